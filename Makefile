@@ -1,0 +1,123 @@
+# SPDX-License-Identifier: MIT
+# make            programs into bin/
+# make check      every test, sanitizers too (scripts/check installs what is missing first)
+# make asan       programs with AddressSanitizer and UBSan into build/asan/bin/
+# make units      unit tests of this variant into $(OBJ)/units/
+# make fuzz       fuzz targets (clang) into build/fuzz/
+# make bench      scripts/bench: ratios to other tools
+# make install    PREFIX=/usr/local PROGRAM_PREFIX= (a prefix for the programs' names, such as mr-) DESTDIR=
+.SUFFIXES:
+.DELETE_ON_ERROR:
+
+CC       = gcc
+OPTIMIZE = -O2 -g
+WARN     = -Wall -Wextra -Wpedantic -Wshadow -Wvla -Wstrict-prototypes -Wmissing-prototypes -Wformat=2 -Werror
+SANITIZE =
+OBJ      = build/release
+BIN      = bin
+PREFIX   = /usr/local
+PROGRAM_PREFIX =
+
+# The package of msgpack-c changed its name with version 6. OpenBLAS: the serial build where it is, threads are ours.
+PKG        = pkg-config
+MSGPACK   := $(shell $(PKG) --exists msgpack-c && echo msgpack-c || echo msgpack)
+BLAS_DIR  := $(firstword $(wildcard /usr/lib/*/openblas-serial/pkgconfig))
+BLAS_PKG   = PKG_CONFIG_PATH=$(BLAS_DIR) $(PKG)
+COMMON_LIBS := $(shell $(PKG) --libs $(MSGPACK) libxxhash)
+BLAS_LIBS   := $(shell $(BLAS_PKG) --libs openblas)
+BLAS_CFLAGS := $(shell $(BLAS_PKG) --cflags openblas)
+
+FOLDERS  = common extract transform load train evaluate
+CPPFLAGS = -D_POSIX_C_SOURCE=200809L -D_XOPEN_SOURCE=700 $(FOLDERS:%=-I%) $(shell $(PKG) --cflags $(MSGPACK) libxxhash) $(BLAS_CFLAGS)
+CFLAGS   = -std=c17 $(OPTIMIZE) -ffp-contract=off -fno-math-errno -pthread $(WARN) $(SANITIZE)
+LDFLAGS  = -pthread -Wl,--as-needed $(SANITIZE)
+
+PROGRAMS = extract transform load train predict evaluate describe
+EXTRA_extract  = -lcsv
+EXTRA_train    = $(BLAS_LIBS)
+EXTRA_predict  = $(BLAS_LIBS)
+EXTRA_evaluate = $(BLAS_LIBS)
+EXTRA_describe = $(BLAS_LIBS)
+
+# A file is a program's main if its name is a program's; everything else goes into its folder's library.
+MAINS    = $(PROGRAMS:%=extract/%.c) $(PROGRAMS:%=transform/%.c) $(PROGRAMS:%=load/%.c) $(PROGRAMS:%=train/%.c) $(PROGRAMS:%=evaluate/%.c)
+sources  = $(sort $(filter-out $(MAINS),$(wildcard $1/*.c)))
+objects  = $(patsubst %.c,$(OBJ)/%.o,$(call sources,$1))
+library  = $(OBJ)/$1.a
+
+# Later layers use earlier ones: common < transform < train < evaluate.
+LIBS_extract   = $(call library,extract) $(call library,common)
+LIBS_load      = $(call library,load) $(call library,common)
+LIBS_transform = $(call library,transform) $(call library,common)
+LIBS_train     = $(call library,train) $(LIBS_transform)
+LIBS_evaluate  = $(call library,evaluate) $(LIBS_train)
+ALL_LIBS       = $(call library,evaluate) $(call library,train) $(call library,transform) $(call library,extract) $(call library,load) $(call library,common)
+
+all: $(PROGRAMS:%=$(BIN)/%)
+
+define folder
+$(call library,$1): $(call objects,$1)
+	$(AR) rcs $$@.$$$$$$$$ $$^ && mv $$@.$$$$$$$$ $$@
+endef
+$(foreach f,$(FOLDERS),$(eval $(call folder,$f)))
+
+define program
+$(BIN)/$1: $(OBJ)/$2/$1.o $(LIBS_$2)
+	@mkdir -p $$(@D)
+	$(CC) $(LDFLAGS) -o $$@ $$^ $(EXTRA_$1) $(COMMON_LIBS) -lm
+endef
+$(eval $(call program,extract,extract))
+$(eval $(call program,transform,transform))
+$(eval $(call program,load,load))
+$(eval $(call program,train,train))
+$(eval $(call program,predict,train))
+$(eval $(call program,evaluate,evaluate))
+$(eval $(call program,describe,evaluate))
+
+$(OBJ)/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+# ---- tests ----
+UNITS = $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))
+units: $(UNITS:%=$(OBJ)/units/%)
+$(OBJ)/units/%: tests/unit/%.c $(ALL_LIBS)
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -MF $@.d $(LDFLAGS) -o $@ $< $(ALL_LIBS) -lcsv $(BLAS_LIBS) $(COMMON_LIBS) -lm
+
+asan:
+	$(MAKE) OBJ=build/asan BIN=build/asan/bin OPTIMIZE='-O1 -g' \
+		SANITIZE='-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer' all units replays
+
+FUZZERS = $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
+fuzz:
+	$(MAKE) CC=clang OBJ=build/fuzz OPTIMIZE='-O1 -g' \
+		SANITIZE='-fsanitize=address,undefined,fuzzer-no-link -fno-sanitize-recover=all' fuzzers
+fuzzers: $(FUZZERS:%=$(OBJ)/%)
+$(OBJ)/fuzz_%: tests/fuzz/fuzz_%.c $(ALL_LIBS)
+	$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -fsanitize=fuzzer -o $@ $< $(ALL_LIBS) -lcsv $(BLAS_LIBS) $(COMMON_LIBS) -lm
+
+# The same targets with a plain main, for gcc: they replay the corpus (scripts/fuzz-corpus).
+replays: $(FUZZERS:%=$(OBJ)/replay/%)
+$(OBJ)/replay/fuzz_%: tests/fuzz/fuzz_%.c tests/fuzz/replay.c $(ALL_LIBS)
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $< tests/fuzz/replay.c $(ALL_LIBS) -lcsv $(BLAS_LIBS) $(COMMON_LIBS) -lm
+
+check:
+	scripts/check
+bench: all
+	scripts/bench
+
+install: all
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/man/man5
+	for p in $(PROGRAMS); do install $(BIN)/$$p $(DESTDIR)$(PREFIX)/bin/$(PROGRAM_PREFIX)$$p || exit 1; done
+	for m in $(wildcard $(FOLDERS:%=%/*.1)); do \
+		install -m 644 $$m $(DESTDIR)$(PREFIX)/share/man/man1/$(PROGRAM_PREFIX)$${m##*/} || exit 1; done
+	install -m 644 common/stream.5 $(DESTDIR)$(PREFIX)/share/man/man5/$(PROGRAM_PREFIX)stream.5
+	install -m 644 transform/recipe.5 $(DESTDIR)$(PREFIX)/share/man/man5/$(PROGRAM_PREFIX)recipe.5
+
+clean:
+	rm -rf bin build
+
+.PHONY: all units asan fuzz fuzzers replays check bench install clean
+-include $(wildcard $(FOLDERS:%=$(OBJ)/%/*.d) $(OBJ)/units/*.d)

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: MIT */
+/* Values print straight into the buffer: room is made once for the longest that a number or a time can be. */
+#include "cell.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "number.h"
+#include "text.h"
+#include "timestamp.h"
+
+_Static_assert((int)TIME_TEXT_SIZE >= (int)NUMBER_SIZE, "a time is the longest value that is no text");
+
+bool cell_print(const struct field *field, const struct column *column, size_t row, struct buffer *to)
+{
+	if (!column_valid(column, row))
+		return false;
+	if (field->type == TYPE_TEXT) {
+		size_t size;
+		const char *bytes = column_text(column, row, &size);
+		buffer_add(to, bytes, size);
+		return true;
+	}
+	buffer_reserve(to, TIME_TEXT_SIZE);
+	char *out = (char *)to->data + to->size;
+	switch (field->type) {
+	case TYPE_INT: to->size += number_print_int(out, column_int(column, row)); break;
+	case TYPE_REAL: to->size += number_print_real(out, column_real(column, row)); break;
+	case TYPE_TIME: to->size += time_print(out, column_int(column, row), field->form); break;
+	default: buffer_add_text(to, column_bool(column, row) ? "true" : "false"); break;
+	}
+	return true;
+}
+
+/* How many bytes at the start stand in a JSON string as they are: no control byte, quote, backslash, and only ASCII. */
+static size_t plain_run(const char *bytes, size_t size)
+{
+	size_t i = 0;
+	while (i < size && (unsigned char)bytes[i] >= 0x20 && (unsigned char)bytes[i] < 0x80 && bytes[i] != '"' && bytes[i] != '\\')
+		i++;
+	return i;
+}
+
+/* How many bytes at the start, the first of which is not ASCII, are one code point; 0: broken. */
+static size_t point_size(const char *bytes, size_t size)
+{
+	unsigned char lead = (unsigned char)*bytes;
+	size_t n = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
+	return n <= size && text_is_utf8(bytes, n) ? n : 0;
+}
+
+void json_text(struct buffer *to, const char *bytes, size_t size)
+{
+	static const char NAMED[] = "\"\\\n\t\r\b\f", LETTERS[] = "\"\\ntrbf";
+	buffer_add_byte(to, '"');
+	for (size_t i = 0; i < size;) {
+		size_t n = plain_run(bytes + i, size - i);
+		buffer_add(to, bytes + i, n);
+		i += n;
+		if (i == size)
+			break;
+		const char *named = bytes[i] ? strchr(NAMED, bytes[i]) : NULL;
+		n = 1;
+		if (named) {
+			buffer_add_byte(to, '\\');
+			buffer_add_byte(to, (unsigned char)LETTERS[named - NAMED]);
+		} else if ((unsigned char)bytes[i] < 0x20) {
+			buffer_format(to, "\\u%04x", (unsigned char)bytes[i]);
+		} else if ((n = point_size(bytes + i, size - i)) > 0) {
+			buffer_add(to, bytes + i, n);
+		} else {
+			buffer_add_text(to, "\xef\xbf\xbd");    /* U+FFFD */
+			n = 1;
+		}
+		i += n;
+	}
+	buffer_add_byte(to, '"');
+}
+
+void cell_print_json(const struct field *field, const struct column *column, size_t row, struct buffer *to)
+{
+	if (!column_valid(column, row)) {
+		buffer_add_text(to, "null");
+	} else if (field->type == TYPE_TEXT) {
+		size_t size;
+		const char *bytes = column_text(column, row, &size);
+		json_text(to, bytes, size);
+	} else if (field->type == TYPE_TIME) {
+		char text[TIME_TEXT_SIZE];
+		size_t size = time_print(text, column_int(column, row), field->form);
+		json_text(to, text, size);      /* a user's form may hold quotes */
+	} else {
+		cell_print(field, column, row, to);
+	}
+}
+
+/* The origin field of this name and type, if its value is there; NULL if not. */
+static const struct column *origin(struct batch *batch, const char *name, enum type type, size_t row)
+{
+	struct error ignored = ERROR_INIT;
+	int col = schema_find(batch->schema, name);
+	if (col == NO_FIELD || batch->schema->fields[col].type != type || batch->schema->fields[col].role != ROLE_ORIGIN)
+		return NULL;
+	const struct column *column = column_read(batch, (size_t)col, &ignored);
+	return column && column_valid(column, row) ? column : NULL;
+}
+
+void cell_place(struct batch *batch, size_t row, uint64_t row_number, struct buffer *to)
+{
+	const struct column *file = origin(batch, "_file", TYPE_TEXT, row), *line = origin(batch, "_line", TYPE_INT, row);
+	if (!file || !line) {
+		buffer_format(to, "row %" PRIu64, row_number);
+		return;
+	}
+	size_t size;
+	const char *name = column_text(file, row, &size);
+	text_escape(to, name, size, 0);
+	buffer_format(to, ":%" PRId64, column_int(line, row));
+}

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+#include "error.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+int error_set(struct error *err, enum status code, const char *format, ...)
+{
+	va_list args;
+
+	if (err->code != STATUS_DONE)
+		return -1;
+	err->code = (int)code;
+	va_start(args, format);
+	vsnprintf(err->message, sizeof err->message, format, args);
+	va_end(args);
+	return -1;
+}
+
+int error_errno(struct error *err, const char *format, ...)
+{
+	const char *why = strerror(errno);
+	va_list args;
+	int length;
+
+	if (err->code != STATUS_DONE)
+		return -1;
+	err->code = STATUS_FAILED;
+	va_start(args, format);
+	length = vsnprintf(err->message, sizeof err->message, format, args);
+	va_end(args);
+	if (length >= 0 && (size_t)length < sizeof err->message)
+		snprintf(err->message + length, sizeof err->message - (size_t)length, ": %s", why);
+	return -1;
+}
+
+int error_prefix(struct error *err, const char *format, ...)
+{
+	char prefix[sizeof err->message];
+	size_t room = sizeof err->message, size;
+	va_list args;
+
+	if (err->code == STATUS_DONE || err->passed_on)
+		return -1;
+	va_start(args, format);
+	vsnprintf(prefix, sizeof prefix, format, args);
+	va_end(args);
+	size = strlen(prefix);
+	if (size + 3 >= room)
+		return -1;
+	memmove(err->message + size + 2, err->message, room - size - 3);
+	memcpy(err->message, prefix, size);
+	memcpy(err->message + size, ": ", 2);
+	err->message[room - 1] = '\0';
+	return -1;
+}
+
+void error_clear(struct error *err)
+{
+	*err = (struct error)ERROR_INIT;
+}

@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: MIT */
+/* The header, the end and the error: structures, and their maps on the wire. */
+#include "message.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "memory.h"
+
+void header_copy(struct header *to, const struct header *from)
+{
+	schema_copy(&to->schema, &from->schema);
+	lineage_copy(&to->lineage, &from->lineage);
+	to->source = mem_text(from->source);
+}
+
+void header_release(struct header *header)
+{
+	schema_release(&header->schema);
+	lineage_release(&header->lineage);
+	free(header->source);
+	*header = (struct header)HEADER_INIT;
+}
+
+void header_pack(const struct header *header, struct buffer *to)
+{
+	pack_array(to, 2);
+	pack_text(to, "header");
+	pack_map(to, 3u + (header->source != NULL));
+	pack_key_int(to, "format", STREAM_FORMAT);
+	pack_text(to, "fields");
+	fields_pack(&header->schema, to);
+	pack_text(to, "lineage");
+	lineage_pack(&header->lineage, to);
+	if (header->source)
+		pack_key_text(to, "source", header->source);
+}
+
+int header_read(struct header *header, object map, struct error *err)
+{
+	int64_t format;
+
+	if (!object_int(map_get(map, "format"), &format))
+		return error_set(err, STATUS_FAILED, "broken header: no format");
+	if (format > STREAM_FORMAT)
+		return error_set(err, STATUS_REQUIREMENT, "a stream of format %lld, made by a newer Millrace (this one reads format %d: update it)",
+			(long long)format, STREAM_FORMAT);
+	if (fields_read(&header->schema, map_get(map, "fields"), err) || lineage_read(&header->lineage, map_get(map, "lineage"), err))
+		return -1;
+	header->source = object_text(map_get(map, "source"));
+	return 0;
+}
+
+/* ---- tallies and stages ---- */
+
+void tally_add(struct tally *tally, const char *reason, uint64_t count)
+{
+	if (count == 0)
+		return;
+	for (size_t i = 0; i < tally->n; i++)
+		if (strcmp(tally->items[i].reason, reason) == 0) {
+			tally->items[i].count += count;
+			return;
+		}
+	array_grow(tally->items, tally->n, tally->room);
+	tally->items[tally->n++] = (struct tally_item){mem_text(reason), count};
+}
+
+void tally_merge(struct tally *to, const struct tally *from)
+{
+	for (size_t i = 0; i < from->n; i++)
+		tally_add(to, from->items[i].reason, from->items[i].count);
+}
+
+void tally_release(struct tally *tally)
+{
+	for (size_t i = 0; i < tally->n; i++)
+		free(tally->items[i].reason);
+	free(tally->items);
+	*tally = (struct tally){.items = NULL};
+}
+
+uint64_t tally_total(const struct tally *tally)
+{
+	uint64_t total = 0;
+
+	for (size_t i = 0; i < tally->n; i++)
+		total += tally->items[i].count;
+	return total;
+}
+
+static void tally_pack(const struct tally *tally, struct buffer *to)
+{
+	pack_map(to, tally->n);
+	for (size_t i = 0; i < tally->n; i++) {
+		pack_text(to, tally->items[i].reason);
+		pack_uint(to, tally->items[i].count);
+	}
+}
+
+static void tally_read(struct tally *tally, object map)
+{
+	if (!map || map->type != MSGPACK_OBJECT_MAP)
+		return;
+	for (uint32_t i = 0; i < map->via.map.size; i++) {
+		char *reason = object_text(&map->via.map.ptr[i].key);
+		uint64_t count;
+
+		if (reason && object_uint(&map->via.map.ptr[i].val, &count))
+			tally_add(tally, reason, count);
+		free(reason);
+	}
+}
+
+void stage_release(struct stage *stage)
+{
+	free(stage->program);
+	tally_release(&stage->dropped);
+	tally_release(&stage->counts);
+	*stage = (struct stage){.program = NULL};
+}
+
+static void stage_copy(struct stage *to, const struct stage *from)
+{
+	*to = *from;
+	to->program = mem_text(from->program);
+	to->dropped = to->counts = (struct tally){.items = NULL};
+	tally_merge(&to->dropped, &from->dropped);
+	tally_merge(&to->counts, &from->counts);
+}
+
+/* ---- the end ---- */
+
+void end_add_stage(struct end *end, const struct stage *stage)
+{
+	array_grow(end->stages, end->n_stages, end->room);
+	stage_copy(&end->stages[end->n_stages++], stage);
+}
+
+void end_copy(struct end *to, const struct end *from)
+{
+	*to = (struct end){.rows = from->rows, .partial = from->partial};
+	for (size_t i = 0; i < from->n_stages; i++)
+		end_add_stage(to, &from->stages[i]);
+	buffer_add(&to->bookmark, from->bookmark.data, from->bookmark.size);
+}
+
+/* Concatenated streams went through the same stages, by lineage: the k-th stage adds up with the k-th if the program agrees. */
+void end_merge(struct end *to, const struct end *from)
+{
+	to->rows += from->rows;
+	to->partial |= from->partial;
+	for (size_t i = 0; i < from->n_stages; i++) {
+		const struct stage *more = &from->stages[i];
+		struct stage *stage = i < to->n_stages ? &to->stages[i] : NULL;
+
+		if (!stage || strcmp(stage->program, more->program) != 0) {
+			end_add_stage(to, more);
+			continue;
+		}
+		stage->rows_in += more->rows_in;
+		stage->rows_out += more->rows_out;
+		stage->rejected += more->rejected;
+		stage->seconds += more->seconds;
+		tally_merge(&stage->dropped, &more->dropped);
+		tally_merge(&stage->counts, &more->counts);
+	}
+	buffer_clear(&to->bookmark);
+	buffer_add(&to->bookmark, from->bookmark.data, from->bookmark.size);
+}
+
+void end_release(struct end *end)
+{
+	for (size_t i = 0; i < end->n_stages; i++)
+		stage_release(&end->stages[i]);
+	free(end->stages);
+	buffer_free(&end->bookmark);
+	*end = (struct end)END_INIT;
+}
+
+void end_pack(const struct end *end, bool with_check, struct buffer *to)
+{
+	pack_array(to, 2);
+	pack_text(to, "end");
+	pack_map(to, 2u + end->partial + (end->bookmark.size != 0) + with_check);
+	pack_text(to, "rows");
+	pack_uint(to, end->rows);
+	if (end->partial) {
+		pack_text(to, "partial");
+		pack_bool(to, true);
+	}
+	pack_text(to, "stages");
+	pack_array(to, end->n_stages);
+	for (size_t i = 0; i < end->n_stages; i++) {
+		const struct stage *stage = &end->stages[i];
+
+		pack_map(to, 7);
+		pack_key_text(to, "program", stage->program);
+		pack_text(to, "rows_in");
+		pack_uint(to, stage->rows_in);
+		pack_text(to, "rows_out");
+		pack_uint(to, stage->rows_out);
+		pack_text(to, "dropped");
+		tally_pack(&stage->dropped, to);
+		pack_text(to, "rejected");
+		pack_uint(to, stage->rejected);
+		pack_text(to, "counts");
+		tally_pack(&stage->counts, to);
+		pack_key_real(to, "seconds", stage->seconds);
+	}
+	if (end->bookmark.size) {
+		pack_text(to, "bookmark");
+		buffer_add(to, end->bookmark.data, end->bookmark.size);
+	}
+	if (with_check)
+		pack_text(to, "check");
+}
+
+int end_read(struct end *end, object map, bool *has_check, uint64_t *check, struct error *err)
+{
+	object stages = map_get(map, "stages"), bookmark = map_get(map, "bookmark");
+
+	*end = (struct end)END_INIT;
+	if (!object_uint(map_get(map, "rows"), &end->rows))
+		return error_set(err, STATUS_UPSTREAM, "broken end: no count of rows");
+	object_bool(map_get(map, "partial"), &end->partial);
+	for (size_t i = 0; i < array_size(stages); i++) {
+		object one = array_get(stages, i);
+		struct stage stage = {.program = object_text(map_get(one, "program"))};
+
+		if (!stage.program)
+			return error_set(err, STATUS_UPSTREAM, "broken end: a stage without a program");
+		object_uint(map_get(one, "rows_in"), &stage.rows_in);
+		object_uint(map_get(one, "rows_out"), &stage.rows_out);
+		object_uint(map_get(one, "rejected"), &stage.rejected);
+		object_real(map_get(one, "seconds"), &stage.seconds);
+		tally_read(&stage.dropped, map_get(one, "dropped"));
+		tally_read(&stage.counts, map_get(one, "counts"));
+		end_add_stage(end, &stage);
+		stage_release(&stage);
+	}
+	if (bookmark)
+		pack_object(&end->bookmark, bookmark);
+	*has_check = object_uint(map_get(map, "check"), check);
+	return 0;
+}
+
+/* ---- the error ---- */
+
+void error_pack(const struct error *err, const char *program, struct buffer *to)
+{
+	pack_array(to, 2);
+	pack_text(to, "error");
+	pack_map(to, 3);
+	pack_key_text(to, "program", err->passed_on ? err->program : program);
+	pack_key_text(to, "message", err->message);
+	pack_key_int(to, "code", err->code);
+}
+
+int error_read(struct error *err, object map)
+{
+	char *program = object_text(map_get(map, "program")), *message = object_text(map_get(map, "message"));
+
+	error_set(err, STATUS_UPSTREAM, "%s", message ? message : "failed");
+	err->passed_on = true;
+	snprintf(err->program, sizeof err->program, "%s", program ? program : "a stage before this one");
+	free(program);
+	free(message);
+	return -1;
+}

@@ -1,0 +1,360 @@
+/* SPDX-License-Identifier: MIT */
+#include "lineage.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <xxhash.h>
+
+#include "memory.h"
+#include "timestamp.h"
+
+static const char *const fitted_names[] = { "none", "train", "all" };
+
+/* ---- names ---- */
+
+void names_add(struct names *names, const char *name)
+{
+	array_grow(names->items, names->n, names->room);
+	names->items[names->n++] = mem_text(name);
+}
+
+bool names_have(const struct names *names, const char *name)
+{
+	for (size_t i = 0; i < names->n; i++)
+		if (strcmp(names->items[i], name) == 0)
+			return true;
+	return false;
+}
+
+void names_add_new(struct names *names, const char *name)
+{
+	if (!names_have(names, name))
+		names_add(names, name);
+}
+
+void names_copy(struct names *to, const struct names *from)
+{
+	*to = (struct names){.items = NULL};
+	for (size_t i = 0; i < from->n; i++)
+		names_add(to, from->items[i]);
+}
+
+void names_release(struct names *names)
+{
+	for (size_t i = 0; i < names->n; i++)
+		free(names->items[i]);
+	free(names->items);
+	*names = (struct names){.items = NULL};
+}
+
+static void names_pack(const struct names *names, struct buffer *to)
+{
+	pack_array(to, names->n);
+	for (size_t i = 0; i < names->n; i++)
+		pack_text(to, names->items[i]);
+}
+
+static int names_read(struct names *names, object value, const char *what, struct error *err)
+{
+	if (!value || value->type != MSGPACK_OBJECT_ARRAY || array_size(value) > MAX_FIELDS)
+		return error_set(err, STATUS_FAILED, "broken lineage: %s", what);
+	for (size_t i = 0; i < array_size(value); i++) {
+		char *name = object_text(array_get(value, i));
+
+		if (!name)
+			return error_set(err, STATUS_FAILED, "broken lineage: %s", what);
+		array_grow(names->items, names->n, names->room);
+		names->items[names->n++] = name;
+	}
+	return 0;
+}
+
+/* ---- units and entries ---- */
+
+void unit_copy(struct unit *to, const struct unit *from)
+{
+	*to = *from;
+	to->kind = mem_text(from->kind);
+	names_copy(&to->reads, &from->reads);
+	names_copy(&to->writes, &from->writes);
+	to->state = (struct buffer)BUFFER_INIT;
+	buffer_add(&to->state, from->state.data, from->state.size);
+}
+
+void unit_release(struct unit *unit)
+{
+	free(unit->kind);
+	names_release(&unit->reads);
+	names_release(&unit->writes);
+	buffer_free(&unit->state);
+	*unit = (struct unit){.kind = NULL};
+}
+
+static void unit_pack_body(const struct unit *unit, struct buffer *to)
+{
+	pack_text(to, "kind");
+	pack_text(to, unit->kind);
+	pack_text(to, "reads");
+	names_pack(&unit->reads, to);
+	pack_text(to, "writes");
+	names_pack(&unit->writes, to);
+	pack_text(to, "state");
+	if (unit->state.size)
+		buffer_add(to, unit->state.data, unit->state.size);
+	else
+		pack_map(to, 0);
+}
+
+void unit_seal(struct unit *unit)
+{
+	struct buffer bytes = BUFFER_INIT;
+
+	unit_pack_body(unit, &bytes);
+	unit->digest = XXH3_64bits(bytes.data, bytes.size);
+	buffer_free(&bytes);
+}
+
+struct entry *lineage_add(struct lineage *lineage, const char *text)
+{
+	struct entry *entry;
+
+	array_grow(lineage->entries, lineage->n_entries, lineage->room);
+	entry = &lineage->entries[lineage->n_entries++];
+	*entry = (struct entry){.text = mem_text(text)};
+	return entry;
+}
+
+struct unit *entry_add(struct entry *entry, const char *kind)
+{
+	struct unit *unit;
+
+	array_grow(entry->units, entry->n_units, entry->room);
+	unit = &entry->units[entry->n_units++];
+	*unit = (struct unit){.kind = mem_text(kind)};
+	return unit;
+}
+
+void lineage_copy(struct lineage *to, const struct lineage *from)
+{
+	*to = (struct lineage)LINEAGE_INIT;
+	schema_copy(&to->inputs, &from->inputs);
+	for (size_t i = 0; i < from->n_entries; i++) {
+		struct entry *entry = lineage_add(to, from->entries[i].text);
+
+		for (size_t j = 0; j < from->entries[i].n_units; j++) {
+			array_grow(entry->units, entry->n_units, entry->room);
+			unit_copy(&entry->units[entry->n_units++], &from->entries[i].units[j]);
+		}
+	}
+}
+
+void lineage_release(struct lineage *lineage)
+{
+	for (size_t i = 0; i < lineage->n_entries; i++) {
+		struct entry *entry = &lineage->entries[i];
+
+		for (size_t j = 0; j < entry->n_units; j++)
+			unit_release(&entry->units[j]);
+		free(entry->units);
+		free(entry->text);
+	}
+	free(lineage->entries);
+	schema_release(&lineage->inputs);
+	*lineage = (struct lineage)LINEAGE_INIT;
+}
+
+size_t lineage_units(const struct lineage *lineage)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < lineage->n_entries; i++)
+		n += lineage->entries[i].n_units;
+	return n;
+}
+
+const struct unit *lineage_unit(const struct lineage *lineage, size_t i, const struct entry **entry, size_t *entry_number)
+{
+	for (size_t e = 0; e < lineage->n_entries; e++) {
+		if (i < lineage->entries[e].n_units) {
+			if (entry)
+				*entry = &lineage->entries[e];
+			if (entry_number)
+				*entry_number = e + 1;
+			return &lineage->entries[e].units[i];
+		}
+		i -= lineage->entries[e].n_units;
+	}
+	return NULL;
+}
+
+/* ---- on the wire ---- */
+
+void fields_pack(const struct schema *schema, struct buffer *to)
+{
+	pack_array(to, schema->n_fields);
+	for (size_t col = 0; col < schema->n_fields; col++) {
+		const struct field *field = &schema->fields[col];
+
+		pack_map(to, 3u + (field->unit != NULL) + (field->form != NULL));
+		pack_key_text(to, "name", field->name);
+		pack_key_text(to, "type", type_name(field->type));
+		pack_key_text(to, "role", role_name(field->role));
+		if (field->unit)
+			pack_key_text(to, "unit", field->unit);
+		if (field->form)
+			pack_key_text(to, "form", field->form);
+	}
+}
+
+static int field_read(struct schema *schema, object map, struct error *err)
+{
+	struct field field = {0};
+	char *name = object_text(map_get(map, "name")), *unit = object_text(map_get(map, "unit")), *form = object_text(map_get(map, "form"));
+	char *type = object_text(map_get(map, "type")), *role = object_text(map_get(map, "role"));
+	int result = -1;
+
+	field.name = name, field.unit = unit, field.form = form;
+	if (!name || !type)
+		error_set(err, STATUS_FAILED, "broken header: a field without name or type");
+	else if (schema_check_name(name, strlen(name), err))
+		error_prefix(err, "broken header");
+	else if (schema_find(schema, name) != NO_FIELD)
+		error_set(err, STATUS_FAILED, "broken header: two fields '%s'", name);
+	else if (!type_from_name(type, strlen(type), &field.type))
+		error_set(err, STATUS_FAILED, "broken header: field '%s' has the unknown type '%s'", name, type);
+	else if (role && !role_from_name(role, strlen(role), &field.role))
+		error_set(err, STATUS_FAILED, "broken header: field '%s' has the unknown role '%s'", name, role);
+	else if (form && !time_form_valid(form))
+		error_set(err, STATUS_FAILED, "broken header: field '%s' has times of an unknown form", name);
+	else
+		result = 0;
+	if (result == 0)
+		schema_add_field(schema, &field);
+	free(name), free(unit), free(form), free(type), free(role);
+	return result;
+}
+
+int fields_read(struct schema *schema, object value, struct error *err)
+{
+	if (!value || value->type != MSGPACK_OBJECT_ARRAY)
+		return error_set(err, STATUS_FAILED, "broken header: no fields");
+	if (array_size(value) > MAX_FIELDS)
+		return error_set(err, STATUS_FAILED, "%zu fields (at most %d)", array_size(value), MAX_FIELDS);
+	for (size_t i = 0; i < array_size(value); i++)
+		if (field_read(schema, array_get(value, i), err))
+			return -1;
+	return 0;
+}
+
+void lineage_pack(const struct lineage *lineage, struct buffer *to)
+{
+	pack_map(to, 2);
+	pack_text(to, "inputs");
+	fields_pack(&lineage->inputs, to);
+	pack_text(to, "steps");
+	pack_array(to, lineage->n_entries);
+	for (size_t i = 0; i < lineage->n_entries; i++) {
+		const struct entry *entry = &lineage->entries[i];
+
+		pack_map(to, 2);
+		pack_key_text(to, "text", entry->text);
+		pack_text(to, "units");
+		pack_array(to, entry->n_units);
+		for (size_t j = 0; j < entry->n_units; j++) {
+			const struct unit *unit = &entry->units[j];
+
+			pack_map(to, 6u + unit->rows + unit->foreign);
+			unit_pack_body(unit, to);
+			pack_key_text(to, "fitted", fitted_names[unit->fitted]);
+			if (unit->rows) {
+				pack_text(to, "rows");
+				pack_bool(to, true);
+			}
+			if (unit->foreign) {
+				pack_text(to, "foreign");
+				pack_bool(to, true);
+			}
+			pack_text(to, "digest");
+			pack_uint(to, unit->digest);
+		}
+	}
+}
+
+static int unit_read(struct entry *entry, object map, struct error *err)
+{
+	char *kind = object_text(map_get(map, "kind"));
+	object state = map_get(map, "state"), fitted = map_get(map, "fitted");
+	struct unit *unit;
+	uint64_t digest;
+	int f = 0;
+
+	if (!kind || !state || state->type != MSGPACK_OBJECT_MAP || !object_uint(map_get(map, "digest"), &digest)) {
+		free(kind);
+		return error_set(err, STATUS_FAILED, "broken lineage: a unit of step '%s'", entry->text);
+	}
+	unit = entry_add(entry, kind);
+	free(kind);
+	if (names_read(&unit->reads, map_get(map, "reads"), "reads", err)
+	    || names_read(&unit->writes, map_get(map, "writes"), "writes", err))
+		return -1;
+	while (f < 3 && !object_is_text(fitted, fitted_names[f]))
+		f++;
+	if (f == 3)
+		return error_set(err, STATUS_FAILED, "broken lineage: step '%s' does not say on which rows it was fitted", entry->text);
+	unit->fitted = (enum fitted)f;
+	object_bool(map_get(map, "rows"), &unit->rows);
+	object_bool(map_get(map, "foreign"), &unit->foreign);
+	pack_object(&unit->state, state);
+	unit_seal(unit);
+	if (unit->digest != digest)
+		return error_set(err, STATUS_FAILED, "broken lineage: the digest of step '%s' differs", entry->text);
+	return 0;
+}
+
+int lineage_read(struct lineage *lineage, object value, struct error *err)
+{
+	object steps = map_get(value, "steps");
+
+	*lineage = (struct lineage)LINEAGE_INIT;
+	if (fields_read(&lineage->inputs, map_get(value, "inputs"), err))
+		return -1;
+	if (!steps || steps->type != MSGPACK_OBJECT_ARRAY)
+		return error_set(err, STATUS_FAILED, "broken lineage: no steps");
+	for (size_t i = 0; i < array_size(steps); i++) {
+		object step = array_get(steps, i), units = map_get(step, "units");
+		char *text = object_text(map_get(step, "text"));
+		struct entry *entry;
+
+		if (!text || !units || units->type != MSGPACK_OBJECT_ARRAY) {
+			free(text);
+			return error_set(err, STATUS_FAILED, "broken lineage: step %zu", i + 1);
+		}
+		entry = lineage_add(lineage, text);
+		free(text);
+		for (size_t j = 0; j < array_size(units); j++)
+			if (unit_read(entry, array_get(units, j), err))
+				return -1;
+	}
+	return 0;
+}
+
+int lineage_compare(const struct lineage *a, const struct lineage *b, struct error *err)
+{
+	size_t n = lineage_units(a) < lineage_units(b) ? lineage_units(a) : lineage_units(b);
+
+	if (schema_compare(&a->inputs, &b->inputs, err))
+		return error_prefix(err, "inputs");
+	for (size_t i = 0; i < n; i++) {
+		const struct entry *x, *y;
+		size_t step;
+
+		if (lineage_unit(a, i, &x, &step)->digest == lineage_unit(b, i, &y, NULL)->digest)
+			continue;
+		if (strcmp(x->text, y->text) == 0)
+			return error_set(err, STATUS_FAILED, "step %zu '%s' was fitted on other rows", step, x->text);
+		return error_set(err, STATUS_FAILED, "step %zu is '%s' here, '%s' there", step, x->text, y->text);
+	}
+	if (lineage_units(a) != lineage_units(b))
+		return error_set(err, STATUS_FAILED, "%zu steps here, %zu there", a->n_entries, b->n_entries);
+	return 0;
+}

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A full block is summed in four lanes (element i goes to lane i % 4), which the
+ * compiler may compute side by side and which are added in one fixed order.
+ */
+#include "moments.h"
+
+#include <math.h>
+
+enum { LANES = 4 };
+
+static double sum(const double *x, size_t n)
+{
+	double lane[LANES] = { 0 };
+	for (size_t i = 0; i < n; i++)
+		lane[i % LANES] += x[i];
+	return (lane[0] + lane[1]) + (lane[2] + lane[3]);
+}
+
+static double sum_of_squares(const double *x, size_t n, double mean)
+{
+	double lane[LANES] = { 0 };
+	for (size_t i = 0; i < n; i++)
+		lane[i % LANES] += (x[i] - mean) * (x[i] - mean);
+	return (lane[0] + lane[1]) + (lane[2] + lane[3]);
+}
+
+void moments_add(struct moments *moments, double value)
+{
+	if (moments->n + moments->n_open == 0)
+		moments->min = moments->max = value;
+	moments->min = fmin(moments->min, value);
+	moments->max = fmax(moments->max, value);
+	moments->open[moments->n_open++] = value;
+	if (moments->n_open == MOMENT_BLOCK)
+		moments_close(moments);
+}
+
+void moments_close(struct moments *moments)
+{
+	if (moments->n_open == 0)
+		return;
+	double n = (double)moments->n, n_block = (double)moments->n_open;
+	double mean = sum(moments->open, moments->n_open) / n_block;
+	double m2 = sum_of_squares(moments->open, moments->n_open, mean);
+	double step = mean - moments->mean, share = n_block / (n + n_block);
+	moments->mean += step * share;
+	moments->m2 += m2 + step * step * n * share;
+	moments->n += moments->n_open;
+	moments->n_open = 0;
+}
+
+double moments_deviation(const struct moments *moments, int ddof)
+{
+	double free = (double)moments->n - ddof;
+	return free > 0 ? sqrt(moments->m2 / free) : 0;
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Numbers as text, both ways, without the locale. "Strict" means that nothing
+ * is lost: a text is a number only if no reader could say that something went
+ * missing (see each function).
+ */
+#ifndef NUMBER_H
+#define NUMBER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { NUMBER_SIZE = 32 };      /* room for any printed number and its NUL */
+
+/* Strict integer: `-?(0|[1-9][0-9]*)` that fits 64 bits, not `-0`. No plus sign, no leading zero, no blanks. */
+bool number_int(const char *text, size_t size, int64_t *value);
+
+/*
+ * Strict real: an optional minus, digits with at most one point (`22.0`, `.28`,
+ * `5.`), an optional exponent (`1e-7`, `2.5E+3`); no plus sign, no blanks, no
+ * leading zero before another digit (`007.5`), no hex, no inf, no NaN; finite
+ * when read, and not 0 unless its digits are. An integer text must be exact as a
+ * double and have at most 19 digits (else it is an id), any other at most 17
+ * significant digits, zeros at the end not counted. -0.0 is read as -0.0.
+ */
+bool number_real(const char *text, size_t size, double *value);
+
+/* As number_real, but any number of significant digits (rounded): what a user typed or a foreign tool printed. */
+bool number_real_rounded(const char *text, size_t size, double *value);
+
+/* Decimal digits; returns the length written, without the NUL that follows. `text` holds NUMBER_SIZE. */
+size_t number_print_int(char *text, int64_t value);
+
+/*
+ * The shortest text that reads back the same double; integral values end in
+ * ".0", exponents where Python's repr has them (below 1e-4, from 1e16: `1e-05`,
+ * `1.5e+16`), so that other tools print the same.
+ */
+size_t number_print_real(char *text, double value);
+
+/* For people: at most `digits` significant digits, no trailing zeros, thousands not grouped. */
+size_t number_print_short(char *text, double value, int digits);
+
+/* "256M", "1.5G", "4096", "64K" to bytes (powers of 1024). */
+bool number_size(const char *text, uint64_t *bytes);
+
+/* A share: "5%" gives 0.05 and sets *percent; "0.05" gives 0.05. */
+bool number_share(const char *text, double *value, bool *percent);
+
+#endif

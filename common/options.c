@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: MIT */
+#include "options.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "buffer.h"
+#include "memory.h"
+#include "number.h"
+#include "text.h"
+
+enum { HELP = 1000, VERSION, FIRST_ROW };       /* values of getopt_long: row i is FIRST_ROW + i */
+
+/* ---- one value ---- */
+
+static int set_choice(const struct option_row *row, int *member, const char *value, struct error *err)
+{
+	const char *word = row->choices;
+	int position = 0;
+
+	for (;;) {
+		size_t length = strcspn(word, "|");
+
+		if (strlen(value) == length && strncmp(word, value, length) == 0) {
+			*member = position;
+			return 0;
+		}
+		if (!word[length])
+			return error_set(err, STATUS_USAGE, "%s: '%s' is none of %s", row->name, value, row->choices);
+		word += length + 1;
+		position++;
+	}
+}
+
+static int set_number(const struct option_row *row, void *member, const char *value, struct error *err)
+{
+	bool percent, limited = row->min < row->max;
+	int64_t whole;
+	double real;
+
+	if (row->type == OPTION_INT) {
+		if (!number_int(value, strlen(value), &whole))
+			return error_set(err, STATUS_USAGE, "%s: '%s' is not a whole number", row->name, value);
+		real = (double)whole;
+		*(int64_t *)member = whole;
+	} else {
+		if (!number_real_rounded(value, strlen(value), &real) && !number_share(value, &real, &percent))
+			return error_set(err, STATUS_USAGE, "%s: '%s' is not a number", row->name, value);
+		*(double *)member = real;
+	}
+	if (limited && (real < row->min || real > row->max))
+		return error_set(err, STATUS_USAGE, "%s: '%s' is not between %g and %g", row->name, value, row->min, row->max);
+	return 0;
+}
+
+static int set_flag(const struct option_row *row, bool *member, const char *value, struct error *err)
+{
+	static const char *const words[2][3] = {{"no", "false", "0"}, {"yes", "true", "1"}};
+
+	for (int i = 0; i < 2; i++)
+		for (int j = 0; j < 3; j++)
+			if (strcmp(value, words[i][j]) == 0) {
+				*member = i == 1;
+				return 0;
+			}
+	return error_set(err, STATUS_USAGE, "%s: '%s' is neither yes nor no", row->name, value);
+}
+
+int option_set(const struct option_row *row, void *config, const char *value, struct error *err)
+{
+	void *member = (char *)config + row->offset;
+	struct text_list *list = member;
+
+	switch (row->type) {
+	case OPTION_FLAG:
+		return set_flag(row, member, value, err);
+	case OPTION_INT: case OPTION_REAL:
+		return set_number(row, member, value, err);
+	case OPTION_SIZE:
+		if (!number_size(value, member))
+			return error_set(err, STATUS_USAGE, "%s: '%s' is not a size (such as 256M)", row->name, value);
+		return 0;
+	case OPTION_TEXT:
+		*(const char **)member = value;
+		return 0;
+	case OPTION_CHOICE:
+		return set_choice(row, member, value, err);
+	case OPTION_LIST:
+		array_grow(list->items, list->n, list->room);
+		list->items[list->n++] = value;
+		return 0;
+	default:
+		return 0;
+	}
+}
+
+static const char *row_name(const void *rows, size_t i)
+{
+	return ((const struct option_row *)rows)[i].name;
+}
+
+const struct option_row *option_find(const struct option_row *rows, const char *name, struct error *err)
+{
+	size_t n = 0;
+	const char *closest;
+
+	for (; rows && rows[n].name; n++)
+		if (rows[n].type != OPTION_HEADING && strcmp(rows[n].name, name) == 0)
+			return &rows[n];
+	closest = text_closest(name, row_name, rows, n);
+	if (closest)
+		error_set(err, STATUS_USAGE, "no option '%s' (did you mean '%s'?)", name, closest);
+	else
+		error_set(err, STATUS_USAGE, "no option '%s'", name);
+	return NULL;
+}
+
+/* ---- the command line ---- */
+
+static bool takes_value(const struct option_row *row)
+{
+	return row->type != OPTION_FLAG && row->type != OPTION_HEADING;
+}
+
+static _Noreturn void usage_error(const char *message)
+{
+	fprintf(stderr, "%s: %s (see %s --help)\n", tool_name(), message, tool_name());
+	exit(STATUS_USAGE);
+}
+
+static void show_help(const struct tool *tool, const char *form)
+{
+	if (!form)
+		help_print(tool);
+	else if (strcmp(form, "man") == 0)
+		help_man(tool);
+	else if (help_completion(tool, form))
+		usage_error("--help=FORM: man, bash, zsh or fish");
+	exit(fflush(stdout) || ferror(stdout) ? STATUS_FAILED : STATUS_DONE);
+}
+
+static void take_operand(struct text_list *operands, const char *value, const char *option)
+{
+	array_grow(operands->items, operands->n, operands->room);
+	array_grow(operands->options, operands->n, operands->room_options);
+	operands->items[operands->n] = value;
+	operands->options[operands->n++] = option;
+}
+
+static void take(const struct option_row *row, void *config, const char *value, struct option_values *given)
+{
+	struct error err = ERROR_INIT;
+
+	array_grow(given->names, given->n, given->room);
+	given->names[given->n++] = row->name;
+	if (row->type == OPTION_INLINE) {
+		take_operand(&((struct common_config *)config)->operands, value, row->name);
+		return;
+	}
+	if (option_set(row, config, takes_value(row) ? value : "yes", &err)) {
+		usage_error(err.message);
+	}
+}
+
+/* getopt_long gives '?' for what it does not know and ':' for a missing value. */
+static _Noreturn void unknown(const struct tool *tool, char **argv, int at, int result)
+{
+	struct error err = ERROR_INIT;
+	const char *word = argv[at - 1];
+
+	if (result == ':')
+		error_set(&err, STATUS_USAGE, "option '%s' needs a value", word);
+	else if (strncmp(word, "--", 2) == 0) {
+		char *name = mem_text_n(word + 2, strcspn(word + 2, "="));
+
+		if (option_find(tool->options, name, &err))
+			error_set(&err, STATUS_USAGE, "option '--%s' takes no value", name);
+		free(name);
+	} else {
+		error_set(&err, STATUS_USAGE, "no option '-%c'", optopt);
+	}
+	usage_error(err.message);
+}
+
+void options_parse(int argc, char **argv, const struct tool *tool, void *config, struct option_values *given)
+{
+	struct text_list *operands = &((struct common_config *)config)->operands;
+	struct buffer letters = BUFFER_INIT;
+	struct option *longs;
+	size_t n = 0, n_longs = 0;
+	int result;
+
+	while (tool->options[n].name)
+		n++;
+	longs = mem_new(n + 3, sizeof *longs);
+	buffer_add_text(&letters, "-:h");       /* "-": operands come in their place, as value 1 */
+	for (size_t i = 0; i < n; i++) {
+		const struct option_row *row = &tool->options[i];
+
+		if (row->type == OPTION_HEADING)
+			continue;
+		longs[n_longs++] = (struct option){row->name, takes_value(row) ? required_argument : no_argument, NULL, (int)(FIRST_ROW + i)};
+		if (row->letter)
+			buffer_format(&letters, "%c%s", row->letter, takes_value(row) ? ":" : "");
+	}
+	longs[n_longs++] = (struct option){"help", optional_argument, NULL, HELP};
+	longs[n_longs] = (struct option){"version", no_argument, NULL, VERSION};
+	opterr = 0;
+	while ((result = getopt_long(argc, argv, buffer_text(&letters), longs, NULL)) != -1) {
+		const struct option_row *row = NULL;
+
+		if (result == 1) {
+			take_operand(operands, optarg, NULL);
+			continue;
+		}
+		if (result == HELP || result == 'h')
+			show_help(tool, result == HELP ? optarg : NULL);
+		if (result == VERSION) {
+			printf("%s (Millrace) %s\n", tool->name, MILLRACE_VERSION);
+			exit(STATUS_DONE);
+		}
+		if (result == '?' || result == ':')
+			unknown(tool, argv, optind, result);
+		if (result >= FIRST_ROW)
+			row = &tool->options[result - FIRST_ROW];
+		for (size_t i = 0; !row && i < n; i++)
+			if (tool->options[i].letter == result)
+				row = &tool->options[i];
+		take(row, config, optarg, given);
+	}
+	for (; optind < argc; optind++)
+		take_operand(operands, argv[optind], NULL);
+	buffer_free(&letters);
+	free(longs);
+}

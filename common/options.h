@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+/* Private to tool.c: options out of a program's table. */
+#ifndef OPTIONS_H
+#define OPTIONS_H
+
+#include "tool.h"
+
+struct option_values { const char **names; size_t n, room; };   /* long names of the options given */
+
+/* Sets config and its operands; --help, --version: prints and exits 0; anything wrong: prints and exits 2. */
+void options_parse(int argc, char **argv, const struct tool *tool, void *config, struct option_values *given);
+
+/* The four forms of help: for people, as mdoc list items, as shell completion. */
+void help_print(const struct tool *tool);
+void help_man(const struct tool *tool);
+int help_completion(const struct tool *tool, const char *shell);        /* -1: no such shell */
+
+#endif

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * msgpack: writing into a buffer and reading a whole value, through msgpack-c.
+ * Input first passes pack_scan, which walks the bytes without allocating and holds
+ * size, counts and nesting to the caps: msgpack-c reserves memory by the count
+ * that a header claims and fails oddly beyond 32 levels.
+ */
+#ifndef PACK_H
+#define PACK_H
+
+#include <msgpack.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "buffer.h"
+#include "error.h"
+
+enum { PACK_DEPTH = 16, MESSAGE_CAP = 256 * 1024 * 1024 };
+
+/* ---- reading ---- */
+/* Where a value ends, told piece by piece: bytes may arrive in any portions. */
+struct pack_scan { size_t at, depth; uint64_t left[PACK_DEPTH + 1]; };
+enum pack_result { PACK_WHOLE, PACK_MORE, PACK_BROKEN, PACK_DEEP };
+/* Goes on in `bytes` (the value's first byte is bytes[0]; `size` bytes are here by now). PACK_WHOLE: scan->at is its length. */
+enum pack_result pack_scan(struct pack_scan *scan, const unsigned char *bytes, size_t size);
+
+struct unpacked { msgpack_object object; msgpack_zone *zone; };
+/* One whole value of exactly `size` bytes. str and bin point into `bytes`, which must outlive it. */
+int pack_read(struct unpacked *unpacked, const void *bytes, size_t size, struct error *err) MUST_CHECK;
+/* As pack_read, into memory of the value read before it (zeroed the first time). */
+int pack_read_again(struct unpacked *unpacked, const void *bytes, size_t size, struct error *err) MUST_CHECK;
+void unpacked_free(struct unpacked *unpacked);
+
+typedef msgpack_object const *object;   /* NULL where there is none */
+
+object map_get(object map, const char *key);            /* NULL: no map, or no such key */
+bool object_is_text(object value, const char *text);
+/* False if the value is NULL or of another kind. Ints: from positive or negative; reals: also from ints. */
+bool object_int(object value, int64_t *number);
+bool object_uint(object value, uint64_t *number);
+bool object_real(object value, double *number);
+bool object_bool(object value, bool *flag);
+char *object_text(object value);                        /* a copy for the caller to free; NULL: no text, or a NUL in it */
+size_t array_size(object value);                        /* 0: no array */
+object array_get(object value, size_t i);
+/* A bin of doubles (or floats), little endian, as `pack_reals` writes it: how many, copied to the caller; -1: no such bin. */
+int object_reals(object value, double *reals, size_t n);
+
+/* ---- writing ---- all append to the buffer ---- */
+void pack_map(struct buffer *to, size_t n);
+void pack_array(struct buffer *to, size_t n);
+void pack_text(struct buffer *to, const char *text);
+void pack_text_n(struct buffer *to, const char *bytes, size_t size);
+void pack_bytes(struct buffer *to, const void *bytes, size_t size);     /* bin */
+void pack_int(struct buffer *to, int64_t value);
+void pack_uint(struct buffer *to, uint64_t value);
+void pack_real(struct buffer *to, double value);
+void pack_bool(struct buffer *to, bool value);
+void pack_nil(struct buffer *to);
+void pack_reals(struct buffer *to, const double *reals, size_t n);      /* bin */
+void pack_object(struct buffer *to, object value);                      /* as it is */
+/* key and value of a map, in one call */
+void pack_key_text(struct buffer *to, const char *key, const char *text);
+void pack_key_int(struct buffer *to, const char *key, int64_t value);
+void pack_key_real(struct buffer *to, const char *key, double value);
+
+#endif

@@ -1,0 +1,680 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Reads messages from a file descriptor. Small ones are gathered whole in `in`
+ * and unpacked; of a batch only the head passes through there, its data go
+ * straight into a block that the columns then point into.
+ *
+ *     in.data   [ taken | start ... in.size ]     bytes before start are hashed and done with
+ *
+ * Every byte from the header on runs through XXH3 as it is taken, up to the
+ * check's own value at the end. After an end comes nothing, or another stream
+ * with an equal header (cat a.mp b.mp).
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <xxhash.h>
+
+#include "memory.h"
+#include "message.h"
+#include "tool.h"
+
+enum { READ_SIZE = 256 * 1024, LOOK_ROWS = 64 * 1024, LOOK_BYTES = 64 << 20, MAX_BATCH_ROWS = 1 << 26 };
+
+enum kind { KIND_HEADER, KIND_BATCH, KIND_END, KIND_ERROR, KIND_MODEL, KIND_RECORD, KIND_NONE };
+
+struct reader {
+	int fd;
+	const char *name;
+	struct reader_options options;
+	struct buffer in;
+	size_t start;                   /* of what is not taken yet */
+	bool at_eof;
+	uint64_t bytes, rows;           /* rows of the stream being read; all of them are in end */
+	XXH3_state_t *hash;
+	bool hashing;
+	struct header header;
+	struct buffer model;
+	struct end end;
+	bool ended, plain, has_end;
+	struct records *records;
+	struct unpacked record;
+	struct batch batch;
+};
+
+/* ---- bytes ---- */
+
+static int read_some(struct reader *reader, void *to, size_t size, size_t *got, struct error *err)
+{
+	ssize_t n;
+
+	if (reader->options.read_size && size > reader->options.read_size)
+		size = reader->options.read_size;
+	do {
+		if (tool_interrupted())
+			return error_set(err, STATUS_INTERRUPT, "interrupted");
+		n = read(reader->fd, to, size);
+	} while (n < 0 && errno == EINTR);
+	if (n < 0)
+		return error_errno(err, "%s: read failed", reader->name);
+	reader->at_eof = n == 0;
+	reader->bytes += (uint64_t)n;
+	*got = (size_t)n;
+	return 0;
+}
+
+/* More bytes into `in`; none: at_eof. */
+static int fill(struct reader *reader, struct error *err)
+{
+	size_t got;
+
+	if (reader->start && (reader->start == reader->in.size || reader->start > READ_SIZE)) {
+		memmove(reader->in.data, reader->in.data + reader->start, reader->in.size - reader->start);
+		reader->in.size -= reader->start;
+		reader->start = 0;
+	}
+	buffer_reserve(&reader->in, READ_SIZE);
+	if (read_some(reader, reader->in.data + reader->in.size, READ_SIZE, &got, err))
+		return -1;
+	reader->in.size += got;
+	return 0;
+}
+
+static const unsigned char *here(const struct reader *reader)
+{
+	return reader->in.data + reader->start;
+}
+
+static size_t left(const struct reader *reader)
+{
+	return reader->in.size - reader->start;
+}
+
+static void hash(struct reader *reader, const void *bytes, size_t size)
+{
+	if (reader->hashing && size)
+		XXH3_64bits_update(reader->hash, bytes, size);
+}
+
+static void take(struct reader *reader, size_t size)
+{
+	hash(reader, here(reader), size);
+	reader->start += size;
+}
+
+static int cut(struct reader *reader, struct error *err)
+{
+	if (reader->bytes == 0)
+		return error_set(err, STATUS_UPSTREAM, "no input on %s: did the stage before this one fail?", reader->name);
+	return error_set(err, STATUS_UPSTREAM, "input ended early after %llu rows: did the stage before this one fail?",
+		(unsigned long long)(reader->end.rows + reader->rows));
+}
+
+/* Waits until the value that begins `offset` bytes behind start is whole in `in`. 1: whole, 0: the input ended at its first byte. */
+static int whole(struct reader *reader, size_t offset, size_t *size, struct error *err)
+{
+	struct pack_scan scan = {0};
+
+	for (;;) {
+		enum pack_result result = PACK_MORE;
+
+		if (left(reader) > offset)
+			result = pack_scan(&scan, here(reader) + offset, left(reader) - offset);
+		*size = scan.at;
+		if (result == PACK_WHOLE)
+			return 1;
+		if (result == PACK_DEEP)
+			return error_set(err, STATUS_FAILED, "%s: broken stream: nested deeper than %d levels", reader->name, PACK_DEPTH);
+		if (result == PACK_BROKEN || left(reader) - offset > MESSAGE_CAP)
+			return error_set(err, STATUS_FAILED, "%s: broken stream: no msgpack, or a message of more than %d MiB",
+				reader->name, MESSAGE_CAP >> 20);
+		if (reader->at_eof)
+			return left(reader) > offset ? cut(reader, err) : 0;
+		if (fill(reader, err))
+			return -1;
+	}
+}
+
+/* ---- which message comes next ---- */
+
+static bool is_map(unsigned char first)
+{
+	return (first & 0xf0) == 0x80 || first == 0xde || first == 0xdf;
+}
+
+static int not_a_stream(struct reader *reader, struct error *err)
+{
+	const unsigned char *bytes = here(reader);
+	size_t n = left(reader) < 64 ? left(reader) : 64;
+	bool text = true;
+
+	for (size_t i = 0; i < n; i++)
+		text &= (bytes[i] >= 0x20 && bytes[i] < 0x7f) || (bytes[i] >= '\t' && bytes[i] <= '\r') || bytes[i] >= 0xc2;
+	if (text && bytes[0] < 0x80)
+		return error_set(err, STATUS_FAILED, "%s is not a stream, it looks like text (read it with extract)", reader->name);
+	if (is_map(bytes[0]))
+		return error_set(err, STATUS_FAILED, "%s holds records without a header (read them with extract -f msgpack)", reader->name);
+	return error_set(err, STATUS_FAILED, "%s is not a stream", reader->name);
+}
+
+/* The kind of the message that begins at `offset`; *head: bytes of the array's head and the kind. */
+static int peek(struct reader *reader, size_t offset, enum kind *kind, size_t *head, struct error *err)
+{
+	static const struct { const char *name; unsigned char n; enum kind kind; } kinds[] = {
+		{"header", 2, KIND_HEADER}, {"batch", 3, KIND_BATCH}, {"end", 2, KIND_END}, {"error", 2, KIND_ERROR}, {"model", 2, KIND_MODEL},
+	};
+	const unsigned char *bytes;
+	size_t size;
+
+	*kind = KIND_NONE;
+	while (left(reader) < offset + 8 && !reader->at_eof)
+		if (fill(reader, err))
+			return -1;
+	if (left(reader) <= offset)
+		return 0;
+	bytes = here(reader) + offset;
+	size = left(reader) - offset;
+	if (is_map(bytes[0])) {
+		*kind = KIND_RECORD;
+		return 0;
+	}
+	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+		size_t length = strlen(kinds[i].name);
+		size_t most = length < size - 1 ? length : size - 1;
+
+		if (bytes[0] != (0x90 | kinds[i].n))
+			continue;
+		if (size > 1 && bytes[1] != (0xa0 | length))
+			continue;
+		if (size > 2 && memcmp(bytes + 2, kinds[i].name, most < size - 2 ? most : size - 2) != 0)
+			continue;
+		if (size < 2 + length)
+			return cut(reader, err);
+		*kind = kinds[i].kind;
+		*head = 2 + length;
+		return 0;
+	}
+	if (reader->header.source || reader->header.schema.n_fields || reader->model.size)
+		return error_set(err, STATUS_UPSTREAM, "%s: broken stream after %llu rows", reader->name, (unsigned long long)(reader->end.rows + reader->rows));
+	return not_a_stream(reader, err);
+}
+
+/* ---- the small messages ---- */
+
+/* Unpacks the map behind the message's head; its bytes stay in `in` until it is taken (size bytes from start). */
+static int message_map(struct reader *reader, size_t head, struct unpacked *map, size_t *size, struct error *err)
+{
+	size_t map_size;
+	int result = whole(reader, head, &map_size, err);
+
+	map->zone = NULL;
+	if (result <= 0)
+		return result ? -1 : cut(reader, err);
+	*size = head + map_size;
+	if (pack_read(map, here(reader) + head, map_size, err))
+		return error_prefix(err, "%s", reader->name);
+	return 0;
+}
+
+static int read_error(struct reader *reader, size_t head, struct error *err)
+{
+	struct unpacked map;
+	size_t size;
+
+	if (message_map(reader, head, &map, &size, err))
+		return -1;
+	error_read(err, &map.object);
+	unpacked_free(&map);
+	return -1;
+}
+
+static int read_model(struct reader *reader, size_t head, struct error *err)
+{
+	size_t size;
+	int result = whole(reader, head, &size, err);
+
+	if (result <= 0)
+		return result ? -1 : cut(reader, err);
+	buffer_add(&reader->model, here(reader) + head, size);
+	take(reader, head + size);
+	return 0;
+}
+
+static int read_header(struct reader *reader, size_t head, struct error *err)
+{
+	struct header again = HEADER_INIT, *header = reader->has_end ? &again : &reader->header;
+	struct unpacked map;
+	size_t size;
+	int result;
+
+	XXH3_64bits_reset(reader->hash);
+	reader->hashing = true;
+	if (message_map(reader, head, &map, &size, err))
+		return -1;
+	result = header_read(header, &map.object, err);
+	unpacked_free(&map);
+	if (result) {
+		error_prefix(err, "%s", reader->name);
+	} else if (reader->has_end) {
+		if (schema_compare(&reader->header.schema, &again.schema, err) || lineage_compare(&reader->header.lineage, &again.lineage, err))
+			result = error_prefix(err, "%s: the streams do not continue each other", reader->name);
+		header_release(&again);
+	}
+	take(reader, size);
+	reader->rows = 0;
+	reader->ended = false;
+	return result;
+}
+
+static int read_end(struct reader *reader, size_t head, struct error *err)
+{
+	struct end end;
+	struct unpacked map;
+	uint64_t check = 0;
+	bool has_check;
+	size_t size;
+	int result;
+
+	if (message_map(reader, head, &map, &size, err))
+		return -1;
+	result = end_read(&end, &map.object, &has_check, &check, err);
+	unpacked_free(&map);
+	if (result) {
+		end_release(&end);
+		return -1;
+	}
+	if (has_check) {
+		take(reader, size - CHECK_SIZE);
+		if (XXH3_64bits_digest(reader->hash) != check)
+			result = error_set(err, STATUS_UPSTREAM, "%s: the check at the end differs: bytes were changed or lost on the way", reader->name);
+		else if (reader->rows != end.rows)
+			result = error_set(err, STATUS_UPSTREAM, "%s: the end counts %llu rows, %llu came", reader->name,
+				(unsigned long long)end.rows, (unsigned long long)reader->rows);
+		reader->start += CHECK_SIZE;
+	} else {
+		/* Batches are proven or worthless; plain records may have passed a script that dropped some. */
+		if (!reader->plain && reader->rows)
+			result = error_set(err, STATUS_UPSTREAM, "%s: an end without a check", reader->name);
+		take(reader, size);
+	}
+	end.rows = reader->rows;
+	reader->rows = 0;
+	if (reader->has_end) {
+		end_merge(&reader->end, &end);
+		end_release(&end);
+	} else {
+		reader->end = end;
+	}
+	reader->has_end = reader->ended = true;
+	reader->hashing = false;
+	return result;
+}
+
+/* ---- batches ---- */
+
+static int run_of(object pair, uint64_t data_size, const unsigned char *data, size_t want, bool exact, const void **run, size_t *size)
+{
+	uint64_t offset, length;
+
+	if (array_size(pair) != 2 || !object_uint(array_get(pair, 0), &offset) || !object_uint(array_get(pair, 1), &length))
+		return -1;
+	if (offset % 8 || offset > data_size || length > data_size - offset || (exact && length != want))
+		return -1;
+	*run = data + offset;
+	*size = (size_t)length;
+	return 0;
+}
+
+static int column_from_map(object map, enum type type, size_t n_rows, struct block *block, uint64_t data_size, struct column *column)
+{
+	size_t size;
+	const void *run;
+	uint64_t width;
+
+	if (map_get(map, "valid")) {
+		if (run_of(map_get(map, "valid"), data_size, block->data, (n_rows + 63) / 64 * 8, true, &run, &size))
+			return -1;
+		column->valid = run;
+	}
+	if (type != TYPE_TEXT)
+		return run_of(map_get(map, "values"), data_size, block->data, n_rows * (type == TYPE_BOOL ? 1 : 8), true, &column->values, &size);
+	if (run_of(map_get(map, "offsets"), data_size, block->data, 0, false, &run, &size) || size < 4 || size % 4)
+		return -1;
+	column->offsets = run;
+	column->n_entries = (uint32_t)(size / 4 - 1);
+	if (run_of(map_get(map, "bytes"), data_size, block->data, 0, false, &run, &column->bytes_size))
+		return -1;
+	column->bytes = run;
+	if (!map_get(map, "codes"))
+		return column->n_entries == n_rows ? 0 : -1;
+	if (!object_uint(map_get(map, "width"), &width) || (width != 1 && width != 2 && width != 4))
+		return -1;
+	column->has_codes = true;
+	column->code_width = (uint8_t)width;
+	return run_of(map_get(map, "codes"), data_size, block->data, n_rows * width, true, &column->wire_codes, &size);
+}
+
+/* The head of the bin behind the map: 2, 3 or 5 bytes. */
+static int bin_head(struct reader *reader, size_t offset, uint64_t *data_size, size_t *head, struct error *err)
+{
+	static const size_t heads[3] = {2, 3, 5};
+	const unsigned char *bytes;
+
+	while (left(reader) < offset + 5 && !reader->at_eof)
+		if (fill(reader, err))
+			return -1;
+	bytes = here(reader) + offset;
+	if (left(reader) <= offset || left(reader) - offset < (bytes[0] >= 0xc4 && bytes[0] <= 0xc6 ? heads[bytes[0] - 0xc4] : 1))
+		return cut(reader, err);
+	if (bytes[0] < 0xc4 || bytes[0] > 0xc6)
+		return error_set(err, STATUS_FAILED, "%s: broken batch: no data", reader->name);
+	*head = heads[bytes[0] - 0xc4];
+	*data_size = 0;
+	for (size_t i = 1; i < *head; i++)
+		*data_size = *data_size << 8 | bytes[i];
+	if (*data_size > MESSAGE_CAP)
+		return error_set(err, STATUS_FAILED, "%s: broken batch: more than %d MiB", reader->name, MESSAGE_CAP >> 20);
+	return 0;
+}
+
+/* What is in `in` is copied, the rest read in place. */
+static int read_data(struct reader *reader, struct block *block, size_t size, struct error *err)
+{
+	size_t at = left(reader) < size ? left(reader) : size, got;
+
+	memcpy(block->data, here(reader), at);
+	reader->start += at;
+	while (at < size) {
+		if (read_some(reader, block->data + at, size - at, &got, err))
+			return -1;
+		if (got == 0)
+			return cut(reader, err);
+		at += got;
+	}
+	hash(reader, block->data, size);
+	return 0;
+}
+
+static int batch_columns(struct reader *reader, object map, struct block *block, uint64_t data_size, struct error *err)
+{
+	const struct schema *schema = &reader->header.schema;
+	object columns = map_get(map, "columns");
+	uint64_t n_rows;
+
+	if (!object_uint(map_get(map, "rows"), &n_rows) || n_rows > MAX_BATCH_ROWS || array_size(columns) != schema->n_fields)
+		return error_set(err, STATUS_FAILED, "%s: broken batch: rows or columns", reader->name);
+	batch_start(&reader->batch, schema, (size_t)n_rows);
+	for (size_t col = 0; col < schema->n_fields; col++) {
+		struct column column = {.n_entries = 0};
+
+		if (column_from_map(array_get(columns, col), schema->fields[col].type, (size_t)n_rows, block, data_size, &column))
+			return error_set(err, STATUS_FAILED, "%s: broken batch: column '%s'", reader->name, schema->fields[col].name);
+		column.owner = block_use(block);
+		reader->batch.columns[col] = column;
+	}
+	reader->rows += n_rows;
+	return 0;
+}
+
+static int read_batch(struct reader *reader, size_t head, struct error *err)
+{
+	struct block *block = NULL;
+	struct unpacked map = {.zone = NULL};
+	size_t map_size, data_head = 0;
+	uint64_t data_size = 0;
+	int result = whole(reader, head, &map_size, err);
+
+	if (result <= 0)
+		return result ? -1 : cut(reader, err);
+	if (bin_head(reader, head + map_size, &data_size, &data_head, err))
+		return -1;
+	result = pack_read(&map, here(reader) + head, map_size, err);
+	if (result) {
+		error_prefix(err, "%s: broken batch", reader->name);
+		goto out;
+	}
+	take(reader, head + map_size + data_head);
+	block = block_new((size_t)data_size);
+	result = read_data(reader, block, (size_t)data_size, err);
+	if (result == 0)
+		result = batch_columns(reader, &map.object, block, data_size, err);
+out:
+	block_drop(block);
+	unpacked_free(&map);
+	return result;
+}
+
+/* ---- plain records ---- */
+
+/* Adds the keys that no field has; widens the types of those added. seen[i]: whether field n_known + i had a value so far. */
+static int foreign_keys(struct reader *reader, object map, size_t n_known, struct buffer *seen, struct error *err)
+{
+	struct schema *schema = &reader->header.schema;
+
+	for (uint32_t i = 0; i < map->via.map.size; i++) {
+		char *key = object_text(&map->via.map.ptr[i].key);
+		int col, result = 0;
+		bool was;
+
+		if (!key)
+			return error_set(err, STATUS_FAILED, "%s: a record with a key that is no text", reader->name);
+		col = schema_find(schema, key);
+		if (col == NO_FIELD) {
+			result = schema->n_fields == MAX_FIELDS ? error_set(err, STATUS_FAILED, "%s: more than %d fields", reader->name, MAX_FIELDS)
+				: schema_check_name(key, strlen(key), err);
+			if (result == 0) {
+				schema_add(schema, key, TYPE_TEXT, ROLE_FEATURE);
+				buffer_add_byte(seen, false);
+				col = (int)schema->n_fields - 1;
+			}
+		}
+		if (result == 0 && (size_t)col >= n_known) {
+			was = seen->data[(size_t)col - n_known];
+			if (records_widen(&map->via.map.ptr[i].val, &schema->fields[col].type, &was))
+				result = error_set(err, STATUS_FAILED, "%s: field '%s' holds a list or a map", reader->name, key);
+			seen->data[(size_t)col - n_known] = was;
+		}
+		free(key);
+		if (result)
+			return -1;
+	}
+	return 0;
+}
+
+/* Looks through the first records, without taking them, for fields that a script added: they must stand in the header. */
+static int look_ahead(struct reader *reader, struct error *err)
+{
+	struct schema *schema = &reader->header.schema;
+	size_t n_known = schema->n_fields, offset = 0, size;
+	struct unpacked record = {.zone = NULL};
+	struct buffer seen = BUFFER_INIT;
+	enum kind kind = KIND_RECORD;
+	int result = 0;
+
+	for (size_t row = 0; row < LOOK_ROWS && offset < LOOK_BYTES && result == 0; row++) {
+		size_t head;
+
+		result = peek(reader, offset, &kind, &head, err);
+		if (result || kind != KIND_RECORD)
+			break;
+		reader->plain = true;
+		result = whole(reader, offset, &size, err) == 1 ? 0 : -1;
+		if (result == 0)
+			result = pack_read_again(&record, here(reader) + offset, size, err);
+		if (result == 0)
+			result = foreign_keys(reader, &record.object, n_known, &seen, err);
+		offset += size;
+	}
+	if (result == 0 && schema->n_fields > n_known) {
+		struct entry *entry = lineage_add(&reader->header.lineage, "(fields that a script added)");
+
+		for (size_t col = n_known; col < schema->n_fields; col++) {
+			struct unit *unit = entry_add(entry, "foreign");
+
+			names_add(&unit->writes, schema->fields[col].name);
+			unit->foreign = true;
+			pack_map(&unit->state, 1);
+			pack_key_text(&unit->state, "type", type_name(schema->fields[col].type));
+			unit_seal(unit);
+		}
+	}
+	unpacked_free(&record);
+	buffer_free(&seen);
+	return result;
+}
+
+/* Records up to the next message of another kind or a full batch. */
+static int read_records(struct reader *reader, struct error *err)
+{
+	enum kind kind = KIND_RECORD;
+	size_t head, size;
+
+	if (!reader->records)
+		reader->records = records_new(&reader->header.schema);
+	while (kind == KIND_RECORD && !records_full(reader->records)) {
+		if (whole(reader, 0, &size, err) != 1 || pack_read_again(&reader->record, here(reader), size, err)
+		    || records_add(reader->records, &reader->record.object, reader->rows, err))
+			return error_prefix(err, "%s", reader->name);
+		reader->rows++;
+		take(reader, size);
+		if (peek(reader, 0, &kind, &head, err))
+			return -1;
+	}
+	records_finish(reader->records, &reader->batch);
+	return 0;
+}
+
+/* ---- the source ---- */
+
+static int reader_next(void *state, struct batch **batch, struct error *err)
+{
+	struct reader *reader = state;
+	enum kind kind;
+	size_t head = 0;
+
+	*batch = NULL;
+	for (;;) {
+		if (peek(reader, 0, &kind, &head, err))
+			return -1;
+		if (kind == KIND_NONE)
+			return reader->ended ? 0 : cut(reader, err);
+		if (kind == KIND_ERROR)
+			return read_error(reader, head, err);
+		if (reader->ended != (kind == KIND_HEADER) || kind == KIND_MODEL)
+			return error_set(err, STATUS_UPSTREAM, "%s: broken stream: a message out of order after %llu rows", reader->name,
+				(unsigned long long)(reader->end.rows + reader->rows));
+		if (kind == KIND_HEADER) {
+			if (read_header(reader, head, err))
+				return -1;
+		} else if (kind == KIND_END) {
+			if (read_end(reader, head, err))
+				return -1;
+		} else {
+			if (kind == KIND_BATCH ? read_batch(reader, head, err) : read_records(reader, err))
+				return -1;
+			if (reader->batch.n_rows == 0)
+				continue;
+			*batch = &reader->batch;
+			return 0;
+		}
+	}
+}
+
+static const struct end *reader_end(void *state)
+{
+	return &((struct reader *)state)->end;
+}
+
+static void reader_close(void *state)
+{
+	struct reader *reader = state;
+
+	records_free(reader->records);
+	unpacked_free(&reader->record);
+	batch_free(&reader->batch);
+	buffer_free(&reader->in);
+	buffer_free(&reader->model);
+	end_release(&reader->end);
+	header_release(&reader->header);
+	XXH3_freeState(reader->hash);
+	free(reader);
+}
+
+static int open_messages(struct reader *reader, struct error *err)
+{
+	enum kind kind;
+	size_t head = 0;
+
+	if (peek(reader, 0, &kind, &head, err))
+		return -1;
+	if (kind == KIND_MODEL) {
+		if (read_model(reader, head, err))
+			return -1;
+		if (reader->options.model_only)
+			return 0;
+		if (peek(reader, 0, &kind, &head, err))
+			return -1;
+		if (kind == KIND_NONE && reader->options.model_alone)
+			return 0;
+	}
+	if (kind == KIND_NONE)
+		return cut(reader, err);
+	if (kind == KIND_ERROR)
+		return read_error(reader, head, err);
+	if (kind == KIND_RECORD)
+		return not_a_stream(reader, err);
+	if (kind != KIND_HEADER)
+		return error_set(err, STATUS_UPSTREAM, "%s: a stream that does not begin with its header", reader->name);
+	return read_header(reader, head, err) || look_ahead(reader, err) ? -1 : 0;
+}
+
+int reader_open(struct source *source, int fd, const char *name, const struct reader_options *options, struct error *err)
+{
+	struct reader *reader = mem_new(1, sizeof *reader);
+
+	reader->fd = fd;
+	reader->name = name;
+	if (options)
+		reader->options = *options;
+	reader->hash = XXH3_createState();
+	pipe_widen(fd);
+	*source = (struct source){&reader->header, reader_next, reader_end, reader_close, reader};
+	if (open_messages(reader, err)) {
+		source_close(source);
+		return -1;
+	}
+	return 0;
+}
+
+const struct buffer *reader_model(const struct source *source)
+{
+	return &((const struct reader *)source->state)->model;
+}
+
+bool reader_has_header(const struct source *source)
+{
+	return ((const struct reader *)source->state)->hashing || ((const struct reader *)source->state)->has_end;
+}
+
+bool reader_plain(const struct source *source)
+{
+	return ((const struct reader *)source->state)->plain;
+}
+
+uint64_t reader_bytes(const struct source *source)
+{
+	return ((const struct reader *)source->state)->bytes;
+}
+
+int source_next(struct source *source, struct batch **batch, struct error *err)
+{
+	return source->next(source->state, batch, err);
+}
+
+void source_close(struct source *source)
+{
+	if (source->close)
+		source->close(source->state);
+	*source = (struct source){NULL, NULL, NULL, NULL, NULL};
+}

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: MIT */
+/* Each record is one write() to a file opened with O_APPEND, so that several programs may share a file. */
+#include "rejects.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "buffer.h"
+#include "cell.h"
+#include "file.h"
+#include "memory.h"
+#include "stream.h"
+#include "tool.h"
+
+struct rejects {
+	int fd;
+	char *path;
+	uint64_t count;
+	struct buffer record;
+};
+
+int rejects_open(struct rejects **rejects, const char *path, struct error *err)
+{
+	*rejects = NULL;
+	if (!path)
+		return 0;
+	int fd = file_open_append(path, err);
+	if (fd < 0)
+		return -1;
+	*rejects = mem_new(1, sizeof **rejects);
+	(*rejects)->fd = fd;
+	(*rejects)->path = mem_text(path);
+	return 0;
+}
+
+/* {"program":..,"reason":.., */
+static void begin_record(struct buffer *record, const char *reason)
+{
+	buffer_clear(record);
+	buffer_add_text(record, "{\"program\":");
+	json_text(record, tool_name(), strlen(tool_name()));
+	buffer_add_text(record, ",\"reason\":");
+	json_text(record, reason, strlen(reason));
+}
+
+static int write_record(struct rejects *rejects, struct error *err)
+{
+	buffer_add_text(&rejects->record, "}\n");
+	rejects->count++;
+	if (write_all(rejects->fd, rejects->record.data, rejects->record.size, err) != 0)
+		return error_prefix(err, "%s", rejects->path);
+	return 0;
+}
+
+/* `,"file":` and the value of the origin field _file, or null. */
+static void add_origin(struct buffer *record, const char *key, const char *name, const struct batch *batch, size_t row)
+{
+	int col = schema_find(batch->schema, name);
+	buffer_format(record, ",\"%s\":", key);
+	if (col != NO_FIELD && batch->schema->fields[col].role == ROLE_ORIGIN)
+		cell_print_json(&batch->schema->fields[col], &batch->columns[col], row, record);
+	else
+		buffer_add_text(record, "null");
+}
+
+int rejects_add(struct rejects *rejects, const char *reason, struct batch *batch, size_t row, struct error *err)
+{
+	if (!rejects)
+		return 0;
+	struct buffer *record = &rejects->record;
+	const char *separator = "";
+	for (size_t col = 0; col < batch->n_columns; col++)
+		if (!column_read(batch, col, err))
+			return -1;
+	begin_record(record, reason);
+	add_origin(record, "file", "_file", batch, row);
+	add_origin(record, "line", "_line", batch, row);
+	buffer_add_text(record, ",\"record\":{");
+	for (size_t col = 0; col < batch->n_columns; col++) {
+		const struct field *field = &batch->schema->fields[col];
+		if (field->role == ROLE_ORIGIN)
+			continue;
+		buffer_add_text(record, separator);
+		json_text(record, field->name, strlen(field->name));
+		buffer_add_byte(record, ':');
+		cell_print_json(field, &batch->columns[col], row, record);
+		separator = ",";
+	}
+	buffer_add_byte(record, '}');
+	return write_record(rejects, err);
+}
+
+int rejects_add_raw(struct rejects *rejects, const char *reason, const char *file, uint64_t line, const char *raw, size_t size,
+                    struct error *err)
+{
+	if (!rejects)
+		return 0;
+	begin_record(&rejects->record, reason);
+	buffer_add_text(&rejects->record, ",\"file\":");
+	json_text(&rejects->record, file, strlen(file));
+	buffer_format(&rejects->record, ",\"line\":%" PRIu64 ",\"record\":", line);
+	json_text(&rejects->record, raw, size);
+	return write_record(rejects, err);
+}
+
+uint64_t rejects_count(const struct rejects *rejects)
+{
+	return rejects ? rejects->count : 0;
+}
+
+int rejects_close(struct rejects *rejects, struct error *err)
+{
+	if (!rejects)
+		return 0;
+	int result = close(rejects->fd);
+	if (result != 0)
+		error_errno(err, "%s", rejects->path);
+	free(rejects->path);
+	buffer_free(&rejects->record);
+	free(rejects);
+	return result;
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Rows that were refused, kept for people and for a second try: JSON lines
+ * {"program","reason","file","line","record"} appended to a file as they occur, each whole. They stay when the run fails.
+ * A NULL `rejects` (no --rejects given) takes everything and keeps nothing.
+ */
+#ifndef REJECTS_H
+#define REJECTS_H
+
+#include "batch.h"
+#include "error.h"
+
+struct rejects;
+int rejects_open(struct rejects **rejects, const char *path, struct error *err) MUST_CHECK;     /* path NULL: *rejects is NULL */
+/* "record" is an object of all fields but the origin ones, which give file and line. */
+int rejects_add(struct rejects *rejects, const char *reason, struct batch *batch, size_t row, struct error *err) MUST_CHECK;
+/* "record" is the raw text. */
+int rejects_add_raw(struct rejects *rejects, const char *reason, const char *file, uint64_t line, const char *raw, size_t size,
+                    struct error *err) MUST_CHECK;
+uint64_t rejects_count(const struct rejects *rejects);
+int rejects_close(struct rejects *rejects, struct error *err) MUST_CHECK;                       /* NULL is fine */
+
+#endif

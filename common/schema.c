@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The name index is a table of column numbers + 1 in open addressing over XXH3
+ * of the name, made when a name is first looked for and dropped by any change.
+ */
+#include "schema.h"
+
+#include <assert.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <xxhash.h>
+
+#include "memory.h"
+#include "text.h"
+
+struct name_index { size_t mask; uint32_t slots[]; };   /* at most half full */
+
+static const char *const type_names[N_TYPES] = { "int", "real", "bool", "time", "text" };
+static const char *const role_names[N_ROLES] = {
+	"feature", "target", "id", "weight", "group", "time", "split", "fold", "origin", "source", "prediction", "probability",
+};
+
+static void index_drop(struct schema *schema)
+{
+	free(schema->index);
+	schema->index = NULL;
+}
+
+static void index_add(struct name_index *index, const char *name, size_t col)
+{
+	size_t slot = XXH3_64bits(name, strlen(name)) & index->mask;
+
+	while (index->slots[slot])
+		slot = (slot + 1) & index->mask;
+	index->slots[slot] = (uint32_t)col + 1;
+}
+
+static struct name_index *index_new(const struct schema *schema)
+{
+	size_t n_slots = 16;
+	struct name_index *index;
+
+	while (n_slots < 4 * schema->n_fields)
+		n_slots *= 2;
+	index = mem_new(sizeof *index + n_slots * sizeof *index->slots, 1);
+	index->mask = n_slots - 1;
+	for (size_t col = 0; col < schema->n_fields; col++)
+		index_add(index, schema->fields[col].name, col);
+	return index;
+}
+
+int schema_find(const struct schema *schema, const char *name)
+{
+	struct schema *cache = (struct schema *)schema;         /* the index is a cache: not part of the value */
+	size_t slot;
+
+	if (!schema->index)
+		cache->index = index_new(schema);
+	for (slot = XXH3_64bits(name, strlen(name)) & schema->index->mask; schema->index->slots[slot];
+	     slot = (slot + 1) & schema->index->mask) {
+		size_t col = schema->index->slots[slot] - 1;
+
+		if (strcmp(schema->fields[col].name, name) == 0)
+			return (int)col;
+	}
+	return NO_FIELD;
+}
+
+static const char *field_name(const void *list, size_t i)
+{
+	return ((const struct field *)list)[i].name;
+}
+
+const char *schema_closest(const struct schema *schema, const char *name)
+{
+	return text_closest(name, field_name, schema->fields, schema->n_fields);
+}
+
+int schema_require(const struct schema *schema, const char *name, struct error *err)
+{
+	int col = schema_find(schema, name);
+	const char *closest;
+
+	if (col != NO_FIELD)
+		return col;
+	closest = schema_closest(schema, name);
+	if (closest)
+		error_set(err, STATUS_FAILED, "no field '%s' (did you mean '%s'?)", name, closest);
+	else
+		error_set(err, STATUS_FAILED, "no field '%s'", name);
+	return NO_FIELD;
+}
+
+int schema_find_role(const struct schema *schema, enum role role)
+{
+	for (size_t col = 0; col < schema->n_fields; col++)
+		if (schema->fields[col].role == role)
+			return (int)col;
+	return NO_FIELD;
+}
+
+void schema_add_field(struct schema *schema, const struct field *like)
+{
+	assert(schema_find(schema, like->name) == NO_FIELD);
+	array_grow(schema->fields, schema->n_fields, schema->room);
+	schema->fields[schema->n_fields++] = (struct field){
+		.name = mem_text(like->name), .unit = mem_text(like->unit), .form = mem_text(like->form),
+		.type = like->type, .role = like->role,
+	};
+	if (schema->index && 2 * schema->n_fields <= schema->index->mask)
+		index_add(schema->index, like->name, schema->n_fields - 1);
+	else
+		index_drop(schema);
+}
+
+void schema_add(struct schema *schema, const char *name, enum type type, enum role role)
+{
+	schema_add_field(schema, &(struct field){.name = (char *)name, .type = type, .role = role});
+}
+
+static void field_release(struct field *field)
+{
+	free(field->name);
+	free(field->unit);
+	free(field->form);
+}
+
+void schema_remove(struct schema *schema, size_t col)
+{
+	field_release(&schema->fields[col]);
+	schema->n_fields--;
+	memmove(schema->fields + col, schema->fields + col + 1, (schema->n_fields - col) * sizeof *schema->fields);
+	index_drop(schema);
+}
+
+static void text_set(char **text, const char *value)
+{
+	char *copy = mem_text(value);   /* before the free: value may be the old text */
+
+	free(*text);
+	*text = copy;
+}
+
+void schema_rename(struct schema *schema, size_t col, const char *name)
+{
+	text_set(&schema->fields[col].name, name);
+	index_drop(schema);
+}
+
+void schema_set_unit(struct schema *schema, size_t col, const char *unit) { text_set(&schema->fields[col].unit, unit); }
+void schema_set_form(struct schema *schema, size_t col, const char *form) { text_set(&schema->fields[col].form, form); }
+
+void schema_copy(struct schema *to, const struct schema *from)
+{
+	*to = (struct schema)SCHEMA_INIT;
+	to->fields = mem_array(from->n_fields, sizeof *to->fields);
+	to->room = from->n_fields;
+	to->n_fields = from->n_fields;
+	for (size_t col = 0; col < from->n_fields; col++) {
+		const struct field *field = &from->fields[col];
+
+		to->fields[col] = (struct field){
+			.name = mem_text(field->name), .unit = mem_text(field->unit), .form = mem_text(field->form),
+			.type = field->type, .role = field->role,
+		};
+	}
+}
+
+void schema_release(struct schema *schema)
+{
+	for (size_t col = 0; col < schema->n_fields; col++)
+		field_release(&schema->fields[col]);
+	free(schema->fields);
+	free(schema->index);
+	*schema = (struct schema)SCHEMA_INIT;
+}
+
+static bool same_text(const char *a, const char *b)
+{
+	return strcmp(a ? a : "", b ? b : "") == 0;
+}
+
+int schema_compare(const struct schema *a, const struct schema *b, struct error *err)
+{
+	size_t n = a->n_fields < b->n_fields ? a->n_fields : b->n_fields;
+
+	for (size_t col = 0; col < n; col++) {
+		const struct field *x = &a->fields[col], *y = &b->fields[col];
+
+		if (strcmp(x->name, y->name) != 0)
+			return error_set(err, STATUS_FAILED, "field %zu is '%s' here, '%s' there", col + 1, x->name, y->name);
+		if (x->type != y->type)
+			return error_set(err, STATUS_FAILED, "field '%s' is %s here, %s there", x->name, type_name(x->type), type_name(y->type));
+		if (x->role != y->role)
+			return error_set(err, STATUS_FAILED, "field '%s' has role %s here, %s there", x->name, role_name(x->role), role_name(y->role));
+		if (!same_text(x->unit, y->unit))
+			return error_set(err, STATUS_FAILED, "field '%s' has another unit", x->name);
+		if (!same_text(x->form, y->form))
+			return error_set(err, STATUS_FAILED, "field '%s' has times of another form", x->name);
+	}
+	if (a->n_fields != b->n_fields)
+		return error_set(err, STATUS_FAILED, "%zu fields here, %zu there", a->n_fields, b->n_fields);
+	return 0;
+}
+
+int schema_check_generated(const struct schema *schema, const char *name, struct error *err)
+{
+	if (schema_find(schema, name) != NO_FIELD)
+		return error_set(err, STATUS_FAILED, "the field '%s' would be made here, and is there already (rename it before)", name);
+	return 0;
+}
+
+int schema_check_name(const char *name, size_t size, struct error *err)
+{
+	if (size == 0)
+		return error_set(err, STATUS_FAILED, "a field without a name");
+	if (size > MAX_NAME)
+		return error_set(err, STATUS_FAILED, "a field name of %zu bytes (at most %d)", size, MAX_NAME);
+	if (memchr(name, 0, size) || !text_is_utf8(name, size))
+		return error_set(err, STATUS_FAILED, "a field name that is not UTF-8 text");
+	return 0;
+}
+
+const char *type_name(enum type type) { return type_names[type]; }
+const char *role_name(enum role role) { return role_names[role]; }
+bool type_is_number(enum type type) { return type == TYPE_INT || type == TYPE_REAL; }
+
+static int position(const char *const *names, int n, const char *name, size_t size)
+{
+	for (int i = 0; i < n; i++)
+		if (strlen(names[i]) == size && memcmp(names[i], name, size) == 0)
+			return i;
+	return -1;
+}
+
+bool type_from_name(const char *name, size_t size, enum type *type)
+{
+	int i = position(type_names, N_TYPES, name, size);
+
+	*type = i < 0 ? TYPE_TEXT : (enum type)i;
+	return i >= 0;
+}
+
+bool role_from_name(const char *name, size_t size, enum role *role)
+{
+	int i = position(role_names, N_ROLES, name, size);
+
+	*role = i < 0 ? ROLE_FEATURE : (enum role)i;
+	return i >= 0;
+}

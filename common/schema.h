@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The fields of a stream: names (unique, valid UTF-8, 1 byte to 4 KiB), types,
+ * roles, units. A schema owns its strings. Finding a name is one look-up in a
+ * hash index, so tables of 100,000 columns work.
+ */
+#ifndef SCHEMA_H
+#define SCHEMA_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "error.h"
+
+enum type { TYPE_INT, TYPE_REAL, TYPE_BOOL, TYPE_TIME, TYPE_TEXT, N_TYPES };
+
+enum role {
+	ROLE_FEATURE,           /* the default; a model reads features only */
+	ROLE_TARGET, ROLE_ID, ROLE_WEIGHT, ROLE_GROUP, ROLE_TIME, ROLE_SPLIT, ROLE_FOLD,
+	ROLE_ORIGIN,            /* _file, _line, _row */
+	ROLE_SOURCE,            /* the raw column that an encoder replaced */
+	ROLE_PREDICTION, ROLE_PROBABILITY,
+	N_ROLES
+};
+
+enum { MAX_FIELDS = 100000, MAX_NAME = 4096, NO_FIELD = -1 };
+
+struct field {
+	char *name;
+	char *unit;             /* NULL: none */
+	char *form;             /* TYPE_TIME: how it prints (timestamp.h); NULL: shortest ISO form */
+	enum type type;
+	enum role role;
+};
+
+struct schema {
+	struct field *fields;
+	size_t n_fields, room;
+	struct name_index *index;       /* private */
+};
+#define SCHEMA_INIT { .fields = NULL }
+
+/* All copy the strings that they are given. The position of a new field is schema->n_fields - 1. */
+void schema_add(struct schema *schema, const char *name, enum type type, enum role role);  /* name must be new: assert */
+void schema_add_field(struct schema *schema, const struct field *like);
+void schema_remove(struct schema *schema, size_t col);
+void schema_rename(struct schema *schema, size_t col, const char *name);
+void schema_set_unit(struct schema *schema, size_t col, const char *unit);      /* NULL: none */
+void schema_set_form(struct schema *schema, size_t col, const char *form);
+void schema_copy(struct schema *to, const struct schema *from);                 /* to is overwritten, not released */
+void schema_release(struct schema *schema);
+
+int schema_find(const struct schema *schema, const char *name);                 /* column or NO_FIELD */
+/* As schema_find; an unknown name is an error: "no field 'km' (did you mean 'distance_km'?)". */
+int schema_require(const struct schema *schema, const char *name, struct error *err) MUST_CHECK;
+int schema_find_role(const struct schema *schema, enum role role);              /* the first one, or NO_FIELD */
+const char *schema_closest(const struct schema *schema, const char *name);      /* for "did you mean"; NULL: none is close */
+
+/* 0 if equal; else -1 and err names the first difference: "field 3: 'km' is real here, int there". */
+int schema_compare(const struct schema *a, const struct schema *b, struct error *err) MUST_CHECK;
+
+/* A name for a field that a program generates (_row, _split): clash is an error that names `rename`. */
+int schema_check_generated(const struct schema *schema, const char *name, struct error *err) MUST_CHECK;
+/* What a name must be: 1..MAX_NAME bytes of UTF-8 without NUL. */
+int schema_check_name(const char *name, size_t size, struct error *err) MUST_CHECK;
+
+const char *type_name(enum type type);          /* "int", "real", "bool", "time", "text" */
+bool type_from_name(const char *name, size_t size, enum type *type);
+const char *role_name(enum role role);
+bool role_from_name(const char *name, size_t size, enum role *role);
+bool type_is_number(enum type type);            /* int or real: what `:number` matches */
+
+#endif

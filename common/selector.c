@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: MIT */
+#include "selector.h"
+
+#include <string.h>
+
+#include "arena.h"
+#include "text.h"
+
+static bool excludes(const struct selector_word *word)
+{
+	return !word->quoted && word->text[0] == '!' && word->text[1];
+}
+
+/* What is left of a word without its `!`. */
+static const char *pattern_of(const struct selector_word *word)
+{
+	return word->text + excludes(word);
+}
+
+static bool is_name(const struct selector_word *word)
+{
+	const char *pattern = pattern_of(word);
+
+	return word->quoted || (pattern[0] != ':' && pattern[0] != '@' && !text_is_glob(pattern));
+}
+
+bool selector_open(const struct selector_word *words, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		const char *pattern = pattern_of(&words[i]);
+
+		if (excludes(&words[i]))
+			return true;
+		if (!is_name(&words[i]) && (text_is_glob(pattern) || strcmp(pattern, ":bool") == 0 || strcmp(pattern, "@feature") == 0))
+			return true;
+	}
+	return false;
+}
+
+static bool type_matches(const char *name, enum type type)
+{
+	return strcmp(name, "number") == 0 ? type_is_number(type) : strcmp(name, type_name(type)) == 0;
+}
+
+static int check_word(const char *pattern, struct error *err)
+{
+	enum type type;
+	enum role role;
+
+	if (pattern[0] == ':' && strcmp(pattern, ":number") != 0 && !type_from_name(pattern + 1, strlen(pattern + 1), &type))
+		return error_set(err, STATUS_USAGE, "no type '%s' (:number :int :real :bool :time :text)", pattern);
+	if (pattern[0] == '@' && !role_from_name(pattern + 1, strlen(pattern + 1), &role))
+		return error_set(err, STATUS_USAGE, "no role '%s' (@feature @target @id @weight @group @time @split @fold @origin @source)", pattern);
+	return 0;
+}
+
+/* Whether a field matches a pattern that is no name. */
+static bool field_matches(const struct field *field, const char *pattern)
+{
+	if (pattern[0] == '@')
+		return strcmp(pattern + 1, role_name(field->role)) == 0;
+	if (field->role != ROLE_FEATURE)
+		return false;
+	return pattern[0] == ':' ? type_matches(pattern + 1, field->type) : text_glob(pattern, field->name);
+}
+
+/* Marks what a word matches; an included name that is not there is an error. */
+static int mark(const struct selector_word *word, const struct schema *schema, bool *marks, bool value, struct error *err)
+{
+	const char *pattern = pattern_of(word);
+	bool any = false;
+
+	if (is_name(word)) {
+		int col = schema_require(schema, pattern, err);
+
+		if (col == NO_FIELD)
+			return -1;
+		marks[col] = value;
+		return 0;
+	}
+	if (check_word(pattern, err))
+		return -1;
+	for (size_t col = 0; col < schema->n_fields; col++)
+		if (field_matches(&schema->fields[col], pattern)) {
+			marks[col] = value;
+			any = true;
+		}
+	if (!any && value)
+		return error_set(err, STATUS_FAILED, "'%s' matches no field", word->text);
+	return 0;
+}
+
+int selector_resolve(const struct selector_word *words, size_t n, const struct schema *schema, struct names *names, struct error *err)
+{
+	struct arena arena = ARENA_INIT;
+	bool *out = arena_new(&arena, schema->n_fields + 1, sizeof *out), *in = arena_new(&arena, schema->n_fields + 1, sizeof *in);
+	bool *added = arena_new(&arena, schema->n_fields + 1, sizeof *added);
+	size_t n_included = 0;
+	int result = 0;
+
+	for (size_t i = 0; i < n && result == 0; i++) {
+		if (excludes(&words[i]))
+			result = mark(&words[i], schema, out, true, err);
+		else
+			n_included++;
+	}
+	for (size_t i = 0; i < n + (n_included == 0) && result == 0; i++) {
+		static const struct selector_word all = {"*", false};
+		const struct selector_word *word = i < n ? &words[i] : &all;
+
+		if (excludes(word))
+			continue;
+		memset(in, 0, schema->n_fields * sizeof *in);
+		result = mark(word, schema, in, true, err);
+		for (size_t col = 0; col < schema->n_fields && result == 0; col++) {
+			if (!in[col] || out[col] || added[col])
+				continue;
+			names_add(names, schema->fields[col].name);
+			added[col] = true;
+		}
+	}
+	arena_free(&arena);
+	return result;
+}

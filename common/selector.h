@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Which columns a user means, resolved to names at one place in the list of steps:
+ *
+ *     km  `Time taken`   a name: any field, whatever its role
+ *     lat_*  q[12]       a glob: features only
+ *     :number :text ...  a type (:number is int and real): features only
+ *     @id @source ...    a role
+ *     *                  all features
+ *     !x                 without what x matches (a name, glob, type or role)
+ *
+ * Matches come in the order of the words, then of the schema, each once. Only
+ * exclusions mean: all features but these.
+ */
+#ifndef SELECTOR_H
+#define SELECTOR_H
+
+#include "error.h"
+#include "lineage.h"
+#include "schema.h"
+
+struct selector_word { const char *text; bool quoted; };        /* quoted: taken as a name, no glob, no sign */
+
+/* Whether a word's matches could change when more bool features appear (globs, `*`, :bool, @feature, exclusions). */
+bool selector_open(const struct selector_word *words, size_t n);
+/* Appends to `names`. An unknown name is an error ("did you mean"); so is a word that matches nothing. */
+int selector_resolve(const struct selector_word *words, size_t n, const struct schema *schema, struct names *names,
+                     struct error *err) MUST_CHECK;
+
+#endif

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The stream (common/stream.5): msgpack messages on a pipe or in a file, in the
+ * order `model? (header batch* end)+`, with an error possible anywhere.
+ *
+ * A `struct source` is how anything hands out records: a reader of a pipe, a
+ * spool, a plan, a test. Call `next` until it gives NULL for the batch: then the
+ * end is proven (rows counted, check compared) and `end` may be asked. A source
+ * that fails gives -1: input that stopped without an end is STATUS_UPSTREAM.
+ */
+#ifndef STREAM_H
+#define STREAM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "batch.h"
+#include "buffer.h"
+#include "error.h"
+#include "lineage.h"
+
+struct header {
+	struct schema schema;
+	struct lineage lineage;
+	char *source;                   /* what was read ("deliveries.csv"), for people */
+};
+#define HEADER_INIT { .source = NULL }
+void header_copy(struct header *to, const struct header *from);
+void header_release(struct header *header);
+
+/* Reason -> count: rows dropped, values that had no answer, cells that could not be read. */
+struct tally { struct tally_item { char *reason; uint64_t count; } *items; size_t n, room; };
+void tally_add(struct tally *tally, const char *reason, uint64_t count);        /* count 0 adds nothing */
+void tally_merge(struct tally *to, const struct tally *from);
+void tally_release(struct tally *tally);
+uint64_t tally_total(const struct tally *tally);
+
+/* What one program did, as `end` and -v tell it. */
+struct stage {
+	char *program;
+	uint64_t rows_in, rows_out, rejected;
+	double seconds;                 /* from its start to its end */
+	struct tally dropped;           /* rows, by reason */
+	struct tally counts;            /* anything else worth saying, by reason: "impute: age filled" */
+};
+void stage_release(struct stage *stage);
+
+struct end {
+	uint64_t rows;
+	bool partial;                   /* a stage stopped reading by itself, as limit does */
+	struct stage *stages;
+	size_t n_stages, room;
+	struct buffer bookmark;         /* one msgpack value, or empty */
+};
+#define END_INIT { .rows = 0 }
+void end_copy(struct end *to, const struct end *from);
+void end_merge(struct end *to, const struct end *from);         /* concatenated streams: rows add up, stages by program */
+void end_add_stage(struct end *end, const struct stage *stage); /* copies */
+void end_release(struct end *end);
+
+/* ---- a source of records ---- */
+struct source {
+	const struct header *header;
+	/* 0 and a batch, which is the caller's (columns may be changed) until the next call; 0 and NULL: the end is proven; -1. */
+	int (*next)(void *state, struct batch **batch, struct error *err);
+	const struct end *(*end)(void *state);          /* after NULL only */
+	void (*close)(void *state);                     /* any time; once */
+	void *state;
+};
+int source_next(struct source *source, struct batch **batch, struct error *err) MUST_CHECK;
+void source_close(struct source *source);               /* fine on a zeroed source, and twice */
+
+/* ---- reading ---- */
+struct reader;
+struct reader_options {
+	bool model_only;        /* a model file: the rest behind the model is not read */
+	bool model_alone;       /* nothing need stand behind a model: reader_has_header tells */
+	bool partial;           /* who calls may stop early (limit): no complaint about unread input */
+	size_t read_size;       /* tests: at most so many bytes a read(); 0: as they come */
+};
+/* Waits for the header (or the model, if model_only); fd stays the caller's. `name` is for messages: "standard input", a path.
+ * No bytes at all: STATUS_UPSTREAM "no input: did the stage before this one fail?". Text instead of msgpack is named:
+ * "standard input is not a stream: it looks like CSV (read it with extract)". */
+int reader_open(struct source *source, int fd, const char *name, const struct reader_options *options, struct error *err) MUST_CHECK;
+/* The packed map of the model message that stood before the header; size 0 if none. The source must come from reader_open. */
+const struct buffer *reader_model(const struct source *source);
+bool reader_has_header(const struct source *source);
+/* Whether records came as plain maps (their `end` proves no check). */
+bool reader_plain(const struct source *source);
+/* Header only: read_header copies it and reads no records (for --like); a model's message will do: its lineage inputs. */
+uint64_t reader_bytes(const struct source *source);     /* read so far */
+
+/* ---- writing ---- */
+enum { WRITE_RECORDS = 1 };     /* plain maps instead of batches */
+struct writer;
+struct writer *writer_new(int fd, int flags);
+void writer_free(struct writer *writer);
+int writer_model(struct writer *writer, const struct buffer *map, struct error *err) MUST_CHECK;        /* before the header */
+int writer_header(struct writer *writer, const struct header *header, struct error *err) MUST_CHECK;
+/* Columns are written from where they lie (writev). The batch is not changed and may be cleared at once. Its rows may exceed
+ * BATCH_ROWS only by what a step added. */
+int writer_batch(struct writer *writer, const struct batch *batch, struct error *err) MUST_CHECK;
+int writer_end(struct writer *writer, const struct end *end, struct error *err) MUST_CHECK;     /* end->rows is set by the writer */
+void writer_fail(struct writer *writer, const struct error *err);       /* ["error"] instead of end; also before a header */
+uint64_t writer_rows(const struct writer *writer);
+/* Appends one msgpack map a row: ints, reals, bools, text as msgpack has them, times as its timestamp, missing as nil. */
+int records_pack(struct batch *batch, struct buffer *to, struct error *err) MUST_CHECK;
+
+/* Pipes move 1 MiB at once; a refusal is no error. */
+void pipe_widen(int fd);
+/* All bytes or -1; EPIPE is STATUS_PIPE. */
+int write_all(int fd, const void *bytes, size_t size, struct error *err) MUST_CHECK;
+
+/* ---- keeping records ---- */
+struct spool;
+/* Up to `memory` bytes are kept (blocks shared, not copied), the rest goes to an unlinked file in TMPDIR (or /tmp). */
+struct spool *spool_new(uint64_t memory);
+void spool_free(struct spool *spool);
+int spool_add(struct spool *spool, const struct batch *batch, struct error *err) MUST_CHECK;    /* batch->schema may differ between spools, not within one */
+/* A source over what was added, from the first row; any number of times, one at a time. header and end (may be NULL) are borrowed. */
+void spool_source(struct spool *spool, const struct header *header, const struct end *end, struct source *source);
+uint64_t spool_rows(const struct spool *spool);
+
+#endif

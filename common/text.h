@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/* Text: UTF-8, globs, names that were nearly right, and printing what may hold anything. */
+#ifndef TEXT_H
+#define TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct buffer;
+
+bool text_is_utf8(const char *bytes, size_t size);      /* no overlong forms, no surrogates, up to U+10FFFF; NUL is fine */
+size_t text_columns(const char *bytes, size_t size);    /* cells on a terminal: code points, wide ones (CJK, emoji) as 2, combining 0 */
+size_t text_count(const char *bytes, size_t size);      /* code points */
+
+/* Shell-like: `*`, `?` (a code point), `[a-z]`, `[!a]`, `\x`. */
+bool text_glob(const char *pattern, const char *name);
+bool text_is_glob(const char *word);
+
+/* The name closest to `word` by edits (Damerau-Levenshtein, at most a third of the length, letter case free); NULL if none is close. */
+const char *text_closest(const char *word, const char *(*name)(const void *list, size_t i), const void *list, size_t n);
+
+/* Adds bytes with control bytes, backslashes and broken UTF-8 as \n, \t, \\, \x1b; cut to max_columns cells with "…" (0: whole). */
+void text_escape(struct buffer *to, const char *bytes, size_t size, size_t max_columns);
+
+bool text_equal_nocase(const char *a, const char *b);   /* ASCII */
+
+#endif

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Times: microseconds since 1970-01-01T00:00:00 UTC in the proleptic Gregorian
+ * calendar, years 0001 to 9999. A time column has one form, kept in its field,
+ * in which load prints it again, so that text -> time -> text is the identity.
+ *
+ * A form is a strptime-like pattern out of: %Y (4 digits) %m %d %H %M %S (two
+ * digits each), %f (fraction of a second, 1 to 6 digits: %1f ... %6f), %y %b %B
+ * %j %p %I %a %A for `parse`, and literal text. The zone is a literal at the end:
+ * `Z`, `+05:30`, `+0530`, `+05`; the same in all cells, and it is subtracted.
+ */
+#ifndef TIMESTAMP_H
+#define TIMESTAMP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { TIME_FORM_SIZE = 48, TIME_TEXT_SIZE = 64 };
+
+struct civil { int year, month, day, hour, minute, second, micro, weekday, yearday; };  /* weekday 0 Monday .. 6; yearday 1.. */
+
+int64_t time_from_civil(int year, int month, int day, int hour, int minute, int second, int micro);
+void time_to_civil(int64_t micros, struct civil *civil);
+
+/*
+ * The ISO 8601 form of a text: date `%Y-%m-%d`, or date, `T` or a blank, and
+ * `%H:%M`, `%H:%M:%S`, `%H:%M:%S.%3f`, with nothing, Z or an offset behind. Fills
+ * form (TIME_FORM_SIZE) and micros; false if the text is none. Seconds 60 and
+ * hour 24 are refused (they would not print back).
+ */
+bool time_detect(const char *text, size_t size, char *form, int64_t *micros);
+
+/* Reads by a form (ISO or a user's); exact: the whole text, two digits where two are due; false if it does not fit.
+ * A lenient reader (%d reads one or two digits, names in any case) is what `parse ... as date` uses: lenient = true. */
+bool time_read(const char *text, size_t size, const char *form, bool lenient, int64_t *micros);
+
+/* Whether a user's form has a date, only known directives and a literal zone at most. */
+bool time_form_valid(const char *form);
+
+/* Prints by a form; the length, without the NUL. `text` holds TIME_TEXT_SIZE. A NULL form: the shortest ISO form that loses nothing. */
+size_t time_print(char *text, int64_t micros, const char *form);
+
+#endif

@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The start and end of every program. Signals and the list of temporary files
+ * belong to the process, so this is the one file that keeps state of its own.
+ */
+#include "tool.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "buffer.h"
+#include "options.h"
+
+enum { MAX_TEMPORARY = 32, PATH_SIZE = 4096 };
+
+static struct {
+	const struct tool *tool;
+	const struct common_config *common;
+	struct option_values given;
+	struct timespec start;
+	volatile sig_atomic_t interrupted, status_wanted, deferred;
+	char temporary[MAX_TEMPORARY][PATH_SIZE];       /* "": free */
+} process;
+
+/* ---- signals and temporary files ---- */
+
+static void remove_temporary(void)
+{
+	for (int i = 0; i < MAX_TEMPORARY; i++)
+		if (process.temporary[i][0])
+			unlink(process.temporary[i]);
+}
+
+/* The first asks for an orderly end; the second does not wait for it. */
+static void on_interrupt(int signal_number)
+{
+	if (process.interrupted) {
+		remove_temporary();
+		_exit(128 + signal_number);
+	}
+	process.interrupted = signal_number;
+}
+
+static void on_status(int signal_number)
+{
+	(void)signal_number;
+	process.status_wanted = 1;
+}
+
+static void catch_signal(int signal_number, void (*handler)(int))
+{
+	struct sigaction action = {.sa_handler = handler};
+
+	sigemptyset(&action.sa_mask);
+	sigaction(signal_number, &action, NULL);        /* without SA_RESTART: a waiting read comes back */
+}
+
+void tool_temporary(const char *path)
+{
+	for (int i = 0; i < MAX_TEMPORARY; i++)
+		if (!process.temporary[i][0] && strlen(path) < PATH_SIZE) {
+			memcpy(process.temporary[i] + 1, path + 1, strlen(path));
+			process.temporary[i][0] = path[0];      /* last: a signal sees all of it or none */
+			return;
+		}
+}
+
+void tool_temporary_forget(const char *path)
+{
+	for (int i = 0; i < MAX_TEMPORARY; i++)
+		if (strcmp(process.temporary[i], path) == 0)
+			process.temporary[i][0] = '\0';
+}
+
+bool tool_interrupted(void)
+{
+	return process.interrupted && !process.deferred;
+}
+
+bool tool_interrupt_came(void)
+{
+	return process.interrupted;
+}
+
+void tool_defer_interrupt(bool defer)
+{
+	process.deferred = defer;
+	if (!defer)
+		process.interrupted = 0;
+}
+
+bool tool_status_wanted(void)
+{
+	bool wanted = process.status_wanted;
+
+	process.status_wanted = 0;
+	return wanted;
+}
+
+/* ---- start ---- */
+
+void tool_start(int argc, char **argv, const struct tool *tool, void *config)
+{
+	process.tool = tool;
+	process.common = config;
+	clock_gettime(CLOCK_MONOTONIC, &process.start);
+	catch_signal(SIGPIPE, SIG_IGN);
+	catch_signal(SIGINT, on_interrupt);
+	catch_signal(SIGTERM, on_interrupt);
+	catch_signal(SIGHUP, on_interrupt);
+	catch_signal(SIGUSR1, on_status);
+	atexit(remove_temporary);
+	options_parse(argc, argv, tool, config, &process.given);
+}
+
+const char *tool_name(void)
+{
+	return process.tool ? process.tool->name : "millrace";
+}
+
+double tool_seconds(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (double)(now.tv_sec - process.start.tv_sec) + (double)(now.tv_nsec - process.start.tv_nsec) * 1e-9;
+}
+
+bool tool_values_shown(void)
+{
+	return (process.common && process.common->show_values) || isatty(STDERR_FILENO);
+}
+
+bool option_given(const char *name)
+{
+	for (size_t i = 0; i < process.given.n; i++)
+		if (strcmp(process.given.names[i], name) == 0)
+			return true;
+	return false;
+}
+
+/* ---- messages ---- */
+
+/* Messages may hold names that came from input: control bytes are shown, not sent; lines (carets) stay lines. */
+static void print_message(const char *message)
+{
+	struct buffer line = BUFFER_INIT;
+
+	buffer_format(&line, "%s: ", tool_name());
+	for (; *message; message++) {
+		unsigned char byte = (unsigned char)*message;
+
+		if ((byte < 0x20 && byte != '\n' && byte != '\t') || byte == 0x7f)
+			buffer_format(&line, "\\x%02x", byte);
+		else
+			buffer_add_byte(&line, byte);
+	}
+	buffer_add_byte(&line, '\n');
+	(void)!write(STDERR_FILENO, line.data, line.size);
+	buffer_free(&line);
+}
+
+void tool_note(const char *format, ...)
+{
+	struct buffer text = BUFFER_INIT;
+	va_list args, again;
+	int size;
+
+	if (process.common && process.common->quiet)
+		return;
+	va_start(args, format);
+	va_copy(again, args);
+	size = vsnprintf(NULL, 0, format, args);
+	va_end(args);
+	buffer_reserve(&text, size > 0 ? (size_t)size : 0);
+	vsnprintf((char *)text.data, text.room, format, again);
+	va_end(again);
+	print_message((char *)text.data);
+	buffer_free(&text);
+}
+
+/* ---- end ---- */
+
+int tool_finish(int result, struct error *err)
+{
+	if (result == 0 && (fflush(stdout) || ferror(stdout)))
+		result = errno == EPIPE ? error_set(err, STATUS_PIPE, "the reader went away") : error_errno(err, "write failed");
+	remove_temporary();
+	free(process.given.names);
+	process.given = (struct option_values){.names = NULL};
+	if (result == 0 && err->code == STATUS_DONE)
+		return STATUS_DONE;
+	if (err->code == STATUS_PIPE) {
+		catch_signal(SIGPIPE, SIG_DFL);
+		raise(SIGPIPE);
+	}
+	if (err->code == STATUS_INTERRUPT)
+		return process.interrupted ? 128 + process.interrupted : STATUS_INTERRUPT;
+	if (!err->passed_on && err->message[0])
+		print_message(err->message);
+	return err->code == STATUS_DONE ? STATUS_FAILED : err->code;
+}

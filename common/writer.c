@@ -1,0 +1,322 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Writes messages. A batch goes out by writev: its head, then every run of every
+ * column from where it lies, padded to a multiple of 8. Short runs are copied
+ * together first, so that many small columns do not become many small pieces.
+ */
+#define _GNU_SOURCE             /* F_SETPIPE_SZ */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/uio.h>
+#include <unistd.h>
+#include <xxhash.h>
+
+#include "memory.h"
+#include "message.h"
+#include "tool.h"
+
+enum { PIPE_SIZE = 1 << 20, COPY_BELOW = 4096, MAX_PIECES = 256 };
+
+struct writer {
+	int fd, flags;
+	XXH3_state_t *hash;
+	bool begun;             /* the header is out */
+	uint64_t rows;
+	struct buffer head;     /* the message's head */
+	struct buffer small;    /* short runs and narrowed codes, copied */
+	struct piece *pieces;   /* in order of the wire */
+	size_t n_pieces, room;
+	size_t data_size;
+};
+
+/* Bytes where they lie; or, data NULL, at `at` in writer->small. */
+struct piece { const void *data; size_t at, size; };
+
+void pipe_widen(int fd)
+{
+	(void)fcntl(fd, F_SETPIPE_SZ, PIPE_SIZE);
+}
+
+static int write_failed(struct error *err)
+{
+	if (errno == EPIPE)
+		return error_set(err, STATUS_PIPE, "the reader went away");
+	if (errno == EINTR)
+		return error_set(err, STATUS_INTERRUPT, "interrupted");
+	return error_errno(err, "write failed");
+}
+
+int write_all(int fd, const void *bytes, size_t size, struct error *err)
+{
+	const char *at = bytes;
+
+	while (size) {
+		ssize_t n = write(fd, at, size);
+
+		if (n < 0 && errno == EINTR && !tool_interrupted())
+			continue;
+		if (n < 0)
+			return write_failed(err);
+		at += n;
+		size -= (size_t)n;
+	}
+	return 0;
+}
+
+static int write_pieces(int fd, struct iovec *iov, int n, struct error *err)
+{
+	while (n) {
+		ssize_t done = writev(fd, iov, n);
+
+		if (done < 0 && errno == EINTR && !tool_interrupted())
+			continue;
+		if (done < 0)
+			return write_failed(err);
+		while (n && (size_t)done >= iov->iov_len) {
+			done -= (ssize_t)iov->iov_len;
+			iov++;
+			n--;
+		}
+		if (n) {
+			iov->iov_base = (char *)iov->iov_base + done;
+			iov->iov_len -= (size_t)done;
+		}
+	}
+	return 0;
+}
+
+struct writer *writer_new(int fd, int flags)
+{
+	struct writer *writer = mem_new(1, sizeof *writer);
+
+	writer->fd = fd;
+	writer->flags = flags;
+	writer->hash = XXH3_createState();
+	pipe_widen(fd);
+	return writer;
+}
+
+void writer_free(struct writer *writer)
+{
+	if (!writer)
+		return;
+	buffer_free(&writer->head);
+	buffer_free(&writer->small);
+	free(writer->pieces);
+	XXH3_freeState(writer->hash);
+	free(writer);
+}
+
+uint64_t writer_rows(const struct writer *writer)
+{
+	return writer->rows;
+}
+
+/* The head alone: hashed and written. */
+static int write_head(struct writer *writer, struct error *err)
+{
+	XXH3_64bits_update(writer->hash, writer->head.data, writer->head.size);
+	return write_all(writer->fd, writer->head.data, writer->head.size, err);
+}
+
+int writer_model(struct writer *writer, const struct buffer *map, struct error *err)
+{
+	buffer_clear(&writer->head);
+	pack_array(&writer->head, 2);
+	pack_text(&writer->head, "model");
+	if (write_all(writer->fd, writer->head.data, writer->head.size, err))
+		return -1;
+	return write_all(writer->fd, map->data, map->size, err);
+}
+
+int writer_header(struct writer *writer, const struct header *header, struct error *err)
+{
+	buffer_clear(&writer->head);
+	XXH3_64bits_reset(writer->hash);
+	header_pack(header, &writer->head);
+	writer->begun = true;
+	return write_head(writer, err);
+}
+
+/* ---- batches ---- */
+
+/* A run on the wire: where it begins in the data (told to the head), its bytes, padding to 8 behind. */
+static void add_run(struct writer *writer, const char *key, const void *data, size_t size)
+{
+	static const char zeros[8];
+	size_t padding = (8 - size % 8) % 8;
+	struct piece *last;
+
+	pack_text(&writer->head, key);
+	pack_array(&writer->head, 2);
+	pack_uint(&writer->head, writer->data_size);
+	pack_uint(&writer->head, size);
+	writer->data_size += size + padding;
+	if (size >= COPY_BELOW) {
+		array_grow(writer->pieces, writer->n_pieces, writer->room);
+		writer->pieces[writer->n_pieces++] = (struct piece){data, 0, size};
+		size = 0;
+	}
+	if (size + padding == 0)
+		return;
+	last = writer->n_pieces ? &writer->pieces[writer->n_pieces - 1] : NULL;
+	if (!last || last->data) {
+		array_grow(writer->pieces, writer->n_pieces, writer->room);
+		last = &writer->pieces[writer->n_pieces++];
+		*last = (struct piece){NULL, writer->small.size, 0};
+	}
+	buffer_add(&writer->small, data, size);
+	buffer_add(&writer->small, zeros, padding);
+	last->size += size + padding;
+}
+
+/* Codes as narrow as the dictionary allows, in scratch memory. */
+static const void *narrow_codes(struct arena *arena, const struct column *column, size_t n_rows, size_t *width)
+{
+	*width = column->n_entries <= 256 ? 1 : column->n_entries <= 65536 ? 2 : 4;
+	if (*width == 1) {
+		uint8_t *codes = arena_array(arena, n_rows, 1);
+
+		for (size_t row = 0; row < n_rows; row++)
+			codes[row] = (uint8_t)column->codes[row];
+		return codes;
+	}
+	if (*width == 2) {
+		uint16_t *codes = arena_array(arena, n_rows, 2);
+
+		for (size_t row = 0; row < n_rows; row++)
+			codes[row] = (uint16_t)column->codes[row];
+		return codes;
+	}
+	return column->codes;
+}
+
+static void add_column(struct writer *writer, const struct column *column, enum type type, size_t n_rows, struct arena *arena)
+{
+	const void *codes = column->wire_codes;
+	size_t width = column->code_width;
+
+	if (type != TYPE_TEXT) {
+		pack_map(&writer->head, 1u + (column->valid != NULL));
+	} else {
+		pack_map(&writer->head, (column->has_codes ? 4u : 2u) + (column->valid != NULL));
+	}
+	if (column->valid)
+		add_run(writer, "valid", column->valid, (n_rows + 63) / 64 * 8);
+	if (type != TYPE_TEXT) {
+		add_run(writer, "values", column->values, n_rows * (type == TYPE_BOOL ? 1 : 8));
+		return;
+	}
+	add_run(writer, "offsets", column->offsets, ((size_t)column->n_entries + 1) * 4);
+	add_run(writer, "bytes", column->bytes, column->bytes_size);
+	if (!column->has_codes)
+		return;
+	if (!codes)
+		codes = narrow_codes(arena, column, n_rows, &width);
+	add_run(writer, "codes", codes, n_rows * width);
+	pack_text(&writer->head, "width");
+	pack_uint(&writer->head, width);
+}
+
+static void pack_bin_head(struct buffer *to, size_t size)
+{
+	unsigned char head[5] = {0xc6, (unsigned char)(size >> 24), (unsigned char)(size >> 16), (unsigned char)(size >> 8), (unsigned char)size};
+
+	buffer_add(to, head, sizeof head);
+}
+
+static int flush_pieces(struct writer *writer, struct error *err)
+{
+	struct iovec iov[MAX_PIECES];
+	int n = 1;
+
+	iov[0] = (struct iovec){writer->head.data, writer->head.size};
+	XXH3_64bits_update(writer->hash, writer->head.data, writer->head.size);
+	for (size_t i = 0; i < writer->n_pieces; i++) {
+		const struct piece *piece = &writer->pieces[i];
+		const void *data = piece->data ? piece->data : writer->small.data + piece->at;
+
+		XXH3_64bits_update(writer->hash, data, piece->size);
+		iov[n++] = (struct iovec){(void *)data, piece->size};
+		if (n == MAX_PIECES) {
+			if (write_pieces(writer->fd, iov, n, err))
+				return -1;
+			n = 0;
+		}
+	}
+	return write_pieces(writer->fd, iov, n, err);
+}
+
+static int write_plain(struct writer *writer, struct batch *batch, struct error *err)
+{
+	buffer_clear(&writer->head);
+	if (records_pack(batch, &writer->head, err))
+		return -1;
+	return write_head(writer, err);
+}
+
+int writer_batch(struct writer *writer, const struct batch *batch, struct error *err)
+{
+	const struct schema *schema = batch->schema;
+	struct arena arena = ARENA_INIT;
+	int result;
+
+	if (batch->n_rows == 0)
+		return 0;
+	writer->rows += batch->n_rows;
+	if (writer->flags & WRITE_RECORDS)
+		return write_plain(writer, (struct batch *)batch, err);         /* reads columns: marks them checked */
+	buffer_clear(&writer->head);
+	buffer_clear(&writer->small);
+	writer->n_pieces = writer->data_size = 0;
+	pack_array(&writer->head, 3);
+	pack_text(&writer->head, "batch");
+	pack_map(&writer->head, 2);
+	pack_text(&writer->head, "rows");
+	pack_uint(&writer->head, batch->n_rows);
+	pack_text(&writer->head, "columns");
+	pack_array(&writer->head, batch->n_columns);
+	for (size_t col = 0; col < batch->n_columns; col++)
+		add_column(writer, &batch->columns[col], schema->fields[col].type, batch->n_rows, &arena);
+	if (writer->data_size > MESSAGE_CAP)
+		result = error_set(err, STATUS_FAILED, "a batch of more than %d MiB", MESSAGE_CAP >> 20);
+	else {
+		pack_bin_head(&writer->head, writer->data_size);
+		result = flush_pieces(writer, err);
+	}
+	arena_free(&arena);
+	return result;
+}
+
+int writer_end(struct writer *writer, const struct end *end, struct error *err)
+{
+	struct end mine = *end;
+	bool check = !(writer->flags & WRITE_RECORDS);
+	unsigned char value[CHECK_SIZE] = {0xcf};
+	uint64_t digest;
+
+	mine.rows = writer->rows;
+	buffer_clear(&writer->head);
+	end_pack(&mine, check, &writer->head);
+	XXH3_64bits_update(writer->hash, writer->head.data, writer->head.size);
+	digest = XXH3_64bits_digest(writer->hash);
+	for (int i = 0; i < 8; i++)
+		value[1 + i] = (unsigned char)(digest >> (56 - 8 * i));
+	if (check)
+		buffer_add(&writer->head, value, sizeof value);
+	return write_all(writer->fd, writer->head.data, writer->head.size, err);
+}
+
+void writer_fail(struct writer *writer, const struct error *err)
+{
+	struct error ignored = ERROR_INIT;
+
+	if (err->code == STATUS_PIPE || err->code == STATUS_INTERRUPT)
+		return;
+	buffer_clear(&writer->head);
+	error_pack(err, tool_name(), &writer->head);
+	(void)!write_all(writer->fd, writer->head.data, writer->head.size, &ignored);
+}
