@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: MIT */
+#include "bad.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "buffer.h"
+#include "names.h"
+#include "number.h"
+#include "text.h"
+
+int bad_open(struct bad *bad, const struct extract_config *config, struct stage *stage, struct error *err)
+{
+	const char *most = config->max_bad;
+	bool percent;
+	double value;
+
+	*bad = (struct bad){ .config = config, .stage = stage, .most = UINT64_MAX, .share = -1 };
+	if (most) {
+		if (!number_share(most, &value, &percent) || value < 0 || (percent && value > 1) || (!percent && value != (double)(uint64_t)value))
+			return error_set(err, STATUS_USAGE, "--max-bad: '%s' is neither a number of rows nor a percentage", most);
+		if (percent)
+			bad->share = value;
+		else
+			bad->most = (uint64_t)value;
+	}
+	if (config->rejects && config->on_bad_row != BAD_ROW_REJECT && config->on_misfit != MISFIT_REJECT)
+		return error_set(err, STATUS_USAGE, "--rejects: nothing is rejected without --on-bad-row reject or --on-misfit reject");
+	return rejects_open(&bad->rejects, config->rejects, err);
+}
+
+int bad_close(struct bad *bad, struct error *err)
+{
+	int result = rejects_close(bad->rejects, err);
+	bad->rejects = NULL;
+	return result;
+}
+
+/* Counts the row, and fails if that is one too many. */
+static int count(struct bad *bad, const struct row *row, struct place place, struct error *err)
+{
+	if (!bad->report || bad->last == place.number + 1)
+		return 0;
+	bad->last = place.number + 1;
+	bad->n_bad++;
+	if (bad->n_bad > bad->most)
+		return error_set(err, STATUS_FAILED, "%s:%" PRIu64 ": more than %" PRIu64 " bad rows (--max-bad)", place.file, row->line, bad->most);
+	return 0;
+}
+
+/* The row goes into the rejects. */
+static enum verdict reject(struct bad *bad, const struct row *row, const char *reason, struct place place, struct error *err)
+{
+	struct buffer raw = BUFFER_INIT;
+
+	if (!bad->report)
+		return ROW_GOES;
+	bad->stage->rejected++;
+	if (row->print_raw)
+		row->print_raw(row, &raw);
+	else
+		buffer_add(&raw, row->raw, row->raw_size);
+	while (raw.size > 0 && (raw.data[raw.size - 1] == '\n' || raw.data[raw.size - 1] == '\r'))
+		raw.size--;
+	int result = rejects_add_raw(bad->rejects, reason, place.file, row->line, buffer_text(&raw), raw.size, err);
+	buffer_free(&raw);
+	return result == 0 ? ROW_GOES : ROW_FAILS;
+}
+
+static void fail_row(const struct row *row, const struct columns *columns, const char *reason, struct place place, struct error *err)
+{
+	size_t n_columns = columns->schema.n_fields;
+	struct buffer label = BUFFER_INIT;
+
+	column_label(columns, row->n_cells, &label);
+	if (row->broken && row->advice)
+		error_set(err, STATUS_FAILED, "%s:%" PRIu64 ": %s: %s (%s; --on-bad-row skip or reject leaves such rows out)", place.file, row->line,
+			  buffer_text(&label), row->broken, row->advice);
+	else if (row->broken)
+		error_set(err, STATUS_FAILED, "%s:%" PRIu64 ": %s (--on-bad-row skip or reject leaves such rows out)", place.file, row->line,
+			  row->broken);
+	else
+		error_set(err, STATUS_FAILED, "%s:%" PRIu64 ": %s: %zu instead of %zu (--on-bad-row skip or reject leaves such rows out%s)",
+			  place.file, row->line, reason, row->n_cells, n_columns, row->n_cells < n_columns ? ", pad fills them up" : "");
+	buffer_free(&label);
+}
+
+enum verdict bad_row(struct bad *bad, struct row *row, const struct columns *columns, struct place place, struct error *err)
+{
+	size_t n_columns = columns->schema.n_fields;
+	const char *reason = row->broken ? row->broken : row->n_cells < n_columns ? "too few cells" : "too many cells";
+	int what = bad->config->on_bad_row;
+	bool fill = what == BAD_ROW_PAD && !row->broken && row->n_cells < n_columns;
+
+	if (what == BAD_ROW_FAIL || (what == BAD_ROW_PAD && !fill)) {
+		fail_row(row, columns, reason, place, err);
+		return ROW_FAILS;
+	}
+	if (count(bad, row, place, err) != 0)
+		return ROW_FAILS;
+	if (what == BAD_ROW_REJECT)
+		return reject(bad, row, reason, place, err);
+	if (bad->report)
+		tally_add(fill ? &bad->stage->counts : &bad->stage->dropped, fill ? "short, filled up with nulls" : reason, 1);
+	if (!fill)
+		return ROW_GOES;
+	while (row->n_cells < n_columns)
+		row->cells[row->n_cells++] = (struct cell){ .kind = CELL_NULL };
+	return ROW_STAYS;
+}
+
+static enum verdict fail_cell(const struct row *row, const struct cell *cell, bool utf8, const char *name, const char *what,
+                              struct place place, struct error *err)
+{
+	struct buffer value = BUFFER_INIT;
+	char room[TIME_TEXT_SIZE];
+	size_t size;
+	const char *text = cell_text(cell, room, &size);
+
+	if (tool_values_shown()) {
+		buffer_add_text(&value, ": '");
+		text_escape(&value, text, size, 60);
+		buffer_add_byte(&value, '\'');
+	}
+	if (utf8)
+		error_set(err, STATUS_FAILED, "%s:%" PRIu64 ": column '%s': %s%s (--types '%s=text' takes any cell; --on-misfit null or reject goes on)",
+			  place.file, row->line, name, what, buffer_text(&value), name);
+	else
+		error_set(err, STATUS_FAILED, "%s:%" PRIu64 ": column '%s': %s%s (convert the file: iconv -f LATIN1 -t UTF-8; --on-misfit null or reject goes on)",
+			  place.file, row->line, name, what, buffer_text(&value));
+	buffer_free(&value);
+	return ROW_FAILS;
+}
+
+/* What is wrong with a cell. */
+static const char *what_for(const struct slot *slot, bool utf8, char *room, size_t size)
+{
+	if (!utf8)
+		return "not UTF-8";
+	if (slot->type == TYPE_TIME && slot->form) {
+		snprintf(room, size, "not a time as %s", slot->form);
+		return room;
+	}
+	return slot->type == TYPE_INT ? "not an int" : slot->type == TYPE_REAL ? "not a real" : slot->type == TYPE_BOOL ? "not a bool" : "not a time";
+}
+
+enum verdict bad_cell(struct bad *bad, struct row *row, const struct slot *slot, const char *name, struct place place, struct error *err)
+{
+	struct cell *cell = &row->cells[slot->cell];
+	struct buffer reason = BUFFER_INIT;
+	enum verdict verdict = ROW_STAYS;
+	bool utf8 = !cell_is_text(cell) || text_is_utf8(cell->as.text, cell->size);
+	char form[TIME_FORM_SIZE + 32];
+	const char *what = what_for(slot, utf8, form, sizeof form);
+
+	if (bad->config->on_misfit == MISFIT_FAIL)
+		return fail_cell(row, cell, utf8, name, what, place, err);
+	buffer_format(&reason, "column '%s': %s", name, what);
+	if (count(bad, row, place, err) != 0) {
+		verdict = ROW_FAILS;
+	} else if (bad->config->on_misfit == MISFIT_REJECT) {
+		verdict = reject(bad, row, buffer_text(&reason), place, err);
+	} else {
+		cell->kind = CELL_NULL;
+		if (bad->report) {
+			buffer_add_text(&reason, ", made null");
+			tally_add(&bad->stage->counts, buffer_text(&reason), 1);
+		}
+	}
+	buffer_free(&reason);
+	return verdict;
+}
+
+int bad_finish(const struct bad *bad, uint64_t n_rows, struct error *err)
+{
+	if (bad->share >= 0 && (double)bad->n_bad > bad->share * (double)n_rows)
+		return error_set(err, STATUS_FAILED, "%" PRIu64 " of %" PRIu64 " rows are bad, more than %s (--max-bad)", bad->n_bad, n_rows,
+				 bad->config->max_bad);
+	return 0;
+}
+
+void bad_say(const struct bad *bad, uint64_t n_rows)
+{
+	const struct stage *stage = bad->stage;
+	struct buffer line = BUFFER_INIT;
+
+	if (bad->n_bad == 0)
+		return;
+	buffer_format(&line, "%" PRIu64 " bad row%s of %" PRIu64, bad->n_bad, bad->n_bad == 1 ? "" : "s", n_rows);
+	if (stage->rejected)
+		buffer_format(&line, "; rejected: %" PRIu64, stage->rejected);
+	for (size_t i = 0; i < stage->dropped.n; i++)
+		buffer_format(&line, "; %s, skipped: %" PRIu64, stage->dropped.items[i].reason, stage->dropped.items[i].count);
+	for (size_t i = 0; i < stage->counts.n; i++)
+		buffer_format(&line, "; %s: %" PRIu64, stage->counts.items[i].reason, stage->counts.items[i].count);
+	tool_note("%s", buffer_text(&line));
+	buffer_free(&line);
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Rows and cells that are not as they should be: what --on-bad-row, --on-misfit,
+ * --rejects and --max-bad say is done here, and counted. Files may be passed more
+ * than once; `report` is set for the one pass that counts.
+ */
+#ifndef BAD_H
+#define BAD_H
+
+#include "rejects.h"
+#include "row.h"
+#include "slots.h"
+#include "stream.h"
+
+struct bad {
+	const struct extract_config *config;
+	struct rejects *rejects;
+	struct stage *stage;            /* rejected, dropped and counts go there; borrowed */
+	bool report;
+	uint64_t most;                  /* --max-bad N */
+	double share;                   /* --max-bad P%; below 0: not given */
+	uint64_t n_bad;
+	uint64_t last;                  /* the row that was counted last, + 1: a row counts once */
+};
+
+enum verdict { ROW_STAYS, ROW_GOES, ROW_FAILS };
+
+int bad_open(struct bad *bad, const struct extract_config *config, struct stage *stage, struct error *err) MUST_CHECK;
+/* Where a row stands. */
+struct place { const char *file; uint64_t number; };    /* number: of all rows, from 0 */
+
+/* A row with broken quotes, or too few or too many cells. Short rows that stay are filled up with nulls. */
+enum verdict bad_row(struct bad *bad, struct row *row, const struct columns *columns, struct place place, struct error *err) MUST_CHECK;
+/* A cell that is no value of its column's type, or no UTF-8. If the row stays the cell became null. */
+enum verdict bad_cell(struct bad *bad, struct row *row, const struct slot *slot, const char *name, struct place place, struct error *err) MUST_CHECK;
+/* After the last row: whether --max-bad P% was kept to. */
+int bad_finish(const struct bad *bad, uint64_t n_rows, struct error *err) MUST_CHECK;
+/* One line for people, if anything was bad. */
+void bad_say(const struct bad *bad, uint64_t n_rows);
+int bad_close(struct bad *bad, struct error *err) MUST_CHECK;
+
+#endif

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Rows into typed batches. A row is tried first: its numbers are put in place,
+ * its texts looked at; only build_add makes it a row. So a row that is given up
+ * halfway leaves no trace.
+ */
+#ifndef BUILD_H
+#define BUILD_H
+
+#include "batch.h"
+#include "row.h"
+#include "slots.h"
+
+struct build;
+/* Slots and schema are borrowed; the schema has a field for each slot, then _file, _line and _row if `origin`. */
+struct build *build_new(const struct slots *slots, const struct schema *schema, bool origin);
+void build_free(struct build *build);
+
+/* Slots from `from` on: gives the first whose cell can't stand there, or slots->n. A cell that was made null is tried again. */
+size_t build_try(struct build *build, const struct row *row, size_t from);
+/* The row that was tried is given up. */
+void build_abandon(struct build *build);
+/* The row that was tried, and fits, is there. number: its _row. file stays the caller's. */
+void build_add(struct build *build, const struct row *row, const char *file, uint64_t number);
+
+size_t build_rows(const struct build *build);
+bool build_full(struct build *build);
+/* What was added becomes a batch; the builder is empty again. */
+void build_finish(struct build *build, struct batch *batch);
+
+#endif

@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One buffer: bytes are read behind what is there, and before that all but the
+ * unfinished row moves to the front. While the input is kept nothing moves: the
+ * buffer grows and `at` can go back to 0. Ends of lines are looked for with
+ * memchr, LF and CR each by itself, and each byte is looked at once.
+ */
+#include "input.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "memory.h"
+#include "tool.h"
+
+enum { READ_SIZE = 128 * 1024 };
+
+void input_init(struct input *input, const char *path)
+{
+	*input = (struct input){ .fd = -1 };
+	input->standard = strcmp(path, "-") == 0;
+	input->name = input->standard ? "standard input" : path;
+}
+
+void input_stop(struct input *input)
+{
+	if (input->fd >= 0 && !input->standard)
+		close(input->fd);
+	input->fd = -1;
+	if (input->keep && input->whole)
+		return;
+	free(input->data);
+	input->data = NULL;
+	input->at = input->mark = input->size = input->room = 0;
+	input->whole = false;
+}
+
+void input_release(struct input *input)
+{
+	input->keep = false;
+	input_stop(input);
+}
+
+int input_check(struct input *input, struct error *err)
+{
+	struct stat stat_of;
+	if ((input->standard ? fstat(STDIN_FILENO, &stat_of) : stat(input->name, &stat_of)) != 0)
+		return error_errno(err, "%s", input->name);
+	if (S_ISDIR(stat_of.st_mode))
+		return error_set(err, STATUS_FAILED, "%s: is a folder", input->name);
+	if (!input->standard && access(input->name, R_OK) != 0)
+		return error_errno(err, "%s", input->name);
+	input->regular = S_ISREG(stat_of.st_mode);
+	if (!input->regular)
+		return 0;
+	input->total = (uint64_t)stat_of.st_size;
+	if (input->standard) {
+		input->start = lseek(STDIN_FILENO, 0, SEEK_CUR);
+		if (input->start < 0)
+			return error_errno(err, "%s", input->name);
+		input->total -= input->total < (uint64_t)input->start ? input->total : (uint64_t)input->start;
+	}
+	return 0;
+}
+
+int input_start(struct input *input, struct error *err)
+{
+	input->at = input->mark = input->lf = input->cr = 0;
+	input->n_lines = input->line = 0;
+	if (input->whole) {             /* all that was read is still here */
+		input->n_read = input->size;
+		return 0;
+	}
+	input->size = 0;
+	input->n_read = 0;
+	input->ended = false;
+	input->whole = true;
+	if (input->read)
+		return 0;
+	if (input->standard)
+		input->fd = STDIN_FILENO;
+	else if (input->fd < 0)
+		input->fd = open(input->name, O_RDONLY | O_CLOEXEC);
+	if (input->fd < 0 || (input->regular && lseek(input->fd, input->start, SEEK_SET) < 0))
+		return error_errno(err, "%s", input->name);
+	return 0;
+}
+
+/* All but what is unfinished goes; room for a read. */
+static void make_room(struct input *input)
+{
+	size_t from = input->mark < input->at ? input->mark : input->at;
+	if (!input->keep && from > 0) {
+		memmove(input->data, input->data + from, input->size - from);
+		input->size -= from;
+		input->at -= from;
+		input->mark -= from;
+		input->lf -= input->lf < from ? input->lf : from;
+		input->cr -= input->cr < from ? input->cr : from;
+		input->whole = false;
+	}
+	if (input->room - input->size < READ_SIZE) {
+		input->room = input->room ? 2 * input->room : 2 * READ_SIZE;
+		input->data = mem_resize(input->data, input->room, 1);
+	}
+}
+
+ptrdiff_t input_fill(struct input *input, struct error *err)
+{
+	if (input->ended)
+		return 0;
+	make_room(input);
+	for (;;) {
+		unsigned char *to = input->data + input->size;
+		if (tool_interrupted())
+			return error_set(err, STATUS_INTERRUPT, "interrupted");
+		ssize_t n = input->read ? input->read(input->state, to, READ_SIZE) : read(input->fd, to, READ_SIZE);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return error_errno(err, "%s", input->name);
+		input->ended = n == 0;
+		input->size += (size_t)n;
+		input->n_read += (size_t)n;
+		return n;
+	}
+}
+
+/* Where the next `byte` stands, or data's end; *from is what is known of it (see struct input). */
+static size_t find(const struct input *input, size_t *from, char byte)
+{
+	if (*from < input->at)
+		*from = input->at;
+	if (*from < input->size && input->data[*from] != (unsigned char)byte) {
+		const unsigned char *found = memchr(input->data + *from, byte, input->size - *from);
+		*from = found ? (size_t)(found - input->data) : input->size;
+	}
+	return *from;
+}
+
+int input_line(struct input *input, const char **line, size_t *size, struct error *err)
+{
+	size_t end;             /* behind the line's last byte */
+	bool lf = false, known = false;
+
+	while (!known) {
+		size_t at_lf = find(input, &input->lf, '\n');
+		size_t at_cr = input->lone_cr ? find(input, &input->cr, '\r') : input->size;
+		end = at_lf < at_cr ? at_lf : at_cr;
+		lf = at_lf < at_cr || (at_cr + 1 == at_lf && at_lf < input->size);
+		known = at_lf < at_cr || at_cr + 1 < input->size || input->ended;
+		if (known)
+			end = lf ? at_lf + 1 : end + (end < input->size);
+		else if (input->size - input->mark > LINE_CAP)
+			return error_set(err, STATUS_FAILED, "%s:%llu: a line of more than %d MiB", input->name,
+					 (unsigned long long)input->n_lines + 1, LINE_CAP >> 20);
+		else if (input_fill(input, err) < 0)
+			return -1;
+	}
+	*line = (const char *)input->data + input->at;
+	*size = end - input->at;
+	input->at = end;
+	input->line = input->n_lines + 1;
+	if (input->n_lines == 0)
+		input->mac = !lf;
+	input->n_lines += lf || input->mac;
+	return 0;
+}
+
+int input_expect(struct input *input, bool may_be_empty, struct error *err)
+{
+	while (input->size == 0 && !input->ended)
+		if (input_fill(input, err) < 0)
+			return -1;
+	if (input->n_read > 0 || (may_be_empty && input->regular))
+		return 0;
+	if (input->regular)
+		return error_set(err, STATUS_FAILED, "%s: empty file", input->name);
+	return error_set(err, STATUS_UPSTREAM, "no input on %s: did the stage before this one fail?", input->name);
+}
+
+int input_start_text(struct input *input, int64_t skip_lines, struct error *err)
+{
+	const char *line;
+	size_t size = 1;
+
+	while (input->size < 4 && !input->ended)
+		if (input_fill(input, err) < 0)
+			return -1;
+	const unsigned char *data = input->data;
+	if (input->size >= 2 && ((data[0] == 0xff && data[1] == 0xfe) || (data[0] == 0xfe && data[1] == 0xff)))
+		return error_set(err, STATUS_FAILED, "%s: UTF-16 (make it UTF-8: iconv -f UTF-16 -t UTF-8)", input->name);
+	if (input->size >= 3 && memcmp(data, "\xef\xbb\xbf", 3) == 0)
+		input->at = 3;
+	for (; skip_lines > 0 && size > 0; skip_lines--) {
+		input_mark(input);
+		if (input_line(input, &line, &size, err) != 0)
+			return -1;
+	}
+	input_mark(input);
+	return 0;
+}

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A row as a format hands it out, before anybody knows what its columns are, and
+ * the interface of such formats. CSV and TSV give CELL_TEXT, which may turn out
+ * to be any type; a foreign msgpack record knows more.
+ */
+#ifndef ROW_H
+#define ROW_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "buffer.h"
+#include "config.h"
+#include "error.h"
+#include "input.h"
+#include "schema.h"
+
+enum cell_kind {
+	CELL_NULL,
+	CELL_TEXT,              /* characters: a number, a time, a text */
+	CELL_STRING,            /* a text that says of itself that it is one: "007" of a foreign record */
+	CELL_INT, CELL_BOOL, CELL_TIME,         /* as.number: microseconds since 1970 for a time */
+	CELL_REAL,                              /* as.real, finite */
+};
+
+struct cell {
+	uint32_t kind, size;    /* size of text */
+	union { const char *text; int64_t number; double real; } as;
+};
+
+struct row {
+	struct cell *cells;     /* of the reader; there until its next call, and may be changed until then. Room for all columns */
+	size_t n_cells;
+	size_t room;            /* of cells; a row that is too long has n_cells > room: its last cells are only counted */
+	uint64_t line;          /* where it begins, from 1 */
+	const char *raw;        /* as it stands in the file, with its line end; for rejects */
+	size_t raw_size;
+	bool ascii;             /* no byte of it is 0x80 or more: no text of it needs a look at its UTF-8 */
+	void (*print_raw)(const struct row *row, struct buffer *to);    /* raw for people; NULL: it is text */
+	const char *broken;     /* it is no row at all, for this reason ("a quote within a cell ..."); NULL: it is */
+	const char *advice;     /* then: what to do about the cell behind the last of cells; NULL: no cell is to blame */
+};
+
+/* The columns that the files have, shared by their readers. */
+struct columns {
+	struct schema schema;   /* names; types and roles too, if typed */
+	const char *file;       /* which gave the names */
+	bool named;             /* the names are known */
+	bool growing;           /* a reader may still append: a record with a new field does */
+};
+
+/*
+ * open, then start once for each time that the input is read from its beginning, then next until it gives NULL.
+ * `start` reads what stands before the first row: it names the columns, or finds that they are those of the file before.
+ */
+struct row_format {
+	bool typed;             /* its columns come with their types and roles, and nothing is added to them */
+	int (*open)(void **reader, struct input *input, struct columns *columns, const struct extract_config *config, struct error *err);
+	int (*start)(void *reader, struct error *err);
+	int (*next)(void *reader, struct row **row, struct error *err);
+	void (*close)(void *reader);
+};
+
+bool bytes_are_ascii(const char *bytes, size_t size);
+
+#endif

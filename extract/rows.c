@@ -1,0 +1,493 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Types come from all rows of regular files, and yet the files are mostly parsed
+ * once. The first rows (TYPES_ROWS) give a guess. With it all rows are read into
+ * typed batches, which are held. A column's type is the narrowest that all its
+ * cells fit, so if no cell contradicts the guess it is the answer: the header and
+ * the held batches go out. At the first cell that does, or when --memory is used
+ * up, the batches are dropped, the rest of this pass only looks, and a second
+ * pass builds:
+ *
+ *     sample -> try: hold batches -> serve them
+ *                 \-> scan ----------> build, batch by batch
+ *     sample ------------------------> build, batch by batch      a pipe, --types-rows, or all rows were in the sample
+ *     (none) ------------------------> build, batch by batch      all types are given
+ *
+ * Both ways give the same bytes. A row that is dropped is dropped in each pass
+ * for the same reason, since that never depends on a type that was inferred.
+ */
+#include "rows.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bad.h"
+#include "build.h"
+#include "lists.h"
+#include "memory.h"
+#include "progress.h"
+#include "slots.h"
+#include "text.h"
+
+enum { PROGRESS_ROWS = 4096 };
+enum phase {
+	PHASE_SAMPLE,           /* the first rows, for a guess or for good */
+	PHASE_TRY,              /* the types are a guess */
+	PHASE_SCAN,             /* it was wrong, or memory is used up */
+	PHASE_BUILD,            /* the types are settled */
+};
+
+struct rows {
+	const struct extract_config *config;
+	const struct row_format *format;
+	struct input *inputs;
+	size_t n_inputs, file;          /* file: which is being read */
+	void *reader;                   /* of it; NULL: not open */
+	uint64_t n_row;                 /* _row of the next one in its file */
+	uint64_t n_rows;                /* of this pass */
+	uint64_t n_bytes;               /* of the files before */
+	struct columns columns;
+	struct request request;
+	struct slots slots;
+	struct names nulls;
+	struct bad bad;
+	enum phase phase;
+	bool reported;                  /* a whole pass has counted what was bad */
+	struct build *build;
+	struct batch batch;
+	struct held { struct batch *items; size_t n, room, next; uint64_t bytes; } held;
+	bool serving;                   /* held batches, not files */
+	struct stage stage;
+	struct header header;
+	struct end end;
+	struct progress *progress;
+};
+
+/* ---- one row after the other, through all files ---- */
+
+static void stop_file(struct rows *rows)
+{
+	rows->format->close(rows->reader);
+	rows->reader = NULL;
+}
+
+static int start_file(struct rows *rows, struct error *err)
+{
+	struct input *input = &rows->inputs[rows->file];
+	bool keep = input->keep;
+
+	rows->n_row = 0;
+	input->keep = true;             /* a reader may look at the first row and go back */
+	if (rows->format->open(&rows->reader, input, &rows->columns, rows->config, err) != 0
+	    || rows->format->start(rows->reader, err) != 0)
+		return -1;
+	input->keep = keep;
+	return 0;
+}
+
+/* From the first row of the first file again, for the next phase. */
+static void restart(struct rows *rows, enum phase phase)
+{
+	if (rows->reader)
+		stop_file(rows);
+	rows->file = 0;
+	rows->n_rows = rows->n_bytes = 0;
+	rows->phase = phase;
+	rows->bad.report = phase != PHASE_SAMPLE && !rows->reported;
+	for (size_t i = 0; i < rows->n_inputs; i++)
+		rows->inputs[i].keep = phase == PHASE_SAMPLE;
+	progress_phase(rows->progress, phase == PHASE_BUILD ? "reading" : "finding types");
+}
+
+static void make_nulls(const struct names *nulls, struct row *row)
+{
+	for (size_t i = 0; i < row->n_cells && i < row->room; i++)
+		for (size_t n = 0; n < nulls->n && cell_is_text(&row->cells[i]); n++)
+			if (strlen(nulls->items[n]) == row->cells[i].size
+			    && memcmp(nulls->items[n], row->cells[i].as.text, row->cells[i].size) == 0)
+				row->cells[i].kind = CELL_NULL;
+}
+
+/* The next row; NULL behind the last one of the last file. */
+static int fetch(struct rows *rows, struct row **row, struct error *err)
+{
+	*row = NULL;
+	while (rows->file < rows->n_inputs) {
+		struct input *input = &rows->inputs[rows->file];
+		if (!rows->reader && start_file(rows, err) != 0)
+			return -1;
+		if (rows->format->next(rows->reader, row, err) != 0)
+			return -1;
+		if (*row) {
+			rows->n_row++;
+			if (++rows->n_rows % PROGRESS_ROWS == 0)
+				progress_rows(rows->progress, rows->n_rows, rows->n_bytes + input->n_read);
+			if (rows->nulls.n)
+				make_nulls(&rows->nulls, *row);
+			return 0;
+		}
+		stop_file(rows);
+		rows->n_bytes += input->n_read;
+		input_stop(input);
+		rows->file++;
+	}
+	return 0;
+}
+
+static struct place place_of(const struct rows *rows)
+{
+	return (struct place){ .file = rows->inputs[rows->file].name, .number = rows->n_rows - 1 };
+}
+
+static const char *slot_name(const struct rows *rows, const struct slot *slot)
+{
+	return rows->columns.schema.fields[slot->cell].name;
+}
+
+/* Whether a row has the cells that it should. */
+static enum verdict judge_row(struct rows *rows, struct row *row, struct error *err)
+{
+	if (!row->broken && row->n_cells == rows->slots.n_columns)
+		return ROW_STAYS;
+	return bad_row(&rows->bad, row, &rows->columns, place_of(rows), err);
+}
+
+/* ---- looking only ---- */
+
+/* Cells that are at fault whatever the types will be: no value of a type that was given, or no UTF-8. */
+static enum verdict judge_cells(struct rows *rows, struct row *row, struct error *err)
+{
+	union value value;
+	for (size_t i = 0; i < rows->slots.n; i++) {
+		const struct slot *slot = &rows->slots.items[i];
+		const struct cell *cell = &row->cells[slot->cell];
+		if (cell->kind == CELL_NULL)
+			continue;
+		if (slot->given && slot->type != TYPE_TEXT ? cell_fits(cell, slot->type, slot->form, true, &value)
+							   : row->ascii || !cell_is_text(cell) || text_is_utf8(cell->as.text, cell->size))
+			continue;
+		enum verdict verdict = bad_cell(&rows->bad, row, slot, slot_name(rows, slot), place_of(rows), err);
+		if (verdict != ROW_STAYS)
+			return verdict;
+	}
+	return ROW_STAYS;
+}
+
+/* What a row says about the types. Columns that it adds (a record with a new field) are there from now on. */
+static int look(struct rows *rows, struct row *row, struct error *err)
+{
+	if (rows->columns.growing)
+		slots_extend(&rows->slots, &rows->columns, &rows->request, rows->format->typed);
+	enum verdict verdict = judge_row(rows, row, err);
+	if (verdict == ROW_STAYS)
+		verdict = judge_cells(rows, row, err);
+	for (size_t i = 0; i < rows->slots.n && verdict == ROW_STAYS; i++) {
+		struct slot *slot = &rows->slots.items[i];
+		const struct cell *cell = &row->cells[slot->cell];
+		if (!slot->given && cell->kind != CELL_NULL && slot->infer.may)
+			infer_cell(&slot->infer, cell);
+	}
+	return verdict == ROW_FAILS ? -1 : 0;
+}
+
+/* The first rows. *complete: there are no others. What was read stays for the next pass. */
+static int sample(struct rows *rows, bool *complete, struct error *err)
+{
+	uint64_t most = rows->config->types_rows ? (uint64_t)rows->config->types_rows : TYPES_ROWS;
+	struct row *row;
+
+	restart(rows, PHASE_SAMPLE);
+	while (rows->n_rows < most) {
+		if (fetch(rows, &row, err) != 0)
+			return -1;
+		if (!row) {
+			*complete = true;
+			return 0;
+		}
+		if (look(rows, row, err) != 0)
+			return -1;
+		if (rows->n_bytes + rows->inputs[rows->file].n_read > rows->config->common.memory)
+			break;
+	}
+	*complete = false;
+	return 0;
+}
+
+/* ---- building ---- */
+
+/* Takes a row, or drops it. *contradicts: it does not fit the types that were guessed, and nothing was done. */
+static int take(struct rows *rows, struct row *row, bool *contradicts, struct error *err)
+{
+	enum verdict verdict;
+	size_t at = 0;
+
+	*contradicts = rows->columns.growing && row->n_cells > rows->slots.n_columns;
+	if (*contradicts)
+		return 0;
+	verdict = judge_row(rows, row, err);
+	if (verdict != ROW_STAYS)
+		return verdict == ROW_FAILS ? -1 : 0;
+	while ((at = build_try(rows->build, row, at)) < rows->slots.n) {
+		const struct slot *slot = &rows->slots.items[at];
+		*contradicts = rows->phase == PHASE_TRY && !slot->given;
+		if (*contradicts) {
+			build_abandon(rows->build);
+			return 0;
+		}
+		verdict = bad_cell(&rows->bad, row, slot, slot_name(rows, slot), place_of(rows), err);
+		if (verdict != ROW_STAYS) {
+			build_abandon(rows->build);
+			return verdict == ROW_FAILS ? -1 : 0;
+		}
+	}
+	build_add(rows->build, row, rows->inputs[rows->file].name, rows->n_row - 1);
+	return 0;
+}
+
+/* The next batch from the files; NULL at the end. */
+static int build_next(struct rows *rows, struct batch **batch, struct error *err)
+{
+	struct row *row = NULL;
+	bool contradicts;
+
+	do {
+		if (fetch(rows, &row, err) != 0 || (row && take(rows, row, &contradicts, err) != 0))
+			return -1;
+	} while (row && !build_full(rows->build));
+	*batch = NULL;
+	if (build_rows(rows->build) > 0) {
+		build_finish(rows->build, &rows->batch);
+		*batch = &rows->batch;
+	}
+	return 0;
+}
+
+/* The header's fields out of the slots. */
+static int make_header(struct rows *rows, struct error *err)
+{
+	struct header *header = &rows->header;
+	struct schema *schema = &header->schema;
+	static const char *const origin[] = { "_file", "_line", "_row" };
+
+	header_release(header);
+	*header = (struct header)HEADER_INIT;
+	for (size_t i = 0; i < rows->slots.n; i++) {
+		const struct slot *slot = &rows->slots.items[i];
+		schema_add(schema, slot_name(rows, slot), slot->type, slot->role);
+		schema_set_unit(schema, i, slot->unit);
+		schema_set_form(schema, i, slot->form);
+	}
+	for (size_t i = 0; i < schema->n_fields; i++)
+		if (schema->fields[i].role != ROLE_ORIGIN)
+			schema_add_field(&header->lineage.inputs, &schema->fields[i]);
+	for (size_t i = 0; i < 3 && !rows->config->no_origin && !rows->format->typed; i++) {
+		if (schema_find(schema, origin[i]) != NO_FIELD)
+			return error_set(err, STATUS_FAILED, "%s: column '%s' has the name of a field that extract adds (--no-origin adds none; or name the columns with --names)",
+					 rows->columns.file, origin[i]);
+		schema_add(schema, origin[i], i == 0 ? TYPE_TEXT : TYPE_INT, ROLE_ORIGIN);
+	}
+	header->source = rows->n_inputs > 1 ? mem_format("%s and %zu more", rows->inputs[0].name, rows->n_inputs - 1)
+			 : mem_text(rows->inputs[0].name);
+	return 0;
+}
+
+/* Types settled so far, a header and an empty builder for them. */
+static int begin_building(struct rows *rows, enum phase phase, struct error *err)
+{
+	if (slots_order(&rows->slots, &rows->columns, &rows->request, err) != 0)
+		return -1;
+	slots_settle(&rows->slots, phase == PHASE_TRY);
+	if (make_header(rows, err) != 0)
+		return -1;
+	rows->build = build_new(&rows->slots, &rows->header.schema, !rows->config->no_origin && !rows->format->typed);
+	restart(rows, phase);
+	return 0;
+}
+
+static void end_building(struct rows *rows)
+{
+	for (size_t i = 0; i < rows->held.n; i++)
+		batch_free(&rows->held.items[i]);
+	free(rows->held.items);
+	rows->held = (struct held){ .items = NULL };
+	batch_free(&rows->batch);
+	build_free(rows->build);
+	rows->build = NULL;
+}
+
+static void hold(struct rows *rows)
+{
+	struct held *held = &rows->held;
+	if (build_rows(rows->build) == 0)
+		return;
+	build_finish(rows->build, &rows->batch);
+	array_grow(held->items, held->n, held->room);
+	held->items[held->n] = (struct batch)BATCH_INIT;
+	batch_hold(&held->items[held->n], &rows->batch);
+	held->bytes += batch_bytes(&held->items[held->n++]);
+}
+
+/* All rows with the guess: *right if it held and so did memory, and the batches are there. Otherwise all rows were looked at. */
+static int try_guess(struct rows *rows, bool *right, struct error *err)
+{
+	struct row *row;
+
+	for (;;) {
+		bool contradicts = false;
+		if (fetch(rows, &row, err) != 0)
+			return -1;
+		if (!row)
+			break;
+		if (rows->phase == PHASE_TRY && take(rows, row, &contradicts, err) != 0)
+			return -1;
+		if (rows->phase == PHASE_TRY && build_full(rows->build))
+			hold(rows);
+		bool over = rows->held.bytes > rows->config->common.memory;
+		if (rows->phase == PHASE_SCAN || contradicts) {
+			if (look(rows, row, err) != 0)
+				return -1;
+		}
+		if (over || contradicts) {
+			end_building(rows);
+			rows->phase = PHASE_SCAN;
+		}
+	}
+	*right = rows->phase == PHASE_TRY;
+	rows->reported = true;
+	if (*right)
+		hold(rows);
+	return 0;
+}
+
+static bool all_regular(const struct rows *rows)
+{
+	for (size_t i = 0; i < rows->n_inputs; i++)
+		if (!rows->inputs[i].regular)
+			return false;
+	return true;
+}
+
+/* The columns of the first file are known; the types, as far as they are given. */
+static int find_types(struct rows *rows, struct error *err)
+{
+	bool complete = true, right = false;
+
+	if (rows->columns.growing || rows->slots.n_inferred > 0) {
+		if (sample(rows, &complete, err) != 0)
+			return -1;
+	}
+	if (!complete && !rows->config->types_rows && all_regular(rows)) {
+		if (begin_building(rows, PHASE_TRY, err) != 0 || try_guess(rows, &right, err) != 0)
+			return -1;
+		rows->serving = right;
+		if (right)
+			return 0;
+	}
+	rows->columns.growing = false;
+	return begin_building(rows, PHASE_BUILD, err);
+}
+
+/* ---- the source ---- */
+
+static int rows_next(void *state, struct batch **batch, struct error *err)
+{
+	struct rows *rows = state;
+	struct held *held = &rows->held;
+
+	if (!rows->serving) {
+		if (build_next(rows, batch, err) != 0)
+			return -1;
+	} else {
+		if (held->next > 0)
+			batch_free(&held->items[held->next - 1]);       /* its memory is not needed any more */
+		*batch = held->next < held->n ? &held->items[held->next++] : NULL;
+	}
+	if (*batch)
+		return 0;
+	progress_clear(rows->progress);
+	rows->stage.rows_in = rows->n_rows;
+	rows->stage.rows_out = rows->n_rows - rows->stage.rejected - tally_total(&rows->stage.dropped);
+	rows->stage.seconds = tool_seconds();
+	end_add_stage(&rows->end, &rows->stage);
+	bad_say(&rows->bad, rows->n_rows);
+	if (bad_finish(&rows->bad, rows->n_rows, err) != 0)
+		return -1;
+	return bad_close(&rows->bad, err);
+}
+
+static const struct end *rows_end(void *state)
+{
+	return &((struct rows *)state)->end;
+}
+
+static void rows_close(void *state)
+{
+	struct rows *rows = state;
+	struct error ignored = ERROR_INIT;
+
+	if (rows->reader)
+		stop_file(rows);
+	end_building(rows);
+	if (bad_close(&rows->bad, &ignored) != 0)
+		error_clear(&ignored);          /* what brought us here comes first */
+	progress_free(rows->progress);
+	for (size_t i = 0; i < rows->n_inputs; i++)
+		input_release(&rows->inputs[i]);
+	free(rows->inputs);
+	slots_release(&rows->slots);
+	request_release(&rows->request);
+	names_release(&rows->nulls);
+	schema_release(&rows->columns.schema);
+	header_release(&rows->header);
+	end_release(&rows->end);
+	stage_release(&rows->stage);
+	free(rows);
+}
+
+/* The operands as inputs; none: standard input. */
+static int open_inputs(struct rows *rows, struct error *err)
+{
+	const struct text_list *operands = &rows->config->common.operands;
+	bool standard = false;
+	uint64_t total = 0;
+
+	rows->n_inputs = operands->n ? operands->n : 1;
+	rows->inputs = mem_new(rows->n_inputs, sizeof *rows->inputs);
+	for (size_t i = 0; i < rows->n_inputs; i++)
+		input_init(&rows->inputs[i], operands->n ? operands->items[i] : "-");
+	for (size_t i = 0; i < rows->n_inputs; i++) {
+		struct input *input = &rows->inputs[i];
+		if (input->standard && standard)
+			return error_set(err, STATUS_USAGE, "standard input can be read once only");
+		standard |= input->standard;
+		if (input_check(input, err) != 0)
+			return -1;
+		total += input->total;
+	}
+	rows->progress = progress_new(all_regular(rows) ? total : 0, rows->config->common.quiet);
+	return 0;
+}
+
+int rows_open(struct source *source, const struct row_format *format, const struct extract_config *config, struct error *err)
+{
+	struct rows *rows = mem_new(1, sizeof *rows);
+
+	*rows = (struct rows){ .config = config, .format = format, .batch = BATCH_INIT, .header = HEADER_INIT, .end = END_INIT };
+	*source = (struct source){ .header = &rows->header, .next = rows_next, .end = rows_end, .close = rows_close, .state = rows };
+	rows->stage.program = mem_text("extract");
+	list_split(&config->nulls, false, &rows->nulls);
+	if (open_inputs(rows, err) != 0 || request_read(&rows->request, config, err) != 0
+	    || bad_open(&rows->bad, config, &rows->stage, err) != 0)
+		goto failed;
+	restart(rows, PHASE_SAMPLE);
+	if (start_file(rows, err) != 0)
+		goto failed;
+	slots_extend(&rows->slots, &rows->columns, &rows->request, format->typed);
+	if (find_types(rows, err) != 0)
+		goto failed;
+	return 0;
+failed:
+	source_close(source);
+	return -1;
+}

@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: MIT */
+#include "slots.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lists.h"
+#include "memory.h"
+#include "stream.h"
+
+/* ---- what was asked for ---- */
+
+/* "km=real", "when=time(%d-%m-%Y)" */
+static int read_type(struct schema *given, const char *text, struct error *err)
+{
+	const char *open = strchr(text, '('), *equals = NULL;
+	for (const char *p = text; *p && p != open; p++)
+		if (*p == '=')
+			equals = p;
+	if (!equals || equals == text)
+		return error_set(err, STATUS_USAGE, "--types: '%s' is not name=type", text);
+
+	char *name = mem_text_n(text, (size_t)(equals - text)), *form = NULL;
+	const char *word = equals + 1;
+	size_t size = open ? (size_t)(open - word) : strlen(word), all = strlen(word);
+	enum type type;
+	int result = -1;
+	if (!type_from_name(word, size, &type)) {
+		error_set(err, STATUS_USAGE, "--types: '%s' is no type (int, real, bool, time, time(FORM), text)", word);
+		goto out;
+	}
+	if (open) {
+		form = mem_text_n(open + 1, all - size - 2 < all ? all - size - 2 : 0);
+		if (type != TYPE_TIME || word[all - 1] != ')' || !time_form_valid(form)) {
+			error_set(err, STATUS_USAGE, "--types: '%s' is no form of a time, such as time(%%d-%%m-%%Y)", word);
+			goto out;
+		}
+	}
+	if (schema_find(given, name) != NO_FIELD) {
+		error_set(err, STATUS_USAGE, "--types: '%s' is there twice", name);
+		goto out;
+	}
+	schema_add(given, name, type, ROLE_FEATURE);
+	schema_set_form(given, given->n_fields - 1, form);
+	result = 0;
+out:
+	free(name);
+	free(form);
+	return result;
+}
+
+/* The inputs of a stream's lineage, or of a model's. */
+static int read_inputs(const struct source *source, struct lineage *lineage, struct error *err)
+{
+	const struct buffer *model = reader_model(source);
+	struct unpacked map;
+
+	if (model->size == 0) {
+		lineage_copy(lineage, &source->header->lineage);
+		return 0;
+	}
+	if (pack_read(&map, model->data, model->size, err) != 0)
+		return -1;
+	int result = lineage_read(lineage, map_get(&map.object, "lineage"), err);
+	unpacked_free(&map);
+	return result;
+}
+
+static int read_like(struct schema *given, const char *path, struct error *err)
+{
+	struct source source = { .header = NULL };
+	struct reader_options options = { .model_only = true, .partial = true };
+	struct lineage lineage = LINEAGE_INIT;
+	int fd = open(path, O_RDONLY | O_CLOEXEC), result;
+
+	if (fd < 0)
+		return error_errno(err, "--like: %s", path);
+	result = reader_open(&source, fd, path, &options, err);
+	if (result == 0)
+		result = read_inputs(&source, &lineage, err);
+	if (result == 0) {
+		for (size_t col = 0; col < lineage.inputs.n_fields; col++)
+			if (schema_find(given, lineage.inputs.fields[col].name) == NO_FIELD)
+				schema_add_field(given, &lineage.inputs.fields[col]);
+	} else {
+		err->code = STATUS_FAILED;      /* a file of the user's, not what stands upstream */
+		error_prefix(err, "--like");
+	}
+	lineage_release(&lineage);
+	source_close(&source);
+	close(fd);
+	return result;
+}
+
+int request_read(struct request *request, const struct extract_config *config, struct error *err)
+{
+	struct names types = { .n = 0 };
+	int result = 0;
+
+	*request = (struct request){ .like = config->like != NULL };
+	list_split(&config->columns, false, &request->columns);
+	list_split(&config->types, true, &types);
+	for (size_t i = 0; i < types.n && result == 0; i++)
+		result = read_type(&request->given, types.items[i], err);
+	request->n_types = request->given.n_fields;
+	names_release(&types);
+	if (result == 0 && config->like)
+		result = read_like(&request->given, config->like, err);
+	return result;
+}
+
+void request_release(struct request *request)
+{
+	names_release(&request->columns);
+	schema_release(&request->given);
+}
+
+/* ---- slots ---- */
+
+static void set_type(struct slot *slot, const struct field *field)
+{
+	slot->given = true;
+	slot->type = field->type;
+	slot->form = mem_text(field->form);
+	slot->unit = mem_text(field->unit);
+}
+
+void slots_extend(struct slots *slots, const struct columns *columns, const struct request *request, bool typed)
+{
+	for (; slots->n_columns < columns->schema.n_fields; slots->n_columns++) {
+		const struct field *field = &columns->schema.fields[slots->n_columns];
+		if (request->columns.n && !names_have(&request->columns, field->name))
+			continue;
+		array_grow(slots->items, slots->n, slots->room);
+		struct slot *slot = &slots->items[slots->n++];
+		*slot = (struct slot){ .cell = slots->n_columns, .type = TYPE_TEXT, .infer = INFER_INIT };
+		int given = schema_find(&request->given, field->name);
+		if (typed) {
+			set_type(slot, field);
+			slot->role = field->role;
+		} else if (given != NO_FIELD) {
+			set_type(slot, &request->given.fields[given]);
+		} else {
+			slot->given = request->like;
+		}
+		slots->n_inferred += !slot->given;
+	}
+}
+
+int slots_order(struct slots *slots, const struct columns *columns, const struct request *request, struct error *err)
+{
+	for (size_t i = 0; i < request->n_types; i++)
+		if (schema_require(&columns->schema, request->given.fields[i].name, err) < 0)
+			return error_prefix(err, "--types");
+	if (request->columns.n == 0)
+		return 0;
+	for (size_t i = 0; i < request->columns.n; i++) {
+		int col = schema_require(&columns->schema, request->columns.items[i], err);
+		if (col < 0)
+			return error_prefix(err, "--columns");
+		size_t from = i;
+		while (from < slots->n && slots->items[from].cell != (size_t)col)
+			from++;
+		if (from == slots->n)
+			return error_set(err, STATUS_USAGE, "--columns: '%s' is there twice", request->columns.items[i]);
+		struct slot slot = slots->items[from];
+		memmove(slots->items + i + 1, slots->items + i, (from - i) * sizeof slot);
+		slots->items[i] = slot;
+	}
+	return 0;
+}
+
+void slots_settle(struct slots *slots, bool guess)
+{
+	for (size_t i = 0; i < slots->n; i++) {
+		struct slot *slot = &slots->items[i];
+		if (slot->given)
+			continue;
+		slot->type = infer_type(&slot->infer);
+		free(slot->form);
+		slot->form = slot->type == TYPE_TIME ? mem_text(infer_form(&slot->infer)) : NULL;
+		slot->unseen = guess && !slot->infer.seen;
+		slot->widens = guess && slot->type == TYPE_INT && (slot->infer.may & MAY_REAL);
+	}
+}
+
+void slots_release(struct slots *slots)
+{
+	for (size_t i = 0; i < slots->n; i++) {
+		free(slots->items[i].form);
+		free(slots->items[i].unit);
+	}
+	free(slots->items);
+	*slots = (struct slots){ .items = NULL };
+}

@@ -1,0 +1,311 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * CSV, through libcsv. Its callbacks can neither stop it nor ask where it is, so
+ * it is fed line by line: after each line a row has ended or a quoted cell goes
+ * on, and whatever is wrong is known by its line. libcsv hands out every cell in
+ * one and the same buffer, so the cells of a row are gathered behind each other.
+ *
+ * A cell without quotes keeps its blanks, unless --trim. An empty one is null, an
+ * empty one in quotes is an empty text. An empty line is no row; where there is
+ * one column it is a row with a null.
+ */
+#include <csv.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lists.h"
+#include "memory.h"
+#include "names.h"
+#include "rows.h"
+#include "source.h"
+#include "source_csv.h"
+
+enum { CELL_CAP = 16 * 1024 * 1024 };   /* of a cell in quotes that does not end: its end was forgotten */
+
+struct csv_reader {
+	struct csv_parser parser;
+	struct input *input;
+	struct columns *columns;
+	const struct extract_config *config;
+	unsigned char delimiter;
+	struct row row;
+	char *text;             /* the cells of the row */
+	size_t text_size, text_room;
+	bool ended;             /* the row */
+	bool in_header;         /* an empty line before the header is none, also where there is one column */
+	uint64_t quote_line;    /* where the quote was opened that is open now */
+};
+
+/* ---- what libcsv calls ---- */
+
+static int no_blank(unsigned char byte)
+{
+	(void)byte;
+	return 0;
+}
+
+static void grow_cells(struct row *row)
+{
+	row->room = row->room ? 2 * row->room : 64;
+	row->cells = mem_resize(row->cells, row->room, sizeof *row->cells);
+}
+
+static void add_cell(void *bytes, size_t size, void *data)
+{
+	struct csv_reader *reader = data;
+	struct row *row = &reader->row;
+
+	if (row->n_cells >= row->room) {
+		if (row->room > MAX_FIELDS) {   /* a row that is too long, however long: only counted */
+			row->n_cells++;
+			return;
+		}
+		grow_cells(row);
+	}
+	struct cell *cell = &row->cells[row->n_cells++];
+	char *to = reader->text + reader->text_size;
+	*cell = (struct cell){ .kind = bytes ? CELL_TEXT : CELL_NULL, .size = (uint32_t)size, .as.text = to };
+	if (bytes)
+		memcpy(to, bytes, size);
+	reader->text_size += size;
+}
+
+static void end_row(int byte, void *data)
+{
+	(void)byte;
+	((struct csv_reader *)data)->ended = true;
+}
+
+/* ---- the reader ---- */
+
+static void reset_parser(struct csv_reader *reader)
+{
+	csv_free(&reader->parser);
+	csv_init(&reader->parser, (reader->config->lazy_quotes ? 0 : CSV_STRICT | CSV_STRICT_FINI) | CSV_EMPTY_IS_NULL);
+	csv_set_delim(&reader->parser, reader->delimiter);
+	csv_set_blk_size(&reader->parser, 64 * 1024);
+	if (!reader->config->trim)
+		csv_set_space_func(&reader->parser, no_blank);
+}
+
+static int csv_open(void **state, struct input *input, struct columns *columns, const struct extract_config *config, struct error *err)
+{
+	unsigned char delimiter = ',';
+	if (config->delimiter && delimiter_read(config->delimiter, &delimiter, err) != 0)
+		return -1;
+	struct csv_reader *reader = mem_new(1, sizeof *reader);
+	*reader = (struct csv_reader){ .input = input, .columns = columns, .config = config, .delimiter = delimiter };
+	input->lone_cr = true;
+	reset_parser(reader);
+	*state = reader;
+	return 0;
+}
+
+static void csv_close(void *state)
+{
+	struct csv_reader *reader = state;
+	if (!reader)
+		return;
+	csv_free(&reader->parser);
+	free(reader->row.cells);
+	free(reader->text);
+	free(reader);
+}
+
+/* Room for what is yet to be handed out of the row. The cells move with the text. */
+static void reserve_text(struct csv_reader *reader, size_t more)
+{
+	size_t needed = reader->text_size + more;
+	if (needed <= reader->text_room)
+		return;
+	char *old = reader->text;
+	reader->text_room = 2 * needed;
+	reader->text = mem_array(reader->text_room, 1);
+	if (old)
+		memcpy(reader->text, old, reader->text_size);
+	for (size_t i = 0; i < reader->row.n_cells && i < reader->row.room; i++)
+		reader->row.cells[i].as.text = reader->text + (reader->row.cells[i].as.text - old);
+	free(old);
+}
+
+static bool is_blank(const char *line, size_t size, bool trim)
+{
+	for (size_t i = 0; i < size; i++)
+		if (line[i] != '\n' && line[i] != '\r' && !(trim && (line[i] == ' ' || line[i] == '\t')))
+			return false;
+	return true;
+}
+
+static int unclosed(const struct csv_reader *reader, struct error *err)
+{
+	struct buffer label = BUFFER_INIT;
+	column_label(reader->columns, reader->row.n_cells, &label);
+	error_set(err, STATUS_FAILED, "%s:%" PRIu64 ": %s: the quote that opens here is not closed%s (close it, or double it if it belongs to the text)",
+		  reader->input->name, reader->quote_line, buffer_text(&label), reader->input->ended ? "" : " within 16 MiB");
+	buffer_free(&label);
+	return -1;
+}
+
+/* libcsv refused the line: the row ends here, and the next one begins with the next line. */
+static void break_row(struct csv_reader *reader)
+{
+	reader->row.broken = reader->parser.quoted ? "text behind a closing quote" : "a quote within a cell that has no quotes around it";
+	reader->row.advice = reader->config->trim ? "double it, or see --lazy-quotes" : "double it, or see --lazy-quotes and --trim";
+	reader->ended = true;
+	reset_parser(reader);
+}
+
+/* The file ended within a row: without a line end, or within quotes. */
+static int finish_row(struct csv_reader *reader, struct error *err)
+{
+	reserve_text(reader, reader->parser.entry_pos + 1);
+	csv_set_opts(&reader->parser, CSV_STRICT | CSV_STRICT_FINI | CSV_EMPTY_IS_NULL);        /* an open quote is wrong in any mode */
+	if (csv_fini(&reader->parser, add_cell, end_row, reader) != 0)
+		return unclosed(reader, err);
+	reader->ended = true;
+	return 0;
+}
+
+/* One line into the row. *more: there was one. */
+static int feed(struct csv_reader *reader, bool *more, struct error *err)
+{
+	struct input *input = reader->input;
+	const char *line;
+	size_t size, n_cells = reader->row.n_cells;
+
+	if (input_line(input, &line, &size, err) != 0)
+		return -1;
+	*more = size > 0;
+	reserve_text(reader, reader->parser.entry_pos + size);
+	if (csv_parse(&reader->parser, line, size, add_cell, end_row, reader) != size) {
+		break_row(reader);
+		return 0;
+	}
+	if (reader->ended)
+		return 0;
+	if (reader->row.n_cells > n_cells || reader->row.line == 0)
+		reader->quote_line = input->line;
+	return reader->parser.entry_pos > CELL_CAP ? unclosed(reader, err) : 0;
+}
+
+/* The next row, also an empty line (n_cells 0); *found false: the file has ended. */
+static int read_row(struct csv_reader *reader, bool *found, struct error *err)
+{
+	struct input *input = reader->input;
+	struct row *row = &reader->row;
+	bool more = true;
+
+	input_mark(input);
+	row->n_cells = reader->text_size = 0;
+	row->line = 0;
+	row->broken = NULL;
+	reader->ended = false;
+	while (more && !reader->ended) {
+		if (feed(reader, &more, err) != 0)
+			return -1;
+		if (row->line == 0) {
+			row->line = input->line;
+			if (is_blank((const char *)input->data + input->mark, input->at - input->mark, reader->config->trim))
+				reader->ended = more;
+		}
+	}
+	if (!reader->ended && input->at > input->mark && finish_row(reader, err) != 0)
+		return -1;
+	*found = reader->ended;
+	row->raw = (const char *)input->data + input->mark;
+	row->raw_size = input->at - input->mark;
+	row->ascii = bytes_are_ascii(row->raw, row->raw_size);
+	return 0;
+}
+
+static int csv_next(void *state, struct row **row, struct error *err)
+{
+	struct csv_reader *reader = state;
+	bool found;
+
+	bool one_column = reader->columns->schema.n_fields == 1 && !reader->in_header;
+	bool empty;
+	do {
+		if (read_row(reader, &found, err) != 0)
+			return -1;
+		empty = found && reader->row.n_cells == 0 && !reader->row.broken;
+	} while (empty && !one_column);
+	if (empty) {
+		if (reader->row.room == 0)
+			grow_cells(&reader->row);
+		reader->row.cells[0] = (struct cell){ .kind = CELL_NULL };
+		reader->row.n_cells = 1;
+	}
+	while (reader->row.room < reader->columns->schema.n_fields)
+		grow_cells(&reader->row);
+	*row = found ? &reader->row : NULL;
+	return 0;
+}
+
+static int begin(struct csv_reader *reader, struct error *err)
+{
+	if (input_start(reader->input, err) != 0)
+		return -1;
+	reset_parser(reader);
+	return input_start_text(reader->input, reader->config->skip_lines, err);
+}
+
+/* Without a header and names the first row that is not an empty line says how many columns there are; if it is one, the
+ * empty lines before it were rows. */
+static int count_columns(struct csv_reader *reader, struct error *err)
+{
+	struct row *row;
+	if (csv_next(reader, &row, err) != 0)
+		return -1;
+	size_t n_cells = row ? row->n_cells : reader->input->n_lines > 0;       /* nothing but empty lines: one column of nulls */
+	if (row && row->broken)
+		return columns_from_header(reader->columns, row, reader->input, reader->config, err);
+	if (n_cells == 0)
+		return error_set(err, STATUS_FAILED, "%s: empty file: no row that shows how many columns there are (name them with --names)",
+				 reader->input->name);
+	return columns_without_header(reader->columns, n_cells, reader->input, reader->config, err);
+}
+
+static int read_header(struct csv_reader *reader, struct error *err)
+{
+	struct row *header;
+
+	reader->in_header = true;
+	if (csv_next(reader, &header, err) != 0)
+		return -1;
+	reader->in_header = false;
+	if (!header)
+		return error_set(err, STATUS_FAILED, "%s: empty file: no header", reader->input->name);
+	return columns_from_header(reader->columns, header, reader->input, reader->config, err);
+}
+
+static int csv_start(void *state, struct error *err)
+{
+	struct csv_reader *reader = state;
+	bool named = reader->columns->named || reader->config->names.n > 0;
+
+	if (begin(reader, err) != 0 || input_expect(reader->input, reader->config->no_header && named, err) != 0)
+		return -1;
+	if (!reader->config->no_header)
+		return read_header(reader, err);
+	if (named)
+		return columns_without_header(reader->columns, 0, reader->input, reader->config, err);
+	if (count_columns(reader, err) != 0)
+		return -1;
+	return begin(reader, err);
+}
+
+const struct row_format csv_rows = { .open = csv_open, .start = csv_start, .next = csv_next, .close = csv_close };
+
+static int open_source(struct source *source, const struct extract_config *config, struct error *err)
+{
+	return rows_open(source, &csv_rows, config, err);
+}
+
+const struct source_kind source_csv = {
+	.name = "csv",
+	.summary = "comma separated values, with a header; quotes around cells may hold commas, line ends and doubled quotes",
+	.endings = ".csv",
+	.open = open_source,
+};

@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * TSV: a line is a row, a TAB parts cells, there are no quotes. \t \n \r and \\
+ * are escapes; another backslash is one (Windows paths). Cells are taken from
+ * where they were read, but for those with an escape. An empty cell is null.
+ *
+ * With --typed (common/typed.h) the first line gives names, types and roles, all
+ * escapes are exact, and the line #end must close the file: a file without it
+ * was cut.
+ */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lists.h"
+#include "memory.h"
+#include "names.h"
+#include "rows.h"
+#include "source.h"
+#include "typed.h"
+
+struct tsv_reader {
+	struct input *input;
+	struct columns *columns;
+	const struct extract_config *config;
+	unsigned char delimiter;
+	bool typed, in_header;
+	struct row row;
+	char *text;             /* of the cells that had escapes */
+	size_t text_room;
+};
+
+static int tsv_open(void **state, struct input *input, struct columns *columns, const struct extract_config *config, struct error *err)
+{
+	unsigned char delimiter = '\t';
+	if (config->delimiter && delimiter_read(config->delimiter, &delimiter, err) != 0)
+		return -1;
+	struct tsv_reader *reader = mem_new(1, sizeof *reader);
+	*reader = (struct tsv_reader){ .input = input, .columns = columns, .config = config, .delimiter = delimiter, .typed = config->typed };
+	*state = reader;
+	return 0;
+}
+
+static void tsv_close(void *state)
+{
+	struct tsv_reader *reader = state;
+	if (!reader)
+		return;
+	free(reader->row.cells);
+	free(reader->text);
+	free(reader);
+}
+
+static size_t unescape(const char *from, size_t size, char *to)
+{
+	char *out = to;
+	for (size_t i = 0; i < size; i++) {
+		char next = from[i] == '\\' && i + 1 < size ? from[i + 1] : 0;
+		char meant = next == 't' ? '\t' : next == 'n' ? '\n' : next == 'r' ? '\r' : next == '\\' ? '\\' : 0;
+		*out++ = meant ? meant : from[i];
+		i += meant != 0;
+	}
+	return (size_t)(out - to);
+}
+
+static void add_cell(struct tsv_reader *reader, const char *text, size_t size, bool escapes, char **free_text)
+{
+	struct row *row = &reader->row;
+	if (row->n_cells >= row->room) {
+		if (row->room > MAX_FIELDS) {
+			row->n_cells++;
+			return;
+		}
+		row->room = row->room ? 2 * row->room : 64;
+		row->cells = mem_resize(row->cells, row->room, sizeof *row->cells);
+	}
+	while (reader->config->trim && size > 0 && (text[size - 1] == ' ' || text[size - 1] == '\t'))
+		size--;
+	while (reader->config->trim && size > 0 && (*text == ' ' || *text == '\t'))
+		text++, size--;
+	struct cell *cell = &row->cells[row->n_cells];
+	*cell = (struct cell){ .kind = size ? CELL_TEXT : CELL_NULL, .size = (uint32_t)size, .as.text = text };
+	if (escapes && memchr(text, '\\', size)) {
+		ptrdiff_t n = reader->typed ? typed_read_text(text, size, *free_text) : (ptrdiff_t)unescape(text, size, *free_text);
+		if (n < 0) {
+			row->broken = "a backslash before what is no escape";
+			row->advice = "a backslash itself is \\\\";
+			return;
+		}
+		cell->size = (uint32_t)n;
+		cell->as.text = *free_text;
+		*free_text += n;
+	}
+	row->n_cells++;
+}
+
+/* The cells of a line without its end. */
+static void split(struct tsv_reader *reader, const char *line, size_t size)
+{
+	struct row *row = &reader->row;
+	const char *end = line + size;
+	bool escapes = size > 0 && memchr(line, '\\', size);
+
+	if (escapes && reader->text_room < size) {
+		reader->text_room = 2 * size;
+		reader->text = mem_resize(reader->text, reader->text_room, 1);
+	}
+	char *free_text = reader->text;
+	for (const char *cell = line; !row->broken;) {
+		const char *next = cell < end ? memchr(cell, reader->delimiter, (size_t)(end - cell)) : NULL;
+		add_cell(reader, cell, (size_t)((next ? next : end) - cell), escapes, &free_text);
+		if (!next)
+			break;
+		cell = next + 1;
+	}
+}
+
+static int cut(const struct tsv_reader *reader, struct error *err)
+{
+	uint64_t n_rows = reader->input->n_lines > 0 ? reader->input->n_lines - 1 : 0;
+	return error_set(err, STATUS_UPSTREAM, "%s: input ended early after %" PRIu64 " rows, without %s: did the stage before this one fail?",
+			 reader->input->name, n_rows, TYPED_END);
+}
+
+/* A typed file: whether this line is its end, which must be the last one. */
+static int is_end(struct tsv_reader *reader, const char *line, size_t size, bool *end, struct error *err)
+{
+	*end = reader->typed && size == strlen(TYPED_END) && memcmp(line, TYPED_END, size) == 0;
+	if (!*end)
+		return 0;
+	if (input_line(reader->input, &line, &size, err) != 0)
+		return -1;
+	if (size == 0)
+		return 0;
+	return error_set(err, STATUS_FAILED, "%s:%" PRIu64 ": a line behind %s", reader->input->name, reader->input->line, TYPED_END);
+}
+
+/* A line without its end; *line NULL behind the last one. */
+static int next_line(struct tsv_reader *reader, const char **line, size_t *size, struct error *err)
+{
+	bool end;
+
+	input_mark(reader->input);
+	if (input_line(reader->input, line, size, err) != 0)
+		return -1;
+	reader->row.line = reader->input->line;
+	reader->row.raw = *line;
+	reader->row.raw_size = *size;
+	bool whole = *size > 0 && (*line)[*size - 1] == '\n';
+	if (*size == 0) {
+		*line = NULL;
+		return reader->typed ? cut(reader, err) : 0;
+	}
+	*size -= whole;
+	*size -= *size > 0 && (*line)[*size - 1] == '\r';
+	if (is_end(reader, *line, *size, &end, err) != 0)
+		return -1;
+	if (end)
+		*line = NULL;
+	else if (reader->typed && !whole)
+		return cut(reader, err);
+	return 0;
+}
+
+static int tsv_next(void *state, struct row **row, struct error *err)
+{
+	struct tsv_reader *reader = state;
+	bool one_column = reader->columns->schema.n_fields == 1 && !reader->in_header;
+	const char *line;
+	size_t size;
+
+	do {
+		if (next_line(reader, &line, &size, err) != 0)
+			return -1;
+	} while (line && size == 0 && !one_column && !reader->typed);
+	*row = NULL;
+	if (!line)
+		return 0;
+	reader->row.n_cells = 0;
+	reader->row.broken = NULL;
+	reader->row.ascii = bytes_are_ascii(line, size);
+	split(reader, line, size);
+	while (reader->row.room < reader->columns->schema.n_fields) {
+		reader->row.room *= 2;
+		reader->row.cells = mem_resize(reader->row.cells, reader->row.room, sizeof *reader->row.cells);
+	}
+	*row = &reader->row;
+	return 0;
+}
+
+static int begin(struct tsv_reader *reader, struct error *err)
+{
+	if (input_start(reader->input, err) != 0)
+		return -1;
+	return input_start_text(reader->input, reader->config->skip_lines, err);
+}
+
+static int read_header(struct tsv_reader *reader, struct error *err)
+{
+	struct row *header;
+
+	reader->in_header = true;
+	if (tsv_next(reader, &header, err) != 0)
+		return -1;
+	reader->in_header = false;
+	if (!header)
+		return error_set(err, STATUS_FAILED, "%s: empty file: no header", reader->input->name);
+	return columns_from_header(reader->columns, header, reader->input, reader->config, err);
+}
+
+static int tsv_start(void *state, struct error *err)
+{
+	struct tsv_reader *reader = state;
+	bool named = reader->columns->named || reader->config->names.n > 0;
+	struct row *row;
+
+	if (begin(reader, err) != 0 || input_expect(reader->input, reader->config->no_header && named, err) != 0)
+		return -1;
+	if (!reader->config->no_header)
+		return read_header(reader, err);
+	if (named)
+		return columns_without_header(reader->columns, 0, reader->input, reader->config, err);
+	if (tsv_next(reader, &row, err) != 0)
+		return -1;
+	if (columns_without_header(reader->columns, row ? row->n_cells : 1, reader->input, reader->config, err) != 0)
+		return -1;
+	return begin(reader, err);
+}
+
+/* The first line of a typed file. */
+static int typed_start(void *state, struct error *err)
+{
+	struct tsv_reader *reader = state;
+	struct schema schema = SCHEMA_INIT;
+	const char *line;
+	size_t size;
+	int result = -1;
+
+	if (begin(reader, err) != 0 || input_expect(reader->input, false, err) != 0)
+		return -1;
+	if (next_line(reader, &line, &size, err) != 0)
+		return -1;
+	if (!line)
+		return error_set(err, STATUS_FAILED, "%s:1: no first line of name:type@role", reader->input->name);
+	for (const char *field = line, *end = line + size, *next; field <= end; field = next + 1) {
+		next = field < end ? memchr(field, '\t', (size_t)(end - field)) : NULL;
+		next = next ? next : end;
+		if (typed_parse_field(&schema, field, (size_t)(next - field), err) != 0) {
+			error_prefix(err, "%s:%" PRIu64, reader->input->name, reader->input->line);
+			goto out;
+		}
+	}
+	if (!reader->columns->named) {
+		reader->columns->schema = schema;
+		schema = (struct schema)SCHEMA_INIT;
+		reader->columns->named = true;
+		reader->columns->file = reader->input->name;
+	} else if (schema_compare(&schema, &reader->columns->schema, err) != 0) {
+		error_prefix(err, "%s:%" PRIu64 ": not as in %s", reader->input->name, reader->input->line, reader->columns->file);
+		goto out;
+	}
+	result = 0;
+out:
+	schema_release(&schema);
+	return result;
+}
+
+static const struct row_format plain = { .open = tsv_open, .start = tsv_start, .next = tsv_next, .close = tsv_close };
+static const struct row_format typed = { .typed = true, .open = tsv_open, .start = typed_start, .next = tsv_next, .close = tsv_close };
+
+static int open_source(struct source *source, const struct extract_config *config, struct error *err)
+{
+	return rows_open(source, config->typed ? &typed : &plain, config, err);
+}
+
+const struct source_kind source_tsv = {
+	.name = "tsv",
+	.summary = "lines of cells parted by tabs, with a header; \\t \\n \\r \\\\ are escapes; with --typed types and roles too",
+	.endings = ".tsv|.tab",
+	.typed = true,
+	.open = open_source,
+};
