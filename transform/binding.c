@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: MIT */
+#include "binding.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "memory.h"
+
+size_t arguments_find(const struct arguments *arguments, const char *word)
+{
+	for (size_t i = 1; i < arguments->n_words; i++) {
+		const struct word *here = &arguments->words[i];
+
+		if (!here->key && !here->quoted && strcmp(here->text, word) == 0)
+			return i;
+	}
+	return 0;
+}
+
+int bind_columns_before(struct binding *binding, size_t n_words, struct names *names, struct error *err)
+{
+	struct arguments part = *binding->arguments;
+	struct binding shorter = *binding;
+
+	part.n_words = n_words;
+	shorter.arguments = &part;
+	return bind_columns(&shorter, NULL, NULL, names, err);
+}
+
+int bind_types(const struct binding *binding, const struct names *names, unsigned types, const char *advice, struct error *err)
+{
+	const struct arguments *arguments = binding->arguments;
+
+	for (size_t i = 0; i < names->n; i++) {
+		struct error wrong = ERROR_INIT;
+		size_t at = arguments->words[1].at;
+
+		if (open_column(binding->schema, names->items[i], types, &wrong) != NO_FIELD)
+			continue;
+		for (size_t j = 1; j < arguments->n_words; j++)         /* under the name, if it stands there as such */
+			if (!arguments->words[j].key && strcmp(arguments->words[j].text, names->items[i]) == 0)
+				at = arguments->words[j].at;
+		return arguments_fail(arguments, at, err, "%s (%s)", wrong.message, advice);
+	}
+	return BIND_DONE;
+}
+
+int bind_expression(struct binding *binding, size_t at, const char *stop, struct bound_expression *bound, struct error *err)
+{
+	const char *line = binding->arguments->line;
+	struct error wrong = ERROR_INIT;
+	size_t error_at = at;
+	struct expression *expression = expression_parse(line, at, stop, &bound->end, &error_at, &wrong);
+	int result = BIND_FAILED;
+
+	if (!expression)
+		goto out;
+	expression_reads(expression, &bound->reads);
+	for (size_t i = 0; i < bound->reads.n && binding->open; i++)
+		if (schema_find(binding->schema, bound->reads.items[i]) == NO_FIELD) {
+			result = BIND_WAIT;
+			goto out;
+		}
+	if (expression_check(expression, binding->schema, &bound->type, &error_at, &wrong) == 0)
+		result = BIND_DONE;
+out:
+	if (result == BIND_FAILED)
+		arguments_fail(binding->arguments, error_at, err, "%s", wrong.message);
+	if (result == BIND_DONE) {
+		size_t size = bound->end - at;
+
+		while (size && (line[at + size - 1] == ' ' || line[at + size - 1] == '\t'))
+			size--;
+		bound->text = mem_text_n(line + at, size);
+	}
+	expression_free(expression);
+	return result;
+}
+
+void bound_expression_release(struct bound_expression *bound)
+{
+	free(bound->text);
+	names_release(&bound->reads);
+}
+
+struct expression *open_expression(const struct unit *unit, const char *key, const struct schema *schema, enum type *type, struct error *err)
+{
+	struct expression *expression = NULL;
+	struct unpacked state;
+	size_t end, error_at;
+	char *text;
+
+	if (unit_state(unit, &state, err) < 0)
+		return NULL;
+	text = object_text(map_get(&state.object, key));
+	if (!text) {
+		error_set(err, STATUS_FAILED, "broken state of '%s': no '%s'", unit->kind, key);
+		goto out;
+	}
+	expression = expression_parse(text, 0, NULL, &end, &error_at, err);
+	if (expression && expression_check(expression, schema, type, &error_at, err) < 0) {
+		expression_free(expression);
+		expression = NULL;
+	}
+out:
+	free(text);
+	unpacked_free(&state);
+	return expression;
+}

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One loop per type, written so that the common case, a word of 64 rows that are
+ * all there, is a straight copy.
+ */
+#include "columns.h"
+
+#include <string.h>
+
+#include "memory.h"
+
+size_t bits_count(const uint64_t *bits, size_t n_rows)
+{
+	size_t n = 0;
+
+	if (!bits)
+		return n_rows;
+	for (size_t word = 0; word < bits_words(n_rows); word++)
+		n += (size_t)__builtin_popcountll(bits_word(bits, word, n_rows));
+	return n;
+}
+
+const double *column_reals(struct batch *batch, const struct column *column, enum type type)
+{
+	if (type == TYPE_REAL)
+		return column->values;
+	double *reals = arena_array(&batch->arena, batch->n_rows, sizeof *reals);
+	if (type == TYPE_INT)
+		for (size_t row = 0; row < batch->n_rows; row++)
+			reals[row] = (double)((const int64_t *)column->values)[row];
+	else
+		for (size_t row = 0; row < batch->n_rows; row++)
+			reals[row] = ((const uint8_t *)column->values)[row];
+	return reals;
+}
+
+size_t column_gather(const struct column *column, enum type type, const uint64_t *rows, size_t n_rows, double *to)
+{
+	size_t n = 0;
+
+	for (size_t word = 0; word < bits_words(n_rows); word++) {
+		uint64_t bits = bits_word(rows, word, n_rows) & bits_word(column->valid, word, n_rows);
+		if (bits == ~UINT64_C(0) && type == TYPE_REAL) {
+			memcpy(to + n, (const double *)column->values + word * 64, 64 * sizeof *to);
+			n += 64;
+			continue;
+		}
+		for (; bits; bits &= bits - 1)
+			to[n++] = column_number(column, type, word * 64 + (size_t)__builtin_ctzll(bits));
+	}
+	return n;
+}
+
+void schema_arrange(struct schema *schema, const size_t *kept, size_t n)
+{
+	struct schema fresh = SCHEMA_INIT;
+
+	for (size_t i = 0; i < n; i++)
+		schema_add_field(&fresh, &schema->fields[kept[i]]);
+	schema_release(schema);
+	*schema = fresh;
+}
+
+void batch_arrange(struct batch *batch, const size_t *kept, size_t n)
+{
+	struct column *old = batch->columns;
+	struct column *fresh = arena_array(&batch->arena, n, sizeof *fresh);
+
+	for (size_t i = 0; i < n; i++) {
+		fresh[i] = old[kept[i]];
+		block_use(fresh[i].owner);
+	}
+	for (size_t col = 0; col < batch->n_columns; col++)
+		block_drop(old[col].owner);
+	batch->columns = fresh;
+	batch->n_columns = n;
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/* Loops over whole columns that several steps share. Columns come from column_read. */
+#ifndef COLUMNS_H
+#define COLUMNS_H
+
+#include "batch.h"
+
+/* Word `word` of a bit map over n_rows rows: NULL stands for all rows. */
+static inline uint64_t bits_word(const uint64_t *bits, size_t word, size_t n_rows)
+{
+	size_t left = n_rows - word * 64;
+
+	return (bits ? bits[word] : ~UINT64_C(0)) & (left < 64 ? (UINT64_C(1) << left) - 1 : ~UINT64_C(0));
+}
+static inline size_t bits_words(size_t n_rows) { return (n_rows + 63) / 64; }
+size_t bits_count(const uint64_t *bits, size_t n_rows);
+
+/* int, real or bool as doubles, 0 where missing: the column's own values, or new ones in the batch's arena. */
+const double *column_reals(struct batch *batch, const struct column *column, enum type type);
+
+/* The values that are present in `rows` (NULL: all), in order, as doubles into `to` (room for n_rows); how many. */
+size_t column_gather(const struct column *column, enum type type, const uint64_t *rows, size_t n_rows, double *to);
+
+/* Columns `kept`, in that order, become the whole schema or batch. */
+void schema_arrange(struct schema *schema, const size_t *kept, size_t n);
+void batch_arrange(struct batch *batch, const size_t *kept, size_t n);
+
+#endif

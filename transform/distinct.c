@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * An interning table: the bytes of all values stand one behind the other, a table
+ * of (hash, number) with linear probing finds them, at most half full.
+ */
+#include "distinct.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <xxhash.h>
+
+#include "memory.h"
+#include "number.h"
+
+struct distinct_slot { uint32_t hash, number; };        /* number + 1; 0: free */
+
+enum { UNSEEN = UINT32_MAX - 1, FIRST_SLOTS = 64 };
+
+void distinct_start(struct distinct *distinct, enum type type)
+{
+	*distinct = (struct distinct){ .type = type, .n_slots = FIRST_SLOTS };
+	distinct->slots = mem_new(FIRST_SLOTS, sizeof *distinct->slots);
+	buffer_reserve(&distinct->bytes, 64);   /* data is never NULL */
+}
+
+void distinct_release(struct distinct *distinct)
+{
+	free(distinct->items);
+	free(distinct->slots);
+	free(distinct->rows);
+	free(distinct->entries);
+	buffer_free(&distinct->bytes);
+	*distinct = (struct distinct){ .items = NULL };
+}
+
+static void grow(struct distinct *distinct)
+{
+	size_t n = 2 * distinct->n_slots;
+	struct distinct_slot *slots = mem_new(n, sizeof *slots);
+
+	for (size_t i = 0; i < distinct->n_slots; i++) {
+		struct distinct_slot slot = distinct->slots[i];
+		size_t at = slot.hash & (n - 1);
+		if (!slot.number)
+			continue;
+		while (slots[at].number)
+			at = (at + 1) & (n - 1);
+		slots[at] = slot;
+	}
+	free(distinct->slots);
+	distinct->slots = slots;
+	distinct->n_slots = n;
+}
+
+/* The slot that holds the value, or the free one where it belongs. */
+static struct distinct_slot *probe(const struct distinct *distinct, uint32_t hash, const void *bytes, size_t size)
+{
+	size_t at = hash & (distinct->n_slots - 1);
+
+	for (; distinct->slots[at].number; at = (at + 1) & (distinct->n_slots - 1)) {
+		const struct distinct_slot *slot = &distinct->slots[at];
+		const struct distinct_value *value = &distinct->items[slot->number - 1];
+		if (slot->hash == hash && value->size == size
+		    && (!size || memcmp(distinct->bytes.data + value->at, bytes, size) == 0))
+			break;
+	}
+	return &distinct->slots[at];
+}
+
+static uint32_t hash_of(const void *bytes, size_t size) { return (uint32_t)XXH3_64bits(bytes, size); }
+
+uint32_t distinct_add(struct distinct *distinct, const void *bytes, size_t size)
+{
+	uint32_t hash = hash_of(bytes, size);
+	struct distinct_slot *slot = probe(distinct, hash, bytes, size);
+
+	if (slot->number)
+		return slot->number - 1;
+	array_grow(distinct->items, distinct->n, distinct->room);
+	distinct->items[distinct->n++] = (struct distinct_value){ .at = distinct->bytes.size, .size = (uint32_t)size };
+	if (size)
+		buffer_add(&distinct->bytes, bytes, size);
+	*slot = (struct distinct_slot){ .hash = hash, .number = (uint32_t)distinct->n };
+	if (2 * distinct->n > distinct->n_slots)
+		grow(distinct);
+	return (uint32_t)distinct->n - 1;
+}
+
+uint32_t distinct_find(const struct distinct *distinct, const void *bytes, size_t size)
+{
+	const struct distinct_slot *slot = probe(distinct, hash_of(bytes, size), bytes, size);
+
+	return slot->number ? slot->number - 1 : NO_VALUE;
+}
+
+static uint32_t look_up(struct distinct *distinct, const void *bytes, size_t size, bool add)
+{
+	return add ? distinct_add(distinct, bytes, size) : distinct_find(distinct, bytes, size);
+}
+
+static uint32_t value_of_row(struct distinct *distinct, const struct column *column, size_t row, bool add)
+{
+	size_t size;
+	const char *text;
+	double real;
+
+	switch (distinct->type) {
+	case TYPE_TEXT:
+		text = column_text(column, row, &size);
+		return look_up(distinct, text, size, add);
+	case TYPE_BOOL:
+		return look_up(distinct, (const uint8_t *)column->values + row, 1, add);
+	case TYPE_REAL:
+		real = column_real(column, row) + 0.0;          /* -0.0 is 0.0 */
+		return look_up(distinct, &real, sizeof real, add);
+	default:
+		return look_up(distinct, (const int64_t *)column->values + row, sizeof(int64_t), add);
+	}
+}
+
+const uint32_t *distinct_rows(struct distinct *distinct, const struct column *column, size_t n_rows, const uint64_t *rows, bool add)
+{
+	uint32_t *numbers;
+	const uint32_t *codes = column->codes;
+
+	if (n_rows > distinct->rows_room)
+		distinct->rows = mem_resize(distinct->rows, distinct->rows_room = n_rows, sizeof *distinct->rows);
+	if (codes && column->n_entries > distinct->entries_room)
+		distinct->entries = mem_resize(distinct->entries, distinct->entries_room = column->n_entries, sizeof *distinct->entries);
+	numbers = distinct->rows;
+	for (size_t entry = 0; codes && entry < column->n_entries; entry++)
+		distinct->entries[entry] = UNSEEN;
+	for (size_t word = 0; word < (n_rows + 63) / 64; word++) {
+		uint64_t bits = (rows ? rows[word] : ~UINT64_C(0)) & (column->valid ? column->valid[word] : ~UINT64_C(0));
+		size_t end = word * 64 + 64 < n_rows ? word * 64 + 64 : n_rows;
+		for (size_t row = word * 64; row < end; row++, bits >>= 1) {
+			if (!(bits & 1)) {
+				numbers[row] = NO_VALUE;
+			} else if (!codes) {
+				numbers[row] = value_of_row(distinct, column, row, add);
+			} else {
+				uint32_t *known = &distinct->entries[codes[row]];
+				if (*known == UNSEEN)
+					*known = value_of_row(distinct, column, row, add);
+				numbers[row] = *known;
+			}
+		}
+	}
+	return numbers;
+}
+
+/* ---- as text ---- */
+
+void distinct_print(const struct distinct *distinct, size_t i, struct buffer *to)
+{
+	const void *bytes = distinct_bytes(distinct, i);
+	char text[NUMBER_SIZE];
+	int64_t integer;
+	double real;
+
+	switch (distinct->type) {
+	case TYPE_TEXT:
+		buffer_add(to, bytes, distinct->items[i].size);
+		break;
+	case TYPE_BOOL:
+		buffer_add_text(to, *(const uint8_t *)bytes ? "true" : "false");
+		break;
+	case TYPE_REAL:
+		memcpy(&real, bytes, sizeof real);
+		buffer_add(to, text, number_print_real(text, real));
+		break;
+	default:
+		memcpy(&integer, bytes, sizeof integer);
+		buffer_add(to, text, number_print_int(text, integer));
+	}
+}
+
+bool distinct_parse(struct distinct *distinct, const char *text, size_t size)
+{
+	int64_t integer;
+	uint8_t flag;
+	double real;
+
+	switch (distinct->type) {
+	case TYPE_TEXT:
+		distinct_add(distinct, text, size);
+		return true;
+	case TYPE_BOOL:
+		flag = size == 4 && memcmp(text, "true", 4) == 0;
+		if (!flag && (size != 5 || memcmp(text, "false", 5) != 0))
+			return false;
+		distinct_add(distinct, &flag, 1);
+		return true;
+	case TYPE_REAL:
+		if (!number_real(text, size, &real))
+			return false;
+		distinct_add(distinct, &real, sizeof real);
+		return true;
+	default:
+		if (!number_int(text, size, &integer))
+			return false;
+		distinct_add(distinct, &integer, sizeof integer);
+		return true;
+	}
+}
+
+/* ---- order ---- */
+
+static int compare_bytes(const void *a, size_t a_size, const void *b, size_t b_size)
+{
+	size_t size = a_size < b_size ? a_size : b_size;
+	int order = size ? memcmp(a, b, size) : 0;
+
+	return order ? order : (a_size > b_size) - (a_size < b_size);
+}
+
+int distinct_compare(const struct distinct *distinct, size_t a, size_t b)
+{
+	const void *left = distinct_bytes(distinct, a), *right = distinct_bytes(distinct, b);
+	int64_t i, j;
+	double x, y;
+
+	switch (distinct->type) {
+	case TYPE_REAL:
+		memcpy(&x, left, sizeof x);
+		memcpy(&y, right, sizeof y);
+		return (x > y) - (x < y);
+	case TYPE_INT:
+	case TYPE_TIME:
+		memcpy(&i, left, sizeof i);
+		memcpy(&j, right, sizeof j);
+		return (i > j) - (i < j);
+	default:
+		return compare_bytes(left, distinct->items[a].size, right, distinct->items[b].size);
+	}
+}
+
+struct printed { const unsigned char *bytes; size_t size; uint32_t number; };
+
+static int compare_printed(const void *a, const void *b)
+{
+	const struct printed *left = a, *right = b;
+
+	return compare_bytes(left->bytes, left->size, right->bytes, right->size);
+}
+
+uint32_t *distinct_order(const struct distinct *distinct)
+{
+	struct printed *all = mem_array(distinct->n, sizeof *all);
+	uint32_t *order = mem_array(distinct->n, sizeof *order);
+	struct buffer text = BUFFER_INIT;
+
+	for (size_t i = 0; i < distinct->n; i++) {
+		size_t before = text.size;
+		distinct_print(distinct, i, &text);
+		all[i] = (struct printed){ .size = text.size - before, .number = (uint32_t)i };
+	}
+	for (size_t i = 0, at = 0; i < distinct->n; at += all[i++].size)
+		all[i].bytes = text.data + at;
+	if (distinct->n)
+		qsort(all, distinct->n, sizeof *all, compare_printed);
+	for (size_t i = 0; i < distinct->n; i++)
+		order[i] = all[i].number;
+	free(all);
+	buffer_free(&text);
+	return order;
+}
+
+size_t distinct_memory(const struct distinct *distinct)
+{
+	return distinct->bytes.room + distinct->room * sizeof *distinct->items + distinct->n_slots * sizeof *distinct->slots;
+}

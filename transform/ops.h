@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Units, opened one behind the other on the fields before them, and run over
+ * batches: what a plan does with the steps that are ready, and replay with those
+ * out of a model.
+ */
+#ifndef OPS_H
+#define OPS_H
+
+#include "step.h"
+
+struct op {
+	const struct step_kind *kind;
+	const struct unit *unit;        /* not owned */
+	void *state;                    /* of kind->open */
+	struct schema *after;           /* the fields behind it, if they changed; else NULL */
+	size_t tally;                   /* index into counts and dropped: the step it belongs to */
+};
+
+struct ops {
+	struct op *items;
+	size_t n, room;
+	struct tally *counts, *dropped; /* n_tallies each: by step */
+	size_t n_tallies;
+};
+
+struct ops *ops_new(size_t n_tallies);
+void ops_free(struct ops *ops);                 /* NULL is fine */
+void ops_clear(struct ops *ops);                /* closes all ops; the tallies stay */
+
+/* Opens a unit on `schema`, which becomes the fields behind it. last: the last unit of its step. The unit must outlive the ops. */
+int ops_add(struct ops *ops, const struct unit *unit, struct schema *schema, bool last, size_t tally, struct error *err) MUST_CHECK;
+
+/*
+ * Runs them over a batch. Row parts drop rows of it (`judge` true), or only count them ("would have been dropped": the rows
+ * stay; only kinds that count on replay). *stop: no row behind this batch can stay.
+ */
+int ops_run(struct ops *ops, struct batch *batch, bool judge, struct rejects *rejects, bool *stop, struct error *err) MUST_CHECK;
+
+#endif

@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: MIT */
+/* The table of steps, and what nearly every one of them does at bind and at open. */
+#include "step.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "memory.h"
+#include "steps.h"
+#include "text.h"
+
+#define DECLARE(name) extern const struct step_kind step_##name;
+STEPS(DECLARE)
+
+#define ENTRY(name) &step_##name,
+static const struct step_kind *const steps[] = { STEPS(ENTRY) };
+enum { N_STEPS = sizeof steps / sizeof steps[0] };
+
+const struct step_kind *step_find(const char *name)
+{
+	for (size_t i = 0; i < N_STEPS; i++)
+		if (strcmp(steps[i]->name, name) == 0)
+			return steps[i];
+	return NULL;
+}
+
+const struct step_kind *const *step_list(size_t *n)
+{
+	*n = N_STEPS;
+	return steps;
+}
+
+static const char *step_name(const void *list, size_t i)
+{
+	return ((const struct step_kind *const *)list)[i]->name;
+}
+
+const struct step_kind *step_require(const struct arguments *arguments, struct error *err)
+{
+	const char *name = arguments->words[0].text;
+	const struct step_kind *kind = step_find(name);
+
+	if (kind)
+		return kind;
+	const char *close = text_closest(name, step_name, steps, N_STEPS);
+	if (close)
+		arguments_fail(arguments, 0, err, "no such step (did you mean '%s'?)", close);
+	else
+		arguments_fail(arguments, 0, err, "no such step (--help lists them)");
+	return NULL;
+}
+
+/* The message of a selector that failed, with the caret under the first word that fails by itself. */
+static int point_at_selector(const struct arguments *arguments, const struct selector_word *words, size_t n,
+                             const struct schema *schema, struct error *err)
+{
+	size_t at = arguments->n_words > 1 ? arguments->words[1].at : 0;
+
+	for (size_t i = 0; i < n; i++) {
+		struct names names = { .items = NULL };
+		struct error alone = ERROR_INIT;
+		int result = selector_resolve(&words[i], 1, schema, &names, &alone);
+		names_release(&names);
+		if (result == 0)
+			continue;
+		for (size_t j = 1; j < arguments->n_words; j++)
+			if (arguments->words[j].text == words[i].text)
+				at = arguments->words[j].at;
+		break;
+	}
+	return arguments_point(arguments, at, err);
+}
+
+int bind_selectors(struct binding *binding, const struct selector_word *words, size_t n, struct names *names, struct error *err)
+{
+	if (binding->open && selector_open(words, n))
+		return BIND_WAIT;
+	if (selector_resolve(words, n, binding->schema, names, err) == 0)
+		return BIND_DONE;
+	if (binding->open) {            /* a step before may still add the field */
+		error_clear(err);
+		names_release(names);
+		return BIND_WAIT;
+	}
+	return point_at_selector(binding->arguments, words, n, binding->schema, err);
+}
+
+int bind_columns(struct binding *binding, const struct option_row *rows, void *config, struct names *names, struct error *err)
+{
+	const struct arguments *arguments = binding->arguments;
+	struct selector_word *words = mem_array(arguments->n_words, sizeof *words);
+	size_t n;
+	int result = BIND_FAILED;
+
+	if (arguments_options(arguments, 1, rows, config, words, &n, err) != 0)
+		goto out;
+	if (n == 0)
+		arguments_fail(arguments, strlen(arguments->line), err, "which columns? (usage: %s)",
+			step_find(arguments->words[0].text)->usage);
+	else
+		result = bind_selectors(binding, words, n, names, err);
+out:
+	free(words);
+	return result;
+}
+
+int bind_field(struct binding *binding, const char *key, const char *name, int *col, struct error *err)
+{
+	*col = schema_find(binding->schema, name);
+	if (*col != NO_FIELD)
+		return BIND_DONE;
+	if (binding->open)
+		return BIND_WAIT;
+	if (schema_require(binding->schema, name, err) == NO_FIELD)
+		arguments_point(binding->arguments, arguments_key(binding->arguments, key), err);
+	return BIND_FAILED;
+}
+
+/* "int or real", out of a bit mask. */
+static void name_types(unsigned types, char *text, size_t size)
+{
+	size_t length = 0;
+
+	text[0] = '\0';
+	for (unsigned type = 0; type < N_TYPES; type++)
+		if (types & 1u << type) {
+			unsigned rest = types >> (type + 1);
+			const char *before = length == 0 ? "" : rest ? ", " : " or ";
+			length += (size_t)snprintf(text + length, size - length, "%s%s", before, type_name((enum type)type));
+		}
+}
+
+int open_column(const struct schema *schema, const char *name, unsigned types, struct error *err)
+{
+	char expected[64];
+	int col = schema_require(schema, name, err);
+
+	if (col == NO_FIELD || types & 1u << schema->fields[col].type)
+		return col;
+	name_types(types, expected, sizeof expected);
+	error_set(err, STATUS_FAILED, "column '%s' is %s, not %s", name, type_name(schema->fields[col].type), expected);
+	return NO_FIELD;
+}
+
+int unit_state(const struct unit *unit, struct unpacked *state, struct error *err)
+{
+	if (pack_read(state, unit->state.data, unit->state.size, err) != 0)
+		return error_prefix(err, "state of '%s'", unit->kind);
+	if (state->object.type == MSGPACK_OBJECT_MAP)
+		return 0;
+	unpacked_free(state);
+	return error_set(err, STATUS_FAILED, "state of '%s': no map", unit->kind);
+}
+
+void state_names(struct buffer *to, const char *key, const struct names *names)
+{
+	pack_text(to, key);
+	pack_array(to, names->n);
+	for (size_t i = 0; i < names->n; i++)
+		pack_text(to, names->items[i]);
+}
+
+int state_read_names(const struct unpacked *state, const char *key, struct names *names, struct error *err)
+{
+	object array = map_get(&state->object, key);
+
+	for (size_t i = 0; i < array_size(array); i++) {
+		char *name = object_text(array_get(array, i));
+		if (!name)
+			return error_set(err, STATUS_FAILED, "broken state: '%s'", key);
+		array_grow(names->items, names->n, names->room);
+		names->items[names->n++] = name;
+	}
+	return 0;
+}

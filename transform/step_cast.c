@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * `cast COLUMN... as TYPE`: the same values in another type, exactly (convert.h); a
+ * value that can't be is null and counted. A unit per column.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "binding.h"
+#include "column_edit.h"
+#include "convert.h"
+#include "memory.h"
+#include "timestamp.h"
+
+/* The words behind the columns: [as] TYPE [FORM]. */
+struct target { enum type type; const char *form; };
+
+static int read_target(const struct arguments *arguments, size_t *n_columns, struct target *target, struct error *err)
+{
+	size_t as = arguments_find(arguments, "as"), at = as ? as + 1 : arguments->n_words - 1;
+	const struct word *word;
+
+	*n_columns = as ? as : at;
+	if (arguments->n_words < 3 || at >= arguments->n_words)
+		return arguments_fail(arguments, strlen(arguments->line), err, "into which type? (cast COLUMN... as int|real|bool|time|text)");
+	word = &arguments->words[at];
+	if (word->key || !type_from_name(word->text, strlen(word->text), &target->type))
+		return arguments_fail(arguments, word->at, err, "'%s' is no type (int, real, bool, time, text)", word->text);
+	if (at + 1 == arguments->n_words)
+		return 0;
+	target->form = arguments->words[at + 1].text;
+	if (at + 2 < arguments->n_words || target->type != TYPE_TIME)
+		return arguments_fail(arguments, arguments->words[at + 1].at, err, "nothing stands behind the type, but a form behind 'time'");
+	if (strlen(target->form) >= TIME_FORM_SIZE || !time_form_valid(target->form))
+		return arguments_fail(arguments, arguments->words[at + 1].at, err, "no form of a time (such as '%%Y-%%m-%%d %%H:%%M')");
+	return 0;
+}
+
+static int cast_bind(struct binding *binding, struct error *err)
+{
+	const struct arguments *arguments = binding->arguments;
+	struct names names = {.items = NULL};
+	struct target target = {.form = NULL};
+	size_t n_columns;
+	int result = BIND_FAILED;
+
+	if (read_target(arguments, &n_columns, &target, err) < 0)
+		return BIND_FAILED;
+	result = bind_columns_before(binding, n_columns, &names, err);
+	for (size_t i = 0; result == BIND_DONE && i < names.n; i++) {
+		const struct field *field = &binding->schema->fields[schema_find(binding->schema, names.items[i])];
+
+		if (!convert_possible(field->type, target.type))
+			result = arguments_fail(arguments, arguments->words[1].at, err, "column '%s' is %s, which does not become %s", field->name,
+			                        type_name(field->type), type_name(target.type));
+	}
+	for (size_t i = 0; result == BIND_DONE && i < names.n; i++) {
+		struct unit *unit = entry_add(binding->entry, "cast");
+
+		names_add(&unit->reads, names.items[i]);
+		names_add(&unit->writes, names.items[i]);
+		pack_map(&unit->state, target.form ? 2 : 1);
+		pack_key_text(&unit->state, "type", type_name(target.type));
+		if (target.form)
+			pack_key_text(&unit->state, "form", target.form);
+	}
+	names_release(&names);
+	return result;
+}
+
+struct cast { size_t col; enum type type; char *form, *reason; };
+
+static void cast_close(void *op)
+{
+	struct cast *cast = op;
+
+	if (!cast)
+		return;
+	free(cast->form);
+	free(cast->reason);
+	free(cast);
+}
+
+static void *cast_open(const struct unit *unit, struct schema *schema, struct error *err)
+{
+	struct cast *cast = mem_new(1, sizeof *cast);
+	struct unpacked state;
+	char *type;
+	int col;
+
+	if (unit->writes.n != 1 || unit_state(unit, &state, err) < 0) {
+		error_set(err, STATUS_FAILED, "broken state of 'cast': not one column");
+		goto fail;
+	}
+	type = object_text(map_get(&state.object, "type"));
+	cast->form = object_text(map_get(&state.object, "form"));
+	unpacked_free(&state);
+	if (!type || !type_from_name(type, strlen(type), &cast->type)) {
+		free(type);
+		error_set(err, STATUS_FAILED, "broken state of 'cast': no type");
+		goto fail;
+	}
+	free(type);
+	col = schema_require(schema, unit->writes.items[0], err);
+	if (col == NO_FIELD)
+		goto fail;
+	cast->col = (size_t)col;
+	cast->reason = mem_format("%s could not be cast to %s", unit->writes.items[0], type_name(cast->type));
+	if (schema->fields[col].type != TYPE_TIME || cast->type != TYPE_TIME)
+		schema_set_form(schema, cast->col, cast->form);
+	schema->fields[col].type = cast->type;
+	return cast;
+fail:
+	cast_close(cast);
+	return NULL;
+}
+
+static int cast_apply(void *op, struct batch *batch, struct tally *counts, struct error *err)
+{
+	struct cast *cast = op;
+	struct column column;
+	uint64_t n_lost = 0;
+
+	if (convert_column(batch, cast->col, cast->type, cast->form, &column, &n_lost, err) < 0)
+		return -1;
+	column_put(batch, cast->col, cast->type, &column);
+	tally_add(counts, cast->reason, n_lost);
+	return 0;
+}
+
+const struct step_kind step_cast = {
+	.name = "cast",
+	.usage = "cast COLUMN... as int|real|bool|time [FORM]|text",
+	.summary = "the same values in another type, exactly",
+	.example = "cast order_id as text",
+	.bind = cast_bind,
+	.open = cast_open,
+	.apply = cast_apply,
+	.close = cast_close,
+};

@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * `date COLUMN... [PART...]`: parts of a time as columns of their own, NAME_hour and
+ * so on; with `cyclic` sine and cosine of those that come round as well, so that 23
+ * and 0 are neighbours. The column itself becomes a source: kept for people, no
+ * feature any more. A unit per column.
+ */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "binding.h"
+#include "memory.h"
+#include "timestamp.h"
+
+enum part { YEAR, MONTH, DAY, YEARDAY, WEEKDAY, WEEKEND, HOUR, MINUTE, N_PARTS };
+
+/* first: its smallest value; period: values until it comes round, 0: never. */
+static const struct { const char *name; double first, period; } parts[N_PARTS] = {
+	{"year", 0, 0}, {"month", 1, 12}, {"day", 1, 31}, {"yearday", 1, 365.2425}, {"weekday", 0, 7}, {"weekend", 0, 0},
+	{"hour", 0, 24}, {"minute", 0, 60},
+};
+enum { DROP_COLUMN = N_PARTS, KEEP_COLUMN, CYCLIC, N_FLAGS };
+
+struct date_config { bool flags[N_FLAGS]; };
+#define FLAG(name, i, help) {name, 0, OPTION_FLAG, offsetof(struct date_config, flags) + (i) * sizeof(bool), NULL, NULL, 0, 0, help}
+static const struct option_row date_options[] = {
+	FLAG("hour", HOUR, "0 to 23 (a default, where the column has hours)"),
+	FLAG("weekday", WEEKDAY, "0 for Monday to 6 (a default)"),
+	FLAG("weekend", WEEKEND, "true on Saturday and Sunday (a default)"),
+	FLAG("month", MONTH, "1 to 12 (a default)"),
+	FLAG("day", DAY, "of the month, 1 to 31"),
+	FLAG("yearday", YEARDAY, "of the year, 1 to 366"),
+	FLAG("year", YEAR, "1 to 9999"),
+	FLAG("minute", MINUTE, "0 to 59"),
+	FLAG("cyclic", CYCLIC, "also sine and cosine of the parts that come round, as NAME_hour_sin, NAME_hour_cos"),
+	FLAG("drop", DROP_COLUMN, "the column itself goes"),
+	FLAG("keep", KEEP_COLUMN, "the column itself stays what it is; without drop or keep it becomes a source"),
+	OPTION_END
+};
+
+/* ---- binding ---- */
+
+/* The parts of one column; what its form can't tell is no default. */
+static struct date_config with_defaults(const struct date_config *config, const struct field *field)
+{
+	struct date_config full = *config;
+	bool any = false;
+
+	for (enum part part = 0; part < N_PARTS; part++)
+		any |= config->flags[part];
+	if (!any) {
+		full.flags[WEEKDAY] = full.flags[WEEKEND] = full.flags[MONTH] = true;
+		full.flags[HOUR] = !field->form || strstr(field->form, "%H");
+	}
+	return full;
+}
+
+/* Names of the columns that a part makes, in their order; 1 or 3. */
+static size_t part_names(const char *column, enum part part, bool cyclic, char *names[3])
+{
+	size_t n = cyclic && parts[part].period > 0 ? 3 : 1;
+
+	for (size_t i = 0; i < n; i++)
+		names[i] = mem_format("%s_%s%s", column, parts[part].name, i == 0 ? "" : i == 1 ? "_sin" : "_cos");
+	return n;
+}
+
+static int add_unit(struct binding *binding, const struct field *field, const struct date_config *config, struct error *err)
+{
+	struct date_config full = with_defaults(config, field);
+	struct unit *unit = entry_add(binding->entry, "date");
+	size_t n_parts = 0;
+
+	names_add(&unit->reads, field->name);
+	for (enum part part = 0; part < N_PARTS; part++) {
+		char *names[3];
+		size_t n = full.flags[part] ? part_names(field->name, part, full.flags[CYCLIC], names) : 0;
+
+		n_parts += n > 0;
+		for (size_t i = 0; i < n; i++) {
+			if (schema_find(binding->schema, names[i]) != NO_FIELD)
+				arguments_fail(binding->arguments, 0, err, "there is a field '%s' already (rename it)", names[i]);
+			names_add(&unit->writes, names[i]);
+			free(names[i]);
+		}
+	}
+	pack_map(&unit->state, 3);
+	pack_text(&unit->state, "parts");
+	pack_array(&unit->state, n_parts);
+	for (enum part part = 0; part < N_PARTS; part++)
+		if (full.flags[part])
+			pack_text(&unit->state, parts[part].name);
+	pack_text(&unit->state, "cyclic");
+	pack_bool(&unit->state, full.flags[CYCLIC]);
+	pack_key_text(&unit->state, "column", full.flags[DROP_COLUMN] ? "drop" : full.flags[KEEP_COLUMN] ? "keep" : "source");
+	return err->code == STATUS_DONE ? BIND_DONE : BIND_FAILED;
+}
+
+static int date_bind(struct binding *binding, struct error *err)
+{
+	struct date_config config = {.flags = {false}};
+	struct names names = {.items = NULL};
+	int result = bind_columns(binding, date_options, &config, &names, err);
+
+	if (result == BIND_DONE)
+		result = bind_types(binding, &names, TYPES_TIME, "parse it: parse COLUMN as date '%d-%m-%Y'", err);
+	if (result == BIND_DONE && config.flags[DROP_COLUMN] && config.flags[KEEP_COLUMN])
+		result = arguments_fail(binding->arguments, 0, err, "drop and keep: which?");
+	for (size_t i = 0; result == BIND_DONE && i < names.n; i++)
+		result = add_unit(binding, &binding->schema->fields[schema_find(binding->schema, names.items[i])], &config, err);
+	names_release(&names);
+	return result;
+}
+
+/* ---- at work ---- */
+
+struct date { size_t col; bool flags[N_PARTS], cyclic, drop; };
+
+static int read_state(struct date *date, const struct unit *unit, bool *source, struct error *err)
+{
+	struct unpacked state;
+	object list;
+	bool fine;
+
+	if (unit_state(unit, &state, err) < 0)
+		return -1;
+	list = map_get(&state.object, "parts");
+	for (size_t i = 0; i < array_size(list); i++)
+		for (enum part part = 0; part < N_PARTS; part++)
+			date->flags[part] |= object_is_text(array_get(list, i), parts[part].name);
+	date->drop = object_is_text(map_get(&state.object, "column"), "drop");
+	*source = object_is_text(map_get(&state.object, "column"), "source");
+	fine = object_bool(map_get(&state.object, "cyclic"), &date->cyclic) && unit->reads.n == 1;
+	unpacked_free(&state);
+	return fine ? 0 : error_set(err, STATUS_FAILED, "broken state of 'date'");
+}
+
+static int add_fields(const struct date *date, const char *column, struct schema *schema, struct error *err)
+{
+	for (enum part part = 0; part < N_PARTS; part++) {
+		char *names[3];
+		size_t n = date->flags[part] ? part_names(column, part, date->cyclic, names) : 0;
+
+		for (size_t i = 0; i < n; i++) {
+			if (schema_find(schema, names[i]) != NO_FIELD)
+				error_set(err, STATUS_FAILED, "there is a field '%s' already", names[i]);
+			else
+				schema_add(schema, names[i], i ? TYPE_REAL : part == WEEKEND ? TYPE_BOOL : TYPE_INT, ROLE_FEATURE);
+			free(names[i]);
+		}
+	}
+	return err->code == STATUS_DONE ? 0 : -1;
+}
+
+static void *date_open(const struct unit *unit, struct schema *schema, struct error *err)
+{
+	struct date *date = mem_new(1, sizeof *date);
+	bool source;
+	int col;
+
+	if (read_state(date, unit, &source, err) < 0)
+		goto fail;
+	col = open_column(schema, unit->reads.items[0], TYPES_TIME, err);
+	if (col == NO_FIELD || add_fields(date, unit->reads.items[0], schema, err) < 0)
+		goto fail;
+	date->col = (size_t)col;
+	if (source && schema->fields[col].role == ROLE_FEATURE)
+		schema->fields[col].role = ROLE_SOURCE;
+	if (date->drop)
+		schema_remove(schema, date->col);
+	return date;
+fail:
+	free(date);
+	return NULL;
+}
+
+static int64_t part_value(const struct civil *civil, enum part part)
+{
+	switch (part) {
+	case YEAR: return civil->year;
+	case MONTH: return civil->month;
+	case DAY: return civil->day;
+	case YEARDAY: return civil->yearday;
+	case WEEKDAY: return civil->weekday;
+	case WEEKEND: return civil->weekday >= 5;
+	case HOUR: return civil->hour;
+	default: return civil->minute;
+	}
+}
+
+static void add_cycle(struct batch *batch, const uint64_t *valid, const int64_t *values, enum part part)
+{
+	double *sines = batch_values(batch, TYPE_REAL), *cosines = batch_values(batch, TYPE_REAL);
+
+	for (size_t row = 0; row < batch->n_rows; row++) {
+		double angle = 2 * 3.14159265358979323846 * ((double)values[row] - parts[part].first) / parts[part].period;
+
+		sines[row] = sin(angle);
+		cosines[row] = cos(angle);
+	}
+	batch_put_as(batch, batch->n_columns, TYPE_REAL, &(struct column){.valid = valid, .values = sines});
+	batch_put_as(batch, batch->n_columns, TYPE_REAL, &(struct column){.valid = valid, .values = cosines});
+}
+
+static void add_part(struct batch *batch, const uint64_t *valid, const struct civil *civils, enum part part, bool cyclic)
+{
+	int64_t *values = batch_values(batch, TYPE_INT);
+	enum type type = part == WEEKEND ? TYPE_BOOL : TYPE_INT;
+	uint8_t *flags = part == WEEKEND ? batch_values(batch, TYPE_BOOL) : NULL;
+
+	for (size_t row = 0; row < batch->n_rows; row++) {
+		values[row] = part_value(&civils[row], part);
+		if (flags)
+			flags[row] = (uint8_t)values[row];
+	}
+	batch_put_as(batch, batch->n_columns, type, &(struct column){.valid = valid, .values = flags ? (void *)flags : values});
+	if (cyclic && parts[part].period > 0)
+		add_cycle(batch, valid, values, part);
+}
+
+static int date_apply(void *op, struct batch *batch, struct tally *counts, struct error *err)
+{
+	struct date *date = op;
+	const struct column *from = column_read(batch, date->col, err);
+	struct civil *civils;
+	uint64_t *valid = NULL;
+
+	(void)counts;
+	if (!from)
+		return -1;
+	civils = arena_array(&batch->arena, batch->n_rows, sizeof *civils);
+	for (size_t row = 0; row < batch->n_rows; row++)
+		time_to_civil(column_int(from, row), &civils[row]);
+	if (from->valid) {              /* a copy: the column's own may lie in a block that goes */
+		valid = batch_bits(batch);
+		memcpy(valid, from->valid, (batch->n_rows + 63) / 64 * sizeof *valid);
+	}
+	for (enum part part = 0; part < N_PARTS; part++)
+		if (date->flags[part])
+			add_part(batch, valid, civils, part, date->cyclic);
+	if (date->drop)
+		batch_remove(batch, date->col);
+	return 0;
+}
+
+const struct step_kind step_date = {
+	.name = "date",
+	.usage = "date COLUMN... [hour] [weekday] [weekend] [month] [day] [yearday] [year] [minute] [cyclic] [drop|keep]",
+	.summary = "parts of times as columns",
+	.example = "date ordered_at hour weekday cyclic",
+	.options = date_options,
+	.bind = date_bind,
+	.open = date_open,
+	.apply = date_apply,
+	.close = free,
+};

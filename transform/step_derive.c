@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * `derive NAME = EXPRESSION`: a new column, or new values for one that is there,
+ * which then keeps its place and role. A unit in brackets behind the name goes to
+ * the schema; without it the expression's own, where it has one: a plain column's,
+ * km for haversine, s for the difference of two times.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "binding.h"
+#include "column_edit.h"
+#include "memory.h"
+
+/* ---- NAME [unit] = ---- */
+
+struct head { char *name, *unit; size_t end; };         /* end: of the line's part up to and with the '=' */
+
+static size_t skip_blanks(const char *line, size_t at)
+{
+	return at + strspn(line + at, " \t");
+}
+
+/* A bare or quoted name from byte `at`; the byte behind it. */
+static size_t read_name(const char *line, size_t at, struct buffer *name)
+{
+	char quote = line[at];
+
+	if (!quote || !strchr("'\"`", quote)) {
+		size_t size = strcspn(line + at, " \t=[");
+
+		buffer_add(name, line + at, size);
+		return at + size;
+	}
+	for (at++; line[at] && (line[at] != quote || line[at + 1] == quote); at++) {
+		at += line[at] == quote;
+		buffer_add_byte(name, (unsigned char)line[at]);
+	}
+	return line[at] ? at + 1 : at;
+}
+
+static int read_head(const struct arguments *arguments, struct head *head, struct error *err)
+{
+	const char *line = arguments->line;
+	struct buffer name = BUFFER_INIT;
+	size_t first, at;
+
+	if (arguments->n_words < 2)
+		return arguments_fail(arguments, strlen(line), err, "which column? (derive NAME = EXPRESSION)");
+	first = arguments->words[1].at;
+	at = skip_blanks(line, read_name(line, first, &name));
+	head->name = mem_text(buffer_text(&name));
+	buffer_free(&name);
+	if (schema_check_name(head->name, strlen(head->name), err) < 0)
+		return arguments_point(arguments, first, err);
+	if (line[at] == '[') {
+		size_t size = strcspn(line + at + 1, "]");
+
+		if (!line[at + 1 + size] || size == 0)
+			return arguments_fail(arguments, at, err, "a unit stands in brackets: [min]");
+		head->unit = mem_text_n(line + at + 1, size);
+		at = skip_blanks(line, at + size + 2);
+	}
+	if (line[at] != '=' || line[at + 1] == '=')
+		return arguments_fail(arguments, at, err, "'=' is due behind the name (derive NAME = EXPRESSION; odd names in `backquotes`)");
+	head->end = skip_blanks(line, at + 1);
+	return 0;
+}
+
+static int derive_bind(struct binding *binding, struct error *err)
+{
+	struct head head = {.name = NULL};
+	struct bound_expression bound = {.text = NULL};
+	int result = BIND_FAILED;
+
+	if (read_head(binding->arguments, &head, err) < 0)
+		goto out;
+	result = bind_expression(binding, head.end, NULL, &bound, err);
+	if (result == BIND_DONE) {
+		struct unit *unit = entry_add(binding->entry, "derive");
+
+		names_copy(&unit->reads, &bound.reads);
+		names_add(&unit->writes, head.name);
+		pack_map(&unit->state, head.unit ? 2 : 1);
+		pack_key_text(&unit->state, "expression", bound.text);
+		if (head.unit)
+			pack_key_text(&unit->state, "unit", head.unit);
+	}
+out:
+	bound_expression_release(&bound);
+	free(head.name);
+	free(head.unit);
+	return result;
+}
+
+/* ---- at work ---- */
+
+struct derive { struct expression *expression; size_t col; enum type type; char *reason; };
+
+static void derive_close(void *op)
+{
+	struct derive *derive = op;
+
+	if (!derive)
+		return;
+	expression_free(derive->expression);
+	free(derive->reason);
+	free(derive);
+}
+
+/* The field behind: of the result's type, with its form and unit. */
+static void describe_result(struct derive *derive, const char *name, const char *unit, struct schema *schema)
+{
+	int col = schema_find(schema, name);
+
+	if (col == NO_FIELD) {
+		schema_add(schema, name, derive->type, ROLE_FEATURE);
+		col = (int)schema->n_fields - 1;
+	}
+	derive->col = (size_t)col;
+	schema->fields[col].type = derive->type;
+	schema_set_unit(schema, derive->col, unit ? unit : expression_unit(derive->expression));
+	schema_set_form(schema, derive->col, expression_form(derive->expression));
+}
+
+static void *derive_open(const struct unit *unit, struct schema *schema, struct error *err)
+{
+	struct derive *derive = mem_new(1, sizeof *derive);
+	struct unpacked state;
+	char *own_unit;
+
+	if (unit->writes.n != 1) {
+		error_set(err, STATUS_FAILED, "broken state of 'derive': not one column");
+		goto fail;
+	}
+	derive->expression = open_expression(unit, "expression", schema, &derive->type, err);
+	if (!derive->expression || unit_state(unit, &state, err) < 0)
+		goto fail;
+	own_unit = object_text(map_get(&state.object, "unit"));
+	describe_result(derive, unit->writes.items[0], own_unit, schema);
+	derive->reason = mem_format("%s without an answer", unit->writes.items[0]);
+	free(own_unit);
+	unpacked_free(&state);
+	return derive;
+fail:
+	derive_close(derive);
+	return NULL;
+}
+
+static int derive_apply(void *op, struct batch *batch, struct tally *counts, struct error *err)
+{
+	struct derive *derive = op;
+	uint64_t no_answer = 0;
+	struct column column;
+
+	if (expression_run(derive->expression, batch, &column, &no_answer, err) < 0)
+		return -1;
+	column_put(batch, derive->col, derive->type, &column);
+	tally_add(counts, derive->reason, no_answer);
+	return 0;
+}
+
+const struct step_kind step_derive = {
+	.name = "derive",
+	.usage = "derive NAME [UNIT] = EXPRESSION",
+	.summary = "compute a column out of others (EXPRESSIONS below)",
+	.example = "derive is_far = if(distance_km > 8, 1, 0)",
+	.bind = derive_bind,
+	.open = derive_open,
+	.apply = derive_apply,
+	.close = derive_close,
+};

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * `drop COLUMN...`: removes columns. Replay passes over names that the input
+ * lacks: nobody should need a column in order to lose it.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "columns.h"
+#include "memory.h"
+#include "step.h"
+
+struct drop { size_t n; size_t kept[]; };
+
+static int drop_bind(struct binding *binding, struct error *err)
+{
+	struct names names = { .items = NULL };
+	int result = bind_columns(binding, NULL, NULL, &names, err);
+
+	if (result != BIND_DONE)
+		goto out;
+	if (names.n == binding->schema->n_fields) {
+		result = arguments_fail(binding->arguments, binding->arguments->words[1].at, err, "no column would be left");
+		goto out;
+	}
+	struct unit *unit = entry_add(binding->entry, "drop");
+	pack_map(&unit->state, 1);
+	state_names(&unit->state, "columns", &names);
+out:
+	names_release(&names);
+	return result;
+}
+
+static void *drop_open(const struct unit *unit, struct schema *schema, struct error *err)
+{
+	struct unpacked state;
+	struct names names = { .items = NULL };
+	struct drop *drop = NULL;
+	bool *gone = mem_new(schema->n_fields, sizeof *gone);
+
+	if (unit_state(unit, &state, err) != 0)
+		goto out;
+	if (state_read_names(&state, "columns", &names, err) == 0) {
+		for (size_t i = 0; i < names.n; i++) {
+			int col = schema_find(schema, names.items[i]);
+			if (col != NO_FIELD)
+				gone[col] = true;
+		}
+		drop = mem_new(1, sizeof *drop + schema->n_fields * sizeof *drop->kept);
+		for (size_t col = 0; col < schema->n_fields; col++)
+			if (!gone[col])
+				drop->kept[drop->n++] = col;
+		schema_arrange(schema, drop->kept, drop->n);
+	}
+	unpacked_free(&state);
+out:
+	names_release(&names);
+	free(gone);
+	return drop;
+}
+
+static int drop_apply(void *op, struct batch *batch, struct tally *counts, struct error *err)
+{
+	const struct drop *drop = op;
+
+	(void)counts, (void)err;
+	batch_arrange(batch, drop->kept, drop->n);
+	return 0;
+}
+
+const struct step_kind step_drop = {
+	.name = "drop",
+	.usage = "drop COLUMN...",
+	.summary = "remove columns",
+	.example = "drop customer",
+	.bind = drop_bind,
+	.open = drop_open,
+	.apply = drop_apply,
+	.close = free,
+};

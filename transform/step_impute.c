@@ -1,0 +1,471 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * `impute COLUMN...`: fills in what is missing, a unit per column. With by=, each
+ * row takes the value of its group; a group without any, one that was not there
+ * in learning and a row without a group take that of all rows. `indicator` adds
+ * the bool column COLUMN_missing, whether anything is missing or not.
+ *
+ * Means and medians of int are real, so that the type does not hang on the data.
+ * impute_fit.c says how the values are learned.
+ */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "binding.h"
+#include "columns.h"
+#include "impute.h"
+#include "memory.h"
+#include "number.h"
+#include "timestamp.h"
+
+struct impute_config { int method; const char *constant, *by; bool indicator; };
+
+static const struct option_row impute_options[] = {
+	{ "method", '=', OPTION_CHOICE, offsetof(struct impute_config, method), NULL, "mean|median|mode", 0, 0,
+	  "which value (default: the median of numbers, the most frequent value of anything else)" },
+	{ "constant", 0, OPTION_TEXT, offsetof(struct impute_config, constant), "VALUE", NULL, 0, 0, "this value; nothing is learned" },
+	{ "by", 0, OPTION_TEXT, offsetof(struct impute_config, by), "COLUMN", NULL, 0, 0, "a value for each group of rows" },
+	{ "indicator", 0, OPTION_FLAG, offsetof(struct impute_config, indicator), NULL, NULL, 0, 0, "add the bool column COLUMN_missing" },
+	OPTION_END
+};
+static const char *const method_names[] = { "mean", "median", "mode", "constant" };
+
+/* ---- state ---- */
+
+static void pack_filling(struct buffer *to, enum type type, const union filling *value)
+{
+	switch (type) {
+	case TYPE_REAL: pack_real(to, value->real); break;
+	case TYPE_BOOL: pack_bool(to, value->integer != 0); break;
+	case TYPE_TEXT: pack_text_n(to, value->text.bytes, value->text.size); break;
+	default: pack_int(to, value->integer);
+	}
+}
+
+static bool read_filling(struct arena *arena, enum type type, object from, union filling *value)
+{
+	bool flag;
+
+	switch (type) {
+	case TYPE_REAL:
+		return object_real(from, &value->real) && isfinite(value->real);
+	case TYPE_BOOL:
+		if (!object_bool(from, &flag))
+			return false;
+		value->integer = flag;
+		return true;
+	case TYPE_TEXT:
+		if (!from || from->type != MSGPACK_OBJECT_STR)
+			return false;
+		value->text.size = from->via.str.size;
+		value->text.bytes = arena_text(arena, from->via.str.ptr, from->via.str.size);
+		return true;
+	default:
+		return object_int(from, &value->integer);
+	}
+}
+
+void imputation_pack(const struct imputation *imputation, const uint32_t *order, size_t n_groups, struct buffer *to)
+{
+	struct buffer name = BUFFER_INIT;
+
+	buffer_clear(to);
+	pack_map(to, 6);
+	pack_key_text(to, "method", method_names[imputation->method]);
+	pack_text(to, "indicator");
+	pack_bool(to, imputation->indicator);
+	pack_key_text(to, "type", type_name(imputation->type));
+	pack_text(to, "value");
+	if (imputation->known)
+		pack_filling(to, imputation->type, &imputation->value);
+	else
+		pack_nil(to);
+	pack_text(to, "groups");
+	pack_array(to, n_groups);
+	for (size_t i = 0; i < n_groups; i++) {
+		buffer_clear(&name);
+		distinct_print(&imputation->groups, order[i], &name);
+		pack_text_n(to, buffer_text(&name), name.size);
+	}
+	pack_text(to, "values");
+	pack_array(to, n_groups);
+	for (size_t i = 0; i < n_groups; i++)
+		pack_filling(to, imputation->type, &imputation->group_values[order[i]]);
+	buffer_free(&name);
+}
+
+static int read_groups(struct imputation *imputation, const struct unpacked *state, struct error *err)
+{
+	object groups = map_get(&state->object, "groups"), values = map_get(&state->object, "values");
+	size_t n = array_size(groups);
+
+	if (n != array_size(values) || (n && !imputation->by))
+		return error_set(err, STATUS_FAILED, "broken state of 'impute': groups");
+	imputation->group_values = mem_new(n, sizeof *imputation->group_values);
+	for (size_t i = 0; i < n; i++) {
+		object name = array_get(groups, i);
+		if (name->type != MSGPACK_OBJECT_STR || !distinct_parse(&imputation->groups, name->via.str.ptr, name->via.str.size)
+		    || imputation->groups.n != i + 1
+		    || !read_filling(&imputation->arena, imputation->type, array_get(values, i), &imputation->group_values[i]))
+			return error_set(err, STATUS_FAILED, "broken state of 'impute': group %zu", i + 1);
+	}
+	return 0;
+}
+
+static int read_state(struct imputation *imputation, const struct unpacked *state, struct error *err)
+{
+	object method = map_get(&state->object, "method"), type = map_get(&state->object, "type");
+	object value = map_get(&state->object, "value");
+	size_t i = 0;
+
+	while (i < N_IMPUTE_METHODS && !object_is_text(method, method_names[i]))
+		i++;
+	if (i == N_IMPUTE_METHODS || !object_bool(map_get(&state->object, "indicator"), &imputation->indicator)
+	    || !type || type->type != MSGPACK_OBJECT_STR
+	    || !type_from_name(type->via.str.ptr, type->via.str.size, &imputation->type))
+		return error_set(err, STATUS_FAILED, "broken state of 'impute'");
+	imputation->method = (enum impute_method)i;
+	imputation->known = value && value->type != MSGPACK_OBJECT_NIL;
+	if (imputation->known && !read_filling(&imputation->arena, imputation->type, value, &imputation->value))
+		return error_set(err, STATUS_FAILED, "broken state of 'impute': value");
+	return read_groups(imputation, state, err);
+}
+
+int imputation_read(struct imputation *imputation, const struct unit *unit, const struct schema *schema, struct error *err)
+{
+	struct unpacked state;
+	int by = NO_FIELD, result;
+
+	*imputation = (struct imputation){ .known = false };
+	if (unit->reads.n < 1 || unit->reads.n > 2)
+		return error_set(err, STATUS_FAILED, "broken state of 'impute': columns");
+	imputation->column = unit->reads.items[0];
+	imputation->by = unit->reads.n == 2 ? unit->reads.items[1] : NULL;
+	if (imputation->by && (by = open_column(schema, imputation->by, TYPES_ANY, err)) == NO_FIELD)
+		return -1;
+	distinct_start(&imputation->groups, by == NO_FIELD ? TYPE_TEXT : schema->fields[by].type);
+	if (unit_state(unit, &state, err) != 0)
+		return -1;
+	result = read_state(imputation, &state, err);
+	unpacked_free(&state);
+	return result;
+}
+
+void imputation_release(struct imputation *imputation)
+{
+	distinct_release(&imputation->groups);
+	free(imputation->group_values);
+	arena_free(&imputation->arena);
+	*imputation = (struct imputation){ .known = false };
+}
+
+/* ---- binding ---- */
+
+/* A constant in the column's type. */
+static bool read_constant(const char *text, const struct field *field, union filling *value)
+{
+	size_t size = strlen(text);
+	char form[TIME_FORM_SIZE];
+
+	switch (field->type) {
+	case TYPE_INT:
+		return number_int(text, size, &value->integer);
+	case TYPE_REAL:
+		return number_real_rounded(text, size, &value->real);
+	case TYPE_BOOL:
+		value->integer = strcmp(text, "true") == 0;
+		return value->integer || strcmp(text, "false") == 0;
+	case TYPE_TIME:
+		return (field->form && time_read(text, size, field->form, false, &value->integer))
+			|| time_detect(text, size, form, &value->integer);
+	default:
+		value->text.bytes = text;
+		value->text.size = (uint32_t)size;
+		return true;
+	}
+}
+
+/* The method for one column, with the value if that is a constant. */
+static int choose_method(const struct binding *binding, const struct impute_config *config, const struct field *field,
+                         struct imputation *imputation, struct error *err)
+{
+	const struct arguments *arguments = binding->arguments;
+
+	imputation->type = field->type;
+	if (config->constant) {
+		imputation->method = IMPUTE_CONSTANT;
+		imputation->known = true;
+		if (!read_constant(config->constant, field, &imputation->value))
+			return arguments_fail(arguments, arguments_key(arguments, "constant"), err, "constant=%s is no value of column '%s', which is %s",
+				config->constant, field->name, type_name(field->type));
+		return 0;
+	}
+	imputation->method = config->method >= 0 ? (enum impute_method)config->method
+		: type_is_number(field->type) ? IMPUTE_MEDIAN : IMPUTE_MODE;
+	if (imputation->method != IMPUTE_MODE)
+		imputation->type = TYPE_REAL;
+	return 0;
+}
+
+static int bind_column(struct binding *binding, const struct impute_config *config, const char *name, struct error *err)
+{
+	const struct field *field = &binding->schema->fields[schema_find(binding->schema, name)];
+	struct imputation imputation = { .indicator = config->indicator };
+
+	if (config->by && strcmp(config->by, name) == 0)
+		return arguments_fail(binding->arguments, arguments_key(binding->arguments, "by"), err, "column '%s' can't be its own group", name);
+	if (choose_method(binding, config, field, &imputation, err) != 0)
+		return BIND_FAILED;
+
+	struct unit *unit = entry_add(binding->entry, "impute");
+	names_add(&unit->reads, name);
+	if (config->by)
+		names_add(&unit->reads, config->by);
+	names_add(&unit->writes, name);
+	if (config->indicator) {
+		char *indicator = mem_format("%s_missing", name);
+		names_add(&unit->writes, indicator);
+		free(indicator);
+	}
+	imputation_pack(&imputation, NULL, 0, &unit->state);
+	return BIND_DONE;
+}
+
+static int impute_bind(struct binding *binding, struct error *err)
+{
+	const struct arguments *arguments = binding->arguments;
+	struct impute_config config = { .method = -1 };
+	struct names names = { .items = NULL };
+	int by, result = bind_columns(binding, impute_options, &config, &names, err);
+
+	if (result == BIND_DONE && config.constant && (config.method >= 0 || config.by))
+		result = arguments_fail(arguments, arguments_key(arguments, "constant"), err, "constant= is the same for all rows: no %s beside it",
+			config.by ? "by=" : "mean, median or mode");
+	if (result == BIND_DONE && (config.method == IMPUTE_MEAN || config.method == IMPUTE_MEDIAN))
+		result = bind_types(binding, &names, TYPES_NUMBER, "only numbers have a mean and a median: use mode or constant=", err);
+	if (result == BIND_DONE && config.by)
+		result = bind_field(binding, "by", config.by, &by, err);
+	for (size_t i = 0; result == BIND_DONE && i < names.n; i++)
+		result = bind_column(binding, &config, names.items[i], err);
+	names_release(&names);
+	return result;
+}
+
+/* ---- applying ---- */
+
+struct impute {
+	struct imputation imputation;
+	size_t col, by, indicator;
+	enum type from;
+	char *reason;
+};
+
+static void impute_close(void *op)
+{
+	struct impute *impute = op;
+
+	if (!impute)
+		return;
+	imputation_release(&impute->imputation);
+	free(impute->reason);
+	free(impute);
+}
+
+static void *impute_open(const struct unit *unit, struct schema *schema, struct error *err)
+{
+	struct impute *impute = mem_new(1, sizeof *impute);
+	struct imputation *imputation = &impute->imputation;
+	unsigned types;
+	int col;
+
+	if (imputation_read(imputation, unit, schema, err) != 0)
+		goto fail;
+	types = imputation->method == IMPUTE_MEAN || imputation->method == IMPUTE_MEDIAN ? (unsigned)TYPES_NUMBER : 1u << imputation->type;
+	if ((col = open_column(schema, imputation->column, types, err)) == NO_FIELD)
+		goto fail;
+	impute->col = (size_t)col;
+	impute->from = schema->fields[col].type;
+	impute->by = imputation->by ? (size_t)schema_find(schema, imputation->by) : 0;
+	impute->reason = mem_format("%s filled", imputation->column);
+	schema->fields[col].type = imputation->type;
+	if (imputation->indicator) {
+		if (unit->writes.n != 2) {
+			error_set(err, STATUS_FAILED, "broken state of 'impute': no name for the indicator");
+			goto fail;
+		}
+		if (schema_check_generated(schema, unit->writes.items[1], err) != 0)
+			goto fail;
+		impute->indicator = schema->n_fields;
+		schema_add(schema, unit->writes.items[1], TYPE_BOOL, ROLE_FEATURE);
+	}
+	imputation->column = imputation->by = NULL;     /* the unit's, which may go */
+	return impute;
+fail:
+	impute_close(impute);
+	return NULL;
+}
+
+/* The value of each missing row, in order: from its group, or NULL where all rows take the same. */
+static int read_fillings(struct impute *impute, struct batch *batch, const uint64_t *missing, const uint32_t **groups, struct error *err)
+{
+	*groups = NULL;
+	if (impute->imputation.groups.n == 0)
+		return 0;
+	const struct column *by = column_read(batch, impute->by, err);
+	if (!by)
+		return -1;
+	*groups = distinct_rows(&impute->imputation.groups, by, batch->n_rows, missing, false);
+	return 0;
+}
+
+static const union filling *filling_of(const struct impute *impute, const uint32_t *groups, size_t row)
+{
+	if (!groups || groups[row] == NO_VALUE)
+		return &impute->imputation.value;
+	return &impute->imputation.group_values[groups[row]];
+}
+
+static void fill_numbers(struct impute *impute, struct batch *batch, const struct column *column, const uint64_t *missing,
+                         const uint32_t *groups)
+{
+	enum type type = impute->imputation.type;
+	size_t width = type == TYPE_BOOL ? 1 : 8, n_rows = batch->n_rows;
+	unsigned char *to = arena_array(&batch->arena, n_rows, width);
+
+	if (type == TYPE_REAL)
+		memcpy(to, column_reals(batch, column, impute->from), n_rows * width);
+	else
+		memcpy(to, column->values, n_rows * width);
+	for (size_t word = 0; word < bits_words(n_rows); word++)
+		for (uint64_t bits = missing[word]; bits; bits &= bits - 1) {
+			size_t row = word * 64 + (size_t)__builtin_ctzll(bits);
+			const union filling *value = filling_of(impute, groups, row);
+			if (type == TYPE_REAL)
+				((double *)to)[row] = value->real;
+			else if (type == TYPE_BOOL)
+				to[row] = (unsigned char)value->integer;
+			else
+				((int64_t *)to)[row] = value->integer;
+		}
+	batch_put_as(batch, impute->col, type, &(struct column){ .values = to });
+}
+
+/* One value for all, a dictionary: it gets an entry more, which the missing rows show. */
+static void fill_codes(struct impute *impute, struct batch *batch, const struct column *column, const uint64_t *missing)
+{
+	const union filling *value = &impute->imputation.value;
+	uint32_t n = column->n_entries, size = (uint32_t)column->bytes_size;
+	uint32_t *codes = arena_array(&batch->arena, batch->n_rows, sizeof *codes);
+	uint32_t *offsets = arena_array(&batch->arena, n + (size_t)2, sizeof *offsets);
+	char *bytes = arena_array(&batch->arena, (size_t)size + value->text.size, 1);
+
+	memcpy(codes, column->codes, batch->n_rows * sizeof *codes);
+	memcpy(offsets, column->offsets, (n + (size_t)1) * sizeof *offsets);
+	if (size)
+		memcpy(bytes, column->bytes, size);
+	memcpy(bytes + size, value->text.bytes, value->text.size);
+	offsets[n + 1] = size + value->text.size;
+	for (size_t word = 0; word < bits_words(batch->n_rows); word++)
+		for (uint64_t bits = missing[word]; bits; bits &= bits - 1)
+			codes[word * 64 + (size_t)__builtin_ctzll(bits)] = n;
+	batch_put_as(batch, impute->col, TYPE_TEXT, &(struct column){ .codes = codes, .offsets = offsets, .bytes = bytes,
+		.bytes_size = offsets[n + 1], .n_entries = n + 1 });
+}
+
+static void fill_text(struct impute *impute, struct batch *batch, const struct column *column, const uint32_t *groups)
+{
+	struct text_builder *builder = text_builder_new();
+	struct column fresh = { .valid = NULL };
+
+	for (size_t row = 0; row < batch->n_rows; row++) {
+		size_t size;
+		const char *text = column_text(column, row, &size);
+		if (!column_valid(column, row)) {
+			const union filling *value = filling_of(impute, groups, row);
+			text = value->text.bytes;
+			size = value->text.size;
+		}
+		text_builder_add(builder, text, size);
+	}
+	text_builder_finish(builder, &batch->arena, &fresh);
+	text_builder_free(builder);
+	batch_put_as(batch, impute->col, TYPE_TEXT, &fresh);
+}
+
+static int fill(struct impute *impute, struct batch *batch, const struct column *column, const uint64_t *missing, struct error *err)
+{
+	const uint32_t *groups;
+
+	if (read_fillings(impute, batch, missing, &groups, err) != 0)
+		return -1;
+	if (impute->from != TYPE_TEXT)
+		fill_numbers(impute, batch, column, missing, groups);
+	else if (column->codes && !groups)
+		fill_codes(impute, batch, column, missing);
+	else
+		fill_text(impute, batch, column, groups);
+	return 0;
+}
+
+/* All values stay: at most the type is another. */
+static void keep_values(struct impute *impute, struct batch *batch, const struct column *column)
+{
+	if (impute->from == impute->imputation.type)
+		return;
+	struct column fresh = { .values = column_reals(batch, column, impute->from) };
+	if (column->n_missing) {
+		uint64_t *valid = batch_bits(batch);
+		memcpy(valid, column->valid, bits_words(batch->n_rows) * sizeof *valid);
+		fresh.valid = valid;
+	}
+	batch_put_as(batch, impute->col, TYPE_REAL, &fresh);
+}
+
+static int impute_apply(void *op, struct batch *batch, struct tally *counts, struct error *err)
+{
+	struct impute *impute = op;
+	const struct imputation *imputation = &impute->imputation;
+	uint8_t *flags = imputation->indicator ? batch_values(batch, TYPE_BOOL) : NULL;
+	size_t n_rows = batch->n_rows;
+
+	/* A column that is whole and keeps its type passes undecoded. */
+	if (batch->columns[impute->col].valid || impute->from != imputation->type) {
+		const struct column *column = column_read(batch, impute->col, err);
+		uint64_t *missing = batch_bits(batch);
+		if (!column)
+			return -1;
+		for (size_t word = 0; column->n_missing && word < bits_words(n_rows); word++) {
+			missing[word] = ~column->valid[word] & bits_word(NULL, word, n_rows);
+			for (uint64_t bits = missing[word]; flags && bits; bits &= bits - 1)
+				flags[word * 64 + (size_t)__builtin_ctzll(bits)] = 1;
+		}
+		if (!imputation->known || column->n_missing == 0) {
+			keep_values(impute, batch, column);
+		} else {
+			tally_add(counts, impute->reason, column->n_missing);
+			if (fill(impute, batch, column, missing, err) != 0)
+				return -1;
+		}
+	}
+	if (flags)
+		batch_put_as(batch, impute->indicator, TYPE_BOOL, &(struct column){ .values = flags });
+	return 0;
+}
+
+const struct step_kind step_impute = {
+	.name = "impute",
+	.usage = "impute COLUMN... [mean|median|mode|constant=VALUE] [by=COLUMN] [indicator]",
+	.summary = "fill in what is missing",
+	.example = "impute prep_minutes median indicator",
+	.options = impute_options,
+	.bind = impute_bind,
+	.learns = impute_learns,
+	.fit_new = impute_fit_new,
+	.fit_update = impute_fit_update,
+	.fit_finish = impute_fit_finish,
+	.fit_free = impute_fit_free,
+	.open = impute_open,
+	.apply = impute_apply,
+	.close = impute_close,
+};

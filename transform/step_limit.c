@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT */
+/* `limit N`: the first N rows. Nothing behind them is read, so how many there were is not counted. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "columns.h"
+#include "memory.h"
+#include "number.h"
+#include "step.h"
+
+struct limit { uint64_t left; };
+
+static int limit_bind(struct binding *binding, struct error *err)
+{
+	const struct arguments *arguments = binding->arguments;
+	int64_t rows;
+
+	if (arguments->n_words != 2 || arguments->words[1].key)
+		return arguments_fail(arguments, arguments->n_words > 2 ? arguments->words[2].at : strlen(arguments->line), err,
+			"how many rows? (usage: limit N)");
+	if (!number_int(arguments->words[1].text, strlen(arguments->words[1].text), &rows) || rows < 0)
+		return arguments_fail(arguments, arguments->words[1].at, err, "not a number of rows");
+
+	struct unit *unit = entry_add(binding->entry, "limit");
+	unit->rows = true;
+	pack_map(&unit->state, 1);
+	pack_key_int(&unit->state, "rows", rows);
+	return BIND_DONE;
+}
+
+static void *limit_open(const struct unit *unit, struct schema *schema, struct error *err)
+{
+	struct unpacked state;
+	struct limit *limit = NULL;
+	uint64_t rows;
+
+	(void)schema;
+	if (unit_state(unit, &state, err) != 0)
+		return NULL;
+	if (object_uint(map_get(&state.object, "rows"), &rows)) {
+		limit = mem_new(1, sizeof *limit);
+		limit->left = rows;
+	} else {
+		error_set(err, STATUS_FAILED, "broken state: 'rows'");
+	}
+	unpacked_free(&state);
+	return limit;
+}
+
+static int limit_judge(void *op, struct batch *batch, uint64_t *keep, struct tally *dropped, struct rejects *rejects, bool *stop,
+                       struct error *err)
+{
+	struct limit *limit = op;
+
+	(void)dropped, (void)rejects, (void)err;
+	for (size_t word = 0; word < bits_words(batch->n_rows); word++) {
+		uint64_t bits = bits_word(keep, word, batch->n_rows), n = (uint64_t)__builtin_popcountll(bits);
+		while (n > limit->left) {       /* the last bits go */
+			bits &= ~(UINT64_C(1) << (63 - __builtin_clzll(bits)));
+			n--;
+		}
+		keep[word] = bits;
+		limit->left -= n;
+	}
+	*stop = limit->left == 0;
+	return 0;
+}
+
+const struct step_kind step_limit = {
+	.name = "limit",
+	.usage = "limit N",
+	.summary = "keep the first N rows and stop reading",
+	.example = "limit 1000",
+	.bind = limit_bind,
+	.open = limit_open,
+	.judge = limit_judge,
+	.close = free,
+};

@@ -1,0 +1,391 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * `onehot COLUMN...`: a bool column COLUMN=LEVEL for each level that the rows to
+ * learn from hold, appended in byte order of the levels; the column itself gets
+ * role source. All levels are kept, unless
+ *
+ *     min=N     those with fewer rows are rare
+ *     max=N     those behind the N most frequent are rare (ties: byte order)
+ *     other     rare levels, and levels never seen in learning, are COLUMN=other;
+ *               a level that is truly named "other" is one of them
+ *
+ * A null is no level: all its columns are false. So are those of a level that has
+ * no column, unless unknown=null (they are null: no prediction for this row) or
+ * unknown=error says otherwise. Both are counted.
+ *
+ * Applying looks a dictionary up by its entries, then sets one byte per row in
+ * columns that begin as zeros.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "binding.h"
+#include "cell.h"
+#include "columns.h"
+#include "distinct.h"
+#include "memory.h"
+#include "step.h"
+
+enum unknown { UNKNOWN_FALSE, UNKNOWN_NULL, UNKNOWN_ERROR };
+enum { DEFAULT_LEVELS = 1000, TYPES_LEVELS = 1 << TYPE_INT | 1 << TYPE_BOOL | 1 << TYPE_TEXT };
+
+struct onehot_config { int64_t min, max; bool other; int unknown; };
+
+static const struct option_row onehot_options[] = {
+	{ "min", 0, OPTION_INT, offsetof(struct onehot_config, min), "N", NULL, 1, 1e15,
+	  "levels with fewer rows than this get no column of their own (default 1)" },
+	{ "max", 0, OPTION_INT, offsetof(struct onehot_config, max), "N", NULL, 1, MAX_FIELDS,
+	  "only the N most frequent levels get a column (default: all, and an error beyond 1000)" },
+	{ "other", 0, OPTION_FLAG, offsetof(struct onehot_config, other), NULL, NULL, 0, 0,
+	  "a column COLUMN=other for all levels without a column of their own" },
+	{ "unknown", 0, OPTION_CHOICE, offsetof(struct onehot_config, unknown), NULL, "false|null|error", 0, 0,
+	  "what a level without a column is in all columns, where there is no `other` (default false)" },
+	OPTION_END
+};
+static const char *const unknown_names[] = { "false", "null", "error" };
+
+/* `levels`: names in order; NULL before the fit. */
+static void onehot_state(struct buffer *to, const struct onehot_config *config, const struct names *levels)
+{
+	buffer_clear(to);
+	pack_map(to, 5);
+	pack_key_int(to, "min", config->min);
+	pack_key_int(to, "max", config->max);
+	pack_text(to, "other");
+	pack_bool(to, config->other);
+	pack_key_text(to, "unknown", unknown_names[config->unknown]);
+	if (levels)
+		state_names(to, "levels", levels);
+	else
+		pack_text(to, "levels"), pack_nil(to);
+}
+
+static int onehot_bind(struct binding *binding, struct error *err)
+{
+	struct onehot_config config = { .min = 1, .unknown = UNKNOWN_FALSE };
+	struct names names = { .items = NULL };
+	int result = bind_columns(binding, onehot_options, &config, &names, err);
+
+	if (result == BIND_DONE)
+		result = bind_types(binding, &names, TYPES_LEVELS, "levels are text, int or bool", err);
+	for (size_t i = 0; result == BIND_DONE && i < names.n; i++) {
+		struct unit *unit = entry_add(binding->entry, "onehot");
+		names_add(&unit->reads, names.items[i]);
+		onehot_state(&unit->state, &config, NULL);
+	}
+	names_release(&names);
+	return result;
+}
+
+static int read_config(const struct unit *unit, const struct unpacked *state, struct onehot_config *config, struct error *err)
+{
+	object unknown = map_get(&state->object, "unknown");
+
+	for (config->unknown = 0; config->unknown <= UNKNOWN_ERROR; config->unknown++)
+		if (object_is_text(unknown, unknown_names[config->unknown]))
+			break;
+	if (unit->reads.n != 1 || config->unknown > UNKNOWN_ERROR || !object_int(map_get(&state->object, "min"), &config->min)
+	    || !object_int(map_get(&state->object, "max"), &config->max)
+	    || !object_bool(map_get(&state->object, "other"), &config->other))
+		return error_set(err, STATUS_FAILED, "broken state of 'onehot'");
+	return 0;
+}
+
+/* ---- learning ---- */
+
+struct onehot_fit {
+	struct onehot_config config;
+	int col;
+	struct distinct levels;
+	uint64_t memory;
+	char *name;
+};
+
+static void onehot_fit_free(void *state)
+{
+	struct onehot_fit *fit = state;
+
+	if (!fit)
+		return;
+	distinct_release(&fit->levels);
+	free(fit->name);
+	free(fit);
+}
+
+static void *onehot_fit_new(const struct unit *unit, const struct schema *schema, const struct step_limits *limits, struct error *err)
+{
+	struct onehot_fit *fit = mem_new(1, sizeof *fit);
+	struct unpacked state;
+	int failed;
+
+	if (unit_state(unit, &state, err) != 0)
+		goto fail;
+	failed = read_config(unit, &state, &fit->config, err);
+	unpacked_free(&state);
+	if (failed || (fit->col = open_column(schema, unit->reads.items[0], TYPES_LEVELS, err)) == NO_FIELD)
+		goto fail;
+	fit->memory = limits->memory;
+	fit->name = mem_text(unit->reads.items[0]);
+	distinct_start(&fit->levels, schema->fields[fit->col].type);
+	return fit;
+fail:
+	onehot_fit_free(fit);
+	return NULL;
+}
+
+static int onehot_fit_update(void *state, struct batch *batch, const uint64_t *rows, struct error *err)
+{
+	struct onehot_fit *fit = state;
+	const struct column *column = column_read(batch, (size_t)fit->col, err);
+
+	if (!column)
+		return -1;
+	const uint32_t *numbers = distinct_rows(&fit->levels, column, batch->n_rows, rows, true);
+	for (size_t row = 0; row < batch->n_rows; row++)
+		if (numbers[row] != NO_VALUE)
+			fit->levels.items[numbers[row]].count++;
+	if (distinct_memory(&fit->levels) > fit->memory)
+		return error_set(err, STATUS_FAILED, "column '%s': more than %zu different values: these are no levels (drop it, or give it a role)",
+			fit->name, fit->levels.n);
+	return 0;
+}
+
+struct frequent { uint64_t count; size_t place; };      /* place: in byte order */
+
+static int compare_frequent(const void *a, const void *b)
+{
+	const struct frequent *left = a, *right = b;
+
+	if (left->count != right->count)
+		return left->count < right->count ? 1 : -1;
+	return (left->place > right->place) - (left->place < right->place);
+}
+
+/* The levels, in byte order, that get a column; how many. `order` is changed in place. */
+static size_t choose_levels(const struct onehot_fit *fit, uint32_t *order)
+{
+	const struct distinct *levels = &fit->levels;
+	size_t n = 0, n_kept = 0;
+	struct frequent *frequent = mem_array(levels->n, sizeof *frequent);
+	bool *kept = mem_new(levels->n, sizeof *kept);
+
+	for (size_t place = 0; place < levels->n; place++) {
+		const struct distinct_value *level = &levels->items[order[place]];
+		bool named_other = fit->config.other && levels->type == TYPE_TEXT && level->size == 5
+			&& memcmp(distinct_bytes(levels, order[place]), "other", 5) == 0;
+		if (!named_other && level->count >= (uint64_t)fit->config.min)
+			frequent[n++] = (struct frequent){ .count = level->count, .place = place };
+	}
+	if (fit->config.max && n > (size_t)fit->config.max) {
+		qsort(frequent, n, sizeof *frequent, compare_frequent);
+		n = (size_t)fit->config.max;
+	}
+	for (size_t i = 0; i < n; i++)
+		kept[frequent[i].place] = true;
+	for (size_t place = 0; place < levels->n; place++)
+		if (kept[place])
+			order[n_kept++] = order[place];
+	free(frequent);
+	free(kept);
+	return n_kept;
+}
+
+static int name_level(const struct onehot_fit *fit, struct buffer *level, struct unit *unit, struct error *err)
+{
+	struct buffer name = BUFFER_INIT;
+	int result;
+
+	buffer_format(&name, "%s=", fit->name);
+	if (level->size)
+		buffer_add(&name, level->data, level->size);
+	result = schema_check_name(buffer_text(&name), name.size, err);
+	if (result == 0)
+		names_add(&unit->writes, buffer_text(&name));
+	else
+		error_prefix(err, "column '%s': a level makes no name of a column (replace it)", fit->name);
+	buffer_free(&name);
+	return result;
+}
+
+static int onehot_fit_finish(void *state, struct unit *unit, struct error *err)
+{
+	struct onehot_fit *fit = state;
+	struct names levels = { .items = NULL };
+	struct buffer text = BUFFER_INIT;
+	uint32_t *order = distinct_order(&fit->levels);
+	size_t n = choose_levels(fit, order);
+	int result = FIT_FAILED;
+
+	if (!fit->config.max && n > DEFAULT_LEVELS) {
+		error_set(err, STATUS_FAILED, "column '%s' has %zu levels, more than %d columns: say max=N for the N most frequent, "
+			"min=N for those with N rows, or leave it out", fit->name, n, DEFAULT_LEVELS);
+		goto out;
+	}
+	for (size_t i = 0; i < n; i++) {
+		buffer_clear(&text);
+		distinct_print(&fit->levels, order[i], &text);
+		if (name_level(fit, &text, unit, err) != 0)
+			goto out;
+		names_add(&levels, buffer_text(&text));
+	}
+	if (fit->config.other) {
+		buffer_clear(&text);
+		buffer_add_text(&text, "other");
+		if (name_level(fit, &text, unit, err) != 0)
+			goto out;
+	}
+	onehot_state(&unit->state, &fit->config, &levels);
+	result = FIT_DONE;
+out:
+	names_release(&levels);
+	buffer_free(&text);
+	free(order);
+	return result;
+}
+
+/* ---- applying ---- */
+
+struct onehot {
+	struct onehot_config config;
+	size_t col, first, n_columns;   /* the new columns are first .. first + n_columns - 1; `other` is the last */
+	struct distinct levels;
+	char *missing, *unknown, *rest; /* reasons to count */
+};
+
+static void onehot_close(void *op)
+{
+	struct onehot *onehot = op;
+
+	if (!onehot)
+		return;
+	distinct_release(&onehot->levels);
+	free(onehot->missing);
+	free(onehot->unknown);
+	free(onehot->rest);
+	free(onehot);
+}
+
+static int read_levels(struct onehot *onehot, const struct unit *unit, const struct unpacked *state, struct error *err)
+{
+	object levels = map_get(&state->object, "levels");
+
+	onehot->n_columns = unit->writes.n;
+	if (!levels || levels->type == MSGPACK_OBJECT_NIL)      /* not fitted yet */
+		return unit->writes.n == 0 ? 0 : error_set(err, STATUS_FAILED, "broken state of 'onehot'");
+	for (size_t i = 0; i < array_size(levels); i++) {
+		object level = array_get(levels, i);
+		if (level->type != MSGPACK_OBJECT_STR
+		    || !distinct_parse(&onehot->levels, level->via.str.ptr, level->via.str.size) || onehot->levels.n != i + 1)
+			return error_set(err, STATUS_FAILED, "broken state of 'onehot': level %zu", i + 1);
+	}
+	if (onehot->levels.n + onehot->config.other != onehot->n_columns)
+		return error_set(err, STATUS_FAILED, "broken state of 'onehot': not a column for each level");
+	return 0;
+}
+
+static int add_fields(const struct unit *unit, struct schema *schema, struct error *err)
+{
+	if (schema->n_fields + unit->writes.n > MAX_FIELDS)
+		return error_set(err, STATUS_FAILED, "more than %d columns", MAX_FIELDS);
+	for (size_t i = 0; i < unit->writes.n; i++) {
+		if (schema_check_generated(schema, unit->writes.items[i], err) != 0)
+			return -1;
+		schema_add(schema, unit->writes.items[i], TYPE_BOOL, ROLE_FEATURE);
+	}
+	return 0;
+}
+
+static void *onehot_open(const struct unit *unit, struct schema *schema, struct error *err)
+{
+	struct onehot *onehot = mem_new(1, sizeof *onehot);
+	struct unpacked state;
+	int col = NO_FIELD, failed = 1;
+
+	if (unit_state(unit, &state, err) != 0)
+		goto out;
+	if (read_config(unit, &state, &onehot->config, err) == 0
+	    && (col = open_column(schema, unit->reads.items[0], TYPES_LEVELS, err)) != NO_FIELD) {
+		distinct_start(&onehot->levels, schema->fields[col].type);
+		onehot->col = (size_t)col;
+		onehot->first = schema->n_fields;
+		failed = read_levels(onehot, unit, &state, err) != 0 || add_fields(unit, schema, err) != 0;
+	}
+	unpacked_free(&state);
+out:
+	if (failed) {
+		onehot_close(onehot);
+		return NULL;
+	}
+	if (schema->fields[col].role == ROLE_FEATURE)
+		schema->fields[col].role = ROLE_SOURCE;
+	onehot->missing = mem_format("%s missing", unit->reads.items[0]);
+	onehot->unknown = mem_format("%s unknown", unit->reads.items[0]);
+	onehot->rest = mem_format("%s other", unit->reads.items[0]);
+	return onehot;
+}
+
+static int refuse_unknown(const struct onehot *onehot, struct batch *batch, size_t row, struct error *err)
+{
+	struct buffer place = BUFFER_INIT;
+
+	cell_place(batch, row, row, &place);
+	error_set(err, STATUS_FAILED, "%s: column '%s': a level that was not learned", buffer_text(&place),
+		batch->schema->fields[onehot->col].name);
+	buffer_free(&place);
+	return -1;
+}
+
+static int onehot_apply(void *op, struct batch *batch, struct tally *counts, struct error *err)
+{
+	struct onehot *onehot = op;
+	const struct column *column = column_read(batch, onehot->col, err);
+	uint8_t **out = arena_array(&batch->arena, onehot->n_columns + 1, sizeof *out);
+	uint64_t *valid = NULL, n_unknown = 0;
+
+	if (!column)
+		return -1;
+	for (size_t i = 0; i < onehot->n_columns; i++)
+		out[i] = batch_values(batch, TYPE_BOOL);
+	const uint32_t *numbers = distinct_rows(&onehot->levels, column, batch->n_rows, NULL, false);
+	for (size_t row = 0; row < batch->n_rows; row++) {
+		if (numbers[row] != NO_VALUE) {
+			out[numbers[row]][row] = 1;
+		} else if (column_valid(column, row)) {
+			n_unknown++;
+			if (onehot->config.other) {
+				out[onehot->n_columns - 1][row] = 1;
+			} else if (onehot->config.unknown == UNKNOWN_ERROR) {
+				return refuse_unknown(onehot, batch, row, err);
+			} else if (onehot->config.unknown == UNKNOWN_NULL) {
+				if (!valid)
+					memset(valid = batch_bits(batch), 0xff, bits_words(batch->n_rows) * sizeof *valid);
+				valid[row / 64] &= ~(UINT64_C(1) << row % 64);
+			}
+		}
+	}
+	if (valid)
+		valid[(batch->n_rows - 1) / 64] = bits_word(valid, (batch->n_rows - 1) / 64, batch->n_rows);    /* spare bits are 0 */
+	tally_add(counts, onehot->missing, column->n_missing);
+	tally_add(counts, onehot->config.other ? onehot->rest : onehot->unknown, n_unknown);
+	batch_set_columns(batch, onehot->first + onehot->n_columns);
+	for (size_t i = 0; i < onehot->n_columns; i++)
+		batch_put_as(batch, onehot->first + i, TYPE_BOOL, &(struct column){ .values = out[i], .valid = valid });
+	return 0;
+}
+
+const struct step_kind step_onehot = {
+	.name = "onehot",
+	.usage = "onehot COLUMN... [min=N] [max=N] [other] [unknown=false|null|error]",
+	.summary = "a true-or-false column for each level of text, int or bool",
+	.example = "onehot weather min=10 other",
+	.options = onehot_options,
+	.bind = onehot_bind,
+	.fit_new = onehot_fit_new,
+	.fit_update = onehot_fit_update,
+	.fit_finish = onehot_fit_finish,
+	.fit_free = onehot_fit_free,
+	.open = onehot_open,
+	.apply = onehot_apply,
+	.close = onehot_close,
+	.adds_by_fit = true,
+};

@@ -1,0 +1,341 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * `parse COLUMN... as KIND`: what people write as text becomes numbers and times
+ * (parse_quantity.h), each distinct text read once. What can't be read is null and
+ * counted; with `else reject` a part that acts on rows stands before the column's
+ * own and takes them out. A unit (or two) per column.
+ */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "binding.h"
+#include "column_edit.h"
+#include "columns.h"
+#include "memory.h"
+#include "parse_quantity.h"
+#include "text_edit.h"
+#include "timestamp.h"
+
+enum kind { NUMBER, QUANTITY, DISTANCE, MASS, DURATION, MONEY, PERCENT, DATE, N_KINDS };
+/* unit: where none is given. Measured: in units of one family, FAMILY_OWN standing for any. */
+static const struct { const char *name, *unit; bool measured; enum family family; } kinds[N_KINDS] = {
+	{.name = "number"},
+	{"quantity", NULL, true, FAMILY_OWN},
+	{"distance", "km", true, FAMILY_LENGTH},
+	{"mass", "kg", true, FAMILY_MASS},
+	{"duration", "min", true, FAMILY_TIME},
+	{.name = "money"},
+	{.name = "percent"},
+	{.name = "date"},
+};
+#define KINDS "number, quantity, distance, mass, duration, money, percent, date"
+
+struct parse_config { const char *unit; int decimal; };
+static const struct option_row parse_options[] = {
+	{"unit", 0, OPTION_TEXT, offsetof(struct parse_config, unit), "UNIT", NULL, 0, 0,
+	 "what the numbers shall be in, for the schema too: km, min, EUR (quantity, money: must be given; distance: km, mass: kg, duration: min)"},
+	{"decimal", 0, OPTION_CHOICE, offsetof(struct parse_config, decimal), NULL, "point|comma", 0, 0,
+	 "the sign before the fraction (default point); the other one parts thousands"},
+	OPTION_END
+};
+
+/* ---- binding ---- */
+
+/* The line, sorted. */
+struct parse_line {
+	enum kind kind;
+	size_t as;                      /* that word */
+	struct parse_config config;
+	struct selector_word *forms;    /* date */
+	size_t n_forms;
+	bool reject;
+};
+
+static int read_else(const struct arguments *arguments, size_t at, struct parse_line *line, struct error *err)
+{
+	const char *word = at + 1 < arguments->n_words ? arguments->words[at + 1].text : "";
+
+	line->reject = strcmp(word, "reject") == 0;
+	if ((line->reject || strcmp(word, "null") == 0) && at + 2 == arguments->n_words)
+		return 0;
+	return arguments_fail(arguments, arguments->words[at].at, err, "else null, or else reject");
+}
+
+static int check_forms(const struct arguments *arguments, const struct parse_line *line, struct error *err)
+{
+	size_t at = arguments->words[line->as + 1].at;
+
+	if (line->kind != DATE && line->n_forms)
+		return arguments_fail(arguments, at, err, "'%s' means nothing behind '%s'", line->forms[0].text, kinds[line->kind].name);
+	if (line->kind == DATE && !line->n_forms)
+		return arguments_fail(arguments, at, err, "in which form? (as date '%%d-%%m-%%Y')");
+	for (size_t i = 0; i < line->n_forms; i++)
+		if (strlen(line->forms[i].text) >= TIME_FORM_SIZE || !time_form_valid(line->forms[i].text))
+			return arguments_fail(arguments, at, err, "'%s' is no form of a date (%%d-%%m-%%Y; a time of day without one: duration)",
+			                      line->forms[i].text);
+	return 0;
+}
+
+static int check_unit(const struct arguments *arguments, struct parse_line *line, struct error *err)
+{
+	size_t at = arguments->words[line->as + 1].at;
+	struct measure measure;
+
+	if (!line->config.unit)
+		line->config.unit = kinds[line->kind].unit;
+	if (line->kind == QUANTITY && !line->config.unit)
+		return arguments_fail(arguments, at, err, "in which unit shall the numbers be? (unit=km, unit=kg, unit=min ...)");
+	if (line->kind == MONEY && !line->config.unit)
+		return arguments_fail(arguments, at, err, "in which currency? (unit=$, unit=EUR ...; amounts in another one become null)");
+	if ((line->kind == PERCENT || line->kind == DATE) && line->config.unit)
+		return arguments_fail(arguments, at, err, "'%s' has no unit", kinds[line->kind].name);
+	if (kinds[line->kind].measured && kinds[line->kind].family != FAMILY_OWN &&
+	    !measure_find(line->config.unit, kinds[line->kind].family, &measure))
+		return arguments_fail(arguments, at, err, "'%s' is no unit for a %s", line->config.unit, kinds[line->kind].name);
+	return 0;
+}
+
+static int read_line(const struct arguments *arguments, struct parse_line *line, struct error *err)
+{
+	size_t otherwise = arguments_find(arguments, "else");
+	struct arguments part = *arguments;     /* up to `else` */
+
+	line->as = arguments_find(arguments, "as");
+	if (line->as < 2 || line->as + 1 >= arguments->n_words)
+		return arguments_fail(arguments, strlen(arguments->line), err,
+		                      "as what? (parse COLUMN... as KIND: " KINDS ")");
+	for (line->kind = 0; line->kind < N_KINDS; line->kind++)
+		if (strcmp(arguments->words[line->as + 1].text, kinds[line->kind].name) == 0)
+			break;
+	if (line->kind == N_KINDS)
+		return arguments_fail(arguments, arguments->words[line->as + 1].at, err, "no such kind (" KINDS ")");
+	if (otherwise > line->as) {
+		part.n_words = otherwise;
+		if (read_else(arguments, otherwise, line, err) < 0)
+			return -1;
+	}
+	line->forms = mem_array(arguments->n_words, sizeof *line->forms);
+	if (arguments_options(&part, line->as + 2, parse_options, &line->config, line->forms, &line->n_forms, err) < 0)
+		return -1;
+	return check_forms(arguments, line, err) < 0 ? -1 : check_unit(arguments, line, err);
+}
+
+static void add_unit(struct binding *binding, const struct parse_line *line, const char *name, bool rows)
+{
+	struct unit *unit = entry_add(binding->entry, "parse");
+	struct buffer *state = &unit->state;
+
+	unit->rows = rows;
+	names_add(&unit->reads, name);
+	if (!rows)
+		names_add(&unit->writes, name);
+	pack_map(state, line->config.unit ? 4 : 3);
+	pack_key_text(state, "kind", kinds[line->kind].name);
+	pack_key_text(state, "decimal", line->config.decimal ? "," : ".");
+	if (line->config.unit)
+		pack_key_text(state, "unit", line->config.unit);
+	pack_text(state, "forms");
+	pack_array(state, line->n_forms);
+	for (size_t i = 0; i < line->n_forms; i++)
+		pack_text(state, line->forms[i].text);
+}
+
+static int parse_bind(struct binding *binding, struct error *err)
+{
+	struct parse_line line = {.config = {.unit = NULL}};
+	struct names names = {.items = NULL};
+	int result = read_line(binding->arguments, &line, err);
+
+	if (result == BIND_DONE)
+		result = bind_columns_before(binding, line.as, &names, err);
+	if (result == BIND_DONE)
+		result = bind_types(binding, &names, TYPES_TEXT, "nothing to parse: leave it out, or extract it with --types", err);
+	for (size_t i = 0; result == BIND_DONE && line.reject && i < names.n; i++)
+		add_unit(binding, &line, names.items[i], true);
+	for (size_t i = 0; result == BIND_DONE && i < names.n; i++)
+		add_unit(binding, &line, names.items[i], false);
+	names_release(&names);
+	free(line.forms);
+	return result;
+}
+
+/* ---- at work ---- */
+
+struct parse {
+	size_t col;
+	enum kind kind;
+	char decimal;
+	char *unit;
+	struct measure wanted;          /* if measured; borrows unit */
+	struct names forms;
+	char *reason;
+	bool rows;                      /* the part that rejects */
+};
+
+static void parse_close(void *op)
+{
+	struct parse *parse = op;
+
+	if (!parse)
+		return;
+	free(parse->unit);
+	free(parse->reason);
+	names_release(&parse->forms);
+	free(parse);
+}
+
+static int read_state(struct parse *parse, const struct unit *unit, struct error *err)
+{
+	struct unpacked state;
+	int result;
+
+	if (unit_state(unit, &state, err) < 0)
+		return -1;
+	for (parse->kind = 0; parse->kind < N_KINDS; parse->kind++)
+		if (object_is_text(map_get(&state.object, "kind"), kinds[parse->kind].name))
+			break;
+	parse->decimal = object_is_text(map_get(&state.object, "decimal"), ",") ? ',' : '.';
+	parse->unit = object_text(map_get(&state.object, "unit"));
+	result = state_read_names(&state, "forms", &parse->forms, err);
+	unpacked_free(&state);
+	if (parse->kind == N_KINDS || unit->reads.n != 1 || (!parse->unit && (kinds[parse->kind].measured || parse->kind == MONEY)))
+		return error_set(err, STATUS_FAILED, "broken state of 'parse'");
+	for (size_t i = 0; i < parse->forms.n; i++)
+		if (strlen(parse->forms.items[i]) >= TIME_FORM_SIZE || !time_form_valid(parse->forms.items[i]))
+			return error_set(err, STATUS_FAILED, "broken state of 'parse': no form of a date");
+	if (kinds[parse->kind].measured && !measure_find(parse->unit, kinds[parse->kind].family, &parse->wanted) &&
+	    parse->kind != QUANTITY)
+		return error_set(err, STATUS_FAILED, "broken state of 'parse': no unit for a %s", kinds[parse->kind].name);
+	return result;
+}
+
+/* How the times print: as dates if no form has a time of day, else with seconds; with fractions as each needs it. */
+static const char *form_behind(const struct names *forms)
+{
+	const char *form = "%Y-%m-%d";
+
+	for (size_t i = 0; i < forms->n; i++) {
+		if (strstr(forms->items[i], "f") && strstr(forms->items[i], "%S"))
+			return NULL;
+		if (strstr(forms->items[i], "%H") || strstr(forms->items[i], "%I"))
+			form = "%Y-%m-%d %H:%M:%S";
+	}
+	return form;
+}
+
+static void *parse_open(const struct unit *unit, struct schema *schema, struct error *err)
+{
+	struct parse *parse = mem_new(1, sizeof *parse);
+	int col;
+
+	if (read_state(parse, unit, err) < 0)
+		goto fail;
+	col = open_column(schema, unit->reads.items[0], TYPES_TEXT, err);
+	if (col == NO_FIELD)
+		goto fail;
+	parse->col = (size_t)col;
+	parse->rows = unit->rows;
+	parse->reason = mem_format("%s could not be read as %s", unit->reads.items[0], kinds[parse->kind].name);
+	if (unit->rows)
+		return parse;
+	schema->fields[col].type = parse->kind == DATE ? TYPE_TIME : TYPE_REAL;
+	schema_set_unit(schema, parse->col, parse->unit);
+	schema_set_form(schema, parse->col, parse->kind == DATE ? form_behind(&parse->forms) : NULL);
+	return parse;
+fail:
+	parse_close(parse);
+	return NULL;
+}
+
+static bool read_date(const struct parse *parse, const char *bytes, size_t size, int64_t *micros)
+{
+	text_trim(&bytes, &size);
+	for (size_t i = 0; i < parse->forms.n; i++)
+		if (time_read(bytes, size, parse->forms.items[i], true, micros))
+			return true;
+	return false;
+}
+
+static bool read_number(const struct parse *parse, const char *bytes, size_t size, double *value)
+{
+	switch (parse->kind) {
+	case NUMBER: return parse_number(bytes, size, parse->decimal, value);
+	case DURATION: return parse_duration(bytes, size, parse->decimal, &parse->wanted, value);
+	case MONEY: return parse_money(bytes, size, parse->decimal, parse->unit, value);
+	case PERCENT: return parse_percent(bytes, size, parse->decimal, value);
+	default: return parse_quantity(bytes, size, parse->decimal, &parse->wanted, value);
+	}
+}
+
+static bool read_cell(void *state, const char *bytes, size_t size, void *value)
+{
+	const struct parse *parse = state;
+
+	if (parse->kind == DATE)
+		return read_date(parse, bytes, size, value);
+	return read_number(parse, bytes, size, value) && isfinite(*(double *)value);
+}
+
+static bool is_unreadable(void *state, const char *bytes, size_t size)
+{
+	union { int64_t micros; double number; } value;
+
+	return !read_cell(state, bytes, size, &value);
+}
+
+static int parse_apply(void *op, struct batch *batch, struct tally *counts, struct error *err)
+{
+	struct parse *parse = op;
+	enum type type = parse->kind == DATE ? TYPE_TIME : TYPE_REAL;
+	const struct column *from;
+	struct column column;
+	uint64_t n_lost = 0;
+
+	if (parse->rows)
+		return 0;
+	from = column_read(batch, parse->col, err);
+	if (!from)
+		return -1;
+	column_read_texts(batch, from, type, read_cell, parse, &column, &n_lost);
+	column_put(batch, parse->col, type, &column);
+	tally_add(counts, parse->reason, n_lost);
+	return 0;
+}
+
+static int parse_judge(void *op, struct batch *batch, uint64_t *keep, struct tally *dropped, struct rejects *rejects, bool *stop,
+                       struct error *err)
+{
+	struct parse *parse = op;
+	const struct column *from = column_read(batch, parse->col, err);
+	uint64_t *rows = batch_bits(batch), n = 0;
+
+	if (!from)
+		return -1;
+	column_find_texts(batch, from, is_unreadable, parse, rows);
+	for (size_t word = 0; word < bits_words(batch->n_rows); word++) {
+		uint64_t going = rows[word] & keep[word];
+
+		for (uint64_t bits = going; bits && stop; bits &= bits - 1)
+			if (rejects_add(rejects, parse->reason, batch, word * 64 + (size_t)__builtin_ctzll(bits), err) < 0)
+				return -1;
+		keep[word] &= ~going;
+		n += (uint64_t)__builtin_popcountll(going);
+	}
+	tally_add(dropped, parse->reason, n);
+	return 0;
+}
+
+const struct step_kind step_parse = {
+	.name = "parse",
+	.usage = "parse COLUMN... as KIND [FORM...] [unit=UNIT] [decimal=point|comma] [else null|reject]",
+	.summary = "read numbers, units, money and dates as people write them",
+	.example = "parse prep_time as duration unit=min",
+	.options = parse_options,
+	.bind = parse_bind,
+	.open = parse_open,
+	.apply = parse_apply,
+	.judge = parse_judge,
+	.close = parse_close,
+	.counts_on_replay = true,
+};

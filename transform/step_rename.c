@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * `rename OLD=NEW...`: one after the other, a unit for each, so that nothing else
+ * about a renamed column depends on its neighbours. The unit's reads and writes
+ * are its whole state.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "memory.h"
+#include "step.h"
+
+/* One pair on `schema`, the fields as the pairs before it left them. */
+static int bind_pair(struct binding *binding, const struct word *word, struct schema *schema, struct error *err)
+{
+	const struct arguments *arguments = binding->arguments;
+
+	if (!word->key)
+		return arguments_fail(arguments, word->at, err, "expects OLD=NEW (odd names in `backquotes`)");
+	int col = schema_find(schema, word->key);
+	if (col == NO_FIELD && binding->open)
+		return BIND_WAIT;
+	if (col == NO_FIELD && schema_require(schema, word->key, err) == NO_FIELD)
+		return arguments_point(arguments, word->at, err);
+	if (schema_check_name(word->text, strlen(word->text), err) != 0)
+		return arguments_point(arguments, word->at, err);
+	if (schema_find(schema, word->text) != NO_FIELD)
+		return arguments_fail(arguments, word->at, err, "there is a field '%s' already", word->text);
+	schema_rename(schema, (size_t)col, word->text);
+
+	struct unit *unit = entry_add(binding->entry, "rename");
+	names_add(&unit->reads, word->key);
+	names_add(&unit->writes, word->text);
+	pack_map(&unit->state, 0);
+	return BIND_DONE;
+}
+
+static int rename_bind(struct binding *binding, struct error *err)
+{
+	const struct arguments *arguments = binding->arguments;
+	struct schema schema;
+	size_t n_units = binding->entry->n_units;
+	int result = BIND_DONE;
+
+	if (arguments->n_words < 2)
+		return arguments_fail(arguments, strlen(arguments->line), err, "which columns? (usage: rename OLD=NEW...)");
+	schema_copy(&schema, binding->schema);
+	for (size_t i = 1; i < arguments->n_words && result == BIND_DONE; i++)
+		result = bind_pair(binding, &arguments->words[i], &schema, err);
+	while (result != BIND_DONE && binding->entry->n_units > n_units)
+		unit_release(&binding->entry->units[--binding->entry->n_units]);
+	schema_release(&schema);
+	return result;
+}
+
+static void *rename_open(const struct unit *unit, struct schema *schema, struct error *err)
+{
+	if (unit->reads.n != 1 || unit->writes.n != 1) {
+		error_set(err, STATUS_FAILED, "broken state: not one name for one");
+		return NULL;
+	}
+	int col = schema_require(schema, unit->reads.items[0], err);
+	if (col == NO_FIELD)
+		return NULL;
+	if (schema_find(schema, unit->writes.items[0]) != NO_FIELD) {
+		error_set(err, STATUS_FAILED, "there is a field '%s' already", unit->writes.items[0]);
+		return NULL;
+	}
+	schema_rename(schema, (size_t)col, unit->writes.items[0]);
+	return mem_new(1, 1);           /* nothing to do for batches */
+}
+
+const struct step_kind step_rename = {
+	.name = "rename",
+	.usage = "rename OLD=NEW...",
+	.summary = "give columns other names",
+	.example = "rename minutes=delivery_minutes",
+	.bind = rename_bind,
+	.open = rename_open,
+	.close = free,
+};

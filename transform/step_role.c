@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * `role COLUMN... ROLE`: what columns are for. A model reads features only, so
+ * `role customer id` takes a column out of training and keeps it in the records.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "binding.h"
+#include "memory.h"
+#include "step.h"
+
+/* Roles that a user gives; the others are marks of programs. */
+static bool role_of_word(const char *text, enum role *role)
+{
+	return role_from_name(text, strlen(text), role)
+		&& (*role == ROLE_FEATURE || *role == ROLE_TARGET || *role == ROLE_ID || *role == ROLE_WEIGHT
+		    || *role == ROLE_GROUP || *role == ROLE_TIME || *role == ROLE_SOURCE);
+}
+
+static int role_bind(struct binding *binding, struct error *err)
+{
+	const struct arguments *arguments = binding->arguments;
+	struct selector_word *words = mem_array(arguments->n_words, sizeof *words);
+	struct names names = { .items = NULL };
+	const struct word *last = &arguments->words[arguments->n_words - 1];
+	size_t n;
+	enum role role;
+	int result = BIND_FAILED;
+
+	if (arguments_options(arguments, 1, NULL, NULL, words, &n, err) != 0)
+		goto out;
+	if (n < 2 || last->quoted || !role_of_word(last->text, &role)) {
+		arguments_fail(arguments, n < 2 ? strlen(arguments->line) : last->at, err,
+			"ends in a role: target, id, weight, group, time, feature or source");
+		goto out;
+	}
+	if ((result = bind_selectors(binding, words, n - 1, &names, err)) != BIND_DONE)
+		goto out;
+	if (role == ROLE_WEIGHT && (result = bind_types(binding, &names, TYPES_NUMBER, "a weight is a number", err)) != BIND_DONE)
+		goto out;
+	struct unit *unit = entry_add(binding->entry, "role");
+	pack_map(&unit->state, 2);
+	state_names(&unit->state, "columns", &names);
+	pack_key_text(&unit->state, "role", role_name(role));
+out:
+	names_release(&names);
+	free(words);
+	return result;
+}
+
+/* A replay may lack the columns: a missing target or id is no error there. */
+static void *role_open(const struct unit *unit, struct schema *schema, struct error *err)
+{
+	struct unpacked state;
+	struct names names = { .items = NULL };
+	char *word = NULL;
+	void *op = NULL;
+	enum role role;
+
+	if (unit_state(unit, &state, err) != 0)
+		return NULL;
+	if (state_read_names(&state, "columns", &names, err) != 0)
+		goto out;
+	word = object_text(map_get(&state.object, "role"));
+	if (!word || !role_of_word(word, &role)) {
+		error_set(err, STATUS_FAILED, "broken state: 'role'");
+		goto out;
+	}
+	for (size_t i = 0; i < names.n; i++) {
+		int col = schema_find(schema, names.items[i]);
+		if (col != NO_FIELD)
+			schema->fields[col].role = role;
+	}
+	op = mem_new(1, 1);             /* nothing to do for batches */
+out:
+	free(word);
+	names_release(&names);
+	unpacked_free(&state);
+	return op;
+}
+
+const struct step_kind step_role = {
+	.name = "role",
+	.usage = "role COLUMN... target|id|weight|group|time|feature|source",
+	.summary = "say what columns are for; a model reads features only",
+	.example = "role customer id",
+	.bind = role_bind,
+	.open = role_open,
+	.close = free,
+};

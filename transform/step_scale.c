@@ -1,0 +1,306 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * `scale COLUMN...`: (x - center) / scale, a unit per column, with the centers and
+ * scales of scikit-learn's scalers:
+ *
+ *     standard   the mean                 the standard deviation with n (ddof=0) or n - 1 (ddof=1)
+ *     minmax     the smallest             the largest - the smallest
+ *     robust     the median               the 75 % quantile - the 25 % quantile
+ *     maxabs     0                        the largest absolute value
+ *
+ * A constant column has scale 1 (its spread drowns in rounding: the bounds are
+ * scikit-learn's). Nulls are not learned from and stay null.
+ */
+#include <float.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "binding.h"
+#include "columns.h"
+#include "memory.h"
+#include "moments.h"
+#include "quantiles.h"
+#include "step.h"
+
+enum method { STANDARD, MINMAX, ROBUST, MAXABS };
+
+struct scale_config { int method; int64_t ddof; };
+
+static const struct option_row scale_options[] = {
+	{ "method", '=', OPTION_CHOICE, offsetof(struct scale_config, method), NULL, "standard|minmax|robust|maxabs", 0, 0,
+	  "what becomes 0 and 1 (default standard): mean and deviation, smallest and largest, median and quartiles, 0 and the largest" },
+	{ "ddof", 0, OPTION_INT, offsetof(struct scale_config, ddof), "0|1", NULL, 0, 1,
+	  "standard: the deviation divides by n - ddof (default 0)" },
+	OPTION_END
+};
+static const char *const method_names[] = { "standard", "minmax", "robust", "maxabs" };
+
+static void scale_state(struct buffer *to, int method, int64_t ddof, double center, double scale)
+{
+	buffer_clear(to);
+	pack_map(to, 4);
+	pack_key_text(to, "method", method_names[method]);
+	pack_key_int(to, "ddof", ddof);
+	pack_key_real(to, "center", center);
+	pack_key_real(to, "scale", scale);
+}
+
+static int scale_bind(struct binding *binding, struct error *err)
+{
+	struct scale_config config = { .method = STANDARD };
+	struct names names = { .items = NULL };
+	int result = bind_columns(binding, scale_options, &config, &names, err);
+
+	if (result == BIND_DONE)
+		result = bind_types(binding, &names, TYPES_NUMERIC, "cast or parse it", err);
+	for (size_t i = 0; result == BIND_DONE && i < names.n; i++) {
+		struct unit *unit = entry_add(binding->entry, "scale");
+		names_add(&unit->reads, names.items[i]);
+		names_add(&unit->writes, names.items[i]);
+		scale_state(&unit->state, config.method, config.ddof, 0, 1);
+	}
+	names_release(&names);
+	return result;
+}
+
+struct scaling { int method; int64_t ddof; double center, scale; };
+
+static int read_scaling(const struct unit *unit, struct scaling *scaling, struct error *err)
+{
+	struct unpacked state;
+	bool fine;
+
+	if (unit->reads.n != 1)
+		return error_set(err, STATUS_FAILED, "broken state: not one column");
+	if (unit_state(unit, &state, err) != 0)
+		return -1;
+	object method = map_get(&state.object, "method");
+	for (scaling->method = 0; scaling->method <= MAXABS; scaling->method++)
+		if (object_is_text(method, method_names[scaling->method]))
+			break;
+	fine = scaling->method <= MAXABS && object_int(map_get(&state.object, "ddof"), &scaling->ddof)
+		&& object_real(map_get(&state.object, "center"), &scaling->center)
+		&& object_real(map_get(&state.object, "scale"), &scaling->scale)
+		&& isfinite(scaling->center) && isfinite(scaling->scale) && scaling->scale != 0;
+	unpacked_free(&state);
+	return fine ? 0 : error_set(err, STATUS_FAILED, "broken state of 'scale'");
+}
+
+/* ---- learning ---- */
+
+struct scale_fit {
+	struct scaling scaling;
+	int col;
+	enum type type;
+	struct moments moments;         /* all but robust */
+	struct quantiles *quantiles;    /* robust: 25, 50 and 75 % */
+	double *values;                 /* of a batch: present and to be learned from */
+	size_t room;
+};
+
+static void scale_fit_free(void *state)
+{
+	struct scale_fit *fit = state;
+
+	if (!fit)
+		return;
+	quantiles_free(fit->quantiles);
+	free(fit->values);
+	free(fit);
+}
+
+static void *scale_fit_new(const struct unit *unit, const struct schema *schema, const struct step_limits *limits, struct error *err)
+{
+	struct scale_fit *fit = mem_new(1, sizeof *fit);
+
+	if (read_scaling(unit, &fit->scaling, err) != 0
+	    || (fit->col = open_column(schema, unit->reads.items[0], TYPES_NUMERIC, err)) == NO_FIELD) {
+		scale_fit_free(fit);
+		return NULL;
+	}
+	fit->type = schema->fields[fit->col].type;
+	if (fit->scaling.method == ROBUST) {
+		const double quartiles[] = { 0.25, 0.5, 0.75 };
+		fit->quantiles = quantiles_new(quartiles, 3, (size_t)(limits->memory / (2 * sizeof(double))));
+	}
+	return fit;
+}
+
+static int scale_fit_update(void *state, struct batch *batch, const uint64_t *rows, struct error *err)
+{
+	struct scale_fit *fit = state;
+	const struct column *column = column_read(batch, (size_t)fit->col, err);
+
+	if (!column)
+		return -1;
+	if (batch->n_rows > fit->room)
+		fit->values = mem_resize(fit->values, fit->room = batch->n_rows, sizeof *fit->values);
+	size_t n = column_gather(column, fit->type, rows, batch->n_rows, fit->values);
+	if (fit->quantiles)
+		for (size_t i = 0; i < n; i++)
+			quantiles_add(fit->quantiles, fit->values[i]);
+	else
+		for (size_t i = 0; i < n; i++)
+			moments_add(&fit->moments, fit->values[i]);
+	return 0;
+}
+
+/* scikit-learn's _is_constant_feature: the variance is within the rounding error of its sum. */
+static bool is_constant(const struct moments *moments)
+{
+	double n = (double)moments->n, variance = moments->m2 / n;
+	double bound = n * moments->mean * DBL_EPSILON;
+
+	return variance <= n * DBL_EPSILON * variance + bound * bound;
+}
+
+static void learn_from_moments(struct scaling *scaling, struct moments *moments)
+{
+	moments_close(moments);
+	if (moments->n == 0)
+		return;
+	switch (scaling->method) {
+	case STANDARD:
+		scaling->center = moments->mean;
+		if (!is_constant(moments))
+			scaling->scale = moments_deviation(moments, (int)scaling->ddof);
+		break;
+	case MINMAX:
+		scaling->center = moments->min;
+		scaling->scale = moments->max - moments->min;
+		break;
+	default:
+		scaling->scale = fmax(fabs(moments->min), fabs(moments->max));
+	}
+}
+
+static int scale_fit_finish(void *state, struct unit *unit, struct error *err)
+{
+	struct scale_fit *fit = state;
+	struct scaling *scaling = &fit->scaling;
+	double quartiles[3];
+
+	if (fit->quantiles) {
+		if (!quantiles_finish(fit->quantiles, quartiles))
+			return FIT_AGAIN;
+		if (isfinite(quartiles[1])) {
+			scaling->center = quartiles[1];
+			scaling->scale = quartiles[2] - quartiles[0];
+		}
+	} else {
+		learn_from_moments(scaling, &fit->moments);
+	}
+	if (!isfinite(scaling->center) || !isfinite(scaling->scale))
+		return error_set(err, STATUS_FAILED, "column '%s': its values are too far apart to be scaled", unit->reads.items[0]);
+	if (scaling->scale < 10 * DBL_EPSILON && scaling->method != STANDARD)   /* scikit-learn's _handle_zeros_in_scale */
+		scaling->scale = 1;
+	if (scaling->scale == 0)
+		scaling->scale = 1;
+	scale_state(&unit->state, scaling->method, scaling->ddof, scaling->center, scaling->scale);
+	return FIT_DONE;
+}
+
+/* ---- applying ---- */
+
+struct scale { struct scaling scaling; size_t col; enum type type; char *name; };
+
+static void scale_close(void *op)
+{
+	struct scale *scale = op;
+
+	if (!scale)
+		return;
+	free(scale->name);
+	free(scale);
+}
+
+static void *scale_open(const struct unit *unit, struct schema *schema, struct error *err)
+{
+	struct scaling scaling;
+	int col;
+
+	if (read_scaling(unit, &scaling, err) != 0 || (col = open_column(schema, unit->reads.items[0], TYPES_NUMERIC, err)) == NO_FIELD)
+		return NULL;
+	struct scale *scale = mem_new(1, sizeof *scale);
+	*scale = (struct scale){ .scaling = scaling, .col = (size_t)col, .type = schema->fields[col].type,
+		.name = mem_text(schema->fields[col].name) };
+	schema->fields[col].type = TYPE_REAL;
+	schema_set_unit(schema, (size_t)col, NULL);     /* no longer kilometres */
+	return scale;
+}
+
+/* Values that overflowed become null. */
+static void lose_overflow(struct batch *batch, const struct scale *scale, struct column *column, double *values, struct tally *counts)
+{
+	uint64_t *valid = batch_bits(batch), n = 0;
+	char *reason = mem_format("%s overflowed", scale->name);
+
+	for (size_t row = 0; row < batch->n_rows; row++) {
+		if (isfinite(values[row])) {
+			valid[row / 64] |= (uint64_t)column_valid(column, row) << row % 64;
+		} else {
+			values[row] = 0;
+			n++;
+		}
+	}
+	column->valid = valid;
+	tally_add(counts, reason, n);
+	free(reason);
+}
+
+static int scale_apply(void *op, struct batch *batch, struct tally *counts, struct error *err)
+{
+	const struct scale *scale = op;
+	const double center = scale->scaling.center, factor = scale->scaling.scale;
+	const struct column *column = column_read(batch, scale->col, err);
+	double total = 0;
+
+	if (!column)
+		return -1;
+	const double *from = column_reals(batch, column, scale->type);
+	double *to = arena_array(&batch->arena, batch->n_rows, sizeof *to);
+	for (size_t row = 0; row < batch->n_rows; row++) {
+		to[row] = (from[row] - center) / factor;
+		total += to[row] * 0;           /* NaN once one is not finite */
+	}
+	struct column fresh = { .valid = column->valid, .values = to };
+	uint64_t *valid = NULL;
+	if (fresh.valid && column->owner) {     /* the block goes with the old column */
+		valid = batch_bits(batch);
+		memcpy(valid, fresh.valid, bits_words(batch->n_rows) * sizeof *valid);
+		fresh.valid = valid;
+	}
+	if (total != 0)
+		lose_overflow(batch, scale, &fresh, to, counts);
+	batch_put_as(batch, scale->col, TYPE_REAL, &fresh);
+	return 0;
+}
+
+static int scale_undo(const struct unit *unit, double *values, size_t n_rows, struct error *err)
+{
+	struct scaling scaling;
+
+	if (read_scaling(unit, &scaling, err) != 0)
+		return -1;
+	for (size_t row = 0; row < n_rows; row++)
+		values[row] = values[row] * scaling.scale + scaling.center;
+	return 0;
+}
+
+const struct step_kind step_scale = {
+	.name = "scale",
+	.usage = "scale COLUMN... [standard|minmax|robust|maxabs] [ddof=0|1]",
+	.summary = "bring numbers to a common size",
+	.example = "scale distance_km prep_minutes",
+	.options = scale_options,
+	.bind = scale_bind,
+	.fit_new = scale_fit_new,
+	.fit_update = scale_fit_update,
+	.fit_finish = scale_fit_finish,
+	.fit_free = scale_fit_free,
+	.open = scale_open,
+	.apply = scale_apply,
+	.close = scale_close,
+	.undo = scale_undo,
+};

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * `select COLUMN...`: keeps the features that are named, in that order. Columns
+ * with another role (target, id, split mark, origin ...) stay behind them even
+ * unnamed: who picks features does not mean to lose the target or the marks of
+ * held-out rows; `drop` removes those.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "columns.h"
+#include "memory.h"
+#include "step.h"
+
+struct selection { size_t n; size_t kept[]; };
+
+static int select_bind(struct binding *binding, struct error *err)
+{
+	struct names names = { .items = NULL };
+	int result = bind_columns(binding, NULL, NULL, &names, err);
+
+	if (result == BIND_DONE) {
+		struct unit *unit = entry_add(binding->entry, "select");
+		pack_map(&unit->state, 1);
+		state_names(&unit->state, "columns", &names);
+	}
+	names_release(&names);
+	return result;
+}
+
+/* Names that the input of a replay lacks are passed over: what needs them says so itself. */
+static void *select_open(const struct unit *unit, struct schema *schema, struct error *err)
+{
+	struct unpacked state;
+	struct names names = { .items = NULL };
+	struct selection *selection = NULL;
+	bool *taken = mem_new(schema->n_fields, sizeof *taken);
+
+	if (unit_state(unit, &state, err) != 0)
+		goto out;
+	if (state_read_names(&state, "columns", &names, err) == 0) {
+		selection = mem_new(1, sizeof *selection + schema->n_fields * sizeof *selection->kept);
+		for (size_t i = 0; i < names.n; i++) {
+			int col = schema_find(schema, names.items[i]);
+			if (col == NO_FIELD || taken[col])
+				continue;
+			taken[col] = true;
+			selection->kept[selection->n++] = (size_t)col;
+		}
+		for (size_t col = 0; col < schema->n_fields; col++)
+			if (!taken[col] && schema->fields[col].role != ROLE_FEATURE)
+				selection->kept[selection->n++] = col;
+		schema_arrange(schema, selection->kept, selection->n);
+	}
+	unpacked_free(&state);
+out:
+	names_release(&names);
+	free(taken);
+	return selection;
+}
+
+static int select_apply(void *op, struct batch *batch, struct tally *counts, struct error *err)
+{
+	const struct selection *selection = op;
+
+	(void)counts, (void)err;
+	batch_arrange(batch, selection->kept, selection->n);
+	return 0;
+}
+
+const struct step_kind step_select = {
+	.name = "select",
+	.usage = "select COLUMN...",
+	.summary = "keep these features, in this order; columns with another role stay",
+	.example = "select distance_km hour",
+	.bind = select_bind,
+	.open = select_open,
+	.apply = select_apply,
+	.close = free,
+};

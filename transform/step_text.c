@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * `text COLUMN... EDIT...`: edits of text, each distinct one once, in the order
+ * given. A unit per column.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "binding.h"
+#include "column_edit.h"
+#include "memory.h"
+#include "text_edit.h"
+
+enum edit { TRIM, SQUEEZE, LOWER, UPPER, STRIP_PREFIX, STRIP_SUFFIX, N_EDITS };
+static const char *const edits[N_EDITS] = {"trim", "squeeze", "lower", "upper", "strip-prefix", "strip-suffix"};
+
+static enum edit edit_of(const char *name, bool has_argument)
+{
+	for (enum edit edit = 0; edit < N_EDITS; edit++)
+		if (strcmp(name, edits[edit]) == 0 && has_argument == (edit >= STRIP_PREFIX))
+			return edit;
+	return N_EDITS;
+}
+
+/* ---- binding ---- */
+
+/* Parts the words: selectors into `columns`, edits into the state as [name, argument?] in their order. */
+static int read_words(const struct arguments *arguments, struct selector_word *columns, size_t *n_columns, struct buffer *edits_state,
+                      size_t *n_edits, struct error *err)
+{
+	for (size_t i = 1; i < arguments->n_words; i++) {
+		const struct word *word = &arguments->words[i];
+		enum edit edit = word->key ? edit_of(word->key, true) : word->quoted ? N_EDITS : edit_of(word->text, false);
+
+		if (word->key && edit == N_EDITS)
+			return arguments_fail(arguments, word->at, err, "takes no '%s=' (strip-prefix=, strip-suffix=)", word->key);
+		if (edit == N_EDITS) {
+			columns[(*n_columns)++] = (struct selector_word){.text = word->text, .quoted = word->quoted};
+			continue;
+		}
+		pack_array(edits_state, word->key ? 2 : 1);
+		pack_text(edits_state, edits[edit]);
+		if (word->key)
+			pack_text(edits_state, word->text);
+		++*n_edits;
+	}
+	if (*n_columns == 0)
+		return arguments_fail(arguments, strlen(arguments->line), err, "which columns? (text :text trim)");
+	if (*n_edits == 0)
+		return arguments_fail(arguments, strlen(arguments->line), err,
+		                      "which edits? (trim, squeeze, lower, upper, strip-prefix=, strip-suffix=)");
+	return 0;
+}
+
+static int text_bind(struct binding *binding, struct error *err)
+{
+	struct selector_word *words = mem_array(binding->arguments->n_words, sizeof *words);
+	struct names names = {.items = NULL};
+	struct buffer state = BUFFER_INIT;
+	size_t n_words = 0, n_edits = 0;
+	int result = read_words(binding->arguments, words, &n_words, &state, &n_edits, err);
+
+	if (result == BIND_DONE)
+		result = bind_selectors(binding, words, n_words, &names, err);
+	if (result == BIND_DONE)
+		result = bind_types(binding, &names, TYPES_TEXT, "':text' matches all text columns", err);
+	for (size_t i = 0; result == BIND_DONE && i < names.n; i++) {
+		struct unit *unit = entry_add(binding->entry, "text");
+
+		names_add(&unit->reads, names.items[i]);
+		names_add(&unit->writes, names.items[i]);
+		pack_map(&unit->state, 1);
+		pack_text(&unit->state, "edits");
+		pack_array(&unit->state, n_edits);
+		buffer_add(&unit->state, state.data, state.size);
+	}
+	buffer_free(&state);
+	names_release(&names);
+	free(words);
+	return result;
+}
+
+/* ---- at work ---- */
+
+struct text_step {
+	size_t col, n;
+	struct item { enum edit edit; char *argument; } *items;
+	struct buffer work[2];          /* what an edit made, for the next one */
+};
+
+static void text_close(void *op)
+{
+	struct text_step *step = op;
+
+	if (!step)
+		return;
+	for (size_t i = 0; i < step->n; i++)
+		free(step->items[i].argument);
+	free(step->items);
+	buffer_free(&step->work[0]);
+	buffer_free(&step->work[1]);
+	free(step);
+}
+
+static int read_edits(struct text_step *step, object list, struct error *err)
+{
+	step->items = mem_new(array_size(list), sizeof *step->items);
+	for (size_t i = 0; i < array_size(list); i++) {
+		object item = array_get(list, i);
+		char *name = object_text(array_get(item, 0));
+		bool has_argument = array_size(item) == 2;
+
+		step->items[i].edit = name ? edit_of(name, has_argument) : N_EDITS;
+		step->items[i].argument = has_argument ? object_text(array_get(item, 1)) : NULL;
+		free(name);
+		step->n = i + 1;
+		if (step->items[i].edit == N_EDITS || (has_argument && !step->items[i].argument))
+			return error_set(err, STATUS_FAILED, "broken state of 'text'");
+	}
+	return 0;
+}
+
+static void *text_open(const struct unit *unit, struct schema *schema, struct error *err)
+{
+	struct text_step *step = mem_new(1, sizeof *step);
+	struct unpacked state;
+	int col, result;
+
+	if (unit->writes.n != 1) {
+		error_set(err, STATUS_FAILED, "broken state of 'text': not one column");
+		goto fail;
+	}
+	col = open_column(schema, unit->writes.items[0], TYPES_TEXT, err);
+	if (col == NO_FIELD || unit_state(unit, &state, err) < 0)
+		goto fail;
+	step->col = (size_t)col;
+	result = read_edits(step, map_get(&state.object, "edits"), err);
+	unpacked_free(&state);
+	if (result == 0)
+		return step;
+fail:
+	text_close(step);
+	return NULL;
+}
+
+/* One edit: moves the ends of the text, or makes another one in `to`. */
+static void edit_once(const struct item *item, const char **bytes, size_t *size, struct buffer *to)
+{
+	size_t length = item->argument ? strlen(item->argument) : 0;
+
+	buffer_clear(to);
+	switch (item->edit) {
+	case TRIM:
+		text_trim(bytes, size);
+		return;
+	case STRIP_PREFIX:
+		if (text_begins(*bytes, *size, item->argument, length)) {
+			*bytes += length;
+			*size -= length;
+		}
+		return;
+	case STRIP_SUFFIX:
+		if (text_ends(*bytes, *size, item->argument, length))
+			*size -= length;
+		return;
+	case SQUEEZE:
+		text_squeeze(to, *bytes, *size);
+		break;
+	case LOWER:
+		text_lower(to, *bytes, *size);
+		break;
+	default:
+		text_upper(to, *bytes, *size);
+	}
+	*bytes = buffer_text(to);
+	*size = to->size;
+}
+
+static void edit_text(void *state, const char *bytes, size_t size, struct buffer *to)
+{
+	struct text_step *step = state;
+
+	for (size_t i = 0; i < step->n; i++)
+		edit_once(&step->items[i], &bytes, &size, &step->work[i % 2]);
+	buffer_add(to, bytes, size);
+}
+
+static int text_apply(void *op, struct batch *batch, struct tally *counts, struct error *err)
+{
+	struct text_step *step = op;
+	const struct column *from = column_read(batch, step->col, err);
+	struct column column;
+
+	(void)counts;
+	if (!from || column_edit_texts(batch, from, edit_text, step, &column, err) < 0)
+		return -1;
+	column_put(batch, step->col, TYPE_TEXT, &column);
+	return 0;
+}
+
+const struct step_kind step_text = {
+	.name = "text",
+	.usage = "text COLUMN... [trim] [squeeze] [lower] [upper] [strip-prefix=TEXT] [strip-suffix=TEXT]",
+	.summary = "tidy text: blanks, case, what stands before or behind, in the order given",
+	.example = "text :text trim lower",
+	.bind = text_bind,
+	.open = text_open,
+	.apply = text_apply,
+	.close = text_close,
+};

@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: MIT */
+/* transform: records -> records, by steps on the command line, in recipes, or out of a fitted recipe or model. */
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "file.h"
+#include "output.h"
+#include "plan.h"
+#include "tool.h"
+
+struct transform_config {
+	struct common_config common;    /* operands: steps, and recipe files where options[] says so */
+	const char *fit, *apply, *rejects;
+	bool explain;
+	int missing;
+};
+
+enum { MISSING_FAIL, MISSING_NULL };
+
+static const struct option_row options[] = {
+	{ "recipe", 'f', OPTION_INLINE, offsetof(struct common_config, operands), "FILE", NULL, 0, 0,
+	  "steps out of a file, a line each; mixes with steps on the command line, in the order given" },
+	{ "fit", 0, OPTION_TEXT, offsetof(struct transform_config, fit), "FILE", NULL, 0, 0,
+	  "keep the fitted steps in a file, for --apply" },
+	{ "apply", 0, OPTION_TEXT, offsetof(struct transform_config, apply), "FILE", NULL, 0, 0,
+	  "first replay what --fit kept, or the steps of a model, with what they learned there" },
+	{ "missing", 0, OPTION_CHOICE, offsetof(struct transform_config, missing), NULL, "fail|null", 0, 0,
+	  "with --apply: a needed column that is absent is an error (default), or null in all rows" },
+	{ "explain", 0, OPTION_FLAG, offsetof(struct transform_config, explain), NULL, NULL, 0, 0,
+	  "print on standard error the passes, what each selector matched, what was fitted on which rows, and every step's counts" },
+	{ "rejects", 0, OPTION_TEXT, offsetof(struct transform_config, rejects), "FILE", NULL, 0, 0,
+	  "append rejected rows to a file, as JSON lines with the reason" },
+	OPTION_THREADS, OPTION_SEED, OPTION_MEMORY, OPTION_RECORDS, OPTION_SHOW_VALUES, OPTION_VERBOSE, OPTION_QUIET,
+	OPTION_END
+};
+
+static void print_steps(void)
+{
+	size_t n;
+	const struct step_kind *const *steps = step_list(&n);
+
+	printf("\nsteps (man 5 recipe tells more):\n");
+	for (size_t i = 0; i < n; i++)
+		printf("  %s\n      %s\n", steps[i]->usage, steps[i]->summary);
+}
+
+static const struct tool transform_tool = {
+	.name = "transform",
+	.operands = "[STEP...]",
+	.summary = "Cleans, derives, encodes: applies steps to the records of standard input.",
+	.options = options,
+	.more_help = print_steps,
+};
+
+static int read_recipe(const struct text_list *operands, struct recipe *recipe, struct error *err)
+{
+	for (size_t i = 0; i < operands->n; i++) {
+		char place[32];
+
+		if (operands->options[i]) {
+			if (recipe_add_file(recipe, operands->items[i], err))
+				return -1;
+			continue;
+		}
+		snprintf(place, sizeof place, "argument %zu", i + 1);
+		if (recipe_add(recipe, operands->items[i], place, err))
+			return -1;
+	}
+	return 0;
+}
+
+/* The lineage of a fitted recipe (a stream without rows) or of a model. */
+static int read_fitted(const char *path, struct lineage *lineage, struct error *err)
+{
+	const struct reader_options look = {.model_only = true};
+	const struct buffer *model;
+	struct source source = {.next = NULL};
+	struct unpacked map;
+	int fd = open(path, O_RDONLY | O_CLOEXEC), result = 0;
+
+	if (fd < 0)
+		return error_errno(err, "%s", path);
+	if (reader_open(&source, fd, path, &look, err)) {
+		close(fd);
+		return -1;
+	}
+	model = reader_model(&source);
+	if (model->size) {
+		result = pack_read(&map, model->data, model->size, err);
+		if (result == 0) {
+			result = lineage_read(lineage, map_get(&map.object, "lineage"), err);
+			unpacked_free(&map);
+		}
+	} else {
+		lineage_copy(lineage, &source.header->lineage);
+	}
+	source_close(&source);
+	close(fd);
+	return result ? error_prefix(err, "%s", path) : 0;
+}
+
+static int write_fitted(const char *path, const struct header *header, struct error *err)
+{
+	const struct end none = END_INIT;
+	struct file file;
+	struct writer *writer;
+	int result;
+
+	if (file_create(&file, path, err))
+		return -1;
+	writer = writer_new(file.fd, 0);
+	result = writer_header(writer, header, err) || writer_end(writer, &none, err) || file_commit(&file, err) ? -1 : 0;
+	writer_free(writer);
+	file_abandon(&file);
+	return result ? error_prefix(err, "%s", path) : 0;
+}
+
+/* Everything behind the open source: header, rows, the fitted file, the end. */
+static int write_records(const struct transform_config *config, struct source *source, struct output *output, struct error *err)
+{
+	struct batch *batch;
+
+	if (output_header(output, source->header, err))
+		return -1;
+	for (;;) {
+		if (source_next(source, &batch, err))
+			return -1;
+		if (!batch)
+			break;
+		if (output_batch(output, batch, err))
+			return -1;
+	}
+	if (config->fit && write_fitted(config->fit, source->header, err))
+		return -1;
+	return output_end(output, source->end(source->state), err);
+}
+
+static void say_counts(const struct transform_config *config, const struct source *plan)
+{
+	struct buffer text = BUFFER_INIT;
+
+	if (!config->explain)
+		return;
+	buffer_add_text(&text, "counts:\n");
+	plan_counts(plan, &text);
+	(void)!write(STDERR_FILENO, text.data, text.size);
+	buffer_free(&text);
+}
+
+static void say_tally(const struct tally *tally)
+{
+	for (size_t i = 0; i < tally->n; i++)
+		tool_note("%s: %llu", tally->items[i].reason, (unsigned long long)tally->items[i].count);
+}
+
+static void say_replay(const struct transform_config *config, const struct source *source)
+{
+	const struct replay *replay = replay_of(source);
+	const struct names *extra = replay_extra(replay);
+
+	for (size_t i = 0; i < extra->n; i++)
+		tool_note("column '%s' was not there when the steps were fitted (it passes on)", extra->items[i]);
+	say_tally(replay_lost(replay));
+	if (config->explain || config->common.verbose)
+		say_tally(replay_counts(replay));
+}
+
+static int transform(struct transform_config *config, struct error *err)
+{
+	const struct replay_options replay = {.missing_null = config->missing == MISSING_NULL};
+	struct buffer explain = BUFFER_INIT;
+	struct plan_options plan = {
+		.memory = config->common.memory, .seed = (uint64_t)config->common.seed, .threads = (int)config->common.threads,
+		.program = "transform", .explain = config->explain ? &explain : NULL,
+	};
+	struct source input = {.next = NULL}, applied = {.next = NULL}, source = {.next = NULL};
+	struct source replayed;         /* applied, to ask it for counts when the plan owns it */
+	struct output *output = NULL;
+	struct recipe recipe = RECIPE_INIT;
+	struct lineage fitted = LINEAGE_INIT;
+	struct error closing = ERROR_INIT;
+	const struct buffer *model;
+	int result = -1;
+
+	if (read_recipe(&config->common.operands, &recipe, err))
+		goto out;
+	if (config->apply && read_fitted(config->apply, &fitted, err))
+		goto out;
+	if (rejects_open(&plan.rejects, config->rejects, err))
+		goto out;
+	output = output_new(config->common.records);
+	if (reader_open(&input, STDIN_FILENO, "standard input", NULL, err))
+		goto out;
+	model = reader_model(&input);
+	if (model->size && output_model(output, model, err))
+		goto out;
+	if (config->apply && replay_open(&applied, &input, &fitted, &replay, err))
+		goto out;
+	replayed = applied;
+	result = plan_open(&source, config->apply ? &applied : &input, &recipe, &plan, err);
+	if (explain.size)
+		(void)!write(STDERR_FILENO, explain.data, explain.size);
+	if (result == 0)
+		result = write_records(config, &source, output, err);
+	if (result == 0)
+		say_counts(config, &source);
+	if (result == 0 && config->apply)
+		say_replay(config, &replayed);
+out:
+	if (result && output)
+		output_fail(output, err);
+	if (rejects_close(plan.rejects, result ? &closing : err))
+		result = -1;
+	source_close(&source);
+	source_close(&applied);
+	source_close(&input);
+	output_free(output);
+	recipe_release(&recipe);
+	lineage_release(&fitted);
+	buffer_free(&explain);
+	return result;
+}
+
+int main(int argc, char **argv)
+{
+	struct transform_config config = {.common = COMMON_DEFAULTS};
+	struct error err = ERROR_INIT;
+
+	tool_start(argc, argv, &transform_tool, &config);
+	return tool_finish(transform(&config, &err), &err);
+}
