@@ -84,10 +84,23 @@ static bool zero_under_missing(const struct column *column, enum type type, size
 	return true;
 }
 
+/* Years 1 to 9999: what prints and reads back. */
+static bool all_in_calendar(const int64_t *times, size_t n)
+{
+	static const int64_t first = INT64_C(-62135596800000000), last = INT64_C(253402300799999999);
+	bool inside = true;
+
+	for (size_t i = 0; i < n; i++)
+		inside &= (times[i] >= first) & (times[i] <= last);
+	return inside;
+}
+
 static const char *check_values(const struct column *column, enum type type, size_t n_rows)
 {
 	if (type == TYPE_REAL && !all_finite(column->values, n_rows))
 		return "a real that is not finite";
+	if (type == TYPE_TIME && !all_in_calendar(column->values, n_rows))
+		return "a time outside of the years 1 to 9999";
 	if (type == TYPE_BOOL) {
 		uint8_t any = 0;
 

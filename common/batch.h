@@ -67,7 +67,8 @@ struct batch {
 #define BATCH_INIT { .n_rows = 0 }
 
 /* Checks the values of column `col` (of type schema->fields[col].type) the first time and gives the column.
- * NULL and err for broken input: a real that is not finite, offsets that go back, text that is no UTF-8, a code past its
+ * NULL and err for broken input: a real that is not finite, a time
+ * outside of the years 1 to 9999, offsets that go back, text that is no UTF-8, a code past its
  * dictionary, a bool that is not 0 or 1, values under a missing row, spare bits. */
 const struct column *column_read(struct batch *batch, size_t col, struct error *err) MUST_CHECK;
 

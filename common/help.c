@@ -48,7 +48,7 @@ static void print_row(const struct option_row *row)
 	const char *argument = argument_of(row);
 
 	if (row->type == OPTION_HEADING) {
-		printf("\n%s:\n", row->help);
+		printf("\n%s:\n", row->name);
 		return;
 	}
 	if (row->letter)

@@ -235,3 +235,21 @@ void options_parse(int argc, char **argv, const struct tool *tool, void *config,
 	buffer_free(&letters);
 	free(longs);
 }
+
+static void list_free(struct text_list *list)
+{
+	free(list->items);
+	free(list->options);
+	*list = (struct text_list){.items = NULL};
+}
+
+void options_free(const struct tool *tool, void *config, struct option_values *given)
+{
+	for (const struct option_row *row = tool ? tool->options : NULL; row && row->name; row++)
+		if (row->type == OPTION_LIST)
+			list_free((struct text_list *)((char *)config + row->offset));
+	if (config)
+		list_free(&((struct common_config *)config)->operands);
+	free(given->names);
+	*given = (struct option_values){.names = NULL};
+}

@@ -10,6 +10,9 @@ struct option_values { const char **names; size_t n, room; };   /* long names of
 /* Sets config and its operands; --help, --version: prints and exits 0; anything wrong: prints and exits 2. */
 void options_parse(int argc, char **argv, const struct tool *tool, void *config, struct option_values *given);
 
+/* Frees the lists in config. */
+void options_free(const struct tool *tool, void *config, struct option_values *given);
+
 /* The four forms of help: for people, as mdoc list items, as shell completion. */
 void help_print(const struct tool *tool);
 void help_man(const struct tool *tool);

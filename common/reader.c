@@ -20,7 +20,7 @@
 #include "message.h"
 #include "tool.h"
 
-enum { READ_SIZE = 256 * 1024, LOOK_ROWS = 64 * 1024, LOOK_BYTES = 64 << 20, MAX_BATCH_ROWS = 1 << 26 };
+enum { READ_SIZE = 256 * 1024, LOOK_ROWS = 64 * 1024, LOOK_BYTES = 64 << 20, MAX_BATCH_ROWS = 1 << 26, LOOK_TEXT = 64 };
 
 enum kind { KIND_HEADER, KIND_BATCH, KIND_END, KIND_ERROR, KIND_MODEL, KIND_RECORD, KIND_NONE };
 
@@ -145,9 +145,15 @@ static bool is_map(unsigned char first)
 
 static int not_a_stream(struct reader *reader, struct error *err)
 {
-	const unsigned char *bytes = here(reader);
-	size_t n = left(reader) < 64 ? left(reader) : 64;
+	const unsigned char *bytes;
 	bool text = true;
+	size_t n;
+
+	while (left(reader) < LOOK_TEXT && !reader->at_eof)
+		if (fill(reader, err))
+			return -1;
+	bytes = here(reader);
+	n = left(reader) < LOOK_TEXT ? left(reader) : LOOK_TEXT;
 
 	for (size_t i = 0; i < n; i++)
 		text &= (bytes[i] >= 0x20 && bytes[i] < 0x7f) || (bytes[i] >= '\t' && bytes[i] <= '\r') || bytes[i] >= 0xc2;
@@ -259,8 +265,8 @@ static int read_header(struct reader *reader, size_t head, struct error *err)
 	} else if (reader->has_end) {
 		if (schema_compare(&reader->header.schema, &again.schema, err) || lineage_compare(&reader->header.lineage, &again.lineage, err))
 			result = error_prefix(err, "%s: the streams do not continue each other", reader->name);
-		header_release(&again);
 	}
+	header_release(&again);         /* empty, unless a second stream began */
 	take(reader, size);
 	reader->rows = 0;
 	reader->ended = false;

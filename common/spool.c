@@ -105,7 +105,8 @@ struct spool_reader {
 	const struct end *end;
 	struct end none;
 	size_t next;
-	struct batch batch;             /* what the caller may change: a view of the held one */
+	bool drain;
+	struct batch batch;             /* what the caller may change: a view of the held one, or itself */
 	struct source file;
 };
 
@@ -129,7 +130,15 @@ static int next(void *state, struct batch **batch, struct error *err)
 
 	*batch = NULL;
 	if (reader->next < spool->n_batches) {
-		batch_hold(&reader->batch, &spool->batches[reader->next++]);
+		struct batch *held = &spool->batches[reader->next++];
+
+		if (reader->drain) {
+			batch_free(&reader->batch);
+			reader->batch = *held;
+			*held = (struct batch)BATCH_INIT;
+		} else {
+			batch_hold(&reader->batch, held);
+		}
 		reader->batch.schema = &reader->header->schema;
 		*batch = &reader->batch;
 		return 0;
@@ -161,12 +170,23 @@ static void close_reader(void *state)
 	free(reader);
 }
 
-void spool_source(struct spool *spool, const struct header *header, const struct end *last, struct source *source)
+static void open_source(struct spool *spool, const struct header *header, const struct end *last, bool drain, struct source *source)
 {
 	struct spool_reader *reader = mem_new(1, sizeof *reader);
 
 	reader->spool = spool;
 	reader->header = header;
 	reader->end = last;
+	reader->drain = drain;
 	*source = (struct source){header, next, end, close_reader, reader};
+}
+
+void spool_source(struct spool *spool, const struct header *header, const struct end *last, struct source *source)
+{
+	open_source(spool, header, last, false, source);
+}
+
+void spool_drain(struct spool *spool, const struct header *header, const struct end *last, struct source *source)
+{
+	open_source(spool, header, last, true, source);
 }

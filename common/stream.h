@@ -120,6 +120,8 @@ void spool_free(struct spool *spool);
 int spool_add(struct spool *spool, const struct batch *batch, struct error *err) MUST_CHECK;    /* batch->schema may differ between spools, not within one */
 /* A source over what was added, from the first row; any number of times, one at a time. header and end (may be NULL) are borrowed. */
 void spool_source(struct spool *spool, const struct header *header, const struct end *end, struct source *source);
+/* The same for the last time: what was handed out is gone, so that two spools of a pass need the memory of one. */
+void spool_drain(struct spool *spool, const struct header *header, const struct end *end, struct source *source);
 uint64_t spool_rows(const struct spool *spool);
 
 #endif

@@ -112,8 +112,8 @@ static size_t point_columns(uint32_t point)
 
 size_t text_columns(const char *bytes, size_t size)
 {
-	size_t columns = 0;
-	for (size_t i = 0, n; i < size; i += n) {
+	size_t columns = ascii_run(bytes, size);        /* a place each */
+	for (size_t i = columns, n; i < size; i += n) {
 		uint32_t point = 0;
 		n = decode(bytes + i, size - i, &point);
 		columns += n ? point_columns(point) : 1;
@@ -282,8 +282,21 @@ static size_t show_piece(char *shown, const char *bytes, size_t n, uint32_t poin
 	return n;
 }
 
+/* How many bytes at the start show as they are, a place each. */
+static size_t plain_run(const char *bytes, size_t size)
+{
+	size_t i = 0;
+	while (i < size && bytes[i] >= ' ' && bytes[i] <= '~' && bytes[i] != '\\')
+		i++;
+	return i;
+}
+
 void text_escape(struct buffer *to, const char *bytes, size_t size, size_t max_columns)
 {
+	if (plain_run(bytes, size) == size && (size <= max_columns || !max_columns)) {
+		buffer_add(to, bytes, size);
+		return;
+	}
 	size_t columns = 0, keep = to->size;    /* what stays if "…" must follow: up to max_columns - 1 cells */
 	for (size_t i = 0, n; i < size; i += n ? n : 1) {
 		char shown[8];

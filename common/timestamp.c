@@ -1,390 +1,477 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Days and civil dates by Howard Hinnant's algorithms ("chrono-Compatible
- * Low-Level Date Algorithms"): years begin in March, eras have 400 of them.
+ * Days and civil dates convert by Howard Hinnant's "chrono-compatible low-level
+ * date algorithms" (2013): years begin in March, so that the leap day is the last.
+ * ISO texts are detected by their shape (time_detect), which yields a form;
+ * reading and printing walk that form, directive by directive.
  */
 #include "timestamp.h"
 
-#include <stdio.h>
 #include <string.h>
 
+static const int64_t SECOND = 1000000, MINUTE = 60 * 1000000LL, HOUR = 3600 * 1000000LL, DAY = 86400 * 1000000LL;
 
-static const int64_t SECOND = 1000000, DAY_SECONDS = 86400;
-
-static const char *const months[12] = {
-	"January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December",
-};
-static const char *const weekdays[7] = { "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday" };
-
-/* ---- calendar ---- */
+/* ---- the calendar ---- */
 
 static int64_t days_from_civil(int year, int month, int day)
 {
-	int64_t y = (int64_t)year - (month <= 2);
-	int64_t era = (y >= 0 ? y : y - 399) / 400;
-	int64_t of_era = y - era * 400;
-	int64_t of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
-
-	return era * 146097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719468;
-}
-
-static bool leap(int year)
-{
-	return (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-}
-
-static int month_days(int year, int month)
-{
-	static const int days[12] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-
-	return days[month - 1] + (month == 2 && leap(year));
+	year -= month <= 2;
+	int era = (year >= 0 ? year : year - 399) / 400;
+	int year_of_era = year - era * 400, day_of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
+	int day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+	return (int64_t)era * 146097 + day_of_era - 719468;
 }
 
 int64_t time_from_civil(int year, int month, int day, int hour, int minute, int second, int micro)
 {
-	return ((days_from_civil(year, month, day) * 24 + hour) * 3600 + minute * 60 + second) * SECOND + micro;
+	return days_from_civil(year, month, day) * DAY + hour * HOUR + minute * MINUTE + second * SECOND + micro;
 }
 
 void time_to_civil(int64_t micros, struct civil *civil)
 {
-	int64_t seconds = micros / SECOND - (micros % SECOND < 0);
-	int64_t days = seconds / DAY_SECONDS - (seconds % DAY_SECONDS < 0), z, era, of_era, year, of_year, m;
-	int rest = (int)(seconds - days * DAY_SECONDS);
-
-	civil->micro = (int)(micros % SECOND + (micros % SECOND < 0 ? SECOND : 0));
-	civil->hour = rest / 3600;
-	civil->minute = rest / 60 % 60;
-	civil->second = rest % 60;
+	int64_t days = micros / DAY, rest = micros % DAY;
+	if (rest < 0) {
+		rest += DAY;
+		days--;
+	}
+	int64_t shifted = days + 719468, era = (shifted >= 0 ? shifted : shifted - 146096) / 146097;
+	int day_of_era = (int)(shifted - era * 146097);
+	int year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
+	int day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100), month = (5 * day_of_year + 2) / 153;
+	civil->day = day_of_year - (153 * month + 2) / 5 + 1;
+	civil->month = month < 10 ? month + 3 : month - 9;
+	civil->year = (int)(year_of_era + era * 400) + (civil->month <= 2);
 	civil->weekday = (int)(((days + 3) % 7 + 7) % 7);       /* 1970-01-01 was a Thursday */
-	z = days + 719468;
-	era = (z >= 0 ? z : z - 146096) / 146097;
-	of_era = z - era * 146097;
-	year = (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
-	of_year = of_era - (365 * year + year / 4 - year / 100);
-	civil->year = (int)(year + era * 400);
-	m = (5 * of_year + 2) / 153;
-	civil->day = (int)(of_year - (153 * m + 2) / 5 + 1);
-	civil->month = (int)(m < 10 ? m + 3 : m - 9);
-	civil->year += civil->month <= 2;
 	civil->yearday = (int)(days - days_from_civil(civil->year, 1, 1)) + 1;
+	civil->hour = (int)(rest / HOUR);
+	civil->minute = (int)(rest / MINUTE % 60);
+	civil->second = (int)(rest / SECOND % 60);
+	civil->micro = (int)(rest % SECOND);
 }
 
-/* ---- reading ---- */
-
-struct scan { const char *at, *end; bool lenient; };
-
-static bool is_digit(char byte)
+static int days_in(int year, int month)
 {
-	return byte >= '0' && byte <= '9';
+	static const int DAYS[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
+	bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+	return DAYS[month - 1] + (leap && month == 2);
 }
 
-/* Exactly `most` digits; a lenient reader takes fewer, at least one. */
-static bool digits(struct scan *scan, int most, int *value)
+/* ---- pieces of text ---- */
+
+struct cursor { const char *p, *end; };
+
+/* Takes `least` to `most` digits; false leaves the cursor anywhere. */
+static bool take_digits(struct cursor *cursor, int least, int most, int *value)
 {
 	int n = 0;
-
 	*value = 0;
-	while (n < most && scan->at < scan->end && is_digit(*scan->at)) {
-		*value = *value * 10 + (*scan->at++ - '0');
-		n++;
-	}
-	return n == most || (scan->lenient && n > 0);
+	for (; n < most && cursor->p < cursor->end && *cursor->p >= '0' && *cursor->p <= '9'; n++)
+		*value = 10 * *value + (*cursor->p++ - '0');
+	return n >= least;
 }
 
-static char lower(char byte)
+static bool take_byte(struct cursor *cursor, char byte)
 {
-	return byte >= 'A' && byte <= 'Z' ? (char)(byte + 32) : byte;
+	bool there = cursor->p < cursor->end && *cursor->p == byte;
+	cursor->p += there;
+	return there;
 }
 
-/* A name out of a list, whole or its first three letters; 1-based, 0: none. */
-static int name_in(struct scan *scan, const char *const *names, int n, bool whole)
+/* A fraction of 1 to 6 digits as microseconds; how many digits it had, 0 if it is none. */
+static int take_fraction(struct cursor *cursor, int *micro)
 {
-	for (int i = 0; i < n; i++) {
-		size_t length = whole ? strlen(names[i]) : 3, k = 0;
-
-		while (k < length && scan->at + k < scan->end && lower(scan->at[k]) == lower(names[i][k])
-		       && (scan->lenient || scan->at[k] == names[i][k]))
-			k++;
-		if (k < length)
-			continue;
-		scan->at += length;
-		return i + 1;
-	}
-	return 0;
+	const char *start = cursor->p;
+	if (!take_digits(cursor, 1, 6, micro))
+		return 0;
+	int n = (int)(cursor->p - start);
+	for (int digits = n; digits < 6; digits++)
+		*micro *= 10;
+	return n;
 }
 
-struct parts { struct civil civil; int offset_seconds, pm; bool twelve; };
-
-/* A fraction of a second with n digits. */
-static bool fraction(struct scan *scan, int n, int *micro)
+/* `Z`, `+05:30`, `+0530`, `+05` up to the end of the text, as microseconds east; false: something else. */
+static bool read_zone(struct cursor cursor, int64_t *offset)
 {
-	int value;
-	bool lenient = scan->lenient, ok;
-
-	scan->lenient = false;
-	ok = digits(scan, n, &value);
-	scan->lenient = lenient;
-	for (; n < 6; n++)
-		value *= 10;
-	*micro = value;
-	return ok;
-}
-
-static bool directive(struct scan *scan, const char **form, struct parts *parts)
-{
-	struct civil *civil = &parts->civil;
-	char letter = *(*form)++;
-	int value, n;
-
-	switch (letter) {
-	case 'Y': return digits(scan, 4, &civil->year);
-	case 'm': return digits(scan, 2, &civil->month);
-	case 'd': return digits(scan, 2, &civil->day);
-	case 'H': return digits(scan, 2, &civil->hour);
-	case 'M': return digits(scan, 2, &civil->minute);
-	case 'S': return digits(scan, 2, &civil->second);
-	case 'j': return digits(scan, 3, &civil->yearday);
-	case 'I':
-		parts->twelve = true;
-		return digits(scan, 2, &civil->hour);
-	case 'y':
-		if (!digits(scan, 2, &value))
-			return false;
-		civil->year = value + (value < 69 ? 2000 : 1900);       /* POSIX */
-		return true;
-	case 'p':
-		if (scan->end - scan->at < 2 || lower(scan->at[1]) != 'm' || (lower(scan->at[0]) != 'a' && lower(scan->at[0]) != 'p'))
-			return false;
-		parts->pm = lower(scan->at[0]) == 'p';
-		scan->at += 2;
-		return true;
-	case 'b': case 'B':
-		civil->month = name_in(scan, months, 12, letter == 'B');
-		return civil->month > 0;
-	case 'a': case 'A':
-		return name_in(scan, weekdays, 7, letter == 'A') > 0;
-	default:
-		n = letter - '0';
-		++*form;        /* the f */
-		return fraction(scan, n, &civil->micro);
-	}
-}
-
-static bool finish(struct parts *parts, int64_t *micros)
-{
-	struct civil *civil = &parts->civil;
-
-	if (parts->twelve) {
-		if (civil->hour < 1 || civil->hour > 12)
-			return false;
-		civil->hour = civil->hour % 12 + 12 * parts->pm;
-	}
-	if (civil->yearday) {
-		if (civil->yearday > 365 + leap(civil->year))
-			return false;
-		civil->month = 1;
-		civil->day = 1;
-	}
-	if (civil->year < 1 || civil->month < 1 || civil->month > 12 || civil->day < 1 || civil->day > month_days(civil->year, civil->month)
-	    || civil->hour > 23 || civil->minute > 59 || civil->second > 59)
+	int hours, minutes = 0;
+	*offset = 0;
+	if (take_byte(&cursor, 'Z'))
+		return cursor.p == cursor.end;
+	bool west = take_byte(&cursor, '-');
+	if ((!west && !take_byte(&cursor, '+')) || !take_digits(&cursor, 2, 2, &hours) || hours > 15)
 		return false;
-	*micros = time_from_civil(civil->year, civil->month, civil->day, civil->hour, civil->minute, civil->second, civil->micro);
-	if (civil->yearday)
-		*micros += (civil->yearday - 1) * DAY_SECONDS * SECOND;
-	*micros -= parts->offset_seconds * SECOND;
+	if (cursor.p < cursor.end) {
+		take_byte(&cursor, ':');
+		if (!take_digits(&cursor, 2, 2, &minutes) || minutes > 59 || cursor.p < cursor.end)
+			return false;
+	}
+	*offset = (west ? -1 : 1) * (hours * HOUR + minutes * MINUTE);
 	return true;
 }
 
-/* Where the zone of a form begins (`Z`, `+05:30`, `-0800`, `+05` at its very end), its end if it has none; *offset in seconds. */
-static const char *zone_of(const char *form, int *offset)
+/* What the zone that stands literally behind the last directive of a form, a time of day, adds to UTC; 0 if none does. */
+static int64_t form_offset(const char *form)
 {
-	size_t length = strlen(form);
-	static const char *const shapes[] = {"sdd:dd", "sdddd", "sdd"};
-
-	*offset = 0;
-	if (length > 1 && form[length - 1] == 'Z' && form[length - 2] != '%')
-		return form + length - 1;
-	for (int i = 0; i < 3; i++) {
-		size_t n = strlen(shapes[i]), k = 0;
-		const char *zone = form + length - n;
-
-		if (length <= n || zone[-1] == '%')
-			continue;
-		while (k < n && (shapes[i][k] == 's' ? zone[k] == '+' || zone[k] == '-' : shapes[i][k] == 'd' ? is_digit(zone[k]) : zone[k] == ':'))
-			k++;
-		/* A sign behind a date's own dash, as in `%Y-%m-31`, is no zone: a zone follows a time of day. */
-		if (k < n || !strstr(form, "%H"))
-			continue;
-		*offset = ((zone[1] - '0') * 10 + zone[2] - '0') * 3600;
-		if (n > 3)
-			*offset += ((zone[n - 2] - '0') * 10 + zone[n - 1] - '0') * 60;
-		if (zone[0] == '-')
-			*offset = -*offset;
-		return zone;
-	}
-	return form + length;
+	const char *p = strrchr(form, '%');
+	int64_t offset = 0;
+	if (!p)
+		return 0;
+	p += 1 + (p[1] >= '1' && p[1] <= '6');
+	if (!*p || !strchr("HMSfp", *p))
+		return 0;
+	p++;
+	return read_zone((struct cursor){ p, p + strlen(p) }, &offset) ? offset : 0;
 }
 
-bool time_read(const char *text, size_t size, const char *form, bool lenient, int64_t *micros)
-{
-	struct scan scan = {text, text + size, lenient};
-	struct parts parts = {.civil = {.year = 1970, .month = 1, .day = 1}};
+/* ---- the ISO forms ---- */
 
-	zone_of(form, &parts.offset_seconds);
-	while (*form) {
-		if (*form == '%' && form[1] != '%') {
-			form++;
-			if (!directive(&scan, &form, &parts))
-				return false;
-			continue;
-		}
-		form += *form == '%';
-		if (scan.at == scan.end || *scan.at != *form)
-			return false;
-		scan.at++;
-		form++;
-	}
-	return scan.at == scan.end && finish(&parts, micros);
+static bool take_date(struct cursor *cursor, struct civil *civil)
+{
+	return take_digits(cursor, 4, 4, &civil->year) && civil->year >= 1 && take_byte(cursor, '-')
+		&& take_digits(cursor, 2, 2, &civil->month) && civil->month >= 1 && civil->month <= 12 && take_byte(cursor, '-')
+		&& take_digits(cursor, 2, 2, &civil->day) && civil->day >= 1 && civil->day <= days_in(civil->year, civil->month);
 }
 
-bool time_form_valid(const char *form)
+static void add_form(char **form, const char *piece, size_t size)
 {
-	bool date = false;
+	memcpy(*form, piece, size);
+	*form += size;
+}
 
-	if (strlen(form) >= TIME_FORM_SIZE)
+/* `10:30`, `10:30:00`, `10:30:00.250`; its form is added to *form. */
+static bool take_clock(struct cursor *cursor, struct civil *civil, char **form)
+{
+	if (!take_digits(cursor, 2, 2, &civil->hour) || civil->hour > 23 || !take_byte(cursor, ':')
+	    || !take_digits(cursor, 2, 2, &civil->minute) || civil->minute > 59)
 		return false;
-	for (; *form; form++) {
-		if (*form != '%')
-			continue;
-		form++;
-		if (*form >= '1' && *form <= '6' && form[1] == 'f') {
-			form++;
-			continue;
-		}
-		if (*form == '\0' || !strchr("YmdHMSybBjpIaA%", *form))
-			return false;
-		date |= *form == 'Y' || *form == 'y';
-	}
-	return date;
-}
-
-/* ---- detecting ---- */
-
-/* Whether `text` shows the pattern: d stands for a digit. */
-static bool shape(const char *text, size_t size, const char *pattern)
-{
-	size_t n = strlen(pattern);
-
-	if (size < n)
+	add_form(form, "%H:%M", 5);
+	if (!take_byte(cursor, ':'))
+		return true;
+	if (!take_digits(cursor, 2, 2, &civil->second) || civil->second > 59)
 		return false;
-	for (size_t i = 0; i < n; i++)
-		if (pattern[i] == 'd' ? !is_digit(text[i]) : text[i] != pattern[i])
-			return false;
+	add_form(form, ":%S", 3);
+	if (!take_byte(cursor, '.'))
+		return true;
+	int digits = take_fraction(cursor, &civil->micro);
+	if (digits == 0)
+		return false;
+	add_form(form, (char[]){ '.', '%', (char)('0' + digits), 'f' }, 4);
 	return true;
 }
 
 bool time_detect(const char *text, size_t size, char *form, int64_t *micros)
 {
-	size_t at = 10, length;
+	struct cursor cursor = { text, text + size };
+	struct civil civil = { 0 };
+	int64_t offset = 0;
 
-	if (size < 10 || size >= TIME_TEXT_SIZE || !shape(text, size, "dddd-dd-dd"))
+	if (size < 10 || size > 32 || !take_date(&cursor, &civil))
 		return false;
-	memcpy(form, "%Y-%m-%d", 9);
-	if (size > 10) {
-		if ((text[10] != 'T' && text[10] != ' ') || !shape(text + 11, size - 11, "dd:dd"))
+	add_form(&form, "%Y-%m-%d", 8);
+	if (cursor.p < cursor.end) {
+		if (*cursor.p != 'T' && *cursor.p != ' ')
 			return false;
-		length = (size_t)snprintf(form, TIME_FORM_SIZE, "%%Y-%%m-%%d%c%%H:%%M", text[10]);
-		at = 16;
-		if (shape(text + at, size - at, ":dd")) {
-			length += (size_t)snprintf(form + length, TIME_FORM_SIZE - length, ":%%S");
-			at += 3;
-			if (shape(text + at, size - at, ".d")) {
-				size_t n = 1;
-
-				while (at + 1 + n < size && is_digit(text[at + 1 + n]))
-					n++;
-				if (n > 6)
-					return false;
-				length += (size_t)snprintf(form + length, TIME_FORM_SIZE - length, ".%%%zuf", n);
-				at += 1 + n;
-			}
-		}
-		if (size - at > 6)
+		add_form(&form, cursor.p++, 1);
+		if (!take_clock(&cursor, &civil, &form))
 			return false;
-		memcpy(form + length, text + at, size - at);    /* the zone, or what is none and is refused below */
-		form[length + size - at] = '\0';
-		if (size > at) {
-			int offset;
+	}
+	if (cursor.p < cursor.end) {
+		if (!read_zone(cursor, &offset))
+			return false;
+		add_form(&form, cursor.p, (size_t)(cursor.end - cursor.p));
+	}
+	*form = 0;
+	*micros = time_from_civil(civil.year, civil.month, civil.day, civil.hour, civil.minute, civil.second, civil.micro) - offset;
+	return true;
+}
 
-			if (strchr(form + length, '%') || zone_of(form, &offset) != form + length)
-				return false;
+/* ---- reading by a form ---- */
+
+static const char *const MONTHS[] = {
+	"January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December",
+};
+static const char *const WEEKDAYS[] = { "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday" };
+
+/* Whether `size` bytes of `name` stand at the cursor; letter case counts unless lenient. */
+static bool starts_with(const struct cursor *cursor, const char *name, size_t size, bool lenient)
+{
+	if ((size_t)(cursor->end - cursor->p) < size)
+		return false;
+	for (size_t i = 0; i < size; i++) {
+		char a = cursor->p[i], b = name[i];
+		if (a != b && !(lenient && (a | 0x20) == (b | 0x20) && (a | 0x20) >= 'a' && (a | 0x20) <= 'z'))
+			return false;
+	}
+	return true;
+}
+
+/* One of n names, whole or its first three letters; lenient: either, whatever is asked. */
+static bool take_name(struct cursor *cursor, const char *const *names, int n, bool whole, bool lenient, int *which)
+{
+	for (int i = 0; i < n; i++) {
+		size_t full = strlen(names[i]);
+		size_t size = (whole || lenient) && starts_with(cursor, names[i], full, lenient) ? full
+			    : (!whole || lenient) && starts_with(cursor, names[i], 3, lenient) ? 3 : 0;
+		if (size) {
+			cursor->p += size;
+			*which = i;
+			return true;
 		}
 	}
-	return time_read(text, size, form, false, micros);
+	return false;
+}
+
+struct found {
+	struct civil civil;
+	bool has_hour12, has_pm, pm, has_yearday, has_weekday;
+};
+
+static bool take_between(struct cursor *cursor, bool lenient, int digits, int low, int high, int *value)
+{
+	return take_digits(cursor, lenient ? 1 : digits, digits, value) && *value >= low && *value <= high;
+}
+
+static bool take_pm(struct cursor *cursor, bool lenient, struct found *found)
+{
+	found->has_pm = true;
+	found->pm = starts_with(cursor, "PM", 2, lenient);
+	if (!found->pm && !starts_with(cursor, "AM", 2, lenient))
+		return false;
+	cursor->p += 2;
+	return true;
+}
+
+/* `%f` has 6 digits, `%3f` has 3; a lenient reader takes any number and drops what is finer than a microsecond. */
+static bool take_second_part(struct cursor *cursor, int digits, bool lenient, int *micro)
+{
+	int n = take_fraction(cursor, micro);
+	if (!lenient)
+		return n == (digits ? digits : 6);
+	while (cursor->p < cursor->end && *cursor->p >= '0' && *cursor->p <= '9')
+		cursor->p++;
+	return n > 0;
+}
+
+/* What one directive (its letter, and the digit of %3f or 0) takes from the text. */
+static bool take_directive(struct cursor *cursor, char letter, int digits, bool lenient, struct found *found)
+{
+	struct civil *civil = &found->civil;
+	switch (letter) {
+	case 'Y': return take_digits(cursor, 4, 4, &civil->year) && civil->year >= 1;
+	case 'y':
+		if (!take_digits(cursor, 2, 2, &civil->year))
+			return false;
+		civil->year += civil->year < 69 ? 2000 : 1900;  /* as POSIX has it */
+		return true;
+	case 'm': return take_between(cursor, lenient, 2, 1, 12, &civil->month);
+	case 'd': return take_between(cursor, lenient, 2, 1, 31, &civil->day);
+	case 'H': return take_between(cursor, lenient, 2, 0, 23, &civil->hour);
+	case 'I': return found->has_hour12 = true, take_between(cursor, lenient, 2, 1, 12, &civil->hour);
+	case 'M': return take_between(cursor, lenient, 2, 0, 59, &civil->minute);
+	case 'S': return take_between(cursor, lenient, 2, 0, 59, &civil->second);
+	case 'j': return found->has_yearday = true, take_between(cursor, lenient, 3, 1, 366, &civil->yearday);
+	case 'f': return take_second_part(cursor, digits, lenient, &civil->micro);
+	case 'b': case 'B':
+		if (!take_name(cursor, MONTHS, 12, letter == 'B', lenient, &civil->month))
+			return false;
+		civil->month++;
+		return true;
+	case 'a': case 'A':
+		found->has_weekday = true;
+		return take_name(cursor, WEEKDAYS, 7, letter == 'A', lenient, &civil->weekday);
+	case 'p': return take_pm(cursor, lenient, found);
+	case '%': return take_byte(cursor, '%');
+	default: return false;
+	}
+}
+
+static void skip_blanks(struct cursor *cursor)
+{
+	while (cursor->p < cursor->end && (*cursor->p == ' ' || *cursor->p == '\t'))
+		cursor->p++;
+}
+
+/* Walks form and text side by side. */
+static bool take_form(struct cursor *cursor, const char *form, bool lenient, struct found *found)
+{
+	for (; *form; form++) {
+		if (*form == '%') {
+			int digits = form[1] >= '1' && form[1] <= '6' ? *++form - '0' : 0;
+			form++;
+			if ((digits && *form != 'f') || !take_directive(cursor, *form, digits, lenient, found))
+				return false;
+		} else if (lenient && *form == ' ') {
+			skip_blanks(cursor);
+		} else if (!take_byte(cursor, *form)) {
+			return false;
+		}
+	}
+	return true;
+}
+
+/* The time that was found, in the form's zone; false for a date that does not exist, or (strict) parts that contradict each other. */
+static bool settle(struct found *found, bool lenient, int64_t *micros)
+{
+	struct civil *civil = &found->civil, check;
+	if (found->has_hour12 && found->has_pm)
+		civil->hour = civil->hour % 12 + (found->pm ? 12 : 0);
+	bool by_yearday = found->has_yearday && !civil->month;
+	civil->month += !civil->month;
+	civil->day += !civil->day;
+	if (civil->day > days_in(civil->year, civil->month))
+		return false;
+	*micros = time_from_civil(civil->year, civil->month, civil->day, civil->hour, civil->minute, civil->second, civil->micro);
+	if (by_yearday) {
+		*micros += (civil->yearday - civil->day) * DAY;
+		if (*micros >= time_from_civil(civil->year + 1, 1, 1, 0, 0, 0, 0))
+			return false;
+	}
+	if (lenient)
+		return true;
+	time_to_civil(*micros, &check);
+	return (!found->has_yearday || check.yearday == civil->yearday) && (!found->has_weekday || check.weekday == civil->weekday)
+		&& (!found->has_pm || (check.hour >= 12) == found->pm);
+}
+
+bool time_read(const char *text, size_t size, const char *form, bool lenient, int64_t *micros)
+{
+	struct cursor cursor = { text, text + size };
+	struct found found = { .pm = false };
+	if (lenient) {
+		skip_blanks(&cursor);
+		while (cursor.end > cursor.p && (cursor.end[-1] == ' ' || cursor.end[-1] == '\t'))
+			cursor.end--;
+	}
+	if (!take_form(&cursor, form, lenient, &found) || cursor.p != cursor.end || !found.civil.year || !settle(&found, lenient, micros))
+		return false;
+	*micros -= form_offset(form);
+	return true;
+}
+
+/* ---- forms of users ---- */
+
+/* The most bytes that a directive prints; 0: no directive. */
+static size_t directive_size(char letter)
+{
+	switch (letter) {
+	case 'Y': return 4;
+	case 'y': case 'm': case 'd': case 'H': case 'I': case 'M': case 'S': case 'p': return 2;
+	case 'j': case 'b': case 'a': return 3;
+	case 'f': return 6;
+	case 'B': case 'A': return 9;
+	case '%': return 1;
+	default: return 0;
+	}
+}
+
+bool time_form_valid(const char *form)
+{
+	size_t size = 0;
+	bool year = false, month = false, day = false, yearday = false;
+	if (strlen(form) >= TIME_FORM_SIZE)
+		return false;
+	for (; *form; form++) {
+		size_t piece = 1;
+		if (*form == '%') {
+			bool digits = form[1] >= '1' && form[1] <= '6';
+			form += 1 + digits;
+			piece = directive_size(*form);
+			if (piece == 0 || (digits && *form != 'f'))
+				return false;
+			year |= *form == 'Y' || *form == 'y';
+			month |= *form == 'm' || *form == 'b' || *form == 'B';
+			day |= *form == 'd';
+			yearday |= *form == 'j';
+		}
+		size += piece;
+	}
+	return year && size < TIME_TEXT_SIZE && (yearday || month || !day);
 }
 
 /* ---- printing ---- */
 
-static size_t put_digits(char *to, int value, int n)
+struct printer { char *p, *end; };
+
+static void put(struct printer *printer, const char *bytes, size_t size)
 {
-	for (int i = n; i-- > 0; value /= 10)
-		to[i] = (char)('0' + value % 10);
-	return (size_t)n;
+	if (size > (size_t)(printer->end - printer->p))
+		size = (size_t)(printer->end - printer->p);
+	memcpy(printer->p, bytes, size);
+	printer->p += size;
 }
 
-static size_t put_text(char *to, const char *text, size_t most)
+static void put_digits(struct printer *printer, int value, int width)
 {
-	size_t n = strlen(text) < most ? strlen(text) : most;
-
-	memcpy(to, text, n);
-	return n;
+	char digits[8];
+	for (int i = width; i-- > 0; value /= 10)
+		digits[i] = (char)('0' + value % 10);
+	put(printer, digits, (size_t)width);
 }
 
-static size_t put_directive(char *to, char letter, const struct civil *civil)
+/* Four digits for the years of the calendar; more, or a sign, for what only arithmetic yields. */
+static void put_year(struct printer *printer, int year)
 {
-	static const int powers[7] = {1000000, 100000, 10000, 1000, 100, 10, 1};
+	if (year < 0)
+		put(printer, "-", 1);
+	year = year < 0 ? -year : year;
+	put_digits(printer, year, year > 99999 ? 6 : year > 9999 ? 5 : 4);
+}
 
+static void put_directive(struct printer *printer, char letter, int digits, const struct civil *civil)
+{
+	static const int POWERS[] = { 1000000, 100000, 10000, 1000, 100, 10, 1 };
+	const char *month = MONTHS[civil->month - 1], *weekday = WEEKDAYS[civil->weekday];
 	switch (letter) {
-	case 'Y': return put_digits(to, civil->year, 4);
-	case 'm': return put_digits(to, civil->month, 2);
-	case 'd': return put_digits(to, civil->day, 2);
-	case 'H': return put_digits(to, civil->hour, 2);
-	case 'I': return put_digits(to, civil->hour % 12 ? civil->hour % 12 : 12, 2);
-	case 'M': return put_digits(to, civil->minute, 2);
-	case 'S': return put_digits(to, civil->second, 2);
-	case 'y': return put_digits(to, civil->year % 100, 2);
-	case 'j': return put_digits(to, civil->yearday, 3);
-	case 'p': return put_text(to, civil->hour < 12 ? "AM" : "PM", 2);
-	case 'b': return put_text(to, months[civil->month - 1], 3);
-	case 'B': return put_text(to, months[civil->month - 1], 16);
-	case 'a': return put_text(to, weekdays[civil->weekday], 3);
-	case 'A': return put_text(to, weekdays[civil->weekday], 16);
-	default: return put_digits(to, civil->micro / powers[letter - '0'], letter - '0');
+	case 'Y': put_year(printer, civil->year); break;
+	case 'y': put_digits(printer, (civil->year % 100 + 100) % 100, 2); break;
+	case 'm': put_digits(printer, civil->month, 2); break;
+	case 'd': put_digits(printer, civil->day, 2); break;
+	case 'H': put_digits(printer, civil->hour, 2); break;
+	case 'I': put_digits(printer, civil->hour % 12 ? civil->hour % 12 : 12, 2); break;
+	case 'M': put_digits(printer, civil->minute, 2); break;
+	case 'S': put_digits(printer, civil->second, 2); break;
+	case 'j': put_digits(printer, civil->yearday, 3); break;
+	case 'f': put_digits(printer, civil->micro / POWERS[digits ? digits : 6], digits ? digits : 6); break;
+	case 'b': put(printer, month, 3); break;
+	case 'B': put(printer, month, strlen(month)); break;
+	case 'a': put(printer, weekday, 3); break;
+	case 'A': put(printer, weekday, strlen(weekday)); break;
+	case 'p': put(printer, civil->hour < 12 ? "AM" : "PM", 2); break;
+	case '%': put(printer, "%", 1); break;
+	default: break;
 	}
+}
+
+/* A date alone, a date and a time, or with as many digits of its fraction as it takes. */
+static const char *own_form(const struct civil *civil)
+{
+	static const char *const FRACTIONS[] = {
+		"%Y-%m-%dT%H:%M:%S.%1fZ", "%Y-%m-%dT%H:%M:%S.%2fZ", "%Y-%m-%dT%H:%M:%S.%3fZ",
+		"%Y-%m-%dT%H:%M:%S.%4fZ", "%Y-%m-%dT%H:%M:%S.%5fZ", "%Y-%m-%dT%H:%M:%S.%6fZ",
+	};
+	int micro = civil->micro, digits = 6;
+	if (micro == 0)
+		return civil->hour || civil->minute || civil->second ? "%Y-%m-%dT%H:%M:%SZ" : "%Y-%m-%d";
+	for (; micro % 10 == 0; micro /= 10)
+		digits--;
+	return FRACTIONS[digits - 1];
 }
 
 size_t time_print(char *text, int64_t micros, const char *form)
 {
+	struct printer printer = { text, text + TIME_TEXT_SIZE - 1 };
 	struct civil civil;
-	size_t at = 0;
-	int offset = 0;
-
-	if (form) {
-		zone_of(form, &offset);
-		micros += offset * SECOND;
-	}
-	time_to_civil(micros, &civil);
-	if (!form)
-		form = civil.micro ? "%Y-%m-%dT%H:%M:%S.%6fZ" : civil.hour || civil.minute || civil.second ? "%Y-%m-%dT%H:%M:%SZ" : "%Y-%m-%d";
-	while (*form && at + 16 < TIME_TEXT_SIZE) {
-		if (*form != '%' || form[1] == '%') {
-			text[at++] = *form;
-			form += *form == '%' ? 2 : 1;
+	int64_t offset = form ? form_offset(form) : 0;
+	time_to_civil((int64_t)((uint64_t)micros + (uint64_t)offset), &civil);
+	for (form = form ? form : own_form(&civil); *form; form++) {
+		if (*form != '%') {
+			put(&printer, form, 1);
 			continue;
 		}
-		at += put_directive(text + at, form[1], &civil);
-		form += form[1] >= '1' && form[1] <= '6' ? 3 : 2;
+		int digits = form[1] >= '1' && form[1] <= '6' ? *++form - '0' : 0;
+		if (!*++form)
+			break;
+		put_directive(&printer, *form, digits, &civil);
 	}
-	text[at] = '\0';
-	return at;
+	*printer.p = 0;
+	return (size_t)(printer.p - text);
 }

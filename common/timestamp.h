@@ -31,14 +31,16 @@ void time_to_civil(int64_t micros, struct civil *civil);
  */
 bool time_detect(const char *text, size_t size, char *form, int64_t *micros);
 
-/* Reads by a form (ISO or a user's); exact: the whole text, two digits where two are due; false if it does not fit.
- * A lenient reader (%d reads one or two digits, names in any case) is what `parse ... as date` uses: lenient = true. */
+/* Reads by a form (ISO or a user's); exact: the whole text, two digits where two are due, a weekday that is the date's; false
+ * if it does not fit. A lenient reader (%d reads one or two digits, a blank any number of blanks, also none, blanks at the ends,
+ * names whole or short and in any case, %f any number of digits) is what `parse ... as date` uses: lenient = true. */
 bool time_read(const char *text, size_t size, const char *form, bool lenient, int64_t *micros);
 
-/* Whether a user's form has a date, only known directives and a literal zone at most. */
+/* Whether a user's form has a date (a year at least, no day without its month), only known directives and a literal zone at most. */
 bool time_form_valid(const char *form);
 
-/* Prints by a form; the length, without the NUL. `text` holds TIME_TEXT_SIZE. A NULL form: the shortest ISO form that loses nothing. */
+/* Prints by a form; the length, without the NUL. `text` holds TIME_TEXT_SIZE. A NULL form: `%Y-%m-%d` at midnight, else
+ * `%Y-%m-%dT%H:%M:%SZ`, with a fraction if there is one. */
 size_t time_print(char *text, int64_t micros, const char *form);
 
 #endif

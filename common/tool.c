@@ -22,6 +22,7 @@ enum { MAX_TEMPORARY = 32, PATH_SIZE = 4096 };
 static struct {
 	const struct tool *tool;
 	const struct common_config *common;
+	void *config;
 	struct option_values given;
 	struct timespec start;
 	volatile sig_atomic_t interrupted, status_wanted, deferred;
@@ -108,7 +109,7 @@ bool tool_status_wanted(void)
 void tool_start(int argc, char **argv, const struct tool *tool, void *config)
 {
 	process.tool = tool;
-	process.common = config;
+	process.common = process.config = config;
 	clock_gettime(CLOCK_MONOTONIC, &process.start);
 	catch_signal(SIGPIPE, SIG_IGN);
 	catch_signal(SIGINT, on_interrupt);
@@ -192,8 +193,7 @@ int tool_finish(int result, struct error *err)
 	if (result == 0 && (fflush(stdout) || ferror(stdout)))
 		result = errno == EPIPE ? error_set(err, STATUS_PIPE, "the reader went away") : error_errno(err, "write failed");
 	remove_temporary();
-	free(process.given.names);
-	process.given = (struct option_values){.names = NULL};
+	options_free(process.tool, process.config, &process.given);
 	if (result == 0 && err->code == STATUS_DONE)
 		return STATUS_DONE;
 	if (err->code == STATUS_PIPE) {

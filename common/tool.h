@@ -34,7 +34,7 @@ enum option_type {
 	OPTION_CHOICE,  /* int: position in choices, words parted by '|' */
 	OPTION_LIST,    /* struct text_list: may be given several times */
 	OPTION_INLINE,  /* its values join the operands, in the order of the command line (offset: the operands) */
-	OPTION_HEADING, /* no option: a heading in --help */
+	OPTION_HEADING, /* no option: its name is a heading in --help */
 };
 
 struct option_row {

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+#include "stages.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "table.h"
+
+static void print_tally(const char *program, const char *what, const struct tally *tally, struct buffer *to)
+{
+	for (size_t i = 0; i < tally->n; i++)
+		buffer_format(to, "%s: %s%s: %" PRIu64 "\n", program, what, tally->items[i].reason, tally->items[i].count);
+}
+
+void stages_print(const struct end *end, size_t max_width, struct buffer *to)
+{
+	static const char *const NUMBERS[] = { "rows in", "rows out", "dropped", "rejected", "seconds" };
+	struct table *table = table_new();
+
+	table_column(table, "stage", false);
+	for (size_t i = 0; i < sizeof NUMBERS / sizeof *NUMBERS; i++)
+		table_column(table, NUMBERS[i], true);
+	for (size_t i = 0; i < end->n_stages; i++) {
+		const struct stage *stage = &end->stages[i];
+		table_cell(table, stage->program, strlen(stage->program));
+		table_format(table, "%" PRIu64, stage->rows_in);
+		table_format(table, "%" PRIu64, stage->rows_out);
+		table_format(table, "%" PRIu64, tally_total(&stage->dropped));
+		table_format(table, "%" PRIu64, stage->rejected);
+		table_format(table, "%.3f", stage->seconds);
+	}
+	table_print(table, to, 0, max_width);
+	table_free(table);
+	for (size_t i = 0; i < end->n_stages; i++) {
+		print_tally(end->stages[i].program, "dropped: ", &end->stages[i].dropped, to);
+		print_tally(end->stages[i].program, "", &end->stages[i].counts, to);
+	}
+	if (end->partial)
+		buffer_add_text(to, "partial: a stage stopped reading by itself\n");
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A row as a line: what CSV, TSV and JSON lines have in common. Numbers, bools and
+ * nulls print the same in each; how text is quoted, and what stands between the
+ * cells, is the style's.
+ */
+#ifndef LINES_H
+#define LINES_H
+
+#include "batch.h"
+#include "buffer.h"
+
+struct line_style {
+	const char *open, *close;       /* around a line; close brings its LF */
+	const char *null;
+	const void *context;            /* for the functions */
+	/* What stands before a cell: a delimiter, a key. */
+	void (*before)(const void *context, const struct field *field, bool first, struct buffer *to);
+	/* A text, or a time as printed, quoted and escaped; `first`: it opens the line. */
+	void (*text)(const void *context, const char *bytes, size_t size, bool first, struct buffer *to);
+};
+
+struct lines;
+struct lines *lines_new(const struct line_style *style, const struct schema *schema);   /* neither is copied */
+void lines_free(struct lines *lines);
+void lines_print(struct lines *lines, const struct batch *batch, struct buffer *to);    /* columns are read */
+
+#endif

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+#include "outlet.h"
+
+#include <unistd.h>
+
+#include "stream.h"
+
+int outlet_open(struct outlet *outlet, const char *path, struct error *err)
+{
+	*outlet = (struct outlet){ .fd = STDOUT_FILENO, .name = path ? path : "standard output" };
+	if (!path) {
+		pipe_widen(outlet->fd);
+		return 0;
+	}
+	if (file_create(&outlet->file, path, err) != 0)
+		return -1;
+	outlet->fd = outlet->file.fd;
+	return 0;
+}
+
+int outlet_flush(struct outlet *outlet, struct error *err)
+{
+	int result = write_all(outlet->fd, outlet->bytes.data, outlet->bytes.size, err);
+	outlet->bytes.size = 0;
+	return result == 0 || outlet->file.temporary ? result : error_prefix(err, "%s", outlet->name);
+}
+
+int outlet_commit(struct outlet *outlet, struct error *err)
+{
+	if (outlet_flush(outlet, err) != 0)
+		return -1;
+	return outlet->file.path ? file_commit(&outlet->file, err) : 0;
+}
+
+void outlet_close(struct outlet *outlet)
+{
+	file_abandon(&outlet->file);
+	buffer_free(&outlet->bytes);
+}

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: MIT */
+#include "selection.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "lineage.h"
+#include "lists.h"
+#include "memory.h"
+#include "selector.h"
+
+static bool hidden(enum role role)
+{
+	return role == ROLE_ORIGIN || role == ROLE_SPLIT || role == ROLE_SOURCE;
+}
+
+int selection_check(const struct selection_request *request, struct error *err)
+{
+	struct names roles = { .n = 0 };
+	enum role role;
+	int result = 0;
+
+	if (request->columns.n && (request->all || request->with.n))
+		return error_set(err, STATUS_USAGE, "--columns names all that is written: no --all or --with beside it");
+	list_split(&request->with, false, &roles);
+	for (size_t i = 0; i < roles.n && result == 0; i++)
+		if (!role_from_name(roles.items[i], strlen(roles.items[i]), &role) || !hidden(role))
+			result = error_set(err, STATUS_USAGE, "--with: '%s' is none of origin, split, source (all other roles are always written)",
+					   roles.items[i]);
+	names_release(&roles);
+	return result;
+}
+
+/* The names that the selectors of --columns match. */
+static int choose_named(const struct text_list *columns, const struct schema *schema, struct names *chosen, struct error *err)
+{
+	struct names words = { .n = 0 };
+	list_split(columns, false, &words);
+	struct selector_word *selectors = mem_new(words.n, sizeof *selectors);
+	for (size_t i = 0; i < words.n; i++) {
+		char *word = words.items[i];
+		size_t size = strlen(word);
+		if (size >= 2 && word[0] == '`' && word[size - 1] == '`') {
+			word[size - 1] = 0;
+			selectors[i] = (struct selector_word){ word + 1, true };
+		} else {
+			selectors[i] = (struct selector_word){ word, false };
+		}
+	}
+	int result = selector_resolve(selectors, words.n, schema, chosen, err);
+	free(selectors);
+	names_release(&words);
+	return result == 0 ? 0 : error_prefix(err, "--columns");
+}
+
+static void choose_by_role(const struct selection_request *request, const struct schema *schema, struct names *chosen)
+{
+	struct names with = { .n = 0 };
+	list_split(&request->with, false, &with);
+	for (size_t col = 0; col < schema->n_fields; col++) {
+		enum role role = schema->fields[col].role;
+		if (request->all || !hidden(role) || names_have(&with, role_name(role)))
+			names_add(chosen, schema->fields[col].name);
+	}
+	names_release(&with);
+}
+
+int selection_make(struct selection *selection, const struct selection_request *request, const struct schema *schema,
+                   struct error *err)
+{
+	struct names chosen = { .n = 0 };
+	int result = 0;
+
+	*selection = (struct selection){ .columns = NULL };
+	if (request->columns.n)
+		result = choose_named(&request->columns, schema, &chosen, err);
+	else
+		choose_by_role(request, schema, &chosen);
+	if (result == 0 && chosen.n == 0)
+		result = error_set(err, STATUS_FAILED, "no field to write: all are of the roles origin, split, source (--all writes them)");
+	if (result == 0) {
+		selection->columns = mem_array(chosen.n, sizeof *selection->columns);
+		for (size_t i = 0; i < chosen.n; i++) {
+			selection->columns[i] = (size_t)schema_find(schema, chosen.items[i]);
+			schema_add_field(&selection->schema, &schema->fields[selection->columns[i]]);
+		}
+		selection->batch.schema = &selection->schema;
+		selection->batch.n_columns = chosen.n;
+		selection->batch.columns = mem_new(chosen.n, sizeof *selection->batch.columns);
+	}
+	names_release(&chosen);
+	return result;
+}
+
+struct batch *selection_view(struct selection *selection, struct batch *batch, struct error *err)
+{
+	selection->batch.n_rows = batch->n_rows;
+	for (size_t i = 0; i < selection->batch.n_columns; i++) {
+		const struct column *column = column_read(batch, selection->columns[i], err);
+		if (!column)
+			return NULL;
+		selection->batch.columns[i] = *column;
+	}
+	return &selection->batch;
+}
+
+void selection_release(struct selection *selection)
+{
+	free(selection->columns);
+	free(selection->batch.columns);         /* a view: the columns' blocks are the batch's */
+	schema_release(&selection->schema);
+	*selection = (struct selection){ .columns = NULL };
+}

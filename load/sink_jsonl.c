@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: MIT */
+/* JSON lines: an object a row, with all fields in their order; null is null, a time is text in its form. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "cell.h"
+#include "lines.h"
+#include "memory.h"
+#include "outlet.h"
+#include "sink.h"
+
+struct jsonl {
+	struct outlet outlet;
+	struct lines *lines;
+};
+
+static void print_text(const void *context, const char *bytes, size_t size, bool first, struct buffer *to)
+{
+	(void)context;
+	(void)first;
+	json_text(to, bytes, size);
+}
+
+static void print_key(const void *context, const struct field *field, bool first, struct buffer *to)
+{
+	(void)context;
+	if (!first)
+		buffer_add_byte(to, ',');
+	json_text(to, field->name, strlen(field->name));
+	buffer_add_byte(to, ':');
+}
+
+static const struct line_style style = { .open = "{", .close = "}\n", .null = "null", .before = print_key, .text = print_text };
+
+static void *jsonl_open(const struct sink_request *request, struct error *err)
+{
+	struct jsonl *jsonl = mem_new(1, sizeof *jsonl);
+	if (outlet_open(&jsonl->outlet, request->path, err) != 0) {
+		free(jsonl);
+		return NULL;
+	}
+	return jsonl;
+}
+
+static int jsonl_header(void *sink, const struct schema *schema, struct error *err)
+{
+	struct jsonl *jsonl = sink;
+	(void)err;
+	jsonl->lines = lines_new(&style, schema);
+	return 0;
+}
+
+static int jsonl_batch(void *sink, struct batch *batch, struct error *err)
+{
+	struct jsonl *jsonl = sink;
+	lines_print(jsonl->lines, batch, &jsonl->outlet.bytes);
+	return outlet_flush(&jsonl->outlet, err);
+}
+
+static int jsonl_end(void *sink, struct error *err)
+{
+	struct jsonl *jsonl = sink;
+	return outlet_commit(&jsonl->outlet, err);
+}
+
+static void jsonl_close(void *sink)
+{
+	struct jsonl *jsonl = sink;
+	lines_free(jsonl->lines);
+	outlet_close(&jsonl->outlet);
+	free(jsonl);
+}
+
+const struct sink_kind sink_jsonl = {
+	.name = "jsonl",
+	.summary = "a JSON object a line; null is null, a time is text in the form of its field",
+	.extensions = ".jsonl .ndjson .json",
+	.open = jsonl_open, .header = jsonl_header, .batch = jsonl_batch, .end = jsonl_end, .close = jsonl_close,
+};

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A table for people. Widths come from the first rows, which are held; the rest
+ * flows through in the same widths, so that any number of rows takes little memory.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cell.h"
+#include "memory.h"
+#include "outlet.h"
+#include "sink.h"
+#include "table.h"
+
+enum { ROWS_HELD = 1000 };
+
+struct table_sink {
+	struct outlet outlet;
+	const char *null;
+	const struct schema *schema;
+	struct table *table;
+	size_t n_held;
+	size_t width;                   /* of the terminal; 0: any */
+	struct buffer cell;
+};
+
+static void *table_open(const struct sink_request *request, struct error *err)
+{
+	struct table_sink *sink = mem_new(1, sizeof *sink);
+	sink->null = request->null;
+	if (outlet_open(&sink->outlet, request->path, err) != 0) {
+		free(sink);
+		return NULL;
+	}
+	sink->width = request->path ? 0 : terminal_width(STDOUT_FILENO);
+	sink->table = table_new();
+	return sink;
+}
+
+static int table_header(void *state, const struct schema *schema, struct error *err)
+{
+	struct table_sink *sink = state;
+	(void)err;
+	sink->schema = schema;
+	for (size_t col = 0; col < schema->n_fields; col++)
+		table_column(sink->table, schema->fields[col].name, type_is_number(schema->fields[col].type));
+	return 0;
+}
+
+static int flow(struct table_sink *sink, struct error *err)
+{
+	table_flow(sink->table, &sink->outlet.bytes, sink->width);
+	sink->n_held = 0;
+	return outlet_flush(&sink->outlet, err);
+}
+
+static int table_batch(void *state, struct batch *batch, struct error *err)
+{
+	struct table_sink *sink = state;
+	for (size_t row = 0; row < batch->n_rows; row++) {
+		for (size_t col = 0; col < batch->n_columns; col++) {
+			buffer_clear(&sink->cell);
+			if (cell_print(&sink->schema->fields[col], &batch->columns[col], row, &sink->cell))
+				table_cell(sink->table, buffer_text(&sink->cell), sink->cell.size);
+			else
+				table_cell(sink->table, sink->null, strlen(sink->null));
+		}
+		if (++sink->n_held == ROWS_HELD && flow(sink, err) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int table_end(void *state, struct error *err)
+{
+	struct table_sink *sink = state;
+	if (flow(sink, err) != 0)
+		return -1;
+	table_flow_end(sink->table, &sink->outlet.bytes);
+	return outlet_commit(&sink->outlet, err);
+}
+
+static void table_close(void *state)
+{
+	struct table_sink *sink = state;
+	table_free(sink->table);
+	buffer_free(&sink->cell);
+	outlet_close(&sink->outlet);
+	free(sink);
+}
+
+const struct sink_kind sink_table = {
+	.name = "table",
+	.summary = "aligned columns for people, on a terminal as many as fit; long texts are cut",
+	.extensions = ".txt",
+	.takes = SINK_NULL,
+	.open = table_open, .header = table_header, .batch = table_batch, .end = table_end, .close = table_close,
+};
