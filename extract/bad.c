@@ -111,26 +111,28 @@ enum verdict bad_row(struct bad *bad, struct row *row, const struct columns *col
 	return ROW_STAYS;
 }
 
-static enum verdict fail_cell(const struct row *row, const struct cell *cell, bool utf8, const char *name, const char *what,
+static enum verdict fail_cell(const struct bad *bad, const struct row *row, const struct slot *slot, const char *name, const char *what,
                               struct place place, struct error *err)
 {
-	struct buffer value = BUFFER_INIT;
+	struct buffer text = BUFFER_INIT;
 	char room[TIME_TEXT_SIZE];
 	size_t size;
-	const char *text = cell_text(cell, room, &size);
+	const char *value = cell_text(&row->cells[slot->cell], room, &size);
 
+	buffer_format(&text, "column '%s': %s", name, what);
 	if (tool_values_shown()) {
-		buffer_add_text(&value, ": '");
-		text_escape(&value, text, size, 60);
-		buffer_add_byte(&value, '\'');
+		buffer_add_text(&text, ": '");
+		text_escape(&text, value, size, 60);
+		buffer_add_byte(&text, '\'');
 	}
-	if (utf8)
-		error_set(err, STATUS_FAILED, "%s:%" PRIu64 ": column '%s': %s%s (--types '%s=text' takes any cell; --on-misfit null or reject goes on)",
-			  place.file, row->line, name, what, buffer_text(&value), name);
+	if (!text_is_utf8(value, size))
+		buffer_add_text(&text, " (convert the file: iconv -f LATIN1 -t UTF-8; ");
+	else if (bad->config->typed)
+		buffer_add_text(&text, " (");
 	else
-		error_set(err, STATUS_FAILED, "%s:%" PRIu64 ": column '%s': %s%s (convert the file: iconv -f LATIN1 -t UTF-8; --on-misfit null or reject goes on)",
-			  place.file, row->line, name, what, buffer_text(&value));
-	buffer_free(&value);
+		buffer_format(&text, " (--types '%s=text' takes any cell; ", name);
+	error_set(err, STATUS_FAILED, "%s:%" PRIu64 ": %s--on-misfit null or reject goes on)", place.file, row->line, buffer_text(&text));
+	buffer_free(&text);
 	return ROW_FAILS;
 }
 
@@ -156,7 +158,7 @@ enum verdict bad_cell(struct bad *bad, struct row *row, const struct slot *slot,
 	const char *what = what_for(slot, utf8, form, sizeof form);
 
 	if (bad->config->on_misfit == MISFIT_FAIL)
-		return fail_cell(row, cell, utf8, name, what, place, err);
+		return fail_cell(bad, row, slot, name, what, place, err);
 	buffer_format(&reason, "column '%s': %s", name, what);
 	if (count(bad, row, place, err) != 0) {
 		verdict = ROW_FAILS;
@@ -186,7 +188,7 @@ void bad_say(const struct bad *bad, uint64_t n_rows)
 	const struct stage *stage = bad->stage;
 	struct buffer line = BUFFER_INIT;
 
-	if (bad->n_bad == 0)
+	if (bad->n_bad == 0 || bad->config->common.quiet)
 		return;
 	buffer_format(&line, "%" PRIu64 " bad row%s of %" PRIu64, bad->n_bad, bad->n_bad == 1 ? "" : "s", n_rows);
 	if (stage->rejected)

@@ -11,9 +11,9 @@
 
 static const struct option_row options[] = {
 	{ .name = "what is read", .type = OPTION_HEADING },
-	ROW("format", 'f', OPTION_TEXT, format, "FORMAT", NULL, "csv, tsv or msgpack (default: by the ending of the files' names, else csv)"),
+	ROW("format", 'f', OPTION_TEXT, format, "FORMAT", NULL, "the format: csv, tsv or msgpack (default: by the ending of the files' names, else csv)"),
 	ROW("typed", 0, OPTION_FLAG, typed, NULL, NULL,
-	    "TSV as load -f tsv --typed writes it: the first line has name:type@role for each field, the last line is #end"),
+	    "the TSV that load -f tsv --typed writes: its first line has name:type@role for each field, its last line is #end"),
 	ROW("delimiter", 0, OPTION_TEXT, delimiter, "C", NULL, "the byte between cells, or comma, tab, semicolon, pipe, space"),
 	ROW("no-header", 0, OPTION_FLAG, no_header, NULL, NULL, "the first line is data; the columns are named c1, c2, ... or by --names"),
 	ROW("names", 0, OPTION_LIST, names, "NAME,...", NULL, "names of the columns, instead of those in the header"),
@@ -25,7 +25,7 @@ static const struct option_row options[] = {
 	ROW("lazy-quotes", 0, OPTION_FLAG, lazy_quotes, NULL, NULL, "take a quote in the wrong place as part of the text"),
 	ROW("no-origin", 0, OPTION_FLAG, no_origin, NULL, NULL, "leave out _file, _line and _row"),
 	{ .name = "types", .type = OPTION_HEADING },
-	ROW("types", 0, OPTION_LIST, types, "NAME=TYPE,...", NULL, "int, real, bool, time, time(FORM) or text for some columns; others are found by looking"),
+	ROW("types", 0, OPTION_LIST, types, "NAME=TYPE,...", NULL, "types of some columns: int, real, bool, time, time(FORM) or text; the others are found by looking"),
 	ROW("like", 0, OPTION_TEXT, like, "FILE", NULL,
 	    "types of the columns as in this stream or model; a column that it does not know is text, and no row has to wait"),
 	{ "types-rows", 0, OPTION_INT, offsetof(struct extract_config, types_rows), "N", NULL, 1, 1e12,
@@ -57,7 +57,7 @@ static void list_sources(void)
 static const struct tool extract_tool = {
 	.name = "extract",
 	.operands = "[FILE...]",
-	.summary = "read files and write their rows as records with types",
+	.summary = "Reads files and writes their rows as records with types.",
 	.details = "Without a FILE, or for -, standard input is read. Several files are read one after the other; they have the same columns.",
 	.options = options,
 	.more_help = list_sources,

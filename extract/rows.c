@@ -24,13 +24,11 @@
 
 #include "bad.h"
 #include "build.h"
-#include "lists.h"
+#include "files.h"
 #include "memory.h"
-#include "progress.h"
 #include "slots.h"
 #include "text.h"
 
-enum { PROGRESS_ROWS = 4096 };
 enum phase {
 	PHASE_SAMPLE,           /* the first rows, for a guess or for good */
 	PHASE_TRY,              /* the types are a guess */
@@ -40,20 +38,14 @@ enum phase {
 
 struct rows {
 	const struct extract_config *config;
-	const struct row_format *format;
-	struct input *inputs;
-	size_t n_inputs, file;          /* file: which is being read */
-	void *reader;                   /* of it; NULL: not open */
-	uint64_t n_row;                 /* _row of the next one in its file */
-	uint64_t n_rows;                /* of this pass */
-	uint64_t n_bytes;               /* of the files before */
-	struct columns columns;
+	struct files files;
 	struct request request;
 	struct slots slots;
-	struct names nulls;
 	struct bad bad;
 	enum phase phase;
+	bool typed;                     /* the files bring types and roles along, and _file, _line and _row if they have them */
 	bool reported;                  /* a whole pass has counted what was bad */
+	uint64_t n_seen;                /* rows of that pass */
 	struct build *build;
 	struct batch batch;
 	struct held { struct batch *items; size_t n, room, next; uint64_t bytes; } held;
@@ -61,88 +53,24 @@ struct rows {
 	struct stage stage;
 	struct header header;
 	struct end end;
-	struct progress *progress;
 };
 
-/* ---- one row after the other, through all files ---- */
-
-static void stop_file(struct rows *rows)
-{
-	rows->format->close(rows->reader);
-	rows->reader = NULL;
-}
-
-static int start_file(struct rows *rows, struct error *err)
-{
-	struct input *input = &rows->inputs[rows->file];
-	bool keep = input->keep;
-
-	rows->n_row = 0;
-	input->keep = true;             /* a reader may look at the first row and go back */
-	if (rows->format->open(&rows->reader, input, &rows->columns, rows->config, err) != 0
-	    || rows->format->start(rows->reader, err) != 0)
-		return -1;
-	input->keep = keep;
-	return 0;
-}
-
-/* From the first row of the first file again, for the next phase. */
+/* From the first row again, for the next phase. */
 static void restart(struct rows *rows, enum phase phase)
 {
-	if (rows->reader)
-		stop_file(rows);
-	rows->file = 0;
-	rows->n_rows = rows->n_bytes = 0;
 	rows->phase = phase;
 	rows->bad.report = phase != PHASE_SAMPLE && !rows->reported;
-	for (size_t i = 0; i < rows->n_inputs; i++)
-		rows->inputs[i].keep = phase == PHASE_SAMPLE;
-	progress_phase(rows->progress, phase == PHASE_BUILD ? "reading" : "finding types");
-}
-
-static void make_nulls(const struct names *nulls, struct row *row)
-{
-	for (size_t i = 0; i < row->n_cells && i < row->room; i++)
-		for (size_t n = 0; n < nulls->n && cell_is_text(&row->cells[i]); n++)
-			if (strlen(nulls->items[n]) == row->cells[i].size
-			    && memcmp(nulls->items[n], row->cells[i].as.text, row->cells[i].size) == 0)
-				row->cells[i].kind = CELL_NULL;
-}
-
-/* The next row; NULL behind the last one of the last file. */
-static int fetch(struct rows *rows, struct row **row, struct error *err)
-{
-	*row = NULL;
-	while (rows->file < rows->n_inputs) {
-		struct input *input = &rows->inputs[rows->file];
-		if (!rows->reader && start_file(rows, err) != 0)
-			return -1;
-		if (rows->format->next(rows->reader, row, err) != 0)
-			return -1;
-		if (*row) {
-			rows->n_row++;
-			if (++rows->n_rows % PROGRESS_ROWS == 0)
-				progress_rows(rows->progress, rows->n_rows, rows->n_bytes + input->n_read);
-			if (rows->nulls.n)
-				make_nulls(&rows->nulls, *row);
-			return 0;
-		}
-		stop_file(rows);
-		rows->n_bytes += input->n_read;
-		input_stop(input);
-		rows->file++;
-	}
-	return 0;
+	files_restart(&rows->files, phase == PHASE_SAMPLE, phase == PHASE_BUILD ? "reading" : "finding types");
 }
 
 static struct place place_of(const struct rows *rows)
 {
-	return (struct place){ .file = rows->inputs[rows->file].name, .number = rows->n_rows - 1 };
+	return (struct place){ .file = files_name(&rows->files), .number = rows->files.n_rows - 1 };
 }
 
 static const char *slot_name(const struct rows *rows, const struct slot *slot)
 {
-	return rows->columns.schema.fields[slot->cell].name;
+	return rows->files.columns.schema.fields[slot->cell].name;
 }
 
 /* Whether a row has the cells that it should. */
@@ -150,7 +78,7 @@ static enum verdict judge_row(struct rows *rows, struct row *row, struct error *
 {
 	if (!row->broken && row->n_cells == rows->slots.n_columns)
 		return ROW_STAYS;
-	return bad_row(&rows->bad, row, &rows->columns, place_of(rows), err);
+	return bad_row(&rows->bad, row, &rows->files.columns, place_of(rows), err);
 }
 
 /* ---- looking only ---- */
@@ -177,8 +105,8 @@ static enum verdict judge_cells(struct rows *rows, struct row *row, struct error
 /* What a row says about the types. Columns that it adds (a record with a new field) are there from now on. */
 static int look(struct rows *rows, struct row *row, struct error *err)
 {
-	if (rows->columns.growing)
-		slots_extend(&rows->slots, &rows->columns, &rows->request, rows->format->typed);
+	if (rows->files.columns.growing)
+		slots_extend(&rows->slots, &rows->files.columns, &rows->request, rows->typed);
 	enum verdict verdict = judge_row(rows, row, err);
 	if (verdict == ROW_STAYS)
 		verdict = judge_cells(rows, row, err);
@@ -198,8 +126,8 @@ static int sample(struct rows *rows, bool *complete, struct error *err)
 	struct row *row;
 
 	restart(rows, PHASE_SAMPLE);
-	while (rows->n_rows < most) {
-		if (fetch(rows, &row, err) != 0)
+	while (rows->files.n_rows < most) {
+		if (files_next(&rows->files, &row, err) != 0)
 			return -1;
 		if (!row) {
 			*complete = true;
@@ -207,7 +135,7 @@ static int sample(struct rows *rows, bool *complete, struct error *err)
 		}
 		if (look(rows, row, err) != 0)
 			return -1;
-		if (rows->n_bytes + rows->inputs[rows->file].n_read > rows->config->common.memory)
+		if (files_bytes(&rows->files) > rows->config->common.memory)
 			break;
 	}
 	*complete = false;
@@ -222,7 +150,7 @@ static int take(struct rows *rows, struct row *row, bool *contradicts, struct er
 	enum verdict verdict;
 	size_t at = 0;
 
-	*contradicts = rows->columns.growing && row->n_cells > rows->slots.n_columns;
+	*contradicts = rows->files.columns.growing && row->n_cells > rows->slots.n_columns;
 	if (*contradicts)
 		return 0;
 	verdict = judge_row(rows, row, err);
@@ -241,7 +169,7 @@ static int take(struct rows *rows, struct row *row, bool *contradicts, struct er
 			return verdict == ROW_FAILS ? -1 : 0;
 		}
 	}
-	build_add(rows->build, row, rows->inputs[rows->file].name, rows->n_row - 1);
+	build_add(rows->build, row, files_name(&rows->files), rows->files.n_row - 1);
 	return 0;
 }
 
@@ -252,7 +180,7 @@ static int build_next(struct rows *rows, struct batch **batch, struct error *err
 	bool contradicts;
 
 	do {
-		if (fetch(rows, &row, err) != 0 || (row && take(rows, row, &contradicts, err) != 0))
+		if (files_next(&rows->files, &row, err) != 0 || (row && take(rows, row, &contradicts, err) != 0))
 			return -1;
 	} while (row && !build_full(rows->build));
 	*batch = NULL;
@@ -281,26 +209,26 @@ static int make_header(struct rows *rows, struct error *err)
 	for (size_t i = 0; i < schema->n_fields; i++)
 		if (schema->fields[i].role != ROLE_ORIGIN)
 			schema_add_field(&header->lineage.inputs, &schema->fields[i]);
-	for (size_t i = 0; i < 3 && !rows->config->no_origin && !rows->format->typed; i++) {
+	for (size_t i = 0; i < 3 && !rows->config->no_origin && !rows->typed; i++) {
 		if (schema_find(schema, origin[i]) != NO_FIELD)
 			return error_set(err, STATUS_FAILED, "%s: column '%s' has the name of a field that extract adds (--no-origin adds none; or name the columns with --names)",
-					 rows->columns.file, origin[i]);
+					 rows->files.columns.file, origin[i]);
 		schema_add(schema, origin[i], i == 0 ? TYPE_TEXT : TYPE_INT, ROLE_ORIGIN);
 	}
-	header->source = rows->n_inputs > 1 ? mem_format("%s and %zu more", rows->inputs[0].name, rows->n_inputs - 1)
-			 : mem_text(rows->inputs[0].name);
+	const struct files *files = &rows->files;
+	header->source = files->n > 1 ? mem_format("%s and %zu more", files->inputs[0].name, files->n - 1) : mem_text(files->inputs[0].name);
 	return 0;
 }
 
 /* Types settled so far, a header and an empty builder for them. */
 static int begin_building(struct rows *rows, enum phase phase, struct error *err)
 {
-	if (slots_order(&rows->slots, &rows->columns, &rows->request, err) != 0)
+	if (slots_order(&rows->slots, &rows->files.columns, &rows->request, err) != 0)
 		return -1;
 	slots_settle(&rows->slots, phase == PHASE_TRY);
 	if (make_header(rows, err) != 0)
 		return -1;
-	rows->build = build_new(&rows->slots, &rows->header.schema, !rows->config->no_origin && !rows->format->typed);
+	rows->build = build_new(&rows->slots, &rows->header.schema, !rows->config->no_origin && !rows->typed);
 	restart(rows, phase);
 	return 0;
 }
@@ -335,7 +263,7 @@ static int try_guess(struct rows *rows, bool *right, struct error *err)
 
 	for (;;) {
 		bool contradicts = false;
-		if (fetch(rows, &row, err) != 0)
+		if (files_next(&rows->files, &row, err) != 0)
 			return -1;
 		if (!row)
 			break;
@@ -343,29 +271,24 @@ static int try_guess(struct rows *rows, bool *right, struct error *err)
 			return -1;
 		if (rows->phase == PHASE_TRY && build_full(rows->build))
 			hold(rows);
-		bool over = rows->held.bytes > rows->config->common.memory;
-		if (rows->phase == PHASE_SCAN || contradicts) {
-			if (look(rows, row, err) != 0)
-				return -1;
-		}
-		if (over || contradicts) {
+		if (rows->phase == PHASE_TRY && (contradicts || rows->held.bytes > rows->config->common.memory)) {
 			end_building(rows);
 			rows->phase = PHASE_SCAN;
+			if (rows->config->common.verbose)
+				tool_note("%s:%" PRIu64 ": %s: all is read twice", files_name(&rows->files), row->line,
+					  contradicts ? "a cell that the types of the first rows do not fit" : "more rows than --memory holds");
+			if (!contradicts)
+				continue;       /* the row was taken: it says nothing new */
 		}
+		if (rows->phase == PHASE_SCAN && look(rows, row, err) != 0)
+			return -1;
 	}
 	*right = rows->phase == PHASE_TRY;
 	rows->reported = true;
+	rows->n_seen = rows->files.n_rows;
 	if (*right)
 		hold(rows);
 	return 0;
-}
-
-static bool all_regular(const struct rows *rows)
-{
-	for (size_t i = 0; i < rows->n_inputs; i++)
-		if (!rows->inputs[i].regular)
-			return false;
-	return true;
 }
 
 /* The columns of the first file are known; the types, as far as they are given. */
@@ -373,18 +296,18 @@ static int find_types(struct rows *rows, struct error *err)
 {
 	bool complete = true, right = false;
 
-	if (rows->columns.growing || rows->slots.n_inferred > 0) {
+	if (rows->files.columns.growing || rows->slots.n_inferred > 0) {
 		if (sample(rows, &complete, err) != 0)
 			return -1;
 	}
-	if (!complete && !rows->config->types_rows && all_regular(rows)) {
+	if (!complete && !rows->config->types_rows && files_regular(&rows->files)) {
 		if (begin_building(rows, PHASE_TRY, err) != 0 || try_guess(rows, &right, err) != 0)
 			return -1;
 		rows->serving = right;
 		if (right)
 			return 0;
 	}
-	rows->columns.growing = false;
+	rows->files.columns.growing = false;
 	return begin_building(rows, PHASE_BUILD, err);
 }
 
@@ -405,13 +328,14 @@ static int rows_next(void *state, struct batch **batch, struct error *err)
 	}
 	if (*batch)
 		return 0;
-	progress_clear(rows->progress);
-	rows->stage.rows_in = rows->n_rows;
-	rows->stage.rows_out = rows->n_rows - rows->stage.rejected - tally_total(&rows->stage.dropped);
+	if (rows->reported && rows->files.n_rows != rows->n_seen)
+		return error_set(err, STATUS_FAILED, "%s changed while it was read", rows->header.source);
+	rows->stage.rows_in = rows->files.n_rows;
+	rows->stage.rows_out = rows->files.n_rows - rows->stage.rejected - tally_total(&rows->stage.dropped);
 	rows->stage.seconds = tool_seconds();
 	end_add_stage(&rows->end, &rows->stage);
-	bad_say(&rows->bad, rows->n_rows);
-	if (bad_finish(&rows->bad, rows->n_rows, err) != 0)
+	bad_say(&rows->bad, rows->files.n_rows);
+	if (bad_finish(&rows->bad, rows->files.n_rows, err) != 0)
 		return -1;
 	return bad_close(&rows->bad, err);
 }
@@ -426,64 +350,29 @@ static void rows_close(void *state)
 	struct rows *rows = state;
 	struct error ignored = ERROR_INIT;
 
-	if (rows->reader)
-		stop_file(rows);
 	end_building(rows);
 	if (bad_close(&rows->bad, &ignored) != 0)
 		error_clear(&ignored);          /* what brought us here comes first */
-	progress_free(rows->progress);
-	for (size_t i = 0; i < rows->n_inputs; i++)
-		input_release(&rows->inputs[i]);
-	free(rows->inputs);
+	files_close(&rows->files);
 	slots_release(&rows->slots);
 	request_release(&rows->request);
-	names_release(&rows->nulls);
-	schema_release(&rows->columns.schema);
 	header_release(&rows->header);
 	end_release(&rows->end);
 	stage_release(&rows->stage);
 	free(rows);
 }
 
-/* The operands as inputs; none: standard input. */
-static int open_inputs(struct rows *rows, struct error *err)
-{
-	const struct text_list *operands = &rows->config->common.operands;
-	bool standard = false;
-	uint64_t total = 0;
-
-	rows->n_inputs = operands->n ? operands->n : 1;
-	rows->inputs = mem_new(rows->n_inputs, sizeof *rows->inputs);
-	for (size_t i = 0; i < rows->n_inputs; i++)
-		input_init(&rows->inputs[i], operands->n ? operands->items[i] : "-");
-	for (size_t i = 0; i < rows->n_inputs; i++) {
-		struct input *input = &rows->inputs[i];
-		if (input->standard && standard)
-			return error_set(err, STATUS_USAGE, "standard input can be read once only");
-		standard |= input->standard;
-		if (input_check(input, err) != 0)
-			return -1;
-		total += input->total;
-	}
-	rows->progress = progress_new(all_regular(rows) ? total : 0, rows->config->common.quiet);
-	return 0;
-}
-
 int rows_open(struct source *source, const struct row_format *format, const struct extract_config *config, struct error *err)
 {
 	struct rows *rows = mem_new(1, sizeof *rows);
 
-	*rows = (struct rows){ .config = config, .format = format, .batch = BATCH_INIT, .header = HEADER_INIT, .end = END_INIT };
+	*rows = (struct rows){ .config = config, .typed = format->typed, .batch = BATCH_INIT, .header = HEADER_INIT, .end = END_INIT };
 	*source = (struct source){ .header = &rows->header, .next = rows_next, .end = rows_end, .close = rows_close, .state = rows };
 	rows->stage.program = mem_text("extract");
-	list_split(&config->nulls, false, &rows->nulls);
-	if (open_inputs(rows, err) != 0 || request_read(&rows->request, config, err) != 0
-	    || bad_open(&rows->bad, config, &rows->stage, err) != 0)
+	if (files_open(&rows->files, format, config, err) != 0 || request_read(&rows->request, config, err) != 0
+	    || bad_open(&rows->bad, config, &rows->stage, err) != 0 || files_start(&rows->files, err) != 0)
 		goto failed;
-	restart(rows, PHASE_SAMPLE);
-	if (start_file(rows, err) != 0)
-		goto failed;
-	slots_extend(&rows->slots, &rows->columns, &rows->request, format->typed);
+	slots_extend(&rows->slots, &rows->files.columns, &rows->request, rows->typed);
 	if (find_types(rows, err) != 0)
 		goto failed;
 	return 0;

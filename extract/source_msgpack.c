@@ -192,7 +192,7 @@ static void fill_row(struct record_reader *reader)
 	const msgpack_object_map *map = &reader->record.object.via.map;
 	size_t n = reader->columns->schema.n_fields;
 
-	grow_cells(reader, n + map->size);
+	grow_cells(reader, n + map->size + 1);
 	memset(reader->row.cells, 0, (n + map->size) * sizeof *reader->row.cells);
 	buffer_clear(&reader->digits);
 	buffer_reserve(&reader->digits, DIGITS * (size_t)map->size);     /* cells point into it */

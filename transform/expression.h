@@ -8,9 +8,9 @@
  *
  * Nulls: an operator or function of a null gives null, but for `and`/`or` (false
  * and null is false, true or null is true), `in`, if, coalesce, nullif, is_null. A
- * condition that is null is neither true nor false. Arithmetic that has no answer
- * (0/0, log of -1, overflow of int or real, text that is no number) gives null and
- * is counted, where it reaches the result.
+ * condition that is null is neither true nor false: if() of it is null. Arithmetic
+ * that has no answer (0/0, log of -1, overflow of int or real, text that is no
+ * number) gives null and is counted, where it reaches the result.
  */
 #ifndef EXPRESSION_H
 #define EXPRESSION_H

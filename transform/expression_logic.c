@@ -272,8 +272,9 @@ static void if_run(struct call *call)
 	uint32_t *chosen = arena_array(call->arena, call->n, sizeof *chosen);
 	const struct vector *condition = &call->args[0];
 
+	/* A null condition chooses itself: the result is null too, and lost if it was. */
 	for (size_t row = 0; row < call->n; row++)
-		chosen[row] = vector_valid(condition, row) && vector_bool(condition, row) ? 1 : 2;
+		chosen[row] = !vector_valid(condition, row) ? 0 : vector_bool(condition, row) ? 1 : 2;
 	choose(call, chosen, 1);
 }
 
@@ -351,7 +352,7 @@ const struct function functions_logic[] = {
 	{">=", "xx", 'b', .run = least},
 	{"in", "xx+", 'b', .run = in_run, .sees_nulls = true, .usage = "a in (b, c, ...)", .help = "equal to one of them; also 'not in'"},
 	{"between", "xxx", 'b', .run = between, .usage = "between(x, a, b)", .help = "a <= x and x <= b"},
-	{"if", "bxx", 'x', .run = if_run, .sees_nulls = true, .usage = "if(condition, a, b)", .help = "a where the condition is true, else b (also where it is null)"},
+	{"if", "bxx", 'x', .run = if_run, .sees_nulls = true, .usage = "if(condition, a, b)", .help = "a where the condition is true, b where it is false, null where it is null"},
 	{"coalesce", "x+", 'x', .run = coalesce_run, .sees_nulls = true, .usage = "coalesce(a, b, ...)", .help = "the first that is not null"},
 	{"nullif", "xx", 'x', .run = nullif_run, .sees_nulls = true, .usage = "nullif(a, b)", .help = "a, but null where it equals b"},
 	{"is_null", "a", 'b', .run = is_null_run, .sees_nulls = true, .usage = "is_null(a)", .help = "true where it is missing"},

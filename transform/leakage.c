@@ -122,11 +122,11 @@ static void mark_forms(const struct graph *graph, size_t target, bool *forms)
 	}
 }
 
-/* The node among `marked` that was made directly from one of `from`. */
+/* The node among `marked` that was made directly from one of `from`, and is none of them. */
 static const struct node *maker(const struct graph *graph, const bool *marked, const bool *from)
 {
 	for (size_t i = 0; i < graph->n; i++)
-		for (size_t p = 0; marked[i] && p < graph->nodes[i].n_parents; p++)
+		for (size_t p = 0; marked[i] && !from[i] && p < graph->nodes[i].n_parents; p++)
 			if (from[graph->nodes[i].parents[p]] && graph->nodes[i].unit)
 				return &graph->nodes[i];
 	return NULL;

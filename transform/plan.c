@@ -92,10 +92,29 @@ static int step_fail(const struct plan_step *step, struct error *err)
 	return error_prefix(err, "step %zu '%s'", step->arguments->number, step->arguments->line);
 }
 
+/* A second split: what was learned on the old train rows has seen rows that are held out now. */
+static void forget_split(struct plan *plan, const struct plan_step *step)
+{
+	int mark = schema_find_role(&plan->header.schema, ROLE_SPLIT);
+
+	if (mark == NO_FIELD || step->entry.n_units != 1
+	    || !names_have(&step->entry.units[0].writes, plan->header.schema.fields[mark].name))
+		return;
+	for (size_t e = 0; e < plan->header.lineage.n_entries; e++)
+		for (size_t u = 0; u < plan->header.lineage.entries[e].n_units; u++) {
+			struct unit *unit = &plan->header.lineage.entries[e].units[u];
+
+			if (unit->fitted == FITTED_TRAIN)
+				unit->fitted = FITTED_ALL;
+		}
+}
+
 static int step_open(struct plan *plan, struct plan_step *step, struct error *err)
 {
-	struct entry *entry = lineage_add(&plan->header.lineage, step->arguments->line);
+	struct entry *entry;
 
+	forget_split(plan, step);
+	entry = lineage_add(&plan->header.lineage, step->arguments->line);
 	for (size_t i = 0; i < step->entry.n_units; i++) {
 		struct unit *unit = &step->entry.units[i];
 
@@ -340,7 +359,17 @@ static void spool_replace(struct plan *plan, struct spool *fresh)
 		header_release(&plan->spooled);
 		header_copy(&plan->spooled, &plan->header);
 	}
-	spool_source(plan->spool, &plan->spooled, NULL, &plan->from);
+}
+
+/* The next pass reads what the last one wrote; `last`: nobody will again. */
+static void read_again(struct plan *plan, bool last)
+{
+	if (!plan->spool)
+		return;
+	if (last)
+		spool_drain(plan->spool, &plan->spooled, NULL, &plan->from);
+	else
+		spool_source(plan->spool, &plan->spooled, NULL, &plan->from);
 }
 
 /* One pass: ops applied, fits fed, rows kept for the next. A pass that changes nothing leaves the spool as it is. */
@@ -352,6 +381,7 @@ static int pass_run(struct plan *plan, struct error *err)
 	int result;
 
 	plan->pass++;
+	read_again(plan, keep);
 	while ((result = step_batch(plan, &batch, err)) == 0 && batch) {
 		result = fits_update(plan, batch, err);
 		if (result == 0 && keep)
@@ -386,6 +416,7 @@ static int plan_prepare(struct plan *plan, struct error *err)
 			return -1;
 	}
 	explain_pass(plan);
+	read_again(plan, true);
 	return 0;
 }
 

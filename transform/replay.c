@@ -320,7 +320,7 @@ int replay_apply(struct replay *replay, struct batch *in, struct batch *out, str
 		const struct input *input = &replay->inputs[i];
 		const struct field *field = &replay->picked.fields[i];
 		struct column fresh;
-		uint64_t n_lost;
+		uint64_t n_lost = 0;
 
 		if (input->col == NO_FIELD) {
 			put_null(out, i, field->type);

@@ -164,7 +164,7 @@ const struct step_kind step_derive = {
 	.name = "derive",
 	.usage = "derive NAME [UNIT] = EXPRESSION",
 	.summary = "compute a column out of others (EXPRESSIONS below)",
-	.example = "derive is_far = if(distance_km > 8, 1, 0)",
+	.example = "derive is_small = items <= 2",
 	.bind = derive_bind,
 	.open = derive_open,
 	.apply = derive_apply,

@@ -172,8 +172,13 @@ static void expect_close(void *op)
 
 static int open_columns(struct expect *expect, const struct unit *unit, struct schema *schema, struct error *err)
 {
-	if (expect->action == FLAG && unit->writes.n == 1 && schema_find(schema, unit->writes.items[0]) == NO_FIELD)
+	if (expect->action == FLAG) {
+		if (unit->writes.n != 1)
+			return error_set(err, STATUS_FAILED, "broken state of 'expect': not one flag");
+		if (schema_find(schema, unit->writes.items[0]) != NO_FIELD)
+			return error_set(err, STATUS_FAILED, "there is a field '%s' already", unit->writes.items[0]);
 		schema_add(schema, unit->writes.items[0], TYPE_BOOL, ROLE_FEATURE);
+	}
 	names_copy(&expect->columns, &unit->writes);
 	expect->cols = mem_array(unit->writes.n, sizeof *expect->cols);
 	expect->types = mem_array(unit->writes.n, sizeof *expect->types);
@@ -320,7 +325,7 @@ const struct step_kind step_expect = {
 	.name = "expect",
 	.usage = "expect CONDITION else drop|null COLUMN...|flag NAME|reject|warn|fail",
 	.summary = "say what rows should be like, and what happens where they are not",
-	.example = "expect distance_km > 0 else null distance_km",
+	.example = "expect rating <= 5 else null rating",
 	.bind = expect_bind,
 	.open = expect_open,
 	.apply = expect_apply,

@@ -126,6 +126,8 @@ static int read_state(struct imputation *imputation, const struct unpacked *stat
 	    || !type_from_name(type->via.str.ptr, type->via.str.size, &imputation->type))
 		return error_set(err, STATUS_FAILED, "broken state of 'impute'");
 	imputation->method = (enum impute_method)i;
+	if ((i == IMPUTE_MEAN || i == IMPUTE_MEDIAN) && imputation->type != TYPE_REAL)
+		return error_set(err, STATUS_FAILED, "broken state of 'impute': type");
 	imputation->known = value && value->type != MSGPACK_OBJECT_NIL;
 	if (imputation->known && !read_filling(&imputation->arena, imputation->type, value, &imputation->value))
 		return error_set(err, STATUS_FAILED, "broken state of 'impute': value");
@@ -457,7 +459,7 @@ const struct step_kind step_impute = {
 	.name = "impute",
 	.usage = "impute COLUMN... [mean|median|mode|constant=VALUE] [by=COLUMN] [indicator]",
 	.summary = "fill in what is missing",
-	.example = "impute prep_minutes median indicator",
+	.example = "impute rating median indicator",
 	.options = impute_options,
 	.bind = impute_bind,
 	.learns = impute_learns,

@@ -270,8 +270,10 @@ static int read_levels(struct onehot *onehot, const struct unit *unit, const str
 	object levels = map_get(&state->object, "levels");
 
 	onehot->n_columns = unit->writes.n;
-	if (!levels || levels->type == MSGPACK_OBJECT_NIL)      /* not fitted yet */
+	if (!levels || levels->type == MSGPACK_OBJECT_NIL) {    /* not fitted yet: no columns */
+		onehot->config.other = false;
 		return unit->writes.n == 0 ? 0 : error_set(err, STATUS_FAILED, "broken state of 'onehot'");
+	}
 	for (size_t i = 0; i < array_size(levels); i++) {
 		object level = array_get(levels, i);
 		if (level->type != MSGPACK_OBJECT_STR

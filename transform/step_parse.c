@@ -330,7 +330,7 @@ const struct step_kind step_parse = {
 	.name = "parse",
 	.usage = "parse COLUMN... as KIND [FORM...] [unit=UNIT] [decimal=point|comma] [else null|reject]",
 	.summary = "read numbers, units, money and dates as people write them",
-	.example = "parse prep_time as duration unit=min",
+	.example = "parse km as distance",
 	.options = parse_options,
 	.bind = parse_bind,
 	.open = parse_open,

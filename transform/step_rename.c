@@ -74,7 +74,7 @@ const struct step_kind step_rename = {
 	.name = "rename",
 	.usage = "rename OLD=NEW...",
 	.summary = "give columns other names",
-	.example = "rename minutes=delivery_minutes",
+	.example = "rename minutes=duration",
 	.bind = rename_bind,
 	.open = rename_open,
 	.close = free,

@@ -152,7 +152,7 @@ const struct step_kind step_replace = {
 	.name = "replace",
 	.usage = "replace COLUMN... OLD=NEW... [part]",
 	.summary = "put texts in the place of others: whole ones, or parts",
-	.example = "replace vehicle bike=bicycle 'e-bike'=bicycle",
+	.example = "replace city Oporto=Porto",
 	.bind = replace_bind,
 	.open = replace_open,
 	.apply = replace_apply,

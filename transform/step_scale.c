@@ -292,7 +292,7 @@ const struct step_kind step_scale = {
 	.name = "scale",
 	.usage = "scale COLUMN... [standard|minmax|robust|maxabs] [ddof=0|1]",
 	.summary = "bring numbers to a common size",
-	.example = "scale distance_km prep_minutes",
+	.example = "scale items rating",
 	.options = scale_options,
 	.bind = scale_bind,
 	.fit_new = scale_fit_new,

@@ -394,7 +394,7 @@ const struct step_kind step_split = {
 	.name = "split",
 	.usage = "split test=P [valid=P] [seed=N] [by=COLUMN] [replace] | from=COLUMN | rows=FILE [valid=P]",
 	.summary = "mark rows as train, valid or test",
-	.example = "split test=0.2 by=customer",
+	.example = "split test=0.2 by=order_id",
 	.options = split_options,
 	.bind = split_bind,
 	.open = split_open,

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Letters change case by ranges of code points: in each, capitals and small letters
- * either lie a fixed distance apart or alternate. That covers the alphabets of
- * Europe; what has no single counterpart (ß, final sigma from a capital, dotted I)
- * stays as it is. All of these are two bytes in UTF-8 on both sides, or one.
+ * Letters beyond ASCII change case by ranges of code points: in each, capitals and
+ * small letters either lie a fixed distance apart or alternate. That covers the
+ * alphabets of Europe; what has no single counterpart (ß, final sigma from a
+ * capital, dotted I) stays as it is. All are two bytes in UTF-8 on both sides.
  */
 #include "text_edit.h"
 
@@ -55,9 +55,8 @@ void text_squeeze(struct buffer *to, const char *bytes, size_t size)
 
 /* ---- case ---- */
 
-/* Capitals first .. last; their small letters `apart` higher, or, apart 1, each behind its capital: first, first + 2 ... */
+/* Beyond ASCII: capitals first .. last; their small letters `apart` higher, or, apart 1, each behind its capital: first, first + 2 ... */
 static const struct { uint16_t first, last, apart; } cases[] = {
-	{0x41, 0x5a, 32},               /* A-Z */
 	{0xc0, 0xd6, 32}, {0xd8, 0xde, 32},     /* Latin-1 */
 	{0x100, 0x12e, 1}, {0x132, 0x136, 1}, {0x139, 0x147, 1}, {0x14a, 0x176, 1}, {0x179, 0x17d, 1},  /* Latin Extended-A */
 	{0x386, 0x386, 38}, {0x388, 0x38a, 37}, {0x38c, 0x38c, 64}, {0x38e, 0x38f, 63},     /* Greek with accents */
@@ -79,22 +78,26 @@ static unsigned change_case(unsigned point, bool to_upper)
 	return point;
 }
 
+/* No letter changes its size, so the room is known. */
 static void add_in_case(struct buffer *to, const char *bytes, size_t size, bool to_upper)
 {
+	unsigned char first = to_upper ? 'a' : 'A', *out;
+
+	buffer_reserve(to, size);
+	out = to->data + to->size;
 	for (size_t i = 0; i < size; i++) {
 		unsigned char byte = (unsigned char)bytes[i];
 		unsigned point;
 
-		if (byte < 0x80) {
-			buffer_add_byte(to, (unsigned char)change_case(byte, to_upper));
-		} else if (byte >> 5 == 6 && i + 1 < size) {
+		if (byte >> 5 == 6 && i + 1 < size) {
 			point = change_case((byte & 0x1fu) << 6 | ((unsigned char)bytes[++i] & 0x3fu), to_upper);
-			buffer_add_byte(to, (unsigned char)(0xc0 | point >> 6));
-			buffer_add_byte(to, (unsigned char)(0x80 | (point & 0x3f)));
+			*out++ = (unsigned char)(0xc0 | point >> 6);
+			*out++ = (unsigned char)(0x80 | (point & 0x3f));
 		} else {
-			buffer_add_byte(to, byte);
+			*out++ = (unsigned char)(byte - first) < 26 ? byte ^ 0x20 : byte;
 		}
 	}
+	to->size += size;
 }
 
 void text_lower(struct buffer *to, const char *bytes, size_t size)

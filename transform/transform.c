@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "expression.h"
 #include "file.h"
 #include "output.h"
 #include "plan.h"
@@ -40,10 +41,14 @@ static void print_steps(void)
 {
 	size_t n;
 	const struct step_kind *const *steps = step_list(&n);
+	struct buffer functions = BUFFER_INIT;
 
 	printf("\nsteps (man 5 recipe tells more):\n");
 	for (size_t i = 0; i < n; i++)
-		printf("  %s\n      %s\n", steps[i]->usage, steps[i]->summary);
+		printf("  %s\n      %s\n      e.g. %s\n", steps[i]->usage, steps[i]->summary, steps[i]->example);
+	expression_help(&functions);
+	printf("\nexpressions, for derive and expect:\n\n%s", buffer_text(&functions));
+	buffer_free(&functions);
 }
 
 static const struct tool transform_tool = {

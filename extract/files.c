@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: MIT */
+#include "files.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "fit.h"
+#include "lists.h"
+#include "memory.h"
+
+enum { PROGRESS_ROWS = 4096 };
+
+int files_open(struct files *files, const struct row_format *format, const struct extract_config *config, struct error *err)
+{
+	const struct text_list *operands = &config->common.operands;
+	bool standard = false;
+	uint64_t total = 0;
+
+	*files = (struct files){ .config = config, .format = format, .n = operands->n ? operands->n : 1 };
+	list_split(&config->nulls, false, &files->nulls);
+	files->inputs = mem_new(files->n, sizeof *files->inputs);
+	for (size_t i = 0; i < files->n; i++)
+		input_init(&files->inputs[i], operands->n ? operands->items[i] : "-");
+	for (size_t i = 0; i < files->n; i++) {
+		struct input *input = &files->inputs[i];
+		if (input->standard && standard)
+			return error_set(err, STATUS_USAGE, "standard input can be read once only");
+		standard |= input->standard;
+		if (input_check(input, err) != 0)
+			return -1;
+		total += input->total;
+	}
+	files->progress = progress_new(files_regular(files) ? total : 0, config->common.quiet);
+	return 0;
+}
+
+static void stop_reader(struct files *files)
+{
+	files->format->close(files->reader);
+	files->reader = NULL;
+}
+
+void files_close(struct files *files)
+{
+	if (files->reader)
+		stop_reader(files);
+	progress_free(files->progress);
+	for (size_t i = 0; files->inputs && i < files->n; i++)
+		input_release(&files->inputs[i]);
+	free(files->inputs);
+	names_release(&files->nulls);
+	schema_release(&files->columns.schema);
+}
+
+void files_restart(struct files *files, bool keep, const char *what)
+{
+	if (files->reader)
+		stop_reader(files);
+	files->at = 0;
+	files->n_rows = files->n_bytes = 0;
+	for (size_t i = 0; i < files->n; i++)
+		files->inputs[i].keep = keep && !files->inputs[i].regular;
+	progress_phase(files->progress, what);
+}
+
+int files_start(struct files *files, struct error *err)
+{
+	struct input *input = &files->inputs[files->at];
+	bool keep = input->keep;
+
+	if (files->reader)
+		return 0;
+	files->n_row = 0;
+	input->keep = true;             /* a reader may look at the first row and go back */
+	if (files->format->open(&files->reader, input, &files->columns, files->config, err) != 0
+	    || files->format->start(files->reader, err) != 0)
+		return -1;
+	input->keep = keep;
+	return 0;
+}
+
+static void make_nulls(const struct names *nulls, struct row *row)
+{
+	for (size_t i = 0; i < row->n_cells && i < row->room; i++)
+		for (size_t n = 0; n < nulls->n && cell_is_text(&row->cells[i]); n++)
+			if (strlen(nulls->items[n]) == row->cells[i].size
+			    && memcmp(nulls->items[n], row->cells[i].as.text, row->cells[i].size) == 0)
+				row->cells[i].kind = CELL_NULL;
+}
+
+int files_next(struct files *files, struct row **row, struct error *err)
+{
+	*row = NULL;
+	for (; files->at < files->n; files->at++) {
+		struct input *input = &files->inputs[files->at];
+		if (files_start(files, err) != 0 || files->format->next(files->reader, row, err) != 0)
+			return -1;
+		if (*row) {
+			files->n_row++;
+			if (++files->n_rows % PROGRESS_ROWS == 0)
+				progress_rows(files->progress, files->n_rows, files_bytes(files));
+			if (files->nulls.n)
+				make_nulls(&files->nulls, *row);
+			return 0;
+		}
+		stop_reader(files);
+		files->n_bytes += input->n_read;
+		input_stop(input);
+	}
+	progress_clear(files->progress);
+	return 0;
+}
+
+bool files_regular(const struct files *files)
+{
+	for (size_t i = 0; i < files->n; i++)
+		if (!files->inputs[i].regular)
+			return false;
+	return true;
+}
+
+uint64_t files_bytes(const struct files *files)
+{
+	return files->n_bytes + (files->at < files->n ? files->inputs[files->at].n_read : 0);
+}
+
+const char *files_name(const struct files *files)
+{
+	return files->inputs[files->at].name;
+}

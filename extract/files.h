@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+/* The rows of all files, one after the other, as often as it takes. */
+#ifndef FILES_H
+#define FILES_H
+
+#include "lineage.h"
+#include "progress.h"
+#include "row.h"
+
+struct files {
+	const struct extract_config *config;
+	const struct row_format *format;
+	struct input *inputs;
+	size_t n, at;                   /* at: which is being read; n behind the last */
+	void *reader;                   /* of it; NULL: not open */
+	struct columns columns;
+	struct names nulls;             /* texts that mean null */
+	uint64_t n_row;                 /* rows of this file so far */
+	uint64_t n_rows;                /* rows of this pass so far */
+	uint64_t n_bytes;               /* of the files before this one, in this pass */
+	struct progress *progress;
+};
+
+/* The operands of the command line; none: standard input. All are looked at before the first is read. */
+int files_open(struct files *files, const struct row_format *format, const struct extract_config *config, struct error *err) MUST_CHECK;
+void files_close(struct files *files);
+/* From the first row again. keep: what is read from now on stays, so that the next pass can have it from a pipe, too. */
+void files_restart(struct files *files, bool keep, const char *what);
+/* Opens the file that comes next, if none is open: after that `columns` are named. */
+int files_start(struct files *files, struct error *err) MUST_CHECK;
+/* NULL behind the last row of the last file. */
+int files_next(struct files *files, struct row **row, struct error *err) MUST_CHECK;
+
+bool files_regular(const struct files *files);          /* all of them */
+uint64_t files_bytes(const struct files *files);        /* read in this pass */
+const char *files_name(const struct files *files);      /* of the one that is being read */
+
+#endif
