@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+#include "classes.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "cell.h"
+#include "memory.h"
+
+int class_find(const struct names *classes, const char *name, size_t size)
+{
+	size_t low = 0, high = classes->n;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2, length = strlen(classes->items[middle]);
+		int order = memcmp(classes->items[middle], name, length < size ? length : size);
+
+		if (order == 0)
+			order = (length > size) - (length < size);
+		if (order == 0)
+			return (int)middle;
+		if (order < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return NO_CLASS;
+}
+
+static void text_numbers(const struct names *classes, const struct column *column, size_t n_rows, double *to)
+{
+	int *numbers = mem_array(column->n_entries + 1, sizeof *numbers);
+
+	for (size_t entry = 0; entry < column->n_entries; entry++)
+		numbers[entry] = class_find(classes, column->bytes + column->offsets[entry], column->offsets[entry + 1] - column->offsets[entry]);
+	for (size_t row = 0; row < n_rows; row++)
+		to[row] = column_valid(column, row) ? numbers[column_entry(column, row)] : NO_CLASS;
+	free(numbers);
+}
+
+void class_numbers(const struct names *classes, const struct field *field, const struct column *column, size_t n_rows, double *to)
+{
+	struct buffer cell = BUFFER_INIT;
+
+	if (field->type == TYPE_TEXT) {
+		text_numbers(classes, column, n_rows, to);
+		return;
+	}
+	for (size_t row = 0; row < n_rows; row++) {
+		buffer_clear(&cell);
+		to[row] = cell_print(field, column, row, &cell) ? class_find(classes, (const char *)cell.data, cell.size) : NO_CLASS;
+	}
+	buffer_free(&cell);
+}

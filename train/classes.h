@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT */
+/* Classes by number: their names stand in byte order, so a name is found by halving. */
+#ifndef CLASSES_H
+#define CLASSES_H
+
+#include "batch.h"
+#include "lineage.h"
+
+enum { NO_CLASS = -1 };
+
+int class_find(const struct names *classes, const char *name, size_t size);     /* or NO_CLASS */
+/* The class number of each row: NO_CLASS where the value is missing or no class. A dictionary is looked up by its entries. */
+void class_numbers(const struct names *classes, const struct field *field, const struct column *column, size_t n_rows, double *to);
+
+#endif

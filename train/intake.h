@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+/* All rows of the input, kept, and what the training rows among them are like. */
+#ifndef INTAKE_H
+#define INTAKE_H
+
+#include "profile.h"
+#include "setup.h"
+
+struct intake {
+	struct spool *spool;
+	struct end end;
+	struct profile profile;         /* of the features and the target, over the training rows */
+	struct names classes;           /* of the training rows, in byte order; classification only */
+	uint64_t n_rows, n_train, n_valid, n_held;      /* train, valid: with a target; held: test and valid rows */
+	uint64_t no_target;             /* train and valid rows without one */
+};
+
+/* -1 also if nothing is left to train on. */
+int intake_read(struct intake *intake, struct source *input, const struct setup *setup, uint64_t memory, struct error *err) MUST_CHECK;
+void intake_release(struct intake *intake);
+
+#endif

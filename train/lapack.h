@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The few Fortran routines of LAPACK that we call: matrices by columns, all
+ * arguments by address, `info` 0 or the argument that was wrong. They are called
+ * from one thread only: the serial build of OpenBLAS shares its work space between
+ * threads without a lock. Fortran expects the lengths of character arguments at the end.
+ */
+#ifndef LAPACK_H
+#define LAPACK_H
+
+#include <stddef.h>
+
+/* QR: a (m x n) becomes R and the reflectors below it. */
+void dgeqrf_(const int *m, const int *n, double *a, const int *lda, double *tau, double *work, const int *lwork, int *info);
+/* QR with column pivoting: jpvt (zeroed) becomes the order, 1-based. */
+void dgeqp3_(const int *m, const int *n, double *a, const int *lda, int *jpvt, double *tau, double *work, const int *lwork, int *info);
+/* c (m x n) becomes Q c or Q' c (side "L"; trans "N", "T"), Q of k reflectors in a. */
+void dormqr_(const char *side, const char *trans, const int *m, const int *n, const int *k, const double *a, const int *lda,
+             const double *tau, double *c, const int *ldc, double *work, const int *lwork, int *info,
+             size_t side_size, size_t trans_size);
+/* Solves a x = b, a triangular n x n: b (n x nrhs) becomes x. */
+void dtrtrs_(const char *uplo, const char *trans, const char *diag, const int *n, const int *nrhs, const double *a, const int *lda,
+             double *b, const int *ldb, int *info, size_t uplo_size, size_t trans_size, size_t diag_size);
+/* QR of upper triangular a (n x n) on top of b (m x n, its last l rows upper trapezoidal): a becomes the new R. nb: block size. */
+void dtpqrt_(const int *m, const int *n, const int *l, const int *nb, double *a, const int *lda, double *b, const int *ldb,
+             double *t, const int *ldt, double *work, int *info);
+
+#endif

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+/* Least squares from the QR factor of [1 | X | y]. */
+#ifndef LINEAR_SOLVE_H
+#define LINEAR_SOLVE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "error.h"
+
+struct solution {
+	double intercept, *coefficients;        /* n_features */
+	double squares;                         /* sum of weighted squared residuals */
+	double *deviations;                     /* n_features: of the training rows */
+	bool *constant, *collinear;             /* n_features: no deviation; part of a dependency */
+	size_t rank;
+};
+
+/* r: (n_features + 2) squared, by columns (linear_qr.h). alpha: of ridge; the intercept is not penalised. */
+int solve(const double *r, size_t n_features, double alpha, struct solution *solution, struct error *err) MUST_CHECK;
+void solution_release(struct solution *solution);
+
+#endif

@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Linear regression: least squares and ridge, exact, in one pass over the rows.
+ * The panels become one triangle (linear_qr.c), the triangle is solved
+ * (linear_solve.c), and the rest is bookkeeping.
+ */
+#include "model.h"
+
+#include <cblas.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "linear_qr.h"
+#include "linear_solve.h"
+#include "memory.h"
+#include "table.h"
+
+enum { MAX_FEATURES = 8192, NAMES_SHOWN = 12 };
+
+struct linear_config { double alpha; };
+
+struct linear {
+	size_t n_features;
+	double alpha, intercept;
+	double *coefficients, *deviations;      /* deviations of the training rows' features: how much a coefficient moves */
+	size_t rank;
+};
+
+static int linear_check(const void *config, const struct problem *problem, struct error *err)
+{
+	(void)config;
+	if (problem->task == TASK_CLASSIFICATION)
+		return error_set(err, STATUS_USAGE, "model 'linear' predicts numbers, not classes (use --model mlp, or --task regression)");
+	if (problem->features.n > MAX_FEATURES)
+		return error_set(err, STATUS_USAGE, "model 'linear' takes at most %d features, not %zu (use --features or --model mlp)",
+		                 MAX_FEATURES, problem->features.n);
+	return 0;
+}
+
+static void linear_free(void *model)
+{
+	struct linear *linear = model;
+
+	if (!linear)
+		return;
+	free(linear->coefficients);
+	free(linear->deviations);
+	free(linear);
+}
+
+/* "collinear: a, b, c and 9 more: the minimum-norm solution is used" */
+static void remark_features(const struct training *training, const bool *which, const char *title, const char *rest)
+{
+	const struct names *names = &training->problem->features;
+	struct buffer text = BUFFER_INIT;
+	size_t n = 0;
+
+	for (size_t i = 0; i < names->n; i++) {
+		if (!which[i])
+			continue;
+		if (n < NAMES_SHOWN)
+			buffer_format(&text, "%s%s", n ? ", " : "", names->items[i]);
+		n++;
+	}
+	if (n > NAMES_SHOWN)
+		buffer_format(&text, " and %zu more", n - NAMES_SHOWN);
+	if (n > 0) {
+		char *line = mem_format("%s: %s: %s", title, buffer_text(&text), rest);
+
+		training->remark(training->state, line);
+		free(line);
+	}
+	buffer_free(&text);
+}
+
+static int read_panels(const struct training *training, struct qr *qr, struct error *err)
+{
+	for (;;) {
+		struct panel panel;
+
+		if (training->next(training->state, &panel, err) < 0)
+			return -1;
+		if (panel.n_rows == 0)
+			return 0;
+		if (panel.part == PART_TRAIN)
+			qr_add(qr, &panel);
+	}
+}
+
+static void *linear_fit(const void *config, const struct training *training, struct error *err)
+{
+	const struct linear_config *parameters = config;
+	size_t n = training->problem->features.n;
+	struct linear *linear = NULL;
+	struct solution solution = { .rank = 0 };
+	struct qr *qr = qr_new(n, training->threads);
+	const double *r;
+
+	openblas_set_num_threads(1);
+	if (read_panels(training, qr, err) < 0)
+		goto out;
+	r = qr_finish(qr);
+	if (solve(r, n, parameters->alpha, &solution, err) < 0)
+		goto out;
+	linear = mem_new(1, sizeof *linear);
+	*linear = (struct linear){ .n_features = n, .alpha = parameters->alpha, .intercept = solution.intercept,
+	                           .coefficients = solution.coefficients, .deviations = solution.deviations, .rank = solution.rank };
+	solution.coefficients = solution.deviations = NULL;
+	remark_features(training, solution.constant, "constant", "no effect");
+	remark_features(training, solution.collinear, "collinear", "the minimum-norm solution is used");
+	training->progress(training->state, 1, 1, solution.squares / (r[0] * r[0]), NAN);
+out:
+	solution_release(&solution);
+	qr_free(qr);
+	return linear;
+}
+
+static void linear_predict(const void *model, const struct panel *panel, double *out)
+{
+	const struct linear *linear = model;
+
+	for (size_t row = 0; row < panel->n_rows; row++)
+		out[row] = linear->intercept;
+	for (size_t col = 0; col < linear->n_features; col++)
+		for (size_t row = 0; row < panel->n_rows; row++)
+			out[row] += linear->coefficients[col] * panel->x[col * PANEL_ROWS + row];
+}
+
+static void linear_save(const void *model, struct buffer *params)
+{
+	const struct linear *linear = model;
+
+	pack_map(params, 5);
+	pack_key_real(params, "alpha", linear->alpha);
+	pack_key_int(params, "rank", (int64_t)linear->rank);
+	pack_key_real(params, "intercept", linear->intercept);
+	pack_text(params, "coefficients");
+	pack_reals(params, linear->coefficients, linear->n_features);
+	pack_text(params, "deviations");
+	pack_reals(params, linear->deviations, linear->n_features);
+}
+
+static void *linear_load(object params, const struct problem *problem, struct error *err)
+{
+	size_t n = problem->features.n;
+	struct linear *linear = mem_new(1, sizeof *linear);
+	uint64_t rank;
+
+	linear->n_features = n;
+	linear->coefficients = mem_new(n + 1, sizeof(double));
+	linear->deviations = mem_new(n + 1, sizeof(double));
+	if (problem->task != TASK_REGRESSION || !object_real(map_get(params, "alpha"), &linear->alpha) ||
+	    !object_uint(map_get(params, "rank"), &rank) || !object_real(map_get(params, "intercept"), &linear->intercept) ||
+	    object_reals(map_get(params, "coefficients"), linear->coefficients, n) < 0 ||
+	    object_reals(map_get(params, "deviations"), linear->deviations, n) < 0) {
+		error_set(err, STATUS_FAILED, "the parameters of the linear model are broken");
+		linear_free(linear);
+		return NULL;
+	}
+	linear->rank = rank;
+	return linear;
+}
+
+struct effect { size_t feature; double size; };
+
+static int by_effect(const void *a, const void *b)
+{
+	const struct effect *one = a, *other = b;
+
+	if (one->size != other->size)
+		return one->size < other->size ? 1 : -1;
+	return one->feature < other->feature ? -1 : one->feature > other->feature;
+}
+
+static void linear_describe(const void *model, const struct problem *problem, struct buffer *to)
+{
+	const struct linear *linear = model;
+	struct effect *effects = mem_array(linear->n_features + 1, sizeof *effects);
+	struct table *table = table_new();
+
+	for (size_t i = 0; i < linear->n_features; i++)
+		effects[i] = (struct effect){ i, fabs(linear->coefficients[i] * linear->deviations[i]) };
+	qsort(effects, linear->n_features, sizeof *effects, by_effect);
+	table_column(table, "feature", false);
+	table_column(table, "coefficient", true);
+	table_column(table, "per deviation", true);
+	table_format(table, "(intercept)");
+	table_number(table, linear->intercept, 6);
+	table_format(table, " ");
+	for (size_t i = 0; i < linear->n_features; i++) {
+		size_t feature = effects[i].feature;
+
+		table_format(table, "%s", problem->features.items[feature]);
+		table_number(table, linear->coefficients[feature], 6);
+		table_number(table, linear->coefficients[feature] * linear->deviations[feature], 4);
+	}
+	table_print(table, to, 0, 0);
+	table_free(table);
+	free(effects);
+}
+
+static const struct linear_config linear_defaults = { .alpha = 0 };
+
+static const struct option_row linear_options[] = {
+	{ "alpha", 0, OPTION_REAL, offsetof(struct linear_config, alpha), "A", NULL, 0, 1e300,
+	  "ridge: penalty on the squared coefficients, never on the intercept; scale the features first (default 0: least squares)" },
+	OPTION_END,
+};
+
+const struct model_kind model_linear = {
+	.name = "linear",
+	.usage = "alpha=0",
+	.summary = "least squares and ridge regression, exact, in one pass",
+	.options = linear_options,
+	.config_size = sizeof(struct linear_config),
+	.defaults = &linear_defaults,
+	.check = linear_check,
+	.fit = linear_fit,
+	.predict = linear_predict,
+	.save = linear_save,
+	.load = linear_load,
+	.free = linear_free,
+	.describe = linear_describe,
+};

@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The model message, packed and read. What is read is not trusted: its check is
+ * compared before anything is made of it, sizes are held to the bytes that are
+ * there, and every name must be what it says.
+ */
+#include "modelfile.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <xxhash.h>
+
+#include "memory.h"
+
+enum { CHECK_BYTES = 9, UINT64_TAG = 0xcf };
+
+static const char *task_name(enum task task)
+{
+	return task == TASK_REGRESSION ? "regression" : "classification";
+}
+
+/* ---- writing ---- */
+
+static void pack_names(const char *key, const struct names *names, struct buffer *to)
+{
+	pack_text(to, key);
+	pack_array(to, names->n);
+	for (size_t i = 0; i < names->n; i++)
+		pack_text(to, names->items[i]);
+}
+
+void modelfile_pack(const struct modelfile *file, const struct buffer *training, const struct buffer *profile, struct buffer *map)
+{
+	bool classes = file->problem.task == TASK_CLASSIFICATION;
+	uint64_t check;
+
+	pack_map(map, 11 + classes + (file->target_unit != NULL));
+	pack_key_int(map, "format", MODEL_FORMAT);
+	pack_key_text(map, "kind", file->kind->name);
+	pack_key_text(map, "task", task_name(file->problem.task));
+	pack_key_text(map, "target", file->target);
+	pack_key_text(map, "target_type", type_name(file->target_type));
+	if (file->target_unit)
+		pack_key_text(map, "target_unit", file->target_unit);
+	if (classes)
+		pack_names("classes", &file->problem.classes, map);
+	pack_names("features", &file->problem.features, map);
+	pack_text(map, "lineage");
+	lineage_pack(&file->lineage, map);
+	pack_text(map, "params");
+	file->kind->save(file->model, map);
+	pack_text(map, "training");
+	buffer_add(map, training->data, training->size);
+	pack_text(map, "profile");
+	buffer_add(map, profile->data, profile->size);
+	pack_text(map, "check");
+	check = XXH3_64bits(map->data, map->size);
+	buffer_add_byte(map, UINT64_TAG);
+	for (int shift = 56; shift >= 0; shift -= 8)
+		buffer_add_byte(map, (unsigned char)(check >> shift));
+}
+
+/* ---- reading ---- */
+
+static int broken(struct error *err, const char *what)
+{
+	return error_set(err, STATUS_FAILED, "broken model: %s", what);
+}
+
+static int read_names(struct names *names, object array, struct error *err)
+{
+	for (size_t i = 0; i < array_size(array); i++) {
+		char *name = object_text(array_get(array, i));
+
+		if (!name)
+			return broken(err, "a name that is no text");
+		names_add(names, name);
+		free(name);
+	}
+	return 0;
+}
+
+/* Newer formats may end in something else than a check, so the format comes first. */
+static int verify(const struct modelfile *file, struct error *err)
+{
+	const struct buffer *bytes = &file->bytes;
+	uint64_t check = 0;
+	int64_t format;
+
+	if (!object_int(map_get(&file->map.object, "format"), &format) || format < 1)
+		return broken(err, "no format");
+	if (format > MODEL_FORMAT)
+		return error_set(err, STATUS_REQUIREMENT, "the model was made by a newer Millrace: format %lld, this one reads up to %d (update it)",
+		                 (long long)format, MODEL_FORMAT);
+	if (bytes->size < CHECK_BYTES || bytes->data[bytes->size - CHECK_BYTES] != UINT64_TAG)
+		return broken(err, "no check");
+	for (size_t i = bytes->size - CHECK_BYTES + 1; i < bytes->size; i++)
+		check = check << 8 | bytes->data[i];
+	if (check != XXH3_64bits(bytes->data, bytes->size - CHECK_BYTES))
+		return broken(err, "its check differs: bytes were changed");
+	return 0;
+}
+
+static int read_problem(struct modelfile *file, struct error *err)
+{
+	object map = &file->map.object, task = map_get(map, "task"), type = map_get(map, "target_type");
+	struct problem *problem = &file->problem;
+
+	if (object_is_text(task, task_name(TASK_CLASSIFICATION)))
+		problem->task = TASK_CLASSIFICATION;
+	else if (!object_is_text(task, task_name(TASK_REGRESSION)))
+		return broken(err, "unknown task");
+	file->target = object_text(map_get(map, "target"));
+	if (!file->target)
+		return broken(err, "no target");
+	if (!type || type->type != MSGPACK_OBJECT_STR || !type_from_name(type->via.str.ptr, type->via.str.size, &file->target_type))
+		return broken(err, "unknown type of the target");
+	file->target_unit = object_text(map_get(map, "target_unit"));
+	if (read_names(&problem->classes, map_get(map, "classes"), err) < 0 || read_names(&problem->features, map_get(map, "features"), err) < 0)
+		return -1;
+	if ((problem->task == TASK_CLASSIFICATION) != (problem->classes.n >= 2) || problem->features.n == 0)
+		return broken(err, "classes and features do not fit the task");
+	return 0;
+}
+
+static int read_kind(struct modelfile *file, struct error *err)
+{
+	char *name = object_text(map_get(&file->map.object, "kind"));
+
+	file->kind = name ? model_find(name) : NULL;
+	if (!file->kind)
+		error_set(err, STATUS_REQUIREMENT, "unknown kind of model '%s' (made by a newer Millrace?)", name ? name : "");
+	free(name);
+	return file->kind ? 0 : -1;
+}
+
+int modelfile_read(struct modelfile *file, const struct buffer *map, struct error *err)
+{
+	*file = (struct modelfile){ .kind = NULL };
+	buffer_add(&file->bytes, map->data, map->size);
+	if (pack_read(&file->map, file->bytes.data, file->bytes.size, err) < 0)
+		goto failed;
+	if (verify(file, err) < 0 || read_kind(file, err) < 0 || read_problem(file, err) < 0)
+		goto failed;
+	if (lineage_read(&file->lineage, map_get(&file->map.object, "lineage"), err) < 0)
+		goto failed;
+	file->model = file->kind->load(map_get(&file->map.object, "params"), &file->problem, err);
+	if (!file->model)
+		goto failed;
+	return 0;
+failed:
+	modelfile_release(file);
+	return -1;
+}
+
+int modelfile_open(struct modelfile *file, const char *path, struct error *err)
+{
+	struct reader_options options = { .model_only = true };
+	struct source source = { .header = NULL };
+	int fd = open(path, O_RDONLY | O_CLOEXEC), result = -1;
+
+	*file = (struct modelfile){ .kind = NULL };
+	if (fd < 0)
+		return error_errno(err, "%s", path);
+	if (reader_open(&source, fd, path, &options, err) < 0) {
+		if (err->code == STATUS_UPSTREAM && !err->passed_on) {
+			error_clear(err);
+			error_set(err, STATUS_UPSTREAM, "%s: no whole model: the file ends early", path);
+		}
+		goto out;
+	}
+	if (reader_model(&source)->size == 0) {
+		error_set(err, STATUS_FAILED, "%s: a stream without a model (train -o FILE writes one)", path);
+		goto out;
+	}
+	result = modelfile_read(file, reader_model(&source), err);
+	if (result < 0)
+		error_prefix(err, "%s", path);
+out:
+	source_close(&source);
+	close(fd);
+	return result;
+}
+
+void modelfile_release(struct modelfile *file)
+{
+	if (file->model)
+		file->kind->free(file->model);
+	problem_release(&file->problem);
+	lineage_release(&file->lineage);
+	free(file->target);
+	free(file->target_unit);
+	unpacked_free(&file->map);
+	buffer_free(&file->bytes);
+	*file = (struct modelfile){ .kind = NULL };
+}

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The model message: everything that predict needs, and what people ask of a model later.
+ *
+ * ["model", {format 1, kind, task, target, target_type, target_unit?, classes?, features, lineage, params, training, profile, check}]
+ *     features   array of names, in the order of the model's columns
+ *     lineage    common/lineage.h: inputs, and every step up to the model's features, default preparation included
+ *     params     the family's own map
+ *     training   {rows, valid_rows, seed, options, history, remarks, baseline}
+ *                history: array of {epoch, loss, valid?}; baseline: what the simplest predictor would say, in the target's own
+ *                units: {mean} of the training rows, or {class, shares}: the most frequent and, as bin, the share of each
+ *     profile    array of {name, type, count, missing, mean?, deviation?, min?, max?, quantiles? (11 deciles, bin),
+ *                levels? ([[text, count]…])}: the training rows' fields, as they came, for drift checks
+ *     check      XXH3-64 of every byte of the map before this value, always 9 bytes
+ */
+#ifndef MODELFILE_H
+#define MODELFILE_H
+
+#include "buffer.h"
+#include "error.h"
+#include "lineage.h"
+#include "model.h"
+#include "stream.h"
+
+enum { MODEL_FORMAT = 1 };
+
+struct modelfile {
+	const struct model_kind *kind;
+	struct problem problem;
+	char *target;
+	enum type target_type;          /* of the target as the model saw it, before classes were numbered */
+	char *target_unit;              /* NULL: none */
+	struct lineage lineage;
+	void *model;                    /* of kind; freed with kind->free */
+	struct unpacked map;            /* the rest: training, profile; objects point into bytes */
+	struct buffer bytes;            /* the packed map */
+};
+
+/* The message's map, out of everything but map and bytes. training, profile: one packed value each. */
+void modelfile_pack(const struct modelfile *file, const struct buffer *training, const struct buffer *profile, struct buffer *map);
+
+/* Verifies format (a newer one: STATUS_REQUIREMENT, "made by a newer Millrace: format 2"), check, sizes; loads the family's model. */
+int modelfile_read(struct modelfile *file, const struct buffer *map, struct error *err) MUST_CHECK;
+int modelfile_open(struct modelfile *file, const char *path, struct error *err) MUST_CHECK;
+void modelfile_release(struct modelfile *file);
+
+/* Feature matrix and predictions of a batch that came out of replay for this model. */
+struct predictor;
+int predictor_new(struct predictor **predictor, const struct modelfile *file, const struct header *have, bool missing_null, struct error *err) MUST_CHECK;
+/*
+ * out: batch->n_rows x problem_outputs, in the target's OWN units for regression; missing: bit map, 1 = no answer (a feature is null).
+ * Both are the predictor's until the next call.
+ */
+int predictor_run(struct predictor *predictor, struct batch *batch, const double **out, const uint64_t **missing, struct error *err) MUST_CHECK;
+/* The target of the same batch in its own units (regression) or as class number (-1: unknown class); NULL rows are set in missing.
+ * Only if the input holds the target: predictor_has_target. */
+bool predictor_has_target(const struct predictor *predictor);
+int predictor_truth(struct predictor *predictor, const double **truth, const uint64_t **missing, struct error *err) MUST_CHECK;
+/* What replay and prediction counted so far: "age: 3 could not be read", "no prediction: km is missing". Until the next call. */
+const struct tally *predictor_counts(struct predictor *predictor);
+/* Columns of the input that the model's lineage does not know. */
+const struct names *predictor_extra(const struct predictor *predictor);
+void predictor_free(struct predictor *predictor);
+
+#endif

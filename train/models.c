@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+/* The families by name, and what belongs to every problem. */
+#include "model.h"
+
+#include <string.h>
+
+#define MODEL(name) extern const struct model_kind model_##name;
+#include "models.h"
+#undef MODEL
+
+static const struct model_kind *const kinds[] = {
+#define MODEL(name) &model_##name,
+#include "models.h"
+#undef MODEL
+};
+
+const struct model_kind *model_find(const char *name)
+{
+	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+		if (strcmp(kinds[i]->name, name) == 0)
+			return kinds[i];
+	return NULL;
+}
+
+const struct model_kind *const *model_list(size_t *n)
+{
+	*n = sizeof kinds / sizeof *kinds;
+	return kinds;
+}
+
+size_t problem_outputs(const struct problem *problem)
+{
+	return problem->task == TASK_REGRESSION ? 1 : problem->classes.n;
+}
+
+void problem_release(struct problem *problem)
+{
+	names_release(&problem->features);
+	names_release(&problem->classes);
+}

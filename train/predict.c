@@ -1,0 +1,309 @@
+/* SPDX-License-Identifier: MIT */
+/* predict: records and a model -> the records with predictions. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "memory.h"
+#include "modelfile.h"
+#include "output.h"
+#include "stages.h"
+#include "table.h"
+
+struct predict_config {
+	struct common_config common;    /* operands: [MODEL] */
+	const char *as;
+	int missing;
+	bool probabilities;
+};
+enum { MISSING_FAIL, MISSING_NULL };
+
+#define MEMBER(name) offsetof(struct predict_config, name)
+static const struct option_row options[] = {
+	{ "as", 0, OPTION_TEXT, MEMBER(as), "NAME", NULL, 0, 0, "name of the new field (default prediction)" },
+	{ "probabilities", 0, OPTION_FLAG, MEMBER(probabilities), NULL, NULL, 0, 0,
+	  "for classes: a field probability_CLASS for each class instead of the one of the answer" },
+	{ "missing", 0, OPTION_CHOICE, MEMBER(missing), NULL, "fail|null", 0, 0,
+	  "a needed column that the records lack is an error (default), or null in all rows" },
+	OPTION_RECORDS, OPTION_VERBOSE, OPTION_QUIET,
+	OPTION_END
+};
+
+static const struct tool predict_tool = {
+	.name = "predict",
+	.operands = "[MODEL]",
+	.summary = "Adds a model's answers to the records.",
+	.details = "MODEL is a file that train wrote; without it the model stands at the head of the stream. The records may be raw:\n"
+	           "what was done to the training data is in the model and is done again. A row that can't be answered gets null.",
+	.options = options,
+};
+
+struct run {
+	const struct predict_config *config;
+	struct source input;
+	struct modelfile model;
+	bool from_file;
+	struct predictor *predictor;
+	struct header header;           /* of what goes out */
+	size_t n_in, n_classes;         /* fields that came; classes: 0 for regression */
+	struct output *output;
+	uint64_t rows;
+};
+
+/* ---- the fields that are added ---- */
+
+static int add_field(struct run *run, const char *name, enum type type, enum role role, struct error *err)
+{
+	struct schema *schema = &run->header.schema;
+
+	if (schema_find(schema, name) != NO_FIELD)
+		return error_set(err, STATUS_FAILED, "the records have a field '%s' already (choose another name: --as NAME)", name);
+	schema_add(schema, name, type, role);
+	return 0;
+}
+
+/* prediction, probability; with --as NAME: NAME, NAME_probability. */
+static char *probability_name(const struct run *run, const char *class)
+{
+	const char *as = run->config->as;
+
+	return mem_format("%s%sprobability%s%s", as ? as : "", as ? "_" : "", class ? "_" : "", class ? class : "");
+}
+
+static int add_fields(struct run *run, struct error *err)
+{
+	const struct problem *problem = &run->model.problem;
+	enum type type = problem->task == TASK_REGRESSION ? TYPE_REAL : run->model.target_type == TYPE_BOOL ? TYPE_BOOL : TYPE_TEXT;
+	size_t n = problem->task == TASK_REGRESSION ? 0 : run->config->probabilities ? problem->classes.n : 1;
+
+	header_copy(&run->header, run->input.header);
+	run->n_in = run->header.schema.n_fields;
+	run->n_classes = problem->classes.n;
+	if (add_field(run, run->config->as ? run->config->as : "prediction", type, ROLE_PREDICTION, err) < 0)
+		return -1;
+	if (problem->task == TASK_REGRESSION && run->model.target_unit)
+		schema_set_unit(&run->header.schema, run->n_in, run->model.target_unit);
+	for (size_t i = 0; i < n; i++) {
+		char *name = probability_name(run, run->config->probabilities ? problem->classes.items[i] : NULL);
+		int result = add_field(run, name, TYPE_REAL, ROLE_PROBABILITY, err);
+
+		free(name);
+		if (result < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* ---- filling them ---- */
+
+/* Bits of the rows that have an answer, in the batch's arena. */
+static uint64_t *answered(struct batch *batch, const uint64_t *missing)
+{
+	uint64_t *valid = batch_bits(batch);
+
+	for (size_t row = 0; row < batch->n_rows; row++)
+		if (!(missing[row / 64] >> row % 64 & 1))
+			valid[row / 64] |= UINT64_C(1) << row % 64;
+	return valid;
+}
+
+/* Column `from` of the model's outputs. */
+static void put_real(struct batch *batch, size_t col, const double *out, size_t step, size_t from, const uint64_t *missing)
+{
+	double *values = batch_values(batch, TYPE_REAL);
+	struct column column = { .valid = answered(batch, missing), .values = values };
+
+	for (size_t row = 0; row < batch->n_rows; row++)
+		values[row] = out[row * step + from];
+	batch_put(batch, col, &column);
+}
+
+/* The most probable class of each row, the first among equals. */
+static uint32_t *most_probable(const struct run *run, struct batch *batch, const double *out, const uint64_t *missing)
+{
+	uint32_t *best = arena_new(&batch->arena, batch->n_rows, sizeof *best);
+
+	for (size_t row = 0; row < batch->n_rows; row++) {
+		const double *shares = &out[row * run->n_classes];
+
+		for (uint32_t k = 1; k < run->n_classes && !(missing[row / 64] >> row % 64 & 1); k++)
+			if (shares[k] > shares[best[row]])
+				best[row] = k;
+	}
+	return best;
+}
+
+/* Class names as a dictionary, or true and false. */
+static void put_class(const struct run *run, struct batch *batch, size_t col, const uint32_t *best, const uint64_t *missing)
+{
+	const struct names *classes = &run->model.problem.classes;
+	struct column column = { .valid = answered(batch, missing) };
+	struct buffer bytes = BUFFER_INIT;
+	uint32_t *offsets;
+	uint8_t *flags;
+
+	if (run->header.schema.fields[col].type == TYPE_BOOL) {
+		flags = batch_values(batch, TYPE_BOOL);
+		for (size_t row = 0; row < batch->n_rows; row++)
+			flags[row] = strcmp(classes->items[best[row]], "true") == 0;
+		column.values = flags;
+		batch_put(batch, col, &column);
+		return;
+	}
+	offsets = arena_new(&batch->arena, classes->n + 1, sizeof *offsets);
+	for (size_t i = 0; i < classes->n; i++) {
+		buffer_add_text(&bytes, classes->items[i]);
+		offsets[i + 1] = (uint32_t)bytes.size;
+	}
+	column.bytes = arena_text(&batch->arena, buffer_text(&bytes), bytes.size);
+	column.bytes_size = bytes.size;
+	column.offsets = offsets;
+	column.n_entries = (uint32_t)classes->n;
+	column.codes = best;
+	column.has_codes = true;
+	batch_put(batch, col, &column);
+	buffer_free(&bytes);
+}
+
+static int answer_batch(struct run *run, struct batch *batch, struct error *err)
+{
+	const double *out;
+	const uint64_t *missing;
+	uint32_t *best;
+
+	if (predictor_run(run->predictor, batch, &out, &missing, err) < 0)
+		return -1;
+	batch_set_columns(batch, run->header.schema.n_fields);
+	batch->schema = &run->header.schema;
+	if (run->n_classes == 0) {
+		put_real(batch, run->n_in, out, 1, 0, missing);
+	} else {
+		best = most_probable(run, batch, out, missing);
+		put_class(run, batch, run->n_in, best, missing);
+		for (size_t i = 0; run->config->probabilities && i < run->n_classes; i++)
+			put_real(batch, run->n_in + 1 + i, out, run->n_classes, i, missing);
+		if (!run->config->probabilities) {
+			double *values = batch_values(batch, TYPE_REAL);
+			struct column column = { .valid = answered(batch, missing), .values = values };
+
+			for (size_t row = 0; row < batch->n_rows; row++)
+				values[row] = out[row * run->n_classes + best[row]];
+			batch_put(batch, run->n_in + 1, &column);
+		}
+	}
+	run->rows += batch->n_rows;
+	return output_batch(run->output, batch, err);
+}
+
+/* ---- the run ---- */
+
+static int open_model(struct run *run, struct error *err)
+{
+	const struct text_list *operands = &run->config->common.operands;
+	const struct buffer *head;
+
+	run->from_file = operands->n > 0;
+	if (operands->n > 1)
+		return error_set(err, STATUS_USAGE, "one MODEL at most (records come on standard input)");
+	if (run->from_file && modelfile_open(&run->model, operands->items[0], err) < 0)
+		return -1;
+	if (reader_open(&run->input, STDIN_FILENO, "standard input", NULL, err) < 0)
+		return -1;
+	head = reader_model(&run->input);
+	if (run->from_file)
+		return head->size > 0 ? output_model(run->output, head, err) : 0;
+	if (head->size == 0)
+		return error_set(err, STATUS_USAGE, "no model: give its file (predict MODEL), or put train before");
+	return modelfile_read(&run->model, head, err);
+}
+
+/* -v: what every stage did. */
+static void show_stages(const struct end *end)
+{
+	struct buffer text = BUFFER_INIT;
+
+	stages_print(end, terminal_width(STDERR_FILENO), &text);
+	fputs(buffer_text(&text), stderr);
+	buffer_free(&text);
+}
+
+static int write_end(struct run *run, struct error *err)
+{
+	char program[] = "predict";
+	const struct tally *counts = predictor_counts(run->predictor);
+	struct stage stage = { .program = program, .rows_in = run->rows, .rows_out = run->rows, .seconds = tool_seconds() };
+	struct end end = END_INIT;
+	int result;
+
+	for (size_t i = 0; i < counts->n; i++)
+		tool_note("%s: %llu", counts->items[i].reason, (unsigned long long)counts->items[i].count);
+	tally_merge(&stage.counts, counts);
+	end_copy(&end, run->input.end(run->input.state));
+	end_add_stage(&end, &stage);
+	result = output_end(run->output, &end, err);
+	if (result == 0 && run->config->common.verbose)
+		show_stages(&end);
+	tally_release(&stage.counts);
+	end_release(&end);
+	return result;
+}
+
+static int write_records(struct run *run, struct error *err)
+{
+	if (output_header(run->output, &run->header, err) < 0)
+		return -1;
+	for (;;) {
+		struct batch *batch;
+
+		if (source_next(&run->input, &batch, err) < 0)
+			return -1;
+		if (!batch)
+			return write_end(run, err);
+		if (answer_batch(run, batch, err) < 0)
+			return -1;
+	}
+}
+
+static void note_extra(const struct run *run)
+{
+	const struct names *extra = predictor_extra(run->predictor);
+	struct buffer names = BUFFER_INIT;
+
+	for (size_t i = 0; i < extra->n; i++)
+		buffer_format(&names, "%s'%s'", i ? ", " : "", extra->items[i]);
+	if (extra->n > 0)
+		tool_note("the model does not know %s (passed on)", buffer_text(&names));
+	buffer_free(&names);
+}
+
+static int predict(const struct predict_config *config, struct error *err)
+{
+	struct run run = { .config = config };
+	int result = -1;
+
+	run.output = output_new(config->common.records);
+	if (open_model(&run, err) < 0 || add_fields(&run, err) < 0 ||
+	    predictor_new(&run.predictor, &run.model, run.input.header, config->missing == MISSING_NULL, err) < 0)
+		goto out;
+	note_extra(&run);
+	result = write_records(&run, err);
+out:
+	if (result < 0)
+		output_fail(run.output, err);
+	predictor_free(run.predictor);
+	source_close(&run.input);
+	header_release(&run.header);
+	modelfile_release(&run.model);
+	output_free(run.output);
+	return result;
+}
+
+int main(int argc, char **argv)
+{
+	struct predict_config config = { .common = COMMON_DEFAULTS };
+	struct error err = ERROR_INIT;
+
+	tool_start(argc, argv, &predict_tool, &config);
+	return tool_finish(predict(&config, &err), &err);
+}

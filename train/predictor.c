@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A model on records. Replay brings them to the model's features; these become
+ * panels, column by column; the answers, for regression, go back to the target's
+ * own units. A row with a missing feature has no answer and is counted under the
+ * first such feature.
+ */
+#include "modelfile.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "classes.h"
+#include "memory.h"
+#include "plan.h"
+
+struct predictor {
+	const struct modelfile *file;
+	struct replay *replay;
+	size_t *cols;                   /* of the features in what replay gives */
+	int target;                     /* there too, or NO_FIELD */
+	struct batch batch;             /* the last one, replayed */
+	double *x;                      /* a panel */
+	double *out, *truth;            /* room rows */
+	uint64_t *missing, *no_truth;
+	size_t room, n_outputs;
+	struct tally counts, all_counts;        /* of predictions; with replay's before them */
+};
+
+static int open_replay(struct predictor *predictor, const struct header *have, bool missing_null, bool with_target, struct error *err)
+{
+	const struct modelfile *file = predictor->file;
+	struct replay_options options = { .missing_null = missing_null };
+	struct names needed = { .items = NULL };
+	int result;
+
+	names_copy(&needed, &file->problem.features);
+	if (with_target)
+		names_add_new(&needed, file->target);
+	result = replay_new(&predictor->replay, have, &file->lineage, &needed, &options, err);
+	names_release(&needed);
+	return result;
+}
+
+/* The target, its inputs and what was done to it come along if they are there; records without it can be predicted all the same. */
+static int find_replay(struct predictor *predictor, const struct header *have, bool missing_null, struct error *err)
+{
+	bool has_target = schema_find(&have->schema, predictor->file->target) != NO_FIELD;
+
+	/* A target that is not there stays away; what else is missing may be null beside it. */
+	for (int null = 0; null <= (missing_null && has_target); null++) {
+		struct error ignored = ERROR_INIT;
+
+		if (open_replay(predictor, have, null, true, &ignored) == 0) {
+			predictor->target = schema_find(replay_schema(predictor->replay), predictor->file->target);
+			return 0;
+		}
+	}
+	predictor->target = NO_FIELD;
+	return open_replay(predictor, have, missing_null, false, err);
+}
+
+static int find_features(struct predictor *predictor, struct error *err)
+{
+	const struct schema *schema = replay_schema(predictor->replay);
+	const struct names *features = &predictor->file->problem.features;
+
+	predictor->cols = mem_array(features->n, sizeof *predictor->cols);
+	for (size_t i = 0; i < features->n; i++) {
+		int col = schema_require(schema, features->items[i], err);
+
+		if (col == NO_FIELD) {
+			err->code = STATUS_REQUIREMENT;
+			return -1;
+		}
+		if (!type_is_number(schema->fields[col].type) && schema->fields[col].type != TYPE_BOOL)
+			return error_set(err, STATUS_REQUIREMENT, "feature '%s' is %s here, the model needs a number", features->items[i],
+			                 type_name(schema->fields[col].type));
+		predictor->cols[i] = (size_t)col;
+	}
+	return 0;
+}
+
+int predictor_new(struct predictor **result, const struct modelfile *file, const struct header *have, bool missing_null, struct error *err)
+{
+	struct predictor *predictor = mem_new(1, sizeof *predictor);
+
+	*result = NULL;
+	predictor->file = file;
+	predictor->n_outputs = problem_outputs(&file->problem);
+	predictor->x = mem_aligned(file->problem.features.n * PANEL_ROWS * sizeof *predictor->x);
+	if (find_replay(predictor, have, missing_null, err) < 0 || find_features(predictor, err) < 0) {
+		predictor_free(predictor);
+		return -1;
+	}
+	*result = predictor;
+	return 0;
+}
+
+void predictor_free(struct predictor *predictor)
+{
+	if (!predictor)
+		return;
+	batch_free(&predictor->batch);
+	replay_free(predictor->replay);
+	free(predictor->cols);
+	free(predictor->x);
+	free(predictor->out);
+	free(predictor->truth);
+	free(predictor->missing);
+	free(predictor->no_truth);
+	tally_release(&predictor->counts);
+	tally_release(&predictor->all_counts);
+	free(predictor);
+}
+
+static void make_room(struct predictor *predictor, size_t n_rows)
+{
+	size_t words = (n_rows + 63) / 64;
+
+	if (n_rows > predictor->room) {
+		predictor->room = n_rows;
+		predictor->out = mem_resize(predictor->out, n_rows * predictor->n_outputs, sizeof *predictor->out);
+		predictor->truth = mem_resize(predictor->truth, n_rows, sizeof *predictor->truth);
+		predictor->missing = mem_resize(predictor->missing, words, sizeof *predictor->missing);
+		predictor->no_truth = mem_resize(predictor->no_truth, words, sizeof *predictor->no_truth);
+	}
+	memset(predictor->missing, 0, words * sizeof *predictor->missing);
+	memset(predictor->no_truth, 0, words * sizeof *predictor->no_truth);
+}
+
+static bool is_set(const uint64_t *bits, size_t row) { return bits[row / 64] >> row % 64 & 1; }
+static void set(uint64_t *bits, size_t row) { bits[row / 64] |= UINT64_C(1) << row % 64; }
+
+static void leave_out(struct predictor *predictor, size_t row, const char *why, const char *name)
+{
+	char *reason;
+
+	if (is_set(predictor->missing, row))
+		return;
+	reason = mem_format("no prediction: %s%s%s", name ? name : "", name ? " " : "", why);
+	tally_add(&predictor->counts, reason, 1);
+	set(predictor->missing, row);
+	free(reason);
+}
+
+/* Rows with a missing feature, by the first such feature. */
+static int find_missing(struct predictor *predictor, struct error *err)
+{
+	struct batch *batch = &predictor->batch;
+
+	for (size_t i = 0; i < predictor->file->problem.features.n; i++) {
+		const struct column *column = column_read(batch, predictor->cols[i], err);
+
+		if (!column)
+			return error_prefix(err, "column '%s'", predictor->file->problem.features.items[i]);
+		for (size_t row = 0; column->n_missing && row < batch->n_rows; row++)
+			if (!column_valid(column, row))
+				leave_out(predictor, row, "is missing", predictor->file->problem.features.items[i]);
+	}
+	return 0;
+}
+
+static void predict_panel(struct predictor *predictor, size_t first)
+{
+	const struct modelfile *file = predictor->file;
+	const struct schema *schema = replay_schema(predictor->replay);
+	size_t left = predictor->batch.n_rows - first, n = left < PANEL_ROWS ? left : PANEL_ROWS;
+	struct panel panel = { .n_rows = n, .n_features = file->problem.features.n, .x = predictor->x };
+
+	for (size_t i = 0; i < panel.n_features; i++) {
+		const struct column *column = &predictor->batch.columns[predictor->cols[i]];
+		enum type type = schema->fields[predictor->cols[i]].type;
+		double *to = &predictor->x[i * PANEL_ROWS];
+
+		if (type == TYPE_REAL)
+			memcpy(to, (const double *)column->values + first, n * sizeof *to);
+		else
+			for (size_t row = 0; row < n; row++)
+				to[row] = column_number(column, type, first + row);
+	}
+	file->kind->predict(file->model, &panel, &predictor->out[first * predictor->n_outputs]);
+}
+
+/* What stands in a real column must be finite; a row without an answer shows 0. */
+static void settle(struct predictor *predictor)
+{
+	for (size_t row = 0; row < predictor->batch.n_rows; row++) {
+		double *out = &predictor->out[row * predictor->n_outputs];
+
+		for (size_t k = 0; k < predictor->n_outputs; k++)
+			if (!isfinite(out[k]))
+				leave_out(predictor, row, "the result is not finite", NULL);
+		if (is_set(predictor->missing, row))
+			memset(out, 0, predictor->n_outputs * sizeof *out);
+	}
+}
+
+int predictor_run(struct predictor *predictor, struct batch *batch, const double **out, const uint64_t **missing, struct error *err)
+{
+	const struct modelfile *file = predictor->file;
+
+	if (replay_apply(predictor->replay, batch, &predictor->batch, err) < 0)
+		return -1;
+	make_room(predictor, predictor->batch.n_rows);
+	if (find_missing(predictor, err) < 0)
+		return -1;
+	for (size_t first = 0; first < predictor->batch.n_rows; first += PANEL_ROWS)
+		predict_panel(predictor, first);
+	if (file->problem.task == TASK_REGRESSION &&
+	    undo_values(&file->lineage, file->target, predictor->out, predictor->batch.n_rows, err) < 0)
+		return -1;
+	settle(predictor);
+	*out = predictor->out;
+	*missing = predictor->missing;
+	return 0;
+}
+
+bool predictor_has_target(const struct predictor *predictor)
+{
+	return predictor->target != NO_FIELD;
+}
+
+static int read_values(struct predictor *predictor, const struct field *field, const struct column *column, struct error *err)
+{
+	if (!type_is_number(field->type) && field->type != TYPE_BOOL)
+		return error_set(err, STATUS_REQUIREMENT, "the target '%s' is %s here, the model was trained on numbers", field->name, type_name(field->type));
+	for (size_t row = 0; row < predictor->batch.n_rows; row++)
+		predictor->truth[row] = column_number(column, field->type, row);
+	return undo_values(&predictor->file->lineage, field->name, predictor->truth, predictor->batch.n_rows, err);
+}
+
+int predictor_truth(struct predictor *predictor, const double **truth, const uint64_t **missing, struct error *err)
+{
+	const struct field *field = &replay_schema(predictor->replay)->fields[predictor->target];
+	const struct column *column = column_read(&predictor->batch, (size_t)predictor->target, err);
+
+	if (!column)
+		return error_prefix(err, "column '%s'", field->name);
+	if (predictor->file->problem.task == TASK_CLASSIFICATION)
+		class_numbers(&predictor->file->problem.classes, field, column, predictor->batch.n_rows, predictor->truth);
+	else if (read_values(predictor, field, column, err) < 0)
+		return -1;
+	for (size_t row = 0; row < predictor->batch.n_rows; row++)
+		if (!column_valid(column, row))
+			set(predictor->no_truth, row);
+	*truth = predictor->truth;
+	*missing = predictor->no_truth;
+	return 0;
+}
+
+const struct tally *predictor_counts(struct predictor *predictor)
+{
+	tally_release(&predictor->all_counts);
+	tally_merge(&predictor->all_counts, replay_lost(predictor->replay));
+	tally_merge(&predictor->all_counts, replay_counts(predictor->replay));
+	tally_merge(&predictor->all_counts, &predictor->counts);
+	return &predictor->all_counts;
+}
+
+const struct names *predictor_extra(const struct predictor *predictor)
+{
+	return replay_extra(predictor->replay);
+}

@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: MIT */
+#include "setup.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "memory.h"
+#include "plan.h"
+#include "selector.h"
+
+/* ---- words ---- */
+
+/* The length of the key of "key=value": small letters and underscores; 0: a target. */
+static size_t key_size(const char *word)
+{
+	size_t size = 0;
+
+	while (islower((unsigned char)word[size]) || word[size] == '_')
+		size++;
+	return word[size] == '=' ? size : 0;
+}
+
+int setup_words(const struct setup_options *options, struct error *err)
+{
+	const char *target = NULL;
+
+	if (options->model && !model_find(options->model)) {
+		struct buffer names = BUFFER_INIT;
+		size_t n;
+		const struct model_kind *const *kinds = model_list(&n);
+
+		for (size_t i = 0; i < n; i++)
+			buffer_format(&names, "%s%s", i ? ", " : "", kinds[i]->name);
+		error_set(err, STATUS_USAGE, "no model '%s' (there are: %s)", options->model, buffer_text(&names));
+		buffer_free(&names);
+		return -1;
+	}
+	for (size_t i = 0; i < options->operands->n; i++) {
+		const char *word = options->operands->items[i];
+
+		if (key_size(word))
+			continue;
+		if (target)
+			return error_set(err, STATUS_USAGE, "'%s' is a second target after '%s' (parameters are key=value, features --features)", word, target);
+		target = word;
+	}
+	return 0;
+}
+
+static const char *find_target_word(const struct setup_options *options)
+{
+	for (size_t i = 0; i < options->operands->n; i++)
+		if (!key_size(options->operands->items[i]))
+			return options->operands->items[i];
+	return NULL;
+}
+
+/* ---- target, task, model ---- */
+
+static int find_target(struct setup *setup, const struct setup_options *options, const struct schema *schema, struct error *err)
+{
+	const char *word = find_target_word(options);
+	int col = word ? schema_require(schema, word, err) : schema_find_role(schema, ROLE_TARGET);
+
+	if (!word && col == NO_FIELD)
+		return error_set(err, STATUS_USAGE, "which column is the target? (train TARGET, or: transform 'role COLUMN target')");
+	if (col == NO_FIELD)
+		return error_prefix(err, "the target");
+	setup->target_col = (size_t)col;
+	setup->target = mem_text(schema->fields[col].name);
+	return 0;
+}
+
+static int choose_task(struct setup *setup, const struct setup_options *options, const struct field *target, struct error *err)
+{
+	bool number = type_is_number(target->type);
+
+	if (target->type == TYPE_TIME)
+		return error_set(err, STATUS_FAILED, "the target '%s' is a time (derive a number from it)", target->name);
+	if (options->task == TASK_NUMBER && target->type == TYPE_TEXT)
+		return error_set(err, STATUS_FAILED, "the target '%s' is text, regression needs a number (parse or cast it)", target->name);
+	if (options->task == TASK_CLASS && target->type == TYPE_REAL)
+		return error_set(err, STATUS_FAILED, "the target '%s' is real, classes are text, bool or int (cast it)", target->name);
+	setup->task = options->task == TASK_NUMBER || (options->task == TASK_AUTO && number) ? TASK_REGRESSION : TASK_CLASSIFICATION;
+	setup->kind = model_find(options->model ? options->model : setup->task == TASK_REGRESSION ? "linear" : "mlp");
+	return 0;
+}
+
+static int read_parameters(struct setup *setup, const struct setup_options *options, struct error *err)
+{
+	size_t n = 0;
+
+	setup->parameters = mem_new(1, setup->kind->config_size);
+	memcpy(setup->parameters, setup->kind->defaults, setup->kind->config_size);
+	for (size_t i = 0; i < options->operands->n; i++)
+		n += key_size(options->operands->items[i]) > 0;
+	pack_map(&setup->given, n);
+	for (size_t i = 0; i < options->operands->n; i++) {
+		const char *word = options->operands->items[i];
+		size_t size = key_size(word);
+		const struct option_row *row;
+		char *key;
+		int result = -1;
+
+		if (size == 0)
+			continue;
+		key = mem_text_n(word, size);
+		row = option_find(setup->kind->options, key, err);
+		if (row)
+			result = option_set(row, setup->parameters, word + size + 1, err);
+		pack_key_text(&setup->given, key, word + size + 1);
+		free(key);
+		if (result < 0)
+			return error_prefix(err, "model '%s'", setup->kind->name);
+	}
+	return 0;
+}
+
+/* ---- features ---- */
+
+/* One --features: selectors parted by commas; what stands in backquotes is a name. */
+static int resolve_features(char *text, const struct schema *schema, struct names *names, struct error *err)
+{
+	struct selector_word *words = mem_new(strlen(text) + 1, sizeof *words);
+	size_t n = 0;
+	int result = -1;
+
+	while (*text) {
+		bool quoted = *text == '`';
+		char *end = quoted ? strchr(++text, '`') : text + strcspn(text, ",");
+
+		if (!end || end == text || (quoted && end[1] && end[1] != ',')) {
+			error_set(err, STATUS_USAGE, "--features: words parted by commas, names with odd characters in backquotes");
+			goto out;
+		}
+		words[n++] = (struct selector_word){ text, quoted };
+		text = quoted ? end + 1 : end;
+		if (*text)
+			text++;
+		*end = '\0';
+	}
+	result = selector_resolve(words, n, schema, names, err);
+	if (result < 0)
+		error_prefix(err, "--features");
+out:
+	free(words);
+	return result;
+}
+
+static int find_features(struct setup *setup, const struct setup_options *options, const struct schema *schema, struct error *err)
+{
+	struct names wanted = { .items = NULL };
+	int result = -1;
+
+	for (size_t i = 0; i < options->features->n; i++) {
+		char *text = mem_text(options->features->items[i]);
+
+		result = resolve_features(text, schema, &wanted, err);
+		free(text);
+		if (result < 0)
+			goto out;
+	}
+	result = -1;
+	for (size_t i = 0; i < wanted.n; i++) {
+		const struct field *field = &schema->fields[schema_find(schema, wanted.items[i])];
+
+		if (strcmp(field->name, setup->target) == 0) {
+			error_set(err, STATUS_USAGE, "--features: '%s' is the target", field->name);
+			goto out;
+		}
+		if (field->role != ROLE_FEATURE) {
+			error_set(err, STATUS_USAGE, "--features: '%s' has role %s (transform 'role `%s` feature' makes it one)", field->name,
+			          role_name(field->role), field->name);
+			goto out;
+		}
+	}
+	for (size_t col = 0; col < schema->n_fields; col++)
+		if (schema->fields[col].role == ROLE_FEATURE && col != setup->target_col &&
+		    (options->features->n == 0 || names_have(&wanted, schema->fields[col].name)))
+			names_add(&setup->features, schema->fields[col].name);
+	if (setup->features.n == 0) {
+		error_set(err, STATUS_FAILED, "no features: besides the target '%s' no column has role feature", setup->target);
+		goto out;
+	}
+	result = 0;
+out:
+	names_release(&wanted);
+	return result;
+}
+
+static void find_cols(struct setup *setup, const struct schema *schema)
+{
+	int weight = schema_find_role(schema, ROLE_WEIGHT);
+	size_t feature = 0;
+
+	setup->cols = mem_array(schema->n_fields, sizeof *setup->cols);
+	for (size_t col = 0; col < schema->n_fields; col++) {
+		bool is_feature = feature < setup->features.n && strcmp(setup->features.items[feature], schema->fields[col].name) == 0;
+
+		feature += is_feature;
+		if (is_feature || col == setup->target_col || (int)col == weight || (int)col == setup->marks.split)
+			setup->cols[setup->n_cols++] = col;
+	}
+}
+
+/* ---- marks, leakage ---- */
+
+static int find_marks(struct setup *setup, const struct setup_options *options, const struct schema *schema, struct error *err)
+{
+	int split = schema_find_role(schema, ROLE_SPLIT);
+
+	setup->marks = (struct marks){ .split = split, .holdout = options->holdout, .seed = options->seed };
+	setup->held_out = split != NO_FIELD || options->holdout > 0;
+	if (split != NO_FIELD && options->holdout > 0)
+		return error_set(err, STATUS_USAGE, "the rows are split already ('%s'): leave out --holdout", schema->fields[split].name);
+	if (split != NO_FIELD && schema->fields[split].type != TYPE_TEXT)
+		return error_set(err, STATUS_FAILED, "the marks '%s' are %s, not text (transform 'split from=COLUMN' makes marks)",
+		                 schema->fields[split].name, type_name(schema->fields[split].type));
+	return 0;
+}
+
+static bool made_by_script(const struct lineage *lineage, const char *name)
+{
+	const struct unit *unit;
+
+	for (size_t i = 0; (unit = lineage_unit(lineage, i, NULL, NULL)); i++)
+		if (unit->foreign && names_have(&unit->writes, name))
+			return true;
+	return false;
+}
+
+static int check_leakage(const struct setup *setup, const struct setup_options *options, const struct lineage *lineage, struct error *err)
+{
+	for (size_t i = 0; i < setup->features.n; i++)
+		if (made_by_script(lineage, setup->features.items[i]))
+			tool_note("'%s' was added by a script: how is not known, so leakage can't be judged, and predict will ask for it",
+			          setup->features.items[i]);
+	if (options->allow_leak)
+		return 0;
+	if (leak_check_target(lineage, &setup->features, setup->target, err) < 0)
+		return -1;
+	return setup->held_out ? leak_check_rows(lineage, &setup->features, setup->target, err) : 0;
+}
+
+int setup_init(struct setup *setup, const struct setup_options *options, const struct header *header, struct error *err)
+{
+	const struct schema *schema = &header->schema;
+
+	*setup = (struct setup){ .kind = NULL };
+	if (find_target(setup, options, schema, err) < 0 ||
+	    choose_task(setup, options, &schema->fields[setup->target_col], err) < 0 ||
+	    read_parameters(setup, options, err) < 0 ||
+	    find_features(setup, options, schema, err) < 0 ||
+	    find_marks(setup, options, schema, err) < 0)
+		return -1;
+	find_cols(setup, schema);
+	return check_leakage(setup, options, &header->lineage, err);
+}
+
+void setup_release(struct setup *setup)
+{
+	free(setup->parameters);
+	buffer_free(&setup->given);
+	free(setup->target);
+	names_release(&setup->features);
+	free(setup->cols);
+	*setup = (struct setup){ .kind = NULL };
+}

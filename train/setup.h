@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What is to be learned from what, and with what: the words of the command line
+ * against the header of the records. Everything that can be refused before a row
+ * is read is refused here.
+ */
+#ifndef SETUP_H
+#define SETUP_H
+
+#include "marks.h"
+#include "model.h"
+#include "stream.h"
+
+struct setup_options {
+	const struct text_list *operands;       /* [TARGET] and key=value */
+	const struct text_list *features;       /* selectors, parted by commas; none: all features */
+	const char *model;              /* NULL: linear for numbers, mlp for classes */
+	int task;                       /* TASK_AUTO, TASK_NUMBER, TASK_CLASS */
+	double holdout;
+	uint64_t seed;
+	bool allow_leak;
+};
+enum { TASK_AUTO, TASK_NUMBER, TASK_CLASS };
+
+struct setup {
+	const struct model_kind *kind;
+	void *parameters;               /* kind->config_size bytes */
+	struct buffer given;            /* the parameters that were given, as a packed map of texts */
+	enum task task;
+	char *target;
+	size_t target_col;
+	struct names features;          /* as they come */
+	size_t *cols, n_cols;           /* of features, target, weight and marks, ascending */
+	struct marks marks;
+	bool held_out;                  /* by marks or --holdout */
+};
+
+/* setup_words: usage errors that need no input, before it is waited for. */
+int setup_words(const struct setup_options *options, struct error *err) MUST_CHECK;
+int setup_init(struct setup *setup, const struct setup_options *options, const struct header *header, struct error *err) MUST_CHECK;
+void setup_release(struct setup *setup);
+
+#endif

@@ -1,0 +1,345 @@
+/* SPDX-License-Identifier: MIT */
+/* train: records -> a model, then the rows that were held out. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "columns.h"
+#include "file.h"
+#include "intake.h"
+#include "lesson.h"
+#include "memory.h"
+#include "modelfile.h"
+#include "output.h"
+#include "plan.h"
+#include "prepare.h"
+#include "stages.h"
+#include "table.h"
+#include "trainset.h"
+#include "train_report.h"
+
+struct train_config {
+	struct common_config common;    /* operands: [TARGET] [key=value...] */
+	const char *model, *output;
+	struct text_list features;
+	int task;
+	double holdout;
+	bool no_prepare, allow_leak;
+};
+
+#define MEMBER(name) offsetof(struct train_config, name)
+static const struct option_row options[] = {
+	{ "model", 0, OPTION_TEXT, MEMBER(model), "KIND", NULL, 0, 0,
+	  "the family of models, below with its parameters (default: linear for numbers, mlp for classes)" },
+	{ "features", 0, OPTION_LIST, MEMBER(features), "SEL,...", NULL, 0, 0, "learn from these columns only (default: all with role feature)" },
+	{ "task", 0, OPTION_CHOICE, MEMBER(task), NULL, "auto|regression|classification", 0, 0,
+	  "what is learned; auto, the default: regression when the target is a number, classification when it is text or bool" },
+	{ "holdout", 0, OPTION_REAL, MEMBER(holdout), "P", NULL, 0, 0.99, "hold out this share of the rows by chance, as 'split test=P' would" },
+	{ "output", 'o', OPTION_TEXT, MEMBER(output), "FILE", NULL, 0, 0, "write the model to a file too, whole or not at all" },
+	{ "no-prepare", 0, OPTION_FLAG, MEMBER(no_prepare), NULL, NULL, 0, 0, "take the columns as they come" },
+	{ "allow-leak", 0, OPTION_FLAG, MEMBER(allow_leak), NULL, NULL, 0, 0, "train although a feature gives the target away" },
+	OPTION_THREADS, OPTION_SEED, OPTION_MEMORY, OPTION_RECORDS, OPTION_VERBOSE, OPTION_QUIET,
+	OPTION_END
+};
+
+static void list_models(void)
+{
+	size_t n;
+	const struct model_kind *const *kinds = model_list(&n);
+
+	for (size_t i = 0; i < n; i++) {
+		printf("\nmodel %s: %s\n", kinds[i]->name, kinds[i]->summary);
+		for (const struct option_row *row = kinds[i]->options; row->name; row++)
+			printf("  %s=%s\n      %s\n", row->name, row->argument ? row->argument : row->choices, row->help);
+	}
+}
+
+static const struct tool train_tool = {
+	.name = "train",
+	.operands = "[TARGET] [PARAMETER=VALUE...]",
+	.summary = "Learns to predict one column of the records from the others.",
+	.details = "Writes the model, then the test and valid rows as they came in: | evaluate judges them, | predict answers them.\n"
+	           "TARGET may be left out where a column has role target. What the columns need before a model can read\n"
+	           "them (missing values, text, times, scale) is done by default, printed, and kept in the model.",
+	.options = options,
+	.more_help = list_models,
+};
+
+struct run {
+	const struct train_config *config;
+	struct source input;
+	struct setup setup;
+	struct intake intake;
+	struct preparation preparation;
+	struct recipe recipe;
+	struct source prepared;         /* the rows to learn from: a trainset over the spool, or a plan over one */
+	struct lesson lesson;
+	struct modelfile model;
+	struct buffer map;              /* the model's message */
+	struct output *output;
+};
+
+/* Parameters that do not go together are told before the rows are read, or, where the classes matter, right behind. */
+static int check_parameters(const struct run *run, struct error *err)
+{
+	const struct setup *setup = &run->setup;
+	const struct problem problem = { .task = setup->task, .features = setup->features, .classes = run->intake.classes };
+
+	return setup->kind->check(setup->parameters, &problem, err);
+}
+
+static int take_rows(struct run *run, struct error *err)
+{
+	bool classes = run->setup.task == TASK_CLASSIFICATION;
+
+	if (!classes && check_parameters(run, err) < 0)
+		return -1;
+	if (intake_read(&run->intake, &run->input, &run->setup, run->config->common.memory, err) < 0)
+		return -1;
+	if (run->intake.no_target > 0)
+		tool_note("the target '%s' is missing, rows not used: %" PRIu64, run->setup.target, run->intake.no_target);
+	return classes ? check_parameters(run, err) : 0;
+}
+
+/* ---- preparing ---- */
+
+static void note_lines(const char *what, struct buffer *lines)
+{
+	char *text = mem_text(buffer_text(lines)), *line = text;
+
+	while (*line) {
+		char *end = strchr(line, '\n');
+
+		*end = '\0';
+		tool_note("%s: %s", what, line);
+		line = end + 1;
+	}
+	free(text);
+}
+
+static int open_prepared(struct run *run, struct error *err)
+{
+	const struct train_config *config = run->config;
+	const struct setup *setup = &run->setup;
+	struct plan_options options_of_plan = { .memory = config->common.memory / 2, .seed = (uint64_t)config->common.seed,
+	                                        .threads = (int)config->common.threads, .program = "train" };
+	struct source selected = { .next = NULL };
+	bool scale = setup->kind->wants_scaled;
+	int result;
+
+	if (!config->no_prepare)
+		prepare(&run->preparation, &run->intake.profile, setup->target, scale, scale && setup->task == TASK_REGRESSION);
+	note_lines("prepare", &run->preparation.recipe);
+	note_lines("left out", &run->preparation.left_out);
+	if (run->preparation.recipe.size == 0)
+		return trainset_open(&run->prepared, run->intake.spool, run->input.header, &setup->marks, setup->cols, setup->n_cols,
+		                      setup->target_col, false, err);
+	if (recipe_add(&run->recipe, buffer_text(&run->preparation.recipe), "default preparation", err) < 0 ||
+	    trainset_open(&selected, run->intake.spool, run->input.header, &setup->marks, setup->cols, setup->n_cols, setup->target_col, true,
+	                   err) < 0)
+		return -1;
+	result = plan_open(&run->prepared, &selected, &run->recipe, &options_of_plan, err);
+	source_close(&selected);
+	return result < 0 ? error_prefix(err, "default preparation") : 0;
+}
+
+/* ---- learning ---- */
+
+static int learn(struct run *run, struct error *err)
+{
+	const struct common_config *common = &run->config->common;
+	struct lesson_options lesson = { .n_train = run->intake.n_train, .n_valid = run->intake.n_valid, .memory = common->memory,
+	                                 .seed = (uint64_t)common->seed, .threads = (int)common->threads,
+	                                 .prepared = !run->config->no_prepare, .quiet = common->quiet };
+	const struct field *target = &run->input.header->schema.fields[run->setup.target_col];
+	struct buffer training = BUFFER_INIT, profile = BUFFER_INIT;
+	void *model = lesson_run(&run->lesson, &run->setup, &run->prepared, &run->intake.classes, &lesson, err);
+
+	if (!model)
+		return -1;
+	run->model = (struct modelfile){ .kind = run->setup.kind, .model = model, .target = mem_text(run->setup.target),
+	                                 .target_type = target->type, .target_unit = mem_text(target->unit) };
+	run->model.problem.task = run->lesson.problem.task;
+	names_copy(&run->model.problem.features, &run->lesson.problem.features);
+	names_copy(&run->model.problem.classes, &run->lesson.problem.classes);
+	lineage_copy(&run->model.lineage, &run->prepared.header->lineage);
+	lesson_pack(&run->lesson, (uint64_t)common->seed, &training);
+	profile_pack(&run->intake.profile, &profile);
+	modelfile_pack(&run->model, &training, &profile, &run->map);
+	buffer_free(&training);
+	buffer_free(&profile);
+	for (size_t i = 0; i < run->lesson.remarks.n; i++)
+		tool_note("%s", run->lesson.remarks.items[i]);
+	return 0;
+}
+
+/* ---- giving out ---- */
+
+static int write_file(const struct run *run, struct error *err)
+{
+	struct writer *writer = NULL;
+	struct file file;
+	int result = -1;
+
+	if (!run->config->output)
+		return 0;
+	if (file_create(&file, run->config->output, err) < 0)
+		return -1;
+	writer = writer_new(file.fd, 0);
+	if (writer_model(writer, &run->map, err) == 0 && file_commit(&file, err) == 0)
+		result = 0;
+	writer_free(writer);
+	file_abandon(&file);
+	return result < 0 ? error_prefix(err, "%s", run->config->output) : 0;
+}
+
+/* Test and valid rows of one batch, as they came; *n_kept of them. */
+static int keep_held(struct batch *batch, struct marks *marks, size_t *n_kept, struct error *err)
+{
+	unsigned char *of_row = arena_array(&batch->arena, batch->n_rows, 1);
+	uint64_t *rows = batch_bits(batch);
+
+	*n_kept = 0;
+	if (marks_read(marks, batch, of_row, err) < 0)
+		return -1;
+	for (size_t row = 0; row < batch->n_rows; row++)
+		if (of_row[row] != MARK_TRAIN) {
+			rows[row / 64] |= UINT64_C(1) << row % 64;
+			++*n_kept;
+		}
+	return *n_kept > 0 && *n_kept < batch->n_rows ? batch_keep(batch, rows, *n_kept, err) : 0;
+}
+
+static int write_held(struct run *run, struct error *err)
+{
+	struct marks marks = run->setup.marks;
+	struct source rows = { .next = NULL };
+	int result = -1;
+
+	if (run->intake.n_held == 0)
+		return 0;
+	spool_source(run->intake.spool, run->input.header, NULL, &rows);
+	for (;;) {
+		struct batch *batch;
+		size_t n_kept;
+
+		if (source_next(&rows, &batch, err) < 0)
+			goto out;
+		if (!batch)
+			break;
+		if (keep_held(batch, &marks, &n_kept, err) < 0 || (n_kept > 0 && output_batch(run->output, batch, err) < 0))
+			goto out;
+	}
+	result = 0;
+out:
+	source_close(&rows);
+	return result;
+}
+
+/* -v: what every stage did. */
+static void show_stages(const struct end *end)
+{
+	struct buffer text = BUFFER_INIT;
+
+	stages_print(end, terminal_width(STDERR_FILENO), &text);
+	fputs(buffer_text(&text), stderr);
+	buffer_free(&text);
+}
+
+static int write_stream(struct run *run, struct error *err)
+{
+	char program[] = "train";
+	struct stage stage = { .program = program, .rows_in = run->intake.n_rows, .rows_out = run->intake.n_held };
+	struct end end = END_INIT;
+	int result;
+
+	end_copy(&end, &run->intake.end);
+	tally_add(&stage.dropped, "learned from", run->intake.n_train);
+	tally_add(&stage.dropped, "no target", run->intake.n_rows - run->intake.n_held - run->intake.n_train);
+	if (output_model(run->output, &run->map, err) < 0 || output_header(run->output, run->input.header, err) < 0 ||
+	    write_held(run, err) < 0) {
+		result = -1;
+	} else {
+		stage.seconds = tool_seconds();
+		end_add_stage(&end, &stage);
+		result = output_end(run->output, &end, err);
+	}
+	if (result == 0 && run->config->common.verbose)
+		show_stages(&end);
+	tally_release(&stage.dropped);
+	end_release(&end);
+	return result;
+}
+
+static int give_out(struct run *run, struct error *err)
+{
+	if (write_file(run, err) < 0)
+		return -1;
+	if (run->output)
+		return write_stream(run, err);
+	return train_report(&run->lesson, &run->intake, &run->model, run->config->output, err);
+}
+
+/* Who asked for a file and gets none is told so, also where the program that failed has said why. */
+static void say_nothing_written(const struct train_config *config, struct error *err)
+{
+	if (!config->output || err->code == STATUS_PIPE)
+		return;
+	if (err->passed_on) {
+		snprintf(err->message, sizeof err->message, "%s is not written: %s failed", config->output, err->program);
+		err->passed_on = false;
+	} else if (err->code == STATUS_UPSTREAM) {
+		error_prefix(err, "%s is not written", config->output);
+	}
+}
+
+static void run_release(struct run *run)
+{
+	lesson_release(&run->lesson);
+	source_close(&run->prepared);
+	recipe_release(&run->recipe);
+	preparation_release(&run->preparation);
+	intake_release(&run->intake);
+	setup_release(&run->setup);
+	source_close(&run->input);
+	modelfile_release(&run->model);
+	buffer_free(&run->map);
+	output_free(run->output);
+}
+
+static int train(const struct train_config *config, struct error *err)
+{
+	const struct setup_options words = { .operands = &config->common.operands, .features = &config->features, .model = config->model,
+	                                     .task = config->task, .holdout = config->holdout, .seed = (uint64_t)config->common.seed,
+	                                     .allow_leak = config->allow_leak };
+	struct run run = { .config = config };
+	int result = -1;
+
+	if (setup_words(&words, err) < 0)
+		return -1;
+	if (!isatty(STDOUT_FILENO))
+		run.output = output_new(config->common.records);
+	if (reader_open(&run.input, STDIN_FILENO, "standard input", NULL, err) < 0 ||
+	    setup_init(&run.setup, &words, run.input.header, err) < 0 ||
+	    take_rows(&run, err) < 0 || open_prepared(&run, err) < 0 || learn(&run, err) < 0 || give_out(&run, err) < 0)
+		goto out;
+	result = 0;
+out:
+	if (result < 0 && run.output)
+		output_fail(run.output, err);
+	if (result < 0)
+		say_nothing_written(config, err);
+	run_release(&run);
+	return result;
+}
+
+int main(int argc, char **argv)
+{
+	struct train_config config = { .common = COMMON_DEFAULTS };
+	struct error err = ERROR_INIT;
+
+	tool_start(argc, argv, &train_tool, &config);
+	return tool_finish(train(&config, &err), &err);
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT */
+#include "train_report.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <unistd.h>
+
+#include "number.h"
+
+static void print_losses(const struct history *history, struct buffer *to)
+{
+	char text[NUMBER_SIZE];
+
+	if (history->n == 0)
+		return;
+	number_print_short(text, history->loss[history->n - 1], 6);
+	buffer_format(to, "loss       %s", text);
+	if (!isnan(history->valid[history->n - 1])) {
+		number_print_short(text, history->valid[history->n - 1], 6);
+		buffer_format(to, ", on the valid rows %s", text);
+	}
+	if (history->n > 1)
+		buffer_format(to, ", after %zu epochs", history->n);
+	buffer_add_text(to, "\n");
+}
+
+int train_report(const struct lesson *lesson, const struct intake *intake, const struct modelfile *model, const char *path, struct error *err)
+{
+	struct buffer text = BUFFER_INIT;
+	int result;
+
+	buffer_format(&text, "model      %s, %s of %s\n", model->kind->name,
+	              model->problem.task == TASK_REGRESSION ? "regression" : "classification", model->target);
+	buffer_format(&text, "rows       %" PRIu64 " to learn from, %" PRIu64 " held out", lesson->panels.n_train, intake->n_held);
+	if (lesson->panels.n_valid > 0)
+		buffer_format(&text, " (%" PRIu64 " of them to watch the training)", lesson->panels.n_valid);
+	buffer_add_text(&text, "\n");
+	buffer_format(&text, "features   %zu\n", model->problem.features.n);
+	print_losses(&lesson->history, &text);
+	buffer_add_text(&text, "\n");
+	model->kind->describe(model->model, &model->problem, &text);
+	if (path)
+		buffer_format(&text, "\n%s written\n", path);
+	else
+		buffer_add_text(&text, "\nthe model is not kept: give -o FILE, or | evaluate\n");
+	result = write_all(STDOUT_FILENO, text.data, text.size, err);
+	buffer_free(&text);
+	return result;
+}

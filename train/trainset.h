@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The rows and columns that training needs, as a source over a spool: features,
+ * target, weight and marks (made here for --holdout). Rows that training does not
+ * use (test rows, no target) are left out if `drop`: where steps will be fitted on
+ * what comes; panels leave them out anyway, and sooner.
+ */
+#ifndef TRAINSET_H
+#define TRAINSET_H
+
+#include "marks.h"
+#include "stream.h"
+
+/* `cols`: of spool's batches, in ascending order; target is one of them. header: of the spool, borrowed. */
+int trainset_open(struct source *source, struct spool *spool, const struct header *header, const struct marks *marks, const size_t *cols,
+                   size_t n_cols, size_t target, bool drop, struct error *err) MUST_CHECK;
+
+#endif

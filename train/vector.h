@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Loops that the compiler turns into vector instructions. A vector here is always
+ * 32 bytes and its lanes are summed in one order, and products are not fused with
+ * sums (-ffp-contract=off): so a machine without AVX does the same in two halves and
+ * comes to the same bits.
+ */
+#ifndef VECTOR_H
+#define VECTOR_H
+
+typedef double vec4d __attribute__((vector_size(32), aligned(8), may_alias));
+typedef float vec8f __attribute__((vector_size(32), aligned(4), may_alias));
+typedef int vec8i __attribute__((vector_size(32)));
+
+/* A function marked WIDE is compiled twice and chosen when the program starts. */
+#if defined __x86_64__ && defined __gnu_linux__ && !defined __clang__ && !defined __SANITIZE_ADDRESS__
+#define WIDE __attribute__((target_clones("avx2", "default")))
+#else
+#define WIDE
+#endif
+
+/* Inlined into it, so that it is compiled twice as well. */
+#define INLINE inline __attribute__((always_inline))
+
+static INLINE double sum4(const vec4d *v)
+{
+	return ((*v)[0] + (*v)[2]) + ((*v)[1] + (*v)[3]);
+}
+
+#endif
