@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Where the truth and the answer of a row come from: a model that is run on the
+ * records (answers_model.c), or fields that hold predictions (answers_fields.c).
+ */
+#ifndef ANSWERS_H
+#define ANSWERS_H
+
+#include "modelfile.h"
+#include "score.h"
+
+/* Of one batch; everything belongs to the answers until the next call. */
+struct answered {
+	const double *truth, *answer;           /* per row: value, or class number (truth -1: unknown to the model) */
+	const double *shares;                   /* n_rows x subject.n_shares */
+	const double *share_of;                 /* n_shares is 1: number of the class that it is of */
+	const uint64_t *no_truth, *no_answer;   /* bit maps: 1 = there is none */
+};
+
+struct answers {
+	struct subject subject;
+	int (*read)(void *state, struct batch *batch, struct answered *rows, struct error *err);
+	/* All is read: completes subject.classes (renumbering the scores). NULL: they were known. */
+	int (*settle)(void *state, struct scores *scores, struct error *err);
+	/* What was noticed on the way, once all is read: "age: 3 could not be read". NULL: nothing ever is. */
+	const struct tally *(*counts)(void *state);
+	void (*free)(void *state);
+	void *state;
+};
+void answers_release(struct answers *answers);
+
+/* Both fill in a struct that must stay where it is, and is to be released also after a failure.
+ * `have`: header of the records, raw or transformed; it and `file` must outlive the answers. */
+int answers_model(struct answers *answers, const struct modelfile *file, const struct header *have, bool missing_null,
+                  struct error *err) MUST_CHECK;
+
+struct answer_fields {
+	const char *truth, *prediction;         /* NULL: the field with role target, prediction */
+	const char *probability;                /* NULL: that with role probability, if any */
+	const char *positive;                   /* the class that `probability` is of; NULL: that which was predicted */
+	int task;                               /* enum task, or -1: classes if truth or prediction is text or bool */
+};
+int answers_fields(struct answers *answers, const struct answer_fields *fields, const struct header *have, struct error *err) MUST_CHECK;
+
+#endif

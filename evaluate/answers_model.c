@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: MIT */
+/* A model's answers, and the truth in the target's own units, as train/modelfile.h gives them. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "answers.h"
+#include "memory.h"
+#include "tool.h"
+
+struct model_state {
+	const struct modelfile *file;
+	struct predictor *predictor;
+	size_t n_outputs, room;
+	double *answer;                 /* classification: the class numbers */
+};
+
+/* The most probable class; the first among equals. */
+static size_t most_probable(const double *shares, size_t n)
+{
+	size_t best = 0;
+	for (size_t i = 1; i < n; i++)
+		if (shares[i] > shares[best])
+			best = i;
+	return best;
+}
+
+static int read_model(void *opaque, struct batch *batch, struct answered *rows, struct error *err)
+{
+	struct model_state *state = opaque;
+	const double *out;
+
+	*rows = (struct answered){ .truth = NULL };
+	if (predictor_run(state->predictor, batch, &out, &rows->no_answer, err) ||
+	    predictor_truth(state->predictor, &rows->truth, &rows->no_truth, err))
+		return -1;
+	rows->answer = out;
+	if (state->file->problem.task == TASK_REGRESSION)
+		return 0;
+	if (batch->n_rows > state->room) {
+		state->room = batch->n_rows;
+		state->answer = mem_resize(state->answer, state->room, sizeof *state->answer);
+	}
+	for (size_t row = 0; row < batch->n_rows; row++)
+		state->answer[row] = (double)most_probable(out + row * state->n_outputs, state->n_outputs);
+	rows->answer = state->answer;
+	rows->shares = out;
+	return 0;
+}
+
+static const struct tally *model_counts(void *opaque)
+{
+	return predictor_counts(((struct model_state *)opaque)->predictor);
+}
+
+static void note_extra(const struct names *extra)
+{
+	struct buffer names = BUFFER_INIT;
+	for (size_t i = 0; i < extra->n; i++)
+		buffer_format(&names, "%s'%s'", i ? ", " : "", extra->items[i]);
+	if (extra->n)
+		tool_note("the model does not know %s (left aside)", buffer_text(&names));
+	buffer_free(&names);
+}
+
+static void free_model(void *opaque)
+{
+	struct model_state *state = opaque;
+	predictor_free(state->predictor);
+	free(state->answer);
+	free(state);
+}
+
+/* The baseline as training left it: a mean, or a class and the shares of all. */
+static int read_baseline(struct subject *subject, const struct modelfile *file, struct error *err)
+{
+	object baseline = map_get(map_get(&file->map.object, "training"), "baseline");
+	struct baseline *to = &subject->baseline;
+	size_t n = subject->classes.n;
+	bool read;
+
+	to->trained = true;
+	if (subject->task == TASK_REGRESSION) {
+		read = object_real(map_get(baseline, "mean"), &to->mean);
+	} else {
+		to->prior = mem_new(n, sizeof *to->prior);
+		read = object_reals(map_get(baseline, "shares"), to->prior, n) == (int)n;
+		to->majority = (uint32_t)most_probable(to->prior, n);
+	}
+	return read ? 0 : error_set(err, STATUS_FAILED, "broken model: no baseline");
+}
+
+int answers_model(struct answers *answers, const struct modelfile *file, const struct header *have, bool missing_null, struct error *err)
+{
+	struct model_state *state = mem_new(1, sizeof *state);
+	struct subject *subject = &answers->subject;
+	bool numbers = file->problem.task == TASK_REGRESSION;
+	uint64_t n_rows = 0;
+
+	*answers = (struct answers){ .read = read_model, .counts = model_counts, .free = free_model, .state = state };
+	*state = (struct model_state){ .file = file, .n_outputs = problem_outputs(&file->problem) };
+	subject->task = file->problem.task;
+	subject->unit = mem_text(file->target_unit);
+	object_uint(map_get(map_get(&file->map.object, "training"), "rows"), &n_rows);
+	subject->title = mem_format("%s model, %s of %s%s%s%s, trained on %" PRIu64 " rows", file->kind->name,
+	                            numbers ? "regression" : "classification", file->target, subject->unit ? " [" : "",
+	                            subject->unit ? subject->unit : "", subject->unit ? "]" : "", n_rows);
+	names_copy(&subject->classes, &file->problem.classes);
+	subject->n_shares = subject->classes.n;
+	if (read_baseline(subject, file, err) || predictor_new(&state->predictor, file, have, missing_null, err))
+		return -1;
+	if (!predictor_has_target(state->predictor))
+		return error_set(err, STATUS_REQUIREMENT, "the records have no '%s' to compare with", file->target);
+	note_extra(predictor_extra(state->predictor));
+	return 0;
+}

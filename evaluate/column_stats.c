@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: MIT */
+/* Text with a dictionary is counted by code first, so a level is looked up once a batch, not once a row. */
+#include "column_stats.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "memory.h"
+
+static bool is_number(const struct column_stats *stats)
+{
+	return type_is_number(stats->field->type);
+}
+
+void stats_start(struct column_stats *stats, const struct field *field, size_t col, size_t room, size_t cap)
+{
+	*stats = (struct column_stats){ .field = field, .col = col };
+	levels_start(&stats->levels, cap);
+	if (is_number(stats)) {
+		stats->moments = mem_new(1, sizeof *stats->moments);
+		stats->quantiles = quantiles_new((const double[]){ 0.25, 0.5, 0.75 }, N_QUARTILES, room);
+	}
+}
+
+/* A batch's rows per dictionary entry, then the entries. */
+static void count_codes(struct column_stats *stats, const struct column *column, size_t n_rows)
+{
+	uint64_t *counts = mem_new(column->n_entries, sizeof *counts);
+	for (size_t row = 0; row < n_rows; row++)
+		if (column_valid(column, row))
+			counts[column->codes[row]]++;
+	for (uint32_t entry = 0; entry < column->n_entries; entry++)
+		if (counts[entry])
+			levels_add(&stats->levels, column->bytes + column->offsets[entry], column->offsets[entry + 1] - column->offsets[entry], counts[entry]);
+	free(counts);
+}
+
+/* Once the cap is passed there is nothing more to learn from levels. */
+static void count_levels(struct column_stats *stats, const struct column *column, size_t n_rows)
+{
+	enum type type = stats->field->type;
+	if (type == TYPE_TEXT && column->codes) {
+		count_codes(stats, column, n_rows);
+		return;
+	}
+	for (size_t row = 0; row < n_rows && !stats->levels.full; row++) {
+		if (!column_valid(column, row))
+			continue;
+		if (type == TYPE_TEXT) {
+			size_t size;
+			const char *text = column_text(column, row, &size);
+			levels_add(&stats->levels, text, size, 1);
+		} else if (type == TYPE_BOOL) {
+			bool value = column_bool(column, row);
+			levels_add(&stats->levels, value ? "true" : "false", value ? 4 : 5, 1);
+		} else if (type == TYPE_REAL) {
+			double value = column_real(column, row) + 0.0;  /* -0.0 is 0.0 */
+			levels_add(&stats->levels, (const char *)&value, sizeof value, 1);
+		} else {
+			int64_t value = column_int(column, row);
+			levels_add(&stats->levels, (const char *)&value, sizeof value, 1);
+		}
+	}
+}
+
+static void add_values(struct column_stats *stats, const struct column *column, size_t n_rows)
+{
+	for (size_t row = 0; row < n_rows; row++) {
+		if (!column_valid(column, row))
+			continue;
+		if (stats->field->type != TYPE_REAL) {
+			int64_t value = column_int(column, row);
+			stats->first = stats->count == 0 || value < stats->first ? value : stats->first;
+			stats->last = stats->count == 0 || value > stats->last ? value : stats->last;
+		}
+		if (is_number(stats)) {
+			double value = column_number(column, stats->field->type, row);
+			moments_add(stats->moments, value);
+			quantiles_add(stats->quantiles, value);
+		}
+		stats->count++;
+	}
+}
+
+int stats_update(struct column_stats *stats, struct batch *batch, struct error *err)
+{
+	const struct column *column = column_read(batch, stats->col, err);
+	if (!column)
+		return -1;
+	stats->missing += column->n_missing;
+	if (!stats->levels.full)
+		count_levels(stats, column, batch->n_rows);
+	if (is_number(stats) || stats->field->type == TYPE_TIME)
+		add_values(stats, column, batch->n_rows);
+	else
+		stats->count += batch->n_rows - column->n_missing;
+	return 0;
+}
+
+bool stats_finish(struct column_stats *stats)
+{
+	if (!stats->settled) {
+		stats->settled = !stats->quantiles || quantiles_finish(stats->quantiles, stats->quartiles);
+		if (stats->settled && stats->moments)
+			moments_close(stats->moments);
+	}
+	return stats->settled;
+}
+
+int stats_again(struct column_stats *stats, struct batch *batch, struct error *err)
+{
+	const struct column *column = column_read(batch, stats->col, err);
+	if (!column)
+		return -1;
+	for (size_t row = 0; row < batch->n_rows; row++)
+		if (column_valid(column, row))
+			quantiles_add(stats->quantiles, column_number(column, stats->field->type, row));
+	return 0;
+}
+
+void stats_release(struct column_stats *stats)
+{
+	levels_release(&stats->levels);
+	free(stats->moments);
+	quantiles_free(stats->quantiles);
+}

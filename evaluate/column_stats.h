@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Statistics of one column, over any number of batches:
+ *
+ *     stats_start -> stats_update ... -> stats_finish -> (stats_again ... -> stats_finish)*
+ *
+ * Everything is exact: different values up to a cap, quartiles by showing the rows
+ * again where there are more than fit (stats_finish gives false until it is done).
+ */
+#ifndef COLUMN_STATS_H
+#define COLUMN_STATS_H
+
+#include "batch.h"
+#include "levels.h"
+#include "moments.h"
+#include "quantiles.h"
+
+enum { N_QUARTILES = 3 };
+
+struct column_stats {
+	const struct field *field;
+	size_t col;
+	uint64_t count, missing;        /* count: values that are there */
+	struct levels levels;           /* levels.full: more different values than the cap */
+	struct moments *moments;        /* int, real */
+	struct quantiles *quantiles;    /* int, real */
+	bool settled;                   /* quartiles hold */
+	double quartiles[N_QUARTILES];
+	int64_t first, last;            /* time, int: exact extremes */
+};
+
+/* `field` must outlive it; room: values kept for the quartiles; cap: different values told apart. */
+void stats_start(struct column_stats *stats, const struct field *field, size_t col, size_t room, size_t cap);
+int stats_update(struct column_stats *stats, struct batch *batch, struct error *err) MUST_CHECK;
+bool stats_finish(struct column_stats *stats);
+int stats_again(struct column_stats *stats, struct batch *batch, struct error *err) MUST_CHECK;
+void stats_release(struct column_stats *stats);
+
+#endif

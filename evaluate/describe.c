@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * describe: what a stream or a model holds. It reads everything (but for
+ * --schema), so that a stream described without an error is proven whole; of a
+ * broken one it tells what could be read, and fails.
+ */
+#include "describe.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "stages.h"
+#include "table.h"
+#include "text.h"
+#include "tool.h"
+
+struct describe_config {
+	struct common_config common;
+	bool schema, history;
+};
+#define DESCRIBE_DEFAULTS { .common = COMMON_DEFAULTS }
+
+#define AT(member) offsetof(struct describe_config, member)
+static const struct option_row rows[] = {
+	{ "schema", 0, OPTION_FLAG, AT(schema), NULL, NULL, 0, 0, "only fields and lineage: the rows are not read" },
+	{ "history", 0, OPTION_FLAG, AT(history), NULL, NULL, 0, 0, "of a model: every epoch of its training, not just some" },
+	{ "records", 0, OPTION_FLAG, offsetof(struct common_config, records), NULL, NULL, 0, 0,
+	  "write the statistics as plain records, one for each field, to go on with in a pipe" },
+	{ "quiet", 'q', OPTION_FLAG, offsetof(struct common_config, quiet), NULL, NULL, 0, 0,
+	  "write nothing: the exit status tells whether the input is whole" },
+	OPTION_MEMORY,
+	OPTION_END,
+};
+
+static const struct tool tool = {
+	"describe", "[FILE]", "what a stream or a model holds",
+	"Reads FILE or standard input: records, a model, or a model with records behind it. Of records it tells\n"
+	"fields, roles, statistics, lineage (each step, and the rows that it was fitted on) and what each stage\n"
+	"did; of a model its parameters, its training, and all that is done to the data before it.",
+	rows, NULL,
+};
+
+struct run {
+	const struct describe_config *config;
+	const char *name;               /* of the input, for messages */
+	bool file;
+	struct source input;
+	struct buffer text;
+	size_t width;
+};
+
+static int tell_model(struct run *run, struct error *err)
+{
+	struct modelfile model;
+	if (modelfile_read(&model, reader_model(&run->input), err))
+		return error_prefix(err, "%s", run->name);
+	if (!run->config->common.records)
+		describe_model(&model, run->config->history, run->width, &run->text);
+	modelfile_release(&model);
+	return 0;
+}
+
+static void tell_title(struct run *run, const struct survey *survey)
+{
+	const struct header *header = run->input.header;
+	const char *source = header->source ? header->source : "records";
+	text_escape(&run->text, source, strlen(source), 0);
+	buffer_add_text(&run->text, ": ");
+	if (survey)
+		buffer_format(&run->text, "%" PRIu64 " row%s, ", survey->n_rows, survey->n_rows == 1 ? "" : "s");
+	buffer_format(&run->text, "%zu field%s\n\n", header->schema.n_fields, header->schema.n_fields == 1 ? "" : "s");
+}
+
+/* Only the proof: every batch, every value. */
+static int prove(struct source *input, struct error *err)
+{
+	struct batch *batch;
+	do {
+		if (source_next(input, &batch, err))
+			return -1;
+		for (size_t col = 0; batch && col < batch->n_columns; col++)
+			if (!column_read(batch, col, err))
+				return -1;
+	} while (batch);
+	return 0;
+}
+
+static int tell_rows(struct run *run, struct error *err)
+{
+	struct survey survey;
+	int result = survey_read(&survey, &run->input, run->config->common.memory, err);
+
+	tell_title(run, &survey);
+	if (result)
+		buffer_format(&run->text, "broken: what follows is of the rows before that (%s%s%s)\n\n", err->passed_on ? err->program : "",
+		              err->passed_on ? ": " : "", err->message);
+	describe_schema(run->input.header, &survey, run->width, &run->text);
+	describe_statistics(&survey, run->width, &run->text);
+	describe_lineage(&run->input.header->lineage, run->width, &run->text);
+	if (!result && run->input.end(run->input.state)->n_stages) {
+		stages_print(run->input.end(run->input.state), run->width, &run->text);
+		buffer_add_text(&run->text, "\n");
+	}
+	survey_release(&survey);
+	return result;
+}
+
+static int tell_records(struct run *run, struct error *err)
+{
+	struct output *output = output_new(true);
+	struct survey survey;
+	int result;
+
+	if (!reader_has_header(&run->input)) {
+		output_free(output);
+		return error_set(err, STATUS_FAILED, "%s: a model without records has no statistics (--records)", run->name);
+	}
+	result = survey_read(&survey, &run->input, run->config->common.memory, err);
+	if (!result)
+		result = describe_records(&survey, run->input.end(run->input.state), output, err);
+	if (result)
+		output_fail(output, err);
+	survey_release(&survey);
+	output_free(output);
+	return result;
+}
+
+static int tell(struct run *run, struct error *err)
+{
+	bool has_model = reader_model(&run->input)->size > 0, has_rows = reader_has_header(&run->input);
+
+	if (has_model && tell_model(run, err))
+		return -1;
+	if (run->config->common.quiet)
+		return has_rows ? prove(&run->input, err) : 0;
+	if (run->config->common.records)
+		return tell_records(run, err);
+	if (has_rows && run->config->schema) {
+		tell_title(run, NULL);
+		describe_schema(run->input.header, NULL, run->width, &run->text);
+		describe_lineage(&run->input.header->lineage, run->width, &run->text);
+		return 0;
+	}
+	return has_rows ? tell_rows(run, err) : 0;
+}
+
+/* What was found is printed also after a failure. */
+static int print(struct run *run, int result, struct error *err)
+{
+	struct error other = ERROR_INIT;
+	if (run->text.size && !run->config->common.quiet && write_all(STDOUT_FILENO, run->text.data, run->text.size - 1, result ? &other : err))
+		result = -1;
+	return result;
+}
+
+static int describe(const struct describe_config *config, struct error *err)
+{
+	const struct text_list *operands = &config->common.operands;
+	struct run run = { .config = config, .name = "standard input", .text = BUFFER_INIT, .width = terminal_width(STDOUT_FILENO) };
+	struct reader_options options = { .model_alone = true, .partial = config->schema };
+	int fd = STDIN_FILENO, result = -1;
+
+	if (operands->n > 1)
+		return error_set(err, STATUS_USAGE, "one FILE at most");
+	run.file = operands->n == 1 && strcmp(operands->items[0], "-") != 0;
+	if (run.file) {
+		run.name = operands->items[0];
+		fd = open(run.name, O_RDONLY | O_CLOEXEC);
+		if (fd < 0)
+			return error_errno(err, "%s", run.name);
+	}
+	result = reader_open(&run.input, fd, run.name, &options, err);
+	if (!result)
+		result = print(&run, tell(&run, err), err);
+	/* In a pipe the program that failed has said so itself; of a file nobody remembers. */
+	if (result && run.file && err->passed_on) {
+		err->passed_on = false;
+		error_prefix(err, "%s: %s failed", run.name, err->program);
+	}
+	source_close(&run.input);
+	buffer_free(&run.text);
+	if (run.file)
+		close(fd);
+	return result;
+}
+
+int main(int argc, char **argv)
+{
+	struct describe_config config = DESCRIBE_DEFAULTS;
+	struct error err = ERROR_INIT;
+
+	tool_start(argc, argv, &tool, &config);
+	return tool_finish(describe(&config, &err), &err);
+}

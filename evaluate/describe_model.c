@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: MIT */
+/* A model for people: what it predicts from what, its parameters, how it was trained and on what. */
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "describe.h"
+#include "number.h"
+#include "table.h"
+#include "wrap.h"
+
+enum { DIGITS = 6, HISTORY_LINES = 10, TOP_LEVELS = 4, LEVELS_WIDTH = 120, OTHERS = 40 };
+
+static void text_cell(struct table *table, const char *text)
+{
+	table_cell(table, text, strlen(text));
+}
+
+/* A number, text or truth of a packed map; a dash for anything else. */
+static void print_object(object value, struct buffer *to)
+{
+	char number[NUMBER_SIZE];
+	int64_t count;
+	double real;
+	bool flag;
+	char *text;
+
+	if (object_int(value, &count)) {
+		buffer_format(to, "%" PRId64, count);
+	} else if (object_real(value, &real)) {
+		number_print_short(number, real, DIGITS);
+		buffer_add_text(to, number);
+	} else if (object_bool(value, &flag)) {
+		buffer_add_text(to, flag ? "yes" : "no");
+	} else if ((text = object_text(value))) {
+		buffer_add_text(to, text);
+		free(text);
+	} else {
+		buffer_add_text(to, "-");
+	}
+}
+
+static void object_cell(struct table *table, object value)
+{
+	struct buffer text = BUFFER_INIT;
+	print_object(value, &text);
+	table_cell(table, buffer_text(&text), text.size);
+	buffer_free(&text);
+}
+
+static void print_line(const char *name, object value, struct buffer *to)
+{
+	if (!value)
+		return;
+	buffer_format(to, "%s: ", name);
+	print_object(value, to);
+	buffer_add_text(to, "\n");
+}
+
+/* ---- how it was trained ---- */
+
+/* key=value of a map, as they would be typed. */
+static void print_options(object options, struct buffer *to)
+{
+	if (!options || options->type != MSGPACK_OBJECT_MAP || !options->via.map.size)
+		return;
+	buffer_add_text(to, "options:");
+	for (uint32_t i = 0; i < options->via.map.size; i++) {
+		buffer_add_text(to, " ");
+		print_object(&options->via.map.ptr[i].key, to);
+		buffer_add_text(to, "=");
+		print_object(&options->via.map.ptr[i].val, to);
+	}
+	buffer_add_text(to, "\n");
+}
+
+static void print_baseline(const struct modelfile *file, object training, struct buffer *to)
+{
+	object baseline = map_get(training, "baseline");
+	if (!baseline)
+		return;
+	buffer_add_text(to, file->problem.task == TASK_REGRESSION ? "baseline (mean of the training rows): " : "baseline (most frequent class): ");
+	print_object(baseline->type == MSGPACK_OBJECT_MAP ? map_get(baseline, file->problem.task == TASK_REGRESSION ? "mean" : "class") : baseline, to);
+	buffer_add_text(to, "\n");
+}
+
+static void print_remarks(object remarks, struct buffer *to)
+{
+	for (size_t i = 0; i < array_size(remarks); i++) {
+		buffer_add_text(to, "remark: ");
+		print_object(array_get(remarks, i), to);
+		buffer_add_text(to, "\n");
+	}
+}
+
+/* The epoch with the lowest validation loss, or loss where there are no validation rows. */
+static size_t best_epoch(object history)
+{
+	size_t best = 0, n = array_size(history);
+	double lowest = INFINITY, loss;
+	for (size_t i = 0; i < n; i++) {
+		object epoch = array_get(history, i);
+		if ((object_real(map_get(epoch, "valid"), &loss) || object_real(map_get(epoch, "loss"), &loss)) && loss < lowest) {
+			lowest = loss;
+			best = i;
+		}
+	}
+	return best;
+}
+
+static void print_history(object history, bool whole, size_t width, struct buffer *to)
+{
+	size_t n = array_size(history), best = best_epoch(history), every = whole || n <= HISTORY_LINES ? 1 : (n + HISTORY_LINES - 1) / HISTORY_LINES;
+	object first = array_get(history, 0);
+	struct table *table;
+
+	if (!n || !first || first->type != MSGPACK_OBJECT_MAP)
+		return;
+	if (n == 1) {
+		print_line("loss", map_get(first, "loss"), to);
+		buffer_add_text(to, "\n");
+		return;
+	}
+	table = table_new();
+	for (uint32_t i = 0; i < first->via.map.size; i++) {
+		struct buffer title = BUFFER_INIT;
+		print_object(&first->via.map.ptr[i].key, &title);
+		table_column(table, buffer_text(&title), true);
+		buffer_free(&title);
+	}
+	table_column(table, "", false);
+	for (size_t epoch = 0; epoch < n; epoch++) {
+		if ((epoch + 1) % every != 0 && epoch != 0 && epoch != n - 1 && epoch != best)
+			continue;
+		for (uint32_t i = 0; i < first->via.map.size; i++) {
+			char *key = object_text(&first->via.map.ptr[i].key);
+			object_cell(table, key ? map_get(array_get(history, epoch), key) : NULL);
+			free(key);
+		}
+		text_cell(table, epoch == best ? "best" : "");
+	}
+	buffer_add_text(to, "\nhistory\n");
+	table_print(table, to, 0, width);
+	table_free(table);
+	buffer_add_text(to, "\n");
+}
+
+static void print_training(const struct modelfile *file, bool whole_history, size_t width, struct buffer *to)
+{
+	object training = map_get(&file->map.object, "training");
+
+	print_line("training rows", map_get(training, "rows"), to);
+	print_line("validation rows", map_get(training, "valid_rows"), to);
+	print_line("seed", map_get(training, "seed"), to);
+	print_options(map_get(training, "options"), to);
+	print_baseline(file, training, to);
+	print_remarks(map_get(training, "remarks"), to);
+	print_history(map_get(training, "history"), whole_history, width, to);
+}
+
+/* ---- what it was trained on ---- */
+static void finish_table(struct table *table, bool any, size_t width, struct buffer *to)
+{
+	if (any) {
+		table_print(table, to, 0, width);
+		buffer_add_text(to, "\n");
+	}
+	table_free(table);
+}
+
+static void levels_cell(struct table *table, object levels, object count)
+{
+	struct buffer text = BUFFER_INIT;
+	double all = 0, some;
+	char share[NUMBER_SIZE];
+
+	object_real(count, &all);
+	for (size_t i = 0; i < array_size(levels) && i < TOP_LEVELS; i++) {
+		object level = array_get(levels, i);
+		buffer_add_text(&text, i ? ", " : "");
+		print_object(array_get(level, 0), &text);
+		if (object_real(array_get(level, 1), &some) && all > 0) {
+			number_print_short(share, 100 * some / all, 3);
+			buffer_format(&text, " %s %%", share);
+		}
+	}
+	if (array_size(levels) > TOP_LEVELS)
+		buffer_add_text(&text, ", …");
+	table_cell(table, buffer_text(&text), text.size);
+	buffer_free(&text);
+}
+
+static void print_profile_numbers(object profile, size_t width, struct buffer *to)
+{
+	static const char *const numbers[] = { "missing", "mean", "deviation", "min", "max" };
+	enum { N_NUMBERS = sizeof numbers / sizeof *numbers };
+	struct table *table = table_new();
+	size_t n = 0;
+
+	table_column(table, "trained on numbers", false);
+	for (size_t i = 0; i < N_NUMBERS; i++)
+		table_column(table, numbers[i], true);
+	for (size_t row = 0; row < array_size(profile); row++) {
+		object field = array_get(profile, row);
+		if (!map_get(field, "mean"))
+			continue;
+		object_cell(table, map_get(field, "name"));
+		for (size_t i = 0; i < N_NUMBERS; i++)
+			object_cell(table, map_get(field, numbers[i]));
+		n++;
+	}
+	finish_table(table, n > 0, width, to);
+}
+
+static void print_profile_texts(object profile, size_t width, struct buffer *to)
+{
+	struct table *table = table_new();
+	size_t n = 0;
+
+	table_column(table, "trained on others", false);
+	table_column(table, "type", false);
+	table_column(table, "missing", true);
+	table_column(table, "most frequent", false);
+	table_limit(table, width > OTHERS ? width - OTHERS : LEVELS_WIDTH);
+	for (size_t row = 0; row < array_size(profile); row++) {
+		object field = array_get(profile, row);
+		if (map_get(field, "mean"))
+			continue;
+		object_cell(table, map_get(field, "name"));
+		object_cell(table, map_get(field, "type"));
+		object_cell(table, map_get(field, "missing"));
+		levels_cell(table, map_get(field, "levels"), map_get(field, "count"));
+		n++;
+	}
+	finish_table(table, n > 0, width, to);
+}
+
+/* ---- all of it ---- */
+static void print_names(const char *title, const struct names *names, size_t width, struct buffer *to)
+{
+	struct wrap wrap;
+	wrap_start(&wrap, to, title, width);
+	for (size_t i = 0; i < names->n; i++)
+		wrap_word(&wrap, names->items[i]);
+	wrap_end(&wrap);
+}
+
+void describe_model(const struct modelfile *file, bool whole_history, size_t width, struct buffer *to)
+{
+	const struct problem *problem = &file->problem;
+
+	buffer_format(to, "%s model, %s of %s%s%s%s (%zu bytes)\n", file->kind->name,
+	              problem->task == TASK_REGRESSION ? "regression" : "classification", file->target, file->target_unit ? " [" : "",
+	              file->target_unit ? file->target_unit : "", file->target_unit ? "]" : "", file->bytes.size);
+	if (problem->task == TASK_CLASSIFICATION)
+		print_names("classes:", &problem->classes, width, to);
+	print_names("features:", &problem->features, width, to);
+	print_training(file, whole_history, width, to);
+	file->kind->describe(file->model, problem, to);
+	buffer_add_text(to, "\n");
+	print_profile_numbers(map_get(&file->map.object, "profile"), width, to);
+	print_profile_texts(map_get(&file->map.object, "profile"), width, to);
+	describe_lineage(&file->lineage, width, to);
+}

@@ -1,0 +1,336 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * evaluate: how good the answers are. The answers come from a model at the head
+ * of the stream (what train writes), from a MODEL file, or stand in the records.
+ * Everything is read and proven before anything is said.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "answers.h"
+#include "memory.h"
+#include "output.h"
+#include "report.h"
+#include "requirement.h"
+#include "stages.h"
+#include "table.h"
+#include "tool.h"
+
+struct evaluate_config {
+	struct common_config common;
+	const char *truth, *prediction, *probability, *positive, *within;
+	struct text_list require;
+	int64_t worst;          /* -1: 5 in a report, else 0 */
+	int task, missing;
+	bool report;
+};
+#define EVALUATE_DEFAULTS { .common = COMMON_DEFAULTS, .worst = -1, .task = -1, .within = "5%,10%,20%" }
+enum { WORST_SHOWN = 5, MISSING_FAIL = 0, MISSING_NULL };
+
+#define AT(member) offsetof(struct evaluate_config, member)
+static const struct option_row rows[] = {
+	{ "truth", 0, OPTION_TEXT, AT(truth), "NAME", NULL, 0, 0, "field with the truth (default: the field with role target)" },
+	{ "prediction", 0, OPTION_TEXT, AT(prediction), "NAME", NULL, 0, 0,
+	  "field with predictions, which are then judged instead of a model's (default without a model: the field with role prediction)" },
+	{ "probability", 0, OPTION_TEXT, AT(probability), "NAME", NULL, 0, 0,
+	  "field with the probability of the predicted class, as predict writes it" },
+	{ "positive", 0, OPTION_TEXT, AT(positive), "CLASS", NULL, 0, 0, "the --probability is that of CLASS in every row" },
+	{ "task", 0, OPTION_CHOICE, AT(task), NULL, "regression|classification", 0, 0,
+	  "without a model: what the predictions are (default: classes if truth or prediction is text or bool)" },
+	{ "within", 0, OPTION_TEXT, AT(within), "LIST", NULL, 0, 0,
+	  "also tell the share of rows at most so far off: 5 is in the target's unit, 10% is of the truth (default 5%,10%,20%)" },
+	{ "worst", 0, OPTION_INT, AT(worst), "N", NULL, 0, 1000000, "list the N worst rows with file and line (default 5 in a report, 0 in records)" },
+	{ "require", 0, OPTION_LIST, AT(require), "CONDITIONS", NULL, 0, 0,
+	  "exit 3 if one is not met, after all was written: 'r2>=0.59,mae<5', 'valid.r2>0.5', 'recall[yes]>80%'" },
+	{ "missing", 0, OPTION_CHOICE, AT(missing), NULL, "fail|null", 0, 0,
+	  "what a needed column is that the input lacks: an error, or all null (default fail)" },
+	{ "report", 0, OPTION_FLAG, AT(report), NULL, NULL, 0, 0, "write the report for people also where standard output is no terminal" },
+	OPTION_RECORDS,
+	OPTION_VERBOSE,
+	OPTION_QUIET,
+	OPTION_SHOW_VALUES,
+	OPTION_END,
+};
+
+static void list_metrics(void)
+{
+	static const char *const titles[] = { [TASK_REGRESSION] = "of numbers", [TASK_CLASSIFICATION] = "of classes" };
+	for (enum task task = TASK_REGRESSION; task <= TASK_CLASSIFICATION; task++) {
+		const struct metric_kind *kind;
+		printf("\nMetrics %s:\n", titles[task]);
+		for (size_t i = 0; (kind = metric_kind(task, i)); i++)
+			printf("  %-13s %s\n", kind->name, kind->help);
+	}
+}
+
+static const struct tool tool = {
+	"evaluate", "[MODEL]", "judge a model, or predictions, on records that were held out",
+	"Reads what train writes, or records for the model in the file MODEL, or records that hold predictions.\n"
+	"Writes metrics as records (split, metric, class, value, baseline, rows), on a terminal a report. Rows\n"
+	"marked test and valid are scored apart, and test is the headline; rows of a stream without marks are\n"
+	"scored together. The baseline is what always saying the mean, or the most frequent class, of the\n"
+	"training rows would reach.",
+	rows, list_metrics,
+};
+
+struct run {
+	const struct evaluate_config *config;
+	struct tolerances within;
+	struct requirements requirements;
+	struct source input;
+	struct modelfile model;
+	bool has_model, from_head;
+	struct answers answers;
+	struct scores scores;
+	int split;                      /* column of the marks, or NO_FIELD */
+	uint64_t n_rows;
+	struct end end;
+	bool report;
+	struct output *output;          /* unless report */
+};
+
+static int read_options(struct run *run, struct error *err)
+{
+	const struct evaluate_config *config = run->config;
+	if (config->common.operands.n > 1)
+		return error_set(err, STATUS_USAGE, "one MODEL at most (records come on standard input)");
+	if (config->positive && !config->probability)
+		return error_set(err, STATUS_USAGE, "--positive says what --probability is about, and there is none");
+	if (tolerances_read(&run->within, config->within, err))
+		return error_prefix(err, "--within");
+	for (size_t i = 0; i < config->require.n; i++)
+		if (requirements_read(&run->requirements, config->require.items[i], err))
+			return -1;
+	return requirements_tolerances(&run->requirements, &run->within, err);
+}
+
+static int open_model(struct run *run, struct error *err)
+{
+	const struct text_list *operands = &run->config->common.operands;
+	const struct buffer *head = reader_model(&run->input);
+
+	run->from_head = head->size > 0;
+	if (operands->n) {
+		run->has_model = true;
+		return modelfile_open(&run->model, operands->items[0], err);
+	}
+	if (run->from_head && !run->config->prediction) {
+		run->has_model = true;
+		return modelfile_read(&run->model, head, err);
+	}
+	return 0;
+}
+
+static int open_input(struct run *run, struct error *err)
+{
+	const struct evaluate_config *config = run->config;
+	struct answer_fields fields = { config->truth, config->prediction, config->probability, config->positive, config->task };
+	int64_t n_worst = config->worst >= 0 ? config->worst : run->report ? WORST_SHOWN : 0;
+
+	if (reader_open(&run->input, STDIN_FILENO, "standard input", &(struct reader_options){ .model_only = false }, err) || open_model(run, err))
+		return -1;
+	const struct header *header = run->input.header;
+	if (run->has_model && config->prediction)
+		return error_set(err, STATUS_USAGE, "a MODEL or --prediction, not both");
+	run->split = schema_find_role(&header->schema, ROLE_SPLIT);
+	if (run->split != NO_FIELD && header->schema.fields[run->split].type != TYPE_TEXT)
+		return error_set(err, STATUS_FAILED, "field '%s' has role split and is no text", header->schema.fields[run->split].name);
+	if (run->has_model ? answers_model(&run->answers, &run->model, header, config->missing == MISSING_NULL, err)
+	                   : answers_fields(&run->answers, &fields, header, err))
+		return -1;
+	scores_start(&run->scores, &run->answers.subject, (size_t)n_worst);
+	return 0;
+}
+
+/* N_SPLITS: a row that is not to be scored (it was trained on, or is marked otherwise). Without marks, what stands behind a
+ * model is what its --holdout kept from it. */
+static enum split row_split(const struct run *run, const struct column *marks, size_t row)
+{
+	size_t size;
+	const char *mark;
+
+	if (!marks)
+		return run->from_head ? SPLIT_TEST : SPLIT_ALL;
+	if (!column_valid(marks, row))
+		return N_SPLITS;
+	mark = column_text(marks, row, &size);
+	for (enum split split = SPLIT_TEST; split <= SPLIT_VALID; split++)
+		if (size == strlen(split_name(split)) && memcmp(mark, split_name(split), size) == 0)
+			return split;
+	return N_SPLITS;
+}
+
+static bool marked(const uint64_t *bits, size_t row)
+{
+	return bits && (bits[row / 64] >> row % 64 & 1);
+}
+
+static int score_batch(struct run *run, struct batch *batch, struct error *err)
+{
+	struct answered answered;
+	const struct column *marks = NULL;
+	size_t n_shares = run->answers.subject.n_shares;
+
+	if (run->split != NO_FIELD && !(marks = column_read(batch, (size_t)run->split, err)))
+		return -1;
+	if (run->answers.read(run->answers.state, batch, &answered, err))
+		return -1;
+	for (size_t row = 0; row < batch->n_rows; row++) {
+		enum split split = row_split(run, marks, row);
+		if (split == N_SPLITS)
+			continue;
+		if (marked(answered.no_truth, row)) {
+			scores_leave_out(&run->scores, split, "no truth");
+		} else if (marked(answered.no_answer, row)) {
+			scores_leave_out(&run->scores, split, "no answer");
+		} else {
+			struct scored_row one = { answered.truth[row], answered.answer[row], answered.shares ? answered.shares + row * n_shares : NULL,
+			                          answered.share_of ? answered.share_of[row] : 0 };
+			scores_row(&run->scores, split, &one, batch, row, run->n_rows + row);
+		}
+	}
+	run->n_rows += batch->n_rows;
+	return 0;
+}
+
+/* Rows came, or should have come, and none could be scored. */
+static int check_scored(const struct run *run, struct error *err)
+{
+	const struct score *splits = run->scores.splits;
+	struct tally left_out = { .items = NULL };
+	struct buffer reasons = BUFFER_INIT;
+
+	for (enum split split = 0; split < N_SPLITS; split++)
+		if (splits[split].n_rows)
+			return 0;
+	for (enum split split = 0; split < N_SPLITS; split++)
+		tally_merge(&left_out, &splits[split].left_out);
+	for (size_t i = 0; i < left_out.n; i++)
+		buffer_format(&reasons, "%s%" PRIu64 " with %s", i ? ", " : "", left_out.items[i].count, left_out.items[i].reason);
+	if (left_out.n)
+		error_set(err, STATUS_FAILED, "no row could be scored: %s", buffer_text(&reasons));
+	tally_release(&left_out);
+	buffer_free(&reasons);
+	if (err->code)
+		return -1;
+	if (run->split != NO_FIELD || run->from_head)
+		return error_set(err, STATUS_FAILED, "nothing was held out (put 'split test=0.2' before train, or give train --holdout 0.2)");
+	return 0;
+}
+
+static int read_input(struct run *run, struct error *err)
+{
+	struct batch *batch;
+	do {
+		if (source_next(&run->input, &batch, err) || (batch && score_batch(run, batch, err)))
+			return -1;
+	} while (batch);
+	if (check_scored(run, err))
+		return -1;
+	if (run->answers.settle && run->answers.settle(run->answers.state, &run->scores, err))
+		return -1;
+	scores_finish(&run->scores, &run->within);
+	return 0;
+}
+
+static const struct tally *noticed(const struct run *run)
+{
+	return run->answers.counts ? run->answers.counts(run->answers.state) : NULL;
+}
+
+static int write_report(struct run *run, struct error *err)
+{
+	struct buffer text = BUFFER_INIT;
+	int result;
+	report_print(&run->scores, noticed(run), terminal_width(STDOUT_FILENO), &text);
+	result = write_all(STDOUT_FILENO, text.data, text.size, err);
+	buffer_free(&text);
+	return result;
+}
+
+/* What the stages before and this one did. */
+static void make_end(struct run *run)
+{
+	char program[] = "evaluate";
+	struct stage stage = { .program = program, .rows_in = run->n_rows, .seconds = tool_seconds() };
+
+	for (enum split split = 0; split < N_SPLITS; split++)
+		tally_merge(&stage.dropped, &run->scores.splits[split].left_out);
+	if (noticed(run))
+		tally_merge(&stage.counts, noticed(run));
+	end_copy(&run->end, run->input.end(run->input.state));
+	run->end.partial = false;
+	end_add_stage(&run->end, &stage);
+	tally_release(&stage.dropped);
+	tally_release(&stage.counts);
+}
+
+/* Who asked for metrics and gets none is told so, also where the program that failed has said why. */
+static void say_nothing_came(struct error *err)
+{
+	if (err->passed_on) {
+		snprintf(err->message, sizeof err->message, "nothing was evaluated: %s failed", err->program);
+		err->passed_on = false;
+	} else if (err->code == STATUS_UPSTREAM) {
+		error_prefix(err, "nothing was evaluated");
+	}
+}
+
+static int write_result(struct run *run, struct error *err)
+{
+	make_end(run);
+	if (run->report)
+		return write_report(run, err);
+	return report_records(&run->scores, run->input.header->source, &run->end, run->output, err);
+}
+
+static void show_stages(const struct run *run)
+{
+	struct buffer text = BUFFER_INIT;
+	stages_print(&run->end, terminal_width(STDERR_FILENO), &text);
+	fputs(buffer_text(&text), stderr);
+	buffer_free(&text);
+}
+
+static int evaluate(const struct evaluate_config *config, struct error *err)
+{
+	struct run run = { .config = config, .report = config->report || (isatty(STDOUT_FILENO) && !config->common.records) };
+	int result = -1;
+
+	if (read_options(&run, err))
+		goto out;
+	if (!run.report)
+		run.output = output_new(config->common.records);
+	result = open_input(&run, err) || read_input(&run, err) || write_result(&run, err);
+	if (result) {
+		if (run.output)
+			output_fail(run.output, err);
+		say_nothing_came(err);
+	} else {
+		if (config->common.verbose)
+			show_stages(&run);
+		result = requirements_check(&run.requirements, &run.scores, err);
+	}
+out:
+	output_free(run.output);
+	scores_release(&run.scores);
+	answers_release(&run.answers);
+	if (run.has_model)
+		modelfile_release(&run.model);
+	source_close(&run.input);
+	end_release(&run.end);
+	requirements_release(&run.requirements);
+	tolerances_release(&run.within);
+	return result ? -1 : 0;
+}
+
+int main(int argc, char **argv)
+{
+	struct evaluate_config config = EVALUATE_DEFAULTS;
+	struct error err = ERROR_INIT;
+
+	tool_start(argc, argv, &tool, &config);
+	return tool_finish(evaluate(&config, &err), &err);
+}

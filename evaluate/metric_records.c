@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: MIT */
+/* Metrics as records: gathered row by row into columns, a batch at a time. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "memory.h"
+#include "report.h"
+
+enum { SPLIT, METRIC, CLASS, VALUE, BASELINE, ROWS, N_FIELDS };
+
+struct rows {
+	struct output *output;
+	const struct header *header;
+	const struct scores *scores;
+	struct batch batch;
+	struct text_builder *texts[3];          /* split, metric, class */
+	size_t n;
+	double values[2][BATCH_ROWS];           /* value, baseline */
+	int64_t rows[BATCH_ROWS];
+};
+
+static void put_reals(struct batch *batch, size_t col, const double *values)
+{
+	uint64_t *valid = batch_bits(batch);
+	double *to = batch_values(batch, TYPE_REAL);
+	struct column column = { .values = to, .valid = valid };
+	for (size_t row = 0; row < batch->n_rows; row++) {
+		if (isfinite(values[row])) {
+			to[row] = values[row];
+			valid[row / 64] |= UINT64_C(1) << row % 64;
+		}
+	}
+	batch_put(batch, col, &column);
+}
+
+static int flush(struct rows *rows, struct error *err)
+{
+	struct batch *batch = &rows->batch;
+	struct column column = { .values = NULL };
+	int64_t *counts;
+
+	if (!rows->n)
+		return 0;
+	batch_start(batch, &rows->header->schema, rows->n);
+	for (size_t i = 0; i < 3; i++) {
+		struct column text = { .values = NULL };
+		text_builder_finish(rows->texts[i], &batch->arena, &text);
+		batch_put(batch, SPLIT + i, &text);
+	}
+	put_reals(batch, VALUE, rows->values[0]);
+	put_reals(batch, BASELINE, rows->values[1]);
+	column.values = counts = batch_values(batch, TYPE_INT);
+	memcpy(counts, rows->rows, rows->n * sizeof *counts);
+	batch_put(batch, ROWS, &column);
+	rows->n = 0;
+	return output_batch(rows->output, batch, err);
+}
+
+static int add(struct rows *rows, enum split split, const char *metric, const char *class, double value, double baseline, uint64_t n,
+               struct error *err)
+{
+	const char *name = split_name(split);
+	if (rows->n == BATCH_ROWS && flush(rows, err))
+		return -1;
+	text_builder_add(rows->texts[SPLIT], name, strlen(name));
+	text_builder_add(rows->texts[METRIC], metric, strlen(metric));
+	if (class)
+		text_builder_add(rows->texts[CLASS], class, strlen(class));
+	else
+		text_builder_add_missing(rows->texts[CLASS]);
+	rows->values[0][rows->n] = value;
+	rows->values[1][rows->n] = baseline;
+	rows->rows[rows->n++] = (int64_t)n;
+	return 0;
+}
+
+static int add_confusion(struct rows *rows, enum split split, struct error *err)
+{
+	const struct names *classes = &rows->scores->subject->classes;
+	const uint64_t *cells = rows->scores->splits[split].confusion;
+	size_t n = classes->n;
+
+	for (size_t truth = 0; truth < n; truth++) {
+		uint64_t support = 0;
+		for (size_t answer = 0; answer < n; answer++)
+			support += cells[truth * n + answer];
+		for (size_t answer = 0; answer < n; answer++) {
+			char *metric = mem_format("predicted[%s]", classes->items[answer]);
+			int failed = add(rows, split, metric, classes->items[truth], (double)cells[truth * n + answer], NAN, support, err);
+			free(metric);
+			if (failed)
+				return -1;
+		}
+	}
+	return 0;
+}
+
+static int add_split(struct rows *rows, enum split split, struct error *err)
+{
+	const struct score *score = &rows->scores->splits[split];
+	for (size_t i = 0; i < score->metrics.n; i++) {
+		const struct metric *metric = &score->metrics.items[i];
+		if (add(rows, split, metric->kind->name, metric->class, metric->value, metric->baseline, metric->rows, err))
+			return -1;
+	}
+	if (score->confusion && add_confusion(rows, split, err))
+		return -1;
+	for (size_t i = 0; i < score->worst.n; i++)
+		if (add(rows, split, "worst", score->worst.rows[i].place, score->worst.rows[i].error, NAN, 1, err))
+			return -1;
+	return 0;
+}
+
+static void make_header(struct header *header, const char *source)
+{
+	struct schema *schema = &header->schema;
+	schema_add(schema, "split", TYPE_TEXT, ROLE_FEATURE);
+	schema_add(schema, "metric", TYPE_TEXT, ROLE_FEATURE);
+	schema_add(schema, "class", TYPE_TEXT, ROLE_FEATURE);
+	schema_add(schema, "value", TYPE_REAL, ROLE_FEATURE);
+	schema_add(schema, "baseline", TYPE_REAL, ROLE_FEATURE);
+	schema_add(schema, "rows", TYPE_INT, ROLE_FEATURE);
+	schema_copy(&header->lineage.inputs, schema);
+	header->source = mem_text(source);
+}
+
+int report_records(const struct scores *scores, const char *source, struct end *end, struct output *output, struct error *err)
+{
+	struct header header = HEADER_INIT;
+	struct rows *rows = mem_new(1, sizeof *rows);
+	int result;
+
+	rows->output = output;
+	rows->header = &header;
+	rows->scores = scores;
+	for (size_t i = 0; i < 3; i++)
+		rows->texts[i] = text_builder_new();
+	make_header(&header, source);
+	result = output_header(output, &header, err);
+	for (enum split split = 0; split < N_SPLITS && !result; split++)
+		if (scores->splits[split].n_rows)
+			result = add_split(rows, split, err);
+	if (!result)
+		result = flush(rows, err);
+	if (!result) {
+		end->stages[end->n_stages - 1].rows_out = output_rows(output);
+		result = output_end(output, end, err);
+	}
+	for (size_t i = 0; i < 3; i++)
+		text_builder_free(rows->texts[i]);
+	batch_free(&rows->batch);
+	free(rows);
+	header_release(&header);
+	return result;
+}

@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The report: for each split, the headline first, a line that says what was
+ * scored, the metrics beside the baseline's, and for the headline the classes,
+ * the confusion matrix and the worst rows. Metrics bear the names that --require
+ * and the records use.
+ */
+#include "report.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <string.h>
+
+#include "number.h"
+#include "table.h"
+#include "text.h"
+
+enum { DIGITS = 5, MOST_CLASSES = 50, MOST_CONFUSED = 20, LABEL_WIDTH = 40 };
+
+/* ---- cells ---- */
+static void value_cell(struct table *table, const struct metric_kind *kind, double value)
+{
+	char number[NUMBER_SIZE];
+	if (isnan(value)) {
+		table_cell(table, "-", 1);
+	} else if (kind->unit == UNIT_SHARE) {
+		number_print_short(number, 100 * value, 4);
+		table_format(table, "%s %%", number);
+	} else {
+		table_number(table, value, DIGITS);
+	}
+}
+
+static void label(struct buffer *to, const char *text)
+{
+	text_escape(to, text, strlen(text), LABEL_WIDTH);
+}
+
+static void text_cell(struct table *table, const char *text)
+{
+	table_cell(table, text, strlen(text));
+}
+
+static void answer_cell(struct table *table, const struct subject *subject, double value)
+{
+	if (subject->task == TASK_REGRESSION)
+		table_number(table, value, DIGITS);
+	else if (value < 0)
+		text_cell(table, "(unknown)");
+	else
+		text_cell(table, subject->classes.items[(size_t)value]);
+}
+
+static void print_table(struct table *table, size_t width, struct buffer *to)
+{
+	table_print(table, to, 0, width);
+	table_free(table);
+	buffer_add_byte(to, '\n');
+}
+
+/* ---- parts ---- */
+static void print_rows(const struct scores *scores, enum split split, struct buffer *to)
+{
+	const struct score *score = &scores->splits[split];
+	buffer_format(to, "%s: %zu row%s", split_name(split), score->n_rows, score->n_rows == 1 ? "" : "s");
+	if (score->left_out.n)
+		buffer_format(to, ", %" PRIu64 " left out", tally_total(&score->left_out));
+	for (size_t i = 0; i < score->left_out.n; i++)
+		buffer_format(to, "%s%" PRIu64 " with %s", i ? ", " : " (", score->left_out.items[i].count, score->left_out.items[i].reason);
+	buffer_add_text(to, score->left_out.n ? ")\n" : "\n");
+}
+
+static void print_baseline(const struct scores *scores, struct buffer *to)
+{
+	const struct subject *subject = scores->subject;
+	const struct baseline *baseline = &subject->baseline;
+	char number[NUMBER_SIZE];
+
+	buffer_add_text(to, "baseline: always ");
+	if (subject->task == TASK_REGRESSION && baseline->trained) {
+		number_print_short(number, baseline->mean, DIGITS);
+		buffer_format(to, "%s, the mean of the training rows\n", number);
+	} else if (subject->task == TASK_REGRESSION) {
+		buffer_add_text(to, "the mean of the truth itself (there is no model to ask for its training rows)\n");
+	} else if (baseline->trained) {
+		label(to, subject->classes.items[baseline->majority]);
+		buffer_add_text(to, ", the most frequent class of the training rows\n");
+	} else {
+		buffer_add_text(to, "the most frequent class of the truth itself (there is no model to ask for its training rows)\n");
+	}
+}
+
+/* "within 5 min", "within 10 %" */
+static void tolerance_cell(struct table *table, const struct subject *subject, const struct metric *metric)
+{
+	size_t size = strcspn(metric->class, "%");
+	bool percent = metric->class[size] == '%';
+	const char *unit = percent ? "%" : subject->unit ? subject->unit : "";
+	table_format(table, "%s %.*s%s%s", metric->kind->title, (int)size, metric->class, *unit ? " " : "", unit);
+}
+
+static void print_metrics(const struct scores *scores, enum split split, size_t width, struct buffer *to)
+{
+	const struct score *score = &scores->splits[split];
+	const struct metric *metric;
+	struct table *table = table_new();
+
+	table_column(table, "metric", false);
+	table_column(table, "", false);
+	table_column(table, split_name(split), true);
+	table_column(table, "baseline", true);
+	for (size_t i = 0; i < score->metrics.n; i++) {
+		const struct metric_kind *kind = (metric = &score->metrics.items[i])->kind;
+		bool per_class = kind->brackets && strcmp(kind->brackets, "class") == 0;
+		if (kind->unit == UNIT_COUNT || (metric->class && per_class))
+			continue;
+		if (metric->class)
+			table_format(table, "%s[%s]", kind->name, metric->class);
+		else
+			text_cell(table, kind->name);
+		if (metric->class)
+			tolerance_cell(table, scores->subject, metric);
+		else if (per_class && strcmp(kind->name, "auc") != 0)
+			table_format(table, "%s, mean over classes", kind->title);
+		else
+			text_cell(table, kind->title);
+		value_cell(table, kind, metric->value);
+		value_cell(table, kind, metric->baseline);
+	}
+	print_table(table, width, to);
+	metric = metrics_find(&score->metrics, "mape", NULL);
+	if (metric && metric->rows < score->n_rows)
+		buffer_format(to, "mape: %" PRIu64 " row%s with truth 0 left out\n\n", score->n_rows - metric->rows, score->n_rows - metric->rows == 1 ? "" : "s");
+}
+
+static void print_classes(const struct scores *scores, enum split split, size_t width, struct buffer *to)
+{
+	static const char *const names[] = { "precision", "recall", "f1", "auc" };
+	const struct score *score = &scores->splits[split];
+	const struct names *classes = &scores->subject->classes;
+	size_t n_names = classes->n > 2 && metrics_find(&score->metrics, "auc", NULL) ? 4 : 3;
+	struct table *table = table_new();
+
+	table_column(table, "class", false);
+	table_column(table, "rows", true);
+	for (size_t i = 0; i < n_names; i++)
+		table_column(table, names[i], true);
+	for (size_t class = 0; class < classes->n && class < MOST_CLASSES; class++) {
+		text_cell(table, classes->items[class]);
+		for (size_t i = 0; i < n_names; i++) {
+			const struct metric *metric = metrics_find(&score->metrics, names[i], classes->items[class]);
+			if (i == 0)
+				table_format(table, "%" PRIu64, metric->rows);
+			value_cell(table, metric->kind, metric->value);
+		}
+	}
+	print_table(table, width, to);
+}
+
+static void print_confusion(const struct scores *scores, enum split split, size_t width, struct buffer *to)
+{
+	const struct names *classes = &scores->subject->classes;
+	const uint64_t *cells = scores->splits[split].confusion;
+	size_t n = classes->n;
+	uint64_t unknown = 0;
+	struct table *table;
+
+	if (n > MOST_CONFUSED) {
+		buffer_format(to, "confusion matrix: %zu x %zu, too wide to show (the records have it)\n\n", n, n);
+		return;
+	}
+	table = table_new();
+	table_column(table, "truth / prediction", false);
+	for (size_t answer = 0; answer < n; answer++) {
+		table_column(table, classes->items[answer], true);
+		unknown += cells[n * n + answer];
+	}
+	for (size_t truth = 0; truth < n + (unknown > 0); truth++) {
+		text_cell(table, truth < n ? classes->items[truth] : "(unknown to the model)");
+		for (size_t answer = 0; answer < n; answer++)
+			table_format(table, "%" PRIu64, cells[truth * n + answer]);
+	}
+	print_table(table, width, to);
+}
+
+/* The end of a long path says more than its beginning. */
+static void place_cell(struct table *table, const char *place)
+{
+	size_t n = text_columns(place, strlen(place));
+	if (n <= LABEL_WIDTH) {
+		text_cell(table, place);
+		return;
+	}
+	for (; n > LABEL_WIDTH - 1 && *place; n = text_columns(place, strlen(place)))
+		do
+			place++;
+		while (((unsigned char)*place & 0xc0) == 0x80);
+	table_format(table, "…%s", place);
+}
+
+static void print_worst(const struct scores *scores, enum split split, size_t width, struct buffer *to)
+{
+	const struct worst *worst = &scores->splits[split].worst;
+	bool numbers = scores->subject->task == TASK_REGRESSION;
+	struct table *table;
+
+	if (!worst->n)
+		return;
+	table = table_new();
+	table_column(table, worst->n == 1 ? "worst row" : "worst rows", false);
+	table_column(table, "truth", numbers);
+	table_column(table, "prediction", numbers);
+	table_column(table, "error", true);
+	for (size_t i = 0; i < worst->n; i++) {
+		place_cell(table, worst->rows[i].place);
+		answer_cell(table, scores->subject, worst->rows[i].truth);
+		answer_cell(table, scores->subject, worst->rows[i].answer);
+		table_number(table, worst->rows[i].error, DIGITS);
+	}
+	print_table(table, width, to);
+}
+
+/* A model that a constant beats is worth a word. */
+static void print_verdict(const struct scores *scores, struct buffer *to)
+{
+	const struct metric *metric = metrics_find(&scores->splits[scores->headline].metrics,
+	                                           scores->subject->task == TASK_REGRESSION ? "rmse" : "accuracy", NULL);
+	double gain = metric->kind->better == BETTER_LOW ? metric->baseline - metric->value : metric->value - metric->baseline;
+	if (gain <= 0)
+		buffer_format(to, "remark: no better than the baseline (%s)\n\n", metric->kind->name);
+}
+
+static void print_split(const struct scores *scores, enum split split, size_t width, struct buffer *to)
+{
+	print_rows(scores, split, to);
+	if (split == scores->headline)
+		print_baseline(scores, to);
+	buffer_add_text(to, "\n");
+	print_metrics(scores, split, width, to);
+	if (split == scores->headline) {
+		if (scores->subject->task == TASK_CLASSIFICATION) {
+			print_classes(scores, split, width, to);
+			print_confusion(scores, split, width, to);
+		}
+		print_worst(scores, split, width, to);
+		print_verdict(scores, to);
+	}
+}
+
+static void print_remarks(const struct tally *remarks, struct buffer *to)
+{
+	if (!remarks || !remarks->n)
+		return;
+	for (size_t i = 0; i < remarks->n; i++) {
+		buffer_add_text(to, "remark: ");
+		text_escape(to, remarks->items[i].reason, strlen(remarks->items[i].reason), 0);
+		buffer_format(to, ": %" PRIu64 "\n", remarks->items[i].count);
+	}
+	buffer_add_text(to, "\n");
+}
+
+void report_print(const struct scores *scores, const struct tally *remarks, size_t width, struct buffer *to)
+{
+	buffer_format(to, "%s\n", scores->subject->title);
+	if (!scores->splits[scores->headline].n_rows) {
+		buffer_add_text(to, "no rows\n");
+		return;
+	}
+	print_split(scores, scores->headline, width, to);
+	for (enum split split = 0; split < N_SPLITS; split++)
+		if (split != scores->headline && scores->splits[split].n_rows)
+			print_split(scores, split, width, to);
+	print_remarks(remarks, to);
+	to->size--;     /* no empty line at the end */
+}

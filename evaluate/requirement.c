@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: MIT */
+#include "requirement.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "buffer.h"
+#include "memory.h"
+#include "number.h"
+#include "text.h"
+
+static const char *const signs[N_COMPARISONS] = { ">=", "<=", ">", "<", "==" };        /* the longer ones first */
+
+static size_t skip_blanks(const char *text)
+{
+	return strspn(text, " \t\n");
+}
+
+static const char *split_at(const void *list, size_t i)
+{
+	(void)list;
+	return split_name((enum split)i);
+}
+
+static int read_split(enum split *split, const char *name, struct error *err)
+{
+	for (*split = 0; *split < N_SPLITS; (*split)++)
+		if (strcmp(split_name(*split), name) == 0)
+			return 0;
+	const char *close = text_closest(name, split_at, NULL, N_SPLITS);
+	return error_set(err, STATUS_USAGE, "no split '%s' (%s%s%s)", name, close ? "did you mean '" : "it is test, valid or all",
+	                 close ? close : "", close ? "'?" : "");
+}
+
+/* The bracket that closes a class stands before a comparison: a label may hold brackets itself. */
+static const char *class_end(const char *at)
+{
+	for (; *at; at++)
+		if (*at == ']' && strchr("<>=", at[1 + skip_blanks(at + 1)]) && at[1 + skip_blanks(at + 1)])
+			return at;
+	return NULL;
+}
+
+/* `split.` and the metric's name, up to what is no letter. */
+static int read_names(struct requirement *one, const char **at, struct error *err)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_";
+	size_t size = strspn(*at, letters);
+	int failed = 0;
+
+	one->split = N_SPLITS;
+	if ((*at)[size] == '.') {
+		char *name = mem_text_n(*at, size);
+		failed = read_split(&one->split, name, err);
+		free(name);
+		*at += size + 1;
+		size = strspn(*at, letters);
+	}
+	if (!failed) {
+		char *name = mem_text_n(*at, size);
+		one->kind = metric_find(name, err);
+		free(name);
+		*at += size;
+	}
+	return one->kind ? 0 : -1;
+}
+
+static int read_class(struct requirement *one, const char **at, struct error *err)
+{
+	const char *name = one->kind->name;
+	if (**at == '[') {
+		const char *end = class_end(*at + 1);
+		if (!end)
+			return error_set(err, STATUS_USAGE, "'[' is not closed");
+		if (!one->kind->brackets)
+			return error_set(err, STATUS_USAGE, "'%s' is over all rows and has no brackets", name);
+		one->class = mem_text_n(*at + 1, (size_t)(end - *at - 1));
+		*at = end + 1;
+	} else if (!one->kind->overall) {
+		return error_set(err, STATUS_USAGE, "'%s' needs a %s in brackets: %s[...]", name, one->kind->brackets, name);
+	}
+	return 0;
+}
+
+static int read_bound(struct requirement *one, const char **at, struct error *err)
+{
+	bool percent;
+	char *number;
+	size_t size;
+
+	*at += skip_blanks(*at);
+	for (one->comparison = 0; one->comparison < N_COMPARISONS; one->comparison++)
+		if (strncmp(*at, signs[one->comparison], strlen(signs[one->comparison])) == 0)
+			break;
+	if (one->comparison == N_COMPARISONS)
+		return error_set(err, STATUS_USAGE, "expected one of >= <= > < == behind '%s'", one->kind->name);
+	*at += strlen(signs[one->comparison]);
+	*at += skip_blanks(*at);
+	size = strcspn(*at, ", \t\n");
+	number = mem_text_n(*at, size);
+	bool read = number_share(number, &one->bound, &percent);
+	free(number);
+	*at += size;
+	*at += skip_blanks(*at);
+	if (!read || (**at && **at != ','))
+		return error_set(err, STATUS_USAGE, "expected a number, such as 0.8 or 80%%, behind '%s'", signs[one->comparison]);
+	return 0;
+}
+
+static void requirement_release(struct requirement *one)
+{
+	free(one->text);
+	free(one->class);
+}
+
+int requirements_read(struct requirements *to, const char *conditions, struct error *err)
+{
+	for (const char *at = conditions; ; at++) {
+		struct requirement one = { .text = NULL };
+		at += skip_blanks(at);
+		const char *from = at;
+		if (read_names(&one, &at, err) || read_class(&one, &at, err) || read_bound(&one, &at, err)) {
+			requirement_release(&one);
+			return error_prefix(err, "--require '%s'", conditions);
+		}
+		one.text = mem_text_n(from, (size_t)(at - from));
+		array_grow(to->items, to->n, to->room);
+		to->items[to->n++] = one;
+		if (!*at)
+			return 0;
+	}
+}
+
+int requirements_tolerances(const struct requirements *requirements, struct tolerances *to, struct error *err)
+{
+	for (size_t i = 0; i < requirements->n; i++) {
+		const struct requirement *one = &requirements->items[i];
+		if (one->class && strcmp(one->kind->brackets, "tolerance") == 0 && tolerances_read(to, one->class, err))
+			return error_prefix(err, "--require '%s'", one->text);
+	}
+	return 0;
+}
+
+static bool met(const struct requirement *one, double value)
+{
+	switch (one->comparison) {
+	case AT_LEAST: return value >= one->bound;
+	case AT_MOST: return value <= one->bound;
+	case ABOVE: return value > one->bound;
+	case BELOW: return value < one->bound;
+	default: return value == one->bound;
+	}
+}
+
+static const char *class_at(const void *list, size_t i)
+{
+	return ((const struct names *)list)->items[i];
+}
+
+/* A metric that was not computed: of the other task, of a class that is not there, or one that needs what the input lacks. */
+static int explain_absence(const struct requirement *one, const struct subject *subject, struct error *err)
+{
+	bool belongs = strcmp(one->kind->name, "rows") == 0 || strcmp(one->kind->name, "left_out") == 0;
+	for (size_t i = 0; metric_kind(subject->task, i); i++)
+		belongs = belongs || metric_kind(subject->task, i) == one->kind;
+	if (!belongs)
+		error_set(err, STATUS_USAGE, "'%s' is a metric of %s, and this is a %s", one->kind->name,
+		          subject->task == TASK_REGRESSION ? "classes" : "numbers", subject->title);
+	else if (one->class && subject->task == TASK_CLASSIFICATION && !names_have(&subject->classes, one->class)) {
+		const char *close = text_closest(one->class, class_at, &subject->classes, subject->classes.n);
+		error_set(err, STATUS_USAGE, "no class '%s'%s%s%s", one->class, close ? " (did you mean '" : "", close ? close : "", close ? "'?)" : "");
+	} else {
+		error_set(err, STATUS_USAGE, "'%s' can't be told (it needs the probabilities of the classes)", one->kind->name);
+	}
+	return error_prefix(err, "--require '%s'", one->text);
+}
+
+int requirements_check(const struct requirements *requirements, const struct scores *scores, struct error *err)
+{
+	struct buffer unmet = BUFFER_INIT;
+	int result = 0;
+
+	for (size_t i = 0; i < requirements->n && !result; i++) {
+		const struct requirement *one = &requirements->items[i];
+		enum split split = one->split == N_SPLITS ? scores->headline : one->split;
+		const struct score *score = &scores->splits[split];
+		const struct metric *metric = metrics_find(&score->metrics, one->kind->name, one->class);
+		double value = metric ? metric->value : NAN;
+		char number[NUMBER_SIZE];
+
+		if (!score->n_rows) {
+			buffer_format(&unmet, "%s%s (there are no %s rows)", unmet.size ? "; " : "", one->text, split_name(split));
+			continue;
+		}
+		if (!metric && one->class && strcmp(one->kind->brackets, "reason") == 0)
+			value = 0;      /* nobody was left out for that reason */
+		else if (!metric)
+			result = explain_absence(one, scores->subject, err);
+		if (result || met(one, value))
+			continue;
+		number_print_short(number, value, 6);
+		buffer_format(&unmet, "%s%s (it is %s)", unmet.size ? "; " : "", one->text, isnan(value) ? "without a value" : number);
+	}
+	if (!result && unmet.size)
+		result = error_set(err, STATUS_REQUIREMENT, "requirement not met: %s", buffer_text(&unmet));
+	buffer_free(&unmet);
+	return result;
+}
+
+void requirements_release(struct requirements *requirements)
+{
+	for (size_t i = 0; i < requirements->n; i++)
+		requirement_release(&requirements->items[i]);
+	free(requirements->items);
+	*requirements = (struct requirements){ .items = NULL };
+}

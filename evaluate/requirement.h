@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Conditions on metrics, for cron and CI: `--require 'r2>=0.59, valid.mae<5, recall[yes]>80%'`.
+ *
+ *     conditions  condition ("," condition)*
+ *     condition   (split ".")? metric ("[" class "]")? (">=" | "<=" | ">" | "<" | "==") number "%"?
+ *
+ * Without a split a condition is about the headline.
+ */
+#ifndef REQUIREMENT_H
+#define REQUIREMENT_H
+
+#include "error.h"
+#include "metric.h"
+#include "score.h"
+
+enum comparison { AT_LEAST, AT_MOST, ABOVE, BELOW, EQUAL, N_COMPARISONS };
+struct requirement {
+	char *text;                     /* as written */
+	enum split split;               /* N_SPLITS: the headline */
+	const struct metric_kind *kind;
+	char *class;                    /* NULL: over all rows */
+	enum comparison comparison;
+	double bound;
+};
+struct requirements { struct requirement *items; size_t n, room; };
+
+/* STATUS_USAGE: an unknown metric or split ("did you mean"), a class where there is none, no number. */
+int requirements_read(struct requirements *to, const char *conditions, struct error *err) MUST_CHECK;
+/* The tolerances of its `within[...]` join those that are measured. */
+int requirements_tolerances(const struct requirements *requirements, struct tolerances *to, struct error *err) MUST_CHECK;
+/* 0; or STATUS_REQUIREMENT, naming each condition that is not met with its value; or STATUS_USAGE for a metric of the other task. */
+int requirements_check(const struct requirements *requirements, const struct scores *scores, struct error *err) MUST_CHECK;
+void requirements_release(struct requirements *requirements);
+
+#endif
