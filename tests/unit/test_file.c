@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: MIT */
+#include "file.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "unit.h"
+
+static bool holds(const char *path, const char *wanted)
+{
+	char text[64] = "";
+	int fd = open(path, O_RDONLY);
+	ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof text - 1);
+	if (fd >= 0)
+		close(fd);
+	return n == (ssize_t)strlen(wanted) && strcmp(text, wanted) == 0;
+}
+
+static int entries(const char *folder)
+{
+	int n = 0;
+	DIR *dir = opendir(folder);
+	while (dir && readdir(dir))
+		n++;
+	if (dir)
+		closedir(dir);
+	return n - 2;
+}
+
+static mode_t mode_of(const char *path)
+{
+	struct stat file;
+	return stat(path, &file) == 0 ? file.st_mode & 07777 : 0;
+}
+
+/* In a fresh folder, which is the current one. */
+static void test_whole(void)
+{
+	struct error err = ERROR_INIT;
+	struct file file;
+
+	TEST("a file is not there until it is whole");
+	umask(027);
+	CHECK(file_create(&file, "a.csv", &err) == 0 && write(file.fd, "one\n", 4) == 4);
+	CHECK(access("a.csv", F_OK) != 0 && entries(".") == 1);
+	CHECK(file_commit(&file, &err) == 0 && holds("a.csv", "one\n") && entries(".") == 1 && mode_of("a.csv") == 0640);
+	file_abandon(&file);
+	CHECK(holds("a.csv", "one\n"));
+
+	TEST("what is abandoned leaves the old one");
+	CHECK(file_create(&file, "a.csv", &err) == 0 && write(file.fd, "two\n", 4) == 4);
+	file_abandon(&file);
+	CHECK(holds("a.csv", "one\n") && entries(".") == 1);
+
+	TEST("permissions of the file replaced stay, a link stays a link");
+	CHECK(chmod("a.csv", 0604) == 0 && symlink("a.csv", "link") == 0);
+	CHECK(file_create(&file, "link", &err) == 0 && write(file.fd, "three\n", 6) == 6 && file_commit(&file, &err) == 0);
+	struct stat link;
+	CHECK(holds("a.csv", "three\n") && mode_of("a.csv") == 0604 && lstat("link", &link) == 0 && S_ISLNK(link.st_mode));
+	unlink("link");
+}
+
+static void test_others(void)
+{
+	struct error err = ERROR_INIT;
+	struct file file;
+
+	TEST("a device is written directly");
+	CHECK(file_create(&file, "/dev/null", &err) == 0 && write(file.fd, "x", 1) == 1 && file_commit(&file, &err) == 0);
+
+	TEST("what can't be");
+	CHECK(file_create(&file, "no/such/folder.csv", &err) != 0 && strstr(err.message, "no/such/folder.csv"));
+	error_clear(&err);
+	CHECK(file_create(&file, ".", &err) != 0 && strstr(err.message, "irectory"));
+	error_clear(&err);
+
+	TEST("appending");
+	for (int i = 0; i < 2; i++) {
+		int fd = file_open_append("log", &err);
+		CHECK(fd >= 0 && write(fd, "line\n", 5) == 5 && close(fd) == 0);
+	}
+	CHECK(holds("log", "line\nline\n"));
+	CHECK(file_open_append("no/log", &err) < 0);
+}
+
+int main(void)
+{
+	char folder[] = "/tmp/test_file_XXXXXX";
+	if (!mkdtemp(folder) || chdir(folder) != 0)
+		return 1;
+	test_whole();
+	test_others();
+	unlink("a.csv");
+	unlink("log");
+	if (rmdir(folder) != 0)
+		printf("%s is left\n", folder);
+	return unit_done();
+}

@@ -1,0 +1,337 @@
+/* SPDX-License-Identifier: MIT */
+/* The lineage on the wire and back, what makes two of them differ, and input that is none. */
+#include <stdlib.h>
+
+#include "lineage.h"
+#include "memory.h"
+#include "unit.h"
+
+static struct unit *add_unit(struct entry *entry, const char *kind, const char *column, enum fitted fitted, double state)
+{
+	struct unit *unit = entry_add(entry, kind);
+
+	names_add(&unit->reads, column);
+	names_add(&unit->writes, column);
+	unit->fitted = fitted;
+	pack_map(&unit->state, 1);
+	pack_key_real(&unit->state, "mean", state);
+	unit_seal(unit);
+	return unit;
+}
+
+/* Two inputs; a step of two units, one without any, a split. */
+static void make(struct lineage *lineage)
+{
+	struct entry *entry;
+	struct unit *unit;
+
+	*lineage = (struct lineage)LINEAGE_INIT;
+	schema_add(&lineage->inputs, "km", TYPE_REAL, ROLE_FEATURE);
+	schema_set_unit(&lineage->inputs, 0, "km");
+	schema_add(&lineage->inputs, "when", TYPE_TIME, ROLE_ID);
+	schema_set_form(&lineage->inputs, 1, "%Y-%m-%d");
+	entry = lineage_add(lineage, "scale km when");
+	add_unit(entry, "scale", "km", FITTED_TRAIN, 1.5);
+	add_unit(entry, "scale", "when", FITTED_ALL, 2.5);
+	lineage_add(lineage, "role when id");
+	unit = entry_add(lineage_add(lineage, "split test=0.2"), "split");
+	names_add(&unit->writes, "_split");
+	unit->rows = unit->foreign = true;
+	unit_seal(unit);
+}
+
+static int there_and_back(const struct lineage *from, struct lineage *to, struct error *err)
+{
+	struct buffer bytes = BUFFER_INIT, again = BUFFER_INIT;
+	struct unpacked unpacked;
+	int result;
+
+	lineage_pack(from, &bytes);
+	CHECK(pack_read(&unpacked, bytes.data, bytes.size, err) == 0);
+	result = lineage_read(to, &unpacked.object, err);
+	if (result == 0) {
+		lineage_pack(to, &again);
+		CHECK(again.size == bytes.size && memcmp(again.data, bytes.data, bytes.size) == 0);
+	}
+	unpacked_free(&unpacked);
+	buffer_free(&bytes);
+	buffer_free(&again);
+	return result;
+}
+
+static void test_round_trip(void)
+{
+	struct lineage lineage, back, copy;
+	const struct entry *entry;
+	struct error err = ERROR_INIT;
+	size_t number;
+
+	TEST("there and back");
+	make(&lineage);
+	CHECK(there_and_back(&lineage, &back, &err) == 0 && lineage_compare(&lineage, &back, &err) == 0);
+	CHECK(back.n_entries == 3 && lineage_units(&back) == 3 && back.entries[1].n_units == 0);
+	const struct unit *unit = lineage_unit(&back, 1, &entry, &number);
+	CHECK_TEXT(unit->kind, "scale");
+	CHECK_TEXT(unit->reads.items[0], "when");
+	CHECK(unit->fitted == FITTED_ALL && !unit->rows && !unit->foreign && number == 1 && entry == &back.entries[0]);
+	unit = lineage_unit(&back, 2, &entry, &number);
+	CHECK(unit->rows && unit->foreign && unit->fitted == FITTED_NONE && unit->reads.n == 0 && number == 3);
+	CHECK_TEXT(entry->text, "split test=0.2");
+	CHECK(lineage_unit(&back, 3, NULL, NULL) == NULL);
+	CHECK_TEXT(back.inputs.fields[0].unit, "km");
+	CHECK_TEXT(back.inputs.fields[1].form, "%Y-%m-%d");
+	TEST("a copy stands alone");
+	lineage_copy(&copy, &back);
+	lineage_release(&back);
+	CHECK(lineage_compare(&lineage, &copy, &err) == 0);
+	lineage_release(&copy);
+	TEST("an empty one");
+	struct lineage none = LINEAGE_INIT;
+	CHECK(there_and_back(&none, &back, &err) == 0 && back.n_entries == 0 && lineage_compare(&none, &back, &err) == 0);
+	lineage_release(&back);
+	lineage_release(&lineage);
+}
+
+static void test_compare(void)
+{
+	static const char *const messages[] = {
+		"inputs: field 'km' is real here, int there",
+		"inputs: field 1 is 'km' here, 'miles' there",
+		"inputs: field 'km' has another unit",
+		"inputs: field 'when' has times of another form",
+		"inputs: field 'when' has role id here, feature there",
+		"step 1 'scale km when' was fitted on other rows",
+		"step 1 is 'scale km when' here, 'scale km' there",
+		"3 steps here, 4 there",
+	};
+
+	for (size_t i = 0; i < sizeof messages / sizeof *messages; i++) {
+		struct lineage a, b;
+		struct error err = ERROR_INIT;
+		struct unit *unit;
+
+		TEST(messages[i]);
+		make(&a);
+		make(&b);
+		unit = &b.entries[0].units[1];
+		switch (i) {
+		case 0: b.inputs.fields[0].type = TYPE_INT; break;
+		case 1: schema_rename(&b.inputs, 0, "miles"); break;
+		case 2: schema_set_unit(&b.inputs, 0, NULL); break;
+		case 3: schema_set_form(&b.inputs, 1, NULL); break;
+		case 4: b.inputs.fields[1].role = ROLE_FEATURE; break;
+		case 6:
+			free(b.entries[0].text);
+			b.entries[0].text = mem_text("scale km");
+			/* fall through */
+		case 5:
+			buffer_clear(&unit->state);
+			pack_map(&unit->state, 0);
+			unit_seal(unit);
+			break;
+		default: add_unit(lineage_add(&b, "scale km"), "scale", "km", FITTED_NONE, 0);
+		}
+		CHECK(lineage_compare(&a, &b, &err) == -1 && err.code == STATUS_FAILED);
+		CHECK_TEXT(err.message, messages[i]);
+		lineage_release(&a);
+		lineage_release(&b);
+	}
+}
+
+static void test_digest(void)
+{
+	struct unit a = { .kind = mem_text("scale") }, b;
+	uint64_t digest;
+
+	TEST("a digest tells kind, names, order and state");
+	names_add(&a.reads, "x");
+	names_add(&a.reads, "y");
+	unit_seal(&a);
+	digest = a.digest;
+	unit_copy(&b, &a);
+	unit_seal(&b);
+	CHECK(b.digest == digest);
+	names_add(&b.writes, "z");
+	unit_seal(&b);
+	CHECK(b.digest != digest);
+	unit_release(&b);
+	unit_copy(&b, &a);
+	char *name = b.reads.items[0];
+	b.reads.items[0] = b.reads.items[1];
+	b.reads.items[1] = name;
+	unit_seal(&b);
+	CHECK(b.digest != digest);
+	pack_map(&a.state, 0);
+	unit_seal(&a);
+	CHECK(a.digest == digest);              /* no state is an empty map */
+	free(a.kind);
+	a.kind = mem_text("scal");
+	unit_seal(&a);
+	CHECK(a.digest != digest);
+	unit_release(&a);
+	unit_release(&b);
+}
+
+static void test_names(void)
+{
+	struct names names = { .n = 0 }, copy;
+
+	TEST("lists of names");
+	names_add(&names, "a");
+	names_add_new(&names, "a");
+	names_add_new(&names, "b");
+	names_add(&names, "a");
+	CHECK(names.n == 3 && names_have(&names, "b") && !names_have(&names, "c"));
+	names_copy(&copy, &names);
+	names_release(&names);
+	CHECK(copy.n == 3 && names.n == 0);
+	CHECK_TEXT(copy.items[2], "a");
+	names_release(&copy);
+}
+
+/* Every byte of a packed lineage changed: read as another one that packs the same again, or refused with a message. */
+static void test_changed(void)
+{
+	struct lineage lineage, back;
+	struct buffer bytes = BUFFER_INIT;
+	size_t refused = 0;
+
+	TEST("changed bytes");
+	make(&lineage);
+	lineage_pack(&lineage, &bytes);
+	for (size_t i = 0; i < bytes.size; i++)
+		for (unsigned mask = 1; mask < 256; mask <<= 1) {
+			struct unpacked unpacked;
+			struct error err = ERROR_INIT;
+
+			bytes.data[i] ^= (unsigned char)mask;
+			back = (struct lineage)LINEAGE_INIT;
+			if (pack_read(&unpacked, bytes.data, bytes.size, &err) == 0) {
+				int result = lineage_read(&back, &unpacked.object, &err);
+				CHECK((result == 0) == (err.code == STATUS_DONE));
+				unpacked_free(&unpacked);
+			}
+			refused += err.code != STATUS_DONE;
+			CHECK(err.code == STATUS_DONE || err.message[0]);
+			lineage_release(&back);
+			bytes.data[i] ^= (unsigned char)mask;
+		}
+	CHECK(refused > 8 * bytes.size / 2);
+	lineage_release(&lineage);
+	buffer_free(&bytes);
+}
+
+/* What lineage_read says of bytes that some writer of ours would never write. */
+static const char *refusal(void (*put)(struct buffer *to))
+{
+	static char message[sizeof ((struct error *)0)->message];
+	struct buffer bytes = BUFFER_INIT;
+	struct unpacked unpacked;
+	struct lineage lineage;
+	struct error err = ERROR_INIT;
+
+	put(&bytes);
+	CHECK(pack_read(&unpacked, bytes.data, bytes.size, &err) == 0);
+	CHECK(lineage_read(&lineage, &unpacked.object, &err) == -1 && err.code == STATUS_FAILED);
+	snprintf(message, sizeof message, "%s", err.message);
+	lineage_release(&lineage);
+	unpacked_free(&unpacked);
+	buffer_free(&bytes);
+	return message;
+}
+
+static void put_nil(struct buffer *to) { pack_nil(to); }
+
+static void put_field(struct buffer *to, const char *name, const char *type, const char *role)
+{
+	pack_map(to, 3);
+	pack_key_text(to, "name", name);
+	pack_key_text(to, "type", type);
+	pack_key_text(to, "role", role);
+}
+
+static void put_inputs(struct buffer *to, size_t n)
+{
+	pack_map(to, 2);
+	pack_text(to, "inputs");
+	pack_array(to, n);
+}
+
+static void put_twice(struct buffer *to)
+{
+	put_inputs(to, 2);
+	put_field(to, "x", "int", "id");
+	put_field(to, "x", "int", "id");
+	pack_key_int(to, "steps", 0);
+}
+
+static void put_type(struct buffer *to)
+{
+	put_inputs(to, 1);
+	put_field(to, "x", "float", "id");
+	pack_key_int(to, "steps", 0);
+}
+
+static void put_role(struct buffer *to)
+{
+	put_inputs(to, 1);
+	put_field(to, "x", "int", "boss");
+	pack_key_int(to, "steps", 0);
+}
+
+static void put_name(struct buffer *to)
+{
+	put_inputs(to, 1);
+	put_field(to, "", "int", "id");
+	pack_key_int(to, "steps", 0);
+}
+
+static void put_steps(struct buffer *to)
+{
+	put_inputs(to, 0);
+	pack_key_int(to, "steps", 0);
+}
+
+static void put_digest(struct buffer *to)
+{
+	put_inputs(to, 0);
+	pack_text(to, "steps");
+	pack_array(to, 1);
+	pack_map(to, 2);
+	pack_key_text(to, "text", "scale km");
+	pack_text(to, "units");
+	pack_array(to, 1);
+	pack_map(to, 6);
+	pack_key_text(to, "kind", "scale");
+	pack_text(to, "reads");
+	pack_array(to, 0);
+	pack_text(to, "writes");
+	pack_array(to, 0);
+	pack_key_text(to, "fitted", "all");
+	pack_text(to, "state");
+	pack_map(to, 0);
+	pack_key_int(to, "digest", 1);
+}
+
+static void test_refusals(void)
+{
+	TEST("what is no lineage");
+	CHECK_TEXT(refusal(put_nil), "broken header: no fields");
+	CHECK_TEXT(refusal(put_twice), "broken header: two fields 'x'");
+	CHECK_TEXT(refusal(put_type), "broken header: field 'x' has the unknown type 'float'");
+	CHECK_TEXT(refusal(put_role), "broken header: field 'x' has the unknown role 'boss'");
+	CHECK_TEXT(refusal(put_name), "broken header: a field without a name");
+	CHECK_TEXT(refusal(put_steps), "broken lineage: no steps");
+	CHECK_TEXT(refusal(put_digest), "broken lineage: the digest of step 'scale km' differs");
+}
+
+int main(void)
+{
+	test_round_trip();
+	test_compare();
+	test_digest();
+	test_names();
+	test_changed();
+	test_refusals();
+	return unit_done();
+}

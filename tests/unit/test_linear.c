@@ -1,0 +1,326 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Least squares and ridge against scikit-learn 1.9.1 (numpy 2, OpenBLAS). The values were made by
+ *
+ *     i = np.arange(2500)
+ *     X = np.stack([(i*7%23)/8, 2019+(i*11%41)/16, 1e4*(i*13%31)-5e4, (i%3==0)*1., (i%3==1)*1., (i%3==2)*1.,
+ *                   (i*7%23)/8+2*(i*13%31)], 1)
+ *     y = 3+2*X[:,0]-0.5*X[:,1]+1e-4*X[:,2]+X[:,4]*2.5+((i*29%101)-50)/16
+ *     w = (i%5+1)/2
+ *     m = LinearRegression().fit(X, y); print(m.intercept_, m.coef_)
+ */
+#include "fake_training.h"
+#include "unit.h"
+
+#include "linear_qr.h"
+
+enum { N = 2500, P = 7, MAX_P = 13 };
+extern const struct model_kind model_linear;
+static const struct model_kind *const linear = &model_linear;
+
+static void make(double *x, double *y, double *w)
+{
+	for (int i = 0; i < N; i++) {
+		double *row = &x[i * P];
+
+		row[0] = (i * 7 % 23) / 8.0;
+		row[1] = 2019 + (i * 11 % 41) / 16.0;
+		row[2] = 1e4 * (i * 13 % 31) - 5e4;
+		row[3] = i % 3 == 0;
+		row[4] = i % 3 == 1;
+		row[5] = i % 3 == 2;
+		row[6] = row[0] + 2 * (i * 13 % 31);
+		y[i] = 3 + 2 * row[0] - 0.5 * row[1] + 1e-4 * row[2] + row[4] * 2.5 + ((i * 29 % 101) - 50) / 16.0;
+		w[i] = (i % 5 + 1) / 2.0;
+	}
+}
+
+/* The intercept and coefficients of a model, out of its saved form. */
+static void parameters(const void *model, double *values)
+{
+	struct buffer params = BUFFER_INIT;
+	struct unpacked map;
+	struct error err = ERROR_INIT;
+
+	linear->save(model, &params);
+	if (pack_read(&map, params.data, params.size, &err) == 0) {
+		object bin = map_get(&map.object, "coefficients");
+
+		object_real(map_get(&map.object, "intercept"), &values[0]);
+		CHECK(bin && bin->type == MSGPACK_OBJECT_BIN && object_reals(bin, &values[1], bin->via.bin.size / 8) >= 0);
+		unpacked_free(&map);
+	}
+	buffer_free(&params);
+}
+
+static void check_values(struct fake *fake, const char *options, const double *want, double tolerance)
+{
+	double values[MAX_P + 1] = { 0 };
+	void *model = fake_fit(fake, linear, options);
+
+	CHECK(model);
+	if (!model)
+		return;
+	parameters(model, values);
+	for (size_t i = 0; i <= fake->n_features; i++)
+		CHECK_NEAR(values[i], want[i], tolerance * fabs(want[i]));
+	linear->free(model);
+}
+
+static void check_least_squares(const double *x, const double *y, const double *w)
+{
+	static const double plain[] = { -10.809474383761085, 1.0045303888196089, -0.49773657333399829, -0.00010081549232089495,
+		-0.82945591855953738, 1.6640679824253604, -0.83461206386582332, 1.0045303686556613 };
+	static const double weighted[] = { -11.149540608519828, 0.96087065825636753, -0.49728634928471138, -9.2222541506806245e-05,
+		-0.83250525224172267, 1.6662266079967443, -0.83372135575502115, 0.96087063981187704 };
+	/* LinearRegression().fit(X[:4], y[:4]) */
+	static const double four_rows[] = { -3215.8375274921218, 1.3824855223515284, 1.0862386247286733, -0.00017452417330382389,
+		-0.62946449970120755, 1.6666666666786614, -1.0372021669774534, 1.382485487477114 };
+	struct fake *fake = fake_new(x, y, N, P, 0);
+
+	TEST("collinear columns give scikit-learn's minimum-norm solution");
+	check_values(fake, "", plain, 1e-8);
+	CHECK(strstr(fake->remarks, "collinear: x0, x2, x3, x4, x5, x6: ") != NULL);
+	CHECK_NEAR(fake->losses[1], 3.3201219317595423, 1e-9);
+	TEST("weights");
+	fake->weight = w;
+	check_values(fake, "", weighted, 1e-8);
+	TEST("fewer rows than columns");
+	fake->weight = NULL;
+	fake->n_rows = 4;
+	check_values(fake, "", four_rows, 1e-7);
+	fake_free(fake);
+}
+
+static void check_full_rank(const double *x, const double *y)
+{
+	/* LinearRegression().fit(X[:, :5], y) */
+	static const double want[] = { -1.5987827645059269, 2.009060757475269, -0.49773657333229093, 0.0001000905814100993,
+		0.0051561453062864094, 2.4986800462911831 };
+	double *five = malloc(sizeof(double) * N * 5);
+	struct fake *fake;
+
+	for (int i = 0; i < N * 5; i++)
+		five[i] = x[i / 5 * P + i % 5];
+	fake = fake_new(five, y, N, 5, 0);
+	TEST("full rank");
+	check_values(fake, "", want, 1e-9);
+	CHECK_TEXT(fake->remarks, "");
+	TEST("a constant column gets 0 and is named");
+	for (int i = 0; i < N; i++)
+		five[i * 5 + 3] = 0.1;
+	{
+		double values[6] = { 0 };
+		void *model = fake_fit(fake, linear, "");
+
+		parameters(model, values);
+		CHECK(values[4] == 0);
+		CHECK_TEXT(fake->remarks, "constant: x3: no effect\n");
+		linear->free(model);
+	}
+	fake_free(fake);
+	free(five);
+}
+
+static void check_ridge(double *x, const double *y, const double *w)
+{
+	/* X[:,2] /= 1e4; Ridge(alpha=10, solver='svd').fit(X, y); Ridge(alpha=10, solver='cholesky').fit(X, y, w) */
+	static const double plain[] = { -14.715527454517883, 1.3340826961875123, -0.49412808029829774, -0.33344875775301414,
+		-0.81959573859367296, 1.6443135619131066, -0.82471782331943244, 0.66718518068153232 };
+	static const double weighted[] = { -12.894411081561202, 1.2641744525610876, -0.49489367303084891, -0.30576471825839302,
+		-0.8258950098426171, 1.6530006384182614, -0.82710562857572967, 0.65264501590392032 };
+	struct fake *fake = fake_new(x, y, N, P, 0);
+
+	for (int i = 0; i < N; i++)
+		x[i * P + 2] /= 1e4;
+	TEST("ridge");
+	check_values(fake, "alpha=10", plain, 1e-9);
+	TEST("ridge with weights");
+	fake->weight = w;
+	check_values(fake, "alpha=10", weighted, 1e-9);
+	fake_free(fake);
+}
+
+static void check_bytes(const double *x, const double *y)
+{
+	struct fake *fake = fake_new(x, y, N, P, 0);
+	struct buffer saved[3] = { BUFFER_INIT, BUFFER_INIT, BUFFER_INIT };
+	struct unpacked map;
+	struct error err = ERROR_INIT;
+	double first[100], again[100], alone;
+	void *model = NULL, *loaded;
+
+	TEST("the same bytes for 1, 2 and 3 threads");
+	for (int threads = 1; threads <= 3; threads++) {
+		if (model)
+			linear->free(model);
+		fake->training.threads = threads;
+		model = fake_fit(fake, linear, "");
+		linear->save(model, &saved[threads - 1]);
+		CHECK(saved[threads - 1].size == saved[0].size && memcmp(saved[threads - 1].data, saved[0].data, saved[0].size) == 0);
+	}
+	TEST("saved and loaded, a row predicts the same bits, alone and among others");
+	CHECK(pack_read(&map, saved[0].data, saved[0].size, &err) == 0);
+	loaded = linear->load(&map.object, &fake->problem, &err);
+	CHECK(loaded);
+	fake_predict(fake, linear, model, 0, 100, first);
+	fake_predict(fake, linear, loaded, 0, 100, again);
+	CHECK(memcmp(first, again, sizeof first) == 0);
+	for (size_t row = 0; row < 100; row++) {
+		fake_predict(fake, linear, loaded, row, 1, &alone);
+		CHECK(memcmp(&alone, &first[row], sizeof alone) == 0);
+	}
+	linear->free(loaded);
+	linear->free(model);
+	unpacked_free(&map);
+	for (int i = 0; i < 3; i++)
+		buffer_free(&saved[i]);
+	fake_free(fake);
+}
+
+/* R'R = A'A for every number of rows and of columns around the block sizes. */
+static void check_factor(void)
+{
+	enum { M = 40, MAX = 13 };
+	double *a = malloc(sizeof(double) * PANEL_ROWS * MAX), *r = malloc(sizeof(double) * PANEL_ROWS * MAX);
+
+	TEST("R'R equals A'A for all small shapes");
+	for (size_t m = 1; m <= M; m++)
+		for (size_t n = 1; n <= MAX; n++) {
+			for (size_t col = 0; col < n; col++)
+				for (size_t row = 0; row < M + 4; row++)
+					a[col * PANEL_ROWS + row] = row < m ? (double)((row * 31 + col * 17 + row * col) % 29) / 7 - 2 : 0;
+			memcpy(r, a, sizeof(double) * PANEL_ROWS * n);
+			qr_factor(r, m, n);
+			for (size_t i = 0; i < n; i++)
+				for (size_t j = i; j < n; j++) {
+					double want = 0, have = 0;
+
+					for (size_t row = 0; row < m; row++)
+						want += a[i * PANEL_ROWS + row] * a[j * PANEL_ROWS + row];
+					for (size_t row = 0; row <= i && row < m; row++)
+						have += r[i * PANEL_ROWS + row] * r[j * PANEL_ROWS + row];
+					CHECK_NEAR(have, want, 1e-11);
+				}
+		}
+	free(a);
+	free(r);
+}
+
+/* ---- california housing, every level kept ---- */
+
+enum { CA_ROWS = 20640, CA_NUMBERS = 9, CA_LEVELS = 5, CA_FEATURES = 13 };
+
+struct california { double x[CA_ROWS * CA_FEATURES], y[CA_ROWS]; size_t n; };
+
+static int by_value(const void *a, const void *b)
+{
+	double one = *(const double *)a, other = *(const double *)b;
+
+	return (one > other) - (one < other);
+}
+
+/* The training rows: numbers as they are, missing bedrooms as their median, a column for each level. */
+static bool read_california(struct california *to)
+{
+	static const char *const levels[CA_LEVELS] = { "<1H OCEAN", "INLAND", "ISLAND", "NEAR BAY", "NEAR OCEAN" };
+	const char *folder = getenv("DATA") ? getenv("DATA") : "../shared/data";
+	static bool test[CA_ROWS];
+	static double bedrooms[CA_ROWS];
+	char path[1000], line[1000];
+	size_t n_bedrooms = 0;
+	FILE *file;
+
+	snprintf(path, sizeof path, "%s/splits/california_test20_seed42.txt", folder);
+	file = fopen(path, "r");
+	if (!file)
+		return false;
+	while (fgets(line, sizeof line, file))
+		test[strtoul(line, NULL, 10)] = true;
+	fclose(file);
+	snprintf(path, sizeof path, "%s/california_housing/housing.csv", folder);
+	file = fopen(path, "r");
+	if (!file || !fgets(line, sizeof line, file))
+		return false;
+	for (size_t row = 0; fgets(line, sizeof line, file); row++) {
+		double *x = &to->x[to->n * CA_FEATURES], cells[CA_NUMBERS];
+		char *at = line;
+
+		for (size_t i = 0; i < CA_NUMBERS; i++) {
+			cells[i] = *at == ',' ? NAN : strtod(at, &at);
+			at++;
+		}
+		if (test[row])
+			continue;
+		memcpy(x, cells, 8 * sizeof *x);
+		if (!isnan(cells[4]))
+			bedrooms[n_bedrooms++] = cells[4];
+		to->y[to->n++] = cells[8];
+		at[strcspn(at, "\r\n")] = '\0';
+		for (size_t i = 0; i < CA_LEVELS; i++)
+			x[8 + i] = strcmp(at, levels[i]) == 0;
+	}
+	fclose(file);
+	qsort(bedrooms, n_bedrooms, sizeof *bedrooms, by_value);
+	for (size_t row = 0; row < to->n; row++)
+		if (isnan(to->x[row * CA_FEATURES + 4]))
+			to->x[row * CA_FEATURES + 4] = (bedrooms[(n_bedrooms - 1) / 2] + bedrooms[n_bedrooms / 2]) / 2;
+	return true;
+}
+
+/*
+ *     d = pd.read_csv('california_housing/housing.csv')
+ *     train = np.setdiff1d(np.arange(len(d)), np.loadtxt('splits/california_test20_seed42.txt', dtype=int))
+ *     d['total_bedrooms'] = d['total_bedrooms'].fillna(d['total_bedrooms'][train].median())
+ *     X = pd.concat([d.iloc[:, :8], pd.get_dummies(d['ocean_proximity'])], axis=1).astype(float); y = d['median_house_value']
+ *     m = LinearRegression().fit(X.iloc[train].values, y[train]); print(m.intercept_, m.coef_, m.predict(X.iloc[train[:5]].values))
+ *     Ridge(alpha=100, solver='svd')
+ */
+static void check_california(void)
+{
+	static const double plain[] = { -2256620.7988544945, -26838.27337246987, -25468.35204987969, 1102.1850839715237, -6.0215056655298662,
+		102.78939539109635, -38.172906426206026, 48.252752786974867, 39473.975175317624, -18926.582861952709, -58713.239023284557,
+		117198.48975346511, -24063.225079429387, -15495.442788798477 };
+	static const double ridge[] = { -2266681.4334763912, -26653.647554963976, -25358.933110389888, 1113.135564820632,
+		-6.0268398353379977, 102.59160868952013, -38.261121876283482, 48.81644622101895, 39457.531085982242, 8889.883572242481,
+		-30226.47389046663, 5579.3229544468441, 3832.6067614400954, 11924.660602337213 };
+	static const double predictions[] = { 420289.97024989501, 380144.8518015882, 255370.01028110739, 262887.68656235747, 256023.92056251131 };
+	static struct california rows;
+	struct fake *fake;
+	double have[5];
+	void *model;
+
+	TEST("california housing: coefficients and predictions are scikit-learn's to 1e-8");
+	if (!read_california(&rows)) {
+		printf("skipped: no data folder\n");
+		return;
+	}
+	CHECK(rows.n == 16512);
+	fake = fake_new(rows.x, rows.y, rows.n, CA_FEATURES, 0);
+	check_values(fake, "", plain, 1e-8);
+	CHECK_TEXT(fake->remarks, "collinear: x8, x9, x10, x11, x12: the minimum-norm solution is used\n");
+	check_values(fake, "alpha=100", ridge, 1e-8);
+	model = fake_fit(fake, linear, "");
+	fake_predict(fake, linear, model, 0, 5, have);
+	for (size_t i = 0; i < 5; i++)
+		CHECK_NEAR(have[i], predictions[i], 1e-8 * predictions[i]);
+	linear->free(model);
+	fake_free(fake);
+}
+
+int main(void)
+{
+	double *x = malloc(sizeof(double) * N * P), *y = malloc(sizeof(double) * N), *w = malloc(sizeof(double) * N);
+
+	make(x, y, w);
+	check_factor();
+	check_least_squares(x, y, w);
+	check_full_rank(x, y);
+	check_bytes(x, y);
+	check_ridge(x, y, w);
+	check_california();
+	free(x);
+	free(y);
+	free(w);
+	return unit_done();
+}

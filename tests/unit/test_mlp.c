@@ -1,0 +1,398 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The family mlp: gradients against central differences of a second, plain
+ * implementation in double; the course labs (numbers and where they come from:
+ * README of the data folder); weights that are saved and loaded.
+ */
+#include "fake_training.h"
+#include "unit.h"
+
+#include "mlp.h"
+
+#ifdef __SANITIZE_ADDRESS__
+enum { SLOW = 1 };              /* the 30,000 epochs take some seconds, and here half a minute */
+#else
+enum { SLOW = 0 };
+#endif
+
+extern const struct model_kind model_mlp;
+static const struct model_kind *const mlp = &model_mlp;
+
+/* ---- the plain implementation ---- */
+
+static double plain_activation(enum activation kind, double z)
+{
+	return kind == RELU ? (z > 0 ? z : 0) : kind == TANH ? tanh(z) : kind == SIGMOID ? 1 / (1 + exp(-z)) : z;
+}
+
+static double plain_loss(enum loss loss, const double *z, size_t n, double y)
+{
+	double off = z[0] - y, sum = 0;
+
+	switch (loss) {
+	case MAE: return fabs(off);
+	case HUBER: return fabs(off) < 1 ? off * off / 2 : fabs(off) - 0.5;
+	case LOGLOSS: return -log(y == 1 ? 1 / (1 + exp(-z[0])) : 1 - 1 / (1 + exp(-z[0])));
+	case CROSSENTROPY:
+		for (size_t k = 0; k < n; k++)
+			sum += exp(z[k]);
+		return -log(exp(z[(size_t)y]) / sum);
+	default: return off * off;
+	}
+}
+
+/* Weighted mean loss for parameters in double, placed as the net's. */
+static double plain_mean(const struct net *net, const double *params, const struct matrix *matrix)
+{
+	double losses = 0, weights = 0;
+
+	for (size_t row = 0; row < matrix->n_rows; row++) {
+		double in[64], out[64];
+
+		for (size_t i = 0; i < net->widths[0]; i++)
+			in[i] = matrix_row(matrix, row)[i];
+		for (size_t layer = 0; layer < net->n_layers; layer++) {
+			size_t width = net->widths[layer + 1];
+
+			for (size_t o = 0; o < width; o++) {
+				out[o] = params[net->bias_at[layer] + o];
+				for (size_t i = 0; i < net->widths[layer]; i++)
+					out[o] += params[net->weight_at[layer] + i * padded(width) + o] * in[i];
+				if (layer + 1 < net->n_layers)
+					out[o] = plain_activation(net->activation, out[o]);
+			}
+			memcpy(in, out, sizeof in);
+		}
+		losses += matrix_weight(matrix, row) * plain_loss(net->loss, in, net->widths[net->n_layers], matrix_y(matrix, row));
+		weights += matrix_weight(matrix, row);
+	}
+	return losses / weights;
+}
+
+/* ---- gradients ---- */
+
+static void fill(struct matrix *matrix, size_t n_features, size_t n_rows, size_t n_classes)
+{
+	struct rng *rng = malloc(sizeof *rng);
+	struct error err = ERROR_INIT;
+
+	rng_seed(rng, 7);
+	CHECK(matrix_new(matrix, n_features, n_rows, 1 << 20, &err) == 0);
+	for (size_t row = 0; row < n_rows; row++) {
+		float *at = &matrix->data[row * matrix->width];
+
+		for (size_t i = 0; i < n_features; i++)
+			at[i] = (float)(rng_unit(rng) * 4 - 2);
+		at[n_features] = n_classes ? (float)rng_below(rng, n_classes) : (float)(rng_unit(rng) * 6 - 3);
+		at[n_features + 1] = (float)(1 + row % 3) / 2;
+	}
+	matrix->n_rows = n_rows;
+	free(rng);
+}
+
+static void check_gradient(enum activation activation, enum loss loss, size_t n_hidden, const size_t *hidden)
+{
+	size_t n_classes = loss == LOGLOSS ? 2 : loss == CROSSENTROPY ? 3 : 0;
+	struct net net = { .n_layers = n_hidden + 1, .activation = activation, .loss = loss };
+	struct batcher batcher;
+	struct matrix matrix;
+	struct error err = ERROR_INIT;
+	double weights, losses, *params;
+	const double h = 1e-6;
+
+	net.widths[0] = 5;
+	for (size_t i = 0; i < n_hidden; i++)
+		net.widths[i + 1] = hidden[i];
+	net.widths[net.n_layers] = loss == CROSSENTROPY ? n_classes : 1;
+	CHECK(net_init(&net, &err) == 0);
+	net_randomize(&net, 11);
+	fill(&matrix, 5, 150, n_classes);
+	batcher_init(&batcher, &net, 1);
+	batcher_run(&batcher, &matrix, NULL, 0, matrix.n_rows, true, &weights, &losses);
+	params = calloc(net.n_params, sizeof *params);
+	for (size_t i = 0; i < net.n_params; i++)
+		params[i] = net.params[i];
+	CHECK_NEAR(losses / weights, plain_mean(&net, params, &matrix), 1e-5);
+	for (size_t i = 0; i < net.n_params; i++) {
+		double up, down;
+
+		params[i] = net.params[i] + h;
+		up = plain_mean(&net, params, &matrix);
+		params[i] = net.params[i] - h;
+		down = plain_mean(&net, params, &matrix);
+		params[i] = net.params[i];
+		CHECK_NEAR(batcher.gradient[i], (up - down) / (2 * h), 2e-5);
+	}
+	free(params);
+	batcher_free(&batcher);
+	matrix_free(&matrix);
+	net_free(&net);
+}
+
+static void check_gradients(void)
+{
+	static const size_t hidden[] = { 9, 4, 17 };
+
+	TEST("gradients equal central differences for every activation and loss");
+	for (int loss = MSE; loss <= CROSSENTROPY; loss++) {
+		check_gradient(RELU, (enum loss)loss, 0, NULL);
+		for (int activation = RELU; activation <= IDENTITY; activation++) {
+			check_gradient((enum activation)activation, (enum loss)loss, 1, hidden);
+			check_gradient((enum activation)activation, (enum loss)loss, 3, hidden);
+		}
+	}
+}
+
+/* ---- labs ---- */
+
+/* Column of z-scores with the n - 1 deviation. */
+static void standardise(double *x, size_t n, size_t step)
+{
+	double mean = 0, square = 0;
+
+	for (size_t i = 0; i < n; i++)
+		mean += x[i * step] / (double)n;
+	for (size_t i = 0; i < n; i++)
+		square += (x[i * step] - mean) * (x[i * step] - mean);
+	for (size_t i = 0; i < n; i++)
+		x[i * step] = (x[i * step] - mean) / sqrt(square / (double)(n - 1));
+}
+
+static void check_lab1(void)
+{
+	static const double x[] = { 1, 2, 3, 4 }, y[] = { 6.96, 12.11, 16.77, 22.21 }, seven = 7;
+	struct fake *fake = fake_new(x, y, 4, 1, 0);
+	const struct net *net;
+	double minutes;
+	void *model;
+
+	TEST("lab 1: losses, weight, bias, prediction");
+	model = fake_fit(fake, mlp, "epochs=500 lr=0.01 optimizer=sgd batch=all");
+	CHECK_NEAR(fake->losses[50], 0.039449, 5e-7);
+	CHECK_NEAR(fake->losses[100], 0.035812, 5e-7);
+	CHECK_NEAR(fake->losses[200], 0.031124, 5e-7);
+	CHECK_NEAR(fake->losses[500], 0.026361, 5e-7);
+	net = model;
+	CHECK_NEAR(net->params[net->weight_at[0]], 5.0155, 5e-5);
+	CHECK_NEAR(net->params[net->bias_at[0]], 1.98496, 5e-6);
+	fake->x = &seven;
+	fake_predict(fake, mlp, model, 0, 1, &minutes);
+	CHECK_NEAR(minutes, 37.1, 0.05);
+	mlp->free(model);
+	fake_free(fake);
+}
+
+/* Rows of numbers behind a header line; how many. */
+static size_t read_table(const char *name, size_t n_columns, double *rows, size_t room)
+{
+	const char *folder = getenv("DATA");
+	char path[1000], line[1000];
+	size_t n = 0;
+	FILE *file;
+
+	snprintf(path, sizeof path, "%s/seed_delivery/%s", folder ? folder : "../shared/data", name);
+	file = fopen(path, "r");
+	if (!file || !fgets(line, sizeof line, file)) {
+		printf("skipped: no %s\n", path);
+		return 0;
+	}
+	while (n < room && fgets(line, sizeof line, file)) {
+		char *at = line;
+
+		for (size_t i = 0; i < n_columns; i++) {
+			rows[n * n_columns + i] = strtod(at, &at);
+			at++;
+		}
+		n++;
+	}
+	fclose(file);
+	return n;
+}
+
+static void check_lab2(void)
+{
+	double rows[39 * 2], x[39], y[39];
+	size_t n = read_table("lab2.csv", 2, rows, 39);
+	struct fake *fake;
+	void *model;
+
+	TEST("lab 2: final loss");
+	if (n == 0)
+		return;
+	for (size_t i = 0; i < n; i++) {
+		x[i] = rows[2 * i];
+		y[i] = rows[2 * i + 1];
+	}
+	standardise(x, n, 1);
+	standardise(y, n, 1);
+	fake = fake_new(x, y, n, 1, 0);
+	fake->training.seed = 27;
+	model = fake_fit(fake, mlp, "hidden=3 epochs=3000 lr=0.01 optimizer=sgd batch=all");
+	CHECK_NEAR(fake->losses[3000], 0.00314371, 1e-7);
+	mlp->free(model);
+	fake_free(fake);
+}
+
+static void check_assignment(void)
+{
+	double rows[100 * 4], x[100 * 4], y[100];
+	size_t n = read_table("data_with_features.csv", 4, rows, 100);
+	struct fake *fake;
+	void *model;
+
+	TEST("the assignment: first losses, then its bands");
+	if (n == 0)
+		return;
+	for (size_t i = 0; i < n; i++) {
+		const double *row = &rows[4 * i];
+		bool rush = !row[2] && ((row[1] >= 8 && row[1] < 10) || (row[1] >= 16 && row[1] < 19));
+
+		memcpy(&x[4 * i], row, 3 * sizeof *x);
+		x[4 * i + 3] = rush;
+		y[i] = row[3];
+	}
+	standardise(x, n, 4);
+	standardise(x + 1, n, 4);
+	fake = fake_new(x, y, n, 4, 0);
+	fake->training.seed = 41;
+	model = fake_fit(fake, mlp, SLOW ? "hidden=64x32 epochs=500 lr=0.01 optimizer=sgd batch=all"
+	                                 : "hidden=64x32 epochs=30000 lr=0.01 optimizer=sgd batch=all");
+	CHECK_NEAR(fake->losses[1], 1250.373, 1250.373 * 5e-4);
+	CHECK_NEAR(fake->losses[10], 1042.96, 1042.96 * 5e-4);
+	CHECK_NEAR(fake->losses[20], 75.408, 75.408 * 5e-4);
+	CHECK(SLOW || fake->losses[5000] < 5);
+	CHECK(SLOW || fake->losses[10000] < 3);
+	CHECK(SLOW || fake->losses[30000] < 1);
+	mlp->free(model);
+	fake_free(fake);
+}
+
+/* ---- the same bytes ---- */
+
+static void make_rows(double *x, double *y, size_t n, size_t n_features, size_t n_classes)
+{
+	struct rng *rng = malloc(sizeof *rng);
+
+	rng_seed(rng, 3);
+	for (size_t row = 0; row < n; row++) {
+		double sum = 0;
+
+		for (size_t i = 0; i < n_features; i++) {
+			x[row * n_features + i] = rng_unit(rng) * 2 - 1;
+			sum += x[row * n_features + i] * (double)(i + 1);
+		}
+		y[row] = n_classes ? (sum > 0) + (sum > 2) * (n_classes > 2) : sum * sum + rng_unit(rng);
+	}
+	free(rng);
+}
+
+static void check_bytes(size_t n_classes, const char *options)
+{
+	enum { N = 3000, P = 6 };
+	double *x = malloc(sizeof(double) * N * P), *y = malloc(sizeof(double) * N), first[150 * 3], again[150 * 3], alone[3];
+	size_t n_out = n_classes ? n_classes : 1;
+	struct buffer saved[2] = { BUFFER_INIT, BUFFER_INIT };
+	struct unpacked map;
+	struct error err = ERROR_INIT;
+	struct fake *fake;
+	void *model, *loaded;
+
+	make_rows(x, y, N, P, n_classes);
+	fake = fake_new(x, y, N, P, n_classes);
+	fake->n_rows = 2500;
+	fake->n_valid = 500;
+	model = fake_fit(fake, mlp, options);
+	mlp->save(model, &saved[0]);
+	mlp->free(model);
+	fake->training.threads = 2;
+	fake->training.memory = 1000;   /* the rows go to a mapped file */
+	model = fake_fit(fake, mlp, options);
+	mlp->save(model, &saved[1]);
+	CHECK(saved[0].size == saved[1].size && memcmp(saved[0].data, saved[1].data, saved[0].size) == 0);
+	CHECK(pack_read(&map, saved[0].data, saved[0].size, &err) == 0);
+	loaded = mlp->load(&map.object, &fake->problem, &err);
+	CHECK(loaded);
+	fake_predict(fake, mlp, model, 0, 150, first);
+	fake_predict(fake, mlp, loaded, 0, 150, again);
+	CHECK(memcmp(first, again, 150 * n_out * sizeof *first) == 0);
+	for (size_t row = 0; row < 150; row++) {
+		fake_predict(fake, mlp, loaded, row, 1, alone);
+		CHECK(memcmp(alone, &first[row * n_out], n_out * sizeof *alone) == 0);
+	}
+	for (size_t row = 0; n_classes && row < 150; row++) {
+		double sum = 0;
+
+		for (size_t k = 0; k < n_out; k++)
+			sum += first[row * n_out + k];
+		CHECK_NEAR(sum, 1, 1e-12);
+	}
+	mlp->free(model);
+	mlp->free(loaded);
+	unpacked_free(&map);
+	buffer_free(&saved[0]);
+	buffer_free(&saved[1]);
+	fake_free(fake);
+	free(x);
+	free(y);
+}
+
+static void check_early_stop(void)
+{
+	enum { N = 260, P = 6 };
+	double *x = malloc(sizeof(double) * N * P), *y = malloc(sizeof(double) * N), best = INFINITY;
+	struct fake *fake;
+	void *model;
+	double out[200], loss = 0;
+
+	TEST("early stopping keeps the best weights");
+	make_rows(x, y, N, P, 0);
+	fake = fake_new(x, y, N, P, 0);
+	fake->n_rows = 60;
+	fake->n_valid = 200;
+	model = fake_fit(fake, mlp, "hidden=64 lr=0.03 epochs=2000 patience=7");
+	CHECK(fake->epochs < 2000);
+	fake_predict(fake, mlp, model, 60, 200, out);
+	for (size_t row = 0; row < 200; row++)
+		loss += (out[row] - y[60 + row]) * (out[row] - y[60 + row]) / 200;
+	best = fake->last_valid;
+	CHECK(loss < best);
+	CHECK(strstr(fake->remarks, "weights of epoch") != NULL);
+	mlp->free(model);
+	fake_free(fake);
+	free(x);
+	free(y);
+}
+
+static void check_parameters(void)
+{
+	static const double x[] = { 1, 2 }, y[] = { 0, 1 };
+	struct fake *fake = fake_new(x, y, 2, 1, 0);
+
+	TEST("parameters that do not go together");
+	fake->quiet = true;
+	CHECK(!fake_fit(fake, mlp, "hidden=64x"));
+	CHECK(!fake_fit(fake, mlp, "hidden=axb"));
+	CHECK(!fake_fit(fake, mlp, "batch=some"));
+	CHECK(!fake_fit(fake, mlp, "loss=logloss"));
+	CHECK(!fake_fit(fake, mlp, "momentum=0.9"));
+	CHECK(!fake_fit(fake, mlp, "lr=100 optimizer=sgd epochs=1000"));
+	fake_free(fake);
+}
+
+int main(void)
+{
+	check_gradients();
+	check_lab1();
+	check_lab2();
+	check_assignment();
+	TEST("the same bytes for 1 and 2 threads; saved, loaded, row by row: regression");
+	check_bytes(0, "hidden=130x70 epochs=3 batch=500");
+	check_bytes(0, "hidden=20 epochs=4 optimizer=sgd momentum=0.9 weight_decay=0.001 activation=tanh loss=huber");
+	TEST("the same bytes: two classes, more classes");
+	check_bytes(2, "epochs=4");
+	check_bytes(2, "epochs=2 loss=crossentropy hidden=9 activation=sigmoid");
+	check_bytes(3, "epochs=4 hidden=9x9 batch=all weight_decay=0.01");
+	check_early_stop();
+	check_parameters();
+	return unit_done();
+}

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT */
+#include "rejects.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "unit.h"
+
+static void read_all(const char *path, char *text, size_t size)
+{
+	int fd = open(path, O_RDONLY);
+	ssize_t n = read(fd, text, size - 1);
+	text[n < 0 ? 0 : n] = 0;
+	close(fd);
+}
+
+int main(void)
+{
+	char path[] = "/tmp/test_rejects_XXXXXX", text[1024];
+	struct error err = ERROR_INIT;
+	struct schema schema = SCHEMA_INIT;
+	struct rejects *rejects;
+	struct column columns[3] = {
+		{ .checked = true, .values = (double[]){ 1.5, 0 }, .valid = (uint64_t[]){ 1 } },
+		{ .checked = true, .offsets = (uint32_t[]){ 0, 5, 10 }, .bytes = "a.csva.csv" },
+		{ .checked = true, .values = (int64_t[]){ 2, 3 } },
+	};
+	struct batch batch = { .n_rows = 2, .n_columns = 3, .schema = &schema, .columns = columns };
+	int fd = mkstemp(path);
+
+	close(fd);
+	schema_add(&schema, "km", TYPE_REAL, ROLE_FEATURE);
+	schema_add(&schema, "_file", TYPE_TEXT, ROLE_ORIGIN);
+	schema_add(&schema, "_line", TYPE_INT, ROLE_ORIGIN);
+
+	TEST("no file: nothing is kept");
+	CHECK(rejects_open(&rejects, NULL, &err) == 0 && !rejects);
+	CHECK(rejects_add(rejects, "x", &batch, 0, &err) == 0 && rejects_count(rejects) == 0 && rejects_close(rejects, &err) == 0);
+
+	TEST("records and raw text, appended");
+	CHECK(rejects_open(&rejects, path, &err) == 0 && rejects_add(rejects, "km is \"odd\"", &batch, 0, &err) == 0);
+	CHECK(rejects_count(rejects) == 1 && rejects_close(rejects, &err) == 0);
+	CHECK(rejects_open(&rejects, path, &err) == 0 && rejects_add(rejects, "no km", &batch, 1, &err) == 0);
+	CHECK(rejects_add_raw(rejects, "3 cells", "b.csv", 7, "1,2\t\xff", 5, &err) == 0 && rejects_count(rejects) == 2 && rejects_close(rejects, &err) == 0);
+	read_all(path, text, sizeof text);
+	CHECK_TEXT(text, "{\"program\":\"millrace\",\"reason\":\"km is \\\"odd\\\"\",\"file\":\"a.csv\",\"line\":2,\"record\":{\"km\":1.5}}\n"
+		"{\"program\":\"millrace\",\"reason\":\"no km\",\"file\":\"a.csv\",\"line\":3,\"record\":{\"km\":null}}\n"
+		"{\"program\":\"millrace\",\"reason\":\"3 cells\",\"file\":\"b.csv\",\"line\":7,\"record\":\"1,2\\t\xef\xbf\xbd\"}\n");
+
+	TEST("a full disk");
+	CHECK(rejects_open(&rejects, "/dev/full", &err) == 0 && rejects_add(rejects, "x", &batch, 0, &err) != 0 && strstr(err.message, "/dev/full"));
+	error_clear(&err);
+	CHECK(rejects_close(rejects, &err) == 0);
+
+	unlink(path);
+	schema_release(&schema);
+	return unit_done();
+}

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: MIT */
+#include "table.h"
+
+#include "buffer.h"
+#include "unit.h"
+
+static void cell(struct table *table, const char *text)
+{
+	table_cell(table, text, strlen(text));
+}
+
+static struct table *example(void)
+{
+	struct table *table = table_new();
+	table_column(table, "name", false);
+	table_column(table, "rows", true);
+	table_column(table, "mean", true);
+	cell(table, "distance");
+	table_format(table, "%d", 100);
+	table_number(table, 8.11349, 4);
+	return table;
+}
+
+static void test_print(void)
+{
+	struct buffer text = BUFFER_INIT;
+	struct table *table = example();
+
+	TEST("columns are aligned");
+	table_print(table, &text, 0, 0);
+	CHECK_TEXT(buffer_text(&text), "name      rows   mean\n────────  ────  ─────\ndistance   100  8.113\n");
+
+	TEST("a line between rows, an indent, an empty cell at the end");
+	table_rule(table);
+	cell(table, "東京");
+	cell(table, "1");
+	cell(table, "");
+	buffer_clear(&text);
+	table_print(table, &text, 2, 0);
+	CHECK_TEXT(buffer_text(&text), "  name      rows   mean\n  ────────  ────  ─────\n  distance   100  8.113\n  ────────  ────  ─────\n  東京         1\n");
+
+	TEST("columns that do not fit");
+	buffer_clear(&text);
+	table_print(table, &text, 0, 20);
+	CHECK(strstr(buffer_text(&text), "name      rows\n") && strstr(buffer_text(&text), "and 1 column more, from mean on\n"));
+	buffer_clear(&text);
+	table_print(table, &text, 0, 3);
+	CHECK(strstr(buffer_text(&text), "and 2 columns more, from rows on\n"));
+	table_free(table);
+
+	TEST("control bytes, long cells");
+	table = table_new();
+	table_column(table, "x", false);
+	cell(table, "\x1b[2J");
+	cell(table, "0123456789012345678901234567890123456789012345678901234567890123456789");
+	buffer_clear(&text);
+	table_print(table, &text, 0, 0);
+	CHECK(strstr(buffer_text(&text), "\\x1b[2J") && strstr(buffer_text(&text), "45678…\n"));
+	table_free(table);
+	buffer_free(&text);
+}
+
+static void test_flow(void)
+{
+	struct buffer text = BUFFER_INIT;
+	struct table *table = example();
+
+	TEST("a long table keeps its first widths");
+	table_flow(table, &text, 0);
+	cell(table, "long district");
+	cell(table, "1234567");
+	cell(table, "1");
+	table_flow(table, &text, 0);
+	table_flow(table, &text, 0);
+	table_flow_end(table, &text);
+	CHECK_TEXT(buffer_text(&text), "name      rows   mean\n────────  ────  ─────\ndistance   100  8.113\nlong di…  1234567      1\n");
+	table_free(table);
+
+	TEST("a long table on a terminal");
+	table = example();
+	buffer_clear(&text);
+	table_flow(table, &text, 9);
+	table_flow_end(table, &text);
+	CHECK_TEXT(buffer_text(&text), "name\n────────\ndistance\nand 2 columns more, from rows on\n");
+	table_free(table);
+	buffer_free(&text);
+}
+
+int main(void)
+{
+	test_print();
+	test_flow();
+	return unit_done();
+}

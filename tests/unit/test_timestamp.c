@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: MIT */
+/* Reference: Python 3.11.7, datetime.fromisoformat(s).replace(tzinfo=utc) - datetime(1970, 1, 1, tzinfo=utc). */
+#include "timestamp.h"
+
+#include "unit.h"
+
+/* The text is a time of this form, and prints back. */
+static bool detects(const char *text, const char *wanted_form, int64_t wanted)
+{
+	char form[TIME_FORM_SIZE], back[TIME_TEXT_SIZE];
+	int64_t micros = 0, again = 0;
+	bool same = time_detect(text, strlen(text), form, &micros) && strcmp(form, wanted_form) == 0 && micros == wanted;
+	same = same && time_print(back, micros, form) == strlen(text) && strcmp(back, text) == 0;
+	return same && time_read(text, strlen(text), form, false, &again) && again == micros && time_form_valid(form);
+}
+
+static bool no_time(const char *text)
+{
+	char form[TIME_FORM_SIZE];
+	int64_t micros;
+	return !time_detect(text, strlen(text), form, &micros);
+}
+
+static bool reads(const char *text, const char *form, bool lenient, const char *iso)
+{
+	char back[TIME_TEXT_SIZE];
+	int64_t micros;
+	if (!time_read(text, strlen(text), form, lenient, &micros))
+		return !iso;
+	time_print(back, micros, NULL);
+	if (!iso || strcmp(back, iso) != 0)
+		printf("%s by %s: %s\n", text, form, back);
+	return iso && strcmp(back, iso) == 0;
+}
+
+static void test_civil(void)
+{
+	TEST("civil dates, both ways");
+	CHECK(time_from_civil(2024, 2, 29, 23, 59, 59, 123456) == 1709251199123456);
+	CHECK(time_from_civil(1, 1, 1, 0, 0, 0, 0) == -62135596800000000);
+	CHECK(time_from_civil(9999, 12, 31, 23, 59, 59, 999999) == 253402300799999999);
+	CHECK(time_from_civil(1900, 3, 1, 0, 0, 0, 0) == -2203891200000000);
+	struct civil civil;
+	time_to_civil(-1, &civil);
+	CHECK(civil.year == 1969 && civil.month == 12 && civil.day == 31 && civil.hour == 23 && civil.second == 59 && civil.micro == 999999);
+	CHECK(civil.weekday == 2 && civil.yearday == 365);
+	bool same = true;
+	for (int64_t day = -719162; day <= 2932896; day += 17) {        /* 0001-01-01 .. 9999-12-31 */
+		int64_t micros = day * 86400000000 + 12345;
+		time_to_civil(micros, &civil);
+		same &= time_from_civil(civil.year, civil.month, civil.day, civil.hour, civil.minute, civil.second, civil.micro) == micros;
+	}
+	CHECK(same);
+	time_to_civil(INT64_MIN, &civil);
+	time_to_civil(INT64_MAX, &civil);
+	char text[TIME_TEXT_SIZE];
+	time_print(text, INT64_MAX, NULL);
+	CHECK_TEXT(text, "294247-01-10T04:00:54.775807Z");
+}
+
+static void test_detect(void)
+{
+	const int64_t day = 1709164800000000;   /* 2024-02-29 */
+	TEST("ISO forms print back");
+	CHECK(detects("2024-02-29", "%Y-%m-%d", day));
+	CHECK(detects("2024-02-29T11:30", "%Y-%m-%dT%H:%M", day + 41400000000));
+	CHECK(detects("2024-02-29 11:30:05", "%Y-%m-%d %H:%M:%S", day + 41405000000));
+	CHECK(detects("2024-02-29T11:30:05.250", "%Y-%m-%dT%H:%M:%S.%3f", day + 41405250000));
+	CHECK(detects("2024-02-29T11:30:05.000001Z", "%Y-%m-%dT%H:%M:%S.%6fZ", day + 41405000001));
+	CHECK(detects("2024-02-29T11:30+05:30", "%Y-%m-%dT%H:%M+05:30", day + 41400000000 - 19800000000));
+	CHECK(detects("2024-02-29T11:30:00-0800", "%Y-%m-%dT%H:%M:%S-0800", day + 41400000000 + 28800000000));
+	CHECK(detects("2024-02-29T11:30:00+05", "%Y-%m-%dT%H:%M:%S+05", day + 41400000000 - 18000000000));
+	TEST("what is none");
+	const char *const refused[] = { "", "2024", "2024-2-29", "2023-02-29", "2024-13-01", "2024-00-10", "2024-01-00", "0000-01-01",
+		"24-01-01", "2024-01-01T", "2024-01-01T1:30", "2024-01-01T24:00", "2024-01-01T10:60", "2024-01-01T10:00:60", "2024-01-01T10:00:00.",
+		"2024-01-01T10:00:00.1234567", "2024-01-01Z", "2024-01-01T10:00z", "2024-01-01T10:00+5", "2024-01-01  10:00", "2024/01/01",
+		"2024-01-01 10", "2024-01-01x", "01-02-2024" };
+	for (size_t i = 0; i < sizeof refused / sizeof *refused; i++)
+		CHECK(no_time(refused[i]));
+}
+
+static void test_forms(void)
+{
+	TEST("a user's forms");
+	CHECK(reads("19-03-2022", "%d-%m-%Y", false, "2022-03-19") && reads("9-3-2022", "%d-%m-%Y", false, NULL));
+	CHECK(reads("9-3-2022", "%d-%m-%Y", true, "2022-03-09") && reads(" 09-03-2022 ", "%d-%m-%Y", true, "2022-03-09"));
+	CHECK(reads("3/7/99 1:05 pm", "%m/%d/%y %I:%M %p", true, "1999-03-07T13:05:00Z") && reads("12:00 AM 2024-01-02", "%I:%M %p %Y-%m-%d", false, "2024-01-02"));
+	CHECK(reads("Mar 5, 2024", "%b %d, %Y", true, "2024-03-05") && reads("MARCH 5, 2024", "%b %d, %Y", true, "2024-03-05"));
+	CHECK(reads("MAR 05, 2024", "%b %d, %Y", false, NULL) && reads("Mar 05, 2024", "%b %d, %Y", false, "2024-03-05"));
+	CHECK(reads("Tuesday, 05 March 2024", "%A, %d %B %Y", false, "2024-03-05") && reads("Monday, 05 March 2024", "%A, %d %B %Y", false, NULL));
+	CHECK(reads("2024-366", "%Y-%j", false, "2024-12-31") && reads("2023-366", "%Y-%j", false, NULL));
+	CHECK(reads("2024-03", "%Y-%m", false, "2024-03-01") && reads("2024-02-30", "%Y-%m-%d", true, NULL));
+	CHECK(reads("2024-01-01T00:00:00.5", "%Y-%m-%dT%H:%M:%S.%f", true, "2024-01-01T00:00:00.5Z"));
+	CHECK(reads("2024-01-01T00:00:00.123456789", "%Y-%m-%dT%H:%M:%S.%f", true, "2024-01-01T00:00:00.123456Z"));
+	CHECK(reads("2024-01-01T00:00:00.50", "%Y-%m-%dT%H:%M:%S.%3f", false, NULL) && reads("100% 2024", "100%% %Y", false, "2024-01-01"));
+	TEST("forms that are none");
+	CHECK(time_form_valid("%d-%m-%Y") && time_form_valid("%Y-%j") && time_form_valid("%Y") && time_form_valid("%b %d, %Y at %I:%M %p"));
+	CHECK(!time_form_valid("%H:%M") && !time_form_valid("%Y-%d") && !time_form_valid("%Y-%q") && !time_form_valid("%Y-%3m") && !time_form_valid("%Y%"));
+	CHECK(!time_form_valid("") && !time_form_valid("%Y %A %A %A %A %A %A %A %A") && !time_form_valid("%Y-%m-%d                                                 "));
+}
+
+int main(void)
+{
+	test_civil();
+	test_detect();
+	test_forms();
+	return unit_done();
+}
