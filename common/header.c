@@ -262,9 +262,9 @@ int error_read(struct error *err, object map)
 {
 	char *program = object_text(map_get(map, "program")), *message = object_text(map_get(map, "message"));
 
-	error_set(err, STATUS_UPSTREAM, "%s", message ? message : "failed");
+	error_set(err, STATUS_UPSTREAM, "%s", message && *message ? message : "failed");
 	err->passed_on = true;
-	snprintf(err->program, sizeof err->program, "%s", program ? program : "a stage before this one");
+	snprintf(err->program, sizeof err->program, "%s", program && *program ? program : "a stage before this one");
 	free(program);
 	free(message);
 	return -1;

@@ -103,6 +103,15 @@ static void unit_pack_body(const struct unit *unit, struct buffer *to)
 		buffer_add(to, unit->state.data, unit->state.size);
 	else
 		pack_map(to, 0);
+	pack_key_text(to, "fitted", fitted_names[unit->fitted]);
+	if (unit->rows) {
+		pack_text(to, "rows");
+		pack_bool(to, true);
+	}
+	if (unit->foreign) {
+		pack_text(to, "foreign");
+		pack_bool(to, true);
+	}
 }
 
 void unit_seal(struct unit *unit)
@@ -265,15 +274,6 @@ void lineage_pack(const struct lineage *lineage, struct buffer *to)
 
 			pack_map(to, 6u + unit->rows + unit->foreign);
 			unit_pack_body(unit, to);
-			pack_key_text(to, "fitted", fitted_names[unit->fitted]);
-			if (unit->rows) {
-				pack_text(to, "rows");
-				pack_bool(to, true);
-			}
-			if (unit->foreign) {
-				pack_text(to, "foreign");
-				pack_bool(to, true);
-			}
 			pack_text(to, "digest");
 			pack_uint(to, unit->digest);
 		}
@@ -355,6 +355,7 @@ int lineage_compare(const struct lineage *a, const struct lineage *b, struct err
 		return error_set(err, STATUS_FAILED, "step %zu is '%s' here, '%s' there", step, x->text, y->text);
 	}
 	if (lineage_units(a) != lineage_units(b))
-		return error_set(err, STATUS_FAILED, "%zu steps here, %zu there", a->n_entries, b->n_entries);
+		return error_set(err, STATUS_FAILED, "%zu steps (%zu units) here, %zu (%zu) there", a->n_entries, lineage_units(a),
+			b->n_entries, lineage_units(b));
 	return 0;
 }

@@ -39,7 +39,7 @@ struct unit {
 	bool rows;                      /* acts on rows (drop, reject, dedupe, limit, split marks): never replayed */
 	bool foreign;                   /* a field that a script added: how is not known; replay asks for it as input */
 	struct buffer state;            /* one msgpack map */
-	uint64_t digest;                /* XXH3-64 of kind, reads, writes, state as packed */
+	uint64_t digest;                /* XXH3-64 of all the above as packed */
 };
 
 struct entry { char *text; struct unit *units; size_t n_units, room; };

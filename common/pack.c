@@ -88,6 +88,37 @@ enum pack_result pack_scan(struct pack_scan *scan, const unsigned char *bytes, s
 	}
 }
 
+/* msgpack-c gives an empty text or bin no address as long as no bytes came before it: it gets one here, so that nobody has
+ * to ask. True: all values so far were of that kind, look further. */
+static bool give_addresses(msgpack_object *value)
+{
+	bool more = true;
+
+	switch (value->type) {
+	case MSGPACK_OBJECT_STR:
+		more = !value->via.str.ptr;
+		if (more)
+			value->via.str.ptr = "";
+		break;
+	case MSGPACK_OBJECT_BIN:
+		more = !value->via.bin.ptr;
+		if (more)
+			value->via.bin.ptr = "";
+		break;
+	case MSGPACK_OBJECT_ARRAY:
+		for (uint32_t i = 0; i < value->via.array.size && more; i++)
+			more = give_addresses(&value->via.array.ptr[i]);
+		break;
+	case MSGPACK_OBJECT_MAP:
+		for (uint32_t i = 0; i < value->via.map.size && more; i++)
+			more = give_addresses(&value->via.map.ptr[i].key) && give_addresses(&value->via.map.ptr[i].val);
+		break;
+	default:
+		break;
+	}
+	return more;
+}
+
 int pack_read_again(struct unpacked *unpacked, const void *bytes, size_t size, struct error *err)
 {
 	struct pack_scan scan = {0};
@@ -104,6 +135,7 @@ int pack_read_again(struct unpacked *unpacked, const void *bytes, size_t size, s
 		return error_set(err, STATUS_FAILED, "out of memory");
 	if (msgpack_unpack(bytes, size, &used, unpacked->zone, &unpacked->object) != MSGPACK_UNPACK_SUCCESS)
 		return error_set(err, STATUS_FAILED, "broken msgpack");
+	give_addresses(&unpacked->object);
 	return 0;
 }
 

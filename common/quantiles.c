@@ -4,7 +4,7 @@
  * that holds a wanted order statistic; its keys are kept, or, when they are too
  * many, counted in bins of equal width with each bin's smallest and largest key.
  * At the end of a pass each wanted rank is looked up in its range: among kept
- * keys after sorting, or in a bin whose keys are all the same. Otherwise that bin
+ * keys by quickselect (Hoare 1961), or in a bin whose keys are all the same. Otherwise that bin
  * becomes a range of the next pass.
  *
  * The first pass has one range, 2^64 wide, and counts by 16 bits if it must; each
@@ -19,7 +19,7 @@
 
 #include "memory.h"
 
-enum { FIRST_BITS = 16, NEXT_BITS = 12 };
+enum { FIRST_BITS = 16, NEXT_BITS = 12, MAX_ROUNDS = 100 };
 
 struct bin { uint64_t count, min, max; };
 
@@ -147,6 +147,46 @@ static int compare_keys(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
+static uint64_t middle_of(uint64_t a, uint64_t b, uint64_t c)
+{
+	if (a > b)
+		return a < c ? a : b > c ? b : c;
+	return b < c ? b : a > c ? a : c;
+}
+
+/* The rank-th smallest of n keys, which are moved about. Should the pivots be bad all the time, what is left is sorted. */
+static uint64_t select_key(uint64_t *keys, size_t n, size_t rank)
+{
+	size_t low = 0, high = n - 1;
+	for (int round = 0; low < high; round++) {
+		uint64_t pivot = middle_of(keys[low], keys[low + (high - low) / 2], keys[high]);
+		size_t i = low, j = high;
+		if (round == MAX_ROUNDS) {
+			qsort(keys + low, high - low + 1, sizeof *keys, compare_keys);
+			break;
+		}
+		for (;; i++, j--) {
+			while (keys[i] < pivot)
+				i++;
+			while (keys[j] > pivot)
+				j--;
+			if (i >= j)
+				break;
+			uint64_t swap = keys[i];
+			keys[i] = keys[j];
+			keys[j] = swap;
+		}
+		/* Up to j nothing is above the pivot, from i on nothing below; if they met, it is at its place. */
+		if (i == j && rank == i)
+			break;
+		if (rank < i)
+			high = i - 1;
+		else
+			low = i == j ? i + 1 : i;
+	}
+	return keys[rank];
+}
+
 /* The bin in which the rank-th value of the range lies; *before: how many values of the range lie before that bin. */
 static size_t bin_of(const struct range *range, uint64_t rank, uint64_t *before)
 {
@@ -163,7 +203,7 @@ static void look_up(struct order *order, const struct range *range, struct range
 	uint64_t rank = order->rank - range->below, before;
 	order->known = true;
 	if (!range->bins) {
-		order->key = range->kept[rank];
+		order->key = select_key(range->kept, range->count, rank);
 		return;
 	}
 	size_t i = bin_of(range, rank, &before);
@@ -192,9 +232,6 @@ static bool next_ranges(struct quantiles *quantiles)
 {
 	struct range *next = mem_new(2 * quantiles->n_p + 1, sizeof *next);
 	size_t n_next = 0;
-	for (size_t i = 0; i < quantiles->n_ranges; i++)
-		if (!quantiles->ranges[i].bins && quantiles->ranges[i].count)
-			qsort(quantiles->ranges[i].kept, quantiles->ranges[i].count, sizeof(uint64_t), compare_keys);
 	for (struct order *order = quantiles->orders; order < quantiles->orders + 2 * quantiles->n_p; order++) {
 		const struct range *range = quantiles->ranges;
 		while (!order->known && order->rank - range->below >= range->count)

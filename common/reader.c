@@ -1,39 +1,26 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Reads messages from a file descriptor. Small ones are gathered whole in `in`
- * and unpacked; of a batch only the head passes through there, its data go
- * straight into a block that the columns then point into.
- *
- *     in.data   [ taken | start ... in.size ]     bytes before start are hashed and done with
- *
- * Every byte from the header on runs through XXH3 as it is taken, up to the
- * check's own value at the end. After an end comes nothing, or another stream
- * with an equal header (cat a.mp b.mp).
+ * Messages out of the bytes of a wire. Small ones are gathered whole and
+ * unpacked; of a batch only the head, its data go straight into a block that the
+ * columns then point into. Every byte from the header on is hashed as it is
+ * taken, up to the check's own value at the end. After an end comes nothing, or
+ * another stream with an equal header (cat a.mp b.mp).
  */
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
-#include <xxhash.h>
 
 #include "memory.h"
 #include "message.h"
-#include "tool.h"
+#include "wire.h"
 
-enum { READ_SIZE = 256 * 1024, LOOK_ROWS = 64 * 1024, LOOK_BYTES = 64 << 20, MAX_BATCH_ROWS = 1 << 26, LOOK_TEXT = 64 };
+enum { LOOK_ROWS = 64 * 1024, LOOK_BYTES = 64 << 20, MAX_BATCH_ROWS = 1 << 26, LOOK_TEXT = 64 };
 
 enum kind { KIND_HEADER, KIND_BATCH, KIND_END, KIND_ERROR, KIND_MODEL, KIND_RECORD, KIND_NONE };
 
 struct reader {
-	int fd;
-	const char *name;
+	struct wire wire;
 	struct reader_options options;
-	struct buffer in;
-	size_t start;                   /* of what is not taken yet */
-	bool at_eof;
-	uint64_t bytes, rows;           /* rows of the stream being read; all of them are in end */
-	XXH3_state_t *hash;
-	bool hashing;
+	uint64_t rows;                  /* of the stream being read; those before it are in end */
 	struct header header;
 	struct buffer model;
 	struct end end;
@@ -42,99 +29,6 @@ struct reader {
 	struct unpacked record;
 	struct batch batch;
 };
-
-/* ---- bytes ---- */
-
-static int read_some(struct reader *reader, void *to, size_t size, size_t *got, struct error *err)
-{
-	ssize_t n;
-
-	if (reader->options.read_size && size > reader->options.read_size)
-		size = reader->options.read_size;
-	do {
-		if (tool_interrupted())
-			return error_set(err, STATUS_INTERRUPT, "interrupted");
-		n = read(reader->fd, to, size);
-	} while (n < 0 && errno == EINTR);
-	if (n < 0)
-		return error_errno(err, "%s: read failed", reader->name);
-	reader->at_eof = n == 0;
-	reader->bytes += (uint64_t)n;
-	*got = (size_t)n;
-	return 0;
-}
-
-/* More bytes into `in`; none: at_eof. */
-static int fill(struct reader *reader, struct error *err)
-{
-	size_t got;
-
-	if (reader->start && (reader->start == reader->in.size || reader->start > READ_SIZE)) {
-		memmove(reader->in.data, reader->in.data + reader->start, reader->in.size - reader->start);
-		reader->in.size -= reader->start;
-		reader->start = 0;
-	}
-	buffer_reserve(&reader->in, READ_SIZE);
-	if (read_some(reader, reader->in.data + reader->in.size, READ_SIZE, &got, err))
-		return -1;
-	reader->in.size += got;
-	return 0;
-}
-
-static const unsigned char *here(const struct reader *reader)
-{
-	return reader->in.data + reader->start;
-}
-
-static size_t left(const struct reader *reader)
-{
-	return reader->in.size - reader->start;
-}
-
-static void hash(struct reader *reader, const void *bytes, size_t size)
-{
-	if (reader->hashing && size)
-		XXH3_64bits_update(reader->hash, bytes, size);
-}
-
-static void take(struct reader *reader, size_t size)
-{
-	hash(reader, here(reader), size);
-	reader->start += size;
-}
-
-static int cut(struct reader *reader, struct error *err)
-{
-	if (reader->bytes == 0)
-		return error_set(err, STATUS_UPSTREAM, "no input on %s: did the stage before this one fail?", reader->name);
-	return error_set(err, STATUS_UPSTREAM, "input ended early after %llu rows: did the stage before this one fail?",
-		(unsigned long long)(reader->end.rows + reader->rows));
-}
-
-/* Waits until the value that begins `offset` bytes behind start is whole in `in`. 1: whole, 0: the input ended at its first byte. */
-static int whole(struct reader *reader, size_t offset, size_t *size, struct error *err)
-{
-	struct pack_scan scan = {0};
-
-	for (;;) {
-		enum pack_result result = PACK_MORE;
-
-		if (left(reader) > offset)
-			result = pack_scan(&scan, here(reader) + offset, left(reader) - offset);
-		*size = scan.at;
-		if (result == PACK_WHOLE)
-			return 1;
-		if (result == PACK_DEEP)
-			return error_set(err, STATUS_FAILED, "%s: broken stream: nested deeper than %d levels", reader->name, PACK_DEPTH);
-		if (result == PACK_BROKEN || left(reader) - offset > MESSAGE_CAP)
-			return error_set(err, STATUS_FAILED, "%s: broken stream: no msgpack, or a message of more than %d MiB",
-				reader->name, MESSAGE_CAP >> 20);
-		if (reader->at_eof)
-			return left(reader) > offset ? cut(reader, err) : 0;
-		if (fill(reader, err))
-			return -1;
-	}
-}
 
 /* ---- which message comes next ---- */
 
@@ -149,19 +43,19 @@ static int not_a_stream(struct reader *reader, struct error *err)
 	bool text = true;
 	size_t n;
 
-	while (left(reader) < LOOK_TEXT && !reader->at_eof)
-		if (fill(reader, err))
+	while (wire_left(&reader->wire) < LOOK_TEXT && !reader->wire.at_eof)
+		if (wire_fill(&reader->wire, err))
 			return -1;
-	bytes = here(reader);
-	n = left(reader) < LOOK_TEXT ? left(reader) : LOOK_TEXT;
+	bytes = wire_here(&reader->wire);
+	n = wire_left(&reader->wire) < LOOK_TEXT ? wire_left(&reader->wire) : LOOK_TEXT;
 
 	for (size_t i = 0; i < n; i++)
 		text &= (bytes[i] >= 0x20 && bytes[i] < 0x7f) || (bytes[i] >= '\t' && bytes[i] <= '\r') || bytes[i] >= 0xc2;
 	if (text && bytes[0] < 0x80)
-		return error_set(err, STATUS_FAILED, "%s is not a stream, it looks like text (read it with extract)", reader->name);
+		return error_set(err, STATUS_FAILED, "%s is not a stream, it looks like text (read it with extract)", reader->wire.name);
 	if (is_map(bytes[0]))
-		return error_set(err, STATUS_FAILED, "%s holds records without a header (read them with extract -f msgpack)", reader->name);
-	return error_set(err, STATUS_FAILED, "%s is not a stream", reader->name);
+		return error_set(err, STATUS_FAILED, "%s holds records without a header (read them with extract -f msgpack)", reader->wire.name);
+	return error_set(err, STATUS_FAILED, "%s is not a stream", reader->wire.name);
 }
 
 /* The kind of the message that begins at `offset`; *head: bytes of the array's head and the kind. */
@@ -174,13 +68,13 @@ static int peek(struct reader *reader, size_t offset, enum kind *kind, size_t *h
 	size_t size;
 
 	*kind = KIND_NONE;
-	while (left(reader) < offset + 8 && !reader->at_eof)
-		if (fill(reader, err))
+	while (wire_left(&reader->wire) < offset + 8 && !reader->wire.at_eof)
+		if (wire_fill(&reader->wire, err))
 			return -1;
-	if (left(reader) <= offset)
+	if (wire_left(&reader->wire) <= offset)
 		return 0;
-	bytes = here(reader) + offset;
-	size = left(reader) - offset;
+	bytes = wire_here(&reader->wire) + offset;
+	size = wire_left(&reader->wire) - offset;
 	if (is_map(bytes[0])) {
 		*kind = KIND_RECORD;
 		return 0;
@@ -196,13 +90,13 @@ static int peek(struct reader *reader, size_t offset, enum kind *kind, size_t *h
 		if (size > 2 && memcmp(bytes + 2, kinds[i].name, most < size - 2 ? most : size - 2) != 0)
 			continue;
 		if (size < 2 + length)
-			return cut(reader, err);
+			return wire_cut(&reader->wire, err);
 		*kind = kinds[i].kind;
 		*head = 2 + length;
 		return 0;
 	}
 	if (reader->header.source || reader->header.schema.n_fields || reader->model.size)
-		return error_set(err, STATUS_UPSTREAM, "%s: broken stream after %llu rows", reader->name, (unsigned long long)(reader->end.rows + reader->rows));
+		return error_set(err, STATUS_UPSTREAM, "%s: broken stream after %llu rows", reader->wire.name, (unsigned long long)reader->wire.rows);
 	return not_a_stream(reader, err);
 }
 
@@ -212,14 +106,14 @@ static int peek(struct reader *reader, size_t offset, enum kind *kind, size_t *h
 static int message_map(struct reader *reader, size_t head, struct unpacked *map, size_t *size, struct error *err)
 {
 	size_t map_size;
-	int result = whole(reader, head, &map_size, err);
+	int result = wire_whole(&reader->wire, head, &map_size, err);
 
 	map->zone = NULL;
 	if (result <= 0)
-		return result ? -1 : cut(reader, err);
+		return result ? -1 : wire_cut(&reader->wire, err);
 	*size = head + map_size;
-	if (pack_read(map, here(reader) + head, map_size, err))
-		return error_prefix(err, "%s", reader->name);
+	if (pack_read(map, wire_here(&reader->wire) + head, map_size, err))
+		return error_prefix(err, "%s", reader->wire.name);
 	return 0;
 }
 
@@ -238,12 +132,12 @@ static int read_error(struct reader *reader, size_t head, struct error *err)
 static int read_model(struct reader *reader, size_t head, struct error *err)
 {
 	size_t size;
-	int result = whole(reader, head, &size, err);
+	int result = wire_whole(&reader->wire, head, &size, err);
 
 	if (result <= 0)
-		return result ? -1 : cut(reader, err);
-	buffer_add(&reader->model, here(reader) + head, size);
-	take(reader, head + size);
+		return result ? -1 : wire_cut(&reader->wire, err);
+	buffer_add(&reader->model, wire_here(&reader->wire) + head, size);
+	wire_take(&reader->wire, head + size);
 	return 0;
 }
 
@@ -254,20 +148,20 @@ static int read_header(struct reader *reader, size_t head, struct error *err)
 	size_t size;
 	int result;
 
-	XXH3_64bits_reset(reader->hash);
-	reader->hashing = true;
+	XXH3_64bits_reset(reader->wire.hash);
+	reader->wire.hashing = true;
 	if (message_map(reader, head, &map, &size, err))
 		return -1;
 	result = header_read(header, &map.object, err);
 	unpacked_free(&map);
 	if (result) {
-		error_prefix(err, "%s", reader->name);
+		error_prefix(err, "%s", reader->wire.name);
 	} else if (reader->has_end) {
 		if (schema_compare(&reader->header.schema, &again.schema, err) || lineage_compare(&reader->header.lineage, &again.lineage, err))
-			result = error_prefix(err, "%s: the streams do not continue each other", reader->name);
+			result = error_prefix(err, "%s: the streams do not continue each other", reader->wire.name);
 	}
 	header_release(&again);         /* empty, unless a second stream began */
-	take(reader, size);
+	wire_take(&reader->wire, size);
 	reader->rows = 0;
 	reader->ended = false;
 	return result;
@@ -291,18 +185,18 @@ static int read_end(struct reader *reader, size_t head, struct error *err)
 		return -1;
 	}
 	if (has_check) {
-		take(reader, size - CHECK_SIZE);
-		if (XXH3_64bits_digest(reader->hash) != check)
-			result = error_set(err, STATUS_UPSTREAM, "%s: the check at the end differs: bytes were changed or lost on the way", reader->name);
+		wire_take(&reader->wire, size - CHECK_SIZE);
+		if (XXH3_64bits_digest(reader->wire.hash) != check)
+			result = error_set(err, STATUS_UPSTREAM, "%s: the check at the end differs: bytes were changed or lost on the way", reader->wire.name);
 		else if (reader->rows != end.rows)
-			result = error_set(err, STATUS_UPSTREAM, "%s: the end counts %llu rows, %llu came", reader->name,
+			result = error_set(err, STATUS_UPSTREAM, "%s: the end counts %llu rows, %llu came", reader->wire.name,
 				(unsigned long long)end.rows, (unsigned long long)reader->rows);
-		reader->start += CHECK_SIZE;
+		reader->wire.start += CHECK_SIZE;
 	} else {
 		/* Batches are proven or worthless; plain records may have passed a script that dropped some. */
 		if (!reader->plain && reader->rows)
-			result = error_set(err, STATUS_UPSTREAM, "%s: an end without a check", reader->name);
-		take(reader, size);
+			result = error_set(err, STATUS_UPSTREAM, "%s: an end without a check", reader->wire.name);
+		wire_take(&reader->wire, size);
 	}
 	end.rows = reader->rows;
 	reader->rows = 0;
@@ -313,7 +207,7 @@ static int read_end(struct reader *reader, size_t head, struct error *err)
 		reader->end = end;
 	}
 	reader->has_end = reader->ended = true;
-	reader->hashing = false;
+	reader->wire.hashing = false;
 	return result;
 }
 
@@ -367,38 +261,38 @@ static int bin_head(struct reader *reader, size_t offset, uint64_t *data_size, s
 	static const size_t heads[3] = {2, 3, 5};
 	const unsigned char *bytes;
 
-	while (left(reader) < offset + 5 && !reader->at_eof)
-		if (fill(reader, err))
+	while (wire_left(&reader->wire) < offset + 5 && !reader->wire.at_eof)
+		if (wire_fill(&reader->wire, err))
 			return -1;
-	bytes = here(reader) + offset;
-	if (left(reader) <= offset || left(reader) - offset < (bytes[0] >= 0xc4 && bytes[0] <= 0xc6 ? heads[bytes[0] - 0xc4] : 1))
-		return cut(reader, err);
+	bytes = wire_here(&reader->wire) + offset;
+	if (wire_left(&reader->wire) <= offset || wire_left(&reader->wire) - offset < (bytes[0] >= 0xc4 && bytes[0] <= 0xc6 ? heads[bytes[0] - 0xc4] : 1))
+		return wire_cut(&reader->wire, err);
 	if (bytes[0] < 0xc4 || bytes[0] > 0xc6)
-		return error_set(err, STATUS_FAILED, "%s: broken batch: no data", reader->name);
+		return error_set(err, STATUS_FAILED, "%s: broken batch: no data", reader->wire.name);
 	*head = heads[bytes[0] - 0xc4];
 	*data_size = 0;
 	for (size_t i = 1; i < *head; i++)
 		*data_size = *data_size << 8 | bytes[i];
 	if (*data_size > MESSAGE_CAP)
-		return error_set(err, STATUS_FAILED, "%s: broken batch: more than %d MiB", reader->name, MESSAGE_CAP >> 20);
+		return error_set(err, STATUS_FAILED, "%s: broken batch: more than %d MiB", reader->wire.name, MESSAGE_CAP >> 20);
 	return 0;
 }
 
 /* What is in `in` is copied, the rest read in place. */
 static int read_data(struct reader *reader, struct block *block, size_t size, struct error *err)
 {
-	size_t at = left(reader) < size ? left(reader) : size, got;
+	size_t at = wire_left(&reader->wire) < size ? wire_left(&reader->wire) : size, got;
 
-	memcpy(block->data, here(reader), at);
-	reader->start += at;
+	memcpy(block->data, wire_here(&reader->wire), at);
+	reader->wire.start += at;
 	while (at < size) {
-		if (read_some(reader, block->data + at, size - at, &got, err))
+		if (wire_read(&reader->wire, block->data + at, size - at, &got, err))
 			return -1;
 		if (got == 0)
-			return cut(reader, err);
+			return wire_cut(&reader->wire, err);
 		at += got;
 	}
-	hash(reader, block->data, size);
+	wire_hash(&reader->wire, block->data, size);
 	return 0;
 }
 
@@ -409,17 +303,18 @@ static int batch_columns(struct reader *reader, object map, struct block *block,
 	uint64_t n_rows;
 
 	if (!object_uint(map_get(map, "rows"), &n_rows) || n_rows > MAX_BATCH_ROWS || array_size(columns) != schema->n_fields)
-		return error_set(err, STATUS_FAILED, "%s: broken batch: rows or columns", reader->name);
+		return error_set(err, STATUS_FAILED, "%s: broken batch: rows or columns", reader->wire.name);
 	batch_start(&reader->batch, schema, (size_t)n_rows);
 	for (size_t col = 0; col < schema->n_fields; col++) {
 		struct column column = {.n_entries = 0};
 
 		if (column_from_map(array_get(columns, col), schema->fields[col].type, (size_t)n_rows, block, data_size, &column))
-			return error_set(err, STATUS_FAILED, "%s: broken batch: column '%s'", reader->name, schema->fields[col].name);
+			return error_set(err, STATUS_FAILED, "%s: broken batch: column '%s'", reader->wire.name, schema->fields[col].name);
 		column.owner = block_use(block);
 		reader->batch.columns[col] = column;
 	}
 	reader->rows += n_rows;
+	reader->wire.rows += n_rows;
 	return 0;
 }
 
@@ -429,18 +324,18 @@ static int read_batch(struct reader *reader, size_t head, struct error *err)
 	struct unpacked map = {.zone = NULL};
 	size_t map_size, data_head = 0;
 	uint64_t data_size = 0;
-	int result = whole(reader, head, &map_size, err);
+	int result = wire_whole(&reader->wire, head, &map_size, err);
 
 	if (result <= 0)
-		return result ? -1 : cut(reader, err);
+		return result ? -1 : wire_cut(&reader->wire, err);
 	if (bin_head(reader, head + map_size, &data_size, &data_head, err))
 		return -1;
-	result = pack_read(&map, here(reader) + head, map_size, err);
+	result = pack_read(&map, wire_here(&reader->wire) + head, map_size, err);
 	if (result) {
-		error_prefix(err, "%s: broken batch", reader->name);
+		error_prefix(err, "%s: broken batch", reader->wire.name);
 		goto out;
 	}
-	take(reader, head + map_size + data_head);
+	wire_take(&reader->wire, head + map_size + data_head);
 	block = block_new((size_t)data_size);
 	result = read_data(reader, block, (size_t)data_size, err);
 	if (result == 0)
@@ -464,10 +359,10 @@ static int foreign_keys(struct reader *reader, object map, size_t n_known, struc
 		bool was;
 
 		if (!key)
-			return error_set(err, STATUS_FAILED, "%s: a record with a key that is no text", reader->name);
+			return error_set(err, STATUS_FAILED, "%s: a record with a key that is no text", reader->wire.name);
 		col = schema_find(schema, key);
 		if (col == NO_FIELD) {
-			result = schema->n_fields == MAX_FIELDS ? error_set(err, STATUS_FAILED, "%s: more than %d fields", reader->name, MAX_FIELDS)
+			result = schema->n_fields == MAX_FIELDS ? error_set(err, STATUS_FAILED, "%s: more than %d fields", reader->wire.name, MAX_FIELDS)
 				: schema_check_name(key, strlen(key), err);
 			if (result == 0) {
 				schema_add(schema, key, TYPE_TEXT, ROLE_FEATURE);
@@ -478,7 +373,7 @@ static int foreign_keys(struct reader *reader, object map, size_t n_known, struc
 		if (result == 0 && (size_t)col >= n_known) {
 			was = seen->data[(size_t)col - n_known];
 			if (records_widen(&map->via.map.ptr[i].val, &schema->fields[col].type, &was))
-				result = error_set(err, STATUS_FAILED, "%s: field '%s' holds a list or a map", reader->name, key);
+				result = error_set(err, STATUS_FAILED, "%s: field '%s' holds a list or a map", reader->wire.name, key);
 			seen->data[(size_t)col - n_known] = was;
 		}
 		free(key);
@@ -505,9 +400,9 @@ static int look_ahead(struct reader *reader, struct error *err)
 		if (result || kind != KIND_RECORD)
 			break;
 		reader->plain = true;
-		result = whole(reader, offset, &size, err) == 1 ? 0 : -1;
+		result = wire_whole(&reader->wire, offset, &size, err) == 1 ? 0 : -1;
 		if (result == 0)
-			result = pack_read_again(&record, here(reader) + offset, size, err);
+			result = pack_read_again(&record, wire_here(&reader->wire) + offset, size, err);
 		if (result == 0)
 			result = foreign_keys(reader, &record.object, n_known, &seen, err);
 		offset += size;
@@ -539,11 +434,12 @@ static int read_records(struct reader *reader, struct error *err)
 	if (!reader->records)
 		reader->records = records_new(&reader->header.schema);
 	while (kind == KIND_RECORD && !records_full(reader->records)) {
-		if (whole(reader, 0, &size, err) != 1 || pack_read_again(&reader->record, here(reader), size, err)
+		if (wire_whole(&reader->wire, 0, &size, err) != 1 || pack_read_again(&reader->record, wire_here(&reader->wire), size, err)
 		    || records_add(reader->records, &reader->record.object, reader->rows, err))
-			return error_prefix(err, "%s", reader->name);
+			return error_prefix(err, "%s", reader->wire.name);
 		reader->rows++;
-		take(reader, size);
+		reader->wire.rows++;
+		wire_take(&reader->wire, size);
 		if (peek(reader, 0, &kind, &head, err))
 			return -1;
 	}
@@ -564,12 +460,12 @@ static int reader_next(void *state, struct batch **batch, struct error *err)
 		if (peek(reader, 0, &kind, &head, err))
 			return -1;
 		if (kind == KIND_NONE)
-			return reader->ended ? 0 : cut(reader, err);
+			return reader->ended ? 0 : wire_cut(&reader->wire, err);
 		if (kind == KIND_ERROR)
 			return read_error(reader, head, err);
 		if (reader->ended != (kind == KIND_HEADER) || kind == KIND_MODEL)
-			return error_set(err, STATUS_UPSTREAM, "%s: broken stream: a message out of order after %llu rows", reader->name,
-				(unsigned long long)(reader->end.rows + reader->rows));
+			return error_set(err, STATUS_UPSTREAM, "%s: broken stream: a message out of order after %llu rows", reader->wire.name,
+				(unsigned long long)reader->wire.rows);
 		if (kind == KIND_HEADER) {
 			if (read_header(reader, head, err))
 				return -1;
@@ -599,11 +495,10 @@ static void reader_close(void *state)
 	records_free(reader->records);
 	unpacked_free(&reader->record);
 	batch_free(&reader->batch);
-	buffer_free(&reader->in);
 	buffer_free(&reader->model);
 	end_release(&reader->end);
 	header_release(&reader->header);
-	XXH3_freeState(reader->hash);
+	wire_close(&reader->wire);
 	free(reader);
 }
 
@@ -625,13 +520,13 @@ static int open_messages(struct reader *reader, struct error *err)
 			return 0;
 	}
 	if (kind == KIND_NONE)
-		return cut(reader, err);
+		return wire_cut(&reader->wire, err);
 	if (kind == KIND_ERROR)
 		return read_error(reader, head, err);
 	if (kind == KIND_RECORD)
 		return not_a_stream(reader, err);
 	if (kind != KIND_HEADER)
-		return error_set(err, STATUS_UPSTREAM, "%s: a stream that does not begin with its header", reader->name);
+		return error_set(err, STATUS_UPSTREAM, "%s: a stream that does not begin with its header", reader->wire.name);
 	return read_header(reader, head, err) || look_ahead(reader, err) ? -1 : 0;
 }
 
@@ -639,11 +534,9 @@ int reader_open(struct source *source, int fd, const char *name, const struct re
 {
 	struct reader *reader = mem_new(1, sizeof *reader);
 
-	reader->fd = fd;
-	reader->name = name;
 	if (options)
 		reader->options = *options;
-	reader->hash = XXH3_createState();
+	wire_open(&reader->wire, fd, name, reader->options.read_size);
 	pipe_widen(fd);
 	*source = (struct source){&reader->header, reader_next, reader_end, reader_close, reader};
 	if (open_messages(reader, err)) {
@@ -660,7 +553,7 @@ const struct buffer *reader_model(const struct source *source)
 
 bool reader_has_header(const struct source *source)
 {
-	return ((const struct reader *)source->state)->hashing || ((const struct reader *)source->state)->has_end;
+	return ((const struct reader *)source->state)->wire.hashing || ((const struct reader *)source->state)->has_end;
 }
 
 bool reader_plain(const struct source *source)
@@ -670,7 +563,7 @@ bool reader_plain(const struct source *source)
 
 uint64_t reader_bytes(const struct source *source)
 {
-	return ((const struct reader *)source->state)->bytes;
+	return ((const struct reader *)source->state)->wire.bytes;
 }
 
 int source_next(struct source *source, struct batch **batch, struct error *err)

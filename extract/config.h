@@ -23,6 +23,6 @@ struct extract_config {
 	int on_bad_row, on_misfit;      /* enum bad_row, enum misfit */
 	bool typed, trim, no_header, lazy_quotes, no_origin;
 };
-#define EXTRACT_DEFAULTS { .common = COMMON_DEFAULTS }
+#define EXTRACT_DEFAULTS { .common = { .threads = 2, .seed = 42, .memory = 256u << 20 } }
 
 #endif

@@ -96,7 +96,9 @@ int files_next(struct files *files, struct row **row, struct error *err)
 		if (files_start(files, err) != 0 || files->format->next(files->reader, row, err) != 0)
 			return -1;
 		if (*row) {
-			files->n_row++;
+			(*row)->file = input->name;
+			(*row)->in_file = files->n_row++;
+			(*row)->number = files->n_rows;
 			if (++files->n_rows % PROGRESS_ROWS == 0)
 				progress_rows(files->progress, files->n_rows, files_bytes(files));
 			if (files->nulls.n)

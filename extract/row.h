@@ -35,6 +35,8 @@ struct row {
 	size_t n_cells;
 	size_t room;            /* of cells; a row that is too long has n_cells > room: its last cells are only counted */
 	uint64_t line;          /* where it begins, from 1 */
+	const char *file;       /* this and the next two by files_next */
+	uint64_t in_file, number;       /* which row of its file, and of all files, from 0 */
 	const char *raw;        /* as it stands in the file, with its line end; for rejects */
 	size_t raw_size;
 	bool ascii;             /* no byte of it is 0x80 or more: no text of it needs a look at its UTF-8 */

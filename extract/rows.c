@@ -22,6 +22,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ahead.h"
 #include "bad.h"
 #include "build.h"
 #include "files.h"
@@ -39,6 +40,7 @@ enum phase {
 struct rows {
 	const struct extract_config *config;
 	struct files files;
+	struct ahead *ahead;            /* reads `files`, if they are read in a thread of their own */
 	struct request request;
 	struct slots slots;
 	struct bad bad;
@@ -60,12 +62,22 @@ static void restart(struct rows *rows, enum phase phase)
 {
 	rows->phase = phase;
 	rows->bad.report = phase != PHASE_SAMPLE && !rows->reported;
+	ahead_free(rows->ahead);
+	rows->ahead = NULL;
 	files_restart(&rows->files, phase == PHASE_SAMPLE, phase == PHASE_BUILD ? "reading" : "finding types");
+	/* The first rows are few, and rows of a pipe come as they come. A format that still adds columns does so under our eyes. */
+	if (phase != PHASE_SAMPLE && rows->config->common.threads > 1 && files_regular(&rows->files) && !rows->files.columns.growing)
+		rows->ahead = ahead_new(&rows->files);
 }
 
-static struct place place_of(const struct rows *rows)
+static int next_row(struct rows *rows, struct row **row, struct error *err)
 {
-	return (struct place){ .file = files_name(&rows->files), .number = rows->files.n_rows - 1 };
+	return rows->ahead ? ahead_next(rows->ahead, row, err) : files_next(&rows->files, row, err);
+}
+
+static struct place place_of(const struct row *row)
+{
+	return (struct place){ .file = row->file, .number = row->number };
 }
 
 static const char *slot_name(const struct rows *rows, const struct slot *slot)
@@ -78,7 +90,7 @@ static enum verdict judge_row(struct rows *rows, struct row *row, struct error *
 {
 	if (!row->broken && row->n_cells == rows->slots.n_columns)
 		return ROW_STAYS;
-	return bad_row(&rows->bad, row, &rows->files.columns, place_of(rows), err);
+	return bad_row(&rows->bad, row, &rows->files.columns, place_of(row), err);
 }
 
 /* ---- looking only ---- */
@@ -95,7 +107,7 @@ static enum verdict judge_cells(struct rows *rows, struct row *row, struct error
 		if (slot->given && slot->type != TYPE_TEXT ? cell_fits(cell, slot->type, slot->form, true, &value)
 							   : row->ascii || !cell_is_text(cell) || text_is_utf8(cell->as.text, cell->size))
 			continue;
-		enum verdict verdict = bad_cell(&rows->bad, row, slot, slot_name(rows, slot), place_of(rows), err);
+		enum verdict verdict = bad_cell(&rows->bad, row, slot, slot_name(rows, slot), place_of(row), err);
 		if (verdict != ROW_STAYS)
 			return verdict;
 	}
@@ -163,13 +175,13 @@ static int take(struct rows *rows, struct row *row, bool *contradicts, struct er
 			build_abandon(rows->build);
 			return 0;
 		}
-		verdict = bad_cell(&rows->bad, row, slot, slot_name(rows, slot), place_of(rows), err);
+		verdict = bad_cell(&rows->bad, row, slot, slot_name(rows, slot), place_of(row), err);
 		if (verdict != ROW_STAYS) {
 			build_abandon(rows->build);
 			return verdict == ROW_FAILS ? -1 : 0;
 		}
 	}
-	build_add(rows->build, row, files_name(&rows->files), rows->files.n_row - 1);
+	build_add(rows->build, row, row->file, row->in_file);
 	return 0;
 }
 
@@ -180,7 +192,7 @@ static int build_next(struct rows *rows, struct batch **batch, struct error *err
 	bool contradicts;
 
 	do {
-		if (files_next(&rows->files, &row, err) != 0 || (row && take(rows, row, &contradicts, err) != 0))
+		if (next_row(rows, &row, err) != 0 || (row && take(rows, row, &contradicts, err) != 0))
 			return -1;
 	} while (row && !build_full(rows->build));
 	*batch = NULL;
@@ -263,7 +275,7 @@ static int try_guess(struct rows *rows, bool *right, struct error *err)
 
 	for (;;) {
 		bool contradicts = false;
-		if (files_next(&rows->files, &row, err) != 0)
+		if (next_row(rows, &row, err) != 0)
 			return -1;
 		if (!row)
 			break;
@@ -275,7 +287,7 @@ static int try_guess(struct rows *rows, bool *right, struct error *err)
 			end_building(rows);
 			rows->phase = PHASE_SCAN;
 			if (rows->config->common.verbose)
-				tool_note("%s:%" PRIu64 ": %s: all is read twice", files_name(&rows->files), row->line,
+				tool_note("%s:%" PRIu64 ": %s: all is read twice", row->file, row->line,
 					  contradicts ? "a cell that the types of the first rows do not fit" : "more rows than --memory holds");
 			if (!contradicts)
 				continue;       /* the row was taken: it says nothing new */
@@ -350,6 +362,7 @@ static void rows_close(void *state)
 	struct rows *rows = state;
 	struct error ignored = ERROR_INIT;
 
+	ahead_free(rows->ahead);
 	end_building(rows);
 	if (bad_close(&rows->bad, &ignored) != 0)
 		error_clear(&ignored);          /* what brought us here comes first */

@@ -222,10 +222,9 @@ static int read_row(struct csv_reader *reader, bool *found, struct error *err)
 static int csv_next(void *state, struct row **row, struct error *err)
 {
 	struct csv_reader *reader = state;
-	bool found;
-
 	bool one_column = reader->columns->schema.n_fields == 1 && !reader->in_header;
-	bool empty;
+	bool found, empty;
+
 	do {
 		if (read_row(reader, &found, err) != 0)
 			return -1;

@@ -119,31 +119,38 @@ static int read_parameters(struct setup *setup, const struct setup_options *opti
 
 /* ---- features ---- */
 
+/* The word at *text, made a text of its own, a doubled backquote in backquotes a single one; *text moves behind it and its comma. */
+static bool cut_word(char **text, struct selector_word *word)
+{
+	char *from = *text, *to;
+
+	word->quoted = *from == '`';
+	from += word->quoted;
+	word->text = to = from;
+	while (*from && (word->quoted ? *from != '`' || from[1] == '`' : *from != ',')) {
+		from += word->quoted && *from == '`';
+		*to++ = *from++;
+	}
+	if ((word->quoted && *from++ != '`') || to == word->text || (*from && *from != ','))
+		return false;
+	*text = from + (*from == ',');
+	*to = '\0';
+	return true;
+}
+
 /* One --features: selectors parted by commas; what stands in backquotes is a name. */
 static int resolve_features(char *text, const struct schema *schema, struct names *names, struct error *err)
 {
 	struct selector_word *words = mem_new(strlen(text) + 1, sizeof *words);
 	size_t n = 0;
-	int result = -1;
+	int result = 0;
 
-	while (*text) {
-		bool quoted = *text == '`';
-		char *end = quoted ? strchr(++text, '`') : text + strcspn(text, ",");
-
-		if (!end || end == text || (quoted && end[1] && end[1] != ',')) {
-			error_set(err, STATUS_USAGE, "--features: words parted by commas, names with odd characters in backquotes");
-			goto out;
-		}
-		words[n++] = (struct selector_word){ text, quoted };
-		text = quoted ? end + 1 : end;
-		if (*text)
-			text++;
-		*end = '\0';
-	}
-	result = selector_resolve(words, n, schema, names, err);
-	if (result < 0)
-		error_prefix(err, "--features");
-out:
+	do {
+		if (!cut_word(&text, &words[n++]))
+			result = error_set(err, STATUS_USAGE, "--features: words parted by commas, names with odd characters in backquotes");
+	} while (*text && result == 0);
+	if (result == 0 && selector_resolve(words, n, schema, names, err) < 0)
+		result = error_prefix(err, "--features");
 	free(words);
 	return result;
 }

@@ -104,8 +104,10 @@ static void forget_split(struct plan *plan, const struct plan_step *step)
 		for (size_t u = 0; u < plan->header.lineage.entries[e].n_units; u++) {
 			struct unit *unit = &plan->header.lineage.entries[e].units[u];
 
-			if (unit->fitted == FITTED_TRAIN)
+			if (unit->fitted == FITTED_TRAIN) {
 				unit->fitted = FITTED_ALL;
+				unit_seal(unit);
+			}
 		}
 }
 

@@ -30,11 +30,14 @@ static void check_column(const struct batch *batch, size_t col)
 {
 	const struct column *column = &batch->columns[col];
 	bool is_text = batch->schema->fields[col].type == TYPE_TEXT;
-	size_t n_missing = 0, size;
+	size_t n_missing = 0, size = 0;
 
 	for (size_t row = 0; row < batch->n_rows; row++) {
 		n_missing += !column_valid(column, row);
-		assert(!is_text || text_is_utf8(column_text(column, row, &size), size));
+		if (is_text) {
+			const char *text = column_text(column, row, &size);
+			assert(text_is_utf8(text, size));
+		}
 	}
 	assert(n_missing == column->n_missing);
 }

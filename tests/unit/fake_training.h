@@ -56,8 +56,9 @@ static inline int fake_progress(void *state, uint64_t epoch, uint64_t n_epochs, 
 static inline void fake_remark(void *state, const char *text)
 {
 	struct fake *fake = state;
+	size_t used = strlen(fake->remarks);
 
-	strcat(strcat(fake->remarks, text), "\n");
+	snprintf(fake->remarks + used, sizeof fake->remarks - used, "%s\n", text);
 }
 
 /* A problem of n_features named x0, x1, … and n_classes named c0, c1, … (0: regression). */

@@ -102,7 +102,7 @@ static void test_compare(void)
 		"inputs: field 'when' has role id here, feature there",
 		"step 1 'scale km when' was fitted on other rows",
 		"step 1 is 'scale km when' here, 'scale km' there",
-		"3 steps here, 4 there",
+		"3 steps (3 units) here, 4 (4) there",
 	};
 
 	for (size_t i = 0; i < sizeof messages / sizeof *messages; i++) {

@@ -86,6 +86,24 @@ static void test_values(void)
 	buffer_free(&again);
 }
 
+static void test_empty(void)
+{
+	static const unsigned char bytes[] = { 0x83, 0xa0, 0xc4, 0x00, 0x92, 0xa0, 0xc0, 0x01, 0xa1, 'a', 0xa0 };
+	struct unpacked unpacked;
+	struct error err = ERROR_INIT;
+
+	TEST("empty texts and bins before all others have an address too");
+	CHECK(pack_read(&unpacked, bytes, sizeof bytes, &err) == 0);
+	const msgpack_object_kv *pairs = unpacked.object.via.map.ptr;
+	CHECK(pairs[0].key.via.str.ptr && pairs[0].val.via.bin.ptr && pairs[1].key.via.array.ptr[0].via.str.ptr);
+	CHECK(object_is_text(&pairs[0].key, "") && object_reals(&pairs[0].val, NULL, 0) == 0);
+	char *text = object_text(&pairs[0].key);
+	CHECK_TEXT(text ? text : "none", "");
+	CHECK(pairs[2].val.via.str.ptr && object_is_text(&pairs[2].key, "a"));
+	free(text);
+	unpacked_free(&unpacked);
+}
+
 /* ---- portions ---- */
 
 /* Scans bytes as they arrive `step` at a time, in blocks of just their size; the result when all are there. */
@@ -301,6 +319,7 @@ int main(void)
 	const char *data = getenv("DATA");
 
 	test_values();
+	test_empty();
 	test_portions();
 	test_nesting();
 	test_lies();

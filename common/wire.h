@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Private to the reader: bytes of a file descriptor, waited for value by value.
+ *
+ *     in.data   [ taken | start ... in.size ]     bytes before start are hashed and done with
+ */
+#ifndef WIRE_H
+#define WIRE_H
+
+#include <xxhash.h>
+
+#include "buffer.h"
+#include "error.h"
+#include "pack.h"
+
+struct wire {
+	int fd;
+	const char *name;               /* for messages; borrowed */
+	size_t read_size;               /* at most so many bytes a read(); 0: as they come */
+	struct buffer in;
+	size_t start;                   /* of what is not taken yet */
+	bool at_eof;
+	uint64_t bytes, rows;           /* read so far; rows: told by the reader, for messages */
+	XXH3_state_t *hash;
+	bool hashing;
+};
+
+void wire_open(struct wire *wire, int fd, const char *name, size_t read_size);
+void wire_close(struct wire *wire);     /* fd stays open */
+
+static inline const unsigned char *wire_here(const struct wire *wire) { return wire->in.data + wire->start; }
+static inline size_t wire_left(const struct wire *wire) { return wire->in.size - wire->start; }
+
+int wire_read(struct wire *wire, void *to, size_t size, size_t *got, struct error *err) MUST_CHECK;    /* past `in`, which is empty */
+int wire_fill(struct wire *wire, struct error *err) MUST_CHECK;         /* more bytes into `in`; none: at_eof */
+/* Waits until the value that begins `offset` bytes behind start is whole in `in`. 1: whole, 0: the input ended at its first byte. */
+int wire_whole(struct wire *wire, size_t offset, size_t *size, struct error *err) MUST_CHECK;
+void wire_hash(struct wire *wire, const void *bytes, size_t size);
+void wire_take(struct wire *wire, size_t size);         /* hashes what is taken */
+int wire_cut(struct wire *wire, struct error *err);     /* -1: the input ended where it should not */
+
+#endif
