@@ -123,7 +123,6 @@ void text_builder_free(struct text_builder *builder);
 void text_builder_clear(struct text_builder *builder);
 void text_builder_add(struct text_builder *builder, const char *bytes, size_t size);
 void text_builder_add_missing(struct text_builder *builder);
-size_t text_builder_rows(const struct text_builder *builder);
 size_t text_builder_bytes(const struct text_builder *builder);  /* what the column will hold, about */
 /* The column of all rows added, in the arena; the builder is empty again. */
 void text_builder_finish(struct text_builder *builder, struct arena *arena, struct column *column);

@@ -63,16 +63,6 @@ const char *buffer_text(struct buffer *buffer)
 	return (const char *)buffer->data;
 }
 
-char *buffer_detach(struct buffer *buffer)
-{
-	char *text;
-
-	buffer_text(buffer);
-	text = (char *)buffer->data;
-	*buffer = (struct buffer)BUFFER_INIT;
-	return text;
-}
-
 void buffer_clear(struct buffer *buffer)
 {
 	buffer->size = 0;

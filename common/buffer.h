@@ -17,7 +17,6 @@ void buffer_add_byte(struct buffer *buffer, unsigned char byte);
 void buffer_add_text(struct buffer *buffer, const char *text);
 void buffer_format(struct buffer *buffer, const char *format, ...) __attribute__((format(printf, 2, 3)));
 const char *buffer_text(struct buffer *buffer);                 /* never NULL */
-char *buffer_detach(struct buffer *buffer);                     /* the caller frees; the buffer is empty again */
 void buffer_clear(struct buffer *buffer);
 void buffer_free(struct buffer *buffer);
 

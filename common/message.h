@@ -21,7 +21,6 @@ int error_read(struct error *err, object map);          /* fills err from the me
 struct records;
 struct records *records_new(const struct schema *schema);
 void records_free(struct records *records);
-size_t records_rows(const struct records *records);
 bool records_full(const struct records *records);
 /* A key that the schema lacks is an error. Values must fit the type: ints also in reals, integral reals in ints; times as
  * timestamp, microseconds or text in the field's form. A missing key is null. row: for messages. */

@@ -556,16 +556,6 @@ bool reader_has_header(const struct source *source)
 	return ((const struct reader *)source->state)->wire.hashing || ((const struct reader *)source->state)->has_end;
 }
 
-bool reader_plain(const struct source *source)
-{
-	return ((const struct reader *)source->state)->plain;
-}
-
-uint64_t reader_bytes(const struct source *source)
-{
-	return ((const struct reader *)source->state)->wire.bytes;
-}
-
 int source_next(struct source *source, struct batch **batch, struct error *err)
 {
 	return source->next(source->state, batch, err);

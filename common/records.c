@@ -141,11 +141,6 @@ void records_free(struct records *records)
 	free(records);
 }
 
-size_t records_rows(const struct records *records)
-{
-	return records->n_rows;
-}
-
 bool records_full(const struct records *records)
 {
 	return records->n_rows == BATCH_ROWS || records->n_bytes >= BATCH_BYTES;

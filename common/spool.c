@@ -44,11 +44,6 @@ void spool_free(struct spool *spool)
 	free(spool);
 }
 
-uint64_t spool_rows(const struct spool *spool)
-{
-	return spool->rows;
-}
-
 static int spill_open(struct spool *spool, struct error *err)
 {
 	const char *folder = getenv("TMPDIR");

@@ -86,10 +86,6 @@ int reader_open(struct source *source, int fd, const char *name, const struct re
 /* The packed map of the model message that stood before the header; size 0 if none. The source must come from reader_open. */
 const struct buffer *reader_model(const struct source *source);
 bool reader_has_header(const struct source *source);
-/* Whether records came as plain maps (their `end` proves no check). */
-bool reader_plain(const struct source *source);
-/* Header only: read_header copies it and reads no records (for --like); a model's message will do: its lineage inputs. */
-uint64_t reader_bytes(const struct source *source);     /* read so far */
 
 /* ---- writing ---- */
 enum { WRITE_RECORDS = 1 };     /* plain maps instead of batches */
@@ -122,6 +118,5 @@ int spool_add(struct spool *spool, const struct batch *batch, struct error *err)
 void spool_source(struct spool *spool, const struct header *header, const struct end *end, struct source *source);
 /* The same for the last time: what was handed out is gone, so that two spools of a pass need the memory of one. */
 void spool_drain(struct spool *spool, const struct header *header, const struct end *end, struct source *source);
-uint64_t spool_rows(const struct spool *spool);
 
 #endif

@@ -26,8 +26,6 @@ struct table {
 	size_t end_of_titles;           /* in bytes: cells begin here */
 	struct cell *cells;             /* row by row */
 	size_t n_cells, room_cells;
-	size_t *rules;                  /* rows that have a line before them */
-	size_t n_rules, room_rules;
 	size_t n_shown;                 /* columns that table_flow prints; 0: it has not begun */
 };
 
@@ -43,7 +41,6 @@ void table_free(struct table *table)
 	buffer_free(&table->bytes);
 	free(table->titles);
 	free(table->cells);
-	free(table->rules);
 	free(table);
 }
 
@@ -90,12 +87,6 @@ void table_number(struct table *table, double value, int digits)
 {
 	char text[NUMBER_SIZE];
 	table_cell(table, text, number_print_short(text, value, digits));
-}
-
-void table_rule(struct table *table)
-{
-	array_grow(table->rules, table->n_rules, table->room_rules);
-	table->rules[table->n_rules++] = table->n_titles ? table->n_cells / table->n_titles : 0;
 }
 
 static void measure(const struct table *table, size_t *widths)
@@ -183,12 +174,8 @@ static void put_titles(const struct table *table, const size_t *widths, size_t n
 
 static void put_rows(const struct table *table, const size_t *widths, size_t n_shown, size_t indent, struct buffer *to)
 {
-	size_t rule = 0;
-	for (size_t i = 0; i + table->n_titles <= table->n_cells; i += table->n_titles) {
-		for (; rule < table->n_rules && table->rules[rule] == i / table->n_titles; rule++)
-			put_rule(widths, n_shown, indent, to);
+	for (size_t i = 0; i + table->n_titles <= table->n_cells; i += table->n_titles)
 		put_row(table, table->cells + i, sizeof *table->cells, widths, n_shown, indent, to);
-	}
 }
 
 static void put_cut(const struct table *table, size_t n_shown, size_t indent, struct buffer *to)
@@ -227,7 +214,7 @@ void table_flow(struct table *table, struct buffer *to, size_t max_width)
 		widths[col] = table->titles[col].width;
 	put_rows(table, widths, table->n_shown, 0, to);
 	table->bytes.size = table->end_of_titles;
-	table->n_cells = table->n_rules = 0;
+	table->n_cells = 0;
 	free(widths);
 }
 

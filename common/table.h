@@ -23,7 +23,6 @@ void table_limit(struct table *table, size_t max_cell);                        /
 void table_cell(struct table *table, const char *text, size_t size);           /* copies; a row is full after n_columns cells */
 void table_format(struct table *table, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void table_number(struct table *table, double value, int digits);              /* number_print_short */
-void table_rule(struct table *table);                                           /* a line before the next row */
 /* Lines indented by `indent`; wider than max_width (0: any): columns at the right are cut and the last line says how many. */
 void table_print(const struct table *table, struct buffer *to, size_t indent, size_t max_width);
 /* The same for a table that is too long to hold: appends the rows added since the last call, which are then forgotten, the

@@ -65,11 +65,6 @@ void text_builder_clear(struct text_builder *builder)
 		builder->plain_left--;
 }
 
-size_t text_builder_rows(const struct text_builder *builder)
-{
-	return builder->n_rows;
-}
-
 size_t text_builder_bytes(const struct text_builder *builder)
 {
 	return builder->bytes.size + (builder->plain ? 4 : 2) * builder->n_rows;

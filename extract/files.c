@@ -125,8 +125,3 @@ uint64_t files_bytes(const struct files *files)
 {
 	return files->n_bytes + (files->at < files->n ? files->inputs[files->at].n_read : 0);
 }
-
-const char *files_name(const struct files *files)
-{
-	return files->inputs[files->at].name;
-}

@@ -33,6 +33,5 @@ int files_next(struct files *files, struct row **row, struct error *err) MUST_CH
 
 bool files_regular(const struct files *files);          /* all of them */
 uint64_t files_bytes(const struct files *files);        /* read in this pass */
-const char *files_name(const struct files *files);      /* of the one that is being read */
 
 #endif

@@ -133,14 +133,6 @@ int profile_add(struct profile *profile, struct batch *batch, const uint64_t *ro
 
 /* ---- asking ---- */
 
-const struct field_profile *profile_find(const struct profile *profile, const char *name)
-{
-	for (size_t i = 0; i < profile->n; i++)
-		if (strcmp(profile->fields[i].field.name, name) == 0)
-			return &profile->fields[i];
-	return NULL;
-}
-
 double field_mean(const struct field_profile *field)
 {
 	return field->count ? field->first + field->sum / (double)field->count : 0;

@@ -37,7 +37,6 @@ void profile_init(struct profile *profile, const struct schema *schema, const si
 int profile_add(struct profile *profile, struct batch *batch, const uint64_t *rows, struct error *err) MUST_CHECK;
 void profile_release(struct profile *profile);
 
-const struct field_profile *profile_find(const struct profile *profile, const char *name);      /* NULL: not looked at */
 double field_mean(const struct field_profile *field);
 double field_deviation(const struct field_profile *field);     /* with n */
 bool field_constant(const struct field_profile *field);         /* at most one value, and no row without it (or only such rows) */

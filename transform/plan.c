@@ -584,8 +584,3 @@ int plan_open(struct source *out, struct source *in, const struct recipe *recipe
 		source_close(out);
 	return result;
 }
-
-const struct stage *plan_stage(const struct source *source)
-{
-	return &((const struct plan *)source->state)->stage;
-}

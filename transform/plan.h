@@ -29,8 +29,6 @@ struct plan_options {
 int plan_open(struct source *out, struct source *in, const struct recipe *recipe, const struct plan_options *options, struct error *err) MUST_CHECK;
 /* What every step did so far, one line each, after the last batch: "impute km median: km filled 12". */
 void plan_counts(const struct source *plan, struct buffer *to);
-/* Its own line of the stage table. */
-const struct stage *plan_stage(const struct source *plan);
 
 /* ---- replay: the units of a stored lineage that an input lacks ---- */
 struct replay;

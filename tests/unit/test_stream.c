@@ -132,11 +132,10 @@ static void test_header(struct bench *bench)
 	CHECK_TEXT(source.header->source, "sample.csv");
 	CHECK_TEXT(source.header->schema.fields[1].unit, "km");
 	CHECK_TEXT(source.header->schema.fields[3].form, "%Y-%m-%d");
-	CHECK(!reader_plain(&source) && reader_has_header(&source) && reader_model(&source)->size == 0);
+	CHECK(reader_has_header(&source) && reader_model(&source)->size == 0);
 	CHECK(sample_read(&source, &rows, &err) == 0);
 	CHECK(sample_same(&rows, &lines));
 	check_end(source.end(source.state), 120);
-	CHECK(reader_bytes(&source) == bytes.size);
 	source_close(&source);
 	source_close(&source);
 	header_release(&header);
@@ -317,7 +316,7 @@ static void test_records(struct bench *bench)
 	put_end(&bytes, 2);
 	bench_give(bench, bytes.data, bytes.size);
 	CHECK(reader_open(&source, bench->fd, "test", NULL, &err) == 0);
-	CHECK(reader_plain(&source) && source.header->schema.n_fields == 8);
+	CHECK(source.header->schema.n_fields == 8);
 	CHECK_TEXT(source.header->schema.fields[7].name, "speed");
 	CHECK(source.header->schema.fields[7].type == TYPE_REAL && source.header->schema.fields[7].role == ROLE_FEATURE);
 	CHECK(source.header->lineage.n_entries == 2 && source.header->lineage.entries[1].units[0].foreign);
@@ -599,7 +598,6 @@ static void test_spool(void)
 			sample_batch(&batch, &header.schema, i * 300, 300);
 			CHECK(spool_add(spool, &batch, &err) == 0);
 		}
-		CHECK(spool_rows(spool) == 1800);
 		for (int pass = 0; pass < 3; pass++) {
 			buffer_clear(&rows);
 			spool_source(spool, &header, pass ? &end : NULL, &source);
