@@ -29,8 +29,8 @@ void moments_add(struct moments *moments, double value)
 {
 	if (moments->n + moments->n_open == 0)
 		moments->min = moments->max = value;
-	moments->min = fmin(moments->min, value);
-	moments->max = fmax(moments->max, value);
+	moments->min = value < moments->min ? value : moments->min;
+	moments->max = value > moments->max ? value : moments->max;
 	moments->open[moments->n_open++] = value;
 	if (moments->n_open == MOMENT_BLOCK)
 		moments_close(moments);

@@ -332,10 +332,41 @@ static bool settle(struct found *found, bool lenient, int64_t *micros)
 		&& (!found->has_pm || (check.hour >= 12) == found->pm);
 }
 
+/* Two digits; what is none sets *bad. */
+static int two(const char *p, unsigned *bad)
+{
+	unsigned tens = (unsigned)p[0] - '0', ones = (unsigned)p[1] - '0';
+	*bad |= (tens > 9) | (ones > 9);
+	return (int)(10 * tens + ones);
+}
+
+/* The forms of most files, a date and perhaps a clock without zone or fraction, without a walk. *known: the form is one. */
+static bool read_plain(const char *text, size_t size, const char *form, bool *known, int64_t *micros)
+{
+	bool clock = form[8] != 0, seconds = clock && strcmp(form + 9, "%H:%M:%S") == 0;
+	unsigned bad = 0;
+
+	*known = !clock || ((form[8] == ' ' || form[8] == 'T') && (seconds || strcmp(form + 9, "%H:%M") == 0));
+	if (!*known || size != (seconds ? 19 : clock ? 16 : 10))
+		return false;
+	int year = 100 * two(text, &bad) + two(text + 2, &bad), month = two(text + 5, &bad), day = two(text + 8, &bad);
+	int hour = clock ? two(text + 11, &bad) : 0, minute = clock ? two(text + 14, &bad) : 0, second = seconds ? two(text + 17, &bad) : 0;
+	bad |= (text[4] != '-') | (text[7] != '-') | (clock && (text[10] != form[8] || text[13] != ':')) | (seconds && text[16] != ':');
+	if (bad || year < 1 || month < 1 || month > 12 || day < 1 || day > days_in(year, month) || hour > 23 || minute > 59 || second > 59)
+		return false;
+	*micros = time_from_civil(year, month, day, hour, minute, second, 0);
+	return true;
+}
+
 bool time_read(const char *text, size_t size, const char *form, bool lenient, int64_t *micros)
 {
 	struct cursor cursor = { text, text + size };
 	struct found found = { .pm = false };
+	if (!lenient && strncmp(form, "%Y-%m-%d", 8) == 0) {
+		bool known, fits = read_plain(text, size, form, &known, micros);
+		if (known)
+			return fits;
+	}
 	if (lenient) {
 		skip_blanks(&cursor);
 		while (cursor.end > cursor.p && (cursor.end[-1] == ' ' || cursor.end[-1] == '\t'))

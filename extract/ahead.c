@@ -12,7 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "fit.h"
 #include "memory.h"
 
 enum { N_CHUNKS = 4, CHUNK_ROWS = 512, CHUNK_CELLS = 8 * 1024, CHUNK_BYTES = 256 * 1024 };
@@ -38,17 +37,6 @@ struct ahead {
 	struct chunk chunks[N_CHUNKS];
 };
 
-/* Bytes of a row that are to be copied. */
-static size_t row_bytes(const struct row *row, size_t n_cells)
-{
-	size_t size = row->raw_size;
-
-	for (size_t i = 0; i < n_cells; i++)
-		if (cell_is_text(&row->cells[i]))
-			size += row->cells[i].size;
-	return size;
-}
-
 static char *copy(struct chunk *chunk, const char *bytes, size_t size)
 {
 	char *to = chunk->bytes + chunk->n_bytes;
@@ -59,11 +47,26 @@ static char *copy(struct chunk *chunk, const char *bytes, size_t size)
 	return to;
 }
 
+/* Cells of `row` as those of the copy: their texts lie as far into the copies of raw and text as they did. */
+static void copy_cells(const struct row *row, struct row *to, size_t n_cells, const char *text)
+{
+	for (size_t i = 0; i < n_cells; i++) {
+		struct cell cell = row->cells[i];
+
+		if (cell_is_text(&cell) && cell.size) {
+			bool in_raw = cell.as.text >= row->raw && cell.as.text < row->raw + row->raw_size;
+
+			cell.as.text = in_raw ? to->raw + (cell.as.text - row->raw) : text + (cell.as.text - row->text);
+		}
+		to->cells[i] = cell;
+	}
+}
+
 /* False: there is no room for it. An empty chunk makes room. */
 static bool chunk_add(struct chunk *chunk, const struct row *row, size_t n_columns)
 {
 	size_t n_cells = row->n_cells < row->room ? row->n_cells : row->room, room = n_cells > n_columns ? n_cells : n_columns;
-	size_t size = row_bytes(row, n_cells);
+	size_t broken_size = row->broken ? strlen(row->broken) + 1 : 0, size = row->raw_size + row->text_size + broken_size;
 	struct row *kept = &chunk->rows[chunk->n];
 
 	if (chunk->n == CHUNK_ROWS || chunk->n_cells + room > chunk->room_cells || chunk->n_bytes + size > chunk->room_bytes) {
@@ -82,10 +85,10 @@ static bool chunk_add(struct chunk *chunk, const struct row *row, size_t n_colum
 	kept->cells = chunk->cells + chunk->n_cells;
 	kept->room = room;
 	kept->raw = copy(chunk, row->raw, row->raw_size);
-	memcpy(kept->cells, row->cells, n_cells * sizeof *kept->cells);
-	for (size_t i = 0; i < n_cells; i++)
-		if (cell_is_text(&kept->cells[i]))
-			kept->cells[i].as.text = copy(chunk, row->cells[i].as.text, row->cells[i].size);
+	kept->text = copy(chunk, row->text, row->text_size);
+	copy_cells(row, kept, n_cells, kept->text);
+	if (row->broken)
+		kept->broken = copy(chunk, row->broken, broken_size);
 	chunk->n_cells += room;
 	chunk->n++;
 	return true;

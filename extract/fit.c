@@ -31,11 +31,6 @@ bool int_is_exact(int64_t value)
 	return real < 0x1p63 && (int64_t)real == value;
 }
 
-bool cell_is_text(const struct cell *cell)
-{
-	return cell->kind == CELL_TEXT || cell->kind == CELL_STRING;
-}
-
 const char *cell_text(const struct cell *cell, char *room, size_t *size)
 {
 	switch (cell->kind) {

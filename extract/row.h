@@ -39,6 +39,8 @@ struct row {
 	uint64_t in_file, number;       /* which row of its file, and of all files, from 0 */
 	const char *raw;        /* as it stands in the file, with its line end; for rejects */
 	size_t raw_size;
+	const char *text;       /* texts of cells lie in raw or here */
+	size_t text_size;
 	bool ascii;             /* no byte of it is 0x80 or more: no text of it needs a look at its UTF-8 */
 	void (*print_raw)(const struct row *row, struct buffer *to);    /* raw for people; NULL: it is text */
 	const char *broken;     /* it is no row at all, for this reason ("a quote within a cell ..."); NULL: it is */
@@ -65,6 +67,7 @@ struct row_format {
 	void (*close)(void *reader);
 };
 
+static inline bool cell_is_text(const struct cell *cell) { return cell->kind == CELL_TEXT || cell->kind == CELL_STRING; }
 bool bytes_are_ascii(const char *bytes, size_t size);
 
 #endif

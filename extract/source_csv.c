@@ -215,6 +215,8 @@ static int read_row(struct csv_reader *reader, bool *found, struct error *err)
 	*found = reader->ended;
 	row->raw = (const char *)input->data + input->mark;
 	row->raw_size = input->at - input->mark;
+	row->text = reader->text;
+	row->text_size = reader->text_size;
 	row->ascii = bytes_are_ascii(row->raw, row->raw_size);
 	return 0;
 }

@@ -321,6 +321,8 @@ static int next(void *state, struct row **row, struct error *err)
 				 reader->record.object.type == MSGPACK_OBJECT_ARRAY ? " (a stream of ours needs no extract: give it to the next program as it is)" : "");
 	input->at += size;
 	fill_row(reader);
+	reader->row.text = (const char *)reader->digits.data;
+	reader->row.text_size = reader->digits.size;
 	*row = &reader->row;
 	return 0;
 }

@@ -113,6 +113,8 @@ static void split(struct tsv_reader *reader, const char *line, size_t size)
 			break;
 		cell = next + 1;
 	}
+	row->text = reader->text;
+	row->text_size = (size_t)(free_text - reader->text);
 }
 
 static int cut(const struct tsv_reader *reader, struct error *err)

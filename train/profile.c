@@ -55,38 +55,47 @@ void profile_release(struct profile *profile)
 
 /* ---- gathering ---- */
 
+/* `stride` is a power of 2. */
 static void sample_value(struct field_profile *field, uint64_t position, double value)
 {
-	if (position % field->stride != 0)
+	if (position & (field->stride - 1))
 		return;
 	if (field->n_sample == field->room) {
 		for (size_t i = 0; i < field->room / 2; i++)
 			field->sample[i] = field->sample[2 * i];
 		field->n_sample = field->room / 2;
 		field->stride *= 2;
-		if (position % field->stride != 0)
+		if (position & (field->stride - 1))
 			return;
 	}
 	field->sample[field->n_sample++] = value;
 }
 
-static void add_number(struct field_profile *field, double value)
+/* The values of a batch, gathered, each sum in order of the rows. */
+static void add_numbers(struct field_profile *field, const double *values, size_t n)
 {
-	double off;
+	double min = field->min, max = field->max, sum = field->sum, squares = field->squares, first;
 
+	if (n == 0)
+		return;
 	if (field->count == 0)
-		field->first = field->min = field->max = value;
-	field->min = value < field->min ? value : field->min;
-	field->max = value > field->max ? value : field->max;
-	off = value - field->first;
-	field->sum += off;
-	field->squares += off * off;
-	sample_value(field, field->count++, value);
-}
+		field->first = min = max = values[0];
+	first = field->first;
+	for (size_t i = 0; i < n; i++) {
+		double off = values[i] - first;
 
-static double number_at(const struct column *column, enum type type, size_t row)
-{
-	return type == TYPE_TIME ? (double)column_int(column, row) : column_number(column, type, row);
+		min = values[i] < min ? values[i] : min;
+		max = values[i] > max ? values[i] : max;
+		sum += off;
+		squares += off * off;
+	}
+	field->min = min;
+	field->max = max;
+	field->sum = sum;
+	field->squares = squares;
+	for (size_t i = (size_t)(-field->count & (field->stride - 1)); i < n; i += field->stride - ((field->count + i) & (field->stride - 1)))
+		sample_value(field, field->count + i, values[i]);
+	field->count += n;
 }
 
 static void add_levels(struct field_profile *field, const struct column *column, size_t n_rows, const uint64_t *rows)
@@ -108,22 +117,21 @@ static void add_levels(struct field_profile *field, const struct column *column,
 
 int profile_add(struct profile *profile, struct batch *batch, const uint64_t *rows, struct error *err)
 {
+	double *values = arena_array(&batch->arena, batch->n_rows, sizeof *values);
+
 	for (size_t i = 0; i < profile->n; i++) {
 		struct field_profile *field = &profile->fields[i];
 		const struct column *column = column_read(batch, field->col, err);
-		uint64_t present = 0;
+		size_t n_wanted = bits_count(rows, batch->n_rows), present = 0;
 
 		if (!column)
 			return error_prefix(err, "column '%s'", field->field.name);
-		for (size_t word = 0; word < bits_words(batch->n_rows); word++) {
-			uint64_t wanted = bits_word(rows, word, batch->n_rows), bits = wanted & bits_word(column->valid, word, batch->n_rows);
-
-			field->missing += (uint64_t)__builtin_popcountll(wanted & ~bits);
-			present += (uint64_t)__builtin_popcountll(bits);
-			for (; has_numbers(field->field.type) && bits; bits &= bits - 1)
-				add_number(field, number_at(column, field->field.type, word * 64 + (size_t)__builtin_ctzll(bits)));
-		}
-		if (!has_numbers(field->field.type))
+		for (size_t word = 0; word < bits_words(batch->n_rows); word++)
+			present += (size_t)__builtin_popcountll(bits_word(rows, word, batch->n_rows) & bits_word(column->valid, word, batch->n_rows));
+		field->missing += n_wanted - present;
+		if (has_numbers(field->field.type))
+			add_numbers(field, values, column_gather(column, field->field.type, rows, batch->n_rows, values));
+		else
 			field->count += present;
 		if (has_levels(field->field.type))
 			add_levels(field, column, batch->n_rows, rows);

@@ -34,7 +34,8 @@ const double *column_reals(struct batch *batch, const struct column *column, enu
 	return reals;
 }
 
-size_t column_gather(const struct column *column, enum type type, const uint64_t *rows, size_t n_rows, double *to)
+/* With a constant type, one loop each. */
+static inline size_t gather(const struct column *column, enum type type, const uint64_t *rows, size_t n_rows, double *to)
 {
 	size_t n = 0;
 
@@ -45,10 +46,22 @@ size_t column_gather(const struct column *column, enum type type, const uint64_t
 			n += 64;
 			continue;
 		}
-		for (; bits; bits &= bits - 1)
-			to[n++] = column_number(column, type, word * 64 + (size_t)__builtin_ctzll(bits));
+		for (; bits; bits &= bits - 1) {
+			size_t row = word * 64 + (size_t)__builtin_ctzll(bits);
+			to[n++] = type == TYPE_REAL ? column_real(column, row) : type == TYPE_BOOL ? column_bool(column, row)
+				: (double)column_int(column, row);
+		}
 	}
 	return n;
+}
+
+size_t column_gather(const struct column *column, enum type type, const uint64_t *rows, size_t n_rows, double *to)
+{
+	switch (type) {
+	case TYPE_REAL: return gather(column, TYPE_REAL, rows, n_rows, to);
+	case TYPE_BOOL: return gather(column, TYPE_BOOL, rows, n_rows, to);
+	default: return gather(column, TYPE_INT, rows, n_rows, to);
+	}
 }
 
 void schema_arrange(struct schema *schema, const size_t *kept, size_t n)

@@ -18,7 +18,8 @@ size_t bits_count(const uint64_t *bits, size_t n_rows);
 /* int, real or bool as doubles, 0 where missing: the column's own values, or new ones in the batch's arena. */
 const double *column_reals(struct batch *batch, const struct column *column, enum type type);
 
-/* The values that are present in `rows` (NULL: all), in order, as doubles into `to` (room for n_rows); how many. */
+/* The values that are present in `rows` (NULL: all), in order, as doubles (of a time: microseconds) into `to`
+ * (room for n_rows); how many. */
 size_t column_gather(const struct column *column, enum type type, const uint64_t *rows, size_t n_rows, double *to);
 
 /* Columns `kept`, in that order, become the whole schema or batch. */

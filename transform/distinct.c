@@ -122,13 +122,15 @@ const uint32_t *distinct_rows(struct distinct *distinct, const struct column *co
 {
 	uint32_t *numbers;
 	const uint32_t *codes = column->codes;
+	const uint8_t *bools = distinct->type == TYPE_BOOL ? column->values : NULL;     /* codes as well: there are two values */
+	size_t n_entries = codes ? column->n_entries : bools ? 2 : 0;
 
 	if (n_rows > distinct->rows_room)
 		distinct->rows = mem_resize(distinct->rows, distinct->rows_room = n_rows, sizeof *distinct->rows);
-	if (codes && column->n_entries > distinct->entries_room)
-		distinct->entries = mem_resize(distinct->entries, distinct->entries_room = column->n_entries, sizeof *distinct->entries);
+	if (n_entries > distinct->entries_room)
+		distinct->entries = mem_resize(distinct->entries, distinct->entries_room = n_entries, sizeof *distinct->entries);
 	numbers = distinct->rows;
-	for (size_t entry = 0; codes && entry < column->n_entries; entry++)
+	for (size_t entry = 0; entry < n_entries; entry++)
 		distinct->entries[entry] = UNSEEN;
 	for (size_t word = 0; word < (n_rows + 63) / 64; word++) {
 		uint64_t bits = (rows ? rows[word] : ~UINT64_C(0)) & (column->valid ? column->valid[word] : ~UINT64_C(0));
@@ -136,10 +138,10 @@ const uint32_t *distinct_rows(struct distinct *distinct, const struct column *co
 		for (size_t row = word * 64; row < end; row++, bits >>= 1) {
 			if (!(bits & 1)) {
 				numbers[row] = NO_VALUE;
-			} else if (!codes) {
+			} else if (!n_entries) {
 				numbers[row] = value_of_row(distinct, column, row, add);
 			} else {
-				uint32_t *known = &distinct->entries[codes[row]];
+				uint32_t *known = &distinct->entries[codes ? codes[row] : bools[row]];
 				if (*known == UNSEEN)
 					*known = value_of_row(distinct, column, row, add);
 				numbers[row] = *known;
