@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * CSV, through libcsv. Its callbacks can neither stop it nor ask where it is, so
- * it is fed line by line: after each line a row has ended or a quoted cell goes
+ * CSV, through libcsv, but for plain lines (csv_plain.h), which are split without
+ * it. Its callbacks can neither stop it nor ask where it is, so it is fed line by
+ * line: after each line a row has ended or a quoted cell goes
  * on, and whatever is wrong is known by its line. libcsv hands out every cell in
  * one and the same buffer, so the cells of a row are gathered behind each other.
  *
@@ -14,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "csv_plain.h"
 #include "lists.h"
 #include "memory.h"
 #include "names.h"
@@ -178,6 +180,13 @@ static int feed(struct csv_reader *reader, bool *more, struct error *err)
 		return -1;
 	*more = size > 0;
 	reserve_text(reader, reader->parser.entry_pos + size);
+	if (reader->row.line == 0 && !reader->config->trim) {
+		char *text = reader->text;
+		reader->ended = csv_split_plain(line, size, (char)reader->delimiter, &reader->row, &text);
+		reader->text_size = (size_t)(text - reader->text);
+		if (reader->ended)
+			return 0;
+	}
 	if (csv_parse(&reader->parser, line, size, add_cell, end_row, reader) != size) {
 		break_row(reader);
 		return 0;
