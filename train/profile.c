@@ -19,8 +19,10 @@ enum {
 	COUNTED_LEVELS = 64 * 1024,     /* of text: beyond these they are given up */
 };
 
+/* Of a bool only the true ones are counted: all the rest follows. */
 static bool has_numbers(enum type type) { return type != TYPE_TEXT; }
-static bool has_levels(enum type type) { return type == TYPE_TEXT || type == TYPE_INT || type == TYPE_BOOL; }
+static bool has_sample(enum type type) { return type != TYPE_TEXT && type != TYPE_BOOL; }
+static bool has_levels(enum type type) { return type == TYPE_TEXT || type == TYPE_INT; }
 
 void profile_init(struct profile *profile, const struct schema *schema, const size_t *cols, size_t n)
 {
@@ -35,7 +37,7 @@ void profile_init(struct profile *profile, const struct schema *schema, const si
 		field->field = schema->fields[cols[i]];
 		field->stride = 1;
 		field->room = room;
-		if (has_numbers(field->field.type))
+		if (has_sample(field->field.type))
 			field->sample = mem_array(room, sizeof *field->sample);
 		if (has_levels(field->field.type))
 			distinct_start(&field->levels, field->field.type);
@@ -98,6 +100,33 @@ static void add_numbers(struct field_profile *field, const double *values, size_
 	field->count += n;
 }
 
+/* 64 values of a byte, 0 or 1, as bits: the product gathers eight of them in its highest byte. */
+static uint64_t bits_of_bools(const uint8_t *bools, size_t n)
+{
+	uint64_t bits = 0, eight;
+
+	for (size_t i = 0; i < n; i += 8) {
+		eight = 0;
+		memcpy(&eight, bools + i, n - i < 8 ? n - i : 8);
+		bits |= (eight * UINT64_C(0x0102040810204080) >> 56) << i;
+	}
+	return bits;
+}
+
+static void add_bools(struct field_profile *field, const struct column *column, size_t n_rows, const uint64_t *rows)
+{
+	for (size_t word = 0; word < bits_words(n_rows); word++) {
+		uint64_t present = bits_word(rows, word, n_rows) & bits_word(column->valid, word, n_rows);
+		size_t left = n_rows - word * 64;
+
+		field->count += (uint64_t)__builtin_popcountll(present);
+		field->n_true += (uint64_t)__builtin_popcountll(present & bits_of_bools((const uint8_t *)column->values + word * 64, left < 64 ? left : 64));
+	}
+	field->min = field->n_true == field->count && field->count > 0;
+	field->max = field->n_true > 0;
+	field->sum = field->squares = (double)field->n_true;
+}
+
 static void add_levels(struct field_profile *field, const struct column *column, size_t n_rows, const uint64_t *rows)
 {
 	size_t cap = field->field.type == TYPE_TEXT ? COUNTED_LEVELS : PROFILE_LEVELS;
@@ -129,7 +158,9 @@ int profile_add(struct profile *profile, struct batch *batch, const uint64_t *ro
 		for (size_t word = 0; word < bits_words(batch->n_rows); word++)
 			present += (size_t)__builtin_popcountll(bits_word(rows, word, batch->n_rows) & bits_word(column->valid, word, batch->n_rows));
 		field->missing += n_wanted - present;
-		if (has_numbers(field->field.type))
+		if (field->field.type == TYPE_BOOL)
+			add_bools(field, column, batch->n_rows, rows);
+		else if (has_numbers(field->field.type))
 			add_numbers(field, values, column_gather(column, field->field.type, rows, batch->n_rows, values));
 		else
 			field->count += present;
@@ -178,24 +209,53 @@ static int by_value(const void *a, const void *b)
 	return (one > other) - (one < other);
 }
 
+static double in_order(const struct field_profile *field, const double *sorted, size_t i)
+{
+	return has_sample(field->field.type) ? sorted[i] : i >= field->count - field->n_true;
+}
+
 /* Deciles of the sample, linearly between neighbours; the ends are those of all values. */
 static void pack_deciles(const struct field_profile *field, struct buffer *to)
 {
+	size_t n = has_sample(field->field.type) ? field->n_sample : field->count;
 	double *sorted = mem_array(field->n_sample, sizeof *sorted), deciles[PROFILE_DECILES];
 
-	memcpy(sorted, field->sample, field->n_sample * sizeof *sorted);
+	if (field->n_sample)
+		memcpy(sorted, field->sample, field->n_sample * sizeof *sorted);
 	qsort(sorted, field->n_sample, sizeof *sorted, by_value);
 	for (size_t i = 0; i < PROFILE_DECILES; i++) {
-		double place = (double)i / (PROFILE_DECILES - 1) * (double)(field->n_sample - 1);
-		size_t below = (size_t)place, above = below + 1 < field->n_sample ? below + 1 : below;
+		double place = (double)i / (PROFILE_DECILES - 1) * (double)(n - 1);
+		size_t at = (size_t)place;
+		double below = in_order(field, sorted, at), above = in_order(field, sorted, at + 1 < n ? at + 1 : at);
 
-		deciles[i] = sorted[below] + (place - (double)below) * (sorted[above] - sorted[below]);
+		deciles[i] = below + (place - (double)at) * (above - below);
 	}
 	deciles[0] = field->min;
 	deciles[PROFILE_DECILES - 1] = field->max;
 	pack_text(to, "quantiles");
 	pack_reals(to, deciles, PROFILE_DECILES);
 	free(sorted);
+}
+
+static void pack_level(const char *text, size_t size, uint64_t count, struct buffer *to)
+{
+	pack_array(to, 2);
+	pack_text_n(to, text, size);
+	pack_uint(to, count);
+}
+
+static void pack_bools(const struct field_profile *field, struct buffer *to)
+{
+	uint64_t n_false = field->count - field->n_true;
+
+	pack_text(to, "levels");
+	pack_array(to, (size_t)(n_false > 0) + (field->n_true > 0));
+	if (n_false >= field->n_true && n_false > 0)
+		pack_level("false", 5, n_false, to);
+	if (field->n_true > 0)
+		pack_level("true", 4, field->n_true, to);
+	if (n_false < field->n_true && n_false > 0)
+		pack_level("false", 5, n_false, to);
 }
 
 /* [[text, count]…], the most frequent first, equals by their bytes. */
@@ -217,9 +277,7 @@ static void pack_levels(const struct field_profile *field, struct buffer *to)
 	for (size_t i = 0; i < levels->n; i++) {
 		buffer_clear(&text);
 		distinct_print(levels, order[i], &text);
-		pack_array(to, 2);
-		pack_text_n(to, (const char *)text.data, text.size);
-		pack_uint(to, levels->items[order[i]].count);
+		pack_level((const char *)text.data, text.size, levels->items[order[i]].count, to);
 	}
 	buffer_free(&text);
 	free(order);
@@ -233,7 +291,9 @@ void profile_pack(const struct profile *profile, struct buffer *to)
 		bool numbers = has_numbers(field->field.type) && field->count > 0 && isfinite(field_mean(field)) && isfinite(field_deviation(field));
 		bool levels = has_levels(field->field.type) && !field->many && field->levels.n <= PROFILE_LEVELS;
 
-		pack_map(to, 4 + (numbers ? 5 : 0) + levels);
+		bool flags = field->field.type == TYPE_BOOL;
+
+		pack_map(to, 4 + (numbers ? 5 : 0) + (levels || flags));
 		pack_key_text(to, "name", field->field.name);
 		pack_key_text(to, "type", type_name(field->field.type));
 		pack_key_int(to, "count", (int64_t)field->count);
@@ -247,5 +307,7 @@ void profile_pack(const struct profile *profile, struct buffer *to)
 		}
 		if (levels)
 			pack_levels(field, to);
+		if (flags)
+			pack_bools(field, to);
 	}
 }

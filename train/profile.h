@@ -18,13 +18,14 @@ struct field_profile {
 	size_t col;
 	struct field field;             /* borrowed from the schema */
 	uint64_t count, missing;
-	/* int, real, bool, time (microseconds) */
+	/* int, real, bool, time (microseconds); a bool has no sample */
 	double min, max;
 	double first, sum, squares;     /* of differences from the first value: no loss where values are large and close */
 	double *sample;                 /* every stride-th value, for the deciles */
 	size_t n_sample, room;
 	uint64_t stride;
-	/* text, int, bool */
+	uint64_t n_true;                /* bool */
+	/* text, int */
 	struct distinct levels;
 	bool many;                      /* there are too many to count: given up at the first that was too much, */
 	uint64_t n_leveled;             /* after so many values */
