@@ -7,6 +7,7 @@
 #include "cell.h"
 #include "memory.h"
 #include "table.h"
+#include "tool.h"
 
 enum { SHOWN_ROWS = 20 };
 
@@ -100,8 +101,9 @@ int output_end(struct output *output, const struct end *end, struct error *err)
 	return result;
 }
 
-void output_fail(struct output *output, const struct error *err)
+void output_fail(struct output *output, struct error *err)
 {
+	tool_report(err);               /* first: who reads on may be quicker to say that it failed, too */
 	if (output->writer)
 		writer_fail(output->writer, err);
 }

@@ -16,7 +16,7 @@ int output_model(struct output *output, const struct buffer *map, struct error *
 int output_header(struct output *output, const struct header *header, struct error *err) MUST_CHECK;
 int output_batch(struct output *output, struct batch *batch, struct error *err) MUST_CHECK;
 int output_end(struct output *output, const struct end *end, struct error *err) MUST_CHECK;
-void output_fail(struct output *output, const struct error *err);
+void output_fail(struct output *output, struct error *err);       /* prints it (tool_report), then passes it on */
 uint64_t output_rows(const struct output *output);
 
 #endif

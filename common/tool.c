@@ -24,6 +24,7 @@ static struct {
 	const struct common_config *common;
 	void *config;
 	struct option_values given;
+	bool reported;                  /* the error was printed */
 	struct timespec start;
 	volatile sig_atomic_t interrupted, status_wanted, deferred;
 	char temporary[MAX_TEMPORARY][PATH_SIZE];       /* "": free */
@@ -188,6 +189,16 @@ void tool_note(const char *format, ...)
 
 /* ---- end ---- */
 
+void tool_report(struct error *err)
+{
+	bool quiet = err->code == STATUS_PIPE || err->code == STATUS_INTERRUPT || err->passed_on || process.reported;
+
+	if (quiet || !err->message[0])
+		return;
+	print_message(err->message);
+	process.reported = true;
+}
+
 int tool_finish(int result, struct error *err)
 {
 	if (result == 0 && (fflush(stdout) || ferror(stdout)))
@@ -202,7 +213,6 @@ int tool_finish(int result, struct error *err)
 	}
 	if (err->code == STATUS_INTERRUPT)
 		return process.interrupted ? 128 + process.interrupted : STATUS_INTERRUPT;
-	if (!err->passed_on && err->message[0])
-		print_message(err->message);
+	tool_report(err);
 	return err->code == STATUS_DONE ? STATUS_FAILED : err->code;
 }

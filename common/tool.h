@@ -98,6 +98,9 @@ void tool_start(int argc, char **argv, const struct tool *tool, void *config);
  * tool_temporary still lists; gives the exit status. STATUS_PIPE ends the process by SIGPIPE, without a word. */
 int tool_finish(int result, struct error *err);
 
+/* Prints the error now, if it is one to print; tool_finish will not again. */
+void tool_report(struct error *err);
+
 const char *tool_name(void);                    /* as in the tool's table, without a PROGRAM_PREFIX */
 double tool_seconds(void);                      /* since tool_start */
 bool tool_interrupted(void);                    /* SIGINT, SIGTERM or SIGHUP came. Readers then fail with STATUS_INTERRUPT; a second one ends the process */

@@ -50,7 +50,7 @@ static int read_model(void *opaque, struct batch *batch, struct answered *rows, 
 
 static const struct tally *model_counts(void *opaque)
 {
-	return predictor_counts(((struct model_state *)opaque)->predictor);
+	return predictor_counts(((struct model_state *)opaque)->predictor, true);
 }
 
 static void note_extra(const struct names *extra)

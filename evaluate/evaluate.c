@@ -305,9 +305,12 @@ static int evaluate(const struct evaluate_config *config, struct error *err)
 		run.output = output_new(config->common.records);
 	result = open_input(&run, err) || read_input(&run, err) || write_result(&run, err);
 	if (result) {
-		if (run.output)
-			output_fail(run.output, err);
+		struct error cause = *err;      /* for the stage behind; this one says what it did not do */
+
 		say_nothing_came(err);
+		tool_report(err);
+		if (run.output)
+			output_fail(run.output, &cause);
 	} else {
 		if (config->common.verbose)
 			show_stages(&run);

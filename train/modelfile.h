@@ -56,8 +56,9 @@ int predictor_run(struct predictor *predictor, struct batch *batch, const double
  * Only if the input holds the target: predictor_has_target. */
 bool predictor_has_target(const struct predictor *predictor);
 int predictor_truth(struct predictor *predictor, const double **truth, const uint64_t **missing, struct error *err) MUST_CHECK;
-/* What replay and prediction counted so far: "age: 3 could not be read", "no prediction: km is missing". Until the next call. */
-const struct tally *predictor_counts(struct predictor *predictor);
+/* Values that were lost so far ("age: not read as int", "no prediction: km is missing"); steps: also what the steps counted
+ * ("step 4 'impute km median': km filled"). Until the next call. */
+const struct tally *predictor_counts(struct predictor *predictor, bool steps);
 /* Columns of the input that the model's lineage does not know. */
 const struct names *predictor_extra(const struct predictor *predictor);
 void predictor_free(struct predictor *predictor);

@@ -231,14 +231,15 @@ static void show_stages(const struct end *end)
 static int write_end(struct run *run, struct error *err)
 {
 	char program[] = "predict";
-	const struct tally *counts = predictor_counts(run->predictor);
+	const struct tally *counts;
 	struct stage stage = { .program = program, .rows_in = run->rows, .rows_out = run->rows, .seconds = tool_seconds() };
 	struct end end = END_INIT;
 	int result;
 
+	counts = predictor_counts(run->predictor, run->config->common.verbose);
 	for (size_t i = 0; i < counts->n; i++)
 		tool_note("%s: %llu", counts->items[i].reason, (unsigned long long)counts->items[i].count);
-	tally_merge(&stage.counts, counts);
+	tally_merge(&stage.counts, predictor_counts(run->predictor, true));
 	end_copy(&end, run->input.end(run->input.state));
 	end_add_stage(&end, &stage);
 	result = output_end(run->output, &end, err);

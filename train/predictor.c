@@ -250,11 +250,12 @@ int predictor_truth(struct predictor *predictor, const double **truth, const uin
 	return 0;
 }
 
-const struct tally *predictor_counts(struct predictor *predictor)
+const struct tally *predictor_counts(struct predictor *predictor, bool steps)
 {
 	tally_release(&predictor->all_counts);
 	tally_merge(&predictor->all_counts, replay_lost(predictor->replay));
-	tally_merge(&predictor->all_counts, replay_counts(predictor->replay));
+	if (steps)
+		tally_merge(&predictor->all_counts, replay_counts(predictor->replay));
 	tally_merge(&predictor->all_counts, &predictor->counts);
 	return &predictor->all_counts;
 }

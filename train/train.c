@@ -327,10 +327,14 @@ static int train(const struct train_config *config, struct error *err)
 		goto out;
 	result = 0;
 out:
-	if (result < 0 && run.output)
-		output_fail(run.output, err);
-	if (result < 0)
+	if (result < 0) {
+		struct error cause = *err;      /* for the stage behind; this one says what it did not do */
+
 		say_nothing_written(config, err);
+		tool_report(err);
+		if (run.output)
+			output_fail(run.output, &cause);
+	}
 	run_release(&run);
 	return result;
 }

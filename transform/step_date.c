@@ -175,17 +175,33 @@ fail:
 	return NULL;
 }
 
-static int64_t part_value(const struct civil *civil, enum part part)
+static bool needs_calendar(enum part part)
+{
+	return part == YEAR || part == MONTH || part == DAY || part == YEARDAY;
+}
+
+static int64_t calendar_value(const struct civil *civil, enum part part)
 {
 	switch (part) {
 	case YEAR: return civil->year;
 	case MONTH: return civil->month;
 	case DAY: return civil->day;
-	case YEARDAY: return civil->yearday;
-	case WEEKDAY: return civil->weekday;
-	case WEEKEND: return civil->weekday >= 5;
-	case HOUR: return civil->hour;
-	default: return civil->minute;
+	default: return civil->yearday;
+	}
+}
+
+/* What days and hours tell without a calendar. */
+static int64_t clock_value(int64_t micros, enum part part)
+{
+	const int64_t day = 86400 * INT64_C(1000000);
+	int64_t days = micros / day - (micros % day < 0), rest = micros - days * day;
+	int64_t weekday = ((days + 3) % 7 + 7) % 7;     /* 1970-01-01 was a Thursday */
+
+	switch (part) {
+	case WEEKDAY: return weekday;
+	case WEEKEND: return weekday >= 5;
+	case HOUR: return rest / (3600 * INT64_C(1000000));
+	default: return rest / (60 * INT64_C(1000000)) % 60;
 	}
 }
 
@@ -203,14 +219,15 @@ static void add_cycle(struct batch *batch, const uint64_t *valid, const int64_t 
 	batch_put_as(batch, batch->n_columns, TYPE_REAL, &(struct column){.valid = valid, .values = cosines});
 }
 
-static void add_part(struct batch *batch, const uint64_t *valid, const struct civil *civils, enum part part, bool cyclic)
+/* civils: NULL if no part needs the calendar. */
+static void add_part(struct batch *batch, const uint64_t *valid, const int64_t *times, const struct civil *civils, enum part part, bool cyclic)
 {
 	int64_t *values = batch_values(batch, TYPE_INT);
 	enum type type = part == WEEKEND ? TYPE_BOOL : TYPE_INT;
 	uint8_t *flags = part == WEEKEND ? batch_values(batch, TYPE_BOOL) : NULL;
 
 	for (size_t row = 0; row < batch->n_rows; row++) {
-		values[row] = part_value(&civils[row], part);
+		values[row] = needs_calendar(part) ? calendar_value(&civils[row], part) : clock_value(times[row], part);
 		if (flags)
 			flags[row] = (uint8_t)values[row];
 	}
@@ -223,22 +240,26 @@ static int date_apply(void *op, struct batch *batch, struct tally *counts, struc
 {
 	struct date *date = op;
 	const struct column *from = column_read(batch, date->col, err);
-	struct civil *civils;
+	struct civil *civils = NULL;
+	const int64_t *times;
 	uint64_t *valid = NULL;
 
 	(void)counts;
 	if (!from)
 		return -1;
-	civils = arena_array(&batch->arena, batch->n_rows, sizeof *civils);
-	for (size_t row = 0; row < batch->n_rows; row++)
-		time_to_civil(column_int(from, row), &civils[row]);
+	times = from->values;
+	for (enum part part = 0; part < N_PARTS && !civils; part++)
+		if (date->flags[part] && needs_calendar(part))
+			civils = arena_array(&batch->arena, batch->n_rows, sizeof *civils);
+	for (size_t row = 0; civils && row < batch->n_rows; row++)
+		time_to_civil(times[row], &civils[row]);
 	if (from->valid) {              /* a copy: the column's own may lie in a block that goes */
 		valid = batch_bits(batch);
 		memcpy(valid, from->valid, (batch->n_rows + 63) / 64 * sizeof *valid);
 	}
 	for (enum part part = 0; part < N_PARTS; part++)
 		if (date->flags[part])
-			add_part(batch, valid, civils, part, date->cyclic);
+			add_part(batch, valid, times, civils, part, date->cyclic);
 	if (date->drop)
 		batch_remove(batch, date->col);
 	return 0;
