@@ -140,3 +140,23 @@ int file_open_append(const char *path, struct error *err)
 	int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
 	return fd >= 0 ? fd : error_errno(err, "%s", path);
 }
+
+const char *file_temporary_folder(void)
+{
+	const char *folder = getenv("TMPDIR");
+
+	return folder && *folder ? folder : "/tmp";
+}
+
+int file_unnamed(struct error *err)
+{
+	char *path = mem_format("%s/millrace-XXXXXX", file_temporary_folder());
+	int fd = mkstemp(path);
+
+	if (fd < 0)
+		error_errno(err, "temporary file in %s (set TMPDIR to a folder with room, or raise --memory)", file_temporary_folder());
+	else
+		unlink(path);
+	free(path);
+	return fd;
+}

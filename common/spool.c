@@ -4,10 +4,10 @@
  * with whoever made them), then as a stream in an unlinked temporary file. The
  * batches in memory come first, those in the file follow.
  */
-#include <fcntl.h>
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "file.h"
 #include "memory.h"
 #include "stream.h"
 
@@ -46,21 +46,11 @@ void spool_free(struct spool *spool)
 
 static int spill_open(struct spool *spool, struct error *err)
 {
-	const char *folder = getenv("TMPDIR");
 	struct header header = {.schema = spool->schema};
-	char *path;
 
-	if (!folder || !*folder)
-		folder = "/tmp";
-	path = mem_format("%s/millrace.XXXXXX", folder);
-	spool->fd = mkstemp(path);
-	if (spool->fd < 0) {
-		error_errno(err, "can't create a temporary file in %s (set TMPDIR, or raise --memory)", folder);
-		free(path);
+	spool->fd = file_unnamed(err);
+	if (spool->fd < 0)
 		return -1;
-	}
-	unlink(path);
-	free(path);
 	spool->writer = writer_new(spool->fd, 0);
 	return writer_header(spool->writer, &header, err);
 }
@@ -86,7 +76,7 @@ int spool_add(struct spool *spool, const struct batch *batch, struct error *err)
 		return 0;
 	}
 	if (spool->fd < 0 && spill_open(spool, err))
-		return error_prefix(err, "temporary file");
+		return -1;
 	if (writer_batch(spool->writer, batch, err))
 		return error_prefix(err, "temporary file (TMPDIR)");
 	return 0;

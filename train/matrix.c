@@ -8,38 +8,32 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "file.h"
 #include "memory.h"
 
 /* A mapped file without a name; the descriptor is not needed once it is mapped. */
 static int map_file(struct matrix *matrix, struct error *err)
 {
-	const char *folder = getenv("TMPDIR");
-	char *path = mem_format("%s/millrace-XXXXXX", folder && *folder ? folder : "/tmp");
-	int fd = mkstemp(path), result = -1;
+	int fd = file_unnamed(err), result = -1;
 
-	if (fd < 0) {
-		error_errno(err, "temporary file in '%s' (set TMPDIR to a folder with room)", folder ? folder : "/tmp");
-		goto out;
-	}
-	unlink(path);
+	if (fd < 0)
+		return -1;
 	/* posix_fallocate, not ftruncate: a full disk is an error here, not a SIGBUS later. */
 	if (posix_fallocate(fd, 0, (off_t)matrix->size) != 0) {
 		error_set(err, STATUS_FAILED, "temporary file in '%s': no room for %zu MiB (set TMPDIR, or raise --memory)",
-		          folder ? folder : "/tmp", matrix->size >> 20);
+		          file_temporary_folder(), matrix->size >> 20);
 		goto out;
 	}
 	matrix->data = mmap(NULL, matrix->size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	if (matrix->data == MAP_FAILED) {
 		matrix->data = NULL;
-		error_errno(err, "temporary file in '%s': mapping it", folder ? folder : "/tmp");
+		error_errno(err, "temporary file in '%s': mapping it", file_temporary_folder());
 		goto out;
 	}
 	matrix->mapped = true;
 	result = 0;
 out:
-	if (fd >= 0)
-		close(fd);
-	free(path);
+	close(fd);
 	return result;
 }
 
