@@ -22,7 +22,7 @@
 #include "vector.h"
 #include "workers.h"
 
-enum { BLOCK = 4, MERGE_BLOCK = 32 };
+enum { BLOCK = 4, MERGE_BLOCK = 32, ROUND = 8 };        /* ROUND: panels a thread factors before they are merged */
 
 struct slot { double *a; size_t n_rows; };
 
@@ -42,7 +42,7 @@ struct qr *qr_new(size_t n_features, int threads)
 
 	qr->n = n_features + 2;
 	qr->workers = workers_new(threads);
-	qr->n_slots = threads > 1 ? (size_t)threads : 1;
+	qr->n_slots = threads > 1 ? (size_t)threads * ROUND : 1;
 	qr->slots = mem_new(qr->n_slots, sizeof *qr->slots);
 	for (size_t i = 0; i < qr->n_slots; i++)
 		qr->slots[i].a = mem_aligned(qr->n * PANEL_ROWS * sizeof(double));
