@@ -430,23 +430,6 @@ static size_t aligned(size_t size)
 	return (size + 63) / 64 * 64;
 }
 
-size_t batch_bytes(const struct batch *batch)
-{
-	size_t size = 0;
-
-	for (size_t col = 0; col < batch->n_columns; col++) {
-		struct column column = batch->columns[col];
-		struct run runs[MAX_RUNS];
-		size_t n = column_runs(&column, batch->schema->fields[col].type, batch->n_rows, runs);
-
-		for (size_t i = 0; i < n; i++)
-			size += runs[i].size;
-		if (column.codes && !column.wire_codes)
-			size += batch->n_rows * 4;
-	}
-	return size;
-}
-
 /* Codes that a step made, as narrow as the dictionary allows: in the arena of `to`, to be copied with the other runs. */
 static void narrow(struct batch *to, struct column *column, size_t n_rows)
 {
@@ -470,12 +453,55 @@ static void narrow(struct batch *to, struct column *column, size_t n_rows)
 	}
 }
 
+static size_t column_bytes(const struct column *column, enum type type, size_t n_rows)
+{
+	struct column view = *column;
+	struct run runs[MAX_RUNS];
+	size_t size = 0;
+
+	for (size_t i = column_runs(&view, type, n_rows, runs); i-- > 0;)
+		size += runs[i].size;
+	return size;
+}
+
+size_t batch_bytes(const struct batch *batch)
+{
+	size_t size = 0;
+
+	for (size_t col = 0; col < batch->n_columns; col++) {
+		const struct column *column = &batch->columns[col];
+
+		size += column_bytes(column, batch->schema->fields[col].type, batch->n_rows);
+		if (column->codes && !column->wire_codes)
+			size += batch->n_rows * 4;
+	}
+	return size;
+}
+
+/* How much of each block the columns still use: a block that is mostly garbage (a wide column was dropped) is not worth keeping. */
+static void count_live(const struct batch *batch)
+{
+	for (size_t col = 0; col < batch->n_columns; col++)
+		if (batch->columns[col].owner)
+			batch->columns[col].owner->live = 0;
+	for (size_t col = 0; col < batch->n_columns; col++)
+		if (batch->columns[col].owner)
+			batch->columns[col].owner->live += column_bytes(&batch->columns[col], batch->schema->fields[col].type, batch->n_rows);
+}
+
+/* Whether a column can share its block. If its codes or bit map were made anew while the dictionary stayed there, it can't. */
+static bool shares(const struct column *column)
+{
+	return column->owner && !(column->codes && !column->wire_codes) && 4 * column->owner->live >= 3 * column->owner->size;
+}
+
 void batch_hold(struct batch *to, const struct batch *from)
 {
 	struct block *block = NULL;
 	size_t size = 0, at = 0;
 	struct run runs[MAX_RUNS];
 
+	count_live(from);
 	batch_start(to, from->schema, from->n_rows);
 	if (from->n_columns != to->n_columns)
 		batch_set_columns(to, from->n_columns);
@@ -484,8 +510,7 @@ void batch_hold(struct batch *to, const struct batch *from)
 		const struct column *old = &from->columns[col];
 
 		*column = *old;
-		/* A column whose codes or bit map were made anew while its dictionary stayed in a block is copied whole. */
-		if (old->owner && !(old->codes && !old->wire_codes)) {
+		if (shares(old)) {
 			block_use(column->owner);
 			column->codes = NULL;
 			continue;

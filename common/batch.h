@@ -17,8 +17,8 @@
  *
  * Ownership. A batch belongs to who handed it out (a source) until the next call
  * there. Its columns point into counted blocks, or into its arena. batch_hold
- * makes another batch that lives on its own: it shares the blocks and copies
- * what lies in the arena into a block.
+ * makes another batch that lives on its own: it shares the blocks (those of which
+ * columns still use three quarters) and copies the rest into a block of its own.
  */
 #ifndef BATCH_H
 #define BATCH_H
@@ -37,7 +37,7 @@ enum {
 };
 
 /* Counted bytes, aligned to 64. */
-struct block { size_t users, size; unsigned char *data; };
+struct block { size_t users, size, live; unsigned char *data; };         /* live: private to batch_hold */
 struct block *block_new(size_t size);
 struct block *block_use(struct block *block);           /* one user more; NULL is fine */
 void block_drop(struct block *block);                   /* one less; NULL is fine */
