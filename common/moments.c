@@ -6,6 +6,7 @@
 #include "moments.h"
 
 #include <math.h>
+#include <string.h>
 
 enum { LANES = 4 };
 
@@ -34,6 +35,35 @@ void moments_add(struct moments *moments, double value)
 	moments->open[moments->n_open++] = value;
 	if (moments->n_open == MOMENT_BLOCK)
 		moments_close(moments);
+}
+
+void moments_add_all(struct moments *moments, const double *values, size_t n)
+{
+	double min, max;
+
+	if (n == 0)
+		return;
+	min = max = values[0];
+	for (size_t i = 0; i < n; i++) {
+		min = values[i] < min ? values[i] : min;
+		max = values[i] > max ? values[i] : max;
+	}
+	if (moments->n + moments->n_open > 0) {
+		min = moments->min < min ? moments->min : min;
+		max = moments->max > max ? moments->max : max;
+	}
+	moments->min = min;
+	moments->max = max;
+	while (n > 0) {
+		size_t room = MOMENT_BLOCK - moments->n_open, some = n < room ? n : room;
+
+		memcpy(moments->open + moments->n_open, values, some * sizeof *values);
+		moments->n_open += some;
+		values += some;
+		n -= some;
+		if (moments->n_open == MOMENT_BLOCK)
+			moments_close(moments);
+	}
 }
 
 void moments_close(struct moments *moments)

@@ -21,6 +21,7 @@ struct moments {
 	double open[MOMENT_BLOCK];      /* the block being filled */
 };
 void moments_add(struct moments *moments, double value);        /* start from a zeroed struct */
+void moments_add_all(struct moments *moments, const double *values, size_t n);  /* the same for each of n, at once */
 void moments_close(struct moments *moments);                    /* merges the open block: before reading n, mean, m2 */
 double moments_deviation(const struct moments *moments, int ddof);      /* sqrt(m2 / (n - ddof)); 0 if n <= ddof */
 

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#define XXH_INLINE_ALL          /* a call costs more than the hash of a short text */
 #include <xxhash.h>
 
 #include "batch.h"

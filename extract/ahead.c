@@ -14,7 +14,7 @@
 
 #include "memory.h"
 
-enum { N_CHUNKS = 4, CHUNK_ROWS = 512, CHUNK_CELLS = 8 * 1024, CHUNK_BYTES = 256 * 1024 };
+enum { N_CHUNKS = 4, CHUNK_ROWS = 1024, CHUNK_CELLS = 12 * 1024, CHUNK_BYTES = 384 * 1024 };
 
 struct chunk {
 	struct row rows[CHUNK_ROWS];

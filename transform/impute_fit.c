@@ -188,11 +188,10 @@ static int update_all(struct impute_fit *fit, struct batch *batch, const struct 
 		if (batch->n_rows > fit->values_room)
 			fit->values = mem_resize(fit->values, fit->values_room = batch->n_rows, sizeof *fit->values);
 		n = column_gather(column, fit->from, rows, batch->n_rows, fit->values);
-		for (size_t i = 0; i < n; i++)
-			if (fit->quantiles)
-				quantiles_add(fit->quantiles, fit->values[i]);
-			else
-				moments_add(&fit->moments, fit->values[i]);
+		for (size_t i = 0; fit->quantiles && i < n; i++)
+			quantiles_add(fit->quantiles, fit->values[i]);
+		if (!fit->quantiles)
+			moments_add_all(&fit->moments, fit->values, n);
 	}
 	fit->n_values += n;
 	return 0;

@@ -141,8 +141,7 @@ static int scale_fit_update(void *state, struct batch *batch, const uint64_t *ro
 		for (size_t i = 0; i < n; i++)
 			quantiles_add(fit->quantiles, fit->values[i]);
 	else
-		for (size_t i = 0; i < n; i++)
-			moments_add(&fit->moments, fit->values[i]);
+		moments_add_all(&fit->moments, fit->values, n);
 	return 0;
 }
 

@@ -27,6 +27,16 @@ int main(void)
 	CHECK_NEAR(moments_deviation(&moments, 0), 180.58535822253663, 1e-10);
 	CHECK_NEAR(moments_deviation(&moments, 1), 180.60341946759078, 1e-10);
 
+	TEST("many at once, in any portions, give the same bits");
+	double values[5000];
+	struct moments all = { .n = 0 };
+	for (int i = 0; i < 5000; i++)
+		values[i] = (i * 7919 % 10007) / 16.0 + 1e6;
+	for (size_t at = 0, step = 1; at < 5000; at += step, step = 3 * step % 1500 + 1)
+		moments_add_all(&all, values + at, step < 5000 - at ? step : 5000 - at);
+	moments_close(&all);
+	CHECK(all.n == moments.n && all.mean == moments.mean && all.m2 == moments.m2 && all.min == moments.min && all.max == moments.max);
+
 	TEST("a constant has no deviation");
 	moments = (struct moments){ .n = 0 };
 	for (int i = 0; i < 3000; i++)
