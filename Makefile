@@ -10,7 +10,7 @@
 .DELETE_ON_ERROR:
 
 CC       = gcc
-OPTIMIZE = -O2 -g
+OPTIMIZE = -O3 -g
 WARN     = -Wall -Wextra -Wpedantic -Wshadow -Wvla -Wstrict-prototypes -Wmissing-prototypes -Wformat=2 -Werror
 SANITIZE =
 OBJ      = build/release

@@ -120,7 +120,7 @@ static int message_map(struct reader *reader, size_t head, struct unpacked *map,
 static int read_error(struct reader *reader, size_t head, struct error *err)
 {
 	struct unpacked map;
-	size_t size;
+	size_t size = 0;
 
 	if (message_map(reader, head, &map, &size, err))
 		return -1;
@@ -145,7 +145,7 @@ static int read_header(struct reader *reader, size_t head, struct error *err)
 {
 	struct header again = HEADER_INIT, *header = reader->has_end ? &again : &reader->header;
 	struct unpacked map;
-	size_t size;
+	size_t size = 0;
 	int result;
 
 	XXH3_64bits_reset(reader->wire.hash);
@@ -173,7 +173,7 @@ static int read_end(struct reader *reader, size_t head, struct error *err)
 	struct unpacked map;
 	uint64_t check = 0;
 	bool has_check;
-	size_t size;
+	size_t size = 0;
 	int result;
 
 	if (message_map(reader, head, &map, &size, err))
