@@ -29,6 +29,8 @@ int wire_read(struct wire *wire, void *to, size_t size, size_t *got, struct erro
 	do {
 		if (tool_interrupted())
 			return error_set(err, STATUS_INTERRUPT, "interrupted");
+		if (tool_status_wanted())
+			tool_note("%llu rows read from %s in %.1f s", (unsigned long long)wire->rows, wire->name, tool_seconds());
 		n = read(wire->fd, to, size);
 	} while (n < 0 && errno == EINTR);
 	if (n < 0)
