@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # make            programs into bin/
-# make check      every test, sanitizers too (scripts/check installs what is missing first)
+# make check      every test, sanitizers too (scripts/check installs what is missing first); WERROR=-Werror there
 # make asan       programs with AddressSanitizer and UBSan into build/asan/bin/
 # make units      unit tests of this variant into $(OBJ)/units/
 # make fuzz       fuzz targets (clang) into build/fuzz/
@@ -11,7 +11,8 @@
 
 CC       = gcc
 OPTIMIZE = -O3 -g
-WARN     = -Wall -Wextra -Wpedantic -Wshadow -Wvla -Wstrict-prototypes -Wmissing-prototypes -Wformat=2 -Werror
+WARN     = -Wall -Wextra -Wpedantic -Wshadow -Wvla -Wstrict-prototypes -Wmissing-prototypes -Wformat=2 $(WERROR)
+WERROR   =
 SANITIZE =
 OBJ      = build/release
 BIN      = bin

@@ -257,7 +257,7 @@ const char *text_closest(const char *word, const char *(*name)(const void *list,
 	return closest;
 }
 
-/* What a piece of text (one code point or one broken byte) looks like when printed: how many bytes of `shown`, which holds 8. */
+/* What a piece of text (one code point or one broken byte) looks like when printed: how many bytes of `shown`, which holds 16. */
 static size_t show_piece(char *shown, const char *bytes, size_t n, uint32_t point)
 {
 	static const char HEX[] = "0123456789abcdef", NAMED[] = "\n\t\r\\", LETTERS[] = "ntr\\";
@@ -299,7 +299,7 @@ void text_escape(struct buffer *to, const char *bytes, size_t size, size_t max_c
 	}
 	size_t columns = 0, keep = to->size;    /* what stays if "…" must follow: up to max_columns - 1 cells */
 	for (size_t i = 0, n; i < size; i += n ? n : 1) {
-		char shown[8];
+		char shown[16];
 		uint32_t point = 0;
 		n = decode(bytes + i, size - i, &point);
 		size_t n_shown = show_piece(shown, bytes + i, n, point);

@@ -18,7 +18,6 @@ union value { int64_t number; double real; };
 /* Not for text, which takes every cell. form: of a time; NULL in a column of foreign timestamps. */
 bool cell_fits(const struct cell *cell, enum type type, const char *form, bool given, union value *value);
 
-/* A cell that is characters. Of others: false. */
 /* The cell as text: its own, or printed into `room` (TIME_TEXT_SIZE). Not for nulls. */
 const char *cell_text(const struct cell *cell, char *room, size_t *size);
 
