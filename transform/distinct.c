@@ -14,7 +14,8 @@
 
 struct distinct_slot { uint32_t hash, number; };        /* number + 1; 0: free */
 
-enum { UNSEEN = UINT32_MAX - 1, FIRST_SLOTS = 64 };
+#define UNSEEN (UINT32_MAX - 1)
+enum { FIRST_SLOTS = 64 };
 
 void distinct_start(struct distinct *distinct, enum type type)
 {

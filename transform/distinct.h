@@ -11,7 +11,7 @@
 #include "buffer.h"
 #include "error.h"
 
-enum { NO_VALUE = UINT32_MAX };
+#define NO_VALUE UINT32_MAX
 
 struct distinct_value { size_t at; uint32_t size; uint64_t count; };   /* count: for the caller, 0 when added */
 
