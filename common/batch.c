@@ -430,27 +430,24 @@ static size_t aligned(size_t size)
 	return (size + 63) / 64 * 64;
 }
 
-/* Codes that a step made, as narrow as the dictionary allows: in the arena of `to`, to be copied with the other runs. */
-static void narrow(struct batch *to, struct column *column, size_t n_rows)
+const void *codes_narrow(struct arena *arena, const struct column *column, size_t n_rows, uint8_t *width)
 {
-	if (!column->codes || column->wire_codes)
-		return;
-	column->code_width = column->n_entries <= 256 ? 1 : column->n_entries <= 65536 ? 2 : 4;
-	if (column->code_width == 1) {
-		uint8_t *codes = arena_array(&to->arena, n_rows, sizeof *codes);
+	*width = column->n_entries <= 256 ? 1 : column->n_entries <= 65536 ? 2 : 4;
+	if (*width == 1) {
+		uint8_t *codes = arena_array(arena, n_rows, sizeof *codes);
 
 		for (size_t row = 0; row < n_rows; row++)
 			codes[row] = (uint8_t)column->codes[row];
-		column->wire_codes = codes;
-	} else if (column->code_width == 2) {
-		uint16_t *codes = arena_array(&to->arena, n_rows, sizeof *codes);
+		return codes;
+	}
+	if (*width == 2) {
+		uint16_t *codes = arena_array(arena, n_rows, sizeof *codes);
 
 		for (size_t row = 0; row < n_rows; row++)
 			codes[row] = (uint16_t)column->codes[row];
-		column->wire_codes = codes;
-	} else {
-		column->wire_codes = column->codes;
+		return codes;
 	}
+	return column->codes;
 }
 
 static size_t column_bytes(const struct column *column, enum type type, size_t n_rows)
@@ -516,7 +513,8 @@ void batch_hold(struct batch *to, const struct batch *from)
 			continue;
 		}
 		column->owner = NULL;
-		narrow(to, column, from->n_rows);
+		if (column->codes && !column->wire_codes)       /* in the arena of `to`, to be copied with the other runs */
+			column->wire_codes = codes_narrow(&to->arena, column, from->n_rows, &column->code_width);
 		column->codes = NULL;
 		for (size_t i = column_runs(column, from->schema->fields[col].type, from->n_rows, runs); i-- > 0;)
 			size += aligned(runs[i].size);

@@ -113,6 +113,9 @@ void batch_remove(struct batch *batch, size_t col);             /* columns behin
 /* Keeps only rows whose bit is set, in order; all columns are compacted (text keeps its dictionary). n_kept is the count of bits. */
 int batch_keep(struct batch *batch, const uint64_t *rows, size_t n_kept, struct error *err) MUST_CHECK;
 
+/* The codes of a column as narrow as its dictionary allows, *width bytes each: in the arena, or the codes themselves. */
+const void *codes_narrow(struct arena *arena, const struct column *column, size_t n_rows, uint8_t *width);
+
 void batch_hold(struct batch *to, const struct batch *from);    /* `to` is released with batch_free */
 size_t batch_bytes(const struct batch *batch);                  /* what its runs hold */
 

@@ -173,31 +173,10 @@ static void add_run(struct writer *writer, const char *key, const void *data, si
 	last->size += size + padding;
 }
 
-/* Codes as narrow as the dictionary allows, in scratch memory. */
-static const void *narrow_codes(struct arena *arena, const struct column *column, size_t n_rows, size_t *width)
-{
-	*width = column->n_entries <= 256 ? 1 : column->n_entries <= 65536 ? 2 : 4;
-	if (*width == 1) {
-		uint8_t *codes = arena_array(arena, n_rows, 1);
-
-		for (size_t row = 0; row < n_rows; row++)
-			codes[row] = (uint8_t)column->codes[row];
-		return codes;
-	}
-	if (*width == 2) {
-		uint16_t *codes = arena_array(arena, n_rows, 2);
-
-		for (size_t row = 0; row < n_rows; row++)
-			codes[row] = (uint16_t)column->codes[row];
-		return codes;
-	}
-	return column->codes;
-}
-
 static void add_column(struct writer *writer, const struct column *column, enum type type, size_t n_rows, struct arena *arena)
 {
 	const void *codes = column->wire_codes;
-	size_t width = column->code_width;
+	uint8_t width = column->code_width;
 
 	if (type != TYPE_TEXT) {
 		pack_map(&writer->head, 1u + (column->valid != NULL));
@@ -215,7 +194,7 @@ static void add_column(struct writer *writer, const struct column *column, enum 
 	if (!column->has_codes)
 		return;
 	if (!codes)
-		codes = narrow_codes(arena, column, n_rows, &width);
+		codes = codes_narrow(arena, column, n_rows, &width);
 	add_run(writer, "codes", codes, n_rows * width);
 	pack_text(&writer->head, "width");
 	pack_uint(&writer->head, width);

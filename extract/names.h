@@ -5,7 +5,7 @@
 
 #include "row.h"
 
-/* From the header, a row of texts: names the columns or, if a file before did, compares. --names wins over the row. */
+/* From the header, a row of texts (NULL: the file ended before it, an error): names the columns or, if a file before did, compares. --names wins over the row. */
 int columns_from_header(struct columns *columns, const struct row *header, const struct input *input,
                         const struct extract_config *config, struct error *err) MUST_CHECK;
 /* No header: from --names, else as many as the first row has cells. */

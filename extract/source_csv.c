@@ -285,8 +285,6 @@ static int read_header(struct csv_reader *reader, struct error *err)
 	if (csv_next(reader, &header, err) != 0)
 		return -1;
 	reader->in_header = false;
-	if (!header)
-		return error_set(err, STATUS_FAILED, "%s: empty file: no header", reader->input->name);
 	return columns_from_header(reader->columns, header, reader->input, reader->config, err);
 }
 

@@ -205,8 +205,6 @@ static int read_header(struct tsv_reader *reader, struct error *err)
 	if (tsv_next(reader, &header, err) != 0)
 		return -1;
 	reader->in_header = false;
-	if (!header)
-		return error_set(err, STATUS_FAILED, "%s: empty file: no header", reader->input->name);
 	return columns_from_header(reader->columns, header, reader->input, reader->config, err);
 }
 
