@@ -26,6 +26,14 @@ bool names_have(const struct names *names, const char *name)
 	return false;
 }
 
+bool names_overlap(const struct names *a, const struct names *b)
+{
+	for (size_t i = 0; i < a->n; i++)
+		if (names_have(b, a->items[i]))
+			return true;
+	return false;
+}
+
 void names_add_new(struct names *names, const char *name)
 {
 	if (!names_have(names, name))

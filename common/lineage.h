@@ -29,6 +29,7 @@ struct names { char **items; size_t n, room; };
 void names_add(struct names *names, const char *name);          /* copies */
 void names_add_new(struct names *names, const char *name);      /* unless it is there */
 bool names_have(const struct names *names, const char *name);
+bool names_overlap(const struct names *a, const struct names *b);       /* whether they share a name */
 void names_copy(struct names *to, const struct names *from);
 void names_release(struct names *names);
 

@@ -48,22 +48,33 @@ void ops_free(struct ops *ops)
 	free(ops);
 }
 
-int ops_add(struct ops *ops, const struct unit *unit, struct schema *schema, bool last, size_t tally, struct error *err)
+static struct schema *snapshot(const struct schema *schema)
+{
+	struct schema *copy = mem_new(1, sizeof *copy);
+
+	schema_copy(copy, schema);
+	return copy;
+}
+
+/*
+ * Units of a step do not read each other's columns: their batch may show the fields before the step until the next one begins,
+ * unless columns come or go, or rows. So ten thousand units cost no ten thousand copies of ten thousand fields.
+ */
+int ops_add(struct ops *ops, const struct unit *unit, struct schema *schema, size_t tally, struct error *err)
 {
 	struct op op = {.kind = step_find(unit->kind), .unit = unit, .tally = tally};
+	struct op *before = ops->n ? &ops->items[ops->n - 1] : NULL;
 	size_t n_before = schema->n_fields;
 
+	if (before && before->tally != tally && !before->after)
+		before->after = snapshot(schema);
 	if (!op.kind)
 		return error_set(err, STATUS_REQUIREMENT, "the step '%s' is unknown (made by a newer Millrace: update this one)", unit->kind);
 	op.state = op.kind->open(unit, schema, err);
 	if (!op.state && err->code != STATUS_DONE)
 		return -1;
-	/* Units of a step do not read each other's columns: their batch may show the fields before the step until its last unit,
-	 * unless columns come or go. So ten thousand units cost no ten thousand copies of ten thousand fields. */
-	if (last || schema->n_fields != n_before) {
-		op.after = mem_new(1, sizeof *op.after);
-		schema_copy(op.after, schema);
-	}
+	if (unit->rows || schema->n_fields != n_before)
+		op.after = snapshot(schema);
 	array_grow(ops->items, ops->n, ops->room);
 	ops->items[ops->n++] = op;
 	return 0;

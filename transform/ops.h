@@ -13,7 +13,7 @@ struct op {
 	const struct step_kind *kind;
 	const struct unit *unit;        /* not owned */
 	void *state;                    /* of kind->open */
-	struct schema *after;           /* the fields behind it, if they changed; else NULL */
+	struct schema *after;           /* the fields behind it, where a batch must show them before the next op; else NULL */
 	size_t tally;                   /* index into counts and dropped: the step it belongs to */
 };
 
@@ -28,12 +28,13 @@ struct ops *ops_new(size_t n_tallies);
 void ops_free(struct ops *ops);                 /* NULL is fine */
 void ops_clear(struct ops *ops);                /* closes all ops; the tallies stay */
 
-/* Opens a unit on `schema`, which becomes the fields behind it. last: the last unit of its step. The unit must outlive the ops. */
-int ops_add(struct ops *ops, const struct unit *unit, struct schema *schema, bool last, size_t tally, struct error *err) MUST_CHECK;
+/* Opens a unit on `schema`, which becomes the fields behind it. Units of one step have one tally. The unit must outlive the ops. */
+int ops_add(struct ops *ops, const struct unit *unit, struct schema *schema, size_t tally, struct error *err) MUST_CHECK;
 
 /*
  * Runs them over a batch. Row parts drop rows of it (`judge` true), or only count them ("would have been dropped": the rows
- * stay; only kinds that count on replay). *stop: no row behind this batch can stay.
+ * stay; only kinds that count on replay). *stop: no row behind this batch can stay. The caller sets batch->schema to the fields
+ * behind the last op.
  */
 int ops_run(struct ops *ops, struct batch *batch, bool judge, struct rejects *rejects, bool *stop, struct error *err) MUST_CHECK;
 

@@ -123,7 +123,7 @@ static int step_open(struct plan *plan, struct plan_step *step, struct error *er
 		unit_seal(unit);
 		array_grow(entry->units, entry->n_units, entry->room);
 		unit_copy(&entry->units[entry->n_units++], unit);
-		if (ops_add(plan->ops, unit, &plan->header.schema, i + 1 == step->entry.n_units, (size_t)(step - plan->steps), err))
+		if (ops_add(plan->ops, unit, &plan->header.schema, (size_t)(step - plan->steps), err))
 			return step_fail(step, err);
 	}
 	return 0;
@@ -146,14 +146,6 @@ static int open_ready(struct plan *plan, struct error *err)
 }
 
 /* ---- which units this pass fits ---- */
-
-static bool overlap(const struct names *a, const struct names *b)
-{
-	for (size_t i = 0; i < a->n; i++)
-		if (names_have(b, a->items[i]))
-			return true;
-	return false;
-}
 
 /* The fits of a pass share the memory. */
 static int fits_start(struct plan *plan, struct error *err)
@@ -204,7 +196,7 @@ static int fits_choose(struct plan *plan, struct error *err)
 			const struct unit *unit = &step->entry.units[u];
 
 			rows |= unit->rows;
-			if (!learns(step, u) || overlap(&unit->reads, &pending))
+			if (!learns(step, u) || names_overlap(&unit->reads, &pending))
 				continue;
 			array_grow(plan->fits, plan->n_fits, plan->room_fits);
 			plan->fits[plan->n_fits++] = (struct fit){.step = i, .unit = u};
@@ -337,6 +329,7 @@ static int step_batch(struct plan *plan, struct batch **batch, struct error *err
 			plan->rows_in += (*batch)->n_rows;
 		if (ops_run(plan->ops, *batch, true, plan->options.rejects, &stop, err))
 			return -1;
+		(*batch)->schema = &plan->header.schema;        /* behind the steps opened so far */
 		plan->stopped = stop;
 		if ((*batch)->n_rows)
 			return 0;
@@ -520,7 +513,6 @@ static int plan_next(void *state, struct batch **batch, struct error *err)
 	if (step_batch(plan, batch, err))
 		return -1;
 	if (*batch) {
-		(*batch)->schema = &plan->header.schema;
 		plan->stage.rows_out += (*batch)->n_rows;
 	} else {
 		plan->ended = true;

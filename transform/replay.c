@@ -79,14 +79,6 @@ static bool have_row_unit(const struct lineage *have, const struct unit *unit)
 
 /* ---- what is needed ---- */
 
-static bool writes_any(const struct unit *unit, const struct names *names)
-{
-	for (size_t i = 0; i < unit->writes.n; i++)
-		if (names_have(names, unit->writes.items[i]))
-			return true;
-	return false;
-}
-
 static void names_remove(struct names *names, const char *name)
 {
 	for (size_t i = 0; i < names->n; i++)
@@ -103,7 +95,7 @@ static void prune(const struct lineage *want, size_t done, bool all, struct name
 	for (size_t i = lineage_units(want); i-- > done;) {
 		const struct unit *unit = lineage_unit(want, i, NULL, NULL);
 
-		keep[i] = !unit->rows && !unit->foreign && (all || writes_any(unit, need));
+		keep[i] = !unit->rows && !unit->foreign && (all || names_overlap(&unit->writes, need));
 		if (!keep[i])
 			continue;
 		for (size_t w = 0; w < unit->writes.n; w++)
@@ -204,7 +196,7 @@ static int open_units(struct replay *replay, const struct lineage *have, size_t 
 			counts = schema_find(&replay->out, unit->reads.items[r]) != NO_FIELD;
 		if (!keep[i] && !counts)
 			continue;
-		if (ops_add(replay->ops, unit, &replay->out, true, step - 1, err)) {
+		if (ops_add(replay->ops, unit, &replay->out, step - 1, err)) {
 			if (err->code == STATUS_FAILED)
 				err->code = STATUS_REQUIREMENT;
 			return error_prefix(err, "step %zu '%s'", step, entry->text);
