@@ -33,11 +33,6 @@ void block_drop(struct block *block)
 
 /* ---- checking a column ---- */
 
-static size_t width_of(enum type type)
-{
-	return type == TYPE_BOOL ? 1 : 8;
-}
-
 static size_t n_words(size_t n_rows)
 {
 	return (n_rows + 63) / 64;
@@ -70,7 +65,7 @@ static bool all_finite(const double *reals, size_t n)
 static bool zero_under_missing(const struct column *column, enum type type, size_t n_rows)
 {
 	const unsigned char *values = column->values;
-	size_t width = width_of(type);
+	size_t width = type_width(type);
 
 	for (size_t row = 0; row < n_rows; row++) {
 		uint64_t value = 0;
@@ -263,14 +258,14 @@ uint64_t *batch_bits(struct batch *batch)
 
 void *batch_values(struct batch *batch, enum type type)
 {
-	return arena_new(&batch->arena, batch->n_rows, width_of(type));
+	return arena_new(&batch->arena, batch->n_rows, type_width(type));
 }
 
 void batch_put_as(struct batch *batch, size_t col, enum type type, const struct column *fresh)
 {
 	struct column *column;
 	struct block *old;
-	size_t width = width_of(type);
+	size_t width = type_width(type);
 
 	if (col == batch->n_columns)
 		batch_set_columns(batch, col + 1);
@@ -386,7 +381,7 @@ int batch_keep(struct batch *batch, const uint64_t *rows, size_t n_kept, struct 
 			if (type == TYPE_TEXT)
 				keep_text(&batch->arena, column, &fresh, kept, n_kept);
 			else
-				fresh.values = keep_values(&batch->arena, column->values, width_of(type), kept, n_kept);
+				fresh.values = keep_values(&batch->arena, column->values, type_width(type), kept, n_kept);
 		}
 		if (column->valid)
 			fresh.valid = keep_bits(&batch->arena, column->valid, kept, n_kept);
@@ -413,7 +408,7 @@ static size_t column_runs(struct column *column, enum type type, size_t n_rows, 
 	if (column->valid)
 		runs[n++] = (struct run){(const void **)&column->valid, n_words(n_rows) * 8};
 	if (type != TYPE_TEXT) {
-		runs[n++] = (struct run){&column->values, n_rows * width_of(type)};
+		runs[n++] = (struct run){&column->values, n_rows * type_width(type)};
 		return n;
 	}
 	runs[n++] = (struct run){(const void **)&column->offsets, ((size_t)column->n_entries + 1) * 4};

@@ -42,6 +42,9 @@ struct block *block_new(size_t size);
 struct block *block_use(struct block *block);           /* one user more; NULL is fine */
 void block_drop(struct block *block);                   /* one less; NULL is fine */
 
+/* Bytes of a value; text has none. */
+static inline size_t type_width(enum type type) { return type == TYPE_BOOL ? 1 : 8; }
+
 struct column {
 	const uint64_t *valid;
 	const void *values;             /* int64_t, double or uint8_t per row; NULL for text */

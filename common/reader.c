@@ -238,7 +238,7 @@ static int column_from_map(object map, enum type type, size_t n_rows, struct blo
 		column->valid = run;
 	}
 	if (type != TYPE_TEXT)
-		return run_of(map_get(map, "values"), data_size, block->data, n_rows * (type == TYPE_BOOL ? 1 : 8), true, &column->values, &size);
+		return run_of(map_get(map, "values"), data_size, block->data, n_rows * type_width(type), true, &column->values, &size);
 	if (run_of(map_get(map, "offsets"), data_size, block->data, 0, false, &run, &size) || size < 4 || size % 4)
 		return -1;
 	column->offsets = run;

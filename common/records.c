@@ -294,7 +294,7 @@ void records_finish(struct records *records, struct batch *batch)
 		if (from->text) {
 			text_builder_finish(from->text, &batch->arena, &column);
 		} else {
-			size_t size = n * (type == TYPE_BOOL ? 1 : 8);
+			size_t size = n * type_width(type);
 
 			column.values = memcpy(arena_array(&batch->arena, size, 1), from->values, size);
 			if (from->n_valid < n)

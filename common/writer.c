@@ -186,7 +186,7 @@ static void add_column(struct writer *writer, const struct column *column, enum 
 	if (column->valid)
 		add_run(writer, "valid", column->valid, (n_rows + 63) / 64 * 8);
 	if (type != TYPE_TEXT) {
-		add_run(writer, "values", column->values, n_rows * (type == TYPE_BOOL ? 1 : 8));
+		add_run(writer, "values", column->values, n_rows * type_width(type));
 		return;
 	}
 	add_run(writer, "offsets", column->offsets, ((size_t)column->n_entries + 1) * 4);

@@ -38,11 +38,6 @@ struct build {
 	int64_t *lines, *numbers;
 };
 
-static size_t width_of(enum type type)
-{
-	return type == TYPE_BOOL ? 1 : 8;
-}
-
 struct build *build_new(const struct slots *slots, const struct schema *schema, bool origin)
 {
 	struct build *build = mem_new(1, sizeof *build);
@@ -51,7 +46,7 @@ struct build *build_new(const struct slots *slots, const struct schema *schema, 
 	build->texts = mem_array(slots->n, sizeof *build->texts);
 	build->row_bytes = origin ? 1 + 8 + 8 : 0;
 	for (size_t i = 0; i < slots->n; i++)
-		build->row_bytes += slots->items[i].type == TYPE_TEXT ? 2 : width_of(slots->items[i].type);
+		build->row_bytes += slots->items[i].type == TYPE_TEXT ? 2 : type_width(slots->items[i].type);
 	build->capacity = BATCH_BYTES / (build->row_bytes + 1) + 1;
 	if (build->capacity > BATCH_ROWS)
 		build->capacity = BATCH_ROWS;
@@ -61,7 +56,7 @@ struct build *build_new(const struct slots *slots, const struct schema *schema, 
 			store->text = text_builder_new();
 			build->texts[build->n_texts++] = i;
 		} else {
-			store->values.any = mem_array(build->capacity, width_of(slots->items[i].type));
+			store->values.any = mem_array(build->capacity, type_width(slots->items[i].type));
 			store->missing = mem_new(build->capacity / 64 + 1, sizeof *store->missing);
 		}
 	}
@@ -214,7 +209,7 @@ static void finish_numbers(const struct build *build, struct store *store, enum 
 {
 	size_t n_words = (build->n_rows + 63) / 64, spare = build->n_rows % 64;
 	void *values = batch_values(batch, type);
-	struct column column = { .values = memcpy(values, store->values.any, build->n_rows * width_of(type)) };
+	struct column column = { .values = memcpy(values, store->values.any, build->n_rows * type_width(type)) };
 	if (store->some_missing) {
 		uint64_t *valid = batch_bits(batch);
 		for (size_t word = 0; word < n_words; word++)

@@ -15,11 +15,6 @@ void column_put(struct batch *batch, size_t col, enum type type, const struct co
 	batch_put_as(batch, col, type, fresh);
 }
 
-static size_t width_of(enum type type)
-{
-	return type == TYPE_BOOL ? 1 : 8;
-}
-
 void column_close(const struct batch *batch, struct column *column, enum type type)
 {
 	column->n_missing = batch->n_rows - bits_count(column->valid, batch->n_rows);
@@ -33,7 +28,7 @@ void column_close(const struct batch *batch, struct column *column, enum type ty
 		if (column_valid(column, row))
 			continue;
 		if (type != TYPE_TEXT)
-			memset((char *)column->values + row * width_of(type), 0, width_of(type));
+			memset((char *)column->values + row * type_width(type), 0, type_width(type));
 		else if (column->codes)
 			((uint32_t *)column->codes)[row] = 0;
 	}
@@ -90,7 +85,7 @@ void column_forget(struct batch *batch, const struct column *from, enum type typ
 	if (type != TYPE_TEXT) {
 		void *values = batch_values(batch, type);
 
-		memcpy(values, from->values, batch->n_rows * width_of(type));
+		memcpy(values, from->values, batch->n_rows * type_width(type));
 		result->values = values;
 		result->owner = NULL;
 	} else if (from->codes) {
@@ -146,7 +141,7 @@ void column_read_texts(struct batch *batch, const struct column *from, enum type
 {
 	uint64_t *valid = copy_valid(batch, from);
 	unsigned char *values = batch_values(batch, to);
-	size_t width = width_of(to), n_missing = from->n_missing;
+	size_t width = type_width(to), n_missing = from->n_missing;
 
 	if (by_entries(batch, from)) {
 		read_entries(batch, from, width, read, state, values, valid);

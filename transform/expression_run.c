@@ -40,11 +40,6 @@ static uint64_t *all_bits(struct arena *arena, size_t n)
 	return bits;
 }
 
-static size_t width_of(enum type type)
-{
-	return type == TYPE_BOOL ? 1 : 8;
-}
-
 /* ---- what functions call ---- */
 
 void call_miss(struct call *call, size_t row)
@@ -144,7 +139,7 @@ static int run_function(struct run *run, struct call *call)
 	if (!call->function->sees_nulls)
 		merge_nulls(call);
 	if (result->type != TYPE_TEXT) {
-		call->values = arena_new(call->arena, call->n, width_of(result->type));
+		call->values = arena_new(call->arena, call->n, type_width(result->type));
 		result->column.values = call->values;
 	}
 	buffer_clear(call->bytes);
@@ -217,7 +212,7 @@ static void spread(struct arena *arena, struct vector *result, const struct vect
 		column->codes = codes;
 		return;
 	}
-	column->values = values = arena_array(arena, n, width_of(result->type));
+	column->values = values = arena_array(arena, n, type_width(result->type));
 	if (result->type == TYPE_BOOL)
 		for (size_t row = 0; row < n; row++)
 			((uint8_t *)values)[row] = ((const uint8_t *)entries)[codes[row]];
@@ -295,7 +290,7 @@ static const void *copy_run(struct arena *arena, const void *from, size_t size)
 
 static void finish_values(struct batch *batch, const struct vector *vector, struct column *result)
 {
-	size_t n = batch->n_rows, width = width_of(vector->type);
+	size_t n = batch->n_rows, width = type_width(vector->type);
 	unsigned char *values = batch_values(batch, vector->type);
 
 	if (!vector->constant)

@@ -332,7 +332,7 @@ static void fill_numbers(struct impute *impute, struct batch *batch, const struc
                          const uint32_t *groups)
 {
 	enum type type = impute->imputation.type;
-	size_t width = type == TYPE_BOOL ? 1 : 8, n_rows = batch->n_rows;
+	size_t width = type_width(type), n_rows = batch->n_rows;
 	unsigned char *to = arena_array(&batch->arena, n_rows, width);
 
 	if (type == TYPE_REAL)
