@@ -29,7 +29,8 @@ BLAS_LIBS   := $(shell $(BLAS_PKG) --libs openblas)
 BLAS_CFLAGS := $(shell $(BLAS_PKG) --cflags openblas)
 
 FOLDERS  = common extract transform load train evaluate
-CPPFLAGS = -D_POSIX_C_SOURCE=200809L -D_XOPEN_SOURCE=700 $(FOLDERS:%=-I%) $(shell $(PKG) --cflags $(MSGPACK) libxxhash) $(BLAS_CFLAGS)
+PARTS    = $(sort $(wildcard common/*/))
+CPPFLAGS = -D_POSIX_C_SOURCE=200809L -D_XOPEN_SOURCE=700 $(FOLDERS:%=-I%) $(PARTS:%/=-I%) $(shell $(PKG) --cflags $(MSGPACK) libxxhash) $(BLAS_CFLAGS)
 CFLAGS   = -std=c17 $(OPTIMIZE) -ffp-contract=off -fno-math-errno -pthread $(WARN) $(SANITIZE)
 LDFLAGS  = -pthread -Wl,--as-needed $(SANITIZE)
 
@@ -42,7 +43,7 @@ EXTRA_describe = $(BLAS_LIBS)
 
 # A file is a program's main if its name is a program's; everything else goes into its folder's library.
 MAINS    = $(PROGRAMS:%=extract/%.c) $(PROGRAMS:%=transform/%.c) $(PROGRAMS:%=load/%.c) $(PROGRAMS:%=train/%.c) $(PROGRAMS:%=evaluate/%.c)
-sources  = $(sort $(filter-out $(MAINS),$(wildcard $1/*.c)))
+sources  = $(sort $(filter-out $(MAINS),$(wildcard $1/*.c $1/*/*.c)))
 objects  = $(patsubst %.c,$(OBJ)/%.o,$(call sources,$1))
 library  = $(OBJ)/$1.a
 
@@ -114,11 +115,11 @@ install: all
 	for p in $(PROGRAMS); do install $(BIN)/$$p $(DESTDIR)$(PREFIX)/bin/$(PROGRAM_PREFIX)$$p || exit 1; done
 	for m in $(wildcard $(FOLDERS:%=%/*.1)); do \
 		install -m 644 $$m $(DESTDIR)$(PREFIX)/share/man/man1/$(PROGRAM_PREFIX)$${m##*/} || exit 1; done
-	install -m 644 common/stream.5 $(DESTDIR)$(PREFIX)/share/man/man5/$(PROGRAM_PREFIX)stream.5
+	install -m 644 common/stream/stream.5 $(DESTDIR)$(PREFIX)/share/man/man5/$(PROGRAM_PREFIX)stream.5
 	install -m 644 transform/recipe.5 $(DESTDIR)$(PREFIX)/share/man/man5/$(PROGRAM_PREFIX)recipe.5
 
 clean:
 	rm -rf bin build
 
 .PHONY: all units asan fuzz fuzzers replays check bench install clean
--include $(wildcard $(FOLDERS:%=$(OBJ)/%/*.d) $(OBJ)/units/*.d)
+-include $(wildcard $(FOLDERS:%=$(OBJ)/%/*.d) $(PARTS:%=$(OBJ)/%*.d) $(OBJ)/units/*.d)

@@ -4,7 +4,7 @@
  * `const struct source_kind source_NAME` and stands once in sources.h; help and
  * man page come from there.
  *
- * A kind gives records: a struct source (common/stream.h), whose header is
+ * A kind gives records: a struct source (common/stream/stream.h), whose header is
  * complete when `open` returns, whose `end` holds one stage, extract's own. How
  * it finds them is its matter. Formats of rows and cells leave types, bad rows
  * and the origin fields to rows.h; a database or a columnar file knows its types

@@ -4,7 +4,7 @@
  * are escapes; another backslash is one (Windows paths). Cells are taken from
  * where they were read, but for those with an escape. An empty cell is null.
  *
- * With --typed (common/typed.h) the first line gives names, types and roles, all
+ * With --typed (common/stream/typed.h) the first line gives names, types and roles, all
  * escapes are exact, and the line #end must close the file: a file without it
  * was cut.
  */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * TSV without quotes: a tab, a line end and a backslash within a text are \t \n \r
- * \\, so that awk may cut lines at tabs. Typed TSV (common/typed.h) also tells
+ * \\, so that awk may cut lines at tabs. Typed TSV (common/stream/typed.h) also tells
  * types and roles, null from the empty text, and ends in a line that says so.
  */
 #include <stdlib.h>

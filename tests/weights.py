@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Prints the coefficients of a linear model file, exactly: any msgpack library reads it (common/stream.5)."""
+"""Prints the coefficients of a linear model file, exactly: any msgpack library reads it (common/stream/stream.5)."""
 import struct
 import sys
 

@@ -4,7 +4,7 @@
  *
  * ["model", {format 1, kind, task, target, target_type, target_unit?, classes?, features, lineage, params, training, profile, check}]
  *     features   array of names, in the order of the model's columns
- *     lineage    common/lineage.h: inputs, and every step up to the model's features, default preparation included
+ *     lineage    common/stream/lineage.h: inputs, and every step up to the model's features, default preparation included
  *     params     the family's own map
  *     training   {rows, valid_rows, seed, options, history, remarks, baseline}
  *                history: array of {epoch, loss, valid?}; baseline: what the simplest predictor would say, in the target's own

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The stream (common/stream.5): msgpack messages on a pipe or in a file, in the
+ * The stream (common/stream/stream.5): msgpack messages on a pipe or in a file, in the
  * order `model? (header batch* end)+`, with an error possible anywhere.
  *
  * A `struct source` is how anything hands out records: a reader of a pipe, a

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A batch: up to BATCH_ROWS rows of columns, each column a few runs of bytes
- * exactly as they stand on the wire (common/stream.5). So reading a batch copies
+ * exactly as they stand on the wire (common/stream/stream.5). So reading a batch copies
  * nothing, a column that nobody touches is written from where it was read, and
  * "decoding" is one check of the values (column_read).
  *
