@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Sums in one fixed shape. Block k holds the rows 1024 k .. 1024 k + 1023 of the
+ * stream as it stands where the sum is taken (rows that are not used leave it
+ * short, or empty). Blocks are merged as a binary tree over k:
+ *
+ *     level 2   [ 0                 ]
+ *     level 1   [ 0     ] [ 1       ]      node (level, number) holds the blocks
+ *     level 0   [0] [1]   [2]  [3]         number * 2^level .. (number + 1) * 2^level - 1
+ *
+ * A node whose neighbour holds nothing rises as it is. So the result hangs on the
+ * blocks alone: threads and machines may take them in any order and merge what they
+ * have whenever they like, and get the same bits.
+ *
+ * A tree keeps the nodes that have no pair yet, at most one merge of each pair is
+ * ever made, and of n blocks that come in order log2(n) nodes are kept.
+ */
+#ifndef TREE_H
+#define TREE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { BLOCK_ROWS = 1024 };
+
+struct tree {
+	size_t size;                                            /* bytes of a node */
+	void (*merge)(void *left, void *right, void *state);    /* into left; what right owns is dropped */
+	void *state;                                            /* of merge */
+	struct tree_place { uint64_t first; unsigned level; } *places;  /* by node: its first block */
+	unsigned char *nodes;
+	size_t n, room;
+	uint32_t *slots;                                        /* private: finds a place; node + 1, 0: free */
+	size_t n_slots;
+};
+
+void tree_init(struct tree *tree, size_t size, void (*merge)(void *left, void *right, void *state), void *state);
+/* Takes the node (its bytes are copied, what it owns is the tree's) and merges as far as there are pairs. level 0: a block; each
+ * block comes once. */
+void tree_add(struct tree *tree, unsigned level, uint64_t number, const void *node);
+/* Nodes of `from`, which is empty then. Both have the same kind of nodes. */
+void tree_take(struct tree *to, struct tree *from);
+/* The sum of all, which stays the tree's only node; false: no block came. */
+bool tree_finish(struct tree *tree, void *node);
+/* Node i of tree->n, for packing: its place and bytes. */
+static inline const void *tree_node(const struct tree *tree, size_t i) { return tree->nodes + i * tree->size; }
+static inline unsigned tree_level(const struct tree *tree, size_t i) { return tree->places[i].level; }
+static inline uint64_t tree_number(const struct tree *tree, size_t i) { return tree->places[i].first >> tree->places[i].level; }
+void tree_release(struct tree *tree);           /* what nodes own is the caller's to drop before */
+
+#endif

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: MIT */
+/* The shape of the tree shows in the text that a merge makes: "(ab)" of "a" and "b". */
+#include <stdlib.h>
+#include <string.h>
+
+#include "memory.h"
+#include "tree.h"
+#include "unit.h"
+
+struct shape { char *text; };
+
+static void join(void *left, void *right, void *state)
+{
+	struct shape *a = left, *b = right;
+	char *text = mem_format("(%s%s)", a->text, b->text);
+
+	(void)state;
+	free(a->text);
+	free(b->text);
+	a->text = text;
+}
+
+static void add(struct tree *tree, uint64_t block)
+{
+	struct shape leaf = { mem_format("%c", (int)('a' + block)) };
+
+	tree_add(tree, 0, block, &leaf);
+}
+
+static void expect_shape(struct tree *tree, const char *wanted)
+{
+	struct shape whole = { NULL };
+
+	CHECK(tree_finish(tree, &whole));
+	CHECK_TEXT(whole.text, wanted);
+	free(whole.text);
+	tree_release(tree);
+}
+
+int main(void)
+{
+	struct tree tree, other;
+	struct shape none;
+
+	TEST("a binary tree over the blocks");
+	tree_init(&tree, sizeof(struct shape), join, NULL);
+	CHECK(!tree_finish(&tree, &none));
+	add(&tree, 0);
+	expect_shape(&tree, "a");
+	for (uint64_t i = 0; i < 8; i++)
+		add(&tree, i);
+	CHECK(tree.n == 1);
+	expect_shape(&tree, "(((ab)(cd))((ef)(gh)))");
+	for (uint64_t i = 0; i < 7; i++)
+		add(&tree, i);
+	CHECK(tree.n == 3);
+	expect_shape(&tree, "(((ab)(cd))((ef)g))");
+	TEST("the neighbour of a block without rows rises as it is");
+	add(&tree, 0);
+	add(&tree, 2);
+	add(&tree, 3);
+	add(&tree, 5);
+	expect_shape(&tree, "((a(cd))f)");
+
+	TEST("any order, in any number of trees");
+	tree_init(&other, sizeof(struct shape), join, NULL);
+	static const uint64_t here[] = { 9, 3, 0, 12, 7, 10 }, there[] = { 11, 8, 1, 2, 6, 5, 4 };
+	for (size_t i = 0; i < sizeof here / sizeof *here; i++)
+		add(&tree, here[i]);
+	for (size_t i = 0; i < sizeof there / sizeof *there; i++)
+		add(&other, there[i]);
+	tree_take(&tree, &other);
+	CHECK(other.n == 0);
+	expect_shape(&tree, "((((ab)(cd))((ef)(gh)))(((ij)(kl))m))");
+
+	TEST("many nodes without a pair");
+	for (uint64_t i = 0; i < 20; i += 2)
+		add(&tree, i);
+	CHECK(tree.n == 10);
+	for (uint64_t i = 1; i < 20; i += 2)
+		add(&tree, i);
+	CHECK(tree.n == 2);
+	expect_shape(&tree, "(((((ab)(cd))((ef)(gh)))(((ij)(kl))((mn)(op))))((qr)(st)))");
+	tree_release(&tree);
+	return unit_done();
+}
