@@ -12,6 +12,10 @@
  * blocks alone: threads and machines may take them in any order and merge what they
  * have whenever they like, and get the same bits.
  *
+ * A block that comes in parts, because rows were divided elsewhere than between blocks,
+ * is merged with its other part: the sum is of all rows then too, but its last bits
+ * hang on the division.
+ *
  * A tree keeps the nodes that have no pair yet, at most one merge of each pair is
  * ever made, and of n blocks that come in order log2(n) nodes are kept.
  */
@@ -22,7 +26,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { BLOCK_ROWS = 1024 };
+enum { BLOCK_ROWS = 1024, TREE_LEVELS = 54 };   /* 2^54 blocks of 2^10 rows */
 
 struct tree {
 	size_t size;                                            /* bytes of a node */
@@ -36,8 +40,7 @@ struct tree {
 };
 
 void tree_init(struct tree *tree, size_t size, void (*merge)(void *left, void *right, void *state), void *state);
-/* Takes the node (its bytes are copied, what it owns is the tree's) and merges as far as there are pairs. level 0: a block; each
- * block comes once. */
+/* Takes the node (its bytes are copied, what it owns is the tree's) and merges as far as there are pairs. level 0: a block. */
 void tree_add(struct tree *tree, unsigned level, uint64_t number, const void *node);
 /* Nodes of `from`, which is empty then. Both have the same kind of nodes. */
 void tree_take(struct tree *to, struct tree *from);
@@ -47,6 +50,8 @@ bool tree_finish(struct tree *tree, void *node);
 static inline const void *tree_node(const struct tree *tree, size_t i) { return tree->nodes + i * tree->size; }
 static inline unsigned tree_level(const struct tree *tree, size_t i) { return tree->places[i].level; }
 static inline uint64_t tree_number(const struct tree *tree, size_t i) { return tree->places[i].first >> tree->places[i].level; }
+/* Whether there is such a node, for unpacking. */
+static inline bool tree_has_place(uint64_t level, uint64_t number) { return level <= TREE_LEVELS && number >> (TREE_LEVELS - level) == 0; }
 void tree_release(struct tree *tree);           /* what nodes own is the caller's to drop before */
 
 #endif

@@ -62,6 +62,22 @@ int main(void)
 	add(&tree, 5);
 	expect_shape(&tree, "((a(cd))f)");
 
+	TEST("a block in parts, whether its neighbour came or not");
+	add(&tree, 2);
+	add(&tree, 2);
+	add(&tree, 0);
+	expect_shape(&tree, "(a(cc))");
+	add(&tree, 0);
+	add(&tree, 1);
+	add(&tree, 0);
+	add(&tree, 1);
+	expect_shape(&tree, "((ab)(ab))");
+	add(&tree, 0);
+	add(&tree, 1);
+	add(&tree, 0);
+	add(&tree, 2);
+	expect_shape(&tree, "((a(ab))c)");
+
 	TEST("any order, in any number of trees");
 	tree_init(&other, sizeof(struct shape), join, NULL);
 	static const uint64_t here[] = { 9, 3, 0, 12, 7, 10 }, there[] = { 11, 8, 1, 2, 6, 5, 4 };
