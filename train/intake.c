@@ -57,7 +57,7 @@ static int read_batch(struct reading *reading, struct batch *batch, struct error
 	if (profile_add(&intake->profile, batch, reading->train, err) < 0)
 		return -1;
 	if (reading->setup->task == TASK_CLASSIFICATION)
-		distinct_rows(&reading->classes, target, batch->n_rows, reading->train, true);
+		distinct_rows(&reading->classes, target, batch->n_rows, reading->train);
 	if (reading->classes.n > MANY_CLASSES)
 		return error_set(err, STATUS_FAILED, "the target '%s' has more than %d classes", reading->setup->target, MANY_CLASSES);
 	return spool_add(intake->spool, batch, err);

@@ -134,7 +134,7 @@ static void add_levels(struct field_profile *field, const struct column *column,
 
 	if (field->many)
 		return;
-	numbers = distinct_rows(&field->levels, column, n_rows, rows, true);
+	numbers = distinct_rows(&field->levels, column, n_rows, rows);
 	for (size_t row = 0; row < n_rows && !field->many; row++) {
 		if (numbers[row] == NO_VALUE)
 			continue;

@@ -154,7 +154,7 @@ static int update_groups(struct impute_fit *fit, struct batch *batch, const stru
 
 	if (!by)
 		return -1;
-	const uint32_t *numbers = distinct_rows(groups, by, batch->n_rows, rows, true);
+	const uint32_t *numbers = distinct_rows(groups, by, batch->n_rows, rows);
 	fit->sums = room_for_groups(fit->sums, &fit->sums_room, groups->n, sizeof *fit->sums);
 	fit->medians.counts = room_for_groups(fit->medians.counts, &fit->medians.counts_room, groups->n, sizeof *fit->medians.counts);
 	for (size_t row = 0; row < batch->n_rows; row++) {
@@ -178,7 +178,7 @@ static int update_all(struct impute_fit *fit, struct batch *batch, const struct 
 	size_t n = 0;
 
 	if (fit->imputation.method == IMPUTE_MODE) {
-		const uint32_t *numbers = distinct_rows(&fit->modes, column, batch->n_rows, rows, true);
+		const uint32_t *numbers = distinct_rows(&fit->modes, column, batch->n_rows, rows);
 		for (size_t row = 0; row < batch->n_rows; row++)
 			if (numbers[row] != NO_VALUE) {
 				fit->modes.items[numbers[row]].count++;

@@ -317,7 +317,7 @@ static int read_fillings(struct impute *impute, struct batch *batch, const uint6
 	const struct column *by = column_read(batch, impute->by, err);
 	if (!by)
 		return -1;
-	*groups = distinct_rows(&impute->imputation.groups, by, batch->n_rows, missing, false);
+	*groups = distinct_look(&impute->imputation.groups, by, batch->n_rows, missing, &batch->arena);
 	return 0;
 }
 

@@ -140,7 +140,7 @@ static int onehot_fit_update(void *state, struct batch *batch, const uint64_t *r
 
 	if (!column)
 		return -1;
-	const uint32_t *numbers = distinct_rows(&fit->levels, column, batch->n_rows, rows, true);
+	const uint32_t *numbers = distinct_rows(&fit->levels, column, batch->n_rows, rows);
 	for (size_t row = 0; row < batch->n_rows; row++)
 		if (numbers[row] != NO_VALUE)
 			fit->levels.items[numbers[row]].count++;
@@ -348,7 +348,7 @@ static int onehot_apply(void *op, struct batch *batch, struct tally *counts, str
 		return -1;
 	for (size_t i = 0; i < onehot->n_columns; i++)
 		out[i] = batch_values(batch, TYPE_BOOL);
-	const uint32_t *numbers = distinct_rows(&onehot->levels, column, batch->n_rows, NULL, false);
+	const uint32_t *numbers = distinct_look(&onehot->levels, column, batch->n_rows, NULL, &batch->arena);
 	for (size_t row = 0; row < batch->n_rows; row++) {
 		if (numbers[row] != NO_VALUE) {
 			out[numbers[row]][row] = 1;
