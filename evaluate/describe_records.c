@@ -73,13 +73,13 @@ static void put_texts(struct batch *batch, size_t which, const struct column_sta
 
 static double real_of(const struct column_stats *stats, size_t which)
 {
-	if (!stats->moments || !stats->count)
+	if (!stats_numeric(stats) || !stats->count)
 		return NAN;
 	switch (which) {
-	case MEAN: return stats->moments->mean;
-	case DEVIATION: return stats->count > 1 ? moments_deviation(stats->moments, 1) : NAN;
-	case MIN: return stats->moments->min;
-	case MAX: return stats->moments->max;
+	case MEAN: return stats->moments.mean;
+	case DEVIATION: return stats->count > 1 ? moments_deviation(&stats->moments, 1) : NAN;
+	case MIN: return stats->moments.min;
+	case MAX: return stats->moments.max;
 	default: return stats->settled ? stats->quartiles[which - Q25] : NAN;
 	}
 }

@@ -7,7 +7,7 @@
  * `class`), in conditions (`--require 'recall[yes]>0.8'`) and in the tables of
  * kinds that --help prints. What stands in the brackets is a class, or for
  * `within` a tolerance. All functions here are pure: arrays in, values out; sums
- * run in blocks of 1,024 rows in order (common/numbers/moments.h).
+ * have one fixed shape over blocks of 1,024 rows (common/numbers/tree.h).
  */
 #ifndef METRIC_H
 #define METRIC_H

@@ -97,13 +97,8 @@ void scores_renumber(struct scores *scores, const uint32_t *to)
 static void finish_regression(struct score *score, const struct subject *subject, const struct tolerances *within)
 {
 	struct regressed rows = { score->n_rows, score->truth, score->answer, subject->baseline.mean, within };
-	if (!subject->baseline.trained) {
-		struct moments truth = { .n = 0 };
-		for (size_t row = 0; row < score->n_rows; row++)
-			moments_add(&truth, score->truth[row]);
-		moments_close(&truth);
-		rows.baseline = truth.mean;
-	}
+	if (!subject->baseline.trained)
+		rows.baseline = moments_of_rows(score->truth, score->n_rows).mean;
 	regression_metrics(&rows, &score->metrics);
 }
 

@@ -46,8 +46,8 @@ static int add_to_baseline(struct lesson *lesson, const struct panel *panel, str
 	memcpy(lesson->own, panel->y, panel->n_rows * sizeof *lesson->own);
 	if (undo_values(lesson->lineage, lesson->setup->target, lesson->own, panel->n_rows, err) < 0)
 		return -1;
-	for (size_t row = 0; row < panel->n_rows; row++)
-		moments_add(lesson->target, lesson->own[row]);
+	moment_sum_add_rows(&lesson->target, lesson->n_target, lesson->own, panel->n_rows);
+	lesson->n_target += panel->n_rows;
 	return 0;
 }
 
@@ -116,12 +116,10 @@ static void take_remark(void *state, const char *text)
 
 static void start_baseline(struct lesson *lesson)
 {
-	if (lesson->problem.task == TASK_CLASSIFICATION) {
+	if (lesson->problem.task == TASK_CLASSIFICATION)
 		lesson->class_rows = mem_new(lesson->problem.classes.n, sizeof *lesson->class_rows);
-	} else {
-		lesson->target = mem_new(1, sizeof *lesson->target);
+	else
 		lesson->own = mem_array(PANEL_ROWS, sizeof *lesson->own);
-	}
 }
 
 void *lesson_run(struct lesson *lesson, const struct setup *setup, struct source *source, const struct names *classes,
@@ -134,6 +132,7 @@ void *lesson_run(struct lesson *lesson, const struct setup *setup, struct source
 
 	*lesson = (struct lesson){ .setup = setup, .lineage = &source->header->lineage, .quiet = options->quiet };
 	lesson->problem.task = setup->task;
+	moment_sum_init(&lesson->target);
 	names_copy(&lesson->problem.classes, classes);
 	if (find_features(lesson, &source->header->schema, options->prepared, err) < 0 ||
 	    setup->kind->check(setup->parameters, &lesson->problem, err) < 0 ||
@@ -151,8 +150,7 @@ void *lesson_run(struct lesson *lesson, const struct setup *setup, struct source
 		take_remark(lesson, text);
 		free(text);
 	}
-	if (lesson->target)
-		moments_close(lesson->target);
+	lesson->baseline = moment_sum_finish(&lesson->target);
 	return model;
 }
 
@@ -163,7 +161,7 @@ void lesson_release(struct lesson *lesson)
 	names_release(&lesson->remarks);
 	free(lesson->history.loss);
 	free(lesson->history.valid);
-	free(lesson->target);
+	moment_sum_release(&lesson->target);
 	free(lesson->class_rows);
 	free(lesson->own);
 	*lesson = (struct lesson){ .setup = NULL };
@@ -178,7 +176,7 @@ static void pack_baseline(const struct lesson *lesson, struct buffer *to)
 
 	if (lesson->problem.task == TASK_REGRESSION) {
 		pack_map(to, 1);
-		pack_key_real(to, "mean", lesson->target->mean);
+		pack_key_real(to, "mean", lesson->baseline.mean);
 		return;
 	}
 	shares = mem_array(n, sizeof *shares);

@@ -18,7 +18,9 @@ struct lesson {
 	struct panels panels;
 	struct history { double *loss, *valid; size_t n, room; } history;
 	struct names remarks;
-	struct moments *target;         /* in its own units; classification: NULL */
+	struct moment_sum target;       /* in its own units; classification: none */
+	uint64_t n_target;              /* rows added to it */
+	struct moments baseline;        /* of it, when all is read */
 	uint64_t *class_rows;           /* training rows of each class */
 	double *own;                    /* a panel's targets in their own units */
 	bool quiet, line_stands;        /* line_stands: the progress line is on the terminal */

@@ -161,7 +161,7 @@ int profile_add(struct profile *profile, struct batch *batch, const uint64_t *ro
 		if (field->field.type == TYPE_BOOL)
 			add_bools(field, column, batch->n_rows, rows);
 		else if (has_numbers(field->field.type))
-			add_numbers(field, values, column_gather(column, field->field.type, rows, batch->n_rows, values));
+			add_numbers(field, values, column_gather(column, field->field.type, rows, 0, batch->n_rows, values));
 		else
 			field->count += present;
 		if (has_levels(field->field.type))

@@ -35,12 +35,13 @@ const double *column_reals(struct batch *batch, const struct column *column, enu
 }
 
 /* With a constant type, one loop each. */
-static inline size_t gather(const struct column *column, enum type type, const uint64_t *rows, size_t n_rows, double *to)
+static inline size_t gather(const struct column *column, enum type type, const uint64_t *rows, size_t first, size_t end, double *to)
 {
+	uint64_t from = ~UINT64_C(0) << first % 64;
 	size_t n = 0;
 
-	for (size_t word = 0; word < bits_words(n_rows); word++) {
-		uint64_t bits = bits_word(rows, word, n_rows) & bits_word(column->valid, word, n_rows);
+	for (size_t word = first / 64; word < bits_words(end); word++, from = ~UINT64_C(0)) {
+		uint64_t bits = bits_word(rows, word, end) & bits_word(column->valid, word, end) & from;
 		if (bits == ~UINT64_C(0) && type == TYPE_REAL) {
 			memcpy(to + n, (const double *)column->values + word * 64, 64 * sizeof *to);
 			n += 64;
@@ -55,12 +56,12 @@ static inline size_t gather(const struct column *column, enum type type, const u
 	return n;
 }
 
-size_t column_gather(const struct column *column, enum type type, const uint64_t *rows, size_t n_rows, double *to)
+size_t column_gather(const struct column *column, enum type type, const uint64_t *rows, size_t first, size_t n, double *to)
 {
 	switch (type) {
-	case TYPE_REAL: return gather(column, TYPE_REAL, rows, n_rows, to);
-	case TYPE_BOOL: return gather(column, TYPE_BOOL, rows, n_rows, to);
-	default: return gather(column, TYPE_INT, rows, n_rows, to);
+	case TYPE_REAL: return gather(column, TYPE_REAL, rows, first, first + n, to);
+	case TYPE_BOOL: return gather(column, TYPE_BOOL, rows, first, first + n, to);
+	default: return gather(column, TYPE_INT, rows, first, first + n, to);
 	}
 }
 

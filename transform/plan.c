@@ -373,11 +373,14 @@ static int pass_run(struct plan *plan, struct error *err)
 	bool keep = !plan->spool || plan->ops->n > 0;
 	struct spool *fresh = keep ? spool_new(plan->options.memory) : plan->spool;
 	struct batch *batch;
+	uint64_t n_rows = 0;
 	int result;
 
 	plan->pass++;
 	read_again(plan, keep);
 	while ((result = step_batch(plan, &batch, err)) == 0 && batch) {
+		batch->first_row = n_rows;
+		n_rows += batch->n_rows;
 		result = fits_update(plan, batch, err);
 		if (result == 0 && keep)
 			result = spool_add(fresh, batch, err);

@@ -133,6 +133,14 @@ fail:
 	return NULL;
 }
 
+static int check_memory(const struct onehot_fit *fit, struct error *err)
+{
+	if (distinct_memory(&fit->levels) > fit->memory)
+		return error_set(err, STATUS_FAILED, "column '%s': more than %zu different values: these are no levels (drop it, or give it a role)",
+			fit->name, fit->levels.n);
+	return 0;
+}
+
 static int onehot_fit_update(void *state, struct batch *batch, const uint64_t *rows, struct error *err)
 {
 	struct onehot_fit *fit = state;
@@ -144,10 +152,7 @@ static int onehot_fit_update(void *state, struct batch *batch, const uint64_t *r
 	for (size_t row = 0; row < batch->n_rows; row++)
 		if (numbers[row] != NO_VALUE)
 			fit->levels.items[numbers[row]].count++;
-	if (distinct_memory(&fit->levels) > fit->memory)
-		return error_set(err, STATUS_FAILED, "column '%s': more than %zu different values: these are no levels (drop it, or give it a role)",
-			fit->name, fit->levels.n);
-	return 0;
+	return check_memory(fit, err);
 }
 
 struct frequent { uint64_t count; size_t place; };      /* place: in byte order */

@@ -93,10 +93,8 @@ struct scale_fit {
 	struct scaling scaling;
 	int col;
 	enum type type;
-	struct moments moments;         /* all but robust */
+	struct moment_sum sum;          /* all but robust */
 	struct quantiles *quantiles;    /* robust: 25, 50 and 75 % */
-	double *values;                 /* of a batch: present and to be learned from */
-	size_t room;
 };
 
 static void scale_fit_free(void *state)
@@ -105,8 +103,8 @@ static void scale_fit_free(void *state)
 
 	if (!fit)
 		return;
+	moment_sum_release(&fit->sum);
 	quantiles_free(fit->quantiles);
-	free(fit->values);
 	free(fit);
 }
 
@@ -114,6 +112,7 @@ static void *scale_fit_new(const struct unit *unit, const struct schema *schema,
 {
 	struct scale_fit *fit = mem_new(1, sizeof *fit);
 
+	moment_sum_init(&fit->sum);
 	if (read_scaling(unit, &fit->scaling, err) != 0
 	    || (fit->col = open_column(schema, unit->reads.items[0], TYPES_NUMERIC, err)) == NO_FIELD) {
 		scale_fit_free(fit);
@@ -131,17 +130,18 @@ static int scale_fit_update(void *state, struct batch *batch, const uint64_t *ro
 {
 	struct scale_fit *fit = state;
 	const struct column *column = column_read(batch, (size_t)fit->col, err);
+	double values[BLOCK_ROWS];
 
 	if (!column)
 		return -1;
-	if (batch->n_rows > fit->room)
-		fit->values = mem_resize(fit->values, fit->room = batch->n_rows, sizeof *fit->values);
-	size_t n = column_gather(column, fit->type, rows, batch->n_rows, fit->values);
-	if (fit->quantiles)
-		for (size_t i = 0; i < n; i++)
-			quantiles_add(fit->quantiles, fit->values[i]);
-	else
-		moments_add_all(&fit->moments, fit->values, n);
+	for (size_t row = 0, some; row < batch->n_rows; row += some) {
+		some = block_rest(batch, row);
+		size_t n = column_gather(column, fit->type, rows, row, some, values);
+		if (fit->quantiles)
+			quantiles_add_all(fit->quantiles, values, n);
+		else
+			moment_sum_add(&fit->sum, block_of(batch, row), values, n);
+	}
 	return 0;
 }
 
@@ -154,9 +154,8 @@ static bool is_constant(const struct moments *moments)
 	return variance <= n * DBL_EPSILON * variance + bound * bound;
 }
 
-static void learn_from_moments(struct scaling *scaling, struct moments *moments)
+static void learn_from_moments(struct scaling *scaling, const struct moments *moments)
 {
-	moments_close(moments);
 	if (moments->n == 0)
 		return;
 	switch (scaling->method) {
@@ -188,7 +187,9 @@ static int scale_fit_finish(void *state, struct unit *unit, struct error *err)
 			scaling->scale = quartiles[2] - quartiles[0];
 		}
 	} else {
-		learn_from_moments(scaling, &fit->moments);
+		struct moments moments = moment_sum_finish(&fit->sum);
+
+		learn_from_moments(scaling, &moments);
 	}
 	if (!isfinite(scaling->center) || !isfinite(scaling->scale))
 		return error_set(err, STATUS_FAILED, "column '%s': its values are too far apart to be scaled", unit->reads.items[0]);

@@ -63,6 +63,7 @@ struct column {
 
 struct batch {
 	size_t n_rows, n_columns;
+	uint64_t first_row;             /* number of the first row in the stream as it stands here; set by who counts the rows, for fits */
 	const struct schema *schema;    /* of these columns; not owned */
 	struct column *columns;         /* in the arena; room for n_columns */
 	struct arena arena;

@@ -133,6 +133,7 @@ static void run_release(struct run *run)
 static void fill_batch(struct run *run, struct batch *batch, size_t first, size_t n, bool plain)
 {
 	batch_start(batch, &run->before, n);
+	batch->first_row = first;
 	put_numbers(batch, first);
 	put_cities(batch, first, plain);
 }

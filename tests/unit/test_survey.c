@@ -78,8 +78,8 @@ static void test_statistics(size_t room, size_t batch_rows)
 		}
 	CHECK(stats.count == 5000 && stats.missing == 500 && stats.levels.full);
 	CHECK((passes > 1) == (room < 5000));
-	CHECK_NEAR(stats.moments->mean, 6.7155, 1e-9);
-	CHECK_NEAR(moments_deviation(stats.moments, 1), 2889.6544347309386, 1e-9);
+	CHECK_NEAR(stats.moments.mean, 6.7155, 1e-9);
+	CHECK_NEAR(moments_deviation(&stats.moments, 1), 2889.6544347309386, 1e-9);
 	CHECK(stats.quartiles[0] == -2499.0 && stats.quartiles[1] == 6.25 && stats.quartiles[2] == 2507.375);
 	stats_release(&stats);
 	batch_free(&batch);
