@@ -7,8 +7,8 @@
  *
  *     bind       line + fields at its place   -> units: reads, writes, state
  *     fit_new    } if the kind learns from rows: for each unit by itself, on
- *     fit_update } batches in order; then the unit's state (and writes, where
- *     fit_finish } the data decide them) is complete
+ *     fit_update } the batches that it is given; then the unit's state (and
+ *     fit_finish } writes, where the data decide them) is complete
  *     open       unit + fields                -> op, and the fields behind it
  *     apply      op + batch                   -> the batch's columns changed
  *     judge      op + batch                   -> rows that stay (row parts)
@@ -16,6 +16,23 @@
  *
  * Replay (predict, --apply) begins at open with units out of a model: so a unit's
  * state must hold all that open needs. Within a unit, columns are found by name.
+ *
+ * Dividing the rows. Several fits of one unit may take a share of the rows each, in
+ * threads or on other machines. Shares are cut between blocks of the stream as it
+ * stands at this step: block k holds the rows 1024 k .. 1024 k + 1023
+ * (common/numbers/tree.h), and batch->first_row says where a batch lies. A block
+ * comes whole to one fit, in one piece or in pieces one after the other; a batch may
+ * hold several blocks; batches of other fits of the same unit may lie between. Then
+ *
+ *     fit_new, fit_update...      one for each share
+ *     fit_merge                   all into one, in any order, at any time
+ *     fit_finish                  of that one; FIT_AGAIN: fit_pack it, fit_new and
+ *                                 fit_unpack as many as wanted, and divide the rows anew
+ *
+ * gives the state that one fit over all batches gives, to the bit. Cut within a block,
+ * sums agree to rounding, and all else to the bit. A sum over blocks keeps a node for
+ * each run of blocks whose neighbours are elsewhere: shares are best long runs, or
+ * merged now and then.
  *
  * Threads: fit_update of different units may run at once on one batch whose
  * columns were read before (column_read); nothing else is shared.
@@ -64,6 +81,13 @@ struct step_kind {
 	int (*fit_update)(void *fit, struct batch *batch, const uint64_t *rows, struct error *err);
 	int (*fit_finish)(void *fit, struct unit *unit, struct error *err);
 	void (*fit_free)(void *fit);
+	/* What `other`, of the same unit and pass, took in joins `fit`; other is only to be freed then. Fails where both together are
+	 * more than the limits of `fit` allow. */
+	int (*fit_merge)(void *fit, void *other, struct error *err);
+	/* As one msgpack value: after updates all that was taken in; right after FIT_AGAIN a fit for the next pass that has taken in
+	 * nothing of it yet. fit_unpack: into what fit_new gave for the same unit, as bound; -1: broken, or beyond its limits. */
+	void (*fit_pack)(const void *fit, struct buffer *to);
+	int (*fit_unpack)(void *fit, object from, struct error *err);
 
 	/* Compiles a unit against the fields before it and changes `schema` into the fields behind it (it may keep column
 	 * positions, which hold for the batches it will see). NULL and err: a field is missing or has another type. Works on a unit

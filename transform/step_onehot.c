@@ -155,6 +155,28 @@ static int onehot_fit_update(void *state, struct batch *batch, const uint64_t *r
 	return check_memory(fit, err);
 }
 
+static int onehot_fit_merge(void *to, void *from, struct error *err)
+{
+	struct onehot_fit *fit = to;
+
+	distinct_merge(&fit->levels, &((const struct onehot_fit *)from)->levels, NULL);
+	return check_memory(fit, err);
+}
+
+static void onehot_fit_pack(const void *state, struct buffer *to)
+{
+	distinct_pack(&((const struct onehot_fit *)state)->levels, to);
+}
+
+static int onehot_fit_unpack(void *state, object from, struct error *err)
+{
+	struct onehot_fit *fit = state;
+
+	if (!distinct_unpack(&fit->levels, from))
+		return error_set(err, STATUS_FAILED, "broken fit of 'onehot'");
+	return check_memory(fit, err);
+}
+
 struct frequent { uint64_t count; size_t place; };      /* place: in byte order */
 
 static int compare_frequent(const void *a, const void *b)
@@ -389,6 +411,9 @@ const struct step_kind step_onehot = {
 	.bind = onehot_bind,
 	.fit_new = onehot_fit_new,
 	.fit_update = onehot_fit_update,
+	.fit_merge = onehot_fit_merge,
+	.fit_pack = onehot_fit_pack,
+	.fit_unpack = onehot_fit_unpack,
 	.fit_finish = onehot_fit_finish,
 	.fit_free = onehot_fit_free,
 	.open = onehot_open,

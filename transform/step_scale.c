@@ -145,6 +145,36 @@ static int scale_fit_update(void *state, struct batch *batch, const uint64_t *ro
 	return 0;
 }
 
+static int scale_fit_merge(void *to, void *from, struct error *err)
+{
+	struct scale_fit *fit = to, *other = from;
+
+	if (!fit->quantiles)
+		moment_sum_merge(&fit->sum, &other->sum);
+	else if (!quantiles_merge(fit->quantiles, other->quantiles))
+		return error_set(err, STATUS_FAILED, "fits of 'scale' that are not of the same pass");
+	return 0;
+}
+
+static void scale_fit_pack(const void *state, struct buffer *to)
+{
+	const struct scale_fit *fit = state;
+
+	if (fit->quantiles)
+		quantiles_pack(fit->quantiles, to);
+	else
+		moment_sum_pack(&fit->sum, to);
+}
+
+static int scale_fit_unpack(void *state, object from, struct error *err)
+{
+	struct scale_fit *fit = state;
+
+	if (!(fit->quantiles ? quantiles_unpack(fit->quantiles, from) : moment_sum_unpack(&fit->sum, from)))
+		return error_set(err, STATUS_FAILED, "broken fit of 'scale'");
+	return 0;
+}
+
 /* scikit-learn's _is_constant_feature: the variance is within the rounding error of its sum. */
 static bool is_constant(const struct moments *moments)
 {
@@ -297,6 +327,9 @@ const struct step_kind step_scale = {
 	.bind = scale_bind,
 	.fit_new = scale_fit_new,
 	.fit_update = scale_fit_update,
+	.fit_merge = scale_fit_merge,
+	.fit_pack = scale_fit_pack,
+	.fit_unpack = scale_fit_unpack,
 	.fit_finish = scale_fit_finish,
 	.fit_free = scale_fit_free,
 	.open = scale_open,
