@@ -84,7 +84,7 @@ static int read_panels(const struct training *training, struct qr *qr, struct er
 		if (panel.n_rows == 0)
 			return 0;
 		if (panel.part == PART_TRAIN)
-			qr_add(qr, &panel);
+			qr_add(qr, 0, &panel);
 	}
 }
 
@@ -94,14 +94,15 @@ static void *linear_fit(const void *config, const struct training *training, str
 	size_t n = training->problem->features.n;
 	struct linear *linear = NULL;
 	struct solution solution = { .rank = 0 };
-	struct qr *qr = qr_new(n, training->threads);
+	struct qr *qr = qr_new(n, 1);
 	const double *r;
+	size_t n_rows;
 
 	openblas_set_num_threads(1);
 	if (read_panels(training, qr, err) < 0)
 		goto out;
-	r = qr_finish(qr);
-	if (solve(r, n, parameters->alpha, &solution, err) < 0)
+	r = qr_finish(qr, &n_rows);
+	if (solve(r, n_rows, n, parameters->alpha, &solution, err) < 0)
 		goto out;
 	linear = mem_new(1, sizeof *linear);
 	*linear = (struct linear){ .n_features = n, .alpha = parameters->alpha, .intercept = solution.intercept,

@@ -231,8 +231,9 @@ static void hand_out(struct panels *panels, enum part part, struct panel *panel)
 {
 	struct filling *filling = &panels->parts[part];
 
-	*panel = (struct panel){ .part = part, .n_rows = filling->n, .n_features = panels->problem->features.n, .x = filling->x,
-	                         .y = filling->y, .weight = panels->weight == NO_FIELD ? NULL : filling->weight };
+	*panel = (struct panel){ .part = part, .block = filling->block++, .n_rows = filling->n,
+	                         .n_features = panels->problem->features.n, .x = filling->x, .y = filling->y,
+	                         .weight = panels->weight == NO_FIELD ? NULL : filling->weight };
 	if (part == PART_TRAIN)
 		panels->n_train += filling->n;
 	else

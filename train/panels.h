@@ -15,7 +15,7 @@ struct panels {
 	bool prepared;                  /* for the message about a missing value */
 	size_t *cols;                   /* of the features */
 	int target, weight, split;      /* columns; weight, split: or NO_FIELD */
-	struct filling { double *x, *y, *weight; size_t n; } parts[2];
+	struct filling { double *x, *y, *weight; size_t n; uint64_t block; } parts[2];
 	struct batch *batch;            /* being read, from row `at` */
 	size_t at, room;
 	bool ended;

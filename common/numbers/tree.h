@@ -22,13 +22,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { BLOCK_ROWS = 1024 };
+enum { BLOCK_ROWS = 1024, TREE_LEVELS = 54 };   /* 2^54 blocks of 2^10 rows */
+
+struct tree_place { uint64_t first; unsigned level; };          /* of a node: its first block */
 
 struct tree {
 	size_t size;                                            /* bytes of a node */
 	void (*merge)(void *left, void *right, void *state);    /* into left; what right owns is dropped */
 	void *state;                                            /* of merge */
-	struct tree_place { uint64_t first; unsigned level; } *places;  /* by node: its first block */
+	struct tree_place *places;                              /* by node */
 	unsigned char *nodes;
 	size_t n, room;
 	uint32_t *slots;                                        /* private: finds a place; node + 1, 0: free */
@@ -39,6 +41,18 @@ void tree_init(struct tree *tree, size_t size, void (*merge)(void *left, void *r
 /* Takes the node (its bytes are copied, what it owns is the tree's) and merges as far as there are pairs. level 0: a block; each
  * block comes once. */
 void tree_add(struct tree *tree, unsigned level, uint64_t number, const void *node);
+/*
+ * tree_add in steps, for those who put a lock around the tree but merge outside of it. If the neighbour of the node at `place`
+ * stands in the tree it is taken out, `node` and `other` become the pair, left and right, and `place` that of their merge: true,
+ * merge them into `node` and ask again. False: the node stands in the tree.
+ *
+ * What is in somebody's hands is missing from the tree. If blocks come in order but for some that are in hands, at most 2 log2(n)
+ * nodes stand between two of these: no more wait than hands keep away.
+ */
+bool tree_pair(struct tree *tree, struct tree_place *place, void *node, void *other);
+/* Whether the node could not be added: a block of it is in a node here already, or there are no such blocks. For places that come
+ * from elsewhere. */
+bool tree_clashes(const struct tree *tree, unsigned level, uint64_t number);
 /* Nodes of `from`, which is empty then. Both have the same kind of nodes. */
 void tree_take(struct tree *to, struct tree *from);
 /* The sum of all, which stays the tree's only node; false: no block came. */

@@ -33,8 +33,9 @@ static inline int fake_next(void *state, struct panel *panel, struct error *err)
 	for (size_t row = 0; row < n; row++)
 		for (size_t col = 0; col < fake->n_features; col++)
 			fake->panel_x[col * PANEL_ROWS + row] = fake->x[(at + row) * fake->n_features + col];
-	*panel = (struct panel){ .part = valid ? PART_VALID : PART_TRAIN, .n_rows = n, .n_features = fake->n_features,
-	                         .x = fake->panel_x, .y = fake->y + at, .weight = fake->weight ? fake->weight + at : NULL };
+	*panel = (struct panel){ .part = valid ? PART_VALID : PART_TRAIN, .block = (valid ? fake->at_valid : fake->at) / PANEL_ROWS,
+	                         .n_rows = n, .n_features = fake->n_features, .x = fake->panel_x, .y = fake->y + at,
+	                         .weight = fake->weight ? fake->weight + at : NULL };
 	if (valid)
 		fake->at_valid += n;
 	else
