@@ -131,7 +131,7 @@ const double *qr_finish(struct qr *qr, size_t *n_rows)
 
 	if (!qr->r) {
 		if (!tree_finish(&qr->tree, &all))
-			all = (struct triangle){ .r = NULL, .n = qr->n };
+			all = triangle_new(NULL, 0, 0, qr->n);
 		tree_release(&qr->tree);
 		for (size_t i = 0; i < qr->n_lanes; i++) {
 			free(qr->lanes[i].scratch);

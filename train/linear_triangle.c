@@ -19,8 +19,8 @@
  *     band     o o o x x x        o: cleared
  *                o o x x x
  *
- * Reflectors are made for 32 columns; then the columns behind, two by two, take all
- * of them in turn while they are in the nearest cache. If left has fewer rows than
+ * Reflectors are made for a tile of columns; then the columns behind, two by two, take
+ * all of them in turn while they are in the nearest cache. If left has fewer rows than
  * columns, the band's rest is factored by itself and becomes left's next rows.
  */
 #include "linear_triangle.h"
@@ -32,7 +32,7 @@
 #include "memory.h"
 #include "vector.h"
 
-enum { BLOCK = 4, BAND = 256, TILE = 32 };
+enum { BLOCK = 4, PANEL_TILE = 16, BAND = 256, TILE = 32 };     /* V of a tile: 128 KB and 64 KB */
 
 /* Rows 4k .. 4k+3 of a block's V stand together, so that a loop over rows reads one run. */
 struct quad { vec4d of[BLOCK]; };
@@ -209,30 +209,46 @@ static INLINE void begin(struct block *block, struct quad *v, size_t first, size
 
 /* ---- a panel ---- */
 
+/* The columns from .. end - 1, which stand behind n blocks, while V is near. */
+static INLINE void apply_all(const struct block *blocks, size_t n, double *a, size_t stride, size_t from, size_t end)
+{
+	size_t col = from;
+
+	for (; col + 1 < end; col += 2)
+		for (size_t i = 0; i < n; i++)
+			apply_to_two(&blocks[i], NULL, NULL, &a[col * stride], &a[(col + 1) * stride]);
+	for (size_t i = 0; col < end && i < n; i++)
+		apply(&blocks[i], NULL, &a[col * stride]);
+}
+
 WIDE void qr_factor(double *a, size_t stride, size_t m, size_t n)
 {
-	struct quad v[FACTOR_ROWS / 4];
-	size_t steps = smaller(m, n), col;
+	struct quad v[PANEL_TILE / BLOCK][FACTOR_ROWS / 4];
+	struct block blocks[PANEL_TILE / BLOCK];
+	size_t steps = smaller(m, n), last;
 
-	for (size_t from = 0; from < steps; from += BLOCK) {
-		size_t last = smaller(from + BLOCK, steps);
-		struct block block;
+	for (size_t from = 0; from < steps; from = last) {
+		size_t n_blocks = 0;
 
-		begin(&block, v, from / 4, quads(m), 0);
-		for (size_t j = from; j < last; j++) {
-			double *c = &a[j * stride], tau;
+		last = smaller(from + PANEL_TILE, steps);
+		for (size_t first = from; first < last; first += BLOCK, n_blocks++) {
+			struct block *block = &blocks[n_blocks];
+			size_t end = smaller(first + BLOCK, last);
 
-			if (j > from)
-				apply(&block, NULL, c);
-			tau = reflect(&c[j], c, j + 1, &block, j - from);
-			if (tau != 0)
-				v[j / 4].of[j - from][j % 4] = 1;
-			extend_t(&block, j - from, tau);
+			begin(block, v[n_blocks], first / 4, quads(m), 0);
+			for (size_t j = first; j < end; j++) {
+				double *c = &a[j * stride], tau;
+
+				if (j > first)
+					apply(block, NULL, c);
+				tau = reflect(&c[j], c, j + 1, block, j - first);
+				if (tau != 0)
+					block->v[j / 4].of[j - first][j % 4] = 1;
+				extend_t(block, j - first, tau);
+			}
+			apply_all(block, 1, a, stride, end, last);
 		}
-		for (col = last; col + 1 < n; col += 2)
-			apply_to_two(&block, NULL, NULL, &a[col * stride], &a[(col + 1) * stride]);
-		if (col < n)
-			apply(&block, NULL, &a[col * stride]);
+		apply_all(blocks, n_blocks, a, stride, last, n);
 	}
 }
 
@@ -241,7 +257,7 @@ struct triangle triangle_new(const double *a, size_t stride, size_t m, size_t n)
 	size_t rows = smaller(m, n);
 	struct triangle triangle = { .r = mem_array(triangle_size(rows, n) + 1, sizeof(double)), .rows = rows, .n = n };
 
-	for (size_t col = 0; col < n; col++)
+	for (size_t col = 0; col < n && rows > 0; col++)
 		memcpy(&triangle.r[triangle_offset(rows, col)], &a[col * stride], smaller(col + 1, rows) * sizeof *a);
 	return triangle;
 }

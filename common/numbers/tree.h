@@ -46,8 +46,8 @@ void tree_add(struct tree *tree, unsigned level, uint64_t number, const void *no
  * stands in the tree it is taken out, `node` and `other` become the pair, left and right, and `place` that of their merge: true,
  * merge them into `node` and ask again. False: the node stands in the tree.
  *
- * What is in somebody's hands is missing from the tree. If blocks come in order but for some that are in hands, at most 2 log2(n)
- * nodes stand between two of these: no more wait than hands keep away.
+ * What is in somebody's hands is missing from the tree until it is put back. If blocks come in order but for those in hands, at
+ * most 2 log2(n) nodes wait between one of these and the next.
  */
 bool tree_pair(struct tree *tree, struct tree_place *place, void *node, void *other);
 /* Whether the node could not be added: a block of it is in a node here already, or there are no such blocks. For places that come
