@@ -17,8 +17,8 @@
 #include <stdint.h>
 
 #include "error.h"
-#include "lineage.h"
 #include "model.h"
+#include "names.h"
 
 enum better { BETTER_LOW, BETTER_HIGH };
 enum metric_unit { UNIT_TARGET, UNIT_SHARE, UNIT_PLAIN, UNIT_COUNT };   /* shares are 0 .. 1 and shown as per cent */

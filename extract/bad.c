@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "buffer.h"
-#include "names.h"
+#include "column_names.h"
 #include "number.h"
 #include "text.h"
 

@@ -3,7 +3,7 @@
 #ifndef FILES_H
 #define FILES_H
 
-#include "lineage.h"
+#include "names.h"
 #include "progress.h"
 #include "row.h"
 

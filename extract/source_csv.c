@@ -18,7 +18,7 @@
 #include "csv_plain.h"
 #include "lists.h"
 #include "memory.h"
-#include "names.h"
+#include "column_names.h"
 #include "rows.h"
 #include "source.h"
 #include "source_csv.h"

@@ -14,7 +14,7 @@
 
 #include "lists.h"
 #include "memory.h"
-#include "names.h"
+#include "column_names.h"
 #include "rows.h"
 #include "source.h"
 #include "typed.h"

@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lineage.h"
 #include "lists.h"
 #include "memory.h"
+#include "names.h"
 #include "selector.h"
 
 static bool hidden(enum role role)

@@ -10,7 +10,7 @@
 
 #include "memory.h"
 #include "number.h"
-#include "plan.h"
+#include "undo.h"
 
 static const double LINE_EVERY = 0.2;           /* seconds */
 

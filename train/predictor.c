@@ -13,7 +13,8 @@
 
 #include "classes.h"
 #include "memory.h"
-#include "plan.h"
+#include "replay.h"
+#include "undo.h"
 
 struct predictor {
 	const struct modelfile *file;

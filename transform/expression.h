@@ -18,7 +18,7 @@
 #include "batch.h"
 #include "buffer.h"
 #include "error.h"
-#include "lineage.h"
+#include "names.h"
 #include "schema.h"
 
 struct expression;

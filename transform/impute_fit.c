@@ -390,6 +390,7 @@ int impute_fit_finish(void *state, struct unit *unit, struct error *err)
 {
 	struct impute_fit *fit = state;
 	struct imputation *imputation = &fit->imputation;
+	struct buffer packed = BUFFER_INIT;
 	int all = finish_all(fit), groups = fit->by != NO_FIELD ? finish_groups(fit) : FIT_DONE;
 
 	if (all == FIT_AGAIN || groups == FIT_AGAIN)
@@ -404,7 +405,8 @@ int impute_fit_finish(void *state, struct unit *unit, struct error *err)
 	for (size_t i = 0; i < imputation->groups.n; i++)
 		if (fit->has_value && fit->has_value[order[i]])
 			order[n++] = order[i];
-	imputation_pack(imputation, order, n, &unit->state);
+	imputation_pack(imputation, order, n, &packed);
+	unit_set_state(unit, &packed);
 	free(order);
 	return FIT_DONE;
 }

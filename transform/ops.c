@@ -13,6 +13,7 @@ struct ops *ops_new(size_t n_tallies)
 	struct ops *ops = mem_new(1, sizeof *ops);
 
 	ops->n_tallies = n_tallies;
+	ops->current = true;
 	ops->counts = mem_new(n_tallies, sizeof *ops->counts);
 	ops->dropped = mem_new(n_tallies, sizeof *ops->dropped);
 	return ops;
@@ -31,6 +32,8 @@ void ops_clear(struct ops *ops)
 		}
 	}
 	ops->n = 0;
+	ops->shown = NULL;
+	ops->current = true;
 }
 
 void ops_free(struct ops *ops)
@@ -56,25 +59,79 @@ static struct schema *snapshot(const struct schema *schema)
 	return copy;
 }
 
+/* The type that each written field has before the unit; NO_FIELD: it is new. */
+static int *types_before(const struct unit *unit, const struct schema *schema)
+{
+	int *types = mem_array(unit->writes.n, sizeof *types);
+
+	for (size_t w = 0; w < unit->writes.n; w++) {
+		int col = schema_find(schema, unit->writes.items[w]);
+
+		types[w] = col == NO_FIELD ? NO_FIELD : (int)schema->fields[col].type;
+	}
+	return types;
+}
+
+/* Whether the fields before the unit kept their places, names and types, and all that it may have done is to add others behind. */
+static bool only_added(const struct unit *unit, const int *types, const struct schema *schema, size_t n_before)
+{
+	size_t n_new = 0;
+
+	for (size_t w = 0; w < unit->writes.n; w++) {
+		int col = schema_find(schema, unit->writes.items[w]);
+
+		if (col == NO_FIELD || ((size_t)col < n_before ? types[w] != (int)schema->fields[col].type : types[w] != NO_FIELD))
+			return false;
+		n_new += types[w] == NO_FIELD;
+	}
+	return unit->writes.n && schema->n_fields == n_before + n_new;
+}
+
+static void show(struct ops *ops, struct op *op, const struct schema *schema)
+{
+	op->after = snapshot(schema);
+	ops->shown = op->after;
+	ops->current = true;
+	ops->exact = false;
+}
+
 /*
- * Units of a step do not read each other's columns: their batch may show the fields before the step until the next one begins,
- * unless columns come or go, or rows. So ten thousand units cost no ten thousand copies of ten thousand fields.
+ * Ten thousand units must not cost ten thousand copies of ten thousand fields. So a batch may show fields that only later ops
+ * will add: a run of units that add fields has one copy, which grows. And units of one step do not read each other's columns:
+ * where they change types in place, the batch shows the fields before the step until the next one begins. Row parts see their
+ * fields exactly, as they may write rows down.
  */
 int ops_add(struct ops *ops, const struct unit *unit, struct schema *schema, size_t tally, struct error *err)
 {
 	struct op op = {.kind = step_find(unit->kind), .unit = unit, .tally = tally};
 	struct op *before = ops->n ? &ops->items[ops->n - 1] : NULL;
 	size_t n_before = schema->n_fields;
+	bool added;
+	int *types;
 
-	if (before && before->tally != tally && !before->after)
-		before->after = snapshot(schema);
+	if (before && before->tally != tally && !ops->current)
+		show(ops, before, schema);
 	if (!op.kind)
 		return error_set(err, STATUS_REQUIREMENT, "the step '%s' is unknown (made by a newer Millrace: update this one)", unit->kind);
+	types = types_before(unit, schema);
 	op.state = op.kind->open(unit, schema, err);
-	if (!op.state && err->code != STATUS_DONE)
+	if (!op.state && err->code != STATUS_DONE) {
+		free(types);
 		return -1;
-	if (unit->rows || schema->n_fields != n_before)
-		op.after = snapshot(schema);
+	}
+	added = only_added(unit, types, schema, n_before);
+	free(types);
+	if (unit->acts == ACTS_ON_ROWS) {
+		show(ops, &op, schema);
+		ops->exact = true;
+	} else if (added && ops->shown && ops->current && !ops->exact) {
+		for (size_t col = n_before; col < schema->n_fields; col++)
+			schema_add_field(ops->shown, &schema->fields[col]);
+	} else if (schema->n_fields != n_before) {
+		show(ops, &op, schema);
+	} else {
+		ops->current = ops->current && added;
+	}
 	array_grow(ops->items, ops->n, ops->room);
 	ops->items[ops->n++] = op;
 	return 0;
@@ -114,10 +171,10 @@ int ops_run(struct ops *ops, struct batch *batch, bool judge, struct rejects *re
 		if (op->kind->apply && op->kind->apply(op->state, batch, &ops->counts[op->tally], err))
 			return -1;
 		if (op->after) {
-			assert(batch->n_columns == op->after->n_fields);
+			assert(batch->n_columns <= op->after->n_fields);
 			batch->schema = op->after;
 		}
-		if (op->unit->rows && op->kind->judge && (judge || op->kind->counts_on_replay)
+		if (op->unit->acts == ACTS_ON_ROWS && op->kind->judge && (judge || op->kind->counts_on_replay)
 		    && judge_rows(ops, op, batch, judge, rejects, stop, err))
 			return -1;
 	}

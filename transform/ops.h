@@ -13,7 +13,7 @@ struct op {
 	const struct step_kind *kind;
 	const struct unit *unit;        /* not owned */
 	void *state;                    /* of kind->open */
-	struct schema *after;           /* the fields behind it, where a batch must show them before the next op; else NULL */
+	struct schema *after;           /* what a batch shows from here on; NULL: what it showed before. See ops_add */
 	size_t tally;                   /* index into counts and dropped: the step it belongs to */
 };
 
@@ -22,6 +22,8 @@ struct ops {
 	size_t n, room;
 	struct tally *counts, *dropped; /* n_tallies each: by step */
 	size_t n_tallies;
+	struct schema *shown;           /* the last `after`; NULL: what the batch came with */
+	bool current, exact;            /* shown: names and types as behind the last op; for a row part, so no field may be added */
 };
 
 struct ops *ops_new(size_t n_tallies);

@@ -195,7 +195,7 @@ static int fits_choose(struct plan *plan, struct error *err)
 		for (size_t u = 0; result == 0 && u < step->entry.n_units; u++) {
 			const struct unit *unit = &step->entry.units[u];
 
-			rows |= unit->rows;
+			rows |= unit->acts != ACTS_ON_COLUMNS;
 			if (!learns(step, u) || names_overlap(&unit->reads, &pending))
 				continue;
 			array_grow(plan->fits, plan->n_fits, plan->room_fits);
@@ -425,9 +425,11 @@ static void explain_names(struct buffer *to, const struct names *names)
 
 static void explain_unit(struct buffer *to, const struct unit *unit)
 {
-	buffer_add_text(to, unit->rows ? "      rows" : "      columns");
+	static const char *const acts[] = { "columns", "rows", "table" };
+
+	buffer_format(to, "      %s", acts[unit->acts]);
 	if (unit->reads.n) {
-		buffer_add_text(to, unit->rows ? " by " : " ");
+		buffer_add_text(to, unit->acts == ACTS_ON_COLUMNS ? " " : " by ");
 		explain_names(to, &unit->reads);
 	}
 	if (unit->writes.n) {

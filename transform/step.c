@@ -145,7 +145,9 @@ int open_column(const struct schema *schema, const char *name, unsigned types, s
 
 int unit_state(const struct unit *unit, struct unpacked *state, struct error *err)
 {
-	if (pack_read(state, unit->state.data, unit->state.size, err) != 0)
+	static const unsigned char empty[] = { 0x80 };  /* a map */
+
+	if (pack_read(state, unit->state ? unit->state->data : empty, unit->state ? unit->state->size : 1, err) != 0)
 		return error_prefix(err, "state of '%s'", unit->kind);
 	if (state->object.type == MSGPACK_OBJECT_MAP)
 		return 0;
@@ -169,8 +171,7 @@ int state_read_names(const struct unpacked *state, const char *key, struct names
 		char *name = object_text(array_get(array, i));
 		if (!name)
 			return error_set(err, STATUS_FAILED, "broken state: '%s'", key);
-		array_grow(names->items, names->n, names->room);
-		names->items[names->n++] = name;
+		names_take(names, name);
 	}
 	return 0;
 }

@@ -56,13 +56,15 @@ static int cast_bind(struct binding *binding, struct error *err)
 	}
 	for (size_t i = 0; result == BIND_DONE && i < names.n; i++) {
 		struct unit *unit = entry_add(binding->entry, "cast");
+		struct buffer state = BUFFER_INIT;
 
 		names_add(&unit->reads, names.items[i]);
 		names_add(&unit->writes, names.items[i]);
-		pack_map(&unit->state, target.form ? 2 : 1);
-		pack_key_text(&unit->state, "type", type_name(target.type));
+		pack_map(&state, target.form ? 2 : 1);
+		pack_key_text(&state, "type", type_name(target.type));
 		if (target.form)
-			pack_key_text(&unit->state, "form", target.form);
+			pack_key_text(&state, "form", target.form);
+		unit_set_state(unit, &state);
 	}
 	names_release(&names);
 	return result;

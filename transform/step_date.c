@@ -70,6 +70,7 @@ static int add_unit(struct binding *binding, const struct field *field, const st
 {
 	struct date_config full = with_defaults(config, field);
 	struct unit *unit = entry_add(binding->entry, "date");
+	struct buffer state = BUFFER_INIT;
 	size_t n_parts = 0;
 
 	names_add(&unit->reads, field->name);
@@ -85,15 +86,16 @@ static int add_unit(struct binding *binding, const struct field *field, const st
 			free(names[i]);
 		}
 	}
-	pack_map(&unit->state, 3);
-	pack_text(&unit->state, "parts");
-	pack_array(&unit->state, n_parts);
+	pack_map(&state, 3);
+	pack_text(&state, "parts");
+	pack_array(&state, n_parts);
 	for (enum part part = 0; part < N_PARTS; part++)
 		if (full.flags[part])
-			pack_text(&unit->state, parts[part].name);
-	pack_text(&unit->state, "cyclic");
-	pack_bool(&unit->state, full.flags[CYCLIC]);
-	pack_key_text(&unit->state, "column", full.flags[DROP_COLUMN] ? "drop" : full.flags[KEEP_COLUMN] ? "keep" : "source");
+			pack_text(&state, parts[part].name);
+	pack_text(&state, "cyclic");
+	pack_bool(&state, full.flags[CYCLIC]);
+	pack_key_text(&state, "column", full.flags[DROP_COLUMN] ? "drop" : full.flags[KEEP_COLUMN] ? "keep" : "source");
+	unit_set_state(unit, &state);
 	return err->code == STATUS_DONE ? BIND_DONE : BIND_FAILED;
 }
 

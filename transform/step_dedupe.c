@@ -51,9 +51,8 @@ static int dedupe_bind(struct binding *binding, struct error *err)
 	}
 	if (result == BIND_DONE) {
 		struct unit *unit = entry_add(binding->entry, "dedupe");
-		unit->rows = true;
+		unit->acts = ACTS_ON_ROWS;
 		names_copy(&unit->reads, &names);
-		pack_map(&unit->state, 0);
 	}
 	names_release(&names);
 	return result;

@@ -78,13 +78,15 @@ static int derive_bind(struct binding *binding, struct error *err)
 	result = bind_expression(binding, head.end, NULL, &bound, err);
 	if (result == BIND_DONE) {
 		struct unit *unit = entry_add(binding->entry, "derive");
+		struct buffer state = BUFFER_INIT;
 
 		names_copy(&unit->reads, &bound.reads);
 		names_add(&unit->writes, head.name);
-		pack_map(&unit->state, head.unit ? 2 : 1);
-		pack_key_text(&unit->state, "expression", bound.text);
+		pack_map(&state, head.unit ? 2 : 1);
+		pack_key_text(&state, "expression", bound.text);
 		if (head.unit)
-			pack_key_text(&unit->state, "unit", head.unit);
+			pack_key_text(&state, "unit", head.unit);
+		unit_set_state(unit, &state);
 	}
 out:
 	bound_expression_release(&bound);

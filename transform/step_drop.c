@@ -24,8 +24,10 @@ static int drop_bind(struct binding *binding, struct error *err)
 		goto out;
 	}
 	struct unit *unit = entry_add(binding->entry, "drop");
-	pack_map(&unit->state, 1);
-	state_names(&unit->state, "columns", &names);
+	struct buffer state = BUFFER_INIT;
+	pack_map(&state, 1);
+	state_names(&state, "columns", &names);
+	unit_set_state(unit, &state);
 out:
 	names_release(&names);
 	return result;

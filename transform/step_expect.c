@@ -29,12 +29,14 @@ static const char *const actions[N_ACTIONS] = {"drop", "reject", "fail", "null",
 static struct unit *add_unit(struct binding *binding, const struct bound_expression *condition, enum action action)
 {
 	struct unit *unit = entry_add(binding->entry, "expect");
+	struct buffer state = BUFFER_INIT;
 
 	names_copy(&unit->reads, &condition->reads);
-	unit->rows = action == DROP || action == REJECT || action == FAIL;
-	pack_map(&unit->state, 2);
-	pack_key_text(&unit->state, "condition", condition->text);
-	pack_key_text(&unit->state, "action", actions[action]);
+	unit->acts = action == DROP || action == REJECT || action == FAIL ? ACTS_ON_ROWS : ACTS_ON_COLUMNS;
+	pack_map(&state, 2);
+	pack_key_text(&state, "condition", condition->text);
+	pack_key_text(&state, "action", actions[action]);
+	unit_set_state(unit, &state);
 	return unit;
 }
 

@@ -221,6 +221,7 @@ static int bind_column(struct binding *binding, const struct impute_config *conf
 		return BIND_FAILED;
 
 	struct unit *unit = entry_add(binding->entry, "impute");
+	struct buffer state = BUFFER_INIT;
 	names_add(&unit->reads, name);
 	if (config->by)
 		names_add(&unit->reads, config->by);
@@ -230,7 +231,8 @@ static int bind_column(struct binding *binding, const struct impute_config *conf
 		names_add(&unit->writes, indicator);
 		free(indicator);
 	}
-	imputation_pack(&imputation, NULL, 0, &unit->state);
+	imputation_pack(&imputation, NULL, 0, &state);
+	unit_set_state(unit, &state);
 	return BIND_DONE;
 }
 

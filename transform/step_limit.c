@@ -22,9 +22,11 @@ static int limit_bind(struct binding *binding, struct error *err)
 		return arguments_fail(arguments, arguments->words[1].at, err, "not a number of rows");
 
 	struct unit *unit = entry_add(binding->entry, "limit");
-	unit->rows = true;
-	pack_map(&unit->state, 1);
-	pack_key_int(&unit->state, "rows", rows);
+	struct buffer state = BUFFER_INIT;
+	unit->acts = ACTS_ON_ROWS;
+	pack_map(&state, 1);
+	pack_key_int(&state, "rows", rows);
+	unit_set_state(unit, &state);
 	return BIND_DONE;
 }
 

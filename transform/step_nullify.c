@@ -90,14 +90,16 @@ static int nullify_bind(struct binding *binding, struct error *err)
 		result = check_values(binding, is + 1, &names, err);
 	for (size_t i = 0; result == BIND_DONE && i < names.n; i++) {
 		struct unit *unit = entry_add(binding->entry, "nullify");
+		struct buffer state = BUFFER_INIT;
 
 		names_add(&unit->reads, names.items[i]);
 		names_add(&unit->writes, names.items[i]);
-		pack_map(&unit->state, 1);
-		pack_text(&unit->state, "values");
-		pack_array(&unit->state, arguments->n_words - is - 1);
+		pack_map(&state, 1);
+		pack_text(&state, "values");
+		pack_array(&state, arguments->n_words - is - 1);
 		for (size_t word = is + 1; word < arguments->n_words; word++)
-			pack_text(&unit->state, arguments->words[word].text);
+			pack_text(&state, arguments->words[word].text);
+		unit_set_state(unit, &state);
 	}
 	names_release(&names);
 	return result;

@@ -70,8 +70,10 @@ static int onehot_bind(struct binding *binding, struct error *err)
 		result = bind_types(binding, &names, TYPES_LEVELS, "levels are text, int or bool", err);
 	for (size_t i = 0; result == BIND_DONE && i < names.n; i++) {
 		struct unit *unit = entry_add(binding->entry, "onehot");
+		struct buffer state = BUFFER_INIT;
 		names_add(&unit->reads, names.items[i]);
-		onehot_state(&unit->state, &config, NULL);
+		onehot_state(&state, &config, NULL);
+		unit_set_state(unit, &state);
 	}
 	names_release(&names);
 	return result;
@@ -211,7 +213,7 @@ static int onehot_fit_finish(void *state, struct unit *unit, struct error *err)
 {
 	struct onehot_fit *fit = state;
 	struct names levels = { .items = NULL };
-	struct buffer text = BUFFER_INIT;
+	struct buffer text = BUFFER_INIT, packed = BUFFER_INIT;
 	uint32_t *order = distinct_order(&fit->levels);
 	size_t n = choose_levels(fit, order);
 	int result = FIT_FAILED;
@@ -234,7 +236,8 @@ static int onehot_fit_finish(void *state, struct unit *unit, struct error *err)
 		if (name_level(fit, &text, unit, err) != 0)
 			goto out;
 	}
-	onehot_state(&unit->state, &fit->config, &levels);
+	onehot_state(&packed, &fit->config, &levels);
+	unit_set_state(unit, &packed);
 	result = FIT_DONE;
 out:
 	names_release(&levels);

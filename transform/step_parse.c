@@ -124,21 +124,22 @@ static int read_line(const struct arguments *arguments, struct parse_line *line,
 static void add_unit(struct binding *binding, const struct parse_line *line, const char *name, bool rows)
 {
 	struct unit *unit = entry_add(binding->entry, "parse");
-	struct buffer *state = &unit->state;
+	struct buffer state = BUFFER_INIT;
 
-	unit->rows = rows;
+	unit->acts = rows ? ACTS_ON_ROWS : ACTS_ON_COLUMNS;
 	names_add(&unit->reads, name);
 	if (!rows)
 		names_add(&unit->writes, name);
-	pack_map(state, line->config.unit ? 4 : 3);
-	pack_key_text(state, "kind", kinds[line->kind].name);
-	pack_key_text(state, "decimal", line->config.decimal ? "," : ".");
+	pack_map(&state, line->config.unit ? 4 : 3);
+	pack_key_text(&state, "kind", kinds[line->kind].name);
+	pack_key_text(&state, "decimal", line->config.decimal ? "," : ".");
 	if (line->config.unit)
-		pack_key_text(state, "unit", line->config.unit);
-	pack_text(state, "forms");
-	pack_array(state, line->n_forms);
+		pack_key_text(&state, "unit", line->config.unit);
+	pack_text(&state, "forms");
+	pack_array(&state, line->n_forms);
 	for (size_t i = 0; i < line->n_forms; i++)
-		pack_text(state, line->forms[i].text);
+		pack_text(&state, line->forms[i].text);
+	unit_set_state(unit, &state);
 }
 
 static int parse_bind(struct binding *binding, struct error *err)
@@ -235,9 +236,9 @@ static void *parse_open(const struct unit *unit, struct schema *schema, struct e
 	if (col == NO_FIELD)
 		goto fail;
 	parse->col = (size_t)col;
-	parse->rows = unit->rows;
+	parse->rows = unit->acts == ACTS_ON_ROWS;
 	parse->reason = mem_format("%s could not be read as %s", unit->reads.items[0], kinds[parse->kind].name);
-	if (unit->rows)
+	if (parse->rows)
 		return parse;
 	schema->fields[col].type = parse->kind == DATE ? TYPE_TIME : TYPE_REAL;
 	schema_set_unit(schema, parse->col, parse->unit);

@@ -31,7 +31,6 @@ static int bind_pair(struct binding *binding, const struct word *word, struct sc
 	struct unit *unit = entry_add(binding->entry, "rename");
 	names_add(&unit->reads, word->key);
 	names_add(&unit->writes, word->text);
-	pack_map(&unit->state, 0);
 	return BIND_DONE;
 }
 

@@ -52,13 +52,15 @@ static int replace_bind(struct binding *binding, struct error *err)
 		result = bind_types(binding, &names, TYPES_TEXT, "numbers change by derive: if(x == 6, 5, x)", err);
 	for (size_t i = 0; result == BIND_DONE && i < names.n; i++) {
 		struct unit *unit = entry_add(binding->entry, "replace");
+		struct buffer state = BUFFER_INIT;
 
 		names_add(&unit->reads, names.items[i]);
 		names_add(&unit->writes, names.items[i]);
-		pack_map(&unit->state, 2);
-		pack_text(&unit->state, "part");
-		pack_bool(&unit->state, part);
-		state_names(&unit->state, "pairs", &pairs);
+		pack_map(&state, 2);
+		pack_text(&state, "part");
+		pack_bool(&state, part);
+		state_names(&state, "pairs", &pairs);
+		unit_set_state(unit, &state);
 	}
 	names_release(&names);
 	names_release(&pairs);

@@ -40,9 +40,11 @@ static int role_bind(struct binding *binding, struct error *err)
 	if (role == ROLE_WEIGHT && (result = bind_types(binding, &names, TYPES_NUMBER, "a weight is a number", err)) != BIND_DONE)
 		goto out;
 	struct unit *unit = entry_add(binding->entry, "role");
-	pack_map(&unit->state, 2);
-	state_names(&unit->state, "columns", &names);
-	pack_key_text(&unit->state, "role", role_name(role));
+	struct buffer state = BUFFER_INIT;
+	pack_map(&state, 2);
+	state_names(&state, "columns", &names);
+	pack_key_text(&state, "role", role_name(role));
+	unit_set_state(unit, &state);
 out:
 	names_release(&names);
 	free(words);

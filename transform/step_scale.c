@@ -56,9 +56,11 @@ static int scale_bind(struct binding *binding, struct error *err)
 		result = bind_types(binding, &names, TYPES_NUMERIC, "cast or parse it", err);
 	for (size_t i = 0; result == BIND_DONE && i < names.n; i++) {
 		struct unit *unit = entry_add(binding->entry, "scale");
+		struct buffer state = BUFFER_INIT;
 		names_add(&unit->reads, names.items[i]);
 		names_add(&unit->writes, names.items[i]);
-		scale_state(&unit->state, config.method, config.ddof, 0, 1);
+		scale_state(&state, config.method, config.ddof, 0, 1);
+		unit_set_state(unit, &state);
 	}
 	names_release(&names);
 	return result;
@@ -178,6 +180,7 @@ static int scale_fit_finish(void *state, struct unit *unit, struct error *err)
 {
 	struct scale_fit *fit = state;
 	struct scaling *scaling = &fit->scaling;
+	struct buffer packed = BUFFER_INIT;
 	double quartiles[3];
 
 	if (fit->quantiles) {
@@ -196,7 +199,8 @@ static int scale_fit_finish(void *state, struct unit *unit, struct error *err)
 		scaling->scale = 1;
 	if (scaling->scale == 0)
 		scaling->scale = 1;
-	scale_state(&unit->state, scaling->method, scaling->ddof, scaling->center, scaling->scale);
+	scale_state(&packed, scaling->method, scaling->ddof, scaling->center, scaling->scale);
+	unit_set_state(unit, &packed);
 	return FIT_DONE;
 }
 

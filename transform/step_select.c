@@ -21,8 +21,10 @@ static int select_bind(struct binding *binding, struct error *err)
 
 	if (result == BIND_DONE) {
 		struct unit *unit = entry_add(binding->entry, "select");
-		pack_map(&unit->state, 1);
-		state_names(&unit->state, "columns", &names);
+		struct buffer state = BUFFER_INIT;
+		pack_map(&state, 1);
+		state_names(&state, "columns", &names);
+		unit_set_state(unit, &state);
 	}
 	names_release(&names);
 	return result;

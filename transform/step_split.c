@@ -116,17 +116,19 @@ static int add_unit(struct binding *binding, const struct split_config *config, 
 		return BIND_FAILED;
 	}
 	struct unit *unit = entry_add(binding->entry, "split");
-	unit->rows = true;
+	struct buffer state = BUFFER_INIT;
+	unit->acts = ACTS_ON_ROWS;
 	if (read)
 		names_add(&unit->reads, read);
 	names_add(&unit->writes, field);
-	pack_map(&unit->state, 5);
-	pack_key_text(&unit->state, "how", config->by ? "by" : config->from ? "from" : config->rows ? "rows" : "chance");
-	pack_key_real(&unit->state, "test", config->test);
-	pack_key_real(&unit->state, "valid", config->valid);
-	pack_key_int(&unit->state, "seed", config->seed);
-	pack_text(&unit->state, "rows");
-	row_numbers_pack(&unit->state, &numbers);
+	pack_map(&state, 5);
+	pack_key_text(&state, "how", config->by ? "by" : config->from ? "from" : config->rows ? "rows" : "chance");
+	pack_key_real(&state, "test", config->test);
+	pack_key_real(&state, "valid", config->valid);
+	pack_key_int(&state, "seed", config->seed);
+	pack_text(&state, "rows");
+	row_numbers_pack(&state, &numbers);
+	unit_set_state(unit, &state);
 	row_numbers_release(&numbers);
 	return BIND_DONE;
 }

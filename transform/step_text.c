@@ -66,13 +66,15 @@ static int text_bind(struct binding *binding, struct error *err)
 		result = bind_types(binding, &names, TYPES_TEXT, "':text' matches all text columns", err);
 	for (size_t i = 0; result == BIND_DONE && i < names.n; i++) {
 		struct unit *unit = entry_add(binding->entry, "text");
+		struct buffer packed = BUFFER_INIT;
 
 		names_add(&unit->reads, names.items[i]);
 		names_add(&unit->writes, names.items[i]);
-		pack_map(&unit->state, 1);
-		pack_text(&unit->state, "edits");
-		pack_array(&unit->state, n_edits);
-		buffer_add(&unit->state, state.data, state.size);
+		pack_map(&packed, 1);
+		pack_text(&packed, "edits");
+		pack_array(&packed, n_edits);
+		buffer_add(&packed, state.data, state.size);
+		unit_set_state(unit, &packed);
 	}
 	buffer_free(&state);
 	names_release(&names);

@@ -9,6 +9,7 @@
 #include "file.h"
 #include "output.h"
 #include "plan.h"
+#include "replay.h"
 #include "tool.h"
 
 struct transform_config {

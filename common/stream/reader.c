@@ -412,11 +412,13 @@ static int look_ahead(struct reader *reader, struct error *err)
 
 		for (size_t col = n_known; col < schema->n_fields; col++) {
 			struct unit *unit = entry_add(entry, "foreign");
+			struct buffer state = BUFFER_INIT;
 
 			names_add(&unit->writes, schema->fields[col].name);
 			unit->foreign = true;
-			pack_map(&unit->state, 1);
-			pack_key_text(&unit->state, "type", type_name(schema->fields[col].type));
+			pack_map(&state, 1);
+			pack_key_text(&state, "type", type_name(schema->fields[col].type));
+			unit_set_state(unit, &state);
 			unit_seal(unit);
 		}
 	}

@@ -16,7 +16,7 @@
 #define SELECTOR_H
 
 #include "error.h"
-#include "lineage.h"
+#include "names.h"
 #include "schema.h"
 
 struct selector_word { const char *text; bool quoted; };        /* quoted: taken as a name, no glob, no sign */

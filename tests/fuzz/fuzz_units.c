@@ -87,18 +87,18 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 	if (size < 3)
 		return 0;
 	const struct step_kind *kind = kinds[bytes[0] % n];
-	struct unit unit = { .kind = (char *)kind->name, .rows = kind->judge != NULL };
+	struct unit unit = { .kind = (char *)kind->name, .acts = kind->judge ? ACTS_ON_ROWS : ACTS_ON_COLUMNS };
 	for (size_t i = 0; i < 5; i++)
 		schema_add(&schema, names[i], types[i], ROLE_FEATURE);
 	for (size_t i = 0, first = bytes[1] / 32; i < bytes[1] % 4; i++)
 		names_add(&unit.reads, names[(first + i) % 5]);
 	for (size_t i = 0, first = bytes[1] / 32; i < bytes[1] / 4 % 8; i++)
 		names_add(&unit.writes, i == 0 && bytes[1] % 4 ? names[first % 5] : (const char *[]){ "a", "b", "c", "d", "e", "f", "g" }[i]);
-	buffer_add(&unit.state, bytes + 2, size - 2);
+	unit.state = bytes_new(bytes + 2, size - 2);
 	run(kind, &unit, &schema);
 	names_release(&unit.reads);
 	names_release(&unit.writes);
-	buffer_free(&unit.state);
+	bytes_drop(unit.state);
 	schema_release(&schema);
 	return 0;
 }

@@ -12,6 +12,7 @@
 static inline void sample_header(struct header *header)
 {
 	struct schema *schema = &header->schema;
+	struct buffer state = BUFFER_INIT;
 	struct unit *unit;
 
 	*header = (struct header)HEADER_INIT;
@@ -29,8 +30,9 @@ static inline void sample_header(struct header *header)
 	names_add(&unit->reads, "km");
 	names_add(&unit->writes, "km");
 	unit->fitted = FITTED_TRAIN;
-	pack_map(&unit->state, 1);
-	pack_key_real(&unit->state, "mean", 3.25);
+	pack_map(&state, 1);
+	pack_key_real(&state, "mean", 3.25);
+	unit_set_state(unit, &state);
 	unit_seal(unit);
 	header->source = mem_text("sample.csv");
 }

@@ -444,9 +444,10 @@ static void test_concatenated(struct bench *bench)
 			schema_rename(&header.schema, 1, "miles");
 		} else {
 			struct unit *unit = &header.lineage.entries[0].units[0];
-			buffer_clear(&unit->state);
-			pack_map(&unit->state, 1);
-			pack_key_real(&unit->state, "mean", 3.5);
+			struct buffer state = BUFFER_INIT;
+			pack_map(&state, 1);
+			pack_key_real(&state, "mean", 3.5);
+			unit_set_state(unit, &state);
 			unit_seal(unit);
 		}
 		error_clear(&err);
