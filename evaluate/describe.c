@@ -130,7 +130,7 @@ static int tell_records(struct run *run, struct error *err)
 
 static int tell(struct run *run, struct error *err)
 {
-	bool has_model = reader_model(&run->input)->size > 0, has_rows = reader_has_header(&run->input);
+	bool has_model = reader_model(&run->input) != NULL, has_rows = reader_has_header(&run->input);
 
 	if (has_model && tell_model(run, err))
 		return -1;

@@ -109,9 +109,9 @@ static int read_options(struct run *run, struct error *err)
 static int open_model(struct run *run, struct error *err)
 {
 	const struct text_list *operands = &run->config->common.operands;
-	const struct buffer *head = reader_model(&run->input);
+	const struct bytes *head = reader_model(&run->input);
 
-	run->from_head = head->size > 0;
+	run->from_head = head != NULL;
 	if (operands->n) {
 		run->has_model = true;
 		return modelfile_open(&run->model, operands->items[0], err);

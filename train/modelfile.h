@@ -33,14 +33,14 @@ struct modelfile {
 	struct lineage lineage;
 	void *model;                    /* of kind; freed with kind->free */
 	struct unpacked map;            /* the rest: training, profile; objects point into bytes */
-	struct buffer bytes;            /* the packed map */
+	struct bytes *bytes;            /* the packed map */
 };
 
 /* The message's map, out of everything but map and bytes. training, profile: one packed value each. */
 void modelfile_pack(const struct modelfile *file, const struct buffer *training, const struct buffer *profile, struct buffer *map);
 
-/* Verifies format (a newer one: STATUS_REQUIREMENT, "made by a newer Millrace: format 2"), check, sizes; loads the family's model. */
-int modelfile_read(struct modelfile *file, const struct buffer *map, struct error *err) MUST_CHECK;
+/* Keeps `map` with a count of its own. Verifies format (a newer one: STATUS_REQUIREMENT, "made by a newer Millrace: format 2"), check, sizes; loads the family's model. */
+int modelfile_read(struct modelfile *file, const struct bytes *map, struct error *err) MUST_CHECK;
 int modelfile_open(struct modelfile *file, const char *path, struct error *err) MUST_CHECK;
 void modelfile_release(struct modelfile *file);
 

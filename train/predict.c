@@ -201,7 +201,7 @@ static int answer_batch(struct run *run, struct batch *batch, struct error *err)
 static int open_model(struct run *run, struct error *err)
 {
 	const struct text_list *operands = &run->config->common.operands;
-	const struct buffer *head;
+	const struct bytes *head;
 
 	run->from_file = operands->n > 0;
 	if (operands->n > 1)
@@ -212,8 +212,8 @@ static int open_model(struct run *run, struct error *err)
 		return -1;
 	head = reader_model(&run->input);
 	if (run->from_file)
-		return head->size > 0 ? output_model(run->output, head, err) : 0;
-	if (head->size == 0)
+		return head ? output_model(run->output, head, err) : 0;
+	if (!head)
 		return error_set(err, STATUS_USAGE, "no model: give its file (predict MODEL), or put train before");
 	return modelfile_read(&run->model, head, err);
 }

@@ -77,7 +77,7 @@ struct run {
 	struct source prepared;         /* the rows to learn from: a trainset over the spool, or a plan over one */
 	struct lesson lesson;
 	struct modelfile model;
-	struct buffer map;              /* the model's message */
+	struct bytes *map;              /* the model's message */
 	struct output *output;
 };
 
@@ -154,7 +154,7 @@ static int learn(struct run *run, struct error *err)
 	                                 .seed = (uint64_t)common->seed, .threads = (int)common->threads,
 	                                 .prepared = !run->config->no_prepare, .quiet = common->quiet };
 	const struct field *target = &run->input.header->schema.fields[run->setup.target_col];
-	struct buffer training = BUFFER_INIT, profile = BUFFER_INIT;
+	struct buffer training = BUFFER_INIT, profile = BUFFER_INIT, map = BUFFER_INIT;
 	void *model = lesson_run(&run->lesson, &run->setup, &run->prepared, &run->intake.classes, &lesson, err);
 
 	if (!model)
@@ -167,7 +167,8 @@ static int learn(struct run *run, struct error *err)
 	lineage_copy(&run->model.lineage, &run->prepared.header->lineage);
 	lesson_pack(&run->lesson, (uint64_t)common->seed, &training);
 	profile_pack(&run->intake.profile, &profile);
-	modelfile_pack(&run->model, &training, &profile, &run->map);
+	modelfile_pack(&run->model, &training, &profile, &map);
+	run->map = bytes_of(&map);
 	buffer_free(&training);
 	buffer_free(&profile);
 	for (size_t i = 0; i < run->lesson.remarks.n; i++)
@@ -188,7 +189,7 @@ static int write_file(const struct run *run, struct error *err)
 	if (file_create(&file, run->config->output, err) < 0)
 		return -1;
 	writer = writer_new(file.fd, 0);
-	if (writer_model(writer, &run->map, err) == 0 && file_commit(&file, err) == 0)
+	if (writer_model(writer, run->map, err) == 0 && file_commit(&file, err) == 0)
 		result = 0;
 	writer_free(writer);
 	file_abandon(&file);
@@ -258,7 +259,7 @@ static int write_stream(struct run *run, struct error *err)
 	end_copy(&end, &run->intake.end);
 	tally_add(&stage.dropped, "learned from", run->intake.n_train);
 	tally_add(&stage.dropped, "no target", run->intake.n_rows - run->intake.n_held - run->intake.n_train);
-	if (output_model(run->output, &run->map, err) < 0 || output_header(run->output, run->input.header, err) < 0 ||
+	if (output_model(run->output, run->map, err) < 0 || output_header(run->output, run->input.header, err) < 0 ||
 	    write_held(run, err) < 0) {
 		result = -1;
 	} else {
@@ -305,7 +306,7 @@ static void run_release(struct run *run)
 	setup_release(&run->setup);
 	source_close(&run->input);
 	modelfile_release(&run->model);
-	buffer_free(&run->map);
+	bytes_drop(run->map);
 	output_free(run->output);
 }
 

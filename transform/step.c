@@ -148,7 +148,7 @@ int unit_state(const struct unit *unit, struct unpacked *state, struct error *er
 	static const unsigned char empty[] = { 0x80 };  /* a map */
 
 	if (pack_read(state, unit->state ? unit->state->data : empty, unit->state ? unit->state->size : 1, err) != 0)
-		return error_prefix(err, "state of '%s'", unit->kind);
+		return error_set(err, STATUS_FAILED, "state of '%s': broken, or a value of 4 GiB or more in it", unit->kind);
 	if (state->object.type == MSGPACK_OBJECT_MAP)
 		return 0;
 	unpacked_free(state);

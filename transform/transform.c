@@ -81,7 +81,7 @@ static int read_recipe(const struct text_list *operands, struct recipe *recipe, 
 static int read_fitted(const char *path, struct lineage *lineage, struct error *err)
 {
 	const struct reader_options look = {.model_only = true};
-	const struct buffer *model;
+	const struct bytes *model;
 	struct source source = {.next = NULL};
 	struct unpacked map;
 	int fd = open(path, O_RDONLY | O_CLOEXEC), result = 0;
@@ -93,7 +93,7 @@ static int read_fitted(const char *path, struct lineage *lineage, struct error *
 		return -1;
 	}
 	model = reader_model(&source);
-	if (model->size) {
+	if (model) {
 		result = pack_read(&map, model->data, model->size, err);
 		if (result == 0) {
 			result = lineage_read(lineage, map_get(&map.object, "lineage"), err);
@@ -187,7 +187,7 @@ static int transform(struct transform_config *config, struct error *err)
 	struct recipe recipe = RECIPE_INIT;
 	struct lineage fitted = LINEAGE_INIT;
 	struct error closing = ERROR_INIT;
-	const struct buffer *model;
+	const struct bytes *model;
 	int result = -1;
 
 	if (read_recipe(&config->common.operands, &recipe, err))
@@ -200,7 +200,7 @@ static int transform(struct transform_config *config, struct error *err)
 	if (reader_open(&input, STDIN_FILENO, "standard input", NULL, err))
 		goto out;
 	model = reader_model(&input);
-	if (model->size && output_model(output, model, err))
+	if (model && output_model(output, model, err))
 		goto out;
 	if (config->apply && replay_open(&applied, &input, &fitted, &replay, err))
 		goto out;

@@ -25,8 +25,6 @@ void header_release(struct header *header)
 
 void header_pack(const struct header *header, struct buffer *to)
 {
-	pack_array(to, 2);
-	pack_text(to, "header");
 	pack_map(to, 3u + (header->source != NULL));
 	pack_key_int(to, "format", STREAM_FORMAT);
 	pack_text(to, "fields");
@@ -43,6 +41,8 @@ int header_read(struct header *header, object map, struct error *err)
 
 	if (!object_int(map_get(map, "format"), &format))
 		return error_set(err, STATUS_FAILED, "broken header: no format");
+	if (format < STREAM_FORMAT)
+		return error_set(err, STATUS_REQUIREMENT, "a stream of format %lld, from before the first release of Millrace: make it anew", (long long)format);
 	if (format > STREAM_FORMAT)
 		return error_set(err, STATUS_REQUIREMENT, "a stream of format %lld, made by a newer Millrace (this one reads format %d: update it)",
 			(long long)format, STREAM_FORMAT);

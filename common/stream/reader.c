@@ -13,18 +13,18 @@
 #include "message.h"
 #include "wire.h"
 
-enum { LOOK_ROWS = 64 * 1024, LOOK_BYTES = 64 << 20, MAX_BATCH_ROWS = 1 << 26, LOOK_TEXT = 64 };
+enum { LOOK_ROWS = 64 * 1024, LOOK_BYTES = 64 << 20, MAX_BATCH_ROWS = 1 << 26, LOOK_TEXT = 64, PIECES_SIZE = 64 };
 
-enum kind { KIND_HEADER, KIND_BATCH, KIND_END, KIND_ERROR, KIND_MODEL, KIND_RECORD, KIND_NONE };
+enum kind { KIND_HEADER, KIND_BATCH, KIND_END, KIND_ERROR, KIND_MODEL, KIND_PIECE, KIND_RECORD, KIND_NONE };
 
 struct reader {
 	struct wire wire;
 	struct reader_options options;
 	uint64_t rows;                  /* of the stream being read; those before it are in end */
 	struct header header;
-	struct buffer model;
+	struct bytes *model;
 	struct end end;
-	bool ended, plain, has_end;
+	bool begun, ended, plain, has_end;      /* begun: a message was taken */
 	struct records *records;
 	struct unpacked record;
 	struct batch batch;
@@ -63,6 +63,7 @@ static int peek(struct reader *reader, size_t offset, enum kind *kind, size_t *h
 {
 	static const struct { const char *name; unsigned char n; enum kind kind; } kinds[] = {
 		{"header", 2, KIND_HEADER}, {"batch", 3, KIND_BATCH}, {"end", 2, KIND_END}, {"error", 2, KIND_ERROR}, {"model", 2, KIND_MODEL},
+		{"piece", 2, KIND_PIECE},
 	};
 	const unsigned char *bytes;
 	size_t size;
@@ -95,7 +96,7 @@ static int peek(struct reader *reader, size_t offset, enum kind *kind, size_t *h
 		*head = 2 + length;
 		return 0;
 	}
-	if (reader->header.source || reader->header.schema.n_fields || reader->model.size)
+	if (reader->begun)
 		return error_set(err, STATUS_UPSTREAM, "%s: broken stream after %llu rows", reader->wire.name, (unsigned long long)reader->wire.rows);
 	return not_a_stream(reader, err);
 }
@@ -129,31 +130,129 @@ static int read_error(struct reader *reader, size_t head, struct error *err)
 	return -1;
 }
 
-static int read_model(struct reader *reader, size_t head, struct error *err)
+/* The head of a bin: 2, 3 or 5 bytes. */
+static int bin_head(struct reader *reader, size_t offset, uint64_t *data_size, size_t *head, struct error *err)
 {
-	size_t size;
-	int result = wire_whole(&reader->wire, head, &size, err);
+	static const size_t heads[3] = {2, 3, 5};
+	const unsigned char *bytes;
+
+	while (wire_left(&reader->wire) < offset + 5 && !reader->wire.at_eof)
+		if (wire_fill(&reader->wire, err))
+			return -1;
+	bytes = wire_here(&reader->wire) + offset;
+	if (wire_left(&reader->wire) <= offset || wire_left(&reader->wire) - offset < (bytes[0] >= 0xc4 && bytes[0] <= 0xc6 ? heads[bytes[0] - 0xc4] : 1))
+		return wire_cut(&reader->wire, err);
+	if (bytes[0] < 0xc4 || bytes[0] > 0xc6)
+		return error_set(err, STATUS_FAILED, "%s: broken stream: no data", reader->wire.name);
+	*head = heads[bytes[0] - 0xc4];
+	*data_size = 0;
+	for (size_t i = 1; i < *head; i++)
+		*data_size = *data_size << 8 | bytes[i];
+	if (*data_size > MESSAGE_CAP)
+		return error_set(err, STATUS_FAILED, "%s: broken stream: data of more than %d MiB", reader->wire.name, MESSAGE_CAP >> 20);
+	return 0;
+}
+
+/* One piece behind the last: its bytes are gathered as they come, whatever the head promised. */
+static int read_piece(struct reader *reader, uint64_t most, struct buffer *to, struct error *err)
+{
+	struct wire *wire = &reader->wire;
+	enum kind kind;
+	size_t head = 0, bin = 0;
+	uint64_t left;
+
+	if (peek(reader, 0, &kind, &head, err))
+		return -1;
+	if (kind == KIND_NONE)
+		return wire_cut(wire, err);
+	if (kind == KIND_ERROR)
+		return read_error(reader, head, err);
+	if (kind != KIND_PIECE)
+		return error_set(err, STATUS_UPSTREAM, "%s: broken stream: a piece is missing", wire->name);
+	if (bin_head(reader, head, &left, &bin, err))
+		return -1;
+	if (left == 0 || left > most)
+		return error_set(err, STATUS_FAILED, "%s: broken stream: a piece of another size than was said", wire->name);
+	wire_take(wire, head + bin);
+	while (left) {
+		size_t here = wire_left(wire) < left ? wire_left(wire) : (size_t)left;
+
+		buffer_add(to, wire_here(wire), here);
+		wire_take(wire, here);
+		left -= here;
+		if (left && wire_fill(wire, err))
+			return -1;
+		if (left && wire->at_eof)
+			return wire_cut(wire, err);
+	}
+	return 0;
+}
+
+/* Whether a short map stands for a long one: {pieces, size}. */
+static bool in_pieces(const struct buffer *map, uint64_t *pieces, uint64_t *size)
+{
+	struct error ignored = ERROR_INIT;
+	struct unpacked head;
+	bool both;
+
+	if (map->size > PIECES_SIZE || pack_read(&head, map->data, map->size, &ignored))
+		return false;
+	both = object_uint(map_get(&head.object, "pieces"), pieces) && object_uint(map_get(&head.object, "size"), size);
+	unpacked_free(&head);
+	return both;
+}
+
+/* The packed map of a header or a model, all its pieces joined; the message is taken. */
+static int read_map(struct reader *reader, size_t head, struct buffer *to, struct error *err)
+{
+	size_t map_size;
+	uint64_t pieces, size;
+	int result = wire_whole(&reader->wire, head, &map_size, err);
 
 	if (result <= 0)
 		return result ? -1 : wire_cut(&reader->wire, err);
-	buffer_add(&reader->model, wire_here(&reader->wire) + head, size);
-	wire_take(&reader->wire, head + size);
+	reader->begun = true;
+	buffer_add(to, wire_here(&reader->wire) + head, map_size);
+	wire_take(&reader->wire, head + map_size);
+	if (!in_pieces(to, &pieces, &size))
+		return 0;
+	buffer_clear(to);
+	for (uint64_t i = 0; i < pieces; i++)
+		if (read_piece(reader, size - to->size, to, err))
+			return -1;
+	if (to->size != size || size == 0)
+		return error_set(err, STATUS_FAILED, "%s: broken stream: pieces of another size than was said", reader->wire.name);
 	return 0;
+}
+
+static int read_model(struct reader *reader, size_t head, struct error *err)
+{
+	struct buffer map = BUFFER_INIT;
+	int result = read_map(reader, head, &map, err);
+
+	reader->model = bytes_of(&map);
+	return result;
 }
 
 static int read_header(struct reader *reader, size_t head, struct error *err)
 {
 	struct header again = HEADER_INIT, *header = reader->has_end ? &again : &reader->header;
+	struct buffer bytes = BUFFER_INIT;
 	struct unpacked map;
-	size_t size = 0;
 	int result;
 
 	XXH3_64bits_reset(reader->wire.hash);
 	reader->wire.hashing = true;
-	if (message_map(reader, head, &map, &size, err))
+	if (read_map(reader, head, &bytes, err)) {
+		buffer_free(&bytes);
 		return -1;
-	result = header_read(header, &map.object, err);
-	unpacked_free(&map);
+	}
+	result = pack_read(&map, bytes.data, bytes.size, err);
+	if (result == 0) {
+		result = header_read(header, &map.object, err);
+		unpacked_free(&map);
+	}
+	buffer_free(&bytes);
 	if (result) {
 		error_prefix(err, "%s", reader->wire.name);
 	} else if (reader->has_end) {
@@ -161,7 +260,6 @@ static int read_header(struct reader *reader, size_t head, struct error *err)
 			result = error_prefix(err, "%s: the streams do not continue each other", reader->wire.name);
 	}
 	header_release(&again);         /* empty, unless a second stream began */
-	wire_take(&reader->wire, size);
 	reader->rows = 0;
 	reader->ended = false;
 	return result;
@@ -253,29 +351,6 @@ static int column_from_map(object map, enum type type, size_t n_rows, struct blo
 	column->has_codes = true;
 	column->code_width = (uint8_t)width;
 	return run_of(map_get(map, "codes"), data_size, block->data, n_rows * width, true, &column->wire_codes, &size);
-}
-
-/* The head of the bin behind the map: 2, 3 or 5 bytes. */
-static int bin_head(struct reader *reader, size_t offset, uint64_t *data_size, size_t *head, struct error *err)
-{
-	static const size_t heads[3] = {2, 3, 5};
-	const unsigned char *bytes;
-
-	while (wire_left(&reader->wire) < offset + 5 && !reader->wire.at_eof)
-		if (wire_fill(&reader->wire, err))
-			return -1;
-	bytes = wire_here(&reader->wire) + offset;
-	if (wire_left(&reader->wire) <= offset || wire_left(&reader->wire) - offset < (bytes[0] >= 0xc4 && bytes[0] <= 0xc6 ? heads[bytes[0] - 0xc4] : 1))
-		return wire_cut(&reader->wire, err);
-	if (bytes[0] < 0xc4 || bytes[0] > 0xc6)
-		return error_set(err, STATUS_FAILED, "%s: broken batch: no data", reader->wire.name);
-	*head = heads[bytes[0] - 0xc4];
-	*data_size = 0;
-	for (size_t i = 1; i < *head; i++)
-		*data_size = *data_size << 8 | bytes[i];
-	if (*data_size > MESSAGE_CAP)
-		return error_set(err, STATUS_FAILED, "%s: broken batch: more than %d MiB", reader->wire.name, MESSAGE_CAP >> 20);
-	return 0;
 }
 
 /* What is in `in` is copied, the rest read in place. */
@@ -465,7 +540,7 @@ static int reader_next(void *state, struct batch **batch, struct error *err)
 			return reader->ended ? 0 : wire_cut(&reader->wire, err);
 		if (kind == KIND_ERROR)
 			return read_error(reader, head, err);
-		if (reader->ended != (kind == KIND_HEADER) || kind == KIND_MODEL)
+		if (reader->ended != (kind == KIND_HEADER) || kind == KIND_MODEL || kind == KIND_PIECE)
 			return error_set(err, STATUS_UPSTREAM, "%s: broken stream: a message out of order after %llu rows", reader->wire.name,
 				(unsigned long long)reader->wire.rows);
 		if (kind == KIND_HEADER) {
@@ -497,7 +572,7 @@ static void reader_close(void *state)
 	records_free(reader->records);
 	unpacked_free(&reader->record);
 	batch_free(&reader->batch);
-	buffer_free(&reader->model);
+	bytes_drop(reader->model);
 	end_release(&reader->end);
 	header_release(&reader->header);
 	wire_close(&reader->wire);
@@ -548,9 +623,9 @@ int reader_open(struct source *source, int fd, const char *name, const struct re
 	return 0;
 }
 
-const struct buffer *reader_model(const struct source *source)
+const struct bytes *reader_model(const struct source *source)
 {
-	return &((const struct reader *)source->state)->model;
+	return ((const struct reader *)source->state)->model;
 }
 
 bool reader_has_header(const struct source *source)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The stream (common/stream/stream.5): msgpack messages on a pipe or in a file, in the
- * order `model? (header batch* end)+`, with an error possible anywhere.
+ * order `(model piece*)? (header piece* batch* end)+`, with an error possible anywhere.
+ * Long heads and models go in pieces; reader and writer see to that.
  *
  * A `struct source` is how anything hands out records: a reader of a pipe, a
  * spool, a plan, a test. Call `next` until it gives NULL for the batch: then the
@@ -17,6 +18,7 @@
 
 #include "batch.h"
 #include "buffer.h"
+#include "bytes.h"
 #include "error.h"
 #include "lineage.h"
 
@@ -83,8 +85,8 @@ struct reader_options {
  * No bytes at all: STATUS_UPSTREAM "no input: did the stage before this one fail?". Text instead of msgpack is named:
  * "standard input is not a stream: it looks like CSV (read it with extract)". */
 int reader_open(struct source *source, int fd, const char *name, const struct reader_options *options, struct error *err) MUST_CHECK;
-/* The packed map of the model message that stood before the header; size 0 if none. The source must come from reader_open. */
-const struct buffer *reader_model(const struct source *source);
+/* The packed map of the model message that stood before the header, or NULL; bytes_use keeps it. The source must come from reader_open. */
+const struct bytes *reader_model(const struct source *source);
 bool reader_has_header(const struct source *source);
 
 /* ---- writing ---- */
@@ -92,7 +94,9 @@ enum { WRITE_RECORDS = 1 };     /* plain maps instead of batches */
 struct writer;
 struct writer *writer_new(int fd, int flags);
 void writer_free(struct writer *writer);
-int writer_model(struct writer *writer, const struct buffer *map, struct error *err) MUST_CHECK;        /* before the header */
+/* The map of a model, before the header. Nothing is written that can't be read: a value of 4 GiB or more in it is an error. */
+int writer_model(struct writer *writer, const struct bytes *map, struct error *err) MUST_CHECK;
+/* The same goes for the state of a step, which is named. */
 int writer_header(struct writer *writer, const struct header *header, struct error *err) MUST_CHECK;
 /* Columns are written from where they lie (writev). The batch is not changed and may be cleared at once. Its rows may exceed
  * BATCH_ROWS only by what a step added. */

@@ -30,6 +30,7 @@ struct writer {
 	struct piece *pieces;   /* in order of the wire */
 	size_t n_pieces, room;
 	size_t data_size;
+	size_t piece_size;
 };
 
 /* Bytes where they lie; or, data NULL, at `at` in writer->small. */
@@ -95,6 +96,8 @@ struct writer *writer_new(int fd, int flags)
 	writer->fd = fd;
 	writer->flags = flags;
 	writer->hash = XXH3_createState();
+	writer->piece_size = PIECE_BYTES;
+	XXH3_64bits_reset(writer->hash);
 	pipe_widen(fd);
 	return writer;
 }
@@ -110,6 +113,11 @@ void writer_free(struct writer *writer)
 	free(writer);
 }
 
+void writer_pieces(struct writer *writer, size_t size)
+{
+	writer->piece_size = size;
+}
+
 uint64_t writer_rows(const struct writer *writer)
 {
 	return writer->rows;
@@ -122,23 +130,92 @@ static int write_head(struct writer *writer, struct error *err)
 	return write_all(writer->fd, writer->head.data, writer->head.size, err);
 }
 
-int writer_model(struct writer *writer, const struct buffer *map, struct error *err)
+/* The head, and bytes behind it that stay where they lie. */
+static int write_run(struct writer *writer, const unsigned char *bytes, size_t size, struct error *err)
+{
+	if (write_head(writer, err))
+		return -1;
+	XXH3_64bits_update(writer->hash, bytes, size);
+	return write_all(writer->fd, bytes, size, err);
+}
+
+static void pack_bin_head(struct buffer *to, size_t size)
+{
+	unsigned char head[5] = {0xc6, (unsigned char)(size >> 24), (unsigned char)(size >> 16), (unsigned char)(size >> 8), (unsigned char)size};
+
+	buffer_add(to, head, sizeof head);
+}
+
+static void start_message(struct writer *writer, const char *kind)
 {
 	buffer_clear(&writer->head);
 	pack_array(&writer->head, 2);
-	pack_text(&writer->head, "model");
-	if (write_all(writer->fd, writer->head.data, writer->head.size, err))
+	pack_text(&writer->head, kind);
+}
+
+/* kind and map; a long map as ["kind", {pieces, size}] ["piece", bin] ["piece", bin] ... */
+static int write_message(struct writer *writer, const char *kind, const unsigned char *map, size_t size, struct error *err)
+{
+	size_t most = writer->piece_size;
+
+	start_message(writer, kind);
+	if (size <= most)
+		return write_run(writer, map, size, err);
+	pack_map(&writer->head, 2);
+	pack_text(&writer->head, "pieces");
+	pack_uint(&writer->head, size / most + (size % most != 0));
+	pack_text(&writer->head, "size");
+	pack_uint(&writer->head, size);
+	if (write_head(writer, err))
 		return -1;
-	return write_all(writer->fd, map->data, map->size, err);
+	for (size_t at = 0; at < size; at += most) {
+		size_t length = size - at < most ? size - at : most;
+
+		start_message(writer, "piece");
+		pack_bin_head(&writer->head, length);
+		if (write_run(writer, map + at, length, err))
+			return -1;
+	}
+	return 0;
+}
+
+int writer_model(struct writer *writer, const struct bytes *map, struct error *err)
+{
+	if (!pack_sound(map->data, map->size))
+		return error_set(err, STATUS_FAILED, "the model can't be written: a value in it has 4 GiB or more, or is nested deeper than %d levels", PACK_DEPTH);
+	return write_message(writer, "model", map->data, map->size, err);
+}
+
+/* Why a header can't be written: the step whose state is too much for msgpack. */
+static int unsound(const struct lineage *lineage, struct error *err)
+{
+	size_t n, i = 0;
+	struct unit_place *places = lineage_places(lineage, &n);
+
+	while (i < n && (!places[i].unit->state || pack_sound(places[i].unit->state->data, places[i].unit->state->size)))
+		i++;
+	error_set(err, STATUS_FAILED, "the header can't be written: a value in it has 4 GiB or more, or is nested deeper than %d levels", PACK_DEPTH);
+	if (i < n)
+		error_prefix(err, "step %zu '%s'", places[i].step, places[i].entry->text);
+	free(places);
+	return -1;
 }
 
 int writer_header(struct writer *writer, const struct header *header, struct error *err)
 {
-	buffer_clear(&writer->head);
+	struct buffer map = BUFFER_INIT;
+	int result;
+
+	header_pack(header, &map);
+	if (!pack_sound(map.data, map.size)) {
+		buffer_free(&map);
+		return unsound(&header->lineage, err);
+	}
 	XXH3_64bits_reset(writer->hash);
-	header_pack(header, &writer->head);
 	writer->begun = true;
-	return write_head(writer, err);
+	result = write_message(writer, "header", map.data, map.size, err);
+	buffer_free(&map);
+	return result;
 }
 
 /* ---- batches ---- */
@@ -198,13 +275,6 @@ static void add_column(struct writer *writer, const struct column *column, enum 
 	add_run(writer, "codes", codes, n_rows * width);
 	pack_text(&writer->head, "width");
 	pack_uint(&writer->head, width);
-}
-
-static void pack_bin_head(struct buffer *to, size_t size)
-{
-	unsigned char head[5] = {0xc6, (unsigned char)(size >> 24), (unsigned char)(size >> 16), (unsigned char)(size >> 8), (unsigned char)size};
-
-	buffer_add(to, head, sizeof head);
 }
 
 static int flush_pieces(struct writer *writer, struct error *err)

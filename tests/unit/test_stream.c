@@ -132,7 +132,7 @@ static void test_header(struct bench *bench)
 	CHECK_TEXT(source.header->source, "sample.csv");
 	CHECK_TEXT(source.header->schema.fields[1].unit, "km");
 	CHECK_TEXT(source.header->schema.fields[3].form, "%Y-%m-%d");
-	CHECK(reader_has_header(&source) && reader_model(&source)->size == 0);
+	CHECK(reader_has_header(&source) && !reader_model(&source));
 	CHECK(sample_read(&source, &rows, &err) == 0);
 	CHECK(sample_same(&rows, &lines));
 	check_end(source.end(source.state), 120);
@@ -272,6 +272,8 @@ static void put_header(struct buffer *to)
 	struct header header;
 
 	sample_header(&header);
+	pack_array(to, 2);
+	pack_text(to, "header");
 	header_pack(&header, to);
 	header_release(&header);
 }
@@ -395,10 +397,13 @@ static void test_strange_input(struct bench *bench)
 	TEST("a newer format");
 	buffer_clear(&bytes);
 	put_header(&bytes);
-	unsigned char *format = memchr(bytes.data, STREAM_FORMAT, bytes.size);  /* no byte before it is 1 */
+	unsigned char *format = memchr(bytes.data, STREAM_FORMAT, bytes.size);  /* no byte before it is 2 */
 	CHECK(format && memcmp(format - 6, "format", 6) == 0);
 	*format = STREAM_FORMAT + 1;
-	refuse(bench, &bytes, STATUS_REQUIREMENT, "test: a stream of format 2, made by a newer Millrace (this one reads format 1: update it)");
+	refuse(bench, &bytes, STATUS_REQUIREMENT, "test: a stream of format 3, made by a newer Millrace (this one reads format 2: update it)");
+	TEST("an older format");
+	*format = STREAM_FORMAT - 1;
+	refuse(bench, &bytes, STATUS_REQUIREMENT, "test: a stream of format 1, from before the first release of Millrace: make it anew");
 	TEST("batches whose end has no check");
 	write_sample(bench, 0, 4, 1, &bytes, &lines);
 	struct end end = { .rows = 4 };
@@ -507,25 +512,34 @@ static void test_errors(struct bench *bench)
 	writer_free(writer);
 }
 
+static bool same_model(const struct source *source, const struct bytes *map)
+{
+	const struct bytes *model = reader_model(source);
+
+	return model && model->size == map->size && memcmp(model->data, map->data, map->size) == 0;
+}
+
 static void test_models(struct bench *bench)
 {
-	struct buffer bytes = BUFFER_INIT, stream = BUFFER_INIT, lines = BUFFER_INIT, rows = BUFFER_INIT, map = BUFFER_INIT;
+	struct buffer bytes = BUFFER_INIT, stream = BUFFER_INIT, lines = BUFFER_INIT, rows = BUFFER_INIT, packed = BUFFER_INIT;
+	struct bytes *map;
 	struct reader_options only = { .model_only = true }, alone = { .model_alone = true };
 	struct writer *writer = bench_writer(bench, 0);
 	struct source source;
 	struct error err = ERROR_INIT;
 
 	TEST("a model before the header");
-	pack_map(&map, 1);
-	pack_key_text(&map, "kind", "linear");
-	CHECK(writer_model(writer, &map, &err) == 0);
+	pack_map(&packed, 1);
+	pack_key_text(&packed, "kind", "linear");
+	map = bytes_of(&packed);
+	CHECK(writer_model(writer, map, &err) == 0);
 	bench_take(bench, &bytes);
 	size_t model_size = bytes.size;
 	write_sample(bench, 0, 4, 2, &stream, &lines);
 	buffer_add(&bytes, stream.data, stream.size);
 	bench_give(bench, bytes.data, bytes.size);
 	CHECK(reader_open(&source, bench->fd, "test", NULL, &err) == 0);
-	CHECK(sample_same(reader_model(&source), &map));
+	CHECK(same_model(&source, map));
 	CHECK(sample_read(&source, &rows, &err) == 0 && sample_same(&rows, &lines));
 	source_close(&source);
 	TEST("a model alone");
@@ -533,11 +547,11 @@ static void test_models(struct bench *bench)
 	bench_give(bench, bytes.data, model_size);
 	error_clear(&err);
 	CHECK(reader_open(&source, bench->fd, "test", &alone, &err) == 0);
-	CHECK(sample_same(reader_model(&source), &map) && !reader_has_header(&source));
+	CHECK(same_model(&source, map) && !reader_has_header(&source));
 	source_close(&source);
 	TEST("of a model file the rest is not read");
 	bench_give(bench, bytes.data, model_size + 1);
-	CHECK(reader_open(&source, bench->fd, "test", &only, &err) == 0 && sample_same(reader_model(&source), &map));
+	CHECK(reader_open(&source, bench->fd, "test", &only, &err) == 0 && same_model(&source, map));
 	source_close(&source);
 	TEST("a model behind the header is out of order");
 	buffer_add(&stream, bytes.data, model_size);
@@ -546,7 +560,7 @@ static void test_models(struct bench *bench)
 	buffer_free(&stream);
 	buffer_free(&lines);
 	buffer_free(&rows);
-	buffer_free(&map);
+	bytes_drop(map);
 	writer_free(writer);
 }
 
