@@ -208,7 +208,7 @@ static int check_scored(const struct run *run, struct error *err)
 	for (enum split split = 0; split < N_SPLITS; split++)
 		tally_merge(&left_out, &splits[split].left_out);
 	for (size_t i = 0; i < left_out.n; i++)
-		buffer_format(&reasons, "%s%" PRIu64 " with %s", i ? ", " : "", left_out.items[i].count, left_out.items[i].reason);
+		buffer_format(&reasons, "%s%" PRIu64 " with %s", i ? ", " : "", left_out.items[i].count, left_out.items[i].what);
 	if (left_out.n)
 		error_set(err, STATUS_FAILED, "no row could be scored: %s", buffer_text(&reasons));
 	tally_release(&left_out);

@@ -71,7 +71,7 @@ void scores_row(struct scores *scores, enum split split, const struct scored_row
 
 void scores_leave_out(struct scores *scores, enum split split, const char *reason)
 {
-	tally_add(&scores->splits[split].left_out, reason, 1);
+	tally_add(&scores->splits[split].left_out, reason, NULL, 1);
 }
 
 static double renumbered(double class, const uint32_t *to)
@@ -170,7 +170,7 @@ void scores_finish(struct scores *scores, const struct tolerances *within)
 			continue;
 		metrics_add_rows(&score->metrics, score->n_rows);
 		for (size_t reason = 0; reason < score->left_out.n; reason++)
-			metrics_add_left_out(&score->metrics, score->left_out.items[reason].reason, score->left_out.items[reason].count);
+			metrics_add_left_out(&score->metrics, score->left_out.items[reason].what, score->left_out.items[reason].count);
 		if (scores->subject->task == TASK_REGRESSION)
 			finish_regression(score, scores->subject, within);
 		else

@@ -237,8 +237,7 @@ static int write_end(struct run *run, struct error *err)
 	int result;
 
 	counts = predictor_counts(run->predictor, run->config->common.verbose);
-	for (size_t i = 0; i < counts->n; i++)
-		tool_note("%s: %llu", counts->items[i].reason, (unsigned long long)counts->items[i].count);
+	note_tally(counts);
 	tally_merge(&stage.counts, predictor_counts(run->predictor, true));
 	end_copy(&end, run->input.end(run->input.state));
 	end_add_stage(&end, &stage);

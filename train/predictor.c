@@ -136,14 +136,10 @@ static void set(uint64_t *bits, size_t row) { bits[row / 64] |= UINT64_C(1) << r
 
 static void leave_out(struct predictor *predictor, size_t row, const char *why, const char *name)
 {
-	char *reason;
-
 	if (is_set(predictor->missing, row))
 		return;
-	reason = mem_format("no prediction: %s%s%s", name ? name : "", name ? " " : "", why);
-	tally_add(&predictor->counts, reason, 1);
+	tally_add_as(&predictor->counts, "no prediction", why, name, 1);
 	set(predictor->missing, row);
-	free(reason);
 }
 
 /* Rows with a missing feature, by the first such feature. */

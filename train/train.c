@@ -257,8 +257,8 @@ static int write_stream(struct run *run, struct error *err)
 	int result;
 
 	end_copy(&end, &run->intake.end);
-	tally_add(&stage.dropped, "learned from", run->intake.n_train);
-	tally_add(&stage.dropped, "no target", run->intake.n_rows - run->intake.n_held - run->intake.n_train);
+	tally_add(&stage.dropped, "learned from", NULL, run->intake.n_train);
+	tally_add(&stage.dropped, "no target", NULL, run->intake.n_rows - run->intake.n_held - run->intake.n_train);
 	if (output_model(run->output, run->map, err) < 0 || output_header(run->output, run->input.header, err) < 0 ||
 	    write_held(run, err) < 0) {
 		result = -1;

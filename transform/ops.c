@@ -156,7 +156,7 @@ static int judge_rows(struct ops *ops, const struct op *op, struct batch *batch,
 		return -1;
 	n_kept = bits_count(keep, batch->n_rows);
 	if (!drop) {
-		tally_add(&ops->counts[op->tally], "rows that would have been dropped", batch->n_rows - n_kept);
+		tally_add(&ops->counts[op->tally], "rows that would have been dropped", NULL, batch->n_rows - n_kept);
 		return 0;
 	}
 	*stop |= stopped;

@@ -474,9 +474,11 @@ void plan_counts(const struct source *source, struct buffer *to)
 
 		buffer_format(to, "%2zu  %s\n", plan->steps[i].arguments->number, plan->steps[i].arguments->line);
 		for (int t = 0; t < 2; t++)
-			for (size_t j = 0; j < tallies[t]->n; j++)
-				buffer_format(to, "      %s%s: %llu\n", t ? "" : "rows dropped, ", tallies[t]->items[j].reason,
-					(unsigned long long)tallies[t]->items[j].count);
+			for (size_t j = 0; j < tallies[t]->n; j++) {
+				buffer_add_text(to, t ? "      " : "      rows dropped, ");
+				tally_item_print_within(&tallies[t]->items[j], to);
+				buffer_format(to, ": %llu\n", (unsigned long long)tallies[t]->items[j].count);
+			}
 	}
 }
 
@@ -491,15 +493,10 @@ static void stage_fill(struct plan *plan)
 	stage->rejected = rejects_count(plan->options.rejects);
 	stage->seconds = tool_seconds();
 	for (size_t i = 0; i < plan->n_steps; i++) {
-		const struct tally *counts = &plan->ops->counts[i];
+		const char *step = plan->steps[i].arguments->line;
 
-		tally_merge(&stage->dropped, &plan->ops->dropped[i]);
-		for (size_t j = 0; j < counts->n; j++) {
-			char *reason = mem_format("%s: %s", plan->steps[i].arguments->line, counts->items[j].reason);
-
-			tally_add(&stage->counts, reason, counts->items[j].count);
-			free(reason);
-		}
+		tally_merge_as(&stage->dropped, &plan->ops->dropped[i], step);
+		tally_merge_as(&stage->counts, &plan->ops->counts[i], step);
 	}
 	end_add_stage(&plan->end, stage);
 }

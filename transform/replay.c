@@ -414,10 +414,10 @@ int replay_apply(struct replay *replay, struct batch *in, struct batch *out, str
 			return -1;
 		batch_put_as(out, i, field->type, &fresh);
 		if (n_lost) {
-			char *reason = mem_format("%s: not read as %s", field->name, type_name(field->type));
+			char *what = mem_format("not read as %s", type_name(field->type));
 
-			tally_add(&replay->lost, reason, n_lost);
-			free(reason);
+			tally_add(&replay->lost, what, field->name, n_lost);
+			free(what);
 		}
 	}
 	out->schema = &replay->picked;
@@ -438,13 +438,11 @@ const struct tally *replay_counts(const struct replay *replay)
 	struct replay *mine = (struct replay *)replay;          /* gathers what the ops counted since the last call */
 
 	for (size_t i = 0; i < mine->ops->n_tallies; i++) {
-		for (size_t j = 0; j < mine->ops->counts[i].n; j++) {
-			char *reason = mem_format("step %zu '%s': %s", i + 1, mine->want.entries[i].text, mine->ops->counts[i].items[j].reason);
+		char *step = mem_format("step %zu '%s'", i + 1, mine->want.entries[i].text);
 
-			tally_add(&mine->counts, reason, mine->ops->counts[i].items[j].count);
-			free(reason);
-		}
+		tally_merge_as(&mine->counts, &mine->ops->counts[i], step);
 		tally_release(&mine->ops->counts[i]);
+		free(step);
 	}
 	return &mine->counts;
 }

@@ -70,7 +70,7 @@ static int cast_bind(struct binding *binding, struct error *err)
 	return result;
 }
 
-struct cast { size_t col; enum type type; char *form, *reason; };
+struct cast { size_t col; enum type type; char *form, *what, *name; };
 
 static void cast_close(void *op)
 {
@@ -79,7 +79,8 @@ static void cast_close(void *op)
 	if (!cast)
 		return;
 	free(cast->form);
-	free(cast->reason);
+	free(cast->what);
+	free(cast->name);
 	free(cast);
 }
 
@@ -107,7 +108,8 @@ static void *cast_open(const struct unit *unit, struct schema *schema, struct er
 	if (col == NO_FIELD)
 		goto fail;
 	cast->col = (size_t)col;
-	cast->reason = mem_format("%s could not be cast to %s", unit->writes.items[0], type_name(cast->type));
+	cast->what = mem_format("could not be cast to %s", type_name(cast->type));
+	cast->name = mem_text(unit->writes.items[0]);
 	if (schema->fields[col].type != TYPE_TIME || cast->type != TYPE_TIME)
 		schema_set_form(schema, cast->col, cast->form);
 	schema->fields[col].type = cast->type;
@@ -126,7 +128,7 @@ static int cast_apply(void *op, struct batch *batch, struct tally *counts, struc
 	if (convert_column(batch, cast->col, cast->type, cast->form, &column, &n_lost, err) < 0)
 		return -1;
 	column_put(batch, cast->col, cast->type, &column);
-	tally_add(counts, cast->reason, n_lost);
+	tally_add(counts, cast->what, cast->name, n_lost);
 	return 0;
 }
 

@@ -221,7 +221,7 @@ static int dedupe_judge(void *op, struct batch *batch, uint64_t *keep, struct ta
 		keep[row / 64] &= ~(UINT64_C(1) << row % 64);
 		n_dropped++;
 	}
-	tally_add(dropped, "duplicate", n_dropped);
+	tally_add(dropped, "duplicate", NULL, n_dropped);
 	return 0;
 }
 

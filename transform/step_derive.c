@@ -97,7 +97,7 @@ out:
 
 /* ---- at work ---- */
 
-struct derive { struct expression *expression; size_t col; enum type type; char *reason; };
+struct derive { struct expression *expression; size_t col; enum type type; char *name; };
 
 static void derive_close(void *op)
 {
@@ -106,7 +106,7 @@ static void derive_close(void *op)
 	if (!derive)
 		return;
 	expression_free(derive->expression);
-	free(derive->reason);
+	free(derive->name);
 	free(derive);
 }
 
@@ -140,7 +140,7 @@ static void *derive_open(const struct unit *unit, struct schema *schema, struct 
 		goto fail;
 	own_unit = object_text(map_get(&state.object, "unit"));
 	describe_result(derive, unit->writes.items[0], own_unit, schema);
-	derive->reason = mem_format("%s without an answer", unit->writes.items[0]);
+	derive->name = mem_text(unit->writes.items[0]);
 	free(own_unit);
 	unpacked_free(&state);
 	return derive;
@@ -158,7 +158,7 @@ static int derive_apply(void *op, struct batch *batch, struct tally *counts, str
 	if (expression_run(derive->expression, batch, &column, &no_answer, err) < 0)
 		return -1;
 	column_put(batch, derive->col, derive->type, &column);
-	tally_add(counts, derive->reason, no_answer);
+	tally_add(counts, "without an answer", derive->name, no_answer);
 	return 0;
 }
 

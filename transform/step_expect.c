@@ -244,15 +244,12 @@ static int set_null(struct expect *expect, struct batch *batch, const uint64_t *
 		const struct column *from = column_read(batch, expect->cols[i], err);
 		struct column fresh;
 		uint64_t n_gone = 0;
-		char *reason;
 
 		if (!from)
 			return -1;
 		column_forget(batch, from, expect->types[i], rows, &fresh, &n_gone);
 		column_put(batch, expect->cols[i], expect->types[i], &fresh);
-		reason = mem_format("%s set to null", expect->columns.items[i]);
-		tally_add(counts, reason, n_gone);
-		free(reason);
+		tally_add(counts, "set to null", expect->columns.items[i], n_gone);
 	}
 	return 0;
 }
@@ -260,13 +257,11 @@ static int set_null(struct expect *expect, struct batch *batch, const uint64_t *
 static void set_flag(struct expect *expect, struct batch *batch, const uint64_t *rows, uint64_t n, struct tally *counts)
 {
 	uint8_t *values = batch_values(batch, TYPE_BOOL);
-	char *reason = mem_format("%s flagged", expect->columns.items[0]);
 
 	for (size_t row = 0; row < batch->n_rows; row++)
 		values[row] = rows[row / 64] >> row % 64 & 1;
 	batch_put_as(batch, expect->cols[0], TYPE_BOOL, &(struct column){.values = values});
-	tally_add(counts, reason, n);
-	free(reason);
+	tally_add(counts, "flagged", expect->columns.items[0], n);
 }
 
 static int expect_apply(void *op, struct batch *batch, struct tally *counts, struct error *err)
@@ -279,7 +274,7 @@ static int expect_apply(void *op, struct batch *batch, struct tally *counts, str
 	if (find_failing(expect, batch, &rows, &n, err) < 0)
 		return -1;
 	if (expect->action == WARN)
-		tally_add(counts, "not met", n);
+		tally_add(counts, "not met", NULL, n);
 	if (expect->action == FLAG)
 		set_flag(expect, batch, rows, n, counts);
 	return expect->action == SET_NULL && n ? set_null(expect, batch, rows, counts, err) : 0;
@@ -318,7 +313,7 @@ static int expect_judge(void *op, struct batch *batch, uint64_t *keep, struct ta
 		keep[word] &= ~going;
 		n_going += (uint64_t)__builtin_popcountll(going);
 	}
-	tally_add(dropped, expect->text, n_going);
+	tally_add(dropped, expect->text, NULL, n_going);
 	expect->n_rows += batch->n_rows;
 	return 0;
 }

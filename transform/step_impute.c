@@ -262,7 +262,7 @@ struct impute {
 	struct imputation imputation;
 	size_t col, by, indicator;
 	enum type from;
-	char *reason;
+	char *name;
 };
 
 static void impute_close(void *op)
@@ -272,7 +272,7 @@ static void impute_close(void *op)
 	if (!impute)
 		return;
 	imputation_release(&impute->imputation);
-	free(impute->reason);
+	free(impute->name);
 	free(impute);
 }
 
@@ -291,7 +291,7 @@ static void *impute_open(const struct unit *unit, struct schema *schema, struct 
 	impute->col = (size_t)col;
 	impute->from = schema->fields[col].type;
 	impute->by = imputation->by ? (size_t)schema_find(schema, imputation->by) : 0;
-	impute->reason = mem_format("%s filled", imputation->column);
+	impute->name = mem_text(imputation->column);
 	schema->fields[col].type = imputation->type;
 	if (imputation->indicator) {
 		if (unit->writes.n != 2) {
@@ -447,7 +447,7 @@ static int impute_apply(void *op, struct batch *batch, struct tally *counts, str
 		if (!imputation->known || column->n_missing == 0) {
 			keep_values(impute, batch, column);
 		} else {
-			tally_add(counts, impute->reason, column->n_missing);
+			tally_add(counts, "filled", impute->name, column->n_missing);
 			if (fill(impute, batch, column, missing, err) != 0)
 				return -1;
 		}

@@ -111,7 +111,7 @@ struct nullify {
 	size_t col, n;
 	enum type type;
 	struct value *values;           /* that fit the type */
-	char *reason;
+	char *name;
 };
 
 static void nullify_close(void *op)
@@ -123,7 +123,7 @@ static void nullify_close(void *op)
 	for (size_t i = 0; i < nullify->n; i++)
 		free(nullify->values[i].text);
 	free(nullify->values);
-	free(nullify->reason);
+	free(nullify->name);
 	free(nullify);
 }
 
@@ -145,7 +145,7 @@ static void *nullify_open(const struct unit *unit, struct schema *schema, struct
 	unpacked_free(&state);
 	nullify->col = (size_t)col;
 	nullify->type = schema->fields[col].type;
-	nullify->reason = mem_format("%s set to null", unit->writes.items[0]);
+	nullify->name = mem_text(unit->writes.items[0]);
 	nullify->values = mem_new(texts.n, sizeof *nullify->values);
 	for (size_t i = 0; i < texts.n; i++) {
 		struct value value;
@@ -214,7 +214,7 @@ static int nullify_apply(void *op, struct batch *batch, struct tally *counts, st
 	column_forget(batch, from, nullify->type, rows, &column, &n_gone);
 	if (n_gone)
 		column_put(batch, nullify->col, nullify->type, &column);
-	tally_add(counts, nullify->reason, n_gone);
+	tally_add(counts, "set to null", nullify->name, n_gone);
 	return 0;
 }
 

@@ -252,7 +252,7 @@ struct onehot {
 	struct onehot_config config;
 	size_t col, first, n_columns;   /* the new columns are first .. first + n_columns - 1; `other` is the last */
 	struct distinct levels;
-	char *missing, *unknown, *rest; /* reasons to count */
+	char *name;
 };
 
 static void onehot_close(void *op)
@@ -262,9 +262,7 @@ static void onehot_close(void *op)
 	if (!onehot)
 		return;
 	distinct_release(&onehot->levels);
-	free(onehot->missing);
-	free(onehot->unknown);
-	free(onehot->rest);
+	free(onehot->name);
 	free(onehot);
 }
 
@@ -323,9 +321,7 @@ out:
 	}
 	if (schema->fields[col].role == ROLE_FEATURE)
 		schema->fields[col].role = ROLE_SOURCE;
-	onehot->missing = mem_format("%s missing", unit->reads.items[0]);
-	onehot->unknown = mem_format("%s unknown", unit->reads.items[0]);
-	onehot->rest = mem_format("%s other", unit->reads.items[0]);
+	onehot->name = mem_text(unit->reads.items[0]);
 	return onehot;
 }
 
@@ -370,8 +366,8 @@ static int onehot_apply(void *op, struct batch *batch, struct tally *counts, str
 	}
 	if (valid)
 		valid[(batch->n_rows - 1) / 64] = bits_word(valid, (batch->n_rows - 1) / 64, batch->n_rows);    /* spare bits are 0 */
-	tally_add(counts, onehot->missing, column->n_missing);
-	tally_add(counts, onehot->config.other ? onehot->rest : onehot->unknown, n_unknown);
+	tally_add(counts, "missing", onehot->name, column->n_missing);
+	tally_add(counts, onehot->config.other ? "other" : "unknown", onehot->name, n_unknown);
 	batch_set_columns(batch, onehot->first + onehot->n_columns);
 	for (size_t i = 0; i < onehot->n_columns; i++)
 		batch_put_as(batch, onehot->first + i, TYPE_BOOL, &(struct column){ .values = out[i], .valid = valid });

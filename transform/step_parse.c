@@ -170,7 +170,7 @@ struct parse {
 	char *unit;
 	struct measure wanted;          /* if measured; borrows unit */
 	struct names forms;
-	char *reason;
+	char *what, *name;              /* "could not be read as date", of which column */
 	bool rows;                      /* the part that rejects */
 };
 
@@ -181,7 +181,8 @@ static void parse_close(void *op)
 	if (!parse)
 		return;
 	free(parse->unit);
-	free(parse->reason);
+	free(parse->what);
+	free(parse->name);
 	names_release(&parse->forms);
 	free(parse);
 }
@@ -237,7 +238,8 @@ static void *parse_open(const struct unit *unit, struct schema *schema, struct e
 		goto fail;
 	parse->col = (size_t)col;
 	parse->rows = unit->acts == ACTS_ON_ROWS;
-	parse->reason = mem_format("%s could not be read as %s", unit->reads.items[0], kinds[parse->kind].name);
+	parse->what = mem_format("could not be read as %s", kinds[parse->kind].name);
+	parse->name = mem_text(unit->reads.items[0]);
 	if (parse->rows)
 		return parse;
 	schema->fields[col].type = parse->kind == DATE ? TYPE_TIME : TYPE_REAL;
@@ -300,7 +302,7 @@ static int parse_apply(void *op, struct batch *batch, struct tally *counts, stru
 		return -1;
 	column_read_texts(batch, from, type, read_cell, parse, &column, &n_lost);
 	column_put(batch, parse->col, type, &column);
-	tally_add(counts, parse->reason, n_lost);
+	tally_add(counts, parse->what, parse->name, n_lost);
 	return 0;
 }
 
@@ -310,21 +312,25 @@ static int parse_judge(void *op, struct batch *batch, uint64_t *keep, struct tal
 	struct parse *parse = op;
 	const struct column *from = column_read(batch, parse->col, err);
 	uint64_t *rows = batch_bits(batch), n = 0;
+	struct buffer reason = BUFFER_INIT;
+	int result = 0;
 
 	if (!from)
 		return -1;
+	buffer_format(&reason, "%s %s", parse->name, parse->what);
 	column_find_texts(batch, from, is_unreadable, parse, rows);
-	for (size_t word = 0; word < bits_words(batch->n_rows); word++) {
+	for (size_t word = 0; word < bits_words(batch->n_rows) && result == 0; word++) {
 		uint64_t going = rows[word] & keep[word];
 
-		for (uint64_t bits = going; bits && stop; bits &= bits - 1)
-			if (rejects_add(rejects, parse->reason, batch, word * 64 + (size_t)__builtin_ctzll(bits), err) < 0)
-				return -1;
+		for (uint64_t bits = going; bits && stop && result == 0; bits &= bits - 1)
+			if (rejects_add(rejects, buffer_text(&reason), batch, word * 64 + (size_t)__builtin_ctzll(bits), err) < 0)
+				result = -1;
 		keep[word] &= ~going;
 		n += (uint64_t)__builtin_popcountll(going);
 	}
-	tally_add(dropped, parse->reason, n);
-	return 0;
+	buffer_free(&reason);
+	tally_add(dropped, parse->what, parse->name, n);
+	return result;
 }
 
 const struct step_kind step_parse = {

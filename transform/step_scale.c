@@ -237,7 +237,6 @@ static void *scale_open(const struct unit *unit, struct schema *schema, struct e
 static void lose_overflow(struct batch *batch, const struct scale *scale, struct column *column, double *values, struct tally *counts)
 {
 	uint64_t *valid = batch_bits(batch), n = 0;
-	char *reason = mem_format("%s overflowed", scale->name);
 
 	for (size_t row = 0; row < batch->n_rows; row++) {
 		if (isfinite(values[row])) {
@@ -248,8 +247,7 @@ static void lose_overflow(struct batch *batch, const struct scale *scale, struct
 		}
 	}
 	column->valid = valid;
-	tally_add(counts, reason, n);
-	free(reason);
+	tally_add(counts, "overflowed", scale->name, n);
 }
 
 static int scale_apply(void *op, struct batch *batch, struct tally *counts, struct error *err)

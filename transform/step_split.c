@@ -360,7 +360,7 @@ static int mark_rows(struct split *split, struct batch *batch, uint32_t *marks, 
 	}
 	mark_by_values(split, batch, column, marks);
 	if (split->how == BY_KEY) {
-		tally_add(counts, "without a key", column->n_missing);
+		tally_add(counts, "without a key", NULL, column->n_missing);
 		return 0;
 	}
 	for (size_t row = 0; row < batch->n_rows; row++)
@@ -383,7 +383,7 @@ static int split_apply(void *op, struct batch *batch, struct tally *counts, stru
 	for (size_t row = 0; row < batch->n_rows; row++)
 		n[marks[row]]++;
 	for (int mark = 0; mark < N_MARKS; mark++)
-		tally_add(counts, mark_names[mark], n[mark]);
+		tally_add(counts, mark_names[mark], NULL, n[mark]);
 	uint32_t *own = arena_array(&batch->arena, 4, sizeof *own);
 	memcpy(own, offsets, sizeof offsets);
 	batch_put_as(batch, split->col, TYPE_TEXT, &(struct column){ .codes = marks, .offsets = own,

@@ -10,6 +10,7 @@
 #include "output.h"
 #include "plan.h"
 #include "replay.h"
+#include "stages.h"
 #include "tool.h"
 
 struct transform_config {
@@ -155,12 +156,6 @@ static void say_counts(const struct transform_config *config, const struct sourc
 	buffer_free(&text);
 }
 
-static void say_tally(const struct tally *tally)
-{
-	for (size_t i = 0; i < tally->n; i++)
-		tool_note("%s: %llu", tally->items[i].reason, (unsigned long long)tally->items[i].count);
-}
-
 static void say_replay(const struct transform_config *config, const struct source *source)
 {
 	const struct replay *replay = replay_of(source);
@@ -168,9 +163,9 @@ static void say_replay(const struct transform_config *config, const struct sourc
 
 	for (size_t i = 0; i < extra->n; i++)
 		tool_note("column '%s' was not there when the steps were fitted (it passes on)", extra->items[i]);
-	say_tally(replay_lost(replay));
+	note_tally(replay_lost(replay));
 	if (config->explain || config->common.verbose)
-		say_tally(replay_counts(replay));
+		note_tally(replay_counts(replay));
 }
 
 static int transform(struct transform_config *config, struct error *err)

@@ -269,10 +269,17 @@ static int run_step(struct run *run, const char *line, size_t size, bool train_o
 
 static uint64_t counted(const struct tally *tally, const char *reason)
 {
-	for (size_t i = 0; i < tally->n; i++)
-		if (strcmp(tally->items[i].reason, reason) == 0)
-			return tally->items[i].count;
-	return 0;
+	uint64_t count = 0;
+
+	for (size_t i = 0; i < tally->n; i++) {
+		struct buffer text = BUFFER_INIT;
+
+		tally_item_print_within(&tally->items[i], &text);
+		if (strcmp(buffer_text(&text), reason) == 0)
+			count = tally->items[i].count;
+		buffer_free(&text);
+	}
+	return count;
 }
 
 /* The value in a row of the whole table, after the step; NaN: missing. */

@@ -70,8 +70,10 @@ static void sample_stage(struct end *end)
 {
 	struct stage stage = { .program = mem_text("extract"), .rows_in = 50, .rows_out = 48, .rejected = 1, .seconds = 0.25 };
 
-	tally_add(&stage.dropped, "broken row", 2);
-	tally_add(&stage.counts, "cells", 7);
+	tally_add(&stage.dropped, "broken row", NULL, 2);
+	tally_add_as(&stage.counts, "impute km median", "filled", "km", 3);
+	tally_add_as(&stage.counts, "impute km median", "filled", "km", 4);
+	tally_add(&stage.counts, "filled", "km", 1);
 	end_add_stage(end, &stage);
 	stage_release(&stage);
 }
@@ -112,7 +114,21 @@ static void check_end(const struct end *end, uint64_t rows)
 	CHECK_TEXT(end->stages[0].program, "extract");
 	CHECK(end->stages[0].rows_in == 50 && end->stages[0].rows_out == 48 && end->stages[0].rejected == 1 && end->stages[0].seconds == 0.25);
 	CHECK(end->stages[0].dropped.n == 1 && end->stages[0].dropped.items[0].count == 2);
-	CHECK(end->stages[0].counts.n == 1 && strcmp(end->stages[0].counts.items[0].reason, "cells") == 0);
+	CHECK_TEXT(end->stages[0].dropped.items[0].what, "broken row");
+	const struct tally *counts = &end->stages[0].counts;
+	CHECK(counts->n == 2 && counts->items[0].count == 7 && counts->items[1].count == 1);
+	CHECK_TEXT(counts->items[0].step, "impute km median");
+	CHECK_TEXT(counts->items[0].what, "filled");
+	CHECK_TEXT(counts->items[0].field, "km");
+	struct buffer text = BUFFER_INIT;
+	for (size_t i = 0; i < 2; i++) {
+		tally_item_print(&counts->items[i], &text);
+		buffer_add_text(&text, "; ");
+		tally_item_print_within(&counts->items[i], &text);
+		buffer_add_text(&text, "; ");
+	}
+	CHECK_TEXT(buffer_text(&text), "impute km median: km filled; km filled; km: filled; km filled; ");
+	buffer_free(&text);
 }
 
 static void test_header(struct bench *bench)
