@@ -196,7 +196,7 @@ static int fits_choose(struct plan *plan, struct error *err)
 			const struct unit *unit = &step->entry.units[u];
 
 			rows |= unit->acts != ACTS_ON_COLUMNS;
-			if (!learns(step, u) || names_overlap(&unit->reads, &pending))
+			if (!learns(step, u) || names_overlap(&unit->reads, &pending) || names_overlap(&unit->learned_from, &pending))
 				continue;
 			array_grow(plan->fits, plan->n_fits, plan->room_fits);
 			plan->fits[plan->n_fits++] = (struct fit){.step = i, .unit = u};
@@ -259,10 +259,11 @@ static int fits_update(struct plan *plan, struct batch *batch, struct error *err
 		return -1;
 	/* Columns are read here, before threads share the batch. */
 	for (size_t i = 0; i < plan->n_fits; i++) {
-		const struct names *reads = &plan->steps[plan->fits[i].step].entry.units[plan->fits[i].unit].reads;
+		const struct unit *unit = &plan->steps[plan->fits[i].step].entry.units[plan->fits[i].unit];
 
-		for (size_t r = 0; r < reads->n; r++) {
-			int col = schema_find(batch->schema, reads->items[r]);
+		for (size_t r = 0; r < unit->reads.n + unit->learned_from.n; r++) {
+			const char *name = r < unit->reads.n ? unit->reads.items[r] : unit->learned_from.items[r - unit->reads.n];
+			int col = schema_find(batch->schema, name);
 
 			if (col != NO_FIELD && !column_read(batch, (size_t)col, err))
 				return -1;

@@ -50,15 +50,17 @@ struct step_kind {
 	const struct option_row *options;       /* key=value rows, or NULL */
 
 	/*
-	 * Resolves selectors to names and appends a unit per set of columns computed on its own, each with reads, writes and
-	 * state (a packed map). unit->rows is set for a row part. May give BIND_WAIT while binding->open if its selectors could
-	 * match what is not there yet (selector_open), or name a field that is not there: it is called again later.
+	 * Resolves selectors to names and appends a unit per set of columns computed on its own, each with reads, writes,
+	 * learned_from (what only its fit will see: the target of an encoder) and state (a map, packed in a buffer and handed over
+	 * with unit_set_state; none is an empty one). unit->acts is set for a row part or a table step. May give BIND_WAIT while
+	 * binding->open if its selectors could match what is not there yet (selector_open), or name a field that is not there: it
+	 * is called again later.
 	 */
 	int (*bind)(struct binding *binding, struct error *err);
 
 	/* Whether this unit has anything to learn (`impute km constant=0` has not: it streams and is FITTED_NONE). NULL: all have. */
 	bool (*learns)(const struct unit *unit);
-	/* NULL for steps that learn nothing. `rows`: bit map of those to learn from, NULL: all. fit_finish replaces unit->state
+	/* NULL for steps that learn nothing. `rows`: bit map of those to learn from, NULL: all. fit_finish replaces the unit's state
 	 * (and writes); FIT_AGAIN: all batches are wanted once more. fit_free after either. */
 	void *(*fit_new)(const struct unit *unit, const struct schema *schema, const struct step_limits *limits, struct error *err);
 	int (*fit_update)(void *fit, struct batch *batch, const uint64_t *rows, struct error *err);
@@ -100,7 +102,7 @@ int bind_field(struct binding *binding, const char *key, const char *name, int *
 int open_column(const struct schema *schema, const char *name, unsigned types, struct error *err);
 enum { TYPES_NUMBER = 1 << TYPE_INT | 1 << TYPE_REAL, TYPES_NUMERIC = TYPES_NUMBER | 1 << TYPE_BOOL, TYPES_TEXT = 1 << TYPE_TEXT,
        TYPES_TIME = 1 << TYPE_TIME, TYPES_ANY = (1 << N_TYPES) - 1 };
-/* Starts unit->state: reads it as a map. Freed by unpacked_free. */
+/* Reads a unit's state as a map. Freed by unpacked_free; the unit must outlive it. */
 int unit_state(const struct unit *unit, struct unpacked *state, struct error *err) MUST_CHECK;
 /* A list of names in a state: key and value of its map. */
 void state_names(struct buffer *to, const char *key, const struct names *names);
