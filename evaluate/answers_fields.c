@@ -16,7 +16,7 @@
 #include "cell.h"
 #include "levels.h"
 #include "memory.h"
-#include "plan.h"
+#include "undo.h"
 
 enum { MAX_CLASSES = 1000 };
 

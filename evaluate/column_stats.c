@@ -5,19 +5,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "columns.h"
 #include "memory.h"
-
-static bool is_number(const struct column_stats *stats)
-{
-	return type_is_number(stats->field->type);
-}
 
 void stats_start(struct column_stats *stats, const struct field *field, size_t col, size_t room, size_t cap)
 {
 	*stats = (struct column_stats){ .field = field, .col = col };
 	levels_start(&stats->levels, cap);
-	if (is_number(stats)) {
-		stats->moments = mem_new(1, sizeof *stats->moments);
+	moment_sum_init(&stats->sum);
+	if (stats_numeric(stats)) {
 		stats->quantiles = quantiles_new((const double[]){ 0.25, 0.5, 0.75 }, N_QUARTILES, room);
 	}
 }
@@ -63,22 +59,36 @@ static void count_levels(struct column_stats *stats, const struct column *column
 	}
 }
 
-static void add_values(struct column_stats *stats, const struct column *column, size_t n_rows)
+static void add_extremes(struct column_stats *stats, const struct column *column, size_t n_rows)
 {
+	bool any = stats->count > 0;
+
 	for (size_t row = 0; row < n_rows; row++) {
+		int64_t value = column_int(column, row);
+
 		if (!column_valid(column, row))
 			continue;
-		if (stats->field->type != TYPE_REAL) {
-			int64_t value = column_int(column, row);
-			stats->first = stats->count == 0 || value < stats->first ? value : stats->first;
-			stats->last = stats->count == 0 || value > stats->last ? value : stats->last;
-		}
-		if (is_number(stats)) {
-			double value = column_number(column, stats->field->type, row);
-			moments_add(stats->moments, value);
-			quantiles_add(stats->quantiles, value);
-		}
-		stats->count++;
+		stats->first = !any || value < stats->first ? value : stats->first;
+		stats->last = !any || value > stats->last ? value : stats->last;
+		any = true;
+	}
+}
+
+/* first_row: over all batches; moments: the first time. */
+static void add_values(struct column_stats *stats, const struct column *column, uint64_t first_row, size_t n_rows, bool moments)
+{
+	double values[BLOCK_ROWS];
+
+	for (size_t row = 0, some; row < n_rows; row += some) {
+		uint64_t at = first_row + row;
+		size_t n;
+
+		some = BLOCK_ROWS - (size_t)(at % BLOCK_ROWS);
+		some = some < n_rows - row ? some : n_rows - row;
+		n = column_gather(column, stats->field->type, NULL, row, some, values);
+		if (moments)
+			moment_sum_add(&stats->sum, at / BLOCK_ROWS, values, n);
+		quantiles_add_all(stats->quantiles, values, n);
 	}
 }
 
@@ -87,13 +97,14 @@ int stats_update(struct column_stats *stats, struct batch *batch, struct error *
 	const struct column *column = column_read(batch, stats->col, err);
 	if (!column)
 		return -1;
-	stats->missing += column->n_missing;
 	if (!stats->levels.full)
 		count_levels(stats, column, batch->n_rows);
-	if (is_number(stats) || stats->field->type == TYPE_TIME)
-		add_values(stats, column, batch->n_rows);
-	else
-		stats->count += batch->n_rows - column->n_missing;
+	if (stats->field->type == TYPE_INT || stats->field->type == TYPE_TIME)
+		add_extremes(stats, column, batch->n_rows);
+	if (stats_numeric(stats))
+		add_values(stats, column, stats->count + stats->missing, batch->n_rows, true);
+	stats->missing += column->n_missing;
+	stats->count += batch->n_rows - column->n_missing;
 	return 0;
 }
 
@@ -101,8 +112,8 @@ bool stats_finish(struct column_stats *stats)
 {
 	if (!stats->settled) {
 		stats->settled = !stats->quantiles || quantiles_finish(stats->quantiles, stats->quartiles);
-		if (stats->settled && stats->moments)
-			moments_close(stats->moments);
+		if (stats->settled)
+			stats->moments = moment_sum_finish(&stats->sum);
 	}
 	return stats->settled;
 }
@@ -112,15 +123,13 @@ int stats_again(struct column_stats *stats, struct batch *batch, struct error *e
 	const struct column *column = column_read(batch, stats->col, err);
 	if (!column)
 		return -1;
-	for (size_t row = 0; row < batch->n_rows; row++)
-		if (column_valid(column, row))
-			quantiles_add(stats->quantiles, column_number(column, stats->field->type, row));
+	add_values(stats, column, 0, batch->n_rows, false);
 	return 0;
 }
 
 void stats_release(struct column_stats *stats)
 {
 	levels_release(&stats->levels);
-	free(stats->moments);
+	moment_sum_release(&stats->sum);
 	quantiles_free(stats->quantiles);
 }

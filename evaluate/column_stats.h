@@ -22,7 +22,8 @@ struct column_stats {
 	size_t col;
 	uint64_t count, missing;        /* count: values that are there */
 	struct levels levels;           /* levels.full: more different values than the cap */
-	struct moments *moments;        /* int, real */
+	struct moment_sum sum;          /* int, real */
+	struct moments moments;         /* of them, once settled */
 	struct quantiles *quantiles;    /* int, real */
 	bool settled;                   /* quartiles hold */
 	double quartiles[N_QUARTILES];
@@ -33,6 +34,7 @@ struct column_stats {
 void stats_start(struct column_stats *stats, const struct field *field, size_t col, size_t room, size_t cap);
 int stats_update(struct column_stats *stats, struct batch *batch, struct error *err) MUST_CHECK;
 bool stats_finish(struct column_stats *stats);
+static inline bool stats_numeric(const struct column_stats *stats) { return type_is_number(stats->field->type); }        /* it has moments and quartiles */
 int stats_again(struct column_stats *stats, struct batch *batch, struct error *err) MUST_CHECK;
 void stats_release(struct column_stats *stats);
 

@@ -77,15 +77,18 @@ static void tell_title(struct run *run, const struct survey *survey)
 /* Only the proof: every batch, every value. */
 static int prove(struct source *input, struct error *err)
 {
-	struct batch *batch;
-	do {
-		if (source_next(input, &batch, err))
-			return -1;
-		for (size_t col = 0; batch && col < batch->n_columns; col++)
-			if (!column_read(batch, col, err))
-				return -1;
-	} while (batch);
-	return 0;
+	struct batch batch = BATCH_INIT;
+	int result;
+
+	while ((result = source_next(input, &batch, false, err)) == 1) {
+		for (size_t col = 0; col < batch.n_columns && result == 1; col++)
+			if (!column_read(&batch, col, err))
+				result = -1;
+		if (result < 0)
+			break;
+	}
+	batch_free(&batch);
+	return result;
 }
 
 static int tell_rows(struct run *run, struct error *err)
@@ -130,7 +133,7 @@ static int tell_records(struct run *run, struct error *err)
 
 static int tell(struct run *run, struct error *err)
 {
-	bool has_model = reader_model(&run->input)->size > 0, has_rows = reader_has_header(&run->input);
+	bool has_model = reader_model(&run->input) != NULL, has_rows = reader_has_header(&run->input);
 
 	if (has_model && tell_model(run, err))
 		return -1;

@@ -34,21 +34,21 @@ static void add_word(struct buffer *to, const char *word)
 /* What all units of a step write, and on which rows they were fitted. */
 static void sum_up(const struct entry *entry, struct buffer *writes, struct buffer *fitted)
 {
-	bool of[3] = { false }, rows = false, foreign = false;
+	bool of[3] = { false }, on[3] = { false }, foreign = false;
 	struct names names = { .items = NULL };
 
 	for (size_t i = 0; i < entry->n_units; i++) {
 		const struct unit *unit = &entry->units[i];
 		of[unit->fitted] = true;
-		rows = rows || unit->rows;
+		on[unit->acts] = true;
 		foreign = foreign || unit->foreign;
 		for (size_t name = 0; name < unit->writes.n; name++)
 			names_add_new(&names, unit->writes.items[name]);
 	}
 	for (size_t i = 0; i < names.n; i++)
 		add_word(writes, names.items[i]);
-	if (!names.n && rows)
-		buffer_add_text(writes, "(rows)");
+	if (!names.n && (on[ACTS_ON_ROWS] || on[ACTS_ON_TABLE]))
+		buffer_add_text(writes, on[ACTS_ON_TABLE] ? "(table)" : "(rows)");
 	if (of[FITTED_TRAIN])
 		add_word(fitted, "train rows");
 	if (of[FITTED_ALL])

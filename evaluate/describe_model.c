@@ -252,7 +252,7 @@ void describe_model(const struct modelfile *file, bool whole_history, size_t wid
 
 	buffer_format(to, "%s model, %s of %s%s%s%s (%zu bytes)\n", file->kind->name,
 	              problem->task == TASK_REGRESSION ? "regression" : "classification", file->target, file->target_unit ? " [" : "",
-	              file->target_unit ? file->target_unit : "", file->target_unit ? "]" : "", file->bytes.size);
+	              file->target_unit ? file->target_unit : "", file->target_unit ? "]" : "", file->bytes->size);
 	if (problem->task == TASK_CLASSIFICATION)
 		print_names("classes:", &problem->classes, width, to);
 	print_names("features:", &problem->features, width, to);

@@ -55,7 +55,7 @@ static const char *text_of(const struct column_stats *stats, size_t which, struc
 static void put_texts(struct batch *batch, size_t which, const struct column_stats *columns)
 {
 	struct text_builder *builder = text_builder_new();
-	struct column column = { .values = NULL };
+	struct column fresh = COLUMN_INIT;
 
 	for (size_t row = 0; row < batch->n_rows; row++) {
 		struct buffer room = BUFFER_INIT;
@@ -66,20 +66,20 @@ static void put_texts(struct batch *batch, size_t which, const struct column_sta
 			text_builder_add_missing(builder);
 		buffer_free(&room);
 	}
-	text_builder_finish(builder, &batch->arena, &column);
-	batch_put(batch, which, &column);
+	text_builder_finish(builder, batch->pool, &fresh);
+	batch_put(batch, which, TYPE_TEXT, &fresh);
 	text_builder_free(builder);
 }
 
 static double real_of(const struct column_stats *stats, size_t which)
 {
-	if (!stats->moments || !stats->count)
+	if (!stats_numeric(stats) || !stats->count)
 		return NAN;
 	switch (which) {
-	case MEAN: return stats->moments->mean;
-	case DEVIATION: return stats->count > 1 ? moments_deviation(stats->moments, 1) : NAN;
-	case MIN: return stats->moments->min;
-	case MAX: return stats->moments->max;
+	case MEAN: return stats->moments.mean;
+	case DEVIATION: return stats->count > 1 ? moments_deviation(&stats->moments, 1) : NAN;
+	case MIN: return stats->moments.min;
+	case MAX: return stats->moments.max;
 	default: return stats->settled ? stats->quartiles[which - Q25] : NAN;
 	}
 }
@@ -100,9 +100,9 @@ static int64_t count_of(const struct column_stats *stats, size_t which)
 
 static void put_counts(struct batch *batch, size_t which, const struct column_stats *columns)
 {
-	int64_t *values = batch_values(batch, TYPE_INT);
-	uint64_t *valid = batch_bits(batch);
-	struct column column = { .values = values, .valid = valid };
+	struct column fresh = COLUMN_INIT;
+	int64_t *values = column_new_values(&fresh, batch->pool, TYPE_INT, batch->n_rows);
+	uint64_t *valid = column_new_valid(&fresh, batch->pool, batch->n_rows, false);
 
 	for (size_t row = 0; row < batch->n_rows; row++) {
 		int64_t count = count_of(&columns[row], which);
@@ -111,14 +111,14 @@ static void put_counts(struct batch *batch, size_t which, const struct column_st
 		values[row] = count;
 		valid[row / 64] |= UINT64_C(1) << row % 64;
 	}
-	batch_put(batch, N_TEXTS + which, &column);
+	batch_put(batch, N_TEXTS + which, TYPE_INT, &fresh);
 }
 
 static void put_reals(struct batch *batch, size_t which, const struct column_stats *columns)
 {
-	double *values = batch_values(batch, TYPE_REAL);
-	uint64_t *valid = batch_bits(batch);
-	struct column column = { .values = values, .valid = valid };
+	struct column fresh = COLUMN_INIT;
+	double *values = column_new_values(&fresh, batch->pool, TYPE_REAL, batch->n_rows);
+	uint64_t *valid = column_new_valid(&fresh, batch->pool, batch->n_rows, false);
 
 	for (size_t row = 0; row < batch->n_rows; row++) {
 		double value = real_of(&columns[row], which);
@@ -127,17 +127,19 @@ static void put_reals(struct batch *batch, size_t which, const struct column_sta
 		values[row] = value;
 		valid[row / 64] |= UINT64_C(1) << row % 64;
 	}
-	batch_put(batch, N_TEXTS + N_COUNTS + which, &column);
+	batch_put(batch, N_TEXTS + N_COUNTS + which, TYPE_REAL, &fresh);
 }
 
 static int write_fields(const struct survey *survey, const struct schema *schema, struct output *output, struct error *err)
 {
 	size_t n = survey->header->schema.n_fields;
+	struct pool *pool = pool_new();
+	struct batch batch = BATCH_INIT;
 	int result = 0;
 
 	for (size_t from = 0; from < n && !result; from += BATCH_ROWS) {
-		struct batch batch = BATCH_INIT;
-		batch_start(&batch, schema, n - from < BATCH_ROWS ? n - from : BATCH_ROWS);
+		batch_start(&batch, pool, schema, n - from < BATCH_ROWS ? n - from : BATCH_ROWS);
+		batch.first_row = from;
 		for (size_t i = 0; i < N_TEXTS; i++)
 			put_texts(&batch, i, survey->columns + from);
 		for (size_t i = 0; i < N_COUNTS; i++)
@@ -145,8 +147,9 @@ static int write_fields(const struct survey *survey, const struct schema *schema
 		for (size_t i = 0; i < N_REALS; i++)
 			put_reals(&batch, i, survey->columns + from);
 		result = output_batch(output, &batch, err);
-		batch_free(&batch);
 	}
+	batch_free(&batch);
+	pool_drop(pool);
 	return result;
 }
 

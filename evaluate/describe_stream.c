@@ -144,16 +144,16 @@ static void describe_numbers(const struct survey *survey, size_t width, struct b
 		table_column(table, titles[i], true);
 	for (size_t col = 0; col < survey->header->schema.n_fields; col++) {
 		const struct column_stats *stats = &survey->columns[col];
-		if (!stats->moments || !worth_telling(stats))
+		if (!stats_numeric(stats) || !worth_telling(stats))
 			continue;
 		any = true;
 		name_cell(table, stats->field->name, width);
-		table_number(table, stats->moments->mean, DIGITS);
-		table_number(table, moments_deviation(stats->moments, 1), DIGITS);
-		table_number(table, stats->moments->min, DIGITS);
+		table_number(table, stats->moments.mean, DIGITS);
+		table_number(table, moments_deviation(&stats->moments, 1), DIGITS);
+		table_number(table, stats->moments.min, DIGITS);
 		for (size_t i = 0; i < N_QUARTILES; i++)
 			table_number(table, stats->quartiles[i], DIGITS);
-		table_number(table, stats->moments->max, DIGITS);
+		table_number(table, stats->moments.max, DIGITS);
 	}
 	finish_table(table, any, width, to);
 }

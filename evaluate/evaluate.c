@@ -6,10 +6,11 @@
  */
 #include <inttypes.h>
 #include <stdio.h>
-#include <string.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "answers.h"
+#include "marks.h"
 #include "memory.h"
 #include "output.h"
 #include "report.h"
@@ -85,6 +86,8 @@ struct run {
 	struct answers answers;
 	struct scores scores;
 	int split;                      /* column of the marks, or NO_FIELD */
+	unsigned char *marks;           /* of the rows of a batch */
+	size_t room;                    /* of marks */
 	uint64_t n_rows;
 	struct end end;
 	bool report;
@@ -109,9 +112,9 @@ static int read_options(struct run *run, struct error *err)
 static int open_model(struct run *run, struct error *err)
 {
 	const struct text_list *operands = &run->config->common.operands;
-	const struct buffer *head = reader_model(&run->input);
+	const struct bytes *head = reader_model(&run->input);
 
-	run->from_head = head->size > 0;
+	run->from_head = head != NULL;
 	if (operands->n) {
 		run->has_model = true;
 		return modelfile_open(&run->model, operands->items[0], err);
@@ -146,20 +149,25 @@ static int open_input(struct run *run, struct error *err)
 
 /* N_SPLITS: a row that is not to be scored (it was trained on, or is marked otherwise). Without marks, what stands behind a
  * model is what its --holdout kept from it. */
-static enum split row_split(const struct run *run, const struct column *marks, size_t row)
+static enum split row_split(const struct run *run, size_t row)
 {
-	size_t size;
-	const char *mark;
-
-	if (!marks)
+	if (run->split == NO_FIELD)
 		return run->from_head ? SPLIT_TEST : SPLIT_ALL;
-	if (!column_valid(marks, row))
-		return N_SPLITS;
-	mark = column_text(marks, row, &size);
-	for (enum split split = SPLIT_TEST; split <= SPLIT_VALID; split++)
-		if (size == strlen(split_name(split)) && memcmp(mark, split_name(split), size) == 0)
-			return split;
-	return N_SPLITS;
+	return run->marks[row] == MARK_TEST ? SPLIT_TEST : run->marks[row] == MARK_VALID ? SPLIT_VALID : N_SPLITS;
+}
+
+static int read_marks(struct run *run, struct batch *batch, struct error *err)
+{
+	const struct column *column = column_read(batch, (size_t)run->split, err);
+
+	if (!column)
+		return -1;
+	if (batch->n_rows > run->room) {
+		run->room = batch->n_rows;
+		run->marks = mem_resize(run->marks, run->room, sizeof *run->marks);
+	}
+	marks_look(column, batch->n_rows, run->marks);
+	return 0;
 }
 
 static bool marked(const uint64_t *bits, size_t row)
@@ -170,15 +178,14 @@ static bool marked(const uint64_t *bits, size_t row)
 static int score_batch(struct run *run, struct batch *batch, struct error *err)
 {
 	struct answered answered;
-	const struct column *marks = NULL;
 	size_t n_shares = run->answers.subject.n_shares;
 
-	if (run->split != NO_FIELD && !(marks = column_read(batch, (size_t)run->split, err)))
+	if (run->split != NO_FIELD && read_marks(run, batch, err))
 		return -1;
 	if (run->answers.read(run->answers.state, batch, &answered, err))
 		return -1;
 	for (size_t row = 0; row < batch->n_rows; row++) {
-		enum split split = row_split(run, marks, row);
+		enum split split = row_split(run, row);
 		if (split == N_SPLITS)
 			continue;
 		if (marked(answered.no_truth, row)) {
@@ -188,7 +195,7 @@ static int score_batch(struct run *run, struct batch *batch, struct error *err)
 		} else {
 			struct scored_row one = { answered.truth[row], answered.answer[row], answered.shares ? answered.shares + row * n_shares : NULL,
 			                          answered.share_of ? answered.share_of[row] : 0 };
-			scores_row(&run->scores, split, &one, batch, row, run->n_rows + row);
+			scores_row(&run->scores, split, &one, batch, row, batch->first_row + row);
 		}
 	}
 	run->n_rows += batch->n_rows;
@@ -208,7 +215,7 @@ static int check_scored(const struct run *run, struct error *err)
 	for (enum split split = 0; split < N_SPLITS; split++)
 		tally_merge(&left_out, &splits[split].left_out);
 	for (size_t i = 0; i < left_out.n; i++)
-		buffer_format(&reasons, "%s%" PRIu64 " with %s", i ? ", " : "", left_out.items[i].count, left_out.items[i].reason);
+		buffer_format(&reasons, "%s%" PRIu64 " with %s", i ? ", " : "", left_out.items[i].count, left_out.items[i].what);
 	if (left_out.n)
 		error_set(err, STATUS_FAILED, "no row could be scored: %s", buffer_text(&reasons));
 	tally_release(&left_out);
@@ -222,12 +229,14 @@ static int check_scored(const struct run *run, struct error *err)
 
 static int read_input(struct run *run, struct error *err)
 {
-	struct batch *batch;
-	do {
-		if (source_next(&run->input, &batch, err) || (batch && score_batch(run, batch, err)))
-			return -1;
-	} while (batch);
-	if (check_scored(run, err))
+	struct batch batch = BATCH_INIT;
+	int result;
+
+	while ((result = source_next(&run->input, &batch, false, err)) == 1)
+		if ((result = score_batch(run, &batch, err)) < 0)
+			break;
+	batch_free(&batch);
+	if (result || check_scored(run, err))
 		return -1;
 	if (run->answers.settle && run->answers.settle(run->answers.state, &run->scores, err))
 		return -1;
@@ -319,6 +328,7 @@ static int evaluate(const struct evaluate_config *config, struct error *err)
 out:
 	output_free(run.output);
 	scores_release(&run.scores);
+	free(run.marks);
 	answers_release(&run.answers);
 	if (run.has_model)
 		modelfile_release(&run.model);

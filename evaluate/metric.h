@@ -7,7 +7,7 @@
  * `class`), in conditions (`--require 'recall[yes]>0.8'`) and in the tables of
  * kinds that --help prints. What stands in the brackets is a class, or for
  * `within` a tolerance. All functions here are pure: arrays in, values out; sums
- * run in blocks of 1,024 rows in order (common/numbers/moments.h).
+ * have one fixed shape over blocks of 1,024 rows (common/numbers/tree.h).
  */
 #ifndef METRIC_H
 #define METRIC_H
@@ -17,8 +17,8 @@
 #include <stdint.h>
 
 #include "error.h"
-#include "lineage.h"
 #include "model.h"
+#include "names.h"
 
 enum better { BETTER_LOW, BETTER_HIGH };
 enum metric_unit { UNIT_TARGET, UNIT_SHARE, UNIT_PLAIN, UNIT_COUNT };   /* shares are 0 .. 1 and shown as per cent */

@@ -13,6 +13,7 @@ struct rows {
 	struct output *output;
 	const struct header *header;
 	const struct scores *scores;
+	struct pool *pool;
 	struct batch batch;
 	struct text_builder *texts[3];          /* split, metric, class */
 	size_t n;
@@ -22,37 +23,34 @@ struct rows {
 
 static void put_reals(struct batch *batch, size_t col, const double *values)
 {
-	uint64_t *valid = batch_bits(batch);
-	double *to = batch_values(batch, TYPE_REAL);
-	struct column column = { .values = to, .valid = valid };
-	for (size_t row = 0; row < batch->n_rows; row++) {
-		if (isfinite(values[row])) {
-			to[row] = values[row];
+	struct column fresh = COLUMN_INIT;
+	uint64_t *valid = column_new_valid(&fresh, batch->pool, batch->n_rows, false);
+
+	memcpy(column_new_values(&fresh, batch->pool, TYPE_REAL, batch->n_rows), values, batch->n_rows * sizeof *values);
+	for (size_t row = 0; row < batch->n_rows; row++)
+		if (isfinite(values[row]))
 			valid[row / 64] |= UINT64_C(1) << row % 64;
-		}
-	}
-	batch_put(batch, col, &column);
+	batch_put(batch, col, TYPE_REAL, &fresh);
 }
 
 static int flush(struct rows *rows, struct error *err)
 {
 	struct batch *batch = &rows->batch;
-	struct column column = { .values = NULL };
-	int64_t *counts;
+	struct column fresh = COLUMN_INIT;
+	uint64_t first_row = batch->first_row + batch->n_rows;
 
 	if (!rows->n)
 		return 0;
-	batch_start(batch, &rows->header->schema, rows->n);
+	batch_start(batch, rows->pool, &rows->header->schema, rows->n);
+	batch->first_row = first_row;
 	for (size_t i = 0; i < 3; i++) {
-		struct column text = { .values = NULL };
-		text_builder_finish(rows->texts[i], &batch->arena, &text);
-		batch_put(batch, SPLIT + i, &text);
+		text_builder_finish(rows->texts[i], batch->pool, &fresh);
+		batch_put(batch, SPLIT + i, TYPE_TEXT, &fresh);
 	}
 	put_reals(batch, VALUE, rows->values[0]);
 	put_reals(batch, BASELINE, rows->values[1]);
-	column.values = counts = batch_values(batch, TYPE_INT);
-	memcpy(counts, rows->rows, rows->n * sizeof *counts);
-	batch_put(batch, ROWS, &column);
+	memcpy(column_new_values(&fresh, batch->pool, TYPE_INT, rows->n), rows->rows, rows->n * sizeof *rows->rows);
+	batch_put(batch, ROWS, TYPE_INT, &fresh);
 	rows->n = 0;
 	return output_batch(rows->output, batch, err);
 }
@@ -131,6 +129,7 @@ int report_records(const struct scores *scores, const char *source, struct end *
 	struct rows *rows = mem_new(1, sizeof *rows);
 	int result;
 
+	rows->pool = pool_new();
 	rows->output = output;
 	rows->header = &header;
 	rows->scores = scores;
@@ -150,6 +149,7 @@ int report_records(const struct scores *scores, const char *source, struct end *
 	for (size_t i = 0; i < 3; i++)
 		text_builder_free(rows->texts[i]);
 	batch_free(&rows->batch);
+	pool_drop(rows->pool);
 	free(rows);
 	header_release(&header);
 	return result;

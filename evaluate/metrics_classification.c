@@ -103,13 +103,19 @@ static double surprise(double share)
 /* shares[row * step + class]: a step of 0 is the baseline. An unknown class was given no probability. */
 static double log_loss(const struct classified *rows, const double *shares, size_t step)
 {
-	struct moments loss = { .n = 0 };
+	struct moment_sum loss;
+	double mean;
+
+	moment_sum_init(&loss);
 	for (size_t row = 0; row < rows->n_rows; row++) {
 		uint32_t truth = rows->truth[row];
-		moments_add(&loss, surprise(truth < rows->n_classes ? shares[row * step + truth] : 0));
+		double one = surprise(truth < rows->n_classes ? shares[row * step + truth] : 0);
+
+		moment_sum_add_rows(&loss, row, &one, 1);
 	}
-	moments_close(&loss);
-	return rows->n_rows ? loss.mean : NAN;
+	mean = moment_sum_finish(&loss).mean;
+	moment_sum_release(&loss);
+	return rows->n_rows ? mean : NAN;
 }
 
 struct scored { double score; bool positive; };

@@ -83,8 +83,7 @@ static void measure_quantiles(const double *errors, size_t n, double *median, do
 {
 	double results[2];
 	struct quantiles *quantiles = quantiles_new((const double[]){ 0.5, 0.9 }, 2, n ? n : 1);
-	for (size_t row = 0; row < n; row++)
-		quantiles_add(quantiles, errors[row]);
+	quantiles_add_all(quantiles, errors, n);
 	quantiles_finish(quantiles, results);   /* room for all: done at once */
 	quantiles_free(quantiles);
 	*median = results[0];
@@ -94,22 +93,24 @@ static void measure_quantiles(const double *errors, size_t n, double *median, do
 /* answer[row * step]: a step of 0 is the constant predictor. */
 static void measure(const struct regressed *rows, const double *answer, size_t step, struct reached *reached)
 {
-	struct moments truth = { .n = 0 }, absolute = { .n = 0 }, squared = { .n = 0 }, relative = { .n = 0 };
+	struct moment_sum relatives, squares;
 	double *errors = mem_array(rows->n_rows, sizeof *errors);
 	size_t n = rows->n_rows;
 
+	moment_sum_init(&relatives);
+	moment_sum_init(&squares);
 	for (size_t row = 0; row < n; row++) {
-		errors[row] = fabs(rows->truth[row] - answer[row * step]);
-		moments_add(&truth, rows->truth[row]);
-		moments_add(&absolute, errors[row]);
-		moments_add(&squared, errors[row] * errors[row]);
+		double error = fabs(rows->truth[row] - answer[row * step]), square = error * error, relative = error / fabs(rows->truth[row]);
+
+		errors[row] = error;
+		moment_sum_add_rows(&squares, row, &square, 1);
 		if (rows->truth[row] != 0)
-			moments_add(&relative, errors[row] / fabs(rows->truth[row]));
+			moment_sum_add_rows(&relatives, row, &relative, 1);
 	}
-	moments_close(&truth);
-	moments_close(&absolute);
-	moments_close(&squared);
-	moments_close(&relative);
+	struct moments truth = moments_of_rows(rows->truth, n), absolute = moments_of_rows(errors, n);
+	struct moments squared = moment_sum_finish(&squares), relative = moment_sum_finish(&relatives);
+	moment_sum_release(&squares);
+	moment_sum_release(&relatives);
 	reached->value[MAE] = n ? absolute.mean : NAN;
 	reached->value[RMSE] = n ? sqrt(squared.mean) : NAN;
 	reached->value[R2] = n && truth.m2 > 0 ? 1 - squared.mean * (double)n / truth.m2 : NAN;

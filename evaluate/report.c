@@ -66,7 +66,7 @@ static void print_rows(const struct scores *scores, enum split split, struct buf
 	if (score->left_out.n)
 		buffer_format(to, ", %" PRIu64 " left out", tally_total(&score->left_out));
 	for (size_t i = 0; i < score->left_out.n; i++)
-		buffer_format(to, "%s%" PRIu64 " with %s", i ? ", " : " (", score->left_out.items[i].count, score->left_out.items[i].reason);
+		buffer_format(to, "%s%" PRIu64 " with %s", i ? ", " : " (", score->left_out.items[i].count, score->left_out.items[i].what);
 	buffer_add_text(to, score->left_out.n ? ")\n" : "\n");
 }
 
@@ -252,9 +252,13 @@ static void print_remarks(const struct tally *remarks, struct buffer *to)
 	if (!remarks || !remarks->n)
 		return;
 	for (size_t i = 0; i < remarks->n; i++) {
+		struct buffer remark = BUFFER_INIT;
+
+		tally_item_print(&remarks->items[i], &remark);
 		buffer_add_text(to, "remark: ");
-		text_escape(to, remarks->items[i].reason, strlen(remarks->items[i].reason), 0);
+		text_escape(to, buffer_text(&remark), remark.size, 0);
 		buffer_format(to, ": %" PRIu64 "\n", remarks->items[i].count);
+		buffer_free(&remark);
 	}
 	buffer_add_text(to, "\n");
 }

@@ -71,7 +71,7 @@ void scores_row(struct scores *scores, enum split split, const struct scored_row
 
 void scores_leave_out(struct scores *scores, enum split split, const char *reason)
 {
-	tally_add(&scores->splits[split].left_out, reason, 1);
+	tally_add(&scores->splits[split].left_out, reason, NULL, 1);
 }
 
 static double renumbered(double class, const uint32_t *to)
@@ -97,13 +97,8 @@ void scores_renumber(struct scores *scores, const uint32_t *to)
 static void finish_regression(struct score *score, const struct subject *subject, const struct tolerances *within)
 {
 	struct regressed rows = { score->n_rows, score->truth, score->answer, subject->baseline.mean, within };
-	if (!subject->baseline.trained) {
-		struct moments truth = { .n = 0 };
-		for (size_t row = 0; row < score->n_rows; row++)
-			moments_add(&truth, score->truth[row]);
-		moments_close(&truth);
-		rows.baseline = truth.mean;
-	}
+	if (!subject->baseline.trained)
+		rows.baseline = moments_of_rows(score->truth, score->n_rows).mean;
 	regression_metrics(&rows, &score->metrics);
 }
 
@@ -170,7 +165,7 @@ void scores_finish(struct scores *scores, const struct tolerances *within)
 			continue;
 		metrics_add_rows(&score->metrics, score->n_rows);
 		for (size_t reason = 0; reason < score->left_out.n; reason++)
-			metrics_add_left_out(&score->metrics, score->left_out.items[reason].reason, score->left_out.items[reason].count);
+			metrics_add_left_out(&score->metrics, score->left_out.items[reason].what, score->left_out.items[reason].count);
 		if (scores->subject->task == TASK_REGRESSION)
 			finish_regression(score, scores->subject, within);
 		else

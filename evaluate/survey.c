@@ -28,26 +28,34 @@ static void start(struct survey *survey, const struct header *header)
 		stats_start(&survey->columns[col], &schema->fields[col], col, room, cap);
 }
 
+/* All columns are checked, and the rows kept, before one is counted: a survey of broken input is of whole batches. */
+static int add_batch(struct survey *survey, struct batch *batch, struct spool *spool, struct error *err)
+{
+	struct batch kept = BATCH_INIT;
+	int result;
+
+	for (size_t col = 0; col < survey->header->schema.n_fields; col++)
+		if (!column_read(batch, col, err))
+			return -1;
+	batch_share(&kept, batch);
+	result = spool_add(spool, &kept, err);
+	batch_free(&kept);
+	for (size_t col = 0; col < survey->header->schema.n_fields && result == 0; col++)
+		result = stats_update(&survey->columns[col], batch, err);
+	survey->n_rows += result == 0 ? batch->n_rows : 0;
+	return result;
+}
+
 static int first_pass(struct survey *survey, struct source *source, struct spool *spool, struct error *err)
 {
-	struct batch *batch;
+	struct batch batch = BATCH_INIT;
+	int result;
 
-	for (;;) {
-		if (source_next(source, &batch, err))
-			return -1;
-		if (!batch)
-			return 0;
-		/* All columns are checked before one is counted: a survey of broken input is of whole batches. */
-		for (size_t col = 0; col < survey->header->schema.n_fields; col++)
-			if (!column_read(batch, col, err))
-				return -1;
-		if (spool_add(spool, batch, err))
-			return -1;
-		for (size_t col = 0; col < survey->header->schema.n_fields; col++)
-			if (stats_update(&survey->columns[col], batch, err))
-				return -1;
-		survey->n_rows += batch->n_rows;
-	}
+	while ((result = source_next(source, &batch, false, err)) == 1)
+		if ((result = add_batch(survey, &batch, spool, err)) < 0)
+			break;
+	batch_free(&batch);
+	return result;
 }
 
 static bool all_settled(struct survey *survey)
@@ -61,16 +69,18 @@ static bool all_settled(struct survey *survey)
 static int next_pass(struct survey *survey, struct spool *spool, struct error *err)
 {
 	struct source source = { .header = NULL };
-	struct batch *batch;
-	int result = 0;
+	struct batch batch = BATCH_INIT;
+	int result;
 
 	spool_source(spool, survey->header, NULL, &source);
-	do {
-		result = source_next(&source, &batch, err);
-		for (size_t col = 0; !result && batch && col < survey->header->schema.n_fields; col++)
-			if (!survey->columns[col].settled)
-				result = stats_again(&survey->columns[col], batch, err);
-	} while (!result && batch);
+	while ((result = source_next(&source, &batch, false, err)) == 1) {
+		for (size_t col = 0; result == 1 && col < survey->header->schema.n_fields; col++)
+			if (!survey->columns[col].settled && stats_again(&survey->columns[col], &batch, err) < 0)
+				result = -1;
+		if (result < 0)
+			break;
+	}
+	batch_free(&batch);
 	source_close(&source);
 	return result;
 }

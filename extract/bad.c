@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "buffer.h"
-#include "names.h"
+#include "column_names.h"
 #include "number.h"
 #include "text.h"
 
@@ -103,7 +103,7 @@ enum verdict bad_row(struct bad *bad, struct row *row, const struct columns *col
 	if (what == BAD_ROW_REJECT)
 		return reject(bad, row, reason, place, err);
 	if (bad->report)
-		tally_add(fill ? &bad->stage->counts : &bad->stage->dropped, fill ? "short, filled up with nulls" : reason, 1);
+		tally_add(fill ? &bad->stage->counts : &bad->stage->dropped, fill ? "short, filled up with nulls" : reason, NULL, 1);
 	if (!fill)
 		return ROW_GOES;
 	while (row->n_cells < n_columns)
@@ -167,8 +167,9 @@ enum verdict bad_cell(struct bad *bad, struct row *row, const struct slot *slot,
 	} else {
 		cell->kind = CELL_NULL;
 		if (bad->report) {
-			buffer_add_text(&reason, ", made null");
-			tally_add(&bad->stage->counts, buffer_text(&reason), 1);
+			buffer_clear(&reason);
+			buffer_format(&reason, "%s, made null", what);
+			tally_add(&bad->stage->counts, buffer_text(&reason), name, 1);
 		}
 	}
 	buffer_free(&reason);
@@ -194,9 +195,15 @@ void bad_say(const struct bad *bad, uint64_t n_rows)
 	if (stage->rejected)
 		buffer_format(&line, "; rejected: %" PRIu64, stage->rejected);
 	for (size_t i = 0; i < stage->dropped.n; i++)
-		buffer_format(&line, "; %s, skipped: %" PRIu64, stage->dropped.items[i].reason, stage->dropped.items[i].count);
-	for (size_t i = 0; i < stage->counts.n; i++)
-		buffer_format(&line, "; %s: %" PRIu64, stage->counts.items[i].reason, stage->counts.items[i].count);
+		buffer_format(&line, "; %s, skipped: %" PRIu64, stage->dropped.items[i].what, stage->dropped.items[i].count);
+	for (size_t i = 0; i < stage->counts.n; i++) {
+		const struct tally_item *item = &stage->counts.items[i];
+
+		if (*item->field)
+			buffer_format(&line, "; column '%s': %s: %" PRIu64, item->field, item->what, item->count);
+		else
+			buffer_format(&line, "; %s: %" PRIu64, item->what, item->count);
+	}
 	tool_note("%s", buffer_text(&line));
 	buffer_free(&line);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Numbers gather in arrays as long as a batch can be and are copied out of them
- * when it closes; texts in text builders. A missing value sets a bit (there are
- * few), which is turned around at the end.
+ * Numbers are put where they stay: each column of a batch begins as a block as
+ * long as a batch can be, and is handed over with what was filled of it. Texts
+ * gather in text builders. A bit map is made at the first missing value.
  *
  * How many bytes a batch has is asked of the text builders seldom: `left` counts
  * down what the rows could add at most and asks again when it is used up.
@@ -16,32 +16,43 @@
 #include "text.h"
 
 struct store {
-	union { int64_t *ints; double *reals; uint8_t *bools; void *any; } values;      /* capacity of them; NULL for text */
-	uint64_t *missing;              /* not for text */
-	bool some_missing;
+	struct column fresh;            /* of the batch that is being made */
+	union { int64_t *ints; double *reals; uint8_t *bools; void *any; } values;      /* its values, `capacity` of them; NULL for text */
+	uint64_t *valid;                /* its bit map; NULL: nothing is missing so far. Not for text */
 	struct text_builder *text;
+};
+
+/* Ints that mostly count up: only when they don't they are written out. */
+struct count {
+	struct column fresh;
+	int64_t first, step;            /* of rows 0 and 1 */
+	int64_t *values;                /* NULL: row i is first + step * i */
 };
 
 struct build {
 	const struct slots *slots;
 	const struct schema *schema;
+	struct pool *pool;
 	struct store *stores;           /* a slot each */
 	size_t *texts;                  /* the slots that are text */
 	size_t n_texts;
 	size_t n_rows, capacity;
+	bool begun;                     /* the columns have their blocks */
 	size_t row_bytes;               /* of a row, without its texts */
 	ptrdiff_t left;                 /* bytes until the size is looked at again */
 	bool origin;
+	struct column file;
 	uint32_t *file_codes;           /* of `files`, in which each stands once in a row */
 	const char **files;
 	size_t n_files, files_room;
-	int64_t *lines, *numbers;
+	struct count line, number;
 };
 
-struct build *build_new(const struct slots *slots, const struct schema *schema, bool origin)
+struct build *build_new(const struct slots *slots, const struct schema *schema, bool origin, struct pool *pool)
 {
 	struct build *build = mem_new(1, sizeof *build);
-	*build = (struct build){ .slots = slots, .schema = schema, .origin = origin, .left = BATCH_BYTES };
+
+	*build = (struct build){ .slots = slots, .schema = schema, .origin = origin, .pool = pool_use(pool), .left = BATCH_BYTES };
 	build->stores = mem_new(slots->n, sizeof *build->stores);
 	build->texts = mem_array(slots->n, sizeof *build->texts);
 	build->row_bytes = origin ? 1 + 8 + 8 : 0;
@@ -50,21 +61,11 @@ struct build *build_new(const struct slots *slots, const struct schema *schema, 
 	build->capacity = BATCH_BYTES / (build->row_bytes + 1) + 1;
 	if (build->capacity > BATCH_ROWS)
 		build->capacity = BATCH_ROWS;
-	for (size_t i = 0; i < slots->n; i++) {
-		struct store *store = &build->stores[i];
+	for (size_t i = 0; i < slots->n; i++)
 		if (slots->items[i].type == TYPE_TEXT) {
-			store->text = text_builder_new();
+			build->stores[i].text = text_builder_new();
 			build->texts[build->n_texts++] = i;
-		} else {
-			store->values.any = mem_array(build->capacity, type_width(slots->items[i].type));
-			store->missing = mem_new(build->capacity / 64 + 1, sizeof *store->missing);
 		}
-	}
-	if (origin) {
-		build->file_codes = mem_array(build->capacity, sizeof *build->file_codes);
-		build->lines = mem_array(build->capacity, sizeof *build->lines);
-		build->numbers = mem_array(build->capacity, sizeof *build->numbers);
-	}
 	return build;
 }
 
@@ -73,29 +74,42 @@ void build_free(struct build *build)
 	if (!build)
 		return;
 	for (size_t i = 0; i < build->slots->n; i++) {
-		free(build->stores[i].values.any);
-		free(build->stores[i].missing);
+		column_drop(&build->stores[i].fresh);
 		text_builder_free(build->stores[i].text);
 	}
+	column_drop(&build->file);
+	column_drop(&build->line.fresh);
+	column_drop(&build->number.fresh);
+	pool_drop(build->pool);
 	free(build->stores);
 	free(build->texts);
-	free(build->file_codes);
 	free(build->files);
-	free(build->lines);
-	free(build->numbers);
 	free(build);
 }
 
-static void set_missing(struct store *store, enum type type, size_t row)
+/* Blocks for the columns of the next batch. */
+static void begin(struct build *build)
 {
-	if (type == TYPE_TEXT)
+	for (size_t i = 0; i < build->slots->n; i++) {
+		struct store *store = &build->stores[i];
+
+		if (!store->text)
+			store->values.any = column_new_values(&store->fresh, build->pool, build->slots->items[i].type, build->capacity);
+	}
+	if (build->origin)
+		build->file_codes = column_new_codes(&build->file, build->pool, build->capacity);
+	build->begun = true;
+}
+
+/* ---- a row is tried ---- */
+
+static void set_missing(struct build *build, struct store *store)
+{
+	if (store->text)
 		return;
-	store->missing[row / 64] |= UINT64_C(1) << row % 64;
-	store->some_missing = true;
-	if (type == TYPE_BOOL)
-		store->values.bools[row] = 0;
-	else
-		store->values.ints[row] = 0;
+	if (!store->valid)
+		store->valid = column_new_valid(&store->fresh, build->pool, build->capacity, true);
+	store->valid[build->n_rows / 64] &= ~(UINT64_C(1) << build->n_rows % 64);
 }
 
 static bool text_fits(const struct slot *slot, const struct row *row, const struct cell *cell)
@@ -131,12 +145,15 @@ static bool number_fits(const struct slot *slot, const struct cell *cell, struct
 size_t build_try(struct build *build, const struct row *row, size_t from)
 {
 	const struct slots *slots = build->slots;
+
+	if (!build->begun)
+		begin(build);
 	for (size_t i = from; i < slots->n; i++) {
 		const struct slot *slot = &slots->items[i];
 		const struct cell *cell = &row->cells[slot->cell];
 		struct store *store = &build->stores[i];
 		if (cell->kind == CELL_NULL)
-			set_missing(store, slot->type, build->n_rows);
+			set_missing(build, store);
 		else if (slot->type == TYPE_TEXT ? !text_fits(slot, row, cell) : !number_fits(slot, cell, store, build->n_rows))
 			return i;
 	}
@@ -146,21 +163,42 @@ size_t build_try(struct build *build, const struct row *row, size_t from)
 void build_abandon(struct build *build)
 {
 	for (size_t i = 0; i < build->slots->n; i++)
-		if (build->stores[i].missing)
-			build->stores[i].missing[build->n_rows / 64] &= ~(UINT64_C(1) << build->n_rows % 64);
+		if (build->stores[i].valid)
+			build->stores[i].valid[build->n_rows / 64] |= UINT64_C(1) << build->n_rows % 64;
+}
+
+/* ---- and is there ---- */
+
+static void count_add(struct count *count, struct build *build, int64_t value)
+{
+	size_t row = build->n_rows;
+
+	if (row == 0) {
+		count->first = value;
+		count->step = 1;
+	} else if (row == 1) {
+		count->step = value - count->first;
+	} else if (!count->values && value != count->first + count->step * (int64_t)row) {
+		count->values = column_new_values(&count->fresh, build->pool, TYPE_INT, build->capacity);
+		for (size_t i = 0; i < row; i++)
+			count->values[i] = count->first + count->step * (int64_t)i;
+	}
+	if (count->values)
+		count->values[row] = value;
 }
 
 static void add_origin(struct build *build, const struct row *row, const char *file, uint64_t number)
 {
 	size_t n = build->n_files;
+
 	if (n == 0 || build->files[n - 1] != file) {
 		array_grow(build->files, build->n_files, build->files_room);
 		build->files[build->n_files++] = file;
 		build->left -= (ptrdiff_t)strlen(file);
 	}
 	build->file_codes[build->n_rows] = (uint32_t)build->n_files - 1;
-	build->lines[build->n_rows] = (int64_t)row->line;
-	build->numbers[build->n_rows] = (int64_t)number;
+	count_add(&build->line, build, (int64_t)row->line);
+	count_add(&build->number, build, (int64_t)number);
 }
 
 void build_add(struct build *build, const struct row *row, const char *file, uint64_t number)
@@ -205,64 +243,64 @@ bool build_full(struct build *build)
 	return build->left <= BATCH_BYTES / 64;
 }
 
-static void finish_numbers(const struct build *build, struct store *store, enum type type, struct batch *batch, size_t col)
+/* ---- the batch ---- */
+
+static void finish_numbers(const struct build *build, struct store *store, struct batch *batch, size_t col)
 {
-	size_t n_words = (build->n_rows + 63) / 64, spare = build->n_rows % 64;
-	void *values = batch_values(batch, type);
-	struct column column = { .values = memcpy(values, store->values.any, build->n_rows * type_width(type)) };
-	if (store->some_missing) {
-		uint64_t *valid = batch_bits(batch);
-		for (size_t word = 0; word < n_words; word++)
-			valid[word] = ~store->missing[word];
-		if (spare)
-			valid[n_words - 1] &= (UINT64_C(1) << spare) - 1;
-		column.valid = valid;
-		memset(store->missing, 0, n_words * sizeof *store->missing);
-		store->some_missing = false;
-	}
-	batch_put(batch, col, &column);
+	size_t spare = build->n_rows % 64;
+
+	if (store->valid && spare)
+		store->valid[build->n_rows / 64] &= (UINT64_C(1) << spare) - 1;
+	batch_put(batch, col, build->slots->items[col].type, &store->fresh);
+	store->values.any = NULL;
+	store->valid = NULL;
 }
 
-static void finish_origin(struct build *build, struct batch *batch, size_t col)
+static void finish_count(struct count *count, struct batch *batch, size_t col)
 {
-	size_t n = build->n_rows, size = 0;
-	uint32_t *offsets = arena_array(&batch->arena, build->n_files + 1, sizeof *offsets);
-	for (size_t i = 0; i < build->n_files; i++)
-		size += strlen(build->files[i]);
-	char *bytes = arena_array(&batch->arena, size + 1, 1);
+	if (!count->values)
+		column_set_sequence(&count->fresh, count->first, count->step);
+	batch_put(batch, col, TYPE_INT, &count->fresh);
+	count->values = NULL;
+}
+
+static void finish_files(struct build *build, struct batch *batch, size_t col)
+{
+	struct column *file = &build->file;
+	uint32_t *offsets = column_new_offsets(file, build->pool, build->n_files);
+	char *bytes;
+
 	offsets[0] = 0;
-	for (size_t i = 0; i < build->n_files; i++) {
-		size_t length = strlen(build->files[i]);
-		memcpy(bytes + offsets[i], build->files[i], length);
-		offsets[i + 1] = offsets[i] + (uint32_t)length;
-	}
-	uint32_t *codes = arena_array(&batch->arena, n, sizeof *codes);
-	memcpy(codes, build->file_codes, n * sizeof *codes);
-	struct column file = { .offsets = offsets, .bytes = bytes, .bytes_size = size, .codes = codes, .n_entries = (uint32_t)build->n_files };
-	batch_put(batch, col, &file);
-	struct column line = { .values = memcpy(batch_values(batch, TYPE_INT), build->lines, n * 8) };
-	batch_put(batch, col + 1, &line);
-	struct column number = { .values = memcpy(batch_values(batch, TYPE_INT), build->numbers, n * 8) };
-	batch_put(batch, col + 2, &number);
+	for (size_t i = 0; i < build->n_files; i++)
+		offsets[i + 1] = offsets[i] + (uint32_t)strlen(build->files[i]);
+	bytes = column_new_bytes(file, build->pool, offsets[build->n_files]);
+	for (size_t i = 0; i < build->n_files; i++)
+		memcpy(bytes + offsets[i], build->files[i], offsets[i + 1] - offsets[i]);
+	batch_put(batch, col, TYPE_TEXT, file);
 	build->n_files = 0;
 }
 
 void build_finish(struct build *build, struct batch *batch)
 {
 	const struct slots *slots = build->slots;
-	batch_start(batch, build->schema, build->n_rows);
+
+	batch_start(batch, build->pool, build->schema, build->n_rows);
 	for (size_t i = 0; i < slots->n; i++) {
 		struct store *store = &build->stores[i];
-		struct column column;
+
 		if (store->text) {
-			text_builder_finish(store->text, &batch->arena, &column);
-			batch_put(batch, i, &column);
+			text_builder_finish(store->text, build->pool, &store->fresh);
+			batch_put(batch, i, TYPE_TEXT, &store->fresh);
 		} else {
-			finish_numbers(build, store, slots->items[i].type, batch, i);
+			finish_numbers(build, store, batch, i);
 		}
 	}
-	if (build->origin)
-		finish_origin(build, batch, slots->n);
+	if (build->origin) {
+		finish_files(build, batch, slots->n);
+		finish_count(&build->line, batch, slots->n + 1);
+		finish_count(&build->number, batch, slots->n + 2);
+	}
 	build->n_rows = 0;
+	build->begun = false;
 	build->left = BATCH_BYTES;
 }

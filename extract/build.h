@@ -12,8 +12,9 @@
 #include "slots.h"
 
 struct build;
-/* Slots and schema are borrowed; the schema has a field for each slot, then _file, _line and _row if `origin`. */
-struct build *build_new(const struct slots *slots, const struct schema *schema, bool origin);
+/* Slots and schema are borrowed; the schema has a field for each slot, then _file, _line and _row if `origin`. Batches come out of
+ * the pool, of which one count is taken. */
+struct build *build_new(const struct slots *slots, const struct schema *schema, bool origin, struct pool *pool);
 void build_free(struct build *build);
 
 /* Slots from `from` on: gives the first whose cell can't stand there, or slots->n. A cell that was made null is tried again. */
@@ -25,7 +26,7 @@ void build_add(struct build *build, const struct row *row, const char *file, uin
 
 size_t build_rows(const struct build *build);
 bool build_full(struct build *build);
-/* What was added becomes a batch; the builder is empty again. */
+/* What was added becomes a batch (what was in it is dropped); the builder is empty again. */
 void build_finish(struct build *build, struct batch *batch);
 
 #endif

@@ -79,7 +79,7 @@ static int extract(const struct extract_config *config, struct error *err)
 {
 	const struct source_kind *kind = source_find(config, err);
 	struct source source = { .header = NULL };
-	struct batch *batch;
+	struct batch batch = BATCH_INIT;
 	int result = -1;
 
 	if (!kind || check_config(config, kind, err) != 0)
@@ -87,8 +87,8 @@ static int extract(const struct extract_config *config, struct error *err)
 	struct output *output = output_new(config->common.records);
 	if (kind->open(&source, config, err) != 0 || output_header(output, source.header, err) != 0)
 		goto out;
-	while ((result = source_next(&source, &batch, err)) == 0 && batch)
-		if (output_batch(output, batch, err) != 0) {
+	while ((result = source_next(&source, &batch, true, err)) == 1)
+		if (output_batch(output, &batch, err) != 0) {
 			result = -1;
 			break;
 		}
@@ -97,6 +97,7 @@ static int extract(const struct extract_config *config, struct error *err)
 out:
 	if (result != 0)
 		output_fail(output, err);
+	batch_free(&batch);
 	source_close(&source);
 	output_free(output);
 	return result;

@@ -93,8 +93,16 @@ int files_next(struct files *files, struct row **row, struct error *err)
 	*row = NULL;
 	for (; files->at < files->n; files->at++) {
 		struct input *input = &files->inputs[files->at];
-		if (files_start(files, err) != 0 || files->format->next(files->reader, row, err) != 0)
-			return -1;
+		int result;
+
+		if (files->hurry && !files->reader && !input->regular)
+			return INPUT_SILENT;    /* its header may take its time */
+		result = files_start(files, err);
+		input->hurry = files->hurry;
+		if (result == 0)
+			result = files->format->next(files->reader, row, err);
+		if (result != 0)
+			return result;
 		if (*row) {
 			(*row)->file = input->name;
 			(*row)->in_file = files->n_row++;

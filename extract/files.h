@@ -3,7 +3,7 @@
 #ifndef FILES_H
 #define FILES_H
 
-#include "lineage.h"
+#include "names.h"
 #include "progress.h"
 #include "row.h"
 
@@ -18,6 +18,7 @@ struct files {
 	uint64_t n_row;                 /* rows of this file so far */
 	uint64_t n_rows;                /* rows of this pass so far */
 	uint64_t n_bytes;               /* of the files before this one, in this pass */
+	bool hurry;                     /* rows that were given wait for the next one: files_next may give INPUT_SILENT */
 	struct progress *progress;
 };
 
@@ -28,7 +29,7 @@ void files_close(struct files *files);
 void files_restart(struct files *files, bool keep, const char *what);
 /* Opens the file that comes next, if none is open: after that `columns` are named. */
 int files_start(struct files *files, struct error *err) MUST_CHECK;
-/* NULL behind the last row of the last file. */
+/* NULL behind the last row of the last file. INPUT_SILENT, in a hurry: there is none yet, ask again. */
 int files_next(struct files *files, struct row **row, struct error *err) MUST_CHECK;
 
 bool files_regular(const struct files *files);          /* all of them */

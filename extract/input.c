@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -17,7 +18,7 @@
 #include "memory.h"
 #include "tool.h"
 
-enum { READ_SIZE = 128 * 1024 };
+enum { READ_SIZE = 128 * 1024, SILENCE_MS = 2 };
 
 void input_init(struct input *input, const char *path)
 {
@@ -130,6 +131,17 @@ ptrdiff_t input_fill(struct input *input, struct error *err)
 	}
 }
 
+bool input_silent(const struct input *input)
+{
+	struct pollfd poll_of = { .fd = input->fd, .events = POLLIN };
+
+	if (!input->hurry || input->regular || input->ended)
+		return false;
+	if (input->read)
+		return input->silent && input->silent(input->state);
+	return poll(&poll_of, 1, SILENCE_MS) == 0;
+}
+
 /* Where the next `byte` stands, or data's end; *from is what is known of it (see struct input). */
 static size_t find(const struct input *input, size_t *from, char byte)
 {
@@ -158,6 +170,8 @@ int input_line(struct input *input, const char **line, size_t *size, struct erro
 		else if (input->size - input->mark > LINE_CAP)
 			return error_set(err, STATUS_FAILED, "%s:%llu: a line of more than %d MiB", input->name,
 					 (unsigned long long)input->n_lines + 1, LINE_CAP >> 20);
+		else if (input_silent(input))
+			return INPUT_SILENT;
 		else if (input_fill(input, err) < 0)
 			return -1;
 	}

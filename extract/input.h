@@ -19,6 +19,7 @@
 #include "error.h"
 
 enum { LINE_CAP = 64 * 1024 * 1024 };   /* the longest line, and the longest row of several lines */
+enum { INPUT_SILENT = 1 };      /* what a function gives, in a hurry, for which there is not enough yet: call it again */
 
 struct input {
 	const char *name;       /* for messages and _file; a path or "standard input". Not owned */
@@ -26,6 +27,7 @@ struct input {
 	bool lone_cr;           /* a CR ends a line, with a LF behind it or not; otherwise only a LF does */
 	bool keep;              /* what was read stays, so that a pipe can be rewound: clear it when that is no longer due */
 	bool regular;           /* a regular file: set by input_check */
+	bool hurry;             /* rows that were read wait for those that come: who would wait for bytes asks input_silent first */
 	uint64_t total;         /* bytes of a regular file */
 	uint64_t line;          /* of the line that input_line gave last, from 1 */
 	uint64_t n_read;        /* bytes since the beginning */
@@ -33,8 +35,9 @@ struct input {
 
 	unsigned char *data;
 	size_t at, mark, size, room;
-	/* Instead of read(2): for tests. As read(2); errno. */
+	/* Instead of read(2) and poll(2): for tests. read: as read(2); errno. silent: NULL: never */
 	ssize_t (*read)(void *state, void *to, size_t size);
+	bool (*silent)(void *state);
 	void *state;
 
 	int fd;
@@ -55,7 +58,10 @@ void input_stop(struct input *input);           /* closes the file; what is kept
 
 /* More bytes behind data[size]: the number, 0 at the end, -1. data may move; so may at, mark and size. */
 ptrdiff_t input_fill(struct input *input, struct error *err) MUST_CHECK;
-/* The next line with its LF, CR or CRLF; *size 0 at the end. It stays, as does all from the mark on, until the next call. */
+/* In a hurry, and neither bytes nor the end come within 2 ms. Never of a regular file. */
+bool input_silent(const struct input *input);
+/* The next line with its LF, CR or CRLF; *size 0 at the end. It stays, as does all from the mark on, until the next call.
+ * INPUT_SILENT: nothing was taken. */
 int input_line(struct input *input, const char **line, size_t *size, struct error *err) MUST_CHECK;
 /* A row begins at data[at]: from here on bytes stay together. */
 static inline void input_mark(struct input *input) { input->mark = input->at; }

@@ -58,6 +58,7 @@ struct columns {
 /*
  * open, then start once for each time that the input is read from its beginning, then next until it gives NULL.
  * `start` reads what stands before the first row: it names the columns, or finds that they are those of the file before.
+ * `next` may also give INPUT_SILENT, where its input is in a hurry: then the row, or the end, is yet to come.
  */
 struct row_format {
 	bool typed;             /* its columns come with their types and roles, and nothing is added to them */

@@ -48,10 +48,11 @@ struct rows {
 	bool typed;                     /* the files bring types and roles along, and _file, _line and _row if they have them */
 	bool reported;                  /* a whole pass has counted what was bad */
 	uint64_t n_seen;                /* rows of that pass */
+	struct pool *pool;
 	struct build *build;
-	struct batch batch;
 	struct held { struct batch *items; size_t n, room, next; uint64_t bytes; } held;
 	bool serving;                   /* held batches, not files */
+	uint64_t n_given;               /* rows given out */
 	struct stage stage;
 	struct header header;
 	struct end end;
@@ -185,21 +186,22 @@ static int take(struct rows *rows, struct row *row, bool *contradicts, struct er
 	return 0;
 }
 
-/* The next batch from the files; NULL at the end. */
-static int build_next(struct rows *rows, struct batch **batch, struct error *err)
+/* The next batch from the files; no rows at the end. */
+static int build_next(struct rows *rows, struct batch *to, bool now, struct error *err)
 {
-	struct row *row = NULL;
+	struct row *row;
 	bool contradicts;
+	int result;
 
 	do {
-		if (next_row(rows, &row, err) != 0 || (row && take(rows, row, &contradicts, err) != 0))
+		if (now && !rows->ahead)
+			rows->files.hurry = build_rows(rows->build) > 0;
+		result = next_row(rows, &row, err);
+		if (result < 0 || (row && take(rows, row, &contradicts, err) != 0))
 			return -1;
-	} while (row && !build_full(rows->build));
-	*batch = NULL;
-	if (build_rows(rows->build) > 0) {
-		build_finish(rows->build, &rows->batch);
-		*batch = &rows->batch;
-	}
+	} while (result != INPUT_SILENT && row && !build_full(rows->build));
+	if (build_rows(rows->build) > 0)
+		build_finish(rows->build, to);
 	return 0;
 }
 
@@ -240,7 +242,7 @@ static int begin_building(struct rows *rows, enum phase phase, struct error *err
 	slots_settle(&rows->slots, phase == PHASE_TRY);
 	if (make_header(rows, err) != 0)
 		return -1;
-	rows->build = build_new(&rows->slots, &rows->header.schema, !rows->config->no_origin && !rows->typed);
+	rows->build = build_new(&rows->slots, &rows->header.schema, !rows->config->no_origin && !rows->typed, rows->pool);
 	restart(rows, phase);
 	return 0;
 }
@@ -251,7 +253,6 @@ static void end_building(struct rows *rows)
 		batch_free(&rows->held.items[i]);
 	free(rows->held.items);
 	rows->held = (struct held){ .items = NULL };
-	batch_free(&rows->batch);
 	build_free(rows->build);
 	rows->build = NULL;
 }
@@ -259,13 +260,16 @@ static void end_building(struct rows *rows)
 static void hold(struct rows *rows)
 {
 	struct held *held = &rows->held;
+	struct batch *batch;
+
 	if (build_rows(rows->build) == 0)
 		return;
-	build_finish(rows->build, &rows->batch);
 	array_grow(held->items, held->n, held->room);
-	held->items[held->n] = (struct batch)BATCH_INIT;
-	batch_hold(&held->items[held->n], &rows->batch);
-	held->bytes += batch_bytes(&held->items[held->n++]);
+	batch = &held->items[held->n++];
+	*batch = (struct batch)BATCH_INIT;
+	build_finish(rows->build, batch);
+	batch_compact(batch);
+	held->bytes += batch_memory(batch);
 }
 
 /* All rows with the guess: *right if it held and so did memory, and the batches are there. Otherwise all rows were looked at. */
@@ -325,21 +329,9 @@ static int find_types(struct rows *rows, struct error *err)
 
 /* ---- the source ---- */
 
-static int rows_next(void *state, struct batch **batch, struct error *err)
+/* All rows were given out: what is to be said of them. */
+static int finish(struct rows *rows, struct error *err)
 {
-	struct rows *rows = state;
-	struct held *held = &rows->held;
-
-	if (!rows->serving) {
-		if (build_next(rows, batch, err) != 0)
-			return -1;
-	} else {
-		if (held->next > 0)
-			batch_free(&held->items[held->next - 1]);       /* its memory is not needed any more */
-		*batch = held->next < held->n ? &held->items[held->next++] : NULL;
-	}
-	if (*batch)
-		return 0;
 	if (rows->reported && rows->files.n_rows != rows->n_seen)
 		return error_set(err, STATUS_FAILED, "%s changed while it was read", rows->header.source);
 	rows->stage.rows_in = rows->files.n_rows;
@@ -350,6 +342,23 @@ static int rows_next(void *state, struct batch **batch, struct error *err)
 	if (bad_finish(&rows->bad, rows->files.n_rows, err) != 0)
 		return -1;
 	return bad_close(&rows->bad, err);
+}
+
+static int rows_next(void *state, struct batch *to, bool now, struct error *err)
+{
+	struct rows *rows = state;
+	struct held *held = &rows->held;
+
+	batch_clear(to);
+	if (!rows->serving && build_next(rows, to, now, err) != 0)
+		return -1;
+	if (rows->serving && held->next < held->n)
+		batch_move(to, &held->items[held->next++]);
+	if (to->n_rows == 0)
+		return finish(rows, err);
+	to->first_row = rows->n_given;
+	rows->n_given += to->n_rows;
+	return 1;
 }
 
 static const struct end *rows_end(void *state)
@@ -364,6 +373,7 @@ static void rows_close(void *state)
 
 	ahead_free(rows->ahead);
 	end_building(rows);
+	pool_drop(rows->pool);
 	if (bad_close(&rows->bad, &ignored) != 0)
 		error_clear(&ignored);          /* what brought us here comes first */
 	files_close(&rows->files);
@@ -379,7 +389,7 @@ int rows_open(struct source *source, const struct row_format *format, const stru
 {
 	struct rows *rows = mem_new(1, sizeof *rows);
 
-	*rows = (struct rows){ .config = config, .typed = format->typed, .batch = BATCH_INIT, .header = HEADER_INIT, .end = END_INIT };
+	*rows = (struct rows){ .config = config, .typed = format->typed, .pool = pool_new(), .header = HEADER_INIT, .end = END_INIT };
 	*source = (struct source){ .header = &rows->header, .next = rows_next, .end = rows_end, .close = rows_close, .state = rows };
 	rows->stage.program = mem_text("extract");
 	if (files_open(&rows->files, format, config, err) != 0 || request_read(&rows->request, config, err) != 0

@@ -54,10 +54,10 @@ out:
 /* The inputs of a stream's lineage, or of a model's. */
 static int read_inputs(const struct source *source, struct lineage *lineage, struct error *err)
 {
-	const struct buffer *model = reader_model(source);
+	const struct bytes *model = reader_model(source);
 	struct unpacked map;
 
-	if (model->size == 0) {
+	if (!model) {
 		lineage_copy(lineage, &source->header->lineage);
 		return 0;
 	}

@@ -4,7 +4,7 @@
 #define SLOTS_H
 
 #include "fit.h"
-#include "lineage.h"
+#include "names.h"
 #include "row.h"
 
 /* What the user asked for, read once. */

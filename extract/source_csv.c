@@ -18,7 +18,7 @@
 #include "csv_plain.h"
 #include "lists.h"
 #include "memory.h"
-#include "names.h"
+#include "column_names.h"
 #include "rows.h"
 #include "source.h"
 #include "source_csv.h"
@@ -35,6 +35,7 @@ struct csv_reader {
 	char *text;             /* the cells of the row */
 	size_t text_size, text_room;
 	bool ended;             /* the row */
+	bool waiting;           /* for the rest of the row: the input was silent */
 	bool in_header;         /* an empty line before the header is none, also where there is one column */
 	uint64_t quote_line;    /* where the quote was opened that is open now */
 };
@@ -175,9 +176,10 @@ static int feed(struct csv_reader *reader, bool *more, struct error *err)
 	struct input *input = reader->input;
 	const char *line;
 	size_t size, n_cells = reader->row.n_cells;
+	int result = input_line(input, &line, &size, err);
 
-	if (input_line(input, &line, &size, err) != 0)
-		return -1;
+	if (result != 0)
+		return result;
 	*more = size > 0;
 	reserve_text(reader, reader->parser.entry_pos + size);
 	if (reader->row.line == 0 && !reader->config->trim) {
@@ -204,15 +206,20 @@ static int read_row(struct csv_reader *reader, bool *found, struct error *err)
 	struct input *input = reader->input;
 	struct row *row = &reader->row;
 	bool more = true;
+	int result;
 
-	input_mark(input);
-	row->n_cells = reader->text_size = 0;
-	row->line = 0;
-	row->broken = NULL;
-	reader->ended = false;
+	if (!reader->waiting) {
+		input_mark(input);
+		row->n_cells = reader->text_size = 0;
+		row->line = 0;
+		row->broken = NULL;
+		reader->ended = false;
+	}
 	while (more && !reader->ended) {
-		if (feed(reader, &more, err) != 0)
-			return -1;
+		result = feed(reader, &more, err);
+		reader->waiting = result == INPUT_SILENT;
+		if (result != 0)
+			return result;
 		if (row->line == 0) {
 			row->line = input->line;
 			if (is_blank((const char *)input->data + input->mark, input->at - input->mark, reader->config->trim))
@@ -235,10 +242,13 @@ static int csv_next(void *state, struct row **row, struct error *err)
 	struct csv_reader *reader = state;
 	bool one_column = reader->columns->schema.n_fields == 1 && !reader->in_header;
 	bool found, empty;
+	int result;
 
+	*row = NULL;
 	do {
-		if (read_row(reader, &found, err) != 0)
-			return -1;
+		result = read_row(reader, &found, err);
+		if (result != 0)
+			return result;
 		empty = found && reader->row.n_cells == 0 && !reader->row.broken;
 	} while (empty && !one_column);
 	if (empty) {
@@ -257,6 +267,7 @@ static int begin(struct csv_reader *reader, struct error *err)
 {
 	if (input_start(reader->input, err) != 0)
 		return -1;
+	reader->waiting = false;
 	reset_parser(reader);
 	return input_start_text(reader->input, reader->config->skip_lines, err);
 }

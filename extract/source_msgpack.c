@@ -226,6 +226,8 @@ static int whole_value(struct record_reader *reader, size_t *size, struct error 
 		if (result != PACK_MORE || there > LINE_CAP)
 			return error_set(err, STATUS_FAILED, "%s: record %" PRIu64 ": %s", input->name, reader->number + 1,
 					 result == PACK_DEEP ? "nested too deep" : result == PACK_BROKEN ? "no msgpack" : "more than 64 MiB");
+		if (input_silent(input))
+			return INPUT_SILENT;
 		ptrdiff_t n = input_fill(input, err);
 		if (n < 0)
 			return -1;
@@ -302,12 +304,11 @@ static int next(void *state, struct row **row, struct error *err)
 	struct record_reader *reader = state;
 	struct input *input = reader->input;
 	size_t size;
+	int result = whole_value(reader, &size, err);
 
 	*row = NULL;
-	if (whole_value(reader, &size, err) != 0)
-		return -1;
-	if (size == 0)
-		return 0;
+	if (result != 0 || size == 0)
+		return result;
 	reader->number++;
 	reader->row.raw = (const char *)input->data + input->at;
 	reader->row.raw_size = size;

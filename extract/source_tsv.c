@@ -14,7 +14,7 @@
 
 #include "lists.h"
 #include "memory.h"
-#include "names.h"
+#include "column_names.h"
 #include "rows.h"
 #include "source.h"
 #include "typed.h"
@@ -25,6 +25,7 @@ struct tsv_reader {
 	const struct extract_config *config;
 	unsigned char delimiter;
 	bool typed, in_header;
+	bool closed;            /* the line #end was read */
 	struct row row;
 	char *text;             /* of the cells that had escapes */
 	size_t text_room;
@@ -124,27 +125,30 @@ static int cut(const struct tsv_reader *reader, struct error *err)
 			 reader->input->name, n_rows, TYPED_END);
 }
 
-/* A typed file: whether this line is its end, which must be the last one. */
-static int is_end(struct tsv_reader *reader, const char *line, size_t size, bool *end, struct error *err)
+/* The line #end of a typed file must be the last one. */
+static int expect_nothing(struct tsv_reader *reader, struct error *err)
 {
-	*end = reader->typed && size == strlen(TYPED_END) && memcmp(line, TYPED_END, size) == 0;
-	if (!*end)
-		return 0;
-	if (input_line(reader->input, &line, &size, err) != 0)
-		return -1;
-	if (size == 0)
-		return 0;
+	const char *line;
+	size_t size;
+	int result = input_line(reader->input, &line, &size, err);
+
+	if (result != 0 || size == 0)
+		return result;
 	return error_set(err, STATUS_FAILED, "%s:%" PRIu64 ": a line behind %s", reader->input->name, reader->input->line, TYPED_END);
 }
 
 /* A line without its end; *line NULL behind the last one. */
 static int next_line(struct tsv_reader *reader, const char **line, size_t *size, struct error *err)
 {
-	bool end;
+	int result;
 
 	input_mark(reader->input);
-	if (input_line(reader->input, line, size, err) != 0)
-		return -1;
+	*line = NULL;
+	if (reader->closed)
+		return expect_nothing(reader, err);
+	result = input_line(reader->input, line, size, err);
+	if (result != 0)
+		return result;
 	reader->row.line = reader->input->line;
 	reader->row.raw = *line;
 	reader->row.raw_size = *size;
@@ -155,13 +159,12 @@ static int next_line(struct tsv_reader *reader, const char **line, size_t *size,
 	}
 	*size -= whole;
 	*size -= *size > 0 && (*line)[*size - 1] == '\r';
-	if (is_end(reader, *line, *size, &end, err) != 0)
-		return -1;
-	if (end)
+	reader->closed = reader->typed && *size == strlen(TYPED_END) && memcmp(*line, TYPED_END, *size) == 0;
+	if (reader->closed) {
 		*line = NULL;
-	else if (reader->typed && !whole)
-		return cut(reader, err);
-	return 0;
+		return expect_nothing(reader, err);
+	}
+	return reader->typed && !whole ? cut(reader, err) : 0;
 }
 
 static int tsv_next(void *state, struct row **row, struct error *err)
@@ -170,12 +173,14 @@ static int tsv_next(void *state, struct row **row, struct error *err)
 	bool one_column = reader->columns->schema.n_fields == 1 && !reader->in_header;
 	const char *line;
 	size_t size;
+	int result;
 
-	do {
-		if (next_line(reader, &line, &size, err) != 0)
-			return -1;
-	} while (line && size == 0 && !one_column && !reader->typed);
 	*row = NULL;
+	do {
+		result = next_line(reader, &line, &size, err);
+		if (result != 0)
+			return result;
+	} while (line && size == 0 && !one_column && !reader->typed);
 	if (!line)
 		return 0;
 	reader->row.n_cells = 0;
@@ -194,6 +199,7 @@ static int begin(struct tsv_reader *reader, struct error *err)
 {
 	if (input_start(reader->input, err) != 0)
 		return -1;
+	reader->closed = false;
 	return input_start_text(reader->input, reader->config->skip_lines, err);
 }
 

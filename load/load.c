@@ -109,23 +109,19 @@ static int copy_rows(struct source *source, struct selection *selection, const s
                      struct error *err)
 {
 	struct progress *progress = progress_new(0, true);      /* load is never first: only SIGUSR1 asks */
-	struct batch *batch;
-	int result = -1;
+	struct batch batch = BATCH_INIT;
+	int result;
 
 	progress_phase(progress, "loading");
-	for (;;) {
-		if (source_next(source, &batch, err) != 0)
-			break;
-		if (!batch) {
-			result = 0;
+	while ((result = source_next(source, &batch, true, err)) == 1) {
+		if (selection_apply(selection, &batch, err) != 0 || kind->batch(sink, &batch, err) != 0) {
+			result = -1;
 			break;
 		}
-		struct batch *view = selection_view(selection, batch, err);
-		if (!view || kind->batch(sink, view, err) != 0)
-			break;
-		*rows += batch->n_rows;
+		*rows += batch.n_rows;
 		progress_rows(progress, *rows, *rows);
 	}
+	batch_free(&batch);
 	progress_free(progress);
 	return result;
 }

@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lineage.h"
 #include "lists.h"
 #include "memory.h"
+#include "names.h"
 #include "selector.h"
 
 static bool hidden(enum role role)
@@ -84,30 +84,36 @@ int selection_make(struct selection *selection, const struct selection_request *
 			selection->columns[i] = (size_t)schema_find(schema, chosen.items[i]);
 			schema_add_field(&selection->schema, &schema->fields[selection->columns[i]]);
 		}
-		selection->batch.schema = &selection->schema;
-		selection->batch.n_columns = chosen.n;
-		selection->batch.columns = mem_new(chosen.n, sizeof *selection->batch.columns);
+		selection->chosen = mem_array(chosen.n, sizeof *selection->chosen);
 	}
 	names_release(&chosen);
 	return result;
 }
 
-struct batch *selection_view(struct selection *selection, struct batch *batch, struct error *err)
+int selection_apply(struct selection *selection, struct batch *batch, struct error *err)
 {
-	selection->batch.n_rows = batch->n_rows;
-	for (size_t i = 0; i < selection->batch.n_columns; i++) {
-		const struct column *column = column_read(batch, selection->columns[i], err);
-		if (!column)
-			return NULL;
-		selection->batch.columns[i] = *column;
+	size_t n = selection->schema.n_fields;
+
+	for (size_t i = 0; i < n; i++)
+		if (!column_read(batch, selection->columns[i], err))
+			return -1;
+	for (size_t i = 0; i < n; i++) {
+		struct column *column = &batch->columns[selection->columns[i]];
+
+		selection->chosen[i] = *column;
+		*column = (struct column)COLUMN_INIT;
 	}
-	return &selection->batch;
+	batch_set_columns(batch, 0);
+	batch_set_columns(batch, n);
+	memcpy(batch->columns, selection->chosen, n * sizeof *batch->columns);
+	batch->schema = &selection->schema;
+	return 0;
 }
 
 void selection_release(struct selection *selection)
 {
 	free(selection->columns);
-	free(selection->batch.columns);         /* a view: the columns' blocks are the batch's */
+	free(selection->chosen);
 	schema_release(&selection->schema);
 	*selection = (struct selection){ .columns = NULL };
 }

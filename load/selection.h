@@ -20,15 +20,15 @@ struct selection_request {
 struct selection {
 	struct schema schema;           /* of the fields chosen */
 	size_t *columns;                /* where they stand in the stream */
-	struct batch batch;             /* of selection_view */
+	struct column *chosen;          /* room for them */
 };
 
 /* Before any input: roles are known, columns and roles do not contradict each other. */
 int selection_check(const struct selection_request *request, struct error *err) MUST_CHECK;
 int selection_make(struct selection *selection, const struct selection_request *request, const struct schema *schema,
                    struct error *err) MUST_CHECK;
-/* The chosen columns of a batch, read: good as long as the batch and until the next view. NULL and err. */
-struct batch *selection_view(struct selection *selection, struct batch *batch, struct error *err) MUST_CHECK;
+/* The batch has the chosen columns only then, read. */
+int selection_apply(struct selection *selection, struct batch *batch, struct error *err) MUST_CHECK;
 void selection_release(struct selection *selection);
 
 #endif

@@ -35,7 +35,9 @@ struct sink_kind {
 	/* Before any input is read, so that a path that can't be written fails at once. The request outlives the sink. NULL and err. */
 	void *(*open)(const struct sink_request *request, struct error *err);
 	int (*header)(void *sink, const struct schema *schema, struct error *err);      /* schema: of all batches, outlives the sink */
-	int (*batch)(void *sink, struct batch *batch, struct error *err);               /* its columns are read */
+	/* Its columns are read. It is written before this returns, so that a row is out before the next one comes; a sink that has
+	 * to see some rows first (table: widths) holds these. The batch stays the caller's. */
+	int (*batch)(void *sink, struct batch *batch, struct error *err);
 	int (*end)(void *sink, struct error *err);
 	void (*close)(void *sink);      /* without an `end` that went well nothing stays */
 };

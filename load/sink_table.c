@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A table for people. Widths come from the first rows, which are held; the rest
- * flows through in the same widths, so that any number of rows takes little memory.
+ * flows through in the same widths as it comes, so that any number of rows takes
+ * little memory.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -21,6 +22,7 @@ struct table_sink {
 	const struct schema *schema;
 	struct table *table;
 	size_t n_held;
+	bool flows;                     /* the first rows are out */
 	size_t width;                   /* of the terminal; 0: any */
 	struct buffer cell;
 };
@@ -52,6 +54,7 @@ static int flow(struct table_sink *sink, struct error *err)
 {
 	table_flow(sink->table, &sink->outlet.bytes, sink->width);
 	sink->n_held = 0;
+	sink->flows = true;
 	return outlet_flush(&sink->outlet, err);
 }
 
@@ -69,7 +72,7 @@ static int table_batch(void *state, struct batch *batch, struct error *err)
 		if (++sink->n_held == ROWS_HELD && flow(sink, err) != 0)
 			return -1;
 	}
-	return 0;
+	return sink->flows ? flow(sink, err) : 0;
 }
 
 static int table_end(void *state, struct error *err)

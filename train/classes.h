@@ -4,7 +4,7 @@
 #define CLASSES_H
 
 #include "batch.h"
-#include "lineage.h"
+#include "names.h"
 
 enum { NO_CLASS = -1 };
 

@@ -4,83 +4,150 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "blocks.h"
 #include "memory.h"
 
 enum { MANY_CLASSES = 1000 };
 
+/* What one lane has seen. */
 struct reading {
-	struct intake *intake;
-	const struct setup *setup;
-	struct marks marks;
-	unsigned char *of_row;          /* marks of the batch */
+	uint64_t n_rows, n_train, n_valid, n_held, no_target;
+	unsigned char *of_row;          /* marks of a batch, or a piece of one */
 	uint64_t *train;                /* bit map: training rows with a target */
 	size_t room;
+	struct profile profile;
 	struct distinct classes;
+};
+
+struct intaking {
+	struct intake *intake;
+	const struct setup *setup;
+	struct reading *lanes;
+	size_t *cols, n_cols;           /* that pieces need */
+	bool classes;
 };
 
 static void count_rows(struct reading *reading, const struct batch *batch, const struct column *target)
 {
-	struct intake *intake = reading->intake;
-
-	memset(reading->train, 0, (batch->n_rows + 63) / 64 * sizeof *reading->train);
 	for (size_t row = 0; row < batch->n_rows; row++) {
 		unsigned char mark = reading->of_row[row];
 		bool has_target = column_valid(target, row);
 
-		intake->n_held += mark != MARK_TRAIN;
-		intake->no_target += mark != MARK_TEST && !has_target;
-		intake->n_valid += mark == MARK_VALID && has_target;
-		if (mark == MARK_TRAIN && has_target) {
-			reading->train[row / 64] |= UINT64_C(1) << row % 64;
-			intake->n_train++;
-		}
+		reading->n_held += mark != MARK_TRAIN;
+		reading->no_target += mark != MARK_TEST && !has_target;
+		reading->n_valid += mark == MARK_VALID && has_target;
+		reading->n_train += mark == MARK_TRAIN && has_target;
 	}
-	intake->n_rows += batch->n_rows;
+	reading->n_rows += batch->n_rows;
 }
 
-static int read_batch(struct reading *reading, struct batch *batch, struct error *err)
+static void make_room(struct reading *reading, size_t n_rows)
 {
-	struct intake *intake = reading->intake;
-	const struct column *target;
+	if (n_rows <= reading->room)
+		return;
+	reading->room = n_rows;
+	reading->of_row = mem_resize(reading->of_row, n_rows, 1);
+	reading->train = mem_resize(reading->train, (n_rows + 63) / 64, sizeof *reading->train);
+}
 
-	if (batch->n_rows > reading->room) {
-		reading->room = batch->n_rows;
-		reading->of_row = mem_resize(reading->of_row, reading->room, 1);
-		reading->train = mem_resize(reading->train, (reading->room + 63) / 64, sizeof *reading->train);
-	}
-	target = column_read(batch, reading->setup->target_col, err);
+static int look_at_batch(void *state, size_t lane, struct batch *batch, struct error *err)
+{
+	struct intaking *intaking = state;
+	const struct setup *setup = intaking->setup;
+	struct reading *reading = &intaking->lanes[lane];
+	const struct column *target = column_read(batch, setup->target_col, err);
+
 	if (!target)
-		return error_prefix(err, "column '%s'", reading->setup->target);
-	if (marks_read(&reading->marks, batch, reading->of_row, err) < 0)
+		return error_prefix(err, "column '%s'", setup->target);
+	make_room(reading, batch->n_rows);
+	if (marks_read(&setup->marks, batch, reading->of_row, err) < 0)
 		return -1;
 	count_rows(reading, batch, target);
-	if (profile_add(&intake->profile, batch, reading->train, err) < 0)
-		return -1;
-	if (reading->setup->task == TASK_CLASSIFICATION)
-		distinct_rows(&reading->classes, target, batch->n_rows, reading->train, true);
-	if (reading->classes.n > MANY_CLASSES)
-		return error_set(err, STATUS_FAILED, "the target '%s' has more than %d classes", reading->setup->target, MANY_CLASSES);
-	return spool_add(intake->spool, batch, err);
+	for (size_t i = 0; i < intaking->n_cols; i++) {
+		size_t col = intaking->cols[i];
+		const struct field *field = &batch->schema->fields[col];
+
+		if (!(field->type == TYPE_BOOL ? column_check(batch, col, err) : column_read(batch, col, err)))
+			return error_prefix(err, "column '%s'", field->name);
+	}
+	return 0;
 }
 
-static int name_classes(struct reading *reading, struct error *err)
+static int keep_batch(void *state, struct batch *batch, struct error *err)
 {
-	uint32_t *order = distinct_order(&reading->classes);
+	return spool_add(((struct intaking *)state)->intake->spool, batch, err);
+}
+
+static int too_many_classes(const struct setup *setup, struct error *err)
+{
+	return error_set(err, STATUS_FAILED, "the target '%s' has more than %d classes", setup->target, MANY_CLASSES);
+}
+
+static int take_piece(void *state, size_t lane, struct batch *piece, struct error *err)
+{
+	struct intaking *intaking = state;
+	const struct setup *setup = intaking->setup;
+	struct reading *reading = &intaking->lanes[lane];
+	const struct column *target = column_read(piece, setup->target_col, err);
+
+	make_room(reading, piece->n_rows);
+	if (!target || marks_read(&setup->marks, piece, reading->of_row, err) < 0)
+		return -1;
+	memset(reading->train, 0, (piece->n_rows + 63) / 64 * sizeof *reading->train);
+	for (size_t row = 0; row < piece->n_rows; row++)
+		reading->train[row / 64] |= (uint64_t)(reading->of_row[row] == MARK_TRAIN && column_valid(target, row)) << row % 64;
+	profile_add(&reading->profile, piece, reading->train);
+	if (!intaking->classes)
+		return 0;
+	distinct_rows(&reading->classes, target, piece->n_rows, reading->train);
+	return reading->classes.n > MANY_CLASSES ? too_many_classes(setup, err) : 0;
+}
+
+/* What the lanes have seen, in the first one and in the intake. */
+static int merge_lanes(struct intaking *intaking, size_t n_lanes, struct error *err)
+{
+	struct intake *intake = intaking->intake;
+	struct reading *first = &intaking->lanes[0];
+
+	for (size_t lane = 0; lane < n_lanes; lane++) {
+		struct reading *reading = &intaking->lanes[lane];
+
+		intake->n_rows += reading->n_rows;
+		intake->n_train += reading->n_train;
+		intake->n_valid += reading->n_valid;
+		intake->n_held += reading->n_held;
+		intake->no_target += reading->no_target;
+		if (lane == 0)
+			continue;
+		profile_merge(&first->profile, &reading->profile);
+		if (intaking->classes)
+			distinct_merge(&first->classes, &reading->classes, NULL);
+	}
+	profile_close(&first->profile);
+	intake->profile = first->profile;
+	first->profile = (struct profile){ .fields = NULL };
+	return first->classes.n > MANY_CLASSES ? too_many_classes(intaking->setup, err) : 0;
+}
+
+static int name_classes(struct intaking *intaking, struct error *err)
+{
+	const struct distinct *classes = &intaking->lanes[0].classes;
+	uint32_t *order = distinct_order(classes);
 	struct buffer text = BUFFER_INIT;
 	int result = 0;
 
-	for (size_t i = 0; i < reading->classes.n && result == 0; i++) {
+	for (size_t i = 0; i < classes->n && result == 0; i++) {
 		buffer_clear(&text);
-		distinct_print(&reading->classes, order[i], &text);
+		distinct_print(classes, order[i], &text);
 		if (memchr(buffer_text(&text), '\0', text.size))
-			result = error_set(err, STATUS_FAILED, "the target '%s': a class holds a NUL byte", reading->setup->target);
+			result = error_set(err, STATUS_FAILED, "the target '%s': a class holds a NUL byte", intaking->setup->target);
 		else
-			names_add(&reading->intake->classes, buffer_text(&text));
+			names_add(&intaking->intake->classes, buffer_text(&text));
 	}
 	buffer_free(&text);
 	free(order);
-	if (result == 0 && reading->classes.n < 2)
-		result = error_set(err, STATUS_FAILED, "the target '%s' has only one class in the training rows", reading->setup->target);
+	if (result == 0 && classes->n < 2)
+		result = error_set(err, STATUS_FAILED, "the target '%s' has only one class in the training rows", intaking->setup->target);
 	return result;
 }
 
@@ -108,36 +175,48 @@ static size_t profile_cols(const struct setup *setup, const struct schema *schem
 	return n;
 }
 
-int intake_read(struct intake *intake, struct source *input, const struct setup *setup, uint64_t memory, struct error *err)
+static void intaking_release(struct intaking *intaking, size_t n_lanes)
 {
-	struct reading reading = { .intake = intake, .setup = setup, .marks = setup->marks };
+	for (size_t lane = 0; lane < n_lanes; lane++) {
+		struct reading *reading = &intaking->lanes[lane];
+
+		profile_release(&reading->profile);
+		if (intaking->classes)
+			distinct_release(&reading->classes);
+		free(reading->of_row);
+		free(reading->train);
+	}
+	free(intaking->lanes);
+	free(intaking->cols);
+}
+
+int intake_read(struct intake *intake, struct source *input, const struct setup *setup, size_t n_lanes, uint64_t memory, struct error *err)
+{
 	const struct schema *schema = &input->header->schema;
-	size_t *cols = mem_array(setup->n_cols, sizeof *cols), n;
+	struct intaking intaking = { .intake = intake, .setup = setup, .lanes = mem_new(n_lanes, sizeof *intaking.lanes),
+	                             .cols = mem_array(setup->n_cols + 2, sizeof *intaking.cols), .classes = setup->task == TASK_CLASSIFICATION };
+	struct block_work work = { .look = look_at_batch, .keep = keep_batch, .piece = take_piece, .state = &intaking };
 	int result = -1;
 
 	*intake = (struct intake){ .spool = spool_new(memory) };
-	n = profile_cols(setup, schema, cols);
-	profile_init(&intake->profile, schema, cols, n);
-	if (setup->task == TASK_CLASSIFICATION)
-		distinct_start(&reading.classes, schema->fields[setup->target_col].type);
-	for (;;) {
-		struct batch *batch;
-
-		if (source_next(input, &batch, err) < 0 || (batch && read_batch(&reading, batch, err) < 0))
-			goto out;
-		if (!batch)
-			break;
+	intaking.n_cols = profile_cols(setup, schema, intaking.cols);
+	for (size_t lane = 0; lane < n_lanes; lane++) {
+		profile_init(&intaking.lanes[lane].profile, schema, intaking.cols, intaking.n_cols);
+		if (intaking.classes)
+			distinct_start(&intaking.lanes[lane].classes, schema->fields[setup->target_col].type);
 	}
+	if (setup->marks.split != NO_FIELD)
+		intaking.cols[intaking.n_cols++] = (size_t)setup->marks.split;
+	work.cols = intaking.cols;
+	work.n_cols = intaking.n_cols;
+	if (blocks_run(input, n_lanes, &work, err) < 0 || merge_lanes(&intaking, n_lanes, err) < 0)
+		goto out;
 	end_copy(&intake->end, input->end(input->state));
 	if (check_rows(intake, setup, err) < 0)
 		goto out;
-	result = setup->task == TASK_CLASSIFICATION ? name_classes(&reading, err) : 0;
+	result = intaking.classes ? name_classes(&intaking, err) : 0;
 out:
-	if (setup->task == TASK_CLASSIFICATION)
-		distinct_release(&reading.classes);
-	free(reading.of_row);
-	free(reading.train);
-	free(cols);
+	intaking_release(&intaking, n_lanes);
 	return result;
 }
 

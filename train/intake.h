@@ -16,7 +16,7 @@ struct intake {
 };
 
 /* -1 also if nothing is left to train on. */
-int intake_read(struct intake *intake, struct source *input, const struct setup *setup, uint64_t memory, struct error *err) MUST_CHECK;
+int intake_read(struct intake *intake, struct source *input, const struct setup *setup, size_t n_lanes, uint64_t memory, struct error *err) MUST_CHECK;
 void intake_release(struct intake *intake);
 
 #endif

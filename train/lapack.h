@@ -18,11 +18,8 @@ void dgeqp3_(const int *m, const int *n, double *a, const int *lda, int *jpvt, d
 void dormqr_(const char *side, const char *trans, const int *m, const int *n, const int *k, const double *a, const int *lda,
              const double *tau, double *c, const int *ldc, double *work, const int *lwork, int *info,
              size_t side_size, size_t trans_size);
-/* Solves a x = b, a triangular n x n: b (n x nrhs) becomes x. */
+/* Solves a x = b, or a' x = b (trans "N", "T"), a triangular n x n: b (n x nrhs) becomes x. */
 void dtrtrs_(const char *uplo, const char *trans, const char *diag, const int *n, const int *nrhs, const double *a, const int *lda,
              double *b, const int *ldb, int *info, size_t uplo_size, size_t trans_size, size_t diag_size);
-/* QR of upper triangular a (n x n) on top of b (m x n, its last l rows upper trapezoidal): a becomes the new R. nb: block size. */
-void dtpqrt_(const int *m, const int *n, const int *l, const int *nb, double *a, const int *lda, double *b, const int *ldb,
-             double *t, const int *ldt, double *work, int *info);
 
 #endif

@@ -10,7 +10,7 @@
 
 #include "memory.h"
 #include "number.h"
-#include "plan.h"
+#include "undo.h"
 
 static const double LINE_EVERY = 0.2;           /* seconds */
 
@@ -36,30 +36,43 @@ static int find_features(struct lesson *lesson, const struct schema *schema, boo
 
 /* ---- what the family calls ---- */
 
-static int add_to_baseline(struct lesson *lesson, const struct panel *panel, struct error *err)
+static int add_to_baseline(struct lesson *lesson, struct lesson_lane *mine, const struct panel *panel, struct error *err)
 {
 	if (lesson->problem.task == TASK_CLASSIFICATION) {
 		for (size_t row = 0; row < panel->n_rows; row++)
-			lesson->class_rows[(size_t)panel->y[row]]++;
+			mine->class_rows[(size_t)panel->y[row]]++;
 		return 0;
 	}
-	memcpy(lesson->own, panel->y, panel->n_rows * sizeof *lesson->own);
-	if (undo_values(lesson->lineage, lesson->setup->target, lesson->own, panel->n_rows, err) < 0)
+	memcpy(mine->own, panel->y, panel->n_rows * sizeof *mine->own);
+	if (undo_values(lesson->lineage, lesson->setup->target, mine->own, panel->n_rows, err) < 0)
 		return -1;
-	for (size_t row = 0; row < panel->n_rows; row++)
-		moments_add(lesson->target, lesson->own[row]);
+	moment_sum_add(&mine->target, panel->block, mine->own, panel->n_rows);
 	return 0;
 }
 
-static int next_panel(void *state, struct panel *panel, struct error *err)
+struct taking {
+	struct lesson *lesson;
+	int (*take)(void *fitting, size_t lane, const struct panel *panel, struct error *err);
+	void *fitting;
+};
+
+static int take_panel(void *state, size_t lane, const struct panel *panel, struct error *err)
 {
-	struct lesson *lesson = state;
+	struct taking *taking = state;
 
 	if (tool_interrupt_came())
 		return error_set(err, STATUS_INTERRUPT, "interrupted");
-	if (panels_next(&lesson->panels, panel, err) < 0)
+	if (panel->part == PART_TRAIN && add_to_baseline(taking->lesson, &taking->lesson->lanes[lane], panel, err) < 0)
 		return -1;
-	return panel->part == PART_TRAIN && panel->n_rows > 0 ? add_to_baseline(lesson, panel, err) : 0;
+	return taking->take(taking->fitting, lane, panel, err);
+}
+
+static int all_rows(void *state, size_t lanes, int (*take)(void *fitting, size_t lane, const struct panel *panel, struct error *err),
+                    void *fitting, struct error *err)
+{
+	struct taking taking = { state, take, fitting };
+
+	return panels_run(&taking.lesson->panels, lanes < taking.lesson->n_lanes ? lanes : taking.lesson->n_lanes, take_panel, &taking, err);
 }
 
 static void clear_line(struct lesson *lesson)
@@ -114,14 +127,31 @@ static void take_remark(void *state, const char *text)
 
 /* ---- the training ---- */
 
-static void start_baseline(struct lesson *lesson)
+static void start_baseline(struct lesson *lesson, size_t n_lanes)
 {
-	if (lesson->problem.task == TASK_CLASSIFICATION) {
-		lesson->class_rows = mem_new(lesson->problem.classes.n, sizeof *lesson->class_rows);
-	} else {
-		lesson->target = mem_new(1, sizeof *lesson->target);
-		lesson->own = mem_array(PANEL_ROWS, sizeof *lesson->own);
+	lesson->n_lanes = n_lanes;
+	lesson->lanes = mem_new(n_lanes, sizeof *lesson->lanes);
+	for (size_t i = 0; i < n_lanes; i++) {
+		struct lesson_lane *lane = &lesson->lanes[i];
+
+		moment_sum_init(&lane->target);
+		lane->own = mem_array(PANEL_ROWS, sizeof *lane->own);
+		lane->class_rows = mem_new(lesson->problem.classes.n + 1, sizeof *lane->class_rows);
 	}
+}
+
+/* What the lanes saw becomes one. */
+static void close_baseline(struct lesson *lesson)
+{
+	struct lesson_lane *first = &lesson->lanes[0];
+
+	for (size_t i = 1; i < lesson->n_lanes; i++) {
+		moment_sum_merge(&first->target, &lesson->lanes[i].target);
+		for (size_t class = 0; class < lesson->problem.classes.n; class++)
+			first->class_rows[class] += lesson->lanes[i].class_rows[class];
+	}
+	lesson->target = moment_sum_finish(&first->target);
+	lesson->class_rows = first->class_rows;
 }
 
 void *lesson_run(struct lesson *lesson, const struct setup *setup, struct source *source, const struct names *classes,
@@ -129,7 +159,7 @@ void *lesson_run(struct lesson *lesson, const struct setup *setup, struct source
 {
 	struct training training = { .problem = &lesson->problem, .n_rows = options->n_train, .n_valid = options->n_valid,
 	                             .seed = (uint32_t)options->seed, .threads = options->threads, .memory = options->memory,
-	                             .next = next_panel, .progress = take_progress, .remark = take_remark, .state = lesson };
+	                             .rows = all_rows, .progress = take_progress, .remark = take_remark, .state = lesson };
 	void *model = NULL;
 
 	*lesson = (struct lesson){ .setup = setup, .lineage = &source->header->lineage, .quiet = options->quiet };
@@ -139,7 +169,7 @@ void *lesson_run(struct lesson *lesson, const struct setup *setup, struct source
 	    setup->kind->check(setup->parameters, &lesson->problem, err) < 0 ||
 	    panels_open(&lesson->panels, source, &lesson->problem, setup->target, options->prepared, err) < 0)
 		return NULL;
-	start_baseline(lesson);
+	start_baseline(lesson, options->threads > 1 ? (size_t)options->threads : 1);
 	tool_defer_interrupt(true);
 	model = setup->kind->fit(setup->parameters, &training, err);
 	clear_line(lesson);
@@ -151,8 +181,7 @@ void *lesson_run(struct lesson *lesson, const struct setup *setup, struct source
 		take_remark(lesson, text);
 		free(text);
 	}
-	if (lesson->target)
-		moments_close(lesson->target);
+	close_baseline(lesson);
 	return model;
 }
 
@@ -163,9 +192,12 @@ void lesson_release(struct lesson *lesson)
 	names_release(&lesson->remarks);
 	free(lesson->history.loss);
 	free(lesson->history.valid);
-	free(lesson->target);
-	free(lesson->class_rows);
-	free(lesson->own);
+	for (size_t i = 0; i < lesson->n_lanes; i++) {
+		moment_sum_release(&lesson->lanes[i].target);
+		free(lesson->lanes[i].own);
+		free(lesson->lanes[i].class_rows);
+	}
+	free(lesson->lanes);
 	*lesson = (struct lesson){ .setup = NULL };
 }
 
@@ -178,7 +210,7 @@ static void pack_baseline(const struct lesson *lesson, struct buffer *to)
 
 	if (lesson->problem.task == TASK_REGRESSION) {
 		pack_map(to, 1);
-		pack_key_real(to, "mean", lesson->target->mean);
+		pack_key_real(to, "mean", lesson->target.mean);
 		return;
 	}
 	shares = mem_array(n, sizeof *shares);

@@ -18,9 +18,14 @@ struct lesson {
 	struct panels panels;
 	struct history { double *loss, *valid; size_t n, room; } history;
 	struct names remarks;
-	struct moments *target;         /* in its own units; classification: NULL */
-	uint64_t *class_rows;           /* training rows of each class */
-	double *own;                    /* a panel's targets in their own units */
+	struct lesson_lane {
+		struct moment_sum target;       /* in its own units */
+		double *own;                    /* a panel's targets in their own units */
+		uint64_t *class_rows;           /* training rows of each class */
+	} *lanes;
+	size_t n_lanes;
+	struct moments target;          /* of all; regression only */
+	uint64_t *class_rows;           /* of all: the first lane's */
 	bool quiet, line_stands;        /* line_stands: the progress line is on the terminal */
 	double last_line;               /* when it was written, in tool_seconds */
 };

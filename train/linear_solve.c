@@ -7,12 +7,18 @@
  *     [  0   0    rho ]    constant: min |R x - c| is least squares with an
  *                          intercept that is neither shrunk nor penalised.
  *
- * Ridge puts sqrt(alpha) I under R. Without it the columns are brought to length 1
- * and factored with pivoting; those whose pivot is nothing but rounding depend on
- * the ones before. Then, of all solutions, the shortest one in the columns' own
- * units is taken, which is what a singular value decomposition gives (LAPACK's
- * gelsd, so numpy, scipy and scikit-learn): any solution x minus its part in the
- * null space, x - Q Q' x with Q R = N, N = [-R11^-1 R12; I] in those units.
+ * Ridge puts sqrt(alpha) I under R, or beside it if R has fewer rows than columns.
+ * Without it the columns are brought to length 1 and factored with pivoting; those
+ * whose pivot is nothing but rounding depend on the ones before. Then, of all
+ * solutions, the shortest one in the columns' own units is taken, which is what a
+ * singular value decomposition gives (LAPACK's gelsd, so numpy, scipy and
+ * scikit-learn). With G = R11^-1 R12 in those units, and x any solution, that is
+ * found on the smaller side:
+ *
+ *     few dependent columns     x minus its part in the null space, x - Q Q' x
+ *                               with Q R = [-G; I]
+ *     few that do not depend    the shortest one with [I G] x = x1, which lies in
+ *                               the rows: Q R'^-1 x1 with Q R = [I G]'
  */
 #include "linear_solve.h"
 
@@ -56,64 +62,128 @@ static void rotate(struct system *system, const char *trans, int k, double *v)
 	        &system->n_work, &info, 1, 1);
 }
 
-static void solve_ridge(const double *r, size_t n, double alpha, double *x)
+static void factor(struct system *system)
 {
-	size_t size = n + 2;
+	int info;
+
+	dgeqrf_(&system->rows, &system->n, system->a, &system->rows, system->tau, system->work, &system->n_work, &info);
+}
+
+/* b becomes the shortest x (rows long) with a' x = b (n long), n <= rows. */
+static void solve_across(struct system *system)
+{
+	int one = 1, info;
+
+	factor(system);
+	dtrtrs_("U", "T", "N", &system->n, &one, system->a, &system->rows, system->b, &system->rows, &info, 1, 1, 1);
+	memset(system->b + system->n, 0, (size_t)(system->rows - system->n) * sizeof *system->b);
+	rotate(system, "N", system->n, system->b);
+}
+
+/* The rows of R and its right-hand side: row i, column j stands at r[j * stride + i]. */
+struct centred { const double *r, *c; size_t rows, n, stride; };
+
+static double at(const struct centred *centred, size_t row, size_t col)
+{
+	return centred->r[col * centred->stride + row];
+}
+
+static void solve_ridge(const struct centred *centred, double alpha, double *x)
+{
+	size_t n = centred->n, rows = centred->rows;
 	struct system ridge;
 	int one = 1, info;
 
-	system_new(&ridge, 2 * n, n);
-	for (size_t col = 0; col < n; col++) {
-		memcpy(&ridge.a[col * 2 * n], &r[(col + 1) * size + 1], n * sizeof(double));
-		ridge.a[col * 2 * n + n + col] = sqrt(alpha);
+	if (rows < n) {
+		system_new(&ridge, n + rows, rows);
+		for (size_t row = 0; row < rows; row++) {
+			for (size_t col = row; col < n; col++)
+				ridge.a[row * (n + rows) + col] = at(centred, row, col);
+			ridge.a[row * (n + rows) + n + row] = sqrt(alpha);
+		}
+		memcpy(ridge.b, centred->c, rows * sizeof(double));
+		solve_across(&ridge);
+	} else {
+		system_new(&ridge, 2 * n, n);
+		for (size_t col = 0; col < n; col++) {
+			memcpy(&ridge.a[col * 2 * n], &centred->r[col * centred->stride], (col + 1) * sizeof(double));
+			ridge.a[col * 2 * n + n + col] = sqrt(alpha);
+		}
+		memcpy(ridge.b, centred->c, n * sizeof(double));
+		factor(&ridge);
+		rotate(&ridge, "T", ridge.n, ridge.b);
+		dtrtrs_("U", "N", "N", &ridge.n, &one, ridge.a, &ridge.rows, ridge.b, &ridge.rows, &info, 1, 1, 1);
 	}
-	memcpy(ridge.b, &r[(n + 1) * size + 1], n * sizeof(double));
-	dgeqrf_(&ridge.rows, &ridge.n, ridge.a, &ridge.rows, ridge.tau, ridge.work, &ridge.n_work, &info);
-	rotate(&ridge, "T", ridge.n, ridge.b);
-	dtrtrs_("U", "N", "N", &ridge.n, &one, ridge.a, &ridge.rows, ridge.b, &ridge.rows, &info, 1, 1, 1);
 	memcpy(x, ridge.b, n * sizeof(double));
 	system_free(&ridge);
 }
 
-/* The shortest of the solutions x + N z. n_null columns of N (by columns, n rows) are overwritten. */
-static void shorten(double *null, size_t n, size_t n_null, double *x)
-{
-	struct system space;
-	int info;
+/*
+ * A pivoted factor, its columns in their order: column order[i] - 1 of the system has length lengths[order[i] - 1]. The first
+ * `rank` of them depend on none before. g: rank x (n - rank), R11^-1 R12 in columns of length 1.
+ */
+struct dependency { double *g; const int *order; const double *lengths; size_t rank, n; };
 
-	system_new(&space, n, n_null);
-	memcpy(space.a, null, n * n_null * sizeof(double));
-	dgeqrf_(&space.rows, &space.n, space.a, &space.rows, space.tau, space.work, &space.n_work, &info);
+static size_t place_of(const struct dependency *all, size_t i) { return (size_t)all->order[i] - 1; }
+static double length_of(const struct dependency *all, size_t i) { return all->lengths[place_of(all, i)]; }
+
+/* G out of the pivoted factor, and which columns take part in a dependency. */
+static void find_dependency(struct dependency *all, const struct system *pivoted, bool *collinear)
+{
+	int rank = (int)all->rank, n_dependent = (int)(all->n - all->rank), info;
+
+	all->g = mem_array(all->rank * (all->n - all->rank) + 1, sizeof *all->g);
+	for (size_t k = 0; k < all->n - all->rank; k++)
+		memcpy(&all->g[k * all->rank], &pivoted->a[(all->rank + k) * (size_t)pivoted->rows], all->rank * sizeof *all->g);
+	if (rank > 0)
+		dtrtrs_("U", "N", "N", &rank, &n_dependent, pivoted->a, &pivoted->rows, all->g, &rank, &info, 1, 1, 1);
+	for (size_t k = 0; k < all->n - all->rank; k++) {
+		for (size_t i = 0; i < all->rank; i++)
+			if (fabs(all->g[k * all->rank + i]) > 1e-6)
+				collinear[place_of(all, i)] = true;
+		collinear[place_of(all, all->rank + k)] = true;
+	}
+}
+
+/* The shortest of the solutions that x is one of: x without its part in the null space. */
+static void leave_null_space(const struct dependency *all, double *x)
+{
+	size_t n_dependent = all->n - all->rank;
+	struct system space;
+
+	system_new(&space, all->n, n_dependent);
+	for (size_t k = 0; k < n_dependent; k++) {
+		double *to = &space.a[k * all->n];
+
+		for (size_t i = 0; i < all->rank; i++)
+			to[place_of(all, i)] = -all->g[k * all->rank + i] / length_of(all, i);
+		to[place_of(all, all->rank + k)] = 1 / length_of(all, all->rank + k);
+	}
+	factor(&space);
 	rotate(&space, "T", space.n, x);
-	memset(x, 0, n_null * sizeof *x);
+	memset(x, 0, n_dependent * sizeof *x);
 	rotate(&space, "N", space.n, x);
 	system_free(&space);
 }
 
-/* N in the columns' own units out of the pivoted factor, and which columns take part in a dependency. */
-static void null_space(const struct system *pivoted, const int *order, const double *lengths, int rank, double *null, bool *collinear)
+/* The same out of the rows. x is zero but for the columns that do not depend. */
+static void stay_in_rows(const struct dependency *all, double *x)
 {
-	int n = pivoted->n, n_null = n - rank, info;
-	double *top = mem_array((size_t)rank * (size_t)n_null + 1, sizeof *top);
+	struct system rows;
 
-	for (int k = 0; k < n_null; k++)
-		memcpy(&top[k * rank], &pivoted->a[(size_t)(rank + k) * (size_t)pivoted->rows], (size_t)rank * sizeof *top);
-	if (rank > 0)
-		dtrtrs_("U", "N", "N", &rank, &n_null, pivoted->a, &pivoted->rows, top, &rank, &info, 1, 1, 1);
-	for (int k = 0; k < n_null; k++) {
-		double *column = &null[(size_t)k * (size_t)n];
-		int last = order[rank + k] - 1;
+	system_new(&rows, all->n, all->rank);
+	for (size_t i = 0; i < all->rank; i++) {
+		double *to = &rows.a[i * all->n];
 
-		for (int i = 0; i < rank; i++) {
-			int col = order[i] - 1;
-
-			column[col] = -top[k * rank + i] / lengths[col];
-			collinear[col] = collinear[col] || fabs(top[k * rank + i]) > 1e-6;
-		}
-		column[last] = 1 / lengths[last];
-		collinear[last] = true;
+		to[i] = 1;
+		for (size_t k = 0; k < all->n - all->rank; k++)
+			to[all->rank + k] = all->g[k * all->rank + i] * length_of(all, all->rank + k) / length_of(all, i);
+		rows.b[i] = x[place_of(all, i)];
 	}
-	free(top);
+	solve_across(&rows);
+	for (size_t i = 0; i < all->n; i++)
+		x[place_of(all, i)] = rows.b[i];
+	system_free(&rows);
 }
 
 /* How many pivots are more than rounding. A column's rounding grows with its mean: it was subtracted from it. */
@@ -121,7 +191,7 @@ static int numerical_rank(const struct system *pivoted, const int *order, const 
 {
 	int rank = 0;
 
-	while (rank < pivoted->n) {
+	while (rank < pivoted->n && rank < pivoted->rows) {
 		double pivot = fabs(pivoted->a[(size_t)rank * (size_t)pivoted->rows + (size_t)rank]);
 
 		if (pivot <= noise[order[rank] - 1])
@@ -135,64 +205,65 @@ static int numerical_rank(const struct system *pivoted, const int *order, const 
  * Plain least squares over the columns `cols` (n of them, none constant). lengths: of the centred columns; noise: the
  * share of that length that rounding may make up.
  */
-static void solve_plain(const double *r, size_t n_features, const size_t *cols, size_t n, const double *lengths, const double *noise,
+static void solve_plain(const struct centred *centred, const size_t *cols, size_t n, const double *lengths, const double *noise,
                         double *x, bool *collinear, size_t *rank)
 {
-	size_t size = n_features + 2;
 	struct system pivoted;
 	int *order = mem_new(n + 1, sizeof *order), one = 1, info, found;
 
-	system_new(&pivoted, n_features, n);
+	system_new(&pivoted, centred->rows, n);
 	for (size_t k = 0; k < n; k++)
-		for (size_t row = 0; row <= cols[k]; row++)
-			pivoted.a[k * n_features + row] = r[(cols[k] + 1) * size + row + 1] / lengths[k];
-	memcpy(pivoted.b, &r[(n_features + 1) * size + 1], n_features * sizeof(double));
+		for (size_t row = 0; row <= cols[k] && row < centred->rows; row++)
+			pivoted.a[k * centred->rows + row] = at(centred, row, cols[k]) / lengths[k];
+	memcpy(pivoted.b, centred->c, centred->rows * sizeof(double));
 	dgeqp3_(&pivoted.rows, &pivoted.n, pivoted.a, &pivoted.rows, order, pivoted.tau, pivoted.work, &pivoted.n_work, &info);
-	rotate(&pivoted, "T", pivoted.n, pivoted.b);
+	rotate(&pivoted, "T", pivoted.n < pivoted.rows ? pivoted.n : pivoted.rows, pivoted.b);
 	found = numerical_rank(&pivoted, order, noise);
 	if (found > 0)
 		dtrtrs_("U", "N", "N", &found, &one, pivoted.a, &pivoted.rows, pivoted.b, &pivoted.rows, &info, 1, 1, 1);
 	memset(x, 0, n * sizeof *x);
 	for (int i = 0; i < found; i++)
 		x[order[i] - 1] = pivoted.b[i] / lengths[order[i] - 1];
-	if ((size_t)found < n) {
-		double *null = mem_new(n * (n - (size_t)found), sizeof *null);
-
-		null_space(&pivoted, order, lengths, found, null, collinear);
-		shorten(null, n, n - (size_t)found, x);
-		free(null);
-	}
 	*rank = (size_t)found;
+	if (*rank < n) {
+		struct dependency all = { .order = order, .lengths = lengths, .rank = *rank, .n = n };
+
+		find_dependency(&all, &pivoted, collinear);
+		if (all.rank < n - all.rank)
+			stay_in_rows(&all, x);
+		else
+			leave_null_space(&all, x);
+		free(all.g);
+	}
 	system_free(&pivoted);
 	free(order);
 }
 
 /* Sum of squares that x leaves: |R x - c|^2 + rho^2. */
-static double left_over(const double *r, size_t n, const double *x)
+static double left_over(const struct centred *centred, double rho, const double *x)
 {
-	size_t size = n + 2;
-	double rho = r[size * size - 1], sum = rho * rho;
+	double *left = mem_array(centred->rows + 1, sizeof *left), sum = rho * rho;
 
-	for (size_t row = 0; row < n; row++) {
-		double left = r[(n + 1) * size + row + 1];
-
-		for (size_t col = row; col < n; col++)
-			left -= r[(col + 1) * size + row + 1] * x[col];
-		sum += left * left;
-	}
+	memcpy(left, centred->c, centred->rows * sizeof *left);
+	for (size_t col = 0; col < centred->n; col++)
+		for (size_t row = 0; row <= col && row < centred->rows; row++)
+			left[row] -= at(centred, row, col) * x[col];
+	for (size_t row = 0; row < centred->rows; row++)
+		sum += left[row] * left[row];
+	free(left);
 	return sum;
 }
 
 /* Lengths of the centred columns, and which columns have none but rounding. */
-static size_t measure(const double *r, size_t n, size_t *cols, double *lengths, double *noise, struct solution *solution)
+static size_t measure(const double *r, size_t n_rows, size_t n, size_t *cols, double *lengths, double *noise, struct solution *solution)
 {
-	size_t size = n + 2, used = 0;
+	size_t used = 0;
 
 	for (size_t col = 0; col < n; col++) {
-		const double *column = &r[(col + 1) * size];
+		const double *column = &r[(col + 1) * n_rows];
 		double sum = 0, raw, epsilon = 32 * DBL_EPSILON * (double)n;
 
-		for (size_t row = 1; row <= col + 1; row++)
+		for (size_t row = 1; row <= col + 1 && row < n_rows; row++)
 			sum += column[row] * column[row];
 		raw = sqrt(sum + column[0] * column[0]);
 		solution->deviations[col] = sqrt(sum) / fabs(r[0]);
@@ -208,47 +279,54 @@ static size_t measure(const double *r, size_t n, size_t *cols, double *lengths, 
 	return used;
 }
 
-int solve(const double *r, size_t n_features, double alpha, struct solution *solution, struct error *err)
+/* What keeps r from being solved, or NULL. */
+static const char *objection(const double *r, size_t n_rows, size_t n)
 {
-	size_t n = n_features, size = n + 2, used;
+	for (size_t i = 0; i < n_rows * (n + 2); i++)
+		if (!isfinite(r[i]))
+			return "the numbers are too large for least squares (scale the features and the target)";
+	return n_rows == 0 || r[0] == 0 ? "the weights of all training rows are 0" : NULL;
+}
+
+int solve(const double *r, size_t n_rows, size_t n_features, double alpha, struct solution *solution, struct error *err)
+{
+	size_t n = n_features, used;
+	struct centred centred = { .r = r + n_rows + 1, .c = r + (n + 1) * n_rows + 1, .n = n, .stride = n_rows };
 	size_t *cols = mem_new(n + 1, sizeof *cols);
 	double *lengths = mem_new(n + 1, sizeof *lengths), *noise = mem_new(n + 1, sizeof *noise), *x = mem_new(n + 1, sizeof *x);
 	bool *collinear = mem_new(n + 1, sizeof *collinear);
-	int result = 0;
+	const char *why = objection(r, n_rows, n);
 
 	*solution = (struct solution){ .coefficients = mem_new(n + 1, sizeof(double)), .deviations = mem_new(n + 1, sizeof(double)),
 	                               .constant = mem_new(n + 1, sizeof(bool)), .collinear = mem_new(n + 1, sizeof(bool)) };
-	for (size_t i = 0; i < size * size; i++)
-		if (!isfinite(r[i])) {
-			result = error_set(err, STATUS_FAILED, "the numbers are too large for least squares (scale the features and the target)");
-			goto out;
-		}
-	if (r[0] == 0) {
-		result = error_set(err, STATUS_FAILED, "the weights of all training rows are 0");
+	if (why) {
+		error_set(err, STATUS_FAILED, "%s", why);
 		goto out;
 	}
-	used = measure(r, n, cols, lengths, noise, solution);
+	centred.rows = n_rows - 1 < n ? n_rows - 1 : n;
+	used = measure(r, n_rows, n, cols, lengths, noise, solution);
 	if (alpha > 0) {
-		solve_ridge(r, n, alpha, solution->coefficients);
+		if (centred.rows > 0)
+			solve_ridge(&centred, alpha, solution->coefficients);
 		solution->rank = used;
 	} else if (used > 0) {
-		solve_plain(r, n, cols, used, lengths, noise, x, collinear, &solution->rank);
+		solve_plain(&centred, cols, used, lengths, noise, x, collinear, &solution->rank);
 		for (size_t k = 0; k < used; k++) {
 			solution->coefficients[cols[k]] = x[k];
 			solution->collinear[cols[k]] = collinear[k];
 		}
 	}
-	solution->intercept = r[(n + 1) * size] / r[0];
+	solution->intercept = r[(n + 1) * n_rows] / r[0];
 	for (size_t col = 0; col < n; col++)
-		solution->intercept -= r[(col + 1) * size] / r[0] * solution->coefficients[col];
-	solution->squares = left_over(r, n, solution->coefficients);
+		solution->intercept -= r[(col + 1) * n_rows] / r[0] * solution->coefficients[col];
+	solution->squares = left_over(&centred, n_rows == n + 2 ? r[n_rows * (n + 2) - 1] : 0, solution->coefficients);
 out:
 	free(cols);
 	free(lengths);
 	free(noise);
 	free(x);
 	free(collinear);
-	return result;
+	return why ? -1 : 0;
 }
 
 void solution_release(struct solution *solution)

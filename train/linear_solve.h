@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Least squares from the QR factor of [1 | X | y]. */
+/*
+ * Least squares from the QR factor of [1 | X | y]. Of m rows and n columns, with m < n,
+ * it costs m^2 n operations and memory for a few times m n numbers.
+ */
 #ifndef LINEAR_SOLVE_H
 #define LINEAR_SOLVE_H
 
@@ -16,8 +19,8 @@ struct solution {
 	size_t rank;
 };
 
-/* r: (n_features + 2) squared, by columns (linear_qr.h). alpha: of ridge; the intercept is not penalised. */
-int solve(const double *r, size_t n_features, double alpha, struct solution *solution, struct error *err) MUST_CHECK;
+/* r: n_rows x (n_features + 2), by columns (linear_qr.h). alpha: of ridge; the intercept is not penalised. */
+int solve(const double *r, size_t n_rows, size_t n_features, double alpha, struct solution *solution, struct error *err) MUST_CHECK;
 void solution_release(struct solution *solution);
 
 #endif

@@ -27,6 +27,15 @@ struct run {
 };
 
 /* Memory is shared between the parts by their size. */
+static int keep_panel(void *state, size_t lane, const struct panel *panel, struct error *err)
+{
+	struct run *run = state;
+
+	(void)lane, (void)err;
+	matrix_add(&run->parts[panel->part], panel);
+	return 0;
+}
+
 static int keep_rows(struct run *run, struct error *err)
 {
 	const struct training *training = run->training;
@@ -37,15 +46,7 @@ static int keep_rows(struct run *run, struct error *err)
 	if (matrix_new(&run->parts[PART_TRAIN], n_features, training->n_rows, training->memory - for_valid, err) < 0 ||
 	    matrix_new(&run->parts[PART_VALID], n_features, training->n_valid, for_valid, err) < 0)
 		return -1;
-	for (;;) {
-		struct panel panel;
-
-		if (training->next(training->state, &panel, err) < 0)
-			return -1;
-		if (panel.n_rows == 0)
-			return 0;
-		matrix_add(&run->parts[panel.part], &panel);
-	}
+	return training->rows(training->state, 1, keep_panel, run, err);
 }
 
 static void run_init(struct run *run)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A family of models: one file model_NAME.c (fit, predict, save, load) ending in
- * one `const struct model_kind`, named once in models.h. Models see panels: exactly
- * PANEL_ROWS rows, but for the last of each part, counted from the first row used,
- * whatever batches they came in; so sums come out the same, bit by bit.
+ * one `const struct model_kind`, named once in models.h. Models see panels: the
+ * training or valid rows of one block of PANEL_ROWS rows of the stream, whatever batches
+ * they came in; so sums over a tree of blocks (tree.h) come out the same, bit by bit.
  *
  * What a family sees of the world: x is real and complete (no NaN: the default
  * preparation, or an error that names the column, saw to that); y is the target
@@ -29,6 +29,7 @@ enum part { PART_TRAIN, PART_VALID };
 
 struct panel {
 	enum part part;
+	uint64_t block;                 /* number of the block of rows of the stream that it holds, counted in its part (tree.h) */
 	size_t n_rows, n_features;
 	const double *x;                /* column by column: feature j of row r is x[j * PANEL_ROWS + r] */
 	const double *y;                /* n_rows: value, or class number 0 .. n_classes - 1; NULL in predict */
@@ -50,9 +51,10 @@ struct training {
 	uint32_t seed;
 	int threads;
 	uint64_t memory;                /* bytes a family may hold before it takes a temporary file */
-	/* The next panel, of whichever part is full first; n_rows 0: the end. It is the callee's until the next call. The rows pass
-	 * once: a family that wants them again keeps them (matrix.h). */
-	int (*next)(void *state, struct panel *panel, struct error *err);
+	/* All rows, as panels, each to `take`, which may keep nothing of it. lanes 1: in order of the blocks; more: from so many threads at
+	 * once, blocks in any order. The rows pass once: a family that wants them again keeps them (matrix.h). */
+	int (*rows)(void *state, size_t lanes, int (*take)(void *fitting, size_t lane, const struct panel *panel, struct error *err),
+	            void *fitting, struct error *err);
 	/* After each epoch (loss: mean over its rows before their update; valid: NaN if there are no valid rows); train keeps them as
 	 * the model's history. Nonzero: stop here and keep the best (SIGINT). */
 	int (*progress)(void *state, uint64_t epoch, uint64_t n_epochs, double loss, double valid);

@@ -74,18 +74,12 @@ static void remark_features(const struct training *training, const bool *which, 
 	buffer_free(&text);
 }
 
-static int read_panels(const struct training *training, struct qr *qr, struct error *err)
+static int take_panel(void *state, size_t lane, const struct panel *panel, struct error *err)
 {
-	for (;;) {
-		struct panel panel;
-
-		if (training->next(training->state, &panel, err) < 0)
-			return -1;
-		if (panel.n_rows == 0)
-			return 0;
-		if (panel.part == PART_TRAIN)
-			qr_add(qr, &panel);
-	}
+	(void)err;
+	if (panel->part == PART_TRAIN)
+		qr_add(state, lane, panel);
+	return 0;
 }
 
 static void *linear_fit(const void *config, const struct training *training, struct error *err)
@@ -94,14 +88,16 @@ static void *linear_fit(const void *config, const struct training *training, str
 	size_t n = training->problem->features.n;
 	struct linear *linear = NULL;
 	struct solution solution = { .rank = 0 };
-	struct qr *qr = qr_new(n, training->threads);
+	size_t n_lanes = training->threads > 1 ? (size_t)training->threads : 1;
+	struct qr *qr = qr_new(n, n_lanes);
 	const double *r;
+	size_t n_rows;
 
 	openblas_set_num_threads(1);
-	if (read_panels(training, qr, err) < 0)
+	if (training->rows(training->state, n_lanes, take_panel, qr, err) < 0)
 		goto out;
-	r = qr_finish(qr);
-	if (solve(r, n, parameters->alpha, &solution, err) < 0)
+	r = qr_finish(qr, &n_rows);
+	if (solve(r, n_rows, n, parameters->alpha, &solution, err) < 0)
 		goto out;
 	linear = mem_new(1, sizeof *linear);
 	*linear = (struct linear){ .n_features = n, .alpha = parameters->alpha, .intercept = solution.intercept,

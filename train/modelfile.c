@@ -85,7 +85,7 @@ static int read_names(struct names *names, object array, struct error *err)
 /* Newer formats may end in something else than a check, so the format comes first. */
 static int verify(const struct modelfile *file, struct error *err)
 {
-	const struct buffer *bytes = &file->bytes;
+	const struct bytes *bytes = file->bytes;
 	uint64_t check = 0;
 	int64_t format;
 
@@ -136,11 +136,11 @@ static int read_kind(struct modelfile *file, struct error *err)
 	return file->kind ? 0 : -1;
 }
 
-int modelfile_read(struct modelfile *file, const struct buffer *map, struct error *err)
+int modelfile_read(struct modelfile *file, const struct bytes *map, struct error *err)
 {
 	*file = (struct modelfile){ .kind = NULL };
-	buffer_add(&file->bytes, map->data, map->size);
-	if (pack_read(&file->map, file->bytes.data, file->bytes.size, err) < 0)
+	file->bytes = bytes_use(map);
+	if (pack_read(&file->map, map->data, map->size, err) < 0)
 		goto failed;
 	if (verify(file, err) < 0 || read_kind(file, err) < 0 || read_problem(file, err) < 0)
 		goto failed;
@@ -171,7 +171,7 @@ int modelfile_open(struct modelfile *file, const char *path, struct error *err)
 		}
 		goto out;
 	}
-	if (reader_model(&source)->size == 0) {
+	if (!reader_model(&source)) {
 		error_set(err, STATUS_FAILED, "%s: a stream without a model (train -o FILE writes one)", path);
 		goto out;
 	}
@@ -193,6 +193,6 @@ void modelfile_release(struct modelfile *file)
 	free(file->target);
 	free(file->target_unit);
 	unpacked_free(&file->map);
-	buffer_free(&file->bytes);
+	bytes_drop(file->bytes);
 	*file = (struct modelfile){ .kind = NULL };
 }

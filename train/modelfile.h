@@ -33,25 +33,25 @@ struct modelfile {
 	struct lineage lineage;
 	void *model;                    /* of kind; freed with kind->free */
 	struct unpacked map;            /* the rest: training, profile; objects point into bytes */
-	struct buffer bytes;            /* the packed map */
+	struct bytes *bytes;            /* the packed map */
 };
 
 /* The message's map, out of everything but map and bytes. training, profile: one packed value each. */
 void modelfile_pack(const struct modelfile *file, const struct buffer *training, const struct buffer *profile, struct buffer *map);
 
-/* Verifies format (a newer one: STATUS_REQUIREMENT, "made by a newer Millrace: format 2"), check, sizes; loads the family's model. */
-int modelfile_read(struct modelfile *file, const struct buffer *map, struct error *err) MUST_CHECK;
+/* Keeps `map` with a count of its own. Verifies format (a newer one: STATUS_REQUIREMENT, "made by a newer Millrace: format 2"), check, sizes; loads the family's model. */
+int modelfile_read(struct modelfile *file, const struct bytes *map, struct error *err) MUST_CHECK;
 int modelfile_open(struct modelfile *file, const char *path, struct error *err) MUST_CHECK;
 void modelfile_release(struct modelfile *file);
 
-/* Feature matrix and predictions of a batch that came out of replay for this model. */
+/* A model on batches of records, which stay as they are: replayed up to the model's features, then answered. */
 struct predictor;
 int predictor_new(struct predictor **predictor, const struct modelfile *file, const struct header *have, bool missing_null, struct error *err) MUST_CHECK;
 /*
  * out: batch->n_rows x problem_outputs, in the target's OWN units for regression; missing: bit map, 1 = no answer (a feature is null).
  * Both are the predictor's until the next call.
  */
-int predictor_run(struct predictor *predictor, struct batch *batch, const double **out, const uint64_t **missing, struct error *err) MUST_CHECK;
+int predictor_run(struct predictor *predictor, const struct batch *batch, const double **out, const uint64_t **missing, struct error *err) MUST_CHECK;
 /* The target of the same batch in its own units (regression) or as class number (-1: unknown class); NULL rows are set in missing.
  * Only if the input holds the target: predictor_has_target. */
 bool predictor_has_target(const struct predictor *predictor);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A batch's rows are dealt to two panels, training and valid, until one is full;
- * columns are gathered one after the other for the rows that were dealt. Where all
- * rows are training rows that is a copy.
+ * A piece of the rows is looked at once: which row goes into which part, and its
+ * target. Then block by block its rows are dealt to two panels, column by column;
+ * where all rows are training rows that is a copy.
  */
 #include "panels.h"
 
@@ -10,11 +10,35 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "blocks.h"
 #include "classes.h"
+#include "columns.h"
 #include "marks.h"
 #include "memory.h"
 
 enum { NO_PART = 2 };
+
+/* What one lane works with. */
+struct dealing {
+	struct panels *panels;
+	size_t lane;
+	struct filling { double *x, *y, *weight; size_t n; } parts[2];
+	uint64_t block;                 /* that is being filled */
+	struct batch *piece;            /* being dealt */
+	unsigned char *part_of;         /* by row of the piece: a part, or NO_PART */
+	double *y_of;
+	size_t room;
+	uint32_t picked[PANEL_ROWS];    /* rows of the piece that go into a part */
+	uint32_t place_of[PANEL_ROWS];  /* by row of the block's piece: its place among them */
+	uint64_t n_train, n_valid, valid_missing;
+};
+
+struct run {
+	struct panels *panels;
+	struct dealing *lanes;
+	int (*take)(void *state, size_t lane, const struct panel *panel, struct error *err);
+	void *state;
+};
 
 int panels_open(struct panels *panels, struct source *source, const struct problem *problem, const char *target, bool prepared,
                 struct error *err)
@@ -23,12 +47,13 @@ int panels_open(struct panels *panels, struct source *source, const struct probl
 
 	*panels = (struct panels){ .source = source, .problem = problem, .prepared = prepared };
 	panels->cols = mem_array(problem->features.n, sizeof *panels->cols);
+	panels->all_cols = mem_array(problem->features.n + 3, sizeof *panels->all_cols);
 	for (size_t i = 0; i < problem->features.n; i++) {
 		int col = schema_require(schema, problem->features.items[i], err);
 
 		if (col == NO_FIELD)
 			return -1;
-		panels->cols[i] = (size_t)col;
+		panels->cols[i] = panels->all_cols[panels->n_all++] = (size_t)col;
 	}
 	panels->target = schema_require(schema, target, err);
 	if (panels->target == NO_FIELD)
@@ -38,138 +63,168 @@ int panels_open(struct panels *panels, struct source *source, const struct probl
 	if (panels->weight != NO_FIELD && !type_is_number(schema->fields[panels->weight].type) && schema->fields[panels->weight].type != TYPE_BOOL)
 		return error_set(err, STATUS_FAILED, "the weights '%s' are %s (cast them, or give them another role)",
 		                 schema->fields[panels->weight].name, type_name(schema->fields[panels->weight].type));
-	for (int part = PART_TRAIN; part <= PART_VALID; part++) {
-		struct filling *filling = &panels->parts[part];
-
-		filling->x = mem_aligned(problem->features.n * PANEL_ROWS * sizeof *filling->x);
-		filling->y = mem_aligned(PANEL_ROWS * sizeof *filling->y);
-		filling->weight = mem_aligned(PANEL_ROWS * sizeof *filling->weight);
-	}
+	panels->all_cols[panels->n_all++] = (size_t)panels->target;
+	if (panels->weight != NO_FIELD)
+		panels->all_cols[panels->n_all++] = (size_t)panels->weight;
+	if (panels->split != NO_FIELD)
+		panels->all_cols[panels->n_all++] = (size_t)panels->split;
 	return 0;
 }
 
 void panels_release(struct panels *panels)
 {
-	for (int part = PART_TRAIN; part <= PART_VALID; part++) {
-		free(panels->parts[part].x);
-		free(panels->parts[part].y);
-		free(panels->parts[part].weight);
-	}
 	free(panels->cols);
-	free(panels->part_of);
-	free(panels->y_of);
-	free(panels->picked);
+	free(panels->all_cols);
 	*panels = (struct panels){ .source = NULL };
 }
 
-/* ---- a new batch: which row goes where, and its target ---- */
+/* ---- a new piece: which row goes where, and its target ---- */
 
-static int read_target(struct panels *panels, struct error *err)
+static int read_target(struct dealing *dealing, struct error *err)
 {
-	struct batch *batch = panels->batch;
+	const struct panels *panels = dealing->panels;
+	struct batch *batch = dealing->piece;
 	const struct field *field = &batch->schema->fields[panels->target];
 	const struct column *column = column_read(batch, (size_t)panels->target, err);
 
 	if (!column)
 		return error_prefix(err, "column '%s'", field->name);
 	if (panels->problem->task == TASK_CLASSIFICATION)
-		class_numbers(&panels->problem->classes, field, column, batch->n_rows, panels->y_of);
+		class_numbers(&panels->problem->classes, field, column, batch->n_rows, dealing->y_of);
 	else
 		for (size_t row = 0; row < batch->n_rows; row++)
-			panels->y_of[row] = column_number(column, field->type, row);
+			dealing->y_of[row] = column_number(column, field->type, row);
 	for (size_t row = 0; row < batch->n_rows; row++)
 		if (!column_valid(column, row))
-			panels->part_of[row] = NO_PART;
+			dealing->part_of[row] = NO_PART;
 	return 0;
 }
 
-static int fail_missing(const struct panels *panels, const char *name, size_t row, struct error *err)
+static int fail_missing(const struct dealing *dealing, const char *name, size_t row, struct error *err)
 {
-	uint64_t number = panels->row + row;
+	uint64_t number = dealing->piece->first_row + row;
 
-	if (panels->prepared)
+	if (dealing->panels->prepared)
 		return error_set(err, STATUS_FAILED, "column '%s' is missing in row %llu (impute it)", name, (unsigned long long)number);
 	return error_set(err, STATUS_FAILED, "column '%s' is missing in row %llu (impute it, or leave out --no-prepare)", name,
 	                 (unsigned long long)number);
 }
 
-/* A missing feature is an error in a training row; a valid row with one is left out. */
-static int read_features(struct panels *panels, struct error *err)
+/* A bool that is nearly always the same, as onehot makes them, and of which nothing is missing: it is dealt as it stands. */
+static bool is_mostly(const struct column *column, enum type type)
 {
-	struct batch *batch = panels->batch;
+	return type == TYPE_BOOL && column->encoding == ENCODED_MOSTLY && column->checked && !column->values && !column->valid;
+}
+
+/* A missing feature is an error in a training row; a valid row with one is left out. */
+static int read_features(struct dealing *dealing, struct error *err)
+{
+	const struct panels *panels = dealing->panels;
+	struct batch *batch = dealing->piece;
 
 	for (size_t i = 0; i < panels->problem->features.n; i++) {
-		const struct column *column = column_read(batch, panels->cols[i], err);
+		const struct column *column = &batch->columns[panels->cols[i]];
 
+		if (is_mostly(column, batch->schema->fields[panels->cols[i]].type))
+			continue;
+		column = column_read(batch, panels->cols[i], err);
 		if (!column)
 			return error_prefix(err, "column '%s'", panels->problem->features.items[i]);
 		for (size_t row = 0; column->n_missing && row < batch->n_rows; row++) {
-			if (panels->part_of[row] == NO_PART || column_valid(column, row))
+			if (dealing->part_of[row] == NO_PART || column_valid(column, row))
 				continue;
-			if (panels->part_of[row] == PART_TRAIN)
-				return fail_missing(panels, panels->problem->features.items[i], row, err);
-			panels->part_of[row] = NO_PART;
-			panels->valid_missing++;
+			if (dealing->part_of[row] == PART_TRAIN)
+				return fail_missing(dealing, panels->problem->features.items[i], row, err);
+			dealing->part_of[row] = NO_PART;
+			dealing->valid_missing++;
 		}
 	}
 	return 0;
 }
 
-static int read_weights(struct panels *panels, struct error *err)
+static int read_weights(struct dealing *dealing, struct error *err)
 {
-	struct batch *batch = panels->batch;
+	const struct panels *panels = dealing->panels;
+	struct batch *batch = dealing->piece;
 	const struct field *field = &batch->schema->fields[panels->weight];
 	const struct column *column = column_read(batch, (size_t)panels->weight, err);
 
 	if (!column)
 		return error_prefix(err, "column '%s'", field->name);
 	for (size_t row = 0; row < batch->n_rows; row++)
-		if (panels->part_of[row] != NO_PART && (!column_valid(column, row) || column_number(column, field->type, row) < 0))
+		if (dealing->part_of[row] != NO_PART && (!column_valid(column, row) || column_number(column, field->type, row) < 0))
 			return error_set(err, STATUS_FAILED, "column '%s': the weight is %s in row %llu", field->name,
-			                 column_valid(column, row) ? "negative" : "missing", (unsigned long long)(panels->row + row));
+			                 column_valid(column, row) ? "negative" : "missing", (unsigned long long)(batch->first_row + row));
 	return 0;
 }
 
-static void make_room(struct panels *panels, size_t n_rows)
+static void make_room(struct dealing *dealing, size_t n_rows)
 {
-	if (n_rows <= panels->room)
+	if (n_rows <= dealing->room)
 		return;
-	panels->room = n_rows;
-	panels->part_of = mem_resize(panels->part_of, n_rows, 1);
-	panels->y_of = mem_resize(panels->y_of, n_rows, sizeof *panels->y_of);
-	panels->picked = mem_resize(panels->picked, n_rows, sizeof *panels->picked);
+	dealing->room = n_rows;
+	dealing->part_of = mem_resize(dealing->part_of, n_rows, 1);
+	dealing->y_of = mem_resize(dealing->y_of, n_rows, sizeof *dealing->y_of);
 }
 
-static int take_batch(struct panels *panels, struct error *err)
+static int look_at_piece(struct dealing *dealing, struct batch *piece, struct error *err)
 {
+	const struct panels *panels = dealing->panels;
 	struct marks marks = { .split = panels->split };
-	struct batch *batch = panels->batch;
 
-	make_room(panels, batch->n_rows);
-	panels->at = 0;
-	if (marks_read(&marks, batch, panels->part_of, err) < 0)
+	make_room(dealing, piece->n_rows);
+	dealing->piece = piece;
+	if (marks_read(&marks, piece, dealing->part_of, err) < 0)
 		return -1;
-	for (size_t row = 0; row < batch->n_rows; row++)
-		panels->part_of[row] = panels->part_of[row] == MARK_TRAIN ? PART_TRAIN : panels->part_of[row] == MARK_VALID ? PART_VALID : NO_PART;
-	if (read_target(panels, err) < 0 || read_features(panels, err) < 0)
+	for (size_t row = 0; row < piece->n_rows; row++) {
+		unsigned char mark = dealing->part_of[row];
+
+		dealing->part_of[row] = mark == MARK_TRAIN ? PART_TRAIN : mark == MARK_VALID ? PART_VALID : NO_PART;
+	}
+	if (read_target(dealing, err) < 0 || read_features(dealing, err) < 0)
 		return -1;
-	if (panels->weight != NO_FIELD && read_weights(panels, err) < 0)
+	if (panels->weight != NO_FIELD && read_weights(dealing, err) < 0)
 		return -1;
 	/* A class that no training row has can't be learned from a valid row. */
-	for (size_t row = 0; row < batch->n_rows; row++)
-		if (panels->problem->task == TASK_CLASSIFICATION && panels->y_of[row] == NO_CLASS)
-			panels->part_of[row] = NO_PART;
+	for (size_t row = 0; row < piece->n_rows; row++)
+		if (panels->problem->task == TASK_CLASSIFICATION && dealing->y_of[row] == NO_CLASS)
+			dealing->part_of[row] = NO_PART;
 	return 0;
 }
 
 /* ---- dealing ---- */
 
-/* Appends the picked rows of the batch to a part. */
-static void deal(struct panels *panels, enum part part, size_t n_picked)
+static void deal_mostly(const struct dealing *dealing, const struct column *column, enum part part, size_t first, size_t n_picked, double *to)
 {
-	struct filling *filling = &panels->parts[part];
-	const struct batch *batch = panels->batch;
-	const uint32_t *picked = panels->picked;
+	const uint32_t *picked = dealing->picked;
+	double most = column->first.number != 0;
+	size_t low = 0, high = column->n_odd;
+
+	for (size_t k = 0; k < n_picked; k++)
+		to[k] = most;
+	while (n_picked && low < high) {        /* the first place that is not before the rows picked */
+		size_t middle = low + (high - low) / 2;
+
+		if (column_place(column, middle) < picked[0])
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	for (; n_picked && low < column->n_odd && column_place(column, low) <= picked[n_picked - 1]; low++) {
+		size_t row = column_place(column, low);
+
+		if (dealing->part_of[row] == part)
+			to[dealing->place_of[row - first]] = 1 - most;
+	}
+}
+
+/* Appends the picked rows of the piece to a part; `first`: row of the piece that place_of begins with. */
+static void deal(struct dealing *dealing, enum part part, size_t first, size_t n_picked)
+{
+	struct filling *filling = &dealing->parts[part];
+	const struct panels *panels = dealing->panels;
+	const struct batch *batch = dealing->piece;
+	const uint32_t *picked = dealing->picked;
 	bool run = n_picked > 0 && picked[n_picked - 1] - picked[0] + 1 == n_picked;
 
 	for (size_t i = 0; i < panels->problem->features.n; i++) {
@@ -177,7 +232,9 @@ static void deal(struct panels *panels, enum part part, size_t n_picked)
 		enum type type = batch->schema->fields[panels->cols[i]].type;
 		double *to = &filling->x[i * PANEL_ROWS + filling->n];
 
-		if (type == TYPE_REAL && run)
+		if (is_mostly(column, type))
+			deal_mostly(dealing, column, part, first, n_picked, to);
+		else if (type == TYPE_REAL && run)
 			memcpy(to, (const double *)column->values + picked[0], n_picked * sizeof *to);
 		else if (type == TYPE_REAL)
 			for (size_t k = 0; k < n_picked; k++)
@@ -190,7 +247,7 @@ static void deal(struct panels *panels, enum part part, size_t n_picked)
 				to[k] = ((const uint8_t *)column->values)[picked[k]];
 	}
 	for (size_t k = 0; k < n_picked; k++) {
-		filling->y[filling->n + k] = panels->y_of[picked[k]];
+		filling->y[filling->n + k] = dealing->y_of[picked[k]];
 		if (panels->weight != NO_FIELD)
 			filling->weight[filling->n + k] = column_number(&batch->columns[panels->weight],
 			                                                batch->schema->fields[panels->weight].type, picked[k]);
@@ -198,69 +255,122 @@ static void deal(struct panels *panels, enum part part, size_t n_picked)
 	filling->n += n_picked;
 }
 
-/* Rows from `at` to `end` of a part that have room in its panel; *end becomes the row behind the last one. */
-static size_t pick(struct panels *panels, enum part part, size_t *end)
+/* Rows first .. first + n - 1 of the piece, which lie in one block. */
+static void deal_rows(struct dealing *dealing, size_t first, size_t n)
 {
-	size_t room = PANEL_ROWS - panels->parts[part].n, n = 0;
+	for (int part = PART_TRAIN; part <= PART_VALID; part++) {
+		size_t n_picked = 0;
 
-	for (size_t row = panels->at; row < *end; row++) {
-		if (panels->part_of[row] != part)
-			continue;
-		if (n == room) {
-			*end = row;
-			break;
-		}
-		panels->picked[n++] = (uint32_t)row;
-	}
-	return n;
-}
-
-/* Deals rows until a panel is full or the batch is through. */
-static void deal_batch(struct panels *panels)
-{
-	size_t end = panels->batch->n_rows;
-
-	pick(panels, PART_TRAIN, &end);
-	pick(panels, PART_VALID, &end);
-	deal(panels, PART_TRAIN, pick(panels, PART_TRAIN, &end));
-	deal(panels, PART_VALID, pick(panels, PART_VALID, &end));
-	panels->at = end;
-}
-
-static void hand_out(struct panels *panels, enum part part, struct panel *panel)
-{
-	struct filling *filling = &panels->parts[part];
-
-	*panel = (struct panel){ .part = part, .n_rows = filling->n, .n_features = panels->problem->features.n, .x = filling->x,
-	                         .y = filling->y, .weight = panels->weight == NO_FIELD ? NULL : filling->weight };
-	if (part == PART_TRAIN)
-		panels->n_train += filling->n;
-	else
-		panels->n_valid += filling->n;
-	filling->n = 0;
-}
-
-int panels_next(struct panels *panels, struct panel *panel, struct error *err)
-{
-	for (;;) {
-		if (panels->batch && panels->at < panels->batch->n_rows)
-			deal_batch(panels);
-		for (int part = PART_TRAIN; part <= PART_VALID; part++)
-			if (panels->parts[part].n == PANEL_ROWS) {
-				hand_out(panels, (enum part)part, panel);
-				return 0;
+		for (size_t row = first; row < first + n; row++)
+			if (dealing->part_of[row] == part) {
+				dealing->place_of[row - first] = (uint32_t)n_picked;
+				dealing->picked[n_picked++] = (uint32_t)row;
 			}
-		if (panels->batch && panels->at < panels->batch->n_rows)
+		if (n_picked > 0)
+			deal(dealing, (enum part)part, first, n_picked);
+	}
+}
+
+/* The panels of the block that was filled. */
+static int hand_out(struct run *run, struct dealing *dealing, struct error *err)
+{
+	const struct panels *panels = dealing->panels;
+
+	for (int part = PART_TRAIN; part <= PART_VALID; part++) {
+		struct filling *filling = &dealing->parts[part];
+		struct panel panel = { .part = (enum part)part, .block = dealing->block, .n_rows = filling->n, .n_features = panels->problem->features.n,
+		                       .x = filling->x, .y = filling->y, .weight = panels->weight == NO_FIELD ? NULL : filling->weight };
+
+		if (filling->n == 0)
 			continue;
-		panels->row += panels->batch ? panels->batch->n_rows : 0;
-		if (panels->ended)
-			break;
-		if (source_next(panels->source, &panels->batch, err) < 0)
-			return -1;
-		panels->ended = !panels->batch;
-		if (panels->batch && take_batch(panels, err) < 0)
+		*(part == PART_TRAIN ? &dealing->n_train : &dealing->n_valid) += filling->n;
+		filling->n = 0;
+		if (run->take(run->state, dealing->lane, &panel, err) < 0)
 			return -1;
 	}
-	hand_out(panels, panels->parts[PART_TRAIN].n > 0 ? PART_TRAIN : PART_VALID, panel);
 	return 0;
+}
+
+/* ---- the run ---- */
+
+static int look_at_batch(void *state, size_t lane, struct batch *batch, struct error *err)
+{
+	const struct panels *panels = ((struct run *)state)->panels;
+
+	(void)lane;
+	for (size_t i = 0; i < panels->n_all; i++)
+		if (!column_check(batch, panels->all_cols[i], err))
+			return error_prefix(err, "column '%s'", batch->schema->fields[panels->all_cols[i]].name);
+	return 0;
+}
+
+static int take_piece(void *state, size_t lane, struct batch *piece, struct error *err)
+{
+	struct run *run = state;
+	struct dealing *dealing = &run->lanes[lane];
+
+	if (look_at_piece(dealing, piece, err) < 0)
+		return -1;
+	for (size_t row = 0, rest; row < piece->n_rows; row += rest) {
+		uint64_t block = block_of(piece, row);
+
+		rest = block_rest(piece, row);
+		if (block != dealing->block && hand_out(run, dealing, err) < 0)
+			return -1;
+		dealing->block = block;
+		deal_rows(dealing, row, rest);
+	}
+	return 0;
+}
+
+static int blocks_done(void *state, size_t lane, struct error *err)
+{
+	struct run *run = state;
+
+	return hand_out(run, &run->lanes[lane], err);
+}
+
+static void dealing_init(struct dealing *dealing, struct panels *panels, size_t lane)
+{
+	dealing->panels = panels;
+	dealing->lane = lane;
+	for (int part = PART_TRAIN; part <= PART_VALID; part++) {
+		struct filling *filling = &dealing->parts[part];
+
+		filling->x = mem_aligned(panels->problem->features.n * PANEL_ROWS * sizeof *filling->x);
+		filling->y = mem_aligned(PANEL_ROWS * sizeof *filling->y);
+		filling->weight = mem_aligned(PANEL_ROWS * sizeof *filling->weight);
+	}
+}
+
+static void dealing_release(struct dealing *dealing)
+{
+	for (int part = PART_TRAIN; part <= PART_VALID; part++) {
+		free(dealing->parts[part].x);
+		free(dealing->parts[part].y);
+		free(dealing->parts[part].weight);
+	}
+	free(dealing->part_of);
+	free(dealing->y_of);
+}
+
+int panels_run(struct panels *panels, size_t n_lanes, int (*take)(void *state, size_t lane, const struct panel *panel, struct error *err),
+               void *state, struct error *err)
+{
+	struct run run = { .panels = panels, .lanes = mem_new(n_lanes, sizeof *run.lanes), .take = take, .state = state };
+	const struct block_work work = { .cols = panels->all_cols, .n_cols = panels->n_all, .look = look_at_batch, .piece = take_piece,
+	                                 .done = blocks_done, .state = &run };
+	int result;
+
+	for (size_t lane = 0; lane < n_lanes; lane++)
+		dealing_init(&run.lanes[lane], panels, lane);
+	result = blocks_run(panels->source, n_lanes, &work, err);
+	for (size_t lane = 0; lane < n_lanes; lane++) {
+		panels->n_train += run.lanes[lane].n_train;
+		panels->n_valid += run.lanes[lane].n_valid;
+		panels->valid_missing += run.lanes[lane].valid_missing;
+		dealing_release(&run.lanes[lane]);
+	}
+	free(run.lanes);
+	return result;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Records as panels: the training and valid rows of a source, features as numbers,
- * the target as number or class, in panels of exactly PANEL_ROWS rows.
+ * the target as number or class. A panel holds those rows of one block of the source
+ * (blocks.h): at most PANEL_ROWS, fewer where rows are held out or lack what they need.
  */
 #ifndef PANELS_H
 #define PANELS_H
@@ -14,22 +15,19 @@ struct panels {
 	const struct problem *problem;
 	bool prepared;                  /* for the message about a missing value */
 	size_t *cols;                   /* of the features */
+	size_t *all_cols, n_all;        /* and of the rest that is read */
 	int target, weight, split;      /* columns; weight, split: or NO_FIELD */
-	struct filling { double *x, *y, *weight; size_t n; } parts[2];
-	struct batch *batch;            /* being read, from row `at` */
-	size_t at, room;
-	bool ended;
-	unsigned char *part_of;         /* per row of the batch: a part, or 2 */
-	double *y_of;
-	uint32_t *picked;
-	uint64_t row, n_train, n_valid; /* rows seen; rows used */
+	uint64_t n_train, n_valid;      /* rows used */
 	uint64_t valid_missing;         /* valid rows with a missing feature: left out */
 };
 
 /* The source's fields must hold the problem's features, all numbers or bools. */
 int panels_open(struct panels *panels, struct source *source, const struct problem *problem, const char *target, bool prepared,
                 struct error *err) MUST_CHECK;
-int panels_next(struct panels *panels, struct panel *panel, struct error *err) MUST_CHECK;     /* n_rows 0: the end */
+/* All panels, of both parts, each to `take`, which may keep nothing of it. One lane: in order; several: from several threads at once, one
+ * at a time for each lane. -1 is passed on. */
+int panels_run(struct panels *panels, size_t n_lanes, int (*take)(void *state, size_t lane, const struct panel *panel, struct error *err),
+               void *state, struct error *err) MUST_CHECK;
 void panels_release(struct panels *panels);
 
 #endif

@@ -47,6 +47,9 @@ struct run {
 	struct predictor *predictor;
 	struct header header;           /* of what goes out */
 	size_t n_in, n_classes;         /* fields that came; classes: 0 for regression */
+	struct column classes;          /* their names, a dictionary for every batch */
+	uint32_t *best;                 /* the most probable class of each row */
+	size_t room;                    /* of best */
 	struct output *output;
 	uint64_t rows;
 };
@@ -97,101 +100,103 @@ static int add_fields(struct run *run, struct error *err)
 
 /* ---- filling them ---- */
 
-/* Bits of the rows that have an answer, in the batch's arena. */
-static uint64_t *answered(struct batch *batch, const uint64_t *missing)
+/* Class names as a dictionary. */
+static void name_classes(struct run *run)
 {
-	uint64_t *valid = batch_bits(batch);
+	const struct names *classes = &run->model.problem.classes;
+	uint32_t *offsets = column_new_offsets(&run->classes, NULL, classes->n);
+	char *bytes;
 
-	for (size_t row = 0; row < batch->n_rows; row++)
-		if (!(missing[row / 64] >> row % 64 & 1))
-			valid[row / 64] |= UINT64_C(1) << row % 64;
-	return valid;
+	offsets[0] = 0;
+	for (size_t i = 0; i < classes->n; i++)
+		offsets[i + 1] = offsets[i] + (uint32_t)strlen(classes->items[i]);
+	bytes = column_new_bytes(&run->classes, NULL, offsets[classes->n]);
+	for (size_t i = 0; i < classes->n; i++)
+		memcpy(bytes + offsets[i], classes->items[i], offsets[i + 1] - offsets[i]);
 }
 
-/* Column `from` of the model's outputs. */
-static void put_real(struct batch *batch, size_t col, const double *out, size_t step, size_t from, const uint64_t *missing)
+/* A column of nothing but the bits of the rows that have an answer: those that are added share it. */
+static void mark_answered(struct column *answered, const struct batch *batch, const uint64_t *missing)
 {
-	double *values = batch_values(batch, TYPE_REAL);
-	struct column column = { .valid = answered(batch, missing), .values = values };
+	uint64_t *valid = column_new_valid(answered, batch->pool, batch->n_rows, true);
 
+	for (size_t word = 0; word < (batch->n_rows + 63) / 64; word++)
+		valid[word] &= ~missing[word];
+}
+
+/* Column `from` of the model's outputs, or, where `best` is not NULL, that which it names. */
+static void put_real(const struct run *run, struct batch *batch, size_t col, const struct column *answered, const double *out, size_t from,
+                     const uint32_t *best)
+{
+	struct column fresh = COLUMN_INIT;
+	double *values = column_new_values(&fresh, batch->pool, TYPE_REAL, batch->n_rows);
+	size_t step = run->n_classes ? run->n_classes : 1;
+
+	column_share_valid(&fresh, answered);
 	for (size_t row = 0; row < batch->n_rows; row++)
-		values[row] = out[row * step + from];
-	batch_put(batch, col, &column);
+		values[row] = out[row * step + (best ? best[row] : from)];
+	batch_put(batch, col, TYPE_REAL, &fresh);
 }
 
 /* The most probable class of each row, the first among equals. */
-static uint32_t *most_probable(const struct run *run, struct batch *batch, const double *out, const uint64_t *missing)
+static void find_best(struct run *run, const struct batch *batch, const double *out)
 {
-	uint32_t *best = arena_new(&batch->arena, batch->n_rows, sizeof *best);
-
+	if (batch->n_rows > run->room) {
+		run->room = batch->n_rows;
+		run->best = mem_resize(run->best, run->room, sizeof *run->best);
+	}
 	for (size_t row = 0; row < batch->n_rows; row++) {
 		const double *shares = &out[row * run->n_classes];
+		uint32_t best = 0;
 
-		for (uint32_t k = 1; k < run->n_classes && !(missing[row / 64] >> row % 64 & 1); k++)
-			if (shares[k] > shares[best[row]])
-				best[row] = k;
+		for (uint32_t k = 1; k < run->n_classes; k++)
+			if (shares[k] > shares[best])
+				best = k;
+		run->best[row] = best;
 	}
-	return best;
 }
 
-/* Class names as a dictionary, or true and false. */
-static void put_class(const struct run *run, struct batch *batch, size_t col, const uint32_t *best, const uint64_t *missing)
+/* Codes of class names, or true and false. */
+static void put_class(const struct run *run, struct batch *batch, size_t col, const struct column *answered)
 {
-	const struct names *classes = &run->model.problem.classes;
-	struct column column = { .valid = answered(batch, missing) };
-	struct buffer bytes = BUFFER_INIT;
-	uint32_t *offsets;
-	uint8_t *flags;
+	enum type type = run->header.schema.fields[col].type;
+	struct column fresh = COLUMN_INIT;
 
-	if (run->header.schema.fields[col].type == TYPE_BOOL) {
-		flags = batch_values(batch, TYPE_BOOL);
+	column_share_valid(&fresh, answered);
+	if (type == TYPE_BOOL) {
+		uint8_t *flags = column_new_values(&fresh, batch->pool, TYPE_BOOL, batch->n_rows);
+
 		for (size_t row = 0; row < batch->n_rows; row++)
-			flags[row] = strcmp(classes->items[best[row]], "true") == 0;
-		column.values = flags;
-		batch_put(batch, col, &column);
-		return;
+			flags[row] = strcmp(run->model.problem.classes.items[run->best[row]], "true") == 0;
+	} else {
+		column_share_entries(&fresh, &run->classes);
+		memcpy(column_new_codes(&fresh, batch->pool, batch->n_rows), run->best, batch->n_rows * sizeof *run->best);
 	}
-	offsets = arena_new(&batch->arena, classes->n + 1, sizeof *offsets);
-	for (size_t i = 0; i < classes->n; i++) {
-		buffer_add_text(&bytes, classes->items[i]);
-		offsets[i + 1] = (uint32_t)bytes.size;
-	}
-	column.bytes = arena_text(&batch->arena, buffer_text(&bytes), bytes.size);
-	column.bytes_size = bytes.size;
-	column.offsets = offsets;
-	column.n_entries = (uint32_t)classes->n;
-	column.codes = best;
-	column.has_codes = true;
-	batch_put(batch, col, &column);
-	buffer_free(&bytes);
+	batch_put(batch, col, type, &fresh);
 }
 
 static int answer_batch(struct run *run, struct batch *batch, struct error *err)
 {
+	struct column answered = COLUMN_INIT;
 	const double *out;
 	const uint64_t *missing;
-	uint32_t *best;
 
 	if (predictor_run(run->predictor, batch, &out, &missing, err) < 0)
 		return -1;
 	batch_set_columns(batch, run->header.schema.n_fields);
 	batch->schema = &run->header.schema;
+	mark_answered(&answered, batch, missing);
 	if (run->n_classes == 0) {
-		put_real(batch, run->n_in, out, 1, 0, missing);
+		put_real(run, batch, run->n_in, &answered, out, 0, NULL);
 	} else {
-		best = most_probable(run, batch, out, missing);
-		put_class(run, batch, run->n_in, best, missing);
+		find_best(run, batch, out);
+		put_class(run, batch, run->n_in, &answered);
 		for (size_t i = 0; run->config->probabilities && i < run->n_classes; i++)
-			put_real(batch, run->n_in + 1 + i, out, run->n_classes, i, missing);
-		if (!run->config->probabilities) {
-			double *values = batch_values(batch, TYPE_REAL);
-			struct column column = { .valid = answered(batch, missing), .values = values };
-
-			for (size_t row = 0; row < batch->n_rows; row++)
-				values[row] = out[row * run->n_classes + best[row]];
-			batch_put(batch, run->n_in + 1, &column);
-		}
+			put_real(run, batch, run->n_in + 1 + i, &answered, out, i, NULL);
+		if (!run->config->probabilities)
+			put_real(run, batch, run->n_in + 1, &answered, out, 0, run->best);
 	}
+	column_drop(&answered);
 	run->rows += batch->n_rows;
 	return output_batch(run->output, batch, err);
 }
@@ -201,7 +206,7 @@ static int answer_batch(struct run *run, struct batch *batch, struct error *err)
 static int open_model(struct run *run, struct error *err)
 {
 	const struct text_list *operands = &run->config->common.operands;
-	const struct buffer *head;
+	const struct bytes *head;
 
 	run->from_file = operands->n > 0;
 	if (operands->n > 1)
@@ -212,8 +217,8 @@ static int open_model(struct run *run, struct error *err)
 		return -1;
 	head = reader_model(&run->input);
 	if (run->from_file)
-		return head->size > 0 ? output_model(run->output, head, err) : 0;
-	if (head->size == 0)
+		return head ? output_model(run->output, head, err) : 0;
+	if (!head)
 		return error_set(err, STATUS_USAGE, "no model: give its file (predict MODEL), or put train before");
 	return modelfile_read(&run->model, head, err);
 }
@@ -237,8 +242,7 @@ static int write_end(struct run *run, struct error *err)
 	int result;
 
 	counts = predictor_counts(run->predictor, run->config->common.verbose);
-	for (size_t i = 0; i < counts->n; i++)
-		tool_note("%s: %llu", counts->items[i].reason, (unsigned long long)counts->items[i].count);
+	note_tally(counts);
 	tally_merge(&stage.counts, predictor_counts(run->predictor, true));
 	end_copy(&end, run->input.end(run->input.state));
 	end_add_stage(&end, &stage);
@@ -252,18 +256,16 @@ static int write_end(struct run *run, struct error *err)
 
 static int write_records(struct run *run, struct error *err)
 {
+	struct batch batch = BATCH_INIT;
+	int result;
+
 	if (output_header(run->output, &run->header, err) < 0)
 		return -1;
-	for (;;) {
-		struct batch *batch;
-
-		if (source_next(&run->input, &batch, err) < 0)
-			return -1;
-		if (!batch)
-			return write_end(run, err);
-		if (answer_batch(run, batch, err) < 0)
-			return -1;
-	}
+	while ((result = source_next(&run->input, &batch, true, err)) == 1)
+		if ((result = answer_batch(run, &batch, err)) < 0)
+			break;
+	batch_free(&batch);
+	return result < 0 ? -1 : write_end(run, err);
 }
 
 static void note_extra(const struct run *run)
@@ -287,6 +289,7 @@ static int predict(const struct predict_config *config, struct error *err)
 	if (open_model(&run, err) < 0 || add_fields(&run, err) < 0 ||
 	    predictor_new(&run.predictor, &run.model, run.input.header, config->missing == MISSING_NULL, err) < 0)
 		goto out;
+	name_classes(&run);
 	note_extra(&run);
 	result = write_records(&run, err);
 out:
@@ -296,6 +299,8 @@ out:
 	source_close(&run.input);
 	header_release(&run.header);
 	modelfile_release(&run.model);
+	column_drop(&run.classes);
+	free(run.best);
 	output_free(run.output);
 	return result;
 }

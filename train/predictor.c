@@ -13,7 +13,8 @@
 
 #include "classes.h"
 #include "memory.h"
-#include "plan.h"
+#include "replay.h"
+#include "undo.h"
 
 struct predictor {
 	const struct modelfile *file;
@@ -135,14 +136,10 @@ static void set(uint64_t *bits, size_t row) { bits[row / 64] |= UINT64_C(1) << r
 
 static void leave_out(struct predictor *predictor, size_t row, const char *why, const char *name)
 {
-	char *reason;
-
 	if (is_set(predictor->missing, row))
 		return;
-	reason = mem_format("no prediction: %s%s%s", name ? name : "", name ? " " : "", why);
-	tally_add(&predictor->counts, reason, 1);
+	tally_add_as(&predictor->counts, "no prediction", why, name, 1);
 	set(predictor->missing, row);
-	free(reason);
 }
 
 /* Rows with a missing feature, by the first such feature. */
@@ -197,7 +194,7 @@ static void settle(struct predictor *predictor)
 	}
 }
 
-int predictor_run(struct predictor *predictor, struct batch *batch, const double **out, const uint64_t **missing, struct error *err)
+int predictor_run(struct predictor *predictor, const struct batch *batch, const double **out, const uint64_t **missing, struct error *err)
 {
 	const struct modelfile *file = predictor->file;
 

@@ -129,8 +129,8 @@ static unsigned parts_of_time(const struct field_profile *field)
 	struct civil from, to;
 	bool hours = !field->field.form || strstr(field->field.form, "%H"), same_month, same_day;
 
-	time_to_civil((int64_t)field->min, &from);
-	time_to_civil((int64_t)field->max, &to);
+	time_to_civil((int64_t)field->moments.min, &from);
+	time_to_civil((int64_t)field->moments.max, &to);
 	same_month = from.year == to.year && from.month == to.month;
 	same_day = same_month && from.day == to.day;
 	return (hours ? 1u : 0) | (same_day ? 0 : 2u) | (same_month ? 0 : 4u);

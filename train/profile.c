@@ -1,14 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Deciles are those of an even sample: every value is taken until the sample is
- * full, then every second one of those goes and from there on only every second
- * value is taken, and so on; the position of a value alone decides.
+ * Deciles are those of an even sample: of the rows whose number, spread over 64
+ * bits by the golden ratio, lies below a bound, which is halved whenever they would
+ * be too many. So the sample hangs on the rows alone, and few values are all taken.
+ *
+ * Levels of a text beyond COUNTED_LEVELS are thinned: only those whose hash lies
+ * below a bound stay, and the bound is halved until they are few enough. So those that
+ * stay were counted from the first row on, and how many there are in all can be told
+ * from the bound.
  */
 #include "profile.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <xxhash.h>
 
 #include "columns.h"
 #include "memory.h"
@@ -16,7 +22,8 @@
 
 enum {
 	SAMPLE_ROOM = 4 * 1024, SAMPLES_ROOM = 4 * 1024 * 1024, SAMPLE_LEAST = 64,     /* values: a field's, all fields', at least */
-	COUNTED_LEVELS = 64 * 1024,     /* of text: beyond these they are given up */
+	COUNTED_LEVELS = 64 * 1024,     /* of text */
+	SMALL_INTS = 256,
 };
 
 /* Of a bool only the true ones are counted: all the rest follows. */
@@ -29,16 +36,15 @@ void profile_init(struct profile *profile, const struct schema *schema, const si
 	size_t room = SAMPLES_ROOM / (n + 1);
 
 	room = room > SAMPLE_ROOM ? SAMPLE_ROOM : room < SAMPLE_LEAST ? SAMPLE_LEAST : room;
-	*profile = (struct profile){ .fields = mem_new(n + 1, sizeof *profile->fields), .n = n };
+	*profile = (struct profile){ .fields = mem_new(n + 1, sizeof *profile->fields), .n = n, .room = room,
+	                             .values = mem_array(BLOCK_ROWS, sizeof *profile->values) };
 	for (size_t i = 0; i < n; i++) {
 		struct field_profile *field = &profile->fields[i];
 
 		field->col = cols[i];
 		field->field = schema->fields[cols[i]];
-		field->stride = 1;
-		field->room = room;
-		if (has_sample(field->field.type))
-			field->sample = mem_array(room, sizeof *field->sample);
+		field->below = field->sample_below = UINT64_MAX;
+		moment_sum_init(&field->sum);
 		if (has_levels(field->field.type))
 			distinct_start(&field->levels, field->field.type);
 	}
@@ -47,57 +53,64 @@ void profile_init(struct profile *profile, const struct schema *schema, const si
 void profile_release(struct profile *profile)
 {
 	for (size_t i = 0; i < profile->n; i++) {
-		free(profile->fields[i].sample);
-		if (has_levels(profile->fields[i].field.type))
-			distinct_release(&profile->fields[i].levels);
+		struct field_profile *field = &profile->fields[i];
+
+		free(field->sample);
+		moment_sum_release(&field->sum);
+		if (has_levels(field->field.type))
+			distinct_release(&field->levels);
 	}
 	free(profile->fields);
+	free(profile->values);
+	free(profile->counts);
 	*profile = (struct profile){ .fields = NULL };
 }
 
-/* ---- gathering ---- */
+/* ---- numbers ---- */
 
-/* `stride` is a power of 2. */
-static void sample_value(struct field_profile *field, uint64_t position, double value)
+static uint64_t spread(uint64_t row) { return row * UINT64_C(0x9e3779b97f4a7c15); }
+
+static void thin_sample(struct field_profile *field, uint64_t below)
 {
-	if (position & (field->stride - 1))
-		return;
-	if (field->n_sample == field->room) {
-		for (size_t i = 0; i < field->room / 2; i++)
-			field->sample[i] = field->sample[2 * i];
-		field->n_sample = field->room / 2;
-		field->stride *= 2;
-		if (position & (field->stride - 1))
-			return;
-	}
-	field->sample[field->n_sample++] = value;
+	size_t n = 0;
+
+	for (size_t i = 0; i < field->n_sample; i++)
+		if (spread(field->sample[i].row) < below)
+			field->sample[n++] = field->sample[i];
+	field->n_sample = n;
+	field->sample_below = below;
 }
 
-/* The values of a batch, gathered, each sum in order of the rows. */
-static void add_numbers(struct field_profile *field, const double *values, size_t n)
+static void add_sample(struct field_profile *field, size_t room, uint64_t row, double value)
 {
-	double min = field->min, max = field->max, sum = field->sum, squares = field->squares, first;
+	array_grow(field->sample, field->n_sample, field->sample_room);
+	field->sample[field->n_sample++] = (struct sampled){ row, value };
+	while (field->n_sample > room)
+		thin_sample(field, field->sample_below / 2);
+}
 
-	if (n == 0)
-		return;
-	if (field->count == 0)
-		field->first = min = max = values[0];
-	first = field->first;
-	for (size_t i = 0; i < n; i++) {
-		double off = values[i] - first;
+static void sample_rows(const struct profile *profile, struct field_profile *field, const struct batch *batch, const struct column *column,
+                        const uint64_t *rows)
+{
+	uint64_t place = spread(batch->first_row), step = spread(1);
 
-		min = values[i] < min ? values[i] : min;
-		max = values[i] > max ? values[i] : max;
-		sum += off;
-		squares += off * off;
+	for (size_t row = 0; row < batch->n_rows; row++, place += step)
+		if (place < field->sample_below && rows[row / 64] >> row % 64 & 1 && column_valid(column, row))
+			add_sample(field, profile->room, batch->first_row + row,
+			           field->field.type == TYPE_REAL ? column_real(column, row) : (double)column_int(column, row));
+}
+
+static void add_numbers(const struct profile *profile, struct field_profile *field, const struct batch *batch, const struct column *column,
+                        const uint64_t *rows)
+{
+	for (size_t row = 0, rest; row < batch->n_rows; row += rest) {
+		size_t n;
+
+		rest = block_rest(batch, row);
+		n = column_gather(column, field->field.type, rows, row, rest, profile->values);
+		moment_sum_add(&field->sum, block_of(batch, row), profile->values, n);
 	}
-	field->min = min;
-	field->max = max;
-	field->sum = sum;
-	field->squares = squares;
-	for (size_t i = (size_t)(-field->count & (field->stride - 1)); i < n; i += field->stride - ((field->count + i) & (field->stride - 1)))
-		sample_value(field, field->count + i, values[i]);
-	field->count += n;
+	sample_rows(profile, field, batch, column, rows);
 }
 
 /* 64 values of a byte, 0 or 1, as bits: the product gathers eight of them in its highest byte. */
@@ -113,76 +126,205 @@ static uint64_t bits_of_bools(const uint8_t *bools, size_t n)
 	return bits;
 }
 
-static void add_bools(struct field_profile *field, const struct column *column, size_t n_rows, const uint64_t *rows)
+static uint64_t count_true(const struct column *column, size_t n_rows, const uint64_t *rows)
 {
+	uint64_t n = 0;
+
+	if (!column->values) {          /* mostly one value: the rows that differ are counted */
+		for (size_t i = 0; i < column->n_odd; i++) {
+			size_t row = column_place(column, i);
+
+			n += rows[row / 64] >> row % 64 & 1;
+		}
+		return column->first.number ? bits_count(rows, n_rows) - n : n;
+	}
 	for (size_t word = 0; word < bits_words(n_rows); word++) {
-		uint64_t present = bits_word(rows, word, n_rows) & bits_word(column->valid, word, n_rows);
 		size_t left = n_rows - word * 64;
 
-		field->count += (uint64_t)__builtin_popcountll(present);
-		field->n_true += (uint64_t)__builtin_popcountll(present & bits_of_bools((const uint8_t *)column->values + word * 64, left < 64 ? left : 64));
+		n += (uint64_t)__builtin_popcountll(bits_word(rows, word, n_rows) & bits_word(column->valid, word, n_rows)
+			& bits_of_bools((const uint8_t *)column->values + word * 64, left < 64 ? left : 64));
 	}
-	field->min = field->n_true == field->count && field->count > 0;
-	field->max = field->n_true > 0;
-	field->sum = field->squares = (double)field->n_true;
+	return n;
 }
 
-static void add_levels(struct field_profile *field, const struct column *column, size_t n_rows, const uint64_t *rows)
-{
-	size_t cap = field->field.type == TYPE_TEXT ? COUNTED_LEVELS : PROFILE_LEVELS;
-	const uint32_t *numbers;
+/* ---- levels ---- */
 
-	if (field->many)
+static uint64_t level_hash(const struct distinct *levels, size_t i)
+{
+	return XXH3_64bits(distinct_bytes(levels, i), levels->items[i].size);
+}
+
+static void thin_levels(struct field_profile *field, uint64_t below)
+{
+	struct distinct kept;
+
+	distinct_start(&kept, field->field.type);
+	for (size_t i = 0; i < field->levels.n; i++)
+		if (level_hash(&field->levels, i) < below) {
+			uint32_t number = distinct_add(&kept, distinct_bytes(&field->levels, i), field->levels.items[i].size);
+
+			kept.items[number].count = field->levels.items[i].count;
+		}
+	distinct_release(&field->levels);
+	field->levels = kept;
+	field->below = below;
+	field->many = true;
+}
+
+/* Too many levels: of a text a share stays. */
+static void limit_levels(struct field_profile *field)
+{
+	if (field->field.type == TYPE_INT) {
+		field->many |= field->levels.n > PROFILE_LEVELS;
 		return;
-	numbers = distinct_rows(&field->levels, column, n_rows, rows, true);
-	for (size_t row = 0; row < n_rows && !field->many; row++) {
-		if (numbers[row] == NO_VALUE)
-			continue;
-		field->levels.items[numbers[row]].count++;
-		field->n_leveled++;
-		field->many = numbers[row] == cap;      /* they are numbered as they come */
 	}
+	while (field->levels.n > COUNTED_LEVELS)
+		thin_levels(field, field->below / 2);
 }
 
-int profile_add(struct profile *profile, struct batch *batch, const uint64_t *rows, struct error *err)
+static void add_text(struct field_profile *field, const char *bytes, size_t size, uint64_t count)
 {
-	double *values = arena_array(&batch->arena, batch->n_rows, sizeof *values);
+	if (field->below < UINT64_MAX && XXH3_64bits(bytes, size) >= field->below)
+		return;
+
+	uint32_t number = distinct_add(&field->levels, bytes, size);
+
+	field->levels.items[number].count += count;
+	if (field->levels.n > COUNTED_LEVELS)
+		limit_levels(field);
+}
+
+static void add_texts(struct profile *profile, struct field_profile *field, const struct column *column, size_t n_rows, const uint64_t *rows)
+{
+	if (column->codes && column->n_entries > profile->counts_room)
+		profile->counts = mem_resize(profile->counts, profile->counts_room = column->n_entries, sizeof *profile->counts);
+	if (column->codes)
+		memset(profile->counts, 0, column->n_entries * sizeof *profile->counts);
+	for (size_t word = 0; word < bits_words(n_rows); word++)
+		for (uint64_t bits = bits_word(rows, word, n_rows) & bits_word(column->valid, word, n_rows); bits; bits &= bits - 1) {
+			size_t row = word * 64 + (size_t)__builtin_ctzll(bits), size;
+			const char *text;
+
+			if (column->codes) {
+				profile->counts[column->codes[row]]++;
+				continue;
+			}
+			text = column_text(column, row, &size);
+			add_text(field, text, size, 1);
+		}
+	for (uint32_t entry = 0; column->codes && entry < column->n_entries; entry++)
+		if (profile->counts[entry])
+			add_text(field, column->bytes + column->offsets[entry], column->offsets[entry + 1] - column->offsets[entry], profile->counts[entry]);
+}
+
+static void add_int(struct field_profile *field, int64_t value, uint64_t count)
+{
+	uint32_t number = distinct_add(&field->levels, &value, sizeof value);  /* items may move */
+
+	field->levels.items[number].count += count;
+	limit_levels(field);
+}
+
+/* Small numbers, which most levels are, are counted without a look into the table. */
+static void add_ints(struct field_profile *field, const struct column *column, size_t n_rows, const uint64_t *rows)
+{
+	uint32_t small[SMALL_INTS] = { 0 };
+
+	for (size_t word = 0; word < bits_words(n_rows) && !field->many; word++)
+		for (uint64_t bits = bits_word(rows, word, n_rows) & bits_word(column->valid, word, n_rows); bits && !field->many; bits &= bits - 1) {
+			size_t row = word * 64 + (size_t)__builtin_ctzll(bits);
+
+			int64_t value = column_int(column, row);
+
+			if (value >= 0 && value < SMALL_INTS)
+				small[value]++;
+			else
+				add_int(field, value, 1);
+		}
+	for (int64_t value = 0; value < SMALL_INTS && !field->many; value++)
+		if (small[value])
+			add_int(field, value, small[value]);
+}
+
+/* ---- a piece, and all of them ---- */
+
+void profile_add(struct profile *profile, const struct batch *batch, const uint64_t *rows)
+{
+	uint64_t n_wanted = bits_count(rows, batch->n_rows);
 
 	for (size_t i = 0; i < profile->n; i++) {
 		struct field_profile *field = &profile->fields[i];
-		const struct column *column = column_read(batch, field->col, err);
-		size_t n_wanted = bits_count(rows, batch->n_rows), present = 0;
+		const struct column *column = &batch->columns[field->col];
+		uint64_t present = column->valid ? 0 : n_wanted;
 
-		if (!column)
-			return error_prefix(err, "column '%s'", field->field.name);
-		for (size_t word = 0; word < bits_words(batch->n_rows); word++)
-			present += (size_t)__builtin_popcountll(bits_word(rows, word, batch->n_rows) & bits_word(column->valid, word, batch->n_rows));
+		for (size_t word = 0; column->valid && word < bits_words(batch->n_rows); word++)
+			present += (uint64_t)__builtin_popcountll(bits_word(rows, word, batch->n_rows) & column->valid[word]);
+		field->count += present;
 		field->missing += n_wanted - present;
 		if (field->field.type == TYPE_BOOL)
-			add_bools(field, column, batch->n_rows, rows);
-		else if (has_numbers(field->field.type))
-			add_numbers(field, values, column_gather(column, field->field.type, rows, batch->n_rows, values));
+			field->n_true += count_true(column, batch->n_rows, rows);
+		else if (field->field.type == TYPE_TEXT)
+			add_texts(profile, field, column, batch->n_rows, rows);
 		else
-			field->count += present;
-		if (has_levels(field->field.type))
-			add_levels(field, column, batch->n_rows, rows);
+			add_numbers(profile, field, batch, column, rows);
+		if (field->field.type == TYPE_INT)
+			add_ints(field, column, batch->n_rows, rows);
 	}
-	return 0;
+}
+
+static void merge_field(struct field_profile *to, struct field_profile *from, size_t room)
+{
+	to->count += from->count;
+	to->missing += from->missing;
+	to->n_true += from->n_true;
+	moment_sum_merge(&to->sum, &from->sum);
+	if (from->sample_below < to->sample_below)
+		thin_sample(to, from->sample_below);
+	for (size_t i = 0; i < from->n_sample; i++)
+		if (spread(from->sample[i].row) < to->sample_below)
+			add_sample(to, room, from->sample[i].row, from->sample[i].value);
+	if (!has_levels(to->field.type))
+		return;
+	to->many |= from->many;
+	if (from->below < to->below)
+		thin_levels(to, from->below);
+	if (to->below < from->below)
+		thin_levels(from, to->below);
+	distinct_merge(&to->levels, &from->levels, NULL);
+	limit_levels(to);
+}
+
+void profile_merge(struct profile *to, struct profile *from)
+{
+	for (size_t i = 0; i < to->n; i++)
+		merge_field(&to->fields[i], &from->fields[i], to->room);
+}
+
+/* A bool is told by the number of its true ones. */
+static struct moments moments_of_bools(const struct field_profile *field)
+{
+	double n = (double)field->count, n_true = (double)field->n_true;
+
+	if (field->count == 0)
+		return (struct moments){ .n = 0 };
+	return (struct moments){ .n = field->count, .mean = n_true / n, .m2 = n_true * (1 - n_true / n), .min = field->n_true == field->count,
+	                         .max = field->n_true > 0 };
+}
+
+void profile_close(struct profile *profile)
+{
+	for (size_t i = 0; i < profile->n; i++) {
+		struct field_profile *field = &profile->fields[i];
+
+		field->moments = field->field.type == TYPE_BOOL ? moments_of_bools(field) : moment_sum_finish(&field->sum);
+	}
 }
 
 /* ---- asking ---- */
 
-double field_mean(const struct field_profile *field)
-{
-	return field->count ? field->first + field->sum / (double)field->count : 0;
-}
+double field_mean(const struct field_profile *field) { return field->moments.mean; }
 
-double field_deviation(const struct field_profile *field)
-{
-	double n = (double)field->count, variance = field->count ? (field->squares - field->sum / n * field->sum) / n : 0;
-
-	return variance > 0 ? sqrt(variance) : 0;
-}
+double field_deviation(const struct field_profile *field) { return moments_deviation(&field->moments, 0); }
 
 bool field_constant(const struct field_profile *field)
 {
@@ -190,14 +332,15 @@ bool field_constant(const struct field_profile *field)
 		return true;
 	if (field->missing > 0)
 		return false;
-	return has_numbers(field->field.type) ? field->min == field->max : field->levels.n == 1;
+	return has_numbers(field->field.type) ? field->moments.min == field->moments.max : field->levels.n == 1;
 }
 
+/* Levels in all, where a share was counted: in proportion to the bound of their hashes. */
 bool field_distinct(const struct field_profile *field)
 {
-	uint64_t n = field->many ? COUNTED_LEVELS + 1 : field->levels.n;
+	double n = (double)field->levels.n * ((double)UINT64_MAX / (double)field->below);
 
-	return 2 * n > field->n_leveled;
+	return 2 * n > (double)field->count;
 }
 
 /* ---- packing ---- */
@@ -220,8 +363,8 @@ static void pack_deciles(const struct field_profile *field, struct buffer *to)
 	size_t n = has_sample(field->field.type) ? field->n_sample : field->count;
 	double *sorted = mem_array(field->n_sample, sizeof *sorted), deciles[PROFILE_DECILES];
 
-	if (field->n_sample)
-		memcpy(sorted, field->sample, field->n_sample * sizeof *sorted);
+	for (size_t i = 0; i < field->n_sample; i++)
+		sorted[i] = field->sample[i].value;
 	qsort(sorted, field->n_sample, sizeof *sorted, by_value);
 	for (size_t i = 0; i < PROFILE_DECILES; i++) {
 		double place = (double)i / (PROFILE_DECILES - 1) * (double)(n - 1);
@@ -230,8 +373,8 @@ static void pack_deciles(const struct field_profile *field, struct buffer *to)
 
 		deciles[i] = below + (place - (double)at) * (above - below);
 	}
-	deciles[0] = field->min;
-	deciles[PROFILE_DECILES - 1] = field->max;
+	deciles[0] = field->moments.min;
+	deciles[PROFILE_DECILES - 1] = field->moments.max;
 	pack_text(to, "quantiles");
 	pack_reals(to, deciles, PROFILE_DECILES);
 	free(sorted);
@@ -301,8 +444,8 @@ void profile_pack(const struct profile *profile, struct buffer *to)
 		if (numbers) {
 			pack_key_real(to, "mean", field_mean(field));
 			pack_key_real(to, "deviation", field_deviation(field));
-			pack_key_real(to, "min", field->min);
-			pack_key_real(to, "max", field->max);
+			pack_key_real(to, "min", field->moments.min);
+			pack_key_real(to, "max", field->moments.max);
 			pack_deciles(field, to);
 		}
 		if (levels)

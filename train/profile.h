@@ -2,7 +2,8 @@
 /*
  * What the training rows' fields are like, as they came: what the default
  * preparation decides by, and what a model keeps for drift checks. One pass in
- * bounded memory; the same bits for any batch size.
+ * bounded memory. Lanes profile blocks of rows each by itself and merge: the same
+ * bits for any batch size and any number of lanes.
  */
 #ifndef PROFILE_H
 #define PROFILE_H
@@ -10,6 +11,7 @@
 #include "batch.h"
 #include "buffer.h"
 #include "distinct.h"
+#include "moments.h"
 #include "schema.h"
 
 enum { PROFILE_LEVELS = 50, PROFILE_DECILES = 11 };
@@ -18,30 +20,39 @@ struct field_profile {
 	size_t col;
 	struct field field;             /* borrowed from the schema */
 	uint64_t count, missing;
-	/* int, real, bool, time (microseconds); a bool has no sample */
-	double min, max;
-	double first, sum, squares;     /* of differences from the first value: no loss where values are large and close */
-	double *sample;                 /* every stride-th value, for the deciles */
-	size_t n_sample, room;
-	uint64_t stride;
+	/* int, real, time (microseconds), and, once closed, bool */
+	struct moment_sum sum;
+	struct moments moments;         /* once closed */
+	struct sampled { uint64_t row; double value; } *sample;         /* an even sample, for the deciles */
+	size_t n_sample, sample_room;
+	uint64_t sample_below;          /* rows whose place among 2^64 lies below this */
 	uint64_t n_true;                /* bool */
 	/* text, int */
 	struct distinct levels;
-	bool many;                      /* there are too many to count: given up at the first that was too much, */
-	uint64_t n_leveled;             /* after so many values */
+	uint64_t below;                 /* text: only levels with a hash below this are counted: an even share of them all */
+	bool many;                      /* there are too many: of an int they are given up, of a text `levels` is such a share */
 };
 
-struct profile { struct field_profile *fields; size_t n; };
+struct profile {
+	struct field_profile *fields;
+	size_t n;
+	size_t room;                    /* sampled rows of a field, at most */
+	double *values;                 /* scratch of profile_add: numbers of a block */
+	uint32_t *counts;               /* of a dictionary's entries */
+	size_t counts_room;
+};
 
 void profile_init(struct profile *profile, const struct schema *schema, const size_t *cols, size_t n);
-/* rows: bit map of those to look at. The columns are read. */
-int profile_add(struct profile *profile, struct batch *batch, const uint64_t *rows, struct error *err) MUST_CHECK;
+/* A piece (blocks.h). rows: bit map of those to look at. The columns are read; a bool may be encoded (column_check). */
+void profile_add(struct profile *profile, const struct batch *batch, const uint64_t *rows);
+void profile_merge(struct profile *to, struct profile *from);   /* `from` is only to be released */
+void profile_close(struct profile *profile);                    /* before it is asked */
 void profile_release(struct profile *profile);
 
 double field_mean(const struct field_profile *field);
 double field_deviation(const struct field_profile *field);     /* with n */
 bool field_constant(const struct field_profile *field);         /* at most one value, and no row without it (or only such rows) */
-bool field_distinct(const struct field_profile *field);         /* of text: more than half of the values differ from all others before */
+bool field_distinct(const struct field_profile *field);         /* of text: more levels than half of the values */
 void profile_pack(const struct profile *profile, struct buffer *to);
 
 #endif

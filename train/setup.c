@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "leakage.h"
 #include "memory.h"
-#include "plan.h"
 #include "selector.h"
 
 /* ---- words ---- */
@@ -217,7 +217,7 @@ static int find_marks(struct setup *setup, const struct setup_options *options, 
 {
 	int split = schema_find_role(schema, ROLE_SPLIT);
 
-	setup->marks = (struct marks){ .split = split, .holdout = options->holdout, .seed = options->seed };
+	setup->marks = (struct marks){ .split = split, .test = options->holdout, .seed = options->seed };
 	setup->held_out = split != NO_FIELD || options->holdout > 0;
 	if (split != NO_FIELD && options->holdout > 0)
 		return error_set(err, STATUS_USAGE, "the rows are split already ('%s'): leave out --holdout", schema->fields[split].name);
@@ -227,22 +227,28 @@ static int find_marks(struct setup *setup, const struct setup_options *options, 
 	return 0;
 }
 
-static bool made_by_script(const struct lineage *lineage, const char *name)
+/* The names that a script made. */
+static void made_by_script(const struct lineage *lineage, struct names *names)
 {
-	const struct unit *unit;
+	for (size_t e = 0; e < lineage->n_entries; e++)
+		for (size_t u = 0; u < lineage->entries[e].n_units; u++) {
+			const struct unit *unit = &lineage->entries[e].units[u];
 
-	for (size_t i = 0; (unit = lineage_unit(lineage, i, NULL, NULL)); i++)
-		if (unit->foreign && names_have(&unit->writes, name))
-			return true;
-	return false;
+			for (size_t w = 0; unit->foreign && w < unit->writes.n; w++)
+				names_add_new(names, unit->writes.items[w]);
+		}
 }
 
 static int check_leakage(const struct setup *setup, const struct setup_options *options, const struct lineage *lineage, struct error *err)
 {
+	struct names foreign = {.items = NULL};
+
+	made_by_script(lineage, &foreign);
 	for (size_t i = 0; i < setup->features.n; i++)
-		if (made_by_script(lineage, setup->features.items[i]))
+		if (names_have(&foreign, setup->features.items[i]))
 			tool_note("'%s' was added by a script: how is not known, so leakage can't be judged, and predict will ask for it",
 			          setup->features.items[i]);
+	names_release(&foreign);
 	if (options->allow_leak)
 		return 0;
 	if (leak_check_target(lineage, &setup->features, setup->target, err) < 0)

@@ -9,6 +9,7 @@
 #include "columns.h"
 #include "file.h"
 #include "intake.h"
+#include "lanes.h"
 #include "lesson.h"
 #include "memory.h"
 #include "modelfile.h"
@@ -77,7 +78,7 @@ struct run {
 	struct source prepared;         /* the rows to learn from: a trainset over the spool, or a plan over one */
 	struct lesson lesson;
 	struct modelfile model;
-	struct buffer map;              /* the model's message */
+	struct bytes *map;              /* the model's message */
 	struct output *output;
 };
 
@@ -96,7 +97,7 @@ static int take_rows(struct run *run, struct error *err)
 
 	if (!classes && check_parameters(run, err) < 0)
 		return -1;
-	if (intake_read(&run->intake, &run->input, &run->setup, run->config->common.memory, err) < 0)
+	if (intake_read(&run->intake, &run->input, &run->setup, (size_t)run->config->common.threads, run->config->common.memory, err) < 0)
 		return -1;
 	if (run->intake.no_target > 0)
 		tool_note("the target '%s' is missing, rows not used: %" PRIu64, run->setup.target, run->intake.no_target);
@@ -154,7 +155,7 @@ static int learn(struct run *run, struct error *err)
 	                                 .seed = (uint64_t)common->seed, .threads = (int)common->threads,
 	                                 .prepared = !run->config->no_prepare, .quiet = common->quiet };
 	const struct field *target = &run->input.header->schema.fields[run->setup.target_col];
-	struct buffer training = BUFFER_INIT, profile = BUFFER_INIT;
+	struct buffer training = BUFFER_INIT, profile = BUFFER_INIT, map = BUFFER_INIT;
 	void *model = lesson_run(&run->lesson, &run->setup, &run->prepared, &run->intake.classes, &lesson, err);
 
 	if (!model)
@@ -167,7 +168,8 @@ static int learn(struct run *run, struct error *err)
 	lineage_copy(&run->model.lineage, &run->prepared.header->lineage);
 	lesson_pack(&run->lesson, (uint64_t)common->seed, &training);
 	profile_pack(&run->intake.profile, &profile);
-	modelfile_pack(&run->model, &training, &profile, &run->map);
+	modelfile_pack(&run->model, &training, &profile, &map);
+	run->map = bytes_of(&map);
 	buffer_free(&training);
 	buffer_free(&profile);
 	for (size_t i = 0; i < run->lesson.remarks.n; i++)
@@ -188,52 +190,55 @@ static int write_file(const struct run *run, struct error *err)
 	if (file_create(&file, run->config->output, err) < 0)
 		return -1;
 	writer = writer_new(file.fd, 0);
-	if (writer_model(writer, &run->map, err) == 0 && file_commit(&file, err) == 0)
+	if (writer_model(writer, run->map, err) == 0 && file_commit(&file, err) == 0)
 		result = 0;
 	writer_free(writer);
 	file_abandon(&file);
 	return result < 0 ? error_prefix(err, "%s", run->config->output) : 0;
 }
 
-/* Test and valid rows of one batch, as they came; *n_kept of them. */
-static int keep_held(struct batch *batch, struct marks *marks, size_t *n_kept, struct error *err)
+/* Only test and valid rows stay, as they came; without any the batch is empty, and its columns were not looked at. */
+static int keep_held(void *state, size_t lane, size_t slot, struct batch *batch, struct turn *turn, struct error *err)
 {
-	unsigned char *of_row = arena_array(&batch->arena, batch->n_rows, 1);
-	uint64_t *rows = batch_bits(batch);
+	const struct run *run = state;
+	unsigned char *of_row = mem_array(batch->n_rows, 1);
+	uint64_t *rows = mem_new((batch->n_rows + 63) / 64, sizeof *rows);
+	size_t n_kept = 0;
+	int result = marks_read(&run->setup.marks, batch, of_row, err);
 
-	*n_kept = 0;
-	if (marks_read(marks, batch, of_row, err) < 0)
-		return -1;
-	for (size_t row = 0; row < batch->n_rows; row++)
+	(void)lane, (void)slot, (void)turn;
+	for (size_t row = 0; row < batch->n_rows && result == 0; row++)
 		if (of_row[row] != MARK_TRAIN) {
 			rows[row / 64] |= UINT64_C(1) << row % 64;
-			++*n_kept;
+			n_kept++;
 		}
-	return *n_kept > 0 && *n_kept < batch->n_rows ? batch_keep(batch, rows, *n_kept, err) : 0;
+	if (result == 0 && n_kept > 0)
+		result = batch_keep(batch, rows, n_kept, err);
+	else
+		batch_clear(batch);
+	free(of_row);
+	free(rows);
+	return result;
 }
 
+/* Nobody reads the spool after this. */
 static int write_held(struct run *run, struct error *err)
 {
-	struct marks marks = run->setup.marks;
+	const struct lanes_work work = { .work = keep_held, .state = run };
 	struct source rows = { .next = NULL };
-	int result = -1;
+	struct batch batch = BATCH_INIT;
+	struct lanes *lanes;
+	int result;
 
 	if (run->intake.n_held == 0)
 		return 0;
-	spool_source(run->intake.spool, run->input.header, NULL, &rows);
-	for (;;) {
-		struct batch *batch;
-		size_t n_kept;
-
-		if (source_next(&rows, &batch, err) < 0)
-			goto out;
-		if (!batch)
+	spool_drain(run->intake.spool, run->input.header, NULL, &rows);
+	lanes = lanes_new(&rows, (size_t)run->config->common.threads, &work);
+	while ((result = lanes_next(lanes, &batch, false, err)) == 1)
+		if ((result = output_batch(run->output, &batch, err)) < 0)
 			break;
-		if (keep_held(batch, &marks, &n_kept, err) < 0 || (n_kept > 0 && output_batch(run->output, batch, err) < 0))
-			goto out;
-	}
-	result = 0;
-out:
+	lanes_free(lanes);
+	batch_free(&batch);
 	source_close(&rows);
 	return result;
 }
@@ -256,9 +261,9 @@ static int write_stream(struct run *run, struct error *err)
 	int result;
 
 	end_copy(&end, &run->intake.end);
-	tally_add(&stage.dropped, "learned from", run->intake.n_train);
-	tally_add(&stage.dropped, "no target", run->intake.n_rows - run->intake.n_held - run->intake.n_train);
-	if (output_model(run->output, &run->map, err) < 0 || output_header(run->output, run->input.header, err) < 0 ||
+	tally_add(&stage.dropped, "learned from", NULL, run->intake.n_train);
+	tally_add(&stage.dropped, "no target", NULL, run->intake.n_rows - run->intake.n_held - run->intake.n_train);
+	if (output_model(run->output, run->map, err) < 0 || output_header(run->output, run->input.header, err) < 0 ||
 	    write_held(run, err) < 0) {
 		result = -1;
 	} else {
@@ -305,7 +310,7 @@ static void run_release(struct run *run)
 	setup_release(&run->setup);
 	source_close(&run->input);
 	modelfile_release(&run->model);
-	buffer_free(&run->map);
+	bytes_drop(run->map);
 	output_free(run->output);
 }
 

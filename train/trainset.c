@@ -15,60 +15,60 @@ struct trainset {
 	size_t n_cols, target;
 	bool add_marks, drop;
 	unsigned char *of_row;          /* marks of the batch */
+	uint64_t *kept;                 /* bit map: rows of it that stay */
 	size_t room;
+	uint64_t n_rows;                /* given out */
 };
-
-static const struct { const char *bytes; uint32_t offsets[4]; } dictionary = { "trainvalidtest", { 0, 5, 10, 14 } };
-
-/* The marks as a column at the end: codes are marks. */
-static void append_marks(const struct trainset *trainset, struct batch *batch)
-{
-	uint32_t *codes = arena_array(&batch->arena, batch->n_rows, sizeof *codes);
-	struct column column = { .offsets = dictionary.offsets, .bytes = dictionary.bytes, .bytes_size = 14, .codes = codes, .has_codes = true, .n_entries = 3 };
-
-	for (size_t row = 0; row < batch->n_rows; row++)
-		codes[row] = trainset->of_row[row];
-	batch_put_as(batch, batch->n_columns, TYPE_TEXT, &column);
-}
 
 static int keep_rows(const struct trainset *trainset, struct batch *batch, struct error *err)
 {
 	const struct column *target = column_read(batch, trainset->target, err);
-	uint64_t *rows;
+	uint64_t *kept = trainset->kept;
 	size_t n = 0;
 
 	if (!target)
 		return -1;
-	rows = batch_bits(batch);
+	memset(kept, 0, bits_words(batch->n_rows) * sizeof *kept);
 	for (size_t row = 0; row < batch->n_rows; row++)
 		if (trainset->of_row[row] != MARK_TEST && column_valid(target, row)) {
-			rows[row / 64] |= UINT64_C(1) << row % 64;
+			kept[row / 64] |= UINT64_C(1) << row % 64;
 			n++;
 		}
-	return n == batch->n_rows ? 0 : batch_keep(batch, rows, n, err);
+	return batch_keep(batch, kept, n, err);
 }
 
-static int trainset_next(void *state, struct batch **result, struct error *err)
+/* The spool's batch as training sees it. Chance goes by the row's number in the input. */
+static int arrange(struct trainset *trainset, struct batch *batch, struct error *err)
 {
-	struct trainset *trainset = state;
-	struct batch *batch;
-
-	if (source_next(&trainset->spool, &batch, err) < 0)
-		return -1;
-	*result = batch;
-	if (!batch)
-		return 0;
 	if (batch->n_rows > trainset->room) {
 		trainset->room = batch->n_rows;
 		trainset->of_row = mem_resize(trainset->of_row, trainset->room, 1);
+		trainset->kept = mem_resize(trainset->kept, bits_words(trainset->room), sizeof *trainset->kept);
 	}
 	if (marks_read(&trainset->marks, batch, trainset->of_row, err) < 0)
 		return -1;
 	batch_arrange(batch, trainset->cols, trainset->n_cols);
 	if (trainset->add_marks)
-		append_marks(trainset, batch);
+		marks_put(batch, batch->n_columns, trainset->of_row);
 	batch->schema = &trainset->header.schema;
 	return trainset->drop ? keep_rows(trainset, batch, err) : 0;
+}
+
+static int trainset_next(void *state, struct batch *to, bool now, struct error *err)
+{
+	struct trainset *trainset = state;
+	int result;
+
+	do {
+		result = source_next(&trainset->spool, to, now, err);
+		if (result == 1 && arrange(trainset, to, err) < 0)
+			return -1;
+	} while (result == 1 && to->n_rows == 0);
+	if (result == 1) {
+		to->first_row = trainset->n_rows;
+		trainset->n_rows += to->n_rows;
+	}
+	return result;
 }
 
 static const struct end *trainset_end(void *state)
@@ -86,6 +86,7 @@ static void trainset_close(void *state)
 	header_release(&trainset->header);
 	free(trainset->cols);
 	free(trainset->of_row);
+	free(trainset->kept);
 	free(trainset);
 }
 
@@ -106,8 +107,9 @@ int trainset_open(struct source *source, struct spool *spool, const struct heade
 		if (cols[i] == target)
 			trainset->target = i;
 	spool_source(spool, header, NULL, &trainset->spool);
-	*source = (struct source){ &trainset->header, trainset_next, trainset_end, trainset_close, trainset };
-	trainset->add_marks = marks->split == NO_FIELD && marks->holdout > 0;
+	*source = (struct source){ .header = &trainset->header, .next = trainset_next, .end = trainset_end, .close = trainset_close,
+	                           .state = trainset };
+	trainset->add_marks = marks->split == NO_FIELD && marks->test > 0;
 	if (!trainset->add_marks)
 		return 0;
 	if (schema_check_generated(schema, "_split", err) < 0) {

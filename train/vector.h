@@ -13,7 +13,7 @@ typedef float vec8f __attribute__((vector_size(32), aligned(4), may_alias));
 typedef int vec8i __attribute__((vector_size(32)));
 
 /* A function marked WIDE is compiled twice and chosen when the program starts. */
-#if defined __x86_64__ && defined __gnu_linux__ && !defined __clang__ && !defined __SANITIZE_ADDRESS__
+#if defined __x86_64__ && defined __gnu_linux__ && !defined __clang__ && !defined __SANITIZE_ADDRESS__ && !defined __SANITIZE_THREAD__
 #define WIDE __attribute__((target_clones("avx2", "default")))
 #else
 #define WIDE

@@ -2,102 +2,56 @@
 /* Texts of a column are its entries if it has a dictionary with fewer of them than rows, else what its rows show. */
 #include "column_edit.h"
 
-#include <stdlib.h>
+#include <assert.h>
 #include <string.h>
 
 #include "columns.h"
-#include "memory.h"
-
-void column_put(struct batch *batch, size_t col, enum type type, const struct column *fresh)
-{
-	if (col == batch->n_columns || batch->columns[col].owner != fresh->owner)
-		block_use(fresh->owner);
-	batch_put_as(batch, col, type, fresh);
-}
-
-void column_close(const struct batch *batch, struct column *column, enum type type)
-{
-	column->n_missing = batch->n_rows - bits_count(column->valid, batch->n_rows);
-	column->checked = true;
-	column->has_codes = column->codes != NULL;
-	if (column->n_missing == 0) {
-		column->valid = NULL;
-		return;
-	}
-	for (size_t row = 0; row < batch->n_rows; row++) {
-		if (column_valid(column, row))
-			continue;
-		if (type != TYPE_TEXT)
-			memset((char *)column->values + row * type_width(type), 0, type_width(type));
-		else if (column->codes)
-			((uint32_t *)column->codes)[row] = 0;
-	}
-}
-
-static uint64_t *copy_valid(struct batch *batch, const struct column *from)
-{
-	uint64_t *valid = batch_bits(batch);
-	size_t n = bits_words(batch->n_rows);
-
-	if (from->valid) {
-		memcpy(valid, from->valid, n * sizeof *valid);
-		return valid;
-	}
-	memset(valid, 0xff, n * sizeof *valid);
-	if (batch->n_rows % 64)
-		valid[n - 1] = ~UINT64_C(0) >> (64 - batch->n_rows % 64);
-	return valid;
-}
 
 /* ---- forgetting ---- */
 
 /* Text without a dictionary, written out again without the rows that are missing now. */
-static void rewrite_rows(struct batch *batch, const struct column *from, struct column *result)
+static void rewrite_rows(const struct batch *batch, const struct column *from, struct column *result)
 {
-	uint32_t *offsets = arena_array(&batch->arena, batch->n_rows + 1, sizeof *offsets);
-	char *bytes = arena_array(&batch->arena, from->bytes_size + 1, 1);
+	uint32_t *offsets = column_new_offsets(result, batch->pool, batch->n_rows);
+	size_t size;
+	char *bytes;
 
 	offsets[0] = 0;
 	for (size_t row = 0; row < batch->n_rows; row++) {
-		size_t size = 0;
-		const char *text = column_text(from, row, &size);
-
-		if (!column_valid(result, row))
-			size = 0;
-		memcpy(bytes + offsets[row], text, size);
-		offsets[row + 1] = offsets[row] + (uint32_t)size;
+		column_text(from, row, &size);
+		offsets[row + 1] = offsets[row] + (column_valid(result, row) ? (uint32_t)size : 0);
 	}
-	*result = (struct column){.valid = result->valid, .offsets = offsets, .bytes = bytes, .bytes_size = offsets[batch->n_rows],
-	                          .n_entries = (uint32_t)batch->n_rows};
+	bytes = column_new_bytes(result, batch->pool, offsets[batch->n_rows]);
+	for (size_t row = 0; row < batch->n_rows; row++)
+		memcpy(bytes + offsets[row], column_text(from, row, &size), offsets[row + 1] - offsets[row]);
 }
 
-void column_forget(struct batch *batch, const struct column *from, enum type type, const uint64_t *rows, struct column *result,
+void column_forget(const struct batch *batch, const struct column *from, enum type type, const uint64_t *rows, struct column *result,
                    uint64_t *n_gone)
 {
-	uint64_t *valid = copy_valid(batch, from);
+	size_t n_rows = batch->n_rows;
+	uint64_t n = 0, *valid;
 
-	for (size_t word = 0; word < bits_words(batch->n_rows); word++) {
-		*n_gone += (uint64_t)__builtin_popcountll(valid[word] & rows[word]);
-		valid[word] &= ~rows[word];
+	*result = (struct column)COLUMN_INIT;
+	for (size_t word = 0; word < bits_words(n_rows); word++)
+		n += (uint64_t)__builtin_popcountll(bits_word(from->valid, word, n_rows) & rows[word]);
+	*n_gone += n;
+	if (n == 0) {
+		column_share(result, from);
+		return;
 	}
-	*result = *from;
-	result->valid = valid;
+	valid = column_copy_valid(result, batch->pool, n_rows, from);
+	for (size_t word = 0; word < bits_words(n_rows); word++)
+		valid[word] &= ~rows[word];
 	if (type != TYPE_TEXT) {
-		void *values = batch_values(batch, type);
-
-		memcpy(values, from->values, batch->n_rows * type_width(type));
-		result->values = values;
-		result->owner = NULL;
+		memcpy(column_new_values(result, batch->pool, type, n_rows), from->values, n_rows * type_width(type));
 	} else if (from->codes) {
-		uint32_t *codes = arena_array(&batch->arena, batch->n_rows, sizeof *codes);
-
-		memcpy(codes, from->codes, batch->n_rows * sizeof *codes);
-		result->codes = codes;
-		result->wire_codes = NULL;              /* the dictionary stays where it is */
+		column_share_entries(result, from);
+		memcpy(column_new_codes(result, batch->pool, n_rows), from->codes, n_rows * sizeof *from->codes);
 	} else {
 		rewrite_rows(batch, from, result);
 	}
-	column_close(batch, result, type);
+	column_close(result, type, n_rows);
 }
 
 /* ---- texts one by one ---- */
@@ -114,37 +68,48 @@ static const char *entry_text(const struct column *column, size_t entry, size_t 
 	return column->bytes + column->offsets[entry];
 }
 
+/* With a constant width, one loop each. */
+static inline void take_entries(unsigned char *values, const unsigned char *entries, size_t width, const uint32_t *codes, size_t n_rows)
+{
+	for (size_t row = 0; row < n_rows; row++)
+		memcpy(values + row * width, entries + codes[row] * width, width);
+}
+
 /* Reads the entries; the rows take theirs over. */
-static void read_entries(struct batch *batch, const struct column *from, size_t width,
+static void read_entries(const struct batch *batch, struct arena *scratch, const struct column *from, enum type to,
                          bool (*read)(void *state, const char *bytes, size_t size, void *value), void *state,
                          unsigned char *values, uint64_t *valid)
 {
-	unsigned char *entries = arena_new(&batch->arena, from->n_entries, width + 1), *known = entries + from->n_entries * width;
+	size_t width = type_width(to);
+	unsigned char *entries = arena_new(scratch, from->n_entries, width), *unknown = arena_new(scratch, from->n_entries, 1);
 
 	for (uint32_t entry = 0; entry < from->n_entries; entry++) {
 		size_t size;
 		const char *text = entry_text(from, entry, &size);
 
-		known[entry] = read(state, text, size, entries + entry * width);
+		unknown[entry] = !read(state, text, size, entries + entry * width);
 	}
-	for (size_t row = 0; row < batch->n_rows; row++) {
-		uint32_t entry = from->codes[row];
-
-		memcpy(values + row * width, entries + entry * width, width);
-		valid[row / 64] &= ~((uint64_t)!known[entry] << row % 64);
-	}
+	if (to == TYPE_BOOL)
+		take_entries(values, entries, 1, from->codes, batch->n_rows);
+	else
+		take_entries(values, entries, 8, from->codes, batch->n_rows);
+	for (size_t row = 0; row < batch->n_rows; row++)
+		valid[row / 64] &= ~((uint64_t)unknown[from->codes[row]] << row % 64);
 }
 
-void column_read_texts(struct batch *batch, const struct column *from, enum type to,
+void column_read_texts(const struct batch *batch, struct arena *scratch, const struct column *from, enum type to,
                        bool (*read)(void *state, const char *bytes, size_t size, void *value), void *state,
                        struct column *result, uint64_t *n_lost)
 {
-	uint64_t *valid = copy_valid(batch, from);
-	unsigned char *values = batch_values(batch, to);
-	size_t width = type_width(to), n_missing = from->n_missing;
+	uint64_t *valid;
+	unsigned char *values;
+	size_t width = type_width(to);
 
+	*result = (struct column)COLUMN_INIT;
+	valid = column_copy_valid(result, batch->pool, batch->n_rows, from);
+	values = column_new_values(result, batch->pool, to, batch->n_rows);
 	if (by_entries(batch, from)) {
-		read_entries(batch, from, width, read, state, values, valid);
+		read_entries(batch, scratch, from, to, read, state, values, valid);
 	} else {
 		for (size_t row = 0; row < batch->n_rows; row++) {
 			size_t size;
@@ -154,20 +119,51 @@ void column_read_texts(struct batch *batch, const struct column *from, enum type
 				valid[row / 64] &= ~(UINT64_C(1) << row % 64);
 		}
 	}
-	*result = (struct column){.valid = valid, .values = values};
-	column_close(batch, result, to);
-	*n_lost += result->n_missing - n_missing;
+	column_close(result, to, batch->n_rows);
+	*n_lost += result->n_missing - from->n_missing;
 }
 
-int column_edit_texts(struct batch *batch, const struct column *from,
+/* One count more on the block that a run of `from` lies in, for the column. */
+static void hold_run(struct column *column, const struct column *from, const void *run)
+{
+	size_t place = 0;
+
+	for (size_t i = 0; i < COLUMN_BLOCKS && from->blocks[i]; i++) {
+		struct block *block = from->blocks[i];
+
+		if ((const unsigned char *)run < block->data || (const unsigned char *)run > block->data + block->size)
+			continue;
+		while (place < COLUMN_BLOCKS && column->blocks[place] && column->blocks[place] != block)
+			place++;
+		assert(place < COLUMN_BLOCKS);
+		if (!column->blocks[place])
+			column->blocks[place] = block_use(block);
+		return;
+	}
+}
+
+/* The codes of `from`, for entries that came of its own one by one. */
+static void share_codes(struct column *column, const struct column *from)
+{
+	column->codes = from->codes;
+	column->wire_codes = from->wire_codes;
+	column->code_width = from->code_width;
+	hold_run(column, from, from->codes);
+	if (from->wire_codes)
+		hold_run(column, from, from->wire_codes);
+}
+
+int column_edit_texts(const struct batch *batch, const struct column *from,
                       void (*edit)(void *state, const char *bytes, size_t size, struct buffer *to), void *state,
                       struct column *result, struct error *err)
 {
 	bool entries = by_entries(batch, from);
 	size_t n = entries ? from->n_entries : batch->n_rows;
-	uint32_t *offsets = arena_array(&batch->arena, n + 1, sizeof *offsets);
 	struct buffer bytes = BUFFER_INIT;
+	uint32_t *offsets;
 
+	*result = (struct column)COLUMN_INIT;
+	offsets = column_new_offsets(result, batch->pool, n);
 	offsets[0] = 0;
 	for (size_t i = 0; i < n && bytes.size < UINT32_MAX / 2; i++) {
 		size_t size;
@@ -179,28 +175,22 @@ int column_edit_texts(struct batch *batch, const struct column *from,
 	}
 	if (bytes.size >= UINT32_MAX / 2) {
 		buffer_free(&bytes);
+		column_drop(result);
 		return error_set(err, STATUS_FAILED, "a batch of one column grew past 2 GiB");
 	}
-	*result = (struct column){.offsets = offsets, .bytes_size = bytes.size, .n_entries = (uint32_t)n, .n_missing = from->n_missing,
-	                          .checked = true};
-	result->bytes = arena_text(&batch->arena, buffer_text(&bytes), bytes.size);
-	if (from->valid)
-		result->valid = copy_valid(batch, from);
-	if (entries) {
-		uint32_t *codes = arena_array(&batch->arena, batch->n_rows, sizeof *codes);
-
-		memcpy(codes, from->codes, batch->n_rows * sizeof *codes);
-		result->codes = codes;
-		result->has_codes = true;
-	}
+	memcpy(column_new_bytes(result, batch->pool, bytes.size), buffer_text(&bytes), bytes.size);
 	buffer_free(&bytes);
+	column_share_valid(result, from);
+	if (entries)
+		share_codes(result, from);
+	column_close(result, TYPE_TEXT, batch->n_rows);
 	return 0;
 }
 
-void column_find_texts(const struct batch *batch, const struct column *column,
+void column_find_texts(const struct batch *batch, struct arena *scratch, const struct column *column,
                        bool (*wanted)(void *state, const char *bytes, size_t size), void *state, uint64_t *rows)
 {
-	bool *entries = by_entries(batch, column) ? mem_new(column->n_entries, sizeof *entries) : NULL;
+	bool *entries = by_entries(batch, column) ? arena_array(scratch, column->n_entries, sizeof *entries) : NULL;
 
 	for (uint32_t entry = 0; entries && entry < column->n_entries; entry++) {
 		size_t size;
@@ -221,5 +211,4 @@ void column_find_texts(const struct batch *batch, const struct column *column,
 		}
 		rows[row / 64] |= (uint64_t)is_wanted << row % 64;
 	}
-	free(entries);
 }

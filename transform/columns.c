@@ -5,6 +5,7 @@
  */
 #include "columns.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "memory.h"
@@ -20,27 +21,28 @@ size_t bits_count(const uint64_t *bits, size_t n_rows)
 	return n;
 }
 
-const double *column_reals(struct batch *batch, const struct column *column, enum type type)
+const double *column_reals(struct arena *scratch, const struct column *column, enum type type, size_t n_rows)
 {
 	if (type == TYPE_REAL)
 		return column->values;
-	double *reals = arena_array(&batch->arena, batch->n_rows, sizeof *reals);
+	double *reals = arena_array(scratch, n_rows, sizeof *reals);
 	if (type == TYPE_INT)
-		for (size_t row = 0; row < batch->n_rows; row++)
+		for (size_t row = 0; row < n_rows; row++)
 			reals[row] = (double)((const int64_t *)column->values)[row];
 	else
-		for (size_t row = 0; row < batch->n_rows; row++)
+		for (size_t row = 0; row < n_rows; row++)
 			reals[row] = ((const uint8_t *)column->values)[row];
 	return reals;
 }
 
 /* With a constant type, one loop each. */
-static inline size_t gather(const struct column *column, enum type type, const uint64_t *rows, size_t n_rows, double *to)
+static inline size_t gather(const struct column *column, enum type type, const uint64_t *rows, size_t first, size_t end, double *to)
 {
+	uint64_t from = ~UINT64_C(0) << first % 64;
 	size_t n = 0;
 
-	for (size_t word = 0; word < bits_words(n_rows); word++) {
-		uint64_t bits = bits_word(rows, word, n_rows) & bits_word(column->valid, word, n_rows);
+	for (size_t word = first / 64; word < bits_words(end); word++, from = ~UINT64_C(0)) {
+		uint64_t bits = bits_word(rows, word, end) & bits_word(column->valid, word, end) & from;
 		if (bits == ~UINT64_C(0) && type == TYPE_REAL) {
 			memcpy(to + n, (const double *)column->values + word * 64, 64 * sizeof *to);
 			n += 64;
@@ -55,12 +57,12 @@ static inline size_t gather(const struct column *column, enum type type, const u
 	return n;
 }
 
-size_t column_gather(const struct column *column, enum type type, const uint64_t *rows, size_t n_rows, double *to)
+size_t column_gather(const struct column *column, enum type type, const uint64_t *rows, size_t first, size_t n, double *to)
 {
 	switch (type) {
-	case TYPE_REAL: return gather(column, TYPE_REAL, rows, n_rows, to);
-	case TYPE_BOOL: return gather(column, TYPE_BOOL, rows, n_rows, to);
-	default: return gather(column, TYPE_INT, rows, n_rows, to);
+	case TYPE_REAL: return gather(column, TYPE_REAL, rows, first, first + n, to);
+	case TYPE_BOOL: return gather(column, TYPE_BOOL, rows, first, first + n, to);
+	default: return gather(column, TYPE_INT, rows, first, first + n, to);
 	}
 }
 
@@ -76,15 +78,14 @@ void schema_arrange(struct schema *schema, const size_t *kept, size_t n)
 
 void batch_arrange(struct batch *batch, const size_t *kept, size_t n)
 {
-	struct column *old = batch->columns;
-	struct column *fresh = arena_array(&batch->arena, n, sizeof *fresh);
+	struct column *moved = mem_array(n, sizeof *moved);
 
 	for (size_t i = 0; i < n; i++) {
-		fresh[i] = old[kept[i]];
-		block_use(fresh[i].owner);
+		moved[i] = batch->columns[kept[i]];
+		batch->columns[kept[i]] = (struct column)COLUMN_INIT;
 	}
-	for (size_t col = 0; col < batch->n_columns; col++)
-		block_drop(old[col].owner);
-	batch->columns = fresh;
-	batch->n_columns = n;
+	batch_set_columns(batch, 0);            /* drops the others */
+	free(batch->columns);
+	batch->columns = moved;
+	batch->n_columns = batch->room = n;
 }

@@ -3,7 +3,9 @@
 #ifndef COLUMNS_H
 #define COLUMNS_H
 
+#include "arena.h"
 #include "batch.h"
+#include "tree.h"
 
 /* Word `word` of a bit map over n_rows rows: NULL stands for all rows. */
 static inline uint64_t bits_word(const uint64_t *bits, size_t word, size_t n_rows)
@@ -15,14 +17,24 @@ static inline uint64_t bits_word(const uint64_t *bits, size_t word, size_t n_row
 static inline size_t bits_words(size_t n_rows) { return (n_rows + 63) / 64; }
 size_t bits_count(const uint64_t *bits, size_t n_rows);
 
-/* int, real or bool as doubles, 0 where missing: the column's own values, or new ones in the batch's arena. */
-const double *column_reals(struct batch *batch, const struct column *column, enum type type);
+/* int, real or bool as doubles, 0 where missing: the column's own values, or new ones in `scratch`. */
+const double *column_reals(struct arena *scratch, const struct column *column, enum type type, size_t n_rows);
 
-/* The values that are present in `rows` (NULL: all), in order, as doubles (of a time: microseconds) into `to`
- * (room for n_rows); how many. */
-size_t column_gather(const struct column *column, enum type type, const uint64_t *rows, size_t n_rows, double *to);
+/* The values that are present in `rows` (NULL: all) of the rows first .. first + n - 1, in order, as doubles (of a time:
+ * microseconds) into `to` (room for n); how many. */
+size_t column_gather(const struct column *column, enum type type, const uint64_t *rows, size_t first, size_t n, double *to);
 
-/* Columns `kept`, in that order, become the whole schema or batch. */
+/* Sums go by blocks of the stream's rows (tree.h): the block of a row of a batch that knows its first_row; how many rows
+ * from this one on the batch holds of that block. */
+static inline uint64_t block_of(const struct batch *batch, size_t row) { return (batch->first_row + row) / BLOCK_ROWS; }
+static inline size_t block_rest(const struct batch *batch, size_t row)
+{
+	size_t rest = BLOCK_ROWS - (size_t)((batch->first_row + row) % BLOCK_ROWS), left = batch->n_rows - row;
+
+	return rest < left ? rest : left;
+}
+
+/* Columns `kept`, each at most once, become the whole schema or batch, in that order. */
 void schema_arrange(struct schema *schema, const size_t *kept, size_t n);
 void batch_arrange(struct batch *batch, const size_t *kept, size_t n);
 

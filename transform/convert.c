@@ -53,27 +53,27 @@ static bool read_time(void *state, const char *bytes, size_t size, void *value)
 	return state ? time_read(bytes, size, state, false, value) : time_detect(bytes, size, form, value);
 }
 
-static void from_text(struct batch *batch, const struct column *from, enum type to, const char *form, struct column *result,
-                      uint64_t *n_lost)
+static void from_text(const struct batch *batch, struct arena *scratch, const struct column *from, enum type to, const char *form,
+                      struct column *result, uint64_t *n_lost)
 {
 	switch (to) {
 	case TYPE_INT:
-		column_read_texts(batch, from, to, read_int, NULL, result, n_lost);
+		column_read_texts(batch, scratch, from, to, read_int, NULL, result, n_lost);
 		break;
 	case TYPE_REAL:
-		column_read_texts(batch, from, to, read_real, NULL, result, n_lost);
+		column_read_texts(batch, scratch, from, to, read_real, NULL, result, n_lost);
 		break;
 	case TYPE_BOOL:
-		column_read_texts(batch, from, to, read_bool, NULL, result, n_lost);
+		column_read_texts(batch, scratch, from, to, read_bool, NULL, result, n_lost);
 		break;
 	default:
-		column_read_texts(batch, from, to, read_time, (void *)form, result, n_lost);
+		column_read_texts(batch, scratch, from, to, read_time, (void *)form, result, n_lost);
 	}
 }
 
 /* ---- into text: as load prints it ---- */
 
-static void to_text(struct batch *batch, const struct field *field, const struct column *from, struct column *result)
+static void to_text(const struct batch *batch, const struct field *field, const struct column *from, struct column *result)
 {
 	struct text_builder *builder = text_builder_new();
 	struct buffer text = BUFFER_INIT;
@@ -85,7 +85,7 @@ static void to_text(struct batch *batch, const struct field *field, const struct
 		else
 			text_builder_add_missing(builder);
 	}
-	text_builder_finish(builder, &batch->arena, result);
+	text_builder_finish(builder, batch->pool, result);
 	text_builder_free(builder);
 	buffer_free(&text);
 }
@@ -120,34 +120,35 @@ static bool convert_number(const struct column *from, enum type is, enum type to
 	return to == TYPE_INT || whole == 0 || whole == 1;
 }
 
-static void numbers(struct batch *batch, const struct column *from, enum type is, enum type to, struct column *result, uint64_t *n_lost)
+static void numbers(const struct batch *batch, const struct column *from, enum type is, enum type to, struct column *result,
+                    uint64_t *n_lost)
 {
-	uint64_t *valid = batch_bits(batch);
-	void *values = batch_values(batch, to);
+	uint64_t *valid = column_new_valid(result, batch->pool, batch->n_rows, false);
+	void *values = column_new_values(result, batch->pool, to, batch->n_rows);
 
 	for (size_t row = 0; row < batch->n_rows; row++)
 		if (column_valid(from, row) && convert_number(from, is, to, row, values))
 			valid[row / 64] |= UINT64_C(1) << row % 64;
-	*result = (struct column){.valid = valid, .values = values};
-	column_close(batch, result, to);
+	column_close(result, to, batch->n_rows);
 	*n_lost += result->n_missing - from->n_missing;
 }
 
-int convert_column(struct batch *batch, size_t col, enum type to, const char *form, struct column *result, uint64_t *n_lost,
-                   struct error *err)
+int convert_column(struct batch *batch, struct arena *scratch, size_t col, enum type to, const char *form, struct column *result,
+                   uint64_t *n_lost, struct error *err)
 {
 	const struct field *field = &batch->schema->fields[col];
 	const struct column *from = column_read(batch, col, err);
 
+	*result = (struct column)COLUMN_INIT;
 	if (!from)
 		return -1;
 	if (!convert_possible(field->type, to))
 		return error_set(err, STATUS_FAILED, "column '%s': %s does not convert to %s", field->name, type_name(field->type),
 		                 type_name(to));
 	if (field->type == to) {
-		*result = *from;
+		column_share(result, from);
 	} else if (field->type == TYPE_TEXT) {
-		from_text(batch, from, to, form, result, n_lost);
+		from_text(batch, scratch, from, to, form, result, n_lost);
 	} else if (to == TYPE_TEXT) {
 		to_text(batch, field, from, result);
 	} else {

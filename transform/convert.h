@@ -11,12 +11,14 @@
 #ifndef CONVERT_H
 #define CONVERT_H
 
+#include "arena.h"
 #include "batch.h"
 #include "error.h"
 
 bool convert_possible(enum type from, enum type to);
-/* Puts the converted column of `col` into *result (in batch->arena, or the column itself: see column_put); n_lost: values that became null. `form`: of a time result. */
-int convert_column(struct batch *batch, size_t col, enum type to, const char *form, struct column *result, uint64_t *n_lost,
-                   struct error *err) MUST_CHECK;
+/* Makes the converted column of `col` in *result, to be put with batch_put or dropped (of the same type: it is shared). n_lost
+ * grows by the values that became null. `form`: of a time that is read from text. After a failure there is no result to drop. */
+int convert_column(struct batch *batch, struct arena *scratch, size_t col, enum type to, const char *form, struct column *result,
+                   uint64_t *n_lost, struct error *err) MUST_CHECK;
 
 #endif

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <xxhash.h>
 
+#include "columns.h"
 #include "memory.h"
 #include "number.h"
 
@@ -94,62 +95,150 @@ uint32_t distinct_find(const struct distinct *distinct, const void *bytes, size_
 	return slot->number ? slot->number - 1 : NO_VALUE;
 }
 
-static uint32_t look_up(struct distinct *distinct, const void *bytes, size_t size, bool add)
+/* The bytes that stand for a row's value; `real` has room for one. */
+static const void *bytes_of_row(const struct distinct *distinct, const struct column *column, size_t row, double *real, size_t *size)
 {
-	return add ? distinct_add(distinct, bytes, size) : distinct_find(distinct, bytes, size);
-}
-
-static uint32_t value_of_row(struct distinct *distinct, const struct column *column, size_t row, bool add)
-{
-	size_t size;
-	const char *text;
-	double real;
-
+	*size = type_width(distinct->type);
 	switch (distinct->type) {
 	case TYPE_TEXT:
-		text = column_text(column, row, &size);
-		return look_up(distinct, text, size, add);
+		return column_text(column, row, size);
 	case TYPE_BOOL:
-		return look_up(distinct, (const uint8_t *)column->values + row, 1, add);
+		return (const uint8_t *)column->values + row;
 	case TYPE_REAL:
-		real = column_real(column, row) + 0.0;          /* -0.0 is 0.0 */
-		return look_up(distinct, &real, sizeof real, add);
+		*real = column_real(column, row) + 0.0;         /* -0.0 is 0.0 */
+		return real;
 	default:
-		return look_up(distinct, (const int64_t *)column->values + row, sizeof(int64_t), add);
+		return (const int64_t *)column->values + row;
 	}
 }
 
-const uint32_t *distinct_rows(struct distinct *distinct, const struct column *column, size_t n_rows, const uint64_t *rows, bool add)
+/* Where numbers go: `entries` has room for entries_of's. */
+struct numbering { const struct distinct *in; struct distinct *adds; uint32_t *rows, *entries; };
+
+static uint32_t number_of_row(const struct numbering *numbering, const struct column *column, size_t row)
 {
-	uint32_t *numbers;
+	double real;
+	size_t size;
+	const void *bytes = bytes_of_row(numbering->in, column, row, &real, &size);
+
+	return numbering->adds ? distinct_add(numbering->adds, bytes, size) : distinct_find(numbering->in, bytes, size);
+}
+
+/* How many entries of a dictionary to remember; bools are codes as well: there are two values. 0: a table of them would cost more
+ * than it saves. */
+static size_t entries_of(const struct distinct *distinct, const struct column *column, size_t n_wanted)
+{
+	size_t n = column->codes ? column->n_entries : distinct->type == TYPE_BOOL ? 2 : 0;
+
+	return n > 2 * n_wanted ? 0 : n;
+}
+
+static void number_rows(const struct numbering *numbering, const struct column *column, size_t n_rows, size_t n_entries, const uint64_t *rows)
+{
 	const uint32_t *codes = column->codes;
-	const uint8_t *bools = distinct->type == TYPE_BOOL ? column->values : NULL;     /* codes as well: there are two values */
-	size_t n_entries = codes ? column->n_entries : bools ? 2 : 0;
+	const uint8_t *bools = column->values;
+	uint32_t *numbers = numbering->rows;
+
+	for (size_t entry = 0; entry < n_entries; entry++)
+		numbering->entries[entry] = UNSEEN;
+	for (size_t word = 0; word < (n_rows + 63) / 64; word++) {
+		uint64_t bits = (rows ? rows[word] : ~UINT64_C(0)) & (column->valid ? column->valid[word] : ~UINT64_C(0));
+		size_t end = word * 64 + 64 < n_rows ? word * 64 + 64 : n_rows;
+
+		for (size_t row = word * 64; row < end; row++, bits >>= 1) {
+			if (!(bits & 1)) {
+				numbers[row] = NO_VALUE;
+			} else if (!n_entries) {
+				numbers[row] = number_of_row(numbering, column, row);
+			} else {
+				uint32_t *known = &numbering->entries[codes ? codes[row] : bools[row]];
+
+				if (*known == UNSEEN)
+					*known = number_of_row(numbering, column, row);
+				numbers[row] = *known;
+			}
+		}
+	}
+}
+
+const uint32_t *distinct_rows(struct distinct *distinct, const struct column *column, size_t n_rows, const uint64_t *rows)
+{
+	size_t n_entries = entries_of(distinct, column, bits_count(rows, n_rows));
 
 	if (n_rows > distinct->rows_room)
 		distinct->rows = mem_resize(distinct->rows, distinct->rows_room = n_rows, sizeof *distinct->rows);
 	if (n_entries > distinct->entries_room)
 		distinct->entries = mem_resize(distinct->entries, distinct->entries_room = n_entries, sizeof *distinct->entries);
-	numbers = distinct->rows;
-	for (size_t entry = 0; entry < n_entries; entry++)
-		distinct->entries[entry] = UNSEEN;
-	for (size_t word = 0; word < (n_rows + 63) / 64; word++) {
-		uint64_t bits = (rows ? rows[word] : ~UINT64_C(0)) & (column->valid ? column->valid[word] : ~UINT64_C(0));
-		size_t end = word * 64 + 64 < n_rows ? word * 64 + 64 : n_rows;
-		for (size_t row = word * 64; row < end; row++, bits >>= 1) {
-			if (!(bits & 1)) {
-				numbers[row] = NO_VALUE;
-			} else if (!n_entries) {
-				numbers[row] = value_of_row(distinct, column, row, add);
-			} else {
-				uint32_t *known = &distinct->entries[codes ? codes[row] : bools[row]];
-				if (*known == UNSEEN)
-					*known = value_of_row(distinct, column, row, add);
-				numbers[row] = *known;
-			}
-		}
-	}
+	number_rows(&(struct numbering){ distinct, distinct, distinct->rows, distinct->entries }, column, n_rows, n_entries, rows);
+	return distinct->rows;
+}
+
+const uint32_t *distinct_look(const struct distinct *distinct, const struct column *column, size_t n_rows, const uint64_t *rows, struct arena *scratch)
+{
+	size_t n_entries = entries_of(distinct, column, bits_count(rows, n_rows));
+	uint32_t *numbers = arena_array(scratch, n_rows + n_entries, sizeof *numbers);
+
+	number_rows(&(struct numbering){ distinct, NULL, numbers, numbers + n_rows }, column, n_rows, n_entries, rows);
 	return numbers;
+}
+
+/* ---- merging ---- */
+
+void distinct_merge(struct distinct *to, const struct distinct *from, uint32_t *numbers)
+{
+	for (size_t i = 0; i < from->n; i++) {
+		uint32_t number = distinct_add(to, distinct_bytes(from, i), from->items[i].size);
+
+		to->items[number].count += from->items[i].count;
+		if (numbers)
+			numbers[i] = number;
+	}
+}
+
+/* [type, bytes, sizes, counts]: bytes of all values in order of their numbers; sizes of 4 bytes each, counts of 8. */
+enum { PACKED_PARTS = 4 };
+
+void distinct_pack(const struct distinct *distinct, struct buffer *to)
+{
+	struct buffer sizes = BUFFER_INIT, counts = BUFFER_INIT;
+
+	for (size_t i = 0; i < distinct->n; i++) {
+		buffer_add(&sizes, &distinct->items[i].size, sizeof distinct->items[i].size);
+		buffer_add(&counts, &distinct->items[i].count, sizeof distinct->items[i].count);
+	}
+	pack_array(to, PACKED_PARTS);
+	pack_text(to, type_name(distinct->type));
+	pack_bytes(to, distinct->bytes.data, distinct->bytes.size);
+	pack_bytes(to, buffer_text(&sizes), sizes.size);
+	pack_bytes(to, buffer_text(&counts), counts.size);
+	buffer_free(&sizes);
+	buffer_free(&counts);
+}
+
+static bool is_bin(object value) { return value && value->type == MSGPACK_OBJECT_BIN; }
+
+bool distinct_unpack(struct distinct *distinct, object from)
+{
+	object bytes = array_get(from, 1), sizes = array_get(from, 2), counts = array_get(from, 3);
+	size_t at = 0, n, width = type_width(distinct->type);
+
+	if (array_size(from) != PACKED_PARTS || !object_is_text(array_get(from, 0), type_name(distinct->type)) || !is_bin(bytes)
+	    || !is_bin(sizes) || !is_bin(counts) || distinct->n > 0)
+		return false;
+	n = sizes->via.bin.size / sizeof(uint32_t);
+	if (sizes->via.bin.size != n * sizeof(uint32_t) || counts->via.bin.size != n * sizeof(uint64_t))
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		uint32_t size;
+
+		memcpy(&size, sizes->via.bin.ptr + i * sizeof size, sizeof size);
+		if (size > bytes->via.bin.size - at || (distinct->type != TYPE_TEXT && size != width)
+		    || distinct_add(distinct, bytes->via.bin.ptr + at, size) != i)
+			return false;
+		memcpy(&distinct->items[i].count, counts->via.bin.ptr + i * sizeof(uint64_t), sizeof(uint64_t));
+		at += size;
+	}
+	return at == bytes->via.bin.size;
 }
 
 /* ---- as text ---- */

@@ -7,9 +7,11 @@
 #ifndef DISTINCT_H
 #define DISTINCT_H
 
+#include "arena.h"
 #include "batch.h"
 #include "buffer.h"
 #include "error.h"
+#include "pack.h"
 
 #define NO_VALUE UINT32_MAX
 
@@ -29,7 +31,7 @@ struct distinct {
 void distinct_start(struct distinct *distinct, enum type type);
 void distinct_release(struct distinct *distinct);
 
-uint32_t distinct_add(struct distinct *distinct, const void *bytes, size_t size);       /* its number, old or new */
+uint32_t distinct_add(struct distinct *distinct, const void *bytes, size_t size);       /* its number, old or new; items may move */
 uint32_t distinct_find(const struct distinct *distinct, const void *bytes, size_t size);       /* or NO_VALUE */
 static inline const void *distinct_bytes(const struct distinct *distinct, size_t i)
 {
@@ -37,10 +39,22 @@ static inline const void *distinct_bytes(const struct distinct *distinct, size_t
 }
 
 /*
- * The number of each row's value; NO_VALUE where it is missing, not among `rows` (NULL: all) or, unless `add`, unknown.
- * A dictionary is looked up by its entries, and only those that rows show. The result holds until the next call.
+ * The number of each row's value; NO_VALUE where it is missing or not among `rows` (NULL: all). A dictionary is looked up
+ * by its entries, and only those that rows show.
+ *
+ * distinct_rows, for fits, adds what is new; the result holds until the next call. distinct_look, for applying, adds
+ * nothing: what is unknown is NO_VALUE, the result lies in the arena, and several threads may look into one table at once.
  */
-const uint32_t *distinct_rows(struct distinct *distinct, const struct column *column, size_t n_rows, const uint64_t *rows, bool add);
+const uint32_t *distinct_rows(struct distinct *distinct, const struct column *column, size_t n_rows, const uint64_t *rows);
+const uint32_t *distinct_look(const struct distinct *distinct, const struct column *column, size_t n_rows, const uint64_t *rows, struct arena *scratch);
+
+/*
+ * The values of `from`, of the same type, join those of `to`, counts add. numbers (room for from->n, or NULL): what each
+ * value of `from` is in `to`. Numbers hang on who came first: results must not.
+ */
+void distinct_merge(struct distinct *to, const struct distinct *from, uint32_t *numbers);
+void distinct_pack(const struct distinct *distinct, struct buffer *to);         /* one msgpack value: numbers, values, counts */
+bool distinct_unpack(struct distinct *distinct, object from);   /* into a started, empty one of the same type; false: broken */
 
 /* As text and back: text as it is, numbers as number.h prints them, time as its int of microseconds, true and false. */
 void distinct_print(const struct distinct *distinct, size_t i, struct buffer *to);

@@ -4,7 +4,8 @@
  * batch. No I/O, no loops, no shell. transform/recipe.5 lists the functions.
  *
  * Life: expression_parse (text -> tree) -> expression_check (tree + fields: types,
- * columns found) -> expression_run (a batch -> a column in the batch's arena).
+ * columns found) -> expression_run (a batch -> a column). Once checked it is constant:
+ * several threads may run it at once, each over a batch of its own.
  *
  * Nulls: an operator or function of a null gives null, but for `and`/`or` (false
  * and null is false, true or null is true), `in`, if, coalesce, nullif, is_null. A
@@ -15,10 +16,11 @@
 #ifndef EXPRESSION_H
 #define EXPRESSION_H
 
+#include "arena.h"
 #include "batch.h"
 #include "buffer.h"
 #include "error.h"
-#include "lineage.h"
+#include "names.h"
 #include "schema.h"
 
 struct expression;
@@ -37,10 +39,11 @@ int expression_check(struct expression *expression, const struct schema *schema,
 const char *expression_form(const struct expression *expression);
 const char *expression_unit(const struct expression *expression);
 
-/* The result for all rows of a batch that follows the checked schema: a column in batch->arena, or for a plain name the column
- * itself: column_edit.h's column_put takes both.
- * *no_answer is increased by the number of rows that are null because arithmetic had no answer. */
-int expression_run(struct expression *expression, struct batch *batch, struct column *result, uint64_t *no_answer, struct error *err) MUST_CHECK;
+/* The result for all rows of a batch that follows the checked schema: a column to be put, or dropped; for a plain name it shares all
+ * with the column of that name. Values on the way lie in `scratch`. *no_answer is increased by the number of rows that are null
+ * because arithmetic had no answer. After a failure there is no result to drop. */
+int expression_run(const struct expression *expression, struct batch *batch, struct arena *scratch, struct column *result,
+                   uint64_t *no_answer, struct error *err) MUST_CHECK;
 
 /* One line per function and operator, for --help and the manual. */
 void expression_help(struct buffer *to);

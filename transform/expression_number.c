@@ -110,7 +110,7 @@ static double modulo(double x, double y)
 /* Halves away from zero. What scaling would take out of range has no digits there to round. */
 static double round_to(double x, int64_t digits)
 {
-	double scale = pow(10, (double)(digits < 0 ? -digits : digits)), scaled = digits < 0 ? x / scale : x * scale;
+	double scale = pow(10, fabs((double)digits)), scaled = digits < 0 ? x / scale : x * scale;
 
 	if (!isfinite(scale))
 		return digits < 0 ? 0 : x;

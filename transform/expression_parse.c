@@ -467,8 +467,6 @@ void expression_free(struct expression *expression)
 	if (!expression)
 		return;
 	arena_free(&expression->tree);
-	arena_free(&expression->scratch);
-	buffer_free(&expression->bytes);
 	free(expression);
 }
 

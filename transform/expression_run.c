@@ -12,8 +12,9 @@
  *     else                            it works on the rows
  *
  * Nulls, lost answers and reals that are not finite are seen to here, so that a
- * function is its bare loop. All values lie in the scratch arena of the expression;
- * the last one is copied to the batch.
+ * function is its bare loop. Values lie in the caller's scratch arena, but for those
+ * of the root: they go to blocks of the batch's pool at once. A bit map that is an
+ * argument's, bit for bit, is passed on as such, up to the result.
  */
 #include <assert.h>
 #include <math.h>
@@ -24,8 +25,11 @@
 #include "pack.h"
 
 struct run {
-	struct expression *expression;
+	const struct expression *expression;
 	struct batch *batch;
+	struct arena *scratch;
+	struct buffer bytes;            /* text of the function at work */
+	struct column *fresh;           /* the result */
 	struct error *err;
 };
 
@@ -42,11 +46,24 @@ static uint64_t *all_bits(struct arena *arena, size_t n)
 
 /* ---- what functions call ---- */
 
+/* The bit map of the result, to be changed: until now it may be an argument's. */
+static uint64_t *own_valid(struct call *call)
+{
+	uint64_t *valid = call->own_valid;
+
+	if (valid)
+		return valid;
+	valid = all_bits(call->arena, call->n);
+	if (call->valid)
+		memcpy(valid, call->valid, bits_words(call->n) * sizeof *valid);
+	call->own_valid = valid;
+	call->valid = valid;
+	return valid;
+}
+
 void call_miss(struct call *call, size_t row)
 {
-	if (!call->valid)
-		call->valid = all_bits(call->arena, call->n);
-	call->valid[row / 64] &= ~(UINT64_C(1) << row % 64);
+	own_valid(call)[row / 64] &= ~(UINT64_C(1) << row % 64);
 }
 
 void call_lose(struct call *call, size_t row)
@@ -69,55 +86,89 @@ void call_text_add(struct call *call, const void *bytes, size_t size)
 
 /* ---- around a function ---- */
 
-/* valid: where all arguments are there; lost: where one of them was lost. */
-static void merge_nulls(struct call *call)
+/* valid: where all arguments are there. */
+static void merge_valid(struct call *call)
 {
-	for (size_t i = 0; i < call->n_args; i++) {
+	const struct vector *only = NULL;
+	size_t n = 0;
+
+	for (size_t i = 0; i < call->n_args; i++)
+		if (call->args[i].column.valid) {
+			only = &call->args[i];
+			n++;
+		}
+	if (n == 1 && (!only->constant || call->n == 1)) {
+		call->valid = only->column.valid;
+		return;
+	}
+	for (size_t i = 0; n && i < call->n_args; i++) {
 		const struct vector *arg = &call->args[i];
-		bool missing = arg->constant && !vector_valid(arg, 0);
+		uint64_t *valid;
 
 		if (!arg->column.valid)
 			continue;
-		if (!call->valid)
-			call->valid = all_bits(call->arena, call->n);
-		if (arg->lost && !call->lost)
+		valid = own_valid(call);
+		for (size_t word = 0; word < bits_words(call->n); word++)
+			valid[word] &= !arg->constant ? arg->column.valid[word] : vector_valid(arg, 0) ? ~UINT64_C(0) : 0;
+	}
+}
+
+/* lost: where one of them was lost; behind merge_valid. */
+static void merge_lost(struct call *call)
+{
+	for (size_t i = 0; i < call->n_args; i++) {
+		const struct vector *arg = &call->args[i];
+
+		if (!arg->lost)
+			continue;
+		if (!call->lost)
 			call->lost = arena_new(call->arena, bits_words(call->n), sizeof *call->lost);
-		for (size_t word = 0; word < bits_words(call->n); word++) {
-			if (!arg->constant)
-				call->valid[word] &= arg->column.valid[word];
-			else if (missing)
-				call->valid[word] = 0;
-			if (arg->lost)
-				call->lost[word] |= arg->constant ? (vector_lost(arg, 0) ? ~UINT64_C(0) : 0) : arg->lost[word];
-		}
+		for (size_t word = 0; word < bits_words(call->n); word++)
+			call->lost[word] |= !arg->constant ? arg->lost[word] : vector_lost(arg, 0) ? ~UINT64_C(0) : 0;
 	}
 	for (size_t word = 0; call->lost && word < bits_words(call->n); word++)
-		call->lost[word] &= ~call->valid[word];
-	if (call->lost && call->n % 64)
-		call->lost[call->n / 64] &= ~UINT64_C(0) >> (64 - call->n % 64);
+		call->lost[word] &= ~call->valid[word] & bits_word(NULL, word, call->n);
+}
+
+/* Values of the result for n rows, not set: of the root's rows where they will stay. */
+static void *new_values(struct call *call, size_t n)
+{
+	if (call->into)
+		return column_new_values(call->into, call->pool, call->result->type, n);
+	return arena_array(call->arena, n, type_width(call->result->type));
+}
+
+/* Each row's text behind the other, of the root where they will stay. */
+static void take_texts(struct call *call, uint32_t *offsets)
+{
+	struct column *column = &call->result->column;
+	size_t size = call->bytes->size;
+	char *bytes = call->into ? column_new_bytes(call->into, call->pool, size) : arena_array(call->arena, size, 1);
+
+	if (size)
+		memcpy(bytes, call->bytes->data, size);
+	column->offsets = offsets;
+	column->bytes = bytes;
+	column->bytes_size = size;
+	column->n_entries = (uint32_t)call->n;
 }
 
 static void run_rows(struct call *call)
 {
-	bool is_text = call->result->type == TYPE_TEXT;
-	uint32_t *offsets = is_text ? arena_array(call->arena, call->n + 1, sizeof *offsets) : NULL;
+	uint32_t *offsets = NULL;
 
-	if (is_text)
+	if (call->result->type == TYPE_TEXT) {
+		offsets = call->into ? column_new_offsets(call->into, call->pool, call->n) : arena_array(call->arena, call->n + 1, sizeof *offsets);
 		offsets[0] = 0;
+	}
 	for (size_t row = 0; row < call->n; row++) {
 		if (!call->valid || call->valid[row / 64] >> row % 64 & 1)
 			call->function->row(call, row);
-		if (is_text)
+		if (offsets)
 			offsets[row + 1] = (uint32_t)call->bytes->size;
 	}
-	if (is_text) {
-		struct column *column = &call->result->column;
-
-		column->offsets = offsets;
-		column->bytes_size = call->bytes->size;
-		column->n_entries = (uint32_t)call->n;
-		column->bytes = call->bytes->size ? memcpy(arena_array(call->arena, call->bytes->size, 1), call->bytes->data, call->bytes->size) : "";
-	}
+	if (offsets)
+		take_texts(call, offsets);
 }
 
 /* Reals that are none are lost. */
@@ -136,10 +187,13 @@ static int run_function(struct run *run, struct call *call)
 {
 	struct vector *result = call->result;
 
-	if (!call->function->sees_nulls)
-		merge_nulls(call);
+	if (!call->function->sees_nulls) {
+		merge_valid(call);
+		merge_lost(call);
+	}
 	if (result->type != TYPE_TEXT) {
-		call->values = arena_new(call->arena, call->n, type_width(result->type));
+		call->values = new_values(call, call->n);
+		memset(call->values, 0, call->n * type_width(result->type));
 		result->column.values = call->values;
 	}
 	buffer_clear(call->bytes);
@@ -191,40 +245,50 @@ static uint64_t *spread_bits(struct arena *arena, const uint64_t *bits, const ui
 	return to;
 }
 
-/* A result over the entries becomes one over the rows. */
-static void spread(struct arena *arena, struct vector *result, const struct vector *from, size_t n)
+/* The rows that are missing: those of the argument, if all of its entries have a result. */
+static const uint64_t *spread_valid(struct call *call, const struct column *from, const uint64_t *entries, const uint32_t *codes)
 {
+	if (bits_count(entries, from->n_entries) == from->n_entries && (!from->valid || !(entries[from->n_entries / 64] >> from->n_entries % 64 & 1)))
+		return from->valid;
+	return spread_bits(call->arena, entries, codes, call->n_rows);
+}
+
+/* A result over the entries becomes one over the rows. */
+static void spread(struct call *call, const struct column *from)
+{
+	struct vector *result = call->result;
 	struct column *column = &result->column;
-	uint32_t *codes = arena_array(arena, n, sizeof *codes);
+	uint32_t *codes = arena_array(call->arena, call->n_rows, sizeof *codes);
 	const void *entries = column->values;
 	void *values;
 
-	for (size_t row = 0; row < n; row++)
-		codes[row] = column_valid(&from->column, row) ? from->column.codes[row] : from->column.n_entries;
+	for (size_t row = 0; row < call->n_rows; row++)
+		codes[row] = column_valid(from, row) ? from->codes[row] : from->n_entries;
 	if (column->valid)
-		column->valid = spread_bits(arena, column->valid, codes, n);
+		column->valid = spread_valid(call, from, column->valid, codes);
 	if (result->lost)
-		result->lost = spread_bits(arena, result->lost, codes, n);
+		result->lost = spread_bits(call->arena, result->lost, codes, call->n_rows);
 	if (result->type == TYPE_TEXT) {
 		if (column->codes)      /* the function chose among texts: its own dictionary */
-			for (size_t row = 0; row < n; row++)
+			for (size_t row = 0; row < call->n_rows; row++)
 				codes[row] = column->codes[codes[row]];
 		column->codes = codes;
 		return;
 	}
-	column->values = values = arena_array(arena, n, type_width(result->type));
+	column->values = values = new_values(call, call->n_rows);
 	if (result->type == TYPE_BOOL)
-		for (size_t row = 0; row < n; row++)
+		for (size_t row = 0; row < call->n_rows; row++)
 			((uint8_t *)values)[row] = ((const uint8_t *)entries)[codes[row]];
 	else
-		for (size_t row = 0; row < n; row++)
+		for (size_t row = 0; row < call->n_rows; row++)
 			((uint64_t *)values)[row] = ((const uint64_t *)entries)[codes[row]];
 }
 
 static int call_function(struct run *run, struct call *call)
 {
 	const struct vector *varying = NULL;
-	size_t n_varying = 0, n_rows = call->n, which = 0;
+	struct column *into = call->into;
+	size_t n_varying = 0, which = 0;
 
 	for (size_t i = 0; i < call->n_args; i++)
 		if (!call->args[i].constant) {
@@ -234,18 +298,22 @@ static int call_function(struct run *run, struct call *call)
 		}
 	if (n_varying == 0) {
 		call->n = 1;
+		call->into = NULL;
 		call->result->constant = true;
 		return run_function(run, call);
 	}
-	if (n_varying == 1 && varying->column.codes && varying->column.n_entries < n_rows) {
+	if (n_varying == 1 && varying->column.codes && varying->column.n_entries < call->n_rows) {
 		struct vector *args = arena_array(call->arena, call->n_args, sizeof *args);
 
 		memcpy(args, call->args, call->n_args * sizeof *args);
 		entries_of(call->arena, varying, &args[which], &call->n);
 		call->args = args;
+		if (call->result->type != TYPE_TEXT)
+			call->into = NULL;      /* entries do not stay */
 		if (run_function(run, call) < 0)
 			return -1;
-		spread(call->arena, call->result, varying, n_rows);
+		call->into = into;
+		spread(call, &varying->column);
 		return 0;
 	}
 	return run_function(run, call);
@@ -255,7 +323,6 @@ static int call_function(struct run *run, struct call *call)
 
 static int run_node(struct run *run, const struct node *node, struct vector *result)
 {
-	struct arena *arena = &run->expression->scratch;
 	struct vector *args;
 	struct call call;
 
@@ -271,92 +338,96 @@ static int run_node(struct run *run, const struct node *node, struct vector *res
 		*result = (struct vector){.type = node->type, .column = *column, .form = node->form};
 		return 0;
 	}
-	args = arena_array(arena, node->n_args, sizeof *args);
+	args = arena_array(run->scratch, node->n_args, sizeof *args);
 	for (size_t i = 0; i < node->n_args; i++)
 		if (run_node(run, node->args[i], &args[i]) < 0)
 			return -1;
 	*result = (struct vector){.type = node->type, .form = node->form};
-	call = (struct call){.function = node->function, .arena = arena, .n = run->batch->n_rows, .args = args, .n_args = node->n_args,
-	                     .result = result, .bytes = &run->expression->bytes};
+	call = (struct call){.function = node->function, .arena = run->scratch, .n = run->batch->n_rows, .n_rows = run->batch->n_rows,
+	                     .args = args, .n_args = node->n_args, .result = result, .bytes = &run->bytes, .pool = run->batch->pool,
+	                     .into = node == run->expression->root ? run->fresh : NULL};
 	return call_function(run, &call);
 }
 
 /* ---- the result ---- */
 
-static const void *copy_run(struct arena *arena, const void *from, size_t size)
+static void finish_valid(const struct batch *batch, const struct vector *vector, struct column *fresh)
 {
-	return size ? memcpy(arena_array(arena, size, 1), from, size) : "";
-}
-
-static void finish_values(struct batch *batch, const struct vector *vector, struct column *result)
-{
-	size_t n = batch->n_rows, width = type_width(vector->type);
-	unsigned char *values = batch_values(batch, vector->type);
-
-	if (!vector->constant)
-		memcpy(values, vector->column.values, n * width);
-	for (size_t row = 0; vector->constant && !result->valid && row < n; row++)
-		memcpy(values + row * width, vector->column.values, width);
-	for (size_t row = 0; result->valid && row < n; row++)
-		if (!column_valid(result, row))
-			memset(values + row * width, 0, width);
-	result->values = values;
-}
-
-static void finish_text(struct batch *batch, const struct vector *vector, struct column *result)
-{
-	const struct column *from = &vector->column;
-	struct arena *arena = &batch->arena;
-
-	result->n_entries = from->n_entries;
-	result->offsets = copy_run(arena, from->offsets, (from->n_entries + (size_t)1) * sizeof *from->offsets);
-	result->bytes_size = from->bytes_size;
-	result->bytes = copy_run(arena, from->bytes, from->bytes_size);
-	if (vector->constant || from->codes) {
-		uint32_t *codes = arena_new(arena, batch->n_rows, sizeof *codes);
-
-		for (size_t row = 0; from->codes && row < batch->n_rows; row++)
-			codes[row] = column_valid(result, row) ? from->codes[vector_row(vector, row)] : 0;
-		result->codes = codes;
-		result->has_codes = true;
-	}
-}
-
-/* The column of a vector, on its own in the batch's arena. */
-static void finish(struct batch *batch, const struct vector *vector, struct column *result)
-{
+	const uint64_t *valid = vector->column.valid;
 	size_t n = batch->n_rows;
 
-	*result = (struct column){.checked = true};
-	if (vector->constant && !vector_valid(vector, 0))
-		result->valid = batch_bits(batch);
-	else if (!vector->constant && vector->column.valid)
-		result->valid = copy_run(&batch->arena, vector->column.valid, bits_words(n) * sizeof(uint64_t));
-	result->n_missing = n - bits_count(result->valid, n);
-	if (result->n_missing == 0)
-		result->valid = NULL;
-	if (vector->type == TYPE_TEXT)
-		finish_text(batch, vector, result);
-	else
-		finish_values(batch, vector, result);
+	if (!valid || (vector->constant && vector_valid(vector, 0)))
+		return;
+	if (vector->constant) {
+		column_new_valid(fresh, batch->pool, n, false);
+		return;
+	}
+	for (size_t col = 0; col < batch->n_columns; col++)
+		if (batch->columns[col].valid == valid) {
+			column_share_valid(fresh, &batch->columns[col]);
+			return;
+		}
+	column_copy_valid(fresh, batch->pool, n, &vector->column);
 }
 
-int expression_run(struct expression *expression, struct batch *batch, struct column *result, uint64_t *no_answer, struct error *err)
+/* One value for all rows. */
+static void finish_constant(const struct batch *batch, const struct vector *vector, struct column *fresh)
 {
-	struct run run = {.expression = expression, .batch = batch, .err = err};
-	struct vector value;
+	size_t n = batch->n_rows, width = type_width(vector->type);
+	unsigned char *values = column_new_values(fresh, batch->pool, vector->type, n);
 
-	arena_clear(&expression->scratch);
-	if (run_node(&run, expression->root, &value) < 0)
+	for (size_t row = 0; row < n; row++)
+		memcpy(values + row * width, vector->column.values, width);
+}
+
+static void finish_text(const struct batch *batch, const struct vector *vector, struct column *fresh)
+{
+	const struct column *from = &vector->column;
+
+	if (fresh->offsets != from->offsets || fresh->bytes != from->bytes) {
+		uint32_t *offsets = column_new_offsets(fresh, batch->pool, from->n_entries);
+		char *bytes = column_new_bytes(fresh, batch->pool, from->bytes_size);
+
+		memcpy(offsets, from->offsets, (from->n_entries + (size_t)1) * sizeof *offsets);
+		if (from->bytes_size)
+			memcpy(bytes, from->bytes, from->bytes_size);
+	}
+	if (vector->constant || from->codes) {
+		uint32_t *codes = column_new_codes(fresh, batch->pool, batch->n_rows);
+
+		if (from->codes && !vector->constant)
+			memcpy(codes, from->codes, batch->n_rows * sizeof *codes);
+		else
+			memset(codes, 0, batch->n_rows * sizeof *codes);
+	}
+}
+
+int expression_run(const struct expression *expression, struct batch *batch, struct arena *scratch, struct column *result,
+                   uint64_t *no_answer, struct error *err)
+{
+	struct column fresh = COLUMN_INIT;
+	struct run run = {.expression = expression, .batch = batch, .scratch = scratch, .bytes = BUFFER_INIT, .fresh = &fresh, .err = err};
+	struct vector value;
+	int failed = run_node(&run, expression->root, &value);
+
+	buffer_free(&run.bytes);
+	if (failed) {
+		column_drop(&fresh);
 		return -1;
+	}
 	if (expression->root->kind == NODE_NAME) {
-		*result = value.column;
+		column_share(result, &batch->columns[expression->root->column]);
 		return 0;
 	}
-	finish(batch, &value, result);
+	finish_valid(batch, &value, &fresh);
+	if (value.type == TYPE_TEXT)
+		finish_text(batch, &value, &fresh);
+	else if (!fresh.values)
+		finish_constant(batch, &value, &fresh);
 	if (value.constant)
 		*no_answer += vector_lost(&value, 0) ? batch->n_rows : 0;
 	else if (value.lost)
 		*no_answer += bits_count(value.lost, batch->n_rows);
+	*result = fresh;
 	return 0;
 }

@@ -25,7 +25,7 @@ enum { EXPRESSION_DEPTH = 300, EXPRESSION_ARGUMENTS = 1000 };
 struct vector {
 	enum type type;
 	bool constant;                  /* one value, in place 0, for all rows */
-	struct column column;           /* owner, wire_codes and the flags are not used */
+	struct column column;           /* only to look at: no counts on blocks; wire_codes and the flags are not used */
 	const uint64_t *lost;           /* missing for want of an answer, a part of the missing; NULL: none */
 	const char *form;               /* of a time: how it prints */
 };
@@ -51,14 +51,18 @@ struct function {
 struct call {
 	const struct function *function;
 	struct arena *arena;
-	size_t n;                       /* rows: 1 if all arguments are constant */
+	size_t n, n_rows;               /* n: rows at work: 1 if all arguments are constant, entries of a dictionary; n_rows: of the batch */
 	const struct vector *args;
 	size_t n_args;
 	struct vector *result;
 	void *values;                   /* int64_t, double or uint8_t per row: of the result; NULL for text */
-	uint64_t *valid, *lost;         /* of the result; NULL: all there, none lost */
+	const uint64_t *valid;          /* of the result; NULL: all there */
+	uint64_t *own_valid;            /* the same, once it is not an argument's any more */
+	uint64_t *lost;                 /* of the result; NULL: none lost */
 	struct buffer *bytes;           /* text made so far: row after row */
 	bool too_long;
+	struct column *into;            /* of the root: values and texts that stay; else NULL */
+	struct pool *pool;              /* where these come from */
 };
 
 struct node {
@@ -77,8 +81,6 @@ struct node {
 
 struct expression {
 	struct arena tree;              /* nodes and constants */
-	struct arena scratch;           /* values of one run */
-	struct buffer bytes;            /* text of the function at work */
 	const char *text;               /* as given, from byte 0 */
 	struct node *root;
 };

@@ -2,55 +2,37 @@
 /*
  * The values that `impute` fills in, learned from the rows that have one.
  *
- *     mean      of all rows by moments.h; of a group as a compensated sum in the order of the rows
- *     median    of all rows by quantiles.h, exact; of groups see below
+ *     mean      of all rows by moments.h, of groups by group_sums.h
+ *     median    of all rows by quantiles.h, of groups by group_medians.h
  *     mode      the most frequent value, of equally frequent ones the smallest (text: by bytes)
  *
- * Medians of groups, exact and in bounded memory: values are kept beside the number
- * of their group while the memory lasts, and groups are counted on. If all fitted,
- * one pass was enough. Else the first groups that fit together are kept in the next
- * pass, and so on; a group too large by itself is left to quantiles.h.
+ * Groups and modes are numbered as they come, so numbers are put right where fits are
+ * merged; what is learned goes by values and by the bytes of groups.
  */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "columns.h"
+#include "group_medians.h"
+#include "group_sums.h"
 #include "impute.h"
 #include "memory.h"
 #include "moments.h"
 #include "quantiles.h"
-
-struct group_sum { uint64_t n; double sum, lost; };     /* lost: low bits that did not fit into sum (Neumaier) */
-struct group_value { double value; uint32_t group; };
-
-/* Groups first .. last - 1 are kept in this pass. */
-struct group_medians {
-	struct group_value *kept;
-	size_t n_kept, room, limit;
-	uint64_t *counts;               /* values of each group, complete after the first pass */
-	size_t counts_room;
-	size_t first, last;
-	bool again, spilled;            /* not the first pass; more came than `limit` */
-	struct quantiles *large;        /* of group `first`, if that alone is larger than `limit` */
-};
 
 struct impute_fit {
 	struct imputation imputation;   /* becomes the state */
 	struct step_limits limits;
 	int col, by;                    /* by: NO_FIELD without groups */
 	enum type from;
+	bool again;                     /* not the first pass: the counts of rows and groups are complete */
 	uint64_t n_rows, n_values;      /* to be learned from; of these present */
-	double *values;
-	size_t values_room;
-	struct moments moments;         /* mean */
+	struct moment_sum sum;          /* mean */
 	struct quantiles *quantiles;    /* median */
-	bool quantiles_done;
-	struct group_sum *sums;         /* mean by group */
-	size_t sums_room;
+	struct group_sums sums;         /* mean by group */
 	struct group_medians medians;   /* median by group */
 	struct distinct modes, pairs;   /* mode; mode by group: (group, value) */
-	bool *has_value;                /* of groups, at the end */
 };
 
 bool impute_learns(const struct unit *unit)
@@ -73,15 +55,12 @@ void impute_fit_free(void *state)
 	if (!fit)
 		return;
 	imputation_release(&fit->imputation);
-	free(fit->values);
+	moment_sum_release(&fit->sum);
 	quantiles_free(fit->quantiles);
-	free(fit->sums);
-	free(fit->medians.kept);
-	free(fit->medians.counts);
-	quantiles_free(fit->medians.large);
+	group_sums_release(&fit->sums);
+	group_medians_release(&fit->medians);
 	distinct_release(&fit->modes);
 	distinct_release(&fit->pairs);
-	free(fit->has_value);
 	free(fit);
 }
 
@@ -92,6 +71,9 @@ void *impute_fit_new(const struct unit *unit, const struct schema *schema, const
 	struct imputation *imputation = &fit->imputation;
 
 	fit->limits = *limits;
+	moment_sum_init(&fit->sum);
+	group_sums_init(&fit->sums);
+	group_medians_init(&fit->medians, (size_t)(limits->memory / 4));
 	if (imputation_read(imputation, unit, schema, err) != 0
 	    || (fit->col = open_column(schema, imputation->column,
 	                               imputation->method == IMPUTE_MODE ? (unsigned)TYPES_ANY : (unsigned)TYPES_NUMBER, err)) == NO_FIELD) {
@@ -102,7 +84,6 @@ void *impute_fit_new(const struct unit *unit, const struct schema *schema, const
 	fit->by = imputation->by ? schema_find(schema, imputation->by) : NO_FIELD;
 	if (imputation->method == IMPUTE_MEDIAN)
 		fit->quantiles = quantiles_new(&half, 1, (size_t)(limits->memory / 4 / sizeof(double)));
-	fit->medians.limit = (size_t)(limits->memory / 4 / sizeof(struct group_value));
 	distinct_start(&fit->modes, fit->from);
 	distinct_start(&fit->pairs, TYPE_INT);
 	return fit;
@@ -110,40 +91,15 @@ void *impute_fit_new(const struct unit *unit, const struct schema *schema, const
 
 /* ---- rows ---- */
 
-static void add_to_sum(struct group_sum *sum, double value)
+static int check_memory(const struct impute_fit *fit, struct error *err)
 {
-	double total = sum->sum + value;
+	size_t bytes = distinct_memory(&fit->modes) + distinct_memory(&fit->pairs) + distinct_memory(&fit->imputation.groups)
+		+ group_sums_memory(&fit->sums) + group_medians_memory(&fit->medians);
 
-	sum->lost += fabs(sum->sum) >= fabs(value) ? (sum->sum - total) + value : (value - total) + sum->sum;
-	sum->sum = total;
-	sum->n++;
-}
-
-static void add_to_medians(struct group_medians *medians, uint32_t group, double value)
-{
-	if (!medians->again)
-		medians->counts[group]++;
-	if (medians->again && (group < medians->first || group >= medians->last))
-		return;
-	if (medians->large) {
-		quantiles_add(medians->large, value);
-	} else if (medians->n_kept == medians->limit) {
-		medians->spilled = true;
-	} else {
-		array_grow(medians->kept, medians->n_kept, medians->room);
-		medians->kept[medians->n_kept++] = (struct group_value){ .value = value, .group = group };
-	}
-}
-
-/* Zeroed room for as many groups as there are now. */
-static void *room_for_groups(void *items, size_t *room, size_t n, size_t size)
-{
-	if (n <= *room)
-		return items;
-	items = mem_resize(items, 2 * n, size);
-	memset((char *)items + *room * size, 0, (2 * n - *room) * size);
-	*room = 2 * n;
-	return items;
+	if (bytes > fit->limits.memory)
+		return error_set(err, STATUS_FAILED, "column '%s': too many different values%s for --memory", fit->imputation.column,
+			fit->by != NO_FIELD ? " or groups" : "");
+	return 0;
 }
 
 static int update_groups(struct impute_fit *fit, struct batch *batch, const struct column *column, const uint64_t *rows, struct error *err)
@@ -154,16 +110,16 @@ static int update_groups(struct impute_fit *fit, struct batch *batch, const stru
 
 	if (!by)
 		return -1;
-	const uint32_t *numbers = distinct_rows(groups, by, batch->n_rows, rows, true);
-	fit->sums = room_for_groups(fit->sums, &fit->sums_room, groups->n, sizeof *fit->sums);
-	fit->medians.counts = room_for_groups(fit->medians.counts, &fit->medians.counts_room, groups->n, sizeof *fit->medians.counts);
+	const uint32_t *numbers = distinct_rows(groups, by, batch->n_rows, rows);
+	if (fit->imputation.method == IMPUTE_MEDIAN)
+		group_medians_room(&fit->medians, groups->n);
 	for (size_t row = 0; row < batch->n_rows; row++) {
 		if (numbers[row] == NO_VALUE || !column_valid(column, row))
 			continue;
 		if (fit->imputation.method == IMPUTE_MEAN) {
-			add_to_sum(&fit->sums[numbers[row]], column_number(column, fit->from, row));
+			group_sums_add(&fit->sums, block_of(batch, row), numbers[row], column_number(column, fit->from, row));
 		} else if (fit->imputation.method == IMPUTE_MEDIAN) {
-			add_to_medians(&fit->medians, numbers[row], column_number(column, fit->from, row));
+			group_medians_add(&fit->medians, numbers[row], column_number(column, fit->from, row));
 		} else {
 			uint32_t pair[2] = { numbers[row], values[row] };
 			uint32_t number = distinct_add(&fit->pairs, pair, sizeof pair);
@@ -173,28 +129,30 @@ static int update_groups(struct impute_fit *fit, struct batch *batch, const stru
 	return 0;
 }
 
-static int update_all(struct impute_fit *fit, struct batch *batch, const struct column *column, const uint64_t *rows)
+/* How many rows have a value. */
+static size_t update_all(struct impute_fit *fit, const struct batch *batch, const struct column *column, const uint64_t *rows)
 {
-	size_t n = 0;
+	double values[BLOCK_ROWS];
+	size_t n = 0, n_values = 0;
 
 	if (fit->imputation.method == IMPUTE_MODE) {
-		const uint32_t *numbers = distinct_rows(&fit->modes, column, batch->n_rows, rows, true);
+		const uint32_t *numbers = distinct_rows(&fit->modes, column, batch->n_rows, rows);
 		for (size_t row = 0; row < batch->n_rows; row++)
 			if (numbers[row] != NO_VALUE) {
 				fit->modes.items[numbers[row]].count++;
-				n++;
+				n_values++;
 			}
-	} else if (!fit->quantiles_done) {
-		if (batch->n_rows > fit->values_room)
-			fit->values = mem_resize(fit->values, fit->values_room = batch->n_rows, sizeof *fit->values);
-		n = column_gather(column, fit->from, rows, batch->n_rows, fit->values);
-		for (size_t i = 0; fit->quantiles && i < n; i++)
-			quantiles_add(fit->quantiles, fit->values[i]);
-		if (!fit->quantiles)
-			moments_add_all(&fit->moments, fit->values, n);
+		return n_values;
 	}
-	fit->n_values += n;
-	return 0;
+	for (size_t row = 0, some; row < batch->n_rows; row += some, n_values += n) {
+		some = block_rest(batch, row);
+		n = column_gather(column, fit->from, rows, row, some, values);
+		if (fit->quantiles)
+			quantiles_add_all(fit->quantiles, values, n);
+		else
+			moment_sum_add(&fit->sum, block_of(batch, row), values, n);
+	}
+	return n_values;
 }
 
 int impute_fit_update(void *state, struct batch *batch, const uint64_t *rows, struct error *err)
@@ -204,14 +162,115 @@ int impute_fit_update(void *state, struct batch *batch, const uint64_t *rows, st
 
 	if (!column)
 		return -1;
-	fit->n_rows += bits_count(rows, batch->n_rows);
-	update_all(fit, batch, column, rows);
+	size_t n_values = update_all(fit, batch, column, rows);
+	if (!fit->again) {
+		fit->n_rows += bits_count(rows, batch->n_rows);
+		fit->n_values += n_values;
+	}
 	if (fit->by != NO_FIELD && update_groups(fit, batch, column, rows, err) != 0)
 		return -1;
-	if (distinct_memory(&fit->modes) + distinct_memory(&fit->pairs) + distinct_memory(&fit->imputation.groups) > fit->limits.memory)
-		return error_set(err, STATUS_FAILED, "column '%s': too many different values%s for --memory", fit->imputation.column,
-			fit->by != NO_FIELD ? " or groups" : "");
-	return 0;
+	return check_memory(fit, err);
+}
+
+/* ---- merging ---- */
+
+/* `values`: what each value of `other` is in `fit`; `groups`: each group. */
+static void merge_pairs(struct impute_fit *fit, const struct impute_fit *other, const uint32_t *groups, const uint32_t *values)
+{
+	for (size_t i = 0; i < other->pairs.n; i++) {
+		uint32_t pair[2];
+
+		memcpy(pair, distinct_bytes(&other->pairs, i), sizeof pair);
+		pair[0] = groups[pair[0]];
+		pair[1] = values[pair[1]];
+		uint32_t number = distinct_add(&fit->pairs, pair, sizeof pair);         /* may move the items */
+		fit->pairs.items[number].count += other->pairs.items[i].count;
+	}
+}
+
+int impute_fit_merge(void *to, void *from, struct error *err)
+{
+	struct impute_fit *fit = to, *other = from;
+	const struct distinct *their_groups = &other->imputation.groups;
+	uint32_t *groups = mem_array(their_groups->n, sizeof *groups), *values = mem_array(other->modes.n, sizeof *values);
+	bool fine = fit->again == other->again && (!fit->quantiles || quantiles_merge(fit->quantiles, other->quantiles));
+
+	if (fine) {
+		distinct_merge(&fit->imputation.groups, their_groups, groups);
+		distinct_merge(&fit->modes, &other->modes, values);
+		merge_pairs(fit, other, groups, values);
+		moment_sum_merge(&fit->sum, &other->sum);
+		group_sums_merge(&fit->sums, &other->sums, groups);
+		if (fit->imputation.method == IMPUTE_MEDIAN) {
+			group_medians_room(&fit->medians, fit->imputation.groups.n);
+			fine = group_medians_merge(&fit->medians, &other->medians, groups, their_groups->n);
+		}
+	}
+	if (fine && !fit->again) {
+		fit->n_rows += other->n_rows;
+		fit->n_values += other->n_values;
+	}
+	free(groups);
+	free(values);
+	return fine ? check_memory(fit, err) : error_set(err, STATUS_FAILED, "fits of 'impute' that are not of the same pass");
+}
+
+void impute_fit_pack(const void *state, struct buffer *to)
+{
+	const struct impute_fit *fit = state;
+
+	pack_map(to, 9 + (fit->quantiles != NULL));
+	pack_text(to, "again");
+	pack_bool(to, fit->again);
+	pack_text(to, "rows");
+	pack_uint(to, fit->n_rows);
+	pack_text(to, "values");
+	pack_uint(to, fit->n_values);
+	pack_text(to, "sum");
+	moment_sum_pack(&fit->sum, to);
+	pack_text(to, "modes");
+	distinct_pack(&fit->modes, to);
+	pack_text(to, "groups");
+	distinct_pack(&fit->imputation.groups, to);
+	pack_text(to, "pairs");
+	distinct_pack(&fit->pairs, to);
+	pack_text(to, "sums");
+	group_sums_pack(&fit->sums, to);
+	pack_text(to, "medians");
+	group_medians_pack(&fit->medians, fit->imputation.groups.n, to);
+	if (fit->quantiles) {
+		pack_text(to, "quantiles");
+		quantiles_pack(fit->quantiles, to);
+	}
+}
+
+/* Pairs name groups and values that are there. */
+static bool pairs_fit(const struct impute_fit *fit)
+{
+	for (size_t i = 0; i < fit->pairs.n; i++) {
+		uint32_t pair[2];
+
+		memcpy(pair, distinct_bytes(&fit->pairs, i), sizeof pair);
+		if (pair[0] >= fit->imputation.groups.n || pair[1] >= fit->modes.n)
+			return false;
+	}
+	return true;
+}
+
+int impute_fit_unpack(void *state, object from, struct error *err)
+{
+	struct impute_fit *fit = state;
+	struct distinct *groups = &fit->imputation.groups;
+
+	if (!object_bool(map_get(from, "again"), &fit->again) || !object_uint(map_get(from, "rows"), &fit->n_rows)
+	    || !object_uint(map_get(from, "values"), &fit->n_values) || !moment_sum_unpack(&fit->sum, map_get(from, "sum"))
+	    || !distinct_unpack(&fit->modes, map_get(from, "modes")) || !distinct_unpack(groups, map_get(from, "groups"))
+	    || !distinct_unpack(&fit->pairs, map_get(from, "pairs")) || !pairs_fit(fit)
+	    || !group_sums_unpack(&fit->sums, groups->n, map_get(from, "sums"))
+	    || !group_medians_unpack(&fit->medians, groups->n, map_get(from, "medians"))
+	    || (fit->quantiles && !quantiles_unpack(fit->quantiles, map_get(from, "quantiles"))))
+		return error_set(err, STATUS_FAILED, "broken fit of 'impute'");
+	return check_memory(fit, err);
 }
 
 /* ---- the end of a pass ---- */
@@ -251,7 +310,8 @@ static void finish_mode(struct impute_fit *fit)
 		fit->imputation.value = value_of_mode(fit, best);
 }
 
-static void finish_group_modes(struct impute_fit *fit)
+/* The groups' values, as the three methods have them; has_value and imputation->group_values: zeroed, by group. */
+static void take_group_modes(struct impute_fit *fit, bool *has_value)
 {
 	size_t n = fit->imputation.groups.n;
 	size_t *best = mem_new(n, sizeof *best);        /* pair + 1; 0: none yet */
@@ -266,7 +326,7 @@ static void finish_group_modes(struct impute_fit *fit)
 			*place = i + 1;
 	}
 	for (size_t group = 0; group < n; group++) {
-		fit->has_value[group] = best[group] != 0;
+		has_value[group] = best[group] != 0;
 		if (!best[group])
 			continue;
 		memcpy(pair, distinct_bytes(&fit->pairs, best[group] - 1), sizeof pair);
@@ -275,136 +335,82 @@ static void finish_group_modes(struct impute_fit *fit)
 	free(best);
 }
 
-static void finish_group_means(struct impute_fit *fit)
+static void take_group_means(struct impute_fit *fit, bool *has_value)
+{
+	size_t n;
+	const struct group_sum *sums = group_sums_finish(&fit->sums, &n);
+
+	for (size_t i = 0; i < n; i++) {
+		has_value[sums[i].group] = true;
+		fit->imputation.group_values[sums[i].group].real = sums[i].sum / (double)sums[i].n;
+	}
+}
+
+static void take_group_medians(struct impute_fit *fit, bool *has_value)
 {
 	for (size_t group = 0; group < fit->imputation.groups.n; group++) {
-		const struct group_sum *sum = &fit->sums[group];
-		fit->has_value[group] = sum->n > 0;
-		if (sum->n)
-			fit->imputation.group_values[group].real = (sum->sum + sum->lost) / (double)sum->n;
+		has_value[group] = fit->medians.counts[group] > 0;
+		fit->imputation.group_values[group].real = fit->medians.medians[group];
 	}
 }
 
-static int compare_group_values(const void *a, const void *b)
-{
-	const struct group_value *left = a, *right = b;
-
-	if (left->group != right->group)
-		return left->group < right->group ? -1 : 1;
-	return (left->value > right->value) - (left->value < right->value);
-}
-
-/* The medians of the groups of this pass, all of whose values are kept. */
-static void take_kept(struct impute_fit *fit)
-{
-	struct group_medians *medians = &fit->medians;
-	struct group_value *kept = medians->kept;
-
-	if (medians->n_kept)
-		qsort(kept, medians->n_kept, sizeof *kept, compare_group_values);
-	for (size_t i = 0, end; i < medians->n_kept; i = end) {
-		for (end = i; end < medians->n_kept && kept[end].group == kept[i].group; )
-			end++;
-		double low = kept[i + (end - i - 1) / 2].value, high = kept[i + (end - i) / 2].value;
-		fit->imputation.group_values[kept[i].group].real = low + (high - low) / 2;
-	}
-	medians->n_kept = 0;
-}
-
-/* Sets first .. last behind those that are done; false: none is left. */
-static bool next_groups(struct group_medians *medians, size_t n_groups)
-{
-	const double half = 0.5;
-	uint64_t n = 0;
-
-	medians->first = medians->last;
-	while (medians->last < n_groups && n + medians->counts[medians->last] <= medians->limit)
-		n += medians->counts[medians->last++];
-	if (medians->last == medians->first && medians->first < n_groups) {
-		medians->last++;
-		medians->large = quantiles_new(&half, 1, medians->limit);
-	}
-	return medians->first < medians->last;
-}
-
-/* FIT_AGAIN while groups are left. */
-static int finish_group_medians(struct impute_fit *fit)
-{
-	struct group_medians *medians = &fit->medians;
-	size_t n = fit->imputation.groups.n;
-
-	if (!medians->again) {
-		for (size_t group = 0; group < n; group++)
-			fit->has_value[group] = medians->counts[group] > 0;
-		if (!medians->spilled) {
-			take_kept(fit);
-			medians->last = n;
-		}
-	} else if (medians->large) {
-		if (!quantiles_finish(medians->large, &fit->imputation.group_values[medians->first].real))
-			return FIT_AGAIN;
-		quantiles_free(medians->large);
-		medians->large = NULL;
-	} else {
-		take_kept(fit);
-	}
-	medians->again = true;
-	medians->n_kept = 0;
-	return next_groups(medians, n) ? FIT_AGAIN : FIT_DONE;
-}
-
-static int finish_groups(struct impute_fit *fit)
+/* Which groups have a value, for the caller to free; their values go into the imputation. */
+static bool *take_groups(struct impute_fit *fit)
 {
 	size_t n = fit->imputation.groups.n;
+	bool *has_value = mem_new(n, sizeof *has_value);
 
-	if (!fit->has_value) {          /* groups are complete after the first pass */
-		fit->has_value = mem_new(n, sizeof *fit->has_value);
-		free(fit->imputation.group_values);
-		fit->imputation.group_values = mem_new(n, sizeof *fit->imputation.group_values);
-	}
-	if (fit->imputation.method == IMPUTE_MEDIAN)
-		return finish_group_medians(fit);
-	if (fit->imputation.method == IMPUTE_MEAN)
-		finish_group_means(fit);
+	free(fit->imputation.group_values);
+	fit->imputation.group_values = mem_new(n, sizeof *fit->imputation.group_values);
+	if (fit->imputation.method == IMPUTE_MODE)
+		take_group_modes(fit, has_value);
+	else if (fit->imputation.method == IMPUTE_MEAN)
+		take_group_means(fit, has_value);
 	else
-		finish_group_modes(fit);
-	return FIT_DONE;
+		take_group_medians(fit, has_value);
+	return has_value;
 }
 
-static int finish_all(struct impute_fit *fit)
+/* The value of all rows; false: they are wanted once more. */
+static bool finish_all(struct impute_fit *fit)
 {
-	if (fit->imputation.method == IMPUTE_MODE) {
+	if (fit->imputation.method == IMPUTE_MEDIAN)
+		return quantiles_finish(fit->quantiles, &fit->imputation.value.real);
+	if (fit->imputation.method == IMPUTE_MODE)
 		finish_mode(fit);
-	} else if (fit->imputation.method == IMPUTE_MEAN) {
-		moments_close(&fit->moments);
-		fit->imputation.value.real = fit->moments.mean;
-	} else if (!fit->quantiles_done) {
-		fit->quantiles_done = quantiles_finish(fit->quantiles, &fit->imputation.value.real);
-		if (!fit->quantiles_done)
-			return FIT_AGAIN;
-	}
-	return FIT_DONE;
+	else
+		fit->imputation.value.real = moment_sum_finish(&fit->sum).mean;
+	return true;
 }
 
 int impute_fit_finish(void *state, struct unit *unit, struct error *err)
 {
 	struct impute_fit *fit = state;
 	struct imputation *imputation = &fit->imputation;
-	int all = finish_all(fit), groups = fit->by != NO_FIELD ? finish_groups(fit) : FIT_DONE;
+	bool done = finish_all(fit);
+	struct buffer packed = BUFFER_INIT;
 
-	if (all == FIT_AGAIN || groups == FIT_AGAIN)
+
+	if (imputation->method == IMPUTE_MEDIAN && fit->by != NO_FIELD)
+		done &= group_medians_finish(&fit->medians, imputation->groups.n);
+	if (!done) {
+		fit->again = true;
 		return FIT_AGAIN;
+	}
 	if (fit->n_values == 0 && fit->n_rows > 0)
 		return error_set(err, STATUS_FAILED, "column '%s' is missing in all %llu rows to learn from (drop it, or say constant=)",
 			imputation->column, (unsigned long long)fit->n_rows);
 	imputation->known = fit->n_values > 0;
 
+	bool *has_value = take_groups(fit);
 	uint32_t *order = distinct_order(&imputation->groups);
 	size_t n = 0;
 	for (size_t i = 0; i < imputation->groups.n; i++)
-		if (fit->has_value && fit->has_value[order[i]])
+		if (has_value[order[i]])
 			order[n++] = order[i];
-	imputation_pack(imputation, order, n, &unit->state);
+	imputation_pack(imputation, order, n, &packed);
+	unit_set_state(unit, &packed);
 	free(order);
+	free(has_value);
 	return FIT_DONE;
 }

@@ -1,110 +1,121 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The lineage as a graph: every version of a column is a node, made by one unit
- * from the versions that it read. From that follow what a feature was made from,
- * which forms the target went through, and how to undo the last of them.
+ * from the versions that it read and those that its fit saw. Nodes stand behind
+ * their parents, so that one walk upwards or downwards answers for all of them.
  */
+#include "leakage.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 #include "memory.h"
-#include "plan.h"
+
+/* What a unit was made from, shared by all that it wrote: n_read versions that it read, then those that its fit saw. */
+struct origin { size_t n_read, n, parents[]; };
 
 struct node {
 	const char *name;
-	const struct unit *unit;        /* that made it; NULL: an input */
-	const struct entry *entry;
-	size_t step;
-	size_t *parents, n_parents;
+	const struct unit_place *place; /* of the unit that made it; NULL: an input */
+	const struct origin *origin;    /* NULL: an input */
 };
 
 struct graph {
+	struct unit_place *places;
 	struct node *nodes;
 	size_t n, room;
-	struct names names;             /* current version of each name: versions[i] */
+	struct origin **origins;        /* by unit */
+	size_t n_units;
+	struct names names;             /* current version of names.items[i]: versions[i] */
 	size_t *versions, room_versions;
 };
 
-static size_t node_add(struct graph *graph, const char *name)
-{
-	array_grow(graph->nodes, graph->n, graph->room);
-	graph->nodes[graph->n] = (struct node){.name = name};
-	return graph->n++;
-}
-
 static void version_set(struct graph *graph, const char *name, size_t node)
 {
-	for (size_t i = 0; i < graph->names.n; i++)
-		if (strcmp(graph->names.items[i], name) == 0) {
-			graph->versions[i] = node;
-			return;
-		}
-	array_grow(graph->versions, graph->names.n, graph->room_versions);
-	graph->versions[graph->names.n] = node;
-	names_add(&graph->names, name);
+	size_t i = names_find(&graph->names, name);
+
+	if (i == NO_NAME) {
+		i = graph->names.n;
+		array_grow(graph->versions, i, graph->room_versions);
+		names_add(&graph->names, name);
+	}
+	graph->versions[i] = node;
+}
+
+static size_t node_add(struct graph *graph, const char *name, const struct unit_place *place, const struct origin *origin)
+{
+	array_grow(graph->nodes, graph->n, graph->room);
+	graph->nodes[graph->n] = (struct node){name, place, origin};
+	return graph->n++;
 }
 
 /* The current version of a name; an input if no unit made it. */
 static size_t version(struct graph *graph, const char *name)
 {
-	size_t node;
+	size_t i = names_find(&graph->names, name), node;
 
-	for (size_t i = 0; i < graph->names.n; i++)
-		if (strcmp(graph->names.items[i], name) == 0)
-			return graph->versions[i];
-	node = node_add(graph, name);
+	if (i != NO_NAME)
+		return graph->versions[i];
+	node = node_add(graph, name, NULL, NULL);
 	version_set(graph, name, node);
 	return node;
 }
 
-static void graph_make(struct graph *graph, const struct lineage *lineage)
+static struct origin *origin_new(struct graph *graph, const struct unit *unit, bool all)
 {
-	const struct unit *unit;
-	const struct entry *entry;
-	size_t step;
+	size_t n_learned = unit->crossfit && !all ? 0 : unit->learned_from.n, n = unit->reads.n + n_learned;
+	struct origin *origin = mem_new(1, sizeof *origin + n * sizeof *origin->parents);
 
+	origin->n_read = unit->reads.n;
+	for (size_t i = 0; i < unit->reads.n; i++)
+		origin->parents[origin->n++] = version(graph, unit->reads.items[i]);
+	for (size_t i = 0; i < n_learned; i++)
+		origin->parents[origin->n++] = version(graph, unit->learned_from.items[i]);
+	return origin;
+}
+
+/* all: also what cross-fit units learned from. */
+static void graph_make(struct graph *graph, const struct lineage *lineage, bool all)
+{
 	*graph = (struct graph){.nodes = NULL};
-	for (size_t i = 0; (unit = lineage_unit(lineage, i, &entry, &step)); i++) {
-		size_t *parents = mem_array(unit->reads.n, sizeof *parents), first;
+	graph->places = lineage_places(lineage, &graph->n_units);
+	graph->origins = mem_new(graph->n_units, sizeof *graph->origins);
+	for (size_t i = 0; i < graph->n_units; i++) {
+		const struct unit *unit = graph->places[i].unit;
 
-		for (size_t r = 0; r < unit->reads.n; r++)
-			parents[r] = version(graph, unit->reads.items[r]);
-		first = graph->n;
-		for (size_t w = 0; w < unit->writes.n && !unit->rows; w++) {
-			size_t id = node_add(graph, unit->writes.items[w]);
-			struct node *node = &graph->nodes[id];
-
-			node->unit = unit;
-			node->entry = entry;
-			node->step = step;
-			node->n_parents = unit->reads.n;
-			node->parents = mem_array(unit->reads.n, sizeof *parents);
-			if (unit->reads.n)
-				memcpy(node->parents, parents, unit->reads.n * sizeof *parents);
-		}
-		for (size_t id = first; id < graph->n; id++)
-			version_set(graph, graph->nodes[id].name, id);
-		free(parents);
+		graph->origins[i] = origin_new(graph, unit, all);
+		for (size_t w = 0; w < unit->writes.n && unit->acts != ACTS_ON_ROWS; w++)
+			version_set(graph, unit->writes.items[w], node_add(graph, unit->writes.items[w], &graph->places[i], graph->origins[i]));
 	}
 }
 
 static void graph_release(struct graph *graph)
 {
-	for (size_t i = 0; i < graph->n; i++)
-		free(graph->nodes[i].parents);
+	for (size_t i = 0; i < graph->n_units; i++)
+		free(graph->origins[i]);
+	free(graph->origins);
+	free(graph->places);
 	free(graph->nodes);
 	free(graph->versions);
 	names_release(&graph->names);
 }
 
-/* Nodes are made after their parents, so one walk from `from` down marks all it was made from, itself included. */
-static void mark_ancestors(const struct graph *graph, size_t from, bool *marks)
+static size_t parents(const struct node *node) { return node->origin ? node->origin->n : 0; }
+
+/* One walk down from the last node marks all that the marked ones were made from. */
+static void mark_ancestors(const struct graph *graph, bool *marks)
 {
-	marks[from] = true;
-	for (size_t i = from + 1; i-- > 0;)
-		if (marks[i])
-			for (size_t p = 0; p < graph->nodes[i].n_parents; p++)
-				marks[graph->nodes[i].parents[p]] = true;
+	for (size_t i = graph->n; i-- > 0;)
+		for (size_t p = 0; marks[i] && p < parents(&graph->nodes[i]); p++)
+			marks[graph->nodes[i].origin->parents[p]] = true;
+}
+
+/* One walk up marks all that was made from the marked ones. */
+static void mark_descendants(const struct graph *graph, bool *marks)
+{
+	for (size_t i = 0; i < graph->n; i++)
+		for (size_t p = 0; !marks[i] && p < parents(&graph->nodes[i]); p++)
+			marks[i] = marks[graph->nodes[i].origin->parents[p]];
 }
 
 /* The target in all its forms: what it was rewritten from in place, and what alone it was computed from (y = log(minutes)). */
@@ -114,69 +125,72 @@ static void mark_forms(const struct graph *graph, size_t target, bool *forms)
 	for (size_t i = target + 1; i-- > 0;) {
 		const struct node *node = &graph->nodes[i];
 
-		if (!forms[i])
-			continue;
-		for (size_t p = 0; p < node->n_parents; p++)
-			if (node->n_parents == 1 || strcmp(graph->nodes[node->parents[p]].name, node->name) == 0)
-				forms[node->parents[p]] = true;
+		for (size_t p = 0; forms[i] && node->origin && p < node->origin->n_read; p++) {
+			size_t parent = node->origin->parents[p];
+
+			if (node->origin->n_read == 1 || strcmp(graph->nodes[parent].name, node->name) == 0)
+				forms[parent] = true;
+		}
 	}
 }
 
-/* The node among `marked` that was made directly from one of `from`, and is none of them. */
-static const struct node *maker(const struct graph *graph, const bool *marked, const bool *from)
+/* The place that made the first node among `marked` directly from one of `from`, and is none of them. */
+static const struct unit_place *maker(const struct graph *graph, const bool *marked, const bool *from)
 {
 	for (size_t i = 0; i < graph->n; i++)
-		for (size_t p = 0; marked[i] && !from[i] && p < graph->nodes[i].n_parents; p++)
-			if (from[graph->nodes[i].parents[p]] && graph->nodes[i].unit)
-				return &graph->nodes[i];
+		for (size_t p = 0; marked[i] && !from[i] && p < parents(&graph->nodes[i]); p++)
+			if (from[graph->nodes[i].origin->parents[p]])
+				return graph->nodes[i].place;
 	return NULL;
 }
 
-static int check_feature(const struct graph *graph, const char *name, size_t feature, const char *target, const bool *forms, const bool *behind,
-                         struct error *err)
+/* forms: of the target; behind: what it was made from. */
+static int refuse(const struct graph *graph, size_t feature, const char *target, const bool *forms, const bool *behind, struct error *err)
 {
-	bool *made_from = mem_new(graph->n, sizeof *made_from), *self = mem_new(graph->n, sizeof *self);
-	const struct node *by = NULL;
-	bool leaks = false;
+	bool *marks = mem_new(graph->n, sizeof *marks);
+	const char *name = graph->nodes[feature].name;
+	const struct unit_place *by;
 
-	mark_ancestors(graph, feature, made_from);
-	for (size_t i = 0; i < graph->n && !leaks; i++)
-		leaks = made_from[i] && forms[i];
-	self[feature] = true;
+	marks[feature] = true;
 	if (behind[feature]) {
-		by = maker(graph, behind, self);
+		by = maker(graph, behind, marks);
 		error_set(err, STATUS_REQUIREMENT, "leakage: the target '%s' was made from feature '%s' by step %zu '%s' (drop it, or --allow-leak)",
 			target, name, by ? by->step : 0, by ? by->entry->text : "");
-	} else if (leaks) {
-		by = maker(graph, made_from, forms);
+	} else {
+		mark_ancestors(graph, marks);
+		by = maker(graph, marks, forms);
 		error_set(err, STATUS_REQUIREMENT, "leakage: feature '%s' was made from the target '%s' by step %zu '%s' (drop it, or --allow-leak)",
 			name, target, by ? by->step : 0, by ? by->entry->text : "");
 	}
-	free(made_from);
-	free(self);
-	return err->code ? -1 : 0;
+	free(marks);
+	return -1;
 }
 
 int leak_check_target(const struct lineage *lineage, const struct names *features, const char *target, struct error *err)
 {
 	struct graph graph;
 	size_t goal, *nodes = mem_array(features->n, sizeof *nodes);
-	bool *forms, *behind;
+	bool *forms, *behind, *made_from;
 	int result = 0;
 
-	graph_make(&graph, lineage);
+	graph_make(&graph, lineage, false);
 	goal = version(&graph, target);
 	for (size_t i = 0; i < features->n; i++)
 		nodes[i] = version(&graph, features->items[i]);
 	forms = mem_new(graph.n, sizeof *forms);
 	behind = mem_new(graph.n, sizeof *behind);
+	made_from = mem_new(graph.n, sizeof *made_from);
 	mark_forms(&graph, goal, forms);
-	mark_ancestors(&graph, goal, behind);
+	behind[goal] = true;
+	mark_ancestors(&graph, behind);
+	memcpy(made_from, forms, graph.n * sizeof *forms);
+	mark_descendants(&graph, made_from);
 	for (size_t i = 0; i < features->n && result == 0; i++)
-		if (nodes[i] != goal)
-			result = check_feature(&graph, features->items[i], nodes[i], target, forms, behind, err);
+		if (nodes[i] != goal && (behind[nodes[i]] || made_from[nodes[i]]))
+			result = refuse(&graph, nodes[i], target, forms, behind, err);
 	free(forms);
 	free(behind);
+	free(made_from);
 	free(nodes);
 	graph_release(&graph);
 	return result;
@@ -188,58 +202,24 @@ int leak_check_rows(const struct lineage *lineage, const struct names *features,
 	bool *used;
 	int result = 0;
 
-	graph_make(&graph, lineage);
+	graph_make(&graph, lineage, true);
 	version(&graph, target);
 	for (size_t i = 0; i < features->n; i++)
 		version(&graph, features->items[i]);
 	used = mem_new(graph.n, sizeof *used);
-	mark_ancestors(&graph, version(&graph, target), used);
+	used[version(&graph, target)] = true;
 	for (size_t i = 0; i < features->n; i++)
-		mark_ancestors(&graph, version(&graph, features->items[i]), used);
-	for (size_t i = 0; i < graph.n && result == 0; i++)
-		if (used[i] && graph.nodes[i].unit && graph.nodes[i].unit->fitted == FITTED_ALL)
+		used[version(&graph, features->items[i])] = true;
+	mark_ancestors(&graph, used);
+	for (size_t i = 0; i < graph.n && result == 0; i++) {
+		const struct node *node = &graph.nodes[i];
+
+		if (used[i] && node->place && node->place->unit->fitted == FITTED_ALL)
 			result = error_set(err, STATUS_REQUIREMENT,
 				"leakage: step %zu '%s' was fitted on rows that are now held out, and makes '%s': put 'split' before it (or --allow-leak)",
-				graph.nodes[i].step, graph.nodes[i].entry->text, graph.nodes[i].name);
+				node->place->step, node->place->entry->text, node->name);
+	}
 	free(used);
 	graph_release(&graph);
 	return result;
-}
-
-/* ---- undoing ---- */
-
-/* The k-th unit from the end that belongs to the last run of undoable ones; NULL: there are not so many. */
-static const struct unit *undoable(const struct lineage *lineage, const char *target, size_t k)
-{
-	for (size_t i = lineage_units(lineage); i-- > 0;) {
-		const struct unit *unit = lineage_unit(lineage, i, NULL, NULL);
-		const struct step_kind *kind = step_find(unit->kind);
-
-		if (unit->rows || !names_have(&unit->writes, target))
-			continue;
-		if (!kind || !kind->undo || unit->writes.n != 1)
-			return NULL;
-		if (k-- == 0)
-			return unit;
-	}
-	return NULL;
-}
-
-size_t undo_count(const struct lineage *lineage, const char *target)
-{
-	size_t n = 0;
-
-	while (undoable(lineage, target, n))
-		n++;
-	return n;
-}
-
-int undo_values(const struct lineage *lineage, const char *target, double *values, size_t n_rows, struct error *err)
-{
-	const struct unit *unit;
-
-	for (size_t k = 0; (unit = undoable(lineage, target, k)); k++)
-		if (step_find(unit->kind)->undo(unit, values, n_rows, err))
-			return -1;
-	return 0;
 }

@@ -8,13 +8,49 @@
 #include "columns.h"
 #include "memory.h"
 
-struct ops *ops_new(size_t n_tallies)
+/* ---- tallies ---- */
+
+void tallies_init(struct tallies *tallies, size_t n_steps)
+{
+	*tallies = (struct tallies){ .counts = mem_new(n_steps, sizeof *tallies->counts), .dropped = mem_new(n_steps, sizeof *tallies->dropped),
+	                             .n = n_steps };
+}
+
+void tallies_take(struct tallies *to, struct tallies *from)
+{
+	for (size_t i = 0; i < from->n; i++) {
+		if (from->counts[i].n > 0)
+			tally_merge(&to->counts[i], &from->counts[i]);
+		if (from->dropped[i].n > 0)
+			tally_merge(&to->dropped[i], &from->dropped[i]);
+	}
+	tallies_clear(from);
+}
+
+void tallies_clear(struct tallies *tallies)
+{
+	for (size_t i = 0; i < tallies->n; i++) {
+		tally_release(&tallies->counts[i]);
+		tally_release(&tallies->dropped[i]);
+	}
+}
+
+void tallies_release(struct tallies *tallies)
+{
+	tallies_clear(tallies);
+	free(tallies->counts);
+	free(tallies->dropped);
+	*tallies = (struct tallies){ .counts = NULL };
+}
+
+/* ---- opening ---- */
+
+struct ops *ops_new(bool replay)
 {
 	struct ops *ops = mem_new(1, sizeof *ops);
 
-	ops->n_tallies = n_tallies;
-	ops->counts = mem_new(n_tallies, sizeof *ops->counts);
-	ops->dropped = mem_new(n_tallies, sizeof *ops->dropped);
+	ops->replay = replay;
+	ops->current = true;
 	return ops;
 }
 
@@ -30,7 +66,10 @@ void ops_clear(struct ops *ops)
 			free(op->after);
 		}
 	}
-	ops->n = 0;
+	ops->n = ops->n_gates = 0;
+	ops->shown = NULL;
+	ops->current = true;
+	ops->exact = false;
 }
 
 void ops_free(struct ops *ops)
@@ -39,87 +78,182 @@ void ops_free(struct ops *ops)
 		return;
 	ops_clear(ops);
 	free(ops->items);
-	for (size_t i = 0; i < ops->n_tallies; i++) {
-		tally_release(&ops->counts[i]);
-		tally_release(&ops->dropped[i]);
-	}
-	free(ops->counts);
-	free(ops->dropped);
 	free(ops);
 }
 
-static struct schema *snapshot(const struct schema *schema)
+/* The type that each written field has before the unit; NO_FIELD: it is new. */
+static int *types_before(const struct unit *unit, const struct schema *schema)
 {
-	struct schema *copy = mem_new(1, sizeof *copy);
+	int *types = mem_array(unit->writes.n, sizeof *types);
 
-	schema_copy(copy, schema);
-	return copy;
+	for (size_t w = 0; w < unit->writes.n; w++) {
+		int col = schema_find(schema, unit->writes.items[w]);
+
+		types[w] = col == NO_FIELD ? NO_FIELD : (int)schema->fields[col].type;
+	}
+	return types;
+}
+
+/* What a unit did to the fields before it: only added others behind, changed types in place, or moved, renamed or dropped some. */
+enum change { ADDED, RETYPED, MOVED };
+
+static enum change change_of(const struct unit *unit, const int *types, const struct schema *schema, size_t n_before)
+{
+	enum change change = ADDED;
+	size_t n_new = 0;
+
+	for (size_t w = 0; w < unit->writes.n; w++) {
+		int col = schema_find(schema, unit->writes.items[w]);
+
+		if (col == NO_FIELD || (types[w] == NO_FIELD && (size_t)col < n_before))
+			return MOVED;
+		if (types[w] == NO_FIELD)
+			n_new++;
+		else if (types[w] != (int)schema->fields[col].type)
+			change = RETYPED;
+	}
+	return unit->writes.n && schema->n_fields == n_before + n_new ? change : MOVED;
+}
+
+static void show(struct ops *ops, struct op *op, const struct schema *schema)
+{
+	op->after = mem_new(1, sizeof *op->after);
+	schema_copy(op->after, schema);
+	ops->shown = op->after;
+	ops->current = true;
+	ops->exact = false;
+}
+
+/* What batches show behind the op. */
+static void show_change(struct ops *ops, struct op *op, enum change change, const struct schema *schema, size_t n_before)
+{
+	if (op->unit->acts == ACTS_ON_ROWS) {
+		show(ops, op, schema);
+		ops->exact = true;
+	} else if (change == ADDED && ops->shown && ops->current && !ops->exact) {
+		for (size_t col = n_before; col < schema->n_fields; col++)
+			schema_add_field(ops->shown, &schema->fields[col]);
+	} else if (change == MOVED || schema->n_fields != n_before) {
+		show(ops, op, schema);
+	} else {
+		ops->current = ops->current && change == ADDED;
+	}
+}
+
+static int open_op(const struct ops *ops, struct op *op, struct schema *schema, uint64_t memory, struct error *err)
+{
+	struct step_limits limits = { .memory = memory, .replayed = ops->replay };
+
+	if (op->kind->open) {
+		op->state = op->kind->open(op->unit, schema, &limits, err);
+		if (!op->state && err->code != STATUS_DONE)
+			return -1;
+	}
+	if (!op->kind->fields || op->kind->fields(op->unit, schema, err) == 0)
+		return 0;
+	if (op->kind->close)
+		op->kind->close(op->state);
+	return -1;
 }
 
 /*
- * Units of a step do not read each other's columns: their batch may show the fields before the step until the next one begins,
- * unless columns come or go, or rows. So ten thousand units cost no ten thousand copies of ten thousand fields.
+ * Ten thousand units must not cost ten thousand copies of ten thousand fields. So a batch may show fields that only later ops
+ * will add: a run of units that add fields has one copy, which grows. And units of one step do not read each other's columns:
+ * where they change types in place, the batch shows the fields before the step until the next one begins. Row parts see their
+ * fields exactly, as they may write rows down.
  */
-int ops_add(struct ops *ops, const struct unit *unit, struct schema *schema, size_t tally, struct error *err)
+int ops_add(struct ops *ops, const struct unit *unit, struct schema *schema, size_t tally, uint64_t memory, struct error *err)
 {
-	struct op op = {.kind = step_find(unit->kind), .unit = unit, .tally = tally};
+	struct op op = { .kind = step_find(unit->kind), .unit = unit, .tally = tally };
 	struct op *before = ops->n ? &ops->items[ops->n - 1] : NULL;
 	size_t n_before = schema->n_fields;
+	int *types;
 
-	if (before && before->tally != tally && !before->after)
-		before->after = snapshot(schema);
+	if (before && before->tally != tally && !ops->current)
+		show(ops, before, schema);
 	if (!op.kind)
 		return error_set(err, STATUS_REQUIREMENT, "the step '%s' is unknown (made by a newer Millrace: update this one)", unit->kind);
-	op.state = op.kind->open(unit, schema, err);
-	if (!op.state && err->code != STATUS_DONE)
+	types = types_before(unit, schema);
+	if (open_op(ops, &op, schema, memory, err) < 0) {
+		free(types);
 		return -1;
-	if (unit->rows || schema->n_fields != n_before)
-		op.after = snapshot(schema);
+	}
+	show_change(ops, &op, change_of(unit, types, schema, n_before), schema, n_before);
+	free(types);
+	op.removes = unit->acts == ACTS_ON_ROWS && op.kind->judge && !ops->replay;
+	op.ordered = !ops->replay && op.kind->ordered && op.kind->ordered(unit);
+	if (op.removes || op.ordered)
+		op.gate = ops->n_gates++;
 	array_grow(ops->items, ops->n, ops->room);
 	ops->items[ops->n++] = op;
 	return 0;
 }
 
-/* The rows that a row part lets pass; with `drop` the others go. */
-static int judge_rows(struct ops *ops, const struct op *op, struct batch *batch, bool drop, struct rejects *rejects, bool *stop,
-                      struct error *err)
+/* ---- running ---- */
+
+/* The rows that a row part lets pass; the others go, or are counted. */
+static int judge_rows(const struct ops *ops, const struct op *op, struct batch *batch, struct work *work, struct error *err)
 {
 	size_t n_words = bits_words(batch->n_rows), n_kept;
-	uint64_t *keep = batch_bits(batch);
-	struct tally ignored = {.items = NULL};
-	bool stopped = false;
+	uint64_t *keep = mem_array(n_words + 1, sizeof *keep);
 	int result;
 
 	for (size_t word = 0; word < n_words; word++)
 		keep[word] = bits_word(NULL, word, batch->n_rows);
-	result = op->kind->judge(op->state, batch, keep, drop ? &ops->dropped[op->tally] : &ignored, rejects,
-	                         drop ? &stopped : NULL, err);
-	tally_release(&ignored);
-	if (result)
-		return -1;
+	result = op->kind->judge(op->state, batch, keep, work, err);
 	n_kept = bits_count(keep, batch->n_rows);
-	if (!drop) {
-		tally_add(&ops->counts[op->tally], "rows that would have been dropped", batch->n_rows - n_kept);
-		return 0;
-	}
-	*stop |= stopped;
-	return batch_keep(batch, keep, n_kept, err);
+	if (result == 0 && ops->replay)
+		tally_add(work->counts, "rows that would have been dropped", NULL, batch->n_rows - n_kept);
+	else if (result == 0)
+		result = batch_keep(batch, keep, n_kept, err);
+	free(keep);
+	return result;
 }
 
-int ops_run(struct ops *ops, struct batch *batch, bool judge, struct rejects *rejects, bool *stop, struct error *err)
+static int run_op(const struct ops *ops, const struct op *op, struct batch *batch, struct work *work, struct tallies *tallies, struct error *err)
+{
+	struct tally ignored = { .items = NULL };
+	int result = 0;
+
+	work->counts = &tallies->counts[op->tally];
+	work->dropped = ops->replay ? &ignored : &tallies->dropped[op->tally];
+	work->replay = ops->replay;
+	if (op->kind->apply)
+		result = op->kind->apply(op->state, batch, work, err);
+	if (result == 0 && op->after) {
+		assert(batch->n_columns <= op->after->n_fields);
+		batch->schema = op->after;
+	}
+	if (result == 0 && op->unit->acts == ACTS_ON_ROWS && op->kind->judge && (!ops->replay || op->kind->counts_on_replay))
+		result = judge_rows(ops, op, batch, work, err);
+	arena_clear(&work->scratch);
+	tally_release(&ignored);
+	return result;
+}
+
+int ops_run(struct ops *ops, struct batch *batch, struct turn *turn, struct work *work, struct tallies *tallies, struct error *err)
 {
 	for (size_t i = 0; i < ops->n; i++) {
-		const struct op *op = &ops->items[i];
+		struct op *op = &ops->items[i];
+		bool gated = op->removes || op->ordered;
 
-		if (op->kind->apply && op->kind->apply(op->state, batch, &ops->counts[op->tally], err))
+		work->stop = false;
+		if (!op->ordered && run_op(ops, op, batch, work, tallies, err) < 0)
 			return -1;
-		if (op->after) {
-			assert(batch->n_columns == op->after->n_fields);
-			batch->schema = op->after;
+		if (!gated)
+			continue;
+		if (turn && gate_enter(turn, op->gate) < 0)
+			return -1;
+		if (op->ordered && run_op(ops, op, batch, work, tallies, err) < 0)
+			return -1;
+		if (op->removes) {
+			batch->first_row = op->n_rows;
+			op->n_rows += batch->n_rows;
 		}
-		if (op->unit->rows && op->kind->judge && (judge || op->kind->counts_on_replay)
-		    && judge_rows(ops, op, batch, judge, rejects, stop, err))
-			return -1;
+		if (work->stop && turn)
+			turn_stop(turn);
+		if (turn)
+			gate_leave(turn, op->gate);
 	}
 	return 0;
 }

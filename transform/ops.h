@@ -3,39 +3,55 @@
  * Units, opened one behind the other on the fields before them, and run over
  * batches: what a plan does with the steps that are ready, and replay with those
  * out of a model.
+ *
+ * Where rows go, and around an ordered unit, batches pass a gate (lanes.h), so that
+ * each knows the numbers of its rows behind it.
  */
 #ifndef OPS_H
 #define OPS_H
 
+#include "lanes.h"
 #include "step.h"
 
 struct op {
 	const struct step_kind *kind;
 	const struct unit *unit;        /* not owned */
 	void *state;                    /* of kind->open */
-	struct schema *after;           /* the fields behind it, where a batch must show them before the next op; else NULL */
+	struct schema *after;           /* what a batch shows from here on; NULL: what it showed before. See ops_add */
 	size_t tally;                   /* index into counts and dropped: the step it belongs to */
+	bool removes, ordered;          /* rows go here; batches one at a time */
+	size_t gate;                    /* if so */
+	uint64_t n_rows;                /* behind it so far: within the gate */
 };
 
 struct ops {
 	struct op *items;
-	size_t n, room;
-	struct tally *counts, *dropped; /* n_tallies each: by step */
-	size_t n_tallies;
+	size_t n, room, n_gates;
+	bool replay;                    /* rows stay, and are only counted */
+	struct schema *shown;           /* the last `after`; NULL: what the batch came with */
+	bool current, exact;            /* shown: names and types as behind the last op; for a row part, so no field may be added */
 };
 
-struct ops *ops_new(size_t n_tallies);
+/* What steps did, by step: words and numbers. */
+struct tallies { struct tally *counts, *dropped; size_t n; };
+void tallies_init(struct tallies *tallies, size_t n_steps);
+void tallies_take(struct tallies *to, struct tallies *from);    /* adds, and empties `from` */
+void tallies_clear(struct tallies *tallies);
+void tallies_release(struct tallies *tallies);
+
+/* replay: units out of a model, over rows that are not those of their fit; row parts only count. */
+struct ops *ops_new(bool replay);
 void ops_free(struct ops *ops);                 /* NULL is fine */
-void ops_clear(struct ops *ops);                /* closes all ops; the tallies stay */
+void ops_clear(struct ops *ops);                /* closes all ops */
 
 /* Opens a unit on `schema`, which becomes the fields behind it. Units of one step have one tally. The unit must outlive the ops. */
-int ops_add(struct ops *ops, const struct unit *unit, struct schema *schema, size_t tally, struct error *err) MUST_CHECK;
+int ops_add(struct ops *ops, const struct unit *unit, struct schema *schema, size_t tally, uint64_t memory, struct error *err) MUST_CHECK;
 
 /*
- * Runs them over a batch. Row parts drop rows of it (`judge` true), or only count them ("would have been dropped": the rows
- * stay; only kinds that count on replay). *stop: no row behind this batch can stay. The caller sets batch->schema to the fields
- * behind the last op.
+ * Runs them over a batch, whose rows are numbered by first_row. turn: of lanes with ops->n_gates gates from 0 on; NULL: batches come
+ * from one thread in order. work: of the thread; its counts and dropped are set from `tallies`. -1 without an error: the batch is not
+ * wanted any more (gate_enter). The caller sets batch->schema to the fields behind the last op.
  */
-int ops_run(struct ops *ops, struct batch *batch, bool judge, struct rejects *rejects, bool *stop, struct error *err) MUST_CHECK;
+int ops_run(struct ops *ops, struct batch *batch, struct turn *turn, struct work *work, struct tallies *tallies, struct error *err) MUST_CHECK;
 
 #endif

@@ -6,13 +6,17 @@
  * Of the rest those units stay whose results are needed, found from the last to
  * the first; what they read and do not make themselves must be in the input.
  */
+#include "replay.h"
+#include "table_step.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 #include "convert.h"
 #include "memory.h"
 #include "ops.h"
-#include "plan.h"
+
+enum { REPLAY_MEMORY = 256 << 20 };    /* nothing that is replayed remembers rows */
 
 struct input {
 	int col;                        /* in the input; NO_FIELD: all null */
@@ -27,125 +31,214 @@ struct replay {
 	struct schema out;
 	struct lineage lineage;
 	struct ops *ops;
+	struct work work;
+	struct tallies tallies;
 	struct tally lost, counts;
 	struct names extra;
 };
 
+/* The two lists of units, and what is asked of them, while a replay is made. */
+struct matching {
+	struct unit_place *have, *want;
+	size_t n_have, n_want;
+	size_t done;                    /* of want: the input has them behind it */
+	bool *keep;                     /* of want: to be run */
+	struct names need;              /* what must be in the input; a name that was needed only further on keeps its place, */
+	bool *needed;                   /* but not its mark */
+	size_t room;
+	struct names made;              /* what units of the input wrote */
+	struct names foreign;           /* what scripts wrote: by foreign_units[i] */
+	const struct unit **foreign_units;
+	size_t room_foreign;
+	uint64_t *row_digests;          /* row parts that the input passed, in ascending order */
+	size_t n_row_digests;
+};
+
 /* ---- matching the two lists ---- */
 
-/* The next unit from i on that is no row part. */
-static const struct unit *column_unit(const struct lineage *lineage, size_t *i, const struct entry **entry, size_t *step)
+/* Neither row parts nor table steps that only order rows change what a column is. */
+static bool makes_columns(const struct unit *unit)
 {
-	const struct unit *unit;
-
-	while ((unit = lineage_unit(lineage, *i, entry, step)) && unit->rows)
-		++*i;
-	return unit;
+	return unit->acts == ACTS_ON_COLUMNS || (unit->acts == ACTS_ON_TABLE && unit->writes.n);
 }
 
-/* *done: units of `want` that the input has behind it. */
-static int match(const struct lineage *have, const struct lineage *want, size_t *done, struct error *err)
+/* The next unit from *i on that makes columns; NULL: there is none. */
+static const struct unit_place *column_unit(const struct unit_place *places, size_t n, size_t *i)
 {
-	const struct entry *mine, *stored;
-	size_t i = 0, j = 0, step;
-	const struct unit *a, *b;
+	while (*i < n && !makes_columns(places[*i].unit))
+		++*i;
+	return *i < n ? &places[*i] : NULL;
+}
 
-	*done = 0;
-	while ((a = column_unit(have, &i, &mine, &step))) {
-		b = column_unit(want, &j, &stored, NULL);
-		if (!b)
-			return error_set(err, STATUS_REQUIREMENT, "step %zu '%s' of the input is not in what was trained on", step, mine->text);
-		if (a->digest != b->digest && strcmp(mine->text, stored->text) == 0)
+/* Sets done: the units of `want` that the input has behind it. */
+static int match(struct matching *m, struct error *err)
+{
+	const struct unit_place *mine, *stored;
+	size_t i = 0, j = 0;
+
+	while ((mine = column_unit(m->have, m->n_have, &i))) {
+		stored = column_unit(m->want, m->n_want, &j);
+		if (!stored)
+			return error_set(err, STATUS_REQUIREMENT, "step %zu '%s' of the input is not in what was trained on", mine->step, mine->entry->text);
+		if (mine->unit->digest != stored->unit->digest && strcmp(mine->entry->text, stored->entry->text) == 0)
 			return error_set(err, STATUS_REQUIREMENT,
-				"step %zu '%s' of the input was fitted on other rows than the stored one (give raw records)", step, mine->text);
-		if (a->digest != b->digest)
+				"step %zu '%s' of the input was fitted on other rows than the stored one (give raw records)", mine->step, mine->entry->text);
+		if (mine->unit->digest != stored->unit->digest)
 			return error_set(err, STATUS_REQUIREMENT, "step %zu of the input is '%s', the stored one '%s' (give raw records)",
-				step, mine->text, stored->text);
+				mine->step, mine->entry->text, stored->entry->text);
 		i++;
-		*done = ++j;
+		m->done = ++j;
 	}
 	return 0;
 }
 
-static bool have_row_unit(const struct lineage *have, const struct unit *unit)
+/* A table step that is still due and makes fields: predict can't run it, as its rows would be no longer those that came in. */
+static int check_tables(const struct matching *m, struct error *err)
 {
-	const struct unit *one;
+	for (size_t i = m->n_want; i-- > m->done;)
+		if (m->want[i].unit->acts == ACTS_ON_TABLE && m->want[i].unit->writes.n)
+			return error_set(err, STATUS_REQUIREMENT,
+				"step %zu '%s' makes other rows out of the records: give records that passed it (transform --apply with the same model or recipe)",
+				m->want[i].step, m->want[i].entry->text);
+	return 0;
+}
 
-	for (size_t i = 0; (one = lineage_unit(have, i, NULL, NULL)); i++)
-		if (one->rows && one->digest == unit->digest)
-			return true;
-	return false;
+static int compare_digests(const void *a, const void *b)
+{
+	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* What is asked of the lists by name, or by digest, once for all. */
+static void look_up(struct matching *m)
+{
+	m->row_digests = mem_array(m->n_have, sizeof *m->row_digests);
+	for (size_t i = 0; i < m->n_have; i++) {
+		const struct unit *unit = m->have[i].unit;
+
+		for (size_t w = 0; w < unit->writes.n; w++)
+			names_add_new(&m->made, unit->writes.items[w]);
+		if (unit->acts == ACTS_ON_ROWS)
+			m->row_digests[m->n_row_digests++] = unit->digest;
+	}
+	if (m->n_row_digests)
+		qsort(m->row_digests, m->n_row_digests, sizeof *m->row_digests, compare_digests);
+	for (size_t i = 0; i < m->n_want; i++) {
+		const struct unit *unit = m->want[i].unit;
+
+		for (size_t w = 0; unit->foreign && w < unit->writes.n; w++)
+			if (names_add_new(&m->foreign, unit->writes.items[w])) {
+				array_grow(m->foreign_units, m->foreign.n - 1, m->room_foreign);
+				m->foreign_units[m->foreign.n - 1] = unit;
+			}
+	}
+}
+
+static bool have_row_unit(const struct matching *m, const struct unit *unit)
+{
+	return m->n_row_digests && bsearch(&unit->digest, m->row_digests, m->n_row_digests, sizeof *m->row_digests, compare_digests);
+}
+
+static void matching_release(struct matching *m)
+{
+	free(m->have);
+	free(m->want);
+	free(m->keep);
+	names_release(&m->need);
+	free(m->needed);
+	names_release(&m->made);
+	names_release(&m->foreign);
+	free(m->foreign_units);
+	free(m->row_digests);
 }
 
 /* ---- what is needed ---- */
 
-static void names_remove(struct names *names, const char *name)
+static void need(struct matching *m, const char *name)
 {
-	for (size_t i = 0; i < names->n; i++)
-		if (strcmp(names->items[i], name) == 0) {
-			free(names->items[i]);
-			memmove(names->items + i, names->items + i + 1, (--names->n - i) * sizeof *names->items);
-			return;
-		}
+	size_t at = names_find(&m->need, name);
+
+	if (at == NO_NAME) {
+		at = m->need.n;
+		array_grow(m->needed, at, m->room);
+		names_add(&m->need, name);
+	}
+	m->needed[at] = true;
 }
 
-/* Marks the units from `done` on that are to run; `need` becomes the names that the input must have. */
-static void prune(const struct lineage *want, size_t done, bool all, struct names *need, bool *keep)
+static bool is_needed(const struct matching *m, const char *name)
 {
-	for (size_t i = lineage_units(want); i-- > done;) {
-		const struct unit *unit = lineage_unit(want, i, NULL, NULL);
+	size_t at = names_find(&m->need, name);
 
-		keep[i] = !unit->rows && !unit->foreign && (all || names_overlap(&unit->writes, need));
-		if (!keep[i])
+	return at != NO_NAME && m->needed[at];
+}
+
+/* Marks the units from `done` on that are to run, and the names that the input must have. */
+static void prune(struct matching *m, bool all)
+{
+	for (size_t i = m->n_want; i-- > m->done;) {
+		const struct unit *unit = m->want[i].unit;
+
+		if (unit->acts != ACTS_ON_COLUMNS || unit->foreign)
 			continue;
-		for (size_t w = 0; w < unit->writes.n; w++)
-			names_remove(need, unit->writes.items[w]);
-		for (size_t r = 0; r < unit->reads.n; r++)
-			names_add_new(need, unit->reads.items[r]);
+		m->keep[i] = all;
+		for (size_t w = 0; w < unit->writes.n; w++) {
+			size_t at = names_find(&m->need, unit->writes.items[w]);
+
+			if (at == NO_NAME || !m->needed[at])
+				continue;
+			m->keep[i] = true;
+			m->needed[at] = false;
+		}
+		for (size_t r = 0; m->keep[i] && r < unit->reads.n; r++)
+			need(m, unit->reads.items[r]);
 	}
 }
 
-/* The type in which a field was stored before any step; false: it is no input there. */
-static bool stored_type(const struct lineage *want, const struct lineage *have, const char *name, struct field *field)
+/* The type of a field that a script added, out of its unit's state. */
+static bool foreign_type(const struct unit *unit, const char *name, struct field *field)
 {
-	int col = schema_find(&want->inputs, name);
-	const struct unit *unit;
+	struct error ignored = ERROR_INIT;
+	struct unpacked state;
+	bool found;
+	object type;
 
-	for (size_t i = 0; (unit = lineage_unit(have, i, NULL, NULL)); i++)
-		if (names_have(&unit->writes, name))
-			return false;           /* made by a step that both have */
+	if (unit_state(unit, &state, &ignored))
+		return false;
+	type = map_get(&state.object, "type");
+	*field = (struct field){.name = (char *)name};
+	found = type && type->type == MSGPACK_OBJECT_STR && type_from_name(type->via.str.ptr, type->via.str.size, &field->type);
+	unpacked_free(&state);
+	return found;
+}
+
+/* The type in which a field was stored before any step; false: it is no input there, or made by a step that both have. */
+static bool stored_type(const struct matching *m, const struct schema *inputs, const char *name, struct field *field)
+{
+	int col = schema_find(inputs, name);
+	size_t foreign;
+
+	if (names_have(&m->made, name))
+		return false;
 	if (col != NO_FIELD) {
-		*field = want->inputs.fields[col];
+		*field = inputs->fields[col];
 		return true;
 	}
-	for (size_t i = 0; (unit = lineage_unit(want, i, NULL, NULL)); i++)
-		if (unit->foreign && names_have(&unit->writes, name)) {
-			struct error ignored = ERROR_INIT;
-			struct unpacked state;
-			bool found = false;
-
-			if (unit_state(unit, &state, &ignored) == 0) {
-				object type = map_get(&state.object, "type");
-
-				*field = (struct field){.name = (char *)name};
-				found = type && type->type == MSGPACK_OBJECT_STR && type_from_name(type->via.str.ptr, type->via.str.size, &field->type);
-				unpacked_free(&state);
-			}
-			return found;
-		}
-	return false;
+	foreign = names_find(&m->foreign, name);
+	return foreign != NO_NAME && foreign_type(m->foreign_units[foreign], name, field);
 }
 
-static int pick(struct replay *replay, const struct header *have, const char *name, bool missing_null, struct buffer *missing)
+static void pick(struct replay *replay, const struct matching *m, const struct header *have, const char *name, bool missing_null,
+                 struct buffer *missing)
 {
 	int col = schema_find(&have->schema, name);
 	struct field field, given;
-	bool stored = stored_type(&replay->want, &have->lineage, name, &field);
-	struct input *input;
+	bool stored = stored_type(m, &replay->want.inputs, name, &field);
 
 	if (col == NO_FIELD && !(missing_null && stored)) {
 		buffer_format(missing, "%s'%s'", missing->size ? ", " : "", name);
-		return 0;
+		return;
 	}
 	given = col == NO_FIELD ? field : have->schema.fields[col];
 	if (!stored)
@@ -154,114 +247,115 @@ static int pick(struct replay *replay, const struct header *have, const char *na
 		field.role = given.role;
 	if (field.type != given.type && !convert_possible(given.type, field.type))
 		field = given;          /* the step that reads it says what is wrong */
-	input = &replay->inputs[replay->picked.n_fields];
-	*input = (struct input){.col = col, .from = given.type};
+	replay->inputs[replay->picked.n_fields] = (struct input){.col = col, .from = given.type};
 	schema_add_field(&replay->picked, &field);
 	schema_add_field(&replay->given, &given);
-	return 0;
 }
 
 /* The names in the order of the input (all of its fields, if everything passes), then of the stored inputs, then the rest. */
-static void need_order(struct names *need, bool all, const struct schema *have, const struct schema *stored)
+static int pick_all(struct replay *replay, const struct matching *m, const struct header *have, bool all, bool missing_null, struct error *err)
 {
-	struct names ordered = {.items = NULL};
+	const struct schema *schema = &have->schema, *stored = &replay->want.inputs;
+	struct buffer missing = BUFFER_INIT;
 
-	for (size_t col = 0; col < have->n_fields; col++)
-		if (all || names_have(need, have->fields[col].name))
-			names_add(&ordered, have->fields[col].name);
+	replay->inputs = mem_new(schema->n_fields + m->need.n, sizeof *replay->inputs);
+	for (size_t col = 0; col < schema->n_fields; col++)
+		if (all || is_needed(m, schema->fields[col].name))
+			pick(replay, m, have, schema->fields[col].name, missing_null, &missing);
 	for (size_t col = 0; col < stored->n_fields; col++)
-		if (names_have(need, stored->fields[col].name) && schema_find(have, stored->fields[col].name) == NO_FIELD)
-			names_add(&ordered, stored->fields[col].name);
-	for (size_t i = 0; i < need->n; i++)
-		if (schema_find(have, need->items[i]) == NO_FIELD && schema_find(stored, need->items[i]) == NO_FIELD)
-			names_add(&ordered, need->items[i]);
-	names_release(need);
-	*need = ordered;
+		if (is_needed(m, stored->fields[col].name) && schema_find(schema, stored->fields[col].name) == NO_FIELD)
+			pick(replay, m, have, stored->fields[col].name, missing_null, &missing);
+	for (size_t i = 0; i < m->need.n; i++)
+		if (m->needed[i] && schema_find(schema, m->need.items[i]) == NO_FIELD && schema_find(stored, m->need.items[i]) == NO_FIELD)
+			pick(replay, m, have, m->need.items[i], missing_null, &missing);
+	if (missing.size)
+		error_set(err, STATUS_REQUIREMENT, "columns are missing: %s (--missing null takes them as null)", buffer_text(&missing));
+	buffer_free(&missing);
+	return err->code ? -1 : 0;
 }
 
 /* ---- making it ---- */
 
-static int open_units(struct replay *replay, const struct lineage *have, size_t done, const bool *keep, struct error *err)
+static int open_units(struct replay *replay, const struct matching *m, struct error *err)
 {
-	size_t n = lineage_units(&replay->want), step, last_step = 0;
+	size_t last_step = 0;
 	struct entry *into = NULL;
 
-	for (size_t i = done; i < n; i++) {
-		const struct entry *entry;
-		const struct unit *unit = lineage_unit(&replay->want, i, &entry, &step);
-		const struct step_kind *kind = step_find(unit->kind);
-		bool counts = unit->rows && kind && kind->counts_on_replay && !have_row_unit(have, unit);
+	for (size_t i = m->done; i < m->n_want; i++) {
+		const struct unit_place *place = &m->want[i];
+		const struct unit *unit = place->unit;
+		const struct step_kind *kind = unit->acts == ACTS_ON_ROWS ? step_find(unit->kind) : NULL;
+		bool counts = kind && kind->counts_on_replay && !have_row_unit(m, unit);
 
 		for (size_t r = 0; counts && r < unit->reads.n; r++)
 			counts = schema_find(&replay->out, unit->reads.items[r]) != NO_FIELD;
-		if (!keep[i] && !counts)
+		if (!m->keep[i] && !counts)
 			continue;
-		if (ops_add(replay->ops, unit, &replay->out, step - 1, err)) {
+		if (ops_add(replay->ops, unit, &replay->out, place->step - 1, REPLAY_MEMORY, err)) {
 			if (err->code == STATUS_FAILED)
 				err->code = STATUS_REQUIREMENT;
-			return error_prefix(err, "step %zu '%s'", step, entry->text);
+			return error_prefix(err, "step %zu '%s'", place->step, place->entry->text);
 		}
-		if (!keep[i])
+		if (!m->keep[i])
 			continue;
-		if (!into || step != last_step)
-			into = lineage_add(&replay->lineage, entry->text);
-		last_step = step;
+		if (!into || place->step != last_step)
+			into = lineage_add(&replay->lineage, place->entry->text);
+		last_step = place->step;
 		array_grow(into->units, into->n_units, into->room);
 		unit_copy(&into->units[into->n_units++], unit);
 	}
 	return 0;
 }
 
-static void find_extra(struct replay *replay, const struct header *have)
+static void find_extra(struct replay *replay, const struct matching *m, const struct schema *schema)
 {
-	for (size_t col = 0; col < have->schema.n_fields; col++) {
-		const struct field *field = &have->schema.fields[col];
-		const struct unit *unit;
-		bool known = field->role == ROLE_ORIGIN || schema_find(&replay->want.inputs, field->name) != NO_FIELD;
+	struct names written = {.items = NULL};
 
-		for (size_t i = 0; !known && (unit = lineage_unit(&replay->want, i, NULL, NULL)); i++)
-			known = names_have(&unit->writes, field->name);
-		if (!known)
+	for (size_t i = 0; i < m->n_want; i++)
+		for (size_t w = 0; w < m->want[i].unit->writes.n; w++)
+			names_add_new(&written, m->want[i].unit->writes.items[w]);
+	for (size_t col = 0; col < schema->n_fields; col++) {
+		const struct field *field = &schema->fields[col];
+
+		if (field->role != ROLE_ORIGIN && schema_find(&replay->want.inputs, field->name) == NO_FIELD && !names_have(&written, field->name))
 			names_add(&replay->extra, field->name);
 	}
+	names_release(&written);
+}
+
+static int make(struct replay *replay, struct matching *m, const struct header *have, const struct names *needed,
+                const struct replay_options *options, struct error *err)
+{
+	if (match(m, err) || (needed && check_tables(m, err)))
+		return -1;
+	look_up(m);
+	for (size_t i = 0; needed && i < needed->n; i++)
+		need(m, needed->items[i]);
+	prune(m, !needed);
+	if (pick_all(replay, m, have, !needed, options && options->missing_null, err))
+		return -1;
+	schema_copy(&replay->out, &replay->picked);
+	find_extra(replay, m, &have->schema);
+	return open_units(replay, m, err);
 }
 
 int replay_new(struct replay **made, const struct header *have, const struct lineage *want, const struct names *needed,
                const struct replay_options *options, struct error *err)
 {
 	struct replay *replay = mem_new(1, sizeof *replay);
-	struct names need = {.items = NULL};
-	struct buffer missing = BUFFER_INIT;
-	bool *keep = mem_new(lineage_units(want) + 1, sizeof *keep);
-	size_t done = 0;
+	struct matching m = {.n_have = 0};
 	int result;
 
 	*made = replay;
 	lineage_copy(&replay->want, want);
 	lineage_copy(&replay->lineage, &have->lineage);
-	replay->ops = ops_new(want->n_entries);
-	result = match(&have->lineage, want, &done, err);
-	if (result)
-		goto out;
-	if (needed)
-		for (size_t i = 0; i < needed->n; i++)
-			names_add_new(&need, needed->items[i]);
-	prune(want, done, !needed, &need, keep);
-	need_order(&need, !needed, &have->schema, &want->inputs);
-	replay->inputs = mem_new(need.n, sizeof *replay->inputs);
-	for (size_t i = 0; i < need.n; i++)
-		pick(replay, have, need.items[i], options && options->missing_null, &missing);
-	if (missing.size) {
-		result = error_set(err, STATUS_REQUIREMENT, "columns are missing: %s (--missing null takes them as null)", buffer_text(&missing));
-		goto out;
-	}
-	schema_copy(&replay->out, &replay->picked);
-	find_extra(replay, have);
-	result = open_units(replay, &have->lineage, done, keep, err);
-out:
-	names_release(&need);
-	buffer_free(&missing);
-	free(keep);
+	replay->ops = ops_new(true);
+	tallies_init(&replay->tallies, want->n_entries);
+	m.have = lineage_places(&have->lineage, &m.n_have);
+	m.want = lineage_places(&replay->want, &m.n_want);
+	m.keep = mem_new(m.n_want + 1, sizeof *m.keep);
+	result = make(replay, &m, have, needed, options, err);
+	matching_release(&m);
 	if (result) {
 		replay_free(replay);
 		*made = NULL;
@@ -274,6 +368,8 @@ void replay_free(struct replay *replay)
 	if (!replay)
 		return;
 	ops_free(replay->ops);
+	arena_free(&replay->work.scratch);
+	tallies_release(&replay->tallies);
 	schema_release(&replay->picked);
 	schema_release(&replay->given);
 	schema_release(&replay->out);
@@ -290,50 +386,55 @@ void replay_free(struct replay *replay)
 
 static void put_null(struct batch *out, size_t col, enum type type)
 {
-	struct column column = {.valid = batch_bits(out)};
+	struct column column = COLUMN_INIT;
 
+	column_new_valid(&column, out->pool, out->n_rows, false);
 	if (type == TYPE_TEXT) {
-		column.offsets = arena_new(&out->arena, 2, sizeof *column.offsets);
-		column.n_entries = 1;
-		column.bytes = "";
-		column.codes = arena_new(&out->arena, out->n_rows, sizeof *column.codes);
+		memset(column_new_offsets(&column, out->pool, 1), 0, 2 * sizeof(uint32_t));
+		column_new_bytes(&column, out->pool, 0);
+		column_new_codes(&column, out->pool, out->n_rows);      /* zeroed as they are put */
 	} else {
-		column.values = batch_values(out, type);
+		column_new_values(&column, out->pool, type, out->n_rows);
 	}
-	batch_put_as(out, col, type, &column);
+	batch_put(out, col, type, &column);
 }
 
-int replay_apply(struct replay *replay, struct batch *in, struct batch *out, struct error *err)
+static int take_column(struct replay *replay, const struct batch *in, struct batch *out, size_t i, struct error *err)
 {
-	bool stop;
+	const struct input *input = &replay->inputs[i];
+	const struct field *field = &replay->picked.fields[i];
+	struct column fresh = COLUMN_INIT;
+	uint64_t n_lost = 0;
+	char *what;
 
-	batch_start(out, &replay->given, in->n_rows);
-	for (size_t i = 0; i < replay->picked.n_fields; i++) {
-		const struct input *input = &replay->inputs[i];
-		const struct field *field = &replay->picked.fields[i];
-		struct column fresh;
-		uint64_t n_lost = 0;
-
-		if (input->col == NO_FIELD) {
-			put_null(out, i, field->type);
-			continue;
-		}
-		out->columns[i] = in->columns[input->col];
-		block_use(out->columns[i].owner);
-		if (field->type == input->from)
-			continue;
-		if (convert_column(out, i, field->type, field->form, &fresh, &n_lost, err))
-			return -1;
-		batch_put_as(out, i, field->type, &fresh);
-		if (n_lost) {
-			char *reason = mem_format("%s: not read as %s", field->name, type_name(field->type));
-
-			tally_add(&replay->lost, reason, n_lost);
-			free(reason);
-		}
+	if (input->col == NO_FIELD) {
+		put_null(out, i, field->type);
+		return 0;
 	}
+	column_share(&out->columns[i], &in->columns[input->col]);
+	if (field->type == input->from)
+		return 0;
+	if (convert_column(out, &replay->work.scratch, i, field->type, field->form, &fresh, &n_lost, err) < 0)
+		return -1;
+	batch_put(out, i, field->type, &fresh);
+	arena_clear(&replay->work.scratch);
+	if (n_lost) {
+		what = mem_format("not read as %s", type_name(field->type));
+		tally_add(&replay->lost, what, field->name, n_lost);
+		free(what);
+	}
+	return 0;
+}
+
+int replay_apply(struct replay *replay, const struct batch *in, struct batch *out, struct error *err)
+{
+	batch_start(out, in->pool, &replay->given, in->n_rows);
+	out->first_row = in->first_row;
+	for (size_t i = 0; i < replay->picked.n_fields; i++)
+		if (take_column(replay, in, out, i, err) < 0)
+			return -1;
 	out->schema = &replay->picked;
-	if (ops_run(replay->ops, out, false, NULL, &stop, err))
+	if (ops_run(replay->ops, out, NULL, &replay->work, &replay->tallies, err) < 0)
 		return -1;
 	out->schema = &replay->out;
 	return 0;
@@ -349,14 +450,12 @@ const struct tally *replay_counts(const struct replay *replay)
 {
 	struct replay *mine = (struct replay *)replay;          /* gathers what the ops counted since the last call */
 
-	for (size_t i = 0; i < mine->ops->n_tallies; i++) {
-		for (size_t j = 0; j < mine->ops->counts[i].n; j++) {
-			char *reason = mem_format("step %zu '%s': %s", i + 1, mine->want.entries[i].text, mine->ops->counts[i].items[j].reason);
+	for (size_t i = 0; i < mine->tallies.n; i++) {
+		char *step = mem_format("step %zu '%s'", i + 1, mine->want.entries[i].text);
 
-			tally_add(&mine->counts, reason, mine->ops->counts[i].items[j].count);
-			free(reason);
-		}
-		tally_release(&mine->ops->counts[i]);
+		tally_merge_as(&mine->counts, &mine->tallies.counts[i], step);
+		tally_release(&mine->tallies.counts[i]);
+		free(step);
 	}
 	return &mine->counts;
 }
@@ -367,21 +466,21 @@ struct replay_source {
 	struct replay *replay;
 	struct source in;
 	struct header header;
-	struct batch batch;
+	struct batch batch;             /* of `in` */
+	const struct replay **all;      /* the last one of several (table steps run between them) knows them all, itself too */
+	size_t n_all;
 };
 
-static int replay_next(void *state, struct batch **batch, struct error *err)
+static int replay_next(void *state, struct batch *to, bool now, struct error *err)
 {
 	struct replay_source *source = state;
+	int result = source_next(&source->in, &source->batch, now, err);
 
-	if (source_next(&source->in, batch, err))
-		return -1;
-	if (!*batch)
-		return 0;
-	if (replay_apply(source->replay, *batch, &source->batch, err))
-		return -1;
-	*batch = &source->batch;
-	return 0;
+	batch_clear(to);
+	if (result == 1 && replay_apply(source->replay, &source->batch, to, err) < 0)
+		result = -1;
+	batch_clear(&source->batch);
+	return result;
 }
 
 static const struct end *replay_end(void *state)
@@ -391,6 +490,8 @@ static const struct end *replay_end(void *state)
 	return source->in.end(source->in.state);
 }
 
+static void replay_cancel(void *state) { source_cancel(&((struct replay_source *)state)->in); }
+
 static void replay_close(void *state)
 {
 	struct replay_source *source = state;
@@ -399,16 +500,19 @@ static void replay_close(void *state)
 	replay_free(source->replay);
 	source_close(&source->in);
 	header_release(&source->header);
+	free(source->all);
 	free(source);
 }
 
-int replay_open(struct source *out, struct source *in, const struct lineage *want, const struct replay_options *options, struct error *err)
+/* The units of `want` that are due, over a source. */
+static int open_stretch(struct source *out, struct source *in, const struct lineage *want, const struct replay_options *options, struct error *err)
 {
 	struct replay_source *source = mem_new(1, sizeof *source);
 
 	source->in = *in;
-	*in = (struct source){NULL, NULL, NULL, NULL, NULL};
-	*out = (struct source){&source->header, replay_next, replay_end, replay_close, source};
+	*in = (struct source){.state = NULL};
+	*out = (struct source){.header = &source->header, .next = replay_next, .end = replay_end, .close = replay_close,
+	                       .cancel = replay_cancel, .state = source};
 	if (replay_new(&source->replay, source->in.header, want, NULL, options, err)) {
 		source_close(out);
 		return -1;
@@ -419,7 +523,89 @@ int replay_open(struct source *out, struct source *in, const struct lineage *wan
 	return 0;
 }
 
-const struct replay *replay_of(const struct source *source)
+/* The units before unit `unit` of entry `entry`. */
+static void copy_head(struct lineage *to, const struct lineage *from, size_t entry, size_t unit)
 {
-	return ((const struct replay_source *)source->state)->replay;
+	struct lineage head = *from;
+	struct entry last = from->entries[entry];
+
+	head.n_entries = entry;
+	lineage_copy(to, &head);
+	last.n_units = unit;
+	if (unit > 0) {
+		struct entry *copy = lineage_add(to, last.text);
+
+		for (size_t i = 0; i < unit; i++) {
+			array_grow(copy->units, copy->n_units, copy->room);
+			unit_copy(&copy->units[copy->n_units++], &last.units[i]);
+		}
+	}
+}
+
+static bool has_unit(const struct lineage *lineage, uint64_t digest)
+{
+	for (size_t e = 0; e < lineage->n_entries; e++)
+		for (size_t u = 0; u < lineage->entries[e].n_units; u++)
+			if (lineage->entries[e].units[u].digest == digest)
+				return true;
+	return false;
+}
+
+/* A stretch up to the table step, and the step over it; `rows` becomes that. */
+static int pass_table(struct source *rows, const struct lineage *want, size_t entry, size_t unit, const struct replay **replay,
+                      const struct replay_options *options, struct error *err)
+{
+	struct lineage head;
+	struct source stretch = {.state = NULL}, table = {.state = NULL};
+	int result;
+
+	copy_head(&head, want, entry, unit);
+	result = open_stretch(&stretch, rows, &head, options, err);
+	lineage_release(&head);
+	*replay = result == 0 ? ((struct replay_source *)stretch.state)->replay : NULL;
+	if (result == 0)
+		result = table_step_open(&table, &stretch, &want->entries[entry].units[unit], want->entries[entry].text, REPLAY_MEMORY, err);
+	*rows = table;
+	return result;
+}
+
+int replay_open(struct source *out, struct source *in, const struct lineage *want, const struct replay_options *options, struct error *err)
+{
+	struct source rows = *in;
+	const struct replay **all = NULL;
+	size_t n = 0, room = 0;
+	int result = 0;
+
+	*in = (struct source){.state = NULL};
+	*out = (struct source){.state = NULL};
+	for (size_t e = 0; e < want->n_entries && result == 0; e++)
+		for (size_t u = 0; u < want->entries[e].n_units && result == 0; u++) {
+			const struct unit *unit = &want->entries[e].units[u];
+
+			if (unit->acts != ACTS_ON_TABLE || has_unit(&rows.header->lineage, unit->digest))
+				continue;
+			array_grow(all, n, room);
+			result = pass_table(&rows, want, e, u, &all[n++], options, err);
+		}
+	if (result == 0)
+		result = open_stretch(out, &rows, want, options, err);
+	source_close(&rows);
+	if (result == 0) {
+		struct replay_source *last = out->state;
+
+		array_grow(all, n, room);
+		all[n++] = last->replay;
+		last->all = all;
+		last->n_all = n;
+	} else {
+		free(all);
+	}
+	return result;
+}
+
+const struct replay *replay_of(const struct source *source, size_t i)
+{
+	const struct replay_source *last = source->state;
+
+	return i < last->n_all ? last->all[i] : NULL;
 }

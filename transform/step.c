@@ -74,7 +74,7 @@ static int point_at_selector(const struct arguments *arguments, const struct sel
 
 int bind_selectors(struct binding *binding, const struct selector_word *words, size_t n, struct names *names, struct error *err)
 {
-	if (binding->open && selector_open(words, n))
+	if (selector_open(words, n, binding->open))
 		return BIND_WAIT;
 	if (selector_resolve(words, n, binding->schema, names, err) == 0)
 		return BIND_DONE;
@@ -145,8 +145,10 @@ int open_column(const struct schema *schema, const char *name, unsigned types, s
 
 int unit_state(const struct unit *unit, struct unpacked *state, struct error *err)
 {
-	if (pack_read(state, unit->state.data, unit->state.size, err) != 0)
-		return error_prefix(err, "state of '%s'", unit->kind);
+	static const unsigned char empty[] = { 0x80 };  /* a map */
+
+	if (pack_read(state, unit->state ? unit->state->data : empty, unit->state ? unit->state->size : 1, err) != 0)
+		return error_set(err, STATUS_FAILED, "state of '%s': broken, or a value of 4 GiB or more in it", unit->kind);
 	if (state->object.type == MSGPACK_OBJECT_MAP)
 		return 0;
 	unpacked_free(state);
@@ -169,8 +171,7 @@ int state_read_names(const struct unpacked *state, const char *key, struct names
 		char *name = object_text(array_get(array, i));
 		if (!name)
 			return error_set(err, STATUS_FAILED, "broken state: '%s'", key);
-		array_grow(names->items, names->n, names->room);
-		names->items[names->n++] = name;
+		names_take(names, name);
 	}
 	return 0;
 }

@@ -6,23 +6,47 @@
  * The life of a step in a transform:
  *
  *     bind       line + fields at its place   -> units: reads, writes, state
- *     fit_new    } if the kind learns from rows: for each unit by itself, on
- *     fit_update } batches in order; then the unit's state (and writes, where
- *     fit_finish } the data decide them) is complete
- *     open       unit + fields                -> op, and the fields behind it
- *     apply      op + batch                   -> the batch's columns changed
+ *     fields     unit + fields                -> the fields behind it, as far as they are known before the fit
+ *     fit_new    } if the kind learns from rows: for each unit by itself; then the
+ *     fit_update } unit's state (and writes, where the data decide them) is complete
+ *     fit_finish }
+ *     open       unit + fields before it      -> op
+ *     apply      op + batch                   -> the batch's columns changed, in line with the fields behind
  *     judge      op + batch                   -> rows that stay (row parts)
  *     close
  *
  * Replay (predict, --apply) begins at open with units out of a model: so a unit's
  * state must hold all that open needs. Within a unit, columns are found by name.
  *
- * Threads: fit_update of different units may run at once on one batch whose
- * columns were read before (column_read); nothing else is shared.
+ * Threads. An op is constant once it is open: several workers apply it at once, each
+ * to a batch of its own; what they need on the way lies in their struct work. Batches
+ * of an `ordered` unit come one at a time, in order: its op may remember. What an op
+ * needs of a row's place is batch->first_row, which counts the rows of the stream as
+ * it stands at this step.
+ *
+ * Dividing the rows. Several fits of one unit may take a share of the rows each, in
+ * threads or on other machines. Shares are cut between blocks of the stream as it
+ * stands at this step: block k holds the rows 1024 k .. 1024 k + 1023
+ * (common/numbers/tree.h), and batch->first_row says where a batch lies. A block
+ * comes whole to one fit, in one piece or in pieces one after the other; a batch may
+ * hold several blocks; batches of other fits of the same unit may lie between. Then
+ *
+ *     fit_new, fit_update...      one for each share
+ *     fit_merge                   all into one, in any order, at any time
+ *     fit_finish                  of that one; FIT_AGAIN: fit_pack it, fit_new and
+ *                                 fit_unpack as many as wanted, and divide the rows anew
+ *
+ * gives the state that one fit over all batches gives, to the bit. Cut within a block,
+ * sums agree to rounding, and all else to the bit. A sum over blocks keeps a node for
+ * each run of blocks whose neighbours are elsewhere: shares are best long runs, or
+ * merged now and then.
+ *
+ * Fits share nothing; columns of a batch are read before several threads see it.
  */
 #ifndef STEP_H
 #define STEP_H
 
+#include "arena.h"
 #include "batch.h"
 #include "lineage.h"
 #include "recipe.h"
@@ -35,12 +59,24 @@ enum { FIT_DONE = 0, FIT_FAILED = -1, FIT_AGAIN = 1 };
 struct binding {
 	const struct arguments *arguments;
 	const struct schema *schema;    /* the fields at this place in the list */
-	bool open;                      /* steps before will still add bool features that are not in schema: see bind */
+	unsigned open;                  /* types of features that steps before will still add and that are not in schema: see bind */
 	uint64_t seed;
 	struct entry *entry;            /* units are appended here with entry_add */
 };
 
-struct step_limits { uint64_t memory; };        /* bytes that one fit may keep */
+struct step_limits {
+	uint64_t memory;                /* bytes that one fit, or one op that remembers, may keep */
+	bool replayed;                  /* open: rows are not those of the fit (a cross-fit encoder gives its own rows their fold's value) */
+};
+
+/* What an op works with besides its batch: a worker's. */
+struct work {
+	struct arena scratch;           /* cleared behind each op */
+	struct tally *counts, *dropped; /* of the op's step: what deserves a word ("age filled"); rows, by reason */
+	struct rejects *rejects;        /* may be NULL */
+	bool replay;                    /* rows are only counted: nothing is rejected, nothing fails, nothing stops */
+	bool stop;                      /* judge: no later row can stay (limit) */
+};
 
 struct step_kind {
 	const char *name;
@@ -50,37 +86,54 @@ struct step_kind {
 	const struct option_row *options;       /* key=value rows, or NULL */
 
 	/*
-	 * Resolves selectors to names and appends a unit per set of columns computed on its own, each with reads, writes and
-	 * state (a packed map). unit->rows is set for a row part. May give BIND_WAIT while binding->open if its selectors could
-	 * match what is not there yet (selector_open), or name a field that is not there: it is called again later.
+	 * Resolves selectors to names and appends a unit per set of columns computed on its own, each with reads, writes,
+	 * learned_from (what only its fit will see: the target of an encoder) and state (a map, packed in a buffer and handed over
+	 * with unit_set_state; none is an empty one). unit->acts is set for a row part or a table step. May give BIND_WAIT while
+	 * binding->open if its selectors could match what is not there yet (selector_open), or name a field that is not there: it
+	 * is called again later.
 	 */
 	int (*bind)(struct binding *binding, struct error *err);
 
 	/* Whether this unit has anything to learn (`impute km constant=0` has not: it streams and is FITTED_NONE). NULL: all have. */
 	bool (*learns)(const struct unit *unit);
-	/* NULL for steps that learn nothing. `rows`: bit map of those to learn from, NULL: all. fit_finish replaces unit->state
+	/* NULL for steps that learn nothing. `rows`: bit map of those to learn from, NULL: all. fit_finish replaces the unit's state
 	 * (and writes); FIT_AGAIN: all batches are wanted once more. fit_free after either. */
 	void *(*fit_new)(const struct unit *unit, const struct schema *schema, const struct step_limits *limits, struct error *err);
 	int (*fit_update)(void *fit, struct batch *batch, const uint64_t *rows, struct error *err);
 	int (*fit_finish)(void *fit, struct unit *unit, struct error *err);
 	void (*fit_free)(void *fit);
+	/* What `other`, of the same unit and pass, took in joins `fit`; other is only to be freed then. Fails where both together are
+	 * more than the limits of `fit` allow. */
+	int (*fit_merge)(void *fit, void *other, struct error *err);
+	/* As one msgpack value: after updates all that was taken in; right after FIT_AGAIN a fit for the next pass that has taken in
+	 * nothing of it yet. fit_unpack: into what fit_new gave for the same unit, as bound; -1: broken, or beyond its limits. */
+	void (*fit_pack)(const void *fit, struct buffer *to);
+	int (*fit_unpack)(void *fit, object from, struct error *err);
 
-	/* Compiles a unit against the fields before it and changes `schema` into the fields behind it (it may keep column
-	 * positions, which hold for the batches it will see). NULL and err: a field is missing or has another type. Works on a unit
-	 * that was bound but not fitted yet, too: `schema` then becomes what is known of the fields behind, and the op only closes. */
-	void *(*open)(const struct unit *unit, struct schema *schema, struct error *err);
-	/* Brings batch->columns in line with the schema behind. Counts what deserves a word ("age: 12 filled": "filled"). NULL: nothing to do. */
-	int (*apply)(void *op, struct batch *batch, struct tally *counts, struct error *err);
-	/* Clears the bits of rows that go, says why in `dropped`. `rejects` may be NULL. Row parts only. *stop: no later row can stay (limit);
-	 * stop NULL: a replay, which only counts: nothing is rejected, nothing fails. */
-	int (*judge)(void *op, struct batch *batch, uint64_t *keep, struct tally *dropped, struct rejects *rejects, bool *stop, struct error *err);
+	/* Changes `schema`, the fields before the unit, into those behind it, as far as they are known: of a unit that was not fitted
+	 * yet, without what only the fit can name (`adds`). Checks what it reads: a missing field or another type fails. NULL: the
+	 * fields stay. */
+	int (*fields)(const struct unit *unit, struct schema *schema, struct error *err);
+	/* Compiles a fitted unit against the fields before it (column positions hold for the batches it will see; new columns are
+	 * appended where `fields` appends them). NULL and no error: nothing to do. */
+	void *(*open)(const struct unit *unit, const struct schema *before, const struct step_limits *limits, struct error *err);
+	/* Brings batch->columns in line with the fields behind; batch->schema shows those before. NULL: nothing to do. */
+	int (*apply)(void *op, struct batch *batch, struct work *work, struct error *err);
+	/* Clears the bits of rows that go, says why in work->dropped. Row parts only. */
+	int (*judge)(void *op, struct batch *batch, uint64_t *keep, struct work *work, struct error *err);
 	void (*close)(void *op);
+	/* Instead of apply and judge, for a step on the whole table (sort): a source over a source. Takes `in` over; out->header is
+	 * `behind`, which outlives it, as is the schema of its batches. */
+	int (*over)(const struct unit *unit, struct source *out, struct source *in, const struct header *behind,
+	            const struct step_limits *limits, struct error *err);
+	/* Whether batches must come one at a time, in order. NULL: no unit of this kind needs that. */
+	bool (*ordered)(const struct unit *unit);
 
 	/* Takes values of a column back to what they were before (standardised -> minutes). NULL: can't be undone. */
 	int (*undo)(const struct unit *unit, double *values, size_t n_rows, struct error *err);
 
 	bool counts_on_replay;          /* a row part whose drops replay should count ("would have been dropped"): expect */
-	bool adds_by_fit;               /* columns it adds are known only when fitted (bool features): onehot, impute indicator */
+	unsigned adds;                  /* types (1 << TYPE_X) of the columns that only the fit can name: bool of onehot */
 };
 
 const struct step_kind *step_find(const char *name);            /* NULL: none */
@@ -100,7 +153,7 @@ int bind_field(struct binding *binding, const char *key, const char *name, int *
 int open_column(const struct schema *schema, const char *name, unsigned types, struct error *err);
 enum { TYPES_NUMBER = 1 << TYPE_INT | 1 << TYPE_REAL, TYPES_NUMERIC = TYPES_NUMBER | 1 << TYPE_BOOL, TYPES_TEXT = 1 << TYPE_TEXT,
        TYPES_TIME = 1 << TYPE_TIME, TYPES_ANY = (1 << N_TYPES) - 1 };
-/* Starts unit->state: reads it as a map. Freed by unpacked_free. */
+/* Reads a unit's state as a map. Freed by unpacked_free; the unit must outlive it. */
 int unit_state(const struct unit *unit, struct unpacked *state, struct error *err) MUST_CHECK;
 /* A list of names in a state: key and value of its map. */
 void state_names(struct buffer *to, const char *key, const struct names *names);

@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "binding.h"
-#include "column_edit.h"
 #include "convert.h"
 #include "memory.h"
 #include "timestamp.h"
@@ -56,19 +55,21 @@ static int cast_bind(struct binding *binding, struct error *err)
 	}
 	for (size_t i = 0; result == BIND_DONE && i < names.n; i++) {
 		struct unit *unit = entry_add(binding->entry, "cast");
+		struct buffer state = BUFFER_INIT;
 
 		names_add(&unit->reads, names.items[i]);
 		names_add(&unit->writes, names.items[i]);
-		pack_map(&unit->state, target.form ? 2 : 1);
-		pack_key_text(&unit->state, "type", type_name(target.type));
+		pack_map(&state, target.form ? 2 : 1);
+		pack_key_text(&state, "type", type_name(target.type));
 		if (target.form)
-			pack_key_text(&unit->state, "form", target.form);
+			pack_key_text(&state, "form", target.form);
+		unit_set_state(unit, &state);
 	}
 	names_release(&names);
 	return result;
 }
 
-struct cast { size_t col; enum type type; char *form, *reason; };
+struct cast { size_t col; enum type type; char *form, *what, *name; };
 
 static void cast_close(void *op)
 {
@@ -77,54 +78,72 @@ static void cast_close(void *op)
 	if (!cast)
 		return;
 	free(cast->form);
-	free(cast->reason);
+	free(cast->what);
+	free(cast->name);
 	free(cast);
 }
 
-static void *cast_open(const struct unit *unit, struct schema *schema, struct error *err)
+static int read_state(struct cast *cast, const struct unit *unit, const struct schema *before, struct error *err)
 {
-	struct cast *cast = mem_new(1, sizeof *cast);
 	struct unpacked state;
 	char *type;
+	bool known;
 	int col;
 
-	if (unit->writes.n != 1 || unit_state(unit, &state, err) < 0) {
-		error_set(err, STATUS_FAILED, "broken state of 'cast': not one column");
-		goto fail;
-	}
+	if (unit->writes.n != 1 || unit_state(unit, &state, err) < 0)
+		return error_set(err, STATUS_FAILED, "broken state of 'cast': not one column");
 	type = object_text(map_get(&state.object, "type"));
 	cast->form = object_text(map_get(&state.object, "form"));
 	unpacked_free(&state);
-	if (!type || !type_from_name(type, strlen(type), &cast->type)) {
-		free(type);
-		error_set(err, STATUS_FAILED, "broken state of 'cast': no type");
-		goto fail;
-	}
+	known = type && type_from_name(type, strlen(type), &cast->type);
 	free(type);
-	col = schema_require(schema, unit->writes.items[0], err);
+	if (!known)
+		return error_set(err, STATUS_FAILED, "broken state of 'cast': no type");
+	col = schema_require(before, unit->writes.items[0], err);
 	if (col == NO_FIELD)
-		goto fail;
+		return -1;
 	cast->col = (size_t)col;
-	cast->reason = mem_format("%s could not be cast to %s", unit->writes.items[0], type_name(cast->type));
-	if (schema->fields[col].type != TYPE_TIME || cast->type != TYPE_TIME)
-		schema_set_form(schema, cast->col, cast->form);
-	schema->fields[col].type = cast->type;
-	return cast;
-fail:
-	cast_close(cast);
-	return NULL;
+	return 0;
 }
 
-static int cast_apply(void *op, struct batch *batch, struct tally *counts, struct error *err)
+static int cast_fields(const struct unit *unit, struct schema *schema, struct error *err)
 {
-	struct cast *cast = op;
+	struct cast cast = {.form = NULL};
+	int result = read_state(&cast, unit, schema, err);
+
+	if (result == 0) {
+		if (schema->fields[cast.col].type != TYPE_TIME || cast.type != TYPE_TIME)
+			schema_set_form(schema, cast.col, cast.form);
+		schema->fields[cast.col].type = cast.type;
+	}
+	free(cast.form);
+	return result;
+}
+
+static void *cast_open(const struct unit *unit, const struct schema *before, const struct step_limits *limits, struct error *err)
+{
+	struct cast *cast = mem_new(1, sizeof *cast);
+
+	(void)limits;
+	if (read_state(cast, unit, before, err) < 0) {
+		cast_close(cast);
+		return NULL;
+	}
+	cast->what = mem_format("could not be cast to %s", type_name(cast->type));
+	cast->name = mem_text(unit->writes.items[0]);
+	return cast;
+}
+
+static int cast_apply(void *op, struct batch *batch, struct work *work, struct error *err)
+{
+	const struct cast *cast = op;
 	struct column column;
 	uint64_t n_lost = 0;
 
-	if (convert_column(batch, cast->col, cast->type, cast->form, &column, &n_lost, err) < 0)
+	if (convert_column(batch, &work->scratch, cast->col, cast->type, cast->form, &column, &n_lost, err) < 0)
 		return -1;
-	column_put(batch, cast->col, cast->type, &column);
-	tally_add(counts, cast->reason, n_lost);
+	batch_put(batch, cast->col, cast->type, &column);
+	tally_add(work->counts, cast->what, cast->name, n_lost);
 	return 0;
 }
 
@@ -134,6 +153,7 @@ const struct step_kind step_cast = {
 	.summary = "the same values in another type, exactly",
 	.example = "cast items as text",
 	.bind = cast_bind,
+	.fields = cast_fields,
 	.open = cast_open,
 	.apply = cast_apply,
 	.close = cast_close,

@@ -70,6 +70,7 @@ static int add_unit(struct binding *binding, const struct field *field, const st
 {
 	struct date_config full = with_defaults(config, field);
 	struct unit *unit = entry_add(binding->entry, "date");
+	struct buffer state = BUFFER_INIT;
 	size_t n_parts = 0;
 
 	names_add(&unit->reads, field->name);
@@ -85,15 +86,16 @@ static int add_unit(struct binding *binding, const struct field *field, const st
 			free(names[i]);
 		}
 	}
-	pack_map(&unit->state, 3);
-	pack_text(&unit->state, "parts");
-	pack_array(&unit->state, n_parts);
+	pack_map(&state, 3);
+	pack_text(&state, "parts");
+	pack_array(&state, n_parts);
 	for (enum part part = 0; part < N_PARTS; part++)
 		if (full.flags[part])
-			pack_text(&unit->state, parts[part].name);
-	pack_text(&unit->state, "cyclic");
-	pack_bool(&unit->state, full.flags[CYCLIC]);
-	pack_key_text(&unit->state, "column", full.flags[DROP_COLUMN] ? "drop" : full.flags[KEEP_COLUMN] ? "keep" : "source");
+			pack_text(&state, parts[part].name);
+	pack_text(&state, "cyclic");
+	pack_bool(&state, full.flags[CYCLIC]);
+	pack_key_text(&state, "column", full.flags[DROP_COLUMN] ? "drop" : full.flags[KEEP_COLUMN] ? "keep" : "source");
+	unit_set_state(unit, &state);
 	return err->code == STATUS_DONE ? BIND_DONE : BIND_FAILED;
 }
 
@@ -115,9 +117,9 @@ static int date_bind(struct binding *binding, struct error *err)
 
 /* ---- at work ---- */
 
-struct date { size_t col; bool flags[N_PARTS], cyclic, drop; };
+struct date { size_t col; bool flags[N_PARTS], cyclic, drop, source; };
 
-static int read_state(struct date *date, const struct unit *unit, bool *source, struct error *err)
+static int read_state(struct date *date, const struct unit *unit, struct error *err)
 {
 	struct unpacked state;
 	object list;
@@ -130,10 +132,26 @@ static int read_state(struct date *date, const struct unit *unit, bool *source, 
 		for (enum part part = 0; part < N_PARTS; part++)
 			date->flags[part] |= object_is_text(array_get(list, i), parts[part].name);
 	date->drop = object_is_text(map_get(&state.object, "column"), "drop");
-	*source = object_is_text(map_get(&state.object, "column"), "source");
+	date->source = object_is_text(map_get(&state.object, "column"), "source");
 	fine = object_bool(map_get(&state.object, "cyclic"), &date->cyclic) && unit->reads.n == 1;
 	unpacked_free(&state);
 	return fine ? 0 : error_set(err, STATUS_FAILED, "broken state of 'date'");
+}
+
+static void *date_open(const struct unit *unit, const struct schema *before, const struct step_limits *limits, struct error *err)
+{
+	struct date *date = mem_new(1, sizeof *date);
+	int col = NO_FIELD;
+
+	(void)limits;
+	if (read_state(date, unit, err) == 0)
+		col = open_column(before, unit->reads.items[0], TYPES_TIME, err);
+	if (col == NO_FIELD) {
+		free(date);
+		return NULL;
+	}
+	date->col = (size_t)col;
+	return date;
 }
 
 static int add_fields(const struct date *date, const char *column, struct schema *schema, struct error *err)
@@ -153,26 +171,21 @@ static int add_fields(const struct date *date, const char *column, struct schema
 	return err->code == STATUS_DONE ? 0 : -1;
 }
 
-static void *date_open(const struct unit *unit, struct schema *schema, struct error *err)
+static int date_fields(const struct unit *unit, struct schema *schema, struct error *err)
 {
-	struct date *date = mem_new(1, sizeof *date);
-	bool source;
-	int col;
+	struct date *date = date_open(unit, schema, NULL, err);
+	int result = -1;
 
-	if (read_state(date, unit, &source, err) < 0)
-		goto fail;
-	col = open_column(schema, unit->reads.items[0], TYPES_TIME, err);
-	if (col == NO_FIELD || add_fields(date, unit->reads.items[0], schema, err) < 0)
-		goto fail;
-	date->col = (size_t)col;
-	if (source && schema->fields[col].role == ROLE_FEATURE)
-		schema->fields[col].role = ROLE_SOURCE;
+	if (!date || add_fields(date, unit->reads.items[0], schema, err) < 0)
+		goto out;
+	if (date->source && schema->fields[date->col].role == ROLE_FEATURE)
+		schema->fields[date->col].role = ROLE_SOURCE;
 	if (date->drop)
 		schema_remove(schema, date->col);
-	return date;
-fail:
+	result = 0;
+out:
 	free(date);
-	return NULL;
+	return result;
 }
 
 static bool needs_calendar(enum part part)
@@ -205,9 +218,15 @@ static int64_t clock_value(int64_t micros, enum part part)
 	}
 }
 
-static void add_cycle(struct batch *batch, const uint64_t *valid, const int64_t *values, enum part part)
+/* The parts of one batch. `from`: its count is this step's. civils: NULL if no part needs the calendar. */
+struct taking { struct batch *batch; struct column from; const struct civil *civils; };
+
+static void add_cycle(const struct taking *taking, const int64_t *values, enum part part)
 {
-	double *sines = batch_values(batch, TYPE_REAL), *cosines = batch_values(batch, TYPE_REAL);
+	struct batch *batch = taking->batch;
+	struct column sine = COLUMN_INIT, cosine = COLUMN_INIT;
+	double *sines = column_new_values(&sine, batch->pool, TYPE_REAL, batch->n_rows);
+	double *cosines = column_new_values(&cosine, batch->pool, TYPE_REAL, batch->n_rows);
 
 	for (size_t row = 0; row < batch->n_rows; row++) {
 		double angle = 2 * 3.14159265358979323846 * ((double)values[row] - parts[part].first) / parts[part].period;
@@ -215,51 +234,73 @@ static void add_cycle(struct batch *batch, const uint64_t *valid, const int64_t 
 		sines[row] = sin(angle);
 		cosines[row] = cos(angle);
 	}
-	batch_put_as(batch, batch->n_columns, TYPE_REAL, &(struct column){.valid = valid, .values = sines});
-	batch_put_as(batch, batch->n_columns, TYPE_REAL, &(struct column){.valid = valid, .values = cosines});
+	column_share_valid(&sine, &taking->from);
+	column_share_valid(&cosine, &taking->from);
+	batch_put(batch, batch->n_columns, TYPE_REAL, &sine);
+	batch_put(batch, batch->n_columns, TYPE_REAL, &cosine);
 }
 
-/* civils: NULL if no part needs the calendar. */
-static void add_part(struct batch *batch, const uint64_t *valid, const int64_t *times, const struct civil *civils, enum part part, bool cyclic)
+static void add_weekend(const struct taking *taking)
 {
-	int64_t *values = batch_values(batch, TYPE_INT);
-	enum type type = part == WEEKEND ? TYPE_BOOL : TYPE_INT;
-	uint8_t *flags = part == WEEKEND ? batch_values(batch, TYPE_BOOL) : NULL;
+	struct batch *batch = taking->batch;
+	struct column fresh = COLUMN_INIT;
+	uint8_t *values = column_new_values(&fresh, batch->pool, TYPE_BOOL, batch->n_rows);
 
-	for (size_t row = 0; row < batch->n_rows; row++) {
-		values[row] = needs_calendar(part) ? calendar_value(&civils[row], part) : clock_value(times[row], part);
-		if (flags)
-			flags[row] = (uint8_t)values[row];
-	}
-	batch_put_as(batch, batch->n_columns, type, &(struct column){.valid = valid, .values = flags ? (void *)flags : values});
+	for (size_t row = 0; row < batch->n_rows; row++)
+		values[row] = (uint8_t)clock_value(column_int(&taking->from, row), WEEKEND);
+	column_share_valid(&fresh, &taking->from);
+	batch_put(batch, batch->n_columns, TYPE_BOOL, &fresh);
+}
+
+static void add_part(const struct taking *taking, enum part part, bool cyclic)
+{
+	struct batch *batch = taking->batch;
+	struct column fresh = COLUMN_INIT;
+	int64_t *values = column_new_values(&fresh, batch->pool, TYPE_INT, batch->n_rows);
+
+	if (needs_calendar(part))
+		for (size_t row = 0; row < batch->n_rows; row++)
+			values[row] = calendar_value(&taking->civils[row], part);
+	else
+		for (size_t row = 0; row < batch->n_rows; row++)
+			values[row] = clock_value(column_int(&taking->from, row), part);
+	column_share_valid(&fresh, &taking->from);
+	batch_put(batch, batch->n_columns, TYPE_INT, &fresh);
 	if (cyclic && parts[part].period > 0)
-		add_cycle(batch, valid, values, part);
+		add_cycle(taking, values, part);
 }
 
-static int date_apply(void *op, struct batch *batch, struct tally *counts, struct error *err)
+static const struct civil *read_calendar(const struct date *date, const struct column *from, size_t n_rows, struct arena *scratch)
 {
-	struct date *date = op;
-	const struct column *from = column_read(batch, date->col, err);
 	struct civil *civils = NULL;
-	const int64_t *times;
-	uint64_t *valid = NULL;
 
-	(void)counts;
-	if (!from)
-		return -1;
-	times = from->values;
 	for (enum part part = 0; part < N_PARTS && !civils; part++)
 		if (date->flags[part] && needs_calendar(part))
-			civils = arena_array(&batch->arena, batch->n_rows, sizeof *civils);
-	for (size_t row = 0; civils && row < batch->n_rows; row++)
-		time_to_civil(times[row], &civils[row]);
-	if (from->valid) {              /* a copy: the column's own may lie in a block that goes */
-		valid = batch_bits(batch);
-		memcpy(valid, from->valid, (batch->n_rows + 63) / 64 * sizeof *valid);
+			civils = arena_array(scratch, n_rows, sizeof *civils);
+	for (size_t row = 0; civils && row < n_rows; row++)
+		time_to_civil(column_int(from, row), &civils[row]);
+	return civils;
+}
+
+static int date_apply(void *op, struct batch *batch, struct work *work, struct error *err)
+{
+	const struct date *date = op;
+	const struct column *from = column_read(batch, date->col, err);
+	struct taking taking = {.batch = batch};
+
+	if (!from)
+		return -1;
+	column_share(&taking.from, from);
+	taking.civils = read_calendar(date, from, batch->n_rows, &work->scratch);
+	for (enum part part = 0; part < N_PARTS; part++) {
+		if (!date->flags[part])
+			continue;
+		if (part == WEEKEND)
+			add_weekend(&taking);
+		else
+			add_part(&taking, part, date->cyclic);
 	}
-	for (enum part part = 0; part < N_PARTS; part++)
-		if (date->flags[part])
-			add_part(batch, valid, times, civils, part, date->cyclic);
+	column_drop(&taking.from);
 	if (date->drop)
 		batch_remove(batch, date->col);
 	return 0;
@@ -272,6 +313,7 @@ const struct step_kind step_date = {
 	.example = "date ordered_at hour weekday cyclic",
 	.options = date_options,
 	.bind = date_bind,
+	.fields = date_fields,
 	.open = date_open,
 	.apply = date_apply,
 	.close = free,

@@ -51,9 +51,8 @@ static int dedupe_bind(struct binding *binding, struct error *err)
 	}
 	if (result == BIND_DONE) {
 		struct unit *unit = entry_add(binding->entry, "dedupe");
-		unit->rows = true;
+		unit->acts = ACTS_ON_ROWS;
 		names_copy(&unit->reads, &names);
-		pack_map(&unit->state, 0);
 	}
 	names_release(&names);
 	return result;
@@ -72,15 +71,16 @@ static void dedupe_close(void *op)
 	free(dedupe);
 }
 
-static void *dedupe_open(const struct unit *unit, struct schema *schema, struct error *err)
+static void *dedupe_open(const struct unit *unit, const struct schema *before, const struct step_limits *limits, struct error *err)
 {
 	struct dedupe *dedupe = mem_new(1, sizeof *dedupe);
 
+	(void)limits;
 	dedupe->columns = mem_array(unit->reads.n, sizeof *dedupe->columns);
 	dedupe->n_slots = FIRST_SLOTS;
 	dedupe->slots = mem_new(FIRST_SLOTS, sizeof *dedupe->slots);
 	for (; dedupe->n_columns < unit->reads.n; dedupe->n_columns++) {
-		int col = schema_require(schema, unit->reads.items[dedupe->n_columns], err);
+		int col = schema_require(before, unit->reads.items[dedupe->n_columns], err);
 		if (col == NO_FIELD) {
 			dedupe_close(dedupe);
 			return NULL;
@@ -204,13 +204,18 @@ static bool add_hash(struct dedupe *dedupe, XXH128_hash_t hash)
 	return true;
 }
 
-static int dedupe_judge(void *op, struct batch *batch, uint64_t *keep, struct tally *dropped, struct rejects *rejects, bool *stop,
-                        struct error *err)
+/* The first of equal rows is the first of the stream. */
+static bool dedupe_ordered(const struct unit *unit)
+{
+	(void)unit;
+	return true;
+}
+
+static int dedupe_judge(void *op, struct batch *batch, uint64_t *keep, struct work *work, struct error *err)
 {
 	struct dedupe *dedupe = op;
 	uint64_t n_dropped = 0;
 
-	(void)rejects, (void)stop;
 	if (pack_rows(dedupe, batch, err) != 0)
 		return -1;
 	for (size_t row = 0; row < batch->n_rows; row++) {
@@ -222,7 +227,7 @@ static int dedupe_judge(void *op, struct batch *batch, uint64_t *keep, struct ta
 		keep[row / 64] &= ~(UINT64_C(1) << row % 64);
 		n_dropped++;
 	}
-	tally_add(dropped, "duplicate", n_dropped);
+	tally_add(work->dropped, "duplicate", NULL, n_dropped);
 	return 0;
 }
 
@@ -235,4 +240,5 @@ const struct step_kind step_dedupe = {
 	.open = dedupe_open,
 	.judge = dedupe_judge,
 	.close = dedupe_close,
+	.ordered = dedupe_ordered,
 };

@@ -9,7 +9,6 @@
 #include <string.h>
 
 #include "binding.h"
-#include "column_edit.h"
 #include "memory.h"
 
 /* ---- NAME [unit] = ---- */
@@ -78,13 +77,15 @@ static int derive_bind(struct binding *binding, struct error *err)
 	result = bind_expression(binding, head.end, NULL, &bound, err);
 	if (result == BIND_DONE) {
 		struct unit *unit = entry_add(binding->entry, "derive");
+		struct buffer state = BUFFER_INIT;
 
 		names_copy(&unit->reads, &bound.reads);
 		names_add(&unit->writes, head.name);
-		pack_map(&unit->state, head.unit ? 2 : 1);
-		pack_key_text(&unit->state, "expression", bound.text);
+		pack_map(&state, head.unit ? 2 : 1);
+		pack_key_text(&state, "expression", bound.text);
 		if (head.unit)
-			pack_key_text(&unit->state, "unit", head.unit);
+			pack_key_text(&state, "unit", head.unit);
+		unit_set_state(unit, &state);
 	}
 out:
 	bound_expression_release(&bound);
@@ -95,7 +96,7 @@ out:
 
 /* ---- at work ---- */
 
-struct derive { struct expression *expression; size_t col; enum type type; char *reason; };
+struct derive { struct expression *expression; size_t col; enum type type; char *name; };
 
 static void derive_close(void *op)
 {
@@ -104,59 +105,77 @@ static void derive_close(void *op)
 	if (!derive)
 		return;
 	expression_free(derive->expression);
-	free(derive->reason);
+	free(derive->name);
 	free(derive);
 }
 
-/* The field behind: of the result's type, with its form and unit. */
-static void describe_result(struct derive *derive, const char *name, const char *unit, struct schema *schema)
+static struct expression *open_result(const struct unit *unit, const struct schema *before, enum type *type, struct error *err)
 {
-	int col = schema_find(schema, name);
-
-	if (col == NO_FIELD) {
-		schema_add(schema, name, derive->type, ROLE_FEATURE);
-		col = (int)schema->n_fields - 1;
-	}
-	derive->col = (size_t)col;
-	schema->fields[col].type = derive->type;
-	schema_set_unit(schema, derive->col, unit ? unit : expression_unit(derive->expression));
-	schema_set_form(schema, derive->col, expression_form(derive->expression));
-}
-
-static void *derive_open(const struct unit *unit, struct schema *schema, struct error *err)
-{
-	struct derive *derive = mem_new(1, sizeof *derive);
-	struct unpacked state;
-	char *own_unit;
-
-	if (unit->writes.n != 1) {
-		error_set(err, STATUS_FAILED, "broken state of 'derive': not one column");
-		goto fail;
-	}
-	derive->expression = open_expression(unit, "expression", schema, &derive->type, err);
-	if (!derive->expression || unit_state(unit, &state, err) < 0)
-		goto fail;
-	own_unit = object_text(map_get(&state.object, "unit"));
-	describe_result(derive, unit->writes.items[0], own_unit, schema);
-	derive->reason = mem_format("%s without an answer", unit->writes.items[0]);
-	free(own_unit);
-	unpacked_free(&state);
-	return derive;
-fail:
-	derive_close(derive);
+	if (unit->writes.n == 1)
+		return open_expression(unit, "expression", before, type, err);
+	error_set(err, STATUS_FAILED, "broken state of 'derive': not one column");
 	return NULL;
 }
 
-static int derive_apply(void *op, struct batch *batch, struct tally *counts, struct error *err)
+/* The field behind: of the result's type, with its form and unit. */
+static int derive_fields(const struct unit *unit, struct schema *schema, struct error *err)
 {
-	struct derive *derive = op;
-	uint64_t no_answer = 0;
-	struct column column;
+	struct expression *expression;
+	struct unpacked state;
+	enum type type;
+	char *own_unit;
+	int col;
 
-	if (expression_run(derive->expression, batch, &column, &no_answer, err) < 0)
+	expression = open_result(unit, schema, &type, err);
+	if (!expression)
 		return -1;
-	column_put(batch, derive->col, derive->type, &column);
-	tally_add(counts, derive->reason, no_answer);
+	if (unit_state(unit, &state, err) < 0) {
+		expression_free(expression);
+		return -1;
+	}
+	own_unit = object_text(map_get(&state.object, "unit"));
+	col = schema_find(schema, unit->writes.items[0]);
+	if (col == NO_FIELD) {
+		schema_add(schema, unit->writes.items[0], type, ROLE_FEATURE);
+		col = (int)schema->n_fields - 1;
+	}
+	schema->fields[col].type = type;
+	schema_set_unit(schema, (size_t)col, own_unit ? own_unit : expression_unit(expression));
+	schema_set_form(schema, (size_t)col, expression_form(expression));
+	free(own_unit);
+	unpacked_free(&state);
+	expression_free(expression);
+	return 0;
+}
+
+static void *derive_open(const struct unit *unit, const struct schema *before, const struct step_limits *limits, struct error *err)
+{
+	struct derive *derive;
+	struct expression *expression;
+	enum type type;
+	int col;
+
+	(void)limits;
+	expression = open_result(unit, before, &type, err);
+	if (!expression)
+		return NULL;
+	col = schema_find(before, unit->writes.items[0]);
+	derive = mem_new(1, sizeof *derive);
+	*derive = (struct derive){.expression = expression, .col = col == NO_FIELD ? before->n_fields : (size_t)col, .type = type,
+	                          .name = mem_text(unit->writes.items[0])};
+	return derive;
+}
+
+static int derive_apply(void *op, struct batch *batch, struct work *work, struct error *err)
+{
+	const struct derive *derive = op;
+	uint64_t no_answer = 0;
+	struct column fresh;
+
+	if (expression_run(derive->expression, batch, &work->scratch, &fresh, &no_answer, err) < 0)
+		return -1;
+	batch_put(batch, derive->col, derive->type, &fresh);
+	tally_add(work->counts, "without an answer", derive->name, no_answer);
 	return 0;
 }
 
@@ -166,6 +185,7 @@ const struct step_kind step_derive = {
 	.summary = "compute a column out of others (EXPRESSIONS below)",
 	.example = "derive is_small = items <= 2",
 	.bind = derive_bind,
+	.fields = derive_fields,
 	.open = derive_open,
 	.apply = derive_apply,
 	.close = derive_close,

@@ -29,12 +29,14 @@ static const char *const actions[N_ACTIONS] = {"drop", "reject", "fail", "null",
 static struct unit *add_unit(struct binding *binding, const struct bound_expression *condition, enum action action)
 {
 	struct unit *unit = entry_add(binding->entry, "expect");
+	struct buffer state = BUFFER_INIT;
 
 	names_copy(&unit->reads, &condition->reads);
-	unit->rows = action == DROP || action == REJECT || action == FAIL;
-	pack_map(&unit->state, 2);
-	pack_key_text(&unit->state, "condition", condition->text);
-	pack_key_text(&unit->state, "action", actions[action]);
+	unit->acts = action == DROP || action == REJECT || action == FAIL ? ACTS_ON_ROWS : ACTS_ON_COLUMNS;
+	pack_map(&state, 2);
+	pack_key_text(&state, "condition", condition->text);
+	pack_key_text(&state, "action", actions[action]);
+	unit_set_state(unit, &state);
 	return unit;
 }
 
@@ -153,7 +155,6 @@ struct expect {
 	struct names columns;           /* that are written */
 	size_t *cols;                   /* their places */
 	enum type *types;
-	uint64_t n_rows;                /* judged so far */
 };
 
 static void expect_close(void *op)
@@ -170,42 +171,54 @@ static void expect_close(void *op)
 	free(expect);
 }
 
-static int open_columns(struct expect *expect, const struct unit *unit, struct schema *schema, struct error *err)
+static enum action read_action(const struct unpacked *state)
 {
-	if (expect->action == FLAG) {
-		if (unit->writes.n != 1)
-			return error_set(err, STATUS_FAILED, "broken state of 'expect': not one flag");
-		if (schema_find(schema, unit->writes.items[0]) != NO_FIELD)
-			return error_set(err, STATUS_FAILED, "there is a field '%s' already", unit->writes.items[0]);
-		schema_add(schema, unit->writes.items[0], TYPE_BOOL, ROLE_FEATURE);
-	}
+	enum action action = 0;
+
+	while (action < N_ACTIONS && !object_is_text(map_get(&state->object, "action"), actions[action]))
+		action++;
+	return action;
+}
+
+static int check_flag(const struct unit *unit, const struct schema *schema, struct error *err)
+{
+	if (unit->writes.n != 1)
+		return error_set(err, STATUS_FAILED, "broken state of 'expect': not one flag");
+	if (schema_find(schema, unit->writes.items[0]) != NO_FIELD)
+		return error_set(err, STATUS_FAILED, "there is a field '%s' already", unit->writes.items[0]);
+	return 0;
+}
+
+static int open_columns(struct expect *expect, const struct unit *unit, const struct schema *before, struct error *err)
+{
 	names_copy(&expect->columns, &unit->writes);
+	if (expect->action == FLAG)
+		return check_flag(unit, before, err);
 	expect->cols = mem_array(unit->writes.n, sizeof *expect->cols);
 	expect->types = mem_array(unit->writes.n, sizeof *expect->types);
 	for (size_t i = 0; i < unit->writes.n; i++) {
-		int col = schema_require(schema, unit->writes.items[i], err);
+		int col = schema_require(before, unit->writes.items[i], err);
 
 		if (col == NO_FIELD)
 			return -1;
 		expect->cols[i] = (size_t)col;
-		expect->types[i] = schema->fields[col].type;
+		expect->types[i] = before->fields[col].type;
 	}
 	return 0;
 }
 
-static void *expect_open(const struct unit *unit, struct schema *schema, struct error *err)
+static void *expect_open(const struct unit *unit, const struct schema *before, const struct step_limits *limits, struct error *err)
 {
 	struct expect *expect = mem_new(1, sizeof *expect);
 	struct unpacked state;
 	enum type type = TYPE_BOOL;
 	char *text;
 
-	expect->condition = open_expression(unit, "condition", schema, &type, err);
+	(void)limits;
+	expect->condition = open_expression(unit, "condition", before, &type, err);
 	if (!expect->condition || unit_state(unit, &state, err) < 0)
 		goto fail;
-	for (expect->action = 0; expect->action < N_ACTIONS; expect->action++)
-		if (object_is_text(map_get(&state.object, "action"), actions[expect->action]))
-			break;
+	expect->action = read_action(&state);
 	text = object_text(map_get(&state.object, "condition"));
 	expect->text = mem_format("expect %s", text);
 	free(text);
@@ -214,93 +227,121 @@ static void *expect_open(const struct unit *unit, struct schema *schema, struct 
 		error_set(err, STATUS_FAILED, "broken state of 'expect'");
 		goto fail;
 	}
-	if (open_columns(expect, unit, schema, err) == 0)
+	if (open_columns(expect, unit, before, err) == 0)
 		return expect;
 fail:
 	expect_close(expect);
 	return NULL;
 }
 
-/* The rows where the condition is false: a bit map in the batch's arena, and how many. */
-static int find_failing(struct expect *expect, struct batch *batch, uint64_t **rows, uint64_t *n, struct error *err)
+static int expect_fields(const struct unit *unit, struct schema *schema, struct error *err)
 {
-	struct column met;
-	uint64_t no_answer = 0;
+	struct expect *expect = expect_open(unit, schema, NULL, err);
 
-	if (expression_run(expect->condition, batch, &met, &no_answer, err) < 0)
+	if (!expect)
 		return -1;
-	*rows = batch_bits(batch);
-	for (size_t row = 0; row < batch->n_rows; row++)
-		(*rows)[row / 64] |= (uint64_t)(column_valid(&met, row) && !column_bool(&met, row)) << row % 64;
-	*n = bits_count(*rows, batch->n_rows);
+	if (expect->action == FLAG)
+		schema_add(schema, unit->writes.items[0], TYPE_BOOL, ROLE_FEATURE);
+	expect_close(expect);
 	return 0;
 }
 
-static int set_null(struct expect *expect, struct batch *batch, const uint64_t *rows, struct tally *counts, struct error *err)
+/* Rejected rows are told in their order. */
+static bool expect_ordered(const struct unit *unit)
+{
+	struct error err = ERROR_INIT;
+	struct unpacked state;
+	bool ordered;
+
+	if (unit_state(unit, &state, &err) < 0)
+		return false;                   /* open will tell */
+	ordered = read_action(&state) == REJECT;
+	unpacked_free(&state);
+	return ordered;
+}
+
+/* The rows where the condition is false: a bit map in scratch memory, and how many. */
+static int find_failing(const struct expect *expect, struct batch *batch, struct arena *scratch, uint64_t **rows, uint64_t *n,
+                        struct error *err)
+{
+	struct column met;
+	uint64_t no_answer = 0, *bits;
+	const uint8_t *values;
+
+	if (expression_run(expect->condition, batch, scratch, &met, &no_answer, err) < 0)
+		return -1;
+	bits = arena_new(scratch, bits_words(batch->n_rows), sizeof *bits);
+	values = met.values;
+	for (size_t row = 0; row < batch->n_rows; row++)
+		bits[row / 64] |= (uint64_t)!values[row] << row % 64;
+	for (size_t word = 0; met.valid && word < bits_words(batch->n_rows); word++)
+		bits[word] &= met.valid[word];
+	column_drop(&met);
+	*rows = bits;
+	*n = bits_count(bits, batch->n_rows);
+	return 0;
+}
+
+static int set_null(const struct expect *expect, struct batch *batch, const uint64_t *rows, struct tally *counts, struct error *err)
 {
 	for (size_t i = 0; i < expect->columns.n; i++) {
 		const struct column *from = column_read(batch, expect->cols[i], err);
 		struct column fresh;
 		uint64_t n_gone = 0;
-		char *reason;
 
 		if (!from)
 			return -1;
 		column_forget(batch, from, expect->types[i], rows, &fresh, &n_gone);
-		column_put(batch, expect->cols[i], expect->types[i], &fresh);
-		reason = mem_format("%s set to null", expect->columns.items[i]);
-		tally_add(counts, reason, n_gone);
-		free(reason);
+		batch_put(batch, expect->cols[i], expect->types[i], &fresh);
+		tally_add(counts, "set to null", expect->columns.items[i], n_gone);
 	}
 	return 0;
 }
 
-static void set_flag(struct expect *expect, struct batch *batch, const uint64_t *rows, uint64_t n, struct tally *counts)
+static void set_flag(const struct expect *expect, struct batch *batch, const uint64_t *rows, uint64_t n, struct tally *counts)
 {
-	uint8_t *values = batch_values(batch, TYPE_BOOL);
-	char *reason = mem_format("%s flagged", expect->columns.items[0]);
+	struct column fresh = COLUMN_INIT;
+	uint8_t *values = column_new_values(&fresh, batch->pool, TYPE_BOOL, batch->n_rows);
 
 	for (size_t row = 0; row < batch->n_rows; row++)
 		values[row] = rows[row / 64] >> row % 64 & 1;
-	batch_put_as(batch, expect->cols[0], TYPE_BOOL, &(struct column){.values = values});
-	tally_add(counts, reason, n);
-	free(reason);
+	batch_put(batch, batch->n_columns, TYPE_BOOL, &fresh);
+	tally_add(counts, "flagged", expect->columns.items[0], n);
 }
 
-static int expect_apply(void *op, struct batch *batch, struct tally *counts, struct error *err)
+static int expect_apply(void *op, struct batch *batch, struct work *work, struct error *err)
 {
-	struct expect *expect = op;
+	const struct expect *expect = op;
 	uint64_t *rows, n;
 
 	if (expect->action == DROP || expect->action == REJECT || expect->action == FAIL)
 		return 0;
-	if (find_failing(expect, batch, &rows, &n, err) < 0)
+	if (find_failing(expect, batch, &work->scratch, &rows, &n, err) < 0)
 		return -1;
 	if (expect->action == WARN)
-		tally_add(counts, "not met", n);
+		tally_add(work->counts, "not met", NULL, n);
 	if (expect->action == FLAG)
-		set_flag(expect, batch, rows, n, counts);
-	return expect->action == SET_NULL && n ? set_null(expect, batch, rows, counts, err) : 0;
+		set_flag(expect, batch, rows, n, work->counts);
+	return expect->action == SET_NULL && n ? set_null(expect, batch, rows, work->counts, err) : 0;
 }
 
 static int fail_at(const struct expect *expect, struct batch *batch, size_t row, struct error *err)
 {
 	struct buffer place = BUFFER_INIT;
 
-	cell_place(batch, row, expect->n_rows + row, &place);
+	cell_place(batch, row, batch->first_row + row, &place);
 	error_set(err, STATUS_REQUIREMENT, "%s: not met: %s", buffer_text(&place), expect->text);
 	buffer_free(&place);
 	return -1;
 }
 
-static int expect_judge(void *op, struct batch *batch, uint64_t *keep, struct tally *dropped, struct rejects *rejects, bool *stop,
-                        struct error *err)
+static int expect_judge(void *op, struct batch *batch, uint64_t *keep, struct work *work, struct error *err)
 {
-	struct expect *expect = op;
-	bool counts_only = !stop;
+	const struct expect *expect = op;
+	bool fails = expect->action == FAIL && !work->replay, rejects = expect->action == REJECT && !work->replay;
 	uint64_t *rows, n, n_going = 0;
 
-	if (find_failing(expect, batch, &rows, &n, err) < 0)
+	if (find_failing(expect, batch, &work->scratch, &rows, &n, err) < 0)
 		return -1;
 	for (size_t word = 0; word < bits_words(batch->n_rows); word++) {
 		uint64_t going = rows[word] & keep[word];
@@ -308,16 +349,15 @@ static int expect_judge(void *op, struct batch *batch, uint64_t *keep, struct ta
 		for (uint64_t bits = going; bits; bits &= bits - 1) {
 			size_t row = word * 64 + (size_t)__builtin_ctzll(bits);
 
-			if (expect->action == FAIL && !counts_only)
+			if (fails)
 				return fail_at(expect, batch, row, err);
-			if (expect->action == REJECT && !counts_only && rejects_add(rejects, expect->text, batch, row, err) < 0)
+			if (rejects && rejects_add(work->rejects, expect->text, batch, row, err) < 0)
 				return -1;
 		}
 		keep[word] &= ~going;
 		n_going += (uint64_t)__builtin_popcountll(going);
 	}
-	tally_add(dropped, expect->text, n_going);
-	expect->n_rows += batch->n_rows;
+	tally_add(work->dropped, expect->text, NULL, n_going);
 	return 0;
 }
 
@@ -327,9 +367,11 @@ const struct step_kind step_expect = {
 	.summary = "say what rows should be like, and what happens where they are not",
 	.example = "expect rating <= 5 else null rating",
 	.bind = expect_bind,
+	.fields = expect_fields,
 	.open = expect_open,
 	.apply = expect_apply,
 	.judge = expect_judge,
 	.close = expect_close,
+	.ordered = expect_ordered,
 	.counts_on_replay = true,
 };

@@ -221,6 +221,7 @@ static int bind_column(struct binding *binding, const struct impute_config *conf
 		return BIND_FAILED;
 
 	struct unit *unit = entry_add(binding->entry, "impute");
+	struct buffer state = BUFFER_INIT;
 	names_add(&unit->reads, name);
 	if (config->by)
 		names_add(&unit->reads, config->by);
@@ -230,7 +231,8 @@ static int bind_column(struct binding *binding, const struct impute_config *conf
 		names_add(&unit->writes, indicator);
 		free(indicator);
 	}
-	imputation_pack(&imputation, NULL, 0, &unit->state);
+	imputation_pack(&imputation, NULL, 0, &state);
+	unit_set_state(unit, &state);
 	return BIND_DONE;
 }
 
@@ -258,9 +260,9 @@ static int impute_bind(struct binding *binding, struct error *err)
 
 struct impute {
 	struct imputation imputation;
-	size_t col, by, indicator;
+	size_t col, by;
 	enum type from;
-	char *reason;
+	char *name;
 };
 
 static void impute_close(void *op)
@@ -270,37 +272,31 @@ static void impute_close(void *op)
 	if (!impute)
 		return;
 	imputation_release(&impute->imputation);
-	free(impute->reason);
+	free(impute->name);
 	free(impute);
 }
 
-static void *impute_open(const struct unit *unit, struct schema *schema, struct error *err)
+static void *impute_open(const struct unit *unit, const struct schema *before, const struct step_limits *limits, struct error *err)
 {
 	struct impute *impute = mem_new(1, sizeof *impute);
 	struct imputation *imputation = &impute->imputation;
 	unsigned types;
 	int col;
 
-	if (imputation_read(imputation, unit, schema, err) != 0)
+	(void)limits;
+	if (imputation_read(imputation, unit, before, err) != 0)
 		goto fail;
 	types = imputation->method == IMPUTE_MEAN || imputation->method == IMPUTE_MEDIAN ? (unsigned)TYPES_NUMBER : 1u << imputation->type;
-	if ((col = open_column(schema, imputation->column, types, err)) == NO_FIELD)
+	if ((col = open_column(before, imputation->column, types, err)) == NO_FIELD)
 		goto fail;
-	impute->col = (size_t)col;
-	impute->from = schema->fields[col].type;
-	impute->by = imputation->by ? (size_t)schema_find(schema, imputation->by) : 0;
-	impute->reason = mem_format("%s filled", imputation->column);
-	schema->fields[col].type = imputation->type;
-	if (imputation->indicator) {
-		if (unit->writes.n != 2) {
-			error_set(err, STATUS_FAILED, "broken state of 'impute': no name for the indicator");
-			goto fail;
-		}
-		if (schema_check_generated(schema, unit->writes.items[1], err) != 0)
-			goto fail;
-		impute->indicator = schema->n_fields;
-		schema_add(schema, unit->writes.items[1], TYPE_BOOL, ROLE_FEATURE);
+	if (imputation->indicator && unit->writes.n != 2) {
+		error_set(err, STATUS_FAILED, "broken state of 'impute': no name for the indicator");
+		goto fail;
 	}
+	impute->col = (size_t)col;
+	impute->from = before->fields[col].type;
+	impute->by = imputation->by ? (size_t)schema_find(before, imputation->by) : 0;
+	impute->name = mem_text(imputation->column);
 	imputation->column = imputation->by = NULL;     /* the unit's, which may go */
 	return impute;
 fail:
@@ -308,8 +304,23 @@ fail:
 	return NULL;
 }
 
+static int impute_fields(const struct unit *unit, struct schema *schema, struct error *err)
+{
+	struct impute *impute = impute_open(unit, schema, NULL, err);
+	int result = 0;
+
+	if (!impute)
+		return -1;
+	schema->fields[impute->col].type = impute->imputation.type;
+	if (impute->imputation.indicator && (result = schema_check_generated(schema, unit->writes.items[1], err)) == 0)
+		schema_add(schema, unit->writes.items[1], TYPE_BOOL, ROLE_FEATURE);
+	impute_close(impute);
+	return result;
+}
+
 /* The value of each missing row, in order: from its group, or NULL where all rows take the same. */
-static int read_fillings(struct impute *impute, struct batch *batch, const uint64_t *missing, const uint32_t **groups, struct error *err)
+static int read_fillings(const struct impute *impute, struct batch *batch, const uint64_t *missing, struct arena *scratch, const uint32_t **groups,
+                         struct error *err)
 {
 	*groups = NULL;
 	if (impute->imputation.groups.n == 0)
@@ -317,7 +328,7 @@ static int read_fillings(struct impute *impute, struct batch *batch, const uint6
 	const struct column *by = column_read(batch, impute->by, err);
 	if (!by)
 		return -1;
-	*groups = distinct_rows(&impute->imputation.groups, by, batch->n_rows, missing, false);
+	*groups = distinct_look(&impute->imputation.groups, by, batch->n_rows, missing, scratch);
 	return 0;
 }
 
@@ -328,17 +339,15 @@ static const union filling *filling_of(const struct impute *impute, const uint32
 	return &impute->imputation.group_values[groups[row]];
 }
 
-static void fill_numbers(struct impute *impute, struct batch *batch, const struct column *column, const uint64_t *missing,
-                         const uint32_t *groups)
+static void fill_numbers(const struct impute *impute, struct batch *batch, const uint64_t *missing, const uint32_t *groups, struct arena *scratch)
 {
+	const struct column *column = &batch->columns[impute->col];
 	enum type type = impute->imputation.type;
 	size_t width = type_width(type), n_rows = batch->n_rows;
-	unsigned char *to = arena_array(&batch->arena, n_rows, width);
+	struct column fresh = COLUMN_INIT;
+	unsigned char *to = column_new_values(&fresh, batch->pool, type, n_rows);
 
-	if (type == TYPE_REAL)
-		memcpy(to, column_reals(batch, column, impute->from), n_rows * width);
-	else
-		memcpy(to, column->values, n_rows * width);
+	memcpy(to, type == TYPE_REAL ? column_reals(scratch, column, impute->from, n_rows) : column->values, n_rows * width);
 	for (size_t word = 0; word < bits_words(n_rows); word++)
 		for (uint64_t bits = missing[word]; bits; bits &= bits - 1) {
 			size_t row = word * 64 + (size_t)__builtin_ctzll(bits);
@@ -350,17 +359,19 @@ static void fill_numbers(struct impute *impute, struct batch *batch, const struc
 			else
 				((int64_t *)to)[row] = value->integer;
 		}
-	batch_put_as(batch, impute->col, type, &(struct column){ .values = to });
+	batch_put(batch, impute->col, type, &fresh);
 }
 
 /* One value for all, a dictionary: it gets an entry more, which the missing rows show. */
-static void fill_codes(struct impute *impute, struct batch *batch, const struct column *column, const uint64_t *missing)
+static void fill_codes(const struct impute *impute, struct batch *batch, const uint64_t *missing)
 {
+	const struct column *column = &batch->columns[impute->col];
 	const union filling *value = &impute->imputation.value;
 	uint32_t n = column->n_entries, size = (uint32_t)column->bytes_size;
-	uint32_t *codes = arena_array(&batch->arena, batch->n_rows, sizeof *codes);
-	uint32_t *offsets = arena_array(&batch->arena, n + (size_t)2, sizeof *offsets);
-	char *bytes = arena_array(&batch->arena, (size_t)size + value->text.size, 1);
+	struct column fresh = COLUMN_INIT;
+	uint32_t *codes = column_new_codes(&fresh, batch->pool, batch->n_rows);
+	uint32_t *offsets = column_new_offsets(&fresh, batch->pool, n + (size_t)1);
+	char *bytes = column_new_bytes(&fresh, batch->pool, (size_t)size + value->text.size);
 
 	memcpy(codes, column->codes, batch->n_rows * sizeof *codes);
 	memcpy(offsets, column->offsets, (n + (size_t)1) * sizeof *offsets);
@@ -371,14 +382,14 @@ static void fill_codes(struct impute *impute, struct batch *batch, const struct 
 	for (size_t word = 0; word < bits_words(batch->n_rows); word++)
 		for (uint64_t bits = missing[word]; bits; bits &= bits - 1)
 			codes[word * 64 + (size_t)__builtin_ctzll(bits)] = n;
-	batch_put_as(batch, impute->col, TYPE_TEXT, &(struct column){ .codes = codes, .offsets = offsets, .bytes = bytes,
-		.bytes_size = offsets[n + 1], .n_entries = n + 1 });
+	batch_put(batch, impute->col, TYPE_TEXT, &fresh);
 }
 
-static void fill_text(struct impute *impute, struct batch *batch, const struct column *column, const uint32_t *groups)
+static void fill_text(const struct impute *impute, struct batch *batch, const uint32_t *groups)
 {
+	const struct column *column = &batch->columns[impute->col];
 	struct text_builder *builder = text_builder_new();
-	struct column fresh = { .valid = NULL };
+	struct column fresh = COLUMN_INIT;
 
 	for (size_t row = 0; row < batch->n_rows; row++) {
 		size_t size;
@@ -390,68 +401,88 @@ static void fill_text(struct impute *impute, struct batch *batch, const struct c
 		}
 		text_builder_add(builder, text, size);
 	}
-	text_builder_finish(builder, &batch->arena, &fresh);
+	text_builder_finish(builder, batch->pool, &fresh);
 	text_builder_free(builder);
-	batch_put_as(batch, impute->col, TYPE_TEXT, &fresh);
+	batch_put(batch, impute->col, TYPE_TEXT, &fresh);
 }
 
-static int fill(struct impute *impute, struct batch *batch, const struct column *column, const uint64_t *missing, struct error *err)
+static int fill(const struct impute *impute, struct batch *batch, const uint64_t *missing, struct arena *scratch, struct error *err)
 {
 	const uint32_t *groups;
 
-	if (read_fillings(impute, batch, missing, &groups, err) != 0)
+	if (read_fillings(impute, batch, missing, scratch, &groups, err) != 0)
 		return -1;
 	if (impute->from != TYPE_TEXT)
-		fill_numbers(impute, batch, column, missing, groups);
-	else if (column->codes && !groups)
-		fill_codes(impute, batch, column, missing);
+		fill_numbers(impute, batch, missing, groups, scratch);
+	else if (batch->columns[impute->col].codes && !groups)
+		fill_codes(impute, batch, missing);
 	else
-		fill_text(impute, batch, column, groups);
+		fill_text(impute, batch, groups);
 	return 0;
 }
 
 /* All values stay: at most the type is another. */
-static void keep_values(struct impute *impute, struct batch *batch, const struct column *column)
+static void keep_values(const struct impute *impute, struct batch *batch, struct arena *scratch)
 {
+	const struct column *column = &batch->columns[impute->col];
+	struct column fresh = COLUMN_INIT;
+
 	if (impute->from == impute->imputation.type)
 		return;
-	struct column fresh = { .values = column_reals(batch, column, impute->from) };
-	if (column->n_missing) {
-		uint64_t *valid = batch_bits(batch);
-		memcpy(valid, column->valid, bits_words(batch->n_rows) * sizeof *valid);
-		fresh.valid = valid;
-	}
-	batch_put_as(batch, impute->col, TYPE_REAL, &fresh);
+	memcpy(column_new_values(&fresh, batch->pool, TYPE_REAL, batch->n_rows), column_reals(scratch, column, impute->from, batch->n_rows),
+	       batch->n_rows * sizeof(double));
+	column_share_valid(&fresh, column);
+	batch_put(batch, impute->col, TYPE_REAL, &fresh);
 }
 
-static int impute_apply(void *op, struct batch *batch, struct tally *counts, struct error *err)
+/* Where the column is missing, or NULL. */
+static const uint64_t *find_missing(const struct column *column, size_t n_rows, struct arena *scratch)
 {
-	struct impute *impute = op;
+	uint64_t *missing;
+
+	if (!column->n_missing)
+		return NULL;
+	missing = arena_array(scratch, bits_words(n_rows), sizeof *missing);
+	for (size_t word = 0; word < bits_words(n_rows); word++)
+		missing[word] = ~column->valid[word] & bits_word(NULL, word, n_rows);
+	return missing;
+}
+
+/* The column of the indicator: true where something was missing. */
+static void put_indicator(struct batch *batch, const uint64_t *missing)
+{
+	struct column fresh = COLUMN_INIT;
+	uint8_t *flags = column_new_values(&fresh, batch->pool, TYPE_BOOL, batch->n_rows);
+
+	memset(flags, 0, batch->n_rows);
+	for (size_t word = 0; missing && word < bits_words(batch->n_rows); word++)
+		for (uint64_t bits = missing[word]; bits; bits &= bits - 1)
+			flags[word * 64 + (size_t)__builtin_ctzll(bits)] = 1;
+	batch_put(batch, batch->n_columns, TYPE_BOOL, &fresh);
+}
+
+static int impute_apply(void *op, struct batch *batch, struct work *work, struct error *err)
+{
+	const struct impute *impute = op;
 	const struct imputation *imputation = &impute->imputation;
-	uint8_t *flags = imputation->indicator ? batch_values(batch, TYPE_BOOL) : NULL;
-	size_t n_rows = batch->n_rows;
+	const uint64_t *missing = NULL;
 
 	/* A column that is whole and keeps its type passes undecoded. */
 	if (batch->columns[impute->col].valid || impute->from != imputation->type) {
 		const struct column *column = column_read(batch, impute->col, err);
-		uint64_t *missing = batch_bits(batch);
 		if (!column)
 			return -1;
-		for (size_t word = 0; column->n_missing && word < bits_words(n_rows); word++) {
-			missing[word] = ~column->valid[word] & bits_word(NULL, word, n_rows);
-			for (uint64_t bits = missing[word]; flags && bits; bits &= bits - 1)
-				flags[word * 64 + (size_t)__builtin_ctzll(bits)] = 1;
-		}
-		if (!imputation->known || column->n_missing == 0) {
-			keep_values(impute, batch, column);
+		missing = find_missing(column, batch->n_rows, &work->scratch);
+		if (!imputation->known || !missing) {
+			keep_values(impute, batch, &work->scratch);
 		} else {
-			tally_add(counts, impute->reason, column->n_missing);
-			if (fill(impute, batch, column, missing, err) != 0)
+			tally_add(work->counts, "filled", impute->name, column->n_missing);
+			if (fill(impute, batch, missing, &work->scratch, err) != 0)
 				return -1;
 		}
 	}
-	if (flags)
-		batch_put_as(batch, impute->indicator, TYPE_BOOL, &(struct column){ .values = flags });
+	if (imputation->indicator)
+		put_indicator(batch, missing);
 	return 0;
 }
 
@@ -465,8 +496,12 @@ const struct step_kind step_impute = {
 	.learns = impute_learns,
 	.fit_new = impute_fit_new,
 	.fit_update = impute_fit_update,
+	.fit_merge = impute_fit_merge,
+	.fit_pack = impute_fit_pack,
+	.fit_unpack = impute_fit_unpack,
 	.fit_finish = impute_fit_finish,
 	.fit_free = impute_fit_free,
+	.fields = impute_fields,
 	.open = impute_open,
 	.apply = impute_apply,
 	.close = impute_close,

@@ -22,19 +22,21 @@ static int limit_bind(struct binding *binding, struct error *err)
 		return arguments_fail(arguments, arguments->words[1].at, err, "not a number of rows");
 
 	struct unit *unit = entry_add(binding->entry, "limit");
-	unit->rows = true;
-	pack_map(&unit->state, 1);
-	pack_key_int(&unit->state, "rows", rows);
+	struct buffer state = BUFFER_INIT;
+	unit->acts = ACTS_ON_ROWS;
+	pack_map(&state, 1);
+	pack_key_int(&state, "rows", rows);
+	unit_set_state(unit, &state);
 	return BIND_DONE;
 }
 
-static void *limit_open(const struct unit *unit, struct schema *schema, struct error *err)
+static void *limit_open(const struct unit *unit, const struct schema *before, const struct step_limits *limits, struct error *err)
 {
 	struct unpacked state;
 	struct limit *limit = NULL;
 	uint64_t rows;
 
-	(void)schema;
+	(void)before, (void)limits;
 	if (unit_state(unit, &state, err) != 0)
 		return NULL;
 	if (object_uint(map_get(&state.object, "rows"), &rows)) {
@@ -47,12 +49,18 @@ static void *limit_open(const struct unit *unit, struct schema *schema, struct e
 	return limit;
 }
 
-static int limit_judge(void *op, struct batch *batch, uint64_t *keep, struct tally *dropped, struct rejects *rejects, bool *stop,
-                       struct error *err)
+/* The first N rows are those of the stream. */
+static bool limit_ordered(const struct unit *unit)
+{
+	(void)unit;
+	return true;
+}
+
+static int limit_judge(void *op, struct batch *batch, uint64_t *keep, struct work *work, struct error *err)
 {
 	struct limit *limit = op;
 
-	(void)dropped, (void)rejects, (void)err;
+	(void)err;
 	for (size_t word = 0; word < bits_words(batch->n_rows); word++) {
 		uint64_t bits = bits_word(keep, word, batch->n_rows), n = (uint64_t)__builtin_popcountll(bits);
 		while (n > limit->left) {       /* the last bits go */
@@ -62,7 +70,7 @@ static int limit_judge(void *op, struct batch *batch, uint64_t *keep, struct tal
 		keep[word] = bits;
 		limit->left -= n;
 	}
-	*stop = limit->left == 0;
+	work->stop |= limit->left == 0;
 	return 0;
 }
 
@@ -75,4 +83,5 @@ const struct step_kind step_limit = {
 	.open = limit_open,
 	.judge = limit_judge,
 	.close = free,
+	.ordered = limit_ordered,
 };

@@ -10,6 +10,7 @@
 
 #include "binding.h"
 #include "column_edit.h"
+#include "columns.h"
 #include "memory.h"
 #include "number.h"
 #include "timestamp.h"
@@ -90,14 +91,16 @@ static int nullify_bind(struct binding *binding, struct error *err)
 		result = check_values(binding, is + 1, &names, err);
 	for (size_t i = 0; result == BIND_DONE && i < names.n; i++) {
 		struct unit *unit = entry_add(binding->entry, "nullify");
+		struct buffer state = BUFFER_INIT;
 
 		names_add(&unit->reads, names.items[i]);
 		names_add(&unit->writes, names.items[i]);
-		pack_map(&unit->state, 1);
-		pack_text(&unit->state, "values");
-		pack_array(&unit->state, arguments->n_words - is - 1);
+		pack_map(&state, 1);
+		pack_text(&state, "values");
+		pack_array(&state, arguments->n_words - is - 1);
 		for (size_t word = is + 1; word < arguments->n_words; word++)
-			pack_text(&unit->state, arguments->words[word].text);
+			pack_text(&state, arguments->words[word].text);
+		unit_set_state(unit, &state);
 	}
 	names_release(&names);
 	return result;
@@ -109,7 +112,7 @@ struct nullify {
 	size_t col, n;
 	enum type type;
 	struct value *values;           /* that fit the type */
-	char *reason;
+	char *name;
 };
 
 static void nullify_close(void *op)
@@ -121,29 +124,30 @@ static void nullify_close(void *op)
 	for (size_t i = 0; i < nullify->n; i++)
 		free(nullify->values[i].text);
 	free(nullify->values);
-	free(nullify->reason);
+	free(nullify->name);
 	free(nullify);
 }
 
-static void *nullify_open(const struct unit *unit, struct schema *schema, struct error *err)
+static void *nullify_open(const struct unit *unit, const struct schema *before, const struct step_limits *limits, struct error *err)
 {
 	struct nullify *nullify = mem_new(1, sizeof *nullify);
 	struct names texts = {.items = NULL};
 	struct unpacked state;
 	int col, result;
 
+	(void)limits;
 	if (unit->writes.n != 1) {
 		error_set(err, STATUS_FAILED, "broken state of 'nullify': not one column");
 		goto fail;
 	}
-	col = schema_require(schema, unit->writes.items[0], err);
+	col = schema_require(before, unit->writes.items[0], err);
 	if (col == NO_FIELD || unit_state(unit, &state, err) < 0)
 		goto fail;
 	result = state_read_names(&state, "values", &texts, err);
 	unpacked_free(&state);
 	nullify->col = (size_t)col;
-	nullify->type = schema->fields[col].type;
-	nullify->reason = mem_format("%s set to null", unit->writes.items[0]);
+	nullify->type = before->fields[col].type;
+	nullify->name = mem_text(unit->writes.items[0]);
 	nullify->values = mem_new(texts.n, sizeof *nullify->values);
 	for (size_t i = 0; i < texts.n; i++) {
 		struct value value;
@@ -195,24 +199,23 @@ static void find_value(const struct batch *batch, const struct column *column, e
 	}
 }
 
-static int nullify_apply(void *op, struct batch *batch, struct tally *counts, struct error *err)
+static int nullify_apply(void *op, struct batch *batch, struct work *work, struct error *err)
 {
-	struct nullify *nullify = op;
+	const struct nullify *nullify = op;
 	const struct column *from = column_read(batch, nullify->col, err);
-	uint64_t *rows = batch_bits(batch), n_gone = 0;
+	uint64_t *rows = arena_new(&work->scratch, bits_words(batch->n_rows), sizeof *rows), n_gone = 0;
 	struct column column;
 
 	if (!from)
 		return -1;
 	if (nullify->type == TYPE_TEXT)
-		column_find_texts(batch, from, is_listed, nullify, rows);
+		column_find_texts(batch, &work->scratch, from, is_listed, op, rows);
 	else
 		for (size_t i = 0; i < nullify->n; i++)
 			find_value(batch, from, nullify->type, &nullify->values[i], rows);
 	column_forget(batch, from, nullify->type, rows, &column, &n_gone);
-	if (n_gone)
-		column_put(batch, nullify->col, nullify->type, &column);
-	tally_add(counts, nullify->reason, n_gone);
+	batch_put(batch, nullify->col, nullify->type, &column);
+	tally_add(work->counts, "set to null", nullify->name, n_gone);
 	return 0;
 }
 

@@ -13,8 +13,8 @@
  * no column, unless unknown=null (they are null: no prediction for this row) or
  * unknown=error says otherwise. Both are counted.
  *
- * Applying looks a dictionary up by its entries, then sets one byte per row in
- * columns that begin as zeros.
+ * Applying looks a dictionary up by its entries, then lists the rows of each level:
+ * most columns are mostly false. All lists lie in one block, which the columns share.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -70,8 +70,10 @@ static int onehot_bind(struct binding *binding, struct error *err)
 		result = bind_types(binding, &names, TYPES_LEVELS, "levels are text, int or bool", err);
 	for (size_t i = 0; result == BIND_DONE && i < names.n; i++) {
 		struct unit *unit = entry_add(binding->entry, "onehot");
+		struct buffer state = BUFFER_INIT;
 		names_add(&unit->reads, names.items[i]);
-		onehot_state(&unit->state, &config, NULL);
+		onehot_state(&state, &config, NULL);
+		unit_set_state(unit, &state);
 	}
 	names_release(&names);
 	return result;
@@ -133,6 +135,14 @@ fail:
 	return NULL;
 }
 
+static int check_memory(const struct onehot_fit *fit, struct error *err)
+{
+	if (distinct_memory(&fit->levels) > fit->memory)
+		return error_set(err, STATUS_FAILED, "column '%s': more than %zu different values: these are no levels (drop it, or give it a role)",
+			fit->name, fit->levels.n);
+	return 0;
+}
+
 static int onehot_fit_update(void *state, struct batch *batch, const uint64_t *rows, struct error *err)
 {
 	struct onehot_fit *fit = state;
@@ -140,14 +150,33 @@ static int onehot_fit_update(void *state, struct batch *batch, const uint64_t *r
 
 	if (!column)
 		return -1;
-	const uint32_t *numbers = distinct_rows(&fit->levels, column, batch->n_rows, rows, true);
+	const uint32_t *numbers = distinct_rows(&fit->levels, column, batch->n_rows, rows);
 	for (size_t row = 0; row < batch->n_rows; row++)
 		if (numbers[row] != NO_VALUE)
 			fit->levels.items[numbers[row]].count++;
-	if (distinct_memory(&fit->levels) > fit->memory)
-		return error_set(err, STATUS_FAILED, "column '%s': more than %zu different values: these are no levels (drop it, or give it a role)",
-			fit->name, fit->levels.n);
-	return 0;
+	return check_memory(fit, err);
+}
+
+static int onehot_fit_merge(void *to, void *from, struct error *err)
+{
+	struct onehot_fit *fit = to;
+
+	distinct_merge(&fit->levels, &((const struct onehot_fit *)from)->levels, NULL);
+	return check_memory(fit, err);
+}
+
+static void onehot_fit_pack(const void *state, struct buffer *to)
+{
+	distinct_pack(&((const struct onehot_fit *)state)->levels, to);
+}
+
+static int onehot_fit_unpack(void *state, object from, struct error *err)
+{
+	struct onehot_fit *fit = state;
+
+	if (!distinct_unpack(&fit->levels, from))
+		return error_set(err, STATUS_FAILED, "broken fit of 'onehot'");
+	return check_memory(fit, err);
 }
 
 struct frequent { uint64_t count; size_t place; };      /* place: in byte order */
@@ -211,7 +240,7 @@ static int onehot_fit_finish(void *state, struct unit *unit, struct error *err)
 {
 	struct onehot_fit *fit = state;
 	struct names levels = { .items = NULL };
-	struct buffer text = BUFFER_INIT;
+	struct buffer text = BUFFER_INIT, packed = BUFFER_INIT;
 	uint32_t *order = distinct_order(&fit->levels);
 	size_t n = choose_levels(fit, order);
 	int result = FIT_FAILED;
@@ -234,7 +263,8 @@ static int onehot_fit_finish(void *state, struct unit *unit, struct error *err)
 		if (name_level(fit, &text, unit, err) != 0)
 			goto out;
 	}
-	onehot_state(&unit->state, &fit->config, &levels);
+	onehot_state(&packed, &fit->config, &levels);
+	unit_set_state(unit, &packed);
 	result = FIT_DONE;
 out:
 	names_release(&levels);
@@ -249,7 +279,7 @@ struct onehot {
 	struct onehot_config config;
 	size_t col, first, n_columns;   /* the new columns are first .. first + n_columns - 1; `other` is the last */
 	struct distinct levels;
-	char *missing, *unknown, *rest; /* reasons to count */
+	char *name;
 };
 
 static void onehot_close(void *op)
@@ -259,9 +289,7 @@ static void onehot_close(void *op)
 	if (!onehot)
 		return;
 	distinct_release(&onehot->levels);
-	free(onehot->missing);
-	free(onehot->unknown);
-	free(onehot->rest);
+	free(onehot->name);
 	free(onehot);
 }
 
@@ -285,6 +313,32 @@ static int read_levels(struct onehot *onehot, const struct unit *unit, const str
 	return 0;
 }
 
+static void *onehot_open(const struct unit *unit, const struct schema *before, const struct step_limits *limits, struct error *err)
+{
+	struct onehot *onehot = mem_new(1, sizeof *onehot);
+	struct unpacked state;
+	int col = NO_FIELD, failed = 1;
+
+	(void)limits;
+	if (unit_state(unit, &state, err) != 0)
+		goto out;
+	if (read_config(unit, &state, &onehot->config, err) == 0
+	    && (col = open_column(before, unit->reads.items[0], TYPES_LEVELS, err)) != NO_FIELD) {
+		distinct_start(&onehot->levels, before->fields[col].type);
+		onehot->col = (size_t)col;
+		onehot->first = before->n_fields;
+		failed = read_levels(onehot, unit, &state, err) != 0;
+	}
+	unpacked_free(&state);
+out:
+	if (failed) {
+		onehot_close(onehot);
+		return NULL;
+	}
+	onehot->name = mem_text(unit->reads.items[0]);
+	return onehot;
+}
+
 static int add_fields(const struct unit *unit, struct schema *schema, struct error *err)
 {
 	if (schema->n_fields + unit->writes.n > MAX_FIELDS)
@@ -297,82 +351,138 @@ static int add_fields(const struct unit *unit, struct schema *schema, struct err
 	return 0;
 }
 
-static void *onehot_open(const struct unit *unit, struct schema *schema, struct error *err)
+static int onehot_fields(const struct unit *unit, struct schema *schema, struct error *err)
 {
-	struct onehot *onehot = mem_new(1, sizeof *onehot);
-	struct unpacked state;
-	int col = NO_FIELD, failed = 1;
+	struct onehot *onehot = onehot_open(unit, schema, NULL, err);
+	int result = -1;
 
-	if (unit_state(unit, &state, err) != 0)
-		goto out;
-	if (read_config(unit, &state, &onehot->config, err) == 0
-	    && (col = open_column(schema, unit->reads.items[0], TYPES_LEVELS, err)) != NO_FIELD) {
-		distinct_start(&onehot->levels, schema->fields[col].type);
-		onehot->col = (size_t)col;
-		onehot->first = schema->n_fields;
-		failed = read_levels(onehot, unit, &state, err) != 0 || add_fields(unit, schema, err) != 0;
+	if (!onehot)
+		return -1;
+	if (add_fields(unit, schema, err) == 0) {
+		if (schema->fields[onehot->col].role == ROLE_FEATURE)
+			schema->fields[onehot->col].role = ROLE_SOURCE;
+		result = 0;
 	}
-	unpacked_free(&state);
-out:
-	if (failed) {
-		onehot_close(onehot);
-		return NULL;
-	}
-	if (schema->fields[col].role == ROLE_FEATURE)
-		schema->fields[col].role = ROLE_SOURCE;
-	onehot->missing = mem_format("%s missing", unit->reads.items[0]);
-	onehot->unknown = mem_format("%s unknown", unit->reads.items[0]);
-	onehot->rest = mem_format("%s other", unit->reads.items[0]);
-	return onehot;
+	onehot_close(onehot);
+	return result;
 }
 
 static int refuse_unknown(const struct onehot *onehot, struct batch *batch, size_t row, struct error *err)
 {
 	struct buffer place = BUFFER_INIT;
 
-	cell_place(batch, row, row, &place);
+	cell_place(batch, row, batch->first_row + row, &place);
 	error_set(err, STATUS_FAILED, "%s: column '%s': a level that was not learned", buffer_text(&place),
 		batch->schema->fields[onehot->col].name);
 	buffer_free(&place);
 	return -1;
 }
 
-static int onehot_apply(void *op, struct batch *batch, struct tally *counts, struct error *err)
+/* Which of the new columns is true in each row, NO_VALUE: none. nulls->valid: rows where all are null; NULL if there are none. */
+static const uint32_t *find_columns(const struct onehot *onehot, struct batch *batch, struct work *work, struct column *nulls, struct error *err)
 {
-	struct onehot *onehot = op;
 	const struct column *column = column_read(batch, onehot->col, err);
-	uint8_t **out = arena_array(&batch->arena, onehot->n_columns + 1, sizeof *out);
+	uint32_t *columns = arena_array(&work->scratch, batch->n_rows, sizeof *columns);
 	uint64_t *valid = NULL, n_unknown = 0;
 
 	if (!column)
-		return -1;
-	for (size_t i = 0; i < onehot->n_columns; i++)
-		out[i] = batch_values(batch, TYPE_BOOL);
-	const uint32_t *numbers = distinct_rows(&onehot->levels, column, batch->n_rows, NULL, false);
+		return NULL;
+	const uint32_t *numbers = distinct_look(&onehot->levels, column, batch->n_rows, NULL, &work->scratch);
 	for (size_t row = 0; row < batch->n_rows; row++) {
-		if (numbers[row] != NO_VALUE) {
-			out[numbers[row]][row] = 1;
-		} else if (column_valid(column, row)) {
-			n_unknown++;
-			if (onehot->config.other) {
-				out[onehot->n_columns - 1][row] = 1;
-			} else if (onehot->config.unknown == UNKNOWN_ERROR) {
-				return refuse_unknown(onehot, batch, row, err);
-			} else if (onehot->config.unknown == UNKNOWN_NULL) {
-				if (!valid)
-					memset(valid = batch_bits(batch), 0xff, bits_words(batch->n_rows) * sizeof *valid);
-				valid[row / 64] &= ~(UINT64_C(1) << row % 64);
-			}
+		columns[row] = numbers[row];
+		if (numbers[row] != NO_VALUE || !column_valid(column, row))
+			continue;
+		n_unknown++;
+		if (onehot->config.other) {
+			columns[row] = (uint32_t)onehot->n_columns - 1;
+		} else if (onehot->config.unknown == UNKNOWN_ERROR) {
+			refuse_unknown(onehot, batch, row, err);
+			return NULL;
+		} else if (onehot->config.unknown == UNKNOWN_NULL) {
+			if (!valid)
+				valid = column_new_valid(nulls, batch->pool, batch->n_rows, true);
+			valid[row / 64] &= ~(UINT64_C(1) << row % 64);
 		}
 	}
-	if (valid)
-		valid[(batch->n_rows - 1) / 64] = bits_word(valid, (batch->n_rows - 1) / 64, batch->n_rows);    /* spare bits are 0 */
-	tally_add(counts, onehot->missing, column->n_missing);
-	tally_add(counts, onehot->config.other ? onehot->rest : onehot->unknown, n_unknown);
-	batch_set_columns(batch, onehot->first + onehot->n_columns);
+	tally_add(work->counts, "missing", onehot->name, column->n_missing);
+	tally_add(work->counts, onehot->config.other ? "other" : "unknown", onehot->name, n_unknown);
+	return columns;
+}
+
+/* A byte for each row. */
+static void put_bytes(const struct onehot *onehot, struct batch *batch, const uint32_t *columns, const struct column *nulls, struct arena *scratch)
+{
+	struct column *fresh = arena_new(scratch, onehot->n_columns, sizeof *fresh);
+	uint8_t **bytes = arena_array(scratch, onehot->n_columns, sizeof *bytes);
+
+	for (size_t i = 0; i < onehot->n_columns; i++) {
+		bytes[i] = column_new_values(&fresh[i], batch->pool, TYPE_BOOL, batch->n_rows);
+		memset(bytes[i], 0, batch->n_rows);
+		column_share_valid(&fresh[i], nulls);
+	}
+	for (size_t row = 0; row < batch->n_rows; row++)
+		if (columns[row] != NO_VALUE)
+			bytes[columns[row]][row] = 1;
 	for (size_t i = 0; i < onehot->n_columns; i++)
-		batch_put_as(batch, onehot->first + i, TYPE_BOOL, &(struct column){ .values = out[i], .valid = valid });
-	return 0;
+		batch_put(batch, onehot->first + i, TYPE_BOOL, &fresh[i]);
+}
+
+/*
+ * The rows where each column is not what it mostly is: of a column that is true in most rows (there is one at most) those
+ * where it is false. So a place takes 2 bytes, and there are fewer than one for two rows.
+ */
+static void put_places(const struct onehot *onehot, struct batch *batch, const uint32_t *columns, struct arena *scratch)
+{
+	size_t n_columns = onehot->n_columns, n_rows = batch->n_rows, n = 0;
+	size_t *counts = arena_new(scratch, n_columns, sizeof *counts);
+	uint16_t **places = arena_array(scratch, n_columns, sizeof *places), **next = arena_array(scratch, n_columns, sizeof *next), *at;
+	uint32_t most = NO_VALUE;
+	struct block *block;
+
+	for (size_t row = 0; row < n_rows; row++)
+		if (columns[row] != NO_VALUE)
+			counts[columns[row]]++;
+	for (size_t i = 0; i < n_columns; i++) {
+		if (2 * counts[i] > n_rows) {
+			most = (uint32_t)i;
+			counts[i] = n_rows - counts[i];
+		}
+		n += counts[i];
+	}
+	block = block_new(batch->pool, n * sizeof *at);
+	at = (uint16_t *)block->data;
+	for (size_t i = 0; i < n_columns; at += counts[i++])
+		places[i] = next[i] = at;
+	for (size_t row = 0; row < n_rows; row++) {
+		if (columns[row] != NO_VALUE && columns[row] != most)
+			*next[columns[row]]++ = (uint16_t)row;
+		if (most != NO_VALUE && columns[row] != most)
+			*next[most]++ = (uint16_t)row;
+	}
+	for (size_t i = 0; i < n_columns; i++) {
+		struct column fresh = COLUMN_INIT;
+
+		column_set_mostly(&fresh, i == most, places[i], counts[i], block_use(block));
+		batch_put(batch, onehot->first + i, TYPE_BOOL, &fresh);
+	}
+	block_drop(block);
+}
+
+static int onehot_apply(void *op, struct batch *batch, struct work *work, struct error *err)
+{
+	const struct onehot *onehot = op;
+	struct column nulls = COLUMN_INIT;
+	const uint32_t *columns = find_columns(onehot, batch, work, &nulls, err);
+
+	if (columns) {
+		batch_set_columns(batch, onehot->first + onehot->n_columns);
+		if (nulls.valid || batch->n_rows > ENCODED_ROWS)
+			put_bytes(onehot, batch, columns, &nulls, &work->scratch);
+		else
+			put_places(onehot, batch, columns, &work->scratch);
+	}
+	column_drop(&nulls);
+	return columns ? 0 : -1;
 }
 
 const struct step_kind step_onehot = {
@@ -384,10 +494,14 @@ const struct step_kind step_onehot = {
 	.bind = onehot_bind,
 	.fit_new = onehot_fit_new,
 	.fit_update = onehot_fit_update,
+	.fit_merge = onehot_fit_merge,
+	.fit_pack = onehot_fit_pack,
+	.fit_unpack = onehot_fit_unpack,
 	.fit_finish = onehot_fit_finish,
 	.fit_free = onehot_fit_free,
+	.fields = onehot_fields,
 	.open = onehot_open,
 	.apply = onehot_apply,
 	.close = onehot_close,
-	.adds_by_fit = true,
+	.adds = 1 << TYPE_BOOL,
 };

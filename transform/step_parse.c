@@ -124,21 +124,22 @@ static int read_line(const struct arguments *arguments, struct parse_line *line,
 static void add_unit(struct binding *binding, const struct parse_line *line, const char *name, bool rows)
 {
 	struct unit *unit = entry_add(binding->entry, "parse");
-	struct buffer *state = &unit->state;
+	struct buffer state = BUFFER_INIT;
 
-	unit->rows = rows;
+	unit->acts = rows ? ACTS_ON_ROWS : ACTS_ON_COLUMNS;
 	names_add(&unit->reads, name);
 	if (!rows)
 		names_add(&unit->writes, name);
-	pack_map(state, line->config.unit ? 4 : 3);
-	pack_key_text(state, "kind", kinds[line->kind].name);
-	pack_key_text(state, "decimal", line->config.decimal ? "," : ".");
+	pack_map(&state, line->config.unit ? 4 : 3);
+	pack_key_text(&state, "kind", kinds[line->kind].name);
+	pack_key_text(&state, "decimal", line->config.decimal ? "," : ".");
 	if (line->config.unit)
-		pack_key_text(state, "unit", line->config.unit);
-	pack_text(state, "forms");
-	pack_array(state, line->n_forms);
+		pack_key_text(&state, "unit", line->config.unit);
+	pack_text(&state, "forms");
+	pack_array(&state, line->n_forms);
 	for (size_t i = 0; i < line->n_forms; i++)
-		pack_text(state, line->forms[i].text);
+		pack_text(&state, line->forms[i].text);
+	unit_set_state(unit, &state);
 }
 
 static int parse_bind(struct binding *binding, struct error *err)
@@ -169,7 +170,7 @@ struct parse {
 	char *unit;
 	struct measure wanted;          /* if measured; borrows unit */
 	struct names forms;
-	char *reason;
+	char *what, *name;              /* "could not be read as date", of which column */
 	bool rows;                      /* the part that rejects */
 };
 
@@ -180,7 +181,8 @@ static void parse_close(void *op)
 	if (!parse)
 		return;
 	free(parse->unit);
-	free(parse->reason);
+	free(parse->what);
+	free(parse->name);
 	names_release(&parse->forms);
 	free(parse);
 }
@@ -224,28 +226,46 @@ static const char *form_behind(const struct names *forms)
 	return form;
 }
 
-static void *parse_open(const struct unit *unit, struct schema *schema, struct error *err)
+static void *parse_open(const struct unit *unit, const struct schema *before, const struct step_limits *limits, struct error *err)
 {
 	struct parse *parse = mem_new(1, sizeof *parse);
 	int col;
 
+	(void)limits;
 	if (read_state(parse, unit, err) < 0)
 		goto fail;
-	col = open_column(schema, unit->reads.items[0], TYPES_TEXT, err);
+	col = open_column(before, unit->reads.items[0], TYPES_TEXT, err);
 	if (col == NO_FIELD)
 		goto fail;
 	parse->col = (size_t)col;
-	parse->rows = unit->rows;
-	parse->reason = mem_format("%s could not be read as %s", unit->reads.items[0], kinds[parse->kind].name);
-	if (unit->rows)
-		return parse;
-	schema->fields[col].type = parse->kind == DATE ? TYPE_TIME : TYPE_REAL;
-	schema_set_unit(schema, parse->col, parse->unit);
-	schema_set_form(schema, parse->col, parse->kind == DATE ? form_behind(&parse->forms) : NULL);
+	parse->rows = unit->acts == ACTS_ON_ROWS;
+	parse->what = mem_format("could not be read as %s", kinds[parse->kind].name);
+	parse->name = mem_text(unit->reads.items[0]);
 	return parse;
 fail:
 	parse_close(parse);
 	return NULL;
+}
+
+static int parse_fields(const struct unit *unit, struct schema *schema, struct error *err)
+{
+	struct parse *parse = parse_open(unit, schema, NULL, err);
+
+	if (!parse)
+		return -1;
+	if (!parse->rows) {
+		schema->fields[parse->col].type = parse->kind == DATE ? TYPE_TIME : TYPE_REAL;
+		schema_set_unit(schema, parse->col, parse->unit);
+		schema_set_form(schema, parse->col, parse->kind == DATE ? form_behind(&parse->forms) : NULL);
+	}
+	parse_close(parse);
+	return 0;
+}
+
+/* Rejects are written in the order of the rows. */
+static bool parse_ordered(const struct unit *unit)
+{
+	return unit->acts == ACTS_ON_ROWS;
 }
 
 static bool read_date(const struct parse *parse, const char *bytes, size_t size, int64_t *micros)
@@ -284,9 +304,9 @@ static bool is_unreadable(void *state, const char *bytes, size_t size)
 	return !read_cell(state, bytes, size, &value);
 }
 
-static int parse_apply(void *op, struct batch *batch, struct tally *counts, struct error *err)
+static int parse_apply(void *op, struct batch *batch, struct work *work, struct error *err)
 {
-	struct parse *parse = op;
+	const struct parse *parse = op;
 	enum type type = parse->kind == DATE ? TYPE_TIME : TYPE_REAL;
 	const struct column *from;
 	struct column column;
@@ -297,33 +317,36 @@ static int parse_apply(void *op, struct batch *batch, struct tally *counts, stru
 	from = column_read(batch, parse->col, err);
 	if (!from)
 		return -1;
-	column_read_texts(batch, from, type, read_cell, parse, &column, &n_lost);
-	column_put(batch, parse->col, type, &column);
-	tally_add(counts, parse->reason, n_lost);
+	column_read_texts(batch, &work->scratch, from, type, read_cell, op, &column, &n_lost);
+	batch_put(batch, parse->col, type, &column);
+	tally_add(work->counts, parse->what, parse->name, n_lost);
 	return 0;
 }
 
-static int parse_judge(void *op, struct batch *batch, uint64_t *keep, struct tally *dropped, struct rejects *rejects, bool *stop,
-                       struct error *err)
+static int parse_judge(void *op, struct batch *batch, uint64_t *keep, struct work *work, struct error *err)
 {
-	struct parse *parse = op;
+	const struct parse *parse = op;
 	const struct column *from = column_read(batch, parse->col, err);
-	uint64_t *rows = batch_bits(batch), n = 0;
+	uint64_t *rows = arena_new(&work->scratch, bits_words(batch->n_rows), sizeof *rows), n = 0;
+	struct buffer reason = BUFFER_INIT;
+	int result = 0;
 
 	if (!from)
 		return -1;
-	column_find_texts(batch, from, is_unreadable, parse, rows);
-	for (size_t word = 0; word < bits_words(batch->n_rows); word++) {
+	buffer_format(&reason, "%s %s", parse->name, parse->what);
+	column_find_texts(batch, &work->scratch, from, is_unreadable, op, rows);
+	for (size_t word = 0; word < bits_words(batch->n_rows) && result == 0; word++) {
 		uint64_t going = rows[word] & keep[word];
 
-		for (uint64_t bits = going; bits && stop; bits &= bits - 1)
-			if (rejects_add(rejects, parse->reason, batch, word * 64 + (size_t)__builtin_ctzll(bits), err) < 0)
-				return -1;
+		for (uint64_t bits = going; bits && !work->replay && result == 0; bits &= bits - 1)
+			if (rejects_add(work->rejects, buffer_text(&reason), batch, word * 64 + (size_t)__builtin_ctzll(bits), err) < 0)
+				result = -1;
 		keep[word] &= ~going;
 		n += (uint64_t)__builtin_popcountll(going);
 	}
-	tally_add(dropped, parse->reason, n);
-	return 0;
+	buffer_free(&reason);
+	tally_add(work->dropped, parse->what, parse->name, n);
+	return result;
 }
 
 const struct step_kind step_parse = {
@@ -333,9 +356,11 @@ const struct step_kind step_parse = {
 	.example = "parse km as distance",
 	.options = parse_options,
 	.bind = parse_bind,
+	.fields = parse_fields,
 	.open = parse_open,
 	.apply = parse_apply,
 	.judge = parse_judge,
 	.close = parse_close,
+	.ordered = parse_ordered,
 	.counts_on_replay = true,
 };

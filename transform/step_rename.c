@@ -4,10 +4,8 @@
  * about a renamed column depends on its neighbours. The unit's reads and writes
  * are its whole state.
  */
-#include <stdlib.h>
 #include <string.h>
 
-#include "memory.h"
 #include "step.h"
 
 /* One pair on `schema`, the fields as the pairs before it left them. */
@@ -31,7 +29,6 @@ static int bind_pair(struct binding *binding, const struct word *word, struct sc
 	struct unit *unit = entry_add(binding->entry, "rename");
 	names_add(&unit->reads, word->key);
 	names_add(&unit->writes, word->text);
-	pack_map(&unit->state, 0);
 	return BIND_DONE;
 }
 
@@ -53,21 +50,24 @@ static int rename_bind(struct binding *binding, struct error *err)
 	return result;
 }
 
-static void *rename_open(const struct unit *unit, struct schema *schema, struct error *err)
+static int rename_fields(const struct unit *unit, struct schema *schema, struct error *err)
 {
-	if (unit->reads.n != 1 || unit->writes.n != 1) {
-		error_set(err, STATUS_FAILED, "broken state: not one name for one");
-		return NULL;
-	}
+	if (unit->reads.n != 1 || unit->writes.n != 1)
+		return error_set(err, STATUS_FAILED, "broken state: not one name for one");
 	int col = schema_require(schema, unit->reads.items[0], err);
 	if (col == NO_FIELD)
-		return NULL;
-	if (schema_find(schema, unit->writes.items[0]) != NO_FIELD) {
-		error_set(err, STATUS_FAILED, "there is a field '%s' already", unit->writes.items[0]);
-		return NULL;
-	}
+		return -1;
+	if (schema_find(schema, unit->writes.items[0]) != NO_FIELD)
+		return error_set(err, STATUS_FAILED, "there is a field '%s' already", unit->writes.items[0]);
 	schema_rename(schema, (size_t)col, unit->writes.items[0]);
-	return mem_new(1, 1);           /* nothing to do for batches */
+	return 0;
+}
+
+/* Nothing to do for batches. */
+static void *rename_open(const struct unit *unit, const struct schema *before, const struct step_limits *limits, struct error *err)
+{
+	(void)unit, (void)before, (void)limits, (void)err;
+	return NULL;
 }
 
 const struct step_kind step_rename = {
@@ -76,6 +76,6 @@ const struct step_kind step_rename = {
 	.summary = "give columns other names",
 	.example = "rename minutes=duration",
 	.bind = rename_bind,
+	.fields = rename_fields,
 	.open = rename_open,
-	.close = free,
 };

@@ -52,13 +52,15 @@ static int replace_bind(struct binding *binding, struct error *err)
 		result = bind_types(binding, &names, TYPES_TEXT, "numbers change by derive: if(x == 6, 5, x)", err);
 	for (size_t i = 0; result == BIND_DONE && i < names.n; i++) {
 		struct unit *unit = entry_add(binding->entry, "replace");
+		struct buffer state = BUFFER_INIT;
 
 		names_add(&unit->reads, names.items[i]);
 		names_add(&unit->writes, names.items[i]);
-		pack_map(&unit->state, 2);
-		pack_text(&unit->state, "part");
-		pack_bool(&unit->state, part);
-		state_names(&unit->state, "pairs", &pairs);
+		pack_map(&state, 2);
+		pack_text(&state, "part");
+		pack_bool(&state, part);
+		state_names(&state, "pairs", &pairs);
+		unit_set_state(unit, &state);
 	}
 	names_release(&names);
 	names_release(&pairs);
@@ -68,7 +70,9 @@ static int replace_bind(struct binding *binding, struct error *err)
 
 /* ---- at work ---- */
 
-struct replace { size_t col; bool part; struct names pairs; struct buffer work[2]; };
+struct replace { size_t col; bool part; struct names pairs; };
+/* Over the texts of one batch. `made`: what a pair made, for the next one. */
+struct replacing { const struct names *pairs; struct buffer made[2]; };
 
 static void replace_close(void *op)
 {
@@ -77,22 +81,21 @@ static void replace_close(void *op)
 	if (!replace)
 		return;
 	names_release(&replace->pairs);
-	buffer_free(&replace->work[0]);
-	buffer_free(&replace->work[1]);
 	free(replace);
 }
 
-static void *replace_open(const struct unit *unit, struct schema *schema, struct error *err)
+static void *replace_open(const struct unit *unit, const struct schema *before, const struct step_limits *limits, struct error *err)
 {
 	struct replace *replace = mem_new(1, sizeof *replace);
 	struct unpacked state;
 	int col, result;
 
+	(void)limits;
 	if (unit->writes.n != 1) {
 		error_set(err, STATUS_FAILED, "broken state of 'replace': not one column");
 		goto fail;
 	}
-	col = open_column(schema, unit->writes.items[0], TYPES_TEXT, err);
+	col = open_column(before, unit->writes.items[0], TYPES_TEXT, err);
 	if (col == NO_FIELD || unit_state(unit, &state, err) < 0)
 		goto fail;
 	replace->col = (size_t)col;
@@ -109,7 +112,7 @@ fail:
 
 static void replace_whole(void *state, const char *bytes, size_t size, struct buffer *to)
 {
-	const struct names *pairs = &((struct replace *)state)->pairs;
+	const struct names *pairs = ((struct replacing *)state)->pairs;
 
 	for (size_t i = 0; i < pairs->n; i += 2)
 		if (strlen(pairs->items[i]) == size && memcmp(pairs->items[i], bytes, size) == 0) {
@@ -121,31 +124,37 @@ static void replace_whole(void *state, const char *bytes, size_t size, struct bu
 
 static void replace_parts(void *state, const char *bytes, size_t size, struct buffer *to)
 {
-	struct replace *replace = state;
-	const struct names *pairs = &replace->pairs;
+	struct replacing *replacing = state;
+	const struct names *pairs = replacing->pairs;
 
 	for (size_t i = 0; i < pairs->n; i += 2) {
-		struct buffer *work = &replace->work[i / 2 % 2];
+		struct buffer *made = &replacing->made[i / 2 % 2];
 
-		buffer_clear(work);
-		text_replace(work, bytes, size, pairs->items[i], strlen(pairs->items[i]), pairs->items[i + 1], strlen(pairs->items[i + 1]));
-		bytes = buffer_text(work);
-		size = work->size;
+		buffer_clear(made);
+		text_replace(made, bytes, size, pairs->items[i], strlen(pairs->items[i]), pairs->items[i + 1], strlen(pairs->items[i + 1]));
+		bytes = buffer_text(made);
+		size = made->size;
 	}
 	buffer_add(to, bytes, size);
 }
 
-static int replace_apply(void *op, struct batch *batch, struct tally *counts, struct error *err)
+static int replace_apply(void *op, struct batch *batch, struct work *work, struct error *err)
 {
-	struct replace *replace = op;
+	const struct replace *replace = op;
 	const struct column *from = column_read(batch, replace->col, err);
+	struct replacing replacing = {&replace->pairs, {BUFFER_INIT, BUFFER_INIT}};
 	struct column column;
+	int result;
 
-	(void)counts;
-	if (!from || column_edit_texts(batch, from, replace->part ? replace_parts : replace_whole, replace, &column, err) < 0)
+	(void)work;
+	if (!from)
 		return -1;
-	column_put(batch, replace->col, TYPE_TEXT, &column);
-	return 0;
+	result = column_edit_texts(batch, from, replace->part ? replace_parts : replace_whole, &replacing, &column, err);
+	if (result == 0)
+		batch_put(batch, replace->col, TYPE_TEXT, &column);
+	buffer_free(&replacing.made[0]);
+	buffer_free(&replacing.made[1]);
+	return result;
 }
 
 const struct step_kind step_replace = {

@@ -40,9 +40,11 @@ static int role_bind(struct binding *binding, struct error *err)
 	if (role == ROLE_WEIGHT && (result = bind_types(binding, &names, TYPES_NUMBER, "a weight is a number", err)) != BIND_DONE)
 		goto out;
 	struct unit *unit = entry_add(binding->entry, "role");
-	pack_map(&unit->state, 2);
-	state_names(&unit->state, "columns", &names);
-	pack_key_text(&unit->state, "role", role_name(role));
+	struct buffer state = BUFFER_INIT;
+	pack_map(&state, 2);
+	state_names(&state, "columns", &names);
+	pack_key_text(&state, "role", role_name(role));
+	unit_set_state(unit, &state);
 out:
 	names_release(&names);
 	free(words);
@@ -50,16 +52,16 @@ out:
 }
 
 /* A replay may lack the columns: a missing target or id is no error there. */
-static void *role_open(const struct unit *unit, struct schema *schema, struct error *err)
+static int role_fields(const struct unit *unit, struct schema *schema, struct error *err)
 {
 	struct unpacked state;
 	struct names names = { .items = NULL };
 	char *word = NULL;
-	void *op = NULL;
+	int result = -1;
 	enum role role;
 
 	if (unit_state(unit, &state, err) != 0)
-		return NULL;
+		return -1;
 	if (state_read_names(&state, "columns", &names, err) != 0)
 		goto out;
 	word = object_text(map_get(&state.object, "role"));
@@ -72,12 +74,19 @@ static void *role_open(const struct unit *unit, struct schema *schema, struct er
 		if (col != NO_FIELD)
 			schema->fields[col].role = role;
 	}
-	op = mem_new(1, 1);             /* nothing to do for batches */
+	result = 0;
 out:
 	free(word);
 	names_release(&names);
 	unpacked_free(&state);
-	return op;
+	return result;
+}
+
+/* Nothing to do for batches. */
+static void *role_open(const struct unit *unit, const struct schema *before, const struct step_limits *limits, struct error *err)
+{
+	(void)unit, (void)before, (void)limits, (void)err;
+	return NULL;
 }
 
 const struct step_kind step_role = {
@@ -86,6 +95,6 @@ const struct step_kind step_role = {
 	.summary = "say what columns are for; a model reads features only",
 	.example = "role order_id id",
 	.bind = role_bind,
+	.fields = role_fields,
 	.open = role_open,
-	.close = free,
 };

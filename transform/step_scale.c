@@ -56,9 +56,11 @@ static int scale_bind(struct binding *binding, struct error *err)
 		result = bind_types(binding, &names, TYPES_NUMERIC, "cast or parse it", err);
 	for (size_t i = 0; result == BIND_DONE && i < names.n; i++) {
 		struct unit *unit = entry_add(binding->entry, "scale");
+		struct buffer state = BUFFER_INIT;
 		names_add(&unit->reads, names.items[i]);
 		names_add(&unit->writes, names.items[i]);
-		scale_state(&unit->state, config.method, config.ddof, 0, 1);
+		scale_state(&state, config.method, config.ddof, 0, 1);
+		unit_set_state(unit, &state);
 	}
 	names_release(&names);
 	return result;
@@ -93,10 +95,8 @@ struct scale_fit {
 	struct scaling scaling;
 	int col;
 	enum type type;
-	struct moments moments;         /* all but robust */
+	struct moment_sum sum;          /* all but robust */
 	struct quantiles *quantiles;    /* robust: 25, 50 and 75 % */
-	double *values;                 /* of a batch: present and to be learned from */
-	size_t room;
 };
 
 static void scale_fit_free(void *state)
@@ -105,8 +105,8 @@ static void scale_fit_free(void *state)
 
 	if (!fit)
 		return;
+	moment_sum_release(&fit->sum);
 	quantiles_free(fit->quantiles);
-	free(fit->values);
 	free(fit);
 }
 
@@ -114,6 +114,7 @@ static void *scale_fit_new(const struct unit *unit, const struct schema *schema,
 {
 	struct scale_fit *fit = mem_new(1, sizeof *fit);
 
+	moment_sum_init(&fit->sum);
 	if (read_scaling(unit, &fit->scaling, err) != 0
 	    || (fit->col = open_column(schema, unit->reads.items[0], TYPES_NUMERIC, err)) == NO_FIELD) {
 		scale_fit_free(fit);
@@ -131,17 +132,48 @@ static int scale_fit_update(void *state, struct batch *batch, const uint64_t *ro
 {
 	struct scale_fit *fit = state;
 	const struct column *column = column_read(batch, (size_t)fit->col, err);
+	double values[BLOCK_ROWS];
 
 	if (!column)
 		return -1;
-	if (batch->n_rows > fit->room)
-		fit->values = mem_resize(fit->values, fit->room = batch->n_rows, sizeof *fit->values);
-	size_t n = column_gather(column, fit->type, rows, batch->n_rows, fit->values);
+	for (size_t row = 0, some; row < batch->n_rows; row += some) {
+		some = block_rest(batch, row);
+		size_t n = column_gather(column, fit->type, rows, row, some, values);
+		if (fit->quantiles)
+			quantiles_add_all(fit->quantiles, values, n);
+		else
+			moment_sum_add(&fit->sum, block_of(batch, row), values, n);
+	}
+	return 0;
+}
+
+static int scale_fit_merge(void *to, void *from, struct error *err)
+{
+	struct scale_fit *fit = to, *other = from;
+
+	if (!fit->quantiles)
+		moment_sum_merge(&fit->sum, &other->sum);
+	else if (!quantiles_merge(fit->quantiles, other->quantiles))
+		return error_set(err, STATUS_FAILED, "fits of 'scale' that are not of the same pass");
+	return 0;
+}
+
+static void scale_fit_pack(const void *state, struct buffer *to)
+{
+	const struct scale_fit *fit = state;
+
 	if (fit->quantiles)
-		for (size_t i = 0; i < n; i++)
-			quantiles_add(fit->quantiles, fit->values[i]);
+		quantiles_pack(fit->quantiles, to);
 	else
-		moments_add_all(&fit->moments, fit->values, n);
+		moment_sum_pack(&fit->sum, to);
+}
+
+static int scale_fit_unpack(void *state, object from, struct error *err)
+{
+	struct scale_fit *fit = state;
+
+	if (!(fit->quantiles ? quantiles_unpack(fit->quantiles, from) : moment_sum_unpack(&fit->sum, from)))
+		return error_set(err, STATUS_FAILED, "broken fit of 'scale'");
 	return 0;
 }
 
@@ -154,9 +186,8 @@ static bool is_constant(const struct moments *moments)
 	return variance <= n * DBL_EPSILON * variance + bound * bound;
 }
 
-static void learn_from_moments(struct scaling *scaling, struct moments *moments)
+static void learn_from_moments(struct scaling *scaling, const struct moments *moments)
 {
-	moments_close(moments);
 	if (moments->n == 0)
 		return;
 	switch (scaling->method) {
@@ -178,6 +209,7 @@ static int scale_fit_finish(void *state, struct unit *unit, struct error *err)
 {
 	struct scale_fit *fit = state;
 	struct scaling *scaling = &fit->scaling;
+	struct buffer packed = BUFFER_INIT;
 	double quartiles[3];
 
 	if (fit->quantiles) {
@@ -188,7 +220,9 @@ static int scale_fit_finish(void *state, struct unit *unit, struct error *err)
 			scaling->scale = quartiles[2] - quartiles[0];
 		}
 	} else {
-		learn_from_moments(scaling, &fit->moments);
+		struct moments moments = moment_sum_finish(&fit->sum);
+
+		learn_from_moments(scaling, &moments);
 	}
 	if (!isfinite(scaling->center) || !isfinite(scaling->scale))
 		return error_set(err, STATUS_FAILED, "column '%s': its values are too far apart to be scaled", unit->reads.items[0]);
@@ -196,7 +230,8 @@ static int scale_fit_finish(void *state, struct unit *unit, struct error *err)
 		scaling->scale = 1;
 	if (scaling->scale == 0)
 		scaling->scale = 1;
-	scale_state(&unit->state, scaling->method, scaling->ddof, scaling->center, scaling->scale);
+	scale_state(&packed, scaling->method, scaling->ddof, scaling->center, scaling->scale);
+	unit_set_state(unit, &packed);
 	return FIT_DONE;
 }
 
@@ -214,65 +249,68 @@ static void scale_close(void *op)
 	free(scale);
 }
 
-static void *scale_open(const struct unit *unit, struct schema *schema, struct error *err)
+static void *scale_open(const struct unit *unit, const struct schema *before, const struct step_limits *limits, struct error *err)
 {
 	struct scaling scaling;
 	int col;
 
-	if (read_scaling(unit, &scaling, err) != 0 || (col = open_column(schema, unit->reads.items[0], TYPES_NUMERIC, err)) == NO_FIELD)
+	(void)limits;
+	if (read_scaling(unit, &scaling, err) != 0 || (col = open_column(before, unit->reads.items[0], TYPES_NUMERIC, err)) == NO_FIELD)
 		return NULL;
 	struct scale *scale = mem_new(1, sizeof *scale);
-	*scale = (struct scale){ .scaling = scaling, .col = (size_t)col, .type = schema->fields[col].type,
-		.name = mem_text(schema->fields[col].name) };
-	schema->fields[col].type = TYPE_REAL;
-	schema_set_unit(schema, (size_t)col, NULL);     /* no longer kilometres */
+	*scale = (struct scale){ .scaling = scaling, .col = (size_t)col, .type = before->fields[col].type,
+		.name = mem_text(before->fields[col].name) };
 	return scale;
 }
 
-/* Values that overflowed become null. */
-static void lose_overflow(struct batch *batch, const struct scale *scale, struct column *column, double *values, struct tally *counts)
+static int scale_fields(const struct unit *unit, struct schema *schema, struct error *err)
 {
-	uint64_t *valid = batch_bits(batch), n = 0;
-	char *reason = mem_format("%s overflowed", scale->name);
+	struct scale *scale = scale_open(unit, schema, NULL, err);
 
-	for (size_t row = 0; row < batch->n_rows; row++) {
-		if (isfinite(values[row])) {
-			valid[row / 64] |= (uint64_t)column_valid(column, row) << row % 64;
-		} else {
-			values[row] = 0;
-			n++;
-		}
-	}
-	column->valid = valid;
-	tally_add(counts, reason, n);
-	free(reason);
+	if (!scale)
+		return -1;
+	schema->fields[scale->col].type = TYPE_REAL;
+	schema_set_unit(schema, scale->col, NULL);      /* no longer kilometres */
+	scale_close(scale);
+	return 0;
 }
 
-static int scale_apply(void *op, struct batch *batch, struct tally *counts, struct error *err)
+/* Values that overflowed become null. */
+static void lose_overflow(const struct batch *batch, const struct scale *scale, const struct column *from, struct column *fresh, double *values,
+                          struct tally *counts)
+{
+	uint64_t *valid = column_copy_valid(fresh, batch->pool, batch->n_rows, from), n = 0;
+
+	for (size_t row = 0; row < batch->n_rows; row++)
+		if (!isfinite(values[row])) {
+			values[row] = 0;
+			valid[row / 64] &= ~(UINT64_C(1) << row % 64);
+			n++;
+		}
+	tally_add(counts, "overflowed", scale->name, n);
+}
+
+static int scale_apply(void *op, struct batch *batch, struct work *work, struct error *err)
 {
 	const struct scale *scale = op;
 	const double center = scale->scaling.center, factor = scale->scaling.scale;
 	const struct column *column = column_read(batch, scale->col, err);
+	struct column fresh = COLUMN_INIT;
 	double total = 0;
 
 	if (!column)
 		return -1;
-	const double *from = column_reals(batch, column, scale->type);
-	double *to = arena_array(&batch->arena, batch->n_rows, sizeof *to);
+	const double *from = column_reals(&work->scratch, column, scale->type, batch->n_rows);
+	double *to = column_new_values(&fresh, batch->pool, TYPE_REAL, batch->n_rows);
 	for (size_t row = 0; row < batch->n_rows; row++) {
 		to[row] = (from[row] - center) / factor;
 		total += to[row] * 0;           /* NaN once one is not finite */
 	}
-	struct column fresh = { .valid = column->valid, .values = to };
-	uint64_t *valid = NULL;
-	if (fresh.valid && column->owner) {     /* the block goes with the old column */
-		valid = batch_bits(batch);
-		memcpy(valid, fresh.valid, bits_words(batch->n_rows) * sizeof *valid);
-		fresh.valid = valid;
-	}
 	if (total != 0)
-		lose_overflow(batch, scale, &fresh, to, counts);
-	batch_put_as(batch, scale->col, TYPE_REAL, &fresh);
+		lose_overflow(batch, scale, column, &fresh, to, work->counts);
+	else
+		column_share_valid(&fresh, column);
+	batch_put(batch, scale->col, TYPE_REAL, &fresh);
 	return 0;
 }
 
@@ -296,8 +334,12 @@ const struct step_kind step_scale = {
 	.bind = scale_bind,
 	.fit_new = scale_fit_new,
 	.fit_update = scale_fit_update,
+	.fit_merge = scale_fit_merge,
+	.fit_pack = scale_fit_pack,
+	.fit_unpack = scale_fit_unpack,
 	.fit_finish = scale_fit_finish,
 	.fit_free = scale_fit_free,
+	.fields = scale_fields,
 	.open = scale_open,
 	.apply = scale_apply,
 	.close = scale_close,

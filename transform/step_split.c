@@ -13,17 +13,14 @@
  */
 #include <stdlib.h>
 #include <string.h>
-#include <xxhash.h>
 
 #include "cell.h"
 #include "columns.h"
+#include "marks.h"
 #include "memory.h"
-#include "rng.h"
 #include "row_numbers.h"
 #include "step.h"
 #include "text.h"
-
-enum mark { MARK_TRAIN, MARK_VALID, MARK_TEST, N_MARKS, NO_MARK };
 
 struct split_config { double test, valid; int64_t seed; const char *by, *from, *rows; bool replace; };
 
@@ -116,17 +113,19 @@ static int add_unit(struct binding *binding, const struct split_config *config, 
 		return BIND_FAILED;
 	}
 	struct unit *unit = entry_add(binding->entry, "split");
-	unit->rows = true;
+	struct buffer state = BUFFER_INIT;
+	unit->acts = ACTS_ON_ROWS;
 	if (read)
 		names_add(&unit->reads, read);
 	names_add(&unit->writes, field);
-	pack_map(&unit->state, 5);
-	pack_key_text(&unit->state, "how", config->by ? "by" : config->from ? "from" : config->rows ? "rows" : "chance");
-	pack_key_real(&unit->state, "test", config->test);
-	pack_key_real(&unit->state, "valid", config->valid);
-	pack_key_int(&unit->state, "seed", config->seed);
-	pack_text(&unit->state, "rows");
-	row_numbers_pack(&unit->state, &numbers);
+	pack_map(&state, 5);
+	pack_key_text(&state, "how", config->by ? "by" : config->from ? "from" : config->rows ? "rows" : "chance");
+	pack_key_real(&state, "test", config->test);
+	pack_key_real(&state, "valid", config->valid);
+	pack_key_int(&state, "seed", config->seed);
+	pack_text(&state, "rows");
+	row_numbers_pack(&state, &numbers);
+	unit_set_state(unit, &state);
 	row_numbers_release(&numbers);
 	return BIND_DONE;
 }
@@ -160,13 +159,12 @@ out:
 
 struct split {
 	enum { BY_CHANCE, BY_KEY, BY_FIELD, BY_ROWS } how;
-	double test, valid;
-	uint64_t seed, n_rows;          /* n_rows: seen so far */
+	struct marks marks;
 	size_t col, read;               /* col == n_columns of a batch: appended */
 	int file;                       /* the field _file, for BY_ROWS; or NO_FIELD */
-	struct buffer first_file;       /* all rows must be of this one */
 	struct row_numbers numbers;
-	struct buffer key;
+	struct buffer first_file;       /* BY_ROWS: all rows must be of this one */
+	bool has_file;                  /* once a row came */
 };
 
 static void split_close(void *op)
@@ -177,7 +175,6 @@ static void split_close(void *op)
 		return;
 	row_numbers_release(&split->numbers);
 	buffer_free(&split->first_file);
-	buffer_free(&split->key);
 	free(split);
 }
 
@@ -192,93 +189,94 @@ static int read_split(struct split *split, const struct unit *unit, struct error
 	object how = map_get(&state.object, "how");
 	split->how = object_is_text(how, "by") ? BY_KEY : object_is_text(how, "from") ? BY_FIELD
 		: object_is_text(how, "rows") ? BY_ROWS : BY_CHANCE;
+	split->marks.split = NO_FIELD;
 	fine = unit->writes.n == 1 && unit->reads.n == (split->how != BY_CHANCE)
-		&& object_real(map_get(&state.object, "test"), &split->test)
-		&& object_real(map_get(&state.object, "valid"), &split->valid)
+		&& object_real(map_get(&state.object, "test"), &split->marks.test)
+		&& object_real(map_get(&state.object, "valid"), &split->marks.valid)
 		&& object_int(map_get(&state.object, "seed"), &seed)
 		&& row_numbers_unpack(map_get(&state.object, "rows"), &split->numbers);
 	unpacked_free(&state);
 	if (!fine)
 		return error_set(err, STATUS_FAILED, "broken state of 'split'");
-	split->seed = (uint64_t)seed;
+	split->marks.seed = (uint64_t)seed;
 	return 0;
 }
 
-static void *split_open(const struct unit *unit, struct schema *schema, struct error *err)
+static void *split_open(const struct unit *unit, const struct schema *before, const struct step_limits *limits, struct error *err)
 {
 	struct split *split = mem_new(1, sizeof *split);
 	int col, read = NO_FIELD;
 
+	(void)limits;
 	if (read_split(split, unit, err) != 0)
 		goto fail;
-	if (split->how != BY_CHANCE && (read = open_column(schema, unit->reads.items[0],
+	if (split->how != BY_CHANCE && (read = open_column(before, unit->reads.items[0],
 	                                                   split->how == BY_ROWS ? 1u << TYPE_INT : split->how == BY_FIELD ? 1u << TYPE_TEXT
 	                                                   : (unsigned)TYPES_ANY, err)) == NO_FIELD)
 		goto fail;
 	split->read = (size_t)read;
-	split->file = schema_find(schema, "_file");
-	if (split->file != NO_FIELD && schema->fields[split->file].type != TYPE_TEXT)
+	split->file = schema_find(before, "_file");
+	if (split->file != NO_FIELD && before->fields[split->file].type != TYPE_TEXT)
 		split->file = NO_FIELD;
-	/* The marks replace the column that they came from: no model should ask for that. */
-	if (split->how == BY_FIELD && schema->fields[read].role == ROLE_FEATURE)
-		schema->fields[read].role = ROLE_SOURCE;
-	col = schema_find(schema, unit->writes.items[0]);
-	if (col == NO_FIELD) {
-		schema_add(schema, unit->writes.items[0], TYPE_TEXT, ROLE_SPLIT);
-		col = (int)schema->n_fields - 1;
-	}
-	schema->fields[col].type = TYPE_TEXT;
-	schema->fields[col].role = ROLE_SPLIT;
-	split->col = (size_t)col;
+	col = schema_find(before, unit->writes.items[0]);
+	split->col = col == NO_FIELD ? before->n_fields : (size_t)col;
 	return split;
 fail:
 	split_close(split);
 	return NULL;
 }
 
-static enum mark mark_of_hash(const struct split *split, uint64_t hash)
+static int split_fields(const struct unit *unit, struct schema *schema, struct error *err)
 {
-	double fraction = (double)(hash >> 11) * 0x1p-53;
+	struct split *split = split_open(unit, schema, NULL, err);
 
-	return fraction < split->test ? MARK_TEST : fraction < split->test + split->valid ? MARK_VALID : MARK_TRAIN;
+	if (!split)
+		return -1;
+	/* The marks replace the column that they came from: no model should ask for that. */
+	if (split->how == BY_FIELD && schema->fields[split->read].role == ROLE_FEATURE)
+		schema->fields[split->read].role = ROLE_SOURCE;
+	if (split->col == schema->n_fields)
+		schema_add(schema, unit->writes.items[0], TYPE_TEXT, ROLE_SPLIT);
+	schema->fields[split->col].type = TYPE_TEXT;
+	schema->fields[split->col].role = ROLE_SPLIT;
+	split_close(split);
+	return 0;
 }
 
-static void mark_by_chance(struct split *split, size_t n_rows, uint32_t *marks)
+/* Batches of rows=FILE come in order: the first file is remembered. */
+static bool split_ordered(const struct unit *unit)
 {
-	uint64_t start = hash_mix(split->seed + 1);
+	struct error err = ERROR_INIT;
+	struct unpacked state;
+	bool ordered;
 
-	for (size_t row = 0; row < n_rows; row++)
-		marks[row] = mark_of_hash(split, hash_mix(start + (split->n_rows + row) * UINT64_C(0x9e3779b97f4a7c15)));
+	if (unit_state(unit, &state, &err) != 0)
+		return false;                   /* open will tell */
+	ordered = object_is_text(map_get(&state.object, "how"), "rows");
+	unpacked_free(&state);
+	return ordered;
 }
 
-static enum mark mark_of_key(struct split *split, const struct field *field, const struct column *column, size_t row)
+static enum mark mark_of_value(const struct split *split, const struct field *field, const struct column *column, size_t row, struct buffer *key)
 {
-	buffer_clear(&split->key);
-	cell_print(field, column, row, &split->key);
-	return mark_of_hash(split, XXH3_64bits_withSeed(split->key.data, split->key.size, hash_mix(split->seed + 1)));
-}
+	if (split->how == BY_FIELD) {
+		size_t size;
+		const char *word = column_text(column, row, &size);
 
-static const struct { const char *text; enum mark mark; } known_marks[] = {
-	{ "train", MARK_TRAIN }, { "training", MARK_TRAIN }, { "valid", MARK_VALID }, { "val", MARK_VALID },
-	{ "validation", MARK_VALID }, { "dev", MARK_VALID }, { "test", MARK_TEST }, { "testing", MARK_TEST },
-};
-
-static enum mark mark_of_text(struct split *split, const struct field *field, const struct column *column, size_t row)
-{
-	buffer_clear(&split->key);
-	cell_print(field, column, row, &split->key);
-	for (size_t i = 0; i < sizeof known_marks / sizeof known_marks[0]; i++)
-		if (text_equal_nocase(buffer_text(&split->key), known_marks[i].text))
-			return known_marks[i].mark;
-	return NO_MARK;
+		return mark_of_synonym(word, size);
+	}
+	buffer_clear(key);
+	cell_print(field, column, row, key);
+	return mark_by_key(&split->marks, buffer_text(key), key->size);
 }
 
 /* Marks by the values of a column, a dictionary by its entries; missing rows are left as they are. */
-static void mark_by_values(struct split *split, struct batch *batch, const struct column *column, uint32_t *marks)
+static void mark_by_values(const struct split *split, const struct batch *batch, const struct column *column, struct arena *scratch, unsigned char *marks)
 {
 	const struct field *field = &batch->schema->fields[split->read];
 	size_t n_entries = column->codes ? column->n_entries : 0;
-	uint8_t *known = arena_array(&batch->arena, n_entries, 1);
+	uint8_t *known = arena_array(scratch, n_entries, 1);
+	struct buffer key = BUFFER_INIT;
 
 	memset(known, 0xff, n_entries);
 	for (size_t row = 0; row < batch->n_rows; row++) {
@@ -288,20 +286,22 @@ static void mark_by_values(struct split *split, struct batch *batch, const struc
 			marks[row] = known[column->codes[row]];
 			continue;
 		}
-		marks[row] = split->how == BY_KEY ? mark_of_key(split, field, column, row) : mark_of_text(split, field, column, row);
+		marks[row] = (unsigned char)mark_of_value(split, field, column, row, &key);
 		if (column->codes)
-			known[column->codes[row]] = (uint8_t)marks[row];
+			known[column->codes[row]] = marks[row];
 	}
+	buffer_free(&key);
 }
 
-static int refuse_row(const struct split *split, struct batch *batch, const struct column *column, size_t row, struct error *err)
+static int refuse_row(const struct split *split, struct batch *batch, size_t row, struct error *err)
 {
+	const struct column *column = &batch->columns[split->read];
 	const char *name = batch->schema->fields[split->read].name;
 	struct buffer place = BUFFER_INIT, value = BUFFER_INIT;
 	size_t size;
 	const char *text = column_text(column, row, &size);
 
-	cell_place(batch, row, split->n_rows + row, &place);
+	cell_place(batch, row, batch->first_row + row, &place);
 	text_escape(&value, text, size, 40);
 	if (!column_valid(column, row))
 		error_set(err, STATUS_FAILED, "%s: '%s' is missing: no mark", buffer_text(&place), name);
@@ -327,66 +327,65 @@ static int check_file(struct split *split, struct batch *batch, struct error *er
 		if (row && file->codes && file->codes[row] == file->codes[row - 1])
 			continue;
 		const char *name = column_text(file, row, &size);
-		if (split->n_rows + row == 0)
+		if (!split->has_file)
 			buffer_add(&split->first_file, name, size);
 		else if (size != split->first_file.size || (size && memcmp(name, split->first_file.data, size) != 0))
 			return error_set(err, STATUS_FAILED, "rows= is for records of one file; here come those of a second (%.*s)", (int)size, name);
+		split->has_file = true;
 	}
 	return 0;
 }
 
-static int mark_rows(struct split *split, struct batch *batch, uint32_t *marks, struct tally *counts, struct error *err)
+static int mark_listed(struct split *split, struct batch *batch, unsigned char *marks, struct error *err)
+{
+	const struct column *numbers;
+
+	if (check_file(split, batch, err) != 0 || !(numbers = column_read(batch, split->read, err)))
+		return -1;
+	for (size_t row = 0, at = 0; row < batch->n_rows; row++)
+		if (column_valid(numbers, row) && row_numbers_have(&split->numbers, column_int(numbers, row), &at))
+			marks[row] = MARK_TEST;
+	return 0;
+}
+
+static int mark_rows(struct split *split, struct batch *batch, struct work *work, unsigned char *marks, struct error *err)
 {
 	const struct column *column;
 
 	if (split->how == BY_FIELD)
-		for (size_t row = 0; row < batch->n_rows; row++)
-			marks[row] = NO_MARK;
+		memset(marks, NO_MARK, batch->n_rows);
 	else    /* rows=: the rows that are not listed; by=: rows without a key */
-		mark_by_chance(split, batch->n_rows, marks);
+		marks_by_chance(&split->marks, batch, marks);
 	if (split->how == BY_CHANCE)
 		return 0;
+	if (split->how == BY_ROWS)
+		return mark_listed(split, batch, marks, err);
 	if (!(column = column_read(batch, split->read, err)))
 		return -1;
-	if (split->how == BY_ROWS) {
-		if (check_file(split, batch, err) != 0)
-			return -1;
-		for (size_t row = 0, at = 0; row < batch->n_rows; row++)
-			if (column_valid(column, row) && row_numbers_have(&split->numbers, column_int(column, row), &at))
-				marks[row] = MARK_TEST;
-		return 0;
-	}
-	mark_by_values(split, batch, column, marks);
+	mark_by_values(split, batch, column, &work->scratch, marks);
 	if (split->how == BY_KEY) {
-		tally_add(counts, "without a key", column->n_missing);
+		tally_add(work->counts, "without a key", NULL, column->n_missing);
 		return 0;
 	}
 	for (size_t row = 0; row < batch->n_rows; row++)
 		if (marks[row] == NO_MARK)
-			return refuse_row(split, batch, column, row, err);
+			return refuse_row(split, batch, row, err);
 	return 0;
 }
 
-static const char *const mark_names[N_MARKS] = { "train", "valid", "test" };
-
-static int split_apply(void *op, struct batch *batch, struct tally *counts, struct error *err)
+static int split_apply(void *op, struct batch *batch, struct work *work, struct error *err)
 {
-	const uint32_t offsets[] = { 0, 5, 10, 14 };    /* of the three names */
 	struct split *split = op;
-	uint32_t *marks = arena_array(&batch->arena, batch->n_rows, sizeof *marks);
+	unsigned char *marks = arena_array(&work->scratch, batch->n_rows, 1);
 	uint64_t n[N_MARKS] = { 0 };
 
-	if (mark_rows(split, batch, marks, counts, err) != 0)
+	if (mark_rows(split, batch, work, marks, err) != 0)
 		return -1;
 	for (size_t row = 0; row < batch->n_rows; row++)
 		n[marks[row]]++;
-	for (int mark = 0; mark < N_MARKS; mark++)
-		tally_add(counts, mark_names[mark], n[mark]);
-	uint32_t *own = arena_array(&batch->arena, 4, sizeof *own);
-	memcpy(own, offsets, sizeof offsets);
-	batch_put_as(batch, split->col, TYPE_TEXT, &(struct column){ .codes = marks, .offsets = own,
-		.bytes = arena_text(&batch->arena, "trainvalidtest", 14), .bytes_size = 14, .n_entries = N_MARKS });
-	split->n_rows += batch->n_rows;
+	for (enum mark mark = 0; mark < N_MARKS; mark++)
+		tally_add(work->counts, mark_word(mark), NULL, n[mark]);
+	marks_put(batch, split->col, marks);
 	return 0;
 }
 
@@ -397,7 +396,9 @@ const struct step_kind step_split = {
 	.example = "split test=0.2 by=order_id",
 	.options = split_options,
 	.bind = split_bind,
+	.fields = split_fields,
 	.open = split_open,
 	.apply = split_apply,
 	.close = split_close,
+	.ordered = split_ordered,
 };

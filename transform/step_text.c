@@ -66,13 +66,15 @@ static int text_bind(struct binding *binding, struct error *err)
 		result = bind_types(binding, &names, TYPES_TEXT, "':text' matches all text columns", err);
 	for (size_t i = 0; result == BIND_DONE && i < names.n; i++) {
 		struct unit *unit = entry_add(binding->entry, "text");
+		struct buffer packed = BUFFER_INIT;
 
 		names_add(&unit->reads, names.items[i]);
 		names_add(&unit->writes, names.items[i]);
-		pack_map(&unit->state, 1);
-		pack_text(&unit->state, "edits");
-		pack_array(&unit->state, n_edits);
-		buffer_add(&unit->state, state.data, state.size);
+		pack_map(&packed, 1);
+		pack_text(&packed, "edits");
+		pack_array(&packed, n_edits);
+		buffer_add(&packed, state.data, state.size);
+		unit_set_state(unit, &packed);
 	}
 	buffer_free(&state);
 	names_release(&names);
@@ -85,8 +87,9 @@ static int text_bind(struct binding *binding, struct error *err)
 struct text_step {
 	size_t col, n;
 	struct item { enum edit edit; char *argument; } *items;
-	struct buffer work[2];          /* what an edit made, for the next one */
 };
+/* Over the texts of one batch. `made`: what an edit made, for the next one. */
+struct editing { const struct text_step *step; struct buffer made[2]; };
 
 static void text_close(void *op)
 {
@@ -97,8 +100,6 @@ static void text_close(void *op)
 	for (size_t i = 0; i < step->n; i++)
 		free(step->items[i].argument);
 	free(step->items);
-	buffer_free(&step->work[0]);
-	buffer_free(&step->work[1]);
 	free(step);
 }
 
@@ -120,17 +121,18 @@ static int read_edits(struct text_step *step, object list, struct error *err)
 	return 0;
 }
 
-static void *text_open(const struct unit *unit, struct schema *schema, struct error *err)
+static void *text_open(const struct unit *unit, const struct schema *before, const struct step_limits *limits, struct error *err)
 {
 	struct text_step *step = mem_new(1, sizeof *step);
 	struct unpacked state;
 	int col, result;
 
+	(void)limits;
 	if (unit->writes.n != 1) {
 		error_set(err, STATUS_FAILED, "broken state of 'text': not one column");
 		goto fail;
 	}
-	col = open_column(schema, unit->writes.items[0], TYPES_TEXT, err);
+	col = open_column(before, unit->writes.items[0], TYPES_TEXT, err);
 	if (col == NO_FIELD || unit_state(unit, &state, err) < 0)
 		goto fail;
 	step->col = (size_t)col;
@@ -178,24 +180,31 @@ static void edit_once(const struct item *item, const char **bytes, size_t *size,
 
 static void edit_text(void *state, const char *bytes, size_t size, struct buffer *to)
 {
-	struct text_step *step = state;
+	struct editing *editing = state;
+	const struct text_step *step = editing->step;
 
 	for (size_t i = 0; i < step->n; i++)
-		edit_once(&step->items[i], &bytes, &size, &step->work[i % 2]);
+		edit_once(&step->items[i], &bytes, &size, &editing->made[i % 2]);
 	buffer_add(to, bytes, size);
 }
 
-static int text_apply(void *op, struct batch *batch, struct tally *counts, struct error *err)
+static int text_apply(void *op, struct batch *batch, struct work *work, struct error *err)
 {
-	struct text_step *step = op;
+	const struct text_step *step = op;
 	const struct column *from = column_read(batch, step->col, err);
+	struct editing editing = {step, {BUFFER_INIT, BUFFER_INIT}};
 	struct column column;
+	int result;
 
-	(void)counts;
-	if (!from || column_edit_texts(batch, from, edit_text, step, &column, err) < 0)
+	(void)work;
+	if (!from)
 		return -1;
-	column_put(batch, step->col, TYPE_TEXT, &column);
-	return 0;
+	result = column_edit_texts(batch, from, edit_text, &editing, &column, err);
+	if (result == 0)
+		batch_put(batch, step->col, TYPE_TEXT, &column);
+	buffer_free(&editing.made[0]);
+	buffer_free(&editing.made[1]);
+	return result;
 }
 
 const struct step_kind step_text = {

@@ -20,6 +20,7 @@
 	step(role) \
 	step(scale) \
 	step(select) \
+	step(sort) \
 	step(split) \
 	step(text)
 

@@ -9,6 +9,8 @@
 #include "file.h"
 #include "output.h"
 #include "plan.h"
+#include "replay.h"
+#include "stages.h"
 #include "tool.h"
 
 struct transform_config {
@@ -80,7 +82,7 @@ static int read_recipe(const struct text_list *operands, struct recipe *recipe, 
 static int read_fitted(const char *path, struct lineage *lineage, struct error *err)
 {
 	const struct reader_options look = {.model_only = true};
-	const struct buffer *model;
+	const struct bytes *model;
 	struct source source = {.next = NULL};
 	struct unpacked map;
 	int fd = open(path, O_RDONLY | O_CLOEXEC), result = 0;
@@ -92,7 +94,7 @@ static int read_fitted(const char *path, struct lineage *lineage, struct error *
 		return -1;
 	}
 	model = reader_model(&source);
-	if (model->size) {
+	if (model) {
 		result = pack_read(&map, model->data, model->size, err);
 		if (result == 0) {
 			result = lineage_read(lineage, map_get(&map.object, "lineage"), err);
@@ -125,18 +127,17 @@ static int write_fitted(const char *path, const struct header *header, struct er
 /* Everything behind the open source: header, rows, the fitted file, the end. */
 static int write_records(const struct transform_config *config, struct source *source, struct output *output, struct error *err)
 {
-	struct batch *batch;
+	struct batch batch = BATCH_INIT;
+	int result;
 
-	if (output_header(output, source->header, err))
+	if (output_header(output, source->header, err) < 0)
 		return -1;
-	for (;;) {
-		if (source_next(source, &batch, err))
-			return -1;
-		if (!batch)
+	while ((result = source_next(source, &batch, true, err)) == 1)
+		if ((result = output_batch(output, &batch, err)) < 0)
 			break;
-		if (output_batch(output, batch, err))
-			return -1;
-	}
+	batch_free(&batch);
+	if (result < 0)
+		return -1;
 	if (config->fit && write_fitted(config->fit, source->header, err))
 		return -1;
 	return output_end(output, source->end(source->state), err);
@@ -154,22 +155,18 @@ static void say_counts(const struct transform_config *config, const struct sourc
 	buffer_free(&text);
 }
 
-static void say_tally(const struct tally *tally)
-{
-	for (size_t i = 0; i < tally->n; i++)
-		tool_note("%s: %llu", tally->items[i].reason, (unsigned long long)tally->items[i].count);
-}
-
 static void say_replay(const struct transform_config *config, const struct source *source)
 {
-	const struct replay *replay = replay_of(source);
+	const struct replay *replay = replay_of(source, 0);
 	const struct names *extra = replay_extra(replay);
 
 	for (size_t i = 0; i < extra->n; i++)
 		tool_note("column '%s' was not there when the steps were fitted (it passes on)", extra->items[i]);
-	say_tally(replay_lost(replay));
+	for (size_t i = 0; (replay = replay_of(source, i)); i++)
+		note_tally(replay_lost(replay));
 	if (config->explain || config->common.verbose)
-		say_tally(replay_counts(replay));
+		for (size_t i = 0; (replay = replay_of(source, i)); i++)
+			note_tally(replay_counts(replay));
 }
 
 static int transform(struct transform_config *config, struct error *err)
@@ -186,7 +183,7 @@ static int transform(struct transform_config *config, struct error *err)
 	struct recipe recipe = RECIPE_INIT;
 	struct lineage fitted = LINEAGE_INIT;
 	struct error closing = ERROR_INIT;
-	const struct buffer *model;
+	const struct bytes *model;
 	int result = -1;
 
 	if (read_recipe(&config->common.operands, &recipe, err))
@@ -199,7 +196,7 @@ static int transform(struct transform_config *config, struct error *err)
 	if (reader_open(&input, STDIN_FILENO, "standard input", NULL, err))
 		goto out;
 	model = reader_model(&input);
-	if (model->size && output_model(output, model, err))
+	if (model && output_model(output, model, err))
 		goto out;
 	if (config->apply && replay_open(&applied, &input, &fitted, &replay, err))
 		goto out;

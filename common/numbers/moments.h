@@ -1,28 +1,52 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Mean and squared deviations, the same bits for any batch size: values are
- * gathered into blocks of 1,024 in order of arrival, each block is summed by
- * itself (two passes) and merged behind those before it (Chan, Golub, LeVeque
- * 1983).
+ * Count, mean, squared deviations, smallest and largest of the values of a stream.
+ * The values of each block of rows (tree.h) are summed by themselves, in two
+ * passes, and blocks are merged as a tree (Chan, Golub, LeVeque 1983: Algorithms
+ * for computing the sample variance). So the same bits come out whatever the
+ * batches, threads or machines, as long as rows are divided between blocks.
+ *
+ *     moment_sum_init -> (moment_sum_add | moment_sum_merge)... -> moment_sum_finish -> moment_sum_release
+ *
+ * Whoever adds says which block a value's row lies in: row / BLOCK_ROWS, where
+ * `row` numbers all rows of the stream, also those without a value.
  */
 #ifndef MOMENTS_H
 #define MOMENTS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-enum { MOMENT_BLOCK = 1024 };
+#include "pack.h"
+#include "tree.h"
 
+/* Of one block, or of several. No missing values: they are not counted. */
 struct moments {
 	uint64_t n;
-	double mean, m2;                /* sum of squared deviations from the mean; of the blocks merged so far */
-	double min, max;                /* 0 while n + n_open is 0 */
-	size_t n_open;
-	double open[MOMENT_BLOCK];      /* the block being filled */
+	double mean, m2;                /* sum of squared deviations from the mean */
+	double min, max;                /* all 0 while n is 0 */
 };
-void moments_add(struct moments *moments, double value);        /* start from a zeroed struct */
-void moments_add_all(struct moments *moments, const double *values, size_t n);  /* the same for each of n, at once */
-void moments_close(struct moments *moments);                    /* merges the open block: before reading n, mean, m2 */
 double moments_deviation(const struct moments *moments, int ddof);      /* sqrt(m2 / (n - ddof)); 0 if n <= ddof */
+struct moments moments_of_rows(const double *values, size_t n);         /* a whole stream, of which each row has a value */
+
+struct moment_sum {
+	struct tree tree;               /* of struct moments */
+	uint64_t block;                 /* the open leaf's */
+	size_t n_open;
+	double *open;                   /* its values: room for BLOCK_ROWS, or NULL */
+};
+void moment_sum_init(struct moment_sum *sum);
+void moment_sum_release(struct moment_sum *sum);
+/* n finite values of rows of `block`, n <= BLOCK_ROWS. A block may come in pieces, one after the other; it ends when another comes. */
+void moment_sum_add(struct moment_sum *sum, uint64_t block, const double *values, size_t n);
+/* The same for the rows first_row .. first_row + n - 1, of which each has a value; any number. */
+void moment_sum_add_rows(struct moment_sum *sum, uint64_t first_row, const double *values, size_t n);
+/* What `from` holds; it is empty then. */
+void moment_sum_merge(struct moment_sum *to, struct moment_sum *from);
+struct moments moment_sum_finish(struct moment_sum *sum);       /* of all; n is 0 if there were none */
+/* On its way to another machine: one msgpack value. The open block ends there. */
+void moment_sum_pack(const struct moment_sum *sum, struct buffer *to);
+bool moment_sum_unpack(struct moment_sum *sum, object from);    /* into an empty one; false: broken */
 
 #endif

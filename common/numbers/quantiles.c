@@ -4,7 +4,7 @@
  * that holds a wanted order statistic; its keys are kept, or, when they are too
  * many, counted in bins of equal width with each bin's smallest and largest key.
  * At the end of a pass each wanted rank is looked up in its range: among kept
- * keys by quickselect (Hoare 1961), or in a bin whose keys are all the same. Otherwise that bin
+ * keys by counting (select_key), or in a bin whose keys are all the same. Otherwise that bin
  * becomes a range of the next pass.
  *
  * The first pass has one range, 2^64 wide, and counts by 16 bits if it must; each
@@ -19,16 +19,20 @@
 
 #include "memory.h"
 
-enum { FIRST_BITS = 16, NEXT_BITS = 12, MAX_ROUNDS = 100 };
+enum { FIRST_BITS = 16, NEXT_BITS = 12, SELECT_BITS = 11, CHUNK_KEYS = 8 * 1024 - 1 };
 
 struct bin { uint64_t count, min, max; };
+
+/* Kept keys, in chunks: they grow and join without a copy. */
+struct chunk { size_t n; uint64_t keys[CHUNK_KEYS]; };
+struct kept { struct chunk **chunks; size_t n, room; };
 
 struct range {
 	uint64_t first, last;           /* keys */
 	uint64_t below;                 /* how many values lie before it */
 	uint64_t count;                 /* values seen in it in this pass */
-	uint64_t *kept;                 /* count keys, or */
-	size_t room, limit;             /* of kept: now, at most */
+	struct kept kept;               /* count keys, or */
+	uint64_t limit;                 /* of kept: at most */
 	struct bin *bins;               /* 2^bits, each 2^shift wide */
 	int bits, shift;
 };
@@ -60,6 +64,47 @@ static double value_of(uint64_t key)
 	return value;
 }
 
+static void kept_add(struct kept *kept, uint64_t key)
+{
+	struct chunk *chunk = kept->n ? kept->chunks[kept->n - 1] : NULL;
+
+	if (!chunk || chunk->n == CHUNK_KEYS) {
+		array_grow(kept->chunks, kept->n, kept->room);
+		chunk = kept->chunks[kept->n++] = mem_array(1, sizeof *chunk);
+		chunk->n = 0;
+	}
+	chunk->keys[chunk->n++] = key;
+}
+
+static void kept_release(struct kept *kept)
+{
+	for (size_t i = 0; i < kept->n; i++)
+		free(kept->chunks[i]);
+	free(kept->chunks);
+	*kept = (struct kept){ .chunks = NULL };
+}
+
+/* Those of `from`, which is empty then; the last chunk that is not full stays the last. */
+static void kept_take(struct kept *to, struct kept *from)
+{
+	struct chunk *last = to->n ? to->chunks[to->n - 1] : NULL;
+
+	if (!last) {
+		*to = *from;
+		*from = (struct kept){ .chunks = NULL };
+		return;
+	}
+	to->n--;
+	for (size_t i = 0; i < from->n; i++) {
+		array_grow(to->chunks, to->n, to->room);
+		to->chunks[to->n++] = from->chunks[i];
+	}
+	array_grow(to->chunks, to->n, to->room);
+	to->chunks[to->n++] = last;
+	from->n = 0;
+	kept_release(from);
+}
+
 static void count_key(struct range *range, uint64_t key)
 {
 	struct bin *bin = &range->bins[(key - range->first) >> range->shift];
@@ -74,29 +119,50 @@ static void count_key(struct range *range, uint64_t key)
 static void start_bins(struct range *range)
 {
 	range->bins = mem_new((size_t)1 << range->bits, sizeof *range->bins);
-	for (uint64_t i = 0; i < range->count; i++)
-		count_key(range, range->kept[i]);
-	free(range->kept);
-	range->kept = NULL;
+	for (size_t c = 0; c < range->kept.n; c++)
+		for (size_t i = 0; i < range->kept.chunks[c]->n; i++)
+			count_key(range, range->kept.chunks[c]->keys[i]);
+	kept_release(&range->kept);
 }
 
 static void add_key(struct range *range, uint64_t key)
 {
 	if (!range->bins && range->count == range->limit)
 		start_bins(range);
-	if (range->bins) {
+	if (range->bins)
 		count_key(range, key);
-	} else {
-		array_grow(range->kept, range->count, range->room);
-		range->kept[range->count] = key;
-	}
+	else
+		kept_add(&range->kept, key);
 	range->count++;
+}
+
+/* Many keys; all lie in the range. */
+static void add_values(struct range *range, const double *values, size_t n)
+{
+	size_t i = 0, most = range->bins || range->limit < range->count ? 0 : n < range->limit - range->count ? n : (size_t)(range->limit - range->count);
+
+	while (i < most) {
+		struct chunk *chunk;
+		size_t room;
+
+		kept_add(&range->kept, key_of(values[i++]));
+		chunk = range->kept.chunks[range->kept.n - 1];
+		room = CHUNK_KEYS - chunk->n < most - i ? CHUNK_KEYS - chunk->n : most - i;
+		for (size_t end = i + room; i < end; i++)
+			chunk->keys[chunk->n++] = key_of(values[i]);
+	}
+	range->count += most;
+	if (i < n && !range->bins)
+		start_bins(range);
+	range->count += n - i;
+	for (; i < n; i++)
+		count_key(range, key_of(values[i]));
 }
 
 static void release_ranges(struct range *ranges, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
-		free(ranges[i].kept);
+		kept_release(&ranges[i].kept);
 		free(ranges[i].bins);
 	}
 	free(ranges);
@@ -141,50 +207,64 @@ void quantiles_add(struct quantiles *quantiles, double value)
 		add_key(&quantiles->ranges[low], key);
 }
 
+void quantiles_add_all(struct quantiles *quantiles, const double *values, size_t n)
+{
+	if (quantiles->n_ranges == 1 && quantiles->ranges[0].first == 0 && quantiles->ranges[0].last == UINT64_MAX)
+		add_values(&quantiles->ranges[0], values, n);
+	else
+		for (size_t i = 0; quantiles->n_ranges && i < n; i++)
+			quantiles_add(quantiles, values[i]);
+}
+
 static int compare_keys(const void *a, const void *b)
 {
 	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
 	return (x > y) - (x < y);
 }
 
-static uint64_t middle_of(uint64_t a, uint64_t b, uint64_t c)
+/* The rank-th smallest of the keys: they are counted in bins between the smallest and the largest, and those of one bin looked at again. */
+static uint64_t select_key(const struct kept *kept, size_t rank)
 {
-	if (a > b)
-		return a < c ? a : b > c ? b : c;
-	return b < c ? b : a > c ? a : c;
-}
+	struct kept mine = { .chunks = NULL };
+	uint64_t first, last;
 
-/* The rank-th smallest of n keys, which are moved about. Should the pivots be bad all the time, what is left is sorted. */
-static uint64_t select_key(uint64_t *keys, size_t n, size_t rank)
-{
-	size_t low = 0, high = n - 1;
-	for (int round = 0; low < high; round++) {
-		uint64_t pivot = middle_of(keys[low], keys[low + (high - low) / 2], keys[high]);
-		size_t i = low, j = high;
-		if (round == MAX_ROUNDS) {
-			qsort(keys + low, high - low + 1, sizeof *keys, compare_keys);
+	for (;;) {
+		uint32_t counts[1 << SELECT_BITS] = { 0 };
+		struct kept next = { .chunks = NULL };
+		uint64_t bin = 0;
+		int bits, shift;
+
+		first = last = kept->chunks[0]->keys[0];
+		for (size_t c = 0; c < kept->n; c++)
+			for (size_t i = 0; i < kept->chunks[c]->n; i++) {
+				uint64_t key = kept->chunks[c]->keys[i];
+
+				first = key < first ? key : first;
+				last = key > last ? key : last;
+			}
+		if (first == last)
+			break;
+		bits = 64 - __builtin_clzll(last - first);
+		shift = bits > SELECT_BITS ? bits - SELECT_BITS : 0;
+		for (size_t c = 0; c < kept->n; c++)
+			for (size_t i = 0; i < kept->chunks[c]->n; i++)
+				counts[(kept->chunks[c]->keys[i] - first) >> shift]++;
+		while (rank >= counts[bin])
+			rank -= counts[bin++];
+		if (shift == 0) {
+			first += bin;
 			break;
 		}
-		for (;; i++, j--) {
-			while (keys[i] < pivot)
-				i++;
-			while (keys[j] > pivot)
-				j--;
-			if (i >= j)
-				break;
-			uint64_t swap = keys[i];
-			keys[i] = keys[j];
-			keys[j] = swap;
-		}
-		/* Up to j nothing is above the pivot, from i on nothing below; if they met, it is at its place. */
-		if (i == j && rank == i)
-			break;
-		if (rank < i)
-			high = i - 1;
-		else
-			low = i == j ? i + 1 : i;
+		for (size_t c = 0; c < kept->n; c++)
+			for (size_t i = 0; i < kept->chunks[c]->n; i++)
+				if ((kept->chunks[c]->keys[i] - first) >> shift == bin)
+					kept_add(&next, kept->chunks[c]->keys[i]);
+		kept_release(&mine);
+		mine = next;
+		kept = &mine;
 	}
-	return keys[rank];
+	kept_release(&mine);
+	return first;
 }
 
 /* The bin in which the rank-th value of the range lies; *before: how many values of the range lie before that bin. */
@@ -203,7 +283,7 @@ static void look_up(struct order *order, const struct range *range, struct range
 	uint64_t rank = order->rank - range->below, before;
 	order->known = true;
 	if (!range->bins) {
-		order->key = select_key(range->kept, range->count, rank);
+		order->key = select_key(&range->kept, (size_t)rank);
 		return;
 	}
 	size_t i = bin_of(range, rank, &before);
@@ -233,11 +313,11 @@ static bool next_ranges(struct quantiles *quantiles)
 	struct range *next = mem_new(2 * quantiles->n_p + 1, sizeof *next);
 	size_t n_next = 0;
 	for (struct order *order = quantiles->orders; order < quantiles->orders + 2 * quantiles->n_p; order++) {
-		const struct range *range = quantiles->ranges;
-		while (!order->known && order->rank - range->below >= range->count)
-			range++;
-		if (!order->known)
-			look_up(order, range, next, &n_next);
+		size_t i = 0;
+		while (i < quantiles->n_ranges && order->rank - quantiles->ranges[i].below >= quantiles->ranges[i].count)
+			i++;
+		if (!order->known && i < quantiles->n_ranges)   /* else other values came than in the pass before */
+			look_up(order, &quantiles->ranges[i], next, &n_next);
 	}
 	/* A range is kept if it fits into its share of the room, else counted from its first value on. */
 	qsort(next, n_next, sizeof *next, compare_ranges);
@@ -279,4 +359,197 @@ bool quantiles_finish(struct quantiles *quantiles, double *results)
 		results[i] = between(value_of(order[0].key), value_of(order[1].key), at - (double)order[0].rank);
 	}
 	return true;
+}
+
+/* ---- merging ---- */
+
+static void merge_bin(struct bin *to, const struct bin *from)
+{
+	if (from->count == 0)
+		return;
+	if (to->count == 0) {
+		*to = *from;
+		return;
+	}
+	to->count += from->count;
+	to->min = from->min < to->min ? from->min : to->min;
+	to->max = from->max > to->max ? from->max : to->max;
+}
+
+static void merge_range(struct range *to, struct range *from)
+{
+	if (!from->bins && !to->bins && from->count <= to->limit - to->count) {
+		kept_take(&to->kept, &from->kept);
+		to->count += from->count;
+		return;
+	}
+	if (!from->bins) {
+		for (size_t c = 0; c < from->kept.n; c++)
+			for (size_t i = 0; i < from->kept.chunks[c]->n; i++)
+				add_key(to, from->kept.chunks[c]->keys[i]);
+		return;
+	}
+	if (!to->bins)
+		start_bins(to);
+	to->count += from->count;
+	for (size_t i = 0; i < (size_t)1 << to->bits; i++)
+		merge_bin(&to->bins[i], &from->bins[i]);
+}
+
+bool quantiles_merge(struct quantiles *to, struct quantiles *from)
+{
+	if (to->n_p != from->n_p || (to->n_p && memcmp(to->p, from->p, to->n_p * sizeof *to->p) != 0) || to->n != from->n
+	    || to->n_ranges != from->n_ranges)
+		return false;
+	for (size_t i = 0; i < to->n_ranges; i++) {
+		const struct range *one = &to->ranges[i], *other = &from->ranges[i];
+
+		if (one->first != other->first || one->last != other->last || one->bits != other->bits || one->below != other->below)
+			return false;
+	}
+	for (size_t i = 0; i < to->n_ranges; i++)
+		merge_range(&to->ranges[i], &from->ranges[i]);
+	return true;
+}
+
+/* ---- as bytes ---- */
+
+/*
+ *     [p, n, [rank, key, known]..., [first, shift, bits, below, limit, kept or nil, bins]...]
+ *
+ * in four arrays; p, kept and bins (index, count, min, max of those that hold something) are bins of 8 bytes each.
+ */
+enum { BIN_PARTS = 4, ORDER_PARTS = 3, RANGE_PARTS = 7 };
+
+static void pack_range(const struct range *range, struct buffer *to)
+{
+	struct buffer bins = BUFFER_INIT, keys = BUFFER_INIT;
+
+	for (size_t c = 0; c < range->kept.n; c++)
+		buffer_add(&keys, range->kept.chunks[c]->keys, range->kept.chunks[c]->n * sizeof(uint64_t));
+	for (uint64_t i = 0; range->bins && i < (uint64_t)1 << range->bits; i++) {
+		const struct bin *bin = &range->bins[i];
+		const uint64_t parts[BIN_PARTS] = { i, bin->count, bin->min, bin->max };
+
+		if (bin->count)
+			buffer_add(&bins, parts, sizeof parts);
+	}
+	pack_array(to, RANGE_PARTS);
+	pack_uint(to, range->first);
+	pack_uint(to, (uint64_t)range->shift);
+	pack_uint(to, (uint64_t)range->bits);
+	pack_uint(to, range->below);
+	pack_uint(to, range->limit);
+	pack_bytes(to, keys.data ? (const void *)keys.data : "", keys.size);
+	pack_bytes(to, bins.data ? (const void *)bins.data : "", bins.size);
+	buffer_free(&bins);
+	buffer_free(&keys);
+}
+
+void quantiles_pack(const struct quantiles *quantiles, struct buffer *to)
+{
+	pack_array(to, 4);
+	pack_reals(to, quantiles->p, quantiles->n_p);
+	pack_uint(to, quantiles->n);
+	pack_array(to, 2 * quantiles->n_p);
+	for (size_t i = 0; i < 2 * quantiles->n_p; i++) {
+		pack_array(to, ORDER_PARTS);
+		pack_uint(to, quantiles->orders[i].rank);
+		pack_uint(to, quantiles->orders[i].key);
+		pack_bool(to, quantiles->orders[i].known);
+	}
+	pack_array(to, quantiles->n_ranges);
+	for (size_t i = 0; i < quantiles->n_ranges; i++)
+		pack_range(&quantiles->ranges[i], to);
+}
+
+/* The bytes of a bin of things of `size` bytes; NULL: it is none. */
+static const char *bin_read(object from, size_t size, size_t *n)
+{
+	*n = 0;
+	if (!from || from->type != MSGPACK_OBJECT_BIN || from->via.bin.size % size != 0)
+		return NULL;
+	*n = from->via.bin.size / size;
+	return from->via.bin.ptr;
+}
+
+static bool unpack_bins(struct range *range, const char *bytes, size_t n)
+{
+	uint64_t parts[BIN_PARTS];
+
+	if (!range->bins)
+		start_bins(range);
+	for (size_t i = 0; i < n; i++) {
+		memcpy(parts, bytes + i * sizeof parts, sizeof parts);
+		if (parts[0] >> range->bits || parts[1] == 0 || parts[2] > parts[3] || (parts[2] - range->first) >> range->shift != parts[0]
+		    || (parts[3] - range->first) >> range->shift != parts[0] || parts[1] > UINT64_MAX - range->count)
+			return false;
+		merge_bin(&range->bins[parts[0]], &(struct bin){ .count = parts[1], .min = parts[2], .max = parts[3] });
+		range->count += parts[1];
+	}
+	return true;
+}
+
+/* `most`: what the receiver would keep. */
+static bool unpack_range(struct range *range, object from, uint64_t most)
+{
+	uint64_t shift, bits, key;
+	size_t n_kept, n_bins;
+	const char *kept = bin_read(array_get(from, 5), sizeof key, &n_kept);
+	const char *bins = bin_read(array_get(from, 6), BIN_PARTS * sizeof key, &n_bins);
+
+	if (array_size(from) != RANGE_PARTS || !kept || !bins || !object_uint(array_get(from, 0), &range->first)
+	    || !object_uint(array_get(from, 1), &shift) || !object_uint(array_get(from, 2), &bits) || bits < 1 || bits > FIRST_BITS
+	    || shift > 64 - bits || !object_uint(array_get(from, 3), &range->below) || !object_uint(array_get(from, 4), &range->limit))
+		return false;
+	range->shift = (int)shift;
+	range->bits = (int)bits;
+	range->last = range->first + (shift + bits == 64 ? UINT64_MAX : (UINT64_C(1) << (shift + bits)) - 1);
+	range->limit = range->limit < most ? range->limit : most;
+	if (range->last < range->first)
+		return false;
+	for (size_t i = 0; i < n_kept; i++) {
+		memcpy(&key, kept + i * sizeof key, sizeof key);
+		if (key < range->first || key > range->last)
+			return false;
+		add_key(range, key);
+	}
+	return n_bins == 0 || unpack_bins(range, bins, n_bins);
+}
+
+static bool unpack_orders(struct quantiles *quantiles, object orders)
+{
+	if (array_size(orders) != 2 * quantiles->n_p)
+		return false;
+	for (size_t i = 0; i < 2 * quantiles->n_p; i++) {
+		object from = array_get(orders, i);
+		struct order *order = &quantiles->orders[i];
+
+		if (array_size(from) != ORDER_PARTS || !object_uint(array_get(from, 0), &order->rank) || !object_uint(array_get(from, 1), &order->key)
+		    || !object_bool(array_get(from, 2), &order->known) || (quantiles->n && order->rank >= quantiles->n))
+			return false;
+	}
+	return true;
+}
+
+bool quantiles_unpack(struct quantiles *quantiles, object from)
+{
+	object ranges = array_get(from, 3);
+	double *p = mem_array(quantiles->n_p + 1, sizeof *p);
+	bool fine = array_size(from) == 4 && object_reals(array_get(from, 0), p, quantiles->n_p) >= 0
+		&& (!quantiles->n_p || memcmp(p, quantiles->p, quantiles->n_p * sizeof *p) == 0)
+		&& object_uint(array_get(from, 1), &quantiles->n) && unpack_orders(quantiles, array_get(from, 2))
+		&& array_size(ranges) <= 2 * quantiles->n_p + 1;
+	size_t n = array_size(ranges);
+
+	free(p);
+	if (!fine)
+		return false;
+	release_ranges(quantiles->ranges, quantiles->n_ranges);
+	quantiles->ranges = mem_new(n + 1, sizeof *quantiles->ranges);
+	quantiles->n_ranges = n;
+	for (size_t i = 0; fine && i < n; i++)
+		fine = unpack_range(&quantiles->ranges[i], array_get(ranges, i), quantiles->room / (n ? n : 1))
+			&& (i == 0 || quantiles->ranges[i - 1].last < quantiles->ranges[i].first);
+	return fine && (n > 0 || quantiles->n > 0);
 }

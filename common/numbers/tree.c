@@ -8,7 +8,7 @@
 
 #include "memory.h"
 
-enum { FIRST_SLOTS = 16, MAX_LEVEL = 54 };      /* 2^54 blocks of 2^10 rows */
+enum { FIRST_SLOTS = 16 };
 
 void tree_init(struct tree *tree, size_t size, void (*merge)(void *left, void *right, void *state), void *state)
 {
@@ -104,30 +104,60 @@ static void take_node(struct tree *tree, size_t slot, void *node)
 
 /* ---- merging ---- */
 
+static void swap(unsigned char *a, unsigned char *b, size_t size)
+{
+	for (size_t i = 0; i < size; i++) {
+		unsigned char byte = a[i];
+
+		a[i] = b[i];
+		b[i] = byte;
+	}
+}
+
+bool tree_pair(struct tree *tree, struct tree_place *place, void *node, void *other)
+{
+	uint64_t width = UINT64_C(1) << place->level;
+	struct tree_place pair = { .first = place->first ^ width, .level = place->level };
+	size_t slot = tree->n > 0 ? slot_of(tree, pair) : 0;
+
+	if (tree->n == 0 || place->level >= TREE_LEVELS || !tree->slots[slot]) {
+		put_node(tree, *place, node);
+		return false;
+	}
+	take_node(tree, slot, other);
+	if (pair.first < place->first)
+		swap(node, other, tree->size);
+	*place = (struct tree_place){ .first = place->first & ~width, .level = place->level + 1 };
+	return true;
+}
+
 void tree_add(struct tree *tree, unsigned level, uint64_t number, const void *node)
 {
 	struct tree_place place = { .first = number << level, .level = level };
 	unsigned char *mine = mem_array(2, tree->size), *other = mine + tree->size;
 
 	memcpy(mine, node, tree->size);
-	while (tree->n > 0 && place.level < MAX_LEVEL) {
-		uint64_t width = UINT64_C(1) << place.level;
-		struct tree_place pair = { .first = place.first ^ width, .level = place.level };
-		size_t slot = slot_of(tree, pair);
-
-		if (!tree->slots[slot])
-			break;
-		take_node(tree, slot, other);
-		if (pair.first > place.first) {
-			tree->merge(mine, other, tree->state);
-		} else {
-			tree->merge(other, mine, tree->state);
-			memcpy(mine, other, tree->size);
-		}
-		place = (struct tree_place){ .first = place.first & ~width, .level = place.level + 1 };
+	if (tree->n > 0 && tree->slots[slot_of(tree, place)]) {         /* a part of the same */
+		take_node(tree, slot_of(tree, place), other);
+		tree->merge(other, mine, tree->state);
+		memcpy(mine, other, tree->size);
 	}
-	put_node(tree, place, mine);
+	while (tree_pair(tree, &place, mine, other))
+		tree->merge(mine, other, tree->state);
 	free(mine);
+}
+
+bool tree_clashes(const struct tree *tree, unsigned level, uint64_t number)
+{
+	if (level > TREE_LEVELS || number >> (TREE_LEVELS - level) > 0)
+		return true;
+	for (size_t i = 0; i < tree->n; i++) {
+		unsigned higher = level > tree->places[i].level ? level : tree->places[i].level;
+
+		if (number << level >> higher == tree->places[i].first >> higher)
+			return true;
+	}
+	return false;
 }
 
 void tree_take(struct tree *to, struct tree *from)
@@ -144,10 +174,12 @@ static int by_first(const void *a, const void *b)
 {
 	const struct standing *one = a, *other = b;
 
-	return (one->place.first > other->place.first) - (one->place.first < other->place.first);
+	if (one->place.first != other->place.first)
+		return one->place.first < other->place.first ? -1 : 1;
+	return (one->place.level > other->place.level) - (one->place.level < other->place.level);
 }
 
-/* Nodes i .. end, which are all of those within `level` at `first`, as one. */
+/* n nodes, which are all of those within `level` at `first`, as one. */
 static void fold(const struct tree *tree, const struct standing *standing, size_t n, uint64_t first, unsigned level, void *node)
 {
 	uint64_t middle = first + (UINT64_C(1) << (level ? level - 1 : 0));
@@ -159,14 +191,19 @@ static void fold(const struct tree *tree, const struct standing *standing, size_
 	}
 	while (n_left < n && standing[n_left].place.first < middle)
 		n_left++;
-	if (n_left == 0 || n_left == n) {
+	if (level > 0 && (n_left == 0 || n_left == n)) {
 		fold(tree, standing, n, n_left ? first : middle, level - 1, node);
 		return;
 	}
 	void *right = mem_array(1, tree->size);
 
-	fold(tree, standing, n_left, first, level - 1, node);
-	fold(tree, standing + n_left, n - n_left, middle, level - 1, right);
+	if (level > 0) {
+		fold(tree, standing, n_left, first, level - 1, node);
+		fold(tree, standing + n_left, n - n_left, middle, level - 1, right);
+	} else {                        /* a block, and nodes that hold a part of it */
+		fold(tree, standing, 1, first, 0, node);
+		fold(tree, standing + 1, n - 1, first, 0, right);
+	}
 	tree->merge(node, right, tree->state);
 	free(right);
 }
@@ -181,9 +218,9 @@ bool tree_finish(struct tree *tree, void *node)
 	for (size_t i = 0; i < tree->n; i++)
 		standing[i] = (struct standing){ tree->places[i], tree_node(tree, i) };
 	qsort(standing, tree->n, sizeof *standing, by_first);
-	fold(tree, standing, tree->n, 0, MAX_LEVEL, node);
+	fold(tree, standing, tree->n, 0, TREE_LEVELS, node);
 	free(standing);
 	tree_release(tree);
-	put_node(tree, (struct tree_place){ .first = 0, .level = MAX_LEVEL }, node);
+	put_node(tree, (struct tree_place){ .first = 0, .level = TREE_LEVELS }, node);
 	return true;
 }

@@ -12,6 +12,10 @@
  * blocks alone: threads and machines may take them in any order and merge what they
  * have whenever they like, and get the same bits.
  *
+ * A block that comes in parts, because rows were divided elsewhere than between blocks,
+ * is merged with its other part: the sum is of all rows then too, but its last bits
+ * hang on the division.
+ *
  * A tree keeps the nodes that have no pair yet, at most one merge of each pair is
  * ever made, and of n blocks that come in order log2(n) nodes are kept.
  */
@@ -22,13 +26,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { BLOCK_ROWS = 1024 };
+enum { BLOCK_ROWS = 1024, TREE_LEVELS = 54 };   /* 2^54 blocks of 2^10 rows */
+
+struct tree_place { uint64_t first; unsigned level; };          /* of a node: its first block */
 
 struct tree {
 	size_t size;                                            /* bytes of a node */
 	void (*merge)(void *left, void *right, void *state);    /* into left; what right owns is dropped */
 	void *state;                                            /* of merge */
-	struct tree_place { uint64_t first; unsigned level; } *places;  /* by node: its first block */
+	struct tree_place *places;                              /* by node */
 	unsigned char *nodes;
 	size_t n, room;
 	uint32_t *slots;                                        /* private: finds a place; node + 1, 0: free */
@@ -36,9 +42,20 @@ struct tree {
 };
 
 void tree_init(struct tree *tree, size_t size, void (*merge)(void *left, void *right, void *state), void *state);
-/* Takes the node (its bytes are copied, what it owns is the tree's) and merges as far as there are pairs. level 0: a block; each
- * block comes once. */
+/* Takes the node (its bytes are copied, what it owns is the tree's) and merges as far as there are pairs. level 0: a block. */
 void tree_add(struct tree *tree, unsigned level, uint64_t number, const void *node);
+/*
+ * tree_add in steps, for those who put a lock around the tree but merge outside of it. If the neighbour of the node at `place`
+ * stands in the tree it is taken out, `node` and `other` become the pair, left and right, and `place` that of their merge: true,
+ * merge them into `node` and ask again. False: the node stands in the tree.
+ *
+ * What is in somebody's hands is missing from the tree until it is put back. If blocks come in order but for those in hands, at
+ * most 2 log2(n) nodes wait between one of these and the next.
+ */
+bool tree_pair(struct tree *tree, struct tree_place *place, void *node, void *other);
+/* Whether the node could not be added: a block of it is in a node here already, or there are no such blocks. For places that come
+ * from elsewhere. */
+bool tree_clashes(const struct tree *tree, unsigned level, uint64_t number);
 /* Nodes of `from`, which is empty then. Both have the same kind of nodes. */
 void tree_take(struct tree *to, struct tree *from);
 /* The sum of all, which stays the tree's only node; false: no block came. */
@@ -47,6 +64,8 @@ bool tree_finish(struct tree *tree, void *node);
 static inline const void *tree_node(const struct tree *tree, size_t i) { return tree->nodes + i * tree->size; }
 static inline unsigned tree_level(const struct tree *tree, size_t i) { return tree->places[i].level; }
 static inline uint64_t tree_number(const struct tree *tree, size_t i) { return tree->places[i].first >> tree->places[i].level; }
+/* Whether there is such a node, for unpacking. */
+static inline bool tree_has_place(uint64_t level, uint64_t number) { return level <= TREE_LEVELS && number >> (TREE_LEVELS - level) == 0; }
 void tree_release(struct tree *tree);           /* what nodes own is the caller's to drop before */
 
 #endif

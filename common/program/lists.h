@@ -4,7 +4,7 @@
 #define LISTS_H
 
 #include "error.h"
-#include "lineage.h"
+#include "names.h"
 #include "tool.h"
 
 /*

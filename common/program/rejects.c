@@ -19,6 +19,7 @@ struct rejects {
 	char *path;
 	uint64_t count;
 	struct buffer record;
+	struct buffer gathered;         /* of a part (fd -1): records as they will be written */
 };
 
 int rejects_open(struct rejects **rejects, const char *path, struct error *err)
@@ -49,6 +50,10 @@ static int write_record(struct rejects *rejects, struct error *err)
 {
 	buffer_add_text(&rejects->record, "}\n");
 	rejects->count++;
+	if (rejects->fd < 0) {
+		buffer_add(&rejects->gathered, rejects->record.data, rejects->record.size);
+		return 0;
+	}
 	if (write_all(rejects->fd, rejects->record.data, rejects->record.size, err) != 0)
 		return error_prefix(err, "%s", rejects->path);
 	return 0;
@@ -105,6 +110,29 @@ int rejects_add_raw(struct rejects *rejects, const char *reason, const char *fil
 	return write_record(rejects, err);
 }
 
+struct rejects *rejects_part(const struct rejects *of)
+{
+	struct rejects *part = of ? mem_new(1, sizeof *part) : NULL;
+
+	if (part)
+		part->fd = -1;
+	return part;
+}
+
+int rejects_take(struct rejects *rejects, struct rejects *part, struct error *err)
+{
+	int result = 0;
+
+	if (!part || part->count == 0)
+		return 0;
+	rejects->count += part->count;
+	part->count = 0;
+	if (write_all(rejects->fd, part->gathered.data, part->gathered.size, err) < 0)
+		result = error_prefix(err, "%s", rejects->path);
+	buffer_clear(&part->gathered);
+	return result;
+}
+
 uint64_t rejects_count(const struct rejects *rejects)
 {
 	return rejects ? rejects->count : 0;
@@ -114,11 +142,12 @@ int rejects_close(struct rejects *rejects, struct error *err)
 {
 	if (!rejects)
 		return 0;
-	int result = close(rejects->fd);
+	int result = rejects->fd < 0 ? 0 : close(rejects->fd);
 	if (result != 0)
 		error_errno(err, "%s", rejects->path);
 	free(rejects->path);
 	buffer_free(&rejects->record);
+	buffer_free(&rejects->gathered);
 	free(rejects);
 	return result;
 }

@@ -17,6 +17,9 @@ int rejects_add(struct rejects *rejects, const char *reason, struct batch *batch
 /* "record" is the raw text. */
 int rejects_add_raw(struct rejects *rejects, const char *reason, const char *file, uint64_t line, const char *raw, size_t size,
                     struct error *err) MUST_CHECK;
+/* What a batch rejects while others are at work: gathered in memory, written by rejects_take in its turn. NULL of NULL. */
+struct rejects *rejects_part(const struct rejects *of);
+int rejects_take(struct rejects *rejects, struct rejects *part, struct error *err) MUST_CHECK;  /* empties the part */
 uint64_t rejects_count(const struct rejects *rejects);
 int rejects_close(struct rejects *rejects, struct error *err) MUST_CHECK;                       /* NULL is fine */
 

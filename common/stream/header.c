@@ -25,8 +25,6 @@ void header_release(struct header *header)
 
 void header_pack(const struct header *header, struct buffer *to)
 {
-	pack_array(to, 2);
-	pack_text(to, "header");
 	pack_map(to, 3u + (header->source != NULL));
 	pack_key_int(to, "format", STREAM_FORMAT);
 	pack_text(to, "fields");
@@ -43,6 +41,8 @@ int header_read(struct header *header, object map, struct error *err)
 
 	if (!object_int(map_get(map, "format"), &format))
 		return error_set(err, STATUS_FAILED, "broken header: no format");
+	if (format < STREAM_FORMAT)
+		return error_set(err, STATUS_REQUIREMENT, "a stream of format %lld, from before the first release of Millrace: make it anew", (long long)format);
 	if (format > STREAM_FORMAT)
 		return error_set(err, STATUS_REQUIREMENT, "a stream of format %lld, made by a newer Millrace (this one reads format %d: update it)",
 			(long long)format, STREAM_FORMAT);
@@ -54,30 +54,69 @@ int header_read(struct header *header, object map, struct error *err)
 
 /* ---- tallies and stages ---- */
 
-void tally_add(struct tally *tally, const char *reason, uint64_t count)
+void tally_add_as(struct tally *tally, const char *step, const char *what, const char *field, uint64_t count)
 {
+	char *key;
+	size_t at;
+
 	if (count == 0)
 		return;
-	for (size_t i = 0; i < tally->n; i++)
-		if (strcmp(tally->items[i].reason, reason) == 0) {
-			tally->items[i].count += count;
-			return;
-		}
-	array_grow(tally->items, tally->n, tally->room);
-	tally->items[tally->n++] = (struct tally_item){mem_text(reason), count};
+	step = step ? step : "";
+	field = field ? field : "";
+	key = mem_format("%s\x1f%s\x1f%s", step, what, field);
+	at = names_find(&tally->keys, key);
+	if (at == NO_NAME) {
+		array_grow(tally->items, tally->n, tally->room);
+		at = tally->n++;
+		tally->items[at] = (struct tally_item){mem_text(step), mem_text(what), mem_text(field), 0};
+		names_take(&tally->keys, key);
+	} else {
+		free(key);
+	}
+	tally->items[at].count += count;
+}
+
+void tally_add(struct tally *tally, const char *what, const char *field, uint64_t count)
+{
+	tally_add_as(tally, NULL, what, field, count);
 }
 
 void tally_merge(struct tally *to, const struct tally *from)
 {
 	for (size_t i = 0; i < from->n; i++)
-		tally_add(to, from->items[i].reason, from->items[i].count);
+		tally_add_as(to, from->items[i].step, from->items[i].what, from->items[i].field, from->items[i].count);
+}
+
+void tally_merge_as(struct tally *to, const struct tally *from, const char *step)
+{
+	for (size_t i = 0; i < from->n; i++)
+		tally_add_as(to, step, from->items[i].what, from->items[i].field, from->items[i].count);
+}
+
+void tally_item_print_within(const struct tally_item *item, struct buffer *to)
+{
+	buffer_format(to, "%s%s%s", item->field, *item->field ? " " : "", item->what);
+}
+
+void tally_item_print(const struct tally_item *item, struct buffer *to)
+{
+	if (*item->step) {
+		buffer_format(to, "%s: ", item->step);
+		tally_item_print_within(item, to);
+	} else {
+		buffer_format(to, "%s%s%s", item->field, *item->field ? ": " : "", item->what);
+	}
 }
 
 void tally_release(struct tally *tally)
 {
-	for (size_t i = 0; i < tally->n; i++)
-		free(tally->items[i].reason);
+	for (size_t i = 0; i < tally->n; i++) {
+		free(tally->items[i].step);
+		free(tally->items[i].what);
+		free(tally->items[i].field);
+	}
 	free(tally->items);
+	names_release(&tally->keys);
 	*tally = (struct tally){.items = NULL};
 }
 
@@ -92,24 +131,34 @@ uint64_t tally_total(const struct tally *tally)
 
 static void tally_pack(const struct tally *tally, struct buffer *to)
 {
-	pack_map(to, tally->n);
+	pack_array(to, tally->n);
 	for (size_t i = 0; i < tally->n; i++) {
-		pack_text(to, tally->items[i].reason);
-		pack_uint(to, tally->items[i].count);
+		const struct tally_item *item = &tally->items[i];
+
+		pack_map(to, 2u + (*item->step != 0) + (*item->field != 0));
+		if (*item->step)
+			pack_key_text(to, "step", item->step);
+		pack_key_text(to, "what", item->what);
+		if (*item->field)
+			pack_key_text(to, "field", item->field);
+		pack_text(to, "number");
+		pack_uint(to, item->count);
 	}
 }
 
-static void tally_read(struct tally *tally, object map)
+/* What is no count is passed over: it is for people. */
+static void tally_read(struct tally *tally, object array)
 {
-	if (!map || map->type != MSGPACK_OBJECT_MAP)
-		return;
-	for (uint32_t i = 0; i < map->via.map.size; i++) {
-		char *reason = object_text(&map->via.map.ptr[i].key);
+	for (size_t i = 0; i < array_size(array); i++) {
+		object map = array_get(array, i);
+		char *step = object_text(map_get(map, "step")), *what = object_text(map_get(map, "what")), *field = object_text(map_get(map, "field"));
 		uint64_t count;
 
-		if (reason && object_uint(&map->via.map.ptr[i].val, &count))
-			tally_add(tally, reason, count);
-		free(reason);
+		if (what && object_uint(map_get(map, "number"), &count))
+			tally_add_as(tally, step, what, field, count);
+		free(step);
+		free(what);
+		free(field);
 	}
 }
 

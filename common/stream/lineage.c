@@ -9,51 +9,9 @@
 #include "timestamp.h"
 
 static const char *const fitted_names[] = { "none", "train", "all" };
+static const char *const acts_names[] = { "columns", "rows", "table" };
 
 /* ---- names ---- */
-
-void names_add(struct names *names, const char *name)
-{
-	array_grow(names->items, names->n, names->room);
-	names->items[names->n++] = mem_text(name);
-}
-
-bool names_have(const struct names *names, const char *name)
-{
-	for (size_t i = 0; i < names->n; i++)
-		if (strcmp(names->items[i], name) == 0)
-			return true;
-	return false;
-}
-
-bool names_overlap(const struct names *a, const struct names *b)
-{
-	for (size_t i = 0; i < a->n; i++)
-		if (names_have(b, a->items[i]))
-			return true;
-	return false;
-}
-
-void names_add_new(struct names *names, const char *name)
-{
-	if (!names_have(names, name))
-		names_add(names, name);
-}
-
-void names_copy(struct names *to, const struct names *from)
-{
-	*to = (struct names){.items = NULL};
-	for (size_t i = 0; i < from->n; i++)
-		names_add(to, from->items[i]);
-}
-
-void names_release(struct names *names)
-{
-	for (size_t i = 0; i < names->n; i++)
-		free(names->items[i]);
-	free(names->items);
-	*names = (struct names){.items = NULL};
-}
 
 static void names_pack(const struct names *names, struct buffer *to)
 {
@@ -71,8 +29,7 @@ static int names_read(struct names *names, object value, const char *what, struc
 
 		if (!name)
 			return error_set(err, STATUS_FAILED, "broken lineage: %s", what);
-		array_grow(names->items, names->n, names->room);
-		names->items[names->n++] = name;
+		names_take(names, name);
 	}
 	return 0;
 }
@@ -85,8 +42,8 @@ void unit_copy(struct unit *to, const struct unit *from)
 	to->kind = mem_text(from->kind);
 	names_copy(&to->reads, &from->reads);
 	names_copy(&to->writes, &from->writes);
-	to->state = (struct buffer)BUFFER_INIT;
-	buffer_add(&to->state, from->state.data, from->state.size);
+	names_copy(&to->learned_from, &from->learned_from);
+	to->state = bytes_use(from->state);
 }
 
 void unit_release(struct unit *unit)
@@ -94,11 +51,19 @@ void unit_release(struct unit *unit)
 	free(unit->kind);
 	names_release(&unit->reads);
 	names_release(&unit->writes);
-	buffer_free(&unit->state);
+	names_release(&unit->learned_from);
+	bytes_drop(unit->state);
 	*unit = (struct unit){.kind = NULL};
 }
 
-static void unit_pack_body(const struct unit *unit, struct buffer *to)
+void unit_set_state(struct unit *unit, struct buffer *packed)
+{
+	bytes_drop(unit->state);
+	unit->state = bytes_of(packed);
+}
+
+/* The pairs of a unit up to its state's key, and those behind the state: a long state is hashed where it lies. */
+static void unit_pack_head(const struct unit *unit, struct buffer *to)
 {
 	pack_text(to, "kind");
 	pack_text(to, unit->kind);
@@ -106,14 +71,28 @@ static void unit_pack_body(const struct unit *unit, struct buffer *to)
 	names_pack(&unit->reads, to);
 	pack_text(to, "writes");
 	names_pack(&unit->writes, to);
+	if (unit->learned_from.n) {
+		pack_text(to, "learned_from");
+		names_pack(&unit->learned_from, to);
+	}
 	pack_text(to, "state");
-	if (unit->state.size)
-		buffer_add(to, unit->state.data, unit->state.size);
+}
+
+static void unit_pack_state(const struct unit *unit, struct buffer *to)
+{
+	if (unit->state)
+		buffer_add(to, unit->state->data, unit->state->size);
 	else
 		pack_map(to, 0);
+}
+
+static void unit_pack_tail(const struct unit *unit, struct buffer *to)
+{
 	pack_key_text(to, "fitted", fitted_names[unit->fitted]);
-	if (unit->rows) {
-		pack_text(to, "rows");
+	if (unit->acts != ACTS_ON_COLUMNS)
+		pack_key_text(to, "acts", acts_names[unit->acts]);
+	if (unit->crossfit) {
+		pack_text(to, "crossfit");
 		pack_bool(to, true);
 	}
 	if (unit->foreign) {
@@ -124,11 +103,23 @@ static void unit_pack_body(const struct unit *unit, struct buffer *to)
 
 void unit_seal(struct unit *unit)
 {
+	XXH3_state_t *hash = XXH3_createState();
 	struct buffer bytes = BUFFER_INIT;
 
-	unit_pack_body(unit, &bytes);
-	unit->digest = XXH3_64bits(bytes.data, bytes.size);
+	XXH3_64bits_reset(hash);
+	unit_pack_head(unit, &bytes);
+	if (unit->state) {
+		XXH3_64bits_update(hash, bytes.data, bytes.size);
+		XXH3_64bits_update(hash, unit->state->data, unit->state->size);
+		buffer_clear(&bytes);
+	} else {
+		unit_pack_state(unit, &bytes);
+	}
+	unit_pack_tail(unit, &bytes);
+	XXH3_64bits_update(hash, bytes.data, bytes.size);
+	unit->digest = XXH3_64bits_digest(hash);
 	buffer_free(&bytes);
+	XXH3_freeState(hash);
 }
 
 struct entry *lineage_add(struct lineage *lineage, const char *text)
@@ -189,19 +180,15 @@ size_t lineage_units(const struct lineage *lineage)
 	return n;
 }
 
-const struct unit *lineage_unit(const struct lineage *lineage, size_t i, const struct entry **entry, size_t *entry_number)
+struct unit_place *lineage_places(const struct lineage *lineage, size_t *n)
 {
-	for (size_t e = 0; e < lineage->n_entries; e++) {
-		if (i < lineage->entries[e].n_units) {
-			if (entry)
-				*entry = &lineage->entries[e];
-			if (entry_number)
-				*entry_number = e + 1;
-			return &lineage->entries[e].units[i];
-		}
-		i -= lineage->entries[e].n_units;
-	}
-	return NULL;
+	struct unit_place *places = mem_array(lineage_units(lineage), sizeof *places);
+
+	*n = 0;
+	for (size_t e = 0; e < lineage->n_entries; e++)
+		for (size_t u = 0; u < lineage->entries[e].n_units; u++)
+			places[(*n)++] = (struct unit_place){&lineage->entries[e].units[u], &lineage->entries[e], e + 1};
+	return places;
 }
 
 /* ---- on the wire ---- */
@@ -280,21 +267,34 @@ void lineage_pack(const struct lineage *lineage, struct buffer *to)
 		for (size_t j = 0; j < entry->n_units; j++) {
 			const struct unit *unit = &entry->units[j];
 
-			pack_map(to, 6u + unit->rows + unit->foreign);
-			unit_pack_body(unit, to);
+			pack_map(to, 6u + (unit->learned_from.n != 0) + (unit->acts != ACTS_ON_COLUMNS) + unit->crossfit + unit->foreign);
+			unit_pack_head(unit, to);
+			unit_pack_state(unit, to);
+			unit_pack_tail(unit, to);
 			pack_text(to, "digest");
 			pack_uint(to, unit->digest);
 		}
 	}
 }
 
+/* The number of the word that `value` is; n: none of them. */
+static int word_of(object value, const char *const *words, int n)
+{
+	int i = 0;
+
+	while (i < n && !object_is_text(value, words[i]))
+		i++;
+	return i;
+}
+
 static int unit_read(struct entry *entry, object map, struct error *err)
 {
 	char *kind = object_text(map_get(map, "kind"));
-	object state = map_get(map, "state"), fitted = map_get(map, "fitted");
+	object state = map_get(map, "state"), learned_from = map_get(map, "learned_from"), acts = map_get(map, "acts");
+	int fitted = word_of(map_get(map, "fitted"), fitted_names, 3), on = acts ? word_of(acts, acts_names, 3) : ACTS_ON_COLUMNS;
+	struct buffer packed = BUFFER_INIT;
 	struct unit *unit;
 	uint64_t digest;
-	int f = 0;
 
 	if (!kind || !state || state->type != MSGPACK_OBJECT_MAP || !object_uint(map_get(map, "digest"), &digest)) {
 		free(kind);
@@ -303,16 +303,21 @@ static int unit_read(struct entry *entry, object map, struct error *err)
 	unit = entry_add(entry, kind);
 	free(kind);
 	if (names_read(&unit->reads, map_get(map, "reads"), "reads", err)
-	    || names_read(&unit->writes, map_get(map, "writes"), "writes", err))
+	    || names_read(&unit->writes, map_get(map, "writes"), "writes", err)
+	    || (learned_from && names_read(&unit->learned_from, learned_from, "learned_from", err)))
 		return -1;
-	while (f < 3 && !object_is_text(fitted, fitted_names[f]))
-		f++;
-	if (f == 3)
+	if (fitted == 3)
 		return error_set(err, STATUS_FAILED, "broken lineage: step '%s' does not say on which rows it was fitted", entry->text);
-	unit->fitted = (enum fitted)f;
-	object_bool(map_get(map, "rows"), &unit->rows);
+	if (on == 3)
+		return error_set(err, STATUS_FAILED, "broken lineage: step '%s' acts on something unknown", entry->text);
+	unit->fitted = (enum fitted)fitted;
+	unit->acts = (enum acts)on;
+	object_bool(map_get(map, "crossfit"), &unit->crossfit);
 	object_bool(map_get(map, "foreign"), &unit->foreign);
-	pack_object(&unit->state, state);
+	if (state->via.map.size) {
+		pack_object(&packed, state);
+		unit_set_state(unit, &packed);
+	}
 	unit_seal(unit);
 	if (unit->digest != digest)
 		return error_set(err, STATUS_FAILED, "broken lineage: the digest of step '%s' differs", entry->text);
@@ -348,22 +353,27 @@ int lineage_read(struct lineage *lineage, object value, struct error *err)
 
 int lineage_compare(const struct lineage *a, const struct lineage *b, struct error *err)
 {
-	size_t n = lineage_units(a) < lineage_units(b) ? lineage_units(a) : lineage_units(b);
+	struct unit_place *mine, *theirs;
+	size_t n_mine, n_theirs;
+	int result = 0;
 
 	if (schema_compare(&a->inputs, &b->inputs, err))
 		return error_prefix(err, "inputs");
-	for (size_t i = 0; i < n; i++) {
-		const struct entry *x, *y;
-		size_t step;
+	mine = lineage_places(a, &n_mine);
+	theirs = lineage_places(b, &n_theirs);
+	for (size_t i = 0; i < n_mine && i < n_theirs && result == 0; i++) {
+		const struct unit_place *x = &mine[i], *y = &theirs[i];
 
-		if (lineage_unit(a, i, &x, &step)->digest == lineage_unit(b, i, &y, NULL)->digest)
+		if (x->unit->digest == y->unit->digest)
 			continue;
-		if (strcmp(x->text, y->text) == 0)
-			return error_set(err, STATUS_FAILED, "step %zu '%s' was fitted on other rows", step, x->text);
-		return error_set(err, STATUS_FAILED, "step %zu is '%s' here, '%s' there", step, x->text, y->text);
+		if (strcmp(x->entry->text, y->entry->text) == 0)
+			result = error_set(err, STATUS_FAILED, "step %zu '%s' was fitted on other rows", x->step, x->entry->text);
+		else
+			result = error_set(err, STATUS_FAILED, "step %zu is '%s' here, '%s' there", x->step, x->entry->text, y->entry->text);
 	}
-	if (lineage_units(a) != lineage_units(b))
-		return error_set(err, STATUS_FAILED, "%zu steps (%zu units) here, %zu (%zu) there", a->n_entries, lineage_units(a),
-			b->n_entries, lineage_units(b));
-	return 0;
+	if (result == 0 && n_mine != n_theirs)
+		result = error_set(err, STATUS_FAILED, "%zu steps (%zu units) here, %zu (%zu) there", a->n_entries, n_mine, b->n_entries, n_theirs);
+	free(mine);
+	free(theirs);
+	return result;
 }

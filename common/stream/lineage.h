@@ -7,9 +7,11 @@
  * option, no data. It is the only form in which a fitted step exists: a step that
  * was just fitted is opened from its unit exactly as a model's is.
  *
- * `reads` are the names at that place in the list which the result is made from,
- * `writes` the names that it creates or overwrites; a unit that only removes or
- * re-marks writes nothing.
+ * `reads` are the names at that place in the list which it takes to apply the
+ * unit, `writes` the names that it creates or overwrites; a unit that only removes
+ * or re-marks writes nothing. `learned_from` are names that only its fit saw, as
+ * an encoder sees the target: a replay never asks for them, what is made by the
+ * unit was made from them all the same, unless the unit is cross-fit.
  */
 #ifndef LINEAGE_H
 #define LINEAGE_H
@@ -19,27 +21,29 @@
 #include <stdint.h>
 
 #include "buffer.h"
+#include "bytes.h"
 #include "error.h"
+#include "names.h"
 #include "pack.h"
 #include "schema.h"
 
 enum fitted { FITTED_NONE, FITTED_TRAIN, FITTED_ALL };  /* on which rows its state was learned */
 
-struct names { char **items; size_t n, room; };
-void names_add(struct names *names, const char *name);          /* copies */
-void names_add_new(struct names *names, const char *name);      /* unless it is there */
-bool names_have(const struct names *names, const char *name);
-bool names_overlap(const struct names *a, const struct names *b);       /* whether they share a name */
-void names_copy(struct names *to, const struct names *from);
-void names_release(struct names *names);
+/*
+ * What a unit acts on. Row parts (drop, reject, dedupe, limit, split marks) are never replayed. A table step (sort, aggregate,
+ * pivot) makes rows of rows: one that writes something makes the fields behind it, which are the inputs of what comes after;
+ * one that writes nothing only orders or repeats rows, and is passed over like a row part.
+ */
+enum acts { ACTS_ON_COLUMNS, ACTS_ON_ROWS, ACTS_ON_TABLE };
 
 struct unit {
 	char *kind;                     /* the step kind's name: who opens it */
-	struct names reads, writes;
+	struct names reads, writes, learned_from;
 	enum fitted fitted;
-	bool rows;                      /* acts on rows (drop, reject, dedupe, limit, split marks): never replayed */
+	enum acts acts;
+	bool crossfit;                  /* no row's value was made from its own target: clean */
 	bool foreign;                   /* a field that a script added: how is not known; replay asks for it as input */
-	struct buffer state;            /* one msgpack map */
+	struct bytes *state;            /* one msgpack map, shared by copies; NULL: empty */
 	uint64_t digest;                /* XXH3-64 of all the above as packed */
 };
 
@@ -54,13 +58,17 @@ struct lineage {
 
 void unit_copy(struct unit *to, const struct unit *from);
 void unit_release(struct unit *unit);
+void unit_set_state(struct unit *unit, struct buffer *packed);  /* takes the buffer over, which is empty behind */
 void unit_seal(struct unit *unit);                              /* sets the digest from the rest */
 struct entry *lineage_add(struct lineage *lineage, const char *text);           /* an entry without units */
 struct unit *entry_add(struct entry *entry, const char *kind);                  /* zeroed, kind set */
 void lineage_copy(struct lineage *to, const struct lineage *from);
 void lineage_release(struct lineage *lineage);
-size_t lineage_units(const struct lineage *lineage);            /* over all entries */
-const struct unit *lineage_unit(const struct lineage *lineage, size_t i, const struct entry **entry, size_t *entry_number);
+
+/* Every unit of a lineage in order, with the step that it belongs to: an array to free, good while the lineage is not changed. */
+struct unit_place { const struct unit *unit; const struct entry *entry; size_t step /* from 1 */; };
+struct unit_place *lineage_places(const struct lineage *lineage, size_t *n);
+size_t lineage_units(const struct lineage *lineage);            /* how many */
 
 void lineage_pack(const struct lineage *lineage, struct buffer *to);
 int lineage_read(struct lineage *lineage, object value, struct error *err) MUST_CHECK;  /* digests are recomputed and compared */

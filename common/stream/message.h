@@ -6,9 +6,14 @@
 #include "pack.h"
 #include "stream.h"
 
-enum { STREAM_FORMAT = 1, CHECK_SIZE = 9 };     /* the check's value is always a uint64 in 9 bytes, the last of the stream */
+enum { STREAM_FORMAT = 2, CHECK_SIZE = 9 };     /* the check's value is always a uint64 in 9 bytes, the last of the stream */
 
-void header_pack(const struct header *header, struct buffer *to);
+/* A map of a header or a model that is longer is written in pieces of so many bytes. A reader takes pieces of any size that a
+ * message may have. */
+enum { PIECE_BYTES = 64 << 20 };
+void writer_pieces(struct writer *writer, size_t size);         /* another size than that, for tests */
+
+void header_pack(const struct header *header, struct buffer *to);       /* the map alone */
 int header_read(struct header *header, object map, struct error *err) MUST_CHECK;       /* header: zeroed */
 /* with_check: up to and including the key "check"; the caller adds its value. */
 void end_pack(const struct end *end, bool with_check, struct buffer *to);
@@ -25,7 +30,7 @@ bool records_full(const struct records *records);
 /* A key that the schema lacks is an error. Values must fit the type: ints also in reals, integral reals in ints; times as
  * timestamp, microseconds or text in the field's form. A missing key is null. row: for messages. */
 int records_add(struct records *records, object map, uint64_t row, struct error *err) MUST_CHECK;
-void records_finish(struct records *records, struct batch *batch);
+void records_finish(struct records *records, struct pool *pool, struct batch *to);
 /* Widens *type to what `value` needs for a field that no header describes; nil leaves it. *seen: whether a value came before. -1: nested. */
 int records_widen(object value, enum type *type, bool *seen);
 

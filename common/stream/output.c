@@ -37,7 +37,7 @@ void output_free(struct output *output)
 	free(output);
 }
 
-int output_model(struct output *output, const struct buffer *map, struct error *err)
+int output_model(struct output *output, const struct bytes *map, struct error *err)
 {
 	return output->writer ? writer_model(output->writer, map, err) : 0;
 }

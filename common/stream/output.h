@@ -12,7 +12,7 @@
 struct output;
 struct output *output_new(bool records);                /* standard output */
 void output_free(struct output *output);
-int output_model(struct output *output, const struct buffer *map, struct error *err) MUST_CHECK;
+int output_model(struct output *output, const struct bytes *map, struct error *err) MUST_CHECK;
 int output_header(struct output *output, const struct header *header, struct error *err) MUST_CHECK;
 int output_batch(struct output *output, struct batch *batch, struct error *err) MUST_CHECK;
 int output_end(struct output *output, const struct end *end, struct error *err) MUST_CHECK;

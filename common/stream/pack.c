@@ -10,6 +10,8 @@
 
 #include "memory.h"
 
+enum { NEVER_USED = 0xc1 };
+
 /* What a first byte says: `fixed` payload bytes follow; or a length of `length` bytes that counts bytes (plus `fixed` of
  * them) or, `per` > 0, values per item. */
 struct shape { uint8_t fixed, length, per; bool broken; };
@@ -36,6 +38,8 @@ static struct shape shape_of(unsigned char first)
 
 enum pack_result pack_scan(struct pack_scan *scan, const unsigned char *bytes, size_t size)
 {
+	uint64_t cap = scan->cap ? scan->cap : MESSAGE_CAP;
+
 	if (scan->at == 0 && scan->depth == 0)
 		scan->left[0] = 1;
 	for (;;) {
@@ -74,7 +78,7 @@ enum pack_result pack_scan(struct pack_scan *scan, const unsigned char *bytes, s
 			skip += first & 0x1f;
 		}
 		/* A value takes a byte at least: more of them than a message can hold is a lie. */
-		if (skip > MESSAGE_CAP || values > MESSAGE_CAP)
+		if (skip > cap || values > cap)
 			return PACK_BROKEN;
 		if (size - scan->at < skip)
 			return PACK_MORE;
@@ -121,7 +125,7 @@ static bool give_addresses(msgpack_object *value)
 
 int pack_read_again(struct unpacked *unpacked, const void *bytes, size_t size, struct error *err)
 {
-	struct pack_scan scan = {0};
+	struct pack_scan scan = {.cap = size};
 	enum pack_result result = pack_scan(&scan, bytes, size);
 	size_t used = 0;
 
@@ -137,6 +141,13 @@ int pack_read_again(struct unpacked *unpacked, const void *bytes, size_t size, s
 		return error_set(err, STATUS_FAILED, "broken msgpack");
 	give_addresses(&unpacked->object);
 	return 0;
+}
+
+bool pack_sound(const void *bytes, size_t size)
+{
+	struct pack_scan scan = {.cap = size};
+
+	return pack_scan(&scan, bytes, size) == PACK_WHOLE && scan.at == size;
 }
 
 int pack_read(struct unpacked *unpacked, const void *bytes, size_t size, struct error *err)
@@ -260,8 +271,30 @@ static msgpack_packer packer(struct buffer *to)
 	return p;
 }
 
-void pack_map(struct buffer *to, size_t n) { msgpack_packer p = packer(to); msgpack_pack_map(&p, n); }
-void pack_array(struct buffer *to, size_t n) { msgpack_packer p = packer(to); msgpack_pack_array(&p, n); }
+/* msgpack counts in 32 bits, and msgpack-c drops the rest: more than that becomes the one byte that is never used. */
+static bool fits(struct buffer *to, size_t n)
+{
+	if (n > UINT32_MAX)
+		buffer_add_byte(to, NEVER_USED);
+	return n <= UINT32_MAX;
+}
+
+void pack_map(struct buffer *to, size_t n)
+{
+	msgpack_packer p = packer(to);
+
+	if (fits(to, n))
+		msgpack_pack_map(&p, n);
+}
+
+void pack_array(struct buffer *to, size_t n)
+{
+	msgpack_packer p = packer(to);
+
+	if (fits(to, n))
+		msgpack_pack_array(&p, n);
+}
+
 void pack_int(struct buffer *to, int64_t value) { msgpack_packer p = packer(to); msgpack_pack_int64(&p, value); }
 void pack_uint(struct buffer *to, uint64_t value) { msgpack_packer p = packer(to); msgpack_pack_uint64(&p, value); }
 void pack_real(struct buffer *to, double value) { msgpack_packer p = packer(to); msgpack_pack_double(&p, value); }
@@ -278,6 +311,8 @@ void pack_text_n(struct buffer *to, const char *bytes, size_t size)
 {
 	msgpack_packer p = packer(to);
 
+	if (!fits(to, size))
+		return;
 	msgpack_pack_str(&p, size);
 	msgpack_pack_str_body(&p, bytes, size);
 }
@@ -286,6 +321,8 @@ void pack_bytes(struct buffer *to, const void *bytes, size_t size)
 {
 	msgpack_packer p = packer(to);
 
+	if (!fits(to, size))
+		return;
 	msgpack_pack_bin(&p, size);
 	msgpack_pack_bin_body(&p, bytes, size);
 }

@@ -19,18 +19,21 @@
 enum { PACK_DEPTH = 16, MESSAGE_CAP = 256 * 1024 * 1024 };
 
 /* ---- reading ---- */
-/* Where a value ends, told piece by piece: bytes may arrive in any portions. */
-struct pack_scan { size_t at, depth; uint64_t left[PACK_DEPTH + 1]; };
+/* Where a value ends, told piece by piece: bytes may arrive in any portions. cap: what it may claim; 0: MESSAGE_CAP. */
+struct pack_scan { size_t at, depth; uint64_t left[PACK_DEPTH + 1]; uint64_t cap; };
 enum pack_result { PACK_WHOLE, PACK_MORE, PACK_BROKEN, PACK_DEEP };
 /* Goes on in `bytes` (the value's first byte is bytes[0]; `size` bytes are here by now). PACK_WHOLE: scan->at is its length. */
 enum pack_result pack_scan(struct pack_scan *scan, const unsigned char *bytes, size_t size);
 
 struct unpacked { msgpack_object object; msgpack_zone *zone; };
-/* One whole value of exactly `size` bytes. str and bin point into `bytes`, which must outlive it. */
+/* One whole value of exactly `size` bytes, however many. str and bin point into `bytes`, which must outlive it. */
 int pack_read(struct unpacked *unpacked, const void *bytes, size_t size, struct error *err) MUST_CHECK;
 /* As pack_read, into memory of the value read before it (zeroed the first time). */
 int pack_read_again(struct unpacked *unpacked, const void *bytes, size_t size, struct error *err) MUST_CHECK;
 void unpacked_free(struct unpacked *unpacked);
+/* Whether pack_read will take what was packed. Not, if a text, bin, array or map in it had 4 GiB or more, which msgpack can't say
+ * (a byte that is never used stands there), or if it is nested too deep. */
+bool pack_sound(const void *bytes, size_t size);
 
 typedef msgpack_object const *object;   /* NULL where there is none */
 
@@ -47,7 +50,7 @@ object array_get(object value, size_t i);
 /* A bin of doubles (or floats), little endian, as `pack_reals` writes it: how many, copied to the caller; -1: no such bin. */
 int object_reals(object value, double *reals, size_t n);
 
-/* ---- writing ---- all append to the buffer ---- */
+/* ---- writing ---- all append to the buffer; see pack_sound for what msgpack can't hold ---- */
 void pack_map(struct buffer *to, size_t n);
 void pack_array(struct buffer *to, size_t n);
 void pack_text(struct buffer *to, const char *text);

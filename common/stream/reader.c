@@ -1,33 +1,33 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Messages out of the bytes of a wire. Small ones are gathered whole and
- * unpacked; of a batch only the head, its data go straight into a block that the
- * columns then point into. Every byte from the header on is hashed as it is
- * taken, up to the check's own value at the end. After an end comes nothing, or
- * another stream with an equal header (cat a.mp b.mp).
+ * unpacked; of a batch only the head (read_batch.h). Every byte from the header on
+ * is hashed as it is taken, up to the check's own value at the end. After an end
+ * comes nothing, or another stream with an equal header (cat a.mp b.mp).
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "memory.h"
 #include "message.h"
-#include "wire.h"
+#include "read_batch.h"
 
-enum { LOOK_ROWS = 64 * 1024, LOOK_BYTES = 64 << 20, MAX_BATCH_ROWS = 1 << 26, LOOK_TEXT = 64 };
+enum { LOOK_ROWS = 64 * 1024, LOOK_BYTES = 64 << 20, LOOK_TEXT = 64, PIECES_SIZE = 64 };
 
-enum kind { KIND_HEADER, KIND_BATCH, KIND_END, KIND_ERROR, KIND_MODEL, KIND_RECORD, KIND_NONE };
+enum kind { KIND_HEADER, KIND_BATCH, KIND_END, KIND_ERROR, KIND_MODEL, KIND_PIECE, KIND_RECORD, KIND_NONE };
 
 struct reader {
 	struct wire wire;
 	struct reader_options options;
 	uint64_t rows;                  /* of the stream being read; those before it are in end */
 	struct header header;
-	struct buffer model;
+	struct bytes *model;
 	struct end end;
-	bool ended, plain, has_end;
+	bool begun, ended, plain, has_end;      /* begun: a message was taken */
 	struct records *records;
 	struct unpacked record;
-	struct batch batch;
+	struct pool *pool;
+	struct batch_reader batches;
 };
 
 /* ---- which message comes next ---- */
@@ -63,6 +63,7 @@ static int peek(struct reader *reader, size_t offset, enum kind *kind, size_t *h
 {
 	static const struct { const char *name; unsigned char n; enum kind kind; } kinds[] = {
 		{"header", 2, KIND_HEADER}, {"batch", 3, KIND_BATCH}, {"end", 2, KIND_END}, {"error", 2, KIND_ERROR}, {"model", 2, KIND_MODEL},
+		{"piece", 2, KIND_PIECE},
 	};
 	const unsigned char *bytes;
 	size_t size;
@@ -95,7 +96,7 @@ static int peek(struct reader *reader, size_t offset, enum kind *kind, size_t *h
 		*head = 2 + length;
 		return 0;
 	}
-	if (reader->header.source || reader->header.schema.n_fields || reader->model.size)
+	if (reader->begun)
 		return error_set(err, STATUS_UPSTREAM, "%s: broken stream after %llu rows", reader->wire.name, (unsigned long long)reader->wire.rows);
 	return not_a_stream(reader, err);
 }
@@ -129,31 +130,106 @@ static int read_error(struct reader *reader, size_t head, struct error *err)
 	return -1;
 }
 
-static int read_model(struct reader *reader, size_t head, struct error *err)
+/* One piece behind the last: its bytes are gathered as they come, whatever the head promised. */
+static int read_piece(struct reader *reader, uint64_t most, struct buffer *to, struct error *err)
 {
-	size_t size;
-	int result = wire_whole(&reader->wire, head, &size, err);
+	struct wire *wire = &reader->wire;
+	enum kind kind;
+	size_t head = 0, bin = 0;
+	uint64_t left;
+
+	if (peek(reader, 0, &kind, &head, err))
+		return -1;
+	if (kind == KIND_NONE)
+		return wire_cut(wire, err);
+	if (kind == KIND_ERROR)
+		return read_error(reader, head, err);
+	if (kind != KIND_PIECE)
+		return error_set(err, STATUS_UPSTREAM, "%s: broken stream: a piece is missing", wire->name);
+	if (wire_bin(wire, head, &left, &bin, err))
+		return -1;
+	if (left == 0 || left > most)
+		return error_set(err, STATUS_FAILED, "%s: broken stream: a piece of another size than was said", wire->name);
+	wire_take(wire, head + bin);
+	while (left) {
+		size_t here = wire_left(wire) < left ? wire_left(wire) : (size_t)left;
+
+		buffer_add(to, wire_here(wire), here);
+		wire_take(wire, here);
+		left -= here;
+		if (left && wire_fill(wire, err))
+			return -1;
+		if (left && wire->at_eof)
+			return wire_cut(wire, err);
+	}
+	return 0;
+}
+
+/* Whether a short map stands for a long one: {pieces, size}. */
+static bool in_pieces(const struct buffer *map, uint64_t *pieces, uint64_t *size)
+{
+	struct error ignored = ERROR_INIT;
+	struct unpacked head;
+	bool both;
+
+	if (map->size > PIECES_SIZE || pack_read(&head, map->data, map->size, &ignored))
+		return false;
+	both = object_uint(map_get(&head.object, "pieces"), pieces) && object_uint(map_get(&head.object, "size"), size);
+	unpacked_free(&head);
+	return both;
+}
+
+/* The packed map of a header or a model, all its pieces joined; the message is taken. */
+static int read_map(struct reader *reader, size_t head, struct buffer *to, struct error *err)
+{
+	size_t map_size;
+	uint64_t pieces, size;
+	int result = wire_whole(&reader->wire, head, &map_size, err);
 
 	if (result <= 0)
 		return result ? -1 : wire_cut(&reader->wire, err);
-	buffer_add(&reader->model, wire_here(&reader->wire) + head, size);
-	wire_take(&reader->wire, head + size);
+	reader->begun = true;
+	buffer_add(to, wire_here(&reader->wire) + head, map_size);
+	wire_take(&reader->wire, head + map_size);
+	if (!in_pieces(to, &pieces, &size))
+		return 0;
+	buffer_clear(to);
+	for (uint64_t i = 0; i < pieces; i++)
+		if (read_piece(reader, size - to->size, to, err))
+			return -1;
+	if (to->size != size || size == 0)
+		return error_set(err, STATUS_FAILED, "%s: broken stream: pieces of another size than was said", reader->wire.name);
 	return 0;
+}
+
+static int read_model(struct reader *reader, size_t head, struct error *err)
+{
+	struct buffer map = BUFFER_INIT;
+	int result = read_map(reader, head, &map, err);
+
+	reader->model = bytes_of(&map);
+	return result;
 }
 
 static int read_header(struct reader *reader, size_t head, struct error *err)
 {
 	struct header again = HEADER_INIT, *header = reader->has_end ? &again : &reader->header;
+	struct buffer bytes = BUFFER_INIT;
 	struct unpacked map;
-	size_t size = 0;
 	int result;
 
 	XXH3_64bits_reset(reader->wire.hash);
 	reader->wire.hashing = true;
-	if (message_map(reader, head, &map, &size, err))
+	if (read_map(reader, head, &bytes, err)) {
+		buffer_free(&bytes);
 		return -1;
-	result = header_read(header, &map.object, err);
-	unpacked_free(&map);
+	}
+	result = pack_read(&map, bytes.data, bytes.size, err);
+	if (result == 0) {
+		result = header_read(header, &map.object, err);
+		unpacked_free(&map);
+	}
+	buffer_free(&bytes);
 	if (result) {
 		error_prefix(err, "%s", reader->wire.name);
 	} else if (reader->has_end) {
@@ -161,7 +237,6 @@ static int read_header(struct reader *reader, size_t head, struct error *err)
 			result = error_prefix(err, "%s: the streams do not continue each other", reader->wire.name);
 	}
 	header_release(&again);         /* empty, unless a second stream began */
-	wire_take(&reader->wire, size);
 	reader->rows = 0;
 	reader->ended = false;
 	return result;
@@ -208,141 +283,6 @@ static int read_end(struct reader *reader, size_t head, struct error *err)
 	}
 	reader->has_end = reader->ended = true;
 	reader->wire.hashing = false;
-	return result;
-}
-
-/* ---- batches ---- */
-
-static int run_of(object pair, uint64_t data_size, const unsigned char *data, size_t want, bool exact, const void **run, size_t *size)
-{
-	uint64_t offset, length;
-
-	if (array_size(pair) != 2 || !object_uint(array_get(pair, 0), &offset) || !object_uint(array_get(pair, 1), &length))
-		return -1;
-	if (offset % 8 || offset > data_size || length > data_size - offset || (exact && length != want))
-		return -1;
-	*run = data + offset;
-	*size = (size_t)length;
-	return 0;
-}
-
-static int column_from_map(object map, enum type type, size_t n_rows, struct block *block, uint64_t data_size, struct column *column)
-{
-	size_t size;
-	const void *run;
-	uint64_t width;
-
-	if (map_get(map, "valid")) {
-		if (run_of(map_get(map, "valid"), data_size, block->data, (n_rows + 63) / 64 * 8, true, &run, &size))
-			return -1;
-		column->valid = run;
-	}
-	if (type != TYPE_TEXT)
-		return run_of(map_get(map, "values"), data_size, block->data, n_rows * type_width(type), true, &column->values, &size);
-	if (run_of(map_get(map, "offsets"), data_size, block->data, 0, false, &run, &size) || size < 4 || size % 4)
-		return -1;
-	column->offsets = run;
-	column->n_entries = (uint32_t)(size / 4 - 1);
-	if (run_of(map_get(map, "bytes"), data_size, block->data, 0, false, &run, &column->bytes_size))
-		return -1;
-	column->bytes = run;
-	if (!map_get(map, "codes"))
-		return column->n_entries == n_rows ? 0 : -1;
-	if (!object_uint(map_get(map, "width"), &width) || (width != 1 && width != 2 && width != 4))
-		return -1;
-	column->has_codes = true;
-	column->code_width = (uint8_t)width;
-	return run_of(map_get(map, "codes"), data_size, block->data, n_rows * width, true, &column->wire_codes, &size);
-}
-
-/* The head of the bin behind the map: 2, 3 or 5 bytes. */
-static int bin_head(struct reader *reader, size_t offset, uint64_t *data_size, size_t *head, struct error *err)
-{
-	static const size_t heads[3] = {2, 3, 5};
-	const unsigned char *bytes;
-
-	while (wire_left(&reader->wire) < offset + 5 && !reader->wire.at_eof)
-		if (wire_fill(&reader->wire, err))
-			return -1;
-	bytes = wire_here(&reader->wire) + offset;
-	if (wire_left(&reader->wire) <= offset || wire_left(&reader->wire) - offset < (bytes[0] >= 0xc4 && bytes[0] <= 0xc6 ? heads[bytes[0] - 0xc4] : 1))
-		return wire_cut(&reader->wire, err);
-	if (bytes[0] < 0xc4 || bytes[0] > 0xc6)
-		return error_set(err, STATUS_FAILED, "%s: broken batch: no data", reader->wire.name);
-	*head = heads[bytes[0] - 0xc4];
-	*data_size = 0;
-	for (size_t i = 1; i < *head; i++)
-		*data_size = *data_size << 8 | bytes[i];
-	if (*data_size > MESSAGE_CAP)
-		return error_set(err, STATUS_FAILED, "%s: broken batch: more than %d MiB", reader->wire.name, MESSAGE_CAP >> 20);
-	return 0;
-}
-
-/* What is in `in` is copied, the rest read in place. */
-static int read_data(struct reader *reader, struct block *block, size_t size, struct error *err)
-{
-	size_t at = wire_left(&reader->wire) < size ? wire_left(&reader->wire) : size, got;
-
-	memcpy(block->data, wire_here(&reader->wire), at);
-	reader->wire.start += at;
-	while (at < size) {
-		if (wire_read(&reader->wire, block->data + at, size - at, &got, err))
-			return -1;
-		if (got == 0)
-			return wire_cut(&reader->wire, err);
-		at += got;
-	}
-	wire_hash(&reader->wire, block->data, size);
-	return 0;
-}
-
-static int batch_columns(struct reader *reader, object map, struct block *block, uint64_t data_size, struct error *err)
-{
-	const struct schema *schema = &reader->header.schema;
-	object columns = map_get(map, "columns");
-	uint64_t n_rows;
-
-	if (!object_uint(map_get(map, "rows"), &n_rows) || n_rows > MAX_BATCH_ROWS || array_size(columns) != schema->n_fields)
-		return error_set(err, STATUS_FAILED, "%s: broken batch: rows or columns", reader->wire.name);
-	batch_start(&reader->batch, schema, (size_t)n_rows);
-	for (size_t col = 0; col < schema->n_fields; col++) {
-		struct column column = {.n_entries = 0};
-
-		if (column_from_map(array_get(columns, col), schema->fields[col].type, (size_t)n_rows, block, data_size, &column))
-			return error_set(err, STATUS_FAILED, "%s: broken batch: column '%s'", reader->wire.name, schema->fields[col].name);
-		column.owner = block_use(block);
-		reader->batch.columns[col] = column;
-	}
-	reader->rows += n_rows;
-	reader->wire.rows += n_rows;
-	return 0;
-}
-
-static int read_batch(struct reader *reader, size_t head, struct error *err)
-{
-	struct block *block = NULL;
-	struct unpacked map = {.zone = NULL};
-	size_t map_size, data_head = 0;
-	uint64_t data_size = 0;
-	int result = wire_whole(&reader->wire, head, &map_size, err);
-
-	if (result <= 0)
-		return result ? -1 : wire_cut(&reader->wire, err);
-	if (bin_head(reader, head + map_size, &data_size, &data_head, err))
-		return -1;
-	result = pack_read(&map, wire_here(&reader->wire) + head, map_size, err);
-	if (result) {
-		error_prefix(err, "%s: broken batch", reader->wire.name);
-		goto out;
-	}
-	wire_take(&reader->wire, head + map_size + data_head);
-	block = block_new((size_t)data_size);
-	result = read_data(reader, block, (size_t)data_size, err);
-	if (result == 0)
-		result = batch_columns(reader, &map.object, block, data_size, err);
-out:
-	block_drop(block);
-	unpacked_free(&map);
 	return result;
 }
 
@@ -412,11 +352,13 @@ static int look_ahead(struct reader *reader, struct error *err)
 
 		for (size_t col = n_known; col < schema->n_fields; col++) {
 			struct unit *unit = entry_add(entry, "foreign");
+			struct buffer state = BUFFER_INIT;
 
 			names_add(&unit->writes, schema->fields[col].name);
 			unit->foreign = true;
-			pack_map(&unit->state, 1);
-			pack_key_text(&unit->state, "type", type_name(schema->fields[col].type));
+			pack_map(&state, 1);
+			pack_key_text(&state, "type", type_name(schema->fields[col].type));
+			unit_set_state(unit, &state);
 			unit_seal(unit);
 		}
 	}
@@ -425,9 +367,10 @@ static int look_ahead(struct reader *reader, struct error *err)
 	return result;
 }
 
-/* Records up to the next message of another kind or a full batch. */
-static int read_records(struct reader *reader, struct error *err)
+/* Records up to the next message of another kind or a full batch; `now`: or until none comes for a while. */
+static int read_records(struct reader *reader, struct batch *to, bool now, struct error *err)
 {
+	uint64_t first_row = reader->wire.rows;
 	enum kind kind = KIND_RECORD;
 	size_t head, size;
 
@@ -440,30 +383,42 @@ static int read_records(struct reader *reader, struct error *err)
 		reader->rows++;
 		reader->wire.rows++;
 		wire_take(&reader->wire, size);
+		if (now && wire_left(&reader->wire) == 0 && wire_silent(&reader->wire))
+			break;
 		if (peek(reader, 0, &kind, &head, err))
 			return -1;
 	}
-	records_finish(reader->records, &reader->batch);
+	records_finish(reader->records, reader->pool, to);
+	to->first_row = first_row;
 	return 0;
 }
 
 /* ---- the source ---- */
 
-static int reader_next(void *state, struct batch **batch, struct error *err)
+static int read_columns(struct reader *reader, size_t head, struct batch *to, struct error *err)
+{
+	if (batch_read(&reader->batches, &reader->header.schema, head, to, err))
+		return -1;
+	reader->rows += to->n_rows;
+	reader->wire.rows += to->n_rows;
+	return 0;
+}
+
+static int reader_next(void *state, struct batch *to, bool now, struct error *err)
 {
 	struct reader *reader = state;
 	enum kind kind;
 	size_t head = 0;
 
-	*batch = NULL;
 	for (;;) {
+		batch_clear(to);
 		if (peek(reader, 0, &kind, &head, err))
 			return -1;
 		if (kind == KIND_NONE)
 			return reader->ended ? 0 : wire_cut(&reader->wire, err);
 		if (kind == KIND_ERROR)
 			return read_error(reader, head, err);
-		if (reader->ended != (kind == KIND_HEADER) || kind == KIND_MODEL)
+		if (reader->ended != (kind == KIND_HEADER) || kind == KIND_MODEL || kind == KIND_PIECE)
 			return error_set(err, STATUS_UPSTREAM, "%s: broken stream: a message out of order after %llu rows", reader->wire.name,
 				(unsigned long long)reader->wire.rows);
 		if (kind == KIND_HEADER) {
@@ -473,12 +428,10 @@ static int reader_next(void *state, struct batch **batch, struct error *err)
 			if (read_end(reader, head, err))
 				return -1;
 		} else {
-			if (kind == KIND_BATCH ? read_batch(reader, head, err) : read_records(reader, err))
+			if (kind == KIND_BATCH ? read_columns(reader, head, to, err) : read_records(reader, to, now, err))
 				return -1;
-			if (reader->batch.n_rows == 0)
-				continue;
-			*batch = &reader->batch;
-			return 0;
+			if (to->n_rows)
+				return 1;
 		}
 	}
 }
@@ -488,14 +441,20 @@ static const struct end *reader_end(void *state)
 	return &((struct reader *)state)->end;
 }
 
+static void reader_cancel(void *state)
+{
+	atomic_store(&((struct reader *)state)->wire.cancelled, true);
+}
+
 static void reader_close(void *state)
 {
 	struct reader *reader = state;
 
 	records_free(reader->records);
 	unpacked_free(&reader->record);
-	batch_free(&reader->batch);
-	buffer_free(&reader->model);
+	batch_reader_release(&reader->batches);
+	pool_drop(reader->pool);
+	bytes_drop(reader->model);
 	end_release(&reader->end);
 	header_release(&reader->header);
 	wire_close(&reader->wire);
@@ -536,9 +495,11 @@ int reader_open(struct source *source, int fd, const char *name, const struct re
 
 	if (options)
 		reader->options = *options;
+	reader->pool = pool_new();
 	wire_open(&reader->wire, fd, name, reader->options.read_size);
+	reader->batches = (struct batch_reader){.wire = &reader->wire, .pool = reader->pool};
 	pipe_widen(fd);
-	*source = (struct source){&reader->header, reader_next, reader_end, reader_close, reader};
+	*source = (struct source){&reader->header, reader_next, reader_end, reader_close, reader_cancel, reader};
 	if (open_messages(reader, err)) {
 		source_close(source);
 		return -1;
@@ -546,9 +507,9 @@ int reader_open(struct source *source, int fd, const char *name, const struct re
 	return 0;
 }
 
-const struct buffer *reader_model(const struct source *source)
+const struct bytes *reader_model(const struct source *source)
 {
-	return &((const struct reader *)source->state)->model;
+	return ((const struct reader *)source->state)->model;
 }
 
 bool reader_has_header(const struct source *source)
@@ -556,14 +517,20 @@ bool reader_has_header(const struct source *source)
 	return ((const struct reader *)source->state)->wire.hashing || ((const struct reader *)source->state)->has_end;
 }
 
-int source_next(struct source *source, struct batch **batch, struct error *err)
+int source_next(struct source *source, struct batch *to, bool now, struct error *err)
 {
-	return source->next(source->state, batch, err);
+	return source->next(source->state, to, now, err);
+}
+
+void source_cancel(struct source *source)
+{
+	if (source->cancel)
+		source->cancel(source->state);
 }
 
 void source_close(struct source *source)
 {
 	if (source->close)
 		source->close(source->state);
-	*source = (struct source){NULL, NULL, NULL, NULL, NULL};
+	*source = (struct source){.state = NULL};
 }

@@ -281,27 +281,27 @@ int records_add(struct records *records, object map, uint64_t row, struct error 
 	return 0;
 }
 
-void records_finish(struct records *records, struct batch *batch)
+void records_finish(struct records *records, struct pool *pool, struct batch *to)
 {
 	size_t n = records->n_rows, words = (n + 63) / 64;
 
-	batch_start(batch, records->schema, n);
+	batch_start(to, pool, records->schema, n);
 	for (size_t col = 0; col < records->schema->n_fields; col++) {
 		struct gathered *from = &records->columns[col];
 		enum type type = records->schema->fields[col].type;
-		struct column column = {0};
+		struct column column = COLUMN_INIT;
 
 		if (from->text) {
-			text_builder_finish(from->text, &batch->arena, &column);
+			text_builder_finish(from->text, pool, &column);
 		} else {
 			size_t size = n * type_width(type);
 
-			column.values = memcpy(arena_array(&batch->arena, size, 1), from->values, size);
+			memcpy(column_new_values(&column, pool, type, n), from->values, size);
 			if (from->n_valid < n)
-				column.valid = memcpy(arena_array(&batch->arena, words, 8), from->valid, words * 8);
+				memcpy(column_new_valid(&column, pool, n, false), from->valid, words * 8);
 			memset(from->values, 0, size);
 		}
-		batch_put(batch, col, &column);
+		batch_put(to, col, type, &column);
 		memset(from->valid, 0, words * 8);
 		from->n_valid = 0;
 	}

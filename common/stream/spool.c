@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Batches kept for another pass: in memory as long as they fit (blocks shared
- * with whoever made them), then as a stream in an unlinked temporary file. The
+ * Batches kept for another pass: in memory as long as they fit (their blocks as
+ * they are, unless they are mostly of columns that went), then as a stream in an unlinked temporary file. The
  * batches in memory come first, those in the file follow.
  */
 #include <stdlib.h>
@@ -55,31 +55,34 @@ static int spill_open(struct spool *spool, struct error *err)
 	return writer_header(spool->writer, &header, err);
 }
 
-int spool_add(struct spool *spool, const struct batch *batch, struct error *err)
+int spool_add(struct spool *spool, struct batch *batch, struct error *err)
 {
-	size_t bytes = batch_bytes(batch);
+	uint64_t bytes;
+	int result;
 
 	if (!spool->has_schema) {
 		schema_copy(&spool->schema, batch->schema);
 		spool->has_schema = true;
 	}
 	spool->rows += batch->n_rows;
-	if (spool->fd < 0 && spool->used + bytes <= spool->memory) {
-		struct batch *held;
-
-		array_grow(spool->batches, spool->n_batches, spool->room);
-		held = &spool->batches[spool->n_batches++];
-		*held = (struct batch)BATCH_INIT;
-		batch_hold(held, batch);
-		held->schema = &spool->schema;
-		spool->used += bytes;
-		return 0;
+	if (spool->fd < 0) {
+		if (!batch->compact)
+			batch_compact(batch);
+		bytes = batch_memory(batch);
+		if (spool->used + bytes <= spool->memory) {
+			array_grow(spool->batches, spool->n_batches, spool->room);
+			spool->batches[spool->n_batches] = (struct batch)BATCH_INIT;
+			batch_move(&spool->batches[spool->n_batches], batch);
+			spool->batches[spool->n_batches++].schema = &spool->schema;
+			spool->used += bytes;
+			return 0;
+		}
 	}
-	if (spool->fd < 0 && spill_open(spool, err))
-		return -1;
-	if (writer_batch(spool->writer, batch, err))
-		return error_prefix(err, "temporary file (TMPDIR)");
-	return 0;
+	result = spool->fd < 0 ? spill_open(spool, err) : 0;
+	if (result == 0 && (result = writer_batch(spool->writer, batch, err)) != 0)
+		error_prefix(err, "temporary file (TMPDIR)");
+	batch_clear(batch);
+	return result;
 }
 
 /* ---- reading again ---- */
@@ -90,8 +93,8 @@ struct spool_reader {
 	const struct end *end;
 	struct end none;
 	size_t next;
+	uint64_t rows;
 	bool drain;
-	struct batch batch;             /* what the caller may change: a view of the held one, or itself */
 	struct source file;
 };
 
@@ -108,35 +111,33 @@ static int file_open(struct spool_reader *reader, struct error *err)
 	return reader_open(&reader->file, spool->fd, "temporary file", NULL, err);
 }
 
-static int next(void *state, struct batch **batch, struct error *err)
+static int next(void *state, struct batch *to, bool now, struct error *err)
 {
 	struct spool_reader *reader = state;
 	struct spool *spool = reader->spool;
+	int result = 0;
 
-	*batch = NULL;
+	(void)now;
+	batch_clear(to);
 	if (reader->next < spool->n_batches) {
 		struct batch *held = &spool->batches[reader->next++];
 
-		if (reader->drain) {
-			batch_free(&reader->batch);
-			reader->batch = *held;
-			*held = (struct batch)BATCH_INIT;
-		} else {
-			batch_hold(&reader->batch, held);
-		}
-		reader->batch.schema = &reader->header->schema;
-		*batch = &reader->batch;
-		return 0;
+		if (reader->drain)
+			batch_move(to, held);
+		else
+			batch_share(to, held);
+		result = 1;
+	} else if (spool->fd >= 0) {
+		if (!reader->file.next && file_open(reader, err))
+			return -1;
+		result = source_next(&reader->file, to, false, err);
 	}
-	if (spool->fd < 0)
-		return 0;
-	if (!reader->file.next && file_open(reader, err))
-		return -1;
-	if (source_next(&reader->file, batch, err))
-		return -1;
-	if (*batch)
-		(*batch)->schema = &reader->header->schema;
-	return 0;
+	if (result == 1) {
+		to->schema = &reader->header->schema;
+		to->first_row = reader->rows;
+		reader->rows += to->n_rows;
+	}
+	return result;
 }
 
 static const struct end *end(void *state)
@@ -151,7 +152,6 @@ static void close_reader(void *state)
 	struct spool_reader *reader = state;
 
 	source_close(&reader->file);
-	batch_free(&reader->batch);
 	free(reader);
 }
 
@@ -163,7 +163,7 @@ static void open_source(struct spool *spool, const struct header *header, const 
 	reader->header = header;
 	reader->end = last;
 	reader->drain = drain;
-	*source = (struct source){header, next, end, close_reader, reader};
+	*source = (struct source){.header = header, .next = next, .end = end, .close = close_reader, .state = reader};
 }
 
 void spool_source(struct spool *spool, const struct header *header, const struct end *last, struct source *source)

@@ -5,11 +5,16 @@
 #include <string.h>
 
 #include "table.h"
+#include "tool.h"
 
-static void print_tally(const char *program, const char *what, const struct tally *tally, struct buffer *to)
+static void print_tally(const char *program, const char *what, void (*print)(const struct tally_item *, struct buffer *),
+                        const struct tally *tally, struct buffer *to)
 {
-	for (size_t i = 0; i < tally->n; i++)
-		buffer_format(to, "%s: %s%s: %" PRIu64 "\n", program, what, tally->items[i].reason, tally->items[i].count);
+	for (size_t i = 0; i < tally->n; i++) {
+		buffer_format(to, "%s: %s", program, what);
+		print(&tally->items[i], to);
+		buffer_format(to, ": %" PRIu64 "\n", tally->items[i].count);
+	}
 }
 
 void stages_print(const struct end *end, size_t max_width, struct buffer *to)
@@ -32,9 +37,20 @@ void stages_print(const struct end *end, size_t max_width, struct buffer *to)
 	table_print(table, to, 0, max_width);
 	table_free(table);
 	for (size_t i = 0; i < end->n_stages; i++) {
-		print_tally(end->stages[i].program, "dropped: ", &end->stages[i].dropped, to);
-		print_tally(end->stages[i].program, "", &end->stages[i].counts, to);
+		print_tally(end->stages[i].program, "dropped: ", tally_item_print_within, &end->stages[i].dropped, to);
+		print_tally(end->stages[i].program, "", tally_item_print, &end->stages[i].counts, to);
 	}
 	if (end->partial)
 		buffer_add_text(to, "partial: a stage stopped reading by itself\n");
+}
+
+void note_tally(const struct tally *tally)
+{
+	for (size_t i = 0; i < tally->n; i++) {
+		struct buffer text = BUFFER_INIT;
+
+		tally_item_print(&tally->items[i], &text);
+		tool_note("%s: %" PRIu64, buffer_text(&text), tally->items[i].count);
+		buffer_free(&text);
+	}
 }

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The stream (common/stream/stream.5): msgpack messages on a pipe or in a file, in the
- * order `model? (header batch* end)+`, with an error possible anywhere.
+ * order `(model piece*)? (header piece* batch* end)+`, with an error possible anywhere.
+ * Long heads and models go in pieces; reader and writer see to that.
  *
  * A `struct source` is how anything hands out records: a reader of a pipe, a
- * spool, a plan, a test. Call `next` until it gives NULL for the batch: then the
- * end is proven (rows counted, check compared) and `end` may be asked. A source
- * that fails gives -1: input that stopped without an end is STATUS_UPSTREAM.
+ * spool, a plan, a test. Call `next` until it gives 0: then the end is proven (rows
+ * counted, check compared) and `end` may be asked. A source that fails gives -1:
+ * input that stopped without an end is STATUS_UPSTREAM.
  */
 #ifndef STREAM_H
 #define STREAM_H
@@ -17,8 +18,10 @@
 
 #include "batch.h"
 #include "buffer.h"
+#include "bytes.h"
 #include "error.h"
 #include "lineage.h"
+#include "names.h"
 
 struct header {
 	struct schema schema;
@@ -29,12 +32,23 @@ struct header {
 void header_copy(struct header *to, const struct header *from);
 void header_release(struct header *header);
 
-/* Reason -> count: rows dropped, values that had no answer, cells that could not be read. */
-struct tally { struct tally_item { char *reason; uint64_t count; } *items; size_t n, room; };
-void tally_add(struct tally *tally, const char *reason, uint64_t count);        /* count 0 adds nothing */
+/*
+ * Counts worth a word: rows dropped, values filled, cells that could not be read. What is counted is said in parts, so that
+ * nobody has to take a text apart: the step that counted ("impute km median"; "": no step), what ("filled"), and the field
+ * that it is about ("km"; "": none). Counts of the same three add up.
+ */
+struct tally_item { char *step, *what, *field; uint64_t count; };
+struct tally { struct tally_item *items; size_t n, room; struct names keys /* private */; };
+void tally_add(struct tally *tally, const char *what, const char *field, uint64_t count);      /* field may be NULL; a count of 0 adds nothing */
+void tally_add_as(struct tally *tally, const char *step, const char *what, const char *field, uint64_t count);
 void tally_merge(struct tally *to, const struct tally *from);
+void tally_merge_as(struct tally *to, const struct tally *from, const char *step);             /* all of them counted by this step */
 void tally_release(struct tally *tally);
 uint64_t tally_total(const struct tally *tally);
+/* For people, without the number: "impute km median: km filled", without a step "km: not read as int", "learned from". */
+void tally_item_print(const struct tally_item *item, struct buffer *to);
+/* Where the step was told already: "km filled". */
+void tally_item_print_within(const struct tally_item *item, struct buffer *to);
 
 /* What one program did, as `end` and -v tell it. */
 struct stage {
@@ -42,7 +56,7 @@ struct stage {
 	uint64_t rows_in, rows_out, rejected;
 	double seconds;                 /* from its start to its end */
 	struct tally dropped;           /* rows, by reason */
-	struct tally counts;            /* anything else worth saying, by reason: "impute: age filled" */
+	struct tally counts;            /* anything else worth saying, as a step filling a field */
 };
 void stage_release(struct stage *stage);
 
@@ -62,13 +76,17 @@ void end_release(struct end *end);
 /* ---- a source of records ---- */
 struct source {
 	const struct header *header;
-	/* 0 and a batch, which is the caller's (columns may be changed) until the next call; 0 and NULL: the end is proven; -1. */
-	int (*next)(void *state, struct batch **batch, struct error *err);
-	const struct end *(*end)(void *state);          /* after NULL only */
+	/* 1: `to` holds rows, and is the caller's (what was in it is dropped first); 0: the end is proven; -1. Rows are numbered:
+	 * to->first_row counts those given out before. now: who calls passes on what it gets at once, so a batch that is not full
+	 * leaves as soon as the input was silent for 2 ms; otherwise it may wait to be filled. */
+	int (*next)(void *state, struct batch *to, bool now, struct error *err);
+	const struct end *(*end)(void *state);          /* after 0 only */
 	void (*close)(void *state);                     /* any time; once */
+	void (*cancel)(void *state);                    /* from another thread: a `next` that waits for input gives up soon; NULL: it never waits */
 	void *state;
 };
-int source_next(struct source *source, struct batch **batch, struct error *err) MUST_CHECK;
+int source_next(struct source *source, struct batch *to, bool now, struct error *err) MUST_CHECK;
+void source_cancel(struct source *source);
 void source_close(struct source *source);               /* fine on a zeroed source, and twice */
 
 /* ---- reading ---- */
@@ -83,8 +101,8 @@ struct reader_options {
  * No bytes at all: STATUS_UPSTREAM "no input: did the stage before this one fail?". Text instead of msgpack is named:
  * "standard input is not a stream: it looks like CSV (read it with extract)". */
 int reader_open(struct source *source, int fd, const char *name, const struct reader_options *options, struct error *err) MUST_CHECK;
-/* The packed map of the model message that stood before the header; size 0 if none. The source must come from reader_open. */
-const struct buffer *reader_model(const struct source *source);
+/* The packed map of the model message that stood before the header, or NULL; bytes_use keeps it. The source must come from reader_open. */
+const struct bytes *reader_model(const struct source *source);
 bool reader_has_header(const struct source *source);
 
 /* ---- writing ---- */
@@ -92,11 +110,13 @@ enum { WRITE_RECORDS = 1 };     /* plain maps instead of batches */
 struct writer;
 struct writer *writer_new(int fd, int flags);
 void writer_free(struct writer *writer);
-int writer_model(struct writer *writer, const struct buffer *map, struct error *err) MUST_CHECK;        /* before the header */
+/* The map of a model, before the header. Nothing is written that can't be read: a value of 4 GiB or more in it is an error. */
+int writer_model(struct writer *writer, const struct bytes *map, struct error *err) MUST_CHECK;
+/* The same goes for the state of a step, which is named. */
 int writer_header(struct writer *writer, const struct header *header, struct error *err) MUST_CHECK;
-/* Columns are written from where they lie (writev). The batch is not changed and may be cleared at once. Its rows may exceed
- * BATCH_ROWS only by what a step added. */
-int writer_batch(struct writer *writer, const struct batch *batch, struct error *err) MUST_CHECK;
+/* Columns are written from where they lie (writev). Its rows may exceed BATCH_ROWS only by what a step added; one that steps made
+ * wider than a message may be leaves in pieces. The batch stays the caller's. */
+int writer_batch(struct writer *writer, struct batch *batch, struct error *err) MUST_CHECK;
 int writer_end(struct writer *writer, const struct end *end, struct error *err) MUST_CHECK;     /* end->rows is set by the writer */
 void writer_fail(struct writer *writer, const struct error *err);       /* ["error"] instead of end; also before a header */
 uint64_t writer_rows(const struct writer *writer);
@@ -110,10 +130,11 @@ int write_all(int fd, const void *bytes, size_t size, struct error *err) MUST_CH
 
 /* ---- keeping records ---- */
 struct spool;
-/* Up to `memory` bytes are kept (blocks shared, not copied), the rest goes to an unlinked file in TMPDIR (or /tmp). */
+/* Up to `memory` bytes of blocks are kept, the rest goes to an unlinked file in TMPDIR (or /tmp). */
 struct spool *spool_new(uint64_t memory);
 void spool_free(struct spool *spool);
-int spool_add(struct spool *spool, const struct batch *batch, struct error *err) MUST_CHECK;    /* batch->schema may differ between spools, not within one */
+/* Takes the batch over (it is empty then, also after a failure), compacted. Its schema may differ between spools, not within one. */
+int spool_add(struct spool *spool, struct batch *batch, struct error *err) MUST_CHECK;
 /* A source over what was added, from the first row; any number of times, one at a time. header and end (may be NULL) are borrowed. */
 void spool_source(struct spool *spool, const struct header *header, const struct end *end, struct source *source);
 /* The same for the last time: what was handed out is gone, so that two spools of a pass need the memory of one. */

@@ -2,22 +2,47 @@
 #include "wire.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "tool.h"
 
-enum { READ_SIZE = 256 * 1024 };
+enum { READ_SIZE = 256 * 1024, MAX_PARTS = 64, SILENCE_MS = 2, LOOK_UP_MS = 100 };
 
 void wire_open(struct wire *wire, int fd, const char *name, size_t read_size)
 {
-	*wire = (struct wire){.fd = fd, .name = name, .read_size = read_size, .hash = XXH3_createState()};
+	*wire = (struct wire){.cancelled = false, .fd = fd, .name = name, .read_size = read_size, .hash = XXH3_createState()};
 }
 
 void wire_close(struct wire *wire)
 {
 	buffer_free(&wire->in);
 	XXH3_freeState(wire->hash);
+}
+
+/* Waits until there is something to read, and looks up now and then: a signal interrupts another thread than the one that waits. */
+static int wire_wait(struct wire *wire, struct error *err)
+{
+	struct pollfd poll_of = {.fd = wire->fd, .events = POLLIN};
+
+	do {
+		if (tool_interrupted() || atomic_load(&wire->cancelled))
+			return error_set(err, STATUS_INTERRUPT, "interrupted");
+		if (tool_status_wanted())
+			tool_note("%llu rows read from %s in %.1f s", (unsigned long long)wire->rows, wire->name, tool_seconds());
+	} while (poll(&poll_of, 1, LOOK_UP_MS) <= 0);
+	return 0;
+}
+
+static int wire_took(struct wire *wire, ssize_t n, size_t *got, struct error *err)
+{
+	if (n < 0)
+		return error_errno(err, "%s: read failed", wire->name);
+	wire->at_eof = n == 0;
+	wire->bytes += (uint64_t)n;
+	*got = (size_t)n;
+	return 0;
 }
 
 int wire_read(struct wire *wire, void *to, size_t size, size_t *got, struct error *err)
@@ -27,23 +52,16 @@ int wire_read(struct wire *wire, void *to, size_t size, size_t *got, struct erro
 	if (wire->read_size && size > wire->read_size)
 		size = wire->read_size;
 	do {
-		if (tool_interrupted())
-			return error_set(err, STATUS_INTERRUPT, "interrupted");
-		if (tool_status_wanted())
-			tool_note("%llu rows read from %s in %.1f s", (unsigned long long)wire->rows, wire->name, tool_seconds());
+		if (wire_wait(wire, err))
+			return -1;
 		n = read(wire->fd, to, size);
 	} while (n < 0 && errno == EINTR);
-	if (n < 0)
-		return error_errno(err, "%s: read failed", wire->name);
-	wire->at_eof = n == 0;
-	wire->bytes += (uint64_t)n;
-	*got = (size_t)n;
-	return 0;
+	return wire_took(wire, n, got, err);
 }
 
 int wire_fill(struct wire *wire, struct error *err)
 {
-	size_t got;
+	size_t got = 0;
 
 	if (wire->start && (wire->start == wire->in.size || wire->start > READ_SIZE)) {
 		memmove(wire->in.data, wire->in.data + wire->start, wire->in.size - wire->start);
@@ -55,6 +73,58 @@ int wire_fill(struct wire *wire, struct error *err)
 		return -1;
 	wire->in.size += got;
 	return 0;
+}
+
+/* Reads into the first parts that have room; *got bytes. */
+static int read_some(struct wire *wire, const struct iovec *parts, size_t n, size_t *got, struct error *err)
+{
+	ssize_t done;
+
+	if (wire->read_size || n == 1)
+		return wire_read(wire, parts->iov_base, parts->iov_len, got, err);
+	do {
+		if (wire_wait(wire, err))
+			return -1;
+		done = readv(wire->fd, parts, (int)(n < MAX_PARTS ? n : MAX_PARTS));
+	} while (done < 0 && errno == EINTR);
+	return wire_took(wire, done, got, err);
+}
+
+int wire_read_parts(struct wire *wire, struct iovec *parts, size_t n, struct error *err)
+{
+	while (n) {
+		size_t got = 0, left = wire_left(wire);
+
+		if (left) {
+			got = left < parts->iov_len ? left : parts->iov_len;
+			memcpy(parts->iov_base, wire_here(wire), got);
+			wire->start += got;
+		} else if (parts->iov_len == 0) {
+			got = 0;
+		} else if (read_some(wire, parts, n, &got, err)) {
+			return -1;
+		} else if (got == 0) {
+			return wire_cut(wire, err);
+		}
+		do {
+			size_t here = got < parts->iov_len ? got : parts->iov_len;
+
+			wire_hash(wire, parts->iov_base, here);
+			parts->iov_base = (unsigned char *)parts->iov_base + here;
+			parts->iov_len -= here;
+			got -= here;
+			if (parts->iov_len == 0)
+				parts++, n--;
+		} while (got);
+	}
+	return 0;
+}
+
+bool wire_silent(const struct wire *wire)
+{
+	struct pollfd poll_of = {.fd = wire->fd, .events = POLLIN};
+
+	return poll(&poll_of, 1, SILENCE_MS) == 0;
 }
 
 void wire_hash(struct wire *wire, const void *bytes, size_t size)
@@ -99,4 +169,26 @@ int wire_whole(struct wire *wire, size_t offset, size_t *size, struct error *err
 		if (wire_fill(wire, err))
 			return -1;
 	}
+}
+
+int wire_bin(struct wire *wire, size_t offset, uint64_t *data_size, size_t *head, struct error *err)
+{
+	static const size_t heads[3] = {2, 3, 5};
+	const unsigned char *bytes;
+
+	while (wire_left(wire) < offset + 5 && !wire->at_eof)
+		if (wire_fill(wire, err))
+			return -1;
+	bytes = wire_here(wire) + offset;
+	if (wire_left(wire) <= offset || wire_left(wire) - offset < (bytes[0] >= 0xc4 && bytes[0] <= 0xc6 ? heads[bytes[0] - 0xc4] : 1))
+		return wire_cut(wire, err);
+	if (bytes[0] < 0xc4 || bytes[0] > 0xc6)
+		return error_set(err, STATUS_FAILED, "%s: broken stream: no data", wire->name);
+	*head = heads[bytes[0] - 0xc4];
+	*data_size = 0;
+	for (size_t i = 1; i < *head; i++)
+		*data_size = *data_size << 8 | bytes[i];
+	if (*data_size > MESSAGE_CAP)
+		return error_set(err, STATUS_FAILED, "%s: broken stream: data of more than %d MiB", wire->name, MESSAGE_CAP >> 20);
+	return 0;
 }

@@ -7,6 +7,9 @@
 #ifndef WIRE_H
 #define WIRE_H
 
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <sys/uio.h>
 #include <xxhash.h>
 
 #include "buffer.h"
@@ -23,6 +26,7 @@ struct wire {
 	uint64_t bytes, rows;           /* read so far; rows: told by the reader, for messages */
 	XXH3_state_t *hash;
 	bool hashing;
+	atomic_bool cancelled;          /* by another thread: no more waiting */
 };
 
 void wire_open(struct wire *wire, int fd, const char *name, size_t read_size);
@@ -33,8 +37,13 @@ static inline size_t wire_left(const struct wire *wire) { return wire->in.size -
 
 int wire_read(struct wire *wire, void *to, size_t size, size_t *got, struct error *err) MUST_CHECK;    /* past `in`, which is empty */
 int wire_fill(struct wire *wire, struct error *err) MUST_CHECK;         /* more bytes into `in`; none: at_eof */
+/* Fills the parts from what is in `in` and then in place, and hashes them; *parts are used up. */
+int wire_read_parts(struct wire *wire, struct iovec *parts, size_t n, struct error *err) MUST_CHECK;
+bool wire_silent(const struct wire *wire);      /* no byte comes within 2 ms (nor does the end) */
 /* Waits until the value that begins `offset` bytes behind start is whole in `in`. 1: whole, 0: the input ended at its first byte. */
 int wire_whole(struct wire *wire, size_t offset, size_t *size, struct error *err) MUST_CHECK;
+/* The head of a bin there: 2, 3 or 5 bytes, and the size that it promises, at most MESSAGE_CAP. */
+int wire_bin(struct wire *wire, size_t offset, uint64_t *data_size, size_t *head, struct error *err) MUST_CHECK;
 void wire_hash(struct wire *wire, const void *bytes, size_t size);
 void wire_take(struct wire *wire, size_t size);         /* hashes what is taken */
 int wire_cut(struct wire *wire, struct error *err);     /* -1: the input ended where it should not */

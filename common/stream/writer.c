@@ -29,7 +29,11 @@ struct writer {
 	struct buffer small;    /* short runs and narrowed codes, copied */
 	struct piece *pieces;   /* in order of the wire */
 	size_t n_pieces, room;
+	struct pool *pool;      /* narrowed codes of a batch lie in blocks of it, */
+	struct block **kept;    /* these */
+	size_t n_kept, room_kept;
 	size_t data_size;
+	size_t piece_size;
 };
 
 /* Bytes where they lie; or, data NULL, at `at` in writer->small. */
@@ -95,6 +99,9 @@ struct writer *writer_new(int fd, int flags)
 	writer->fd = fd;
 	writer->flags = flags;
 	writer->hash = XXH3_createState();
+	writer->pool = pool_new();
+	writer->piece_size = PIECE_BYTES;
+	XXH3_64bits_reset(writer->hash);
 	pipe_widen(fd);
 	return writer;
 }
@@ -106,8 +113,15 @@ void writer_free(struct writer *writer)
 	buffer_free(&writer->head);
 	buffer_free(&writer->small);
 	free(writer->pieces);
+	free(writer->kept);
+	pool_drop(writer->pool);
 	XXH3_freeState(writer->hash);
 	free(writer);
+}
+
+void writer_pieces(struct writer *writer, size_t size)
+{
+	writer->piece_size = size;
 }
 
 uint64_t writer_rows(const struct writer *writer)
@@ -122,23 +136,92 @@ static int write_head(struct writer *writer, struct error *err)
 	return write_all(writer->fd, writer->head.data, writer->head.size, err);
 }
 
-int writer_model(struct writer *writer, const struct buffer *map, struct error *err)
+/* The head, and bytes behind it that stay where they lie. */
+static int write_run(struct writer *writer, const unsigned char *bytes, size_t size, struct error *err)
+{
+	if (write_head(writer, err))
+		return -1;
+	XXH3_64bits_update(writer->hash, bytes, size);
+	return write_all(writer->fd, bytes, size, err);
+}
+
+static void pack_bin_head(struct buffer *to, size_t size)
+{
+	unsigned char head[5] = {0xc6, (unsigned char)(size >> 24), (unsigned char)(size >> 16), (unsigned char)(size >> 8), (unsigned char)size};
+
+	buffer_add(to, head, sizeof head);
+}
+
+static void start_message(struct writer *writer, const char *kind)
 {
 	buffer_clear(&writer->head);
 	pack_array(&writer->head, 2);
-	pack_text(&writer->head, "model");
-	if (write_all(writer->fd, writer->head.data, writer->head.size, err))
+	pack_text(&writer->head, kind);
+}
+
+/* kind and map; a long map as ["kind", {pieces, size}] ["piece", bin] ["piece", bin] ... */
+static int write_message(struct writer *writer, const char *kind, const unsigned char *map, size_t size, struct error *err)
+{
+	size_t most = writer->piece_size;
+
+	start_message(writer, kind);
+	if (size <= most)
+		return write_run(writer, map, size, err);
+	pack_map(&writer->head, 2);
+	pack_text(&writer->head, "pieces");
+	pack_uint(&writer->head, size / most + (size % most != 0));
+	pack_text(&writer->head, "size");
+	pack_uint(&writer->head, size);
+	if (write_head(writer, err))
 		return -1;
-	return write_all(writer->fd, map->data, map->size, err);
+	for (size_t at = 0; at < size; at += most) {
+		size_t length = size - at < most ? size - at : most;
+
+		start_message(writer, "piece");
+		pack_bin_head(&writer->head, length);
+		if (write_run(writer, map + at, length, err))
+			return -1;
+	}
+	return 0;
+}
+
+int writer_model(struct writer *writer, const struct bytes *map, struct error *err)
+{
+	if (!pack_sound(map->data, map->size))
+		return error_set(err, STATUS_FAILED, "the model can't be written: a value in it has 4 GiB or more, or is nested deeper than %d levels", PACK_DEPTH);
+	return write_message(writer, "model", map->data, map->size, err);
+}
+
+/* Why a header can't be written: the step whose state is too much for msgpack. */
+static int unsound(const struct lineage *lineage, struct error *err)
+{
+	size_t n, i = 0;
+	struct unit_place *places = lineage_places(lineage, &n);
+
+	while (i < n && (!places[i].unit->state || pack_sound(places[i].unit->state->data, places[i].unit->state->size)))
+		i++;
+	error_set(err, STATUS_FAILED, "the header can't be written: a value in it has 4 GiB or more, or is nested deeper than %d levels", PACK_DEPTH);
+	if (i < n)
+		error_prefix(err, "step %zu '%s'", places[i].step, places[i].entry->text);
+	free(places);
+	return -1;
 }
 
 int writer_header(struct writer *writer, const struct header *header, struct error *err)
 {
-	buffer_clear(&writer->head);
+	struct buffer map = BUFFER_INIT;
+	int result;
+
+	header_pack(header, &map);
+	if (!pack_sound(map.data, map.size)) {
+		buffer_free(&map);
+		return unsound(&header->lineage, err);
+	}
 	XXH3_64bits_reset(writer->hash);
-	header_pack(header, &writer->head);
 	writer->begun = true;
-	return write_head(writer, err);
+	result = write_message(writer, "header", map.data, map.size, err);
+	buffer_free(&map);
+	return result;
 }
 
 /* ---- batches ---- */
@@ -173,38 +256,63 @@ static void add_run(struct writer *writer, const char *key, const void *data, si
 	last->size += size + padding;
 }
 
-static void add_column(struct writer *writer, const struct column *column, enum type type, size_t n_rows, struct arena *arena)
+static void add_encoded(struct writer *writer, const struct column *column, enum type type)
+{
+	if (column->encoding == ENCODED_SEQUENCE) {
+		pack_map(&writer->head, 2);
+		pack_key_int(&writer->head, "first", column->first.number);
+		pack_key_int(&writer->head, "step", column->step);
+		return;
+	}
+	pack_map(&writer->head, type == TYPE_BOOL ? 2 : 3);
+	pack_text(&writer->head, "most");
+	if (type == TYPE_BOOL)
+		pack_bool(&writer->head, column->first.number != 0);
+	else if (type == TYPE_REAL)
+		pack_real(&writer->head, column->first.real);
+	else
+		pack_int(&writer->head, column->first.number);
+	add_run(writer, "at", column->at, column->n_odd * sizeof *column->at);
+	if (type != TYPE_BOOL)
+		add_run(writer, "odd", column->odd, column->n_odd * type_width(type));
+}
+
+static void add_text(struct writer *writer, const struct column *column, size_t n_rows)
 {
 	const void *codes = column->wire_codes;
 	uint8_t width = column->code_width;
 
-	if (type != TYPE_TEXT) {
-		pack_map(&writer->head, 1u + (column->valid != NULL));
-	} else {
-		pack_map(&writer->head, (column->has_codes ? 4u : 2u) + (column->valid != NULL));
-	}
-	if (column->valid)
-		add_run(writer, "valid", column->valid, (n_rows + 63) / 64 * 8);
-	if (type != TYPE_TEXT) {
-		add_run(writer, "values", column->values, n_rows * type_width(type));
-		return;
-	}
 	add_run(writer, "offsets", column->offsets, ((size_t)column->n_entries + 1) * 4);
 	add_run(writer, "bytes", column->bytes, column->bytes_size);
 	if (!column->has_codes)
 		return;
-	if (!codes)
-		codes = codes_narrow(arena, column, n_rows, &width);
+	if (!codes) {
+		struct column narrow = COLUMN_INIT;     /* keeps them until the batch is out */
+		uint32_t *room = column_new_codes(&narrow, writer->pool, n_rows);
+
+		codes_narrow(column, n_rows, room, &width);
+		codes = room;
+		array_grow(writer->kept, writer->n_kept, writer->room_kept);
+		writer->kept[writer->n_kept++] = narrow.blocks[0];
+	}
 	add_run(writer, "codes", codes, n_rows * width);
 	pack_text(&writer->head, "width");
 	pack_uint(&writer->head, width);
 }
 
-static void pack_bin_head(struct buffer *to, size_t size)
+static void add_column(struct writer *writer, const struct column *column, enum type type, size_t n_rows)
 {
-	unsigned char head[5] = {0xc6, (unsigned char)(size >> 24), (unsigned char)(size >> 16), (unsigned char)(size >> 8), (unsigned char)size};
-
-	buffer_add(to, head, sizeof head);
+	if (column->encoding != ENCODED_PLAIN) {
+		add_encoded(writer, column, type);
+		return;
+	}
+	pack_map(&writer->head, (type != TYPE_TEXT ? 1u : column->has_codes ? 4u : 2u) + (column->valid != NULL));
+	if (column->valid)
+		add_run(writer, "valid", column->valid, (n_rows + 63) / 64 * 8);
+	if (type == TYPE_TEXT)
+		add_text(writer, column, n_rows);
+	else
+		add_run(writer, "values", column->values, n_rows * type_width(type));
 }
 
 static int flush_pieces(struct writer *writer, struct error *err)
@@ -237,17 +345,32 @@ static int write_plain(struct writer *writer, struct batch *batch, struct error 
 	return write_head(writer, err);
 }
 
-int writer_batch(struct writer *writer, const struct batch *batch, struct error *err)
+static int write_columns(struct writer *writer, struct batch *batch, struct error *err);
+
+/* Half of it, and the other half: a batch that steps made too wide for a message. */
+static int write_halves(struct writer *writer, struct batch *batch, struct error *err)
+{
+	struct batch half = BATCH_INIT;
+	size_t middle = batch->n_rows / 2;
+	int result = batch_slice(&half, batch, 0, middle, err);
+
+	if (result == 0)
+		result = write_columns(writer, &half, err);
+	if (result == 0)
+		result = batch_slice(&half, batch, middle, batch->n_rows - middle, err);
+	if (result == 0)
+		result = write_columns(writer, &half, err);
+	batch_free(&half);
+	return result;
+}
+
+static int write_columns(struct writer *writer, struct batch *batch, struct error *err)
 {
 	const struct schema *schema = batch->schema;
-	struct arena arena = ARENA_INIT;
-	int result;
+	int result = -1;
 
-	if (batch->n_rows == 0)
-		return 0;
-	writer->rows += batch->n_rows;
-	if (writer->flags & WRITE_RECORDS)
-		return write_plain(writer, (struct batch *)batch, err);         /* reads columns: marks them checked */
+	if (batch_bytes(batch) > MESSAGE_CAP / 2 && batch->n_rows > 1)
+		return write_halves(writer, batch, err);
 	buffer_clear(&writer->head);
 	buffer_clear(&writer->small);
 	writer->n_pieces = writer->data_size = 0;
@@ -259,15 +382,24 @@ int writer_batch(struct writer *writer, const struct batch *batch, struct error 
 	pack_text(&writer->head, "columns");
 	pack_array(&writer->head, batch->n_columns);
 	for (size_t col = 0; col < batch->n_columns; col++)
-		add_column(writer, &batch->columns[col], schema->fields[col].type, batch->n_rows, &arena);
-	if (writer->data_size > MESSAGE_CAP)
-		result = error_set(err, STATUS_FAILED, "a batch of more than %d MiB", MESSAGE_CAP >> 20);
-	else {
+		add_column(writer, &batch->columns[col], schema->fields[col].type, batch->n_rows);
+	if (writer->data_size > MESSAGE_CAP) {
+		error_set(err, STATUS_FAILED, "a row of more than %d MiB", MESSAGE_CAP >> 20);
+	} else {
 		pack_bin_head(&writer->head, writer->data_size);
 		result = flush_pieces(writer, err);
 	}
-	arena_free(&arena);
+	while (writer->n_kept)
+		block_drop(writer->kept[--writer->n_kept]);
 	return result;
+}
+
+int writer_batch(struct writer *writer, struct batch *batch, struct error *err)
+{
+	if (batch->n_rows == 0)
+		return 0;
+	writer->rows += batch->n_rows;
+	return writer->flags & WRITE_RECORDS ? write_plain(writer, batch, err) : write_columns(writer, batch, err);
 }
 
 int writer_end(struct writer *writer, const struct end *end, struct error *err)

@@ -6,306 +6,267 @@
 #include <string.h>
 
 #include "memory.h"
-#include "text.h"
 
-/* ---- blocks ---- */
+static size_t n_words(size_t n_rows) { return (n_rows + 63) / 64; }
 
-struct block *block_new(size_t size)
+/* Whether rows of it, at most n, can be told by their places. */
+static bool stays_mostly(const struct column *column, enum type type, size_t n)
 {
-	struct block *block = mem_aligned(64 + size);           /* the bytes behind the head, both aligned to 64 */
-
-	*block = (struct block){.users = 1, .size = size, .data = (unsigned char *)block + 64};
-	return block;
+	return column->encoding == ENCODED_MOSTLY && !column->values && type == TYPE_BOOL && n <= ENCODED_ROWS;
 }
 
-struct block *block_use(struct block *block)
-{
-	if (block)
-		block->users++;
-	return block;
-}
-
-void block_drop(struct block *block)
-{
-	if (block && --block->users == 0)
-		free(block);
-}
-
-/* ---- checking a column ---- */
-
-static size_t n_words(size_t n_rows)
-{
-	return (n_rows + 63) / 64;
-}
-
-static size_t count_missing(const uint64_t *valid, size_t n_rows)
-{
-	size_t n_valid = 0;
-
-	if (!valid)
-		return 0;
-	for (size_t word = 0; word < n_words(n_rows); word++)
-		n_valid += (size_t)__builtin_popcountll(valid[word]);
-	return n_rows - n_valid;
-}
-
-static bool all_finite(const double *reals, size_t n)
-{
-	uint64_t bad = 0;
-
-	for (size_t i = 0; i < n; i++) {
-		uint64_t bits;
-
-		memcpy(&bits, &reals[i], sizeof bits);
-		bad |= ((bits >> 52 & 0x7ff) + 1) >> 11;        /* carries out of 11 bits only when all are ones */
-	}
-	return bad == 0;
-}
-
-static bool zero_under_missing(const struct column *column, enum type type, size_t n_rows)
-{
-	const unsigned char *values = column->values;
-	size_t width = type_width(type);
-
-	for (size_t row = 0; row < n_rows; row++) {
-		uint64_t value = 0;
-
-		if (column_valid(column, row))
-			continue;
-		memcpy(&value, values + row * width, width);
-		if (value)
-			return false;
-	}
-	return true;
-}
-
-/* Years 1 to 9999: what prints and reads back. */
-static bool all_in_calendar(const int64_t *times, size_t n)
-{
-	static const int64_t first = INT64_C(-62135596800000000), last = INT64_C(253402300799999999);
-	bool inside = true;
-
-	for (size_t i = 0; i < n; i++)
-		inside &= (times[i] >= first) & (times[i] <= last);
-	return inside;
-}
-
-static const char *check_values(const struct column *column, enum type type, size_t n_rows)
-{
-	if (type == TYPE_REAL && !all_finite(column->values, n_rows))
-		return "a real that is not finite";
-	if (type == TYPE_TIME && !all_in_calendar(column->values, n_rows))
-		return "a time outside of the years 1 to 9999";
-	if (type == TYPE_BOOL) {
-		uint8_t any = 0;
-
-		for (size_t row = 0; row < n_rows; row++)
-			any |= ((const uint8_t *)column->values)[row];
-		if (any > 1)
-			return "a bool that is not 0 or 1";
-	}
-	if (column->n_missing && !zero_under_missing(column, type, n_rows))
-		return "a value under a missing row";
-	return NULL;
-}
-
-static const char *check_entries(const struct column *column)
-{
-	const uint32_t *offsets = column->offsets;
-	uint32_t n = column->n_entries;
-
-	if (offsets[0] != 0 || offsets[n] != column->bytes_size)
-		return "text offsets that do not cover their bytes";
-	for (uint32_t i = 0; i < n; i++)
-		if (offsets[i] > offsets[i + 1])
-			return "text offsets that go back";
-	if (!text_is_utf8(column->bytes, column->bytes_size))
-		return "text that is not UTF-8";
-	for (uint32_t i = 1; i < n; i++)
-		if (offsets[i] < column->bytes_size && ((unsigned char)column->bytes[offsets[i]] & 0xc0) == 0x80)
-			return "text that is cut within a character";
-	return NULL;
-}
-
-static const char *check_text(const struct column *column, size_t n_rows)
-{
-	const char *broken = check_entries(column);
-
-	if (broken || column->has_codes || !column->n_missing)
-		return broken;
-	for (size_t row = 0; row < n_rows; row++)
-		if (!column_valid(column, row) && column->offsets[row] != column->offsets[row + 1])
-			return "a value under a missing row";
-	return NULL;
-}
-
-/* Codes of 1, 2 or 4 bytes to 4; NULL if one lies outside of the dictionary, or is not 0 under a missing row. */
-static const uint32_t *widen(struct batch *batch, const struct column *column)
-{
-	uint32_t *codes = arena_array(&batch->arena, batch->n_rows, sizeof *codes), most = 0;
-	const uint8_t *bytes = column->wire_codes;
-	const uint16_t *shorts = column->wire_codes;
-	size_t n = batch->n_rows;
-
-	switch (column->code_width) {
-	case 1:
-		for (size_t row = 0; row < n; row++) {
-			codes[row] = bytes[row];
-			most = codes[row] > most ? codes[row] : most;
-		}
-		break;
-	case 2:
-		for (size_t row = 0; row < n; row++) {
-			codes[row] = shorts[row];
-			most = codes[row] > most ? codes[row] : most;
-		}
-		break;
-	default:
-		memcpy(codes, column->wire_codes, n * sizeof *codes);
-		for (size_t row = 0; row < n; row++)
-			most = codes[row] > most ? codes[row] : most;
-	}
-	if (n && most >= column->n_entries)
-		return NULL;
-	if (!column->checked && column->n_missing)
-		for (size_t row = 0; row < n; row++)
-			if (!column_valid(column, row) && codes[row])
-				return NULL;
-	return codes;
-}
-
-const struct column *column_read(struct batch *batch, size_t col, struct error *err)
-{
-	struct column *column = &batch->columns[col];
-	enum type type = batch->schema->fields[col].type;
-	const char *broken = NULL;
-
-	if (column->checked && (!column->has_codes || column->codes))
-		return column;
-	if (!column->checked) {
-		size_t spare = batch->n_rows % 64;
-
-		column->n_missing = count_missing(column->valid, batch->n_rows);
-		if (column->valid && spare && column->valid[batch->n_rows / 64] >> spare)
-			broken = "spare bits that are set";
-		else if (type == TYPE_TEXT)
-			broken = check_text(column, batch->n_rows);
-		else
-			broken = check_values(column, type, batch->n_rows);
-	}
-	if (!broken && column->has_codes && !(column->codes = widen(batch, column)))
-		broken = "a code past its dictionary, or under a missing row";
-	if (broken) {
-		error_set(err, STATUS_FAILED, "broken input: column '%s' holds %s", batch->schema->fields[col].name, broken);
-		return NULL;
-	}
-	column->checked = true;
-	return column;
-}
-
-double column_number(const struct column *column, enum type type, size_t row)
-{
-	switch (type) {
-	case TYPE_INT: return (double)column_int(column, row);
-	case TYPE_REAL: return column_real(column, row);
-	case TYPE_BOOL: return column_bool(column, row);
-	default: return 0;
-	}
-}
-
-/* ---- making and changing batches ---- */
+/* ---- whole batches ---- */
 
 void batch_set_columns(struct batch *batch, size_t n_columns)
 {
-	if (n_columns > batch->n_columns) {
-		struct column *columns = arena_new(&batch->arena, n_columns, sizeof *columns);
-
-		if (batch->n_columns)
-			memcpy(columns, batch->columns, batch->n_columns * sizeof *columns);
-		batch->columns = columns;
-	}
 	for (size_t col = n_columns; col < batch->n_columns; col++)
-		block_drop(batch->columns[col].owner);
+		column_drop(&batch->columns[col]);
+	if (n_columns > batch->room) {
+		batch->room = n_columns > 2 * batch->room ? n_columns : 2 * batch->room;
+		batch->columns = mem_resize(batch->columns, batch->room, sizeof *batch->columns);
+	}
+	for (size_t col = batch->n_columns; col < n_columns; col++)
+		batch->columns[col] = (struct column)COLUMN_INIT;
 	batch->n_columns = n_columns;
 }
 
-void batch_start(struct batch *batch, const struct schema *schema, size_t n_rows)
+void batch_start(struct batch *batch, struct pool *pool, const struct schema *schema, size_t n_rows)
 {
+	pool_use(pool);                 /* it may be the one that goes */
 	batch_clear(batch);
+	batch->pool = pool;
 	batch->schema = schema;
 	batch->n_rows = n_rows;
+	batch->first_row = 0;
+	batch->compact = false;
 	batch_set_columns(batch, schema->n_fields);
 }
 
 void batch_clear(struct batch *batch)
 {
 	batch_set_columns(batch, 0);
-	batch->columns = NULL;
 	batch->n_rows = 0;
-	arena_clear(&batch->arena);
+	pool_drop(batch->pool);
+	batch->pool = NULL;
 }
 
 void batch_free(struct batch *batch)
 {
 	batch_clear(batch);
-	arena_free(&batch->arena);
+	free(batch->columns);
+	*batch = (struct batch)BATCH_INIT;
 }
 
-uint64_t *batch_bits(struct batch *batch)
+void batch_move(struct batch *to, struct batch *from)
 {
-	return arena_new(&batch->arena, n_words(batch->n_rows), sizeof(uint64_t));
+	struct batch old = *to;
+
+	*to = *from;
+	batch_clear(&old);
+	*from = old;                    /* its room is of use there */
 }
 
-void *batch_values(struct batch *batch, enum type type)
+void batch_share(struct batch *to, const struct batch *from)
 {
-	return arena_new(&batch->arena, batch->n_rows, type_width(type));
+	batch_start(to, from->pool, from->schema, from->n_rows);
+	to->first_row = from->first_row;
+	batch_set_columns(to, from->n_columns);
+	for (size_t col = 0; col < from->n_columns; col++)
+		column_share(&to->columns[col], &from->columns[col]);
 }
 
-void batch_put_as(struct batch *batch, size_t col, enum type type, const struct column *fresh)
+void batch_view(struct batch *to, const struct batch *from, const size_t *cols, size_t n)
 {
-	struct column *column;
-	struct block *old;
-	size_t width = type_width(type);
-
-	if (col == batch->n_columns)
-		batch_set_columns(batch, col + 1);
-	column = &batch->columns[col];
-	old = column->owner;
-	*column = *fresh;
-	column->checked = true;
-	column->has_codes = column->codes || column->wire_codes;
-	column->n_missing = count_missing(column->valid, batch->n_rows);
-	if (column->n_missing == 0)
-		column->valid = NULL;
-	if (column->values && column->valid && !column->owner) {
-		unsigned char *values = (unsigned char *)column->values;        /* of the arena: ours to write */
-
-		for (size_t row = 0; row < batch->n_rows; row++)
-			if (!column_valid(column, row))
-				memset(values + row * width, 0, width);
+	batch_start(to, from->pool, from->schema, from->n_rows);
+	to->first_row = from->first_row;
+	batch_set_columns(to, from->n_columns);
+	for (size_t i = 0; i < n; i++) {
+		column_drop(&to->columns[cols[i]]);     /* it may be named twice */
+		column_share(&to->columns[cols[i]], &from->columns[cols[i]]);
 	}
-	if (old != column->owner)
-		block_drop(old);
 }
 
-void batch_put(struct batch *batch, size_t col, const struct column *fresh)
+static bool has_runs(const struct column *column)
 {
-	batch_put_as(batch, col, batch->schema->fields[col].type, fresh);
+	return column->blocks[0] || column->encoding != ENCODED_PLAIN;
 }
 
 void batch_remove(struct batch *batch, size_t col)
 {
-	block_drop(batch->columns[col].owner);
+	column_drop(&batch->columns[col]);
 	batch->n_columns--;
 	memmove(batch->columns + col, batch->columns + col + 1, (batch->n_columns - col) * sizeof *batch->columns);
 }
 
+/* ---- runs of a column ---- */
+
+enum { MAX_RUNS = 8 };
+
+/* A run of a column: where its pointer stands, and its size. */
+struct run { const void **at; size_t size; };
+
+static size_t column_runs(struct column *column, enum type type, size_t n_rows, struct run *runs)
+{
+	size_t n = 0;
+
+	if (column->valid)
+		runs[n++] = (struct run){ (const void **)&column->valid, n_words(n_rows) * 8 };
+	if (column->encoding == ENCODED_MOSTLY) {
+		runs[n++] = (struct run){ (const void **)&column->at, column->n_odd * sizeof *column->at };
+		if (column->odd)
+			runs[n++] = (struct run){ &column->odd, column->n_odd * type_width(type) };
+	}
+	if (type != TYPE_TEXT) {
+		if (column->values)
+			runs[n++] = (struct run){ &column->values, n_rows * type_width(type) };
+		return n;
+	}
+	runs[n++] = (struct run){ (const void **)&column->offsets, ((size_t)column->n_entries + 1) * 4 };
+	runs[n++] = (struct run){ (const void **)&column->bytes, column->bytes_size };
+	if (column->wire_codes)
+		runs[n++] = (struct run){ &column->wire_codes, n_rows * column->code_width };
+	if (column->codes)
+		runs[n++] = (struct run){ (const void **)&column->codes, n_rows * 4 };
+	return n;
+}
+
+static bool lies_in(const struct block *block, const void *run)
+{
+	return (const unsigned char *)run >= block->data && (const unsigned char *)run <= block->data + block->size;
+}
+
+/* Counts on blocks that no run lies in any more are dropped. */
+static void let_go(struct column *column, enum type type, size_t n_rows)
+{
+	struct run runs[MAX_RUNS];
+	size_t n = column_runs(column, type, n_rows, runs), n_kept = 0;
+
+	for (size_t i = 0; i < COLUMN_BLOCKS && column->blocks[i]; i++) {
+		struct block *block = column->blocks[i];
+		bool used = false;
+
+		for (size_t k = 0; k < n && !used; k++)
+			used = runs[k].size && lies_in(block, *runs[k].at);
+		column->blocks[i] = NULL;
+		if (used)
+			column->blocks[n_kept++] = block;
+		else
+			block_drop(block);
+	}
+}
+
+/* ---- text of some rows ---- */
+
+/* Entries of their own for rows row_of(0) .. row_of(n - 1): of rows `kept`, or, NULL, of n rows from `first`. */
+static void write_texts(struct column *to, struct pool *pool, const struct column *from, const uint32_t *kept, size_t first, size_t n)
+{
+	uint32_t *offsets = column_new_offsets(to, pool, n);
+	size_t size;
+	char *bytes;
+
+	offsets[0] = 0;
+	for (size_t i = 0; i < n; i++) {
+		size_t row = kept ? kept[i] : first + i;
+
+		column_text(from, row, &size);
+		offsets[i + 1] = offsets[i] + (column_valid(from, row) ? (uint32_t)size : 0);   /* entry 0 is a text, too */
+	}
+	bytes = column_new_bytes(to, pool, offsets[n]);
+	for (size_t i = 0; i < n; i++) {
+		const char *text = column_text(from, kept ? kept[i] : first + i, &size);
+
+		memcpy(bytes + offsets[i], text, offsets[i + 1] - offsets[i]);
+	}
+}
+
+/* ---- slices ---- */
+
+static void slice_valid(struct column *to, struct pool *pool, const struct column *from, size_t first, size_t n)
+{
+	uint64_t *valid = column_new_valid(to, pool, n, false);
+	size_t shift = first % 64, word = first / 64, last = (first + n - 1) / 64;
+
+	for (size_t i = 0; i < n_words(n); i++) {
+		valid[i] = from->valid[word + i] >> shift;
+		if (shift && word + i < last)
+			valid[i] |= from->valid[word + i + 1] << (64 - shift);
+	}
+	if (n % 64)
+		valid[n / 64] &= ~UINT64_C(0) >> (64 - n % 64);
+}
+
+/* Places of a bool within the slice, counted from its first row. */
+static void slice_places(struct column *to, struct pool *pool, const struct column *from, size_t first, size_t n)
+{
+	size_t begin = 0, end;
+	struct block *block;
+
+	while (begin < from->n_odd && column_place(from, begin) < first)
+		begin++;
+	for (end = begin; end < from->n_odd && column_place(from, end) < first + n;)
+		end++;
+	block = block_new(pool, (end - begin) * sizeof(uint16_t));
+	for (size_t i = begin; i < end; i++)
+		((uint16_t *)block->data)[i - begin] = (uint16_t)(column_place(from, i) - first);
+	column_set_mostly(to, from->first.number != 0, (uint16_t *)block->data, end - begin, block);
+	column_close(to, TYPE_BOOL, n);
+}
+
+static void slice_column(struct column *to, struct pool *pool, const struct column *from, enum type type, size_t first, size_t n)
+{
+	struct column whole;
+
+	column_share(&whole, from);
+	if (type == TYPE_TEXT && (!from->codes || from->n_entries > n)) {
+		write_texts(to, pool, from, NULL, first, n);
+		column_drop(&whole);
+	} else {
+		*to = whole;
+		to->wire_codes = NULL;
+		to->valid = NULL;
+		to->encoding = ENCODED_PLAIN;
+		to->at = to->odd = NULL;
+		if (type == TYPE_TEXT)
+			to->codes = from->codes + first;
+		else
+			to->values = (const unsigned char *)from->values + first * type_width(type);
+	}
+	let_go(to, type, n);            /* a slice of a slice of a slice needs room for its bit map, too */
+	if (from->encoding == ENCODED_SEQUENCE) {
+		to->encoding = ENCODED_SEQUENCE;
+		to->first.number = from->first.number + from->step * (int64_t)first;
+	}
+	if (from->valid && n)
+		slice_valid(to, pool, from, first, n);
+	column_close(to, type, n);
+}
+
+int batch_slice(struct batch *to, struct batch *from, size_t first, size_t n, struct error *err)
+{
+	batch_start(to, from->pool, from->schema, n);
+	to->first_row = from->first_row + first;
+	batch_set_columns(to, from->n_columns);
+	for (size_t col = 0; col < from->n_columns; col++) {
+		if (!has_runs(&from->columns[col]))
+			continue;
+		enum type type = from->schema->fields[col].type;
+		const struct column *column = column_check(from, col, err);
+
+		if (column && stays_mostly(column, type, n)) {
+			slice_places(&to->columns[col], from->pool, column, first, n);
+			continue;
+		}
+		if (!column || !column_read(from, col, err))
+			return -1;
+		slice_column(&to->columns[col], from->pool, column, type, first, n);
+	}
+	return 0;
+}
+
 /* ---- keeping some rows ---- */
 
-static void *keep_values(struct arena *arena, const void *from, size_t width, const uint32_t *kept, size_t n_kept)
+static void keep_values(void *to, const void *from, size_t width, const uint32_t *kept, size_t n_kept)
 {
-	void *to = arena_array(arena, n_kept, width);
-
 	switch (width) {
 	case 1:
 		for (size_t i = 0; i < n_kept; i++)
@@ -319,140 +280,219 @@ static void *keep_values(struct arena *arena, const void *from, size_t width, co
 		for (size_t i = 0; i < n_kept; i++)
 			((uint64_t *)to)[i] = ((const uint64_t *)from)[kept[i]];
 	}
-	return to;
 }
 
-static uint64_t *keep_bits(struct arena *arena, const uint64_t *from, const uint32_t *kept, size_t n_kept)
+static void keep_valid(struct column *to, struct pool *pool, const uint64_t *from, const uint32_t *kept, size_t n_kept)
 {
-	uint64_t *to = arena_new(arena, n_words(n_kept), sizeof *to);
+	uint64_t *valid = column_new_valid(to, pool, n_kept, false);
 
 	for (size_t i = 0; i < n_kept; i++)
-		to[i / 64] |= (from[kept[i] / 64] >> kept[i] % 64 & 1) << i % 64;
-	return to;
+		valid[i / 64] |= (from[kept[i] / 64] >> kept[i] % 64 & 1) << i % 64;
 }
 
-static void keep_text(struct arena *arena, const struct column *from, struct column *to, const uint32_t *kept, size_t n_kept)
+/* Places of a bool that is mostly one value: those of rows that stay, by their rank among these. */
+static void keep_places(struct column *to, struct pool *pool, const struct column *from, const uint64_t *rows)
 {
-	uint32_t *offsets = arena_array(arena, n_kept + 1, sizeof *offsets), size = 0;
-	char *bytes;
+	struct block *block = block_new(pool, from->n_odd * sizeof(uint16_t));
+	uint16_t *places = (uint16_t *)block->data;
+	size_t n = 0, before = 0, word = 0;
 
-	for (size_t i = 0; i < n_kept; i++)
-		size += from->offsets[kept[i] + 1] - from->offsets[kept[i]];
-	bytes = arena_array(arena, size, 1);
-	offsets[0] = 0;
-	for (size_t i = 0; i < n_kept; i++) {
-		uint32_t length = from->offsets[kept[i] + 1] - from->offsets[kept[i]];
+	for (size_t i = 0; i < from->n_odd; i++) {
+		size_t row = column_place(from, i);
 
-		memcpy(bytes + offsets[i], from->bytes + from->offsets[kept[i]], length);
-		offsets[i + 1] = offsets[i] + length;
+		for (; word < row / 64; word++)
+			before += (size_t)__builtin_popcountll(rows[word]);
+		if (rows[word] >> row % 64 & 1)
+			places[n++] = (uint16_t)(before + (size_t)__builtin_popcountll(rows[word] & ((UINT64_C(1) << row % 64) - 1)));
 	}
-	to->offsets = offsets;
-	to->bytes = bytes;
-	to->bytes_size = size;
-	to->n_entries = (uint32_t)n_kept;
+	column_set_mostly(to, from->first.number != 0, places, n, block);
+}
+
+struct keeping { struct batch *batch; const uint64_t *rows; uint32_t *kept; size_t n_kept; };
+
+static int keep_column(const struct keeping *keeping, size_t col, struct error *err)
+{
+	struct batch *batch = keeping->batch;
+	enum type type = batch->schema->fields[col].type;
+	const struct column *from;
+	struct pool *pool = batch->pool;
+	struct column fresh = COLUMN_INIT;
+	size_t n = keeping->n_kept;
+	bool run = n > 0 && keeping->kept[n - 1] - keeping->kept[0] + 1 == n;
+
+	if (!(from = column_check(batch, col, err)))
+		return -1;
+	if (stays_mostly(from, type, n)) {
+		keep_places(&fresh, pool, from, keeping->rows);
+	} else if (!(from = column_read(batch, col, err))) {
+		return -1;
+	} else if (from->encoding == ENCODED_SEQUENCE && run) {
+		column_set_sequence(&fresh, from->first.number + from->step * keeping->kept[0], from->step);
+	} else if (type == TYPE_TEXT && !from->codes) {
+		write_texts(&fresh, pool, from, keeping->kept, 0, n);
+	} else if (type == TYPE_TEXT) {
+		column_share_entries(&fresh, from);
+		keep_values(column_new_codes(&fresh, pool, n), from->codes, sizeof *from->codes, keeping->kept, n);
+	} else {
+		keep_values(column_new_values(&fresh, pool, type, n), from->values, type_width(type), keeping->kept, n);
+	}
+	if (from->valid)
+		keep_valid(&fresh, pool, from->valid, keeping->kept, n);
+	column_close(&fresh, type, n);
+	column_drop(&batch->columns[col]);
+	batch->columns[col] = fresh;
+	return 0;
 }
 
 int batch_keep(struct batch *batch, const uint64_t *rows, size_t n_kept, struct error *err)
 {
-	uint32_t *kept;
+	struct keeping keeping = { batch, rows, NULL, n_kept };
 	size_t n = 0;
+	int result = 0;
 
 	if (n_kept == batch->n_rows)
 		return 0;
-	kept = arena_array(&batch->arena, n_kept, sizeof *kept);
+	keeping.kept = mem_array(n_kept + 1, sizeof *keeping.kept);
 	for (size_t word = 0; word < n_words(batch->n_rows); word++)
 		for (uint64_t bits = rows[word]; bits; bits &= bits - 1)
-			kept[n++] = (uint32_t)(word * 64 + (size_t)__builtin_ctzll(bits));
+			keeping.kept[n++] = (uint32_t)(word * 64 + (size_t)__builtin_ctzll(bits));
 	assert(n == n_kept);
-	for (size_t col = 0; col < batch->n_columns; col++) {
-		const struct column *column = column_read(batch, col, err);
-		enum type type = batch->schema->fields[col].type;
-		struct column fresh;
-
-		if (!column)
-			return -1;
-		fresh = *column;
-		fresh.wire_codes = NULL;
-		if (type == TYPE_TEXT && column->codes) {
-			/* The dictionary stays: shared with the block, if it lies in one. */
-			fresh.codes = keep_values(&batch->arena, column->codes, sizeof *column->codes, kept, n_kept);
-		} else {
-			fresh.owner = NULL;
-			if (type == TYPE_TEXT)
-				keep_text(&batch->arena, column, &fresh, kept, n_kept);
-			else
-				fresh.values = keep_values(&batch->arena, column->values, type_width(type), kept, n_kept);
-		}
-		if (column->valid)
-			fresh.valid = keep_bits(&batch->arena, column->valid, kept, n_kept);
-		fresh.n_missing = count_missing(fresh.valid, n_kept);
-		if (fresh.n_missing == 0)
-			fresh.valid = NULL;
-		if (!fresh.owner)
-			block_drop(column->owner);
-		batch->columns[col] = fresh;
-	}
+	for (size_t col = 0; col < batch->n_columns && result == 0; col++)
+		result = keep_column(&keeping, col, err);
+	free(keeping.kept);
 	batch->n_rows = n_kept;
-	return 0;
+	batch->compact = false;
+	return result;
 }
 
-/* ---- holding a batch ---- */
+/* ---- keeping a batch ---- */
 
-/* The runs of a column with their sizes: what batch_hold copies. */
-struct run { const void **at; size_t size; };
+enum { SMALL_BLOCK = 4096 };
 
-static size_t column_runs(struct column *column, enum type type, size_t n_rows, struct run *runs)
+/* What column_read can make again goes; codes are kept narrow. */
+static void narrow(struct column *column, struct pool *pool, size_t n_rows)
 {
-	size_t n = 0;
+	if (column->codes && !column->wire_codes) {
+		struct column wire = COLUMN_INIT;
+		uint8_t width = 0;
+		unsigned char *codes = column_new_values(&wire, pool, TYPE_BOOL, n_rows * (column->n_entries <= 256 ? 1 : column->n_entries <= 65536 ? 2 : 4));
 
-	if (column->valid)
-		runs[n++] = (struct run){(const void **)&column->valid, n_words(n_rows) * 8};
-	if (type != TYPE_TEXT) {
-		runs[n++] = (struct run){&column->values, n_rows * type_width(type)};
-		return n;
+		codes_narrow(column, n_rows, codes, &width);
+		column->wire_codes = codes;
+		column->code_width = width;
+		column->codes = NULL;
+		let_go(column, TYPE_TEXT, n_rows);
+		for (size_t i = 0; i < COLUMN_BLOCKS; i++)
+			if (!column->blocks[i]) {
+				column->blocks[i] = wire.blocks[0];
+				break;
+			}
 	}
-	runs[n++] = (struct run){(const void **)&column->offsets, ((size_t)column->n_entries + 1) * 4};
-	runs[n++] = (struct run){(const void **)&column->bytes, column->bytes_size};
-	if (column->wire_codes)
-		runs[n++] = (struct run){&column->wire_codes, n_rows * column->code_width};
-	return n;
+	column->codes = NULL;
+	if (column->encoding != ENCODED_PLAIN)
+		column->values = NULL;
 }
 
-enum { MAX_RUNS = 4 };
+/* How much of a block the columns of a batch show. */
+struct share { struct block *block; size_t bytes; };
 
-static size_t aligned(size_t size)
+static int by_block(const void *a, const void *b)
 {
-	return (size + 63) / 64 * 64;
+	uintptr_t one = (uintptr_t)((const struct share *)a)->block, other = (uintptr_t)((const struct share *)b)->block;
+
+	return (one > other) - (one < other);
 }
 
-const void *codes_narrow(struct arena *arena, const struct column *column, size_t n_rows, uint8_t *width)
+/* Each block once, in order of their addresses, with all bytes that are shown of it; how many. The caller frees *shares. */
+static size_t count_shares(const struct batch *batch, struct share **shares)
 {
-	*width = column->n_entries <= 256 ? 1 : column->n_entries <= 65536 ? 2 : 4;
-	if (*width == 1) {
-		uint8_t *codes = arena_array(arena, n_rows, sizeof *codes);
+	size_t n = 0, n_blocks = 0;
+	struct share *all = mem_array(batch->n_columns * COLUMN_BLOCKS + 1, sizeof *all);
 
-		for (size_t row = 0; row < n_rows; row++)
-			codes[row] = (uint8_t)column->codes[row];
-		return codes;
+	for (size_t col = 0; col < batch->n_columns; col++) {
+		struct column view = batch->columns[col];
+		struct run runs[MAX_RUNS];
+		size_t n_runs = column_runs(&view, batch->schema->fields[col].type, batch->n_rows, runs);
+
+		for (size_t i = 0; i < COLUMN_BLOCKS && view.blocks[i]; i++) {
+			all[n] = (struct share){ view.blocks[i], 0 };
+			for (size_t k = 0; k < n_runs; k++)
+				if (lies_in(view.blocks[i], *runs[k].at))
+					all[n].bytes += runs[k].size;
+			n++;
+		}
 	}
-	if (*width == 2) {
-		uint16_t *codes = arena_array(arena, n_rows, sizeof *codes);
-
-		for (size_t row = 0; row < n_rows; row++)
-			codes[row] = (uint16_t)column->codes[row];
-		return codes;
-	}
-	return column->codes;
+	qsort(all, n, sizeof *all, by_block);
+	for (size_t i = 0; i < n; i++)
+		if (n_blocks && all[n_blocks - 1].block == all[i].block)
+			all[n_blocks - 1].bytes += all[i].bytes;
+		else
+			all[n_blocks++] = all[i];
+	*shares = all;
+	return n_blocks;
 }
 
-static size_t column_bytes(const struct column *column, enum type type, size_t n_rows)
+static size_t aligned(size_t size) { return (size + 63) / 64 * 64; }
+
+/* The runs that lie in the block, in one of their own. */
+static void move_runs(struct column *column, struct pool *pool, enum type type, size_t n_rows, struct block *from, size_t place)
 {
-	struct column view = *column;
 	struct run runs[MAX_RUNS];
-	size_t size = 0;
+	size_t n = column_runs(column, type, n_rows, runs), size = 0, at = 0;
+	struct block *to;
 
-	for (size_t i = column_runs(&view, type, n_rows, runs); i-- > 0;)
-		size += runs[i].size;
+	for (size_t i = 0; i < n; i++)
+		size += lies_in(from, *runs[i].at) ? aligned(runs[i].size) : 0;
+	to = block_new(pool, size);
+	for (size_t i = 0; i < n; i++) {
+		if (!lies_in(from, *runs[i].at))
+			continue;
+		if (runs[i].size)
+			memcpy(to->data + at, *runs[i].at, runs[i].size);
+		*runs[i].at = to->data + at;
+		at += aligned(runs[i].size);
+	}
+	column->blocks[place] = to;
+	block_drop(from);
+}
+
+void batch_compact(struct batch *batch)
+{
+	struct share *shares, key;
+	size_t n;
+
+	for (size_t col = 0; col < batch->n_columns; col++) {
+		struct column *column = &batch->columns[col];
+
+		narrow(column, batch->pool, batch->n_rows);
+		let_go(column, batch->schema->fields[col].type, batch->n_rows);
+	}
+	batch->compact = true;
+	n = count_shares(batch, &shares);
+	for (size_t col = 0; col < batch->n_columns; col++) {
+		struct column *column = &batch->columns[col];
+
+		for (size_t i = 0; i < COLUMN_BLOCKS && column->blocks[i]; i++) {
+			key.block = column->blocks[i];
+
+			const struct share *share = bsearch(&key, shares, n, sizeof *shares, by_block);
+			/* One that was made meanwhile is not among them. */
+			if (share && block_memory(share->block) > SMALL_BLOCK && 4 * share->bytes < 3 * block_memory(share->block))
+				move_runs(column, batch->pool, batch->schema->fields[col].type, batch->n_rows, column->blocks[i], i);
+		}
+	}
+	free(shares);
+}
+
+size_t batch_memory(const struct batch *batch)
+{
+	size_t size = batch->n_columns * sizeof *batch->columns, n;
+	struct share *shares;
+
+	n = count_shares(batch, &shares);
+	for (size_t i = 0; i < n; i++)
+		size += block_memory(shares[i].block);
+	free(shares);
 	return size;
 }
 
@@ -461,73 +501,15 @@ size_t batch_bytes(const struct batch *batch)
 	size_t size = 0;
 
 	for (size_t col = 0; col < batch->n_columns; col++) {
-		const struct column *column = &batch->columns[col];
+		struct column view = batch->columns[col];
+		struct run runs[MAX_RUNS];
 
-		size += column_bytes(column, batch->schema->fields[col].type, batch->n_rows);
-		if (column->codes && !column->wire_codes)
-			size += batch->n_rows * 4;
+		if (view.wire_codes)
+			view.codes = NULL;
+		if (view.encoding != ENCODED_PLAIN && !view.values)
+			size += batch->n_rows * type_width(batch->schema->fields[col].type);
+		for (size_t i = column_runs(&view, batch->schema->fields[col].type, batch->n_rows, runs); i-- > 0;)
+			size += runs[i].size;
 	}
 	return size;
-}
-
-/* How much of each block the columns still use: a block that is mostly garbage (a wide column was dropped) is not worth keeping. */
-static void count_live(const struct batch *batch)
-{
-	for (size_t col = 0; col < batch->n_columns; col++)
-		if (batch->columns[col].owner)
-			batch->columns[col].owner->live = 0;
-	for (size_t col = 0; col < batch->n_columns; col++)
-		if (batch->columns[col].owner)
-			batch->columns[col].owner->live += column_bytes(&batch->columns[col], batch->schema->fields[col].type, batch->n_rows);
-}
-
-/* Whether a column can share its block. If its codes or bit map were made anew while the dictionary stayed there, it can't. */
-static bool shares(const struct column *column)
-{
-	return column->owner && !(column->codes && !column->wire_codes) && 4 * column->owner->live >= 3 * column->owner->size;
-}
-
-void batch_hold(struct batch *to, const struct batch *from)
-{
-	struct block *block = NULL;
-	size_t size = 0, at = 0;
-	struct run runs[MAX_RUNS];
-
-	count_live(from);
-	batch_start(to, from->schema, from->n_rows);
-	if (from->n_columns != to->n_columns)
-		batch_set_columns(to, from->n_columns);
-	for (size_t col = 0; col < from->n_columns; col++) {
-		struct column *column = &to->columns[col];
-		const struct column *old = &from->columns[col];
-
-		*column = *old;
-		if (shares(old)) {
-			block_use(column->owner);
-			column->codes = NULL;
-			continue;
-		}
-		column->owner = NULL;
-		if (column->codes && !column->wire_codes)       /* in the arena of `to`, to be copied with the other runs */
-			column->wire_codes = codes_narrow(&to->arena, column, from->n_rows, &column->code_width);
-		column->codes = NULL;
-		for (size_t i = column_runs(column, from->schema->fields[col].type, from->n_rows, runs); i-- > 0;)
-			size += aligned(runs[i].size);
-	}
-	if (size)
-		block = block_new(size);
-	for (size_t col = 0; col < from->n_columns; col++) {
-		struct column *column = &to->columns[col];
-
-		if (column->owner)
-			continue;
-		for (size_t n = column_runs(column, from->schema->fields[col].type, from->n_rows, runs), i = 0; i < n; i++) {
-			if (runs[i].size)
-				memcpy(block->data + at, *runs[i].at, runs[i].size);
-			*runs[i].at = block->data + at;
-			at += aligned(runs[i].size);
-		}
-		column->owner = block_use(block);
-	}
-	block_drop(block);
 }

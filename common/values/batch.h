@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A batch: up to BATCH_ROWS rows of columns, each column a few runs of bytes
- * exactly as they stand on the wire (common/stream/stream.5). So reading a batch copies
- * nothing, a column that nobody touches is written from where it was read, and
- * "decoding" is one check of the values (column_read).
+ * exactly as they stand on the wire (common/stream/stream.5). So reading a batch
+ * copies nothing, a column that nobody touches is written from where it was read,
+ * and "decoding" is one check of the values (column_read).
  *
  *     int, time   values: int64_t per row       bool  values: uint8_t 0/1 per row
  *     real        values: double per row, finite
@@ -15,10 +15,16 @@
  * empty); spare bits are 0. Whoever makes a column keeps to that: text that comes
  * from equal data is then equal in its bytes.
  *
- * Ownership. A batch belongs to who handed it out (a source) until the next call
- * there. Its columns point into counted blocks, or into its arena. batch_hold
- * makes another batch that lives on its own: it shares the blocks (those of which
- * columns still use three quarters) and copies the rest into a block of its own.
+ * Two encodings say more with less, where nothing is missing: an int that counts
+ * up (first, step), and a column that is nearly always one value (most, and where
+ * it is not: at, odd). column_read writes their values out; the encoding stays
+ * beside them, and goes back to the wire.
+ *
+ * Ownership. A batch is its holder's until he clears or frees it. Every run of bytes
+ * lies in a counted block (block.h) and a column holds one count on each block that
+ * it points into. Bytes never change once their column was put into a batch; so
+ * batches and columns share them, between steps, passes and threads. A batch itself
+ * belongs to one thread at a time.
  */
 #ifndef BATCH_H
 #define BATCH_H
@@ -27,27 +33,25 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "arena.h"
+#include "block.h"
 #include "error.h"
 #include "schema.h"
 
 enum {
 	BATCH_ROWS = 16 * 1024,         /* a batch closes here, */
 	BATCH_BYTES = 1024 * 1024,      /* or at this size, whichever comes first */
+	COLUMN_BLOCKS = 5,
+	ENCODED_ROWS = 64 * 1024,       /* a batch of more rows encodes no column */
 };
-
-/* Counted bytes, aligned to 64. */
-struct block { size_t users, size, live; unsigned char *data; };         /* live: private to batch_hold */
-struct block *block_new(size_t size);
-struct block *block_use(struct block *block);           /* one user more; NULL is fine */
-void block_drop(struct block *block);                   /* one less; NULL is fine */
 
 /* Bytes of a value; text has none. */
 static inline size_t type_width(enum type type) { return type == TYPE_BOOL ? 1 : 8; }
 
+enum encoding { ENCODED_PLAIN, ENCODED_SEQUENCE, ENCODED_MOSTLY };
+
 struct column {
 	const uint64_t *valid;
-	const void *values;             /* int64_t, double or uint8_t per row; NULL for text */
+	const void *values;             /* int64_t, double or uint8_t per row; NULL for text, and for an encoding before column_read */
 	const uint32_t *offsets;        /* text: n_entries + 1 */
 	const char *bytes;              /* text: bytes_size of them */
 	size_t bytes_size;
@@ -57,23 +61,34 @@ struct column {
 	uint8_t code_width;             /* of wire_codes: 1, 2, 4 */
 	bool has_codes;
 	bool checked;                   /* column_read went well, or a program of ours made it */
+	bool fresh_values, fresh_codes; /* not put yet: batch_put may write to them */
+	uint8_t encoding;               /* enum encoding */
+	uint32_t n_odd;
+	union { int64_t number; double real; } first;   /* ENCODED_SEQUENCE: of row 0; ENCODED_MOSTLY: the value of all other rows (a bool as number) */
+	int64_t step;                   /* ENCODED_SEQUENCE */
+	const uint16_t *at;             /* ENCODED_MOSTLY: the rows that differ, ascending */
+	const void *odd;                /* and their values; NULL for a bool: the other one */
 	size_t n_missing;               /* after column_read */
-	struct block *owner;            /* keeps all the runs alive; NULL: the batch's arena does */
+	struct block *blocks[COLUMN_BLOCKS];    /* one count each; those behind the first NULL are NULL */
 };
 
 struct batch {
-	size_t n_rows, n_columns;
-	const struct schema *schema;    /* of these columns; not owned */
-	struct column *columns;         /* in the arena; room for n_columns */
-	struct arena arena;
+	size_t n_rows, n_columns, room; /* room: of columns */
+	uint64_t first_row;             /* the number of row 0 in the stream as it stands here */
+	bool compact;                   /* batch_compact went over it, and nothing was put since */
+	const struct schema *schema;    /* of these columns; not owned: a source's lasts as long as the source */
+	struct column *columns;
+	struct pool *pool;              /* where what is made of it comes from; one count */
 };
 #define BATCH_INIT { .n_rows = 0 }
 
-/* Checks the values of column `col` (of type schema->fields[col].type) the first time and gives the column.
- * NULL and err for broken input: a real that is not finite, a time
- * outside of the years 1 to 9999, offsets that go back, text that is no UTF-8, a code past its
- * dictionary, a bool that is not 0 or 1, values under a missing row, spare bits. */
+/* Checks the values of column `col` (of type schema->fields[col].type) the first time, writes an encoding out, and gives the
+ * column. NULL and err for broken input: a real that is not finite, a time outside of the years 1 to 9999, offsets that go
+ * back, text that is no UTF-8, a code past its dictionary, a bool that is not 0 or 1, values under a missing row, spare bits,
+ * rows of `at` that do not ascend. */
 const struct column *column_read(struct batch *batch, size_t col, struct error *err) MUST_CHECK;
+/* The same, but an encoding stays as it is: values may be NULL. */
+const struct column *column_check(struct batch *batch, size_t col, struct error *err) MUST_CHECK;
 
 static inline bool column_valid(const struct column *column, size_t row)
 {
@@ -92,35 +107,64 @@ static inline const char *column_text(const struct column *column, size_t row, s
 	*size = column->offsets[entry + 1] - column->offsets[entry];
 	return column->bytes + column->offsets[entry];
 }
+/* ENCODED_MOSTLY: the i-th row that differs. */
+static inline size_t column_place(const struct column *column, size_t i) { return column->at[i]; }
 /* int, real and bool as double; 0 where missing. column_read first. */
 double column_number(const struct column *column, enum type type, size_t row);
 
-/* Makes room for columns (copies the array into the arena when it must grow) and sets n_columns. New ones are zeroed. */
-void batch_set_columns(struct batch *batch, size_t n_columns);
-/* The batch's own copy of nothing: a batch of n_rows rows over `schema` with zeroed columns, after batch_clear. */
-void batch_start(struct batch *batch, const struct schema *schema, size_t n_rows);
-void batch_clear(struct batch *batch);          /* drops blocks, keeps memory */
+/* ---- batches ---- */
+
+/* Drops what was in it, then: n_rows rows over `schema`, columns zeroed, to be put. Takes a count of its own on the pool. */
+void batch_start(struct batch *batch, struct pool *pool, const struct schema *schema, size_t n_rows);
+void batch_clear(struct batch *batch);          /* drops columns and pool, keeps room for as many */
 void batch_free(struct batch *batch);
-
-/* New memory for a column in the batch's arena, zeroed: bit map of (n_rows + 63) / 64 words; values of n_rows. */
-uint64_t *batch_bits(struct batch *batch);
-void *batch_values(struct batch *batch, enum type type);
-/* Puts a column made of arena memory (or sharing a block: owner set) in place `col`; the old one's block is dropped.
- * It counts n_missing, sets checked, and makes valid NULL if nothing is missing. values under missing rows are set to 0
- * by this call when they lie in the arena. */
-void batch_put(struct batch *batch, size_t col, const struct column *fresh);
-/* The same for a step, whose column is of another type than batch->schema (still) says. Column n_columns is appended. */
-void batch_put_as(struct batch *batch, size_t col, enum type type, const struct column *fresh);
+void batch_move(struct batch *to, struct batch *from);          /* what was in `to` is dropped; `from` is empty then */
+void batch_share(struct batch *to, const struct batch *from);   /* the same, and `from` stays: counts, copies no values */
+/* Shares some columns only; the others have no run, and nobody may read them. */
+void batch_view(struct batch *to, const struct batch *from, const size_t *cols, size_t n);
+/* Rows first .. first + n - 1 of it, values shared (bit maps are shifted, texts without a dictionary copied). Columns are read,
+ * encodings stay; those without a run (batch_view) stay so. */
+int batch_slice(struct batch *to, struct batch *from, size_t first, size_t n, struct error *err) MUST_CHECK;
+void batch_set_columns(struct batch *batch, size_t n_columns);  /* new ones are zeroed, those behind go */
 void batch_remove(struct batch *batch, size_t col);             /* columns behind move down; the schema is the caller's */
-
-/* Keeps only rows whose bit is set, in order; all columns are compacted (text keeps its dictionary). n_kept is the count of bits. */
+/* Keeps only rows whose bit is set, in order; n_kept is the count of bits. Text keeps its dictionary. first_row stays. */
 int batch_keep(struct batch *batch, const uint64_t *rows, size_t n_kept, struct error *err) MUST_CHECK;
+/* Copies what columns show out of blocks of which they show less than three quarters, and drops what column_read made: for who
+ * keeps a batch. */
+void batch_compact(struct batch *batch);
+size_t batch_memory(const struct batch *batch);                 /* of its blocks, and of the columns */
+size_t batch_bytes(const struct batch *batch);                  /* what its runs hold, about, encodings written out */
 
-/* The codes of a column as narrow as its dictionary allows, *width bytes each: in the arena, or the codes themselves. */
-const void *codes_narrow(struct arena *arena, const struct column *column, size_t n_rows, uint8_t *width);
+/* ---- making columns ----
+ * Begin with COLUMN_INIT, ask for runs, fill them, and hand the column over with batch_put. Runs come from the pool and are not
+ * zeroed unless said. A run of another column is shared, never copied. */
+#define COLUMN_INIT { .valid = NULL }
+uint64_t *column_new_valid(struct column *column, struct pool *pool, size_t n_rows, bool all);   /* all bits set, or none */
+uint64_t *column_copy_valid(struct column *column, struct pool *pool, size_t n_rows, const struct column *from); /* to be changed */
+void *column_new_values(struct column *column, struct pool *pool, enum type type, size_t n_rows);
+uint32_t *column_new_codes(struct column *column, struct pool *pool, size_t n_rows);
+uint32_t *column_new_offsets(struct column *column, struct pool *pool, size_t n_entries);       /* n_entries + 1; sets n_entries */
+char *column_new_bytes(struct column *column, struct pool *pool, size_t size);                  /* sets bytes_size */
+void column_share_valid(struct column *column, const struct column *from);
+void column_share_entries(struct column *column, const struct column *from);    /* its dictionary: offsets and bytes */
+void column_share(struct column *column, const struct column *from);            /* all of it: *column is overwritten */
+void column_drop(struct column *column);                                        /* its counts; the column is COLUMN_INIT again */
+/* Ints that count up from `first`; rows `at` (ascending, n_odd of n_rows) that differ from `most`: a bool's other value. The column's
+ * block `of_at` holds them; the count is taken over. */
+void column_set_sequence(struct column *column, int64_t first, int64_t step);
+void column_set_mostly(struct column *column, bool most, const uint16_t *at, size_t n_odd, struct block *of_at);
 
-void batch_hold(struct batch *to, const struct batch *from);    /* `to` is released with batch_free */
-size_t batch_bytes(const struct batch *batch);                  /* what its runs hold */
+/*
+ * Puts a column in place `col` (n_columns: appended); what stood there is dropped, and *fresh is COLUMN_INIT again. Counts what is
+ * missing, makes valid NULL if nothing is, sets values and codes under missing rows to 0 where this column made them.
+ * `type`: of the values; the schema is the caller's.
+ */
+void batch_put(struct batch *batch, size_t col, enum type type, struct column *fresh);
+/* The same work on a column that is not put: for who makes one and looks at it. */
+void column_close(struct column *column, enum type type, size_t n_rows);
+
+/* The codes of a column as narrow as its dictionary allows, *width bytes each; `to` has room for that. */
+void codes_narrow(const struct column *column, size_t n_rows, void *to, uint8_t *width);
 
 /* Rows of text gathered one by one, equal texts once while they are few: a dictionary when that is smaller. */
 struct text_builder;
@@ -130,7 +174,7 @@ void text_builder_clear(struct text_builder *builder);
 void text_builder_add(struct text_builder *builder, const char *bytes, size_t size);
 void text_builder_add_missing(struct text_builder *builder);
 size_t text_builder_bytes(const struct text_builder *builder);  /* what the column will hold, about */
-/* The column of all rows added, in the arena; the builder is empty again. */
-void text_builder_finish(struct text_builder *builder, struct arena *arena, struct column *column);
+/* The column of all rows added, to be put; the builder is empty again. */
+void text_builder_finish(struct text_builder *builder, struct pool *pool, struct column *column);
 
 #endif

@@ -24,22 +24,33 @@ static bool is_name(const struct selector_word *word)
 	return word->quoted || (pattern[0] != ':' && pattern[0] != '@' && !text_is_glob(pattern));
 }
 
-bool selector_open(const struct selector_word *words, size_t n)
+static bool type_matches(const char *name, enum type type)
 {
-	for (size_t i = 0; i < n; i++) {
+	return strcmp(name, "number") == 0 ? type_is_number(type) : strcmp(name, type_name(type)) == 0;
+}
+
+/* Whether `:type` or `@role` could match a feature of one of the types. */
+static bool may_match(const char *pattern, unsigned types)
+{
+	if (pattern[0] == '@')
+		return strcmp(pattern, "@feature") == 0;
+	for (unsigned type = 0; pattern[0] == ':' && type < N_TYPES; type++)
+		if (types & 1u << type && type_matches(pattern + 1, (enum type)type))
+			return true;
+	return false;
+}
+
+bool selector_open(const struct selector_word *words, size_t n, unsigned types)
+{
+	for (size_t i = 0; types && i < n; i++) {
 		const char *pattern = pattern_of(&words[i]);
 
 		if (excludes(&words[i]))
 			return true;
-		if (!is_name(&words[i]) && (text_is_glob(pattern) || strcmp(pattern, ":bool") == 0 || strcmp(pattern, "@feature") == 0))
+		if (!is_name(&words[i]) && (text_is_glob(pattern) || may_match(pattern, types)))
 			return true;
 	}
 	return false;
-}
-
-static bool type_matches(const char *name, enum type type)
-{
-	return strcmp(name, "number") == 0 ? type_is_number(type) : strcmp(name, type_name(type)) == 0;
 }
 
 static int check_word(const char *pattern, struct error *err)

@@ -16,13 +16,14 @@
 #define SELECTOR_H
 
 #include "error.h"
-#include "lineage.h"
+#include "names.h"
 #include "schema.h"
 
 struct selector_word { const char *text; bool quoted; };        /* quoted: taken as a name, no glob, no sign */
 
-/* Whether a word's matches could change when more bool features appear (globs, `*`, :bool, @feature, exclusions). */
-bool selector_open(const struct selector_word *words, size_t n);
+/* Whether a word's matches could change when features of some more `types` (1 << TYPE_X) appear: globs, `*`, @feature, exclusions,
+ * and :bool, :number ... if it is of these. types 0: never. */
+bool selector_open(const struct selector_word *words, size_t n, unsigned types);
 /* Appends to `names`. An unknown name is an error ("did you mean"); so is a word that matches nothing. */
 int selector_resolve(const struct selector_word *words, size_t n, const struct schema *schema, struct names *names,
                      struct error *err) MUST_CHECK;

@@ -180,7 +180,7 @@ void text_builder_add_missing(struct text_builder *builder)
 	builder->n_missing++;
 }
 
-void text_builder_finish(struct text_builder *builder, struct arena *arena, struct column *column)
+void text_builder_finish(struct text_builder *builder, struct pool *pool, struct column *column)
 {
 	size_t n = builder->n_rows, n_words = (n + 63) / 64, width;
 
@@ -197,15 +197,13 @@ void text_builder_finish(struct text_builder *builder, struct arena *arena, stru
 	}
 	if (builder->n_entries == 0)
 		builder->offsets = mem_resize(builder->offsets, builder->room_entries = 2, sizeof *builder->offsets), builder->offsets[0] = 0;
-	*column = (struct column){.checked = true, .n_missing = builder->n_missing, .n_entries = (uint32_t)builder->n_entries};
-	column->bytes_size = builder->bytes.size;
-	column->bytes = arena_text(arena, (char *)builder->bytes.data, builder->bytes.size);
-	column->offsets = memcpy(arena_array(arena, builder->n_entries + 1, 4), builder->offsets, (builder->n_entries + 1) * 4);
+	*column = (struct column)COLUMN_INIT;
+	memcpy(column_new_offsets(column, pool, builder->n_entries), builder->offsets, (builder->n_entries + 1) * 4);
+	memcpy(column_new_bytes(column, pool, builder->bytes.size), builder->bytes.size ? (char *)builder->bytes.data : "", builder->bytes.size);
 	if (builder->n_missing)
-		column->valid = memcpy(arena_array(arena, n_words, 8), builder->valid, n_words * 8);
-	if (!builder->plain) {
-		column->codes = memcpy(arena_array(arena, n, 4), builder->codes, n * 4);
-		column->has_codes = true;
-	}
+		memcpy(column_new_valid(column, pool, n, false), builder->valid, n_words * 8);
+	if (!builder->plain)
+		memcpy(column_new_codes(column, pool, n), builder->codes, n * 4);
+	column_close(column, TYPE_TEXT, n);
 	text_builder_clear(builder);
 }

@@ -20,8 +20,10 @@ static const char *const formats[] = { "csv", "tsv", "tsv", "msgpack" };
 /* A batch as text, after a look at everything in it. */
 static void print_batch(const struct batch *batch, struct buffer *to)
 {
-	struct batch again = BATCH_INIT;        /* a copy, without what the builder knows of it */
-	batch_hold(&again, batch);
+	struct batch again = BATCH_INIT;        /* the same, without what the builder knows of it */
+
+	batch_share(&again, batch);
+	batch_compact(&again);
 	for (size_t col = 0; col < again.n_columns; col++) {
 		struct error err = ERROR_INIT;
 		again.columns[col].checked = false;
@@ -39,7 +41,7 @@ static void read_all(const struct extract_config *config, struct buffer *to)
 	struct error err = ERROR_INIT;
 	const struct source_kind *kind = source_find(config, &err);
 	struct source source = { .header = NULL };
-	struct batch *batch;
+	struct batch batch = BATCH_INIT;
 	uint64_t n_rows = 0;
 
 	if (lseek(STDIN_FILENO, 0, SEEK_SET) != 0)
@@ -48,9 +50,11 @@ static void read_all(const struct extract_config *config, struct buffer *to)
 		goto out;
 	for (size_t col = 0; col < source.header->schema.n_fields; col++)
 		buffer_format(to, "%s %s\n", source.header->schema.fields[col].name, type_name(source.header->schema.fields[col].type));
-	while (source_next(&source, &batch, &err) == 0 && batch) {
-		print_batch(batch, to);
-		n_rows += batch->n_rows;
+	while (source_next(&source, &batch, true, &err) == 1) {
+		if (batch.first_row != n_rows)
+			abort();
+		print_batch(&batch, to);
+		n_rows += batch.n_rows;
 	}
 	if (err.code == STATUS_DONE) {
 		const struct stage *stage = &source.end(source.state)->stages[0];
@@ -60,6 +64,7 @@ static void read_all(const struct extract_config *config, struct buffer *to)
 	}
 out:
 	buffer_add_text(to, err.message);
+	batch_free(&batch);
 	source_close(&source);
 }
 

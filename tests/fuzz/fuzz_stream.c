@@ -42,36 +42,45 @@ static void check_column(const struct batch *batch, size_t col)
 	assert(n_missing == column->n_missing);
 }
 
+/* A batch as text, its columns checked; the writer gets it too, if there is one. */
+static int read_batch(struct batch *batch, struct writer *writer, struct buffer *to, struct error *err)
+{
+	for (size_t col = 0; col < batch->n_columns; col++) {
+		if (!column_read(batch, col, err))
+			return -1;
+		check_column(batch, col);
+	}
+	for (size_t row = 0; row < batch->n_rows && row < 100; row++)
+		for (size_t col = 0; col < batch->n_columns; col++) {
+			cell_print_json(&batch->schema->fields[col], &batch->columns[col], row, to);
+			buffer_add_byte(to, ' ');
+		}
+	return writer ? writer_batch(writer, batch, err) : 0;
+}
+
 /* Appends header, rows and end as text, or the error behind what came before it. `writer` gets all of it too, if there is one. */
 static int read_all(struct source *source, struct writer *writer, struct buffer *to, struct error *err)
 {
 	const struct schema *schema = &source->header->schema;
-	struct batch *batch;
+	struct batch batch = BATCH_INIT;
+	uint64_t n_rows = 0;
+	int result;
 
 	for (size_t col = 0; col < schema->n_fields; col++)
 		buffer_format(to, "%s %s %s\n", schema->fields[col].name, type_name(schema->fields[col].type), role_name(schema->fields[col].role));
 	lineage_pack(&source->header->lineage, to);
 	if (writer && writer_header(writer, source->header, err))
 		return -1;
-	for (;;) {
-		if (source_next(source, &batch, err))
-			return -1;
-		if (!batch)
+	while ((result = source_next(source, &batch, false, err)) == 1) {
+		assert(batch.n_rows > 0 && batch.n_columns == schema->n_fields && batch.first_row == n_rows);
+		n_rows += batch.n_rows;
+		result = read_batch(&batch, writer, to, err);
+		if (result < 0)
 			break;
-		assert(batch->n_rows > 0 && batch->n_columns == schema->n_fields);
-		for (size_t col = 0; col < batch->n_columns; col++) {
-			if (!column_read(batch, col, err))
-				return -1;
-			check_column(batch, col);
-		}
-		for (size_t row = 0; row < batch->n_rows && row < 100; row++)
-			for (size_t col = 0; col < batch->n_columns; col++) {
-				cell_print_json(&schema->fields[col], &batch->columns[col], row, to);
-				buffer_add_byte(to, ' ');
-			}
-		if (writer && writer_batch(writer, batch, err))
-			return -1;
 	}
+	batch_free(&batch);
+	if (result < 0)
+		return -1;
 	const struct end *end = source->end(source->state);
 	buffer_format(to, "end %llu", (unsigned long long)end->rows);
 	return writer ? writer_end(writer, end, err) : 0;

@@ -13,67 +13,111 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 
 enum { N_ROWS = 100 };
 
-static void fill(struct batch *batch, const struct schema *schema)
+static void put_texts(struct batch *batch, size_t col)
 {
 	struct text_builder *builder = text_builder_new();
-	struct column text = { .valid = NULL };
+	struct column fresh = COLUMN_INIT;
 
-	batch_start(batch, schema, N_ROWS);
-	double *reals = batch_values(batch, TYPE_REAL);
-	int64_t *ints = batch_values(batch, TYPE_INT), *times = batch_values(batch, TYPE_TIME);
-	uint8_t *bools = batch_values(batch, TYPE_BOOL);
-	uint64_t *valid = batch_bits(batch);
-	for (size_t row = 0; row < N_ROWS; row++) {
-		valid[row / 64] |= (uint64_t)(row % 7 != 0) << row % 64;
-		reals[row] = (double)row * 1e306;
-		ints[row] = (int64_t)(row % 5);
-		times[row] = (int64_t)row << 40;
-		bools[row] = row % 2;
+	for (size_t row = 0; row < N_ROWS; row++)
 		if (row % 7)
 			text_builder_add(builder, "train test 12 minutes" + row % 3, row % 20);
 		else
 			text_builder_add_missing(builder);
-	}
-	text_builder_finish(builder, &batch->arena, &text);
+	text_builder_finish(builder, batch->pool, &fresh);
 	text_builder_free(builder);
-	batch_put(batch, 0, &(struct column){ .values = reals, .valid = valid });
-	batch_put(batch, 1, &text);
-	batch_put(batch, 2, &(struct column){ .values = ints, .valid = valid });
-	batch_put(batch, 3, &(struct column){ .values = bools, .valid = valid });
-	batch_put(batch, 4, &(struct column){ .values = times, .valid = valid });
+	batch_put(batch, col, TYPE_TEXT, &fresh);
+}
+
+static void put_numbers(struct batch *batch, size_t col)
+{
+	enum type type = batch->schema->fields[col].type;
+	struct column fresh = COLUMN_INIT;
+	void *values = column_new_values(&fresh, batch->pool, type, N_ROWS);
+	uint64_t *valid = column_new_valid(&fresh, batch->pool, N_ROWS, false);
+
+	for (size_t row = 0; row < N_ROWS; row++) {
+		valid[row / 64] |= (uint64_t)(row % 7 != 0) << row % 64;
+		if (type == TYPE_REAL)
+			((double *)values)[row] = (double)row * 1e306;
+		else if (type == TYPE_BOOL)
+			((uint8_t *)values)[row] = row % 2;
+		else
+			((int64_t *)values)[row] = type == TYPE_TIME ? (int64_t)row << 40 : (int64_t)(row % 5);
+	}
+	batch_put(batch, col, type, &fresh);
+}
+
+static void fill(struct batch *batch, const struct schema *schema)
+{
+	struct pool *pool = pool_new();
+
+	batch_start(batch, pool, schema, N_ROWS);
+	pool_drop(pool);
+	for (size_t col = 0; col < schema->n_fields; col++)
+		if (schema->fields[col].type == TYPE_TEXT)
+			put_texts(batch, col);
+		else
+			put_numbers(batch, col);
+}
+
+/* Columns as a step left them hold to the rules of a batch: they are read as if they came from the wire. */
+static void check_columns(struct batch *batch)
+{
+	struct error err = ERROR_INIT;
+
+	for (size_t col = 0; col < batch->n_columns; col++) {
+		struct column *column = &batch->columns[col];
+
+		column->checked = column->has_codes;
+		if (column->encoding != ENCODED_PLAIN)
+			column->values = NULL;
+		assert(column_read(batch, col, &err));
+	}
+}
+
+static void apply(const struct step_kind *kind, void *op, struct batch *batch, const struct schema *after)
+{
+	struct error err = ERROR_INIT;
+	struct tally counts = { .items = NULL };
+	struct work work = { .scratch = ARENA_INIT, .counts = &counts, .dropped = &counts };
+	uint64_t keep[(N_ROWS + 63) / 64] = { 0 };
+	int result = kind->apply ? kind->apply(op, batch, &work, &err) : 0;
+
+	assert((result != 0) == (err.code != STATUS_DONE));
+	batch->schema = after;
+	arena_clear(&work.scratch);
+	if (result == 0) {
+		assert(batch->n_columns == after->n_fields);
+		check_columns(batch);
+		for (size_t row = 0; row < N_ROWS; row++)
+			keep[row / 64] |= UINT64_C(1) << row % 64;
+		if (kind->judge && kind->judge(op, batch, keep, &work, &err) != 0)
+			assert(err.code != STATUS_DONE);
+	}
+	arena_free(&work.scratch);
+	tally_release(&counts);
 }
 
 static void run(const struct step_kind *kind, const struct unit *unit, const struct schema *before)
 {
+	struct step_limits limits = { .memory = 1 << 20 };
 	struct error err = ERROR_INIT;
-	struct tally counts = { .items = NULL };
 	struct batch batch = BATCH_INIT;
 	struct schema after;
-	bool stop = false;
+	void *op = kind->open ? kind->open(unit, before, &limits, &err) : NULL;
 
+	assert(!op || err.code == STATUS_DONE);
 	schema_copy(&after, before);
-	void *op = kind->open(unit, &after, &err);
-	assert((op == NULL) == (err.code != STATUS_DONE));
-	if (op) {
+	if (err.code == STATUS_DONE && kind->fields && kind->fields(unit, &after, &err) != 0)
+		assert(err.code != STATUS_DONE);
+	if (op && err.code == STATUS_DONE) {
 		fill(&batch, before);
-		int result = kind->apply ? kind->apply(op, &batch, &counts, &err) : 0;
-		batch.schema = &after;
-		assert(result != 0 || batch.n_columns == after.n_fields);
-		for (size_t col = 0; result == 0 && col < batch.n_columns; col++) {
-			batch.columns[col].checked = batch.columns[col].has_codes;      /* what a step made holds to the rules of a batch */
-			assert(column_read(&batch, col, &err));
-		}
-		uint64_t *keep = batch_bits(&batch);
-		for (size_t row = 0; row < N_ROWS; row++)
-			keep[row / 64] |= UINT64_C(1) << row % 64;
-		if (result == 0 && kind->judge && kind->judge(op, &batch, keep, &counts, NULL, &stop, &err) != 0)
-			assert(err.code != STATUS_DONE);
+		apply(kind, op, &batch, &after);
 	}
 	if (kind->close)
 		kind->close(op);
 	batch_free(&batch);
 	schema_release(&after);
-	tally_release(&counts);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
@@ -87,18 +131,18 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 	if (size < 3)
 		return 0;
 	const struct step_kind *kind = kinds[bytes[0] % n];
-	struct unit unit = { .kind = (char *)kind->name, .rows = kind->judge != NULL };
+	struct unit unit = { .kind = (char *)kind->name, .acts = kind->judge ? ACTS_ON_ROWS : ACTS_ON_COLUMNS };
 	for (size_t i = 0; i < 5; i++)
 		schema_add(&schema, names[i], types[i], ROLE_FEATURE);
 	for (size_t i = 0, first = bytes[1] / 32; i < bytes[1] % 4; i++)
 		names_add(&unit.reads, names[(first + i) % 5]);
 	for (size_t i = 0, first = bytes[1] / 32; i < bytes[1] / 4 % 8; i++)
 		names_add(&unit.writes, i == 0 && bytes[1] % 4 ? names[first % 5] : (const char *[]){ "a", "b", "c", "d", "e", "f", "g" }[i]);
-	buffer_add(&unit.state, bytes + 2, size - 2);
+	unit.state = bytes_new(bytes + 2, size - 2);
 	run(kind, &unit, &schema);
 	names_release(&unit.reads);
 	names_release(&unit.writes);
-	buffer_free(&unit.state);
+	bytes_drop(unit.state);
 	schema_release(&schema);
 	return 0;
 }

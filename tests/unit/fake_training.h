@@ -12,7 +12,6 @@
 struct fake {
 	const double *x, *y, *weight;   /* x: row by row; weight may be NULL */
 	size_t n_features, n_rows, n_valid;     /* the valid rows follow the training rows */
-	size_t at, at_valid;
 	double panel_x[64 * PANEL_ROWS];
 	double losses[100000], last_valid;
 	uint64_t epochs;
@@ -22,23 +21,36 @@ struct fake {
 	struct training training;
 };
 
-static inline int fake_next(void *state, struct panel *panel, struct error *err)
+/* Block `block` of rows first .. first + n - 1. */
+static inline struct panel fake_panel(struct fake *fake, enum part part, size_t first, size_t n, size_t block)
 {
-	struct fake *fake = state;
-	bool valid = fake->at == fake->n_rows;
-	size_t at = valid ? fake->n_rows + fake->at_valid : fake->at;
-	size_t left = valid ? fake->n_valid - fake->at_valid : fake->n_rows - fake->at, n = left < PANEL_ROWS ? left : PANEL_ROWS;
+	size_t at = block * PANEL_ROWS, left = n - at, n_here = left < PANEL_ROWS ? left : PANEL_ROWS;
 
-	(void)err;
-	for (size_t row = 0; row < n; row++)
+	at += first;
+	for (size_t row = 0; row < n_here; row++)
 		for (size_t col = 0; col < fake->n_features; col++)
 			fake->panel_x[col * PANEL_ROWS + row] = fake->x[(at + row) * fake->n_features + col];
-	*panel = (struct panel){ .part = valid ? PART_VALID : PART_TRAIN, .n_rows = n, .n_features = fake->n_features,
-	                         .x = fake->panel_x, .y = fake->y + at, .weight = fake->weight ? fake->weight + at : NULL };
-	if (valid)
-		fake->at_valid += n;
-	else
-		fake->at += n;
+	return (struct panel){ .part = part, .block = block, .n_rows = n_here, .n_features = fake->n_features, .x = fake->panel_x,
+	                       .y = fake->y + at, .weight = fake->weight ? fake->weight + at : NULL };
+}
+
+/* In order for one lane; for several backwards, and to each in turn. */
+static inline int fake_rows(void *state, size_t lanes, int (*take)(void *fitting, size_t lane, const struct panel *panel, struct error *err),
+                            void *fitting, struct error *err)
+{
+	struct fake *fake = state;
+
+	for (int part = PART_TRAIN; part <= PART_VALID; part++) {
+		size_t first = part == PART_VALID ? fake->n_rows : 0, n = part == PART_VALID ? fake->n_valid : fake->n_rows;
+		size_t n_blocks = (n + PANEL_ROWS - 1) / PANEL_ROWS;
+
+		for (size_t i = 0; i < n_blocks; i++) {
+			struct panel panel = fake_panel(fake, (enum part)part, first, n, lanes > 1 ? n_blocks - 1 - i : i);
+
+			if (take(fitting, i % lanes, &panel, err) < 0)
+				return -1;
+		}
+	}
 	return 0;
 }
 
@@ -81,7 +93,7 @@ static inline struct fake *fake_new(const double *x, const double *y, size_t n_r
 		names_add(&fake->problem.classes, name);
 	}
 	fake->training = (struct training){ .problem = &fake->problem, .n_rows = n_rows, .seed = 42, .threads = 1, .memory = 256 << 20,
-	                                    .next = fake_next, .progress = fake_progress, .remark = fake_remark, .state = fake };
+	                                    .rows = fake_rows, .progress = fake_progress, .remark = fake_remark, .state = fake };
 	return fake;
 }
 
@@ -105,7 +117,6 @@ static inline void *fake_fit(struct fake *fake, const struct model_kind *kind, c
 			goto out;
 		at = last ? end + 1 : end;
 	}
-	fake->at = fake->at_valid = 0;
 	fake->training.n_rows = fake->n_rows;
 	fake->training.n_valid = fake->n_valid;
 	if (kind->check(config, &fake->problem, &err) == 0)

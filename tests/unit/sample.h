@@ -12,6 +12,7 @@
 static inline void sample_header(struct header *header)
 {
 	struct schema *schema = &header->schema;
+	struct buffer state = BUFFER_INIT;
 	struct unit *unit;
 
 	*header = (struct header)HEADER_INIT;
@@ -29,8 +30,9 @@ static inline void sample_header(struct header *header)
 	names_add(&unit->reads, "km");
 	names_add(&unit->writes, "km");
 	unit->fitted = FITTED_TRAIN;
-	pack_map(&unit->state, 1);
-	pack_key_real(&unit->state, "mean", 3.25);
+	pack_map(&state, 1);
+	pack_key_real(&state, "mean", 3.25);
+	unit_set_state(unit, &state);
 	unit_seal(unit);
 	header->source = mem_text("sample.csv");
 }
@@ -39,7 +41,7 @@ static inline void sample_text(struct batch *batch, size_t col, size_t first, bo
 {
 	static const char *const cities[] = { "Faro", "Porto", "São Paulo", "" };
 	struct text_builder *builder = text_builder_new();
-	struct column column;
+	struct column column = COLUMN_INIT;
 
 	for (size_t row = first; row < first + batch->n_rows; row++) {
 		char note[64];
@@ -53,25 +55,26 @@ static inline void sample_text(struct batch *batch, size_t col, size_t first, bo
 		else
 			text_builder_add(builder, text, strlen(text));
 	}
-	text_builder_finish(builder, &batch->arena, &column);
-	batch_put(batch, col, &column);
+	text_builder_finish(builder, batch->pool, &column);
+	batch_put(batch, col, TYPE_TEXT, &column);
 	text_builder_free(builder);
 }
 
 /* Rows first .. first + n - 1 of what could be any number of rows; column k misses the rows with row % (5 + k) == 0, text row % 7 == 3. */
 static inline void sample_batch(struct batch *batch, const struct schema *schema, size_t first, size_t n)
 {
-	batch_start(batch, schema, n);
+	batch_start(batch, NULL, schema, n);
+	batch->first_row = first;
 	for (size_t col = 0; col < schema->n_fields; col++) {
 		enum type type = schema->fields[col].type;
-		struct column column = { .n_entries = 0 };
+		struct column column = COLUMN_INIT;
 
 		if (type == TYPE_TEXT) {
 			sample_text(batch, col, first, col == 4);
 			continue;
 		}
-		uint64_t *valid = batch_bits(batch);
-		void *values = batch_values(batch, type);
+		uint64_t *valid = column_new_valid(&column, batch->pool, n, false);
+		void *values = column_new_values(&column, batch->pool, type, n);
 		for (size_t i = 0; i < n; i++) {
 			size_t row = first + i;
 			if (row % (5 + col) == 0)
@@ -84,9 +87,7 @@ static inline void sample_batch(struct batch *batch, const struct schema *schema
 			else
 				((int64_t *)values)[i] = type == TYPE_TIME ? (int64_t)row * 86400000000 : (int64_t)row * 1000003 - 5;
 		}
-		column.valid = valid;
-		column.values = values;
-		batch_put(batch, col, &column);
+		batch_put(batch, col, type, &column);
 	}
 }
 
@@ -108,13 +109,18 @@ static inline int sample_print(struct batch *batch, struct buffer *to, struct er
 /* All rows of a source, to its end. */
 static inline int sample_read(struct source *source, struct buffer *to, struct error *err)
 {
-	struct batch *batch;
+	struct batch batch = BATCH_INIT;
+	uint64_t n_rows = 0;
+	int result;
 
-	do {
-		if (source_next(source, &batch, err) || (batch && sample_print(batch, to, err)))
-			return -1;
-	} while (batch);
-	return 0;
+	while ((result = source_next(source, &batch, false, err)) == 1) {
+		result = batch.first_row == n_rows ? sample_print(&batch, to, err) : error_set(err, STATUS_FAILED, "rows are not numbered");
+		if (result < 0)
+			break;
+		n_rows += batch.n_rows;
+	}
+	batch_free(&batch);
+	return result;
 }
 
 static inline bool sample_same(const struct buffer *a, const struct buffer *b)

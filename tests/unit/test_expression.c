@@ -3,7 +3,6 @@
 #include <stdlib.h>
 
 #include "cell.h"
-#include "column_edit.h"
 #include "expression.h"
 #include "memory.h"
 #include "unit.h"
@@ -18,8 +17,35 @@ static const uint64_t not_third[1] = {0xb};
 static const uint32_t city_offsets[] = {0, 5, 11}, city_codes[ROWS] = {1, 0, 0, 1};
 static const uint32_t note_offsets[] = {0, 5, 5, 5, 12};
 
+static void put_values(struct batch *batch, size_t col, bool all, const void *values)
+{
+	enum type type = batch->schema->fields[col].type;
+	struct column fresh = COLUMN_INIT;
+
+	memcpy(column_new_values(&fresh, batch->pool, type, ROWS), values, ROWS * type_width(type));
+	if (!all)
+		column_copy_valid(&fresh, batch->pool, ROWS, &(struct column){.valid = not_third});
+	batch_put(batch, col, type, &fresh);
+}
+
+/* codes NULL: a text for each row, and none is missing. */
+static void put_texts(struct batch *batch, size_t col, const uint32_t *codes, size_t n_entries, const uint32_t *offsets, const char *bytes)
+{
+	struct column fresh = COLUMN_INIT;
+
+	memcpy(column_new_offsets(&fresh, batch->pool, n_entries), offsets, (n_entries + 1) * sizeof *offsets);
+	memcpy(column_new_bytes(&fresh, batch->pool, offsets[n_entries]), bytes, offsets[n_entries]);
+	if (codes) {
+		memcpy(column_new_codes(&fresh, batch->pool, ROWS), codes, ROWS * sizeof *codes);
+		column_copy_valid(&fresh, batch->pool, ROWS, &(struct column){.valid = not_third});
+	}
+	batch_put(batch, col, TYPE_TEXT, &fresh);
+}
+
 static void fill(struct schema *schema, struct batch *batch)
 {
+	struct pool *pool = pool_new();
+
 	schema_add(schema, "i", TYPE_INT, ROLE_FEATURE);
 	schema_add(schema, "r", TYPE_REAL, ROLE_FEATURE);
 	schema_add(schema, "b", TYPE_BOOL, ROLE_FEATURE);
@@ -29,19 +55,33 @@ static void fill(struct schema *schema, struct batch *batch)
 	schema_add(schema, "whole", TYPE_INT, ROLE_FEATURE);
 	schema_set_unit(schema, 0, "km");
 	schema_set_form(schema, 3, "%Y-%m-%d %H:%M:%S");
-	batch_start(batch, schema, ROWS);
-	batch_put(batch, 0, &(struct column){.valid = not_third, .values = memcpy(batch_values(batch, TYPE_INT), ints, sizeof ints)});
-	batch_put(batch, 1, &(struct column){.valid = not_third, .values = memcpy(batch_values(batch, TYPE_REAL), reals, sizeof reals)});
-	batch_put(batch, 2, &(struct column){.valid = not_third, .values = memcpy(batch_values(batch, TYPE_BOOL), bools, sizeof bools)});
-	batch_put(batch, 3, &(struct column){.valid = not_third, .values = memcpy(batch_values(batch, TYPE_TIME), times, sizeof times)});
-	batch_put(batch, 4, &(struct column){.valid = not_third, .offsets = city_offsets, .bytes = "PortoLisboa", .bytes_size = 11,
-	                                     .n_entries = 2, .codes = city_codes});
-	batch_put(batch, 5, &(struct column){.offsets = note_offsets, .bytes = " 1.5 \xc3\x89t\xc3\xa9 x", .bytes_size = 12,
-	                                     .n_entries = ROWS});
-	batch_put(batch, 6, &(struct column){.values = memcpy(batch_values(batch, TYPE_INT), (int64_t[]){3, 2, 1, 0}, sizeof ints)});
+	batch_start(batch, pool, schema, ROWS);
+	pool_drop(pool);
+	put_values(batch, 0, false, ints);
+	put_values(batch, 1, false, reals);
+	put_values(batch, 2, false, bools);
+	put_values(batch, 3, false, times);
+	put_texts(batch, 4, city_codes, 2, city_offsets, "PortoLisboa");
+	put_texts(batch, 5, NULL, ROWS, note_offsets, " 1.5 \xc3\x89t\xc3\xa9 x");
+	put_values(batch, 6, true, (int64_t[]){3, 2, 1, 0});
 }
 
-struct outcome { char cells[400]; uint64_t no_answer; bool dictionary; char unit[16]; };
+/* shares: of the column's runs (bit map, values, dictionary), how many are a column's of the batch. */
+struct outcome { char cells[400]; uint64_t no_answer; bool dictionary; size_t shares; char unit[16]; };
+
+static size_t count_shares(const struct batch *batch, const struct column *column)
+{
+	size_t n = 0;
+
+	for (size_t col = 0; col < batch->n_columns; col++) {
+		const struct column *other = &batch->columns[col];
+
+		n += column->valid && column->valid == other->valid;
+		n += column->values && column->values == other->values;
+		n += column->offsets && column->offsets == other->offsets;
+	}
+	return n;
+}
 
 static struct outcome run(const char *text)
 {
@@ -51,15 +91,18 @@ static struct outcome run(const char *text)
 	struct error err = ERROR_INIT;
 	struct field field = {.name = (char *)"result"};
 	struct buffer cells = BUFFER_INIT;
+	struct arena scratch = ARENA_INIT;
 	struct column column;
 	size_t end, error_at;
 	struct expression *expression = expression_parse(text, 0, NULL, &end, &error_at, &err);
 
 	fill(&schema, &batch);
 	if (expression && expression_check(expression, &schema, &field.type, &error_at, &err) == 0 &&
-	    expression_run(expression, &batch, &column, &outcome.no_answer, &err) == 0) {
+	    expression_run(expression, &batch, &scratch, &column, &outcome.no_answer, &err) == 0) {
 		field.form = (char *)expression_form(expression);
-		column_put(&batch, batch.n_columns, field.type, &column);
+		outcome.shares = count_shares(&batch, &column);
+		arena_free(&scratch);           /* nothing of the result lies there */
+		batch_put(&batch, batch.n_columns, field.type, &column);
 		for (size_t row = 0; row < ROWS; row++) {
 			if (row)
 				buffer_add_byte(&cells, '|');
@@ -75,6 +118,7 @@ static struct outcome run(const char *text)
 	snprintf(outcome.cells, sizeof outcome.cells, "%s", buffer_text(&cells));
 	buffer_free(&cells);
 	expression_free(expression);
+	arena_free(&scratch);
 	batch_free(&batch);
 	schema_release(&schema);
 	return outcome;
@@ -147,6 +191,7 @@ static void test_arithmetic(void)
 	CHECK(gives("round(1234.567, 1)", "1234.6|1234.6|1234.6|1234.6"));
 	CHECK(gives("round(1234.567, -2)", "1200.0|1200.0|1200.0|1200.0"));
 	CHECK(gives("round(r, 400)", "0.5|0.0|-|-2.0"));
+	CHECK(gives("round(r, -9223372036854775807 - 1)", "0.0|0.0|-|0.0"));
 	CHECK(gives("int(-2.9)", "-2|-2|-2|-2"));
 	CHECK(gives_losing("int(1e30)", "-|-|-|-", 4));
 	CHECK(gives("number(whole)", "3.0|2.0|1.0|0.0"));
@@ -260,6 +305,12 @@ static void test_text(void)
 	CHECK(run("if(b, 'yes', 'no')").dictionary);
 	CHECK(run("'constant'").dictionary);
 	CHECK(!run("trim(`odd name`)").dictionary);
+
+	TEST("what is an argument's is shared");
+	CHECK(run("city").shares == 2 && run("r").shares == 2);
+	CHECK(run("r + 1").shares == 1 && run("r * whole + 1").shares == 1 && run("length(city)").shares == 1);
+	CHECK(run("lower(city)").shares == 1 && run("nullif(city, 'Porto')").shares == 0);
+	CHECK(run("r + i").shares == 0 && run("1 / r").shares == 0 && run("whole + 1").shares == 0);
 
 	TEST("choosing among rows of text");
 	CHECK(gives("if(b, `odd name`, city)", " 1.5 |Porto|-|\xc3\x89t\xc3\xa9 x"));

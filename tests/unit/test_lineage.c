@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The lineage on the wire and back, what makes two of them differ, and input that is none. */
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "lineage.h"
@@ -9,12 +10,15 @@
 static struct unit *add_unit(struct entry *entry, const char *kind, const char *column, enum fitted fitted, double state)
 {
 	struct unit *unit = entry_add(entry, kind);
+	struct buffer packed = BUFFER_INIT;
 
 	names_add(&unit->reads, column);
 	names_add(&unit->writes, column);
 	unit->fitted = fitted;
-	pack_map(&unit->state, 1);
-	pack_key_real(&unit->state, "mean", state);
+	pack_map(&packed, 1);
+	pack_key_real(&packed, "mean", state);
+	unit_set_state(unit, &packed);
+	CHECK(packed.size == 0 && unit->state->size > 0);
 	unit_seal(unit);
 	return unit;
 }
@@ -36,7 +40,9 @@ static void make(struct lineage *lineage)
 	lineage_add(lineage, "role when id");
 	unit = entry_add(lineage_add(lineage, "split test=0.2"), "split");
 	names_add(&unit->writes, "_split");
-	unit->rows = unit->foreign = true;
+	names_add(&unit->learned_from, "km");
+	unit->acts = ACTS_ON_ROWS;
+	unit->crossfit = unit->foreign = true;
 	unit_seal(unit);
 }
 
@@ -62,26 +68,29 @@ static int there_and_back(const struct lineage *from, struct lineage *to, struct
 static void test_round_trip(void)
 {
 	struct lineage lineage, back, copy;
-	const struct entry *entry;
 	struct error err = ERROR_INIT;
-	size_t number;
+	size_t n;
 
 	TEST("there and back");
 	make(&lineage);
 	CHECK(there_and_back(&lineage, &back, &err) == 0 && lineage_compare(&lineage, &back, &err) == 0);
 	CHECK(back.n_entries == 3 && lineage_units(&back) == 3 && back.entries[1].n_units == 0);
-	const struct unit *unit = lineage_unit(&back, 1, &entry, &number);
+	struct unit_place *places = lineage_places(&back, &n);
+	const struct unit *unit = places[1].unit;
 	CHECK_TEXT(unit->kind, "scale");
 	CHECK_TEXT(unit->reads.items[0], "when");
-	CHECK(unit->fitted == FITTED_ALL && !unit->rows && !unit->foreign && number == 1 && entry == &back.entries[0]);
-	unit = lineage_unit(&back, 2, &entry, &number);
-	CHECK(unit->rows && unit->foreign && unit->fitted == FITTED_NONE && unit->reads.n == 0 && number == 3);
-	CHECK_TEXT(entry->text, "split test=0.2");
-	CHECK(lineage_unit(&back, 3, NULL, NULL) == NULL);
+	CHECK(unit->fitted == FITTED_ALL && unit->acts == ACTS_ON_COLUMNS && !unit->crossfit && !unit->foreign && unit->learned_from.n == 0);
+	CHECK(places[1].step == 1 && places[1].entry == &back.entries[0]);
+	unit = places[2].unit;
+	CHECK(unit->acts == ACTS_ON_ROWS && unit->crossfit && unit->foreign && unit->fitted == FITTED_NONE && unit->reads.n == 0);
+	CHECK(n == 3 && places[2].step == 3 && unit->learned_from.n == 1);
+	CHECK_TEXT(places[2].entry->text, "split test=0.2");
+	free(places);
 	CHECK_TEXT(back.inputs.fields[0].unit, "km");
 	CHECK_TEXT(back.inputs.fields[1].form, "%Y-%m-%d");
 	TEST("a copy stands alone");
 	lineage_copy(&copy, &back);
+	CHECK(copy.entries[0].units[0].state == back.entries[0].units[0].state);        /* but for states, which are shared */
 	lineage_release(&back);
 	CHECK(lineage_compare(&lineage, &copy, &err) == 0);
 	lineage_release(&copy);
@@ -108,6 +117,7 @@ static void test_compare(void)
 	for (size_t i = 0; i < sizeof messages / sizeof *messages; i++) {
 		struct lineage a, b;
 		struct error err = ERROR_INIT;
+		struct buffer none = BUFFER_INIT;
 		struct unit *unit;
 
 		TEST(messages[i]);
@@ -125,8 +135,7 @@ static void test_compare(void)
 			b.entries[0].text = mem_text("scale km");
 			/* fall through */
 		case 5:
-			buffer_clear(&unit->state);
-			pack_map(&unit->state, 0);
+			unit_set_state(unit, &none);
 			unit_seal(unit);
 			break;
 		default: add_unit(lineage_add(&b, "scale km"), "scale", "km", FITTED_NONE, 0);
@@ -141,6 +150,7 @@ static void test_compare(void)
 static void test_digest(void)
 {
 	struct unit a = { .kind = mem_text("scale") }, b;
+	struct buffer empty = BUFFER_INIT;
 	uint64_t digest;
 
 	TEST("a digest tells kind, names, order and state");
@@ -161,7 +171,18 @@ static void test_digest(void)
 	b.reads.items[1] = name;
 	unit_seal(&b);
 	CHECK(b.digest != digest);
-	pack_map(&a.state, 0);
+	for (int i = 0; i < 4; i++) {
+		unit_release(&b);
+		unit_copy(&b, &a);
+		b.acts = i == 0 ? ACTS_ON_ROWS : i == 1 ? ACTS_ON_TABLE : ACTS_ON_COLUMNS;
+		b.crossfit = i == 2;
+		if (i == 3)
+			names_add(&b.learned_from, "z");
+		unit_seal(&b);
+		CHECK(b.digest != digest);
+	}
+	pack_map(&empty, 0);
+	unit_set_state(&a, &empty);
 	unit_seal(&a);
 	CHECK(a.digest == digest);              /* no state is an empty map */
 	free(a.kind);
@@ -186,7 +207,40 @@ static void test_names(void)
 	names_release(&names);
 	CHECK(copy.n == 3 && names.n == 0);
 	CHECK_TEXT(copy.items[2], "a");
+	CHECK(names_find(&copy, "a") == 0 && names_remove(&copy, "a") && names_find(&copy, "a") == 1 && !names_remove(&copy, "c"));
 	names_release(&copy);
+}
+
+/* Lists around the size at which the index begins, and a long one: the same answers with and without it. */
+static void test_many_names(void)
+{
+	struct names names = { .n = 0 }, copy, other = { .n = 0 };
+	char name[16];
+
+	TEST("many names");
+	for (size_t i = 0; i < 100000; i++) {
+		snprintf(name, sizeof name, "c%zu", i);
+		CHECK(!names_have(&names, name));
+		names_take(&names, mem_text(name));
+		CHECK(names_find(&names, name) == i && !names_add_new(&names, name));
+	}
+	names_add(&names, "c7");
+	CHECK(names.n == 100001 && names_find(&names, "c7") == 7 && names_find(&names, "x") == NO_NAME);
+	names_copy(&copy, &names);
+	CHECK(names_find(&copy, "c99999") == 99999 && names_remove(&copy, "c7") && names_find(&copy, "c7") == 99999 && names_find(&copy, "c99999") == 99998);
+	names_add(&other, "x");
+	CHECK(!names_overlap(&names, &other) && !names_overlap(&other, &names));
+	names_add(&other, "c99999");
+	CHECK(names_overlap(&names, &other) && names_overlap(&other, &names));
+	while (other.n < 20)
+		names_add(&other, "y");
+	CHECK(names_find(&other, "y") == 2);
+	while (names_remove(&other, "y"))
+		;
+	CHECK(other.n == 2 && names_have(&other, "x") && !names_have(&other, "y"));
+	names_release(&names);
+	names_release(&copy);
+	names_release(&other);
 }
 
 /* Every byte of a packed lineage changed: read as another one that packs the same again, or refused with a message. */
@@ -331,6 +385,7 @@ int main(void)
 	test_compare();
 	test_digest();
 	test_names();
+	test_many_names();
 	test_changed();
 	test_refusals();
 	return unit_done();

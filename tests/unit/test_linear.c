@@ -12,9 +12,15 @@
 #include "fake_training.h"
 #include "unit.h"
 
-#include "linear_qr.h"
+#include <pthread.h>
+#include <stdatomic.h>
 
-enum { N = 2500, P = 7, MAX_P = 13 };
+#include "linear_qr.h"
+#include "linear_triangle.h"
+
+#include "memory.h"
+
+enum { N = 2500, P = 7, MAX_P = 24 };
 extern const struct model_kind model_linear;
 static const struct model_kind *const linear = &model_linear;
 
@@ -141,6 +147,53 @@ static void check_ridge(double *x, const double *y, const double *w)
 	fake_free(fake);
 }
 
+/*
+ *     i = np.arange(9)[:,None]; j = np.arange(24)[None,:]
+ *     X = (((i*37+j*11+i*i*j*7)%101)/8.)*10.**(j%5-2); X[:,7] = 2*X[:,3]-X[:,6]
+ *     y = ((np.arange(9)*29%17)-8)/4.; w = (np.arange(9)%3+1)/2
+ *     LinearRegression().fit(X, y), .fit(X, y, w), Ridge(alpha=10, solver='svd').fit(X, y)
+ *
+ * Weights leave the plain solution as it is: all rows are met.
+ */
+static void check_wide(void)
+{
+	enum { ROWS = 9, COLUMNS = 24 };
+	static const double plain[] = { -4.8015310429655118, -2.1107353179637255e-05, -0.00060500531646545436, 0.012814465958015634,
+		0.0035056519933949577, 0.00085024250394880475, 7.7099074597753716e-05, 1.7596374199187403e-05, 0.0069937076125908808,
+		-0.017256704847588553, -0.0046162997278189621, 7.825306484191348e-05, 0.00083778641825744081, -0.020474790583013196,
+		-0.017877057009554324, 0.0069236027138737197, 0.00013873889150225286, 0.00063016284984760492, -0.0023518952145253555,
+		0.017548839491149805, 0.00072008109421577561, 7.886040086290594e-05, -0.002222796510187731, -0.0049199234466854608,
+		0.05464908844626503 };
+	static const double ridge[] = { -4.6847489254794494, -2.0529292079514356e-05, -0.00059412914390976691, 0.012566143364987598,
+		0.0034833661834723444, 0.00078512322262435427, 7.5700308200374005e-05, 1.6125515010949701e-05, 0.0069506068519338722,
+		-0.017091373114374975, -0.0045955331588300244, 7.6848293544139537e-05, 0.00082436573043616812, -0.020101773581147394,
+		-0.017710971663429696, 0.0068843202788143728, 0.00013610617554340288, 0.00061861833745769442, -0.0023187930341616874,
+		0.017229731148651152, 0.00068833478826693282, 7.7458213249758553e-05, -0.0021815783333773062, -0.0048124708077854116,
+		0.05358185088026024 };
+	double x[ROWS * COLUMNS], y[ROWS], w[ROWS];
+	struct fake *fake;
+
+	for (int i = 0; i < ROWS; i++) {
+		for (int j = 0; j < COLUMNS; j++)
+			x[i * COLUMNS + j] = ((i * 37 + j * 11 + i * i * j * 7) % 101) / 8.0 * pow(10, j % 5 - 2);
+		x[i * COLUMNS + 7] = 2 * x[i * COLUMNS + 3] - x[i * COLUMNS + 6];
+		y[i] = (i * 29 % 17 - 8) / 4.0;
+		w[i] = (i % 3 + 1) / 2.0;
+	}
+	fake = fake_new(x, y, ROWS, COLUMNS, 0);
+	TEST("many more columns than rows, of very different sizes");
+	check_values(fake, "", plain, 1e-10);
+	CHECK(fake->losses[1] < 1e-24);
+	check_values(fake, "alpha=10", ridge, 1e-10);
+	fake->weight = w;
+	check_values(fake, "", plain, 1e-10);
+	TEST("one row");
+	fake->n_rows = 1;
+	check_values(fake, "", (const double[COLUMNS + 1]){ -2 }, 0);
+	check_values(fake, "alpha=10", (const double[COLUMNS + 1]){ -2 }, 0);
+	fake_free(fake);
+}
+
 static void check_bytes(const double *x, const double *y)
 {
 	struct fake *fake = fake_new(x, y, N, P, 0);
@@ -191,7 +244,7 @@ static void check_factor(void)
 				for (size_t row = 0; row < M + 4; row++)
 					a[col * PANEL_ROWS + row] = row < m ? (double)((row * 31 + col * 17 + row * col) % 29) / 7 - 2 : 0;
 			memcpy(r, a, sizeof(double) * PANEL_ROWS * n);
-			qr_factor(r, m, n);
+			qr_factor(r, PANEL_ROWS, m, n);
 			for (size_t i = 0; i < n; i++)
 				for (size_t j = i; j < n; j++) {
 					double want = 0, have = 0;
@@ -205,6 +258,279 @@ static void check_factor(void)
 		}
 	free(a);
 	free(r);
+}
+
+/* ---- the tree of factors ---- */
+
+enum { MAX_BLOCKS = 16 };
+
+/* Blocks of chosen lengths, taken by several threads in a chosen order. */
+struct feed {
+	size_t n_features, n_blocks;
+	const size_t *rows;             /* of each block */
+	const size_t *order;
+	bool weighted;
+	struct qr *qr;
+	atomic_size_t next;             /* place in order */
+};
+struct hand { struct feed *feed; size_t lane; };
+
+static double number(size_t block, size_t row, size_t col)
+{
+	uint64_t hash = ((block * PANEL_ROWS + row) * 1009 + col + 1) * UINT64_C(0x9e3779b97f4a7c15);
+
+	hash = (hash ^ hash >> 29) * UINT64_C(0xbf58476d1ce4e5b9);
+	return (double)(hash >> 40) / (1 << 23) - 1 + (double)(col % 3);
+}
+
+static double weight_of(size_t row) { return (double)(row % 4) / 2; }
+
+static void give(struct feed *feed, size_t lane, size_t block)
+{
+	size_t n = feed->n_features;
+	double *x = mem_aligned((n + 2) * PANEL_ROWS * sizeof *x), *y = x + n * PANEL_ROWS, *weight = y + PANEL_ROWS;
+	struct panel panel = { .block = block, .n_rows = feed->rows[block], .n_features = n, .x = x, .y = y,
+	                       .weight = feed->weighted ? weight : NULL };
+
+	for (size_t row = 0; row < PANEL_ROWS; row++) {
+		for (size_t col = 0; col <= n; col++)
+			x[col * PANEL_ROWS + row] = row < feed->rows[block] ? number(block, row, col) : NAN;
+		weight[row] = weight_of(row);
+	}
+	qr_add(feed->qr, lane, &panel);
+	free(x);
+}
+
+static void *take_blocks(void *of)
+{
+	const struct hand *hand = of;
+
+	for (size_t i; (i = atomic_fetch_add(&hand->feed->next, 1)) < hand->feed->n_blocks;)
+		give(hand->feed, hand->lane, hand->feed->order[i]);
+	return NULL;
+}
+
+static struct qr *run_feed(struct feed *feed, size_t n_lanes)
+{
+	pthread_t threads[8];
+	struct hand hands[8];
+
+	feed->qr = qr_new(feed->n_features, n_lanes);
+	feed->next = 0;
+	for (size_t lane = 0; lane < n_lanes; lane++) {
+		hands[lane] = (struct hand){ feed, lane };
+		pthread_create(&threads[lane], NULL, take_blocks, &hands[lane]);
+	}
+	for (size_t lane = 0; lane < n_lanes; lane++)
+		pthread_join(threads[lane], NULL);
+	return feed->qr;
+}
+
+/* [1 | X | y]'[1 | X | y], column i of row j. */
+static double product(const struct feed *feed, size_t i, size_t j)
+{
+	double sum = 0;
+
+	for (size_t block = 0; block < feed->n_blocks; block++)
+		for (size_t row = 0; row < feed->rows[block]; row++)
+			sum += (feed->weighted ? weight_of(row) : 1) * (i ? number(block, row, i - 1) : 1) * (j ? number(block, row, j - 1) : 1);
+	return sum;
+}
+
+static void check_product(const struct feed *feed, const double *r, size_t n_rows)
+{
+	size_t n = feed->n_features + 2, wrong = 0;
+
+	for (size_t i = 0; i < n; i++)
+		for (size_t j = i; j < n; j++) {
+			double want = product(feed, i, j), have = 0;
+
+			for (size_t row = 0; row < n_rows; row++)
+				have += r[i * n_rows + row] * r[j * n_rows + row];
+			wrong += !(fabs(have - want) <= 1e-10 * sqrt(product(feed, i, i) * product(feed, j, j)));
+		}
+	for (size_t col = 0; col < n; col++)
+		for (size_t row = col + 1; row < n_rows; row++)
+			wrong += r[col * n_rows + row] != 0;
+	CHECK(wrong == 0);
+}
+
+static bool same_factor(struct qr *qr, const double *want, size_t want_rows, size_t n)
+{
+	size_t n_rows;
+	const double *r = qr_finish(qr, &n_rows);
+
+	return n_rows == want_rows && memcmp(r, want, n_rows * n * sizeof *r) == 0;
+}
+
+static const size_t orders[3][MAX_BLOCKS] = {
+	{ 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10 }, { 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0 }, { 3, 10, 0, 7, 5, 9, 1, 2, 8, 4, 6 },
+};
+
+/* Blocks a .. b of the feed, apart; packed, unpacked into another one. */
+static struct qr *carry(struct feed *feed, size_t a, size_t b)
+{
+	struct qr *here = qr_new(feed->n_features, 1), *there = qr_new(feed->n_features, 2);
+	struct buffer bytes = BUFFER_INIT;
+	struct error err = ERROR_INIT;
+
+	feed->qr = here;
+	for (size_t block = a; block < b; block++)
+		give(feed, 0, block);
+	for (size_t piece = 0; qr_pack(here, piece, &bytes); piece++) {
+		struct unpacked map;
+
+		CHECK(pack_read(&map, bytes.data, bytes.size, &err) == 0);
+		CHECK(qr_unpack(there, &map.object, &err) == 0);
+		if (!qr_incomplete(there))
+			CHECK(qr_unpack(there, &map.object, &err) < 0);         /* twice */
+		unpacked_free(&map);
+		buffer_clear(&bytes);
+	}
+	CHECK(!qr_incomplete(there));
+	buffer_free(&bytes);
+	qr_free(here);
+	return there;
+}
+
+static void check_parts(struct feed *feed, const double *want, size_t want_rows)
+{
+	static const size_t cuts[] = { 0, 3, 4, 9, 11 }, order[2][4] = { { 0, 1, 2, 3 }, { 2, 0, 3, 1 } };
+
+	for (size_t i = 0; i < 2; i++) {
+		struct qr *all = qr_new(feed->n_features, 1);
+
+		for (size_t k = 0; k < 4; k++) {
+			struct qr *part = carry(feed, cuts[order[i][k]], cuts[order[i][k] + 1]);
+
+			qr_merge(all, part);
+			qr_free(part);
+		}
+		CHECK(same_factor(all, want, want_rows, feed->n_features + 2));
+		qr_free(all);
+	}
+}
+
+static void check_tree(const char *title, size_t n_features, const size_t *rows, bool weighted)
+{
+	static const size_t lanes[] = { 1, 2, 5 };
+	struct feed feed = { .n_features = n_features, .n_blocks = 11, .rows = rows, .weighted = weighted, .order = orders[0] };
+	struct qr *first = run_feed(&feed, 1);
+	size_t n_rows, seen = 0;
+	const double *r = qr_finish(first, &n_rows);
+
+	TEST(title);
+	for (size_t block = 0; block < feed.n_blocks; block++)
+		seen += rows[block];
+	CHECK(n_rows == (seen < n_features + 2 ? seen : n_features + 2));
+	check_product(&feed, r, n_rows);
+	for (size_t i = 0; i < 3; i++)
+		for (size_t k = 0; k < 3; k++) {
+			feed.order = orders[k];
+			struct qr *qr = run_feed(&feed, lanes[i]);
+
+			CHECK(same_factor(qr, r, n_rows, n_features + 2));
+			qr_free(qr);
+		}
+	check_parts(&feed, r, n_rows);
+	qr_free(first);
+}
+
+static void check_trees(void)
+{
+	static const size_t full[MAX_BLOCKS] = { 1024, 1024, 1024, 1024, 1024, 1024, 1024, 1024, 1024, 1024, 37 };
+	static const size_t odd[MAX_BLOCKS] = { 1024, 0, 1, 1000, 3, 1024, 0, 0, 513, 40, 700 };
+	static const size_t few[MAX_BLOCKS] = { 3, 5, 1, 0, 9, 2, 8, 30, 4, 7, 6 };
+	struct qr *none = qr_new(3, 2);
+	size_t n_rows;
+
+	check_tree("the same bits of R for any lanes, orders and parts", 19, full, false);
+	check_tree("short and empty blocks, weights", 19, odd, true);
+	check_tree("more columns than a block has rows", 131, few, false);
+	check_tree("several tiles and bands", 341, odd, false);
+	check_tree("fewer rows than columns", 90, few, true);
+	TEST("a factor of no rows");
+	CHECK(qr_finish(none, &n_rows) && n_rows == 0);
+	qr_free(none);
+}
+
+static void check_merge(void)
+{
+	enum { MOST = 300, COLUMNS = 330 };
+	static const size_t heights[] = { 1, 3, 4, 5, 31, 33, 64, 255, 256, 257, MOST }, widths[] = { 2, 5, 32, 35, 70, COLUMNS };
+	size_t n_heights = sizeof heights / sizeof *heights, bad = 0;
+	double *a = mem_aligned(sizeof(double) * MOST * COLUMNS), *r = mem_array(COLUMNS * COLUMNS, sizeof *r);
+	double *scratch = mem_aligned(triangle_scratch(COLUMNS) * sizeof(double));
+
+	TEST("two factors as one: R'R equals A'A + B'B");
+	for (size_t i = 0; i < n_heights * n_heights * 6; i++) {
+		size_t m[2] = { heights[i / 6 % n_heights], heights[i / 6 / n_heights] }, n = widths[i % 6];
+		struct triangle of[2];
+
+		for (size_t side = 0; side < 2; side++) {
+			for (size_t col = 0; col < n; col++)
+				for (size_t row = 0; row < MOST; row++)
+					a[col * MOST + row] = row < m[side] ? number(side, row, col) : 0;
+			qr_factor(a, MOST, m[side], n);
+			of[side] = triangle_new(a, MOST, m[side], n);
+		}
+		triangle_merge(&of[0], &of[1], scratch);
+		CHECK(of[0].rows == (m[0] + m[1] < n ? m[0] + m[1] : n) && !of[1].r);
+		triangle_spread(&of[0], r);
+		for (size_t col = 0; col < n; col += 1 + n / 9)
+			for (size_t other = col; other < n; other += 1 + n / 9) {
+				double want = 0, have = 0;
+
+				for (size_t row = 0; row < m[0] || row < m[1]; row++)
+					want += (row < m[0] ? number(0, row, col) * number(0, row, other) : 0) +
+					        (row < m[1] ? number(1, row, col) * number(1, row, other) : 0);
+				for (size_t row = 0; row < of[0].rows; row++)
+					have += r[col * of[0].rows + row] * r[other * of[0].rows + row];
+				bad += !(fabs(have - want) <= 1e-10);
+			}
+		free(of[0].r);
+	}
+	CHECK(bad == 0);
+	free(a);
+	free(r);
+	free(scratch);
+}
+
+static void expect_broken(const char *key, int64_t value, bool whole)
+{
+	static const char *const keys[] = { "columns", "level", "number", "rows", "from" };
+	int64_t values[] = { 4, 0, 7, 3, 0 };
+	struct buffer bytes = BUFFER_INIT;
+	struct qr *qr = qr_new(2, 1);
+	struct unpacked map;
+	struct error err = ERROR_INIT;
+
+	pack_map(&bytes, 6);
+	for (size_t i = 0; i < 5; i++)
+		pack_key_int(&bytes, keys[i], strcmp(keys[i], key) == 0 ? value : values[i]);
+	pack_text(&bytes, "numbers");
+	pack_reals(&bytes, (const double[9]){ 1 }, whole ? 9 : 8);
+	CHECK(pack_read(&map, bytes.data, bytes.size, &err) == 0);
+	CHECK((qr_unpack(qr, &map.object, &err) < 0) == (strcmp(key, "") != 0 || !whole));
+	unpacked_free(&map);
+	buffer_free(&bytes);
+	qr_free(qr);
+}
+
+static void check_broken_parts(void)
+{
+	TEST("broken parts of a factor are refused");
+	expect_broken("", 0, true);
+	expect_broken("", 0, false);
+	expect_broken("columns", 5, true);
+	expect_broken("level", 55, true);
+	expect_broken("level", 53, true);
+	expect_broken("level", -1, true);
+	expect_broken("number", INT64_MAX, true);
+	expect_broken("rows", 0, true);
+	expect_broken("rows", 4, true);
+	expect_broken("rows", 5, true);
+	expect_broken("from", 1, true);
 }
 
 /* ---- california housing, every level kept ---- */
@@ -314,10 +640,14 @@ int main(void)
 
 	make(x, y, w);
 	check_factor();
+	check_merge();
+	check_trees();
+	check_broken_parts();
 	check_least_squares(x, y, w);
 	check_full_rank(x, y);
 	check_bytes(x, y);
 	check_ridge(x, y, w);
+	check_wide();
 	check_california();
 	free(x);
 	free(y);

@@ -314,6 +314,28 @@ static void test_suite(const char *path)
 		fclose(file);
 }
 
+static void test_too_long(void)
+{
+	struct buffer bytes = BUFFER_INIT;
+	size_t too_many = (size_t)UINT32_MAX + 1;
+
+	TEST("what msgpack can't hold is never taken for sound");
+	for (int i = 0; i < 5; i++) {
+		buffer_clear(&bytes);
+		pack_array(&bytes, 1);
+		switch (i) {
+		case 0: pack_bytes(&bytes, "", too_many); break;
+		case 1: pack_text_n(&bytes, "", too_many); break;
+		case 2: pack_map(&bytes, too_many); break;
+		case 3: pack_array(&bytes, too_many); break;
+		default: pack_nil(&bytes);
+		}
+		CHECK(pack_sound(bytes.data, bytes.size) == (i == 4));
+	}
+	CHECK(!pack_sound(bytes.data, 1) && !pack_sound(bytes.data, 0));
+	buffer_free(&bytes);
+}
+
 int main(void)
 {
 	const char *data = getenv("DATA");
@@ -333,5 +355,6 @@ int main(void)
 		}
 		free(path);
 	}
+	test_too_long();
 	return unit_done();
 }

@@ -27,6 +27,124 @@ static int run(const double *x, size_t n, const double *p, size_t n_p, size_t ro
 	return passes;
 }
 
+/* What `from` packs, unpacked into a new one with this room. */
+static struct quantiles *travel(const struct quantiles *from, const double *p, size_t n_p, size_t room)
+{
+	struct quantiles *to = quantiles_new(p, n_p, room);
+	struct buffer bytes = BUFFER_INIT;
+	struct unpacked unpacked;
+	struct error err = ERROR_INIT;
+
+	quantiles_pack(from, &bytes);
+	CHECK(pack_read(&unpacked, bytes.data, bytes.size, &err) == 0 && quantiles_unpack(to, &unpacked.object));
+	unpacked_free(&unpacked);
+	buffer_free(&bytes);
+	return to;
+}
+
+enum { PARTS = 3 };
+
+/* As settle, by three that take shares (every third run of 1 + i % 50 values, all at once) and travel before they are merged. */
+static int settle_apart(const double *x, size_t n, const double *p, size_t n_p, size_t room, int last, double *results)
+{
+	struct quantiles *parts[PARTS], *whole = quantiles_new(p, n_p, room);
+	int passes = 0;
+	bool done = false;
+
+	while (!done && passes < 10) {
+		for (int k = 0; k < PARTS; k++)
+			parts[k] = travel(whole, p, n_p, room);
+		quantiles_free(whole);
+		for (size_t i = 0, run = 0; i < n; run++) {
+			size_t some = 1 + run % 50 < n - i ? 1 + run % 50 : n - i;
+			quantiles_add_all(parts[run % PARTS], x + i, some);
+			i += some;
+		}
+		whole = travel(parts[last], p, n_p, room);
+		for (int k = 0; k < PARTS; k++) {
+			if (k != last) {
+				struct quantiles *other = travel(parts[k], p, n_p, room);
+				CHECK(quantiles_merge(whole, other));
+				quantiles_free(other);
+			}
+			quantiles_free(parts[k]);
+		}
+		done = quantiles_finish(whole, results);
+		passes++;
+	}
+	quantiles_free(whole);
+	return passes;
+}
+
+static void test_shares(const double *x, size_t n)
+{
+	const double p[] = { 0, 0.01, 0.25, 0.5, 0.75, 0.9, 0.999, 1 };
+	const size_t rooms[] = { 60000, 20000, 5000, 100, 0 };
+	double wanted[MOST_P], results[MOST_P];
+
+	TEST("shares, packed and merged in any order: the same values in the same number of passes");
+	for (size_t i = 0; i < sizeof rooms / sizeof *rooms; i++) {
+		int passes = run(x, n, p, MOST_P, rooms[i], wanted);
+		for (int last = 0; last < PARTS; last++) {
+			CHECK(settle_apart(x, n, p, MOST_P, rooms[i], last, results) == passes);
+			CHECK(memcmp(results, wanted, sizeof wanted) == 0);
+		}
+	}
+
+	TEST("a receiver keeps no more than its room");
+	struct quantiles *much = quantiles_new(p, MOST_P, n), *little;
+	quantiles_add_all(much, x, n);
+	little = travel(much, p, MOST_P, 10);
+	CHECK(!quantiles_finish(little, results));
+	CHECK(quantiles_finish(much, results) && memcmp(results, wanted, sizeof wanted) == 0);
+
+	TEST("not of the same pass, not of the same p");
+	struct quantiles *fresh = quantiles_new(p, MOST_P, 10), *other = quantiles_new(p, 2, 10);
+	CHECK(!quantiles_merge(fresh, little) && !quantiles_merge(little, fresh) && !quantiles_merge(fresh, other));
+	quantiles_free(other);
+	quantiles_free(fresh);
+	quantiles_free(little);
+	quantiles_free(much);
+}
+
+/* What is packed, with each bit turned: refused, or taken for other values. */
+static void test_broken(void)
+{
+	const double p[] = { 0.5 };
+	double x[20];
+	struct buffer bytes = BUFFER_INIT;
+	struct quantiles *from = quantiles_new(p, 1, 4), *to;
+	struct unpacked unpacked;
+	struct error err = ERROR_INIT;
+	double result;
+
+	TEST("broken bytes end well");
+	for (int i = 0; i < 20; i++)
+		x[i] = 100 + i / 7.0;
+	quantiles_add_all(from, x, 20);
+	CHECK(!quantiles_finish(from, &result));
+	quantiles_add_all(from, x, 20);
+	quantiles_pack(from, &bytes);
+	quantiles_free(from);
+	for (size_t i = 0; i < bytes.size; i++) {
+		unsigned char was = bytes.data[i];
+		for (int bit = 0; bit < 8; bit++) {
+			bytes.data[i] = (unsigned char)(was ^ 1 << bit);
+			to = quantiles_new(p, 1, 4);
+			if (pack_read(&unpacked, bytes.data, bytes.size, &err) == 0) {
+				if (quantiles_unpack(to, &unpacked.object)) {
+					quantiles_add_all(to, x, 20);
+					quantiles_finish(to, &result);
+				}
+				unpacked_free(&unpacked);
+			}
+			quantiles_free(to);
+		}
+		bytes.data[i] = was;
+	}
+	buffer_free(&bytes);
+}
+
 int main(void)
 {
 	enum { N = 50000 };
@@ -63,5 +181,7 @@ int main(void)
 		x[i] = (rng_unit(&rng) - 0.5) * pow(10, (double)rng_below(&rng, 600) - 300);
 	run(x, N, p, 8, N, results);
 	CHECK(run(x, N, p, 8, 300, others) <= 5 && memcmp(results, others, sizeof results) == 0);
+	test_shares(x, N);
+	test_broken();
 	return unit_done();
 }

@@ -99,17 +99,26 @@ static void test_errors(void)
 	CHECK(strncmp(chosen("!@boss"), "2 no role '@boss'", 17) == 0);
 }
 
-static bool is_open(const char *text)
+static bool is_open(const char *text, enum type type)
 {
-	return selector_open(&(struct selector_word){ text, false }, 1);
+	return selector_open(&(struct selector_word){ text, false }, 1, 1u << type);
 }
 
 static void test_open(void)
 {
-	TEST("words that more bool features could match");
-	CHECK(is_open("*") && is_open("city=*") && is_open(":bool") && is_open("@feature") && is_open("!n"));
-	CHECK(!is_open("n") && !is_open(":number") && !is_open("@target") && !is_open(":text"));
-	CHECK(!selector_open(&(struct selector_word){ "a*b", true }, 1));
+	static const char *const any[] = { "*", "city=*", "@feature", "!n" }, *const none[] = { "n", "@target" };
+
+	TEST("words that more features of a type could match");
+	for (enum type type = 0; type < N_TYPES; type++) {
+		for (size_t i = 0; i < sizeof any / sizeof *any; i++)
+			CHECK(is_open(any[i], type) && !selector_open(&(struct selector_word){ any[i], false }, 1, 0));
+		for (size_t i = 0; i < sizeof none / sizeof *none; i++)
+			CHECK(!is_open(none[i], type));
+		CHECK(!selector_open(&(struct selector_word){ "a*b", true }, 1, 1u << type));
+	}
+	TEST("by type");
+	CHECK(is_open(":bool", TYPE_BOOL) && is_open(":text", TYPE_TEXT) && is_open(":number", TYPE_INT) && is_open(":number", TYPE_REAL));
+	CHECK(!is_open(":number", TYPE_BOOL) && !is_open(":text", TYPE_REAL) && !is_open(":bool", TYPE_TEXT));
 }
 
 int main(void)

@@ -38,14 +38,14 @@ static void test_levels(void)
 	levels_release(&levels);
 }
 
-static void fill(struct batch *batch, const struct schema *schema, size_t first, size_t n)
+static void fill(struct batch *batch, struct pool *pool, const struct schema *schema, size_t first, size_t n)
 {
-	double *values;
-	uint64_t *valid;
-	batch_clear(batch);
-	batch_start(batch, schema, n);
-	values = batch_values(batch, TYPE_REAL);
-	valid = batch_bits(batch);
+	struct column fresh = COLUMN_INIT;
+	double *values = column_new_values(&fresh, pool, TYPE_REAL, n);
+	uint64_t *valid = column_new_valid(&fresh, pool, n, false);
+
+	batch_start(batch, pool, schema, n);
+	batch->first_row = first;
 	for (size_t row = 0; row < n; row++) {
 		size_t i = first + row;
 		if (i % 11 == 10)       /* every 11th row is missing, so that 5000 values come out of 5500 rows */
@@ -54,12 +54,13 @@ static void fill(struct batch *batch, const struct schema *schema, size_t first,
 		values[row] = (double)((i * 7919) % 10007) - 5000 + (double)(i % 3) * .5;
 		valid[row / 64] |= UINT64_C(1) << row % 64;
 	}
-	batch_put(batch, 0, &(struct column){ .values = values, .valid = valid });
+	batch_put(batch, 0, TYPE_REAL, &fresh);
 }
 
 static void test_statistics(size_t room, size_t batch_rows)
 {
 	struct schema schema = SCHEMA_INIT;
+	struct pool *pool = pool_new();
 	struct batch batch = BATCH_INIT;
 	struct column_stats stats;
 	struct error err = ERROR_INIT;
@@ -68,21 +69,22 @@ static void test_statistics(size_t room, size_t batch_rows)
 	schema_add(&schema, "x", TYPE_REAL, ROLE_FEATURE);
 	stats_start(&stats, &schema.fields[0], 0, room, 100);
 	for (size_t row = 0; row < 5500; row += batch_rows) {
-		fill(&batch, &schema, row, row + batch_rows > 5500 ? 5500 - row : batch_rows);
+		fill(&batch, pool, &schema, row, row + batch_rows > 5500 ? 5500 - row : batch_rows);
 		CHECK(stats_update(&stats, &batch, &err) == 0);
 	}
 	for (; !stats_finish(&stats); passes++)
 		for (size_t row = 0; row < 5500; row += batch_rows) {
-			fill(&batch, &schema, row, row + batch_rows > 5500 ? 5500 - row : batch_rows);
+			fill(&batch, pool, &schema, row, row + batch_rows > 5500 ? 5500 - row : batch_rows);
 			CHECK(stats_again(&stats, &batch, &err) == 0);
 		}
 	CHECK(stats.count == 5000 && stats.missing == 500 && stats.levels.full);
 	CHECK((passes > 1) == (room < 5000));
-	CHECK_NEAR(stats.moments->mean, 6.7155, 1e-9);
-	CHECK_NEAR(moments_deviation(stats.moments, 1), 2889.6544347309386, 1e-9);
+	CHECK_NEAR(stats.moments.mean, 6.7155, 1e-9);
+	CHECK_NEAR(moments_deviation(&stats.moments, 1), 2889.6544347309386, 1e-9);
 	CHECK(stats.quartiles[0] == -2499.0 && stats.quartiles[1] == 6.25 && stats.quartiles[2] == 2507.375);
 	stats_release(&stats);
 	batch_free(&batch);
+	pool_drop(pool);
 	schema_release(&schema);
 }
 

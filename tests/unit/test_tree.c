@@ -37,6 +37,58 @@ static void expect_shape(struct tree *tree, const char *wanted)
 	tree_release(tree);
 }
 
+/* Nodes in two hands: what one holds is missing from the tree, and the other goes on without it. */
+static void check_pairs(void)
+{
+	struct tree tree;
+	struct tree_place place = { .first = 2 }, late = { .first = 0 };
+	struct shape mine = { mem_format("c") }, other = { NULL }, first = { mem_format("a") };
+
+	TEST("pairs that are merged outside of the tree");
+	tree_init(&tree, sizeof(struct shape), join, NULL);
+	add(&tree, 1);
+	add(&tree, 3);
+	CHECK(tree_pair(&tree, &place, &mine, &other) && place.first == 2 && place.level == 1);
+	CHECK_TEXT(mine.text, "c");
+	CHECK_TEXT(other.text, "d");
+	CHECK(tree.n == 1);
+	for (uint64_t i = 4; i < 8; i++)
+		add(&tree, i);
+	CHECK(tree.n == 2);
+	join(&mine, &other, NULL);
+	CHECK(!tree_pair(&tree, &place, &mine, &other) && tree.n == 3);
+	while (tree_pair(&tree, &late, &first, &other))
+		join(&first, &other, NULL);
+	CHECK(tree.n == 1 && tree_level(&tree, 0) == 3);
+	expect_shape(&tree, "(((ab)(cd))((ef)(gh)))");
+
+	TEST("the node that finds its pair may be the right one");
+	add(&tree, 4);
+	place = (struct tree_place){ .first = 5 };
+	mine.text = mem_format("f");
+	CHECK(tree_pair(&tree, &place, &mine, &other) && place.first == 4 && place.level == 1);
+	CHECK_TEXT(mine.text, "e");
+	CHECK_TEXT(other.text, "f");
+	free(mine.text);
+	free(other.text);
+	tree_release(&tree);
+}
+
+static void check_clashes(void)
+{
+	struct tree tree;
+
+	TEST("places that cannot be added");
+	tree_init(&tree, sizeof(struct shape), join, NULL);
+	for (uint64_t i = 4; i < 6; i++)
+		add(&tree, i);
+	CHECK(tree_clashes(&tree, 0, 4) && tree_clashes(&tree, 0, 5) && tree_clashes(&tree, 1, 2));
+	CHECK(tree_clashes(&tree, 2, 1) && tree_clashes(&tree, 3, 0) && tree_clashes(&tree, TREE_LEVELS, 0));
+	CHECK(!tree_clashes(&tree, 0, 3) && !tree_clashes(&tree, 0, 6) && !tree_clashes(&tree, 1, 3) && !tree_clashes(&tree, 2, 0));
+	CHECK(tree_clashes(&tree, 0, UINT64_MAX) && tree_clashes(&tree, 60, 0) && tree_clashes(&tree, TREE_LEVELS, 1));
+	expect_shape(&tree, "(ef)");
+}
+
 int main(void)
 {
 	struct tree tree, other;
@@ -62,6 +114,22 @@ int main(void)
 	add(&tree, 5);
 	expect_shape(&tree, "((a(cd))f)");
 
+	TEST("a block in parts, whether its neighbour came or not");
+	add(&tree, 2);
+	add(&tree, 2);
+	add(&tree, 0);
+	expect_shape(&tree, "(a(cc))");
+	add(&tree, 0);
+	add(&tree, 1);
+	add(&tree, 0);
+	add(&tree, 1);
+	expect_shape(&tree, "((ab)(ab))");
+	add(&tree, 0);
+	add(&tree, 1);
+	add(&tree, 0);
+	add(&tree, 2);
+	expect_shape(&tree, "((a(ab))c)");
+
 	TEST("any order, in any number of trees");
 	tree_init(&other, sizeof(struct shape), join, NULL);
 	static const uint64_t here[] = { 9, 3, 0, 12, 7, 10 }, there[] = { 11, 8, 1, 2, 6, 5, 4 };
@@ -82,5 +150,7 @@ int main(void)
 	CHECK(tree.n == 2);
 	expect_shape(&tree, "(((((ab)(cd))((ef)(gh)))(((ij)(kl))((mn)(op))))((qr)(st)))");
 	tree_release(&tree);
+	check_pairs();
+	check_clashes();
 	return unit_done();
 }

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-#include "names.h"
+#include "column_names.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "lineage.h"
 #include "lists.h"
 #include "memory.h"
+#include "names.h"
 
 /* One more column; what is wrong with its name is said with the way out. */
 static int add_name(struct columns *columns, const char *name, size_t size, const struct input *input, struct error *err)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* How the columns of a file are named: by its first row, by --names, or c1, c2, ... */
-#ifndef NAMES_H
-#define NAMES_H
+#ifndef COLUMN_NAMES_H
+#define COLUMN_NAMES_H
 
 #include "row.h"
 

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * All rows of a source, in lanes (lanes.h), cut in blocks (cutter.h): what somebody
+ * who sums over a stream needs. Each block of rows comes whole to one lane.
+ */
+#ifndef BLOCKS_H
+#define BLOCKS_H
+
+#include "lanes.h"
+
+struct block_work {
+	const size_t *cols;             /* the columns that `piece` looks at, which must not fail for want of others */
+	size_t n_cols;
+	/* Checks and counts a batch, side by side with others: what `piece` looks at is read (column_read, column_check). NULL: nothing. */
+	int (*look)(void *state, size_t lane, struct batch *batch, struct error *err);
+	/* Takes the batch over, in order, one at a time. NULL: it is dropped. */
+	int (*keep)(void *state, struct batch *batch, struct error *err);
+	/* A piece, of one block or of several whole ones; pieces of a block come one after the other, and `done` behind the last of a block. */
+	int (*piece)(void *state, size_t lane, struct batch *piece, struct error *err);
+	int (*done)(void *state, size_t lane, struct error *err);      /* all blocks that the lane began are whole. NULL: nothing */
+	void *state;
+};
+
+/* Reads `in` to its end. */
+int blocks_run(struct source *in, size_t n_lanes, const struct block_work *work, struct error *err) MUST_CHECK;
+
+#endif

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Batches cut at multiples of BLOCK_ROWS (tree.h), so that each block of rows comes
+ * whole to one who sums it:
+ *
+ *     batches   |      0      |      1      | 2 |     3      |
+ *     blocks    |  a  |  b  |  c  |  d  |  e  |  f  |  g  |  h  ...
+ *     pieces    [ a  b ]      [c c][ d ]      [e e e][ f ][ g g ] ...
+ *
+ * Rows of an unfinished block wait, shared with their batch, until the rest comes.
+ */
+#ifndef CUTTER_H
+#define CUTTER_H
+
+#include "batch.h"
+
+/* To be taken one after the other, by one: pieces of one block follow each other, a piece holds any number of whole blocks else. */
+struct pieces { struct batch *items; size_t n, room; };
+void pieces_clear(struct pieces *pieces);
+void pieces_release(struct pieces *pieces);
+
+struct cutter { struct pieces open; };
+/* Adds what can be taken now to `pieces` (cleared first). Batches come in order, numbered by first_row without a gap; columns without
+ * any run (batch_view) are left out. The batch's columns are read. */
+int cutter_add(struct cutter *cutter, struct batch *batch, struct pieces *pieces, struct error *err) MUST_CHECK;
+void cutter_finish(struct cutter *cutter, struct pieces *pieces);        /* the unfinished block, at the end */
+void cutter_release(struct cutter *cutter);
+
+#endif

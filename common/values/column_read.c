@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: MIT */
+/* What a column says, checked once: after column_read its values can be taken as they stand. */
+#include <string.h>
+
+#include "batch.h"
+#include "text.h"
+
+static size_t count_missing(const uint64_t *valid, size_t n_rows)
+{
+	size_t n_valid = 0;
+
+	if (!valid)
+		return 0;
+	for (size_t word = 0; word < (n_rows + 63) / 64; word++)
+		n_valid += (size_t)__builtin_popcountll(valid[word]);
+	return n_rows - n_valid;
+}
+
+static bool all_finite(const double *reals, size_t n)
+{
+	uint64_t bad = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		uint64_t bits;
+
+		memcpy(&bits, &reals[i], sizeof bits);
+		bad |= ((bits >> 52 & 0x7ff) + 1) >> 11;        /* carries out of 11 bits only when all are ones */
+	}
+	return bad == 0;
+}
+
+static bool zero_under_missing(const struct column *column, enum type type, size_t n_rows)
+{
+	const unsigned char *values = column->values;
+	size_t width = type_width(type);
+
+	for (size_t row = 0; row < n_rows; row++) {
+		uint64_t value = 0;
+
+		if (column_valid(column, row))
+			continue;
+		memcpy(&value, values + row * width, width);
+		if (value)
+			return false;
+	}
+	return true;
+}
+
+/* Years 1 to 9999: what prints and reads back. */
+static bool all_in_calendar(const int64_t *times, size_t n)
+{
+	static const int64_t first = INT64_C(-62135596800000000), last = INT64_C(253402300799999999);
+	bool inside = true;
+
+	for (size_t i = 0; i < n; i++)
+		inside &= (times[i] >= first) & (times[i] <= last);
+	return inside;
+}
+
+static const char *check_values(const struct column *column, enum type type, size_t n_rows)
+{
+	if (type == TYPE_REAL && !all_finite(column->values, n_rows))
+		return "a real that is not finite";
+	if (type == TYPE_TIME && !all_in_calendar(column->values, n_rows))
+		return "a time outside of the years 1 to 9999";
+	if (type == TYPE_BOOL) {
+		uint8_t any = 0;
+
+		for (size_t row = 0; row < n_rows; row++)
+			any |= ((const uint8_t *)column->values)[row];
+		if (any > 1)
+			return "a bool that is not 0 or 1";
+	}
+	if (column->n_missing && !zero_under_missing(column, type, n_rows))
+		return "a value under a missing row";
+	return NULL;
+}
+
+static const char *check_entries(const struct column *column)
+{
+	const uint32_t *offsets = column->offsets;
+	uint32_t n = column->n_entries;
+
+	if (offsets[0] != 0 || offsets[n] != column->bytes_size)
+		return "text offsets that do not cover their bytes";
+	for (uint32_t i = 0; i < n; i++)
+		if (offsets[i] > offsets[i + 1])
+			return "text offsets that go back";
+	if (!text_is_utf8(column->bytes, column->bytes_size))
+		return "text that is not UTF-8";
+	for (uint32_t i = 1; i < n; i++)
+		if (offsets[i] < column->bytes_size && ((unsigned char)column->bytes[offsets[i]] & 0xc0) == 0x80)
+			return "text that is cut within a character";
+	return NULL;
+}
+
+static const char *check_text(const struct column *column, size_t n_rows)
+{
+	const char *broken = check_entries(column);
+
+	if (broken || column->has_codes || !column->n_missing)
+		return broken;
+	for (size_t row = 0; row < n_rows; row++)
+		if (!column_valid(column, row) && column->offsets[row] != column->offsets[row + 1])
+			return "a value under a missing row";
+	return NULL;
+}
+
+/* ---- writing out ---- */
+
+/* Codes of 1, 2 or 4 bytes to 4; false if one lies outside of the dictionary, or is not 0 under a missing row. */
+static bool widen(struct column *column, struct pool *pool, size_t n)
+{
+	uint32_t *codes = column_new_codes(column, pool, n), most = 0;
+	const uint8_t *bytes = column->wire_codes;
+	const uint16_t *shorts = column->wire_codes;
+
+	column->fresh_codes = false;
+	switch (column->code_width) {
+	case 1:
+		for (size_t row = 0; row < n; row++) {
+			codes[row] = bytes[row];
+			most = codes[row] > most ? codes[row] : most;
+		}
+		break;
+	case 2:
+		for (size_t row = 0; row < n; row++) {
+			codes[row] = shorts[row];
+			most = codes[row] > most ? codes[row] : most;
+		}
+		break;
+	default:
+		memcpy(codes, column->wire_codes, n * sizeof *codes);
+		for (size_t row = 0; row < n; row++)
+			most = codes[row] > most ? codes[row] : most;
+	}
+	if (n && most >= column->n_entries)
+		return false;
+	if (!column->checked && column->n_missing)
+		for (size_t row = 0; row < n; row++)
+			if (!column_valid(column, row) && codes[row])
+				return false;
+	return true;
+}
+
+static const char *check_encoded(const struct column *column, enum type type, size_t n_rows)
+{
+	int64_t last;
+
+	if (column->encoding == ENCODED_SEQUENCE) {
+		if (n_rows && (__builtin_mul_overflow(column->step, (int64_t)(n_rows - 1), &last) || __builtin_add_overflow(last, column->first.number, &last)))
+			return "numbers that count past 64 bits";
+		return NULL;
+	}
+	for (size_t i = 0; i < column->n_odd; i++)
+		if (column_place(column, i) >= n_rows || (i && column_place(column, i) <= column_place(column, i - 1)))
+			return "places of values that do not ascend";
+	if (type == TYPE_BOOL)
+		return NULL;
+
+	struct column most = { .values = &column->first }, odd = { .values = column->odd };
+	const char *broken = check_values(&most, type, 1);
+
+	return broken ? broken : check_values(&odd, type, column->n_odd);
+}
+
+static void write_out_sequence(struct column *column, struct pool *pool, enum type type, size_t n_rows)
+{
+	int64_t *values = column_new_values(column, pool, type, n_rows);
+
+	for (size_t row = 0; row < n_rows; row++)
+		values[row] = column->first.number + column->step * (int64_t)row;
+}
+
+static void write_out_mostly(struct column *column, struct pool *pool, enum type type, size_t n_rows)
+{
+	void *values = column_new_values(column, pool, type, n_rows);
+
+	if (type == TYPE_BOOL) {
+		uint8_t most = column->first.number != 0;
+
+		memset(values, most, n_rows);
+		for (size_t i = 0; i < column->n_odd; i++)
+			((uint8_t *)values)[column_place(column, i)] = !most;
+		return;
+	}
+	for (size_t row = 0; row < n_rows; row++)
+		((int64_t *)values)[row] = column->first.number;
+	for (size_t i = 0; i < column->n_odd; i++)
+		((int64_t *)values)[column_place(column, i)] = ((const int64_t *)column->odd)[i];
+}
+
+static void write_out(struct column *column, struct pool *pool, enum type type, size_t n_rows)
+{
+	if (column->encoding == ENCODED_MOSTLY)
+		write_out_mostly(column, pool, type, n_rows);
+	else
+		write_out_sequence(column, pool, type, n_rows);
+	column->fresh_values = false;
+}
+
+/* Codes that turned out wrong: their block is the newest. Who asks again gets the same answer. */
+static void drop_codes(struct column *column)
+{
+	size_t i = COLUMN_BLOCKS;
+
+	while (!column->blocks[i - 1])
+		i--;
+	block_drop(column->blocks[i - 1]);
+	column->blocks[i - 1] = NULL;
+	column->codes = NULL;
+}
+
+static const struct column *fail(struct batch *batch, size_t col, const char *broken, struct error *err)
+{
+	error_set(err, STATUS_FAILED, "broken input: column '%s' holds %s", batch->schema->fields[col].name, broken);
+	return NULL;
+}
+
+const struct column *column_check(struct batch *batch, size_t col, struct error *err)
+{
+	struct column *column = &batch->columns[col];
+	const char *broken;
+
+	if (column->encoding == ENCODED_PLAIN || column->values)
+		return column_read(batch, col, err);
+	if (!column->checked && (broken = check_encoded(column, batch->schema->fields[col].type, batch->n_rows)))
+		return fail(batch, col, broken, err);
+	column->checked = true;
+	return column;
+}
+
+const struct column *column_read(struct batch *batch, size_t col, struct error *err)
+{
+	struct column *column = &batch->columns[col];
+	enum type type = batch->schema->fields[col].type;
+	size_t n_rows = batch->n_rows, spare = n_rows % 64;
+	const char *broken = NULL;
+
+	if (column->checked && (!column->has_codes || column->codes) && (column->values || type == TYPE_TEXT))
+		return column;
+	if (column->encoding != ENCODED_PLAIN && !column->values) {
+		if (!column_check(batch, col, err))
+			return NULL;
+		write_out(column, batch->pool, type, n_rows);
+		return column;
+	}
+	if (!column->checked) {
+		column->n_missing = count_missing(column->valid, n_rows);
+		if (column->valid && spare && column->valid[n_rows / 64] >> spare)
+			broken = "spare bits that are set";
+		else if (type == TYPE_TEXT)
+			broken = check_text(column, n_rows);
+		else
+			broken = check_values(column, type, n_rows);
+	}
+	if (!broken && column->has_codes && !column->codes && !widen(column, batch->pool, n_rows)) {
+		drop_codes(column);
+		broken = "a code past its dictionary, or under a missing row";
+	}
+	if (broken)
+		return fail(batch, col, broken, err);
+	column->checked = true;
+	return column;
+}
+
+double column_number(const struct column *column, enum type type, size_t row)
+{
+	switch (type) {
+	case TYPE_INT: return (double)column_int(column, row);
+	case TYPE_REAL: return column_real(column, row);
+	case TYPE_BOOL: return column_bool(column, row);
+	default: return 0;
+	}
+}

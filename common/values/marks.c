@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: MIT */
+#include "marks.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <xxhash.h>
+
+#include "memory.h"
+#include "rng.h"
+#include "text.h"
+
+/* ---- words ---- */
+
+static const char *const words[N_MARKS] = { "train", "valid", "test" };
+static const struct { const char *word; enum mark mark; } synonyms[] = {
+	{ "train", MARK_TRAIN }, { "training", MARK_TRAIN }, { "valid", MARK_VALID }, { "val", MARK_VALID },
+	{ "validation", MARK_VALID }, { "dev", MARK_VALID }, { "test", MARK_TEST }, { "testing", MARK_TEST },
+};
+
+const char *mark_word(enum mark mark)
+{
+	return words[mark];
+}
+
+enum mark mark_of_word(const char *bytes, size_t size)
+{
+	for (enum mark mark = 0; mark < N_MARKS; mark++)
+		if (strlen(words[mark]) == size && memcmp(words[mark], bytes, size) == 0)
+			return mark;
+	return NO_MARK;
+}
+
+enum mark mark_of_synonym(const char *bytes, size_t size)
+{
+	char word[16];
+
+	if (size >= sizeof word)
+		return NO_MARK;
+	memcpy(word, bytes, size);
+	word[size] = '\0';
+	for (size_t i = 0; i < sizeof synonyms / sizeof *synonyms; i++)
+		if (strlen(word) == size && text_equal_nocase(word, synonyms[i].word))
+			return synonyms[i].mark;
+	return NO_MARK;
+}
+
+/* ---- chance ---- */
+
+static uint64_t start_of(const struct marks *marks)
+{
+	return hash_mix(marks->seed + 1);
+}
+
+static enum mark mark_of_hash(const struct marks *marks, uint64_t hash)
+{
+	double fraction = (double)(hash >> 11) * 0x1p-53;
+
+	return fraction < marks->test ? MARK_TEST : fraction < marks->test + marks->valid ? MARK_VALID : MARK_TRAIN;
+}
+
+/* Steps of 2^64 / golden ratio from the seed's start: splitmix64. */
+static enum mark mark_from(const struct marks *marks, uint64_t start, uint64_t row)
+{
+	return mark_of_hash(marks, hash_mix(start + row * UINT64_C(0x9e3779b97f4a7c15)));
+}
+
+enum mark mark_by_row(const struct marks *marks, uint64_t row)
+{
+	return mark_from(marks, start_of(marks), row);
+}
+
+enum mark mark_by_key(const struct marks *marks, const void *bytes, size_t size)
+{
+	return mark_of_hash(marks, XXH3_64bits_withSeed(bytes, size, start_of(marks)));
+}
+
+/* ---- of a batch ---- */
+
+void marks_by_chance(const struct marks *marks, const struct batch *batch, unsigned char *to)
+{
+	uint64_t start = start_of(marks);
+
+	for (size_t row = 0; row < batch->n_rows; row++)
+		to[row] = (unsigned char)mark_from(marks, start, batch->first_row + row);
+}
+
+void marks_look(const struct column *column, size_t n_rows, unsigned char *to)
+{
+	/* Each entry is looked at once, unless rows share none. */
+	unsigned char *entries = column->codes ? mem_array(column->n_entries + (size_t)1, 1) : NULL;
+
+	for (uint32_t entry = 0; entries && entry < column->n_entries; entry++)
+		entries[entry] = (unsigned char)mark_of_word(column->bytes + column->offsets[entry], column->offsets[entry + 1] - column->offsets[entry]);
+	for (size_t row = 0; row < n_rows; row++) {
+		size_t size;
+
+		if (!column_valid(column, row)) {
+			to[row] = NO_MARK;
+		} else if (entries) {
+			to[row] = entries[column->codes[row]];
+		} else {
+			const char *word = column_text(column, row, &size);
+
+			to[row] = (unsigned char)mark_of_word(word, size);
+		}
+	}
+	free(entries);
+}
+
+int marks_read(const struct marks *marks, struct batch *batch, unsigned char *to, struct error *err)
+{
+	const struct column *column;
+
+	if (marks->split == NO_FIELD) {
+		marks_by_chance(marks, batch, to);
+		return 0;
+	}
+	if (!(column = column_read(batch, (size_t)marks->split, err)))
+		return -1;
+	marks_look(column, batch->n_rows, to);
+	for (size_t row = 0; row < batch->n_rows; row++)
+		if (to[row] == NO_MARK)
+			return error_set(err, STATUS_FAILED, "row %llu: column '%s': the mark is not train, valid or test (use: split from=COLUMN)",
+			                 (unsigned long long)(batch->first_row + row), batch->schema->fields[marks->split].name);
+	return 0;
+}
+
+int marks_train_rows(struct batch *batch, struct arena *scratch, const uint64_t **rows, struct error *err)
+{
+	int col = schema_find_role(batch->schema, ROLE_SPLIT);
+	const struct column *column;
+	unsigned char *marks;
+	uint64_t *bits;
+
+	*rows = NULL;
+	if (col == NO_FIELD)
+		return 0;
+	if (batch->schema->fields[col].type != TYPE_TEXT)
+		return error_set(err, STATUS_FAILED, "field '%s' has role split and is no text", batch->schema->fields[col].name);
+	if (!(column = column_read(batch, (size_t)col, err)))
+		return -1;
+	marks = arena_array(scratch, batch->n_rows, 1);
+	marks_look(column, batch->n_rows, marks);
+	bits = arena_new(scratch, (batch->n_rows + 63) / 64, sizeof *bits);
+	for (size_t row = 0; row < batch->n_rows; row++)
+		bits[row / 64] |= (uint64_t)(marks[row] == MARK_TRAIN) << row % 64;
+	*rows = bits;
+	return 0;
+}
+
+void marks_put(struct batch *batch, size_t col, const unsigned char *marks)
+{
+	struct column fresh = COLUMN_INIT;
+	uint32_t *codes = column_new_codes(&fresh, batch->pool, batch->n_rows);
+	uint32_t *offsets = column_new_offsets(&fresh, batch->pool, N_MARKS), size = 0;
+	char *bytes = column_new_bytes(&fresh, batch->pool, strlen("trainvalidtest"));
+
+	for (enum mark mark = 0; mark < N_MARKS; mark++) {
+		uint32_t length = (uint32_t)strlen(words[mark]);
+
+		memcpy(bytes + size, words[mark], length);
+		offsets[mark] = size;
+		size += length;
+	}
+	offsets[N_MARKS] = size;
+	for (size_t row = 0; row < batch->n_rows; row++)
+		codes[row] = marks[row];
+	batch_put(batch, col, TYPE_TEXT, &fresh);
+}

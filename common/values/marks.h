@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Marks of rows: train, valid or test. They stand as words in the text column with
+ * role split, or go by chance, so that `train --holdout P` and `split test=P` hold
+ * the same rows out.
+ *
+ * By chance: a hash of the row's number (batch->first_row + row), or of a key, and
+ * the seed, as a fraction: below `test` it is a test row, below test + valid a valid
+ * one. A mark depends on nothing else: more rows change no mark.
+ */
+#ifndef MARKS_H
+#define MARKS_H
+
+#include "arena.h"
+#include "batch.h"
+#include "error.h"
+
+enum mark { MARK_TRAIN, MARK_VALID, MARK_TEST, N_MARKS, NO_MARK = N_MARKS };
+
+/* Where a stream's marks come from. */
+struct marks {
+	int split;                      /* the column of the words; NO_FIELD: by chance */
+	double test, valid;             /* by chance: shares of the rows; both 0: all are MARK_TRAIN */
+	uint64_t seed;
+};
+
+/* ---- words ---- */
+const char *mark_word(enum mark mark);                          /* "train", "valid", "test" */
+enum mark mark_of_word(const char *bytes, size_t size);         /* these three; anything else is NO_MARK */
+/* The words of other people, which `split from=` takes: letter case free, also training, val, validation, dev, testing. */
+enum mark mark_of_synonym(const char *bytes, size_t size);
+
+/* ---- chance ---- */
+enum mark mark_by_row(const struct marks *marks, uint64_t row);
+enum mark mark_by_key(const struct marks *marks, const void *bytes, size_t size);
+
+/* ---- of a batch: one mark for each row, n_rows of them in `to` ---- */
+/* By chance without looking at marks->split. */
+void marks_by_chance(const struct marks *marks, const struct batch *batch, unsigned char *to);
+/* By column or by chance. A missing word, or one that is no mark, fails: "row 7: column '_split': the mark is not ...". */
+int marks_read(const struct marks *marks, struct batch *batch, unsigned char *to, struct error *err) MUST_CHECK;
+/* The same for who passes such rows over: NO_MARK there. `column`: text, after column_read. */
+void marks_look(const struct column *column, size_t n_rows, unsigned char *to);
+
+/* The rows that may be learned from, as a bit map in `scratch`: those marked train in the column with role split; NULL if the
+ * batch has none, which means all rows. Rows without a mark are not among them. Fails if that column is no text, or broken. */
+int marks_train_rows(struct batch *batch, struct arena *scratch, const uint64_t **rows, struct error *err) MUST_CHECK;
+
+/* Puts the marks as column `col`: text, a dictionary of the three words whose codes are the marks. No NO_MARK among them. */
+void marks_put(struct batch *batch, size_t col, const unsigned char *marks);
+
+#endif

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdlib.h>
+
+#include "marks.h"
+#include "unit.h"
+
+enum { ROWS = 1000 };
+
+static enum mark synonym(const char *word)
+{
+	return mark_of_synonym(word, strlen(word));
+}
+
+static void test_words(void)
+{
+	TEST("the three words");
+	for (enum mark mark = 0; mark < N_MARKS; mark++)
+		CHECK(mark_of_word(mark_word(mark), strlen(mark_word(mark))) == mark);
+	CHECK(mark_of_word("Train", 5) == NO_MARK && mark_of_word("trains", 6) == NO_MARK && mark_of_word("", 0) == NO_MARK);
+	TEST("words of other people");
+	CHECK(synonym("Training") == MARK_TRAIN && synonym("VAL") == MARK_VALID && synonym("dev") == MARK_VALID && synonym("Testing") == MARK_TEST);
+	CHECK(synonym("") == NO_MARK && synonym("validation set of mine") == NO_MARK && mark_of_synonym("test\0x", 6) == NO_MARK);
+}
+
+static void start(struct batch *batch, struct schema *schema, uint64_t first, size_t n)
+{
+	batch_start(batch, NULL, schema, n);
+	batch->first_row = first;
+}
+
+static void test_chance(void)
+{
+	struct marks marks = { .split = NO_FIELD, .test = 0.2, .valid = 0.1, .seed = 42 }, all = { .split = NO_FIELD };
+	struct schema schema = SCHEMA_INIT;
+	struct batch batch = BATCH_INIT;
+	struct error err = ERROR_INIT;
+	unsigned char whole[ROWS], part[7];
+	size_t counts[N_MARKS] = { 0 };
+
+	TEST("by chance: a row's mark hangs on its number only");
+	start(&batch, &schema, 0, ROWS);
+	CHECK(marks_read(&marks, &batch, whole, &err) == 0);
+	for (size_t row = 0; row < ROWS; row++) {
+		counts[whole[row]]++;
+		CHECK(mark_by_row(&marks, row) == whole[row]);
+	}
+	CHECK(counts[MARK_TEST] > 160 && counts[MARK_TEST] < 240 && counts[MARK_VALID] > 65 && counts[MARK_VALID] < 135);
+	for (size_t first = 0; first + 7 <= ROWS; first += 7) {
+		start(&batch, &schema, first, 7);
+		marks_by_chance(&marks, &batch, part);
+		CHECK(memcmp(part, whole + first, 7) == 0);
+	}
+	marks.valid = 0;
+	for (size_t row = 0; row < ROWS; row++)
+		CHECK((mark_by_row(&marks, row) == MARK_TEST) == (whole[row] == MARK_TEST) && mark_by_row(&all, row) == MARK_TRAIN);
+	TEST("by key");
+	CHECK(mark_by_key(&marks, "Porto", 5) == mark_by_key(&marks, "Porto", 5) && mark_by_key(&all, "Porto", 5) == MARK_TRAIN);
+	batch_free(&batch);
+}
+
+/* Rows of text, NULL missing; with a dictionary, or without. */
+static void put_words(struct batch *batch, const char *const *words, bool codes)
+{
+	struct column fresh = COLUMN_INIT;
+	uint64_t *valid = column_new_valid(&fresh, batch->pool, batch->n_rows, false);
+	uint32_t *offsets = column_new_offsets(&fresh, batch->pool, batch->n_rows), *numbers = codes ? column_new_codes(&fresh, batch->pool, batch->n_rows) : NULL;
+	char *bytes = column_new_bytes(&fresh, batch->pool, batch->n_rows * 8);
+
+	offsets[0] = 0;
+	for (size_t row = 0; row < batch->n_rows; row++) {
+		size_t size = words[row] ? strlen(words[row]) : 0;
+		memcpy(bytes + offsets[row], words[row] ? words[row] : "", size);
+		offsets[row + 1] = offsets[row] + (uint32_t)size;
+		valid[row / 64] |= (uint64_t)(words[row] != NULL) << row % 64;
+		if (numbers)
+			numbers[row] = (uint32_t)row;
+	}
+	fresh.bytes_size = offsets[batch->n_rows];
+	batch_put(batch, 0, TYPE_TEXT, &fresh);
+}
+
+static void test_column(void)
+{
+	static const char *const words[] = { "test", "train", "valid", NULL, "train", "Train" };
+	const struct marks marks = { .split = 0 };
+	struct schema schema = SCHEMA_INIT, none = SCHEMA_INIT;
+	struct batch batch = BATCH_INIT;
+	struct arena scratch = ARENA_INIT;
+	const uint64_t *rows;
+	unsigned char of_row[6];
+
+	schema_add(&schema, "part", TYPE_TEXT, ROLE_SPLIT);
+	for (int codes = 0; codes < 2; codes++) {
+		struct error err = ERROR_INIT;
+
+		TEST(codes ? "out of a column with a dictionary" : "out of a column");
+		start(&batch, &schema, 10, 3);
+		put_words(&batch, words, codes);
+		CHECK(marks_read(&marks, &batch, of_row, &err) == 0 && of_row[0] == MARK_TEST && of_row[1] == MARK_TRAIN && of_row[2] == MARK_VALID);
+		start(&batch, &schema, 10, 6);
+		put_words(&batch, words, codes);
+		CHECK(marks_train_rows(&batch, &scratch, &rows, &err) == 0 && rows[0] == 0x12);
+		CHECK(marks_read(&marks, &batch, of_row, &err) == -1 && strstr(err.message, "row 13: column 'part': the mark is not train, valid or test"));
+		marks_look(&batch.columns[0], 6, of_row);
+		CHECK(of_row[3] == NO_MARK && of_row[4] == MARK_TRAIN && of_row[5] == NO_MARK);
+	}
+	TEST("there and back");
+	struct error err = ERROR_INIT;
+	start(&batch, &schema, 0, 4);
+	marks_put(&batch, 0, (const unsigned char[]){ MARK_VALID, MARK_TEST, MARK_TRAIN, MARK_TEST });
+	CHECK(marks_read(&marks, &batch, of_row, &err) == 0 && of_row[0] == MARK_VALID && of_row[1] == MARK_TEST && of_row[2] == MARK_TRAIN);
+	CHECK(batch.columns[0].n_entries == 3 && batch.columns[0].codes[3] == MARK_TEST);
+	TEST("without marks all rows are to learn from; marks that are no text are refused");
+	start(&batch, &none, 0, 4);
+	CHECK(marks_train_rows(&batch, &scratch, &rows, &err) == 0 && rows == NULL);
+	schema_add(&none, "part", TYPE_INT, ROLE_SPLIT);
+	start(&batch, &none, 0, 4);
+	CHECK(marks_train_rows(&batch, &scratch, &rows, &err) == -1 && strstr(err.message, "is no text"));
+	arena_free(&scratch);
+	batch_free(&batch);
+	schema_release(&schema);
+	schema_release(&none);
+}
+
+int main(void)
+{
+	test_words();
+	test_chance();
+	test_column();
+	return unit_done();
+}

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Steps that learn nothing, driven by hand over batches of several sizes (step_run.h): rows and columns that go and stay.
+ * Reference values of dedupe are those of pandas 3.1.1 on the same table (test_steps.c), flag = i % 3 == 0:
+ *
+ *     d.drop_duplicates(["city","flag"]).index; len(d.drop_duplicates())      # x, n, city, flag
+ */
+#include "step_run.h"
+
+/* ---- rows ---- */
+
+static void test_rows(void)
+{
+	struct run run = { .watched = "_row" };
+
+	TEST("limit stops within a batch");
+	CHECK(run_step(&run, "limit 130", 100, false, 1 << 20) == 0 && run.whole.n_rows == 130 && run.stopped);
+	CHECK(run_step(&run, "limit 0", 100, false, 1 << 20) == 0 && run.whole.n_rows == 0 && run.stopped);
+	CHECK(run_step(&run, "limit 1001", 100, false, 1 << 20) == 0 && run.whole.n_rows == 1000 && !run.stopped);
+	CHECK(run_step(&run, "limit ten", 100, false, 1 << 20) == -1 && run_step(&run, "limit", 100, false, 1 << 20) == -1);
+	TEST("dedupe keeps the first; nulls are equal");
+	CHECK(run_step(&run, "dedupe city flag", 100, false, 1 << 20) == 0 && run.whole.n_rows == 12);
+	CHECK_TEXT(buffer_text(&run.texts), "0 1 2 3 5 6 9 11 14 15 26 33 ");
+	CHECK(counted(&run.dropped, "duplicate") == 988);
+	CHECK(run_step(&run, "dedupe n", 100, false, 1 << 20) == 0 && run.whole.n_rows == 18);
+	CHECK(run_step(&run, "dedupe _row", 100, false, 1 << 20) == 0 && run.whole.n_rows == 1000);
+	TEST("dedupe without names compares features");
+	CHECK(run_step(&run, "dedupe", 100, false, 1 << 20) == 0 && run.whole.n_rows == 982);
+	CHECK(run.entry.units[0].reads.n == 4 && run.entry.units[0].acts == ACTS_ON_ROWS);
+	run_release(&run);
+	check_sizes("limit 130", "_row", 0);
+	check_sizes("dedupe city flag", "_row", 0);
+}
+
+static void test_split(void)
+{
+	struct run run = { .watched = "_split" };
+	size_t n_test;
+
+	TEST("split by chance");
+	CHECK(run_step(&run, "split test=0.2 valid=0.1", 100, false, 1 << 20) == 0);
+	n_test = (size_t)counted(&run.counts, "test");
+	CHECK(n_test > 160 && n_test < 240 && counted(&run.counts, "valid") > 65 && counted(&run.counts, "valid") < 135);
+	CHECK(n_test + counted(&run.counts, "valid") + counted(&run.counts, "train") == N_ROWS);
+	CHECK(run.after.fields[5].role == ROLE_SPLIT && run.entry.units[0].acts == ACTS_ON_ROWS);
+	TEST("split: another seed, another choice");
+	char *marks = mem_text(buffer_text(&run.texts));
+	CHECK(run_step(&run, "split test=0.2 valid=0.1 seed=43", 100, false, 1 << 20) == 0);
+	CHECK(strcmp(buffer_text(&run.texts), marks) != 0);
+	CHECK(run_step(&run, "split test=0.2 valid=0.1 seed=42", 100, false, 1 << 20) == 0);
+	CHECK_TEXT(buffer_text(&run.texts), marks);
+	free(marks);
+	TEST("split by key: equal keys, equal marks");
+	CHECK(run_step(&run, "split test=0.4 by=city", 100, false, 1 << 20) == 0 && counted(&run.counts, "without a key") == 59);
+	const struct column *mark = &run.whole.columns[5];
+	for (size_t i = 0; i < N_ROWS; i++)
+		for (size_t j = 0; j < 30 && city_of(i); j++)
+			if (city_of(j) == city_of(i))
+				CHECK(mark->codes[i] == mark->codes[j]);
+	TEST("split: what does not go");
+	CHECK(run_step(&run, "split", 100, false, 1 << 20) == -1);
+	CHECK(run_step(&run, "split test=0.5 valid=0.5", 100, false, 1 << 20) == -1);
+	CHECK(run_step(&run, "split test=1.5", 100, false, 1 << 20) == -1);
+	CHECK(run_step(&run, "split from=x", 100, false, 1 << 20) == -1 && strstr(run.err.message, "'x' is real; marks are text"));
+	CHECK(run_step(&run, "split from=city", 100, false, 1 << 20) == -1 && strstr(run.err.message, "no mark"));
+	CHECK(run_step(&run, "split test=0.2 rows=list", 100, false, 1 << 20) == -1);
+	CHECK(run_step(&run, "split rows=no-such-list", 100, false, 1 << 20) == -1 && strstr(run.err.message, "no-such-list"));
+	run_release(&run);
+	check_sizes("split test=0.2 valid=0.1", "_split", 0);
+	check_sizes("split test=0.5 by=city", "_split", 0);
+	check_sizes("split test=0.5 by=n", "_split", 0);
+}
+
+static void test_split_rows(void)
+{
+	const char path[] = "test_steps_rows-list";
+	struct run run = { .watched = "_split" };
+	FILE *file = fopen(path, "w");
+
+	TEST("split by a list of rows");
+	CHECK(file && fputs("999\n0\n\n 130\n", file) >= 0 && fclose(file) == 0);
+	CHECK(run_step(&run, "split rows=test_steps_rows-list", 100, false, 1 << 20) == -1);         /* " 130" */
+	file = fopen(path, "w");
+	CHECK(file && fputs("999\n0\n\n130\r\n131\n130\n5000000000\n", file) >= 0 && fclose(file) == 0);
+	CHECK(run_step(&run, "split rows=test_steps_rows-list", 100, false, 1 << 20) == 0);
+	CHECK(counted(&run.counts, "test") == 4 && counted(&run.counts, "valid") == 0);
+	const struct column *mark = &run.whole.columns[5];
+	CHECK(mark->codes[0] == 2 && mark->codes[130] == 2 && mark->codes[131] == 2 && mark->codes[999] == 2 && mark->codes[1] == 0);
+	check_sizes("split rows=test_steps_rows-list valid=0.2", "_split", 0);
+	remove(path);
+	run_release(&run);
+}
+
+/* ---- columns ---- */
+
+static const char *names_of(const struct run *run, struct buffer *to)
+{
+	buffer_clear(to);
+	for (size_t i = 0; i < run->after.n_fields; i++)
+		buffer_format(to, "%s%s", i ? " " : "", run->after.fields[i].name);
+	return buffer_text(to);
+}
+
+static void test_columns(void)
+{
+	struct run run = { .watched = "city" };
+	struct buffer names = BUFFER_INIT;
+
+	TEST("select: the features named, in that order; other roles stay");
+	CHECK(run_step(&run, "select city n", 100, false, 1 << 20) == 0);
+	CHECK_TEXT(names_of(&run, &names), "city n _row");
+	CHECK(value_at(&run, "_row", 77) == 77 && value_at(&run, "n", 0) == -5);
+	CHECK(strncmp(buffer_text(&run.texts), "Aarhus Bergen ", 14) == 0);
+	TEST("drop");
+	CHECK(run_step(&run, "drop x :bool", 100, false, 1 << 20) == 0);
+	CHECK_TEXT(names_of(&run, &names), "n city _row");
+	CHECK(value_at(&run, "_row", 77) == 77);
+	CHECK(run_step(&run, "drop * _row", 100, false, 1 << 20) == -1 && strstr(run.err.message, "no column would be left"));
+	CHECK(run_step(&run, "drop", 100, false, 1 << 20) == -1 && strstr(run.err.message, "which columns?"));
+	TEST("rename, one after the other");
+	CHECK(run_step(&run, "rename x=y n=x", 100, false, 1 << 20) == 0);
+	CHECK_TEXT(names_of(&run, &names), "y x city flag _row");
+	CHECK(run.entry.n_units == 2);
+	CHECK(run_step(&run, "rename x=n", 100, false, 1 << 20) == -1 && strstr(run.err.message, "there is a field 'n' already"));
+	CHECK(run_step(&run, "rename x", 100, false, 1 << 20) == -1);
+	TEST("role");
+	CHECK(run_step(&run, "role x target", 100, false, 1 << 20) == 0 && run.after.fields[X].role == ROLE_TARGET);
+	CHECK(run_step(&run, "role city flag id", 100, false, 1 << 20) == 0 && run.after.fields[FLAG].role == ROLE_ID);
+	CHECK(run_step(&run, "role city weight", 100, false, 1 << 20) == -1 && strstr(run.err.message, "a weight is a number"));
+	CHECK(run_step(&run, "role x aim", 100, false, 1 << 20) == -1 && strstr(run.err.message, "argument 1:8: step 'role': ends in a role"));
+	buffer_free(&names);
+	run_release(&run);
+}
+
+int main(void)
+{
+	test_rows();
+	test_split();
+	test_split_rows();
+	test_columns();
+	return unit_done();
+}

@@ -1,0 +1,393 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Columns are cleared by Householder reflections in blocks of four (compact WY,
+ * Schreiber and Van Loan 1989):
+ *
+ *     H1 H2 H3 H4 = I - V T V'      V: rows x 4, T: 4 x 4 upper triangular
+ *
+ * so that a column behind the block is read and written once for four reflections.
+ * All loops run over whole vectors: a block of a panel begins at row j0, a multiple
+ * of four, with zeros above each diagonal.
+ *
+ * A triangle is merged into another one in bands of 256 rows, which begin where the
+ * diagonal does:
+ *
+ *     left     x x x x x x        reflector j acts on row j of left and on rows
+ *                x x x x x        0 .. j of the band: what it clears is a triangle,
+ *                  x x x x        and stays one
+ *     ----------------------
+ *     band     o o o x x x        o: cleared
+ *                o o x x x
+ *
+ * Reflectors are made for a tile of columns; then the columns behind, two by two, take
+ * all of them in turn while they are in the nearest cache. If left has fewer rows than
+ * columns, the band's rest is factored by itself and becomes left's next rows.
+ */
+#include "linear_triangle.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "memory.h"
+#include "vector.h"
+
+enum { BLOCK = 4, PANEL_TILE = 16, BAND = 256, TILE = 32 };     /* V of a tile: 128 KB and 64 KB */
+
+/* Rows 4k .. 4k+3 of a block's V stand together, so that a loop over rows reads one run. */
+struct quad { vec4d of[BLOCK]; };
+
+static size_t smaller(size_t a, size_t b) { return a < b ? a : b; }
+static size_t quads(size_t rows) { return (rows + 3) / 4; }
+
+/* s = V' c over the vectors first .. end of column c. */
+static INLINE void dots(const struct quad *v, const double *c, size_t first, size_t end, double *s)
+{
+	vec4d s0 = { 0 }, s1 = { 0 }, s2 = { 0 }, s3 = { 0 };
+
+	for (size_t k = first; k < end; k++) {
+		vec4d x = *(const vec4d *)&c[4 * k];
+
+		s0 += v[k].of[0] * x;
+		s1 += v[k].of[1] * x;
+		s2 += v[k].of[2] * x;
+		s3 += v[k].of[3] * x;
+	}
+	s[0] = sum4(&s0);
+	s[1] = sum4(&s1);
+	s[2] = sum4(&s2);
+	s[3] = sum4(&s3);
+}
+
+/* The same for two columns, with the same bits for each: V is read once. */
+static INLINE void dots_of_two(const struct quad *v, const double *c, const double *d, size_t first, size_t end, double *s, double *z)
+{
+	vec4d s0 = { 0 }, s1 = { 0 }, s2 = { 0 }, s3 = { 0 }, z0 = { 0 }, z1 = { 0 }, z2 = { 0 }, z3 = { 0 };
+
+	for (size_t k = first; k < end; k++) {
+		vec4d x = *(const vec4d *)&c[4 * k], y = *(const vec4d *)&d[4 * k];
+
+		s0 += v[k].of[0] * x;
+		z0 += v[k].of[0] * y;
+		s1 += v[k].of[1] * x;
+		z1 += v[k].of[1] * y;
+		s2 += v[k].of[2] * x;
+		z2 += v[k].of[2] * y;
+		s3 += v[k].of[3] * x;
+		z3 += v[k].of[3] * y;
+	}
+	s[0] = sum4(&s0);
+	s[1] = sum4(&s1);
+	s[2] = sum4(&s2);
+	s[3] = sum4(&s3);
+	z[0] = sum4(&z0);
+	z[1] = sum4(&z1);
+	z[2] = sum4(&z2);
+	z[3] = sum4(&z3);
+}
+
+/* c -= V s */
+static INLINE void subtract(const struct quad *v, double *c, size_t first, size_t end, const double *s)
+{
+	for (size_t k = first; k < end; k++) {
+		vec4d x = v[k].of[0] * s[0] + v[k].of[1] * s[1];
+		vec4d y = v[k].of[2] * s[2] + v[k].of[3] * s[3];
+
+		*(vec4d *)&c[4 * k] -= x + y;
+	}
+}
+
+static INLINE void subtract_of_two(const struct quad *v, double *c, double *d, size_t first, size_t end, const double *s, const double *z)
+{
+	for (size_t k = first; k < end; k++) {
+		vec4d v0 = v[k].of[0], v1 = v[k].of[1], v2 = v[k].of[2], v3 = v[k].of[3];
+
+		*(vec4d *)&c[4 * k] -= (v0 * s[0] + v1 * s[1]) + (v2 * s[2] + v3 * s[3]);
+		*(vec4d *)&d[4 * k] -= (v0 * z[0] + v1 * z[1]) + (v2 * z[2] + v3 * z[3]);
+	}
+}
+
+/* A block of reflectors. `heads` of them also act each on one row of left, below which stands V. */
+struct block {
+	struct quad *v;
+	size_t first, end;              /* vectors of V that are not zero */
+	size_t heads;
+	double t[BLOCK][BLOCK];
+};
+
+/* s, which is V' c, becomes T' (head + s), and head what is left of it. */
+static INLINE void turn(const struct block *block, double *head, double *s)
+{
+	double w[BLOCK] = { 0 };
+
+	for (size_t i = 0; i < block->heads; i++)
+		s[i] += head[i];
+	for (int i = 0; i < BLOCK; i++)
+		for (int k = 0; k <= i; k++)
+			w[i] += block->t[k][i] * s[k];
+	for (size_t i = 0; i < block->heads; i++)
+		head[i] -= w[i];
+	memcpy(s, w, sizeof w);
+}
+
+/* c -= V T' (V' c) */
+static INLINE void apply(const struct block *block, double *head, double *c)
+{
+	double s[BLOCK];
+
+	dots(block->v, c, block->first, block->end, s);
+	turn(block, head, s);
+	subtract(block->v, c, block->first, block->end, s);
+}
+
+static INLINE void apply_to_two(const struct block *block, double *head, double *other_head, double *c, double *d)
+{
+	double s[BLOCK], z[BLOCK];
+
+	dots_of_two(block->v, c, d, block->first, block->end, s, z);
+	turn(block, head, s);
+	turn(block, other_head, z);
+	subtract_of_two(block->v, c, d, block->first, block->end, s, z);
+}
+
+/*
+ * Reflector i of the block brings *alpha to the length of itself and the numbers of column c from row `from`, in vectors up to
+ * block->end. V gets what stands for those (for alpha: 1, not written). Returns tau (0: nothing to clear).
+ */
+static INLINE double reflect(double *alpha, const double *c, size_t from, struct block *block, size_t i)
+{
+	vec4d squares, head = { 0 };
+	size_t next = from / 4 + (from % 4 > 0);
+	double beta, rest, scale;
+
+	for (size_t row = from; row < 4 * next; row++)
+		head[row % 4] = c[row];
+	squares = head * head;
+	for (size_t k = next; k < block->end; k++)
+		squares += *(const vec4d *)&c[4 * k] * *(const vec4d *)&c[4 * k];
+	rest = sum4(&squares);
+	if (rest == 0)
+		return 0;
+	beta = -copysign(sqrt(*alpha * *alpha + rest), *alpha);
+	scale = 1 / (*alpha - beta);
+	if (from % 4 > 0)
+		block->v[from / 4].of[i] = head * scale;
+	for (size_t k = next; k < block->end; k++)
+		block->v[k].of[i] = *(const vec4d *)&c[4 * k] * scale;
+	rest = (beta - *alpha) / beta;
+	*alpha = beta;
+	return rest;
+}
+
+/* Column i of T out of those before it: T[0..i-1, i] = -tau T (V' v_i). Heads stand in rows of their own. */
+static INLINE void extend_t(struct block *block, size_t i, double tau)
+{
+	double with[BLOCK];
+
+	block->t[i][i] = tau;
+	for (size_t col = 0; col < i; col++) {
+		vec4d sum = { 0 };
+
+		for (size_t k = block->first; k < block->end; k++)
+			sum += block->v[k].of[col] * block->v[k].of[i];
+		with[col] = sum4(&sum);
+	}
+	for (size_t row = 0; row < i; row++) {
+		double sum = 0;
+
+		for (size_t k = row; k < i; k++)
+			sum += block->t[row][k] * with[k];
+		block->t[row][i] = -tau * sum;
+	}
+}
+
+static INLINE void begin(struct block *block, struct quad *v, size_t first, size_t end, size_t heads)
+{
+	*block = (struct block){ .v = v, .first = first, .end = end, .heads = heads };
+	memset(v + first, 0, (end - first) * sizeof *v);
+}
+
+/* ---- a panel ---- */
+
+/* The columns from .. end - 1, which stand behind n blocks, while V is near. */
+static INLINE void apply_all(const struct block *blocks, size_t n, double *a, size_t stride, size_t from, size_t end)
+{
+	size_t col = from;
+
+	for (; col + 1 < end; col += 2)
+		for (size_t i = 0; i < n; i++)
+			apply_to_two(&blocks[i], NULL, NULL, &a[col * stride], &a[(col + 1) * stride]);
+	for (size_t i = 0; col < end && i < n; i++)
+		apply(&blocks[i], NULL, &a[col * stride]);
+}
+
+WIDE void qr_factor(double *a, size_t stride, size_t m, size_t n)
+{
+	struct quad v[PANEL_TILE / BLOCK][FACTOR_ROWS / 4];
+	struct block blocks[PANEL_TILE / BLOCK];
+	size_t steps = smaller(m, n), last;
+
+	for (size_t from = 0; from < steps; from = last) {
+		size_t n_blocks = 0;
+
+		last = smaller(from + PANEL_TILE, steps);
+		for (size_t first = from; first < last; first += BLOCK, n_blocks++) {
+			struct block *block = &blocks[n_blocks];
+			size_t end = smaller(first + BLOCK, last);
+
+			begin(block, v[n_blocks], first / 4, quads(m), 0);
+			for (size_t j = first; j < end; j++) {
+				double *c = &a[j * stride], tau;
+
+				if (j > first)
+					apply(block, NULL, c);
+				tau = reflect(&c[j], c, j + 1, block, j - first);
+				if (tau != 0)
+					block->v[j / 4].of[j - first][j % 4] = 1;
+				extend_t(block, j - first, tau);
+			}
+			apply_all(block, 1, a, stride, end, last);
+		}
+		apply_all(blocks, n_blocks, a, stride, last, n);
+	}
+}
+
+struct triangle triangle_new(const double *a, size_t stride, size_t m, size_t n)
+{
+	size_t rows = smaller(m, n);
+	struct triangle triangle = { .r = mem_array(triangle_size(rows, n) + 1, sizeof(double)), .rows = rows, .n = n };
+
+	for (size_t col = 0; col < n && rows > 0; col++)
+		memcpy(&triangle.r[triangle_offset(rows, col)], &a[col * stride], smaller(col + 1, rows) * sizeof *a);
+	return triangle;
+}
+
+void triangle_spread(const struct triangle *triangle, double *to)
+{
+	for (size_t col = 0; col < triangle->n; col++) {
+		size_t filled = smaller(col + 1, triangle->rows);
+
+		memcpy(&to[col * triangle->rows], &triangle->r[triangle_offset(triangle->rows, col)], filled * sizeof *to);
+		memset(&to[col * triangle->rows + filled], 0, (triangle->rows - filled) * sizeof *to);
+	}
+}
+
+/* ---- two triangles ---- */
+
+/* Rows first .. first + rows - 1 of the factor being merged; column j of them at a[j * stride]. */
+struct band { double *a; size_t first, rows, stride; };
+
+size_t triangle_scratch(size_t n)
+{
+	return n * BAND;
+}
+
+/* Room for more rows, zero so far. */
+static void grow(struct triangle *triangle, size_t rows)
+{
+	double *r = mem_array(triangle_size(rows, triangle->n) + 1, sizeof *r);
+
+	for (size_t col = 0; col < triangle->n; col++) {
+		size_t filled = smaller(col + 1, triangle->rows);
+		double *to = &r[triangle_offset(rows, col)];
+
+		memcpy(to, &triangle->r[triangle_offset(triangle->rows, col)], filled * sizeof *to);
+		memset(to + filled, 0, (smaller(col + 1, rows) - filled) * sizeof *to);
+	}
+	free(triangle->r);
+	triangle->r = r;
+	triangle->rows = rows;
+}
+
+static void fill_band(struct band *band, const struct triangle *from)
+{
+	for (size_t col = band->first; col < from->n; col++) {
+		const double *column = &from->r[triangle_offset(from->rows, col)];
+		double *to = &band->a[col * band->stride];
+		size_t filled = smaller(col + 1 - band->first, band->rows);
+
+		memcpy(to, column + band->first, filled * sizeof *to);
+		memset(to + filled, 0, (band->stride - filled) * sizeof *to);
+	}
+}
+
+/* Clears columns from .. last - 1 of the band, at most TILE. Returns the number of blocks. */
+static INLINE size_t clear_tile(struct triangle *left, const struct band *band, size_t from, size_t last, struct block *blocks,
+                                struct quad v[][BAND / 4])
+{
+	size_t n = 0;
+
+	for (size_t first = from; first < last; first += BLOCK, n++) {
+		struct block *block = &blocks[n];
+		size_t end = smaller(first + BLOCK, last);
+
+		begin(block, v[n], 0, quads(smaller(end - band->first, band->rows)), 0);
+		for (size_t j = first; j < end; j++) {
+			double *c = &band->a[j * band->stride], *head = &left->r[triangle_offset(left->rows, j)];
+
+			block->heads = j - first;
+			if (j > first)
+				apply(block, head + first, c);
+			extend_t(block, j - first, reflect(head + j, c, 0, block, j - first));
+		}
+		block->heads = end - first;
+		for (size_t j = end; j < last; j++)
+			apply(block, &left->r[triangle_offset(left->rows, j) + first], &band->a[j * band->stride]);
+	}
+	return n;
+}
+
+/* The band into left's rows before `filled`; what is left of it into the rows from there on, of which there are as many as it takes. */
+static WIDE void add_band(struct triangle *left, const struct band *band, size_t filled)
+{
+	struct quad v[TILE / BLOCK][BAND / 4];
+	struct block blocks[TILE / BLOCK];
+	size_t n = left->n, n_blocks, last, col;
+
+	for (size_t from = band->first; from < filled; from = last) {
+		last = smaller(from + TILE, filled);
+		n_blocks = clear_tile(left, band, from, last, blocks, v);
+		for (col = last; col + 1 < n; col += 2) {
+			double *c = &band->a[col * band->stride], *d = c + band->stride;
+			double *head = &left->r[triangle_offset(left->rows, col) + from];
+			double *other_head = &left->r[triangle_offset(left->rows, col + 1) + from];
+
+			for (size_t i = 0; i < n_blocks; i++)
+				apply_to_two(&blocks[i], head + i * BLOCK, other_head + i * BLOCK, c, d);
+		}
+		for (size_t i = 0; col < n && i < n_blocks; i++)
+			apply(&blocks[i], &left->r[triangle_offset(left->rows, col) + from + i * BLOCK], &band->a[col * band->stride]);
+	}
+}
+
+/* Returns how many rows of left are filled then. */
+static size_t add_rest(struct triangle *left, const struct band *band, size_t filled)
+{
+	size_t n = left->n - filled, rows = smaller(band->rows, n);
+	double *rest = &band->a[filled * band->stride];
+
+	qr_factor(rest, band->stride, band->rows, n);
+	for (size_t col = 0; col < n; col++)
+		memcpy(&left->r[triangle_offset(left->rows, filled + col) + filled], &rest[col * band->stride],
+		       smaller(col + 1, rows) * sizeof *rest);
+	return filled + rows;
+}
+
+void triangle_merge(struct triangle *left, struct triangle *right, double *scratch)
+{
+	size_t filled = left->rows, rows = smaller(left->rows + right->rows, left->n);
+
+	if (rows > filled)
+		grow(left, rows);
+	for (size_t first = 0; first < right->rows; first += BAND) {
+		struct band band = { .a = scratch, .first = first, .rows = smaller(BAND, right->rows - first) };
+
+		band.stride = 4 * quads(band.rows);
+		fill_band(&band, right);
+		add_band(left, &band, filled);
+		if (filled < left->n)
+			filled = add_rest(left, &band, filled);
+	}
+	free(right->r);
+	right->r = NULL;
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Replay: the units of a stored lineage that an input lacks, applied to it, as
+ * predict, evaluate and transform --apply do.
+ *
+ * The units of the input must begin the stored ones by digest, row parts aside;
+ * of the rest those run whose results are needed. What they read and do not make
+ * must be in the input and is brought to the stored types. What only a fit saw
+ * (learned_from) is asked of nobody.
+ *
+ * Rows are never made by a replay: row parts, and table steps that write nothing
+ * (sort), are passed over; only replay_open (--apply) runs table steps. A table step that writes something makes the fields behind it,
+ * so where names are asked for, its outputs are the inputs: the input must have
+ * passed it.
+ */
+#ifndef REPLAY_H
+#define REPLAY_H
+
+#include "lineage.h"
+#include "stream.h"
+
+struct replay;
+struct replay_options {
+	bool missing_null;              /* --missing null: a needed column that is absent is all null */
+};
+/*
+ * have: header of the input. want: the stored lineage. needed: the names that must come out (a model's features, its
+ * target), NULL: everything, for transform --apply.
+ * STATUS_REQUIREMENT: another fitted state (the step is named), a table step that the records did not pass (named), or needed
+ * columns that are missing (all listed).
+ */
+int replay_new(struct replay **replay, const struct header *have, const struct lineage *want, const struct names *needed,
+               const struct replay_options *options, struct error *err) MUST_CHECK;
+const struct schema *replay_schema(const struct replay *replay);        /* of what comes out */
+/* out: the batch as it stands behind the units (what was in it is dropped); it shares columns with `in`, which stays as it is. */
+int replay_apply(struct replay *replay, const struct batch *in, struct batch *out, struct error *err) MUST_CHECK;
+/* Values that could not be brought to the stored type: "age: not read as int". */
+const struct tally *replay_lost(const struct replay *replay);
+/* What the steps counted: "step 4 'expect km < 60 else drop': rows that would have been dropped". */
+const struct tally *replay_counts(const struct replay *replay);
+/* Columns of the input that the stored lineage does not know. */
+const struct names *replay_extra(const struct replay *replay);
+/* The lineage of what comes out: the input's own and the units applied. */
+const struct lineage *replay_lineage(const struct replay *replay);
+void replay_free(struct replay *replay);
+
+/* Everything of `want` over a source, as a source; takes `in` over. Table steps run, each between a replay of the units before it
+ * and one of those behind it. replay_of: replay i of these, for counts and extra columns, in order; NULL behind the last. */
+int replay_open(struct source *out, struct source *in, const struct lineage *want, const struct replay_options *options, struct error *err) MUST_CHECK;
+const struct replay *replay_of(const struct source *source, size_t i);
+
+#endif

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT */
+#include "table_step.h"
+
+#include <stdlib.h>
+
+#include "memory.h"
+
+struct table_step {
+	struct source rows;             /* of the kind's own source */
+	struct header header;
+};
+
+static int table_next(void *state, struct batch *to, bool now, struct error *err)
+{
+	return source_next(&((struct table_step *)state)->rows, to, now, err);
+}
+
+static const struct end *table_end(void *state)
+{
+	struct table_step *table = state;
+
+	return table->rows.end(table->rows.state);
+}
+
+static void table_cancel(void *state) { source_cancel(&((struct table_step *)state)->rows); }
+
+static void table_close(void *state)
+{
+	struct table_step *table = state;
+
+	source_close(&table->rows);
+	header_release(&table->header);
+	free(table);
+}
+
+int table_step_open(struct source *out, struct source *in, const struct unit *unit, const char *text, uint64_t memory, struct error *err)
+{
+	const struct step_kind *kind = step_find(unit->kind);
+	const struct step_limits limits = { .memory = memory };
+	struct table_step *table = mem_new(1, sizeof *table);
+	struct entry *entry;
+	int result = 0;
+
+	*out = (struct source){ .header = &table->header, .next = table_next, .end = table_end, .close = table_close, .cancel = table_cancel,
+	                        .state = table };
+	header_copy(&table->header, in->header);
+	entry = lineage_add(&table->header.lineage, text);
+	array_grow(entry->units, entry->n_units, entry->room);
+	unit_copy(&entry->units[entry->n_units++], unit);
+	if (!kind || !kind->over)
+		result = error_set(err, STATUS_REQUIREMENT, "the step '%s' is unknown (made by a newer Millrace: update this one)", unit->kind);
+	if (result == 0 && kind->fields)
+		result = kind->fields(unit, &table->header.schema, err);
+	if (result == 0)
+		result = kind->over(unit, &table->rows, in, &table->header, &limits, err);
+	if (result == 0)
+		return 0;
+	source_close(in);
+	source_close(out);
+	return -1;
+}

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: MIT */
+/* A step on the whole table (step_kind.over) as a source over a source. */
+#ifndef TABLE_STEP_H
+#define TABLE_STEP_H
+
+#include "step.h"
+
+/* Takes `in` over (also after a failure). What comes out has the unit in its lineage, as a step `text`. The unit must outlive it. */
+int table_step_open(struct source *out, struct source *in, const struct unit *unit, const char *text, uint64_t memory, struct error *err) MUST_CHECK;
+
+#endif

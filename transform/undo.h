@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The target's own units: its values before the last run of steps that can be
+ * undone (scale, log, power), one after the other.
+ */
+#ifndef UNDO_H
+#define UNDO_H
+
+#include "lineage.h"
+
+/* How many of the last units that wrote `target` can be undone. */
+size_t undo_count(const struct lineage *lineage, const char *target);
+/* Takes n_rows values of the target back through them, in place. */
+int undo_values(const struct lineage *lineage, const char *target, double *values, size_t n_rows, struct error *err) MUST_CHECK;
+
+#endif
