@@ -2,6 +2,7 @@
 # make            programs into bin/
 # make check      every test, sanitizers too (scripts/check installs what is missing first); WERROR=-Werror there
 # make asan       programs with AddressSanitizer and UBSan into build/asan/bin/
+# make tsan      programs and unit tests with ThreadSanitizer into build/tsan/ (scripts/threads runs them)
 # make units      unit tests of this variant into $(OBJ)/units/
 # make fuzz       fuzz targets (clang) into build/fuzz/
 # make bench      scripts/bench: ratios to other tools
@@ -91,6 +92,9 @@ asan:
 	$(MAKE) OBJ=build/asan BIN=build/asan/bin OPTIMIZE='-O1 -g' \
 		SANITIZE='-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer' all units replays
 
+tsan:
+	$(MAKE) OBJ=build/tsan BIN=build/tsan/bin OPTIMIZE='-O1 -g' SANITIZE='-fsanitize=thread -fno-omit-frame-pointer' all units
+
 FUZZERS = $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 fuzz:
 	$(MAKE) CC=clang OBJ=build/fuzz OPTIMIZE='-O1 -g' \
@@ -121,5 +125,5 @@ install: all
 clean:
 	rm -rf bin build
 
-.PHONY: all units asan fuzz fuzzers replays check bench install clean
+.PHONY: all units asan tsan fuzz fuzzers replays check bench install clean
 -include $(wildcard $(FOLDERS:%=$(OBJ)/%/*.d) $(PARTS:%=$(OBJ)/%*.d) $(OBJ)/units/*.d)

@@ -582,7 +582,7 @@ int replay_open(struct source *out, struct source *in, const struct lineage *wan
 		for (size_t u = 0; u < want->entries[e].n_units && result == 0; u++) {
 			const struct unit *unit = &want->entries[e].units[u];
 
-			if (unit->acts != ACTS_ON_TABLE || has_unit(&rows.header->lineage, unit->digest))
+			if (unit->acts != ACTS_ON_TABLE || unit->writes.n == 0 || has_unit(&rows.header->lineage, unit->digest))
 				continue;
 			array_grow(all, n, room);
 			result = pass_table(&rows, want, e, u, &all[n++], options, err);

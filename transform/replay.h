@@ -9,7 +9,7 @@
  * (learned_from) is asked of nobody.
  *
  * Rows are never made by a replay: row parts, and table steps that write nothing
- * (sort), are passed over; only replay_open (--apply) runs table steps. A table step that writes something makes the fields behind it,
+ * (sort), are passed over; replay_open (--apply) runs those that write something. A table step that writes something makes the fields behind it,
  * so where names are asked for, its outputs are the inputs: the input must have
  * passed it.
  */
@@ -44,8 +44,8 @@ const struct names *replay_extra(const struct replay *replay);
 const struct lineage *replay_lineage(const struct replay *replay);
 void replay_free(struct replay *replay);
 
-/* Everything of `want` over a source, as a source; takes `in` over. Table steps run, each between a replay of the units before it
- * and one of those behind it. replay_of: replay i of these, for counts and extra columns, in order; NULL behind the last. */
+/* Everything of `want` over a source, as a source; takes `in` over. Table steps that write something run, each between a replay of the
+ * units before it and one of those behind it. replay_of: replay i of these, for counts and extra columns, in order; NULL behind the last. */
 int replay_open(struct source *out, struct source *in, const struct lineage *want, const struct replay_options *options, struct error *err) MUST_CHECK;
 const struct replay *replay_of(const struct source *source, size_t i);
 

@@ -25,7 +25,6 @@ struct segment {
 	struct chain *chain;
 	struct source in;
 	size_t first, n_steps, n_open;  /* steps of the chain; n_open of them are ready */
-	size_t n_told;                  /* of them explain has spoken */
 	struct header header;           /* behind all steps that are ready */
 	struct due *due;
 	size_t n_due, room_due;
@@ -461,7 +460,6 @@ static int pass_run(struct segment *segment, struct error *err)
 	if (open_ops(segment, err) < 0)
 		return -1;
 	explain_pass(segment);
-	segment->chain->pass++;
 	if (fits_start(&segment->fits, &segment->fields, segment->chain->options.memory, &failed, err) < 0)
 		return fail_fit(segment, failed, err);
 	if (!segment->looks)
@@ -539,12 +537,22 @@ static void explain_pass(struct segment *segment)
 {
 	struct buffer *to = segment->chain->options.explain;
 	const struct plan_step *steps = segment->chain->steps;
+	size_t behind = segment->first + segment->n_steps;      /* the table step that comes next */
 	bool split = schema_find_role(&segment->fields, ROLE_SPLIT) != NO_FIELD;
 
 	if (!to)
 		return;
-	buffer_format(to, "pass %u: %s%s\n", segment->chain->pass + 1, segment->spool ? "reads the rows kept" : "reads the input",
-	              segment->last ? ", writes the output" : segment->looks ? "" : ", keeps the rows");
+	buffer_format(to, "pass %u: reads ", ++segment->chain->pass);
+	if (segment->spool)
+		buffer_add_text(to, "the rows kept");
+	else if (segment->first > 0)
+		buffer_format(to, "the rows of step %zu", steps[segment->first - 1].arguments->number);
+	else
+		buffer_add_text(to, "the input");
+	if (segment->last && behind < segment->chain->n_steps)
+		buffer_format(to, ", gives them to step %zu\n", steps[behind].arguments->number);
+	else
+		buffer_add_text(to, segment->last ? ", writes the output\n" : segment->looks ? "\n" : ", keeps the rows\n");
 	for (size_t i = 0; i < segment->ops->n; i++) {
 		const struct op *op = &segment->ops->items[i];
 

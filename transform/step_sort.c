@@ -49,7 +49,7 @@ static int sort_bind(struct binding *binding, struct error *err)
 	int result = BIND_DONE;
 
 	if (arguments->n_words < 2)
-		return arguments_fail(arguments, strlen(arguments->line), err, "by which columns? (usage: sort COLUMN[:desc]...)");
+		return arguments_fail(arguments, strlen(arguments->line), err, "by which columns? (usage: sort COLUMN[:asc|:desc]...)");
 	unit = entry_add(binding->entry, "sort");
 	unit->acts = ACTS_ON_TABLE;
 	pack_map(&state, 1);
@@ -118,7 +118,7 @@ out:
 
 const struct step_kind step_sort = {
 	.name = "sort",
-	.usage = "sort COLUMN[:desc]...",
+	.usage = "sort COLUMN[:asc|:desc]...",
 	.summary = "rows in order of these columns, missing values last, equal rows as they came",
 	.example = "sort city ordered_at:desc",
 	.bind = sort_bind,

@@ -3,7 +3,8 @@
  * Numbers say everything: `pulled` batches came, `given` were given out, each gate
  * was passed by so many. Slot n % n_slots is batch n's, so that lanes run ahead of
  * who takes the batches by no more than there are slots. A batch that fails, or that
- * stops, sets `last`: those behind it are abandoned wherever they wait.
+ * stops, sets `last`: those behind it are abandoned wherever they wait, and the
+ * source, which all before it came out of, need not wait for input any more.
  *
  * Waking a thread costs more than most gates. So each that waits has a condition of
  * its own, and is woken when it may go on, not to look; and where nothing comes out
@@ -11,6 +12,7 @@
  */
 #include "lanes.h"
 
+#include <assert.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -39,13 +41,14 @@ struct lanes {
 	size_t n_lanes, n_threads, n_slots;
 	struct lane *lane;
 	struct turn *turns;             /* by slot */
-	uint64_t *passed;               /* by gate: so many batches left it */
+	uint64_t *passed;               /* by gate: so many batches left it; the last: `given` */
 	pthread_mutex_t lock, pull;     /* lock: all below; pull: who has it may ask the source */
 	pthread_cond_t room, head;      /* of the lane that pulls: a slot is free; of the caller: the next batch is done, or none comes */
 	uint64_t pulled, given;
 	uint64_t last;                  /* batches from this number on are not wanted */
-	struct error err;               /* of lanes that give out alone */
+	struct error err;               /* of the batch that was given out as failed, or could not be: no other comes after it */
 	bool ended, stop, stopped, now; /* ended: the source has no more; stop: lanes end; stopped: by turn_stop */
+	bool failed;                    /* err says why */
 	bool threaded;                  /* lanes are at work: none of the above is the caller's alone */
 	bool alone;                     /* lanes give out what they did */
 };
@@ -74,11 +77,30 @@ static void wake_all(struct lanes *lanes)
 {
 	for (size_t i = 0; i < lanes->n_slots; i++)
 		pthread_cond_signal(&lanes->turns[i].go);
-	pthread_cond_broadcast(&lanes->room);
-	pthread_cond_broadcast(&lanes->head);
+	pthread_cond_signal(&lanes->room);
+	pthread_cond_signal(&lanes->head);
+}
+
+/* Batches behind `number` are not wanted. The lock is held. */
+static void close_behind(struct lanes *lanes, uint64_t number)
+{
+	lanes->last = number + 1;
+	wake_all(lanes);
+	if (lanes->threaded)
+		source_cancel(lanes->in);
 }
 
 /* ---- gates ---- */
+
+/* Batch `number` left the gate: the one behind it may go in. The lock is held. */
+static void pass(struct lanes *lanes, uint64_t number, size_t gate)
+{
+	struct turn *behind = &lanes->turns[(number + 1) % lanes->n_slots];
+
+	lanes->passed[gate] = number + 1;
+	if (behind->waits && behind->next_gate == gate)
+		pthread_cond_signal(&behind->go);
+}
 
 int gate_enter(struct turn *turn, size_t gate)
 {
@@ -90,6 +112,7 @@ int gate_enter(struct turn *turn, size_t gate)
 			return -1;
 		gate_leave(turn, turn->next_gate);
 	}
+	assert(turn->next_gate == gate);
 	if (!lanes->threaded)
 		return 0;
 	pthread_mutex_lock(&lanes->lock);
@@ -105,18 +128,10 @@ int gate_enter(struct turn *turn, size_t gate)
 void gate_leave(struct turn *turn, size_t gate)
 {
 	struct lanes *lanes = turn->lanes;
-	struct turn *behind;
 
 	turn->next_gate = gate + 1;
-	if (!lanes->threaded) {
-		lanes->passed[gate] = turn->number + 1;
-		return;
-	}
 	pthread_mutex_lock(&lanes->lock);
-	lanes->passed[gate] = turn->number + 1;
-	behind = &lanes->turns[(turn->number + 1) % lanes->n_slots];
-	if (behind->waits && behind->next_gate == gate)
-		pthread_cond_signal(&behind->go);
+	pass(lanes, turn->number, gate);
 	pthread_mutex_unlock(&lanes->lock);
 }
 
@@ -126,10 +141,9 @@ void turn_stop(struct turn *turn)
 
 	pthread_mutex_lock(&lanes->lock);
 	if (turn->number + 1 < lanes->last) {
-		lanes->last = turn->number + 1;
+		close_behind(lanes, turn->number);
 		lanes->stopped = true;
 	}
-	wake_all(lanes);
 	pthread_mutex_unlock(&lanes->lock);
 }
 
@@ -166,8 +180,8 @@ static struct turn *pull(struct lanes *lanes)
 			lanes->pulled++;
 		turn->failed = result < 0;
 		if (result < 0 && lanes->pulled < lanes->last)
-			lanes->last = lanes->pulled;
-		if (result <= 0)
+			close_behind(lanes, turn->number);
+		if (result == 0)
 			wake_all(lanes);
 		pthread_mutex_unlock(&lanes->lock);
 		if (result == 0)
@@ -177,18 +191,18 @@ static struct turn *pull(struct lanes *lanes)
 	return turn;
 }
 
-/* The batch of a turn that is done goes to `give`; then its slot is free. 1: it has rows, which are in `to`, 0, -1. */
-static int give_out(struct lanes *lanes, struct turn *turn, struct batch *to, struct error *err)
+/* The batch of a turn that is done goes to `give`; then its slot is free, and may be another's. 1: it has rows, which are in `to`, 0, -1. */
+static int give_out(struct lanes *lanes, struct turn *turn, struct batch *to)
 {
-	size_t slot = (size_t)(turn->number % lanes->n_slots);
-	bool failed = turn->failed;
+	uint64_t number = turn->number;
 	struct error ignored = ERROR_INIT;
 	int result = 0;
 
 	if (lanes->work.give)
-		result = lanes->work.give(lanes->work.state, slot, &turn->batch, failed, failed ? &ignored : err);
-	if (failed) {
-		*err = turn->err;
+		result = lanes->work.give(lanes->work.state, (size_t)(number % lanes->n_slots), &turn->batch, turn->failed,
+		                          turn->failed ? &ignored : &lanes->err);
+	if (turn->failed) {
+		lanes->err = turn->err;
 		result = -1;
 	} else if (result == 0 && turn->batch.n_rows > 0 && to) {
 		batch_move(to, &turn->batch);
@@ -196,32 +210,17 @@ static int give_out(struct lanes *lanes, struct turn *turn, struct batch *to, st
 	}
 	batch_clear(&turn->batch);
 	pthread_mutex_lock(&lanes->lock);
-	lanes->given++;
+	lanes->given = number + 1;
 	if (result < 0) {
-		lanes->stop = true;
+		lanes->failed = lanes->stop = true;
 		wake_all(lanes);
+		if (lanes->threaded)
+			source_cancel(lanes->in);
 	}
+	pass(lanes, number, lanes->work.n_gates);
 	pthread_cond_signal(&lanes->room);
 	pthread_mutex_unlock(&lanes->lock);
 	return result;
-}
-
-/* Gives out in its turn, the lane for itself. The first error stays in lanes->err. */
-static void give_alone(struct lanes *lanes, struct turn *turn)
-{
-	size_t gate = lanes->work.n_gates;
-	bool wanted;
-
-	pthread_mutex_lock(&lanes->lock);
-	turn->waits = true;
-	turn->next_gate = gate;
-	while (lanes->passed[gate] != turn->number && turn->number < lanes->last && !lanes->stop)
-		pthread_cond_wait(&turn->go, &lanes->lock);
-	turn->waits = false;
-	wanted = lanes->passed[gate] == turn->number && !lanes->stop && turn->number < lanes->last;
-	pthread_mutex_unlock(&lanes->lock);
-	if (wanted && give_out(lanes, turn, NULL, &lanes->err) == 0)
-		gate_leave(turn, gate);
 }
 
 /* The work on a batch that was pulled, and the gates that it left out. */
@@ -239,17 +238,15 @@ static void do_turn(struct lanes *lanes, size_t lane, struct turn *turn)
 	}
 	pthread_mutex_lock(&lanes->lock);
 	turn->failed = failed && turn->err.code != STATUS_DONE;         /* else it was abandoned */
-	if (turn->failed && turn->number + 1 < lanes->last) {
-		lanes->last = turn->number + 1;
-		lanes->stopped = false;
-		wake_all(lanes);
-	}
+	assert(!failed || turn->failed || turn->number >= lanes->last || lanes->stop);
+	if (turn->failed && turn->number < lanes->last)
+		close_behind(lanes, turn->number);
 	turn->done = true;
 	if (turn->number == lanes->given)
 		pthread_cond_signal(&lanes->head);
 	pthread_mutex_unlock(&lanes->lock);
-	if (lanes->alone)
-		give_alone(lanes, turn);
+	if (lanes->alone && gate_enter(turn, lanes->work.n_gates) == 0)
+		(void)!give_out(lanes, turn, NULL);
 }
 
 /* ---- threads ---- */
@@ -264,29 +261,31 @@ static void *run_lane(void *argument)
 	return NULL;
 }
 
-/* Signals are the main thread's. If the system refuses a thread there are fewer: the result is the same. */
-static void start_threads(struct lanes *lanes)
+/*
+ * Few batches are not worth a thread. Signals are the main thread's. If the system refuses a thread there are fewer: the result is
+ * the same.
+ */
+static void start_threads(struct lanes *lanes, bool alone)
 {
 	sigset_t all, old;
 
+	if (lanes->threaded || lanes->n_lanes == 1 || lanes->given < ALONE || lanes->ended || lanes->stop || lanes->last != UINT64_MAX)
+		return;
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &old);
 	lanes->threaded = true;
+	lanes->alone = alone;
 	for (size_t i = 0; i < lanes->n_lanes; i++) {
 		lanes->lane[i] = (struct lane){ .lanes = lanes, .number = i };
 		if (pthread_create(&lanes->lane[i].thread, NULL, run_lane, &lanes->lane[i]) != 0)
 			break;
 		lanes->n_threads++;
 	}
-	if (lanes->n_threads == 0)
-		lanes->threaded = false;
+	if (lanes->n_threads == 0) {
+		lanes->threaded = lanes->alone = false;
+		lanes->n_lanes = 1;
+	}
 	pthread_sigmask(SIG_SETMASK, &old, NULL);
-}
-
-/* Few batches are not worth a thread. */
-static bool want_threads(const struct lanes *lanes)
-{
-	return !lanes->threaded && lanes->n_lanes > 1 && lanes->pulled == ALONE && !lanes->ended && lanes->last == UINT64_MAX;
 }
 
 static void join_threads(struct lanes *lanes)
@@ -311,55 +310,50 @@ static struct turn *wait_for_turn(struct lanes *lanes)
 	}
 	pthread_mutex_lock(&lanes->lock);
 	turn = &lanes->turns[lanes->given % lanes->n_slots];
-	while (lanes->given < lanes->last && (lanes->given < lanes->pulled ? !turn->done : !lanes->ended))
+	while (!lanes->stop && lanes->given < lanes->last && (lanes->given < lanes->pulled ? !turn->done : !lanes->ended))
 		pthread_cond_wait(&lanes->head, &lanes->lock);
-	if (lanes->given >= lanes->last || lanes->given == lanes->pulled)
+	if (lanes->stop || lanes->given >= lanes->last || lanes->given == lanes->pulled)
 		turn = NULL;
 	pthread_mutex_unlock(&lanes->lock);
 	return turn;
 }
 
+static int tell(const struct lanes *lanes, struct error *err)
+{
+	if (!lanes->failed)
+		return 0;
+	*err = lanes->err;
+	return -1;
+}
+
 int lanes_next(struct lanes *lanes, struct batch *to, bool now, struct error *err)
 {
 	struct turn *turn;
+	int result = 0;
 
 	batch_clear(to);
 	pthread_mutex_lock(&lanes->lock);
 	lanes->now = now;
 	pthread_mutex_unlock(&lanes->lock);
-	if (want_threads(lanes))
-		start_threads(lanes);
-	while ((turn = wait_for_turn(lanes))) {
-		int result = give_out(lanes, turn, to, err);
-
-		if (result != 0)
-			return result;
-		if (want_threads(lanes))
-			start_threads(lanes);
-	}
-	return 0;
+	do {
+		start_threads(lanes, false);
+		turn = wait_for_turn(lanes);
+		result = turn ? give_out(lanes, turn, to) : 0;
+	} while (turn && result == 0);
+	return result == 1 ? 1 : tell(lanes, err);
 }
 
 int lanes_run(struct lanes *lanes, struct error *err)
 {
 	struct turn *turn;
-	int result = 0;
 
-	while (!lanes->threaded && result == 0 && (turn = wait_for_turn(lanes))) {
-		result = give_out(lanes, turn, NULL, err);
-		if (result == 0 && want_threads(lanes)) {
-			lanes->alone = true;
-			lanes->passed[lanes->work.n_gates] = lanes->given;
-			start_threads(lanes);
-		}
-	}
-	if (!lanes->threaded)
-		return result;
-	join_threads(lanes);
-	if (lanes->err.code == STATUS_DONE)
-		return 0;
-	*err = lanes->err;
-	return -1;
+	do {
+		start_threads(lanes, true);
+		turn = lanes->alone ? NULL : wait_for_turn(lanes);
+	} while (turn && give_out(lanes, turn, NULL) == 0);
+	if (lanes->alone)
+		join_threads(lanes);
+	return tell(lanes, err);
 }
 
 bool lanes_stopped(const struct lanes *lanes) { return lanes->stopped; }

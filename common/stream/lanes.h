@@ -28,7 +28,8 @@ struct lanes_work {
 	/* Works on `batch` (which it may change, empty, or move away); lane: 0 .. n_lanes - 1, slot: 0 .. lanes_slots() - 1, both for memory of the
 	 * caller's that belongs to nobody else meanwhile: the lane's until this returns, the slot's until `give` has returned. */
 	int (*work)(void *state, size_t lane, size_t slot, struct batch *batch, struct turn *turn, struct error *err);
-	/* In order, from the caller of lanes_next: what the slot gathered. `failed`: this is the batch that failed, and the last. NULL: nothing. */
+	/* In order, one at a time (with lanes_run from any thread): what the slot gathered. `failed`: this is the batch that failed, and
+	 * the last; what it returns is ignored then. NULL: nothing. */
 	int (*give)(void *state, size_t slot, struct batch *batch, bool failed, struct error *err);
 	void *state;
 };
@@ -36,11 +37,12 @@ struct lanes_work {
 /* `in` and what `work` points to outlive the lanes; `in` is used by nobody else until lanes_free. */
 struct lanes *lanes_new(struct source *in, size_t n_lanes, const struct lanes_work *work);
 size_t lanes_slots(size_t n_lanes);
-/* The next batch that has rows. 1, 0 (the source ended, or a turn stopped), -1: the first failure in order of the batches. */
+/* The next batch that has rows. 1, 0 (the source ended, or a turn stopped), -1: the first failure in order of the batches, also if asked
+ * again. */
 int lanes_next(struct lanes *lanes, struct batch *to, bool now, struct error *err) MUST_CHECK;
 /* All that are left; batches that still have rows are dropped. */
 int lanes_run(struct lanes *lanes, struct error *err) MUST_CHECK;
-bool lanes_stopped(const struct lanes *lanes);
+bool lanes_stopped(const struct lanes *lanes);          /* by a turn; once lanes_next or lanes_run gave 0 */
 uint64_t lanes_given(const struct lanes *lanes);         /* batches so far; once it has ended */
 void lanes_free(struct lanes *lanes);           /* waits for the threads; NULL is fine */
 
