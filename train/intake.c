@@ -23,7 +23,9 @@ struct intaking {
 	struct intake *intake;
 	const struct setup *setup;
 	struct reading *lanes;
-	size_t *cols, n_cols;           /* that pieces need */
+	size_t *cols, n_cols;           /* of the input, as pieces have them: those of the profile, and the marks */
+	size_t target;                  /* its place there */
+	struct marks marks;             /* as in pieces */
 	bool classes;
 };
 
@@ -88,10 +90,10 @@ static int take_piece(void *state, size_t lane, struct batch *piece, struct erro
 	struct intaking *intaking = state;
 	const struct setup *setup = intaking->setup;
 	struct reading *reading = &intaking->lanes[lane];
-	const struct column *target = column_read(piece, setup->target_col, err);
+	const struct column *target = column_read(piece, intaking->target, err);
 
 	make_room(reading, piece->n_rows);
-	if (!target || marks_read(&setup->marks, piece, reading->of_row, err) < 0)
+	if (!target || marks_read(&intaking->marks, piece, reading->of_row, err) < 0)
 		return -1;
 	memset(reading->train, 0, (piece->n_rows + 63) / 64 * sizeof *reading->train);
 	for (size_t row = 0; row < piece->n_rows; row++)
@@ -205,8 +207,13 @@ int intake_read(struct intake *intake, struct source *input, const struct setup 
 		if (intaking.classes)
 			distinct_start(&intaking.lanes[lane].classes, schema->fields[setup->target_col].type);
 	}
-	if (setup->marks.split != NO_FIELD)
+	while (intaking.cols[intaking.target] != (size_t)setup->target_col)
+		intaking.target++;
+	intaking.marks = setup->marks;
+	if (setup->marks.split != NO_FIELD) {
+		intaking.marks.split = (int)intaking.n_cols;
 		intaking.cols[intaking.n_cols++] = (size_t)setup->marks.split;
+	}
 	work.cols = intaking.cols;
 	work.n_cols = intaking.n_cols;
 	if (blocks_run(input, n_lanes, &work, err) < 0 || merge_lanes(&intaking, n_lanes, err) < 0)

@@ -40,41 +40,44 @@ struct run {
 	void *state;
 };
 
+/* The column is taken into pieces; its place there. */
+static int take_column(struct panels *panels, int col)
+{
+	panels->cols[panels->n_cols++] = (size_t)col;
+	return (int)panels->n_cols - 1;
+}
+
 int panels_open(struct panels *panels, struct source *source, const struct problem *problem, const char *target, bool prepared,
                 struct error *err)
 {
 	const struct schema *schema = &source->header->schema;
+	int weight = schema_find_role(schema, ROLE_WEIGHT), split = schema_find_role(schema, ROLE_SPLIT), col;
 
-	*panels = (struct panels){ .source = source, .problem = problem, .prepared = prepared };
-	panels->cols = mem_array(problem->features.n, sizeof *panels->cols);
-	panels->all_cols = mem_array(problem->features.n + 3, sizeof *panels->all_cols);
+	*panels = (struct panels){ .source = source, .problem = problem, .prepared = prepared, .weight = NO_FIELD, .split = NO_FIELD };
+	panels->cols = mem_array(problem->features.n + 3, sizeof *panels->cols);
 	for (size_t i = 0; i < problem->features.n; i++) {
-		int col = schema_require(schema, problem->features.items[i], err);
-
+		col = schema_require(schema, problem->features.items[i], err);
 		if (col == NO_FIELD)
 			return -1;
-		panels->cols[i] = panels->all_cols[panels->n_all++] = (size_t)col;
+		take_column(panels, col);
 	}
-	panels->target = schema_require(schema, target, err);
-	if (panels->target == NO_FIELD)
+	col = schema_require(schema, target, err);
+	if (col == NO_FIELD)
 		return -1;
-	panels->weight = schema_find_role(schema, ROLE_WEIGHT);
-	panels->split = schema_find_role(schema, ROLE_SPLIT);
-	if (panels->weight != NO_FIELD && !type_is_number(schema->fields[panels->weight].type) && schema->fields[panels->weight].type != TYPE_BOOL)
+	panels->target = take_column(panels, col);
+	if (weight != NO_FIELD && !type_is_number(schema->fields[weight].type) && schema->fields[weight].type != TYPE_BOOL)
 		return error_set(err, STATUS_FAILED, "the weights '%s' are %s (cast them, or give them another role)",
-		                 schema->fields[panels->weight].name, type_name(schema->fields[panels->weight].type));
-	panels->all_cols[panels->n_all++] = (size_t)panels->target;
-	if (panels->weight != NO_FIELD)
-		panels->all_cols[panels->n_all++] = (size_t)panels->weight;
-	if (panels->split != NO_FIELD)
-		panels->all_cols[panels->n_all++] = (size_t)panels->split;
+		                 schema->fields[weight].name, type_name(schema->fields[weight].type));
+	if (weight != NO_FIELD)
+		panels->weight = take_column(panels, weight);
+	if (split != NO_FIELD)
+		panels->split = take_column(panels, split);
 	return 0;
 }
 
 void panels_release(struct panels *panels)
 {
 	free(panels->cols);
-	free(panels->all_cols);
 	*panels = (struct panels){ .source = NULL };
 }
 
@@ -123,11 +126,11 @@ static int read_features(struct dealing *dealing, struct error *err)
 	struct batch *batch = dealing->piece;
 
 	for (size_t i = 0; i < panels->problem->features.n; i++) {
-		const struct column *column = &batch->columns[panels->cols[i]];
+		const struct column *column = &batch->columns[i];
 
-		if (is_mostly(column, batch->schema->fields[panels->cols[i]].type))
+		if (is_mostly(column, batch->schema->fields[i].type))
 			continue;
-		column = column_read(batch, panels->cols[i], err);
+		column = column_read(batch, i, err);
 		if (!column)
 			return error_prefix(err, "column '%s'", panels->problem->features.items[i]);
 		for (size_t row = 0; column->n_missing && row < batch->n_rows; row++) {
@@ -228,8 +231,8 @@ static void deal(struct dealing *dealing, enum part part, size_t first, size_t n
 	bool run = n_picked > 0 && picked[n_picked - 1] - picked[0] + 1 == n_picked;
 
 	for (size_t i = 0; i < panels->problem->features.n; i++) {
-		const struct column *column = &batch->columns[panels->cols[i]];
-		enum type type = batch->schema->fields[panels->cols[i]].type;
+		const struct column *column = &batch->columns[i];
+		enum type type = batch->schema->fields[i].type;
 		double *to = &filling->x[i * PANEL_ROWS + filling->n];
 
 		if (is_mostly(column, type))
@@ -298,9 +301,9 @@ static int look_at_batch(void *state, size_t lane, struct batch *batch, struct e
 	const struct panels *panels = ((struct run *)state)->panels;
 
 	(void)lane;
-	for (size_t i = 0; i < panels->n_all; i++)
-		if (!column_check(batch, panels->all_cols[i], err))
-			return error_prefix(err, "column '%s'", batch->schema->fields[panels->all_cols[i]].name);
+	for (size_t i = 0; i < panels->n_cols; i++)
+		if (!column_check(batch, panels->cols[i], err))
+			return error_prefix(err, "column '%s'", batch->schema->fields[panels->cols[i]].name);
 	return 0;
 }
 
@@ -358,7 +361,7 @@ int panels_run(struct panels *panels, size_t n_lanes, int (*take)(void *state, s
                void *state, struct error *err)
 {
 	struct run run = { .panels = panels, .lanes = mem_new(n_lanes, sizeof *run.lanes), .take = take, .state = state };
-	const struct block_work work = { .cols = panels->all_cols, .n_cols = panels->n_all, .look = look_at_batch, .piece = take_piece,
+	const struct block_work work = { .cols = panels->cols, .n_cols = panels->n_cols, .look = look_at_batch, .piece = take_piece,
 	                                 .done = blocks_done, .state = &run };
 	int result;
 

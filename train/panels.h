@@ -14,9 +14,8 @@ struct panels {
 	struct source *source;
 	const struct problem *problem;
 	bool prepared;                  /* for the message about a missing value */
-	size_t *cols;                   /* of the features */
-	size_t *all_cols, n_all;        /* and of the rest that is read */
-	int target, weight, split;      /* columns; weight, split: or NO_FIELD */
+	size_t *cols, n_cols;           /* of the source, as pieces have them: the features, then those below */
+	int target, weight, split;      /* places in pieces; weight, split: or NO_FIELD */
 	uint64_t n_train, n_valid;      /* rows used */
 	uint64_t valid_missing;         /* valid rows with a missing feature: left out */
 };

@@ -21,7 +21,7 @@
 #include "pack.h"
 
 enum {
-	SAMPLE_ROOM = 4 * 1024, SAMPLES_ROOM = 4 * 1024 * 1024, SAMPLE_LEAST = 64,     /* values: a field's, all fields', at least */
+	SAMPLE_ROOM = 4 * 1024, SAMPLES_ROOM = 1024 * 1024, SAMPLE_LEAST = 64,  /* values: a field's, all fields', at least */
 	COUNTED_LEVELS = 64 * 1024,     /* of text */
 	SMALL_INTS = 256,
 };
@@ -41,7 +41,6 @@ void profile_init(struct profile *profile, const struct schema *schema, const si
 	for (size_t i = 0; i < n; i++) {
 		struct field_profile *field = &profile->fields[i];
 
-		field->col = cols[i];
 		field->field = schema->fields[cols[i]];
 		field->below = field->sample_below = UINT64_MAX;
 		moment_sum_init(&field->sum);
@@ -254,7 +253,7 @@ void profile_add(struct profile *profile, const struct batch *batch, const uint6
 
 	for (size_t i = 0; i < profile->n; i++) {
 		struct field_profile *field = &profile->fields[i];
-		const struct column *column = &batch->columns[field->col];
+		const struct column *column = &batch->columns[i];
 		uint64_t present = column->valid ? 0 : n_wanted;
 
 		for (size_t word = 0; column->valid && word < bits_words(batch->n_rows); word++)

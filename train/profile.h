@@ -17,7 +17,6 @@
 enum { PROFILE_LEVELS = 50, PROFILE_DECILES = 11 };
 
 struct field_profile {
-	size_t col;
 	struct field field;             /* borrowed from the schema */
 	uint64_t count, missing;
 	/* int, real, time (microseconds), and, once closed, bool */
@@ -43,7 +42,7 @@ struct profile {
 };
 
 void profile_init(struct profile *profile, const struct schema *schema, const size_t *cols, size_t n);
-/* A piece (blocks.h). rows: bit map of those to look at. The columns are read; a bool may be encoded (column_check). */
+/* A piece (blocks.h), whose first columns are those of the profile. rows: bit map of those to look at. The columns are read; a bool may be encoded (column_check). */
 void profile_add(struct profile *profile, const struct batch *batch, const uint64_t *rows);
 void profile_merge(struct profile *to, struct profile *from);   /* `from` is only to be released */
 void profile_close(struct profile *profile);                    /* before it is asked */

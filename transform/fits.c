@@ -8,25 +8,24 @@
 #include "memory.h"
 #include "workers.h"
 
+enum { MERGE_EVERY = 16 };      /* batches */
+
 void fits_init(struct fits *fits, size_t n_lanes)
 {
-	*fits = (struct fits){ .n_lanes = n_lanes, .split = NO_FIELD };
+	*fits = (struct fits){ .n_lanes = n_lanes, .n_taken = mem_new(n_lanes, sizeof *fits->n_taken) };
+	pthread_mutex_init(&fits->lock, NULL);
 }
 
-static void drop_states(struct fit *fit, size_t from, size_t n_lanes)
+static void drop_fit(const struct fits *fits, struct fit *fit)
 {
-	for (size_t lane = from; fit->states && lane < n_lanes; lane++)
-		if (fit->states[lane]) {
-			fit->kind->fit_free(fit->states[lane]);
-			fit->states[lane] = NULL;
-		}
-}
-
-static void drop_fit(struct fits *fits, struct fit *fit)
-{
-	drop_states(fit, 0, fits->n_lanes);
-	free(fit->states);
-	fit->states = NULL;
+	for (size_t lane = 0; fit->parts && lane < fits->n_lanes; lane++)
+		if (fit->parts[lane])
+			fit->kind->fit_free(fit->parts[lane]);
+	if (fit->whole)
+		fit->kind->fit_free(fit->whole);
+	free(fit->parts);
+	buffer_free(&fit->again);
+	fit->whole = fit->parts = NULL;
 }
 
 void fits_release(struct fits *fits)
@@ -35,6 +34,9 @@ void fits_release(struct fits *fits)
 		drop_fit(fits, &fits->items[i]);
 	free(fits->items);
 	free(fits->cols);
+	free(fits->n_taken);
+	schema_release(&fits->fields);
+	pthread_mutex_destroy(&fits->lock);
 	*fits = (struct fits){ .items = NULL };
 }
 
@@ -46,108 +48,132 @@ void fits_add(struct fits *fits, const struct step_kind *kind, struct unit *unit
 
 /* ---- before a pass ---- */
 
-/* What lane 0 has, which saw nothing of this pass yet, for the other lanes. */
-static int divide(struct fit *fit, size_t n_lanes, const struct schema *schema, const struct step_limits *limits, struct error *err)
-{
-	struct buffer packed = BUFFER_INIT;
-	struct unpacked value = { .zone = NULL };
-	int result = 0;
-
-	if (n_lanes == 1)
-		return 0;
-	fit->kind->fit_pack(fit->states[0], &packed);
-	result = pack_read(&value, packed.data, packed.size, err);
-	for (size_t lane = 1; lane < n_lanes && result == 0; lane++) {
-		fit->states[lane] = fit->kind->fit_new(fit->unit, schema, limits, err);
-		result = fit->states[lane] ? fit->kind->fit_unpack(fit->states[lane], &value.object, err) : -1;
-	}
-	unpacked_free(&value);
-	buffer_free(&packed);
-	return result;
-}
-
-static int start_fit(struct fits *fits, struct fit *fit, const struct schema *schema, const struct step_limits *limits, struct error *err)
-{
-	bool again = fit->states != NULL;
-
-	if (again)
-		return divide(fit, fits->n_lanes, schema, limits, err);
-	fit->states = mem_new(fits->n_lanes, sizeof *fit->states);
-	for (size_t lane = 0; lane < fits->n_lanes; lane++)
-		if (!(fit->states[lane] = fit->kind->fit_new(fit->unit, schema, limits, err)))
-			return -1;
-	return 0;
-}
-
-static void add_cols(struct fits *fits, const struct schema *schema, const struct names *names)
+static void add_fields(struct fits *fits, const struct schema *schema, const struct names *names)
 {
 	for (size_t i = 0; i < names->n; i++) {
 		int col = schema_find(schema, names->items[i]);
 
-		if (col != NO_FIELD)
-			fits->cols[fits->n_cols++] = (size_t)col;
+		if (col == NO_FIELD || schema_find(&fits->fields, names->items[i]) != NO_FIELD)
+			continue;
+		schema_add_field(&fits->fields, &schema->fields[col]);
+		fits->cols = mem_resize(fits->cols, fits->fields.n_fields, sizeof *fits->cols);
+		fits->cols[fits->fields.n_fields - 1] = (size_t)col;
 	}
 }
 
-/* The columns that lanes need. */
-static void find_cols(struct fits *fits, const struct schema *schema)
+/* What pieces have of the batches. */
+static void find_fields(struct fits *fits, const struct schema *schema)
 {
-	size_t most = 1;
+	int split = schema_find_role(schema, ROLE_SPLIT);
+	struct names marks = { .items = NULL };
 
-	for (size_t i = 0; i < fits->n; i++)
-		most += fits->items[i].unit->reads.n + fits->items[i].unit->learned_from.n;
-	fits->cols = mem_resize(fits->cols, most, sizeof *fits->cols);
-	fits->n_cols = 0;
+	schema_release(&fits->fields);
 	for (size_t i = 0; i < fits->n; i++) {
-		add_cols(fits, schema, &fits->items[i].unit->reads);
-		add_cols(fits, schema, &fits->items[i].unit->learned_from);
+		add_fields(fits, schema, &fits->items[i].unit->reads);
+		add_fields(fits, schema, &fits->items[i].unit->learned_from);
 	}
-	fits->split = schema_find_role(schema, ROLE_SPLIT);
-	if (fits->split != NO_FIELD)
-		fits->cols[fits->n_cols++] = (size_t)fits->split;
+	fits->split = split != NO_FIELD;
+	if (split == NO_FIELD)
+		return;
+	names_add(&marks, schema->fields[split].name);
+	add_fields(fits, schema, &marks);
+	names_release(&marks);
+}
+
+/* One that has seen no rows of this pass. */
+static void *new_part(const struct fits *fits, const struct fit *fit, struct error *err)
+{
+	const struct step_limits limits = { .memory = fits->memory };
+	struct unpacked value = { .zone = NULL };
+	void *part = fit->kind->fit_new(fit->unit, &fits->fields, &limits, err);
+
+	if (!part || fit->again.size == 0)
+		return part;
+	if (pack_read(&value, fit->again.data, fit->again.size, err) < 0 || fit->kind->fit_unpack(part, &value.object, err) < 0) {
+		fit->kind->fit_free(part);
+		part = NULL;
+	}
+	unpacked_free(&value);
+	return part;
 }
 
 int fits_start(struct fits *fits, const struct schema *schema, uint64_t memory, size_t *failed, struct error *err)
 {
-	struct step_limits limits = { .memory = memory / (fits->n ? fits->n : 1) };
+	fits->memory = memory / (fits->n ? fits->n : 1);
+	find_fields(fits, schema);
+	for (size_t i = 0; i < fits->n; i++) {
+		struct fit *fit = &fits->items[i];
 
-	find_cols(fits, schema);
-	for (size_t i = 0; i < fits->n; i++)
-		if (start_fit(fits, &fits->items[i], schema, &limits, err) < 0) {
-			*failed = i;
-			return -1;
+		*failed = i;
+		if (fit->whole) {               /* it wants the rows again */
+			buffer_clear(&fit->again);
+			fit->kind->fit_pack(fit->whole, &fit->again);
+			fit->kind->fit_free(fit->whole);
+			fit->whole = NULL;
+		} else {
+			fit->parts = mem_new(fits->n_lanes, sizeof *fit->parts);
 		}
+		if (!(fit->whole = new_part(fits, fit, err)))
+			return -1;
+	}
 	return 0;
 }
 
 /* ---- in a pass ---- */
 
-int fits_update(struct fits *fits, size_t lane, struct batch *piece, struct arena *scratch, size_t *failed, struct error *err)
-{
-	const uint64_t *rows;
-
-	*failed = fits->n;
-	if (marks_train_rows(piece, scratch, &rows, err) < 0)
-		return -1;
-	for (size_t i = 0; i < fits->n; i++)
-		if (fits->items[i].kind->fit_update(fits->items[i].states[lane], piece, rows, err) < 0) {
-			*failed = i;
-			return -1;
-		}
-	return 0;
-}
-
-/* ---- behind a pass ---- */
-
-static int merge_lanes(struct fit *fit, size_t n_lanes, struct error *err)
+/* What the lane has joins the wholes. */
+static int merge_lane(struct fits *fits, size_t lane, size_t *failed, struct error *err)
 {
 	int result = 0;
 
-	for (size_t lane = 1; lane < n_lanes && result == 0; lane++)
-		result = fit->kind->fit_merge(fit->states[0], fit->states[lane], err);
-	drop_states(fit, 1, n_lanes);
+	pthread_mutex_lock(&fits->lock);
+	for (size_t i = 0; i < fits->n && result == 0; i++) {
+		struct fit *fit = &fits->items[i];
+
+		*failed = i;
+		if (!fit->parts[lane])
+			continue;
+		result = fit->kind->fit_merge(fit->whole, fit->parts[lane], err);
+		fit->kind->fit_free(fit->parts[lane]);
+		fit->parts[lane] = NULL;
+	}
+	pthread_mutex_unlock(&fits->lock);
+	fits->n_taken[lane] = 0;
 	return result;
 }
+
+static int update_piece(struct fits *fits, size_t lane, struct batch *piece, struct arena *scratch, size_t *failed, struct error *err)
+{
+	const uint64_t *rows = NULL;
+
+	*failed = fits->n;
+	if (fits->split && marks_train_rows(piece, scratch, &rows, err) < 0)
+		return -1;
+	for (size_t i = 0; i < fits->n; i++) {
+		struct fit *fit = &fits->items[i];
+
+		*failed = i;
+		if (!fit->parts[lane] && !(fit->parts[lane] = new_part(fits, fit, err)))
+			return -1;
+		if (fit->kind->fit_update(fit->parts[lane], piece, rows, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+int fits_update(struct fits *fits, size_t lane, struct pieces *pieces, struct arena *scratch, size_t *failed, struct error *err)
+{
+	for (size_t i = 0; i < pieces->n; i++) {
+		int result = update_piece(fits, lane, &pieces->items[i], scratch, failed, err);
+
+		arena_clear(scratch);
+		if (result < 0)
+			return -1;
+	}
+	return ++fits->n_taken[lane] < MERGE_EVERY ? 0 : merge_lane(fits, lane, failed, err);
+}
+
+/* ---- behind a pass ---- */
 
 struct finishing { struct fits *fits; int *results; struct error *errs; };
 
@@ -155,9 +181,8 @@ static void finish_one(void *state, size_t i)
 {
 	struct finishing *finishing = state;
 	struct fit *fit = &finishing->fits->items[i];
-	int result = merge_lanes(fit, finishing->fits->n_lanes, &finishing->errs[i]);
 
-	finishing->results[i] = result < 0 ? FIT_FAILED : fit->kind->fit_finish(fit->states[0], fit->unit, &finishing->errs[i]);
+	finishing->results[i] = fit->kind->fit_finish(fit->whole, fit->unit, &finishing->errs[i]);
 }
 
 int fits_finish(struct fits *fits, int threads, void (*learned)(void *state, const struct fit *fit), void *state, size_t *failed, struct error *err)
@@ -167,13 +192,16 @@ int fits_finish(struct fits *fits, int threads, void (*learned)(void *state, con
 	size_t n_left = 0;
 	int result = 0;
 
-	workers_run(workers, fits->n, finish_one, &finishing);
+	for (size_t lane = 0; lane < fits->n_lanes && result == 0; lane++)
+		result = merge_lane(fits, lane, failed, err);
+	if (result == 0)
+		workers_run(workers, fits->n, finish_one, &finishing);
 	workers_free(workers);
 	for (size_t i = 0; i < fits->n && result == 0; i++) {
 		if (finishing.results[i] == FIT_FAILED) {
 			*err = finishing.errs[i];
 			*failed = i;
-			result = -1;            /* fits_release drops them all: those that left have no states */
+			result = -1;            /* fits_release drops them all: those that left have none */
 		} else if (finishing.results[i] == FIT_DONE) {
 			drop_fit(fits, &fits->items[i]);
 			learned(state, &fits->items[i]);
@@ -184,7 +212,7 @@ int fits_finish(struct fits *fits, int threads, void (*learned)(void *state, con
 	if (result < 0)
 		return -1;
 	for (size_t i = 0; i < fits->n; i++)
-		if (fits->items[i].states)
+		if (fits->items[i].whole)
 			fits->items[n_left++] = fits->items[i];
 	fits->n = n_left;
 	return 0;

@@ -542,13 +542,17 @@ static void copy_head(struct lineage *to, const struct lineage *from, size_t ent
 	}
 }
 
-static bool has_unit(const struct lineage *lineage, uint64_t digest)
+static bool remakes(const struct unit *unit) { return unit->acts == ACTS_ON_TABLE && unit->writes.n > 0; }
+
+/* How many table steps that write something the records have passed. */
+static size_t count_remade(const struct lineage *lineage)
 {
+	size_t n = 0;
+
 	for (size_t e = 0; e < lineage->n_entries; e++)
 		for (size_t u = 0; u < lineage->entries[e].n_units; u++)
-			if (lineage->entries[e].units[u].digest == digest)
-				return true;
-	return false;
+			n += remakes(&lineage->entries[e].units[u]);
+	return n;
 }
 
 /* A stretch up to the table step, and the step over it; `rows` becomes that. */
@@ -573,17 +577,19 @@ int replay_open(struct source *out, struct source *in, const struct lineage *wan
 {
 	struct source rows = *in;
 	const struct replay **all = NULL;
-	size_t n = 0, room = 0;
+	size_t n = 0, room = 0, passed = count_remade(&in->header->lineage);
 	int result = 0;
 
 	*in = (struct source){.state = NULL};
 	*out = (struct source){.state = NULL};
 	for (size_t e = 0; e < want->n_entries && result == 0; e++)
 		for (size_t u = 0; u < want->entries[e].n_units && result == 0; u++) {
-			const struct unit *unit = &want->entries[e].units[u];
-
-			if (unit->acts != ACTS_ON_TABLE || unit->writes.n == 0 || has_unit(&rows.header->lineage, unit->digest))
+			if (!remakes(&want->entries[e].units[u]))
 				continue;
+			if (passed > 0) {               /* the first ones stored are those of the input, which the next stretch compares */
+				passed--;
+				continue;
+			}
 			array_grow(all, n, room);
 			result = pass_table(&rows, want, e, u, &all[n++], options, err);
 		}

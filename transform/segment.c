@@ -321,13 +321,8 @@ static int learn(struct segment *segment, size_t lane, struct error *err)
 	struct lane_state *mine = &segment->lane_states[lane];
 	size_t failed;
 
-	for (size_t i = 0; i < mine->pieces.n; i++) {
-		int result = fits_update(&segment->fits, lane, &mine->pieces.items[i], &mine->work.scratch, &failed, err);
-
-		arena_clear(&mine->work.scratch);
-		if (result < 0)
-			return fail_fit(segment, failed, err);
-	}
+	if (mine->pieces.n > 0 && fits_update(&segment->fits, lane, &mine->pieces, &mine->work.scratch, &failed, err) < 0)
+		return fail_fit(segment, failed, err);
 	pieces_clear(&mine->pieces);
 	return 0;
 }
@@ -339,10 +334,10 @@ static int feed(struct segment *segment, size_t lane, struct batch *batch, struc
 	const struct fits *fits = &segment->fits;
 	int result = 0;
 
-	for (size_t i = 0; i < fits->n_cols; i++)
+	for (size_t i = 0; i < fits->fields.n_fields; i++)
 		if (!column_read(batch, fits->cols[i], err))
 			return -1;
-	batch_view(&mine->view, batch, fits->cols, fits->n_cols);
+	batch_view(&mine->view, batch, &fits->fields, fits->cols);
 	if (segment->fresh)
 		batch_compact(batch);
 	pieces_clear(&mine->pieces);
@@ -403,6 +398,7 @@ static void start_lanes(struct segment *segment)
 	const struct lanes_work work = { .n_gates = segment->ops->n_gates + (segment->last ? 0 : 1), .work = work_on, .give = take_slot,
 	                                 .state = segment };
 
+	(void)schema_find(&segment->fields, "");        /* makes its index, before lanes share it */
 	lanes_free(segment->lanes);
 	if (segment->spool) {
 		if (segment->last || segment->fresh)
@@ -444,7 +440,7 @@ static void unit_learned(void *state, const struct fit *fit)
 	struct segment *segment = state;
 	struct plan_step *step = &segment->chain->steps[fit->step];
 
-	fit->unit->fitted = segment->fits.split != NO_FIELD ? FITTED_TRAIN : FITTED_ALL;
+	fit->unit->fitted = segment->fits.split ? FITTED_TRAIN : FITTED_ALL;
 	step->fitted[fit->unit - step->entry.units] = true;
 }
 

@@ -490,6 +490,12 @@ static bool unpack_bins(struct range *range, const char *bytes, size_t n)
 	return true;
 }
 
+/* Bins as rounds make them: first 16 bits wide at the top, then 12 less and less. */
+static bool is_width(uint64_t shift, uint64_t bits)
+{
+	return bits == FIRST_BITS ? shift == 64 - FIRST_BITS : bits == NEXT_BITS && shift < 64 - FIRST_BITS && shift % NEXT_BITS == 0;
+}
+
 /* `most`: what the receiver would keep. */
 static bool unpack_range(struct range *range, object from, uint64_t most)
 {
@@ -499,8 +505,8 @@ static bool unpack_range(struct range *range, object from, uint64_t most)
 	const char *bins = bin_read(array_get(from, 6), BIN_PARTS * sizeof key, &n_bins);
 
 	if (array_size(from) != RANGE_PARTS || !kept || !bins || !object_uint(array_get(from, 0), &range->first)
-	    || !object_uint(array_get(from, 1), &shift) || !object_uint(array_get(from, 2), &bits) || bits < 1 || bits > FIRST_BITS
-	    || shift > 64 - bits || !object_uint(array_get(from, 3), &range->below) || !object_uint(array_get(from, 4), &range->limit))
+	    || !object_uint(array_get(from, 1), &shift) || !object_uint(array_get(from, 2), &bits) || !is_width(shift, bits)
+	     || !object_uint(array_get(from, 3), &range->below) || !object_uint(array_get(from, 4), &range->limit))
 		return false;
 	range->shift = (int)shift;
 	range->bits = (int)bits;

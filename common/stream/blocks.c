@@ -8,6 +8,7 @@
 
 struct blocks {
 	const struct block_work *work;
+	struct schema fields;           /* of pieces */
 	struct cutter cutter;
 	struct block_lane { struct pieces pieces; struct batch view; } *lanes;
 };
@@ -36,7 +37,7 @@ static int take_batch(void *state, size_t lane, size_t slot, struct batch *batch
 	(void)slot;
 	if (work->look && work->look(work->state, lane, batch, err) < 0)
 		return -1;
-	batch_view(&mine->view, batch, work->cols, work->n_cols);
+	batch_view(&mine->view, batch, &blocks->fields, work->cols);
 	if (work->keep)
 		batch_compact(batch);
 	if (gate_enter(turn, 0) < 0)
@@ -56,8 +57,11 @@ int blocks_run(struct source *in, size_t n_lanes, const struct block_work *work,
 	struct blocks blocks = { .work = work, .lanes = mem_new(n_lanes, sizeof *blocks.lanes) };
 	const struct lanes_work on_lanes = { .n_gates = 1, .work = take_batch, .state = &blocks };
 	struct lanes *lanes = lanes_new(in, n_lanes, &on_lanes);
-	int result = lanes_run(lanes, err);
+	int result;
 
+	for (size_t i = 0; i < work->n_cols; i++)
+		schema_add_field(&blocks.fields, &in->header->schema.fields[work->cols[i]]);
+	result = lanes_run(lanes, err);
 	lanes_free(lanes);
 	if (result == 0) {
 		cutter_finish(&blocks.cutter, &blocks.lanes[0].pieces);
@@ -68,6 +72,7 @@ int blocks_run(struct source *in, size_t n_lanes, const struct block_work *work,
 		batch_free(&blocks.lanes[lane].view);
 	}
 	cutter_release(&blocks.cutter);
+	schema_release(&blocks.fields);
 	free(blocks.lanes);
 	return result;
 }

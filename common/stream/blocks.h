@@ -9,9 +9,9 @@
 #include "lanes.h"
 
 struct block_work {
-	const size_t *cols;             /* the columns that `piece` looks at, which must not fail for want of others */
+	const size_t *cols;             /* the columns that pieces have, in this order; each once */
 	size_t n_cols;
-	/* Checks and counts a batch, side by side with others: what `piece` looks at is read (column_read, column_check). NULL: nothing. */
+	/* Checks and counts a batch, side by side with others: the columns of pieces are read (column_read, column_check). NULL: nothing. */
 	int (*look)(void *state, size_t lane, struct batch *batch, struct error *err);
 	/* Takes the batch over, in order, one at a time. NULL: it is dropped. */
 	int (*keep)(void *state, struct batch *batch, struct error *err);

@@ -20,8 +20,8 @@ void pieces_clear(struct pieces *pieces);
 void pieces_release(struct pieces *pieces);
 
 struct cutter { struct pieces open; };
-/* Adds what can be taken now to `pieces` (cleared first). Batches come in order, numbered by first_row without a gap; columns without
- * any run (batch_view) are left out. The batch's columns are read. */
+/* Adds what can be taken now to `pieces` (cleared first). Batches come in order, numbered by first_row without a gap: best with the
+ * columns only that are needed (batch_view). They are read. */
 int cutter_add(struct cutter *cutter, struct batch *batch, struct pieces *pieces, struct error *err) MUST_CHECK;
 void cutter_finish(struct cutter *cutter, struct pieces *pieces);        /* the unfinished block, at the end */
 void cutter_release(struct cutter *cutter);

@@ -78,7 +78,8 @@ struct source {
 	const struct header *header;
 	/* 1: `to` holds rows, and is the caller's (what was in it is dropped first); 0: the end is proven; -1. Rows are numbered:
 	 * to->first_row counts those given out before. now: who calls passes on what it gets at once, so a batch that is not full
-	 * leaves as soon as the input was silent for 2 ms; otherwise it may wait to be filled. */
+	 * leaves as soon as the input was silent for 2 ms; otherwise it may wait to be filled (plain records
+	 * are looked at 64 Ki ahead, or to their end, before the first). */
 	int (*next)(void *state, struct batch *to, bool now, struct error *err);
 	const struct end *(*end)(void *state);          /* after 0 only */
 	void (*close)(void *state);                     /* any time; once */

@@ -75,20 +75,12 @@ void batch_share(struct batch *to, const struct batch *from)
 		column_share(&to->columns[col], &from->columns[col]);
 }
 
-void batch_view(struct batch *to, const struct batch *from, const size_t *cols, size_t n)
+void batch_view(struct batch *to, const struct batch *from, const struct schema *schema, const size_t *cols)
 {
-	batch_start(to, from->pool, from->schema, from->n_rows);
+	batch_start(to, from->pool, schema, from->n_rows);
 	to->first_row = from->first_row;
-	batch_set_columns(to, from->n_columns);
-	for (size_t i = 0; i < n; i++) {
-		column_drop(&to->columns[cols[i]]);     /* it may be named twice */
-		column_share(&to->columns[cols[i]], &from->columns[cols[i]]);
-	}
-}
-
-static bool has_runs(const struct column *column)
-{
-	return column->blocks[0] || column->encoding != ENCODED_PLAIN;
+	for (size_t i = 0; i < schema->n_fields; i++)
+		column_share(&to->columns[i], &from->columns[cols[i]]);
 }
 
 void batch_remove(struct batch *batch, size_t col)
@@ -247,8 +239,6 @@ int batch_slice(struct batch *to, struct batch *from, size_t first, size_t n, st
 	to->first_row = from->first_row + first;
 	batch_set_columns(to, from->n_columns);
 	for (size_t col = 0; col < from->n_columns; col++) {
-		if (!has_runs(&from->columns[col]))
-			continue;
 		enum type type = from->schema->fields[col].type;
 		const struct column *column = column_check(from, col, err);
 

@@ -120,10 +120,10 @@ void batch_clear(struct batch *batch);          /* drops columns and pool, keeps
 void batch_free(struct batch *batch);
 void batch_move(struct batch *to, struct batch *from);          /* what was in `to` is dropped; `from` is empty then */
 void batch_share(struct batch *to, const struct batch *from);   /* the same, and `from` stays: counts, copies no values */
-/* Shares some columns only; the others have no run, and nobody may read them. */
-void batch_view(struct batch *to, const struct batch *from, const size_t *cols, size_t n);
+/* Shares the columns `cols` only, in that order; schema: of these. */
+void batch_view(struct batch *to, const struct batch *from, const struct schema *schema, const size_t *cols);
 /* Rows first .. first + n - 1 of it, values shared (bit maps are shifted, texts without a dictionary copied). Columns are read,
- * encodings stay; those without a run (batch_view) stay so. */
+ * encodings stay. */
 int batch_slice(struct batch *to, struct batch *from, size_t first, size_t n, struct error *err) MUST_CHECK;
 void batch_set_columns(struct batch *batch, size_t n_columns);  /* new ones are zeroed, those behind go */
 void batch_remove(struct batch *batch, size_t col);             /* columns behind move down; the schema is the caller's */

@@ -161,6 +161,11 @@ static struct block *take(struct pool *pool, unsigned kind)
 /* ---- blocks ---- */
 
 /* Under AddressSanitizer each block is malloc's, so that it sees who uses one that was dropped. */
+#ifdef __has_feature            /* clang's word for it */
+#if __has_feature(address_sanitizer)
+#define __SANITIZE_ADDRESS__ 1
+#endif
+#endif
 #ifdef __SANITIZE_ADDRESS__
 enum { POOLED = 0 };
 #else

@@ -165,6 +165,7 @@ void schema_copy(struct schema *to, const struct schema *from)
 			.type = field->type, .role = field->role,
 		};
 	}
+	to->index = index_new(to);      /* threads may share the copy */
 }
 
 void schema_release(struct schema *schema)
