@@ -8,7 +8,8 @@
 #include "memory.h"
 #include "workers.h"
 
-enum { MERGE_EVERY = 16 };      /* batches */
+enum { MERGE_EVERY = 8 };       /* batches */
+#define PART_MEMORY (UINT64_MAX / 2)    /* they bound what a part holds; what fits into --memory is the whole's to say, so that -j decides nothing */
 
 void fits_init(struct fits *fits, size_t n_lanes)
 {
@@ -81,9 +82,9 @@ static void find_fields(struct fits *fits, const struct schema *schema)
 }
 
 /* One that has seen no rows of this pass. */
-static void *new_part(const struct fits *fits, const struct fit *fit, struct error *err)
+static void *new_part(const struct fits *fits, const struct fit *fit, uint64_t memory, struct error *err)
 {
-	const struct step_limits limits = { .memory = fits->memory };
+	const struct step_limits limits = { .memory = memory };
 	struct unpacked value = { .zone = NULL };
 	void *part = fit->kind->fit_new(fit->unit, &fits->fields, &limits, err);
 
@@ -113,7 +114,7 @@ int fits_start(struct fits *fits, const struct schema *schema, uint64_t memory, 
 		} else {
 			fit->parts = mem_new(fits->n_lanes, sizeof *fit->parts);
 		}
-		if (!(fit->whole = new_part(fits, fit, err)))
+		if (!(fit->whole = new_part(fits, fit, fits->memory, err)))
 			return -1;
 	}
 	return 0;
@@ -153,7 +154,7 @@ static int update_piece(struct fits *fits, size_t lane, struct batch *piece, str
 		struct fit *fit = &fits->items[i];
 
 		*failed = i;
-		if (!fit->parts[lane] && !(fit->parts[lane] = new_part(fits, fit, err)))
+		if (!fit->parts[lane] && !(fit->parts[lane] = new_part(fits, fit, PART_MEMORY, err)))
 			return -1;
 		if (fit->kind->fit_update(fit->parts[lane], piece, rows, err) < 0)
 			return -1;

@@ -13,9 +13,9 @@ struct group_node { struct group_sum *items; size_t n; };
 static void merge(void *left, void *right, void *state)
 {
 	struct group_node *a = left, *b = right, both = { .items = mem_array(a->n + b->n, sizeof *both.items) };
-	struct group_sums *sums = state;
 	size_t i = 0, k = 0;
 
+	(void)state;
 	while (i < a->n && k < b->n) {
 		struct group_sum *to = &both.items[both.n++];
 
@@ -34,7 +34,6 @@ static void merge(void *left, void *right, void *state)
 	while (k < b->n)
 		both.items[both.n++] = b->items[k++];
 	both.items = mem_resize(both.items, both.n, sizeof *both.items);
-	sums->bytes -= (a->n + b->n - both.n) * sizeof *both.items;
 	free(a->items);
 	free(b->items);
 	*a = both;
@@ -43,7 +42,7 @@ static void merge(void *left, void *right, void *state)
 void group_sums_init(struct group_sums *sums)
 {
 	*sums = (struct group_sums){ .n_open = 0 };
-	tree_init(&sums->tree, sizeof(struct group_node), merge, sums);
+	tree_init(&sums->tree, sizeof(struct group_node), merge, NULL);
 }
 
 static struct group_node *node_of(const struct group_sums *sums, size_t i)
@@ -72,7 +71,6 @@ static int compare_groups(const void *a, const void *b)
 /* The node takes the list. */
 static void add_node(struct group_sums *sums, unsigned level, uint64_t number, const struct group_node *node)
 {
-	sums->bytes += node->n * sizeof *node->items;
 	tree_add(&sums->tree, level, number, node);
 }
 
@@ -148,8 +146,6 @@ void group_sums_merge(struct group_sums *to, struct group_sums *from, const uint
 			node->items[k].group = groups[node->items[k].group];
 		qsort(node->items, node->n, sizeof *node->items, compare_groups);
 	}
-	to->bytes += from->bytes;
-	from->bytes = 0;
 	tree_take(&to->tree, &from->tree);
 }
 
@@ -163,9 +159,9 @@ const struct group_sum *group_sums_finish(struct group_sums *sums, size_t *n)
 	return all.items;
 }
 
-size_t group_sums_memory(const struct group_sums *sums)
+size_t group_sums_memory(size_t n_groups)
 {
-	return sums->bytes + sums->tree.room * sums->tree.size + sums->n_places * sizeof *sums->places;
+	return n_groups * (2 * sizeof(struct group_sum) + sizeof(uint32_t));
 }
 
 /* ---- as bytes: [[level, number, groups, counts, sums]...]: bins of 4, 8 and 8 bytes each ---- */

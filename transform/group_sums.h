@@ -13,13 +13,13 @@
 struct group_sum { uint64_t n; double sum; uint32_t group; };
 
 struct group_sums {
-	struct tree tree;               /* of struct group_node; its state points back here, so the struct stays where it is */
+	struct tree tree;               /* of struct group_node */
 	uint64_t block;                 /* the open leaf's */
 	size_t n_open;
 	struct group_sum *open;         /* its groups as they came: room for BLOCK_ROWS, or NULL */
 	double *lost;                   /* low bits that did not fit into their sums */
 	uint32_t *places;               /* by group: place in open + 1, 0: none */
-	size_t n_places, bytes;         /* bytes: of all nodes' lists */
+	size_t n_places;
 };
 
 void group_sums_init(struct group_sums *sums);
@@ -32,6 +32,7 @@ void group_sums_merge(struct group_sums *to, struct group_sums *from, const uint
 const struct group_sum *group_sums_finish(struct group_sums *sums, size_t *n);
 void group_sums_pack(const struct group_sums *sums, struct buffer *to);         /* one msgpack value */
 bool group_sums_unpack(struct group_sums *sums, size_t n_groups, object from);  /* into an empty one; false: broken, or a group >= n_groups */
-size_t group_sums_memory(const struct group_sums *sums);
+/* What the lists of all nodes of n groups take at the most, about: which nodes stand, and for how long, hangs on who is faster. */
+size_t group_sums_memory(size_t n_groups);
 
 #endif

@@ -94,7 +94,7 @@ void *impute_fit_new(const struct unit *unit, const struct schema *schema, const
 static int check_memory(const struct impute_fit *fit, struct error *err)
 {
 	size_t bytes = distinct_memory(&fit->modes) + distinct_memory(&fit->pairs) + distinct_memory(&fit->imputation.groups)
-		+ group_sums_memory(&fit->sums) + group_medians_memory(&fit->medians);
+		+ group_sums_memory(fit->imputation.groups.n) + group_medians_memory(&fit->medians);
 
 	if (bytes > fit->limits.memory)
 		return error_set(err, STATUS_FAILED, "column '%s': too many different values%s for --memory", fit->imputation.column,

@@ -5,9 +5,11 @@
  */
 #include "tool.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,6 +21,8 @@
 
 enum { MAX_TEMPORARY = 32, PATH_SIZE = 4096 };
 
+static_assert(ATOMIC_INT_LOCK_FREE == 2, "a signal handler may write it");
+
 static struct {
 	const struct tool *tool;
 	const struct common_config *common;
@@ -26,7 +30,8 @@ static struct {
 	struct option_values given;
 	bool reported;                  /* the error was printed */
 	struct timespec start;
-	volatile sig_atomic_t interrupted, status_wanted, deferred;
+	atomic_int interrupted;         /* the signal's number; this and the next are written by handlers and read by any thread */
+	atomic_int status_wanted, deferred;
 	char temporary[MAX_TEMPORARY][PATH_SIZE];       /* "": free */
 } process;
 
@@ -42,11 +47,10 @@ static void remove_temporary(void)
 /* The first asks for an orderly end; the second does not wait for it. */
 static void on_interrupt(int signal_number)
 {
-	if (process.interrupted) {
+	if (atomic_exchange(&process.interrupted, signal_number)) {
 		remove_temporary();
 		_exit(128 + signal_number);
 	}
-	process.interrupted = signal_number;
 }
 
 static void on_status(int signal_number)
@@ -99,10 +103,7 @@ void tool_defer_interrupt(bool defer)
 
 bool tool_status_wanted(void)
 {
-	bool wanted = process.status_wanted;
-
-	process.status_wanted = 0;
-	return wanted;
+	return process.status_wanted && atomic_exchange(&process.status_wanted, 0);
 }
 
 /* ---- start ---- */
