@@ -11,6 +11,8 @@
 
 #include "memory.h"
 
+enum { TEXT_BYTES = 32 * 1024 * 1024 };         /* of a batch's rows, at most; of a single row, any */
+
 struct item { uint64_t bits; uint32_t batch, row; };
 
 struct sorting {
@@ -23,6 +25,7 @@ struct sorting {
 	struct item *items, *spare;     /* all rows; spare: for merging */
 	size_t n, room, at;             /* at: the next to be given out */
 	struct text_builder *text;
+	size_t longest;                 /* row: bytes of texts at most */
 	bool sorted;
 };
 
@@ -119,9 +122,20 @@ static void sort_items(struct sorting *sorting)
 
 /* ---- rows in and out ---- */
 
+static size_t longest_text(const struct column *column)
+{
+	size_t longest = 0;
+
+	for (uint32_t entry = 0; entry < column->n_entries; entry++)
+		if (column->offsets[entry + 1] - column->offsets[entry] > longest)
+			longest = column->offsets[entry + 1] - column->offsets[entry];
+	return longest;
+}
+
 static int keep_batch(struct sorting *sorting, struct batch *batch, struct error *err)
 {
 	struct batch *held;
+	size_t longest = 0;
 
 	array_grow(sorting->held, sorting->n_held, sorting->room_held);
 	batch_compact(batch);
@@ -129,9 +143,16 @@ static int keep_batch(struct sorting *sorting, struct batch *batch, struct error
 	*held = (struct batch)BATCH_INIT;
 	batch_move(held, batch);
 	sorting->n_held++;
-	for (size_t col = 0; col < held->n_columns; col++)
-		if (!column_read(held, col, err))
+	for (size_t col = 0; col < held->n_columns; col++) {
+		const struct column *column = column_read(held, col, err);
+
+		if (!column)
 			return -1;
+		if (sorting->header->schema.fields[col].type == TYPE_TEXT)
+			longest += longest_text(column);
+	}
+	if (longest > sorting->longest)
+		sorting->longest = longest;
 	while (sorting->n + held->n_rows > sorting->room) {
 		sorting->room = sorting->room ? 2 * sorting->room : BATCH_ROWS;
 		sorting->items = mem_resize(sorting->items, sorting->room, sizeof *sorting->items);
@@ -194,6 +215,32 @@ static void gather_texts(struct sorting *sorting, const struct item *items, size
 	batch_put(to, col, TYPE_TEXT, &fresh);
 }
 
+static size_t text_bytes(const struct sorting *sorting, const struct item *item)
+{
+	const struct schema *schema = &sorting->header->schema;
+	size_t bytes = 0, size;
+
+	for (size_t col = 0; col < schema->n_fields; col++)
+		if (schema->fields[col].type == TYPE_TEXT) {
+			(void)column_text(&sorting->held[item->batch].columns[col], item->row, &size);
+			bytes += size;
+		}
+	return bytes;
+}
+
+/* How many of the next rows make a batch: texts that lay once in a dictionary may come out once a row. */
+static size_t batch_rows(const struct sorting *sorting)
+{
+	size_t n = sorting->n - sorting->at < BATCH_ROWS ? sorting->n - sorting->at : BATCH_ROWS, bytes = 0;
+
+	if (sorting->longest <= TEXT_BYTES / BATCH_ROWS)
+		return n;
+	for (size_t i = 0; i < n; i++)
+		if ((bytes += text_bytes(sorting, &sorting->items[sorting->at + i])) > TEXT_BYTES)
+			return i ? i : 1;
+	return n;
+}
+
 static int sorting_next(void *state, struct batch *to, bool now, struct error *err)
 {
 	struct sorting *sorting = state;
@@ -206,7 +253,7 @@ static int sorting_next(void *state, struct batch *to, bool now, struct error *e
 	if (!sorting->sorted && read_all(sorting, err) < 0)
 		return -1;
 	items = sorting->items + sorting->at;
-	n = sorting->n - sorting->at < BATCH_ROWS ? sorting->n - sorting->at : BATCH_ROWS;
+	n = batch_rows(sorting);
 	if (n == 0)
 		return 0;
 	batch_start(to, sorting->held[0].pool, schema, n);

@@ -149,7 +149,18 @@ static void let_go(struct column *column, enum type type, size_t n_rows)
 
 /* ---- text of some rows ---- */
 
-/* Entries of their own for rows row_of(0) .. row_of(n - 1): of rows `kept`, or, NULL, of n rows from `first`. */
+static size_t text_bytes(const struct column *column, size_t first, size_t n)
+{
+	size_t sum = 0, size;
+
+	for (size_t row = first; row < first + n; row++) {
+		(void)column_text(column, row, &size);
+		sum += size;
+	}
+	return sum;
+}
+
+/* Entries of their own for n rows: those of `kept`, or, NULL, those from `first` on. Together they have less than 4 GiB. */
 static void write_texts(struct column *to, struct pool *pool, const struct column *from, const uint32_t *kept, size_t first, size_t n)
 {
 	uint32_t *offsets = column_new_offsets(to, pool, n);
@@ -209,7 +220,7 @@ static void slice_column(struct column *to, struct pool *pool, const struct colu
 	struct column whole;
 
 	column_share(&whole, from);
-	if (type == TYPE_TEXT && (!from->codes || from->n_entries > n)) {
+	if (type == TYPE_TEXT && (!from->codes || (from->n_entries > n && text_bytes(from, first, n) <= from->bytes_size))) {
 		write_texts(to, pool, from, NULL, first, n);
 		column_drop(&whole);
 	} else {

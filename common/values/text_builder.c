@@ -6,6 +6,7 @@
  * behind the other, and the next batches of this column begin that way, trying
  * the dictionary again now and then.
  */
+#include <assert.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,7 +17,7 @@
 #include "buffer.h"
 #include "memory.h"
 
-enum { TRIAL_ROWS = 256, PLAIN_BATCHES = 64 };
+enum { TRIAL_ROWS = 256, PLAIN_BATCHES = 64, LONG_TEXT = 1024 };
 
 struct slot { uint32_t hash, entry; };          /* entry + 1; 0: free */
 
@@ -60,6 +61,8 @@ void text_builder_clear(struct text_builder *builder)
 	buffer_clear(&builder->bytes);
 	if (builder->n_entries && !builder->plain)
 		memset(builder->slots, 0, builder->n_slots * sizeof *builder->slots);
+	if (builder->row_bytes > LONG_TEXT * builder->n_rows)
+		builder->plain_left = 0;                /* long texts: to try again costs little beside them, and may save much */
 	builder->n_rows = builder->n_entries = builder->n_missing = builder->row_bytes = 0;
 	builder->plain = builder->plain_left > 0;
 	if (builder->plain)
@@ -77,6 +80,7 @@ static uint32_t add_entry(struct text_builder *builder, const char *bytes, size_
 		builder->room_entries = builder->room_entries ? 2 * builder->room_entries : 256;
 		builder->offsets = mem_resize(builder->offsets, builder->room_entries, sizeof *builder->offsets);
 	}
+	assert(builder->bytes.size + size <= UINT32_MAX);       /* the caller keeps batches small */
 	builder->offsets[builder->n_entries] = (uint32_t)builder->bytes.size;
 	buffer_add(&builder->bytes, bytes, size);
 	builder->offsets[++builder->n_entries] = (uint32_t)builder->bytes.size;
