@@ -400,6 +400,13 @@ static void start_lanes(struct segment *segment)
 
 	(void)schema_find(&segment->fields, "");        /* makes its index, before lanes share it */
 	lanes_free(segment->lanes);
+	for (size_t i = 0; i < lanes_slots(segment->n_lanes); i++) {
+		struct slot *slot = &segment->slots[i];         /* batches behind the last that the pass before wanted may have left something */
+
+		tallies_clear(&slot->tallies);
+		rejects_clear(slot->rejects);
+		slot->rows_in = 0;
+	}
 	if (segment->spool) {
 		if (segment->last || segment->fresh)
 			spool_drain(segment->spool, &segment->spooled, NULL, &segment->from);

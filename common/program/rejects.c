@@ -133,6 +133,14 @@ int rejects_take(struct rejects *rejects, struct rejects *part, struct error *er
 	return result;
 }
 
+void rejects_clear(struct rejects *part)
+{
+	if (!part)
+		return;
+	part->count = 0;
+	buffer_clear(&part->gathered);
+}
+
 uint64_t rejects_count(const struct rejects *rejects)
 {
 	return rejects ? rejects->count : 0;

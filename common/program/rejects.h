@@ -20,6 +20,7 @@ int rejects_add_raw(struct rejects *rejects, const char *reason, const char *fil
 /* What a batch rejects while others are at work: gathered in memory, written by rejects_take in its turn. NULL of NULL. */
 struct rejects *rejects_part(const struct rejects *of);
 int rejects_take(struct rejects *rejects, struct rejects *part, struct error *err) MUST_CHECK;  /* empties the part */
+void rejects_clear(struct rejects *part);       /* what it gathered is not wanted; NULL is fine */
 uint64_t rejects_count(const struct rejects *rejects);
 int rejects_close(struct rejects *rejects, struct error *err) MUST_CHECK;                       /* NULL is fine */
 
