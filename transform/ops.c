@@ -81,38 +81,44 @@ void ops_free(struct ops *ops)
 	free(ops);
 }
 
-/* The type that each written field has before the unit; NO_FIELD: it is new. */
-static int *types_before(const struct unit *unit, const struct schema *schema)
-{
-	int *types = mem_array(unit->writes.n, sizeof *types);
+/* The fields that a unit is about: what they were before it. */
+struct before { int *types; size_t n_fields; int read; };       /* by written field: its type, or NO_FIELD; the column of a lone read one */
 
+static void look_before(struct before *before, const struct unit *unit, const struct schema *schema)
+{
+	*before = (struct before){ mem_array(unit->writes.n + 1, sizeof *before->types), schema->n_fields, NO_FIELD };
 	for (size_t w = 0; w < unit->writes.n; w++) {
 		int col = schema_find(schema, unit->writes.items[w]);
 
-		types[w] = col == NO_FIELD ? NO_FIELD : (int)schema->fields[col].type;
+		before->types[w] = col == NO_FIELD ? NO_FIELD : (int)schema->fields[col].type;
 	}
-	return types;
+	if (unit->reads.n == 1)
+		before->read = schema_find(schema, unit->reads.items[0]);
 }
 
-/* What a unit did to the fields before it: only added others behind, changed types in place, or moved, renamed or dropped some. */
-enum change { ADDED, RETYPED, MOVED };
+/* What it did to them: added others behind, changed types or a name where they stand (and may have added others), or moved or dropped some. */
+enum change { ADDED, CHANGED, MOVED };
 
-static enum change change_of(const struct unit *unit, const int *types, const struct schema *schema, size_t n_before)
+static enum change change_of(const struct unit *unit, const struct before *before, const struct schema *schema)
 {
 	enum change change = ADDED;
 	size_t n_new = 0;
 
+	if (unit->writes.n == 0)
+		return MOVED;
 	for (size_t w = 0; w < unit->writes.n; w++) {
 		int col = schema_find(schema, unit->writes.items[w]);
 
-		if (col == NO_FIELD || (types[w] == NO_FIELD && (size_t)col < n_before))
+		if (col == NO_FIELD)
 			return MOVED;
-		if (types[w] == NO_FIELD)
+		if (before->types[w] == NO_FIELD && (size_t)col < before->n_fields)
+			return unit->writes.n == 1 && col == before->read && schema->n_fields == before->n_fields ? CHANGED : MOVED;
+		if (before->types[w] == NO_FIELD)
 			n_new++;
-		else if (types[w] != (int)schema->fields[col].type)
-			change = RETYPED;
+		else if (before->types[w] != (int)schema->fields[col].type)
+			change = CHANGED;
 	}
-	return unit->writes.n && schema->n_fields == n_before + n_new ? change : MOVED;
+	return schema->n_fields == before->n_fields + n_new ? change : MOVED;
 }
 
 static void show(struct ops *ops, struct op *op, const struct schema *schema)
@@ -127,17 +133,16 @@ static void show(struct ops *ops, struct op *op, const struct schema *schema)
 /* What batches show behind the op. */
 static void show_change(struct ops *ops, struct op *op, enum change change, const struct schema *schema, size_t n_before)
 {
-	if (op->unit->acts == ACTS_ON_ROWS) {
+	bool adds = schema->n_fields > n_before, rows = op->unit->acts == ACTS_ON_ROWS;
+
+	if (rows || change == MOVED || (adds && (!ops->shown || ops->exact))) {
 		show(ops, op, schema);
-		ops->exact = true;
-	} else if (change == ADDED && ops->shown && ops->current && !ops->exact) {
-		for (size_t col = n_before; col < schema->n_fields; col++)
-			schema_add_field(ops->shown, &schema->fields[col]);
-	} else if (change == MOVED || schema->n_fields != n_before) {
-		show(ops, op, schema);
-	} else {
-		ops->current = ops->current && change == ADDED;
+		ops->exact = rows;
+		return;
 	}
+	for (size_t col = n_before; col < schema->n_fields; col++)
+		schema_add_field(ops->shown, &schema->fields[col]);
+	ops->current = ops->current && change == ADDED;
 }
 
 static int open_op(const struct ops *ops, struct op *op, struct schema *schema, uint64_t memory, struct error *err)
@@ -159,27 +164,26 @@ static int open_op(const struct ops *ops, struct op *op, struct schema *schema, 
 /*
  * Ten thousand units must not cost ten thousand copies of ten thousand fields. So a batch may show fields that only later ops
  * will add: a run of units that add fields has one copy, which grows. And units of one step do not read each other's columns:
- * where they change types in place, the batch shows the fields before the step until the next one begins. Row parts see their
+ * where they change types or names in place, the batch shows the old ones until the next step begins. Row parts see their
  * fields exactly, as they may write rows down.
  */
 int ops_add(struct ops *ops, const struct unit *unit, struct schema *schema, size_t tally, uint64_t memory, struct error *err)
 {
 	struct op op = { .kind = step_find(unit->kind), .unit = unit, .tally = tally };
 	struct op *before = ops->n ? &ops->items[ops->n - 1] : NULL;
-	size_t n_before = schema->n_fields;
-	int *types;
+	struct before fields;
 
 	if (before && before->tally != tally && !ops->current)
 		show(ops, before, schema);
 	if (!op.kind)
 		return error_set(err, STATUS_REQUIREMENT, "the step '%s' is unknown (made by a newer Millrace: update this one)", unit->kind);
-	types = types_before(unit, schema);
+	look_before(&fields, unit, schema);
 	if (open_op(ops, &op, schema, memory, err) < 0) {
-		free(types);
+		free(fields.types);
 		return -1;
 	}
-	show_change(ops, &op, change_of(unit, types, schema, n_before), schema, n_before);
-	free(types);
+	show_change(ops, &op, change_of(unit, &fields, schema), schema, fields.n_fields);
+	free(fields.types);
 	op.removes = unit->acts == ACTS_ON_ROWS && op.kind->judge && !ops->replay;
 	op.ordered = !ops->replay && op.kind->ordered && op.kind->ordered(unit);
 	if (op.removes || op.ordered)

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The name index is a table of column numbers + 1 in open addressing over XXH3
- * of the name, made when a name is first looked for and dropped by any change.
+ * of the name, made when a name is first looked for. Fields that are added or renamed
+ * join it (a slot by an old name leads to a field that is not called so: it is passed
+ * over); when they move, or it is half full, it is made anew.
  */
 #include "schema.h"
 
@@ -14,7 +16,7 @@
 #include "memory.h"
 #include "text.h"
 
-struct name_index { size_t mask; uint32_t slots[]; };   /* at most half full */
+struct name_index { size_t mask, n; uint32_t slots[]; };        /* n of them taken */
 
 static const char *const type_names[N_TYPES] = { "int", "real", "bool", "time", "text" };
 static const char *const role_names[N_ROLES] = {
@@ -34,6 +36,7 @@ static void index_add(struct name_index *index, const char *name, size_t col)
 	while (index->slots[slot])
 		slot = (slot + 1) & index->mask;
 	index->slots[slot] = (uint32_t)col + 1;
+	index->n++;
 }
 
 static struct name_index *index_new(const struct schema *schema)
@@ -48,6 +51,14 @@ static struct name_index *index_new(const struct schema *schema)
 	for (size_t col = 0; col < schema->n_fields; col++)
 		index_add(index, schema->fields[col].name, col);
 	return index;
+}
+
+static void index_join(struct schema *schema, size_t col)
+{
+	if (schema->index && 2 * schema->index->n < schema->index->mask)
+		index_add(schema->index, schema->fields[col].name, col);
+	else
+		index_drop(schema);
 }
 
 int schema_find(const struct schema *schema, const char *name)
@@ -108,10 +119,7 @@ void schema_add_field(struct schema *schema, const struct field *like)
 		.name = mem_text(like->name), .unit = mem_text(like->unit), .form = mem_text(like->form),
 		.type = like->type, .role = like->role,
 	};
-	if (schema->index && 2 * schema->n_fields <= schema->index->mask)
-		index_add(schema->index, like->name, schema->n_fields - 1);
-	else
-		index_drop(schema);
+	index_join(schema, schema->n_fields - 1);
 }
 
 void schema_add(struct schema *schema, const char *name, enum type type, enum role role)
@@ -145,7 +153,7 @@ static void text_set(char **text, const char *value)
 void schema_rename(struct schema *schema, size_t col, const char *name)
 {
 	text_set(&schema->fields[col].name, name);
-	index_drop(schema);
+	index_join(schema, col);
 }
 
 void schema_set_unit(struct schema *schema, size_t col, const char *unit) { text_set(&schema->fields[col].unit, unit); }
