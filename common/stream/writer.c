@@ -44,12 +44,14 @@ void pipe_widen(int fd)
 	(void)fcntl(fd, F_SETPIPE_SZ, PIPE_SIZE);
 }
 
+static int write_interrupted(struct error *err) { return error_set(err, STATUS_INTERRUPT, "interrupted"); }
+
 static int write_failed(struct error *err)
 {
 	if (errno == EPIPE)
 		return error_set(err, STATUS_PIPE, "the reader went away");
 	if (errno == EINTR)
-		return error_set(err, STATUS_INTERRUPT, "interrupted");
+		return write_interrupted(err);
 	return error_errno(err, "write failed");
 }
 
@@ -66,6 +68,8 @@ int write_all(int fd, const void *bytes, size_t size, struct error *err)
 			return write_failed(err);
 		at += n;
 		size -= (size_t)n;
+		if (size && tool_interrupted())
+			return write_interrupted(err);
 	}
 	return 0;
 }
@@ -88,6 +92,8 @@ static int write_pieces(int fd, struct iovec *iov, int n, struct error *err)
 			iov->iov_base = (char *)iov->iov_base + done;
 			iov->iov_len -= (size_t)done;
 		}
+		if (n && tool_interrupted())
+			return write_interrupted(err);
 	}
 	return 0;
 }
