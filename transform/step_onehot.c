@@ -138,8 +138,7 @@ fail:
 static int check_memory(const struct onehot_fit *fit, struct error *err)
 {
 	if (distinct_memory(&fit->levels) > fit->memory)
-		return error_set(err, STATUS_FAILED, "column '%s': more than %zu different values: these are no levels (drop it, or give it a role)",
-			fit->name, fit->levels.n);
+		return error_set(err, STATUS_FAILED, "column '%s': too many different values for --memory: are these levels? (drop it, or give it a role)", fit->name);
 	return 0;
 }
 
