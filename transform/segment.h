@@ -9,7 +9,8 @@
  * of a ready step is due until a pass applies it. A pass that is not the last applies
  * only units that its fits or a row part need; each of the others waits, as long as it
  * is only passed by units that touch nothing of it; so what only the output needs is
- * made while that is written. Each pass fits the first unfitted step together with
+ * made while that is written. None waits before a unit that takes rows or fields away,
+ * or writes none (drop, rename, role, select). Each pass fits the first unfitted step together with
  * every later one that can be bound by now and reads nothing that a waiting step
  * writes. Lanes divide the rows of each pass.
  *
