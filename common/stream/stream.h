@@ -83,7 +83,8 @@ struct source {
 	int (*next)(void *state, struct batch *to, bool now, struct error *err);
 	const struct end *(*end)(void *state);          /* after 0 only */
 	void (*close)(void *state);                     /* any time; once */
-	void (*cancel)(void *state);                    /* from another thread: a `next` that waits for input gives up soon; NULL: it never waits */
+	/* From another thread: a `next` that waits for input gives up soon, and so does any later one. NULL: it never waits. */
+	void (*cancel)(void *state);
 	void *state;
 };
 int source_next(struct source *source, struct batch *to, bool now, struct error *err) MUST_CHECK;
