@@ -226,15 +226,14 @@ static struct group_sum *unpack_list(object from, size_t n, size_t n_groups)
 
 bool group_sums_unpack(struct group_sums *sums, size_t n_groups, object from)
 {
-	if (!from || from->type != MSGPACK_OBJECT_ARRAY)
+	if (!tree_places_sound(from))
 		return false;
 	for (size_t i = 0; i < array_size(from); i++) {
 		object one = array_get(from, i), groups = array_get(one, 2);
 		struct group_node node = { .n = 0 };
 		uint64_t level, number;
 
-		if (array_size(one) != NODE_PARTS || !object_uint(array_get(one, 0), &level) || !object_uint(array_get(one, 1), &number)
-		    || !tree_has_place(level, number))
+		if (array_size(one) != NODE_PARTS || !object_uint(array_get(one, 0), &level) || !object_uint(array_get(one, 1), &number))
 			return false;
 		node.n = groups->type == MSGPACK_OBJECT_BIN ? groups->via.bin.size / sizeof node.items->group : 0;
 		node.items = unpack_list(one, node.n, n_groups);

@@ -181,7 +181,7 @@ void moment_sum_pack(const struct moment_sum *sum, struct buffer *to)
 
 bool moment_sum_unpack(struct moment_sum *sum, object from)
 {
-	if (!from || from->type != MSGPACK_OBJECT_ARRAY)
+	if (!tree_places_sound(from))
 		return false;
 	for (size_t i = 0; i < array_size(from); i++) {
 		object node = array_get(from, i);
@@ -189,9 +189,10 @@ bool moment_sum_unpack(struct moment_sum *sum, object from)
 		uint64_t level, number;
 
 		if (array_size(node) != NODE_PARTS || !object_uint(array_get(node, 0), &level) || !object_uint(array_get(node, 1), &number)
-		    || !tree_has_place(level, number) || !object_uint(array_get(node, 2), &moments.n) || moments.n == 0
+		    || !object_uint(array_get(node, 2), &moments.n) || moments.n == 0
 		    || !object_real(array_get(node, 3), &moments.mean) || !object_real(array_get(node, 4), &moments.m2)
-		    || !object_real(array_get(node, 5), &moments.min) || !object_real(array_get(node, 6), &moments.max))
+		    || !object_real(array_get(node, 5), &moments.min) || !object_real(array_get(node, 6), &moments.max)
+		    || !isfinite(moments.min) || !isfinite(moments.max) || moments.min > moments.max)
 			return false;
 		tree_add(&sum->tree, (unsigned)level, number, &moments);
 	}

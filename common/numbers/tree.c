@@ -170,13 +170,14 @@ void tree_take(struct tree *to, struct tree *from)
 
 struct standing { struct tree_place place; const unsigned char *node; };
 
+/* Places, or what begins with one. */
 static int by_first(const void *a, const void *b)
 {
-	const struct standing *one = a, *other = b;
+	const struct tree_place *one = a, *other = b;
 
-	if (one->place.first != other->place.first)
-		return one->place.first < other->place.first ? -1 : 1;
-	return (one->place.level > other->place.level) - (one->place.level < other->place.level);
+	if (one->first != other->first)
+		return one->first < other->first ? -1 : 1;
+	return (one->level > other->level) - (one->level < other->level);
 }
 
 /* n nodes, which are all of those within `level` at `first`, as one. */
@@ -223,4 +224,27 @@ bool tree_finish(struct tree *tree, void *node)
 	tree_release(tree);
 	put_node(tree, (struct tree_place){ .first = 0, .level = TREE_LEVELS }, node);
 	return true;
+}
+
+bool tree_places_sound(object nodes)
+{
+	size_t n = array_size(nodes);
+	struct tree_place *places = mem_array(n, sizeof *places);
+	bool sound = nodes && nodes->type == MSGPACK_OBJECT_ARRAY;
+
+	for (size_t i = 0; sound && i < n; i++) {
+		object node = array_get(nodes, i);
+		uint64_t level, number;
+
+		sound = object_uint(array_get(node, 0), &level) && object_uint(array_get(node, 1), &number) && level <= TREE_LEVELS
+		        && number >> (TREE_LEVELS - level) == 0;
+		if (sound)
+			places[i] = (struct tree_place){ .first = number << level, .level = (unsigned)level };
+	}
+	if (sound && n)
+		qsort(places, n, sizeof *places, by_first);
+	for (size_t i = 1; sound && i < n; i++)
+		sound = places[i].first >> places[i - 1].level != places[i - 1].first >> places[i - 1].level;
+	free(places);
+	return sound;
 }

@@ -26,6 +26,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "pack.h"
+
 enum { BLOCK_ROWS = 1024, TREE_LEVELS = 54 };   /* 2^54 blocks of 2^10 rows */
 
 struct tree_place { uint64_t first; unsigned level; };          /* of a node: its first block */
@@ -64,8 +66,9 @@ bool tree_finish(struct tree *tree, void *node);
 static inline const void *tree_node(const struct tree *tree, size_t i) { return tree->nodes + i * tree->size; }
 static inline unsigned tree_level(const struct tree *tree, size_t i) { return tree->places[i].level; }
 static inline uint64_t tree_number(const struct tree *tree, size_t i) { return tree->places[i].first >> tree->places[i].level; }
-/* Whether there is such a node, for unpacking. */
-static inline bool tree_has_place(uint64_t level, uint64_t number) { return level <= TREE_LEVELS && number >> (TREE_LEVELS - level) == 0; }
+/* Whether packed nodes, arrays that begin with level and number, can all be added to an empty tree: there are such places, and no two
+ * share a block, which would be counted twice. (So where parts of one block were merged, the sum may travel no further.) */
+bool tree_places_sound(object nodes);
 void tree_release(struct tree *tree);           /* what nodes own is the caller's to drop before */
 
 #endif

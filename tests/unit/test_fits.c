@@ -6,6 +6,7 @@
  */
 #include <stdlib.h>
 
+#include "group_sums.h"
 #include "memory.h"
 #include "step.h"
 #include "unit.h"
@@ -326,6 +327,39 @@ static void check_broken(const char *line)
 	trial_release(&trial);
 }
 
+static bool takes_sums(const struct buffer *bytes)
+{
+	struct group_sums sums;
+	struct unpacked unpacked;
+	struct error err = ERROR_INIT;
+	bool taken;
+
+	group_sums_init(&sums);
+	CHECK(pack_read(&unpacked, bytes->data, bytes->size, &err) == 0);
+	taken = group_sums_unpack(&sums, 3, &unpacked.object);
+	unpacked_free(&unpacked);
+	group_sums_release(&sums);
+	return taken;
+}
+
+static void check_sums_twice(void)
+{
+	struct group_sums sums;
+	struct buffer once = BUFFER_INIT, twice = BUFFER_INIT;
+
+	TEST("group sums of a block that came twice");
+	group_sums_init(&sums);
+	group_sums_add(&sums, 5, 2, 0.5);
+	group_sums_pack(&sums, &once);
+	group_sums_release(&sums);
+	pack_array(&twice, 2);
+	for (int i = 0; i < 2; i++)
+		buffer_add(&twice, once.data + 1, once.size - 1);       /* without the head of the array */
+	CHECK(takes_sums(&once) && !takes_sums(&twice));
+	buffer_free(&once);
+	buffer_free(&twice);
+}
+
 int main(void)
 {
 	check_line("scale x", true, false);
@@ -359,5 +393,6 @@ int main(void)
 	check_broken("impute x median by=city");
 	check_broken("impute city mode by=flag");
 	check_broken("onehot city");
+	check_sums_twice();
 	return unit_done();
 }

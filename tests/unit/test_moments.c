@@ -111,9 +111,11 @@ int main(void)
 	TEST("broken bytes");
 	struct unpacked unpacked;
 	struct error err = ERROR_INIT;
-	static const char *const broken[] = { "\xc0", "\x91\xc0", "\x91\x97\x37\x00\x01\x01\x01\x01\x01", "\x91\x97\x00\x00\x00\x01\x01\x01\x01" };
-	const size_t sizes[] = { 1, 2, 9, 9 };
-	for (size_t i = 0; i < 4; i++) {
+	static const char *const broken[] = { "\xc0", "\x91\xc0", "\x91\x97\x37\x00\x01\x01\x01\x01\x01", "\x91\x97\x00\x00\x00\x01\x01\x01\x01",
+		"\x91\x97\x00\x00\x01\x01\x01\x02\x01", "\x92\x97\x00\x03\x01\x01\x01\x01\x01\x97\x00\x03\x01\x01\x01\x01\x01",    /* one block twice, */
+		"\x92\x97\x00\x03\x01\x01\x01\x01\x01\x97\x02\x00\x01\x01\x01\x01\x01" };    /* and within another node */
+	const size_t sizes[] = { 1, 2, 9, 9, 9, 17, 17 };
+	for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
 		moment_sum_init(&sum);
 		CHECK(pack_read(&unpacked, broken[i], sizes[i], &err) == 0 && !moment_sum_unpack(&sum, &unpacked.object));
 		unpacked_free(&unpacked);

@@ -89,6 +89,40 @@ static void check_clashes(void)
 	expect_shape(&tree, "(ef)");
 }
 
+/* Nodes at these places, packed. */
+static bool sound(const struct tree_place *places, size_t n)
+{
+	struct buffer bytes = BUFFER_INIT;
+	struct unpacked unpacked;
+	struct error err = ERROR_INIT;
+	bool result;
+
+	pack_array(&bytes, n);
+	for (size_t i = 0; i < n; i++) {
+		pack_array(&bytes, 2);
+		pack_uint(&bytes, places[i].level);
+		pack_uint(&bytes, places[i].first);
+	}
+	CHECK(pack_read(&unpacked, bytes.data, bytes.size, &err) == 0);
+	result = tree_places_sound(&unpacked.object);
+	unpacked_free(&unpacked);
+	buffer_free(&bytes);
+	return result;
+}
+#define SOUND(...) sound((const struct tree_place[]){ __VA_ARGS__ }, sizeof (const struct tree_place[]){ __VA_ARGS__ } / sizeof(struct tree_place))
+
+static void check_packed(void)
+{
+	const uint64_t last = (UINT64_C(1) << TREE_LEVELS) - 1;
+
+	TEST("packed places, { number, level }, that can stand together");
+	CHECK(sound(NULL, 0) && !tree_places_sound(NULL));
+	CHECK(SOUND({ 0, TREE_LEVELS }) && SOUND({ last, 0 }, { 0, 0 }) && SOUND({ 3, 1 }, { 5, 0 }, { 4, 0 }, { 0, 2 }));
+	CHECK(!SOUND({ 1, TREE_LEVELS }) && !SOUND({ 0, TREE_LEVELS + 1 }) && !SOUND({ 0, 64 }) && !SOUND({ last + 1, 0 }) && !SOUND({ UINT64_MAX, 1 }));
+	CHECK(!SOUND({ 7, 0 }, { 2, 1 }, { 7, 0 }) && !SOUND({ 4, 0 }, { 2, 1 }) && !SOUND({ 1, 2 }, { 9, 0 }, { 5, 0 }));
+	CHECK(!SOUND({ 0, TREE_LEVELS }, { last, 0 }) && !SOUND({ last, 0 }, { 3, 1 }, { 7, 0 }, { 0, 3 }));
+}
+
 int main(void)
 {
 	struct tree tree, other;
@@ -152,5 +186,6 @@ int main(void)
 	tree_release(&tree);
 	check_pairs();
 	check_clashes();
+	check_packed();
 	return unit_done();
 }
