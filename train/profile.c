@@ -18,7 +18,7 @@
 
 #include "columns.h"
 #include "memory.h"
-#include "pack.h"
+#include "text.h"
 
 enum {
 	SAMPLE_ROOM = 4 * 1024, SAMPLES_ROOM = 1024 * 1024, SAMPLE_LEAST = 64,  /* values: a field's, all fields', at least */
@@ -319,6 +319,159 @@ void profile_close(struct profile *profile)
 	}
 }
 
+/* ---- a part, as bytes: an array of maps, by field ---- */
+
+static void pack_key_uint(struct buffer *to, const char *key, uint64_t value)
+{
+	pack_text(to, key);
+	pack_uint(to, value);
+}
+
+/* Rows and values: bins of 8 bytes each. */
+static void pack_sample(const struct field_profile *field, struct buffer *to)
+{
+	struct buffer rows = BUFFER_INIT, values = BUFFER_INIT;
+
+	for (size_t i = 0; i < field->n_sample; i++) {
+		buffer_add(&rows, &field->sample[i].row, sizeof field->sample[i].row);
+		buffer_add(&values, &field->sample[i].value, sizeof field->sample[i].value);
+	}
+	pack_key_uint(to, "sample_below", field->sample_below);
+	pack_text(to, "rows");
+	pack_bytes(to, buffer_text(&rows), rows.size);
+	pack_text(to, "values");
+	pack_bytes(to, buffer_text(&values), values.size);
+	buffer_free(&rows);
+	buffer_free(&values);
+}
+
+void profile_pack_part(const struct profile *profile, struct buffer *to)
+{
+	pack_array(to, profile->n);
+	for (size_t i = 0; i < profile->n; i++) {
+		const struct field_profile *field = &profile->fields[i];
+		enum type type = field->field.type;
+
+		pack_map(to, 4 + (type == TYPE_BOOL) + (has_sample(type) ? 4 : 0) + (has_levels(type) ? 3 : 0));
+		pack_key_text(to, "name", field->field.name);
+		pack_key_text(to, "type", type_name(type));
+		pack_key_uint(to, "count", field->count);
+		pack_key_uint(to, "missing", field->missing);
+		if (type == TYPE_BOOL)
+			pack_key_uint(to, "true", field->n_true);
+		if (has_sample(type)) {
+			pack_text(to, "sum");
+			moment_sum_pack(&field->sum, to);
+			pack_sample(field, to);
+		}
+		if (has_levels(type)) {
+			pack_text(to, "levels");
+			distinct_pack(&field->levels, to);
+			pack_key_uint(to, "below", field->below);
+			pack_text(to, "many");
+			pack_bool(to, field->many);
+		}
+	}
+}
+
+/* A bound begins at all 64 bits and is halved. */
+static bool unpack_bound(object from, uint64_t *below) { return object_uint(from, below) && *below > 0 && (*below & (*below + 1)) == 0; }
+
+/* Of as many values as were counted; *min and *max: between which they lie. */
+static bool unpack_sum(struct field_profile *field, object from, double *min, double *max)
+{
+	uint64_t n = 0;
+
+	if (!moment_sum_unpack(&field->sum, from))
+		return false;
+	*min = INFINITY;
+	*max = -INFINITY;
+	for (size_t i = 0; i < field->sum.tree.n; i++) {
+		const struct moments *node = tree_node(&field->sum.tree, i);
+
+		if (node->n > field->count - n)
+			return false;
+		n += node->n;
+		*min = node->min < *min ? node->min : *min;
+		*max = node->max > *max ? node->max : *max;
+	}
+	return n == field->count;
+}
+
+static bool is_bin(object value, size_t size) { return value && value->type == MSGPACK_OBJECT_BIN && value->via.bin.size == size; }
+
+static bool unpack_numbers(struct field_profile *field, size_t room, object from)
+{
+	object rows = map_get(from, "rows"), values = map_get(from, "values");
+	size_t n = rows && rows->type == MSGPACK_OBJECT_BIN ? rows->via.bin.size / sizeof(uint64_t) : 0;
+	double min, max;
+
+	if (!unpack_sum(field, map_get(from, "sum"), &min, &max) || !unpack_bound(map_get(from, "sample_below"), &field->sample_below)
+	    || !is_bin(rows, n * sizeof(uint64_t)) || !is_bin(values, n * sizeof(double)) || n > room || n > field->count
+	    || (field->sample_below == UINT64_MAX && n < field->count))
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		struct sampled one;
+
+		memcpy(&one.row, rows->via.bin.ptr + i * sizeof one.row, sizeof one.row);
+		memcpy(&one.value, values->via.bin.ptr + i * sizeof one.value, sizeof one.value);
+		if (spread(one.row) >= field->sample_below || !(one.value >= min && one.value <= max))
+			return false;
+		array_grow(field->sample, field->n_sample, field->sample_room);
+		field->sample[field->n_sample++] = one;
+	}
+	return true;
+}
+
+static bool unpack_levels(struct field_profile *field, object from)
+{
+	const struct distinct *levels = &field->levels;
+	bool text = field->field.type == TYPE_TEXT;
+	uint64_t n = 0;
+
+	if (!distinct_unpack(&field->levels, map_get(from, "levels")) || !unpack_bound(map_get(from, "below"), &field->below)
+	    || !object_bool(map_get(from, "many"), &field->many) || (field->below < UINT64_MAX) != (text && field->many))
+		return false;
+	for (size_t i = 0; i < levels->n; i++) {
+		if (levels->items[i].count == 0 || levels->items[i].count > field->count - n
+		    || (text && !text_is_utf8(distinct_bytes(levels, i), levels->items[i].size))
+		    || (field->below < UINT64_MAX && level_hash(levels, i) >= field->below))
+			return false;
+		n += levels->items[i].count;
+	}
+	if (text && levels->n > COUNTED_LEVELS)
+		return false;
+	return field->many || (n == field->count && (text || levels->n <= PROFILE_LEVELS));
+}
+
+static bool unpack_field(struct field_profile *field, size_t room, object from)
+{
+	enum type type = field->field.type;
+
+	if (!object_is_text(map_get(from, "name"), field->field.name) || !object_is_text(map_get(from, "type"), type_name(type))
+	    || !object_uint(map_get(from, "count"), &field->count) || !object_uint(map_get(from, "missing"), &field->missing)
+	    || field->count > INT64_MAX || field->missing > INT64_MAX - field->count)
+		return false;
+	if (type == TYPE_BOOL && (!object_uint(map_get(from, "true"), &field->n_true) || field->n_true > field->count))
+		return false;
+	return (!has_sample(type) || unpack_numbers(field, room, from)) && (!has_levels(type) || unpack_levels(field, from));
+}
+
+bool profile_unpack_part(struct profile *profile, object from)
+{
+	const struct field_profile *first = &profile->fields[0];
+
+	if (!from || from->type != MSGPACK_OBJECT_ARRAY || array_size(from) != profile->n)
+		return false;
+	for (size_t i = 0; i < profile->n; i++) {
+		struct field_profile *field = &profile->fields[i];
+
+		if (!unpack_field(field, profile->room, array_get(from, i)) || field->count + field->missing != first->count + first->missing)
+			return false;
+	}
+	return true;
+}
+
 /* ---- asking ---- */
 
 double field_mean(const struct field_profile *field) { return field->moments.mean; }
@@ -360,11 +513,13 @@ static double in_order(const struct field_profile *field, const double *sorted, 
 static void pack_deciles(const struct field_profile *field, struct buffer *to)
 {
 	size_t n = has_sample(field->field.type) ? field->n_sample : field->count;
-	double *sorted = mem_array(field->n_sample, sizeof *sorted), deciles[PROFILE_DECILES];
+	double *sorted = mem_array(field->n_sample + 1, sizeof *sorted), deciles[PROFILE_DECILES];
 
 	for (size_t i = 0; i < field->n_sample; i++)
 		sorted[i] = field->sample[i].value;
 	qsort(sorted, field->n_sample, sizeof *sorted, by_value);
+	if (n == 0)                     /* all values stand in rows that the thinning took */
+		sorted[n++] = field->moments.mean;
 	for (size_t i = 0; i < PROFILE_DECILES; i++) {
 		double place = (double)i / (PROFILE_DECILES - 1) * (double)(n - 1);
 		size_t at = (size_t)place;

@@ -2,8 +2,11 @@
 /*
  * What the training rows' fields are like, as they came: what the default
  * preparation decides by, and what a model keeps for drift checks. One pass in
- * bounded memory. Lanes profile blocks of rows each by itself and merge: the same
- * bits for any batch size and any number of lanes.
+ * bounded memory. Lanes, and machines, profile blocks of rows each by itself and
+ * merge, in any order: the same bits for any batch size and any number of them.
+ *
+ *     profile_init -> (profile_add | profile_merge)... -> profile_close -> field_..., profile_pack -> profile_release
+ *                                                      -> profile_pack_part, for a profile_unpack_part elsewhere
  */
 #ifndef PROFILE_H
 #define PROFILE_H
@@ -12,6 +15,7 @@
 #include "buffer.h"
 #include "distinct.h"
 #include "moments.h"
+#include "pack.h"
 #include "schema.h"
 
 enum { PROFILE_LEVELS = 50, PROFILE_DECILES = 11 };
@@ -45,6 +49,10 @@ void profile_init(struct profile *profile, const struct schema *schema, const si
 /* A piece (blocks.h), whose first columns are those of the profile. rows: bit map of those to look at. The columns are read; a bool may be encoded (column_check). */
 void profile_add(struct profile *profile, const struct batch *batch, const uint64_t *rows);
 void profile_merge(struct profile *to, struct profile *from);   /* `from` is only to be released */
+/* On its way to another machine: one msgpack value (pack_sound: whether it could be said). Not once closed. */
+void profile_pack_part(const struct profile *profile, struct buffer *to);
+/* Into one just initialised for the same fields; false: broken, or of other fields: it is only to be released then. */
+bool profile_unpack_part(struct profile *profile, object from);
 void profile_close(struct profile *profile);                    /* before it is asked */
 void profile_release(struct profile *profile);
 
