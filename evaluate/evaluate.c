@@ -57,12 +57,17 @@ static const struct option_row rows[] = {
 
 static void list_metrics(void)
 {
-	static const char *const titles[] = { [TASK_REGRESSION] = "of numbers", [TASK_CLASSIFICATION] = "of classes" };
-	for (enum task task = TASK_REGRESSION; task <= TASK_CLASSIFICATION; task++) {
-		const struct metric_kind *kind;
-		printf("\nMetrics %s:\n", titles[task]);
-		for (size_t i = 0; (kind = metric_kind(task, i)); i++)
-			printf("  %-13s %s\n", kind->name, kind->help);
+	static const struct { unsigned tasks; const char *title; } parts[] = {
+		{ OF_NUMBERS, "of numbers" }, { OF_CLASSES, "of classes" }, { OF_NUMBERS | OF_CLASSES, "of both" },
+	};
+	size_t n;
+	const struct metric_kind *const *kinds = metric_list(&n);
+
+	for (size_t part = 0; part < sizeof parts / sizeof parts[0]; part++) {
+		printf("\nMetrics %s:\n", parts[part].title);
+		for (size_t i = 0; i < n; i++)
+			if (kinds[i]->tasks == parts[part].tasks)
+				printf("  %-13s %s\n", kinds[i]->name, kinds[i]->help);
 	}
 }
 
@@ -143,7 +148,7 @@ static int open_input(struct run *run, struct error *err)
 	if (run->has_model ? answers_model(&run->answers, &run->model, header, config->missing == MISSING_NULL, err)
 	                   : answers_fields(&run->answers, &fields, header, err))
 		return -1;
-	scores_start(&run->scores, &run->answers.subject, (size_t)n_worst);
+	scores_start(&run->scores, &run->answers.subject, &(struct score_options){ .n_worst = (size_t)n_worst, .within = &run->within });
 	return 0;
 }
 
@@ -175,10 +180,21 @@ static bool marked(const uint64_t *bits, size_t row)
 	return bits && (bits[row / 64] >> row % 64 & 1);
 }
 
+static int score_row(struct run *run, enum split split, const struct answered *answered, struct batch *batch, size_t row, struct error *err)
+{
+	struct scored_row one = { .truth = answered->truth[row], .answer = answered->answer[row],
+	                          .shares = answered->shares ? answered->shares + row * run->answers.subject.n_shares : NULL,
+	                          .share_of = answered->share_of ? answered->share_of[row] : 0 };
+
+	if (run->scores.splits[split].n_rows == UINT32_MAX)
+		return error_set(err, STATUS_FAILED, "more than %" PRIu32 " rows to score (split fewer off)", UINT32_MAX);
+	scores_row(&run->scores, split, &one, batch, row, batch->first_row + row);
+	return 0;
+}
+
 static int score_batch(struct run *run, struct batch *batch, struct error *err)
 {
 	struct answered answered;
-	size_t n_shares = run->answers.subject.n_shares;
 
 	if (run->split != NO_FIELD && read_marks(run, batch, err))
 		return -1;
@@ -186,16 +202,15 @@ static int score_batch(struct run *run, struct batch *batch, struct error *err)
 		return -1;
 	for (size_t row = 0; row < batch->n_rows; row++) {
 		enum split split = row_split(run, row);
+
 		if (split == N_SPLITS)
 			continue;
 		if (marked(answered.no_truth, row)) {
 			scores_leave_out(&run->scores, split, "no truth");
 		} else if (marked(answered.no_answer, row)) {
 			scores_leave_out(&run->scores, split, "no answer");
-		} else {
-			struct scored_row one = { answered.truth[row], answered.answer[row], answered.shares ? answered.shares + row * n_shares : NULL,
-			                          answered.share_of ? answered.share_of[row] : 0 };
-			scores_row(&run->scores, split, &one, batch, row, batch->first_row + row);
+		} else if (score_row(run, split, &answered, batch, row, err) < 0) {
+			return -1;
 		}
 	}
 	run->n_rows += batch->n_rows;
@@ -210,7 +225,7 @@ static int check_scored(const struct run *run, struct error *err)
 	struct buffer reasons = BUFFER_INIT;
 
 	for (enum split split = 0; split < N_SPLITS; split++)
-		if (splits[split].n_rows)
+		if (splits[split].n_rows > 0)
 			return 0;
 	for (enum split split = 0; split < N_SPLITS; split++)
 		tally_merge(&left_out, &splits[split].left_out);
@@ -240,7 +255,7 @@ static int read_input(struct run *run, struct error *err)
 		return -1;
 	if (run->answers.settle && run->answers.settle(run->answers.state, &run->scores, err))
 		return -1;
-	scores_finish(&run->scores, &run->within);
+	scores_finish(&run->scores);
 	return 0;
 }
 

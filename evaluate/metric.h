@@ -1,13 +1,32 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Metrics: how good answers are beside the truth, and beside the simplest
- * predictor that one could have used instead (the baseline: a constant).
+ * A metric: how good answers are beside the truth. One file metric_NAME.c ending in
+ * one `const struct metric_kind`, named once in metric_list.h: help, conditions,
+ * report and records know it from there.
  *
- * A metric is named `name` or `name[class]`: in records (fields `metric` and
- * `class`), in conditions (`--require 'recall[yes]>0.8'`) and in the tables of
- * kinds that --help prints. What stands in the brackets is a class, or for
- * `within` a tolerance. All functions here are pure: arrays in, values out; sums
- * have one fixed shape over blocks of 1,024 rows (common/numbers/tree.h).
+ * It is named `name` or `name[item]`: in records (fields `metric` and `class`), in
+ * conditions (`--require 'recall[yes]>0.8'`) and in --help. An item is a class, or
+ * whatever else its brackets hold.
+ *
+ * Most metrics are read off sums, which are made block by block of 1,024 rows and
+ * merged as a tree (common/numbers/tree.h), so that rows may be divided over threads
+ * and machines and the same bits come out. measure.h keeps them:
+ *
+ *     size doubles of 0 -> add, a block of rows -> merge with the block behind it... -> value
+ *
+ * The few that hang on the order of all rows (quantiles, AUC) need them at once:
+ *
+ *     key of each row -> the rows sorted by it, once -> of_rows, for each sample of them
+ *
+ * Weights: a row of weight w stands for w rows like it, one of weight 0 for none. So
+ * whole weights give what repeated rows give, and equal weights change nothing, but
+ * for what a kind says itself (p90_error). The source of the definitions is
+ * scikit-learn's sample_weight. Counts of rows are not weighted.
+ *
+ * Times: how often each row is in a sample of the rows: drawn with replacement for an
+ * interval, or 1 for the rows of a slice and 0 for others.
+ *
+ * A value that there is none of is NaN: R2 of a constant truth, AUC of one class, anything of rows whose weights are all 0.
  */
 #ifndef METRIC_H
 #define METRIC_H
@@ -18,66 +37,73 @@
 
 #include "error.h"
 #include "model.h"
-#include "names.h"
+#include "tolerance.h"
 
 enum better { BETTER_LOW, BETTER_HIGH };
-enum metric_unit { UNIT_TARGET, UNIT_SHARE, UNIT_PLAIN, UNIT_COUNT };   /* shares are 0 .. 1 and shown as per cent */
+enum metric_unit { UNIT_TARGET, UNIT_SHARE, UNIT_PLAIN, UNIT_COUNT };   /* shares are 0 .. 1 and shown as per cent; counts have no baseline */
+enum brackets { BRACKETS_NONE, BRACKETS_CLASS, BRACKETS_TOLERANCE, BRACKETS_REASON, N_BRACKETS };
+enum { OF_NUMBERS = 1 << TASK_REGRESSION, OF_CLASSES = 1 << TASK_CLASSIFICATION };
+
+#define OVERALL ((size_t)-1)            /* instead of an item: of all rows */
+
+/* Rows to be judged. */
+struct judged {
+	size_t n_rows, n_classes;
+	const double *truth;            /* n_rows: value, or class number; a number that is no class is one that no answer names: always wrong */
+	const double *answer;           /* n_rows: value, or class number, 0 .. n_classes - 1 */
+	const double *shares;           /* n_rows x n_classes probabilities, row-major; NULL: not known */
+	const double *weight;           /* n_rows, >= 0; NULL: all 1 */
+	bool constant;                  /* answer and shares are one row's, which stands for all: the baseline */
+	const struct tolerances *within;        /* items of BRACKETS_TOLERANCE */
+};
+static inline double judged_answer(const struct judged *rows, size_t row) { return rows->answer[rows->constant ? 0 : row]; }
+static inline const double *judged_shares(const struct judged *rows, size_t row)
+{
+	return rows->shares + (rows->constant ? 0 : row) * rows->n_classes;
+}
+/* The class; n_classes: one that no answer names. */
+static inline size_t judged_truth(const struct judged *rows, size_t row)
+{
+	double truth = rows->truth[row];
+
+	return truth >= 0 && truth < (double)rows->n_classes ? (size_t)truth : rows->n_classes;
+}
+/* How many rows it stands for. */
+static inline double judged_weight(const struct judged *rows, const uint8_t *times, size_t row)
+{
+	return (rows->weight ? rows->weight[row] : 1) * (times ? times[row] : 1);
+}
 
 struct metric_kind {
 	const char *name;               /* "mae" */
 	const char *title;              /* in the report: "mean absolute error" */
 	const char *help;               /* how it is computed */
+	unsigned tasks;                 /* OF_NUMBERS, OF_CLASSES or both */
 	enum better better;
 	enum metric_unit unit;
-	bool overall;                   /* there is a `name` for all rows */
-	const char *brackets;           /* there is a `name[...]`, of a "class", "tolerance" or "reason"; NULL: there is none */
+	bool overall;                   /* there is a `name` */
+	enum brackets brackets;         /* there is a `name[...]` of each item */
+	bool needs_shares;              /* there is none without probabilities */
+	bool mirrored;                  /* of two classes both have the same value: there is only a `name`, of the second */
+	const char *leaves_out;         /* which rows it does not count: "with truth 0"; NULL: it counts all */
+
+	/* ---- read off sums; neither these nor those below: it is counted by score.c ---- */
+	size_t (*size)(size_t n_items);                                                 /* doubles; n_items: 0 for BRACKETS_NONE */
+	/* The rows of one block, at most BLOCK_ROWS, in order; sums are 0 before. times: n_rows, or NULL: each once. */
+	void (*add)(double *sums, const struct judged *block, const uint8_t *times);
+	void (*merge)(double *sums, const double *later, size_t size);                  /* NULL: sums add up */
+	double (*value)(const double *sums, size_t n_items, size_t item);               /* item: or OVERALL */
+	uint64_t (*rows)(const double *sums);                                           /* with leaves_out: how many it counted */
+
+	/* ---- of all rows; where there is a name for each class, the one for all is the mean of those that have a value ---- */
+	double (*key)(const struct judged *rows, size_t row, size_t class);             /* no NaN */
+	/* order: n_rows, ascending by key. class: 0 if there are no brackets */
+	double (*of_rows)(const struct judged *rows, const uint32_t *order, const uint8_t *times, size_t class);
 };
 
-struct metric {
-	const struct metric_kind *kind;
-	char *class;                    /* in brackets; NULL: over all rows */
-	double value, baseline;         /* NaN: has no value (r2 of a constant truth, auc of one class) */
-	uint64_t rows;                  /* on which it rests: for mape those with a truth other than 0, for a class its own */
-};
-struct metrics { struct metric *items; size_t n, room; };
-void metrics_add(struct metrics *metrics, const struct metric_kind *kind, const char *class, double value, double baseline, uint64_t rows);
-const struct metric *metrics_find(const struct metrics *metrics, const char *name, const char *class);  /* NULL: not there */
-void metrics_release(struct metrics *metrics);
-
-/* Those of any task: `rows` scored, and rows `left_out` by reason. */
-void metrics_add_rows(struct metrics *metrics, uint64_t rows);
-void metrics_add_left_out(struct metrics *metrics, const char *reason, uint64_t rows);
-
-/* The i-th kind of a task in the order of the report; NULL behind the last. */
-const struct metric_kind *metric_kind(enum task task, size_t i);
-/* By name, over both tasks; an unknown name is a usage error ("did you mean"). */
+const struct metric_kind *const *metric_list(size_t *n);                /* in the order of metric_list.h */
+/* An unknown name is a usage error ("did you mean"). */
 const struct metric_kind *metric_find(const char *name, struct error *err);
-
-/* ---- regression ---- */
-struct tolerance { char *text; double value; bool relative; };  /* "5", "10%" */
-struct tolerances { struct tolerance *items; size_t n, room; };
-int tolerances_read(struct tolerances *to, const char *list, struct error *err) MUST_CHECK;     /* "5,10%"; one that is there is not added again */
-void tolerances_release(struct tolerances *tolerances);
-
-struct regressed {
-	size_t n_rows;
-	const double *truth, *answer;   /* n_rows each, finite */
-	double baseline;                /* the constant to stand beside */
-	const struct tolerances *within;
-};
-void regression_metrics(const struct regressed *rows, struct metrics *to);
-
-/* ---- classification ---- */
-struct classified {
-	size_t n_rows, n_classes;
-	const char *const *classes;     /* n_classes labels */
-	const uint32_t *truth;          /* n_rows: class number; n_classes: a class that the model does not know (always wrong) */
-	const uint32_t *answer;         /* n_rows: < n_classes */
-	const double *shares;           /* n_rows x n_classes probabilities, row-major; NULL: not known, so no log loss and no AUC */
-	uint32_t majority;              /* what the baseline always says */
-	const double *prior;            /* n_classes: the probabilities that it gives */
-};
-/* confusion: (n_classes + 1) x n_classes counts, truth by answer, row-major; the last row is of unknown classes. */
-void classification_metrics(const struct classified *rows, struct metrics *to, uint64_t *confusion);
+const char *brackets_word(enum brackets brackets);                      /* "class"; NULL for none */
 
 #endif

@@ -62,7 +62,7 @@ static void print_table(struct table *table, size_t width, struct buffer *to)
 static void print_rows(const struct scores *scores, enum split split, struct buffer *to)
 {
 	const struct score *score = &scores->splits[split];
-	buffer_format(to, "%s: %zu row%s", split_name(split), score->n_rows, score->n_rows == 1 ? "" : "s");
+	buffer_format(to, "%s: %" PRIu64 " row%s", split_name(split), score->n_rows, score->n_rows == 1 ? "" : "s");
 	if (score->left_out.n)
 		buffer_format(to, ", %" PRIu64 " left out", tally_total(&score->left_out));
 	for (size_t i = 0; i < score->left_out.n; i++)
@@ -99,10 +99,18 @@ static void tolerance_cell(struct table *table, const struct subject *subject, c
 	table_format(table, "%s %.*s%s%s", metric->kind->title, (int)size, metric->class, *unit ? " " : "", unit);
 }
 
+/* Rows that the metric does not count. */
+static void print_left_out(const struct metric *metric, uint64_t n_rows, struct buffer *to)
+{
+	uint64_t n = n_rows - metric->rows;
+
+	if (metric->kind->leaves_out && n > 0)
+		buffer_format(to, "%s: %" PRIu64 " row%s %s left out\n\n", metric->kind->name, n, n == 1 ? "" : "s", metric->kind->leaves_out);
+}
+
 static void print_metrics(const struct scores *scores, enum split split, size_t width, struct buffer *to)
 {
 	const struct score *score = &scores->splits[split];
-	const struct metric *metric;
 	struct table *table = table_new();
 
 	table_column(table, "metric", false);
@@ -110,9 +118,10 @@ static void print_metrics(const struct scores *scores, enum split split, size_t 
 	table_column(table, split_name(split), true);
 	table_column(table, "baseline", true);
 	for (size_t i = 0; i < score->metrics.n; i++) {
-		const struct metric_kind *kind = (metric = &score->metrics.items[i])->kind;
-		bool per_class = kind->brackets && strcmp(kind->brackets, "class") == 0;
-		if (kind->unit == UNIT_COUNT || (metric->class && per_class))
+		const struct metric *metric = &score->metrics.items[i];
+		const struct metric_kind *kind = metric->kind;
+
+		if (kind->unit == UNIT_COUNT || (metric->class && kind->brackets == BRACKETS_CLASS))
 			continue;
 		if (metric->class)
 			table_format(table, "%s[%s]", kind->name, metric->class);
@@ -120,37 +129,42 @@ static void print_metrics(const struct scores *scores, enum split split, size_t 
 			text_cell(table, kind->name);
 		if (metric->class)
 			tolerance_cell(table, scores->subject, metric);
-		else if (per_class && strcmp(kind->name, "auc") != 0)
-			table_format(table, "%s, mean over classes", kind->title);
 		else
 			text_cell(table, kind->title);
 		value_cell(table, kind, metric->value);
 		value_cell(table, kind, metric->baseline);
 	}
 	print_table(table, width, to);
-	metric = metrics_find(&score->metrics, "mape", NULL);
-	if (metric && metric->rows < score->n_rows)
-		buffer_format(to, "mape: %" PRIu64 " row%s with truth 0 left out\n\n", score->n_rows - metric->rows, score->n_rows - metric->rows == 1 ? "" : "s");
+	for (size_t i = 0; i < score->metrics.n; i++)
+		print_left_out(&score->metrics.items[i], score->n_rows, to);
 }
 
+/* A line for each class, with every metric that is by class. */
 static void print_classes(const struct scores *scores, enum split split, size_t width, struct buffer *to)
 {
-	static const char *const names[] = { "precision", "recall", "f1", "auc" };
 	const struct score *score = &scores->splits[split];
 	const struct names *classes = &scores->subject->classes;
-	size_t n_names = classes->n > 2 && metrics_find(&score->metrics, "auc", NULL) ? 4 : 3;
+	size_t n_kinds;
+	const struct metric_kind *const *kinds = metric_list(&n_kinds);
 	struct table *table = table_new();
 
 	table_column(table, "class", false);
 	table_column(table, "rows", true);
-	for (size_t i = 0; i < n_names; i++)
-		table_column(table, names[i], true);
+	for (size_t i = 0; i < n_kinds; i++)
+		if (metrics_find(&score->metrics, kinds[i]->name, classes->items[0]))
+			table_column(table, kinds[i]->name, true);
 	for (size_t class = 0; class < classes->n && class < MOST_CLASSES; class++) {
+		bool counted = false;
+
 		text_cell(table, classes->items[class]);
-		for (size_t i = 0; i < n_names; i++) {
-			const struct metric *metric = metrics_find(&score->metrics, names[i], classes->items[class]);
-			if (i == 0)
+		for (size_t i = 0; i < n_kinds; i++) {
+			const struct metric *metric = metrics_find(&score->metrics, kinds[i]->name, classes->items[class]);
+
+			if (!metric)
+				continue;
+			if (!counted)
 				table_format(table, "%" PRIu64, metric->rows);
+			counted = true;
 			value_cell(table, metric->kind, metric->value);
 		}
 	}

@@ -73,12 +73,12 @@ static int read_class(struct requirement *one, const char **at, struct error *er
 		const char *end = class_end(*at + 1);
 		if (!end)
 			return error_set(err, STATUS_USAGE, "'[' is not closed");
-		if (!one->kind->brackets)
+		if (one->kind->brackets == BRACKETS_NONE)
 			return error_set(err, STATUS_USAGE, "'%s' is over all rows and has no brackets", name);
 		one->class = mem_text_n(*at + 1, (size_t)(end - *at - 1));
 		*at = end + 1;
 	} else if (!one->kind->overall) {
-		return error_set(err, STATUS_USAGE, "'%s' needs a %s in brackets: %s[...]", name, one->kind->brackets, name);
+		return error_set(err, STATUS_USAGE, "'%s' needs a %s in brackets: %s[...]", name, brackets_word(one->kind->brackets), name);
 	}
 	return 0;
 }
@@ -136,7 +136,7 @@ int requirements_tolerances(const struct requirements *requirements, struct tole
 {
 	for (size_t i = 0; i < requirements->n; i++) {
 		const struct requirement *one = &requirements->items[i];
-		if (one->class && strcmp(one->kind->brackets, "tolerance") == 0 && tolerances_read(to, one->class, err))
+		if (one->class && one->kind->brackets == BRACKETS_TOLERANCE && tolerances_read(to, one->class, err) < 0)
 			return error_prefix(err, "--require '%s'", one->text);
 	}
 	return 0;
@@ -161,10 +161,7 @@ static const char *class_at(const void *list, size_t i)
 /* A metric that was not computed: of the other task, of a class that is not there, or one that needs what the input lacks. */
 static int explain_absence(const struct requirement *one, const struct subject *subject, struct error *err)
 {
-	bool belongs = strcmp(one->kind->name, "rows") == 0 || strcmp(one->kind->name, "left_out") == 0;
-	for (size_t i = 0; metric_kind(subject->task, i); i++)
-		belongs = belongs || metric_kind(subject->task, i) == one->kind;
-	if (!belongs)
+	if (!(one->kind->tasks & 1u << subject->task))
 		error_set(err, STATUS_USAGE, "'%s' is a metric of %s, and this is a %s", one->kind->name,
 		          subject->task == TASK_REGRESSION ? "classes" : "numbers", subject->title);
 	else if (one->class && subject->task == TASK_CLASSIFICATION && !names_have(&subject->classes, one->class)) {
@@ -193,7 +190,7 @@ int requirements_check(const struct requirements *requirements, const struct sco
 			buffer_format(&unmet, "%s%s (there are no %s rows)", unmet.size ? "; " : "", one->text, split_name(split));
 			continue;
 		}
-		if (!metric && one->class && strcmp(one->kind->brackets, "reason") == 0)
+		if (!metric && one->class && one->kind->brackets == BRACKETS_REASON)
 			value = 0;      /* nobody was left out for that reason */
 		else if (!metric)
 			result = explain_absence(one, scores->subject, err);

@@ -11,6 +11,7 @@
 const char *split_name(enum split split)
 {
 	static const char *const names[N_SPLITS] = { "test", "valid", "all" };
+
 	return names[split];
 }
 
@@ -18,27 +19,120 @@ void subject_release(struct subject *subject)
 {
 	free(subject->title);
 	free(subject->unit);
+	free(subject->weight);
 	free(subject->positive);
 	names_release(&subject->classes);
 	free(subject->baseline.prior);
 }
 
-void scores_start(struct scores *scores, struct subject *subject, size_t n_worst)
+/* ---- blocks of rows into sums ---- */
+
+/* Classes and baseline are known. */
+static void start_sums(struct scores *scores)
 {
-	*scores = (struct scores){ .subject = subject };
-	for (size_t i = 0; i < N_SPLITS; i++)
-		worst_start(&scores->splits[i].worst, n_worst);
+	const struct subject *subject = scores->subject;
+	size_t n = subject->task == TASK_CLASSIFICATION ? subject->classes.n : 0;
+	struct measured what = { .task = subject->task, .n_classes = n, .within = scores->within, .only = scores->only,
+	                         .has_shares = subject->n_shares > 1 || (subject->n_shares == 1 && n == 2) };
+
+	measures_init(&scores->measures, &what);
+	for (size_t i = 0; i < N_SPLITS; i++) {
+		struct score *score = &scores->splits[i];
+
+		sums_init(&score->model, &scores->measures);
+		sums_init(&score->baseline, &scores->measures);
+		if (n > 0)
+			score->confusion = mem_new((n + 1) * n, sizeof *score->confusion);
+	}
 }
 
-static void make_room(struct score *score, size_t n_shares)
+static void trained_baseline(struct score *score, const struct subject *subject)
 {
-	if (score->n_rows < score->room)
+	const struct baseline *baseline = &subject->baseline;
+
+	score->constant = subject->task == TASK_REGRESSION ? baseline->mean : (double)baseline->majority;
+	if (baseline->prior) {
+		score->prior = mem_array(subject->classes.n, sizeof *score->prior);
+		memcpy(score->prior, baseline->prior, subject->classes.n * sizeof *score->prior);
+	}
+}
+
+void scores_start(struct scores *scores, struct subject *subject, const struct score_options *options)
+{
+	*scores = (struct scores){ .subject = subject, .within = options->within, .only = options->only };
+	for (size_t i = 0; i < N_SPLITS; i++)
+		worst_start(&scores->splits[i].worst, options->n_worst);
+	if (subject->baseline.trained) {
+		start_sums(scores);
+		for (size_t i = 0; i < N_SPLITS; i++)
+			trained_baseline(&scores->splits[i], subject);
+	}
+	scores->keeps = !subject->baseline.trained || scores->measures.needs_rows;
+}
+
+/* n of the rows that are kept, from `first` on. */
+static struct judged rows_at(const struct scores *scores, const struct score *score, size_t first, size_t n)
+{
+	const struct measures *measures = &scores->measures;
+
+	return (struct judged){ .n_rows = n, .n_classes = measures->n_classes, .truth = score->truth + first, .answer = score->answer + first,
+	                        .shares = score->shares ? score->shares + first * measures->n_classes : NULL,
+	                        .weight = score->weight ? score->weight + first : NULL, .within = scores->within };
+}
+
+/* The same rows, to which the baseline always says the same. */
+static struct judged beside(const struct score *score, struct judged rows)
+{
+	rows.constant = true;
+	rows.answer = &score->constant;
+	rows.shares = rows.shares ? score->prior : NULL;
+	return rows;
+}
+
+static void take_block(struct scores *scores, struct score *score, size_t i)
+{
+	size_t first = score->blocks[i].first, end = i + 1 < score->n_blocks ? score->blocks[i + 1].first : score->n_kept;
+	struct judged rows = rows_at(scores, score, first, end - first), constant = beside(score, rows);
+
+	sums_add(&score->model, score->blocks[i].number, &rows, NULL);
+	sums_add(&score->baseline, score->blocks[i].number, &constant, NULL);
+	for (size_t row = 0; score->confusion && row < rows.n_rows; row++)
+		score->confusion[judged_truth(&rows, row) * rows.n_classes + (size_t)rows.answer[row]]++;
+}
+
+static void take_blocks(struct scores *scores, struct score *score)
+{
+	for (size_t i = 0; i < score->n_blocks; i++)
+		take_block(scores, score, i);
+}
+
+/* ---- rows ---- */
+
+static void make_room(struct score *score, const struct subject *subject)
+{
+	if (score->n_kept < score->room)
 		return;
-	score->room = score->room ? 2 * score->room : 1024;
+	score->room = score->room ? 2 * score->room : BLOCK_ROWS;
 	score->truth = mem_resize(score->truth, score->room, sizeof *score->truth);
 	score->answer = mem_resize(score->answer, score->room, sizeof *score->answer);
-	if (n_shares)
-		score->shares = mem_resize(score->shares, score->room, n_shares * sizeof *score->shares);
+	if (subject->n_shares > 0)
+		score->shares = mem_resize(score->shares, score->room, subject->n_shares * sizeof *score->shares);
+	if (subject->weight)
+		score->weight = mem_resize(score->weight, score->room, sizeof *score->weight);
+}
+
+static void open_block(struct scores *scores, struct score *score, uint64_t number)
+{
+	const struct row_block *open = score->n_blocks > 0 ? &score->blocks[score->n_blocks - 1] : NULL;
+
+	if (open && open->number == number && score->n_kept - open->first < BLOCK_ROWS)
+		return;
+	if (!scores->keeps) {
+		take_blocks(scores, score);
+		score->n_blocks = score->n_kept = 0;
+	}
+	array_grow(score->blocks, score->n_blocks, score->blocks_room);
+	score->blocks[score->n_blocks++] = (struct row_block){ number, score->n_kept };
 }
 
 /* How far off an answer is, for the list of the worst. `positive`: whether the one share is of the true class. */
@@ -56,16 +150,21 @@ static double row_error(const struct subject *subject, double truth, double answ
 void scores_row(struct scores *scores, enum split split, const struct scored_row *row, struct batch *batch, size_t batch_row, uint64_t row_number)
 {
 	struct score *score = &scores->splits[split];
-	size_t n_shares = scores->subject->n_shares;
+	const struct subject *subject = scores->subject;
 	struct worst_row worst = { .truth = row->truth, .answer = row->answer };
 
-	make_room(score, n_shares);
-	score->truth[score->n_rows] = row->truth;
-	score->answer[score->n_rows] = row->answer;
-	if (n_shares)
-		memcpy(score->shares + score->n_rows * n_shares, row->shares, n_shares * sizeof *row->shares);
+	open_block(scores, score, row_number / BLOCK_ROWS);
+	make_room(score, subject);
+	score->truth[score->n_kept] = row->truth;
+	score->answer[score->n_kept] = row->answer;
+	if (subject->n_shares > 0)
+		memcpy(score->shares + score->n_kept * subject->n_shares, row->shares, subject->n_shares * sizeof *row->shares);
+	if (subject->weight)
+		score->weight[score->n_kept] = row->weight;
+	score->n_kept++;
 	score->n_rows++;
-	worst.error = row_error(scores->subject, row->truth, row->answer, row->shares, row->truth == row->share_of);
+	score->weighs = score->weighs || !subject->weight || row->weight > 0;
+	worst.error = row_error(subject, row->truth, row->answer, row->shares, row->truth == row->share_of);
 	worst_add(&score->worst, &worst, batch, batch_row, row_number);
 }
 
@@ -83,7 +182,8 @@ void scores_renumber(struct scores *scores, const uint32_t *to)
 {
 	for (size_t i = 0; i < N_SPLITS; i++) {
 		struct score *score = &scores->splits[i];
-		for (size_t row = 0; row < score->n_rows; row++) {
+
+		for (size_t row = 0; row < score->n_kept; row++) {
 			score->truth[row] = renumbered(score->truth[row], to);
 			score->answer[row] = renumbered(score->answer[row], to);
 		}
@@ -94,84 +194,138 @@ void scores_renumber(struct scores *scores, const uint32_t *to)
 	}
 }
 
-static void finish_regression(struct score *score, const struct subject *subject, const struct tolerances *within)
-{
-	struct regressed rows = { score->n_rows, score->truth, score->answer, subject->baseline.mean, within };
-	if (!subject->baseline.trained)
-		rows.baseline = moments_of_rows(score->truth, score->n_rows).mean;
-	regression_metrics(&rows, &score->metrics);
-}
+/* ---- the end ---- */
 
-/* One probability a row, with two classes: the other class has the rest. NULL with more classes. */
-static double *both_shares(const struct score *score, const struct subject *subject, const uint32_t *answer)
+/* One probability a row becomes one for each class: with two classes the other has the rest, with more there are none. */
+static void spread_shares(struct score *score, const struct subject *subject)
 {
-	double *shares;
-	if (subject->classes.n != 2)
-		return NULL;
-	shares = mem_array(score->n_rows, 2 * sizeof *shares);
-	for (size_t row = 0; row < score->n_rows; row++) {
-		size_t class = subject->positive ? strcmp(subject->classes.items[1], subject->positive) == 0 : answer[row];
-		shares[2 * row + class] = score->shares[row];
-		shares[2 * row + !class] = 1 - score->shares[row];
+	double *both = subject->classes.n == 2 ? mem_array(score->n_kept, 2 * sizeof *both) : NULL;
+
+	for (size_t row = 0; both && row < score->n_kept; row++) {
+		size_t class = subject->positive ? strcmp(subject->classes.items[1], subject->positive) == 0 : (size_t)score->answer[row];
+
+		both[2 * row + class] = score->shares[row];
+		both[2 * row + !class] = 1 - score->shares[row];
 	}
-	return shares;
+	free(score->shares);
+	score->shares = both;
 }
 
-/* The baseline of a truth that stands for itself: its most frequent class (the first among equals) and its shares. */
-static void own_baseline(struct classified *rows, double *prior)
+/* The weighted mean of the truth. */
+static double own_mean(const struct score *score)
 {
-	for (size_t row = 0; row < rows->n_rows; row++)
-		prior[rows->truth[row]]++;
-	rows->majority = 0;
-	for (uint32_t class = 1; class < rows->n_classes; class++)
-		if (prior[class] > prior[rows->majority])
-			rows->majority = class;
+	double mean = moments_of_rows(score->truth, score->n_kept).mean, total = 0, off = 0;
+
+	for (size_t row = 0; score->weight && row < score->n_kept; row++) {
+		total += score->weight[row];
+		off += score->weight[row] * (score->truth[row] - mean);
+	}
+	return total > 0 ? mean + off / total : mean;
+}
+
+/* The share of each class by weight, and the most frequent one (the first among equals). */
+static void own_prior(struct score *score, const struct judged *rows)
+{
+	double total = 0;
+	size_t most = 0;
+
+	score->prior = mem_new(rows->n_classes + 1, sizeof *score->prior);
+	for (size_t row = 0; row < rows->n_rows; row++) {
+		double weight = judged_weight(rows, NULL, row);
+
+		score->prior[judged_truth(rows, row)] += weight;
+		total += weight;
+	}
+	for (size_t class = 1; class < rows->n_classes; class++)
+		if (score->prior[class] > score->prior[most])
+			most = class;
 	for (size_t class = 0; class < rows->n_classes; class++)
-		prior[class] /= (double)rows->n_rows;
-	rows->prior = prior;
+		score->prior[class] /= total > 0 ? total : 1;
+	score->constant = (double)most;
 }
 
-static void finish_classification(struct score *score, const struct subject *subject)
+static void own_baseline(struct scores *scores, struct score *score)
 {
-	size_t n = score->n_rows, n_classes = subject->classes.n;
-	uint32_t *truth = mem_array(n, sizeof *truth), *answer = mem_array(n, sizeof *answer);
-	double *both = NULL, *prior = mem_new(n_classes + 1, sizeof *prior);
-	struct classified rows = { n, n_classes, (const char *const *)subject->classes.items, truth, answer, NULL,
-	                           subject->baseline.majority, subject->baseline.prior };
+	struct judged rows = rows_at(scores, score, 0, score->n_kept);
 
-	for (size_t row = 0; row < n; row++) {
-		truth[row] = score->truth[row] < 0 ? (uint32_t)n_classes : (uint32_t)score->truth[row];
-		answer[row] = (uint32_t)score->answer[row];
+	if (scores->subject->task == TASK_REGRESSION)
+		score->constant = own_mean(score);
+	else
+		own_prior(score, &rows);
+}
+
+static uint64_t class_rows(const struct score *score, size_t n_classes, size_t class)
+{
+	uint64_t n = 0;
+
+	for (size_t answer = 0; answer < n_classes; answer++)
+		n += score->confusion[class * n_classes + answer];
+	return n;
+}
+
+static void add_left_out(struct score *score, const struct metric_kind *kind)
+{
+	for (size_t i = 0; i < score->left_out.n; i++) {
+		const struct tally_item *item = &score->left_out.items[i];
+
+		metrics_add(&score->metrics, &(struct metric){ kind, item->what, (double)item->count, NAN, item->count });
 	}
-	if (subject->n_shares == 1)
-		rows.shares = both = both_shares(score, subject, answer);
-	else if (subject->n_shares)
-		rows.shares = score->shares;
-	if (!subject->baseline.trained)
-		own_baseline(&rows, prior);
-	score->confusion = mem_array((n_classes + 1) * n_classes, sizeof *score->confusion);
-	classification_metrics(&rows, &score->metrics, score->confusion);
-	free(truth);
-	free(answer);
-	free(both);
-	free(prior);
 }
 
-void scores_finish(struct scores *scores, const struct tolerances *within)
+static void add_metric(const struct scores *scores, struct score *score, const struct measure *measure, double value, double baseline, const double *total)
 {
+	struct metric metric = { .kind = measure->kind, .value = value, .rows = score->n_rows };
+
+	metric.baseline = measure->kind->unit == UNIT_COUNT ? NAN : baseline;
+	if (measure->item != OVERALL && measure->kind->brackets == BRACKETS_CLASS) {
+		metric.class = scores->subject->classes.items[measure->item];
+		metric.rows = class_rows(score, scores->measures.n_classes, measure->item);
+	} else if (measure->item != OVERALL) {
+		metric.class = scores->within->items[measure->item].text;
+	}
+	metric.rows = measure_rows(&scores->measures, measure, total, metric.rows);
+	metrics_add(&score->metrics, &metric);
+}
+
+static void finish_score(struct scores *scores, struct score *score)
+{
+	const struct measures *measures = &scores->measures;
+	size_t n = measures->n, size = measures->size;
+	double *totals = mem_array(2 * size, sizeof *totals), *values = mem_array(2 * n, sizeof *values);
+	struct judged rows = rows_at(scores, score, 0, score->n_kept), constant = beside(score, rows);
+
+	take_blocks(scores, score);
+	sums_total(&score->model, totals);
+	sums_total(&score->baseline, totals + size);
+	measures_values(measures, &rows, &(struct sample){ .total = totals }, 1, values);
+	measures_values(measures, &constant, &(struct sample){ .total = totals + size }, 1, values + n);
+	for (size_t i = 0; i < n; i++)
+		if (measures->items[i].kind->brackets == BRACKETS_REASON)
+			add_left_out(score, measures->items[i].kind);
+		else
+			add_metric(scores, score, &measures->items[i], values[i], values[n + i], totals);
+	free(totals);
+	free(values);
+}
+
+void scores_finish(struct scores *scores)
+{
+	const struct subject *subject = scores->subject;
+
+	if (!subject->baseline.trained)
+		start_sums(scores);
 	for (size_t i = 0; i < N_SPLITS; i++) {
 		struct score *score = &scores->splits[i];
-		if (!score->n_rows)
+
+		if (score->n_rows == 0)
 			continue;
-		metrics_add_rows(&score->metrics, score->n_rows);
-		for (size_t reason = 0; reason < score->left_out.n; reason++)
-			metrics_add_left_out(&score->metrics, score->left_out.items[reason].what, score->left_out.items[reason].count);
-		if (scores->subject->task == TASK_REGRESSION)
-			finish_regression(score, scores->subject, within);
-		else
-			finish_classification(score, scores->subject);
+		if (!subject->baseline.trained && subject->n_shares == 1)
+			spread_shares(score, subject);
+		if (!subject->baseline.trained)
+			own_baseline(scores, score);
+		finish_score(scores, score);
 	}
-	for (scores->headline = 0; scores->headline < SPLIT_ALL && !scores->splits[scores->headline].n_rows; scores->headline++)
+	for (scores->headline = 0; scores->headline < SPLIT_ALL && scores->splits[scores->headline].n_rows == 0; scores->headline++)
 		;
 }
 
@@ -179,12 +333,19 @@ void scores_release(struct scores *scores)
 {
 	for (size_t i = 0; i < N_SPLITS; i++) {
 		struct score *score = &scores->splits[i];
+
 		free(score->truth);
 		free(score->answer);
 		free(score->shares);
+		free(score->weight);
+		free(score->blocks);
+		free(score->prior);
 		free(score->confusion);
+		sums_release(&score->model);
+		sums_release(&score->baseline);
 		tally_release(&score->left_out);
 		worst_release(&score->worst);
 		metrics_release(&score->metrics);
 	}
+	measures_release(&scores->measures);
 }

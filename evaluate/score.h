@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The rows of each split with truth and answer, and what the metrics make of
- * them. A row costs 16 bytes, and 8 for each probability, until the end: the
- * quantiles, the AUC and the baselines are exact.
+ * The rows of each split with truth and answer, and what the metrics make of them.
  *
- *     scores_start      -> scores_row for every row  -> scores_finish  -> metrics, confusion, worst
+ *     scores_start -> (scores_row | scores_leave_out) for every row -> scores_finish -> metrics, confusion, worst
+ *
+ * A split holds two accumulators (measure.h), of the answers and of the baseline,
+ * which are fed a block of 1,024 rows of the stream at a time. Rows are let go with
+ * their block, unless a metric needs them all (quantiles, AUC), or classes or
+ * baseline are known only at the end: then a row costs 16 bytes, 8 for a weight and
+ * 8 for each probability.
  */
 #ifndef SCORE_H
 #define SCORE_H
@@ -13,7 +17,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "metric.h"
+#include "measure.h"
+#include "metrics.h"
 #include "stream.h"
 #include "worst.h"
 
@@ -25,11 +30,12 @@ struct subject {
 	enum task task;
 	char *title;                    /* "linear model, regression of minutes (min)" */
 	char *unit;                     /* of the target; NULL: none */
+	char *weight;                   /* the field with the rows' weights; NULL: they count alike */
 	struct names classes;           /* byte order; a column's are known only when all is read */
 	size_t n_shares;                /* probabilities that come with each answer: one per class, 1 or 0 */
 	char *positive;                 /* n_shares is 1: the class that it is of; NULL: that which was answered */
 	struct baseline {
-		bool trained;           /* it was learned on the training rows; else of each split's own truth */
+		bool trained;           /* it was learned on the training rows (and classes is complete); else of each split's own truth */
 		double mean;
 		uint32_t majority;
 		double *prior;          /* per class */
@@ -37,34 +43,58 @@ struct subject {
 };
 void subject_release(struct subject *subject);
 
+struct row_block { uint64_t number; size_t first; };    /* in the stream; its first row among those kept */
 struct score {
-	size_t n_rows, room;
-	double *truth, *answer, *shares;        /* as in scored_row */
+	uint64_t n_rows;                        /* that were scored */
+	bool weighs;                            /* one of them has a weight other than 0 */
 	struct tally left_out;
 	struct worst worst;
+
+	/* rows that are kept: of the open block, or all */
+	size_t n_kept, room;
+	double *truth, *answer, *shares, *weight;       /* as in scored_row; shares, weight: NULL if there are none */
+	struct row_block *blocks;
+	size_t n_blocks, blocks_room;
+
+	/* what they come to */
+	struct sums model, baseline;
+	double constant, *prior;                /* what the baseline says, its probabilities (its own; NULL for numbers) */
 	struct metrics metrics;
-	uint64_t *confusion;                    /* classification: metric.h */
+	uint64_t *confusion;                    /* of classes: (n_classes + 1) x n_classes rows, whatever their weights: truth by answer, row-major;
+	                                         * the last row is of classes that the model does not know */
 };
 
+/* Must stay where it is. */
 struct scores {
 	struct subject *subject;
 	struct score splits[N_SPLITS];
 	enum split headline;
+	struct measures measures;
+	const struct tolerances *within;
+	const struct metric_kind *only;
+	bool keeps;                             /* rows are kept to the end */
 };
-void scores_start(struct scores *scores, struct subject *subject, size_t n_worst);
+struct score_options {
+	size_t n_worst;
+	const struct tolerances *within;        /* NULL: none. Must outlive the scores */
+	const struct metric_kind *only;         /* NULL: every metric of the task */
+};
+/* subject is complete but for classes, and must outlive the scores. */
+void scores_start(struct scores *scores, struct subject *subject, const struct score_options *options);
 struct scored_row {
 	double truth, answer;           /* value, or class number; truth -1: a class that the model does not know */
 	const double *shares;           /* subject->n_shares */
 	double share_of;                /* n_shares is 1: number of the class that it is of */
+	double weight;                  /* >= 0; read only if the subject has weights */
 };
-/* The batch's row is where it came from; row_number: from 0, over all batches. */
+/* The batch's row is where it came from; row_number: from 0, over all batches, ascending in each split. A split holds less than 2^32 rows. */
 void scores_row(struct scores *scores, enum split split, const struct scored_row *row, struct batch *batch, size_t batch_row,
                 uint64_t row_number);
 void scores_leave_out(struct scores *scores, enum split split, const char *reason);
 /* Renumbers classes, for a subject whose classes came in any order: old number -> new. */
 void scores_renumber(struct scores *scores, const uint32_t *to);
 /* subject->classes are complete. */
-void scores_finish(struct scores *scores, const struct tolerances *within);
+void scores_finish(struct scores *scores);
 void scores_release(struct scores *scores);
 
 #endif

@@ -1,56 +1,156 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * Reference: scikit-learn 1.9.1 and numpy 2.4.6 on the arrays below, e.g.
- *     python -c 'from sklearn.metrics import *; print(r2_score(y, p))'
- * mean_absolute_error, root of mean_squared_error, r2_score, mean_absolute_percentage_error (rows with y != 0),
- * median_absolute_error, numpy.quantile(abs(y - p), .9), max_error; accuracy_score, precision_score, recall_score,
- * f1_score (average='macro' and None, zero_division=0), log_loss, roc_auc_score (multi_class='ovr').
- */
-#include "metric.h"
+/* Reference values: scripts/reference/metrics.py (scikit-learn 1.9.1, numpy 2.4.6) on the arrays below. */
+#include <stdlib.h>
+
+#include "measure.h"
+#include "memory.h"
+#include "rng.h"
+#include "row_order.h"
+#include "score.h"
 #include "unit.h"
 
-static void check(const struct metrics *metrics, const char *name, const char *class, double value, double baseline, uint64_t rows)
+/* ---- values of rows that lie in the stream one behind the other ---- */
+
+static struct judged part(const struct judged *rows, size_t first, size_t n)
 {
-	const struct metric *metric = metrics_find(metrics, name, class);
-	CHECK(metric != NULL);
-	if (!metric)
-		return;
-	CHECK_NEAR(metric->value, value, 1e-14 * (1 + fabs(value)));
-	CHECK_NEAR(metric->baseline, baseline, 1e-14 * (1 + fabs(baseline)));
-	CHECK(metric->rows == rows);
+	struct judged part = *rows;
+
+	part.n_rows = n;
+	part.truth += first;
+	if (!rows->constant) {
+		part.answer += first;
+		part.shares = rows->shares ? rows->shares + first * rows->n_classes : NULL;
+	}
+	part.weight = rows->weight ? rows->weight + first : NULL;
+	return part;
 }
 
-static void test_regression(void)
+static void add_block(struct sums *sums, const struct judged *rows, size_t block, const uint8_t *times)
+{
+	size_t first = block * BLOCK_ROWS, n = rows->n_rows - first < BLOCK_ROWS ? rows->n_rows - first : BLOCK_ROWS;
+	struct judged one = part(rows, first, n);
+
+	sums_add(sums, block, &one, times ? times + first : NULL);
+}
+
+static size_t n_blocks(const struct judged *rows)
+{
+	return (rows->n_rows + BLOCK_ROWS - 1) / BLOCK_ROWS;
+}
+
+static double *total_of(const struct measures *measures, const struct judged *rows, const uint8_t *times)
+{
+	double *total = mem_array(measures->size, sizeof *total);
+	struct sums sums;
+
+	sums_init(&sums, measures);
+	for (size_t block = 0; block < n_blocks(rows); block++)
+		add_block(&sums, rows, block, times);
+	sums_total(&sums, total);
+	sums_release(&sums);
+	return total;
+}
+
+/* By measures->items; to be freed. */
+static double *values_of(const struct measures *measures, const struct judged *rows, const uint8_t *times)
+{
+	double *values = mem_array(measures->n, sizeof *values), *total = total_of(measures, rows, times);
+
+	measures_values(measures, rows, &(struct sample){ total, times }, 1, values);
+	free(total);
+	return values;
+}
+
+static bool same(double a, double b, double tolerance)
+{
+	return isnan(a) ? isnan(b) : fabs(a - b) <= tolerance * (1 + fabs(a));
+}
+
+/* ---- against scikit-learn ---- */
+
+struct expected { const char *name; size_t item; double value, baseline; };
+
+static void check_values(const struct measures *measures, const struct judged *rows, double constant, const double *prior,
+                         const struct expected *expected, size_t n)
+{
+	struct judged beside = *rows;
+
+	beside.constant = true;
+	beside.answer = &constant;
+	beside.shares = prior;
+	double *values = values_of(measures, rows, NULL), *others = values_of(measures, &beside, NULL);
+
+	for (size_t i = 0; i < n; i++) {
+		bool found = false;
+
+		for (size_t at = 0; at < measures->n; at++) {
+			const struct measure *item = &measures->items[at];
+
+			if (strcmp(item->kind->name, expected[i].name) != 0 || item->item != expected[i].item)
+				continue;
+			found = true;
+			if (!same(values[at], expected[i].value, 1e-14) || !same(others[at], expected[i].baseline, 1e-14))
+				printf("%s: %.17g, not %.17g; baseline %.17g, not %.17g\n", expected[i].name, values[at], expected[i].value,
+				       others[at], expected[i].baseline);
+			CHECK(same(values[at], expected[i].value, 1e-14) && same(others[at], expected[i].baseline, 1e-14));
+		}
+		CHECK(found);
+	}
+	free(values);
+	free(others);
+}
+
+#define COUNT(array) (sizeof(array) / sizeof *(array))
+static const double some_weights[12] = { 1, 0.5, 2, 3.25, 0, 1.5, 0.25, 4, 1, 2, 0.75, 1 };
+
+static void test_numbers(void)
 {
 	static const double y[] = { 22, 31, 0, 18.5, 44, 27, 35, -4, 19, 25, 60, 12.25 };
 	static const double p[] = { 24, 29.5, 1.5, 18.5, 38, 30, 33, -1, 20, 31, 42, 13 };
+	static const struct expected plain[] = {
+		{ "rows", OVERALL, 12, 12 }, { "mae", OVERALL, 3.7291666666666665, 12.9375 }, { "rmse", OVERALL, 5.972593657700145, 16.96826081246985 },
+		{ "r2", OVERALL, 0.8753115769320046, -0.006409799331560162 }, { "mape", OVERALL, 0.16797907827674324, 0.9869150209968897 },
+		{ "median_error", OVERALL, 2, 8.25 }, { "p90_error", OVERALL, 6, 29.1 }, { "max_error", OVERALL, 18, 34.5 },
+		{ "within", 0, 7. / 12, 2. / 12 }, { "within", 1, 6. / 12, 2. / 12 },
+	};
+	static const struct expected weighted[] = {
+		{ "rows", OVERALL, 12, 12 }, { "mae", OVERALL, 2.898550724637681, 14.44927536231884 },
+		{ "rmse", OVERALL, 4.673002944760374, 18.81267303353425 }, { "r2", OVERALL, 0.9096449898914623, -0.4644048021257805 },
+		{ "mape", OVERALL, 0.26983023534372824, 2.165489095649153 }, { "median_error", OVERALL, 2, 7 },
+		{ "p90_error", OVERALL, 6, 29.5 }, { "max_error", OVERALL, 18, 34.5 },
+		{ "within", 0, 0.5217391304347826, 0.2028985507246377 }, { "within", 1, 0.4057971014492754, 0.2028985507246377 },
+	};
 	struct tolerances within = { .items = NULL };
-	struct metrics metrics = { .items = NULL };
+	struct measures measures;
 	struct error err = ERROR_INIT;
 
-	TEST("regression metrics are scikit-learn's");
+	TEST("metrics of numbers are scikit-learn's, without and with weights");
 	CHECK(tolerances_read(&within, "2,10%,2", &err) == 0 && within.n == 2);
-	regression_metrics(&(struct regressed){ 12, y, p, 25.5, &within }, &metrics);
-	check(&metrics, "mae", NULL, 3.7291666666666665, 12.9375, 12);
-	check(&metrics, "rmse", NULL, 5.972593657700145, 16.96826081246985, 12);
-	check(&metrics, "r2", NULL, 0.8753115769320046, -0.006409799331560162, 12);
-	check(&metrics, "mape", NULL, 0.16797907827674324, 0.9869150209968897, 11);
-	check(&metrics, "median_error", NULL, 2, 8.25, 12);
-	check(&metrics, "p90_error", NULL, 6, 29.1, 12);
-	check(&metrics, "max_error", NULL, 18, 34.5, 12);
-	check(&metrics, "within", "2", 7. / 12, 2. / 12, 12);
-	check(&metrics, "within", "10%", 6. / 12, 2. / 12, 12);
-	metrics_release(&metrics);
+	measures_init(&measures, &(struct measured){ .task = TASK_REGRESSION, .within = &within });
+	struct judged rows = { .n_rows = 12, .truth = y, .answer = p, .within = &within };
 
-	TEST("a metric without an answer has no value");
-	regression_metrics(&(struct regressed){ 2, (double[]){ 0, 0 }, p, 1, &within }, &metrics);
-	CHECK(isnan(metrics_find(&metrics, "r2", NULL)->value) && isnan(metrics_find(&metrics, "mape", NULL)->value));
-	CHECK(metrics_find(&metrics, "mape", NULL)->rows == 0);
-	metrics_release(&metrics);
-	regression_metrics(&(struct regressed){ 0, y, p, 1, &within }, &metrics);
-	CHECK(isnan(metrics_find(&metrics, "mae", NULL)->value) && isnan(metrics_find(&metrics, "within", "2")->value));
-	CHECK(isnan(metrics_find(&metrics, "median_error", NULL)->value));
-	metrics_release(&metrics);
+	CHECK(measures.needs_rows && measures.n == COUNT(plain) + 1);   /* and left_out */
+	check_values(&measures, &rows, 25.5, NULL, plain, COUNT(plain));
+	rows.weight = some_weights;
+	check_values(&measures, &rows, 25.5, NULL, weighted, COUNT(weighted));
+
+	TEST("there is no value of a constant truth, of truths that are all 0, of no rows, of rows without weight");
+	rows = (struct judged){ .n_rows = 2, .truth = (double[]){ 0, 0 }, .answer = p, .within = &within };
+	check_values(&measures, &rows, 1, NULL, (struct expected[]){ { "r2", OVERALL, NAN, NAN }, { "mape", OVERALL, NAN, NAN } }, 2);
+	double *total = total_of(&measures, &rows, NULL);
+
+	for (size_t i = 0; i < measures.n; i++)
+		CHECK(measure_rows(&measures, &measures.items[i], total, 2) == (strcmp(measures.items[i].kind->name, "mape") == 0 ? 0 : 2));
+	free(total);
+	for (size_t n = 0; n <= 12; n += 12) {
+		rows = (struct judged){ .n_rows = n, .truth = y, .answer = p, .weight = (double[12]){ 0 }, .within = &within };
+		double *values = values_of(&measures, &rows, NULL);
+
+		for (size_t i = 0; i < measures.n; i++)
+			CHECK(isnan(values[i]) || (measures.items[i].kind->unit == UNIT_COUNT && values[i] == (double)n));
+		free(values);
+	}
+	measures_release(&measures);
 
 	TEST("tolerances are checked");
 	CHECK(tolerances_read(&within, "5,", &err) == -1 && err.code == STATUS_USAGE);
@@ -61,88 +161,403 @@ static void test_regression(void)
 
 static void test_classes(void)
 {
-	static const uint32_t truth[] = { 0, 0, 1, 2, 2, 1, 0, 2, 2, 1, 0, 2 };
-	static const uint32_t answer[] = { 0, 1, 1, 2, 2, 1, 0, 0, 2, 1, 0, 2 };
+	static const double truth[] = { 0, 0, 1, 2, 2, 1, 0, 2, 2, 1, 0, 2 };
+	static const double answer[] = { 0, 1, 1, 2, 2, 1, 0, 0, 2, 1, 0, 2 };
 	static const double shares[] = {
 		.7, .2, .1,  .4, .5, .1,  .2, .6, .2,  .1, .1, .8,  .3, .3, .4,  .3, .6, .1,
 		.6, .3, .1,  .5, .25, .25,  .2, .2, .6,  .1, .5, .4,  .35, .35, .3,  .05, .05, .9,
 	};
-	static const uint64_t expected[] = { 3, 1, 0,  0, 3, 0,  1, 0, 4,  0, 0, 0 };
-	static const char *const classes[] = { "a", "b", "c" };
-	const double prior[] = { .25, .25, .5 };
-	uint64_t confusion[12];
-	struct metrics metrics = { .items = NULL };
-	struct classified rows = { 12, 3, classes, truth, answer, shares, 2, prior };
+	static const struct expected plain[] = {
+		{ "accuracy", OVERALL, 0.8333333333333334, 0.4166666666666667 }, { "precision", OVERALL, 0.8333333333333334, 0.1388888888888889 },
+		{ "recall", OVERALL, 0.85, 0.3333333333333333 }, { "f1", OVERALL, 0.832010582010582, 0.19607843137254902 },
+		{ "log_loss", OVERALL, 0.6408605529917962, 1.0974830358865801 }, { "auc", OVERALL, 0.9491843033509699, 0.5 },
+		{ "precision", 0, 0.75, 0 }, { "recall", 1, 1, 0 }, { "f1", 2, 0.8888888888888888, 0.5882352941176471 },
+		{ "auc", 0, 0.9375, 0.5 }, { "auc", 1, 0.9814814814814814, 0.5 }, { "auc", 2, 0.9285714285714285, 0.5 },
+	};
+	static const struct expected weighted[] = {
+		{ "accuracy", OVERALL, 0.7391304347826086, 0.5362318840579711 }, { "precision", OVERALL, 0.75, 0.17874396135265702 },
+		{ "recall", OVERALL, 0.7891891891891891, 0.3333333333333333 }, { "f1", OVERALL, 0.7170826351530116, 0.23270440251572325 },
+		{ "log_loss", OVERALL, 0.6835163756038687, 1.0146067425587604 }, { "auc", OVERALL, 0.9026737290350706, 0.5 },
+		{ "precision", 0, 0.3333333333333333, 0 }, { "recall", 2, 0.5675675675675675, 1 }, { "f1", 2, 0.7241379310344828, 0.6981132075471698 },
+		{ "auc", 0, 0.864406779661017, 0.5 }, { "auc", 1, 0.9922630560928434, 0.5 }, { "auc", 2, 0.8513513513513513, 0.5 },
+	};
+	static const double prior[] = { .25, .25, .5 }, unknown[2][2] = { { 3, 0 }, { -1, 0 } };
+	struct measures measures;
+	struct judged rows = { .n_rows = 12, .n_classes = 3, .truth = truth, .answer = answer, .shares = shares };
 
-	TEST("classification metrics are scikit-learn's");
-	classification_metrics(&rows, &metrics, confusion);
-	check(&metrics, "accuracy", NULL, 0.8333333333333334, 0.4166666666666667, 12);
-	check(&metrics, "precision", NULL, 0.8333333333333334, 0.1388888888888889, 12);
-	check(&metrics, "recall", NULL, 0.85, 0.3333333333333333, 12);
-	check(&metrics, "f1", NULL, 0.832010582010582, 0.19607843137254902, 12);
-	check(&metrics, "log_loss", NULL, 0.6408605529917962, 1.0974830358865801, 12);
-	check(&metrics, "auc", NULL, 0.9491843033509699, 0.5, 12);
-	check(&metrics, "precision", "a", 0.75, 0, 4);
-	check(&metrics, "recall", "b", 1, 0, 3);
-	check(&metrics, "f1", "b", 0.8571428571428571, 0, 3);
-	check(&metrics, "f1", "c", 0.8888888888888888, 0.5882352941176471, 5);
-	check(&metrics, "auc", "a", 0.9375, 0.5, 4);
-	check(&metrics, "auc", "b", 0.9814814814814814, 0.5, 3);
-	CHECK(memcmp(confusion, expected, sizeof confusion) == 0);
-	metrics_release(&metrics);
+	TEST("metrics of classes are scikit-learn's, without and with weights");
+	measures_init(&measures, &(struct measured){ .task = TASK_CLASSIFICATION, .n_classes = 3, .has_shares = true });
+	CHECK(measures.n == 2 + 6 + 3 * 4);
+	check_values(&measures, &rows, 2, prior, plain, COUNT(plain));
+	rows.weight = some_weights;
+	check_values(&measures, &rows, 2, prior, weighted, COUNT(weighted));
 
-	TEST("a class that the model does not know is always wrong");
-	rows.n_rows = 2;
-	rows.truth = (uint32_t[]){ 3, 0 };
-	classification_metrics(&rows, &metrics, confusion);
-	check(&metrics, "accuracy", NULL, 0, 0, 2);
-	CHECK(confusion[9] == 1 && confusion[1] == 1);
-	CHECK(isnan(metrics_find(&metrics, "recall", "c")->value));
-	metrics_release(&metrics);
+	TEST("a class that no answer names is always wrong");
+	for (size_t i = 0; i < 2; i++) {
+		rows = (struct judged){ .n_rows = 2, .n_classes = 3, .truth = unknown[i], .answer = answer, .shares = shares };
+		check_values(&measures, &rows, 0, prior, (struct expected[]){
+			{ "accuracy", OVERALL, 0, 0.5 }, { "recall", OVERALL, 0, 1 }, { "precision", 1, 0, NAN }, { "recall", 2, NAN, NAN },
+			{ "log_loss", OVERALL, (-log(0x1p-52) - log(.4)) / 2, (-log(0x1p-52) - log(.25)) / 2 } }, 5);
+	}
+	measures_release(&measures);
 
-	TEST("without probabilities there is no log loss and no AUC");
-	rows.shares = NULL;
-	classification_metrics(&rows, &metrics, confusion);
-	CHECK(metrics_find(&metrics, "accuracy", NULL) && !metrics_find(&metrics, "auc", NULL) && !metrics_find(&metrics, "log_loss", NULL));
-	metrics_release(&metrics);
+	TEST("without probabilities there is no log loss and no AUC, and no need for all rows");
+	measures_init(&measures, &(struct measured){ .task = TASK_CLASSIFICATION, .n_classes = 3 });
+	CHECK(measures.n == 2 + 4 + 3 * 3 && !measures.needs_rows);
+	measures_release(&measures);
 }
 
 static void test_two_classes(void)
 {
-	static const uint32_t truth[] = { 0, 1, 1, 0, 1, 0, 0, 1 };
-	static const double yes[] = { .1, .9, .5, .5, .5, 0, .8, 1 };
-	double shares[16], prior[] = { .5, .5 };
-	uint32_t answer[8];
-	uint64_t confusion[6];
-	struct metrics metrics = { .items = NULL };
+	static const double truth[] = { 0, 1, 1, 0, 1, 0, 0, 1 }, yes[] = { .1, .9, .5, .5, .5, 0, .8, 1 }, prior[] = { .5, .5 };
+	static const double weight[] = { 1, 2, 0.5, 3, 1.25, 0, 0.75, 1 };
+	double shares[16], answer[8];
+	struct measures measures;
 
 	for (size_t i = 0; i < 8; i++) {
 		shares[2 * i] = 1 - yes[i];
 		shares[2 * i + 1] = yes[i];
 		answer[i] = yes[i] > .5;
 	}
-	TEST("two classes: ties count a half, certainty is held below 1");
-	struct classified rows = { 8, 2, (const char *const[]){ "no", "yes" }, truth, answer, shares, 0, prior };
-	classification_metrics(&rows, &metrics, confusion);
-	check(&metrics, "log_loss", NULL, 0.48745006067869867, log(2), 8);
-	check(&metrics, "auc", NULL, 0.8125, 0.5, 8);
-	CHECK(!metrics_find(&metrics, "auc", "yes"));
-	metrics_release(&metrics);
+	TEST("two classes: ties count a half, certainty is held below 1, one AUC");
+	struct judged rows = { .n_rows = 8, .n_classes = 2, .truth = truth, .answer = answer, .shares = shares };
+
+	measures_init(&measures, &(struct measured){ .task = TASK_CLASSIFICATION, .n_classes = 2, .has_shares = true });
+	CHECK(measures.n == 2 + 6 + 2 * 3);
+	check_values(&measures, &rows, 0, prior, (struct expected[]){
+		{ "log_loss", OVERALL, 0.48745006067869867, log(2) }, { "auc", OVERALL, 0.8125, 0.5 }, { "precision", 1, 0.6666666666666666, 0 } }, 3);
+	rows.weight = weight;
+	check_values(&measures, &rows, 0, prior, (struct expected[]){
+		{ "accuracy", OVERALL, 0.7368421052631579, 0.5 }, { "precision", OVERALL, 0.7478260869565218, 0.25 },
+		{ "log_loss", OVERALL, 0.5069062198903994, log(2) }, { "auc", OVERALL, 0.8254847645429362, 0.5 } }, 4);
 
 	TEST("AUC of rows of one class has no value");
 	rows.n_rows = 1;
-	classification_metrics(&rows, &metrics, confusion);
-	CHECK(isnan(metrics_find(&metrics, "auc", NULL)->value));
-	metrics_release(&metrics);
+	check_values(&measures, &rows, 0, prior, (struct expected[]){ { "auc", OVERALL, NAN, NAN } }, 1);
+	measures_release(&measures);
+}
+
+/* ---- samples, parts, slices: of every metric ---- */
+
+enum { N_ROWS = 4500, N_CLASSES = 4 };
+struct world {
+	struct tolerances within;
+	struct measures measures;
+	struct judged rows;
+	double truth[N_ROWS], answer[N_ROWS], shares[N_ROWS * N_CLASSES], weight[N_ROWS];
+};
+
+/* Rounded, so that errors and shares are tied now and then. */
+static double draw(struct rng *rng, double scale)
+{
+	return round(rng_unit(rng) * scale * 64) / 64;
+}
+
+static void fill(struct world *world, enum task task, bool weights, struct rng *rng)
+{
+	struct error err = ERROR_INIT;
+	bool classes = task == TASK_CLASSIFICATION;
+
+	CHECK(tolerances_read(&world->within, "2,10%", &err) == 0);
+	measures_init(&world->measures, &(struct measured){ .task = task, .n_classes = classes ? N_CLASSES : 0, .has_shares = classes,
+	                                                    .within = &world->within });
+	for (size_t row = 0; row < N_ROWS; row++) {
+		double total = 0, *shares = world->shares + row * N_CLASSES;
+		size_t best = 0;
+
+		world->weight[row] = rng_below(rng, 10) == 0 ? 0 : draw(rng, 3);
+		world->truth[row] = classes ? (double)rng_below(rng, N_CLASSES + 1) : draw(rng, 20);
+		world->answer[row] = world->truth[row] + draw(rng, 4) - 2;
+		for (size_t class = 0; class < N_CLASSES; class++)
+			total += shares[class] = 1. / 64 + draw(rng, 1) + (world->truth[row] == (double)class ? 0.25 : 0);
+		for (size_t class = 0; class < N_CLASSES; class++) {
+			shares[class] /= total;
+			if (shares[class] > shares[best])
+				best = class;
+		}
+		if (classes)
+			world->answer[row] = (double)best;
+	}
+	world->rows = (struct judged){ .n_rows = N_ROWS, .n_classes = world->measures.n_classes, .truth = world->truth, .answer = world->answer,
+	                               .shares = classes ? world->shares : NULL, .weight = weights ? world->weight : NULL, .within = &world->within };
+}
+
+static void forget(struct world *world)
+{
+	measures_release(&world->measures);
+	tolerances_release(&world->within);
+	free(world);
+}
+
+/* The rows as often as `times` says. weights: theirs, or if they have none all 1 where that is wanted. */
+struct copy { struct judged rows; double *truth, *answer, *shares, *weight; };
+static struct copy repeated(const struct judged *rows, const uint8_t *times, bool weights)
+{
+	struct copy copy;
+	size_t n = 0, k = rows->n_classes;
+
+	for (size_t row = 0; row < rows->n_rows; row++)
+		n += times[row];
+	copy.truth = mem_array(n, sizeof(double));
+	copy.answer = mem_array(n, sizeof(double));
+	copy.shares = mem_array(n * k, sizeof(double));
+	copy.weight = mem_array(n, sizeof(double));
+	n = 0;
+	for (size_t row = 0; row < rows->n_rows; row++)
+		for (unsigned i = 0; i < times[row]; i++, n++) {
+			copy.truth[n] = rows->truth[row];
+			copy.answer[n] = rows->answer[row];
+			copy.weight[n] = rows->weight ? rows->weight[row] : 1;
+			if (rows->shares)
+				memcpy(copy.shares + n * k, rows->shares + row * k, k * sizeof(double));
+		}
+	copy.rows = *rows;
+	copy.rows.n_rows = n;
+	copy.rows.truth = copy.truth;
+	copy.rows.answer = copy.answer;
+	copy.rows.shares = rows->shares ? copy.shares : NULL;
+	copy.rows.weight = weights ? copy.weight : NULL;
+	return copy;
+}
+static void free_copy(struct copy *copy)
+{
+	free(copy->truth);
+	free(copy->answer);
+	free(copy->shares);
+	free(copy->weight);
+}
+
+static void check_same(const struct measures *measures, const double *a, const double *b, double tolerance, const char *except)
+{
+	for (size_t i = 0; i < measures->n; i++) {
+		const char *name = measures->items[i].kind->name;
+
+		if (strcmp(name, except) != 0 && !same(a[i], b[i], tolerance)) {
+			printf("%s: %.17g and %.17g\n", name, a[i], b[i]);
+			CHECK(false);
+		}
+	}
+}
+
+static void test_bootstrap(const struct world *world, struct rng *rng)
+{
+	const struct measures *measures = &world->measures;
+	enum { SAMPLES = 3 };
+	uint8_t *times[SAMPLES];
+	struct sample samples[SAMPLES];
+	double *totals[SAMPLES], *values = mem_array(SAMPLES * measures->n, sizeof *values);
+
+	TEST("a sample drawn with replacement gives what its rows give");
+	for (size_t i = 0; i < SAMPLES; i++) {
+		times[i] = mem_new(N_ROWS, 1);
+		for (size_t k = 0; k < N_ROWS; k++)
+			times[i][rng_below(rng, N_ROWS)]++;
+		totals[i] = total_of(measures, &world->rows, times[i]);
+		samples[i] = (struct sample){ totals[i], times[i] };
+	}
+	measures_values(measures, &world->rows, samples, SAMPLES, values);
+	for (size_t i = 0; i < SAMPLES; i++) {
+		struct copy copy = repeated(&world->rows, times[i], world->rows.weight != NULL);
+		double *own = values_of(measures, &copy.rows, NULL);
+
+		check_same(measures, values + i * measures->n, own, 1e-12, "");
+		free(own);
+		free_copy(&copy);
+		free(totals[i]);
+		free(times[i]);
+	}
+	free(values);
+}
+
+static void test_repeated(struct world *world, struct rng *rng)
+{
+	const struct measures *measures = &world->measures;
+	uint8_t *times = mem_array(N_ROWS, 1);
+	double *weight = mem_array(N_ROWS, sizeof *weight);
+	struct judged rows = world->rows;
+
+	TEST("whole weights give what repeated rows give");
+	rows.weight = NULL;
+	for (size_t row = 0; row < N_ROWS; row++)
+		weight[row] = times[row] = (uint8_t)rng_below(rng, 4);
+	struct copy plain = repeated(&rows, times, false), weighted = repeated(&rows, times, true);
+
+	rows.weight = weight;
+	double *values = values_of(measures, &rows, NULL);
+
+	values[0] = (double)plain.rows.n_rows;          /* rows are counted, not weighed */
+	for (int i = 0; i < 2; i++) {
+		const struct copy *copy = i ? &weighted : &plain;
+		double *own = values_of(measures, &copy->rows, NULL);
+
+		check_same(measures, values, own, 1e-12, i ? "" : "p90_error");
+		free(own);
+	}
+	free_copy(&plain);
+	free_copy(&weighted);
+	free(values);
+	free(weight);
+	free(times);
+}
+
+static void test_parts(const struct world *world, struct rng *rng)
+{
+	enum { PARTS = 3 };
+	const struct measures *measures = &world->measures;
+	struct sums parts[PARTS];
+	uint64_t order[N_ROWS / BLOCK_ROWS + 1];
+	size_t n = n_blocks(&world->rows);
+	double *all = total_of(measures, &world->rows, NULL), *total = mem_array(measures->size, sizeof *total);
+
+	TEST("rows that were divided between blocks give the same bits, in whatever order they are merged");
+	for (int round = 0; round < 10; round++) {
+		for (size_t i = 0; i < PARTS; i++)
+			sums_init(&parts[i], measures);
+		for (size_t i = 0; i < n; i++)
+			order[i] = i;
+		rng_shuffle(rng, order, n);
+		for (size_t i = 0; i < n; i++)
+			add_block(&parts[rng_below(rng, PARTS)], &world->rows, order[i], NULL);
+		size_t to = rng_below(rng, PARTS);
+
+		for (size_t i = 0; i < PARTS; i++)
+			if (i != to)
+				sums_merge(&parts[to], &parts[i]);
+		sums_total(&parts[to], total);
+		CHECK(memcmp(all, total, measures->size * sizeof *total) == 0);
+		for (size_t i = 0; i < PARTS; i++)
+			sums_release(&parts[i]);
+	}
+	free(all);
+	free(total);
+}
+
+/* Slices by a column of three levels: one more accumulator for each, over the same rows. */
+static void test_slices(const struct world *world, struct rng *rng)
+{
+	enum { LEVELS = 3 };
+	const struct measures *measures = &world->measures;
+	uint8_t *level = mem_array(N_ROWS, 1), *inside = mem_array(N_ROWS, 1);
+
+	TEST("a slice is one more accumulator");
+	for (size_t row = 0; row < N_ROWS; row++)
+		level[row] = (uint8_t)rng_below(rng, LEVELS);
+	for (size_t slice = 0; slice < LEVELS; slice++) {
+		struct sums sums;
+		double *total = mem_array(measures->size, sizeof *total), *values = mem_array(measures->n, sizeof *values);
+
+		sums_init(&sums, measures);
+		for (size_t row = 0; row < N_ROWS; row++)
+			inside[row] = level[row] == slice;
+		for (size_t block = 0; block < n_blocks(&world->rows); block++) {       /* only its rows, as the stream brings them */
+			size_t first = block * BLOCK_ROWS, n = N_ROWS - first < BLOCK_ROWS ? N_ROWS - first : BLOCK_ROWS;
+			struct judged rows = part(&world->rows, first, n);
+			struct copy copy = repeated(&rows, inside + first, rows.weight != NULL);
+
+			sums_add(&sums, block, &copy.rows, NULL);
+			free_copy(&copy);
+		}
+		sums_total(&sums, total);
+		double *masked = total_of(measures, &world->rows, inside);
+
+		CHECK(memcmp(total, masked, measures->size * sizeof *total) == 0);
+		measures_values(measures, &world->rows, &(struct sample){ masked, inside }, 1, values);
+		struct copy copy = repeated(&world->rows, inside, world->rows.weight != NULL);
+		double *own = values_of(measures, &copy.rows, NULL);
+
+		check_same(measures, values, own, 1e-12, "");
+		free_copy(&copy);
+		free(own);
+		free(masked);
+		free(values);
+		free(total);
+		sums_release(&sums);
+	}
+	free(level);
+	free(inside);
+}
+
+/* ---- the scores of splits ---- */
+
+static double scored_mae(const struct world *world, const struct metric_kind *only, size_t *most_kept)
+{
+	struct subject subject = { .task = TASK_REGRESSION, .weight = mem_text("w"), .baseline = { .trained = true, .mean = 10 } };
+	struct scores scores;
+
+	scores_start(&scores, &subject, &(struct score_options){ .within = &world->within, .only = only });
+	*most_kept = 0;
+	for (size_t row = 0; row < N_ROWS; row++) {
+		const struct scored_row one = { .truth = world->truth[row], .answer = world->answer[row], .weight = world->weight[row] };
+
+		scores_row(&scores, row % 5 ? SPLIT_TEST : SPLIT_VALID, &one, NULL, 0, row);
+		if (scores.splits[SPLIT_TEST].n_kept > *most_kept)
+			*most_kept = scores.splits[SPLIT_TEST].n_kept;
+	}
+	scores_finish(&scores);
+	const struct metric *mae = metrics_find(&scores.splits[SPLIT_TEST].metrics, "mae", NULL);
+	double value = mae ? mae->value : NAN;
+
+	CHECK(mae && mae->rows == N_ROWS / 5 * 4 && scores.splits[SPLIT_TEST].n_rows == mae->rows);
+	CHECK(!only || scores.splits[SPLIT_TEST].metrics.n == 1);
+	scores_release(&scores);
+	subject_release(&subject);
+	return value;
+}
+
+static void test_scores(const struct world *world)
+{
+	struct error err = ERROR_INIT;
+	size_t all, some;
+
+	TEST("rows are kept only if a metric needs them all, and the bits are the same");
+	double value = scored_mae(world, NULL, &all), alone = scored_mae(world, metric_find("mae", &err), &some);
+
+	CHECK(memcmp(&value, &alone, sizeof value) == 0);
+	CHECK(all == N_ROWS / 5 * 4 && some <= BLOCK_ROWS);
+}
+
+static void test_order(struct rng *rng)
+{
+	enum { N = 3000 };
+	double values[N] = { 0, -0., 1e-310, -1e308 };
+	uint64_t keys[N];
+	uint32_t order[N];
+
+	TEST("rows in order: by value, equal ones as they came");
+	for (size_t i = 4; i < N; i++)
+		values[i] = rng_below(rng, 3) ? floor(rng_unit(rng) * 20) - 10 : exp(rng_unit(rng) * 200 - 100);
+	for (size_t i = 0; i < N; i++)
+		keys[i] = row_key(values[i]);
+	rows_in_order(keys, N, order);
+	for (size_t i = 1; i < N; i++) {
+		double a = values[order[i - 1]], b = values[order[i]];
+
+		CHECK(a < b || (a == b && order[i - 1] < order[i]));
+	}
 }
 
 int main(void)
 {
 	struct error err = ERROR_INIT;
+	struct rng rng;
 
-	test_regression();
+	test_numbers();
 	test_classes();
 	test_two_classes();
+	rng_seed(&rng, 7);
+	for (int i = 0; i < 4; i++) {
+		struct world *world = mem_new(1, sizeof *world);
+
+		fill(world, i % 2 ? TASK_CLASSIFICATION : TASK_REGRESSION, i / 2, &rng);
+		test_bootstrap(world, &rng);
+		test_repeated(world, &rng);
+		test_parts(world, &rng);
+		test_slices(world, &rng);
+		if (i == 2)
+			test_scores(world);
+		forget(world);
+	}
+	test_order(&rng);
 
 	TEST("an unknown metric gets the closest name");
 	CHECK(metric_find("rmsee", &err) == NULL && err.code == STATUS_USAGE);

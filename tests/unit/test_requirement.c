@@ -59,12 +59,12 @@ static void check_met(const char *conditions, enum status code, const char *mess
 	subject.title = mem_text("model of two classes");
 	names_add(&subject.classes, "no");
 	names_add(&subject.classes, "yes");
-	scores_start(&scores, &subject, 0);
+	scores_start(&scores, &subject, &(struct score_options){ .n_worst = 0 });
 	for (size_t i = 0; i < 4; i++) {
 		const struct scored_row row = { .truth = i < 2, .answer = i % 2 };
 		scores_row(&scores, SPLIT_TEST, &row, NULL, 0, i);
 	}
-	scores_finish(&scores, NULL);
+	scores_finish(&scores);
 	CHECK(requirements_read(&r, conditions, &err) == 0);
 	CHECK((requirements_check(&r, &scores, &err) != 0) == (code != STATUS_DONE));
 	CHECK(err.code == (int)code);

@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: MIT */
+#include "measure.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "memory.h"
+#include "row_order.h"
+
+/* ---- which ---- */
+
+static void add_item(struct measures *measures, size_t of, size_t item)
+{
+	array_grow(measures->items, measures->n, measures->room);
+	measures->items[measures->n++] = (struct measure){ measures->kinds[of].kind, item, of };
+}
+
+static bool wanted(const struct metric_kind *kind, const struct measured *what)
+{
+	return (kind->tasks & 1u << what->task) && (what->has_shares || !kind->needs_shares) && (!what->only || kind == what->only);
+}
+
+static void add_kind(struct measures *measures, const struct metric_kind *kind)
+{
+	struct measured_kind *to = &measures->kinds[measures->n_kinds++];
+
+	*to = (struct measured_kind){ .kind = kind, .first = measures->size };
+	if (kind->brackets == BRACKETS_CLASS)
+		to->n_items = measures->n_classes;
+	else if (kind->brackets == BRACKETS_TOLERANCE && measures->within)
+		to->n_items = measures->within->n;
+	to->size = kind->size ? kind->size(to->n_items) : 0;
+	measures->size += to->size;
+	measures->needs_rows = measures->needs_rows || kind->of_rows;
+}
+
+/* Whether there is a name for each class. */
+static bool by_class(const struct measures *measures, const struct metric_kind *kind)
+{
+	return kind->brackets == BRACKETS_CLASS && (!kind->mirrored || measures->n_classes > 2);
+}
+
+void measures_init(struct measures *measures, const struct measured *what)
+{
+	size_t n;
+	const struct metric_kind *const *list = metric_list(&n);
+
+	*measures = (struct measures){ .n_classes = what->n_classes, .within = what->within, .kinds = mem_array(n, sizeof *measures->kinds) };
+	for (size_t i = 0; i < n; i++)
+		if (wanted(list[i], what))
+			add_kind(measures, list[i]);
+	for (size_t i = 0; i < measures->n_kinds; i++) {
+		const struct measured_kind *of = &measures->kinds[i];
+
+		if (of->kind->overall || of->kind->brackets == BRACKETS_REASON)
+			add_item(measures, i, OVERALL);
+		for (size_t item = 0; of->kind->brackets != BRACKETS_CLASS && item < of->n_items; item++)
+			add_item(measures, i, item);
+	}
+	for (size_t class = 0; class < measures->n_classes; class++)
+		for (size_t i = 0; i < measures->n_kinds; i++)
+			if (by_class(measures, measures->kinds[i].kind))
+				add_item(measures, i, class);
+}
+
+void measures_release(struct measures *measures)
+{
+	free(measures->kinds);
+	free(measures->items);
+	*measures = (struct measures){ .items = NULL };
+}
+
+/* ---- sums ---- */
+
+static void merge(void *left, void *right, void *state)
+{
+	const struct measures *measures = state;
+	double *sums = left;
+	const double *later = right;
+
+	for (size_t i = 0; i < measures->n_kinds; i++) {
+		const struct measured_kind *of = &measures->kinds[i];
+
+		if (of->kind->merge)
+			of->kind->merge(sums + of->first, later + of->first, of->size);
+		else
+			for (size_t k = of->first; k < of->first + of->size; k++)
+				sums[k] += later[k];
+	}
+}
+
+void sums_init(struct sums *sums, const struct measures *of)
+{
+	*sums = (struct sums){ .of = of, .block = mem_array(of->size, sizeof *sums->block) };
+	tree_init(&sums->tree, of->size * sizeof(double), merge, (void *)of);
+}
+
+void sums_add(struct sums *sums, uint64_t block, const struct judged *rows, const uint8_t *times)
+{
+	const struct measures *of = sums->of;
+
+	memset(sums->block, 0, of->size * sizeof *sums->block);
+	for (size_t i = 0; i < of->n_kinds; i++)
+		if (of->kinds[i].kind->add)
+			of->kinds[i].kind->add(sums->block + of->kinds[i].first, rows, times);
+	tree_add(&sums->tree, 0, block, sums->block);
+}
+
+void sums_merge(struct sums *to, struct sums *from)
+{
+	tree_take(&to->tree, &from->tree);
+}
+
+void sums_total(struct sums *sums, double *total)
+{
+	if (!tree_finish(&sums->tree, total))
+		memset(total, 0, sums->of->size * sizeof *total);
+}
+
+void sums_release(struct sums *sums)
+{
+	tree_release(&sums->tree);
+	free(sums->block);
+	*sums = (struct sums){ .of = NULL };
+}
+
+/* ---- values ---- */
+
+struct ordered { const struct judged *rows; double (*key)(const struct judged *rows, size_t row, size_t class); size_t class; uint32_t *order; };
+
+/* Sorts, unless the rows are in this order already. */
+static void put_in_order(struct ordered *ordered, const struct metric_kind *kind, size_t class)
+{
+	size_t n = ordered->rows->n_rows;
+
+	if (ordered->order && ordered->key == kind->key && ordered->class == class)
+		return;
+	uint64_t *keys = mem_array(n, sizeof *keys);
+
+	if (!ordered->order)
+		ordered->order = mem_array(n, sizeof *ordered->order);
+	for (size_t row = 0; row < n; row++)
+		keys[row] = row_key(kind->key(ordered->rows, row, class));
+	rows_in_order(keys, n, ordered->order);
+	ordered->key = kind->key;
+	ordered->class = class;
+	free(keys);
+}
+
+/* Of those of its classes that have a value; `values` are of one sample. */
+static double mean_over_classes(const struct measures *measures, size_t of, const double *values)
+{
+	double total = 0;
+	size_t n = 0;
+
+	for (size_t i = 0; i < measures->n; i++)
+		if (measures->items[i].of == of && measures->items[i].item != OVERALL && !isnan(values[i])) {
+			total += values[i];
+			n++;
+		}
+	return n > 0 ? total / (double)n : NAN;
+}
+
+void measures_values(const struct measures *measures, const struct judged *rows, const struct sample *samples, size_t n_samples, double *values)
+{
+	struct ordered ordered = { .rows = rows };
+	size_t n = measures->n;
+
+	for (size_t at = n; at-- > 0; ) {       /* classes before the mean over them */
+		const struct measure *item = &measures->items[at];
+		const struct measured_kind *of = &measures->kinds[item->of];
+		bool mean = item->item == OVERALL && of->kind->of_rows && by_class(measures, of->kind);
+		size_t class = item->item != OVERALL ? item->item : of->n_items > 0 ? of->n_items - 1 : 0;
+
+		if (of->kind->of_rows && !mean)
+			put_in_order(&ordered, of->kind, class);
+		for (size_t i = 0; i < n_samples; i++) {
+			const struct sample *sample = &samples[i];
+			double *value = &values[i * n + at];
+
+			if (mean)
+				*value = mean_over_classes(measures, item->of, values + i * n);
+			else if (of->kind->of_rows)
+				*value = of->kind->of_rows(rows, ordered.order, sample->times, class);
+			else
+				*value = of->kind->value ? of->kind->value(sample->total + of->first, of->n_items, item->item) : NAN;
+		}
+	}
+	free(ordered.order);
+}
+
+uint64_t measure_rows(const struct measures *measures, const struct measure *measure, const double *total, uint64_t rows)
+{
+	return measure->kind->rows ? measure->kind->rows(total + measures->kinds[measure->of].first) : rows;
+}

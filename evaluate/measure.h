@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What rows come to by every metric of a task: the accumulators of metric.h side by
+ * side, as one run of sums for each set of rows. A split, a slice, what the baseline
+ * says, a sample drawn with replacement, a thread's share of any of them: each is one
+ * more `struct sums`.
+ *
+ *     measures_init                                    which metrics, of what
+ *     sums_init -> (sums_add | sums_merge)... -> sums_total          for each set of rows
+ *     measures_values                                  the values of these totals
+ *
+ * Rows have a place in the stream, also those that are not in the set: they leave
+ * their block short (or times is 0). So any division between blocks of 1,024 rows,
+ * and any order of merging, gives the same bits.
+ */
+#ifndef MEASURE_H
+#define MEASURE_H
+
+#include "metric.h"
+#include "tree.h"
+
+/* One value. */
+struct measure {
+	const struct metric_kind *kind;
+	size_t item;                    /* class, tolerance; OVERALL */
+	size_t of;                      /* private: the kind's place in measures->kinds */
+};
+
+struct measured_kind { const struct metric_kind *kind; size_t n_items, first, size; };  /* its doubles among the sums */
+struct measures {
+	size_t n_classes;
+	const struct tolerances *within;
+	struct measured_kind *kinds;
+	size_t n_kinds;
+	struct measure *items;          /* in the order of the list; what is by class comes last, class by class */
+	size_t n, room;
+	size_t size;                    /* doubles of a set's sums */
+	bool needs_rows;                /* one of the kinds has no sums: all rows must be kept for it */
+};
+
+/* What the metrics are of. */
+struct measured {
+	enum task task;
+	size_t n_classes;               /* 0 for numbers */
+	bool has_shares;                /* rows come with probabilities */
+	const struct tolerances *within;        /* of numbers; it must outlive the measures. NULL: none */
+	const struct metric_kind *only; /* NULL: all of the task */
+};
+void measures_init(struct measures *measures, const struct measured *what);
+void measures_release(struct measures *measures);
+
+/* ---- sums of one set of rows ---- */
+struct sums { const struct measures *of; struct tree tree; double *block; };    /* tree: of `size` doubles */
+void sums_init(struct sums *sums, const struct measures *of);                   /* `of` must outlive it */
+/* The rows of a block that are in the set, all at once and in order, at most BLOCK_ROWS; block: row in the stream / BLOCK_ROWS. times: n_rows, how
+ * often each is in the set; NULL: once. */
+void sums_add(struct sums *sums, uint64_t block, const struct judged *rows, const uint8_t *times);
+/* What `from`, of the same measures, holds; it is empty then. */
+void sums_merge(struct sums *to, struct sums *from);
+void sums_total(struct sums *sums, double *total);                              /* the end: `size` doubles; 0 if there were no rows */
+void sums_release(struct sums *sums);
+
+/* ---- values ---- */
+struct sample { const double *total; const uint8_t *times; };   /* of one set of rows; times: n_rows of all rows, NULL: each once */
+/*
+ * values: n_samples x measures->n, row-major. rows: all of them, of which each sample is a part; read only if needs_rows, and then
+ * sorted once for each key and class, for all samples. Takes 24 bytes a row meanwhile.
+ */
+void measures_values(const struct measures *measures, const struct judged *rows, const struct sample *samples, size_t n_samples, double *values);
+/* The rows that a value rests on, as `total` tells: fewer than all only for a kind that leaves some out; `rows` for any other. */
+uint64_t measure_rows(const struct measures *measures, const struct measure *measure, const double *total, uint64_t rows);
+
+#endif

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: MIT */
+/* Of rows that are not judged, so score.c counts them. */
+#include "metric.h"
+
+const struct metric_kind metric_left_out = {
+	.name = "left_out",
+	.title = "left out",
+	.help = "left_out[no truth], left_out[no answer]: how many rows were not, for want of it",
+	.tasks = OF_NUMBERS | OF_CLASSES,
+	.better = BETTER_LOW,
+	.unit = UNIT_COUNT,
+	.brackets = BRACKETS_REASON,
+};

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+#include "class_sums.h"
+
+static double of_class(const struct class_sums *sums)
+{
+	return sums->answers > 0 ? sums->hits / sums->answers : 0;
+}
+
+static double value(const double *sums, size_t n_classes, size_t class)
+{
+	return class_value(sums, n_classes, class, of_class);
+}
+
+const struct metric_kind metric_precision = {
+	.name = "precision",
+	.title = "precision, mean over classes",
+	.help = "of the rows said to be of the class, the share that is; without [CLASS] the mean over classes",
+	.tasks = OF_CLASSES,
+	.better = BETTER_HIGH,
+	.unit = UNIT_SHARE,
+	.overall = true,
+	.brackets = BRACKETS_CLASS,
+	.size = class_sums_size,
+	.add = class_sums_add,
+	.value = value,
+};
