@@ -18,6 +18,7 @@
 #include "stages.h"
 #include "table.h"
 #include "tool.h"
+#include "weights.h"
 
 struct evaluate_config {
 	struct common_config common;
@@ -77,7 +78,7 @@ static const struct tool tool = {
 	"Writes metrics as records (split, metric, class, value, baseline, rows), on a terminal a report. Rows\n"
 	"marked test and valid are scored apart, and test is the headline; rows of a stream without marks are\n"
 	"scored together. The baseline is what always saying the mean, or the most frequent class, of the\n"
-	"training rows would reach.",
+	"training rows would reach. A field with role weight weighs the rows, as it does in train.",
 	rows, list_metrics,
 };
 
@@ -93,6 +94,7 @@ struct run {
 	int split;                      /* column of the marks, or NO_FIELD */
 	unsigned char *marks;           /* of the rows of a batch */
 	size_t room;                    /* of marks */
+	int weight;                     /* column of the weights, or NO_FIELD */
 	uint64_t n_rows;
 	struct end end;
 	bool report;
@@ -148,6 +150,10 @@ static int open_input(struct run *run, struct error *err)
 	if (run->has_model ? answers_model(&run->answers, &run->model, header, config->missing == MISSING_NULL, err)
 	                   : answers_fields(&run->answers, &fields, header, err))
 		return -1;
+	if (weights_find(&header->schema, &run->weight, err) < 0)
+		return -1;
+	if (run->weight != NO_FIELD)
+		run->answers.subject.weight = mem_text(header->schema.fields[run->weight].name);
 	scores_start(&run->scores, &run->answers.subject, &(struct score_options){ .n_worst = (size_t)n_worst, .within = &run->within });
 	return 0;
 }
@@ -188,6 +194,8 @@ static int score_row(struct run *run, enum split split, const struct answered *a
 
 	if (run->scores.splits[split].n_rows == UINT32_MAX)
 		return error_set(err, STATUS_FAILED, "more than %" PRIu32 " rows to score (split fewer off)", UINT32_MAX);
+	if (run->weight != NO_FIELD && weight_of_row(batch, run->weight, row, &one.weight, err) < 0)
+		return -1;
 	scores_row(&run->scores, split, &one, batch, row, batch->first_row + row);
 	return 0;
 }
@@ -197,6 +205,8 @@ static int score_batch(struct run *run, struct batch *batch, struct error *err)
 	struct answered answered;
 
 	if (run->split != NO_FIELD && read_marks(run, batch, err))
+		return -1;
+	if (run->weight != NO_FIELD && !column_read(batch, (size_t)run->weight, err))
 		return -1;
 	if (run->answers.read(run->answers.state, batch, &answered, err))
 		return -1;
@@ -225,8 +235,11 @@ static int check_scored(const struct run *run, struct error *err)
 	struct buffer reasons = BUFFER_INIT;
 
 	for (enum split split = 0; split < N_SPLITS; split++)
-		if (splits[split].n_rows > 0)
+		if (splits[split].weighs)
 			return 0;
+	for (enum split split = 0; split < N_SPLITS; split++)
+		if (splits[split].n_rows > 0)
+			return error_set(err, STATUS_FAILED, "the weights of all rows are 0");
 	for (enum split split = 0; split < N_SPLITS; split++)
 		tally_merge(&left_out, &splits[split].left_out);
 	for (size_t i = 0; i < left_out.n; i++)

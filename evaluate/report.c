@@ -63,6 +63,10 @@ static void print_rows(const struct scores *scores, enum split split, struct buf
 {
 	const struct score *score = &scores->splits[split];
 	buffer_format(to, "%s: %" PRIu64 " row%s", split_name(split), score->n_rows, score->n_rows == 1 ? "" : "s");
+	if (scores->subject->weight) {
+		buffer_add_text(to, " weighted by ");
+		label(to, scores->subject->weight);
+	}
 	if (score->left_out.n)
 		buffer_format(to, ", %" PRIu64 " left out", tally_total(&score->left_out));
 	for (size_t i = 0; i < score->left_out.n; i++)
@@ -81,12 +85,13 @@ static void print_baseline(const struct scores *scores, struct buffer *to)
 		number_print_short(number, baseline->mean, DIGITS);
 		buffer_format(to, "%s, the mean of the training rows\n", number);
 	} else if (subject->task == TASK_REGRESSION) {
-		buffer_add_text(to, "the mean of the truth itself (there is no model to ask for its training rows)\n");
+		buffer_format(to, "the %smean of the truth itself (there is no model to ask for its training rows)\n", subject->weight ? "weighted " : "");
 	} else if (baseline->trained) {
 		label(to, subject->classes.items[baseline->majority]);
 		buffer_add_text(to, ", the most frequent class of the training rows\n");
 	} else {
-		buffer_add_text(to, "the most frequent class of the truth itself (there is no model to ask for its training rows)\n");
+		buffer_format(to, "the %s of the truth itself (there is no model to ask for its training rows)\n",
+		              subject->weight ? "class of most weight" : "most frequent class");
 	}
 }
 

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+#include "weights.h"
+
+int weights_find(const struct schema *schema, int *col, struct error *err)
+{
+	*col = schema_find_role(schema, ROLE_WEIGHT);
+	if (*col == NO_FIELD)
+		return 0;
+	const struct field *field = &schema->fields[*col];
+
+	if (!type_is_number(field->type) && field->type != TYPE_BOOL)
+		return error_set(err, STATUS_FAILED, "the weights '%s' are %s (cast them, or give them another role)", field->name,
+		                 type_name(field->type));
+	return 0;
+}
+
+int weight_of_row(const struct batch *batch, int col, size_t row, double *weight, struct error *err)
+{
+	const struct column *column = &batch->columns[col];
+	const struct field *field = &batch->schema->fields[col];
+	bool valid = column_valid(column, row);
+
+	*weight = valid ? column_number(column, field->type, row) : 0;
+	if (valid && *weight >= 0)
+		return 0;
+	return error_set(err, STATUS_FAILED, "column '%s': the weight is %s in row %llu", field->name, valid ? "negative" : "missing",
+	                 (unsigned long long)(batch->first_row + row));
+}
