@@ -179,6 +179,71 @@ static void stage_copy(struct stage *to, const struct stage *from)
 	tally_merge(&to->counts, &from->counts);
 }
 
+/* ---- bookmarks ---- */
+
+const struct buffer *bookmarks_find(const struct bookmarks *bookmarks, const char *source)
+{
+	size_t at = names_find(&bookmarks->sources, source);
+
+	return at == NO_NAME ? NULL : &bookmarks->values[at];
+}
+
+void bookmarks_set(struct bookmarks *bookmarks, const char *source, const void *value, size_t size)
+{
+	size_t at = names_find(&bookmarks->sources, source);
+
+	if (at == NO_NAME) {
+		at = bookmarks->sources.n;
+		array_grow(bookmarks->values, at, bookmarks->room);
+		bookmarks->values[at] = (struct buffer)BUFFER_INIT;
+		names_add(&bookmarks->sources, source);
+	}
+	buffer_clear(&bookmarks->values[at]);
+	buffer_add(&bookmarks->values[at], value, size);
+}
+
+static void bookmarks_join(struct bookmarks *to, const struct bookmarks *from)
+{
+	for (size_t i = 0; i < from->sources.n; i++)
+		bookmarks_set(to, from->sources.items[i], from->values[i].data, from->values[i].size);
+}
+
+static void bookmarks_release(struct bookmarks *bookmarks)
+{
+	for (size_t i = 0; i < bookmarks->sources.n; i++)
+		buffer_free(&bookmarks->values[i]);
+	free(bookmarks->values);
+	names_release(&bookmarks->sources);
+	*bookmarks = (struct bookmarks){.values = NULL};
+}
+
+static void bookmarks_pack(const struct bookmarks *bookmarks, struct buffer *to)
+{
+	pack_map(to, bookmarks->sources.n);
+	for (size_t i = 0; i < bookmarks->sources.n; i++) {
+		pack_text(to, bookmarks->sources.items[i]);
+		buffer_add(to, bookmarks->values[i].data, bookmarks->values[i].size);
+	}
+}
+
+static int bookmarks_read(struct bookmarks *bookmarks, object map, struct error *err)
+{
+	if (map->type != MSGPACK_OBJECT_MAP)
+		return error_set(err, STATUS_UPSTREAM, "broken end: bookmarks that are no map");
+	for (size_t i = 0; i < map->via.map.size; i++) {
+		char *source = object_text(&map->via.map.ptr[i].key);
+		struct buffer value = BUFFER_INIT;
+
+		if (!source)
+			return error_set(err, STATUS_UPSTREAM, "broken end: a bookmark without a source");
+		pack_object(&value, &map->via.map.ptr[i].val);
+		bookmarks_set(bookmarks, source, value.data, value.size);
+		buffer_free(&value);
+		free(source);
+	}
+	return 0;
+}
+
 /* ---- the end ---- */
 
 void end_add_stage(struct end *end, const struct stage *stage)
@@ -192,7 +257,8 @@ void end_copy(struct end *to, const struct end *from)
 	*to = (struct end){.rows = from->rows, .partial = from->partial};
 	for (size_t i = 0; i < from->n_stages; i++)
 		end_add_stage(to, &from->stages[i]);
-	buffer_add(&to->bookmark, from->bookmark.data, from->bookmark.size);
+	if (!from->partial)
+		bookmarks_join(&to->bookmarks, &from->bookmarks);
 }
 
 /* Concatenated streams went through the same stages, by lineage: the k-th stage adds up with the k-th if the program agrees. */
@@ -215,8 +281,10 @@ void end_merge(struct end *to, const struct end *from)
 		tally_merge(&stage->dropped, &more->dropped);
 		tally_merge(&stage->counts, &more->counts);
 	}
-	buffer_clear(&to->bookmark);
-	buffer_add(&to->bookmark, from->bookmark.data, from->bookmark.size);
+	if (to->partial)
+		bookmarks_release(&to->bookmarks);
+	else
+		bookmarks_join(&to->bookmarks, &from->bookmarks);
 }
 
 void end_release(struct end *end)
@@ -224,15 +292,17 @@ void end_release(struct end *end)
 	for (size_t i = 0; i < end->n_stages; i++)
 		stage_release(&end->stages[i]);
 	free(end->stages);
-	buffer_free(&end->bookmark);
+	bookmarks_release(&end->bookmarks);
 	*end = (struct end)END_INIT;
 }
 
 void end_pack(const struct end *end, bool with_check, struct buffer *to)
 {
+	bool marked = end->bookmarks.sources.n > 0 && !end->partial;
+
 	pack_array(to, 2);
 	pack_text(to, "end");
-	pack_map(to, 2u + end->partial + (end->bookmark.size != 0) + with_check);
+	pack_map(to, 2u + end->partial + marked + with_check);
 	pack_text(to, "rows");
 	pack_uint(to, end->rows);
 	if (end->partial) {
@@ -258,9 +328,9 @@ void end_pack(const struct end *end, bool with_check, struct buffer *to)
 		tally_pack(&stage->counts, to);
 		pack_key_real(to, "seconds", stage->seconds);
 	}
-	if (end->bookmark.size) {
+	if (marked) {
 		pack_text(to, "bookmark");
-		buffer_add(to, end->bookmark.data, end->bookmark.size);
+		bookmarks_pack(&end->bookmarks, to);
 	}
 	if (with_check)
 		pack_text(to, "check");
@@ -289,8 +359,8 @@ int end_read(struct end *end, object map, bool *has_check, uint64_t *check, stru
 		end_add_stage(end, &stage);
 		stage_release(&stage);
 	}
-	if (bookmark)
-		pack_object(&end->bookmark, bookmark);
+	if (bookmark && !end->partial && bookmarks_read(&end->bookmarks, bookmark, err) < 0)
+		return -1;
 	*has_check = object_uint(map_get(map, "check"), check);
 	return 0;
 }

@@ -60,16 +60,25 @@ struct stage {
 };
 void stage_release(struct stage *stage);
 
+/*
+ * How far the sources of a stream were read, one msgpack value for each of them by its name, which nobody but that source
+ * understands: it goes on from there the next time. A sink that can keep them shows rows and bookmarks together (sink.h).
+ */
+struct bookmarks { struct names sources; struct buffer *values; size_t room; };
+void bookmarks_set(struct bookmarks *bookmarks, const char *source, const void *value, size_t size);   /* copies; a later value replaces */
+const struct buffer *bookmarks_find(const struct bookmarks *bookmarks, const char *source);     /* NULL: none */
+
 struct end {
 	uint64_t rows;
 	bool partial;                   /* a stage stopped reading by itself, as limit does */
 	struct stage *stages;
 	size_t n_stages, room;
-	struct buffer bookmark;         /* one msgpack value, or empty */
+	struct bookmarks bookmarks;     /* not of a partial stream: it can't say how far its rows go, so they leave with the next copy,
+					   merge or program */
 };
 #define END_INIT { .rows = 0 }
 void end_copy(struct end *to, const struct end *from);
-void end_merge(struct end *to, const struct end *from);         /* concatenated streams: rows add up, stages by program */
+void end_merge(struct end *to, const struct end *from);         /* concatenated streams: rows add up, stages by program; bookmarks join */
 void end_add_stage(struct end *end, const struct stage *stage); /* copies */
 void end_release(struct end *end);
 
