@@ -19,18 +19,19 @@ int files_open(struct files *files, const struct row_format *format, const struc
 	*files = (struct files){ .config = config, .format = format, .n = operands->n ? operands->n : 1 };
 	list_split(&config->nulls, false, &files->nulls);
 	files->inputs = mem_new(files->n, sizeof *files->inputs);
-	for (size_t i = 0; i < files->n; i++)
-		input_init(&files->inputs[i], operands->n ? operands->items[i] : "-");
 	for (size_t i = 0; i < files->n; i++) {
-		struct input *input = &files->inputs[i];
-		if (input->standard && standard)
+		const char *path = operands->n ? operands->items[i] : "-";
+		bool dash = strcmp(path, "-") == 0;
+		struct feed feed;
+		if (dash && standard)
 			return error_set(err, STATUS_USAGE, "standard input can be read once only");
-		standard |= input->standard;
-		if (input_check(input, err) != 0)
+		standard |= dash;
+		if (feed_open_file(&feed, path, err) != 0)
 			return -1;
-		total += input->total;
+		input_init(&files->inputs[i], dash ? "standard input" : path, &feed);
+		total += feed.total;
 	}
-	files->progress = progress_new(files_regular(files) ? total : 0, config->common.quiet);
+	files->progress = progress_new(files_rewind(files) ? total : 0, config->common.quiet);
 	return 0;
 }
 
@@ -59,7 +60,7 @@ void files_restart(struct files *files, bool keep, const char *what)
 	files->at = 0;
 	files->n_rows = files->n_bytes = 0;
 	for (size_t i = 0; i < files->n; i++)
-		files->inputs[i].keep = keep && !files->inputs[i].regular;
+		files->inputs[i].keep = keep && !input_rewinds(&files->inputs[i]);
 	progress_phase(files->progress, what);
 }
 
@@ -95,7 +96,7 @@ int files_next(struct files *files, struct row **row, struct error *err)
 		struct input *input = &files->inputs[files->at];
 		int result;
 
-		if (files->hurry && !files->reader && !input->regular)
+		if (files->hurry && !files->reader && !input_rewinds(input))
 			return INPUT_SILENT;    /* its header may take its time */
 		result = files_start(files, err);
 		input->hurry = files->hurry;
@@ -121,10 +122,10 @@ int files_next(struct files *files, struct row **row, struct error *err)
 	return 0;
 }
 
-bool files_regular(const struct files *files)
+bool files_rewind(const struct files *files)
 {
 	for (size_t i = 0; i < files->n; i++)
-		if (!files->inputs[i].regular)
+		if (!input_rewinds(&files->inputs[i]))
 			return false;
 	return true;
 }

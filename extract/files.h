@@ -32,7 +32,7 @@ int files_start(struct files *files, struct error *err) MUST_CHECK;
 /* NULL behind the last row of the last file. INPUT_SILENT, in a hurry: there is none yet, ask again. */
 int files_next(struct files *files, struct row **row, struct error *err) MUST_CHECK;
 
-bool files_regular(const struct files *files);          /* all of them */
+bool files_rewind(const struct files *files);           /* all of them can be read again */
 uint64_t files_bytes(const struct files *files);        /* read in this pass */
 
 #endif

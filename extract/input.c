@@ -8,30 +8,21 @@
 #include "input.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "memory.h"
 #include "tool.h"
 
-enum { READ_SIZE = 128 * 1024, SILENCE_MS = 2 };
+enum { READ_SIZE = 128 * 1024 };
 
-void input_init(struct input *input, const char *path)
+void input_init(struct input *input, const char *name, const struct feed *feed)
 {
-	*input = (struct input){ .fd = -1 };
-	input->standard = strcmp(path, "-") == 0;
-	input->name = input->standard ? "standard input" : path;
+	*input = (struct input){ .name = name, .feed = *feed };
 }
 
 void input_stop(struct input *input)
 {
-	if (input->fd >= 0 && !input->standard)
-		close(input->fd);
-	input->fd = -1;
 	if (input->keep && input->whole)
 		return;
 	free(input->data);
@@ -44,28 +35,7 @@ void input_release(struct input *input)
 {
 	input->keep = false;
 	input_stop(input);
-}
-
-int input_check(struct input *input, struct error *err)
-{
-	struct stat stat_of;
-	if ((input->standard ? fstat(STDIN_FILENO, &stat_of) : stat(input->name, &stat_of)) != 0)
-		return error_errno(err, "%s", input->name);
-	if (S_ISDIR(stat_of.st_mode))
-		return error_set(err, STATUS_FAILED, "%s: is a folder", input->name);
-	if (!input->standard && access(input->name, R_OK) != 0)
-		return error_errno(err, "%s", input->name);
-	input->regular = S_ISREG(stat_of.st_mode);
-	if (!input->regular)
-		return 0;
-	input->total = (uint64_t)stat_of.st_size;
-	if (input->standard) {
-		input->start = lseek(STDIN_FILENO, 0, SEEK_CUR);
-		if (input->start < 0)
-			return error_errno(err, "%s", input->name);
-		input->total -= input->total < (uint64_t)input->start ? input->total : (uint64_t)input->start;
-	}
-	return 0;
+	feed_close(&input->feed);
 }
 
 int input_start(struct input *input, struct error *err)
@@ -76,18 +46,14 @@ int input_start(struct input *input, struct error *err)
 		input->n_read = input->size;
 		return 0;
 	}
+	if (input->begun && !input_rewinds(input))
+		return error_set(err, STATUS_FAILED, "%s: can be read once only", input->name);
+	if (input->begun && input->feed.rewind(input->feed.state) != 0)
+		return error_errno(err, "%s", input->name);
 	input->size = 0;
 	input->n_read = 0;
 	input->ended = false;
 	input->whole = true;
-	if (input->read)
-		return 0;
-	if (input->standard)
-		input->fd = STDIN_FILENO;
-	else if (input->fd < 0)
-		input->fd = open(input->name, O_RDONLY | O_CLOEXEC);
-	if (input->fd < 0 || (input->regular && lseek(input->fd, input->start, SEEK_SET) < 0))
-		return error_errno(err, "%s", input->name);
 	return 0;
 }
 
@@ -119,7 +85,8 @@ ptrdiff_t input_fill(struct input *input, struct error *err)
 		unsigned char *to = input->data + input->size;
 		if (tool_interrupted())
 			return error_set(err, STATUS_INTERRUPT, "interrupted");
-		ssize_t n = input->read ? input->read(input->state, to, READ_SIZE) : read(input->fd, to, READ_SIZE);
+		input->begun = true;
+		ssize_t n = input->feed.read(input->feed.state, to, READ_SIZE);
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
@@ -133,13 +100,7 @@ ptrdiff_t input_fill(struct input *input, struct error *err)
 
 bool input_silent(const struct input *input)
 {
-	struct pollfd poll_of = { .fd = input->fd, .events = POLLIN };
-
-	if (!input->hurry || input->regular || input->ended)
-		return false;
-	if (input->read)
-		return input->silent && input->silent(input->state);
-	return poll(&poll_of, 1, SILENCE_MS) == 0;
+	return input->hurry && !input->ended && input->feed.silent && input->feed.silent(input->feed.state);
 }
 
 /* Where the next `byte` stands, or data's end; *from is what is known of it (see struct input). */
@@ -190,9 +151,9 @@ int input_expect(struct input *input, bool may_be_empty, struct error *err)
 	while (input->size == 0 && !input->ended)
 		if (input_fill(input, err) < 0)
 			return -1;
-	if (input->n_read > 0 || (may_be_empty && input->regular))
+	if (input->n_read > 0 || (may_be_empty && input_rewinds(input)))
 		return 0;
-	if (input->regular)
+	if (input_rewinds(input))
 		return error_set(err, STATUS_FAILED, "%s: empty file", input->name);
 	return error_set(err, STATUS_UPSTREAM, "no input on %s: did the stage before this one fail?", input->name);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Types come from all rows of regular files, and yet the files are mostly parsed
+ * Types come from all rows of what can be read again, and yet the files are mostly parsed
  * once. The first rows (TYPES_ROWS) give a guess. With it all rows are read into
  * typed batches, which are held. A column's type is the narrowest that all its
  * cells fit, so if no cell contradicts the guess it is the answer: the header and
@@ -67,7 +67,7 @@ static void restart(struct rows *rows, enum phase phase)
 	rows->ahead = NULL;
 	files_restart(&rows->files, phase == PHASE_SAMPLE, phase == PHASE_BUILD ? "reading" : "finding types");
 	/* The first rows are few, and rows of a pipe come as they come. A format that still adds columns does so under our eyes. */
-	if (phase != PHASE_SAMPLE && rows->config->common.threads > 1 && files_regular(&rows->files) && !rows->files.columns.growing)
+	if (phase != PHASE_SAMPLE && rows->config->common.threads > 1 && files_rewind(&rows->files) && !rows->files.columns.growing)
 		rows->ahead = ahead_new(&rows->files);
 }
 
@@ -316,7 +316,7 @@ static int find_types(struct rows *rows, struct error *err)
 		if (sample(rows, &complete, err) != 0)
 			return -1;
 	}
-	if (!complete && !rows->config->types_rows && files_regular(&rows->files)) {
+	if (!complete && !rows->config->types_rows && files_rewind(&rows->files)) {
 		if (begin_building(rows, PHASE_TRY, err) != 0 || try_guess(rows, &right, err) != 0)
 			return -1;
 		rows->serving = right;

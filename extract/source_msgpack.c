@@ -236,7 +236,7 @@ static int whole_value(struct record_reader *reader, size_t *size, struct error 
 			return 0;
 		}
 		if (n == 0)
-			return error_set(err, input->regular ? STATUS_FAILED : STATUS_UPSTREAM, "%s: ended within record %" PRIu64, input->name,
+			return error_set(err, input_rewinds(input) ? STATUS_FAILED : STATUS_UPSTREAM, "%s: ended within record %" PRIu64, input->name,
 					 reader->number + 1);
 	}
 }

@@ -8,30 +8,9 @@
 #include <stdlib.h>
 
 #include "memory.h"
+#include "memory_feed.h"
 #include "source_csv.h"
 #include "unit.h"
-
-struct feed { const char *bytes; size_t size, at, most; bool spoke; };
-
-static ssize_t feed_read(void *state, void *to, size_t size)
-{
-	struct feed *feed = state;
-	size_t n = feed->size - feed->at;
-	n = n < feed->most ? n : feed->most;
-	n = n < size ? n : size;
-	memcpy(to, feed->bytes + feed->at, n);
-	feed->at += n;
-	return (ssize_t)n;
-}
-
-/* Each time that it is asked anew. */
-static bool feed_silent(void *state)
-{
-	struct feed *feed = state;
-
-	feed->spoke = !feed->spoke;
-	return feed->spoke;
-}
 
 static void print_row(const struct row *row, struct buffer *to)
 {
@@ -52,7 +31,8 @@ static void print_row(const struct row *row, struct buffer *to)
 /* Names and rows as text; an error as its message. Reads have at most `most` bytes. */
 static void read_all(const char *bytes, size_t size, size_t most, bool silences, const struct extract_config *config, struct buffer *to)
 {
-	struct feed feed = { .bytes = bytes, .size = size, .most = most };
+	struct memory_feed memory = { .bytes = bytes, .size = size, .most = most };
+	struct feed feed = memory_feed(&memory, !silences, silences);
 	struct input input;
 	struct columns columns = { .named = false };
 	struct error err = ERROR_INIT;
@@ -60,12 +40,8 @@ static void read_all(const char *bytes, size_t size, size_t most, bool silences,
 	void *reader = NULL;
 	int result;
 
-	input_init(&input, "a.csv");
-	input.read = feed_read;
-	input.state = &feed;
+	input_init(&input, "a.csv", &feed);
 	input.keep = true;
-	input.silent = feed_silent;
-	input.regular = !silences;
 	if (csv_rows.open(&reader, &input, &columns, config, &err) != 0 || csv_rows.start(reader, &err) != 0)
 		goto out;
 	for (size_t i = 0; i < columns.schema.n_fields; i++)

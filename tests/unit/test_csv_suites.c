@@ -40,15 +40,17 @@ static int csv_strings(const char *path, enum layout layout, struct buffer *to)
 	struct extract_config config = EXTRACT_DEFAULTS;
 	struct columns columns = { .named = false };
 	struct error err = ERROR_INIT;
+	struct feed feed;
 	struct input input;
 	struct row *row = NULL;
 	void *reader = NULL;
 	int result = -1;
 
 	config.no_header = layout == ROWS;
-	input_init(&input, path);
+	bool opened = feed_open_file(&feed, path, &err) == 0;
+	input_init(&input, path, &feed);
 	input.keep = true;
-	if (input_check(&input, &err) != 0 || csv_rows.open(&reader, &input, &columns, &config, &err) != 0 || csv_rows.start(reader, &err) != 0)
+	if (!opened || csv_rows.open(&reader, &input, &columns, &config, &err) != 0 || csv_rows.start(reader, &err) != 0)
 		goto out;
 	for (size_t i = 0; i < columns.schema.n_fields && layout == ARRAYS; i++)
 		buffer_format(to, "%s\n--\n", columns.schema.fields[i].name);

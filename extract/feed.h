@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Bytes that come one after the other, and how to begin again. A file, a pipe and
+ * standard input are feeds; a decompressor is one over another feed, which it reads
+ * and, if that can be read again, rewinds: so what is above (input.h, and all
+ * formats) sees no difference between a .gz and the file in it.
+ *
+ * Calls: read until it gives 0, or rewind at any time and read from the first byte
+ * again; close once. One thread at a time.
+ */
+#ifndef FEED_H
+#define FEED_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "error.h"
+
+struct feed {
+	/* As read(2): up to `size` bytes, 0 at the end, -1 and errno (EINTR: ask again). */
+	ssize_t (*read)(void *state, void *to, size_t size);
+	/* The next read gives the first byte. 0, or -1 and errno. NULL: what was read is gone. */
+	int (*rewind)(void *state);
+	/* Waits 2 ms at most: whether neither a byte nor the end came. NULL: `read` never has to wait long. */
+	bool (*silent)(void *state);
+	void (*close)(void *state);             /* NULL: nothing to do */
+	void *state;
+	uint64_t total;                         /* how many bytes there are, for progress; 0: not known */
+};
+
+/* A path, or "-": standard input, from where it stands. It is looked at (is it there, is it no folder, may it be read), and opened by
+ * the first read. A regular file can be rewound. path stays the caller's. */
+int feed_open_file(struct feed *feed, const char *path, struct error *err) MUST_CHECK;
+void feed_close(struct feed *feed);             /* fine on a zeroed feed, and twice */
+
+#endif
