@@ -2,6 +2,7 @@
 #include "bad.h"
 
 #include <inttypes.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,13 +12,13 @@
 #include "number.h"
 #include "text.h"
 
-int bad_open(struct bad *bad, const struct extract_config *config, struct stage *stage, struct error *err)
+int bad_open(struct bad *bad, const struct extract_config *config, const struct rows_config *rows, struct stage *stage, struct error *err)
 {
 	const char *most = config->max_bad;
 	bool percent;
 	double value;
 
-	*bad = (struct bad){ .config = config, .stage = stage, .most = UINT64_MAX, .share = -1 };
+	*bad = (struct bad){ .config = config, .on_bad_row = rows ? rows->on_bad_row : BAD_ROW_FAIL, .stage = stage, .most = UINT64_MAX, .share = -1 };
 	if (most) {
 		if (!number_share(most, &value, &percent) || value < 0 || (percent && value > 1) || (!percent && value != (double)(uint64_t)value))
 			return error_set(err, STATUS_USAGE, "--max-bad: '%s' is neither a number of rows nor a percentage", most);
@@ -26,8 +27,8 @@ int bad_open(struct bad *bad, const struct extract_config *config, struct stage 
 		else
 			bad->most = (uint64_t)value;
 	}
-	if (config->rejects && config->on_bad_row != BAD_ROW_REJECT && config->on_misfit != MISFIT_REJECT)
-		return error_set(err, STATUS_USAGE, "--rejects: nothing is rejected without --on-bad-row reject or --on-misfit reject");
+	if (config->rejects && bad->on_bad_row != BAD_ROW_REJECT && config->on_misfit != MISFIT_REJECT)
+		return error_set(err, STATUS_USAGE, "--rejects: nothing is rejected without %s--on-misfit reject", rows ? "--on-bad-row reject or " : "");
 	return rejects_open(&bad->rejects, config->rejects, err);
 }
 
@@ -38,20 +39,33 @@ int bad_close(struct bad *bad, struct error *err)
 	return result;
 }
 
-/* Counts the row, and fails if that is one too many. */
-static int count(struct bad *bad, const struct row *row, struct place place, struct error *err)
+/* A message about a row, behind where it stands. */
+static int fail(const struct row *row, struct error *err, const char *format, ...) FORMAT(3, 4);
+static int fail(const struct row *row, struct error *err, const char *format, ...)
 {
-	if (!bad->report || bad->last == place.number + 1)
+	char message[sizeof err->message];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(message, sizeof message, format, args);
+	va_end(args);
+	if (row->line)
+		return error_set(err, STATUS_FAILED, "%s:%" PRIu64 ": %s", row->file, row->line, message);
+	return error_set(err, STATUS_FAILED, "%s: row %" PRIu64 ": %s", row->file, row->in_file, message);
+}
+
+/* Counts the row, and fails if that is one too many. */
+static int count(struct bad *bad, const struct row *row, struct error *err)
+{
+	if (!bad->report || bad->last == row->number + 1)
 		return 0;
-	bad->last = place.number + 1;
+	bad->last = row->number + 1;
 	bad->n_bad++;
-	if (bad->n_bad > bad->most)
-		return error_set(err, STATUS_FAILED, "%s:%" PRIu64 ": more than %" PRIu64 " bad rows (--max-bad)", place.file, row->line, bad->most);
-	return 0;
+	return bad->n_bad > bad->most ? fail(row, err, "more than %" PRIu64 " bad rows (--max-bad)", bad->most) : 0;
 }
 
 /* The row goes into the rejects. */
-static enum verdict reject(struct bad *bad, const struct row *row, const char *reason, struct place place, struct error *err)
+static enum verdict reject(struct bad *bad, const struct row *row, const char *reason, struct error *err)
 {
 	struct buffer raw = BUFFER_INIT;
 
@@ -64,44 +78,42 @@ static enum verdict reject(struct bad *bad, const struct row *row, const char *r
 		buffer_add(&raw, row->raw, row->raw_size);
 	while (raw.size > 0 && (raw.data[raw.size - 1] == '\n' || raw.data[raw.size - 1] == '\r'))
 		raw.size--;
-	int result = rejects_add_raw(bad->rejects, reason, place.file, row->line, buffer_text(&raw), raw.size, err);
+	int result = rejects_add_raw(bad->rejects, reason, row->file, row->line, row->in_file, buffer_text(&raw), raw.size, err);
 	buffer_free(&raw);
 	return result == 0 ? ROW_GOES : ROW_FAILS;
 }
 
-static void fail_row(const struct row *row, const struct columns *columns, const char *reason, struct place place, struct error *err)
+static void fail_row(const struct row *row, const struct columns *columns, const char *reason, struct error *err)
 {
 	size_t n_columns = columns->schema.n_fields;
 	struct buffer label = BUFFER_INIT;
 
 	column_label(columns, row->n_cells, &label);
 	if (row->broken && row->advice)
-		error_set(err, STATUS_FAILED, "%s:%" PRIu64 ": %s: %s (%s; --on-bad-row skip or reject leaves such rows out)", place.file, row->line,
-			  buffer_text(&label), row->broken, row->advice);
+		fail(row, err, "%s: %s (%s; --on-bad-row skip or reject leaves such rows out)", buffer_text(&label), row->broken, row->advice);
 	else if (row->broken)
-		error_set(err, STATUS_FAILED, "%s:%" PRIu64 ": %s (--on-bad-row skip or reject leaves such rows out)", place.file, row->line,
-			  row->broken);
+		fail(row, err, "%s (--on-bad-row skip or reject leaves such rows out)", row->broken);
 	else
-		error_set(err, STATUS_FAILED, "%s:%" PRIu64 ": %s: %zu instead of %zu (--on-bad-row skip or reject leaves such rows out%s)",
-			  place.file, row->line, reason, row->n_cells, n_columns, row->n_cells < n_columns ? ", pad fills them up" : "");
+		fail(row, err, "%s: %zu instead of %zu (--on-bad-row skip or reject leaves such rows out%s)", reason, row->n_cells, n_columns,
+		     row->n_cells < n_columns ? ", pad fills them up" : "");
 	buffer_free(&label);
 }
 
-enum verdict bad_row(struct bad *bad, struct row *row, const struct columns *columns, struct place place, struct error *err)
+enum verdict bad_row(struct bad *bad, struct row *row, const struct columns *columns, struct error *err)
 {
 	size_t n_columns = columns->schema.n_fields;
 	const char *reason = row->broken ? row->broken : row->n_cells < n_columns ? "too few cells" : "too many cells";
-	int what = bad->config->on_bad_row;
+	int what = bad->on_bad_row;
 	bool fill = what == BAD_ROW_PAD && !row->broken && row->n_cells < n_columns;
 
 	if (what == BAD_ROW_FAIL || (what == BAD_ROW_PAD && !fill)) {
-		fail_row(row, columns, reason, place, err);
+		fail_row(row, columns, reason, err);
 		return ROW_FAILS;
 	}
-	if (count(bad, row, place, err) != 0)
+	if (count(bad, row, err) != 0)
 		return ROW_FAILS;
 	if (what == BAD_ROW_REJECT)
-		return reject(bad, row, reason, place, err);
+		return reject(bad, row, reason, err);
 	if (bad->report)
 		tally_add(fill ? &bad->stage->counts : &bad->stage->dropped, fill ? "short, filled up with nulls" : reason, NULL, 1);
 	if (!fill)
@@ -112,7 +124,7 @@ enum verdict bad_row(struct bad *bad, struct row *row, const struct columns *col
 }
 
 static enum verdict fail_cell(const struct bad *bad, const struct row *row, const struct slot *slot, const char *name, const char *what,
-                              struct place place, struct error *err)
+                              struct error *err)
 {
 	struct buffer text = BUFFER_INIT;
 	char room[TIME_TEXT_SIZE];
@@ -127,11 +139,11 @@ static enum verdict fail_cell(const struct bad *bad, const struct row *row, cons
 	}
 	if (!text_is_utf8(value, size))
 		buffer_add_text(&text, " (convert the file: iconv -f LATIN1 -t UTF-8; ");
-	else if (bad->config->typed)
+	else if (bad->fixed)
 		buffer_add_text(&text, " (");
 	else
 		buffer_format(&text, " (--types '%s=text' takes any cell; ", name);
-	error_set(err, STATUS_FAILED, "%s:%" PRIu64 ": %s--on-misfit null or reject goes on)", place.file, row->line, buffer_text(&text));
+	fail(row, err, "%s--on-misfit null or reject goes on)", buffer_text(&text));
 	buffer_free(&text);
 	return ROW_FAILS;
 }
@@ -148,7 +160,7 @@ static const char *what_for(const struct slot *slot, bool utf8, char *room, size
 	return slot->type == TYPE_INT ? "not an int" : slot->type == TYPE_REAL ? "not a real" : slot->type == TYPE_BOOL ? "not a bool" : "not a time";
 }
 
-enum verdict bad_cell(struct bad *bad, struct row *row, const struct slot *slot, const char *name, struct place place, struct error *err)
+enum verdict bad_cell(struct bad *bad, struct row *row, const struct slot *slot, const char *name, struct error *err)
 {
 	struct cell *cell = &row->cells[slot->cell];
 	struct buffer reason = BUFFER_INIT;
@@ -158,12 +170,12 @@ enum verdict bad_cell(struct bad *bad, struct row *row, const struct slot *slot,
 	const char *what = what_for(slot, utf8, form, sizeof form);
 
 	if (bad->config->on_misfit == MISFIT_FAIL)
-		return fail_cell(bad, row, slot, name, what, place, err);
+		return fail_cell(bad, row, slot, name, what, err);
 	buffer_format(&reason, "column '%s': %s", name, what);
-	if (count(bad, row, place, err) != 0) {
+	if (count(bad, row, err) != 0) {
 		verdict = ROW_FAILS;
 	} else if (bad->config->on_misfit == MISFIT_REJECT) {
-		verdict = reject(bad, row, buffer_text(&reason), place, err);
+		verdict = reject(bad, row, buffer_text(&reason), err);
 	} else {
 		cell->kind = CELL_NULL;
 		if (bad->report) {

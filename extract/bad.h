@@ -7,6 +7,8 @@
 #ifndef BAD_H
 #define BAD_H
 
+#include "cells_config.h"
+#include "config.h"
 #include "rejects.h"
 #include "row.h"
 #include "slots.h"
@@ -14,6 +16,8 @@
 
 struct bad {
 	const struct extract_config *config;
+	int on_bad_row;                 /* enum bad_row */
+	bool fixed;                     /* the types came with the rows and can't be asked to be others: set by who knows */
 	struct rejects *rejects;
 	struct stage *stage;            /* rejected, dropped and counts go there; borrowed */
 	bool report;
@@ -25,14 +29,13 @@ struct bad {
 
 enum verdict { ROW_STAYS, ROW_GOES, ROW_FAILS };
 
-int bad_open(struct bad *bad, const struct extract_config *config, struct stage *stage, struct error *err) MUST_CHECK;
-/* Where a row stands. */
-struct place { const char *file; uint64_t number; };    /* number: of all rows, from 0 */
+/* rows: of formats of rows and cells, or NULL. */
+int bad_open(struct bad *bad, const struct extract_config *config, const struct rows_config *rows, struct stage *stage, struct error *err) MUST_CHECK;
 
 /* A row with broken quotes, or too few or too many cells. Short rows that stay are filled up with nulls. */
-enum verdict bad_row(struct bad *bad, struct row *row, const struct columns *columns, struct place place, struct error *err) MUST_CHECK;
+enum verdict bad_row(struct bad *bad, struct row *row, const struct columns *columns, struct error *err) MUST_CHECK;
 /* A cell that is no value of its column's type, or no UTF-8. If the row stays the cell became null. */
-enum verdict bad_cell(struct bad *bad, struct row *row, const struct slot *slot, const char *name, struct place place, struct error *err) MUST_CHECK;
+enum verdict bad_cell(struct bad *bad, struct row *row, const struct slot *slot, const char *name, struct error *err) MUST_CHECK;
 /* After the last row: whether --max-bad P% was kept to. */
 int bad_finish(const struct bad *bad, uint64_t n_rows, struct error *err) MUST_CHECK;
 /* One line for people, if anything was bad. */

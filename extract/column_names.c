@@ -33,7 +33,7 @@ static int add_name(struct columns *columns, const char *name, size_t size, cons
 }
 
 /* The names of --names, as many as the file has columns; n_cells 0: not known. */
-static int names_given(struct columns *columns, size_t n_cells, const struct input *input, const struct extract_config *config,
+static int names_given(struct columns *columns, size_t n_cells, const struct input *input, const struct text_config *config,
                        struct error *err)
 {
 	struct names names = { .n = 0 };
@@ -68,7 +68,7 @@ static int compare_header(const struct columns *columns, const struct row *heade
 }
 
 int columns_from_header(struct columns *columns, const struct row *header, const struct input *input,
-                        const struct extract_config *config, struct error *err)
+                        const struct text_config *config, struct error *err)
 {
 	int result = 0;
 
@@ -91,7 +91,7 @@ int columns_from_header(struct columns *columns, const struct row *header, const
 }
 
 int columns_without_header(struct columns *columns, size_t n_cells, const struct input *input,
-                           const struct extract_config *config, struct error *err)
+                           const struct text_config *config, struct error *err)
 {
 	int result = 0;
 

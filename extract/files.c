@@ -10,13 +10,14 @@
 
 enum { PROGRESS_ROWS = 4096 };
 
-int files_open(struct files *files, const struct row_format *format, const struct extract_config *config, struct error *err)
+int files_open(struct files *files, const struct row_format *format, const struct extract_config *config, const void *own,
+               struct error *err)
 {
 	const struct text_list *operands = &config->common.operands;
 	bool standard = false;
 	uint64_t total = 0;
 
-	*files = (struct files){ .config = config, .format = format, .n = operands->n ? operands->n : 1 };
+	*files = (struct files){ .format = format, .own = own, .n = operands->n ? operands->n : 1 };
 	list_split(&config->nulls, false, &files->nulls);
 	files->inputs = mem_new(files->n, sizeof *files->inputs);
 	for (size_t i = 0; i < files->n; i++) {
@@ -73,7 +74,7 @@ int files_start(struct files *files, struct error *err)
 		return 0;
 	files->n_row = 0;
 	input->keep = true;             /* a reader may look at the first row and go back */
-	if (files->format->open(&files->reader, input, &files->columns, files->config, err) != 0
+	if (files->format->open(&files->reader, input, &files->columns, files->own, err) != 0
 	    || files->format->start(files->reader, err) != 0)
 		return -1;
 	input->keep = keep;
@@ -83,10 +84,8 @@ int files_start(struct files *files, struct error *err)
 static void make_nulls(const struct names *nulls, struct row *row)
 {
 	for (size_t i = 0; i < row->n_cells && i < row->room; i++)
-		for (size_t n = 0; n < nulls->n && cell_is_text(&row->cells[i]); n++)
-			if (strlen(nulls->items[n]) == row->cells[i].size
-			    && memcmp(nulls->items[n], row->cells[i].as.text, row->cells[i].size) == 0)
-				row->cells[i].kind = CELL_NULL;
+		if (row->cells[i].kind != CELL_NULL && cell_is_word(&row->cells[i], nulls))
+			row->cells[i].kind = CELL_NULL;
 }
 
 int files_next(struct files *files, struct row **row, struct error *err)

@@ -3,13 +3,14 @@
 #ifndef FILES_H
 #define FILES_H
 
+#include "config.h"
 #include "names.h"
 #include "progress.h"
 #include "row.h"
 
 struct files {
-	const struct extract_config *config;
 	const struct row_format *format;
+	const void *own;                /* the format's config */
 	struct input *inputs;
 	size_t n, at;                   /* at: which is being read; n behind the last */
 	void *reader;                   /* of it; NULL: not open */
@@ -23,7 +24,8 @@ struct files {
 };
 
 /* The operands of the command line; none: standard input. All are looked at before the first is read. */
-int files_open(struct files *files, const struct row_format *format, const struct extract_config *config, struct error *err) MUST_CHECK;
+int files_open(struct files *files, const struct row_format *format, const struct extract_config *config, const void *own,
+               struct error *err) MUST_CHECK;
 void files_close(struct files *files);
 /* From the first row again. keep: what is read from now on stays, so that the next pass can have it from a pipe, too. */
 void files_restart(struct files *files, bool keep, const char *what);

@@ -42,6 +42,18 @@ const char *cell_text(const struct cell *cell, char *room, size_t *size)
 	}
 }
 
+bool cell_is_word(const struct cell *cell, const struct names *words)
+{
+	char room[TIME_TEXT_SIZE];
+	size_t size;
+	const char *text = cell_text(cell, room, &size);
+
+	for (size_t i = 0; i < words->n; i++)
+		if (strlen(words->items[i]) == size && memcmp(words->items[i], text, size) == 0)
+			return true;
+	return false;
+}
+
 static bool is_word(const struct cell *cell, const char *word, bool given)
 {
 	size_t size = strlen(word);

@@ -9,6 +9,7 @@
 #ifndef FIT_H
 #define FIT_H
 
+#include "names.h"
 #include "number.h"
 #include "row.h"
 #include "timestamp.h"
@@ -20,6 +21,9 @@ bool cell_fits(const struct cell *cell, enum type type, const char *form, bool g
 
 /* The cell as text: its own, or printed into `room` (TIME_TEXT_SIZE). Not for nulls. */
 const char *cell_text(const struct cell *cell, char *room, size_t *size);
+
+/* Whether the cell, no null, is one of these words as text: what --null names. */
+bool cell_is_word(const struct cell *cell, const struct names *words);
 
 /* Whether a double holds it. */
 bool int_is_exact(int64_t value);

@@ -12,7 +12,6 @@
 #include <stdint.h>
 
 #include "buffer.h"
-#include "config.h"
 #include "error.h"
 #include "input.h"
 #include "schema.h"
@@ -34,7 +33,7 @@ struct row {
 	struct cell *cells;     /* of the reader; there until its next call, and may be changed until then. Room for all columns */
 	size_t n_cells;
 	size_t room;            /* of cells; a row that is too long has n_cells > room: its last cells are only counted */
-	uint64_t line;          /* where it begins, from 1 */
+	uint64_t line;          /* where it begins, from 1; 0: where there are no lines */
 	const char *file;       /* this and the next two by files_next */
 	uint64_t in_file, number;       /* which row of its file, and of all files, from 0 */
 	const char *raw;        /* as it stands in the file, with its line end; for rejects */
@@ -58,11 +57,12 @@ struct columns {
 /*
  * open, then start once for each time that the input is read from its beginning, then next until it gives NULL.
  * `start` reads what stands before the first row: it names the columns, or finds that they are those of the file before.
+ * config: the format's own, which begins with a struct rows_config (cells_config.h).
  * `next` may also give INPUT_SILENT, where its input is in a hurry: then the row, or the end, is yet to come.
  */
 struct row_format {
 	bool typed;             /* its columns come with their types and roles, and nothing is added to them */
-	int (*open)(void **reader, struct input *input, struct columns *columns, const struct extract_config *config, struct error *err);
+	int (*open)(void **reader, struct input *input, struct columns *columns, const void *config, struct error *err);
 	int (*start)(void *reader, struct error *err);
 	int (*next)(void *reader, struct row **row, struct error *err);
 	void (*close)(void *reader);

@@ -23,11 +23,10 @@
 #include <string.h>
 
 #include "ahead.h"
-#include "bad.h"
 #include "build.h"
+#include "extraction.h"
 #include "files.h"
 #include "memory.h"
-#include "slots.h"
 #include "text.h"
 
 enum phase {
@@ -39,30 +38,24 @@ enum phase {
 
 struct rows {
 	const struct extract_config *config;
+	const struct rows_config *own;  /* what only rows of cells are asked */
+	struct extraction all;
 	struct files files;
 	struct ahead *ahead;            /* reads `files`, if they are read in a thread of their own */
-	struct request request;
-	struct slots slots;
-	struct bad bad;
 	enum phase phase;
 	bool typed;                     /* the files bring types and roles along, and _file, _line and _row if they have them */
 	bool reported;                  /* a whole pass has counted what was bad */
 	uint64_t n_seen;                /* rows of that pass */
-	struct pool *pool;
 	struct build *build;
 	struct held { struct batch *items; size_t n, room, next; uint64_t bytes; } held;
 	bool serving;                   /* held batches, not files */
-	uint64_t n_given;               /* rows given out */
-	struct stage stage;
-	struct header header;
-	struct end end;
 };
 
 /* From the first row again, for the next phase. */
 static void restart(struct rows *rows, enum phase phase)
 {
 	rows->phase = phase;
-	rows->bad.report = phase != PHASE_SAMPLE && !rows->reported;
+	rows->all.bad.report = phase != PHASE_SAMPLE && !rows->reported;
 	ahead_free(rows->ahead);
 	rows->ahead = NULL;
 	files_restart(&rows->files, phase == PHASE_SAMPLE, phase == PHASE_BUILD ? "reading" : "finding types");
@@ -76,9 +69,10 @@ static int next_row(struct rows *rows, struct row **row, struct error *err)
 	return rows->ahead ? ahead_next(rows->ahead, row, err) : files_next(&rows->files, row, err);
 }
 
-static struct place place_of(const struct row *row)
+/* Whether _file, _line and _row are added: typed rows have them, or not. */
+static bool has_origin(const struct rows *rows)
 {
-	return (struct place){ .file = row->file, .number = row->number };
+	return !rows->config->no_origin && !rows->typed;
 }
 
 static const char *slot_name(const struct rows *rows, const struct slot *slot)
@@ -89,9 +83,9 @@ static const char *slot_name(const struct rows *rows, const struct slot *slot)
 /* Whether a row has the cells that it should. */
 static enum verdict judge_row(struct rows *rows, struct row *row, struct error *err)
 {
-	if (!row->broken && row->n_cells == rows->slots.n_columns)
+	if (!row->broken && row->n_cells == rows->all.slots.n_columns)
 		return ROW_STAYS;
-	return bad_row(&rows->bad, row, &rows->files.columns, place_of(row), err);
+	return bad_row(&rows->all.bad, row, &rows->files.columns, err);
 }
 
 /* ---- looking only ---- */
@@ -100,15 +94,15 @@ static enum verdict judge_row(struct rows *rows, struct row *row, struct error *
 static enum verdict judge_cells(struct rows *rows, struct row *row, struct error *err)
 {
 	union value value;
-	for (size_t i = 0; i < rows->slots.n; i++) {
-		const struct slot *slot = &rows->slots.items[i];
+	for (size_t i = 0; i < rows->all.slots.n; i++) {
+		const struct slot *slot = &rows->all.slots.items[i];
 		const struct cell *cell = &row->cells[slot->cell];
 		if (cell->kind == CELL_NULL)
 			continue;
 		if (slot->given && slot->type != TYPE_TEXT ? cell_fits(cell, slot->type, slot->form, true, &value)
 							   : row->ascii || !cell_is_text(cell) || text_is_utf8(cell->as.text, cell->size))
 			continue;
-		enum verdict verdict = bad_cell(&rows->bad, row, slot, slot_name(rows, slot), place_of(row), err);
+		enum verdict verdict = bad_cell(&rows->all.bad, row, slot, slot_name(rows, slot), err);
 		if (verdict != ROW_STAYS)
 			return verdict;
 	}
@@ -119,12 +113,12 @@ static enum verdict judge_cells(struct rows *rows, struct row *row, struct error
 static int look(struct rows *rows, struct row *row, struct error *err)
 {
 	if (rows->files.columns.growing)
-		slots_extend(&rows->slots, &rows->files.columns, &rows->request, rows->typed);
+		slots_extend(&rows->all.slots, &rows->files.columns, &rows->all.request, rows->typed);
 	enum verdict verdict = judge_row(rows, row, err);
 	if (verdict == ROW_STAYS)
 		verdict = judge_cells(rows, row, err);
-	for (size_t i = 0; i < rows->slots.n && verdict == ROW_STAYS; i++) {
-		struct slot *slot = &rows->slots.items[i];
+	for (size_t i = 0; i < rows->all.slots.n && verdict == ROW_STAYS; i++) {
+		struct slot *slot = &rows->all.slots.items[i];
 		const struct cell *cell = &row->cells[slot->cell];
 		if (!slot->given && cell->kind != CELL_NULL && slot->infer.may)
 			infer_cell(&slot->infer, cell);
@@ -135,7 +129,7 @@ static int look(struct rows *rows, struct row *row, struct error *err)
 /* The first rows. *complete: there are no others. What was read stays for the next pass. */
 static int sample(struct rows *rows, bool *complete, struct error *err)
 {
-	uint64_t most = rows->config->types_rows ? (uint64_t)rows->config->types_rows : TYPES_ROWS;
+	uint64_t most = rows->own->types_rows ? (uint64_t)rows->own->types_rows : TYPES_ROWS;
 	struct row *row;
 
 	restart(rows, PHASE_SAMPLE);
@@ -163,20 +157,20 @@ static int take(struct rows *rows, struct row *row, bool *contradicts, struct er
 	enum verdict verdict;
 	size_t at = 0;
 
-	*contradicts = rows->files.columns.growing && row->n_cells > rows->slots.n_columns;
+	*contradicts = rows->files.columns.growing && row->n_cells > rows->all.slots.n_columns;
 	if (*contradicts)
 		return 0;
 	verdict = judge_row(rows, row, err);
 	if (verdict != ROW_STAYS)
 		return verdict == ROW_FAILS ? -1 : 0;
-	while ((at = build_try(rows->build, row, at)) < rows->slots.n) {
-		const struct slot *slot = &rows->slots.items[at];
+	while ((at = build_try(rows->build, row, at)) < rows->all.slots.n) {
+		const struct slot *slot = &rows->all.slots.items[at];
 		*contradicts = rows->phase == PHASE_TRY && !slot->given;
 		if (*contradicts) {
 			build_abandon(rows->build);
 			return 0;
 		}
-		verdict = bad_cell(&rows->bad, row, slot, slot_name(rows, slot), place_of(row), err);
+		verdict = bad_cell(&rows->all.bad, row, slot, slot_name(rows, slot), err);
 		if (verdict != ROW_STAYS) {
 			build_abandon(rows->build);
 			return verdict == ROW_FAILS ? -1 : 0;
@@ -205,44 +199,24 @@ static int build_next(struct rows *rows, struct batch *to, bool now, struct erro
 	return 0;
 }
 
-/* The header's fields out of the slots. */
 static int make_header(struct rows *rows, struct error *err)
 {
-	struct header *header = &rows->header;
-	struct schema *schema = &header->schema;
-	static const char *const origin[] = { "_file", "_line", "_row" };
-
-	header_release(header);
-	*header = (struct header)HEADER_INIT;
-	for (size_t i = 0; i < rows->slots.n; i++) {
-		const struct slot *slot = &rows->slots.items[i];
-		schema_add(schema, slot_name(rows, slot), slot->type, slot->role);
-		schema_set_unit(schema, i, slot->unit);
-		schema_set_form(schema, i, slot->form);
-	}
-	for (size_t i = 0; i < schema->n_fields; i++)
-		if (schema->fields[i].role != ROLE_ORIGIN)
-			schema_add_field(&header->lineage.inputs, &schema->fields[i]);
-	for (size_t i = 0; i < 3 && !rows->config->no_origin && !rows->typed; i++) {
-		if (schema_find(schema, origin[i]) != NO_FIELD)
-			return error_set(err, STATUS_FAILED, "%s: column '%s' has the name of a field that extract adds (--no-origin adds none; or name the columns with --names)",
-					 rows->files.columns.file, origin[i]);
-		schema_add(schema, origin[i], i == 0 ? TYPE_TEXT : TYPE_INT, ROLE_ORIGIN);
-	}
+	static const char *const origin[ORIGIN_FIELDS] = { "_file", "_line", "_row" };
 	const struct files *files = &rows->files;
-	header->source = files->n > 1 ? mem_format("%s and %zu more", files->inputs[0].name, files->n - 1) : mem_text(files->inputs[0].name);
-	return 0;
+	char *source = files->n > 1 ? mem_format("%s and %zu more", files->inputs[0].name, files->n - 1) : mem_text(files->inputs[0].name);
+
+	return extraction_header(&rows->all, &files->columns, has_origin(rows) ? origin : NULL, source, err);
 }
 
 /* Types settled so far, a header and an empty builder for them. */
 static int begin_building(struct rows *rows, enum phase phase, struct error *err)
 {
-	if (slots_order(&rows->slots, &rows->files.columns, &rows->request, err) != 0)
+	if (slots_order(&rows->all.slots, &rows->files.columns, &rows->all.request, err) != 0)
 		return -1;
-	slots_settle(&rows->slots, phase == PHASE_TRY);
+	slots_settle(&rows->all.slots, phase == PHASE_TRY);
 	if (make_header(rows, err) != 0)
 		return -1;
-	rows->build = build_new(&rows->slots, &rows->header.schema, !rows->config->no_origin && !rows->typed, rows->pool);
+	rows->build = build_new(&rows->all.slots, &rows->all.header.schema, has_origin(rows), rows->all.pool);
 	restart(rows, phase);
 	return 0;
 }
@@ -312,11 +286,11 @@ static int find_types(struct rows *rows, struct error *err)
 {
 	bool complete = true, right = false;
 
-	if (rows->files.columns.growing || rows->slots.n_inferred > 0) {
+	if (rows->files.columns.growing || rows->all.slots.n_inferred > 0) {
 		if (sample(rows, &complete, err) != 0)
 			return -1;
 	}
-	if (!complete && !rows->config->types_rows && files_rewind(&rows->files)) {
+	if (!complete && !rows->own->types_rows && files_rewind(&rows->files)) {
 		if (begin_building(rows, PHASE_TRY, err) != 0 || try_guess(rows, &right, err) != 0)
 			return -1;
 		rows->serving = right;
@@ -329,19 +303,12 @@ static int find_types(struct rows *rows, struct error *err)
 
 /* ---- the source ---- */
 
-/* All rows were given out: what is to be said of them. */
+/* All rows were given out. */
 static int finish(struct rows *rows, struct error *err)
 {
 	if (rows->reported && rows->files.n_rows != rows->n_seen)
-		return error_set(err, STATUS_FAILED, "%s changed while it was read", rows->header.source);
-	rows->stage.rows_in = rows->files.n_rows;
-	rows->stage.rows_out = rows->files.n_rows - rows->stage.rejected - tally_total(&rows->stage.dropped);
-	rows->stage.seconds = tool_seconds();
-	end_add_stage(&rows->end, &rows->stage);
-	bad_say(&rows->bad, rows->files.n_rows);
-	if (bad_finish(&rows->bad, rows->files.n_rows, err) != 0)
-		return -1;
-	return bad_close(&rows->bad, err);
+		return error_set(err, STATUS_FAILED, "%s changed while it was read", rows->all.header.source);
+	return extraction_finish(&rows->all, rows->files.n_rows, err);
 }
 
 static int rows_next(void *state, struct batch *to, bool now, struct error *err)
@@ -356,46 +323,38 @@ static int rows_next(void *state, struct batch *to, bool now, struct error *err)
 		batch_move(to, &held->items[held->next++]);
 	if (to->n_rows == 0)
 		return finish(rows, err);
-	to->first_row = rows->n_given;
-	rows->n_given += to->n_rows;
+	extraction_give(&rows->all, to);
 	return 1;
 }
 
 static const struct end *rows_end(void *state)
 {
-	return &((struct rows *)state)->end;
+	return &((struct rows *)state)->all.end;
 }
 
 static void rows_close(void *state)
 {
 	struct rows *rows = state;
-	struct error ignored = ERROR_INIT;
 
 	ahead_free(rows->ahead);
 	end_building(rows);
-	pool_drop(rows->pool);
-	if (bad_close(&rows->bad, &ignored) != 0)
-		error_clear(&ignored);          /* what brought us here comes first */
 	files_close(&rows->files);
-	slots_release(&rows->slots);
-	request_release(&rows->request);
-	header_release(&rows->header);
-	end_release(&rows->end);
-	stage_release(&rows->stage);
+	extraction_close(&rows->all);
 	free(rows);
 }
 
-int rows_open(struct source *source, const struct row_format *format, const struct extract_config *config, struct error *err)
+int rows_open(struct source *source, const struct row_format *format, const struct extract_config *config, const void *own, struct error *err)
 {
 	struct rows *rows = mem_new(1, sizeof *rows);
 
-	*rows = (struct rows){ .config = config, .typed = format->typed, .pool = pool_new(), .header = HEADER_INIT, .end = END_INIT };
-	*source = (struct source){ .header = &rows->header, .next = rows_next, .end = rows_end, .close = rows_close, .state = rows };
-	rows->stage.program = mem_text("extract");
-	if (files_open(&rows->files, format, config, err) != 0 || request_read(&rows->request, config, err) != 0
-	    || bad_open(&rows->bad, config, &rows->stage, err) != 0 || files_start(&rows->files, err) != 0)
+	*rows = (struct rows){ .config = config, .own = own, .typed = format->typed };
+	*source = (struct source){ .header = &rows->all.header, .next = rows_next, .end = rows_end, .close = rows_close, .state = rows };
+	if (files_open(&rows->files, format, config, own, err) != 0 || extraction_open(&rows->all, config, rows->own, err) != 0)
 		goto failed;
-	slots_extend(&rows->slots, &rows->files.columns, &rows->request, rows->typed);
+	rows->all.bad.fixed = format->typed;
+	if (files_start(&rows->files, err) != 0)
+		goto failed;
+	slots_extend(&rows->all.slots, &rows->files.columns, &rows->all.request, rows->typed);
 	if (find_types(rows, err) != 0)
 		goto failed;
 	return 0;

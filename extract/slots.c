@@ -119,12 +119,21 @@ void request_release(struct request *request)
 
 /* ---- slots ---- */
 
-static void set_type(struct slot *slot, const struct field *field)
+static char *or_else(const char *text, const char *otherwise)
 {
+	return mem_text(text ? text : otherwise);
+}
+
+/* The type that is asked for (or NULL) of a column that brings `own` along (or NULL): a form and a unit of its own stay where that has none. */
+static void set_type(struct slot *slot, const struct field *asked, const struct field *own)
+{
+	const struct field *field = asked ? asked : own;
+
 	slot->given = true;
 	slot->type = field->type;
-	slot->form = mem_text(field->form);
-	slot->unit = mem_text(field->unit);
+	slot->form = or_else(field->form, own && own->type == field->type ? own->form : NULL);
+	slot->unit = or_else(field->unit, own ? own->unit : NULL);
+	slot->role = own ? own->role : ROLE_FEATURE;
 }
 
 void slots_extend(struct slots *slots, const struct columns *columns, const struct request *request, bool typed)
@@ -137,14 +146,10 @@ void slots_extend(struct slots *slots, const struct columns *columns, const stru
 		struct slot *slot = &slots->items[slots->n++];
 		*slot = (struct slot){ .cell = slots->n_columns, .type = TYPE_TEXT, .infer = INFER_INIT };
 		int given = schema_find(&request->given, field->name);
-		if (typed) {
-			set_type(slot, field);
-			slot->role = field->role;
-		} else if (given != NO_FIELD) {
-			set_type(slot, &request->given.fields[given]);
-		} else {
+		if (typed || given != NO_FIELD)
+			set_type(slot, given == NO_FIELD ? NULL : &request->given.fields[given], typed ? field : NULL);
+		else
 			slot->given = request->like;
-		}
 		slots->n_inferred += !slot->given;
 	}
 }

@@ -3,6 +3,7 @@
 #ifndef SLOTS_H
 #define SLOTS_H
 
+#include "config.h"
 #include "fit.h"
 #include "names.h"
 #include "row.h"
@@ -35,7 +36,8 @@ struct slots {
 	size_t n_columns;       /* of the file, bound so far */
 	size_t n_inferred;
 };
-/* Binds the file's columns from n_columns on. */
+/* Binds the file's columns from n_columns on. `typed`: they have types, which stand where no others are asked for, and roles, units and
+ * forms. */
 void slots_extend(struct slots *slots, const struct columns *columns, const struct request *request, bool typed);
 /* When all columns are there: in the order of --columns; err names what --columns or --types ask for and is not there. */
 int slots_order(struct slots *slots, const struct columns *columns, const struct request *request, struct error *err) MUST_CHECK;

@@ -1,28 +1,32 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What extract can read. A kind is one file source_NAME.c that ends in one
- * `const struct source_kind source_NAME` and stands once in sources.h; help and
- * man page come from there.
+ * `const struct source_kind source_NAME` and stands once in sources.h; --help, the
+ * man page and completion come from there.
  *
  * A kind gives records: a struct source (common/stream/stream.h), whose header is
- * complete when `open` returns, whose `end` holds one stage, extract's own. How
- * it finds them is its matter. Formats of rows and cells leave types, bad rows
- * and the origin fields to rows.h; a database or a columnar file knows its types
- * and makes batches by itself.
+ * complete when `open` returns, whose `end` holds one stage, extract's own. What all
+ * kinds are asked (--columns --types --like --null --on-misfit --rejects --max-bad,
+ * the origin fields) is done for them in one of two ways:
+ *
+ *     rows.h         rows of cells, whose types are found by looking: csv, tsv, msgpack
+ *     columnar.h     batches of columns that bring their types: columnar files, databases
+ *
+ * What only a kind has (a delimiter, a query) is an option in its own table, read
+ * into its own config: the program names no word of it, and refuses it with other kinds.
  */
 #ifndef SOURCE_H
 #define SOURCE_H
 
 #include "config.h"
+#include "formats.h"
 #include "stream.h"
 
 struct source_kind {
-	const char *name;               /* -f NAME */
-	const char *summary;
-	const char *endings;            /* of file names, parted by '|': ".tsv|.tab"; NULL: only by -f */
-	bool typed;                     /* takes --typed */
-	/* Opens what config->common.operands name; none: standard input. config outlives the source. -1: nothing is left open. */
-	int (*open)(struct source *source, const struct extract_config *config, struct error *err);
+	struct format format;           /* stands first */
+	/* Opens what config->common.operands name; none: standard input. own: the kind's config. Both outlive the source. -1 and err: nothing
+	 * is left open. */
+	int (*open)(struct source *source, const struct extract_config *config, const void *own, struct error *err);
 };
 
 #endif

@@ -29,7 +29,7 @@ struct csv_reader {
 	struct csv_parser parser;
 	struct input *input;
 	struct columns *columns;
-	const struct extract_config *config;
+	const struct csv_config *config;
 	unsigned char delimiter;
 	struct row row;
 	char *text;             /* the cells of the row */
@@ -88,14 +88,15 @@ static void reset_parser(struct csv_reader *reader)
 	csv_init(&reader->parser, (reader->config->lazy_quotes ? 0 : CSV_STRICT | CSV_STRICT_FINI) | CSV_EMPTY_IS_NULL);
 	csv_set_delim(&reader->parser, reader->delimiter);
 	csv_set_blk_size(&reader->parser, 64 * 1024);
-	if (!reader->config->trim)
+	if (!reader->config->text.trim)
 		csv_set_space_func(&reader->parser, no_blank);
 }
 
-static int csv_open(void **state, struct input *input, struct columns *columns, const struct extract_config *config, struct error *err)
+static int csv_open(void **state, struct input *input, struct columns *columns, const void *own, struct error *err)
 {
+	const struct csv_config *config = own;
 	unsigned char delimiter = ',';
-	if (config->delimiter && delimiter_read(config->delimiter, &delimiter, err) != 0)
+	if (config->text.delimiter && delimiter_read(config->text.delimiter, &delimiter, err) != 0)
 		return -1;
 	struct csv_reader *reader = mem_new(1, sizeof *reader);
 	*reader = (struct csv_reader){ .input = input, .columns = columns, .config = config, .delimiter = delimiter };
@@ -154,7 +155,7 @@ static int unclosed(const struct csv_reader *reader, struct error *err)
 static void break_row(struct csv_reader *reader)
 {
 	reader->row.broken = reader->parser.quoted ? "text behind a closing quote" : "a quote within a cell that has no quotes around it";
-	reader->row.advice = reader->config->trim ? "double it, or see --lazy-quotes" : "double it, or see --lazy-quotes and --trim";
+	reader->row.advice = reader->config->text.trim ? "double it, or see --lazy-quotes" : "double it, or see --lazy-quotes and --trim";
 	reader->ended = true;
 	reset_parser(reader);
 }
@@ -182,7 +183,7 @@ static int feed(struct csv_reader *reader, bool *more, struct error *err)
 		return result;
 	*more = size > 0;
 	reserve_text(reader, reader->parser.entry_pos + size);
-	if (reader->row.line == 0 && !reader->config->trim) {
+	if (reader->row.line == 0 && !reader->config->text.trim) {
 		char *text = reader->text;
 		reader->ended = csv_split_plain(line, size, (char)reader->delimiter, &reader->row, &text);
 		reader->text_size = (size_t)(text - reader->text);
@@ -222,7 +223,7 @@ static int read_row(struct csv_reader *reader, bool *found, struct error *err)
 			return result;
 		if (row->line == 0) {
 			row->line = input->line;
-			if (is_blank((const char *)input->data + input->mark, input->at - input->mark, reader->config->trim))
+			if (is_blank((const char *)input->data + input->mark, input->at - input->mark, reader->config->text.trim))
 				reader->ended = more;
 		}
 	}
@@ -269,7 +270,7 @@ static int begin(struct csv_reader *reader, struct error *err)
 		return -1;
 	reader->waiting = false;
 	reset_parser(reader);
-	return input_start_text(reader->input, reader->config->skip_lines, err);
+	return input_start_text(reader->input, reader->config->text.skip_lines, err);
 }
 
 /* Without a header and names the first row that is not an empty line says how many columns there are; if it is one, the
@@ -281,11 +282,11 @@ static int count_columns(struct csv_reader *reader, struct error *err)
 		return -1;
 	size_t n_cells = row ? row->n_cells : reader->input->n_lines > 0;       /* nothing but empty lines: one column of nulls */
 	if (row && row->broken)
-		return columns_from_header(reader->columns, row, reader->input, reader->config, err);
+		return columns_from_header(reader->columns, row, reader->input, &reader->config->text, err);
 	if (n_cells == 0)
 		return error_set(err, STATUS_FAILED, "%s: empty file: no row that shows how many columns there are (name them with --names)",
 				 reader->input->name);
-	return columns_without_header(reader->columns, n_cells, reader->input, reader->config, err);
+	return columns_without_header(reader->columns, n_cells, reader->input, &reader->config->text, err);
 }
 
 static int read_header(struct csv_reader *reader, struct error *err)
@@ -296,20 +297,20 @@ static int read_header(struct csv_reader *reader, struct error *err)
 	if (csv_next(reader, &header, err) != 0)
 		return -1;
 	reader->in_header = false;
-	return columns_from_header(reader->columns, header, reader->input, reader->config, err);
+	return columns_from_header(reader->columns, header, reader->input, &reader->config->text, err);
 }
 
 static int csv_start(void *state, struct error *err)
 {
 	struct csv_reader *reader = state;
-	bool named = reader->columns->named || reader->config->names.n > 0;
+	bool named = reader->columns->named || reader->config->text.names.n > 0;
 
-	if (begin(reader, err) != 0 || input_expect(reader->input, reader->config->no_header && named, err) != 0)
+	if (begin(reader, err) != 0 || input_expect(reader->input, reader->config->text.no_header && named, err) != 0)
 		return -1;
-	if (!reader->config->no_header)
+	if (!reader->config->text.no_header)
 		return read_header(reader, err);
 	if (named)
-		return columns_without_header(reader->columns, 0, reader->input, reader->config, err);
+		return columns_without_header(reader->columns, 0, reader->input, &reader->config->text, err);
 	if (count_columns(reader, err) != 0)
 		return -1;
 	return begin(reader, err);
@@ -317,14 +318,23 @@ static int csv_start(void *state, struct error *err)
 
 const struct row_format csv_rows = { .open = csv_open, .start = csv_start, .next = csv_next, .close = csv_close };
 
-static int open_source(struct source *source, const struct extract_config *config, struct error *err)
+static int open_source(struct source *source, const struct extract_config *config, const void *own, struct error *err)
 {
-	return rows_open(source, &csv_rows, config, err);
+	return rows_open(source, &csv_rows, config, own, err);
 }
 
+static const struct option_row options[] = {
+	TEXT_OPTIONS,
+	{ "lazy-quotes", 0, OPTION_FLAG, offsetof(struct csv_config, lazy_quotes), NULL, NULL, 0, 0, "take a quote in the wrong place as part of the text" },
+	OPTION_END
+};
+
 const struct source_kind source_csv = {
-	.name = "csv",
-	.summary = "comma separated values, with a header; quotes around cells may hold commas, line ends and doubled quotes",
-	.endings = ".csv",
+	.format = {
+		.name = "csv",
+		.summary = "comma separated values, with a header; quotes around cells may hold commas, line ends and doubled quotes",
+		.endings = ".csv",
+		.options = options, .config_size = sizeof(struct csv_config),
+	},
 	.open = open_source,
 };

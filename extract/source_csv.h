@@ -3,8 +3,14 @@
 #ifndef SOURCE_CSV_H
 #define SOURCE_CSV_H
 
+#include "cells_config.h"
 #include "row.h"
 
-extern const struct row_format csv_rows;
+struct csv_config {
+	struct text_config text;
+	bool lazy_quotes;
+};
+
+extern const struct row_format csv_rows;        /* its config is a csv_config */
 
 #endif

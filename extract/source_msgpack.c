@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "cell.h"
+#include "cells_config.h"
 #include "memory.h"
 #include "number.h"
 #include "pack.h"
@@ -32,7 +33,7 @@ struct record_reader {
 	struct buffer digits;
 };
 
-static int open_reader(void **state, struct input *input, struct columns *columns, const struct extract_config *config, struct error *err)
+static int open_reader(void **state, struct input *input, struct columns *columns, const void *config, struct error *err)
 {
 	(void)config;
 	(void)err;
@@ -330,14 +331,19 @@ static int next(void *state, struct row **row, struct error *err)
 
 static const struct row_format records = { .open = open_reader, .start = start, .next = next, .close = close_reader };
 
-static int open_source(struct source *source, const struct extract_config *config, struct error *err)
+static int open_source(struct source *source, const struct extract_config *config, const void *own, struct error *err)
 {
-	return rows_open(source, &records, config, err);
+	return rows_open(source, &records, config, own, err);
 }
 
+static const struct option_row options[] = { ROWS_OPTIONS, OPTION_END };
+
 const struct source_kind source_msgpack = {
-	.name = "msgpack",
-	.summary = "foreign records: one msgpack map after the other, without a header",
-	.endings = ".msgpack|.mp",
+	.format = {
+		.name = "msgpack",
+		.summary = "foreign records: one msgpack map after the other, without a header",
+		.endings = ".msgpack|.mp",
+		.options = options, .config_size = sizeof(struct rows_config),
+	},
 	.open = open_source,
 };

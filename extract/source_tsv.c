@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cells_config.h"
 #include "lists.h"
 #include "memory.h"
 #include "column_names.h"
@@ -19,10 +20,15 @@
 #include "source.h"
 #include "typed.h"
 
+struct tsv_config {
+	struct text_config text;
+	bool typed;
+};
+
 struct tsv_reader {
 	struct input *input;
 	struct columns *columns;
-	const struct extract_config *config;
+	const struct text_config *config;
 	unsigned char delimiter;
 	bool typed, in_header;
 	bool closed;            /* the line #end was read */
@@ -31,13 +37,15 @@ struct tsv_reader {
 	size_t text_room;
 };
 
-static int tsv_open(void **state, struct input *input, struct columns *columns, const struct extract_config *config, struct error *err)
+static int tsv_open(void **state, struct input *input, struct columns *columns, const void *own, struct error *err)
 {
+	const struct tsv_config *tsv = own;
+	const struct text_config *config = &tsv->text;
 	unsigned char delimiter = '\t';
 	if (config->delimiter && delimiter_read(config->delimiter, &delimiter, err) != 0)
 		return -1;
 	struct tsv_reader *reader = mem_new(1, sizeof *reader);
-	*reader = (struct tsv_reader){ .input = input, .columns = columns, .config = config, .delimiter = delimiter, .typed = config->typed };
+	*reader = (struct tsv_reader){ .input = input, .columns = columns, .config = config, .delimiter = delimiter, .typed = tsv->typed };
 	*state = reader;
 	return 0;
 }
@@ -274,15 +282,29 @@ out:
 static const struct row_format plain = { .open = tsv_open, .start = tsv_start, .next = tsv_next, .close = tsv_close };
 static const struct row_format typed = { .typed = true, .open = tsv_open, .start = typed_start, .next = tsv_next, .close = tsv_close };
 
-static int open_source(struct source *source, const struct extract_config *config, struct error *err)
+static int open_source(struct source *source, const struct extract_config *config, const void *own, struct error *err)
 {
-	return rows_open(source, config->typed ? &typed : &plain, config, err);
+	const struct tsv_config *tsv = own;
+	const struct text_config *text = &tsv->text;
+
+	if (tsv->typed && (config->types.n || config->like || text->names.n || text->no_header || text->delimiter || text->trim))
+		return error_set(err, STATUS_USAGE, "--typed brings names and types along: no --types, --like, --names, --no-header, --delimiter or --trim with it");
+	return rows_open(source, tsv->typed ? &typed : &plain, config, own, err);
 }
 
+static const struct option_row options[] = {
+	{ "typed", 0, OPTION_FLAG, offsetof(struct tsv_config, typed), NULL, NULL, 0, 0,
+	  "the TSV that load -f tsv --typed writes: its first line has name:type@role for each field, its last line is #end" },
+	TEXT_OPTIONS,
+	OPTION_END
+};
+
 const struct source_kind source_tsv = {
-	.name = "tsv",
-	.summary = "lines of cells parted by tabs, with a header; \\t \\n \\r \\\\ are escapes; with --typed types and roles too",
-	.endings = ".tsv|.tab",
-	.typed = true,
+	.format = {
+		.name = "tsv",
+		.summary = "lines of cells parted by tabs, with a header; \\t \\n \\r \\\\ are escapes; with --typed types and roles too",
+		.endings = ".tsv|.tab",
+		.options = options, .config_size = sizeof(struct tsv_config),
+	},
 	.open = open_source,
 };

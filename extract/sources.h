@@ -1,22 +1,17 @@
 /* SPDX-License-Identifier: MIT */
-/* Every kind of source, once, in the order in which help lists them. */
+/* The list of sources, in the order in which help and manual show them. A new source is its file and a line here. */
 #ifndef SOURCES_H
 #define SOURCES_H
 
 #include "source.h"
 
-#define SOURCES(X) \
-	X(csv) \
-	X(tsv) \
-	X(msgpack)
+#define SOURCES(source) \
+	source(csv) \
+	source(tsv) \
+	source(msgpack)
 
-#define X(name) extern const struct source_kind source_##name;
-SOURCES(X)
-#undef X
-
+const struct format *source_format(size_t i);   /* NULL behind the last: the list, for formats.h */
 /* By -f, or else by the ending that all files share; csv if none is known. NULL and err: no such format, or two. */
 const struct source_kind *source_find(const struct extract_config *config, struct error *err);
-size_t source_count(void);
-const struct source_kind *source_at(size_t i);
 
 #endif

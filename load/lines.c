@@ -32,6 +32,13 @@ struct lines {
 	size_t fixed;                   /* a row holds at most so many bytes that are no text */
 };
 
+int null_check(const char *null, char delimiter, struct error *err)
+{
+	if (null && (strpbrk(null, "\"\t\r\n") || strchr(null, delimiter)))
+		return error_set(err, STATUS_USAGE, "--null: a text without quote, tab, line end and delimiter");
+	return 0;
+}
+
 struct lines *lines_new(const struct line_style *style, const struct schema *schema)
 {
 	struct lines *lines = mem_new(1, sizeof *lines);

@@ -9,6 +9,7 @@
 
 #include "batch.h"
 #include "buffer.h"
+#include "tool.h"
 
 struct line_style {
 	const char *open, *close;       /* around a line; close brings its LF */
@@ -19,6 +20,12 @@ struct line_style {
 	/* A text, or a time as printed, quoted and escaped; `first`: it opens the line. */
 	void (*text)(const void *context, const char *bytes, size_t size, bool first, struct buffer *to);
 };
+
+/* Rows of option tables that several kinds have; members of their configs: `null` (NULL: nothing), `no_header`. */
+#define OPTION_NULL(config) { "null", 0, OPTION_TEXT, offsetof(config, null), "TEXT", NULL, 0, 0, "how a missing value prints (default: nothing)" }
+#define OPTION_NO_HEADER(config) { "no-header", 0, OPTION_FLAG, offsetof(config, no_header), NULL, NULL, 0, 0, "no line of names" }
+/* Whether --null (NULL is fine) can be told from the cells around it. */
+int null_check(const char *null, char delimiter, struct error *err) MUST_CHECK;
 
 struct lines;
 struct lines *lines_new(const struct line_style *style, const struct schema *schema);   /* neither is copied */

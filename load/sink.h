@@ -1,49 +1,45 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Where records go: a kind of file, later a kind of database. A kind is one file
- * that ends in one `const struct sink_kind` and stands in one line of sinks.h.
+ * sink_NAME.c that ends in one `const struct sink_kind sink_NAME` and stands once in
+ * sinks.h; --help, the man page and completion come from there. What only a kind has
+ * (a delimiter, a table's name) is an option in its own table, read into its own
+ * config: the program names no word of it, and refuses it with other kinds.
  *
- * What a sink makes is whole or not there: it becomes visible in `end`, which load
- * calls only after the input was proven. (On standard output and in devices
- * nothing can be taken back.)
+ * What a sink makes is whole or not there: rows, and the bookmarks of the end if the
+ * kind can keep them, become visible together in `commit`, which comes only after the
+ * input was proven. Whoever is killed before that leaves what was there; after it all
+ * is there, and the next extract can go on from the bookmarks: no row twice, none
+ * lost. (On standard output and in devices nothing can be taken back.)
  */
 #ifndef SINK_H
 #define SINK_H
 
-#include <stdbool.h>
-#include <stddef.h>
-
+#include "formats.h"
+#include "selection.h"
 #include "stream.h"
 
-struct sink_request {
-	const char *path;               /* NULL: standard output */
-	bool typed;                     /* names with types and roles, and a last line */
-	bool header;                    /* a line of names */
-	char delimiter;
-	const char *null;               /* how a missing value prints */
-};
-
-/* Which members of the request a kind heeds; load refuses the options for the others. */
-enum { SINK_TYPED = 1, SINK_HEADER = 2, SINK_DELIMITER = 4, SINK_NULL = 8 };
-
-/* Calls: open, header, batch any number of times, end; close at any time after open, once. All but close: 0, -1 and err. */
+/* Calls: ask, open, header, batch any number of times, commit; close at any time after open, once. 0, or -1 and err. */
 struct sink_kind {
-	const char *name;
-	const char *summary;            /* for --help: lower case, no full stop */
-	const char *extensions;         /* endings of file names, parted by blanks: ".jsonl .ndjson" */
-	unsigned takes;
-	/* Before any input is read, so that a path that can't be written fails at once. The request outlives the sink. NULL and err. */
-	void *(*open)(const struct sink_request *request, struct error *err);
-	int (*header)(void *sink, const struct schema *schema, struct error *err);      /* schema: of all batches, outlives the sink */
+	struct format format;           /* stands first */
+	/* What the config means for which fields are written: may change `select`, or find that it contradicts the config. NULL: nothing. */
+	int (*ask)(const void *config, struct selection_request *select, struct error *err);
+	/* Before any input is read, so that a target that can't be written fails at once. target: a path or what else the user named; NULL:
+	 * standard output. Both outlive the sink. NULL and err. */
+	void *(*open)(const char *target, const void *config, struct error *err);
+	/* header: of the stream, for its lineage and source; chosen: the fields of all batches, in their order. Both are there until commit has
+	 * returned. */
+	int (*header)(void *sink, const struct header *header, const struct schema *chosen, struct error *err);
 	/* Its columns are read. It is written before this returns, so that a row is out before the next one comes; a sink that has
 	 * to see some rows first (table: widths) holds these. The batch stays the caller's. */
 	int (*batch)(void *sink, struct batch *batch, struct error *err);
-	int (*end)(void *sink, struct error *err);
-	void (*close)(void *sink);      /* without an `end` that went well nothing stays */
+	/* end: proven. -1: nothing became visible. */
+	int (*commit)(void *sink, const struct end *end, struct error *err);
+	void (*close)(void *sink);      /* without a `commit` that went well nothing stays */
 };
 
-const struct sink_kind *const *sink_list(size_t *n);
-const struct sink_kind *sink_named(const char *name, struct error *err);        /* NULL and err, "did you mean" */
-const struct sink_kind *sink_for_path(const char *path, struct error *err);     /* by its ending; csv without one */
+/* All of the source, as it is selected, into a sink that is open: header, batches, commit. *n_rows: how many. */
+int sink_fill(const struct sink_kind *kind, void *sink, struct source *source, const struct selection_request *select, uint64_t *n_rows,
+              struct error *err) MUST_CHECK;
 
 #endif

@@ -9,13 +9,21 @@
 #include <string.h>
 
 #include "lines.h"
+#include "lists.h"
 #include "memory.h"
 #include "outlet.h"
 #include "sink.h"
 
+struct csv_config {
+	const char *delimiter, *null;
+	bool no_header;
+};
+
 struct csv {
 	struct outlet outlet;
-	const struct sink_request *request;
+	const struct csv_config *config;
+	const char *null;
+	char delimiter;
 	struct line_style style;
 	struct lines *lines;
 	size_t null_size;
@@ -23,13 +31,13 @@ struct csv {
 
 static bool needs_quotes(const struct csv *csv, const char *bytes, size_t size)
 {
-	char delimiter = csv->request->delimiter;
+	char delimiter = csv->delimiter;
 	if (size == 0 || bytes[0] == ' ' || bytes[0] == '\t' || bytes[size - 1] == ' ' || bytes[size - 1] == '\t')
 		return true;
 	for (size_t i = 0; i < size; i++)
 		if (bytes[i] == delimiter || bytes[i] == '"' || bytes[i] == '\n' || bytes[i] == '\r')
 			return true;
-	return size == csv->null_size && memcmp(bytes, csv->request->null, size) == 0;
+	return size == csv->null_size && memcmp(bytes, csv->null, size) == 0;
 }
 
 static void print_text(const void *context, const char *bytes, size_t size, bool first, struct buffer *to)
@@ -56,32 +64,47 @@ static void print_before(const void *context, const struct field *field, bool fi
 	const struct csv *csv = context;
 	(void)field;
 	if (!first)
-		buffer_add_byte(to, (unsigned char)csv->request->delimiter);
+		buffer_add_byte(to, (unsigned char)csv->delimiter);
 }
 
-static void *csv_open(const struct sink_request *request, struct error *err)
+static void *csv_open(const char *target, const void *config, struct error *err)
 {
+	const struct csv_config *own = config;
+	unsigned char delimiter = ',';
+
+	if (own->delimiter && delimiter_read(own->delimiter, &delimiter, err) != 0)
+		return NULL;
+	/* A cell that is no text is never quoted: nothing in it may look like a delimiter. */
+	if (strchr("0123456789.+-eatrufls", delimiter)) {
+		error_set(err, STATUS_USAGE, "--delimiter: '%c' stands in numbers and in true and false", delimiter);
+		return NULL;
+	}
+	if (null_check(own->null, (char)delimiter, err) != 0)
+		return NULL;
 	struct csv *csv = mem_new(1, sizeof *csv);
-	csv->request = request;
-	csv->null_size = strlen(request->null);
+	csv->config = own;
+	csv->delimiter = (char)delimiter;
+	csv->null = own->null ? own->null : "";
+	csv->null_size = strlen(csv->null);
 	csv->style = (struct line_style){
-		.open = "", .close = "\n", .null = request->null, .context = csv, .before = print_before, .text = print_text,
+		.open = "", .close = "\n", .null = csv->null, .context = csv, .before = print_before, .text = print_text,
 	};
-	if (outlet_open(&csv->outlet, request->path, err) != 0) {
+	if (outlet_open(&csv->outlet, target, err) != 0) {
 		free(csv);
 		return NULL;
 	}
 	return csv;
 }
 
-static int csv_header(void *sink, const struct schema *schema, struct error *err)
+static int csv_header(void *sink, const struct header *header, const struct schema *chosen, struct error *err)
 {
 	struct csv *csv = sink;
-	csv->lines = lines_new(&csv->style, schema);
-	if (!csv->request->header)
+	(void)header;
+	csv->lines = lines_new(&csv->style, chosen);
+	if (csv->config->no_header)
 		return 0;
-	for (size_t col = 0; col < schema->n_fields; col++) {
-		const char *name = schema->fields[col].name;
+	for (size_t col = 0; col < chosen->n_fields; col++) {
+		const char *name = chosen->fields[col].name;
 		print_before(csv, NULL, col == 0, &csv->outlet.bytes);
 		print_text(csv, name, strlen(name), col == 0, &csv->outlet.bytes);
 	}
@@ -96,9 +119,10 @@ static int csv_batch(void *sink, struct batch *batch, struct error *err)
 	return outlet_flush(&csv->outlet, err);
 }
 
-static int csv_end(void *sink, struct error *err)
+static int csv_commit(void *sink, const struct end *end, struct error *err)
 {
 	struct csv *csv = sink;
+	(void)end;
 	return outlet_commit(&csv->outlet, err);
 }
 
@@ -110,10 +134,19 @@ static void csv_close(void *sink)
 	free(csv);
 }
 
+static const struct option_row options[] = {
+	{ "delimiter", 0, OPTION_TEXT, offsetof(struct csv_config, delimiter), "BYTE", NULL, 0, 0,
+	  "what parts cells, one byte or comma, tab, semicolon, pipe, space (default comma)" },
+	OPTION_NULL(struct csv_config), OPTION_NO_HEADER(struct csv_config),
+	OPTION_END
+};
+
 const struct sink_kind sink_csv = {
-	.name = "csv",
-	.summary = "a line of names, a line a row; quotes where they are needed; null is nothing, the empty text is \"\"",
-	.extensions = ".csv",
-	.takes = SINK_HEADER | SINK_DELIMITER | SINK_NULL,
-	.open = csv_open, .header = csv_header, .batch = csv_batch, .end = csv_end, .close = csv_close,
+	.format = {
+		.name = "csv",
+		.summary = "a line of names, a line a row; quotes where they are needed; null is nothing, the empty text is \"\"",
+		.endings = ".csv",
+		.options = options, .config_size = sizeof(struct csv_config),
+	},
+	.open = csv_open, .header = csv_header, .batch = csv_batch, .commit = csv_commit, .close = csv_close,
 };

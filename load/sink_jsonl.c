@@ -32,21 +32,23 @@ static void print_key(const void *context, const struct field *field, bool first
 
 static const struct line_style style = { .open = "{", .close = "}\n", .null = "null", .before = print_key, .text = print_text };
 
-static void *jsonl_open(const struct sink_request *request, struct error *err)
+static void *jsonl_open(const char *target, const void *config, struct error *err)
 {
 	struct jsonl *jsonl = mem_new(1, sizeof *jsonl);
-	if (outlet_open(&jsonl->outlet, request->path, err) != 0) {
+	(void)config;
+	if (outlet_open(&jsonl->outlet, target, err) != 0) {
 		free(jsonl);
 		return NULL;
 	}
 	return jsonl;
 }
 
-static int jsonl_header(void *sink, const struct schema *schema, struct error *err)
+static int jsonl_header(void *sink, const struct header *header, const struct schema *chosen, struct error *err)
 {
 	struct jsonl *jsonl = sink;
+	(void)header;
 	(void)err;
-	jsonl->lines = lines_new(&style, schema);
+	jsonl->lines = lines_new(&style, chosen);
 	return 0;
 }
 
@@ -57,9 +59,10 @@ static int jsonl_batch(void *sink, struct batch *batch, struct error *err)
 	return outlet_flush(&jsonl->outlet, err);
 }
 
-static int jsonl_end(void *sink, struct error *err)
+static int jsonl_commit(void *sink, const struct end *end, struct error *err)
 {
 	struct jsonl *jsonl = sink;
+	(void)end;
 	return outlet_commit(&jsonl->outlet, err);
 }
 
@@ -72,8 +75,10 @@ static void jsonl_close(void *sink)
 }
 
 const struct sink_kind sink_jsonl = {
-	.name = "jsonl",
-	.summary = "a JSON object a line; null is null, a time is text in the form of its field",
-	.extensions = ".jsonl .ndjson .json",
-	.open = jsonl_open, .header = jsonl_header, .batch = jsonl_batch, .end = jsonl_end, .close = jsonl_close,
+	.format = {
+		.name = "jsonl",
+		.summary = "a JSON object a line; null is null, a time is text in the form of its field",
+		.endings = ".jsonl|.ndjson|.json",
+	},
+	.open = jsonl_open, .header = jsonl_header, .batch = jsonl_batch, .commit = jsonl_commit, .close = jsonl_close,
 };

@@ -6,20 +6,22 @@
 #include "outlet.h"
 #include "sink.h"
 
-static void *msgpack_open(const struct sink_request *request, struct error *err)
+static void *msgpack_open(const char *target, const void *config, struct error *err)
 {
 	struct outlet *outlet = mem_new(1, sizeof *outlet);
-	if (outlet_open(outlet, request->path, err) != 0) {
+	(void)config;
+	if (outlet_open(outlet, target, err) != 0) {
 		free(outlet);
 		return NULL;
 	}
 	return outlet;
 }
 
-static int msgpack_header(void *sink, const struct schema *schema, struct error *err)
+static int msgpack_header(void *sink, const struct header *header, const struct schema *chosen, struct error *err)
 {
 	(void)sink;
-	(void)schema;
+	(void)header;
+	(void)chosen;
 	(void)err;
 	return 0;
 }
@@ -30,8 +32,9 @@ static int msgpack_batch(void *sink, struct batch *batch, struct error *err)
 	return records_pack(batch, &outlet->bytes, err) == 0 ? outlet_flush(outlet, err) : -1;
 }
 
-static int msgpack_end(void *sink, struct error *err)
+static int msgpack_commit(void *sink, const struct end *end, struct error *err)
 {
+	(void)end;
 	return outlet_commit(sink, err);
 }
 
@@ -42,8 +45,10 @@ static void msgpack_close(void *sink)
 }
 
 const struct sink_kind sink_msgpack = {
-	.name = "msgpack",
-	.summary = "a msgpack map a row, without header and end, for other programs",
-	.extensions = ".msgpack",
-	.open = msgpack_open, .header = msgpack_header, .batch = msgpack_batch, .end = msgpack_end, .close = msgpack_close,
+	.format = {
+		.name = "msgpack",
+		.summary = "a msgpack map a row, without header and end, for other programs",
+		.endings = ".msgpack",
+	},
+	.open = msgpack_open, .header = msgpack_header, .batch = msgpack_batch, .commit = msgpack_commit, .close = msgpack_close,
 };

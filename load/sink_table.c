@@ -9,12 +9,17 @@
 #include <unistd.h>
 
 #include "cell.h"
+#include "lines.h"
 #include "memory.h"
 #include "outlet.h"
 #include "sink.h"
 #include "table.h"
 
 enum { ROWS_HELD = 1000 };
+
+struct table_config {
+	const char *null;
+};
 
 struct table_sink {
 	struct outlet outlet;
@@ -27,26 +32,31 @@ struct table_sink {
 	struct buffer cell;
 };
 
-static void *table_open(const struct sink_request *request, struct error *err)
+static void *table_open(const char *target, const void *config, struct error *err)
 {
+	const struct table_config *own = config;
+
+	if (null_check(own->null, '\t', err) != 0)
+		return NULL;
 	struct table_sink *sink = mem_new(1, sizeof *sink);
-	sink->null = request->null;
-	if (outlet_open(&sink->outlet, request->path, err) != 0) {
+	sink->null = own->null ? own->null : "";
+	if (outlet_open(&sink->outlet, target, err) != 0) {
 		free(sink);
 		return NULL;
 	}
-	sink->width = request->path ? 0 : terminal_width(STDOUT_FILENO);
+	sink->width = target ? 0 : terminal_width(STDOUT_FILENO);
 	sink->table = table_new();
 	return sink;
 }
 
-static int table_header(void *state, const struct schema *schema, struct error *err)
+static int table_header(void *state, const struct header *header, const struct schema *chosen, struct error *err)
 {
 	struct table_sink *sink = state;
+	(void)header;
 	(void)err;
-	sink->schema = schema;
-	for (size_t col = 0; col < schema->n_fields; col++)
-		table_column(sink->table, schema->fields[col].name, type_is_number(schema->fields[col].type));
+	sink->schema = chosen;
+	for (size_t col = 0; col < chosen->n_fields; col++)
+		table_column(sink->table, chosen->fields[col].name, type_is_number(chosen->fields[col].type));
 	return 0;
 }
 
@@ -75,9 +85,10 @@ static int table_batch(void *state, struct batch *batch, struct error *err)
 	return sink->flows ? flow(sink, err) : 0;
 }
 
-static int table_end(void *state, struct error *err)
+static int table_commit(void *state, const struct end *end, struct error *err)
 {
 	struct table_sink *sink = state;
+	(void)end;
 	if (flow(sink, err) != 0)
 		return -1;
 	table_flow_end(sink->table, &sink->outlet.bytes);
@@ -93,10 +104,14 @@ static void table_close(void *state)
 	free(sink);
 }
 
+static const struct option_row options[] = { OPTION_NULL(struct table_config), OPTION_END };
+
 const struct sink_kind sink_table = {
-	.name = "table",
-	.summary = "aligned columns for people, on a terminal as many as fit; long texts are cut",
-	.extensions = ".txt",
-	.takes = SINK_NULL,
-	.open = table_open, .header = table_header, .batch = table_batch, .end = table_end, .close = table_close,
+	.format = {
+		.name = "table",
+		.summary = "aligned columns for people, on a terminal as many as fit; long texts are cut",
+		.endings = ".txt",
+		.options = options, .config_size = sizeof(struct table_config),
+	},
+	.open = table_open, .header = table_header, .batch = table_batch, .commit = table_commit, .close = table_close,
 };

@@ -13,9 +13,14 @@
 #include "sink.h"
 #include "typed.h"
 
+struct tsv_config {
+	const char *null;
+	bool typed, no_header;
+};
+
 struct tsv {
 	struct outlet outlet;
-	const struct sink_request *request;
+	const struct tsv_config *config;
 	struct line_style style;
 	struct lines *lines;
 };
@@ -49,34 +54,49 @@ static void print_before(const void *context, const struct field *field, bool fi
 		buffer_add_byte(to, '\t');
 }
 
-static void *tsv_open(const struct sink_request *request, struct error *err)
+static int tsv_ask(const void *config, struct selection_request *select, struct error *err)
 {
+	const struct tsv_config *own = config;
+
+	if (own->typed && (own->no_header || own->null || select->with.n))
+		return error_set(err, STATUS_USAGE, "--typed writes all roles, its own first line and its own nulls: no --with, --no-header or --null beside it");
+	select->all |= own->typed && select->columns.n == 0;
+	return 0;
+}
+
+static void *tsv_open(const char *target, const void *config, struct error *err)
+{
+	const struct tsv_config *own = config;
+
+	if (null_check(own->null, '\t', err) != 0)
+		return NULL;
 	struct tsv *tsv = mem_new(1, sizeof *tsv);
-	tsv->request = request;
+	tsv->config = own;
 	tsv->style = (struct line_style){
-		.open = "", .close = "\n", .null = request->null, .before = print_before,
-		.text = request->typed ? print_typed : print_plain,
+		.open = "", .close = "\n", .null = own->null ? own->null : "", .before = print_before,
+		.text = own->typed ? print_typed : print_plain,
 	};
-	if (outlet_open(&tsv->outlet, request->path, err) != 0) {
+	if (outlet_open(&tsv->outlet, target, err) != 0) {
 		free(tsv);
 		return NULL;
 	}
 	return tsv;
 }
 
-static int tsv_header(void *sink, const struct schema *schema, struct error *err)
+static int tsv_header(void *sink, const struct header *header, const struct schema *chosen, struct error *err)
 {
 	struct tsv *tsv = sink;
 	struct buffer *bytes = &tsv->outlet.bytes;
-	tsv->lines = lines_new(&tsv->style, schema);
-	if (!tsv->request->header)
+	(void)header;
+	tsv->lines = lines_new(&tsv->style, chosen);
+	if (tsv->config->no_header)
 		return 0;
-	for (size_t col = 0; col < schema->n_fields; col++) {
+	for (size_t col = 0; col < chosen->n_fields; col++) {
 		print_before(NULL, NULL, col == 0, bytes);
-		if (tsv->request->typed)
-			typed_print_field(&schema->fields[col], col == 0, bytes);
+		if (tsv->config->typed)
+			typed_print_field(&chosen->fields[col], col == 0, bytes);
 		else
-			print_plain(NULL, schema->fields[col].name, strlen(schema->fields[col].name), col == 0, bytes);
+			print_plain(NULL, chosen->fields[col].name, strlen(chosen->fields[col].name), col == 0, bytes);
 	}
 	buffer_add_byte(bytes, '\n');
 	return outlet_flush(&tsv->outlet, err);
@@ -89,10 +109,11 @@ static int tsv_batch(void *sink, struct batch *batch, struct error *err)
 	return outlet_flush(&tsv->outlet, err);
 }
 
-static int tsv_end(void *sink, struct error *err)
+static int tsv_commit(void *sink, const struct end *end, struct error *err)
 {
 	struct tsv *tsv = sink;
-	if (tsv->request->typed)
+	(void)end;
+	if (tsv->config->typed)
 		buffer_add_text(&tsv->outlet.bytes, TYPED_END "\n");
 	return outlet_commit(&tsv->outlet, err);
 }
@@ -105,10 +126,19 @@ static void tsv_close(void *sink)
 	free(tsv);
 }
 
+static const struct option_row options[] = {
+	{ "typed", 0, OPTION_FLAG, offsetof(struct tsv_config, typed), NULL, NULL, 0, 0,
+	  "all fields, name:type@role in the first line, #end in the last, so that extract -f tsv --typed reads the same back" },
+	OPTION_NULL(struct tsv_config), OPTION_NO_HEADER(struct tsv_config),
+	OPTION_END
+};
+
 const struct sink_kind sink_tsv = {
-	.name = "tsv",
-	.summary = "cells parted by tabs, no quotes: \\t \\n \\r \\\\ within a text; with --typed types, roles and an end too",
-	.extensions = ".tsv .tab",
-	.takes = SINK_TYPED | SINK_HEADER | SINK_NULL,
-	.open = tsv_open, .header = tsv_header, .batch = tsv_batch, .end = tsv_end, .close = tsv_close,
+	.format = {
+		.name = "tsv",
+		.summary = "cells parted by tabs, no quotes: \\t \\n \\r \\\\ within a text; with --typed types, roles and an end too",
+		.endings = ".tsv|.tab",
+		.options = options, .config_size = sizeof(struct tsv_config),
+	},
+	.ask = tsv_ask, .open = tsv_open, .header = tsv_header, .batch = tsv_batch, .commit = tsv_commit, .close = tsv_close,
 };

@@ -2,9 +2,11 @@
 /* A program's table of options for people, for its man page, for shells. */
 #include <ctype.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "buffer.h"
+#include "formats.h"
 #include "options.h"
 
 enum { HELP_COLUMN = 30, HELP_WIDTH = 100 };
@@ -67,6 +69,56 @@ static void print_row(const struct option_row *row)
 	buffer_free(&head);
 }
 
+/* ---- formats ---- */
+
+/* ".tsv, .tab", or "". */
+static const char *endings_of(const struct format *format, struct buffer *to)
+{
+	buffer_clear(to);
+	for (const char *c = format->endings; c && *c; c++) {
+		if (*c == '|')
+			buffer_add_text(to, ", ");
+		else
+			buffer_add_byte(to, (unsigned char)*c);
+	}
+	return buffer_text(to);
+}
+
+/* The row of format i as it is shown: what an earlier format says of the same word is not said again. `to` holds its help. */
+static struct option_row row_shown(const struct tool *tool, size_t i, const struct option_row *row, struct buffer *to)
+{
+	struct option_row shown = *row;
+
+	for (size_t earlier = 0; earlier < i; earlier++)
+		for (const struct option_row *other = tool->formats(earlier)->options; other && other->name; other++)
+			if (strcmp(other->name, row->name) == 0 && strcmp(other->help, row->help) == 0) {
+				buffer_clear(to);
+				buffer_format(to, "as with %s", tool->formats(earlier)->name);
+				shown.help = buffer_text(to);
+				return shown;
+			}
+	return shown;
+}
+
+static void print_formats(const struct tool *tool)
+{
+	struct buffer text = BUFFER_INIT;
+
+	printf("\nformats, and the options that only they have:\n");
+	for (size_t i = 0; tool->formats(i); i++) {
+		const struct format *format = tool->formats(i);
+
+		printf("  %-8s  %s%s%s%s\n", format->name, format->summary, format->endings ? " (" : "", endings_of(format, &text),
+		       format->endings ? ")" : "");
+		for (const struct option_row *row = format->options; row && row->name; row++) {
+			struct option_row shown = row_shown(tool, i, row, &text);
+
+			print_row(&shown);
+		}
+	}
+	buffer_free(&text);
+}
+
 void help_print(const struct tool *tool)
 {
 	printf("usage: %s [OPTION...] %s\n%s\n\n", tool->name, tool->operands, tool->summary);
@@ -76,6 +128,8 @@ void help_print(const struct tool *tool)
 		print_row(row);
 	if (tool->details)
 		printf("\n%s\n", tool->details);
+	if (tool->formats)
+		print_formats(tool);
 	if (tool->more_help)
 		tool->more_help();
 	printf("\nexit status: 0 done, 1 data or I/O failed, 2 usage, 3 a requirement is not met,\n"
@@ -95,6 +149,18 @@ static void print_roff(const char *text)
 	}
 }
 
+/* A sentence out of what is written without a capital and a full stop. */
+static void print_sentence(const char *text)
+{
+	char first[2] = {(char)toupper((unsigned char)*text), '\0'};
+
+	if (*text == '.' || *text == '\'')
+		fputs("\\&", stdout);
+	print_roff(first);
+	print_roff(*text ? text + 1 : text);
+	printf(".\n");
+}
+
 static void man_row(const struct option_row *row)
 {
 	const char *argument = argument_of(row);
@@ -108,16 +174,34 @@ static void man_row(const struct option_row *row)
 	if (argument)
 		printf(" Ns = Ns Ar %s", argument);
 	printf("\n");
-	printf("%s", row->help[0] == '.' || row->help[0] == '\'' ? "\\&" : "");
-	if (islower((unsigned char)row->help[0]) && row->help[0]) {
-		char first[2] = {(char)toupper((unsigned char)row->help[0]), '\0'};
+	print_sentence(row->help);
+}
 
-		print_roff(first);
-		print_roff(row->help + 1);
-	} else {
-		print_roff(row->help);
+static void man_formats(const struct tool *tool)
+{
+	struct buffer text = BUFFER_INIT;
+
+	printf(".Pp\nFormats, and the options that only they have:\n.Bl -tag -width Ds\n");
+	for (size_t i = 0; tool->formats(i); i++) {
+		const struct format *format = tool->formats(i);
+
+		printf(".It Cm %s", format->name);
+		if (format->endings)
+			printf(" Pq Pa %s", endings_of(format, &text));
+		printf("\n");
+		print_sentence(format->summary);
+		if (!format->options)
+			continue;
+		printf(".Bl -tag -width Ds\n");
+		for (const struct option_row *row = format->options; row->name; row++) {
+			struct option_row shown = row_shown(tool, i, row, &text);
+
+			man_row(&shown);
+		}
+		printf(".El\n");
 	}
-	printf(".\n");
+	printf(".El\n");
+	buffer_free(&text);
 }
 
 void help_man(const struct tool *tool)
@@ -128,14 +212,16 @@ void help_man(const struct tool *tool)
 	for (const struct option_row *row = standard; row->name; row++)
 		man_row(row);
 	printf(".El\n");
+	if (tool->formats)
+		man_formats(tool);
 }
 
 /* ---- completion ---- */
 
-static void bash(const struct tool *tool)
+static void bash(const struct tool *tool, const struct option_row *rows)
 {
 	printf("_millrace_%s() {\n\tlocal words='", tool->name);
-	for (const struct option_row *row = tool->options; row->name; row++)
+	for (const struct option_row *row = rows; row->name; row++)
 		if (row->type != OPTION_HEADING)
 			printf("--%s%s ", row->name, argument_of(row) ? "=" : "");
 	printf("--help --version'\n"
@@ -155,10 +241,10 @@ static void print_quoted(const char *text)
 	}
 }
 
-static void zsh(const struct tool *tool)
+static void zsh(const struct tool *tool, const struct option_row *rows)
 {
 	printf("#compdef %s\n_arguments \\\n", tool->name);
-	for (const struct option_row *row = tool->options; row->name; row++) {
+	for (const struct option_row *row = rows; row->name; row++) {
 		if (row->type == OPTION_HEADING)
 			continue;
 		printf("\t'--%s%s[", row->name, argument_of(row) ? "=" : "");
@@ -175,9 +261,9 @@ static void zsh(const struct tool *tool)
 	printf("\t'*:file:_files'\n");
 }
 
-static void fish(const struct tool *tool)
+static void fish(const struct tool *tool, const struct option_row *rows)
 {
-	for (const struct option_row *row = tool->options; row->name; row++) {
+	for (const struct option_row *row = rows; row->name; row++) {
 		if (row->type == OPTION_HEADING)
 			continue;
 		printf("complete -c %s -l %s", tool->name, row->name);
@@ -193,11 +279,14 @@ static void fish(const struct tool *tool)
 
 int help_completion(const struct tool *tool, const char *shell)
 {
-	static const struct { const char *name; void (*print)(const struct tool *); } shells[] = {{"bash", bash}, {"zsh", zsh}, {"fish", fish}};
+	static const struct { const char *name; void (*print)(const struct tool *, const struct option_row *); } shells[] = {{"bash", bash}, {"zsh", zsh}, {"fish", fish}};
 
 	for (size_t i = 0; i < sizeof shells / sizeof *shells; i++)
 		if (strcmp(shells[i].name, shell) == 0) {
-			shells[i].print(tool);
+			struct option_row *rows = options_all(tool, NULL);
+
+			shells[i].print(tool, rows);
+			free(rows);
 			return 0;
 		}
 	return -1;

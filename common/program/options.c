@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include "options.h"
 
+#include <assert.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "buffer.h"
+#include "formats.h"
 #include "memory.h"
 #include "number.h"
 #include "text.h"
@@ -119,6 +121,35 @@ const struct option_row *option_find(const struct option_row *rows, const char *
 
 /* ---- the command line ---- */
 
+struct option_row *options_all(const struct tool *tool, size_t *n_own)
+{
+	struct option_row *rows = NULL;
+	size_t n = 0, room = 0, own;
+
+	for (const struct option_row *row = tool->options; row->name; row++) {
+		array_grow(rows, n, room);
+		rows[n++] = *row;
+	}
+	own = n;
+	for (size_t i = 0; tool->formats && tool->formats(i); i++)
+		for (const struct option_row *row = tool->formats(i)->options; row && row->name; row++) {
+			size_t at = 0;
+
+			while (at < n && strcmp(rows[at].name, row->name) != 0)
+				at++;
+			assert(at >= own && (at == n || (rows[at].letter == row->letter && rows[at].type == row->type)));
+			if (at < n)
+				continue;
+			array_grow(rows, n, room);
+			rows[n++] = *row;
+		}
+	array_grow(rows, n, room);
+	rows[n] = (struct option_row)OPTION_END;
+	if (n_own)
+		*n_own = own;
+	return rows;
+}
+
 static bool takes_value(const struct option_row *row)
 {
 	return row->type != OPTION_FLAG && row->type != OPTION_HEADING;
@@ -149,6 +180,13 @@ static void take_operand(struct text_list *operands, const char *value, const ch
 	operands->options[operands->n++] = option;
 }
 
+/* A format's: which format it will be is not known yet. */
+static void keep(const struct option_row *row, struct kept_options *kept, const char *value)
+{
+	array_grow(kept->items, kept->n, kept->room);
+	kept->items[kept->n++] = (struct kept_option){row->name, takes_value(row) ? value : "yes"};
+}
+
 static void take(const struct option_row *row, void *config, const char *value, struct option_values *given)
 {
 	struct error err = ERROR_INIT;
@@ -165,7 +203,7 @@ static void take(const struct option_row *row, void *config, const char *value, 
 }
 
 /* getopt_long gives '?' for what it does not know and ':' for a missing value. */
-static _Noreturn void unknown(const struct tool *tool, char **argv, int at, int result)
+static _Noreturn void unknown(const struct option_row *rows, char **argv, int at, int result)
 {
 	struct error err = ERROR_INIT;
 	const char *word = argv[at - 1];
@@ -175,7 +213,7 @@ static _Noreturn void unknown(const struct tool *tool, char **argv, int at, int 
 	else if (strncmp(word, "--", 2) == 0) {
 		char *name = mem_text_n(word + 2, strcspn(word + 2, "="));
 
-		if (option_find(tool->options, name, &err))
+		if (option_find(rows, name, &err))
 			error_set(&err, STATUS_USAGE, "option '--%s' takes no value", name);
 		free(name);
 	} else {
@@ -184,35 +222,54 @@ static _Noreturn void unknown(const struct tool *tool, char **argv, int at, int 
 	usage_error(err.message);
 }
 
-void options_parse(int argc, char **argv, const struct tool *tool, void *config, struct option_values *given)
+/* What getopt_long wants to know of the rows; for the caller to free. */
+static struct option *long_options(const struct option_row *rows, struct buffer *letters)
 {
-	struct text_list *operands = &((struct common_config *)config)->operands;
-	struct buffer letters = BUFFER_INIT;
 	struct option *longs;
 	size_t n = 0, n_longs = 0;
-	int result;
 
-	while (tool->options[n].name)
+	while (rows[n].name)
 		n++;
 	longs = mem_new(n + 3, sizeof *longs);
-	buffer_add_text(&letters, "-:h");       /* "-": operands come in their place, as value 1 */
+	buffer_add_text(letters, "-:h");        /* "-": operands come in their place, as value 1 */
 	for (size_t i = 0; i < n; i++) {
-		const struct option_row *row = &tool->options[i];
+		const struct option_row *row = &rows[i];
 
 		if (row->type == OPTION_HEADING)
 			continue;
 		longs[n_longs++] = (struct option){row->name, takes_value(row) ? required_argument : no_argument, NULL, (int)(FIRST_ROW + i)};
 		if (row->letter)
-			buffer_format(&letters, "%c%s", row->letter, takes_value(row) ? ":" : "");
+			buffer_format(letters, "%c%s", row->letter, takes_value(row) ? ":" : "");
 	}
 	longs[n_longs++] = (struct option){"help", optional_argument, NULL, HELP};
 	longs[n_longs] = (struct option){"version", no_argument, NULL, VERSION};
+	return longs;
+}
+
+static size_t row_at(const struct option_row *rows, int result)
+{
+	size_t i = 0;
+
+	if (result >= FIRST_ROW)
+		return (size_t)(result - FIRST_ROW);
+	while (rows[i].letter != result)
+		i++;
+	return i;
+}
+
+void options_parse(int argc, char **argv, const struct tool *tool, void *config, struct option_values *given)
+{
+	struct common_config *common = config;
+	struct buffer letters = BUFFER_INIT;
+	size_t n_own;
+	struct option_row *rows = options_all(tool, &n_own);
+	struct option *longs = long_options(rows, &letters);
+	int result;
+
 	opterr = 0;
 	while ((result = getopt_long(argc, argv, buffer_text(&letters), longs, NULL)) != -1) {
-		const struct option_row *row = NULL;
-
 		if (result == 1) {
-			take_operand(operands, optarg, NULL);
+			take_operand(&common->operands, optarg, NULL);
 			continue;
 		}
 		if (result == HELP || result == 'h')
@@ -222,18 +279,18 @@ void options_parse(int argc, char **argv, const struct tool *tool, void *config,
 			exit(STATUS_DONE);
 		}
 		if (result == '?' || result == ':')
-			unknown(tool, argv, optind, result);
-		if (result >= FIRST_ROW)
-			row = &tool->options[result - FIRST_ROW];
-		for (size_t i = 0; !row && i < n; i++)
-			if (tool->options[i].letter == result)
-				row = &tool->options[i];
-		take(row, config, optarg, given);
+			unknown(rows, argv, optind, result);
+		size_t at = row_at(rows, result);
+		if (at < n_own)
+			take(&tool->options[at], config, optarg, given);
+		else
+			keep(&rows[at], &common->kept, optarg);
 	}
 	for (; optind < argc; optind++)
-		take_operand(operands, argv[optind], NULL);
+		take_operand(&common->operands, argv[optind], NULL);
 	buffer_free(&letters);
 	free(longs);
+	free(rows);
 }
 
 static void list_free(struct text_list *list)
@@ -243,13 +300,23 @@ static void list_free(struct text_list *list)
 	*list = (struct text_list){.items = NULL};
 }
 
-void options_free(const struct tool *tool, void *config, struct option_values *given)
+void options_free_lists(const struct option_row *rows, void *config)
 {
-	for (const struct option_row *row = tool ? tool->options : NULL; row && row->name; row++)
+	for (const struct option_row *row = rows; row && row->name; row++)
 		if (row->type == OPTION_LIST)
 			list_free((struct text_list *)((char *)config + row->offset));
-	if (config)
-		list_free(&((struct common_config *)config)->operands);
+}
+
+void options_free(const struct tool *tool, void *config, struct option_values *given)
+{
+	struct common_config *common = config;
+
+	options_free_lists(tool ? tool->options : NULL, config);
+	if (common) {
+		list_free(&common->operands);
+		free(common->kept.items);
+		common->kept = (struct kept_options){.items = NULL};
+	}
 	free(given->names);
 	*given = (struct option_values){.names = NULL};
 }

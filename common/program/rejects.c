@@ -97,7 +97,7 @@ int rejects_add(struct rejects *rejects, const char *reason, struct batch *batch
 	return write_record(rejects, err);
 }
 
-int rejects_add_raw(struct rejects *rejects, const char *reason, const char *file, uint64_t line, const char *raw, size_t size,
+int rejects_add_raw(struct rejects *rejects, const char *reason, const char *file, uint64_t line, uint64_t row, const char *raw, size_t size,
                     struct error *err)
 {
 	if (!rejects)
@@ -105,7 +105,11 @@ int rejects_add_raw(struct rejects *rejects, const char *reason, const char *fil
 	begin_record(&rejects->record, reason);
 	buffer_add_text(&rejects->record, ",\"file\":");
 	json_text(&rejects->record, file, strlen(file));
-	buffer_format(&rejects->record, ",\"line\":%" PRIu64 ",\"record\":", line);
+	if (line)
+		buffer_format(&rejects->record, ",\"line\":%" PRIu64, line);
+	else
+		buffer_format(&rejects->record, ",\"line\":null,\"row\":%" PRIu64, row);
+	buffer_add_text(&rejects->record, ",\"record\":");
 	json_text(&rejects->record, raw, size);
 	return write_record(rejects, err);
 }

@@ -14,8 +14,8 @@ struct rejects;
 int rejects_open(struct rejects **rejects, const char *path, struct error *err) MUST_CHECK;     /* path NULL: *rejects is NULL */
 /* "record" is an object of all fields but the origin ones, which give file and line. */
 int rejects_add(struct rejects *rejects, const char *reason, struct batch *batch, size_t row, struct error *err) MUST_CHECK;
-/* "record" is the raw text. */
-int rejects_add_raw(struct rejects *rejects, const char *reason, const char *file, uint64_t line, const char *raw, size_t size,
+/* "record" is the raw text. line 0: where there are no lines; then "row" tells the row of its file, from 0. */
+int rejects_add_raw(struct rejects *rejects, const char *reason, const char *file, uint64_t line, uint64_t row, const char *raw, size_t size,
                     struct error *err) MUST_CHECK;
 /* What a batch rejects while others are at work: gathered in memory, written by rejects_take in its turn. NULL of NULL. */
 struct rejects *rejects_part(const struct rejects *of);

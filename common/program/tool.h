@@ -56,6 +56,12 @@ struct text_list {
 	size_t room_options;
 };
 
+/* Options that belong to formats (formats.h), as they came: whose they are is not known yet. */
+struct kept_option { const char *name, *value; };       /* a flag's value is "yes" */
+struct kept_options { struct kept_option *items; size_t n, room; };
+
+struct format;
+
 struct tool {
 	const char *name;
 	const char *operands;           /* "[FILE...]" */
@@ -63,11 +69,13 @@ struct tool {
 	const char *details;            /* printed after the options: a paragraph or two, may be NULL */
 	const struct option_row *options;
 	void (*more_help)(void);        /* e.g. the list of steps; may be NULL */
+	const struct format *(*formats)(size_t i);      /* those that it reads or writes, NULL behind the last: their options are known, too. NULL: none */
 };
 
 /* The config of every program begins with this member, named `common`. */
 struct common_config {
 	struct text_list operands;
+	struct kept_options kept;
 	bool quiet, verbose, records, show_values;
 	int64_t threads, seed;
 	uint64_t memory;

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "cell.h"
+#include "memory.h"
 #include "sources.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -40,13 +41,14 @@ static void read_all(const struct extract_config *config, struct buffer *to)
 {
 	struct error err = ERROR_INIT;
 	const struct source_kind *kind = source_find(config, &err);
+	void *own = kind ? format_config(&kind->format, source_format, &config->common.kept, &err) : NULL;
 	struct source source = { .header = NULL };
 	struct batch batch = BATCH_INIT;
 	uint64_t n_rows = 0;
 
 	if (lseek(STDIN_FILENO, 0, SEEK_SET) != 0)
 		abort();
-	if (!kind || kind->open(&source, config, &err) != 0)
+	if (!own || kind->open(&source, config, own, &err) != 0)
 		goto out;
 	for (size_t col = 0; col < source.header->schema.n_fields; col++)
 		buffer_format(to, "%s %s\n", source.header->schema.fields[col].name, type_name(source.header->schema.fields[col].type));
@@ -68,8 +70,22 @@ out:
 	source_close(&source);
 }
 
+/* An option of the format, if it has it. */
+static void give(struct extract_config *config, const char *name, const char *value)
+{
+	struct kept_options *kept = &config->common.kept;
+	struct error err = ERROR_INIT;
+	const struct format *format = format_named(source_format, config->format, &err);
+
+	if (!format || !option_find(format->options, name, &err))
+		return;
+	array_grow(kept->items, kept->n, kept->room);
+	kept->items[kept->n++] = (struct kept_option){ name, value };
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+	static const char *const digits[] = { "0", "1", "2", "3", "4", "5", "6", "7" }, *const bad_rows[] = { "fail", "skip", "pad", "reject" };
 	struct extract_config config = EXTRACT_DEFAULTS;
 	struct buffer held = BUFFER_INIT, dropped = BUFFER_INIT;
 
@@ -77,26 +93,33 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	config.common.quiet = true;
 	config.format = formats[data[0] & 3];
-	config.typed = (data[0] & 3) == 2;
-	config.no_header = data[0] >> 3 & 1 && !config.typed;
-	config.trim = data[0] >> 4 & 1;
-	config.lazy_quotes = data[0] >> 5 & 1;
-	config.types_rows = data[0] >> 6;
-	config.on_bad_row = data[1] & 3;
+	bool typed = (data[0] & 3) == 2;
+	if (typed)
+		give(&config, "typed", "yes");
+	if (data[0] >> 3 & 1 && !typed)
+		give(&config, "no-header", "yes");
+	if (data[0] >> 4 & 1)
+		give(&config, "trim", "yes");
+	if (data[0] >> 5 & 1)
+		give(&config, "lazy-quotes", "yes");
+	if (data[0] >> 6)
+		give(&config, "types-rows", digits[data[0] >> 6]);
+	give(&config, "on-bad-row", bad_rows[data[1] & 3]);
 	config.on_misfit = (data[1] >> 2 & 3) % 3;
 	config.no_origin = data[1] >> 4 & 1;
-	config.skip_lines = data[1] >> 5;
+	give(&config, "skip-lines", digits[data[1] >> 5]);
 	FILE *file = tmpfile();
 	if (!file || write(fileno(file), data + 2, size - 2) != (ssize_t)(size - 2) || dup2(fileno(file), STDIN_FILENO) < 0)
 		abort();
 	read_all(&config, &held);
-	if (config.types_rows == 0) {   /* with one row as the sample, a guess from it, and a second pass where that fails */
+	if (data[0] >> 6 == 0) {   /* with one row as the sample, a guess from it, and a second pass where that fails */
 		config.common.memory = 0;
 		read_all(&config, &dropped);
 		if (strcmp(buffer_text(&held), buffer_text(&dropped)) != 0)
 			abort();
 	}
 	fclose(file);
+	free(config.common.kept.items);
 	buffer_free(&held);
 	buffer_free(&dropped);
 	return 0;

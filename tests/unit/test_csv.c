@@ -29,7 +29,7 @@ static void print_row(const struct row *row, struct buffer *to)
 }
 
 /* Names and rows as text; an error as its message. Reads have at most `most` bytes. */
-static void read_all(const char *bytes, size_t size, size_t most, bool silences, const struct extract_config *config, struct buffer *to)
+static void read_all(const char *bytes, size_t size, size_t most, bool silences, const struct csv_config *config, struct buffer *to)
 {
 	struct memory_feed memory = { .bytes = bytes, .size = size, .most = most };
 	struct feed feed = memory_feed(&memory, !silences, silences);
@@ -61,7 +61,7 @@ out:
 }
 
 /* The text is the same for every size of reads; 0: at all. */
-static void check_splits(const char *name, const char *bytes, size_t size, const struct extract_config *config, const char *expected)
+static void check_splits(const char *name, const char *bytes, size_t size, const struct csv_config *config, const char *expected)
 {
 	struct buffer whole = BUFFER_INIT, split = BUFFER_INIT;
 	size_t last = size < 300 ? size : 300;
@@ -87,7 +87,7 @@ static void check_splits(const char *name, const char *bytes, size_t size, const
 
 struct sample { const char *bytes, *expected; };
 
-static void check_samples(const struct sample *samples, size_t n, const struct extract_config *config)
+static void check_samples(const struct sample *samples, size_t n, const struct csv_config *config)
 {
 	for (size_t i = 0; i < n; i++)
 		check_splits(samples[i].bytes, samples[i].bytes, strlen(samples[i].bytes), config, samples[i].expected);
@@ -144,7 +144,7 @@ static const struct sample skipping[] = {
 static void check_folder(const char *folder)
 {
 	const char *data = getenv("DATA");
-	const struct extract_config config = EXTRACT_DEFAULTS;
+	const struct csv_config config = { .lazy_quotes = false };
 	char *path = mem_format("%s/suites/%s", data ? data : "../shared/data", folder);
 	DIR *files = opendir(path);
 
@@ -168,21 +168,21 @@ static void check_folder(const char *folder)
 
 int main(void)
 {
-	struct extract_config config = EXTRACT_DEFAULTS;
+	struct csv_config config = { .lazy_quotes = false };
 
 	check_samples(strict, COUNT(strict), &config);
 	config.lazy_quotes = true;
 	check_samples(lazy, COUNT(lazy), &config);
-	config = (struct extract_config)EXTRACT_DEFAULTS;
-	config.trim = true;
+	config = (struct csv_config){ .lazy_quotes = false };
+	config.text.trim = true;
 	check_samples(trimmed, COUNT(trimmed), &config);
-	config = (struct extract_config)EXTRACT_DEFAULTS;
-	config.no_header = true;
+	config = (struct csv_config){ .lazy_quotes = false };
+	config.text.no_header = true;
 	check_samples(headless, COUNT(headless), &config);
-	config = (struct extract_config)EXTRACT_DEFAULTS;
-	config.skip_lines = 2;
+	config = (struct csv_config){ .lazy_quotes = false };
+	config.text.skip_lines = 2;
 	check_samples(skipping, COUNT(skipping), &config);
-	config = (struct extract_config)EXTRACT_DEFAULTS;
+	config = (struct csv_config){ .lazy_quotes = false };
 	check_splits("a NUL is a byte of a text", "a,b\n1\0002,3\n", 10, &config, NULL);
 	check_folder("csv-spectrum/csvs");
 	check_folder("csv-test-data/csv");

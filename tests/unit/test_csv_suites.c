@@ -37,7 +37,7 @@ enum layout { OBJECTS, ARRAYS, ROWS };  /* names in every row, names first, no n
 /* The same of a CSV file. */
 static int csv_strings(const char *path, enum layout layout, struct buffer *to)
 {
-	struct extract_config config = EXTRACT_DEFAULTS;
+	struct csv_config config = { .lazy_quotes = false };
 	struct columns columns = { .named = false };
 	struct error err = ERROR_INIT;
 	struct feed feed;
@@ -46,7 +46,7 @@ static int csv_strings(const char *path, enum layout layout, struct buffer *to)
 	void *reader = NULL;
 	int result = -1;
 
-	config.no_header = layout == ROWS;
+	config.text.no_header = layout == ROWS;
 	bool opened = feed_open_file(&feed, path, &err) == 0;
 	input_init(&input, path, &feed);
 	input.keep = true;

@@ -82,7 +82,7 @@ static void test_kept(void)
 /* The rows of CSV as often as asked, through the format's own start. */
 static void test_format(bool rewinds)
 {
-	const struct extract_config config = EXTRACT_DEFAULTS;
+	const struct csv_config config = { .lazy_quotes = false };
 	struct memory_feed memory = { .bytes = text, .size = sizeof text - 1, .most = 5 };
 	struct feed feed = memory_feed(&memory, rewinds, false);
 	struct columns columns = { .named = false };

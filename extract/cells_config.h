@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What formats of rows and cells are asked alike. A format's own config begins with
+ * the struct that it has in common with others, and its table with their rows.
+ */
+#ifndef CELLS_CONFIG_H
+#define CELLS_CONFIG_H
+
+#include "tool.h"
+
+/* ---- of all that go through rows.h ---- */
+
+enum bad_row { BAD_ROW_FAIL, BAD_ROW_SKIP, BAD_ROW_PAD, BAD_ROW_REJECT };
+
+enum { TYPES_ROWS = 64 * 1024 };        /* rows that tell the types where not all can be seen */
+
+struct rows_config {
+	int64_t types_rows;             /* 0: not given */
+	int on_bad_row;                 /* enum bad_row */
+};
+
+#define ROWS_OPTIONS \
+	{ "types-rows", 0, OPTION_INT, offsetof(struct rows_config, types_rows), "N", NULL, 1, 1e12, \
+	  "types from the first N rows (default: from all rows of a regular file, from the first 65536 of a pipe)" }, \
+	{ "on-bad-row", 0, OPTION_CHOICE, offsetof(struct rows_config, on_bad_row), NULL, "fail|skip|pad|reject", 0, 0, \
+	  "a row with too many or too few cells or a quote in the wrong place: fail (default), skip it, pad a short one with nulls, reject it" }
+
+/* ---- of texts in lines ---- */
+
+struct text_config {
+	struct rows_config rows;
+	const char *delimiter;          /* NULL: the format's */
+	struct text_list names;         /* comma lists */
+	int64_t skip_lines;
+	bool no_header, trim;
+};
+
+#define TEXT_ROW(name, type, member, argument, most, help) \
+	{ name, 0, type, offsetof(struct text_config, member), argument, NULL, 0, most, help }
+#define TEXT_OPTIONS \
+	TEXT_ROW("delimiter", OPTION_TEXT, delimiter, "C", 0, "the byte between cells, or comma, tab, semicolon, pipe, space"), \
+	TEXT_ROW("no-header", OPTION_FLAG, no_header, NULL, 0, "the first line is data; the columns are named c1, c2, ... or by --names"), \
+	TEXT_ROW("names", OPTION_LIST, names, "NAME,...", 0, "names of the columns, instead of those in the header"), \
+	TEXT_ROW("skip-lines", OPTION_INT, skip_lines, "N", 1e9, "leave out the first N lines of each file, which stand before its header"), \
+	TEXT_ROW("trim", OPTION_FLAG, trim, NULL, 0, "drop blanks and tabs around cells that have no quotes; one of nothing else is null"), \
+	ROWS_OPTIONS
+
+#endif

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT */
+#include "extraction.h"
+
+#include <stdlib.h>
+
+#include "memory.h"
+#include "tool.h"
+
+int extraction_open(struct extraction *extraction, const struct extract_config *config, const struct rows_config *rows, struct error *err)
+{
+	*extraction = (struct extraction){ .config = config, .pool = pool_new(), .header = HEADER_INIT, .end = END_INIT };
+	extraction->stage.program = mem_text("extract");
+	if (request_read(&extraction->request, config, err) != 0)
+		return -1;
+	return bad_open(&extraction->bad, config, rows, &extraction->stage, err);
+}
+
+int extraction_header(struct extraction *extraction, const struct columns *columns, const char *const origin[ORIGIN_FIELDS], char *source,
+                      struct error *err)
+{
+	struct header *header = &extraction->header;
+	struct schema *schema = &header->schema;
+
+	header_release(header);
+	*header = (struct header){ .source = source };
+	for (size_t i = 0; i < extraction->slots.n; i++) {
+		const struct slot *slot = &extraction->slots.items[i];
+		schema_add(schema, columns->schema.fields[slot->cell].name, slot->type, slot->role);
+		schema_set_unit(schema, i, slot->unit);
+		schema_set_form(schema, i, slot->form);
+	}
+	for (size_t i = 0; i < schema->n_fields; i++)
+		if (schema->fields[i].role != ROLE_ORIGIN)
+			schema_add_field(&header->lineage.inputs, &schema->fields[i]);
+	for (size_t i = 0; i < ORIGIN_FIELDS && origin; i++) {
+		if (!origin[i])
+			continue;
+		if (schema_find(schema, origin[i]) != NO_FIELD)
+			return error_set(err, STATUS_FAILED, "%s: column '%s' has the name of a field that extract adds (--no-origin adds none; or name the columns with --names)",
+					 columns->file, origin[i]);
+		schema_add(schema, origin[i], i == 0 ? TYPE_TEXT : TYPE_INT, ROLE_ORIGIN);
+	}
+	return 0;
+}
+
+void extraction_give(struct extraction *extraction, struct batch *batch)
+{
+	batch->first_row = extraction->n_given;
+	extraction->n_given += batch->n_rows;
+}
+
+int extraction_finish(struct extraction *extraction, uint64_t n_rows, struct error *err)
+{
+	struct stage *stage = &extraction->stage;
+
+	stage->rows_in = n_rows;
+	stage->rows_out = n_rows - stage->rejected - tally_total(&stage->dropped);
+	stage->seconds = tool_seconds();
+	end_add_stage(&extraction->end, stage);
+	bad_say(&extraction->bad, n_rows);
+	if (bad_finish(&extraction->bad, n_rows, err) != 0)
+		return -1;
+	return bad_close(&extraction->bad, err);
+}
+
+void extraction_close(struct extraction *extraction)
+{
+	struct error ignored = ERROR_INIT;
+
+	pool_drop(extraction->pool);
+	if (bad_close(&extraction->bad, &ignored) != 0)
+		error_clear(&ignored);          /* what brought us here comes first */
+	slots_release(&extraction->slots);
+	request_release(&extraction->request);
+	header_release(&extraction->header);
+	end_release(&extraction->end);
+	stage_release(&extraction->stage);
+}
