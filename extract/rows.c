@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Types come from all rows of what can be read again, and yet the files are mostly parsed
- * once. The first rows (TYPES_ROWS) give a guess. With it all rows are read into
- * typed batches, which are held. A column's type is the narrowest that all its
+ * Types come from all rows of what can be read again, and yet files are mostly
+ * parsed once. The first rows (TYPES_ROWS) give a guess. With it all rows are read
+ * into typed batches, which are held. A column's type is the narrowest that all its
  * cells fit, so if no cell contradicts the guess it is the answer: the header and
  * the held batches go out. At the first cell that does, or when --memory is used
  * up, the batches are dropped, the rest of this pass only looks, and a second
@@ -199,6 +199,7 @@ static int build_next(struct rows *rows, struct batch *to, bool now, struct erro
 	return 0;
 }
 
+/* The fields as they are settled, and where they come from. */
 static int make_header(struct rows *rows, struct error *err)
 {
 	static const char *const origin[ORIGIN_FIELDS] = { "_file", "_line", "_row" };

@@ -29,12 +29,8 @@ const struct source_kind *source_find(const struct extract_config *config, struc
 {
 	const struct text_list *files = &config->common.operands;
 
-	if (config->format) {
-		const struct format *named = format_named(source_format, config->format, err);
-		if (!named)
-			error_prefix(err, "-f");
-		return kind_of(named);
-	}
+	if (config->format)
+		return kind_of(format_named(source_format, config->format, err));
 	const struct format *format = files->n ? by_ending(files->items[0]) : &source_csv.format;
 	for (size_t i = 1; i < files->n; i++) {
 		const struct format *other = by_ending(files->items[i]);

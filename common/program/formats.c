@@ -27,9 +27,9 @@ const struct format *format_named(const struct format *(*at)(size_t i), const ch
 			return at(n);
 	const char *close = text_closest(name, name_at, &list, n);
 	if (close)
-		error_set(err, STATUS_USAGE, "no format '%s' (did you mean '%s'?)", name, close);
+		error_set(err, STATUS_USAGE, "-f: no format '%s' (did you mean '%s'?)", name, close);
 	else
-		error_set(err, STATUS_USAGE, "no format '%s' (--help lists them)", name);
+		error_set(err, STATUS_USAGE, "-f: no format '%s' (--help lists them)", name);
 	return NULL;
 }
 

@@ -187,12 +187,10 @@ static void keep(const struct option_row *row, struct kept_options *kept, const 
 	kept->items[kept->n++] = (struct kept_option){row->name, takes_value(row) ? value : "yes"};
 }
 
-static void take(const struct option_row *row, void *config, const char *value, struct option_values *given)
+static void take(const struct option_row *row, void *config, const char *value)
 {
 	struct error err = ERROR_INIT;
 
-	array_grow(given->names, given->n, given->room);
-	given->names[given->n++] = row->name;
 	if (row->type == OPTION_INLINE) {
 		take_operand(&((struct common_config *)config)->operands, value, row->name);
 		return;
@@ -257,7 +255,7 @@ static size_t row_at(const struct option_row *rows, int result)
 	return i;
 }
 
-void options_parse(int argc, char **argv, const struct tool *tool, void *config, struct option_values *given)
+void options_parse(int argc, char **argv, const struct tool *tool, void *config)
 {
 	struct common_config *common = config;
 	struct buffer letters = BUFFER_INIT;
@@ -282,7 +280,7 @@ void options_parse(int argc, char **argv, const struct tool *tool, void *config,
 			unknown(rows, argv, optind, result);
 		size_t at = row_at(rows, result);
 		if (at < n_own)
-			take(&tool->options[at], config, optarg, given);
+			take(&tool->options[at], config, optarg);
 		else
 			keep(&rows[at], &common->kept, optarg);
 	}
@@ -307,7 +305,7 @@ void options_free_lists(const struct option_row *rows, void *config)
 			list_free((struct text_list *)((char *)config + row->offset));
 }
 
-void options_free(const struct tool *tool, void *config, struct option_values *given)
+void options_free(const struct tool *tool, void *config)
 {
 	struct common_config *common = config;
 
@@ -317,6 +315,4 @@ void options_free(const struct tool *tool, void *config, struct option_values *g
 		free(common->kept.items);
 		common->kept = (struct kept_options){.items = NULL};
 	}
-	free(given->names);
-	*given = (struct option_values){.names = NULL};
 }

@@ -5,16 +5,14 @@
 
 #include "tool.h"
 
-struct option_values { const char **names; size_t n, room; };   /* long names of the options given */
-
 /* Sets config and its operands; --help, --version: prints and exits 0; anything wrong: prints and exits 2. */
-void options_parse(int argc, char **argv, const struct tool *tool, void *config, struct option_values *given);
+void options_parse(int argc, char **argv, const struct tool *tool, void *config);
 
 /* The program's rows, then those of its formats, each word once, for the caller to free; *n_own (may be NULL): how many are the program's. */
 struct option_row *options_all(const struct tool *tool, size_t *n_own);
 
 /* Frees the lists in config. */
-void options_free(const struct tool *tool, void *config, struct option_values *given);
+void options_free(const struct tool *tool, void *config);
 void options_free_lists(const struct option_row *rows, void *config);   /* NULL rows: none */
 
 /* The four forms of help: for people, as mdoc list items, as shell completion. */

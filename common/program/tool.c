@@ -27,7 +27,6 @@ static struct {
 	const struct tool *tool;
 	const struct common_config *common;
 	void *config;
-	struct option_values given;
 	bool reported;                  /* the error was printed */
 	struct timespec start;
 	atomic_int interrupted;         /* the signal's number; this and the next are written by handlers and read by any thread */
@@ -119,7 +118,7 @@ void tool_start(int argc, char **argv, const struct tool *tool, void *config)
 	catch_signal(SIGHUP, on_interrupt);
 	catch_signal(SIGUSR1, on_status);
 	atexit(remove_temporary);
-	options_parse(argc, argv, tool, config, &process.given);
+	options_parse(argc, argv, tool, config);
 }
 
 const char *tool_name(void)
@@ -138,14 +137,6 @@ double tool_seconds(void)
 bool tool_values_shown(void)
 {
 	return (process.common && process.common->show_values) || isatty(STDERR_FILENO);
-}
-
-bool option_given(const char *name)
-{
-	for (size_t i = 0; i < process.given.n; i++)
-		if (strcmp(process.given.names[i], name) == 0)
-			return true;
-	return false;
 }
 
 /* ---- messages ---- */
@@ -205,7 +196,7 @@ int tool_finish(int result, struct error *err)
 	if (result == 0 && (fflush(stdout) || ferror(stdout)))
 		result = errno == EPIPE ? error_set(err, STATUS_PIPE, "the reader went away") : error_errno(err, "write failed");
 	remove_temporary();
-	options_free(process.tool, process.config, &process.given);
+	options_free(process.tool, process.config);
 	if (result == 0 && err->code == STATUS_DONE)
 		return STATUS_DONE;
 	if (err->code == STATUS_PIPE) {

@@ -125,7 +125,5 @@ void tool_temporary_forget(const char *path);
 /* Sets one member from text. err: "lr: not a number between 0 and 10". option_find gives NULL and, in err, "did you mean". */
 int option_set(const struct option_row *row, void *config, const char *value, struct error *err) MUST_CHECK;
 const struct option_row *option_find(const struct option_row *rows, const char *name, struct error *err);
-/* Whether the user gave it on the command line (last tool_start). */
-bool option_given(const char *name);
 
 #endif

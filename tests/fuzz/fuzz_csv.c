@@ -40,8 +40,8 @@ static void print_batch(const struct batch *batch, struct buffer *to)
 static void read_all(const struct extract_config *config, struct buffer *to)
 {
 	struct error err = ERROR_INIT;
-	const struct source_kind *kind = source_find(config, &err);
-	void *own = kind ? format_config(&kind->format, source_format, &config->common.kept, &err) : NULL;
+	const struct source_kind *kind = source_find(config, &err);     /* one of `formats` */
+	void *own = format_config(&kind->format, source_format, &config->common.kept, &err);
 	struct source source = { .header = NULL };
 	struct batch batch = BATCH_INIT;
 	uint64_t n_rows = 0;
@@ -68,6 +68,7 @@ out:
 	buffer_add_text(to, err.message);
 	batch_free(&batch);
 	source_close(&source);
+	format_config_free(&kind->format, own);
 }
 
 /* An option of the format, if it has it. */

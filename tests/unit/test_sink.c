@@ -205,7 +205,7 @@ static void test_formats(void)
 	TEST("formats: by name, by ending, their options");
 	CHECK(format_named(formats, "toy", &err) == &sink_toy.format && format_of_path(formats, "a.b/x.plaything") == &sink_toy.format);
 	CHECK(!format_of_path(formats, ".toy") && !format_of_path(formats, "toy"));
-	CHECK(!format_named(formats, "tyo", &err) && strcmp(err.message, "no format 'tyo' (did you mean 'toy'?)") == 0);
+	CHECK(!format_named(formats, "tyo", &err) && strcmp(err.message, "-f: no format 'tyo' (did you mean 'toy'?)") == 0);
 	error_clear(&err);
 	CHECK(!format_config(&sink_toy.format, formats, &kept, &err) && strcmp(err.message, "dies: '4' is not between 0 and 3") == 0);
 	error_clear(&err);
