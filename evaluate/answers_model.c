@@ -11,8 +11,8 @@
 struct model_state {
 	const struct modelfile *file;
 	struct predictor *predictor;
-	size_t n_outputs, room;
-	double *answer;                 /* classification: the class numbers */
+	size_t room;
+	double *answer;                 /* the class numbers, or the first outputs */
 };
 
 /* The most probable class; the first among equals. */
@@ -28,23 +28,24 @@ static size_t most_probable(const double *shares, size_t n)
 static int read_model(void *opaque, struct batch *batch, struct answered *rows, struct error *err)
 {
 	struct model_state *state = opaque;
+	bool numbers = state->file->problem.task == TASK_REGRESSION;
 	const double *out;
 
 	*rows = (struct answered){ .truth = NULL };
 	if (predictor_run(state->predictor, batch, &out, &rows->no_answer, err) ||
 	    predictor_truth(state->predictor, &rows->truth, &rows->no_truth, err))
 		return -1;
-	rows->answer = out;
-	if (state->file->problem.task == TASK_REGRESSION)
-		return 0;
 	if (batch->n_rows > state->room) {
 		state->room = batch->n_rows;
 		state->answer = mem_resize(state->answer, state->room, sizeof *state->answer);
 	}
-	for (size_t row = 0; row < batch->n_rows; row++)
-		state->answer[row] = (double)most_probable(out + row * state->n_outputs, state->n_outputs);
+	for (size_t row = 0; row < batch->n_rows; row++) {
+		const double *outputs = out + row * state->file->n_outputs;
+
+		state->answer[row] = numbers ? outputs[0] : (double)most_probable(outputs, state->file->n_outputs);
+	}
 	rows->answer = state->answer;
-	rows->shares = out;
+	rows->shares = numbers ? NULL : out;
 	return 0;
 }
 
@@ -98,7 +99,7 @@ int answers_model(struct answers *answers, const struct modelfile *file, const s
 	uint64_t n_rows = 0;
 
 	*answers = (struct answers){ .read = read_model, .counts = model_counts, .free = free_model, .state = state };
-	*state = (struct model_state){ .file = file, .n_outputs = problem_outputs(&file->problem) };
+	*state = (struct model_state){ .file = file };
 	subject->task = file->problem.task;
 	subject->unit = mem_text(file->target_unit);
 	object_uint(map_get(map_get(&file->map.object, "training"), "rows"), &n_rows);

@@ -1,22 +1,41 @@
 /* SPDX-License-Identifier: MIT */
 #include "lesson.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "lesson_state.h"
 #include "memory.h"
-#include "number.h"
+#include "moments.h"
 #include "undo.h"
 
-static const double LINE_EVERY = 0.2;           /* seconds */
+/* What one lane of the first pass sees. */
+struct lesson_lane {
+	struct moment_sum target;       /* in its own units */
+	double *own;                    /* a panel's targets in their own units */
+	uint64_t *class_rows;           /* training rows of each class */
+};
+
+static const struct pace *pace_of(const struct lesson *lesson)
+{
+	static const struct pace once = { .rounds = 1 };
+
+	return lesson->setup->kind->round_name ? lesson->setup->parameters : &once;
+}
+
+static bool wants_stop(const struct lesson *lesson)
+{
+	const struct lesson_watch *watch = &lesson->options.watch;
+
+	return watch->stop && watch->stop(watch->state);
+}
 
 /* ---- what is learned from ---- */
 
-static int find_features(struct lesson *lesson, const struct schema *schema, bool prepared, struct error *err)
+static int find_features(struct lesson *lesson, const struct schema *schema, struct error *err)
 {
 	for (size_t col = 0; col < schema->n_fields; col++) {
 		const struct field *field = &schema->fields[col];
@@ -25,8 +44,8 @@ static int find_features(struct lesson *lesson, const struct schema *schema, boo
 			continue;
 		if (!type_is_number(field->type) && field->type != TYPE_BOOL)
 			return error_set(err, STATUS_FAILED, "column '%s' is %s, models read numbers (%s)", field->name, type_name(field->type),
-			                 prepared ? "drop it" : field->type == TYPE_TEXT ? "onehot it, drop it, or leave out --no-prepare"
-			                                      : "use date, drop it, or leave out --no-prepare");
+			                 lesson->options.prepared ? "drop it" : field->type == TYPE_TEXT ? "onehot it, drop it, or leave out --no-prepare"
+			                                                      : "use date, drop it, or leave out --no-prepare");
 		names_add(&lesson->problem.features, field->name);
 	}
 	if (lesson->problem.features.n == 0)
@@ -34,9 +53,21 @@ static int find_features(struct lesson *lesson, const struct schema *schema, boo
 	return 0;
 }
 
-/* ---- what the family calls ---- */
+/* ---- the first pass: what the simplest predictor would say ---- */
 
-static int add_to_baseline(struct lesson *lesson, struct lesson_lane *mine, const struct panel *panel, struct error *err)
+static void start_baseline(struct lesson *lesson)
+{
+	lesson->lanes = mem_new(lesson->n_lanes, sizeof *lesson->lanes);
+	for (size_t i = 0; i < lesson->n_lanes; i++) {
+		struct lesson_lane *lane = &lesson->lanes[i];
+
+		moment_sum_init(&lane->target);
+		lane->own = mem_array(PANEL_ROWS, sizeof *lane->own);
+		lane->class_rows = mem_new(lesson->problem.classes.n + 1, sizeof *lane->class_rows);
+	}
+}
+
+static int add_to_baseline(const struct lesson *lesson, struct lesson_lane *mine, const struct panel *panel, struct error *err)
 {
 	if (lesson->problem.task == TASK_CLASSIFICATION) {
 		for (size_t row = 0; row < panel->n_rows; row++)
@@ -50,74 +81,86 @@ static int add_to_baseline(struct lesson *lesson, struct lesson_lane *mine, cons
 	return 0;
 }
 
-struct taking {
-	struct lesson *lesson;
-	int (*take)(void *fitting, size_t lane, const struct panel *panel, struct error *err);
-	void *fitting;
-};
+static void drop_lanes(struct lesson *lesson)
+{
+	for (size_t i = 0; lesson->lanes && i < lesson->n_lanes; i++) {
+		moment_sum_release(&lesson->lanes[i].target);
+		free(lesson->lanes[i].own);
+		free(lesson->lanes[i].class_rows);
+	}
+	free(lesson->lanes);
+	lesson->lanes = NULL;
+}
+
+/* What the lanes saw becomes one. */
+static void close_baseline(struct lesson *lesson)
+{
+	struct moment_sum *target = &lesson->lanes[0].target;
+
+	for (size_t i = 0; i < lesson->n_lanes; i++) {
+		if (i > 0)
+			moment_sum_merge(target, &lesson->lanes[i].target);
+		for (size_t class = 0; class < lesson->problem.classes.n; class++)
+			lesson->class_rows[class] += lesson->lanes[i].class_rows[class];
+	}
+	lesson->target_mean = moment_sum_finish(target).mean;
+	drop_lanes(lesson);
+}
+
+/* ---- passes over the rows ---- */
+
+struct taking { struct lesson *lesson; panel_taker *take; void *fitting; };
 
 static int take_panel(void *state, size_t lane, const struct panel *panel, struct error *err)
 {
 	struct taking *taking = state;
+	struct lesson *lesson = taking->lesson;
 
-	if (tool_interrupt_came())
+	if (lesson->history.n == 0 && wants_stop(lesson))
 		return error_set(err, STATUS_INTERRUPT, "interrupted");
-	if (panel->part == PART_TRAIN && add_to_baseline(taking->lesson, &taking->lesson->lanes[lane], panel, err) < 0)
+	if (lesson->lanes && panel->part == PART_TRAIN && add_to_baseline(lesson, &lesson->lanes[lane], panel, err) < 0)
 		return -1;
 	return taking->take(taking->fitting, lane, panel, err);
 }
 
-static int all_rows(void *state, size_t lanes, int (*take)(void *fitting, size_t lane, const struct panel *panel, struct error *err),
-                    void *fitting, struct error *err)
+/* The source of this pass. */
+static int open_pass(struct lesson *lesson, struct source **source, struct error *err)
 {
-	struct taking taking = { state, take, fitting };
+	const struct lesson_options *options = &lesson->options;
 
-	return panels_run(&taking.lesson->panels, lanes < taking.lesson->n_lanes ? lanes : taking.lesson->n_lanes, take_panel, &taking, err);
+	*source = lesson->source;
+	if (lesson->n_passes++ == 0)
+		return 0;
+	assert(lesson->setup->kind->takes & MODEL_AGAIN);
+	source_close(&lesson->reopened);
+	*source = &lesson->reopened;
+	if (options->again)
+		return options->again(options->again_state, &lesson->reopened, err);
+	spool_source(lesson->kept, lesson->source->header, NULL, &lesson->reopened);
+	return 0;
 }
 
-static void clear_line(struct lesson *lesson)
-{
-	if (lesson->line_stands)
-		fputs("\r\033[K", stderr);
-	lesson->line_stands = false;
-}
-
-/* On a terminal the line is rewritten; after SIGUSR1 one is printed in any case. */
-static void show_progress(struct lesson *lesson, uint64_t epoch, uint64_t n_epochs, double loss, double valid)
-{
-	bool wanted = tool_status_wanted();
-	bool terminal = !lesson->quiet && n_epochs > 1 && isatty(STDERR_FILENO);
-	char text[NUMBER_SIZE];
-
-	if (!wanted && (!terminal || (epoch < n_epochs && tool_seconds() - lesson->last_line < LINE_EVERY)))
-		return;
-	lesson->last_line = tool_seconds();
-	number_print_short(text, loss, 6);
-	fprintf(stderr, "%strain: epoch %" PRIu64 " of %" PRIu64 "  loss %s", lesson->line_stands ? "\r\033[K" : "", epoch, n_epochs, text);
-	if (!isnan(valid)) {
-		number_print_short(text, valid, 6);
-		fprintf(stderr, "  valid %s", text);
-	}
-	lesson->line_stands = terminal;
-	if (!terminal)
-		fputc('\n', stderr);
-	fflush(stderr);
-}
-
-static int take_progress(void *state, uint64_t epoch, uint64_t n_epochs, double loss, double valid)
+static int all_rows(void *state, size_t lanes, panel_taker *take, void *fitting, struct error *err)
 {
 	struct lesson *lesson = state;
-	struct history *history = &lesson->history;
+	struct taking taking = { lesson, take, fitting };
+	bool first = lesson->n_passes == 0;
+	struct panel_rows rows;
+	struct source *source;
 
-	if (history->n == history->room) {
-		history->room = history->room ? 2 * history->room : 128;
-		history->loss = mem_resize(history->loss, history->room, sizeof *history->loss);
-		history->valid = mem_resize(history->valid, history->room, sizeof *history->valid);
-	}
-	history->loss[history->n] = loss;
-	history->valid[history->n++] = valid;
-	show_progress(lesson, epoch, n_epochs, loss, valid);
-	return tool_interrupt_came();
+	if (open_pass(lesson, &source, err) < 0)
+		return -1;
+	if (!lesson->rows_known)
+		start_baseline(lesson);
+	if (panels_run(&lesson->panels, source, first ? lesson->kept : NULL, lanes < lesson->n_lanes ? lanes : lesson->n_lanes, take_panel, &taking,
+	               &rows, err) < 0)
+		return -1;
+	if (lesson->rows_known)
+		return memcmp(&rows, &lesson->rows, sizeof rows) == 0 ? 0 : error_set(err, STATUS_FAILED, "these are not the rows that were there before");
+	lesson->rows = rows;
+	lesson->rows_known = true;
+	close_baseline(lesson);
+	return 0;
 }
 
 static void take_remark(void *state, const char *text)
@@ -125,130 +168,176 @@ static void take_remark(void *state, const char *text)
 	names_add(&((struct lesson *)state)->remarks, text);
 }
 
-/* ---- the training ---- */
+/* ---- the life of a lesson ---- */
 
-static void start_baseline(struct lesson *lesson, size_t n_lanes)
+struct lesson *lesson_open(const struct setup *setup, struct source *source, const struct names *classes, const struct lesson_options *options,
+                           struct error *err)
 {
-	lesson->n_lanes = n_lanes;
-	lesson->lanes = mem_new(n_lanes, sizeof *lesson->lanes);
-	for (size_t i = 0; i < n_lanes; i++) {
-		struct lesson_lane *lane = &lesson->lanes[i];
+	struct lesson *lesson = mem_new(1, sizeof *lesson);
+	bool keeps = setup->kind->takes & MODEL_AGAIN && !options->again;
 
-		moment_sum_init(&lane->target);
-		lane->own = mem_array(PANEL_ROWS, sizeof *lane->own);
-		lane->class_rows = mem_new(lesson->problem.classes.n + 1, sizeof *lane->class_rows);
-	}
-}
-
-/* What the lanes saw becomes one. */
-static void close_baseline(struct lesson *lesson)
-{
-	struct lesson_lane *first = &lesson->lanes[0];
-
-	for (size_t i = 1; i < lesson->n_lanes; i++) {
-		moment_sum_merge(&first->target, &lesson->lanes[i].target);
-		for (size_t class = 0; class < lesson->problem.classes.n; class++)
-			first->class_rows[class] += lesson->lanes[i].class_rows[class];
-	}
-	lesson->target = moment_sum_finish(&first->target);
-	lesson->class_rows = first->class_rows;
-}
-
-void *lesson_run(struct lesson *lesson, const struct setup *setup, struct source *source, const struct names *classes,
-                 const struct lesson_options *options, struct error *err)
-{
-	struct training training = { .problem = &lesson->problem, .n_rows = options->n_train, .n_valid = options->n_valid,
-	                             .seed = (uint32_t)options->seed, .threads = options->threads, .memory = options->memory,
-	                             .rows = all_rows, .progress = take_progress, .remark = take_remark, .state = lesson };
-	void *model = NULL;
-
-	*lesson = (struct lesson){ .setup = setup, .lineage = &source->header->lineage, .quiet = options->quiet };
+	*lesson = (struct lesson){ .setup = setup, .options = *options, .lineage = &source->header->lineage, .source = source,
+	                           .n_lanes = options->threads > 1 ? (size_t)options->threads : 1 };
 	lesson->problem.task = setup->task;
 	names_copy(&lesson->problem.classes, classes);
-	if (find_features(lesson, &source->header->schema, options->prepared, err) < 0 ||
-	    setup->kind->check(setup->parameters, &lesson->problem, err) < 0 ||
-	    panels_open(&lesson->panels, source, &lesson->problem, setup->target, options->prepared, err) < 0)
+	lesson->class_rows = mem_new(classes->n + 1, sizeof *lesson->class_rows);
+	lesson->training = (struct training){ .problem = &lesson->problem, .n_rows = options->n_train, .n_valid = options->n_valid,
+	                                      .seed = (uint32_t)options->seed, .threads = options->threads,
+	                                      .memory = keeps ? options->memory / 2 : options->memory, .rows = all_rows, .remark = take_remark,
+	                                      .state = lesson };
+	if (keeps)
+		lesson->kept = spool_new(options->memory / 2);
+	if (find_features(lesson, &source->header->schema, err) < 0 || setup->kind->check(setup->parameters, &lesson->problem, err) < 0 ||
+	    panels_open(&lesson->panels, &source->header->schema, &lesson->problem, setup->target, err) < 0) {
+		lesson_free(lesson);
 		return NULL;
-	start_baseline(lesson, options->threads > 1 ? (size_t)options->threads : 1);
-	tool_defer_interrupt(true);
-	model = setup->kind->fit(setup->parameters, &training, err);
-	clear_line(lesson);
-	if (tool_interrupt_came() && model)
-		take_remark(lesson, "interrupted: the best so far is kept");
-	if (lesson->panels.valid_missing > 0) {
-		char *text = mem_format("%" PRIu64 " valid rows with a missing feature are not used", lesson->panels.valid_missing);
-
-		take_remark(lesson, text);
-		free(text);
 	}
-	close_baseline(lesson);
+	lesson->panels.missing = setup->kind->takes & MODEL_MISSING;
+	lesson->panels.prepared = options->prepared;
+	return lesson;
+}
+
+static int begin(struct lesson *lesson, object checkpoint, struct error *err)
+{
+	const struct lesson_watch *watch = &lesson->options.watch;
+
+	lesson->fitting = lesson->setup->kind->begin(lesson->setup->parameters, &lesson->training, checkpoint, err);
+	if (lesson->fitting && watch->checkpoint)
+		lesson->saved = watch->seconds(watch->state);
+	return lesson->fitting ? 0 : -1;
+}
+
+int lesson_resume(struct lesson *lesson, const void *bytes, size_t size, struct error *err)
+{
+	struct unpacked map;
+	object fitting;
+	int result = -1;
+
+	assert(!lesson->fitting);
+	if (pack_read(&map, bytes, size, err) < 0)
+		return error_prefix(err, "the checkpoint");
+	fitting = lesson_state_read(lesson, &map.object, err);
+	if (fitting)
+		result = begin(lesson, fitting, err);
+	unpacked_free(&map);
+	return result;
+}
+
+static void add_to_history(struct history *history, const struct round *round)
+{
+	if (history->n == history->room) {
+		history->room = history->room ? 2 * history->room : 128;
+		history->loss = mem_resize(history->loss, history->room, sizeof *history->loss);
+		history->valid = mem_resize(history->valid, history->room, sizeof *history->valid);
+	}
+	history->loss[history->n] = round->loss;
+	history->valid[history->n++] = round->valid;
+}
+
+/* A round was done, and the family says whether more may follow. */
+static void settle_round(struct lesson *lesson, const struct round *round, bool more)
+{
+	const struct model_kind *kind = lesson->setup->kind;
+	const struct pace *pace = pace_of(lesson);
+	const struct lesson_watch *watch = &lesson->options.watch;
+	const struct history *history = &lesson->history;
+
+	add_to_history(&lesson->history, round);
+	if (kind->keep && round->valid < (lesson->best ? history->valid[lesson->best - 1] : INFINITY)) {
+		lesson->best = round->number;
+		kind->keep(lesson->fitting);
+	}
+	lesson->over = !more || round->number >= (uint64_t)pace->rounds ||
+	               (!isnan(round->valid) && pace->patience && round->number - lesson->best >= (uint64_t)pace->patience);
+	if (watch->round && kind->round_name)
+		watch->round(watch->state, kind->round_name, (uint64_t)pace->rounds, round, lesson->over);
+}
+
+static int watch_clock(struct lesson *lesson, struct error *err)
+{
+	const struct lesson_watch *watch = &lesson->options.watch;
+	struct buffer checkpoint = BUFFER_INIT;
+	int result = 0;
+
+	if (!watch->checkpoint || watch->seconds(watch->state) - lesson->saved < watch->every)
+		return 0;
+	if (lesson_checkpoint(lesson, &checkpoint))
+		result = watch->checkpoint(watch->state, &checkpoint, err);
+	lesson->saved = watch->seconds(watch->state);
+	buffer_free(&checkpoint);
+	return result;
+}
+
+int lesson_rounds(struct lesson *lesson, uint64_t n, struct error *err)
+{
+	const struct model_kind *kind = lesson->setup->kind;
+
+	if (!lesson->fitting && begin(lesson, NULL, err) < 0)
+		return -1;
+	for (; n > 0 && !lesson->over; n--) {
+		struct round round = { .number = lesson->history.n + 1, .loss = NAN, .valid = NAN };
+		int more;
+
+		if (lesson->history.n > 0 && wants_stop(lesson)) {
+			lesson->over = lesson->stopped = true;
+			break;
+		}
+		more = kind->round(lesson->fitting, &round, err);
+		if (more < 0)
+			return -1;
+		settle_round(lesson, &round, more > 0);
+		if (!lesson->over && watch_clock(lesson, err) < 0)
+			return -1;
+	}
+	return lesson->over ? 0 : 1;
+}
+
+bool lesson_checkpoint(const struct lesson *lesson, struct buffer *to)
+{
+	if (!lesson->setup->kind->checkpoint)
+		return false;
+	assert(lesson->fitting && lesson->history.n > 0);
+	lesson_state_pack(lesson, to);
+	return true;
+}
+
+static void add_remark(struct lesson *lesson, char *text)
+{
+	names_take(&lesson->remarks, text);
+}
+
+void *lesson_finish(struct lesson *lesson, struct error *err)
+{
+	const struct model_kind *kind = lesson->setup->kind;
+	void *model;
+
+	assert(lesson->fitting && lesson->history.n > 0);
+	model = kind->finish(lesson->fitting, err);
+	kind->close(lesson->fitting);
+	lesson->fitting = NULL;
+	if (lesson->best)
+		add_remark(lesson, mem_format("%s %" PRIu64 " is kept, the best on the valid rows", kind->round_name, lesson->best));
+	if (lesson->stopped)
+		add_remark(lesson, mem_text("interrupted: the best so far is kept"));
+	if (lesson->rows.valid_missing > 0)
+		add_remark(lesson, mem_format("%" PRIu64 " valid rows with a missing feature are not used", lesson->rows.valid_missing));
 	return model;
 }
 
-void lesson_release(struct lesson *lesson)
+void lesson_free(struct lesson *lesson)
 {
+	if (!lesson)
+		return;
+	if (lesson->fitting)
+		lesson->setup->kind->close(lesson->fitting);
+	source_close(&lesson->reopened);
+	spool_free(lesson->kept);
 	panels_release(&lesson->panels);
+	drop_lanes(lesson);
 	problem_release(&lesson->problem);
 	names_release(&lesson->remarks);
 	free(lesson->history.loss);
 	free(lesson->history.valid);
-	for (size_t i = 0; i < lesson->n_lanes; i++) {
-		moment_sum_release(&lesson->lanes[i].target);
-		free(lesson->lanes[i].own);
-		free(lesson->lanes[i].class_rows);
-	}
-	free(lesson->lanes);
-	*lesson = (struct lesson){ .setup = NULL };
-}
-
-/* ---- for the model ---- */
-
-static void pack_baseline(const struct lesson *lesson, struct buffer *to)
-{
-	size_t n = lesson->problem.classes.n, most = 0;
-	double *shares;
-
-	if (lesson->problem.task == TASK_REGRESSION) {
-		pack_map(to, 1);
-		pack_key_real(to, "mean", lesson->target.mean);
-		return;
-	}
-	shares = mem_array(n, sizeof *shares);
-	for (size_t i = 0; i < n; i++) {
-		shares[i] = (double)lesson->class_rows[i] / (double)lesson->panels.n_train;
-		if (lesson->class_rows[i] > lesson->class_rows[most])
-			most = i;
-	}
-	pack_map(to, 2);
-	pack_key_text(to, "class", lesson->problem.classes.items[most]);
-	pack_text(to, "shares");
-	pack_reals(to, shares, n);
-	free(shares);
-}
-
-void lesson_pack(const struct lesson *lesson, uint64_t seed, struct buffer *to)
-{
-	const struct history *history = &lesson->history;
-
-	pack_map(to, 7);
-	pack_key_int(to, "rows", (int64_t)lesson->panels.n_train);
-	pack_key_int(to, "valid_rows", (int64_t)lesson->panels.n_valid);
-	pack_key_int(to, "seed", (int64_t)seed);
-	pack_text(to, "options");
-	buffer_add(to, lesson->setup->given.data, lesson->setup->given.size);
-	pack_text(to, "history");
-	pack_array(to, history->n);
-	for (size_t i = 0; i < history->n; i++) {
-		pack_map(to, isnan(history->valid[i]) ? 2 : 3);
-		pack_key_int(to, "epoch", (int64_t)i + 1);
-		pack_key_real(to, "loss", history->loss[i]);
-		if (!isnan(history->valid[i]))
-			pack_key_real(to, "valid", history->valid[i]);
-	}
-	pack_text(to, "remarks");
-	pack_array(to, lesson->remarks.n);
-	for (size_t i = 0; i < lesson->remarks.n; i++)
-		pack_text(to, lesson->remarks.items[i]);
-	pack_text(to, "baseline");
-	pack_baseline(lesson, to);
+	free(lesson->class_rows);
+	free(lesson);
 }

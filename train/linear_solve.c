@@ -267,6 +267,7 @@ static size_t measure(const double *r, size_t n_rows, size_t n, size_t *cols, do
 			sum += column[row] * column[row];
 		raw = sqrt(sum + column[0] * column[0]);
 		solution->deviations[col] = sqrt(sum) / fabs(r[0]);
+		solution->means[col] = column[0] / r[0];
 		if (sqrt(sum) <= epsilon * raw) {
 			solution->constant[col] = true;
 			continue;
@@ -298,7 +299,8 @@ int solve(const double *r, size_t n_rows, size_t n_features, double alpha, struc
 	const char *why = objection(r, n_rows, n);
 
 	*solution = (struct solution){ .coefficients = mem_new(n + 1, sizeof(double)), .deviations = mem_new(n + 1, sizeof(double)),
-	                               .constant = mem_new(n + 1, sizeof(bool)), .collinear = mem_new(n + 1, sizeof(bool)) };
+	                               .means = mem_new(n + 1, sizeof(double)), .constant = mem_new(n + 1, sizeof(bool)),
+	                               .collinear = mem_new(n + 1, sizeof(bool)) };
 	if (why) {
 		error_set(err, STATUS_FAILED, "%s", why);
 		goto out;
@@ -318,7 +320,7 @@ int solve(const double *r, size_t n_rows, size_t n_features, double alpha, struc
 	}
 	solution->intercept = r[(n + 1) * n_rows] / r[0];
 	for (size_t col = 0; col < n; col++)
-		solution->intercept -= r[(col + 1) * n_rows] / r[0] * solution->coefficients[col];
+		solution->intercept -= solution->means[col] * solution->coefficients[col];
 	solution->squares = left_over(&centred, n_rows == n + 2 ? r[n_rows * (n + 2) - 1] : 0, solution->coefficients);
 out:
 	free(cols);
@@ -333,6 +335,7 @@ void solution_release(struct solution *solution)
 {
 	free(solution->coefficients);
 	free(solution->deviations);
+	free(solution->means);
 	free(solution->constant);
 	free(solution->collinear);
 	*solution = (struct solution){ .rank = 0 };

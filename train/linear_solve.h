@@ -14,7 +14,7 @@
 struct solution {
 	double intercept, *coefficients;        /* n_features */
 	double squares;                         /* sum of weighted squared residuals */
-	double *deviations;                     /* n_features: of the training rows */
+	double *deviations, *means;             /* n_features: of the training rows, weighted */
 	bool *constant, *collinear;             /* n_features: no deviation; part of a dependency */
 	size_t rank;
 };

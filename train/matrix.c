@@ -1,75 +1,118 @@
 /* SPDX-License-Identifier: MIT */
-/* Memory or a mapped file: who reads the rows can't tell. */
 #include "matrix.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include "file.h"
 #include "memory.h"
 
-/* A mapped file without a name; the descriptor is not needed once it is mapped. */
-static int map_file(struct matrix *matrix, struct error *err)
+static int file_failed(struct error *err)
 {
-	int fd = file_unnamed(err), result = -1;
+	return error_errno(err, "temporary file in '%s'", file_temporary_folder());
+}
 
-	if (fd < 0)
+static int open_file(struct matrix *matrix, size_t size, struct error *err)
+{
+	matrix->fd = file_unnamed(err);
+	if (matrix->fd < 0)
 		return -1;
-	/* posix_fallocate, not ftruncate: a full disk is an error here, not a SIGBUS later. */
-	if (posix_fallocate(fd, 0, (off_t)matrix->size) != 0) {
-		error_set(err, STATUS_FAILED, "temporary file in '%s': no room for %zu MiB (set TMPDIR, or raise --memory)",
-		          file_temporary_folder(), matrix->size >> 20);
-		goto out;
-	}
-	matrix->data = mmap(NULL, matrix->size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-	if (matrix->data == MAP_FAILED) {
-		matrix->data = NULL;
-		error_errno(err, "temporary file in '%s': mapping it", file_temporary_folder());
-		goto out;
-	}
-	matrix->mapped = true;
-	result = 0;
-out:
-	close(fd);
-	return result;
+	matrix->in_file = true;
+	matrix->data = mem_array(PANEL_ROWS * matrix->width, sizeof(float));
+	/* A full disk is an error here, not after an hour. */
+	if (posix_fallocate(matrix->fd, 0, (off_t)size) != 0)
+		return error_set(err, STATUS_FAILED, "temporary file in '%s': no room for %zu MiB (set TMPDIR, or raise --memory)",
+		                 file_temporary_folder(), size >> 20);
+	return 0;
 }
 
 int matrix_new(struct matrix *matrix, size_t n_features, uint64_t room, uint64_t memory, struct error *err)
 {
-	size_t width = n_features + 2;
+	size_t width = n_features + 1;
 
 	*matrix = (struct matrix){ .n_features = n_features, .width = width, .room = room };
-	if (room > SIZE_MAX / sizeof(float) / width)
+	if (room > SIZE_MAX / sizeof(float) / (width + 1))
 		return error_set(err, STATUS_FAILED, "too many rows");
-	matrix->size = room * width * sizeof(float);
-	if (matrix->size > memory)
-		return map_file(matrix, err);
+	if (room * width * sizeof(float) > memory)
+		return open_file(matrix, room * width * sizeof(float), err);
 	matrix->data = mem_array(room * width + 1, sizeof(float));
 	return 0;
 }
 
-void matrix_add(struct matrix *matrix, const struct panel *panel)
+/* All of it, at its place in the file; reading does not move the place of others. */
+static int write_rows(const struct matrix *matrix, size_t row, size_t n, struct error *err)
 {
-	assert(matrix->n_rows + panel->n_rows <= matrix->room);
-	for (size_t row = 0; row < panel->n_rows; row++) {
-		float *to = &matrix->data[(matrix->n_rows + row) * matrix->width];
+	size_t size = matrix->width * sizeof(float), left = n * size;
+	const char *from = (const char *)matrix->data;
 
+	for (off_t at = (off_t)(row * size); left > 0;) {
+		ssize_t written = pwrite(matrix->fd, from, left, at);
+
+		if (written < 0 && errno != EINTR)
+			return file_failed(err);
+		if (written > 0) {
+			from += written;
+			at += written;
+			left -= (size_t)written;
+		}
+	}
+	return 0;
+}
+
+int matrix_add(struct matrix *matrix, const struct panel *panel, struct error *err)
+{
+	size_t first = matrix->n_rows;
+	float *to = matrix->in_file ? matrix->data : &matrix->data[first * matrix->width];
+
+	assert(first + panel->n_rows <= matrix->room);
+	for (size_t row = 0; row < panel->n_rows; row++, to += matrix->width) {
 		for (size_t col = 0; col < matrix->n_features; col++)
 			to[col] = (float)panel->x[col * PANEL_ROWS + row];
 		to[matrix->n_features] = (float)panel->y[row];
-		to[matrix->n_features + 1] = panel->weight ? (float)panel->weight[row] : 1;
 	}
+	if (panel->weight && !matrix->weights)
+		matrix->weights = mem_array(matrix->room, sizeof(float));
+	for (size_t row = 0; panel->weight && row < panel->n_rows; row++)
+		matrix->weights[first + row] = (float)panel->weight[row];
 	matrix->n_rows += panel->n_rows;
+	return matrix->in_file ? write_rows(matrix, first, panel->n_rows, err) : 0;
+}
+
+const float *matrix_read(const struct matrix *matrix, size_t row, size_t n, float *space, struct error *err)
+{
+	size_t size = matrix->width * sizeof(float), left = n * size;
+	char *to = (char *)space;
+
+	if (!matrix->in_file)
+		return &matrix->data[row * matrix->width];
+	for (off_t at = (off_t)(row * size); left > 0;) {
+		ssize_t got = pread(matrix->fd, to, left, at);
+
+		if (got == 0) {
+			error_set(err, STATUS_FAILED, "temporary file in '%s': it ends early", file_temporary_folder());
+			return NULL;
+		}
+		if (got < 0 && errno != EINTR) {
+			file_failed(err);
+			return NULL;
+		}
+		if (got > 0) {
+			to += got;
+			at += got;
+			left -= (size_t)got;
+		}
+	}
+	return space;
 }
 
 void matrix_free(struct matrix *matrix)
 {
-	if (matrix->mapped)
-		munmap(matrix->data, matrix->size);
-	else
-		free(matrix->data);
+	if (matrix->in_file)
+		close(matrix->fd);
+	free(matrix->data);
+	free(matrix->weights);
 	*matrix = (struct matrix){ .data = NULL };
 }

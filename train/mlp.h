@@ -6,7 +6,8 @@
  *     mlp_loss.c      losses, and what the outputs mean
  *     mlp_batch.c     gradient and loss of a batch: blocks side by side, merged in order
  *     mlp_optimize.c  sgd, adam
- *     mlp_train.c     epochs, early stopping
+ *     matrix.c        the rows; shuffle.c: in a random order
+ *     mlp_train.c     epochs, the best of them, checkpoints
  *     model_mlp.c     the family: parameters, save, load, predict
  *
  * Everything that is computed for rows stands row by row, each row `padded(width)`
@@ -22,7 +23,7 @@
 #include "workers.h"
 
 enum { MAX_LAYERS = 32, MAX_UNITS = 1 << 16, MAX_PARAMS = 1 << 28, MAX_CLASSES = 1000 };
-enum { BLOCK_ROWS = 64 };       /* rows that pass the net together; part of what a result depends on */
+enum { NET_ROWS = 64 };       /* rows that pass the net together; part of what a result depends on */
 enum activation { RELU, TANH, SIGMOID, IDENTITY };
 enum loss { LOSS_AUTO, MSE, MAE, HUBER, LOGLOSS, CROSSENTROPY };
 enum optimizer { ADAM, SGD };
@@ -74,17 +75,17 @@ struct batcher {
 	double *gradient;               /* n_params */
 	/* the batch in work */
 	const struct matrix *matrix;
-	const uint64_t *order;
+	const uint32_t *order;
 	size_t first, n, n_blocks;
 	double total_weight;
 	bool learn;
 };
 void batcher_init(struct batcher *batcher, const struct net *net, int threads);
 void batcher_free(struct batcher *batcher);
-/* Rows order[first] .. order[first + n - 1] of the matrix (order NULL: as they stand): the sums of weights and of weighted losses.
- * learn: batcher->gradient becomes the gradient of their mean. The same bits for any number of threads. */
-void batcher_run(struct batcher *batcher, const struct matrix *matrix, const uint64_t *order, size_t first, size_t n, bool learn,
-                 double *weights, double *losses);
+/* Rows order[first] .. order[first + n - 1] of the matrix (in memory; order NULL: as they stand): the sums of weights and of weighted losses.
+ * learn: batcher->gradient becomes the gradient of their mean. The same bits for any number of threads. -1: rows could not be read. */
+int batcher_run(struct batcher *batcher, const struct matrix *matrix, const uint32_t *order, size_t first, size_t n, bool learn,
+                double *weights, double *losses, struct error *err) MUST_CHECK;
 
 /* Optimizers. */
 struct optimize {
@@ -98,13 +99,20 @@ void optimize_init(struct optimize *optimize, size_t n_params);         /* the o
 void optimize_step(struct optimize *optimize, float *params, const double *gradient);
 void optimize_free(struct optimize *optimize);
 
-/* The training loop. */
+/* The rounds (model.h: begin, round, keep, checkpoint, finish, close). */
 struct mlp_options {
 	enum optimizer optimizer;
 	double lr, momentum, weight_decay;
-	uint64_t batch, epochs, patience;       /* batch 0: all rows */
+	uint64_t batch;                         /* 0: all rows */
 };
 #define BATCH_BY_ROWS UINT64_MAX        /* batch: a hundredth of the rows, 32 to 1,024 */
-int mlp_train(struct net *net, const struct mlp_options *options, const struct training *training, struct error *err) MUST_CHECK;
+/* Takes the net over, whose weights are set; keeps the rows. Options are copied. */
+void *mlp_begin(struct net *net, const struct mlp_options *options, const struct training *training, object checkpoint, struct error *err);
+int mlp_round(void *fitting, struct round *told, struct error *err);
+void mlp_keep(void *fitting);
+void mlp_checkpoint(const void *fitting, struct buffer *to);
+void *mlp_finish(void *fitting, struct error *err);     /* the net */
+void mlp_close(void *fitting);
+void mlp_free(void *net);
 
 #endif

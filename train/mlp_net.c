@@ -125,13 +125,13 @@ void workspace_init(struct workspace *space, const struct net *net)
 
 	for (size_t layer = 0; layer <= net->n_layers; layer++)
 		width += 2 * padded(net->widths[layer]);
-	space->memory = mem_aligned(width * BLOCK_ROWS * sizeof(float));
-	memset(space->memory, 0, width * BLOCK_ROWS * sizeof(float));
+	space->memory = mem_aligned(width * NET_ROWS * sizeof(float));
+	memset(space->memory, 0, width * NET_ROWS * sizeof(float));
 	for (size_t layer = 0; layer <= net->n_layers; layer++) {
 		space->values[layer] = &space->memory[at];
-		at += padded(net->widths[layer]) * BLOCK_ROWS;
+		at += padded(net->widths[layer]) * NET_ROWS;
 		space->deltas[layer] = &space->memory[at];
-		at += padded(net->widths[layer]) * BLOCK_ROWS;
+		at += padded(net->widths[layer]) * NET_ROWS;
 	}
 }
 

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Epochs of batches. Rows are shuffled before each epoch unless a batch is all of
- * them. With valid rows the weights of the epoch after which their loss was lowest
- * are those that stay, whether training stopped early or came to its end.
+ * A round is an epoch of batches. Unless a batch is all of the rows they are shuffled
+ * before each epoch; the order of an epoch hangs on the seed and its number alone, so
+ * a checkpoint needs the weights and what the optimizer remembers, and nothing else.
+ *
+ * The memory for the rows is shared by training and valid rows by their number.
  */
 #include "mlp.h"
 
@@ -11,157 +13,216 @@
 #include <string.h>
 
 #include "memory.h"
+#include "rng.h"
+#include "shuffle.h"
 
-struct run {
+struct fitting {
 	struct net *net;
-	const struct mlp_options *options;
+	struct mlp_options options;
 	const struct training *training;
 	struct matrix parts[2];         /* PART_TRAIN, PART_VALID */
 	struct batcher batcher;
 	struct optimize optimize;
-	struct rng *rng;
-	uint64_t *order;                /* NULL: a batch is all rows */
-	float *best;                    /* parameters at best_loss; NULL without valid rows */
-	double best_loss;
-	uint64_t best_epoch;
+	struct shuffle shuffle;
+	bool shuffled;                  /* a batch is not all rows */
+	float *best;                    /* parameters as kept; NULL: they were not */
 };
 
-/* Memory is shared between the parts by their size. */
+static size_t params_size(const struct fitting *fitting) { return fitting->net->n_params * sizeof(float); }
+
+void mlp_free(void *net)
+{
+	if (!net)
+		return;
+	net_free(net);
+	free(net);
+}
+
+void mlp_close(void *state)
+{
+	struct fitting *fitting = state;
+
+	matrix_free(&fitting->parts[PART_TRAIN]);
+	matrix_free(&fitting->parts[PART_VALID]);
+	batcher_free(&fitting->batcher);
+	optimize_free(&fitting->optimize);
+	mlp_free(fitting->net);
+	shuffle_free(&fitting->shuffle);
+	free(fitting->best);
+	free(fitting);
+}
+
+/* ---- begin ---- */
+
 static int keep_panel(void *state, size_t lane, const struct panel *panel, struct error *err)
 {
-	struct run *run = state;
+	struct fitting *fitting = state;
 
-	(void)lane, (void)err;
-	matrix_add(&run->parts[panel->part], panel);
-	return 0;
+	(void)lane;
+	return matrix_add(&fitting->parts[panel->part], panel, err);
 }
 
-static int keep_rows(struct run *run, struct error *err)
+/* Of the bytes for rows, those for the valid ones. */
+static uint64_t valid_share(const struct training *training)
 {
-	const struct training *training = run->training;
-	uint64_t n = training->n_rows + training->n_valid;
-	size_t n_features = run->net->widths[0];
-	uint64_t for_valid = (uint64_t)((double)training->memory * ((double)training->n_valid / (double)(n + 1)));
+	return (uint64_t)((double)training->memory * ((double)training->n_valid / (double)(training->n_rows + training->n_valid + 1)));
+}
 
-	if (matrix_new(&run->parts[PART_TRAIN], n_features, training->n_rows, training->memory - for_valid, err) < 0 ||
-	    matrix_new(&run->parts[PART_VALID], n_features, training->n_valid, for_valid, err) < 0)
+static int keep_rows(struct fitting *fitting, struct error *err)
+{
+	const struct training *training = fitting->training;
+	uint64_t for_valid = valid_share(training), for_train = training->memory - for_valid, for_order = training->n_rows * SHUFFLE_ROW;
+	size_t n_features = fitting->net->widths[0];
+
+	if (matrix_new(&fitting->parts[PART_TRAIN], n_features, training->n_rows, for_train > for_order ? for_train - for_order : 0, err) < 0 ||
+	    matrix_new(&fitting->parts[PART_VALID], n_features, training->n_valid, for_valid, err) < 0)
 		return -1;
-	return training->rows(training->state, 1, keep_panel, run, err);
+	return training->rows(training->state, 1, keep_panel, fitting, err);
 }
 
-static void run_init(struct run *run)
+static int open_shuffle(struct fitting *fitting, struct error *err)
 {
-	const struct matrix *train = &run->parts[PART_TRAIN];
+	const struct matrix *train = &fitting->parts[PART_TRAIN];
+	uint64_t *batch = &fitting->options.batch, hundredth = train->n_rows / 100;
+	uint64_t memory = fitting->training->memory - valid_share(fitting->training), for_order = train->n_rows * SHUFFLE_ROW / 2;
 
-	batcher_init(&run->batcher, run->net, run->training->threads);
-	run->optimize = (struct optimize){ .kind = run->options->optimizer, .lr = run->options->lr,
-	                                   .momentum = run->options->momentum, .weight_decay = run->options->weight_decay };
-	optimize_init(&run->optimize, run->net->n_params);
-	if (run->options->batch > 0 && run->options->batch < train->n_rows) {
-		run->order = mem_array(train->n_rows, sizeof *run->order);
-		for (size_t i = 0; i < train->n_rows; i++)
-			run->order[i] = i;
-		run->rng = mem_new(1, sizeof *run->rng);
-		rng_seed(run->rng, run->training->seed);
-		/* Another stretch of the numbers than the weights came from. */
-		for (size_t i = 0; i < net_count(run->net); i++)
-			rng_u32(run->rng);
+	if (*batch == BATCH_BY_ROWS)
+		*batch = hundredth < 32 ? 32 : hundredth > 1024 ? 1024 : hundredth;
+	fitting->shuffled = *batch > 0 && *batch < train->n_rows;
+	if (!fitting->shuffled)
+		return 0;
+	return shuffle_new(&fitting->shuffle, train, *batch, memory > for_order ? memory - for_order : 0, err);
+}
+
+static bool read_floats(object value, float *to, size_t size)
+{
+	if (!value || value->type != MSGPACK_OBJECT_BIN || value->via.bin.size != size)
+		return false;
+	memcpy(to, value->via.bin.ptr, size);
+	return true;
+}
+
+static bool read_checkpoint(struct fitting *fitting, object checkpoint)
+{
+	struct optimize *optimize = &fitting->optimize;
+	size_t size = params_size(fitting);
+	object best = map_get(checkpoint, "best");
+
+	if (best)
+		mlp_keep(fitting);
+	return read_floats(map_get(checkpoint, "params"), fitting->net->params, size) && object_uint(map_get(checkpoint, "step"), &optimize->step) &&
+	       read_floats(map_get(checkpoint, "first"), optimize->first, size) &&
+	       (!optimize->second || read_floats(map_get(checkpoint, "second"), optimize->second, size)) &&
+	       (!best || read_floats(best, fitting->best, size));
+}
+
+void *mlp_begin(struct net *net, const struct mlp_options *options, const struct training *training, object checkpoint, struct error *err)
+{
+	struct fitting *fitting = mem_new(1, sizeof *fitting);
+
+	*fitting = (struct fitting){ .net = net, .options = *options, .training = training };
+	batcher_init(&fitting->batcher, net, training->threads);
+	fitting->optimize = (struct optimize){ .kind = options->optimizer, .lr = options->lr, .momentum = options->momentum,
+	                                       .weight_decay = options->weight_decay };
+	optimize_init(&fitting->optimize, net->n_params);
+	if (keep_rows(fitting, err) < 0 || open_shuffle(fitting, err) < 0)
+		goto failed;
+	if (checkpoint && !read_checkpoint(fitting, checkpoint)) {
+		error_set(err, STATUS_FAILED, "the checkpoint of the mlp model is broken");
+		goto failed;
 	}
-	if (run->parts[PART_VALID].n_rows > 0) {
-		run->best = mem_array(run->net->n_params, sizeof *run->best);
-		run->best_loss = INFINITY;
-	}
+	return fitting;
+failed:
+	mlp_close(fitting);
+	return NULL;
 }
 
-static void run_free(struct run *run)
-{
-	batcher_free(&run->batcher);
-	optimize_free(&run->optimize);
-	free(run->order);
-	free(run->rng);
-	free(run->best);
-}
+/* ---- rounds ---- */
 
-/* The mean loss over the epoch's rows, each before the update that it took part in. */
-static double train_epoch(struct run *run)
+/* loss: the mean over the epoch's rows, each before the update that it took part in. */
+static int train_epoch(struct fitting *fitting, uint64_t epoch, double *loss, struct error *err)
 {
-	const struct matrix *train = &run->parts[PART_TRAIN];
-	size_t batch = run->order ? run->options->batch : train->n_rows;
+	const struct matrix *train = &fitting->parts[PART_TRAIN];
+	size_t n_rows = train->n_rows, batch = fitting->shuffled ? fitting->options.batch : n_rows;
 	double weights = 0, losses = 0;
 
-	if (run->order)
-		rng_shuffle(run->rng, run->order, train->n_rows);
-	for (size_t first = 0; first < train->n_rows; first += batch) {
-		size_t n = train->n_rows - first < batch ? train->n_rows - first : batch;
-		double weight, loss;
+	if (fitting->shuffled)          /* the generator is the epoch's own: other numbers than the weights came from */
+		shuffle_start(&fitting->shuffle, (uint32_t)hash_mix((uint64_t)fitting->training->seed << 32 ^ epoch));
+	for (size_t first = 0; first < n_rows; first += batch) {
+		size_t n = n_rows - first < batch ? n_rows - first : batch, at = first;
+		const struct matrix *from = train;
+		const uint32_t *order = NULL;
+		double weight, sum;
 
-		batcher_run(&run->batcher, train, run->order, first, n, true, &weight, &loss);
-		optimize_step(&run->optimize, run->net->params, run->batcher.gradient);
+		if ((fitting->shuffled && shuffle_rows(&fitting->shuffle, first, n, &from, &order, &at, err) < 0) ||
+		    batcher_run(&fitting->batcher, from, order, at, n, true, &weight, &sum, err) < 0)
+			return -1;
+		optimize_step(&fitting->optimize, fitting->net->params, fitting->batcher.gradient);
 		weights += weight;
-		losses += loss;
+		losses += sum;
 	}
-	return losses / weights;
-}
-
-static double valid_loss(struct run *run)
-{
-	const struct matrix *valid = &run->parts[PART_VALID];
-	double weights, losses;
-
-	batcher_run(&run->batcher, valid, NULL, 0, valid->n_rows, false, &weights, &losses);
-	return losses / weights;
-}
-
-static int train_epochs(struct run *run, struct error *err)
-{
-	const struct training *training = run->training;
-	size_t size = run->net->n_params * sizeof(float);
-
-	for (uint64_t epoch = 1; epoch <= run->options->epochs; epoch++) {
-		double loss = train_epoch(run), valid = run->best ? valid_loss(run) : NAN;
-
-		if (!isfinite(loss))
-			return error_set(err, STATUS_FAILED, "the loss is no longer a number in epoch %llu (lower lr=, or scale the features and the target)",
-			                 (unsigned long long)epoch);
-		if (run->best && valid < run->best_loss) {
-			run->best_loss = valid;
-			run->best_epoch = epoch;
-			memcpy(run->best, run->net->params, size);
-		}
-		if (training->progress(training->state, epoch, run->options->epochs, loss, valid))
-			break;
-		if (run->best && run->options->patience && epoch - run->best_epoch >= run->options->patience)
-			break;
-	}
-	if (run->best && run->best_epoch) {
-		char *text = mem_format("weights of epoch %llu, the best on the valid rows", (unsigned long long)run->best_epoch);
-
-		memcpy(run->net->params, run->best, size);
-		training->remark(training->state, text);
-		free(text);
-	}
+	*loss = losses / weights;
 	return 0;
 }
 
-int mlp_train(struct net *net, const struct mlp_options *options, const struct training *training, struct error *err)
+int mlp_round(void *state, struct round *told, struct error *err)
 {
-	struct run run = { .net = net, .options = options, .training = training };
-	struct mlp_options chosen = *options;
-	int result = -1;
+	struct fitting *fitting = state;
+	const struct matrix *valid = &fitting->parts[PART_VALID];
+	double weights, losses;
 
-	if (keep_rows(&run, err) < 0)
-		goto out;
-	if (options->batch == BATCH_BY_ROWS) {
-		size_t hundredth = run.parts[PART_TRAIN].n_rows / 100;
-
-		chosen.batch = hundredth < 32 ? 32 : hundredth > 1024 ? 1024 : hundredth;
-		run.options = &chosen;
+	if (train_epoch(fitting, told->number, &told->loss, err) < 0)
+		return -1;
+	if (!isfinite(told->loss))
+		return error_set(err, STATUS_FAILED, "the loss is no longer a number in epoch %llu (lower lr=, or scale the features and the target)",
+		                 (unsigned long long)told->number);
+	if (valid->n_rows > 0) {
+		if (batcher_run(&fitting->batcher, valid, NULL, 0, valid->n_rows, false, &weights, &losses, err) < 0)
+			return -1;
+		told->valid = losses / weights;
 	}
-	run_init(&run);
-	result = train_epochs(&run, err);
-	run_free(&run);
-out:
-	matrix_free(&run.parts[PART_TRAIN]);
-	matrix_free(&run.parts[PART_VALID]);
-	return result;
+	return 1;
+}
+
+void mlp_keep(void *state)
+{
+	struct fitting *fitting = state;
+
+	if (!fitting->best)
+		fitting->best = mem_array(fitting->net->n_params, sizeof *fitting->best);
+	memcpy(fitting->best, fitting->net->params, params_size(fitting));
+}
+
+void mlp_checkpoint(const void *state, struct buffer *to)
+{
+	const struct fitting *fitting = state;
+	const struct optimize *optimize = &fitting->optimize;
+	size_t size = params_size(fitting);
+
+	pack_map(to, 3 + (optimize->second != NULL) + (fitting->best != NULL));
+	pack_text(to, "params");
+	pack_bytes(to, fitting->net->params, size);
+	pack_key_int(to, "step", (int64_t)optimize->step);
+	pack_text(to, "first");
+	pack_bytes(to, optimize->first, size);
+	if (optimize->second) {
+		pack_text(to, "second");
+		pack_bytes(to, optimize->second, size);
+	}
+	if (fitting->best) {
+		pack_text(to, "best");
+		pack_bytes(to, fitting->best, size);
+	}
+}
+
+void *mlp_finish(void *state, struct error *err)
+{
+	struct fitting *fitting = state;
+	struct net *net = fitting->net;
+
+	(void)err;
+	if (fitting->best)
+		memcpy(net->params, fitting->best, params_size(fitting));
+	fitting->net = NULL;
+	return net;
 }

@@ -1,14 +1,25 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A family of models: one file model_NAME.c (fit, predict, save, load) ending in
- * one `const struct model_kind`, named once in models.h. Models see panels: the
- * training or valid rows of one block of PANEL_ROWS rows of the stream, whatever batches
- * they came in; so sums over a tree of blocks (tree.h) come out the same, bit by bit.
+ * A family of models: one file model_NAME.c ending in one `const struct model_kind`,
+ * named once in models.h. The life of a fitting, which the lesson around it (lesson.h)
+ * leads, always in this order and from one thread:
  *
- * What a family sees of the world: x is real and complete (no NaN: the default
- * preparation, or an error that names the column, saw to that); y is the target
- * in the model's units, or for classes the class number; both tasks and any
- * number of outputs.
+ *     check        parameters and problem, before any row is read
+ *     begin        -> fitting; from a checkpoint, where the same fitting left off
+ *     round        an epoch, a tree, or all of it: 1 more may follow, 0 done, -1
+ *     keep         what stands now is the best so far; between rounds
+ *     checkpoint   everything that the rounds to come hang on, as bytes; between rounds
+ *     finish       -> model: as last kept, or as it stands where nothing was kept
+ *     close        in any case, once
+ *
+ * The loop is none of the family's business: how many rounds, when to stop, which was
+ * the best, what is said and when a checkpoint is written. After a round that gave -1
+ * only close is called.
+ *
+ * What a family sees of the rows are panels: the training or valid rows of one block
+ * of PANEL_ROWS rows of the stream, whatever batches they came in; so sums over a tree
+ * of blocks (tree.h) come out the same, bit by bit. y is the target in the model's
+ * units, or for classes the class number. A weight may be 0.
  */
 #ifndef MODEL_H
 #define MODEL_H
@@ -27,6 +38,13 @@ enum { PANEL_ROWS = 1024 };
 enum task { TASK_REGRESSION, TASK_CLASSIFICATION };
 enum part { PART_TRAIN, PART_VALID };
 
+/* What a family takes; the default preparation sees to the rest. */
+enum {
+	MODEL_SCALED = 1,               /* wants features, and the target of a regression, of about deviation 1 */
+	MODEL_MISSING = 2,              /* x may be NaN: missing. Without it a training row with a missing feature is an error that names the column */
+	MODEL_AGAIN = 8,                /* wants the rows again, any number of times. 4 is left for levels by number */
+};
+
 struct panel {
 	enum part part;
 	uint64_t block;                 /* number of the block of rows of the stream that it holds, counted in its part (tree.h) */
@@ -41,10 +59,12 @@ struct problem {
 	struct names features;          /* in the order of x's columns */
 	struct names classes;           /* byte order; empty for regression */
 };
-/* Outputs of predict: 1 for regression (the value, in the model's units), else a probability for each class. */
-size_t problem_outputs(const struct problem *problem);
+void problem_copy(struct problem *to, const struct problem *from);      /* `to` is overwritten, not released */
 void problem_release(struct problem *problem);
 
+typedef int panel_taker(void *fitting, size_t lane, const struct panel *panel, struct error *err);
+
+/* What is trained on; it stays where it is as long as the fitting. */
 struct training {
 	const struct problem *problem;
 	uint64_t n_rows, n_valid;       /* rows that will come, at most */
@@ -52,30 +72,58 @@ struct training {
 	int threads;
 	uint64_t memory;                /* bytes a family may hold before it takes a temporary file */
 	/* All rows, as panels, each to `take`, which may keep nothing of it. lanes 1: in order of the blocks; more: from so many threads at
-	 * once, blocks in any order. The rows pass once: a family that wants them again keeps them (matrix.h). */
-	int (*rows)(void *state, size_t lanes, int (*take)(void *fitting, size_t lane, const struct panel *panel, struct error *err),
-	            void *fitting, struct error *err);
-	/* After each epoch (loss: mean over its rows before their update; valid: NaN if there are no valid rows); train keeps them as
-	 * the model's history. Nonzero: stop here and keep the best (SIGINT). */
-	int (*progress)(void *state, uint64_t epoch, uint64_t n_epochs, double loss, double valid);
+	 * once, one at a time for each lane, blocks in any order. They pass once in the life of a fitting; with MODEL_AGAIN as often as they
+	 * are asked for, the same panels each time. A family that wants them again and has not said so keeps them (matrix.h). */
+	int (*rows)(void *state, size_t lanes, panel_taker *take, void *fitting, struct error *err);
 	void (*remark)(void *state, const char *text);  /* for people and for the model's `training`: "collinear columns: …" */
 	void *state;
 };
+
+struct round {
+	uint64_t number;                /* 1, 2, …: the lesson's, also behind a checkpoint */
+	double loss, valid;             /* the family's: over the training rows, over the valid rows; NaN: none */
+};
+
+/*
+ * The loop's parameters, for a family of many rounds: its config begins with them, and its options with the rows below, in which
+ * `word` is what the family calls them ("epochs") and `one` what it calls one ("epoch", also its round_name).
+ */
+struct pace { int64_t rounds, patience; };
+#define PACE_ROUNDS(word, help) { word, 0, OPTION_INT, offsetof(struct pace, rounds), "N", NULL, 1, 1e9, help }
+#define PACE_PATIENCE(one) { "patience", 0, OPTION_INT, offsetof(struct pace, patience), "N", NULL, 0, 1e9, \
+	"stop after so many " one "s without a better loss on the valid rows, 0: never (default 10)" }
 
 struct model_kind {
 	const char *name;               /* "linear" */
 	const char *usage;              /* "alpha=0" … */
 	const char *summary;
+	const char *round_name;         /* "epoch"; NULL: a fitting of one round, whose config has no pace */
 	const struct option_row *options;       /* key=value parameters, members of config */
 	size_t config_size;
 	const void *defaults;           /* config_size bytes */
-	bool wants_scaled;              /* the default preparation scales features and, for regression, the target */
+	unsigned takes;
 
 	/* Pure, before any work: parameters that do not go together, a task that it can't do. */
 	int (*check)(const void *config, const struct problem *problem, struct error *err);
-	void *(*fit)(const void *config, const struct training *training, struct error *err);
-	/* out: n_rows x outputs, row by row. A row's result does not depend on the other rows. */
-	void (*predict)(const void *model, const struct panel *panel, double *out);
+	/* How many numbers predict gives for a row of a regression. NULL: one. For classes it is a probability for each. */
+	size_t (*outputs)(const void *config, const struct problem *problem);
+
+	/* config and training outlive the fitting. checkpoint: what `checkpoint` packed in a lesson over the same rows, parameters and seed
+	 * (the lesson saw to that, and to nothing else: the bytes may be broken); NULL: from the start. */
+	void *(*begin)(const void *config, const struct training *training, object checkpoint, struct error *err);
+	int (*round)(void *fitting, struct round *told, struct error *err);
+	void (*keep)(void *fitting);                                    /* NULL if round_name is */
+	void (*checkpoint)(const void *fitting, struct buffer *to);     /* appends one packed value; NULL if round_name is */
+	void *(*finish)(void *fitting, struct error *err);
+	void (*close)(void *fitting);
+
+	/* out: n_rows x outputs, row by row; for a regression values in the model's units, the first the answer. A row's numbers do not depend on the other rows; one that has no answer gets NaN. -1: there
+	 * are none for any row, err says why. From any thread, several at once on one model: no BLAS, no LAPACK. */
+	int (*predict)(const void *model, const struct panel *panel, double *out, struct error *err);
+	/* Why: for each output n_rows x (n_features + 1), row by row, what each feature adds, then what stands without them. They sum to
+	 * what predict gives. Threads as for predict. NULL: the family can't say. */
+	int (*reasons)(const void *model, const struct panel *panel, double *out, struct error *err);
+
 	/* params: one packed map, numbers as bin. */
 	void (*save)(const void *model, struct buffer *params);
 	void *(*load)(object params, const struct problem *problem, struct error *err);
@@ -86,5 +134,7 @@ struct model_kind {
 
 const struct model_kind *model_find(const char *name);
 const struct model_kind *const *model_list(size_t *n);
+/* outputs, also where the kind says nothing. */
+size_t model_outputs(const struct model_kind *kind, const void *config, const struct problem *problem);
 
 #endif

@@ -23,8 +23,15 @@ struct linear_config { double alpha; };
 struct linear {
 	size_t n_features;
 	double alpha, intercept;
-	double *coefficients, *deviations;      /* deviations of the training rows' features: how much a coefficient moves */
+	double *coefficients, *deviations, *means;      /* deviations and means: of the training rows' features */
 	size_t rank;
+};
+
+struct fitting {
+	const struct linear_config *config;
+	const struct training *training;
+	struct qr *qr;
+	struct linear *linear;          /* once the rows have passed */
 };
 
 static int linear_check(const void *config, const struct problem *problem, struct error *err)
@@ -46,6 +53,7 @@ static void linear_free(void *model)
 		return;
 	free(linear->coefficients);
 	free(linear->deviations);
+	free(linear->means);
 	free(linear);
 }
 
@@ -82,52 +90,106 @@ static int take_panel(void *state, size_t lane, const struct panel *panel, struc
 	return 0;
 }
 
-static void *linear_fit(const void *config, const struct training *training, struct error *err)
+static size_t n_lanes(const struct training *training)
 {
-	const struct linear_config *parameters = config;
-	size_t n = training->problem->features.n;
-	struct linear *linear = NULL;
-	struct solution solution = { .rank = 0 };
-	size_t n_lanes = training->threads > 1 ? (size_t)training->threads : 1;
-	struct qr *qr = qr_new(n, n_lanes);
+	return training->threads > 1 ? (size_t)training->threads : 1;
+}
+
+static void *linear_begin(const void *config, const struct training *training, object checkpoint, struct error *err)
+{
+	struct fitting *fitting = mem_new(1, sizeof *fitting);
+
+	(void)checkpoint, (void)err;
+	fitting->config = config;
+	fitting->training = training;
+	fitting->qr = qr_new(training->problem->features.n, n_lanes(training));
+	return fitting;
+}
+
+static int linear_round(void *state, struct round *told, struct error *err)
+{
+	struct fitting *fitting = state;
+	const struct training *training = fitting->training;
+	size_t n = training->problem->features.n, n_rows;
+	struct solution solution;
 	const double *r;
-	size_t n_rows;
+	int result;
 
 	openblas_set_num_threads(1);
-	if (training->rows(training->state, n_lanes, take_panel, qr, err) < 0)
-		goto out;
-	r = qr_finish(qr, &n_rows);
-	if (solve(r, n_rows, n, parameters->alpha, &solution, err) < 0)
-		goto out;
-	linear = mem_new(1, sizeof *linear);
-	*linear = (struct linear){ .n_features = n, .alpha = parameters->alpha, .intercept = solution.intercept,
-	                           .coefficients = solution.coefficients, .deviations = solution.deviations, .rank = solution.rank };
-	solution.coefficients = solution.deviations = NULL;
-	remark_features(training, solution.constant, "constant", "no effect");
-	remark_features(training, solution.collinear, "collinear", "the minimum-norm solution is used");
-	training->progress(training->state, 1, 1, solution.squares / (r[0] * r[0]), NAN);
-out:
+	if (training->rows(training->state, n_lanes(training), take_panel, fitting->qr, err) < 0)
+		return -1;
+	r = qr_finish(fitting->qr, &n_rows);
+	result = solve(r, n_rows, n, fitting->config->alpha, &solution, err);
+	if (result == 0) {
+		fitting->linear = mem_new(1, sizeof *fitting->linear);
+		*fitting->linear = (struct linear){ .n_features = n, .alpha = fitting->config->alpha, .intercept = solution.intercept,
+		                                    .coefficients = solution.coefficients, .deviations = solution.deviations,
+		                                    .means = solution.means, .rank = solution.rank };
+		solution.coefficients = solution.deviations = solution.means = NULL;
+		remark_features(training, solution.constant, "constant", "no effect");
+		remark_features(training, solution.collinear, "collinear", "the minimum-norm solution is used");
+		told->loss = solution.squares / (r[0] * r[0]);
+	}
 	solution_release(&solution);
-	qr_free(qr);
+	return result;
+}
+
+static void *linear_finish(void *state, struct error *err)
+{
+	struct fitting *fitting = state;
+	struct linear *linear = fitting->linear;
+
+	(void)err;
+	fitting->linear = NULL;
 	return linear;
 }
 
-static void linear_predict(const void *model, const struct panel *panel, double *out)
+static void linear_close(void *state)
+{
+	struct fitting *fitting = state;
+
+	qr_free(fitting->qr);
+	linear_free(fitting->linear);
+	free(fitting);
+}
+
+static int linear_predict(const void *model, const struct panel *panel, double *out, struct error *err)
 {
 	const struct linear *linear = model;
 
+	(void)err;
 	for (size_t row = 0; row < panel->n_rows; row++)
 		out[row] = linear->intercept;
 	for (size_t col = 0; col < linear->n_features; col++)
 		for (size_t row = 0; row < panel->n_rows; row++)
 			out[row] += linear->coefficients[col] * panel->x[col * PANEL_ROWS + row];
+	return 0;
+}
+
+/* What a feature's distance from its mean adds to the answer for a row of means. These are the Shapley values of a linear model
+ * whose features are taken as independent (Lundberg and Lee 2017, corollary 1). */
+static int linear_reasons(const void *model, const struct panel *panel, double *out, struct error *err)
+{
+	const struct linear *linear = model;
+	size_t n = linear->n_features;
+	double middle = linear->intercept;
+
+	(void)err;
+	for (size_t col = 0; col < n; col++)
+		middle += linear->coefficients[col] * linear->means[col];
+	for (size_t row = 0; row < panel->n_rows; row++, out += n + 1) {
+		for (size_t col = 0; col < n; col++)
+			out[col] = linear->coefficients[col] * (panel->x[col * PANEL_ROWS + row] - linear->means[col]);
+		out[n] = middle;
+	}
+	return 0;
 }
 
 static void linear_save(const void *model, struct buffer *params)
 {
 	const struct linear *linear = model;
 
-	pack_map(params, 5);
+	pack_map(params, 6);
 	pack_key_real(params, "alpha", linear->alpha);
 	pack_key_int(params, "rank", (int64_t)linear->rank);
 	pack_key_real(params, "intercept", linear->intercept);
@@ -135,6 +197,8 @@ static void linear_save(const void *model, struct buffer *params)
 	pack_reals(params, linear->coefficients, linear->n_features);
 	pack_text(params, "deviations");
 	pack_reals(params, linear->deviations, linear->n_features);
+	pack_text(params, "means");
+	pack_reals(params, linear->means, linear->n_features);
 }
 
 static void *linear_load(object params, const struct problem *problem, struct error *err)
@@ -146,10 +210,12 @@ static void *linear_load(object params, const struct problem *problem, struct er
 	linear->n_features = n;
 	linear->coefficients = mem_new(n + 1, sizeof(double));
 	linear->deviations = mem_new(n + 1, sizeof(double));
+	linear->means = mem_new(n + 1, sizeof(double));
 	if (problem->task != TASK_REGRESSION || !object_real(map_get(params, "alpha"), &linear->alpha) ||
 	    !object_uint(map_get(params, "rank"), &rank) || !object_real(map_get(params, "intercept"), &linear->intercept) ||
 	    object_reals(map_get(params, "coefficients"), linear->coefficients, n) < 0 ||
-	    object_reals(map_get(params, "deviations"), linear->deviations, n) < 0) {
+	    object_reals(map_get(params, "deviations"), linear->deviations, n) < 0 ||
+	    object_reals(map_get(params, "means"), linear->means, n) < 0) {
 		error_set(err, STATUS_FAILED, "the parameters of the linear model are broken");
 		linear_free(linear);
 		return NULL;
@@ -212,8 +278,12 @@ const struct model_kind model_linear = {
 	.config_size = sizeof(struct linear_config),
 	.defaults = &linear_defaults,
 	.check = linear_check,
-	.fit = linear_fit,
+	.begin = linear_begin,
+	.round = linear_round,
+	.finish = linear_finish,
+	.close = linear_close,
 	.predict = linear_predict,
+	.reasons = linear_reasons,
 	.save = linear_save,
 	.load = linear_load,
 	.free = linear_free,

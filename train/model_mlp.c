@@ -12,10 +12,10 @@
 #include "table.h"
 
 struct mlp_config {
+	struct pace pace;
 	const char *hidden, *batch;
 	int activation, optimizer, loss;
 	double lr, momentum, weight_decay;
-	int64_t epochs, patience;
 };
 
 static const double LR_ADAM = 0.001, LR_OTHER = 0.01;
@@ -94,23 +94,14 @@ static int mlp_check(const void *config, const struct problem *problem, struct e
 	return 0;
 }
 
-/* ---- fit, predict ---- */
+/* ---- begin, predict ---- */
 
-static void mlp_free(void *model)
-{
-	if (!model)
-		return;
-	net_free(model);
-	free(model);
-}
-
-static void *mlp_fit(const void *config, const struct training *training, struct error *err)
+static void *begin(const void *config, const struct training *training, object checkpoint, struct error *err)
 {
 	const struct mlp_config *mlp = config;
 	const struct problem *problem = training->problem;
 	struct mlp_options options = { .optimizer = (enum optimizer)mlp->optimizer, .lr = mlp->lr, .momentum = mlp->momentum,
-	                               .weight_decay = mlp->weight_decay, .epochs = (uint64_t)mlp->epochs,
-	                               .patience = (uint64_t)mlp->patience };
+	                               .weight_decay = mlp->weight_decay };
 	struct net *net = mem_new(1, sizeof *net);
 	int hidden = read_hidden(mlp->hidden, net->widths, err);
 
@@ -126,24 +117,23 @@ static void *mlp_fit(const void *config, const struct training *training, struct
 	if (net_init(net, err) < 0)
 		goto failed;
 	net_randomize(net, training->seed);
-	if (mlp_train(net, &options, training, err) < 0)
-		goto failed;
-	return net;
+	return mlp_begin(net, &options, training, checkpoint, err);
 failed:
 	mlp_free(net);
 	return NULL;
 }
 
-static void mlp_predict(const void *model, const struct panel *panel, double *out)
+static int mlp_predict(const void *model, const struct panel *panel, double *out, struct error *err)
 {
 	const struct net *net = model;
 	size_t n_in = net->widths[0], last = padded(net->widths[net->n_layers]);
 	size_t n_out = net->loss == LOGLOSS ? 2 : net->widths[net->n_layers];
 	struct workspace space;
 
+	(void)err;
 	workspace_init(&space, net);
-	for (size_t first = 0; first < panel->n_rows; first += BLOCK_ROWS) {
-		size_t n = panel->n_rows - first < BLOCK_ROWS ? panel->n_rows - first : BLOCK_ROWS;
+	for (size_t first = 0; first < panel->n_rows; first += NET_ROWS) {
+		size_t n = panel->n_rows - first < NET_ROWS ? panel->n_rows - first : NET_ROWS;
 
 		for (size_t row = 0; row < n; row++)
 			for (size_t col = 0; col < n_in; col++)
@@ -153,6 +143,7 @@ static void mlp_predict(const void *model, const struct panel *panel, double *ou
 			loss_answer(net, &space.values[net->n_layers][row * last], &out[(first + row) * n_out]);
 	}
 	workspace_free(&space);
+	return 0;
 }
 
 /* ---- save, load ---- */
@@ -346,8 +337,8 @@ static void mlp_describe(const void *model, const struct problem *problem, struc
 		describe_layers(net, to);
 }
 
-static const struct mlp_config mlp_defaults = { .hidden = "", .batch = "", .activation = RELU, .optimizer = ADAM, .loss = LOSS_AUTO,
-                                                .epochs = 100, .patience = 10 };
+static const struct mlp_config mlp_defaults = { .pace = { .rounds = 100, .patience = 10 }, .hidden = "", .batch = "", .activation = RELU,
+                                                .optimizer = ADAM, .loss = LOSS_AUTO };
 
 #define MEMBER(name) offsetof(struct mlp_config, name)
 static const struct option_row mlp_options[] = {
@@ -358,11 +349,10 @@ static const struct option_row mlp_options[] = {
 	{ "lr", 0, OPTION_REAL, MEMBER(lr), "RATE", NULL, 0, 1000, "learning rate (default 0.01, for adam with hidden layers 0.001)" },
 	{ "momentum", 0, OPTION_REAL, MEMBER(momentum), "M", NULL, 0, 1, "of sgd (default 0)" },
 	{ "batch", 0, OPTION_TEXT, MEMBER(batch), "all|N", NULL, 0, 0, "rows a step (default: a hundredth of the rows, from 32 to 1024)" },
-	{ "epochs", 0, OPTION_INT, MEMBER(epochs), "N", NULL, 1, 1e9, "passes over the training rows, at most (default 100)" },
+	PACE_ROUNDS("epochs", "passes over the training rows, at most (default 100)"),
 	{ "loss", 0, OPTION_CHOICE, MEMBER(loss), NULL, "auto|mse|mae|huber|logloss|crossentropy", 0, 0,
 	  "what is made small (default: mse for numbers, logloss for two classes, crossentropy for more)" },
-	{ "patience", 0, OPTION_INT, MEMBER(patience), "N", NULL, 0, 1e9,
-	  "stop after so many epochs without a better loss on the valid rows, 0: never (default 10)" },
+	PACE_PATIENCE("epoch"),
 	{ "weight_decay", 0, OPTION_REAL, MEMBER(weight_decay), "D", NULL, 0, 1000,
 	  "pulls all parameters to 0: for sgd added to the gradient, for adam apart from it (default 0)" },
 	OPTION_END,
@@ -375,9 +365,15 @@ const struct model_kind model_mlp = {
 	.options = mlp_options,
 	.config_size = sizeof(struct mlp_config),
 	.defaults = &mlp_defaults,
-	.wants_scaled = true,
+	.takes = MODEL_SCALED,
+	.round_name = "epoch",
 	.check = mlp_check,
-	.fit = mlp_fit,
+	.begin = begin,
+	.round = mlp_round,
+	.keep = mlp_keep,
+	.checkpoint = mlp_checkpoint,
+	.finish = mlp_finish,
+	.close = mlp_close,
 	.predict = mlp_predict,
 	.save = mlp_save,
 	.load = mlp_load,

@@ -36,7 +36,7 @@ void modelfile_pack(const struct modelfile *file, const struct buffer *training,
 	bool classes = file->problem.task == TASK_CLASSIFICATION;
 	uint64_t check;
 
-	pack_map(map, 11 + classes + (file->target_unit != NULL));
+	pack_map(map, 12 + classes + (file->target_unit != NULL));
 	pack_key_int(map, "format", MODEL_FORMAT);
 	pack_key_text(map, "kind", file->kind->name);
 	pack_key_text(map, "task", task_name(file->problem.task));
@@ -47,6 +47,7 @@ void modelfile_pack(const struct modelfile *file, const struct buffer *training,
 	if (classes)
 		pack_names("classes", &file->problem.classes, map);
 	pack_names("features", &file->problem.features, map);
+	pack_key_int(map, "outputs", (int64_t)file->n_outputs);
 	pack_text(map, "lineage");
 	lineage_pack(&file->lineage, map);
 	pack_text(map, "params");
@@ -94,6 +95,8 @@ static int verify(const struct modelfile *file, struct error *err)
 	if (format > MODEL_FORMAT)
 		return error_set(err, STATUS_REQUIREMENT, "the model was made by a newer Millrace: format %lld, this one reads up to %d (update it)",
 		                 (long long)format, MODEL_FORMAT);
+	if (format < MODEL_FORMAT)
+		return error_set(err, STATUS_REQUIREMENT, "the model is of format %lld, which was never released (train it anew)", (long long)format);
 	if (bytes->size < CHECK_BYTES || bytes->data[bytes->size - CHECK_BYTES] != UINT64_TAG)
 		return broken(err, "no check");
 	for (size_t i = bytes->size - CHECK_BYTES + 1; i < bytes->size; i++)
@@ -107,6 +110,7 @@ static int read_problem(struct modelfile *file, struct error *err)
 {
 	object map = &file->map.object, task = map_get(map, "task"), type = map_get(map, "target_type");
 	struct problem *problem = &file->problem;
+	uint64_t n_outputs;
 
 	if (object_is_text(task, task_name(TASK_CLASSIFICATION)))
 		problem->task = TASK_CLASSIFICATION;
@@ -122,6 +126,10 @@ static int read_problem(struct modelfile *file, struct error *err)
 		return -1;
 	if ((problem->task == TASK_CLASSIFICATION) != (problem->classes.n >= 2) || problem->features.n == 0)
 		return broken(err, "classes and features do not fit the task");
+	if (!object_uint(map_get(map, "outputs"), &n_outputs) || n_outputs < 1 || n_outputs > MAX_OUTPUTS ||
+	    (problem->task == TASK_CLASSIFICATION && n_outputs != problem->classes.n))
+		return broken(err, "no number of outputs");
+	file->n_outputs = n_outputs;
 	return 0;
 }
 

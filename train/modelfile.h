@@ -2,12 +2,13 @@
 /*
  * The model message: everything that predict needs, and what people ask of a model later.
  *
- * ["model", {format 1, kind, task, target, target_type, target_unit?, classes?, features, lineage, params, training, profile, check}]
+ * ["model", {format 2, kind, task, target, target_type, target_unit?, classes?, features, outputs, lineage, params, training, profile, check}]
  *     features   array of names, in the order of the model's columns
+ *     outputs    how many numbers the model gives for a row (model.h: predict)
  *     lineage    common/stream/lineage.h: inputs, and every step up to the model's features, default preparation included
  *     params     the family's own map
  *     training   {rows, valid_rows, seed, options, history, remarks, baseline}
- *                history: array of {epoch, loss, valid?}; baseline: what the simplest predictor would say, in the target's own
+ *                history: array of {epoch, loss, valid?}, the first key as the family calls its rounds; baseline: what the simplest predictor would say, in the target's own
  *                units: {mean} of the training rows, or {class, shares}: the most frequent and, as bin, the share of each
  *     profile    array of {name, type, count, missing, mean?, deviation?, min?, max?, quantiles? (11 deciles, bin),
  *                levels? ([[text, count]…])}: the training rows' fields, as they came, for drift checks
@@ -22,11 +23,12 @@
 #include "model.h"
 #include "stream.h"
 
-enum { MODEL_FORMAT = 1 };
+enum { MODEL_FORMAT = 2, MAX_OUTPUTS = 100000 };
 
 struct modelfile {
 	const struct model_kind *kind;
 	struct problem problem;
+	size_t n_outputs;
 	char *target;
 	enum type target_type;          /* of the target as the model saw it, before classes were numbered */
 	char *target_unit;              /* NULL: none */
@@ -39,7 +41,7 @@ struct modelfile {
 /* The message's map, out of everything but map and bytes. training, profile: one packed value each. */
 void modelfile_pack(const struct modelfile *file, const struct buffer *training, const struct buffer *profile, struct buffer *map);
 
-/* Keeps `map` with a count of its own. Verifies format (a newer one: STATUS_REQUIREMENT, "made by a newer Millrace: format 2"), check, sizes; loads the family's model. */
+/* Keeps `map` with a count of its own. Verifies format (a newer one: STATUS_REQUIREMENT, "made by a newer Millrace: format 3"), check, sizes; loads the family's model. */
 int modelfile_read(struct modelfile *file, const struct bytes *map, struct error *err) MUST_CHECK;
 int modelfile_open(struct modelfile *file, const char *path, struct error *err) MUST_CHECK;
 void modelfile_release(struct modelfile *file);
@@ -48,8 +50,8 @@ void modelfile_release(struct modelfile *file);
 struct predictor;
 int predictor_new(struct predictor **predictor, const struct modelfile *file, const struct header *have, bool missing_null, struct error *err) MUST_CHECK;
 /*
- * out: batch->n_rows x problem_outputs, in the target's OWN units for regression; missing: bit map, 1 = no answer (a feature is null).
- * Both are the predictor's until the next call.
+ * out: batch->n_rows x file->n_outputs, in the target's OWN units for regression; missing: bit map, 1 = no answer (a feature is null
+ * that the family does not take so, or the model has none). Both are the predictor's until the next call.
  */
 int predictor_run(struct predictor *predictor, const struct batch *batch, const double **out, const uint64_t **missing, struct error *err) MUST_CHECK;
 /* The target of the same batch in its own units (regression) or as class number (-1: unknown class); NULL rows are set in missing.

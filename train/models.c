@@ -28,9 +28,18 @@ const struct model_kind *const *model_list(size_t *n)
 	return kinds;
 }
 
-size_t problem_outputs(const struct problem *problem)
+size_t model_outputs(const struct model_kind *kind, const void *config, const struct problem *problem)
 {
-	return problem->task == TASK_REGRESSION ? 1 : problem->classes.n;
+	if (problem->task == TASK_CLASSIFICATION)
+		return problem->classes.n;
+	return kind->outputs ? kind->outputs(config, problem) : 1;
+}
+
+void problem_copy(struct problem *to, const struct problem *from)
+{
+	to->task = from->task;
+	names_copy(&to->features, &from->features);
+	names_copy(&to->classes, &from->classes);
 }
 
 void problem_release(struct problem *problem)

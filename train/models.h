@@ -2,3 +2,4 @@
 /* The list of model families: one line each. */
 MODEL(linear)
 MODEL(mlp)
+MODEL(baseline)

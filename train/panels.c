@@ -20,7 +20,7 @@ enum { NO_PART = 2 };
 
 /* What one lane works with. */
 struct dealing {
-	struct panels *panels;
+	const struct panels *panels;
 	size_t lane;
 	struct filling { double *x, *y, *weight; size_t n; } parts[2];
 	uint64_t block;                 /* that is being filled */
@@ -30,13 +30,14 @@ struct dealing {
 	size_t room;
 	uint32_t picked[PANEL_ROWS];    /* rows of the piece that go into a part */
 	uint32_t place_of[PANEL_ROWS];  /* by row of the block's piece: its place among them */
-	uint64_t n_train, n_valid, valid_missing;
+	struct panel_rows rows;
 };
 
 struct run {
-	struct panels *panels;
+	const struct panels *panels;
 	struct dealing *lanes;
-	int (*take)(void *state, size_t lane, const struct panel *panel, struct error *err);
+	struct spool *keep;
+	panel_taker *take;
 	void *state;
 };
 
@@ -47,13 +48,11 @@ static int take_column(struct panels *panels, int col)
 	return (int)panels->n_cols - 1;
 }
 
-int panels_open(struct panels *panels, struct source *source, const struct problem *problem, const char *target, bool prepared,
-                struct error *err)
+int panels_open(struct panels *panels, const struct schema *schema, const struct problem *problem, const char *target, struct error *err)
 {
-	const struct schema *schema = &source->header->schema;
 	int weight = schema_find_role(schema, ROLE_WEIGHT), split = schema_find_role(schema, ROLE_SPLIT), col;
 
-	*panels = (struct panels){ .source = source, .problem = problem, .prepared = prepared, .weight = NO_FIELD, .split = NO_FIELD };
+	*panels = (struct panels){ .problem = problem, .weight = NO_FIELD, .split = NO_FIELD };
 	panels->cols = mem_array(problem->features.n + 3, sizeof *panels->cols);
 	for (size_t i = 0; i < problem->features.n; i++) {
 		col = schema_require(schema, problem->features.items[i], err);
@@ -78,7 +77,7 @@ int panels_open(struct panels *panels, struct source *source, const struct probl
 void panels_release(struct panels *panels)
 {
 	free(panels->cols);
-	*panels = (struct panels){ .source = NULL };
+	*panels = (struct panels){ .problem = NULL };
 }
 
 /* ---- a new piece: which row goes where, and its target ---- */
@@ -119,7 +118,7 @@ static bool is_mostly(const struct column *column, enum type type)
 	return type == TYPE_BOOL && column->encoding == ENCODED_MOSTLY && column->checked && !column->values && !column->valid;
 }
 
-/* A missing feature is an error in a training row; a valid row with one is left out. */
+/* A missing feature, unless the family takes it, is an error in a training row; a valid row with one is left out. */
 static int read_features(struct dealing *dealing, struct error *err)
 {
 	const struct panels *panels = dealing->panels;
@@ -133,13 +132,13 @@ static int read_features(struct dealing *dealing, struct error *err)
 		column = column_read(batch, i, err);
 		if (!column)
 			return error_prefix(err, "column '%s'", panels->problem->features.items[i]);
-		for (size_t row = 0; column->n_missing && row < batch->n_rows; row++) {
+		for (size_t row = 0; !panels->missing && column->n_missing && row < batch->n_rows; row++) {
 			if (dealing->part_of[row] == NO_PART || column_valid(column, row))
 				continue;
 			if (dealing->part_of[row] == PART_TRAIN)
 				return fail_missing(dealing, panels->problem->features.items[i], row, err);
 			dealing->part_of[row] = NO_PART;
-			dealing->valid_missing++;
+			dealing->rows.valid_missing++;
 		}
 	}
 	return 0;
@@ -235,9 +234,11 @@ static void deal(struct dealing *dealing, enum part part, size_t first, size_t n
 		enum type type = batch->schema->fields[i].type;
 		double *to = &filling->x[i * PANEL_ROWS + filling->n];
 
-		if (is_mostly(column, type))
+		if (is_mostly(column, type)) {
 			deal_mostly(dealing, column, part, first, n_picked, to);
-		else if (type == TYPE_REAL && run)
+			continue;
+		}
+		if (type == TYPE_REAL && run)
 			memcpy(to, (const double *)column->values + picked[0], n_picked * sizeof *to);
 		else if (type == TYPE_REAL)
 			for (size_t k = 0; k < n_picked; k++)
@@ -248,6 +249,9 @@ static void deal(struct dealing *dealing, enum part part, size_t first, size_t n
 		else
 			for (size_t k = 0; k < n_picked; k++)
 				to[k] = ((const uint8_t *)column->values)[picked[k]];
+		for (size_t k = 0; panels->missing && column->n_missing && k < n_picked; k++)
+			if (!column_valid(column, picked[k]))
+				to[k] = NAN;
 	}
 	for (size_t k = 0; k < n_picked; k++) {
 		filling->y[filling->n + k] = dealing->y_of[picked[k]];
@@ -286,7 +290,7 @@ static int hand_out(struct run *run, struct dealing *dealing, struct error *err)
 
 		if (filling->n == 0)
 			continue;
-		*(part == PART_TRAIN ? &dealing->n_train : &dealing->n_valid) += filling->n;
+		*(part == PART_TRAIN ? &dealing->rows.n_train : &dealing->rows.n_valid) += filling->n;
 		filling->n = 0;
 		if (run->take(run->state, dealing->lane, &panel, err) < 0)
 			return -1;
@@ -333,7 +337,12 @@ static int blocks_done(void *state, size_t lane, struct error *err)
 	return hand_out(run, &run->lanes[lane], err);
 }
 
-static void dealing_init(struct dealing *dealing, struct panels *panels, size_t lane)
+static int keep_batch(void *state, struct batch *batch, struct error *err)
+{
+	return spool_add(((struct run *)state)->keep, batch, err);
+}
+
+static void dealing_init(struct dealing *dealing, const struct panels *panels, size_t lane)
 {
 	dealing->panels = panels;
 	dealing->lane = lane;
@@ -357,21 +366,22 @@ static void dealing_release(struct dealing *dealing)
 	free(dealing->y_of);
 }
 
-int panels_run(struct panels *panels, size_t n_lanes, int (*take)(void *state, size_t lane, const struct panel *panel, struct error *err),
-               void *state, struct error *err)
+int panels_run(const struct panels *panels, struct source *source, struct spool *keep, size_t n_lanes, panel_taker *take, void *state,
+               struct panel_rows *rows, struct error *err)
 {
-	struct run run = { .panels = panels, .lanes = mem_new(n_lanes, sizeof *run.lanes), .take = take, .state = state };
-	const struct block_work work = { .cols = panels->cols, .n_cols = panels->n_cols, .look = look_at_batch, .piece = take_piece,
-	                                 .done = blocks_done, .state = &run };
+	struct run run = { .panels = panels, .lanes = mem_new(n_lanes, sizeof *run.lanes), .keep = keep, .take = take, .state = state };
+	const struct block_work work = { .cols = panels->cols, .n_cols = panels->n_cols, .look = look_at_batch,
+	                                 .keep = keep ? keep_batch : NULL, .piece = take_piece, .done = blocks_done, .state = &run };
 	int result;
 
 	for (size_t lane = 0; lane < n_lanes; lane++)
 		dealing_init(&run.lanes[lane], panels, lane);
-	result = blocks_run(panels->source, n_lanes, &work, err);
+	result = blocks_run(source, n_lanes, &work, err);
+	*rows = (struct panel_rows){ .n_train = 0 };
 	for (size_t lane = 0; lane < n_lanes; lane++) {
-		panels->n_train += run.lanes[lane].n_train;
-		panels->n_valid += run.lanes[lane].n_valid;
-		panels->valid_missing += run.lanes[lane].valid_missing;
+		rows->n_train += run.lanes[lane].rows.n_train;
+		rows->n_valid += run.lanes[lane].rows.n_valid;
+		rows->valid_missing += run.lanes[lane].rows.valid_missing;
 		dealing_release(&run.lanes[lane]);
 	}
 	free(run.lanes);

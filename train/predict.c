@@ -130,11 +130,11 @@ static void put_real(const struct run *run, struct batch *batch, size_t col, con
 {
 	struct column fresh = COLUMN_INIT;
 	double *values = column_new_values(&fresh, batch->pool, TYPE_REAL, batch->n_rows);
-	size_t step = run->n_classes ? run->n_classes : 1;
+	size_t n = run->model.n_outputs;
 
 	column_share_valid(&fresh, answered);
 	for (size_t row = 0; row < batch->n_rows; row++)
-		values[row] = out[row * step + (best ? best[row] : from)];
+		values[row] = out[row * n + (best ? best[row] : from)];
 	batch_put(batch, col, TYPE_REAL, &fresh);
 }
 

@@ -2,8 +2,8 @@
 /*
  * A model on records. Replay brings them to the model's features; these become
  * panels, column by column; the answers, for regression, go back to the target's
- * own units. A row with a missing feature has no answer and is counted under the
- * first such feature.
+ * own units. A row with a missing feature, unless the family takes it, has no answer
+ * and is counted under the first such feature.
  */
 #include "modelfile.h"
 
@@ -25,7 +25,7 @@ struct predictor {
 	double *x;                      /* a panel */
 	double *out, *truth;            /* room rows */
 	uint64_t *missing, *no_truth;
-	size_t room, n_outputs;
+	size_t room;
 	struct tally counts, all_counts;        /* of predictions; with replay's before them */
 };
 
@@ -89,7 +89,6 @@ int predictor_new(struct predictor **result, const struct modelfile *file, const
 
 	*result = NULL;
 	predictor->file = file;
-	predictor->n_outputs = problem_outputs(&file->problem);
 	predictor->x = mem_aligned(file->problem.features.n * PANEL_ROWS * sizeof *predictor->x);
 	if (find_replay(predictor, have, missing_null, err) < 0 || find_features(predictor, err) < 0) {
 		predictor_free(predictor);
@@ -122,7 +121,7 @@ static void make_room(struct predictor *predictor, size_t n_rows)
 
 	if (n_rows > predictor->room) {
 		predictor->room = n_rows;
-		predictor->out = mem_resize(predictor->out, n_rows * predictor->n_outputs, sizeof *predictor->out);
+		predictor->out = mem_resize(predictor->out, n_rows * predictor->file->n_outputs, sizeof *predictor->out);
 		predictor->truth = mem_resize(predictor->truth, n_rows, sizeof *predictor->truth);
 		predictor->missing = mem_resize(predictor->missing, words, sizeof *predictor->missing);
 		predictor->no_truth = mem_resize(predictor->no_truth, words, sizeof *predictor->no_truth);
@@ -142,24 +141,25 @@ static void leave_out(struct predictor *predictor, size_t row, const char *why, 
 	set(predictor->missing, row);
 }
 
-/* Rows with a missing feature, by the first such feature. */
-static int find_missing(struct predictor *predictor, struct error *err)
+/* Reads the features, and finds rows that lack one, by the first such feature, if that matters to the family. */
+static int read_features(struct predictor *predictor, struct error *err)
 {
 	struct batch *batch = &predictor->batch;
+	bool matters = !(predictor->file->kind->takes & MODEL_MISSING);
 
 	for (size_t i = 0; i < predictor->file->problem.features.n; i++) {
 		const struct column *column = column_read(batch, predictor->cols[i], err);
 
 		if (!column)
 			return error_prefix(err, "column '%s'", predictor->file->problem.features.items[i]);
-		for (size_t row = 0; column->n_missing && row < batch->n_rows; row++)
+		for (size_t row = 0; matters && column->n_missing && row < batch->n_rows; row++)
 			if (!column_valid(column, row))
 				leave_out(predictor, row, "is missing", predictor->file->problem.features.items[i]);
 	}
 	return 0;
 }
 
-static void predict_panel(struct predictor *predictor, size_t first)
+static int predict_panel(struct predictor *predictor, size_t first, struct error *err)
 {
 	const struct modelfile *file = predictor->file;
 	const struct schema *schema = replay_schema(predictor->replay);
@@ -176,21 +176,26 @@ static void predict_panel(struct predictor *predictor, size_t first)
 		else
 			for (size_t row = 0; row < n; row++)
 				to[row] = column_number(column, type, first + row);
+		for (size_t row = 0; column->n_missing && row < n; row++)
+			if (!column_valid(column, first + row))
+				to[row] = NAN;
 	}
-	file->kind->predict(file->model, &panel, &predictor->out[first * predictor->n_outputs]);
+	return file->kind->predict(file->model, &panel, &predictor->out[first * file->n_outputs], err);
 }
 
 /* What stands in a real column must be finite; a row without an answer shows 0. */
 static void settle(struct predictor *predictor)
 {
-	for (size_t row = 0; row < predictor->batch.n_rows; row++) {
-		double *out = &predictor->out[row * predictor->n_outputs];
+	size_t n = predictor->file->n_outputs;
 
-		for (size_t k = 0; k < predictor->n_outputs; k++)
+	for (size_t row = 0; row < predictor->batch.n_rows; row++) {
+		double *out = &predictor->out[row * n];
+
+		for (size_t k = 0; k < n; k++)
 			if (!isfinite(out[k]))
 				leave_out(predictor, row, "the result is not finite", NULL);
 		if (is_set(predictor->missing, row))
-			memset(out, 0, predictor->n_outputs * sizeof *out);
+			memset(out, 0, n * sizeof *out);
 	}
 }
 
@@ -201,12 +206,13 @@ int predictor_run(struct predictor *predictor, const struct batch *batch, const 
 	if (replay_apply(predictor->replay, batch, &predictor->batch, err) < 0)
 		return -1;
 	make_room(predictor, predictor->batch.n_rows);
-	if (find_missing(predictor, err) < 0)
+	if (read_features(predictor, err) < 0)
 		return -1;
 	for (size_t first = 0; first < predictor->batch.n_rows; first += PANEL_ROWS)
-		predict_panel(predictor, first);
+		if (predict_panel(predictor, first, err) < 0)
+			return error_prefix(err, "model '%s'", file->kind->name);
 	if (file->problem.task == TASK_REGRESSION &&
-	    undo_values(&file->lineage, file->target, predictor->out, predictor->batch.n_rows, err) < 0)
+	    undo_values(&file->lineage, file->target, predictor->out, predictor->batch.n_rows * file->n_outputs, err) < 0)
 		return -1;
 	settle(predictor);
 	*out = predictor->out;

@@ -19,8 +19,9 @@ enum { LEVEL_ROWS = 10, LEVELS = 50 };
 enum { N_TIME_PARTS = 3 };
 static const char *const time_parts[N_TIME_PARTS] = { "hour", "weekday", "month" };
 
-/* Lines in the making, each its step's name and its columns. */
+/* Lines in the making, each its step's name and its columns; what the family takes as it is gets none. */
 struct lines {
+	bool impute, scales;
 	struct names drop, dates[1 << N_TIME_PARTS];    /* dates: by the set of their parts */
 	struct names numbers, bools, texts, plain_levels, rare_levels, scale;
 	struct names first_parts, other_parts;          /* of times with missing values */
@@ -96,11 +97,11 @@ static void leave_out(struct preparation *preparation, struct lines *lines, cons
 	buffer_format(&preparation->left_out, "%s: %s, %s\n", field->field.name, type_name(field->field.type), why);
 }
 
-/* Whether any level is frequent (a column of its own) and any rare (in "other"). Missing values are a level too. */
-static void count_levels(const struct field_profile *field, bool *frequent, bool *rare)
+/* Whether any level is frequent (a column of its own) and any rare (in "other"). missing: rows of the level of missing values. */
+static void count_levels(const struct field_profile *field, uint64_t missing, bool *frequent, bool *rare)
 {
-	*frequent = field->many || field->missing >= LEVEL_ROWS;
-	*rare = field->many || field->levels.n + (field->missing > 0) > LEVELS || (field->missing > 0 && field->missing < LEVEL_ROWS);
+	*frequent = field->many || missing >= LEVEL_ROWS;
+	*rare = field->many || field->levels.n + (missing > 0) > LEVELS || (missing > 0 && missing < LEVEL_ROWS);
 	for (size_t i = 0; !field->many && i < field->levels.n; i++) {
 		*frequent = *frequent || field->levels.items[i].count >= LEVEL_ROWS;
 		*rare = *rare || field->levels.items[i].count < LEVEL_ROWS;
@@ -111,13 +112,13 @@ static void need_of_text(struct preparation *preparation, struct lines *lines, c
 {
 	bool frequent, rare;
 
-	count_levels(field, &frequent, &rare);
+	count_levels(field, lines->impute ? field->missing : 0, &frequent, &rare);
 	if (field_distinct(field)) {
 		leave_out(preparation, lines, field, "mostly distinct");
 	} else if (!frequent) {
 		leave_out(preparation, lines, field, "no level in 10 rows");
 	} else {
-		if (field->missing)
+		if (field->missing && lines->impute)
 			names_add(&lines->texts, field->field.name);
 		names_add(rare ? &lines->rare_levels : &lines->plain_levels, field->field.name);
 	}
@@ -137,7 +138,7 @@ static unsigned parts_of_time(const struct field_profile *field)
 }
 
 /* The parts of a missing time are missing; one indicator says so. */
-static void need_of_time(struct preparation *preparation, struct lines *lines, const struct field_profile *field, bool scale)
+static void need_of_time(struct preparation *preparation, struct lines *lines, const struct field_profile *field)
 {
 	unsigned set = parts_of_time(field);
 	bool first = true;
@@ -151,9 +152,9 @@ static void need_of_time(struct preparation *preparation, struct lines *lines, c
 		char *name = mem_format("%s_%s", field->field.name, time_parts[part]);
 
 		if (set & 1u << part) {
-			if (field->missing)
+			if (field->missing && lines->impute)
 				names_add(first ? &lines->first_parts : &lines->other_parts, name);
-			if (scale)
+			if (lines->scales)
 				names_add(&lines->scale, name);
 			first = false;
 		}
@@ -181,7 +182,7 @@ static bool is_scaled(const struct field_profile *field)
 	return fabs(field_mean(field)) <= 1 && deviation >= 0.1 && deviation <= 2;
 }
 
-static void need_of(struct preparation *preparation, struct lines *lines, const struct field_profile *field, bool scale)
+static void need_of(struct preparation *preparation, struct lines *lines, const struct field_profile *field)
 {
 	if (field->count == 0) {
 		leave_out(preparation, lines, field, "no value in the training rows");
@@ -190,27 +191,27 @@ static void need_of(struct preparation *preparation, struct lines *lines, const 
 	} else if (field->field.type == TYPE_TEXT) {
 		need_of_text(preparation, lines, field);
 	} else if (field->field.type == TYPE_TIME) {
-		need_of_time(preparation, lines, field, scale);
+		need_of_time(preparation, lines, field);
 	} else {
-		if (field->missing)
+		if (field->missing && lines->impute)
 			names_add(field->field.type == TYPE_BOOL ? &lines->bools : &lines->numbers, field->field.name);
-		if (scale && field->field.type != TYPE_BOOL && !is_scaled(field))
+		if (lines->scales && field->field.type != TYPE_BOOL && !is_scaled(field))
 			names_add(&lines->scale, field->field.name);
 	}
 }
 
-void prepare(struct preparation *preparation, const struct profile *profile, const char *target, bool scale, bool scale_target)
+void prepare(struct preparation *preparation, const struct profile *profile, const char *target, enum task task, unsigned takes)
 {
 	struct buffer *recipe = &preparation->recipe;
-	struct lines lines = { .drop = { .n = 0 } };
+	struct lines lines = { .impute = !(takes & MODEL_MISSING), .scales = takes & MODEL_SCALED };
 	struct names scaled_target = { .n = 0 };
 
 	for (size_t i = 0; i < profile->n; i++) {
 		const struct field_profile *field = &profile->fields[i];
 
 		if (strcmp(field->field.name, target) != 0)
-			need_of(preparation, &lines, field, scale);
-		else if (scale_target && !is_scaled(field) && !field_constant(field))
+			need_of(preparation, &lines, field);
+		else if (lines.scales && task == TASK_REGRESSION && !is_scaled(field) && !field_constant(field))
 			names_add(&scaled_target, target);
 	}
 	write_line(recipe, "drop", &lines.drop, "");

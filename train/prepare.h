@@ -5,15 +5,17 @@
  *
  *     drop         text that is mostly distinct, constants, columns without a value
  *     date         times -> hour, weekday, month, as far as they differ
- *     impute       numbers -> median, bools -> most frequent, both with an indicator; text -> the level "missing"
+ *     impute       numbers -> median, bools -> most frequent, both with an indicator; text -> the level "missing"; not for
+ *                  families that take missing values
  *     onehot       text -> levels of at least 10 rows, at most 50, the rest "other"
- *     scale        for families that want it: numbers that are far from standard, the target too
+ *     scale        for families that want it: numbers that are far from standard, the target of a regression too
  */
 #ifndef PREPARE_H
 #define PREPARE_H
 
 #include "buffer.h"
 #include "lineage.h"
+#include "model.h"
 #include "profile.h"
 
 struct preparation {
@@ -21,8 +23,8 @@ struct preparation {
 	struct buffer left_out;         /* lines: "order_id: text, mostly distinct"; what `drop` in recipe names, and why */
 };
 
-/* profile: of the features and the target. scale: the family wants it; scale_target: the target too. */
-void prepare(struct preparation *preparation, const struct profile *profile, const char *target, bool scale, bool scale_target);
+/* profile: of the features and the target. takes: of the family (model.h). */
+void prepare(struct preparation *preparation, const struct profile *profile, const char *target, enum task task, unsigned takes);
 void preparation_release(struct preparation *preparation);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* train: records -> a model, then the rows that were held out. */
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +14,7 @@
 #include "lesson.h"
 #include "memory.h"
 #include "modelfile.h"
+#include "number.h"
 #include "output.h"
 #include "plan.h"
 #include "prepare.h"
@@ -20,6 +22,9 @@
 #include "table.h"
 #include "trainset.h"
 #include "train_report.h"
+
+enum { LANE_MEMORY = 16 << 20 };                /* bytes that a thread works with */
+static const double LINE_EVERY = 0.2;           /* seconds */
 
 struct train_config {
 	struct common_config common;    /* operands: [TARGET] [key=value...] */
@@ -76,11 +81,25 @@ struct run {
 	struct preparation preparation;
 	struct recipe recipe;
 	struct source prepared;         /* the rows to learn from: a trainset over the spool, or a plan over one */
-	struct lesson lesson;
+	struct lesson *lesson;
+	bool line_stands;               /* the progress line is on the terminal */
+	double last_line;               /* when it was written, in tool_seconds */
 	struct modelfile model;
 	struct bytes *map;              /* the model's message */
 	struct output *output;
 };
+
+/*
+ * --memory is all that train should take. Threads work with some of it, whatever the rows: batches on their way, tables of
+ * levels. The rest is for rows: half as they came, for they are needed to the end; the other half between the preparation, while
+ * it passes them on, and the lesson.
+ */
+static uint64_t half_for_rows(const struct run *run)
+{
+	uint64_t memory = run->config->common.memory, threads = LANE_MEMORY * ((uint64_t)run->config->common.threads + 1);
+
+	return (memory - (threads < memory / 2 ? threads : memory / 2)) / 2;
+}
 
 /* Parameters that do not go together are told before the rows are read, or, where the classes matter, right behind. */
 static int check_parameters(const struct run *run, struct error *err)
@@ -97,7 +116,7 @@ static int take_rows(struct run *run, struct error *err)
 
 	if (!classes && check_parameters(run, err) < 0)
 		return -1;
-	if (intake_read(&run->intake, &run->input, &run->setup, (size_t)run->config->common.threads, run->config->common.memory, err) < 0)
+	if (intake_read(&run->intake, &run->input, &run->setup, (size_t)run->config->common.threads, half_for_rows(run), err) < 0)
 		return -1;
 	if (run->intake.no_target > 0)
 		tool_note("the target '%s' is missing, rows not used: %" PRIu64, run->setup.target, run->intake.no_target);
@@ -120,60 +139,126 @@ static void note_lines(const char *what, struct buffer *lines)
 	free(text);
 }
 
+static int open_trainset(struct run *run, bool drop, struct source *source, struct error *err)
+{
+	const struct setup *setup = &run->setup;
+
+	return trainset_open(source, run->intake.spool, run->input.header, &setup->marks, setup->cols, setup->n_cols, setup->target_col, drop, err);
+}
+
 static int open_prepared(struct run *run, struct error *err)
 {
 	const struct train_config *config = run->config;
 	const struct setup *setup = &run->setup;
-	struct plan_options options_of_plan = { .memory = config->common.memory / 2, .seed = (uint64_t)config->common.seed,
+	struct plan_options options_of_plan = { .memory = half_for_rows(run) / 2, .seed = (uint64_t)config->common.seed,
 	                                        .threads = (int)config->common.threads, .program = "train" };
 	struct source selected = { .next = NULL };
-	bool scale = setup->kind->wants_scaled;
 	int result;
 
 	if (!config->no_prepare)
-		prepare(&run->preparation, &run->intake.profile, setup->target, scale, scale && setup->task == TASK_REGRESSION);
+		prepare(&run->preparation, &run->intake.profile, setup->target, setup->task, setup->kind->takes);
 	note_lines("prepare", &run->preparation.recipe);
 	note_lines("left out", &run->preparation.left_out);
 	if (run->preparation.recipe.size == 0)
-		return trainset_open(&run->prepared, run->intake.spool, run->input.header, &setup->marks, setup->cols, setup->n_cols,
-		                      setup->target_col, false, err);
+		return open_trainset(run, false, &run->prepared, err);
 	if (recipe_add(&run->recipe, buffer_text(&run->preparation.recipe), "default preparation", err) < 0 ||
-	    trainset_open(&selected, run->intake.spool, run->input.header, &setup->marks, setup->cols, setup->n_cols, setup->target_col, true,
-	                   err) < 0)
+	    open_trainset(run, true, &selected, err) < 0)
 		return -1;
 	result = plan_open(&run->prepared, &selected, &run->recipe, &options_of_plan, err);
 	source_close(&selected);
 	return result < 0 ? error_prefix(err, "default preparation") : 0;
 }
 
+/* Rows that no step prepared, from the first one. */
+static int open_again(void *state, struct source *source, struct error *err)
+{
+	return open_trainset(state, false, source, err);
+}
+
 /* ---- learning ---- */
+
+static bool came_interrupt(void *state)
+{
+	(void)state;
+	return tool_interrupt_came();
+}
+
+static void clear_line(struct run *run)
+{
+	if (run->line_stands)
+		fputs("\r\033[K", stderr);
+	run->line_stands = false;
+}
+
+/* On a terminal the line is rewritten; after SIGUSR1 one is printed in any case. */
+static void show_round(void *state, const char *name, uint64_t n_rounds, const struct round *round, bool last)
+{
+	struct run *run = state;
+	bool wanted = tool_status_wanted();
+	bool terminal = !run->config->common.quiet && n_rounds > 1 && isatty(STDERR_FILENO);
+	char text[NUMBER_SIZE];
+
+	if (!wanted && (!terminal || (!last && tool_seconds() - run->last_line < LINE_EVERY)))
+		return;
+	run->last_line = tool_seconds();
+	number_print_short(text, round->loss, 6);
+	fprintf(stderr, "%strain: %s %" PRIu64 " of %" PRIu64 "  loss %s", run->line_stands ? "\r\033[K" : "", name, round->number, n_rounds, text);
+	if (!isnan(round->valid)) {
+		number_print_short(text, round->valid, 6);
+		fprintf(stderr, "  valid %s", text);
+	}
+	run->line_stands = terminal;
+	if (!terminal)
+		fputc('\n', stderr);
+	fflush(stderr);
+}
+
+/* The family's model. */
+static void *take_lesson(struct run *run, struct error *err)
+{
+	const struct common_config *common = &run->config->common;
+	bool prepared = run->preparation.recipe.size > 0;
+	struct lesson_options options_of_lesson = { .n_train = run->intake.n_train, .n_valid = run->intake.n_valid,
+	                                            .memory = half_for_rows(run) / (prepared ? 2 : 1),
+	                                            .seed = (uint64_t)common->seed, .threads = (int)common->threads,
+	                                            .prepared = !run->config->no_prepare,
+	                                            .watch = { .stop = came_interrupt, .round = show_round, .state = run } };
+	int result;
+
+	if (!prepared) {
+		options_of_lesson.again = open_again;
+		options_of_lesson.again_state = run;
+	}
+	run->lesson = lesson_open(&run->setup, &run->prepared, &run->intake.classes, &options_of_lesson, err);
+	if (!run->lesson)
+		return NULL;
+	tool_defer_interrupt(true);
+	result = lesson_rounds(run->lesson, UINT64_MAX, err);
+	clear_line(run);
+	return result < 0 ? NULL : lesson_finish(run->lesson, err);
+}
 
 static int learn(struct run *run, struct error *err)
 {
-	const struct common_config *common = &run->config->common;
-	struct lesson_options lesson = { .n_train = run->intake.n_train, .n_valid = run->intake.n_valid, .memory = common->memory,
-	                                 .seed = (uint64_t)common->seed, .threads = (int)common->threads,
-	                                 .prepared = !run->config->no_prepare, .quiet = common->quiet };
 	const struct field *target = &run->input.header->schema.fields[run->setup.target_col];
 	struct buffer training = BUFFER_INIT, profile = BUFFER_INIT, map = BUFFER_INIT;
-	void *model = lesson_run(&run->lesson, &run->setup, &run->prepared, &run->intake.classes, &lesson, err);
+	void *model = take_lesson(run, err);
 
 	if (!model)
 		return -1;
 	run->model = (struct modelfile){ .kind = run->setup.kind, .model = model, .target = mem_text(run->setup.target),
 	                                 .target_type = target->type, .target_unit = mem_text(target->unit) };
-	run->model.problem.task = run->lesson.problem.task;
-	names_copy(&run->model.problem.features, &run->lesson.problem.features);
-	names_copy(&run->model.problem.classes, &run->lesson.problem.classes);
+	problem_copy(&run->model.problem, &run->lesson->problem);
+	run->model.n_outputs = model_outputs(run->setup.kind, run->setup.parameters, &run->model.problem);
 	lineage_copy(&run->model.lineage, &run->prepared.header->lineage);
-	lesson_pack(&run->lesson, (uint64_t)common->seed, &training);
+	lesson_pack(run->lesson, &training);
 	profile_pack(&run->intake.profile, &profile);
 	modelfile_pack(&run->model, &training, &profile, &map);
 	run->map = bytes_of(&map);
 	buffer_free(&training);
 	buffer_free(&profile);
-	for (size_t i = 0; i < run->lesson.remarks.n; i++)
-		tool_note("%s", run->lesson.remarks.items[i]);
+	for (size_t i = 0; i < run->lesson->remarks.n; i++)
+		tool_note("%s", run->lesson->remarks.items[i]);
 	return 0;
 }
 
@@ -284,7 +369,7 @@ static int give_out(struct run *run, struct error *err)
 		return -1;
 	if (run->output)
 		return write_stream(run, err);
-	return train_report(&run->lesson, &run->intake, &run->model, run->config->output, err);
+	return train_report(run->lesson, &run->intake, &run->model, run->config->output, err);
 }
 
 /* Who asked for a file and gets none is told so, also where the program that failed has said why. */
@@ -302,7 +387,7 @@ static void say_nothing_written(const struct train_config *config, struct error 
 
 static void run_release(struct run *run)
 {
-	lesson_release(&run->lesson);
+	lesson_free(run->lesson);
 	source_close(&run->prepared);
 	recipe_release(&run->recipe);
 	preparation_release(&run->preparation);

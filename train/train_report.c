@@ -7,11 +7,12 @@
 
 #include "number.h"
 
-static void print_losses(const struct history *history, struct buffer *to)
+static void print_losses(const struct lesson *lesson, struct buffer *to)
 {
+	const struct history *history = &lesson->history;
 	char text[NUMBER_SIZE];
 
-	if (history->n == 0)
+	if (history->n == 0 || isnan(history->loss[history->n - 1]))
 		return;
 	number_print_short(text, history->loss[history->n - 1], 6);
 	buffer_format(to, "loss       %s", text);
@@ -20,7 +21,7 @@ static void print_losses(const struct history *history, struct buffer *to)
 		buffer_format(to, ", on the valid rows %s", text);
 	}
 	if (history->n > 1)
-		buffer_format(to, ", after %zu epochs", history->n);
+		buffer_format(to, ", after %zu %ss", history->n, lesson->setup->kind->round_name);
 	buffer_add_text(to, "\n");
 }
 
@@ -31,12 +32,12 @@ int train_report(const struct lesson *lesson, const struct intake *intake, const
 
 	buffer_format(&text, "model      %s, %s of %s\n", model->kind->name,
 	              model->problem.task == TASK_REGRESSION ? "regression" : "classification", model->target);
-	buffer_format(&text, "rows       %" PRIu64 " to learn from, %" PRIu64 " held out", lesson->panels.n_train, intake->n_held);
-	if (lesson->panels.n_valid > 0)
-		buffer_format(&text, " (%" PRIu64 " of them to watch the training)", lesson->panels.n_valid);
+	buffer_format(&text, "rows       %" PRIu64 " to learn from, %" PRIu64 " held out", lesson->rows.n_train, intake->n_held);
+	if (lesson->rows.n_valid > 0)
+		buffer_format(&text, " (%" PRIu64 " of them to watch the training)", lesson->rows.n_valid);
 	buffer_add_text(&text, "\n");
 	buffer_format(&text, "features   %zu\n", model->problem.features.n);
-	print_losses(&lesson->history, &text);
+	print_losses(lesson, &text);
 	buffer_add_text(&text, "\n");
 	model->kind->describe(model->model, &model->problem, &text);
 	if (path)

@@ -58,11 +58,11 @@ double rng_unit(struct rng *rng)
 	return (double)(high << 26 | low) * 0x1p-53;
 }
 
-void rng_shuffle(struct rng *rng, uint64_t *items, size_t n)
+void rng_shuffle(struct rng *rng, uint32_t *items, size_t n)
 {
 	for (size_t i = n; i > 1; i--) {
 		size_t other = (size_t)rng_below(rng, i);
-		uint64_t item = items[i - 1];
+		uint32_t item = items[i - 1];
 		items[i - 1] = items[other];
 		items[other] = item;
 	}

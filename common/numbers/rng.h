@@ -20,7 +20,7 @@ void rng_seed(struct rng *rng, uint32_t seed);
 uint32_t rng_u32(struct rng *rng);
 uint64_t rng_below(struct rng *rng, uint64_t n);        /* 0 .. n-1, unbiased (rejection); n >= 1 */
 double rng_unit(struct rng *rng);                       /* [0, 1): 53 bits out of two draws */
-void rng_shuffle(struct rng *rng, uint64_t *items, size_t n);   /* Fisher-Yates from the end */
+void rng_shuffle(struct rng *rng, uint32_t *items, size_t n);   /* Fisher-Yates from the end */
 uint64_t hash_mix(uint64_t x);
 
 #endif

@@ -207,7 +207,7 @@ static void check_bytes(const double *x, const double *y)
 	for (int threads = 1; threads <= 3; threads++) {
 		if (model)
 			linear->free(model);
-		fake->training.threads = threads;
+		fake->options.threads = threads;
 		model = fake_fit(fake, linear, "");
 		linear->save(model, &saved[threads - 1]);
 		CHECK(saved[threads - 1].size == saved[0].size && memcmp(saved[threads - 1].data, saved[0].data, saved[0].size) == 0);

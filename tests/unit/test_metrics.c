@@ -405,7 +405,7 @@ static void test_parts(const struct world *world, struct rng *rng)
 	enum { PARTS = 3 };
 	const struct measures *measures = &world->measures;
 	struct sums parts[PARTS];
-	uint64_t order[N_ROWS / BLOCK_ROWS + 1];
+	uint32_t order[N_ROWS / BLOCK_ROWS + 1];
 	size_t n = n_blocks(&world->rows);
 	double *all = total_of(measures, &world->rows, NULL), *total = mem_array(measures->size, sizeof *total);
 
@@ -414,7 +414,7 @@ static void test_parts(const struct world *world, struct rng *rng)
 		for (size_t i = 0; i < PARTS; i++)
 			sums_init(&parts[i], measures);
 		for (size_t i = 0; i < n; i++)
-			order[i] = i;
+			order[i] = (uint32_t)i;
 		rng_shuffle(rng, order, n);
 		for (size_t i = 0; i < n; i++)
 			add_block(&parts[rng_below(rng, PARTS)], &world->rows, order[i], NULL);

@@ -7,7 +7,9 @@
 #include "fake_training.h"
 #include "unit.h"
 
+#include "memory.h"
 #include "mlp.h"
+#include "rng.h"
 
 #ifdef __SANITIZE_ADDRESS__
 enum { SLOW = 1 };              /* the 30,000 epochs take some seconds, and here half a minute */
@@ -50,7 +52,7 @@ static double plain_mean(const struct net *net, const double *params, const stru
 		double in[64], out[64];
 
 		for (size_t i = 0; i < net->widths[0]; i++)
-			in[i] = matrix_row(matrix, row)[i];
+			in[i] = matrix->data[row * matrix->width + i];
 		for (size_t layer = 0; layer < net->n_layers; layer++) {
 			size_t width = net->widths[layer + 1];
 
@@ -63,7 +65,8 @@ static double plain_mean(const struct net *net, const double *params, const stru
 			}
 			memcpy(in, out, sizeof in);
 		}
-		losses += matrix_weight(matrix, row) * plain_loss(net->loss, in, net->widths[net->n_layers], matrix_y(matrix, row));
+		losses += matrix_weight(matrix, row) * plain_loss(net->loss, in, net->widths[net->n_layers],
+		                                                  matrix->data[row * matrix->width + matrix->n_features]);
 		weights += matrix_weight(matrix, row);
 	}
 	return losses / weights;
@@ -78,13 +81,14 @@ static void fill(struct matrix *matrix, size_t n_features, size_t n_rows, size_t
 
 	rng_seed(rng, 7);
 	CHECK(matrix_new(matrix, n_features, n_rows, 1 << 20, &err) == 0);
+	matrix->weights = mem_array(n_rows, sizeof(float));
 	for (size_t row = 0; row < n_rows; row++) {
 		float *at = &matrix->data[row * matrix->width];
 
 		for (size_t i = 0; i < n_features; i++)
 			at[i] = (float)(rng_unit(rng) * 4 - 2);
 		at[n_features] = n_classes ? (float)rng_below(rng, n_classes) : (float)(rng_unit(rng) * 6 - 3);
-		at[n_features + 1] = (float)(1 + row % 3) / 2;
+		matrix->weights[row] = (float)(1 + row % 3) / 2;
 	}
 	matrix->n_rows = n_rows;
 	free(rng);
@@ -108,7 +112,7 @@ static void check_gradient(enum activation activation, enum loss loss, size_t n_
 	net_randomize(&net, 11);
 	fill(&matrix, 5, 150, n_classes);
 	batcher_init(&batcher, &net, 1);
-	batcher_run(&batcher, &matrix, NULL, 0, matrix.n_rows, true, &weights, &losses);
+	CHECK(batcher_run(&batcher, &matrix, NULL, 0, matrix.n_rows, true, &weights, &losses, &err) == 0);
 	params = calloc(net.n_params, sizeof *params);
 	for (size_t i = 0; i < net.n_params; i++)
 		params[i] = net.params[i];
@@ -226,7 +230,7 @@ static void check_lab2(void)
 	standardise(x, n, 1);
 	standardise(y, n, 1);
 	fake = fake_new(x, y, n, 1, 0);
-	fake->training.seed = 27;
+	fake->options.seed = 27;
 	model = fake_fit(fake, mlp, "hidden=3 epochs=3000 lr=0.01 optimizer=sgd batch=all");
 	CHECK_NEAR(fake->losses[3000], 0.00314371, 1e-7);
 	mlp->free(model);
@@ -254,7 +258,7 @@ static void check_assignment(void)
 	standardise(x, n, 4);
 	standardise(x + 1, n, 4);
 	fake = fake_new(x, y, n, 4, 0);
-	fake->training.seed = 41;
+	fake->options.seed = 41;
 	model = fake_fit(fake, mlp, SLOW ? "hidden=64x32 epochs=500 lr=0.01 optimizer=sgd batch=all"
 	                                 : "hidden=64x32 epochs=30000 lr=0.01 optimizer=sgd batch=all");
 	CHECK_NEAR(fake->losses[1], 1250.373, 1250.373 * 5e-4);
@@ -304,8 +308,8 @@ static void check_bytes(size_t n_classes, const char *options)
 	model = fake_fit(fake, mlp, options);
 	mlp->save(model, &saved[0]);
 	mlp->free(model);
-	fake->training.threads = 2;
-	fake->training.memory = 1000;   /* the rows go to a mapped file */
+	fake->options.threads = 2;
+	fake->options.memory = 1000;   /* the rows go to a file */
 	model = fake_fit(fake, mlp, options);
 	mlp->save(model, &saved[1]);
 	CHECK(saved[0].size == saved[1].size && memcmp(saved[0].data, saved[1].data, saved[0].size) == 0);
@@ -356,7 +360,7 @@ static void check_early_stop(void)
 		loss += (out[row] - y[60 + row]) * (out[row] - y[60 + row]) / 200;
 	best = fake->last_valid;
 	CHECK(loss < best);
-	CHECK(strstr(fake->remarks, "weights of epoch") != NULL);
+	CHECK(strncmp(fake->remarks, "epoch ", 6) == 0 && strstr(fake->remarks, " is kept, the best on the valid rows") != NULL);
 	mlp->free(model);
 	fake_free(fake);
 	free(x);

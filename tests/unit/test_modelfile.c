@@ -8,7 +8,7 @@
 #include "memory.h"
 #include "modelfile.h"
 
-extern const struct model_kind model_linear, model_mlp;
+extern const struct model_kind model_linear, model_mlp, model_baseline;
 
 static const double x[] = { 1, 5, 2, 3, 3, 8, 4, 1, 5, 2, 6, 6 }, y[] = { 0, 1, 1, 0, 2, 2 };
 
@@ -21,6 +21,7 @@ static void make(const struct model_kind *kind, size_t n_classes, const char *op
 	char target[] = "y", unit[] = "min";
 
 	file.target = target;
+	file.n_outputs = model_outputs(kind, NULL, &fake->problem);
 	file.target_unit = unit;
 	schema_add(&file.lineage.inputs, "x0", TYPE_REAL, ROLE_FEATURE);
 	schema_add(&file.lineage.inputs, "x1", TYPE_REAL, ROLE_FEATURE);
@@ -112,37 +113,45 @@ static void check_lies(const struct buffer *map)
 
 static void check_newer(const struct buffer *map)
 {
-	static const char key[] = "\xa6" "format" "\x01";
+	static const char key[] = "\xa6" "format" "\x02";
 	struct buffer newer = BUFFER_INIT;
 	struct error err;
 
 	buffer_add(&newer, map->data, map->size);
 	CHECK(memcmp(newer.data + 1, key, sizeof key - 1) == 0);
-	newer.data[sizeof key - 1] = 2;
+	newer.data[sizeof key - 1] = 3;
 	CHECK(read_code(&newer, &err) == STATUS_REQUIREMENT);
-	CHECK_TEXT(err.message, "the model was made by a newer Millrace: format 2, this one reads up to 1 (update it)");
+	CHECK_TEXT(err.message, "the model was made by a newer Millrace: format 3, this one reads up to 2 (update it)");
+	newer.data[sizeof key - 1] = 1;
+	CHECK(read_code(&newer, &err) == STATUS_REQUIREMENT);
+	CHECK_TEXT(err.message, "the model is of format 1, which was never released (train it anew)");
 	buffer_free(&newer);
 }
 
 int main(void)
 {
-	struct buffer linear = BUFFER_INIT, net = BUFFER_INIT;
+	struct buffer linear = BUFFER_INIT, net = BUFFER_INIT, baseline = BUFFER_INIT;
 
 	TEST("a model is written");
 	make(&model_linear, 0, "", &linear);
 	make(&model_mlp, 3, "hidden=3 epochs=2", &net);
+	make(&model_baseline, 3, "", &baseline);
 	TEST("read and written again it is the same");
 	check_same(&linear);
 	check_same(&net);
+	check_same(&baseline);
 	TEST("any flipped bit and any missing end is an error");
 	check_damage(&linear);
 	check_damage(&net);
+	check_damage(&baseline);
 	TEST("a newer format");
 	check_newer(&linear);
 	TEST("a changed model with a right check breaks nothing");
 	check_lies(&linear);
 	check_lies(&net);
+	check_lies(&baseline);
 	buffer_free(&linear);
 	buffer_free(&net);
+	buffer_free(&baseline);
 	return unit_done();
 }

@@ -33,7 +33,7 @@ int main(void)
 	CHECK(high);
 
 	TEST("a shuffle keeps the items and depends on the seed alone");
-	uint64_t items[100], again[100], sum = 0;
+	uint32_t items[100], again[100], sum = 0;
 	for (uint64_t i = 0; i < 100; i++)
 		items[i] = again[i] = i;
 	rng_seed(&rng, 7);

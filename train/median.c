@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Digit by digit, of the numbers' bits in the order of the numbers: each pass sums the
+ * weight of the targets that agree with the median so far, by their next 16 bits.
+ */
+#include "median.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "memory.h"
+
+enum { DIGIT = 16, N_BINS = 1 << DIGIT };
+
+struct search {
+	uint64_t prefix;                /* the median's first digits */
+	unsigned shift;                 /* bits behind the digit that is looked for */
+	double *bins;                   /* weight of the targets that begin with prefix, by that digit */
+	uint64_t above;                 /* the smallest target behind those */
+	double below, upto;             /* weight of the targets below the median, as far as it is known, and with it */
+};
+
+static uint64_t key_of(double value)
+{
+	uint64_t bits;
+
+	value += 0;                     /* -0 is 0 */
+	memcpy(&bits, &value, sizeof bits);
+	return bits >> 63 ? ~bits : bits | UINT64_C(1) << 63;
+}
+
+static double value_of(uint64_t key)
+{
+	uint64_t bits = key >> 63 ? key & ~(UINT64_C(1) << 63) : ~key;
+	double value;
+
+	memcpy(&value, &bits, sizeof value);
+	return value;
+}
+
+static int take_panel(void *state, size_t lane, const struct panel *panel, struct error *err)
+{
+	struct search *search = state;
+
+	(void)lane, (void)err;
+	for (size_t row = 0; panel->part == PART_TRAIN && row < panel->n_rows; row++) {
+		uint64_t key = key_of(panel->y[row]), begin = key >> search->shift >> DIGIT;
+		double weight = panel->weight ? panel->weight[row] : 1;
+
+		if (begin == search->prefix)
+			search->bins[key >> search->shift & (N_BINS - 1)] += weight;
+		else if (begin > search->prefix && key < search->above && weight > 0)
+			search->above = key;
+	}
+	return 0;
+}
+
+/* The digit up to which lies half of the weight. */
+static uint64_t middle_digit(struct search *search, double half)
+{
+	uint64_t middle = 0;
+
+	search->upto = search->below;
+	for (uint64_t digit = 0; digit < N_BINS && search->upto < half; digit++) {
+		if (search->bins[digit] == 0)
+			continue;
+		middle = digit;
+		search->below = search->upto;
+		search->upto += search->bins[digit];
+	}
+	return middle;
+}
+
+int median_of_targets(const struct training *training, double weight, double *median, struct error *err)
+{
+	struct search search = { .bins = mem_array(N_BINS, sizeof *search.bins) };
+	double half = weight / 2;
+	int result = 0;
+
+	for (search.shift = 64; search.shift > 0 && result == 0;) {
+		search.shift -= DIGIT;
+		search.above = UINT64_MAX;
+		memset(search.bins, 0, N_BINS * sizeof *search.bins);
+		result = training->rows(training->state, 1, take_panel, &search, err);
+		search.prefix = search.prefix << DIGIT | middle_digit(&search, half);
+	}
+	*median = value_of(search.prefix);
+	for (uint64_t key = search.prefix; ++key % N_BINS > 0;)
+		if (search.bins[key % N_BINS] > 0 && key < search.above)
+			search.above = key;
+	if (search.upto == half && search.above < UINT64_MAX)
+		*median = *median / 2 + value_of(search.above) / 2;
+	free(search.bins);
+	return result;
+}
