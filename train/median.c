@@ -5,6 +5,7 @@
  */
 #include "median.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -74,7 +75,7 @@ static uint64_t middle_digit(struct search *search, double half)
 int median_of_targets(const struct training *training, double weight, double *median, struct error *err)
 {
 	struct search search = { .bins = mem_array(N_BINS, sizeof *search.bins) };
-	double half = weight / 2;
+	double half = weight / 2, low, high;
 	int result = 0;
 
 	for (search.shift = 64; search.shift > 0 && result == 0;) {
@@ -84,12 +85,13 @@ int median_of_targets(const struct training *training, double weight, double *me
 		result = training->rows(training->state, 1, take_panel, &search, err);
 		search.prefix = search.prefix << DIGIT | middle_digit(&search, half);
 	}
-	*median = value_of(search.prefix);
+	low = high = value_of(search.prefix);
 	for (uint64_t key = search.prefix; ++key % N_BINS > 0;)
 		if (search.bins[key % N_BINS] > 0 && key < search.above)
 			search.above = key;
 	if (search.upto == half && search.above < UINT64_MAX)
-		*median = *median / 2 + value_of(search.above) / 2;
+		high = value_of(search.above);
+	*median = isfinite(low + high) ? (low + high) / 2 : low / 2 + high / 2;
 	free(search.bins);
 	return result;
 }
