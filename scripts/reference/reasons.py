@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Reasons of linear models and weighted medians, for tests/unit/test_linear.c and test_baseline.c.
+"""Reasons of linear models and weighted medians, for tests/unit/test_reasons.c and test_baseline.c.
 
 usage: python scripts/reference/reasons.py     (pip install scikit-learn)
 
