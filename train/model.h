@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A family of models: one file model_NAME.c ending in one `const struct model_kind`,
- * named once in models.h. The life of a fitting, which the lesson around it (lesson.h)
- * leads, always in this order and from one thread:
+ * named once in models.h, a case in tests/cases/train that uses it, and its section in
+ * train.1. The life of a fitting, which the lesson around it (lesson.h) leads, always in
+ * this order and from one thread:
  *
  *     check        parameters and problem, before any row is read
  *     begin        -> fitting; from a checkpoint, where the same fitting left off
@@ -103,7 +104,7 @@ struct model_kind {
 	const void *defaults;           /* config_size bytes */
 	unsigned takes;
 
-	/* Pure, before any work: parameters that do not go together, a task that it can't do. */
+	/* Pure, before any work: parameters that do not go together, a task that it can't do. Features and classes may not be known yet. */
 	int (*check)(const void *config, const struct problem *problem, struct error *err);
 	/* How many numbers predict gives for a row of a regression. NULL: one. For classes it is a probability for each. */
 	size_t (*outputs)(const void *config, const struct problem *problem);
@@ -134,6 +135,8 @@ struct model_kind {
 
 const struct model_kind *model_find(const char *name);
 const struct model_kind *const *model_list(size_t *n);
+/* The first of the list that can do the task: what is taken where nobody chose. */
+const struct model_kind *model_for(enum task task);
 /* outputs, also where the kind says nothing. */
 size_t model_outputs(const struct model_kind *kind, const void *config, const struct problem *problem);
 

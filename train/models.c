@@ -22,6 +22,19 @@ const struct model_kind *model_find(const char *name)
 	return NULL;
 }
 
+const struct model_kind *model_for(enum task task)
+{
+	const struct problem problem = { .task = task };
+
+	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+		struct error ignored = ERROR_INIT;
+
+		if (kinds[i]->check(kinds[i]->defaults, &problem, &ignored) == 0)
+			return kinds[i];
+	}
+	return NULL;
+}
+
 const struct model_kind *const *model_list(size_t *n)
 {
 	*n = sizeof kinds / sizeof *kinds;

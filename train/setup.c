@@ -83,7 +83,7 @@ static int choose_task(struct setup *setup, const struct setup_options *options,
 	if (options->task == TASK_CLASS && target->type == TYPE_REAL)
 		return error_set(err, STATUS_FAILED, "the target '%s' is real, classes are text, bool or int (cast it)", target->name);
 	setup->task = options->task == TASK_NUMBER || (options->task == TASK_AUTO && number) ? TASK_REGRESSION : TASK_CLASSIFICATION;
-	setup->kind = model_find(options->model ? options->model : setup->task == TASK_REGRESSION ? "linear" : "mlp");
+	setup->kind = options->model ? model_find(options->model) : model_for(setup->task);
 	return 0;
 }
 

@@ -14,7 +14,7 @@
 struct setup_options {
 	const struct text_list *operands;       /* [TARGET] and key=value */
 	const struct text_list *features;       /* selectors, parted by commas; none: all features */
-	const char *model;              /* NULL: linear for numbers, mlp for classes */
+	const char *model;              /* NULL: the first that can do the task */
 	int task;                       /* TASK_AUTO, TASK_NUMBER, TASK_CLASS */
 	double holdout;
 	uint64_t seed;
