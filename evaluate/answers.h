@@ -31,7 +31,7 @@ void answers_release(struct answers *answers);
 
 /* Both fill in a struct that must stay where it is, and is to be released also after a failure.
  * `have`: header of the records, raw or transformed; it and `file` must outlive the answers. */
-int answers_model(struct answers *answers, const struct modelfile *file, const struct header *have, bool missing_null,
+int answers_model(struct answers *answers, const struct modelfile *file, const struct header *have, bool missing_null, const struct host *host,
                   struct error *err) MUST_CHECK;
 
 struct answer_fields {

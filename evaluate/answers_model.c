@@ -6,7 +6,6 @@
 
 #include "answers.h"
 #include "memory.h"
-#include "tool.h"
 
 struct model_state {
 	const struct modelfile *file;
@@ -54,13 +53,13 @@ static const struct tally *model_counts(void *opaque)
 	return predictor_counts(((struct model_state *)opaque)->predictor, true);
 }
 
-static void note_extra(const struct names *extra)
+static void note_extra(const struct host *host, const struct names *extra)
 {
 	struct buffer names = BUFFER_INIT;
 	for (size_t i = 0; i < extra->n; i++)
 		buffer_format(&names, "%s'%s'", i ? ", " : "", extra->items[i]);
 	if (extra->n)
-		tool_note("the model does not know %s (left aside)", buffer_text(&names));
+		host_note(host, "the model does not know %s (left aside)", buffer_text(&names));
 	buffer_free(&names);
 }
 
@@ -91,7 +90,8 @@ static int read_baseline(struct subject *subject, const struct modelfile *file, 
 	return read ? 0 : error_set(err, STATUS_FAILED, "broken model: no baseline");
 }
 
-int answers_model(struct answers *answers, const struct modelfile *file, const struct header *have, bool missing_null, struct error *err)
+int answers_model(struct answers *answers, const struct modelfile *file, const struct header *have, bool missing_null,
+                  const struct host *host, struct error *err)
 {
 	struct model_state *state = mem_new(1, sizeof *state);
 	struct subject *subject = &answers->subject;
@@ -112,6 +112,6 @@ int answers_model(struct answers *answers, const struct modelfile *file, const s
 		return -1;
 	if (!predictor_has_target(state->predictor))
 		return error_set(err, STATUS_REQUIREMENT, "the records have no '%s' to compare with", file->target);
-	note_extra(predictor_extra(state->predictor));
+	note_extra(host, predictor_extra(state->predictor));
 	return 0;
 }

@@ -94,7 +94,7 @@ static int prove(struct source *input, struct error *err)
 static int tell_rows(struct run *run, struct error *err)
 {
 	struct survey survey;
-	int result = survey_read(&survey, &run->input, run->config->common.memory, err);
+	int result = survey_read(&survey, &run->input, run->config->common.memory, run->config->common.host, err);
 
 	tell_title(run, &survey);
 	if (result)
@@ -121,9 +121,9 @@ static int tell_records(struct run *run, struct error *err)
 		output_free(output);
 		return error_set(err, STATUS_FAILED, "%s: a model without records has no statistics (--records)", run->name);
 	}
-	result = survey_read(&survey, &run->input, run->config->common.memory, err);
+	result = survey_read(&survey, &run->input, run->config->common.memory, run->config->common.host, err);
 	if (!result)
-		result = describe_records(&survey, run->input.end(run->input.state), output, err);
+		result = describe_records(&survey, run->input.end(run->input.state), output, run->config->common.host, err);
 	if (result)
 		output_fail(output, err);
 	survey_release(&survey);
@@ -154,7 +154,7 @@ static int tell(struct run *run, struct error *err)
 static int print(struct run *run, int result, struct error *err)
 {
 	struct error other = ERROR_INIT;
-	if (run->text.size && !run->config->common.quiet && write_all(STDOUT_FILENO, run->text.data, run->text.size - 1, result ? &other : err))
+	if (run->text.size && !run->config->common.quiet && write_all(STDOUT_FILENO, run->text.data, run->text.size - 1, run->config->common.host, result ? &other : err))
 		result = -1;
 	return result;
 }
@@ -163,7 +163,7 @@ static int describe(const struct describe_config *config, struct error *err)
 {
 	const struct text_list *operands = &config->common.operands;
 	struct run run = { .config = config, .name = "standard input", .text = BUFFER_INIT, .width = terminal_width(STDOUT_FILENO) };
-	struct reader_options options = { .model_alone = true, .partial = config->schema };
+	struct reader_options options = { .model_alone = true, .partial = config->schema, .host = config->common.host };
 	int fd = STDIN_FILENO, result = -1;
 
 	if (operands->n > 1)

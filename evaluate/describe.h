@@ -16,7 +16,8 @@ void describe_lineage(const struct lineage *lineage, size_t width, struct buffer
 /* describe_model.c */
 void describe_model(const struct modelfile *file, bool whole_history, size_t width, struct buffer *to);
 /* describe_records.c: a record per field of the survey, and the end of the stream described behind it. */
-int describe_records(const struct survey *survey, const struct end *end, struct output *output, struct error *err) MUST_CHECK;
+int describe_records(const struct survey *survey, const struct end *end, struct output *output, const struct host *host,
+                     struct error *err) MUST_CHECK;
 
 /* A value for people; time in the field's form. */
 void describe_time(const struct field *field, int64_t micros, struct buffer *to);

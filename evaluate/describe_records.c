@@ -6,7 +6,6 @@
 
 #include "describe.h"
 #include "memory.h"
-#include "tool.h"
 
 enum { NAME, TYPE, UNIT, ROLE, FIRST, LAST, TOP, N_TEXTS };
 enum { COUNT, MISSING, DIFFERENT, TOP_COUNT, N_COUNTS };
@@ -153,10 +152,10 @@ static int write_fields(const struct survey *survey, const struct schema *schema
 	return result;
 }
 
-static int finish(const struct survey *survey, const struct end *upstream, struct output *output, struct error *err)
+static int finish(const struct survey *survey, const struct end *upstream, struct output *output, const struct host *host,
+                  struct error *err)
 {
-	char program[] = "describe";
-	struct stage stage = { .program = program, .rows_in = survey->n_rows, .rows_out = output_rows(output), .seconds = tool_seconds() };
+	struct stage stage = { .program = (char *)host->program, .rows_in = survey->n_rows, .rows_out = output_rows(output), .seconds = host_seconds(host) };
 	struct end end = END_INIT;
 	int result;
 
@@ -168,7 +167,8 @@ static int finish(const struct survey *survey, const struct end *upstream, struc
 	return result;
 }
 
-int describe_records(const struct survey *survey, const struct end *upstream, struct output *output, struct error *err)
+int describe_records(const struct survey *survey, const struct end *upstream, struct output *output, const struct host *host,
+                     struct error *err)
 {
 	struct header header = HEADER_INIT;
 	int result;
@@ -177,7 +177,7 @@ int describe_records(const struct survey *survey, const struct end *upstream, st
 		schema_add(&header.schema, names[i], i < N_TEXTS ? TYPE_TEXT : i < N_TEXTS + N_COUNTS ? TYPE_INT : TYPE_REAL, ROLE_FEATURE);
 	schema_copy(&header.lineage.inputs, &header.schema);
 	header.source = mem_text(survey->header->source);
-	result = output_header(output, &header, err) || write_fields(survey, &header.schema, output, err) || finish(survey, upstream, output, err);
+	result = output_header(output, &header, err) || write_fields(survey, &header.schema, output, err) || finish(survey, upstream, output, host, err);
 	header_release(&header);
 	return result ? -1 : 0;
 }

@@ -124,7 +124,7 @@ static int open_model(struct run *run, struct error *err)
 	run->from_head = head != NULL;
 	if (operands->n) {
 		run->has_model = true;
-		return modelfile_open(&run->model, operands->items[0], err);
+		return modelfile_open(&run->model, operands->items[0], run->config->common.host, err);
 	}
 	if (run->from_head && !run->config->prediction) {
 		run->has_model = true;
@@ -139,7 +139,7 @@ static int open_input(struct run *run, struct error *err)
 	struct answer_fields fields = { config->truth, config->prediction, config->probability, config->positive, config->task };
 	int64_t n_worst = config->worst >= 0 ? config->worst : run->report ? WORST_SHOWN : 0;
 
-	if (reader_open(&run->input, STDIN_FILENO, "standard input", &(struct reader_options){ .model_only = false }, err) || open_model(run, err))
+	if (reader_open(&run->input, STDIN_FILENO, "standard input", &(struct reader_options){ .host = config->common.host }, err) || open_model(run, err))
 		return -1;
 	const struct header *header = run->input.header;
 	if (run->has_model && config->prediction)
@@ -147,7 +147,7 @@ static int open_input(struct run *run, struct error *err)
 	run->split = schema_find_role(&header->schema, ROLE_SPLIT);
 	if (run->split != NO_FIELD && header->schema.fields[run->split].type != TYPE_TEXT)
 		return error_set(err, STATUS_FAILED, "field '%s' has role split and is no text", header->schema.fields[run->split].name);
-	if (run->has_model ? answers_model(&run->answers, &run->model, header, config->missing == MISSING_NULL, err)
+	if (run->has_model ? answers_model(&run->answers, &run->model, header, config->missing == MISSING_NULL, config->common.host, err)
 	                   : answers_fields(&run->answers, &fields, header, err))
 		return -1;
 	if (weights_find(&header->schema, &run->weight, err) < 0)
@@ -282,7 +282,7 @@ static int write_report(struct run *run, struct error *err)
 	struct buffer text = BUFFER_INIT;
 	int result;
 	report_print(&run->scores, noticed(run), terminal_width(STDOUT_FILENO), &text);
-	result = write_all(STDOUT_FILENO, text.data, text.size, err);
+	result = write_all(STDOUT_FILENO, text.data, text.size, run->config->common.host, err);
 	buffer_free(&text);
 	return result;
 }
@@ -290,8 +290,8 @@ static int write_report(struct run *run, struct error *err)
 /* What the stages before and this one did. */
 static void make_end(struct run *run)
 {
-	char program[] = "evaluate";
-	struct stage stage = { .program = program, .rows_in = run->n_rows, .seconds = tool_seconds() };
+	const struct host *host = run->config->common.host;
+	struct stage stage = { .program = (char *)host->program, .rows_in = run->n_rows, .seconds = host_seconds(host) };
 
 	for (enum split split = 0; split < N_SPLITS; split++)
 		tally_merge(&stage.dropped, &run->scores.splits[split].left_out);
@@ -323,14 +323,6 @@ static int write_result(struct run *run, struct error *err)
 	return report_records(&run->scores, run->input.header->source, &run->end, run->output, err);
 }
 
-static void show_stages(const struct run *run)
-{
-	struct buffer text = BUFFER_INIT;
-	stages_print(&run->end, terminal_width(STDERR_FILENO), &text);
-	fputs(buffer_text(&text), stderr);
-	buffer_free(&text);
-}
-
 static int evaluate(const struct evaluate_config *config, struct error *err)
 {
 	struct run run = { .config = config, .report = config->report || (isatty(STDOUT_FILENO) && !config->common.records) };
@@ -350,7 +342,7 @@ static int evaluate(const struct evaluate_config *config, struct error *err)
 			output_fail(run.output, &cause);
 	} else {
 		if (config->common.verbose)
-			show_stages(&run);
+			output_stages(&run.end);
 		result = requirements_check(&run.requirements, &run.scores, err);
 	}
 out:

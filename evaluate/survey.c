@@ -85,9 +85,9 @@ static int next_pass(struct survey *survey, struct spool *spool, struct error *e
 	return result;
 }
 
-int survey_read(struct survey *survey, struct source *source, uint64_t memory, struct error *err)
+int survey_read(struct survey *survey, struct source *source, uint64_t memory, const struct host *host, struct error *err)
 {
-	struct spool *spool = spool_new(memory);
+	struct spool *spool = spool_new(memory, host);
 	struct error again = ERROR_INIT;
 	int result;
 

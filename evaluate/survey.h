@@ -13,7 +13,7 @@ struct survey {
 };
 
 /* Reads the source to its end. After a failure the survey is of the rows that came before it. memory: for rows that must be seen again. */
-int survey_read(struct survey *survey, struct source *source, uint64_t memory, struct error *err) MUST_CHECK;
+int survey_read(struct survey *survey, struct source *source, uint64_t memory, const struct host *host, struct error *err) MUST_CHECK;
 void survey_release(struct survey *survey);
 
 #endif

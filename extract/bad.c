@@ -29,7 +29,7 @@ int bad_open(struct bad *bad, const struct extract_config *config, const struct 
 	}
 	if (config->rejects && bad->on_bad_row != BAD_ROW_REJECT && config->on_misfit != MISFIT_REJECT)
 		return error_set(err, STATUS_USAGE, "--rejects: nothing is rejected without %s--on-misfit reject", rows ? "--on-bad-row reject or " : "");
-	return rejects_open(&bad->rejects, config->rejects, err);
+	return rejects_open(&bad->rejects, config->rejects, config->common.host, err);
 }
 
 int bad_close(struct bad *bad, struct error *err)
@@ -132,7 +132,7 @@ static enum verdict fail_cell(const struct bad *bad, const struct row *row, cons
 	const char *value = cell_text(&row->cells[slot->cell], room, &size);
 
 	buffer_format(&text, "column '%s': %s", name, what);
-	if (tool_values_shown()) {
+	if (host_shows_values(bad->config->common.host)) {
 		buffer_add_text(&text, ": '");
 		text_escape(&text, value, size, 60);
 		buffer_add_byte(&text, '\'');
@@ -216,6 +216,6 @@ void bad_say(const struct bad *bad, uint64_t n_rows)
 		else
 			buffer_format(&line, "; %s: %" PRIu64, item->what, item->count);
 	}
-	tool_note("%s", buffer_text(&line));
+	host_note(bad->config->common.host, "%s", buffer_text(&line));
 	buffer_free(&line);
 }

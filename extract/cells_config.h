@@ -6,7 +6,7 @@
 #ifndef CELLS_CONFIG_H
 #define CELLS_CONFIG_H
 
-#include "tool.h"
+#include "options.h"
 
 /* ---- of all that go through rows.h ---- */
 

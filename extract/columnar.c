@@ -17,7 +17,6 @@
 #include "memory.h"
 #include "progress.h"
 #include "recast.h"
-#include "tool.h"
 
 struct columnar {
 	const struct columnar_format *format;
@@ -196,7 +195,7 @@ static int next_of_operand(struct columnar *columnar, struct batch *to, bool now
 		size_t n_rows = columnar->brought.n_rows;
 
 		assert(n_rows <= BATCH_ROWS);
-		if (tool_interrupted())
+		if (host_interrupted(columnar->all.config->common.host))
 			return error_set(err, STATUS_INTERRUPT, "interrupted");
 		if (make_batch(columnar, to, err) != 0)
 			return -1;
@@ -283,7 +282,7 @@ int columnar_open(struct source *source, const struct columnar_format *format, c
 		.header = &columnar->all.header, .next = columnar_next, .end = columnar_end, .close = columnar_close, .state = columnar,
 	};
 	list_split(&config->nulls, false, &columnar->nulls);
-	columnar->progress = progress_new(0, config->common.quiet);
+	columnar->progress = progress_new(0, false, config->common.host);
 	progress_phase(columnar->progress, "reading");
 	if (extraction_open(&columnar->all, config, NULL, err) != 0)
 		goto failed;

@@ -4,12 +4,11 @@
 #include <stdlib.h>
 
 #include "memory.h"
-#include "tool.h"
 
 int extraction_open(struct extraction *extraction, const struct extract_config *config, const struct rows_config *rows, struct error *err)
 {
 	*extraction = (struct extraction){ .config = config, .pool = pool_new(), .header = HEADER_INIT, .end = END_INIT };
-	extraction->stage.program = mem_text("extract");
+	extraction->stage.program = mem_text(host_program(config->common.host));
 	if (request_read(&extraction->request, config, err) != 0)
 		return -1;
 	return bad_open(&extraction->bad, config, rows, &extraction->stage, err);
@@ -55,7 +54,7 @@ int extraction_finish(struct extraction *extraction, uint64_t n_rows, struct err
 
 	stage->rows_in = n_rows;
 	stage->rows_out = n_rows - stage->rejected - tally_total(&stage->dropped);
-	stage->seconds = tool_seconds();
+	stage->seconds = host_seconds(extraction->config->common.host);
 	end_add_stage(&extraction->end, stage);
 	bad_say(&extraction->bad, n_rows);
 	if (bad_finish(&extraction->bad, n_rows, err) != 0)

@@ -29,10 +29,10 @@ int files_open(struct files *files, const struct row_format *format, const struc
 		standard |= dash;
 		if (feed_open_file(&feed, path, err) != 0)
 			return -1;
-		input_init(&files->inputs[i], dash ? "standard input" : path, &feed);
+		input_init(&files->inputs[i], dash ? "standard input" : path, &feed, config->common.host);
 		total += feed.total;
 	}
-	files->progress = progress_new(files_rewind(files) ? total : 0, config->common.quiet);
+	files->progress = progress_new(files_rewind(files) ? total : 0, false, config->common.host);
 	return 0;
 }
 

@@ -12,13 +12,12 @@
 #include <string.h>
 
 #include "memory.h"
-#include "tool.h"
 
 enum { READ_SIZE = 128 * 1024 };
 
-void input_init(struct input *input, const char *name, const struct feed *feed)
+void input_init(struct input *input, const char *name, const struct feed *feed, const struct host *host)
 {
-	*input = (struct input){ .name = name, .feed = *feed };
+	*input = (struct input){ .name = name, .feed = *feed, .host = host };
 }
 
 void input_stop(struct input *input)
@@ -83,7 +82,7 @@ ptrdiff_t input_fill(struct input *input, struct error *err)
 	make_room(input);
 	for (;;) {
 		unsigned char *to = input->data + input->size;
-		if (tool_interrupted())
+		if (host_interrupted(input->host))
 			return error_set(err, STATUS_INTERRUPT, "interrupted");
 		input->begun = true;
 		ssize_t n = input->feed.read(input->feed.state, to, READ_SIZE);

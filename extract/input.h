@@ -17,6 +17,7 @@
 
 #include "error.h"
 #include "feed.h"
+#include "host.h"
 
 enum { LINE_CAP = 64 * 1024 * 1024 };   /* the longest line, and the longest row of several lines */
 enum { INPUT_SILENT = 1 };      /* what a function gives, in a hurry, for which there is not enough yet: call it again */
@@ -24,6 +25,7 @@ enum { INPUT_SILENT = 1 };      /* what a function gives, in a hurry, for which 
 struct input {
 	const char *name;       /* for messages and _file; a path or "standard input". Not owned */
 	struct feed feed;       /* where the bytes come from; owned */
+	const struct host *host;        /* may be NULL */
 	bool lone_cr;           /* a CR ends a line, with a LF behind it or not; otherwise only a LF does */
 	bool keep;              /* what was read stays, so that a feed that can't rewind can be read again: clear it when that is no longer due */
 	bool hurry;             /* rows that were read wait for those that come: who would wait for bytes asks input_silent first */
@@ -42,7 +44,7 @@ struct input {
 };
 
 /* Takes the feed over; name stays the caller's. */
-void input_init(struct input *input, const char *name, const struct feed *feed);
+void input_init(struct input *input, const char *name, const struct feed *feed, const struct host *host);
 void input_release(struct input *input);
 /* Whether it can be read again without being kept. Then it is no pipe whose writer may have failed or be slow, either. */
 static inline bool input_rewinds(const struct input *input) { return input->feed.rewind != NULL; }

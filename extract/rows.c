@@ -266,7 +266,7 @@ static int try_guess(struct rows *rows, bool *right, struct error *err)
 			end_building(rows);
 			rows->phase = PHASE_SCAN;
 			if (rows->config->common.verbose)
-				tool_note("%s:%" PRIu64 ": %s: all is read twice", row->file, row->line,
+				host_note(rows->config->common.host, "%s:%" PRIu64 ": %s: all is read twice", row->file, row->line,
 					  contradicts ? "a cell that the types of the first rows do not fit" : "more rows than --memory holds");
 			if (!contradicts)
 				continue;       /* the row was taken: it says nothing new */

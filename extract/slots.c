@@ -68,10 +68,10 @@ static int read_inputs(const struct source *source, struct lineage *lineage, str
 	return result;
 }
 
-static int read_like(struct schema *given, const char *path, struct error *err)
+static int read_like(struct schema *given, const char *path, const struct host *host, struct error *err)
 {
 	struct source source = { .header = NULL };
-	struct reader_options options = { .model_only = true, .partial = true };
+	struct reader_options options = { .model_only = true, .partial = true, .host = host };
 	struct lineage lineage = LINEAGE_INIT;
 	int fd = open(path, O_RDONLY | O_CLOEXEC), result;
 
@@ -107,7 +107,7 @@ int request_read(struct request *request, const struct extract_config *config, s
 	request->n_types = request->given.n_fields;
 	names_release(&types);
 	if (result == 0 && config->like)
-		result = read_like(&request->given, config->like, err);
+		result = read_like(&request->given, config->like, config->common.host, err);
 	return result;
 }
 

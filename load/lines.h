@@ -9,7 +9,7 @@
 
 #include "batch.h"
 #include "buffer.h"
-#include "tool.h"
+#include "options.h"
 
 struct line_style {
 	const char *open, *close;       /* around a line; close brings its LF */

@@ -6,10 +6,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "output.h"
 #include "selection.h"
 #include "sinks.h"
-#include "stages.h"
-#include "table.h"
 #include "tool.h"
 
 struct load_config {
@@ -42,17 +41,14 @@ static const struct tool load_tool = {
 	.formats = sink_format,
 };
 
-static void show_stages(const struct source *source, uint64_t rows)
+static void show_stages(const struct host *host, const struct source *source, uint64_t rows)
 {
-	struct stage mine = { .program = (char *)tool_name(), .rows_in = rows, .rows_out = rows, .seconds = tool_seconds() };
-	struct buffer text = BUFFER_INIT;
+	struct stage mine = { .program = (char *)host->program, .rows_in = rows, .rows_out = rows, .seconds = host_seconds(host) };
 	struct end end = END_INIT;
 
 	end_copy(&end, source->end(source->state));
 	end_add_stage(&end, &mine);
-	stages_print(&end, terminal_width(STDERR_FILENO), &text);
-	fputs(buffer_text(&text), stderr);
-	buffer_free(&text);
+	output_stages(&end);
 	end_release(&end);
 }
 
@@ -75,14 +71,14 @@ static int load_into(const struct load_config *config, const struct sink_kind *k
 {
 	struct source source = { .next = NULL };
 	uint64_t rows;
-	int result = reader_open(&source, STDIN_FILENO, "standard input", NULL, err);
+	int result = reader_open(&source, STDIN_FILENO, "standard input", &(struct reader_options){ .host = config->common.host }, err);
 
 	if (result == 0)
-		result = sink_fill(kind, sink, &source, &config->select, &rows, err);
+		result = sink_fill(kind, sink, &source, &config->select, config->common.host, &rows, err);
 	if (result != 0)
 		say_nothing_written(path, err);
 	else if (config->common.verbose)
-		show_stages(&source, rows);
+		show_stages(config->common.host, &source, rows);
 	source_close(&source);
 	return result;
 }
@@ -100,7 +96,7 @@ static int load(struct load_config *config, struct error *err)
 	if (!kind || !(own = format_config(&kind->format, sink_format, &config->common.kept, err)))
 		return -1;
 	if ((!kind->ask || kind->ask(own, &config->select, err) == 0) && selection_check(&config->select, err) == 0)
-		sink = kind->open(path, own, err);
+		sink = kind->open(path, own, config->common.host, err);
 	if (sink) {
 		result = load_into(config, kind, sink, path, err);
 		kind->close(sink);

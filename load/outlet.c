@@ -5,14 +5,14 @@
 
 #include "stream.h"
 
-int outlet_open(struct outlet *outlet, const char *path, struct error *err)
+int outlet_open(struct outlet *outlet, const char *path, const struct host *host, struct error *err)
 {
-	*outlet = (struct outlet){ .fd = STDOUT_FILENO, .name = path ? path : "standard output" };
+	*outlet = (struct outlet){ .fd = STDOUT_FILENO, .name = path ? path : "standard output", .host = host };
 	if (!path) {
 		pipe_widen(outlet->fd);
 		return 0;
 	}
-	if (file_create(&outlet->file, path, err) != 0)
+	if (file_create(&outlet->file, path, host, err) != 0)
 		return -1;
 	outlet->fd = outlet->file.fd;
 	return 0;
@@ -20,7 +20,7 @@ int outlet_open(struct outlet *outlet, const char *path, struct error *err)
 
 int outlet_flush(struct outlet *outlet, struct error *err)
 {
-	int result = write_all(outlet->fd, outlet->bytes.data, outlet->bytes.size, err);
+	int result = write_all(outlet->fd, outlet->bytes.data, outlet->bytes.size, outlet->host, err);
 	outlet->bytes.size = 0;
 	return result == 0 || outlet->file.temporary ? result : error_prefix(err, "%s", outlet->name);
 }

@@ -11,10 +11,11 @@ struct outlet {
 	struct buffer bytes;
 	struct file file;
 	int fd;
+	const struct host *host;
 	const char *name;               /* in messages about what can't be taken back; load names a file itself */
 };
 
-int outlet_open(struct outlet *outlet, const char *path, struct error *err) MUST_CHECK; /* NULL: standard output */
+int outlet_open(struct outlet *outlet, const char *path, const struct host *host, struct error *err) MUST_CHECK;        /* path NULL: standard output */
 int outlet_flush(struct outlet *outlet, struct error *err) MUST_CHECK;          /* writes what `bytes` holds */
 int outlet_commit(struct outlet *outlet, struct error *err) MUST_CHECK;         /* flushes; the file appears */
 void outlet_close(struct outlet *outlet);                                       /* removes what was not committed */

@@ -9,7 +9,7 @@
 #include <stdbool.h>
 
 #include "batch.h"
-#include "tool.h"
+#include "options.h"
 
 struct selection_request {
 	struct text_list columns;       /* comma lists of selectors; a name in backquotes is no selector */

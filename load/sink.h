@@ -25,8 +25,8 @@ struct sink_kind {
 	/* What the config means for which fields are written: may change `select`, or find that it contradicts the config. NULL: nothing. */
 	int (*ask)(const void *config, struct selection_request *select, struct error *err);
 	/* Before any input is read, so that a target that can't be written fails at once. target: a path or what else the user named; NULL:
-	 * standard output. Both outlive the sink. NULL and err. */
-	void *(*open)(const char *target, const void *config, struct error *err);
+	 * standard output. All three outlive the sink. NULL and err. */
+	void *(*open)(const char *target, const void *config, const struct host *host, struct error *err);
 	/* header: of the stream, for its lineage and source; chosen: the fields of all batches, in their order. Both are there until commit has
 	 * returned. */
 	int (*header)(void *sink, const struct header *header, const struct schema *chosen, struct error *err);
@@ -39,7 +39,7 @@ struct sink_kind {
 };
 
 /* All of the source, as it is selected, into a sink that is open: header, batches, commit. *n_rows: how many. */
-int sink_fill(const struct sink_kind *kind, void *sink, struct source *source, const struct selection_request *select, uint64_t *n_rows,
-              struct error *err) MUST_CHECK;
+int sink_fill(const struct sink_kind *kind, void *sink, struct source *source, const struct selection_request *select,
+              const struct host *host, uint64_t *n_rows, struct error *err) MUST_CHECK;
 
 #endif

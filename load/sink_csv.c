@@ -67,7 +67,7 @@ static void print_before(const void *context, const struct field *field, bool fi
 		buffer_add_byte(to, (unsigned char)csv->delimiter);
 }
 
-static void *csv_open(const char *target, const void *config, struct error *err)
+static void *csv_open(const char *target, const void *config, const struct host *host, struct error *err)
 {
 	const struct csv_config *own = config;
 	unsigned char delimiter = ',';
@@ -89,7 +89,7 @@ static void *csv_open(const char *target, const void *config, struct error *err)
 	csv->style = (struct line_style){
 		.open = "", .close = "\n", .null = csv->null, .context = csv, .before = print_before, .text = print_text,
 	};
-	if (outlet_open(&csv->outlet, target, err) != 0) {
+	if (outlet_open(&csv->outlet, target, host, err) != 0) {
 		free(csv);
 		return NULL;
 	}

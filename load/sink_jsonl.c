@@ -32,11 +32,11 @@ static void print_key(const void *context, const struct field *field, bool first
 
 static const struct line_style style = { .open = "{", .close = "}\n", .null = "null", .before = print_key, .text = print_text };
 
-static void *jsonl_open(const char *target, const void *config, struct error *err)
+static void *jsonl_open(const char *target, const void *config, const struct host *host, struct error *err)
 {
 	struct jsonl *jsonl = mem_new(1, sizeof *jsonl);
 	(void)config;
-	if (outlet_open(&jsonl->outlet, target, err) != 0) {
+	if (outlet_open(&jsonl->outlet, target, host, err) != 0) {
 		free(jsonl);
 		return NULL;
 	}

@@ -6,11 +6,11 @@
 #include "outlet.h"
 #include "sink.h"
 
-static void *msgpack_open(const char *target, const void *config, struct error *err)
+static void *msgpack_open(const char *target, const void *config, const struct host *host, struct error *err)
 {
 	struct outlet *outlet = mem_new(1, sizeof *outlet);
 	(void)config;
-	if (outlet_open(outlet, target, err) != 0) {
+	if (outlet_open(outlet, target, host, err) != 0) {
 		free(outlet);
 		return NULL;
 	}

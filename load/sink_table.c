@@ -32,7 +32,7 @@ struct table_sink {
 	struct buffer cell;
 };
 
-static void *table_open(const char *target, const void *config, struct error *err)
+static void *table_open(const char *target, const void *config, const struct host *host, struct error *err)
 {
 	const struct table_config *own = config;
 
@@ -40,7 +40,7 @@ static void *table_open(const char *target, const void *config, struct error *er
 		return NULL;
 	struct table_sink *sink = mem_new(1, sizeof *sink);
 	sink->null = own->null ? own->null : "";
-	if (outlet_open(&sink->outlet, target, err) != 0) {
+	if (outlet_open(&sink->outlet, target, host, err) != 0) {
 		free(sink);
 		return NULL;
 	}

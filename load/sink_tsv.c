@@ -64,7 +64,7 @@ static int tsv_ask(const void *config, struct selection_request *select, struct 
 	return 0;
 }
 
-static void *tsv_open(const char *target, const void *config, struct error *err)
+static void *tsv_open(const char *target, const void *config, const struct host *host, struct error *err)
 {
 	const struct tsv_config *own = config;
 
@@ -76,7 +76,7 @@ static void *tsv_open(const char *target, const void *config, struct error *err)
 		.open = "", .close = "\n", .null = own->null ? own->null : "", .before = print_before,
 		.text = own->typed ? print_typed : print_plain,
 	};
-	if (outlet_open(&tsv->outlet, target, err) != 0) {
+	if (outlet_open(&tsv->outlet, target, host, err) != 0) {
 		free(tsv);
 		return NULL;
 	}

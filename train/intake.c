@@ -197,10 +197,11 @@ int intake_read(struct intake *intake, struct source *input, const struct setup 
 	const struct schema *schema = &input->header->schema;
 	struct intaking intaking = { .intake = intake, .setup = setup, .lanes = mem_new(n_lanes, sizeof *intaking.lanes),
 	                             .cols = mem_array(setup->n_cols + 2, sizeof *intaking.cols), .classes = setup->task == TASK_CLASSIFICATION };
-	struct block_work work = { .look = look_at_batch, .keep = keep_batch, .piece = take_piece, .state = &intaking };
+	struct block_work work = { .look = look_at_batch, .keep = keep_batch, .piece = take_piece, .state = &intaking,
+	                           .host = setup->host };
 	int result = -1;
 
-	*intake = (struct intake){ .spool = spool_new(memory) };
+	*intake = (struct intake){ .spool = spool_new(memory, setup->host) };
 	intaking.n_cols = profile_cols(setup, schema, intaking.cols);
 	for (size_t lane = 0; lane < n_lanes; lane++) {
 		profile_init(&intaking.lanes[lane].profile, schema, intaking.cols, intaking.n_cols);

@@ -183,12 +183,12 @@ struct lesson *lesson_open(const struct setup *setup, struct source *source, con
 	lesson->class_rows = mem_new(classes->n + 1, sizeof *lesson->class_rows);
 	lesson->training = (struct training){ .problem = &lesson->problem, .n_rows = options->n_train, .n_valid = options->n_valid,
 	                                      .seed = (uint32_t)options->seed, .threads = options->threads,
-	                                      .memory = keeps ? options->memory / 2 : options->memory, .rows = all_rows, .remark = take_remark,
+	                                      .memory = keeps ? options->memory / 2 : options->memory, .host = setup->host, .rows = all_rows, .remark = take_remark,
 	                                      .state = lesson };
 	if (keeps)
-		lesson->kept = spool_new(options->memory / 2);
+		lesson->kept = spool_new(options->memory / 2, setup->host);
 	if (find_features(lesson, &source->header->schema, err) < 0 || setup->kind->check(setup->parameters, &lesson->problem, err) < 0 ||
-	    panels_open(&lesson->panels, &source->header->schema, &lesson->problem, setup->target, err) < 0) {
+	    panels_open(&lesson->panels, &source->header->schema, &lesson->problem, setup->target, setup->host, err) < 0) {
 		lesson_free(lesson);
 		return NULL;
 	}

@@ -10,14 +10,14 @@
 #include "file.h"
 #include "memory.h"
 
-static int file_failed(struct error *err)
+static int file_failed(const struct matrix *matrix, struct error *err)
 {
-	return error_errno(err, "temporary file in '%s'", file_temporary_folder());
+	return error_errno(err, "temporary file in '%s'", host_folder(matrix->host));
 }
 
 static int open_file(struct matrix *matrix, size_t size, struct error *err)
 {
-	matrix->fd = file_unnamed(err);
+	matrix->fd = file_unnamed(matrix->host, err);
 	if (matrix->fd < 0)
 		return -1;
 	matrix->in_file = true;
@@ -25,15 +25,15 @@ static int open_file(struct matrix *matrix, size_t size, struct error *err)
 	/* A full disk is an error here, not after an hour. */
 	if (posix_fallocate(matrix->fd, 0, (off_t)size) != 0)
 		return error_set(err, STATUS_FAILED, "temporary file in '%s': no room for %zu MiB (set TMPDIR, or raise --memory)",
-		                 file_temporary_folder(), size >> 20);
+		                 host_folder(matrix->host), size >> 20);
 	return 0;
 }
 
-int matrix_new(struct matrix *matrix, size_t n_features, uint64_t room, uint64_t memory, struct error *err)
+int matrix_new(struct matrix *matrix, size_t n_features, uint64_t room, uint64_t memory, const struct host *host, struct error *err)
 {
 	size_t width = n_features + 1;
 
-	*matrix = (struct matrix){ .n_features = n_features, .width = width, .room = room };
+	*matrix = (struct matrix){ .n_features = n_features, .width = width, .room = room, .host = host };
 	if (room > SIZE_MAX / sizeof(float) / (width + 1))
 		return error_set(err, STATUS_FAILED, "too many rows");
 	if (room * width * sizeof(float) > memory)
@@ -52,7 +52,7 @@ static int write_rows(const struct matrix *matrix, size_t row, size_t n, struct 
 		ssize_t written = pwrite(matrix->fd, from, left, at);
 
 		if (written < 0 && errno != EINTR)
-			return file_failed(err);
+			return file_failed(matrix, err);
 		if (written > 0) {
 			from += written;
 			at += written;
@@ -92,11 +92,11 @@ const float *matrix_read(const struct matrix *matrix, size_t row, size_t n, floa
 		ssize_t got = pread(matrix->fd, to, left, at);
 
 		if (got == 0) {
-			error_set(err, STATUS_FAILED, "temporary file in '%s': it ends early", file_temporary_folder());
+			error_set(err, STATUS_FAILED, "temporary file in '%s': it ends early", host_folder(matrix->host));
 			return NULL;
 		}
 		if (got < 0 && errno != EINTR) {
-			file_failed(err);
+			file_failed(matrix, err);
 			return NULL;
 		}
 		if (got > 0) {

@@ -74,8 +74,9 @@ static int keep_rows(struct fitting *fitting, struct error *err)
 	uint64_t for_valid = valid_share(training), for_train = training->memory - for_valid, for_order = training->n_rows * SHUFFLE_ROW;
 	size_t n_features = fitting->net->widths[0];
 
-	if (matrix_new(&fitting->parts[PART_TRAIN], n_features, training->n_rows, for_train > for_order ? for_train - for_order : 0, err) < 0 ||
-	    matrix_new(&fitting->parts[PART_VALID], n_features, training->n_valid, for_valid, err) < 0)
+	if (matrix_new(&fitting->parts[PART_TRAIN], n_features, training->n_rows, for_train > for_order ? for_train - for_order : 0,
+	               training->host, err) < 0 ||
+	    matrix_new(&fitting->parts[PART_VALID], n_features, training->n_valid, for_valid, training->host, err) < 0)
 		return -1;
 	return training->rows(training->state, 1, keep_panel, fitting, err);
 }

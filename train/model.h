@@ -31,9 +31,10 @@
 
 #include "buffer.h"
 #include "error.h"
+#include "host.h"
 #include "lineage.h"
 #include "pack.h"
-#include "tool.h"
+#include "options.h"
 
 enum { PANEL_ROWS = 1024 };
 enum task { TASK_REGRESSION, TASK_CLASSIFICATION };
@@ -72,6 +73,7 @@ struct training {
 	uint32_t seed;
 	int threads;
 	uint64_t memory;                /* bytes a family may hold before it takes a temporary file */
+	const struct host *host;        /* for that; may be NULL */
 	/* All rows, as panels, each to `take`, which may keep nothing of it. lanes 1: in order of the blocks; more: from so many threads at
 	 * once, one at a time for each lane, blocks in any order. They pass once in the life of a fitting; with MODEL_AGAIN as often as they
 	 * are asked for, the same panels each time. A family that wants them again and has not said so keeps them (matrix.h). */

@@ -163,9 +163,9 @@ failed:
 	return -1;
 }
 
-int modelfile_open(struct modelfile *file, const char *path, struct error *err)
+int modelfile_open(struct modelfile *file, const char *path, const struct host *host, struct error *err)
 {
-	struct reader_options options = { .model_only = true };
+	struct reader_options options = { .model_only = true, .host = host };
 	struct source source = { .header = NULL };
 	int fd = open(path, O_RDONLY | O_CLOEXEC), result = -1;
 

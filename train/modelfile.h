@@ -43,7 +43,7 @@ void modelfile_pack(const struct modelfile *file, const struct buffer *training,
 
 /* Keeps `map` with a count of its own. Verifies format (a newer one: STATUS_REQUIREMENT, "made by a newer Millrace: format 3"), check, sizes; loads the family's model. */
 int modelfile_read(struct modelfile *file, const struct bytes *map, struct error *err) MUST_CHECK;
-int modelfile_open(struct modelfile *file, const char *path, struct error *err) MUST_CHECK;
+int modelfile_open(struct modelfile *file, const char *path, const struct host *host, struct error *err) MUST_CHECK;
 void modelfile_release(struct modelfile *file);
 
 /* A model on batches of records, which stay as they are: replayed up to the model's features, then answered. */

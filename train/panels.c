@@ -48,11 +48,12 @@ static int take_column(struct panels *panels, int col)
 	return (int)panels->n_cols - 1;
 }
 
-int panels_open(struct panels *panels, const struct schema *schema, const struct problem *problem, const char *target, struct error *err)
+int panels_open(struct panels *panels, const struct schema *schema, const struct problem *problem, const char *target, const struct host *host,
+                struct error *err)
 {
 	int weight = schema_find_role(schema, ROLE_WEIGHT), split = schema_find_role(schema, ROLE_SPLIT), col;
 
-	*panels = (struct panels){ .problem = problem, .weight = NO_FIELD, .split = NO_FIELD };
+	*panels = (struct panels){ .host = host, .problem = problem, .weight = NO_FIELD, .split = NO_FIELD };
 	panels->cols = mem_array(problem->features.n + 3, sizeof *panels->cols);
 	for (size_t i = 0; i < problem->features.n; i++) {
 		col = schema_require(schema, problem->features.items[i], err);
@@ -371,7 +372,7 @@ int panels_run(const struct panels *panels, struct source *source, struct spool 
 {
 	struct run run = { .panels = panels, .lanes = mem_new(n_lanes, sizeof *run.lanes), .keep = keep, .take = take, .state = state };
 	const struct block_work work = { .cols = panels->cols, .n_cols = panels->n_cols, .look = look_at_batch,
-	                                 .keep = keep ? keep_batch : NULL, .piece = take_piece, .done = blocks_done, .state = &run };
+	                                 .host = panels->host, .keep = keep ? keep_batch : NULL, .piece = take_piece, .done = blocks_done, .state = &run };
 	int result;
 
 	for (size_t lane = 0; lane < n_lanes; lane++)

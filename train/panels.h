@@ -13,6 +13,7 @@
 #include "stream.h"
 
 struct panels {
+	const struct host *host;
 	const struct problem *problem;  /* borrowed */
 	bool missing;                   /* a missing feature is NaN; else an error in a training row, and a valid row with one is left out */
 	bool prepared;                  /* for the message about it */
@@ -24,7 +25,8 @@ struct panels {
 struct panel_rows { uint64_t n_train, n_valid, valid_missing; };
 
 /* The fields must hold the problem's features, all numbers or bools. */
-int panels_open(struct panels *panels, const struct schema *schema, const struct problem *problem, const char *target, struct error *err) MUST_CHECK;
+int panels_open(struct panels *panels, const struct schema *schema, const struct problem *problem, const char *target, const struct host *host,
+                struct error *err) MUST_CHECK;
 /* All panels, of both parts, each to `take`, which may keep nothing of it. One lane: in order; several: from several threads at once, one
  * at a time for each lane. -1 is passed on. keep: takes the batches over; NULL: they go. */
 int panels_run(const struct panels *panels, struct source *source, struct spool *keep, size_t n_lanes, panel_taker *take, void *state,

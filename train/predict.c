@@ -9,7 +9,7 @@
 #include "modelfile.h"
 #include "output.h"
 #include "stages.h"
-#include "table.h"
+#include "tool.h"
 
 struct predict_config {
 	struct common_config common;    /* operands: [MODEL] */
@@ -211,9 +211,9 @@ static int open_model(struct run *run, struct error *err)
 	run->from_file = operands->n > 0;
 	if (operands->n > 1)
 		return error_set(err, STATUS_USAGE, "one MODEL at most (records come on standard input)");
-	if (run->from_file && modelfile_open(&run->model, operands->items[0], err) < 0)
+	if (run->from_file && modelfile_open(&run->model, operands->items[0], run->config->common.host, err) < 0)
 		return -1;
-	if (reader_open(&run->input, STDIN_FILENO, "standard input", NULL, err) < 0)
+	if (reader_open(&run->input, STDIN_FILENO, "standard input", &(struct reader_options){ .host = run->config->common.host }, err) < 0)
 		return -1;
 	head = reader_model(&run->input);
 	if (run->from_file)
@@ -223,32 +223,22 @@ static int open_model(struct run *run, struct error *err)
 	return modelfile_read(&run->model, head, err);
 }
 
-/* -v: what every stage did. */
-static void show_stages(const struct end *end)
-{
-	struct buffer text = BUFFER_INIT;
-
-	stages_print(end, terminal_width(STDERR_FILENO), &text);
-	fputs(buffer_text(&text), stderr);
-	buffer_free(&text);
-}
-
 static int write_end(struct run *run, struct error *err)
 {
-	char program[] = "predict";
+	const struct host *host = run->config->common.host;
 	const struct tally *counts;
-	struct stage stage = { .program = program, .rows_in = run->rows, .rows_out = run->rows, .seconds = tool_seconds() };
+	struct stage stage = { .program = (char *)host->program, .rows_in = run->rows, .rows_out = run->rows, .seconds = host_seconds(host) };
 	struct end end = END_INIT;
 	int result;
 
 	counts = predictor_counts(run->predictor, run->config->common.verbose);
-	note_tally(counts);
+	note_tally(counts, host);
 	tally_merge(&stage.counts, predictor_counts(run->predictor, true));
 	end_copy(&end, run->input.end(run->input.state));
 	end_add_stage(&end, &stage);
 	result = output_end(run->output, &end, err);
 	if (result == 0 && run->config->common.verbose)
-		show_stages(&end);
+		output_stages(&end);
 	tally_release(&stage.counts);
 	end_release(&end);
 	return result;
@@ -276,7 +266,7 @@ static void note_extra(const struct run *run)
 	for (size_t i = 0; i < extra->n; i++)
 		buffer_format(&names, "%s'%s'", i ? ", " : "", extra->items[i]);
 	if (extra->n > 0)
-		tool_note("the model does not know %s (passed on)", buffer_text(&names));
+		host_note(run->config->common.host, "the model does not know %s (passed on)", buffer_text(&names));
 	buffer_free(&names);
 }
 

@@ -246,7 +246,7 @@ static int check_leakage(const struct setup *setup, const struct setup_options *
 	made_by_script(lineage, &foreign);
 	for (size_t i = 0; i < setup->features.n; i++)
 		if (names_have(&foreign, setup->features.items[i]))
-			tool_note("'%s' was added by a script: how is not known, so leakage can't be judged, and predict will ask for it",
+			host_note(options->host, "'%s' was added by a script: how is not known, so leakage can't be judged, and predict will ask for it",
 			          setup->features.items[i]);
 	names_release(&foreign);
 	if (options->allow_leak)
@@ -260,7 +260,7 @@ int setup_init(struct setup *setup, const struct setup_options *options, const s
 {
 	const struct schema *schema = &header->schema;
 
-	*setup = (struct setup){ .kind = NULL };
+	*setup = (struct setup){ .host = options->host };
 	if (find_target(setup, options, schema, err) < 0 ||
 	    choose_task(setup, options, &schema->fields[setup->target_col], err) < 0 ||
 	    read_parameters(setup, options, err) < 0 ||

@@ -19,10 +19,12 @@ struct setup_options {
 	double holdout;
 	uint64_t seed;
 	bool allow_leak;
+	const struct host *host;        /* may be NULL */
 };
 enum { TASK_AUTO, TASK_NUMBER, TASK_CLASS };
 
 struct setup {
+	const struct host *host;
 	const struct model_kind *kind;
 	void *parameters;               /* kind->config_size bytes */
 	struct buffer given;            /* the parameters that were given, as a packed map of texts */

@@ -18,8 +18,7 @@
 #include "output.h"
 #include "plan.h"
 #include "prepare.h"
-#include "stages.h"
-#include "table.h"
+#include "tool.h"
 #include "trainset.h"
 #include "train_report.h"
 
@@ -83,7 +82,7 @@ struct run {
 	struct source prepared;         /* the rows to learn from: a trainset over the spool, or a plan over one */
 	struct lesson *lesson;
 	bool line_stands;               /* the progress line is on the terminal */
-	double last_line;               /* when it was written, in tool_seconds */
+	double last_line;               /* when it was written, in seconds of the host */
 	struct modelfile model;
 	struct bytes *map;              /* the model's message */
 	struct output *output;
@@ -119,13 +118,13 @@ static int take_rows(struct run *run, struct error *err)
 	if (intake_read(&run->intake, &run->input, &run->setup, (size_t)run->config->common.threads, half_for_rows(run), err) < 0)
 		return -1;
 	if (run->intake.no_target > 0)
-		tool_note("the target '%s' is missing, rows not used: %" PRIu64, run->setup.target, run->intake.no_target);
+		host_note(run->config->common.host, "the target '%s' is missing, rows not used: %" PRIu64, run->setup.target, run->intake.no_target);
 	return classes ? check_parameters(run, err) : 0;
 }
 
 /* ---- preparing ---- */
 
-static void note_lines(const char *what, struct buffer *lines)
+static void note_lines(const struct run *run, const char *what, struct buffer *lines)
 {
 	char *text = mem_text(buffer_text(lines)), *line = text;
 
@@ -133,7 +132,7 @@ static void note_lines(const char *what, struct buffer *lines)
 		char *end = strchr(line, '\n');
 
 		*end = '\0';
-		tool_note("%s: %s", what, line);
+		host_note(run->config->common.host, "%s: %s", what, line);
 		line = end + 1;
 	}
 	free(text);
@@ -151,14 +150,14 @@ static int open_prepared(struct run *run, struct error *err)
 	const struct train_config *config = run->config;
 	const struct setup *setup = &run->setup;
 	struct plan_options options_of_plan = { .memory = half_for_rows(run) / 2, .seed = (uint64_t)config->common.seed,
-	                                        .threads = (int)config->common.threads, .program = "train" };
+	                                        .threads = (int)config->common.threads, .program = config->common.host->program, .host = config->common.host };
 	struct source selected = { .next = NULL };
 	int result;
 
 	if (!config->no_prepare)
 		prepare(&run->preparation, &run->intake.profile, setup->target, setup->task, setup->kind->takes);
-	note_lines("prepare", &run->preparation.recipe);
-	note_lines("left out", &run->preparation.left_out);
+	note_lines(run, "prepare", &run->preparation.recipe);
+	note_lines(run, "left out", &run->preparation.left_out);
 	if (run->preparation.recipe.size == 0)
 		return open_trainset(run, false, &run->prepared, err);
 	if (recipe_add(&run->recipe, buffer_text(&run->preparation.recipe), "default preparation", err) < 0 ||
@@ -186,31 +185,31 @@ static bool came_interrupt(void *state)
 static void clear_line(struct run *run)
 {
 	if (run->line_stands)
-		fputs("\r\033[K", stderr);
+		run->config->common.host->line("", false);
 	run->line_stands = false;
 }
 
-/* On a terminal the line is rewritten; after SIGUSR1 one is printed in any case. */
+/* For whoever watches the line is rewritten; who asks is told in any case. */
 static void show_round(void *state, const char *name, uint64_t n_rounds, const struct round *round, bool last)
 {
 	struct run *run = state;
-	bool wanted = tool_status_wanted();
-	bool terminal = !run->config->common.quiet && n_rounds > 1 && isatty(STDERR_FILENO);
+	const struct host *host = run->config->common.host;
+	bool asked = host_asked(host), watched = host->shows_lines && n_rounds > 1;
+	struct buffer line = BUFFER_INIT;
 	char text[NUMBER_SIZE];
 
-	if (!wanted && (!terminal || (!last && tool_seconds() - run->last_line < LINE_EVERY)))
+	if (!asked && (!watched || (!last && host_seconds(host) - run->last_line < LINE_EVERY)))
 		return;
-	run->last_line = tool_seconds();
+	run->last_line = host_seconds(host);
 	number_print_short(text, round->loss, 6);
-	fprintf(stderr, "%strain: %s %" PRIu64 " of %" PRIu64 "  loss %s", run->line_stands ? "\r\033[K" : "", name, round->number, n_rounds, text);
+	buffer_format(&line, "%s %" PRIu64 " of %" PRIu64 "  loss %s", name, round->number, n_rounds, text);
 	if (!isnan(round->valid)) {
 		number_print_short(text, round->valid, 6);
-		fprintf(stderr, "  valid %s", text);
+		buffer_format(&line, "  valid %s", text);
 	}
-	run->line_stands = terminal;
-	if (!terminal)
-		fputc('\n', stderr);
-	fflush(stderr);
+	host->line(buffer_text(&line), !watched);
+	run->line_stands = watched;
+	buffer_free(&line);
 }
 
 /* The family's model. */
@@ -258,7 +257,7 @@ static int learn(struct run *run, struct error *err)
 	buffer_free(&training);
 	buffer_free(&profile);
 	for (size_t i = 0; i < run->lesson->remarks.n; i++)
-		tool_note("%s", run->lesson->remarks.items[i]);
+		host_note(run->config->common.host, "%s", run->lesson->remarks.items[i]);
 	return 0;
 }
 
@@ -272,9 +271,9 @@ static int write_file(const struct run *run, struct error *err)
 
 	if (!run->config->output)
 		return 0;
-	if (file_create(&file, run->config->output, err) < 0)
+	if (file_create(&file, run->config->output, run->config->common.host, err) < 0)
 		return -1;
-	writer = writer_new(file.fd, 0);
+	writer = writer_new(file.fd, 0, run->config->common.host);
 	if (writer_model(writer, run->map, err) == 0 && file_commit(&file, err) == 0)
 		result = 0;
 	writer_free(writer);
@@ -309,7 +308,7 @@ static int keep_held(void *state, size_t lane, size_t slot, struct batch *batch,
 /* Nobody reads the spool after this. */
 static int write_held(struct run *run, struct error *err)
 {
-	const struct lanes_work work = { .work = keep_held, .state = run };
+	const struct lanes_work work = { .work = keep_held, .state = run, .host = run->config->common.host };
 	struct source rows = { .next = NULL };
 	struct batch batch = BATCH_INIT;
 	struct lanes *lanes;
@@ -328,20 +327,10 @@ static int write_held(struct run *run, struct error *err)
 	return result;
 }
 
-/* -v: what every stage did. */
-static void show_stages(const struct end *end)
-{
-	struct buffer text = BUFFER_INIT;
-
-	stages_print(end, terminal_width(STDERR_FILENO), &text);
-	fputs(buffer_text(&text), stderr);
-	buffer_free(&text);
-}
-
 static int write_stream(struct run *run, struct error *err)
 {
-	char program[] = "train";
-	struct stage stage = { .program = program, .rows_in = run->intake.n_rows, .rows_out = run->intake.n_held };
+	const struct host *host = run->config->common.host;
+	struct stage stage = { .program = (char *)host->program, .rows_in = run->intake.n_rows, .rows_out = run->intake.n_held };
 	struct end end = END_INIT;
 	int result;
 
@@ -352,12 +341,12 @@ static int write_stream(struct run *run, struct error *err)
 	    write_held(run, err) < 0) {
 		result = -1;
 	} else {
-		stage.seconds = tool_seconds();
+		stage.seconds = host_seconds(host);
 		end_add_stage(&end, &stage);
 		result = output_end(run->output, &end, err);
 	}
 	if (result == 0 && run->config->common.verbose)
-		show_stages(&end);
+		output_stages(&end);
 	tally_release(&stage.dropped);
 	end_release(&end);
 	return result;
@@ -403,7 +392,7 @@ static int train(const struct train_config *config, struct error *err)
 {
 	const struct setup_options words = { .operands = &config->common.operands, .features = &config->features, .model = config->model,
 	                                     .task = config->task, .holdout = config->holdout, .seed = (uint64_t)config->common.seed,
-	                                     .allow_leak = config->allow_leak };
+	                                     .allow_leak = config->allow_leak, .host = config->common.host };
 	struct run run = { .config = config };
 	int result = -1;
 
@@ -411,7 +400,7 @@ static int train(const struct train_config *config, struct error *err)
 		return -1;
 	if (!isatty(STDOUT_FILENO))
 		run.output = output_new(config->common.records);
-	if (reader_open(&run.input, STDIN_FILENO, "standard input", NULL, err) < 0 ||
+	if (reader_open(&run.input, STDIN_FILENO, "standard input", &(struct reader_options){ .host = config->common.host }, err) < 0 ||
 	    setup_init(&run.setup, &words, run.input.header, err) < 0 ||
 	    take_rows(&run, err) < 0 || open_prepared(&run, err) < 0 || learn(&run, err) < 0 || give_out(&run, err) < 0)
 		goto out;

@@ -44,7 +44,7 @@ int train_report(const struct lesson *lesson, const struct intake *intake, const
 		buffer_format(&text, "\n%s written\n", path);
 	else
 		buffer_add_text(&text, "\nthe model is not kept: give -o FILE, or | evaluate\n");
-	result = write_all(STDOUT_FILENO, text.data, text.size, err);
+	result = write_all(STDOUT_FILENO, text.data, text.size, lesson->setup->host, err);
 	buffer_free(&text);
 	return result;
 }

@@ -147,7 +147,7 @@ static void show_change(struct ops *ops, struct op *op, enum change change, cons
 
 static int open_op(const struct ops *ops, struct op *op, struct schema *schema, uint64_t memory, struct error *err)
 {
-	struct step_limits limits = { .memory = memory, .replayed = ops->replay };
+	struct step_limits limits = { .memory = memory, .replayed = ops->replay, .host = ops->host };
 
 	if (op->kind->open) {
 		op->state = op->kind->open(op->unit, schema, &limits, err);

@@ -27,6 +27,7 @@ struct op {
 struct ops {
 	struct op *items;
 	size_t n, room, n_gates;
+	const struct host *host;        /* may be NULL; set behind ops_new */
 	bool replay;                    /* rows stay, and are only counted */
 	struct schema *shown;           /* the last `after`; NULL: what the batch came with */
 	bool current, exact;            /* shown: names and types as behind the last op; for a row part, so no field may be added */

@@ -12,7 +12,6 @@
 #include "memory.h"
 #include "segment.h"
 #include "table_step.h"
-#include "tool.h"
 
 struct plan {
 	struct chain chain;
@@ -109,7 +108,7 @@ static void stage_fill(struct plan *plan)
 	stage->program = mem_text(chain->options.program);
 	stage->rows_in = chain->rows_in;
 	stage->rejected = rejects_count(chain->options.rejects);
-	stage->seconds = tool_seconds();
+	stage->seconds = host_seconds(chain->options.host);
 	for (size_t i = 0; i < chain->n_steps; i++) {
 		const char *step = chain->steps[i].arguments->line;
 

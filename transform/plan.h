@@ -21,6 +21,7 @@ struct plan_options {
 	uint64_t memory, seed;
 	int threads;
 	struct rejects *rejects;        /* may be NULL */
+	const struct host *host;        /* may be NULL */
 	const char *program;            /* the stage's name in `end` */
 	struct buffer *explain;         /* filled by plan_open with passes, matches, fitted rows; may be NULL */
 };

@@ -14,7 +14,7 @@
 
 #include "error.h"
 #include "selector.h"
-#include "tool.h"
+#include "options.h"
 
 struct word {
 	char *text;             /* without quotes; for key=value the value */

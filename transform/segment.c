@@ -396,7 +396,7 @@ static int take_slot(void *state, size_t number, struct batch *batch, bool faile
 static void start_lanes(struct segment *segment)
 {
 	const struct lanes_work work = { .n_gates = segment->ops->n_gates + (segment->last ? 0 : 1), .work = work_on, .give = take_slot,
-	                                 .state = segment };
+	                                 .state = segment, .host = segment->chain->options.host };
 
 	(void)schema_find(&segment->fields, "");        /* makes its index, before lanes share it */
 	lanes_free(segment->lanes);
@@ -466,7 +466,7 @@ static int pass_run(struct segment *segment, struct error *err)
 	if (fits_start(&segment->fits, &segment->fields, segment->chain->options.memory, &failed, err) < 0)
 		return fail_fit(segment, failed, err);
 	if (!segment->looks)
-		segment->fresh = spool_new(segment->chain->options.memory);
+		segment->fresh = spool_new(segment->chain->options.memory, segment->chain->options.host);
 	start_lanes(segment);
 	result = lanes_run(segment->lanes, err);
 	if (result == 0) {
@@ -639,6 +639,7 @@ int segment_open(struct source *out, struct source *in, struct chain *chain, siz
 	segment->n_steps = n;
 	segment->n_lanes = chain->options.threads > 1 ? (size_t)chain->options.threads : 1;
 	segment->ops = ops_new(false);
+	segment->ops->host = chain->options.host;
 	segment->lane_states = mem_new(segment->n_lanes, sizeof *segment->lane_states);
 	segment->slots = mem_new(lanes_slots(segment->n_lanes), sizeof *segment->slots);
 	for (size_t i = 0; i < lanes_slots(segment->n_lanes); i++) {

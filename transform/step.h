@@ -67,6 +67,7 @@ struct binding {
 struct step_limits {
 	uint64_t memory;                /* bytes that one fit, or one op that remembers, may keep */
 	bool replayed;                  /* open: rows are not those of the fit (a cross-fit encoder gives its own rows their fold's value) */
+	const struct host *host;        /* open: for what messages may tell; may be NULL */
 };
 
 /* What an op works with besides its batch: a worker's. */

@@ -158,6 +158,7 @@ out:
 /* ---- applying ---- */
 
 struct split {
+	const struct host *host;
 	enum { BY_CHANCE, BY_KEY, BY_FIELD, BY_ROWS } how;
 	struct marks marks;
 	size_t col, read;               /* col == n_columns of a batch: appended */
@@ -207,7 +208,7 @@ static void *split_open(const struct unit *unit, const struct schema *before, co
 	struct split *split = mem_new(1, sizeof *split);
 	int col, read = NO_FIELD;
 
-	(void)limits;
+	split->host = limits ? limits->host : NULL;
 	if (read_split(split, unit, err) != 0)
 		goto fail;
 	if (split->how != BY_CHANCE && (read = open_column(before, unit->reads.items[0],
@@ -305,7 +306,7 @@ static int refuse_row(const struct split *split, struct batch *batch, size_t row
 	text_escape(&value, text, size, 40);
 	if (!column_valid(column, row))
 		error_set(err, STATUS_FAILED, "%s: '%s' is missing: no mark", buffer_text(&place), name);
-	else if (tool_values_shown())
+	else if (host_shows_values(split->host))
 		error_set(err, STATUS_FAILED, "%s: '%s' holds '%s', which is no mark (train, valid or test)", buffer_text(&place), name, buffer_text(&value));
 	else
 		error_set(err, STATUS_FAILED, "%s: '%s' holds no mark (train, valid or test; --show-values tells what)", buffer_text(&place), name);

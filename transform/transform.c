@@ -79,9 +79,9 @@ static int read_recipe(const struct text_list *operands, struct recipe *recipe, 
 }
 
 /* The lineage of a fitted recipe (a stream without rows) or of a model. */
-static int read_fitted(const char *path, struct lineage *lineage, struct error *err)
+static int read_fitted(const char *path, const struct host *host, struct lineage *lineage, struct error *err)
 {
-	const struct reader_options look = {.model_only = true};
+	const struct reader_options look = {.model_only = true, .host = host};
 	const struct bytes *model;
 	struct source source = {.next = NULL};
 	struct unpacked map;
@@ -108,16 +108,16 @@ static int read_fitted(const char *path, struct lineage *lineage, struct error *
 	return result ? error_prefix(err, "%s", path) : 0;
 }
 
-static int write_fitted(const char *path, const struct header *header, struct error *err)
+static int write_fitted(const char *path, const struct host *host, const struct header *header, struct error *err)
 {
 	const struct end none = END_INIT;
 	struct file file;
 	struct writer *writer;
 	int result;
 
-	if (file_create(&file, path, err))
+	if (file_create(&file, path, host, err))
 		return -1;
-	writer = writer_new(file.fd, 0);
+	writer = writer_new(file.fd, 0, host);
 	result = writer_header(writer, header, err) || writer_end(writer, &none, err) || file_commit(&file, err) ? -1 : 0;
 	writer_free(writer);
 	file_abandon(&file);
@@ -138,7 +138,7 @@ static int write_records(const struct transform_config *config, struct source *s
 	batch_free(&batch);
 	if (result < 0)
 		return -1;
-	if (config->fit && write_fitted(config->fit, source->header, err))
+	if (config->fit && write_fitted(config->fit, config->common.host, source->header, err))
 		return -1;
 	return output_end(output, source->end(source->state), err);
 }
@@ -161,12 +161,12 @@ static void say_replay(const struct transform_config *config, const struct sourc
 	const struct names *extra = replay_extra(replay);
 
 	for (size_t i = 0; i < extra->n; i++)
-		tool_note("column '%s' was not there when the steps were fitted (it passes on)", extra->items[i]);
+		host_note(config->common.host, "column '%s' was not there when the steps were fitted (it passes on)", extra->items[i]);
 	for (size_t i = 0; (replay = replay_of(source, i)); i++)
-		note_tally(replay_lost(replay));
+		note_tally(replay_lost(replay), config->common.host);
 	if (config->explain || config->common.verbose)
 		for (size_t i = 0; (replay = replay_of(source, i)); i++)
-			note_tally(replay_counts(replay));
+			note_tally(replay_counts(replay), config->common.host);
 }
 
 static int transform(struct transform_config *config, struct error *err)
@@ -175,7 +175,7 @@ static int transform(struct transform_config *config, struct error *err)
 	struct buffer explain = BUFFER_INIT;
 	struct plan_options plan = {
 		.memory = config->common.memory, .seed = (uint64_t)config->common.seed, .threads = (int)config->common.threads,
-		.program = "transform", .explain = config->explain ? &explain : NULL,
+		.program = config->common.host->program, .host = config->common.host, .explain = config->explain ? &explain : NULL,
 	};
 	struct source input = {.next = NULL}, applied = {.next = NULL}, source = {.next = NULL};
 	struct source replayed;         /* applied, to ask it for counts when the plan owns it */
@@ -188,12 +188,12 @@ static int transform(struct transform_config *config, struct error *err)
 
 	if (read_recipe(&config->common.operands, &recipe, err))
 		goto out;
-	if (config->apply && read_fitted(config->apply, &fitted, err))
+	if (config->apply && read_fitted(config->apply, config->common.host, &fitted, err))
 		goto out;
-	if (rejects_open(&plan.rejects, config->rejects, err))
+	if (rejects_open(&plan.rejects, config->rejects, config->common.host, err))
 		goto out;
 	output = output_new(config->common.records);
-	if (reader_open(&input, STDIN_FILENO, "standard input", NULL, err))
+	if (reader_open(&input, STDIN_FILENO, "standard input", &(struct reader_options){.host = config->common.host}, err))
 		goto out;
 	model = reader_model(&input);
 	if (model && output_model(output, model, err))

@@ -18,7 +18,6 @@
 #include <unistd.h>
 
 #include "memory.h"
-#include "tool.h"
 
 enum { MOST_TRIES = 100 };
 
@@ -36,13 +35,13 @@ static int open_temporary(struct file *file)
 	char *folder = folder_of(file->path);
 	for (int i = 0; i < MOST_TRIES && file->fd < 0; i++) {
 		free(file->temporary);
-		file->temporary = mem_format("%s/.%s-%ld-%d.tmp", folder, tool_name(), (long)getpid(), i);
+		file->temporary = mem_format("%s/.%s-%ld-%d.tmp", folder, host_program(file->host), (long)getpid(), i);
 		file->fd = open(file->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
 		if (file->fd < 0 && errno != EEXIST)
 			break;
 	}
 	if (file->fd >= 0) {
-		tool_temporary(file->temporary);
+		host_temporary(file->host, file->temporary, true);
 	} else {
 		free(file->temporary);
 		file->temporary = NULL;
@@ -65,12 +64,12 @@ static int open_replacement(struct file *file, const struct stat *old)
 	return fchmod(file->fd, old->st_mode & (given ? 07777 : 0777)) == 0 || errno == EPERM ? 0 : -1;
 }
 
-int file_create(struct file *file, const char *path, struct error *err)
+int file_create(struct file *file, const char *path, const struct host *host, struct error *err)
 {
 	struct stat old;
 	bool exists = stat(path, &old) == 0;
 	char *target = exists ? realpath(path, NULL) : NULL;    /* a link is followed, so that it stays one */
-	*file = (struct file){ .fd = -1, .path = mem_text(target ? target : path) };
+	*file = (struct file){ .fd = -1, .path = mem_text(target ? target : path), .host = host };
 	free(target);
 
 	int opened;
@@ -111,7 +110,7 @@ int file_commit(struct file *file, struct error *err)
 		return -1;
 	}
 	if (file->temporary) {
-		tool_temporary_forget(file->temporary);
+		host_temporary(file->host, file->temporary, false);
 		free(file->temporary);
 		file->temporary = NULL;
 		sync_folder(file->path);
@@ -128,7 +127,7 @@ void file_abandon(struct file *file)
 		close(file->fd);
 	if (file->temporary) {
 		unlink(file->temporary);
-		tool_temporary_forget(file->temporary);
+		host_temporary(file->host, file->temporary, false);
 	}
 	free(file->temporary);
 	free(file->path);
@@ -141,20 +140,13 @@ int file_open_append(const char *path, struct error *err)
 	return fd >= 0 ? fd : error_errno(err, "%s", path);
 }
 
-const char *file_temporary_folder(void)
+int file_unnamed(const struct host *host, struct error *err)
 {
-	const char *folder = getenv("TMPDIR");
-
-	return folder && *folder ? folder : "/tmp";
-}
-
-int file_unnamed(struct error *err)
-{
-	char *path = mem_format("%s/millrace-XXXXXX", file_temporary_folder());
+	char *path = mem_format("%s/millrace-XXXXXX", host_folder(host));
 	int fd = mkstemp(path);
 
 	if (fd < 0)
-		error_errno(err, "temporary file in %s (set TMPDIR to a folder with room, or raise --memory)", file_temporary_folder());
+		error_errno(err, "temporary file in %s (set TMPDIR to a folder with room, or raise --memory)", host_folder(host));
 	else
 		unlink(path);
 	free(path);

@@ -8,15 +8,15 @@
 #define FILE_H
 
 #include "error.h"
+#include "host.h"
 
-struct file { int fd; char *path, *temporary; };
-int file_create(struct file *file, const char *path, struct error *err) MUST_CHECK;
+struct file { int fd; char *path, *temporary; const struct host *host; };
+int file_create(struct file *file, const char *path, const struct host *host, struct error *err) MUST_CHECK;
 int file_commit(struct file *file, struct error *err) MUST_CHECK;       /* fsync, rename, fsync of the folder */
 void file_abandon(struct file *file);                                   /* removes it; fine after a commit */
 
-/* A file without a name in TMPDIR (or /tmp): it is gone when its descriptor is closed, however the process ends. -1 and err. */
-int file_unnamed(struct error *err);
-const char *file_temporary_folder(void);
+/* A file without a name in the host's folder: it is gone when its descriptor is closed, however the process ends. -1 and err. */
+int file_unnamed(const struct host *host, struct error *err);
 
 /* Appends one record of bytes, whole (O_APPEND): rejects. */
 int file_open_append(const char *path, struct error *err) MUST_CHECK;

@@ -6,7 +6,7 @@
 
 #include "buffer.h"
 #include "memory.h"
-#include "options.h"
+#include "command_line.h"
 #include "text.h"
 
 /* The list as text_closest wants it. */

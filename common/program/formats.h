@@ -14,7 +14,7 @@
 #define FORMATS_H
 
 #include "error.h"
-#include "tool.h"
+#include "options.h"
 
 struct format {
 	const char *name;               /* -f NAME */

@@ -7,7 +7,7 @@
 
 #include "buffer.h"
 #include "formats.h"
-#include "options.h"
+#include "command_line.h"
 
 enum { HELP_COLUMN = 30, HELP_WIDTH = 100 };
 

@@ -5,7 +5,7 @@
 
 #include "error.h"
 #include "names.h"
-#include "tool.h"
+#include "options.h"
 
 /*
  * Appends the items of comma lists ("a,b" and once more "c" are three), in which \, is a comma and \\ a backslash; commas

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "options.h"
+#include "command_line.h"
 
 #include <assert.h>
 #include <getopt.h>
@@ -157,7 +157,9 @@ static bool takes_value(const struct option_row *row)
 
 static _Noreturn void usage_error(const char *message)
 {
-	fprintf(stderr, "%s: %s (see %s --help)\n", tool_name(), message, tool_name());
+	const char *program = tool_host()->program;
+
+	fprintf(stderr, "%s: %s (see %s --help)\n", program, message, program);
 	exit(STATUS_USAGE);
 }
 

@@ -1,23 +1,54 @@
 /* SPDX-License-Identifier: MIT */
-/* Private to tool.c: options out of a program's table. */
+/*
+ * Options as rows of a table: of programs (tool.h), of formats, and the `key=value` arguments of models and steps. A row says
+ * where its value goes in a config struct; the same rows feed the parser, --help, the man page and completion.
+ */
 #ifndef OPTIONS_H
 #define OPTIONS_H
 
-#include "tool.h"
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
-/* Sets config and its operands; --help, --version: prints and exits 0; anything wrong: prints and exits 2. */
-void options_parse(int argc, char **argv, const struct tool *tool, void *config);
+#include "error.h"
 
-/* The program's rows, then those of its formats, each word once, for the caller to free; *n_own (may be NULL): how many are the program's. */
-struct option_row *options_all(const struct tool *tool, size_t *n_own);
+enum option_type {
+	OPTION_FLAG,    /* bool: given or not; in key=value: yes/no, true/false, 1/0 */
+	OPTION_INT,     /* int64_t in min..max */
+	OPTION_REAL,    /* double in min..max; "5%" where `percent` */
+	OPTION_SIZE,    /* uint64_t bytes: 64K, 256M */
+	OPTION_TEXT,    /* const char * */
+	OPTION_CHOICE,  /* int: position in choices, words parted by '|' */
+	OPTION_LIST,    /* struct text_list: may be given several times */
+	OPTION_INLINE,  /* its values join the operands, in the order of the command line (offset: the operands) */
+	OPTION_HEADING, /* no option: its name is a heading in --help */
+};
 
-/* Frees the lists in config. */
-void options_free(const struct tool *tool, void *config);
-void options_free_lists(const struct option_row *rows, void *config);   /* NULL rows: none */
+struct option_row {
+	const char *name;       /* long name without dashes, or the key */
+	char letter;            /* 0: none. The same letter means the same in every program */
+	enum option_type type;
+	size_t offset;          /* of the member in the config struct */
+	const char *argument;   /* how --help calls it: FILE, N, P; for a choice NULL shows the words */
+	const char *choices;    /* OPTION_CHOICE */
+	double min, max;        /* OPTION_INT, OPTION_REAL; both 0: any */
+	const char *help;       /* one sentence, lower case, no full stop; says the default */
+};
+#define OPTION_END { .name = NULL }
 
-/* The four forms of help: for people, as mdoc list items, as shell completion. */
-void help_print(const struct tool *tool);
-void help_man(const struct tool *tool);
-int help_completion(const struct tool *tool, const char *shell);        /* -1: no such shell */
+struct text_list {
+	const char **items;             /* the texts belong to argv */
+	size_t n, room;
+	const char **options;           /* of operands: the OPTION_INLINE option that gave item i, or NULL; NULL if the tool has none */
+	size_t room_options;
+};
+
+/* Options that belong to formats (formats.h), as they came: whose they are is not known yet. */
+struct kept_option { const char *name, *value; };       /* a flag's value is "yes" */
+struct kept_options { struct kept_option *items; size_t n, room; };
+
+/* Sets one member from text. err: "lr: not a number between 0 and 10". option_find gives NULL and, in err, "did you mean". */
+int option_set(const struct option_row *row, void *config, const char *value, struct error *err) MUST_CHECK;
+const struct option_row *option_find(const struct option_row *rows, const char *name, struct error *err);
 
 #endif

@@ -2,14 +2,10 @@
 #include "progress.h"
 
 #include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
-#include <unistd.h>
 
 #include "buffer.h"
 #include "memory.h"
-#include "tool.h"
 
 static const double EVERY = 0.2, FIRST = 0.5;   /* seconds: a short run shows nothing */
 
@@ -17,20 +13,15 @@ struct progress {
 	uint64_t total;
 	const char *what;
 	double start, shown;    /* when the phase began, when the line was printed last */
-	bool terminal, there;   /* there: a line stands on the terminal */
+	bool watched, there;    /* there: a line stands there */
+	const struct host *host;
 };
 
-static double now(void)
-{
-	struct timespec time;
-	clock_gettime(CLOCK_MONOTONIC, &time);
-	return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
-}
-
-struct progress *progress_new(uint64_t total, bool quiet)
+struct progress *progress_new(uint64_t total, bool quiet, const struct host *host)
 {
 	struct progress *progress = mem_new(1, sizeof *progress);
-	*progress = (struct progress){ .total = total, .terminal = !quiet && isatty(STDERR_FILENO) };
+
+	*progress = (struct progress){ .total = total, .watched = !quiet && host && host->shows_lines, .host = host };
 	progress_phase(progress, "reading");
 	return progress;
 }
@@ -38,14 +29,14 @@ struct progress *progress_new(uint64_t total, bool quiet)
 void progress_phase(struct progress *progress, const char *what)
 {
 	progress->what = what;
-	progress->start = now();
+	progress->start = host_seconds(progress->host);
 	progress->shown = progress->start + FIRST - EVERY;
 }
 
 void progress_clear(struct progress *progress)
 {
 	if (progress && progress->there)
-		fputs("\r\033[K", stderr);
+		progress->host->line("", false);
 	if (progress)
 		progress->there = false;
 }
@@ -67,11 +58,11 @@ static void add_count(struct buffer *to, double count)
 		buffer_format(to, "%.1f M", count / 1e6);
 }
 
-static void print(struct progress *progress, double seconds, uint64_t rows, uint64_t done, bool in_place)
+static void print(struct progress *progress, double seconds, uint64_t rows, uint64_t done, bool stays)
 {
 	struct buffer line = BUFFER_INIT;
 
-	buffer_format(&line, "%s%s: %s  ", in_place ? "\r" : "", tool_name(), progress->what);
+	buffer_format(&line, "%s  ", progress->what);
 	add_count(&line, (double)rows);
 	buffer_add_text(&line, " rows");
 	if (progress->total && done <= progress->total)
@@ -85,25 +76,25 @@ static void print(struct progress *progress, double seconds, uint64_t rows, uint
 		double left = seconds * (double)(progress->total - done) / (double)done;
 		buffer_format(&line, "  %.0f:%02d left", (double)(int64_t)(left / 60), (int)((int64_t)left % 60));
 	}
-	buffer_add_text(&line, in_place ? "\033[K" : "\n");
-	fwrite(line.data, 1, line.size, stderr);
-	fflush(stderr);
+	progress->host->line(buffer_text(&line), stays);
 	buffer_free(&line);
 }
 
 void progress_rows(struct progress *progress, uint64_t rows, uint64_t done)
 {
-	bool wanted = tool_status_wanted();
-	if (!progress->terminal && !wanted)
+	bool asked = host_asked(progress->host);
+	double time;
+
+	if (!progress->watched && !asked)
 		return;
-	double time = now();
-	if (wanted) {
-		progress_clear(progress);
-		print(progress, time - progress->start, rows, done, false);
+	time = host_seconds(progress->host);
+	if (asked) {
+		print(progress, time - progress->start, rows, done, true);
+		progress->there = false;
 	}
-	if (!progress->terminal || time - progress->shown < EVERY)
+	if (!progress->watched || time - progress->shown < EVERY)
 		return;
 	progress->shown = time;
 	progress->there = true;
-	print(progress, time - progress->start, rows, done, true);
+	print(progress, time - progress->start, rows, done, false);
 }

@@ -4,8 +4,8 @@
  *
  *     extract: scanning  1.2 M rows  48 %  3.1 M rows/s  0:02 left
  *
- * It is there only if standard error is a terminal and the program is not quiet;
- * after SIGUSR1 the line is printed once in any case.
+ * It is there only if somebody watches (host.h: shows_lines); who asks is told once
+ * in any case.
  */
 #ifndef PROGRESS_H
 #define PROGRESS_H
@@ -13,8 +13,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "host.h"
+
 struct progress;
-struct progress *progress_new(uint64_t total, bool quiet);     /* total: of what progress_rows counts as done; 0: not known */
+/* total: of what progress_rows counts as done; 0: not known. quiet: only who asks is told. */
+struct progress *progress_new(uint64_t total, bool quiet, const struct host *host);
 void progress_free(struct progress *progress);                 /* clears the line; NULL is fine */
 /* What is being done ("scanning"); counts begin anew. The text stays the caller's. */
 void progress_phase(struct progress *progress, const char *what);

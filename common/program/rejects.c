@@ -12,17 +12,17 @@
 #include "file.h"
 #include "memory.h"
 #include "stream.h"
-#include "tool.h"
 
 struct rejects {
 	int fd;
 	char *path;
+	const struct host *host;
 	uint64_t count;
 	struct buffer record;
 	struct buffer gathered;         /* of a part (fd -1): records as they will be written */
 };
 
-int rejects_open(struct rejects **rejects, const char *path, struct error *err)
+int rejects_open(struct rejects **rejects, const char *path, const struct host *host, struct error *err)
 {
 	*rejects = NULL;
 	if (!path)
@@ -33,15 +33,19 @@ int rejects_open(struct rejects **rejects, const char *path, struct error *err)
 	*rejects = mem_new(1, sizeof **rejects);
 	(*rejects)->fd = fd;
 	(*rejects)->path = mem_text(path);
+	(*rejects)->host = host;
 	return 0;
 }
 
 /* {"program":..,"reason":.., */
-static void begin_record(struct buffer *record, const char *reason)
+static void begin_record(struct rejects *rejects, const char *reason)
 {
+	struct buffer *record = &rejects->record;
+	const char *program = host_program(rejects->host);
+
 	buffer_clear(record);
 	buffer_add_text(record, "{\"program\":");
-	json_text(record, tool_name(), strlen(tool_name()));
+	json_text(record, program, strlen(program));
 	buffer_add_text(record, ",\"reason\":");
 	json_text(record, reason, strlen(reason));
 }
@@ -54,7 +58,7 @@ static int write_record(struct rejects *rejects, struct error *err)
 		buffer_add(&rejects->gathered, rejects->record.data, rejects->record.size);
 		return 0;
 	}
-	if (write_all(rejects->fd, rejects->record.data, rejects->record.size, err) != 0)
+	if (write_all(rejects->fd, rejects->record.data, rejects->record.size, rejects->host, err) != 0)
 		return error_prefix(err, "%s", rejects->path);
 	return 0;
 }
@@ -79,7 +83,7 @@ int rejects_add(struct rejects *rejects, const char *reason, struct batch *batch
 	for (size_t col = 0; col < batch->n_columns; col++)
 		if (!column_read(batch, col, err))
 			return -1;
-	begin_record(record, reason);
+	begin_record(rejects, reason);
 	add_origin(record, "file", "_file", batch, row);
 	add_origin(record, "line", "_line", batch, row);
 	buffer_add_text(record, ",\"record\":{");
@@ -102,7 +106,7 @@ int rejects_add_raw(struct rejects *rejects, const char *reason, const char *fil
 {
 	if (!rejects)
 		return 0;
-	begin_record(&rejects->record, reason);
+	begin_record(rejects, reason);
 	buffer_add_text(&rejects->record, ",\"file\":");
 	json_text(&rejects->record, file, strlen(file));
 	if (line)
@@ -118,8 +122,10 @@ struct rejects *rejects_part(const struct rejects *of)
 {
 	struct rejects *part = of ? mem_new(1, sizeof *part) : NULL;
 
-	if (part)
+	if (part) {
 		part->fd = -1;
+		part->host = of->host;
+	}
 	return part;
 }
 
@@ -131,7 +137,7 @@ int rejects_take(struct rejects *rejects, struct rejects *part, struct error *er
 		return 0;
 	rejects->count += part->count;
 	part->count = 0;
-	if (write_all(rejects->fd, part->gathered.data, part->gathered.size, err) < 0)
+	if (write_all(rejects->fd, part->gathered.data, part->gathered.size, rejects->host, err) < 0)
 		result = error_prefix(err, "%s", rejects->path);
 	buffer_clear(&part->gathered);
 	return result;

@@ -9,9 +9,10 @@
 
 #include "batch.h"
 #include "error.h"
+#include "host.h"
 
 struct rejects;
-int rejects_open(struct rejects **rejects, const char *path, struct error *err) MUST_CHECK;     /* path NULL: *rejects is NULL */
+int rejects_open(struct rejects **rejects, const char *path, const struct host *host, struct error *err) MUST_CHECK;     /* path NULL: *rejects is NULL */
 /* "record" is an object of all fields but the origin ones, which give file and line. */
 int rejects_add(struct rejects *rejects, const char *reason, struct batch *batch, size_t row, struct error *err) MUST_CHECK;
 /* "record" is the raw text. line 0: where there are no lines; then "row" tells the row of its file, from 0. */

@@ -8,7 +8,6 @@
 #include <assert.h>
 #include <errno.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,7 +16,7 @@
 #include <unistd.h>
 
 #include "buffer.h"
-#include "options.h"
+#include "command_line.h"
 
 enum { MAX_TEMPORARY = 32, PATH_SIZE = 4096 };
 
@@ -28,6 +27,7 @@ static struct {
 	const struct common_config *common;
 	void *config;
 	bool reported;                  /* the error was printed */
+	bool line_stands;               /* on the terminal */
 	struct timespec start;
 	atomic_int interrupted;         /* the signal's number; this and the next are written by handlers and read by any thread */
 	atomic_int status_wanted, deferred;
@@ -66,7 +66,7 @@ static void catch_signal(int signal_number, void (*handler)(int))
 	sigaction(signal_number, &action, NULL);        /* without SA_RESTART: a waiting read comes back */
 }
 
-void tool_temporary(const char *path)
+static void keep_temporary(const char *path)
 {
 	for (int i = 0; i < MAX_TEMPORARY; i++)
 		if (!process.temporary[i][0] && strlen(path) < PATH_SIZE) {
@@ -76,14 +76,22 @@ void tool_temporary(const char *path)
 		}
 }
 
-void tool_temporary_forget(const char *path)
+static void forget_temporary(const char *path)
 {
 	for (int i = 0; i < MAX_TEMPORARY; i++)
 		if (strcmp(process.temporary[i], path) == 0)
 			process.temporary[i][0] = '\0';
 }
 
-bool tool_interrupted(void)
+static void temporary(const char *path, bool there)
+{
+	if (there)
+		keep_temporary(path);
+	else
+		forget_temporary(path);
+}
+
+static bool interrupted(void)
 {
 	return process.interrupted && !process.deferred;
 }
@@ -100,43 +108,9 @@ void tool_defer_interrupt(bool defer)
 		process.interrupted = 0;
 }
 
-bool tool_status_wanted(void)
+static bool asked(void)
 {
 	return process.status_wanted && atomic_exchange(&process.status_wanted, 0);
-}
-
-/* ---- start ---- */
-
-void tool_start(int argc, char **argv, const struct tool *tool, void *config)
-{
-	process.tool = tool;
-	process.common = process.config = config;
-	clock_gettime(CLOCK_MONOTONIC, &process.start);
-	catch_signal(SIGPIPE, SIG_IGN);
-	catch_signal(SIGINT, on_interrupt);
-	catch_signal(SIGTERM, on_interrupt);
-	catch_signal(SIGHUP, on_interrupt);
-	catch_signal(SIGUSR1, on_status);
-	atexit(remove_temporary);
-	options_parse(argc, argv, tool, config);
-}
-
-const char *tool_name(void)
-{
-	return process.tool ? process.tool->name : "millrace";
-}
-
-double tool_seconds(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)(now.tv_sec - process.start.tv_sec) + (double)(now.tv_nsec - process.start.tv_nsec) * 1e-9;
-}
-
-bool tool_values_shown(void)
-{
-	return (process.common && process.common->show_values) || isatty(STDERR_FILENO);
 }
 
 /* ---- messages ---- */
@@ -146,7 +120,7 @@ static void print_message(const char *message)
 {
 	struct buffer line = BUFFER_INIT;
 
-	buffer_format(&line, "%s: ", tool_name());
+	buffer_format(&line, "%s: ", process.tool->name);
 	for (; *message; message++) {
 		unsigned char byte = (unsigned char)*message;
 
@@ -160,23 +134,67 @@ static void print_message(const char *message)
 	buffer_free(&line);
 }
 
-void tool_note(const char *format, ...)
+static void note(const char *text)
 {
-	struct buffer text = BUFFER_INIT;
-	va_list args, again;
-	int size;
+	if (!process.common->quiet)
+		print_message(text);
+}
 
-	if (process.common && process.common->quiet)
-		return;
-	va_start(args, format);
-	va_copy(again, args);
-	size = vsnprintf(NULL, 0, format, args);
-	va_end(args);
-	buffer_reserve(&text, size > 0 ? (size_t)size : 0);
-	vsnprintf((char *)text.data, text.room, format, again);
-	va_end(again);
-	print_message((char *)text.data);
-	buffer_free(&text);
+/* The line that stands on the terminal, if any, is overwritten. */
+static void show_line(const char *text, bool stays)
+{
+	struct buffer line = BUFFER_INIT;
+
+	if (process.line_stands)
+		buffer_add_text(&line, "\r\033[K");
+	if (*text)
+		buffer_format(&line, "%s: %s%s", process.tool->name, text, stays ? "\n" : "");
+	process.line_stands = *text && !stays;
+	(void)!write(STDERR_FILENO, line.data, line.size);
+	buffer_free(&line);
+}
+
+/* ---- start ---- */
+
+static double seconds(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (double)(now.tv_sec - process.start.tv_sec) + (double)(now.tv_nsec - process.start.tv_nsec) * 1e-9;
+}
+
+static struct host host = { .interrupted = interrupted, .asked = asked, .seconds = seconds, .note = note, .line = show_line, .temporary = temporary };
+
+const struct host *tool_host(void) { return &host; }
+
+static void open_host(const struct common_config *common)
+{
+	const char *folder = getenv("TMPDIR");
+	bool terminal = isatty(STDERR_FILENO);
+
+	host.folder = folder && *folder ? folder : "/tmp";
+	host.shows_values = common->show_values || terminal;
+	host.shows_lines = terminal && !common->quiet;
+}
+
+void tool_start(int argc, char **argv, const struct tool *tool, void *config)
+{
+	struct common_config *common = config;
+
+	process.tool = tool;
+	process.common = process.config = config;
+	host.program = tool->name;
+	clock_gettime(CLOCK_MONOTONIC, &process.start);
+	catch_signal(SIGPIPE, SIG_IGN);
+	catch_signal(SIGINT, on_interrupt);
+	catch_signal(SIGTERM, on_interrupt);
+	catch_signal(SIGHUP, on_interrupt);
+	catch_signal(SIGUSR1, on_status);
+	atexit(remove_temporary);
+	options_parse(argc, argv, tool, config);
+	open_host(common);
+	common->host = &host;
 }
 
 /* ---- end ---- */

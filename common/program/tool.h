@@ -17,48 +17,10 @@
 #ifndef TOOL_H
 #define TOOL_H
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include "error.h"
+#include "host.h"
+#include "options.h"
 
 #define MILLRACE_VERSION "0.1"
-
-enum option_type {
-	OPTION_FLAG,    /* bool: given or not; in key=value: yes/no, true/false, 1/0 */
-	OPTION_INT,     /* int64_t in min..max */
-	OPTION_REAL,    /* double in min..max; "5%" where `percent` */
-	OPTION_SIZE,    /* uint64_t bytes: 64K, 256M */
-	OPTION_TEXT,    /* const char * */
-	OPTION_CHOICE,  /* int: position in choices, words parted by '|' */
-	OPTION_LIST,    /* struct text_list: may be given several times */
-	OPTION_INLINE,  /* its values join the operands, in the order of the command line (offset: the operands) */
-	OPTION_HEADING, /* no option: its name is a heading in --help */
-};
-
-struct option_row {
-	const char *name;       /* long name without dashes, or the key */
-	char letter;            /* 0: none. The same letter means the same in every program */
-	enum option_type type;
-	size_t offset;          /* of the member in the config struct */
-	const char *argument;   /* how --help calls it: FILE, N, P; for a choice NULL shows the words */
-	const char *choices;    /* OPTION_CHOICE */
-	double min, max;        /* OPTION_INT, OPTION_REAL; both 0: any */
-	const char *help;       /* one sentence, lower case, no full stop; says the default */
-};
-#define OPTION_END { .name = NULL }
-
-struct text_list {
-	const char **items;             /* the texts belong to argv */
-	size_t n, room;
-	const char **options;           /* of operands: the OPTION_INLINE option that gave item i, or NULL; NULL if the tool has none */
-	size_t room_options;
-};
-
-/* Options that belong to formats (formats.h), as they came: whose they are is not known yet. */
-struct kept_option { const char *name, *value; };       /* a flag's value is "yes" */
-struct kept_options { struct kept_option *items; size_t n, room; };
 
 struct format;
 
@@ -76,6 +38,7 @@ struct tool {
 struct common_config {
 	struct text_list operands;
 	struct kept_options kept;
+	const struct host *host;
 	bool quiet, verbose, records, show_values;
 	int64_t threads, seed;
 	uint64_t memory;
@@ -99,31 +62,19 @@ struct common_config {
 	"name the offending value in messages also where standard error is no terminal" }
 
 /* Reads options and operands into config (--help and --version print and exit 0; a usage error exits 2), ignores
- * SIGPIPE, catches SIGINT and SIGTERM (see tool_interrupted) and SIGUSR1 (tool_status_wanted). */
+ * SIGPIPE, catches SIGINT, SIGTERM and SIGHUP (host_interrupted; a second one ends the process) and SIGUSR1 (host_asked). */
 void tool_start(int argc, char **argv, const struct tool *tool, void *config);
 
 /* Prints the error, if any and not passed on, as one line `name: message`; flushes and checks stdout; removes what
- * tool_temporary still lists; gives the exit status. STATUS_PIPE ends the process by SIGPIPE, without a word. */
+ * host_temporary still lists; gives the exit status. STATUS_PIPE ends the process by SIGPIPE, without a word. */
 int tool_finish(int result, struct error *err);
 
 /* Prints the error now, if it is one to print; tool_finish will not again. */
 void tool_report(struct error *err);
 
-const char *tool_name(void);                    /* as in the tool's table, without a PROGRAM_PREFIX */
-double tool_seconds(void);                      /* since tool_start */
-bool tool_interrupted(void);                    /* SIGINT, SIGTERM or SIGHUP came. Readers then fail with STATUS_INTERRUPT; a second one ends the process */
-bool tool_interrupt_came(void);                 /* the same, also while deferred: what a training loop asks */
+/* The process, for libraries: what they may know of it (host.h). It is there from tool_start on, and in the config, as common.host. */
+const struct host *tool_host(void);
+bool tool_interrupt_came(void);                 /* as host_interrupted, also while deferred: what a training loop asks */
 void tool_defer_interrupt(bool defer);          /* training loop: reads and writes go on; false: also forgets one that came */
-bool tool_status_wanted(void);                  /* SIGUSR1 came since the last call */
-bool tool_values_shown(void);                   /* --show-values, or stderr is a terminal */
-void tool_note(const char *format, ...) FORMAT(1, 2);   /* one line on stderr, `name: ...`; silent with --quiet */
-
-/* A file that must go on every exit, fatal signals included, unless it is forgotten (after the rename). */
-void tool_temporary(const char *path);
-void tool_temporary_forget(const char *path);
-
-/* Sets one member from text. err: "lr: not a number between 0 and 10". option_find gives NULL and, in err, "did you mean". */
-int option_set(const struct option_row *row, void *config, const char *value, struct error *err) MUST_CHECK;
-const struct option_row *option_find(const struct option_row *rows, const char *name, struct error *err);
 
 #endif

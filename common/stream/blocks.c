@@ -55,7 +55,7 @@ static int take_batch(void *state, size_t lane, size_t slot, struct batch *batch
 int blocks_run(struct source *in, size_t n_lanes, const struct block_work *work, struct error *err)
 {
 	struct blocks blocks = { .work = work, .lanes = mem_new(n_lanes, sizeof *blocks.lanes) };
-	const struct lanes_work on_lanes = { .n_gates = 1, .work = take_batch, .state = &blocks };
+	const struct lanes_work on_lanes = { .n_gates = 1, .work = take_batch, .state = &blocks, .host = work->host };
 	struct lanes *lanes = lanes_new(in, n_lanes, &on_lanes);
 	int result;
 

@@ -19,6 +19,7 @@ struct block_work {
 	int (*piece)(void *state, size_t lane, struct batch *piece, struct error *err);
 	int (*done)(void *state, size_t lane, struct error *err);      /* all blocks that the lane began are whole. NULL: nothing */
 	void *state;
+	const struct host *host;        /* may be NULL */
 };
 
 /* Reads `in` to its end. */

@@ -18,7 +18,6 @@
 #include <stdlib.h>
 
 #include "memory.h"
-#include "tool.h"
 
 enum { ALONE = 2 };             /* batches that the caller works on before threads are made */
 
@@ -170,7 +169,7 @@ static struct turn *pull(struct lanes *lanes)
 		turn->lanes = lanes;
 		turn->next_gate = 0;
 		turn->done = turn->failed = false;
-		result = tool_interrupted() ? error_set(&turn->err, STATUS_INTERRUPT, "interrupted")
+		result = host_interrupted(lanes->work.host) ? error_set(&turn->err, STATUS_INTERRUPT, "interrupted")
 			: source_next(lanes->in, &turn->batch, now, &turn->err);
 		pthread_mutex_lock(&lanes->lock);
 		turn->number = lanes->pulled;

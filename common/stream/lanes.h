@@ -32,6 +32,7 @@ struct lanes_work {
 	 * the last; what it returns is ignored then. NULL: nothing. */
 	int (*give)(void *state, size_t slot, struct batch *batch, bool failed, struct error *err);
 	void *state;
+	const struct host *host;        /* may be NULL */
 };
 
 /* `in` and what `work` points to outlive the lanes; `in` is used by nobody else until lanes_free. */

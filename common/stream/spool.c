@@ -13,6 +13,7 @@
 
 struct spool {
 	uint64_t memory, used, rows;
+	const struct host *host;
 	struct batch *batches;
 	size_t n_batches, room;
 	int fd;                         /* -1: nothing spilled yet */
@@ -21,11 +22,12 @@ struct spool {
 	bool has_schema, closed;        /* closed: the file has its end */
 };
 
-struct spool *spool_new(uint64_t memory)
+struct spool *spool_new(uint64_t memory, const struct host *host)
 {
 	struct spool *spool = mem_new(1, sizeof *spool);
 
 	spool->memory = memory;
+	spool->host = host;
 	spool->fd = -1;
 	return spool;
 }
@@ -48,10 +50,10 @@ static int spill_open(struct spool *spool, struct error *err)
 {
 	struct header header = {.schema = spool->schema};
 
-	spool->fd = file_unnamed(err);
+	spool->fd = file_unnamed(spool->host, err);
 	if (spool->fd < 0)
 		return -1;
-	spool->writer = writer_new(spool->fd, 0);
+	spool->writer = writer_new(spool->fd, 0, spool->host);
 	return writer_header(spool->writer, &header, err);
 }
 
@@ -108,7 +110,7 @@ static int file_open(struct spool_reader *reader, struct error *err)
 	spool->closed = true;
 	if (lseek(spool->fd, 0, SEEK_SET) < 0)
 		return error_errno(err, "temporary file");
-	return reader_open(&reader->file, spool->fd, "temporary file", NULL, err);
+	return reader_open(&reader->file, spool->fd, "temporary file", &(struct reader_options){.host = spool->host}, err);
 }
 
 static int next(void *state, struct batch *to, bool now, struct error *err)

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "table.h"
-#include "tool.h"
 
 static void print_tally(const char *program, const char *what, void (*print)(const struct tally_item *, struct buffer *),
                         const struct tally *tally, struct buffer *to)
@@ -44,13 +43,13 @@ void stages_print(const struct end *end, size_t max_width, struct buffer *to)
 		buffer_add_text(to, "partial: a stage stopped reading by itself\n");
 }
 
-void note_tally(const struct tally *tally)
+void note_tally(const struct tally *tally, const struct host *host)
 {
 	for (size_t i = 0; i < tally->n; i++) {
 		struct buffer text = BUFFER_INIT;
 
 		tally_item_print(&tally->items[i], &text);
-		tool_note("%s: %" PRIu64, buffer_text(&text), tally->items[i].count);
+		host_note(host, "%s: %" PRIu64, buffer_text(&text), tally->items[i].count);
 		buffer_free(&text);
 	}
 }

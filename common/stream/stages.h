@@ -8,7 +8,7 @@
 
 /* A table with a row per program, and below it what was dropped and counted by reason. max_width as in table.h. */
 void stages_print(const struct end *end, size_t max_width, struct buffer *to);
-/* A line on stderr for each: "predict: km: not read as int: 3". */
-void note_tally(const struct tally *tally);
+/* A remark for each: "km: not read as int: 3". */
+void note_tally(const struct tally *tally, const struct host *host);
 
 #endif

@@ -20,6 +20,7 @@
 #include "buffer.h"
 #include "bytes.h"
 #include "error.h"
+#include "host.h"
 #include "lineage.h"
 #include "names.h"
 
@@ -106,6 +107,7 @@ struct reader_options {
 	bool model_only;        /* a model file: the rest behind the model is not read */
 	bool model_alone;       /* nothing need stand behind a model: reader_has_header tells */
 	bool partial;           /* who calls may stop early (limit): no complaint about unread input */
+	const struct host *host;        /* may be NULL, here and below (host.h) */
 	size_t read_size;       /* tests: at most so many bytes a read(); 0: as they come */
 };
 /* Waits for the header (or the model, if model_only); fd stays the caller's. `name` is for messages: "standard input", a path.
@@ -119,7 +121,7 @@ bool reader_has_header(const struct source *source);
 /* ---- writing ---- */
 enum { WRITE_RECORDS = 1 };     /* plain maps instead of batches */
 struct writer;
-struct writer *writer_new(int fd, int flags);
+struct writer *writer_new(int fd, int flags, const struct host *host);
 void writer_free(struct writer *writer);
 /* The map of a model, before the header. Nothing is written that can't be read: a value of 4 GiB or more in it is an error. */
 int writer_model(struct writer *writer, const struct bytes *map, struct error *err) MUST_CHECK;
@@ -137,12 +139,12 @@ int records_pack(struct batch *batch, struct buffer *to, struct error *err) MUST
 /* Pipes move 1 MiB at once; a refusal is no error. */
 void pipe_widen(int fd);
 /* All bytes or -1; EPIPE is STATUS_PIPE. */
-int write_all(int fd, const void *bytes, size_t size, struct error *err) MUST_CHECK;
+int write_all(int fd, const void *bytes, size_t size, const struct host *host, struct error *err) MUST_CHECK;
 
 /* ---- keeping records ---- */
 struct spool;
-/* Up to `memory` bytes of blocks are kept, the rest goes to an unlinked file in TMPDIR (or /tmp). */
-struct spool *spool_new(uint64_t memory);
+/* Up to `memory` bytes of blocks are kept, the rest goes to an unlinked file in the host's folder. */
+struct spool *spool_new(uint64_t memory, const struct host *host);
 void spool_free(struct spool *spool);
 /* Takes the batch over (it is empty then, also after a failure), compacted. Its schema may differ between spools, not within one. */
 int spool_add(struct spool *spool, struct batch *batch, struct error *err) MUST_CHECK;

@@ -6,13 +6,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "tool.h"
-
 enum { READ_SIZE = 256 * 1024, MAX_PARTS = 64, SILENCE_MS = 2, LOOK_UP_MS = 100 };
 
-void wire_open(struct wire *wire, int fd, const char *name, size_t read_size)
+void wire_open(struct wire *wire, int fd, const char *name, size_t read_size, const struct host *host)
 {
-	*wire = (struct wire){.cancelled = false, .fd = fd, .name = name, .read_size = read_size, .hash = XXH3_createState()};
+	*wire = (struct wire){.cancelled = false, .fd = fd, .host = host, .name = name, .read_size = read_size, .hash = XXH3_createState()};
 }
 
 void wire_close(struct wire *wire)
@@ -27,10 +25,11 @@ static int wire_wait(struct wire *wire, struct error *err)
 	struct pollfd poll_of = {.fd = wire->fd, .events = POLLIN};
 
 	do {
-		if (tool_interrupted() || atomic_load(&wire->cancelled))
+		if (host_interrupted(wire->host) || atomic_load(&wire->cancelled))
 			return error_set(err, STATUS_INTERRUPT, "interrupted");
-		if (tool_status_wanted())
-			tool_note("%llu rows read from %s in %.1f s", (unsigned long long)wire->rows, wire->name, tool_seconds());
+		if (host_asked(wire->host))
+			host_note(wire->host, "%llu rows read from %s in %.1f s", (unsigned long long)wire->rows, wire->name,
+			          host_seconds(wire->host));
 	} while (poll(&poll_of, 1, LOOK_UP_MS) <= 0);
 	return 0;
 }

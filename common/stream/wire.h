@@ -14,10 +14,12 @@
 
 #include "buffer.h"
 #include "error.h"
+#include "host.h"
 #include "pack.h"
 
 struct wire {
 	int fd;
+	const struct host *host;
 	const char *name;               /* for messages; borrowed */
 	size_t read_size;               /* at most so many bytes a read(); 0: as they come */
 	struct buffer in;
@@ -29,7 +31,7 @@ struct wire {
 	atomic_bool cancelled;          /* by another thread: no more waiting */
 };
 
-void wire_open(struct wire *wire, int fd, const char *name, size_t read_size);
+void wire_open(struct wire *wire, int fd, const char *name, size_t read_size, const struct host *host);
 void wire_close(struct wire *wire);     /* fd stays open */
 
 static inline const unsigned char *wire_here(const struct wire *wire) { return wire->in.data + wire->start; }

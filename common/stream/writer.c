@@ -16,12 +16,12 @@
 
 #include "memory.h"
 #include "message.h"
-#include "tool.h"
 
 enum { PIPE_SIZE = 1 << 20, COPY_BELOW = 4096, MAX_PIECES = 256 };
 
 struct writer {
 	int fd, flags;
+	const struct host *host;
 	XXH3_state_t *hash;
 	bool begun;             /* the header is out */
 	uint64_t rows;
@@ -55,31 +55,31 @@ static int write_failed(struct error *err)
 	return error_errno(err, "write failed");
 }
 
-int write_all(int fd, const void *bytes, size_t size, struct error *err)
+int write_all(int fd, const void *bytes, size_t size, const struct host *host, struct error *err)
 {
 	const char *at = bytes;
 
 	while (size) {
 		ssize_t n = write(fd, at, size);
 
-		if (n < 0 && errno == EINTR && !tool_interrupted())
+		if (n < 0 && errno == EINTR && !host_interrupted(host))
 			continue;
 		if (n < 0)
 			return write_failed(err);
 		at += n;
 		size -= (size_t)n;
-		if (size && tool_interrupted())
+		if (size && host_interrupted(host))
 			return write_interrupted(err);
 	}
 	return 0;
 }
 
-static int write_pieces(int fd, struct iovec *iov, int n, struct error *err)
+static int write_pieces(int fd, struct iovec *iov, int n, const struct host *host, struct error *err)
 {
 	while (n) {
 		ssize_t done = writev(fd, iov, n);
 
-		if (done < 0 && errno == EINTR && !tool_interrupted())
+		if (done < 0 && errno == EINTR && !host_interrupted(host))
 			continue;
 		if (done < 0)
 			return write_failed(err);
@@ -92,18 +92,19 @@ static int write_pieces(int fd, struct iovec *iov, int n, struct error *err)
 			iov->iov_base = (char *)iov->iov_base + done;
 			iov->iov_len -= (size_t)done;
 		}
-		if (n && tool_interrupted())
+		if (n && host_interrupted(host))
 			return write_interrupted(err);
 	}
 	return 0;
 }
 
-struct writer *writer_new(int fd, int flags)
+struct writer *writer_new(int fd, int flags, const struct host *host)
 {
 	struct writer *writer = mem_new(1, sizeof *writer);
 
 	writer->fd = fd;
 	writer->flags = flags;
+	writer->host = host;
 	writer->hash = XXH3_createState();
 	writer->pool = pool_new();
 	writer->piece_size = PIECE_BYTES;
@@ -139,7 +140,7 @@ uint64_t writer_rows(const struct writer *writer)
 static int write_head(struct writer *writer, struct error *err)
 {
 	XXH3_64bits_update(writer->hash, writer->head.data, writer->head.size);
-	return write_all(writer->fd, writer->head.data, writer->head.size, err);
+	return write_all(writer->fd, writer->head.data, writer->head.size, writer->host, err);
 }
 
 /* The head, and bytes behind it that stay where they lie. */
@@ -148,7 +149,7 @@ static int write_run(struct writer *writer, const unsigned char *bytes, size_t s
 	if (write_head(writer, err))
 		return -1;
 	XXH3_64bits_update(writer->hash, bytes, size);
-	return write_all(writer->fd, bytes, size, err);
+	return write_all(writer->fd, bytes, size, writer->host, err);
 }
 
 static void pack_bin_head(struct buffer *to, size_t size)
@@ -335,12 +336,12 @@ static int flush_pieces(struct writer *writer, struct error *err)
 		XXH3_64bits_update(writer->hash, data, piece->size);
 		iov[n++] = (struct iovec){(void *)data, piece->size};
 		if (n == MAX_PIECES) {
-			if (write_pieces(writer->fd, iov, n, err))
+			if (write_pieces(writer->fd, iov, n, writer->host, err))
 				return -1;
 			n = 0;
 		}
 	}
-	return write_pieces(writer->fd, iov, n, err);
+	return write_pieces(writer->fd, iov, n, writer->host, err);
 }
 
 static int write_plain(struct writer *writer, struct batch *batch, struct error *err)
@@ -424,7 +425,7 @@ int writer_end(struct writer *writer, const struct end *end, struct error *err)
 		value[1 + i] = (unsigned char)(digest >> (56 - 8 * i));
 	if (check)
 		buffer_add(&writer->head, value, sizeof value);
-	return write_all(writer->fd, writer->head.data, writer->head.size, err);
+	return write_all(writer->fd, writer->head.data, writer->head.size, writer->host, err);
 }
 
 void writer_fail(struct writer *writer, const struct error *err)
@@ -434,6 +435,6 @@ void writer_fail(struct writer *writer, const struct error *err)
 	if (err->code == STATUS_PIPE || err->code == STATUS_INTERRUPT)
 		return;
 	buffer_clear(&writer->head);
-	error_pack(err, tool_name(), &writer->head);
-	(void)!write_all(writer->fd, writer->head.data, writer->head.size, &ignored);
+	error_pack(err, host_program(writer->host), &writer->head);
+	(void)!write_all(writer->fd, writer->head.data, writer->head.size, writer->host, &ignored);
 }

@@ -89,7 +89,7 @@ static int read_all(struct source *source, struct writer *writer, struct buffer 
 static bool read_bytes(const void *bytes, size_t size, size_t read_size, int write_to, struct buffer *to)
 {
 	struct reader_options options = { .read_size = read_size };
-	struct writer *writer = write_to >= 0 ? writer_new(write_to, 0) : NULL;
+	struct writer *writer = write_to >= 0 ? writer_new(write_to, 0, NULL) : NULL;
 	struct source source = { .header = NULL };
 	struct error err = ERROR_INIT;
 	int fd = open_bytes(bytes, size), result = reader_open(&source, fd, "input", &options, &err);

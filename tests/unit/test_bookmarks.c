@@ -41,7 +41,7 @@ static void through(const struct end *const *ends, size_t n, struct end *got)
 	unlink(path);
 	sample_header(&header);
 	for (size_t i = 0; i < n; i++) {
-		struct writer *writer = writer_new(fd, 0);
+		struct writer *writer = writer_new(fd, 0, NULL);
 		CHECK(writer_header(writer, &header, &err) == 0 && writer_end(writer, ends[i], &err) == 0);
 		writer_free(writer);
 	}

@@ -355,7 +355,7 @@ static void test_like(void)
 	struct header header = HEADER_INIT;
 	struct end end = END_INIT;
 	struct error err = ERROR_INIT;
-	struct writer *writer = writer_new(fd, 0);
+	struct writer *writer = writer_new(fd, 0, NULL);
 
 	schema_add(&header.schema, "km", TYPE_REAL, ROLE_FEATURE);
 	schema_add(&header.schema, "id", TYPE_TEXT, ROLE_FEATURE);

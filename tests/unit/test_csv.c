@@ -40,7 +40,7 @@ static void read_all(const char *bytes, size_t size, size_t most, bool silences,
 	void *reader = NULL;
 	int result;
 
-	input_init(&input, "a.csv", &feed);
+	input_init(&input, "a.csv", &feed, NULL);
 	input.keep = true;
 	if (csv_rows.open(&reader, &input, &columns, config, &err) != 0 || csv_rows.start(reader, &err) != 0)
 		goto out;

@@ -48,7 +48,7 @@ static int csv_strings(const char *path, enum layout layout, struct buffer *to)
 
 	config.text.no_header = layout == ROWS;
 	bool opened = feed_open_file(&feed, path, &err) == 0;
-	input_init(&input, path, &feed);
+	input_init(&input, path, &feed, NULL);
 	input.keep = true;
 	if (!opened || csv_rows.open(&reader, &input, &columns, &config, &err) != 0 || csv_rows.start(reader, &err) != 0)
 		goto out;

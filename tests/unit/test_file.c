@@ -44,20 +44,20 @@ static void test_whole(void)
 
 	TEST("a file is not there until it is whole");
 	umask(027);
-	CHECK(file_create(&file, "a.csv", &err) == 0 && write(file.fd, "one\n", 4) == 4);
+	CHECK(file_create(&file, "a.csv", NULL, &err) == 0 && write(file.fd, "one\n", 4) == 4);
 	CHECK(access("a.csv", F_OK) != 0 && entries(".") == 1);
 	CHECK(file_commit(&file, &err) == 0 && holds("a.csv", "one\n") && entries(".") == 1 && mode_of("a.csv") == 0640);
 	file_abandon(&file);
 	CHECK(holds("a.csv", "one\n"));
 
 	TEST("what is abandoned leaves the old one");
-	CHECK(file_create(&file, "a.csv", &err) == 0 && write(file.fd, "two\n", 4) == 4);
+	CHECK(file_create(&file, "a.csv", NULL, &err) == 0 && write(file.fd, "two\n", 4) == 4);
 	file_abandon(&file);
 	CHECK(holds("a.csv", "one\n") && entries(".") == 1);
 
 	TEST("permissions of the file replaced stay, a link stays a link");
 	CHECK(chmod("a.csv", 0604) == 0 && symlink("a.csv", "link") == 0);
-	CHECK(file_create(&file, "link", &err) == 0 && write(file.fd, "three\n", 6) == 6 && file_commit(&file, &err) == 0);
+	CHECK(file_create(&file, "link", NULL, &err) == 0 && write(file.fd, "three\n", 6) == 6 && file_commit(&file, &err) == 0);
 	struct stat link;
 	CHECK(holds("a.csv", "three\n") && mode_of("a.csv") == 0604 && lstat("link", &link) == 0 && S_ISLNK(link.st_mode));
 	unlink("link");
@@ -69,12 +69,12 @@ static void test_others(void)
 	struct file file;
 
 	TEST("a device is written directly");
-	CHECK(file_create(&file, "/dev/null", &err) == 0 && write(file.fd, "x", 1) == 1 && file_commit(&file, &err) == 0);
+	CHECK(file_create(&file, "/dev/null", NULL, &err) == 0 && write(file.fd, "x", 1) == 1 && file_commit(&file, &err) == 0);
 
 	TEST("what can't be");
-	CHECK(file_create(&file, "no/such/folder.csv", &err) != 0 && strstr(err.message, "no/such/folder.csv"));
+	CHECK(file_create(&file, "no/such/folder.csv", NULL, &err) != 0 && strstr(err.message, "no/such/folder.csv"));
 	error_clear(&err);
-	CHECK(file_create(&file, ".", &err) != 0 && strstr(err.message, "irectory"));
+	CHECK(file_create(&file, ".", NULL, &err) != 0 && strstr(err.message, "irectory"));
 	error_clear(&err);
 
 	TEST("appending");

@@ -39,7 +39,7 @@ static void test_rewound(void)
 	struct input input;
 
 	TEST("a feed that rewinds is read again, and nothing of it is kept");
-	input_init(&input, "memory", &feed);
+	input_init(&input, "memory", &feed, NULL);
 	CHECK(input_rewinds(&input) && read_lines(&input, &first, &err) == 0 && input.n_read == sizeof text - 1);
 	CHECK(memory.n_rewinds == 0 && !input.whole);
 	CHECK_TEXT(buffer_text(&first), "1 id,town\n;2 1,Faro\n;3 2,\"a\n;4 b\"\n;5 3,Porto;");
@@ -62,7 +62,7 @@ static void test_kept(void)
 	struct input input;
 
 	TEST("one that can't is read again while it is kept");
-	input_init(&input, "memory", &feed);
+	input_init(&input, "memory", &feed, NULL);
 	input.keep = true;
 	CHECK(!input_rewinds(&input) && read_lines(&input, &first, &err) == 0);
 	input_stop(&input);
@@ -92,7 +92,7 @@ static void test_format(bool rewinds)
 	void *reader = NULL;
 
 	TEST(rewinds ? "a format over a feed that rewinds" : "a format over a feed that was kept");
-	input_init(&input, "memory", &feed);
+	input_init(&input, "memory", &feed, NULL);
 	input.keep = !rewinds;
 	CHECK(csv_rows.open(&reader, &input, &columns, &config, &err) == 0);
 	for (int pass = 0; pass < 3; pass++) {
@@ -119,7 +119,7 @@ static void test_file(void)
 	TEST("a file rewinds, a device does not");
 	CHECK(write(fd, text, sizeof text - 1) == sizeof text - 1 && close(fd) == 0);
 	CHECK(feed_open_file(&feed, path, &err) == 0 && feed.total == sizeof text - 1);
-	input_init(&input, path, &feed);
+	input_init(&input, path, &feed, NULL);
 	CHECK(read_lines(&input, &first, &err) == 0 && read_lines(&input, &second, &err) == 0 && first.size > sizeof text);
 	CHECK_TEXT(buffer_text(&second), buffer_text(&first));
 	input_release(&input);

@@ -80,7 +80,7 @@ static void fill(struct matrix *matrix, size_t n_features, size_t n_rows, size_t
 	struct error err = ERROR_INIT;
 
 	rng_seed(rng, 7);
-	CHECK(matrix_new(matrix, n_features, n_rows, 1 << 20, &err) == 0);
+	CHECK(matrix_new(matrix, n_features, n_rows, 1 << 20, NULL, &err) == 0);
 	matrix->weights = mem_array(n_rows, sizeof(float));
 	for (size_t row = 0; row < n_rows; row++) {
 		float *at = &matrix->data[row * matrix->width];

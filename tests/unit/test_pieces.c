@@ -56,7 +56,7 @@ static void write_stream(struct bench *bench, const struct bytes *model, size_t 
 	struct error err = ERROR_INIT;
 
 	bench_empty(bench);
-	writer = writer_new(bench->fd, 0);
+	writer = writer_new(bench->fd, 0, NULL);
 	if (pieces)
 		writer_pieces(writer, pieces);
 	sample_header(&header);
@@ -237,7 +237,7 @@ static void test_too_long(struct bench *bench)
 	struct bytes *model;
 
 	bench_empty(bench);
-	writer = writer_new(bench->fd, 0);
+	writer = writer_new(bench->fd, 0, NULL);
 	TEST("a value of 4 GiB in a model");
 	pack_map(&map, 1);
 	pack_text(&map, "weights");
@@ -272,7 +272,7 @@ static void test_big(struct bench *bench)
 
 	TEST("a model of 600 MB");
 	bench_empty(bench);
-	writer = writer_new(bench->fd, 0);
+	writer = writer_new(bench->fd, 0, NULL);
 	CHECK(writer_model(writer, model, &err) == 0);
 	bytes_drop(model);
 	writer_free(writer);

@@ -35,13 +35,13 @@ int main(void)
 	schema_add(&schema, "_line", TYPE_INT, ROLE_ORIGIN);
 
 	TEST("no file: nothing is kept");
-	CHECK(rejects_open(&rejects, NULL, &err) == 0 && !rejects);
+	CHECK(rejects_open(&rejects, NULL, NULL, &err) == 0 && !rejects);
 	CHECK(rejects_add(rejects, "x", &batch, 0, &err) == 0 && rejects_count(rejects) == 0 && rejects_close(rejects, &err) == 0);
 
 	TEST("records and raw text, appended");
-	CHECK(rejects_open(&rejects, path, &err) == 0 && rejects_add(rejects, "km is \"odd\"", &batch, 0, &err) == 0);
+	CHECK(rejects_open(&rejects, path, NULL, &err) == 0 && rejects_add(rejects, "km is \"odd\"", &batch, 0, &err) == 0);
 	CHECK(rejects_count(rejects) == 1 && rejects_close(rejects, &err) == 0);
-	CHECK(rejects_open(&rejects, path, &err) == 0 && rejects_add(rejects, "no km", &batch, 1, &err) == 0);
+	CHECK(rejects_open(&rejects, path, NULL, &err) == 0 && rejects_add(rejects, "no km", &batch, 1, &err) == 0);
 	CHECK(rejects_add_raw(rejects, "3 cells", "b.csv", 7, 5, "1,2\t\xff", 5, &err) == 0 && rejects_count(rejects) == 2 && rejects_close(rejects, &err) == 0);
 	read_all(path, text, sizeof text);
 	CHECK_TEXT(text, "{\"program\":\"millrace\",\"reason\":\"km is \\\"odd\\\"\",\"file\":\"a.csv\",\"line\":2,\"record\":{\"km\":1.5}}\n"
@@ -49,7 +49,7 @@ int main(void)
 		"{\"program\":\"millrace\",\"reason\":\"3 cells\",\"file\":\"b.csv\",\"line\":7,\"record\":\"1,2\\t\xef\xbf\xbd\"}\n");
 
 	TEST("a full disk");
-	CHECK(rejects_open(&rejects, "/dev/full", &err) == 0 && rejects_add(rejects, "x", &batch, 0, &err) != 0 && strstr(err.message, "/dev/full"));
+	CHECK(rejects_open(&rejects, "/dev/full", NULL, &err) == 0 && rejects_add(rejects, "x", &batch, 0, &err) != 0 && strstr(err.message, "/dev/full"));
 	error_clear(&err);
 	CHECK(rejects_close(rejects, &err) == 0);
 

@@ -36,12 +36,12 @@ static const struct option_row toy_options[] = {
 	OPTION_END
 };
 
-static void *toy_open(const char *target, const void *config, struct error *err)
+static void *toy_open(const char *target, const void *config, const struct host *host, struct error *err)
 {
 	struct toy *toy = mem_new(1, sizeof *toy);
 
 	toy->config = config;
-	if (file_create(&toy->file, target, err) == 0)
+	if (file_create(&toy->file, target, host, err) == 0)
 		return toy;
 	free(toy);
 	return NULL;
@@ -63,7 +63,7 @@ static int toy_batch(void *sink, struct batch *batch, struct error *err)
 
 	CHECK(batch->n_columns == toy->n_fields && batch->columns[0].checked);
 	for (size_t row = 0; row < batch->n_rows; row++)
-		if (write_all(toy->file.fd, "row\n", 4, err) != 0)
+		if (write_all(toy->file.fd, "row\n", 4, NULL, err) != 0)
 			return -1;
 	toy->n_rows += batch->n_rows;
 	if (toy->config->dies == DIES_IN_BATCH)
@@ -85,7 +85,7 @@ static int toy_commit(void *sink, const struct end *end, struct error *err)
 		unpacked_free(&value);
 	}
 	buffer_format(&text, "%s %" PRId64 "\n", toy->config->source, number);
-	int result = write_all(toy->file.fd, text.data, text.size, err);
+	int result = write_all(toy->file.fd, text.data, text.size, NULL, err);
 	buffer_free(&text);
 	if (toy->config->dies == DIES_BEFORE_COMMIT)
 		raise(SIGKILL);
@@ -159,8 +159,8 @@ static int fill(const char *path, const struct kept_options *kept, bool broken, 
 	pack_int(&value, 3);
 	bookmarks_set(&feeder.end.bookmarks, "people", value.data, value.size);
 	buffer_free(&value);
-	void *config = format_config(&sink_toy.format, formats, kept, err), *sink = config ? sink_toy.open(path, config, err) : NULL;
-	int result = sink ? sink_fill(&sink_toy, sink, &source, &select, &n_rows, err) : -1;
+	void *config = format_config(&sink_toy.format, formats, kept, err), *sink = config ? sink_toy.open(path, config, NULL, err) : NULL;
+	int result = sink ? sink_fill(&sink_toy, sink, &source, &select, NULL, &n_rows, err) : -1;
 	CHECK(result != 0 || n_rows == 10);
 	if (sink)
 		sink_toy.close(sink);

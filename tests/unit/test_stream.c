@@ -30,7 +30,7 @@ static struct bench bench_new(void)
 static struct writer *bench_writer(struct bench *bench, int flags)
 {
 	CHECK(ftruncate(bench->fd, 0) == 0 && lseek(bench->fd, 0, SEEK_SET) == 0);
-	return writer_new(bench->fd, flags);
+	return writer_new(bench->fd, flags, NULL);
 }
 
 /* What was written so far; the file is empty again. */
@@ -196,7 +196,7 @@ static void test_pipe(void)
 	CHECK(pipe(ends) == 0);
 	child = fork();
 	if (child == 0) {
-		struct writer *writer = writer_new(ends[1], 0);
+		struct writer *writer = writer_new(ends[1], 0, NULL);
 		const struct end end = END_INIT;
 		int result = writer_header(writer, &header, &err);
 		for (size_t i = 0; i < N && result == 0; i++) {
@@ -585,7 +585,7 @@ static void test_output_fails(void)
 	struct header header;
 	struct error err = ERROR_INIT;
 	int full = open("/dev/full", O_WRONLY), ends[2];
-	struct writer *writer = writer_new(full, 0);
+	struct writer *writer = writer_new(full, 0, NULL);
 
 	TEST("a full disk");
 	sample_header(&header);
@@ -597,7 +597,7 @@ static void test_output_fails(void)
 	error_clear(&err);
 	CHECK(pipe(ends) == 0);
 	close(ends[0]);
-	writer = writer_new(ends[1], 0);
+	writer = writer_new(ends[1], 0, NULL);
 	CHECK(writer_header(writer, &header, &err) == -1 && err.code == STATUS_PIPE);
 	writer_free(writer);
 	close(ends[1]);
@@ -605,6 +605,9 @@ static void test_output_fails(void)
 }
 
 /* ---- the spool ---- */
+
+static bool never(void) { return false; }
+static bool always(void) { return true; }
 
 static void test_spool(void)
 {
@@ -621,7 +624,7 @@ static void test_spool(void)
 		CHECK(sample_print(&batch, &lines, &err) == 0);
 	}
 	for (size_t k = 0; k < sizeof memories / sizeof *memories; k++) {
-		struct spool *spool = spool_new(memories[k]);
+		struct spool *spool = spool_new(memories[k], NULL);
 		struct end end = { .rows = 1800 };
 
 		TEST(k == 0 ? "spool in memory" : k == 1 ? "spool in memory and a file" : "spool in a file");
@@ -638,12 +641,19 @@ static void test_spool(void)
 		}
 		spool_free(spool);
 	}
+	TEST("a process that is to end: whoever reads gives up");
+	const struct host ending = { .program = "test", .folder = "/tmp", .interrupted = always, .asked = never };
+	int ends[2];
+	CHECK(pipe(ends) == 0 && reader_open(&source, ends[0], "a pipe", &(struct reader_options){ .host = &ending }, &err) == -1);
+	CHECK(err.code == STATUS_INTERRUPT);
+	error_clear(&err);
+	close(ends[0]);
+	close(ends[1]);
 	TEST("a spool without a place for its file");
-	setenv("TMPDIR", "/nowhere", 1);
-	struct spool *spool = spool_new(0);
+	const struct host nowhere = { .program = "test", .folder = "/nowhere", .interrupted = never, .asked = never };
+	struct spool *spool = spool_new(0, &nowhere);
 	sample_batch(&batch, &header.schema, 0, 300);
 	CHECK(spool_add(spool, &batch, &err) == -1 && batch.n_rows == 0 && err.code == STATUS_FAILED && strstr(err.message, "/nowhere"));
-	unsetenv("TMPDIR");
 	spool_free(spool);
 	batch_free(&batch);
 	header_release(&header);

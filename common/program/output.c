@@ -6,6 +6,7 @@
 
 #include "cell.h"
 #include "memory.h"
+#include "stages.h"
 #include "table.h"
 #include "tool.h"
 
@@ -24,7 +25,7 @@ struct output *output_new(bool records)
 	if (isatty(STDOUT_FILENO))
 		output->table = table_new();
 	else
-		output->writer = writer_new(STDOUT_FILENO, records ? WRITE_RECORDS : 0);
+		output->writer = writer_new(STDOUT_FILENO, records ? WRITE_RECORDS : 0, tool_host());
 	return output;
 }
 
@@ -96,7 +97,7 @@ int output_end(struct output *output, const struct end *end, struct error *err)
 	table_print(output->table, &text, 0, terminal_width(STDOUT_FILENO));
 	if (output->rows > SHOWN_ROWS)
 		buffer_format(&text, "and %llu rows more (all of them: | load -f table)\n", (unsigned long long)(output->rows - SHOWN_ROWS));
-	result = write_all(STDOUT_FILENO, text.data, text.size, err);
+	result = write_all(STDOUT_FILENO, text.data, text.size, tool_host(), err);
 	buffer_free(&text);
 	return result;
 }
@@ -111,4 +112,13 @@ void output_fail(struct output *output, struct error *err)
 uint64_t output_rows(const struct output *output)
 {
 	return output->writer ? writer_rows(output->writer) : output->rows;
+}
+
+void output_stages(const struct end *end)
+{
+	struct buffer text = BUFFER_INIT;
+
+	stages_print(end, terminal_width(STDERR_FILENO), &text);
+	(void)!write(STDERR_FILENO, text.data, text.size);
+	buffer_free(&text);
 }

@@ -18,5 +18,7 @@ int output_batch(struct output *output, struct batch *batch, struct error *err) 
 int output_end(struct output *output, const struct end *end, struct error *err) MUST_CHECK;
 void output_fail(struct output *output, struct error *err);       /* prints it (tool_report), then passes it on */
 uint64_t output_rows(const struct output *output);
+/* What the stages of the pipe did, on standard error: -v of its last program. */
+void output_stages(const struct end *end);
 
 #endif

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+#include "host.h"
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#include "buffer.h"
+
+const char *host_program(const struct host *host) { return host ? host->program : "millrace"; }
+const char *host_folder(const struct host *host) { return host ? host->folder : "/tmp"; }
+bool host_shows_values(const struct host *host) { return host && host->shows_values; }
+bool host_interrupted(const struct host *host) { return host && host->interrupted(); }
+bool host_asked(const struct host *host) { return host && host->asked(); }
+double host_seconds(const struct host *host) { return host ? host->seconds() : 0; }
+
+void host_note(const struct host *host, const char *format, ...)
+{
+	struct buffer text = BUFFER_INIT;
+	va_list args, again;
+	int size;
+
+	if (!host)
+		return;
+	va_start(args, format);
+	va_copy(again, args);
+	size = vsnprintf(NULL, 0, format, args);
+	va_end(args);
+	buffer_reserve(&text, size > 0 ? (size_t)size + 1 : 1);
+	vsnprintf((char *)text.data, text.room, format, again);
+	va_end(again);
+	host->note((char *)text.data);
+	buffer_free(&text);
+}
+
+void host_temporary(const struct host *host, const char *path, bool there)
+{
+	if (host)
+		host->temporary(path, there);
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a library may know of the process that it runs in: one struct, which the program hands down. So a library reads no signal,
+ * no terminal and no environment by itself and prints nothing, two lessons can run in one process, and a test can drive any part.
+ *
+ * It outlives all that it is handed to. Its functions may be called from any thread, but for `line`, which one thread uses. Where
+ * a library takes a host, NULL will do: nobody interrupts or asks, remarks go nowhere, time does not pass.
+ */
+#ifndef HOST_H
+#define HOST_H
+
+#include <stdbool.h>
+
+#include "error.h"
+
+struct host {
+	const char *program;            /* its name, as it stands in messages that travel on */
+	const char *folder;             /* for temporary files: TMPDIR, or /tmp */
+	bool shows_values;              /* messages may tell values of the data */
+	bool shows_lines;               /* somebody watches `line` */
+	bool (*interrupted)(void);      /* it is to end: who reads, waits or writes gives up with STATUS_INTERRUPT */
+	bool (*asked)(void);            /* somebody wants to know how far it is: true once each time */
+	double (*seconds)(void);        /* since its start */
+	void (*note)(const char *text);                         /* a remark for people: one line */
+	void (*line)(const char *text, bool stays);             /* how far it is: takes the place of the last one, unless that stays; "": none */
+	void (*temporary)(const char *path, bool there);        /* a file that must go on every exit; there false: it is gone, or renamed */
+};
+
+const char *host_program(const struct host *host);      /* NULL: "millrace" */
+const char *host_folder(const struct host *host);       /* NULL: "/tmp" */
+bool host_shows_values(const struct host *host);
+bool host_interrupted(const struct host *host);
+bool host_asked(const struct host *host);
+double host_seconds(const struct host *host);
+void host_note(const struct host *host, const char *format, ...) FORMAT(2, 3);
+void host_temporary(const struct host *host, const char *path, bool there);
+
+#endif
