@@ -222,6 +222,7 @@ static void *take_lesson(struct run *run, struct error *err)
 	                                            .seed = (uint64_t)common->seed, .threads = (int)common->threads,
 	                                            .prepared = !run->config->no_prepare,
 	                                            .watch = { .stop = came_interrupt, .round = show_round, .state = run } };
+	void *model;
 	int result;
 
 	if (!prepared) {
@@ -231,10 +232,14 @@ static void *take_lesson(struct run *run, struct error *err)
 	run->lesson = lesson_open(&run->setup, &run->prepared, &run->intake.classes, &options_of_lesson, err);
 	if (!run->lesson)
 		return NULL;
-	tool_defer_interrupt(true);
+	tool_defer_interrupt(true);             /* SIGINT ends the rounds, and the best one is the model; what asks us to go ends all */
 	result = lesson_rounds(run->lesson, UINT64_MAX, err);
 	clear_line(run);
-	return result < 0 ? NULL : lesson_finish(run->lesson, err);
+	if (result >= 0 && host_interrupted(common->host))
+		result = error_set(err, STATUS_INTERRUPT, "interrupted");
+	model = result < 0 ? NULL : lesson_finish(run->lesson, err);
+	tool_defer_interrupt(false);
+	return model;
 }
 
 static int learn(struct run *run, struct error *err)

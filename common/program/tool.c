@@ -93,7 +93,9 @@ static void temporary(const char *path, bool there)
 
 static bool interrupted(void)
 {
-	return process.interrupted && !process.deferred;
+	int came = process.interrupted;
+
+	return came && !(process.deferred && came == SIGINT);
 }
 
 bool tool_interrupt_came(void)
@@ -104,7 +106,7 @@ bool tool_interrupt_came(void)
 void tool_defer_interrupt(bool defer)
 {
 	process.deferred = defer;
-	if (!defer)
+	if (!defer && process.interrupted == SIGINT)
 		process.interrupted = 0;
 }
 
@@ -187,6 +189,7 @@ void tool_start(int argc, char **argv, const struct tool *tool, void *config)
 	host.program = tool->name;
 	clock_gettime(CLOCK_MONOTONIC, &process.start);
 	catch_signal(SIGPIPE, SIG_IGN);
+	catch_signal(SIGXFSZ, SIG_IGN);         /* a file that may not grow is an error of write */
 	catch_signal(SIGINT, on_interrupt);
 	catch_signal(SIGTERM, on_interrupt);
 	catch_signal(SIGHUP, on_interrupt);
