@@ -150,7 +150,7 @@ static int open_prepared(struct run *run, struct error *err)
 	const struct train_config *config = run->config;
 	const struct setup *setup = &run->setup;
 	struct plan_options options_of_plan = { .memory = half_for_rows(run) / 2, .seed = (uint64_t)config->common.seed,
-	                                        .threads = (int)config->common.threads, .program = config->common.host->program, .host = config->common.host };
+	                                        .threads = (int)config->common.threads, .fit_memory = config->common.memory / 4, .program = config->common.host->program, .host = config->common.host };
 	struct source selected = { .next = NULL };
 	int result;
 

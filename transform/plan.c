@@ -172,6 +172,8 @@ int plan_open(struct source *out, struct source *in, const struct recipe *recipe
 
 	*in = (struct source){ .state = NULL };
 	chain->options = *options;
+	if (options->fit_memory == 0)
+		chain->options.fit_memory = options->memory;
 	chain->n_steps = recipe->n;
 	chain->steps = mem_new(recipe->n, sizeof *chain->steps);
 	tallies_init(&chain->totals, recipe->n);

@@ -463,7 +463,7 @@ static int pass_run(struct segment *segment, struct error *err)
 	if (open_ops(segment, err) < 0)
 		return -1;
 	explain_pass(segment);
-	if (fits_start(&segment->fits, &segment->fields, segment->chain->options.memory, &failed, err) < 0)
+	if (fits_start(&segment->fits, &segment->fields, segment->chain->options.fit_memory, &failed, err) < 0)
 		return fail_fit(segment, failed, err);
 	if (!segment->looks)
 		segment->fresh = spool_new(segment->chain->options.memory, segment->chain->options.host);
