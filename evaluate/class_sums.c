@@ -3,11 +3,11 @@
 
 #include <math.h>
 
-enum { HITS, TRUTHS, ANSWERS, N_SUMS };         /* of each class */
+enum { HITS, TRUTHS, ANSWERS, N_SUMS };         /* of each class; behind the last: of rows whose class nobody knew */
 
 size_t class_sums_size(size_t n_classes)
 {
-	return N_SUMS * n_classes;
+	return N_SUMS * (n_classes + 1);
 }
 
 void class_sums_add(double *sums, const struct judged *block, const uint8_t *times)
@@ -17,8 +17,7 @@ void class_sums_add(double *sums, const struct judged *block, const uint8_t *tim
 		double weight = judged_weight(block, times, row);
 
 		sums[N_SUMS * answer + ANSWERS] += weight;
-		if (truth < block->n_classes)
-			sums[N_SUMS * truth + TRUTHS] += weight;
+		sums[N_SUMS * truth + TRUTHS] += weight;
 		if (truth == answer)
 			sums[N_SUMS * truth + HITS] += weight;
 	}
@@ -38,7 +37,7 @@ double class_value(const double *sums, size_t n_classes, size_t class, double (*
 
 	if (class != OVERALL)
 		return value_of(sums + N_SUMS * class, of_class);
-	for (class = 0; class < n_classes; class++) {
+	for (class = 0; class <= n_classes; class++) {
 		double value = value_of(sums + N_SUMS * class, of_class);
 
 		if (!isnan(value)) {
