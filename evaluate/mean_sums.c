@@ -51,7 +51,7 @@ double mean_value(const double *sums, size_t n_items, size_t item)
 {
 	(void)n_items;
 	(void)item;
-	return sums[WEIGHT] > 0 ? sums[VALUES] / sums[WEIGHT] : NAN;
+	return sums[WEIGHT] > 0 && isfinite(sums[WEIGHT]) ? sums[VALUES] / sums[WEIGHT] : NAN;
 }
 
 uint64_t mean_rows(const double *sums)

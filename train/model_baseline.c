@@ -9,6 +9,7 @@
  */
 #include "model.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -117,8 +118,11 @@ static int find_sums(struct fitting *fitting, struct error *err)
 		return -1;
 	if (!tree_finish(&fitting->sums, fitting->sum) || fitting->sum[baseline->n] == 0)
 		return error_set(err, STATUS_FAILED, "the weights of all training rows are 0");
-	for (size_t i = 0; i < baseline->n; i++)
+	for (size_t i = 0; i < baseline->n; i++) {
 		baseline->answers[i] = fitting->sum[i] / fitting->sum[baseline->n];
+		if (!isfinite(baseline->answers[i]))
+			return error_set(err, STATUS_FAILED, "the sum of targets or weights is too large for a number");
+	}
 	return 0;
 }
 
