@@ -211,7 +211,7 @@ void prepare(struct preparation *preparation, const struct profile *profile, con
 
 		if (strcmp(field->field.name, target) != 0)
 			need_of(preparation, &lines, field);
-		else if (lines.scales && task == TASK_REGRESSION && !is_scaled(field) && !field_constant(field))
+		else if (lines.scales && task == TASK_REGRESSION && !is_scaled(field))
 			names_add(&scaled_target, target);
 	}
 	write_line(recipe, "drop", &lines.drop, "");
