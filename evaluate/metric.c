@@ -2,17 +2,10 @@
 /* The table of metrics. */
 #include "metric.h"
 
-#include <string.h>
-
 #include "metric_list.h"
-#include "text.h"
+#include "registry.h"
 
-#define DECLARE(name) extern const struct metric_kind metric_##name;
-METRICS(DECLARE)
-
-#define ENTRY(name) &metric_##name,
-static const struct metric_kind *const kinds[] = { METRICS(ENTRY) };
-enum { N_KINDS = sizeof kinds / sizeof kinds[0] };
+REGISTRY(metric, METRICS)
 
 const struct metric_kind *const *metric_list(size_t *n)
 {
@@ -20,24 +13,9 @@ const struct metric_kind *const *metric_list(size_t *n)
 	return kinds;
 }
 
-static const char *name_at(const void *list, size_t i)
+const struct metric_kind *metric_require(const char *name, struct error *err)
 {
-	(void)list;
-	return kinds[i]->name;
-}
-
-const struct metric_kind *metric_find(const char *name, struct error *err)
-{
-	for (size_t i = 0; i < N_KINDS; i++)
-		if (strcmp(kinds[i]->name, name) == 0)
-			return kinds[i];
-	const char *close = text_closest(name, name_at, NULL, N_KINDS);
-
-	if (close)
-		error_set(err, STATUS_USAGE, "no metric '%s' (did you mean '%s'?)", name, close);
-	else
-		error_set(err, STATUS_USAGE, "no metric '%s' (--help lists them)", name);
-	return NULL;
+	return registry_require(&registry, name, err, "no metric '%s'", name);
 }
 
 const char *brackets_word(enum brackets brackets)

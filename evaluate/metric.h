@@ -103,7 +103,7 @@ struct metric_kind {
 
 const struct metric_kind *const *metric_list(size_t *n);                /* in the order of metric_list.h */
 /* An unknown name is a usage error ("did you mean"). */
-const struct metric_kind *metric_find(const char *name, struct error *err);
+const struct metric_kind *metric_require(const char *name, struct error *err);
 const char *brackets_word(enum brackets brackets);                      /* "class"; NULL for none */
 
 #endif

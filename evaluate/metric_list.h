@@ -3,22 +3,22 @@
 #ifndef METRIC_LIST_H
 #define METRIC_LIST_H
 
-#define METRICS(metric) \
-	metric(rows) \
-	metric(left_out) \
-	metric(mae) \
-	metric(rmse) \
-	metric(r2) \
-	metric(mape) \
-	metric(median_error) \
-	metric(p90_error) \
-	metric(max_error) \
-	metric(within) \
-	metric(accuracy) \
-	metric(precision) \
-	metric(recall) \
-	metric(f1) \
-	metric(log_loss) \
-	metric(auc)
+#define METRICS(REGISTER) \
+	REGISTER(metric, rows) \
+	REGISTER(metric, left_out) \
+	REGISTER(metric, mae) \
+	REGISTER(metric, rmse) \
+	REGISTER(metric, r2) \
+	REGISTER(metric, mape) \
+	REGISTER(metric, median_error) \
+	REGISTER(metric, p90_error) \
+	REGISTER(metric, max_error) \
+	REGISTER(metric, within) \
+	REGISTER(metric, accuracy) \
+	REGISTER(metric, precision) \
+	REGISTER(metric, recall) \
+	REGISTER(metric, f1) \
+	REGISTER(metric, log_loss) \
+	REGISTER(metric, auc)
 
 #endif

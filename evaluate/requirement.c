@@ -59,7 +59,7 @@ static int read_names(struct requirement *one, const char **at, struct error *er
 	}
 	if (!failed) {
 		char *name = mem_text_n(*at, size);
-		one->kind = metric_find(name, err);
+		one->kind = metric_require(name, err);
 		free(name);
 		*at += size;
 	}

@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "sources.h"
 
-#define DECLARE(name) extern const struct source_kind source_##name;
-SOURCES(DECLARE)
+#include "registry.h"
 
-#define ENTRY(name) &source_##name,
-static const struct source_kind *const kinds[] = { SOURCES(ENTRY) };
-enum { N_KINDS = sizeof kinds / sizeof kinds[0] };
+REGISTRY(source, SOURCES)
 
 const struct format *source_format(size_t i)
 {
@@ -30,7 +27,7 @@ const struct source_kind *source_find(const struct extract_config *config, struc
 	const struct text_list *files = &config->common.operands;
 
 	if (config->format)
-		return kind_of(format_named(source_format, config->format, err));
+		return registry_require(&registry, config->format, err, "-f: no format '%s'", config->format);
 	const struct format *format = files->n ? by_ending(files->items[0]) : &source_csv.format;
 	for (size_t i = 1; i < files->n; i++) {
 		const struct format *other = by_ending(files->items[i]);

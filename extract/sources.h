@@ -5,10 +5,10 @@
 
 #include "source.h"
 
-#define SOURCES(source) \
-	source(csv) \
-	source(tsv) \
-	source(msgpack)
+#define SOURCES(REGISTER) \
+	REGISTER(source, csv) \
+	REGISTER(source, tsv) \
+	REGISTER(source, msgpack)
 
 const struct format *source_format(size_t i);   /* NULL behind the last: the list, for formats.h */
 /* By -f, or else by the ending that all files share; csv if none is known. NULL and err: no such format, or two. */

@@ -4,12 +4,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#define DECLARE(name) extern const struct sink_kind sink_##name;
-SINKS(DECLARE)
+#include "registry.h"
 
-#define ENTRY(name) &sink_##name,
-static const struct sink_kind *const kinds[] = { SINKS(ENTRY) };
-enum { N_KINDS = sizeof kinds / sizeof kinds[0] };
+REGISTRY(sink, SINKS)
 
 const struct format *sink_format(size_t i)
 {
@@ -25,7 +22,7 @@ static const struct sink_kind *kind_of(const struct format *format)
 const struct sink_kind *sink_find(const char *format, const char *path, struct error *err)
 {
 	if (format)
-		return kind_of(format_named(sink_format, format, err));
+		return registry_require(&registry, format, err, "-f: no format '%s'", format);
 	if (!path)
 		return isatty(STDOUT_FILENO) ? &sink_table : &sink_csv;
 	const char *name = strrchr(path, '/');

@@ -5,12 +5,12 @@
 
 #include "sink.h"
 
-#define SINKS(sink) \
-	sink(csv) \
-	sink(tsv) \
-	sink(jsonl) \
-	sink(msgpack) \
-	sink(table)
+#define SINKS(REGISTER) \
+	REGISTER(sink, csv) \
+	REGISTER(sink, tsv) \
+	REGISTER(sink, jsonl) \
+	REGISTER(sink, msgpack) \
+	REGISTER(sink, table)
 
 const struct format *sink_format(size_t i);     /* NULL behind the last: the list, for formats.h */
 /* By -f, else by the ending of the file's name; without either csv, on a terminal table. path NULL: standard output. NULL and err: no

@@ -135,7 +135,8 @@ struct model_kind {
 	void (*describe)(const void *model, const struct problem *problem, struct buffer *to);
 };
 
-const struct model_kind *model_find(const char *name);
+const struct model_kind *model_find(const char *name);          /* NULL: none */
+const struct model_kind *model_require(const char *name, struct error *err);    /* NULL and err: "did you mean" */
 const struct model_kind *const *model_list(size_t *n);
 /* The first of the list that can do the task: what is taken where nobody chose. */
 const struct model_kind *model_for(enum task task);

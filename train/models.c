@@ -2,31 +2,26 @@
 /* The families by name, and what belongs to every problem. */
 #include "model.h"
 
-#include <string.h>
-
-#define MODEL(name) extern const struct model_kind model_##name;
 #include "models.h"
-#undef MODEL
+#include "registry.h"
 
-static const struct model_kind *const kinds[] = {
-#define MODEL(name) &model_##name,
-#include "models.h"
-#undef MODEL
-};
+REGISTRY(model, MODELS)
 
 const struct model_kind *model_find(const char *name)
 {
-	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
-		if (strcmp(kinds[i]->name, name) == 0)
-			return kinds[i];
-	return NULL;
+	return registry_find(&registry, name);
+}
+
+const struct model_kind *model_require(const char *name, struct error *err)
+{
+	return registry_require(&registry, name, err, "no model '%s'", name);
 }
 
 const struct model_kind *model_for(enum task task)
 {
 	const struct problem problem = { .task = task };
 
-	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+	for (size_t i = 0; i < N_KINDS; i++) {
 		struct error ignored = ERROR_INIT;
 
 		if (kinds[i]->check(kinds[i]->defaults, &problem, &ignored) == 0)
@@ -37,7 +32,7 @@ const struct model_kind *model_for(enum task task)
 
 const struct model_kind *const *model_list(size_t *n)
 {
-	*n = sizeof kinds / sizeof *kinds;
+	*n = N_KINDS;
 	return kinds;
 }
 

@@ -1,5 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* The list of model families: one line each. */
-MODEL(linear)
-MODEL(mlp)
-MODEL(baseline)
+/* The list of families, in the order in which help and manual show them; where nobody chose, the first that can do the task is taken. A new
+ * family is its file and a line here. */
+#ifndef MODELS_H
+#define MODELS_H
+
+#define MODELS(REGISTER) \
+	REGISTER(model, linear) \
+	REGISTER(model, mlp) \
+	REGISTER(model, baseline)
+
+#endif

@@ -25,17 +25,8 @@ int setup_words(const struct setup_options *options, struct error *err)
 {
 	const char *target = NULL;
 
-	if (options->model && !model_find(options->model)) {
-		struct buffer names = BUFFER_INIT;
-		size_t n;
-		const struct model_kind *const *kinds = model_list(&n);
-
-		for (size_t i = 0; i < n; i++)
-			buffer_format(&names, "%s%s", i ? ", " : "", kinds[i]->name);
-		error_set(err, STATUS_USAGE, "no model '%s' (there are: %s)", options->model, buffer_text(&names));
-		buffer_free(&names);
+	if (options->model && !model_require(options->model, err))
 		return -1;
-	}
 	for (size_t i = 0; i < options->operands->n; i++) {
 		const char *word = options->operands->items[i];
 

@@ -7,48 +7,29 @@
 #include <string.h>
 
 #include "memory.h"
+#include "registry.h"
 #include "steps.h"
-#include "text.h"
 
-#define DECLARE(name) extern const struct step_kind step_##name;
-STEPS(DECLARE)
-
-#define ENTRY(name) &step_##name,
-static const struct step_kind *const steps[] = { STEPS(ENTRY) };
-enum { N_STEPS = sizeof steps / sizeof steps[0] };
+REGISTRY(step, STEPS)
 
 const struct step_kind *step_find(const char *name)
 {
-	for (size_t i = 0; i < N_STEPS; i++)
-		if (strcmp(steps[i]->name, name) == 0)
-			return steps[i];
-	return NULL;
+	return registry_find(&registry, name);
 }
 
 const struct step_kind *const *step_list(size_t *n)
 {
-	*n = N_STEPS;
-	return steps;
-}
-
-static const char *step_name(const void *list, size_t i)
-{
-	return ((const struct step_kind *const *)list)[i]->name;
+	*n = N_KINDS;
+	return kinds;
 }
 
 const struct step_kind *step_require(const struct arguments *arguments, struct error *err)
 {
-	const char *name = arguments->words[0].text;
-	const struct step_kind *kind = step_find(name);
+	const struct step_kind *kind = registry_require(&registry, arguments->words[0].text, err, "no such step");
 
-	if (kind)
-		return kind;
-	const char *close = text_closest(name, step_name, steps, N_STEPS);
-	if (close)
-		arguments_fail(arguments, 0, err, "no such step (did you mean '%s'?)", close);
-	else
-		arguments_fail(arguments, 0, err, "no such step (--help lists them)");
-	return NULL;
+	if (!kind)
+		arguments_point(arguments, 0, err);
+	return kind;
 }
 
 /* The message of a selector that failed, with the caret under the first word that fails by itself. */

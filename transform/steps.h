@@ -3,25 +3,25 @@
 #ifndef STEPS_H
 #define STEPS_H
 
-#define STEPS(step) \
-	step(cast) \
-	step(date) \
-	step(dedupe) \
-	step(derive) \
-	step(drop) \
-	step(expect) \
-	step(impute) \
-	step(limit) \
-	step(nullify) \
-	step(onehot) \
-	step(parse) \
-	step(rename) \
-	step(replace) \
-	step(role) \
-	step(scale) \
-	step(select) \
-	step(sort) \
-	step(split) \
-	step(text)
+#define STEPS(REGISTER) \
+	REGISTER(step, cast) \
+	REGISTER(step, date) \
+	REGISTER(step, dedupe) \
+	REGISTER(step, derive) \
+	REGISTER(step, drop) \
+	REGISTER(step, expect) \
+	REGISTER(step, impute) \
+	REGISTER(step, limit) \
+	REGISTER(step, nullify) \
+	REGISTER(step, onehot) \
+	REGISTER(step, parse) \
+	REGISTER(step, rename) \
+	REGISTER(step, replace) \
+	REGISTER(step, role) \
+	REGISTER(step, scale) \
+	REGISTER(step, select) \
+	REGISTER(step, sort) \
+	REGISTER(step, split) \
+	REGISTER(step, text)
 
 #endif

@@ -7,31 +7,6 @@
 #include "buffer.h"
 #include "memory.h"
 #include "command_line.h"
-#include "text.h"
-
-/* The list as text_closest wants it. */
-struct list { const struct format *(*at)(size_t i); };
-
-static const char *name_at(const void *list, size_t i)
-{
-	return ((const struct list *)list)->at(i)->name;
-}
-
-const struct format *format_named(const struct format *(*at)(size_t i), const char *name, struct error *err)
-{
-	const struct list list = { at };
-	size_t n = 0;
-
-	for (; at(n); n++)
-		if (strcmp(at(n)->name, name) == 0)
-			return at(n);
-	const char *close = text_closest(name, name_at, &list, n);
-	if (close)
-		error_set(err, STATUS_USAGE, "-f: no format '%s' (did you mean '%s'?)", name, close);
-	else
-		error_set(err, STATUS_USAGE, "-f: no format '%s' (--help lists them)", name);
-	return NULL;
-}
 
 static bool ends_with(const char *path, const char *endings)
 {

@@ -26,7 +26,6 @@ struct format {
 };
 
 /* `at` is a program's list, as in struct tool: format i, or NULL behind the last. */
-const struct format *format_named(const struct format *(*at)(size_t i), const char *name, struct error *err);   /* NULL and err, "did you mean" */
 const struct format *format_of_path(const struct format *(*at)(size_t i), const char *path);     /* by its ending; NULL: none */
 
 /* The format's config out of its defaults and what was kept; its texts are those of the command line. NULL and err: the format has no such

@@ -76,9 +76,9 @@ static void give(struct extract_config *config, const char *name, const char *va
 {
 	struct kept_options *kept = &config->common.kept;
 	struct error err = ERROR_INIT;
-	const struct format *format = format_named(source_format, config->format, &err);
+	const struct source_kind *kind = source_find(config, &err);
 
-	if (!format || !option_find(format->options, name, &err))
+	if (!kind || !option_find(kind->format.options, name, &err))
 		return;
 	array_grow(kept->items, kept->n, kept->room);
 	kept->items[kept->n++] = (struct kept_option){ name, value };

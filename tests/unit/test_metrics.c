@@ -510,7 +510,7 @@ static void test_scores(const struct world *world)
 	size_t all, some;
 
 	TEST("rows are kept only if a metric needs them all, and the bits are the same");
-	double value = scored_mae(world, NULL, &all), alone = scored_mae(world, metric_find("mae", &err), &some);
+	double value = scored_mae(world, NULL, &all), alone = scored_mae(world, metric_require("mae", &err), &some);
 
 	CHECK(memcmp(&value, &alone, sizeof value) == 0);
 	CHECK(all == N_ROWS / 5 * 4 && some <= BLOCK_ROWS);
@@ -560,8 +560,8 @@ int main(void)
 	test_order(&rng);
 
 	TEST("an unknown metric gets the closest name");
-	CHECK(metric_find("rmsee", &err) == NULL && err.code == STATUS_USAGE);
+	CHECK(metric_require("rmsee", &err) == NULL && err.code == STATUS_USAGE);
 	CHECK_TEXT(err.message, "no metric 'rmsee' (did you mean 'rmse'?)");
-	CHECK(strcmp(metric_find("auc", &err)->name, "auc") == 0);
+	CHECK(strcmp(metric_require("auc", &err)->name, "auc") == 0);
 	return unit_done();
 }

@@ -202,11 +202,9 @@ static void test_formats(void)
 	struct kept_options kept = { .items = &item, .n = 1 };
 	struct error err = ERROR_INIT;
 
-	TEST("formats: by name, by ending, their options");
-	CHECK(format_named(formats, "toy", &err) == &sink_toy.format && format_of_path(formats, "a.b/x.plaything") == &sink_toy.format);
+	TEST("formats: by ending, their options");
+	CHECK(format_of_path(formats, "a.b/x.plaything") == &sink_toy.format);
 	CHECK(!format_of_path(formats, ".toy") && !format_of_path(formats, "toy"));
-	CHECK(!format_named(formats, "tyo", &err) && strcmp(err.message, "-f: no format 'tyo' (did you mean 'toy'?)") == 0);
-	error_clear(&err);
 	CHECK(!format_config(&sink_toy.format, formats, &kept, &err) && strcmp(err.message, "dies: '4' is not between 0 and 3") == 0);
 	error_clear(&err);
 	CHECK(!format_config(&plain, formats, &kept, &err) && strcmp(err.message, "--dies has no meaning with the format plain (toy has it)") == 0);
