@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "memory.h"
+#include "spool.h"
 
 enum { ROOM = 16 << 20, CAP = 1 << 20, MOST_ROOM = 1 << 20, LEAST_ROOM = 1 << 10, MOST_LEVELS = 10000, LEAST_LEVELS = 100 };
 

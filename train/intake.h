@@ -5,6 +5,7 @@
 
 #include "profile.h"
 #include "setup.h"
+#include "spool.h"
 
 struct intake {
 	struct spool *spool;

@@ -26,6 +26,7 @@
 #include "model.h"
 #include "panels.h"
 #include "setup.h"
+#include "spool.h"
 
 /* Whoever leads the lesson; any of it may be NULL. */
 struct lesson_watch {

@@ -10,6 +10,7 @@
 #define PANELS_H
 
 #include "model.h"
+#include "spool.h"
 #include "stream.h"
 
 struct panels {

@@ -18,6 +18,7 @@
 #include "output.h"
 #include "plan.h"
 #include "prepare.h"
+#include "spool.h"
 #include "tool.h"
 #include "trainset.h"
 #include "train_report.h"

@@ -9,6 +9,7 @@
 #define TRAINSET_H
 
 #include "marks.h"
+#include "spool.h"
 #include "stream.h"
 
 /* `cols`: of spool's batches, in ascending order; target is one of them. header: of the spool, borrowed. */

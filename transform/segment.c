@@ -8,6 +8,7 @@
 #include "cutter.h"
 #include "fits.h"
 #include "memory.h"
+#include "spool.h"
 
 /* A unit of a ready step that no pass has applied yet. */
 struct due {

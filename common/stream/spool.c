@@ -1,15 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * Batches kept for another pass: in memory as long as they fit (their blocks as
- * they are, unless they are mostly of columns that went), then as a stream in an unlinked temporary file. The
- * batches in memory come first, those in the file follow.
- */
+/* Batches in memory keep their blocks as they are, unless these are mostly of columns that went. They come first; those in the file follow. */
+#include "spool.h"
+
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "file.h"
 #include "memory.h"
-#include "stream.h"
 
 struct spool {
 	uint64_t memory, used, rows;

@@ -5,7 +5,7 @@
  * Long heads and models go in pieces; reader and writer see to that.
  *
  * A `struct source` is how anything hands out records: a reader of a pipe, a
- * spool, a plan, a test. Call `next` until it gives 0: then the end is proven (rows
+ * spool (spool.h), a plan, a test. Call `next` until it gives 0: then the end is proven (rows
  * counted, check compared) and `end` may be asked. A source that fails gives -1:
  * input that stopped without an end is STATUS_UPSTREAM.
  */
@@ -140,17 +140,5 @@ int records_pack(struct batch *batch, struct buffer *to, struct error *err) MUST
 void pipe_widen(int fd);
 /* All bytes or -1; EPIPE is STATUS_PIPE. */
 int write_all(int fd, const void *bytes, size_t size, const struct host *host, struct error *err) MUST_CHECK;
-
-/* ---- keeping records ---- */
-struct spool;
-/* Up to `memory` bytes of blocks are kept, the rest goes to an unlinked file in the host's folder. */
-struct spool *spool_new(uint64_t memory, const struct host *host);
-void spool_free(struct spool *spool);
-/* Takes the batch over (it is empty then, also after a failure), compacted. Its schema may differ between spools, not within one. */
-int spool_add(struct spool *spool, struct batch *batch, struct error *err) MUST_CHECK;
-/* A source over what was added, from the first row; any number of times, one at a time. header and end (may be NULL) are borrowed. */
-void spool_source(struct spool *spool, const struct header *header, const struct end *end, struct source *source);
-/* The same for the last time: what was handed out is gone, so that two spools of a pass need the memory of one. */
-void spool_drain(struct spool *spool, const struct header *header, const struct end *end, struct source *source);
 
 #endif

@@ -8,6 +8,7 @@
 
 #include "memory.h"
 #include "message.h"
+#include "spool.h"
 #include "unit.h"
 
 #include "sample.h"
