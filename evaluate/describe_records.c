@@ -6,6 +6,7 @@
 
 #include "describe.h"
 #include "memory.h"
+#include "text_builder.h"
 
 enum { NAME, TYPE, UNIT, ROLE, FIRST, LAST, TOP, N_TEXTS };
 enum { COUNT, MISSING, DIFFERENT, TOP_COUNT, N_COUNTS };

@@ -6,6 +6,7 @@
 
 #include "memory.h"
 #include "report.h"
+#include "text_builder.h"
 
 enum { SPLIT, METRIC, CLASS, VALUE, BASELINE, ROWS, N_FIELDS };
 

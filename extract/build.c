@@ -14,6 +14,7 @@
 
 #include "memory.h"
 #include "text.h"
+#include "text_builder.h"
 
 struct store {
 	struct column fresh;            /* of the batch that is being made */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cell.h"
+#include "text_builder.h"
 
 void cell_of(const struct field *field, const struct column *column, size_t row, struct cell *cell)
 {

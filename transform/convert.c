@@ -13,6 +13,7 @@
 #include "cell.h"
 #include "column_edit.h"
 #include "number.h"
+#include "text_builder.h"
 #include "timestamp.h"
 
 bool convert_possible(enum type from, enum type to)

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "memory.h"
+#include "text_builder.h"
 
 enum { TEXT_BYTES = 32 * 1024 * 1024 };         /* of a batch's rows, at most; of a single row, any */
 

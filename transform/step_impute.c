@@ -17,6 +17,7 @@
 #include "impute.h"
 #include "memory.h"
 #include "number.h"
+#include "text_builder.h"
 #include "timestamp.h"
 
 struct impute_config { int method; const char *constant, *by; bool indicator; };

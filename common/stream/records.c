@@ -10,6 +10,7 @@
 #include "memory.h"
 #include "message.h"
 #include "text.h"
+#include "text_builder.h"
 #include "timestamp.h"
 
 /* ---- writing ---- */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A spool keeps the batches of one pass for the next ones: in memory up to a bound, the rest
- * as a stream in an unlinked temporary file (TMPDIR, or /tmp).
+ * as a stream in an unlinked temporary file in the host's folder.
  *
  *     spool_new -> spool_add ... -> spool_source -> its next ... -> source_close, any number of times -> spool_free
  *                                   or spool_drain, for the last time
@@ -10,7 +10,7 @@
  * the spool outlives it; header and end are borrowed as long as the source lives. Rows come back in the order
  * they were added in, numbered from 0, missing values as they were: a batch is kept, or written and read, as it stands.
  *
- * Errors are those of the file: no room left, a TMPDIR that can't be written to. They name the
+ * Errors are those of the file: no room left, a folder that can't be written to. They name the
  * temporary file. A spool that fitted in memory has none.
  */
 #ifndef SPOOL_H

@@ -166,15 +166,4 @@ void column_close(struct column *column, enum type type, size_t n_rows);
 /* The codes of a column as narrow as its dictionary allows, *width bytes each; `to` has room for that. */
 void codes_narrow(const struct column *column, size_t n_rows, void *to, uint8_t *width);
 
-/* Rows of text gathered one by one, equal texts once while they are few: a dictionary when that is smaller. */
-struct text_builder;
-struct text_builder *text_builder_new(void);
-void text_builder_free(struct text_builder *builder);
-void text_builder_clear(struct text_builder *builder);
-void text_builder_add(struct text_builder *builder, const char *bytes, size_t size);
-void text_builder_add_missing(struct text_builder *builder);
-size_t text_builder_bytes(const struct text_builder *builder);  /* what the column will hold, about */
-/* The column of all rows added, to be put; the builder is empty again. */
-void text_builder_finish(struct text_builder *builder, struct pool *pool, struct column *column);
-
 #endif

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Gathers a text column. While few texts are distinct each is stored once, found
+ * While few texts are distinct each is stored once, found
  * again through a table of 32-bit hashes, and rows are codes. Once more than half
  * of the rows are distinct that no longer pays: the rows are written out one
  * behind the other, and the next batches of this column begin that way, trying
  * the dictionary again now and then.
  */
+#include "text_builder.h"
+
 #include <assert.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -13,7 +15,6 @@
 #define XXH_INLINE_ALL          /* a call costs more than the hash of a short text */
 #include <xxhash.h>
 
-#include "batch.h"
 #include "buffer.h"
 #include "memory.h"
 

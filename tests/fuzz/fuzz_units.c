@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "step.h"
+#include "text_builder.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "lesson.h"
+#include "text_builder.h"
 
 enum { FAKE_BATCH = 1000 };     /* rows: blocks lie in two of them */
 

@@ -7,6 +7,7 @@
 
 #include "cell.h"
 #include "stream.h"
+#include "text_builder.h"
 
 /* id:int@id km:real[km] ok:bool when:time(%Y-%m-%d) city:text note:text minutes:int@target; one step with one unit. */
 static inline void sample_header(struct header *header)

@@ -7,6 +7,7 @@
 
 #include "memory.h"
 #include "step.h"
+#include "text_builder.h"
 #include "unit.h"
 
 enum { N_ROWS = 1000, X = 0, N = 1, CITY = 2, FLAG = 3, ROW = 4, N_FIELDS = 5, MAX_UNITS = 16 };

@@ -11,6 +11,7 @@
 #include "memory.h"
 #include "pack.h"
 #include "source.h"
+#include "text_builder.h"
 #include "unit.h"
 
 enum { N_ROWS = 10, MOST_COLUMNS = 8 };

@@ -4,6 +4,7 @@
 #include "column_edit.h"
 #include "convert.h"
 #include "memory.h"
+#include "text_builder.h"
 #include "unit.h"
 
 struct outcome { char cells[300]; uint64_t n_lost; bool dictionary; };

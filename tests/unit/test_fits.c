@@ -9,6 +9,7 @@
 #include "group_sums.h"
 #include "memory.h"
 #include "step.h"
+#include "text_builder.h"
 #include "unit.h"
 
 enum { N_ROWS = 9 * 1024 + 500, PARTS = 4, MUCH = 1 << 20, LITTLE = 60 * 1024 };

@@ -7,6 +7,7 @@
 #include "memory.h"
 #include "rng.h"
 #include "sample.h"
+#include "text_builder.h"
 #include "unit.h"
 
 enum { KM, CLASS, CODE, NOTE, OK, WHEN, N_FIELDS };

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A text builder makes a text column out of rows that come one by one: equal texts are
+ * stored once while they are few, and the column has a dictionary when that is smaller.
+ *
+ *     text_builder_new -> ((text_builder_add | text_builder_add_missing) ... -> text_builder_finish) ... -> text_builder_free
+ *
+ * One builder serves column after column, and does so better than a new one each time: it remembers
+ * whether a dictionary paid. Texts are copied when they are added. The finished
+ * column is the caller's, for batch_put or column_drop; it lies in the pool and outlives the builder.
+ *
+ * A missing row is not an empty text: it is cleared in the column's bit map. Nothing here fails; the
+ * caller adds UTF-8, which is not looked at, and no more than 4 GiB of it for a column.
+ */
+#ifndef TEXT_BUILDER_H
+#define TEXT_BUILDER_H
+
+#include <stddef.h>
+
+#include "batch.h"
+
+struct text_builder;
+struct text_builder *text_builder_new(void);
+void text_builder_free(struct text_builder *builder);           /* NULL is fine */
+void text_builder_clear(struct text_builder *builder);          /* the rows added since the last column are dropped */
+void text_builder_add(struct text_builder *builder, const char *bytes, size_t size);
+void text_builder_add_missing(struct text_builder *builder);
+size_t text_builder_bytes(const struct text_builder *builder);  /* what the column will hold, about */
+/* The column of all rows added, to be put; *column is overwritten, the builder is empty again. */
+void text_builder_finish(struct text_builder *builder, struct pool *pool, struct column *column);
+
+#endif
