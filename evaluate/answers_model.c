@@ -6,6 +6,7 @@
 
 #include "answers.h"
 #include "memory.h"
+#include "predictor.h"
 
 struct model_state {
 	const struct modelfile *file;

@@ -46,23 +46,4 @@ int modelfile_read(struct modelfile *file, const struct bytes *map, struct error
 int modelfile_open(struct modelfile *file, const char *path, const struct host *host, struct error *err) MUST_CHECK;
 void modelfile_release(struct modelfile *file);
 
-/* A model on batches of records, which stay as they are: replayed up to the model's features, then answered. */
-struct predictor;
-int predictor_new(struct predictor **predictor, const struct modelfile *file, const struct header *have, bool missing_null, struct error *err) MUST_CHECK;
-/*
- * out: batch->n_rows x file->n_outputs, in the target's OWN units for regression; missing: bit map, 1 = no answer (a feature is null
- * that the family does not take so, or the model has none). Both are the predictor's until the next call.
- */
-int predictor_run(struct predictor *predictor, const struct batch *batch, const double **out, const uint64_t **missing, struct error *err) MUST_CHECK;
-/* The target of the same batch in its own units (regression) or as class number (-1: unknown class); NULL rows are set in missing.
- * Only if the input holds the target: predictor_has_target. */
-bool predictor_has_target(const struct predictor *predictor);
-int predictor_truth(struct predictor *predictor, const double **truth, const uint64_t **missing, struct error *err) MUST_CHECK;
-/* Values that were lost so far ("age: not read as int", "no prediction: km is missing"); steps: also what the steps counted
- * ("step 4 'impute km median': km filled"). Until the next call. */
-const struct tally *predictor_counts(struct predictor *predictor, bool steps);
-/* Columns of the input that the model's lineage does not know. */
-const struct names *predictor_extra(const struct predictor *predictor);
-void predictor_free(struct predictor *predictor);
-
 #endif

@@ -8,6 +8,7 @@
 #include "memory.h"
 #include "modelfile.h"
 #include "output.h"
+#include "predictor.h"
 #include "stages.h"
 #include "tool.h"
 

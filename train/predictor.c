@@ -1,11 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * A model on records. Replay brings them to the model's features; these become
- * panels, column by column; the answers, for regression, go back to the target's
- * own units. A row with a missing feature, unless the family takes it, has no answer
- * and is counted under the first such feature.
- */
-#include "modelfile.h"
+/* Features become panels, column by column. A row that lacks some is counted under the first. */
+#include "predictor.h"
 
 #include <math.h>
 #include <stdlib.h>

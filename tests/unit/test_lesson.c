@@ -11,6 +11,7 @@
 
 #include "memory.h"
 #include "modelfile.h"
+#include "predictor.h"
 #include "rng.h"
 
 extern const struct model_kind model_mlp;

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A model on batches of records: replayed (replay.h) up to the model's features, then answered.
+ *
+ *     predictor_new -> (predictor_run -> predictor_truth, if predictor_has_target) ... -> predictor_counts, predictor_extra -> predictor_free
+ *
+ * The model file and the header outlive the predictor. A batch stays as it is and is the caller's; what is
+ * said of it is the predictor's, until the next run. One predictor belongs to one thread at a time.
+ *
+ * A row with a missing feature, unless the family takes it, has no answer, nor has one whose
+ * result is not finite: its bit is set, its numbers are 0, and predictor_counts tells why. A target that is
+ * missing is a set bit of the truth; a class that the model has not seen is -1.
+ *
+ * Errors: records that can't be brought to the features (STATUS_REQUIREMENT, from predictor_new: a column that the
+ * model needs is not there or of another type), broken input, a model that has no answer for any row.
+ */
+#ifndef PREDICTOR_H
+#define PREDICTOR_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "modelfile.h"
+
+struct predictor;
+/* have: of the batches to come. missing_null: columns that are not there are null instead of an error. */
+int predictor_new(struct predictor **predictor, const struct modelfile *file, const struct header *have, bool missing_null, struct error *err) MUST_CHECK;
+/* out: batch->n_rows x file->n_outputs, in the target's OWN units for regression; missing: bit map, 1 = no answer. */
+int predictor_run(struct predictor *predictor, const struct batch *batch, const double **out, const uint64_t **missing, struct error *err) MUST_CHECK;
+/* The input holds the target, or what it is made of. */
+bool predictor_has_target(const struct predictor *predictor);
+/* The target of the same batch in its own units (regression) or as class number; missing: bit map, 1 = there is none. */
+int predictor_truth(struct predictor *predictor, const double **truth, const uint64_t **missing, struct error *err) MUST_CHECK;
+/* Values that were lost so far ("age: not read as int", "no prediction: km is missing"); steps: also what the steps counted
+ * ("step 4 'impute km median': km filled"). Until the next call. */
+const struct tally *predictor_counts(struct predictor *predictor, bool steps);
+/* Columns of the input that the model's lineage does not know. */
+const struct names *predictor_extra(const struct predictor *predictor);
+void predictor_free(struct predictor *predictor);               /* NULL is fine */
+
+#endif
