@@ -206,7 +206,7 @@ static int score_batch(struct run *run, struct batch *batch, struct error *err)
 
 	if (run->split != NO_FIELD && read_marks(run, batch, err))
 		return -1;
-	if (run->weight != NO_FIELD && !column_read(batch, (size_t)run->weight, err))
+	if (run->weight != NO_FIELD && weights_read(batch, run->weight, err) < 0)
 		return -1;
 	if (run->answers.read(run->answers.state, batch, &answered, err))
 		return -1;

@@ -15,6 +15,7 @@
 #include "columns.h"
 #include "marks.h"
 #include "memory.h"
+#include "weights.h"
 
 enum { NO_PART = 2 };
 
@@ -51,7 +52,7 @@ static int take_column(struct panels *panels, int col)
 int panels_open(struct panels *panels, const struct schema *schema, const struct problem *problem, const char *target, const struct host *host,
                 struct error *err)
 {
-	int weight = schema_find_role(schema, ROLE_WEIGHT), split = schema_find_role(schema, ROLE_SPLIT), col;
+	int weight, split = schema_find_role(schema, ROLE_SPLIT), col;
 
 	*panels = (struct panels){ .host = host, .problem = problem, .weight = NO_FIELD, .split = NO_FIELD };
 	panels->cols = mem_array(problem->features.n + 3, sizeof *panels->cols);
@@ -65,9 +66,8 @@ int panels_open(struct panels *panels, const struct schema *schema, const struct
 	if (col == NO_FIELD)
 		return -1;
 	panels->target = take_column(panels, col);
-	if (weight != NO_FIELD && !type_is_number(schema->fields[weight].type) && schema->fields[weight].type != TYPE_BOOL)
-		return error_set(err, STATUS_FAILED, "the weights '%s' are %s (cast them, or give them another role)",
-		                 schema->fields[weight].name, type_name(schema->fields[weight].type));
+	if (weights_find(schema, &weight, err) < 0)
+		return -1;
 	if (weight != NO_FIELD)
 		panels->weight = take_column(panels, weight);
 	if (split != NO_FIELD)
@@ -149,15 +149,13 @@ static int read_weights(struct dealing *dealing, struct error *err)
 {
 	const struct panels *panels = dealing->panels;
 	struct batch *batch = dealing->piece;
-	const struct field *field = &batch->schema->fields[panels->weight];
-	const struct column *column = column_read(batch, (size_t)panels->weight, err);
+	double weight;
 
-	if (!column)
-		return error_prefix(err, "column '%s'", field->name);
+	if (weights_read(batch, panels->weight, err) < 0)
+		return -1;
 	for (size_t row = 0; row < batch->n_rows; row++)
-		if (dealing->part_of[row] != NO_PART && (!column_valid(column, row) || column_number(column, field->type, row) < 0))
-			return error_set(err, STATUS_FAILED, "column '%s': the weight is %s in row %llu", field->name,
-			                 column_valid(column, row) ? "negative" : "missing", (unsigned long long)(batch->first_row + row));
+		if (dealing->part_of[row] != NO_PART && weight_of_row(batch, panels->weight, row, &weight, err) < 0)
+			return -1;
 	return 0;
 }
 

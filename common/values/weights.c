@@ -14,6 +14,13 @@ int weights_find(const struct schema *schema, int *col, struct error *err)
 	return 0;
 }
 
+int weights_read(struct batch *batch, int col, struct error *err)
+{
+	if (!column_read(batch, (size_t)col, err))
+		return error_prefix(err, "column '%s'", batch->schema->fields[col].name);
+	return 0;
+}
+
 int weight_of_row(const struct batch *batch, int col, size_t row, double *weight, struct error *err)
 {
 	const struct column *column = &batch->columns[col];
