@@ -14,7 +14,7 @@
 
 #include "answers.h"
 #include "cell.h"
-#include "levels.h"
+#include "distinct.h"
 #include "memory.h"
 #include "undo.h"
 
@@ -27,7 +27,8 @@ struct fields_state {
 	int *shares;                            /* columns of probabilities: none, one, or one for each class */
 	size_t n_shares;
 	bool undo;                              /* the truth is to be taken back to its own units */
-	struct levels classes;
+	struct distinct classes;                /* as texts, numbered as they come */
+	size_t most_classes;
 	struct buffer text;
 	size_t room;                            /* rows that the arrays hold */
 	double *values[4];                      /* truth, answer, shares, share_of */
@@ -137,11 +138,11 @@ static int read_class(struct fields_state *state, const struct field *field, con
 	cell_print(field, column, row, &state->text);
 	if (field->type == TYPE_REAL && state->text.size > 2 && memcmp(state->text.data + state->text.size - 2, ".0", 2) == 0)
 		state->text.size -= 2;
-	level = levels_add(&state->classes, buffer_text(&state->text), state->text.size, 1);
-	*number = level == NO_LEVEL ? -1 : (double)level;
-	if (level == NO_LEVEL && !state->subject->classes.n)
+	level = distinct_add_within(&state->classes, buffer_text(&state->text), state->text.size, state->most_classes);
+	*number = level == NO_VALUE ? -1 : (double)level;
+	if (level == NO_VALUE && !state->subject->classes.n)
 		return error_set(err, STATUS_FAILED, "field '%s' has more than %d classes (is it a number? --task regression)", field->name, MAX_CLASSES);
-	if (level == NO_LEVEL && field == &state->have->schema.fields[state->prediction])
+	if (level == NO_VALUE && field == &state->have->schema.fields[state->prediction])
 		return error_set(err, STATUS_FAILED, "field '%s' names a class that no probability is of", field->name);
 	return 0;
 }
@@ -183,7 +184,7 @@ static int read_shares(struct fields_state *state, struct batch *batch, size_t i
 static void mark_shares(struct fields_state *state, size_t n_rows)
 {
 	const char *positive = state->subject->positive;
-	uint32_t of = positive ? levels_add(&state->classes, positive, strlen(positive), 0) : 0;
+	uint32_t of = positive ? distinct_add_within(&state->classes, positive, strlen(positive), state->most_classes) : 0;
 	for (size_t row = 0; row < n_rows; row++)
 		state->values[SHARE_OF][row] = positive ? of : state->values[ANSWER][row];
 }
@@ -214,14 +215,15 @@ static int read_fields(void *opaque, struct batch *batch, struct answered *rows,
 static int settle_classes(void *opaque, struct scores *scores, struct error *err)
 {
 	struct fields_state *state = opaque;
-	struct levels *classes = &state->classes;
-	uint32_t *order = mem_array(classes->n, sizeof *order), *to = mem_array(classes->n, sizeof *to);
+	const struct distinct *classes = &state->classes;
+	uint32_t *order = distinct_order(classes), *to = mem_array(classes->n, sizeof *to);
 
 	(void)err;
-	levels_by_bytes(classes, order);
 	for (uint32_t i = 0; i < classes->n; i++) {
 		to[order[i]] = i;
-		names_add(&state->subject->classes, classes->items[order[i]].bytes);
+		buffer_clear(&state->text);
+		distinct_print(classes, order[i], &state->text);
+		names_add(&state->subject->classes, buffer_text(&state->text));
 	}
 	scores_renumber(scores, to);
 	free(order);
@@ -238,7 +240,7 @@ static void free_fields(void *opaque)
 	free(state->missing[0]);
 	free(state->missing[1]);
 	free(state->shares);
-	levels_release(&state->classes);
+	distinct_release(&state->classes);
 	buffer_free(&state->text);
 	free(state);
 }
@@ -249,9 +251,9 @@ static void know_classes(struct fields_state *state, struct answers *answers)
 	for (size_t i = 0; i < state->n_shares; i++) {
 		const char *class = class_of(&state->have->schema.fields[state->shares[i]]);
 		names_add(&state->subject->classes, class);
-		levels_add(&state->classes, class, strlen(class), 0);
+		distinct_add(&state->classes, class, strlen(class));
 	}
-	state->classes.cap = state->n_shares;
+	state->most_classes = state->n_shares;
 	answers->settle = NULL;
 }
 
@@ -263,7 +265,8 @@ int answers_fields(struct answers *answers, const struct answer_fields *names, c
 
 	*answers = (struct answers){ .read = read_fields, .settle = settle_classes, .free = free_fields, .state = state };
 	*state = (struct fields_state){ .subject = subject, .have = have };
-	levels_start(&state->classes, MAX_CLASSES);
+	distinct_start(&state->classes, TYPE_TEXT);
+	state->most_classes = MAX_CLASSES;
 	if (find_fields(state, names, err) || settle_task(state, names->task, err))
 		return -1;
 	if (subject->task == TASK_REGRESSION) {

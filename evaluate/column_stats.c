@@ -10,24 +10,33 @@
 
 void stats_start(struct column_stats *stats, const struct field *field, size_t col, size_t room, size_t cap)
 {
-	*stats = (struct column_stats){ .field = field, .col = col };
-	levels_start(&stats->levels, cap);
+	*stats = (struct column_stats){ .field = field, .col = col, .cap = cap };
+	distinct_start(&stats->levels, field->type);
 	moment_sum_init(&stats->sum);
 	if (stats_numeric(stats)) {
 		stats->quantiles = quantiles_new((const double[]){ 0.25, 0.5, 0.75 }, N_QUARTILES, room);
 	}
 }
 
+static void add_level(struct column_stats *stats, const void *bytes, size_t size, uint64_t count)
+{
+	uint32_t number = distinct_add_within(&stats->levels, bytes, size, stats->cap);
+
+	if (number == NO_VALUE)
+		stats->many = true;
+	else
+		stats->levels.items[number].count += count;
+}
+
 /* A batch's rows per dictionary entry, then the entries. */
 static void count_codes(struct column_stats *stats, const struct column *column, size_t n_rows)
 {
-	uint64_t *counts = mem_new(column->n_entries, sizeof *counts);
-	for (size_t row = 0; row < n_rows; row++)
-		if (column_valid(column, row))
-			counts[column->codes[row]]++;
+	uint32_t *counts = mem_array(column->n_entries, sizeof *counts);
+
+	column_count_entries(column, n_rows, NULL, counts);
 	for (uint32_t entry = 0; entry < column->n_entries; entry++)
 		if (counts[entry])
-			levels_add(&stats->levels, column->bytes + column->offsets[entry], column->offsets[entry + 1] - column->offsets[entry], counts[entry]);
+			add_level(stats, column->bytes + column->offsets[entry], column->offsets[entry + 1] - column->offsets[entry], counts[entry]);
 	free(counts);
 }
 
@@ -39,22 +48,19 @@ static void count_levels(struct column_stats *stats, const struct column *column
 		count_codes(stats, column, n_rows);
 		return;
 	}
-	for (size_t row = 0; row < n_rows && !stats->levels.full; row++) {
+	for (size_t row = 0; row < n_rows && !stats->many; row++) {
 		if (!column_valid(column, row))
 			continue;
 		if (type == TYPE_TEXT) {
 			size_t size;
 			const char *text = column_text(column, row, &size);
-			levels_add(&stats->levels, text, size, 1);
-		} else if (type == TYPE_BOOL) {
-			bool value = column_bool(column, row);
-			levels_add(&stats->levels, value ? "true" : "false", value ? 4 : 5, 1);
+			add_level(stats, text, size, 1);
 		} else if (type == TYPE_REAL) {
 			double value = column_real(column, row) + 0.0;  /* -0.0 is 0.0 */
-			levels_add(&stats->levels, (const char *)&value, sizeof value, 1);
+			add_level(stats, &value, sizeof value, 1);
 		} else {
-			int64_t value = column_int(column, row);
-			levels_add(&stats->levels, (const char *)&value, sizeof value, 1);
+			size_t width = type_width(type);
+			add_level(stats, (const char *)column->values + row * width, width, 1);
 		}
 	}
 }
@@ -74,20 +80,18 @@ static void add_extremes(struct column_stats *stats, const struct column *column
 	}
 }
 
-/* first_row: over all batches; moments: the first time. */
-static void add_values(struct column_stats *stats, const struct column *column, uint64_t first_row, size_t n_rows, bool moments)
+/* moments: the first time. */
+static void add_values(struct column_stats *stats, const struct batch *batch, const struct column *column, bool moments)
 {
 	double values[BLOCK_ROWS];
 
-	for (size_t row = 0, some; row < n_rows; row += some) {
-		uint64_t at = first_row + row;
+	for (size_t row = 0, rest; row < batch->n_rows; row += rest) {
 		size_t n;
 
-		some = BLOCK_ROWS - (size_t)(at % BLOCK_ROWS);
-		some = some < n_rows - row ? some : n_rows - row;
-		n = column_gather(column, stats->field->type, NULL, row, some, values);
+		rest = block_rest(batch, row);
+		n = column_gather(column, stats->field->type, NULL, row, rest, values);
 		if (moments)
-			moment_sum_add(&stats->sum, at / BLOCK_ROWS, values, n);
+			moment_sum_add(&stats->sum, block_of(batch, row), values, n);
 		quantiles_add_all(stats->quantiles, values, n);
 	}
 }
@@ -97,12 +101,12 @@ int stats_update(struct column_stats *stats, struct batch *batch, struct error *
 	const struct column *column = column_read(batch, stats->col, err);
 	if (!column)
 		return -1;
-	if (!stats->levels.full)
+	if (!stats->many)
 		count_levels(stats, column, batch->n_rows);
 	if (stats->field->type == TYPE_INT || stats->field->type == TYPE_TIME)
 		add_extremes(stats, column, batch->n_rows);
 	if (stats_numeric(stats))
-		add_values(stats, column, stats->count + stats->missing, batch->n_rows, true);
+		add_values(stats, batch, column, true);
 	stats->missing += column->n_missing;
 	stats->count += batch->n_rows - column->n_missing;
 	return 0;
@@ -123,13 +127,13 @@ int stats_again(struct column_stats *stats, struct batch *batch, struct error *e
 	const struct column *column = column_read(batch, stats->col, err);
 	if (!column)
 		return -1;
-	add_values(stats, column, 0, batch->n_rows, false);
+	add_values(stats, batch, column, false);
 	return 0;
 }
 
 void stats_release(struct column_stats *stats)
 {
-	levels_release(&stats->levels);
+	distinct_release(&stats->levels);
 	moment_sum_release(&stats->sum);
 	quantiles_free(stats->quantiles);
 }

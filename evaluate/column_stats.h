@@ -6,12 +6,17 @@
  *
  * Everything is exact: different values up to a cap, quartiles by showing the rows
  * again where there are more than fit (stats_finish gives false until it is done).
+ * That is what sets it apart from what train keeps of a field (train/profile.h); the
+ * parts are the same: distinct.h, moments.h, columns.h.
+ *
+ * Batches come in order, and know their first_row. Missing values are counted and are no level. Broken
+ * input is the only error.
  */
 #ifndef COLUMN_STATS_H
 #define COLUMN_STATS_H
 
 #include "batch.h"
-#include "levels.h"
+#include "distinct.h"
 #include "moments.h"
 #include "quantiles.h"
 
@@ -21,7 +26,9 @@ struct column_stats {
 	const struct field *field;
 	size_t col;
 	uint64_t count, missing;        /* count: values that are there */
-	struct levels levels;           /* levels.full: more different values than the cap */
+	struct distinct levels;         /* the different values, at most cap */
+	size_t cap;
+	bool many;                      /* there are more of them: levels is of some only */
 	struct moment_sum sum;          /* int, real */
 	struct moments moments;         /* of them, once settled */
 	struct quantiles *quantiles;    /* int, real */

@@ -14,18 +14,16 @@ enum { MEAN, DEVIATION, MIN, Q25, MEDIAN, Q75, MAX, N_REALS };
 static const char *const names[] = { "name", "type", "unit", "role", "first", "last", "top", "count", "missing", "different", "top_count",
                                      "mean", "deviation", "min", "q25", "median", "q75", "max" };
 
-/* The most frequent text, the first in byte order among equals; NULL: there are too many, or the field is no text. */
-static const struct level *top_level(const struct column_stats *stats)
+/* The most frequent text, the first in byte order among equals; NO_VALUE: there are too many, or the field is no text. */
+static uint32_t top_level(const struct column_stats *stats)
 {
-	const struct levels *levels = &stats->levels;
-	const struct level *top = NULL;
-	uint32_t *order;
+	const struct distinct *levels = &stats->levels;
+	uint32_t *order, top;
 
-	if ((stats->field->type != TYPE_TEXT && stats->field->type != TYPE_BOOL) || !levels->n || levels->full)
-		return NULL;
-	order = mem_array(levels->n, sizeof *order);
-	levels_by_count(levels, order);
-	top = &levels->items[order[0]];
+	if ((stats->field->type != TYPE_TEXT && stats->field->type != TYPE_BOOL) || !levels->n || stats->many)
+		return NO_VALUE;
+	order = distinct_by_count(levels);
+	top = order[0];
 	free(order);
 	return top;
 }
@@ -34,7 +32,7 @@ static const struct level *top_level(const struct column_stats *stats)
 static const char *text_of(const struct column_stats *stats, size_t which, struct buffer *room)
 {
 	const struct field *field = stats->field;
-	const struct level *top;
+	uint32_t top;
 
 	switch (which) {
 	case NAME: return field->name;
@@ -43,7 +41,10 @@ static const char *text_of(const struct column_stats *stats, size_t which, struc
 	case ROLE: return role_name(field->role);
 	case TOP:
 		top = top_level(stats);
-		return top ? top->bytes : NULL;
+		if (top == NO_VALUE)
+			return NULL;
+		distinct_print(&stats->levels, top, room);
+		return buffer_text(room);
 	default:
 		if (field->type != TYPE_TIME || !stats->count)
 			return NULL;
@@ -87,14 +88,14 @@ static double real_of(const struct column_stats *stats, size_t which)
 /* -1: not known. */
 static int64_t count_of(const struct column_stats *stats, size_t which)
 {
-	const struct level *top;
+	uint32_t top;
 	switch (which) {
 	case COUNT: return (int64_t)stats->count;
 	case MISSING: return (int64_t)stats->missing;
-	case DIFFERENT: return stats->levels.full ? -1 : (int64_t)stats->levels.n;
+	case DIFFERENT: return stats->many ? -1 : (int64_t)stats->levels.n;
 	default:
 		top = top_level(stats);
-		return top ? (int64_t)top->count : -1;
+		return top == NO_VALUE ? -1 : (int64_t)stats->levels.items[top].count;
 	}
 }
 

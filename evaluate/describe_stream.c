@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "describe.h"
-#include "memory.h"
 #include "number.h"
 #include "table.h"
 #include "text.h"
@@ -48,26 +47,29 @@ static void add_cut(struct buffer *to, const char *bytes, size_t size, size_t mo
 }
 
 /* "Sunny 34 %, Windy 21 %, …" */
-static void print_levels(const struct levels *levels, uint64_t count, size_t most, struct buffer *to)
+static void print_levels(const struct column_stats *stats, size_t most, struct buffer *to)
 {
-	uint32_t *order = mem_array(levels->n, sizeof *order);
+	const struct distinct *levels = &stats->levels;
+	struct buffer level = BUFFER_INIT;
 	char share[NUMBER_SIZE];
+	uint32_t *order;
 
-	if (levels->full) {
-		buffer_format(to, "(more than %zu)", levels->cap);
-		free(order);
+	if (stats->many) {
+		buffer_format(to, "(more than %zu)", stats->cap);
 		return;
 	}
-	levels_by_count(levels, order);
+	order = distinct_by_count(levels);
 	for (size_t i = 0; i < levels->n && i < most; i++) {
-		const struct level *level = &levels->items[order[i]];
+		buffer_clear(&level);
+		distinct_print(levels, order[i], &level);
 		buffer_add_text(to, i ? ", " : "");
-		add_cut(to, level->bytes, level->size, LEVEL_WIDTH);
-		number_print_short(share, 100 * (double)level->count / (double)count, 3);
+		add_cut(to, buffer_text(&level), level.size, LEVEL_WIDTH);
+		number_print_short(share, 100 * (double)levels->items[order[i]].count / (double)stats->count, 3);
 		buffer_format(to, " %s %%", share);
 	}
 	if (levels->n > most)
 		buffer_add_text(to, ", …");
+	buffer_free(&level);
 	free(order);
 }
 
@@ -94,7 +96,7 @@ void describe_schema(const struct header *header, const struct survey *survey, s
 			continue;
 		const struct column_stats *stats = &survey->columns[col];
 		table_format(table, "%" PRIu64, stats->missing);
-		table_format(table, stats->levels.full ? "> %zu" : "%zu", stats->levels.n);
+		table_format(table, stats->many ? "> %zu" : "%zu", stats->levels.n);
 	}
 	finish_table(table, schema->n_fields > 0, width, to);
 }
@@ -198,7 +200,7 @@ static void describe_texts(const struct survey *survey, size_t width, struct buf
 			continue;
 		any = true;
 		name_cell(table, stats->field->name, width);
-		print_levels(&stats->levels, stats->count, TOP_LEVELS, &text);
+		print_levels(stats, TOP_LEVELS, &text);
 		table_cell(table, buffer_text(&text), text.size);
 		buffer_free(&text);
 	}

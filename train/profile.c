@@ -193,27 +193,29 @@ static void add_text(struct field_profile *field, const char *bytes, size_t size
 		limit_levels(field);
 }
 
-static void add_texts(struct profile *profile, struct field_profile *field, const struct column *column, size_t n_rows, const uint64_t *rows)
+static void add_entries(struct profile *profile, struct field_profile *field, const struct column *column, size_t n_rows, const uint64_t *rows)
 {
-	if (column->codes && column->n_entries > profile->counts_room)
+	if (column->n_entries > profile->counts_room)
 		profile->counts = mem_resize(profile->counts, profile->counts_room = column->n_entries, sizeof *profile->counts);
-	if (column->codes)
-		memset(profile->counts, 0, column->n_entries * sizeof *profile->counts);
-	for (size_t word = 0; word < bits_words(n_rows); word++)
-		for (uint64_t bits = bits_word(rows, word, n_rows) & bits_word(column->valid, word, n_rows); bits; bits &= bits - 1) {
-			size_t row = word * 64 + (size_t)__builtin_ctzll(bits), size;
-			const char *text;
-
-			if (column->codes) {
-				profile->counts[column->codes[row]]++;
-				continue;
-			}
-			text = column_text(column, row, &size);
-			add_text(field, text, size, 1);
-		}
-	for (uint32_t entry = 0; column->codes && entry < column->n_entries; entry++)
+	column_count_entries(column, n_rows, rows, profile->counts);
+	for (uint32_t entry = 0; entry < column->n_entries; entry++)
 		if (profile->counts[entry])
 			add_text(field, column->bytes + column->offsets[entry], column->offsets[entry + 1] - column->offsets[entry], profile->counts[entry]);
+}
+
+static void add_texts(struct profile *profile, struct field_profile *field, const struct column *column, size_t n_rows, const uint64_t *rows)
+{
+	if (column->codes) {
+		add_entries(profile, field, column, n_rows, rows);
+		return;
+	}
+	for (size_t word = 0; word < bits_words(n_rows); word++)
+		for (uint64_t bits = bits_word(rows, word, n_rows) & bits_word(column->valid, word, n_rows); bits; bits &= bits - 1) {
+			size_t size;
+			const char *text = column_text(column, word * 64 + (size_t)__builtin_ctzll(bits), &size);
+
+			add_text(field, text, size, 1);
+		}
 }
 
 static void add_int(struct field_profile *field, int64_t value, uint64_t count)
@@ -559,16 +561,9 @@ static void pack_bools(const struct field_profile *field, struct buffer *to)
 static void pack_levels(const struct field_profile *field, struct buffer *to)
 {
 	const struct distinct *levels = &field->levels;
-	uint32_t *order = distinct_order(levels);
+	uint32_t *order = distinct_by_count(levels);
 	struct buffer text = BUFFER_INIT;
 
-	for (size_t i = 1; i < levels->n; i++)          /* a stable sort by count: few levels */
-		for (size_t k = i; k > 0 && levels->items[order[k]].count > levels->items[order[k - 1]].count; k--) {
-			uint32_t other = order[k];
-
-			order[k] = order[k - 1];
-			order[k - 1] = other;
-		}
 	pack_text(to, "levels");
 	pack_array(to, levels->n);
 	for (size_t i = 0; i < levels->n; i++) {

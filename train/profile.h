@@ -4,6 +4,9 @@
  * preparation decides by, and what a model keeps for drift checks. One pass in
  * bounded memory. Lanes, and machines, profile blocks of rows each by itself and
  * merge, in any order: the same bits for any batch size and any number of them.
+ * Levels and moments are counted as describe's are (evaluate/column_stats.h), but
+ * deciles are those of a sample and many levels are thinned to a share: a part must
+ * travel and merge, and there is no second pass, which exact ones would need.
  *
  *     profile_init -> (profile_add | profile_merge)... -> profile_close -> field_..., profile_pack -> profile_release
  *                                                      -> profile_pack_part, for a profile_unpack_part elsewhere

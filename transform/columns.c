@@ -66,6 +66,14 @@ size_t column_gather(const struct column *column, enum type type, const uint64_t
 	}
 }
 
+void column_count_entries(const struct column *column, size_t n_rows, const uint64_t *rows, uint32_t *counts)
+{
+	memset(counts, 0, column->n_entries * sizeof *counts);
+	for (size_t word = 0; word < bits_words(n_rows); word++)
+		for (uint64_t bits = bits_word(rows, word, n_rows) & bits_word(column->valid, word, n_rows); bits; bits &= bits - 1)
+			counts[column->codes[word * 64 + (size_t)__builtin_ctzll(bits)]]++;
+}
+
 void schema_arrange(struct schema *schema, const size_t *kept, size_t n)
 {
 	struct schema fresh = SCHEMA_INIT;

@@ -24,6 +24,9 @@ const double *column_reals(struct arena *scratch, const struct column *column, e
  * microseconds) into `to` (room for n); how many. */
 size_t column_gather(const struct column *column, enum type type, const uint64_t *rows, size_t first, size_t n, double *to);
 
+/* How often rows (NULL: all) show each entry of a text column with a dictionary: into counts, room for n_entries. */
+void column_count_entries(const struct column *column, size_t n_rows, const uint64_t *rows, uint32_t *counts);
+
 /* Sums go by blocks of the stream's rows (tree.h): the block of a row of a batch that knows its first_row; how many rows
  * from this one on the batch holds of that block. */
 static inline uint64_t block_of(const struct batch *batch, size_t row) { return (batch->first_row + row) / BLOCK_ROWS; }

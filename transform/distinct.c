@@ -88,6 +88,11 @@ uint32_t distinct_add(struct distinct *distinct, const void *bytes, size_t size)
 	return (uint32_t)distinct->n - 1;
 }
 
+uint32_t distinct_add_within(struct distinct *distinct, const void *bytes, size_t size, size_t most)
+{
+	return distinct->n < most ? distinct_add(distinct, bytes, size) : distinct_find(distinct, bytes, size);
+}
+
 uint32_t distinct_find(const struct distinct *distinct, const void *bytes, size_t size)
 {
 	const struct distinct_slot *slot = probe(distinct, hash_of(bytes, size), bytes, size);
@@ -355,6 +360,30 @@ uint32_t *distinct_order(const struct distinct *distinct)
 		order[i] = all[i].number;
 	free(all);
 	buffer_free(&text);
+	return order;
+}
+
+struct counted { uint64_t count; size_t place; uint32_t number; };
+
+static int compare_counted(const void *a, const void *b)
+{
+	const struct counted *left = a, *right = b;
+
+	return left->count != right->count ? (left->count < right->count ? 1 : -1) : (left->place > right->place) - (left->place < right->place);
+}
+
+uint32_t *distinct_by_count(const struct distinct *distinct)
+{
+	struct counted *all = mem_array(distinct->n, sizeof *all);
+	uint32_t *order = distinct_order(distinct);
+
+	for (size_t i = 0; i < distinct->n; i++)
+		all[i] = (struct counted){ .count = distinct->items[order[i]].count, .place = i, .number = order[i] };
+	if (distinct->n)
+		qsort(all, distinct->n, sizeof *all, compare_counted);
+	for (size_t i = 0; i < distinct->n; i++)
+		order[i] = all[i].number;
+	free(all);
 	return order;
 }
 

@@ -32,6 +32,8 @@ void distinct_start(struct distinct *distinct, enum type type);
 void distinct_release(struct distinct *distinct);
 
 uint32_t distinct_add(struct distinct *distinct, const void *bytes, size_t size);       /* its number, old or new; items may move */
+/* The same while there are fewer than `most`; from then on only what is there is found, and a value too many is NO_VALUE. */
+uint32_t distinct_add_within(struct distinct *distinct, const void *bytes, size_t size, size_t most);
 uint32_t distinct_find(const struct distinct *distinct, const void *bytes, size_t size);       /* or NO_VALUE */
 static inline const void *distinct_bytes(const struct distinct *distinct, size_t i)
 {
@@ -64,6 +66,8 @@ bool distinct_parse(struct distinct *distinct, const char *text, size_t size);  
 int distinct_compare(const struct distinct *distinct, size_t a, size_t b);
 /* All numbers in byte order of what they print; the caller frees. */
 uint32_t *distinct_order(const struct distinct *distinct);
+/* The same by count, the most frequent first, equals in that order. */
+uint32_t *distinct_by_count(const struct distinct *distinct);
 
 size_t distinct_memory(const struct distinct *distinct);
 

@@ -14,6 +14,40 @@ static void add_texts(struct distinct *distinct, const char *const *texts, size_
 	}
 }
 
+static void test_within(void)
+{
+	struct distinct distinct;
+	uint32_t *order;
+	char text[16];
+
+	TEST("no more than a number of them, and by count");
+	distinct_start(&distinct, TYPE_TEXT);
+	for (unsigned i = 0; i < 900; i++) {
+		int size = snprintf(text, sizeof text, "%u", i % 300);
+
+		CHECK(distinct_add_within(&distinct, text, (size_t)size, 300) == i % 300);
+		distinct.items[i % 300].count += 1 + (i == 7);
+	}
+	CHECK(distinct_add_within(&distinct, "x", 1, 300) == NO_VALUE && distinct.n == 300);
+	order = distinct_by_count(&distinct);
+	CHECK(order[0] == 7 && order[1] == 0 && order[2] == 1 && order[3] == 10);
+	free(order);
+	order = distinct_order(&distinct);
+	CHECK(order[0] == 0 && order[1] == 1 && order[2] == 10 && order[3] == 100 && order[299] == 99);
+	free(order);
+	distinct_release(&distinct);
+
+	TEST("bytes, not texts; and none");
+	distinct_start(&distinct, TYPE_TEXT);
+	order = distinct_by_count(&distinct);
+	free(order);
+	CHECK(distinct_add(&distinct, "a\0b", 3) == 0 && distinct_add(&distinct, "a", 1) == 1 && distinct_add(&distinct, "", 0) == 2);
+	order = distinct_by_count(&distinct);
+	CHECK(order[0] == 2 && order[1] == 1 && order[2] == 0);
+	free(order);
+	distinct_release(&distinct);
+}
+
 static uint64_t count_of(const struct distinct *distinct, const char *text)
 {
 	uint32_t number = distinct_find(distinct, text, strlen(text));
@@ -186,6 +220,7 @@ static void test_rows(void)
 
 int main(void)
 {
+	test_within();
 	test_merge();
 	test_broken();
 	test_rows();

@@ -1,42 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Levels, and the statistics of a column. Reference for the numbers: numpy 2.4.6,
+ * The statistics of a column. Reference for the numbers: numpy 2.4.6,
  *     x = numpy.array([(i * 7919) % 10007 - 5000 + (i % 3) * .5 for i in range(5000)])
  *     x.mean(), x.std(ddof=1), numpy.quantile(x, [.25, .5, .75])
  */
-#include <stdlib.h>
-
 #include "column_stats.h"
-#include "levels.h"
 #include "unit.h"
-
-static void test_levels(void)
-{
-	struct levels levels;
-	uint32_t order[300];
-	char text[16];
-
-	TEST("levels count and keep their numbers while the table grows");
-	levels_start(&levels, 300);
-	for (unsigned i = 0; i < 900; i++) {
-		int size = snprintf(text, sizeof text, "%u", i % 300);
-		CHECK(levels_add(&levels, text, (size_t)size, 1 + (i == 7)) == i % 300);
-	}
-	CHECK(levels.n == 300 && !levels.full && levels.items[7].count == 4 && levels.items[8].count == 3);
-	CHECK(levels_add(&levels, "x", 1, 1) == NO_LEVEL && levels.full && levels.n == 300);
-	levels_by_count(&levels, order);
-	CHECK(order[0] == 7 && order[1] == 0 && order[2] == 1 && order[3] == 10);
-	levels_by_bytes(&levels, order);
-	CHECK(order[0] == 0 && order[1] == 1 && order[2] == 10 && order[3] == 100 && order[299] == 99);
-	levels_release(&levels);
-
-	TEST("levels: bytes, not texts");
-	levels_start(&levels, 10);
-	CHECK(levels_add(&levels, "a\0b", 3, 1) == 0 && levels_add(&levels, "a", 1, 1) == 1 && levels_add(&levels, "", 0, 1) == 2);
-	levels_by_bytes(&levels, order);
-	CHECK(order[0] == 2 && order[1] == 1 && order[2] == 0);
-	levels_release(&levels);
-}
 
 static void fill(struct batch *batch, struct pool *pool, const struct schema *schema, size_t first, size_t n)
 {
@@ -77,7 +46,7 @@ static void test_statistics(size_t room, size_t batch_rows)
 			fill(&batch, pool, &schema, row, row + batch_rows > 5500 ? 5500 - row : batch_rows);
 			CHECK(stats_again(&stats, &batch, &err) == 0);
 		}
-	CHECK(stats.count == 5000 && stats.missing == 500 && stats.levels.full);
+	CHECK(stats.count == 5000 && stats.missing == 500 && stats.many);
 	CHECK((passes > 1) == (room < 5000));
 	CHECK_NEAR(stats.moments.mean, 6.7155, 1e-9);
 	CHECK_NEAR(moments_deviation(&stats.moments, 1), 2889.6544347309386, 1e-9);
@@ -90,7 +59,6 @@ static void test_statistics(size_t room, size_t batch_rows)
 
 int main(void)
 {
-	test_levels();
 	TEST("statistics are numpy's, in one pass or more, for any batches");
 	test_statistics(10000, 1024);
 	test_statistics(100, 1000);
