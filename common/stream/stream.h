@@ -23,6 +23,7 @@
 #include "host.h"
 #include "lineage.h"
 #include "names.h"
+#include "tally.h"
 
 struct header {
 	struct schema schema;
@@ -32,24 +33,6 @@ struct header {
 #define HEADER_INIT { .source = NULL }
 void header_copy(struct header *to, const struct header *from);
 void header_release(struct header *header);
-
-/*
- * Counts worth a word: rows dropped, values filled, cells that could not be read. What is counted is said in parts, so that
- * nobody has to take a text apart: the step that counted ("impute km median"; "": no step), what ("filled"), and the field
- * that it is about ("km"; "": none). Counts of the same three add up.
- */
-struct tally_item { char *step, *what, *field; uint64_t count; };
-struct tally { struct tally_item *items; size_t n, room; struct names keys /* private */; };
-void tally_add(struct tally *tally, const char *what, const char *field, uint64_t count);      /* field may be NULL; a count of 0 adds nothing */
-void tally_add_as(struct tally *tally, const char *step, const char *what, const char *field, uint64_t count);
-void tally_merge(struct tally *to, const struct tally *from);
-void tally_merge_as(struct tally *to, const struct tally *from, const char *step);             /* all of them counted by this step */
-void tally_release(struct tally *tally);
-uint64_t tally_total(const struct tally *tally);
-/* For people, without the number: "impute km median: km filled", without a step "km: not read as int", "learned from". */
-void tally_item_print(const struct tally_item *item, struct buffer *to);
-/* Where the step was told already: "km filled". */
-void tally_item_print_within(const struct tally_item *item, struct buffer *to);
 
 /* What one program did, as `end` and -v tell it. */
 struct stage {
