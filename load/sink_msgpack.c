@@ -4,6 +4,7 @@
 
 #include "memory.h"
 #include "outlet.h"
+#include "records.h"
 #include "sink.h"
 
 static void *msgpack_open(const char *target, const void *config, const struct host *host, struct error *err)

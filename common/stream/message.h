@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Private to the stream: the messages as maps, between reader.c and writer.c, and plain records. */
+/* Private to the stream: the messages as maps, between reader.c and writer.c. */
 #ifndef MESSAGE_H
 #define MESSAGE_H
 
@@ -20,18 +20,5 @@ void end_pack(const struct end *end, bool with_check, struct buffer *to);
 int end_read(struct end *end, object map, bool *has_check, uint64_t *check, struct error *err) MUST_CHECK;
 void error_pack(const struct error *err, const char *program, struct buffer *to);
 int error_read(struct error *err, object map);          /* fills err from the message; -1 */
-
-/* ---- plain records ---- */
-/* Gathers maps into batches. */
-struct records;
-struct records *records_new(const struct schema *schema);
-void records_free(struct records *records);
-bool records_full(const struct records *records);
-/* A key that the schema lacks is an error. Values must fit the type: ints also in reals, integral reals in ints; times as
- * timestamp, microseconds or text in the field's form. A missing key is null. row: for messages. */
-int records_add(struct records *records, object map, uint64_t row, struct error *err) MUST_CHECK;
-void records_finish(struct records *records, struct pool *pool, struct batch *to);
-/* Widens *type to what `value` needs for a field that no header describes; nil leaves it. *seen: whether a value came before. -1: nested. */
-int records_widen(object value, enum type *type, bool *seen);
 
 #endif

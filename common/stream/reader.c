@@ -11,6 +11,7 @@
 #include "memory.h"
 #include "message.h"
 #include "read_batch.h"
+#include "records.h"
 
 enum { LOOK_ROWS = 64 * 1024, LOOK_BYTES = 64 << 20, LOOK_TEXT = 64, PIECES_SIZE = 64 };
 

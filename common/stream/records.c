@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * Plain records: a row as one msgpack map. Maps mostly come with their keys in
- * the order of the fields, so the field behind the last one is tried first.
- */
+/* Maps mostly come with their keys in the order of the fields, so the field behind the last one is tried first. */
+#include "records.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "memory.h"
-#include "message.h"
 #include "text.h"
 #include "text_builder.h"
 #include "timestamp.h"

@@ -116,8 +116,6 @@ int writer_batch(struct writer *writer, struct batch *batch, struct error *err) 
 int writer_end(struct writer *writer, const struct end *end, struct error *err) MUST_CHECK;     /* end->rows is set by the writer */
 void writer_fail(struct writer *writer, const struct error *err);       /* ["error"] instead of end; also before a header */
 uint64_t writer_rows(const struct writer *writer);
-/* Appends one msgpack map a row: ints, reals, bools, text as msgpack has them, times as its timestamp, missing as nil. */
-int records_pack(struct batch *batch, struct buffer *to, struct error *err) MUST_CHECK;
 
 /* Pipes move 1 MiB at once; a refusal is no error. */
 void pipe_widen(int fd);

@@ -16,6 +16,7 @@
 
 #include "memory.h"
 #include "message.h"
+#include "records.h"
 
 enum { PIPE_SIZE = 1 << 20, COPY_BELOW = 4096, MAX_PIECES = 256 };
 
