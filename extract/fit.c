@@ -11,20 +11,6 @@
 
 #include "text.h"
 
-bool bytes_are_ascii(const char *bytes, size_t size)
-{
-	uint64_t high = 0, word;
-	size_t i = 0;
-
-	for (; i + sizeof word <= size; i += sizeof word) {
-		memcpy(&word, bytes + i, sizeof word);
-		high |= word;
-	}
-	for (; i < size; i++)
-		high |= (uint64_t)(unsigned char)bytes[i] << 56 | (unsigned char)bytes[i];
-	return !(high & UINT64_C(0x8080808080808080));
-}
-
 bool int_is_exact(int64_t value)
 {
 	double real = (double)value;

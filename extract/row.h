@@ -69,6 +69,5 @@ struct row_format {
 };
 
 static inline bool cell_is_text(const struct cell *cell) { return cell->kind == CELL_TEXT || cell->kind == CELL_STRING; }
-bool bytes_are_ascii(const char *bytes, size_t size);
 
 #endif

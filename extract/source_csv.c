@@ -22,6 +22,7 @@
 #include "rows.h"
 #include "source.h"
 #include "source_csv.h"
+#include "text.h"
 
 enum { CELL_CAP = 16 * 1024 * 1024 };   /* of a cell in quotes that does not end: its end was forgotten */
 
@@ -234,7 +235,7 @@ static int read_row(struct csv_reader *reader, bool *found, struct error *err)
 	row->raw_size = input->at - input->mark;
 	row->text = reader->text;
 	row->text_size = reader->text_size;
-	row->ascii = bytes_are_ascii(row->raw, row->raw_size);
+	row->ascii = text_is_ascii(row->raw, row->raw_size);
 	return 0;
 }
 

@@ -18,6 +18,7 @@
 #include "column_names.h"
 #include "rows.h"
 #include "source.h"
+#include "text.h"
 #include "typed.h"
 
 struct tsv_config {
@@ -193,7 +194,7 @@ static int tsv_next(void *state, struct row **row, struct error *err)
 		return 0;
 	reader->row.n_cells = 0;
 	reader->row.broken = NULL;
-	reader->row.ascii = bytes_are_ascii(line, size);
+	reader->row.ascii = text_is_ascii(line, size);
 	split(reader, line, size);
 	while (reader->row.room < reader->columns->schema.n_fields) {
 		reader->row.room *= 2;

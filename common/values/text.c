@@ -53,6 +53,20 @@ static size_t ascii_run(const char *bytes, size_t size)
 	return i;
 }
 
+bool text_is_ascii(const char *bytes, size_t size)
+{
+	uint64_t high = 0, word;
+	size_t i = 0;
+
+	for (; i + sizeof word <= size; i += sizeof word) {
+		memcpy(&word, bytes + i, sizeof word);
+		high |= word;
+	}
+	for (; i < size; i++)
+		high |= (uint64_t)(unsigned char)bytes[i] << 56 | (unsigned char)bytes[i];
+	return !(high & UINT64_C(0x8080808080808080));
+}
+
 bool text_is_utf8(const char *bytes, size_t size)
 {
 	size_t i = 0;

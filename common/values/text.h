@@ -8,6 +8,7 @@
 
 struct buffer;
 
+bool text_is_ascii(const char *bytes, size_t size);     /* no byte is 0x80 or more */
 bool text_is_utf8(const char *bytes, size_t size);      /* no overlong forms, no surrogates, up to U+10FFFF; NUL is fine */
 size_t text_columns(const char *bytes, size_t size);    /* cells on a terminal: code points, wide ones (CJK, emoji) as 2, combining 0 */
 size_t text_count(const char *bytes, size_t size);      /* code points */

@@ -27,6 +27,10 @@ static const char *name_at(const void *list, size_t i)
 
 static void test_utf8(void)
 {
+	TEST("bytes of 0x80 and more");
+	CHECK(text_is_ascii("", 0) && text_is_ascii("abcdefghijk", 11));
+	CHECK(!text_is_ascii("\xc3\xa9", 2) && !text_is_ascii("abcdefgh\x80", 9) && !text_is_ascii("abcdefg\xff" "abc", 11));
+
 	TEST("UTF-8");
 	CHECK(utf8("") && utf8("plain ascii text") && utf8("Zürich, Łódź, 東京, 🚲") && utf8("\x7f") && utf8("\xf4\x8f\xbf\xbf"));
 	CHECK(text_is_utf8("a\0b", 3));
