@@ -43,7 +43,7 @@ static const struct tool tool = {
 	rows, NULL, NULL,
 };
 
-struct run {
+struct describe_run {
 	const struct describe_config *config;
 	const char *name;               /* of the input, for messages */
 	bool file;
@@ -52,7 +52,7 @@ struct run {
 	size_t width;
 };
 
-static int tell_model(struct run *run, struct error *err)
+static int tell_model(struct describe_run *run, struct error *err)
 {
 	struct modelfile model;
 	if (modelfile_read(&model, reader_model(&run->input), err))
@@ -63,7 +63,7 @@ static int tell_model(struct run *run, struct error *err)
 	return 0;
 }
 
-static void tell_title(struct run *run, const struct survey *survey)
+static void tell_title(struct describe_run *run, const struct survey *survey)
 {
 	const struct header *header = run->input.header;
 	const char *source = header->source ? header->source : "records";
@@ -91,7 +91,7 @@ static int prove(struct source *input, struct error *err)
 	return result;
 }
 
-static int tell_rows(struct run *run, struct error *err)
+static int tell_rows(struct describe_run *run, struct error *err)
 {
 	struct survey survey;
 	int result = survey_read(&survey, &run->input, run->config->common.memory, run->config->common.host, err);
@@ -111,7 +111,7 @@ static int tell_rows(struct run *run, struct error *err)
 	return result;
 }
 
-static int tell_records(struct run *run, struct error *err)
+static int tell_records(struct describe_run *run, struct error *err)
 {
 	struct output *output = output_new(true);
 	struct survey survey;
@@ -131,7 +131,7 @@ static int tell_records(struct run *run, struct error *err)
 	return result;
 }
 
-static int tell(struct run *run, struct error *err)
+static int tell(struct describe_run *run, struct error *err)
 {
 	bool has_model = reader_model(&run->input) != NULL, has_rows = reader_has_header(&run->input);
 
@@ -151,7 +151,7 @@ static int tell(struct run *run, struct error *err)
 }
 
 /* What was found is printed also after a failure. */
-static int print(struct run *run, int result, struct error *err)
+static int print(struct describe_run *run, int result, struct error *err)
 {
 	struct error other = ERROR_INIT;
 	if (run->text.size && !run->config->common.quiet && write_all(STDOUT_FILENO, run->text.data, run->text.size - 1, run->config->common.host, result ? &other : err))
@@ -162,7 +162,7 @@ static int print(struct run *run, int result, struct error *err)
 static int describe(const struct describe_config *config, struct error *err)
 {
 	const struct text_list *operands = &config->common.operands;
-	struct run run = { .config = config, .name = "standard input", .text = BUFFER_INIT, .width = terminal_width(STDOUT_FILENO) };
+	struct describe_run run = { .config = config, .name = "standard input", .text = BUFFER_INIT, .width = terminal_width(STDOUT_FILENO) };
 	struct reader_options options = { .model_alone = true, .partial = config->schema, .host = config->common.host };
 	int fd = STDIN_FILENO, result = -1;
 

@@ -82,7 +82,7 @@ static const struct tool tool = {
 	rows, list_metrics, NULL,
 };
 
-struct run {
+struct evaluate_run {
 	const struct evaluate_config *config;
 	struct tolerances within;
 	struct requirements requirements;
@@ -101,7 +101,7 @@ struct run {
 	struct output *output;          /* unless report */
 };
 
-static int read_options(struct run *run, struct error *err)
+static int read_options(struct evaluate_run *run, struct error *err)
 {
 	const struct evaluate_config *config = run->config;
 	if (config->common.operands.n > 1)
@@ -116,7 +116,7 @@ static int read_options(struct run *run, struct error *err)
 	return requirements_tolerances(&run->requirements, &run->within, err);
 }
 
-static int open_model(struct run *run, struct error *err)
+static int open_model(struct evaluate_run *run, struct error *err)
 {
 	const struct text_list *operands = &run->config->common.operands;
 	const struct bytes *head = reader_model(&run->input);
@@ -133,7 +133,7 @@ static int open_model(struct run *run, struct error *err)
 	return 0;
 }
 
-static int open_input(struct run *run, struct error *err)
+static int open_input(struct evaluate_run *run, struct error *err)
 {
 	const struct evaluate_config *config = run->config;
 	struct answer_fields fields = { config->truth, config->prediction, config->probability, config->positive, config->task };
@@ -160,14 +160,14 @@ static int open_input(struct run *run, struct error *err)
 
 /* N_SPLITS: a row that is not to be scored (it was trained on, or is marked otherwise). Without marks, what stands behind a
  * model is what its --holdout kept from it. */
-static enum split row_split(const struct run *run, size_t row)
+static enum split row_split(const struct evaluate_run *run, size_t row)
 {
 	if (run->split == NO_FIELD)
 		return run->from_head ? SPLIT_TEST : SPLIT_ALL;
 	return run->marks[row] == MARK_TEST ? SPLIT_TEST : run->marks[row] == MARK_VALID ? SPLIT_VALID : N_SPLITS;
 }
 
-static int read_marks(struct run *run, struct batch *batch, struct error *err)
+static int read_marks(struct evaluate_run *run, struct batch *batch, struct error *err)
 {
 	const struct column *column = column_read(batch, (size_t)run->split, err);
 
@@ -186,7 +186,7 @@ static bool marked(const uint64_t *bits, size_t row)
 	return bits && (bits[row / 64] >> row % 64 & 1);
 }
 
-static int score_row(struct run *run, enum split split, const struct answered *answered, struct batch *batch, size_t row, struct error *err)
+static int score_row(struct evaluate_run *run, enum split split, const struct answered *answered, struct batch *batch, size_t row, struct error *err)
 {
 	struct scored_row one = { .truth = answered->truth[row], .answer = answered->answer[row],
 	                          .shares = answered->shares ? answered->shares + row * run->answers.subject.n_shares : NULL,
@@ -200,7 +200,7 @@ static int score_row(struct run *run, enum split split, const struct answered *a
 	return 0;
 }
 
-static int score_batch(struct run *run, struct batch *batch, struct error *err)
+static int score_batch(struct evaluate_run *run, struct batch *batch, struct error *err)
 {
 	struct answered answered;
 
@@ -228,7 +228,7 @@ static int score_batch(struct run *run, struct batch *batch, struct error *err)
 }
 
 /* Rows came, or should have come, and none could be scored. */
-static int check_scored(const struct run *run, struct error *err)
+static int check_scored(const struct evaluate_run *run, struct error *err)
 {
 	const struct score *splits = run->scores.splits;
 	struct tally left_out = { .items = NULL };
@@ -255,7 +255,7 @@ static int check_scored(const struct run *run, struct error *err)
 	return 0;
 }
 
-static int read_input(struct run *run, struct error *err)
+static int read_input(struct evaluate_run *run, struct error *err)
 {
 	struct batch batch = BATCH_INIT;
 	int result;
@@ -272,12 +272,12 @@ static int read_input(struct run *run, struct error *err)
 	return 0;
 }
 
-static const struct tally *noticed(const struct run *run)
+static const struct tally *noticed(const struct evaluate_run *run)
 {
 	return run->answers.counts ? run->answers.counts(run->answers.state) : NULL;
 }
 
-static int write_report(struct run *run, struct error *err)
+static int write_report(struct evaluate_run *run, struct error *err)
 {
 	struct buffer text = BUFFER_INIT;
 	int result;
@@ -288,7 +288,7 @@ static int write_report(struct run *run, struct error *err)
 }
 
 /* What the stages before and this one did. */
-static void make_end(struct run *run)
+static void make_end(struct evaluate_run *run)
 {
 	const struct host *host = run->config->common.host;
 	struct stage stage = { .program = (char *)host->program, .rows_in = run->n_rows, .seconds = host_seconds(host) };
@@ -315,7 +315,7 @@ static void say_nothing_came(struct error *err)
 	}
 }
 
-static int write_result(struct run *run, struct error *err)
+static int write_result(struct evaluate_run *run, struct error *err)
 {
 	make_end(run);
 	if (run->report)
@@ -325,7 +325,7 @@ static int write_result(struct run *run, struct error *err)
 
 static int evaluate(const struct evaluate_config *config, struct error *err)
 {
-	struct run run = { .config = config, .report = config->report || (isatty(STDOUT_FILENO) && !config->common.records) };
+	struct evaluate_run run = { .config = config, .report = config->report || (isatty(STDOUT_FILENO) && !config->common.records) };
 	int result = -1;
 
 	if (read_options(&run, err))

@@ -10,7 +10,7 @@
 
 enum { SPLIT, METRIC, CLASS, VALUE, BASELINE, ROWS, N_FIELDS };
 
-struct rows {
+struct metric_rows {
 	struct output *output;
 	const struct header *header;
 	const struct scores *scores;
@@ -34,7 +34,7 @@ static void put_reals(struct batch *batch, size_t col, const double *values)
 	batch_put(batch, col, TYPE_REAL, &fresh);
 }
 
-static int flush(struct rows *rows, struct error *err)
+static int flush(struct metric_rows *rows, struct error *err)
 {
 	struct batch *batch = &rows->batch;
 	struct column fresh = COLUMN_INIT;
@@ -56,7 +56,7 @@ static int flush(struct rows *rows, struct error *err)
 	return output_batch(rows->output, batch, err);
 }
 
-static int add(struct rows *rows, enum split split, const char *metric, const char *class, double value, double baseline, uint64_t n,
+static int add(struct metric_rows *rows, enum split split, const char *metric, const char *class, double value, double baseline, uint64_t n,
                struct error *err)
 {
 	const char *name = split_name(split);
@@ -74,7 +74,7 @@ static int add(struct rows *rows, enum split split, const char *metric, const ch
 	return 0;
 }
 
-static int add_confusion(struct rows *rows, enum split split, struct error *err)
+static int add_confusion(struct metric_rows *rows, enum split split, struct error *err)
 {
 	const struct names *classes = &rows->scores->subject->classes;
 	const uint64_t *cells = rows->scores->splits[split].confusion;
@@ -95,7 +95,7 @@ static int add_confusion(struct rows *rows, enum split split, struct error *err)
 	return 0;
 }
 
-static int add_split(struct rows *rows, enum split split, struct error *err)
+static int add_split(struct metric_rows *rows, enum split split, struct error *err)
 {
 	const struct score *score = &rows->scores->splits[split];
 	for (size_t i = 0; i < score->metrics.n; i++) {
@@ -127,7 +127,7 @@ static void make_header(struct header *header, const char *source)
 int report_records(const struct scores *scores, const char *source, struct end *end, struct output *output, struct error *err)
 {
 	struct header header = HEADER_INIT;
-	struct rows *rows = mem_new(1, sizeof *rows);
+	struct metric_rows *rows = mem_new(1, sizeof *rows);
 	int result;
 
 	rows->pool = pool_new();

@@ -14,14 +14,14 @@
 #include "outlet.h"
 #include "sink.h"
 
-struct csv_config {
+struct csv_sink_config {
 	const char *delimiter, *null;
 	bool no_header;
 };
 
 struct csv {
 	struct outlet outlet;
-	const struct csv_config *config;
+	const struct csv_sink_config *config;
 	const char *null;
 	char delimiter;
 	struct line_style style;
@@ -69,7 +69,7 @@ static void print_before(const void *context, const struct field *field, bool fi
 
 static void *csv_open(const char *target, const void *config, const struct host *host, struct error *err)
 {
-	const struct csv_config *own = config;
+	const struct csv_sink_config *own = config;
 	unsigned char delimiter = ',';
 
 	if (own->delimiter && delimiter_read(own->delimiter, &delimiter, err) != 0)
@@ -135,9 +135,9 @@ static void csv_close(void *sink)
 }
 
 static const struct option_row options[] = {
-	{ "delimiter", 0, OPTION_TEXT, offsetof(struct csv_config, delimiter), "BYTE", NULL, 0, 0,
+	{ "delimiter", 0, OPTION_TEXT, offsetof(struct csv_sink_config, delimiter), "BYTE", NULL, 0, 0,
 	  "what parts cells, one byte or comma, tab, semicolon, pipe, space (default comma)" },
-	OPTION_NULL(struct csv_config), OPTION_NO_HEADER(struct csv_config),
+	OPTION_NULL(struct csv_sink_config), OPTION_NO_HEADER(struct csv_sink_config),
 	OPTION_END
 };
 
@@ -146,7 +146,7 @@ const struct sink_kind sink_csv = {
 		.name = "csv",
 		.summary = "a line of names, a line a row; quotes where they are needed; null is nothing, the empty text is \"\"",
 		.endings = ".csv",
-		.options = options, .config_size = sizeof(struct csv_config),
+		.options = options, .config_size = sizeof(struct csv_sink_config),
 	},
 	.open = csv_open, .header = csv_header, .batch = csv_batch, .commit = csv_commit, .close = csv_close,
 };

@@ -13,14 +13,14 @@
 #include "sink.h"
 #include "typed.h"
 
-struct tsv_config {
+struct tsv_sink_config {
 	const char *null;
 	bool typed, no_header;
 };
 
 struct tsv {
 	struct outlet outlet;
-	const struct tsv_config *config;
+	const struct tsv_sink_config *config;
 	struct line_style style;
 	struct lines *lines;
 };
@@ -56,7 +56,7 @@ static void print_before(const void *context, const struct field *field, bool fi
 
 static int tsv_ask(const void *config, struct selection_request *select, struct error *err)
 {
-	const struct tsv_config *own = config;
+	const struct tsv_sink_config *own = config;
 
 	if (own->typed && (own->no_header || own->null || select->with.n))
 		return error_set(err, STATUS_USAGE, "--typed writes all roles, its own first line and its own nulls: no --with, --no-header or --null beside it");
@@ -66,7 +66,7 @@ static int tsv_ask(const void *config, struct selection_request *select, struct 
 
 static void *tsv_open(const char *target, const void *config, const struct host *host, struct error *err)
 {
-	const struct tsv_config *own = config;
+	const struct tsv_sink_config *own = config;
 
 	if (null_check(own->null, '\t', err) != 0)
 		return NULL;
@@ -127,9 +127,9 @@ static void tsv_close(void *sink)
 }
 
 static const struct option_row options[] = {
-	{ "typed", 0, OPTION_FLAG, offsetof(struct tsv_config, typed), NULL, NULL, 0, 0,
+	{ "typed", 0, OPTION_FLAG, offsetof(struct tsv_sink_config, typed), NULL, NULL, 0, 0,
 	  "all fields, name:type@role in the first line, #end in the last, so that extract -f tsv --typed reads the same back" },
-	OPTION_NULL(struct tsv_config), OPTION_NO_HEADER(struct tsv_config),
+	OPTION_NULL(struct tsv_sink_config), OPTION_NO_HEADER(struct tsv_sink_config),
 	OPTION_END
 };
 
@@ -138,7 +138,7 @@ const struct sink_kind sink_tsv = {
 		.name = "tsv",
 		.summary = "cells parted by tabs, no quotes: \\t \\n \\r \\\\ within a text; with --typed types, roles and an end too",
 		.endings = ".tsv|.tab",
-		.options = options, .config_size = sizeof(struct tsv_config),
+		.options = options, .config_size = sizeof(struct tsv_sink_config),
 	},
 	.ask = tsv_ask, .open = tsv_open, .header = tsv_header, .batch = tsv_batch, .commit = tsv_commit, .close = tsv_close,
 };

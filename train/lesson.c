@@ -109,11 +109,11 @@ static void close_baseline(struct lesson *lesson)
 
 /* ---- passes over the rows ---- */
 
-struct taking { struct lesson *lesson; panel_taker *take; void *fitting; };
+struct lesson_taking { struct lesson *lesson; panel_taker *take; void *fitting; };
 
 static int take_panel(void *state, size_t lane, const struct panel *panel, struct error *err)
 {
-	struct taking *taking = state;
+	struct lesson_taking *taking = state;
 	struct lesson *lesson = taking->lesson;
 
 	if (lesson->history.n == 0 && wants_stop(lesson))
@@ -143,7 +143,7 @@ static int open_pass(struct lesson *lesson, struct source **source, struct error
 static int all_rows(void *state, size_t lanes, panel_taker *take, void *fitting, struct error *err)
 {
 	struct lesson *lesson = state;
-	struct taking taking = { lesson, take, fitting };
+	struct lesson_taking taking = { lesson, take, fitting };
 	bool first = lesson->n_passes == 0;
 	struct panel_rows rows;
 	struct source *source;

@@ -17,11 +17,11 @@
 
 enum { PIECE = 1 << 20 };       /* numbers in a packed piece */
 
-struct lane { double *scratch; size_t room; };
+struct qr_lane { double *scratch; size_t room; };
 
 struct qr {
 	size_t n;                       /* columns: 1, X, y */
-	struct lane *lanes;
+	struct qr_lane *lanes;
 	size_t n_lanes;
 	pthread_mutex_t lock;           /* of the tree */
 	struct tree tree;               /* of struct triangle */
@@ -31,7 +31,7 @@ struct qr {
 };
 
 /* The lane's scratch; what was in it is lost. */
-static double *scratch(struct lane *lane, size_t room)
+static double *scratch(struct qr_lane *lane, size_t room)
 {
 	if (room > lane->room) {
 		free(lane->scratch);
@@ -135,7 +135,7 @@ const double *qr_finish(struct qr *qr, size_t *n_rows)
 		tree_release(&qr->tree);
 		for (size_t i = 0; i < qr->n_lanes; i++) {
 			free(qr->lanes[i].scratch);
-			qr->lanes[i] = (struct lane){ .room = 0 };
+			qr->lanes[i] = (struct qr_lane){ .room = 0 };
 		}
 		qr->n_rows = all.rows;
 		qr->r = mem_array(all.rows * qr->n + 1, sizeof *qr->r);

@@ -108,7 +108,7 @@ static INLINE void subtract_of_two(const struct quad *v, double *c, double *d, s
 }
 
 /* A block of reflectors. `heads` of them also act each on one row of left, below which stands V. */
-struct block {
+struct reflectors {
 	struct quad *v;
 	size_t first, end;              /* vectors of V that are not zero */
 	size_t heads;
@@ -116,7 +116,7 @@ struct block {
 };
 
 /* s, which is V' c, becomes T' (head + s), and head what is left of it. */
-static INLINE void turn(const struct block *block, double *head, double *s)
+static INLINE void turn(const struct reflectors *block, double *head, double *s)
 {
 	double w[BLOCK] = { 0 };
 
@@ -131,7 +131,7 @@ static INLINE void turn(const struct block *block, double *head, double *s)
 }
 
 /* c -= V T' (V' c) */
-static INLINE void apply(const struct block *block, double *head, double *c)
+static INLINE void apply(const struct reflectors *block, double *head, double *c)
 {
 	double s[BLOCK];
 
@@ -140,7 +140,7 @@ static INLINE void apply(const struct block *block, double *head, double *c)
 	subtract(block->v, c, block->first, block->end, s);
 }
 
-static INLINE void apply_to_two(const struct block *block, double *head, double *other_head, double *c, double *d)
+static INLINE void apply_to_two(const struct reflectors *block, double *head, double *other_head, double *c, double *d)
 {
 	double s[BLOCK], z[BLOCK];
 
@@ -154,7 +154,7 @@ static INLINE void apply_to_two(const struct block *block, double *head, double 
  * Reflector i of the block brings *alpha to the length of itself and the numbers of column c from row `from`, in vectors up to
  * block->end. V gets what stands for those (for alpha: 1, not written). Returns tau (0: nothing to clear).
  */
-static INLINE double reflect(double *alpha, const double *c, size_t from, struct block *block, size_t i)
+static INLINE double reflect(double *alpha, const double *c, size_t from, struct reflectors *block, size_t i)
 {
 	vec4d squares, head = { 0 };
 	size_t next = from / 4 + (from % 4 > 0);
@@ -180,7 +180,7 @@ static INLINE double reflect(double *alpha, const double *c, size_t from, struct
 }
 
 /* Column i of T out of those before it: T[0..i-1, i] = -tau T (V' v_i). Heads stand in rows of their own. */
-static INLINE void extend_t(struct block *block, size_t i, double tau)
+static INLINE void extend_t(struct reflectors *block, size_t i, double tau)
 {
 	double with[BLOCK];
 
@@ -201,16 +201,16 @@ static INLINE void extend_t(struct block *block, size_t i, double tau)
 	}
 }
 
-static INLINE void begin(struct block *block, struct quad *v, size_t first, size_t end, size_t heads)
+static INLINE void begin(struct reflectors *block, struct quad *v, size_t first, size_t end, size_t heads)
 {
-	*block = (struct block){ .v = v, .first = first, .end = end, .heads = heads };
+	*block = (struct reflectors){ .v = v, .first = first, .end = end, .heads = heads };
 	memset(v + first, 0, (end - first) * sizeof *v);
 }
 
 /* ---- a panel ---- */
 
 /* The columns from .. end - 1, which stand behind n blocks, while V is near. */
-static INLINE void apply_all(const struct block *blocks, size_t n, double *a, size_t stride, size_t from, size_t end)
+static INLINE void apply_all(const struct reflectors *blocks, size_t n, double *a, size_t stride, size_t from, size_t end)
 {
 	size_t col = from;
 
@@ -224,7 +224,7 @@ static INLINE void apply_all(const struct block *blocks, size_t n, double *a, si
 WIDE void qr_factor(double *a, size_t stride, size_t m, size_t n)
 {
 	struct quad v[PANEL_TILE / BLOCK][FACTOR_ROWS / 4];
-	struct block blocks[PANEL_TILE / BLOCK];
+	struct reflectors blocks[PANEL_TILE / BLOCK];
 	size_t steps = smaller(m, n), last;
 
 	for (size_t from = 0; from < steps; from = last) {
@@ -232,7 +232,7 @@ WIDE void qr_factor(double *a, size_t stride, size_t m, size_t n)
 
 		last = smaller(from + PANEL_TILE, steps);
 		for (size_t first = from; first < last; first += BLOCK, n_blocks++) {
-			struct block *block = &blocks[n_blocks];
+			struct reflectors *block = &blocks[n_blocks];
 			size_t end = smaller(first + BLOCK, last);
 
 			begin(block, v[n_blocks], first / 4, quads(m), 0);
@@ -312,13 +312,13 @@ static void fill_band(struct band *band, const struct triangle *from)
 }
 
 /* Clears columns from .. last - 1 of the band, at most TILE. Returns the number of blocks. */
-static INLINE size_t clear_tile(struct triangle *left, const struct band *band, size_t from, size_t last, struct block *blocks,
+static INLINE size_t clear_tile(struct triangle *left, const struct band *band, size_t from, size_t last, struct reflectors *blocks,
                                 struct quad v[][BAND / 4])
 {
 	size_t n = 0;
 
 	for (size_t first = from; first < last; first += BLOCK, n++) {
-		struct block *block = &blocks[n];
+		struct reflectors *block = &blocks[n];
 		size_t end = smaller(first + BLOCK, last);
 
 		begin(block, v[n], 0, quads(smaller(end - band->first, band->rows)), 0);
@@ -341,7 +341,7 @@ static INLINE size_t clear_tile(struct triangle *left, const struct band *band, 
 static WIDE void add_band(struct triangle *left, const struct band *band, size_t filled)
 {
 	struct quad v[TILE / BLOCK][BAND / 4];
-	struct block blocks[TILE / BLOCK];
+	struct reflectors blocks[TILE / BLOCK];
 	size_t n = left->n, n_blocks, last, col;
 
 	for (size_t from = band->first; from < filled; from = last) {

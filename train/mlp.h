@@ -70,7 +70,7 @@ struct batcher {
 	const struct net *net;
 	struct workers *workers;
 	size_t n_slots;
-	struct slot *slots;             /* a block in work: private to mlp_batch.c */
+	struct mlp_slot *slots;             /* a block in work: private to mlp_batch.c */
 	float *turned;
 	double *gradient;               /* n_params */
 	/* the batch in work */

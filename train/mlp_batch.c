@@ -15,7 +15,7 @@
 /* Below so many products a batch is done sooner than a thread wakes up. */
 enum { THREAD_WORK = 1 << 20 };
 
-struct slot {
+struct mlp_slot {
 	struct workspace space;
 	float *gradient, *rows;         /* rows: room for a block's, out of a file */
 	float y[NET_ROWS], weight[NET_ROWS];
@@ -57,7 +57,7 @@ static size_t row_of(const struct batcher *batcher, size_t i)
 }
 
 /* Rows first .. first + n - 1 of the batch: the net's inputs, targets and weights. */
-static int fill_slot(const struct batcher *batcher, struct slot *slot, size_t first, size_t n)
+static int fill_slot(const struct batcher *batcher, struct mlp_slot *slot, size_t first, size_t n)
 {
 	size_t n_in = batcher->net->widths[0], width = padded(n_in), run = batcher->order ? 1 : n;
 	float *inputs = slot->space.values[0];
@@ -80,7 +80,7 @@ static void run_slot(void *state, size_t i)
 {
 	const struct batcher *batcher = state;
 	const struct net *net = batcher->net;
-	struct slot *slot = &batcher->slots[i];
+	struct mlp_slot *slot = &batcher->slots[i];
 	size_t first = slot->block * NET_ROWS, n = batcher->n - first < NET_ROWS ? batcher->n - first : NET_ROWS;
 	size_t width = padded(net->widths[0]), n_out = padded(net->widths[net->n_layers]), rows = (n + 3) / 4 * 4;
 	float *deltas = slot->space.deltas[net->n_layers];
@@ -98,7 +98,7 @@ static void run_slot(void *state, size_t i)
 	net_backward(net, batcher->turned, &slot->space, n, slot->gradient);
 }
 
-static void merge(struct batcher *batcher, const struct slot *slot)
+static void merge(struct batcher *batcher, const struct mlp_slot *slot)
 {
 	for (size_t i = 0; i < batcher->net->n_params; i++)
 		batcher->gradient[i] += slot->gradient[i];

@@ -16,7 +16,7 @@
 #include "rng.h"
 #include "shuffle.h"
 
-struct fitting {
+struct mlp_fitting {
 	struct net *net;
 	struct mlp_options options;
 	const struct training *training;
@@ -28,7 +28,7 @@ struct fitting {
 	float *best;                    /* parameters as kept; NULL: they were not */
 };
 
-static size_t params_size(const struct fitting *fitting) { return fitting->net->n_params * sizeof(float); }
+static size_t params_size(const struct mlp_fitting *fitting) { return fitting->net->n_params * sizeof(float); }
 
 void mlp_free(void *net)
 {
@@ -40,7 +40,7 @@ void mlp_free(void *net)
 
 void mlp_close(void *state)
 {
-	struct fitting *fitting = state;
+	struct mlp_fitting *fitting = state;
 
 	matrix_free(&fitting->parts[PART_TRAIN]);
 	matrix_free(&fitting->parts[PART_VALID]);
@@ -56,7 +56,7 @@ void mlp_close(void *state)
 
 static int keep_panel(void *state, size_t lane, const struct panel *panel, struct error *err)
 {
-	struct fitting *fitting = state;
+	struct mlp_fitting *fitting = state;
 
 	(void)lane;
 	return matrix_add(&fitting->parts[panel->part], panel, err);
@@ -77,7 +77,7 @@ static bool has_weight(const struct matrix *matrix)
 	return any;
 }
 
-static int keep_rows(struct fitting *fitting, struct error *err)
+static int keep_rows(struct mlp_fitting *fitting, struct error *err)
 {
 	const struct training *training = fitting->training;
 	uint64_t for_valid = valid_share(training), for_train = training->memory - for_valid, for_order = training->n_rows * SHUFFLE_ROW;
@@ -92,7 +92,7 @@ static int keep_rows(struct fitting *fitting, struct error *err)
 	return has_weight(&fitting->parts[PART_TRAIN]) ? 0 : error_set(err, STATUS_FAILED, "the weights of all training rows are 0");
 }
 
-static int open_shuffle(struct fitting *fitting, struct error *err)
+static int open_shuffle(struct mlp_fitting *fitting, struct error *err)
 {
 	const struct matrix *train = &fitting->parts[PART_TRAIN];
 	uint64_t *batch = &fitting->options.batch, hundredth = train->n_rows / 100;
@@ -114,7 +114,7 @@ static bool read_floats(object value, float *to, size_t size)
 	return true;
 }
 
-static bool read_checkpoint(struct fitting *fitting, object checkpoint)
+static bool read_checkpoint(struct mlp_fitting *fitting, object checkpoint)
 {
 	struct optimize *optimize = &fitting->optimize;
 	size_t size = params_size(fitting);
@@ -130,9 +130,9 @@ static bool read_checkpoint(struct fitting *fitting, object checkpoint)
 
 void *mlp_begin(struct net *net, const struct mlp_options *options, const struct training *training, object checkpoint, struct error *err)
 {
-	struct fitting *fitting = mem_new(1, sizeof *fitting);
+	struct mlp_fitting *fitting = mem_new(1, sizeof *fitting);
 
-	*fitting = (struct fitting){ .net = net, .options = *options, .training = training };
+	*fitting = (struct mlp_fitting){ .net = net, .options = *options, .training = training };
 	batcher_init(&fitting->batcher, net, training->threads);
 	fitting->optimize = (struct optimize){ .kind = options->optimizer, .lr = options->lr, .momentum = options->momentum,
 	                                       .weight_decay = options->weight_decay };
@@ -152,7 +152,7 @@ failed:
 /* ---- rounds ---- */
 
 /* loss: the mean over the epoch's rows, each before the update that it took part in. */
-static int train_epoch(struct fitting *fitting, uint64_t epoch, double *loss, struct error *err)
+static int train_epoch(struct mlp_fitting *fitting, uint64_t epoch, double *loss, struct error *err)
 {
 	const struct matrix *train = &fitting->parts[PART_TRAIN];
 	size_t n_rows = train->n_rows, batch = fitting->shuffled ? fitting->options.batch : n_rows;
@@ -179,7 +179,7 @@ static int train_epoch(struct fitting *fitting, uint64_t epoch, double *loss, st
 
 int mlp_round(void *state, struct round *told, struct error *err)
 {
-	struct fitting *fitting = state;
+	struct mlp_fitting *fitting = state;
 	const struct matrix *valid = &fitting->parts[PART_VALID];
 	double weights, losses;
 
@@ -198,7 +198,7 @@ int mlp_round(void *state, struct round *told, struct error *err)
 
 void mlp_keep(void *state)
 {
-	struct fitting *fitting = state;
+	struct mlp_fitting *fitting = state;
 
 	if (!fitting->best)
 		fitting->best = mem_array(fitting->net->n_params, sizeof *fitting->best);
@@ -207,7 +207,7 @@ void mlp_keep(void *state)
 
 void mlp_checkpoint(const void *state, struct buffer *to)
 {
-	const struct fitting *fitting = state;
+	const struct mlp_fitting *fitting = state;
 	const struct optimize *optimize = &fitting->optimize;
 	size_t size = params_size(fitting);
 
@@ -229,7 +229,7 @@ void mlp_checkpoint(const void *state, struct buffer *to)
 
 void *mlp_finish(void *state, struct error *err)
 {
-	struct fitting *fitting = state;
+	struct mlp_fitting *fitting = state;
 	struct net *net = fitting->net;
 
 	(void)err;

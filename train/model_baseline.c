@@ -27,7 +27,7 @@ struct baseline {
 	double *answers;                /* n outputs */
 };
 
-struct fitting {
+struct baseline_fitting {
 	const struct baseline_config *config;
 	const struct training *training;
 	struct baseline *baseline;
@@ -68,7 +68,7 @@ static struct baseline *baseline_new(const struct problem *problem)
 
 static void add_up(void *left, void *right, void *state)
 {
-	const struct fitting *fitting = state;
+	const struct baseline_fitting *fitting = state;
 	double *to = left;
 	const double *from = right;
 
@@ -78,7 +78,7 @@ static void add_up(void *left, void *right, void *state)
 
 static void *baseline_begin(const void *config, const struct training *training, object checkpoint, struct error *err)
 {
-	struct fitting *fitting = mem_new(1, sizeof *fitting);
+	struct baseline_fitting *fitting = mem_new(1, sizeof *fitting);
 
 	(void)checkpoint, (void)err;
 	fitting->config = config;
@@ -91,7 +91,7 @@ static void *baseline_begin(const void *config, const struct training *training,
 
 static int sum_panel(void *state, size_t lane, const struct panel *panel, struct error *err)
 {
-	struct fitting *fitting = state;
+	struct baseline_fitting *fitting = state;
 	bool numbers = fitting->training->problem->task == TASK_REGRESSION;
 	size_t n = fitting->baseline->n;
 
@@ -109,7 +109,7 @@ static int sum_panel(void *state, size_t lane, const struct panel *panel, struct
 	return 0;
 }
 
-static int find_sums(struct fitting *fitting, struct error *err)
+static int find_sums(struct baseline_fitting *fitting, struct error *err)
 {
 	struct baseline *baseline = fitting->baseline;
 	const struct training *training = fitting->training;
@@ -130,7 +130,7 @@ static int find_sums(struct fitting *fitting, struct error *err)
 
 static int baseline_round(void *state, struct round *told, struct error *err)
 {
-	struct fitting *fitting = state;
+	struct baseline_fitting *fitting = state;
 
 	(void)told;                     /* no loss is made small */
 	if (find_sums(fitting, err) < 0)
@@ -142,7 +142,7 @@ static int baseline_round(void *state, struct round *told, struct error *err)
 
 static void *baseline_finish(void *state, struct error *err)
 {
-	struct fitting *fitting = state;
+	struct baseline_fitting *fitting = state;
 	struct baseline *baseline = fitting->baseline;
 
 	(void)err;
@@ -152,7 +152,7 @@ static void *baseline_finish(void *state, struct error *err)
 
 static void baseline_close(void *state)
 {
-	struct fitting *fitting = state;
+	struct baseline_fitting *fitting = state;
 
 	baseline_free(fitting->baseline);
 	tree_release(&fitting->sums);

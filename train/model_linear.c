@@ -27,7 +27,7 @@ struct linear {
 	size_t rank;
 };
 
-struct fitting {
+struct linear_fitting {
 	const struct linear_config *config;
 	const struct training *training;
 	struct qr *qr;
@@ -97,7 +97,7 @@ static size_t n_lanes(const struct training *training)
 
 static void *linear_begin(const void *config, const struct training *training, object checkpoint, struct error *err)
 {
-	struct fitting *fitting = mem_new(1, sizeof *fitting);
+	struct linear_fitting *fitting = mem_new(1, sizeof *fitting);
 
 	(void)checkpoint, (void)err;
 	fitting->config = config;
@@ -108,7 +108,7 @@ static void *linear_begin(const void *config, const struct training *training, o
 
 static int linear_round(void *state, struct round *told, struct error *err)
 {
-	struct fitting *fitting = state;
+	struct linear_fitting *fitting = state;
 	const struct training *training = fitting->training;
 	size_t n = training->problem->features.n, n_rows;
 	struct solution solution;
@@ -136,7 +136,7 @@ static int linear_round(void *state, struct round *told, struct error *err)
 
 static void *linear_finish(void *state, struct error *err)
 {
-	struct fitting *fitting = state;
+	struct linear_fitting *fitting = state;
 	struct linear *linear = fitting->linear;
 
 	(void)err;
@@ -146,7 +146,7 @@ static void *linear_finish(void *state, struct error *err)
 
 static void linear_close(void *state)
 {
-	struct fitting *fitting = state;
+	struct linear_fitting *fitting = state;
 
 	qr_free(fitting->qr);
 	linear_free(fitting->linear);

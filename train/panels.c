@@ -34,7 +34,7 @@ struct dealing {
 	struct panel_rows rows;
 };
 
-struct run {
+struct panels_pass {
 	const struct panels *panels;
 	struct dealing *lanes;
 	struct spool *keep;
@@ -278,7 +278,7 @@ static void deal_rows(struct dealing *dealing, size_t first, size_t n)
 }
 
 /* The panels of the block that was filled. */
-static int hand_out(struct run *run, struct dealing *dealing, struct error *err)
+static int hand_out(struct panels_pass *run, struct dealing *dealing, struct error *err)
 {
 	const struct panels *panels = dealing->panels;
 
@@ -301,7 +301,7 @@ static int hand_out(struct run *run, struct dealing *dealing, struct error *err)
 
 static int look_at_batch(void *state, size_t lane, struct batch *batch, struct error *err)
 {
-	const struct panels *panels = ((struct run *)state)->panels;
+	const struct panels *panels = ((struct panels_pass *)state)->panels;
 
 	(void)lane;
 	for (size_t i = 0; i < panels->n_cols; i++)
@@ -312,7 +312,7 @@ static int look_at_batch(void *state, size_t lane, struct batch *batch, struct e
 
 static int take_piece(void *state, size_t lane, struct batch *piece, struct error *err)
 {
-	struct run *run = state;
+	struct panels_pass *run = state;
 	struct dealing *dealing = &run->lanes[lane];
 
 	if (look_at_piece(dealing, piece, err) < 0)
@@ -331,14 +331,14 @@ static int take_piece(void *state, size_t lane, struct batch *piece, struct erro
 
 static int blocks_done(void *state, size_t lane, struct error *err)
 {
-	struct run *run = state;
+	struct panels_pass *run = state;
 
 	return hand_out(run, &run->lanes[lane], err);
 }
 
 static int keep_batch(void *state, struct batch *batch, struct error *err)
 {
-	return spool_add(((struct run *)state)->keep, batch, err);
+	return spool_add(((struct panels_pass *)state)->keep, batch, err);
 }
 
 static void dealing_init(struct dealing *dealing, const struct panels *panels, size_t lane)
@@ -368,7 +368,7 @@ static void dealing_release(struct dealing *dealing)
 int panels_run(const struct panels *panels, struct source *source, struct spool *keep, size_t n_lanes, panel_taker *take, void *state,
                struct panel_rows *rows, struct error *err)
 {
-	struct run run = { .panels = panels, .lanes = mem_new(n_lanes, sizeof *run.lanes), .keep = keep, .take = take, .state = state };
+	struct panels_pass run = { .panels = panels, .lanes = mem_new(n_lanes, sizeof *run.lanes), .keep = keep, .take = take, .state = state };
 	const struct block_work work = { .cols = panels->cols, .n_cols = panels->n_cols, .look = look_at_batch,
 	                                 .host = panels->host, .keep = keep ? keep_batch : NULL, .piece = take_piece, .done = blocks_done, .state = &run };
 	int result;

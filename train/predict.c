@@ -40,7 +40,7 @@ static const struct tool predict_tool = {
 	.options = options,
 };
 
-struct run {
+struct predict_run {
 	const struct predict_config *config;
 	struct source input;
 	struct modelfile model;
@@ -57,7 +57,7 @@ struct run {
 
 /* ---- the fields that are added ---- */
 
-static int add_field(struct run *run, const char *name, enum type type, enum role role, struct error *err)
+static int add_field(struct predict_run *run, const char *name, enum type type, enum role role, struct error *err)
 {
 	struct schema *schema = &run->header.schema;
 
@@ -68,14 +68,14 @@ static int add_field(struct run *run, const char *name, enum type type, enum rol
 }
 
 /* prediction, probability; with --as NAME: NAME, NAME_probability. */
-static char *probability_name(const struct run *run, const char *class)
+static char *probability_name(const struct predict_run *run, const char *class)
 {
 	const char *as = run->config->as;
 
 	return mem_format("%s%sprobability%s%s", as ? as : "", as ? "_" : "", class ? "_" : "", class ? class : "");
 }
 
-static int add_fields(struct run *run, struct error *err)
+static int add_fields(struct predict_run *run, struct error *err)
 {
 	const struct problem *problem = &run->model.problem;
 	enum type type = problem->task == TASK_REGRESSION ? TYPE_REAL : run->model.target_type == TYPE_BOOL ? TYPE_BOOL : TYPE_TEXT;
@@ -102,7 +102,7 @@ static int add_fields(struct run *run, struct error *err)
 /* ---- filling them ---- */
 
 /* Class names as a dictionary. */
-static void name_classes(struct run *run)
+static void name_classes(struct predict_run *run)
 {
 	const struct names *classes = &run->model.problem.classes;
 	uint32_t *offsets = column_new_offsets(&run->classes, NULL, classes->n);
@@ -126,7 +126,7 @@ static void mark_answered(struct column *answered, const struct batch *batch, co
 }
 
 /* Column `from` of the model's outputs, or, where `best` is not NULL, that which it names. */
-static void put_real(const struct run *run, struct batch *batch, size_t col, const struct column *answered, const double *out, size_t from,
+static void put_real(const struct predict_run *run, struct batch *batch, size_t col, const struct column *answered, const double *out, size_t from,
                      const uint32_t *best)
 {
 	struct column fresh = COLUMN_INIT;
@@ -140,7 +140,7 @@ static void put_real(const struct run *run, struct batch *batch, size_t col, con
 }
 
 /* The most probable class of each row, the first among equals. */
-static void find_best(struct run *run, const struct batch *batch, const double *out)
+static void find_best(struct predict_run *run, const struct batch *batch, const double *out)
 {
 	if (batch->n_rows > run->room) {
 		run->room = batch->n_rows;
@@ -158,7 +158,7 @@ static void find_best(struct run *run, const struct batch *batch, const double *
 }
 
 /* Codes of class names, or true and false. */
-static void put_class(const struct run *run, struct batch *batch, size_t col, const struct column *answered)
+static void put_class(const struct predict_run *run, struct batch *batch, size_t col, const struct column *answered)
 {
 	enum type type = run->header.schema.fields[col].type;
 	struct column fresh = COLUMN_INIT;
@@ -176,7 +176,7 @@ static void put_class(const struct run *run, struct batch *batch, size_t col, co
 	batch_put(batch, col, type, &fresh);
 }
 
-static int answer_batch(struct run *run, struct batch *batch, struct error *err)
+static int answer_batch(struct predict_run *run, struct batch *batch, struct error *err)
 {
 	struct column answered = COLUMN_INIT;
 	const double *out;
@@ -204,7 +204,7 @@ static int answer_batch(struct run *run, struct batch *batch, struct error *err)
 
 /* ---- the run ---- */
 
-static int open_model(struct run *run, struct error *err)
+static int open_model(struct predict_run *run, struct error *err)
 {
 	const struct text_list *operands = &run->config->common.operands;
 	const struct bytes *head;
@@ -224,7 +224,7 @@ static int open_model(struct run *run, struct error *err)
 	return modelfile_read(&run->model, head, err);
 }
 
-static int write_end(struct run *run, struct error *err)
+static int write_end(struct predict_run *run, struct error *err)
 {
 	const struct host *host = run->config->common.host;
 	const struct tally *counts;
@@ -245,7 +245,7 @@ static int write_end(struct run *run, struct error *err)
 	return result;
 }
 
-static int write_records(struct run *run, struct error *err)
+static int write_records(struct predict_run *run, struct error *err)
 {
 	struct batch batch = BATCH_INIT;
 	int result;
@@ -259,7 +259,7 @@ static int write_records(struct run *run, struct error *err)
 	return result < 0 ? -1 : write_end(run, err);
 }
 
-static void note_extra(const struct run *run)
+static void note_extra(const struct predict_run *run)
 {
 	const struct names *extra = predictor_extra(run->predictor);
 	struct buffer names = BUFFER_INIT;
@@ -273,7 +273,7 @@ static void note_extra(const struct run *run)
 
 static int predict(const struct predict_config *config, struct error *err)
 {
-	struct run run = { .config = config };
+	struct predict_run run = { .config = config };
 	int result = -1;
 
 	run.output = output_new(config->common.records);

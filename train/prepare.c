@@ -20,7 +20,7 @@ enum { N_TIME_PARTS = 3 };
 static const char *const time_parts[N_TIME_PARTS] = { "hour", "weekday", "month" };
 
 /* Lines in the making, each its step's name and its columns; what the family takes as it is gets none. */
-struct lines {
+struct recipe_lines {
 	bool impute, scales;
 	struct names drop, dates[1 << N_TIME_PARTS];    /* dates: by the set of their parts */
 	struct names numbers, bools, texts, plain_levels, rare_levels, scale;
@@ -78,7 +78,7 @@ static void write_line(struct buffer *to, const char *step, const struct names *
 	buffer_format(to, "%s%s\n", *options ? " " : "", options);
 }
 
-static void release_lines(struct lines *lines)
+static void release_lines(struct recipe_lines *lines)
 {
 	struct names *all[] = { &lines->drop, &lines->numbers, &lines->bools, &lines->texts, &lines->plain_levels, &lines->rare_levels,
 	                        &lines->scale, &lines->first_parts, &lines->other_parts };
@@ -91,7 +91,7 @@ static void release_lines(struct lines *lines)
 
 /* ---- what a column needs ---- */
 
-static void leave_out(struct preparation *preparation, struct lines *lines, const struct field_profile *field, const char *why)
+static void leave_out(struct preparation *preparation, struct recipe_lines *lines, const struct field_profile *field, const char *why)
 {
 	names_add(&lines->drop, field->field.name);
 	buffer_format(&preparation->left_out, "%s: %s, %s\n", field->field.name, type_name(field->field.type), why);
@@ -108,7 +108,7 @@ static void count_levels(const struct field_profile *field, uint64_t missing, bo
 	}
 }
 
-static void need_of_text(struct preparation *preparation, struct lines *lines, const struct field_profile *field)
+static void need_of_text(struct preparation *preparation, struct recipe_lines *lines, const struct field_profile *field)
 {
 	bool frequent, rare;
 
@@ -138,7 +138,7 @@ static unsigned parts_of_time(const struct field_profile *field)
 }
 
 /* The parts of a missing time are missing; one indicator says so. */
-static void need_of_time(struct preparation *preparation, struct lines *lines, const struct field_profile *field)
+static void need_of_time(struct preparation *preparation, struct recipe_lines *lines, const struct field_profile *field)
 {
 	unsigned set = parts_of_time(field);
 	bool first = true;
@@ -162,7 +162,7 @@ static void need_of_time(struct preparation *preparation, struct lines *lines, c
 	}
 }
 
-static void write_dates(struct buffer *to, const struct lines *lines)
+static void write_dates(struct buffer *to, const struct recipe_lines *lines)
 {
 	for (size_t set = 1; set < 1 << N_TIME_PARTS; set++) {
 		char options[64] = "";
@@ -182,7 +182,7 @@ static bool is_scaled(const struct field_profile *field)
 	return fabs(field_mean(field)) <= 1 && deviation >= 0.1 && deviation <= 2;
 }
 
-static void need_of(struct preparation *preparation, struct lines *lines, const struct field_profile *field)
+static void need_of(struct preparation *preparation, struct recipe_lines *lines, const struct field_profile *field)
 {
 	if (field->count == 0) {
 		leave_out(preparation, lines, field, "no value in the training rows");
@@ -203,7 +203,7 @@ static void need_of(struct preparation *preparation, struct lines *lines, const 
 void prepare(struct preparation *preparation, const struct profile *profile, const char *target, enum task task, unsigned takes)
 {
 	struct buffer *recipe = &preparation->recipe;
-	struct lines lines = { .impute = !(takes & MODEL_MISSING), .scales = takes & MODEL_SCALED };
+	struct recipe_lines lines = { .impute = !(takes & MODEL_MISSING), .scales = takes & MODEL_SCALED };
 	struct names scaled_target = { .n = 0 };
 
 	for (size_t i = 0; i < profile->n; i++) {

@@ -73,7 +73,7 @@ static const struct tool train_tool = {
 	.more_help = list_models,
 };
 
-struct run {
+struct train_run {
 	const struct train_config *config;
 	struct source input;
 	struct setup setup;
@@ -94,7 +94,7 @@ struct run {
  * levels. The rest is for rows: half as they came, for they are needed to the end; the other half between the preparation, while
  * it passes them on, and the lesson.
  */
-static uint64_t half_for_rows(const struct run *run)
+static uint64_t half_for_rows(const struct train_run *run)
 {
 	uint64_t memory = run->config->common.memory, threads = LANE_MEMORY * ((uint64_t)run->config->common.threads + 1);
 
@@ -102,7 +102,7 @@ static uint64_t half_for_rows(const struct run *run)
 }
 
 /* Parameters that do not go together are told before the rows are read, or, where the classes matter, right behind. */
-static int check_parameters(const struct run *run, struct error *err)
+static int check_parameters(const struct train_run *run, struct error *err)
 {
 	const struct setup *setup = &run->setup;
 	const struct problem problem = { .task = setup->task, .features = setup->features, .classes = run->intake.classes };
@@ -110,7 +110,7 @@ static int check_parameters(const struct run *run, struct error *err)
 	return setup->kind->check(setup->parameters, &problem, err);
 }
 
-static int take_rows(struct run *run, struct error *err)
+static int take_rows(struct train_run *run, struct error *err)
 {
 	bool classes = run->setup.task == TASK_CLASSIFICATION;
 
@@ -125,7 +125,7 @@ static int take_rows(struct run *run, struct error *err)
 
 /* ---- preparing ---- */
 
-static void note_lines(const struct run *run, const char *what, struct buffer *lines)
+static void note_lines(const struct train_run *run, const char *what, struct buffer *lines)
 {
 	char *text = mem_text(buffer_text(lines)), *line = text;
 
@@ -139,14 +139,14 @@ static void note_lines(const struct run *run, const char *what, struct buffer *l
 	free(text);
 }
 
-static int open_trainset(struct run *run, bool drop, struct source *source, struct error *err)
+static int open_trainset(struct train_run *run, bool drop, struct source *source, struct error *err)
 {
 	const struct setup *setup = &run->setup;
 
 	return trainset_open(source, run->intake.spool, run->input.header, &setup->marks, setup->cols, setup->n_cols, setup->target_col, drop, err);
 }
 
-static int open_prepared(struct run *run, struct error *err)
+static int open_prepared(struct train_run *run, struct error *err)
 {
 	const struct train_config *config = run->config;
 	const struct setup *setup = &run->setup;
@@ -183,7 +183,7 @@ static bool came_interrupt(void *state)
 	return tool_interrupt_came();
 }
 
-static void clear_line(struct run *run)
+static void clear_line(struct train_run *run)
 {
 	if (run->line_stands)
 		run->config->common.host->line("", false);
@@ -193,7 +193,7 @@ static void clear_line(struct run *run)
 /* For whoever watches the line is rewritten; who asks is told in any case. */
 static void show_round(void *state, const char *name, uint64_t n_rounds, const struct round *round, bool last)
 {
-	struct run *run = state;
+	struct train_run *run = state;
 	const struct host *host = run->config->common.host;
 	bool asked = host_asked(host), watched = host->shows_lines && n_rounds > 1;
 	struct buffer line = BUFFER_INIT;
@@ -214,7 +214,7 @@ static void show_round(void *state, const char *name, uint64_t n_rounds, const s
 }
 
 /* The family's model. */
-static void *take_lesson(struct run *run, struct error *err)
+static void *take_lesson(struct train_run *run, struct error *err)
 {
 	const struct common_config *common = &run->config->common;
 	bool prepared = run->preparation.recipe.size > 0;
@@ -243,7 +243,7 @@ static void *take_lesson(struct run *run, struct error *err)
 	return model;
 }
 
-static int learn(struct run *run, struct error *err)
+static int learn(struct train_run *run, struct error *err)
 {
 	const struct field *target = &run->input.header->schema.fields[run->setup.target_col];
 	struct buffer training = BUFFER_INIT, profile = BUFFER_INIT, map = BUFFER_INIT;
@@ -269,7 +269,7 @@ static int learn(struct run *run, struct error *err)
 
 /* ---- giving out ---- */
 
-static int write_file(const struct run *run, struct error *err)
+static int write_file(const struct train_run *run, struct error *err)
 {
 	struct writer *writer = NULL;
 	struct file file;
@@ -290,7 +290,7 @@ static int write_file(const struct run *run, struct error *err)
 /* Only test and valid rows stay, as they came; without any the batch is empty, and its columns were not looked at. */
 static int keep_held(void *state, size_t lane, size_t slot, struct batch *batch, struct turn *turn, struct error *err)
 {
-	const struct run *run = state;
+	const struct train_run *run = state;
 	unsigned char *of_row = mem_array(batch->n_rows, 1);
 	uint64_t *rows = mem_new((batch->n_rows + 63) / 64, sizeof *rows);
 	size_t n_kept = 0;
@@ -312,7 +312,7 @@ static int keep_held(void *state, size_t lane, size_t slot, struct batch *batch,
 }
 
 /* Nobody reads the spool after this. */
-static int write_held(struct run *run, struct error *err)
+static int write_held(struct train_run *run, struct error *err)
 {
 	const struct lanes_work work = { .work = keep_held, .state = run, .host = run->config->common.host };
 	struct source rows = { .next = NULL };
@@ -333,7 +333,7 @@ static int write_held(struct run *run, struct error *err)
 	return result;
 }
 
-static int write_stream(struct run *run, struct error *err)
+static int write_stream(struct train_run *run, struct error *err)
 {
 	const struct host *host = run->config->common.host;
 	struct stage stage = { .program = (char *)host->program, .rows_in = run->intake.n_rows, .rows_out = run->intake.n_held };
@@ -358,7 +358,7 @@ static int write_stream(struct run *run, struct error *err)
 	return result;
 }
 
-static int give_out(struct run *run, struct error *err)
+static int give_out(struct train_run *run, struct error *err)
 {
 	if (write_file(run, err) < 0)
 		return -1;
@@ -380,7 +380,7 @@ static void say_nothing_written(const struct train_config *config, struct error 
 	}
 }
 
-static void run_release(struct run *run)
+static void run_release(struct train_run *run)
 {
 	lesson_free(run->lesson);
 	source_close(&run->prepared);
@@ -399,7 +399,7 @@ static int train(const struct train_config *config, struct error *err)
 	const struct setup_options words = { .operands = &config->common.operands, .features = &config->features, .model = config->model,
 	                                     .task = config->task, .holdout = config->holdout, .seed = (uint64_t)config->common.seed,
 	                                     .allow_leak = config->allow_leak, .host = config->common.host };
-	struct run run = { .config = config };
+	struct train_run run = { .config = config };
 	int result = -1;
 
 	if (setup_words(&words, err) < 0)

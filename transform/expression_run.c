@@ -24,7 +24,7 @@
 #include "expression_tree.h"
 #include "pack.h"
 
-struct run {
+struct evaluation {
 	const struct expression *expression;
 	struct batch *batch;
 	struct arena *scratch;
@@ -183,7 +183,7 @@ static void lose_infinite(struct call *call)
 		}
 }
 
-static int run_function(struct run *run, struct call *call)
+static int run_function(struct evaluation *run, struct call *call)
 {
 	struct vector *result = call->result;
 
@@ -284,7 +284,7 @@ static void spread(struct call *call, const struct column *from)
 			((uint64_t *)values)[row] = ((const uint64_t *)entries)[codes[row]];
 }
 
-static int call_function(struct run *run, struct call *call)
+static int call_function(struct evaluation *run, struct call *call)
 {
 	const struct vector *varying = NULL;
 	struct column *into = call->into;
@@ -321,7 +321,7 @@ static int call_function(struct run *run, struct call *call)
 
 /* ---- the tree ---- */
 
-static int run_node(struct run *run, const struct node *node, struct vector *result)
+static int run_node(struct evaluation *run, const struct node *node, struct vector *result)
 {
 	struct vector *args;
 	struct call call;
@@ -406,7 +406,7 @@ int expression_run(const struct expression *expression, struct batch *batch, str
                    uint64_t *no_answer, struct error *err)
 {
 	struct column fresh = COLUMN_INIT;
-	struct run run = {.expression = expression, .batch = batch, .scratch = scratch, .bytes = BUFFER_INIT, .fresh = &fresh, .err = err};
+	struct evaluation run = {.expression = expression, .batch = batch, .scratch = scratch, .bytes = BUFFER_INIT, .fresh = &fresh, .err = err};
 	struct vector value;
 	int failed = run_node(&run, expression->root, &value);
 

@@ -14,7 +14,7 @@
 /* What a unit was made from, shared by all that it wrote: n_read versions that it read, then those that its fit saw. */
 struct origin { size_t n_read, n, parents[]; };
 
-struct node {
+struct leak_node {
 	const char *name;
 	const struct unit_place *place; /* of the unit that made it; NULL: an input */
 	const struct origin *origin;    /* NULL: an input */
@@ -22,7 +22,7 @@ struct node {
 
 struct graph {
 	struct unit_place *places;
-	struct node *nodes;
+	struct leak_node *nodes;
 	size_t n, room;
 	struct origin **origins;        /* by unit */
 	size_t n_units;
@@ -45,7 +45,7 @@ static void version_set(struct graph *graph, const char *name, size_t node)
 static size_t node_add(struct graph *graph, const char *name, const struct unit_place *place, const struct origin *origin)
 {
 	array_grow(graph->nodes, graph->n, graph->room);
-	graph->nodes[graph->n] = (struct node){name, place, origin};
+	graph->nodes[graph->n] = (struct leak_node){name, place, origin};
 	return graph->n++;
 }
 
@@ -100,7 +100,7 @@ static void graph_release(struct graph *graph)
 	names_release(&graph->names);
 }
 
-static size_t parents(const struct node *node) { return node->origin ? node->origin->n : 0; }
+static size_t parents(const struct leak_node *node) { return node->origin ? node->origin->n : 0; }
 
 /* One walk down from the last node marks all that the marked ones were made from. */
 static void mark_ancestors(const struct graph *graph, bool *marks)
@@ -123,7 +123,7 @@ static void mark_forms(const struct graph *graph, size_t target, bool *forms)
 {
 	forms[target] = true;
 	for (size_t i = target + 1; i-- > 0;) {
-		const struct node *node = &graph->nodes[i];
+		const struct leak_node *node = &graph->nodes[i];
 
 		for (size_t p = 0; forms[i] && node->origin && p < node->origin->n_read; p++) {
 			size_t parent = node->origin->parents[p];
@@ -212,7 +212,7 @@ int leak_check_rows(const struct lineage *lineage, const struct names *features,
 		used[version(&graph, features->items[i])] = true;
 	mark_ancestors(&graph, used);
 	for (size_t i = 0; i < graph.n && result == 0; i++) {
-		const struct node *node = &graph.nodes[i];
+		const struct leak_node *node = &graph.nodes[i];
 
 		if (used[i] && node->place && node->place->unit->fitted == FITTED_ALL)
 			result = error_set(err, STATUS_REQUIREMENT,

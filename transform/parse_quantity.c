@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A text is read from left to right through a `struct reading`. Digits are gathered
+ * A text is read from left to right through a `struct quantity_reading`. Digits are gathered
  * into a plain decimal text without thousands, which number.h then turns into the
  * nearest double. Units are what stands between numbers, matched as a whole and
  * without regard to case or full stops.
@@ -15,12 +15,12 @@
 
 enum { DIGITS = 64 };           /* a text with more is no number for people */
 
-struct reading { const char *at, *end; char decimal; };
+struct quantity_reading { const char *at, *end; char decimal; };
 
-static struct reading reading_start(const char *text, size_t size, char decimal)
+static struct quantity_reading reading_start(const char *text, size_t size, char decimal)
 {
 	text_trim(&text, &size);
-	return (struct reading){.at = text, .end = text + size, .decimal = decimal};
+	return (struct quantity_reading){.at = text, .end = text + size, .decimal = decimal};
 }
 
 static bool is_digit(char c)
@@ -28,13 +28,13 @@ static bool is_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
-static bool digit_at(const struct reading *reading, size_t offset)
+static bool digit_at(const struct quantity_reading *reading, size_t offset)
 {
 	return (size_t)(reading->end - reading->at) > offset && is_digit(reading->at[offset]);
 }
 
 /* Consumes `text` if it is next. */
-static bool take(struct reading *reading, const char *text)
+static bool take(struct quantity_reading *reading, const char *text)
 {
 	size_t size = strlen(text);
 
@@ -44,13 +44,13 @@ static bool take(struct reading *reading, const char *text)
 	return true;
 }
 
-static void skip_blanks(struct reading *reading)
+static void skip_blanks(struct quantity_reading *reading)
 {
 	while (take(reading, " ") || take(reading, "\t") || take(reading, "\xc2\xa0"))
 		;
 }
 
-static bool take_minus(struct reading *reading)
+static bool take_minus(struct quantity_reading *reading)
 {
 	return take(reading, "-") || take(reading, "\xe2\x88\x92");     /* U+2212 */
 }
@@ -58,7 +58,7 @@ static bool take_minus(struct reading *reading)
 /* ---- numbers ---- */
 
 /* Bytes of a thousands separator that a digit follows; 0: none. Blanks, no-break ones too, and ' part in both styles. */
-static size_t separator(const struct reading *reading)
+static size_t separator(const struct quantity_reading *reading)
 {
 	static const char *const signs[] = {" ", "'", "\xc2\xa0", "\xe2\x80\xaf", "\xe2\x80\x99"};
 	char other = reading->decimal == ',' ? '.' : ',';
@@ -66,7 +66,7 @@ static size_t separator(const struct reading *reading)
 	if (reading->at < reading->end && *reading->at == other)
 		return digit_at(reading, 1) ? 1 : 0;
 	for (size_t i = 0; i < sizeof signs / sizeof *signs; i++) {
-		struct reading behind = *reading;
+		struct quantity_reading behind = *reading;
 
 		if (take(&behind, signs[i]))
 			return digit_at(&behind, 0) ? strlen(signs[i]) : 0;
@@ -76,7 +76,7 @@ static size_t separator(const struct reading *reading)
 
 struct digits { char text[DIGITS + 8]; size_t size; };
 
-static size_t take_digits(struct reading *reading, struct digits *digits)
+static size_t take_digits(struct quantity_reading *reading, struct digits *digits)
 {
 	size_t n = 0;
 
@@ -87,7 +87,7 @@ static size_t take_digits(struct reading *reading, struct digits *digits)
 }
 
 /* The groups behind the first 1 to 3 digits: all of 3, or as in India of 2 with one of 3 at the end. */
-static bool take_groups(struct reading *reading, struct digits *digits, size_t first)
+static bool take_groups(struct quantity_reading *reading, struct digits *digits, size_t first)
 {
 	size_t size = separator(reading), group = 0, middle = 0;
 	const char *sign = reading->at;
@@ -105,7 +105,7 @@ static bool take_groups(struct reading *reading, struct digits *digits, size_t f
 }
 
 /* Whole digits with thousands. What a blank or ' parts may be two numbers: then the first one is it. */
-static bool take_whole(struct reading *reading, struct digits *digits)
+static bool take_whole(struct quantity_reading *reading, struct digits *digits)
 {
 	size_t first = take_digits(reading, digits), size = digits->size;
 	const char *end = reading->at;
@@ -122,7 +122,7 @@ static bool take_whole(struct reading *reading, struct digits *digits)
 }
 
 /* Without a sign. */
-static bool take_number(struct reading *reading, double *value)
+static bool take_number(struct quantity_reading *reading, double *value)
 {
 	struct digits digits = {.size = 0};
 	size_t n_zeros = 0, start, n_fraction;
@@ -187,7 +187,7 @@ static bool is_among(const char *words, const char *text, size_t size)
 }
 
 /* What stands before the next digit or the end: without blanks, brackets, ':' and ',' around, and without "and" behind. */
-static void take_word(struct reading *reading, const char **word, size_t *size)
+static void take_word(struct quantity_reading *reading, const char **word, size_t *size)
 {
 	const char *start = reading->at;
 
@@ -227,7 +227,7 @@ static bool multiplier(const char *word, size_t size, double *factor)
 
 bool parse_number(const char *text, size_t size, char decimal, double *value)
 {
-	struct reading reading = reading_start(text, size, decimal);
+	struct quantity_reading reading = reading_start(text, size, decimal);
 	bool minus = take_minus(&reading);
 	double factor = 1;
 
@@ -244,7 +244,7 @@ bool parse_number(const char *text, size_t size, char decimal, double *value)
 
 bool parse_percent(const char *text, size_t size, char decimal, double *value)
 {
-	struct reading reading = reading_start(text, size, decimal);
+	struct quantity_reading reading = reading_start(text, size, decimal);
 	bool minus = take_minus(&reading), mille;
 
 	if (!minus)
@@ -310,11 +310,11 @@ static const struct unit_name *find_unit(const char *word, size_t size, enum fam
 	return NULL;
 }
 
-bool measure_find(const char *name, enum family family, struct measure *measure)
+bool measure_find(const char *name, enum family family, struct quantity_unit *measure)
 {
 	const struct unit_name *found = find_unit(name, strlen(name), family);
 
-	*measure = (struct measure){.family = FAMILY_OWN, .factor = 1, .name = name};
+	*measure = (struct quantity_unit){.family = FAMILY_OWN, .factor = 1, .name = name};
 	if (!found)
 		return false;
 	measure->family = found->family;
@@ -324,7 +324,7 @@ bool measure_find(const char *name, enum family family, struct measure *measure)
 }
 
 /* A value with the unit `word` in the wanted one. */
-static bool convert(double value, const char *word, size_t size, const struct measure *wanted, double *result)
+static bool convert(double value, const char *word, size_t size, const struct quantity_unit *wanted, double *result)
 {
 	const struct unit_name *unit;
 
@@ -340,7 +340,7 @@ static bool convert(double value, const char *word, size_t size, const struct me
 }
 
 /* "(min) 24": the unit was read, a number ends the text. */
-static bool unit_first(struct reading *reading, const char *word, size_t size, const struct measure *wanted, double *value)
+static bool unit_first(struct quantity_reading *reading, const char *word, size_t size, const struct quantity_unit *wanted, double *value)
 {
 	bool minus = take_minus(reading);
 	double number;
@@ -351,9 +351,9 @@ static bool unit_first(struct reading *reading, const char *word, size_t size, c
 	return reading->at == reading->end && convert(minus ? -number : number, word, size, wanted, value);
 }
 
-bool parse_quantity(const char *text, size_t size, char decimal, const struct measure *wanted, double *value)
+bool parse_quantity(const char *text, size_t size, char decimal, const struct quantity_unit *wanted, double *value)
 {
-	struct reading reading = reading_start(text, size, decimal);
+	struct quantity_reading reading = reading_start(text, size, decimal);
 	bool minus = take_minus(&reading);
 	size_t word_size, n = 0;
 	const char *word;
@@ -384,7 +384,7 @@ bool parse_quantity(const char *text, size_t size, char decimal, const struct me
 /* ---- durations ---- */
 
 /* hours:minutes, or hours:minutes:seconds, to the end of the text; as seconds. */
-static bool take_clock(struct reading *reading, double *seconds)
+static bool take_clock(struct quantity_reading *reading, double *seconds)
 {
 	double fields[3] = {0};
 	size_t n = 0;
@@ -414,7 +414,7 @@ static bool take_clock(struct reading *reading, double *seconds)
 }
 
 /* ISO 8601 behind the P: weeks and days, behind T hours, minutes, seconds. Months and years have no fixed length. */
-static bool take_iso(struct reading *reading, double *seconds)
+static bool take_iso(struct quantity_reading *reading, double *seconds)
 {
 	static const struct { const char *letter; double seconds; bool after_t; } letters[] = {
 		{"W", 604800, false}, {"D", 86400, false}, {"H", 3600, true}, {"M", 60, true}, {"S", 1, true},
@@ -445,10 +445,10 @@ static bool take_iso(struct reading *reading, double *seconds)
 }
 
 /* "2 days, 03:04:05": a quantity, then a clock. */
-static bool take_days_and_clock(const struct reading *whole, const struct measure *second, double *seconds)
+static bool take_days_and_clock(const struct quantity_reading *whole, const struct quantity_unit *second, double *seconds)
 {
 	const char *colon = memchr(whole->at, ':', (size_t)(whole->end - whole->at));
-	struct reading clock = *whole;
+	struct quantity_reading clock = *whole;
 	double days, rest;
 
 	if (!colon || colon == whole->at || !is_digit(colon[-1]))
@@ -462,10 +462,10 @@ static bool take_days_and_clock(const struct reading *whole, const struct measur
 	return true;
 }
 
-bool parse_duration(const char *text, size_t size, char decimal, const struct measure *wanted, double *value)
+bool parse_duration(const char *text, size_t size, char decimal, const struct quantity_unit *wanted, double *value)
 {
-	const struct measure second = {.family = FAMILY_TIME, .factor = 1};
-	struct reading reading = reading_start(text, size, decimal), start;
+	const struct quantity_unit second = {.family = FAMILY_TIME, .factor = 1};
+	struct quantity_reading reading = reading_start(text, size, decimal), start;
 	bool minus = take_minus(&reading);
 	double seconds;
 
@@ -517,7 +517,7 @@ static bool money_behind(const char *word, size_t size, const char *currency, bo
 
 bool parse_money(const char *text, size_t size, char decimal, const char *currency, double *value)
 {
-	struct reading reading = reading_start(text, size, decimal);
+	struct quantity_reading reading = reading_start(text, size, decimal);
 	bool brackets = reading.end - reading.at > 2 && *reading.at == '(' && reading.end[-1] == ')', minus, named;
 	const char *word;
 	size_t word_size;

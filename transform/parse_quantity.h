@@ -19,15 +19,15 @@
 enum family { FAMILY_LENGTH, FAMILY_MASS, FAMILY_TIME, FAMILY_VOLUME, FAMILY_SPEED, FAMILY_TEMPERATURE, FAMILY_OWN };
 
 /* A unit that is wanted: value * factor + offset is in the family's base. FAMILY_OWN: no table knows it; only its own name matches. */
-struct measure { enum family family; double factor, offset; const char *name; };
+struct quantity_unit { enum family family; double factor, offset; const char *name; };
 /* `name`, which is borrowed, in one family, or in any (FAMILY_OWN): one of several ("m", "oz") is taken as the first in the order
  * above. False: no table knows it. */
-bool measure_find(const char *name, enum family family, struct measure *measure);
+bool measure_find(const char *name, enum family family, struct quantity_unit *measure);
 
 /* `decimal`: '.' or ','. */
 bool parse_number(const char *text, size_t size, char decimal, double *value);
-bool parse_quantity(const char *text, size_t size, char decimal, const struct measure *wanted, double *value);
-bool parse_duration(const char *text, size_t size, char decimal, const struct measure *wanted, double *value);
+bool parse_quantity(const char *text, size_t size, char decimal, const struct quantity_unit *wanted, double *value);
+bool parse_duration(const char *text, size_t size, char decimal, const struct quantity_unit *wanted, double *value);
 /* `currency`: a sign or code; amounts in another one are not read. */
 bool parse_money(const char *text, size_t size, char decimal, const char *currency, double *value);
 bool parse_percent(const char *text, size_t size, char decimal, double *value);

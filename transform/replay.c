@@ -18,7 +18,7 @@
 
 enum { REPLAY_MEMORY = 256 << 20 };    /* nothing that is replayed remembers rows */
 
-struct input {
+struct replay_input {
 	int col;                        /* in the input; NO_FIELD: all null */
 	enum type from;                 /* its type there */
 };
@@ -27,7 +27,7 @@ struct replay {
 	struct lineage want;
 	struct schema picked;           /* the input columns taken, with their stored types */
 	struct schema given;            /* the same with the types that they come in */
-	struct input *inputs;           /* by field of picked */
+	struct replay_input *inputs;           /* by field of picked */
 	struct schema out;
 	struct lineage lineage;
 	struct ops *ops;
@@ -247,7 +247,7 @@ static void pick(struct replay *replay, const struct matching *m, const struct h
 		field.role = given.role;
 	if (field.type != given.type && !convert_possible(given.type, field.type))
 		field = given;          /* the step that reads it says what is wrong */
-	replay->inputs[replay->picked.n_fields] = (struct input){.col = col, .from = given.type};
+	replay->inputs[replay->picked.n_fields] = (struct replay_input){.col = col, .from = given.type};
 	schema_add_field(&replay->picked, &field);
 	schema_add_field(&replay->given, &given);
 }
@@ -401,7 +401,7 @@ static void put_null(struct batch *out, size_t col, enum type type)
 
 static int take_column(struct replay *replay, const struct batch *in, struct batch *out, size_t i, struct error *err)
 {
-	const struct input *input = &replay->inputs[i];
+	const struct replay_input *input = &replay->inputs[i];
 	const struct field *field = &replay->picked.fields[i];
 	struct column fresh = COLUMN_INIT;
 	uint64_t n_lost = 0;

@@ -19,7 +19,7 @@ struct due {
 	bool looked;                    /* a pass that only looked has */
 };
 
-struct slot { struct tallies tallies; struct rejects *rejects; uint64_t rows_in; };
+struct turn_slot { struct tallies tallies; struct rejects *rejects; uint64_t rows_in; };
 struct lane_state { struct work work; struct pieces pieces; struct batch view; };
 
 struct segment {
@@ -37,7 +37,7 @@ struct segment {
 	size_t *order;                  /* last pass: of the output's columns among these; NULL: they are in order */
 	struct lanes *lanes;
 	struct lane_state *lane_states;
-	struct slot *slots;
+	struct turn_slot *slots;
 	size_t n_lanes;
 	struct cutter cutter;
 	struct spool *fresh;            /* what it keeps; NULL: nothing */
@@ -359,7 +359,7 @@ static int feed(struct segment *segment, size_t lane, struct batch *batch, struc
 static int work_on(void *state, size_t lane, size_t number, struct batch *batch, struct turn *turn, struct error *err)
 {
 	struct segment *segment = state;
-	struct slot *slot = &segment->slots[number];
+	struct turn_slot *slot = &segment->slots[number];
 	struct work *work = &segment->lane_states[lane].work;
 
 	slot->rows_in = batch->n_rows;
@@ -381,7 +381,7 @@ static int work_on(void *state, size_t lane, size_t number, struct batch *batch,
 static int take_slot(void *state, size_t number, struct batch *batch, bool failed, struct error *err)
 {
 	struct segment *segment = state;
-	struct slot *slot = &segment->slots[number];
+	struct turn_slot *slot = &segment->slots[number];
 
 	(void)batch, (void)failed;
 	if (segment->looks)
@@ -402,7 +402,7 @@ static void start_lanes(struct segment *segment)
 	(void)schema_find(&segment->fields, "");        /* makes its index, before lanes share it */
 	lanes_free(segment->lanes);
 	for (size_t i = 0; i < lanes_slots(segment->n_lanes); i++) {
-		struct slot *slot = &segment->slots[i];         /* batches behind the last that the pass before wanted may have left something */
+		struct turn_slot *slot = &segment->slots[i];         /* batches behind the last that the pass before wanted may have left something */
 
 		tallies_clear(&slot->tallies);
 		rejects_clear(slot->rejects);

@@ -219,9 +219,9 @@ static int64_t clock_value(int64_t micros, enum part part)
 }
 
 /* The parts of one batch. `from`: its count is this step's. civils: NULL if no part needs the calendar. */
-struct taking { struct batch *batch; struct column from; const struct civil *civils; };
+struct part_taking { struct batch *batch; struct column from; const struct civil *civils; };
 
-static void add_cycle(const struct taking *taking, const int64_t *values, enum part part)
+static void add_cycle(const struct part_taking *taking, const int64_t *values, enum part part)
 {
 	struct batch *batch = taking->batch;
 	struct column sine = COLUMN_INIT, cosine = COLUMN_INIT;
@@ -240,7 +240,7 @@ static void add_cycle(const struct taking *taking, const int64_t *values, enum p
 	batch_put(batch, batch->n_columns, TYPE_REAL, &cosine);
 }
 
-static void add_weekend(const struct taking *taking)
+static void add_weekend(const struct part_taking *taking)
 {
 	struct batch *batch = taking->batch;
 	struct column fresh = COLUMN_INIT;
@@ -252,7 +252,7 @@ static void add_weekend(const struct taking *taking)
 	batch_put(batch, batch->n_columns, TYPE_BOOL, &fresh);
 }
 
-static void add_part(const struct taking *taking, enum part part, bool cyclic)
+static void add_part(const struct part_taking *taking, enum part part, bool cyclic)
 {
 	struct batch *batch = taking->batch;
 	struct column fresh = COLUMN_INIT;
@@ -286,7 +286,7 @@ static int date_apply(void *op, struct batch *batch, struct work *work, struct e
 {
 	const struct date *date = op;
 	const struct column *from = column_read(batch, date->col, err);
-	struct taking taking = {.batch = batch};
+	struct part_taking taking = {.batch = batch};
 
 	if (!from)
 		return -1;

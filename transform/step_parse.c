@@ -80,7 +80,7 @@ static int check_forms(const struct arguments *arguments, const struct parse_lin
 static int check_unit(const struct arguments *arguments, struct parse_line *line, struct error *err)
 {
 	size_t at = arguments->words[line->as + 1].at;
-	struct measure measure;
+	struct quantity_unit measure;
 
 	if (!line->config.unit)
 		line->config.unit = kinds[line->kind].unit;
@@ -168,7 +168,7 @@ struct parse {
 	enum kind kind;
 	char decimal;
 	char *unit;
-	struct measure wanted;          /* if measured; borrows unit */
+	struct quantity_unit wanted;          /* if measured; borrows unit */
 	struct names forms;
 	char *what, *name;              /* "could not be read as date", of which column */
 	bool rows;                      /* the part that rejects */

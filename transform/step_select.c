@@ -12,7 +12,7 @@
 #include "memory.h"
 #include "step.h"
 
-struct selection { size_t n; size_t kept[]; };
+struct select_state { size_t n; size_t kept[]; };
 
 static int select_bind(struct binding *binding, struct error *err)
 {
@@ -35,7 +35,7 @@ static void *select_open(const struct unit *unit, const struct schema *before, c
 {
 	struct unpacked state;
 	struct names names = { .items = NULL };
-	struct selection *selection = NULL;
+	struct select_state *selection = NULL;
 	bool *taken = mem_new(before->n_fields, sizeof *taken);
 
 	(void)limits;
@@ -63,7 +63,7 @@ out:
 
 static int select_fields(const struct unit *unit, struct schema *schema, struct error *err)
 {
-	struct selection *selection = select_open(unit, schema, NULL, err);
+	struct select_state *selection = select_open(unit, schema, NULL, err);
 
 	if (!selection)
 		return -1;
@@ -74,7 +74,7 @@ static int select_fields(const struct unit *unit, struct schema *schema, struct 
 
 static int select_apply(void *op, struct batch *batch, struct work *work, struct error *err)
 {
-	const struct selection *selection = op;
+	const struct select_state *selection = op;
 
 	(void)work, (void)err;
 	batch_arrange(batch, selection->kept, selection->n);

@@ -24,8 +24,8 @@ enum { FIRST_BITS = 16, NEXT_BITS = 12, SELECT_BITS = 11, CHUNK_KEYS = 8 * 1024 
 struct bin { uint64_t count, min, max; };
 
 /* Kept keys, in chunks: they grow and join without a copy. */
-struct chunk { size_t n; uint64_t keys[CHUNK_KEYS]; };
-struct kept { struct chunk **chunks; size_t n, room; };
+struct key_chunk { size_t n; uint64_t keys[CHUNK_KEYS]; };
+struct kept { struct key_chunk **chunks; size_t n, room; };
 
 struct range {
 	uint64_t first, last;           /* keys */
@@ -66,7 +66,7 @@ static double value_of(uint64_t key)
 
 static void kept_add(struct kept *kept, uint64_t key)
 {
-	struct chunk *chunk = kept->n ? kept->chunks[kept->n - 1] : NULL;
+	struct key_chunk *chunk = kept->n ? kept->chunks[kept->n - 1] : NULL;
 
 	if (!chunk || chunk->n == CHUNK_KEYS) {
 		array_grow(kept->chunks, kept->n, kept->room);
@@ -87,7 +87,7 @@ static void kept_release(struct kept *kept)
 /* Those of `from`, which is empty then; the last chunk that is not full stays the last. */
 static void kept_take(struct kept *to, struct kept *from)
 {
-	struct chunk *last = to->n ? to->chunks[to->n - 1] : NULL;
+	struct key_chunk *last = to->n ? to->chunks[to->n - 1] : NULL;
 
 	if (!last) {
 		*to = *from;
@@ -142,7 +142,7 @@ static void add_values(struct range *range, const double *values, size_t n)
 	size_t i = 0, most = range->bins || range->limit < range->count ? 0 : n < range->limit - range->count ? n : (size_t)(range->limit - range->count);
 
 	while (i < most) {
-		struct chunk *chunk;
+		struct key_chunk *chunk;
 		size_t room;
 
 		kept_add(&range->kept, key_of(values[i++]));

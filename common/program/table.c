@@ -16,15 +16,15 @@
 
 enum { LONGEST_CELL = 60, GAP = 2 };
 
-struct cell { size_t start, size, columns; };   /* of the table's bytes; places on a terminal */
-struct title { struct cell cell; bool right; size_t width, limit; };
+struct shown_cell { size_t start, size, columns; };   /* of the table's bytes; places on a terminal */
+struct title { struct shown_cell cell; bool right; size_t width, limit; };
 
 struct table {
 	struct buffer bytes;
 	struct title *titles;
 	size_t n_titles, room_titles;
 	size_t end_of_titles;           /* in bytes: cells begin here */
-	struct cell *cells;             /* row by row */
+	struct shown_cell *cells;             /* row by row */
 	size_t n_cells, room_cells;
 	size_t n_shown;                 /* columns that table_flow prints; 0: it has not begun */
 };
@@ -44,9 +44,9 @@ void table_free(struct table *table)
 	free(table);
 }
 
-static struct cell add_text(struct table *table, const char *text, size_t size, size_t limit)
+static struct shown_cell add_text(struct table *table, const char *text, size_t size, size_t limit)
 {
-	struct cell cell = { .start = table->bytes.size };
+	struct shown_cell cell = { .start = table->bytes.size };
 	text_escape(&table->bytes, text, size, limit);
 	cell.size = table->bytes.size - cell.start;
 	cell.columns = text_columns((char *)table->bytes.data + cell.start, cell.size);
@@ -117,7 +117,7 @@ static void put_many(struct buffer *to, const char *piece, size_t n)
 }
 
 /* Text that is wider than its column (table_flow) is cut, a number is not. */
-static void put_cell(const struct table *table, const struct cell *cell, size_t width, bool right, bool last, struct buffer *to)
+static void put_cell(const struct table *table, const struct shown_cell *cell, size_t width, bool right, bool last, struct buffer *to)
 {
 	const char *text = (char *)table->bytes.data + cell->start;
 	size_t spare = cell->columns < width ? width - cell->columns : 0;
@@ -141,12 +141,12 @@ static void put_cell(const struct table *table, const struct cell *cell, size_t 
 		put_many(to, " ", spare);
 }
 
-static void put_row(const struct table *table, const struct cell *cells, size_t stride, const size_t *widths, size_t n_shown,
+static void put_row(const struct table *table, const struct shown_cell *cells, size_t stride, const size_t *widths, size_t n_shown,
                     size_t indent, struct buffer *to)
 {
 	put_many(to, " ", indent);
 	for (size_t col = 0; col < n_shown; col++) {
-		const struct cell *cell = (const struct cell *)((const char *)cells + col * stride);
+		const struct shown_cell *cell = (const struct shown_cell *)((const char *)cells + col * stride);
 		put_cell(table, cell, widths[col], table->titles[col].right, col + 1 == n_shown, to);
 		put_many(to, " ", col + 1 < n_shown ? GAP : 0);
 	}

@@ -28,7 +28,7 @@ struct writer {
 	uint64_t rows;
 	struct buffer head;     /* the message's head */
 	struct buffer small;    /* short runs and narrowed codes, copied */
-	struct piece *pieces;   /* in order of the wire */
+	struct wire_piece *pieces;   /* in order of the wire */
 	size_t n_pieces, room;
 	struct pool *pool;      /* narrowed codes of a batch lie in blocks of it, */
 	struct block **kept;    /* these */
@@ -38,7 +38,7 @@ struct writer {
 };
 
 /* Bytes where they lie; or, data NULL, at `at` in writer->small. */
-struct piece { const void *data; size_t at, size; };
+struct wire_piece { const void *data; size_t at, size; };
 
 void pipe_widen(int fd)
 {
@@ -239,7 +239,7 @@ static void add_run(struct writer *writer, const char *key, const void *data, si
 {
 	static const char zeros[8];
 	size_t padding = (8 - size % 8) % 8;
-	struct piece *last;
+	struct wire_piece *last;
 
 	pack_text(&writer->head, key);
 	pack_array(&writer->head, 2);
@@ -248,7 +248,7 @@ static void add_run(struct writer *writer, const char *key, const void *data, si
 	writer->data_size += size + padding;
 	if (size >= COPY_BELOW) {
 		array_grow(writer->pieces, writer->n_pieces, writer->room);
-		writer->pieces[writer->n_pieces++] = (struct piece){data, 0, size};
+		writer->pieces[writer->n_pieces++] = (struct wire_piece){data, 0, size};
 		size = 0;
 	}
 	if (size + padding == 0)
@@ -257,7 +257,7 @@ static void add_run(struct writer *writer, const char *key, const void *data, si
 	if (!last || last->data) {
 		array_grow(writer->pieces, writer->n_pieces, writer->room);
 		last = &writer->pieces[writer->n_pieces++];
-		*last = (struct piece){NULL, writer->small.size, 0};
+		*last = (struct wire_piece){NULL, writer->small.size, 0};
 	}
 	buffer_add(&writer->small, data, size);
 	buffer_add(&writer->small, zeros, padding);
@@ -331,7 +331,7 @@ static int flush_pieces(struct writer *writer, struct error *err)
 	iov[0] = (struct iovec){writer->head.data, writer->head.size};
 	XXH3_64bits_update(writer->hash, writer->head.data, writer->head.size);
 	for (size_t i = 0; i < writer->n_pieces; i++) {
-		const struct piece *piece = &writer->pieces[i];
+		const struct wire_piece *piece = &writer->pieces[i];
 		const void *data = piece->data ? piece->data : writer->small.data + piece->at;
 
 		XXH3_64bits_update(writer->hash, data, piece->size);

@@ -95,30 +95,30 @@ void batch_remove(struct batch *batch, size_t col)
 enum { MAX_RUNS = 8 };
 
 /* A run of a column: where its pointer stands, and its size. */
-struct run { const void **at; size_t size; };
+struct column_run { const void **at; size_t size; };
 
-static size_t column_runs(struct column *column, enum type type, size_t n_rows, struct run *runs)
+static size_t column_runs(struct column *column, enum type type, size_t n_rows, struct column_run *runs)
 {
 	size_t n = 0;
 
 	if (column->valid)
-		runs[n++] = (struct run){ (const void **)&column->valid, n_words(n_rows) * 8 };
+		runs[n++] = (struct column_run){ (const void **)&column->valid, n_words(n_rows) * 8 };
 	if (column->encoding == ENCODED_MOSTLY) {
-		runs[n++] = (struct run){ (const void **)&column->at, column->n_odd * sizeof *column->at };
+		runs[n++] = (struct column_run){ (const void **)&column->at, column->n_odd * sizeof *column->at };
 		if (column->odd)
-			runs[n++] = (struct run){ &column->odd, column->n_odd * type_width(type) };
+			runs[n++] = (struct column_run){ &column->odd, column->n_odd * type_width(type) };
 	}
 	if (type != TYPE_TEXT) {
 		if (column->values)
-			runs[n++] = (struct run){ &column->values, n_rows * type_width(type) };
+			runs[n++] = (struct column_run){ &column->values, n_rows * type_width(type) };
 		return n;
 	}
-	runs[n++] = (struct run){ (const void **)&column->offsets, ((size_t)column->n_entries + 1) * 4 };
-	runs[n++] = (struct run){ (const void **)&column->bytes, column->bytes_size };
+	runs[n++] = (struct column_run){ (const void **)&column->offsets, ((size_t)column->n_entries + 1) * 4 };
+	runs[n++] = (struct column_run){ (const void **)&column->bytes, column->bytes_size };
 	if (column->wire_codes)
-		runs[n++] = (struct run){ &column->wire_codes, n_rows * column->code_width };
+		runs[n++] = (struct column_run){ &column->wire_codes, n_rows * column->code_width };
 	if (column->codes)
-		runs[n++] = (struct run){ (const void **)&column->codes, n_rows * 4 };
+		runs[n++] = (struct column_run){ (const void **)&column->codes, n_rows * 4 };
 	return n;
 }
 
@@ -130,7 +130,7 @@ static bool lies_in(const struct block *block, const void *run)
 /* Counts on blocks that no run lies in any more are dropped. */
 static void let_go(struct column *column, enum type type, size_t n_rows)
 {
-	struct run runs[MAX_RUNS];
+	struct column_run runs[MAX_RUNS];
 	size_t n = column_runs(column, type, n_rows, runs), n_kept = 0;
 
 	for (size_t i = 0; i < COLUMN_BLOCKS && column->blocks[i]; i++) {
@@ -412,7 +412,7 @@ static size_t count_shares(const struct batch *batch, struct share **shares)
 
 	for (size_t col = 0; col < batch->n_columns; col++) {
 		struct column view = batch->columns[col];
-		struct run runs[MAX_RUNS];
+		struct column_run runs[MAX_RUNS];
 		size_t n_runs = column_runs(&view, batch->schema->fields[col].type, batch->n_rows, runs);
 
 		for (size_t i = 0; i < COLUMN_BLOCKS && view.blocks[i]; i++) {
@@ -438,7 +438,7 @@ static size_t aligned(size_t size) { return (size + 63) / 64 * 64; }
 /* The runs that lie in the block, in one of their own. */
 static void move_runs(struct column *column, struct pool *pool, enum type type, size_t n_rows, struct block *from, size_t place)
 {
-	struct run runs[MAX_RUNS];
+	struct column_run runs[MAX_RUNS];
 	size_t n = column_runs(column, type, n_rows, runs), size = 0, at = 0;
 	struct block *to;
 
@@ -503,7 +503,7 @@ size_t batch_bytes(const struct batch *batch)
 
 	for (size_t col = 0; col < batch->n_columns; col++) {
 		struct column view = batch->columns[col];
-		struct run runs[MAX_RUNS];
+		struct column_run runs[MAX_RUNS];
 
 		if (view.wire_codes)
 			view.codes = NULL;

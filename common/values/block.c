@@ -28,12 +28,12 @@ enum {
 	FIRST_CHUNK = 256 * 1024, LAST_CHUNK = 8 * 1024 * 1024, HUGE_PAGE = 2 * 1024 * 1024,
 };
 
-struct chunk { struct chunk *next; size_t size; void *mapped; size_t mapped_size; };
+struct pool_chunk { struct pool_chunk *next; size_t size; void *mapped; size_t mapped_size; };
 
 struct pool {
 	_Atomic size_t users;           /* owners and blocks in use */
 	pthread_mutex_t lock;
-	struct chunk *chunks;
+	struct pool_chunk *chunks;
 	unsigned char *at;              /* of the newest chunk: what is not cut yet */
 	size_t left;
 	struct block *idle[N_KINDS];
@@ -87,7 +87,7 @@ void pool_drop(struct pool *pool)
 	if (!pool || atomic_fetch_sub_explicit(&pool->users, 1, memory_order_acq_rel) != 1)
 		return;
 	while (pool->chunks) {
-		struct chunk chunk = *pool->chunks;
+		struct pool_chunk chunk = *pool->chunks;
 
 		munmap(chunk.mapped, chunk.mapped_size);
 		pool->chunks = chunk.next;
@@ -101,7 +101,7 @@ static bool add_chunk(struct pool *pool, size_t size)
 {
 	size_t wanted = pool->chunks ? 2 * pool->chunks->size : FIRST_CHUNK, spare;
 	unsigned char *mapped, *begin;
-	struct chunk *chunk;
+	struct pool_chunk *chunk;
 
 	wanted = wanted > LAST_CHUNK ? LAST_CHUNK : wanted;
 	while (wanted < size + HEAD)
@@ -113,8 +113,8 @@ static bool add_chunk(struct pool *pool, size_t size)
 	begin = spare ? (unsigned char *)(((uintptr_t)mapped + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE) : mapped;
 	if (spare)
 		(void)madvise(begin, wanted, MADV_HUGEPAGE);    /* a refusal only costs time */
-	chunk = (struct chunk *)begin;
-	*chunk = (struct chunk){ .next = pool->chunks, .size = wanted, .mapped = mapped, .mapped_size = wanted + spare };
+	chunk = (struct pool_chunk *)begin;
+	*chunk = (struct pool_chunk){ .next = pool->chunks, .size = wanted, .mapped = mapped, .mapped_size = wanted + spare };
 	pool->chunks = chunk;
 	pool->at = begin + HEAD;
 	pool->left = wanted - HEAD;

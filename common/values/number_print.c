@@ -29,7 +29,7 @@ static const uint64_t POWERS_OF_5[] = {
 enum { MOST_DECIMALS = sizeof POWERS_OF_5 / sizeof *POWERS_OF_5 - 1 };
 
 /* n x 10^-decimals */
-struct decimal { uint64_t n; int decimals; };
+struct printed_decimal { uint64_t n; int decimals; };
 
 /* Decimal digits of n into the end of a field of 20; where they begin. */
 static char *print_digits(char field[20], uint64_t n)
@@ -75,7 +75,7 @@ static void put_exponent(char **out, const char *digits, int size, int exponent)
 }
 
 /* Where the point goes, as Python's repr has it. n has no zeros at its end unless it is 0 or decimals are 0. */
-static size_t put_decimal(char *text, bool minus, struct decimal decimal)
+static size_t put_decimal(char *text, bool minus, struct printed_decimal decimal)
 {
 	char field[20], *out = text;
 	const char *digits = print_digits(field, decimal.n);
@@ -106,7 +106,7 @@ static size_t put_decimal(char *text, bool minus, struct decimal decimal)
 	return (size_t)(out - text);
 }
 
-static struct decimal without_zeros(struct decimal decimal)
+static struct printed_decimal without_zeros(struct printed_decimal decimal)
 {
 	while (decimal.n && decimal.n % 10 == 0) {
 		decimal.n /= 10;
@@ -116,14 +116,14 @@ static struct decimal without_zeros(struct decimal decimal)
 }
 
 /* x > 0 with at most 6 decimals and 15 digits. */
-static bool few_decimals(double x, struct decimal *decimal)
+static bool few_decimals(double x, struct printed_decimal *decimal)
 {
 	if (x >= 1e9)
 		return false;
 	uint64_t n = (uint64_t)(x * 1e6 + 0.5);
 	if ((double)n / 1e6 != x)
 		return false;
-	*decimal = without_zeros((struct decimal){ n, 6 });
+	*decimal = without_zeros((struct printed_decimal){ n, 6 });
 	return true;
 }
 
@@ -135,7 +135,7 @@ static bool inside(uint64_t n, int shift, wide low, wide high, bool even)
 }
 
 /* 7e-12 < x < 2^53, exact; false for a power of 2, whose interval is lopsided, and outside of that range. */
-static bool exact_decimal(double x, struct decimal *decimal)
+static bool exact_decimal(double x, struct printed_decimal *decimal)
 {
 	int exponent;
 	uint64_t mantissa = (uint64_t)ldexp(frexp(x, &exponent), 53);     /* x = mantissa * 2^(exponent - 53) */
@@ -160,14 +160,14 @@ static bool exact_decimal(double x, struct decimal *decimal)
 		wide rest = middle - ((wide)n << shift), half = (wide)1 << (shift - 1);
 		n += rest > half || (rest == half && n % 2 == 1);
 	}
-	*decimal = without_zeros((struct decimal){ n, decimals });
+	*decimal = without_zeros((struct printed_decimal){ n, decimals });
 	return true;
 }
 
 /* "d.ddde-XX" */
-static struct decimal parse_scientific(const char *text)
+static struct printed_decimal parse_scientific(const char *text)
 {
-	struct decimal decimal = { 0, -1 };
+	struct printed_decimal decimal = { 0, -1 };
 	for (; *text != 'e'; text++)
 		if (*text != '.') {
 			decimal.n = 10 * decimal.n + (uint64_t)(*text - '0');
@@ -177,7 +177,7 @@ static struct decimal parse_scientific(const char *text)
 	return decimal;
 }
 
-static bool reads_back(struct decimal decimal, double x)
+static bool reads_back(struct printed_decimal decimal, double x)
 {
 	char text[40];
 	snprintf(text, sizeof text, "%" PRIu64 "e%d", decimal.n, -decimal.decimals);
@@ -186,9 +186,9 @@ static bool reads_back(struct decimal decimal, double x)
 
 /* Any finite x > 0: the first precision that reads back. Below the normal range a few digits may do; above a power of 2
  * the interval reaches farther than below, so that the decimal behind the nearest may read back where that does not. */
-static struct decimal tried_decimal(double x)
+static struct printed_decimal tried_decimal(double x)
 {
-	struct decimal decimal;
+	struct printed_decimal decimal;
 	int digits = x < 0x1p-1022 ? 0 : 14;
 	do {
 		char text[40];
@@ -201,11 +201,11 @@ static struct decimal tried_decimal(double x)
 size_t number_print_real(char *text, double value)
 {
 	double x = fabs(value);
-	struct decimal decimal;
+	struct printed_decimal decimal;
 	if (!isfinite(value))
 		return (size_t)snprintf(text, NUMBER_SIZE, "%f", value);
 	if (x < 0x1p53 && x == (double)(uint64_t)x)
-		decimal = (struct decimal){ (uint64_t)x, 0 };
+		decimal = (struct printed_decimal){ (uint64_t)x, 0 };
 	else if (!few_decimals(x, &decimal) && !exact_decimal(x, &decimal))
 		decimal = tried_decimal(x);
 	return put_decimal(text, signbit(value), decimal);

@@ -20,14 +20,14 @@
 
 enum { TRIAL_ROWS = 256, PLAIN_BATCHES = 64, LONG_TEXT = 1024 };
 
-struct slot { uint32_t hash, entry; };          /* entry + 1; 0: free */
+struct text_slot { uint32_t hash, entry; };          /* entry + 1; 0: free */
 
 struct text_builder {
 	struct buffer bytes;            /* of the entries */
 	uint32_t *offsets;              /* n_entries + 1 */
 	uint32_t *codes;                /* n_rows, unless plain */
 	uint64_t *valid;
-	struct slot *slots;
+	struct text_slot *slots;
 	size_t n_slots, n_rows, n_entries, n_missing;
 	size_t row_bytes;               /* of all rows, if each were written out */
 	size_t room_rows, room_entries;
@@ -106,7 +106,7 @@ static void add_row(struct text_builder *builder, uint32_t code, bool valid)
 
 static void grow_slots(struct text_builder *builder)
 {
-	struct slot *old = builder->slots;
+	struct text_slot *old = builder->slots;
 	size_t n_old = builder->n_slots;
 
 	builder->n_slots *= 4;
@@ -135,7 +135,7 @@ static uint32_t find_entry(struct text_builder *builder, const char *bytes, size
 		    && memcmp(builder->bytes.data + builder->offsets[entry], bytes, size) == 0)
 			return entry;
 	}
-	builder->slots[at] = (struct slot){hash, (uint32_t)builder->n_entries + 1};
+	builder->slots[at] = (struct text_slot){hash, (uint32_t)builder->n_entries + 1};
 	add_entry(builder, bytes, size);
 	if (4 * builder->n_entries > builder->n_slots)
 		grow_slots(builder);

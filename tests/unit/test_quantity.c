@@ -27,7 +27,7 @@ static bool comma(const char *text, double expected)
 
 static bool quantity(const char *text, const char *unit, double expected)
 {
-	struct measure wanted;
+	struct quantity_unit wanted;
 	double value;
 
 	measure_find(unit, FAMILY_OWN, &wanted);
@@ -36,7 +36,7 @@ static bool quantity(const char *text, const char *unit, double expected)
 
 static bool duration(const char *text, const char *unit, double expected)
 {
-	struct measure wanted;
+	struct quantity_unit wanted;
 	double value;
 
 	return measure_find(unit, FAMILY_TIME, &wanted) && parse_duration(text, strlen(text), '.', &wanted, &value) &&
