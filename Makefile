@@ -12,7 +12,7 @@
 
 CC       = gcc
 OPTIMIZE = -O3 -g
-WARN     = -Wall -Wextra -Wpedantic -Wshadow -Wvla -Wstrict-prototypes -Wmissing-prototypes -Wformat=2 $(WERROR)
+WARN     = -Wall -Wextra -Wpedantic -Wshadow -Wvla -Wstrict-prototypes -Wmissing-prototypes -Wdeclaration-after-statement -Wformat=2 $(WERROR)
 WERROR   =
 SANITIZE =
 OBJ      = build/release

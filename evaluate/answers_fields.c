@@ -40,6 +40,7 @@ enum { TRUTH, ANSWER, SHARE, SHARE_OF, N_VALUES };
 static int find_field(const struct schema *schema, const char *name, enum role role, struct error *err)
 {
 	int col = name ? schema_require(schema, name, err) : schema_find_role(schema, role);
+
 	if (col != NO_FIELD || name)
 		return col;
 	if (role == ROLE_PREDICTION)
@@ -54,6 +55,7 @@ static int find_field(const struct schema *schema, const char *name, enum role r
 static const char *class_of(const struct field *field)
 {
 	const char *label = field->role == ROLE_PROBABILITY ? strstr(field->name, "probability_") : NULL;
+
 	return label ? label + strlen("probability_") : NULL;
 }
 
@@ -74,6 +76,7 @@ static int find_shares(struct fields_state *state, const char *name, struct erro
 	}
 	for (size_t i = 0; i < state->n_shares; i++) {
 		const struct field *field = &schema->fields[state->shares[i]];
+
 		if (!type_is_number(field->type))
 			return error_set(err, STATUS_FAILED, "field '%s' is no probability: it is %s", field->name, type_name(field->type));
 	}
@@ -83,6 +86,7 @@ static int find_shares(struct fields_state *state, const char *name, struct erro
 static int find_fields(struct fields_state *state, const struct answer_fields *names, struct error *err)
 {
 	const struct schema *schema = &state->have->schema;
+
 	state->prediction = find_field(schema, names->prediction, ROLE_PREDICTION, err);
 	if (state->prediction == NO_FIELD)
 		return -1;
@@ -134,6 +138,7 @@ static int read_class(struct fields_state *state, const struct field *field, con
                       struct error *err)
 {
 	uint32_t level;
+
 	buffer_clear(&state->text);
 	cell_print(field, column, row, &state->text);
 	if (field->type == TYPE_REAL && state->text.size > 2 && memcmp(state->text.data + state->text.size - 2, ".0", 2) == 0)
@@ -151,6 +156,7 @@ static int read_values(struct fields_state *state, struct batch *batch, int col,
 {
 	const struct column *column = column_read(batch, (size_t)col, err);
 	const struct field *field = &state->have->schema.fields[col];
+
 	if (!column)
 		return -1;
 	mark_missing(missing, column, batch->n_rows);
@@ -158,7 +164,7 @@ static int read_values(struct fields_state *state, struct batch *batch, int col,
 		values[row] = 0;
 		if (state->subject->task == TASK_REGRESSION)
 			values[row] = column_number(column, field->type, row);
-		else if (column_valid(column, row) && read_class(state, field, column, row, &values[row], err))
+		else if (column_valid(column, row) && read_class(state, field, column, row, &values[row], err) < 0)
 			return -1;
 	}
 	return 0;
@@ -168,11 +174,13 @@ static int read_shares(struct fields_state *state, struct batch *batch, size_t i
 {
 	const struct column *column = column_read(batch, (size_t)state->shares[i], err);
 	const struct field *field = &state->have->schema.fields[state->shares[i]];
+
 	if (!column)
 		return -1;
 	mark_missing(state->missing[1], column, batch->n_rows);
 	for (size_t row = 0; row < batch->n_rows; row++) {
 		double share = column_number(column, field->type, row);
+
 		if (!(share >= 0 && share <= 1))
 			return error_set(err, STATUS_FAILED, "field '%s' is no probability: it holds a value that is not within 0 and 1", field->name);
 		state->values[SHARE][row * state->n_shares + i] = share;
@@ -185,6 +193,7 @@ static void mark_shares(struct fields_state *state, size_t n_rows)
 {
 	const char *positive = state->subject->positive;
 	uint32_t of = positive ? distinct_add_within(&state->classes, positive, strlen(positive), state->most_classes) : 0;
+
 	for (size_t row = 0; row < n_rows; row++)
 		state->values[SHARE_OF][row] = positive ? of : state->values[ANSWER][row];
 }
@@ -198,14 +207,14 @@ static int read_fields(void *opaque, struct batch *batch, struct answered *rows,
 	make_room(state, batch->n_rows);
 	for (size_t i = 0; i < 2 && words; i++)
 		memset(state->missing[i], 0, words * sizeof(uint64_t));
-	if (read_values(state, batch, state->truth, state->values[TRUTH], state->missing[0], err) ||
-	    read_values(state, batch, state->prediction, state->values[ANSWER], state->missing[1], err))
+	if (read_values(state, batch, state->truth, state->values[TRUTH], state->missing[0], err) < 0 ||
+	    read_values(state, batch, state->prediction, state->values[ANSWER], state->missing[1], err) < 0)
 		return -1;
 	for (size_t i = 0; i < state->subject->n_shares; i++)
-		if (read_shares(state, batch, i, err))
+		if (read_shares(state, batch, i, err) < 0)
 			return -1;
 	mark_shares(state, batch->n_rows);
-	if (state->undo && undo_values(&state->have->lineage, truth->name, state->values[TRUTH], batch->n_rows, err))
+	if (state->undo && undo_values(&state->have->lineage, truth->name, state->values[TRUTH], batch->n_rows, err) < 0)
 		return -1;
 	*rows = (struct answered){ state->values[TRUTH], state->values[ANSWER], state->values[SHARE], state->values[SHARE_OF],
 	                           state->missing[0], state->missing[1] };
@@ -235,6 +244,7 @@ static int settle_classes(void *opaque, struct scores *scores, struct error *err
 static void free_fields(void *opaque)
 {
 	struct fields_state *state = opaque;
+
 	for (size_t i = 0; i < N_VALUES; i++)
 		free(state->values[i]);
 	free(state->missing[0]);
@@ -250,6 +260,7 @@ static void know_classes(struct fields_state *state, struct answers *answers)
 {
 	for (size_t i = 0; i < state->n_shares; i++) {
 		const char *class = class_of(&state->have->schema.fields[state->shares[i]]);
+
 		names_add(&state->subject->classes, class);
 		distinct_add(&state->classes, class, strlen(class));
 	}
@@ -267,7 +278,7 @@ int answers_fields(struct answers *answers, const struct answer_fields *names, c
 	*state = (struct fields_state){ .subject = subject, .have = have };
 	distinct_start(&state->classes, TYPE_TEXT);
 	state->most_classes = MAX_CLASSES;
-	if (find_fields(state, names, err) || settle_task(state, names->task, err))
+	if (find_fields(state, names, err) < 0 || settle_task(state, names->task, err) < 0)
 		return -1;
 	if (subject->task == TASK_REGRESSION) {
 		answers->settle = NULL;

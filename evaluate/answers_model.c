@@ -19,6 +19,7 @@ struct model_state {
 static size_t most_probable(const double *shares, size_t n)
 {
 	size_t best = 0;
+
 	for (size_t i = 1; i < n; i++)
 		if (shares[i] > shares[best])
 			best = i;
@@ -32,8 +33,8 @@ static int read_model(void *opaque, struct batch *batch, struct answered *rows, 
 	const double *out;
 
 	*rows = (struct answered){ .truth = NULL };
-	if (predictor_run(state->predictor, batch, &out, &rows->no_answer, err) ||
-	    predictor_truth(state->predictor, &rows->truth, &rows->no_truth, err))
+	if (predictor_run(state->predictor, batch, &out, &rows->no_answer, err) < 0 ||
+	    predictor_truth(state->predictor, &rows->truth, &rows->no_truth, err) < 0)
 		return -1;
 	if (batch->n_rows > state->room) {
 		state->room = batch->n_rows;
@@ -57,6 +58,7 @@ static const struct tally *model_counts(void *opaque)
 static void note_extra(const struct host *host, const struct names *extra)
 {
 	struct buffer names = BUFFER_INIT;
+
 	for (size_t i = 0; i < extra->n; i++)
 		buffer_format(&names, "%s'%s'", i ? ", " : "", extra->items[i]);
 	if (extra->n)
@@ -67,6 +69,7 @@ static void note_extra(const struct host *host, const struct names *extra)
 static void free_model(void *opaque)
 {
 	struct model_state *state = opaque;
+
 	predictor_free(state->predictor);
 	free(state->answer);
 	free(state);
@@ -109,7 +112,7 @@ int answers_model(struct answers *answers, const struct modelfile *file, const s
 	                            subject->unit ? subject->unit : "", subject->unit ? "]" : "", n_rows);
 	names_copy(&subject->classes, &file->problem.classes);
 	subject->n_shares = subject->classes.n;
-	if (read_baseline(subject, file, err) || predictor_new(&state->predictor, file, have, missing_null, err))
+	if (read_baseline(subject, file, err) < 0 || predictor_new(&state->predictor, file, have, missing_null, err) < 0)
 		return -1;
 	if (!predictor_has_target(state->predictor))
 		return error_set(err, STATUS_REQUIREMENT, "the records have no '%s' to compare with", file->target);

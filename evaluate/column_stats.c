@@ -13,9 +13,8 @@ void stats_start(struct column_stats *stats, const struct field *field, size_t c
 	*stats = (struct column_stats){ .field = field, .col = col, .cap = cap };
 	distinct_start(&stats->levels, field->type);
 	moment_sum_init(&stats->sum);
-	if (stats_numeric(stats)) {
+	if (stats_numeric(stats))
 		stats->quantiles = quantiles_new((const double[]){ 0.25, 0.5, 0.75 }, N_QUARTILES, room);
-	}
 }
 
 static void add_level(struct column_stats *stats, const void *bytes, size_t size, uint64_t count)
@@ -44,6 +43,7 @@ static void count_codes(struct column_stats *stats, const struct column *column,
 static void count_levels(struct column_stats *stats, const struct column *column, size_t n_rows)
 {
 	enum type type = stats->field->type;
+
 	if (type == TYPE_TEXT && column->codes) {
 		count_codes(stats, column, n_rows);
 		return;
@@ -54,12 +54,15 @@ static void count_levels(struct column_stats *stats, const struct column *column
 		if (type == TYPE_TEXT) {
 			size_t size;
 			const char *text = column_text(column, row, &size);
+
 			add_level(stats, text, size, 1);
 		} else if (type == TYPE_REAL) {
 			double value = column_real(column, row) + 0.0;  /* -0.0 is 0.0 */
+
 			add_level(stats, &value, sizeof value, 1);
 		} else {
 			size_t width = type_width(type);
+
 			add_level(stats, (const char *)column->values + row * width, width, 1);
 		}
 	}
@@ -99,6 +102,7 @@ static void add_values(struct column_stats *stats, const struct batch *batch, co
 int stats_update(struct column_stats *stats, struct batch *batch, struct error *err)
 {
 	const struct column *column = column_read(batch, stats->col, err);
+
 	if (!column)
 		return -1;
 	if (!stats->many)
@@ -125,6 +129,7 @@ bool stats_finish(struct column_stats *stats)
 int stats_again(struct column_stats *stats, struct batch *batch, struct error *err)
 {
 	const struct column *column = column_read(batch, stats->col, err);
+
 	if (!column)
 		return -1;
 	add_values(stats, batch, column, false);

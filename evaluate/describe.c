@@ -55,7 +55,8 @@ struct describe_run {
 static int tell_model(struct describe_run *run, struct error *err)
 {
 	struct modelfile model;
-	if (modelfile_read(&model, reader_model(&run->input), err))
+
+	if (modelfile_read(&model, reader_model(&run->input), err) < 0)
 		return error_prefix(err, "%s", run->name);
 	if (!run->config->common.records)
 		describe_model(&model, run->config->history, run->width, &run->text);
@@ -67,6 +68,7 @@ static void tell_title(struct describe_run *run, const struct survey *survey)
 {
 	const struct header *header = run->input.header;
 	const char *source = header->source ? header->source : "records";
+
 	text_escape(&run->text, source, strlen(source), 0);
 	buffer_add_text(&run->text, ": ");
 	if (survey)
@@ -135,7 +137,7 @@ static int tell(struct describe_run *run, struct error *err)
 {
 	bool has_model = reader_model(&run->input) != NULL, has_rows = reader_has_header(&run->input);
 
-	if (has_model && tell_model(run, err))
+	if (has_model && tell_model(run, err) < 0)
 		return -1;
 	if (run->config->common.quiet)
 		return has_rows ? prove(&run->input, err) : 0;
@@ -154,7 +156,8 @@ static int tell(struct describe_run *run, struct error *err)
 static int print(struct describe_run *run, int result, struct error *err)
 {
 	struct error other = ERROR_INIT;
-	if (run->text.size && !run->config->common.quiet && write_all(STDOUT_FILENO, run->text.data, run->text.size - 1, run->config->common.host, result ? &other : err))
+
+	if (run->text.size && !run->config->common.quiet && write_all(STDOUT_FILENO, run->text.data, run->text.size - 1, run->config->common.host, result ? &other : err) < 0)
 		result = -1;
 	return result;
 }
@@ -162,7 +165,7 @@ static int print(struct describe_run *run, int result, struct error *err)
 static int describe(const struct describe_config *config, struct error *err)
 {
 	const struct text_list *operands = &config->common.operands;
-	struct describe_run run = { .config = config, .name = "standard input", .text = BUFFER_INIT, .width = terminal_width(STDOUT_FILENO) };
+	struct describe_run run = { .config = config, .name = "standard input", .text = BUFFER_INIT, .width = config->common.host->out_width };
 	struct reader_options options = { .model_alone = true, .partial = config->schema, .host = config->common.host };
 	int fd = STDIN_FILENO, result = -1;
 

@@ -11,10 +11,12 @@ enum { WRITES_WIDTH = 60, STEP_WIDTH = 70, OTHERS = 2 + 2 + 2 + 10 + 2 };      /
 static void print_inputs(const struct schema *inputs, size_t width, struct buffer *to)
 {
 	struct wrap wrap;
+
 	wrap_start(&wrap, to, "inputs:", width);
 	for (size_t i = 0; i < inputs->n_fields; i++) {
 		const struct field *field = &inputs->fields[i];
 		struct buffer one = BUFFER_INIT;
+
 		buffer_format(&one, "%s %s", field->name, type_name(field->type));
 		if (field->unit)
 			buffer_format(&one, " [%s]", field->unit);
@@ -39,6 +41,7 @@ static void sum_up(const struct entry *entry, struct buffer *writes, struct buff
 
 	for (size_t i = 0; i < entry->n_units; i++) {
 		const struct unit *unit = &entry->units[i];
+
 		of[unit->fitted] = true;
 		on[unit->acts] = true;
 		foreign = foreign || unit->foreign;
@@ -79,6 +82,7 @@ void describe_lineage(const struct lineage *lineage, size_t width, struct buffer
 	table_limit(table, width / 2 > OTHERS ? width / 2 - OTHERS : WRITES_WIDTH);
 	for (size_t i = 0; i < lineage->n_entries; i++) {
 		struct buffer writes = BUFFER_INIT, fitted = BUFFER_INIT;
+
 		sum_up(&lineage->entries[i], &writes, &fitted);
 		table_format(table, "%zu", i + 1);
 		table_cell(table, lineage->entries[i].text, strlen(lineage->entries[i].text));

@@ -44,6 +44,7 @@ static void print_object(object value, struct buffer *to)
 static void object_cell(struct table *table, object value)
 {
 	struct buffer text = BUFFER_INIT;
+
 	print_object(value, &text);
 	table_cell(table, buffer_text(&text), text.size);
 	buffer_free(&text);
@@ -78,6 +79,7 @@ static void print_options(object options, struct buffer *to)
 static void print_baseline(const struct modelfile *file, object training, struct buffer *to)
 {
 	object baseline = map_get(training, "baseline");
+
 	if (!baseline)
 		return;
 	buffer_add_text(to, file->problem.task == TASK_REGRESSION ? "baseline (mean of the training rows): " : "baseline (most frequent class): ");
@@ -99,8 +101,10 @@ static size_t best_epoch(object history)
 {
 	size_t best = 0, n = array_size(history);
 	double lowest = INFINITY, loss;
+
 	for (size_t i = 0; i < n; i++) {
 		object epoch = array_get(history, i);
+
 		if ((object_real(map_get(epoch, "valid"), &loss) || object_real(map_get(epoch, "loss"), &loss)) && loss < lowest) {
 			lowest = loss;
 			best = i;
@@ -125,6 +129,7 @@ static void print_history(object history, bool whole, size_t width, struct buffe
 	table = table_new();
 	for (uint32_t i = 0; i < first->via.map.size; i++) {
 		struct buffer title = BUFFER_INIT;
+
 		print_object(&first->via.map.ptr[i].key, &title);
 		table_column(table, buffer_text(&title), true);
 		buffer_free(&title);
@@ -135,6 +140,7 @@ static void print_history(object history, bool whole, size_t width, struct buffe
 			continue;
 		for (uint32_t i = 0; i < first->via.map.size; i++) {
 			char *key = object_text(&first->via.map.ptr[i].key);
+
 			object_cell(table, key ? map_get(array_get(history, epoch), key) : NULL);
 			free(key);
 		}
@@ -178,6 +184,7 @@ static void levels_cell(struct table *table, object levels, object count)
 	object_real(count, &all);
 	for (size_t i = 0; i < array_size(levels) && i < TOP_LEVELS; i++) {
 		object level = array_get(levels, i);
+
 		buffer_add_text(&text, i ? ", " : "");
 		print_object(array_get(level, 0), &text);
 		if (object_real(array_get(level, 1), &some) && all > 0) {
@@ -203,6 +210,7 @@ static void print_profile_numbers(object profile, size_t width, struct buffer *t
 		table_column(table, numbers[i], true);
 	for (size_t row = 0; row < array_size(profile); row++) {
 		object field = array_get(profile, row);
+
 		if (!map_get(field, "mean"))
 			continue;
 		object_cell(table, map_get(field, "name"));
@@ -225,6 +233,7 @@ static void print_profile_texts(object profile, size_t width, struct buffer *to)
 	table_limit(table, width > OTHERS ? width - OTHERS : LEVELS_WIDTH);
 	for (size_t row = 0; row < array_size(profile); row++) {
 		object field = array_get(profile, row);
+
 		if (map_get(field, "mean"))
 			continue;
 		object_cell(table, map_get(field, "name"));
@@ -240,6 +249,7 @@ static void print_profile_texts(object profile, size_t width, struct buffer *to)
 static void print_names(const char *title, const struct names *names, size_t width, struct buffer *to)
 {
 	struct wrap wrap;
+
 	wrap_start(&wrap, to, title, width);
 	for (size_t i = 0; i < names->n; i++)
 		wrap_word(&wrap, names->items[i]);

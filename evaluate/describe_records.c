@@ -61,6 +61,7 @@ static void put_texts(struct batch *batch, size_t which, const struct column_sta
 	for (size_t row = 0; row < batch->n_rows; row++) {
 		struct buffer room = BUFFER_INIT;
 		const char *value = text_of(&columns[row], which, &room);
+
 		if (value)
 			text_builder_add(builder, value, strlen(value));
 		else
@@ -89,6 +90,7 @@ static double real_of(const struct column_stats *stats, size_t which)
 static int64_t count_of(const struct column_stats *stats, size_t which)
 {
 	uint32_t top;
+
 	switch (which) {
 	case COUNT: return (int64_t)stats->count;
 	case MISSING: return (int64_t)stats->missing;
@@ -107,6 +109,7 @@ static void put_counts(struct batch *batch, size_t which, const struct column_st
 
 	for (size_t row = 0; row < batch->n_rows; row++) {
 		int64_t count = count_of(&columns[row], which);
+
 		if (count < 0)
 			continue;
 		values[row] = count;
@@ -123,6 +126,7 @@ static void put_reals(struct batch *batch, size_t which, const struct column_sta
 
 	for (size_t row = 0; row < batch->n_rows; row++) {
 		double value = real_of(&columns[row], which);
+
 		if (!isfinite(value))
 			continue;
 		values[row] = value;
@@ -138,7 +142,7 @@ static int write_fields(const struct survey *survey, const struct schema *schema
 	struct batch batch = BATCH_INIT;
 	int result = 0;
 
-	for (size_t from = 0; from < n && !result; from += BATCH_ROWS) {
+	for (size_t from = 0; from < n && result == 0; from += BATCH_ROWS) {
 		batch_start(&batch, pool, schema, n - from < BATCH_ROWS ? n - from : BATCH_ROWS);
 		batch.first_row = from;
 		for (size_t i = 0; i < N_TEXTS; i++)
@@ -179,7 +183,7 @@ int describe_records(const struct survey *survey, const struct end *upstream, st
 		schema_add(&header.schema, names[i], i < N_TEXTS ? TYPE_TEXT : i < N_TEXTS + N_COUNTS ? TYPE_INT : TYPE_REAL, ROLE_FEATURE);
 	schema_copy(&header.lineage.inputs, &header.schema);
 	header.source = mem_text(survey->header->source);
-	result = output_header(output, &header, err) || write_fields(survey, &header.schema, output, err) || finish(survey, upstream, output, host, err);
+	result = output_header(output, &header, err) < 0 || write_fields(survey, &header.schema, output, err) < 0 || finish(survey, upstream, output, host, err) < 0;
 	header_release(&header);
 	return result ? -1 : 0;
 }

@@ -29,6 +29,7 @@ static void finish_table(struct table *table, bool any, size_t width, struct buf
 void describe_time(const struct field *field, int64_t micros, struct buffer *to)
 {
 	char text[TIME_TEXT_SIZE];
+
 	buffer_add(to, text, time_print(text, micros, field->form));
 }
 
@@ -36,6 +37,7 @@ void describe_time(const struct field *field, int64_t micros, struct buffer *to)
 static void add_cut(struct buffer *to, const char *bytes, size_t size, size_t most)
 {
 	size_t end = 0;
+
 	while (end < size && most > 0) {
 		do
 			end++;
@@ -88,13 +90,15 @@ void describe_schema(const struct header *header, const struct survey *survey, s
 	}
 	for (size_t col = 0; col < schema->n_fields; col++) {
 		const struct field *field = &schema->fields[col];
+		const struct column_stats *stats;
+
 		text_cell(table, field->name);
 		text_cell(table, type_name(field->type));
 		text_cell(table, field->unit ? field->unit : "");
 		text_cell(table, role_name(field->role));
 		if (!survey)
 			continue;
-		const struct column_stats *stats = &survey->columns[col];
+		stats = &survey->columns[col];
 		table_format(table, "%" PRIu64, stats->missing);
 		table_format(table, stats->many ? "> %zu" : "%zu", stats->levels.n);
 	}
@@ -125,6 +129,7 @@ static void name_cell(struct table *table, const char *name, size_t width)
 	}
 	for (size_t i = 0, point = 0; name[i]; i++) {
 		bool begins = ((unsigned char)name[i] & 0xc0) != 0x80;
+
 		if (begins && point == head)
 			buffer_add_text(&cell, "…");
 		if (begins ? point < head || point >= tail : point <= head || point > tail)
@@ -146,6 +151,7 @@ static void describe_numbers(const struct survey *survey, size_t width, struct b
 		table_column(table, titles[i], true);
 	for (size_t col = 0; col < survey->header->schema.n_fields; col++) {
 		const struct column_stats *stats = &survey->columns[col];
+
 		if (!stats_numeric(stats) || !worth_telling(stats))
 			continue;
 		any = true;
@@ -171,12 +177,14 @@ static void describe_times(const struct survey *survey, size_t width, struct buf
 	for (size_t col = 0; col < survey->header->schema.n_fields; col++) {
 		const struct column_stats *stats = &survey->columns[col];
 		int64_t both[2] = { stats->first, stats->last };
+
 		if (stats->field->type != TYPE_TIME || !worth_telling(stats))
 			continue;
 		any = true;
 		text_cell(table, stats->field->name);
 		for (size_t i = 0; i < 2; i++) {
 			struct buffer text = BUFFER_INIT;
+
 			describe_time(stats->field, both[i], &text);
 			table_cell(table, buffer_text(&text), text.size);
 			buffer_free(&text);
@@ -196,6 +204,7 @@ static void describe_texts(const struct survey *survey, size_t width, struct buf
 	for (size_t col = 0; col < survey->header->schema.n_fields; col++) {
 		const struct column_stats *stats = &survey->columns[col];
 		struct buffer text = BUFFER_INIT;
+
 		if ((stats->field->type != TYPE_TEXT && stats->field->type != TYPE_BOOL) || !worth_telling(stats))
 			continue;
 		any = true;

@@ -36,15 +36,17 @@ static size_t place_of_rank(const struct judged *rows, const uint32_t *order, co
 static double plain_quantile(const struct judged *rows, const uint32_t *order, const uint8_t *times, double p)
 {
 	uint64_t n = times ? 0 : rows->n_rows;
+	double at, below, above;
+	uint64_t rank;
 
 	for (size_t row = 0; times && row < rows->n_rows; row++)
 		n += times[row];
 	if (n == 0)
 		return NAN;
-	double at = p * (double)(n - 1);
-	uint64_t rank = (uint64_t)at;
-	double below = error_key(rows, order[place_of_rank(rows, order, times, rank)], 0);
-	double above = error_key(rows, order[place_of_rank(rows, order, times, rank + (rank + 1 < n))], 0);
+	at = p * (double)(n - 1);
+	rank = (uint64_t)at;
+	below = error_key(rows, order[place_of_rank(rows, order, times, rank)], 0);
+	above = error_key(rows, order[place_of_rank(rows, order, times, rank + (rank + 1 < n))], 0);
 
 	return between(below, above, at - (double)rank);
 }
@@ -52,10 +54,11 @@ static double plain_quantile(const struct judged *rows, const uint32_t *order, c
 static double weighted_quantile(const struct judged *rows, const uint32_t *order, const uint8_t *times, double p, bool middle)
 {
 	double total = 0, reached = 0, least = NAN;
+	double slack;
 
 	for (size_t i = 0; i < rows->n_rows; i++)
 		total += judged_weight(rows, times, order[i]);
-	double slack = ROUNDING * total;
+	slack = ROUNDING * total;
 
 	for (size_t i = 0; i < rows->n_rows; i++) {
 		double weight = judged_weight(rows, times, order[i]);

@@ -104,14 +104,15 @@ struct evaluate_run {
 static int read_options(struct evaluate_run *run, struct error *err)
 {
 	const struct evaluate_config *config = run->config;
+
 	if (config->common.operands.n > 1)
 		return error_set(err, STATUS_USAGE, "one MODEL at most (records come on standard input)");
 	if (config->positive && !config->probability)
 		return error_set(err, STATUS_USAGE, "--positive says what --probability is about, and there is none");
-	if (tolerances_read(&run->within, config->within, err))
+	if (tolerances_read(&run->within, config->within, err) < 0)
 		return error_prefix(err, "--within");
 	for (size_t i = 0; i < config->require.n; i++)
-		if (requirements_read(&run->requirements, config->require.items[i], err))
+		if (requirements_read(&run->requirements, config->require.items[i], err) < 0)
 			return -1;
 	return requirements_tolerances(&run->requirements, &run->within, err);
 }
@@ -138,10 +139,11 @@ static int open_input(struct evaluate_run *run, struct error *err)
 	const struct evaluate_config *config = run->config;
 	struct answer_fields fields = { config->truth, config->prediction, config->probability, config->positive, config->task };
 	int64_t n_worst = config->worst >= 0 ? config->worst : run->report ? WORST_SHOWN : 0;
+	const struct header *header;
 
-	if (reader_open(&run->input, STDIN_FILENO, "standard input", &(struct reader_options){ .host = config->common.host }, err) || open_model(run, err))
+	if (reader_open(&run->input, STDIN_FILENO, "standard input", &(struct reader_options){ .host = config->common.host }, err) < 0 || open_model(run, err) < 0)
 		return -1;
-	const struct header *header = run->input.header;
+	header = run->input.header;
 	if (run->has_model && config->prediction)
 		return error_set(err, STATUS_USAGE, "a MODEL or --prediction, not both");
 	run->split = schema_find_role(&header->schema, ROLE_SPLIT);
@@ -204,24 +206,23 @@ static int score_batch(struct evaluate_run *run, struct batch *batch, struct err
 {
 	struct answered answered;
 
-	if (run->split != NO_FIELD && read_marks(run, batch, err))
+	if (run->split != NO_FIELD && read_marks(run, batch, err) < 0)
 		return -1;
 	if (run->weight != NO_FIELD && weights_read(batch, run->weight, err) < 0)
 		return -1;
-	if (run->answers.read(run->answers.state, batch, &answered, err))
+	if (run->answers.read(run->answers.state, batch, &answered, err) < 0)
 		return -1;
 	for (size_t row = 0; row < batch->n_rows; row++) {
 		enum split split = row_split(run, row);
 
 		if (split == N_SPLITS)
 			continue;
-		if (marked(answered.no_truth, row)) {
+		if (marked(answered.no_truth, row))
 			scores_leave_out(&run->scores, split, "no truth");
-		} else if (marked(answered.no_answer, row)) {
+		else if (marked(answered.no_answer, row))
 			scores_leave_out(&run->scores, split, "no answer");
-		} else if (score_row(run, split, &answered, batch, row, err) < 0) {
+		else if (score_row(run, split, &answered, batch, row, err) < 0)
 			return -1;
-		}
 	}
 	run->n_rows += batch->n_rows;
 	return 0;
@@ -264,9 +265,9 @@ static int read_input(struct evaluate_run *run, struct error *err)
 		if ((result = score_batch(run, &batch, err)) < 0)
 			break;
 	batch_free(&batch);
-	if (result || check_scored(run, err))
+	if (result || check_scored(run, err) < 0)
 		return -1;
-	if (run->answers.settle && run->answers.settle(run->answers.state, &run->scores, err))
+	if (run->answers.settle && run->answers.settle(run->answers.state, &run->scores, err) < 0)
 		return -1;
 	scores_finish(&run->scores);
 	return 0;
@@ -281,7 +282,8 @@ static int write_report(struct evaluate_run *run, struct error *err)
 {
 	struct buffer text = BUFFER_INIT;
 	int result;
-	report_print(&run->scores, noticed(run), terminal_width(STDOUT_FILENO), &text);
+
+	report_print(&run->scores, noticed(run), run->config->common.host->out_width, &text);
 	result = write_all(STDOUT_FILENO, text.data, text.size, run->config->common.host, err);
 	buffer_free(&text);
 	return result;
@@ -325,14 +327,14 @@ static int write_result(struct evaluate_run *run, struct error *err)
 
 static int evaluate(const struct evaluate_config *config, struct error *err)
 {
-	struct evaluate_run run = { .config = config, .report = config->report || (isatty(STDOUT_FILENO) && !config->common.records) };
+	struct evaluate_run run = { .config = config, .report = config->report || (config->common.host->out_width > 0 && !config->common.records) };
 	int result = -1;
 
-	if (read_options(&run, err))
+	if (read_options(&run, err) < 0)
 		goto out;
 	if (!run.report)
 		run.output = output_new(config->common.records);
-	result = open_input(&run, err) || read_input(&run, err) || write_result(&run, err);
+	result = open_input(&run, err) < 0 || read_input(&run, err) < 0 || write_result(&run, err) < 0;
 	if (result) {
 		struct error cause = *err;      /* for the stage behind; this one says what it did not do */
 

@@ -133,10 +133,11 @@ struct ordered { const struct judged *rows; double (*key)(const struct judged *r
 static void put_in_order(struct ordered *ordered, const struct metric_kind *kind, size_t class)
 {
 	size_t n = ordered->rows->n_rows;
+	uint64_t *keys;
 
 	if (ordered->order && ordered->key == kind->key && ordered->class == class)
 		return;
-	uint64_t *keys = mem_array(n, sizeof *keys);
+	keys = mem_array(n, sizeof *keys);
 
 	if (!ordered->order)
 		ordered->order = mem_array(n, sizeof *ordered->order);

@@ -21,6 +21,7 @@ enum { DIGITS = 5, MOST_CLASSES = 50, MOST_CONFUSED = 20, LABEL_WIDTH = 40 };
 static void value_cell(struct table *table, const struct metric_kind *kind, double value)
 {
 	char number[NUMBER_SIZE];
+
 	if (isnan(value)) {
 		table_cell(table, "-", 1);
 	} else if (kind->unit == UNIT_SHARE) {
@@ -62,6 +63,7 @@ static void print_table(struct table *table, size_t width, struct buffer *to)
 static void print_rows(const struct scores *scores, enum split split, struct buffer *to)
 {
 	const struct score *score = &scores->splits[split];
+
 	buffer_format(to, "%s: %" PRIu64 " row%s", split_name(split), score->n_rows, score->n_rows == 1 ? "" : "s");
 	if (scores->subject->weight) {
 		buffer_add_text(to, " weighted by ");
@@ -101,6 +103,7 @@ static void tolerance_cell(struct table *table, const struct subject *subject, c
 	size_t size = strcspn(metric->class, "%");
 	bool percent = metric->class[size] == '%';
 	const char *unit = percent ? "%" : subject->unit ? subject->unit : "";
+
 	table_format(table, "%s %.*s%s%s", metric->kind->title, (int)size, metric->class, *unit ? " " : "", unit);
 }
 
@@ -206,6 +209,7 @@ static void print_confusion(const struct scores *scores, enum split split, size_
 static void place_cell(struct table *table, const char *place)
 {
 	size_t n = text_columns(place, strlen(place));
+
 	if (n <= LABEL_WIDTH) {
 		text_cell(table, place);
 		return;
@@ -245,6 +249,7 @@ static void print_verdict(const struct scores *scores, struct buffer *to)
 	const struct metric *metric = metrics_find(&scores->splits[scores->headline].metrics,
 	                                           scores->subject->task == TASK_REGRESSION ? "rmse" : "accuracy", NULL);
 	double gain = metric->kind->better == BETTER_LOW ? metric->baseline - metric->value : metric->value - metric->baseline;
+
 	if (gain <= 0)
 		buffer_format(to, "remark: no better than the baseline (%s)\n\n", metric->kind->name);
 }

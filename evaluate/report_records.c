@@ -60,7 +60,8 @@ static int add(struct metric_rows *rows, enum split split, const char *metric, c
                struct error *err)
 {
 	const char *name = split_name(split);
-	if (rows->n == BATCH_ROWS && flush(rows, err))
+
+	if (rows->n == BATCH_ROWS && flush(rows, err) < 0)
 		return -1;
 	text_builder_add(rows->texts[SPLIT], name, strlen(name));
 	text_builder_add(rows->texts[METRIC], metric, strlen(metric));
@@ -82,13 +83,15 @@ static int add_confusion(struct metric_rows *rows, enum split split, struct erro
 
 	for (size_t truth = 0; truth < n; truth++) {
 		uint64_t support = 0;
+
 		for (size_t answer = 0; answer < n; answer++)
 			support += cells[truth * n + answer];
 		for (size_t answer = 0; answer < n; answer++) {
 			char *metric = mem_format("predicted[%s]", classes->items[answer]);
 			int failed = add(rows, split, metric, classes->items[truth], (double)cells[truth * n + answer], NAN, support, err);
+
 			free(metric);
-			if (failed)
+			if (failed < 0)
 				return -1;
 		}
 	}
@@ -98,15 +101,17 @@ static int add_confusion(struct metric_rows *rows, enum split split, struct erro
 static int add_split(struct metric_rows *rows, enum split split, struct error *err)
 {
 	const struct score *score = &rows->scores->splits[split];
+
 	for (size_t i = 0; i < score->metrics.n; i++) {
 		const struct metric *metric = &score->metrics.items[i];
-		if (add(rows, split, metric->kind->name, metric->class, metric->value, metric->baseline, metric->rows, err))
+
+		if (add(rows, split, metric->kind->name, metric->class, metric->value, metric->baseline, metric->rows, err) < 0)
 			return -1;
 	}
-	if (score->confusion && add_confusion(rows, split, err))
+	if (score->confusion && add_confusion(rows, split, err) < 0)
 		return -1;
 	for (size_t i = 0; i < score->worst.n; i++)
-		if (add(rows, split, "worst", score->worst.rows[i].place, score->worst.rows[i].error, NAN, 1, err))
+		if (add(rows, split, "worst", score->worst.rows[i].place, score->worst.rows[i].error, NAN, 1, err) < 0)
 			return -1;
 	return 0;
 }
@@ -114,6 +119,7 @@ static int add_split(struct metric_rows *rows, enum split split, struct error *e
 static void make_header(struct header *header, const char *source)
 {
 	struct schema *schema = &header->schema;
+
 	schema_add(schema, "split", TYPE_TEXT, ROLE_FEATURE);
 	schema_add(schema, "metric", TYPE_TEXT, ROLE_FEATURE);
 	schema_add(schema, "class", TYPE_TEXT, ROLE_FEATURE);
@@ -138,12 +144,12 @@ int report_records(const struct scores *scores, const char *source, struct end *
 		rows->texts[i] = text_builder_new();
 	make_header(&header, source);
 	result = output_header(output, &header, err);
-	for (enum split split = 0; split < N_SPLITS && !result; split++)
+	for (enum split split = 0; split < N_SPLITS && result == 0; split++)
 		if (scores->splits[split].n_rows)
 			result = add_split(rows, split, err);
-	if (!result)
+	if (result == 0)
 		result = flush(rows, err);
-	if (!result) {
+	if (result == 0) {
 		end->stages[end->n_stages - 1].rows_out = output_rows(output);
 		result = output_end(output, end, err);
 	}

@@ -25,10 +25,12 @@ static const char *split_at(const void *list, size_t i)
 
 static int read_split(enum split *split, const char *name, struct error *err)
 {
+	const char *close;
+
 	for (*split = 0; *split < N_SPLITS; (*split)++)
 		if (strcmp(split_name(*split), name) == 0)
 			return 0;
-	const char *close = text_closest(name, split_at, NULL, N_SPLITS);
+	close = text_closest(name, split_at, NULL, N_SPLITS);
 	return error_set(err, STATUS_USAGE, "no split '%s' (%s%s%s)", name, close ? "did you mean '" : "it is test, valid or all",
 	                 close ? close : "", close ? "'?" : "");
 }
@@ -52,13 +54,15 @@ static int read_names(struct requirement *one, const char **at, struct error *er
 	one->split = N_SPLITS;
 	if ((*at)[size] == '.') {
 		char *name = mem_text_n(*at, size);
+
 		failed = read_split(&one->split, name, err);
 		free(name);
 		*at += size + 1;
 		size = strspn(*at, letters);
 	}
-	if (!failed) {
+	if (failed == 0) {
 		char *name = mem_text_n(*at, size);
+
 		one->kind = metric_require(name, err);
 		free(name);
 		*at += size;
@@ -69,8 +73,10 @@ static int read_names(struct requirement *one, const char **at, struct error *er
 static int read_class(struct requirement *one, const char **at, struct error *err)
 {
 	const char *name = one->kind->name;
+
 	if (**at == '[') {
 		const char *end = class_end(*at + 1);
+
 		if (!end)
 			return error_set(err, STATUS_USAGE, "'[' is not closed");
 		if (one->kind->brackets == BRACKETS_NONE)
@@ -88,6 +94,7 @@ static int read_bound(struct requirement *one, const char **at, struct error *er
 	bool percent;
 	char *number;
 	size_t size;
+	bool read;
 
 	*at += skip_blanks(*at);
 	for (one->comparison = 0; one->comparison < N_COMPARISONS; one->comparison++)
@@ -99,7 +106,7 @@ static int read_bound(struct requirement *one, const char **at, struct error *er
 	*at += skip_blanks(*at);
 	size = strcspn(*at, ", \t\n");
 	number = mem_text_n(*at, size);
-	bool read = number_share(number, &one->bound, &percent);
+	read = number_share(number, &one->bound, &percent);
 	free(number);
 	*at += size;
 	*at += skip_blanks(*at);
@@ -118,9 +125,11 @@ int requirements_read(struct requirements *to, const char *conditions, struct er
 {
 	for (const char *at = conditions; ; at++) {
 		struct requirement one = { .text = NULL };
+		const char *from;
+
 		at += skip_blanks(at);
-		const char *from = at;
-		if (read_names(&one, &at, err) || read_class(&one, &at, err) || read_bound(&one, &at, err)) {
+		from = at;
+		if (read_names(&one, &at, err) < 0 || read_class(&one, &at, err) < 0 || read_bound(&one, &at, err) < 0) {
 			requirement_release(&one);
 			return error_prefix(err, "--require '%s'", conditions);
 		}
@@ -136,6 +145,7 @@ int requirements_tolerances(const struct requirements *requirements, struct tole
 {
 	for (size_t i = 0; i < requirements->n; i++) {
 		const struct requirement *one = &requirements->items[i];
+
 		if (one->class && one->kind->brackets == BRACKETS_TOLERANCE && tolerances_read(to, one->class, err) < 0)
 			return error_prefix(err, "--require '%s'", one->text);
 	}
@@ -161,11 +171,12 @@ static const char *class_at(const void *list, size_t i)
 /* A metric that was not computed: of the other task, of a class that is not there, or one that needs what the input lacks. */
 static int explain_absence(const struct requirement *one, const struct subject *subject, struct error *err)
 {
-	if (!(one->kind->tasks & 1u << subject->task))
+	if (!(one->kind->tasks & 1u << subject->task)) {
 		error_set(err, STATUS_USAGE, "'%s' is a metric of %s, and this is a %s", one->kind->name,
 		          subject->task == TASK_REGRESSION ? "classes" : "numbers", subject->title);
-	else if (one->class && subject->task == TASK_CLASSIFICATION && !names_have(&subject->classes, one->class)) {
+	} else if (one->class && subject->task == TASK_CLASSIFICATION && !names_have(&subject->classes, one->class)) {
 		const char *close = text_closest(one->class, class_at, &subject->classes, subject->classes.n);
+
 		error_set(err, STATUS_USAGE, "no class '%s'%s%s%s", one->class, close ? " (did you mean '" : "", close ? close : "", close ? "'?)" : "");
 	} else {
 		error_set(err, STATUS_USAGE, "'%s' can't be told (it needs the probabilities of the classes)", one->kind->name);
@@ -178,7 +189,7 @@ int requirements_check(const struct requirements *requirements, const struct sco
 	struct buffer unmet = BUFFER_INIT;
 	int result = 0;
 
-	for (size_t i = 0; i < requirements->n && !result; i++) {
+	for (size_t i = 0; i < requirements->n && result == 0; i++) {
 		const struct requirement *one = &requirements->items[i];
 		enum split split = one->split == N_SPLITS ? scores->headline : one->split;
 		const struct score *score = &scores->splits[split];
@@ -194,12 +205,12 @@ int requirements_check(const struct requirements *requirements, const struct sco
 			value = 0;      /* nobody was left out for that reason */
 		else if (!metric)
 			result = explain_absence(one, scores->subject, err);
-		if (result || met(one, value))
+		if (result < 0 || met(one, value))
 			continue;
 		number_print_short(number, value, 6);
 		buffer_format(&unmet, "%s%s (it is %s)", unmet.size ? "; " : "", one->text, isnan(value) ? "without a value" : number);
 	}
-	if (!result && unmet.size)
+	if (result == 0 && unmet.size)
 		result = error_set(err, STATUS_REQUIREMENT, "requirement not met: %s", buffer_text(&unmet));
 	buffer_free(&unmet);
 	return result;

@@ -16,6 +16,7 @@ enum { ROOM = 16 << 20, CAP = 1 << 20, MOST_ROOM = 1 << 20, LEAST_ROOM = 1 << 10
 static size_t share(size_t all, size_t n_columns, size_t least, size_t most)
 {
 	size_t one = all / (n_columns ? n_columns : 1);
+
 	return one < least ? least : one > most ? most : one;
 }
 
@@ -62,6 +63,7 @@ static int first_pass(struct survey *survey, struct source *source, struct spool
 static bool all_settled(struct survey *survey)
 {
 	bool settled = true;
+
 	for (size_t col = 0; col < survey->header->schema.n_fields; col++)
 		settled = stats_finish(&survey->columns[col]) && settled;
 	return settled;
@@ -95,7 +97,7 @@ int survey_read(struct survey *survey, struct source *source, uint64_t memory, c
 	start(survey, source->header);
 	result = first_pass(survey, source, spool, err);
 	while (!all_settled(survey))
-		if (next_pass(survey, spool, &again)) {
+		if (next_pass(survey, spool, &again) < 0) {
 			if (!result)
 				*err = again;
 			result = -1;

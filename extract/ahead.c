@@ -129,7 +129,7 @@ static void *parse(void *state)
 		chunk->n = chunk->n_cells = chunk->n_bytes = 0;
 		chunk->err = (struct error)ERROR_INIT;
 		for (;;) {
-			if (!row && (files_next(ahead->files, &row, &chunk->err) != 0 || !row)) {
+			if (!row && (files_next(ahead->files, &row, &chunk->err) < 0 || !row)) {
 				last = true;
 				break;
 			}

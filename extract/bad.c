@@ -35,6 +35,7 @@ int bad_open(struct bad *bad, const struct extract_config *config, const struct 
 int bad_close(struct bad *bad, struct error *err)
 {
 	int result = rejects_close(bad->rejects, err);
+
 	bad->rejects = NULL;
 	return result;
 }
@@ -68,6 +69,7 @@ static int count(struct bad *bad, const struct row *row, struct error *err)
 static enum verdict reject(struct bad *bad, const struct row *row, const char *reason, struct error *err)
 {
 	struct buffer raw = BUFFER_INIT;
+	int result;
 
 	if (!bad->report)
 		return ROW_GOES;
@@ -78,9 +80,9 @@ static enum verdict reject(struct bad *bad, const struct row *row, const char *r
 		buffer_add(&raw, row->raw, row->raw_size);
 	while (raw.size > 0 && (raw.data[raw.size - 1] == '\n' || raw.data[raw.size - 1] == '\r'))
 		raw.size--;
-	int result = rejects_add_raw(bad->rejects, reason, row->file, row->line, row->in_file, buffer_text(&raw), raw.size, err);
+	result = rejects_add_raw(bad->rejects, reason, row->file, row->line, row->in_file, buffer_text(&raw), raw.size, err);
 	buffer_free(&raw);
-	return result == 0 ? ROW_GOES : ROW_FAILS;
+	return result < 0 ? ROW_FAILS : ROW_GOES;
 }
 
 static void fail_row(const struct row *row, const struct columns *columns, const char *reason, struct error *err)
@@ -110,7 +112,7 @@ enum verdict bad_row(struct bad *bad, struct row *row, const struct columns *col
 		fail_row(row, columns, reason, err);
 		return ROW_FAILS;
 	}
-	if (count(bad, row, err) != 0)
+	if (count(bad, row, err) < 0)
 		return ROW_FAILS;
 	if (what == BAD_ROW_REJECT)
 		return reject(bad, row, reason, err);
@@ -172,7 +174,7 @@ enum verdict bad_cell(struct bad *bad, struct row *row, const struct slot *slot,
 	if (bad->config->on_misfit == MISFIT_FAIL)
 		return fail_cell(bad, row, slot, name, what, err);
 	buffer_format(&reason, "column '%s': %s", name, what);
-	if (count(bad, row, err) != 0) {
+	if (count(bad, row, err) < 0) {
 		verdict = ROW_FAILS;
 	} else if (bad->config->on_misfit == MISFIT_REJECT) {
 		verdict = reject(bad, row, buffer_text(&reason), err);

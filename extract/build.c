@@ -121,6 +121,7 @@ static bool text_fits(const struct slot *slot, const struct row *row, const stru
 static bool number_fits(const struct slot *slot, const struct cell *cell, struct store *store, size_t row)
 {
 	union value value;
+
 	switch (slot->type) {
 	case TYPE_INT:
 		if (!(cell->kind == CELL_TEXT ? number_int(cell->as.text, cell->size, &value.number)
@@ -153,6 +154,7 @@ size_t build_try(struct build *build, const struct row *row, size_t from)
 		const struct slot *slot = &slots->items[i];
 		const struct cell *cell = &row->cells[slot->cell];
 		struct store *store = &build->stores[i];
+
 		if (cell->kind == CELL_NULL)
 			set_missing(build, store);
 		else if (slot->type == TYPE_TEXT ? !text_fits(slot, row, cell) : !number_fits(slot, cell, store, build->n_rows))
@@ -207,6 +209,7 @@ void build_add(struct build *build, const struct row *row, const char *file, uin
 	for (size_t i = 0; i < build->n_texts; i++) {
 		const struct cell *cell = &row->cells[build->slots->items[build->texts[i]].cell];
 		struct text_builder *text = build->stores[build->texts[i]].text;
+
 		if (cell->kind == CELL_NULL) {
 			text_builder_add_missing(text);
 		} else if (cell_is_text(cell)) {
@@ -216,6 +219,7 @@ void build_add(struct build *build, const struct row *row, const char *file, uin
 			char room[TIME_TEXT_SIZE];
 			size_t size;
 			const char *printed = cell_text(cell, room, &size);
+
 			text_builder_add(text, printed, size);
 			build->left -= (ptrdiff_t)size;
 		}
@@ -233,11 +237,13 @@ size_t build_rows(const struct build *build)
 
 bool build_full(struct build *build)
 {
+	size_t bytes;
+
 	if (build->n_rows == build->capacity)
 		return true;
 	if (build->left > 0)
 		return false;
-	size_t bytes = build->n_rows * build->row_bytes;
+	bytes = build->n_rows * build->row_bytes;
 	for (size_t i = 0; i < build->n_texts; i++)
 		bytes += text_builder_bytes(build->stores[build->texts[i]].text);
 	build->left = (ptrdiff_t)BATCH_BYTES - (ptrdiff_t)bytes;

@@ -14,15 +14,18 @@
 static int add_name(struct columns *columns, const char *name, size_t size, const struct input *input, struct error *err)
 {
 	size_t col = columns->schema.n_fields;
+	char *copy;
+	int there;
+
 	if (col == MAX_FIELDS)
 		return error_set(err, STATUS_FAILED, "%s:%" PRIu64 ": more than %d columns", input->name, input->line, MAX_FIELDS);
 	if (size == 0)
 		return error_set(err, STATUS_FAILED, "%s:%" PRIu64 ": column %zu has no name (name the columns with --names, or read with --no-header)",
 				 input->name, input->line, col + 1);
-	if (schema_check_name(name, size, err) != 0)
+	if (schema_check_name(name, size, err) < 0)
 		return error_prefix(err, "%s:%" PRIu64 ": the name of column %zu", input->name, input->line, col + 1);
-	char *copy = mem_text_n(name, size);
-	int there = schema_find(&columns->schema, copy);
+	copy = mem_text_n(name, size);
+	there = schema_find(&columns->schema, copy);
 	if (there == NO_FIELD)
 		schema_add(&columns->schema, copy, TYPE_TEXT, ROLE_FEATURE);
 	else
@@ -53,10 +56,12 @@ static int names_given(struct columns *columns, size_t n_cells, const struct inp
 static int compare_header(const struct columns *columns, const struct row *header, const struct input *input, struct error *err)
 {
 	const struct schema *schema = &columns->schema;
+
 	for (size_t col = 0; col < header->n_cells && col < schema->n_fields; col++) {
 		const struct cell *cell = &header->cells[col];
 		const char *name = schema->fields[col].name;
 		size_t size = cell->kind == CELL_NULL ? 0 : cell->size;
+
 		if (size != strlen(name) || memcmp(cell->as.text, name, size) != 0)
 			return error_set(err, STATUS_FAILED, "%s:%" PRIu64 ": column %zu is '%.*s', in %s it is '%s' (files that are read together have the same columns)",
 					 input->name, input->line, col + 1, (int)(size > 100 ? 100 : size), size ? cell->as.text : "", columns->file, name);
@@ -83,6 +88,7 @@ int columns_from_header(struct columns *columns, const struct row *header, const
 		return compare_header(columns, header, input, err);
 	for (size_t col = 0; col < header->n_cells && result == 0; col++) {
 		const struct cell *cell = &header->cells[col];
+
 		result = add_name(columns, cell->as.text, cell->kind == CELL_NULL ? 0 : cell->size, input, err);
 	}
 	columns->named = true;
@@ -106,6 +112,7 @@ int columns_without_header(struct columns *columns, size_t n_cells, const struct
 	for (size_t col = 0; !config->names.n && col < n_cells && result == 0; col++) {
 		char name[32];
 		int size = snprintf(name, sizeof name, "c%zu", col + 1);
+
 		result = add_name(columns, name, (size_t)size, input, err);
 	}
 	columns->named = true;

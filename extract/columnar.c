@@ -58,7 +58,7 @@ static int open_next(struct columnar *columnar, struct error *err)
 		columnar->columns = (struct columns){ .schema = schema, .file = operand_name(columnar), .named = true };
 		return 0;
 	}
-	if (result == 0 && schema_compare(&schema, &columnar->columns.schema, err) != 0)
+	if (result == 0 && schema_compare(&schema, &columnar->columns.schema, err) < 0)
 		result = error_prefix(err, "%s: not as in %s", operand_name(columnar), columnar->columns.file);
 	schema_release(&schema);
 	return result;
@@ -197,7 +197,7 @@ static int next_of_operand(struct columnar *columnar, struct batch *to, bool now
 		assert(n_rows <= BATCH_ROWS);
 		if (host_interrupted(columnar->all.config->common.host))
 			return error_set(err, STATUS_INTERRUPT, "interrupted");
-		if (make_batch(columnar, to, err) != 0)
+		if (make_batch(columnar, to, err) < 0)
 			return -1;
 		columnar->n_row += n_rows;
 		columnar->n_rows += n_rows;
@@ -214,10 +214,12 @@ static int columnar_next(void *state, struct batch *to, bool now, struct error *
 
 	batch_clear(to);
 	for (; columnar->at < columnar->n; columnar->at++) {
+		int result;
+
 		if (!columnar->reader
-		    && (open_next(columnar, err) != 0 || columnar->format->start(columnar->reader, columnar->wanted, err) != 0))
+		    && (open_next(columnar, err) < 0 || columnar->format->start(columnar->reader, columnar->wanted, err) < 0))
 			return -1;
-		int result = next_of_operand(columnar, to, now, err);
+		result = next_of_operand(columnar, to, now, err);
 		if (result == 1)
 			extraction_give(&columnar->all, to);
 		if (result != 0)
@@ -264,7 +266,7 @@ static int choose(struct columnar *columnar, struct error *err)
 	columnar->cells = mem_new(columnar->columns.schema.n_fields, sizeof *columnar->cells);
 	for (size_t i = 0; i < all->slots.n; i++)
 		columnar->wanted[all->slots.items[i].cell] = true;
-	if (slots_order(&all->slots, &columnar->columns, &all->request, err) != 0) {
+	if (slots_order(&all->slots, &columnar->columns, &all->request, err) < 0) {
 		free(source);
 		return -1;
 	}
@@ -284,10 +286,10 @@ int columnar_open(struct source *source, const struct columnar_format *format, c
 	list_split(&config->nulls, false, &columnar->nulls);
 	columnar->progress = progress_new(0, false, config->common.host);
 	progress_phase(columnar->progress, "reading");
-	if (extraction_open(&columnar->all, config, NULL, err) != 0)
+	if (extraction_open(&columnar->all, config, NULL, err) < 0)
 		goto failed;
 	columnar->all.bad.report = true;
-	if (open_next(columnar, err) != 0 || choose(columnar, err) != 0 || format->start(columnar->reader, columnar->wanted, err) != 0)
+	if (open_next(columnar, err) < 0 || choose(columnar, err) < 0 || format->start(columnar->reader, columnar->wanted, err) < 0)
 		goto failed;
 	return 0;
 failed:

@@ -50,14 +50,15 @@ static int extract(const struct extract_config *config, struct error *err)
 	struct batch batch = BATCH_INIT;
 	void *own = kind ? format_config(&kind->format, source_format, &config->common.kept, err) : NULL;
 	int result = -1;
+	struct output *output;
 
 	if (!own)
 		return -1;
-	struct output *output = output_new(config->common.records);
-	if (kind->open(&source, config, own, err) != 0 || output_header(output, source.header, err) != 0)
+	output = output_new(config->common.records);
+	if (kind->open(&source, config, own, err) < 0 || output_header(output, source.header, err) < 0)
 		goto out;
 	while ((result = source_next(&source, &batch, true, err)) == 1)
-		if (output_batch(output, &batch, err) != 0) {
+		if (output_batch(output, &batch, err) < 0) {
 			result = -1;
 			break;
 		}

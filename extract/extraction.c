@@ -9,7 +9,7 @@ int extraction_open(struct extraction *extraction, const struct extract_config *
 {
 	*extraction = (struct extraction){ .config = config, .pool = pool_new(), .header = HEADER_INIT, .end = END_INIT };
 	extraction->stage.program = mem_text(host_program(config->common.host));
-	if (request_read(&extraction->request, config, err) != 0)
+	if (request_read(&extraction->request, config, err) < 0)
 		return -1;
 	return bad_open(&extraction->bad, config, rows, &extraction->stage, err);
 }
@@ -24,6 +24,7 @@ int extraction_header(struct extraction *extraction, const struct columns *colum
 	*header = (struct header){ .source = source };
 	for (size_t i = 0; i < extraction->slots.n; i++) {
 		const struct slot *slot = &extraction->slots.items[i];
+
 		schema_add(schema, columns->schema.fields[slot->cell].name, slot->type, slot->role);
 		schema_set_unit(schema, i, slot->unit);
 		schema_set_form(schema, i, slot->form);
@@ -57,7 +58,7 @@ int extraction_finish(struct extraction *extraction, uint64_t n_rows, struct err
 	stage->seconds = host_seconds(extraction->config->common.host);
 	end_add_stage(&extraction->end, stage);
 	bad_say(&extraction->bad, n_rows);
-	if (bad_finish(&extraction->bad, n_rows, err) != 0)
+	if (bad_finish(&extraction->bad, n_rows, err) < 0)
 		return -1;
 	return bad_close(&extraction->bad, err);
 }
@@ -67,7 +68,7 @@ void extraction_close(struct extraction *extraction)
 	struct error ignored = ERROR_INIT;
 
 	pool_drop(extraction->pool);
-	if (bad_close(&extraction->bad, &ignored) != 0)
+	if (bad_close(&extraction->bad, &ignored) < 0)
 		error_clear(&ignored);          /* what brought us here comes first */
 	slots_release(&extraction->slots);
 	request_release(&extraction->request);

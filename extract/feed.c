@@ -34,12 +34,13 @@ static void stop(struct file_feed *file)
 static ssize_t file_read(void *state, void *to, size_t size)
 {
 	struct file_feed *file = state;
+	ssize_t n;
 
 	if (file->fd < 0)
 		file->fd = open(file->path, O_RDONLY | O_CLOEXEC);
 	if (file->fd < 0)
 		return -1;
-	ssize_t n = read(file->fd, to, size);
+	n = read(file->fd, to, size);
 	if (n == 0)
 		stop(file);
 	return n;
@@ -72,6 +73,7 @@ int feed_open_file(struct feed *feed, const char *path, struct error *err)
 	const char *name = standard ? "standard input" : path;
 	struct stat stat_of;
 	off_t start = 0;
+	struct file_feed *file;
 
 	*feed = (struct feed){ .read = NULL };
 	if ((standard ? fstat(STDIN_FILENO, &stat_of) : stat(path, &stat_of)) != 0)
@@ -85,7 +87,7 @@ int feed_open_file(struct feed *feed, const char *path, struct error *err)
 	if (start < 0)
 		return error_errno(err, "%s", name);
 
-	struct file_feed *file = mem_new(1, sizeof *file);
+	file = mem_new(1, sizeof *file);
 	*file = (struct file_feed){ .path = standard ? NULL : path, .fd = standard ? STDIN_FILENO : -1, .start = start };
 	*feed = (struct feed){ .read = file_read, .close = file_close, .state = file };
 	if (S_ISREG(stat_of.st_mode)) {

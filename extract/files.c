@@ -24,10 +24,11 @@ int files_open(struct files *files, const struct row_format *format, const struc
 		const char *path = operands->n ? operands->items[i] : "-";
 		bool dash = strcmp(path, "-") == 0;
 		struct feed feed;
+
 		if (dash && standard)
 			return error_set(err, STATUS_USAGE, "standard input can be read once only");
 		standard |= dash;
-		if (feed_open_file(&feed, path, err) != 0)
+		if (feed_open_file(&feed, path, err) < 0)
 			return -1;
 		input_init(&files->inputs[i], dash ? "standard input" : path, &feed, config->common.host);
 		total += feed.total;
@@ -74,8 +75,8 @@ int files_start(struct files *files, struct error *err)
 		return 0;
 	files->n_row = 0;
 	input->keep = true;             /* a reader may look at the first row and go back */
-	if (files->format->open(&files->reader, input, &files->columns, files->own, err) != 0
-	    || files->format->start(files->reader, err) != 0)
+	if (files->format->open(&files->reader, input, &files->columns, files->own, err) < 0
+	    || files->format->start(files->reader, err) < 0)
 		return -1;
 	input->keep = keep;
 	return 0;

@@ -14,6 +14,7 @@
 bool int_is_exact(int64_t value)
 {
 	double real = (double)value;
+
 	return real < 0x1p63 && (int64_t)real == value;
 }
 
@@ -43,6 +44,7 @@ bool cell_is_word(const struct cell *cell, const struct names *words)
 static bool is_word(const struct cell *cell, const char *word, bool given)
 {
 	size_t size = strlen(word);
+
 	if (cell->size != size)
 		return false;
 	for (size_t i = 0; i < size; i++)
@@ -54,6 +56,7 @@ static bool is_word(const struct cell *cell, const char *word, bool given)
 static bool text_is_bool(const struct cell *cell, bool given, union value *value)
 {
 	bool yes = is_word(cell, "true", given) || (given && is_word(cell, "1", false));
+
 	value->number = yes;
 	return yes || is_word(cell, "false", given) || (given && is_word(cell, "0", false));
 }
@@ -107,6 +110,7 @@ bool cell_fits(const struct cell *cell, enum type type, const char *form, bool g
 static bool infer_time(struct infer *infer, const struct cell *cell)
 {
 	int64_t micros;
+
 	if (cell->kind == CELL_TIME)
 		return !infer->formed;
 	if (cell->kind != CELL_TEXT)

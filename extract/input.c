@@ -60,6 +60,7 @@ int input_start(struct input *input, struct error *err)
 static void make_room(struct input *input)
 {
 	size_t from = input->mark < input->at ? input->mark : input->at;
+
 	if (!input->keep && from > 0) {
 		memmove(input->data, input->data + from, input->size - from);
 		input->size -= from;
@@ -82,10 +83,12 @@ ptrdiff_t input_fill(struct input *input, struct error *err)
 	make_room(input);
 	for (;;) {
 		unsigned char *to = input->data + input->size;
+		ssize_t n;
+
 		if (host_interrupted(input->host))
 			return error_set(err, STATUS_INTERRUPT, "interrupted");
 		input->begun = true;
-		ssize_t n = input->feed.read(input->feed.state, to, READ_SIZE);
+		n = input->feed.read(input->feed.state, to, READ_SIZE);
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
@@ -109,6 +112,7 @@ static size_t find(const struct input *input, size_t *from, char byte)
 		*from = input->at;
 	if (*from < input->size && input->data[*from] != (unsigned char)byte) {
 		const unsigned char *found = memchr(input->data + *from, byte, input->size - *from);
+
 		*from = found ? (size_t)(found - input->data) : input->size;
 	}
 	return *from;
@@ -122,6 +126,7 @@ int input_line(struct input *input, const char **line, size_t *size, struct erro
 	while (!known) {
 		size_t at_lf = find(input, &input->lf, '\n');
 		size_t at_cr = input->lone_cr ? find(input, &input->cr, '\r') : input->size;
+
 		end = at_lf < at_cr ? at_lf : at_cr;
 		lf = at_lf < at_cr || (at_cr + 1 == at_lf && at_lf < input->size);
 		known = at_lf < at_cr || at_cr + 1 < input->size || input->ended;
@@ -161,18 +166,19 @@ int input_start_text(struct input *input, int64_t skip_lines, struct error *err)
 {
 	const char *line;
 	size_t size = 1;
+	const unsigned char *data;
 
 	while (input->size < 4 && !input->ended)
 		if (input_fill(input, err) < 0)
 			return -1;
-	const unsigned char *data = input->data;
+	data = input->data;
 	if (input->size >= 2 && ((data[0] == 0xff && data[1] == 0xfe) || (data[0] == 0xfe && data[1] == 0xff)))
 		return error_set(err, STATUS_FAILED, "%s: UTF-16 (make it UTF-8: iconv -f UTF-16 -t UTF-8)", input->name);
 	if (input->size >= 3 && memcmp(data, "\xef\xbb\xbf", 3) == 0)
 		input->at = 3;
 	for (; skip_lines > 0 && size > 0; skip_lines--) {
 		input_mark(input);
-		if (input_line(input, &line, &size, err) != 0)
+		if (input_line(input, &line, &size, err) < 0)
 			return -1;
 	}
 	input_mark(input);

@@ -94,15 +94,18 @@ static enum verdict judge_row(struct rows *rows, struct row *row, struct error *
 static enum verdict judge_cells(struct rows *rows, struct row *row, struct error *err)
 {
 	union value value;
+
 	for (size_t i = 0; i < rows->all.slots.n; i++) {
 		const struct slot *slot = &rows->all.slots.items[i];
 		const struct cell *cell = &row->cells[slot->cell];
+		enum verdict verdict;
+
 		if (cell->kind == CELL_NULL)
 			continue;
 		if (slot->given && slot->type != TYPE_TEXT ? cell_fits(cell, slot->type, slot->form, true, &value)
 							   : row->ascii || !cell_is_text(cell) || text_is_utf8(cell->as.text, cell->size))
 			continue;
-		enum verdict verdict = bad_cell(&rows->all.bad, row, slot, slot_name(rows, slot), err);
+		verdict = bad_cell(&rows->all.bad, row, slot, slot_name(rows, slot), err);
 		if (verdict != ROW_STAYS)
 			return verdict;
 	}
@@ -112,14 +115,17 @@ static enum verdict judge_cells(struct rows *rows, struct row *row, struct error
 /* What a row says about the types. Columns that it adds (a record with a new field) are there from now on. */
 static int look(struct rows *rows, struct row *row, struct error *err)
 {
+	enum verdict verdict;
+
 	if (rows->files.columns.growing)
 		slots_extend(&rows->all.slots, &rows->files.columns, &rows->all.request, rows->typed);
-	enum verdict verdict = judge_row(rows, row, err);
+	verdict = judge_row(rows, row, err);
 	if (verdict == ROW_STAYS)
 		verdict = judge_cells(rows, row, err);
 	for (size_t i = 0; i < rows->all.slots.n && verdict == ROW_STAYS; i++) {
 		struct slot *slot = &rows->all.slots.items[i];
 		const struct cell *cell = &row->cells[slot->cell];
+
 		if (!slot->given && cell->kind != CELL_NULL && slot->infer.may)
 			infer_cell(&slot->infer, cell);
 	}
@@ -134,13 +140,13 @@ static int sample(struct rows *rows, bool *complete, struct error *err)
 
 	restart(rows, PHASE_SAMPLE);
 	while (rows->files.n_rows < most) {
-		if (files_next(&rows->files, &row, err) != 0)
+		if (files_next(&rows->files, &row, err) < 0)
 			return -1;
 		if (!row) {
 			*complete = true;
 			return 0;
 		}
-		if (look(rows, row, err) != 0)
+		if (look(rows, row, err) < 0)
 			return -1;
 		if (files_bytes(&rows->files) > rows->config->common.memory)
 			break;
@@ -165,6 +171,7 @@ static int take(struct rows *rows, struct row *row, bool *contradicts, struct er
 		return verdict == ROW_FAILS ? -1 : 0;
 	while ((at = build_try(rows->build, row, at)) < rows->all.slots.n) {
 		const struct slot *slot = &rows->all.slots.items[at];
+
 		*contradicts = rows->phase == PHASE_TRY && !slot->given;
 		if (*contradicts) {
 			build_abandon(rows->build);
@@ -191,7 +198,7 @@ static int build_next(struct rows *rows, struct batch *to, bool now, struct erro
 		if (now && !rows->ahead)
 			rows->files.hurry = build_rows(rows->build) > 0;
 		result = next_row(rows, &row, err);
-		if (result < 0 || (row && take(rows, row, &contradicts, err) != 0))
+		if (result < 0 || (row && take(rows, row, &contradicts, err) < 0))
 			return -1;
 	} while (result != INPUT_SILENT && row && !build_full(rows->build));
 	if (build_rows(rows->build) > 0)
@@ -212,10 +219,10 @@ static int make_header(struct rows *rows, struct error *err)
 /* Types settled so far, a header and an empty builder for them. */
 static int begin_building(struct rows *rows, enum phase phase, struct error *err)
 {
-	if (slots_order(&rows->all.slots, &rows->files.columns, &rows->all.request, err) != 0)
+	if (slots_order(&rows->all.slots, &rows->files.columns, &rows->all.request, err) < 0)
 		return -1;
 	slots_settle(&rows->all.slots, phase == PHASE_TRY);
-	if (make_header(rows, err) != 0)
+	if (make_header(rows, err) < 0)
 		return -1;
 	rows->build = build_new(&rows->all.slots, &rows->all.header.schema, has_origin(rows), rows->all.pool);
 	restart(rows, phase);
@@ -254,11 +261,12 @@ static int try_guess(struct rows *rows, bool *right, struct error *err)
 
 	for (;;) {
 		bool contradicts = false;
-		if (next_row(rows, &row, err) != 0)
+
+		if (next_row(rows, &row, err) < 0)
 			return -1;
 		if (!row)
 			break;
-		if (rows->phase == PHASE_TRY && take(rows, row, &contradicts, err) != 0)
+		if (rows->phase == PHASE_TRY && take(rows, row, &contradicts, err) < 0)
 			return -1;
 		if (rows->phase == PHASE_TRY && build_full(rows->build))
 			hold(rows);
@@ -271,7 +279,7 @@ static int try_guess(struct rows *rows, bool *right, struct error *err)
 			if (!contradicts)
 				continue;       /* the row was taken: it says nothing new */
 		}
-		if (rows->phase == PHASE_SCAN && look(rows, row, err) != 0)
+		if (rows->phase == PHASE_SCAN && look(rows, row, err) < 0)
 			return -1;
 	}
 	*right = rows->phase == PHASE_TRY;
@@ -288,11 +296,11 @@ static int find_types(struct rows *rows, struct error *err)
 	bool complete = true, right = false;
 
 	if (rows->files.columns.growing || rows->all.slots.n_inferred > 0) {
-		if (sample(rows, &complete, err) != 0)
+		if (sample(rows, &complete, err) < 0)
 			return -1;
 	}
 	if (!complete && !rows->own->types_rows && files_rewind(&rows->files)) {
-		if (begin_building(rows, PHASE_TRY, err) != 0 || try_guess(rows, &right, err) != 0)
+		if (begin_building(rows, PHASE_TRY, err) < 0 || try_guess(rows, &right, err) < 0)
 			return -1;
 		rows->serving = right;
 		if (right)
@@ -318,7 +326,7 @@ static int rows_next(void *state, struct batch *to, bool now, struct error *err)
 	struct held *held = &rows->held;
 
 	batch_clear(to);
-	if (!rows->serving && build_next(rows, to, now, err) != 0)
+	if (!rows->serving && build_next(rows, to, now, err) < 0)
 		return -1;
 	if (rows->serving && held->next < held->n)
 		batch_move(to, &held->items[held->next++]);
@@ -350,13 +358,13 @@ int rows_open(struct source *source, const struct row_format *format, const stru
 
 	*rows = (struct rows){ .config = config, .own = own, .typed = format->typed };
 	*source = (struct source){ .header = &rows->all.header, .next = rows_next, .end = rows_end, .close = rows_close, .state = rows };
-	if (files_open(&rows->files, format, config, own, err) != 0 || extraction_open(&rows->all, config, rows->own, err) != 0)
+	if (files_open(&rows->files, format, config, own, err) < 0 || extraction_open(&rows->all, config, rows->own, err) < 0)
 		goto failed;
 	rows->all.bad.fixed = format->typed;
-	if (files_start(&rows->files, err) != 0)
+	if (files_start(&rows->files, err) < 0)
 		goto failed;
 	slots_extend(&rows->all.slots, &rows->files.columns, &rows->all.request, rows->typed);
-	if (find_types(rows, err) != 0)
+	if (find_types(rows, err) < 0)
 		goto failed;
 	return 0;
 failed:

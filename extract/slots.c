@@ -16,17 +16,24 @@
 static int read_type(struct schema *given, const char *text, struct error *err)
 {
 	const char *open = strchr(text, '('), *equals = NULL;
+	enum type type;
+	char *name, *form;
+	const char *word;
+	size_t size, all;
+	int result;
+
 	for (const char *p = text; *p && p != open; p++)
 		if (*p == '=')
 			equals = p;
 	if (!equals || equals == text)
 		return error_set(err, STATUS_USAGE, "--types: '%s' is not name=type", text);
 
-	char *name = mem_text_n(text, (size_t)(equals - text)), *form = NULL;
-	const char *word = equals + 1;
-	size_t size = open ? (size_t)(open - word) : strlen(word), all = strlen(word);
-	enum type type;
-	int result = -1;
+	name = mem_text_n(text, (size_t)(equals - text));
+	form = NULL;
+	word = equals + 1;
+	size = open ? (size_t)(open - word) : strlen(word);
+	all = strlen(word);
+	result = -1;
 	if (!type_from_name(word, size, &type)) {
 		error_set(err, STATUS_USAGE, "--types: '%s' is no type (int, real, bool, time, time(FORM), text)", word);
 		goto out;
@@ -56,14 +63,15 @@ static int read_inputs(const struct source *source, struct lineage *lineage, str
 {
 	const struct bytes *model = reader_model(source);
 	struct unpacked map;
+	int result;
 
 	if (!model) {
 		lineage_copy(lineage, &source->header->lineage);
 		return 0;
 	}
-	if (pack_read(&map, model->data, model->size, err) != 0)
+	if (pack_read(&map, model->data, model->size, err) < 0)
 		return -1;
-	int result = lineage_read(lineage, map_get(&map.object, "lineage"), err);
+	result = lineage_read(lineage, map_get(&map.object, "lineage"), err);
 	unpacked_free(&map);
 	return result;
 }
@@ -140,12 +148,15 @@ void slots_extend(struct slots *slots, const struct columns *columns, const stru
 {
 	for (; slots->n_columns < columns->schema.n_fields; slots->n_columns++) {
 		const struct field *field = &columns->schema.fields[slots->n_columns];
+		struct slot *slot;
+		int given;
+
 		if (request->columns.n && !names_have(&request->columns, field->name))
 			continue;
 		array_grow(slots->items, slots->n, slots->room);
-		struct slot *slot = &slots->items[slots->n++];
+		slot = &slots->items[slots->n++];
 		*slot = (struct slot){ .cell = slots->n_columns, .type = TYPE_TEXT, .infer = INFER_INIT };
-		int given = schema_find(&request->given, field->name);
+		given = schema_find(&request->given, field->name);
 		if (typed || given != NO_FIELD)
 			set_type(slot, given == NO_FIELD ? NULL : &request->given.fields[given], typed ? field : NULL);
 		else
@@ -163,14 +174,17 @@ int slots_order(struct slots *slots, const struct columns *columns, const struct
 		return 0;
 	for (size_t i = 0; i < request->columns.n; i++) {
 		int col = schema_require(&columns->schema, request->columns.items[i], err);
+		size_t from;
+		struct slot slot;
+
 		if (col < 0)
 			return error_prefix(err, "--columns");
-		size_t from = i;
+		from = i;
 		while (from < slots->n && slots->items[from].cell != (size_t)col)
 			from++;
 		if (from == slots->n)
 			return error_set(err, STATUS_USAGE, "--columns: '%s' is there twice", request->columns.items[i]);
-		struct slot slot = slots->items[from];
+		slot = slots->items[from];
 		memmove(slots->items + i + 1, slots->items + i, (from - i) * sizeof slot);
 		slots->items[i] = slot;
 	}
@@ -181,6 +195,7 @@ void slots_settle(struct slots *slots, bool guess)
 {
 	for (size_t i = 0; i < slots->n; i++) {
 		struct slot *slot = &slots->items[i];
+
 		if (slot->given)
 			continue;
 		slot->type = infer_type(&slot->infer);

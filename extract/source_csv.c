@@ -59,6 +59,8 @@ static void add_cell(void *bytes, size_t size, void *data)
 {
 	struct csv_reader *reader = data;
 	struct row *row = &reader->row;
+	struct cell *cell;
+	char *to;
 
 	if (row->n_cells >= row->room) {
 		if (row->room > MAX_FIELDS) {   /* a row that is too long, however long: only counted */
@@ -67,8 +69,8 @@ static void add_cell(void *bytes, size_t size, void *data)
 		}
 		grow_cells(row);
 	}
-	struct cell *cell = &row->cells[row->n_cells++];
-	char *to = reader->text + reader->text_size;
+	cell = &row->cells[row->n_cells++];
+	to = reader->text + reader->text_size;
 	*cell = (struct cell){ .kind = bytes ? CELL_TEXT : CELL_NULL, .size = (uint32_t)size, .as.text = to };
 	if (bytes)
 		memcpy(to, bytes, size);
@@ -97,9 +99,11 @@ static int csv_open(void **state, struct input *input, struct columns *columns, 
 {
 	const struct csv_config *config = own;
 	unsigned char delimiter = ',';
-	if (config->text.delimiter && delimiter_read(config->text.delimiter, &delimiter, err) != 0)
+	struct csv_reader *reader;
+
+	if (config->text.delimiter && delimiter_read(config->text.delimiter, &delimiter, err) < 0)
 		return -1;
-	struct csv_reader *reader = mem_new(1, sizeof *reader);
+	reader = mem_new(1, sizeof *reader);
 	*reader = (struct csv_reader){ .input = input, .columns = columns, .config = config, .delimiter = delimiter };
 	input->lone_cr = true;
 	reset_parser(reader);
@@ -110,6 +114,7 @@ static int csv_open(void **state, struct input *input, struct columns *columns, 
 static void csv_close(void *state)
 {
 	struct csv_reader *reader = state;
+
 	if (!reader)
 		return;
 	csv_free(&reader->parser);
@@ -122,9 +127,11 @@ static void csv_close(void *state)
 static void reserve_text(struct csv_reader *reader, size_t more)
 {
 	size_t needed = reader->text_size + more;
+	char *old;
+
 	if (needed <= reader->text_room)
 		return;
-	char *old = reader->text;
+	old = reader->text;
 	reader->text_room = 2 * needed;
 	reader->text = mem_array(reader->text_room, 1);
 	if (old)
@@ -145,6 +152,7 @@ static bool is_blank(const char *line, size_t size, bool trim)
 static int unclosed(const struct csv_reader *reader, struct error *err)
 {
 	struct buffer label = BUFFER_INIT;
+
 	column_label(reader->columns, reader->row.n_cells, &label);
 	error_set(err, STATUS_FAILED, "%s:%" PRIu64 ": %s: the quote that opens here is not closed%s (close it, or double it if it belongs to the text)",
 		  reader->input->name, reader->quote_line, buffer_text(&label), reader->input->ended ? "" : " within 16 MiB");
@@ -186,6 +194,7 @@ static int feed(struct csv_reader *reader, bool *more, struct error *err)
 	reserve_text(reader, reader->parser.entry_pos + size);
 	if (reader->row.line == 0 && !reader->config->text.trim) {
 		char *text = reader->text;
+
 		reader->ended = csv_split_plain(line, size, (char)reader->delimiter, &reader->row, &text);
 		reader->text_size = (size_t)(text - reader->text);
 		if (reader->ended)
@@ -228,7 +237,7 @@ static int read_row(struct csv_reader *reader, bool *found, struct error *err)
 				reader->ended = more;
 		}
 	}
-	if (!reader->ended && input->at > input->mark && finish_row(reader, err) != 0)
+	if (!reader->ended && input->at > input->mark && finish_row(reader, err) < 0)
 		return -1;
 	*found = reader->ended;
 	row->raw = (const char *)input->data + input->mark;
@@ -267,7 +276,7 @@ static int csv_next(void *state, struct row **row, struct error *err)
 
 static int begin(struct csv_reader *reader, struct error *err)
 {
-	if (input_start(reader->input, err) != 0)
+	if (input_start(reader->input, err) < 0)
 		return -1;
 	reader->waiting = false;
 	reset_parser(reader);
@@ -279,9 +288,11 @@ static int begin(struct csv_reader *reader, struct error *err)
 static int count_columns(struct csv_reader *reader, struct error *err)
 {
 	struct row *row;
-	if (csv_next(reader, &row, err) != 0)
+	size_t n_cells;
+
+	if (csv_next(reader, &row, err) < 0)
 		return -1;
-	size_t n_cells = row ? row->n_cells : reader->input->n_lines > 0;       /* nothing but empty lines: one column of nulls */
+	n_cells = row ? row->n_cells : reader->input->n_lines > 0;       /* nothing but empty lines: one column of nulls */
 	if (row && row->broken)
 		return columns_from_header(reader->columns, row, reader->input, &reader->config->text, err);
 	if (n_cells == 0)
@@ -295,7 +306,7 @@ static int read_header(struct csv_reader *reader, struct error *err)
 	struct row *header;
 
 	reader->in_header = true;
-	if (csv_next(reader, &header, err) != 0)
+	if (csv_next(reader, &header, err) < 0)
 		return -1;
 	reader->in_header = false;
 	return columns_from_header(reader->columns, header, reader->input, &reader->config->text, err);
@@ -306,13 +317,13 @@ static int csv_start(void *state, struct error *err)
 	struct csv_reader *reader = state;
 	bool named = reader->columns->named || reader->config->text.names.n > 0;
 
-	if (begin(reader, err) != 0 || input_expect(reader->input, reader->config->text.no_header && named, err) != 0)
+	if (begin(reader, err) < 0 || input_expect(reader->input, reader->config->text.no_header && named, err) < 0)
 		return -1;
 	if (!reader->config->text.no_header)
 		return read_header(reader, err);
 	if (named)
 		return columns_without_header(reader->columns, 0, reader->input, &reader->config->text, err);
-	if (count_columns(reader, err) != 0)
+	if (count_columns(reader, err) < 0)
 		return -1;
 	return begin(reader, err);
 }

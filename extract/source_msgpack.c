@@ -35,9 +35,11 @@ struct record_reader {
 
 static int open_reader(void **state, struct input *input, struct columns *columns, const void *config, struct error *err)
 {
+	struct record_reader *reader;
+
 	(void)config;
 	(void)err;
-	struct record_reader *reader = mem_new(1, sizeof *reader);
+	reader = mem_new(1, sizeof *reader);
 	*reader = (struct record_reader){ .input = input, .columns = columns, .name = mem_array(MAX_NAME + 1, 1) };
 	*state = reader;
 	return 0;
@@ -46,6 +48,7 @@ static int open_reader(void **state, struct input *input, struct columns *column
 static void close_reader(void *state)
 {
 	struct record_reader *reader = state;
+
 	if (!reader)
 		return;
 	unpacked_free(&reader->record);
@@ -60,12 +63,13 @@ static void close_reader(void *state)
 static int start(void *state, struct error *err)
 {
 	struct record_reader *reader = state;
+
 	if (!reader->columns->named) {
 		reader->columns->named = reader->columns->growing = true;
 		reader->columns->file = reader->input->name;
 	}
 	reader->number = 0;
-	if (input_start(reader->input, err) != 0)
+	if (input_start(reader->input, err) < 0)
 		return -1;
 	return input_expect(reader->input, false, err);
 }
@@ -90,6 +94,7 @@ static void set_digits(struct record_reader *reader, struct cell *cell, uint64_t
 {
 	char digits[DIGITS];
 	size_t at = DIGITS;
+
 	for (; number; number /= 10)
 		digits[--at] = (char)('0' + number % 10);
 	buffer_add(&reader->digits, digits + at, DIGITS - at);
@@ -100,6 +105,7 @@ static void set_digits(struct record_reader *reader, struct cell *cell, uint64_t
 static bool set_time(struct cell *cell, object value)
 {
 	msgpack_timestamp when;
+
 	if (!msgpack_object_to_timestamp(value, &when) || when.tv_nsec % 1000 || __builtin_mul_overflow(when.tv_sec, 1000000, &when.tv_sec)
 	    || __builtin_add_overflow(when.tv_sec, when.tv_nsec / 1000, &when.tv_sec))
 		return false;
@@ -151,6 +157,7 @@ static void set_cell(struct record_reader *reader, struct cell *cell, object key
 static void grow_cells(struct record_reader *reader, size_t n)
 {
 	struct row *row = &reader->row;
+
 	if (n <= row->room)
 		return;
 	row->cells = mem_resize(row->cells, 2 * n, sizeof *row->cells);
@@ -164,6 +171,7 @@ static int find_column(struct record_reader *reader, object key, size_t guess)
 {
 	struct schema *schema = &reader->columns->schema;
 	struct error err = ERROR_INIT;
+	int col;
 
 	if (guess < schema->n_fields && object_is_text(key, schema->fields[guess].name))
 		return (int)guess;
@@ -171,13 +179,13 @@ static int find_column(struct record_reader *reader, object key, size_t guess)
 		break_row(reader, key, "is no text");
 		return NO_FIELD;
 	}
-	if (schema_check_name(key->via.str.ptr, key->via.str.size, &err) != 0) {
+	if (schema_check_name(key->via.str.ptr, key->via.str.size, &err) < 0) {
 		break_row(reader, key, "has a name that is empty, too long or no UTF-8");
 		return NO_FIELD;
 	}
 	memcpy(reader->name, key->via.str.ptr, key->via.str.size);
 	reader->name[key->via.str.size] = 0;
-	int col = schema_find(schema, reader->name);
+	col = schema_find(schema, reader->name);
 	if (col != NO_FIELD)
 		return col;
 	if (!reader->columns->growing || schema->n_fields == MAX_FIELDS) {
@@ -200,6 +208,7 @@ static void fill_row(struct record_reader *reader)
 	for (uint32_t i = 0, next = 0; i < map->size; i++) {
 		object key = &map->ptr[i].key;
 		int col = find_column(reader, key, next);
+
 		if (col == NO_FIELD)
 			continue;
 		if (reader->given[col] == reader->number)
@@ -221,6 +230,8 @@ static int whole_value(struct record_reader *reader, size_t *size, struct error 
 	for (;;) {
 		size_t there = input->size - input->at;
 		enum pack_result result = there ? pack_scan(&scan, input->data + input->at, there) : PACK_MORE;
+		ptrdiff_t n;
+
 		*size = scan.at;
 		if (result == PACK_WHOLE)
 			return 0;
@@ -229,7 +240,7 @@ static int whole_value(struct record_reader *reader, size_t *size, struct error 
 					 result == PACK_DEEP ? "nested too deep" : result == PACK_BROKEN ? "no msgpack" : "more than 64 MiB");
 		if (input_silent(input))
 			return INPUT_SILENT;
-		ptrdiff_t n = input_fill(input, err);
+		n = input_fill(input, err);
 		if (n < 0)
 			return -1;
 		if (n == 0 && there == 0) {
@@ -294,7 +305,8 @@ static void print_raw(const struct row *row, struct buffer *to)
 {
 	struct unpacked record;
 	struct error err = ERROR_INIT;
-	if (pack_read(&record, row->raw, row->raw_size, &err) != 0)
+
+	if (pack_read(&record, row->raw, row->raw_size, &err) < 0)
 		return;
 	print_json(&record.object, to);
 	unpacked_free(&record);
@@ -316,7 +328,7 @@ static int next(void *state, struct row **row, struct error *err)
 	reader->row.print_raw = print_raw;
 	reader->row.line = reader->number;
 	reader->row.broken = NULL;
-	if (pack_read_again(&reader->record, reader->row.raw, size, err) != 0)
+	if (pack_read_again(&reader->record, reader->row.raw, size, err) < 0)
 		return error_prefix(err, "%s: record %" PRIu64, input->name, reader->number);
 	if (reader->record.object.type != MSGPACK_OBJECT_MAP)
 		return error_set(err, STATUS_FAILED, "%s: record %" PRIu64 " is no map%s", input->name, reader->number,

@@ -43,9 +43,11 @@ static int tsv_open(void **state, struct input *input, struct columns *columns, 
 	const struct tsv_config *tsv = own;
 	const struct text_config *config = &tsv->text;
 	unsigned char delimiter = '\t';
-	if (config->delimiter && delimiter_read(config->delimiter, &delimiter, err) != 0)
+	struct tsv_reader *reader;
+
+	if (config->delimiter && delimiter_read(config->delimiter, &delimiter, err) < 0)
 		return -1;
-	struct tsv_reader *reader = mem_new(1, sizeof *reader);
+	reader = mem_new(1, sizeof *reader);
 	*reader = (struct tsv_reader){ .input = input, .columns = columns, .config = config, .delimiter = delimiter, .typed = tsv->typed };
 	*state = reader;
 	return 0;
@@ -54,6 +56,7 @@ static int tsv_open(void **state, struct input *input, struct columns *columns, 
 static void tsv_close(void *state)
 {
 	struct tsv_reader *reader = state;
+
 	if (!reader)
 		return;
 	free(reader->row.cells);
@@ -64,9 +67,11 @@ static void tsv_close(void *state)
 static size_t unescape(const char *from, size_t size, char *to)
 {
 	char *out = to;
+
 	for (size_t i = 0; i < size; i++) {
 		char next = from[i] == '\\' && i + 1 < size ? from[i + 1] : 0;
 		char meant = next == 't' ? '\t' : next == 'n' ? '\n' : next == 'r' ? '\r' : next == '\\' ? '\\' : 0;
+
 		*out++ = meant ? meant : from[i];
 		i += meant != 0;
 	}
@@ -76,6 +81,8 @@ static size_t unescape(const char *from, size_t size, char *to)
 static void add_cell(struct tsv_reader *reader, const char *text, size_t size, bool escapes, char **free_text)
 {
 	struct row *row = &reader->row;
+	struct cell *cell;
+
 	if (row->n_cells >= row->room) {
 		if (row->room > MAX_FIELDS) {
 			row->n_cells++;
@@ -88,10 +95,11 @@ static void add_cell(struct tsv_reader *reader, const char *text, size_t size, b
 		size--;
 	while (reader->config->trim && size > 0 && (*text == ' ' || *text == '\t'))
 		text++, size--;
-	struct cell *cell = &row->cells[row->n_cells];
+	cell = &row->cells[row->n_cells];
 	*cell = (struct cell){ .kind = size ? CELL_TEXT : CELL_NULL, .size = (uint32_t)size, .as.text = text };
 	if (escapes && memchr(text, '\\', size)) {
 		ptrdiff_t n = reader->typed ? typed_read_text(text, size, *free_text) : (ptrdiff_t)unescape(text, size, *free_text);
+
 		if (n < 0) {
 			row->broken = "a backslash before what is no escape";
 			row->advice = "a backslash itself is \\\\";
@@ -110,14 +118,16 @@ static void split(struct tsv_reader *reader, const char *line, size_t size)
 	struct row *row = &reader->row;
 	const char *end = line + size;
 	bool escapes = size > 0 && memchr(line, '\\', size);
+	char *free_text;
 
 	if (escapes && reader->text_room < size) {
 		reader->text_room = 2 * size;
 		reader->text = mem_resize(reader->text, reader->text_room, 1);
 	}
-	char *free_text = reader->text;
+	free_text = reader->text;
 	for (const char *cell = line; !row->broken;) {
 		const char *next = cell < end ? memchr(cell, reader->delimiter, (size_t)(end - cell)) : NULL;
+
 		add_cell(reader, cell, (size_t)((next ? next : end) - cell), escapes, &free_text);
 		if (!next)
 			break;
@@ -130,6 +140,7 @@ static void split(struct tsv_reader *reader, const char *line, size_t size)
 static int cut(const struct tsv_reader *reader, struct error *err)
 {
 	uint64_t n_rows = reader->input->n_lines > 0 ? reader->input->n_lines - 1 : 0;
+
 	return error_set(err, STATUS_UPSTREAM, "%s: input ended early after %" PRIu64 " rows, without %s: did the stage before this one fail?",
 			 reader->input->name, n_rows, TYPED_END);
 }
@@ -150,6 +161,7 @@ static int expect_nothing(struct tsv_reader *reader, struct error *err)
 static int next_line(struct tsv_reader *reader, const char **line, size_t *size, struct error *err)
 {
 	int result;
+	bool whole;
 
 	input_mark(reader->input);
 	*line = NULL;
@@ -161,7 +173,7 @@ static int next_line(struct tsv_reader *reader, const char **line, size_t *size,
 	reader->row.line = reader->input->line;
 	reader->row.raw = *line;
 	reader->row.raw_size = *size;
-	bool whole = *size > 0 && (*line)[*size - 1] == '\n';
+	whole = *size > 0 && (*line)[*size - 1] == '\n';
 	if (*size == 0) {
 		*line = NULL;
 		return reader->typed ? cut(reader, err) : 0;
@@ -206,7 +218,7 @@ static int tsv_next(void *state, struct row **row, struct error *err)
 
 static int begin(struct tsv_reader *reader, struct error *err)
 {
-	if (input_start(reader->input, err) != 0)
+	if (input_start(reader->input, err) < 0)
 		return -1;
 	reader->closed = false;
 	return input_start_text(reader->input, reader->config->skip_lines, err);
@@ -217,7 +229,7 @@ static int read_header(struct tsv_reader *reader, struct error *err)
 	struct row *header;
 
 	reader->in_header = true;
-	if (tsv_next(reader, &header, err) != 0)
+	if (tsv_next(reader, &header, err) < 0)
 		return -1;
 	reader->in_header = false;
 	return columns_from_header(reader->columns, header, reader->input, reader->config, err);
@@ -229,15 +241,15 @@ static int tsv_start(void *state, struct error *err)
 	bool named = reader->columns->named || reader->config->names.n > 0;
 	struct row *row;
 
-	if (begin(reader, err) != 0 || input_expect(reader->input, reader->config->no_header && named, err) != 0)
+	if (begin(reader, err) < 0 || input_expect(reader->input, reader->config->no_header && named, err) < 0)
 		return -1;
 	if (!reader->config->no_header)
 		return read_header(reader, err);
 	if (named)
 		return columns_without_header(reader->columns, 0, reader->input, reader->config, err);
-	if (tsv_next(reader, &row, err) != 0)
+	if (tsv_next(reader, &row, err) < 0)
 		return -1;
-	if (columns_without_header(reader->columns, row ? row->n_cells : 1, reader->input, reader->config, err) != 0)
+	if (columns_without_header(reader->columns, row ? row->n_cells : 1, reader->input, reader->config, err) < 0)
 		return -1;
 	return begin(reader, err);
 }
@@ -251,16 +263,16 @@ static int typed_start(void *state, struct error *err)
 	size_t size;
 	int result = -1;
 
-	if (begin(reader, err) != 0 || input_expect(reader->input, false, err) != 0)
+	if (begin(reader, err) < 0 || input_expect(reader->input, false, err) < 0)
 		return -1;
-	if (next_line(reader, &line, &size, err) != 0)
+	if (next_line(reader, &line, &size, err) < 0)
 		return -1;
 	if (!line)
 		return error_set(err, STATUS_FAILED, "%s:1: no first line of name:type@role", reader->input->name);
 	for (const char *field = line, *end = line + size, *next; field <= end; field = next + 1) {
 		next = field < end ? memchr(field, '\t', (size_t)(end - field)) : NULL;
 		next = next ? next : end;
-		if (typed_parse_field(&schema, field, (size_t)(next - field), err) != 0) {
+		if (typed_parse_field(&schema, field, (size_t)(next - field), err) < 0) {
 			error_prefix(err, "%s:%" PRIu64, reader->input->name, reader->input->line);
 			goto out;
 		}
@@ -270,7 +282,7 @@ static int typed_start(void *state, struct error *err)
 		schema = (struct schema)SCHEMA_INIT;
 		reader->columns->named = true;
 		reader->columns->file = reader->input->name;
-	} else if (schema_compare(&schema, &reader->columns->schema, err) != 0) {
+	} else if (schema_compare(&schema, &reader->columns->schema, err) < 0) {
 		error_prefix(err, "%s:%" PRIu64 ": not as in %s", reader->input->name, reader->input->line, reader->columns->file);
 		goto out;
 	}

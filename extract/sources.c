@@ -19,18 +19,21 @@ static const struct source_kind *kind_of(const struct format *format)
 static const struct format *by_ending(const char *path)
 {
 	const struct format *format = format_of_path(source_format, path);
+
 	return format ? format : &source_csv.format;
 }
 
 const struct source_kind *source_find(const struct extract_config *config, struct error *err)
 {
 	const struct text_list *files = &config->common.operands;
+	const struct format *format;
 
 	if (config->format)
 		return registry_require(&registry, config->format, err, "-f: no format '%s'", config->format);
-	const struct format *format = files->n ? by_ending(files->items[0]) : &source_csv.format;
+	format = files->n ? by_ending(files->items[0]) : &source_csv.format;
 	for (size_t i = 1; i < files->n; i++) {
 		const struct format *other = by_ending(files->items[i]);
+
 		if (other != format) {
 			error_set(err, STATUS_USAGE, "%s looks like %s, %s like %s (say which it is: -f)", files->items[0], format->name,
 				  files->items[i], other->name);

@@ -42,6 +42,7 @@ int null_check(const char *null, char delimiter, struct error *err)
 struct lines *lines_new(const struct line_style *style, const struct schema *schema)
 {
 	struct lines *lines = mem_new(1, sizeof *lines);
+
 	lines->style = style;
 	lines->n_columns = schema->n_fields;
 	lines->columns = mem_new(schema->n_fields + 1, sizeof *lines->columns);
@@ -51,6 +52,7 @@ struct lines *lines_new(const struct line_style *style, const struct schema *sch
 	lines->fixed = lines->open_size + lines->close_size;
 	for (size_t col = 0; col < schema->n_fields; col++) {
 		struct line_column *column = &lines->columns[col];
+
 		column->field = &schema->fields[col];
 		column->first = col == 0;
 		style->before(style->context, column->field, column->first, &column->before);
@@ -76,6 +78,7 @@ void lines_free(struct lines *lines)
 static void fill_cache(const struct line_style *style, struct line_column *line, size_t n_rows)
 {
 	const struct column *column = line->column;
+
 	line->has_cache = line->field->type == TYPE_TEXT && column->codes && column->n_entries <= n_rows;
 	if (!line->has_cache)
 		return;
@@ -95,11 +98,14 @@ static void fill_cache(const struct line_style *style, struct line_column *line,
 static void print_text(const struct line_style *style, const struct line_column *line, size_t row, struct buffer *to)
 {
 	size_t size;
+
 	if (line->has_cache) {
 		uint32_t entry = line->column->codes[row];
+
 		buffer_add(to, line->cache.data + line->cache_at[entry], line->cache_at[entry + 1] - line->cache_at[entry]);
 	} else {
 		const char *bytes = column_text(line->column, row, &size);
+
 		style->text(style->context, bytes, size, line->first, to);
 	}
 }
@@ -108,6 +114,7 @@ static void print_time(const struct line_style *style, const struct line_column 
 {
 	char text[TIME_TEXT_SIZE];
 	size_t size = time_print(text, column_int(line->column, row), line->field->form);
+
 	style->text(style->context, text, size, line->first, to);
 }
 
@@ -115,6 +122,7 @@ static void print_time(const struct line_style *style, const struct line_column 
 static void print_value(const struct lines *lines, const struct line_column *line, size_t row, struct buffer *to)
 {
 	char *out = (char *)to->data + to->size;
+
 	switch (line->field->type) {
 	case TYPE_INT: to->size += number_print_int(out, column_int(line->column, row)); break;
 	case TYPE_REAL: to->size += number_print_real(out, column_real(line->column, row)); break;
@@ -155,6 +163,7 @@ void lines_print(struct lines *lines, const struct batch *batch, struct buffer *
 		put(to, lines->style->open, lines->open_size);
 		for (size_t col = 0; col < lines->n_columns; col++) {
 			const struct line_column *line = &lines->columns[col];
+
 			if (line->before.size)
 				put(to, line->before.data, line->before.size);
 			if (column_valid(line->column, row))

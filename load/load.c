@@ -56,6 +56,7 @@ static void show_stages(const struct host *host, const struct source *source, ui
 static void say_nothing_written(const char *path, struct error *err)
 {
 	struct stat file;
+
 	if (err->code == STATUS_PIPE || !path || (stat(path, &file) == 0 && !S_ISREG(file.st_mode)))
 		return;
 	if (err->passed_on) {
@@ -89,10 +90,11 @@ static int load(struct load_config *config, struct error *err)
 	const char *path = operands->n && strcmp(operands->items[0], "-") != 0 ? operands->items[0] : NULL;
 	void *own = NULL, *sink = NULL;
 	int result = -1;
+	const struct sink_kind *kind;
 
 	if (operands->n > 1)
 		return error_set(err, STATUS_USAGE, "one file at most, not also '%s'", operands->items[1]);
-	const struct sink_kind *kind = sink_find(config->format, path, err);
+	kind = sink_find(config->format, path, config->common.host, err);
 	if (!kind || !(own = format_config(&kind->format, sink_format, &config->common.kept, err)))
 		return -1;
 	if ((!kind->ask || kind->ask(own, &config->select, err) == 0) && selection_check(&config->select, err) == 0)

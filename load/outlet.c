@@ -12,7 +12,7 @@ int outlet_open(struct outlet *outlet, const char *path, const struct host *host
 		pipe_widen(outlet->fd);
 		return 0;
 	}
-	if (file_create(&outlet->file, path, host, err) != 0)
+	if (file_create(&outlet->file, path, host, err) < 0)
 		return -1;
 	outlet->fd = outlet->file.fd;
 	return 0;
@@ -21,13 +21,14 @@ int outlet_open(struct outlet *outlet, const char *path, const struct host *host
 int outlet_flush(struct outlet *outlet, struct error *err)
 {
 	int result = write_all(outlet->fd, outlet->bytes.data, outlet->bytes.size, outlet->host, err);
+
 	outlet->bytes.size = 0;
 	return result == 0 || outlet->file.temporary ? result : error_prefix(err, "%s", outlet->name);
 }
 
 int outlet_commit(struct outlet *outlet, struct error *err)
 {
-	if (outlet_flush(outlet, err) != 0)
+	if (outlet_flush(outlet, err) < 0)
 		return -1;
 	return outlet->file.path ? file_commit(&outlet->file, err) : 0;
 }

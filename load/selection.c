@@ -35,11 +35,15 @@ int selection_check(const struct selection_request *request, struct error *err)
 static int choose_named(const struct text_list *columns, const struct schema *schema, struct names *chosen, struct error *err)
 {
 	struct names words = { .n = 0 };
+	struct selector_word *selectors;
+	int result;
+
 	list_split(columns, false, &words);
-	struct selector_word *selectors = mem_new(words.n, sizeof *selectors);
+	selectors = mem_new(words.n, sizeof *selectors);
 	for (size_t i = 0; i < words.n; i++) {
 		char *word = words.items[i];
 		size_t size = strlen(word);
+
 		if (size >= 2 && word[0] == '`' && word[size - 1] == '`') {
 			word[size - 1] = 0;
 			selectors[i] = (struct selector_word){ word + 1, true };
@@ -47,18 +51,20 @@ static int choose_named(const struct text_list *columns, const struct schema *sc
 			selectors[i] = (struct selector_word){ word, false };
 		}
 	}
-	int result = selector_resolve(selectors, words.n, schema, chosen, err);
+	result = selector_resolve(selectors, words.n, schema, chosen, err);
 	free(selectors);
 	names_release(&words);
-	return result == 0 ? 0 : error_prefix(err, "--columns");
+	return result < 0 ? error_prefix(err, "--columns") : 0;
 }
 
 static void choose_by_role(const struct selection_request *request, const struct schema *schema, struct names *chosen)
 {
 	struct names with = { .n = 0 };
+
 	list_split(&request->with, false, &with);
 	for (size_t col = 0; col < schema->n_fields; col++) {
 		enum role role = schema->fields[col].role;
+
 		if (request->all || !hidden(role) || names_have(&with, role_name(role)))
 			names_add(chosen, schema->fields[col].name);
 	}

@@ -13,7 +13,7 @@ static int copy_rows(const struct sink_kind *kind, void *sink, struct source *so
 
 	progress_phase(progress, "loading");
 	while ((result = source_next(source, &batch, true, err)) == 1) {
-		if (selection_apply(selection, &batch, err) != 0 || kind->batch(sink, &batch, err) != 0) {
+		if (selection_apply(selection, &batch, err) < 0 || kind->batch(sink, &batch, err) < 0) {
 			result = -1;
 			break;
 		}

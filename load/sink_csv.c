@@ -32,6 +32,7 @@ struct csv {
 static bool needs_quotes(const struct csv *csv, const char *bytes, size_t size)
 {
 	char delimiter = csv->delimiter;
+
 	if (size == 0 || bytes[0] == ' ' || bytes[0] == '\t' || bytes[size - 1] == ' ' || bytes[size - 1] == '\t')
 		return true;
 	for (size_t i = 0; i < size; i++)
@@ -42,13 +43,15 @@ static bool needs_quotes(const struct csv *csv, const char *bytes, size_t size)
 
 static void print_text(const void *context, const char *bytes, size_t size, bool first, struct buffer *to)
 {
+	unsigned char *out;
+
 	(void)first;
 	if (!needs_quotes(context, bytes, size)) {
 		buffer_add(to, bytes, size);
 		return;
 	}
 	buffer_reserve(to, 2 * size + 2);
-	unsigned char *out = to->data + to->size;
+	out = to->data + to->size;
 	*out++ = '"';
 	for (size_t i = 0; i < size; i++) {
 		if (bytes[i] == '"')
@@ -62,6 +65,7 @@ static void print_text(const void *context, const char *bytes, size_t size, bool
 static void print_before(const void *context, const struct field *field, bool first, struct buffer *to)
 {
 	const struct csv *csv = context;
+
 	(void)field;
 	if (!first)
 		buffer_add_byte(to, (unsigned char)csv->delimiter);
@@ -71,17 +75,18 @@ static void *csv_open(const char *target, const void *config, const struct host 
 {
 	const struct csv_sink_config *own = config;
 	unsigned char delimiter = ',';
+	struct csv *csv;
 
-	if (own->delimiter && delimiter_read(own->delimiter, &delimiter, err) != 0)
+	if (own->delimiter && delimiter_read(own->delimiter, &delimiter, err) < 0)
 		return NULL;
 	/* A cell that is no text is never quoted: nothing in it may look like a delimiter. */
 	if (strchr("0123456789.+-eatrufls", delimiter)) {
 		error_set(err, STATUS_USAGE, "--delimiter: '%c' stands in numbers and in true and false", delimiter);
 		return NULL;
 	}
-	if (null_check(own->null, (char)delimiter, err) != 0)
+	if (null_check(own->null, (char)delimiter, err) < 0)
 		return NULL;
-	struct csv *csv = mem_new(1, sizeof *csv);
+	csv = mem_new(1, sizeof *csv);
 	csv->config = own;
 	csv->delimiter = (char)delimiter;
 	csv->null = own->null ? own->null : "";
@@ -89,7 +94,7 @@ static void *csv_open(const char *target, const void *config, const struct host 
 	csv->style = (struct line_style){
 		.open = "", .close = "\n", .null = csv->null, .context = csv, .before = print_before, .text = print_text,
 	};
-	if (outlet_open(&csv->outlet, target, host, err) != 0) {
+	if (outlet_open(&csv->outlet, target, host, err) < 0) {
 		free(csv);
 		return NULL;
 	}
@@ -99,12 +104,14 @@ static void *csv_open(const char *target, const void *config, const struct host 
 static int csv_header(void *sink, const struct header *header, const struct schema *chosen, struct error *err)
 {
 	struct csv *csv = sink;
+
 	(void)header;
 	csv->lines = lines_new(&csv->style, chosen);
 	if (csv->config->no_header)
 		return 0;
 	for (size_t col = 0; col < chosen->n_fields; col++) {
 		const char *name = chosen->fields[col].name;
+
 		print_before(csv, NULL, col == 0, &csv->outlet.bytes);
 		print_text(csv, name, strlen(name), col == 0, &csv->outlet.bytes);
 	}
@@ -115,6 +122,7 @@ static int csv_header(void *sink, const struct header *header, const struct sche
 static int csv_batch(void *sink, struct batch *batch, struct error *err)
 {
 	struct csv *csv = sink;
+
 	lines_print(csv->lines, batch, &csv->outlet.bytes);
 	return outlet_flush(&csv->outlet, err);
 }
@@ -122,6 +130,7 @@ static int csv_batch(void *sink, struct batch *batch, struct error *err)
 static int csv_commit(void *sink, const struct end *end, struct error *err)
 {
 	struct csv *csv = sink;
+
 	(void)end;
 	return outlet_commit(&csv->outlet, err);
 }
@@ -129,6 +138,7 @@ static int csv_commit(void *sink, const struct end *end, struct error *err)
 static void csv_close(void *sink)
 {
 	struct csv *csv = sink;
+
 	lines_free(csv->lines);
 	outlet_close(&csv->outlet);
 	free(csv);

@@ -35,8 +35,9 @@ static const struct line_style style = { .open = "{", .close = "}\n", .null = "n
 static void *jsonl_open(const char *target, const void *config, const struct host *host, struct error *err)
 {
 	struct jsonl *jsonl = mem_new(1, sizeof *jsonl);
+
 	(void)config;
-	if (outlet_open(&jsonl->outlet, target, host, err) != 0) {
+	if (outlet_open(&jsonl->outlet, target, host, err) < 0) {
 		free(jsonl);
 		return NULL;
 	}
@@ -46,6 +47,7 @@ static void *jsonl_open(const char *target, const void *config, const struct hos
 static int jsonl_header(void *sink, const struct header *header, const struct schema *chosen, struct error *err)
 {
 	struct jsonl *jsonl = sink;
+
 	(void)header;
 	(void)err;
 	jsonl->lines = lines_new(&style, chosen);
@@ -55,6 +57,7 @@ static int jsonl_header(void *sink, const struct header *header, const struct sc
 static int jsonl_batch(void *sink, struct batch *batch, struct error *err)
 {
 	struct jsonl *jsonl = sink;
+
 	lines_print(jsonl->lines, batch, &jsonl->outlet.bytes);
 	return outlet_flush(&jsonl->outlet, err);
 }
@@ -62,6 +65,7 @@ static int jsonl_batch(void *sink, struct batch *batch, struct error *err)
 static int jsonl_commit(void *sink, const struct end *end, struct error *err)
 {
 	struct jsonl *jsonl = sink;
+
 	(void)end;
 	return outlet_commit(&jsonl->outlet, err);
 }
@@ -69,6 +73,7 @@ static int jsonl_commit(void *sink, const struct end *end, struct error *err)
 static void jsonl_close(void *sink)
 {
 	struct jsonl *jsonl = sink;
+
 	lines_free(jsonl->lines);
 	outlet_close(&jsonl->outlet);
 	free(jsonl);

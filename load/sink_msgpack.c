@@ -10,8 +10,9 @@
 static void *msgpack_open(const char *target, const void *config, const struct host *host, struct error *err)
 {
 	struct outlet *outlet = mem_new(1, sizeof *outlet);
+
 	(void)config;
-	if (outlet_open(outlet, target, host, err) != 0) {
+	if (outlet_open(outlet, target, host, err) < 0) {
 		free(outlet);
 		return NULL;
 	}
@@ -30,7 +31,8 @@ static int msgpack_header(void *sink, const struct header *header, const struct 
 static int msgpack_batch(void *sink, struct batch *batch, struct error *err)
 {
 	struct outlet *outlet = sink;
-	return records_pack(batch, &outlet->bytes, err) == 0 ? outlet_flush(outlet, err) : -1;
+
+	return records_pack(batch, &outlet->bytes, err) < 0 ? -1 : outlet_flush(outlet, err);
 }
 
 static int msgpack_commit(void *sink, const struct end *end, struct error *err)

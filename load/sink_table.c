@@ -35,16 +35,17 @@ struct table_sink {
 static void *table_open(const char *target, const void *config, const struct host *host, struct error *err)
 {
 	const struct table_config *own = config;
+	struct table_sink *sink;
 
-	if (null_check(own->null, '\t', err) != 0)
+	if (null_check(own->null, '\t', err) < 0)
 		return NULL;
-	struct table_sink *sink = mem_new(1, sizeof *sink);
+	sink = mem_new(1, sizeof *sink);
 	sink->null = own->null ? own->null : "";
-	if (outlet_open(&sink->outlet, target, host, err) != 0) {
+	if (outlet_open(&sink->outlet, target, host, err) < 0) {
 		free(sink);
 		return NULL;
 	}
-	sink->width = target ? 0 : terminal_width(STDOUT_FILENO);
+	sink->width = target || !host ? 0 : host->out_width;
 	sink->table = table_new();
 	return sink;
 }
@@ -52,6 +53,7 @@ static void *table_open(const char *target, const void *config, const struct hos
 static int table_header(void *state, const struct header *header, const struct schema *chosen, struct error *err)
 {
 	struct table_sink *sink = state;
+
 	(void)header;
 	(void)err;
 	sink->schema = chosen;
@@ -71,6 +73,7 @@ static int flow(struct table_sink *sink, struct error *err)
 static int table_batch(void *state, struct batch *batch, struct error *err)
 {
 	struct table_sink *sink = state;
+
 	for (size_t row = 0; row < batch->n_rows; row++) {
 		for (size_t col = 0; col < batch->n_columns; col++) {
 			buffer_clear(&sink->cell);
@@ -79,7 +82,7 @@ static int table_batch(void *state, struct batch *batch, struct error *err)
 			else
 				table_cell(sink->table, sink->null, strlen(sink->null));
 		}
-		if (++sink->n_held == ROWS_HELD && flow(sink, err) != 0)
+		if (++sink->n_held == ROWS_HELD && flow(sink, err) < 0)
 			return -1;
 	}
 	return sink->flows ? flow(sink, err) : 0;
@@ -88,8 +91,9 @@ static int table_batch(void *state, struct batch *batch, struct error *err)
 static int table_commit(void *state, const struct end *end, struct error *err)
 {
 	struct table_sink *sink = state;
+
 	(void)end;
-	if (flow(sink, err) != 0)
+	if (flow(sink, err) < 0)
 		return -1;
 	table_flow_end(sink->table, &sink->outlet.bytes);
 	return outlet_commit(&sink->outlet, err);
@@ -98,6 +102,7 @@ static int table_commit(void *state, const struct end *end, struct error *err)
 static void table_close(void *state)
 {
 	struct table_sink *sink = state;
+
 	table_free(sink->table);
 	buffer_free(&sink->cell);
 	outlet_close(&sink->outlet);

@@ -27,12 +27,15 @@ struct tsv {
 
 static void print_plain(const void *context, const char *bytes, size_t size, bool first, struct buffer *to)
 {
+	unsigned char *out;
+
 	(void)context;
 	(void)first;
 	buffer_reserve(to, 2 * size);
-	unsigned char *out = to->data + to->size;
+	out = to->data + to->size;
 	for (size_t i = 0; i < size; i++) {
 		char byte = bytes[i], letter = byte == '\t' ? 't' : byte == '\n' ? 'n' : byte == '\r' ? 'r' : byte == '\\' ? '\\' : 0;
+
 		if (letter)
 			*out++ = '\\';
 		*out++ = (unsigned char)(letter ? letter : byte);
@@ -67,16 +70,17 @@ static int tsv_ask(const void *config, struct selection_request *select, struct 
 static void *tsv_open(const char *target, const void *config, const struct host *host, struct error *err)
 {
 	const struct tsv_sink_config *own = config;
+	struct tsv *tsv;
 
-	if (null_check(own->null, '\t', err) != 0)
+	if (null_check(own->null, '\t', err) < 0)
 		return NULL;
-	struct tsv *tsv = mem_new(1, sizeof *tsv);
+	tsv = mem_new(1, sizeof *tsv);
 	tsv->config = own;
 	tsv->style = (struct line_style){
 		.open = "", .close = "\n", .null = own->null ? own->null : "", .before = print_before,
 		.text = own->typed ? print_typed : print_plain,
 	};
-	if (outlet_open(&tsv->outlet, target, host, err) != 0) {
+	if (outlet_open(&tsv->outlet, target, host, err) < 0) {
 		free(tsv);
 		return NULL;
 	}
@@ -87,6 +91,7 @@ static int tsv_header(void *sink, const struct header *header, const struct sche
 {
 	struct tsv *tsv = sink;
 	struct buffer *bytes = &tsv->outlet.bytes;
+
 	(void)header;
 	tsv->lines = lines_new(&tsv->style, chosen);
 	if (tsv->config->no_header)
@@ -105,6 +110,7 @@ static int tsv_header(void *sink, const struct header *header, const struct sche
 static int tsv_batch(void *sink, struct batch *batch, struct error *err)
 {
 	struct tsv *tsv = sink;
+
 	lines_print(tsv->lines, batch, &tsv->outlet.bytes);
 	return outlet_flush(&tsv->outlet, err);
 }
@@ -112,6 +118,7 @@ static int tsv_batch(void *sink, struct batch *batch, struct error *err)
 static int tsv_commit(void *sink, const struct end *end, struct error *err)
 {
 	struct tsv *tsv = sink;
+
 	(void)end;
 	if (tsv->config->typed)
 		buffer_add_text(&tsv->outlet.bytes, TYPED_END "\n");
@@ -121,6 +128,7 @@ static int tsv_commit(void *sink, const struct end *end, struct error *err)
 static void tsv_close(void *sink)
 {
 	struct tsv *tsv = sink;
+
 	lines_free(tsv->lines);
 	outlet_close(&tsv->outlet);
 	free(tsv);

@@ -2,7 +2,6 @@
 #include "sinks.h"
 
 #include <string.h>
-#include <unistd.h>
 
 #include "registry.h"
 
@@ -19,16 +18,19 @@ static const struct sink_kind *kind_of(const struct format *format)
 	return (const struct sink_kind *)format;
 }
 
-const struct sink_kind *sink_find(const char *format, const char *path, struct error *err)
+const struct sink_kind *sink_find(const char *format, const char *path, const struct host *host, struct error *err)
 {
+	const char *name;
+	const struct format *found;
+
 	if (format)
 		return registry_require(&registry, format, err, "-f: no format '%s'", format);
 	if (!path)
-		return isatty(STDOUT_FILENO) ? &sink_table : &sink_csv;
-	const char *name = strrchr(path, '/');
+		return host && host->out_width > 0 ? &sink_table : &sink_csv;
+	name = strrchr(path, '/');
 	if (!strchr(name ? name : path, '.'))
 		return &sink_csv;       /* as on standard output: /dev/null */
-	const struct format *found = format_of_path(sink_format, path);
+	found = format_of_path(sink_format, path);
 	if (!found)
 		error_set(err, STATUS_USAGE, "%s: the ending names no format (say which with -f: load --help lists them)", path);
 	return kind_of(found);

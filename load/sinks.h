@@ -15,6 +15,6 @@
 const struct format *sink_format(size_t i);     /* NULL behind the last: the list, for formats.h */
 /* By -f, else by the ending of the file's name; without either csv, on a terminal table. path NULL: standard output. NULL and err: no
  * such format, or an ending that names none. */
-const struct sink_kind *sink_find(const char *format, const char *path, struct error *err);
+const struct sink_kind *sink_find(const char *format, const char *path, const struct host *host, struct error *err);
 
 #endif

@@ -108,6 +108,7 @@ void qr_add(struct qr *qr, size_t lane, const struct panel *panel)
 	bool pair;
 
 	static_assert((int)FACTOR_ROWS == (int)PANEL_ROWS && (int)PANEL_ROWS == (int)BLOCK_ROWS, "a panel is a block of the tree");
+
 	assert(lane < qr->n_lanes && panel->n_rows <= PANEL_ROWS && panel->n_features + 2 == qr->n && !qr->r);
 	if (panel->n_rows == 0)
 		return;

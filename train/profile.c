@@ -183,10 +183,12 @@ static void limit_levels(struct field_profile *field)
 
 static void add_text(struct field_profile *field, const char *bytes, size_t size, uint64_t count)
 {
+	uint32_t number;
+
 	if (field->below < UINT64_MAX && XXH3_64bits(bytes, size) >= field->below)
 		return;
 
-	uint32_t number = distinct_add(&field->levels, bytes, size);
+	number = distinct_add(&field->levels, bytes, size);
 
 	field->levels.items[number].count += count;
 	if (field->levels.n > COUNTED_LEVELS)

@@ -404,7 +404,7 @@ static int train(const struct train_config *config, struct error *err)
 
 	if (setup_words(&words, err) < 0)
 		return -1;
-	if (!isatty(STDOUT_FILENO))
+	if (config->common.host->out_width == 0)
 		run.output = output_new(config->common.records);
 	if (reader_open(&run.input, STDIN_FILENO, "standard input", &(struct reader_options){ .host = config->common.host }, err) < 0 ||
 	    setup_init(&run.setup, &words, run.input.header, err) < 0 ||

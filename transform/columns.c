@@ -23,9 +23,11 @@ size_t bits_count(const uint64_t *bits, size_t n_rows)
 
 const double *column_reals(struct arena *scratch, const struct column *column, enum type type, size_t n_rows)
 {
+	double *reals;
+
 	if (type == TYPE_REAL)
 		return column->values;
-	double *reals = arena_array(scratch, n_rows, sizeof *reals);
+	reals = arena_array(scratch, n_rows, sizeof *reals);
 	if (type == TYPE_INT)
 		for (size_t row = 0; row < n_rows; row++)
 			reals[row] = (double)((const int64_t *)column->values)[row];
@@ -43,6 +45,7 @@ static inline size_t gather(const struct column *column, enum type type, const u
 
 	for (size_t word = first / 64; word < bits_words(end); word++, from = ~UINT64_C(0)) {
 		uint64_t bits = bits_word(rows, word, end) & bits_word(column->valid, word, end) & from;
+
 		if (bits == ~UINT64_C(0) && type == TYPE_REAL) {
 			memcpy(to + n, (const double *)column->values + word * 64, 64 * sizeof *to);
 			n += 64;
@@ -50,6 +53,7 @@ static inline size_t gather(const struct column *column, enum type type, const u
 		}
 		for (; bits; bits &= bits - 1) {
 			size_t row = word * 64 + (size_t)__builtin_ctzll(bits);
+
 			to[n++] = type == TYPE_REAL ? column_real(column, row) : type == TYPE_BOOL ? column_bool(column, row)
 				: (double)column_int(column, row);
 		}

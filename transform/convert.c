@@ -146,14 +146,13 @@ int convert_column(struct batch *batch, struct arena *scratch, size_t col, enum 
 	if (!convert_possible(field->type, to))
 		return error_set(err, STATUS_FAILED, "column '%s': %s does not convert to %s", field->name, type_name(field->type),
 		                 type_name(to));
-	if (field->type == to) {
+	if (field->type == to)
 		column_share(result, from);
-	} else if (field->type == TYPE_TEXT) {
+	else if (field->type == TYPE_TEXT)
 		from_text(batch, scratch, from, to, form, result, n_lost);
-	} else if (to == TYPE_TEXT) {
+	else if (to == TYPE_TEXT)
 		to_text(batch, field, from, result);
-	} else {
+	else
 		numbers(batch, from, field->type, to, result, n_lost);
-	}
 	return 0;
 }

@@ -43,6 +43,7 @@ static void grow(struct distinct *distinct)
 	for (size_t i = 0; i < distinct->n_slots; i++) {
 		struct distinct_slot slot = distinct->slots[i];
 		size_t at = slot.hash & (n - 1);
+
 		if (!slot.number)
 			continue;
 		while (slots[at].number)
@@ -62,6 +63,7 @@ static struct distinct_slot *probe(const struct distinct *distinct, uint32_t has
 	for (; distinct->slots[at].number; at = (at + 1) & (distinct->n_slots - 1)) {
 		const struct distinct_slot *slot = &distinct->slots[at];
 		const struct distinct_value *value = &distinct->items[slot->number - 1];
+
 		if (slot->hash == hash && value->size == size
 		    && (!size || memcmp(distinct->bytes.data + value->at, bytes, size) == 0))
 			break;
@@ -349,6 +351,7 @@ uint32_t *distinct_order(const struct distinct *distinct)
 
 	for (size_t i = 0; i < distinct->n; i++) {
 		size_t before = text.size;
+
 		distinct_print(distinct, i, &text);
 		all[i] = (struct printed){ .size = text.size - before, .number = (uint32_t)i };
 	}

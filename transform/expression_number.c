@@ -30,9 +30,11 @@ INT_CHECKED(multiply_int, __builtin_mul_overflow)
 
 static void floor_divide_int(struct call *call)
 {
+	int64_t *values;
+
 	CALL_ARGUMENT(int64_t, 0);
 	CALL_ARGUMENT(int64_t, 1);
-	int64_t *values = call->values;
+	values = call->values;
 
 	for (size_t row = 0; row < call->n; row++) {
 		int64_t x = a_0[row & m_0], y = a_1[row & m_1];
@@ -46,9 +48,11 @@ static void floor_divide_int(struct call *call)
 
 static void modulo_int(struct call *call)
 {
+	int64_t *values;
+
 	CALL_ARGUMENT(int64_t, 0);
 	CALL_ARGUMENT(int64_t, 1);
-	int64_t *values = call->values;
+	values = call->values;
 
 	for (size_t row = 0; row < call->n; row++) {
 		int64_t x = a_0[row & m_0], y = a_1[row & m_1], rest = y == 0 || y == -1 ? 0 : x % y;
@@ -62,8 +66,10 @@ static void modulo_int(struct call *call)
 
 static void negate_int(struct call *call)
 {
+	int64_t *values;
+
 	CALL_ARGUMENT(int64_t, 0);
-	int64_t *values = call->values;
+	values = call->values;
 
 	for (size_t row = 0; row < call->n; row++)
 		if (__builtin_sub_overflow(0, a_0[row & m_0], &values[row]))
@@ -72,8 +78,10 @@ static void negate_int(struct call *call)
 
 static void abs_int(struct call *call)
 {
+	int64_t *values;
+
 	CALL_ARGUMENT(int64_t, 0);
-	int64_t *values = call->values;
+	values = call->values;
 
 	for (size_t row = 0; row < call->n; row++) {
 		values[row] = a_0[row & m_0];
@@ -85,8 +93,10 @@ static void abs_int(struct call *call)
 /* Towards zero, as everybody's int() does. */
 static void int_of_real(struct call *call)
 {
+	int64_t *values;
+
 	CALL_ARGUMENT(double, 0);
-	int64_t *values = call->values;
+	values = call->values;
 
 	for (size_t row = 0; row < call->n; row++) {
 		double x = a_0[row & m_0];

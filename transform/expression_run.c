@@ -411,7 +411,7 @@ int expression_run(const struct expression *expression, struct batch *batch, str
 	int failed = run_node(&run, expression->root, &value);
 
 	buffer_free(&run.bytes);
-	if (failed) {
+	if (failed < 0) {
 		column_drop(&fresh);
 		return -1;
 	}

@@ -15,9 +15,11 @@ static const int64_t last_micros = 253402300799999999;          /* 9999-12-31T23
 
 static void subtract_times(struct call *call)
 {
+	double *values;
+
 	CALL_ARGUMENT(int64_t, 0);
 	CALL_ARGUMENT(int64_t, 1);
-	double *values = call->values;
+	values = call->values;
 
 	for (size_t row = 0; row < call->n; row++) {
 		int64_t micros;

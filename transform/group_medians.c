@@ -77,9 +77,12 @@ static void take_kept(struct group_medians *medians)
 	if (medians->n_kept)
 		qsort(kept, medians->n_kept, sizeof *kept, compare_values);
 	for (size_t i = 0, end; i < medians->n_kept; i = end) {
+		double low, high;
+
 		for (end = i; end < medians->n_kept && kept[end].group == kept[i].group; )
 			end++;
-		double low = kept[i + (end - i - 1) / 2].value, high = kept[i + (end - i) / 2].value;
+		low = kept[i + (end - i - 1) / 2].value;
+		high = kept[i + (end - i) / 2].value;
 		medians->medians[kept[i].group] = high - (high - low) * HALF;
 	}
 	medians->n_kept = 0;

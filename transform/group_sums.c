@@ -117,6 +117,9 @@ static void make_room(struct group_sums *sums, uint32_t group)
 
 void group_sums_add(struct group_sums *sums, uint64_t block, uint32_t group, double value)
 {
+	size_t at;
+	double sum, total;
+
 	make_room(sums, group);
 	if (block != sums->block || (sums->n_open == BLOCK_ROWS && !sums->places[group]))
 		close_leaf(sums);
@@ -127,8 +130,9 @@ void group_sums_add(struct group_sums *sums, uint64_t block, uint32_t group, dou
 		sums->places[group] = (uint32_t)++sums->n_open;
 	}
 
-	size_t at = sums->places[group] - 1;
-	double sum = sums->open[at].sum, total = sum + value;
+	at = sums->places[group] - 1;
+	sum = sums->open[at].sum;
+	total = sum + value;
 
 	sums->lost[at] += fabs(sum) >= fabs(value) ? (sum - total) + value : (value - total) + sum;
 	sums->open[at].sum = total;

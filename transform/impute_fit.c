@@ -41,7 +41,7 @@ bool impute_learns(const struct unit *unit)
 	struct error err = ERROR_INIT;
 	bool constant;
 
-	if (unit_state(unit, &state, &err) != 0)
+	if (unit_state(unit, &state, &err) < 0)
 		return true;            /* open says what is wrong */
 	constant = object_is_text(map_get(&state.object, "method"), "constant");
 	unpacked_free(&state);
@@ -74,7 +74,7 @@ void *impute_fit_new(const struct unit *unit, const struct schema *schema, const
 	moment_sum_init(&fit->sum);
 	group_sums_init(&fit->sums);
 	group_medians_init(&fit->medians, (size_t)(limits->memory / 4));
-	if (imputation_read(imputation, unit, schema, err) != 0
+	if (imputation_read(imputation, unit, schema, err) < 0
 	    || (fit->col = open_column(schema, imputation->column,
 	                               imputation->method == IMPUTE_MODE ? (unsigned)TYPES_ANY : (unsigned)TYPES_NUMBER, err)) == NO_FIELD) {
 		impute_fit_free(fit);
@@ -107,10 +107,11 @@ static int update_groups(struct impute_fit *fit, struct batch *batch, const stru
 	struct distinct *groups = &fit->imputation.groups;
 	const struct column *by = column_read(batch, (size_t)fit->by, err);
 	const uint32_t *values = fit->modes.rows;       /* numbers that update_all left there */
+	const uint32_t *numbers;
 
 	if (!by)
 		return -1;
-	const uint32_t *numbers = distinct_rows(groups, by, batch->n_rows, rows);
+	numbers = distinct_rows(groups, by, batch->n_rows, rows);
 	if (fit->imputation.method == IMPUTE_MEDIAN)
 		group_medians_room(&fit->medians, groups->n);
 	for (size_t row = 0; row < batch->n_rows; row++) {
@@ -123,6 +124,7 @@ static int update_groups(struct impute_fit *fit, struct batch *batch, const stru
 		} else {
 			uint32_t pair[2] = { numbers[row], values[row] };
 			uint32_t number = distinct_add(&fit->pairs, pair, sizeof pair);
+
 			fit->pairs.items[number].count++;
 		}
 	}
@@ -137,6 +139,7 @@ static size_t update_all(struct impute_fit *fit, const struct batch *batch, cons
 
 	if (fit->imputation.method == IMPUTE_MODE) {
 		const uint32_t *numbers = distinct_rows(&fit->modes, column, batch->n_rows, rows);
+
 		for (size_t row = 0; row < batch->n_rows; row++)
 			if (numbers[row] != NO_VALUE) {
 				fit->modes.items[numbers[row]].count++;
@@ -159,15 +162,16 @@ int impute_fit_update(void *state, struct batch *batch, const uint64_t *rows, st
 {
 	struct impute_fit *fit = state;
 	const struct column *column = column_read(batch, (size_t)fit->col, err);
+	size_t n_values;
 
 	if (!column)
 		return -1;
-	size_t n_values = update_all(fit, batch, column, rows);
+	n_values = update_all(fit, batch, column, rows);
 	if (!fit->again) {
 		fit->n_rows += bits_count(rows, batch->n_rows);
 		fit->n_values += n_values;
 	}
-	if (fit->by != NO_FIELD && update_groups(fit, batch, column, rows, err) != 0)
+	if (fit->by != NO_FIELD && update_groups(fit, batch, column, rows, err) < 0)
 		return -1;
 	return check_memory(fit, err);
 }
@@ -179,11 +183,12 @@ static void merge_pairs(struct impute_fit *fit, const struct impute_fit *other, 
 {
 	for (size_t i = 0; i < other->pairs.n; i++) {
 		uint32_t pair[2];
+		uint32_t number;
 
 		memcpy(pair, distinct_bytes(&other->pairs, i), sizeof pair);
 		pair[0] = groups[pair[0]];
 		pair[1] = values[pair[1]];
-		uint32_t number = distinct_add(&fit->pairs, pair, sizeof pair);         /* may move the items */
+		number = distinct_add(&fit->pairs, pair, sizeof pair);         /* may move the items */
 		fit->pairs.items[number].count += other->pairs.items[i].count;
 	}
 }
@@ -318,8 +323,10 @@ static void take_group_modes(struct impute_fit *fit, bool *has_value)
 	uint32_t pair[2], other[2];
 
 	for (size_t i = 0; i < fit->pairs.n; i++) {
+		size_t *place;
+
 		memcpy(pair, distinct_bytes(&fit->pairs, i), sizeof pair);
-		size_t *place = &best[pair[0]];
+		place = &best[pair[0]];
 		if (*place)
 			memcpy(other, distinct_bytes(&fit->pairs, *place - 1), sizeof other);
 		if (!*place || is_better(&fit->modes, pair[1], fit->pairs.items[i].count, other[1], fit->pairs.items[*place - 1].count))
@@ -389,6 +396,9 @@ int impute_fit_finish(void *state, struct unit *unit, struct error *err)
 	struct imputation *imputation = &fit->imputation;
 	bool done = finish_all(fit);
 	struct buffer packed = BUFFER_INIT;
+	size_t n = 0;
+	bool *has_value;
+	uint32_t *order;
 
 
 	if (imputation->method == IMPUTE_MEDIAN && fit->by != NO_FIELD)
@@ -402,9 +412,8 @@ int impute_fit_finish(void *state, struct unit *unit, struct error *err)
 			imputation->column, (unsigned long long)fit->n_rows);
 	imputation->known = fit->n_values > 0;
 
-	bool *has_value = take_groups(fit);
-	uint32_t *order = distinct_order(&imputation->groups);
-	size_t n = 0;
+	has_value = take_groups(fit);
+	order = distinct_order(&imputation->groups);
 	for (size_t i = 0; i < imputation->groups.n; i++)
 		if (has_value[order[i]])
 			order[n++] = order[i];

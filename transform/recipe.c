@@ -31,6 +31,7 @@ static bool is_quote(char c) { return c == '\'' || c == '"' || c == '`'; }
 static void show_line(struct buffer *to, const char *line, size_t at)
 {
 	size_t size = strlen(line), first = 0, last = size;
+	size_t n_before;
 
 	if (at > SHOWN_BEFORE)
 		for (first = at - SHOWN_BEFORE; first < at && ((unsigned char)line[first] & 0xc0) == 0x80; )
@@ -42,7 +43,7 @@ static void show_line(struct buffer *to, const char *line, size_t at)
 	for (size_t i = first; i < last; i++)
 		buffer_add_byte(to, line[i] == '\t' ? ' ' : (unsigned char)line[i]);
 	buffer_add_text(to, last < size ? "…\n  " : "\n  ");
-	size_t n_before = first != 0;
+	n_before = first != 0;
 	for (size_t i = first, run; i < at; i += run) {         /* a tab is shown as one blank */
 		run = line[i] == '\t' ? 1 : strcspn(line + i, "\t");
 		if (run > at - i)
@@ -146,8 +147,9 @@ static int read_word(struct lexer *lexer, struct error *err)
 	buffer_clear(&lexer->text);
 	while (line[lexer->at] && !is_blank(line[lexer->at])) {
 		char c = line[lexer->at];
+
 		if (is_quote(c)) {
-			if (read_quoted(lexer, err) != 0)
+			if (read_quoted(lexer, err) < 0)
 				return -1;
 			continue;
 		}
@@ -190,14 +192,14 @@ static int read_words(struct arguments *arguments, struct error *err)
 	size_t room = 0, end = 0;
 	int result = -1;
 
-	if (check_bytes(arguments, err) != 0)
+	if (check_bytes(arguments, err) < 0)
 		return -1;
 	for (;;) {
 		while (is_blank(lexer.line[lexer.at]))
 			lexer.at++;
 		if (!lexer.line[lexer.at] || lexer.line[lexer.at] == '#')
 			break;
-		if (read_word(&lexer, err) != 0)
+		if (read_word(&lexer, err) < 0)
 			goto out;
 		array_grow(arguments->words, arguments->n_words, room);
 		arguments->words[arguments->n_words++] = lexer.word;
@@ -234,7 +236,7 @@ static int add_line(struct recipe *recipe, const char *line, size_t size, char *
 	while (size > step.indent && (is_blank(line[size - 1]) || line[size - 1] == '\r'))
 		size--;
 	step.line = mem_text_n(line + step.indent, size - step.indent);
-	if (read_words(&step, err) != 0)
+	if (read_words(&step, err) < 0)
 		goto fail;
 	if (step.n_words == 0) {        /* blank, or a comment */
 		arguments_release(&step);
@@ -260,12 +262,13 @@ static int add_lines(struct recipe *recipe, const char *text, size_t size, const
 		const char *newline = memchr(text + at, '\n', size - at);
 		size_t length = newline ? (size_t)(newline - text) - at : size - at;
 		char *where = numbered ? mem_format("%s:%zu", place, number) : mem_text(place);
+
 		if (memchr(text + at, '\0', length)) {
 			error_set(err, STATUS_USAGE, "%s: control byte 0x00", where);
 			free(where);
 			return -1;
 		}
-		if (add_line(recipe, text + at, length, where, err) != 0)
+		if (add_line(recipe, text + at, length, where, err) < 0)
 			return -1;
 		at += length + 1;
 	}
@@ -282,8 +285,10 @@ int recipe_add(struct recipe *recipe, const char *text, const char *place, struc
 static int read_all(int fd, const char *path, struct buffer *to, struct error *err)
 {
 	for (;;) {
+		ssize_t n;
+
 		buffer_reserve(to, 64 * 1024);
-		ssize_t n = read(fd, to->data + to->size, 64 * 1024);
+		n = read(fd, to->data + to->size, 64 * 1024);
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
@@ -301,12 +306,13 @@ int recipe_add_file(struct recipe *recipe, const char *path, struct error *err)
 	struct buffer text = BUFFER_INIT;
 	int result = -1;
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	size_t bom;
 
 	if (fd < 0)
 		return error_errno(err, "%s", path);
-	if (read_all(fd, path, &text, err) != 0)
+	if (read_all(fd, path, &text, err) < 0)
 		goto out;
-	size_t bom = text.size >= 3 && memcmp(text.data, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
+	bom = text.size >= 3 && memcmp(text.data, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
 	result = add_lines(recipe, (const char *)text.data + bom, text.size - bom, path, true, err);
 out:
 	close(fd);
@@ -344,6 +350,7 @@ static const struct option_row *row_of_word(const struct option_row *rows, const
 			continue;
 		for (const char *choice = row->choices; *choice; choice += strspn(choice, "|")) {
 			size_t length = strcspn(choice, "|");
+
 			if (length == size && memcmp(choice, word->text, size) == 0)
 				return row;
 			choice += length;
@@ -360,10 +367,11 @@ static int set_option(const struct arguments *arguments, size_t i, const struct 
 	for (size_t j = 1; j < i; j++) {
 		const struct word *before = &arguments->words[j];
 		bool same = before->key ? strcmp(before->key, row->name) == 0 : !before->quoted && row_of_word(rows, before) == row;
+
 		if (same)
 			return arguments_fail(arguments, word->at, err, "'%s' is given twice", row->name);
 	}
-	if (option_set(row, config, !word->key && row->type == OPTION_FLAG ? "yes" : word->text, err) != 0)
+	if (option_set(row, config, !word->key && row->type == OPTION_FLAG ? "yes" : word->text, err) < 0)
 		return arguments_point(arguments, word->at, err);
 	return 0;
 }
@@ -375,6 +383,7 @@ int arguments_options(const struct arguments *arguments, size_t first, const str
 	for (size_t i = first; i < arguments->n_words; i++) {
 		const struct word *word = &arguments->words[i];
 		const struct option_row *row = NULL;
+
 		if (word->key) {
 			if (!rows)
 				return arguments_fail(arguments, word->at, err,
@@ -386,7 +395,7 @@ int arguments_options(const struct arguments *arguments, size_t first, const str
 		}
 		if (!row)
 			rest[(*n_rest)++] = (struct selector_word){ .text = word->text, .quoted = word->quoted };
-		else if (set_option(arguments, i, rows, row, config, err) != 0)
+		else if (set_option(arguments, i, rows, row, config, err) < 0)
 			return -1;
 	}
 	return 0;

@@ -204,7 +204,7 @@ static bool foreign_type(const struct unit *unit, const char *name, struct field
 	bool found;
 	object type;
 
-	if (unit_state(unit, &state, &ignored))
+	if (unit_state(unit, &state, &ignored) < 0)
 		return false;
 	type = map_get(&state.object, "type");
 	*field = (struct field){.name = (char *)name};
@@ -291,7 +291,7 @@ static int open_units(struct replay *replay, const struct matching *m, struct er
 			counts = schema_find(&replay->out, unit->reads.items[r]) != NO_FIELD;
 		if (!m->keep[i] && !counts)
 			continue;
-		if (ops_add(replay->ops, unit, &replay->out, place->step - 1, REPLAY_MEMORY, err)) {
+		if (ops_add(replay->ops, unit, &replay->out, place->step - 1, REPLAY_MEMORY, err) < 0) {
 			if (err->code == STATUS_FAILED)
 				err->code = STATUS_REQUIREMENT;
 			return error_prefix(err, "step %zu '%s'", place->step, place->entry->text);
@@ -326,13 +326,13 @@ static void find_extra(struct replay *replay, const struct matching *m, const st
 static int make(struct replay *replay, struct matching *m, const struct header *have, const struct names *needed,
                 const struct replay_options *options, struct error *err)
 {
-	if (match(m, err) || (needed && check_tables(m, err)))
+	if (match(m, err) < 0 || (needed && check_tables(m, err) < 0))
 		return -1;
 	look_up(m);
 	for (size_t i = 0; needed && i < needed->n; i++)
 		need(m, needed->items[i]);
 	prune(m, !needed);
-	if (pick_all(replay, m, have, !needed, options && options->missing_null, err))
+	if (pick_all(replay, m, have, !needed, options && options->missing_null, err) < 0)
 		return -1;
 	schema_copy(&replay->out, &replay->picked);
 	find_extra(replay, m, &have->schema);
@@ -356,7 +356,7 @@ int replay_new(struct replay **made, const struct header *have, const struct lin
 	m.keep = mem_new(m.n_want + 1, sizeof *m.keep);
 	result = make(replay, &m, have, needed, options, err);
 	matching_release(&m);
-	if (result) {
+	if (result < 0) {
 		replay_free(replay);
 		*made = NULL;
 	}
@@ -513,7 +513,7 @@ static int open_stretch(struct source *out, struct source *in, const struct line
 	*in = (struct source){.state = NULL};
 	*out = (struct source){.header = &source->header, .next = replay_next, .end = replay_end, .close = replay_close,
 	                       .cancel = replay_cancel, .state = source};
-	if (replay_new(&source->replay, source->in.header, want, NULL, options, err)) {
+	if (replay_new(&source->replay, source->in.header, want, NULL, options, err) < 0) {
 		source_close(out);
 		return -1;
 	}
@@ -566,7 +566,7 @@ static int pass_table(struct source *rows, const struct lineage *want, size_t en
 	copy_head(&head, want, entry, unit);
 	result = open_stretch(&stretch, rows, &head, options, err);
 	lineage_release(&head);
-	*replay = result == 0 ? ((struct replay_source *)stretch.state)->replay : NULL;
+	*replay = result < 0 ? NULL : ((struct replay_source *)stretch.state)->replay;
 	if (result == 0)
 		result = table_step_open(&table, &stretch, &want->entries[entry].units[unit], want->entries[entry].text, REPLAY_MEMORY, err);
 	*rows = table;

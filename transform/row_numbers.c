@@ -67,6 +67,7 @@ void row_numbers_pack(struct buffer *to, const struct row_numbers *numbers)
 
 	for (size_t i = 0; i < numbers->n; i++) {
 		uint64_t step = (uint64_t)numbers->items[i] - (uint64_t)before;
+
 		if (step == 0)
 			continue;
 		for (; step >= 0x80; step >>= 7)
@@ -81,13 +82,15 @@ void row_numbers_pack(struct buffer *to, const struct row_numbers *numbers)
 bool row_numbers_unpack(object bin, struct row_numbers *numbers)
 {
 	int64_t before = -1;
+	const unsigned char *bytes;
 
 	if (!bin || bin->type != MSGPACK_OBJECT_BIN)
 		return false;
-	const unsigned char *bytes = (const unsigned char *)bin->via.bin.ptr;
+	bytes = (const unsigned char *)bin->via.bin.ptr;
 	for (size_t i = 0, size = bin->via.bin.size; i < size; ) {
 		uint64_t step = 0;
 		unsigned shift = 0;
+
 		for (; i < size && bytes[i] & 0x80 && shift < 56; shift += 7)
 			step |= (uint64_t)(bytes[i++] & 0x7f) << shift;
 		if (i == size || bytes[i] & 0x80)
@@ -113,6 +116,7 @@ bool row_numbers_have(const struct row_numbers *numbers, int64_t number, size_t 
 		return *at < numbers->n && numbers->items[*at] == number;
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
+
 		if (numbers->items[middle] < number)
 			low = middle + 1;
 		else

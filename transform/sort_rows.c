@@ -77,6 +77,7 @@ static int compare_key(const struct sort_key *key, const struct column *a, size_
 {
 	bool has_a = column_valid(a, row_a), has_b = column_valid(b, row_b);
 	int order;
+	uint64_t one, other;
 
 	if (!has_a || !has_b)
 		return has_b - has_a;
@@ -84,7 +85,8 @@ static int compare_key(const struct sort_key *key, const struct column *a, size_
 		order = compare_texts(a, row_a, b, row_b);
 		return key->descending ? -order : order;
 	}
-	uint64_t one = bits_of(a, key, row_a), other = bits_of(b, key, row_b);
+	one = bits_of(a, key, row_a);
+	other = bits_of(b, key, row_b);
 
 	return (one > other) - (one < other);
 }

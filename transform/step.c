@@ -42,6 +42,7 @@ static int point_at_selector(const struct arguments *arguments, const struct sel
 		struct names names = { .items = NULL };
 		struct error alone = ERROR_INIT;
 		int result = selector_resolve(&words[i], 1, schema, &names, &alone);
+
 		names_release(&names);
 		if (result == 0)
 			continue;
@@ -74,7 +75,7 @@ int bind_columns(struct binding *binding, const struct option_row *rows, void *c
 	size_t n;
 	int result = BIND_FAILED;
 
-	if (arguments_options(arguments, 1, rows, config, words, &n, err) != 0)
+	if (arguments_options(arguments, 1, rows, config, words, &n, err) < 0)
 		goto out;
 	if (n == 0)
 		arguments_fail(arguments, strlen(arguments->line), err, "which columns? (usage: %s)",
@@ -108,6 +109,7 @@ static void name_types(unsigned types, char *text, size_t size)
 		if (types & 1u << type) {
 			unsigned rest = types >> (type + 1);
 			const char *before = length == 0 ? "" : rest ? ", " : " or ";
+
 			length += (size_t)snprintf(text + length, size - length, "%s%s", before, type_name((enum type)type));
 		}
 }
@@ -128,7 +130,7 @@ int unit_state(const struct unit *unit, struct unpacked *state, struct error *er
 {
 	static const unsigned char empty[] = { 0x80 };  /* a map */
 
-	if (pack_read(state, unit->state ? unit->state->data : empty, unit->state ? unit->state->size : 1, err) != 0)
+	if (pack_read(state, unit->state ? unit->state->data : empty, unit->state ? unit->state->size : 1, err) < 0)
 		return error_set(err, STATUS_FAILED, "state of '%s': broken, or a value of 4 GiB or more in it", unit->kind);
 	if (state->object.type == MSGPACK_OBJECT_MAP)
 		return 0;
@@ -150,6 +152,7 @@ int state_read_names(const struct unpacked *state, const char *key, struct names
 
 	for (size_t i = 0; i < array_size(array); i++) {
 		char *name = object_text(array_get(array, i));
+
 		if (!name)
 			return error_set(err, STATUS_FAILED, "broken state: '%s'", key);
 		names_take(names, name);

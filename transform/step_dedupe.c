@@ -51,6 +51,7 @@ static int dedupe_bind(struct binding *binding, struct error *err)
 	}
 	if (result == BIND_DONE) {
 		struct unit *unit = entry_add(binding->entry, "dedupe");
+
 		unit->acts = ACTS_ON_ROWS;
 		names_copy(&unit->reads, &names);
 	}
@@ -81,6 +82,7 @@ static void *dedupe_open(const struct unit *unit, const struct schema *before, c
 	dedupe->slots = mem_new(FIRST_SLOTS, sizeof *dedupe->slots);
 	for (; dedupe->n_columns < unit->reads.n; dedupe->n_columns++) {
 		int col = schema_require(before, unit->reads.items[dedupe->n_columns], err);
+
 		if (col == NO_FIELD) {
 			dedupe_close(dedupe);
 			return NULL;
@@ -112,6 +114,7 @@ static void add_cells(const struct column *column, enum type type, size_t n_rows
 {
 	for (size_t row = 0; row < n_rows; row++) {
 		unsigned char *to = cells + places[row];
+
 		*to++ = column_valid(column, row);
 		if (!column_valid(column, row)) {
 			places[row] += 1;
@@ -119,6 +122,7 @@ static void add_cells(const struct column *column, enum type type, size_t n_rows
 			size_t size;
 			const char *text = column_text(column, row, &size);
 			uint32_t length = (uint32_t)size;
+
 			memcpy(to, &length, sizeof length);
 			if (size)
 				memcpy(to + sizeof length, text, size);
@@ -128,6 +132,7 @@ static void add_cells(const struct column *column, enum type type, size_t n_rows
 			places[row] += 2;
 		} else if (type == TYPE_REAL) {
 			double real = column_real(column, row) + 0.0;   /* -0.0 is 0.0 */
+
 			memcpy(to, &real, sizeof real);
 			places[row] += 9;
 		} else {
@@ -146,12 +151,14 @@ static int pack_rows(struct dedupe *dedupe, struct batch *batch, struct error *e
 	memset(dedupe->ends, 0, n_rows * sizeof *dedupe->ends);
 	for (size_t i = 0; i < dedupe->n_columns; i++) {
 		const struct column *column = column_read(batch, dedupe->columns[i], err);
+
 		if (!column)
 			return -1;
 		add_sizes(column, batch->schema->fields[dedupe->columns[i]].type, n_rows, dedupe->ends);
 	}
 	for (size_t row = 0; row < n_rows; row++) {     /* sizes to first bytes */
 		size_t size = dedupe->ends[row];
+
 		dedupe->ends[row] = total;
 		total += size;
 	}
@@ -159,6 +166,7 @@ static int pack_rows(struct dedupe *dedupe, struct batch *batch, struct error *e
 	buffer_reserve(&dedupe->cells, total);
 	for (size_t i = 0; i < dedupe->n_columns; i++) {
 		size_t col = dedupe->columns[i];
+
 		add_cells(&batch->columns[col], batch->schema->fields[col].type, n_rows, dedupe->cells.data, dedupe->ends);
 	}
 	return 0;
@@ -194,8 +202,10 @@ static void grow(struct dedupe *dedupe)
 /* Whether the hash is new. */
 static bool add_hash(struct dedupe *dedupe, XXH128_hash_t hash)
 {
+	size_t at;
+
 	hash.low64 += is_free(hash);
-	size_t at = slot_of(dedupe, hash);
+	at = slot_of(dedupe, hash);
 	if (!is_free(dedupe->slots[at]))
 		return false;
 	dedupe->slots[at] = hash;
@@ -216,10 +226,11 @@ static int dedupe_judge(void *op, struct batch *batch, uint64_t *keep, struct wo
 	struct dedupe *dedupe = op;
 	uint64_t n_dropped = 0;
 
-	if (pack_rows(dedupe, batch, err) != 0)
+	if (pack_rows(dedupe, batch, err) < 0)
 		return -1;
 	for (size_t row = 0; row < batch->n_rows; row++) {
 		size_t first = row ? dedupe->ends[row - 1] : 0;
+
 		if (!(keep[row / 64] >> row % 64 & 1))
 			continue;
 		if (add_hash(dedupe, XXH3_128bits(dedupe->cells.data + first, dedupe->ends[row] - first)))

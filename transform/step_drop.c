@@ -16,6 +16,8 @@ static int drop_bind(struct binding *binding, struct error *err)
 {
 	struct names names = { .items = NULL };
 	int result = bind_columns(binding, NULL, NULL, &names, err);
+	struct unit *unit;
+	struct buffer state;
 
 	if (result != BIND_DONE)
 		goto out;
@@ -23,8 +25,8 @@ static int drop_bind(struct binding *binding, struct error *err)
 		result = arguments_fail(binding->arguments, binding->arguments->words[1].at, err, "no column would be left");
 		goto out;
 	}
-	struct unit *unit = entry_add(binding->entry, "drop");
-	struct buffer state = BUFFER_INIT;
+	unit = entry_add(binding->entry, "drop");
+	state = (struct buffer) BUFFER_INIT;
 	pack_map(&state, 1);
 	state_names(&state, "columns", &names);
 	unit_set_state(unit, &state);
@@ -41,11 +43,12 @@ static void *drop_open(const struct unit *unit, const struct schema *before, con
 	bool *gone = mem_new(before->n_fields, sizeof *gone);
 
 	(void)limits;
-	if (unit_state(unit, &state, err) != 0)
+	if (unit_state(unit, &state, err) < 0)
 		goto out;
 	if (state_read_names(&state, "columns", &names, err) == 0) {
 		for (size_t i = 0; i < names.n; i++) {
 			int col = schema_find(before, names.items[i]);
+
 			if (col != NO_FIELD)
 				gone[col] = true;
 		}

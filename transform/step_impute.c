@@ -106,6 +106,7 @@ static int read_groups(struct imputation *imputation, const struct unpacked *sta
 	imputation->group_values = mem_new(n, sizeof *imputation->group_values);
 	for (size_t i = 0; i < n; i++) {
 		object name = array_get(groups, i);
+
 		if (name->type != MSGPACK_OBJECT_STR || !distinct_parse(&imputation->groups, name->via.str.ptr, name->via.str.size)
 		    || imputation->groups.n != i + 1
 		    || !read_filling(&imputation->arena, imputation->type, array_get(values, i), &imputation->group_values[i]))
@@ -148,7 +149,7 @@ int imputation_read(struct imputation *imputation, const struct unit *unit, cons
 	if (imputation->by && (by = open_column(schema, imputation->by, TYPES_ANY, err)) == NO_FIELD)
 		return -1;
 	distinct_start(&imputation->groups, by == NO_FIELD ? TYPE_TEXT : schema->fields[by].type);
-	if (unit_state(unit, &state, err) != 0)
+	if (unit_state(unit, &state, err) < 0)
 		return -1;
 	result = read_state(imputation, &state, err);
 	unpacked_free(&state);
@@ -215,20 +216,22 @@ static int bind_column(struct binding *binding, const struct impute_config *conf
 {
 	const struct field *field = &binding->schema->fields[schema_find(binding->schema, name)];
 	struct imputation imputation = { .indicator = config->indicator };
+	struct buffer state = BUFFER_INIT;
+	struct unit *unit;
 
 	if (config->by && strcmp(config->by, name) == 0)
 		return arguments_fail(binding->arguments, arguments_key(binding->arguments, "by"), err, "column '%s' can't be its own group", name);
-	if (choose_method(binding, config, field, &imputation, err) != 0)
+	if (choose_method(binding, config, field, &imputation, err) < 0)
 		return BIND_FAILED;
 
-	struct unit *unit = entry_add(binding->entry, "impute");
-	struct buffer state = BUFFER_INIT;
+	unit = entry_add(binding->entry, "impute");
 	names_add(&unit->reads, name);
 	if (config->by)
 		names_add(&unit->reads, config->by);
 	names_add(&unit->writes, name);
 	if (config->indicator) {
 		char *indicator = mem_format("%s_missing", name);
+
 		names_add(&unit->writes, indicator);
 		free(indicator);
 	}
@@ -285,7 +288,7 @@ static void *impute_open(const struct unit *unit, const struct schema *before, c
 	int col;
 
 	(void)limits;
-	if (imputation_read(imputation, unit, before, err) != 0)
+	if (imputation_read(imputation, unit, before, err) < 0)
 		goto fail;
 	types = imputation->method == IMPUTE_MEAN || imputation->method == IMPUTE_MEDIAN ? (unsigned)TYPES_NUMBER : 1u << imputation->type;
 	if ((col = open_column(before, imputation->column, types, err)) == NO_FIELD)
@@ -323,10 +326,12 @@ static int impute_fields(const struct unit *unit, struct schema *schema, struct 
 static int read_fillings(const struct impute *impute, struct batch *batch, const uint64_t *missing, struct arena *scratch, const uint32_t **groups,
                          struct error *err)
 {
+	const struct column *by;
+
 	*groups = NULL;
 	if (impute->imputation.groups.n == 0)
 		return 0;
-	const struct column *by = column_read(batch, impute->by, err);
+	by = column_read(batch, impute->by, err);
 	if (!by)
 		return -1;
 	*groups = distinct_look(&impute->imputation.groups, by, batch->n_rows, missing, scratch);
@@ -353,6 +358,7 @@ static void fill_numbers(const struct impute *impute, struct batch *batch, const
 		for (uint64_t bits = missing[word]; bits; bits &= bits - 1) {
 			size_t row = word * 64 + (size_t)__builtin_ctzll(bits);
 			const union filling *value = filling_of(impute, groups, row);
+
 			if (type == TYPE_REAL)
 				((double *)to)[row] = value->real;
 			else if (type == TYPE_BOOL)
@@ -395,8 +401,10 @@ static void fill_text(const struct impute *impute, struct batch *batch, const ui
 	for (size_t row = 0; row < batch->n_rows; row++) {
 		size_t size;
 		const char *text = column_text(column, row, &size);
+
 		if (!column_valid(column, row)) {
 			const union filling *value = filling_of(impute, groups, row);
+
 			text = value->text.bytes;
 			size = value->text.size;
 		}
@@ -411,7 +419,7 @@ static int fill(const struct impute *impute, struct batch *batch, const uint64_t
 {
 	const uint32_t *groups;
 
-	if (read_fillings(impute, batch, missing, scratch, &groups, err) != 0)
+	if (read_fillings(impute, batch, missing, scratch, &groups, err) < 0)
 		return -1;
 	if (impute->from != TYPE_TEXT)
 		fill_numbers(impute, batch, missing, groups, scratch);
@@ -471,6 +479,7 @@ static int impute_apply(void *op, struct batch *batch, struct work *work, struct
 	/* A column that is whole and keeps its type passes undecoded. */
 	if (batch->columns[impute->col].valid || impute->from != imputation->type) {
 		const struct column *column = column_read(batch, impute->col, err);
+
 		if (!column)
 			return -1;
 		missing = find_missing(column, batch->n_rows, &work->scratch);
@@ -478,7 +487,7 @@ static int impute_apply(void *op, struct batch *batch, struct work *work, struct
 			keep_values(impute, batch, &work->scratch);
 		} else {
 			tally_add(work->counts, "filled", impute->name, column->n_missing);
-			if (fill(impute, batch, missing, &work->scratch, err) != 0)
+			if (fill(impute, batch, missing, &work->scratch, err) < 0)
 				return -1;
 		}
 	}

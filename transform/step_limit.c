@@ -14,6 +14,8 @@ static int limit_bind(struct binding *binding, struct error *err)
 {
 	const struct arguments *arguments = binding->arguments;
 	int64_t rows;
+	struct buffer state = BUFFER_INIT;
+	struct unit *unit;
 
 	if (arguments->n_words != 2 || arguments->words[1].key)
 		return arguments_fail(arguments, arguments->n_words > 2 ? arguments->words[2].at : strlen(arguments->line), err,
@@ -21,8 +23,7 @@ static int limit_bind(struct binding *binding, struct error *err)
 	if (!number_int(arguments->words[1].text, strlen(arguments->words[1].text), &rows) || rows < 0)
 		return arguments_fail(arguments, arguments->words[1].at, err, "not a number of rows");
 
-	struct unit *unit = entry_add(binding->entry, "limit");
-	struct buffer state = BUFFER_INIT;
+	unit = entry_add(binding->entry, "limit");
 	unit->acts = ACTS_ON_ROWS;
 	pack_map(&state, 1);
 	pack_key_int(&state, "rows", rows);
@@ -37,7 +38,7 @@ static void *limit_open(const struct unit *unit, const struct schema *before, co
 	uint64_t rows;
 
 	(void)before, (void)limits;
-	if (unit_state(unit, &state, err) != 0)
+	if (unit_state(unit, &state, err) < 0)
 		return NULL;
 	if (object_uint(map_get(&state.object, "rows"), &rows)) {
 		limit = mem_new(1, sizeof *limit);
@@ -63,6 +64,7 @@ static int limit_judge(void *op, struct batch *batch, uint64_t *keep, struct wor
 	(void)err;
 	for (size_t word = 0; word < bits_words(batch->n_rows); word++) {
 		uint64_t bits = bits_word(keep, word, batch->n_rows), n = (uint64_t)__builtin_popcountll(bits);
+
 		while (n > limit->left) {       /* the last bits go */
 			bits &= ~(UINT64_C(1) << (63 - __builtin_clzll(bits)));
 			n--;

@@ -71,6 +71,7 @@ static int onehot_bind(struct binding *binding, struct error *err)
 	for (size_t i = 0; result == BIND_DONE && i < names.n; i++) {
 		struct unit *unit = entry_add(binding->entry, "onehot");
 		struct buffer state = BUFFER_INIT;
+
 		names_add(&unit->reads, names.items[i]);
 		onehot_state(&state, &config, NULL);
 		unit_set_state(unit, &state);
@@ -120,11 +121,11 @@ static void *onehot_fit_new(const struct unit *unit, const struct schema *schema
 	struct unpacked state;
 	int failed;
 
-	if (unit_state(unit, &state, err) != 0)
+	if (unit_state(unit, &state, err) < 0)
 		goto fail;
 	failed = read_config(unit, &state, &fit->config, err);
 	unpacked_free(&state);
-	if (failed || (fit->col = open_column(schema, unit->reads.items[0], TYPES_LEVELS, err)) == NO_FIELD)
+	if (failed < 0 || (fit->col = open_column(schema, unit->reads.items[0], TYPES_LEVELS, err)) == NO_FIELD)
 		goto fail;
 	fit->memory = limits->memory;
 	fit->name = mem_text(unit->reads.items[0]);
@@ -146,10 +147,11 @@ static int onehot_fit_update(void *state, struct batch *batch, const uint64_t *r
 {
 	struct onehot_fit *fit = state;
 	const struct column *column = column_read(batch, (size_t)fit->col, err);
+	const uint32_t *numbers;
 
 	if (!column)
 		return -1;
-	const uint32_t *numbers = distinct_rows(&fit->levels, column, batch->n_rows, rows);
+	numbers = distinct_rows(&fit->levels, column, batch->n_rows, rows);
 	for (size_t row = 0; row < batch->n_rows; row++)
 		if (numbers[row] != NO_VALUE)
 			fit->levels.items[numbers[row]].count++;
@@ -201,6 +203,7 @@ static size_t choose_levels(const struct onehot_fit *fit, uint32_t *order)
 		const struct distinct_value *level = &levels->items[order[place]];
 		bool named_other = fit->config.other && levels->type == TYPE_TEXT && level->size == 5
 			&& memcmp(distinct_bytes(levels, order[place]), "other", 5) == 0;
+
 		if (!named_other && level->count >= (uint64_t)fit->config.min)
 			frequent[n++] = (struct frequent){ .count = level->count, .place = place };
 	}
@@ -252,14 +255,14 @@ static int onehot_fit_finish(void *state, struct unit *unit, struct error *err)
 	for (size_t i = 0; i < n; i++) {
 		buffer_clear(&text);
 		distinct_print(&fit->levels, order[i], &text);
-		if (name_level(fit, &text, unit, err) != 0)
+		if (name_level(fit, &text, unit, err) < 0)
 			goto out;
 		names_add(&levels, buffer_text(&text));
 	}
 	if (fit->config.other) {
 		buffer_clear(&text);
 		buffer_add_text(&text, "other");
-		if (name_level(fit, &text, unit, err) != 0)
+		if (name_level(fit, &text, unit, err) < 0)
 			goto out;
 	}
 	onehot_state(&packed, &fit->config, &levels);
@@ -303,6 +306,7 @@ static int read_levels(struct onehot *onehot, const struct unit *unit, const str
 	}
 	for (size_t i = 0; i < array_size(levels); i++) {
 		object level = array_get(levels, i);
+
 		if (level->type != MSGPACK_OBJECT_STR
 		    || !distinct_parse(&onehot->levels, level->via.str.ptr, level->via.str.size) || onehot->levels.n != i + 1)
 			return error_set(err, STATUS_FAILED, "broken state of 'onehot': level %zu", i + 1);
@@ -319,14 +323,14 @@ static void *onehot_open(const struct unit *unit, const struct schema *before, c
 	int col = NO_FIELD, failed = 1;
 
 	(void)limits;
-	if (unit_state(unit, &state, err) != 0)
+	if (unit_state(unit, &state, err) < 0)
 		goto out;
 	if (read_config(unit, &state, &onehot->config, err) == 0
 	    && (col = open_column(before, unit->reads.items[0], TYPES_LEVELS, err)) != NO_FIELD) {
 		distinct_start(&onehot->levels, before->fields[col].type);
 		onehot->col = (size_t)col;
 		onehot->first = before->n_fields;
-		failed = read_levels(onehot, unit, &state, err) != 0;
+		failed = read_levels(onehot, unit, &state, err) < 0;
 	}
 	unpacked_free(&state);
 out:
@@ -343,7 +347,7 @@ static int add_fields(const struct unit *unit, struct schema *schema, struct err
 	if (schema->n_fields + unit->writes.n > MAX_FIELDS)
 		return error_set(err, STATUS_FAILED, "more than %d columns", MAX_FIELDS);
 	for (size_t i = 0; i < unit->writes.n; i++) {
-		if (schema_check_generated(schema, unit->writes.items[i], err) != 0)
+		if (schema_check_generated(schema, unit->writes.items[i], err) < 0)
 			return -1;
 		schema_add(schema, unit->writes.items[i], TYPE_BOOL, ROLE_FEATURE);
 	}
@@ -383,10 +387,11 @@ static const uint32_t *find_columns(const struct onehot *onehot, struct batch *b
 	const struct column *column = column_read(batch, onehot->col, err);
 	uint32_t *columns = arena_array(&work->scratch, batch->n_rows, sizeof *columns);
 	uint64_t *valid = NULL, n_unknown = 0;
+	const uint32_t *numbers;
 
 	if (!column)
 		return NULL;
-	const uint32_t *numbers = distinct_look(&onehot->levels, column, batch->n_rows, NULL, &work->scratch);
+	numbers = distinct_look(&onehot->levels, column, batch->n_rows, NULL, &work->scratch);
 	for (size_t row = 0; row < batch->n_rows; row++) {
 		columns[row] = numbers[row];
 		if (numbers[row] != NO_VALUE || !column_valid(column, row))

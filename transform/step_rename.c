@@ -12,21 +12,23 @@
 static int bind_pair(struct binding *binding, const struct word *word, struct schema *schema, struct error *err)
 {
 	const struct arguments *arguments = binding->arguments;
+	int col;
+	struct unit *unit;
 
 	if (!word->key)
 		return arguments_fail(arguments, word->at, err, "expects OLD=NEW (odd names in `backquotes`)");
-	int col = schema_find(schema, word->key);
+	col = schema_find(schema, word->key);
 	if (col == NO_FIELD && binding->open)
 		return BIND_WAIT;
 	if (col == NO_FIELD && schema_require(schema, word->key, err) == NO_FIELD)
 		return arguments_point(arguments, word->at, err);
-	if (schema_check_name(word->text, strlen(word->text), err) != 0)
+	if (schema_check_name(word->text, strlen(word->text), err) < 0)
 		return arguments_point(arguments, word->at, err);
 	if (schema_find(schema, word->text) != NO_FIELD)
 		return arguments_fail(arguments, word->at, err, "there is a field '%s' already", word->text);
 	schema_rename(schema, (size_t)col, word->text);
 
-	struct unit *unit = entry_add(binding->entry, "rename");
+	unit = entry_add(binding->entry, "rename");
 	names_add(&unit->reads, word->key);
 	names_add(&unit->writes, word->text);
 	return BIND_DONE;
@@ -52,9 +54,11 @@ static int rename_bind(struct binding *binding, struct error *err)
 
 static int rename_fields(const struct unit *unit, struct schema *schema, struct error *err)
 {
+	int col;
+
 	if (unit->reads.n != 1 || unit->writes.n != 1)
 		return error_set(err, STATUS_FAILED, "broken state: not one name for one");
-	int col = schema_require(schema, unit->reads.items[0], err);
+	col = schema_require(schema, unit->reads.items[0], err);
 	if (col == NO_FIELD)
 		return -1;
 	if (schema_find(schema, unit->writes.items[0]) != NO_FIELD)

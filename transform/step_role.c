@@ -27,8 +27,10 @@ static int role_bind(struct binding *binding, struct error *err)
 	size_t n;
 	enum role role;
 	int result = BIND_FAILED;
+	struct unit *unit;
+	struct buffer state;
 
-	if (arguments_options(arguments, 1, NULL, NULL, words, &n, err) != 0)
+	if (arguments_options(arguments, 1, NULL, NULL, words, &n, err) < 0)
 		goto out;
 	if (n < 2 || last->quoted || !role_of_word(last->text, &role)) {
 		arguments_fail(arguments, n < 2 ? strlen(arguments->line) : last->at, err,
@@ -39,8 +41,8 @@ static int role_bind(struct binding *binding, struct error *err)
 		goto out;
 	if (role == ROLE_WEIGHT && (result = bind_types(binding, &names, TYPES_NUMBER, "a weight is a number", err)) != BIND_DONE)
 		goto out;
-	struct unit *unit = entry_add(binding->entry, "role");
-	struct buffer state = BUFFER_INIT;
+	unit = entry_add(binding->entry, "role");
+	state = (struct buffer) BUFFER_INIT;
 	pack_map(&state, 2);
 	state_names(&state, "columns", &names);
 	pack_key_text(&state, "role", role_name(role));
@@ -60,9 +62,9 @@ static int role_fields(const struct unit *unit, struct schema *schema, struct er
 	int result = -1;
 	enum role role;
 
-	if (unit_state(unit, &state, err) != 0)
+	if (unit_state(unit, &state, err) < 0)
 		return -1;
-	if (state_read_names(&state, "columns", &names, err) != 0)
+	if (state_read_names(&state, "columns", &names, err) < 0)
 		goto out;
 	word = object_text(map_get(&state.object, "role"));
 	if (!word || !role_of_word(word, &role)) {
@@ -71,6 +73,7 @@ static int role_fields(const struct unit *unit, struct schema *schema, struct er
 	}
 	for (size_t i = 0; i < names.n; i++) {
 		int col = schema_find(schema, names.items[i]);
+
 		if (col != NO_FIELD)
 			schema->fields[col].role = role;
 	}

@@ -57,6 +57,7 @@ static int scale_bind(struct binding *binding, struct error *err)
 	for (size_t i = 0; result == BIND_DONE && i < names.n; i++) {
 		struct unit *unit = entry_add(binding->entry, "scale");
 		struct buffer state = BUFFER_INIT;
+
 		names_add(&unit->reads, names.items[i]);
 		names_add(&unit->writes, names.items[i]);
 		scale_state(&state, config.method, config.ddof, 0, 1);
@@ -72,12 +73,13 @@ static int read_scaling(const struct unit *unit, struct scaling *scaling, struct
 {
 	struct unpacked state;
 	bool fine;
+	object method;
 
 	if (unit->reads.n != 1)
 		return error_set(err, STATUS_FAILED, "broken state: not one column");
-	if (unit_state(unit, &state, err) != 0)
+	if (unit_state(unit, &state, err) < 0)
 		return -1;
-	object method = map_get(&state.object, "method");
+	method = map_get(&state.object, "method");
 	for (scaling->method = 0; scaling->method <= MAXABS; scaling->method++)
 		if (object_is_text(method, method_names[scaling->method]))
 			break;
@@ -115,7 +117,7 @@ static void *scale_fit_new(const struct unit *unit, const struct schema *schema,
 	struct scale_fit *fit = mem_new(1, sizeof *fit);
 
 	moment_sum_init(&fit->sum);
-	if (read_scaling(unit, &fit->scaling, err) != 0
+	if (read_scaling(unit, &fit->scaling, err) < 0
 	    || (fit->col = open_column(schema, unit->reads.items[0], TYPES_NUMERIC, err)) == NO_FIELD) {
 		scale_fit_free(fit);
 		return NULL;
@@ -123,6 +125,7 @@ static void *scale_fit_new(const struct unit *unit, const struct schema *schema,
 	fit->type = schema->fields[fit->col].type;
 	if (fit->scaling.method == ROBUST) {
 		const double quartiles[] = { 0.25, 0.5, 0.75 };
+
 		fit->quantiles = quantiles_new(quartiles, 3, (size_t)(limits->memory / (2 * sizeof(double))));
 	}
 	return fit;
@@ -137,8 +140,10 @@ static int scale_fit_update(void *state, struct batch *batch, const uint64_t *ro
 	if (!column)
 		return -1;
 	for (size_t row = 0, some; row < batch->n_rows; row += some) {
+		size_t n;
+
 		some = block_rest(batch, row);
-		size_t n = column_gather(column, fit->type, rows, row, some, values);
+		n = column_gather(column, fit->type, rows, row, some, values);
 		if (fit->quantiles)
 			quantiles_add_all(fit->quantiles, values, n);
 		else
@@ -253,11 +258,12 @@ static void *scale_open(const struct unit *unit, const struct schema *before, co
 {
 	struct scaling scaling;
 	int col;
+	struct scale *scale;
 
 	(void)limits;
-	if (read_scaling(unit, &scaling, err) != 0 || (col = open_column(before, unit->reads.items[0], TYPES_NUMERIC, err)) == NO_FIELD)
+	if (read_scaling(unit, &scaling, err) < 0 || (col = open_column(before, unit->reads.items[0], TYPES_NUMERIC, err)) == NO_FIELD)
 		return NULL;
-	struct scale *scale = mem_new(1, sizeof *scale);
+	scale = mem_new(1, sizeof *scale);
 	*scale = (struct scale){ .scaling = scaling, .col = (size_t)col, .type = before->fields[col].type,
 		.name = mem_text(before->fields[col].name) };
 	return scale;
@@ -297,11 +303,13 @@ static int scale_apply(void *op, struct batch *batch, struct work *work, struct 
 	const struct column *column = column_read(batch, scale->col, err);
 	struct column fresh = COLUMN_INIT;
 	double total = 0;
+	const double *from;
+	double *to;
 
 	if (!column)
 		return -1;
-	const double *from = column_reals(&work->scratch, column, scale->type, batch->n_rows);
-	double *to = column_new_values(&fresh, batch->pool, TYPE_REAL, batch->n_rows);
+	from = column_reals(&work->scratch, column, scale->type, batch->n_rows);
+	to = column_new_values(&fresh, batch->pool, TYPE_REAL, batch->n_rows);
 	for (size_t row = 0; row < batch->n_rows; row++) {
 		to[row] = (from[row] - center) / factor;
 		total += to[row] * 0;           /* NaN once one is not finite */
@@ -318,7 +326,7 @@ static int scale_undo(const struct unit *unit, double *values, size_t n_rows, st
 {
 	struct scaling scaling;
 
-	if (read_scaling(unit, &scaling, err) != 0)
+	if (read_scaling(unit, &scaling, err) < 0)
 		return -1;
 	for (size_t row = 0; row < n_rows; row++)
 		values[row] = values[row] * scaling.scale + scaling.center;

@@ -22,6 +22,7 @@ static int select_bind(struct binding *binding, struct error *err)
 	if (result == BIND_DONE) {
 		struct unit *unit = entry_add(binding->entry, "select");
 		struct buffer state = BUFFER_INIT;
+
 		pack_map(&state, 1);
 		state_names(&state, "columns", &names);
 		unit_set_state(unit, &state);
@@ -39,12 +40,13 @@ static void *select_open(const struct unit *unit, const struct schema *before, c
 	bool *taken = mem_new(before->n_fields, sizeof *taken);
 
 	(void)limits;
-	if (unit_state(unit, &state, err) != 0)
+	if (unit_state(unit, &state, err) < 0)
 		goto out;
 	if (state_read_names(&state, "columns", &names, err) == 0) {
 		selection = mem_new(1, sizeof *selection + before->n_fields * sizeof *selection->kept);
 		for (size_t i = 0; i < names.n; i++) {
 			int col = schema_find(before, names.items[i]);
+
 			if (col == NO_FIELD || taken[col])
 				continue;
 			taken[col] = true;

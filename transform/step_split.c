@@ -71,7 +71,7 @@ static const char *mark_field(const struct binding *binding, const struct split_
 		return schema->fields[old].name;
 	if (config->from && strcmp(config->from, "_split") == 0)
 		return "_split";
-	if (schema_check_generated(schema, "_split", err) != 0) {
+	if (schema_check_generated(schema, "_split", err) < 0) {
 		arguments_point(binding->arguments, 0, err);
 		return NULL;
 	}
@@ -106,14 +106,15 @@ static int add_unit(struct binding *binding, const struct split_config *config, 
 {
 	struct row_numbers numbers = { .items = NULL };
 	const char *read = config->by ? config->by : config->from ? config->from : config->rows ? "_row" : NULL;
+	struct buffer state = BUFFER_INIT;
+	struct unit *unit;
 
-	if (config->rows && row_numbers_read(&numbers, config->rows, err) != 0) {
+	if (config->rows && row_numbers_read(&numbers, config->rows, err) < 0) {
 		arguments_point(binding->arguments, arguments_key(binding->arguments, "rows"), err);
 		row_numbers_release(&numbers);
 		return BIND_FAILED;
 	}
-	struct unit *unit = entry_add(binding->entry, "split");
-	struct buffer state = BUFFER_INIT;
+	unit = entry_add(binding->entry, "split");
 	unit->acts = ACTS_ON_ROWS;
 	if (read)
 		names_add(&unit->reads, read);
@@ -139,13 +140,13 @@ static int split_bind(struct binding *binding, struct error *err)
 	size_t n;
 	int result = BIND_FAILED;
 
-	if (arguments_options(arguments, 1, split_options, &config, rest, &n, err) != 0)
+	if (arguments_options(arguments, 1, split_options, &config, rest, &n, err) < 0)
 		goto out;
 	if (n) {
 		arguments_fail(arguments, arguments->words[1].at, err, "takes only options (by=COLUMN, from=COLUMN)");
 		goto out;
 	}
-	if (check_config(arguments, &config, err) != 0 || !(field = mark_field(binding, &config, err)))
+	if (check_config(arguments, &config, err) < 0 || !(field = mark_field(binding, &config, err)))
 		goto out;
 	result = bind_inputs(binding, &config, err);
 	if (result == BIND_DONE)
@@ -184,10 +185,11 @@ static int read_split(struct split *split, const struct unit *unit, struct error
 	struct unpacked state;
 	int64_t seed;
 	bool fine;
+	object how;
 
-	if (unit_state(unit, &state, err) != 0)
+	if (unit_state(unit, &state, err) < 0)
 		return -1;
-	object how = map_get(&state.object, "how");
+	how = map_get(&state.object, "how");
 	split->how = object_is_text(how, "by") ? BY_KEY : object_is_text(how, "from") ? BY_FIELD
 		: object_is_text(how, "rows") ? BY_ROWS : BY_CHANCE;
 	split->marks.split = NO_FIELD;
@@ -209,7 +211,7 @@ static void *split_open(const struct unit *unit, const struct schema *before, co
 	int col, read = NO_FIELD;
 
 	split->host = limits ? limits->host : NULL;
-	if (read_split(split, unit, err) != 0)
+	if (read_split(split, unit, err) < 0)
 		goto fail;
 	if (split->how != BY_CHANCE && (read = open_column(before, unit->reads.items[0],
 	                                                   split->how == BY_ROWS ? 1u << TYPE_INT : split->how == BY_FIELD ? 1u << TYPE_TEXT
@@ -251,7 +253,7 @@ static bool split_ordered(const struct unit *unit)
 	struct unpacked state;
 	bool ordered;
 
-	if (unit_state(unit, &state, &err) != 0)
+	if (unit_state(unit, &state, &err) < 0)
 		return false;                   /* open will tell */
 	ordered = object_is_text(map_get(&state.object, "how"), "rows");
 	unpacked_free(&state);
@@ -318,16 +320,20 @@ static int refuse_row(const struct split *split, struct batch *batch, size_t row
 /* Row numbers mean something within one file only. */
 static int check_file(struct split *split, struct batch *batch, struct error *err)
 {
+	const struct column *file;
+
 	if (split->file == NO_FIELD)
 		return 0;
-	const struct column *file = column_read(batch, (size_t)split->file, err);
+	file = column_read(batch, (size_t)split->file, err);
 	if (!file)
 		return -1;
 	for (size_t row = 0; row < batch->n_rows; row++) {
 		size_t size;
+		const char *name;
+
 		if (row && file->codes && file->codes[row] == file->codes[row - 1])
 			continue;
-		const char *name = column_text(file, row, &size);
+		name = column_text(file, row, &size);
 		if (!split->has_file)
 			buffer_add(&split->first_file, name, size);
 		else if (size != split->first_file.size || (size && memcmp(name, split->first_file.data, size) != 0))
@@ -341,7 +347,7 @@ static int mark_listed(struct split *split, struct batch *batch, unsigned char *
 {
 	const struct column *numbers;
 
-	if (check_file(split, batch, err) != 0 || !(numbers = column_read(batch, split->read, err)))
+	if (check_file(split, batch, err) < 0 || !(numbers = column_read(batch, split->read, err)))
 		return -1;
 	for (size_t row = 0, at = 0; row < batch->n_rows; row++)
 		if (column_valid(numbers, row) && row_numbers_have(&split->numbers, column_int(numbers, row), &at))
@@ -380,7 +386,7 @@ static int split_apply(void *op, struct batch *batch, struct work *work, struct 
 	unsigned char *marks = arena_array(&work->scratch, batch->n_rows, 1);
 	uint64_t n[N_MARKS] = { 0 };
 
-	if (mark_rows(split, batch, work, marks, err) != 0)
+	if (mark_rows(split, batch, work, marks, err) < 0)
 		return -1;
 	for (size_t row = 0; row < batch->n_rows; row++)
 		n[marks[row]]++;

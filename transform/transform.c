@@ -67,12 +67,12 @@ static int read_recipe(const struct text_list *operands, struct recipe *recipe, 
 		char place[32];
 
 		if (operands->options[i]) {
-			if (recipe_add_file(recipe, operands->items[i], err))
+			if (recipe_add_file(recipe, operands->items[i], err) < 0)
 				return -1;
 			continue;
 		}
 		snprintf(place, sizeof place, "argument %zu", i + 1);
-		if (recipe_add(recipe, operands->items[i], place, err))
+		if (recipe_add(recipe, operands->items[i], place, err) < 0)
 			return -1;
 	}
 	return 0;
@@ -89,7 +89,7 @@ static int read_fitted(const char *path, const struct host *host, struct lineage
 
 	if (fd < 0)
 		return error_errno(err, "%s", path);
-	if (reader_open(&source, fd, path, &look, err)) {
+	if (reader_open(&source, fd, path, &look, err) < 0) {
 		close(fd);
 		return -1;
 	}
@@ -105,7 +105,7 @@ static int read_fitted(const char *path, const struct host *host, struct lineage
 	}
 	source_close(&source);
 	close(fd);
-	return result ? error_prefix(err, "%s", path) : 0;
+	return result < 0 ? error_prefix(err, "%s", path) : 0;
 }
 
 static int write_fitted(const char *path, const struct host *host, const struct header *header, struct error *err)
@@ -115,13 +115,13 @@ static int write_fitted(const char *path, const struct host *host, const struct 
 	struct writer *writer;
 	int result;
 
-	if (file_create(&file, path, host, err))
+	if (file_create(&file, path, host, err) < 0)
 		return -1;
 	writer = writer_new(file.fd, 0, host);
-	result = writer_header(writer, header, err) || writer_end(writer, &none, err) || file_commit(&file, err) ? -1 : 0;
+	result = writer_header(writer, header, err) < 0 || writer_end(writer, &none, err) < 0 || file_commit(&file, err) < 0 ? -1 : 0;
 	writer_free(writer);
 	file_abandon(&file);
-	return result ? error_prefix(err, "%s", path) : 0;
+	return result < 0 ? error_prefix(err, "%s", path) : 0;
 }
 
 /* Everything behind the open source: header, rows, the fitted file, the end. */
@@ -138,7 +138,7 @@ static int write_records(const struct transform_config *config, struct source *s
 	batch_free(&batch);
 	if (result < 0)
 		return -1;
-	if (config->fit && write_fitted(config->fit, config->common.host, source->header, err))
+	if (config->fit && write_fitted(config->fit, config->common.host, source->header, err) < 0)
 		return -1;
 	return output_end(output, source->end(source->state), err);
 }
@@ -186,19 +186,19 @@ static int transform(struct transform_config *config, struct error *err)
 	const struct bytes *model;
 	int result = -1;
 
-	if (read_recipe(&config->common.operands, &recipe, err))
+	if (read_recipe(&config->common.operands, &recipe, err) < 0)
 		goto out;
-	if (config->apply && read_fitted(config->apply, config->common.host, &fitted, err))
+	if (config->apply && read_fitted(config->apply, config->common.host, &fitted, err) < 0)
 		goto out;
-	if (rejects_open(&plan.rejects, config->rejects, config->common.host, err))
+	if (rejects_open(&plan.rejects, config->rejects, config->common.host, err) < 0)
 		goto out;
 	output = output_new(config->common.records);
-	if (reader_open(&input, STDIN_FILENO, "standard input", &(struct reader_options){.host = config->common.host}, err))
+	if (reader_open(&input, STDIN_FILENO, "standard input", &(struct reader_options){.host = config->common.host}, err) < 0)
 		goto out;
 	model = reader_model(&input);
-	if (model && output_model(output, model, err))
+	if (model && output_model(output, model, err) < 0)
 		goto out;
-	if (config->apply && replay_open(&applied, &input, &fitted, &replay, err))
+	if (config->apply && replay_open(&applied, &input, &fitted, &replay, err) < 0)
 		goto out;
 	replayed = applied;
 	result = plan_open(&source, config->apply ? &applied : &input, &recipe, &plan, err);
@@ -211,9 +211,9 @@ static int transform(struct transform_config *config, struct error *err)
 	if (result == 0 && config->apply)
 		say_replay(config, &replayed);
 out:
-	if (result && output)
+	if (result < 0 && output)
 		output_fail(output, err);
-	if (rejects_close(plan.rejects, result ? &closing : err))
+	if (rejects_close(plan.rejects, result ? &closing : err) < 0)
 		result = -1;
 	source_close(&source);
 	source_close(&applied);

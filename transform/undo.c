@@ -18,7 +18,7 @@ static int undo(const struct lineage *lineage, const char *target, double *value
 			if (!kind || !kind->undo || unit->writes.n != 1)
 				return 0;
 			++*n;
-			if (values && kind->undo(unit, values, n_rows, err))
+			if (values && kind->undo(unit, values, n_rows, err) < 0)
 				return -1;
 		}
 	return 0;
@@ -29,7 +29,7 @@ size_t undo_count(const struct lineage *lineage, const char *target)
 	struct error none = ERROR_INIT;
 	size_t n;
 
-	return undo(lineage, target, NULL, 0, &n, &none) ? 0 : n;
+	return undo(lineage, target, NULL, 0, &n, &none) < 0 ? 0 : n;
 }
 
 int undo_values(const struct lineage *lineage, const char *target, double *values, size_t n_rows, struct error *err)

@@ -10,6 +10,7 @@
 #define HOST_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "error.h"
 
@@ -18,6 +19,7 @@ struct host {
 	const char *folder;             /* for temporary files: TMPDIR, or /tmp */
 	bool shows_values;              /* messages may tell values of the data */
 	bool shows_lines;               /* somebody watches `line` */
+	size_t out_width, err_width;    /* columns of the terminal that standard output, standard error is; 0: it is none */
 	bool (*interrupted)(void);      /* it is to end: who reads, waits or writes gives up with STATUS_INTERRUPT */
 	bool (*asked)(void);            /* somebody wants to know how far it is: true once each time */
 	double (*seconds)(void);        /* since its start */

@@ -51,6 +51,7 @@ struct quantiles {
 static uint64_t key_of(double value)
 {
 	uint64_t key;
+
 	value += 0.0;                   /* -0.0 and 0.0 are one value */
 	memcpy(&key, &value, sizeof key);
 	return key >> 63 ? ~key : key | (uint64_t)1 << 63;
@@ -59,6 +60,7 @@ static uint64_t key_of(double value)
 static double value_of(uint64_t key)
 {
 	double value;
+
 	key = key >> 63 ? key & ~((uint64_t)1 << 63) : ~key;
 	memcpy(&value, &key, sizeof value);
 	return value;
@@ -108,6 +110,7 @@ static void kept_take(struct kept *to, struct kept *from)
 static void count_key(struct range *range, uint64_t key)
 {
 	struct bin *bin = &range->bins[(key - range->first) >> range->shift];
+
 	if (bin->count++ == 0)
 		bin->min = bin->max = key;
 	else if (key < bin->min)
@@ -171,6 +174,7 @@ static void release_ranges(struct range *ranges, size_t n)
 struct quantiles *quantiles_new(const double *p, size_t n_p, size_t room)
 {
 	struct quantiles *quantiles = mem_new(1, sizeof *quantiles);
+
 	quantiles->p = mem_array(n_p + 1, sizeof *p);
 	memcpy(quantiles->p, p, n_p * sizeof *p);
 	quantiles->n_p = n_p;
@@ -196,8 +200,10 @@ void quantiles_add(struct quantiles *quantiles, double value)
 {
 	uint64_t key = key_of(value);
 	size_t low = 0, high = quantiles->n_ranges;
+
 	while (low < high) {            /* the first range that does not end before the key */
 		size_t middle = (low + high) / 2;
+
 		if (quantiles->ranges[middle].last < key)
 			low = middle + 1;
 		else
@@ -219,6 +225,7 @@ void quantiles_add_all(struct quantiles *quantiles, const double *values, size_t
 static int compare_keys(const void *a, const void *b)
 {
 	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
 	return (x > y) - (x < y);
 }
 
@@ -271,6 +278,7 @@ static uint64_t select_key(const struct kept *kept, size_t rank)
 static size_t bin_of(const struct range *range, uint64_t rank, uint64_t *before)
 {
 	size_t i = 0;
+
 	*before = 0;
 	while (*before + range->bins[i].count <= rank)
 		*before += range->bins[i++].count;
@@ -281,18 +289,22 @@ static size_t bin_of(const struct range *range, uint64_t rank, uint64_t *before)
 static void look_up(struct order *order, const struct range *range, struct range *next, size_t *n_next)
 {
 	uint64_t rank = order->rank - range->below, before;
+	size_t i;
+	const struct bin *bin;
+	uint64_t first;
+
 	order->known = true;
 	if (!range->bins) {
 		order->key = select_key(&range->kept, (size_t)rank);
 		return;
 	}
-	size_t i = bin_of(range, rank, &before);
-	const struct bin *bin = &range->bins[i];
+	i = bin_of(range, rank, &before);
+	bin = &range->bins[i];
 	order->key = bin->min;
 	if (bin->min == bin->max)
 		return;
 	order->known = false;
-	uint64_t first = range->first + ((uint64_t)i << range->shift);
+	first = range->first + ((uint64_t)i << range->shift);
 	for (size_t k = 0; k < *n_next; k++)
 		if (next[k].first == first)
 			return;
@@ -312,8 +324,10 @@ static bool next_ranges(struct quantiles *quantiles)
 {
 	struct range *next = mem_new(2 * quantiles->n_p + 1, sizeof *next);
 	size_t n_next = 0;
+
 	for (struct order *order = quantiles->orders; order < quantiles->orders + 2 * quantiles->n_p; order++) {
 		size_t i = 0;
+
 		while (i < quantiles->n_ranges && order->rank - quantiles->ranges[i].below >= quantiles->ranges[i].count)
 			i++;
 		if (!order->known && i < quantiles->n_ranges)   /* else other values came than in the pass before */
@@ -347,6 +361,7 @@ bool quantiles_finish(struct quantiles *quantiles, double *results)
 		}
 		for (size_t i = 0; i < quantiles->n_p; i++) {
 			uint64_t rank = (uint64_t)(quantiles->p[i] * (double)(quantiles->n - 1));
+
 			quantiles->orders[2 * i].rank = rank;
 			quantiles->orders[2 * i + 1].rank = rank + (rank + 1 < quantiles->n);
 		}
@@ -356,6 +371,7 @@ bool quantiles_finish(struct quantiles *quantiles, double *results)
 	for (size_t i = 0; i < quantiles->n_p; i++) {
 		const struct order *order = &quantiles->orders[2 * i];
 		double at = quantiles->p[i] * (double)(quantiles->n - 1);
+
 		results[i] = between(value_of(order[0].key), value_of(order[1].key), at - (double)order[0].rank);
 	}
 	return true;

@@ -185,6 +185,7 @@ static void fold(const struct tree *tree, const struct standing *standing, size_
 {
 	uint64_t middle = first + (UINT64_C(1) << (level ? level - 1 : 0));
 	size_t n_left = 0;
+	void *right;
 
 	if (n == 1) {
 		memcpy(node, standing->node, tree->size);
@@ -196,7 +197,7 @@ static void fold(const struct tree *tree, const struct standing *standing, size_
 		fold(tree, standing, n, n_left ? first : middle, level - 1, node);
 		return;
 	}
-	void *right = mem_array(1, tree->size);
+	right = mem_array(1, tree->size);
 
 	if (level > 0) {
 		fold(tree, standing, n_left, first, level - 1, node);

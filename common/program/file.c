@@ -25,6 +25,7 @@ enum { MOST_TRIES = 100 };
 static char *folder_of(const char *path)
 {
 	char *copy = mem_text(path), *folder = mem_text(dirname(copy));
+
 	free(copy);
 	return folder;
 }
@@ -33,6 +34,7 @@ static char *folder_of(const char *path)
 static int open_temporary(struct file *file)
 {
 	char *folder = folder_of(file->path);
+
 	for (int i = 0; i < MOST_TRIES && file->fd < 0; i++) {
 		free(file->temporary);
 		file->temporary = mem_format("%s/.%s-%ld-%d.tmp", folder, host_program(file->host), (long)getpid(), i);
@@ -52,6 +54,8 @@ static int open_temporary(struct file *file)
 
 static int open_replacement(struct file *file, const struct stat *old)
 {
+	bool given;
+
 	if (old && access(file->path, W_OK) != 0)
 		return -1;
 	if (open_temporary(file) < 0)
@@ -60,7 +64,7 @@ static int open_replacement(struct file *file, const struct stat *old)
 		return 0;
 	/* Who may not give a file away still writes it, but then not with another's set-user-id. The owner goes first, because
 	 * that may clear bits of the mode; some file systems know no modes. */
-	bool given = fchown(file->fd, old->st_uid, old->st_gid) == 0 || fchown(file->fd, (uid_t)-1, old->st_gid) == 0;
+	given = fchown(file->fd, old->st_uid, old->st_gid) == 0 || fchown(file->fd, (uid_t)-1, old->st_gid) == 0;
 	return fchmod(file->fd, old->st_mode & (given ? 07777 : 0777)) == 0 || errno == EPERM ? 0 : -1;
 }
 
@@ -69,10 +73,11 @@ int file_create(struct file *file, const char *path, const struct host *host, st
 	struct stat old;
 	bool exists = stat(path, &old) == 0;
 	char *target = exists ? realpath(path, NULL) : NULL;    /* a link is followed, so that it stays one */
+	int opened;
+
 	*file = (struct file){ .fd = -1, .path = mem_text(target ? target : path), .host = host };
 	free(target);
 
-	int opened;
 	if (exists && S_ISDIR(old.st_mode)) {
 		errno = EISDIR;
 		opened = -1;
@@ -93,6 +98,7 @@ static void sync_folder(const char *path)
 {
 	char *folder = folder_of(path);
 	int fd = open(folder, O_RDONLY | O_CLOEXEC);
+
 	if (fd >= 0) {
 		fsync(fd);              /* some file systems can't; the file itself is safe */
 		close(fd);
@@ -103,8 +109,9 @@ static void sync_folder(const char *path)
 int file_commit(struct file *file, struct error *err)
 {
 	int fd = file->fd, failed = file->temporary ? fsync(fd) : 0;
+
 	file->fd = -1;
-	if ((close(fd) != 0 || failed) || (file->temporary && rename(file->temporary, file->path) != 0)) {
+	if ((close(fd) != 0 || failed < 0) || (file->temporary && rename(file->temporary, file->path) != 0)) {
 		error_errno(err, "%s", file->path);
 		file_abandon(file);
 		return -1;
@@ -137,6 +144,7 @@ void file_abandon(struct file *file)
 int file_open_append(const char *path, struct error *err)
 {
 	int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+
 	return fd >= 0 ? fd : error_errno(err, "%s", path);
 }
 

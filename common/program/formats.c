@@ -15,6 +15,7 @@ static bool ends_with(const char *path, const char *endings)
 	while (endings) {
 		const char *next = strchr(endings, '|');
 		size_t size = next ? (size_t)(next - endings) : strlen(endings);
+
 		if (n > size && memcmp(path + n - size, endings, size) == 0)
 			return true;
 		endings = next ? next + 1 : NULL;

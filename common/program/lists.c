@@ -11,6 +11,7 @@ void list_split(const struct text_list *texts, bool parentheses, struct names *l
 
 	for (size_t i = 0; i < texts->n; i++) {
 		size_t depth = 0;
+
 		for (const char *p = texts->items[i];; p++) {
 			if (*p == '\\' && (p[1] == ',' || p[1] == '\\')) {
 				buffer_add_byte(&item, (unsigned char)*++p);
@@ -34,6 +35,7 @@ int delimiter_read(const char *text, unsigned char *delimiter, struct error *err
 	static const struct { const char *name; char byte; } names[] = {
 		{ "comma", ',' }, { "tab", '\t' }, { "semicolon", ';' }, { "pipe", '|' }, { "space", ' ' }, { "\\t", '\t' },
 	};
+
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
 		if (strcmp(text, names[i].name) == 0) {
 			*delimiter = (unsigned char)names[i].byte;

@@ -197,9 +197,8 @@ static void take(const struct option_row *row, void *config, const char *value)
 		take_operand(&((struct common_config *)config)->operands, value, row->name);
 		return;
 	}
-	if (option_set(row, config, takes_value(row) ? value : "yes", &err)) {
+	if (option_set(row, config, takes_value(row) ? value : "yes", &err) < 0)
 		usage_error(err.message);
-	}
 }
 
 /* getopt_long gives '?' for what it does not know and ':' for a missing value. */
@@ -208,9 +207,9 @@ static _Noreturn void unknown(const struct option_row *rows, char **argv, int at
 	struct error err = ERROR_INIT;
 	const char *word = argv[at - 1];
 
-	if (result == ':')
+	if (result == ':') {
 		error_set(&err, STATUS_USAGE, "option '%s' needs a value", word);
-	else if (strncmp(word, "--", 2) == 0) {
+	} else if (strncmp(word, "--", 2) == 0) {
 		char *name = mem_text_n(word + 2, strcspn(word + 2, "="));
 
 		if (option_find(rows, name, &err))
@@ -268,6 +267,8 @@ void options_parse(int argc, char **argv, const struct tool *tool, void *config)
 
 	opterr = 0;
 	while ((result = getopt_long(argc, argv, buffer_text(&letters), longs, NULL)) != -1) {
+		size_t at;
+
 		if (result == 1) {
 			take_operand(&common->operands, optarg, NULL);
 			continue;
@@ -280,7 +281,7 @@ void options_parse(int argc, char **argv, const struct tool *tool, void *config)
 		}
 		if (result == '?' || result == ':')
 			unknown(rows, argv, optind, result);
-		size_t at = row_at(rows, result);
+		at = row_at(rows, result);
 		if (at < n_own)
 			take(&tool->options[at], config, optarg);
 		else

@@ -22,7 +22,7 @@ struct output *output_new(bool records)
 {
 	struct output *output = mem_new(1, sizeof *output);
 
-	if (isatty(STDOUT_FILENO))
+	if (tool_host()->out_width > 0)
 		output->table = table_new();
 	else
 		output->writer = writer_new(STDOUT_FILENO, records ? WRITE_RECORDS : 0, tool_host());
@@ -81,7 +81,7 @@ int output_batch(struct output *output, struct batch *batch, struct error *err)
 {
 	if (output->writer)
 		return writer_batch(output->writer, batch, err);
-	if (output->rows < SHOWN_ROWS && show(output, batch, err))
+	if (output->rows < SHOWN_ROWS && show(output, batch, err) < 0)
 		return -1;
 	output->rows += batch->n_rows;
 	return 0;
@@ -94,7 +94,7 @@ int output_end(struct output *output, const struct end *end, struct error *err)
 
 	if (output->writer)
 		return writer_end(output->writer, end, err);
-	table_print(output->table, &text, 0, terminal_width(STDOUT_FILENO));
+	table_print(output->table, &text, 0, tool_host()->out_width);
 	if (output->rows > SHOWN_ROWS)
 		buffer_format(&text, "and %llu rows more (all of them: | load -f table)\n", (unsigned long long)(output->rows - SHOWN_ROWS));
 	result = write_all(STDOUT_FILENO, text.data, text.size, tool_host(), err);
@@ -118,7 +118,7 @@ void output_stages(const struct end *end)
 {
 	struct buffer text = BUFFER_INIT;
 
-	stages_print(end, terminal_width(STDERR_FILENO), &text);
+	stages_print(end, tool_host()->err_width, &text);
 	(void)!write(STDERR_FILENO, text.data, text.size);
 	buffer_free(&text);
 }

@@ -74,6 +74,7 @@ static void print(struct progress *progress, double seconds, uint64_t rows, uint
 	}
 	if (progress->total && done > 0 && done <= progress->total) {
 		double left = seconds * (double)(progress->total - done) / (double)done;
+
 		buffer_format(&line, "  %.0f:%02d left", (double)(int64_t)(left / 60), (int)((int64_t)left % 60));
 	}
 	progress->host->line(buffer_text(&line), stays);

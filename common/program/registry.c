@@ -25,13 +25,14 @@ const void *registry_require(const struct registry *registry, const char *name, 
 	const void *member = registry_find(registry, name);
 	char unknown[256];
 	va_list list;
+	const char *close;
 
 	if (member)
 		return member;
 	va_start(list, format);
 	vsnprintf(unknown, sizeof unknown, format, list);
 	va_end(list);
-	const char *close = text_closest(name, name_at, registry->members, registry->n);
+	close = text_closest(name, name_at, registry->members, registry->n);
 	if (close)
 		error_set(err, STATUS_USAGE, "%s (did you mean '%s'?)", unknown, close);
 	else

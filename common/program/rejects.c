@@ -24,10 +24,12 @@ struct rejects {
 
 int rejects_open(struct rejects **rejects, const char *path, const struct host *host, struct error *err)
 {
+	int fd;
+
 	*rejects = NULL;
 	if (!path)
 		return 0;
-	int fd = file_open_append(path, err);
+	fd = file_open_append(path, err);
 	if (fd < 0)
 		return -1;
 	*rejects = mem_new(1, sizeof **rejects);
@@ -58,7 +60,7 @@ static int write_record(struct rejects *rejects, struct error *err)
 		buffer_add(&rejects->gathered, rejects->record.data, rejects->record.size);
 		return 0;
 	}
-	if (write_all(rejects->fd, rejects->record.data, rejects->record.size, rejects->host, err) != 0)
+	if (write_all(rejects->fd, rejects->record.data, rejects->record.size, rejects->host, err) < 0)
 		return error_prefix(err, "%s", rejects->path);
 	return 0;
 }
@@ -67,6 +69,7 @@ static int write_record(struct rejects *rejects, struct error *err)
 static void add_origin(struct buffer *record, const char *key, const char *name, const struct batch *batch, size_t row)
 {
 	int col = schema_find(batch->schema, name);
+
 	buffer_format(record, ",\"%s\":", key);
 	if (col != NO_FIELD && batch->schema->fields[col].role == ROLE_ORIGIN)
 		cell_print_json(&batch->schema->fields[col], &batch->columns[col], row, record);
@@ -76,10 +79,12 @@ static void add_origin(struct buffer *record, const char *key, const char *name,
 
 int rejects_add(struct rejects *rejects, const char *reason, struct batch *batch, size_t row, struct error *err)
 {
+	const char *separator = "";
+	struct buffer *record;
+
 	if (!rejects)
 		return 0;
-	struct buffer *record = &rejects->record;
-	const char *separator = "";
+	record = &rejects->record;
 	for (size_t col = 0; col < batch->n_columns; col++)
 		if (!column_read(batch, col, err))
 			return -1;
@@ -89,6 +94,7 @@ int rejects_add(struct rejects *rejects, const char *reason, struct batch *batch
 	buffer_add_text(record, ",\"record\":{");
 	for (size_t col = 0; col < batch->n_columns; col++) {
 		const struct field *field = &batch->schema->fields[col];
+
 		if (field->role == ROLE_ORIGIN)
 			continue;
 		buffer_add_text(record, separator);
@@ -158,10 +164,12 @@ uint64_t rejects_count(const struct rejects *rejects)
 
 int rejects_close(struct rejects *rejects, struct error *err)
 {
+	int result;
+
 	if (!rejects)
 		return 0;
-	int result = rejects->fd < 0 ? 0 : close(rejects->fd);
-	if (result != 0)
+	result = rejects->fd < 0 ? 0 : close(rejects->fd);
+	if (result < 0)
 		error_errno(err, "%s", rejects->path);
 	free(rejects->path);
 	buffer_free(&rejects->record);

@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "buffer.h"
@@ -47,6 +46,7 @@ void table_free(struct table *table)
 static struct shown_cell add_text(struct table *table, const char *text, size_t size, size_t limit)
 {
 	struct shown_cell cell = { .start = table->bytes.size };
+
 	text_escape(&table->bytes, text, size, limit);
 	cell.size = table->bytes.size - cell.start;
 	cell.columns = text_columns((char *)table->bytes.data + cell.start, cell.size);
@@ -77,8 +77,10 @@ void table_format(struct table *table, const char *format, ...)
 {
 	char text[256];
 	va_list arguments;
+	int size;
+
 	va_start(arguments, format);
-	int size = vsnprintf(text, sizeof text, format, arguments);
+	size = vsnprintf(text, sizeof text, format, arguments);
 	va_end(arguments);
 	table_cell(table, text, size < 0 ? 0 : (size_t)size < sizeof text ? (size_t)size : sizeof text - 1);
 }
@@ -86,6 +88,7 @@ void table_format(struct table *table, const char *format, ...)
 void table_number(struct table *table, double value, int digits)
 {
 	char text[NUMBER_SIZE];
+
 	table_cell(table, text, number_print_short(text, value, digits));
 }
 
@@ -102,6 +105,7 @@ static void measure(const struct table *table, size_t *widths)
 static size_t count_shown(const size_t *widths, size_t n, size_t max_width)
 {
 	size_t col = 0, width = 0;
+
 	for (; col < n; col++) {
 		width += widths[col] + (col ? GAP : 0);
 		if (max_width && width > max_width && col > 0)
@@ -121,10 +125,12 @@ static void put_cell(const struct table *table, const struct shown_cell *cell, s
 {
 	const char *text = (char *)table->bytes.data + cell->start;
 	size_t spare = cell->columns < width ? width - cell->columns : 0;
+
 	if (right)
 		put_many(to, " ", spare);
 	if (cell->columns > width && !right) {
 		size_t size = cell->size, columns = cell->columns;
+
 		while (columns >= width && size > 0) {          /* code points from the end, until "…" fits */
 			do
 				size--;
@@ -147,6 +153,7 @@ static void put_row(const struct table *table, const struct shown_cell *cells, s
 	put_many(to, " ", indent);
 	for (size_t col = 0; col < n_shown; col++) {
 		const struct shown_cell *cell = (const struct shown_cell *)((const char *)cells + col * stride);
+
 		put_cell(table, cell, widths[col], table->titles[col].right, col + 1 == n_shown, to);
 		put_many(to, " ", col + 1 < n_shown ? GAP : 0);
 	}
@@ -181,6 +188,7 @@ static void put_rows(const struct table *table, const size_t *widths, size_t n_s
 static void put_cut(const struct table *table, size_t n_shown, size_t indent, struct buffer *to)
 {
 	size_t n_cut = table->n_titles - n_shown;
+
 	if (n_cut == 0)
 		return;
 	put_many(to, " ", indent);
@@ -192,6 +200,7 @@ static void put_cut(const struct table *table, size_t n_shown, size_t indent, st
 void table_print(const struct table *table, struct buffer *to, size_t indent, size_t max_width)
 {
 	size_t *widths = mem_new(table->n_titles + 1, sizeof *widths), n_shown;
+
 	measure(table, widths);
 	n_shown = count_shown(widths, table->n_titles, max_width > indent ? max_width - indent : max_width);
 	put_titles(table, widths, n_shown, indent, to);
@@ -203,6 +212,7 @@ void table_print(const struct table *table, struct buffer *to, size_t indent, si
 void table_flow(struct table *table, struct buffer *to, size_t max_width)
 {
 	size_t *widths = mem_new(table->n_titles + 1, sizeof *widths);
+
 	if (table->n_shown == 0) {
 		measure(table, widths);
 		table->n_shown = count_shown(widths, table->n_titles, max_width);
@@ -222,12 +232,4 @@ void table_flow_end(struct table *table, struct buffer *to)
 {
 	if (table->n_shown > 0)
 		put_cut(table, table->n_shown, 0, to);
-}
-
-size_t terminal_width(int fd)
-{
-	struct winsize size;
-	if (!isatty(fd))
-		return 0;
-	return ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
 }

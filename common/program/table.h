@@ -31,6 +31,4 @@ void table_flow(struct table *table, struct buffer *to, size_t max_width);
 /* The last line of a table_flow whose columns were cut; nothing otherwise. */
 void table_flow_end(struct table *table, struct buffer *to);
 
-size_t terminal_width(int fd);          /* 0 if fd is no terminal */
-
 #endif

@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -170,14 +171,24 @@ static struct host host = { .interrupted = interrupted, .asked = asked, .seconds
 
 const struct host *tool_host(void) { return &host; }
 
+static size_t terminal_width(int fd)
+{
+	struct winsize size;
+
+	if (!isatty(fd))
+		return 0;
+	return ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
+}
+
 static void open_host(const struct common_config *common)
 {
 	const char *folder = getenv("TMPDIR");
-	bool terminal = isatty(STDERR_FILENO);
 
 	host.folder = folder && *folder ? folder : "/tmp";
-	host.shows_values = common->show_values || terminal;
-	host.shows_lines = terminal && !common->quiet;
+	host.out_width = terminal_width(STDOUT_FILENO);
+	host.err_width = terminal_width(STDERR_FILENO);
+	host.shows_values = common->show_values || host.err_width > 0;
+	host.shows_lines = host.err_width > 0 && !common->quiet;
 }
 
 void tool_start(int argc, char **argv, const struct tool *tool, void *config)

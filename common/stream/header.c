@@ -46,7 +46,7 @@ int header_read(struct header *header, object map, struct error *err)
 	if (format > STREAM_FORMAT)
 		return error_set(err, STATUS_REQUIREMENT, "a stream of format %lld, made by a newer Millrace (this one reads format %d: update it)",
 			(long long)format, STREAM_FORMAT);
-	if (fields_read(&header->schema, map_get(map, "fields"), err) || lineage_read(&header->lineage, map_get(map, "lineage"), err))
+	if (fields_read(&header->schema, map_get(map, "fields"), err) < 0 || lineage_read(&header->lineage, map_get(map, "lineage"), err) < 0)
 		return -1;
 	header->source = object_text(map_get(map, "source"));
 	return 0;

@@ -220,7 +220,7 @@ static int field_read(struct schema *schema, object map, struct error *err)
 	field.name = name, field.unit = unit, field.form = form;
 	if (!name || !type)
 		error_set(err, STATUS_FAILED, "broken header: a field without name or type");
-	else if (schema_check_name(name, strlen(name), err))
+	else if (schema_check_name(name, strlen(name), err) < 0)
 		error_prefix(err, "broken header");
 	else if (schema_find(schema, name) != NO_FIELD)
 		error_set(err, STATUS_FAILED, "broken header: two fields '%s'", name);
@@ -245,7 +245,7 @@ int fields_read(struct schema *schema, object value, struct error *err)
 	if (array_size(value) > MAX_FIELDS)
 		return error_set(err, STATUS_FAILED, "%zu fields (at most %d)", array_size(value), MAX_FIELDS);
 	for (size_t i = 0; i < array_size(value); i++)
-		if (field_read(schema, array_get(value, i), err))
+		if (field_read(schema, array_get(value, i), err) < 0)
 			return -1;
 	return 0;
 }
@@ -302,9 +302,9 @@ static int unit_read(struct entry *entry, object map, struct error *err)
 	}
 	unit = entry_add(entry, kind);
 	free(kind);
-	if (names_read(&unit->reads, map_get(map, "reads"), "reads", err)
-	    || names_read(&unit->writes, map_get(map, "writes"), "writes", err)
-	    || (learned_from && names_read(&unit->learned_from, learned_from, "learned_from", err)))
+	if (names_read(&unit->reads, map_get(map, "reads"), "reads", err) < 0
+	    || names_read(&unit->writes, map_get(map, "writes"), "writes", err) < 0
+	    || (learned_from && names_read(&unit->learned_from, learned_from, "learned_from", err) < 0))
 		return -1;
 	if (fitted == 3)
 		return error_set(err, STATUS_FAILED, "broken lineage: step '%s' does not say on which rows it was fitted", entry->text);
@@ -329,7 +329,7 @@ int lineage_read(struct lineage *lineage, object value, struct error *err)
 	object steps = map_get(value, "steps");
 
 	*lineage = (struct lineage)LINEAGE_INIT;
-	if (fields_read(&lineage->inputs, map_get(value, "inputs"), err))
+	if (fields_read(&lineage->inputs, map_get(value, "inputs"), err) < 0)
 		return -1;
 	if (!steps || steps->type != MSGPACK_OBJECT_ARRAY)
 		return error_set(err, STATUS_FAILED, "broken lineage: no steps");
@@ -345,7 +345,7 @@ int lineage_read(struct lineage *lineage, object value, struct error *err)
 		entry = lineage_add(lineage, text);
 		free(text);
 		for (size_t j = 0; j < array_size(units); j++)
-			if (unit_read(entry, array_get(units, j), err))
+			if (unit_read(entry, array_get(units, j), err) < 0)
 				return -1;
 	}
 	return 0;
@@ -357,7 +357,7 @@ int lineage_compare(const struct lineage *a, const struct lineage *b, struct err
 	size_t n_mine, n_theirs;
 	int result = 0;
 
-	if (schema_compare(&a->inputs, &b->inputs, err))
+	if (schema_compare(&a->inputs, &b->inputs, err) < 0)
 		return error_prefix(err, "inputs");
 	mine = lineage_places(a, &n_mine);
 	theirs = lineage_places(b, &n_theirs);

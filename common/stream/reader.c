@@ -45,7 +45,7 @@ static int not_a_stream(struct reader *reader, struct error *err)
 	size_t n;
 
 	while (wire_left(&reader->wire) < LOOK_TEXT && !reader->wire.at_eof)
-		if (wire_fill(&reader->wire, err))
+		if (wire_fill(&reader->wire, err) < 0)
 			return -1;
 	bytes = wire_here(&reader->wire);
 	n = wire_left(&reader->wire) < LOOK_TEXT ? wire_left(&reader->wire) : LOOK_TEXT;
@@ -71,7 +71,7 @@ static int peek(struct reader *reader, size_t offset, enum kind *kind, size_t *h
 
 	*kind = KIND_NONE;
 	while (wire_left(&reader->wire) < offset + 8 && !reader->wire.at_eof)
-		if (wire_fill(&reader->wire, err))
+		if (wire_fill(&reader->wire, err) < 0)
 			return -1;
 	if (wire_left(&reader->wire) <= offset)
 		return 0;
@@ -114,7 +114,7 @@ static int message_map(struct reader *reader, size_t head, struct unpacked *map,
 	if (result <= 0)
 		return result ? -1 : wire_cut(&reader->wire, err);
 	*size = head + map_size;
-	if (pack_read(map, wire_here(&reader->wire) + head, map_size, err))
+	if (pack_read(map, wire_here(&reader->wire) + head, map_size, err) < 0)
 		return error_prefix(err, "%s", reader->wire.name);
 	return 0;
 }
@@ -124,7 +124,7 @@ static int read_error(struct reader *reader, size_t head, struct error *err)
 	struct unpacked map;
 	size_t size = 0;
 
-	if (message_map(reader, head, &map, &size, err))
+	if (message_map(reader, head, &map, &size, err) < 0)
 		return -1;
 	error_read(err, &map.object);
 	unpacked_free(&map);
@@ -139,7 +139,7 @@ static int read_piece(struct reader *reader, uint64_t most, struct buffer *to, s
 	size_t head = 0, bin = 0;
 	uint64_t left;
 
-	if (peek(reader, 0, &kind, &head, err))
+	if (peek(reader, 0, &kind, &head, err) < 0)
 		return -1;
 	if (kind == KIND_NONE)
 		return wire_cut(wire, err);
@@ -147,7 +147,7 @@ static int read_piece(struct reader *reader, uint64_t most, struct buffer *to, s
 		return read_error(reader, head, err);
 	if (kind != KIND_PIECE)
 		return error_set(err, STATUS_UPSTREAM, "%s: broken stream: a piece is missing", wire->name);
-	if (wire_bin(wire, head, &left, &bin, err))
+	if (wire_bin(wire, head, &left, &bin, err) < 0)
 		return -1;
 	if (left == 0 || left > most)
 		return error_set(err, STATUS_FAILED, "%s: broken stream: a piece of another size than was said", wire->name);
@@ -158,7 +158,7 @@ static int read_piece(struct reader *reader, uint64_t most, struct buffer *to, s
 		buffer_add(to, wire_here(wire), here);
 		wire_take(wire, here);
 		left -= here;
-		if (left && wire_fill(wire, err))
+		if (left && wire_fill(wire, err) < 0)
 			return -1;
 		if (left && wire->at_eof)
 			return wire_cut(wire, err);
@@ -173,7 +173,7 @@ static bool in_pieces(const struct buffer *map, uint64_t *pieces, uint64_t *size
 	struct unpacked head;
 	bool both;
 
-	if (map->size > PIECES_SIZE || pack_read(&head, map->data, map->size, &ignored))
+	if (map->size > PIECES_SIZE || pack_read(&head, map->data, map->size, &ignored) < 0)
 		return false;
 	both = object_uint(map_get(&head.object, "pieces"), pieces) && object_uint(map_get(&head.object, "size"), size);
 	unpacked_free(&head);
@@ -196,7 +196,7 @@ static int read_map(struct reader *reader, size_t head, struct buffer *to, struc
 		return 0;
 	buffer_clear(to);
 	for (uint64_t i = 0; i < pieces; i++)
-		if (read_piece(reader, size - to->size, to, err))
+		if (read_piece(reader, size - to->size, to, err) < 0)
 			return -1;
 	if (to->size != size || size == 0)
 		return error_set(err, STATUS_FAILED, "%s: broken stream: pieces of another size than was said", reader->wire.name);
@@ -221,7 +221,7 @@ static int read_header(struct reader *reader, size_t head, struct error *err)
 
 	XXH3_64bits_reset(reader->wire.hash);
 	reader->wire.hashing = true;
-	if (read_map(reader, head, &bytes, err)) {
+	if (read_map(reader, head, &bytes, err) < 0) {
 		buffer_free(&bytes);
 		return -1;
 	}
@@ -231,10 +231,10 @@ static int read_header(struct reader *reader, size_t head, struct error *err)
 		unpacked_free(&map);
 	}
 	buffer_free(&bytes);
-	if (result) {
+	if (result < 0) {
 		error_prefix(err, "%s", reader->wire.name);
 	} else if (reader->has_end) {
-		if (schema_compare(&reader->header.schema, &again.schema, err) || lineage_compare(&reader->header.lineage, &again.lineage, err))
+		if (schema_compare(&reader->header.schema, &again.schema, err) < 0 || lineage_compare(&reader->header.lineage, &again.lineage, err) < 0)
 			result = error_prefix(err, "%s: the streams do not continue each other", reader->wire.name);
 	}
 	header_release(&again);         /* empty, unless a second stream began */
@@ -252,11 +252,11 @@ static int read_end(struct reader *reader, size_t head, struct error *err)
 	size_t size = 0;
 	int result;
 
-	if (message_map(reader, head, &map, &size, err))
+	if (message_map(reader, head, &map, &size, err) < 0)
 		return -1;
 	result = end_read(&end, &map.object, &has_check, &check, err);
 	unpacked_free(&map);
-	if (result) {
+	if (result < 0) {
 		end_release(&end);
 		return -1;
 	}
@@ -318,7 +318,7 @@ static int foreign_keys(struct reader *reader, object map, size_t n_known, struc
 			seen->data[(size_t)col - n_known] = was;
 		}
 		free(key);
-		if (result)
+		if (result < 0)
 			return -1;
 	}
 	return 0;
@@ -338,7 +338,7 @@ static int look_ahead(struct reader *reader, struct error *err)
 		size_t head;
 
 		result = peek(reader, offset, &kind, &head, err);
-		if (result || kind != KIND_RECORD)
+		if (result < 0 || kind != KIND_RECORD)
 			break;
 		reader->plain = true;
 		result = wire_whole(&reader->wire, offset, &size, err) == 1 ? 0 : -1;
@@ -378,15 +378,15 @@ static int read_records(struct reader *reader, struct batch *to, bool now, struc
 	if (!reader->records)
 		reader->records = records_new(&reader->header.schema);
 	while (kind == KIND_RECORD && !records_full(reader->records)) {
-		if (wire_whole(&reader->wire, 0, &size, err) != 1 || pack_read_again(&reader->record, wire_here(&reader->wire), size, err)
-		    || records_add(reader->records, &reader->record.object, reader->rows, err))
+		if (wire_whole(&reader->wire, 0, &size, err) != 1 || pack_read_again(&reader->record, wire_here(&reader->wire), size, err) < 0
+		    || records_add(reader->records, &reader->record.object, reader->rows, err) < 0)
 			return error_prefix(err, "%s", reader->wire.name);
 		reader->rows++;
 		reader->wire.rows++;
 		wire_take(&reader->wire, size);
 		if (now && wire_left(&reader->wire) == 0 && wire_silent(&reader->wire))
 			break;
-		if (peek(reader, 0, &kind, &head, err))
+		if (peek(reader, 0, &kind, &head, err) < 0)
 			return -1;
 	}
 	records_finish(reader->records, reader->pool, to);
@@ -398,7 +398,7 @@ static int read_records(struct reader *reader, struct batch *to, bool now, struc
 
 static int read_columns(struct reader *reader, size_t head, struct batch *to, struct error *err)
 {
-	if (batch_read(&reader->batches, &reader->header.schema, head, to, err))
+	if (batch_read(&reader->batches, &reader->header.schema, head, to, err) < 0)
 		return -1;
 	reader->rows += to->n_rows;
 	reader->wire.rows += to->n_rows;
@@ -413,7 +413,7 @@ static int reader_next(void *state, struct batch *to, bool now, struct error *er
 
 	for (;;) {
 		batch_clear(to);
-		if (peek(reader, 0, &kind, &head, err))
+		if (peek(reader, 0, &kind, &head, err) < 0)
 			return -1;
 		if (kind == KIND_NONE)
 			return reader->ended ? 0 : wire_cut(&reader->wire, err);
@@ -423,10 +423,10 @@ static int reader_next(void *state, struct batch *to, bool now, struct error *er
 			return error_set(err, STATUS_UPSTREAM, "%s: broken stream: a message out of order after %llu rows", reader->wire.name,
 				(unsigned long long)reader->wire.rows);
 		if (kind == KIND_HEADER) {
-			if (read_header(reader, head, err))
+			if (read_header(reader, head, err) < 0)
 				return -1;
 		} else if (kind == KIND_END) {
-			if (read_end(reader, head, err))
+			if (read_end(reader, head, err) < 0)
 				return -1;
 		} else {
 			if (kind == KIND_BATCH ? read_columns(reader, head, to, err) : read_records(reader, to, now, err))
@@ -467,14 +467,14 @@ static int open_messages(struct reader *reader, struct error *err)
 	enum kind kind;
 	size_t head = 0;
 
-	if (peek(reader, 0, &kind, &head, err))
+	if (peek(reader, 0, &kind, &head, err) < 0)
 		return -1;
 	if (kind == KIND_MODEL) {
-		if (read_model(reader, head, err))
+		if (read_model(reader, head, err) < 0)
 			return -1;
 		if (reader->options.model_only)
 			return 0;
-		if (peek(reader, 0, &kind, &head, err))
+		if (peek(reader, 0, &kind, &head, err) < 0)
 			return -1;
 		if (kind == KIND_NONE && reader->options.model_alone)
 			return 0;
@@ -487,7 +487,7 @@ static int open_messages(struct reader *reader, struct error *err)
 		return not_a_stream(reader, err);
 	if (kind != KIND_HEADER)
 		return error_set(err, STATUS_UPSTREAM, "%s: a stream that does not begin with its header", reader->wire.name);
-	return read_header(reader, head, err) || look_ahead(reader, err) ? -1 : 0;
+	return read_header(reader, head, err) < 0 || look_ahead(reader, err) < 0 ? -1 : 0;
 }
 
 int reader_open(struct source *source, int fd, const char *name, const struct reader_options *options, struct error *err)
@@ -501,7 +501,7 @@ int reader_open(struct source *source, int fd, const char *name, const struct re
 	reader->batches = (struct batch_reader){.wire = &reader->wire, .pool = reader->pool};
 	pipe_widen(fd);
 	*source = (struct source){&reader->header, reader_next, reader_end, reader_close, reader_cancel, reader};
-	if (open_messages(reader, err)) {
+	if (open_messages(reader, err) < 0) {
 		source_close(source);
 		return -1;
 	}

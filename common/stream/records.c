@@ -269,7 +269,7 @@ int records_add(struct records *records, object map, uint64_t row, struct error 
 			return error_set(err, STATUS_FAILED, "row %llu: a new field '%.*s' this late (give it in every record, as nil where it is missing)",
 				(unsigned long long)row, (int)(key->via.str.size < 80 ? key->via.str.size : 80), key->via.str.ptr);
 		}
-		if (add_value(records, (size_t)col, &map->via.map.ptr[i].val, row, err))
+		if (add_value(records, (size_t)col, &map->via.map.ptr[i].val, row, err) < 0)
 			return -1;
 		next = (size_t)col + 1;
 	}

@@ -78,7 +78,7 @@ int spool_add(struct spool *spool, struct batch *batch, struct error *err)
 		}
 	}
 	result = spool->fd < 0 ? spill_open(spool, err) : 0;
-	if (result == 0 && (result = writer_batch(spool->writer, batch, err)) != 0)
+	if (result == 0 && (result = writer_batch(spool->writer, batch, err)) < 0)
 		error_prefix(err, "temporary file (TMPDIR)");
 	batch_clear(batch);
 	return result;
@@ -102,7 +102,7 @@ static int file_open(struct spool_reader *reader, struct error *err)
 	struct spool *spool = reader->spool;
 	const struct end none = END_INIT;
 
-	if (!spool->closed && writer_end(spool->writer, &none, err))
+	if (!spool->closed && writer_end(spool->writer, &none, err) < 0)
 		return error_prefix(err, "temporary file (TMPDIR)");
 	spool->closed = true;
 	if (lseek(spool->fd, 0, SEEK_SET) < 0)
@@ -127,7 +127,7 @@ static int next(void *state, struct batch *to, bool now, struct error *err)
 			batch_share(to, held);
 		result = 1;
 	} else if (spool->fd >= 0) {
-		if (!reader->file.next && file_open(reader, err))
+		if (!reader->file.next && file_open(reader, err) < 0)
 			return -1;
 		result = source_next(&reader->file, to, false, err);
 	}

@@ -26,6 +26,7 @@ void stages_print(const struct end *end, size_t max_width, struct buffer *to)
 		table_column(table, NUMBERS[i], true);
 	for (size_t i = 0; i < end->n_stages; i++) {
 		const struct stage *stage = &end->stages[i];
+
 		table_cell(table, stage->program, strlen(stage->program));
 		table_format(table, "%" PRIu64, stage->rows_in);
 		table_format(table, "%" PRIu64, stage->rows_out);

@@ -42,10 +42,13 @@ static int escape_meaning(char letter)
 /* Bytes with the escapes of every place and those of `more`; a '#' in front is one where it opens the line. */
 static void print_escaped(const char *bytes, size_t size, const char *more, bool first, struct buffer *to)
 {
+	unsigned char *out;
+
 	buffer_reserve(to, 2 * size);
-	unsigned char *out = to->data + to->size;
+	out = to->data + to->size;
 	for (size_t i = 0; i < size; i++) {
 		char letter = escape_letter(bytes[i]);
+
 		if (!letter && ((first && i == 0 && bytes[i] == '#') || (*more && strchr(more, bytes[i]))))
 			letter = bytes[i];
 		if (letter)
@@ -65,11 +68,14 @@ void typed_print_text(const char *bytes, size_t size, bool first, struct buffer 
 
 ptrdiff_t typed_read_text(const char *text, size_t size, char *to)
 {
+	char *out;
+
 	if (size == 2 && text[0] == '\\' && text[1] == 'e')
 		return 0;
-	char *out = to;
+	out = to;
 	for (size_t i = 0; i < size; i++) {
 		int byte = (unsigned char)text[i];
+
 		if (byte == '\\') {
 			if (++i == size || (byte = escape_meaning(text[i])) < 0)
 				return -1;
@@ -102,6 +108,7 @@ void typed_print_field(const struct field *field, bool first, struct buffer *to)
 static size_t piece_size(const char *text, size_t size, const char *ends)
 {
 	size_t i = 0;
+
 	while (i < size && (!text[i] || !strchr(ends, text[i])))
 		i += text[i] == '\\' ? 2 : 1;
 	return i < size ? i : size;
@@ -112,6 +119,7 @@ static char *piece_copy(const char *text, size_t size, struct error *err)
 {
 	char *copy = mem_array(size + 1, 1);
 	ptrdiff_t n = typed_read_text(text, size, copy);
+
 	if (n < 0 || memchr(copy, 0, (size_t)n)) {
 		free(copy);
 		error_set(err, STATUS_FAILED, "a NUL, or a backslash before what is no escape (a backslash itself is written \\\\)");
@@ -124,9 +132,12 @@ static char *piece_copy(const char *text, size_t size, struct error *err)
 /* A piece in brackets at text[*at]: `open` text `close`. 0: none stands there, or it was read into *piece. */
 static int read_bracket(const char *text, size_t size, size_t *at, const char *brackets, char **piece, struct error *err)
 {
+	size_t start, n;
+
 	if (*at == size || text[*at] != brackets[0])
 		return 0;
-	size_t start = *at + 1, n = piece_size(text + start, size - start, brackets + 1);
+	start = *at + 1;
+	n = piece_size(text + start, size - start, brackets + 1);
 	if (start + n == size)
 		return error_set(err, STATUS_FAILED, "'%c' without '%c'", brackets[0], brackets[1]);
 	*at = start + n + 1;
@@ -138,10 +149,11 @@ static int read_bracket(const char *text, size_t size, size_t *at, const char *b
 static int read_kind(const char *text, size_t size, struct field *field, struct error *err)
 {
 	size_t at = piece_size(text, size, "([@");
+
 	if (!type_from_name(text, at, &field->type))
 		return error_set(err, STATUS_FAILED, "'%.*s' is no type (int, real, bool, time, text; a ':' in a name is written \\:)",
 				 (int)(at < 40 ? at : 40), text);
-	if (read_bracket(text, size, &at, "()", &field->form, err) != 0 || read_bracket(text, size, &at, "[]", &field->unit, err) != 0)
+	if (read_bracket(text, size, &at, "()", &field->form, err) < 0 || read_bracket(text, size, &at, "[]", &field->unit, err) < 0)
 		return -1;
 	if (field->form && (field->type != TYPE_TIME || !time_form_valid(field->form)))
 		return error_set(err, STATUS_FAILED, "'(%.40s)' is no form of a time", field->form);
@@ -168,9 +180,9 @@ int typed_parse_field(struct schema *schema, const char *text, size_t size, stru
 		error_set(err, STATUS_FAILED, "no type (the first line of typed TSV is name:type@role for each field)");
 		goto out;
 	}
-	if (!(field.name = piece_copy(text, colon, err)) || schema_check_name(field.name, strlen(field.name), err) != 0)
+	if (!(field.name = piece_copy(text, colon, err)) || schema_check_name(field.name, strlen(field.name), err) < 0)
 		goto out;
-	if (read_kind(text + colon + 1, size - colon - 1, &field, err) != 0)
+	if (read_kind(text + colon + 1, size - colon - 1, &field, err) < 0)
 		goto out;
 	if (schema_find(schema, field.name) != NO_FIELD) {
 		error_set(err, STATUS_FAILED, "the name stands there twice");
@@ -179,7 +191,7 @@ int typed_parse_field(struct schema *schema, const char *text, size_t size, stru
 	schema_add_field(schema, &field);
 	result = 0;
 out:
-	if (result != 0) {
+	if (result < 0) {
 		text_escape(&shown, text, size, 60);
 		error_prefix(err, "field %zu: '%s'", schema->n_fields + 1, buffer_text(&shown));
 	}

@@ -51,7 +51,7 @@ int wire_read(struct wire *wire, void *to, size_t size, size_t *got, struct erro
 	if (wire->read_size && size > wire->read_size)
 		size = wire->read_size;
 	do {
-		if (wire_wait(wire, err))
+		if (wire_wait(wire, err) < 0)
 			return -1;
 		n = read(wire->fd, to, size);
 	} while (n < 0 && errno == EINTR);
@@ -68,7 +68,7 @@ int wire_fill(struct wire *wire, struct error *err)
 		wire->start = 0;
 	}
 	buffer_reserve(&wire->in, READ_SIZE);
-	if (wire_read(wire, wire->in.data + wire->in.size, READ_SIZE, &got, err))
+	if (wire_read(wire, wire->in.data + wire->in.size, READ_SIZE, &got, err) < 0)
 		return -1;
 	wire->in.size += got;
 	return 0;
@@ -82,7 +82,7 @@ static int read_some(struct wire *wire, const struct iovec *parts, size_t n, siz
 	if (wire->read_size || n == 1)
 		return wire_read(wire, parts->iov_base, parts->iov_len, got, err);
 	do {
-		if (wire_wait(wire, err))
+		if (wire_wait(wire, err) < 0)
 			return -1;
 		done = readv(wire->fd, parts, (int)(n < MAX_PARTS ? n : MAX_PARTS));
 	} while (done < 0 && errno == EINTR);
@@ -100,7 +100,7 @@ int wire_read_parts(struct wire *wire, struct iovec *parts, size_t n, struct err
 			wire->start += got;
 		} else if (parts->iov_len == 0) {
 			got = 0;
-		} else if (read_some(wire, parts, n, &got, err)) {
+		} else if (read_some(wire, parts, n, &got, err) < 0) {
 			return -1;
 		} else if (got == 0) {
 			return wire_cut(wire, err);
@@ -165,7 +165,7 @@ int wire_whole(struct wire *wire, size_t offset, size_t *size, struct error *err
 				wire->name, MESSAGE_CAP >> 20);
 		if (wire->at_eof)
 			return wire_left(wire) > offset ? wire_cut(wire, err) : 0;
-		if (wire_fill(wire, err))
+		if (wire_fill(wire, err) < 0)
 			return -1;
 	}
 }
@@ -176,7 +176,7 @@ int wire_bin(struct wire *wire, size_t offset, uint64_t *data_size, size_t *head
 	const unsigned char *bytes;
 
 	while (wire_left(wire) < offset + 5 && !wire->at_eof)
-		if (wire_fill(wire, err))
+		if (wire_fill(wire, err) < 0)
 			return -1;
 	bytes = wire_here(wire) + offset;
 	if (wire_left(wire) <= offset || wire_left(wire) - offset < (bytes[0] >= 0xc4 && bytes[0] <= 0xc6 ? heads[bytes[0] - 0xc4] : 1))

@@ -147,7 +147,7 @@ static int write_head(struct writer *writer, struct error *err)
 /* The head, and bytes behind it that stay where they lie. */
 static int write_run(struct writer *writer, const unsigned char *bytes, size_t size, struct error *err)
 {
-	if (write_head(writer, err))
+	if (write_head(writer, err) < 0)
 		return -1;
 	XXH3_64bits_update(writer->hash, bytes, size);
 	return write_all(writer->fd, bytes, size, writer->host, err);
@@ -180,14 +180,14 @@ static int write_message(struct writer *writer, const char *kind, const unsigned
 	pack_uint(&writer->head, size / most + (size % most != 0));
 	pack_text(&writer->head, "size");
 	pack_uint(&writer->head, size);
-	if (write_head(writer, err))
+	if (write_head(writer, err) < 0)
 		return -1;
 	for (size_t at = 0; at < size; at += most) {
 		size_t length = size - at < most ? size - at : most;
 
 		start_message(writer, "piece");
 		pack_bin_head(&writer->head, length);
-		if (write_run(writer, map + at, length, err))
+		if (write_run(writer, map + at, length, err) < 0)
 			return -1;
 	}
 	return 0;
@@ -337,7 +337,7 @@ static int flush_pieces(struct writer *writer, struct error *err)
 		XXH3_64bits_update(writer->hash, data, piece->size);
 		iov[n++] = (struct iovec){(void *)data, piece->size};
 		if (n == MAX_PIECES) {
-			if (write_pieces(writer->fd, iov, n, writer->host, err))
+			if (write_pieces(writer->fd, iov, n, writer->host, err) < 0)
 				return -1;
 			n = 0;
 		}
@@ -348,7 +348,7 @@ static int flush_pieces(struct writer *writer, struct error *err)
 static int write_plain(struct writer *writer, struct batch *batch, struct error *err)
 {
 	buffer_clear(&writer->head);
-	if (records_pack(batch, &writer->head, err))
+	if (records_pack(batch, &writer->head, err) < 0)
 		return -1;
 	return write_head(writer, err);
 }

@@ -474,9 +474,11 @@ void batch_compact(struct batch *batch)
 		struct column *column = &batch->columns[col];
 
 		for (size_t i = 0; i < COLUMN_BLOCKS && column->blocks[i]; i++) {
+			const struct share *share;
+
 			key.block = column->blocks[i];
 
-			const struct share *share = bsearch(&key, shares, n, sizeof *shares, by_block);
+			share = bsearch(&key, shares, n, sizeof *shares, by_block);
 			/* One that was made meanwhile is not among them. */
 			if (share && block_memory(share->block) > SMALL_BLOCK && 4 * share->bytes < 3 * block_memory(share->block))
 				move_runs(column, batch->pool, batch->schema->fields[col].type, batch->n_rows, column->blocks[i], i);

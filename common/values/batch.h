@@ -104,6 +104,7 @@ static inline uint32_t column_entry(const struct column *column, size_t row)
 static inline const char *column_text(const struct column *column, size_t row, size_t *size)
 {
 	uint32_t entry = column_entry(column, row);
+
 	*size = column->offsets[entry + 1] - column->offsets[entry];
 	return column->bytes + column->offsets[entry];
 }

@@ -13,16 +13,19 @@ _Static_assert((int)TIME_TEXT_SIZE >= (int)NUMBER_SIZE, "a time is the longest v
 
 bool cell_print(const struct field *field, const struct column *column, size_t row, struct buffer *to)
 {
+	char *out;
+
 	if (!column_valid(column, row))
 		return false;
 	if (field->type == TYPE_TEXT) {
 		size_t size;
 		const char *bytes = column_text(column, row, &size);
+
 		buffer_add(to, bytes, size);
 		return true;
 	}
 	buffer_reserve(to, TIME_TEXT_SIZE);
-	char *out = (char *)to->data + to->size;
+	out = (char *)to->data + to->size;
 	switch (field->type) {
 	case TYPE_INT: to->size += number_print_int(out, column_int(column, row)); break;
 	case TYPE_REAL: to->size += number_print_real(out, column_real(column, row)); break;
@@ -36,6 +39,7 @@ bool cell_print(const struct field *field, const struct column *column, size_t r
 static size_t plain_run(const char *bytes, size_t size)
 {
 	size_t i = 0;
+
 	while (i < size && (unsigned char)bytes[i] >= 0x20 && (unsigned char)bytes[i] < 0x80 && bytes[i] != '"' && bytes[i] != '\\')
 		i++;
 	return i;
@@ -46,20 +50,24 @@ static size_t point_size(const char *bytes, size_t size)
 {
 	unsigned char lead = (unsigned char)*bytes;
 	size_t n = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
+
 	return n <= size && text_is_utf8(bytes, n) ? n : 0;
 }
 
 void json_text(struct buffer *to, const char *bytes, size_t size)
 {
 	static const char NAMED[] = "\"\\\n\t\r\b\f", LETTERS[] = "\"\\ntrbf";
+
 	buffer_add_byte(to, '"');
 	for (size_t i = 0; i < size;) {
 		size_t n = plain_run(bytes + i, size - i);
+		const char *named;
+
 		buffer_add(to, bytes + i, n);
 		i += n;
 		if (i == size)
 			break;
-		const char *named = bytes[i] ? strchr(NAMED, bytes[i]) : NULL;
+		named = bytes[i] ? strchr(NAMED, bytes[i]) : NULL;
 		n = 1;
 		if (named) {
 			buffer_add_byte(to, '\\');
@@ -84,10 +92,12 @@ void cell_print_json(const struct field *field, const struct column *column, siz
 	} else if (field->type == TYPE_TEXT) {
 		size_t size;
 		const char *bytes = column_text(column, row, &size);
+
 		json_text(to, bytes, size);
 	} else if (field->type == TYPE_TIME) {
 		char text[TIME_TEXT_SIZE];
 		size_t size = time_print(text, column_int(column, row), field->form);
+
 		json_text(to, text, size);      /* a user's form may hold quotes */
 	} else {
 		cell_print(field, column, row, to);
@@ -99,21 +109,25 @@ static const struct column *origin(struct batch *batch, const char *name, enum t
 {
 	struct error ignored = ERROR_INIT;
 	int col = schema_find(batch->schema, name);
+	const struct column *column;
+
 	if (col == NO_FIELD || batch->schema->fields[col].type != type || batch->schema->fields[col].role != ROLE_ORIGIN)
 		return NULL;
-	const struct column *column = column_read(batch, (size_t)col, &ignored);
+	column = column_read(batch, (size_t)col, &ignored);
 	return column && column_valid(column, row) ? column : NULL;
 }
 
 void cell_place(struct batch *batch, size_t row, uint64_t row_number, struct buffer *to)
 {
 	const struct column *file = origin(batch, "_file", TYPE_TEXT, row), *line = origin(batch, "_line", TYPE_INT, row);
+	size_t size;
+	const char *name;
+
 	if (!file || !line) {
 		buffer_format(to, "row %" PRIu64, row_number);
 		return;
 	}
-	size_t size;
-	const char *name = column_text(file, row, &size);
+	name = column_text(file, row, &size);
 	text_escape(to, name, size, 0);
 	buffer_format(to, ":%" PRId64, column_int(line, row));
 }

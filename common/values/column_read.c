@@ -146,6 +146,8 @@ static bool widen(struct column *column, struct pool *pool, size_t n)
 static const char *check_encoded(const struct column *column, enum type type, size_t n_rows)
 {
 	int64_t last;
+	struct column most, odd;
+	const char *broken;
 
 	if (column->encoding == ENCODED_SEQUENCE) {
 		if (n_rows && (__builtin_mul_overflow(column->step, (int64_t)(n_rows - 1), &last) || __builtin_add_overflow(last, column->first.number, &last)))
@@ -158,8 +160,9 @@ static const char *check_encoded(const struct column *column, enum type type, si
 	if (type == TYPE_BOOL)
 		return NULL;
 
-	struct column most = { .values = &column->first }, odd = { .values = column->odd };
-	const char *broken = check_values(&most, type, 1);
+	most = (struct column) { .values = &column->first };
+	odd = (struct column) { .values = column->odd };
+	broken = check_values(&most, type, 1);
 
 	return broken ? broken : check_values(&odd, type, column->n_odd);
 }

@@ -33,13 +33,15 @@ bool number_int(const char *text, size_t size, int64_t *value)
 {
 	const char *p = text, *end = text + size;
 	bool minus = size > 0 && *p == '-';
+	uint64_t n = 0;         /* 19 digits can't overflow it */
+
 	p += minus;
 	if (p == end || end - p > DIGITS_KEPT || (*p == '0' && size > 1))
 		return false;
 
-	uint64_t n = 0;         /* 19 digits can't overflow it */
 	for (; p < end; p++) {
 		unsigned digit = digit_of(*p);
+
 		if (digit > 9)
 			return false;
 		n = 10 * n + digit;
@@ -66,8 +68,10 @@ static const char *scan_digits(const char *p, const char *end, bool fraction, st
 {
 	uint64_t digits = decimal->digits;
 	int exponent = 0;
+
 	for (; p < end; p++) {
 		unsigned digit = digit_of(*p);
+
 		if (digit > 9)
 			break;
 		if (digits < FULL) {
@@ -86,14 +90,17 @@ static const char *scan_digits(const char *p, const char *end, bool fraction, st
 /* `e` and its digits, from p to the end of the text. */
 static bool scan_exponent(const char *p, const char *end, struct decimal *decimal)
 {
+	int exponent = 0;
+	bool minus;
+
 	p++;
-	bool minus = p < end && *p == '-';
+	minus = p < end && *p == '-';
 	p += p < end && (*p == '-' || *p == '+');
 	if (p == end)
 		return false;
-	int exponent = 0;
 	for (; p < end; p++) {
 		unsigned digit = digit_of(*p);
+
 		if (digit > 9)
 			return false;
 		if (exponent < EXPONENT_CAP)
@@ -105,19 +112,24 @@ static bool scan_exponent(const char *p, const char *end, struct decimal *decima
 
 static bool scan(const char *text, size_t size, struct decimal *decimal)
 {
+	const char *p, *end, *whole;
+	ptrdiff_t n_digits;
+
 	if (size > INT32_MAX / 2)
 		return false;
-	const char *p = text, *end = text + size;
+	p = text;
+	end = text + size;
 	*decimal = (struct decimal){ .minus = size > 0 && *p == '-', .integer = true };
 	p += decimal->minus;
 
-	const char *whole = p;
+	whole = p;
 	p = scan_digits(p, end, false, decimal);
-	ptrdiff_t n_digits = p - whole;
+	n_digits = p - whole;
 	if (n_digits > 1 && *whole == '0')
 		return false;
 	if (p < end && *p == '.') {
 		const char *fraction = ++p;
+
 		p = scan_digits(p, end, true, decimal);
 		n_digits += p - fraction;
 		decimal->integer = false;
@@ -140,12 +152,14 @@ static bool value_by_long(const struct decimal *decimal, double *value)
 		1e14L, 1e15L, 1e16L, 1e17L, 1e18L, 1e19L, 1e20L, 1e21L, 1e22L, 1e23L, 1e24L, 1e25L, 1e26L, 1e27L,
 	};
 	int power = abs(decimal->exponent);
+	uint64_t bits;          /* the significand; the last 11 bits don't fit into a double */
+	long double exact;
+
 	if (decimal->cut || power > EXACT_POWER_LONG)
 		return false;
-	long double exact = (long double)decimal->digits;
+	exact = (long double)decimal->digits;
 	exact = decimal->exponent < 0 ? exact / LONG_POWERS[power] : exact * LONG_POWERS[power];
 
-	uint64_t bits;          /* the significand; the last 11 bits don't fit into a double */
 	memcpy(&bits, &exact, sizeof bits);
 	if ((bits & 0x7ff) == 0x400)
 		return false;   /* in the middle as rounded: perhaps not as it was */
@@ -161,13 +175,16 @@ static bool value_by_long(const struct decimal *decimal, double *value)
 static double value_by_strtod(const char *text, size_t size)
 {
 	char small[64];
+	char *copy;
+	double value;
+
 	if (size < sizeof small) {
 		memcpy(small, text, size);
 		small[size] = 0;
 		return fabs(strtod(small, NULL));
 	}
-	char *copy = mem_text_n(text, size);
-	double value = fabs(strtod(copy, NULL));
+	copy = mem_text_n(text, size);
+	value = fabs(strtod(copy, NULL));
 	free(copy);
 	return value;
 }
@@ -176,6 +193,7 @@ static double value_by_strtod(const char *text, size_t size)
 static bool value_of(const struct decimal *decimal, const char *text, size_t size, double *result)
 {
 	double value;
+
 	if (decimal->digits == 0)
 		value = 0;
 	else if (decimal->digits <= (uint64_t)1 << 53 && !decimal->cut && decimal->exponent >= -EXACT_POWER && decimal->exponent <= EXACT_POWER)
@@ -191,6 +209,7 @@ static bool value_of(const struct decimal *decimal, const char *text, size_t siz
 static bool few_digits(const struct decimal *decimal)
 {
 	uint64_t digits = decimal->digits;
+
 	if (decimal->cut)
 		return false;
 	while (digits >= FULL / 10 && digits % 10 == 0)
@@ -201,6 +220,7 @@ static bool few_digits(const struct decimal *decimal)
 bool number_real(const char *text, size_t size, double *value)
 {
 	struct decimal decimal;
+
 	if (!scan(text, size, &decimal))
 		return false;
 	if (decimal.integer) {          /* exact or an id */
@@ -215,6 +235,7 @@ bool number_real(const char *text, size_t size, double *value)
 bool number_real_rounded(const char *text, size_t size, double *value)
 {
 	struct decimal decimal;
+
 	return scan(text, size, &decimal) && value_of(&decimal, text, size, value);
 }
 
@@ -226,6 +247,7 @@ bool number_size(const char *text, uint64_t *bytes)
 	size_t size = strlen(text);
 	const char *sign = size ? strchr(UNITS, text[size - 1]) : NULL;
 	double value, unit = sign ? exp2(10 * (1 + (int)(sign - UNITS) / 2)) : 1;
+
 	if (!number_real_rounded(text, size - (sign != NULL), &value) || value < 0 || value * unit >= 0x1p63)
 		return false;
 	*bytes = (uint64_t)(value * unit);
@@ -235,6 +257,7 @@ bool number_size(const char *text, uint64_t *bytes)
 bool number_share(const char *text, double *value, bool *percent)
 {
 	size_t size = strlen(text);
+
 	*percent = size > 0 && text[size - 1] == '%';
 	if (!number_real_rounded(text, size - *percent, value))
 		return false;

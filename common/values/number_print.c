@@ -38,6 +38,7 @@ static char *print_digits(char field[20], uint64_t n)
 		"0001020304050607080910111213141516171819202122232425262728293031323334353637383940414243444546474849"
 		"5051525354555657585960616263646566676869707172737475767778798081828384858687888990919293949596979899";
 	char *p = field + 20;
+
 	for (; n >= 100; n /= 100)
 		memcpy(p -= 2, PAIRS + n % 100 * 2, 2);
 	if (n >= 10)
@@ -53,6 +54,7 @@ size_t number_print_int(char *text, int64_t value)
 	uint64_t n = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
 	const char *digits = print_digits(field, n);
 	size_t size = (size_t)(field + 20 - digits);
+
 	if (value < 0)
 		*out++ = '-';
 	memcpy(out, digits, size);
@@ -64,6 +66,7 @@ size_t number_print_int(char *text, int64_t value)
 static void put_exponent(char **out, const char *digits, int size, int exponent)
 {
 	char *p = *out;
+
 	*p++ = digits[0];
 	if (size > 1) {
 		*p++ = '.';
@@ -80,6 +83,7 @@ static size_t put_decimal(char *text, bool minus, struct printed_decimal decimal
 	char field[20], *out = text;
 	const char *digits = print_digits(field, decimal.n);
 	int size = (int)(field + 20 - digits), whole = size - decimal.decimals;     /* digits before the point */
+
 	if (minus)
 		*out++ = '-';
 	if (whole <= -4 || whole > 16) {
@@ -118,9 +122,11 @@ static struct printed_decimal without_zeros(struct printed_decimal decimal)
 /* x > 0 with at most 6 decimals and 15 digits. */
 static bool few_decimals(double x, struct printed_decimal *decimal)
 {
+	uint64_t n;
+
 	if (x >= 1e9)
 		return false;
-	uint64_t n = (uint64_t)(x * 1e6 + 0.5);
+	n = (uint64_t)(x * 1e6 + 0.5);
 	if ((double)n / 1e6 != x)
 		return false;
 	*decimal = without_zeros((struct printed_decimal){ n, 6 });
@@ -131,6 +137,7 @@ static bool few_decimals(double x, struct printed_decimal *decimal)
 static bool inside(uint64_t n, int shift, wide low, wide high, bool even)
 {
 	wide at = (wide)n << shift;
+
 	return even ? low <= at && at <= high : low < at && at < high;
 }
 
@@ -139,25 +146,34 @@ static bool exact_decimal(double x, struct printed_decimal *decimal)
 {
 	int exponent;
 	uint64_t mantissa = (uint64_t)ldexp(frexp(x, &exponent), 53);     /* x = mantissa * 2^(exponent - 53) */
+	int decimals, shift;
+	wide five, low, middle, high;
+	bool even;
+	uint64_t n, tens;
+
 	exponent -= 53;
 	if (exponent > 0 || mantissa == (uint64_t)1 << 52)
 		return false;
-	int decimals = (-exponent * 1233 + 4095) >> 12;                 /* -exponent * log10(2), rounded up */
+	decimals = (-exponent * 1233 + 4095) >> 12;                 /* -exponent * log10(2), rounded up */
 	if (decimals > MOST_DECIMALS)
 		return false;
 
 	/* Everything times 4 * 10^decimals * 2^(shift - 2): 5^decimals is left of the powers. */
-	int shift = 2 - exponent - decimals;
-	wide five = POWERS_OF_5[decimals];
-	wide low = (4 * (wide)mantissa - 2) * five, middle = 4 * (wide)mantissa * five, high = (4 * (wide)mantissa + 2) * five;
-	bool even = mantissa % 2 == 0;
-	uint64_t n = (uint64_t)(middle >> shift), tens = n / 10 * 10;
+	shift = 2 - exponent - decimals;
+	five = POWERS_OF_5[decimals];
+	low = (4 * (wide)mantissa - 2) * five;
+	middle = 4 * (wide)mantissa * five;
+	high = (4 * (wide)mantissa + 2) * five;
+	even = mantissa % 2 == 0;
+	n = (uint64_t)(middle >> shift);
+	tens = n / 10 * 10;
 	if (inside(tens, shift, low, high, even)) {
 		n = tens;
 	} else if (inside(tens + 10, shift, low, high, even)) {
 		n = tens + 10;
 	} else {
 		wide rest = middle - ((wide)n << shift), half = (wide)1 << (shift - 1);
+
 		n += rest > half || (rest == half && n % 2 == 1);
 	}
 	*decimal = without_zeros((struct printed_decimal){ n, decimals });
@@ -168,6 +184,7 @@ static bool exact_decimal(double x, struct printed_decimal *decimal)
 static struct printed_decimal parse_scientific(const char *text)
 {
 	struct printed_decimal decimal = { 0, -1 };
+
 	for (; *text != 'e'; text++)
 		if (*text != '.') {
 			decimal.n = 10 * decimal.n + (uint64_t)(*text - '0');
@@ -180,6 +197,7 @@ static struct printed_decimal parse_scientific(const char *text)
 static bool reads_back(struct printed_decimal decimal, double x)
 {
 	char text[40];
+
 	snprintf(text, sizeof text, "%" PRIu64 "e%d", decimal.n, -decimal.decimals);
 	return strtod(text, NULL) == x;
 }
@@ -190,8 +208,10 @@ static struct printed_decimal tried_decimal(double x)
 {
 	struct printed_decimal decimal;
 	int digits = x < 0x1p-1022 ? 0 : 14;
+
 	do {
 		char text[40];
+
 		snprintf(text, sizeof text, "%.*e", digits++, x);
 		decimal = parse_scientific(text);
 	} while (!reads_back(decimal, x) && (decimal.n++, !reads_back(decimal, x)));
@@ -202,6 +222,7 @@ size_t number_print_real(char *text, double value)
 {
 	double x = fabs(value);
 	struct printed_decimal decimal;
+
 	if (!isfinite(value))
 		return (size_t)snprintf(text, NUMBER_SIZE, "%f", value);
 	if (x < 0x1p53 && x == (double)(uint64_t)x)
@@ -214,6 +235,7 @@ size_t number_print_real(char *text, double value)
 size_t number_print_short(char *text, double value, int digits)
 {
 	double x = fabs(value);
+
 	if (x < 1e15 && x >= pow(10, digits))
 		return (size_t)snprintf(text, NUMBER_SIZE, "%.0f", value);
 	return (size_t)snprintf(text, NUMBER_SIZE, "%.*g", digits > 17 ? 17 : digits, value == 0 ? 0 : value);

@@ -89,7 +89,7 @@ static int mark(const struct selector_word *word, const struct schema *schema, b
 		marks[col] = value;
 		return 0;
 	}
-	if (check_word(pattern, err))
+	if (check_word(pattern, err) < 0)
 		return -1;
 	for (size_t col = 0; col < schema->n_fields; col++)
 		if (field_matches(&schema->fields[col], pattern)) {

@@ -20,20 +20,23 @@ static bool is_tail(char byte)
 static size_t decode(const char *bytes, size_t size, uint32_t *point)
 {
 	unsigned char lead = (unsigned char)bytes[0];
+	static const uint32_t SMALLEST[] = { 0, 0, 0x80, 0x800, 0x10000 };
+	size_t n;
+	uint32_t value;
+
 	if (lead < 0x80) {
 		*point = lead;
 		return 1;
 	}
-	size_t n = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
+	n = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
 	if (lead < 0xc2 || lead > 0xf4 || size < n)
 		return 0;
-	uint32_t value = lead & (0x7fu >> n);
+	value = lead & (0x7fu >> n);
 	for (size_t i = 1; i < n; i++) {
 		if (!is_tail(bytes[i]))
 			return 0;
 		value = value << 6 | ((unsigned char)bytes[i] & 0x3f);
 	}
-	static const uint32_t SMALLEST[] = { 0, 0, 0x80, 0x800, 0x10000 };
 	if (value < SMALLEST[n] || value > 0x10ffff || (value >= 0xd800 && value <= 0xdfff))
 		return 0;
 	*point = value;
@@ -44,8 +47,10 @@ static size_t decode(const char *bytes, size_t size, uint32_t *point)
 static size_t ascii_run(const char *bytes, size_t size)
 {
 	size_t i = 0;
+
 	for (; i + 8 <= size; i += 8) {
 		uint64_t word;
+
 		memcpy(&word, bytes + i, 8);
 		if (word & 0x8080808080808080u)
 			break;
@@ -70,6 +75,7 @@ bool text_is_ascii(const char *bytes, size_t size)
 bool text_is_utf8(const char *bytes, size_t size)
 {
 	size_t i = 0;
+
 	while (i < size) {
 		i += ascii_run(bytes + i, size - i);
 		while (i < size && (unsigned char)bytes[i] < 0x80)
@@ -77,6 +83,7 @@ bool text_is_utf8(const char *bytes, size_t size)
 		while (i < size && (unsigned char)bytes[i] >= 0x80) {
 			uint32_t point;
 			size_t n = decode(bytes + i, size - i, &point);
+
 			if (n == 0)
 				return false;
 			i += n;
@@ -88,6 +95,7 @@ bool text_is_utf8(const char *bytes, size_t size)
 size_t text_count(const char *bytes, size_t size)
 {
 	size_t n = 0;
+
 	for (size_t i = 0; i < size; i++)
 		n += !is_tail(bytes[i]);
 	return n;
@@ -119,6 +127,7 @@ static size_t point_columns(uint32_t point)
 		{ 0xf900, 0xfaff }, { 0xfe30, 0xfe6f }, { 0xff00, 0xff60 }, { 0xffe0, 0xffe6 }, { 0x1f1e6, 0x1f1ff },
 		{ 0x1f300, 0x1f64f }, { 0x1f680, 0x1f6ff }, { 0x1f900, 0x1faff }, { 0x20000, 0x3fffd },
 	};
+
 	if (point < 0x300)
 		return 1;
 	return within(point, NONE, sizeof NONE / sizeof *NONE) ? 0 : 1 + within(point, WIDE, sizeof WIDE / sizeof *WIDE);
@@ -127,8 +136,10 @@ static size_t point_columns(uint32_t point)
 size_t text_columns(const char *bytes, size_t size)
 {
 	size_t columns = ascii_run(bytes, size);        /* a place each */
+
 	for (size_t i = columns, n; i < size; i += n) {
 		uint32_t point = 0;
+
 		n = decode(bytes + i, size - i, &point);
 		columns += n ? point_columns(point) : 1;
 		n += n == 0;
@@ -140,6 +151,7 @@ size_t text_columns(const char *bytes, size_t size)
 static const char *next_point(const char *p, uint32_t *point)
 {
 	size_t n = decode(p, strlen(p), point);
+
 	if (n == 0)
 		*point = (unsigned char)*p;
 	return p + (n ? n : 1);
@@ -149,10 +161,12 @@ static const char *next_point(const char *p, uint32_t *point)
 static const char *match_class(const char *p, uint32_t point, bool *in)
 {
 	bool not = *++p == '!';
+
 	p += not;
 	*in = not;
 	for (bool first = true; *p && (first || *p != ']'); first = false) {
 		uint32_t low, high;
+
 		p = next_point(p, &low);
 		high = low;
 		if (p[0] == '-' && p[1] && p[1] != ']')
@@ -169,6 +183,7 @@ static const char *match_one(const char *pattern, uint32_t point)
 	bool in;
 	const char *behind;
 	uint32_t wanted;
+
 	if (*pattern == '?')
 		return pattern + 1;
 	if (*pattern == '[' && (behind = match_class(pattern, point, &in)))
@@ -185,14 +200,18 @@ static const char *match_one(const char *pattern, uint32_t point)
 bool text_glob(const char *pattern, const char *name)
 {
 	const char *star = NULL, *retry = NULL;
+
 	while (*name) {
 		uint32_t point;
+		const char *behind, *rest;
+
 		if (*pattern == '*') {
 			star = ++pattern;
 			retry = name;
 			continue;
 		}
-		const char *behind = next_point(name, &point), *rest = match_one(pattern, point);
+		behind = next_point(name, &point);
+		rest = match_one(pattern, point);
 		if (rest) {
 			pattern = rest;
 			name = behind;
@@ -236,13 +255,16 @@ static unsigned least(unsigned a, unsigned b)
 static unsigned edits(const char *a, size_t n_a, const char *b, size_t n_b)
 {
 	unsigned rows[3][LONGEST_GUESS + 1];
+
 	for (size_t j = 0; j <= n_b; j++)
 		rows[0][j] = (unsigned)j;
 	for (size_t i = 1; i <= n_a; i++) {
 		unsigned *row = rows[i % 3], *above = rows[(i - 1) % 3], *two_above = rows[(i + 1) % 3];
+
 		row[0] = (unsigned)i;
 		for (size_t j = 1; j <= n_b; j++) {
 			bool same = lower(a[i - 1]) == lower(b[j - 1]);
+
 			row[j] = least(least(row[j - 1], above[j]) + 1, above[j - 1] + !same);
 			if (i > 1 && j > 1 && lower(a[i - 1]) == lower(b[j - 2]) && lower(a[i - 2]) == lower(b[j - 1]))
 				row[j] = least(row[j], two_above[j - 2] + 1);
@@ -256,13 +278,16 @@ const char *text_closest(const char *word, const char *(*name)(const void *list,
 	const char *closest = NULL;
 	size_t size = strlen(word);
 	unsigned best = UINT32_MAX;
+
 	for (size_t i = 0; i < n && size <= LONGEST_GUESS; i++) {
 		const char *candidate = name(list, i);
 		size_t n_bytes = strlen(candidate), longer = n_bytes > size ? n_bytes : size;
 		size_t allowed = longer < 2 ? 0 : longer < 6 ? 1 : longer / 3;
+		unsigned found;
+
 		if (n_bytes > LONGEST_GUESS || 2 * longer > n_bytes + size + allowed)
 			continue;
-		unsigned found = edits(word, size, candidate, n_bytes);
+		found = edits(word, size, candidate, n_bytes);
 		if (found <= allowed && found < best) {
 			best = found;
 			closest = candidate;
@@ -276,6 +301,7 @@ static size_t show_piece(char *shown, const char *bytes, size_t n, uint32_t poin
 {
 	static const char HEX[] = "0123456789abcdef", NAMED[] = "\n\t\r\\", LETTERS[] = "ntr\\";
 	const char *named = n == 1 && *bytes ? strchr(NAMED, *bytes) : NULL;
+
 	if (named) {
 		shown[0] = '\\';
 		shown[1] = LETTERS[named - NAMED];
@@ -283,8 +309,10 @@ static size_t show_piece(char *shown, const char *bytes, size_t n, uint32_t poin
 	}
 	if (n == 0 || point < 0x20 || point == 0x7f || (point >= 0x80 && point < 0xa0)) {
 		size_t out = 0;
+
 		for (size_t i = 0; i < (n ? n : 1); i++) {
 			unsigned char byte = (unsigned char)bytes[i];
+
 			shown[out++] = '\\';
 			shown[out++] = 'x';
 			shown[out++] = HEX[byte >> 4];
@@ -300,6 +328,7 @@ static size_t show_piece(char *shown, const char *bytes, size_t n, uint32_t poin
 static size_t plain_run(const char *bytes, size_t size)
 {
 	size_t i = 0;
+
 	while (i < size && bytes[i] >= ' ' && bytes[i] <= '~' && bytes[i] != '\\')
 		i++;
 	return i;
@@ -307,16 +336,21 @@ static size_t plain_run(const char *bytes, size_t size)
 
 void text_escape(struct buffer *to, const char *bytes, size_t size, size_t max_columns)
 {
+	size_t columns, keep;
+
 	if (plain_run(bytes, size) == size && (size <= max_columns || !max_columns)) {
 		buffer_add(to, bytes, size);
 		return;
 	}
-	size_t columns = 0, keep = to->size;    /* what stays if "…" must follow: up to max_columns - 1 cells */
+	columns = 0;
+	keep = to->size;    /* what stays if "…" must follow: up to max_columns - 1 cells */
 	for (size_t i = 0, n; i < size; i += n ? n : 1) {
 		char shown[16];
 		uint32_t point = 0;
+		size_t n_shown;
+
 		n = decode(bytes + i, size - i, &point);
-		size_t n_shown = show_piece(shown, bytes + i, n, point);
+		n_shown = show_piece(shown, bytes + i, n, point);
 		columns += text_columns(shown, n_shown);
 		if (max_columns && columns > max_columns) {
 			to->size = keep;

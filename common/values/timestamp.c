@@ -15,10 +15,13 @@ static const int64_t SECOND = 1000000, MINUTE = 60 * 1000000LL, HOUR = 3600 * 10
 
 static int64_t days_from_civil(int year, int month, int day)
 {
+	int era, year_of_era, day_of_year, day_of_era;
+
 	year -= month <= 2;
-	int era = (year >= 0 ? year : year - 399) / 400;
-	int year_of_era = year - era * 400, day_of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
-	int day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+	era = (year >= 0 ? year : year - 399) / 400;
+	year_of_era = year - era * 400;
+	day_of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
+	day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
 	return (int64_t)era * 146097 + day_of_era - 719468;
 }
 
@@ -30,14 +33,19 @@ int64_t time_from_civil(int year, int month, int day, int hour, int minute, int 
 void time_to_civil(int64_t micros, struct civil *civil)
 {
 	int64_t days = micros / DAY, rest = micros % DAY;
+	int64_t shifted, era;
+	int day_of_era, year_of_era, day_of_year, month;
+
 	if (rest < 0) {
 		rest += DAY;
 		days--;
 	}
-	int64_t shifted = days + 719468, era = (shifted >= 0 ? shifted : shifted - 146096) / 146097;
-	int day_of_era = (int)(shifted - era * 146097);
-	int year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
-	int day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100), month = (5 * day_of_year + 2) / 153;
+	shifted = days + 719468;
+	era = (shifted >= 0 ? shifted : shifted - 146096) / 146097;
+	day_of_era = (int)(shifted - era * 146097);
+	year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
+	day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+	month = (5 * day_of_year + 2) / 153;
 	civil->day = day_of_year - (153 * month + 2) / 5 + 1;
 	civil->month = month < 10 ? month + 3 : month - 9;
 	civil->year = (int)(year_of_era + era * 400) + (civil->month <= 2);
@@ -53,6 +61,7 @@ static int days_in(int year, int month)
 {
 	static const int DAYS[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
 	bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+
 	return DAYS[month - 1] + (leap && month == 2);
 }
 
@@ -64,6 +73,7 @@ struct cursor { const char *p, *end; };
 static bool take_digits(struct cursor *cursor, int least, int most, int *value)
 {
 	int n = 0;
+
 	*value = 0;
 	for (; n < most && cursor->p < cursor->end && *cursor->p >= '0' && *cursor->p <= '9'; n++)
 		*value = 10 * *value + (*cursor->p++ - '0');
@@ -73,6 +83,7 @@ static bool take_digits(struct cursor *cursor, int least, int most, int *value)
 static bool take_byte(struct cursor *cursor, char byte)
 {
 	bool there = cursor->p < cursor->end && *cursor->p == byte;
+
 	cursor->p += there;
 	return there;
 }
@@ -81,9 +92,11 @@ static bool take_byte(struct cursor *cursor, char byte)
 static int take_fraction(struct cursor *cursor, int *micro)
 {
 	const char *start = cursor->p;
+	int n;
+
 	if (!take_digits(cursor, 1, 6, micro))
 		return 0;
-	int n = (int)(cursor->p - start);
+	n = (int)(cursor->p - start);
 	for (int digits = n; digits < 6; digits++)
 		*micro *= 10;
 	return n;
@@ -93,10 +106,12 @@ static int take_fraction(struct cursor *cursor, int *micro)
 static bool read_zone(struct cursor cursor, int64_t *offset)
 {
 	int hours, minutes = 0;
+	bool west;
+
 	*offset = 0;
 	if (take_byte(&cursor, 'Z'))
 		return cursor.p == cursor.end;
-	bool west = take_byte(&cursor, '-');
+	west = take_byte(&cursor, '-');
 	if ((!west && !take_byte(&cursor, '+')) || !take_digits(&cursor, 2, 2, &hours) || hours > 15)
 		return false;
 	if (cursor.p < cursor.end) {
@@ -113,6 +128,7 @@ static int64_t form_offset(const char *form)
 {
 	const char *p = strrchr(form, '%');
 	int64_t offset = 0;
+
 	if (!p)
 		return 0;
 	p += 1 + (p[1] >= '1' && p[1] <= '6');
@@ -140,6 +156,8 @@ static void add_form(char **form, const char *piece, size_t size)
 /* `10:30`, `10:30:00`, `10:30:00.250`; its form is added to *form. */
 static bool take_clock(struct cursor *cursor, struct civil *civil, char **form)
 {
+	int digits;
+
 	if (!take_digits(cursor, 2, 2, &civil->hour) || civil->hour > 23 || !take_byte(cursor, ':')
 	    || !take_digits(cursor, 2, 2, &civil->minute) || civil->minute > 59)
 		return false;
@@ -151,7 +169,7 @@ static bool take_clock(struct cursor *cursor, struct civil *civil, char **form)
 	add_form(form, ":%S", 3);
 	if (!take_byte(cursor, '.'))
 		return true;
-	int digits = take_fraction(cursor, &civil->micro);
+	digits = take_fraction(cursor, &civil->micro);
 	if (digits == 0)
 		return false;
 	add_form(form, (char[]){ '.', '%', (char)('0' + digits), 'f' }, 4);
@@ -198,6 +216,7 @@ static bool starts_with(const struct cursor *cursor, const char *name, size_t si
 		return false;
 	for (size_t i = 0; i < size; i++) {
 		char a = cursor->p[i], b = name[i];
+
 		if (a != b && !(lenient && (a | 0x20) == (b | 0x20) && (a | 0x20) >= 'a' && (a | 0x20) <= 'z'))
 			return false;
 	}
@@ -211,6 +230,7 @@ static bool take_name(struct cursor *cursor, const char *const *names, int n, bo
 		size_t full = strlen(names[i]);
 		size_t size = (whole || lenient) && starts_with(cursor, names[i], full, lenient) ? full
 			    : (!whole || lenient) && starts_with(cursor, names[i], 3, lenient) ? 3 : 0;
+
 		if (size) {
 			cursor->p += size;
 			*which = i;
@@ -244,6 +264,7 @@ static bool take_pm(struct cursor *cursor, bool lenient, struct found *found)
 static bool take_second_part(struct cursor *cursor, int digits, bool lenient, int *micro)
 {
 	int n = take_fraction(cursor, micro);
+
 	if (!lenient)
 		return n == (digits ? digits : 6);
 	while (cursor->p < cursor->end && *cursor->p >= '0' && *cursor->p <= '9')
@@ -255,6 +276,7 @@ static bool take_second_part(struct cursor *cursor, int digits, bool lenient, in
 static bool take_directive(struct cursor *cursor, char letter, int digits, bool lenient, struct found *found)
 {
 	struct civil *civil = &found->civil;
+
 	switch (letter) {
 	case 'Y': return take_digits(cursor, 4, 4, &civil->year) && civil->year >= 1;
 	case 'y':
@@ -296,6 +318,7 @@ static bool take_form(struct cursor *cursor, const char *form, bool lenient, str
 	for (; *form; form++) {
 		if (*form == '%') {
 			int digits = form[1] >= '1' && form[1] <= '6' ? *++form - '0' : 0;
+
 			form++;
 			if ((digits && *form != 'f') || !take_directive(cursor, *form, digits, lenient, found))
 				return false;
@@ -312,9 +335,11 @@ static bool take_form(struct cursor *cursor, const char *form, bool lenient, str
 static bool settle(struct found *found, bool lenient, int64_t *micros)
 {
 	struct civil *civil = &found->civil, check;
+	bool by_yearday;
+
 	if (found->has_hour12 && found->has_pm)
 		civil->hour = civil->hour % 12 + (found->pm ? 12 : 0);
-	bool by_yearday = found->has_yearday && !civil->month;
+	by_yearday = found->has_yearday && !civil->month;
 	civil->month += !civil->month;
 	civil->day += !civil->day;
 	if (civil->day > days_in(civil->year, civil->month))
@@ -336,6 +361,7 @@ static bool settle(struct found *found, bool lenient, int64_t *micros)
 static int two(const char *p, unsigned *bad)
 {
 	unsigned tens = (unsigned)p[0] - '0', ones = (unsigned)p[1] - '0';
+
 	*bad |= (tens > 9) | (ones > 9);
 	return (int)(10 * tens + ones);
 }
@@ -345,12 +371,17 @@ static bool read_plain(const char *text, size_t size, const char *form, bool *kn
 {
 	bool clock = form[8] != 0, seconds = clock && strcmp(form + 9, "%H:%M:%S") == 0;
 	unsigned bad = 0;
+	int year, month, day, hour, minute, second;
 
 	*known = !clock || ((form[8] == ' ' || form[8] == 'T') && (seconds || strcmp(form + 9, "%H:%M") == 0));
 	if (!*known || size != (seconds ? 19 : clock ? 16 : 10))
 		return false;
-	int year = 100 * two(text, &bad) + two(text + 2, &bad), month = two(text + 5, &bad), day = two(text + 8, &bad);
-	int hour = clock ? two(text + 11, &bad) : 0, minute = clock ? two(text + 14, &bad) : 0, second = seconds ? two(text + 17, &bad) : 0;
+	year = 100 * two(text, &bad) + two(text + 2, &bad);
+	month = two(text + 5, &bad);
+	day = two(text + 8, &bad);
+	hour = clock ? two(text + 11, &bad) : 0;
+	minute = clock ? two(text + 14, &bad) : 0;
+	second = seconds ? two(text + 17, &bad) : 0;
 	bad |= (text[4] != '-') | (text[7] != '-') | (clock && (text[10] != form[8] || text[13] != ':')) | (seconds && text[16] != ':');
 	if (bad || year < 1 || month < 1 || month > 12 || day < 1 || day > days_in(year, month) || hour > 23 || minute > 59 || second > 59)
 		return false;
@@ -362,8 +393,10 @@ bool time_read(const char *text, size_t size, const char *form, bool lenient, in
 {
 	struct cursor cursor = { text, text + size };
 	struct found found = { .pm = false };
+
 	if (!lenient && strncmp(form, "%Y-%m-%d", 8) == 0) {
 		bool known, fits = read_plain(text, size, form, &known, micros);
+
 		if (known)
 			return fits;
 	}
@@ -398,12 +431,15 @@ bool time_form_valid(const char *form)
 {
 	size_t size = 0;
 	bool year = false, month = false, day = false, yearday = false;
+
 	if (strlen(form) >= TIME_FORM_SIZE)
 		return false;
 	for (; *form; form++) {
 		size_t piece = 1;
+
 		if (*form == '%') {
 			bool digits = form[1] >= '1' && form[1] <= '6';
+
 			form += 1 + digits;
 			piece = directive_size(*form);
 			if (piece == 0 || (digits && *form != 'f'))
@@ -433,6 +469,7 @@ static void put(struct printer *printer, const char *bytes, size_t size)
 static void put_digits(struct printer *printer, int value, int width)
 {
 	char digits[8];
+
 	for (int i = width; i-- > 0; value /= 10)
 		digits[i] = (char)('0' + value % 10);
 	put(printer, digits, (size_t)width);
@@ -451,6 +488,7 @@ static void put_directive(struct printer *printer, char letter, int digits, cons
 {
 	static const int POWERS[] = { 1000000, 100000, 10000, 1000, 100, 10, 1 };
 	const char *month = MONTHS[civil->month - 1], *weekday = WEEKDAYS[civil->weekday];
+
 	switch (letter) {
 	case 'Y': put_year(printer, civil->year); break;
 	case 'y': put_digits(printer, (civil->year % 100 + 100) % 100, 2); break;
@@ -480,6 +518,7 @@ static const char *own_form(const struct civil *civil)
 		"%Y-%m-%dT%H:%M:%S.%4fZ", "%Y-%m-%dT%H:%M:%S.%5fZ", "%Y-%m-%dT%H:%M:%S.%6fZ",
 	};
 	int micro = civil->micro, digits = 6;
+
 	if (micro == 0)
 		return civil->hour || civil->minute || civil->second ? "%Y-%m-%dT%H:%M:%SZ" : "%Y-%m-%d";
 	for (; micro % 10 == 0; micro /= 10)
@@ -492,13 +531,16 @@ size_t time_print(char *text, int64_t micros, const char *form)
 	struct printer printer = { text, text + TIME_TEXT_SIZE - 1 };
 	struct civil civil;
 	int64_t offset = form ? form_offset(form) : 0;
+
 	time_to_civil((int64_t)((uint64_t)micros + (uint64_t)offset), &civil);
 	for (form = form ? form : own_form(&civil); *form; form++) {
+		int digits;
+
 		if (*form != '%') {
 			put(&printer, form, 1);
 			continue;
 		}
-		int digits = form[1] >= '1' && form[1] <= '6' ? *++form - '0' : 0;
+		digits = form[1] >= '1' && form[1] <= '6' ? *++form - '0' : 0;
 		if (!*++form)
 			break;
 		put_directive(&printer, *form, digits, &civil);

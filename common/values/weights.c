@@ -3,10 +3,12 @@
 
 int weights_find(const struct schema *schema, int *col, struct error *err)
 {
+	const struct field *field;
+
 	*col = schema_find_role(schema, ROLE_WEIGHT);
 	if (*col == NO_FIELD)
 		return 0;
-	const struct field *field = &schema->fields[*col];
+	field = &schema->fields[*col];
 
 	if (!type_is_number(field->type) && field->type != TYPE_BOOL)
 		return error_set(err, STATUS_FAILED, "the weights '%s' are %s (cast them, or give them another role)", field->name,

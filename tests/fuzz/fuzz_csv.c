@@ -27,6 +27,7 @@ static void print_batch(const struct batch *batch, struct buffer *to)
 	batch_compact(&again);
 	for (size_t col = 0; col < again.n_columns; col++) {
 		struct error err = ERROR_INIT;
+
 		again.columns[col].checked = false;
 		if (!column_read(&again, col, &err))
 			abort();
@@ -48,7 +49,7 @@ static void read_all(const struct extract_config *config, struct buffer *to)
 
 	if (lseek(STDIN_FILENO, 0, SEEK_SET) != 0)
 		abort();
-	if (!own || kind->open(&source, config, own, &err) != 0)
+	if (!own || kind->open(&source, config, own, &err) < 0)
 		goto out;
 	for (size_t col = 0; col < source.header->schema.n_fields; col++)
 		buffer_format(to, "%s %s\n", source.header->schema.fields[col].name, type_name(source.header->schema.fields[col].type));
@@ -60,6 +61,7 @@ static void read_all(const struct extract_config *config, struct buffer *to)
 	}
 	if (err.code == STATUS_DONE) {
 		const struct stage *stage = &source.end(source.state)->stages[0];
+
 		if (stage->rows_out != n_rows)
 			abort();
 		buffer_format(to, "in %d, rejected %d, counts %d\n", (int)stage->rows_in, (int)stage->rejected, (int)tally_total(&stage->counts));
@@ -89,12 +91,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	static const char *const digits[] = { "0", "1", "2", "3", "4", "5", "6", "7" }, *const bad_rows[] = { "fail", "skip", "pad", "reject" };
 	struct extract_config config = EXTRACT_DEFAULTS;
 	struct buffer held = BUFFER_INIT, dropped = BUFFER_INIT;
+	bool typed;
+	FILE *file;
 
 	if (size < 2)
 		return 0;
 	config.common.quiet = true;
 	config.format = formats[data[0] & 3];
-	bool typed = (data[0] & 3) == 2;
+	typed = (data[0] & 3) == 2;
 	if (typed)
 		give(&config, "typed", "yes");
 	if (data[0] >> 3 & 1 && !typed)
@@ -109,7 +113,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	config.on_misfit = (data[1] >> 2 & 3) % 3;
 	config.no_origin = data[1] >> 4 & 1;
 	give(&config, "skip-lines", digits[data[1] >> 5]);
-	FILE *file = tmpfile();
+	file = tmpfile();
 	if (!file || write(fileno(file), data + 2, size - 2) != (ssize_t)(size - 2) || dup2(fileno(file), STDIN_FILENO) < 0)
 		abort();
 	read_all(&config, &held);

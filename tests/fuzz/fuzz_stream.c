@@ -22,6 +22,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 static int open_bytes(const void *bytes, size_t size)
 {
 	int fd = memfd_create("fuzz", 0);
+
 	assert(fd >= 0 && write(fd, bytes, size) == (ssize_t)size && lseek(fd, 0, SEEK_SET) == 0);
 	return fd;
 }
@@ -36,6 +37,7 @@ static void check_column(const struct batch *batch, size_t col)
 		n_missing += !column_valid(column, row);
 		if (is_text) {
 			const char *text = column_text(column, row, &size);
+
 			assert(text_is_utf8(text, size));
 		}
 	}
@@ -65,11 +67,12 @@ static int read_all(struct source *source, struct writer *writer, struct buffer 
 	struct batch batch = BATCH_INIT;
 	uint64_t n_rows = 0;
 	int result;
+	const struct end *end;
 
 	for (size_t col = 0; col < schema->n_fields; col++)
 		buffer_format(to, "%s %s %s\n", schema->fields[col].name, type_name(schema->fields[col].type), role_name(schema->fields[col].role));
 	lineage_pack(&source->header->lineage, to);
-	if (writer && writer_header(writer, source->header, err))
+	if (writer && writer_header(writer, source->header, err) < 0)
 		return -1;
 	while ((result = source_next(source, &batch, false, err)) == 1) {
 		assert(batch.n_rows > 0 && batch.n_columns == schema->n_fields && batch.first_row == n_rows);
@@ -81,7 +84,7 @@ static int read_all(struct source *source, struct writer *writer, struct buffer 
 	batch_free(&batch);
 	if (result < 0)
 		return -1;
-	const struct end *end = source->end(source->state);
+	end = source->end(source->state);
 	buffer_format(to, "end %llu", (unsigned long long)end->rows);
 	return writer ? writer_end(writer, end, err) : 0;
 }
@@ -107,9 +110,11 @@ static bool read_bytes(const void *bytes, size_t size, size_t read_size, int wri
 /* Sets the check of a stream that has no model before it. */
 static void repair(unsigned char *bytes, size_t size)
 {
+	uint64_t check;
+
 	if (size <= CHECK_SIZE || bytes[size - CHECK_SIZE] != 0xcf)
 		return;
-	uint64_t check = XXH3_64bits(bytes, size - CHECK_SIZE);
+	check = XXH3_64bits(bytes, size - CHECK_SIZE);
 	for (int i = 0; i < 8; i++)
 		bytes[size - 8 + (size_t)i] = (unsigned char)(check >> (56 - 8 * i));
 }
@@ -117,21 +122,26 @@ static void repair(unsigned char *bytes, size_t size)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct buffer whole = BUFFER_INIT, portions = BUFFER_INIT, again = BUFFER_INIT, written = BUFFER_INIT;
+	unsigned char how, *bytes;
+	int copy;
+	bool sound;
 
 	if (size < 1)
 		return 0;
-	unsigned char how = data[0], *bytes = mem_array(size - 1, 1);
+	how = data[0];
+	bytes = mem_array(size - 1, 1);
 	size--;
 	memcpy(bytes, data + 1, size);
 	if (how & 1)
 		repair(bytes, size);
-	int copy = memfd_create("copy", 0);
+	copy = memfd_create("copy", 0);
 	assert(copy >= 0);
-	bool sound = read_bytes(bytes, size, 0, copy, &whole);
+	sound = read_bytes(bytes, size, 0, copy, &whole);
 	read_bytes(bytes, size, 1 + (how >> 1), -1, &portions);
 	assert(whole.size == portions.size && memcmp(whole.data, portions.data, whole.size) == 0);
 	if (sound) {
 		off_t copied = lseek(copy, 0, SEEK_END);
+
 		buffer_reserve(&written, (size_t)copied);
 		assert(pread(copy, written.data, (size_t)copied, 0) == copied);
 		read_bytes(written.data, (size_t)copied, 0, -1, &again);

@@ -84,7 +84,7 @@ static void apply(const struct step_kind *kind, void *op, struct batch *batch, c
 	uint64_t keep[(N_ROWS + 63) / 64] = { 0 };
 	int result = kind->apply ? kind->apply(op, batch, &work, &err) : 0;
 
-	assert((result != 0) == (err.code != STATUS_DONE));
+	assert((result < 0) == (err.code != STATUS_DONE));
 	batch->schema = after;
 	arena_clear(&work.scratch);
 	if (result == 0) {
@@ -92,7 +92,7 @@ static void apply(const struct step_kind *kind, void *op, struct batch *batch, c
 		check_columns(batch);
 		for (size_t row = 0; row < N_ROWS; row++)
 			keep[row / 64] |= UINT64_C(1) << row % 64;
-		if (kind->judge && kind->judge(op, batch, keep, &work, &err) != 0)
+		if (kind->judge && kind->judge(op, batch, keep, &work, &err) < 0)
 			assert(err.code != STATUS_DONE);
 	}
 	arena_free(&work.scratch);
@@ -109,7 +109,7 @@ static void run(const struct step_kind *kind, const struct unit *unit, const str
 
 	assert(!op || err.code == STATUS_DONE);
 	schema_copy(&after, before);
-	if (err.code == STATUS_DONE && kind->fields && kind->fields(unit, &after, &err) != 0)
+	if (err.code == STATUS_DONE && kind->fields && kind->fields(unit, &after, &err) < 0)
 		assert(err.code != STATUS_DONE);
 	if (op && err.code == STATUS_DONE) {
 		fill(&batch, before);
@@ -128,11 +128,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 	struct schema schema = SCHEMA_INIT;
 	size_t n;
 	const struct step_kind *const *kinds = step_list(&n);
+	const struct step_kind *kind;
+	struct unit unit;
 
 	if (size < 3)
 		return 0;
-	const struct step_kind *kind = kinds[bytes[0] % n];
-	struct unit unit = { .kind = (char *)kind->name, .acts = kind->judge ? ACTS_ON_ROWS : ACTS_ON_COLUMNS };
+	kind = kinds[bytes[0] % n];
+	unit = (struct unit) { .kind = (char *)kind->name, .acts = kind->judge ? ACTS_ON_ROWS : ACTS_ON_COLUMNS };
 	for (size_t i = 0; i < 5; i++)
 		schema_add(&schema, names[i], types[i], ROLE_FEATURE);
 	for (size_t i = 0, first = bytes[1] / 32; i < bytes[1] % 4; i++)

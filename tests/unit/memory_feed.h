@@ -13,6 +13,7 @@ static inline ssize_t memory_read(void *state, void *to, size_t size)
 {
 	struct memory_feed *memory = state;
 	size_t n = memory->size - memory->at;
+
 	n = n < memory->most ? n : memory->most;
 	n = n < size ? n : size;
 	memcpy(to, memory->bytes + memory->at, n);
@@ -23,6 +24,7 @@ static inline ssize_t memory_read(void *state, void *to, size_t size)
 static inline int memory_rewind(void *state)
 {
 	struct memory_feed *memory = state;
+
 	memory->at = 0;
 	memory->n_rewinds++;
 	return 0;
@@ -32,6 +34,7 @@ static inline int memory_rewind(void *state)
 static inline bool memory_silent(void *state)
 {
 	struct memory_feed *memory = state;
+
 	memory->spoke = !memory->spoke;
 	return memory->spoke;
 }

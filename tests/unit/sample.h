@@ -47,6 +47,7 @@ static inline void sample_text(struct batch *batch, size_t col, size_t first, bo
 	for (size_t row = first; row < first + batch->n_rows; row++) {
 		char note[64];
 		const char *text = cities[row % 4];
+
 		if (!few) {
 			snprintf(note, sizeof note, "note %zu, \"in quotes\"\n", row);
 			text = note;
@@ -69,15 +70,18 @@ static inline void sample_batch(struct batch *batch, const struct schema *schema
 	for (size_t col = 0; col < schema->n_fields; col++) {
 		enum type type = schema->fields[col].type;
 		struct column column = COLUMN_INIT;
+		uint64_t *valid;
+		void *values;
 
 		if (type == TYPE_TEXT) {
 			sample_text(batch, col, first, col == 4);
 			continue;
 		}
-		uint64_t *valid = column_new_valid(&column, batch->pool, n, false);
-		void *values = column_new_values(&column, batch->pool, type, n);
+		valid = column_new_valid(&column, batch->pool, n, false);
+		values = column_new_values(&column, batch->pool, type, n);
 		for (size_t i = 0; i < n; i++) {
 			size_t row = first + i;
+
 			if (row % (5 + col) == 0)
 				continue;
 			valid[i / 64] |= (uint64_t)1 << i % 64;

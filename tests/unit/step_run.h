@@ -36,6 +36,7 @@ static inline void put_numbers(struct batch *batch, size_t first)
 
 	for (size_t row = 0; row < batch->n_rows; row++) {
 		size_t i = first + row;
+
 		numbers[row] = (int64_t)i;
 		flags[row] = i % 3 == 0;
 		x[row] = (double)((i * 7919) % 1009) * 0.37 - 50;
@@ -52,6 +53,7 @@ static inline void put_numbers(struct batch *batch, size_t first)
 static inline const char *city_of(size_t i)
 {
 	static const char *const cities[] = { "Aarhus", "Bergen", "Cork", "Delft", "\xc3\x89vora" };
+
 	return i % 17 == 9 ? NULL : cities[(i * i + i / 7) % 5];
 }
 
@@ -64,8 +66,10 @@ static inline void put_cities(struct batch *batch, size_t first, bool plain)
 
 	if (!plain) {
 		struct text_builder *builder = text_builder_new();
+
 		for (size_t row = 0; row < batch->n_rows; row++) {
 			const char *city = city_of(first + row);
+
 			if (city)
 				text_builder_add(builder, city, strlen(city));
 			else
@@ -76,10 +80,12 @@ static inline void put_cities(struct batch *batch, size_t first, bool plain)
 	} else {
 		uint32_t *offsets = column_new_offsets(&fresh, batch->pool, batch->n_rows);
 		char *bytes = column_new_bytes(&fresh, batch->pool, batch->n_rows * 8);
+
 		offsets[0] = 0;
 		for (size_t row = 0; row < batch->n_rows; row++) {
 			const char *city = city_of(first + row);
 			size_t size = city ? strlen(city) : 0;
+
 			memcpy(bytes + offsets[row], city ? city : "", size);
 			offsets[row + 1] = offsets[row] + (uint32_t)size;
 		}
@@ -154,6 +160,7 @@ static inline int fit_unit(struct run *run, const struct step_kind *kind, struct
 		for (size_t first = 0; result == FIT_DONE && first < N_ROWS; first += size) {
 			size_t n = first + size < N_ROWS ? size : N_ROWS - first;
 			uint64_t rows[(N_ROWS + 63) / 64] = { 0 };
+
 			fill_batch(run, &batch, first, n, first / size % 2);
 			for (size_t row = 0; row < n; row++)
 				rows[row / 64] |= (uint64_t)((first + row) % 5 != 0) << row % 64;
@@ -185,11 +192,12 @@ static inline int open_units(struct run *run, const struct step_kind *kind, stru
 	while (opened->n < run->entry.n_units && opened->n < MAX_UNITS) {
 		const struct unit *unit = &run->entry.units[opened->n];
 		struct schema *after = &opened->after[opened->n];
+
 		schema_copy(after, opened->n ? after - 1 : &run->before);
 		if (kind->open)
 			opened->ops[opened->n] = kind->open(unit, after, &limits, &run->err);
 		opened->n++;
-		if (run->err.code != STATUS_DONE || (kind->fields && kind->fields(unit, after, &run->err) != 0))
+		if (run->err.code != STATUS_DONE || (kind->fields && kind->fields(unit, after, &run->err) < 0))
 			return -1;
 	}
 	return 0;
@@ -212,11 +220,11 @@ static inline int judge_batch(struct run *run, struct opened *opened, size_t i, 
 
 	for (size_t row = 0; row < batch->n_rows; row++)
 		keep[row / 64] |= UINT64_C(1) << row % 64;
-	if (opened->kind->judge(opened->ops[i], batch, keep, &opened->work, &run->err) != 0)
+	if (opened->kind->judge(opened->ops[i], batch, keep, &opened->work, &run->err) < 0)
 		return -1;
 	for (size_t row = 0; row < batch->n_rows; row++)
 		n += keep[row / 64] >> row % 64 & 1;
-	if (batch_keep(batch, keep, n, &run->err) != 0)
+	if (batch_keep(batch, keep, n, &run->err) < 0)
 		return -1;
 	batch->first_row = opened->n_rows[i];
 	return 0;
@@ -225,7 +233,7 @@ static inline int judge_batch(struct run *run, struct opened *opened, size_t i, 
 static inline int apply_batch(struct run *run, struct opened *opened, struct batch *batch)
 {
 	for (size_t i = 0; i < opened->n; i++) {
-		if (opened->kind->apply && opened->kind->apply(opened->ops[i], batch, &opened->work, &run->err) != 0)
+		if (opened->kind->apply && opened->kind->apply(opened->ops[i], batch, &opened->work, &run->err) < 0)
 			return -1;
 		CHECK(batch->n_columns == opened->after[i].n_fields);
 		batch->schema = &opened->after[i];
@@ -240,14 +248,17 @@ static inline int apply_batch(struct run *run, struct opened *opened, struct bat
 static inline void watch(struct run *run, struct batch *batch)
 {
 	int col = run->watched ? schema_find(&run->after, run->watched) : NO_FIELD;
+	const struct column *column;
 
 	if (col == NO_FIELD)
 		return;
-	const struct column *column = column_read(batch, (size_t)col, &run->err);
+	column = column_read(batch, (size_t)col, &run->err);
 	for (size_t row = 0; column && row < batch->n_rows; row++) {
 		size_t size = 0;
+
 		if (run->after.fields[col].type == TYPE_TEXT && column_valid(column, row)) {
 			const char *text = column_text(column, row, &size);
+
 			buffer_add(&run->texts, text, size);
 		} else if (run->after.fields[col].type == TYPE_INT) {
 			buffer_format(&run->texts, "%lld", (long long)column_int(column, row));
@@ -265,6 +276,7 @@ static inline int apply_units(struct run *run, const struct step_kind *kind, siz
 	for (int whole = 0; whole < 2 && result == 0; whole++) {
 		struct opened opened;
 		size_t step = whole ? N_ROWS : size;
+
 		tally_release(&run->counts);
 		tally_release(&run->dropped);
 		result = open_units(run, kind, &opened);
@@ -272,6 +284,7 @@ static inline int apply_units(struct run *run, const struct step_kind *kind, siz
 		schema_copy(&run->after, opened.n ? &opened.after[opened.n - 1] : &run->before);
 		for (size_t first = 0; result == 0 && first < N_ROWS && !opened.work.stop; first += step) {
 			struct batch *to = whole ? &run->whole : &batch;
+
 			fill_batch(run, to, first, first + step < N_ROWS ? step : N_ROWS - first, !whole && first / step % 2);
 			result = apply_batch(run, &opened, to);
 			to->schema = &run->after;
@@ -302,20 +315,25 @@ static inline bool known_fields(struct run *run, const struct step_kind *kind)
 static inline int run_step(struct run *run, const char *line, size_t size, bool train_only, uint64_t memory)
 {
 	const char *watched = run->watched;
+	const struct arguments *arguments;
+	const struct step_kind *kind;
+	struct binding binding;
+
 	run_release(run);
 	run->watched = watched;
 	table_schema(&run->before);
-	if (recipe_add(&run->recipe, line, "argument 1", &run->err) != 0)
+	if (recipe_add(&run->recipe, line, "argument 1", &run->err) < 0)
 		return -1;
-	const struct arguments *arguments = &run->recipe.steps[0];
-	const struct step_kind *kind = step_require(arguments, &run->err);
-	struct binding binding = { .arguments = arguments, .schema = &run->before, .seed = 42, .entry = &run->entry };
+	arguments = &run->recipe.steps[0];
+	kind = step_require(arguments, &run->err);
+	binding = (struct binding) { .arguments = arguments, .schema = &run->before, .seed = 42, .entry = &run->entry };
 	if (!kind || kind->bind(&binding, &run->err) != BIND_DONE)
 		return -1;
 	if (!known_fields(run, kind))
 		return -1;
 	for (size_t i = 0; i < run->entry.n_units; i++) {
 		struct unit *unit = &run->entry.units[i];
+
 		if (kind->fit_new && (!kind->learns || kind->learns(unit)) && fit_unit(run, kind, unit, size, train_only, memory) != FIT_DONE)
 			return -1;
 		if (unit->state)

@@ -4,7 +4,6 @@
 
 #include "memory.h"
 #include "unit.h"
-
 #include "sample.h"
 
 /* ---- column_read ---- */
@@ -86,6 +85,7 @@ static void test_text(void)
 static struct column coded(const void *codes, uint8_t width, const uint64_t *valid)
 {
 	static const uint32_t offsets[] = { 0, 1, 3 };
+
 	return (struct column){ .offsets = offsets, .bytes = "abb", .bytes_size = 3, .n_entries = 2, .has_codes = true,
 		.wire_codes = codes, .code_width = width, .valid = valid };
 }
@@ -334,7 +334,6 @@ static void test_share(void)
 	CHECK(print(&b->batch, &b->lines));
 	batch_free(&b->batch);
 	CHECK(b->other.columns[KM].blocks[0]->users == 1 && says(b, &b->other, 0, 1));
-
 	TEST("a moved batch is gone; what it falls on is dropped");
 	make(b, &b->batch, 90);
 	watch(b, &b->batch);
@@ -347,7 +346,6 @@ static void test_share(void)
 	batch_move(&b->batch, &b->other);
 	CHECK(b->batch.n_rows == 70 && all_came_back(b));
 	batch_free(&b->batch);
-
 	TEST("a block that was dropped is the next one");
 	block = block_new(b->pool, 50000);
 	CHECK(block->users == 1 && block->size == 50000 && block_memory(block) >= 50000 && (uintptr_t)block->data % 64 == 0);
@@ -386,13 +384,11 @@ static void test_put(void)
 	CHECK(all_came_back(b));
 	values = batch->columns[0].values;
 	CHECK(batch->columns[0].n_missing == 67 && values[0] == 1 && values[1] == 0 && values[2] == 3 && values[64] == 0 && values[65] == 66);
-
 	TEST("a bit map that misses nothing is none; columns may be appended");
 	column_new_valid(&column, b->pool, 70, true);
 	memset(column_new_values(&column, b->pool, TYPE_BOOL, 70), 1, 70);
 	batch_put(batch, 1, TYPE_BOOL, &column);
 	CHECK(batch->n_columns == 2 && !batch->columns[1].valid && batch->columns[1].n_missing == 0);
-
 	TEST("shared bytes are not written to");
 	column_share(&column, &batch->columns[0]);
 	column.valid = (const uint64_t[]){ 4, 0 };
@@ -608,6 +604,7 @@ static void build(struct text_builder *builder, size_t n, size_t different, bool
 	struct error err = ERROR_INIT;
 	struct column column;
 	char text[32];
+	const struct column *read;
 
 	schema_add(&schema, "x", TYPE_TEXT, ROLE_FEATURE);
 	batch_start(&batch, NULL, &schema, n);
@@ -623,11 +620,12 @@ static void build(struct text_builder *builder, size_t n, size_t different, bool
 	CHECK(column.n_entries == (dictionary ? (different < (n + 2) / 3 ? different : (n + 2) / 3) : n));
 	column.checked = false;                 /* checked as if it came from a stream */
 	batch.columns[0] = column;
-	const struct column *read = column_read(&batch, 0, &err);
+	read = column_read(&batch, 0, &err);
 	CHECK(read != NULL);
 	for (size_t row = 0; read && row < n; row++) {
 		size_t size;
 		const char *bytes = column_text(read, row, &size);
+
 		nth_text(row, different, text, sizeof text);
 		CHECK(column_valid(read, row) == (row % 11 != 5));
 		CHECK(column_valid(read, row) ? size == strlen(text) && memcmp(bytes, text, size) == 0 : dictionary ? read->codes[row] == 0 : size == 0);
@@ -640,6 +638,7 @@ static void test_text_builder(void)
 {
 	struct text_builder *builder = text_builder_new();
 	struct column column;
+	size_t batches = 0;
 
 	TEST("few texts make a dictionary");
 	build(builder, 5000, 10, true);
@@ -650,6 +649,7 @@ static void test_text_builder(void)
 	TEST("different texts are written out");
 	for (size_t i = 0; i < 300; i++) {
 		char text[32];
+
 		snprintf(text, sizeof text, "%zu", i);
 		text_builder_add(builder, text, strlen(text));
 	}
@@ -659,7 +659,6 @@ static void test_text_builder(void)
 	column_drop(&column);
 	TEST("then columns begin that way, and the dictionary comes back");
 	build(builder, 5000, 10, false);
-	size_t batches = 0;
 	for (bool dictionary = false; !dictionary && batches < 200; batches++) {
 		for (size_t i = 0; i < 100; i++)
 			text_builder_add(builder, "the same", 8);
@@ -669,7 +668,6 @@ static void test_text_builder(void)
 	}
 	CHECK(batches > 10 && batches < 100);
 	text_builder_free(builder);
-
 	TEST("no rows, and rows without a text");
 	builder = text_builder_new();
 	text_builder_finish(builder, NULL, &column);

@@ -12,9 +12,10 @@ static bool marked(const struct end *end, const char *source, int64_t value)
 {
 	const struct buffer *found = bookmarks_find(&end->bookmarks, source);
 	struct buffer packed = BUFFER_INIT;
+	bool same;
 
 	pack_int(&packed, value);
-	bool same = found && found->size == packed.size && memcmp(found->data, packed.data, packed.size) == 0;
+	same = found && found->size == packed.size && memcmp(found->data, packed.data, packed.size) == 0;
 	buffer_free(&packed);
 	return same;
 }
@@ -42,6 +43,7 @@ static void through(const struct end *const *ends, size_t n, struct end *got)
 	sample_header(&header);
 	for (size_t i = 0; i < n; i++) {
 		struct writer *writer = writer_new(fd, 0, NULL);
+
 		CHECK(writer_header(writer, &header, &err) == 0 && writer_end(writer, ends[i], &err) == 0);
 		writer_free(writer);
 	}

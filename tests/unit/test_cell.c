@@ -7,6 +7,7 @@
 static struct column column_of(const void *values)
 {
 	static const uint64_t valid[] = { 3 };
+
 	return (struct column){ .values = values, .valid = valid, .checked = true };
 }
 
@@ -14,8 +15,10 @@ static bool prints(const struct field *field, const struct column *column, size_
 {
 	struct buffer plain = BUFFER_INIT, object = BUFFER_INIT;
 	bool there = cell_print(field, column, row, &plain);
+	bool same;
+
 	cell_print_json(field, column, row, &object);
-	bool same = there == (text != NULL) && strcmp(buffer_text(&plain), text ? text : "") == 0 && strcmp(buffer_text(&object), json) == 0;
+	same = there == (text != NULL) && strcmp(buffer_text(&plain), text ? text : "") == 0 && strcmp(buffer_text(&object), json) == 0;
 	if (!same)
 		printf("%s and %s\n", buffer_text(&plain), buffer_text(&object));
 	buffer_free(&plain);
@@ -26,8 +29,10 @@ static bool prints(const struct field *field, const struct column *column, size_
 static bool json(const char *text, size_t size, const char *wanted)
 {
 	struct buffer buffer = BUFFER_INIT;
+	bool same;
+
 	json_text(&buffer, text, size);
-	bool same = strcmp(buffer_text(&buffer), wanted) == 0;
+	same = strcmp(buffer_text(&buffer), wanted) == 0;
 	buffer_free(&buffer);
 	return same;
 }
@@ -37,6 +42,7 @@ static void test_values(void)
 	struct column ints = column_of((int64_t[]){ -7, 0, 0 }), reals = column_of((double[]){ 22, 1e-7, 0 });
 	struct column bools = column_of((uint8_t[]){ 1, 0, 0 }), times = column_of((int64_t[]){ 0, 86400000000, 0 });
 	struct column texts = column_of(NULL);
+
 	texts.offsets = (uint32_t[]){ 0, 3, 3, 3 };
 	texts.bytes = "a\"b";
 

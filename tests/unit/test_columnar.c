@@ -38,9 +38,11 @@ static const char *const codes[N_ROWS] = { "1", "2", "x", "4", NULL, "-", "7", "
 /* id:int@id km:int[km] code:text price:real when:time(%Y-%m-%d) ok:bool; "toy.b" has one column more, "toy.c" one of a name that extract adds. */
 static int toy_open(void **reader, const char *operand, const void *own, struct schema *schema, struct error *err)
 {
+	struct toy *toy;
+
 	if (strncmp(operand, "toy.", 4) != 0)
 		return error_set(err, STATUS_FAILED, "%s: no toy", operand);
-	struct toy *toy = mem_new(1, sizeof *toy);
+	toy = mem_new(1, sizeof *toy);
 
 	*toy = (struct toy){ .config = own, .pool = pool_new() };
 	schema_add(&toy->schema, "id", TYPE_INT, ROLE_ID);
@@ -200,9 +202,11 @@ static void print_all(struct source *source, bool now, struct buffer *to, struct
 	struct batch batch = BATCH_INIT;
 	uint64_t n_rows = 0;
 	int result;
+	const struct end *end;
 
 	for (size_t col = 0; col < source->header->schema.n_fields; col++) {
 		const struct field *field = &source->header->schema.fields[col];
+
 		buffer_format(to, "%s%s:%s@%s%s%s%s%s", col ? " " : "", field->name, type_name(field->type), role_name(field->role),
 			      field->unit ? "/" : "", field->unit ? field->unit : "", field->form ? "=" : "", field->form ? field->form : "");
 	}
@@ -221,7 +225,7 @@ static void print_all(struct source *source, bool now, struct buffer *to, struct
 	batch_free(&batch);
 	if (result != 0)
 		return;
-	const struct end *end = source->end(source->state);
+	end = source->end(source->state);
 	CHECK(end->n_stages == 1 && end->stages[0].rows_out == n_rows && bookmarks_find(&end->bookmarks, "toy"));
 	buffer_format(to, "in %d, rejected %d", (int)end->stages[0].rows_in, (int)end->stages[0].rejected);
 	for (size_t i = 0; i < end->stages[0].counts.n; i++)
@@ -271,9 +275,12 @@ static void check(const char *name, const struct asked *asked, const char *expec
 
 	TEST(name);
 	for (size_t i = 0; i < 4; i++) {
+		const char *got, *tail;
+
 		buffer_clear(&text);
 		run(asked, sizes[i], &text);
-		const char *got = buffer_text(&text), *tail = text.size > strlen(expected) ? got + text.size - strlen(expected) : got;
+		got = buffer_text(&text);
+		tail = text.size > strlen(expected) ? got + text.size - strlen(expected) : got;
 		if (strcmp(tail, expected) != 0)
 			printf("-- %s, batches of %s gave:\n%s", name, sizes[i], got);
 		CHECK(strcmp(tail, expected) == 0 && (strchr(expected, '\n')[1] == 0 || tail == got));
@@ -335,13 +342,14 @@ static void test_rejects(void)
 		"{\"program\":\"millrace\",\"reason\":\"column 'code': not an int\",\"file\":\"toy.a\",\"line\":null,\"row\":7,\"record\":\"{\\\"code\\\":\\\"y\\\",\\\"km\\\":17}\"}\n";
 	char path[] = "/tmp/test_columnar_XXXXXX", text[2048];
 	int fd = mkstemp(path);
+	ssize_t n;
 
 	check("misfits that are rejected",
 	      &(struct asked){ .columns = "code,km", .types = "code=int", .nulls = "-", .on_misfit = MISFIT_REJECT, .rejects = path },
 	      "code:int@feature km:int@feature/km _file:text@origin _row:int@origin\n1 10 toy.a 0\n2 11 toy.a 1\n4 null toy.a 3\nnull 14 toy.a 4\n"
 	      "null 15 toy.a 5\n7 16 toy.a 6\n9 18 toy.a 8\n10 19 toy.a 9\nin 10, rejected 2\n");
 	TEST("and written, once for each size of batches");
-	ssize_t n = read(fd, text, sizeof text - 1);
+	n = read(fd, text, sizeof text - 1);
 	text[n < 0 ? 0 : n] = 0;
 	CHECK(n == 4 * (ssize_t)(sizeof expected - 1) && strncmp(text, expected, sizeof expected - 1) == 0);
 	close(fd);

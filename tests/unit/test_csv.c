@@ -17,6 +17,7 @@ static void print_row(const struct row *row, struct buffer *to)
 	buffer_format(to, "%d:", (int)row->line);
 	for (size_t i = 0; i < row->n_cells; i++) {
 		const struct cell *cell = &row->cells[i];
+
 		buffer_add_text(to, i ? "|" : " ");
 		if (cell->kind == CELL_NULL)
 			buffer_add_text(to, "null");
@@ -42,7 +43,7 @@ static void read_all(const char *bytes, size_t size, size_t most, bool silences,
 
 	input_init(&input, "a.csv", &feed, NULL);
 	input.keep = true;
-	if (csv_rows.open(&reader, &input, &columns, config, &err) != 0 || csv_rows.start(reader, &err) != 0)
+	if (csv_rows.open(&reader, &input, &columns, config, &err) < 0 || csv_rows.start(reader, &err) < 0)
 		goto out;
 	for (size_t i = 0; i < columns.schema.n_fields; i++)
 		buffer_format(to, "%s%s", i ? "|" : "", columns.schema.fields[i].name);
@@ -72,9 +73,11 @@ static void check_splits(const char *name, const char *bytes, size_t size, const
 		printf("-- %s gave:\n%s", name, buffer_text(&whole));
 	CHECK(!expected || strcmp(buffer_text(&whole), expected) == 0);
 	for (size_t most = 1; most <= 2 * last; most++) {
+		bool same;
+
 		buffer_clear(&split);
 		read_all(bytes, size, (most + 1) / 2, most % 2 == 0, config, &split);
-		bool same = strcmp(buffer_text(&whole), buffer_text(&split)) == 0;
+		same = strcmp(buffer_text(&whole), buffer_text(&split)) == 0;
 		CHECK(same);
 		if (!same) {
 			printf("-- %s, reads of %zu bytes%s:\n%s-- instead of:\n%s", name, (most + 1) / 2, most % 2 ? "" : " and silences", buffer_text(&split), buffer_text(&whole));
@@ -151,9 +154,11 @@ static void check_folder(const char *folder)
 	for (struct dirent *entry; files && (entry = readdir(files));) {
 		char *name = mem_format("%s/%s", path, entry->d_name);
 		FILE *file = entry->d_name[0] == '.' ? NULL : fopen(name, "rb");
+
 		if (file) {
 			char *bytes = mem_array(1 << 22, 1);
 			size_t size = fread(bytes, 1, 1 << 22, file);
+
 			check_splits(name, bytes, size < 20000 ? size : 20000, &config, NULL);
 			TEST("");
 			fclose(file);

@@ -45,12 +45,13 @@ static int csv_strings(const char *path, enum layout layout, struct buffer *to)
 	struct row *row = NULL;
 	void *reader = NULL;
 	int result = -1;
+	bool opened;
 
 	config.text.no_header = layout == ROWS;
-	bool opened = feed_open_file(&feed, path, &err) == 0;
+	opened = feed_open_file(&feed, path, &err) == 0;
 	input_init(&input, path, &feed, NULL);
 	input.keep = true;
-	if (!opened || csv_rows.open(&reader, &input, &columns, &config, &err) != 0 || csv_rows.start(reader, &err) != 0)
+	if (!opened || csv_rows.open(&reader, &input, &columns, &config, &err) < 0 || csv_rows.start(reader, &err) < 0)
 		goto out;
 	for (size_t i = 0; i < columns.schema.n_fields && layout == ARRAYS; i++)
 		buffer_format(to, "%s\n--\n", columns.schema.fields[i].name);
@@ -77,10 +78,11 @@ static void check_file(const char *folder, const char *name, bool arrays)
 	struct buffer expected = BUFFER_INIT, cells = BUFFER_INIT;
 	FILE *file = fopen(json, "rb");
 	size_t size = file ? fread(text, 1, (1 << 16) - 1, file) : 0;
+	bool objects;
 
 	CHECK(file);
 	json_strings(text, &expected);
-	bool objects = !arrays || memchr(text, '{', size) || strcmp(name, "header-no-rows") == 0;
+	objects = !arrays || memchr(text, '{', size) || strcmp(name, "header-no-rows") == 0;
 	CHECK(csv_strings(csv, objects ? OBJECTS : strcmp(name, "all-empty") == 0 ? ROWS : ARRAYS, &cells) == 0);
 	CHECK_TEXT(buffer_text(&cells), buffer_text(&expected));
 	if (strcmp(buffer_text(&cells), buffer_text(&expected)) != 0)
@@ -104,6 +106,7 @@ static void check_suite(const char *suite, bool arrays)
 		printf("skipped %s: no such folder\n", folder);
 	for (struct dirent *entry; files && (entry = readdir(files));) {
 		char *dot = strrchr(entry->d_name, '.');
+
 		/* location_coordinates has quotes within cells, and another phone number than its JSON */
 		if (!dot || strcmp(dot, ".csv") != 0 || strncmp(entry->d_name, "bad-", 4) == 0 || strncmp(entry->d_name, "location", 8) == 0)
 			continue;

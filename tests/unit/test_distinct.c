@@ -10,6 +10,7 @@ static void add_texts(struct distinct *distinct, const char *const *texts, size_
 {
 	for (size_t i = 0; i < n; i++) {
 		uint32_t number = distinct_add(distinct, texts[i], strlen(texts[i]));
+
 		distinct->items[number].count++;
 	}
 }
@@ -94,6 +95,7 @@ static void test_merge(void)
 	distinct_start(&reals, TYPE_REAL);
 	for (int i = 0; i < 1000; i++) {
 		uint32_t number = distinct_add(&reals, &(double){ i % 100 / 7.0 }, sizeof(double));
+
 		reals.items[number].count += 2;
 	}
 	travel(&reals, &copy);
@@ -153,6 +155,9 @@ static void look(uint32_t n_entries, size_t n_rows, const uint64_t *rows)
 	uint32_t *offsets = mem_new(n_entries + 1, sizeof *offsets), *codes = mem_new(n_rows, sizeof *codes);
 	uint64_t *valid = mem_new(n_rows / 64 + 1, sizeof *valid);
 	struct buffer bytes = BUFFER_INIT;
+	struct column column;
+	const uint32_t *numbers, *found;
+	size_t n;
 
 	for (uint32_t i = 0; i < n_entries; i++) {
 		buffer_format(&bytes, "%u", (unsigned)i);
@@ -164,15 +169,15 @@ static void look(uint32_t n_entries, size_t n_rows, const uint64_t *rows)
 		valid[row / 64] |= UINT64_C(1) << row % 64;
 		codes[row] = (uint32_t)(3 * row + 1) % n_entries;
 	}
-	struct column column = { .codes = codes, .offsets = offsets, .bytes = (const char *)bytes.data, .bytes_size = bytes.size,
+	column = (struct column) { .codes = codes, .offsets = offsets, .bytes = (const char *)bytes.data, .bytes_size = bytes.size,
 		.n_entries = n_entries, .valid = valid };
 	distinct_start(&added, TYPE_TEXT);
 	distinct_start(&known, TYPE_TEXT);
-	const uint32_t *numbers = distinct_rows(&added, &column, n_rows, rows);
+	numbers = distinct_rows(&added, &column, n_rows, rows);
 	for (uint32_t i = 0; i < n_entries; i += 2)
 		distinct_add(&known, bytes.data + offsets[i], offsets[i + 1] - offsets[i]);
-	size_t n = known.n;
-	const uint32_t *found = distinct_look(&known, &column, n_rows, rows, &scratch);
+	n = known.n;
+	found = distinct_look(&known, &column, n_rows, rows, &scratch);
 	for (size_t row = 0; row < n_rows; row++) {
 		bool wanted = row % 5 != 4 && (!rows || (rows[row / 64] >> row % 64 & 1));
 		uint32_t entry = codes[row], size = offsets[entry + 1] - offsets[entry];
@@ -194,6 +199,10 @@ static void look(uint32_t n_entries, size_t n_rows, const uint64_t *rows)
 static void test_rows(void)
 {
 	const uint64_t few[4] = { UINT64_C(1) << 3 | UINT64_C(1) << 10, 0, 1, 0 };
+	struct distinct distinct;
+	struct arena scratch = ARENA_INIT;
+	struct column flags, zeros;
+	const uint32_t *numbers, *found;
 
 	TEST("rows by entries, and by hash where the dictionary is much larger");
 	look(50, 200, NULL);
@@ -202,13 +211,12 @@ static void test_rows(void)
 	look(3, 200, few);
 
 	TEST("bools and reals");
-	struct distinct distinct;
-	struct arena scratch = ARENA_INIT;
-	struct column flags = { .values = (const uint8_t[]){ 1, 0, 1 } }, zeros = { .values = (const double[]){ 0.0, -0.0, 1.5 } };
+	flags = (struct column) { .values = (const uint8_t[]){ 1, 0, 1 } };
+	zeros = (struct column) { .values = (const double[]){ 0.0, -0.0, 1.5 } };
 	distinct_start(&distinct, TYPE_BOOL);
-	const uint32_t *numbers = distinct_rows(&distinct, &flags, 3, NULL);
+	numbers = distinct_rows(&distinct, &flags, 3, NULL);
 	CHECK(numbers[0] == 0 && numbers[1] == 1 && numbers[2] == 0);
-	const uint32_t *found = distinct_look(&distinct, &flags, 2, NULL, &scratch);
+	found = distinct_look(&distinct, &flags, 2, NULL, &scratch);
 	CHECK(found[0] == 0 && found[1] == 1);
 	distinct_release(&distinct);
 	distinct_start(&distinct, TYPE_REAL);

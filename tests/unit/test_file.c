@@ -14,6 +14,7 @@ static bool holds(const char *path, const char *wanted)
 	char text[64] = "";
 	int fd = open(path, O_RDONLY);
 	ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof text - 1);
+
 	if (fd >= 0)
 		close(fd);
 	return n == (ssize_t)strlen(wanted) && strcmp(text, wanted) == 0;
@@ -23,6 +24,7 @@ static int entries(const char *folder)
 {
 	int n = 0;
 	DIR *dir = opendir(folder);
+
 	while (dir && readdir(dir))
 		n++;
 	if (dir)
@@ -33,6 +35,7 @@ static int entries(const char *folder)
 static mode_t mode_of(const char *path)
 {
 	struct stat file;
+
 	return stat(path, &file) == 0 ? file.st_mode & 07777 : 0;
 }
 
@@ -41,6 +44,7 @@ static void test_whole(void)
 {
 	struct error err = ERROR_INIT;
 	struct file file;
+	struct stat link;
 
 	TEST("a file is not there until it is whole");
 	umask(027);
@@ -58,7 +62,6 @@ static void test_whole(void)
 	TEST("permissions of the file replaced stay, a link stays a link");
 	CHECK(chmod("a.csv", 0604) == 0 && symlink("a.csv", "link") == 0);
 	CHECK(file_create(&file, "link", NULL, &err) == 0 && write(file.fd, "three\n", 6) == 6 && file_commit(&file, &err) == 0);
-	struct stat link;
 	CHECK(holds("a.csv", "three\n") && mode_of("a.csv") == 0604 && lstat("link", &link) == 0 && S_ISLNK(link.st_mode));
 	unlink("link");
 }
@@ -72,14 +75,15 @@ static void test_others(void)
 	CHECK(file_create(&file, "/dev/null", NULL, &err) == 0 && write(file.fd, "x", 1) == 1 && file_commit(&file, &err) == 0);
 
 	TEST("what can't be");
-	CHECK(file_create(&file, "no/such/folder.csv", NULL, &err) != 0 && strstr(err.message, "no/such/folder.csv"));
+	CHECK(file_create(&file, "no/such/folder.csv", NULL, &err) < 0 && strstr(err.message, "no/such/folder.csv"));
 	error_clear(&err);
-	CHECK(file_create(&file, ".", NULL, &err) != 0 && strstr(err.message, "irectory"));
+	CHECK(file_create(&file, ".", NULL, &err) < 0 && strstr(err.message, "irectory"));
 	error_clear(&err);
 
 	TEST("appending");
 	for (int i = 0; i < 2; i++) {
 		int fd = file_open_append("log", &err);
+
 		CHECK(fd >= 0 && write(fd, "line\n", 5) == 5 && close(fd) == 0);
 	}
 	CHECK(holds("log", "line\nline\n"));
@@ -89,6 +93,7 @@ static void test_others(void)
 int main(void)
 {
 	char folder[] = "/tmp/test_file_XXXXXX";
+
 	if (!mkdtemp(folder) || chdir(folder) != 0)
 		return 1;
 	test_whole();

@@ -45,13 +45,15 @@ static void fill(struct batch *batch, const struct schema *schema, size_t first,
 	for (size_t col = 0; col < schema->n_fields; col++) {
 		enum type type = schema->fields[col].type;
 		struct column fresh = COLUMN_INIT;
+		uint64_t *valid;
+		void *values;
 
 		if (type == TYPE_TEXT) {
 			put_text(batch, col, first, col == CITY ? 3 : 40);
 			continue;
 		}
-		uint64_t *valid = column_new_valid(&fresh, batch->pool, n, false);
-		void *values = column_new_values(&fresh, batch->pool, type, n);
+		valid = column_new_valid(&fresh, batch->pool, n, false);
+		values = column_new_values(&fresh, batch->pool, type, n);
 		for (size_t row = 0; row < n; row++) {
 			size_t i = first + row;
 
@@ -84,6 +86,8 @@ struct trial {
 
 static void trial_start(struct trial *trial, const char *line, uint64_t memory)
 {
+	struct binding binding;
+
 	*trial = (struct trial){ .limits = { memory }, .err = ERROR_INIT };
 	schema_add(&trial->schema, "x", TYPE_REAL, ROLE_FEATURE);
 	schema_add(&trial->schema, "n", TYPE_INT, ROLE_FEATURE);
@@ -92,7 +96,7 @@ static void trial_start(struct trial *trial, const char *line, uint64_t memory)
 	schema_add(&trial->schema, "key", TYPE_TEXT, ROLE_FEATURE);
 	schema_add(&trial->schema, "bare", TYPE_REAL, ROLE_FEATURE);
 	CHECK(recipe_add(&trial->recipe, line, "argument 1", &trial->err) == 0);
-	struct binding binding = { .arguments = &trial->recipe.steps[0], .schema = &trial->schema, .seed = 1, .entry = &trial->entry };
+	binding = (struct binding) { .arguments = &trial->recipe.steps[0], .schema = &trial->schema, .seed = 1, .entry = &trial->entry };
 	trial->kind = step_require(binding.arguments, &trial->err);
 	CHECK(trial->kind && trial->kind->bind(&binding, &trial->err) == BIND_DONE && trial->entry.n_units == 1);
 	trial->unit = &trial->entry.units[0];
@@ -172,6 +176,7 @@ static void fit_parts(struct trial *trial, const size_t *first, const int *order
 
 		for (size_t k = 0; k < PARTS; k++) {
 			void *part = copy_of(trial, whole);
+
 			CHECK(feed(trial, part, first[k], first[k + 1], 77 + 900 * k) == 0);
 			parts[k] = copy_of(trial, part);        /* as it would come from another machine */
 			trial->kind->fit_free(part);
@@ -287,7 +292,7 @@ static void check_limit(const char *line)
 		left = new_fit(&trial);
 		right = new_fit(&trial);
 		if (feed(&trial, left, 0, 512, 64) == 0 && feed(&trial, right, 8192, 9000, 64) == 0)
-			refused = trial.kind->fit_merge(left, right, &trial.err) != 0 && trial.err.code == STATUS_FAILED;
+			refused = trial.kind->fit_merge(left, right, &trial.err) < 0 && trial.err.code == STATUS_FAILED;
 		trial.kind->fit_free(left);
 		trial.kind->fit_free(right);
 		trial_release(&trial);

@@ -15,12 +15,15 @@ static enum type type_of(const char *const *texts)
 {
 	struct infer forwards = INFER_INIT, backwards = INFER_INIT;
 	size_t n = 0;
+
 	for (; texts[n]; n++) {
 		struct cell cell = cell_of(texts[n]);
+
 		infer_cell(&forwards, &cell);
 	}
 	for (size_t i = n; i-- > 0;) {
 		struct cell cell = cell_of(texts[i]);
+
 		infer_cell(&backwards, &cell);
 	}
 	return infer_type(&forwards) == infer_type(&backwards) ? infer_type(&forwards) : N_TYPES;
@@ -107,6 +110,7 @@ static void given(void)
 {
 	struct cell digits = cell_of("0.1000000000000000055511"), yes = cell_of("TRUE"), one = cell_of("1"), day = cell_of("05/03/2024");
 	union value value;
+	struct cell odd, at;
 
 	TEST("a type that was given takes what plainly means it");
 	CHECK(!cell_fits(&digits, TYPE_REAL, NULL, false, &value));
@@ -117,7 +121,8 @@ static void given(void)
 	CHECK(!cell_fits(&day, TYPE_TIME, NULL, true, &value));
 	CHECK(cell_fits(&day, TYPE_TIME, "%d/%m/%Y", true, &value) && value.number == time_from_civil(2024, 3, 5, 0, 0, 0, 0));
 	TEST("but no word more");
-	struct cell odd = cell_of("TRUEe"), at = cell_of("tRU%");
+	odd = cell_of("TRUEe");
+	at = cell_of("tRU%");
 	CHECK(!cell_fits(&odd, TYPE_BOOL, NULL, true, &value));
 	CHECK(!cell_fits(&at, TYPE_BOOL, NULL, true, &value));
 }

@@ -21,7 +21,7 @@ static int read_lines(struct input *input, struct buffer *to, struct error *err)
 	size_t size;
 
 	buffer_clear(to);
-	if (input_start(input, err) != 0)
+	if (input_start(input, err) < 0)
 		return -1;
 	while (input_line(input, &line, &size, err) == 0 && size > 0) {
 		input_mark(input);
@@ -72,7 +72,7 @@ static void test_kept(void)
 	TEST("and then no more");
 	input.keep = false;
 	input_stop(&input);
-	CHECK(read_lines(&input, &second, &err) != 0);
+	CHECK(read_lines(&input, &second, &err) < 0);
 	CHECK_TEXT(err.message, "memory: can be read once only");
 	input_release(&input);
 	buffer_free(&first);
@@ -97,6 +97,7 @@ static void test_format(bool rewinds)
 	CHECK(csv_rows.open(&reader, &input, &columns, &config, &err) == 0);
 	for (int pass = 0; pass < 3; pass++) {
 		int n = 0;
+
 		CHECK(csv_rows.start(reader, &err) == 0);
 		while (csv_rows.next(reader, &row, &err) == 0 && row)
 			CHECK(row->n_cells == 2 && row->cells[0].as.text[0] == '1' + n++);
@@ -127,7 +128,7 @@ static void test_file(void)
 	feed_close(&feed);
 	feed_close(&feed);
 	unlink(path);
-	CHECK(feed_open_file(&feed, path, &err) != 0 && strstr(err.message, "No such file"));
+	CHECK(feed_open_file(&feed, path, &err) < 0 && strstr(err.message, "No such file"));
 	feed_close(&feed);
 	buffer_free(&first);
 	buffer_free(&second);

@@ -70,13 +70,16 @@ static void test_round_trip(void)
 	struct lineage lineage, back, copy;
 	struct error err = ERROR_INIT;
 	size_t n;
+	struct lineage none = LINEAGE_INIT;
+	struct unit_place *places;
+	const struct unit *unit;
 
 	TEST("there and back");
 	make(&lineage);
 	CHECK(there_and_back(&lineage, &back, &err) == 0 && lineage_compare(&lineage, &back, &err) == 0);
 	CHECK(back.n_entries == 3 && lineage_units(&back) == 3 && back.entries[1].n_units == 0);
-	struct unit_place *places = lineage_places(&back, &n);
-	const struct unit *unit = places[1].unit;
+	places = lineage_places(&back, &n);
+	unit = places[1].unit;
 	CHECK_TEXT(unit->kind, "scale");
 	CHECK_TEXT(unit->reads.items[0], "when");
 	CHECK(unit->fitted == FITTED_ALL && unit->acts == ACTS_ON_COLUMNS && !unit->crossfit && !unit->foreign && unit->learned_from.n == 0);
@@ -95,7 +98,6 @@ static void test_round_trip(void)
 	CHECK(lineage_compare(&lineage, &copy, &err) == 0);
 	lineage_release(&copy);
 	TEST("an empty one");
-	struct lineage none = LINEAGE_INIT;
 	CHECK(there_and_back(&none, &back, &err) == 0 && back.n_entries == 0 && lineage_compare(&none, &back, &err) == 0);
 	lineage_release(&back);
 	lineage_release(&lineage);
@@ -140,7 +142,7 @@ static void test_compare(void)
 			break;
 		default: add_unit(lineage_add(&b, "scale km"), "scale", "km", FITTED_NONE, 0);
 		}
-		CHECK(lineage_compare(&a, &b, &err) == -1 && err.code == STATUS_FAILED);
+		CHECK(lineage_compare(&a, &b, &err) < 0 && err.code == STATUS_FAILED);
 		CHECK_TEXT(err.message, messages[i]);
 		lineage_release(&a);
 		lineage_release(&b);
@@ -152,6 +154,7 @@ static void test_digest(void)
 	struct unit a = { .kind = mem_text("scale") }, b;
 	struct buffer empty = BUFFER_INIT;
 	uint64_t digest;
+	char *name;
 
 	TEST("a digest tells kind, names, order and state");
 	names_add(&a.reads, "x");
@@ -166,7 +169,7 @@ static void test_digest(void)
 	CHECK(b.digest != digest);
 	unit_release(&b);
 	unit_copy(&b, &a);
-	char *name = b.reads.items[0];
+	name = b.reads.items[0];
 	b.reads.items[0] = b.reads.items[1];
 	b.reads.items[1] = name;
 	unit_seal(&b);
@@ -262,6 +265,7 @@ static void test_changed(void)
 			back = (struct lineage)LINEAGE_INIT;
 			if (pack_read(&unpacked, bytes.data, bytes.size, &err) == 0) {
 				int result = lineage_read(&back, &unpacked.object, &err);
+
 				CHECK((result == 0) == (err.code == STATUS_DONE));
 				unpacked_free(&unpacked);
 			}
@@ -286,7 +290,7 @@ static const char *refusal(void (*put)(struct buffer *to))
 
 	put(&bytes);
 	CHECK(pack_read(&unpacked, bytes.data, bytes.size, &err) == 0);
-	CHECK(lineage_read(&lineage, &unpacked.object, &err) == -1 && err.code == STATUS_FAILED);
+	CHECK(lineage_read(&lineage, &unpacked.object, &err) < 0 && err.code == STATUS_FAILED);
 	snprintf(message, sizeof message, "%s", err.message);
 	lineage_release(&lineage);
 	unpacked_free(&unpacked);

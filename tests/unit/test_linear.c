@@ -426,8 +426,10 @@ static void check_tree(const char *title, size_t n_features, const size_t *rows,
 	check_product(&feed, r, n_rows);
 	for (size_t i = 0; i < 3; i++)
 		for (size_t k = 0; k < 3; k++) {
+			struct qr *qr;
+
 			feed.order = orders[k];
-			struct qr *qr = run_feed(&feed, lanes[i]);
+			qr = run_feed(&feed, lanes[i]);
 
 			CHECK(same_factor(qr, r, n_rows, n_features + 2));
 			qr_free(qr);

@@ -69,6 +69,7 @@ static void put_words(struct batch *batch, const char *const *words, bool codes)
 	offsets[0] = 0;
 	for (size_t row = 0; row < batch->n_rows; row++) {
 		size_t size = words[row] ? strlen(words[row]) : 0;
+
 		memcpy(bytes + offsets[row], words[row] ? words[row] : "", size);
 		offsets[row + 1] = offsets[row] + (uint32_t)size;
 		valid[row / 64] |= (uint64_t)(words[row] != NULL) << row % 64;
@@ -87,12 +88,12 @@ static void test_column(void)
 	struct batch batch = BATCH_INIT;
 	struct arena scratch = ARENA_INIT;
 	const uint64_t *rows;
+	struct error err;
 	unsigned char of_row[6];
 
 	schema_add(&schema, "part", TYPE_TEXT, ROLE_SPLIT);
 	for (int codes = 0; codes < 2; codes++) {
-		struct error err = ERROR_INIT;
-
+		err = (struct error)ERROR_INIT;
 		TEST(codes ? "out of a column with a dictionary" : "out of a column");
 		start(&batch, &schema, 10, 3);
 		put_words(&batch, words, codes);
@@ -100,12 +101,12 @@ static void test_column(void)
 		start(&batch, &schema, 10, 6);
 		put_words(&batch, words, codes);
 		CHECK(marks_train_rows(&batch, &scratch, &rows, &err) == 0 && rows[0] == 0x12);
-		CHECK(marks_read(&marks, &batch, of_row, &err) == -1 && strstr(err.message, "row 13: column 'part': the mark is not train, valid or test"));
+		CHECK(marks_read(&marks, &batch, of_row, &err) < 0 && strstr(err.message, "row 13: column 'part': the mark is not train, valid or test"));
 		marks_look(&batch.columns[0], 6, of_row);
 		CHECK(of_row[3] == NO_MARK && of_row[4] == MARK_TRAIN && of_row[5] == NO_MARK);
 	}
 	TEST("there and back");
-	struct error err = ERROR_INIT;
+	err = (struct error)ERROR_INIT;
 	start(&batch, &schema, 0, 4);
 	marks_put(&batch, 0, (const unsigned char[]){ MARK_VALID, MARK_TEST, MARK_TRAIN, MARK_TEST });
 	CHECK(marks_read(&marks, &batch, of_row, &err) == 0 && of_row[0] == MARK_VALID && of_row[1] == MARK_TEST && of_row[2] == MARK_TRAIN);
@@ -115,7 +116,7 @@ static void test_column(void)
 	CHECK(marks_train_rows(&batch, &scratch, &rows, &err) == 0 && rows == NULL);
 	schema_add(&none, "part", TYPE_INT, ROLE_SPLIT);
 	start(&batch, &none, 0, 4);
-	CHECK(marks_train_rows(&batch, &scratch, &rows, &err) == -1 && strstr(err.message, "is no text"));
+	CHECK(marks_train_rows(&batch, &scratch, &rows, &err) < 0 && strstr(err.message, "is no text"));
 	arena_free(&scratch);
 	batch_free(&batch);
 	schema_release(&schema);

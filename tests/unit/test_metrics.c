@@ -74,11 +74,13 @@ static void check_values(const struct measures *measures, const struct judged *r
                          const struct expected *expected, size_t n)
 {
 	struct judged beside = *rows;
+	double *values, *others;
 
 	beside.constant = true;
 	beside.answer = &constant;
 	beside.shares = prior;
-	double *values = values_of(measures, rows, NULL), *others = values_of(measures, &beside, NULL);
+	values = values_of(measures, rows, NULL);
+	others = values_of(measures, &beside, NULL);
 
 	for (size_t i = 0; i < n; i++) {
 		bool found = false;
@@ -123,11 +125,13 @@ static void test_numbers(void)
 	struct tolerances within = { .items = NULL };
 	struct measures measures;
 	struct error err = ERROR_INIT;
+	struct judged rows;
+	double *total;
 
 	TEST("metrics of numbers are scikit-learn's, without and with weights");
 	CHECK(tolerances_read(&within, "2,10%,2", &err) == 0 && within.n == 2);
 	measures_init(&measures, &(struct measured){ .task = TASK_REGRESSION, .within = &within });
-	struct judged rows = { .n_rows = 12, .truth = y, .answer = p, .within = &within };
+	rows = (struct judged) { .n_rows = 12, .truth = y, .answer = p, .within = &within };
 
 	CHECK(measures.needs_rows && measures.n == COUNT(plain) + 1);   /* and left_out */
 	check_values(&measures, &rows, 25.5, NULL, plain, COUNT(plain));
@@ -137,14 +141,16 @@ static void test_numbers(void)
 	TEST("there is no value of a constant truth, of truths that are all 0, of no rows, of rows without weight");
 	rows = (struct judged){ .n_rows = 2, .truth = (double[]){ 0, 0 }, .answer = p, .within = &within };
 	check_values(&measures, &rows, 1, NULL, (struct expected[]){ { "r2", OVERALL, NAN, NAN }, { "mape", OVERALL, NAN, NAN } }, 2);
-	double *total = total_of(&measures, &rows, NULL);
+	total = total_of(&measures, &rows, NULL);
 
 	for (size_t i = 0; i < measures.n; i++)
 		CHECK(measure_rows(&measures, &measures.items[i], total, 2) == (strcmp(measures.items[i].kind->name, "mape") == 0 ? 0 : 2));
 	free(total);
 	for (size_t n = 0; n <= 12; n += 12) {
+		double *values;
+
 		rows = (struct judged){ .n_rows = n, .truth = y, .answer = p, .weight = (double[12]){ 0 }, .within = &within };
-		double *values = values_of(&measures, &rows, NULL);
+		values = values_of(&measures, &rows, NULL);
 
 		for (size_t i = 0; i < measures.n; i++)
 			CHECK(isnan(values[i]) || (measures.items[i].kind->unit == UNIT_COUNT && values[i] == (double)n));
@@ -153,9 +159,9 @@ static void test_numbers(void)
 	measures_release(&measures);
 
 	TEST("tolerances are checked");
-	CHECK(tolerances_read(&within, "5,", &err) == -1 && err.code == STATUS_USAGE);
+	CHECK(tolerances_read(&within, "5,", &err) < 0 && err.code == STATUS_USAGE);
 	error_clear(&err);
-	CHECK(tolerances_read(&within, "-5%", &err) == -1);
+	CHECK(tolerances_read(&within, "-5%", &err) < 0);
 	tolerances_release(&within);
 }
 
@@ -213,6 +219,7 @@ static void test_two_classes(void)
 	static const double weight[] = { 1, 2, 0.5, 3, 1.25, 0, 0.75, 1 };
 	double shares[16], answer[8];
 	struct measures measures;
+	struct judged rows;
 
 	for (size_t i = 0; i < 8; i++) {
 		shares[2 * i] = 1 - yes[i];
@@ -220,7 +227,7 @@ static void test_two_classes(void)
 		answer[i] = yes[i] > .5;
 	}
 	TEST("two classes: ties count a half, certainty is held below 1, one AUC");
-	struct judged rows = { .n_rows = 8, .n_classes = 2, .truth = truth, .answer = answer, .shares = shares };
+	rows = (struct judged) { .n_rows = 8, .n_classes = 2, .truth = truth, .answer = answer, .shares = shares };
 
 	measures_init(&measures, &(struct measured){ .task = TASK_CLASSIFICATION, .n_classes = 2, .has_shares = true });
 	CHECK(measures.n == 2 + 6 + 2 * 3);
@@ -375,15 +382,18 @@ static void test_repeated(struct world *world, struct rng *rng)
 	uint8_t *times = mem_array(N_ROWS, 1);
 	double *weight = mem_array(N_ROWS, sizeof *weight);
 	struct judged rows = world->rows;
+	struct copy plain, weighted;
+	double *values;
 
 	TEST("whole weights give what repeated rows give");
 	rows.weight = NULL;
 	for (size_t row = 0; row < N_ROWS; row++)
 		weight[row] = times[row] = (uint8_t)rng_below(rng, 4);
-	struct copy plain = repeated(&rows, times, false), weighted = repeated(&rows, times, true);
+	plain = repeated(&rows, times, false);
+	weighted = repeated(&rows, times, true);
 
 	rows.weight = weight;
-	double *values = values_of(measures, &rows, NULL);
+	values = values_of(measures, &rows, NULL);
 
 	values[0] = (double)plain.rows.n_rows;          /* rows are counted, not weighed */
 	for (int i = 0; i < 2; i++) {
@@ -411,6 +421,8 @@ static void test_parts(const struct world *world, struct rng *rng)
 
 	TEST("rows that were divided between blocks give the same bits, in whatever order they are merged");
 	for (int round = 0; round < 10; round++) {
+		size_t to;
+
 		for (size_t i = 0; i < PARTS; i++)
 			sums_init(&parts[i], measures);
 		for (size_t i = 0; i < n; i++)
@@ -418,7 +430,7 @@ static void test_parts(const struct world *world, struct rng *rng)
 		rng_shuffle(rng, order, n);
 		for (size_t i = 0; i < n; i++)
 			add_block(&parts[rng_below(rng, PARTS)], &world->rows, order[i], NULL);
-		size_t to = rng_below(rng, PARTS);
+		to = rng_below(rng, PARTS);
 
 		for (size_t i = 0; i < PARTS; i++)
 			if (i != to)
@@ -444,7 +456,9 @@ static void test_slices(const struct world *world, struct rng *rng)
 		level[row] = (uint8_t)rng_below(rng, LEVELS);
 	for (size_t slice = 0; slice < LEVELS; slice++) {
 		struct sums sums;
+		struct copy copy;
 		double *total = mem_array(measures->size, sizeof *total), *values = mem_array(measures->n, sizeof *values);
+		double *masked, *own;
 
 		sums_init(&sums, measures);
 		for (size_t row = 0; row < N_ROWS; row++)
@@ -452,18 +466,18 @@ static void test_slices(const struct world *world, struct rng *rng)
 		for (size_t block = 0; block < n_blocks(&world->rows); block++) {       /* only its rows, as the stream brings them */
 			size_t first = block * BLOCK_ROWS, n = N_ROWS - first < BLOCK_ROWS ? N_ROWS - first : BLOCK_ROWS;
 			struct judged rows = part(&world->rows, first, n);
-			struct copy copy = repeated(&rows, inside + first, rows.weight != NULL);
 
+			copy = repeated(&rows, inside + first, rows.weight != NULL);
 			sums_add(&sums, block, &copy.rows, NULL);
 			free_copy(&copy);
 		}
 		sums_total(&sums, total);
-		double *masked = total_of(measures, &world->rows, inside);
+		masked = total_of(measures, &world->rows, inside);
 
 		CHECK(memcmp(total, masked, measures->size * sizeof *total) == 0);
 		measures_values(measures, &world->rows, &(struct sample){ masked, inside }, 1, values);
-		struct copy copy = repeated(&world->rows, inside, world->rows.weight != NULL);
-		double *own = values_of(measures, &copy.rows, NULL);
+		copy = repeated(&world->rows, inside, world->rows.weight != NULL);
+		own = values_of(measures, &copy.rows, NULL);
 
 		check_same(measures, values, own, 1e-12, "");
 		free_copy(&copy);
@@ -483,6 +497,8 @@ static double scored_mae(const struct world *world, const struct metric_kind *on
 {
 	struct subject subject = { .task = TASK_REGRESSION, .weight = mem_text("w"), .baseline = { .trained = true, .mean = 10 } };
 	struct scores scores;
+	const struct metric *mae;
+	double value;
 
 	scores_start(&scores, &subject, &(struct score_options){ .within = &world->within, .only = only });
 	*most_kept = 0;
@@ -494,8 +510,8 @@ static double scored_mae(const struct world *world, const struct metric_kind *on
 			*most_kept = scores.splits[SPLIT_TEST].n_kept;
 	}
 	scores_finish(&scores);
-	const struct metric *mae = metrics_find(&scores.splits[SPLIT_TEST].metrics, "mae", NULL);
-	double value = mae ? mae->value : NAN;
+	mae = metrics_find(&scores.splits[SPLIT_TEST].metrics, "mae", NULL);
+	value = mae ? mae->value : NAN;
 
 	CHECK(mae && mae->rows == N_ROWS / 5 * 4 && scores.splits[SPLIT_TEST].n_rows == mae->rows);
 	CHECK(!only || scores.splits[SPLIT_TEST].metrics.n == 1);
@@ -508,9 +524,11 @@ static void test_scores(const struct world *world)
 {
 	struct error err = ERROR_INIT;
 	size_t all, some;
+	double value, alone;
 
 	TEST("rows are kept only if a metric needs them all, and the bits are the same");
-	double value = scored_mae(world, NULL, &all), alone = scored_mae(world, metric_require("mae", &err), &some);
+	value = scored_mae(world, NULL, &all);
+	alone = scored_mae(world, metric_require("mae", &err), &some);
 
 	CHECK(memcmp(&value, &alone, sizeof value) == 0);
 	CHECK(all == N_ROWS / 5 * 4 && some <= BLOCK_ROWS);

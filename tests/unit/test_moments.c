@@ -55,6 +55,13 @@ int main(void)
 	struct moment_sum sum;
 	struct moments none, one, all, parts;
 	const int orders[][PARTS] = { { 0, 1, 2 }, { 2, 0, 1 }, { 1, 2, 0 }, { 2, 1, 0 } };
+	struct moment_sum even, odd;
+	struct unpacked unpacked;
+	struct error err = ERROR_INIT;
+	static const char *const broken[] = { "\xc0", "\x91\xc0", "\x91\x97\x37\x00\x01\x01\x01\x01\x01", "\x91\x97\x00\x00\x00\x01\x01\x01\x01",
+		"\x91\x97\x00\x00\x01\x01\x01\x02\x01", "\x92\x97\x00\x03\x01\x01\x01\x01\x01\x97\x00\x03\x01\x01\x01\x01\x01",    /* one block twice, */
+		"\x92\x97\x00\x03\x01\x01\x01\x01\x01\x97\x02\x00\x01\x01\x01\x01\x01" };    /* and within another node */
+	const size_t sizes[] = { 1, 2, 9, 9, 9, 17, 17 };
 
 	TEST("nothing");
 	moment_sum_init(&sum);
@@ -83,7 +90,6 @@ int main(void)
 		CHECK(same(&parts, &all));
 	}
 	TEST("blocks that lie between those of others");
-	struct moment_sum even, odd;
 	moment_sum_init(&even);
 	moment_sum_init(&odd);
 	for (size_t at = 0; at < N; at += BLOCK_ROWS)
@@ -109,12 +115,6 @@ int main(void)
 	CHECK_NEAR(moments_deviation(&all, 0), 0, 1e-15);
 
 	TEST("broken bytes");
-	struct unpacked unpacked;
-	struct error err = ERROR_INIT;
-	static const char *const broken[] = { "\xc0", "\x91\xc0", "\x91\x97\x37\x00\x01\x01\x01\x01\x01", "\x91\x97\x00\x00\x00\x01\x01\x01\x01",
-		"\x91\x97\x00\x00\x01\x01\x01\x02\x01", "\x92\x97\x00\x03\x01\x01\x01\x01\x01\x97\x00\x03\x01\x01\x01\x01\x01",    /* one block twice, */
-		"\x92\x97\x00\x03\x01\x01\x01\x01\x01\x97\x02\x00\x01\x01\x01\x01\x01" };    /* and within another node */
-	const size_t sizes[] = { 1, 2, 9, 9, 9, 17, 17 };
 	for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
 		moment_sum_init(&sum);
 		CHECK(pack_read(&unpacked, broken[i], sizes[i], &err) == 0 && !moment_sum_unpack(&sum, &unpacked.object));

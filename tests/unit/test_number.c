@@ -11,12 +11,14 @@
 static bool is_int(const char *text, int64_t wanted)
 {
 	int64_t value = ~wanted;
+
 	return number_int(text, strlen(text), &value) && value == wanted;
 }
 
 static bool no_int(const char *text)
 {
 	int64_t value;
+
 	return !number_int(text, strlen(text), &value);
 }
 
@@ -24,12 +26,14 @@ static bool no_int(const char *text)
 static bool is_real(const char *text, double wanted)
 {
 	double value = NAN;
+
 	return number_real(text, strlen(text), &value) && memcmp(&value, &wanted, sizeof value) == 0;
 }
 
 static bool no_real(const char *text)
 {
 	double value;
+
 	return !number_real(text, strlen(text), &value);
 }
 
@@ -37,6 +41,7 @@ static bool prints(double value, const char *wanted)
 {
 	char text[NUMBER_SIZE];
 	size_t size = number_print_real(text, value);
+
 	if (strcmp(text, wanted) == 0 && size == strlen(wanted) && is_real(text, value))
 		return true;
 	printf("%s printed as %s\n", wanted, text);
@@ -45,21 +50,23 @@ static bool prints(double value, const char *wanted)
 
 static void test_int(void)
 {
+	const char *const refused[] = { "", "-", "-0", "007", "+5", " 5", "5 ", "1.0", "1e3", "0x10", "9223372036854775808",
+		"-9223372036854775809", "12345678901234567890", "1_000", "1,000", "\xd9\xa1" };
+	char text[NUMBER_SIZE];
+	const int64_t values[] = { 0, 7, 10, 99, 100, 12345, -1, INT64_MAX, INT64_MIN };
+
 	TEST("strict integers");
 	CHECK(is_int("0", 0));
 	CHECK(is_int("-1", -1));
 	CHECK(is_int("9223372036854775807", INT64_MAX));
 	CHECK(is_int("-9223372036854775808", INT64_MIN));
-	const char *const refused[] = { "", "-", "-0", "007", "+5", " 5", "5 ", "1.0", "1e3", "0x10", "9223372036854775808",
-		"-9223372036854775809", "12345678901234567890", "1_000", "1,000", "\xd9\xa1" };
 	for (size_t i = 0; i < sizeof refused / sizeof *refused; i++)
 		CHECK(no_int(refused[i]));
 
 	TEST("integers print");
-	char text[NUMBER_SIZE];
-	const int64_t values[] = { 0, 7, 10, 99, 100, 12345, -1, INT64_MAX, INT64_MIN };
 	for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
 		char wanted[NUMBER_SIZE];
+
 		snprintf(wanted, sizeof wanted, "%lld", (long long)values[i]);
 		CHECK(number_print_int(text, values[i]) == strlen(wanted));
 		CHECK_TEXT(text, wanted);
@@ -68,6 +75,11 @@ static void test_int(void)
 
 static void test_real(void)
 {
+	const char *const refused[] = { "", "-", ".", "-.", "e5", "1e", "1e+", "1.2.3", "007.5", "00", "+1.5", " 1.5", "1.5 ", "nan", "NaN",
+		"inf", "-inf", "0x1p3", "1e309", "1e-400", "1,5", "1.5f", "9007199254740993", "12345678901234567890", "10000000000000000000",
+		"0.123456789012345678", "1e99999999999999999999" };
+	double value;
+
 	TEST("strict reals");
 	CHECK(is_real("22.0", 22) && is_real(".28", 0.28) && is_real("5.", 5) && is_real("1.10", 1.1) && is_real("-.5", -0.5));
 	CHECK(is_real("1e-7", 1e-7) && is_real("2.5E+3", 2500) && is_real("0", 0) && is_real("-0.0", -0.0) && is_real("-0", -0.0));
@@ -77,14 +89,10 @@ static void test_real(void)
 	CHECK(is_real("1.7976931348623157e308", DBL_MAX) && is_real("4.9406564584124654e-324", 0x1p-1074));
 	CHECK(is_real("0.0000000000000000000000000000001", 1e-31) && is_real("0e-999999999", 0));
 	CHECK(is_real("123456789.12345678", 123456789.12345678) && is_real("9.0071992547409935", 9.0071992547409935));
-	const char *const refused[] = { "", "-", ".", "-.", "e5", "1e", "1e+", "1.2.3", "007.5", "00", "+1.5", " 1.5", "1.5 ", "nan", "NaN",
-		"inf", "-inf", "0x1p3", "1e309", "1e-400", "1,5", "1.5f", "9007199254740993", "12345678901234567890", "10000000000000000000",
-		"0.123456789012345678", "1e99999999999999999999" };
 	for (size_t i = 0; i < sizeof refused / sizeof *refused; i++)
 		CHECK(no_real(refused[i]));
 
 	TEST("rounded reals take any number of digits");
-	double value;
 	CHECK(number_real_rounded("0.1000000000000000055511151231257827", 36, &value) && value == 0.1);
 	CHECK(number_real_rounded("9007199254740993", 16, &value) && value == 0x1p53);
 	CHECK(number_real_rounded("123456789012345678901234567890", 30, &value) && value == 123456789012345678901234567890.0);
@@ -98,6 +106,9 @@ static void test_real(void)
 /* Reference: Python 3.11.7, repr(x). */
 static void test_print(void)
 {
+	struct rng rng;
+	bool same = true;
+
 	TEST("reals print as Python's repr");
 	CHECK(prints(0, "0.0") && prints(-0.0, "-0.0") && prints(22, "22.0") && prints(-1.5, "-1.5") && prints(0.1, "0.1"));
 	CHECK(prints(0.1 + 0.2, "0.30000000000000004") && prints(1.0 / 3, "0.3333333333333333") && prints(22.745049, "22.745049"));
@@ -108,21 +119,21 @@ static void test_print(void)
 	CHECK(prints(7.120236347223045e-307, "7.120236347223045e-307") && prints(123456.7890625, "123456.7890625"));
 
 	TEST("what is printed reads back, by us and by strtod, and one digit less does not");
-	struct rng rng;
 	rng_seed(&rng, 1);
-	bool same = true;
 	for (int i = 0; i < 200000; i++) {
 		uint64_t bits = (uint64_t)rng_u32(&rng) << 32 | rng_u32(&rng);
 		double x, back;
 		char text[NUMBER_SIZE], shorter[40];
+		int digits = 0;
+		size_t size;
+
 		memcpy(&x, &bits, sizeof x);
 		if (i % 2)
 			x = (rng_unit(&rng) - 0.5) * pow(10, i % 21 - 8);
 		if (!isfinite(x))
 			continue;
-		size_t size = number_print_real(text, x);
+		size = number_print_real(text, x);
 		same &= strtod(text, NULL) == x && number_real(text, size, &back) && back == x;
-		int digits = 0;
 		for (const char *p = text; *p && *p != 'e'; p++)
 			digits += *p >= '0' && *p <= '9' && (digits || *p != '0');
 		if (digits > 2 && !strstr(text, ".0") && digits < 17) {

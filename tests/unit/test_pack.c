@@ -46,12 +46,15 @@ static void test_values(void)
 	uint64_t natural = 0;
 	double real = 0, reals[3] = { 0 };
 	bool flag = false;
+	struct buffer again = BUFFER_INIT;
+	object map;
+	char *text;
 
 	TEST("what was written is read back");
 	pack_sample(&bytes);
 	CHECK(pack_read(&unpacked, bytes.data, bytes.size, &err) == 0);
-	object map = &unpacked.object;
-	char *text = object_text(map_get(map, "text"));
+	map = &unpacked.object;
+	text = object_text(map_get(map, "text"));
 	CHECK(text != NULL);
 	CHECK_TEXT(text ? text : "", "São Paulo");
 	CHECK(object_is_text(map_get(map, "text"), "São Paulo") && !object_is_text(map_get(map, "text"), "São"));
@@ -76,7 +79,6 @@ static void test_values(void)
 	CHECK(object_reals(map_get(map, "reals"), reals, 2) == -1 && object_reals(map_get(map, "text"), reals, 3) == -1);
 
 	TEST("a value may be packed as it was read");
-	struct buffer again = BUFFER_INIT;
 	pack_object(&again, map);
 	CHECK(again.size == bytes.size && memcmp(again.data, bytes.data, bytes.size) == 0);
 	free(text);
@@ -91,13 +93,15 @@ static void test_empty(void)
 	static const unsigned char bytes[] = { 0x83, 0xa0, 0xc4, 0x00, 0x92, 0xa0, 0xc0, 0x01, 0xa1, 'a', 0xa0 };
 	struct unpacked unpacked;
 	struct error err = ERROR_INIT;
+	const msgpack_object_kv *pairs;
+	char *text;
 
 	TEST("empty texts and bins before all others have an address too");
 	CHECK(pack_read(&unpacked, bytes, sizeof bytes, &err) == 0);
-	const msgpack_object_kv *pairs = unpacked.object.via.map.ptr;
+	pairs = unpacked.object.via.map.ptr;
 	CHECK(pairs[0].key.via.str.ptr && pairs[0].val.via.bin.ptr && pairs[1].key.via.array.ptr[0].via.str.ptr);
 	CHECK(object_is_text(&pairs[0].key, "") && object_reals(&pairs[0].val, NULL, 0) == 0);
-	char *text = object_text(&pairs[0].key);
+	text = object_text(&pairs[0].key);
 	CHECK_TEXT(text ? text : "none", "");
 	CHECK(pairs[2].val.via.str.ptr && object_is_text(&pairs[2].key, "a"));
 	free(text);
@@ -114,6 +118,7 @@ static enum pack_result scan_in_steps(const unsigned char *bytes, size_t size, s
 
 	for (size_t here = step < size ? step : size; result == PACK_MORE; here = here + step < size ? here + step : size) {
 		unsigned char *portion = mem_array(here, 1);
+
 		memcpy(portion, bytes, here);
 		result = pack_scan(&scan, portion, here);
 		free(portion);
@@ -140,21 +145,22 @@ static void test_portions(void)
 	struct pack_scan scan = { 0 };
 	struct unpacked unpacked;
 	struct error err = ERROR_INIT;
+	size_t size;
 
 	TEST("bytes in portions of any size, cut anywhere");
 	pack_sample(&bytes);
 	check_portions(bytes.data, bytes.size);
 	TEST("a value ends where it ends");
-	size_t size = bytes.size;
+	size = bytes.size;
 	pack_int(&bytes, 1);
 	CHECK(pack_scan(&scan, bytes.data, bytes.size) == PACK_WHOLE && scan.at == size);
-	CHECK(pack_read(&unpacked, bytes.data, bytes.size, &err) == -1);
+	CHECK(pack_read(&unpacked, bytes.data, bytes.size, &err) < 0);
 	CHECK_TEXT(err.message, "broken msgpack");
 	TEST("no bytes are no value");
 	scan = (struct pack_scan){ 0 };
 	CHECK(pack_scan(&scan, bytes.data, 0) == PACK_MORE);
 	error_clear(&err);
-	CHECK(pack_read(&unpacked, bytes.data, 0, &err) == -1 && err.code == STATUS_FAILED);
+	CHECK(pack_read(&unpacked, bytes.data, 0, &err) < 0 && err.code == STATUS_FAILED);
 	buffer_free(&bytes);
 }
 
@@ -162,12 +168,16 @@ static void test_portions(void)
 
 static void test_nesting(void)
 {
+	unsigned char flat[PACK_DEPTH + 1];
+	struct pack_scan flat_scan = { 0 };
+
 	for (int maps = 0; maps < 2; maps++)
 		for (size_t depth = 0; depth <= PACK_DEPTH + 2; depth++) {
 			struct buffer bytes = BUFFER_INIT;
 			struct unpacked unpacked;
 			struct error err = ERROR_INIT;
 			struct pack_scan scan = { 0 };
+			enum pack_result expected;
 
 			TEST(maps ? "nested maps" : "nested arrays");
 			for (size_t i = 0; i < depth; i++) {
@@ -179,7 +189,7 @@ static void test_nesting(void)
 				}
 			}
 			pack_nil(&bytes);
-			enum pack_result expected = depth <= PACK_DEPTH ? PACK_WHOLE : PACK_DEEP;
+			expected = depth <= PACK_DEPTH ? PACK_WHOLE : PACK_DEEP;
 			CHECK(pack_scan(&scan, bytes.data, bytes.size) == expected);
 			CHECK(pack_read(&unpacked, bytes.data, bytes.size, &err) == (expected == PACK_WHOLE ? 0 : -1));
 			if (expected == PACK_DEEP)
@@ -188,11 +198,9 @@ static void test_nesting(void)
 			buffer_free(&bytes);
 		}
 	TEST("empty arrays nest no deeper");
-	struct pack_scan scan = { 0 };
-	unsigned char bytes[PACK_DEPTH + 1];
-	memset(bytes, 0x91, sizeof bytes);
-	bytes[PACK_DEPTH] = 0x90;
-	CHECK(pack_scan(&scan, bytes, sizeof bytes) == PACK_WHOLE);
+	memset(flat, 0x91, sizeof flat);
+	flat[PACK_DEPTH] = 0x90;
+	CHECK(pack_scan(&flat_scan, flat, sizeof flat) == PACK_WHOLE);
 }
 
 static enum pack_result scan_of(const char *bytes, size_t size)
@@ -202,7 +210,7 @@ static enum pack_result scan_of(const char *bytes, size_t size)
 	struct error err = ERROR_INIT;
 	enum pack_result result = pack_scan(&scan, (const unsigned char *)bytes, size);
 
-	CHECK(pack_read(&unpacked, bytes, size, &err) == -1 && err.code == STATUS_FAILED && !unpacked.zone);
+	CHECK(pack_read(&unpacked, bytes, size, &err) < 0 && err.code == STATUS_FAILED && !unpacked.zone);
 	return result;
 }
 
@@ -238,10 +246,11 @@ static void test_chance(void)
 		size_t size = rng_below(&rng, 24) + 1;
 		unsigned char *bytes = mem_array(size, 1);
 		struct pack_scan scan = { 0 };
+		enum pack_result result;
 
 		for (size_t k = 0; k < size; k++)
 			bytes[k] = (unsigned char)rng_u32(&rng);
-		enum pack_result result = pack_scan(&scan, bytes, size);
+		result = pack_scan(&scan, bytes, size);
 		CHECK(scan.at <= size);
 		if (result == PACK_WHOLE) {
 			error_clear(&err);
@@ -262,6 +271,7 @@ static size_t read_hex(const char *line, unsigned char *bytes)
 	for (size_t i = 0; i < length; i++)
 		if (line[i] != '-' && strspn(line + i, "0123456789abcdef") >= 2) {
 			char pair[3] = { line[i], line[i + 1], 0 };
+
 			bytes[n++] = (unsigned char)strtoul(pair, NULL, 16);
 			i++;
 		}
@@ -291,6 +301,7 @@ static void test_suite(const char *path)
 	TEST("the msgpack test suite");
 	while (file && fgets(line, sizeof line, file)) {
 		const char *text = line + strspn(line, " ");
+
 		if (strncmp(text, "\"msgpack\": [", 12) == 0) {
 			in_list = 1;
 		} else if (*text == ']') {
@@ -299,6 +310,7 @@ static void test_suite(const char *path)
 			bool is_first = in_list++ == 1;
 			unsigned char *to = bytes[is_first ? 0 : 1];
 			size_t size = read_hex(text + 1, to);
+
 			check_portions(to, size);
 			error_clear(&err);
 			CHECK(pack_read_again(is_first ? &first : &other, to, size, &err) == 0);
@@ -349,6 +361,7 @@ int main(void)
 	if (data) {
 		char *path = mem_format("%s/suites/msgpack-test-suite/dist/msgpack-test-suite.json", data);
 		FILE *file = fopen(path, "r");
+
 		if (file) {
 			fclose(file);
 			test_suite(path);

@@ -79,13 +79,15 @@ static void fill(const struct stream *stream, struct batch *batch, uint64_t firs
 	for (size_t col = 0; col < N_FIELDS; col++) {
 		enum type type = stream->schema.fields[col].type;
 		struct column column = COLUMN_INIT;
+		uint64_t *valid;
+		void *values;
 
 		if (type == TYPE_TEXT) {
 			fill_text(stream, batch);
 			continue;
 		}
-		uint64_t *valid = column_new_valid(&column, batch->pool, n, false);
-		void *values = column_new_values(&column, batch->pool, type, n);
+		valid = column_new_valid(&column, batch->pool, n, false);
+		values = column_new_values(&column, batch->pool, type, n);
 
 		for (size_t i = 0; i < n; i++) {
 			valid[i / 64] |= (uint64_t)is_present(col, first + i) << i % 64;
@@ -510,12 +512,13 @@ static void check_lies(void)
 {
 	struct stream stream;
 	struct profile profile;
+	struct buffer bytes = BUFFER_INIT;
+	struct unpacked unpacked;
+	struct error err = ERROR_INIT;
 
 	TEST("parts that contradict themselves are refused");
 	stream_start(&stream, 3);
 	for (int which = 0; which < 20; which++) {
-		struct buffer bytes = BUFFER_INIT;
-
 		feed(&profile, &stream, 1020, 1120, 100);
 		lie(profile.fields, which);
 		profile_pack_part(&profile, &bytes);
@@ -526,9 +529,6 @@ static void check_lies(void)
 	}
 
 	TEST("a sample of more rows than there is room for");
-	struct buffer bytes = BUFFER_INIT;
-	struct unpacked unpacked;
-	struct error err = ERROR_INIT;
 	feed(&profile, &stream, 0, 100, 100);
 	profile_pack_part(&profile, &bytes);
 	profile_release(&profile);

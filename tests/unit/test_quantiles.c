@@ -11,6 +11,7 @@ enum { MOST_P = 8 };
 static int settle(struct quantiles *quantiles, const double *x, size_t n, double *results)
 {
 	int passes = 0;
+
 	do {
 		for (size_t i = 0; i < n; i++)
 			quantiles_add(quantiles, x[i]);
@@ -23,6 +24,7 @@ static int run(const double *x, size_t n, const double *p, size_t n_p, size_t ro
 {
 	struct quantiles *quantiles = quantiles_new(p, n_p, room);
 	int passes = settle(quantiles, x, n, results);
+
 	quantiles_free(quantiles);
 	return passes;
 }
@@ -57,6 +59,7 @@ static int settle_apart(const double *x, size_t n, const double *p, size_t n_p, 
 		quantiles_free(whole);
 		for (size_t i = 0, run = 0; i < n; run++) {
 			size_t some = 1 + run % 50 < n - i ? 1 + run % 50 : n - i;
+
 			quantiles_add_all(parts[run % PARTS], x + i, some);
 			i += some;
 		}
@@ -64,6 +67,7 @@ static int settle_apart(const double *x, size_t n, const double *p, size_t n_p, 
 		for (int k = 0; k < PARTS; k++) {
 			if (k != last) {
 				struct quantiles *other = travel(parts[k], p, n_p, room);
+
 				CHECK(quantiles_merge(whole, other));
 				quantiles_free(other);
 			}
@@ -81,10 +85,12 @@ static void test_shares(const double *x, size_t n)
 	const double p[] = { 0, 0.01, 0.25, 0.5, 0.75, 0.9, 0.999, 1 };
 	const size_t rooms[] = { 60000, 20000, 5000, 100, 0 };
 	double wanted[MOST_P], results[MOST_P];
+	struct quantiles *much, *little, *fresh, *other;
 
 	TEST("shares, packed and merged in any order: the same values in the same number of passes");
 	for (size_t i = 0; i < sizeof rooms / sizeof *rooms; i++) {
 		int passes = run(x, n, p, MOST_P, rooms[i], wanted);
+
 		for (int last = 0; last < PARTS; last++) {
 			CHECK(settle_apart(x, n, p, MOST_P, rooms[i], last, results) == passes);
 			CHECK(memcmp(results, wanted, sizeof wanted) == 0);
@@ -92,14 +98,15 @@ static void test_shares(const double *x, size_t n)
 	}
 
 	TEST("a receiver keeps no more than its room");
-	struct quantiles *much = quantiles_new(p, MOST_P, n), *little;
+	much = quantiles_new(p, MOST_P, n);
 	quantiles_add_all(much, x, n);
 	little = travel(much, p, MOST_P, 10);
 	CHECK(!quantiles_finish(little, results));
 	CHECK(quantiles_finish(much, results) && memcmp(results, wanted, sizeof wanted) == 0);
 
 	TEST("not of the same pass, not of the same p");
-	struct quantiles *fresh = quantiles_new(p, MOST_P, 10), *other = quantiles_new(p, 2, 10);
+	fresh = quantiles_new(p, MOST_P, 10);
+	other = quantiles_new(p, 2, 10);
 	CHECK(!quantiles_merge(fresh, little) && !quantiles_merge(little, fresh) && !quantiles_merge(fresh, other));
 	quantiles_free(other);
 	quantiles_free(fresh);
@@ -128,6 +135,7 @@ static void test_broken(void)
 	quantiles_free(from);
 	for (size_t i = 0; i < bytes.size; i++) {
 		unsigned char was = bytes.data[i];
+
 		for (int bit = 0; bit < 8; bit++) {
 			bytes.data[i] = (unsigned char)(was ^ 1 << bit);
 			to = quantiles_new(p, 1, 4);
@@ -150,6 +158,10 @@ int main(void)
 	enum { N = 50000 };
 	static double x[N];
 	double results[MOST_P], others[MOST_P];
+	const double p[] = { 0, 0.01, 0.25, 0.5, 0.75, 0.9, 0.999, 1 };
+	const double wanted[] = { -5000.0, -4857.431428571429, -1429.2142857142858, 2143.0, 5714.071428571428, 7857.6, 9271.428857142855, 9285.857142857143 };
+	struct rng rng;
+	int passes;
 
 	TEST("no values");
 	CHECK(run(x, 0, (double[]){ 0.5 }, 1, 10, results) == 1 && isnan(results[0]));
@@ -159,12 +171,10 @@ int main(void)
 	CHECK(results[0] == 1.3 && results[1] == 2 && results[2] == 3 && results[3] == 6.800000000000001);
 
 	TEST("as numpy, in one pass and in several");   /* x = [((i*7919) % 100003)/7 - 5000 for i in range(50000)] */
-	const double p[] = { 0, 0.01, 0.25, 0.5, 0.75, 0.9, 0.999, 1 };
-	const double wanted[] = { -5000.0, -4857.431428571429, -1429.2142857142858, 2143.0, 5714.071428571428, 7857.6, 9271.428857142855, 9285.857142857143 };
 	for (long i = 0; i < N; i++)
 		x[i] = (double)(i * 7919 % 100003) / 7.0 - 5000;
 	CHECK(run(x, N, p, 8, N, results) == 1 && memcmp(results, wanted, sizeof wanted) == 0);
-	int passes = run(x, N, p, 8, 5000, results);
+	passes = run(x, N, p, 8, 5000, results);
 	CHECK(passes >= 2 && passes <= 3 && memcmp(results, wanted, sizeof wanted) == 0);
 	CHECK(run(x, N, p, 8, 0, results) <= 5 && memcmp(results, wanted, sizeof wanted) == 0);
 
@@ -175,7 +185,6 @@ int main(void)
 	CHECK(results[0] == 0 && results[1] == 0 && results[2] == 1.5 && results[3] == 3);
 
 	TEST("any magnitudes and signs");
-	struct rng rng;
 	rng_seed(&rng, 3);
 	for (int i = 0; i < N; i++)
 		x[i] = (rng_unit(&rng) - 0.5) * pow(10, (double)rng_below(&rng, 600) - 300);

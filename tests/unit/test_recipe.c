@@ -13,10 +13,11 @@ static const char *words_of(const char *line, char *out, size_t size)
 	size_t at = 0;
 
 	out[0] = '\0';
-	if (recipe_add(&recipe, line, "argument 1", &err) != 0)
+	if (recipe_add(&recipe, line, "argument 1", &err) < 0)
 		snprintf(out, size, "%s", err.message);
 	for (size_t i = 0; recipe.n && i < recipe.steps[0].n_words; i++) {
 		const struct word *word = &recipe.steps[0].words[i];
+
 		at += (size_t)snprintf(out + at, size - at, "%s%s%s%s%s%s", i ? "|" : "", word->key ? word->key : "", word->key ? "=" : "",
 			word->quoted ? "<" : "", word->text, word->quoted ? ">" : "");
 	}
@@ -27,6 +28,8 @@ static const char *words_of(const char *line, char *out, size_t size)
 static void test_words(void)
 {
 	char out[2048];
+	struct recipe recipe = RECIPE_INIT;
+	struct error err = ERROR_INIT;
 
 	TEST("words are parted by blanks");
 	CHECK_TEXT(words_of("  scale  km\tminutes  ", out, sizeof out), "scale|km|minutes");
@@ -47,8 +50,6 @@ static void test_words(void)
 	TEST("a sign before a quoted name stays a sign");
 	CHECK_TEXT(words_of("drop !`a b` !`a*b`", out, sizeof out), "drop|!a b|!a\\*b");
 	TEST("places of words");
-	struct recipe recipe = RECIPE_INIT;
-	struct error err = ERROR_INIT;
 	CHECK(recipe_add(&recipe, "   scale `a b` k=v # c", "argument 1", &err) == 0 && recipe.n == 1);
 	CHECK_TEXT(recipe.steps[0].line, "scale `a b` k=v");
 	CHECK(recipe.steps[0].indent == 3 && recipe.steps[0].number == 1);
@@ -61,6 +62,10 @@ static void test_lines(void)
 {
 	struct recipe recipe = RECIPE_INIT;
 	struct error err = ERROR_INIT;
+	char path[] = "recipe-XXXXXX";
+	const char text[] = "\xef\xbb\xbf# header\n  drop a\n";
+	char place[64];
+	int fd;
 
 	TEST("lines: blanks, comments, CR LF");
 	CHECK(recipe_add(&recipe, "drop a\r\n\n  # nothing\n\tscale b", "argument 2", &err) == 0);
@@ -75,24 +80,25 @@ static void test_lines(void)
 	recipe_release(&recipe);
 
 	TEST("a file, with a byte order mark");
-	char path[] = "recipe-XXXXXX";
-	int fd = mkstemp(path);
-	const char text[] = "\xef\xbb\xbf# header\n  drop a\n";
+	fd = mkstemp(path);
 	CHECK(fd >= 0 && write(fd, text, sizeof text - 1) == (ssize_t)(sizeof text - 1));
 	CHECK(recipe_add_file(&recipe, path, &err) == 0 && recipe.n == 1);
-	char place[64];
 	snprintf(place, sizeof place, "%s:2", path);
 	CHECK_TEXT(recipe.steps[0].place, place);
 	close(fd);
 	unlink(path);
 	recipe_release(&recipe);
 	TEST("a file that is not there");
-	CHECK(recipe_add_file(&recipe, path, &err) == -1 && err.code == STATUS_FAILED);
+	CHECK(recipe_add_file(&recipe, path, &err) < 0 && err.code == STATUS_FAILED);
 }
 
 static void test_errors(void)
 {
 	char out[2048];
+	struct recipe recipe = RECIPE_INIT;
+	struct error err = ERROR_INIT;
+	char line[1200] = "drop ";
+	const char *shown, *caret;
 
 	TEST("a quote that is not closed");
 	CHECK_TEXT(words_of("  drop a `b c", out, sizeof out),
@@ -103,11 +109,9 @@ static void test_errors(void)
 	CHECK_TEXT(words_of("drop \x1b[31m", out, sizeof out), "argument 1:6: control byte 0x1b");
 	CHECK_TEXT(words_of("drop \xff", out, sizeof out), "argument 1: the line is no valid UTF-8");
 
-	struct recipe recipe = RECIPE_INIT;
-	struct error err = ERROR_INIT;
 	TEST("a message with place, step, line and caret; characters are counted, not bytes");
 	CHECK(recipe_add(&recipe, "  drop\t\xc3\xa9t\xc3\xa9 km", "deliveries.recipe:3", &err) == 0);
-	CHECK(arguments_fail(&recipe.steps[0], recipe.steps[0].words[2].at, &err, "no field '%s'", "km") == -1);
+	CHECK(arguments_fail(&recipe.steps[0], recipe.steps[0].words[2].at, &err, "no field '%s'", "km") < 0);
 	CHECK_TEXT(err.message, "deliveries.recipe:3:12: step 'drop': no field 'km'\n  drop \xc3\xa9t\xc3\xa9 km\n           ^");
 	CHECK(err.code == STATUS_USAGE);
 	TEST("behind the line's end");
@@ -116,12 +120,12 @@ static void test_errors(void)
 	recipe_release(&recipe);
 
 	TEST("a long line is cut around the caret");
-	char line[1200] = "drop ";
 	for (size_t i = 5; i < sizeof line - 1; i++)
 		line[i] = i % 10 ? 'x' : ' ';
 	CHECK(recipe_add(&recipe, line, "argument 1", &err) == 0);
 	arguments_fail(&recipe.steps[0], 1000, &err, "here");
-	const char *shown = strchr(err.message, '\n'), *caret = strrchr(err.message, '\n');
+	shown = strchr(err.message, '\n');
+	caret = strrchr(err.message, '\n');
 	CHECK(strlen(err.message) < 400);
 	CHECK(strncmp(shown, "\n  \xe2\x80\xa6", 6) == 0 && strlen(caret) == 1 + 2 + 1 + 80 + 1);
 	recipe_release(&recipe);

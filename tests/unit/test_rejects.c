@@ -11,6 +11,7 @@ static void read_all(const char *path, char *text, size_t size)
 {
 	int fd = open(path, O_RDONLY);
 	ssize_t n = read(fd, text, size - 1);
+
 	text[n < 0 ? 0 : n] = 0;
 	close(fd);
 }
@@ -49,7 +50,7 @@ int main(void)
 		"{\"program\":\"millrace\",\"reason\":\"3 cells\",\"file\":\"b.csv\",\"line\":7,\"record\":\"1,2\\t\xef\xbf\xbd\"}\n");
 
 	TEST("a full disk");
-	CHECK(rejects_open(&rejects, "/dev/full", NULL, &err) == 0 && rejects_add(rejects, "x", &batch, 0, &err) != 0 && strstr(err.message, "/dev/full"));
+	CHECK(rejects_open(&rejects, "/dev/full", NULL, &err) == 0 && rejects_add(rejects, "x", &batch, 0, &err) < 0 && strstr(err.message, "/dev/full"));
 	error_clear(&err);
 	CHECK(rejects_close(rejects, &err) == 0);
 

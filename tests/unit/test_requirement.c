@@ -9,7 +9,8 @@ static void check_refused(const char *conditions, const char *message)
 {
 	struct requirements requirements = { .items = NULL };
 	struct error err = ERROR_INIT;
-	CHECK(requirements_read(&requirements, conditions, &err) == -1 && err.code == STATUS_USAGE);
+
+	CHECK(requirements_read(&requirements, conditions, &err) < 0 && err.code == STATUS_USAGE);
 	CHECK_TEXT(err.message, message);
 	requirements_release(&requirements);
 }
@@ -62,11 +63,12 @@ static void check_met(const char *conditions, enum status code, const char *mess
 	scores_start(&scores, &subject, &(struct score_options){ .n_worst = 0 });
 	for (size_t i = 0; i < 4; i++) {
 		const struct scored_row row = { .truth = i < 2, .answer = i % 2 };
+
 		scores_row(&scores, SPLIT_TEST, &row, NULL, 0, i);
 	}
 	scores_finish(&scores);
 	CHECK(requirements_read(&r, conditions, &err) == 0);
-	CHECK((requirements_check(&r, &scores, &err) != 0) == (code != STATUS_DONE));
+	CHECK((requirements_check(&r, &scores, &err) < 0) == (code != STATUS_DONE));
 	CHECK(err.code == (int)code);
 	CHECK_TEXT(err.message, message);
 	requirements_release(&r);

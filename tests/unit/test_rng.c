@@ -7,11 +7,15 @@
 int main(void)
 {
 	struct rng rng;
+	uint32_t last = 0;
+	uint64_t counts[6] = { 0 };
+	bool high = false;
+	uint32_t items[100], again[100], sum = 0;
+	bool moved = false;
 
 	TEST("MT19937 of seed 5489");
 	rng_seed(&rng, 5489);
 	CHECK(rng_u32(&rng) == 3499211612u && rng_u32(&rng) == 581869302u && rng_u32(&rng) == 3890346734u && rng_u32(&rng) == 3586334585u);
-	uint32_t last = 0;
 	for (int i = 4; i < 10000; i++)
 		last = rng_u32(&rng);
 	CHECK(last == 4123659995u);
@@ -21,19 +25,16 @@ int main(void)
 	CHECK(rng_unit(&rng) == 0.3745401188473625 && rng_unit(&rng) == 0.9507143064099162 && rng_unit(&rng) == 0.7319939418114051);
 
 	TEST("below n: all of them, as often as they should");
-	uint64_t counts[6] = { 0 };
 	for (int i = 0; i < 60000; i++)
 		counts[rng_below(&rng, 6)]++;
 	for (int i = 0; i < 6; i++)
 		CHECK(counts[i] > 9600 && counts[i] < 10400);
 	CHECK(rng_below(&rng, 1) == 0);
-	bool high = false;
 	for (int i = 0; i < 100; i++)
 		high |= rng_below(&rng, UINT64_MAX) > UINT32_MAX;
 	CHECK(high);
 
 	TEST("a shuffle keeps the items and depends on the seed alone");
-	uint32_t items[100], again[100], sum = 0;
 	for (uint64_t i = 0; i < 100; i++)
 		items[i] = again[i] = i;
 	rng_seed(&rng, 7);
@@ -41,7 +42,6 @@ int main(void)
 	rng_seed(&rng, 7);
 	rng_shuffle(&rng, again, 100);
 	CHECK(memcmp(items, again, sizeof items) == 0);
-	bool moved = false;
 	for (uint64_t i = 0; i < 100; i++) {
 		sum += items[i];
 		moved |= items[i] != i;

@@ -31,15 +31,17 @@ static const char *chosen(const char *text)
 	make(&schema);
 	snprintf(copy, sizeof copy, "%s", text);
 	for (char *word = copy, *next; *word; word = next) {
+		bool quoted;
+
 		next = word + strcspn(word, " ");
 		if (*next)
 			*next++ = '\0';
-		bool quoted = word[0] == '`';
+		quoted = word[0] == '`';
 		words[n++] = (struct selector_word){ word + quoted, quoted };
 		if (quoted)
 			word[strlen(word) - 1] = '\0';
 	}
-	if (selector_resolve(words, n, &schema, &names, &err) != 0)
+	if (selector_resolve(words, n, &schema, &names, &err) < 0)
 		snprintf(out, sizeof out, "%d %s", err.code, err.message);
 	else
 		out[0] = '\0';

@@ -63,7 +63,7 @@ static int toy_batch(void *sink, struct batch *batch, struct error *err)
 
 	CHECK(batch->n_columns == toy->n_fields && batch->columns[0].checked);
 	for (size_t row = 0; row < batch->n_rows; row++)
-		if (write_all(toy->file.fd, "row\n", 4, NULL, err) != 0)
+		if (write_all(toy->file.fd, "row\n", 4, NULL, err) < 0)
 			return -1;
 	toy->n_rows += batch->n_rows;
 	if (toy->config->dies == DIES_IN_BATCH)
@@ -78,6 +78,7 @@ static int toy_commit(void *sink, const struct end *end, struct error *err)
 	struct buffer text = BUFFER_INIT;
 	struct unpacked value;
 	int64_t number = -1;
+	int result;
 
 	CHECK(end->rows == toy->n_rows && bookmark);
 	if (bookmark && pack_read(&value, bookmark->data, bookmark->size, err) == 0) {
@@ -85,7 +86,7 @@ static int toy_commit(void *sink, const struct end *end, struct error *err)
 		unpacked_free(&value);
 	}
 	buffer_format(&text, "%s %" PRId64 "\n", toy->config->source, number);
-	int result = write_all(toy->file.fd, text.data, text.size, NULL, err);
+	result = write_all(toy->file.fd, text.data, text.size, NULL, err);
 	buffer_free(&text);
 	if (toy->config->dies == DIES_BEFORE_COMMIT)
 		raise(SIGKILL);
@@ -151,6 +152,8 @@ static int fill(const char *path, const struct kept_options *kept, bool broken, 
 	struct selection_request select = { .all = true };
 	struct buffer value = BUFFER_INIT;
 	uint64_t n_rows = 0;
+	void *config, *sink;
+	int result;
 
 	sample_header(&feeder.header);
 	pack_int(&value, 17);
@@ -159,8 +162,9 @@ static int fill(const char *path, const struct kept_options *kept, bool broken, 
 	pack_int(&value, 3);
 	bookmarks_set(&feeder.end.bookmarks, "people", value.data, value.size);
 	buffer_free(&value);
-	void *config = format_config(&sink_toy.format, formats, kept, err), *sink = config ? sink_toy.open(path, config, NULL, err) : NULL;
-	int result = sink ? sink_fill(&sink_toy, sink, &source, &select, NULL, &n_rows, err) : -1;
+	config = format_config(&sink_toy.format, formats, kept, err);
+	sink = config ? sink_toy.open(path, config, NULL, err) : NULL;
+	result = sink ? sink_fill(&sink_toy, sink, &source, &select, NULL, &n_rows, err) : -1;
 	CHECK(result != 0 || n_rows == 10);
 	if (sink)
 		sink_toy.close(sink);
@@ -189,7 +193,8 @@ static void check_killed(const char *path, const char *death, const char *expect
 
 	if (child == 0) {
 		struct error err = ERROR_INIT;
-		_exit(fill(path, &kept, false, &err) != 0);
+
+		_exit(fill(path, &kept, false, &err) < 0);
 	}
 	CHECK(waitpid(child, &status, 0) == child && WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
 	shown(path, text);
@@ -201,6 +206,7 @@ static void test_formats(void)
 	struct kept_option item = { "dies", "4" };
 	struct kept_options kept = { .items = &item, .n = 1 };
 	struct error err = ERROR_INIT;
+	struct toy_config *config;
 
 	TEST("formats: by ending, their options");
 	CHECK(format_of_path(formats, "a.b/x.plaything") == &sink_toy.format);
@@ -210,7 +216,7 @@ static void test_formats(void)
 	CHECK(!format_config(&plain, formats, &kept, &err) && strcmp(err.message, "--dies has no meaning with the format plain (toy has it)") == 0);
 	error_clear(&err);
 	kept.n = 0;
-	struct toy_config *config = format_config(&sink_toy.format, formats, &kept, &err);
+	config = format_config(&sink_toy.format, formats, &kept, &err);
 	CHECK(config && config->dies == LIVES && strcmp(config->source, "people") == 0);
 	format_config_free(&sink_toy.format, config);
 	config = format_config(&plain, formats, &kept, &err);
@@ -223,10 +229,11 @@ int main(void)
 	char folder[] = "/tmp/test_sink_XXXXXX", text[256];
 	const struct kept_options none = { .n = 0 };
 	struct error err = ERROR_INIT;
+	char *path, *clean;
 
 	test_formats();
 	CHECK(mkdtemp(folder));
-	char *path = mem_format("%s/rows.toy", folder);
+	path = mem_format("%s/rows.toy", folder);
 
 	TEST("killed before the commit: nothing is visible");
 	check_killed(path, "1", "");
@@ -236,7 +243,7 @@ int main(void)
 	check_killed(path, "3", "row\nrow\nrow\nrow\nrow\nrow\nrow\nrow\nrow\nrow\norders 17\n");
 
 	TEST("an input that fails: what was there stays, and no commit comes");
-	CHECK(fill(path, &none, true, &err) != 0 && err.code == STATUS_UPSTREAM);
+	CHECK(fill(path, &none, true, &err) < 0 && err.code == STATUS_UPSTREAM);
 	error_clear(&err);
 	shown(path, text);
 	CHECK(strstr(text, "orders 17\n"));
@@ -246,7 +253,7 @@ int main(void)
 	shown(path, text);
 	CHECK(strstr(text, "people 3\n") && !strstr(text, "orders"));
 
-	char *clean = mem_format("rm -r %s", folder);
+	clean = mem_format("rm -r %s", folder);
 	CHECK(system(clean) == 0);
 	free(clean);
 	free(path);

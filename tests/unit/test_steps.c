@@ -55,6 +55,8 @@ static void test_scale(void)
 	struct run run = { .passes = 0 };
 
 	for (size_t i = 0; i < 4; i++) {
+		double value;
+
 		TEST(cases[i].line);
 		CHECK(run_step(&run, cases[i].line, 100, false, 1 << 20) == 0);
 		for (size_t j = 0; j < 3; j++) {
@@ -63,9 +65,9 @@ static void test_scale(void)
 		}
 		CHECK(isnan(value_at(&run, "x", 3)) && isnan(value_at(&run, "n", 5)));
 		CHECK(type_of(&run, "n") == TYPE_REAL && run.entry.n_units == 2);
-		double values[] = { cases[i].x[1] };
-		CHECK(step_find("scale")->undo(&run.entry.units[0], values, 1, &run.err) == 0);
-		CHECK_NEAR(values[0], (7 * 7919 % 1009) * 0.37 - 50, 1e-11);
+		value = cases[i].x[1];
+		CHECK(step_find("scale")->undo(&run.entry.units[0], &value, 1, &run.err) == 0);
+		CHECK_NEAR(value, (7 * 7919 % 1009) * 0.37 - 50, 1e-11);
 	}
 	TEST("scale with n - 1");
 	CHECK(run_step(&run, "scale x n ddof=1", 100, false, 1 << 20) == 0);
@@ -93,18 +95,23 @@ static void test_constant(void)
 		struct batch batch = BATCH_INIT;
 		struct step_limits limits = { .memory = 1 << 20 };
 		const struct step_kind *kind = step_find("scale");
+		struct column fresh = COLUMN_INIT;
+		double *values, result;
+		struct binding binding;
+		void *fit;
+
 		TEST(lines[i]);
 		schema_add(&schema, "c", TYPE_REAL, ROLE_FEATURE);
-		struct column fresh = COLUMN_INIT;
 		batch_start(&batch, NULL, &schema, 20);
-		double *values = column_new_values(&fresh, NULL, TYPE_REAL, 20), result = 0.1;
+		values = column_new_values(&fresh, NULL, TYPE_REAL, 20);
+		result = 0.1;
 		for (size_t row = 0; row < 20; row++)
 			values[row] = 0.1;
 		batch_put(&batch, 0, TYPE_REAL, &fresh);
 		CHECK(recipe_add(&recipe, lines[i], "argument 1", &err) == 0);
-		struct binding binding = { .arguments = &recipe.steps[0], .schema = &schema, .entry = &entry };
+		binding = (struct binding) { .arguments = &recipe.steps[0], .schema = &schema, .entry = &entry };
 		CHECK(kind->bind(&binding, &err) == BIND_DONE);
-		void *fit = kind->fit_new(&entry.units[0], &schema, &limits, &err);
+		fit = kind->fit_new(&entry.units[0], &schema, &limits, &err);
 		CHECK(kind->fit_update(fit, &batch, NULL, &err) == 0 && kind->fit_finish(fit, &entry.units[0], &err) == FIT_DONE);
 		kind->fit_free(fit);
 		CHECK(kind->undo(&entry.units[0], &result, 1, &err) == 0);
@@ -161,6 +168,7 @@ static void test_impute_groups(void)
 		const char *city = city_of(i);
 		double mean = !city ? 137.27454345434543 : *city == 'A' ? 136.37547085201794 : *city == 'B' ? 132.8375
 			: *city == 'C' ? 140.87456140350878 : *city == 'D' ? 138.52040935672514 : 139.97415492957745;
+
 		if (i % 11 == 3)
 			CHECK_NEAR(value_at(&run, "x", i), mean, 1e-11);
 	}
@@ -170,6 +178,7 @@ static void test_impute_groups(void)
 		const char *city = city_of(i);
 		double median = !city ? 139.07 : *city == 'A' ? 136.48 : *city == 'B' ? 129.08
 			: *city == 'C' ? 143.88 : *city == 'D' ? 140.55 : 140.92;
+
 		if (i % 11 == 3)
 			CHECK_NEAR(value_at(&run, "x", i), median, 1e-11);
 	}
@@ -178,6 +187,7 @@ static void test_impute_groups(void)
 	for (size_t i = 0; i < N_ROWS; i++) {
 		const char *city = city_of(i);
 		int mode = !city ? -5 : *city == 'A' ? -2 : *city == 'B' ? -4 : *city == 'C' ? -4 : *city == 'D' ? -5 : 7;
+
 		if (i % 13 == 5)
 			CHECK(value_at(&run, "n", i) == mode);
 	}

@@ -36,6 +36,8 @@ static void test_split(void)
 {
 	struct run run = { .watched = "_split" };
 	size_t n_test;
+	char *marks;
+	const struct column *mark;
 
 	TEST("split by chance");
 	CHECK(run_step(&run, "split test=0.2 valid=0.1", 100, false, 1 << 20) == 0);
@@ -44,7 +46,7 @@ static void test_split(void)
 	CHECK(n_test + counted(&run.counts, "valid") + counted(&run.counts, "train") == N_ROWS);
 	CHECK(run.after.fields[5].role == ROLE_SPLIT && run.entry.units[0].acts == ACTS_ON_ROWS);
 	TEST("split: another seed, another choice");
-	char *marks = mem_text(buffer_text(&run.texts));
+	marks = mem_text(buffer_text(&run.texts));
 	CHECK(run_step(&run, "split test=0.2 valid=0.1 seed=43", 100, false, 1 << 20) == 0);
 	CHECK(strcmp(buffer_text(&run.texts), marks) != 0);
 	CHECK(run_step(&run, "split test=0.2 valid=0.1 seed=42", 100, false, 1 << 20) == 0);
@@ -52,7 +54,7 @@ static void test_split(void)
 	free(marks);
 	TEST("split by key: equal keys, equal marks");
 	CHECK(run_step(&run, "split test=0.4 by=city", 100, false, 1 << 20) == 0 && counted(&run.counts, "without a key") == 59);
-	const struct column *mark = &run.whole.columns[5];
+	mark = &run.whole.columns[5];
 	for (size_t i = 0; i < N_ROWS; i++)
 		for (size_t j = 0; j < 30 && city_of(i); j++)
 			if (city_of(j) == city_of(i))
@@ -76,6 +78,7 @@ static void test_split_rows(void)
 	const char path[] = "test_steps_rows-list";
 	struct run run = { .watched = "_split" };
 	FILE *file = fopen(path, "w");
+	const struct column *mark;
 
 	TEST("split by a list of rows");
 	CHECK(file && fputs("999\n0\n\n 130\n", file) >= 0 && fclose(file) == 0);
@@ -84,7 +87,7 @@ static void test_split_rows(void)
 	CHECK(file && fputs("999\n0\n\n130\r\n131\n130\n5000000000\n", file) >= 0 && fclose(file) == 0);
 	CHECK(run_step(&run, "split rows=test_steps_rows-list", 100, false, 1 << 20) == 0);
 	CHECK(counted(&run.counts, "test") == 4 && counted(&run.counts, "valid") == 0);
-	const struct column *mark = &run.whole.columns[5];
+	mark = &run.whole.columns[5];
 	CHECK(mark->codes[0] == 2 && mark->codes[130] == 2 && mark->codes[131] == 2 && mark->codes[999] == 2 && mark->codes[1] == 0);
 	check_sizes("split rows=test_steps_rows-list valid=0.2", "_split", 0);
 	remove(path);

@@ -17,6 +17,7 @@ static void fill(struct batch *batch, struct pool *pool, const struct schema *sc
 	batch->first_row = first;
 	for (size_t row = 0; row < n; row++) {
 		size_t i = first + row;
+
 		if (i % 11 == 10)       /* every 11th row is missing, so that 5000 values come out of 5500 rows */
 			continue;
 		i -= i / 11;

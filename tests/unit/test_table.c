@@ -12,6 +12,7 @@ static void cell(struct table *table, const char *text)
 static struct table *example(void)
 {
 	struct table *table = table_new();
+
 	table_column(table, "name", false);
 	table_column(table, "rows", true);
 	table_column(table, "mean", true);

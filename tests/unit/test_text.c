@@ -12,8 +12,10 @@ static bool utf8(const char *text)
 static bool escapes(const char *text, size_t columns, const char *wanted)
 {
 	struct buffer buffer = BUFFER_INIT;
+	bool same;
+
 	text_escape(&buffer, text, strlen(text), columns);
-	bool same = strcmp(buffer_text(&buffer), wanted) == 0;
+	same = strcmp(buffer_text(&buffer), wanted) == 0;
 	if (!same)
 		printf("%s instead of %s\n", buffer_text(&buffer), wanted);
 	buffer_free(&buffer);
@@ -55,6 +57,7 @@ static void test_glob(void)
 static void test_closest(void)
 {
 	static const char *const names[] = { "distance_km", "minutes", "Time taken", "km", "x" };
+
 	TEST("names that were nearly right");
 	CHECK_TEXT(text_closest("distnace_km", name_at, names, 5), "distance_km");
 	CHECK_TEXT(text_closest("minuets", name_at, names, 5), "minutes");

@@ -10,6 +10,7 @@ static bool detects(const char *text, const char *wanted_form, int64_t wanted)
 	char form[TIME_FORM_SIZE], back[TIME_TEXT_SIZE];
 	int64_t micros = 0, again = 0;
 	bool same = time_detect(text, strlen(text), form, &micros) && strcmp(form, wanted_form) == 0 && micros == wanted;
+
 	same = same && time_print(back, micros, form) == strlen(text) && strcmp(back, text) == 0;
 	return same && time_read(text, strlen(text), form, false, &again) && again == micros && time_form_valid(form);
 }
@@ -18,6 +19,7 @@ static bool no_time(const char *text)
 {
 	char form[TIME_FORM_SIZE];
 	int64_t micros;
+
 	return !time_detect(text, strlen(text), form, &micros);
 }
 
@@ -25,6 +27,7 @@ static bool reads(const char *text, const char *form, bool lenient, const char *
 {
 	char back[TIME_TEXT_SIZE];
 	int64_t micros;
+
 	if (!time_read(text, strlen(text), form, lenient, &micros))
 		return !iso;
 	time_print(back, micros, NULL);
@@ -35,25 +38,27 @@ static bool reads(const char *text, const char *form, bool lenient, const char *
 
 static void test_civil(void)
 {
+	struct civil civil;
+	bool same = true;
+	char text[TIME_TEXT_SIZE];
+
 	TEST("civil dates, both ways");
 	CHECK(time_from_civil(2024, 2, 29, 23, 59, 59, 123456) == 1709251199123456);
 	CHECK(time_from_civil(1, 1, 1, 0, 0, 0, 0) == -62135596800000000);
 	CHECK(time_from_civil(9999, 12, 31, 23, 59, 59, 999999) == 253402300799999999);
 	CHECK(time_from_civil(1900, 3, 1, 0, 0, 0, 0) == -2203891200000000);
-	struct civil civil;
 	time_to_civil(-1, &civil);
 	CHECK(civil.year == 1969 && civil.month == 12 && civil.day == 31 && civil.hour == 23 && civil.second == 59 && civil.micro == 999999);
 	CHECK(civil.weekday == 2 && civil.yearday == 365);
-	bool same = true;
 	for (int64_t day = -719162; day <= 2932896; day += 17) {        /* 0001-01-01 .. 9999-12-31 */
 		int64_t micros = day * 86400000000 + 12345;
+
 		time_to_civil(micros, &civil);
 		same &= time_from_civil(civil.year, civil.month, civil.day, civil.hour, civil.minute, civil.second, civil.micro) == micros;
 	}
 	CHECK(same);
 	time_to_civil(INT64_MIN, &civil);
 	time_to_civil(INT64_MAX, &civil);
-	char text[TIME_TEXT_SIZE];
 	time_print(text, INT64_MAX, NULL);
 	CHECK_TEXT(text, "294247-01-10T04:00:54.775807Z");
 }
@@ -61,6 +66,11 @@ static void test_civil(void)
 static void test_detect(void)
 {
 	const int64_t day = 1709164800000000;   /* 2024-02-29 */
+	const char *const refused[] = { "", "2024", "2024-2-29", "2023-02-29", "2024-13-01", "2024-00-10", "2024-01-00", "0000-01-01",
+		"24-01-01", "2024-01-01T", "2024-01-01T1:30", "2024-01-01T24:00", "2024-01-01T10:60", "2024-01-01T10:00:60", "2024-01-01T10:00:00.",
+		"2024-01-01T10:00:00.1234567", "2024-01-01Z", "2024-01-01T10:00z", "2024-01-01T10:00+5", "2024-01-01  10:00", "2024/01/01",
+		"2024-01-01 10", "2024-01-01x", "01-02-2024" };
+
 	TEST("ISO forms print back");
 	CHECK(detects("2024-02-29", "%Y-%m-%d", day));
 	CHECK(detects("2024-02-29T11:30", "%Y-%m-%dT%H:%M", day + 41400000000));
@@ -71,10 +81,6 @@ static void test_detect(void)
 	CHECK(detects("2024-02-29T11:30:00-0800", "%Y-%m-%dT%H:%M:%S-0800", day + 41400000000 + 28800000000));
 	CHECK(detects("2024-02-29T11:30:00+05", "%Y-%m-%dT%H:%M:%S+05", day + 41400000000 - 18000000000));
 	TEST("what is none");
-	const char *const refused[] = { "", "2024", "2024-2-29", "2023-02-29", "2024-13-01", "2024-00-10", "2024-01-00", "0000-01-01",
-		"24-01-01", "2024-01-01T", "2024-01-01T1:30", "2024-01-01T24:00", "2024-01-01T10:60", "2024-01-01T10:00:60", "2024-01-01T10:00:00.",
-		"2024-01-01T10:00:00.1234567", "2024-01-01Z", "2024-01-01T10:00z", "2024-01-01T10:00+5", "2024-01-01  10:00", "2024/01/01",
-		"2024-01-01 10", "2024-01-01x", "01-02-2024" };
 	for (size_t i = 0; i < sizeof refused / sizeof *refused; i++)
 		CHECK(no_time(refused[i]));
 }

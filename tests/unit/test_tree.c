@@ -125,6 +125,7 @@ static void check_packed(void)
 
 int main(void)
 {
+	static const uint64_t here[] = { 9, 3, 0, 12, 7, 10 }, there[] = { 11, 8, 1, 2, 6, 5, 4 };
 	struct tree tree, other;
 	struct shape none;
 
@@ -166,7 +167,6 @@ int main(void)
 
 	TEST("any order, in any number of trees");
 	tree_init(&other, sizeof(struct shape), join, NULL);
-	static const uint64_t here[] = { 9, 3, 0, 12, 7, 10 }, there[] = { 11, 8, 1, 2, 6, 5, 4 };
 	for (size_t i = 0; i < sizeof here / sizeof *here; i++)
 		add(&tree, here[i]);
 	for (size_t i = 0; i < sizeof there / sizeof *there; i++)

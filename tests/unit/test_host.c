@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: MIT */
+/* A process that a test makes up: libraries see this one only. */
+#include <unistd.h>
+
+#include "buffer.h"
+#include "file.h"
+#include "host.h"
+#include "memory.h"
+#include "progress.h"
+#include "rejects.h"
+#include "sample.h"
+#include "spool.h"
+#include "stages.h"
+#include "unit.h"
+
+static struct buffer said, lines;
+static int n_temporary;
+static bool ends, asks;
+static double clock_now;
+
+static bool interrupted(void) { return ends; }
+static double seconds(void) { return clock_now; }
+static void note(const char *text) { buffer_format(&said, "%s\n", text); }
+static void line(const char *text, bool stays) { buffer_format(&lines, "%s%s", text, stays ? "\n" : "|"); }
+static void temporary(const char *path, bool there) { (void)path, n_temporary += there ? 1 : -1; }
+
+static bool asked(void)
+{
+	bool once = asks;
+
+	asks = false;
+	return once;
+}
+
+static struct host host = { .program = "toy", .folder = "/nowhere", .interrupted = interrupted, .asked = asked, .seconds = seconds,
+                            .note = note, .line = line, .temporary = temporary };
+
+static void test_reading(void)
+{
+	struct source source;
+	struct error err = ERROR_INIT;
+	int pipe_ends[2];
+
+	TEST("it is to end: whoever reads gives up, though nothing comes");
+	ends = true;
+	CHECK(pipe(pipe_ends) == 0);
+	CHECK(reader_open(&source, pipe_ends[0], "a pipe", &(struct reader_options){ .host = &host }, &err) < 0 && err.code == STATUS_INTERRUPT);
+	ends = false;
+	close(pipe_ends[0]);
+	close(pipe_ends[1]);
+}
+
+static void test_folder(void)
+{
+	struct header header;
+	struct batch batch = BATCH_INIT;
+	struct spool *spool = spool_new(0, &host);
+	struct error err = ERROR_INIT;
+
+	TEST("a spool without a place for its file");
+	sample_header(&header);
+	sample_batch(&batch, &header.schema, 0, 300);
+	CHECK(spool_add(spool, &batch, &err) < 0 && batch.n_rows == 0 && err.code == STATUS_FAILED && strstr(err.message, "/nowhere"));
+	spool_free(spool);
+	batch_free(&batch);
+	header_release(&header);
+}
+
+static void test_files(void)
+{
+	struct file file;
+	struct error err = ERROR_INIT;
+
+	TEST("a file is temporary until it is there, or given up");
+	CHECK(file_create(&file, "host.tmp", &host, &err) == 0 && n_temporary == 1 && strstr(file.temporary, ".toy-"));
+	file_abandon(&file);
+	CHECK(n_temporary == 0);
+	CHECK(file_create(&file, "host.tmp", &host, &err) == 0 && file_commit(&file, &err) == 0 && n_temporary == 0);
+	CHECK(unlink("host.tmp") == 0);
+}
+
+static void test_words(void)
+{
+	struct tally tally = { .items = NULL };
+	struct progress *progress;
+
+	TEST("remarks go to the host, and to nobody without one");
+	tally_add(&tally, "not read as int", "km", 3);
+	note_tally(&tally, &host);
+	note_tally(&tally, NULL);
+	CHECK_TEXT(buffer_text(&said), "km: not read as int: 3\n");
+	tally_release(&tally);
+
+	TEST("nobody watches: who asks is told once");
+	progress = progress_new(0, false, &host);
+	progress_phase(progress, "scanning");
+	clock_now = 2;
+	progress_rows(progress, 100, 0);
+	asks = true;
+	progress_rows(progress, 3000, 0);
+	progress_rows(progress, 4000, 0);
+	CHECK_TEXT(buffer_text(&lines), "scanning  3000 rows  1500 rows/s\n");
+	progress_free(progress);
+
+	TEST("somebody watches: a line that is rewritten, and goes at the end");
+	buffer_clear(&lines);
+	host.shows_lines = true;
+	progress = progress_new(200, false, &host);
+	progress_phase(progress, "reading");
+	clock_now = 4;
+	progress_rows(progress, 50, 50);
+	progress_rows(progress, 60, 60);
+	progress_free(progress);
+	CHECK_TEXT(buffer_text(&lines), "reading  50 rows  25 %  25 rows/s  0:06 left||");
+}
+
+int main(void)
+{
+	test_reading();
+	test_folder();
+	test_files();
+	test_words();
+	buffer_free(&said);
+	buffer_free(&lines);
+	return unit_done();
+}
