@@ -16,8 +16,25 @@
 struct lesson_lane {
 	struct moment_sum target;       /* in its own units */
 	double *own;                    /* a panel's targets in their own units */
-	uint64_t *class_rows;           /* training rows of each class */
+	double *class_weights;          /* rows of each class, while rows have no weights */
+	struct tree weighted;           /* of n_sums numbers by block, where rows have weights */
+	double *sums;                   /* a panel's */
 };
+
+/* Where rows have weights: the weighted targets or the weight of each class, then the weight of all. */
+static size_t n_sums(const struct lesson *lesson)
+{
+	return (lesson->problem.task == TASK_CLASSIFICATION ? lesson->problem.classes.n : 1) + 1;
+}
+
+static void add_sums(void *left, void *right, void *state)
+{
+	double *to = left;
+	const double *from = right;
+
+	for (size_t i = 0; i < n_sums(state); i++)
+		to[i] += from[i];
+}
 
 static const struct pace *pace_of(const struct lesson *lesson)
 {
@@ -63,21 +80,44 @@ static void start_baseline(struct lesson *lesson)
 
 		moment_sum_init(&lane->target);
 		lane->own = mem_array(PANEL_ROWS, sizeof *lane->own);
-		lane->class_rows = mem_new(lesson->problem.classes.n + 1, sizeof *lane->class_rows);
+		lane->class_weights = mem_new(lesson->problem.classes.n + 1, sizeof *lane->class_weights);
+		lane->sums = mem_new(n_sums(lesson), sizeof *lane->sums);
+		tree_init(&lane->weighted, n_sums(lesson) * sizeof *lane->sums, add_sums, lesson);
 	}
+}
+
+static void add_weighted(const struct lesson *lesson, struct lesson_lane *mine, const struct panel *panel)
+{
+	size_t all = n_sums(lesson) - 1;
+
+	memset(mine->sums, 0, (all + 1) * sizeof *mine->sums);
+	for (size_t row = 0; row < panel->n_rows; row++) {
+		double weight = panel->weight[row];
+
+		if (lesson->problem.task == TASK_CLASSIFICATION)
+			mine->sums[(size_t)panel->y[row]] += weight;
+		else
+			mine->sums[0] += weight * mine->own[row];
+		mine->sums[all] += weight;
+	}
+	tree_add(&mine->weighted, 0, panel->block, mine->sums);
 }
 
 static int add_to_baseline(const struct lesson *lesson, struct lesson_lane *mine, const struct panel *panel, struct error *err)
 {
-	if (lesson->problem.task == TASK_CLASSIFICATION) {
-		for (size_t row = 0; row < panel->n_rows; row++)
-			mine->class_rows[(size_t)panel->y[row]]++;
-		return 0;
+	bool numbers = lesson->problem.task == TASK_REGRESSION;
+
+	if (numbers) {
+		memcpy(mine->own, panel->y, panel->n_rows * sizeof *mine->own);
+		if (undo_values(lesson->lineage, lesson->setup->target, mine->own, panel->n_rows, err) < 0)
+			return -1;
 	}
-	memcpy(mine->own, panel->y, panel->n_rows * sizeof *mine->own);
-	if (undo_values(lesson->lineage, lesson->setup->target, mine->own, panel->n_rows, err) < 0)
-		return -1;
-	moment_sum_add(&mine->target, panel->block, mine->own, panel->n_rows);
+	if (panel->weight)
+		add_weighted(lesson, mine, panel);
+	else if (numbers)
+		moment_sum_add(&mine->target, panel->block, mine->own, panel->n_rows);
+	for (size_t row = 0; !panel->weight && !numbers && row < panel->n_rows; row++)
+		mine->class_weights[(size_t)panel->y[row]]++;
 	return 0;
 }
 
@@ -86,7 +126,9 @@ static void drop_lanes(struct lesson *lesson)
 	for (size_t i = 0; lesson->lanes && i < lesson->n_lanes; i++) {
 		moment_sum_release(&lesson->lanes[i].target);
 		free(lesson->lanes[i].own);
-		free(lesson->lanes[i].class_rows);
+		free(lesson->lanes[i].class_weights);
+		free(lesson->lanes[i].sums);
+		tree_release(&lesson->lanes[i].weighted);
 	}
 	free(lesson->lanes);
 	lesson->lanes = NULL;
@@ -95,15 +137,21 @@ static void drop_lanes(struct lesson *lesson)
 /* What the lanes saw becomes one. */
 static void close_baseline(struct lesson *lesson)
 {
-	struct moment_sum *target = &lesson->lanes[0].target;
+	struct lesson_lane *first = &lesson->lanes[0];
+	size_t n_classes = lesson->problem.classes.n;
 
-	for (size_t i = 0; i < lesson->n_lanes; i++) {
-		if (i > 0)
-			moment_sum_merge(target, &lesson->lanes[i].target);
-		for (size_t class = 0; class < lesson->problem.classes.n; class++)
-			lesson->class_rows[class] += lesson->lanes[i].class_rows[class];
+	for (size_t i = 1; i < lesson->n_lanes; i++) {
+		moment_sum_merge(&first->target, &lesson->lanes[i].target);
+		tree_take(&first->weighted, &lesson->lanes[i].weighted);
+		for (size_t class = 0; class < n_classes; class++)
+			first->class_weights[class] += lesson->lanes[i].class_weights[class];
 	}
-	lesson->target_mean = moment_sum_finish(target).mean;
+	lesson->target_mean = moment_sum_finish(&first->target).mean;
+	memcpy(lesson->class_weights, first->class_weights, n_classes * sizeof *lesson->class_weights);
+	if (tree_finish(&first->weighted, first->sums)) {
+		lesson->target_mean = first->sums[0] / first->sums[n_sums(lesson) - 1];
+		memcpy(lesson->class_weights, first->sums, n_classes * sizeof *lesson->class_weights);
+	}
 	drop_lanes(lesson);
 }
 
@@ -180,7 +228,7 @@ struct lesson *lesson_open(const struct setup *setup, struct source *source, con
 	                           .n_lanes = options->threads > 1 ? (size_t)options->threads : 1 };
 	lesson->problem.task = setup->task;
 	names_copy(&lesson->problem.classes, classes);
-	lesson->class_rows = mem_new(classes->n + 1, sizeof *lesson->class_rows);
+	lesson->class_weights = mem_new(classes->n + 1, sizeof *lesson->class_weights);
 	lesson->training = (struct training){ .problem = &lesson->problem, .n_rows = options->n_train, .n_valid = options->n_valid,
 	                                      .seed = (uint32_t)options->seed, .threads = options->threads,
 	                                      .memory = keeps ? options->memory / 2 : options->memory, .host = setup->host, .rows = all_rows, .remark = take_remark,
@@ -338,6 +386,6 @@ void lesson_free(struct lesson *lesson)
 	names_release(&lesson->remarks);
 	free(lesson->history.loss);
 	free(lesson->history.valid);
-	free(lesson->class_rows);
+	free(lesson->class_weights);
 	free(lesson);
 }

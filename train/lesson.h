@@ -63,9 +63,9 @@ struct lesson {
 	struct panel_rows rows;         /* that are used */
 	struct history history;
 	struct names remarks;           /* whole after lesson_finish */
-	/* what the simplest predictor would say: the training rows, unweighted, in the target's own units */
+	/* what the simplest predictor would say: the training rows by their weights, in the target's own units */
 	double target_mean;
-	uint64_t *class_rows;
+	double *class_weights;
 	/* private */
 	struct lesson_options options;
 	const struct lineage *lineage;  /* of the prepared rows */

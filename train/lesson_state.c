@@ -57,10 +57,8 @@ void lesson_state_pack(const struct lesson *lesson, struct buffer *to)
 	pack_uint(to, lesson->rows.n_valid);
 	pack_uint(to, lesson->rows.valid_missing);
 	pack_key_real(to, "mean", lesson->target_mean);
-	pack_text(to, "class_rows");
-	pack_array(to, lesson->problem.classes.n);
-	for (size_t i = 0; i < lesson->problem.classes.n; i++)
-		pack_uint(to, lesson->class_rows[i]);
+	pack_text(to, "class_weights");
+	pack_reals(to, lesson->class_weights, lesson->problem.classes.n);
 	pack_text(to, "loss");
 	pack_reals(to, history->loss, history->n);
 	pack_text(to, "valid");
@@ -80,16 +78,6 @@ static bool read_rows(struct lesson *lesson, object rows)
 
 	return object_uint(array_get(rows, 0), &to->n_train) && object_uint(array_get(rows, 1), &to->n_valid) &&
 	       object_uint(array_get(rows, 2), &to->valid_missing);
-}
-
-static bool read_class_rows(struct lesson *lesson, object rows)
-{
-	if (array_size(rows) != lesson->problem.classes.n)
-		return false;
-	for (size_t i = 0; i < lesson->problem.classes.n; i++)
-		if (!object_uint(array_get(rows, i), &lesson->class_rows[i]))
-			return false;
-	return true;
 }
 
 static bool read_history(struct history *history, object loss, object valid)
@@ -118,6 +106,7 @@ static bool read_remarks(struct names *remarks, object array)
 object lesson_state_read(struct lesson *lesson, object checkpoint, struct error *err)
 {
 	uint64_t format, hash;
+	size_t n_classes = lesson->problem.classes.n;
 
 	if (!object_uint(map_get(checkpoint, "format"), &format) || !object_uint(map_get(checkpoint, "lesson"), &hash))
 		goto broken;
@@ -126,7 +115,7 @@ object lesson_state_read(struct lesson *lesson, object checkpoint, struct error 
 		return NULL;
 	}
 	if (!read_rows(lesson, map_get(checkpoint, "rows")) || !object_real(map_get(checkpoint, "mean"), &lesson->target_mean) ||
-	    !read_class_rows(lesson, map_get(checkpoint, "class_rows")) ||
+	    object_reals(map_get(checkpoint, "class_weights"), lesson->class_weights, n_classes) != (int)n_classes ||
 	    !read_history(&lesson->history, map_get(checkpoint, "loss"), map_get(checkpoint, "valid")) ||
 	    !object_uint(map_get(checkpoint, "best"), &lesson->best) || lesson->best > lesson->history.n ||
 	    !object_bool(map_get(checkpoint, "over"), &lesson->over) || !read_remarks(&lesson->remarks, map_get(checkpoint, "remarks")) ||
@@ -144,7 +133,7 @@ broken:
 static void pack_baseline(const struct lesson *lesson, struct buffer *to)
 {
 	size_t n = lesson->problem.classes.n, most = 0;
-	double *shares;
+	double *shares, all = 0;
 
 	if (lesson->problem.task == TASK_REGRESSION) {
 		pack_map(to, 1);
@@ -152,9 +141,11 @@ static void pack_baseline(const struct lesson *lesson, struct buffer *to)
 		return;
 	}
 	shares = mem_array(n, sizeof *shares);
+	for (size_t i = 0; i < n; i++)
+		all += lesson->class_weights[i];
 	for (size_t i = 0; i < n; i++) {
-		shares[i] = (double)lesson->class_rows[i] / (double)lesson->rows.n_train;
-		if (lesson->class_rows[i] > lesson->class_rows[most])
+		shares[i] = lesson->class_weights[i] / all;
+		if (lesson->class_weights[i] > lesson->class_weights[most])
 			most = i;
 	}
 	pack_map(to, 2);
