@@ -65,7 +65,7 @@ static int find_features(struct lesson *lesson, const struct schema *schema, str
 			                                                      : "use date, drop it, or leave out --no-prepare");
 		names_add(&lesson->problem.features, field->name);
 	}
-	if (lesson->problem.features.n == 0)
+	if (lesson->problem.features.n == 0 && !(lesson->setup->kind->takes & MODEL_NO_FEATURES))
 		return error_set(err, STATUS_FAILED, "no feature is left that '%s' could be learned from", lesson->setup->target);
 	return 0;
 }

@@ -45,6 +45,7 @@ enum {
 	MODEL_SCALED = 1,               /* wants features, and the target of a regression, of about deviation 1 */
 	MODEL_MISSING = 2,              /* x may be NaN: missing. Without it a training row with a missing feature is an error that names the column */
 	MODEL_AGAIN = 8,                /* wants the rows again, any number of times. 4 is left for levels by number */
+	MODEL_NO_FEATURES = 16,         /* can do without any */
 };
 
 struct panel {

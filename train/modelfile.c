@@ -124,7 +124,8 @@ static int read_problem(struct modelfile *file, struct error *err)
 	file->target_unit = object_text(map_get(map, "target_unit"));
 	if (read_names(&problem->classes, map_get(map, "classes"), err) < 0 || read_names(&problem->features, map_get(map, "features"), err) < 0)
 		return -1;
-	if ((problem->task == TASK_CLASSIFICATION) != (problem->classes.n >= 2) || problem->features.n == 0)
+	if ((problem->task == TASK_CLASSIFICATION) != (problem->classes.n >= 2) ||
+	    (problem->features.n == 0 && !(file->kind->takes & MODEL_NO_FEATURES)))
 		return broken(err, "classes and features do not fit the task");
 	if (!object_uint(map_get(map, "outputs"), &n_outputs) || n_outputs < 1 || n_outputs > MAX_OUTPUTS ||
 	    (problem->task == TASK_CLASSIFICATION && n_outputs != problem->classes.n))

@@ -177,7 +177,7 @@ static int find_features(struct setup *setup, const struct setup_options *option
 		if (schema->fields[col].role == ROLE_FEATURE && col != setup->target_col &&
 		    (options->features->n == 0 || names_have(&wanted, schema->fields[col].name)))
 			names_add(&setup->features, schema->fields[col].name);
-	if (setup->features.n == 0) {
+	if (setup->features.n == 0 && !(setup->kind->takes & MODEL_NO_FEATURES)) {
 		error_set(err, STATUS_FAILED, "no features: besides the target '%s' no column has role feature", setup->target);
 		goto out;
 	}
