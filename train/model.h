@@ -111,6 +111,7 @@ struct model_kind {
 	int (*check)(const void *config, const struct problem *problem, struct error *err);
 	/* How many numbers predict gives for a row of a regression. NULL: one. For classes it is a probability for each. */
 	size_t (*outputs)(const void *config, const struct problem *problem);
+	size_t (*outputs_of)(const void *model);        /* the same of a model that was loaded; NULL if `outputs` is */
 
 	/* config and training outlive the fitting. checkpoint: what `checkpoint` packed in a lesson over the same rows, parameters and seed
 	 * (the lesson saw to that, and to nothing else: the bytes may be broken); NULL: from the start. */

@@ -147,6 +147,8 @@ static int read_kind(struct modelfile *file, struct error *err)
 
 int modelfile_read(struct modelfile *file, const struct bytes *map, struct error *err)
 {
+	size_t expected;
+
 	*file = (struct modelfile){ .kind = NULL };
 	file->bytes = bytes_use(map);
 	if (pack_read(&file->map, map->data, map->size, err) < 0)
@@ -158,6 +160,11 @@ int modelfile_read(struct modelfile *file, const struct bytes *map, struct error
 	file->model = file->kind->load(map_get(&file->map.object, "params"), &file->problem, err);
 	if (!file->model)
 		goto failed;
+	expected = file->problem.task == TASK_CLASSIFICATION ? file->problem.classes.n : file->kind->outputs_of ? file->kind->outputs_of(file->model) : 1;
+	if (file->n_outputs != expected) {
+		broken(err, "its number of outputs is another");
+		goto failed;
+	}
 	return 0;
 failed:
 	modelfile_release(file);

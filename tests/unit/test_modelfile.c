@@ -111,6 +111,26 @@ static void check_lies(const struct buffer *map)
 	buffer_free(&lie);
 }
 
+static void check_outputs(const struct buffer *map)
+{
+	static const char key[] = "\xa7" "outputs";
+	struct buffer more = BUFFER_INIT;
+	struct error err;
+	uint64_t check;
+	size_t at = 0;
+
+	buffer_add(&more, map->data, map->size);
+	while (at + sizeof key < more.size && memcmp(more.data + at, key, sizeof key - 1) != 0)
+		at++;
+	CHECK(more.data[at + sizeof key - 1] == 1);
+	more.data[at + sizeof key - 1] = 4;
+	check = XXH3_64bits(more.data, more.size - 9);
+	for (size_t i = 0; i < 8; i++)
+		more.data[more.size - 1 - i] = (unsigned char)(check >> 8 * i);
+	CHECK(read_code(&more, &err) == STATUS_FAILED);
+	buffer_free(&more);
+}
+
 static void check_newer(const struct buffer *map)
 {
 	static const char key[] = "\xa6" "format" "\x02";
@@ -136,6 +156,8 @@ int main(void)
 	make(&model_linear, 0, "", &linear);
 	make(&model_mlp, 3, "hidden=3 epochs=2", &net);
 	make(&model_baseline, 3, "", &baseline);
+	TEST("a model that promises more numbers than it gives");
+	check_outputs(&linear);
 	TEST("read and written again it is the same");
 	check_same(&linear);
 	check_same(&net);
