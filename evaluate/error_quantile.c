@@ -15,6 +15,8 @@ double error_key(const struct judged *rows, size_t row, size_t class)
 /* numpy's: from the nearer end, so that t = 1 gives b exactly. */
 static double between(double a, double b, double t)
 {
+	if (a == b)
+		return a;               /* both may be infinite */
 	return t >= 0.5 ? b - (b - a) * (1 - t) : a + (b - a) * t;
 }
 

@@ -11,6 +11,9 @@
 
 #include "memory.h"
 
+/* Sums of weights that differ by less, as a share of all, differ by rounding. */
+static const double ROUNDING = 1e-12;
+
 enum { DIGIT = 16, N_BINS = 1 << DIGIT };
 
 struct search {
@@ -56,13 +59,13 @@ static int take_panel(void *state, size_t lane, const struct panel *panel, struc
 	return 0;
 }
 
-/* The digit up to which lies half of the weight. */
-static uint64_t middle_digit(struct search *search, double half)
+/* The digit up to which lies half of the weight, but for rounding. */
+static uint64_t middle_digit(struct search *search, double half, double slack)
 {
 	uint64_t middle = 0;
 
 	search->upto = search->below;
-	for (uint64_t digit = 0; digit < N_BINS && search->upto < half; digit++) {
+	for (uint64_t digit = 0; digit < N_BINS && search->upto < half - slack; digit++) {
 		if (search->bins[digit] == 0)
 			continue;
 		middle = digit;
@@ -75,7 +78,7 @@ static uint64_t middle_digit(struct search *search, double half)
 int median_of_targets(const struct training *training, double weight, double *median, struct error *err)
 {
 	struct search search = { .bins = mem_array(N_BINS, sizeof *search.bins) };
-	double half = weight / 2, low, high;
+	double half = weight / 2, slack = weight * ROUNDING, low, high;
 	int result = 0;
 
 	for (search.shift = 64; search.shift > 0 && result == 0;) {
@@ -83,13 +86,13 @@ int median_of_targets(const struct training *training, double weight, double *me
 		search.above = UINT64_MAX;
 		memset(search.bins, 0, N_BINS * sizeof *search.bins);
 		result = training->rows(training->state, 1, take_panel, &search, err);
-		search.prefix = search.prefix << DIGIT | middle_digit(&search, half);
+		search.prefix = search.prefix << DIGIT | middle_digit(&search, half, slack);
 	}
 	low = high = value_of(search.prefix);
 	for (uint64_t key = search.prefix; ++key % N_BINS > 0;)
 		if (search.bins[key % N_BINS] > 0 && key < search.above)
 			search.above = key;
-	if (search.upto == half && search.above < UINT64_MAX)
+	if (search.upto <= half + slack && search.above < UINT64_MAX)
 		high = value_of(search.above);
 	*median = isfinite(low + high) ? (low + high) / 2 : low / 2 + high / 2;
 	free(search.bins);

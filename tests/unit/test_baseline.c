@@ -109,6 +109,17 @@ static void check_medians(void)
 		fake->n_rows = (size_t)n;
 		CHECK_NEAR(answer(fake, "answer=median"), plain_median(n), 0);
 	}
+	TEST("equal weights change nothing, also where their sums round: numpy.median([1, 2, 3, 4, 5, 6]) is 3.5");
+	fake->n_rows = 6;
+	for (int k = 0; k < 6; k++) {
+		static const double equal[] = { 0.1, 0.2, 0.3, 0.7, 1.1, 1.3 };
+
+		for (int i = 0; i < 6; i++) {
+			y[i] = i + 1;
+			w[i] = equal[k];
+		}
+		CHECK_NEAR(answer(fake, "answer=median"), 3.5, 0);
+	}
 	TEST("weights that are all 0");
 	memset(w, 0, sizeof w);
 	fake->quiet = true;
