@@ -186,7 +186,7 @@ static bool came_interrupt(void *state)
 static void clear_line(struct train_run *run)
 {
 	if (run->line_stands)
-		run->config->common.host->line("", false);
+		host_line(run->config->common.host, "", false);
 	run->line_stands = false;
 }
 
@@ -208,7 +208,7 @@ static void show_round(void *state, const char *name, uint64_t n_rounds, const s
 		number_print_short(text, round->valid, 6);
 		buffer_format(&line, "  valid %s", text);
 	}
-	host->line(buffer_text(&line), !watched);
+	host_line(host, buffer_text(&line), !watched);
 	run->line_stands = watched;
 	buffer_free(&line);
 }

@@ -7,12 +7,12 @@
 
 #include "buffer.h"
 
-const char *host_program(const struct host *host) { return host ? host->program : "millrace"; }
-const char *host_folder(const struct host *host) { return host ? host->folder : "/tmp"; }
+const char *host_program(const struct host *host) { return host && host->program ? host->program : "millrace"; }
+const char *host_folder(const struct host *host) { return host && host->folder ? host->folder : "/tmp"; }
 bool host_shows_values(const struct host *host) { return host && host->shows_values; }
-bool host_interrupted(const struct host *host) { return host && host->interrupted(); }
-bool host_asked(const struct host *host) { return host && host->asked(); }
-double host_seconds(const struct host *host) { return host ? host->seconds() : 0; }
+bool host_interrupted(const struct host *host) { return host && host->interrupted && host->interrupted(host->state); }
+bool host_asked(const struct host *host) { return host && host->asked && host->asked(host->state); }
+double host_seconds(const struct host *host) { return host && host->seconds ? host->seconds(host->state) : 0; }
 
 void host_note(const struct host *host, const char *format, ...)
 {
@@ -20,7 +20,7 @@ void host_note(const struct host *host, const char *format, ...)
 	va_list args, again;
 	int size;
 
-	if (!host)
+	if (!host || !host->note)
 		return;
 	va_start(args, format);
 	va_copy(again, args);
@@ -29,12 +29,18 @@ void host_note(const struct host *host, const char *format, ...)
 	buffer_reserve(&text, size > 0 ? (size_t)size + 1 : 1);
 	vsnprintf((char *)text.data, text.room, format, again);
 	va_end(again);
-	host->note((char *)text.data);
+	host->note(host->state, (char *)text.data);
 	buffer_free(&text);
+}
+
+void host_line(const struct host *host, const char *text, bool stays)
+{
+	if (host && host->line)
+		host->line(host->state, text, stays);
 }
 
 void host_temporary(const struct host *host, const char *path, bool there)
 {
-	if (host)
-		host->temporary(path, there);
+	if (host && host->temporary)
+		host->temporary(host->state, path, there);
 }

@@ -20,14 +20,16 @@ struct host {
 	bool shows_values;              /* messages may tell values of the data */
 	bool shows_lines;               /* somebody watches `line` */
 	size_t out_width, err_width;    /* columns of the terminal that standard output, standard error is; 0: it is none */
-	bool (*interrupted)(void);      /* it is to end: who reads, waits or writes gives up with STATUS_INTERRUPT */
-	bool (*asked)(void);            /* somebody wants to know how far it is: true once each time */
-	double (*seconds)(void);        /* since its start */
-	void (*note)(const char *text);                         /* a remark for people: one line */
-	void (*line)(const char *text, bool stays);             /* how far it is: takes the place of the last one, unless that stays; "": none */
-	void (*temporary)(const char *path, bool there);        /* a file that must go on every exit; there false: it is gone, or renamed */
+	bool (*interrupted)(void *state);      /* it is to end: who reads, waits or writes gives up with STATUS_INTERRUPT */
+	bool (*asked)(void *state);            /* somebody wants to know how far it is: true once each time */
+	double (*seconds)(void *state);        /* since its start */
+	void (*note)(void *state, const char *text);                         /* a remark for people: one line */
+	void (*line)(void *state, const char *text, bool stays);             /* how far it is: takes the place of the last one, unless that stays; "": none */
+	void (*temporary)(void *state, const char *path, bool there);        /* a file that must go on every exit; there false: it is gone, or renamed */
+	void *state;
 };
 
+/* NULL, or a NULL member, will do for all of these. */
 const char *host_program(const struct host *host);      /* NULL: "millrace" */
 const char *host_folder(const struct host *host);       /* NULL: "/tmp" */
 bool host_shows_values(const struct host *host);
@@ -35,6 +37,7 @@ bool host_interrupted(const struct host *host);
 bool host_asked(const struct host *host);
 double host_seconds(const struct host *host);
 void host_note(const struct host *host, const char *format, ...) FORMAT(2, 3);
+void host_line(const struct host *host, const char *text, bool stays);
 void host_temporary(const struct host *host, const char *path, bool there);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Standard output of a program that emits records: msgpack into a pipe or file,
- * a readable table on a terminal (the first and last rows of what came; the
+ * a readable table on a terminal (the first rows of what came; the
  * whole goes through `load -f table`). With --records: plain records.
  */
 #ifndef OUTPUT_H

@@ -36,7 +36,7 @@ void progress_phase(struct progress *progress, const char *what)
 void progress_clear(struct progress *progress)
 {
 	if (progress && progress->there)
-		progress->host->line("", false);
+		host_line(progress->host, "", false);
 	if (progress)
 		progress->there = false;
 }
@@ -77,7 +77,7 @@ static void print(struct progress *progress, double seconds, uint64_t rows, uint
 
 		buffer_format(&line, "  %.0f:%02d left", (double)(int64_t)(left / 60), (int)((int64_t)left % 60));
 	}
-	progress->host->line(buffer_text(&line), stays);
+	host_line(progress->host, buffer_text(&line), stays);
 	buffer_free(&line);
 }
 

@@ -84,18 +84,20 @@ static void forget_temporary(const char *path)
 			process.temporary[i][0] = '\0';
 }
 
-static void temporary(const char *path, bool there)
+static void temporary(void *state, const char *path, bool there)
 {
+	(void)state;
 	if (there)
 		keep_temporary(path);
 	else
 		forget_temporary(path);
 }
 
-static bool interrupted(void)
+static bool interrupted(void *state)
 {
 	int came = process.interrupted;
 
+	(void)state;
 	return came && !(process.deferred && came == SIGINT);
 }
 
@@ -111,8 +113,9 @@ void tool_defer_interrupt(bool defer)
 		process.interrupted = 0;
 }
 
-static bool asked(void)
+static bool asked(void *state)
 {
+	(void)state;
 	return process.status_wanted && atomic_exchange(&process.status_wanted, 0);
 }
 
@@ -137,17 +140,19 @@ static void print_message(const char *message)
 	buffer_free(&line);
 }
 
-static void note(const char *text)
+static void note(void *state, const char *text)
 {
+	(void)state;
 	if (!process.common->quiet)
 		print_message(text);
 }
 
 /* The line that stands on the terminal, if any, is overwritten. */
-static void show_line(const char *text, bool stays)
+static void show_line(void *state, const char *text, bool stays)
 {
 	struct buffer line = BUFFER_INIT;
 
+	(void)state;
 	if (process.line_stands)
 		buffer_add_text(&line, "\r\033[K");
 	if (*text)
@@ -159,10 +164,11 @@ static void show_line(const char *text, bool stays)
 
 /* ---- start ---- */
 
-static double seconds(void)
+static double seconds(void *state)
 {
 	struct timespec now;
 
+	(void)state;
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	return (double)(now.tv_sec - process.start.tv_sec) + (double)(now.tv_nsec - process.start.tv_nsec) * 1e-9;
 }

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What every program does at its start and end, and options out of one table.
- * The table's rows feed the parser, --help, the OPTIONS section of the man page
- * (--help=man) and shell completion (--help=bash|zsh|fish). The same rows read the
- * `key=value` arguments of models and steps (option_set).
+ * What every program does at its start and end: its command line (options.h), signals,
+ * messages, what libraries may know of the process (host.h), the exit status.
  *
  *     int main(int argc, char **argv)
  *     {

@@ -18,22 +18,23 @@ static int n_temporary;
 static bool ends, asks;
 static double clock_now;
 
-static bool interrupted(void) { return ends; }
-static double seconds(void) { return clock_now; }
-static void note(const char *text) { buffer_format(&said, "%s\n", text); }
-static void line(const char *text, bool stays) { buffer_format(&lines, "%s%s", text, stays ? "\n" : "|"); }
-static void temporary(const char *path, bool there) { (void)path, n_temporary += there ? 1 : -1; }
+static bool interrupted(void *state) { (void)state; return ends; }
+static double seconds(void *state) { return *(double *)state; }
+static void note(void *state, const char *text) { (void)state; buffer_format(&said, "%s\n", text); }
+static void line(void *state, const char *text, bool stays) { (void)state; buffer_format(&lines, "%s%s", text, stays ? "\n" : "|"); }
+static void temporary(void *state, const char *path, bool there) { (void)state, (void)path, n_temporary += there ? 1 : -1; }
 
-static bool asked(void)
+static bool asked(void *state)
 {
 	bool once = asks;
 
+	(void)state;
 	asks = false;
 	return once;
 }
 
 static struct host host = { .program = "toy", .folder = "/nowhere", .interrupted = interrupted, .asked = asked, .seconds = seconds,
-                            .note = note, .line = line, .temporary = temporary };
+                            .note = note, .line = line, .temporary = temporary, .state = &clock_now };
 
 static void test_reading(void)
 {
