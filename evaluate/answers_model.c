@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A model's answers, and the truth in the target's own units, as train/modelfile.h gives them. */
+/* A model's answers, and the truth in the target's own units, as train/predictor.h gives them. */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>

@@ -99,13 +99,13 @@ static int tell_rows(struct describe_run *run, struct error *err)
 	int result = survey_read(&survey, &run->input, run->config->common.memory, run->config->common.host, err);
 
 	tell_title(run, &survey);
-	if (result)
+	if (result < 0)
 		buffer_format(&run->text, "broken: what follows is of the rows before that (%s%s%s)\n\n", err->passed_on ? err->program : "",
 		              err->passed_on ? ": " : "", err->message);
 	describe_schema(run->input.header, &survey, run->width, &run->text);
 	describe_statistics(&survey, run->width, &run->text);
 	describe_lineage(&run->input.header->lineage, run->width, &run->text);
-	if (!result && run->input.end(run->input.state)->n_stages) {
+	if (result == 0 && run->input.end(run->input.state)->n_stages) {
 		stages_print(run->input.end(run->input.state), run->width, &run->text);
 		buffer_add_text(&run->text, "\n");
 	}
@@ -124,9 +124,9 @@ static int tell_records(struct describe_run *run, struct error *err)
 		return error_set(err, STATUS_FAILED, "%s: a model without records has no statistics (--records)", run->name);
 	}
 	result = survey_read(&survey, &run->input, run->config->common.memory, run->config->common.host, err);
-	if (!result)
+	if (result == 0)
 		result = describe_records(&survey, run->input.end(run->input.state), output, run->config->common.host, err);
-	if (result)
+	if (result < 0)
 		output_fail(output, err);
 	survey_release(&survey);
 	output_free(output);
@@ -157,7 +157,7 @@ static int print(struct describe_run *run, int result, struct error *err)
 {
 	struct error other = ERROR_INIT;
 
-	if (run->text.size && !run->config->common.quiet && write_all(STDOUT_FILENO, run->text.data, run->text.size - 1, run->config->common.host, result ? &other : err) < 0)
+	if (run->text.size && !run->config->common.quiet && write_all(STDOUT_FILENO, run->text.data, run->text.size - 1, run->config->common.host, result < 0 ? &other : err) < 0)
 		result = -1;
 	return result;
 }
@@ -179,10 +179,10 @@ static int describe(const struct describe_config *config, struct error *err)
 			return error_errno(err, "%s", run.name);
 	}
 	result = reader_open(&run.input, fd, run.name, &options, err);
-	if (!result)
+	if (result == 0)
 		result = print(&run, tell(&run, err), err);
 	/* In a pipe the program that failed has said so itself; of a file nobody remembers. */
-	if (result && run.file && err->passed_on) {
+	if (result < 0 && run.file && err->passed_on) {
 		err->passed_on = false;
 		error_prefix(err, "%s: %s failed", run.name, err->program);
 	}

@@ -177,13 +177,15 @@ int describe_records(const struct survey *survey, const struct end *upstream, st
                      struct error *err)
 {
 	struct header header = HEADER_INIT;
-	int result;
+	int result = 0;
 
 	for (size_t i = 0; i < N_TEXTS + N_COUNTS + N_REALS; i++)
 		schema_add(&header.schema, names[i], i < N_TEXTS ? TYPE_TEXT : i < N_TEXTS + N_COUNTS ? TYPE_INT : TYPE_REAL, ROLE_FEATURE);
 	schema_copy(&header.lineage.inputs, &header.schema);
 	header.source = mem_text(survey->header->source);
-	result = output_header(output, &header, err) < 0 || write_fields(survey, &header.schema, output, err) < 0 || finish(survey, upstream, output, host, err) < 0;
+	if (output_header(output, &header, err) < 0 || write_fields(survey, &header.schema, output, err) < 0 ||
+	    finish(survey, upstream, output, host, err) < 0)
+		result = -1;
 	header_release(&header);
-	return result ? -1 : 0;
+	return result;
 }

@@ -140,6 +140,7 @@ static int open_input(struct evaluate_run *run, struct error *err)
 	struct answer_fields fields = { config->truth, config->prediction, config->probability, config->positive, config->task };
 	int64_t n_worst = config->worst >= 0 ? config->worst : run->report ? WORST_SHOWN : 0;
 	const struct header *header;
+	int result;
 
 	if (reader_open(&run->input, STDIN_FILENO, "standard input", &(struct reader_options){ .host = config->common.host }, err) < 0 || open_model(run, err) < 0)
 		return -1;
@@ -149,8 +150,9 @@ static int open_input(struct evaluate_run *run, struct error *err)
 	run->split = schema_find_role(&header->schema, ROLE_SPLIT);
 	if (run->split != NO_FIELD && header->schema.fields[run->split].type != TYPE_TEXT)
 		return error_set(err, STATUS_FAILED, "field '%s' has role split and is no text", header->schema.fields[run->split].name);
-	if (run->has_model ? answers_model(&run->answers, &run->model, header, config->missing == MISSING_NULL, config->common.host, err)
-	                   : answers_fields(&run->answers, &fields, header, err))
+	result = run->has_model ? answers_model(&run->answers, &run->model, header, config->missing == MISSING_NULL, config->common.host, err)
+	                        : answers_fields(&run->answers, &fields, header, err);
+	if (result < 0)
 		return -1;
 	if (weights_find(&header->schema, &run->weight, err) < 0)
 		return -1;
@@ -334,8 +336,7 @@ static int evaluate(const struct evaluate_config *config, struct error *err)
 		goto out;
 	if (!run.report)
 		run.output = output_new(config->common.records);
-	result = open_input(&run, err) < 0 || read_input(&run, err) < 0 || write_result(&run, err) < 0;
-	if (result) {
+	if (open_input(&run, err) < 0 || read_input(&run, err) < 0 || write_result(&run, err) < 0) {
 		struct error cause = *err;      /* for the stage behind; this one says what it did not do */
 
 		say_nothing_came(err);
@@ -358,7 +359,7 @@ out:
 	end_release(&run.end);
 	requirements_release(&run.requirements);
 	tolerances_release(&run.within);
-	return result ? -1 : 0;
+	return result;
 }
 
 int main(int argc, char **argv)

@@ -98,7 +98,7 @@ int survey_read(struct survey *survey, struct source *source, uint64_t memory, c
 	result = first_pass(survey, source, spool, err);
 	while (!all_settled(survey))
 		if (next_pass(survey, spool, &again) < 0) {
-			if (!result)
+			if (result == 0)
 				*err = again;
 			result = -1;
 			break;

@@ -17,7 +17,8 @@
  * its number of rounds, or an interrupt; without any it is the last.
  *
  * A checkpoint holds everything that the rounds to come hang on, but for the rows: the
- * same rows, parameters, seed and features must be there again (resume refuses others).
+ * same rows, parameters, seed and features must be there again (resume refuses other
+ * parameters, seeds and features, and rows if there are more or fewer; it may read them).
  * Then the model has the same bytes as if the lesson had never stopped.
  */
 #ifndef LESSON_H

@@ -215,12 +215,12 @@ int batch_read(struct batch_reader *reader, const struct schema *schema, size_t 
 	if (wire_bin(reader->wire, head + map_size, &data_size, &data_head, err) < 0)
 		return -1;
 	result = pack_read(&map, wire_here(reader->wire) + head, map_size, err);
-	if (result) {
+	if (result < 0) {
 		error_prefix(err, "%s: broken batch", reader->wire->name);
 		goto out;
 	}
 	result = batch_columns(reader, schema, &map.object, data_size, to, err);
-	if (result)
+	if (result < 0)
 		goto out;
 	wire_take(reader->wire, head + map_size + data_head);
 	open_parts(reader, data_size);
