@@ -102,7 +102,7 @@ struct model_kind {
 	const char *usage;              /* "alpha=0" … */
 	const char *summary;
 	const char *round_name;         /* "epoch"; NULL: a fitting of one round, whose config has no pace */
-	const struct option_row *options;       /* key=value parameters, members of config */
+	const struct option_row *options;       /* key=value parameters, members of config; NULL: none */
 	size_t config_size;
 	const void *defaults;           /* config_size bytes */
 	unsigned takes;

@@ -57,7 +57,7 @@ static void list_models(void)
 
 	for (size_t i = 0; i < n; i++) {
 		printf("\nmodel %s: %s\n", kinds[i]->name, kinds[i]->summary);
-		for (const struct option_row *row = kinds[i]->options; row->name; row++)
+		for (const struct option_row *row = kinds[i]->options; row && row->name; row++)
 			printf("  %s=%s\n      %s\n", row->name, row->argument ? row->argument : row->choices, row->help);
 	}
 }

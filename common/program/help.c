@@ -193,7 +193,7 @@ static void man_formats(const struct tool *tool)
 		if (!format->options)
 			continue;
 		printf(".Bl -tag -width Ds\n");
-		for (const struct option_row *row = format->options; row->name; row++) {
+		for (const struct option_row *row = format->options; row && row->name; row++) {
 			struct option_row shown = row_shown(tool, i, row, &text);
 
 			man_row(&shown);
