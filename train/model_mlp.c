@@ -85,7 +85,7 @@ static int mlp_check(const void *config, const struct problem *problem, struct e
 		                 loss_name(loss));
 	if (problem->task == TASK_CLASSIFICATION && !for_classes)
 		return error_set(err, STATUS_USAGE, "loss=%s is for numbers and the target has classes (use logloss or crossentropy)", loss_name(loss));
-	if (loss == LOGLOSS && problem->classes.n != 2)
+	if (loss == LOGLOSS && problem->classes.n != 2 && problem->classes.n != 0)
 		return error_set(err, STATUS_USAGE, "loss=logloss is for two classes, the target has %zu (use crossentropy)", problem->classes.n);
 	if (problem->task == TASK_CLASSIFICATION && problem->classes.n > MAX_CLASSES)
 		return error_set(err, STATUS_USAGE, "the target has %zu classes, more than %d", problem->classes.n, MAX_CLASSES);

@@ -101,7 +101,7 @@ static uint64_t half_for_rows(const struct train_run *run)
 	return (memory - (threads < memory / 2 ? threads : memory / 2)) / 2;
 }
 
-/* Parameters that do not go together are told before the rows are read, or, where the classes matter, right behind. */
+/* Before the rows are read, and again where the classes are known only behind them. */
 static int check_parameters(const struct train_run *run, struct error *err)
 {
 	const struct setup *setup = &run->setup;
@@ -114,7 +114,7 @@ static int take_rows(struct train_run *run, struct error *err)
 {
 	bool classes = run->setup.task == TASK_CLASSIFICATION;
 
-	if (!classes && check_parameters(run, err) < 0)
+	if (check_parameters(run, err) < 0)
 		return -1;
 	if (intake_read(&run->intake, &run->input, &run->setup, (size_t)run->config->common.threads, half_for_rows(run), err) < 0)
 		return -1;
