@@ -8,6 +8,7 @@
 #include "leakage.h"
 #include "memory.h"
 #include "selector.h"
+#include "weights.h"
 
 /* ---- words ---- */
 
@@ -52,8 +53,12 @@ static const char *find_target_word(const struct setup_options *options)
 static int find_target(struct setup *setup, const struct setup_options *options, const struct schema *schema, struct error *err)
 {
 	const char *word = find_target_word(options);
-	int col = word ? schema_require(schema, word, err) : schema_find_role(schema, ROLE_TARGET);
+	int col;
 
+	if (word)
+		col = schema_require(schema, word, err);
+	else if (schema_find_only(schema, ROLE_TARGET, &col, err) < 0)
+		return -1;
 	if (!word && col == NO_FIELD)
 		return error_set(err, STATUS_USAGE, "which column is the target? (train TARGET, or: transform 'role COLUMN target')");
 	if (col == NO_FIELD)
@@ -187,11 +192,13 @@ out:
 	return result;
 }
 
-static void find_cols(struct setup *setup, const struct schema *schema)
+static int find_cols(struct setup *setup, const struct schema *schema, struct error *err)
 {
-	int weight = schema_find_role(schema, ROLE_WEIGHT);
 	size_t feature = 0;
+	int weight;
 
+	if (weights_find(schema, &weight, err) < 0)
+		return -1;
 	setup->cols = mem_array(schema->n_fields, sizeof *setup->cols);
 	for (size_t col = 0; col < schema->n_fields; col++) {
 		bool is_feature = feature < setup->features.n && strcmp(setup->features.items[feature], schema->fields[col].name) == 0;
@@ -200,6 +207,7 @@ static void find_cols(struct setup *setup, const struct schema *schema)
 		if (is_feature || col == setup->target_col || (int)col == weight || (int)col == setup->marks.split)
 			setup->cols[setup->n_cols++] = col;
 	}
+	return 0;
 }
 
 /* ---- marks, leakage ---- */
@@ -256,9 +264,8 @@ int setup_init(struct setup *setup, const struct setup_options *options, const s
 	    choose_task(setup, options, &schema->fields[setup->target_col], err) < 0 ||
 	    read_parameters(setup, options, err) < 0 ||
 	    find_features(setup, options, schema, err) < 0 ||
-	    find_marks(setup, options, schema, err) < 0)
+	    find_marks(setup, options, schema, err) < 0 || find_cols(setup, schema, err) < 0)
 		return -1;
-	find_cols(setup, schema);
 	return check_leakage(setup, options, &header->lineage, err);
 }
 

@@ -5,7 +5,8 @@ int weights_find(const struct schema *schema, int *col, struct error *err)
 {
 	const struct field *field;
 
-	*col = schema_find_role(schema, ROLE_WEIGHT);
+	if (schema_find_only(schema, ROLE_WEIGHT, col, err) < 0)
+		return -1;
 	if (*col == NO_FIELD)
 		return 0;
 	field = &schema->fields[*col];
