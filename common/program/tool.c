@@ -126,6 +126,9 @@ static void print_message(const char *message)
 {
 	struct buffer line = BUFFER_INIT;
 
+	if (process.line_stands)        /* the line that says how far it is makes room */
+		buffer_add_text(&line, "\r\033[K");
+	process.line_stands = false;
 	buffer_format(&line, "%s: ", process.tool->name);
 	for (; *message; message++) {
 		unsigned char byte = (unsigned char)*message;
