@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "memory.h"
+#include "order_key.h"
 #include "row_order.h"
 
 /* ---- which ---- */
@@ -142,7 +143,7 @@ static void put_in_order(struct ordered *ordered, const struct metric_kind *kind
 	if (!ordered->order)
 		ordered->order = mem_array(n, sizeof *ordered->order);
 	for (size_t row = 0; row < n; row++)
-		keys[row] = row_key(kind->key(ordered->rows, row, class));
+		keys[row] = order_key(kind->key(ordered->rows, row, class));
 	rows_in_order(keys, n, ordered->order);
 	ordered->key = kind->key;
 	ordered->class = class;

@@ -12,15 +12,6 @@
 
 enum { DIGIT_BITS = 11, DIGIT_VALUES = 1 << DIGIT_BITS, N_DIGITS = (64 + DIGIT_BITS - 1) / DIGIT_BITS };
 
-uint64_t row_key(double value)
-{
-	uint64_t key;
-
-	value += 0.0;
-	memcpy(&key, &value, sizeof key);
-	return key >> 63 ? ~key : key | (uint64_t)1 << 63;
-}
-
 static size_t digit_of(uint64_t key, size_t digit)
 {
 	return key >> digit * DIGIT_BITS & (DIGIT_VALUES - 1);

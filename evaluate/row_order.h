@@ -6,9 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* An unsigned number of the same order. -0 and 0 are one; no NaN. */
-uint64_t row_key(double value);
-/* order: n row numbers by ascending key, equal ones as they came. keys: n < 2^32 of row_key; changed. Takes 12 bytes a row meanwhile. */
+/* order: n row numbers by ascending key, equal ones as they came. keys: n < 2^32 of order_key.h; changed. Takes 12 bytes a row meanwhile. */
 void rows_in_order(uint64_t *keys, size_t n, uint32_t *order);
 
 #endif

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "memory.h"
+#include "order_key.h"
 
 /* Sums of weights that differ by less, as a share of all, differ by rounding. */
 static const double ROUNDING = 1e-12;
@@ -24,31 +25,13 @@ struct search {
 	double below, upto;             /* weight of the targets below the median, as far as it is known, and with it */
 };
 
-static uint64_t key_of(double value)
-{
-	uint64_t bits;
-
-	value += 0;                     /* -0 is 0 */
-	memcpy(&bits, &value, sizeof bits);
-	return bits >> 63 ? ~bits : bits | UINT64_C(1) << 63;
-}
-
-static double value_of(uint64_t key)
-{
-	uint64_t bits = key >> 63 ? key & ~(UINT64_C(1) << 63) : ~key;
-	double value;
-
-	memcpy(&value, &bits, sizeof value);
-	return value;
-}
-
 static int take_panel(void *state, size_t lane, const struct panel *panel, struct error *err)
 {
 	struct search *search = state;
 
 	(void)lane, (void)err;
 	for (size_t row = 0; panel->part == PART_TRAIN && row < panel->n_rows; row++) {
-		uint64_t key = key_of(panel->y[row]), begin = key >> search->shift >> DIGIT;
+		uint64_t key = order_key(panel->y[row]), begin = key >> search->shift >> DIGIT;
 		double weight = panel->weight ? panel->weight[row] : 1;
 
 		if (begin == search->prefix)
@@ -88,12 +71,12 @@ int median_of_targets(const struct training *training, double weight, double *me
 		result = training->rows(training->state, 1, take_panel, &search, err);
 		search.prefix = search.prefix << DIGIT | middle_digit(&search, half, slack);
 	}
-	low = high = value_of(search.prefix);
+	low = high = order_value(search.prefix);
 	for (uint64_t key = search.prefix; ++key % N_BINS > 0;)
 		if (search.bins[key % N_BINS] > 0 && key < search.above)
 			search.above = key;
 	if (search.upto <= half + slack && search.above < UINT64_MAX)
-		high = value_of(search.above);
+		high = order_value(search.above);
 	*median = isfinite(low + high) ? (low + high) / 2 : low / 2 + high / 2;
 	free(search.bins);
 	return result;

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "memory.h"
+#include "order_key.h"
 #include "text_builder.h"
 
 enum { TEXT_BYTES = 32 * 1024 * 1024 };         /* of a batch's rows, at most; of a single row, any */
@@ -37,7 +38,6 @@ struct sorting {
 static uint64_t bits_of(const struct column *column, const struct sort_key *key, size_t row)
 {
 	uint64_t bits = 0;
-	double real;
 	const char *text;
 	size_t size;
 
@@ -45,9 +45,7 @@ static uint64_t bits_of(const struct column *column, const struct sort_key *key,
 		return LAST;
 	switch (key->type) {
 	case TYPE_REAL:
-		real = column_real(column, row) + 0.0;          /* -0.0 is 0.0 */
-		memcpy(&bits, &real, sizeof bits);
-		bits = bits >> 63 ? ~bits : bits | UINT64_C(1) << 63;
+		bits = order_key(column_real(column, row));
 		break;
 	case TYPE_BOOL:
 		bits = column_bool(column, row);

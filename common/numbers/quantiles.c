@@ -18,6 +18,7 @@
 #include <string.h>
 
 #include "memory.h"
+#include "order_key.h"
 
 enum { FIRST_BITS = 16, NEXT_BITS = 12, SELECT_BITS = 11, CHUNK_KEYS = 8 * 1024 - 1 };
 
@@ -47,24 +48,6 @@ struct quantiles {
 	size_t n_ranges;
 	struct order *orders;           /* two for each p */
 };
-
-static uint64_t key_of(double value)
-{
-	uint64_t key;
-
-	value += 0.0;                   /* -0.0 and 0.0 are one value */
-	memcpy(&key, &value, sizeof key);
-	return key >> 63 ? ~key : key | (uint64_t)1 << 63;
-}
-
-static double value_of(uint64_t key)
-{
-	double value;
-
-	key = key >> 63 ? key & ~((uint64_t)1 << 63) : ~key;
-	memcpy(&value, &key, sizeof value);
-	return value;
-}
 
 static void kept_add(struct kept *kept, uint64_t key)
 {
@@ -148,18 +131,18 @@ static void add_values(struct range *range, const double *values, size_t n)
 		struct key_chunk *chunk;
 		size_t room;
 
-		kept_add(&range->kept, key_of(values[i++]));
+		kept_add(&range->kept, order_key(values[i++]));
 		chunk = range->kept.chunks[range->kept.n - 1];
 		room = CHUNK_KEYS - chunk->n < most - i ? CHUNK_KEYS - chunk->n : most - i;
 		for (size_t end = i + room; i < end; i++)
-			chunk->keys[chunk->n++] = key_of(values[i]);
+			chunk->keys[chunk->n++] = order_key(values[i]);
 	}
 	range->count += most;
 	if (i < n && !range->bins)
 		start_bins(range);
 	range->count += n - i;
 	for (; i < n; i++)
-		count_key(range, key_of(values[i]));
+		count_key(range, order_key(values[i]));
 }
 
 static void release_ranges(struct range *ranges, size_t n)
@@ -198,7 +181,7 @@ void quantiles_free(struct quantiles *quantiles)
 
 void quantiles_add(struct quantiles *quantiles, double value)
 {
-	uint64_t key = key_of(value);
+	uint64_t key = order_key(value);
 	size_t low = 0, high = quantiles->n_ranges;
 
 	while (low < high) {            /* the first range that does not end before the key */
@@ -372,7 +355,7 @@ bool quantiles_finish(struct quantiles *quantiles, double *results)
 		const struct order *order = &quantiles->orders[2 * i];
 		double at = quantiles->p[i] * (double)(quantiles->n - 1);
 
-		results[i] = between(value_of(order[0].key), value_of(order[1].key), at - (double)order[0].rank);
+		results[i] = between(order_value(order[0].key), order_value(order[1].key), at - (double)order[0].rank);
 	}
 	return true;
 }

@@ -5,6 +5,7 @@
 #include "measure.h"
 #include "memory.h"
 #include "rng.h"
+#include "order_key.h"
 #include "row_order.h"
 #include "score.h"
 #include "unit.h"
@@ -545,7 +546,7 @@ static void test_order(struct rng *rng)
 	for (size_t i = 4; i < N; i++)
 		values[i] = rng_below(rng, 3) ? floor(rng_unit(rng) * 20) - 10 : exp(rng_unit(rng) * 200 - 100);
 	for (size_t i = 0; i < N; i++)
-		keys[i] = row_key(values[i]);
+		keys[i] = order_key(values[i]);
 	rows_in_order(keys, N, order);
 	for (size_t i = 1; i < N; i++) {
 		double a = values[order[i - 1]], b = values[order[i]];
