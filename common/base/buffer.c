@@ -39,21 +39,28 @@ void buffer_add_text(struct buffer *buffer, const char *text)
 	buffer_add(buffer, text, strlen(text));
 }
 
-void buffer_format(struct buffer *buffer, const char *format, ...)
+void buffer_vformat(struct buffer *buffer, const char *format, va_list args)
 {
-	va_list args, again;
+	va_list again;
 	int size;
 
-	va_start(args, format);
 	va_copy(again, args);
 	size = vsnprintf(NULL, 0, format, args);
-	va_end(args);
 	if (size > 0) {
 		buffer_reserve(buffer, (size_t)size);
 		vsnprintf((char *)buffer->data + buffer->size, (size_t)size + 1, format, again);
 		buffer->size += (size_t)size;
 	}
 	va_end(again);
+}
+
+void buffer_format(struct buffer *buffer, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	buffer_vformat(buffer, format, args);
+	va_end(args);
 }
 
 const char *buffer_text(struct buffer *buffer)

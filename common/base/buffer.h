@@ -3,6 +3,7 @@
 #ifndef BUFFER_H
 #define BUFFER_H
 
+#include <stdarg.h>
 #include <stddef.h>
 
 struct buffer {
@@ -16,6 +17,7 @@ void buffer_add(struct buffer *buffer, const void *bytes, size_t size);
 void buffer_add_byte(struct buffer *buffer, unsigned char byte);
 void buffer_add_text(struct buffer *buffer, const char *text);
 void buffer_format(struct buffer *buffer, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void buffer_vformat(struct buffer *buffer, const char *format, va_list args) __attribute__((format(printf, 2, 0)));
 const char *buffer_text(struct buffer *buffer);                 /* never NULL */
 void buffer_clear(struct buffer *buffer);
 void buffer_free(struct buffer *buffer);

@@ -3,7 +3,6 @@
 
 #include <stdarg.h>
 #include <stddef.h>
-#include <stdio.h>
 
 #include "buffer.h"
 
@@ -17,19 +16,14 @@ double host_seconds(const struct host *host) { return host && host->seconds ? ho
 void host_note(const struct host *host, const char *format, ...)
 {
 	struct buffer text = BUFFER_INIT;
-	va_list args, again;
-	int size;
+	va_list args;
 
 	if (!host || !host->note)
 		return;
 	va_start(args, format);
-	va_copy(again, args);
-	size = vsnprintf(NULL, 0, format, args);
+	buffer_vformat(&text, format, args);
 	va_end(args);
-	buffer_reserve(&text, size > 0 ? (size_t)size + 1 : 1);
-	vsnprintf((char *)text.data, text.room, format, again);
-	va_end(again);
-	host->note(host->state, (char *)text.data);
+	host->note(host->state, buffer_text(&text));
 	buffer_free(&text);
 }
 
