@@ -15,17 +15,6 @@ struct model_state {
 	double *answer;                 /* the class numbers, or the first outputs */
 };
 
-/* The most probable class; the first among equals. */
-static size_t most_probable(const double *shares, size_t n)
-{
-	size_t best = 0;
-
-	for (size_t i = 1; i < n; i++)
-		if (shares[i] > shares[best])
-			best = i;
-	return best;
-}
-
 static int read_model(void *opaque, struct batch *batch, struct answered *rows, struct error *err)
 {
 	struct model_state *state = opaque;

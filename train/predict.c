@@ -146,15 +146,8 @@ static void find_best(struct predict_run *run, const struct batch *batch, const 
 		run->room = batch->n_rows;
 		run->best = mem_resize(run->best, run->room, sizeof *run->best);
 	}
-	for (size_t row = 0; row < batch->n_rows; row++) {
-		const double *shares = &out[row * run->n_classes];
-		uint32_t best = 0;
-
-		for (uint32_t k = 1; k < run->n_classes; k++)
-			if (shares[k] > shares[best])
-				best = k;
-		run->best[row] = best;
-	}
+	for (size_t row = 0; row < batch->n_rows; row++)
+		run->best[row] = (uint32_t)most_probable(&out[row * run->n_classes], run->n_classes);
 }
 
 /* Codes of class names, or true and false. */

@@ -27,6 +27,7 @@ struct predictor;
 int predictor_new(struct predictor **predictor, const struct modelfile *file, const struct header *have, bool missing_null, struct error *err) MUST_CHECK;
 /* out: batch->n_rows x file->n_outputs, in the target's OWN units for regression; missing: bit map, 1 = no answer. */
 int predictor_run(struct predictor *predictor, const struct batch *batch, const double **out, const uint64_t **missing, struct error *err) MUST_CHECK;
+size_t most_probable(const double *shares, size_t n);   /* the class; the first among equals */
 /* The input holds the target, or what it is made of. */
 bool predictor_has_target(const struct predictor *predictor);
 /* The target of the same batch in its own units (regression) or as class number; missing: bit map, 1 = there is none. */
