@@ -16,13 +16,6 @@
 
 enum { CHECKPOINT_FORMAT = 1 };
 
-static void pack_names(const struct names *names, struct buffer *to)
-{
-	pack_array(to, names->n);
-	for (size_t i = 0; i < names->n; i++)
-		pack_text(to, names->items[i]);
-}
-
 /* What rounds hang on, besides the rows. */
 static uint64_t digest(const struct lesson *lesson)
 {
@@ -32,8 +25,8 @@ static uint64_t digest(const struct lesson *lesson)
 	pack_text(&text, lesson->setup->kind->name);
 	pack_text(&text, lesson->setup->target);
 	pack_uint(&text, lesson->problem.task);
-	pack_names(&lesson->problem.features, &text);
-	pack_names(&lesson->problem.classes, &text);
+	pack_names(&text, &lesson->problem.features);
+	pack_names(&text, &lesson->problem.classes);
 	pack_uint(&text, lesson->options.seed);
 	buffer_add(&text, lesson->setup->given.data, lesson->setup->given.size);
 	hash = XXH3_64bits(text.data, text.size);
@@ -67,7 +60,7 @@ void lesson_state_pack(const struct lesson *lesson, struct buffer *to)
 	pack_text(to, "over");
 	pack_bool(to, lesson->over && !lesson->stopped);
 	pack_text(to, "remarks");
-	pack_names(&lesson->remarks, to);
+	pack_names(to, &lesson->remarks);
 	pack_text(to, "fitting");
 	lesson->setup->kind->checkpoint(lesson->fitting, to);
 }
@@ -91,18 +84,6 @@ static bool read_history(struct history *history, object loss, object valid)
 	return n > 0 && object_reals(loss, history->loss, n) >= 0 && object_reals(valid, history->valid, n) >= 0;
 }
 
-static bool read_remarks(struct names *remarks, object array)
-{
-	for (size_t i = 0; i < array_size(array); i++) {
-		char *text = object_text(array_get(array, i));
-
-		if (!text)
-			return false;
-		names_take(remarks, text);
-	}
-	return true;
-}
-
 object lesson_state_read(struct lesson *lesson, object checkpoint, struct error *err)
 {
 	uint64_t format, hash;
@@ -118,7 +99,7 @@ object lesson_state_read(struct lesson *lesson, object checkpoint, struct error 
 	    object_reals(map_get(checkpoint, "class_weights"), lesson->class_weights, n_classes) != (int)n_classes ||
 	    !read_history(&lesson->history, map_get(checkpoint, "loss"), map_get(checkpoint, "valid")) ||
 	    !object_uint(map_get(checkpoint, "best"), &lesson->best) || lesson->best > lesson->history.n ||
-	    !object_bool(map_get(checkpoint, "over"), &lesson->over) || !read_remarks(&lesson->remarks, map_get(checkpoint, "remarks")) ||
+	    !object_bool(map_get(checkpoint, "over"), &lesson->over) || !object_names(map_get(checkpoint, "remarks"), &lesson->remarks) ||
 	    !map_get(checkpoint, "fitting"))
 		goto broken;
 	lesson->rows_known = true;
@@ -185,7 +166,7 @@ void lesson_pack(const struct lesson *lesson, struct buffer *to)
 	pack_text(to, "history");
 	pack_history(lesson, to);
 	pack_text(to, "remarks");
-	pack_names(&lesson->remarks, to);
+	pack_names(to, &lesson->remarks);
 	pack_text(to, "baseline");
 	pack_baseline(lesson, to);
 }

@@ -106,14 +106,6 @@ static int open_shuffle(struct mlp_fitting *fitting, struct error *err)
 	return shuffle_new(&fitting->shuffle, train, *batch, memory > for_order ? memory - for_order : 0, err);
 }
 
-static bool read_floats(object value, float *to, size_t size)
-{
-	if (!value || value->type != MSGPACK_OBJECT_BIN || value->via.bin.size != size)
-		return false;
-	memcpy(to, value->via.bin.ptr, size);
-	return true;
-}
-
 static bool read_checkpoint(struct mlp_fitting *fitting, object checkpoint)
 {
 	struct optimize *optimize = &fitting->optimize;
@@ -122,10 +114,10 @@ static bool read_checkpoint(struct mlp_fitting *fitting, object checkpoint)
 
 	if (best)
 		mlp_keep(fitting);
-	return read_floats(map_get(checkpoint, "params"), fitting->net->params, size) && object_uint(map_get(checkpoint, "step"), &optimize->step) &&
-	       read_floats(map_get(checkpoint, "first"), optimize->first, size) &&
-	       (!optimize->second || read_floats(map_get(checkpoint, "second"), optimize->second, size)) &&
-	       (!best || read_floats(best, fitting->best, size));
+	return object_bin(map_get(checkpoint, "params"), fitting->net->params, size) && object_uint(map_get(checkpoint, "step"), &optimize->step) &&
+	       object_bin(map_get(checkpoint, "first"), optimize->first, size) &&
+	       (!optimize->second || object_bin(map_get(checkpoint, "second"), optimize->second, size)) &&
+	       (!best || object_bin(best, fitting->best, size));
 }
 
 void *mlp_begin(struct net *net, const struct mlp_options *options, const struct training *training, object checkpoint, struct error *err)

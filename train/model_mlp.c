@@ -191,20 +191,12 @@ static void mlp_save(const void *model, struct buffer *params)
 	}
 }
 
-static bool load_floats(object value, size_t n, float *to)
-{
-	if (!value || value->type != MSGPACK_OBJECT_BIN || value->via.bin.size != n * sizeof *to)
-		return false;
-	memcpy(to, value->via.bin.ptr, n * sizeof *to);
-	return true;
-}
-
 static bool load_layer(struct net *net, size_t layer, object value)
 {
 	size_t n = net->widths[layer] * net->widths[layer + 1];
 	float *weight = mem_array(n, sizeof *weight);
-	bool fits = load_floats(map_get(value, "weight"), n, weight) &&
-	            load_floats(map_get(value, "bias"), net->widths[layer + 1], &net->params[net->bias_at[layer]]);
+	bool fits = object_bin(map_get(value, "weight"), weight, n * sizeof *weight) &&
+	            object_bin(map_get(value, "bias"), &net->params[net->bias_at[layer]], net->widths[layer + 1] * sizeof *net->params);
 
 	if (fits)
 		copy_weights(net, layer, weight, false);

@@ -23,14 +23,6 @@ static const char *task_name(enum task task)
 
 /* ---- writing ---- */
 
-static void pack_names(const char *key, const struct names *names, struct buffer *to)
-{
-	pack_text(to, key);
-	pack_array(to, names->n);
-	for (size_t i = 0; i < names->n; i++)
-		pack_text(to, names->items[i]);
-}
-
 void modelfile_pack(const struct modelfile *file, const struct buffer *training, const struct buffer *profile, struct buffer *map)
 {
 	bool classes = file->problem.task == TASK_CLASSIFICATION;
@@ -44,9 +36,12 @@ void modelfile_pack(const struct modelfile *file, const struct buffer *training,
 	pack_key_text(map, "target_type", type_name(file->target_type));
 	if (file->target_unit)
 		pack_key_text(map, "target_unit", file->target_unit);
-	if (classes)
-		pack_names("classes", &file->problem.classes, map);
-	pack_names("features", &file->problem.features, map);
+	if (classes) {
+		pack_text(map, "classes");
+		pack_names(map, &file->problem.classes);
+	}
+	pack_text(map, "features");
+	pack_names(map, &file->problem.features);
 	pack_key_int(map, "outputs", (int64_t)file->n_outputs);
 	pack_text(map, "lineage");
 	lineage_pack(&file->lineage, map);
@@ -68,19 +63,6 @@ void modelfile_pack(const struct modelfile *file, const struct buffer *training,
 static int broken(struct error *err, const char *what)
 {
 	return error_set(err, STATUS_FAILED, "broken model: %s", what);
-}
-
-static int read_names(struct names *names, object array, struct error *err)
-{
-	for (size_t i = 0; i < array_size(array); i++) {
-		char *name = object_text(array_get(array, i));
-
-		if (!name)
-			return broken(err, "a name that is no text");
-		names_add(names, name);
-		free(name);
-	}
-	return 0;
 }
 
 /* Newer formats may end in something else than a check, so the format comes first. */
@@ -122,8 +104,8 @@ static int read_problem(struct modelfile *file, struct error *err)
 	if (!type || type->type != MSGPACK_OBJECT_STR || !type_from_name(type->via.str.ptr, type->via.str.size, &file->target_type))
 		return broken(err, "unknown type of the target");
 	file->target_unit = object_text(map_get(map, "target_unit"));
-	if (read_names(&problem->classes, map_get(map, "classes"), err) < 0 || read_names(&problem->features, map_get(map, "features"), err) < 0)
-		return -1;
+	if (!object_names(map_get(map, "classes"), &problem->classes) || !object_names(map_get(map, "features"), &problem->features))
+		return broken(err, "a name that is no text");
 	if ((problem->task == TASK_CLASSIFICATION) != (problem->classes.n >= 2) ||
 	    (problem->features.n == 0 && !(file->kind->takes & MODEL_NO_FEATURES)))
 		return broken(err, "classes and features do not fit the task");

@@ -141,21 +141,12 @@ int unit_state(const struct unit *unit, struct unpacked *state, struct error *er
 void state_names(struct buffer *to, const char *key, const struct names *names)
 {
 	pack_text(to, key);
-	pack_array(to, names->n);
-	for (size_t i = 0; i < names->n; i++)
-		pack_text(to, names->items[i]);
+	pack_names(to, names);
 }
 
 int state_read_names(const struct unpacked *state, const char *key, struct names *names, struct error *err)
 {
-	object array = map_get(&state->object, key);
-
-	for (size_t i = 0; i < array_size(array); i++) {
-		char *name = object_text(array_get(array, i));
-
-		if (!name)
-			return error_set(err, STATUS_FAILED, "broken state: '%s'", key);
-		names_take(names, name);
-	}
+	if (!object_names(map_get(&state->object, key), names))
+		return error_set(err, STATUS_FAILED, "broken state: '%s'", key);
 	return 0;
 }

@@ -13,24 +13,10 @@ static const char *const acts_names[] = { "columns", "rows", "table" };
 
 /* ---- names ---- */
 
-static void names_pack(const struct names *names, struct buffer *to)
-{
-	pack_array(to, names->n);
-	for (size_t i = 0; i < names->n; i++)
-		pack_text(to, names->items[i]);
-}
-
 static int names_read(struct names *names, object value, const char *what, struct error *err)
 {
-	if (!value || value->type != MSGPACK_OBJECT_ARRAY || array_size(value) > MAX_FIELDS)
+	if (!value || value->type != MSGPACK_OBJECT_ARRAY || array_size(value) > MAX_FIELDS || !object_names(value, names))
 		return error_set(err, STATUS_FAILED, "broken lineage: %s", what);
-	for (size_t i = 0; i < array_size(value); i++) {
-		char *name = object_text(array_get(value, i));
-
-		if (!name)
-			return error_set(err, STATUS_FAILED, "broken lineage: %s", what);
-		names_take(names, name);
-	}
 	return 0;
 }
 
@@ -68,12 +54,12 @@ static void unit_pack_head(const struct unit *unit, struct buffer *to)
 	pack_text(to, "kind");
 	pack_text(to, unit->kind);
 	pack_text(to, "reads");
-	names_pack(&unit->reads, to);
+	pack_names(to, &unit->reads);
 	pack_text(to, "writes");
-	names_pack(&unit->writes, to);
+	pack_names(to, &unit->writes);
 	if (unit->learned_from.n) {
 		pack_text(to, "learned_from");
-		names_pack(&unit->learned_from, to);
+		pack_names(to, &unit->learned_from);
 	}
 	pack_text(to, "state");
 }

@@ -246,13 +246,30 @@ object array_get(object value, size_t i)
 	return i < array_size(value) ? &value->via.array.ptr[i] : NULL;
 }
 
+bool object_bin(object value, void *to, size_t size)
+{
+	if (!value || value->type != MSGPACK_OBJECT_BIN || value->via.bin.size != size)
+		return false;
+	if (size > 0)
+		memcpy(to, value->via.bin.ptr, size);
+	return true;
+}
+
 int object_reals(object value, double *reals, size_t n)
 {
-	if (!value || value->type != MSGPACK_OBJECT_BIN || value->via.bin.size != n * sizeof *reals)
-		return -1;
-	if (n)
-		memcpy(reals, value->via.bin.ptr, n * sizeof *reals);
-	return (int)n;
+	return object_bin(value, reals, n * sizeof *reals) ? (int)n : -1;
+}
+
+bool object_names(object value, struct names *names)
+{
+	for (size_t i = 0; i < array_size(value); i++) {
+		char *name = object_text(array_get(value, i));
+
+		if (!name)
+			return false;
+		names_take(names, name);
+	}
+	return true;
 }
 
 /* ---- writing ---- */
@@ -299,6 +316,13 @@ void pack_int(struct buffer *to, int64_t value) { msgpack_packer p = packer(to);
 void pack_uint(struct buffer *to, uint64_t value) { msgpack_packer p = packer(to); msgpack_pack_uint64(&p, value); }
 void pack_real(struct buffer *to, double value) { msgpack_packer p = packer(to); msgpack_pack_double(&p, value); }
 void pack_nil(struct buffer *to) { msgpack_packer p = packer(to); msgpack_pack_nil(&p); }
+void pack_names(struct buffer *to, const struct names *names)
+{
+	pack_array(to, names->n);
+	for (size_t i = 0; i < names->n; i++)
+		pack_text(to, names->items[i]);
+}
+
 void pack_object(struct buffer *to, object value) { msgpack_packer p = packer(to); msgpack_pack_object(&p, *value); }
 void pack_text(struct buffer *to, const char *text) { pack_text_n(to, text, strlen(text)); }
 

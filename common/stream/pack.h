@@ -15,6 +15,7 @@
 
 #include "buffer.h"
 #include "error.h"
+#include "names.h"
 
 enum { PACK_DEPTH = 16, MESSAGE_CAP = 256 * 1024 * 1024 };
 
@@ -49,6 +50,8 @@ size_t array_size(object value);                        /* 0: no array */
 object array_get(object value, size_t i);
 /* A bin of doubles (or floats), little endian, as `pack_reals` writes it: how many, copied to the caller; -1: no such bin. */
 int object_reals(object value, double *reals, size_t n);
+bool object_bin(object value, void *to, size_t size);   /* a bin of just that size, copied */
+bool object_names(object value, struct names *names);   /* an array of texts, added to names (no array: none); false: one of them is none */
 
 /* ---- writing ---- all append to the buffer; see pack_sound for what msgpack can't hold ---- */
 void pack_map(struct buffer *to, size_t n);
@@ -62,6 +65,7 @@ void pack_real(struct buffer *to, double value);
 void pack_bool(struct buffer *to, bool value);
 void pack_nil(struct buffer *to);
 void pack_reals(struct buffer *to, const double *reals, size_t n);      /* bin */
+void pack_names(struct buffer *to, const struct names *names);          /* an array of texts */
 void pack_object(struct buffer *to, object value);                      /* as it is */
 /* key and value of a map, in one call */
 void pack_key_text(struct buffer *to, const char *key, const char *text);
