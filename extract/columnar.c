@@ -216,8 +216,8 @@ static int columnar_next(void *state, struct batch *to, bool now, struct error *
 	for (; columnar->at < columnar->n; columnar->at++) {
 		int result;
 
-		if (!columnar->reader
-		    && (open_next(columnar, err) < 0 || columnar->format->start(columnar->reader, columnar->wanted, err) < 0))
+		if (!columnar->reader &&
+		    (open_next(columnar, err) < 0 || columnar->format->start(columnar->reader, columnar->wanted, err) < 0))
 			return -1;
 		result = next_of_operand(columnar, to, now, err);
 		if (result == 1)

@@ -75,8 +75,8 @@ int files_start(struct files *files, struct error *err)
 		return 0;
 	files->n_row = 0;
 	input->keep = true;             /* a reader may look at the first row and go back */
-	if (files->format->open(&files->reader, input, &files->columns, files->own, err) < 0
-	    || files->format->start(files->reader, err) < 0)
+	if (files->format->open(&files->reader, input, &files->columns, files->own, err) < 0 ||
+	    files->format->start(files->reader, err) < 0)
 		return -1;
 	input->keep = keep;
 	return 0;

@@ -106,8 +106,8 @@ static bool set_time(struct cell *cell, object value)
 {
 	msgpack_timestamp when;
 
-	if (!msgpack_object_to_timestamp(value, &when) || when.tv_nsec % 1000 || __builtin_mul_overflow(when.tv_sec, 1000000, &when.tv_sec)
-	    || __builtin_add_overflow(when.tv_sec, when.tv_nsec / 1000, &when.tv_sec))
+	if (!msgpack_object_to_timestamp(value, &when) || when.tv_nsec % 1000 || __builtin_mul_overflow(when.tv_sec, 1000000, &when.tv_sec) ||
+	    __builtin_add_overflow(when.tv_sec, when.tv_nsec / 1000, &when.tv_sec))
 		return false;
 	*cell = (struct cell){ .kind = CELL_TIME, .as.number = when.tv_sec };
 	return true;

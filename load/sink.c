@@ -32,9 +32,9 @@ int sink_fill(const struct sink_kind *kind, void *sink, struct source *source, c
 	int result = -1;
 
 	*n_rows = 0;
-	if (selection_make(&selection, select, &source->header->schema, err) == 0
-	    && kind->header(sink, source->header, &selection.schema, err) == 0
-	    && copy_rows(kind, sink, source, &selection, host, n_rows, err) == 0)
+	if (selection_make(&selection, select, &source->header->schema, err) == 0 &&
+	    kind->header(sink, source->header, &selection.schema, err) == 0 &&
+	    copy_rows(kind, sink, source, &selection, host, n_rows, err) == 0)
 		result = kind->commit(sink, source->end(source->state), err);
 	selection_release(&selection);
 	return result;

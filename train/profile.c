@@ -410,9 +410,9 @@ static bool unpack_numbers(struct field_profile *field, size_t room, object from
 	size_t n = rows && rows->type == MSGPACK_OBJECT_BIN ? rows->via.bin.size / sizeof(uint64_t) : 0;
 	double min, max;
 
-	if (!unpack_sum(field, map_get(from, "sum"), &min, &max) || !unpack_bound(map_get(from, "sample_below"), &field->sample_below)
-	    || !is_bin(rows, n * sizeof(uint64_t)) || !is_bin(values, n * sizeof(double)) || n > room || n > field->count
-	    || (field->sample_below == UINT64_MAX && n < field->count))
+	if (!unpack_sum(field, map_get(from, "sum"), &min, &max) || !unpack_bound(map_get(from, "sample_below"), &field->sample_below) ||
+	    !is_bin(rows, n * sizeof(uint64_t)) || !is_bin(values, n * sizeof(double)) || n > room || n > field->count ||
+	    (field->sample_below == UINT64_MAX && n < field->count))
 		return false;
 	for (size_t i = 0; i < n; i++) {
 		struct sampled one;
@@ -433,13 +433,13 @@ static bool unpack_levels(struct field_profile *field, object from)
 	bool text = field->field.type == TYPE_TEXT;
 	uint64_t n = 0;
 
-	if (!distinct_unpack(&field->levels, map_get(from, "levels")) || !unpack_bound(map_get(from, "below"), &field->below)
-	    || !object_bool(map_get(from, "many"), &field->many) || (field->below < UINT64_MAX) != (text && field->many))
+	if (!distinct_unpack(&field->levels, map_get(from, "levels")) || !unpack_bound(map_get(from, "below"), &field->below) ||
+	    !object_bool(map_get(from, "many"), &field->many) || (field->below < UINT64_MAX) != (text && field->many))
 		return false;
 	for (size_t i = 0; i < levels->n; i++) {
-		if (levels->items[i].count == 0 || levels->items[i].count > field->count - n
-		    || (text && !text_is_utf8(distinct_bytes(levels, i), levels->items[i].size))
-		    || (field->below < UINT64_MAX && level_hash(levels, i) >= field->below))
+		if (levels->items[i].count == 0 || levels->items[i].count > field->count - n ||
+		    (text && !text_is_utf8(distinct_bytes(levels, i), levels->items[i].size)) ||
+		    (field->below < UINT64_MAX && level_hash(levels, i) >= field->below))
 			return false;
 		n += levels->items[i].count;
 	}
@@ -452,9 +452,9 @@ static bool unpack_field(struct field_profile *field, size_t room, object from)
 {
 	enum type type = field->field.type;
 
-	if (!object_is_text(map_get(from, "name"), field->field.name) || !object_is_text(map_get(from, "type"), type_name(type))
-	    || !object_uint(map_get(from, "count"), &field->count) || !object_uint(map_get(from, "missing"), &field->missing)
-	    || field->count > INT64_MAX || field->missing > INT64_MAX - field->count)
+	if (!object_is_text(map_get(from, "name"), field->field.name) || !object_is_text(map_get(from, "type"), type_name(type)) ||
+	    !object_uint(map_get(from, "count"), &field->count) || !object_uint(map_get(from, "missing"), &field->missing) ||
+	    field->count > INT64_MAX || field->missing > INT64_MAX - field->count)
 		return false;
 	if (type == TYPE_BOOL && (!object_uint(map_get(from, "true"), &field->n_true) || field->n_true > field->count))
 		return false;

@@ -240,7 +240,7 @@ static void made_by_script(const struct lineage *lineage, struct names *names)
 
 static int check_leakage(const struct setup *setup, const struct setup_options *options, const struct lineage *lineage, struct error *err)
 {
-	struct names foreign = {.items = NULL};
+	struct names foreign = { .items = NULL };
 
 	made_by_script(lineage, &foreign);
 	for (size_t i = 0; i < setup->features.n; i++)

@@ -64,8 +64,8 @@ static struct distinct_slot *probe(const struct distinct *distinct, uint32_t has
 		const struct distinct_slot *slot = &distinct->slots[at];
 		const struct distinct_value *value = &distinct->items[slot->number - 1];
 
-		if (slot->hash == hash && value->size == size
-		    && (!size || memcmp(distinct->bytes.data + value->at, bytes, size) == 0))
+		if (slot->hash == hash && value->size == size &&
+		    (!size || memcmp(distinct->bytes.data + value->at, bytes, size) == 0))
 			break;
 	}
 	return &distinct->slots[at];
@@ -229,8 +229,8 @@ bool distinct_unpack(struct distinct *distinct, object from)
 	object bytes = array_get(from, 1), sizes = array_get(from, 2), counts = array_get(from, 3);
 	size_t at = 0, n, width = type_width(distinct->type);
 
-	if (array_size(from) != PACKED_PARTS || !object_is_text(array_get(from, 0), type_name(distinct->type)) || !is_bin(bytes)
-	    || !is_bin(sizes) || !is_bin(counts) || distinct->n > 0)
+	if (array_size(from) != PACKED_PARTS || !object_is_text(array_get(from, 0), type_name(distinct->type)) || !is_bin(bytes) ||
+	    !is_bin(sizes) || !is_bin(counts) || distinct->n > 0)
 		return false;
 	n = sizes->via.bin.size / sizeof(uint32_t);
 	if (sizes->via.bin.size != n * sizeof(uint32_t) || counts->via.bin.size != n * sizeof(uint64_t))
@@ -239,8 +239,8 @@ bool distinct_unpack(struct distinct *distinct, object from)
 		uint32_t size;
 
 		memcpy(&size, sizes->via.bin.ptr + i * sizeof size, sizeof size);
-		if (size > bytes->via.bin.size - at || (distinct->type != TYPE_TEXT && size != width)
-		    || distinct_add(distinct, bytes->via.bin.ptr + at, size) != i)
+		if (size > bytes->via.bin.size - at || (distinct->type != TYPE_TEXT && size != width) ||
+		    distinct_add(distinct, bytes->via.bin.ptr + at, size) != i)
 			return false;
 		memcpy(&distinct->items[i].count, counts->via.bin.ptr + i * sizeof(uint64_t), sizeof(uint64_t));
 		at += size;

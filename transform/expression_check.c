@@ -205,8 +205,8 @@ static struct node *widen_by(struct check *check, struct node *node, const struc
 {
 	struct node *outer = arena_new(&check->expression->tree, 1, sizeof *outer);
 
-	*outer = (struct node){.kind = NODE_CALL, .at = node->at, .end = node->end, .depth = node->depth + 1, .name = function->name,
-	                       .function = function, .n_args = 1, .type = letter_type(function->gives), .unit = node->unit};
+	*outer = (struct node){ .kind = NODE_CALL, .at = node->at, .end = node->end, .depth = node->depth + 1, .name = function->name,
+	                       .function = function, .n_args = 1, .type = letter_type(function->gives), .unit = node->unit };
 	outer->args = arena_array(&check->expression->tree, 1, sizeof *outer->args);
 	outer->args[0] = node;
 	return outer;
@@ -314,7 +314,7 @@ static int check_node(struct check *check, struct node *node)
 
 int expression_check(struct expression *expression, const struct schema *schema, enum type *type, size_t *error_at, struct error *err)
 {
-	struct check check = {.expression = expression, .schema = schema, .error_at = error_at, .err = err};
+	struct check check = { .expression = expression, .schema = schema, .error_at = error_at, .err = err };
 
 	if (check_node(&check, expression->root) < 0)
 		return -1;

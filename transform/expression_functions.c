@@ -7,10 +7,10 @@
 #include "text.h"
 
 static const struct { const char *heading; const struct function *functions; } families[] = {
-	{"arithmetic", functions_number},
-	{"conditions and nulls", functions_logic},
-	{"text", functions_text},
-	{"time", functions_time},
+	{ "arithmetic", functions_number },
+	{ "conditions and nulls", functions_logic },
+	{ "text", functions_text },
+	{ "time", functions_time },
 };
 enum { N_FAMILIES = sizeof families / sizeof *families };
 
@@ -81,12 +81,12 @@ void expression_help(struct buffer *to)
 
 /* ---- constants ---- */
 
-static const uint64_t nothing[2] = {0};         /* bit map, value and offsets of what is missing */
+static const uint64_t nothing[2] = { 0 };         /* bit map, value and offsets of what is missing */
 
 void vector_null(enum type type, struct vector *vector)
 {
-	*vector = (struct vector){.type = type, .constant = true};
-	vector->column = (struct column){.valid = nothing, .n_missing = 1, .checked = true};
+	*vector = (struct vector){ .type = type, .constant = true };
+	vector->column = (struct column){ .valid = nothing, .n_missing = 1, .checked = true };
 	if (type == TYPE_TEXT) {
 		vector->column.offsets = (const uint32_t *)nothing;
 		vector->column.bytes = "";
@@ -101,7 +101,7 @@ void vector_constant(struct arena *arena, enum type type, const void *value, str
 	void *copy = arena_new(arena, 1, sizeof(int64_t));
 
 	memcpy(copy, value, type == TYPE_BOOL ? 1 : sizeof(int64_t));
-	*vector = (struct vector){.type = type, .constant = true, .column = {.values = copy, .checked = true}};
+	*vector = (struct vector){ .type = type, .constant = true, .column = { .values = copy, .checked = true } };
 }
 
 void vector_constant_text(struct arena *arena, const char *bytes, size_t size, struct vector *vector)
@@ -109,7 +109,7 @@ void vector_constant_text(struct arena *arena, const char *bytes, size_t size, s
 	uint32_t *offsets = arena_new(arena, 2, sizeof *offsets);
 
 	offsets[1] = (uint32_t)size;
-	*vector = (struct vector){.type = TYPE_TEXT, .constant = true};
-	vector->column = (struct column){.offsets = offsets, .bytes = arena_text(arena, bytes, size), .bytes_size = size,
-	                                 .n_entries = 1, .checked = true};
+	*vector = (struct vector){ .type = TYPE_TEXT, .constant = true };
+	vector->column = (struct column){ .offsets = offsets, .bytes = arena_text(arena, bytes, size), .bytes_size = size,
+	                                 .n_entries = 1, .checked = true };
 }

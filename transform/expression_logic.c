@@ -223,7 +223,7 @@ static void join_entries(struct call *call, const uint32_t *chosen, size_t first
 		if (from && vector_valid(from, row))
 			codes[row] = bases[chosen[row]] + column_entry(&from->column, vector_row(from, row));
 	}
-	*result = (struct column){.offsets = offsets, .bytes = bytes, .bytes_size = size, .n_entries = (uint32_t)n, .codes = codes};
+	*result = (struct column){ .offsets = offsets, .bytes = bytes, .bytes_size = size, .n_entries = (uint32_t)n, .codes = codes };
 }
 
 /* Where some have a text of its own in each row: the chosen ones written out. */
@@ -244,7 +244,7 @@ static void join_rows(struct call *call, const uint32_t *chosen)
 		}
 		offsets[row + 1] = (uint32_t)call->bytes->size;
 	}
-	*result = (struct column){.offsets = offsets, .bytes_size = call->bytes->size, .n_entries = (uint32_t)call->n};
+	*result = (struct column){ .offsets = offsets, .bytes_size = call->bytes->size, .n_entries = (uint32_t)call->n };
 	result->bytes = memcpy(arena_array(call->arena, call->bytes->size + 1, 1), buffer_text(call->bytes), call->bytes->size + 1);
 }
 
@@ -341,22 +341,22 @@ static void is_null_run(struct call *call)
 }
 
 const struct function functions_logic[] = {
-	{"or", "bb", 'b', .run = or_run, .sees_nulls = true, .usage = "a or b", .help = "true if one is, also beside a null"},
-	{"and", "bb", 'b', .run = and_run, .sees_nulls = true, .usage = "a and b", .help = "false if one is, also beside a null"},
-	{"not", "b", 'b', .run = not_run, .usage = "not a", .help = "the other way round"},
-	{"==", "xx", 'b', .run = equal, .usage = "a == b, a = b", .help = "equal; text by its bytes"},
-	{"!=", "xx", 'b', .run = differs, .usage = "a != b, a <> b", .help = "not equal"},
-	{"<", "xx", 'b', .run = less, .usage = "a < b", .help = "less; text by its bytes, times by the clock; also <= > >="},
-	{"<=", "xx", 'b', .run = most},
-	{">", "xx", 'b', .run = greater},
-	{">=", "xx", 'b', .run = least},
-	{"in", "xx+", 'b', .run = in_run, .sees_nulls = true, .usage = "a in (b, c, ...)", .help = "equal to one of them; also 'not in'"},
-	{"between", "xxx", 'b', .run = between, .usage = "between(x, a, b)", .help = "a <= x and x <= b"},
-	{"if", "bxx", 'x', .run = if_run, .sees_nulls = true, .usage = "if(condition, a, b)", .help = "a where the condition is true, b where it is false, null where it is null"},
-	{"coalesce", "x+", 'x', .run = coalesce_run, .sees_nulls = true, .usage = "coalesce(a, b, ...)", .help = "the first that is not null"},
-	{"nullif", "xx", 'x', .run = nullif_run, .sees_nulls = true, .usage = "nullif(a, b)", .help = "a, but null where it equals b"},
-	{"is_null", "a", 'b', .run = is_null_run, .sees_nulls = true, .usage = "is_null(a)", .help = "true where it is missing"},
-	{"min", "x+", 'x', .run = min_run, .sees_nulls = true, .usage = "min(a, b, ...)", .help = "the least"},
-	{"max", "x+", 'x', .run = max_run, .sees_nulls = true, .usage = "max(a, b, ...)", .help = "the greatest"},
-	{.name = NULL},
+	{ "or", "bb", 'b', .run = or_run, .sees_nulls = true, .usage = "a or b", .help = "true if one is, also beside a null" },
+	{ "and", "bb", 'b', .run = and_run, .sees_nulls = true, .usage = "a and b", .help = "false if one is, also beside a null" },
+	{ "not", "b", 'b', .run = not_run, .usage = "not a", .help = "the other way round" },
+	{ "==", "xx", 'b', .run = equal, .usage = "a == b, a = b", .help = "equal; text by its bytes" },
+	{ "!=", "xx", 'b', .run = differs, .usage = "a != b, a <> b", .help = "not equal" },
+	{ "<", "xx", 'b', .run = less, .usage = "a < b", .help = "less; text by its bytes, times by the clock; also <= > >=" },
+	{ "<=", "xx", 'b', .run = most },
+	{ ">", "xx", 'b', .run = greater },
+	{ ">=", "xx", 'b', .run = least },
+	{ "in", "xx+", 'b', .run = in_run, .sees_nulls = true, .usage = "a in (b, c, ...)", .help = "equal to one of them; also 'not in'" },
+	{ "between", "xxx", 'b', .run = between, .usage = "between(x, a, b)", .help = "a <= x and x <= b" },
+	{ "if", "bxx", 'x', .run = if_run, .sees_nulls = true, .usage = "if(condition, a, b)", .help = "a where the condition is true, b where it is false, null where it is null" },
+	{ "coalesce", "x+", 'x', .run = coalesce_run, .sees_nulls = true, .usage = "coalesce(a, b, ...)", .help = "the first that is not null" },
+	{ "nullif", "xx", 'x', .run = nullif_run, .sees_nulls = true, .usage = "nullif(a, b)", .help = "a, but null where it equals b" },
+	{ "is_null", "a", 'b', .run = is_null_run, .sees_nulls = true, .usage = "is_null(a)", .help = "true where it is missing" },
+	{ "min", "x+", 'x', .run = min_run, .sees_nulls = true, .usage = "min(a, b, ...)", .help = "the least" },
+	{ "max", "x+", 'x', .run = max_run, .sees_nulls = true, .usage = "max(a, b, ...)", .help = "the greatest" },
+	{ .name = NULL },
 };

@@ -41,19 +41,19 @@ enum level { LEVEL_OR = 1, LEVEL_AND, LEVEL_NOT, LEVEL_COMPARE, LEVEL_SUM, LEVEL
 
 /* As written, the function's name, how tightly it binds. Longer signs stand before their beginnings. */
 static const struct operator { const char *sign, *name; enum level level; } operators[] = {
-	{"or", "or", LEVEL_OR}, {"and", "and", LEVEL_AND},
-	{"==", "==", LEVEL_COMPARE}, {"!=", "!=", LEVEL_COMPARE}, {"<>", "!=", LEVEL_COMPARE}, {"<=", "<=", LEVEL_COMPARE},
-	{">=", ">=", LEVEL_COMPARE}, {"=", "==", LEVEL_COMPARE}, {"<", "<", LEVEL_COMPARE}, {">", ">", LEVEL_COMPARE},
-	{"in", "in", LEVEL_COMPARE},
-	{"+", "+", LEVEL_SUM}, {"-", "-", LEVEL_SUM},
-	{"*", "*", LEVEL_PRODUCT}, {"//", "//", LEVEL_PRODUCT}, {"/", "/", LEVEL_PRODUCT}, {"%", "%", LEVEL_PRODUCT},
-	{"^", "^", LEVEL_POWER},
+	{ "or", "or", LEVEL_OR }, { "and", "and", LEVEL_AND },
+	{ "==", "==", LEVEL_COMPARE }, { "!=", "!=", LEVEL_COMPARE }, { "<>", "!=", LEVEL_COMPARE }, { "<=", "<=", LEVEL_COMPARE },
+	{ ">=", ">=", LEVEL_COMPARE }, { "=", "==", LEVEL_COMPARE }, { "<", "<", LEVEL_COMPARE }, { ">", ">", LEVEL_COMPARE },
+	{ "in", "in", LEVEL_COMPARE },
+	{ "+", "+", LEVEL_SUM }, { "-", "-", LEVEL_SUM },
+	{ "*", "*", LEVEL_PRODUCT }, { "//", "//", LEVEL_PRODUCT }, { "/", "/", LEVEL_PRODUCT }, { "%", "%", LEVEL_PRODUCT },
+	{ "^", "^", LEVEL_POWER },
 };
 enum { N_OPERATORS = sizeof operators / sizeof *operators };
 
 /* Signs of other languages, and what to write. */
 static const struct { const char *sign, *instead; } foreign[] = {
-	{"&&", "and"}, {"||", "or"}, {"**", "^"}, {"!", "not"}, {"&", "and"}, {"|", "or"},
+	{ "&&", "and" }, { "||", "or" }, { "**", "^" }, { "!", "not" }, { "&", "and" }, { "|", "or" },
 };
 
 static int FORMAT(3, 4) fail(struct parser *parser, size_t at, const char *format, ...)
@@ -140,7 +140,7 @@ static int read_token(struct parser *parser, size_t at, struct token *token)
 
 	while (text[at] == ' ' || text[at] == '\t' || text[at] == '\n' || text[at] == '\r')
 		at++;
-	*token = (struct token){.kind = TOKEN_END, .at = at, .end = at};
+	*token = (struct token){ .kind = TOKEN_END, .at = at, .end = at };
 	if (!text[at])
 		return 0;
 	if (text[at] == '\'' || text[at] == '"' || text[at] == '`')
@@ -294,7 +294,7 @@ static struct node *parse_number(struct parser *parser)
 /* A name, one of the words that are values, or a call. */
 static struct node *parse_name(struct parser *parser)
 {
-	static const char *const words[] = {"or", "and", "in"};
+	static const char *const words[] = { "or", "and", "in" };
 	struct token token = parser->token;
 	struct node *node = node_new(parser, NODE_NAME, token.at, token.end);
 	bool is_true = is_word(&token, "true");
@@ -309,7 +309,7 @@ static struct node *parse_name(struct parser *parser)
 	if (is_true || is_word(&token, "false")) {
 		node->kind = NODE_VALUE;
 		node->type = TYPE_BOOL;
-		vector_constant(&parser->expression->tree, TYPE_BOOL, &(uint8_t){is_true}, &node->value);
+		vector_constant(&parser->expression->tree, TYPE_BOOL, &(uint8_t){ is_true }, &node->value);
 		return node;
 	}
 	if (is_word(&token, "null")) {
@@ -445,7 +445,7 @@ static struct node *parse_level(struct parser *parser, enum level level)
 struct expression *expression_parse(const char *text, size_t at, const char *stop, size_t *end, size_t *error_at, struct error *err)
 {
 	struct expression *expression = mem_new(1, sizeof *expression);
-	struct parser parser = {.expression = expression, .text = text, .error_at = error_at, .err = err};
+	struct parser parser = { .expression = expression, .text = text, .error_at = error_at, .err = err };
 
 	expression->text = arena_text(&expression->tree, text, strlen(text));
 	if (read_token(&parser, at, &parser.token) < 0)

@@ -221,9 +221,9 @@ static void entries_of(struct arena *arena, const struct vector *from, struct ve
 	uint64_t *valid;
 
 	*n = column->n_entries + (column->valid ? 1u : 0u);
-	*entries = (struct vector){.type = TYPE_TEXT};
-	entries->column = (struct column){.offsets = column->offsets, .bytes = column->bytes, .bytes_size = column->bytes_size,
-	                                  .n_entries = (uint32_t)*n};
+	*entries = (struct vector){ .type = TYPE_TEXT };
+	entries->column = (struct column){ .offsets = column->offsets, .bytes = column->bytes, .bytes_size = column->bytes_size,
+	                                  .n_entries = (uint32_t)*n };
 	if (!column->valid)
 		return;
 	offsets = arena_array(arena, *n + 1, sizeof *offsets);
@@ -335,17 +335,17 @@ static int run_node(struct evaluation *run, const struct node *node, struct vect
 
 		if (!column)
 			return -1;
-		*result = (struct vector){.type = node->type, .column = *column, .form = node->form};
+		*result = (struct vector){ .type = node->type, .column = *column, .form = node->form };
 		return 0;
 	}
 	args = arena_array(run->scratch, node->n_args, sizeof *args);
 	for (size_t i = 0; i < node->n_args; i++)
 		if (run_node(run, node->args[i], &args[i]) < 0)
 			return -1;
-	*result = (struct vector){.type = node->type, .form = node->form};
-	call = (struct call){.function = node->function, .arena = run->scratch, .n = run->batch->n_rows, .n_rows = run->batch->n_rows,
+	*result = (struct vector){ .type = node->type, .form = node->form };
+	call = (struct call){ .function = node->function, .arena = run->scratch, .n = run->batch->n_rows, .n_rows = run->batch->n_rows,
 	                     .args = args, .n_args = node->n_args, .result = result, .bytes = &run->bytes, .pool = run->batch->pool,
-	                     .into = node == run->expression->root ? run->fresh : NULL};
+	                     .into = node == run->expression->root ? run->fresh : NULL };
 	return call_function(run, &call);
 }
 
@@ -406,7 +406,7 @@ int expression_run(const struct expression *expression, struct batch *batch, str
                    uint64_t *no_answer, struct error *err)
 {
 	struct column fresh = COLUMN_INIT;
-	struct evaluation run = {.expression = expression, .batch = batch, .scratch = scratch, .bytes = BUFFER_INIT, .fresh = &fresh, .err = err};
+	struct evaluation run = { .expression = expression, .batch = batch, .scratch = scratch, .bytes = BUFFER_INIT, .fresh = &fresh, .err = err };
 	struct vector value;
 	int failed = run_node(&run, expression->root, &value);
 

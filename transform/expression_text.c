@@ -124,7 +124,7 @@ static void split_row(struct call *call, size_t row)
 static void add_printed(struct call *call, const struct vector *vector, size_t row)
 {
 	char text[TIME_TEXT_SIZE];
-	struct piece piece = {text, 0};
+	struct piece piece = { text, 0 };
 
 	switch (vector->type) {
 	case TYPE_INT:
@@ -201,21 +201,21 @@ static void int_row(struct call *call, size_t row)
 }
 
 const struct function functions_text[] = {
-	{"lower", "t", 't', .row = lower_row, .usage = "lower(text)", .help = "in small letters"},
-	{"upper", "t", 't', .row = upper_row, .usage = "upper(text)", .help = "in capital letters"},
-	{"trim", "t", 't', .row = trim_row, .usage = "trim(text)", .help = "without blanks at both ends"},
-	{"squeeze", "t", 't', .row = squeeze_row, .usage = "squeeze(text)", .help = "runs of blanks as one space"},
-	{"length", "t", 'i', .row = length_row, .usage = "length(text)", .help = "characters"},
-	{"concat", "a+", 't', .row = concat_row, .usage = "concat(a, b, ...)", .help = "all of them as text, one behind the other"},
-	{"text", "a", 't', .row = concat_row, .usage = "text(x)", .help = "as it prints"},
-	{"number", "t", 'r', .row = number_row},
-	{"int", "t", 'i', .row = int_row},
-	{"contains", "tt", 'b', .row = contains_row, .usage = "contains(text, part)", .help = "whether the part stands in it"},
-	{"starts_with", "tt", 'b', .row = starts_with_row, .usage = "starts_with(text, part)", .help = "whether it begins so"},
-	{"ends_with", "tt", 'b', .row = ends_with_row, .usage = "ends_with(text, part)", .help = "whether it ends so"},
-	{"replace", "ttt", 't', .row = replace_row, .usage = "replace(text, old, new)", .help = "every old becomes new"},
-	{"substr", "tii", 't', .row = substr_row, .usage = "substr(text, start, n)", .help = "n characters from character start, the first is 1"},
-	{"substr", "ti", 't', .row = substr_row},
-	{"split", "tti", 't', .row = split_row, .usage = "split(text, separator, i)", .help = "part i, the first is 1, the last -1; null if there is none"},
-	{.name = NULL},
+	{ "lower", "t", 't', .row = lower_row, .usage = "lower(text)", .help = "in small letters" },
+	{ "upper", "t", 't', .row = upper_row, .usage = "upper(text)", .help = "in capital letters" },
+	{ "trim", "t", 't', .row = trim_row, .usage = "trim(text)", .help = "without blanks at both ends" },
+	{ "squeeze", "t", 't', .row = squeeze_row, .usage = "squeeze(text)", .help = "runs of blanks as one space" },
+	{ "length", "t", 'i', .row = length_row, .usage = "length(text)", .help = "characters" },
+	{ "concat", "a+", 't', .row = concat_row, .usage = "concat(a, b, ...)", .help = "all of them as text, one behind the other" },
+	{ "text", "a", 't', .row = concat_row, .usage = "text(x)", .help = "as it prints" },
+	{ "number", "t", 'r', .row = number_row },
+	{ "int", "t", 'i', .row = int_row },
+	{ "contains", "tt", 'b', .row = contains_row, .usage = "contains(text, part)", .help = "whether the part stands in it" },
+	{ "starts_with", "tt", 'b', .row = starts_with_row, .usage = "starts_with(text, part)", .help = "whether it begins so" },
+	{ "ends_with", "tt", 'b', .row = ends_with_row, .usage = "ends_with(text, part)", .help = "whether it ends so" },
+	{ "replace", "ttt", 't', .row = replace_row, .usage = "replace(text, old, new)", .help = "every old becomes new" },
+	{ "substr", "tii", 't', .row = substr_row, .usage = "substr(text, start, n)", .help = "n characters from character start, the first is 1" },
+	{ "substr", "ti", 't', .row = substr_row },
+	{ "split", "tti", 't', .row = split_row, .usage = "split(text, separator, i)", .help = "part i, the first is 1, the last -1; null if there is none" },
+	{ .name = NULL },
 };

@@ -198,11 +198,11 @@ bool group_medians_unpack(struct group_medians *medians, size_t n_groups, object
 	object large = array_get(from, 8);
 	uint64_t first, last;
 
-	if (array_size(from) != PARTS || !object_bool(array_get(from, 0), &medians->again)
-	    || !object_bool(array_get(from, 1), &medians->spilled) || !object_uint(array_get(from, 2), &first)
-	    || !object_uint(array_get(from, 3), &last) || last > n_groups || first > last || !is_bin(counts) || !is_bin(known)
-	    || counts->via.bin.size % sizeof *medians->counts != 0 || counts->via.bin.size / sizeof *medians->counts > n_groups
-	    || known->via.bin.size != counts->via.bin.size || !is_bin(values) || !is_bin(groups))
+	if (array_size(from) != PARTS || !object_bool(array_get(from, 0), &medians->again) ||
+	    !object_bool(array_get(from, 1), &medians->spilled) || !object_uint(array_get(from, 2), &first) ||
+	    !object_uint(array_get(from, 3), &last) || last > n_groups || first > last || !is_bin(counts) || !is_bin(known) ||
+	    counts->via.bin.size % sizeof *medians->counts != 0 || counts->via.bin.size / sizeof *medians->counts > n_groups ||
+	    known->via.bin.size != counts->via.bin.size || !is_bin(values) || !is_bin(groups))
 		return false;
 	medians->first = (size_t)first;
 	medians->last = (size_t)last;

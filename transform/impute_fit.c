@@ -74,8 +74,8 @@ void *impute_fit_new(const struct unit *unit, const struct schema *schema, const
 	moment_sum_init(&fit->sum);
 	group_sums_init(&fit->sums);
 	group_medians_init(&fit->medians, (size_t)(limits->memory / 4));
-	if (imputation_read(imputation, unit, schema, err) < 0
-	    || (fit->col = open_column(schema, imputation->column,
+	if (imputation_read(imputation, unit, schema, err) < 0 ||
+	    (fit->col = open_column(schema, imputation->column,
 	                               imputation->method == IMPUTE_MODE ? (unsigned)TYPES_ANY : (unsigned)TYPES_NUMBER, err)) == NO_FIELD) {
 		impute_fit_free(fit);
 		return NULL;
@@ -267,13 +267,13 @@ int impute_fit_unpack(void *state, object from, struct error *err)
 	struct impute_fit *fit = state;
 	struct distinct *groups = &fit->imputation.groups;
 
-	if (!object_bool(map_get(from, "again"), &fit->again) || !object_uint(map_get(from, "rows"), &fit->n_rows)
-	    || !object_uint(map_get(from, "values"), &fit->n_values) || !moment_sum_unpack(&fit->sum, map_get(from, "sum"))
-	    || !distinct_unpack(&fit->modes, map_get(from, "modes")) || !distinct_unpack(groups, map_get(from, "groups"))
-	    || !distinct_unpack(&fit->pairs, map_get(from, "pairs")) || !pairs_fit(fit)
-	    || !group_sums_unpack(&fit->sums, groups->n, map_get(from, "sums"))
-	    || !group_medians_unpack(&fit->medians, groups->n, map_get(from, "medians"))
-	    || (fit->quantiles && !quantiles_unpack(fit->quantiles, map_get(from, "quantiles"))))
+	if (!object_bool(map_get(from, "again"), &fit->again) || !object_uint(map_get(from, "rows"), &fit->n_rows) ||
+	    !object_uint(map_get(from, "values"), &fit->n_values) || !moment_sum_unpack(&fit->sum, map_get(from, "sum")) ||
+	    !distinct_unpack(&fit->modes, map_get(from, "modes")) || !distinct_unpack(groups, map_get(from, "groups")) ||
+	    !distinct_unpack(&fit->pairs, map_get(from, "pairs")) || !pairs_fit(fit) ||
+	    !group_sums_unpack(&fit->sums, groups->n, map_get(from, "sums")) ||
+	    !group_medians_unpack(&fit->medians, groups->n, map_get(from, "medians")) ||
+	    (fit->quantiles && !quantiles_unpack(fit->quantiles, map_get(from, "quantiles"))))
 		return error_set(err, STATUS_FAILED, "broken fit of 'impute'");
 	return check_memory(fit, err);
 }

@@ -45,7 +45,7 @@ static void version_set(struct graph *graph, const char *name, size_t node)
 static size_t node_add(struct graph *graph, const char *name, const struct unit_place *place, const struct origin *origin)
 {
 	array_grow(graph->nodes, graph->n, graph->room);
-	graph->nodes[graph->n] = (struct leak_node){name, place, origin};
+	graph->nodes[graph->n] = (struct leak_node){ name, place, origin };
 	return graph->n++;
 }
 
@@ -77,7 +77,7 @@ static struct origin *origin_new(struct graph *graph, const struct unit *unit, b
 /* all: also what cross-fit units learned from. */
 static void graph_make(struct graph *graph, const struct lineage *lineage, bool all)
 {
-	*graph = (struct graph){.nodes = NULL};
+	*graph = (struct graph){ .nodes = NULL };
 	graph->places = lineage_places(lineage, &graph->n_units);
 	graph->origins = mem_new(graph->n_units, sizeof *graph->origins);
 	for (size_t i = 0; i < graph->n_units; i++) {

@@ -20,7 +20,7 @@ struct quantity_reading { const char *at, *end; char decimal; };
 static struct quantity_reading reading_start(const char *text, size_t size, char decimal)
 {
 	text_trim(&text, &size);
-	return (struct quantity_reading){.at = text, .end = text + size, .decimal = decimal};
+	return (struct quantity_reading){ .at = text, .end = text + size, .decimal = decimal };
 }
 
 static bool is_digit(char c)
@@ -60,7 +60,7 @@ static bool take_minus(struct quantity_reading *reading)
 /* Bytes of a thousands separator that a digit follows; 0: none. Blanks, no-break ones too, and ' part in both styles. */
 static size_t separator(const struct quantity_reading *reading)
 {
-	static const char *const signs[] = {" ", "'", "\xc2\xa0", "\xe2\x80\xaf", "\xe2\x80\x99"};
+	static const char *const signs[] = { " ", "'", "\xc2\xa0", "\xe2\x80\xaf", "\xe2\x80\x99" };
 	char other = reading->decimal == ',' ? '.' : ',';
 
 	if (reading->at < reading->end && *reading->at == other)
@@ -124,7 +124,7 @@ static bool take_whole(struct quantity_reading *reading, struct digits *digits)
 /* Without a sign. */
 static bool take_number(struct quantity_reading *reading, double *value)
 {
-	struct digits digits = {.size = 0};
+	struct digits digits = { .size = 0 };
 	size_t n_zeros = 0, start, n_fraction;
 
 	digits.text[digits.size++] = '0';       /* a digit before the point, whatever comes */
@@ -213,7 +213,7 @@ static void take_word(struct quantity_reading *reading, const char **word, size_
 static bool multiplier(const char *word, size_t size, double *factor)
 {
 	static const struct { const char *words; double factor; } factors[] = {
-		{"k|thousand", 1e3}, {"m|mn|mio|million|millions", 1e6}, {"b|bn|billion|billions", 1e9}, {"tn|trillion|trillions", 1e12},
+		{ "k|thousand", 1e3 }, { "m|mn|mio|million|millions", 1e6 }, { "b|bn|billion|billions", 1e9 }, { "tn|trillion|trillions", 1e12 },
 	};
 
 	for (size_t i = 0; i < sizeof factors / sizeof *factors; i++)
@@ -261,43 +261,43 @@ bool parse_percent(const char *text, size_t size, char decimal, double *value)
 
 /* Words with '|' between them; factors to the bases m, g, s, ml, m/s, K (international yard and pound, US gallon). */
 static const struct unit_name { enum family family; const char *words; double factor, offset; } unit_names[] = {
-	{FAMILY_LENGTH, "km|kms|kilometer|kilometers|kilometre|kilometres", 1000, 0},
-	{FAMILY_LENGTH, "m|meter|meters|metre|metres", 1, 0},
-	{FAMILY_LENGTH, "cm|centimeter|centimeters|centimetre|centimetres", 0.01, 0},
-	{FAMILY_LENGTH, "mm|millimeter|millimeters|millimetre|millimetres", 0.001, 0},
-	{FAMILY_LENGTH, "mi|mile|miles", 1609.344, 0},
-	{FAMILY_LENGTH, "yd|yds|yard|yards", 0.9144, 0},
-	{FAMILY_LENGTH, "ft|foot|feet|'", 0.3048, 0},
-	{FAMILY_LENGTH, "in|inch|inches|\"|''", 0.0254, 0},
-	{FAMILY_LENGTH, "nmi|nautical mile|nautical miles", 1852, 0},
-	{FAMILY_MASS, "kg|kgs|kilo|kilos|kilogram|kilograms", 1000, 0},
-	{FAMILY_MASS, "g|gr|gram|grams", 1, 0},
-	{FAMILY_MASS, "mg|milligram|milligrams", 0.001, 0},
-	{FAMILY_MASS, "t|ton|tons|tonne|tonnes", 1e6, 0},
-	{FAMILY_MASS, "lb|lbs|pound|pounds", 453.59237, 0},
-	{FAMILY_MASS, "oz|ounce|ounces", 28.349523125, 0},
-	{FAMILY_MASS, "st|stone|stones", 6350.29318, 0},
-	{FAMILY_TIME, "ms|msec|millisecond|milliseconds", 0.001, 0},
-	{FAMILY_TIME, "s|sec|secs|second|seconds", 1, 0},
-	{FAMILY_TIME, "min|mins|minute|minutes|m", 60, 0},
-	{FAMILY_TIME, "h|hr|hrs|hour|hours", 3600, 0},
-	{FAMILY_TIME, "d|day|days", 86400, 0},
-	{FAMILY_TIME, "w|wk|wks|week|weeks", 604800, 0},
-	{FAMILY_VOLUME, "l|ltr|liter|liters|litre|litres", 1000, 0},
-	{FAMILY_VOLUME, "dl|deciliter|deciliters|decilitre|decilitres", 100, 0},
-	{FAMILY_VOLUME, "cl|centiliter|centiliters|centilitre|centilitres", 10, 0},
-	{FAMILY_VOLUME, "ml|milliliter|milliliters|millilitre|millilitres", 1, 0},
-	{FAMILY_VOLUME, "gal|gallon|gallons", 3785.411784, 0},
-	{FAMILY_VOLUME, "qt|quart|quarts", 946.352946, 0},
-	{FAMILY_VOLUME, "pt|pint|pints", 473.176473, 0},
-	{FAMILY_VOLUME, "fl oz|floz|fluid ounce|fluid ounces|oz|ounce|ounces", 29.5735295625, 0},
-	{FAMILY_SPEED, "km/h|kmh|kph|kmph", 1000.0 / 3600, 0},
-	{FAMILY_SPEED, "m/s|mps", 1, 0},
-	{FAMILY_SPEED, "mph|mi/h", 1609.344 / 3600, 0},
-	{FAMILY_SPEED, "kn|kt|kts|knot|knots", 1852.0 / 3600, 0},
-	{FAMILY_TEMPERATURE, "c|\xc2\xb0" "c|\xe2\x84\x83|celsius|degc|deg c", 1, 273.15},
-	{FAMILY_TEMPERATURE, "f|\xc2\xb0" "f|\xe2\x84\x89|fahrenheit|degf|deg f", 5.0 / 9, 459.67 * 5 / 9},
-	{FAMILY_TEMPERATURE, "k|kelvin", 1, 0},
+	{ FAMILY_LENGTH, "km|kms|kilometer|kilometers|kilometre|kilometres", 1000, 0 },
+	{ FAMILY_LENGTH, "m|meter|meters|metre|metres", 1, 0 },
+	{ FAMILY_LENGTH, "cm|centimeter|centimeters|centimetre|centimetres", 0.01, 0 },
+	{ FAMILY_LENGTH, "mm|millimeter|millimeters|millimetre|millimetres", 0.001, 0 },
+	{ FAMILY_LENGTH, "mi|mile|miles", 1609.344, 0 },
+	{ FAMILY_LENGTH, "yd|yds|yard|yards", 0.9144, 0 },
+	{ FAMILY_LENGTH, "ft|foot|feet|'", 0.3048, 0 },
+	{ FAMILY_LENGTH, "in|inch|inches|\"|''", 0.0254, 0 },
+	{ FAMILY_LENGTH, "nmi|nautical mile|nautical miles", 1852, 0 },
+	{ FAMILY_MASS, "kg|kgs|kilo|kilos|kilogram|kilograms", 1000, 0 },
+	{ FAMILY_MASS, "g|gr|gram|grams", 1, 0 },
+	{ FAMILY_MASS, "mg|milligram|milligrams", 0.001, 0 },
+	{ FAMILY_MASS, "t|ton|tons|tonne|tonnes", 1e6, 0 },
+	{ FAMILY_MASS, "lb|lbs|pound|pounds", 453.59237, 0 },
+	{ FAMILY_MASS, "oz|ounce|ounces", 28.349523125, 0 },
+	{ FAMILY_MASS, "st|stone|stones", 6350.29318, 0 },
+	{ FAMILY_TIME, "ms|msec|millisecond|milliseconds", 0.001, 0 },
+	{ FAMILY_TIME, "s|sec|secs|second|seconds", 1, 0 },
+	{ FAMILY_TIME, "min|mins|minute|minutes|m", 60, 0 },
+	{ FAMILY_TIME, "h|hr|hrs|hour|hours", 3600, 0 },
+	{ FAMILY_TIME, "d|day|days", 86400, 0 },
+	{ FAMILY_TIME, "w|wk|wks|week|weeks", 604800, 0 },
+	{ FAMILY_VOLUME, "l|ltr|liter|liters|litre|litres", 1000, 0 },
+	{ FAMILY_VOLUME, "dl|deciliter|deciliters|decilitre|decilitres", 100, 0 },
+	{ FAMILY_VOLUME, "cl|centiliter|centiliters|centilitre|centilitres", 10, 0 },
+	{ FAMILY_VOLUME, "ml|milliliter|milliliters|millilitre|millilitres", 1, 0 },
+	{ FAMILY_VOLUME, "gal|gallon|gallons", 3785.411784, 0 },
+	{ FAMILY_VOLUME, "qt|quart|quarts", 946.352946, 0 },
+	{ FAMILY_VOLUME, "pt|pint|pints", 473.176473, 0 },
+	{ FAMILY_VOLUME, "fl oz|floz|fluid ounce|fluid ounces|oz|ounce|ounces", 29.5735295625, 0 },
+	{ FAMILY_SPEED, "km/h|kmh|kph|kmph", 1000.0 / 3600, 0 },
+	{ FAMILY_SPEED, "m/s|mps", 1, 0 },
+	{ FAMILY_SPEED, "mph|mi/h", 1609.344 / 3600, 0 },
+	{ FAMILY_SPEED, "kn|kt|kts|knot|knots", 1852.0 / 3600, 0 },
+	{ FAMILY_TEMPERATURE, "c|\xc2\xb0" "c|\xe2\x84\x83|celsius|degc|deg c", 1, 273.15 },
+	{ FAMILY_TEMPERATURE, "f|\xc2\xb0" "f|\xe2\x84\x89|fahrenheit|degf|deg f", 5.0 / 9, 459.67 * 5 / 9 },
+	{ FAMILY_TEMPERATURE, "k|kelvin", 1, 0 },
 };
 enum { N_UNIT_NAMES = sizeof unit_names / sizeof *unit_names };
 
@@ -314,7 +314,7 @@ bool measure_find(const char *name, enum family family, struct quantity_unit *me
 {
 	const struct unit_name *found = find_unit(name, strlen(name), family);
 
-	*measure = (struct quantity_unit){.family = FAMILY_OWN, .factor = 1, .name = name};
+	*measure = (struct quantity_unit){ .family = FAMILY_OWN, .factor = 1, .name = name };
 	if (!found)
 		return false;
 	measure->family = found->family;
@@ -386,7 +386,7 @@ bool parse_quantity(const char *text, size_t size, char decimal, const struct qu
 /* hours:minutes, or hours:minutes:seconds, to the end of the text; as seconds. */
 static bool take_clock(struct quantity_reading *reading, double *seconds)
 {
-	double fields[3] = {0};
+	double fields[3] = { 0 };
 	size_t n = 0;
 
 	for (; n < 3; n++) {
@@ -417,7 +417,7 @@ static bool take_clock(struct quantity_reading *reading, double *seconds)
 static bool take_iso(struct quantity_reading *reading, double *seconds)
 {
 	static const struct { const char *letter; double seconds; bool after_t; } letters[] = {
-		{"W", 604800, false}, {"D", 86400, false}, {"H", 3600, true}, {"M", 60, true}, {"S", 1, true},
+		{ "W", 604800, false }, { "D", 86400, false }, { "H", 3600, true }, { "M", 60, true }, { "S", 1, true },
 	};
 	bool in_time = false;
 	size_t next = 0, n = 0;
@@ -464,7 +464,7 @@ static bool take_days_and_clock(const struct quantity_reading *whole, const stru
 
 bool parse_duration(const char *text, size_t size, char decimal, const struct quantity_unit *wanted, double *value)
 {
-	const struct quantity_unit second = {.family = FAMILY_TIME, .factor = 1};
+	const struct quantity_unit second = { .family = FAMILY_TIME, .factor = 1 };
 	struct quantity_reading reading = reading_start(text, size, decimal), start;
 	bool minus = take_minus(&reading);
 	double seconds;

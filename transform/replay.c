@@ -207,7 +207,7 @@ static bool foreign_type(const struct unit *unit, const char *name, struct field
 	if (unit_state(unit, &state, &ignored) < 0)
 		return false;
 	type = map_get(&state.object, "type");
-	*field = (struct field){.name = (char *)name};
+	*field = (struct field){ .name = (char *)name };
 	found = type && type->type == MSGPACK_OBJECT_STR && type_from_name(type->via.str.ptr, type->via.str.size, &field->type);
 	unpacked_free(&state);
 	return found;
@@ -247,7 +247,7 @@ static void pick(struct replay *replay, const struct matching *m, const struct h
 		field.role = given.role;
 	if (field.type != given.type && !convert_possible(given.type, field.type))
 		field = given;          /* the step that reads it says what is wrong */
-	replay->inputs[replay->picked.n_fields] = (struct replay_input){.col = col, .from = given.type};
+	replay->inputs[replay->picked.n_fields] = (struct replay_input){ .col = col, .from = given.type };
 	schema_add_field(&replay->picked, &field);
 	schema_add_field(&replay->given, &given);
 }
@@ -309,7 +309,7 @@ static int open_units(struct replay *replay, const struct matching *m, struct er
 
 static void find_extra(struct replay *replay, const struct matching *m, const struct schema *schema)
 {
-	struct names written = {.items = NULL};
+	struct names written = { .items = NULL };
 
 	for (size_t i = 0; i < m->n_want; i++)
 		for (size_t w = 0; w < m->want[i].unit->writes.n; w++)
@@ -343,7 +343,7 @@ int replay_new(struct replay **made, const struct header *have, const struct lin
                const struct replay_options *options, struct error *err)
 {
 	struct replay *replay = mem_new(1, sizeof *replay);
-	struct matching m = {.n_have = 0};
+	struct matching m = { .n_have = 0 };
 	int result;
 
 	*made = replay;
@@ -510,9 +510,9 @@ static int open_stretch(struct source *out, struct source *in, const struct line
 	struct replay_source *source = mem_new(1, sizeof *source);
 
 	source->in = *in;
-	*in = (struct source){.state = NULL};
-	*out = (struct source){.header = &source->header, .next = replay_next, .end = replay_end, .close = replay_close,
-	                       .cancel = replay_cancel, .state = source};
+	*in = (struct source){ .state = NULL };
+	*out = (struct source){ .header = &source->header, .next = replay_next, .end = replay_end, .close = replay_close,
+	                       .cancel = replay_cancel, .state = source };
 	if (replay_new(&source->replay, source->in.header, want, NULL, options, err) < 0) {
 		source_close(out);
 		return -1;
@@ -560,7 +560,7 @@ static int pass_table(struct source *rows, const struct lineage *want, size_t en
                       const struct replay_options *options, struct error *err)
 {
 	struct lineage head;
-	struct source stretch = {.state = NULL}, table = {.state = NULL};
+	struct source stretch = { .state = NULL }, table = { .state = NULL };
 	int result;
 
 	copy_head(&head, want, entry, unit);
@@ -580,8 +580,8 @@ int replay_open(struct source *out, struct source *in, const struct lineage *wan
 	size_t n = 0, room = 0, passed = count_remade(&in->header->lineage);
 	int result = 0;
 
-	*in = (struct source){.state = NULL};
-	*out = (struct source){.state = NULL};
+	*in = (struct source){ .state = NULL };
+	*out = (struct source){ .state = NULL };
 	for (size_t e = 0; e < want->n_entries && result == 0; e++)
 		for (size_t u = 0; u < want->entries[e].n_units && result == 0; u++) {
 			if (!remakes(&want->entries[e].units[u]))

@@ -40,8 +40,8 @@ int row_numbers_read(struct row_numbers *numbers, const char *path, struct error
 		if (size == 0)
 			continue;
 		array_grow(numbers->items, numbers->n, numbers->room);
-		if (!number_int(line, (size_t)size, &numbers->items[numbers->n]) || numbers->items[numbers->n] < 0
-		    || numbers->items[numbers->n] >= LAST_ROW) {
+		if (!number_int(line, (size_t)size, &numbers->items[numbers->n]) || numbers->items[numbers->n] < 0 ||
+		    numbers->items[numbers->n] >= LAST_ROW) {
 			error_set(err, STATUS_USAGE, "%s:%zu: not a row number", path, number);
 			goto out;
 		}

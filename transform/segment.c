@@ -94,8 +94,8 @@ static void forget_split(struct header *header, const struct plan_step *step)
 {
 	int mark = schema_find_role(&header->schema, ROLE_SPLIT);
 
-	if (mark == NO_FIELD || step->entry.n_units != 1
-	    || !names_have(&step->entry.units[0].writes, header->schema.fields[mark].name))
+	if (mark == NO_FIELD || step->entry.n_units != 1 ||
+	    !names_have(&step->entry.units[0].writes, header->schema.fields[mark].name))
 		return;
 	for (size_t e = 0; e < header->lineage.n_entries; e++)
 		for (size_t u = 0; u < header->lineage.entries[e].n_units; u++) {
@@ -245,8 +245,8 @@ static void choose_due(struct segment *segment)
 		const struct unit *unit = due->unit;
 
 		all |= due->barrier;
-		due->now = all || names_overlap(&unit->writes, &needed) || names_overlap(&unit->reads, &written)
-			|| names_overlap(&unit->writes, &written);
+		due->now = all || names_overlap(&unit->writes, &needed) || names_overlap(&unit->reads, &written) ||
+			names_overlap(&unit->writes, &written);
 		if (!due->now || all)
 			continue;
 		add_all(&needed, &unit->reads);

@@ -38,8 +38,8 @@ static int read_target(const struct arguments *arguments, size_t *n_columns, str
 static int cast_bind(struct binding *binding, struct error *err)
 {
 	const struct arguments *arguments = binding->arguments;
-	struct names names = {.items = NULL};
-	struct target target = {.form = NULL};
+	struct names names = { .items = NULL };
+	struct target target = { .form = NULL };
 	size_t n_columns;
 	int result = BIND_FAILED;
 
@@ -108,7 +108,7 @@ static int read_state(struct cast *cast, const struct unit *unit, const struct s
 
 static int cast_fields(const struct unit *unit, struct schema *schema, struct error *err)
 {
-	struct cast cast = {.form = NULL};
+	struct cast cast = { .form = NULL };
 	int result = read_state(&cast, unit, schema, err);
 
 	if (result == 0) {

@@ -17,8 +17,8 @@ enum part { YEAR, MONTH, DAY, YEARDAY, WEEKDAY, WEEKEND, HOUR, MINUTE, N_PARTS }
 
 /* first: its smallest value; period: values until it comes round, 0: never. */
 static const struct { const char *name; double first, period; } parts[N_PARTS] = {
-	{"year", 0, 0}, {"month", 1, 12}, {"day", 1, 31}, {"yearday", 1, 365.2425}, {"weekday", 0, 7}, {"weekend", 0, 0},
-	{"hour", 0, 24}, {"minute", 0, 60},
+	{ "year", 0, 0 }, { "month", 1, 12 }, { "day", 1, 31 }, { "yearday", 1, 365.2425 }, { "weekday", 0, 7 }, { "weekend", 0, 0 },
+	{ "hour", 0, 24 }, { "minute", 0, 60 },
 };
 enum { DROP_COLUMN = N_PARTS, KEEP_COLUMN, CYCLIC, N_FLAGS };
 
@@ -101,8 +101,8 @@ static int add_unit(struct binding *binding, const struct field *field, const st
 
 static int date_bind(struct binding *binding, struct error *err)
 {
-	struct date_config config = {.flags = {false}};
-	struct names names = {.items = NULL};
+	struct date_config config = { .flags = { false } };
+	struct names names = { .items = NULL };
 	int result = bind_columns(binding, date_options, &config, &names, err);
 
 	if (result == BIND_DONE)
@@ -286,7 +286,7 @@ static int date_apply(void *op, struct batch *batch, struct work *work, struct e
 {
 	const struct date *date = op;
 	const struct column *from = column_read(batch, date->col, err);
-	struct part_taking taking = {.batch = batch};
+	struct part_taking taking = { .batch = batch };
 
 	if (!from)
 		return -1;

@@ -43,8 +43,8 @@ static int dedupe_bind(struct binding *binding, struct error *err)
 		result = BIND_WAIT;
 	} else {
 		for (size_t col = 0; col < schema->n_fields; col++)
-			if (schema->fields[col].role == ROLE_FEATURE || schema->fields[col].role == ROLE_TARGET
-			    || schema->fields[col].role == ROLE_ID)
+			if (schema->fields[col].role == ROLE_FEATURE || schema->fields[col].role == ROLE_TARGET ||
+			    schema->fields[col].role == ROLE_ID)
 				names_add(&names, schema->fields[col].name);
 		if (names.n == 0)
 			result = arguments_fail(binding->arguments, 0, err, "no feature, target or id to compare: name the columns");

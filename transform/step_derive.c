@@ -68,8 +68,8 @@ static int read_head(const struct arguments *arguments, struct head *head, struc
 
 static int derive_bind(struct binding *binding, struct error *err)
 {
-	struct head head = {.name = NULL};
-	struct bound_expression bound = {.text = NULL};
+	struct head head = { .name = NULL };
+	struct bound_expression bound = { .text = NULL };
 	int result = BIND_FAILED;
 
 	if (read_head(binding->arguments, &head, err) < 0)
@@ -161,8 +161,8 @@ static void *derive_open(const struct unit *unit, const struct schema *before, c
 		return NULL;
 	col = schema_find(before, unit->writes.items[0]);
 	derive = mem_new(1, sizeof *derive);
-	*derive = (struct derive){.expression = expression, .col = col == NO_FIELD ? before->n_fields : (size_t)col, .type = type,
-	                          .name = mem_text(unit->writes.items[0])};
+	*derive = (struct derive){ .expression = expression, .col = col == NO_FIELD ? before->n_fields : (size_t)col, .type = type,
+	                          .name = mem_text(unit->writes.items[0]) };
 	return derive;
 }
 

@@ -22,7 +22,7 @@
 #include "memory.h"
 
 enum action { DROP, REJECT, FAIL, SET_NULL, FLAG, WARN, N_ACTIONS };
-static const char *const actions[N_ACTIONS] = {"drop", "reject", "fail", "null", "flag", "warn"};
+static const char *const actions[N_ACTIONS] = { "drop", "reject", "fail", "null", "flag", "warn" };
 
 /* ---- binding ---- */
 
@@ -67,12 +67,12 @@ static int bind_null(struct binding *binding, const struct bound_expression *con
 {
 	const struct arguments *arguments = binding->arguments;
 	struct selector_word *words = mem_array(arguments->n_words, sizeof *words);
-	struct names columns = {.items = NULL};
+	struct names columns = { .items = NULL };
 	int result = BIND_DONE;
 	size_t n = 0;
 
 	for (size_t i = first; i < arguments->n_words; i++)
-		words[n++] = (struct selector_word){.text = arguments->words[i].text, .quoted = arguments->words[i].quoted};
+		words[n++] = (struct selector_word){ .text = arguments->words[i].text, .quoted = arguments->words[i].quoted };
 	if (n)
 		result = bind_selectors(binding, words, n, &columns, err);
 	else if (condition->reads.n == 1)
@@ -127,7 +127,7 @@ static int bind_action(struct binding *binding, const struct bound_expression *c
 static int expect_bind(struct binding *binding, struct error *err)
 {
 	const struct arguments *arguments = binding->arguments;
-	struct bound_expression condition = {.text = NULL};
+	struct bound_expression condition = { .text = NULL };
 	size_t at = arguments->n_words > 1 ? arguments->words[1].at : strlen(arguments->line), first = 1;
 	int result = bind_expression(binding, at, "else", &condition, err);
 

@@ -107,9 +107,9 @@ static int read_groups(struct imputation *imputation, const struct unpacked *sta
 	for (size_t i = 0; i < n; i++) {
 		object name = array_get(groups, i);
 
-		if (name->type != MSGPACK_OBJECT_STR || !distinct_parse(&imputation->groups, name->via.str.ptr, name->via.str.size)
-		    || imputation->groups.n != i + 1
-		    || !read_filling(&imputation->arena, imputation->type, array_get(values, i), &imputation->group_values[i]))
+		if (name->type != MSGPACK_OBJECT_STR || !distinct_parse(&imputation->groups, name->via.str.ptr, name->via.str.size) ||
+		    imputation->groups.n != i + 1 ||
+		    !read_filling(&imputation->arena, imputation->type, array_get(values, i), &imputation->group_values[i]))
 			return error_set(err, STATUS_FAILED, "broken state of 'impute': group %zu", i + 1);
 	}
 	return 0;
@@ -123,9 +123,9 @@ static int read_state(struct imputation *imputation, const struct unpacked *stat
 
 	while (i < N_IMPUTE_METHODS && !object_is_text(method, method_names[i]))
 		i++;
-	if (i == N_IMPUTE_METHODS || !object_bool(map_get(&state->object, "indicator"), &imputation->indicator)
-	    || !type || type->type != MSGPACK_OBJECT_STR
-	    || !type_from_name(type->via.str.ptr, type->via.str.size, &imputation->type))
+	if (i == N_IMPUTE_METHODS || !object_bool(map_get(&state->object, "indicator"), &imputation->indicator) ||
+	    !type || type->type != MSGPACK_OBJECT_STR ||
+	    !type_from_name(type->via.str.ptr, type->via.str.size, &imputation->type))
 		return error_set(err, STATUS_FAILED, "broken state of 'impute'");
 	imputation->method = (enum impute_method)i;
 	if ((i == IMPUTE_MEAN || i == IMPUTE_MEDIAN) && imputation->type != TYPE_REAL)
@@ -181,8 +181,8 @@ static bool read_constant(const char *text, const struct field *field, union fil
 		value->integer = strcmp(text, "true") == 0;
 		return value->integer || strcmp(text, "false") == 0;
 	case TYPE_TIME:
-		return (field->form && time_read(text, size, field->form, false, &value->integer))
-			|| time_detect(text, size, form, &value->integer);
+		return (field->form && time_read(text, size, field->form, false, &value->integer)) ||
+			time_detect(text, size, form, &value->integer);
 	default:
 		value->text.bytes = text;
 		value->text.size = (uint32_t)size;

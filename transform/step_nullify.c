@@ -30,7 +30,7 @@ static void value_read(struct value *value, const char *text)
 	char form[TIME_FORM_SIZE];
 	size_t size = strlen(text);
 
-	*value = (struct value){.text = mem_text(text), .size = size};
+	*value = (struct value){ .text = mem_text(text), .size = size };
 	value->is_real = number_real_rounded(text, size, &value->real);
 	value->is_int = number_int(text, size, &value->whole);
 	if (!value->is_int && value->is_real && value->real >= -0x1p63 && value->real < 0x1p63) {
@@ -80,7 +80,7 @@ static int check_values(const struct binding *binding, size_t first, const struc
 static int nullify_bind(struct binding *binding, struct error *err)
 {
 	const struct arguments *arguments = binding->arguments;
-	struct names names = {.items = NULL};
+	struct names names = { .items = NULL };
 	size_t is = arguments_find(arguments, "is");
 	int result;
 
@@ -131,7 +131,7 @@ static void nullify_close(void *op)
 static void *nullify_open(const struct unit *unit, const struct schema *before, const struct step_limits *limits, struct error *err)
 {
 	struct nullify *nullify = mem_new(1, sizeof *nullify);
-	struct names texts = {.items = NULL};
+	struct names texts = { .items = NULL };
 	struct unpacked state;
 	int col, result;
 

@@ -87,9 +87,9 @@ static int read_config(const struct unit *unit, const struct unpacked *state, st
 	for (config->unknown = 0; config->unknown <= UNKNOWN_ERROR; config->unknown++)
 		if (object_is_text(unknown, unknown_names[config->unknown]))
 			break;
-	if (unit->reads.n != 1 || config->unknown > UNKNOWN_ERROR || !object_int(map_get(&state->object, "min"), &config->min)
-	    || !object_int(map_get(&state->object, "max"), &config->max)
-	    || !object_bool(map_get(&state->object, "other"), &config->other))
+	if (unit->reads.n != 1 || config->unknown > UNKNOWN_ERROR || !object_int(map_get(&state->object, "min"), &config->min) ||
+	    !object_int(map_get(&state->object, "max"), &config->max) ||
+	    !object_bool(map_get(&state->object, "other"), &config->other))
 		return error_set(err, STATUS_FAILED, "broken state of 'onehot'");
 	return 0;
 }
@@ -201,8 +201,8 @@ static size_t choose_levels(const struct onehot_fit *fit, uint32_t *order)
 
 	for (size_t place = 0; place < levels->n; place++) {
 		const struct distinct_value *level = &levels->items[order[place]];
-		bool named_other = fit->config.other && levels->type == TYPE_TEXT && level->size == 5
-			&& memcmp(distinct_bytes(levels, order[place]), "other", 5) == 0;
+		bool named_other = fit->config.other && levels->type == TYPE_TEXT && level->size == 5 &&
+			memcmp(distinct_bytes(levels, order[place]), "other", 5) == 0;
 
 		if (!named_other && level->count >= (uint64_t)fit->config.min)
 			frequent[n++] = (struct frequent){ .count = level->count, .place = place };
@@ -307,8 +307,8 @@ static int read_levels(struct onehot *onehot, const struct unit *unit, const str
 	for (size_t i = 0; i < array_size(levels); i++) {
 		object level = array_get(levels, i);
 
-		if (level->type != MSGPACK_OBJECT_STR
-		    || !distinct_parse(&onehot->levels, level->via.str.ptr, level->via.str.size) || onehot->levels.n != i + 1)
+		if (level->type != MSGPACK_OBJECT_STR ||
+		    !distinct_parse(&onehot->levels, level->via.str.ptr, level->via.str.size) || onehot->levels.n != i + 1)
 			return error_set(err, STATUS_FAILED, "broken state of 'onehot': level %zu", i + 1);
 	}
 	if (onehot->levels.n + onehot->config.other != onehot->n_columns)
@@ -325,8 +325,8 @@ static void *onehot_open(const struct unit *unit, const struct schema *before, c
 	(void)limits;
 	if (unit_state(unit, &state, err) < 0)
 		goto out;
-	if (read_config(unit, &state, &onehot->config, err) == 0
-	    && (col = open_column(before, unit->reads.items[0], TYPES_LEVELS, err)) != NO_FIELD) {
+	if (read_config(unit, &state, &onehot->config, err) == 0 &&
+	    (col = open_column(before, unit->reads.items[0], TYPES_LEVELS, err)) != NO_FIELD) {
 		distinct_start(&onehot->levels, before->fields[col].type);
 		onehot->col = (size_t)col;
 		onehot->first = before->n_fields;

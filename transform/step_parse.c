@@ -20,23 +20,23 @@
 enum kind { NUMBER, QUANTITY, DISTANCE, MASS, DURATION, MONEY, PERCENT, DATE, N_KINDS };
 /* unit: where none is given. Measured: in units of one family, FAMILY_OWN standing for any. */
 static const struct { const char *name, *unit; bool measured; enum family family; } kinds[N_KINDS] = {
-	{.name = "number"},
-	{"quantity", NULL, true, FAMILY_OWN},
-	{"distance", "km", true, FAMILY_LENGTH},
-	{"mass", "kg", true, FAMILY_MASS},
-	{"duration", "min", true, FAMILY_TIME},
-	{.name = "money"},
-	{.name = "percent"},
-	{.name = "date"},
+	{ .name = "number" },
+	{ "quantity", NULL, true, FAMILY_OWN },
+	{ "distance", "km", true, FAMILY_LENGTH },
+	{ "mass", "kg", true, FAMILY_MASS },
+	{ "duration", "min", true, FAMILY_TIME },
+	{ .name = "money" },
+	{ .name = "percent" },
+	{ .name = "date" },
 };
 #define KINDS "number, quantity, distance, mass, duration, money, percent, date"
 
 struct parse_config { const char *unit; int decimal; };
 static const struct option_row parse_options[] = {
-	{"unit", 0, OPTION_TEXT, offsetof(struct parse_config, unit), "UNIT", NULL, 0, 0,
-	 "what the numbers shall be in, for the schema too: km, min, EUR (quantity, money: must be given; distance: km, mass: kg, duration: min)"},
-	{"decimal", 0, OPTION_CHOICE, offsetof(struct parse_config, decimal), NULL, "point|comma", 0, 0,
-	 "the sign before the fraction (default point); the other one parts thousands"},
+	{ "unit", 0, OPTION_TEXT, offsetof(struct parse_config, unit), "UNIT", NULL, 0, 0,
+	 "what the numbers shall be in, for the schema too: km, min, EUR (quantity, money: must be given; distance: km, mass: kg, duration: min)" },
+	{ "decimal", 0, OPTION_CHOICE, offsetof(struct parse_config, decimal), NULL, "point|comma", 0, 0,
+	 "the sign before the fraction (default point); the other one parts thousands" },
 	OPTION_END
 };
 
@@ -144,8 +144,8 @@ static void add_unit(struct binding *binding, const struct parse_line *line, con
 
 static int parse_bind(struct binding *binding, struct error *err)
 {
-	struct parse_line line = {.config = {.unit = NULL}};
-	struct names names = {.items = NULL};
+	struct parse_line line = { .config = { .unit = NULL } };
+	struct names names = { .items = NULL };
 	int result = read_line(binding->arguments, &line, err);
 
 	if (result == BIND_DONE)

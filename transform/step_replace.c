@@ -26,7 +26,7 @@ static int read_words(const struct arguments *arguments, struct selector_word *c
 		} else if (!word->quoted && strcmp(word->text, "part") == 0) {
 			*part = true;
 		} else {
-			columns[(*n_columns)++] = (struct selector_word){.text = word->text, .quoted = word->quoted};
+			columns[(*n_columns)++] = (struct selector_word){ .text = word->text, .quoted = word->quoted };
 		}
 	}
 	for (size_t i = 0; *part && i < pairs->n; i += 2)
@@ -41,7 +41,7 @@ static int read_words(const struct arguments *arguments, struct selector_word *c
 static int replace_bind(struct binding *binding, struct error *err)
 {
 	struct selector_word *words = mem_array(binding->arguments->n_words, sizeof *words);
-	struct names names = {.items = NULL}, pairs = {.items = NULL};
+	struct names names = { .items = NULL }, pairs = { .items = NULL };
 	size_t n_words = 0;
 	bool part = false;
 	int result = read_words(binding->arguments, words, &n_words, &pairs, &part, err);
@@ -142,7 +142,7 @@ static int replace_apply(void *op, struct batch *batch, struct work *work, struc
 {
 	const struct replace *replace = op;
 	const struct column *from = column_read(batch, replace->col, err);
-	struct replacing replacing = {&replace->pairs, {BUFFER_INIT, BUFFER_INIT}};
+	struct replacing replacing = { &replace->pairs, { BUFFER_INIT, BUFFER_INIT } };
 	struct column column;
 	int result;
 

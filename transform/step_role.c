@@ -13,9 +13,9 @@
 /* Roles that a user gives; the others are marks of programs. */
 static bool role_of_word(const char *text, enum role *role)
 {
-	return role_from_name(text, strlen(text), role)
-		&& (*role == ROLE_FEATURE || *role == ROLE_TARGET || *role == ROLE_ID || *role == ROLE_WEIGHT
-		    || *role == ROLE_GROUP || *role == ROLE_TIME || *role == ROLE_SOURCE);
+	return role_from_name(text, strlen(text), role) &&
+		(*role == ROLE_FEATURE || *role == ROLE_TARGET || *role == ROLE_ID || *role == ROLE_WEIGHT ||
+		    *role == ROLE_GROUP || *role == ROLE_TIME || *role == ROLE_SOURCE);
 }
 
 static int role_bind(struct binding *binding, struct error *err)

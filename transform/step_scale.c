@@ -83,10 +83,10 @@ static int read_scaling(const struct unit *unit, struct scaling *scaling, struct
 	for (scaling->method = 0; scaling->method <= MAXABS; scaling->method++)
 		if (object_is_text(method, method_names[scaling->method]))
 			break;
-	fine = scaling->method <= MAXABS && object_int(map_get(&state.object, "ddof"), &scaling->ddof)
-		&& object_real(map_get(&state.object, "center"), &scaling->center)
-		&& object_real(map_get(&state.object, "scale"), &scaling->scale)
-		&& isfinite(scaling->center) && isfinite(scaling->scale) && scaling->scale != 0;
+	fine = scaling->method <= MAXABS && object_int(map_get(&state.object, "ddof"), &scaling->ddof) &&
+		object_real(map_get(&state.object, "center"), &scaling->center) &&
+		object_real(map_get(&state.object, "scale"), &scaling->scale) &&
+		isfinite(scaling->center) && isfinite(scaling->scale) && scaling->scale != 0;
 	unpacked_free(&state);
 	return fine ? 0 : error_set(err, STATUS_FAILED, "broken state of 'scale'");
 }
@@ -117,8 +117,8 @@ static void *scale_fit_new(const struct unit *unit, const struct schema *schema,
 	struct scale_fit *fit = mem_new(1, sizeof *fit);
 
 	moment_sum_init(&fit->sum);
-	if (read_scaling(unit, &fit->scaling, err) < 0
-	    || (fit->col = open_column(schema, unit->reads.items[0], TYPES_NUMERIC, err)) == NO_FIELD) {
+	if (read_scaling(unit, &fit->scaling, err) < 0 ||
+	    (fit->col = open_column(schema, unit->reads.items[0], TYPES_NUMERIC, err)) == NO_FIELD) {
 		scale_fit_free(fit);
 		return NULL;
 	}

@@ -98,8 +98,8 @@ static int sort_over(const struct unit *unit, struct source *out, struct source 
 		if (col == NO_FIELD)
 			goto out;
 		keys[i] = (struct sort_key){ .col = (size_t)col, .type = behind->schema.fields[col].type };
-		if (array_size(list) != unit->reads.n || !object_is_text(array_get(key, 0), unit->reads.items[i])
-		    || !object_bool(array_get(key, 1), &keys[i].descending)) {
+		if (array_size(list) != unit->reads.n || !object_is_text(array_get(key, 0), unit->reads.items[i]) ||
+		    !object_bool(array_get(key, 1), &keys[i].descending)) {
 			error_set(err, STATUS_FAILED, "broken state of 'sort'");
 			goto out;
 		}

@@ -193,11 +193,11 @@ static int read_split(struct split *split, const struct unit *unit, struct error
 	split->how = object_is_text(how, "by") ? BY_KEY : object_is_text(how, "from") ? BY_FIELD
 		: object_is_text(how, "rows") ? BY_ROWS : BY_CHANCE;
 	split->marks.split = NO_FIELD;
-	fine = unit->writes.n == 1 && unit->reads.n == (split->how != BY_CHANCE)
-		&& object_real(map_get(&state.object, "test"), &split->marks.test)
-		&& object_real(map_get(&state.object, "valid"), &split->marks.valid)
-		&& object_int(map_get(&state.object, "seed"), &seed)
-		&& row_numbers_unpack(map_get(&state.object, "rows"), &split->numbers);
+	fine = unit->writes.n == 1 && unit->reads.n == (split->how != BY_CHANCE) &&
+		object_real(map_get(&state.object, "test"), &split->marks.test) &&
+		object_real(map_get(&state.object, "valid"), &split->marks.valid) &&
+		object_int(map_get(&state.object, "seed"), &seed) &&
+		row_numbers_unpack(map_get(&state.object, "rows"), &split->numbers);
 	unpacked_free(&state);
 	if (!fine)
 		return error_set(err, STATUS_FAILED, "broken state of 'split'");

@@ -12,7 +12,7 @@
 #include "text_edit.h"
 
 enum edit { TRIM, SQUEEZE, LOWER, UPPER, STRIP_PREFIX, STRIP_SUFFIX, N_EDITS };
-static const char *const edits[N_EDITS] = {"trim", "squeeze", "lower", "upper", "strip-prefix", "strip-suffix"};
+static const char *const edits[N_EDITS] = { "trim", "squeeze", "lower", "upper", "strip-prefix", "strip-suffix" };
 
 static enum edit edit_of(const char *name, bool has_argument)
 {
@@ -35,7 +35,7 @@ static int read_words(const struct arguments *arguments, struct selector_word *c
 		if (word->key && edit == N_EDITS)
 			return arguments_fail(arguments, word->at, err, "takes no '%s=' (strip-prefix=, strip-suffix=)", word->key);
 		if (edit == N_EDITS) {
-			columns[(*n_columns)++] = (struct selector_word){.text = word->text, .quoted = word->quoted};
+			columns[(*n_columns)++] = (struct selector_word){ .text = word->text, .quoted = word->quoted };
 			continue;
 		}
 		pack_array(edits_state, word->key ? 2 : 1);
@@ -55,7 +55,7 @@ static int read_words(const struct arguments *arguments, struct selector_word *c
 static int text_bind(struct binding *binding, struct error *err)
 {
 	struct selector_word *words = mem_array(binding->arguments->n_words, sizeof *words);
-	struct names names = {.items = NULL};
+	struct names names = { .items = NULL };
 	struct buffer state = BUFFER_INIT;
 	size_t n_words = 0, n_edits = 0;
 	int result = read_words(binding->arguments, words, &n_words, &state, &n_edits, err);
@@ -192,7 +192,7 @@ static int text_apply(void *op, struct batch *batch, struct work *work, struct e
 {
 	const struct text_step *step = op;
 	const struct column *from = column_read(batch, step->col, err);
-	struct editing editing = {step, {BUFFER_INIT, BUFFER_INIT}};
+	struct editing editing = { step, { BUFFER_INIT, BUFFER_INIT } };
 	struct column column;
 	int result;
 

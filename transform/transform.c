@@ -81,9 +81,9 @@ static int read_recipe(const struct text_list *operands, struct recipe *recipe, 
 /* The lineage of a fitted recipe (a stream without rows) or of a model. */
 static int read_fitted(const char *path, const struct host *host, struct lineage *lineage, struct error *err)
 {
-	const struct reader_options look = {.model_only = true, .host = host};
+	const struct reader_options look = { .model_only = true, .host = host };
 	const struct bytes *model;
-	struct source source = {.next = NULL};
+	struct source source = { .next = NULL };
 	struct unpacked map;
 	int fd = open(path, O_RDONLY | O_CLOEXEC), result = 0;
 
@@ -171,13 +171,13 @@ static void say_replay(const struct transform_config *config, const struct sourc
 
 static int transform(struct transform_config *config, struct error *err)
 {
-	const struct replay_options replay = {.missing_null = config->missing == MISSING_NULL};
+	const struct replay_options replay = { .missing_null = config->missing == MISSING_NULL };
 	struct buffer explain = BUFFER_INIT;
 	struct plan_options plan = {
 		.memory = config->common.memory, .seed = (uint64_t)config->common.seed, .threads = (int)config->common.threads,
 		.program = config->common.host->program, .host = config->common.host, .explain = config->explain ? &explain : NULL,
 	};
-	struct source input = {.next = NULL}, applied = {.next = NULL}, source = {.next = NULL};
+	struct source input = { .next = NULL }, applied = { .next = NULL }, source = { .next = NULL };
 	struct source replayed;         /* applied, to ask it for counts when the plan owns it */
 	struct output *output = NULL;
 	struct recipe recipe = RECIPE_INIT;
@@ -193,7 +193,7 @@ static int transform(struct transform_config *config, struct error *err)
 	if (rejects_open(&plan.rejects, config->rejects, config->common.host, err) < 0)
 		goto out;
 	output = output_new(config->common.records);
-	if (reader_open(&input, STDIN_FILENO, "standard input", &(struct reader_options){.host = config->common.host}, err) < 0)
+	if (reader_open(&input, STDIN_FILENO, "standard input", &(struct reader_options){ .host = config->common.host }, err) < 0)
 		goto out;
 	model = reader_model(&input);
 	if (model && output_model(output, model, err) < 0)
@@ -227,7 +227,7 @@ out:
 
 int main(int argc, char **argv)
 {
-	struct transform_config config = {.common = COMMON_DEFAULTS};
+	struct transform_config config = { .common = COMMON_DEFAULTS };
 	struct error err = ERROR_INIT;
 
 	tool_start(argc, argv, &transform_tool, &config);

@@ -115,7 +115,7 @@ bool names_overlap(const struct names *a, const struct names *b)
 
 void names_copy(struct names *to, const struct names *from)
 {
-	*to = (struct names){.n = from->n, .room = from->n, .n_slots = from->n_slots};
+	*to = (struct names){ .n = from->n, .room = from->n, .n_slots = from->n_slots };
 	if (from->n == 0)
 		return;
 	to->items = mem_array(from->n, sizeof *to->items);
@@ -133,5 +133,5 @@ void names_release(struct names *names)
 		free(names->items[i]);
 	free(names->items);
 	free(names->slots);
-	*names = (struct names){.items = NULL};
+	*names = (struct names){ .items = NULL };
 }

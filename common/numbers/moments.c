@@ -188,11 +188,11 @@ bool moment_sum_unpack(struct moment_sum *sum, object from)
 		struct moments moments;
 		uint64_t level, number;
 
-		if (array_size(node) != NODE_PARTS || !object_uint(array_get(node, 0), &level) || !object_uint(array_get(node, 1), &number)
-		    || !object_uint(array_get(node, 2), &moments.n) || moments.n == 0
-		    || !object_real(array_get(node, 3), &moments.mean) || !object_real(array_get(node, 4), &moments.m2)
-		    || !object_real(array_get(node, 5), &moments.min) || !object_real(array_get(node, 6), &moments.max)
-		    || !isfinite(moments.min) || !isfinite(moments.max) || moments.min > moments.max)
+		if (array_size(node) != NODE_PARTS || !object_uint(array_get(node, 0), &level) || !object_uint(array_get(node, 1), &number) ||
+		    !object_uint(array_get(node, 2), &moments.n) || moments.n == 0 ||
+		    !object_real(array_get(node, 3), &moments.mean) || !object_real(array_get(node, 4), &moments.m2) ||
+		    !object_real(array_get(node, 5), &moments.min) || !object_real(array_get(node, 6), &moments.max) ||
+		    !isfinite(moments.min) || !isfinite(moments.max) || moments.min > moments.max)
 			return false;
 		tree_add(&sum->tree, (unsigned)level, number, &moments);
 	}

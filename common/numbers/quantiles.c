@@ -397,8 +397,8 @@ static void merge_range(struct range *to, struct range *from)
 
 bool quantiles_merge(struct quantiles *to, struct quantiles *from)
 {
-	if (to->n_p != from->n_p || (to->n_p && memcmp(to->p, from->p, to->n_p * sizeof *to->p) != 0) || to->n != from->n
-	    || to->n_ranges != from->n_ranges)
+	if (to->n_p != from->n_p || (to->n_p && memcmp(to->p, from->p, to->n_p * sizeof *to->p) != 0) || to->n != from->n ||
+	    to->n_ranges != from->n_ranges)
 		return false;
 	for (size_t i = 0; i < to->n_ranges; i++) {
 		const struct range *one = &to->ranges[i], *other = &from->ranges[i];
@@ -480,8 +480,8 @@ static bool unpack_bins(struct range *range, const char *bytes, size_t n)
 		start_bins(range);
 	for (size_t i = 0; i < n; i++) {
 		memcpy(parts, bytes + i * sizeof parts, sizeof parts);
-		if (parts[0] >> range->bits || parts[1] == 0 || parts[2] > parts[3] || (parts[2] - range->first) >> range->shift != parts[0]
-		    || (parts[3] - range->first) >> range->shift != parts[0] || parts[1] > UINT64_MAX - range->count)
+		if (parts[0] >> range->bits || parts[1] == 0 || parts[2] > parts[3] || (parts[2] - range->first) >> range->shift != parts[0] ||
+		    (parts[3] - range->first) >> range->shift != parts[0] || parts[1] > UINT64_MAX - range->count)
 			return false;
 		merge_bin(&range->bins[parts[0]], &(struct bin){ .count = parts[1], .min = parts[2], .max = parts[3] });
 		range->count += parts[1];
@@ -503,9 +503,9 @@ static bool unpack_range(struct range *range, object from, uint64_t most)
 	const char *kept = bin_read(array_get(from, 5), sizeof key, &n_kept);
 	const char *bins = bin_read(array_get(from, 6), BIN_PARTS * sizeof key, &n_bins);
 
-	if (array_size(from) != RANGE_PARTS || !kept || !bins || !object_uint(array_get(from, 0), &range->first)
-	    || !object_uint(array_get(from, 1), &shift) || !object_uint(array_get(from, 2), &bits) || !is_width(shift, bits)
-	     || !object_uint(array_get(from, 3), &range->below) || !object_uint(array_get(from, 4), &range->limit))
+	if (array_size(from) != RANGE_PARTS || !kept || !bins || !object_uint(array_get(from, 0), &range->first) ||
+	    !object_uint(array_get(from, 1), &shift) || !object_uint(array_get(from, 2), &bits) || !is_width(shift, bits) ||
+	     !object_uint(array_get(from, 3), &range->below) || !object_uint(array_get(from, 4), &range->limit))
 		return false;
 	range->shift = (int)shift;
 	range->bits = (int)bits;
@@ -530,8 +530,8 @@ static bool unpack_orders(struct quantiles *quantiles, object orders)
 		object from = array_get(orders, i);
 		struct order *order = &quantiles->orders[i];
 
-		if (array_size(from) != ORDER_PARTS || !object_uint(array_get(from, 0), &order->rank) || !object_uint(array_get(from, 1), &order->key)
-		    || !object_bool(array_get(from, 2), &order->known) || (quantiles->n && order->rank >= quantiles->n))
+		if (array_size(from) != ORDER_PARTS || !object_uint(array_get(from, 0), &order->rank) || !object_uint(array_get(from, 1), &order->key) ||
+		    !object_bool(array_get(from, 2), &order->known) || (quantiles->n && order->rank >= quantiles->n))
 			return false;
 	}
 	return true;
@@ -541,10 +541,10 @@ bool quantiles_unpack(struct quantiles *quantiles, object from)
 {
 	object ranges = array_get(from, 3);
 	double *p = mem_array(quantiles->n_p + 1, sizeof *p);
-	bool fine = array_size(from) == 4 && object_reals(array_get(from, 0), p, quantiles->n_p) >= 0
-		&& (!quantiles->n_p || memcmp(p, quantiles->p, quantiles->n_p * sizeof *p) == 0)
-		&& object_uint(array_get(from, 1), &quantiles->n) && unpack_orders(quantiles, array_get(from, 2))
-		&& array_size(ranges) <= 2 * quantiles->n_p + 1;
+	bool fine = array_size(from) == 4 && object_reals(array_get(from, 0), p, quantiles->n_p) >= 0 &&
+		(!quantiles->n_p || memcmp(p, quantiles->p, quantiles->n_p * sizeof *p) == 0) &&
+		object_uint(array_get(from, 1), &quantiles->n) && unpack_orders(quantiles, array_get(from, 2)) &&
+		array_size(ranges) <= 2 * quantiles->n_p + 1;
 	size_t n = array_size(ranges);
 
 	free(p);
@@ -554,7 +554,7 @@ bool quantiles_unpack(struct quantiles *quantiles, object from)
 	quantiles->ranges = mem_new(n + 1, sizeof *quantiles->ranges);
 	quantiles->n_ranges = n;
 	for (size_t i = 0; fine && i < n; i++)
-		fine = unpack_range(&quantiles->ranges[i], array_get(ranges, i), quantiles->room / (n ? n : 1))
-			&& (i == 0 || quantiles->ranges[i - 1].last < quantiles->ranges[i].first);
+		fine = unpack_range(&quantiles->ranges[i], array_get(ranges, i), quantiles->room / (n ? n : 1)) &&
+			(i == 0 || quantiles->ranges[i - 1].last < quantiles->ranges[i].first);
 	return fine && (n > 0 || quantiles->n > 0);
 }

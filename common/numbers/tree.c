@@ -237,8 +237,8 @@ bool tree_places_sound(object nodes)
 		object node = array_get(nodes, i);
 		uint64_t level, number;
 
-		sound = object_uint(array_get(node, 0), &level) && object_uint(array_get(node, 1), &number) && level <= TREE_LEVELS
-		        && number >> (TREE_LEVELS - level) == 0;
+		sound = object_uint(array_get(node, 0), &level) && object_uint(array_get(node, 1), &number) && level <= TREE_LEVELS &&
+		        number >> (TREE_LEVELS - level) == 0;
 		if (sound)
 			places[i] = (struct tree_place){ .first = number << level, .level = (unsigned)level };
 	}

@@ -152,7 +152,7 @@ static void print_roff(const char *text)
 /* A sentence out of what is written without a capital and a full stop. */
 static void print_sentence(const char *text)
 {
-	char first[2] = {(char)toupper((unsigned char)*text), '\0'};
+	char first[2] = { (char)toupper((unsigned char)*text), '\0' };
 
 	if (*text == '.' || *text == '\'')
 		fputs("\\&", stdout);
@@ -249,7 +249,7 @@ static void zsh(const struct tool *tool, const struct option_row *rows)
 			continue;
 		printf("\t'--%s%s[", row->name, argument_of(row) ? "=" : "");
 		for (const char *c = row->help; *c; c++) {
-			char one[2] = {*c, '\0'};
+			char one[2] = { *c, '\0' };
 
 			if (*c == '[' || *c == ']' || *c == ':')
 				putchar('\\');
@@ -279,7 +279,7 @@ static void fish(const struct tool *tool, const struct option_row *rows)
 
 int help_completion(const struct tool *tool, const char *shell)
 {
-	static const struct { const char *name; void (*print)(const struct tool *, const struct option_row *); } shells[] = {{"bash", bash}, {"zsh", zsh}, {"fish", fish}};
+	static const struct { const char *name; void (*print)(const struct tool *, const struct option_row *); } shells[] = { { "bash", bash }, { "zsh", zsh }, { "fish", fish } };
 
 	for (size_t i = 0; i < sizeof shells / sizeof *shells; i++)
 		if (strcmp(shells[i].name, shell) == 0) {

@@ -59,7 +59,7 @@ static int set_number(const struct option_row *row, void *member, const char *va
 
 static int set_flag(const struct option_row *row, bool *member, const char *value, struct error *err)
 {
-	static const char *const words[2][3] = {{"no", "false", "0"}, {"yes", "true", "1"}};
+	static const char *const words[2][3] = { { "no", "false", "0" }, { "yes", "true", "1" } };
 
 	for (int i = 0; i < 2; i++)
 		for (int j = 0; j < 3; j++)
@@ -186,7 +186,7 @@ static void take_operand(struct text_list *operands, const char *value, const ch
 static void keep(const struct option_row *row, struct kept_options *kept, const char *value)
 {
 	array_grow(kept->items, kept->n, kept->room);
-	kept->items[kept->n++] = (struct kept_option){row->name, takes_value(row) ? value : "yes"};
+	kept->items[kept->n++] = (struct kept_option){ row->name, takes_value(row) ? value : "yes" };
 }
 
 static void take(const struct option_row *row, void *config, const char *value)
@@ -236,12 +236,12 @@ static struct option *long_options(const struct option_row *rows, struct buffer 
 
 		if (row->type == OPTION_HEADING)
 			continue;
-		longs[n_longs++] = (struct option){row->name, takes_value(row) ? required_argument : no_argument, NULL, (int)(FIRST_ROW + i)};
+		longs[n_longs++] = (struct option){ row->name, takes_value(row) ? required_argument : no_argument, NULL, (int)(FIRST_ROW + i) };
 		if (row->letter)
 			buffer_format(letters, "%c%s", row->letter, takes_value(row) ? ":" : "");
 	}
-	longs[n_longs++] = (struct option){"help", optional_argument, NULL, HELP};
-	longs[n_longs] = (struct option){"version", no_argument, NULL, VERSION};
+	longs[n_longs++] = (struct option){ "help", optional_argument, NULL, HELP };
+	longs[n_longs] = (struct option){ "version", no_argument, NULL, VERSION };
 	return longs;
 }
 
@@ -298,7 +298,7 @@ static void list_free(struct text_list *list)
 {
 	free(list->items);
 	free(list->options);
-	*list = (struct text_list){.items = NULL};
+	*list = (struct text_list){ .items = NULL };
 }
 
 void options_free_lists(const struct option_row *rows, void *config)
@@ -316,6 +316,6 @@ void options_free(const struct tool *tool, void *config)
 	if (common) {
 		list_free(&common->operands);
 		free(common->kept.items);
-		common->kept = (struct kept_options){.items = NULL};
+		common->kept = (struct kept_options){ .items = NULL };
 	}
 }

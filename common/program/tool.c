@@ -61,7 +61,7 @@ static void on_status(int signal_number)
 
 static void catch_signal(int signal_number, void (*handler)(int))
 {
-	struct sigaction action = {.sa_handler = handler};
+	struct sigaction action = { .sa_handler = handler };
 
 	sigemptyset(&action.sa_mask);
 	sigaction(signal_number, &action, NULL);        /* without SA_RESTART: a waiting read comes back */

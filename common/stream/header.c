@@ -59,14 +59,14 @@ void stage_release(struct stage *stage)
 	free(stage->program);
 	tally_release(&stage->dropped);
 	tally_release(&stage->counts);
-	*stage = (struct stage){.program = NULL};
+	*stage = (struct stage){ .program = NULL };
 }
 
 static void stage_copy(struct stage *to, const struct stage *from)
 {
 	*to = *from;
 	to->program = mem_text(from->program);
-	to->dropped = to->counts = (struct tally){.items = NULL};
+	to->dropped = to->counts = (struct tally){ .items = NULL };
 	tally_merge(&to->dropped, &from->dropped);
 	tally_merge(&to->counts, &from->counts);
 }
@@ -106,7 +106,7 @@ static void bookmarks_release(struct bookmarks *bookmarks)
 		buffer_free(&bookmarks->values[i]);
 	free(bookmarks->values);
 	names_release(&bookmarks->sources);
-	*bookmarks = (struct bookmarks){.values = NULL};
+	*bookmarks = (struct bookmarks){ .values = NULL };
 }
 
 static void bookmarks_pack(const struct bookmarks *bookmarks, struct buffer *to)
@@ -146,7 +146,7 @@ void end_add_stage(struct end *end, const struct stage *stage)
 
 void end_copy(struct end *to, const struct end *from)
 {
-	*to = (struct end){.rows = from->rows, .partial = from->partial};
+	*to = (struct end){ .rows = from->rows, .partial = from->partial };
 	for (size_t i = 0; i < from->n_stages; i++)
 		end_add_stage(to, &from->stages[i]);
 	if (!from->partial)
@@ -238,7 +238,7 @@ int end_read(struct end *end, object map, bool *has_check, uint64_t *check, stru
 	object_bool(map_get(map, "partial"), &end->partial);
 	for (size_t i = 0; i < array_size(stages); i++) {
 		object one = array_get(stages, i);
-		struct stage stage = {.program = object_text(map_get(one, "program"))};
+		struct stage stage = { .program = object_text(map_get(one, "program")) };
 
 		if (!stage.program)
 			return error_set(err, STATUS_UPSTREAM, "broken end: a stage without a program");

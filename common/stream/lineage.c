@@ -39,7 +39,7 @@ void unit_release(struct unit *unit)
 	names_release(&unit->writes);
 	names_release(&unit->learned_from);
 	bytes_drop(unit->state);
-	*unit = (struct unit){.kind = NULL};
+	*unit = (struct unit){ .kind = NULL };
 }
 
 void unit_set_state(struct unit *unit, struct buffer *packed)
@@ -114,7 +114,7 @@ struct entry *lineage_add(struct lineage *lineage, const char *text)
 
 	array_grow(lineage->entries, lineage->n_entries, lineage->room);
 	entry = &lineage->entries[lineage->n_entries++];
-	*entry = (struct entry){.text = mem_text(text)};
+	*entry = (struct entry){ .text = mem_text(text) };
 	return entry;
 }
 
@@ -124,7 +124,7 @@ struct unit *entry_add(struct entry *entry, const char *kind)
 
 	array_grow(entry->units, entry->n_units, entry->room);
 	unit = &entry->units[entry->n_units++];
-	*unit = (struct unit){.kind = mem_text(kind)};
+	*unit = (struct unit){ .kind = mem_text(kind) };
 	return unit;
 }
 
@@ -173,7 +173,7 @@ struct unit_place *lineage_places(const struct lineage *lineage, size_t *n)
 	*n = 0;
 	for (size_t e = 0; e < lineage->n_entries; e++)
 		for (size_t u = 0; u < lineage->entries[e].n_units; u++)
-			places[(*n)++] = (struct unit_place){&lineage->entries[e].units[u], &lineage->entries[e], e + 1};
+			places[(*n)++] = (struct unit_place){ &lineage->entries[e].units[u], &lineage->entries[e], e + 1 };
 	return places;
 }
 
@@ -198,7 +198,7 @@ void fields_pack(const struct schema *schema, struct buffer *to)
 
 static int field_read(struct schema *schema, object map, struct error *err)
 {
-	struct field field = {0};
+	struct field field = { 0 };
 	char *name = object_text(map_get(map, "name")), *unit = object_text(map_get(map, "unit")), *form = object_text(map_get(map, "form"));
 	char *type = object_text(map_get(map, "type")), *role = object_text(map_get(map, "role"));
 	int result = -1;
@@ -288,9 +288,9 @@ static int unit_read(struct entry *entry, object map, struct error *err)
 	}
 	unit = entry_add(entry, kind);
 	free(kind);
-	if (names_read(&unit->reads, map_get(map, "reads"), "reads", err) < 0
-	    || names_read(&unit->writes, map_get(map, "writes"), "writes", err) < 0
-	    || (learned_from && names_read(&unit->learned_from, learned_from, "learned_from", err) < 0))
+	if (names_read(&unit->reads, map_get(map, "reads"), "reads", err) < 0 ||
+	    names_read(&unit->writes, map_get(map, "writes"), "writes", err) < 0 ||
+	    (learned_from && names_read(&unit->learned_from, learned_from, "learned_from", err) < 0))
 		return -1;
 	if (fitted == 3)
 		return error_set(err, STATUS_FAILED, "broken lineage: step '%s' does not say on which rows it was fitted", entry->text);

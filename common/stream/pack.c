@@ -32,7 +32,7 @@ static struct shape shape_of(unsigned char first)
 	};
 
 	if (first < 0xc0 || first >= 0xe0)
-		return (struct shape){0};       /* fixint, fixmap, fixarray, fixstr: by pack_scan itself */
+		return (struct shape){ 0 };       /* fixint, fixmap, fixarray, fixstr: by pack_scan itself */
 	return wide[first - 0xc0];
 }
 
@@ -125,7 +125,7 @@ static bool give_addresses(msgpack_object *value)
 
 int pack_read_again(struct unpacked *unpacked, const void *bytes, size_t size, struct error *err)
 {
-	struct pack_scan scan = {.cap = size};
+	struct pack_scan scan = { .cap = size };
 	enum pack_result result = pack_scan(&scan, bytes, size);
 	size_t used = 0;
 
@@ -145,7 +145,7 @@ int pack_read_again(struct unpacked *unpacked, const void *bytes, size_t size, s
 
 bool pack_sound(const void *bytes, size_t size)
 {
-	struct pack_scan scan = {.cap = size};
+	struct pack_scan scan = { .cap = size };
 
 	return pack_scan(&scan, bytes, size) == PACK_WHOLE && scan.at == size;
 }
@@ -178,8 +178,8 @@ object map_get(object map, const char *key)
 
 bool object_is_text(object value, const char *text)
 {
-	return value && value->type == MSGPACK_OBJECT_STR && value->via.str.size == strlen(text)
-		&& memcmp(value->via.str.ptr, text, value->via.str.size) == 0;
+	return value && value->type == MSGPACK_OBJECT_STR && value->via.str.size == strlen(text) &&
+		memcmp(value->via.str.ptr, text, value->via.str.size) == 0;
 }
 
 bool object_int(object value, int64_t *number)

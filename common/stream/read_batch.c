@@ -96,8 +96,8 @@ enum { N_RUNS = 6 };
 
 static size_t runs_of(struct column *column, const void ***runs)
 {
-	const void **all[N_RUNS] = {(const void **)&column->valid, &column->values, (const void **)&column->offsets,
-	                            (const void **)&column->bytes, &column->wire_codes, (const void **)&column->at};
+	const void **all[N_RUNS] = { (const void **)&column->valid, &column->values, (const void **)&column->offsets,
+	                            (const void **)&column->bytes, &column->wire_codes, (const void **)&column->at };
 	size_t n = 0;
 
 	for (size_t i = 0; i < N_RUNS; i++)
@@ -114,7 +114,7 @@ static void add_part(struct batch_reader *reader, uint64_t offset)
 	if (reader->n_parts > 0 && offset - reader->parts[reader->n_parts - 1].offset < PART_LEAST)
 		return;
 	array_grow(reader->parts, reader->n_parts, reader->room);
-	reader->parts[reader->n_parts++] = (struct part){offset, NULL};
+	reader->parts[reader->n_parts++] = (struct part){ offset, NULL };
 }
 
 static void open_parts(struct batch_reader *reader, uint64_t data_size)
@@ -166,7 +166,7 @@ static int read_data(struct batch_reader *reader, struct error *err)
 	if (reader->n_parts > reader->iov_room)
 		reader->iov = mem_resize(reader->iov, reader->iov_room = reader->n_parts, sizeof *reader->iov);
 	for (size_t i = 0; i < reader->n_parts; i++)
-		reader->iov[i] = (struct iovec){reader->parts[i].block->data, reader->parts[i].block->size};
+		reader->iov[i] = (struct iovec){ reader->parts[i].block->data, reader->parts[i].block->size };
 	return wire_read_parts(reader->wire, reader->iov, reader->n_parts, err);
 }
 
@@ -183,7 +183,7 @@ static int batch_columns(struct batch_reader *reader, const struct schema *schem
 	to->first_row = reader->wire->rows;
 	add_part(reader, 0);
 	for (size_t col = 0; col < schema->n_fields; col++) {
-		struct span span = {data_size, UINT64_MAX, 0, written_out};
+		struct span span = { data_size, UINT64_MAX, 0, written_out };
 
 		if (column_from_map(array_get(columns, col), schema->fields[col].type, (size_t)n_rows, &span, &to->columns[col])) {
 			for (size_t i = 0; i <= col; i++)       /* no pointers yet */
@@ -205,7 +205,7 @@ static int batch_columns(struct batch_reader *reader, const struct schema *schem
 
 int batch_read(struct batch_reader *reader, const struct schema *schema, size_t head, struct batch *to, struct error *err)
 {
-	struct unpacked map = {.zone = NULL};
+	struct unpacked map = { .zone = NULL };
 	size_t map_size, data_head = 0;
 	uint64_t data_size = 0;
 	int result = wire_whole(reader->wire, head, &map_size, err);

@@ -63,8 +63,8 @@ static int not_a_stream(struct reader *reader, struct error *err)
 static int peek(struct reader *reader, size_t offset, enum kind *kind, size_t *head, struct error *err)
 {
 	static const struct { const char *name; unsigned char n; enum kind kind; } kinds[] = {
-		{"header", 2, KIND_HEADER}, {"batch", 3, KIND_BATCH}, {"end", 2, KIND_END}, {"error", 2, KIND_ERROR}, {"model", 2, KIND_MODEL},
-		{"piece", 2, KIND_PIECE},
+		{ "header", 2, KIND_HEADER }, { "batch", 3, KIND_BATCH }, { "end", 2, KIND_END }, { "error", 2, KIND_ERROR }, { "model", 2, KIND_MODEL },
+		{ "piece", 2, KIND_PIECE },
 	};
 	const unsigned char *bytes;
 	size_t size;
@@ -329,7 +329,7 @@ static int look_ahead(struct reader *reader, struct error *err)
 {
 	struct schema *schema = &reader->header.schema;
 	size_t n_known = schema->n_fields, offset = 0, size;
-	struct unpacked record = {.zone = NULL};
+	struct unpacked record = { .zone = NULL };
 	struct buffer seen = BUFFER_INIT;
 	enum kind kind = KIND_RECORD;
 	int result = 0;
@@ -378,8 +378,8 @@ static int read_records(struct reader *reader, struct batch *to, bool now, struc
 	if (!reader->records)
 		reader->records = records_new(&reader->header.schema);
 	while (kind == KIND_RECORD && !records_full(reader->records)) {
-		if (wire_whole(&reader->wire, 0, &size, err) != 1 || pack_read_again(&reader->record, wire_here(&reader->wire), size, err) < 0
-		    || records_add(reader->records, &reader->record.object, reader->rows, err) < 0)
+		if (wire_whole(&reader->wire, 0, &size, err) != 1 || pack_read_again(&reader->record, wire_here(&reader->wire), size, err) < 0 ||
+		    records_add(reader->records, &reader->record.object, reader->rows, err) < 0)
 			return error_prefix(err, "%s", reader->wire.name);
 		reader->rows++;
 		reader->wire.rows++;
@@ -498,9 +498,9 @@ int reader_open(struct source *source, int fd, const char *name, const struct re
 		reader->options = *options;
 	reader->pool = pool_new();
 	wire_open(&reader->wire, fd, name, reader->options.read_size, reader->options.host);
-	reader->batches = (struct batch_reader){.wire = &reader->wire, .pool = reader->pool};
+	reader->batches = (struct batch_reader){ .wire = &reader->wire, .pool = reader->pool };
 	pipe_widen(fd);
-	*source = (struct source){&reader->header, reader_next, reader_end, reader_close, reader_cancel, reader};
+	*source = (struct source){ &reader->header, reader_next, reader_end, reader_close, reader_cancel, reader };
 	if (open_messages(reader, err) < 0) {
 		source_close(source);
 		return -1;
@@ -533,5 +533,5 @@ void source_close(struct source *source)
 {
 	if (source->close)
 		source->close(source->state);
-	*source = (struct source){.state = NULL};
+	*source = (struct source){ .state = NULL };
 }

@@ -25,20 +25,20 @@ static void pack_time(struct buffer *to, int64_t micros)
 		uint64_t both = (uint64_t)nanos << 34 | (uint64_t)seconds;
 
 		if (both >> 32 == 0) {
-			unsigned char bytes[6] = {0xd6, 0xff};
+			unsigned char bytes[6] = { 0xd6, 0xff };
 
 			for (int i = 0; i < 4; i++)
 				bytes[2 + i] = (unsigned char)(both >> (24 - 8 * i));
 			buffer_add(to, bytes, sizeof bytes);
 		} else {
-			unsigned char bytes[10] = {0xd7, 0xff};
+			unsigned char bytes[10] = { 0xd7, 0xff };
 
 			for (int i = 0; i < 8; i++)
 				bytes[2 + i] = (unsigned char)(both >> (56 - 8 * i));
 			buffer_add(to, bytes, sizeof bytes);
 		}
 	} else {
-		unsigned char bytes[15] = {0xc7, 12, 0xff};
+		unsigned char bytes[15] = { 0xc7, 12, 0xff };
 
 		for (int i = 0; i < 4; i++)
 			bytes[3 + i] = (unsigned char)(nanos >> (24 - 8 * i));
@@ -155,8 +155,8 @@ static bool time_from_object(object value, const char *form, int64_t *micros)
 		*micros = when.tv_nsec / 1000;
 		return !__builtin_mul_overflow(when.tv_sec, (int64_t)MICROS, &when.tv_sec) && !__builtin_add_overflow(*micros, when.tv_sec, micros);
 	}
-	return value->type == MSGPACK_OBJECT_STR && form
-		&& time_read(value->via.str.ptr, value->via.str.size, form, false, micros);
+	return value->type == MSGPACK_OBJECT_STR && form &&
+		time_read(value->via.str.ptr, value->via.str.size, form, false, micros);
 }
 
 /* An int out of a whole real: what a script's arithmetic makes of it. */

@@ -45,7 +45,7 @@ void spool_free(struct spool *spool)
 
 static int spill_open(struct spool *spool, struct error *err)
 {
-	struct header header = {.schema = spool->schema};
+	struct header header = { .schema = spool->schema };
 
 	spool->fd = file_unnamed(spool->host, err);
 	if (spool->fd < 0)
@@ -107,7 +107,7 @@ static int file_open(struct spool_reader *reader, struct error *err)
 	spool->closed = true;
 	if (lseek(spool->fd, 0, SEEK_SET) < 0)
 		return error_errno(err, "temporary file");
-	return reader_open(&reader->file, spool->fd, "temporary file", &(struct reader_options){.host = spool->host}, err);
+	return reader_open(&reader->file, spool->fd, "temporary file", &(struct reader_options){ .host = spool->host }, err);
 }
 
 static int next(void *state, struct batch *to, bool now, struct error *err)
@@ -162,7 +162,7 @@ static void open_source(struct spool *spool, const struct header *header, const 
 	reader->header = header;
 	reader->end = last;
 	reader->drain = drain;
-	*source = (struct source){.header = header, .next = next, .end = end, .close = close_reader, .state = reader};
+	*source = (struct source){ .header = header, .next = next, .end = end, .close = close_reader, .state = reader };
 }
 
 void spool_source(struct spool *spool, const struct header *header, const struct end *last, struct source *source)

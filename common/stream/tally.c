@@ -20,7 +20,7 @@ void tally_add_as(struct tally *tally, const char *step, const char *what, const
 	if (at == NO_NAME) {
 		array_grow(tally->items, tally->n, tally->room);
 		at = tally->n++;
-		tally->items[at] = (struct tally_item){mem_text(step), mem_text(what), mem_text(field), 0};
+		tally->items[at] = (struct tally_item){ mem_text(step), mem_text(what), mem_text(field), 0 };
 		names_take(&tally->keys, key);
 	} else {
 		free(key);
@@ -69,7 +69,7 @@ void tally_release(struct tally *tally)
 	}
 	free(tally->items);
 	names_release(&tally->keys);
-	*tally = (struct tally){.items = NULL};
+	*tally = (struct tally){ .items = NULL };
 }
 
 uint64_t tally_total(const struct tally *tally)

@@ -10,7 +10,7 @@ enum { READ_SIZE = 256 * 1024, MAX_PARTS = 64, SILENCE_MS = 2, LOOK_UP_MS = 100 
 
 void wire_open(struct wire *wire, int fd, const char *name, size_t read_size, const struct host *host)
 {
-	*wire = (struct wire){.cancelled = false, .fd = fd, .host = host, .name = name, .read_size = read_size, .hash = XXH3_createState()};
+	*wire = (struct wire){ .cancelled = false, .fd = fd, .host = host, .name = name, .read_size = read_size, .hash = XXH3_createState() };
 }
 
 void wire_close(struct wire *wire)
@@ -22,7 +22,7 @@ void wire_close(struct wire *wire)
 /* Waits until there is something to read, and looks up now and then: a signal interrupts another thread than the one that waits. */
 static int wire_wait(struct wire *wire, struct error *err)
 {
-	struct pollfd poll_of = {.fd = wire->fd, .events = POLLIN};
+	struct pollfd poll_of = { .fd = wire->fd, .events = POLLIN };
 
 	do {
 		if (host_interrupted(wire->host) || atomic_load(&wire->cancelled))
@@ -121,7 +121,7 @@ int wire_read_parts(struct wire *wire, struct iovec *parts, size_t n, struct err
 
 bool wire_silent(const struct wire *wire)
 {
-	struct pollfd poll_of = {.fd = wire->fd, .events = POLLIN};
+	struct pollfd poll_of = { .fd = wire->fd, .events = POLLIN };
 
 	return poll(&poll_of, 1, SILENCE_MS) == 0;
 }
@@ -148,7 +148,7 @@ int wire_cut(struct wire *wire, struct error *err)
 
 int wire_whole(struct wire *wire, size_t offset, size_t *size, struct error *err)
 {
-	struct pack_scan scan = {0};
+	struct pack_scan scan = { 0 };
 
 	for (;;) {
 		enum pack_result result = PACK_MORE;
@@ -172,7 +172,7 @@ int wire_whole(struct wire *wire, size_t offset, size_t *size, struct error *err
 
 int wire_bin(struct wire *wire, size_t offset, uint64_t *data_size, size_t *head, struct error *err)
 {
-	static const size_t heads[3] = {2, 3, 5};
+	static const size_t heads[3] = { 2, 3, 5 };
 	const unsigned char *bytes;
 
 	while (wire_left(wire) < offset + 5 && !wire->at_eof)

@@ -155,7 +155,7 @@ static int write_run(struct writer *writer, const unsigned char *bytes, size_t s
 
 static void pack_bin_head(struct buffer *to, size_t size)
 {
-	unsigned char head[5] = {0xc6, (unsigned char)(size >> 24), (unsigned char)(size >> 16), (unsigned char)(size >> 8), (unsigned char)size};
+	unsigned char head[5] = { 0xc6, (unsigned char)(size >> 24), (unsigned char)(size >> 16), (unsigned char)(size >> 8), (unsigned char)size };
 
 	buffer_add(to, head, sizeof head);
 }
@@ -248,7 +248,7 @@ static void add_run(struct writer *writer, const char *key, const void *data, si
 	writer->data_size += size + padding;
 	if (size >= COPY_BELOW) {
 		array_grow(writer->pieces, writer->n_pieces, writer->room);
-		writer->pieces[writer->n_pieces++] = (struct wire_piece){data, 0, size};
+		writer->pieces[writer->n_pieces++] = (struct wire_piece){ data, 0, size };
 		size = 0;
 	}
 	if (size + padding == 0)
@@ -257,7 +257,7 @@ static void add_run(struct writer *writer, const char *key, const void *data, si
 	if (!last || last->data) {
 		array_grow(writer->pieces, writer->n_pieces, writer->room);
 		last = &writer->pieces[writer->n_pieces++];
-		*last = (struct wire_piece){NULL, writer->small.size, 0};
+		*last = (struct wire_piece){ NULL, writer->small.size, 0 };
 	}
 	buffer_add(&writer->small, data, size);
 	buffer_add(&writer->small, zeros, padding);
@@ -328,14 +328,14 @@ static int flush_pieces(struct writer *writer, struct error *err)
 	struct iovec iov[MAX_PIECES];
 	int n = 1;
 
-	iov[0] = (struct iovec){writer->head.data, writer->head.size};
+	iov[0] = (struct iovec){ writer->head.data, writer->head.size };
 	XXH3_64bits_update(writer->hash, writer->head.data, writer->head.size);
 	for (size_t i = 0; i < writer->n_pieces; i++) {
 		const struct wire_piece *piece = &writer->pieces[i];
 		const void *data = piece->data ? piece->data : writer->small.data + piece->at;
 
 		XXH3_64bits_update(writer->hash, data, piece->size);
-		iov[n++] = (struct iovec){(void *)data, piece->size};
+		iov[n++] = (struct iovec){ (void *)data, piece->size };
 		if (n == MAX_PIECES) {
 			if (write_pieces(writer->fd, iov, n, writer->host, err) < 0)
 				return -1;
@@ -414,7 +414,7 @@ int writer_end(struct writer *writer, const struct end *end, struct error *err)
 {
 	struct end mine = *end;
 	bool check = !(writer->flags & WRITE_RECORDS);
-	unsigned char value[CHECK_SIZE] = {0xcf};
+	unsigned char value[CHECK_SIZE] = { 0xcf };
 	uint64_t digest;
 
 	mine.rows = writer->rows;

@@ -136,7 +136,7 @@ void schema_add_field(struct schema *schema, const struct field *like)
 
 void schema_add(struct schema *schema, const char *name, enum type type, enum role role)
 {
-	schema_add_field(schema, &(struct field){.name = (char *)name, .type = type, .role = role});
+	schema_add_field(schema, &(struct field){ .name = (char *)name, .type = type, .role = role });
 }
 
 static void field_release(struct field *field)

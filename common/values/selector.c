@@ -116,7 +116,7 @@ int selector_resolve(const struct selector_word *words, size_t n, const struct s
 			n_included++;
 	}
 	for (size_t i = 0; i < n + (n_included == 0) && result == 0; i++) {
-		static const struct selector_word all = {"*", false};
+		static const struct selector_word all = { "*", false };
 		const struct selector_word *word = i < n ? &words[i] : &all;
 
 		if (excludes(word))

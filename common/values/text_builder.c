@@ -131,11 +131,11 @@ static uint32_t find_entry(struct text_builder *builder, const char *bytes, size
 	for (; builder->slots[at].entry; at = (at + 1) & mask) {
 		uint32_t entry = builder->slots[at].entry - 1;
 
-		if (builder->slots[at].hash == hash && builder->offsets[entry + 1] - builder->offsets[entry] == size
-		    && memcmp(builder->bytes.data + builder->offsets[entry], bytes, size) == 0)
+		if (builder->slots[at].hash == hash && builder->offsets[entry + 1] - builder->offsets[entry] == size &&
+		    memcmp(builder->bytes.data + builder->offsets[entry], bytes, size) == 0)
 			return entry;
 	}
-	builder->slots[at] = (struct text_slot){hash, (uint32_t)builder->n_entries + 1};
+	builder->slots[at] = (struct text_slot){ hash, (uint32_t)builder->n_entries + 1 };
 	add_entry(builder, bytes, size);
 	if (4 * builder->n_entries > builder->n_slots)
 		grow_slots(builder);

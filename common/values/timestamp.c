@@ -142,9 +142,9 @@ static int64_t form_offset(const char *form)
 
 static bool take_date(struct cursor *cursor, struct civil *civil)
 {
-	return take_digits(cursor, 4, 4, &civil->year) && civil->year >= 1 && take_byte(cursor, '-')
-		&& take_digits(cursor, 2, 2, &civil->month) && civil->month >= 1 && civil->month <= 12 && take_byte(cursor, '-')
-		&& take_digits(cursor, 2, 2, &civil->day) && civil->day >= 1 && civil->day <= days_in(civil->year, civil->month);
+	return take_digits(cursor, 4, 4, &civil->year) && civil->year >= 1 && take_byte(cursor, '-') &&
+		take_digits(cursor, 2, 2, &civil->month) && civil->month >= 1 && civil->month <= 12 && take_byte(cursor, '-') &&
+		take_digits(cursor, 2, 2, &civil->day) && civil->day >= 1 && civil->day <= days_in(civil->year, civil->month);
 }
 
 static void add_form(char **form, const char *piece, size_t size)
@@ -158,8 +158,8 @@ static bool take_clock(struct cursor *cursor, struct civil *civil, char **form)
 {
 	int digits;
 
-	if (!take_digits(cursor, 2, 2, &civil->hour) || civil->hour > 23 || !take_byte(cursor, ':')
-	    || !take_digits(cursor, 2, 2, &civil->minute) || civil->minute > 59)
+	if (!take_digits(cursor, 2, 2, &civil->hour) || civil->hour > 23 || !take_byte(cursor, ':') ||
+	    !take_digits(cursor, 2, 2, &civil->minute) || civil->minute > 59)
 		return false;
 	add_form(form, "%H:%M", 5);
 	if (!take_byte(cursor, ':'))
@@ -353,8 +353,8 @@ static bool settle(struct found *found, bool lenient, int64_t *micros)
 	if (lenient)
 		return true;
 	time_to_civil(*micros, &check);
-	return (!found->has_yearday || check.yearday == civil->yearday) && (!found->has_weekday || check.weekday == civil->weekday)
-		&& (!found->has_pm || (check.hour >= 12) == found->pm);
+	return (!found->has_yearday || check.yearday == civil->yearday) && (!found->has_weekday || check.weekday == civil->weekday) &&
+		(!found->has_pm || (check.hour >= 12) == found->pm);
 }
 
 /* Two digits; what is none sets *bad. */

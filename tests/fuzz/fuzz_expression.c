@@ -12,9 +12,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 
 static void fill(struct schema *schema, struct batch *batch)
 {
-	static const uint64_t second_only[1] = {2};
+	static const uint64_t second_only[1] = { 2 };
 	static const int64_t first_time = INT64_C(-62135596800000000);  /* 0001-01-01 */
-	static const uint32_t codes[] = {0, 1, 0}, offsets[] = {0, 0, 3};
+	static const uint32_t codes[] = { 0, 1, 0 }, offsets[] = { 0, 0, 3 };
 	struct column text = COLUMN_INIT;
 
 	schema_add(schema, "i", TYPE_INT, ROLE_FEATURE);
@@ -31,7 +31,7 @@ static void fill(struct schema *schema, struct batch *batch)
 		if (type == TYPE_BOOL)
 			values[1] = 1;
 		else
-			memcpy(values + 8, type == TYPE_REAL ? (const void *)&(double){-1.5} : type == TYPE_TIME ? &first_time : &(int64_t){INT64_MIN}, 8);
+			memcpy(values + 8, type == TYPE_REAL ? (const void *)&(double){ -1.5 } : type == TYPE_TIME ? &first_time : &(int64_t){ INT64_MIN }, 8);
 		if (col % 2)
 			memcpy(column_new_valid(&fresh, NULL, 3, false), second_only, sizeof second_only);
 		batch_put(batch, col, type, &fresh);

@@ -383,8 +383,8 @@ static inline void check_sizes(const char *line, const char *watched, uint64_t l
 	CHECK(run_step(&whole, line, N_ROWS, true, 1 << 20) == 0);
 	for (size_t i = 0; i < 4; i++) {
 		CHECK(run_step(&parts, line, sizes[i], true, little && i % 2 ? little : 1 << 20) == 0);
-		CHECK(parts.states.size == whole.states.size
-			&& (whole.states.size == 0 || memcmp(parts.states.data, whole.states.data, whole.states.size) == 0));
+		CHECK(parts.states.size == whole.states.size &&
+			(whole.states.size == 0 || memcmp(parts.states.data, whole.states.data, whole.states.size) == 0));
 		CHECK_TEXT(buffer_text(&parts.texts), buffer_text(&whole.texts));
 		if (little && i % 2)
 			CHECK(parts.passes > 1);

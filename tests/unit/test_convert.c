@@ -28,11 +28,11 @@ static void put_texts(struct batch *batch, const char *const *texts, size_t n)
 
 static struct outcome convert(struct batch *batch, struct schema *schema, enum type to, const char *form)
 {
-	struct outcome outcome = {.cells = ""};
+	struct outcome outcome = { .cells = "" };
 	struct error err = ERROR_INIT;
 	struct buffer cells = BUFFER_INIT;
 	struct arena scratch = ARENA_INIT;
-	struct field field = {.type = to, .form = (char *)form};
+	struct field field = { .type = to, .form = (char *)form };
 	struct column column;
 
 	if (convert_column(batch, &scratch, 0, to, form, &column, &outcome.n_lost, &err) < 0) {
@@ -84,8 +84,8 @@ static struct outcome values_to(enum type from, const void *values, enum type to
 
 static void test_text(void)
 {
-	static const char *const numbers[] = {"12", NULL, "1.5", "007", "9223372036854775809", "true", " 3", "-0.25"};
-	static const char *const dates[] = {"2024-03-01", "2024-03-01T10:30", "01.03.2024", NULL};
+	static const char *const numbers[] = { "12", NULL, "1.5", "007", "9223372036854775809", "true", " 3", "-0.25" };
+	static const char *const dates[] = { "2024-03-01", "2024-03-01T10:30", "01.03.2024", NULL };
 	struct outcome outcome;
 
 	TEST("text becomes what it says, strictly");
@@ -141,10 +141,10 @@ static void test_dictionary(void)
 
 static void test_values(void)
 {
-	static const int64_t ints[] = {1, 0, 9007199254740993, 0};
-	static const double reals[] = {1, 0, 2.5, -1e300};
-	static const uint8_t bools[] = {1, 0, 0, 1};
-	static const int64_t times[] = {0, 0, 1500000, -1000000};
+	static const int64_t ints[] = { 1, 0, 9007199254740993, 0 };
+	static const double reals[] = { 1, 0, 2.5, -1e300 };
+	static const uint8_t bools[] = { 1, 0, 0, 1 };
+	static const int64_t times[] = { 0, 0, 1500000, -1000000 };
 	struct outcome outcome;
 
 	TEST("numbers, exact or null");
@@ -213,7 +213,7 @@ static void edit(size_t n, bool different)
 	struct arena scratch = ARENA_INIT;
 	char names[300][24], loud[sizeof names[0] + 1];
 	const char *texts[300];
-	uint64_t rows[5] = {0}, n_gone = 0;
+	uint64_t rows[5] = { 0 }, n_gone = 0;
 	struct column column;
 	size_t n_seen = 0;
 
@@ -230,7 +230,7 @@ static void edit(size_t n, bool different)
 	CHECK(n_seen == (different ? n - n / 3 : 2));
 	for (size_t row = 0; row < n; row++)
 		CHECK((rows[row / 64] >> row % 64 & 1) == (texts[row] && strcmp(texts[row], "x") == 0));
-	CHECK(column_edit_texts(&batch, &batch.columns[0], shout, &(size_t){0}, &column, &err) == 0);
+	CHECK(column_edit_texts(&batch, &batch.columns[0], shout, &(size_t){ 0 }, &column, &err) == 0);
 	batch_put(&batch, 0, TYPE_TEXT, &column);
 	for (size_t row = 0; row < n; row++) {
 		snprintf(loud, sizeof loud, "%.*s!", (int)sizeof names[row] - 1, names[row]);
@@ -278,7 +278,7 @@ static void test_forget(void)
 	reals[0] = 1, reals[1] = 2, reals[2] = 3;
 	batch_put(&batch, 0, TYPE_REAL, &column);
 	before = batch.columns[0].values;
-	column_forget(&batch, &batch.columns[0], TYPE_REAL, (const uint64_t[]){5}, &column, &n_gone);
+	column_forget(&batch, &batch.columns[0], TYPE_REAL, (const uint64_t[]){ 5 }, &column, &n_gone);
 	CHECK(n_gone == 2 && column.n_missing == 2 && *column.valid == 2);
 	CHECK(column_real(&column, 0) == 0 && column_real(&column, 1) == 2 && column_real(&column, 2) == 0);
 	CHECK(before[0] == 1 && before[2] == 3);

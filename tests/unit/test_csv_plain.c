@@ -55,8 +55,8 @@ static bool same(const struct row *row, const struct parsed *parsed)
 	for (size_t i = 0; i < parsed->n; i++) {
 		const struct cell *cell = &row->cells[i];
 
-		if ((cell->kind == CELL_NULL) != parsed->cells[i].null || cell->size != parsed->cells[i].size
-		    || (cell->size && memcmp(cell->as.text, parsed->cells[i].text, cell->size) != 0))
+		if ((cell->kind == CELL_NULL) != parsed->cells[i].null || cell->size != parsed->cells[i].size ||
+		    (cell->size && memcmp(cell->as.text, parsed->cells[i].text, cell->size) != 0))
 			return false;
 	}
 	return true;

@@ -89,8 +89,8 @@ static void test_merge(void)
 	travel(&one, &copy);
 	CHECK(copy.n == 5);
 	for (size_t i = 0; i < 5; i++)
-		CHECK(copy.items[i].count == one.items[i].count && copy.items[i].size == one.items[i].size
-			&& memcmp(distinct_bytes(&copy, i), distinct_bytes(&one, i), one.items[i].size) == 0);
+		CHECK(copy.items[i].count == one.items[i].count && copy.items[i].size == one.items[i].size &&
+			memcmp(distinct_bytes(&copy, i), distinct_bytes(&one, i), one.items[i].size) == 0);
 	distinct_release(&copy);
 	distinct_start(&reals, TYPE_REAL);
 	for (int i = 0; i < 1000; i++) {

@@ -9,13 +9,13 @@
 
 enum { ROWS = 4 };
 
-static const int64_t ints[ROWS] = {1, -7, 0, INT64_MAX};
-static const double reals[ROWS] = {0.5, 0, 0, -2};
-static const uint8_t bools[ROWS] = {1, 0, 0, 1};
-static const int64_t times[ROWS] = {0, 1647689400000000, 0, -1000000};  /* 1970-01-01, 2022-03-19 11:30, null, 1969-12-31 23:59:59 */
-static const uint64_t not_third[1] = {0xb};
-static const uint32_t city_offsets[] = {0, 5, 11}, city_codes[ROWS] = {1, 0, 0, 1};
-static const uint32_t note_offsets[] = {0, 5, 5, 5, 12};
+static const int64_t ints[ROWS] = { 1, -7, 0, INT64_MAX };
+static const double reals[ROWS] = { 0.5, 0, 0, -2 };
+static const uint8_t bools[ROWS] = { 1, 0, 0, 1 };
+static const int64_t times[ROWS] = { 0, 1647689400000000, 0, -1000000 };  /* 1970-01-01, 2022-03-19 11:30, null, 1969-12-31 23:59:59 */
+static const uint64_t not_third[1] = { 0xb };
+static const uint32_t city_offsets[] = { 0, 5, 11 }, city_codes[ROWS] = { 1, 0, 0, 1 };
+static const uint32_t note_offsets[] = { 0, 5, 5, 5, 12 };
 
 static void put_values(struct batch *batch, size_t col, bool all, const void *values)
 {
@@ -24,7 +24,7 @@ static void put_values(struct batch *batch, size_t col, bool all, const void *va
 
 	memcpy(column_new_values(&fresh, batch->pool, type, ROWS), values, ROWS * type_width(type));
 	if (!all)
-		column_copy_valid(&fresh, batch->pool, ROWS, &(struct column){.valid = not_third});
+		column_copy_valid(&fresh, batch->pool, ROWS, &(struct column){ .valid = not_third });
 	batch_put(batch, col, type, &fresh);
 }
 
@@ -37,7 +37,7 @@ static void put_texts(struct batch *batch, size_t col, const uint32_t *codes, si
 	memcpy(column_new_bytes(&fresh, batch->pool, offsets[n_entries]), bytes, offsets[n_entries]);
 	if (codes) {
 		memcpy(column_new_codes(&fresh, batch->pool, ROWS), codes, ROWS * sizeof *codes);
-		column_copy_valid(&fresh, batch->pool, ROWS, &(struct column){.valid = not_third});
+		column_copy_valid(&fresh, batch->pool, ROWS, &(struct column){ .valid = not_third });
 	}
 	batch_put(batch, col, TYPE_TEXT, &fresh);
 }
@@ -63,7 +63,7 @@ static void fill(struct schema *schema, struct batch *batch)
 	put_values(batch, 3, false, times);
 	put_texts(batch, 4, city_codes, 2, city_offsets, "PortoLisboa");
 	put_texts(batch, 5, NULL, ROWS, note_offsets, " 1.5 \xc3\x89t\xc3\xa9 x");
-	put_values(batch, 6, true, (int64_t[]){3, 2, 1, 0});
+	put_values(batch, 6, true, (int64_t[]){ 3, 2, 1, 0 });
 }
 
 /* shares: of the column's runs (bit map, values, dictionary), how many are a column's of the batch. */
@@ -85,11 +85,11 @@ static size_t count_shares(const struct batch *batch, const struct column *colum
 
 static struct outcome run(const char *text)
 {
-	struct outcome outcome = {.cells = ""};
+	struct outcome outcome = { .cells = "" };
 	struct schema schema = SCHEMA_INIT;
 	struct batch batch = BATCH_INIT;
 	struct error err = ERROR_INIT;
-	struct field field = {.name = (char *)"result"};
+	struct field field = { .name = (char *)"result" };
 	struct buffer cells = BUFFER_INIT;
 	struct arena scratch = ARENA_INIT;
 	struct column column;
@@ -400,7 +400,7 @@ static void test_stop(void)
 {
 	const char *line = "expect city != 'else' else drop";
 	struct error err = ERROR_INIT;
-	struct names names = {.items = NULL};
+	struct names names = { .items = NULL };
 	size_t end = 0, error_at;
 	struct expression *expression = expression_parse(line, 7, "else", &end, &error_at, &err);
 
