@@ -53,9 +53,9 @@ static uint64_t *own_valid(struct call *call)
 
 	if (valid)
 		return valid;
-	valid = all_bits(call->arena, call->n);
-	if (call->valid)
-		memcpy(valid, call->valid, bits_words(call->n) * sizeof *valid);
+	valid = arena_array(call->arena, bits_words(call->n), sizeof *valid);
+	for (size_t word = 0; word < bits_words(call->n); word++)
+		valid[word] = bits_word(call->valid, word, call->n);
 	call->own_valid = valid;
 	call->valid = valid;
 	return valid;
