@@ -2,7 +2,7 @@
 /* The table of metrics. */
 #include "metric.h"
 
-#include "metric_list.h"
+#include "metrics.h"
 #include "registry.h"
 
 REGISTRY(metric, METRICS)

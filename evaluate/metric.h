@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A metric: how good answers are beside the truth. One file metric_NAME.c ending in
- * one `const struct metric_kind`, named once in metric_list.h: help, conditions,
+ * one `const struct metric_kind`, named once in metrics.h: help, conditions,
  * report and records know it from there.
  *
  * It is named `name` or `name[item]`: in records (fields `metric` and `class`), in
@@ -101,7 +101,7 @@ struct metric_kind {
 	double (*of_rows)(const struct judged *rows, const uint32_t *order, const uint8_t *times, size_t class);
 };
 
-const struct metric_kind *const *metric_list(size_t *n);                /* in the order of metric_list.h */
+const struct metric_kind *const *metric_list(size_t *n);                /* in the order of metrics.h */
 /* An unknown name is a usage error ("did you mean"). */
 const struct metric_kind *metric_require(const char *name, struct error *err);
 const char *brackets_word(enum brackets brackets);                      /* "class"; NULL for none */

@@ -1,19 +1,24 @@
 /* SPDX-License-Identifier: MIT */
-/* Values that were measured, with their names. */
+/* The list of metrics, in the order of report, records and help. A new metric is its file, a line here and a case in tests/cases/evaluate. */
 #ifndef METRICS_H
 #define METRICS_H
 
-#include "metric.h"
-
-struct metric {
-	const struct metric_kind *kind;
-	char *class;                    /* in brackets; NULL: over all rows */
-	double value, baseline;         /* NaN: there is none */
-	uint64_t rows;                  /* on which it rests: for mape those with a truth other than 0, for a class its own */
-};
-struct metrics { struct metric *items; size_t n, room; };               /* zeroed: empty */
-void metrics_add(struct metrics *metrics, const struct metric *metric);                                 /* copies class */
-const struct metric *metrics_find(const struct metrics *metrics, const char *name, const char *class);  /* NULL: not there */
-void metrics_release(struct metrics *metrics);
+#define METRICS(REGISTER) \
+	REGISTER(metric, rows) \
+	REGISTER(metric, left_out) \
+	REGISTER(metric, mae) \
+	REGISTER(metric, rmse) \
+	REGISTER(metric, r2) \
+	REGISTER(metric, mape) \
+	REGISTER(metric, median_error) \
+	REGISTER(metric, p90_error) \
+	REGISTER(metric, max_error) \
+	REGISTER(metric, within) \
+	REGISTER(metric, accuracy) \
+	REGISTER(metric, precision) \
+	REGISTER(metric, recall) \
+	REGISTER(metric, f1) \
+	REGISTER(metric, log_loss) \
+	REGISTER(metric, auc)
 
 #endif

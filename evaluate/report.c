@@ -98,22 +98,22 @@ static void print_baseline(const struct scores *scores, struct buffer *to)
 }
 
 /* "within 5 min", "within 10 %" */
-static void tolerance_cell(struct table *table, const struct subject *subject, const struct metric *metric)
+static void tolerance_cell(struct table *table, const struct subject *subject, const struct result *result)
 {
-	size_t size = strcspn(metric->class, "%");
-	bool percent = metric->class[size] == '%';
+	size_t size = strcspn(result->item, "%");
+	bool percent = result->item[size] == '%';
 	const char *unit = percent ? "%" : subject->unit ? subject->unit : "";
 
-	table_format(table, "%s %.*s%s%s", metric->kind->title, (int)size, metric->class, *unit ? " " : "", unit);
+	table_format(table, "%s %.*s%s%s", result->kind->title, (int)size, result->item, *unit ? " " : "", unit);
 }
 
 /* Rows that the metric does not count. */
-static void print_left_out(const struct metric *metric, uint64_t n_rows, struct buffer *to)
+static void print_left_out(const struct result *result, uint64_t n_rows, struct buffer *to)
 {
-	uint64_t n = n_rows - metric->rows;
+	uint64_t n = n_rows - result->rows;
 
-	if (metric->kind->leaves_out && n > 0)
-		buffer_format(to, "%s: %" PRIu64 " row%s %s left out\n\n", metric->kind->name, n, n == 1 ? "" : "s", metric->kind->leaves_out);
+	if (result->kind->leaves_out && n > 0)
+		buffer_format(to, "%s: %" PRIu64 " row%s %s left out\n\n", result->kind->name, n, n == 1 ? "" : "s", result->kind->leaves_out);
 }
 
 static void print_metrics(const struct scores *scores, enum split split, size_t width, struct buffer *to)
@@ -125,26 +125,26 @@ static void print_metrics(const struct scores *scores, enum split split, size_t 
 	table_column(table, "", false);
 	table_column(table, split_name(split), true);
 	table_column(table, "baseline", true);
-	for (size_t i = 0; i < score->metrics.n; i++) {
-		const struct metric *metric = &score->metrics.items[i];
-		const struct metric_kind *kind = metric->kind;
+	for (size_t i = 0; i < score->results.n; i++) {
+		const struct result *result = &score->results.items[i];
+		const struct metric_kind *kind = result->kind;
 
-		if (kind->unit == UNIT_COUNT || (metric->class && kind->brackets == BRACKETS_CLASS))
+		if (kind->unit == UNIT_COUNT || (result->item && kind->brackets == BRACKETS_CLASS))
 			continue;
-		if (metric->class)
-			table_format(table, "%s[%s]", kind->name, metric->class);
+		if (result->item)
+			table_format(table, "%s[%s]", kind->name, result->item);
 		else
 			text_cell(table, kind->name);
-		if (metric->class)
-			tolerance_cell(table, scores->subject, metric);
+		if (result->item)
+			tolerance_cell(table, scores->subject, result);
 		else
 			text_cell(table, kind->title);
-		value_cell(table, kind, metric->value);
-		value_cell(table, kind, metric->baseline);
+		value_cell(table, kind, result->value);
+		value_cell(table, kind, result->baseline);
 	}
 	print_table(table, width, to);
-	for (size_t i = 0; i < score->metrics.n; i++)
-		print_left_out(&score->metrics.items[i], score->n_rows, to);
+	for (size_t i = 0; i < score->results.n; i++)
+		print_left_out(&score->results.items[i], score->n_rows, to);
 }
 
 /* A line for each class, with every metric that is by class. */
@@ -159,21 +159,21 @@ static void print_classes(const struct scores *scores, enum split split, size_t 
 	table_column(table, "class", false);
 	table_column(table, "rows", true);
 	for (size_t i = 0; i < n_kinds; i++)
-		if (metrics_find(&score->metrics, kinds[i]->name, classes->items[0]))
+		if (results_find(&score->results, kinds[i]->name, classes->items[0]))
 			table_column(table, kinds[i]->name, true);
 	for (size_t class = 0; class < classes->n && class < MOST_CLASSES; class++) {
 		bool counted = false;
 
 		text_cell(table, classes->items[class]);
 		for (size_t i = 0; i < n_kinds; i++) {
-			const struct metric *metric = metrics_find(&score->metrics, kinds[i]->name, classes->items[class]);
+			const struct result *result = results_find(&score->results, kinds[i]->name, classes->items[class]);
 
-			if (!metric)
+			if (!result)
 				continue;
 			if (!counted)
-				table_format(table, "%" PRIu64, metric->rows);
+				table_format(table, "%" PRIu64, result->rows);
 			counted = true;
-			value_cell(table, metric->kind, metric->value);
+			value_cell(table, result->kind, result->value);
 		}
 	}
 	print_table(table, width, to);
@@ -246,12 +246,12 @@ static void print_worst(const struct scores *scores, enum split split, size_t wi
 /* A model that a constant beats is worth a word. */
 static void print_verdict(const struct scores *scores, struct buffer *to)
 {
-	const struct metric *metric = metrics_find(&scores->splits[scores->headline].metrics,
+	const struct result *result = results_find(&scores->splits[scores->headline].results,
 	                                           scores->subject->task == TASK_REGRESSION ? "rmse" : "accuracy", NULL);
-	double gain = metric->kind->better == BETTER_LOW ? metric->baseline - metric->value : metric->value - metric->baseline;
+	double gain = result->kind->better == BETTER_LOW ? result->baseline - result->value : result->value - result->baseline;
 
 	if (gain <= 0)
-		buffer_format(to, "remark: no better than the baseline (%s)\n\n", metric->kind->name);
+		buffer_format(to, "remark: no better than the baseline (%s)\n\n", result->kind->name);
 }
 
 static void print_split(const struct scores *scores, enum split split, size_t width, struct buffer *to)

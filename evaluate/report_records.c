@@ -102,10 +102,10 @@ static int add_split(struct metric_rows *rows, enum split split, struct error *e
 {
 	const struct score *score = &rows->scores->splits[split];
 
-	for (size_t i = 0; i < score->metrics.n; i++) {
-		const struct metric *metric = &score->metrics.items[i];
+	for (size_t i = 0; i < score->results.n; i++) {
+		const struct result *result = &score->results.items[i];
 
-		if (add(rows, split, metric->kind->name, metric->class, metric->value, metric->baseline, metric->rows, err) < 0)
+		if (add(rows, split, result->kind->name, result->item, result->value, result->baseline, result->rows, err) < 0)
 			return -1;
 	}
 	if (score->confusion && add_confusion(rows, split, err) < 0)

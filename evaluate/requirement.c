@@ -81,7 +81,7 @@ static int read_class(struct requirement *one, const char **at, struct error *er
 			return error_set(err, STATUS_USAGE, "'[' is not closed");
 		if (one->kind->brackets == BRACKETS_NONE)
 			return error_set(err, STATUS_USAGE, "'%s' is over all rows and has no brackets", name);
-		one->class = mem_text_n(*at + 1, (size_t)(end - *at - 1));
+		one->item = mem_text_n(*at + 1, (size_t)(end - *at - 1));
 		*at = end + 1;
 	} else if (!one->kind->overall) {
 		return error_set(err, STATUS_USAGE, "'%s' needs a %s in brackets: %s[...]", name, brackets_word(one->kind->brackets), name);
@@ -118,7 +118,7 @@ static int read_bound(struct requirement *one, const char **at, struct error *er
 static void requirement_release(struct requirement *one)
 {
 	free(one->text);
-	free(one->class);
+	free(one->item);
 }
 
 int requirements_read(struct requirements *to, const char *conditions, struct error *err)
@@ -146,7 +146,7 @@ int requirements_tolerances(const struct requirements *requirements, struct tole
 	for (size_t i = 0; i < requirements->n; i++) {
 		const struct requirement *one = &requirements->items[i];
 
-		if (one->class && one->kind->brackets == BRACKETS_TOLERANCE && tolerances_read(to, one->class, err) < 0)
+		if (one->item && one->kind->brackets == BRACKETS_TOLERANCE && tolerances_read(to, one->item, err) < 0)
 			return error_prefix(err, "--require '%s'", one->text);
 	}
 	return 0;
@@ -174,10 +174,10 @@ static int explain_absence(const struct requirement *one, const struct subject *
 	if (!(one->kind->tasks & 1u << subject->task)) {
 		error_set(err, STATUS_USAGE, "'%s' is a metric of %s, and this is a %s", one->kind->name,
 		          subject->task == TASK_REGRESSION ? "classes" : "numbers", subject->title);
-	} else if (one->class && subject->task == TASK_CLASSIFICATION && !names_have(&subject->classes, one->class)) {
-		const char *close = text_closest(one->class, class_at, &subject->classes, subject->classes.n);
+	} else if (one->item && subject->task == TASK_CLASSIFICATION && !names_have(&subject->classes, one->item)) {
+		const char *close = text_closest(one->item, class_at, &subject->classes, subject->classes.n);
 
-		error_set(err, STATUS_USAGE, "no class '%s'%s%s%s", one->class, close ? " (did you mean '" : "", close ? close : "", close ? "'?)" : "");
+		error_set(err, STATUS_USAGE, "no class '%s'%s%s%s", one->item, close ? " (did you mean '" : "", close ? close : "", close ? "'?)" : "");
 	} else {
 		error_set(err, STATUS_USAGE, "'%s' can't be told (it needs the probabilities of the classes)", one->kind->name);
 	}
@@ -193,17 +193,17 @@ int requirements_check(const struct requirements *requirements, const struct sco
 		const struct requirement *one = &requirements->items[i];
 		enum split split = one->split == N_SPLITS ? scores->headline : one->split;
 		const struct score *score = &scores->splits[split];
-		const struct metric *metric = metrics_find(&score->metrics, one->kind->name, one->class);
-		double value = metric ? metric->value : NAN;
+		const struct result *found = results_find(&score->results, one->kind->name, one->item);
+		double value = found ? found->value : NAN;
 		char number[NUMBER_SIZE];
 
 		if (!score->n_rows) {
 			buffer_format(&unmet, "%s%s (there are no %s rows)", unmet.size ? "; " : "", one->text, split_name(split));
 			continue;
 		}
-		if (!metric && one->class && one->kind->brackets == BRACKETS_REASON)
+		if (!found && one->item && one->kind->brackets == BRACKETS_REASON)
 			value = 0;      /* nobody was left out for that reason */
-		else if (!metric)
+		else if (!found)
 			result = explain_absence(one, scores->subject, err);
 		if (result < 0 || met(one, value))
 			continue;

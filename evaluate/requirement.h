@@ -19,7 +19,7 @@ struct requirement {
 	char *text;                     /* as written */
 	enum split split;               /* N_SPLITS: the headline */
 	const struct metric_kind *kind;
-	char *class;                    /* NULL: over all rows */
+	char *item;                     /* in brackets; NULL: over all rows */
 	enum comparison comparison;
 	double bound;
 };

@@ -268,23 +268,23 @@ static void add_left_out(struct score *score, const struct metric_kind *kind)
 	for (size_t i = 0; i < score->left_out.n; i++) {
 		const struct tally_item *item = &score->left_out.items[i];
 
-		metrics_add(&score->metrics, &(struct metric){ kind, item->what, (double)item->count, NAN, item->count });
+		results_add(&score->results, &(struct result){ kind, item->what, (double)item->count, NAN, item->count });
 	}
 }
 
-static void add_metric(const struct scores *scores, struct score *score, const struct measure *measure, double value, double baseline, const double *total)
+static void add_result(const struct scores *scores, struct score *score, const struct measure *measure, double value, double baseline, const double *total)
 {
-	struct metric metric = { .kind = measure->kind, .value = value, .rows = score->n_rows };
+	struct result result = { .kind = measure->kind, .value = value, .rows = score->n_rows };
 
-	metric.baseline = measure->kind->unit == UNIT_COUNT ? NAN : baseline;
+	result.baseline = measure->kind->unit == UNIT_COUNT ? NAN : baseline;
 	if (measure->item != OVERALL && measure->kind->brackets == BRACKETS_CLASS) {
-		metric.class = scores->subject->classes.items[measure->item];
-		metric.rows = class_rows(score, scores->measures.n_classes, measure->item);
+		result.item = scores->subject->classes.items[measure->item];
+		result.rows = class_rows(score, scores->measures.n_classes, measure->item);
 	} else if (measure->item != OVERALL) {
-		metric.class = scores->within->items[measure->item].text;
+		result.item = scores->within->items[measure->item].text;
 	}
-	metric.rows = measure_rows(&scores->measures, measure, total, metric.rows);
-	metrics_add(&score->metrics, &metric);
+	result.rows = measure_rows(&scores->measures, measure, total, result.rows);
+	results_add(&score->results, &result);
 }
 
 static void finish_score(struct scores *scores, struct score *score)
@@ -303,7 +303,7 @@ static void finish_score(struct scores *scores, struct score *score)
 		if (measures->items[i].kind->brackets == BRACKETS_REASON)
 			add_left_out(score, measures->items[i].kind);
 		else
-			add_metric(scores, score, &measures->items[i], values[i], values[n + i], totals);
+			add_result(scores, score, &measures->items[i], values[i], values[n + i], totals);
 	free(totals);
 	free(values);
 }
@@ -345,7 +345,7 @@ void scores_release(struct scores *scores)
 		sums_release(&score->baseline);
 		tally_release(&score->left_out);
 		worst_release(&score->worst);
-		metrics_release(&score->metrics);
+		results_release(&score->results);
 	}
 	measures_release(&scores->measures);
 }

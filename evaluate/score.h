@@ -18,7 +18,7 @@
 #include <stdint.h>
 
 #include "measure.h"
-#include "metrics.h"
+#include "results.h"
 #include "stream.h"
 #include "worst.h"
 
@@ -59,7 +59,7 @@ struct score {
 	/* what they come to */
 	struct sums model, baseline;
 	double constant, *prior;                /* what the baseline says, its probabilities (its own; NULL for numbers) */
-	struct metrics metrics;
+	struct results results;
 	uint64_t *confusion;                    /* of classes: (n_classes + 1) x n_classes rows, whatever their weights: truth by answer, row-major;
 	                                         * the last row is of classes that the model does not know */
 };

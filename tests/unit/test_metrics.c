@@ -498,7 +498,7 @@ static double scored_mae(const struct world *world, const struct metric_kind *on
 {
 	struct subject subject = { .task = TASK_REGRESSION, .weight = mem_text("w"), .baseline = { .trained = true, .mean = 10 } };
 	struct scores scores;
-	const struct metric *mae;
+	const struct result *mae;
 	double value;
 
 	scores_start(&scores, &subject, &(struct score_options){ .within = &world->within, .only = only });
@@ -511,11 +511,11 @@ static double scored_mae(const struct world *world, const struct metric_kind *on
 			*most_kept = scores.splits[SPLIT_TEST].n_kept;
 	}
 	scores_finish(&scores);
-	mae = metrics_find(&scores.splits[SPLIT_TEST].metrics, "mae", NULL);
+	mae = results_find(&scores.splits[SPLIT_TEST].results, "mae", NULL);
 	value = mae ? mae->value : NAN;
 
 	CHECK(mae && mae->rows == N_ROWS / 5 * 4 && scores.splits[SPLIT_TEST].n_rows == mae->rows);
-	CHECK(!only || scores.splits[SPLIT_TEST].metrics.n == 1);
+	CHECK(!only || scores.splits[SPLIT_TEST].results.n == 1);
 	scores_release(&scores);
 	subject_release(&subject);
 	return value;

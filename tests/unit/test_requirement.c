@@ -24,13 +24,13 @@ static void test_reading(void)
 	TEST("conditions: splits, brackets, per cent, blanks");
 	CHECK(requirements_read(&r, "r2>=0.59, mae<5,valid.rmse <= 1e1 , recall[a, [b]]>80%, within[10%]==.5,test.auc>-1", &err) == 0);
 	CHECK(r.n == 6);
-	CHECK(r.items[0].comparison == AT_LEAST && r.items[0].bound == 0.59 && r.items[0].split == N_SPLITS && !r.items[0].class);
+	CHECK(r.items[0].comparison == AT_LEAST && r.items[0].bound == 0.59 && r.items[0].split == N_SPLITS && !r.items[0].item);
 	CHECK_TEXT(r.items[0].text, "r2>=0.59");
 	CHECK(r.items[1].comparison == BELOW && r.items[1].bound == 5);
 	CHECK(r.items[2].split == SPLIT_VALID && r.items[2].comparison == AT_MOST && r.items[2].bound == 10);
-	CHECK_TEXT(r.items[3].class, "a, [b]");
+	CHECK_TEXT(r.items[3].item, "a, [b]");
 	CHECK(r.items[3].comparison == ABOVE && r.items[3].bound == 0.8);
-	CHECK_TEXT(r.items[4].class, "10%");
+	CHECK_TEXT(r.items[4].item, "10%");
 	CHECK(r.items[4].comparison == EQUAL && r.items[5].split == SPLIT_TEST && r.items[5].bound == -1);
 
 	TEST("tolerances of conditions are measured");
