@@ -6,9 +6,9 @@
 /* Sums of weights that differ by less, as a share of all, differ by rounding. */
 static const double ROUNDING = 1e-12;
 
-double error_key(const struct judged *rows, size_t row, size_t class)
+double error_key(const struct judged *rows, size_t row, size_t item)
 {
-	(void)class;
+	(void)item;
 	return fabs(rows->truth[row] - judged_answer(rows, row));
 }
 
@@ -20,66 +20,59 @@ static double between(double a, double b, double t)
 	return t >= 0.5 ? b - (b - a) * (1 - t) : a + (b - a) * t;
 }
 
-/* Where in the order the row of a rank stands, if each counts `times`. */
-static size_t place_of_rank(const struct judged *rows, const uint32_t *order, const uint8_t *times, uint64_t rank)
+/* Of n rows in order, each as often as `times` says, the errors of the rank and of the one behind it, if there is one. */
+static void errors_at(const struct judged *rows, const uint32_t *order, const uint8_t *times, uint64_t rank, uint64_t n, double *errors)
 {
-	uint64_t n = 0;
+	uint64_t passed = 0, next = rank + (rank + 1 < n);
+	size_t i = 0;
 
-	if (!times)
-		return rank;
-	for (size_t i = 0; i < rows->n_rows; i++) {
-		n += times[order[i]];
-		if (n > rank)
-			return i;
+	if (!times) {
+		errors[0] = error_key(rows, order[rank], OVERALL);
+		errors[1] = error_key(rows, order[next], OVERALL);
+		return;
 	}
-	return rows->n_rows - 1;
+	while ((passed += times[order[i]]) <= rank)
+		i++;
+	errors[0] = error_key(rows, order[i], OVERALL);
+	while (passed <= next)
+		passed += times[order[++i]];
+	errors[1] = error_key(rows, order[i], OVERALL);
 }
 
-static double plain_quantile(const struct judged *rows, const uint32_t *order, const uint8_t *times, double p)
+static double plain_quantile(const struct judged *rows, const uint32_t *order, const struct drawn *drawn, double p)
 {
-	uint64_t n = times ? 0 : rows->n_rows;
-	double at, below, above;
+	double at = p * (drawn->rows - 1), errors[2];
 	uint64_t rank;
 
-	for (size_t row = 0; times && row < rows->n_rows; row++)
-		n += times[row];
-	if (n == 0)
+	if (drawn->rows == 0)
 		return NAN;
-	at = p * (double)(n - 1);
 	rank = (uint64_t)at;
-	below = error_key(rows, order[place_of_rank(rows, order, times, rank)], 0);
-	above = error_key(rows, order[place_of_rank(rows, order, times, rank + (rank + 1 < n))], 0);
-
-	return between(below, above, at - (double)rank);
+	errors_at(rows, order, drawn->times, rank, (uint64_t)drawn->rows, errors);
+	return between(errors[0], errors[1], at - (double)rank);
 }
 
-static double weighted_quantile(const struct judged *rows, const uint32_t *order, const uint8_t *times, double p, bool middle)
+static double weighted_quantile(const struct judged *rows, const uint32_t *order, const struct drawn *drawn, double p, bool middle)
 {
-	double total = 0, reached = 0, least = NAN;
-	double slack;
-
-	for (size_t i = 0; i < rows->n_rows; i++)
-		total += judged_weight(rows, times, order[i]);
-	slack = ROUNDING * total;
+	double bound = p * drawn->weight, slack = ROUNDING * drawn->weight, reached = 0, least = NAN;
 
 	for (size_t i = 0; i < rows->n_rows; i++) {
-		double weight = judged_weight(rows, times, order[i]);
+		double weight = judged_weight(rows, drawn->times, order[i]);
 
 		if (weight == 0)
 			continue;
 		if (!isnan(least))
-			return (least + error_key(rows, order[i], 0)) / 2;
+			return (least + error_key(rows, order[i], OVERALL)) / 2;
 		reached += weight;
-		if (reached < p * total - slack)
+		if (reached < bound - slack)
 			continue;
-		least = error_key(rows, order[i], 0);
-		if (!middle || reached > p * total + slack)
+		least = error_key(rows, order[i], OVERALL);
+		if (!middle || reached > bound + slack)
 			break;
 	}
 	return least;
 }
 
-double error_quantile(const struct judged *rows, const uint32_t *order, const uint8_t *times, double p, bool middle)
+double error_quantile(const struct judged *rows, const uint32_t *order, const struct drawn *drawn, double p, bool middle)
 {
-	return rows->weight ? weighted_quantile(rows, order, times, p, middle) : plain_quantile(rows, order, times, p);
+	return rows->weight ? weighted_quantile(rows, order, drawn, p, middle) : plain_quantile(rows, order, drawn, p);
 }

@@ -54,7 +54,9 @@ double mean_value(const double *sums, size_t n_items, size_t item)
 	return sums[WEIGHT] > 0 && isfinite(sums[WEIGHT]) ? sums[VALUES] / sums[WEIGHT] : NAN;
 }
 
-uint64_t mean_rows(const double *sums)
+uint64_t mean_rows(const double *sums, size_t n_items, size_t item)
 {
+	(void)n_items;
+	(void)item;
 	return (uint64_t)sums[ROWS];
 }

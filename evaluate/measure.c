@@ -9,6 +9,9 @@
 #include "order_key.h"
 #include "row_order.h"
 
+/* What a set counts itself, before the sums of the first kind; behind WEIGHT for each class, and one that no answer names. */
+enum { ROWS, WEIGHT, ROWS_OF_CLASSES };
+
 /* ---- which ---- */
 
 static void add_item(struct measures *measures, size_t of, size_t item)
@@ -48,6 +51,7 @@ void measures_init(struct measures *measures, const struct measured *what)
 	const struct metric_kind *const *list = metric_list(&n);
 
 	*measures = (struct measures){ .n_classes = what->n_classes, .within = what->within, .kinds = mem_array(n, sizeof *measures->kinds) };
+	measures->size = ROWS_OF_CLASSES + (what->task == TASK_CLASSIFICATION ? what->n_classes + 1 : 0);
 	for (size_t i = 0; i < n; i++)
 		if (wanted(list[i], what))
 			add_kind(measures, list[i]);
@@ -79,7 +83,10 @@ static void merge(void *left, void *right, void *state)
 	const struct measures *measures = state;
 	double *sums = left;
 	const double *later = right;
+	size_t n_counts = measures->n_kinds ? measures->kinds[0].first : measures->size;
 
+	for (size_t i = 0; i < n_counts; i++)
+		sums[i] += later[i];
 	for (size_t i = 0; i < measures->n_kinds; i++) {
 		const struct measured_kind *of = &measures->kinds[i];
 
@@ -97,11 +104,22 @@ void sums_init(struct sums *sums, const struct measures *of)
 	tree_init(&sums->tree, of->size * sizeof(double), merge, (void *)of);
 }
 
+static void count_rows(double *counts, const struct judged *rows, const uint8_t *times)
+{
+	for (size_t row = 0; row < rows->n_rows; row++) {
+		counts[ROWS] += times ? times[row] : 1;
+		counts[WEIGHT] += judged_weight(rows, times, row);
+		if (rows->n_classes)
+			counts[ROWS_OF_CLASSES + judged_truth(rows, row)] += times ? times[row] : 1;
+	}
+}
+
 void sums_add(struct sums *sums, uint64_t block, const struct judged *rows, const uint8_t *times)
 {
 	const struct measures *of = sums->of;
 
 	memset(sums->block, 0, of->size * sizeof *sums->block);
+	count_rows(sums->block, rows, times);
 	for (size_t i = 0; i < of->n_kinds; i++)
 		if (of->kinds[i].kind->add)
 			of->kinds[i].kind->add(sums->block + of->kinds[i].first, rows, times);
@@ -128,25 +146,25 @@ void sums_release(struct sums *sums)
 
 /* ---- values ---- */
 
-struct ordered { const struct judged *rows; double (*key)(const struct judged *rows, size_t row, size_t class); size_t class; uint32_t *order; };
+struct ordered { const struct judged *rows; double (*key)(const struct judged *rows, size_t row, size_t item); size_t item; uint32_t *order; };
 
 /* Sorts, unless the rows are in this order already. */
-static void put_in_order(struct ordered *ordered, const struct metric_kind *kind, size_t class)
+static void put_in_order(struct ordered *ordered, const struct metric_kind *kind, size_t item)
 {
 	size_t n = ordered->rows->n_rows;
 	uint64_t *keys;
 
-	if (ordered->order && ordered->key == kind->key && ordered->class == class)
+	if (ordered->order && ordered->key == kind->key && ordered->item == item)
 		return;
 	keys = mem_array(n, sizeof *keys);
 
 	if (!ordered->order)
 		ordered->order = mem_array(n, sizeof *ordered->order);
 	for (size_t row = 0; row < n; row++)
-		keys[row] = order_key(kind->key(ordered->rows, row, class));
+		keys[row] = order_key(kind->key(ordered->rows, row, item));
 	rows_in_order(keys, n, ordered->order);
 	ordered->key = kind->key;
-	ordered->class = class;
+	ordered->item = item;
 	free(keys);
 }
 
@@ -173,18 +191,19 @@ void measures_values(const struct measures *measures, const struct judged *rows,
 		const struct measure *item = &measures->items[at];
 		const struct measured_kind *of = &measures->kinds[item->of];
 		bool mean = item->item == OVERALL && of->kind->of_rows && by_class(measures, of->kind);
-		size_t class = item->item != OVERALL ? item->item : of->n_items > 0 ? of->n_items - 1 : 0;
+		size_t asked = item->item == OVERALL && of->kind->brackets == BRACKETS_CLASS ? of->n_items - 1 : item->item;
 
 		if (of->kind->of_rows && !mean)
-			put_in_order(&ordered, of->kind, class);
+			put_in_order(&ordered, of->kind, asked);
 		for (size_t i = 0; i < n_samples; i++) {
 			const struct sample *sample = &samples[i];
+			struct drawn drawn = { sample->times, sample->total[ROWS], sample->total[WEIGHT] };
 			double *value = &values[i * n + at];
 
 			if (mean)
 				*value = mean_over_classes(measures, item->of, values + i * n);
 			else if (of->kind->of_rows)
-				*value = of->kind->of_rows(rows, ordered.order, sample->times, class);
+				*value = of->kind->of_rows(rows, ordered.order, &drawn, of->n_items, asked);
 			else
 				*value = of->kind->value ? of->kind->value(sample->total + of->first, of->n_items, item->item) : NAN;
 		}
@@ -192,7 +211,18 @@ void measures_values(const struct measures *measures, const struct judged *rows,
 	free(ordered.order);
 }
 
-uint64_t measure_rows(const struct measures *measures, const struct measure *measure, const double *total, uint64_t rows)
+uint64_t measure_rows(const struct measures *measures, const struct measure *measure, const double *total)
 {
-	return measure->kind->rows ? measure->kind->rows(total + measures->kinds[measure->of].first) : rows;
+	const struct measured_kind *of = &measures->kinds[measure->of];
+
+	if (of->kind->rows)
+		return of->kind->rows(total + of->first, of->n_items, measure->item);
+	if (measure->item != OVERALL && of->kind->brackets == BRACKETS_CLASS)
+		return rows_of_class(total, measure->item);
+	return (uint64_t)total[ROWS];
+}
+
+uint64_t rows_of_class(const double *total, size_t class)
+{
+	return (uint64_t)total[ROWS_OF_CLASSES + class];
 }

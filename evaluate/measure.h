@@ -9,6 +9,9 @@
  *     sums_init -> (sums_add | sums_merge)... -> sums_total          for each set of rows
  *     measures_values                                  the values of these totals
  *
+ * Each set also counts its own rows, what they weigh and how many are of each class,
+ * whatever the metrics, so that a sample or a slice knows on what its values rest.
+ *
  * Rows have a place in the stream, also those that are not in the set: they leave
  * their block short (or times is 0). So any division between blocks of 1,024 rows,
  * and any order of merging, gives the same bits.
@@ -34,7 +37,7 @@ struct measures {
 	size_t n_kinds;
 	struct measure *items;          /* in the order of the list; what is by class comes last, class by class */
 	size_t n, room;
-	size_t size;                    /* doubles of a set's sums */
+	size_t size;                    /* doubles of a set's sums; in front of the kinds' its counts */
 	bool needs_rows;                /* one of the kinds has no sums: all rows must be kept for it */
 };
 
@@ -67,7 +70,9 @@ struct sample { const double *total; const uint8_t *times; };   /* of one set of
  * sorted once for each key and class, for all samples. Takes 24 bytes a row meanwhile.
  */
 void measures_values(const struct measures *measures, const struct judged *rows, const struct sample *samples, size_t n_samples, double *values);
-/* The rows that a value rests on, as `total` tells: fewer than all only for a kind that leaves some out; `rows` for any other. */
-uint64_t measure_rows(const struct measures *measures, const struct measure *measure, const double *total, uint64_t rows);
+/* The rows that a value rests on: all of the set, of a class its own; fewer for a kind that leaves some out. */
+uint64_t measure_rows(const struct measures *measures, const struct measure *measure, const double *total);
+/* The rows of a set whose truth is the class; n_classes: one that no answer names. */
+uint64_t rows_of_class(const double *total, size_t class);
 
 #endif

@@ -24,7 +24,8 @@
  * scikit-learn's sample_weight. Counts of rows are not weighted.
  *
  * Times: how often each row is in a sample of the rows: drawn with replacement for an
- * interval, or 1 for the rows of a slice and 0 for others.
+ * interval, or 1 for the rows of a slice and 0 for others. Every kind heeds them, so
+ * each can be bootstrapped and sliced.
  *
  * A value that there is none of is NaN: R2 of a constant truth, AUC of one class, anything of rows whose weights are all 0.
  */
@@ -74,6 +75,12 @@ static inline double judged_weight(const struct judged *rows, const uint8_t *tim
 	return (rows->weight ? rows->weight[row] : 1) * (times ? times[row] : 1);
 }
 
+/* A sample of rows that lie in memory. */
+struct drawn {
+	const uint8_t *times;           /* n_rows; NULL: each once */
+	double rows, weight;            /* how many that are, and how many they stand for */
+};
+
 struct metric_kind {
 	const char *name;               /* "mae" */
 	const char *title;              /* in the report: "mean absolute error" */
@@ -93,12 +100,16 @@ struct metric_kind {
 	void (*add)(double *sums, const struct judged *block, const uint8_t *times);
 	void (*merge)(double *sums, const double *later, size_t size);                  /* NULL: sums add up */
 	double (*value)(const double *sums, size_t n_items, size_t item);               /* item: or OVERALL */
-	uint64_t (*rows)(const double *sums);                                           /* with leaves_out: how many it counted */
+	uint64_t (*rows)(const double *sums, size_t n_items, size_t item);              /* with leaves_out: how many it counted */
 
-	/* ---- of all rows; where there is a name for each class, the one for all is the mean of those that have a value ---- */
-	double (*key)(const struct judged *rows, size_t row, size_t class);             /* no NaN */
-	/* order: n_rows, ascending by key. class: 0 if there are no brackets */
-	double (*of_rows)(const struct judged *rows, const uint32_t *order, const uint8_t *times, size_t class);
+	/*
+	 * ---- of all rows ----
+	 * item: or OVERALL; but where there is a name for each class the one for all is the mean of those that have a value, or
+	 * if mirrored that of the last class, and neither function is asked for OVERALL.
+	 */
+	double (*key)(const struct judged *rows, size_t row, size_t item);              /* no NaN */
+	/* order: n_rows, ascending by key; once for all samples, which one walk along it should do. */
+	double (*of_rows)(const struct judged *rows, const uint32_t *order, const struct drawn *drawn, size_t n_items, size_t item);
 };
 
 const struct metric_kind *const *metric_list(size_t *n);                /* in the order of metrics.h */

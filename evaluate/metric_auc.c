@@ -15,15 +15,16 @@ static double key(const struct judged *rows, size_t row, size_t class)
 }
 
 /* NaN unless the class and others both occur. */
-static double of_rows(const struct judged *rows, const uint32_t *order, const uint8_t *times, size_t class)
+static double of_rows(const struct judged *rows, const uint32_t *order, const struct drawn *drawn, size_t n_classes, size_t class)
 {
 	double others = 0, own = 0, twice = 0;          /* twice: pairs in the right order count 2, ties 1 */
 
+	(void)n_classes;
 	for (size_t i = 0; i < rows->n_rows; ) {
 		double tied[2] = { 0, 0 }, share = key(rows, order[i], class);
 
 		do {
-			tied[judged_truth(rows, order[i]) == class] += judged_weight(rows, times, order[i]);
+			tied[judged_truth(rows, order[i]) == class] += judged_weight(rows, drawn->times, order[i]);
 			i++;
 		} while (i < rows->n_rows && key(rows, order[i], class) == share);
 		twice += tied[1] * (2 * others + tied[0]);

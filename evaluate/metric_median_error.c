@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "error_quantile.h"
 
-static double of_rows(const struct judged *rows, const uint32_t *order, const uint8_t *times, size_t class)
+static double of_rows(const struct judged *rows, const uint32_t *order, const struct drawn *drawn, size_t n_items, size_t item)
 {
-	(void)class;
-	return error_quantile(rows, order, times, 0.5, true);
+	(void)n_items;
+	(void)item;
+	return error_quantile(rows, order, drawn, 0.5, true);
 }
 
 const struct metric_kind metric_median_error = {

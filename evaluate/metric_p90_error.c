@@ -2,10 +2,11 @@
 /* Between two rows linearly, as numpy does by default; with weights the least error that 90 % of the weight reaches. */
 #include "error_quantile.h"
 
-static double of_rows(const struct judged *rows, const uint32_t *order, const uint8_t *times, size_t class)
+static double of_rows(const struct judged *rows, const uint32_t *order, const struct drawn *drawn, size_t n_items, size_t item)
 {
-	(void)class;
-	return error_quantile(rows, order, times, 0.9, false);
+	(void)n_items;
+	(void)item;
+	return error_quantile(rows, order, drawn, 0.9, false);
 }
 
 const struct metric_kind metric_p90_error = {

@@ -254,15 +254,6 @@ static void own_baseline(struct scores *scores, struct score *score)
 		own_prior(score, &rows);
 }
 
-static uint64_t class_rows(const struct score *score, size_t n_classes, size_t class)
-{
-	uint64_t n = 0;
-
-	for (size_t answer = 0; answer < n_classes; answer++)
-		n += score->confusion[class * n_classes + answer];
-	return n;
-}
-
 static void add_left_out(struct score *score, const struct metric_kind *kind)
 {
 	for (size_t i = 0; i < score->left_out.n; i++) {
@@ -274,16 +265,13 @@ static void add_left_out(struct score *score, const struct metric_kind *kind)
 
 static void add_result(const struct scores *scores, struct score *score, const struct measure *measure, double value, double baseline, const double *total)
 {
-	struct result result = { .kind = measure->kind, .value = value, .rows = score->n_rows };
+	struct result result = { .kind = measure->kind, .value = value, .rows = measure_rows(&scores->measures, measure, total) };
 
 	result.baseline = measure->kind->unit == UNIT_COUNT ? NAN : baseline;
-	if (measure->item != OVERALL && measure->kind->brackets == BRACKETS_CLASS) {
+	if (measure->item != OVERALL && measure->kind->brackets == BRACKETS_CLASS)
 		result.item = scores->subject->classes.items[measure->item];
-		result.rows = class_rows(score, scores->measures.n_classes, measure->item);
-	} else if (measure->item != OVERALL) {
+	else if (measure->item != OVERALL)
 		result.item = scores->within->items[measure->item].text;
-	}
-	result.rows = measure_rows(&scores->measures, measure, total, result.rows);
 	results_add(&score->results, &result);
 }
 
