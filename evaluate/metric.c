@@ -2,6 +2,8 @@
 /* The table of metrics. */
 #include "metric.h"
 
+#include <math.h>
+
 #include "metrics.h"
 #include "registry.h"
 
@@ -16,6 +18,15 @@ const struct metric_kind *const *metric_list(size_t *n)
 const struct metric_kind *metric_require(const char *name, struct error *err)
 {
 	return registry_require(&registry, name, err, "no metric '%s'", name);
+}
+
+double metric_gain(enum better better, double value, double other)
+{
+	switch (better) {
+	case BETTER_LOW: return other - value;
+	case BETTER_HIGH: return value - other;
+	default: return fabs(other) - fabs(value);
+	}
 }
 
 const char *brackets_word(enum brackets brackets)

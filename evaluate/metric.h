@@ -40,7 +40,7 @@
 #include "model.h"
 #include "tolerance.h"
 
-enum better { BETTER_LOW, BETTER_HIGH };
+enum better { BETTER_LOW, BETTER_HIGH, BETTER_NEAR_0 };                  /* near 0: of either sign, as a mean error is */
 enum metric_unit { UNIT_TARGET, UNIT_SHARE, UNIT_PLAIN, UNIT_COUNT };   /* shares are 0 .. 1 and shown as per cent; counts have no baseline */
 enum brackets { BRACKETS_NONE, BRACKETS_CLASS, BRACKETS_TOLERANCE, BRACKETS_REASON, N_BRACKETS };
 enum { OF_NUMBERS = 1 << TASK_REGRESSION, OF_CLASSES = 1 << TASK_CLASSIFICATION };
@@ -115,6 +115,8 @@ struct metric_kind {
 const struct metric_kind *const *metric_list(size_t *n);                /* in the order of metrics.h */
 /* An unknown name is a usage error ("did you mean"). */
 const struct metric_kind *metric_require(const char *name, struct error *err);
+/* How much better a value is than another; below 0: worse; NaN if one of them is. */
+double metric_gain(enum better better, double value, double other);
 const char *brackets_word(enum brackets brackets);                      /* "class"; NULL for none */
 
 #endif

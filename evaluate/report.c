@@ -248,9 +248,8 @@ static void print_verdict(const struct scores *scores, struct buffer *to)
 {
 	const struct result *result = results_find(&scores->splits[scores->headline].results,
 	                                           scores->subject->task == TASK_REGRESSION ? "rmse" : "accuracy", NULL);
-	double gain = result->kind->better == BETTER_LOW ? result->baseline - result->value : result->value - result->baseline;
 
-	if (gain <= 0)
+	if (metric_gain(result->kind->better, result->value, result->baseline) <= 0)
 		buffer_format(to, "remark: no better than the baseline (%s)\n\n", result->kind->name);
 }
 

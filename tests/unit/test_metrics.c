@@ -578,6 +578,10 @@ int main(void)
 	}
 	test_order(&rng);
 
+	TEST("a gain is what is lower, higher or nearer to 0");
+	CHECK(metric_gain(BETTER_LOW, 2, 3) == 1 && metric_gain(BETTER_HIGH, 2, 3) == -1);
+	CHECK(metric_gain(BETTER_NEAR_0, -2, 3) == 1 && metric_gain(BETTER_NEAR_0, -4, 3) == -1 && isnan(metric_gain(BETTER_NEAR_0, NAN, 3)));
+
 	TEST("an unknown metric gets the closest name");
 	CHECK(metric_require("rmsee", &err) == NULL && err.code == STATUS_USAGE);
 	CHECK_TEXT(err.message, "no metric 'rmsee' (did you mean 'rmse'?)");
