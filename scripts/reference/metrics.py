@@ -66,6 +66,15 @@ w = np.array([1, 0.5, 2, 3.25, 0, 1.5, 0.25, 4, 1, 2, 0.75, 1])
 tolerances = {"2": lambda y: 2, "10%": lambda y: 0.1 * y}
 show("numbers", of_numbers(y, None, tolerances), [p], [np.full(len(y), 25.5)])
 show("numbers, weighted", of_numbers(y, w, tolerances), [p], [np.full(len(y), 25.5)])
+times = np.array([2, 1, 0, 3, 0, 1, 1, 2, 1, 1, 0, 1])
+
+
+def drawn(rows):
+    return np.repeat(rows, times, axis=0)
+
+
+show("numbers, drawn", of_numbers(drawn(y), None, tolerances), [drawn(p)], [np.full(times.sum(), 25.5)])
+show("numbers, drawn, weighted", of_numbers(drawn(y), drawn(w), tolerances), [drawn(p)], [np.full(times.sum(), 25.5)])
 
 # ---- three classes ----
 y = np.array([0, 0, 1, 2, 2, 1, 0, 2, 2, 1, 0, 2])
@@ -74,6 +83,9 @@ shares = np.array([.7, .2, .1, .4, .5, .1, .2, .6, .2, .1, .1, .8, .3, .3, .4, .
                    .6, .3, .1, .5, .25, .25, .2, .2, .6, .1, .5, .4, .35, .35, .3, .05, .05, .9]).reshape(-1, 3)
 show("three classes", of_classes(y, None, "abc"), [p, shares], [np.full(12, 2), np.tile([.25, .25, .5], (12, 1))])
 show("three classes, weighted", of_classes(y, w, "abc"), [p, shares], [np.full(12, 2), np.tile([.25, .25, .5], (12, 1))])
+for title, weights in ("three classes, drawn", None), ("three classes, drawn, weighted", drawn(w)):
+    show(title, of_classes(drawn(y), weights, "abc"), [drawn(p), drawn(shares)],
+         [np.full(times.sum(), 2), np.tile([.25, .25, .5], (times.sum(), 1))])
 
 # ---- two classes ----
 y = np.array([0, 1, 1, 0, 1, 0, 0, 1])
