@@ -3,7 +3,7 @@
 #ifndef EXTRACT_CONFIG_H
 #define EXTRACT_CONFIG_H
 
-#include "tool.h"
+#include "common_config.h"
 
 enum misfit { MISFIT_FAIL, MISFIT_NULL, MISFIT_REJECT };
 

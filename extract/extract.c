@@ -2,6 +2,7 @@
 /* extract: files become records. The kinds of sources are in sources.h; this is the command line and the loop. */
 #include "output.h"
 #include "sources.h"
+#include "tool.h"
 
 #define ROW(name, letter, type, member, argument, choices, help) \
 	{ name, letter, type, offsetof(struct extract_config, member), argument, choices, 0, 0, help }

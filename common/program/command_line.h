@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Private to tool.c, options.c and help.c: a program's command line, read by its table of options. */
+/* Private to tool.c, command_line.c and help.c: a program's command line, read by its table of options. */
 #ifndef COMMAND_LINE_H
 #define COMMAND_LINE_H
 
@@ -13,7 +13,6 @@ struct option_row *options_all(const struct tool *tool, size_t *n_own);
 
 /* Frees the lists in config. */
 void options_free(const struct tool *tool, void *config);
-void options_free_lists(const struct option_row *rows, void *config);   /* NULL rows: none */
 
 /* The four forms of help: for people, as mdoc list items, as shell completion. */
 void help_print(const struct tool *tool);

@@ -6,7 +6,6 @@
 
 #include "buffer.h"
 #include "memory.h"
-#include "command_line.h"
 
 static bool ends_with(const char *path, const char *endings)
 {

@@ -51,4 +51,7 @@ struct kept_options { struct kept_option *items; size_t n, room; };
 int option_set(const struct option_row *row, void *config, const char *value, struct error *err) MUST_CHECK;
 const struct option_row *option_find(const struct option_row *rows, const char *name, struct error *err);
 
+void text_list_free(struct text_list *list);    /* the list, not the texts; it is empty then */
+void options_free_lists(const struct option_row *rows, void *config);   /* all of the config's OPTION_LIST; NULL rows: none */
+
 #endif
