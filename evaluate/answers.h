@@ -39,6 +39,7 @@ struct answer_fields {
 	const char *probability;                /* NULL: that with role probability, if any */
 	const char *positive;                   /* the class that `probability` is of; NULL: that which was predicted */
 	int task;                               /* enum task, or -1: classes if truth or prediction is text or bool */
+	const struct host *host;                /* may be NULL */
 };
 int answers_fields(struct answers *answers, const struct answer_fields *fields, const struct header *have, struct error *err) MUST_CHECK;
 

@@ -37,17 +37,19 @@ struct fields_state {
 enum { TRUTH, ANSWER, SHARE, SHARE_OF, N_VALUES };
 
 /* ---- which fields ---- */
-static int find_field(const struct schema *schema, const char *name, enum role role, struct error *err)
+
+static int find_field(const struct schema *schema, const char *name, enum role role, const struct host *host, struct error *err)
 {
 	int col = name ? schema_require(schema, name, err) : schema_find_role(schema, role);
 
 	if (col != NO_FIELD || name)
 		return col;
-	if (role == ROLE_PREDICTION)
-		error_set(err, STATUS_USAGE, "neither a model nor predictions in the input (put train or predict before evaluate, "
-		          "name a MODEL, or give --prediction NAME)");
-	else
+	if (role == ROLE_PREDICTION) {
+		error_set(err, STATUS_USAGE, "neither a model nor predictions in the input");
+		host_advise(host, ADVICE_GIVE_ANSWERS, NULL, err);
+	} else {
 		error_set(err, STATUS_USAGE, "which field is the truth? (--truth NAME)");
+	}
 	return NO_FIELD;
 }
 
@@ -87,10 +89,10 @@ static int find_fields(struct fields_state *state, const struct answer_fields *n
 {
 	const struct schema *schema = &state->have->schema;
 
-	state->prediction = find_field(schema, names->prediction, ROLE_PREDICTION, err);
+	state->prediction = find_field(schema, names->prediction, ROLE_PREDICTION, names->host, err);
 	if (state->prediction == NO_FIELD)
 		return -1;
-	state->truth = find_field(schema, names->truth, ROLE_TARGET, err);
+	state->truth = find_field(schema, names->truth, ROLE_TARGET, names->host, err);
 	if (state->truth == NO_FIELD)
 		return -1;
 	return find_shares(state, names->probability, err);

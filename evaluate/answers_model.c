@@ -101,7 +101,7 @@ int answers_model(struct answers *answers, const struct modelfile *file, const s
 	                            subject->unit ? subject->unit : "", subject->unit ? "]" : "", n_rows);
 	names_copy(&subject->classes, &file->problem.classes);
 	subject->n_shares = subject->classes.n;
-	if (read_baseline(subject, file, err) < 0 || predictor_new(&state->predictor, file, have, missing_null, err) < 0)
+	if (read_baseline(subject, file, err) < 0 || predictor_new(&state->predictor, file, have, missing_null, host, err) < 0)
 		return -1;
 	if (!predictor_has_target(state->predictor))
 		return error_set(err, STATUS_REQUIREMENT, "the records have no '%s' to compare with", file->target);

@@ -137,7 +137,7 @@ static int open_model(struct evaluate_run *run, struct error *err)
 static int open_input(struct evaluate_run *run, struct error *err)
 {
 	const struct evaluate_config *config = run->config;
-	struct answer_fields fields = { config->truth, config->prediction, config->probability, config->positive, config->task };
+	struct answer_fields fields = { config->truth, config->prediction, config->probability, config->positive, config->task, config->common.host };
 	int64_t n_worst = config->worst >= 0 ? config->worst : run->report ? WORST_SHOWN : 0;
 	const struct header *header;
 	int result;
@@ -154,7 +154,7 @@ static int open_input(struct evaluate_run *run, struct error *err)
 	                        : answers_fields(&run->answers, &fields, header, err);
 	if (result < 0)
 		return -1;
-	if (weights_find(&header->schema, &run->weight, err) < 0)
+	if (weights_find(&header->schema, &run->weight, config->common.host, err) < 0)
 		return -1;
 	if (run->weight != NO_FIELD)
 		run->answers.subject.weight = mem_text(header->schema.fields[run->weight].name);

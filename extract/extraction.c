@@ -36,8 +36,8 @@ int extraction_header(struct extraction *extraction, const struct columns *colum
 		if (!origin[i])
 			continue;
 		if (schema_find(schema, origin[i]) != NO_FIELD)
-			return error_set(err, STATUS_FAILED, "%s: column '%s' has the name of a field that extract adds (--no-origin adds none; or give the column another name)",
-					 columns->file, origin[i]);
+			return error_set(err, STATUS_FAILED, "%s: column '%s' has the name of a field that %s adds (--no-origin adds none; or give the column another name)",
+					 columns->file, origin[i], host_program(extraction->config->common.host));
 		schema_add(schema, origin[i], i == 0 ? TYPE_TEXT : TYPE_INT, ROLE_ORIGIN);
 	}
 	return 0;

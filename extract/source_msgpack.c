@@ -330,9 +330,10 @@ static int next(void *state, struct row **row, struct error *err)
 	reader->row.broken = NULL;
 	if (pack_read_again(&reader->record, reader->row.raw, size, err) < 0)
 		return error_prefix(err, "%s: record %" PRIu64, input->name, reader->number);
-	if (reader->record.object.type != MSGPACK_OBJECT_MAP)
-		return error_set(err, STATUS_FAILED, "%s: record %" PRIu64 " is no map%s", input->name, reader->number,
-				 reader->record.object.type == MSGPACK_OBJECT_ARRAY ? " (a stream of ours needs no extract: give it to the next program as it is)" : "");
+	if (reader->record.object.type != MSGPACK_OBJECT_MAP) {
+		error_set(err, STATUS_FAILED, "%s: record %" PRIu64 " is no map", input->name, reader->number);
+		return reader->record.object.type == MSGPACK_OBJECT_ARRAY ? host_advise(input->host, ADVICE_GIVE_STREAM, NULL, err) : -1;
+	}
 	input->at += size;
 	fill_row(reader);
 	reader->row.text = (const char *)reader->digits.data;

@@ -307,7 +307,7 @@ static int open_source(struct source *source, const struct extract_config *confi
 
 static const struct option_row options[] = {
 	{ "typed", 0, OPTION_FLAG, offsetof(struct tsv_config, typed), NULL, NULL, 0, 0,
-	  "the TSV that load -f tsv --typed writes: its first line has name:type@role for each field, its last line is #end" },
+	  "TSV that was written with --typed: its first line has name:type@role for each field, its last line is #end" },
 	TEXT_OPTIONS,
 	OPTION_END
 };

@@ -136,7 +136,7 @@ static void tsv_close(void *sink)
 
 static const struct option_row options[] = {
 	{ "typed", 0, OPTION_FLAG, offsetof(struct tsv_sink_config, typed), NULL, NULL, 0, 0,
-	  "all fields, name:type@role in the first line, #end in the last, so that extract -f tsv --typed reads the same back" },
+	  "all fields, name:type@role in the first line, #end in the last, so that the same comes back where it is read with --typed" },
 	OPTION_NULL(struct tsv_sink_config), OPTION_NO_HEADER(struct tsv_sink_config),
 	OPTION_END
 };

@@ -32,6 +32,6 @@ const struct sink_kind *sink_find(const char *format, const char *path, const st
 		return &sink_csv;       /* as on standard output: /dev/null */
 	found = format_of_path(sink_format, path);
 	if (!found)
-		error_set(err, STATUS_USAGE, "%s: the ending names no format (say which with -f: load --help lists them)", path);
+		error_set(err, STATUS_USAGE, "%s: the ending names no format (say which with -f: %s --help lists them)", path, host_program(host));
 	return kind_of(found);
 }

@@ -78,7 +78,7 @@ static int verify(const struct modelfile *file, struct error *err)
 		return error_set(err, STATUS_REQUIREMENT, "the model was made by a newer Millrace: format %lld, this one reads up to %d (update it)",
 		                 (long long)format, MODEL_FORMAT);
 	if (format < MODEL_FORMAT)
-		return error_set(err, STATUS_REQUIREMENT, "the model is of format %lld, which was never released (train it anew)", (long long)format);
+		return error_set(err, STATUS_REQUIREMENT, "the model is of format %lld, which was never released (make it anew)", (long long)format);
 	if (bytes->size < CHECK_BYTES || bytes->data[bytes->size - CHECK_BYTES] != UINT64_TAG)
 		return broken(err, "no check");
 	for (size_t i = bytes->size - CHECK_BYTES + 1; i < bytes->size; i++)
@@ -170,7 +170,8 @@ int modelfile_open(struct modelfile *file, const char *path, const struct host *
 		goto out;
 	}
 	if (!reader_model(&source)) {
-		error_set(err, STATUS_FAILED, "%s: a stream without a model (train -o FILE writes one)", path);
+		error_set(err, STATUS_FAILED, "%s: a stream without a model", path);
+		host_advise(host, ADVICE_MAKE_MODEL, NULL, err);
 		goto out;
 	}
 	result = modelfile_read(file, reader_model(&source), err);

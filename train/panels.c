@@ -66,7 +66,7 @@ int panels_open(struct panels *panels, const struct schema *schema, const struct
 	if (col == NO_FIELD)
 		return -1;
 	panels->target = take_column(panels, col);
-	if (weights_find(schema, &weight, err) < 0)
+	if (weights_find(schema, &weight, host, err) < 0)
 		return -1;
 	if (weight != NO_FIELD)
 		panels->weight = take_column(panels, weight);

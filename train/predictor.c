@@ -24,10 +24,11 @@ struct predictor {
 	struct tally counts, all_counts;        /* of predictions; with replay's before them */
 };
 
-static int open_replay(struct predictor *predictor, const struct header *have, bool missing_null, bool with_target, struct error *err)
+static int open_replay(struct predictor *predictor, const struct header *have, bool missing_null, bool with_target, const struct host *host,
+                       struct error *err)
 {
 	const struct modelfile *file = predictor->file;
-	struct replay_options options = { .missing_null = missing_null };
+	struct replay_options options = { .missing_null = missing_null, .host = host };
 	struct names needed = { .items = NULL };
 	int result;
 
@@ -40,7 +41,7 @@ static int open_replay(struct predictor *predictor, const struct header *have, b
 }
 
 /* The target, its inputs and what was done to it come along if they are there; records without it can be predicted all the same. */
-static int find_replay(struct predictor *predictor, const struct header *have, bool missing_null, struct error *err)
+static int find_replay(struct predictor *predictor, const struct header *have, bool missing_null, const struct host *host, struct error *err)
 {
 	bool has_target = schema_find(&have->schema, predictor->file->target) != NO_FIELD;
 
@@ -48,13 +49,13 @@ static int find_replay(struct predictor *predictor, const struct header *have, b
 	for (int null = 0; null <= (missing_null && has_target); null++) {
 		struct error ignored = ERROR_INIT;
 
-		if (open_replay(predictor, have, null, true, &ignored) == 0) {
+		if (open_replay(predictor, have, null, true, host, &ignored) == 0) {
 			predictor->target = schema_find(replay_schema(predictor->replay), predictor->file->target);
 			return 0;
 		}
 	}
 	predictor->target = NO_FIELD;
-	return open_replay(predictor, have, missing_null, false, err);
+	return open_replay(predictor, have, missing_null, false, host, err);
 }
 
 static int find_features(struct predictor *predictor, struct error *err)
@@ -78,14 +79,15 @@ static int find_features(struct predictor *predictor, struct error *err)
 	return 0;
 }
 
-int predictor_new(struct predictor **result, const struct modelfile *file, const struct header *have, bool missing_null, struct error *err)
+int predictor_new(struct predictor **result, const struct modelfile *file, const struct header *have, bool missing_null, const struct host *host,
+                  struct error *err)
 {
 	struct predictor *predictor = mem_new(1, sizeof *predictor);
 
 	*result = NULL;
 	predictor->file = file;
 	predictor->x = mem_aligned(file->problem.features.n * PANEL_ROWS * sizeof *predictor->x);
-	if (find_replay(predictor, have, missing_null, err) < 0 || find_features(predictor, err) < 0) {
+	if (find_replay(predictor, have, missing_null, host, err) < 0 || find_features(predictor, err) < 0) {
 		predictor_free(predictor);
 		return -1;
 	}

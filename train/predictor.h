@@ -23,8 +23,9 @@
 #include "modelfile.h"
 
 struct predictor;
-/* have: of the batches to come. missing_null: columns that are not there are null instead of an error. */
-int predictor_new(struct predictor **predictor, const struct modelfile *file, const struct header *have, bool missing_null, struct error *err) MUST_CHECK;
+/* have: of the batches to come. missing_null: columns that are not there are null instead of an error. host: may be NULL. */
+int predictor_new(struct predictor **predictor, const struct modelfile *file, const struct header *have, bool missing_null, const struct host *host,
+                  struct error *err) MUST_CHECK;
 /* out: batch->n_rows x file->n_outputs, in the target's OWN units for regression; missing: bit map, 1 = no answer. */
 int predictor_run(struct predictor *predictor, const struct batch *batch, const double **out, const uint64_t **missing, struct error *err) MUST_CHECK;
 size_t most_probable(const double *shares, size_t n);   /* the class; the first among equals */

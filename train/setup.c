@@ -57,10 +57,12 @@ static int find_target(struct setup *setup, const struct setup_options *options,
 
 	if (word)
 		col = schema_require(schema, word, err);
-	else if (schema_find_only(schema, ROLE_TARGET, &col, err) < 0)
+	else if (schema_find_only(schema, ROLE_TARGET, &col, options->host, err) < 0)
 		return -1;
-	if (!word && col == NO_FIELD)
-		return error_set(err, STATUS_USAGE, "which column is the target? (train TARGET, or: transform 'role COLUMN target')");
+	if (!word && col == NO_FIELD) {
+		error_set(err, STATUS_USAGE, "which column is the target?");
+		return host_advise(options->host, ADVICE_NAME_TARGET, NULL, err);
+	}
 	if (col == NO_FIELD)
 		return error_prefix(err, "the target");
 	setup->target_col = (size_t)col;
@@ -173,8 +175,8 @@ static int find_features(struct setup *setup, const struct setup_options *option
 			goto out;
 		}
 		if (field->role != ROLE_FEATURE) {
-			error_set(err, STATUS_USAGE, "--features: '%s' has role %s (transform 'role `%s` feature' makes it one)", field->name,
-			          role_name(field->role), field->name);
+			error_set(err, STATUS_USAGE, "--features: '%s' has role %s", field->name, role_name(field->role));
+			host_advise(options->host, ADVICE_MAKE_FEATURE, field->name, err);
 			goto out;
 		}
 	}
@@ -197,7 +199,7 @@ static int find_cols(struct setup *setup, const struct schema *schema, struct er
 	size_t feature = 0;
 	int weight;
 
-	if (weights_find(schema, &weight, err) < 0)
+	if (weights_find(schema, &weight, setup->host, err) < 0)
 		return -1;
 	setup->cols = mem_array(schema->n_fields, sizeof *setup->cols);
 	for (size_t col = 0; col < schema->n_fields; col++) {
@@ -220,9 +222,10 @@ static int find_marks(struct setup *setup, const struct setup_options *options, 
 	setup->held_out = split != NO_FIELD || options->holdout > 0;
 	if (split != NO_FIELD && options->holdout > 0)
 		return error_set(err, STATUS_USAGE, "the rows are split already ('%s'): leave out --holdout", schema->fields[split].name);
-	if (split != NO_FIELD && schema->fields[split].type != TYPE_TEXT)
-		return error_set(err, STATUS_FAILED, "the marks '%s' are %s, not text (transform 'split from=COLUMN' makes marks)",
-		                 schema->fields[split].name, type_name(schema->fields[split].type));
+	if (split != NO_FIELD && schema->fields[split].type != TYPE_TEXT) {
+		error_set(err, STATUS_FAILED, "the marks '%s' are %s, not text", schema->fields[split].name, type_name(schema->fields[split].type));
+		return host_advise(options->host, ADVICE_MAKE_MARKS, NULL, err);
+	}
 	return 0;
 }
 
@@ -245,7 +248,7 @@ static int check_leakage(const struct setup *setup, const struct setup_options *
 	made_by_script(lineage, &foreign);
 	for (size_t i = 0; i < setup->features.n; i++)
 		if (names_have(&foreign, setup->features.items[i]))
-			host_note(options->host, "'%s' was added by a script: how is not known, so leakage can't be judged, and predict will ask for it",
+			host_note(options->host, "'%s' was added by a script: how is not known, so leakage can't be judged, and the model will ask for it",
 			          setup->features.items[i]);
 	names_release(&foreign);
 	if (options->allow_leak)

@@ -25,8 +25,20 @@ static void print_losses(const struct lesson *lesson, struct buffer *to)
 	buffer_add_text(to, "\n");
 }
 
+static void print_not_kept(const struct host *host, struct buffer *to)
+{
+	struct buffer advice = BUFFER_INIT;
+
+	buffer_add_text(to, "\nthe model is not kept");
+	if (host_advice(host, ADVICE_KEEP_MODEL, NULL, &advice))
+		buffer_format(to, ": %s", buffer_text(&advice));
+	buffer_add_text(to, "\n");
+	buffer_free(&advice);
+}
+
 int train_report(const struct lesson *lesson, const struct intake *intake, const struct modelfile *model, const char *path, struct error *err)
 {
+	const struct host *host = lesson->setup->host;
 	struct buffer text = BUFFER_INIT;
 	int result;
 
@@ -43,8 +55,8 @@ int train_report(const struct lesson *lesson, const struct intake *intake, const
 	if (path)
 		buffer_format(&text, "\n%s written\n", path);
 	else
-		buffer_add_text(&text, "\nthe model is not kept: give -o FILE, or | evaluate\n");
-	result = write_all(STDOUT_FILENO, text.data, text.size, lesson->setup->host, err);
+		print_not_kept(host, &text);
+	result = write_all(STDOUT_FILENO, text.data, text.size, host, err);
 	buffer_free(&text);
 	return result;
 }

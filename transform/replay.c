@@ -93,13 +93,14 @@ static int match(struct matching *m, struct error *err)
 }
 
 /* A table step that is still due and makes fields: predict can't run it, as its rows would be no longer those that came in. */
-static int check_tables(const struct matching *m, struct error *err)
+static int check_tables(const struct matching *m, const struct host *host, struct error *err)
 {
 	for (size_t i = m->n_want; i-- > m->done;)
-		if (m->want[i].unit->acts == ACTS_ON_TABLE && m->want[i].unit->writes.n)
-			return error_set(err, STATUS_REQUIREMENT,
-				"step %zu '%s' makes other rows out of the records: give records that passed it (transform --apply with the same model or recipe)",
-				m->want[i].step, m->want[i].entry->text);
+		if (m->want[i].unit->acts == ACTS_ON_TABLE && m->want[i].unit->writes.n) {
+			error_set(err, STATUS_REQUIREMENT, "step %zu '%s' makes other rows out of the records: give records that passed it",
+			          m->want[i].step, m->want[i].entry->text);
+			return host_advise(host, ADVICE_PASS_TABLE, NULL, err);
+		}
 	return 0;
 }
 
@@ -326,7 +327,7 @@ static void find_extra(struct replay *replay, const struct matching *m, const st
 static int make(struct replay *replay, struct matching *m, const struct header *have, const struct names *needed,
                 const struct replay_options *options, struct error *err)
 {
-	if (match(m, err) < 0 || (needed && check_tables(m, err) < 0))
+	if (match(m, err) < 0 || (needed && check_tables(m, options ? options->host : NULL, err) < 0))
 		return -1;
 	look_up(m);
 	for (size_t i = 0; needed && i < needed->n; i++)

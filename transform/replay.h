@@ -22,6 +22,7 @@
 struct replay;
 struct replay_options {
 	bool missing_null;              /* --missing null: a needed column that is absent is all null */
+	const struct host *host;        /* for what messages advise; may be NULL */
 };
 /*
  * have: header of the input. want: the stored lineage. needed: the names that must come out (a model's features, its

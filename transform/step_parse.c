@@ -151,7 +151,7 @@ static int parse_bind(struct binding *binding, struct error *err)
 	if (result == BIND_DONE)
 		result = bind_columns_before(binding, line.as, &names, err);
 	if (result == BIND_DONE)
-		result = bind_types(binding, &names, TYPES_TEXT, "nothing to parse: leave it out, or extract it with --types", err);
+		result = bind_types(binding, &names, TYPES_TEXT, "nothing to parse: leave it out, or read it as text, with --types", err);
 	for (size_t i = 0; result == BIND_DONE && line.reject && i < names.n; i++)
 		add_unit(binding, &line, names.items[i], true);
 	for (size_t i = 0; result == BIND_DONE && i < names.n; i++)

@@ -90,7 +90,7 @@ static int bind_inputs(struct binding *binding, const struct split_config *confi
 		col = schema_find(binding->schema, "_row");
 		if (col == NO_FIELD || binding->schema->fields[col].type != TYPE_INT)
 			return arguments_fail(arguments, arguments_key(arguments, "rows"), err,
-				"needs the field _row, which extract adds (was it dropped or renamed?)");
+				"needs the field _row, the number of each row in its file (was it dropped or renamed?)");
 	}
 	if (config->from) {
 		if ((result = bind_field(binding, "from", config->from, &col, err)) != BIND_DONE)

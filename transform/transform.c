@@ -171,7 +171,7 @@ static void say_replay(const struct transform_config *config, const struct sourc
 
 static int transform(struct transform_config *config, struct error *err)
 {
-	const struct replay_options replay = { .missing_null = config->missing == MISSING_NULL };
+	const struct replay_options replay = { .missing_null = config->missing == MISSING_NULL, .host = config->common.host };
 	struct buffer explain = BUFFER_INIT;
 	struct plan_options plan = {
 		.memory = config->common.memory, .seed = (uint64_t)config->common.seed, .threads = (int)config->common.threads,

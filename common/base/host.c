@@ -3,6 +3,8 @@
 
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
+#include <string.h>
 
 #include "buffer.h"
 
@@ -37,4 +39,23 @@ void host_temporary(const struct host *host, const char *path, bool there)
 {
 	if (host && host->temporary)
 		host->temporary(host->state, path, there);
+}
+
+bool host_advice(const struct host *host, enum advice advice, const char *name, struct buffer *to)
+{
+	if (!host || !host->advise)
+		return false;
+	host->advise(host->state, advice, name, to);
+	return true;
+}
+
+int host_advise(const struct host *host, enum advice advice, const char *name, struct error *err)
+{
+	struct buffer text = BUFFER_INIT;
+	size_t size = strlen(err->message), room = sizeof err->message - size;
+
+	if (!err->passed_on && host_advice(host, advice, name, &text) && text.size + strlen(" ()") < room)
+		snprintf(err->message + size, room, " (%s)", buffer_text(&text));
+	buffer_free(&text);
+	return -1;
 }

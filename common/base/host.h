@@ -4,7 +4,7 @@
  * no terminal and no environment by itself and prints nothing, two lessons can run in one process, and a test can drive any part.
  *
  * It outlives all that it is handed to. Its functions may be called from any thread, but for `line`, which one thread uses. Where
- * a library takes a host, NULL will do: nobody interrupts or asks, remarks go nowhere, time does not pass.
+ * a library takes a host, NULL will do: nobody interrupts or asks, remarks go nowhere, nobody advises, time does not pass.
  */
 #ifndef HOST_H
 #define HOST_H
@@ -12,7 +12,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "advice.h"
 #include "error.h"
+
+struct buffer;
 
 struct host {
 	const char *program;            /* its name, as it stands in messages that travel on */
@@ -26,6 +29,8 @@ struct host {
 	void (*note)(void *state, const char *text);                         /* a remark for people: one line */
 	void (*line)(void *state, const char *text, bool stays);             /* how far it is: takes the place of the last one, unless that stays; "": none */
 	void (*temporary)(void *state, const char *path, bool there);        /* a file that must go on every exit; there false: it is gone, or renamed */
+	/* Appends what to do in such a case; name: of the field that it is about, or NULL. */
+	void (*advise)(void *state, enum advice advice, const char *name, struct buffer *to);
 	void *state;
 };
 
@@ -39,5 +44,10 @@ double host_seconds(const struct host *host);
 void host_note(const struct host *host, const char *format, ...) FORMAT(2, 3);
 void host_line(const struct host *host, const char *text, bool stays);
 void host_temporary(const struct host *host, const char *path, bool there);
+/* Puts the advice behind the message of the error that was just set: "km has role id (what to do)". Without one to be had, or
+ * where it would not fit whole, the message stays as it is. Always -1. */
+int host_advise(const struct host *host, enum advice advice, const char *name, struct error *err);
+/* The advice alone, appended. false: none is to be had. */
+bool host_advice(const struct host *host, enum advice advice, const char *name, struct buffer *to);
 
 #endif

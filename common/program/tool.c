@@ -176,7 +176,8 @@ static double seconds(void *state)
 	return (double)(now.tv_sec - process.start.tv_sec) + (double)(now.tv_nsec - process.start.tv_nsec) * 1e-9;
 }
 
-static struct host host = { .interrupted = interrupted, .asked = asked, .seconds = seconds, .note = note, .line = show_line, .temporary = temporary };
+static struct host host = { .interrupted = interrupted, .asked = asked, .seconds = seconds, .note = note, .line = show_line,
+                            .temporary = temporary, .advise = tool_advise };
 
 const struct host *tool_host(void) { return &host; }
 

@@ -52,10 +52,14 @@ static int not_a_stream(struct reader *reader, struct error *err)
 
 	for (size_t i = 0; i < n; i++)
 		text &= (bytes[i] >= 0x20 && bytes[i] < 0x7f) || (bytes[i] >= '\t' && bytes[i] <= '\r') || bytes[i] >= 0xc2;
-	if (text && bytes[0] < 0x80)
-		return error_set(err, STATUS_FAILED, "%s is not a stream, it looks like text (read it with extract)", reader->wire.name);
-	if (is_map(bytes[0]))
-		return error_set(err, STATUS_FAILED, "%s holds records without a header (read them with extract -f msgpack)", reader->wire.name);
+	if (text && bytes[0] < 0x80) {
+		error_set(err, STATUS_FAILED, "%s is not a stream, it looks like text", reader->wire.name);
+		return host_advise(reader->options.host, ADVICE_READ_TEXT, NULL, err);
+	}
+	if (is_map(bytes[0])) {
+		error_set(err, STATUS_FAILED, "%s holds records without a header", reader->wire.name);
+		return host_advise(reader->options.host, ADVICE_READ_RECORDS, NULL, err);
+	}
 	return error_set(err, STATUS_FAILED, "%s is not a stream", reader->wire.name);
 }
 

@@ -111,15 +111,17 @@ int schema_find_role(const struct schema *schema, enum role role)
 	return NO_FIELD;
 }
 
-int schema_find_only(const struct schema *schema, enum role role, int *col, struct error *err)
+int schema_find_only(const struct schema *schema, enum role role, int *col, const struct host *host, struct error *err)
 {
 	*col = schema_find_role(schema, role);
 	if (*col == NO_FIELD)
 		return 0;
 	for (size_t other = (size_t)*col + 1; other < schema->n_fields; other++)
-		if (schema->fields[other].role == role)
-			return error_set(err, STATUS_USAGE, "'%s' and '%s' both have role %s: which one counts? (give the other another: transform 'role %s feature')",
-			                 schema->fields[*col].name, schema->fields[other].name, role_name(role), schema->fields[other].name);
+		if (schema->fields[other].role == role) {
+			error_set(err, STATUS_USAGE, "'%s' and '%s' both have role %s: which one counts?", schema->fields[*col].name,
+			          schema->fields[other].name, role_name(role));
+			return host_advise(host, ADVICE_OTHER_ROLE, schema->fields[other].name, err);
+		}
 	return 0;
 }
 

@@ -11,6 +11,7 @@
 #include <stddef.h>
 
 #include "error.h"
+#include "host.h"
 
 enum type { TYPE_INT, TYPE_REAL, TYPE_BOOL, TYPE_TIME, TYPE_TEXT, N_TYPES };
 
@@ -54,8 +55,8 @@ int schema_find(const struct schema *schema, const char *name);                 
 /* As schema_find; an unknown name is an error: "no field 'km' (did you mean 'distance_km'?)". */
 int schema_require(const struct schema *schema, const char *name, struct error *err) MUST_CHECK;
 int schema_find_role(const struct schema *schema, enum role role);              /* the first one, or NO_FIELD */
-/* *col: the one field with the role, or NO_FIELD; two are an error that asks which one counts. */
-int schema_find_only(const struct schema *schema, enum role role, int *col, struct error *err) MUST_CHECK;
+/* *col: the one field with the role, or NO_FIELD; two are an error that asks which one counts. host: may be NULL. */
+int schema_find_only(const struct schema *schema, enum role role, int *col, const struct host *host, struct error *err) MUST_CHECK;
 const char *schema_closest(const struct schema *schema, const char *name);      /* for "did you mean"; NULL: none is close */
 
 /* 0 if equal; else -1 and err names the first difference: "field 3: 'km' is real here, int there". */

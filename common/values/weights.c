@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "weights.h"
 
-int weights_find(const struct schema *schema, int *col, struct error *err)
+int weights_find(const struct schema *schema, int *col, const struct host *host, struct error *err)
 {
 	const struct field *field;
 
-	if (schema_find_only(schema, ROLE_WEIGHT, col, err) < 0)
+	if (schema_find_only(schema, ROLE_WEIGHT, col, host, err) < 0)
 		return -1;
 	if (*col == NO_FIELD)
 		return 0;

@@ -13,8 +13,8 @@
 #include "batch.h"
 #include "error.h"
 
-/* The column; NO_FIELD: there is none, all rows count alike. Fails if it holds no numbers, or there are two. */
-int weights_find(const struct schema *schema, int *col, struct error *err) MUST_CHECK;
+/* The column; NO_FIELD: there is none, all rows count alike. Fails if it holds no numbers, or there are two. host: may be NULL. */
+int weights_find(const struct schema *schema, int *col, const struct host *host, struct error *err) MUST_CHECK;
 /* Before a batch's rows are asked for; col: its place in the batch. Fails for broken input, which names the column. */
 int weights_read(struct batch *batch, int col, struct error *err) MUST_CHECK;
 /* Missing or negative fails with the row's number in the stream. */

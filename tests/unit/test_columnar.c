@@ -311,7 +311,7 @@ static void test_chosen(void)
 	check("no such column", &(struct asked){ .columns = "kms" }, "--columns: no field 'kms' (did you mean 'km'?)\n");
 	check("none to type", &(struct asked){ .types = "x=int" }, "--types: no field 'x'\n");
 	check("a clash", &(struct asked){ .operands = { "toy.c" } },
-	      "toy.c: column '_row' has the name of a field that extract adds (--no-origin adds none; or give the column another name)\n");
+	      "toy.c: column '_row' has the name of a field that millrace adds (--no-origin adds none; or give the column another name)\n");
 }
 
 static void test_types(void)

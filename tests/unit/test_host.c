@@ -11,6 +11,7 @@
 #include "sample.h"
 #include "spool.h"
 #include "stages.h"
+#include "tool.h"
 #include "unit.h"
 
 static struct buffer said, lines;
@@ -33,8 +34,14 @@ static bool asked(void *state)
 	return once;
 }
 
+static void advise(void *state, enum advice advice, const char *name, struct buffer *to)
+{
+	(void)state;
+	buffer_format(to, "%d: ask %s", (int)advice, name ? name : "anybody");
+}
+
 static struct host host = { .program = "toy", .folder = "/nowhere", .interrupted = interrupted, .asked = asked, .seconds = seconds,
-                            .note = note, .line = line, .temporary = temporary, .state = &clock_now };
+                            .note = note, .line = line, .temporary = temporary, .advise = advise, .state = &clock_now };
 
 static void test_reading(void)
 {
@@ -115,12 +122,67 @@ static void test_words(void)
 	CHECK_TEXT(buffer_text(&lines), "reading  50 rows  25 %  25 rows/s  0:06 left||");
 }
 
+static void test_advice(void)
+{
+	static const struct host silent = { .program = "toy" };
+	char message[sizeof ((struct error *)0)->message], expected[64];
+	struct error err = ERROR_INIT;
+	struct buffer text = BUFFER_INIT;
+
+	TEST("an advice stands behind the message");
+	error_set(&err, STATUS_FAILED, "km has role id");
+	CHECK(host_advise(&host, ADVICE_MAKE_FEATURE, "km", &err) < 0);
+	snprintf(expected, sizeof expected, "km has role id (%d: ask km)", ADVICE_MAKE_FEATURE);
+	CHECK_TEXT(err.message, expected);
+	error_prefix(&err, "fields");
+	CHECK(strncmp(err.message, "fields: km has role id (", 24) == 0);
+	error_clear(&err);
+
+	TEST("nobody advises: the message stays");
+	error_set(&err, STATUS_FAILED, "no target");
+	CHECK(host_advise(NULL, ADVICE_NAME_TARGET, NULL, &err) < 0 && host_advise(&silent, ADVICE_NAME_TARGET, NULL, &err) < 0);
+	CHECK(!host_advice(NULL, ADVICE_NAME_TARGET, NULL, &text) && !host_advice(&silent, ADVICE_NAME_TARGET, NULL, &text) && text.size == 0);
+	CHECK_TEXT(err.message, "no target");
+
+	TEST("nor of what another program said");
+	err.passed_on = true;
+	CHECK(host_advise(&host, ADVICE_NAME_TARGET, NULL, &err) < 0);
+	CHECK_TEXT(err.message, "no target");
+	error_clear(&err);
+
+	TEST("an advice is there whole or not at all");
+	for (size_t spare = 0; spare < 40; spare++) {
+		size_t size = sizeof message - 1 - spare;
+
+		memset(message, 'x', size);
+		message[size] = '\0';
+		error_set(&err, STATUS_FAILED, "%s", message);
+		host_advise(&host, ADVICE_READ_TEXT, NULL, &err);
+		CHECK(strlen(err.message) == (spare < strlen(" (0: ask anybody)") ? size : size + strlen(" (0: ask anybody)")));
+		error_clear(&err);
+	}
+
+	TEST("our programs know what to do in each case");
+	for (int i = 0; i < N_ADVICES; i++) {
+		buffer_clear(&text);
+		tool_advise(NULL, (enum advice)i, "km", &text);
+		CHECK(text.size > 0 && !strstr(buffer_text(&text), "{}"));
+	}
+
+	TEST("a name as a step within a shell's quotes has it");
+	buffer_clear(&text);
+	tool_advise(NULL, ADVICE_MAKE_FEATURE, "it's `b`", &text);
+	CHECK_TEXT(buffer_text(&text), "transform 'role `it'\\''s ``b``` feature' makes it one");
+	buffer_free(&text);
+}
+
 int main(void)
 {
 	test_reading();
 	test_folder();
 	test_files();
 	test_words();
+	test_advice();
 	buffer_free(&said);
 	buffer_free(&lines);
 	return unit_done();

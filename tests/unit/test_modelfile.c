@@ -144,7 +144,7 @@ static void check_newer(const struct buffer *map)
 	CHECK_TEXT(err.message, "the model was made by a newer Millrace: format 3, this one reads up to 2 (update it)");
 	newer.data[sizeof key - 1] = 1;
 	CHECK(read_code(&newer, &err) == STATUS_REQUIREMENT);
-	CHECK_TEXT(err.message, "the model is of format 1, which was never released (train it anew)");
+	CHECK_TEXT(err.message, "the model is of format 1, which was never released (make it anew)");
 	buffer_free(&newer);
 }
 

@@ -2,6 +2,7 @@
 /* Replay and leakage over units made by hand: what only a fit saw, cross-fits, row parts and table steps; and how both grow. */
 #include <stdlib.h>
 
+#include "buffer.h"
 #include "leakage.h"
 #include "memory.h"
 #include "replay.h"
@@ -53,6 +54,13 @@ static void add_fields(struct schema *schema, const char *words)
 	names_release(&names);
 }
 
+static void advise(void *state, enum advice advice, const char *name, struct buffer *to)
+{
+	(void)state, (void)name;
+	buffer_add_text(to, advice == ADVICE_PASS_TABLE ? "on the same way" : "another advice");
+}
+static const struct host host = { .advise = advise };
+
 /* Replays `want` for the names `needed` (NULL: all) over an input of these fields; the fields that come out, or the message. */
 static int outcome(const struct lineage *want, const struct lineage *passed, const char *fields, const char *needed, struct buffer *to)
 {
@@ -66,7 +74,7 @@ static int outcome(const struct lineage *want, const struct lineage *passed, con
 	if (passed)
 		lineage_copy(&have.lineage, passed);
 	add_names(&names, needed);
-	if (replay_new(&replay, &have, want, needed ? &names : NULL, NULL, &err) == 0) {
+	if (replay_new(&replay, &have, want, needed ? &names : NULL, &(struct replay_options){ .host = &host }, &err) == 0) {
 		const struct schema *out = replay_schema(replay);
 
 		for (size_t col = 0; col < out->n_fields; col++)
@@ -167,8 +175,7 @@ static void test_tables(void)
 	add_derive(&want, "double", "km_mean * 2", "km_mean");
 	TEST("one that makes fields must have been passed");
 	CHECK(outcome(&want, NULL, "km city", "double", &out) == STATUS_REQUIREMENT);
-	CHECK_TEXT(buffer_text(&out), "step 3 'aggregate mean km by city' makes other rows out of the records: give records that passed it "
-		"(transform --apply with the same model or recipe)");
+	CHECK_TEXT(buffer_text(&out), "step 3 'aggregate mean km by city' makes other rows out of the records: give records that passed it (on the same way)");
 	CHECK(outcome(&want, NULL, "km_mean", "double", &out) == STATUS_REQUIREMENT);
 	TEST("then its outputs are the inputs");
 	CHECK(outcome(&want, &passed, "city km_mean", "double", &out) == 0);

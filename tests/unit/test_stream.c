@@ -410,12 +410,12 @@ static void test_strange_input(struct bench *bench)
 
 	TEST("text instead of a stream");
 	buffer_add_text(&bytes, "km,minutes\n1,5\n");
-	refuse(bench, &bytes, STATUS_FAILED, "test is not a stream, it looks like text (read it with extract)");
+	refuse(bench, &bytes, STATUS_FAILED, "test is not a stream, it looks like text");
 	TEST("records without a header");
 	buffer_clear(&bytes);
 	pack_map(&bytes, 1);
 	pack_key_int(&bytes, "km", 1);
-	refuse(bench, &bytes, STATUS_FAILED, "test holds records without a header (read them with extract -f msgpack)");
+	refuse(bench, &bytes, STATUS_FAILED, "test holds records without a header");
 	TEST("other bytes");
 	buffer_clear(&bytes);
 	buffer_add(&bytes, "\x1f\x8b\x08\x00\x00", 5);

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a library may advise where something fails. It knows the situation, and the programs around know what helps there and
+ * how it is called: so a message of a library names no program, and host_advise (host.h) puts the program's words behind it.
+ *
+ * An advice that is the same in every program (an option, a step) stands in the message itself.
+ */
+#ifndef ADVICE_H
+#define ADVICE_H
+
+enum advice {
+	ADVICE_READ_TEXT,               /* text where a stream is due: how it is read */
+	ADVICE_READ_RECORDS,            /* records without a header where a stream is due: how they are read */
+	ADVICE_GIVE_STREAM,             /* what may be a stream, where foreign records are due */
+	ADVICE_OTHER_ROLE,              /* two fields have a role that is for one: how this one gets another */
+	ADVICE_MAKE_FEATURE,            /* how this field becomes a feature */
+	ADVICE_NAME_TARGET,             /* which field is the target */
+	ADVICE_MAKE_MARKS,              /* how marks are made of a column that holds something else */
+	ADVICE_PASS_TABLE,              /* a stored step makes other rows: how records pass it */
+	ADVICE_MAKE_MODEL,              /* a stream without a model: how one comes into a file */
+	ADVICE_KEEP_MODEL,              /* a model that goes nowhere: how it is kept or used */
+	ADVICE_GIVE_ANSWERS,            /* nothing to judge: where answers come from */
+	N_ADVICES
+};
+
+#endif

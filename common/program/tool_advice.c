@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT */
+/* What libraries advise, in the words of our programs: the one place in common that knows them. */
+#include "tool.h"
+
+#include <string.h>
+
+#include "buffer.h"
+
+/* {}: the field's name, as it stands within `...` of a step within '...' of a shell. */
+static const char *const texts[N_ADVICES] = {
+	[ADVICE_READ_TEXT] = "read it with extract",
+	[ADVICE_READ_RECORDS] = "read them with extract -f msgpack",
+	[ADVICE_GIVE_STREAM] = "a stream of ours needs no extract: give it to the next program as it is",
+	[ADVICE_OTHER_ROLE] = "give the other another: transform 'role `{}` feature'",
+	[ADVICE_MAKE_FEATURE] = "transform 'role `{}` feature' makes it one",
+	[ADVICE_NAME_TARGET] = "train TARGET, or: transform 'role COLUMN target'",
+	[ADVICE_MAKE_MARKS] = "transform 'split from=COLUMN replace' makes marks",
+	[ADVICE_PASS_TABLE] = "transform --apply with the same model or recipe",
+	[ADVICE_MAKE_MODEL] = "train -o FILE writes one",
+	[ADVICE_KEEP_MODEL] = "give -o FILE, or | evaluate",
+	[ADVICE_GIVE_ANSWERS] = "put train or predict before evaluate, name a MODEL, or give --prediction NAME",
+};
+
+static void add_name(struct buffer *to, const char *name)
+{
+	for (; *name; name++) {
+		if (*name == '`')
+			buffer_add_text(to, "``");
+		else if (*name == '\'')
+			buffer_add_text(to, "'\\''");
+		else
+			buffer_add_byte(to, (unsigned char)*name);
+	}
+}
+
+void tool_advise(void *state, enum advice advice, const char *name, struct buffer *to)
+{
+	const char *text = texts[advice], *place = name ? strstr(text, "{}") : NULL;
+
+	(void)state;
+	if (place) {
+		buffer_add(to, text, (size_t)(place - text));
+		add_name(to, name);
+		text = place + strlen("{}");
+	}
+	buffer_add_text(to, text);
+}
