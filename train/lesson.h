@@ -9,7 +9,9 @@
  *     lesson_finish   -> the family's model; what was seen on the way can be read and packed
  *     lesson_free     any time; of a lesson that is given up nothing else is needed
  *
- * Several lessons may be open at once, each over a source of its own. A lesson prints
+ * Several lessons may be open at once, each over a source of its own, and be led by
+ * threads of their own; but for those of a family that calls LAPACK (linear): two of
+ * these are never in lesson_rounds at once (lapack.h says why). A lesson prints
  * nothing and asks nothing of the process: struct lesson_watch does.
  *
  * Patience counts rounds without a better loss on the valid rows. With valid rows the

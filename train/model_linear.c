@@ -6,7 +6,6 @@
  */
 #include "model.h"
 
-#include <cblas.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -115,7 +114,6 @@ static int linear_round(void *state, struct round *told, struct error *err)
 	const double *r;
 	int result;
 
-	openblas_set_num_threads(1);
 	if (training->rows(training->state, n_lanes(training), take_panel, fitting->qr, err) < 0)
 		return -1;
 	r = qr_finish(fitting->qr, &n_rows);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* train: records -> a model, then the rows that were held out. */
+#include <cblas.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -430,5 +431,6 @@ int main(int argc, char **argv)
 	struct error err = ERROR_INIT;
 
 	tool_start(argc, argv, &train_tool, &config);
+	openblas_set_num_threads(1);            /* threads are ours: the same sums for any number of them (lapack.h) */
 	return tool_finish(train(&config, &err), &err);
 }

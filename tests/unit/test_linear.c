@@ -12,6 +12,7 @@
 #include "fake_training.h"
 #include "unit.h"
 
+#include <cblas.h>
 #include <pthread.h>
 #include <stdatomic.h>
 
@@ -640,6 +641,7 @@ int main(void)
 {
 	double *x = malloc(sizeof(double) * N * P), *y = malloc(sizeof(double) * N), *w = malloc(sizeof(double) * N);
 
+	openblas_set_num_threads(1);
 	make(x, y, w);
 	check_factor();
 	check_merge();
