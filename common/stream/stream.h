@@ -95,7 +95,7 @@ struct reader_options {
 };
 /* Waits for the header (or the model, if model_only); fd stays the caller's. `name` is for messages: "standard input", a path.
  * No bytes at all: STATUS_UPSTREAM "no input: did the stage before this one fail?". Text instead of msgpack is named:
- * "standard input is not a stream: it looks like text". */
+ * "standard input is not a stream, it looks like text". */
 int reader_open(struct source *source, int fd, const char *name, const struct reader_options *options, struct error *err) MUST_CHECK;
 /* The packed map of the model message that stood before the header, or NULL; bytes_use keeps it. The source must come from reader_open. */
 const struct bytes *reader_model(const struct source *source);

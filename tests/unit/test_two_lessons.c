@@ -44,9 +44,9 @@ static void *lead(void *state)
 int main(void)
 {
 	struct led led[N_LESSONS] = {
-		{ &model_mlp, "hidden=5 epochs=4 batch=100", 2, NULL, BUFFER_INIT },
-		{ &model_mlp, "hidden=3 epochs=6 patience=2", 1, NULL, BUFFER_INIT },
-		{ &model_mlp, "epochs=5 batch=50", 2, NULL, BUFFER_INIT },
+		{ &model_mlp, "hidden=5 epochs=20 batch=100", 2, NULL, BUFFER_INIT },
+		{ &model_mlp, "hidden=3 epochs=30", 1, NULL, BUFFER_INIT },
+		{ &model_mlp, "epochs=20 batch=50", 2, NULL, BUFFER_INIT },
 		{ &model_baseline, "answer=median", 1, NULL, BUFFER_INIT },
 	};
 	struct buffer alone[N_LESSONS] = { BUFFER_INIT };
