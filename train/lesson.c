@@ -6,6 +6,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <xxhash.h>
 
 #include "lesson_state.h"
 #include "memory.h"
@@ -43,6 +44,12 @@ static const struct pace *pace_of(const struct lesson *lesson)
 	return lesson->setup->kind->round_name ? lesson->setup->parameters : &once;
 }
 
+/* Whether fingerprints of the rows are wanted, for a checkpoint that was made or will be. */
+static bool wants_fingerprint(const struct lesson *lesson)
+{
+	return lesson->setup->kind->checkpoint && (lesson->resumed || lesson->options.checkpoints || lesson->options.watch.checkpoint);
+}
+
 static bool wants_stop(const struct lesson *lesson)
 {
 	const struct lesson_watch *watch = &lesson->options.watch;
@@ -62,7 +69,7 @@ static int find_features(struct lesson *lesson, const struct schema *schema, str
 		if (!type_is_number(field->type) && field->type != TYPE_BOOL)
 			return error_set(err, STATUS_FAILED, "column '%s' is %s, models read numbers (%s)", field->name, type_name(field->type),
 			                 lesson->options.prepared ? "drop it" : field->type == TYPE_TEXT ? "onehot it, drop it, or leave out --no-prepare"
-			                                                      : "use date, drop it, or leave out --no-prepare");
+			                 : "use date, drop it, or leave out --no-prepare");
 		names_add(&lesson->problem.features, field->name);
 	}
 	if (lesson->problem.features.n == 0 && !(lesson->setup->kind->takes & MODEL_NO_FEATURES))
@@ -159,13 +166,26 @@ static void close_baseline(struct lesson *lesson)
 
 struct lesson_taking { struct lesson *lesson; panel_taker *take; void *fitting; };
 
+/* Of one panel; the sum over all, modulo 2^64, does not hang on their order, and so not on the lanes. */
+static uint64_t panel_fingerprint(const struct panel *panel)
+{
+	size_t size = panel->n_rows * sizeof *panel->x;
+	uint64_t hash = XXH3_64bits_withSeed(panel->y, size, 2 * panel->block + panel->part);
+
+	for (size_t i = 0; i < panel->n_features; i++)
+		hash = XXH3_64bits_withSeed(&panel->x[i * PANEL_ROWS], size, hash);
+	return panel->weight ? XXH3_64bits_withSeed(panel->weight, size, hash) : hash;
+}
+
 static int take_panel(void *state, size_t lane, const struct panel *panel, struct error *err)
 {
 	struct lesson_taking *taking = state;
 	struct lesson *lesson = taking->lesson;
 
-	if (lesson->history.n == 0 && wants_stop(lesson))
+	if ((lesson->history.n == 0 || lesson->n_passes == 1) && wants_stop(lesson))
 		return error_set(err, STATUS_INTERRUPT, "interrupted");
+	if (lesson->fingerprints)
+		lesson->fingerprints[lane] += panel_fingerprint(panel);
 	if (lesson->lanes && panel->part == PART_TRAIN && add_to_baseline(lesson, &lesson->lanes[lane], panel, err) < 0)
 		return -1;
 	return taking->take(taking->fitting, lane, panel, err);
@@ -188,11 +208,41 @@ static int open_pass(struct lesson *lesson, struct source **source, struct error
 	return 0;
 }
 
+/* What the lanes of the first pass found, as one; later passes take none. */
+static uint64_t close_fingerprints(struct lesson *lesson)
+{
+	uint64_t sum = 0;
+
+	for (size_t i = 0; lesson->fingerprints && i < lesson->n_lanes; i++)
+		sum += lesson->fingerprints[i];
+	free(lesson->fingerprints);
+	lesson->fingerprints = NULL;
+	return sum;
+}
+
+/* Rows that pass where some are known already: by the first pass, or, in it, by a checkpoint. */
+static int compare_rows(const struct lesson *lesson, const struct panel_rows *rows, bool first, uint64_t fingerprint, struct error *err)
+{
+	const struct panel_rows *known = &lesson->rows;
+	bool as_many = memcmp(rows, known, sizeof *rows) == 0;
+
+	if (as_many && (!first || fingerprint == lesson->fingerprint))
+		return 0;
+	if (!first)
+		return error_set(err, STATUS_FAILED, "these are not the rows that were there before");
+	if (as_many)
+		return error_set(err, STATUS_REQUIREMENT, "the checkpoint is of other rows: as many, but with other values or in another order");
+	return error_set(err, STATUS_REQUIREMENT, "the checkpoint is of other rows: of %" PRIu64 " training and %" PRIu64 " valid rows, here are %"
+	                 PRIu64 " and %" PRIu64, known->n_train, known->n_valid, rows->n_train, rows->n_valid);
+}
+
 static int all_rows(void *state, size_t lanes, panel_taker *take, void *fitting, struct error *err)
 {
 	struct lesson *lesson = state;
 	struct lesson_taking taking = { lesson, take, fitting };
 	bool first = lesson->n_passes == 0;
+	size_t n_lanes = lanes < lesson->n_lanes ? lanes : lesson->n_lanes;
+	uint64_t fingerprint;
 	struct panel_rows rows;
 	struct source *source;
 
@@ -200,12 +250,15 @@ static int all_rows(void *state, size_t lanes, panel_taker *take, void *fitting,
 		return -1;
 	if (!lesson->rows_known)
 		start_baseline(lesson);
-	if (panels_run(&lesson->panels, source, first ? lesson->kept : NULL, lanes < lesson->n_lanes ? lanes : lesson->n_lanes, take_panel, &taking,
-	               &rows, err) < 0)
+	if (first && wants_fingerprint(lesson))
+		lesson->fingerprints = mem_new(lesson->n_lanes, sizeof *lesson->fingerprints);
+	if (panels_run(&lesson->panels, source, first ? lesson->kept : NULL, n_lanes, take_panel, &taking, &rows, err) < 0)
 		return -1;
+	fingerprint = close_fingerprints(lesson);
 	if (lesson->rows_known)
-		return memcmp(&rows, &lesson->rows, sizeof rows) == 0 ? 0 : error_set(err, STATUS_FAILED, "these are not the rows that were there before");
+		return compare_rows(lesson, &rows, first, fingerprint, err);
 	lesson->rows = rows;
+	lesson->fingerprint = fingerprint;
 	lesson->rows_known = true;
 	close_baseline(lesson);
 	return 0;
@@ -231,8 +284,8 @@ struct lesson *lesson_open(const struct setup *setup, struct source *source, con
 	lesson->class_weights = mem_new(classes->n + 1, sizeof *lesson->class_weights);
 	lesson->training = (struct training){ .problem = &lesson->problem, .n_rows = options->n_train, .n_valid = options->n_valid,
 	                                      .seed = (uint32_t)options->seed, .threads = options->threads,
-	                                      .memory = keeps ? options->memory / 2 : options->memory, .host = setup->host, .rows = all_rows, .remark = take_remark,
-	                                      .state = lesson };
+	                                      .memory = keeps ? options->memory / 2 : options->memory, .host = setup->host,
+	                                      .rows = all_rows, .remark = take_remark, .state = lesson };
 	if (keeps)
 		lesson->kept = spool_new(options->memory / 2, setup->host);
 	if (find_features(lesson, &source->header->schema, err) < 0 || setup->kind->check(setup->parameters, &lesson->problem, err) < 0 ||
@@ -250,8 +303,9 @@ static int begin(struct lesson *lesson, object checkpoint, struct error *err)
 	const struct lesson_watch *watch = &lesson->options.watch;
 
 	lesson->fitting = lesson->setup->kind->begin(lesson->setup->parameters, &lesson->training, checkpoint, err);
-	if (lesson->fitting && watch->checkpoint)
+	if (lesson->fitting && watch->checkpoint && watch->seconds)
 		lesson->saved = watch->seconds(watch->state);
+	lesson->ended = !lesson->fitting;
 	return lesson->fitting ? 0 : -1;
 }
 
@@ -261,7 +315,8 @@ int lesson_resume(struct lesson *lesson, const void *bytes, size_t size, struct 
 	object fitting;
 	int result = -1;
 
-	assert(!lesson->fitting);
+	assert(!lesson->fitting && !lesson->ended);
+	lesson->ended = lesson->resumed = true;
 	if (pack_read(&map, bytes, size, err) < 0)
 		return error_prefix(err, "the checkpoint");
 	fitting = lesson_state_read(lesson, &map.object, err);
@@ -307,11 +362,12 @@ static int watch_clock(struct lesson *lesson, struct error *err)
 	struct buffer checkpoint = BUFFER_INIT;
 	int result = 0;
 
-	if (!watch->checkpoint || watch->seconds(watch->state) - lesson->saved < watch->every)
+	if (!watch->checkpoint || (watch->seconds && watch->seconds(watch->state) - lesson->saved < watch->every))
 		return 0;
 	if (lesson_checkpoint(lesson, &checkpoint))
 		result = watch->checkpoint(watch->state, &checkpoint, err);
-	lesson->saved = watch->seconds(watch->state);
+	if (watch->seconds)
+		lesson->saved = watch->seconds(watch->state);
 	buffer_free(&checkpoint);
 	return result;
 }
@@ -320,6 +376,7 @@ int lesson_rounds(struct lesson *lesson, uint64_t n, struct error *err)
 {
 	const struct model_kind *kind = lesson->setup->kind;
 
+	assert(!lesson->ended);
 	if (!lesson->fitting && begin(lesson, NULL, err) < 0)
 		return -1;
 	for (; n > 0 && !lesson->over; n--) {
@@ -331,11 +388,12 @@ int lesson_rounds(struct lesson *lesson, uint64_t n, struct error *err)
 			break;
 		}
 		more = kind->round(lesson->fitting, &round, err);
-		if (more < 0)
+		if (more >= 0)
+			settle_round(lesson, &round, more > 0);
+		if (more < 0 || (!lesson->over && watch_clock(lesson, err) < 0)) {
+			lesson->ended = true;
 			return -1;
-		settle_round(lesson, &round, more > 0);
-		if (!lesson->over && watch_clock(lesson, err) < 0)
-			return -1;
+		}
 	}
 	return lesson->over ? 0 : 1;
 }
@@ -344,7 +402,7 @@ bool lesson_checkpoint(const struct lesson *lesson, struct buffer *to)
 {
 	if (!lesson->setup->kind->checkpoint)
 		return false;
-	assert(lesson->fitting && lesson->history.n > 0);
+	assert(lesson->fitting && lesson->history.n > 0 && !lesson->ended && wants_fingerprint(lesson));
 	lesson_state_pack(lesson, to);
 	return true;
 }
@@ -359,7 +417,8 @@ void *lesson_finish(struct lesson *lesson, struct error *err)
 	const struct model_kind *kind = lesson->setup->kind;
 	void *model;
 
-	assert(lesson->fitting && lesson->history.n > 0);
+	assert(lesson->fitting && lesson->history.n > 0 && !lesson->ended);
+	lesson->ended = true;
 	model = kind->finish(lesson->fitting, err);
 	kind->close(lesson->fitting);
 	lesson->fitting = NULL;
@@ -387,5 +446,6 @@ void lesson_free(struct lesson *lesson)
 	free(lesson->history.loss);
 	free(lesson->history.valid);
 	free(lesson->class_weights);
+	free(lesson->fingerprints);
 	free(lesson);
 }

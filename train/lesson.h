@@ -6,8 +6,12 @@
  *     lesson_open     what is learned from what; reads no row
  *     lesson_resume   at most once, right behind: goes on where a checkpoint left off
  *     lesson_rounds   as often as wanted: some rounds more, or all
- *     lesson_finish   -> the family's model; what was seen on the way can be read and packed
+ *     lesson_finish   -> the family's model, once; what was seen on the way can be read and packed
  *     lesson_free     any time; of a lesson that is given up nothing else is needed
+ *
+ * After -1 or NULL of one of these, and after lesson_finish, no more rounds or checkpoints are asked for
+ * (asserted): the lesson may be read, and is freed. What it learned so far is gone then, but for the last
+ * checkpoint.
  *
  * Several lessons may be open at once, each over a source of its own, and be led by
  * threads of their own; but for those of a family that calls LAPACK (linear): two of
@@ -19,9 +23,13 @@
  * its number of rounds, or an interrupt; without any it is the last.
  *
  * A checkpoint holds everything that the rounds to come hang on, but for the rows: the
- * same rows, parameters, seed and features must be there again (resume refuses other
- * parameters, seeds and features, and rows if there are more or fewer; it may read them).
- * Then the model has the same bytes as if the lesson had never stopped.
+ * same family, target, features, lineage, rows held out, parameters and seed must be there
+ * again, or resume says which of them are other ones. Parameters count as they are set: the
+ * order of the words, or a default that is said, changes nothing. The rows must be the same,
+ * too, values, weights and order: the first pass over them, which may be in lesson_resume
+ * or in the first round behind it, takes a fingerprint (XXH3-64 of each panel, summed) and
+ * is refused at its end if it is another. Then the model has the same bytes as if the lesson
+ * had never stopped, for any number of threads.
  */
 #ifndef LESSON_H
 #define LESSON_H
@@ -33,14 +41,16 @@
 
 /* Whoever leads the lesson; any of it may be NULL. */
 struct lesson_watch {
-	/* Asked between rounds, and in the first pass over the rows, from any thread. true: no more rounds, the best so far stays;
-	 * before the first round is done: STATUS_INTERRUPT. */
+	/* Asked between rounds, from the lesson's thread; in passes before the first round is done, and in the first pass of a lesson that
+	 * was resumed, from any. true between rounds: no more of them, the best so far stays (also right behind lesson_resume). true in
+	 * a pass: STATUS_INTERRUPT; there is no model yet, or none without the pass, and the checkpoint is as good as before. */
 	bool (*stop)(void *state);
 	/* After each round of many. last: none follows. */
 	void (*round)(void *state, const char *name, uint64_t n_rounds, const struct round *round, bool last);
-	/* Between rounds, `every` seconds or more after the last one (or the first round): what lesson_resume takes. -1 ends the lesson. */
+	/* Between rounds, `every` seconds or more after the last one (or the begin), never behind the last round: what lesson_resume takes.
+	 * Not asked for a family of one round. -1 ends the lesson. */
 	int (*checkpoint)(void *state, const struct buffer *checkpoint, struct error *err);
-	double (*seconds)(void *state);         /* the clock for that */
+	double (*seconds)(void *state);         /* the clock for that; NULL: after every round */
 	double every;
 	void *state;
 };
@@ -50,6 +60,7 @@ struct lesson_options {
 	uint64_t memory, seed;          /* memory: bytes that rows and family may take together, as far as it is in their hands */
 	int threads;
 	bool prepared;                  /* for messages: --no-prepare would not help */
+	bool checkpoints;               /* lesson_checkpoint will be called; a watch's checkpoint goes without saying */
 	/* The rows from the first one again, as a new source; the lesson closes it. NULL: that can't be, and for a family that wants them
 	 * again the lesson keeps them. */
 	int (*again)(void *state, struct source *source, struct error *err);
@@ -57,9 +68,10 @@ struct lesson_options {
 	struct lesson_watch watch;
 };
 
-struct history { double *loss, *valid; size_t n, room; };       /* by round; valid: NaN if there are no valid rows */
+/* By round; NaN: the family told none (loss), there are no valid rows (valid). */
+struct history { double *loss, *valid; size_t n, room; };
 
-/* To be read, from lesson_rounds on. */
+/* To be read, from lesson_rounds on; problem from lesson_open on. */
 struct lesson {
 	const struct setup *setup;
 	struct problem problem;
@@ -79,26 +91,31 @@ struct lesson {
 	struct lesson_lane *lanes;      /* in the first pass */
 	size_t n_lanes;
 	uint64_t n_passes, best;        /* best: the round that was kept; 0: none */
-	bool rows_known, over, stopped;
+	uint64_t *fingerprints, fingerprint;    /* of the rows: by lane in the first pass, NULL: not wanted; of all */
+	bool rows_known, over, stopped, resumed;
+	bool ended;                     /* finished, or a call failed */
 	double saved;                   /* when the last checkpoint was, in the watch's seconds */
 	void *fitting;
 };
 
 /*
- * source: prepared rows, borrowed; its fields with role feature, but the target, are what is learned from. setup and classes (copied)
- * say the rest. NULL: a column can't be read by models, or parameters do not fit.
+ * source: prepared rows, which were not read yet; its fields with role feature, but the target, are what is learned from. setup and
+ * classes say the rest. setup, source and what options point to are borrowed and outlive the lesson; options and classes are copied.
+ * NULL: a column can't be read by models, or parameters do not fit; nothing is left behind.
  */
 struct lesson *lesson_open(const struct setup *setup, struct source *source, const struct names *classes, const struct lesson_options *options,
                            struct error *err);
-/* bytes: lesson_checkpoint's. */
+/* bytes: lesson_checkpoint's, not needed behind. STATUS_REQUIREMENT: of another lesson, or of other rows. */
 int lesson_resume(struct lesson *lesson, const void *bytes, size_t size, struct error *err) MUST_CHECK;
 /* At most n rounds more (UINT64_MAX: all). 1: more may follow; 0: over, by the family, its number of rounds, patience or the watch. */
 int lesson_rounds(struct lesson *lesson, uint64_t n, struct error *err) MUST_CHECK;
-/* Appends one packed map. Between calls of lesson_rounds, after a round at least. false: the family has only one round. */
+/* Appends one packed map. Between calls of lesson_rounds, after a round at least, of this lesson or of that which it resumes; where
+ * options said so. false: the family has only one round, nothing is appended. */
 bool lesson_checkpoint(const struct lesson *lesson, struct buffer *to);
-/* The model, of the best round; freed with setup->kind->free. After a round at least, and once. */
+/* The model, of the best round: the caller's, freed with setup->kind->free, also behind lesson_free. After a round at least. NULL: the
+ * family failed. */
 void *lesson_finish(struct lesson *lesson, struct error *err);
-/* The model's `training`: one packed map. After lesson_finish. */
+/* Appends the model's `training`: one packed map. After lesson_finish. */
 void lesson_pack(const struct lesson *lesson, struct buffer *to);
 void lesson_free(struct lesson *lesson);        /* NULL is fine */
 

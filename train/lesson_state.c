@@ -2,9 +2,11 @@
 /*
  * A checkpoint is one map:
  *
- *     {format, lesson, rows [train, valid, valid_missing], mean, class_rows, loss, valid, best, over, remarks, fitting}
+ *     {format, lesson, rows [train, valid, valid_missing, fingerprint], mean, class_weights, loss, valid, best, over, remarks, fitting}
  *
- * lesson: XXH3-64 of what must be the same again; fitting: the family's own value.
+ * lesson: an array of XXH3-64, one for each thing that must be the same again, in the order
+ * of `things`. fingerprint: of the rows' values and places (lesson.h). fitting: the
+ * family's own value.
  */
 #include "lesson_state.h"
 
@@ -14,24 +16,109 @@
 
 #include "memory.h"
 
-enum { CHECKPOINT_FORMAT = 1 };
+enum { CHECKPOINT_FORMAT = 2 };
 
-/* What rounds hang on, besides the rows. */
-static uint64_t digest(const struct lesson *lesson)
+/* ---- what rounds hang on, besides the rows ---- */
+
+static void pack_family(const struct lesson *lesson, struct buffer *to) { pack_text(to, lesson->setup->kind->name); }
+static void pack_features(const struct lesson *lesson, struct buffer *to) { pack_names(to, &lesson->problem.features); }
+static void pack_seed(const struct lesson *lesson, struct buffer *to) { pack_uint(to, lesson->options.seed); }
+
+static void pack_target(const struct lesson *lesson, struct buffer *to)
+{
+	pack_text(to, lesson->setup->target);
+	pack_uint(to, lesson->problem.task);
+	pack_names(to, &lesson->problem.classes);
+}
+
+/* What lineage_compare looks at: fields as extracted, and the computations; not how their steps were written. */
+static void pack_lineage(const struct lesson *lesson, struct buffer *to)
+{
+	size_t n;
+	struct unit_place *places = lineage_places(lesson->lineage, &n);
+
+	fields_pack(&lesson->lineage->inputs, to);
+	for (size_t i = 0; i < n; i++)
+		pack_uint(to, places[i].unit->digest);
+	free(places);
+}
+
+static void pack_held_out(const struct lesson *lesson, struct buffer *to)
+{
+	const struct marks *marks = &lesson->setup->marks;
+
+	pack_bool(to, lesson->setup->held_out);
+	pack_bool(to, marks->split != NO_FIELD);
+	pack_real(to, marks->test);
+	pack_real(to, marks->valid);
+	pack_uint(to, marks->seed);
+}
+
+/* As set, not as written: neither the order of the words counts, nor whether a default was one of them. */
+static void pack_parameters(const struct lesson *lesson, struct buffer *to)
+{
+	for (const struct option_row *row = lesson->setup->kind->options; row && row->name; row++) {
+		const void *member = (const char *)lesson->setup->parameters + row->offset;
+		const struct text_list *list = member;
+
+		switch (row->type) {
+		case OPTION_FLAG: pack_bool(to, *(const bool *)member); break;
+		case OPTION_INT: pack_int(to, *(const int64_t *)member); break;
+		case OPTION_REAL: pack_real(to, *(const double *)member); break;
+		case OPTION_SIZE: pack_uint(to, *(const uint64_t *)member); break;
+		case OPTION_TEXT: pack_text(to, *(const char *const *)member ? *(const char *const *)member : ""); break;
+		case OPTION_CHOICE: pack_int(to, *(const int *)member); break;
+		case OPTION_LIST:
+			pack_array(to, list->n);
+			for (size_t i = 0; i < list->n; i++)
+				pack_text(to, list->items[i]);
+			break;
+		case OPTION_INLINE: case OPTION_HEADING: break;         /* of programs only */
+		}
+	}
+}
+
+static const struct thing { const char *name; void (*pack)(const struct lesson *lesson, struct buffer *to); } things[] = {
+	{ "family", pack_family }, { "target", pack_target }, { "features", pack_features }, { "lineage", pack_lineage },
+	{ "rows held out", pack_held_out }, { "parameters", pack_parameters }, { "seed", pack_seed },
+};
+enum { N_THINGS = sizeof things / sizeof *things };
+
+static void digest(const struct lesson *lesson, uint64_t hashes[N_THINGS])
 {
 	struct buffer text = BUFFER_INIT;
-	uint64_t hash;
 
-	pack_text(&text, lesson->setup->kind->name);
-	pack_text(&text, lesson->setup->target);
-	pack_uint(&text, lesson->problem.task);
-	pack_names(&text, &lesson->problem.features);
-	pack_names(&text, &lesson->problem.classes);
-	pack_uint(&text, lesson->options.seed);
-	buffer_add(&text, lesson->setup->given.data, lesson->setup->given.size);
-	hash = XXH3_64bits(text.data, text.size);
+	for (size_t i = 0; i < N_THINGS; i++) {
+		buffer_clear(&text);
+		things[i].pack(lesson, &text);
+		hashes[i] = XXH3_64bits(text.data, text.size);
+	}
 	buffer_free(&text);
-	return hash;
+}
+
+static int broken(struct error *err)
+{
+	return error_set(err, STATUS_FAILED, "the checkpoint is broken");
+}
+
+/* Names all that is other here. */
+static int compare(const struct lesson *lesson, object there, struct error *err)
+{
+	uint64_t here[N_THINGS], hash;
+	struct buffer other = BUFFER_INIT;
+	int result = 0;
+
+	digest(lesson, here);
+	for (size_t i = 0; i < N_THINGS && result == 0; i++) {
+		if (!object_uint(array_get(there, i), &hash))
+			result = broken(err);
+		else if (hash != here[i])
+			buffer_format(&other, "%s%s", other.size > 0 ? ", " : "", things[i].name);
+	}
+	if (result == 0 && other.size > 0)
+		result = error_set(err, STATUS_REQUIREMENT, "the checkpoint is of another lesson: other %s", buffer_text(&other));
+	buffer_free(&other);
+	return result;
 }
 
 /* ---- a checkpoint ---- */
@@ -39,16 +126,21 @@ static uint64_t digest(const struct lesson *lesson)
 void lesson_state_pack(const struct lesson *lesson, struct buffer *to)
 {
 	const struct history *history = &lesson->history;
+	uint64_t hashes[N_THINGS];
 
+	digest(lesson, hashes);
 	pack_map(to, 11);
 	pack_key_int(to, "format", CHECKPOINT_FORMAT);
 	pack_text(to, "lesson");
-	pack_uint(to, digest(lesson));
+	pack_array(to, N_THINGS);
+	for (size_t i = 0; i < N_THINGS; i++)
+		pack_uint(to, hashes[i]);
 	pack_text(to, "rows");
-	pack_array(to, 3);
+	pack_array(to, 4);
 	pack_uint(to, lesson->rows.n_train);
 	pack_uint(to, lesson->rows.n_valid);
 	pack_uint(to, lesson->rows.valid_missing);
+	pack_uint(to, lesson->fingerprint);
 	pack_key_real(to, "mean", lesson->target_mean);
 	pack_text(to, "class_weights");
 	pack_reals(to, lesson->class_weights, lesson->problem.classes.n);
@@ -70,7 +162,7 @@ static bool read_rows(struct lesson *lesson, object rows)
 	struct panel_rows *to = &lesson->rows;
 
 	return object_uint(array_get(rows, 0), &to->n_train) && object_uint(array_get(rows, 1), &to->n_valid) &&
-	       object_uint(array_get(rows, 2), &to->valid_missing);
+	       object_uint(array_get(rows, 2), &to->valid_missing) && object_uint(array_get(rows, 3), &lesson->fingerprint);
 }
 
 static bool read_history(struct history *history, object loss, object valid)
@@ -86,15 +178,18 @@ static bool read_history(struct history *history, object loss, object valid)
 
 object lesson_state_read(struct lesson *lesson, object checkpoint, struct error *err)
 {
-	uint64_t format, hash;
+	uint64_t format;
 	size_t n_classes = lesson->problem.classes.n;
 
-	if (!object_uint(map_get(checkpoint, "format"), &format) || !object_uint(map_get(checkpoint, "lesson"), &hash))
+	if (!object_uint(map_get(checkpoint, "format"), &format))
 		goto broken;
-	if (format != CHECKPOINT_FORMAT || hash != digest(lesson)) {
-		error_set(err, STATUS_REQUIREMENT, "the checkpoint is of another lesson: other features, parameters or seed");
+	if (format != CHECKPOINT_FORMAT) {
+		error_set(err, STATUS_REQUIREMENT, "the checkpoint is of format %llu, this program reads %d only (start anew)",
+		          (unsigned long long)format, CHECKPOINT_FORMAT);
 		return NULL;
 	}
+	if (compare(lesson, map_get(checkpoint, "lesson"), err) < 0)
+		return NULL;
 	if (!read_rows(lesson, map_get(checkpoint, "rows")) || !object_real(map_get(checkpoint, "mean"), &lesson->target_mean) ||
 	    object_reals(map_get(checkpoint, "class_weights"), lesson->class_weights, n_classes) != (int)n_classes ||
 	    !read_history(&lesson->history, map_get(checkpoint, "loss"), map_get(checkpoint, "valid")) ||
@@ -105,7 +200,7 @@ object lesson_state_read(struct lesson *lesson, object checkpoint, struct error 
 	lesson->rows_known = true;
 	return map_get(checkpoint, "fitting");
 broken:
-	error_set(err, STATUS_FAILED, "the checkpoint is broken");
+	broken(err);
 	return NULL;
 }
 

@@ -133,7 +133,7 @@ static inline struct fake *fake_new(const double *x, const double *y, size_t n_r
 		snprintf(name, sizeof name, "c%zu", i);
 		names_add(&fake->problem.classes, name);
 	}
-	fake->options = (struct lesson_options){ .seed = 42, .threads = 1, .memory = 256 << 20 };
+	fake->options = (struct lesson_options){ .seed = 42, .threads = 1, .memory = 256 << 20, .checkpoints = true };
 	fake->target[0] = 'y';
 	return fake;
 }

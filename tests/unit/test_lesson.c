@@ -1,292 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * The loop around a family: with a toy of a family, whose rounds each pass over the rows, and with mlp. Lessons that are
- * checkpointed, thrown away and resumed end with the bytes of those that were not.
- */
-#include "fake_training.h"
-#include "unit.h"
+/* The loop around a family: with a toy of a family and with mlp. Resuming has a test of its own. */
+#include "toy_family.h"
 
-#include <pthread.h>
-#include <xxhash.h>
-
-#include "memory.h"
 #include "modelfile.h"
 #include "predictor.h"
-#include "rng.h"
 
 extern const struct model_kind model_mlp;
 
-/* ---- the toy: a number that goes a step nearer to the mean of the target in each round ---- */
-
-struct toy_config { struct pace pace; int64_t last; double step; };
-
-struct toy { double value, answers; };
-
-struct toy_fitting {
-	const struct toy_config *config;
-	const struct training *training;
-	struct toy now, kept;
-	uint64_t n_rounds;
-	bool keeps;
-	pthread_mutex_t lock;
-	/* of a pass: order does not matter */
-	uint64_t rows_hash, n_missing, first_hash;
-	double sums[2], squares[2], weights[2];
-};
-
-static int toy_check(const void *config, const struct problem *problem, struct error *err)
-{
-	(void)config;
-	return problem->task == TASK_REGRESSION ? 0 : error_set(err, STATUS_USAGE, "the toy is for numbers");
-}
-
-static size_t toy_outputs(const void *config, const struct problem *problem)
-{
-	(void)config, (void)problem;
-	return 2;
-}
-
-static void toy_free(void *toy) { free(toy); }
-
-static void toy_close(void *state)
-{
-	struct toy_fitting *toy = state;
-
-	pthread_mutex_destroy(&toy->lock);
-	free(toy);
-}
-
-static void *toy_begin(const void *config, const struct training *training, object checkpoint, struct error *err)
-{
-	struct toy_fitting *toy = mem_new(1, sizeof *toy);
-
-	toy->config = config;
-	toy->training = training;
-	pthread_mutex_init(&toy->lock, NULL);
-	if (checkpoint &&
-	    (!object_real(map_get(checkpoint, "value"), &toy->now.value) || !object_uint(map_get(checkpoint, "rounds"), &toy->n_rounds) ||
-	     !object_real(map_get(checkpoint, "kept"), &toy->kept.value) || !object_bool(map_get(checkpoint, "keeps"), &toy->keeps))) {
-		error_set(err, STATUS_FAILED, "the toy's checkpoint is broken");
-		toy_close(toy);
-		return NULL;
-	}
-	return toy;
-}
-
-static void toy_checkpoint(const void *state, struct buffer *to)
-{
-	const struct toy_fitting *toy = state;
-
-	pack_map(to, 4);
-	pack_key_real(to, "value", toy->now.value);
-	pack_key_int(to, "rounds", (int64_t)toy->n_rounds);
-	pack_key_real(to, "kept", toy->kept.value);
-	pack_text(to, "keeps");
-	pack_bool(to, toy->keeps);
-}
-
-static int toy_take(void *state, size_t lane, const struct panel *panel, struct error *err)
-{
-	struct toy_fitting *toy = state;
-	uint64_t hash = XXH3_64bits_withSeed(panel->y, panel->n_rows * sizeof(double), panel->block * 2 + panel->part);
-
-	(void)lane, (void)err;
-	pthread_mutex_lock(&toy->lock);
-	for (size_t col = 0; col < panel->n_features; col++) {
-		hash = XXH3_64bits_withSeed(&panel->x[col * PANEL_ROWS], panel->n_rows * sizeof(double), hash);
-		for (size_t row = 0; row < panel->n_rows; row++)
-			toy->n_missing += isnan(panel->x[col * PANEL_ROWS + row]);
-	}
-	toy->rows_hash += hash;
-	for (size_t row = 0; row < panel->n_rows; row++) {
-		double off = panel->y[row] - toy->now.value;
-
-		toy->sums[panel->part] += panel->y[row];
-		toy->squares[panel->part] += off * off;
-		toy->weights[panel->part]++;
-	}
-	pthread_mutex_unlock(&toy->lock);
-	return 0;
-}
-
-static int toy_pass(struct toy_fitting *toy, struct error *err)
-{
-	toy->rows_hash = toy->n_missing = 0;
-	memset(toy->sums, 0, sizeof toy->sums);
-	memset(toy->squares, 0, sizeof toy->squares);
-	memset(toy->weights, 0, sizeof toy->weights);
-	if (toy->training->rows(toy->training->state, (size_t)toy->training->threads, toy_take, toy, err) < 0)
-		return -1;
-	if (!toy->first_hash)
-		toy->first_hash = toy->rows_hash;
-	return toy->first_hash == toy->rows_hash ? 0 : error_set(err, STATUS_FAILED, "the rows are others than in the first pass");
-}
-
-static int toy_round(void *state, struct round *told, struct error *err)
-{
-	struct toy_fitting *toy = state;
-
-	if (told->number != ++toy->n_rounds)
-		return error_set(err, STATUS_FAILED, "round %llu is said to be %llu", (unsigned long long)toy->n_rounds, (unsigned long long)told->number);
-	if (toy_pass(toy, err) < 0)
-		return -1;
-	told->loss = toy->squares[PART_TRAIN] / toy->weights[PART_TRAIN];
-	toy->now.value += toy->config->step * (toy->sums[PART_TRAIN] / toy->weights[PART_TRAIN] - toy->now.value);
-	if (toy->weights[PART_VALID] > 0) {
-		if (toy_pass(toy, err) < 0)
-			return -1;
-		told->valid = toy->squares[PART_VALID] / toy->weights[PART_VALID];
-	}
-	if (toy->n_rounds == 1) {
-		char text[64];
-
-		snprintf(text, sizeof text, "%llu missing", (unsigned long long)toy->n_missing);
-		toy->training->remark(toy->training->state, text);
-	}
-	return !toy->config->last || toy->n_rounds < (uint64_t)toy->config->last;
-}
-
-static void toy_keep(void *state)
-{
-	struct toy_fitting *toy = state;
-
-	toy->kept = toy->now;
-	toy->keeps = true;
-}
-
-static void *toy_finish(void *state, struct error *err)
-{
-	const struct toy_fitting *toy = state;
-	struct toy *model = mem_new(1, sizeof *model);
-
-	(void)err;
-	*model = toy->keeps ? toy->kept : toy->now;
-	return model;
-}
-
-/* Two outputs: x0 and the number; none for rows with x0 = 1, and it fails for a panel with x0 = 2. */
-static int toy_predict(const void *model, const struct panel *panel, double *out, struct error *err)
-{
-	for (size_t row = 0; row < panel->n_rows; row++) {
-		if (panel->x[row] == 2)
-			return error_set(err, STATUS_FAILED, "two is too much");
-		out[2 * row] = panel->x[row] == 1 ? NAN : panel->x[row];
-		out[2 * row + 1] = ((const struct toy *)model)->value;
-	}
-	return 0;
-}
-
-static void toy_save(const void *model, struct buffer *params) { pack_real(params, ((const struct toy *)model)->value); }
-
-static const struct toy_config toy_defaults = { .pace = { .rounds = 1000, .patience = 3 }, .step = 0.5 };
-
-static const struct option_row toy_options[] = {
-	PACE_ROUNDS("rounds", "at most"),
-	PACE_PATIENCE("round"),
-	{ "last", 0, OPTION_INT, offsetof(struct toy_config, last), "N", NULL, 0, 0, "the family is done then" },
-	{ "step", 0, OPTION_REAL, offsetof(struct toy_config, step), "S", NULL, 0, 0, "of the way" },
-	OPTION_END,
-};
-
-static const struct model_kind toy = {
-	.name = "toy", .round_name = "round", .options = toy_options, .config_size = sizeof(struct toy_config), .defaults = &toy_defaults,
-	.takes = MODEL_MISSING | MODEL_AGAIN, .check = toy_check, .outputs = toy_outputs, .begin = toy_begin, .round = toy_round,
-	.keep = toy_keep, .checkpoint = toy_checkpoint, .finish = toy_finish, .close = toy_close, .predict = toy_predict, .save = toy_save,
-	.free = toy_free,
-};
-
-/* ---- helpers ---- */
-
-enum { N = 2600, N_VALID = 700, P = 3 };
-
-static double x[(N + N_VALID) * P], y[N + N_VALID];
-
-static struct fake *make(bool valid)
-{
-	struct fake *fake = fake_new(x, y, N, P, 0);
-
-	fake->n_valid = valid ? N_VALID : 0;
-	return fake;
-}
-
-/* What a finished lesson leaves: the model and its `training`. Frees it. */
-static struct buffer finish(struct lesson *lesson, struct source *source, struct fake *fake)
-{
-	struct buffer bytes = BUFFER_INIT;
-	void *model = lesson_finish(lesson, &fake->err);
-
-	CHECK(model);
-	if (model) {
-		lesson->setup->kind->save(model, &bytes);
-		lesson_pack(lesson, &bytes);
-		lesson->setup->kind->free(model);
-	}
-	lesson_free(lesson);
-	source_close(source);
-	return bytes;
-}
-
-static bool same(const struct buffer *a, const struct buffer *b)
-{
-	return a->size == b->size && memcmp(a->data, b->data, a->size) == 0;
-}
-
-static struct buffer whole(struct fake *fake, const struct model_kind *kind, const char *parameters)
-{
-	struct source source;
-	struct lesson *lesson = fake_open(fake, kind, parameters, &source);
-
-	CHECK(lesson && lesson_rounds(lesson, UINT64_MAX, &fake->err) == 0);
-	return finish(lesson, &source, fake);
-}
-
-/* n rounds, then nothing is left but the checkpoint. */
-static struct buffer broken_off(struct fake *fake, const struct model_kind *kind, const char *parameters, uint64_t n)
-{
-	struct buffer checkpoint = BUFFER_INIT;
-	struct source source;
-	struct lesson *lesson = fake_open(fake, kind, parameters, &source);
-
-	CHECK(lesson && lesson_rounds(lesson, n, &fake->err) >= 0 && lesson_checkpoint(lesson, &checkpoint));
-	lesson_free(lesson);
-	source_close(&source);
-	return checkpoint;
-}
-
-/* Resumed at every round from 1 to `most`: the same as never stopped. */
-static void check_resumed(struct fake *fake, const struct model_kind *kind, const char *parameters, uint64_t most)
-{
-	struct buffer want = whole(fake, kind, parameters);
-
-	for (uint64_t n = 1; n <= most; n++) {
-		struct buffer checkpoint = broken_off(fake, kind, parameters, n), have, again = BUFFER_INIT;
-		struct source source;
-		struct lesson *lesson = fake_open(fake, kind, parameters, &source);
-
-		CHECK(lesson && lesson_resume(lesson, checkpoint.data, checkpoint.size, &fake->err) == 0);
-		CHECK(lesson_checkpoint(lesson, &again) && same(&again, &checkpoint));
-		CHECK(lesson_rounds(lesson, UINT64_MAX, &fake->err) == 0);
-		have = finish(lesson, &source, fake);
-		CHECK(same(&have, &want));
-		buffer_free(&checkpoint);
-		buffer_free(&again);
-		buffer_free(&have);
-	}
-	buffer_free(&want);
-}
-
-/* ---- two rounds, halving, budgets ---- */
-
-static void check_two_rounds(void)
-{
-	struct fake *fake = make(true);
-
-	TEST("a family of two rounds, thrown away after the first and resumed");
-	check_resumed(fake, &toy, "last=2", 2);
-	fake->n_valid = 0;
-	check_resumed(fake, &toy, "last=2", 2);
-	fake_free(fake);
-}
+/* ---- halving, budgets ---- */
 
 static void check_halving(void)
 {
@@ -432,7 +153,15 @@ static void check_clock(void)
 	CHECK(lesson_rounds(lesson, UINT64_MAX, &fake->err) == 0);
 	have = finish(lesson, &source, fake);
 	CHECK(same(&have, &want));
+	buffer_free(&have);
+	TEST("without a clock: after every round but the last");
+	watcher.n_told = watcher.n_saved = 0;
+	watch(fake, &watcher);
+	fake->options.watch.seconds = NULL;
+	have = whole(fake, &toy, "step=0.02 last=40");
+	CHECK(same(&have, &want) && watcher.n_told == 40 && watcher.n_saved == 39);
 	TEST("one that can't be written ends the lesson");
+	watcher.n_told = 0;
 	watcher.fails = true;
 	watch(fake, &watcher);
 	lesson = fake_open(fake, &toy, "", &source);
@@ -476,95 +205,6 @@ static void check_again(void)
 	}
 	x[4] = x[P * 1500 + 1] = 0;
 	buffer_free(&first);
-	fake_free(fake);
-}
-
-/* ---- checkpoints that do not fit ---- */
-
-static void expect_refused(struct fake *fake, const struct model_kind *kind, const char *parameters, const void *bytes, size_t size,
-                           const char *want)
-{
-	struct source source;
-	struct lesson *lesson = fake_open(fake, kind, parameters, &source);
-	int result = lesson_resume(lesson, bytes, size, &fake->err);
-
-	/* The toy reads its rows in a round. */
-	if (result == 0)
-		result = lesson_rounds(lesson, 1, &fake->err);
-	CHECK(result < 0);
-	CHECK_TEXT(fake->err.message, want);
-	lesson_free(lesson);
-	source_close(&source);
-}
-
-static void check_refused(void)
-{
-	static const char other[] = "the checkpoint is of another lesson: other features, parameters or seed";
-	struct fake *fake = make(true);
-	struct buffer checkpoint = broken_off(fake, &toy, "last=9", 2);
-
-	TEST("a checkpoint of other parameters, another family, another seed, other rows");
-	expect_refused(fake, &toy, "last=8", checkpoint.data, checkpoint.size, other);
-	expect_refused(fake, &model_mlp, "", checkpoint.data, checkpoint.size, other);
-	fake->options.seed = 1;
-	expect_refused(fake, &toy, "last=9", checkpoint.data, checkpoint.size, other);
-	fake->options.seed = 42;
-	fake->n_rows--;
-	expect_refused(fake, &toy, "last=9", checkpoint.data, checkpoint.size, "these are not the rows that were there before");
-	buffer_free(&checkpoint);
-	fake_free(fake);
-}
-
-/* Whatever is wrong with the bytes: an error, or a lesson that goes on. */
-static void check_damage(const struct model_kind *kind, const char *parameters)
-{
-	struct fake *fake = fake_new(x, y, 40, P, 0);
-	struct buffer checkpoint;
-
-	fake->n_valid = 10;
-	checkpoint = broken_off(fake, kind, parameters, 2);
-	for (size_t at = 0; at < checkpoint.size; at++) {
-		struct source source;
-		struct lesson *lesson = fake_open(fake, kind, parameters, &source);
-		struct bytes *cut = bytes_new(checkpoint.data, at);
-
-		CHECK(lesson_resume(lesson, cut ? cut->data : NULL, at, &fake->err) < 0);
-		bytes_drop(cut);
-		lesson_free(lesson);
-		source_close(&source);
-		lesson = fake_open(fake, kind, parameters, &source);
-		checkpoint.data[at] ^= (unsigned char)(1 + at % 255);
-		if (lesson_resume(lesson, checkpoint.data, checkpoint.size, &fake->err) == 0 && lesson_rounds(lesson, 1, &fake->err) >= 0)
-			kind->free(lesson_finish(lesson, &fake->err));
-		checkpoint.data[at] ^= (unsigned char)(1 + at % 255);
-		lesson_free(lesson);
-		source_close(&source);
-	}
-	buffer_free(&checkpoint);
-	fake_free(fake);
-}
-
-/* ---- mlp ---- */
-
-static void check_mlp(void)
-{
-	struct fake *fake = make(true);
-
-	TEST("mlp, resumed at each of its epochs: with valid rows and patience");
-	check_resumed(fake, &model_mlp, "hidden=7 epochs=6 batch=100", 6);
-	check_resumed(fake, &model_mlp, "hidden=5 epochs=40 batch=300 lr=0.3 patience=2", 5);
-	TEST("mlp, resumed: without valid rows, each optimizer, all rows at once");
-	fake->n_valid = 0;
-	check_resumed(fake, &model_mlp, "hidden=7 epochs=5", 5);
-	check_resumed(fake, &model_mlp, "epochs=5 optimizer=sgd momentum=0.9 batch=64", 5);
-	check_resumed(fake, &model_mlp, "hidden=4 epochs=5 optimizer=sgd batch=all", 5);
-	TEST("mlp, resumed: rows in a file, two threads, weights");
-	fake->options.memory = 1 << 15;
-	fake->options.threads = 2;
-	fake->weight = &x[100];
-	for (size_t i = 100; i < 100 + N; i++)
-		x[i] = fabs(x[i]);
-	check_resumed(fake, &model_mlp, "epochs=4 batch=100", 4);
 	fake_free(fake);
 }
 
@@ -653,26 +293,12 @@ static void check_predict(void)
 
 int main(void)
 {
-	struct rng *rng = mem_new(1, sizeof *rng);
-
-	rng_seed(rng, 5);
-	for (size_t row = 0; row < N + N_VALID; row++) {
-		for (size_t col = 0; col < P; col++)
-			x[row * P + col] = rng_unit(rng) * 2 - 1;
-		y[row] = 1 + x[row * P] - 2 * x[row * P + 1] * x[row * P + 2] + rng_unit(rng) / 4;
-	}
-	free(rng);
-	check_two_rounds();
+	fill_rows();
 	check_halving();
 	check_patience();
 	check_stop();
 	check_clock();
 	check_again();
-	check_refused();
-	TEST("a checkpoint that is cut or changed breaks nothing");
-	check_damage(&toy, "last=9");
-	check_damage(&model_mlp, "epochs=4 batch=10");
-	check_mlp();
 	check_side_by_side();
 	check_predict();
 	return unit_done();
