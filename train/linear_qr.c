@@ -107,7 +107,7 @@ void qr_add(struct qr *qr, size_t lane, const struct panel *panel)
 	double *space;
 	bool pair;
 
-	static_assert((int)FACTOR_ROWS == (int)PANEL_ROWS && (int)PANEL_ROWS == (int)BLOCK_ROWS, "a panel is a block of the tree");
+	static_assert((int)FACTOR_ROWS == (int)PANEL_ROWS, "a panel is factored as a whole");
 
 	assert(lane < qr->n_lanes && panel->n_rows <= PANEL_ROWS && panel->n_features + 2 == qr->n && !qr->r);
 	if (panel->n_rows == 0)

@@ -106,8 +106,8 @@ struct mlp_options {
 	uint64_t batch;                         /* 0: all rows */
 };
 #define BATCH_BY_ROWS UINT64_MAX        /* batch: a hundredth of the rows, 32 to 1,024 */
-/* Takes the net over, whose weights are set; keeps the rows. Options are copied. */
-void *mlp_begin(struct net *net, const struct mlp_options *options, const struct training *training, object checkpoint, struct error *err);
+/* Takes the net over, whose weights are set, also where it gives NULL; keeps the rows. Options are copied. */
+void *mlp_open(struct net *net, const struct mlp_options *options, const struct training *training, object checkpoint, struct error *err);
 int mlp_round(void *fitting, struct round *told, struct error *err);
 void mlp_keep(void *fitting);
 void mlp_checkpoint(const void *fitting, struct buffer *to);

@@ -49,6 +49,7 @@ void batcher_free(struct batcher *batcher)
 	free(batcher->slots);
 	free(batcher->turned);
 	free(batcher->gradient);
+	*batcher = (struct batcher){ .net = NULL };
 }
 
 static size_t row_of(const struct batcher *batcher, size_t i)

@@ -27,6 +27,7 @@ void optimize_free(struct optimize *optimize)
 {
 	free(optimize->first);
 	free(optimize->second);
+	optimize->first = optimize->second = NULL;
 }
 
 static void step_sgd(struct optimize *optimize, float *params, const double *gradient)

@@ -120,7 +120,7 @@ static bool read_checkpoint(struct mlp_fitting *fitting, object checkpoint)
 	       (!best || object_bin(best, fitting->best, size));
 }
 
-void *mlp_begin(struct net *net, const struct mlp_options *options, const struct training *training, object checkpoint, struct error *err)
+void *mlp_open(struct net *net, const struct mlp_options *options, const struct training *training, object checkpoint, struct error *err)
 {
 	struct mlp_fitting *fitting = mem_new(1, sizeof *fitting);
 

@@ -11,15 +11,16 @@
  *     keep         what stands now is the best so far; between rounds
  *     checkpoint   everything that the rounds to come hang on, as bytes; between rounds
  *     finish       -> model: as last kept, or as it stands where nothing was kept
- *     close        in any case, once
+ *     close        of every fitting, once
  *
  * The loop is none of the family's business: how many rounds, when to stop, which was
- * the best, what is said and when a checkpoint is written. After a round that gave -1
- * only close is called.
+ * the best, what is said and when a checkpoint is written. A begin that gave NULL left
+ * nothing behind; after a round that gave -1, or a finish that gave NULL, only close is
+ * called.
  *
  * What a family sees of the rows are panels: the training or valid rows of one block
- * of PANEL_ROWS rows of the stream, whatever batches they came in; so sums over a tree
- * of blocks (tree.h) come out the same, bit by bit. y is the target in the model's
+ * of rows of the stream (tree.h), whatever batches they came in; so sums over a tree
+ * of blocks come out the same, bit by bit. y is the target in the model's
  * units, or for classes the class number. A weight may be 0.
  */
 #ifndef MODEL_H
@@ -35,17 +36,18 @@
 #include "lineage.h"
 #include "pack.h"
 #include "options.h"
+#include "tree.h"
 
-enum { PANEL_ROWS = 1024 };
+enum { PANEL_ROWS = BLOCK_ROWS };
 enum task { TASK_REGRESSION, TASK_CLASSIFICATION };
 enum part { PART_TRAIN, PART_VALID };
 
 /* What a family takes; the default preparation sees to the rest. */
 enum {
 	MODEL_SCALED = 1,               /* wants features, and the target of a regression, of about deviation 1 */
-	MODEL_MISSING = 2,              /* x may be NaN: missing. Without it a training row with a missing feature is an error that names the column */
-	MODEL_AGAIN = 8,                /* wants the rows again, any number of times. 4 is left for levels by number */
-	MODEL_NO_FEATURES = 16,         /* can do without any */
+	MODEL_MISSING = 2,              /* x may be NaN: missing. Without it a training row with a missing feature is an error */
+	MODEL_AGAIN = 4,                /* wants the rows again, any number of times */
+	MODEL_NO_FEATURES = 8,          /* can do without any */
 };
 
 struct panel {
@@ -63,7 +65,7 @@ struct problem {
 	struct names classes;           /* byte order; empty for regression */
 };
 void problem_copy(struct problem *to, const struct problem *from);      /* `to` is overwritten, not released */
-void problem_release(struct problem *problem);
+void problem_release(struct problem *problem);         /* fine on a zeroed one, and twice */
 
 typedef int panel_taker(void *fitting, size_t lane, const struct panel *panel, struct error *err);
 
@@ -97,6 +99,10 @@ struct pace { int64_t rounds, patience; };
 #define PACE_PATIENCE(one) { "patience", 0, OPTION_INT, offsetof(struct pace, patience), "N", NULL, 0, 1e9, \
 	"stop after so many " one "s without a better loss on the valid rows, 0: never (default 10)" }
 
+/*
+ * What is not said to be NULL where is never NULL. Of round_name, keep and checkpoint there are all or none: a fitting of many rounds
+ * can be kept and goes on from a checkpoint. tests/unit/test_models.c holds every family to all of this.
+ */
 struct model_kind {
 	const char *name;               /* "linear" */
 	const char *usage;              /* "alpha=0" … */
@@ -104,43 +110,48 @@ struct model_kind {
 	const char *round_name;         /* "epoch"; NULL: a fitting of one round, whose config has no pace */
 	const struct option_row *options;       /* key=value parameters, members of config; NULL: none */
 	size_t config_size;
-	const void *defaults;           /* config_size bytes */
-	unsigned takes;
+	const void *defaults;           /* config_size bytes, which check takes for a task at least */
+	unsigned takes;                 /* MODEL_... */
 
 	/* Pure, before any work: parameters that do not go together, a task that it can't do. Features and classes may not be known yet. */
 	int (*check)(const void *config, const struct problem *problem, struct error *err);
 	/* How many numbers predict gives for a row of a regression. NULL: one. For classes it is a probability for each. */
 	size_t (*outputs)(const void *config, const struct problem *problem);
-	size_t (*outputs_of)(const void *model);        /* the same of a model that was loaded; NULL if `outputs` is */
+	size_t (*outputs_of)(const void *model);        /* the same of a model that was loaded; NULL if and only if `outputs` is */
 
-	/* config and training outlive the fitting. checkpoint: what `checkpoint` packed in a lesson over the same rows, parameters and seed
+	/* config and training outlive the fitting, and are not looked at by the model. checkpoint: what `checkpoint` packed in a lesson over the same rows, parameters and seed
 	 * (the lesson saw to that, and to nothing else: the bytes may be broken); NULL: from the start. */
 	void *(*begin)(const void *config, const struct training *training, object checkpoint, struct error *err);
 	int (*round)(void *fitting, struct round *told, struct error *err);
-	void (*keep)(void *fitting);                                    /* NULL if round_name is */
-	void (*checkpoint)(const void *fitting, struct buffer *to);     /* appends one packed value; NULL if round_name is */
-	void *(*finish)(void *fitting, struct error *err);
+	void (*keep)(void *fitting);                                    /* NULL if and only if round_name is */
+	void (*checkpoint)(const void *fitting, struct buffer *to);     /* appends one packed value; NULL if and only if round_name is */
+	void *(*finish)(void *fitting, struct error *err);              /* the model is the caller's, freed with `free` */
 	void (*close)(void *fitting);
 
-	/* out: n_rows x outputs, row by row; for a regression values in the model's units, the first the answer. A row's numbers do not depend on the other rows; one that has no answer gets NaN. -1: there
-	 * are none for any row, err says why. From any thread, several at once on one model: no BLAS, no LAPACK. */
+	/* out: n_rows x outputs, row by row; for a regression values in the model's units, the first the answer. A row's numbers do not
+	 * depend on the other rows; one that has no answer gets NaN. -1: there are none for any row, err says why. From any thread,
+	 * several at once on one model: no BLAS, no LAPACK. */
 	int (*predict)(const void *model, const struct panel *panel, double *out, struct error *err);
 	/* Why: for each output n_rows x (n_features + 1), row by row, what each feature adds, then what stands without them. They sum to
 	 * what predict gives. Threads as for predict. NULL: the family can't say. */
 	int (*reasons)(const void *model, const struct panel *panel, double *out, struct error *err);
 
-	/* params: one packed map, numbers as bin. */
-	void (*save)(const void *model, struct buffer *params);
+	/* params: one packed map, numbers as bin. load: NULL if they are broken or do not fit the problem; the model keeps neither. */
+	void (*save)(const void *model, struct buffer *params);         /* appends it */
 	void *(*load)(object params, const struct problem *problem, struct error *err);
-	void (*free)(void *model);
+	void (*free)(void *model);      /* NULL is fine */
 	/* For people: parameters as lines of name and value ("distance_km  5.01"), by size; `describe` prints it. */
 	void (*describe)(const void *model, const struct problem *problem, struct buffer *to);
 };
 
+/* Features by size, the largest first, and equal ones as they come: for `describe`. */
+struct effect { size_t feature; double size; };
+void effects_sort(struct effect *effects, size_t n);
+
 const struct model_kind *model_find(const char *name);          /* NULL: none */
 const struct model_kind *model_require(const char *name, struct error *err);    /* NULL and err: "did you mean" */
 const struct model_kind *const *model_list(size_t *n);
-/* The first of the list that can do the task: what is taken where nobody chose. */
+/* The first of the list that can do the task: what is taken where nobody chose. There is one for each. */
 const struct model_kind *model_for(enum task task);
 /* outputs, also where the kind says nothing. */
 size_t model_outputs(const struct model_kind *kind, const void *config, const struct problem *problem);

@@ -37,7 +37,8 @@ static int linear_check(const void *config, const struct problem *problem, struc
 {
 	(void)config;
 	if (problem->task == TASK_CLASSIFICATION)
-		return error_set(err, STATUS_USAGE, "model 'linear' predicts numbers, not classes (use --model mlp, or --task regression if they are numbers)");
+		return error_set(err, STATUS_USAGE,
+		                 "model 'linear' predicts numbers, not classes (use --model mlp, or --task regression if they are numbers)");
 	if (problem->features.n > MAX_FEATURES)
 		return error_set(err, STATUS_USAGE, "model 'linear' takes at most %d features, not %zu (use --features or --model mlp)",
 		                 MAX_FEATURES, problem->features.n);
@@ -222,17 +223,6 @@ static void *linear_load(object params, const struct problem *problem, struct er
 	return linear;
 }
 
-struct effect { size_t feature; double size; };
-
-static int by_effect(const void *a, const void *b)
-{
-	const struct effect *one = a, *other = b;
-
-	if (one->size != other->size)
-		return one->size < other->size ? 1 : -1;
-	return one->feature < other->feature ? -1 : one->feature > other->feature;
-}
-
 static void linear_describe(const void *model, const struct problem *problem, struct buffer *to)
 {
 	const struct linear *linear = model;
@@ -241,7 +231,7 @@ static void linear_describe(const void *model, const struct problem *problem, st
 
 	for (size_t i = 0; i < linear->n_features; i++)
 		effects[i] = (struct effect){ i, fabs(linear->coefficients[i] * linear->deviations[i]) };
-	qsort(effects, linear->n_features, sizeof *effects, by_effect);
+	effects_sort(effects, linear->n_features);
 	table_column(table, "feature", false);
 	table_column(table, "coefficient", true);
 	table_column(table, "per deviation", true);

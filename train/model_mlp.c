@@ -81,12 +81,15 @@ static int mlp_check(const void *config, const struct problem *problem, struct e
 	if (read_hidden(mlp->hidden, widths, err) < 0 || read_batch(mlp->batch, &batch, err) < 0)
 		return -1;
 	if (problem->task == TASK_REGRESSION && for_classes)
-		return error_set(err, STATUS_USAGE, "loss=%s is for classes and the target is a number (use mse, mae or huber, or --task classification)",
+		return error_set(err, STATUS_USAGE,
+		                 "loss=%s is for classes and the target is a number (use mse, mae or huber, or --task classification)",
 		                 loss_name(loss));
 	if (problem->task == TASK_CLASSIFICATION && !for_classes)
-		return error_set(err, STATUS_USAGE, "loss=%s is for numbers and the target has classes (use logloss or crossentropy)", loss_name(loss));
+		return error_set(err, STATUS_USAGE, "loss=%s is for numbers and the target has classes (use logloss or crossentropy)",
+		                 loss_name(loss));
 	if (loss == LOGLOSS && problem->classes.n != 2 && problem->classes.n != 0)
-		return error_set(err, STATUS_USAGE, "loss=logloss is for two classes, the target has %zu (use crossentropy)", problem->classes.n);
+		return error_set(err, STATUS_USAGE, "loss=logloss is for two classes, the target has %zu (use crossentropy)",
+		                 problem->classes.n);
 	if (problem->task == TASK_CLASSIFICATION && problem->classes.n > MAX_CLASSES)
 		return error_set(err, STATUS_USAGE, "the target has %zu classes, more than %d", problem->classes.n, MAX_CLASSES);
 	if (mlp->momentum != 0 && mlp->optimizer == ADAM)
@@ -96,7 +99,7 @@ static int mlp_check(const void *config, const struct problem *problem, struct e
 
 /* ---- begin, predict ---- */
 
-static void *begin(const void *config, const struct training *training, object checkpoint, struct error *err)
+static void *mlp_begin(const void *config, const struct training *training, object checkpoint, struct error *err)
 {
 	const struct mlp_config *mlp = config;
 	const struct problem *problem = training->problem;
@@ -117,7 +120,7 @@ static void *begin(const void *config, const struct training *training, object c
 	if (net_init(net, err) < 0)
 		goto failed;
 	net_randomize(net, training->seed);
-	return mlp_begin(net, &options, training, checkpoint, err);
+	return mlp_open(net, &options, training, checkpoint, err);
 failed:
 	mlp_free(net);
 	return NULL;
@@ -279,44 +282,34 @@ static void describe_layers(const struct net *net, struct buffer *to)
 	table_free(table);
 }
 
-struct strength { size_t input; double size; };
-
-static int by_strength(const void *a, const void *b)
-{
-	const struct strength *one = a, *other = b;
-
-	if (one->size != other->size)
-		return one->size < other->size ? 1 : -1;
-	return one->input < other->input ? -1 : one->input > other->input;
-}
-
 /* A single layer can be read: a weight for each feature and output. */
 static void describe_weights(const struct net *net, const struct problem *problem, struct buffer *to)
 {
 	size_t in = net->widths[0], out = net->widths[1];
-	struct strength *order = mem_new(in + 1, sizeof *order);
+	struct effect *effects = mem_new(in + 1, sizeof *effects);
 	struct table *table = table_new();
 
 	for (size_t i = 0; i < in; i++) {
-		order[i].input = i;
+		effects[i].feature = i;
 		for (size_t o = 0; o < out; o++)
-			order[i].size = fmax(order[i].size, fabs((double)net->params[net->weight_at[0] + i * padded(out) + o]));
+			effects[i].size = fmax(effects[i].size, fabs((double)net->params[net->weight_at[0] + i * padded(out) + o]));
 	}
-	qsort(order, in, sizeof *order, by_strength);
+	effects_sort(effects, in);
 	table_column(table, "feature", false);
 	for (size_t o = 0; o < out; o++)
-		table_column(table, net->loss == CROSSENTROPY ? problem->classes.items[o] : net->loss == LOGLOSS ? problem->classes.items[1] : "weight", true);
+		table_column(table, net->loss == CROSSENTROPY ? problem->classes.items[o]
+		                    : net->loss == LOGLOSS ? problem->classes.items[1] : "weight", true);
 	table_format(table, "(bias)");
 	for (size_t o = 0; o < out; o++)
 		table_number(table, net->params[net->bias_at[0] + o], 6);
 	for (size_t i = 0; i < in; i++) {
-		table_format(table, "%s", problem->features.items[order[i].input]);
+		table_format(table, "%s", problem->features.items[effects[i].feature]);
 		for (size_t o = 0; o < out; o++)
-			table_number(table, net->params[net->weight_at[0] + order[i].input * padded(out) + o], 6);
+			table_number(table, net->params[net->weight_at[0] + effects[i].feature * padded(out) + o], 6);
 	}
 	table_print(table, to, 0, 0);
 	table_free(table);
-	free(order);
+	free(effects);
 }
 
 static void mlp_describe(const void *model, const struct problem *problem, struct buffer *to)
@@ -360,7 +353,7 @@ const struct model_kind model_mlp = {
 	.takes = MODEL_SCALED,
 	.round_name = "epoch",
 	.check = mlp_check,
-	.begin = begin,
+	.begin = mlp_begin,
 	.round = mlp_round,
 	.keep = mlp_keep,
 	.checkpoint = mlp_checkpoint,

@@ -2,6 +2,8 @@
 /* The families by name, and what belongs to every problem. */
 #include "model.h"
 
+#include <stdlib.h>
+
 #include "models.h"
 #include "registry.h"
 
@@ -41,6 +43,20 @@ size_t model_outputs(const struct model_kind *kind, const void *config, const st
 	if (problem->task == TASK_CLASSIFICATION)
 		return problem->classes.n;
 	return kind->outputs ? kind->outputs(config, problem) : 1;
+}
+
+static int by_size(const void *a, const void *b)
+{
+	const struct effect *one = a, *other = b;
+
+	if (one->size != other->size)
+		return one->size < other->size ? 1 : -1;
+	return one->feature < other->feature ? -1 : one->feature > other->feature;
+}
+
+void effects_sort(struct effect *effects, size_t n)
+{
+	qsort(effects, n, sizeof *effects, by_size);
 }
 
 void problem_copy(struct problem *to, const struct problem *from)

@@ -37,6 +37,7 @@ void shuffle_free(struct shuffle *shuffle)
 	free(shuffle->order);
 	free(shuffle->space);
 	matrix_free(&shuffle->stretch);
+	*shuffle = (struct shuffle){ .matrix = NULL };
 }
 
 void shuffle_start(struct shuffle *shuffle, uint32_t seed)

@@ -37,7 +37,7 @@ struct train_config {
 };
 
 #define MEMBER(name) offsetof(struct train_config, name)
-static const struct option_row options[] = {
+static const struct option_row train_options[] = {
 	{ "model", 0, OPTION_TEXT, MEMBER(model), "KIND", NULL, 0, 0,
 	  "the family of models, below with its parameters (default: linear for numbers, mlp for classes)" },
 	{ "features", 0, OPTION_LIST, MEMBER(features), "SEL,...", NULL, 0, 0, "learn from these columns only (default: all with role feature)" },
@@ -70,7 +70,7 @@ static const struct tool train_tool = {
 	.details = "Writes the model, then the test and valid rows as they came in: | evaluate judges them, | predict answers them.\n"
 	           "TARGET may be left out where a column has role target. What the columns need before a model can read\n"
 	           "them (missing values, text, times, scale) is done by default, printed, and kept in the model.",
-	.options = options,
+	.options = train_options,
 	.more_help = list_models,
 };
 
@@ -151,8 +151,9 @@ static int open_prepared(struct train_run *run, struct error *err)
 {
 	const struct train_config *config = run->config;
 	const struct setup *setup = &run->setup;
-	struct plan_options options_of_plan = { .memory = half_for_rows(run) / 2, .seed = (uint64_t)config->common.seed,
-	                                        .threads = (int)config->common.threads, .fit_memory = config->common.memory / 4, .program = config->common.host->program, .host = config->common.host };
+	const struct common_config *common = &config->common;
+	struct plan_options options = { .memory = half_for_rows(run) / 2, .seed = (uint64_t)common->seed, .threads = (int)common->threads,
+	                                .fit_memory = common->memory / 4, .program = common->host->program, .host = common->host };
 	struct source selected = { .next = NULL };
 	int result;
 
@@ -165,7 +166,7 @@ static int open_prepared(struct train_run *run, struct error *err)
 	if (recipe_add(&run->recipe, buffer_text(&run->preparation.recipe), "default preparation", err) < 0 ||
 	    open_trainset(run, true, &selected, err) < 0)
 		return -1;
-	result = plan_open(&run->prepared, &selected, &run->recipe, &options_of_plan, err);
+	result = plan_open(&run->prepared, &selected, &run->recipe, &options, err);
 	source_close(&selected);
 	return result < 0 ? error_prefix(err, "default preparation") : 0;
 }
@@ -219,19 +220,19 @@ static void *take_lesson(struct train_run *run, struct error *err)
 {
 	const struct common_config *common = &run->config->common;
 	bool prepared = run->preparation.recipe.size > 0;
-	struct lesson_options options_of_lesson = { .n_train = run->intake.n_train, .n_valid = run->intake.n_valid,
-	                                            .memory = half_for_rows(run) / (prepared ? 2 : 1),
-	                                            .seed = (uint64_t)common->seed, .threads = (int)common->threads,
-	                                            .prepared = !run->config->no_prepare,
-	                                            .watch = { .stop = came_interrupt, .round = show_round, .state = run } };
+	struct lesson_options options = { .n_train = run->intake.n_train, .n_valid = run->intake.n_valid,
+	                                  .memory = half_for_rows(run) / (prepared ? 2 : 1),
+	                                  .seed = (uint64_t)common->seed, .threads = (int)common->threads,
+	                                  .prepared = !run->config->no_prepare,
+	                                  .watch = { .stop = came_interrupt, .round = show_round, .state = run } };
 	void *model;
 	int result;
 
 	if (!prepared) {
-		options_of_lesson.again = open_again;
-		options_of_lesson.again_state = run;
+		options.again = open_again;
+		options.again_state = run;
 	}
-	run->lesson = lesson_open(&run->setup, &run->prepared, &run->intake.classes, &options_of_lesson, err);
+	run->lesson = lesson_open(&run->setup, &run->prepared, &run->intake.classes, &options, err);
 	if (!run->lesson)
 		return NULL;
 	tool_defer_interrupt(true);             /* SIGINT ends the rounds, and the best one is the model; what asks us to go ends all */
