@@ -1,5 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* All rows of the input, kept, and what the training rows among them are like. */
+/*
+ * All rows of the input, kept, and what the training rows among them are like.
+ *
+ *     intake_read -> a trainset over the spool (trainset.h), any number of times -> intake_release
+ *
+ * A row without a target is kept too, and counted; a missing feature is one for the profile. A mark
+ * that is missing or no mark fails (marks.h).
+ */
 #ifndef INTAKE_H
 #define INTAKE_H
 
@@ -16,8 +23,10 @@ struct intake {
 	uint64_t no_target;             /* train and valid rows without one */
 };
 
-/* -1 also if nothing is left to train on. */
-int intake_read(struct intake *intake, struct source *input, const struct setup *setup, size_t n_lanes, uint64_t memory, struct error *err) MUST_CHECK;
+/* Overwrites the intake, reads the input to its end. memory: of the spool. The input's header outlives the intake: the profile names its
+ * fields. -1 also if nothing is left to train on; released in any case. */
+int intake_read(struct intake *intake, struct source *input, const struct setup *setup, size_t n_lanes, uint64_t memory,
+                struct error *err) MUST_CHECK;
 void intake_release(struct intake *intake);
 
 #endif

@@ -68,7 +68,8 @@ static int find_features(struct lesson *lesson, const struct schema *schema, str
 			continue;
 		if (!type_is_number(field->type) && field->type != TYPE_BOOL)
 			return error_set(err, STATUS_FAILED, "column '%s' is %s, models read numbers (%s)", field->name, type_name(field->type),
-			                 lesson->options.prepared ? "drop it" : field->type == TYPE_TEXT ? "onehot it, drop it, or leave out --no-prepare"
+			                 lesson->options.prepared ? "drop it"
+			                 : field->type == TYPE_TEXT ? "onehot it, drop it, or leave out --no-prepare"
 			                 : "use date, drop it, or leave out --no-prepare");
 		names_add(&lesson->problem.features, field->name);
 	}

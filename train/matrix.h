@@ -5,7 +5,9 @@
  * temporary file (in the host's folder) and are read piece by piece, not mapped: what a
  * process maps counts as its memory. Weights stay in memory, where there are any.
  *
- *     matrix_new -> matrix_add... -> matrix_read..., from any thread -> matrix_free
+ *     matrix_new -> matrix_add..., from one thread -> matrix_read..., from any -> matrix_free
+ *
+ * A missing feature stays NaN.
  */
 #ifndef MATRIX_H
 #define MATRIX_H
@@ -26,11 +28,13 @@ struct matrix {
 	int fd;
 };
 
-/* room: rows that will be added, at most. -1: no room for the file. A matrix that failed, or is zeroed, may be freed. */
+/* Overwrites the matrix. room: rows that will be added, at most. host: borrowed. -1: no room for the file. After -1 of matrix_new or
+ * matrix_add the matrix is only freed; one that is zeroed, or was freed, may be freed, too. */
 int matrix_new(struct matrix *matrix, size_t n_features, uint64_t room, uint64_t memory, const struct host *host,
                struct error *err) MUST_CHECK;
 int matrix_add(struct matrix *matrix, const struct panel *panel, struct error *err) MUST_CHECK;
-/* Rows row .. row + n - 1 of it: n x width. Where they lie, or, out of a file, in `space`, which has room for them. NULL and err. */
+/* Rows row .. row + n - 1 of it: n x width. Where they lie, or, out of a file, in `space`, which has room for them. NULL and err; the
+ * matrix is as it was. */
 const float *matrix_read(const struct matrix *matrix, size_t row, size_t n, float *space, struct error *err) MUST_CHECK;
 void matrix_free(struct matrix *matrix);
 

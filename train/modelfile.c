@@ -142,7 +142,8 @@ int modelfile_read(struct modelfile *file, const struct bytes *map, struct error
 	file->model = file->kind->load(map_get(&file->map.object, "params"), &file->problem, err);
 	if (!file->model)
 		goto failed;
-	expected = file->problem.task == TASK_CLASSIFICATION ? file->problem.classes.n : file->kind->outputs_of ? file->kind->outputs_of(file->model) : 1;
+	expected = file->problem.task == TASK_CLASSIFICATION ? file->problem.classes.n
+	           : file->kind->outputs_of ? file->kind->outputs_of(file->model) : 1;
 	if (file->n_outputs != expected) {
 		broken(err, "its number of outputs is another");
 		goto failed;

@@ -2,14 +2,16 @@
 /*
  * The model message: everything that predict needs, and what people ask of a model later.
  *
- * ["model", {format 2, kind, task, target, target_type, target_unit?, classes?, features, outputs, lineage, params, training, profile, check}]
+ * ["model", {format 2, kind, task, target, target_type, target_unit?, classes?, features, outputs, lineage, params, training,
+ *            profile, check}]
  *     features   array of names, in the order of the model's columns
  *     outputs    how many numbers the model gives for a row (model.h: predict)
  *     lineage    common/stream/lineage.h: inputs, and every step up to the model's features, default preparation included
  *     params     the family's own map
  *     training   {rows, valid_rows, seed, options, history, remarks, baseline}
- *                history: array of {epoch, loss, valid?}, the first key as the family calls its rounds; baseline: what the simplest predictor would say, in the target's own
- *                units: {mean} of the training rows, or {class, shares}: the most frequent and, as bin, the share of each
+ *                history: array of {epoch, loss, valid?}, the first key as the family calls its rounds; baseline: what the
+ *                simplest predictor would say, in the target's own units: {mean} of the training rows, or {class, shares}:
+ *                the most frequent and, as bin, the share of each
  *     profile    array of {name, type, count, missing, mean?, deviation?, min?, max?, quantiles? (11 deciles, bin),
  *                levels? ([[text, count]…])}: the training rows' fields, as they came, for drift checks
  *     check      XXH3-64 of every byte of the map before this value, always 9 bytes
@@ -38,12 +40,15 @@ struct modelfile {
 	struct bytes *bytes;            /* the packed map */
 };
 
-/* The message's map, out of everything but map and bytes. training, profile: one packed value each. */
+/* Appends the message's map, out of everything but map and bytes, which may be zeroed. training, profile: one packed value each. */
 void modelfile_pack(const struct modelfile *file, const struct buffer *training, const struct buffer *profile, struct buffer *map);
 
-/* Keeps `map` with a count of its own. Verifies format (a newer one: STATUS_REQUIREMENT, "made by a newer Millrace: format 3"), check, sizes; loads the family's model. */
+/* Both overwrite the file; after -1 it is empty. */
+/* Keeps `map` with a count of its own. Verifies format (a newer one: STATUS_REQUIREMENT, "made by a newer Millrace: format 3"), check,
+ * sizes; loads the family's model. */
 int modelfile_read(struct modelfile *file, const struct bytes *map, struct error *err) MUST_CHECK;
+/* The same of the first message of the file at path, which is closed again. err begins with the path. */
 int modelfile_open(struct modelfile *file, const char *path, const struct host *host, struct error *err) MUST_CHECK;
-void modelfile_release(struct modelfile *file);
+void modelfile_release(struct modelfile *file);         /* the model too; fine on a zeroed one, and twice */
 
 #endif

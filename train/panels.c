@@ -284,8 +284,9 @@ static int hand_out(struct panels_pass *run, struct dealing *dealing, struct err
 
 	for (int part = PART_TRAIN; part <= PART_VALID; part++) {
 		struct filling *filling = &dealing->parts[part];
-		struct panel panel = { .part = (enum part)part, .block = dealing->block, .n_rows = filling->n, .n_features = panels->problem->features.n,
-		                       .x = filling->x, .y = filling->y, .weight = panels->weight == NO_FIELD ? NULL : filling->weight };
+		struct panel panel = { .part = (enum part)part, .block = dealing->block, .n_rows = filling->n,
+		                       .n_features = panels->problem->features.n, .x = filling->x, .y = filling->y,
+		                       .weight = panels->weight == NO_FIELD ? NULL : filling->weight };
 
 		if (filling->n == 0)
 			continue;
@@ -369,8 +370,8 @@ int panels_run(const struct panels *panels, struct source *source, struct spool 
                struct panel_rows *rows, struct error *err)
 {
 	struct panels_pass run = { .panels = panels, .lanes = mem_new(n_lanes, sizeof *run.lanes), .keep = keep, .take = take, .state = state };
-	const struct block_work work = { .cols = panels->cols, .n_cols = panels->n_cols, .look = look_at_batch,
-	                                 .host = panels->host, .keep = keep ? keep_batch : NULL, .piece = take_piece, .done = blocks_done, .state = &run };
+	const struct block_work work = { .cols = panels->cols, .n_cols = panels->n_cols, .look = look_at_batch, .host = panels->host,
+	                                 .keep = keep ? keep_batch : NULL, .piece = take_piece, .done = blocks_done, .state = &run };
 	int result;
 
 	for (size_t lane = 0; lane < n_lanes; lane++)

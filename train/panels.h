@@ -5,6 +5,10 @@
  * (blocks.h): at most PANEL_ROWS, fewer where rows are held out or lack what they need.
  *
  *     panels_open -> panels_run, for each pass over a source with the same fields -> panels_release
+ *
+ * Left out of both parts are test rows, rows without a target and, where the target has classes, rows
+ * of a class that is none of them. A missing mark fails, and, of a row that goes into a part, a
+ * missing weight or one below 0.
  */
 #ifndef PANELS_H
 #define PANELS_H
@@ -25,11 +29,14 @@ struct panels {
 /* Rows that were used in a pass; valid_missing: valid rows that were left out for want of a feature. */
 struct panel_rows { uint64_t n_train, n_valid, valid_missing; };
 
-/* The fields must hold the problem's features, all numbers or bools. */
+/* Overwrites the panels. The fields must hold the problem's features, all numbers or bools, and the target. problem and host are borrowed,
+ * schema and target only read; `missing` and `prepared` are the caller's to set behind it. -1: a column is not there, or there are two of
+ * weights; released in any case. */
 int panels_open(struct panels *panels, const struct schema *schema, const struct problem *problem, const char *target, const struct host *host,
                 struct error *err) MUST_CHECK;
 /* All panels, of both parts, each to `take`, which may keep nothing of it. One lane: in order; several: from several threads at once, one
- * at a time for each lane. -1 is passed on. keep: takes the batches over; NULL: they go. */
+ * at a time for each lane. -1 of it is passed on. keep: takes the batches over; NULL: they go. The source is read to its end, or to where it
+ * failed, and stays open, the caller's. rows is set in any case: after -1 what had passed. */
 int panels_run(const struct panels *panels, struct source *source, struct spool *keep, size_t n_lanes, panel_taker *take, void *state,
                struct panel_rows *rows, struct error *err) MUST_CHECK;
 void panels_release(struct panels *panels);

@@ -235,7 +235,8 @@ bool predictor_has_target(const struct predictor *predictor)
 static int read_values(struct predictor *predictor, const struct field *field, const struct column *column, struct error *err)
 {
 	if (!type_is_number(field->type) && field->type != TYPE_BOOL)
-		return error_set(err, STATUS_REQUIREMENT, "the target '%s' is %s here, the model was trained on numbers", field->name, type_name(field->type));
+		return error_set(err, STATUS_REQUIREMENT, "the target '%s' is %s here, the model was trained on numbers", field->name,
+		                 type_name(field->type));
 	for (size_t row = 0; row < predictor->batch.n_rows; row++)
 		predictor->truth[row] = column_number(column, field->type, row);
 	return undo_values(&predictor->file->lineage, field->name, predictor->truth, predictor->batch.n_rows, err);

@@ -23,15 +23,18 @@
 #include "modelfile.h"
 
 struct predictor;
-/* have: of the batches to come. missing_null: columns that are not there are null instead of an error. host: may be NULL. */
-int predictor_new(struct predictor **predictor, const struct modelfile *file, const struct header *have, bool missing_null, const struct host *host,
-                  struct error *err) MUST_CHECK;
-/* out: batch->n_rows x file->n_outputs, in the target's OWN units for regression; missing: bit map, 1 = no answer. */
+/* have: of the batches to come. missing_null: columns that are not there are null instead of an error. host: may be NULL. -1: *predictor
+ * is NULL. */
+int predictor_new(struct predictor **predictor, const struct modelfile *file, const struct header *have, bool missing_null,
+                  const struct host *host, struct error *err) MUST_CHECK;
+/* out: batch->n_rows x file->n_outputs, in the target's OWN units for regression; missing: bit map, 1 = no answer. After -1, here and in
+ * predictor_truth, nothing is said of the batch: counts may be asked for, and the predictor is freed. */
 int predictor_run(struct predictor *predictor, const struct batch *batch, const double **out, const uint64_t **missing, struct error *err) MUST_CHECK;
 size_t most_probable(const double *shares, size_t n);   /* the class; the first among equals */
 /* The input holds the target, or what it is made of. */
 bool predictor_has_target(const struct predictor *predictor);
-/* The target of the same batch in its own units (regression) or as class number; missing: bit map, 1 = there is none. */
+/* The target of the same batch, behind a predictor_run that gave 0, in its own units (regression) or as class number; missing: bit map,
+ * 1 = there is none. STATUS_REQUIREMENT: it is not of a type that the model was trained on. */
 int predictor_truth(struct predictor *predictor, const double **truth, const uint64_t **missing, struct error *err) MUST_CHECK;
 /* Values that were lost so far ("age: not read as int", "no prediction: km is missing"); steps: also what the steps counted
  * ("step 4 'impute km median': km filled"). Until the next call. */

@@ -23,8 +23,8 @@ struct preparation {
 	struct buffer left_out;         /* lines: "order_id: text, mostly distinct"; what `drop` in recipe names, and why */
 };
 
-/* profile: of the features and the target. takes: of the family (model.h). */
+/* The preparation is zeroed. profile: closed, of the features and the target; only read. takes: of the family (model.h). It can't fail. */
 void prepare(struct preparation *preparation, const struct profile *profile, const char *target, enum task task, unsigned takes);
-void preparation_release(struct preparation *preparation);
+void preparation_release(struct preparation *preparation);      /* fine on a zeroed one, and twice */
 
 #endif

@@ -202,7 +202,8 @@ static void add_entries(struct profile *profile, struct field_profile *field, co
 	column_count_entries(column, n_rows, rows, profile->counts);
 	for (uint32_t entry = 0; entry < column->n_entries; entry++)
 		if (profile->counts[entry])
-			add_text(field, column->bytes + column->offsets[entry], column->offsets[entry + 1] - column->offsets[entry], profile->counts[entry]);
+			add_text(field, column->bytes + column->offsets[entry], column->offsets[entry + 1] - column->offsets[entry],
+			         profile->counts[entry]);
 }
 
 static void add_texts(struct profile *profile, struct field_profile *field, const struct column *column, size_t n_rows, const uint64_t *rows)

@@ -48,17 +48,21 @@ struct profile {
 	size_t counts_room;
 };
 
+/* Overwrites the profile, which borrows the schema's fields until it is released. cols: of the schema; only read. */
 void profile_init(struct profile *profile, const struct schema *schema, const size_t *cols, size_t n);
-/* A piece (blocks.h), whose first columns are those of the profile. rows: bit map of those to look at. The columns are read; a bool may be encoded (column_check). */
+/* A piece (blocks.h), whose first columns are those of the profile. rows: bit map of those to look at. The columns are read; a bool may be
+ * encoded (column_check). Values that are missing are counted as such, and nothing else. */
 void profile_add(struct profile *profile, const struct batch *batch, const uint64_t *rows);
-void profile_merge(struct profile *to, struct profile *from);   /* `from` is only to be released */
+/* Both of the same fields and not closed; `from` is only to be released behind it. */
+void profile_merge(struct profile *to, struct profile *from);
 /* On its way to another machine: one msgpack value (pack_sound: whether it could be said). Not once closed. */
 void profile_pack_part(const struct profile *profile, struct buffer *to);
 /* Into one just initialised for the same fields; false: broken, or of other fields: it is only to be released then. */
 bool profile_unpack_part(struct profile *profile, object from);
-void profile_close(struct profile *profile);                    /* before it is asked */
-void profile_release(struct profile *profile);
+void profile_close(struct profile *profile);                    /* before it is asked, once; nothing is added behind it */
+void profile_release(struct profile *profile);                  /* fine on a zeroed one, and twice */
 
+/* Of a closed profile; mean and deviation are 0 where there is no value. */
 double field_mean(const struct field_profile *field);
 double field_deviation(const struct field_profile *field);     /* with n */
 bool field_constant(const struct field_profile *field);         /* at most one value, and no row without it (or only such rows) */

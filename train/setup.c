@@ -34,7 +34,8 @@ int setup_words(const struct setup_options *options, struct error *err)
 		if (key_size(word))
 			continue;
 		if (target)
-			return error_set(err, STATUS_USAGE, "'%s' is a second target after '%s' (parameters are key=value, features --features)", word, target);
+			return error_set(err, STATUS_USAGE, "'%s' is a second target after '%s' (parameters are key=value, features --features)",
+			                 word, target);
 		target = word;
 	}
 	return 0;
@@ -248,7 +249,8 @@ static int check_leakage(const struct setup *setup, const struct setup_options *
 	made_by_script(lineage, &foreign);
 	for (size_t i = 0; i < setup->features.n; i++)
 		if (names_have(&foreign, setup->features.items[i]))
-			host_note(options->host, "'%s' was added by a script: how is not known, so leakage can't be judged, and the model will ask for it",
+			host_note(options->host,
+			          "'%s' was added by a script: how is not known, so leakage can't be judged, and the model will ask for it",
 			          setup->features.items[i]);
 	names_release(&foreign);
 	if (options->allow_leak)

@@ -3,6 +3,11 @@
  * What is to be learned from what, and with what: the words of the command line
  * against the header of the records. Everything that can be refused before a row
  * is read is refused here.
+ *
+ *     setup_words -> setup_init -> setup_release
+ *
+ * A setup may be released after any failure, twice, and where it is zeroed; so may all
+ * structs of train/ that their holder releases.
  */
 #ifndef SETUP_H
 #define SETUP_H
@@ -11,6 +16,7 @@
 #include "model.h"
 #include "stream.h"
 
+/* All of it is borrowed as long as the setup lives: texts among the parameters point into the operands. */
 struct setup_options {
 	const struct text_list *operands;       /* [TARGET] and key=value */
 	const struct text_list *features;       /* selectors, parted by commas; none: all features */
@@ -37,8 +43,9 @@ struct setup {
 	bool held_out;                  /* by marks or --holdout */
 };
 
-/* setup_words: usage errors that need no input, before it is waited for. */
+/* Usage errors that need no input, before it is waited for; makes nothing. */
 int setup_words(const struct setup_options *options, struct error *err) MUST_CHECK;
+/* Behind setup_words. Overwrites the setup; the header is only read. Leakage: STATUS_REQUIREMENT. */
 int setup_init(struct setup *setup, const struct setup_options *options, const struct header *header, struct error *err) MUST_CHECK;
 void setup_release(struct setup *setup);
 

@@ -29,9 +29,10 @@ struct shuffle {
 /* The matrix is filled, and outlives it. batch: rows of all shuffle_rows but the last. -1: too many rows for their numbers. */
 int shuffle_new(struct shuffle *shuffle, const struct matrix *matrix, size_t batch, uint64_t memory, struct error *err) MUST_CHECK;
 void shuffle_start(struct shuffle *shuffle, uint32_t seed);
-/* The n rows from place `first` on: rows (*order)[*at], (*order)[*at + 1], … of *matrix, or, where *order is NULL, *at, *at + 1, …. -1: not read. */
+/* The n rows from place `first` on: rows (*order)[*at], (*order)[*at + 1], … of *matrix, or, where *order is NULL, *at, *at + 1, ….
+ * -1: not read. */
 int shuffle_rows(struct shuffle *shuffle, size_t first, size_t n, const struct matrix **matrix, const uint32_t **order, size_t *at,
                  struct error *err) MUST_CHECK;
-void shuffle_free(struct shuffle *shuffle);     /* fine on a zeroed one */
+void shuffle_free(struct shuffle *shuffle);     /* fine on a zeroed one, and twice */
 
 #endif
