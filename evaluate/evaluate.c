@@ -267,7 +267,7 @@ static int read_input(struct evaluate_run *run, struct error *err)
 		if ((result = score_batch(run, &batch, err)) < 0)
 			break;
 	batch_free(&batch);
-	if (result || check_scored(run, err) < 0)
+	if (result < 0 || check_scored(run, err) < 0)
 		return -1;
 	if (run->answers.settle && run->answers.settle(run->answers.state, &run->scores, err) < 0)
 		return -1;

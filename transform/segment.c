@@ -205,7 +205,7 @@ static int fits_choose(struct segment *segment, struct error *err)
 			break;
 		if (result == 0)
 			add_fits(segment, segment->first + i, &pending, &rows);
-		if (rows || result)
+		if (rows || result < 0)
 			break;          /* what comes behind must not see the rows that go here */
 		for (size_t u = 0; u < step->entry.n_units; u++)
 			for (size_t w = 0; w < step->entry.units[u].writes.n; w++)

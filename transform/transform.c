@@ -213,7 +213,7 @@ static int transform(struct transform_config *config, struct error *err)
 out:
 	if (result < 0 && output)
 		output_fail(output, err);
-	if (rejects_close(plan.rejects, result ? &closing : err) < 0)
+	if (rejects_close(plan.rejects, result < 0 ? &closing : err) < 0)
 		result = -1;
 	source_close(&source);
 	source_close(&applied);

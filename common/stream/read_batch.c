@@ -211,7 +211,7 @@ int batch_read(struct batch_reader *reader, const struct schema *schema, size_t 
 	int result = wire_whole(reader->wire, head, &map_size, err);
 
 	if (result <= 0)
-		return result ? -1 : wire_cut(reader->wire, err);
+		return result < 0 ? -1 : wire_cut(reader->wire, err);
 	if (wire_bin(reader->wire, head + map_size, &data_size, &data_head, err) < 0)
 		return -1;
 	result = pack_read(&map, wire_here(reader->wire) + head, map_size, err);

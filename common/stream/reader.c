@@ -116,7 +116,7 @@ static int message_map(struct reader *reader, size_t head, struct unpacked *map,
 
 	map->zone = NULL;
 	if (result <= 0)
-		return result ? -1 : wire_cut(&reader->wire, err);
+		return result < 0 ? -1 : wire_cut(&reader->wire, err);
 	*size = head + map_size;
 	if (pack_read(map, wire_here(&reader->wire) + head, map_size, err) < 0)
 		return error_prefix(err, "%s", reader->wire.name);
@@ -192,7 +192,7 @@ static int read_map(struct reader *reader, size_t head, struct buffer *to, struc
 	int result = wire_whole(&reader->wire, head, &map_size, err);
 
 	if (result <= 0)
-		return result ? -1 : wire_cut(&reader->wire, err);
+		return result < 0 ? -1 : wire_cut(&reader->wire, err);
 	reader->begun = true;
 	buffer_add(to, wire_here(&reader->wire) + head, map_size);
 	wire_take(&reader->wire, head + map_size);

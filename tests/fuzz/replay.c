@@ -34,11 +34,11 @@ static int replay(const char *path, uint8_t *room)
 int main(int argc, char **argv)
 {
 	uint8_t *room = malloc(INPUT_CAP);
-	int result = room ? 0 : 1;
+	int status = room ? 0 : 1;
 
-	for (int i = 1; i < argc && !result; i++)
+	for (int i = 1; i < argc && !status; i++)
 		if (replay(argv[i], room) < 0)
-			result = 1;
+			status = 1;
 	free(room);
-	return result;
+	return status;
 }
