@@ -11,31 +11,15 @@
 #include "lesson_state.h"
 #include "memory.h"
 #include "moments.h"
+#include "target_sums.h"
 #include "undo.h"
 
 /* What one lane of the first pass sees. */
 struct lesson_lane {
-	struct moment_sum target;       /* in its own units */
+	struct moment_sum target;       /* of a regression, in its own units, while rows have no weights */
+	struct target_sums sums;        /* else */
 	double *own;                    /* a panel's targets in their own units */
-	double *class_weights;          /* rows of each class, while rows have no weights */
-	struct tree weighted;           /* of n_sums numbers by block, where rows have weights */
-	double *sums;                   /* a panel's */
 };
-
-/* Where rows have weights: the weighted targets or the weight of each class, then the weight of all. */
-static size_t n_sums(const struct lesson *lesson)
-{
-	return (lesson->problem.task == TASK_CLASSIFICATION ? lesson->problem.classes.n : 1) + 1;
-}
-
-static void add_sums(void *left, void *right, void *state)
-{
-	double *to = left;
-	const double *from = right;
-
-	for (size_t i = 0; i < n_sums(state); i++)
-		to[i] += from[i];
-}
 
 static const struct pace *pace_of(const struct lesson *lesson)
 {
@@ -87,28 +71,9 @@ static void start_baseline(struct lesson *lesson)
 		struct lesson_lane *lane = &lesson->lanes[i];
 
 		moment_sum_init(&lane->target);
+		target_sums_init(&lane->sums, &lesson->problem);
 		lane->own = mem_array(PANEL_ROWS, sizeof *lane->own);
-		lane->class_weights = mem_new(lesson->problem.classes.n + 1, sizeof *lane->class_weights);
-		lane->sums = mem_new(n_sums(lesson), sizeof *lane->sums);
-		tree_init(&lane->weighted, n_sums(lesson) * sizeof *lane->sums, add_sums, lesson);
 	}
-}
-
-static void add_weighted(const struct lesson *lesson, struct lesson_lane *mine, const struct panel *panel)
-{
-	size_t all = n_sums(lesson) - 1;
-
-	memset(mine->sums, 0, (all + 1) * sizeof *mine->sums);
-	for (size_t row = 0; row < panel->n_rows; row++) {
-		double weight = panel->weight[row];
-
-		if (lesson->problem.task == TASK_CLASSIFICATION)
-			mine->sums[(size_t)panel->y[row]] += weight;
-		else
-			mine->sums[0] += weight * mine->own[row];
-		mine->sums[all] += weight;
-	}
-	tree_add(&mine->weighted, 0, panel->block, mine->sums);
 }
 
 static int add_to_baseline(const struct lesson *lesson, struct lesson_lane *mine, const struct panel *panel, struct error *err)
@@ -120,12 +85,10 @@ static int add_to_baseline(const struct lesson *lesson, struct lesson_lane *mine
 		if (undo_values(lesson->lineage, lesson->setup->target, mine->own, panel->n_rows, err) < 0)
 			return -1;
 	}
-	if (panel->weight)
-		add_weighted(lesson, mine, panel);
-	else if (numbers)
+	if (numbers && !panel->weight)
 		moment_sum_add(&mine->target, panel->block, mine->own, panel->n_rows);
-	for (size_t row = 0; !panel->weight && !numbers && row < panel->n_rows; row++)
-		mine->class_weights[(size_t)panel->y[row]]++;
+	else
+		target_sums_add(&mine->sums, panel, numbers ? mine->own : panel->y);
 	return 0;
 }
 
@@ -133,10 +96,8 @@ static void drop_lanes(struct lesson *lesson)
 {
 	for (size_t i = 0; lesson->lanes && i < lesson->n_lanes; i++) {
 		moment_sum_release(&lesson->lanes[i].target);
+		target_sums_release(&lesson->lanes[i].sums);
 		free(lesson->lanes[i].own);
-		free(lesson->lanes[i].class_weights);
-		free(lesson->lanes[i].sums);
-		tree_release(&lesson->lanes[i].weighted);
 	}
 	free(lesson->lanes);
 	lesson->lanes = NULL;
@@ -146,20 +107,17 @@ static void drop_lanes(struct lesson *lesson)
 static void close_baseline(struct lesson *lesson)
 {
 	struct lesson_lane *first = &lesson->lanes[0];
-	size_t n_classes = lesson->problem.classes.n;
+	const double *sums = first->sums.sums;
 
 	for (size_t i = 1; i < lesson->n_lanes; i++) {
 		moment_sum_merge(&first->target, &lesson->lanes[i].target);
-		tree_take(&first->weighted, &lesson->lanes[i].weighted);
-		for (size_t class = 0; class < n_classes; class++)
-			first->class_weights[class] += lesson->lanes[i].class_weights[class];
+		target_sums_merge(&first->sums, &lesson->lanes[i].sums);
 	}
 	lesson->target_mean = moment_sum_finish(&first->target).mean;
-	memcpy(lesson->class_weights, first->class_weights, n_classes * sizeof *lesson->class_weights);
-	if (tree_finish(&first->weighted, first->sums)) {
-		lesson->target_mean = first->sums[0] / first->sums[n_sums(lesson) - 1];
-		memcpy(lesson->class_weights, first->sums, n_classes * sizeof *lesson->class_weights);
-	}
+	if (target_sums_finish(&first->sums) && first->sums.numbers)
+		lesson->target_mean = sums[0] / sums[1];
+	else
+		memcpy(lesson->class_weights, sums, lesson->problem.classes.n * sizeof *sums);
 	drop_lanes(lesson);
 }
 

@@ -4,8 +4,7 @@
  * the training rows' targets, or the share of each class. What a model is worth is
  * what it says better than this.
  *
- * The mean and the shares are weighted sums over a tree of blocks; the median is
- * median.h's.
+ * The mean and the shares are of target_sums.h, the median is of median.h.
  */
 #include "model.h"
 
@@ -16,7 +15,7 @@
 #include "median.h"
 #include "memory.h"
 #include "table.h"
-#include "tree.h"
+#include "target_sums.h"
 
 enum { ANSWER_MEAN, ANSWER_MEDIAN };
 
@@ -31,8 +30,7 @@ struct baseline_fitting {
 	const struct baseline_config *config;
 	const struct training *training;
 	struct baseline *baseline;
-	struct tree sums;               /* of n + 1 numbers: of each output, and the weight */
-	double *sum;
+	struct target_sums sums;
 };
 
 static int baseline_check(const void *config, const struct problem *problem, struct error *err)
@@ -66,16 +64,6 @@ static struct baseline *baseline_new(const struct problem *problem)
 
 /* ---- mean, shares ---- */
 
-static void add_up(void *left, void *right, void *state)
-{
-	const struct baseline_fitting *fitting = state;
-	double *to = left;
-	const double *from = right;
-
-	for (size_t i = 0; i <= fitting->baseline->n; i++)
-		to[i] += from[i];
-}
-
 static void *baseline_begin(const void *config, const struct training *training, object checkpoint, struct error *err)
 {
 	struct baseline_fitting *fitting = mem_new(1, sizeof *fitting);
@@ -84,28 +72,17 @@ static void *baseline_begin(const void *config, const struct training *training,
 	fitting->config = config;
 	fitting->training = training;
 	fitting->baseline = baseline_new(training->problem);
-	fitting->sum = mem_new(fitting->baseline->n + 1, sizeof *fitting->sum);
-	tree_init(&fitting->sums, (fitting->baseline->n + 1) * sizeof *fitting->sum, add_up, fitting);
+	target_sums_init(&fitting->sums, training->problem);
 	return fitting;
 }
 
 static int sum_panel(void *state, size_t lane, const struct panel *panel, struct error *err)
 {
 	struct baseline_fitting *fitting = state;
-	bool numbers = fitting->training->problem->task == TASK_REGRESSION;
-	size_t n = fitting->baseline->n;
 
 	(void)lane, (void)err;
-	if (panel->part != PART_TRAIN)
-		return 0;
-	memset(fitting->sum, 0, (n + 1) * sizeof *fitting->sum);
-	for (size_t row = 0; row < panel->n_rows; row++) {
-		double weight = panel->weight ? panel->weight[row] : 1;
-
-		fitting->sum[numbers ? 0 : (size_t)panel->y[row]] += numbers ? weight * panel->y[row] : weight;
-		fitting->sum[n] += weight;
-	}
-	tree_add(&fitting->sums, 0, panel->block, fitting->sum);
+	if (panel->part == PART_TRAIN)
+		target_sums_add(&fitting->sums, panel, panel->y);
 	return 0;
 }
 
@@ -113,13 +90,14 @@ static int find_sums(struct baseline_fitting *fitting, struct error *err)
 {
 	struct baseline *baseline = fitting->baseline;
 	const struct training *training = fitting->training;
+	const double *sums = fitting->sums.sums;
 
 	if (training->rows(training->state, 1, sum_panel, fitting, err) < 0)
 		return -1;
-	if (!tree_finish(&fitting->sums, fitting->sum) || fitting->sum[baseline->n] == 0)
+	if (!target_sums_finish(&fitting->sums) || sums[baseline->n] == 0)
 		return error_set(err, STATUS_FAILED, "the weights of all training rows are 0");
 	for (size_t i = 0; i < baseline->n; i++) {
-		baseline->answers[i] = fitting->sum[i] / fitting->sum[baseline->n];
+		baseline->answers[i] = sums[i] / sums[baseline->n];
 		if (!isfinite(baseline->answers[i]))
 			return error_set(err, STATUS_FAILED, "the sum of targets or weights is too large for a number");
 	}
@@ -137,7 +115,7 @@ static int baseline_round(void *state, struct round *told, struct error *err)
 		return -1;
 	if (fitting->config->answer == ANSWER_MEAN)
 		return 0;
-	return median_of_targets(fitting->training, fitting->sum[1], fitting->baseline->answers, err);
+	return median_of_targets(fitting->training, fitting->sums.sums[1], fitting->baseline->answers, err);
 }
 
 static void *baseline_finish(void *state, struct error *err)
@@ -155,8 +133,7 @@ static void baseline_close(void *state)
 	struct baseline_fitting *fitting = state;
 
 	baseline_free(fitting->baseline);
-	tree_release(&fitting->sums);
-	free(fitting->sum);
+	target_sums_release(&fitting->sums);
 	free(fitting);
 }
 
