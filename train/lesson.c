@@ -257,7 +257,7 @@ struct lesson *lesson_open(const struct setup *setup, struct source *source, con
 	return lesson;
 }
 
-static int begin(struct lesson *lesson, object checkpoint, struct error *err)
+static int begin_fitting(struct lesson *lesson, object checkpoint, struct error *err)
 {
 	const struct lesson_watch *watch = &lesson->options.watch;
 
@@ -280,7 +280,7 @@ int lesson_resume(struct lesson *lesson, const void *bytes, size_t size, struct 
 		return error_prefix(err, "the checkpoint");
 	fitting = lesson_state_read(lesson, &map.object, err);
 	if (fitting)
-		result = begin(lesson, fitting, err);
+		result = begin_fitting(lesson, fitting, err);
 	unpacked_free(&map);
 	return result;
 }
@@ -336,7 +336,7 @@ int lesson_rounds(struct lesson *lesson, uint64_t n, struct error *err)
 	const struct model_kind *kind = lesson->setup->kind;
 
 	assert(!lesson->ended);
-	if (!lesson->fitting && begin(lesson, NULL, err) < 0)
+	if (!lesson->fitting && begin_fitting(lesson, NULL, err) < 0)
 		return -1;
 	for (; n > 0 && !lesson->over; n--) {
 		struct round round = { .number = lesson->history.n + 1, .loss = NAN, .valid = NAN };

@@ -29,7 +29,7 @@
  * too, values, weights and order: the first pass over them, which may be in lesson_resume
  * or in the first round behind it, takes a fingerprint (XXH3-64 of each panel, summed) and
  * is refused at its end if it is another. Then the model has the same bytes as if the lesson
- * had never stopped, for any number of threads.
+ * had never stopped (its options as they are written now), for any number of threads.
  */
 #ifndef LESSON_H
 #define LESSON_H
@@ -47,8 +47,8 @@ struct lesson_watch {
 	bool (*stop)(void *state);
 	/* After each round of many. last: none follows. */
 	void (*round)(void *state, const char *name, uint64_t n_rounds, const struct round *round, bool last);
-	/* Between rounds, `every` seconds or more after the last one (or the begin), never behind the last round: what lesson_resume takes.
-	 * Not asked for a family of one round. -1 ends the lesson. */
+	/* Between rounds, `every` seconds or more after the last one (or after the family's begin), never behind the last round: what
+	 * lesson_resume takes. Not called for a family of one round. -1 ends the lesson. */
 	int (*checkpoint)(void *state, const struct buffer *checkpoint, struct error *err);
 	double (*seconds)(void *state);         /* the clock for that; NULL: after every round */
 	double every;
