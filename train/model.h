@@ -119,8 +119,8 @@ struct model_kind {
 	size_t (*outputs)(const void *config, const struct problem *problem);
 	size_t (*outputs_of)(const void *model);        /* the same of a model that was loaded; NULL if and only if `outputs` is */
 
-	/* config and training outlive the fitting, and are not looked at by the model. checkpoint: what `checkpoint` packed in a lesson over the same rows, parameters and seed
-	 * (the lesson saw to that, and to nothing else: the bytes may be broken); NULL: from the start. */
+	/* config and training outlive the fitting, the model keeps neither. checkpoint: what `checkpoint` packed in a lesson over the same
+	 * rows, parameters and seed (the lesson sees to that, and to nothing else: the bytes may be broken); NULL: from the start. */
 	void *(*begin)(const void *config, const struct training *training, object checkpoint, struct error *err);
 	int (*round)(void *fitting, struct round *told, struct error *err);
 	void (*keep)(void *fitting);                                    /* NULL if and only if round_name is */
