@@ -22,6 +22,26 @@ static size_t key_size(const char *word)
 	return word[size] == '=' ? size : 0;
 }
 
+/* The same key twice would leave it to chance which of them counts. */
+static int check_keys(const struct text_list *operands, struct error *err)
+{
+	struct names keys = { .items = NULL };
+	int result = 0;
+
+	for (size_t i = 0; i < operands->n && result == 0; i++) {
+		size_t size = key_size(operands->items[i]);
+		char *key = mem_text_n(operands->items[i], size);
+
+		if (size > 0 && names_have(&keys, key))
+			result = error_set(err, STATUS_USAGE, "%s is given twice", key);
+		else
+			names_add_new(&keys, key);
+		free(key);
+	}
+	names_release(&keys);
+	return result;
+}
+
 int setup_words(const struct setup_options *options, struct error *err)
 {
 	const char *target = NULL;
@@ -38,7 +58,7 @@ int setup_words(const struct setup_options *options, struct error *err)
 			                 word, target);
 		target = word;
 	}
-	return 0;
+	return check_keys(options->operands, err);
 }
 
 static const char *find_target_word(const struct setup_options *options)
