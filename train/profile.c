@@ -82,7 +82,12 @@ static void thin_sample(struct field_profile *field, uint64_t below)
 
 static void add_sample(struct field_profile *field, size_t room, uint64_t row, double value)
 {
-	array_grow(field->sample, field->n_sample, field->sample_room);
+	if (field->n_sample == field->sample_room) {
+		size_t twice = field->sample_room ? 2 * field->sample_room : SAMPLE_LEAST;
+
+		field->sample_room = twice <= room ? twice : room + 1;
+		field->sample = mem_resize(field->sample, field->sample_room, sizeof *field->sample);
+	}
 	field->sample[field->n_sample++] = (struct sampled){ row, value };
 	while (field->n_sample > room)
 		thin_sample(field, field->sample_below / 2);

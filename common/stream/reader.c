@@ -500,7 +500,7 @@ int reader_open(struct source *source, int fd, const char *name, const struct re
 
 	if (options)
 		reader->options = *options;
-	reader->pool = pool_new();
+	reader->pool = reader->options.pool ? pool_use(reader->options.pool) : pool_new();
 	wire_open(&reader->wire, fd, name, reader->options.read_size, reader->options.host);
 	reader->batches = (struct batch_reader){ .wire = &reader->wire, .pool = reader->pool };
 	pipe_widen(fd);

@@ -6,10 +6,11 @@
 #include <unistd.h>
 
 #include "file.h"
+#include "gather.h"
 #include "memory.h"
 
 struct spool {
-	uint64_t memory, used, rows;
+	uint64_t memory, used;
 	const struct host *host;
 	struct batch *batches;
 	size_t n_batches, room;
@@ -17,6 +18,8 @@ struct spool {
 	struct writer *writer;          /* to fd */
 	struct schema schema;           /* of the batches: their own may go before the spool does */
 	bool has_schema, closed;        /* closed: the file has its end */
+	struct gather gather;           /* behind all of them: short batches */
+	struct pool *pool;              /* of the batches: what is read again lies there too, where they left room */
 };
 
 struct spool *spool_new(uint64_t memory, const struct host *host)
@@ -36,10 +39,12 @@ void spool_free(struct spool *spool)
 	for (size_t i = 0; i < spool->n_batches; i++)
 		batch_free(&spool->batches[i]);
 	free(spool->batches);
+	gather_release(&spool->gather);
 	writer_free(spool->writer);
 	if (spool->fd >= 0)
 		close(spool->fd);
 	schema_release(&spool->schema);
+	pool_drop(spool->pool);
 	free(spool);
 }
 
@@ -54,16 +59,12 @@ static int spill_open(struct spool *spool, struct error *err)
 	return writer_header(spool->writer, &header, err);
 }
 
-int spool_add(struct spool *spool, struct batch *batch, struct error *err)
+/* To memory, or to the file. */
+static int keep(struct spool *spool, struct batch *batch, struct error *err)
 {
 	uint64_t bytes;
 	int result;
 
-	if (!spool->has_schema) {
-		schema_copy(&spool->schema, batch->schema);
-		spool->has_schema = true;
-	}
-	spool->rows += batch->n_rows;
 	if (spool->fd < 0) {
 		if (!batch->compact)
 			batch_compact(batch);
@@ -82,6 +83,42 @@ int spool_add(struct spool *spool, struct batch *batch, struct error *err)
 		error_prefix(err, "temporary file (TMPDIR)");
 	batch_clear(batch);
 	return result;
+}
+
+static int keep_gathered(struct spool *spool, struct error *err)
+{
+	struct batch gathered = BATCH_INIT;
+	int result = 0;
+
+	if (spool->gather.n > 0)
+		result = gather_take(&spool->gather, &gathered, err) < 0 ? -1 : keep(spool, &gathered, err);
+	batch_free(&gathered);
+	return result;
+}
+
+int spool_add(struct spool *spool, struct batch *batch, struct error *err)
+{
+	bool is_short = gather_wants(batch);
+
+	if (!spool->has_schema) {
+		schema_copy(&spool->schema, batch->schema);
+		spool->has_schema = true;
+		spool->pool = pool_use(batch->pool);
+	}
+	if (batch->n_rows == 0) {
+		batch_clear(batch);
+		return 0;
+	}
+	if (is_short) {
+		batch->schema = &spool->schema;
+		if (gather_add(&spool->gather, batch, err) < 0)
+			return -1;
+	}
+	if ((!is_short || gather_full(&spool->gather)) && keep_gathered(spool, err) < 0) {
+		batch_clear(batch);
+		return -1;
+	}
+	return is_short ? 0 : keep(spool, batch, err);
 }
 
 /* ---- reading again ---- */
@@ -107,7 +144,7 @@ static int file_open(struct spool_reader *reader, struct error *err)
 	spool->closed = true;
 	if (lseek(spool->fd, 0, SEEK_SET) < 0)
 		return error_errno(err, "temporary file");
-	return reader_open(&reader->file, spool->fd, "temporary file", &(struct reader_options){ .host = spool->host }, err);
+	return reader_open(&reader->file, spool->fd, "temporary file", &(struct reader_options){ .host = spool->host, .pool = spool->pool }, err);
 }
 
 static int next(void *state, struct batch *to, bool now, struct error *err)
@@ -118,6 +155,8 @@ static int next(void *state, struct batch *to, bool now, struct error *err)
 
 	(void)now;
 	batch_clear(to);
+	if (keep_gathered(spool, err) < 0)      /* all were added */
+		return -1;
 	if (reader->next < spool->n_batches) {
 		struct batch *held = &spool->batches[reader->next++];
 

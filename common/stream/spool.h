@@ -8,7 +8,8 @@
  *
  * All batches are added before the first is read again. Of the sources one is open at a time, and
  * the spool outlives it; header and end are borrowed as long as the source lives. Rows come back in the order
- * they were added in, numbered from 0, missing values as they were: a batch is kept, or written and read, as it stands.
+ * they were added in, numbered from 0, missing values as they were: a batch is kept, or written and read, as it stands, but for
+ * short ones, which are joined (gather.h).
  *
  * Errors are those of the file: no room left, a folder that can't be written to. They name the
  * temporary file. A spool that fitted in memory has none.

@@ -29,4 +29,8 @@ size_t text_builder_bytes(const struct text_builder *builder);  /* what the colu
 /* The column of all rows added, to be put; *column is overwritten, the builder is empty again. */
 void text_builder_finish(struct text_builder *builder, struct pool *pool, struct column *column);
 
+/* All rows of n batches (1 or more, of one schema and pool), one behind the other, with texts gathered anew by `texts`. Their columns are
+ * read: -1, and `to` is empty, where one is broken. An encoding is written out. */
+int batch_join(struct batch *to, struct batch *from, size_t n, struct text_builder *texts, struct error *err) MUST_CHECK;
+
 #endif
