@@ -230,6 +230,37 @@ static void take_remark(void *state, const char *text)
 
 /* ---- the life of a lesson ---- */
 
+static uint64_t needs(const struct lesson *lesson, size_t lanes)
+{
+	const struct model_kind *kind = lesson->setup->kind;
+	uint64_t family = kind->needs ? kind->needs(lesson->setup->parameters, &lesson->problem, lesson->options.n_train, lanes) : 0;
+
+	return lanes * panels_memory(lesson->problem.features.n) + family;
+}
+
+/* As many threads as memory allows; what is left of it is for rows. */
+static void share_memory(struct lesson *lesson, bool keeps)
+{
+	const struct lesson_options *options = &lesson->options;
+	uint64_t all = options->memory + options->working, need = needs(lesson, lesson->n_lanes), left;
+	size_t wanted = lesson->n_lanes;
+
+	while (lesson->n_lanes > 1 && need > all)
+		need = needs(lesson, --lesson->n_lanes);
+	if (need > all)
+		host_note(lesson->setup->host, "--memory: %s with %zu features needs %llu MiB for its work, %llu MiB more than are left for it",
+		          lesson->setup->kind->name, lesson->problem.features.n, (unsigned long long)(need >> 20) + 1, (unsigned long long)((need - all) >> 20) + 1);
+	else if (lesson->n_lanes < wanted)
+		host_note(lesson->setup->host, "--memory: %s with %zu features: %zu of %zu threads %s used", lesson->setup->kind->name,
+		          lesson->problem.features.n, lesson->n_lanes, wanted, lesson->n_lanes == 1 ? "is" : "are");
+	left = need > all ? 0 : all - need;
+	left = left < options->memory ? left : options->memory;
+	lesson->training.threads = (int)lesson->n_lanes;
+	lesson->training.memory = keeps ? left / 2 : left;
+	if (keeps)
+		lesson->kept = spool_new(left / 2, lesson->setup->host);
+}
+
 struct lesson *lesson_open(const struct setup *setup, struct source *source, const struct names *classes, const struct lesson_options *options,
                            struct error *err)
 {
@@ -242,16 +273,14 @@ struct lesson *lesson_open(const struct setup *setup, struct source *source, con
 	names_copy(&lesson->problem.classes, classes);
 	lesson->class_weights = mem_new(classes->n + 1, sizeof *lesson->class_weights);
 	lesson->training = (struct training){ .problem = &lesson->problem, .n_rows = options->n_train, .n_valid = options->n_valid,
-	                                      .seed = (uint32_t)options->seed, .threads = options->threads,
-	                                      .memory = keeps ? options->memory / 2 : options->memory, .host = setup->host,
-	                                      .rows = all_rows, .remark = take_remark, .state = lesson };
-	if (keeps)
-		lesson->kept = spool_new(options->memory / 2, setup->host);
+	                                      .seed = (uint32_t)options->seed, .host = setup->host, .rows = all_rows, .remark = take_remark,
+	                                      .state = lesson };
 	if (find_features(lesson, &source->header->schema, err) < 0 || setup->kind->check(setup->parameters, &lesson->problem, err) < 0 ||
 	    panels_open(&lesson->panels, &source->header->schema, &lesson->problem, setup->target, setup->host, err) < 0) {
 		lesson_free(lesson);
 		return NULL;
 	}
+	share_memory(lesson, keeps);
 	lesson->panels.missing = setup->kind->takes & MODEL_MISSING;
 	lesson->panels.prepared = options->prepared;
 	return lesson;

@@ -58,6 +58,7 @@ struct lesson_watch {
 struct lesson_options {
 	uint64_t n_train, n_valid;      /* rows that will come, at most */
 	uint64_t memory, seed;          /* memory: bytes that rows and family may take together, as far as it is in their hands */
+	uint64_t working;               /* bytes besides, for what threads and family hold of any one moment; see lesson_open */
 	int threads;
 	bool prepared;                  /* for messages: --no-prepare would not help */
 	bool checkpoints;               /* lesson_checkpoint will be called; a watch's checkpoint goes without saying */
@@ -101,7 +102,8 @@ struct lesson {
 /*
  * source: prepared rows, which were not read yet; its fields with role feature, but the target, are what is learned from. setup and
  * classes say the rest. setup, source and what options point to are borrowed and outlive the lesson; options and classes are copied.
- * NULL: a column can't be read by models, or parameters do not fit; nothing is left behind.
+ * Where panels and family need more than memory and working, fewer threads are used; where one needs more that is said to the setup's
+ * host. NULL: a column can't be read by models, or parameters do not fit; nothing is left behind.
  */
 struct lesson *lesson_open(const struct setup *setup, struct source *source, const struct names *classes, const struct lesson_options *options,
                            struct error *err);

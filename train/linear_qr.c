@@ -61,6 +61,22 @@ struct qr *qr_new(size_t n_features, size_t n_lanes)
 	return qr;
 }
 
+uint64_t qr_memory(size_t n_features, uint64_t n_rows, size_t n_lanes)
+{
+	uint64_t n = n_features + 2, rows = PANEL_ROWS, sum = 0, node = 0, levels = 0;
+
+	/* A node waits on each level; the last two are joined into one of their size. */
+	for (;; rows *= 2) {
+		node = triangle_size((size_t)(rows < n ? rows : n), (size_t)n) * sizeof(double);
+		sum += node;
+		levels++;
+		if (rows >= n_rows)
+			break;
+	}
+	sum += node + n_lanes * n * PANEL_ROWS * sizeof(double) + (n_lanes - 1) * node * (levels < 4 ? levels : 4);
+	return sum > node + n * n * sizeof(double) ? sum : node + n * n * sizeof(double);
+}
+
 static const struct triangle *node(const struct qr *qr, size_t i)
 {
 	return tree_node(&qr->tree, i);

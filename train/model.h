@@ -119,6 +119,8 @@ struct model_kind {
 	size_t (*outputs)(const void *config, const struct problem *problem);
 	size_t (*outputs_of)(const void *model);        /* the same of a model that was loaded; NULL if and only if `outputs` is */
 
+	/* Bytes that a fitting holds at once besides the rows that it keeps, by rows and lanes, at most. NULL: next to nothing. */
+	uint64_t (*needs)(const void *config, const struct problem *problem, uint64_t n_rows, size_t lanes);
 	/* config and training outlive the fitting, the model keeps neither. checkpoint: what `checkpoint` packed in a lesson over the same
 	 * rows, parameters and seed (the lesson sees to that, and to nothing else: the bytes may be broken); NULL: from the start. */
 	void *(*begin)(const void *config, const struct training *training, object checkpoint, struct error *err);

@@ -95,6 +95,16 @@ static size_t n_lanes(const struct training *training)
 	return training->threads > 1 ? (size_t)training->threads : 1;
 }
 
+/* The factor, or behind it R, its columns that are not constant and the dependencies among them (linear_solve.c). */
+static uint64_t linear_needs(const void *config, const struct problem *problem, uint64_t n_rows, size_t lanes)
+{
+	uint64_t n = problem->features.n + 2, rows = n < n_rows ? n : n_rows, factor = qr_memory(problem->features.n, n_rows, lanes);
+	uint64_t solving = (2 * rows * n + rows * n / 4) * sizeof(double);
+
+	(void)config;
+	return factor > solving ? factor : solving;
+}
+
 static void *linear_begin(const void *config, const struct training *training, object checkpoint, struct error *err)
 {
 	struct linear_fitting *fitting = mem_new(1, sizeof *fitting);
@@ -266,6 +276,7 @@ const struct model_kind model_linear = {
 	.config_size = sizeof(struct linear_config),
 	.defaults = &linear_defaults,
 	.check = linear_check,
+	.needs = linear_needs,
 	.begin = linear_begin,
 	.round = linear_round,
 	.finish = linear_finish,

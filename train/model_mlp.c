@@ -99,6 +99,26 @@ static int mlp_check(const void *config, const struct problem *problem, struct e
 
 /* ---- begin, predict ---- */
 
+/* Per parameter: itself, its best, two of the optimizer, turned, the gradient in double; a gradient for each slot, and the values of a
+ * block of rows in each layer; and the order of the rows. */
+static uint64_t mlp_needs(const void *config, const struct problem *problem, uint64_t n_rows, size_t lanes)
+{
+	const struct mlp_config *mlp = config;
+	struct error ignored = ERROR_INIT;
+	size_t widths[MAX_LAYERS + 1] = { problem->features.n };
+	int hidden = read_hidden(mlp->hidden, widths, &ignored);
+	uint64_t n_params = 0, n_values = 0, slots = lanes > 1 ? 2 * lanes : 1;
+
+	if (hidden < 0)
+		return 0;
+	widths[hidden + 1] = outputs_of(choose_loss(mlp, problem), problem);
+	for (int layer = 0; layer <= hidden; layer++) {
+		n_params += (padded(widths[layer]) + 1) * padded(widths[layer + 1]);
+		n_values += padded(widths[layer]) + padded(widths[layer + 1]);
+	}
+	return n_params * (7 + slots) * sizeof(float) + slots * n_values * NET_ROWS * 2 * sizeof(float) + n_rows * sizeof(uint32_t);
+}
+
 static void *mlp_begin(const void *config, const struct training *training, object checkpoint, struct error *err)
 {
 	const struct mlp_config *mlp = config;
@@ -353,6 +373,7 @@ const struct model_kind model_mlp = {
 	.takes = MODEL_SCALED,
 	.round_name = "epoch",
 	.check = mlp_check,
+	.needs = mlp_needs,
 	.begin = mlp_begin,
 	.round = mlp_round,
 	.keep = mlp_keep,

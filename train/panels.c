@@ -219,6 +219,14 @@ static void deal_mostly(const struct dealing *dealing, const struct column *colu
 	}
 }
 
+/* A part that has rows gets its panel: many streams have no valid ones. */
+static void filling_init(struct filling *filling, size_t n_features)
+{
+	filling->x = mem_aligned(n_features * PANEL_ROWS * sizeof *filling->x);
+	filling->y = mem_aligned(PANEL_ROWS * sizeof *filling->y);
+	filling->weight = mem_aligned(PANEL_ROWS * sizeof *filling->weight);
+}
+
 /* Appends the picked rows of the piece to a part; `first`: row of the piece that place_of begins with. */
 static void deal(struct dealing *dealing, enum part part, size_t first, size_t n_picked)
 {
@@ -228,6 +236,8 @@ static void deal(struct dealing *dealing, enum part part, size_t first, size_t n
 	const uint32_t *picked = dealing->picked;
 	bool run = n_picked > 0 && picked[n_picked - 1] - picked[0] + 1 == n_picked;
 
+	if (!filling->y)
+		filling_init(filling, panels->problem->features.n);
 	for (size_t i = 0; i < panels->problem->features.n; i++) {
 		const struct column *column = &batch->columns[i];
 		enum type type = batch->schema->fields[i].type;
@@ -346,13 +356,6 @@ static void dealing_init(struct dealing *dealing, const struct panels *panels, s
 {
 	dealing->panels = panels;
 	dealing->lane = lane;
-	for (int part = PART_TRAIN; part <= PART_VALID; part++) {
-		struct filling *filling = &dealing->parts[part];
-
-		filling->x = mem_aligned(panels->problem->features.n * PANEL_ROWS * sizeof *filling->x);
-		filling->y = mem_aligned(PANEL_ROWS * sizeof *filling->y);
-		filling->weight = mem_aligned(PANEL_ROWS * sizeof *filling->weight);
-	}
 }
 
 static void dealing_release(struct dealing *dealing)
@@ -365,6 +368,8 @@ static void dealing_release(struct dealing *dealing)
 	free(dealing->part_of);
 	free(dealing->y_of);
 }
+
+uint64_t panels_memory(size_t n_features) { return 3 * (uint64_t)(n_features + 2) * PANEL_ROWS * sizeof(double); }
 
 int panels_run(const struct panels *panels, struct source *source, struct spool *keep, size_t n_lanes, panel_taker *take, void *state,
                struct panel_rows *rows, struct error *err)

@@ -31,11 +31,19 @@ static bool has_numbers(enum type type) { return type != TYPE_TEXT; }
 static bool has_sample(enum type type) { return type != TYPE_TEXT && type != TYPE_BOOL; }
 static bool has_levels(enum type type) { return type == TYPE_TEXT || type == TYPE_INT; }
 
-void profile_init(struct profile *profile, const struct schema *schema, const size_t *cols, size_t n)
+static size_t sample_room(size_t n)
 {
 	size_t room = SAMPLES_ROOM / (n + 1);
 
-	room = room > SAMPLE_ROOM ? SAMPLE_ROOM : room < SAMPLE_LEAST ? SAMPLE_LEAST : room;
+	return room > SAMPLE_ROOM ? SAMPLE_ROOM : room < SAMPLE_LEAST ? SAMPLE_LEAST : room;
+}
+
+uint64_t profile_samples(size_t n) { return (uint64_t)n * (sample_room(n) + 1) * sizeof(struct sampled); }
+
+void profile_init(struct profile *profile, const struct schema *schema, const size_t *cols, size_t n)
+{
+	size_t room = sample_room(n);
+
 	*profile = (struct profile){ .fields = mem_new(n + 1, sizeof *profile->fields), .n = n, .room = room,
 	                             .values = mem_array(BLOCK_ROWS, sizeof *profile->values) };
 	for (size_t i = 0; i < n; i++) {

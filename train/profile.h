@@ -48,6 +48,7 @@ struct profile {
 	size_t counts_room;
 };
 
+uint64_t profile_samples(size_t n);      /* bytes that samples of n fields take, at most */
 /* Overwrites the profile, which borrows the schema's fields until it is released. cols: of the schema; only read. */
 void profile_init(struct profile *profile, const struct schema *schema, const size_t *cols, size_t n);
 /* A piece (blocks.h), whose first columns are those of the profile. rows: bit map of those to look at. The columns are read; a bool may be

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "budget.h"
 #include "columns.h"
 #include "file.h"
 #include "intake.h"
@@ -24,7 +25,6 @@
 #include "trainset.h"
 #include "train_report.h"
 
-enum { LANE_MEMORY = 16 << 20 };                /* bytes that a thread works with */
 static const double LINE_EVERY = 0.2;           /* seconds */
 
 struct train_config {
@@ -78,6 +78,7 @@ struct train_run {
 	const struct train_config *config;
 	struct source input;
 	struct setup setup;
+	struct budget budget;
 	struct intake intake;
 	struct preparation preparation;
 	struct recipe recipe;
@@ -89,18 +90,6 @@ struct train_run {
 	struct bytes *map;              /* the model's message */
 	struct output *output;
 };
-
-/*
- * --memory is all that train should take. Threads work with some of it, whatever the rows: batches on their way, tables of
- * levels. The rest is for rows: half as they came, for they are needed to the end; the other half between the preparation, while
- * it passes them on, and the lesson.
- */
-static uint64_t half_for_rows(const struct train_run *run)
-{
-	uint64_t memory = run->config->common.memory, threads = LANE_MEMORY * ((uint64_t)run->config->common.threads + 1);
-
-	return (memory - (threads < memory / 2 ? threads : memory / 2)) / 2;
-}
 
 /* Before the rows are read, and again where the classes are known only behind them. */
 static int check_parameters(const struct train_run *run, struct error *err)
@@ -117,7 +106,8 @@ static int take_rows(struct train_run *run, struct error *err)
 
 	if (check_parameters(run, err) < 0)
 		return -1;
-	if (intake_read(&run->intake, &run->input, &run->setup, (size_t)run->config->common.threads, half_for_rows(run), err) < 0)
+	run->budget = budget_of(run->config->common.memory, (size_t)run->config->common.threads, &run->input.header->schema, &run->setup);
+	if (intake_read(&run->intake, &run->input, &run->setup, run->budget.lanes, run->budget.rows, err) < 0)
 		return -1;
 	if (run->intake.no_target > 0)
 		host_note(run->config->common.host, "the target '%s' is missing, rows not used: %" PRIu64, run->setup.target, run->intake.no_target);
@@ -152,7 +142,7 @@ static int open_prepared(struct train_run *run, struct error *err)
 	const struct train_config *config = run->config;
 	const struct setup *setup = &run->setup;
 	const struct common_config *common = &config->common;
-	struct plan_options options = { .memory = half_for_rows(run) / 2, .seed = (uint64_t)common->seed, .threads = (int)common->threads,
+	struct plan_options options = { .memory = run->budget.rows / 2, .seed = (uint64_t)common->seed, .threads = (int)run->budget.lanes,
 	                                .fit_memory = common->memory / 4, .program = common->host->program, .host = common->host };
 	struct source selected = { .next = NULL };
 	int result;
@@ -221,8 +211,9 @@ static void *take_lesson(struct train_run *run, struct error *err)
 	const struct common_config *common = &run->config->common;
 	bool prepared = run->preparation.recipe.size > 0;
 	struct lesson_options options = { .n_train = run->intake.n_train, .n_valid = run->intake.n_valid,
-	                                  .memory = half_for_rows(run) / (prepared ? 2 : 1),
-	                                  .seed = (uint64_t)common->seed, .threads = (int)common->threads,
+	                                  .memory = budget_of_lesson(&run->budget, spool_memory(run->intake.spool), prepared),
+	                                  .working = run->budget.working,
+	                                  .seed = (uint64_t)common->seed, .threads = (int)run->budget.lanes,
 	                                  .prepared = !run->config->no_prepare,
 	                                  .watch = { .stop = came_interrupt, .round = show_round, .state = run } };
 	void *model;
@@ -325,7 +316,7 @@ static int write_held(struct train_run *run, struct error *err)
 	if (run->intake.n_held == 0)
 		return 0;
 	spool_drain(run->intake.spool, run->input.header, NULL, &rows);
-	lanes = lanes_new(&rows, (size_t)run->config->common.threads, &work);
+	lanes = lanes_new(&rows, run->budget.lanes, &work);
 	while ((result = lanes_next(lanes, &batch, false, err)) == 1)
 		if ((result = output_batch(run->output, &batch, err)) < 0)
 			break;

@@ -121,6 +121,8 @@ int spool_add(struct spool *spool, struct batch *batch, struct error *err)
 	return is_short ? 0 : keep(spool, batch, err);
 }
 
+uint64_t spool_memory(const struct spool *spool) { return spool->used; }
+
 /* ---- reading again ---- */
 
 struct spool_reader {

@@ -106,7 +106,7 @@ static bool add_chunk(struct pool *pool, size_t size)
 	wanted = wanted > LAST_CHUNK ? LAST_CHUNK : wanted;
 	while (wanted < size + HEAD)
 		wanted *= 2;
-	spare = wanted >= HUGE_PAGE ? HUGE_PAGE : 0;
+	spare = wanted > HUGE_PAGE ? HUGE_PAGE : 0;
 	mapped = mmap(NULL, wanted + spare, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (mapped == MAP_FAILED)
 		return false;

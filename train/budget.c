@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The numbers were measured: what train takes with --memory 1M, all rows in files,
+ * by threads and columns. A text counts as the columns that the preparation may make
+ * of it.
+ */
+#include "budget.h"
+
+#include "prepare.h"
+#include "profile.h"
+
+enum {
+	KIB = 1024, MIB = 1024 * KIB,
+	PROGRAM = 6 * MIB,              /* its code and libraries, as far as they are touched */
+	WORK = 6 * MIB,                 /* a batch, its encodings written out, buffers of streams and files */
+	LANE = 3 * MIB,                 /* of each thread but the first */
+	FIRST_COLUMN = 8 * KIB,         /* of a block, by prepared column */
+	LANE_COLUMN = 32 * KIB,
+	RAW_COLUMN = 16 * KIB,
+	TIME_COLUMNS = 4,
+};
+
+static uint64_t larger(uint64_t a, uint64_t b) { return a > b ? a : b; }
+static uint64_t less(uint64_t a, uint64_t b) { return a > b ? a - b : 0; }
+static unsigned long long mib(uint64_t size) { return (size + MIB - 1) / MIB; }
+
+/* Columns that the preparation makes of it, at most. */
+static uint64_t prepared_columns(const struct schema *schema, const struct setup *setup)
+{
+	uint64_t n = 0;
+
+	for (size_t i = 0; i < setup->n_cols; i++) {
+		enum type type = schema->fields[setup->cols[i]].type;
+
+		n += type == TYPE_TEXT ? PROFILE_LEVELS : type == TYPE_TIME ? TIME_COLUMNS : 1;
+	}
+	return n;
+}
+
+struct budget budget_of(uint64_t memory, size_t threads, const struct schema *schema, const struct setup *setup)
+{
+	uint64_t n_raw = setup->n_cols, n = prepared_columns(schema, setup), least, left;
+	struct budget budget = { .memory = memory, .lanes = threads > 1 ? threads : 1, .samples = profile_samples(n_raw) };
+
+	budget.lane = LANE + larger(budget.samples + n_raw * RAW_COLUMN, n * LANE_COLUMN);
+	least = PROGRAM + WORK + larger(budget.samples, n * FIRST_COLUMN);
+	if (memory < least) {
+		host_note(setup->host, "--memory: %zu columns need %llu MiB at least: that is taken", setup->n_cols, mib(least));
+		budget.memory = least;
+	}
+	budget.working = WORK / 2 + n * FIRST_COLUMN;
+	left = less(budget.memory, least);
+	if ((budget.lanes - 1) * budget.lane > left) {
+		budget.lanes = 1 + (size_t)(left / budget.lane);
+		host_note(setup->host, "--memory: %zu threads need %llu MiB: %zu %s used", threads, mib(least + (threads - 1) * budget.lane), budget.lanes,
+		          budget.lanes == 1 ? "is" : "are");
+	}
+	budget.rows = (left - (budget.lanes - 1) * budget.lane) / 2;
+	return budget;
+}
+
+uint64_t budget_of_lesson(const struct budget *budget, uint64_t kept, bool prepared)
+{
+	uint64_t used = PROGRAM + WORK + budget->samples + kept;
+
+	if (prepared)
+		used += budget->rows / 2 + (budget->lanes - 1) * budget->lane / 2;
+	return less(budget->memory, used);
+}
