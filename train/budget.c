@@ -18,11 +18,21 @@ enum {
 	LANE_COLUMN = 32 * KIB,
 	RAW_COLUMN = 16 * KIB,
 	TIME_COLUMNS = 4,
+	TEXT_LEVELS = 512 * KIB,        /* that the profile counts, by text column */
 };
 
 static uint64_t larger(uint64_t a, uint64_t b) { return a > b ? a : b; }
 static uint64_t less(uint64_t a, uint64_t b) { return a > b ? a - b : 0; }
 static unsigned long long mib(uint64_t size) { return (size + MIB - 1) / MIB; }
+
+static uint64_t profile_memory(const struct schema *schema, const struct setup *setup)
+{
+	uint64_t size = profile_samples(setup->n_cols);
+
+	for (size_t i = 0; i < setup->n_cols; i++)
+		size += schema->fields[setup->cols[i]].type == TYPE_TEXT ? TEXT_LEVELS : 0;
+	return size;
+}
 
 /* Columns that the preparation makes of it, at most. */
 static uint64_t prepared_columns(const struct schema *schema, const struct setup *setup)
@@ -40,10 +50,10 @@ static uint64_t prepared_columns(const struct schema *schema, const struct setup
 struct budget budget_of(uint64_t memory, size_t threads, const struct schema *schema, const struct setup *setup)
 {
 	uint64_t n_raw = setup->n_cols, n = prepared_columns(schema, setup), least, left;
-	struct budget budget = { .memory = memory, .lanes = threads > 1 ? threads : 1, .samples = profile_samples(n_raw) };
+	struct budget budget = { .memory = memory, .lanes = threads > 1 ? threads : 1, .profile = profile_memory(schema, setup) };
 
-	budget.lane = LANE + larger(budget.samples + n_raw * RAW_COLUMN, n * LANE_COLUMN);
-	least = PROGRAM + WORK + larger(budget.samples, n * FIRST_COLUMN);
+	budget.lane = LANE + larger(budget.profile + n_raw * RAW_COLUMN, n * LANE_COLUMN);
+	least = PROGRAM + WORK + larger(budget.profile, n * FIRST_COLUMN);
 	if (memory < least) {
 		host_note(setup->host, "--memory: %zu columns need %llu MiB at least: that is taken", setup->n_cols, mib(least));
 		budget.memory = least;
@@ -61,7 +71,7 @@ struct budget budget_of(uint64_t memory, size_t threads, const struct schema *sc
 
 uint64_t budget_of_lesson(const struct budget *budget, uint64_t kept, bool prepared)
 {
-	uint64_t used = PROGRAM + WORK + budget->samples + kept;
+	uint64_t used = PROGRAM + WORK + budget->profile + kept;
 
 	if (prepared)
 		used += budget->rows / 2 + (budget->lanes - 1) * budget->lane / 2;

@@ -18,7 +18,7 @@ struct budget {
 	uint64_t memory;                /* --memory, or the least */
 	size_t lanes;                   /* threads that fit in */
 	uint64_t rows;                  /* for the rows as they came, and for all that is made of them: half of what threads leave */
-	uint64_t samples, lane;         /* of the profile; of a thread */
+	uint64_t profile, lane;         /* of one profile; of a thread */
 	uint64_t working;               /* of that, what a lesson's threads may take for panels and the like */
 };
 

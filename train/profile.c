@@ -22,7 +22,7 @@
 
 enum {
 	SAMPLE_ROOM = 4 * 1024, SAMPLES_ROOM = 1024 * 1024, SAMPLE_LEAST = 64,  /* values: a field's, all fields', at least */
-	COUNTED_LEVELS = 64 * 1024,     /* of text */
+	COUNTED_LEVELS = 8 * 1024,      /* of text */
 	SMALL_INTS = 256,
 };
 
