@@ -219,6 +219,7 @@ int intake_read(struct intake *intake, struct source *input, const struct setup 
 	work.n_cols = intaking.n_cols;
 	if (blocks_run(input, n_lanes, &work, err) < 0 || merge_lanes(&intaking, n_lanes, err) < 0)
 		goto out;
+	spool_trim(intake->spool);
 	end_copy(&intake->end, input->end(input->state));
 	if (check_rows(intake, setup, err) < 0)
 		goto out;

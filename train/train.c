@@ -10,6 +10,7 @@
 
 #include "budget.h"
 #include "columns.h"
+#include "cut.h"
 #include "file.h"
 #include "intake.h"
 #include "lanes.h"
@@ -25,6 +26,7 @@
 #include "trainset.h"
 #include "train_report.h"
 
+enum { SCARCE = 64 << 20 };                     /* below that memory counts more than time */
 static const double LINE_EVERY = 0.2;           /* seconds */
 
 struct train_config {
@@ -107,6 +109,7 @@ static int take_rows(struct train_run *run, struct error *err)
 	if (check_parameters(run, err) < 0)
 		return -1;
 	run->budget = budget_of(run->config->common.memory, (size_t)run->config->common.threads, &run->input.header->schema, &run->setup);
+	source_cut(&run->input, run->budget.memory / 4, run->config->common.host);
 	if (intake_read(&run->intake, &run->input, &run->setup, run->budget.lanes, run->budget.rows, err) < 0)
 		return -1;
 	if (run->intake.no_target > 0)
@@ -392,6 +395,7 @@ static int train(const struct train_config *config, struct error *err)
 	const struct setup_options words = { .operands = &config->common.operands, .features = &config->features, .model = config->model,
 	                                     .task = config->task, .holdout = config->holdout, .seed = (uint64_t)config->common.seed,
 	                                     .allow_leak = config->allow_leak, .host = config->common.host };
+	const struct reader_options reading = { .host = config->common.host, .spare = config->common.memory < SCARCE };
 	struct train_run run = { .config = config };
 	int result = -1;
 
@@ -399,7 +403,7 @@ static int train(const struct train_config *config, struct error *err)
 		return -1;
 	if (config->common.host->out_width == 0)
 		run.output = output_new(config->common.records);
-	if (reader_open(&run.input, STDIN_FILENO, "standard input", &(struct reader_options){ .host = config->common.host }, err) < 0 ||
+	if (reader_open(&run.input, STDIN_FILENO, "standard input", &reading, err) < 0 ||
 	    setup_init(&run.setup, &words, run.input.header, err) < 0 ||
 	    take_rows(&run, err) < 0 || open_prepared(&run, err) < 0 || learn(&run, err) < 0 || give_out(&run, err) < 0)
 		goto out;

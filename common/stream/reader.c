@@ -501,6 +501,8 @@ int reader_open(struct source *source, int fd, const char *name, const struct re
 	if (options)
 		reader->options = *options;
 	reader->pool = reader->options.pool ? pool_use(reader->options.pool) : pool_new();
+	if (reader->options.spare)
+		pool_spare(reader->pool);
 	wire_open(&reader->wire, fd, name, reader->options.read_size, reader->options.host);
 	reader->batches = (struct batch_reader){ .wire = &reader->wire, .pool = reader->pool };
 	pipe_widen(fd);

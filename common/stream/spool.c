@@ -121,6 +121,7 @@ int spool_add(struct spool *spool, struct batch *batch, struct error *err)
 	return is_short ? 0 : keep(spool, batch, err);
 }
 
+void spool_trim(const struct spool *spool) { pool_trim(spool->pool); }
 uint64_t spool_memory(const struct spool *spool) { return spool->used; }
 
 /* ---- reading again ---- */

@@ -27,6 +27,8 @@ struct spool *spool_new(uint64_t memory, const struct host *host);
 void spool_free(struct spool *spool);                   /* NULL is fine */
 /* Takes the batch over (it is empty then, also after a failure), compacted. Its schema may differ between spools, not within one. */
 int spool_add(struct spool *spool, struct batch *batch, struct error *err) MUST_CHECK;
+/* Gives back what the batches left behind of their pool, between passes. */
+void spool_trim(const struct spool *spool);
 uint64_t spool_memory(const struct spool *spool);        /* bytes of blocks that it keeps */
 /* A source over what was added, from the first row. header: of the batches' fields, which are then of its schema; end may be NULL: an empty one. */
 void spool_source(struct spool *spool, const struct header *header, const struct end *end, struct source *source);

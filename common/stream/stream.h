@@ -93,6 +93,7 @@ struct reader_options {
 	const struct host *host;        /* may be NULL, here and below (host.h) */
 	size_t read_size;       /* tests: at most so many bytes a read(); 0: as they come */
 	struct pool *pool;      /* where batches lie; NULL: one of its own */
+	bool spare;             /* memory is scarce: its own pool asks for no huge pages (pool_spare) */
 };
 /* Waits for the header (or the model, if model_only); fd stays the caller's. `name` is for messages: "standard input", a path.
  * No bytes at all: STATUS_UPSTREAM "no input: did the stage before this one fail?". Text instead of msgpack is named:

@@ -26,6 +26,7 @@ enum {
 	N_KINDS = (MOST_BITS - LEAST_BITS) * STEPS + 1, NO_KIND = N_KINDS,
 	LARGER = 3,                             /* kinds above the right one that will do */
 	FIRST_CHUNK = 256 * 1024, LAST_CHUNK = 8 * 1024 * 1024, HUGE_PAGE = 2 * 1024 * 1024,
+	PAGE = 4096, TRIMMED = 256 * 1024,
 };
 
 struct pool_chunk { struct pool_chunk *next; size_t size; void *mapped; size_t mapped_size; };
@@ -36,6 +37,7 @@ struct pool {
 	struct pool_chunk *chunks;
 	unsigned char *at;              /* of the newest chunk: what is not cut yet */
 	size_t left;
+	bool spares;                    /* no huge pages */
 	struct block *idle[N_KINDS];
 };
 
@@ -96,6 +98,22 @@ void pool_drop(struct pool *pool)
 	free(pool);
 }
 
+void pool_spare(struct pool *pool) { pool->spares = true; }
+
+void pool_trim(struct pool *pool)
+{
+	if (!pool)
+		return;
+	pthread_mutex_lock(&pool->lock);
+	for (unsigned kind = 0; kind < N_KINDS; kind++)
+		for (struct block *block = pool->idle[kind]; kind_size(kind) >= TRIMMED && block; block = block->next) {
+			uintptr_t begin = ((uintptr_t)block + HEAD + PAGE - 1) / PAGE * PAGE, end = ((uintptr_t)block + kind_size(kind)) / PAGE * PAGE;
+
+			(void)madvise((void *)begin, end - begin, MADV_DONTNEED);       /* a refusal only costs memory */
+		}
+	pthread_mutex_unlock(&pool->lock);
+}
+
 /* A new chunk with room for `size` bytes, begun at a huge page where it is worth one. */
 static bool add_chunk(struct pool *pool, size_t size)
 {
@@ -106,7 +124,7 @@ static bool add_chunk(struct pool *pool, size_t size)
 	wanted = wanted > LAST_CHUNK ? LAST_CHUNK : wanted;
 	while (wanted < size + HEAD)
 		wanted *= 2;
-	spare = wanted > HUGE_PAGE ? HUGE_PAGE : 0;
+	spare = wanted > HUGE_PAGE && !pool->spares ? HUGE_PAGE : 0;
 	mapped = mmap(NULL, wanted + spare, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (mapped == MAP_FAILED)
 		return false;

@@ -29,6 +29,10 @@ struct block {
 struct pool *pool_new(void);                            /* one user, the caller */
 struct pool *pool_use(struct pool *pool);               /* one more; NULL is fine in all three */
 void pool_drop(struct pool *pool);
+/* From now on it asks for no huge pages: slower, but pages that are not touched cost nothing. */
+void pool_spare(struct pool *pool);
+/* Gives the pages of large blocks that nobody uses back to the system, until somebody asks for such a block again. */
+void pool_trim(struct pool *pool);
 
 struct block *block_new(struct pool *pool, size_t size);        /* one user; bytes are not set. pool NULL: malloc's memory */
 struct block *block_use(struct block *block);                   /* one more; NULL is fine */
