@@ -134,8 +134,12 @@ static long peak_of(const char *train, int fd, const char *words)
 	pid_t child;
 
 	snprintf(text, sizeof text, "%s", words);
-	for (char *word = strtok(text, " "); word && n < 31; word = strtok(NULL, " "))
-		args[n++] = word;
+	for (char *word = text; word && n < 31; n++) {
+		args[n] = word;
+		word = strchr(word, ' ');
+		if (word)
+			*word++ = '\0';
+	}
 	lseek(fd, 0, SEEK_SET);
 	child = fork();
 	if (child == 0) {
