@@ -12,7 +12,8 @@
  * short ones, which are joined (gather.h).
  *
  * Errors are those of the file: no room left, a folder that can't be written to. They name the
- * temporary file. A spool that fitted in memory has none.
+ * temporary file. A spool that fitted in memory has none. Short batches may wait for others, and fail with the next one or with
+ * the first that is read again.
  */
 #ifndef SPOOL_H
 #define SPOOL_H

@@ -6,10 +6,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "cut.h"
 #include "memory.h"
 #include "message.h"
-#include "spool.h"
 #include "unit.h"
 
 #include "sample.h"
@@ -621,89 +619,6 @@ static void test_output_fails(void)
 	header_release(&header);
 }
 
-/* ---- the spool ---- */
-
-static void test_spool(void)
-{
-	struct buffer lines = BUFFER_INIT, rows = BUFFER_INIT;
-	struct header header;
-	struct batch batch = BATCH_INIT;
-	struct source source;
-	struct spool *spool;
-	struct error err = ERROR_INIT;
-	static const uint64_t memories[] = { 1 << 20, 20000, 0, 1 << 20, 20000, 0, 1 << 20, 1 << 20, 0 };
-	static const size_t steps[] = { 300, 300, 300, 1, 1, 1, 7, 1100, 1100 };       /* rows of a batch: short ones are joined */
-
-	sample_header(&header);
-	for (size_t i = 0; i < 6; i++) {
-		sample_batch(&batch, &header.schema, i * 300, 300);
-		CHECK(sample_print(&batch, &lines, &err) == 0);
-	}
-	for (size_t k = 0; k < sizeof memories / sizeof *memories; k++) {
-		struct end end = { .rows = 1800 };
-
-		spool = spool_new(memories[k], NULL);
-		TEST(k % 3 == 0 ? "spool in memory" : k % 3 == 1 ? "spool in memory and a file" : "spool in a file");
-		for (size_t row = 0; row < 1800; row += steps[k]) {
-			sample_batch(&batch, &header.schema, row, row + steps[k] < 1800 ? steps[k] : 1800 - row);
-			CHECK(spool_add(spool, &batch, &err) == 0 && batch.n_rows == 0);
-		}
-		CHECK(spool_memory(spool) <= memories[k]);
-		for (int pass = 0; pass < 3; pass++) {
-			buffer_clear(&rows);
-			spool_source(spool, &header, pass ? &end : NULL, &source);
-			CHECK(sample_read(&source, &rows, &err) == 0 && sample_same(&rows, &lines));
-			CHECK(source.end(source.state)->rows == (pass ? 1800 : 0));
-			source_close(&source);
-		}
-		spool_free(spool);
-	}
-	batch_free(&batch);
-	header_release(&header);
-	buffer_free(&lines);
-	buffer_free(&rows);
-}
-
-/* ---- long batches ---- */
-
-static void test_cut(void)
-{
-	enum { LONG_ROWS = 90000 };
-	struct buffer lines = BUFFER_INIT, rows = BUFFER_INIT;
-	struct spool *spool = spool_new(64 << 20, NULL);
-	struct header header;
-	struct batch batch = BATCH_INIT;
-	struct source source;
-	struct error err = ERROR_INIT;
-	size_t n = 0, most = 0;
-
-	TEST("a long batch leaves in slices");
-	sample_header(&header);
-	for (int i = 0; i < 2; i++) {
-		sample_batch(&batch, &header.schema, i ? LONG_ROWS : 0, i ? 2000 : LONG_ROWS);
-		CHECK(sample_print(&batch, &lines, &err) == 0 && (batch_bytes(&batch) > 4 << 20) == (i == 0));
-		CHECK(spool_add(spool, &batch, &err) == 0);
-	}
-	spool_source(spool, &header, NULL, &source);
-	source_cut(&source, UINT64_MAX, NULL);
-	CHECK(sample_read(&source, &rows, &err) == 0 && sample_same(&rows, &lines));
-	source_close(&source);
-	spool_source(spool, &header, NULL, &source);
-	source_cut(&source, UINT64_MAX, NULL);
-	for (size_t row = 0; source_next(&source, &batch, false, &err) == 1; row += batch.n_rows) {
-		CHECK(batch.first_row == row && batch_bytes(&batch) < 2 << 20);
-		most = batch.n_rows > most ? batch.n_rows : most;
-		n++;
-	}
-	CHECK(n > 4 && most < LONG_ROWS / 3 && batch.n_rows == 0);
-	source_close(&source);
-	spool_free(spool);
-	batch_free(&batch);
-	header_release(&header);
-	buffer_free(&lines);
-	buffer_free(&rows);
-}
-
 int main(void)
 {
 	struct bench bench = bench_new();
@@ -721,8 +636,6 @@ int main(void)
 	test_errors(&bench);
 	test_models(&bench);
 	test_output_fails();
-	test_spool();
-	test_cut();
 	fclose(bench.file);
 	return unit_done();
 }
