@@ -233,7 +233,7 @@ static void take_remark(void *state, const char *text)
 static uint64_t needs(const struct lesson *lesson, size_t lanes)
 {
 	const struct model_kind *kind = lesson->setup->kind;
-	uint64_t family = kind->needs ? kind->needs(lesson->setup->parameters, &lesson->problem, lesson->options.n_train, lanes) : 0;
+	uint64_t family = kind->needs ? kind->needs(lesson->setup->parameters, &lesson->training, lanes) : 0;
 
 	return lanes * panels_memory(lesson->problem.features.n) + family;
 }
@@ -280,6 +280,7 @@ struct lesson *lesson_open(const struct setup *setup, struct source *source, con
 		lesson_free(lesson);
 		return NULL;
 	}
+	lesson->training.weighted = lesson->panels.weight != NO_FIELD;
 	share_memory(lesson, keeps);
 	lesson->panels.missing = setup->kind->takes & MODEL_MISSING;
 	lesson->panels.prepared = options->prepared;

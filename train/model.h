@@ -73,6 +73,7 @@ typedef int panel_taker(void *fitting, size_t lane, const struct panel *panel, s
 struct training {
 	const struct problem *problem;
 	uint64_t n_rows, n_valid;       /* rows that will come, at most */
+	bool weighted;                  /* they have weights of their own */
 	uint32_t seed;
 	int threads;
 	uint64_t memory;                /* bytes a family may hold before it takes a temporary file */
@@ -119,8 +120,9 @@ struct model_kind {
 	size_t (*outputs)(const void *config, const struct problem *problem);
 	size_t (*outputs_of)(const void *model);        /* the same of a model that was loaded; NULL if and only if `outputs` is */
 
-	/* Bytes that a fitting holds at once besides the rows that it keeps, by rows and lanes, at most. NULL: next to nothing. */
-	uint64_t (*needs)(const void *config, const struct problem *problem, uint64_t n_rows, size_t lanes);
+	/* Bytes that a fitting with so many lanes holds at once besides the rows that it keeps, at most. NULL: next to nothing. training:
+	 * memory and threads are not settled yet. */
+	uint64_t (*needs)(const void *config, const struct training *training, size_t lanes);
 	/* config and training outlive the fitting, the model keeps neither. checkpoint: what `checkpoint` packed in a lesson over the same
 	 * rows, parameters and seed (the lesson sees to that, and to nothing else: the bytes may be broken); NULL: from the start. */
 	void *(*begin)(const void *config, const struct training *training, object checkpoint, struct error *err);

@@ -96,9 +96,10 @@ static size_t n_lanes(const struct training *training)
 }
 
 /* The factor, or behind it R, its columns that are not constant and the dependencies among them (linear_solve.c). */
-static uint64_t linear_needs(const void *config, const struct problem *problem, uint64_t n_rows, size_t lanes)
+static uint64_t linear_needs(const void *config, const struct training *training, size_t lanes)
 {
-	uint64_t n = problem->features.n + 2, rows = n < n_rows ? n : n_rows, factor = qr_memory(problem->features.n, n_rows, lanes);
+	size_t n_features = training->problem->features.n;
+	uint64_t n = n_features + 2, rows = n < training->n_rows ? n : training->n_rows, factor = qr_memory(n_features, training->n_rows, lanes);
 	uint64_t solving = (2 * rows * n + rows * n / 4) * sizeof(double);
 
 	(void)config;

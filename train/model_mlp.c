@@ -100,10 +100,11 @@ static int mlp_check(const void *config, const struct problem *problem, struct e
 /* ---- begin, predict ---- */
 
 /* Per parameter: itself, its best, two of the optimizer, turned, the gradient in double; a gradient for each slot, and the values of a
- * block of rows in each layer; and the order of the rows. */
-static uint64_t mlp_needs(const void *config, const struct problem *problem, uint64_t n_rows, size_t lanes)
+ * block of rows in each layer; and of each row its order and weight. */
+static uint64_t mlp_needs(const void *config, const struct training *training, size_t lanes)
 {
 	const struct mlp_config *mlp = config;
+	const struct problem *problem = training->problem;
 	struct error ignored = ERROR_INIT;
 	size_t widths[MAX_LAYERS + 1] = { problem->features.n };
 	int hidden = read_hidden(mlp->hidden, widths, &ignored);
@@ -116,7 +117,8 @@ static uint64_t mlp_needs(const void *config, const struct problem *problem, uin
 		n_params += (padded(widths[layer]) + 1) * padded(widths[layer + 1]);
 		n_values += padded(widths[layer]) + padded(widths[layer + 1]);
 	}
-	return n_params * (7 + slots) * sizeof(float) + slots * n_values * NET_ROWS * 2 * sizeof(float) + n_rows * sizeof(uint32_t);
+	return n_params * (7 + slots) * sizeof(float) + slots * n_values * NET_ROWS * 2 * sizeof(float) +
+		training->n_rows * sizeof(uint32_t) + (training->weighted ? (training->n_rows + training->n_valid) * sizeof(float) : 0);
 }
 
 static void *mlp_begin(const void *config, const struct training *training, object checkpoint, struct error *err)
