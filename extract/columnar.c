@@ -26,6 +26,8 @@ struct columnar {
 	const struct text_list *operands;
 	size_t n, at;                   /* operands; which is being read */
 	void *reader;                   /* of it; NULL: not open */
+	struct buffer name;             /* of it, as it stands in messages and in _file */
+	char *first;                    /* the same of the first */
 	bool *wanted;                   /* its columns */
 	struct names nulls;
 	uint64_t n_row, n_rows;         /* rows of this operand so far, and of all */
@@ -41,21 +43,27 @@ static const char *operand(const struct columnar *columnar)
 	return columnar->operands->n ? columnar->operands->items[columnar->at] : "-";
 }
 
-/* As it stands in messages and in _file. */
 static const char *operand_name(const struct columnar *columnar)
 {
-	return strcmp(operand(columnar), "-") == 0 ? "standard input" : operand(columnar);
+	return (const char *)columnar->name.data;
 }
 
 /* Opens the operand that comes next. */
 static int open_next(struct columnar *columnar, struct error *err)
 {
+	const struct columnar_place place = { operand(columnar), columnar->own, columnar->all.config->common.host };
 	struct schema schema = SCHEMA_INIT;
-	int result = columnar->format->open(&columnar->reader, operand(columnar), columnar->own, &schema, err);
+	int result;
 
+	buffer_clear(&columnar->name);
+	result = columnar->format->open(&columnar->reader, &place, &columnar->name, &schema, err);
+	if (columnar->name.size == 0)
+		buffer_add_text(&columnar->name, strcmp(place.operand, "-") == 0 ? "standard input" : place.operand);
+	buffer_text(&columnar->name);
 	columnar->n_row = 0;
 	if (result == 0 && !columnar->columns.named) {
-		columnar->columns = (struct columns){ .schema = schema, .file = operand_name(columnar), .named = true };
+		columnar->first = mem_text(operand_name(columnar));
+		columnar->columns = (struct columns){ .schema = schema, .file = columnar->first, .named = true };
 		return 0;
 	}
 	if (result == 0 && schema_compare(&schema, &columnar->columns.schema, err) < 0)
@@ -248,6 +256,8 @@ static void columnar_close(void *state)
 	names_release(&columnar->nulls);
 	progress_free(columnar->progress);
 	buffer_free(&columnar->raw);
+	buffer_free(&columnar->name);
+	free(columnar->first);
 	free(columnar->wanted);
 	free(columnar->cells);
 	free(columnar);

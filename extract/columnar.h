@@ -17,15 +17,22 @@
 #include "config.h"
 #include "stream.h"
 
+/* What is opened. All of it outlives the reader. */
+struct columnar_place {
+	const char *operand;            /* as the command line has it; "-": standard input, also if there is none */
+	const void *own;                /* the kind's config */
+	const struct host *host;        /* may be NULL; a reader that waits for others asks it whether it is to end */
+};
+
 /*
  * What a kind of source gives. For each operand of the command line, one after the other: open, start, next until it gives 0,
  * bookmark; close at any time after open, once. All but close: -1 and err, which names the operand.
  */
 struct columnar_format {
-	/* Opens what the operand names ("-": standard input, also if there is none) and tells its columns: names, types, roles, units, forms. `schema`
-	 * is empty and becomes the caller's. Later operands must have the columns of the first. own: the kind's config; it outlives the reader.
-	 * -1: *reader stays NULL. */
-	int (*open)(void **reader, const char *operand, const void *own, struct schema *schema, struct error *err);
+	/* Opens the place and tells its columns: names, types, roles, units, forms. `schema` is empty and becomes the caller's. Later operands
+	 * must have the columns of the first. name: empty; what people read, and _file, the header and messages say, where that is not the
+	 * operand itself: without a password, say. It stands as soon as open returns, also with -1; *reader stays NULL then. */
+	int (*open)(void **reader, const struct columnar_place *place, struct buffer *name, struct schema *schema, struct error *err);
 	/* Which of its columns are wanted: the others need not be read. */
 	int (*start)(void *reader, const bool *wanted, struct error *err);
 	/* 1: rows, over a schema like that of open, at most BATCH_ROWS; `to` is the caller's. Columns keep to what batch.h says of them (column_read

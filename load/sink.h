@@ -9,7 +9,7 @@
  * What a sink makes is whole or not there: rows, and the bookmarks of the end if the
  * kind can keep them, become visible together in `commit`, which comes only after the
  * input was proven. Whoever is killed before that leaves what was there; after it all
- * is there, and the next extract can go on from the bookmarks: no row twice, none
+ * is there, and who reads the bookmarks back can go on from them: no row twice, none
  * lost. (On standard output and in devices nothing can be taken back.)
  */
 #ifndef SINK_H

@@ -36,15 +36,18 @@ static struct toy_seen *seen;
 static const char *const codes[N_ROWS] = { "1", "2", "x", "4", NULL, "-", "7", "y", "9", "10" };
 
 /* id:int@id km:int[km] code:text price:real when:time(%Y-%m-%d) ok:bool; "toy.b" has one column more, "toy.c" one of a name that extract adds. */
-static int toy_open(void **reader, const char *operand, const void *own, struct schema *schema, struct error *err)
+static int toy_open(void **reader, const struct columnar_place *place, struct buffer *name, struct schema *schema, struct error *err)
 {
+	const char *operand = place->operand, *secret = strchr(operand, ':');
 	struct toy *toy;
 
+	if (secret)
+		buffer_add(name, operand, (size_t)(secret - operand));
 	if (strncmp(operand, "toy.", 4) != 0)
 		return error_set(err, STATUS_FAILED, "%s: no toy", operand);
 	toy = mem_new(1, sizeof *toy);
 
-	*toy = (struct toy){ .config = own, .pool = pool_new() };
+	*toy = (struct toy){ .config = place->own, .pool = pool_new() };
 	schema_add(&toy->schema, "id", TYPE_INT, ROLE_ID);
 	schema_add(&toy->schema, "km", TYPE_INT, ROLE_FEATURE);
 	schema_set_unit(&toy->schema, 1, "km");
@@ -305,6 +308,10 @@ static void test_chosen(void)
 	      "in 20, rejected 0\n");
 	TEST("others are not read");
 	CHECK(!seen->wanted[2] && !seen->wanted[3] && seen->wanted[0] && seen->wanted[1]);
+	check("what people read of an operand", &(struct asked){ .operands = { "toy.a:password" }, .columns = "id", .nulls = "1,2,3,4,5,6,7,8,9" },
+	      "id:int@id _file:text@origin _row:int@origin\n"
+	      "0 toy.a 0\nnull toy.a 1\nnull toy.a 2\nnull toy.a 3\nnull toy.a 4\nnull toy.a 5\nnull toy.a 6\nnull toy.a 7\nnull toy.a 8\nnull toy.a 9\n"
+	      "in 10, rejected 0\n");
 	check("an operand with other columns", &(struct asked){ .operands = { "toy.a", "toy.b" } },
 	      "toy.b: not as in toy.a: 7 fields here, 6 there\n");
 	check("no such operand", &(struct asked){ .operands = { "a" } }, "a: no toy\n");
