@@ -18,6 +18,7 @@
 #include "pack.h"
 #include "rows.h"
 #include "source.h"
+#include "timestamp.h"
 
 enum { DIGITS = 24 };   /* of an unsigned integer */
 
@@ -102,19 +103,28 @@ static void set_digits(struct record_reader *reader, struct cell *cell, uint64_t
 			       .as.text = (const char *)reader->digits.data + reader->digits.size - (DIGITS - at) };
 }
 
-static bool set_time(struct cell *cell, object value)
+/* What is wrong with an extension, or NULL: it is a time. */
+static const char *set_time(struct cell *cell, object value)
 {
 	msgpack_timestamp when;
 
-	if (!msgpack_object_to_timestamp(value, &when) || when.tv_nsec % 1000 || __builtin_mul_overflow(when.tv_sec, 1000000, &when.tv_sec) ||
-	    __builtin_add_overflow(when.tv_sec, when.tv_nsec / 1000, &when.tv_sec))
-		return false;
+	if (!msgpack_object_to_timestamp(value, &when))
+		return "is an extension that is no timestamp";
+	if (when.tv_nsec > 999999999)
+		return "is a timestamp with more nanoseconds than a second has";
+	if (when.tv_nsec % 1000)
+		return "is a timestamp finer than a microsecond";
+	if (__builtin_mul_overflow(when.tv_sec, 1000000, &when.tv_sec) || __builtin_add_overflow(when.tv_sec, when.tv_nsec / 1000, &when.tv_sec) ||
+	    when.tv_sec < time_from_civil(1, 1, 1, 0, 0, 0, 0) || when.tv_sec > time_from_civil(9999, 12, 31, 23, 59, 59, 999999))
+		return "is a time outside of the years 1 to 9999";
 	*cell = (struct cell){ .kind = CELL_TIME, .as.number = when.tv_sec };
-	return true;
+	return NULL;
 }
 
 static void set_cell(struct record_reader *reader, struct cell *cell, object key, object value)
 {
+	const char *wrong;
+
 	switch (value->type) {
 	case MSGPACK_OBJECT_NIL:
 		break;
@@ -141,8 +151,9 @@ static void set_cell(struct record_reader *reader, struct cell *cell, object key
 		*cell = (struct cell){ .kind = CELL_STRING, .size = value->via.str.size, .as.text = value->via.str.ptr };
 		break;
 	case MSGPACK_OBJECT_EXT:
-		if (!set_time(cell, value))
-			break_row(reader, key, "is an extension that is no timestamp, or one finer than a microsecond");
+		wrong = set_time(cell, value);
+		if (wrong)
+			break_row(reader, key, wrong);
 		break;
 	case MSGPACK_OBJECT_BIN:
 		break_row(reader, key, "holds bytes, not text");
