@@ -21,6 +21,10 @@ struct file_feed {
 	const char *path;               /* NULL: standard input */
 	int fd;                         /* -1: not open */
 	off_t start;
+	bool regular;
+	struct stat first;              /* as it was when it was looked at */
+	off_t at;                       /* bytes read from the start on */
+	bool changed;
 };
 
 static void stop(struct file_feed *file)
@@ -31,25 +35,54 @@ static void stop(struct file_feed *file)
 	}
 }
 
+/* Whether a regular file, all of which was read, is another than the one that was looked at. Files of no size (/proc) tell nothing. */
+static bool is_another(const struct file_feed *file)
+{
+	const struct stat *first = &file->first;
+	struct stat now, there;
+
+	if (!file->regular || first->st_size == 0)
+		return false;
+	if (fstat(file->fd, &now) != 0 || now.st_dev != first->st_dev || now.st_ino != first->st_ino || now.st_size < first->st_size)
+		return true;
+	if (now.st_size == first->st_size && (now.st_mtim.tv_sec != first->st_mtim.tv_sec || now.st_mtim.tv_nsec != first->st_mtim.tv_nsec))
+		return true;
+	return file->path && stat(file->path, &there) == 0 && (there.st_dev != first->st_dev || there.st_ino != first->st_ino);
+}
+
 static ssize_t file_read(void *state, void *to, size_t size)
 {
 	struct file_feed *file = state;
-	ssize_t n;
+	off_t left = file->first.st_size - file->start - file->at;
+	ssize_t n = 0;
 
 	if (file->fd < 0)
 		file->fd = open(file->path, O_RDONLY | O_CLOEXEC);
 	if (file->fd < 0)
 		return -1;
-	n = read(file->fd, to, size);
-	if (n == 0)
+	if (!file->regular || file->first.st_size == 0)
+		n = read(file->fd, to, size);
+	else if (left > 0)
+		n = read(file->fd, to, (off_t)size < left ? size : (size_t)left);
+	if (n > 0)
+		file->at += n;
+	if (n == 0) {
+		file->changed = is_another(file);
 		stop(file);
+	}
 	return n;
+}
+
+static bool file_changed(void *state)
+{
+	return ((struct file_feed *)state)->changed;
 }
 
 static int file_rewind(void *state)
 {
 	struct file_feed *file = state;
 
+	file->at = 0;
 	return file->fd < 0 || lseek(file->fd, file->start, SEEK_SET) >= 0 ? 0 : -1;
 }
 
@@ -88,8 +121,10 @@ int feed_open_file(struct feed *feed, const char *path, struct error *err)
 		return error_errno(err, "%s", name);
 
 	file = mem_new(1, sizeof *file);
-	*file = (struct file_feed){ .path = standard ? NULL : path, .fd = standard ? STDIN_FILENO : -1, .start = start };
-	*feed = (struct feed){ .read = file_read, .close = file_close, .state = file };
+	*file = (struct file_feed){
+		.path = standard ? NULL : path, .fd = standard ? STDIN_FILENO : -1, .start = start, .regular = S_ISREG(stat_of.st_mode), .first = stat_of,
+	};
+	*feed = (struct feed){ .read = file_read, .changed = file_changed, .close = file_close, .state = file };
 	if (S_ISREG(stat_of.st_mode)) {
 		feed->rewind = file_rewind;
 		feed->total = stat_of.st_size > start ? (uint64_t)(stat_of.st_size - start) : 0;

@@ -25,13 +25,19 @@ struct feed {
 	int (*rewind)(void *state);
 	/* Waits 2 ms at most: whether neither a byte nor the end came. NULL: `read` never has to wait long. */
 	bool (*silent)(void *state);
+	/* Once `read` gave 0: what was read is not what was there when reading began. NULL: it can't have changed. */
+	bool (*changed)(void *state);
 	void (*close)(void *state);             /* NULL: nothing to do */
 	void *state;
 	uint64_t total;                         /* how many bytes there are, for progress; 0: not known */
 };
 
-/* A path, or "-": standard input, from where it stands. It is looked at (is it there, is it no folder, may it be read), and opened by
- * the first read. A regular file can be rewound. path stays the caller's. */
+/*
+ * A path, or "-": standard input, from where it stands. It is looked at (is it there, is it no folder, may it be read), and opened by
+ * the first read. path stays the caller's. A regular file can be rewound, and is read as long as it was when it was looked at: what is
+ * appended to a log meanwhile is left for the next time. It has changed if it got shorter, was written to at the same length, or another
+ * file stands at its path.
+ */
 int feed_open_file(struct feed *feed, const char *path, struct error *err) MUST_CHECK;
 void feed_close(struct feed *feed);             /* fine on a zeroed feed, and twice */
 

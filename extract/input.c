@@ -93,6 +93,8 @@ ptrdiff_t input_fill(struct input *input, struct error *err)
 			continue;
 		if (n < 0)
 			return error_errno(err, "%s", input->name);
+		if (n == 0 && input->feed.changed && input->feed.changed(input->feed.state))
+			return error_set(err, STATUS_FAILED, "%s changed while it was read", input->name);
 		input->ended = n == 0;
 		input->size += (size_t)n;
 		input->n_read += (size_t)n;
