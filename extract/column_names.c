@@ -10,7 +10,7 @@
 #include "memory.h"
 #include "names.h"
 
-/* One more column; what is wrong with its name is said with the way out. */
+/* One more column of that name, which only --names can give twice. */
 static int add_name(struct columns *columns, const char *name, size_t size, const struct input *input, struct error *err)
 {
 	size_t col = columns->schema.n_fields;
@@ -19,9 +19,6 @@ static int add_name(struct columns *columns, const char *name, size_t size, cons
 
 	if (col == MAX_FIELDS)
 		return error_set(err, STATUS_FAILED, "%s:%" PRIu64 ": more than %d columns", input->name, input->line, MAX_FIELDS);
-	if (size == 0)
-		return error_set(err, STATUS_FAILED, "%s:%" PRIu64 ": column %zu has no name (name the columns with --names, or read with --no-header)",
-				 input->name, input->line, col + 1);
 	if (schema_check_name(name, size, err) < 0)
 		return error_prefix(err, "%s:%" PRIu64 ": the name of column %zu", input->name, input->line, col + 1);
 	copy = mem_text_n(name, size);
@@ -29,8 +26,7 @@ static int add_name(struct columns *columns, const char *name, size_t size, cons
 	if (there == NO_FIELD)
 		schema_add(&columns->schema, copy, TYPE_TEXT, ROLE_FEATURE);
 	else
-		error_set(err, STATUS_FAILED, "%s:%" PRIu64 ": columns %d and %zu are both named '%s' (name the columns with --names, or read with --no-header)",
-			  input->name, input->line, there + 1, col + 1, copy);
+		error_set(err, STATUS_USAGE, "--names: columns %d and %zu are both '%s'", there + 1, col + 1, copy);
 	free(copy);
 	return there == NO_FIELD ? 0 : -1;
 }
@@ -52,24 +48,113 @@ static int names_given(struct columns *columns, size_t n_cells, const struct inp
 	return result;
 }
 
-/* A later file must have the columns of the first one, in their order. */
+/* A later file must have the columns of the first one, in their order, as they stand. */
 static int compare_header(const struct columns *columns, const struct row *header, const struct input *input, struct error *err)
 {
-	const struct schema *schema = &columns->schema;
+	const struct names *names = &columns->header;
 
-	for (size_t col = 0; col < header->n_cells && col < schema->n_fields; col++) {
+	for (size_t col = 0; col < header->n_cells && col < names->n; col++) {
 		const struct cell *cell = &header->cells[col];
-		const char *name = schema->fields[col].name;
+		const char *name = names->items[col];
 		size_t size = cell->kind == CELL_NULL ? 0 : cell->size;
 
 		if (size != strlen(name) || memcmp(cell->as.text, name, size) != 0)
 			return error_set(err, STATUS_FAILED, "%s:%" PRIu64 ": column %zu is '%.*s', in %s it is '%s' (files that are read together have the same columns)",
 					 input->name, input->line, col + 1, (int)(size > 100 ? 100 : size), size ? cell->as.text : "", columns->file, name);
 	}
-	if (header->n_cells != schema->n_fields)
+	if (header->n_cells != names->n)
 		return error_set(err, STATUS_FAILED, "%s:%" PRIu64 ": %zu columns, %s has %zu (files that are read together have the same columns)",
-				 input->name, input->line, header->n_cells, columns->file, schema->n_fields);
+				 input->name, input->line, header->n_cells, columns->file, names->n);
 	return 0;
+}
+
+/* ---- names out of a header ---- */
+
+/* Its cells as they stand. */
+static int keep_header(struct columns *columns, const struct row *header, const struct input *input, struct error *err)
+{
+	if (header->n_cells > MAX_FIELDS)
+		return error_set(err, STATUS_FAILED, "%s:%" PRIu64 ": more than %d columns", input->name, header->line, MAX_FIELDS);
+	for (size_t col = 0; col < header->n_cells; col++) {
+		const struct cell *cell = &header->cells[col];
+		size_t size = cell->kind == CELL_NULL ? 0 : cell->size;
+
+		if (size && schema_check_name(cell->as.text, size, err) < 0)
+			return error_prefix(err, "%s:%" PRIu64 ": the name of column %zu", input->name, header->line, col + 1);
+		names_take(&columns->header, mem_text_n(size ? cell->as.text : "", size));
+	}
+	return 0;
+}
+
+/* "x_2", or the next number with which the name is neither in the header nor was made; *next: where the search goes on the next time. */
+static char *free_name(const struct columns *columns, const char *name, size_t *next)
+{
+	for (;; ++*next) {
+		char *made = mem_format("%s_%zu", name, *next);
+
+		if (!names_have(&columns->header, made) && schema_find(&columns->schema, made) == NO_FIELD)
+			return made;
+		free(made);
+	}
+}
+
+/* Each name once. next: per column, the number to try when its name comes again, so that many equal names take no long search each. */
+static int make_names(struct columns *columns, const struct input *input, struct error *err)
+{
+	const struct names *header = &columns->header;
+	size_t *next = mem_array(header->n, sizeof *next);
+	int result = 0;
+
+	for (size_t col = 0; col < header->n && result == 0; col++) {
+		const char *name = header->items[col];
+		size_t first = names_find(header, name);
+		char *made;
+
+		next[col] = 2;
+		if (*name && first == col) {
+			made = mem_text(name);
+		} else if (*name) {
+			made = free_name(columns, name, &next[first]);
+		} else {
+			char *place = mem_format("c%zu", col + 1);
+
+			made = names_have(header, place) ? free_name(columns, place, &next[col]) : mem_text(place);
+			free(place);
+		}
+		if (schema_check_name(made, strlen(made), err) < 0)
+			result = error_prefix(err, "%s:%" PRIu64 ": the name of column %zu, made of one that stands twice", input->name, input->line, col + 1);
+		else
+			schema_add(&columns->schema, made, TYPE_TEXT, ROLE_FEATURE);
+		free(made);
+	}
+	free(next);
+	return result;
+}
+
+void columns_tell(const struct columns *columns, struct buffer *to)
+{
+	enum { TOLD = 4 };
+	size_t n = 0;
+
+	for (size_t col = 0; col < columns->header.n; col++) {
+		const char *name = columns->header.items[col], *made = columns->schema.fields[col].name;
+
+		if (strcmp(name, made) == 0 || n++ >= TOLD)
+			continue;
+		buffer_add_text(to, n > 1 ? ", " : "");
+		if (*name)
+			buffer_format(to, "column %zu, one more '%.100s', is read as '%.100s'", col + 1, name, made);
+		else
+			buffer_format(to, "column %zu, which has no name, is read as '%s'", col + 1, made);
+	}
+	if (n > TOLD)
+		buffer_format(to, ", and %zu more such columns", n - TOLD);
+}
+
+void columns_release(struct columns *columns)
+{
+	schema_release(&columns->schema);
+	names_release(&columns->header);
 }
 
 int columns_from_header(struct columns *columns, const struct row *header, const struct input *input,
@@ -86,11 +171,9 @@ int columns_from_header(struct columns *columns, const struct row *header, const
 		return columns_without_header(columns, header->n_cells, input, config, err);
 	if (columns->named)
 		return compare_header(columns, header, input, err);
-	for (size_t col = 0; col < header->n_cells && result == 0; col++) {
-		const struct cell *cell = &header->cells[col];
-
-		result = add_name(columns, cell->as.text, cell->kind == CELL_NULL ? 0 : cell->size, input, err);
-	}
+	result = keep_header(columns, header, input, err);
+	if (result == 0)
+		result = make_names(columns, input, err);
 	columns->named = true;
 	columns->file = input->name;
 	return result;

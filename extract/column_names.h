@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* How the columns of a file are named: by its first row, by --names, or c1, c2, ... */
+/*
+ * How the columns of a file are named: by its first row, by --names, or c1, c2, ...
+ *
+ * Names of a header stand as they are. A column without one is called by its place, c3, and the second `x` x_2; where the
+ * header has that name somewhere, too, the next free number is taken: x, x, x_2 are read as x, x_3, x_2.
+ */
 #ifndef COLUMN_NAMES_H
 #define COLUMN_NAMES_H
 
@@ -12,6 +17,12 @@ int columns_from_header(struct columns *columns, const struct row *header, const
 /* No header: from --names, else as many as the first row has cells. */
 int columns_without_header(struct columns *columns, size_t n_cells, const struct input *input,
                            const struct text_config *config, struct error *err) MUST_CHECK;
+
+/* The column has no name in the header. */
+static inline bool column_is_nameless(const struct columns *columns, size_t col) { return col < columns->header.n && !*columns->header.items[col]; }
+/* Adds "column 1, which has no name, is read as 'c1', ..." for all names that were made; nothing if there are none. */
+void columns_tell(const struct columns *columns, struct buffer *to);
+void columns_release(struct columns *columns);
 
 /* "column 'km'", or "column 3" where it has no name. */
 void column_label(const struct columns *columns, size_t col, struct buffer *to);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "column_names.h"
 #include "fit.h"
 #include "lists.h"
 #include "memory.h"
@@ -52,7 +53,7 @@ void files_close(struct files *files)
 		input_release(&files->inputs[i]);
 	free(files->inputs);
 	names_release(&files->nulls);
-	schema_release(&files->columns.schema);
+	columns_release(&files->columns);
 }
 
 void files_restart(struct files *files, bool keep, const char *what)

@@ -14,6 +14,7 @@
 #include "buffer.h"
 #include "error.h"
 #include "input.h"
+#include "names.h"
 #include "schema.h"
 
 enum cell_kind {
@@ -49,6 +50,7 @@ struct row {
 /* The columns that the files have, shared by their readers. */
 struct columns {
 	struct schema schema;   /* names; types and roles too, if typed */
+	struct names header;    /* the cells of the header as they stand, empty ones too; none: the names came otherwise (column_names.h) */
 	const char *file;       /* which gave the names */
 	bool named;             /* the names are known */
 	bool growing;           /* a reader may still append: a record with a new field does */

@@ -24,9 +24,11 @@
 
 #include "ahead.h"
 #include "build.h"
+#include "column_names.h"
 #include "extraction.h"
 #include "files.h"
 #include "memory.h"
+#include "row_counts.h"
 #include "text.h"
 
 enum phase {
@@ -46,6 +48,7 @@ struct rows {
 	bool typed;                     /* the files bring types and roles along, and _file, _line and _row if they have them */
 	bool reported;                  /* a whole pass has counted what was bad */
 	uint64_t n_seen;                /* rows of that pass */
+	struct row_counts counts;       /* columns without a name, of the pass that looks at all rows */
 	struct build *build;
 	struct held { struct batch *items; size_t n, room, next; uint64_t bytes; } held;
 	bool serving;                   /* held batches, not files */
@@ -58,6 +61,8 @@ static void restart(struct rows *rows, enum phase phase)
 	rows->all.bad.report = phase != PHASE_SAMPLE && !rows->reported;
 	ahead_free(rows->ahead);
 	rows->ahead = NULL;
+	if (phase != PHASE_BUILD)
+		row_counts_begin(&rows->counts, &rows->files.columns);
 	files_restart(&rows->files, phase == PHASE_SAMPLE, phase == PHASE_BUILD ? "reading" : "finding types");
 	/* The first rows are few, and rows of a pipe come as they come. A format that still adds columns does so under our eyes. */
 	if (phase != PHASE_SAMPLE && rows->config->common.threads > 1 && files_rewind(&rows->files) && !rows->files.columns.growing)
@@ -129,6 +134,8 @@ static int look(struct rows *rows, struct row *row, struct error *err)
 		if (!slot->given && cell->kind != CELL_NULL && slot->infer.may)
 			infer_cell(&slot->infer, cell);
 	}
+	if (verdict == ROW_STAYS)
+		row_counts_add(&rows->counts, row);
 	return verdict == ROW_FAILS ? -1 : 0;
 }
 
@@ -183,6 +190,8 @@ static int take(struct rows *rows, struct row *row, bool *contradicts, struct er
 			return verdict == ROW_FAILS ? -1 : 0;
 		}
 	}
+	if (rows->phase == PHASE_TRY)
+		row_counts_add(&rows->counts, row);
 	build_add(rows->build, row, row->file, row->in_file);
 	return 0;
 }
@@ -290,6 +299,36 @@ static int try_guess(struct rows *rows, bool *right, struct error *err)
 	return 0;
 }
 
+/* A column without a name that counts the rows tells them apart, and nothing else. */
+static void find_ids(struct rows *rows)
+{
+	for (size_t i = 0; i < rows->all.slots.n; i++) {
+		struct slot *slot = &rows->all.slots.items[i];
+
+		if (!slot->given && row_counts_have(&rows->counts, slot->cell))
+			slot->role = ROLE_ID;
+	}
+}
+
+/* One line about names that the file does not have. */
+static void tell_names(const struct rows *rows)
+{
+	const struct files *files = &rows->files;
+	struct buffer text = BUFFER_INIT;
+
+	columns_tell(&files->columns, &text);
+	if (text.size == 0)
+		return;
+	for (size_t i = 0; i < rows->all.slots.n; i++) {
+		const struct slot *slot = &rows->all.slots.items[i];
+
+		if (column_is_nameless(&files->columns, slot->cell) && slot->role == ROLE_ID)
+			buffer_format(&text, "; '%s' counts the rows: role id", slot_name(rows, slot));
+	}
+	host_note(rows->config->common.host, "%s: %s (--names gives others)", files->columns.file, buffer_text(&text));
+	buffer_free(&text);
+}
+
 /* The columns of the first file are known; the types, as far as they are given. */
 static int find_types(struct rows *rows, struct error *err)
 {
@@ -303,10 +342,13 @@ static int find_types(struct rows *rows, struct error *err)
 		if (begin_building(rows, PHASE_TRY, err) < 0 || try_guess(rows, &right, err) < 0)
 			return -1;
 		rows->serving = right;
-		if (right)
-			return 0;
+		if (right) {
+			find_ids(rows);
+			return make_header(rows, err);
+		}
 	}
 	rows->files.columns.growing = false;
+	find_ids(rows);
 	return begin_building(rows, PHASE_BUILD, err);
 }
 
@@ -347,6 +389,7 @@ static void rows_close(void *state)
 
 	ahead_free(rows->ahead);
 	end_building(rows);
+	row_counts_release(&rows->counts);
 	files_close(&rows->files);
 	extraction_close(&rows->all);
 	free(rows);
@@ -366,6 +409,7 @@ int rows_open(struct source *source, const struct row_format *format, const stru
 	slots_extend(&rows->all.slots, &rows->files.columns, &rows->all.request, rows->typed);
 	if (find_types(rows, err) < 0)
 		goto failed;
+	tell_names(rows);
 	return 0;
 failed:
 	source_close(source);

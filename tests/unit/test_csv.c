@@ -7,6 +7,7 @@
 #include <dirent.h>
 #include <stdlib.h>
 
+#include "column_names.h"
 #include "memory.h"
 #include "memory_feed.h"
 #include "source_csv.h"
@@ -58,7 +59,7 @@ out:
 		buffer_format(to, "%s\n", err.message);
 	csv_rows.close(reader);
 	input_release(&input);
-	schema_release(&columns.schema);
+	columns_release(&columns);
 }
 
 /* The text is the same for every size of reads; 0: at all. */

@@ -7,6 +7,7 @@
 #include <dirent.h>
 #include <stdlib.h>
 
+#include "column_names.h"
 #include "memory.h"
 #include "source_csv.h"
 #include "unit.h"
@@ -67,7 +68,7 @@ out:
 		printf("%s\n", err.message);
 	csv_rows.close(reader);
 	input_release(&input);
-	schema_release(&columns.schema);
+	columns_release(&columns);
 	return result;
 }
 

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "buffer.h"
+#include "column_names.h"
 #include "input.h"
 #include "memory_feed.h"
 #include "source_csv.h"
@@ -105,7 +106,7 @@ static void test_format(bool rewinds)
 	}
 	csv_rows.close(reader);
 	input_release(&input);
-	schema_release(&columns.schema);
+	columns_release(&columns);
 }
 
 static void test_file(void)

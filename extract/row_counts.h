@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Columns without a name that count the rows, as pandas writes its index: an int in
+ * every row, one more than in the row before, from any first number on. Counted are the
+ * rows of a file, of all files, or those that stay where bad ones are left out. One row
+ * counts if it is 0 or 1.
+ */
+#ifndef ROW_COUNTS_H
+#define ROW_COUNTS_H
+
+#include "row.h"
+
+enum { COUNTED_ROWS = 3 };      /* ways of counting */
+
+struct row_counts {
+	struct row_count {
+		size_t cell;
+		bool may[COUNTED_ROWS];                 /* the column still is the number of the row, counted so, and a constant: */
+		int64_t first[COUNTED_ROWS];
+	} *items;
+	size_t n;
+	uint64_t n_rows;                /* that were shown */
+};
+
+/* At the start of a pass over all rows; also again. */
+void row_counts_begin(struct row_counts *counts, const struct columns *columns);
+/* A row that stays, with all its cells. */
+void row_counts_add(struct row_counts *counts, const struct row *row);
+bool row_counts_have(const struct row_counts *counts, size_t cell);
+void row_counts_release(struct row_counts *counts);
+
+#endif
