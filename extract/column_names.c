@@ -165,8 +165,8 @@ int columns_from_header(struct columns *columns, const struct row *header, const
 	if (!header)
 		return error_set(err, STATUS_FAILED, "%s: empty file: no header", input->name);
 	if (header->broken)
-		return error_set(err, STATUS_FAILED, "%s:%" PRIu64 ": column %zu: %s, in the header (--skip-lines N leaves out lines before it)",
-				 input->name, header->line, header->n_cells + 1, header->broken);
+		return error_set(err, STATUS_FAILED, "%s:%" PRIu64 ": column %zu: %s, in the header (%s%s--skip-lines N leaves out lines before it)",
+				 input->name, header->line, header->n_cells + 1, header->broken, header->advice ? header->advice : "", header->advice ? "; " : "");
 	if (config->names.n)
 		return columns_without_header(columns, header->n_cells, input, config, err);
 	if (columns->named)

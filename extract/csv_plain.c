@@ -4,18 +4,18 @@
 #include <string.h>
 
 /* The cell in quotes that begins at `at`, and where it ends, behind its closing quote; NULL: not plainly. */
-static const char *quoted_cell(const char *at, const char *end, char delimiter, struct cell *cell, char **text)
+static const char *quoted_cell(const char *at, const char *end, char delimiter, char quote_byte, struct cell *cell, char **text)
 {
 	const char *from = at + 1, *quote;
 	char *copy = NULL;
 
 	for (;;) {
-		quote = memchr(from, '"', (size_t)(end - from));
+		quote = memchr(from, quote_byte, (size_t)(end - from));
 		if (!quote)
 			return NULL;
 		if (quote + 1 == end || quote[1] == delimiter)
 			break;
-		if (quote[1] != '"')
+		if (quote[1] != quote_byte)
 			return NULL;
 		if (!copy)
 			copy = *text;
@@ -33,7 +33,7 @@ static const char *quoted_cell(const char *at, const char *end, char delimiter, 
 	return quote + 1;
 }
 
-bool csv_split_plain(const char *line, size_t size, char delimiter, struct row *row, char **text)
+bool csv_split_plain(const char *line, size_t size, char delimiter, int quote, struct row *row, char **text)
 {
 	const char *at = line, *end = line + size;
 	char *first_text = *text;
@@ -45,14 +45,14 @@ bool csv_split_plain(const char *line, size_t size, char delimiter, struct row *
 		struct cell *cell = &row->cells[n++];
 		const char *start = at;
 
-		if (at < end && *at == '"') {
-			at = quoted_cell(at, end, delimiter, cell, text);
+		if (at < end && (unsigned char)*at == quote) {
+			at = quoted_cell(at, end, delimiter, (char)quote, cell, text);
 			if (!at)
 				break;
 		} else {
-			while (at < end && *at != delimiter && *at != '"')
+			while (at < end && *at != delimiter && (unsigned char)*at != quote)
 				at++;
-			if (at < end && *at == '"')
+			if (at < end && (unsigned char)*at == quote)
 				break;
 			*cell = (struct cell){ .kind = at > start ? CELL_TEXT : CELL_NULL, .size = (uint32_t)(at - start), .as.text = start };
 		}

@@ -10,11 +10,13 @@
 
 #include "row.h"
 
+enum { NO_QUOTE = -1 };         /* for `quote`: no byte is one, so that every line is plain */
+
 /*
  * Fills row->cells (as many as there is room for) and row->n_cells from a line with its line end. Texts with doubled quotes
  * are copied to *text, which has room for `size` bytes and is moved behind them. False: the line is not plain, or has more
  * cells than row->room; row->n_cells and *text are as they were.
  */
-bool csv_split_plain(const char *line, size_t size, char delimiter, struct row *row, char **text);
+bool csv_split_plain(const char *line, size_t size, char delimiter, int quote, struct row *row, char **text);
 
 #endif

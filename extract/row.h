@@ -53,6 +53,7 @@ struct columns {
 	struct names header;    /* the cells of the header as they stand, empty ones too; none: the names came otherwise (column_names.h) */
 	const char *file;       /* which gave the names */
 	bool named;             /* the names are known */
+	bool told;              /* what a reader has to remark on the files was said */
 	bool growing;           /* a reader may still append: a record with a new field does */
 };
 

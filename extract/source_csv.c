@@ -32,6 +32,7 @@ struct csv_reader {
 	struct columns *columns;
 	const struct csv_config *config;
 	unsigned char delimiter;
+	int quote;              /* NO_QUOTE: every byte is text */
 	struct row row;
 	char *text;             /* the cells of the row */
 	size_t text_size, text_room;
@@ -90,6 +91,8 @@ static void reset_parser(struct csv_reader *reader)
 	csv_free(&reader->parser);
 	csv_init(&reader->parser, (reader->config->lazy_quotes ? 0 : CSV_STRICT | CSV_STRICT_FINI) | CSV_EMPTY_IS_NULL);
 	csv_set_delim(&reader->parser, reader->delimiter);
+	if (reader->quote != NO_QUOTE)
+		csv_set_quote(&reader->parser, (unsigned char)reader->quote);
 	csv_set_blk_size(&reader->parser, 64 * 1024);
 	if (!reader->config->text.trim)
 		csv_set_space_func(&reader->parser, no_blank);
@@ -99,12 +102,19 @@ static int csv_open(void **state, struct input *input, struct columns *columns, 
 {
 	const struct csv_config *config = own;
 	unsigned char delimiter = ',';
+	int quote = '"';
 	struct csv_reader *reader;
 
 	if (config->text.delimiter && delimiter_read(config->text.delimiter, &delimiter, err) < 0)
 		return -1;
+	if (config->quote && quote_read(config->quote, &quote, err) < 0)
+		return -1;
+	if (quote == delimiter)
+		return error_set(err, STATUS_USAGE, "--quote: '%c' is the delimiter", quote);
+	if (quote == NO_QUOTE && config->lazy_quotes)
+		return error_set(err, STATUS_USAGE, "--lazy-quotes has no meaning with --quote none");
 	reader = mem_new(1, sizeof *reader);
-	*reader = (struct csv_reader){ .input = input, .columns = columns, .config = config, .delimiter = delimiter };
+	*reader = (struct csv_reader){ .input = input, .columns = columns, .config = config, .delimiter = delimiter, .quote = quote };
 	input->lone_cr = true;
 	reset_parser(reader);
 	*state = reader;
@@ -160,11 +170,31 @@ static int unclosed(const struct csv_reader *reader, struct error *err)
 	return -1;
 }
 
+/* What helps where a quote is in the wrong place: that depends on what stands before it. */
+static const char *quote_advice(const struct csv_reader *reader)
+{
+	const struct csv_parser *parser = &reader->parser;
+	const char *cell = (const char *)parser->entry_buf;
+	size_t size = parser->entry_pos;
+
+	while (size > 0 && (cell[size - 1] == ' ' || cell[size - 1] == '\t'))
+		size--;
+	if (parser->quoted && size > 0)
+		size--;                 /* the quote that seemed to close the cell */
+	if (!parser->quoted && size == 0 && parser->entry_pos > 0 && !reader->config->text.trim)
+		return "--trim drops the blanks before it";
+	if (size > 0 && cell[size - 1] == '\\')
+		return reader->quote == '"' ? "CSV doubles quotes: sed 's/\\\\\"/\"\"/g' FILE | extract -f csv -"
+					    : "CSV doubles quotes within a cell and knows no backslash";
+	return reader->config->text.trim ? "double it; --lazy-quotes takes it as text, --quote none all quotes"
+					 : "double it; --lazy-quotes takes it as text, --quote none all quotes, --trim drops blanks around quotes";
+}
+
 /* libcsv refused the line: the row ends here, and the next one begins with the next line. */
 static void break_row(struct csv_reader *reader)
 {
 	reader->row.broken = reader->parser.quoted ? "text behind a closing quote" : "a quote within a cell that has no quotes around it";
-	reader->row.advice = reader->config->text.trim ? "double it, or see --lazy-quotes" : "double it, or see --lazy-quotes and --trim";
+	reader->row.advice = quote_advice(reader);
 	reader->ended = true;
 	reset_parser(reader);
 }
@@ -180,6 +210,32 @@ static int finish_row(struct csv_reader *reader, struct error *err)
 	return 0;
 }
 
+/* A line without quotes, which may have any number of cells. */
+static void split_bare(struct csv_reader *reader, const char *line, size_t size)
+{
+	struct row *row = &reader->row;
+
+	while (!csv_split_plain(line, size, (char)reader->delimiter, NO_QUOTE, row, &reader->text)) {
+		if (row->room > MAX_FIELDS) {
+			row->n_cells = 1;       /* too many are counted only */
+			for (size_t i = 0; i < size; i++)
+				row->n_cells += (unsigned char)line[i] == reader->delimiter;
+			break;
+		}
+		grow_cells(row);
+	}
+	for (size_t i = 0; i < row->n_cells && i < row->room && reader->config->text.trim; i++) {
+		struct cell *cell = &row->cells[i];
+
+		while (cell->size && (cell->as.text[cell->size - 1] == ' ' || cell->as.text[cell->size - 1] == '\t'))
+			cell->size--;
+		while (cell->size && (*cell->as.text == ' ' || *cell->as.text == '\t'))
+			cell->as.text++, cell->size--;
+		cell->kind = cell->size ? CELL_TEXT : CELL_NULL;
+	}
+	reader->ended = true;
+}
+
 /* One line into the row. *more: there was one. */
 static int feed(struct csv_reader *reader, bool *more, struct error *err)
 {
@@ -191,11 +247,16 @@ static int feed(struct csv_reader *reader, bool *more, struct error *err)
 	if (result != 0)
 		return result;
 	*more = size > 0;
+	if (reader->quote == NO_QUOTE) {
+		if (!is_blank(line, size, reader->config->text.trim))
+			split_bare(reader, line, size);
+		return 0;
+	}
 	reserve_text(reader, reader->parser.entry_pos + size);
 	if (reader->row.line == 0 && !reader->config->text.trim) {
 		char *text = reader->text;
 
-		reader->ended = csv_split_plain(line, size, (char)reader->delimiter, &reader->row, &text);
+		reader->ended = csv_split_plain(line, size, (char)reader->delimiter, reader->quote, &reader->row, &text);
 		reader->text_size = (size_t)(text - reader->text);
 		if (reader->ended)
 			return 0;
@@ -337,6 +398,8 @@ static int open_source(struct source *source, const struct extract_config *confi
 
 static const struct option_row options[] = {
 	TEXT_OPTIONS,
+	{ "quote", 0, OPTION_TEXT, offsetof(struct csv_config, quote), "C", NULL, 0, 0,
+	  "the byte around cells, doubled within them (default \"), or none: quotes are bytes like others, and every line is a row" },
 	{ "lazy-quotes", 0, OPTION_FLAG, offsetof(struct csv_config, lazy_quotes), NULL, NULL, 0, 0, "take a quote in the wrong place as part of the text" },
 	OPTION_END
 };

@@ -9,6 +9,7 @@
 struct csv_config {
 	struct text_config text;
 	bool lazy_quotes;
+	const char *quote;              /* NULL: " */
 };
 
 extern const struct row_format csv_rows;        /* its config is a csv_config */

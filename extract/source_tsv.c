@@ -3,6 +3,7 @@
  * TSV: a line is a row, a TAB parts cells, there are no quotes. \t \n \r and \\
  * are escapes; another backslash is one (Windows paths). Cells are taken from
  * where they were read, but for those with an escape. An empty cell is null.
+ * With --no-escapes a backslash always is one.
  *
  * With --typed (common/stream/typed.h) the first line gives names, types and roles, all
  * escapes are exact, and the line #end must close the file: a file without it
@@ -23,7 +24,7 @@
 
 struct tsv_config {
 	struct text_config text;
-	bool typed;
+	bool typed, no_escapes;
 };
 
 struct tsv_reader {
@@ -32,6 +33,7 @@ struct tsv_reader {
 	const struct text_config *config;
 	unsigned char delimiter;
 	bool typed, in_header;
+	bool escapes;           /* backslashes may mean something */
 	bool closed;            /* the line #end was read */
 	struct row row;
 	char *text;             /* of the cells that had escapes */
@@ -48,7 +50,10 @@ static int tsv_open(void **state, struct input *input, struct columns *columns, 
 	if (config->delimiter && delimiter_read(config->delimiter, &delimiter, err) < 0)
 		return -1;
 	reader = mem_new(1, sizeof *reader);
-	*reader = (struct tsv_reader){ .input = input, .columns = columns, .config = config, .delimiter = delimiter, .typed = tsv->typed };
+	*reader = (struct tsv_reader){
+		.input = input, .columns = columns, .config = config, .delimiter = delimiter, .typed = tsv->typed,
+		.escapes = !tsv->no_escapes,
+	};
 	*state = reader;
 	return 0;
 }
@@ -62,6 +67,21 @@ static void tsv_close(void *state)
 	free(reader->row.cells);
 	free(reader->text);
 	free(reader);
+}
+
+/* Another program may have meant the backslashes as they stand: the first line where that makes a difference is told, once. */
+static void tell_escapes(struct tsv_reader *reader)
+{
+	struct columns *columns = reader->columns;
+	struct buffer label = BUFFER_INIT;
+
+	if (columns->told)
+		return;
+	columns->told = true;
+	column_label(columns, reader->row.n_cells, &label);
+	host_note(reader->input->host, "%s:%" PRIu64 ": %s: \\t, \\n, \\r and \\\\ are read as a tab, line ends and a backslash (--no-escapes: backslashes are bytes like others)",
+		  reader->input->name, reader->input->line, buffer_text(&label));
+	buffer_free(&label);
 }
 
 static size_t unescape(const char *from, size_t size, char *to)
@@ -105,6 +125,8 @@ static void add_cell(struct tsv_reader *reader, const char *text, size_t size, b
 			row->advice = "a backslash itself is \\\\";
 			return;
 		}
+		if (!reader->typed && (size_t)n < size)
+			tell_escapes(reader);
 		cell->size = (uint32_t)n;
 		cell->as.text = *free_text;
 		*free_text += n;
@@ -117,7 +139,7 @@ static void split(struct tsv_reader *reader, const char *line, size_t size)
 {
 	struct row *row = &reader->row;
 	const char *end = line + size;
-	bool escapes = size > 0 && memchr(line, '\\', size);
+	bool escapes = reader->escapes && size > 0 && memchr(line, '\\', size);
 	char *free_text;
 
 	if (escapes && reader->text_room < size) {
@@ -300,14 +322,16 @@ static int open_source(struct source *source, const struct extract_config *confi
 	const struct tsv_config *tsv = own;
 	const struct text_config *text = &tsv->text;
 
-	if (tsv->typed && (config->types.n || config->like || text->names.n || text->no_header || text->delimiter || text->trim))
-		return error_set(err, STATUS_USAGE, "--typed brings names and types along: no --types, --like, --names, --no-header, --delimiter or --trim with it");
+	if (tsv->typed && (config->types.n || config->like || text->names.n || text->no_header || text->delimiter || text->trim || tsv->no_escapes))
+		return error_set(err, STATUS_USAGE, "--typed brings names and types along: no --types, --like, --names, --no-header, --delimiter, --trim or --no-escapes with it");
 	return rows_open(source, tsv->typed ? &typed : &plain, config, own, err);
 }
 
 static const struct option_row options[] = {
 	{ "typed", 0, OPTION_FLAG, offsetof(struct tsv_config, typed), NULL, NULL, 0, 0,
 	  "TSV that was written with --typed: its first line has name:type@role for each field, its last line is #end" },
+	{ "no-escapes", 0, OPTION_FLAG, offsetof(struct tsv_config, no_escapes), NULL, NULL, 0, 0,
+	  "a backslash is a byte like others: for files of programs that write no \\t and \\n" },
 	TEXT_OPTIONS,
 	OPTION_END
 };

@@ -47,3 +47,13 @@ int delimiter_read(const char *text, unsigned char *delimiter, struct error *err
 	*delimiter = (unsigned char)*text;
 	return 0;
 }
+
+int quote_read(const char *text, int *quote, struct error *err)
+{
+	bool none = strcmp(text, "none") == 0;
+
+	if (!none && (strlen(text) != 1 || strchr(" \t\r\n", *text)))
+		return error_set(err, STATUS_USAGE, "--quote: '%s' is neither one byte nor none", text);
+	*quote = none ? -1 : (unsigned char)*text;
+	return 0;
+}

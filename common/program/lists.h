@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What extract and load take on the command line: lists with commas, and the byte between cells. */
+/* What extract and load take on the command line: lists with commas, and the bytes between and around cells. */
 #ifndef LISTS_H
 #define LISTS_H
 
@@ -15,5 +15,7 @@ void list_split(const struct text_list *texts, bool parentheses, struct names *l
 
 /* "comma", "tab", "semicolon", "pipe", "space" or one byte that is neither quote nor line end. */
 int delimiter_read(const char *text, unsigned char *delimiter, struct error *err) MUST_CHECK;
+/* One byte that is neither blank nor line end; "none": *quote -1. */
+int quote_read(const char *text, int *quote, struct error *err) MUST_CHECK;
 
 #endif

@@ -120,8 +120,12 @@ static const struct sample strict[] = {
 	{ "a,b\n\xc3\xa9,2\n", "a|b\n2: \xc3\xa9|2 (5 bytes, high)\n" },
 	{ "", "a.csv: empty file\n" },
 	{ "\n\n", "a.csv: empty file: no header\n" },
-	{ "a,,c\n1,2,3\n", "a.csv:1: column 2 has no name (name the columns with --names, or read with --no-header)\n" },
-	{ "a,b,a\n1,2,3\n", "a.csv:1: columns 1 and 3 are both named 'a' (name the columns with --names, or read with --no-header)\n" },
+	{ "a,,c\n1,2,3\n", "a|c2|c\n2: 1|2|3 (6 bytes)\n" },
+	{ "c3,,,a\n", "c3|c2|c3_2|a\n" },
+	{ "a,b,a\n1,2,3\n", "a|b|a_2\n2: 1|2|3 (6 bytes)\n" },
+	{ "x,x,x_2\n", "x|x_3|x_2\n" },
+	{ "x,x_2,x,x_3,x,x\n", "x|x_2|x_4|x_3|x_5|x_6\n" },
+	{ "x,x_2,x_2,x\n", "x|x_2|x_2_2|x_3\n" },
 	{ "\xff\xfe" "a\n", "a.csv: UTF-16 (make it UTF-8: iconv -f UTF-16 -t UTF-8)\n" },
 };
 static const struct sample lazy[] = {
@@ -137,6 +141,20 @@ static const struct sample headless[] = {
 	{ "\n\n1,2\n", "c1|c2\n3: 1|2 (4 bytes)\n" },
 	{ "\n1\n", "c1\n1: null (1 bytes)\n2: 1 (2 bytes)\n" },
 	{ "\n\n", "c1\n1: null (1 bytes)\n2: null (1 bytes)\n" },
+};
+static const struct sample single_quoted[] = {
+	{ "a,b\n'x, y',1\n'it''s',\"2\"\n", "a|b\n2: x, y|1 (9 bytes)\n3: it's|\"2\" (12 bytes)\n" },
+	{ "a,b\n'x\ny''z',''\n\"',1\n", "a|b\n2: x\ny'z| (12 bytes)\n4: <a quote within a cell that has no quotes around it> (5 bytes)\n" },
+	{ "a,b\n'x,1\n", "a|b\na.csv:2: column 'a': the quote that opens here is not closed (close it, or double it if it belongs to the text)\n" },
+};
+static const struct sample unquoted[] = {
+	{ "a,\"b\n\"x, y\",1\r\n5\" pipe,2", "a|\"b\n2: \"x| y\"|1 (10 bytes)\n3: 5\" pipe|2 (9 bytes)\n" },
+	{ "a,b\n\n,\n", "a|b\n3: null|null (2 bytes)\n" },
+	{ "a\n\n1\n", "a\n2: null (1 bytes)\n3: 1 (2 bytes)\n" },
+	{ "", "a.csv: empty file\n" },
+};
+static const struct sample unquoted_trimmed[] = {
+	{ "a, b\n \"x\t,\t\n \n", "a|b\n2: \"x|null (7 bytes)\n" },
 };
 static const struct sample skipping[] = {
 	{ "|1x3 \"Cross validator\n\na,b\n1,2\n", "a|b\n4: 1|2 (4 bytes)\n" },
@@ -185,6 +203,12 @@ int main(void)
 	config = (struct csv_config){ .lazy_quotes = false };
 	config.text.no_header = true;
 	check_samples(headless, COUNT(headless), &config);
+	config = (struct csv_config){ .quote = "'" };
+	check_samples(single_quoted, COUNT(single_quoted), &config);
+	config = (struct csv_config){ .quote = "none" };
+	check_samples(unquoted, COUNT(unquoted), &config);
+	config.text.trim = true;
+	check_samples(unquoted_trimmed, COUNT(unquoted_trimmed), &config);
 	config = (struct csv_config){ .lazy_quotes = false };
 	config.text.skip_lines = 2;
 	check_samples(skipping, COUNT(skipping), &config);

@@ -84,7 +84,7 @@ int main(void)
 			line[k] = alphabet[rng_below(&rng, sizeof alphabet - 1)];
 		memcpy(line + size, end, strlen(end));
 		size += strlen(end);
-		if (!csv_split_plain(line, size, ',', &row, &text)) {
+		if (!csv_split_plain(line, size, ',', '"', &row, &text)) {
 			n_refused++;
 			continue;
 		}
@@ -96,7 +96,7 @@ int main(void)
 
 	TEST("more cells than there is room for are left to libcsv");
 	row.room = 2;
-	CHECK(csv_split_plain("a,b\n", 4, ',', &row, &(char *){ (char[8]){ 0 } }) && row.n_cells == 2);
-	CHECK(!csv_split_plain("a,b,c\n", 6, ',', &row, &(char *){ (char[8]){ 0 } }));
+	CHECK(csv_split_plain("a,b\n", 4, ',', '"', &row, &(char *){ (char[8]){ 0 } }) && row.n_cells == 2);
+	CHECK(!csv_split_plain("a,b,c\n", 6, ',', '"', &row, &(char *){ (char[8]){ 0 } }));
 	return unit_done();
 }
