@@ -15,7 +15,7 @@ static const struct option_row options[] = {
 	    "cells that mean null besides the empty one: --null NA,?; --null '' for an empty text in quotes"),
 	ROW("no-origin", 0, OPTION_FLAG, no_origin, NULL, NULL, "leave out _file, _line and _row"),
 	{ .name = "types", .type = OPTION_HEADING },
-	ROW("types", 0, OPTION_LIST, types, "NAME=TYPE,...", NULL, "types of some columns: int, real, bool, time, time(FORM) or text; the others are found by looking"),
+	ROW("types", 0, OPTION_LIST, types, "NAME=TYPE,...", NULL, "types of some columns, by name or glob: int, real, bool, time, time(FORM) or text; the others are found by looking"),
 	ROW("like", 0, OPTION_TEXT, like, "FILE", NULL,
 	    "types of the columns as in this stream or model; a column that it does not know is text, and no row has to wait"),
 	{ .name = "bad input", .type = OPTION_HEADING },

@@ -9,12 +9,14 @@
 #include "lists.h"
 #include "memory.h"
 #include "stream.h"
+#include "text.h"
 
 /* ---- what was asked for ---- */
 
 /* "km=real", "when=time(%d-%m-%Y)" */
-static int read_type(struct schema *given, const char *text, struct error *err)
+static int read_type(struct request *request, const char *text, struct error *err)
 {
+	struct schema *given;
 	const char *open = strchr(text, '('), *equals = NULL;
 	enum type type;
 	char *name, *form;
@@ -29,6 +31,7 @@ static int read_type(struct schema *given, const char *text, struct error *err)
 		return error_set(err, STATUS_USAGE, "--types: '%s' is not name=type", text);
 
 	name = mem_text_n(text, (size_t)(equals - text));
+	given = text_is_glob(name) ? &request->globs : &request->given;
 	form = NULL;
 	word = equals + 1;
 	size = open ? (size_t)(open - word) : strlen(word);
@@ -111,7 +114,7 @@ int request_read(struct request *request, const struct extract_config *config, s
 	list_split(&config->columns, false, &request->columns);
 	list_split(&config->types, true, &types);
 	for (size_t i = 0; i < types.n && result == 0; i++)
-		result = read_type(&request->given, types.items[i], err);
+		result = read_type(request, types.items[i], err);
 	request->n_types = request->given.n_fields;
 	names_release(&types);
 	if (result == 0 && config->like)
@@ -123,6 +126,22 @@ void request_release(struct request *request)
 {
 	names_release(&request->columns);
 	schema_release(&request->given);
+	schema_release(&request->globs);
+}
+
+/* The type that is asked for a column, or NULL. */
+static const struct field *asked_for(const struct request *request, const char *name)
+{
+	int given = schema_find(&request->given, name), glob = schema_find(&request->globs, name);
+
+	if (given != NO_FIELD && (size_t)given < request->n_types)
+		return &request->given.fields[given];
+	if (glob != NO_FIELD)           /* the name itself, with a bracket in it */
+		return &request->globs.fields[glob];
+	for (size_t i = request->globs.n_fields; i-- > 0;)
+		if (text_glob(request->globs.fields[i].name, name))
+			return &request->globs.fields[i];
+	return given == NO_FIELD ? NULL : &request->given.fields[given];
 }
 
 /* ---- slots ---- */
@@ -148,21 +167,36 @@ void slots_extend(struct slots *slots, const struct columns *columns, const stru
 {
 	for (; slots->n_columns < columns->schema.n_fields; slots->n_columns++) {
 		const struct field *field = &columns->schema.fields[slots->n_columns];
+		const struct field *asked;
 		struct slot *slot;
-		int given;
 
 		if (request->columns.n && !names_have(&request->columns, field->name))
 			continue;
 		array_grow(slots->items, slots->n, slots->room);
 		slot = &slots->items[slots->n++];
 		*slot = (struct slot){ .cell = slots->n_columns, .type = TYPE_TEXT, .infer = INFER_INIT };
-		given = schema_find(&request->given, field->name);
-		if (typed || given != NO_FIELD)
-			set_type(slot, given == NO_FIELD ? NULL : &request->given.fields[given], typed ? field : NULL);
+		asked = asked_for(request, field->name);
+		if (typed || asked)
+			set_type(slot, asked, typed ? field : NULL);
 		else
 			slot->given = request->like;
 		slots->n_inferred += !slot->given;
 	}
+}
+
+/* Each glob of --types has a column, but where there are no columns at all. */
+static int check_globs(const struct columns *columns, const struct request *request, struct error *err)
+{
+	for (size_t i = 0; i < request->globs.n_fields && columns->schema.n_fields > 0; i++) {
+		const char *glob = request->globs.fields[i].name;
+		bool found = schema_find(&columns->schema, glob) != NO_FIELD;
+
+		for (size_t col = 0; col < columns->schema.n_fields && !found; col++)
+			found = text_glob(glob, columns->schema.fields[col].name);
+		if (!found)
+			return error_set(err, STATUS_FAILED, "--types: no column is like '%s'", glob);
+	}
+	return 0;
 }
 
 int slots_order(struct slots *slots, const struct columns *columns, const struct request *request, struct error *err)
@@ -170,6 +204,8 @@ int slots_order(struct slots *slots, const struct columns *columns, const struct
 	for (size_t i = 0; i < request->n_types; i++)
 		if (schema_require(&columns->schema, request->given.fields[i].name, err) < 0)
 			return error_prefix(err, "--types");
+	if (check_globs(columns, request, err) < 0)
+		return -1;
 	if (request->columns.n == 0)
 		return 0;
 	for (size_t i = 0; i < request->columns.n; i++) {
@@ -204,6 +240,12 @@ void slots_settle(struct slots *slots, bool guess)
 		slot->unseen = guess && !slot->infer.seen;
 		slot->widens = guess && slot->type == TYPE_INT && (slot->infer.may & MAY_REAL);
 	}
+}
+
+void slots_forget(struct slots *slots)
+{
+	for (size_t i = 0; i < slots->n; i++)
+		slots->items[i].infer = (struct infer)INFER_INIT;
 }
 
 void slots_release(struct slots *slots)

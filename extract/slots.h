@@ -12,7 +12,8 @@
 struct request {
 	struct names columns;   /* --columns; none: all */
 	struct schema given;    /* types by name: --types, then --like */
-	size_t n_types;         /* of them, from --types: these must be there */
+	struct schema globs;    /* types by glob: --types '*_id=text'. An exact name counts more, a later glob more than an earlier one, any more than --like */
+	size_t n_types;         /* of `given`, from --types: these must be there */
 	bool like;              /* --like: a column that it does not know is text, so that no row has to wait */
 };
 int request_read(struct request *request, const struct extract_config *config, struct error *err) MUST_CHECK;
@@ -43,6 +44,7 @@ void slots_extend(struct slots *slots, const struct columns *columns, const stru
 int slots_order(struct slots *slots, const struct columns *columns, const struct request *request, struct error *err) MUST_CHECK;
 /* Types out of what was inferred. `guess`: more rows will be looked at. */
 void slots_settle(struct slots *slots, bool guess);
+void slots_forget(struct slots *slots);         /* what was inferred so far: the look begins anew */
 void slots_release(struct slots *slots);
 
 #endif
