@@ -9,8 +9,12 @@
 
 #include "buffer.h"
 #include "column_names.h"
+#include "dialect.h"
+#include "memory.h"
 #include "number.h"
 #include "text.h"
+
+enum { HALF_ROWS = 20 };        /* from this row on too many are told at once */
 
 int bad_open(struct bad *bad, const struct extract_config *config, const struct rows_config *rows, struct stage *stage, struct error *err)
 {
@@ -37,6 +41,8 @@ int bad_close(struct bad *bad, struct error *err)
 	int result = rejects_close(bad->rejects, err);
 
 	bad->rejects = NULL;
+	free(bad->first);
+	bad->first = NULL;
 	return result;
 }
 
@@ -65,6 +71,28 @@ static int count(struct bad *bad, const struct row *row, struct error *err)
 	return bad->n_bad > bad->most ? fail(row, err, "more than %" PRIu64 " bad rows (--max-bad)", bad->most) : 0;
 }
 
+static bool over_half(const struct bad *bad, uint64_t n_rows)
+{
+	return !bad->config->max_bad && bad->n_gone > n_rows - bad->n_gone;
+}
+
+static int fail_half(const struct bad *bad, uint64_t n_rows, struct error *err)
+{
+	return error_set(err, STATUS_FAILED, "%" PRIu64 " of %" PRIu64 " rows are bad, the first %s--max-bad 100%% goes on)", bad->n_gone, n_rows, bad->first);
+}
+
+/* Counts a row that is left out, for what reason; advice: of the format, or "". */
+static int count_gone(struct bad *bad, const struct row *row, const char *reason, const char *advice, struct error *err)
+{
+	if (!bad->report)
+		return 0;
+	bad->n_gone++;
+	if (!bad->first)
+		bad->first = mem_format("%s:%s%" PRIu64 ": %s (%s%s", row->file, row->line ? "" : " row ", row->line ? row->line : row->in_file, reason,
+					advice, *advice ? "; " : "");
+	return row->number + 1 >= HALF_ROWS && over_half(bad, row->number + 1) ? fail_half(bad, row->number + 1, err) : 0;
+}
+
 /* The row goes into the rejects. */
 static enum verdict reject(struct bad *bad, const struct row *row, const char *reason, struct error *err)
 {
@@ -85,20 +113,54 @@ static enum verdict reject(struct bad *bad, const struct row *row, const char *r
 	return result < 0 ? ROW_FAILS : ROW_GOES;
 }
 
+/* What helps with the row, but for --on-bad-row. */
+static void advise(const struct row *row, const struct columns *columns, struct buffer *to)
+{
+	dialect_advise(row, columns, to);
+	if (to->size == 0 && row->broken && row->advice)
+		buffer_add_text(to, row->advice);
+}
+
 static void fail_row(const struct row *row, const struct columns *columns, const char *reason, struct error *err)
 {
 	size_t n_columns = columns->schema.n_fields;
-	struct buffer label = BUFFER_INIT;
+	struct buffer text = BUFFER_INIT, advice = BUFFER_INIT;
 
-	column_label(columns, row->n_cells, &label);
-	if (row->broken && row->advice)
-		fail(row, err, "%s: %s (%s; --on-bad-row skip or reject leaves such rows out)", buffer_text(&label), row->broken, row->advice);
-	else if (row->broken)
-		fail(row, err, "%s (--on-bad-row skip or reject leaves such rows out)", row->broken);
-	else
-		fail(row, err, "%s: %zu instead of %zu (--on-bad-row skip or reject leaves such rows out%s)", reason, row->n_cells, n_columns,
-		     row->n_cells < n_columns ? ", pad fills them up" : "");
-	buffer_free(&label);
+	if (row->broken && row->advice) {
+		column_label(columns, row->n_cells, &text);
+		buffer_format(&text, ": %s", row->broken);
+	} else if (row->broken) {
+		buffer_add_text(&text, row->broken);
+	} else {
+		buffer_format(&text, "%s: %zu instead of %zu", reason, row->n_cells, n_columns);
+	}
+	advise(row, columns, &advice);
+	fail(row, err, "%s (%s%s--on-bad-row skip or reject leaves such rows out%s)", buffer_text(&text), buffer_text(&advice), advice.size ? "; " : "",
+	     row->broken ? "" : row->n_cells < n_columns ? ", pad fills them up" : row_excess(row, n_columns) ? ", pad cuts off the empty cells" : "");
+	buffer_free(&text);
+	buffer_free(&advice);
+}
+
+/* A row that goes, as --on-bad-row says. */
+static enum verdict drop_row(struct bad *bad, const struct row *row, const struct columns *columns, const char *reason, struct error *err)
+{
+	struct buffer text = BUFFER_INIT, advice = BUFFER_INIT;
+	enum verdict verdict = ROW_GOES;
+
+	buffer_add_text(&text, reason);
+	if (!row->broken)
+		buffer_format(&text, ": %zu instead of %zu", row->n_cells, columns->schema.n_fields);
+	if (bad->report && !bad->first)
+		advise(row, columns, &advice);
+	if (count_gone(bad, row, buffer_text(&text), buffer_text(&advice), err) < 0)
+		verdict = ROW_FAILS;
+	else if (bad->on_bad_row == BAD_ROW_REJECT)
+		verdict = reject(bad, row, reason, err);
+	else if (bad->report)
+		tally_add(&bad->stage->dropped, reason, NULL, 1);
+	buffer_free(&text);
+	buffer_free(&advice);
+	return verdict;
 }
 
 enum verdict bad_row(struct bad *bad, struct row *row, const struct columns *columns, struct error *err)
@@ -107,21 +169,21 @@ enum verdict bad_row(struct bad *bad, struct row *row, const struct columns *col
 	const char *reason = row->broken ? row->broken : row->n_cells < n_columns ? "too few cells" : "too many cells";
 	int what = bad->on_bad_row;
 	bool fill = what == BAD_ROW_PAD && !row->broken && row->n_cells < n_columns;
+	bool cut = what == BAD_ROW_PAD && row_excess(row, n_columns) > 0;
 
-	if (what == BAD_ROW_FAIL || (what == BAD_ROW_PAD && !fill)) {
+	if (what == BAD_ROW_FAIL || (what == BAD_ROW_PAD && !fill && !cut)) {
 		fail_row(row, columns, reason, err);
 		return ROW_FAILS;
 	}
 	if (count(bad, row, err) < 0)
 		return ROW_FAILS;
-	if (what == BAD_ROW_REJECT)
-		return reject(bad, row, reason, err);
+	if (!fill && !cut)
+		return drop_row(bad, row, columns, reason, err);
 	if (bad->report)
-		tally_add(fill ? &bad->stage->counts : &bad->stage->dropped, fill ? "short, filled up with nulls" : reason, NULL, 1);
-	if (!fill)
-		return ROW_GOES;
+		tally_add(&bad->stage->counts, fill ? "short, filled up with nulls" : "long, empty cells cut off", NULL, 1);
 	while (row->n_cells < n_columns)
 		row->cells[row->n_cells++] = (struct cell){ .kind = CELL_NULL };
+	row->n_cells = n_columns;
 	return ROW_STAYS;
 }
 
@@ -140,7 +202,7 @@ static enum verdict fail_cell(const struct bad *bad, const struct row *row, cons
 		buffer_add_byte(&text, '\'');
 	}
 	if (!text_is_utf8(value, size))
-		buffer_add_text(&text, " (convert the file: iconv -f LATIN1 -t UTF-8; ");
+		buffer_add_text(&text, " (iconv -f latin1 -t utf-8 converts the file; ");
 	else if (bad->fixed)
 		buffer_add_text(&text, " (");
 	else
@@ -177,7 +239,7 @@ enum verdict bad_cell(struct bad *bad, struct row *row, const struct slot *slot,
 	if (count(bad, row, err) < 0) {
 		verdict = ROW_FAILS;
 	} else if (bad->config->on_misfit == MISFIT_REJECT) {
-		verdict = reject(bad, row, buffer_text(&reason), err);
+		verdict = count_gone(bad, row, buffer_text(&reason), "", err) < 0 ? ROW_FAILS : reject(bad, row, buffer_text(&reason), err);
 	} else {
 		cell->kind = CELL_NULL;
 		if (bad->report) {
@@ -195,7 +257,7 @@ int bad_finish(const struct bad *bad, uint64_t n_rows, struct error *err)
 	if (bad->share >= 0 && (double)bad->n_bad > bad->share * (double)n_rows)
 		return error_set(err, STATUS_FAILED, "%" PRIu64 " of %" PRIu64 " rows are bad, more than %s (--max-bad)", bad->n_bad, n_rows,
 				 bad->config->max_bad);
-	return 0;
+	return over_half(bad, n_rows) ? fail_half(bad, n_rows, err) : 0;
 }
 
 void bad_say(const struct bad *bad, uint64_t n_rows)

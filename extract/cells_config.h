@@ -23,7 +23,7 @@ struct rows_config {
 	{ "types-rows", 0, OPTION_INT, offsetof(struct rows_config, types_rows), "N", NULL, 1, 1e12, \
 	  "types from the first N rows (default: from all rows of a regular file, from the first 65536 of a pipe)" }, \
 	{ "on-bad-row", 0, OPTION_CHOICE, offsetof(struct rows_config, on_bad_row), NULL, "fail|skip|pad|reject", 0, 0, \
-	  "a row with too many or too few cells or a quote in the wrong place: fail (default), skip it, pad a short one with nulls, reject it" }
+	  "a row with too many or too few cells or a quote in the wrong place: fail (default), skip it, reject it, or pad: fill up a short one with nulls and cut empty cells off a long one" }
 
 /* ---- of texts in lines ---- */
 

@@ -6,9 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "dialect.h"
+#include "file_kinds.h"
 #include "lists.h"
 #include "memory.h"
 #include "names.h"
+#include "text.h"
 
 /* One more column of that name, which only --names can give twice. */
 static int add_name(struct columns *columns, const char *name, size_t size, const struct input *input, struct error *err)
@@ -20,7 +23,7 @@ static int add_name(struct columns *columns, const char *name, size_t size, cons
 	if (col == MAX_FIELDS)
 		return error_set(err, STATUS_FAILED, "%s:%" PRIu64 ": more than %d columns", input->name, input->line, MAX_FIELDS);
 	if (schema_check_name(name, size, err) < 0)
-		return error_prefix(err, "%s:%" PRIu64 ": the name of column %zu", input->name, input->line, col + 1);
+		return error_prefix(err, "--names: column %zu", col + 1);
 	copy = mem_text_n(name, size);
 	there = schema_find(&columns->schema, copy);
 	if (there == NO_FIELD)
@@ -68,6 +71,38 @@ static int compare_header(const struct columns *columns, const struct row *heade
 	return 0;
 }
 
+/* ---- a first look ---- */
+
+int columns_look(struct columns *columns, const struct row *first, const struct input *input, unsigned char delimiter,
+                 const struct text_config *config, struct error *err)
+{
+	struct dialect *dialect = &columns->dialect;
+	const char *raw = first ? first->raw : NULL, *other, *cr;
+	size_t size = first ? first->raw_size : 0;
+
+	if (!first || columns->named)
+		return 0;
+	*dialect = (struct dialect){ .delimiter = delimiter, .given = config->delimiter != NULL };
+	delimiters_count(raw, size, &dialect->header);
+	if (size >= 6 && memcmp(raw, "sep=", 4) == 0 && (raw[5] == '\n' || raw[5] == '\r')) {
+		char argument[4] = { '\'', raw[4], '\'', 0 };
+
+		return error_set(err, STATUS_FAILED, "%s:%" PRIu64 ": 'sep=' names the delimiter of the lines behind it (--skip-lines %" PRIu64 " --delimiter %s)",
+				 input->name, first->line, first->line, raw[4] == '\t' ? "tab" : argument);
+	}
+	if ((first->broken || first->n_cells == 1) && line_is_json(raw, size))
+		return refuse_json(input, raw, size, err);
+	other = first->broken ? delimiter_seems(dialect, NULL, first->n_cells + 1) : NULL;
+	if (other)
+		return error_set(err, STATUS_FAILED, "%s:%" PRIu64 ": column %zu: %s (--delimiter %s seems to be the one)", input->name, first->line,
+				 first->n_cells + 1, first->broken, other);
+	cr = memchr(raw, '\r', size);
+	if (!input->lone_cr && cr && cr + 1 < raw + size && cr[1] != '\n')
+		return error_set(err, STATUS_FAILED, "%s:%" PRIu64 ": lines end in CR (tr '\\r' '\\n' <%s | extract -f tsv -)", input->name, first->line,
+				 strcmp(input->name, "standard input") == 0 ? "FILE" : input->name);
+	return 0;
+}
+
 /* ---- names out of a header ---- */
 
 /* Its cells as they stand. */
@@ -79,6 +114,9 @@ static int keep_header(struct columns *columns, const struct row *header, const 
 		const struct cell *cell = &header->cells[col];
 		size_t size = cell->kind == CELL_NULL ? 0 : cell->size;
 
+		if (size && !text_is_utf8(cell->as.text, size))
+			return error_set(err, STATUS_FAILED, "%s:%" PRIu64 ": the name of column %zu: not UTF-8 (iconv -f latin1 -t utf-8 converts the file)",
+					 input->name, header->line, col + 1);
 		if (size && schema_check_name(cell->as.text, size, err) < 0)
 			return error_prefix(err, "%s:%" PRIu64 ": the name of column %zu", input->name, header->line, col + 1);
 		names_take(&columns->header, mem_text_n(size ? cell->as.text : "", size));
@@ -131,24 +169,29 @@ static int make_names(struct columns *columns, const struct input *input, struct
 	return result;
 }
 
-void columns_tell(const struct columns *columns, struct buffer *to)
+/* "2 columns have no name and are read as 'c1', 'c4'" */
+static void tell_made(const struct columns *columns, bool nameless, const char *what, struct buffer *to)
 {
 	enum { TOLD = 4 };
+	struct buffer made = BUFFER_INIT;
 	size_t n = 0;
 
 	for (size_t col = 0; col < columns->header.n; col++) {
-		const char *name = columns->header.items[col], *made = columns->schema.fields[col].name;
+		const char *name = columns->header.items[col], *read_as = columns->schema.fields[col].name;
 
-		if (strcmp(name, made) == 0 || n++ >= TOLD)
-			continue;
-		buffer_add_text(to, n > 1 ? ", " : "");
-		if (*name)
-			buffer_format(to, "column %zu, one more '%.100s', is read as '%.100s'", col + 1, name, made);
-		else
-			buffer_format(to, "column %zu, which has no name, is read as '%s'", col + 1, made);
+		if (column_is_nameless(columns, col) == nameless && strcmp(name, read_as) != 0 && n++ < TOLD)
+			buffer_format(&made, "%s'%.100s'", n > 1 ? ", " : "", read_as);
 	}
-	if (n > TOLD)
-		buffer_format(to, ", and %zu more such columns", n - TOLD);
+	if (n > 0)
+		buffer_format(to, "%s%zu column%s %s and %s read as %s%s", to->size ? "; " : "", n, n > 1 ? "s have" : " has", what, n > 1 ? "are" : "is",
+			      buffer_text(&made), n > TOLD ? ", ..." : "");
+	buffer_free(&made);
+}
+
+void columns_tell(const struct columns *columns, struct buffer *to)
+{
+	tell_made(columns, true, "no name", to);
+	tell_made(columns, false, "a name that stands before", to);
 }
 
 void columns_release(struct columns *columns)
@@ -171,6 +214,8 @@ int columns_from_header(struct columns *columns, const struct row *header, const
 		return columns_without_header(columns, header->n_cells, input, config, err);
 	if (columns->named)
 		return compare_header(columns, header, input, err);
+	if (row_is_data(header))
+		host_note(input->host, "%s:%" PRIu64 ": the names of the columns are numbers: --no-header if this is the first row", input->name, header->line);
 	result = keep_header(columns, header, input, err);
 	if (result == 0)
 		result = make_names(columns, input, err);

@@ -11,6 +11,10 @@
 #include "cells_config.h"
 #include "row.h"
 
+/* Looks at the first row (NULL: there is none) before it names the columns, for what is no row of this format at all: JSON, sep=;, another
+ * delimiter, another encoding, lines that end in CR. It is an error that says what helps. */
+int columns_look(struct columns *columns, const struct row *first, const struct input *input, unsigned char delimiter,
+                 const struct text_config *config, struct error *err) MUST_CHECK;
 /* From the header, a row of texts (NULL: the file ended before it, an error): names the columns or, if a file before did, compares. --names wins over the row. */
 int columns_from_header(struct columns *columns, const struct row *header, const struct input *input,
                         const struct text_config *config, struct error *err) MUST_CHECK;
@@ -20,7 +24,7 @@ int columns_without_header(struct columns *columns, size_t n_cells, const struct
 
 /* The column has no name in the header. */
 static inline bool column_is_nameless(const struct columns *columns, size_t col) { return col < columns->header.n && !*columns->header.items[col]; }
-/* Adds "column 1, which has no name, is read as 'c1', ..." for all names that were made; nothing if there are none. */
+/* Adds "1 column has no name and is read as 'c1'; ..." for all names that were made; nothing if there are none. */
 void columns_tell(const struct columns *columns, struct buffer *to);
 void columns_release(struct columns *columns);
 

@@ -174,8 +174,6 @@ int input_start_text(struct input *input, int64_t skip_lines, struct error *err)
 		if (input_fill(input, err) < 0)
 			return -1;
 	data = input->data;
-	if (input->size >= 2 && ((data[0] == 0xff && data[1] == 0xfe) || (data[0] == 0xfe && data[1] == 0xff)))
-		return error_set(err, STATUS_FAILED, "%s: UTF-16 (make it UTF-8: iconv -f UTF-16 -t UTF-8)", input->name);
 	if (input->size >= 3 && memcmp(data, "\xef\xbb\xbf", 3) == 0)
 		input->at = 3;
 	for (; skip_lines > 0 && size > 0; skip_lines--) {

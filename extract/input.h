@@ -64,7 +64,7 @@ static inline void input_mark(struct input *input) { input->mark = input->at; }
 
 /* An error if there is not a single byte: unless it rewinds always (the stage before this one failed), else unless it may be. */
 int input_expect(struct input *input, bool may_be_empty, struct error *err) MUST_CHECK;
-/* At the beginning of a text: drops a byte order mark, refuses UTF-16, skips lines. */
+/* At the beginning of a text: drops a byte order mark, skips lines. */
 int input_start_text(struct input *input, int64_t skip_lines, struct error *err) MUST_CHECK;
 
 #endif

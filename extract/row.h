@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "buffer.h"
+#include "dialect.h"
 #include "error.h"
 #include "input.h"
 #include "names.h"
@@ -41,6 +42,7 @@ struct row {
 	size_t raw_size;
 	const char *text;       /* texts of cells lie in raw or here */
 	size_t text_size;
+	bool behind_gap;        /* an empty line, which is no row, stands before it */
 	bool ascii;             /* no byte of it is 0x80 or more: no text of it needs a look at its UTF-8 */
 	void (*print_raw)(const struct row *row, struct buffer *to);    /* raw for people; NULL: it is text */
 	const char *broken;     /* it is no row at all, for this reason ("a quote within a cell ..."); NULL: it is */
@@ -53,6 +55,7 @@ struct columns {
 	struct names header;    /* the cells of the header as they stand, empty ones too; none: the names came otherwise (column_names.h) */
 	const char *file;       /* which gave the names */
 	bool named;             /* the names are known */
+	struct dialect dialect;         /* of the file that gave them */
 	bool told;              /* what a reader has to remark on the files was said */
 	bool growing;           /* a reader may still append: a record with a new field does */
 };

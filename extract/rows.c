@@ -25,6 +25,7 @@
 #include "ahead.h"
 #include "build.h"
 #include "column_names.h"
+#include "dialect.h"
 #include "extraction.h"
 #include "files.h"
 #include "memory.h"
@@ -48,6 +49,7 @@ struct rows {
 	bool typed;                     /* the files bring types and roles along, and _file, _line and _row if they have them */
 	bool reported;                  /* a whole pass has counted what was bad */
 	uint64_t n_seen;                /* rows of that pass */
+	struct { bool known; size_t n; } cut;   /* rows are longer than the header by so many empty cells, which are cut off: all that were looked at */
 	struct row_counts counts;       /* columns without a name, of the pass that looks at all rows */
 	struct build *build;
 	struct held { struct batch *items; size_t n, room, next; uint64_t bytes; } held;
@@ -85,12 +87,35 @@ static const char *slot_name(const struct rows *rows, const struct slot *slot)
 	return rows->files.columns.schema.fields[slot->cell].name;
 }
 
-/* Whether a row has the cells that it should. */
+static void tell_cut(const struct rows *rows)
+{
+	if (rows->cut.n)
+		host_note(rows->config->common.host, "%s: rows have %zu empty cell%s more than the header: cut off", rows->files.columns.file, rows->cut.n,
+			  rows->cut.n > 1 ? "s" : "");
+}
+
+/* Whether a row has the cells that it should. The first one tells whether there are empty ones behind them. */
 static enum verdict judge_row(struct rows *rows, struct row *row, struct error *err)
 {
-	if (!row->broken && row->n_cells == rows->all.slots.n_columns)
+	size_t n_columns = rows->all.slots.n_columns;
+
+	if (!rows->cut.known && !row->broken) {
+		rows->cut.known = true;
+		rows->cut.n = row_excess(row, n_columns);
+		if (rows->phase == PHASE_BUILD)
+			tell_cut(rows);         /* no rows were looked at before */
+	}
+	if (rows->cut.n && row_excess(row, n_columns) == rows->cut.n)
+		row->n_cells = n_columns;
+	if (!row->broken && row->n_cells == n_columns)
 		return ROW_STAYS;
 	return bad_row(&rows->all.bad, row, &rows->files.columns, err);
+}
+
+/* Empty cells are cut off quietly only if all rows of the look have them: one that has none, or others, makes those before it bad. */
+static bool uncuts(const struct rows *rows, const struct row *row)
+{
+	return rows->cut.n && !row->broken && row_excess(row, rows->all.slots.n_columns) != rows->cut.n;
 }
 
 /* ---- looking only ---- */
@@ -139,27 +164,55 @@ static int look(struct rows *rows, struct row *row, struct error *err)
 	return verdict == ROW_FAILS ? -1 : 0;
 }
 
+/* Of a file of one column: another delimiter that the first line and all rows that were looked at have equally often, or NULL. */
+static const char *seems(const struct rows *rows, const struct row *row)
+{
+	const struct columns *columns = &rows->files.columns;
+	struct delimiters here;
+
+	if (columns->schema.n_fields != 1)
+		return NULL;
+	if (row)
+		delimiters_count(row->raw, row->raw_size, &here);
+	return delimiter_seems(&columns->dialect, row ? &here : NULL, 1);
+}
+
+static int fail_delimiter(const struct rows *rows, const char *other, struct error *err)
+{
+	const struct columns *columns = &rows->files.columns;
+
+	return error_set(err, STATUS_FAILED, "%s: one column, and %s seems to be the delimiter (--delimiter %s, or --delimiter %s if not)", columns->file, other,
+			 other, columns->dialect.delimiter == '\t' ? "tab" : "','");
+}
+
 /* The first rows. *complete: there are no others. What was read stays for the next pass. */
 static int sample(struct rows *rows, bool *complete, struct error *err)
 {
 	uint64_t most = rows->own->types_rows ? (uint64_t)rows->own->types_rows : TYPES_ROWS;
+	const char *other = seems(rows, NULL);
 	struct row *row;
 
+	*complete = false;
 	restart(rows, PHASE_SAMPLE);
-	while (rows->files.n_rows < most) {
+	while (rows->files.n_rows < most && !*complete) {
 		if (files_next(&rows->files, &row, err) < 0)
 			return -1;
-		if (!row) {
-			*complete = true;
-			return 0;
+		*complete = !row;
+		if (!row)
+			continue;
+		other = other ? seems(rows, row) : NULL;
+		if (uncuts(rows, row)) {
+			rows->cut.n = 0;
+			slots_forget(&rows->all.slots);
+			restart(rows, PHASE_SAMPLE);
+			continue;
 		}
 		if (look(rows, row, err) < 0)
 			return -1;
 		if (files_bytes(&rows->files) > rows->config->common.memory)
 			break;
 	}
-	*complete = false;
-	return 0;
+	return other ? fail_delimiter(rows, other, err) : 0;
 }
 
 /* ---- building ---- */
@@ -337,6 +390,8 @@ static int find_types(struct rows *rows, struct error *err)
 	if (rows->files.columns.growing || rows->all.slots.n_inferred > 0) {
 		if (sample(rows, &complete, err) < 0)
 			return -1;
+	} else if (seems(rows, NULL) && schema_find(&rows->all.request.given, rows->files.columns.schema.fields[0].name) == NO_FIELD) {
+		return fail_delimiter(rows, seems(rows, NULL), err);
 	}
 	if (!complete && !rows->own->types_rows && files_rewind(&rows->files)) {
 		if (begin_building(rows, PHASE_TRY, err) < 0 || try_guess(rows, &right, err) < 0)
@@ -403,13 +458,14 @@ int rows_open(struct source *source, const struct row_format *format, const stru
 	*source = (struct source){ .header = &rows->all.header, .next = rows_next, .end = rows_end, .close = rows_close, .state = rows };
 	if (files_open(&rows->files, format, config, own, err) < 0 || extraction_open(&rows->all, config, rows->own, err) < 0)
 		goto failed;
-	rows->all.bad.fixed = format->typed;
+	rows->all.bad.fixed = rows->cut.known = format->typed;
 	if (files_start(&rows->files, err) < 0)
 		goto failed;
 	slots_extend(&rows->all.slots, &rows->files.columns, &rows->all.request, rows->typed);
 	if (find_types(rows, err) < 0)
 		goto failed;
 	tell_names(rows);
+	tell_cut(rows);
 	return 0;
 failed:
 	source_close(source);

@@ -16,6 +16,7 @@
 #include <string.h>
 
 #include "csv_plain.h"
+#include "file_kinds.h"
 #include "lists.h"
 #include "memory.h"
 #include "column_names.h"
@@ -186,8 +187,7 @@ static const char *quote_advice(const struct csv_reader *reader)
 	if (size > 0 && cell[size - 1] == '\\')
 		return reader->quote == '"' ? "CSV doubles quotes: sed 's/\\\\\"/\"\"/g' FILE | extract -f csv -"
 					    : "CSV doubles quotes within a cell and knows no backslash";
-	return reader->config->text.trim ? "double it; --lazy-quotes takes it as text, --quote none all quotes"
-					 : "double it; --lazy-quotes takes it as text, --quote none all quotes, --trim drops blanks around quotes";
+	return reader->config->text.trim ? "double it, or see --lazy-quotes and --quote none" : "double it, or see --lazy-quotes, --quote none and --trim";
 }
 
 /* libcsv refused the line: the row ends here, and the next one begins with the next line. */
@@ -313,11 +313,13 @@ static int csv_next(void *state, struct row **row, struct error *err)
 {
 	struct csv_reader *reader = state;
 	bool one_column = reader->columns->schema.n_fields == 1 && !reader->in_header;
-	bool found, empty;
+	bool found, empty = false;
 	int result;
 
 	*row = NULL;
 	do {
+		if (!reader->waiting)
+			reader->row.behind_gap = empty;
 		result = read_row(reader, &found, err);
 		if (result != 0)
 			return result;
@@ -337,7 +339,7 @@ static int csv_next(void *state, struct row **row, struct error *err)
 
 static int begin(struct csv_reader *reader, struct error *err)
 {
-	if (input_start(reader->input, err) < 0)
+	if (input_start(reader->input, err) < 0 || file_kind_check(reader->input, "csv", err) < 0)
 		return -1;
 	reader->waiting = false;
 	reset_parser(reader);
@@ -351,7 +353,7 @@ static int count_columns(struct csv_reader *reader, struct error *err)
 	struct row *row;
 	size_t n_cells;
 
-	if (csv_next(reader, &row, err) < 0)
+	if (csv_next(reader, &row, err) < 0 || columns_look(reader->columns, row, reader->input, reader->delimiter, &reader->config->text, err) < 0)
 		return -1;
 	n_cells = row ? row->n_cells : reader->input->n_lines > 0;       /* nothing but empty lines: one column of nulls */
 	if (row && row->broken)
@@ -370,6 +372,8 @@ static int read_header(struct csv_reader *reader, struct error *err)
 	if (csv_next(reader, &header, err) < 0)
 		return -1;
 	reader->in_header = false;
+	if (columns_look(reader->columns, header, reader->input, reader->delimiter, &reader->config->text, err) < 0)
+		return -1;
 	return columns_from_header(reader->columns, header, reader->input, &reader->config->text, err);
 }
 

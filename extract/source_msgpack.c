@@ -13,6 +13,7 @@
 
 #include "cell.h"
 #include "cells_config.h"
+#include "file_kinds.h"
 #include "memory.h"
 #include "number.h"
 #include "pack.h"
@@ -64,15 +65,17 @@ static void close_reader(void *state)
 static int start(void *state, struct error *err)
 {
 	struct record_reader *reader = state;
+	unsigned char first;
 
 	if (!reader->columns->named) {
 		reader->columns->named = reader->columns->growing = true;
 		reader->columns->file = reader->input->name;
 	}
 	reader->number = 0;
-	if (input_start(reader->input, err) < 0)
+	if (input_start(reader->input, err) < 0 || input_expect(reader->input, false, err) < 0)
 		return -1;
-	return input_expect(reader->input, false, err);
+	first = reader->input->data[0];
+	return first >> 4 == 8 || first == 0xde || first == 0xdf ? 0 : file_kind_check(reader->input, "msgpack", err);  /* a map is one */
 }
 
 /* ---- cells ---- */

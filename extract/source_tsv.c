@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "cells_config.h"
+#include "file_kinds.h"
 #include "lists.h"
 #include "memory.h"
 #include "column_names.h"
@@ -215,11 +216,12 @@ static int tsv_next(void *state, struct row **row, struct error *err)
 	struct tsv_reader *reader = state;
 	bool one_column = reader->columns->schema.n_fields == 1 && !reader->in_header;
 	const char *line;
-	size_t size;
+	size_t size = 1;
 	int result;
 
 	*row = NULL;
 	do {
+		reader->row.behind_gap = size == 0;
 		result = next_line(reader, &line, &size, err);
 		if (result != 0)
 			return result;
@@ -240,7 +242,7 @@ static int tsv_next(void *state, struct row **row, struct error *err)
 
 static int begin(struct tsv_reader *reader, struct error *err)
 {
-	if (input_start(reader->input, err) < 0)
+	if (input_start(reader->input, err) < 0 || file_kind_check(reader->input, "tsv", err) < 0)
 		return -1;
 	reader->closed = false;
 	return input_start_text(reader->input, reader->config->skip_lines, err);
@@ -254,6 +256,8 @@ static int read_header(struct tsv_reader *reader, struct error *err)
 	if (tsv_next(reader, &header, err) < 0)
 		return -1;
 	reader->in_header = false;
+	if (columns_look(reader->columns, header, reader->input, reader->delimiter, reader->config, err) < 0)
+		return -1;
 	return columns_from_header(reader->columns, header, reader->input, reader->config, err);
 }
 
@@ -269,7 +273,7 @@ static int tsv_start(void *state, struct error *err)
 		return read_header(reader, err);
 	if (named)
 		return columns_without_header(reader->columns, 0, reader->input, reader->config, err);
-	if (tsv_next(reader, &row, err) < 0)
+	if (tsv_next(reader, &row, err) < 0 || columns_look(reader->columns, row, reader->input, reader->delimiter, reader->config, err) < 0)
 		return -1;
 	if (columns_without_header(reader->columns, row ? row->n_cells : 1, reader->input, reader->config, err) < 0)
 		return -1;

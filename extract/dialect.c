@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: MIT */
+#include "dialect.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "buffer.h"
+#include "number.h"
+#include "row.h"
+
+static const struct { char byte; const char *argument; } delimiters[N_DELIMITERS] = { { ',', "','" }, { ';', "';'" }, { '\t', "tab" }, { '|', "'|'" } };
+
+void delimiters_count(const char *line, size_t size, struct delimiters *to)
+{
+	bool quoted = false;
+
+	*to = (struct delimiters){ .n = { 0 } };
+	for (size_t i = 0; i < size; i++) {
+		quoted ^= line[i] == '"';
+		for (size_t k = 0; k < N_DELIMITERS; k++)
+			to->n[k] += !quoted && line[i] == delimiters[k].byte;
+	}
+}
+
+const char *delimiter_seems(const struct dialect *dialect, const struct delimiters *row, size_t n_columns)
+{
+	size_t best = N_DELIMITERS;
+
+	if (dialect->given || !dialect->delimiter)
+		return NULL;
+	for (size_t k = 0; k < N_DELIMITERS; k++) {
+		size_t n = dialect->header.n[k];
+
+		if (n == 0 || n + 1 <= n_columns || (row && row->n[k] != n) || (unsigned char)delimiters[k].byte == dialect->delimiter)
+			continue;
+		if (best == N_DELIMITERS || n > dialect->header.n[best])
+			best = k;
+	}
+	return best < N_DELIMITERS ? delimiters[best].argument : NULL;
+}
+
+static bool is_number(const struct cell *cell)
+{
+	double value;
+
+	return cell->kind == CELL_TEXT && number_real_rounded(cell->as.text, cell->size, &value);
+}
+
+bool row_is_header(const struct row *row)
+{
+	if (row->broken || row->n_cells == 0 || row->n_cells > row->room)
+		return false;
+	for (size_t i = 0; i < row->n_cells; i++)
+		if (row->cells[i].kind != CELL_TEXT || row->cells[i].size == 0 || is_number(&row->cells[i]))
+			return false;
+	return true;
+}
+
+bool row_is_data(const struct row *row)
+{
+	size_t n_numbers = 0, n_empty = 0;
+
+	if (row->broken || row->n_cells > row->room)
+		return false;
+	for (size_t i = 0; i < row->n_cells; i++) {
+		const struct cell *cell = &row->cells[i];
+
+		n_empty += cell->kind == CELL_NULL;
+		if (!is_number(cell))
+			continue;
+		if (memchr(cell->as.text, '.', cell->size))
+			return true;
+		n_numbers++;
+	}
+	return n_numbers > 0 && n_numbers + n_empty == row->n_cells;
+}
+
+size_t row_excess(const struct row *row, size_t n_columns)
+{
+	if (row->broken || row->n_cells <= n_columns || row->n_cells > row->room)
+		return 0;
+	for (size_t i = n_columns; i < row->n_cells; i++)
+		if (row->cells[i].kind != CELL_NULL)
+			return 0;
+	return row->n_cells - n_columns;
+}
+
+void dialect_advise(const struct row *row, const struct columns *columns, struct buffer *to)
+{
+	size_t n_columns = columns->schema.n_fields;
+	uint64_t before = row->line - 1;
+	struct delimiters here;
+	const char *delimiter;
+	bool first = row->in_file == 0 || n_columns == 1;
+
+	if (!columns->dialect.delimiter || row->line < 2)
+		return;
+	delimiters_count(row->raw, row->raw_size, &here);
+	delimiter = delimiter_seems(&columns->dialect, &here, n_columns);
+	if (delimiter)
+		buffer_format(to, "--delimiter %s seems to be the one: this line and the first have it equally often", delimiter);
+	else if (row->broken)
+		return;
+	else if (row->behind_gap && row_is_header(row) && !first)
+		buffer_format(to, "another table seems to begin here: head -n %" PRIu64 " FILE keeps those before it, --skip-lines %" PRIu64 " reads from here on", before, before);
+	else if (first && row_is_header(row))
+		buffer_format(to, "--skip-lines %" PRIu64 " if this is the header", before);
+	else if (row->in_file == 0 && row->n_cells > n_columns && row_excess(row, n_columns) == 0)
+		buffer_format(to, "--skip-lines %" PRIu64 " --no-header if the line before it names no columns", before);
+}

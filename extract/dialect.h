@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the lines of a text tell about how it was written, where rows and header do not
+ * go together: another delimiter, lines before the header, a second table. It is for
+ * advice only: nothing is read by it.
+ */
+#ifndef DIALECT_H
+#define DIALECT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct buffer;
+struct columns;
+struct row;
+
+enum { N_DELIMITERS = 4 };
+
+/* How often each usual delimiter stands in a line, outside of double quotes. */
+struct delimiters { size_t n[N_DELIMITERS]; };
+
+struct dialect {
+	unsigned char delimiter;        /* that is used; 0: not a text, there is nothing to tell */
+	bool given;                     /* by --delimiter: it is meant */
+	struct delimiters header;       /* of the header, or of the first row where there is none */
+};
+
+void delimiters_count(const char *line, size_t size, struct delimiters *to);
+/* What to write behind --delimiter: one that the header has at least once, the row as often, and that gives more than n_columns. A NULL row:
+ * the header alone tells. NULL: none. */
+const char *delimiter_seems(const struct dialect *dialect, const struct delimiters *row, size_t n_columns);
+
+/* All cells are texts, none is empty or a number: a row of names, perhaps. */
+bool row_is_header(const struct row *row);
+/* All cells are numbers, or one has a decimal point: the first row of data, perhaps. */
+bool row_is_data(const struct row *row);
+/* How many cells behind the first n_columns the row has, if they are all empty; else 0. */
+size_t row_excess(const struct row *row, size_t n_columns);
+
+/* What may be done about a row with too few or too many cells, without --on-bad-row: "--skip-lines 1: line 2 looks like the header". Adds
+ * nothing if nothing seems to help. */
+void dialect_advise(const struct row *row, const struct columns *columns, struct buffer *to);
+
+#endif

@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Kinds by their magic numbers, as file(1) knows them. JSON is told by its first line only where that stands in the place of a
+ * header: a cell of a TSV may begin so, too.
+ */
+#include "file_kinds.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "buffer.h"
+#include "memory.h"
+#include "sources.h"
+
+#define MAGIC(text) text, sizeof(text) - 1
+
+static const struct kind {
+	const char *magic;      /* ? is any byte */
+	size_t size;
+	const char *what;
+	const char *advice;     /* {} is the file behind a blank, or nothing for standard input; {f} the format */
+} kinds_of_files[] = {
+	{ MAGIC("\x1f\x8b"), "gzip", "zcat{} | extract -f {f} -" },
+	{ MAGIC("\x1f\x9d"), "compressed (.Z)", "zcat{} | extract -f {f} -" },
+	{ MAGIC("BZh?1AY&SY"), "bzip2", "bzcat{} | extract -f {f} -" },
+	{ MAGIC("\xfd" "7zXZ\0"), "xz", "xzcat{} | extract -f {f} -" },
+	{ MAGIC("\x28\xb5\x2f\xfd"), "zstd", "zstdcat{} | extract -f {f} -" },
+	{ MAGIC("\x04\x22\x4d\x18"), "lz4", "lz4cat{} | extract -f {f} -" },
+	{ MAGIC("7z\xbc\xaf\x27\x1c"), "a 7z archive", "7z x -so{} | extract -f {f} -" },
+	{ MAGIC("PK\3\4"), "a zip or xlsx file", "a zip: unzip -p{} | extract -f {f} -; a workbook: save the sheet as CSV" },
+	{ MAGIC("PK\5\6"), "an empty zip file", "there is nothing in it" },
+	{ MAGIC("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"), "an old Office file, such as xls", "save the sheet as CSV" },
+	{ MAGIC("PAR1"), "Parquet", "duckdb -csv -c \"SELECT * FROM 'FILE'\" | extract -f csv -" },
+	{ MAGIC("ARROW1"), "Arrow or Feather", "save it as CSV: pandas.read_feather('FILE').to_csv('FILE.csv', index=False)" },
+	{ MAGIC("FEA1"), "Feather", "save it as CSV: pandas.read_feather('FILE').to_csv('FILE.csv', index=False)" },
+	{ MAGIC("Obj\1"), "Avro", "save it as CSV" },
+	{ MAGIC("\x89HDF\r\n\x1a\n"), "HDF5", "save the table as CSV" },
+	{ MAGIC("\x93NUMPY"), "a NumPy array", "numpy.savetxt('FILE.csv', numpy.load('FILE'), delimiter=',') saves it as CSV" },
+	{ MAGIC("SQLite format 3\0"), "an SQLite database", "sqlite3 -csv -header{} 'SELECT * FROM name' | extract -f csv -" },
+	{ MAGIC("%PDF-"), "PDF", "save the table as CSV" },
+	{ MAGIC("{\\rtf"), "RTF", "save the table as CSV" },
+	{ MAGIC("\xff\xfe\0\0"), "UTF-32", "iconv -f utf-32 -t utf-8{} | extract -f {f} -" },
+	{ MAGIC("\0\0\xfe\xff"), "UTF-32", "iconv -f utf-32 -t utf-8{} | extract -f {f} -" },
+	{ MAGIC("\xff\xfe"), "UTF-16", "iconv -f utf-16 -t utf-8{} | extract -f {f} -" },
+	{ MAGIC("\xfe\xff"), "UTF-16", "iconv -f utf-16 -t utf-8{} | extract -f {f} -" },
+	{ MAGIC("\x92\xa6header"), "a stream of ours", "it needs no extract: give it to the next program as it is" },
+	{ MAGIC("\x92\xa5model"), "a model, or a stream with one, of ours", "it needs no extract: predict FILE, describe FILE" },
+	{ MAGIC("\x92\xa5" "error"), "a failed stream of ours", "look at what the stage before says" },
+};
+
+/* Documents, whatever blanks and letter case. */
+static const struct kind documents[] = {
+	{ MAGIC("<!doctype html"), "HTML", "save the table as CSV" },
+	{ MAGIC("<html"), "HTML", "save the table as CSV" },
+	{ MAGIC("<?xml"), "XML", "save the table as CSV" },
+};
+
+enum { N_KINDS_OF_FILES = sizeof kinds_of_files / sizeof *kinds_of_files, N_DOCUMENTS = sizeof documents / sizeof *documents };
+
+/* Whether the first `size` bytes, which are no more than the magic has, are those of the magic. */
+static bool begins_as(const unsigned char *data, size_t size, const char *magic)
+{
+	for (size_t i = 0; i < size; i++)
+		if (data[i] != (unsigned char)magic[i] && magic[i] != '?')
+			return false;
+	return true;
+}
+
+/* PAR1 may also be the name of a first column: then what follows ends or continues a name. */
+static bool is_name(const struct kind *kind, const unsigned char *data, size_t size)
+{
+	for (size_t i = 0; i < kind->size; i++)
+		if (!strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789", kind->magic[i]) || !kind->magic[i])
+			return false;
+	return size == kind->size || (data[kind->size] && strchr(",;|\"_-. \t\r\n", data[kind->size]));
+}
+
+/* The kind that the bytes begin as. *more: with more bytes they could be one. */
+static const struct kind *find_kind(const unsigned char *data, size_t size, bool *more)
+{
+	const struct kind *found = NULL;
+	size_t blanks = 0;
+
+	*more = size == 0;
+	for (size_t i = 0; i < N_KINDS_OF_FILES && size > 0; i++) {
+		const struct kind *kind = &kinds_of_files[i];
+
+		if (!begins_as(data, size < kind->size ? size : kind->size, kind->magic))
+			continue;
+		if (size <= kind->size)
+			*more = true;
+		if (size >= kind->size && !found && !is_name(kind, data, size))
+			found = kind;
+	}
+	while (blanks < size && data[blanks] && strchr(" \t\r\n", data[blanks]))
+		blanks++;
+	for (size_t i = 0; i < N_DOCUMENTS; i++) {
+		const struct kind *kind = &documents[i];
+		size_t there = size - blanks < kind->size ? size - blanks : kind->size;
+
+		if (there == 0 || strncasecmp((const char *)data + blanks, kind->magic, there) != 0)
+			continue;
+		if (there < kind->size)
+			*more = true;
+		else if (!found)
+			found = kind;
+	}
+	return found;
+}
+
+/* UTF-16 without a mark: every second byte of the first eight is NUL. NULL: it is not. */
+static const char *wide_encoding(const unsigned char *data, size_t size)
+{
+	size_t even = 0, odd = 0;
+
+	for (size_t i = 0; i < 8 && size >= 8; i += 2) {
+		even += data[i] == 0;
+		odd += data[i + 1] == 0;
+	}
+	return odd == 4 && even == 0 ? "utf-16le" : even == 4 && odd == 0 ? "utf-16be" : NULL;
+}
+
+/* The advice with the file and the format in it; the format is that of the name without its last ending, which is the packer's. */
+static void print_advice(const char *advice, const struct input *input, const char *format, struct buffer *to)
+{
+	bool standard = strcmp(input->name, "standard input") == 0;
+	const char *dot = strrchr(input->name, '.');
+	char *inner = mem_text_n(input->name, dot ? (size_t)(dot - input->name) : 0);
+	const struct format *known = format_of_path(source_format, inner);
+
+	for (; *advice; advice++) {
+		if (strncmp(advice, "{}", 2) == 0) {
+			if (!standard)
+				buffer_format(to, " %s", input->name);
+			advice += 1;
+		} else if (strncmp(advice, "{f}", 3) == 0) {
+			buffer_add_text(to, known ? known->name : format);
+			advice += 2;
+		} else {
+			buffer_add_byte(to, (unsigned char)*advice);
+		}
+	}
+	free(inner);
+}
+
+static int refuse(const struct input *input, const char *what, const char *advice, const char *format, struct error *err)
+{
+	struct buffer text = BUFFER_INIT;
+
+	print_advice(advice, input, format, &text);
+	error_set(err, STATUS_FAILED, "%s: %s, not %s (%s)", input->name, what, format, buffer_text(&text));
+	buffer_free(&text);
+	return -1;
+}
+
+int file_kind_check(struct input *input, const char *format, struct error *err)
+{
+	const struct kind *kind;
+	const char *encoding;
+	bool more = true;
+
+	for (;;) {
+		kind = find_kind(input->data + input->at, input->size - input->at, &more);
+		if (!more || input->ended)
+			break;
+		if (input_fill(input, err) < 0)
+			return -1;
+	}
+	if (kind)
+		return refuse(input, kind->what, kind->advice, format, err);
+	encoding = wide_encoding(input->data + input->at, input->size - input->at);
+	if (encoding) {
+		char *advice = mem_format("iconv -f %s -t utf-8{} | extract -f {f} -", encoding);
+
+		refuse(input, "UTF-16 without a mark", advice, format, err);
+		free(advice);
+		return -1;
+	}
+	return 0;
+}
+
+bool line_is_json(const char *line, size_t size)
+{
+	char open = 0;
+
+	for (size_t i = 0; i < size; i++) {
+		char byte = line[i];
+
+		if (byte == ' ' || byte == '\t' || byte == '\r' || byte == '\n')
+			continue;
+		if (open)
+			return byte && strchr(open == '{' ? "\"}" : "{[\"]", byte);
+		if (byte != '{' && byte != '[')
+			return false;
+		open = byte;
+	}
+	return open;
+}
+
+int refuse_json(const struct input *input, const char *line, size_t size, struct error *err)
+{
+	while (size > 0 && (line[size - 1] == '\n' || line[size - 1] == '\r' || line[size - 1] == ' '))
+		size--;
+	if (size > 2 && *line == '{' && line[size - 1] == '}')
+		return refuse(input, "JSON lines", "pick the fields: jq -r '[.a, .b] | @csv'{} | extract --no-header --names a,b", "csv", err);
+	return refuse(input, "JSON", "pick the fields: jq -r '.[] | [.a, .b] | @csv'{} | extract --no-header --names a,b", "csv", err);
+}

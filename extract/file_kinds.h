@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a file is that is not what it was taken for: told by its first bytes, with the
+ * command that makes rows of it. Compressed files, office files, other formats of
+ * tables, documents, other encodings, and our own streams.
+ */
+#ifndef FILE_KINDS_H
+#define FILE_KINDS_H
+
+#include "input.h"
+
+/* Refuses an input that begins as another kind of file does; where nothing was read yet, as much is read as it takes to know. format:
+ * as what it was to be read. */
+int file_kind_check(struct input *input, const char *format, struct error *err) MUST_CHECK;
+
+/* Whether a first line begins as JSON does: an object, or an array of objects, arrays or texts. */
+bool line_is_json(const char *line, size_t size);
+/* The refusal of such a file; always -1. */
+int refuse_json(const struct input *input, const char *line, size_t size, struct error *err);
+
+#endif
