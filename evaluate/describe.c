@@ -40,7 +40,7 @@ static const struct tool tool = {
 	"Reads FILE or standard input: records, a model, or a model with records behind it. Of records it tells\n"
 	"fields, roles, statistics, lineage (each step, and the rows that it was fitted on) and what each stage\n"
 	"did; of a model its parameters, its training, and all that is done to the data before it.",
-	rows, NULL, NULL,
+	rows, NULL, NULL, false,
 };
 
 struct describe_run {

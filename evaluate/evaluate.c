@@ -79,7 +79,7 @@ static const struct tool tool = {
 	"marked test and valid are scored apart, and test is the headline; rows of a stream without marks are\n"
 	"scored together. The baseline is what always saying the mean, or the most frequent class, of the\n"
 	"training rows would reach. A field with role weight weighs the rows, as it does in train.",
-	rows, list_metrics, NULL,
+	rows, list_metrics, NULL, false,
 };
 
 struct evaluate_run {

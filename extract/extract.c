@@ -41,6 +41,7 @@ static const struct tool extract_tool = {
 	.summary = "Reads files and writes their rows as records with types.",
 	.details = "Without a FILE, or for -, standard input is read. Several files are read one after the other; they have the same columns.",
 	.options = options,
+	.streams = true,
 	.formats = source_format,
 };
 

@@ -38,6 +38,7 @@ static const struct tool predict_tool = {
 	.details = "MODEL is a file that train wrote; without it the model stands at the head of the stream. The records may be raw:\n"
 	           "what was done to the training data is in the model and is done again. A row that can't be answered gets null.",
 	.options = options,
+	.streams = true,
 };
 
 struct predict_run {

@@ -73,6 +73,7 @@ static const struct tool train_tool = {
 	           "TARGET may be left out where a column has role target. What the columns need before a model can read\n"
 	           "them (missing values, text, times, scale) is done by default, printed, and kept in the model.",
 	.options = train_options,
+	.streams = true,
 	.more_help = list_models,
 };
 

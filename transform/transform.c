@@ -58,6 +58,7 @@ static const struct tool transform_tool = {
 	.operands = "[STEP...]",
 	.summary = "Cleans, derives, encodes: applies steps to the records of standard input.",
 	.options = options,
+	.streams = true,
 	.more_help = print_steps,
 };
 

@@ -50,8 +50,11 @@ static bool takes_value(const struct option_row *row)
 static _Noreturn void usage_error(const char *message)
 {
 	const char *program = tool_host()->program;
+	struct error err = ERROR_INIT;
 
-	fprintf(stderr, "%s: %s (see %s --help)\n", program, message, program);
+	error_set(&err, STATUS_USAGE, "%s (see %s --help)", message, program);
+	tool_report(&err);
+	tool_send_error(&err);
 	exit(STATUS_USAGE);
 }
 

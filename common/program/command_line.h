@@ -5,6 +5,9 @@
 
 #include "tool.h"
 
+/* To who reads our stream, if there is a pipe and no writer has it: this error is why nothing comes. */
+void tool_send_error(const struct error *err);
+
 /* Sets config and its operands; --help, --version: prints and exits 0; anything wrong: prints and exits 2. */
 void options_parse(int argc, char **argv, const struct tool *tool, void *config);
 

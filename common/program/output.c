@@ -22,6 +22,7 @@ struct output *output_new(bool records)
 {
 	struct output *output = mem_new(1, sizeof *output);
 
+	tool_output_begins();
 	if (tool_host()->out_width > 0)
 		output->table = table_new();
 	else

@@ -13,11 +13,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "buffer.h"
 #include "command_line.h"
+#include "stream.h"
 
 enum { MAX_TEMPORARY = 32, PATH_SIZE = 4096 };
 
@@ -28,6 +30,7 @@ static struct {
 	const struct common_config *common;
 	void *config;
 	bool reported;                  /* the error was printed */
+	bool output_begun;              /* a writer has standard output */
 	bool line_stands;               /* on the terminal */
 	struct timespec start;
 	atomic_int interrupted;         /* the signal's number; this and the next are written by handlers and read by any thread */
@@ -223,6 +226,23 @@ void tool_start(int argc, char **argv, const struct tool *tool, void *config)
 
 /* ---- end ---- */
 
+void tool_output_begins(void)
+{
+	process.output_begun = true;
+}
+
+void tool_send_error(const struct error *err)
+{
+	struct writer *writer;
+	struct stat out;
+
+	if (!process.tool->streams || process.output_begun || fstat(STDOUT_FILENO, &out) != 0 || !(S_ISFIFO(out.st_mode) || S_ISSOCK(out.st_mode)))
+		return;
+	writer = writer_new(STDOUT_FILENO, 0, &host);
+	writer_fail(writer, err);
+	writer_free(writer);
+}
+
 void tool_report(struct error *err)
 {
 	bool quiet = err->code == STATUS_PIPE || err->code == STATUS_INTERRUPT || err->passed_on || process.reported;
@@ -248,5 +268,6 @@ int tool_finish(int result, struct error *err)
 	if (err->code == STATUS_INTERRUPT)
 		return process.interrupted ? 128 + process.interrupted : STATUS_INTERRUPT;
 	tool_report(err);
+	tool_send_error(err);
 	return err->code == STATUS_DONE ? STATUS_FAILED : err->code;
 }

@@ -31,6 +31,7 @@ struct tool {
 	const struct option_row *options;
 	void (*more_help)(void);        /* e.g. the list of steps; may be NULL */
 	const struct format *(*formats)(size_t i);      /* those that it reads or writes, NULL behind the last: their options are known, too. NULL: none */
+	bool streams;                   /* standard output is a stream of ours: an error before its first byte goes down a pipe, too */
 };
 
 /* Reads options and operands into config (--help and --version print and exit 0; a usage error exits 2), ignores
@@ -43,6 +44,9 @@ int tool_finish(int result, struct error *err);
 
 /* Prints the error now, if it is one to print; tool_finish will not again. */
 void tool_report(struct error *err);
+
+/* There is a writer now (output.h), which gives errors to who reads on. */
+void tool_output_begins(void);
 
 /* The process, for libraries: what they may know of it (host.h). It is there from tool_start on, and in the config, as common.host. */
 const struct host *tool_host(void);
