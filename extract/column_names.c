@@ -117,6 +117,9 @@ static int keep_header(struct columns *columns, const struct row *header, const 
 		if (size && !text_is_utf8(cell->as.text, size))
 			return error_set(err, STATUS_FAILED, "%s:%" PRIu64 ": the name of column %zu: not UTF-8 (iconv -f latin1 -t utf-8 converts the file)",
 					 input->name, header->line, col + 1);
+		if (size && memchr(cell->as.text, 0, size))
+			return error_set(err, STATUS_FAILED, "%s:%" PRIu64 ": the name of column %zu: holds a NUL byte (tr -d '\\0' drops them, --names gives others)",
+					 input->name, header->line, col + 1);
 		if (size && schema_check_name(cell->as.text, size, err) < 0)
 			return error_prefix(err, "%s:%" PRIu64 ": the name of column %zu", input->name, header->line, col + 1);
 		names_take(&columns->header, mem_text_n(size ? cell->as.text : "", size));
@@ -215,7 +218,7 @@ int columns_from_header(struct columns *columns, const struct row *header, const
 	if (columns->named)
 		return compare_header(columns, header, input, err);
 	if (row_is_data(header))
-		host_note(input->host, "%s:%" PRIu64 ": the names of the columns are numbers: --no-header if this is the first row", input->name, header->line);
+		host_note(input->host, "%s:%" PRIu64 ": the header looks like data (--no-header if it is the first row)", input->name, header->line);
 	result = keep_header(columns, header, input, err);
 	if (result == 0)
 		result = make_names(columns, input, err);

@@ -85,10 +85,38 @@ size_t row_excess(const struct row *row, size_t n_columns)
 	return row->n_cells - n_columns;
 }
 
+void header_search_add(struct header_search *search, const struct row *row, struct dialect *to)
+{
+	if (search->done || row->broken || (row->n_cells == 1 && row->cells[0].kind == CELL_NULL))      /* an empty line, where there is one column */
+		return;
+	if (row_is_header(row)) {
+		search->line = row->line;
+		search->n_cells = row->n_cells;
+		return;
+	}
+	search->done = true;
+	if (search->line && search->n_cells == row->n_cells)
+		to->header_line = search->line;
+}
+
+/* With ' around cells the row would have n_columns, and one of them begins so. */
+static bool seems_single_quoted(const struct row *row, unsigned char delimiter, size_t n_columns)
+{
+	size_t n = 1;
+	bool quoted = false, begins = false;
+
+	for (size_t i = 0; i < row->raw_size; i++) {
+		begins |= row->raw[i] == '\'' && (i == 0 || (unsigned char)row->raw[i - 1] == delimiter);
+		quoted ^= row->raw[i] == '\'';
+		n += !quoted && (unsigned char)row->raw[i] == delimiter;
+	}
+	return begins && !quoted && n == n_columns;
+}
+
 void dialect_advise(const struct row *row, const struct columns *columns, struct buffer *to)
 {
 	size_t n_columns = columns->schema.n_fields;
-	uint64_t before = row->line - 1;
+	uint64_t before = row->line - 1, header = columns->dialect.header_line;
 	struct delimiters here;
 	const char *delimiter;
 	bool first = row->in_file == 0 || n_columns == 1;
@@ -101,8 +129,12 @@ void dialect_advise(const struct row *row, const struct columns *columns, struct
 		buffer_format(to, "--delimiter %s seems to be the one: this line and the first have it equally often", delimiter);
 	else if (row->broken)
 		return;
+	else if (row->n_cells > n_columns && seems_single_quoted(row, columns->dialect.delimiter, n_columns))
+		buffer_add_text(to, "--quote \"'\" if these are quotes");
 	else if (row->behind_gap && row_is_header(row) && !first)
 		buffer_format(to, "another table seems to begin here: head -n %" PRIu64 " FILE keeps those before it, --skip-lines %" PRIu64 " reads from here on", before, before);
+	else if (first && row_is_header(row) && header > row->line)
+		buffer_format(to, "--skip-lines %" PRIu64 " if line %" PRIu64 " is the header", header - 1, header);
 	else if (first && row_is_header(row))
 		buffer_format(to, "--skip-lines %" PRIu64 " if this is the header", before);
 	else if (row->in_file == 0 && row->n_cells > n_columns && row_excess(row, n_columns) == 0)

@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct buffer;
 struct columns;
@@ -23,7 +24,13 @@ struct dialect {
 	unsigned char delimiter;        /* that is used; 0: not a text, there is nothing to tell */
 	bool given;                     /* by --delimiter: it is meant */
 	struct delimiters header;       /* of the header, or of the first row where there is none */
+	uint64_t header_line;           /* where the header seems to be; 0: not known, or not looked for */
 };
+
+/* Rows from the first on, to find the header behind other lines: the last row of names before the first row of another kind, if both have
+ * equally many cells. */
+struct header_search { uint64_t line; size_t n_cells; bool done; };
+void header_search_add(struct header_search *search, const struct row *row, struct dialect *to);
 
 void delimiters_count(const char *line, size_t size, struct delimiters *to);
 /* What to write behind --delimiter: one that the header has at least once, the row as often, and that gives more than n_columns. A NULL row:

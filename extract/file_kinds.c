@@ -56,6 +56,7 @@ static const struct kind documents[] = {
 	{ MAGIC("<?xml"), "XML", "save the table as CSV" },
 };
 
+enum { MOST_BLANKS = 64 };      /* before a document */
 enum { N_KINDS_OF_FILES = sizeof kinds_of_files / sizeof *kinds_of_files, N_DOCUMENTS = sizeof documents / sizeof *documents };
 
 /* Whether the first `size` bytes, which are no more than the magic has, are those of the magic. */
@@ -95,6 +96,7 @@ static const struct kind *find_kind(const unsigned char *data, size_t size, bool
 	}
 	while (blanks < size && data[blanks] && strchr(" \t\r\n", data[blanks]))
 		blanks++;
+	*more |= blanks == size && size < MOST_BLANKS;
 	for (size_t i = 0; i < N_DOCUMENTS; i++) {
 		const struct kind *kind = &documents[i];
 		size_t there = size - blanks < kind->size ? size - blanks : kind->size;

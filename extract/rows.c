@@ -32,6 +32,8 @@
 #include "row_counts.h"
 #include "text.h"
 
+enum { PREVIEW_ROWS = 20 };
+
 enum phase {
 	PHASE_SAMPLE,           /* the first rows, for a guess or for good */
 	PHASE_TRY,              /* the types are a guess */
@@ -47,6 +49,7 @@ struct rows {
 	struct ahead *ahead;            /* reads `files`, if they are read in a thread of their own */
 	enum phase phase;
 	bool typed;                     /* the files bring types and roles along, and _file, _line and _row if they have them */
+	bool previewed;                 /* the first rows were read to find the header */
 	bool reported;                  /* a whole pass has counted what was bad */
 	uint64_t n_seen;                /* rows of that pass */
 	struct { bool known; size_t n; } cut;   /* rows are longer than the header by so many empty cells, which are cut off: all that were looked at */
@@ -118,6 +121,14 @@ static bool uncuts(const struct rows *rows, const struct row *row)
 	return rows->cut.n && !row->broken && row_excess(row, rows->all.slots.n_columns) != rows->cut.n;
 }
 
+/* Advice about one of the first rows is better where those behind it are known. */
+static bool wants_preview(const struct rows *rows, const struct row *row)
+{
+	size_t n_columns = rows->all.slots.n_columns;
+
+	return !rows->previewed && rows->files.columns.dialect.delimiter && rows->files.n_rows <= PREVIEW_ROWS && !row->broken && row->n_cells != n_columns && row_excess(row, n_columns) == 0;
+}
+
 /* ---- looking only ---- */
 
 /* Cells that are at fault whatever the types will be: no value of a type that was given, or no UTF-8. */
@@ -185,6 +196,19 @@ static int fail_delimiter(const struct rows *rows, const char *other, struct err
 			 other, columns->dialect.delimiter == '\t' ? "tab" : "','");
 }
 
+/* The first rows as they are, for where the header may be, before the first that has other cells than it is judged. */
+static void preview(struct rows *rows)
+{
+	struct header_search search = { .line = 0 };
+	struct error ignored = ERROR_INIT;      /* it comes again where it belongs */
+	struct row *row;
+
+	rows->previewed = true;
+	restart(rows, PHASE_SAMPLE);
+	while (rows->files.n_rows < PREVIEW_ROWS && files_next(&rows->files, &row, &ignored) == 0 && row)
+		header_search_add(&search, row, &rows->files.columns.dialect);
+}
+
 /* The first rows. *complete: there are no others. What was read stays for the next pass. */
 static int sample(struct rows *rows, bool *complete, struct error *err)
 {
@@ -201,8 +225,11 @@ static int sample(struct rows *rows, bool *complete, struct error *err)
 		if (!row)
 			continue;
 		other = other ? seems(rows, row) : NULL;
-		if (uncuts(rows, row)) {
-			rows->cut.n = 0;
+		if (wants_preview(rows, row) || uncuts(rows, row)) {
+			if (wants_preview(rows, row))
+				preview(rows);
+			else
+				rows->cut.n = 0;
 			slots_forget(&rows->all.slots);
 			restart(rows, PHASE_SAMPLE);
 			continue;

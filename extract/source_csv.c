@@ -165,25 +165,30 @@ static int unclosed(const struct csv_reader *reader, struct error *err)
 	struct buffer label = BUFFER_INIT;
 
 	column_label(reader->columns, reader->row.n_cells, &label);
-	error_set(err, STATUS_FAILED, "%s:%" PRIu64 ": %s: the quote that opens here is not closed%s (close it, or double it if it belongs to the text)",
+	error_set(err, STATUS_FAILED, "%s:%" PRIu64 ": %s: the quote that opens here is not closed%s (close it, or double it if it belongs to the text; --quote none takes all quotes as text)",
 		  reader->input->name, reader->quote_line, buffer_text(&label), reader->input->ended ? "" : " within 16 MiB");
 	buffer_free(&label);
 	return -1;
 }
 
-/* What helps where a quote is in the wrong place: that depends on what stands before it. */
-static const char *quote_advice(const struct csv_reader *reader)
+/* What helps where a quote is in the wrong place: that depends on what stands before it, and what libcsv did not take. */
+static const char *quote_advice(const struct csv_reader *reader, const char *rest, size_t rest_size)
 {
 	const struct csv_parser *parser = &reader->parser;
 	const char *cell = (const char *)parser->entry_buf;
-	size_t size = parser->entry_pos;
+	size_t size = parser->entry_pos, blanks = 0;
 
+	while (blanks < rest_size && (rest[blanks] == ' ' || rest[blanks] == '\t'))
+		blanks++;
 	while (size > 0 && (cell[size - 1] == ' ' || cell[size - 1] == '\t'))
 		size--;
 	if (parser->quoted && size > 0)
 		size--;                 /* the quote that seemed to close the cell */
 	if (!parser->quoted && size == 0 && parser->entry_pos > 0 && !reader->config->text.trim)
 		return "--trim drops the blanks before it";
+	if (parser->quoted && blanks > 0 && !reader->config->text.trim &&
+	    (blanks == rest_size || (unsigned char)rest[blanks] == reader->delimiter || rest[blanks] == '\r' || rest[blanks] == '\n'))
+		return "--trim drops the blanks behind it";
 	if (size > 0 && cell[size - 1] == '\\')
 		return reader->quote == '"' ? "CSV doubles quotes: sed 's/\\\\\"/\"\"/g' FILE | extract -f csv -"
 					    : "CSV doubles quotes within a cell and knows no backslash";
@@ -191,10 +196,10 @@ static const char *quote_advice(const struct csv_reader *reader)
 }
 
 /* libcsv refused the line: the row ends here, and the next one begins with the next line. */
-static void break_row(struct csv_reader *reader)
+static void break_row(struct csv_reader *reader, const char *rest, size_t rest_size)
 {
 	reader->row.broken = reader->parser.quoted ? "text behind a closing quote" : "a quote within a cell that has no quotes around it";
-	reader->row.advice = quote_advice(reader);
+	reader->row.advice = quote_advice(reader, rest, rest_size);
 	reader->ended = true;
 	reset_parser(reader);
 }
@@ -241,7 +246,7 @@ static int feed(struct csv_reader *reader, bool *more, struct error *err)
 {
 	struct input *input = reader->input;
 	const char *line;
-	size_t size, n_cells = reader->row.n_cells;
+	size_t size, taken, n_cells = reader->row.n_cells;
 	int result = input_line(input, &line, &size, err);
 
 	if (result != 0)
@@ -261,8 +266,9 @@ static int feed(struct csv_reader *reader, bool *more, struct error *err)
 		if (reader->ended)
 			return 0;
 	}
-	if (csv_parse(&reader->parser, line, size, add_cell, end_row, reader) != size) {
-		break_row(reader);
+	taken = csv_parse(&reader->parser, line, size, add_cell, end_row, reader);
+	if (taken != size) {
+		break_row(reader, line + taken, size - taken);
 		return 0;
 	}
 	if (reader->ended)

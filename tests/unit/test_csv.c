@@ -115,8 +115,8 @@ static const struct sample strict[] = {
 	{ "a,b\n\"x\"y,2\n3,4\n", "a|b\n2: <text behind a closing quote> (7 bytes)\n3: 3|4 (4 bytes)\n" },
 	{ "a,b\n\"x\" ,2\n3,4\n", "a|b\n2: <text behind a closing quote> (7 bytes)\n3: 3|4 (4 bytes)\n" },
 	{ "a,b\n1,2\n3,\"x\n4,5\n6,7\n",
-	  "a|b\n2: 1|2 (4 bytes)\na.csv:3: column 'b': the quote that opens here is not closed (close it, or double it if it belongs to the text)\n" },
-	{ "a,b\n\"x\ny\",\"\nz", "a|b\na.csv:3: column 'b': the quote that opens here is not closed (close it, or double it if it belongs to the text)\n" },
+	  "a|b\n2: 1|2 (4 bytes)\na.csv:3: column 'b': the quote that opens here is not closed (close it, or double it if it belongs to the text; --quote none takes all quotes as text)\n" },
+	{ "a,b\n\"x\ny\",\"\nz", "a|b\na.csv:3: column 'b': the quote that opens here is not closed (close it, or double it if it belongs to the text; --quote none takes all quotes as text)\n" },
 	{ "a,b\n\xc3\xa9,2\n", "a|b\n2: \xc3\xa9|2 (5 bytes, high)\n" },
 	{ "", "a.csv: empty file\n" },
 	{ "\n\n", "a.csv: empty file: no header\n" },
@@ -126,11 +126,15 @@ static const struct sample strict[] = {
 	{ "x,x,x_2\n", "x|x_3|x_2\n" },
 	{ "x,x_2,x,x_3,x,x\n", "x|x_2|x_4|x_3|x_5|x_6\n" },
 	{ "x,x_2,x_2,x\n", "x|x_2|x_2_2|x_3\n" },
-	{ "\xff\xfe" "a\n", "a.csv: UTF-16 (make it UTF-8: iconv -f UTF-16 -t UTF-8)\n" },
+	{ "\x1f\x8b\x08xxxx", "a.csv: gzip, not csv (zcat a.csv | extract -f csv -)\n" },
+	{ "\n <!DOCTYPE HTML>", "a.csv: HTML, not csv (save the table as CSV)\n" },
+	{ "PAR1,<!DOC\n1,2\n", "PAR1|<!DOC\n2: 1|2 (4 bytes)\n" },
+	{ "[\n{\"a\":1}]", "a.csv: JSON, not csv (pick the fields: jq -r '.[] | [.a, .b] | @csv' a.csv | extract --no-header --names a,b)\n" },
+	{ "\xff\xfe" "a\n", "a.csv: UTF-16, not csv (iconv -f utf-16 -t utf-8 a.csv | extract -f csv -)\n" },
 };
 static const struct sample lazy[] = {
 	{ "a,b\n1,x\"y\n\"x\"y\",2\n", "a|b\n2: 1|x\"y (6 bytes)\n3: x\"y|2 (8 bytes)\n" },
-	{ "a,b\n1,\"x\n", "a|b\na.csv:2: column 'b': the quote that opens here is not closed (close it, or double it if it belongs to the text)\n" },
+	{ "a,b\n1,\"x\n", "a|b\na.csv:2: column 'b': the quote that opens here is not closed (close it, or double it if it belongs to the text; --quote none takes all quotes as text)\n" },
 };
 static const struct sample trimmed[] = {
 	{ "a , b\n 1 ,\t\"x \" \n  ,\n", "a|b\n2: 1|x  (11 bytes)\n3: null|null (4 bytes)\n" },
@@ -145,7 +149,7 @@ static const struct sample headless[] = {
 static const struct sample single_quoted[] = {
 	{ "a,b\n'x, y',1\n'it''s',\"2\"\n", "a|b\n2: x, y|1 (9 bytes)\n3: it's|\"2\" (12 bytes)\n" },
 	{ "a,b\n'x\ny''z',''\n\"',1\n", "a|b\n2: x\ny'z| (12 bytes)\n4: <a quote within a cell that has no quotes around it> (5 bytes)\n" },
-	{ "a,b\n'x,1\n", "a|b\na.csv:2: column 'a': the quote that opens here is not closed (close it, or double it if it belongs to the text)\n" },
+	{ "a,b\n'x,1\n", "a|b\na.csv:2: column 'a': the quote that opens here is not closed (close it, or double it if it belongs to the text; --quote none takes all quotes as text)\n" },
 };
 static const struct sample unquoted[] = {
 	{ "a,\"b\n\"x, y\",1\r\n5\" pipe,2", "a|\"b\n2: \"x| y\"|1 (10 bytes)\n3: 5\" pipe|2 (9 bytes)\n" },

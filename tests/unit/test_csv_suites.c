@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The public suites csv-spectrum and csv-test-data: the cells of each file are
- * the strings of the JSON beside it, in order. (csv-test-data's bad-* files are
+ * the strings of the JSON beside it, in order, and so are the ends of rows. (csv-test-data's bad-* files are
  * tests/cases/extract/suite_of_bad_csv.)
  */
 #include <dirent.h>
@@ -12,17 +12,25 @@
 #include "source_csv.h"
 #include "unit.h"
 
-/* Every string of a JSON text, each followed by a line `--`. Escapes: \" \\ \n \r \t, which are all that the suites have. */
+/* Every string of a JSON text, each followed by a line `--`, and `==` where an inner list or object ends: a row. Escapes: \" \\ \n \r \t,
+ * which are all that the suites have. */
 static void json_strings(const char *p, struct buffer *to)
 {
-	while ((p = strchr(p, '"'))) {
+	int depth = 0;
+
+	for (; *p; p++) {
+		depth += *p == '[' || *p == '{';
+		depth -= *p == ']' || *p == '}';
+		if ((*p == ']' || *p == '}') && depth > 0)
+			buffer_add_text(to, "==\n");
+		if (*p != '"')
+			continue;
 		for (p++; *p && *p != '"'; p++) {
 			if (*p == '\\')
 				p++;
 			buffer_add_byte(to, p[-1] != '\\' ? (unsigned char)*p : *p == 'n' ? '\n' : *p == 'r' ? '\r' : *p == 't' ? '\t' : (unsigned char)*p);
 		}
 		buffer_add_text(to, "\n--\n");
-		p++;
 	}
 }
 
@@ -55,13 +63,14 @@ static int csv_strings(const char *path, enum layout layout, struct buffer *to)
 	if (!opened || csv_rows.open(&reader, &input, &columns, &config, &err) < 0 || csv_rows.start(reader, &err) < 0)
 		goto out;
 	for (size_t i = 0; i < columns.schema.n_fields && layout == ARRAYS; i++)
-		buffer_format(to, "%s\n--\n", columns.schema.fields[i].name);
+		buffer_format(to, "%s\n--\n%s", columns.schema.fields[i].name, i + 1 == columns.schema.n_fields ? "==\n" : "");
 	while ((result = csv_rows.next(reader, &row, &err)) == 0 && row) {
 		for (size_t i = 0; i < row->n_cells; i++) {
 			if (layout == OBJECTS)
 				buffer_format(to, "%s\n--\n", columns.schema.fields[i].name);
 			add_cell(&row->cells[i], to);
 		}
+		buffer_add_text(to, "==\n");
 	}
 out:
 	if (result != 0)
