@@ -98,7 +98,7 @@ int columns_look(struct columns *columns, const struct row *first, const struct 
 				 first->n_cells + 1, first->broken, other);
 	cr = memchr(raw, '\r', size);
 	if (!input->lone_cr && cr && cr + 1 < raw + size && cr[1] != '\n')
-		return error_set(err, STATUS_FAILED, "%s:%" PRIu64 ": lines end in CR (tr '\\r' '\\n' <%s | extract -f tsv -)", input->name, first->line,
+		return error_set(err, STATUS_FAILED, "%s:%" PRIu64 ": lines end in CR (tr '\\r' '\\n' <%s makes it LF)", input->name, first->line,
 				 strcmp(input->name, "standard input") == 0 ? "FILE" : input->name);
 	return 0;
 }

@@ -19,34 +19,34 @@ static const struct kind {
 	const char *magic;      /* ? is any byte */
 	size_t size;
 	const char *what;
-	const char *advice;     /* {} is the file behind a blank, or nothing for standard input; {f} the format */
+	const char *advice;     /* {} is the file behind a blank, or nothing for standard input; {|} and {|csv} who reads what comes; NULL: of a stream of ours */
 } kinds_of_files[] = {
-	{ MAGIC("\x1f\x8b"), "gzip", "zcat{} | extract -f {f} -" },
-	{ MAGIC("\x1f\x9d"), "compressed (.Z)", "zcat{} | extract -f {f} -" },
-	{ MAGIC("BZh?1AY&SY"), "bzip2", "bzcat{} | extract -f {f} -" },
-	{ MAGIC("\xfd" "7zXZ\0"), "xz", "xzcat{} | extract -f {f} -" },
-	{ MAGIC("\x28\xb5\x2f\xfd"), "zstd", "zstdcat{} | extract -f {f} -" },
-	{ MAGIC("\x04\x22\x4d\x18"), "lz4", "lz4cat{} | extract -f {f} -" },
-	{ MAGIC("7z\xbc\xaf\x27\x1c"), "a 7z archive", "7z x -so{} | extract -f {f} -" },
-	{ MAGIC("PK\3\4"), "a zip or xlsx file", "a zip: unzip -p{} | extract -f {f} -; a workbook: save the sheet as CSV" },
+	{ MAGIC("\x1f\x8b"), "gzip", "zcat{}{|}" },
+	{ MAGIC("\x1f\x9d"), "compressed (.Z)", "zcat{}{|}" },
+	{ MAGIC("BZh?1AY&SY"), "bzip2", "bzcat{}{|}" },
+	{ MAGIC("\xfd" "7zXZ\0"), "xz", "xzcat{}{|}" },
+	{ MAGIC("\x28\xb5\x2f\xfd"), "zstd", "zstdcat{}{|}" },
+	{ MAGIC("\x04\x22\x4d\x18"), "lz4", "lz4cat{}{|}" },
+	{ MAGIC("7z\xbc\xaf\x27\x1c"), "a 7z archive", "7z x -so{}{|}" },
+	{ MAGIC("PK\3\4"), "a zip or xlsx file", "a zip: unzip -p{}{|}; a workbook: save the sheet as CSV" },
 	{ MAGIC("PK\5\6"), "an empty zip file", "there is nothing in it" },
 	{ MAGIC("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"), "an old Office file, such as xls", "save the sheet as CSV" },
-	{ MAGIC("PAR1"), "Parquet", "duckdb -csv -c \"SELECT * FROM 'FILE'\" | extract -f csv -" },
+	{ MAGIC("PAR1"), "Parquet", "duckdb -csv -c \"SELECT * FROM 'FILE'\"{|csv}" },
 	{ MAGIC("ARROW1"), "Arrow or Feather", "save it as CSV: pandas.read_feather('FILE').to_csv('FILE.csv', index=False)" },
 	{ MAGIC("FEA1"), "Feather", "save it as CSV: pandas.read_feather('FILE').to_csv('FILE.csv', index=False)" },
 	{ MAGIC("Obj\1"), "Avro", "save it as CSV" },
 	{ MAGIC("\x89HDF\r\n\x1a\n"), "HDF5", "save the table as CSV" },
-	{ MAGIC("\x93NUMPY"), "a NumPy array", "numpy.savetxt('FILE.csv', numpy.load('FILE'), delimiter=',') saves it as CSV" },
-	{ MAGIC("SQLite format 3\0"), "an SQLite database", "sqlite3 -csv -header{} 'SELECT * FROM name' | extract -f csv -" },
+	{ MAGIC("\x93NUMPY"), "a NumPy array", "save it as CSV with numpy.savetxt" },
+	{ MAGIC("SQLite format 3\0"), "an SQLite database", "sqlite3 -csv -header{} 'SELECT * FROM name'{|csv}" },
 	{ MAGIC("%PDF-"), "PDF", "save the table as CSV" },
 	{ MAGIC("{\\rtf"), "RTF", "save the table as CSV" },
-	{ MAGIC("\xff\xfe\0\0"), "UTF-32", "iconv -f utf-32 -t utf-8{} | extract -f {f} -" },
-	{ MAGIC("\0\0\xfe\xff"), "UTF-32", "iconv -f utf-32 -t utf-8{} | extract -f {f} -" },
-	{ MAGIC("\xff\xfe"), "UTF-16", "iconv -f utf-16 -t utf-8{} | extract -f {f} -" },
-	{ MAGIC("\xfe\xff"), "UTF-16", "iconv -f utf-16 -t utf-8{} | extract -f {f} -" },
-	{ MAGIC("\x92\xa6header"), "a stream of ours", "it needs no extract: give it to the next program as it is" },
-	{ MAGIC("\x92\xa5model"), "a model, or a stream with one, of ours", "it needs no extract: predict FILE, describe FILE" },
-	{ MAGIC("\x92\xa5" "error"), "a failed stream of ours", "look at what the stage before says" },
+	{ MAGIC("\xff\xfe\0\0"), "UTF-32", "iconv -f utf-32 -t utf-8{}{|}" },
+	{ MAGIC("\0\0\xfe\xff"), "UTF-32", "iconv -f utf-32 -t utf-8{}{|}" },
+	{ MAGIC("\xff\xfe"), "UTF-16", "iconv -f utf-16 -t utf-8{}{|}" },
+	{ MAGIC("\xfe\xff"), "UTF-16", "iconv -f utf-16 -t utf-8{}{|}" },
+	{ MAGIC("\x92\xa6header"), "a stream", NULL },
+	{ MAGIC("\x92\xa5model"), "a model", NULL },
+	{ MAGIC("\x92\xa5" "error"), "a stream that failed", NULL },
 };
 
 /* Documents, whatever blanks and letter case. */
@@ -123,25 +123,38 @@ static const char *wide_encoding(const unsigned char *data, size_t size)
 	return odd == 4 && even == 0 ? "utf-16le" : even == 4 && odd == 0 ? "utf-16be" : NULL;
 }
 
-/* The advice with the file and the format in it; the format is that of the name without its last ending, which is the packer's. */
+/* Behind a command in a pipe: who reads what it gives. Nothing if the host knows nobody. */
+static void print_reader(const struct input *input, enum advice advice, const char *format, struct buffer *to)
+{
+	struct buffer reader = BUFFER_INIT;
+
+	if (host_advice(input->host, advice, format, &reader))
+		buffer_format(to, " | %s", buffer_text(&reader));
+	buffer_free(&reader);
+}
+
+/* The advice with the file and its reader in it; the format is that of the name without its last ending, which is the packer's. */
 static void print_advice(const char *advice, const struct input *input, const char *format, struct buffer *to)
 {
-	bool standard = strcmp(input->name, "standard input") == 0;
 	const char *dot = strrchr(input->name, '.');
 	char *inner = mem_text_n(input->name, dot ? (size_t)(dot - input->name) : 0);
 	const struct format *known = format_of_path(source_format, inner);
 
-	for (; *advice; advice++) {
+	while (*advice) {
 		if (strncmp(advice, "{}", 2) == 0) {
-			if (!standard)
+			if (strcmp(input->name, "standard input") != 0)
 				buffer_format(to, " %s", input->name);
-			advice += 1;
-		} else if (strncmp(advice, "{f}", 3) == 0) {
-			buffer_add_text(to, known ? known->name : format);
-			advice += 2;
+		} else if (strncmp(advice, "{|}", 3) == 0) {
+			print_reader(input, ADVICE_READ_PIPED, known ? known->name : format, to);
+		} else if (strncmp(advice, "{|csv}", 6) == 0) {
+			print_reader(input, ADVICE_READ_PIPED, "csv", to);
+		} else if (strncmp(advice, "{|rows}", 7) == 0) {
+			print_reader(input, ADVICE_READ_ROWS, NULL, to);
 		} else {
-			buffer_add_byte(to, (unsigned char)*advice);
+			buffer_add_byte(to, (unsigned char)*advice++);
+			continue;
 		}
+		advice = strchr(advice, '}') + 1;
 	}
 	free(inner);
 }
@@ -150,6 +163,10 @@ static int refuse(const struct input *input, const char *what, const char *advic
 {
 	struct buffer text = BUFFER_INIT;
 
+	if (!advice) {
+		error_set(err, STATUS_FAILED, "%s: %s, not %s", input->name, what, format);
+		return host_advise(input->host, ADVICE_GIVE_STREAM, NULL, err);
+	}
 	print_advice(advice, input, format, &text);
 	error_set(err, STATUS_FAILED, "%s: %s, not %s (%s)", input->name, what, format, buffer_text(&text));
 	buffer_free(&text);
@@ -173,7 +190,7 @@ int file_kind_check(struct input *input, const char *format, struct error *err)
 		return refuse(input, kind->what, kind->advice, format, err);
 	encoding = wide_encoding(input->data + input->at, input->size - input->at);
 	if (encoding) {
-		char *advice = mem_format("iconv -f %s -t utf-8{} | extract -f {f} -", encoding);
+		char *advice = mem_format("iconv -f %s -t utf-8{}{|}", encoding);
 
 		refuse(input, "UTF-16 without a mark", advice, format, err);
 		free(advice);
@@ -205,6 +222,6 @@ int refuse_json(const struct input *input, const char *line, size_t size, struct
 	while (size > 0 && (line[size - 1] == '\n' || line[size - 1] == '\r' || line[size - 1] == ' '))
 		size--;
 	if (size > 2 && *line == '{' && line[size - 1] == '}')
-		return refuse(input, "JSON lines", "pick the fields: jq -r '[.a, .b] | @csv'{} | extract --no-header --names a,b", "csv", err);
-	return refuse(input, "JSON", "pick the fields: jq -r '.[] | [.a, .b] | @csv'{} | extract --no-header --names a,b", "csv", err);
+		return refuse(input, "JSON lines", "pick the fields: jq -r '[.a, .b] | @csv'{}{|rows}", "csv", err);
+	return refuse(input, "JSON", "pick the fields: jq -r '.[] | [.a, .b] | @csv'{}{|rows}", "csv", err);
 }

@@ -190,7 +190,7 @@ static const char *quote_advice(const struct csv_reader *reader, const char *res
 	    (blanks == rest_size || (unsigned char)rest[blanks] == reader->delimiter || rest[blanks] == '\r' || rest[blanks] == '\n'))
 		return "--trim drops the blanks behind it";
 	if (size > 0 && cell[size - 1] == '\\')
-		return reader->quote == '"' ? "CSV doubles quotes: sed 's/\\\\\"/\"\"/g' FILE | extract -f csv -"
+		return reader->quote == '"' ? "CSV doubles a quote within a cell: sed 's/\\\\\"/\"\"/g' FILE does it"
 					    : "CSV doubles quotes within a cell and knows no backslash";
 	return reader->config->text.trim ? "double it, or see --lazy-quotes and --quote none" : "double it, or see --lazy-quotes, --quote none and --trim";
 }

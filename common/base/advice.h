@@ -11,6 +11,8 @@
 enum advice {
 	ADVICE_READ_TEXT,               /* text where a stream is due: how it is read */
 	ADVICE_READ_RECORDS,            /* records without a header where a stream is due: how they are read */
+	ADVICE_READ_PIPED,              /* a file that a command turns into this format: who reads what that writes */
+	ADVICE_READ_ROWS,               /* the same of CSV without a header */
 	ADVICE_GIVE_STREAM,             /* what may be a stream, where foreign records are due */
 	ADVICE_OTHER_ROLE,              /* two fields have a role that is for one: how this one gets another */
 	ADVICE_MAKE_FEATURE,            /* how this field becomes a feature */

@@ -6,10 +6,12 @@
 
 #include "buffer.h"
 
-/* {}: the field's name, as it stands within `...` of a step within '...' of a shell. */
+/* {}: the field's name (or a format's), as it stands within `...` of a step within '...' of a shell. */
 static const char *const texts[N_ADVICES] = {
 	[ADVICE_READ_TEXT] = "read it with extract",
 	[ADVICE_READ_RECORDS] = "read them with extract -f msgpack",
+	[ADVICE_READ_PIPED] = "extract -f {} -",
+	[ADVICE_READ_ROWS] = "extract --no-header --names a,b",
 	[ADVICE_GIVE_STREAM] = "a stream of ours needs no extract: give it to the next program as it is",
 	[ADVICE_OTHER_ROLE] = "give the other another: transform 'role `{}` feature'",
 	[ADVICE_MAKE_FEATURE] = "transform 'role `{}` feature' makes it one",
