@@ -32,7 +32,7 @@
 #include "row_counts.h"
 #include "text.h"
 
-enum { PREVIEW_ROWS = 20 };
+enum { HEADER_ROWS = 20 };      /* within which a header is looked for */
 
 enum phase {
 	PHASE_SAMPLE,           /* the first rows, for a guess or for good */
@@ -49,7 +49,6 @@ struct rows {
 	struct ahead *ahead;            /* reads `files`, if they are read in a thread of their own */
 	enum phase phase;
 	bool typed;                     /* the files bring types and roles along, and _file, _line and _row if they have them */
-	bool previewed;                 /* the first rows were read to find the header */
 	bool reported;                  /* a whole pass has counted what was bad */
 	uint64_t n_seen;                /* rows of that pass */
 	struct { bool known; size_t n; } cut;   /* rows are longer than the header by so many empty cells, which are cut off: all that were looked at */
@@ -115,20 +114,6 @@ static enum verdict judge_row(struct rows *rows, struct row *row, struct error *
 	return bad_row(&rows->all.bad, row, &rows->files.columns, err);
 }
 
-/* Empty cells are cut off quietly only if all rows of the look have them: one that has none, or others, makes those before it bad. */
-static bool uncuts(const struct rows *rows, const struct row *row)
-{
-	return rows->cut.n && !row->broken && row_excess(row, rows->all.slots.n_columns) != rows->cut.n;
-}
-
-/* Advice about one of the first rows is better where those behind it are known. */
-static bool wants_preview(const struct rows *rows, const struct row *row)
-{
-	size_t n_columns = rows->all.slots.n_columns;
-
-	return !rows->previewed && rows->files.columns.dialect.delimiter && rows->files.n_rows <= PREVIEW_ROWS && !row->broken && row->n_cells != n_columns && row_excess(row, n_columns) == 0;
-}
-
 /* ---- looking only ---- */
 
 /* Cells that are at fault whatever the types will be: no value of a type that was given, or no UTF-8. */
@@ -175,7 +160,7 @@ static int look(struct rows *rows, struct row *row, struct error *err)
 	return verdict == ROW_FAILS ? -1 : 0;
 }
 
-/* Of a file of one column: another delimiter that the first line and all rows that were looked at have equally often, or NULL. */
+/* Of a file of one column: another delimiter that the first line and this row (NULL: any) have equally often, or NULL. */
 static const char *seems(const struct rows *rows, const struct row *row)
 {
 	const struct columns *columns = &rows->files.columns;
@@ -196,50 +181,62 @@ static int fail_delimiter(const struct rows *rows, const char *other, struct err
 			 other, columns->dialect.delimiter == '\t' ? "tab" : "','");
 }
 
-/* The first rows as they are, for where the header may be, before the first that has other cells than it is judged. */
-static void preview(struct rows *rows)
+static uint64_t most_rows(const struct rows *rows)
 {
+	return rows->own->types_rows ? (uint64_t)rows->own->types_rows : TYPES_ROWS;
+}
+
+/* Before any row is judged: what the rows that tell the types are as a whole. Where the first one is as it should be nothing is odd. */
+static int first_look(struct rows *rows, struct error *err)
+{
+	struct columns *columns = &rows->files.columns;
+	size_t n_columns = columns->schema.n_fields;
+	const char *other = seems(rows, NULL);
 	struct header_search search = { .line = 0 };
 	struct error ignored = ERROR_INIT;      /* it comes again where it belongs */
+	bool odd = n_columns == 1;
 	struct row *row;
 
-	rows->previewed = true;
 	restart(rows, PHASE_SAMPLE);
-	while (rows->files.n_rows < PREVIEW_ROWS && files_next(&rows->files, &row, &ignored) == 0 && row)
-		header_search_add(&search, row, &rows->files.columns.dialect);
+	while (rows->files.n_rows < most_rows(rows) && files_next(&rows->files, &row, &ignored) == 0 && row) {
+		size_t excess = row_excess(row, n_columns);
+
+		odd |= row->n_cells != n_columns;
+		if (!row->broken && !rows->cut.known)
+			rows->cut.n = excess;
+		else if (!row->broken && rows->cut.n != excess)
+			rows->cut.n = 0;
+		rows->cut.known |= !row->broken;
+		other = other ? seems(rows, row) : NULL;
+		header_search_add(&search, row, &columns->dialect);
+		if (!other && !rows->cut.n && (!odd || rows->files.n_rows >= HEADER_ROWS))
+			break;
+		if (!files_rewind(&rows->files) && files_bytes(&rows->files) > rows->config->common.memory)
+			break;
+	}
+	return other ? fail_delimiter(rows, other, err) : 0;
 }
 
 /* The first rows. *complete: there are no others. What was read stays for the next pass. */
 static int sample(struct rows *rows, bool *complete, struct error *err)
 {
-	uint64_t most = rows->own->types_rows ? (uint64_t)rows->own->types_rows : TYPES_ROWS;
-	const char *other = seems(rows, NULL);
 	struct row *row;
 
-	*complete = false;
 	restart(rows, PHASE_SAMPLE);
-	while (rows->files.n_rows < most && !*complete) {
+	while (rows->files.n_rows < most_rows(rows)) {
 		if (files_next(&rows->files, &row, err) < 0)
 			return -1;
-		*complete = !row;
-		if (!row)
-			continue;
-		other = other ? seems(rows, row) : NULL;
-		if (wants_preview(rows, row) || uncuts(rows, row)) {
-			if (wants_preview(rows, row))
-				preview(rows);
-			else
-				rows->cut.n = 0;
-			slots_forget(&rows->all.slots);
-			restart(rows, PHASE_SAMPLE);
-			continue;
+		if (!row) {
+			*complete = true;
+			return 0;
 		}
 		if (look(rows, row, err) < 0)
 			return -1;
 		if (files_bytes(&rows->files) > rows->config->common.memory)
 			break;
 	}
-	return other ? fail_delimiter(rows, other, err) : 0;
+	*complete = false;
+	return 0;
 }
 
 /* ---- building ---- */
@@ -415,7 +412,7 @@ static int find_types(struct rows *rows, struct error *err)
 	bool complete = true, right = false;
 
 	if (rows->files.columns.growing || rows->all.slots.n_inferred > 0) {
-		if (sample(rows, &complete, err) < 0)
+		if ((!rows->typed && !rows->files.columns.growing && first_look(rows, err) < 0) || sample(rows, &complete, err) < 0)
 			return -1;
 	} else if (seems(rows, NULL) && schema_find(&rows->all.request.given, rows->files.columns.schema.fields[0].name) == NO_FIELD) {
 		return fail_delimiter(rows, seems(rows, NULL), err);

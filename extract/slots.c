@@ -242,12 +242,6 @@ void slots_settle(struct slots *slots, bool guess)
 	}
 }
 
-void slots_forget(struct slots *slots)
-{
-	for (size_t i = 0; i < slots->n; i++)
-		slots->items[i].infer = (struct infer)INFER_INIT;
-}
-
 void slots_release(struct slots *slots)
 {
 	for (size_t i = 0; i < slots->n; i++) {

@@ -44,7 +44,6 @@ void slots_extend(struct slots *slots, const struct columns *columns, const stru
 int slots_order(struct slots *slots, const struct columns *columns, const struct request *request, struct error *err) MUST_CHECK;
 /* Types out of what was inferred. `guess`: more rows will be looked at. */
 void slots_settle(struct slots *slots, bool guess);
-void slots_forget(struct slots *slots);         /* what was inferred so far: the look begins anew */
 void slots_release(struct slots *slots);
 
 #endif

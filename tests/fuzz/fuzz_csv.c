@@ -113,6 +113,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	config.on_misfit = (data[1] >> 2 & 3) % 3;
 	config.no_origin = data[1] >> 4 & 1;
 	give(&config, "skip-lines", digits[data[1] >> 5]);
+	if (data[1] >> 5 == 6)
+		give(&config, "quote", "'");
+	if (data[1] >> 5 == 7 && !(data[0] >> 5 & 1))
+		give(&config, "quote", "none");
+	if (data[1] >> 5 == 7 && !typed)
+		give(&config, "no-escapes", "yes");
 	file = tmpfile();
 	if (!file || write(fileno(file), data + 2, size - 2) != (ssize_t)(size - 2) || dup2(fileno(file), STDIN_FILENO) < 0)
 		abort();
