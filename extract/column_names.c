@@ -90,7 +90,7 @@ int columns_look(struct columns *columns, const struct row *first, const struct 
 		return error_set(err, STATUS_FAILED, "%s:%" PRIu64 ": 'sep=' names the delimiter of the lines behind it (--skip-lines %" PRIu64 " --delimiter %s)",
 				 input->name, first->line, first->line, raw[4] == '\t' ? "tab" : argument);
 	}
-	if (!dialect->given && (first->broken || first->n_cells == 1) && line_is_json(raw, size))
+	if (!dialect->given && (first->broken || first->n_cells == 1 || delimiter == ',') && line_is_json(raw, size))
 		return refuse_json(input, raw, size, err);
 	other = first->broken ? delimiter_seems(dialect, NULL, first->n_cells + 1) : NULL;
 	if (other)

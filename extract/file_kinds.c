@@ -16,14 +16,14 @@
 #define MAGIC(text) text, sizeof(text) - 1
 
 static const struct kind {
-	const char *magic;      /* ? is any byte */
+	const char *magic;      /* # is one of 1 to 9 */
 	size_t size;
 	const char *what;
 	const char *advice;     /* {} is the file behind a blank, or nothing for standard input; {|} and {|csv} who reads what comes; NULL: of a stream of ours */
 } kinds_of_files[] = {
 	{ MAGIC("\x1f\x8b"), "gzip", "zcat{}{|}" },
 	{ MAGIC("\x1f\x9d"), "compressed (.Z)", "zcat{}{|}" },
-	{ MAGIC("BZh?1AY&SY"), "bzip2", "bzcat{}{|}" },
+	{ MAGIC("BZh#"), "bzip2", "bzcat{}{|}" },
 	{ MAGIC("\xfd" "7zXZ\0"), "xz", "xzcat{}{|}" },
 	{ MAGIC("\x28\xb5\x2f\xfd"), "zstd", "zstdcat{}{|}" },
 	{ MAGIC("\x04\x22\x4d\x18"), "lz4", "lz4cat{}{|}" },
@@ -63,7 +63,7 @@ enum { N_KINDS_OF_FILES = sizeof kinds_of_files / sizeof *kinds_of_files, N_DOCU
 static bool begins_as(const unsigned char *data, size_t size, const char *magic)
 {
 	for (size_t i = 0; i < size; i++)
-		if (data[i] != (unsigned char)magic[i] && magic[i] != '?')
+		if (magic[i] == '#' ? data[i] < '1' || data[i] > '9' : data[i] != (unsigned char)magic[i])
 			return false;
 	return true;
 }
@@ -199,22 +199,26 @@ int file_kind_check(struct input *input, const char *format, struct error *err)
 	return 0;
 }
 
+static size_t skip_blanks(const char *line, size_t size, size_t at)
+{
+	while (at < size && strchr(" \t\r\n", line[at]) && line[at])
+		at++;
+	return at;
+}
+
 bool line_is_json(const char *line, size_t size)
 {
-	char open = 0;
+	size_t at = skip_blanks(line, size, 0), next = skip_blanks(line, size, at + 1);
 
-	for (size_t i = 0; i < size; i++) {
-		char byte = line[i];
-
-		if (byte == ' ' || byte == '\t' || byte == '\r' || byte == '\n')
-			continue;
-		if (open)
-			return byte && strchr(open == '{' ? "\"}" : "{[\"]", byte);
-		if (byte != '{' && byte != '[')
-			return false;
-		open = byte;
-	}
-	return open;
+	if (at == size || (line[at] != '{' && line[at] != '['))
+		return false;
+	if (next >= size)
+		return true;
+	while (size > next && strchr(" \t\r\n,", line[size - 1]) && line[size - 1])
+		size--;
+	if (line[at] == '[' && (line[next] == '-' || (line[next] >= '0' && line[next] <= '9')))
+		return line[size - 1] == ']';
+	return line[next] && strchr(line[at] == '{' ? "\"}" : "{[\"]", line[next]);
 }
 
 int refuse_json(const struct input *input, const char *line, size_t size, struct error *err)
@@ -223,5 +227,7 @@ int refuse_json(const struct input *input, const char *line, size_t size, struct
 		size--;
 	if (size > 2 && *line == '{' && line[size - 1] == '}')
 		return refuse(input, "JSON lines", "pick the fields: jq -r '[.a, .b] | @csv'{}{|rows}", "csv", err);
+	if (size > 2 && *line == '[' && line[size - 1] == ']' && line[1] != '{')
+		return refuse(input, "JSON lines", "jq -r '@csv'{}{|rows}", "csv", err);
 	return refuse(input, "JSON", "pick the fields: jq -r '.[] | [.a, .b] | @csv'{}{|rows}", "csv", err);
 }

@@ -13,7 +13,7 @@
  * as what it was to be read. */
 int file_kind_check(struct input *input, const char *format, struct error *err) MUST_CHECK;
 
-/* Whether a first line begins as JSON does: an object, or an array of objects, arrays or texts. */
+/* Whether a first line begins as JSON does: an object, or an array of objects, arrays, texts, or, if it ends there, numbers. */
 bool line_is_json(const char *line, size_t size);
 /* The refusal of such a file; always -1. */
 int refuse_json(const struct input *input, const char *line, size_t size, struct error *err);
