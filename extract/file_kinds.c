@@ -133,6 +133,27 @@ static void print_reader(const struct input *input, enum advice advice, const ch
 	buffer_free(&reader);
 }
 
+/* A blank and a path, as a shell reads it. */
+static void print_path(const char *path, struct buffer *to)
+{
+	bool plain = *path != '-';
+
+	buffer_add_byte(to, ' ');
+	for (const char *p = path; *p; p++)
+		plain &= (*p >= 'a' && *p <= 'z') || (*p >= 'A' && *p <= 'Z') || (*p >= '0' && *p <= '9') || strchr("._-/+,:@%=", *p);
+	if (plain) {
+		buffer_add_text(to, path);
+		return;
+	}
+	buffer_add_text(to, *path == '-' ? "./'" : "'");
+	for (; *path; path++)
+		if (*path == '\'')
+			buffer_add_text(to, "'\\''");
+		else
+			buffer_add_byte(to, (unsigned char)*path);
+	buffer_add_byte(to, '\'');
+}
+
 /* The advice with the file and its reader in it; the format is that of the name without its last ending, which is the packer's. */
 static void print_advice(const char *advice, const struct input *input, const char *format, struct buffer *to)
 {
@@ -143,7 +164,7 @@ static void print_advice(const char *advice, const struct input *input, const ch
 	while (*advice) {
 		if (strncmp(advice, "{}", 2) == 0) {
 			if (strcmp(input->name, "standard input") != 0)
-				buffer_format(to, " %s", input->name);
+				print_path(input->name, to);
 		} else if (strncmp(advice, "{|}", 3) == 0) {
 			print_reader(input, ADVICE_READ_PIPED, known ? known->name : format, to);
 		} else if (strncmp(advice, "{|csv}", 6) == 0) {
