@@ -202,7 +202,7 @@ static enum verdict fail_cell(const struct bad *bad, const struct row *row, cons
 		buffer_add_byte(&text, '\'');
 	}
 	if (!text_is_utf8(value, size))
-		buffer_add_text(&text, " (iconv -f latin1 -t utf-8 converts the file; ");
+		buffer_add_text(&text, " (iconv -f latin1 -t utf-8 converts a Latin-1 file; ");
 	else if (bad->fixed)
 		buffer_add_text(&text, " (");
 	else

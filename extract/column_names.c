@@ -115,7 +115,7 @@ static int keep_header(struct columns *columns, const struct row *header, const 
 		size_t size = cell->kind == CELL_NULL ? 0 : cell->size;
 
 		if (size && !text_is_utf8(cell->as.text, size))
-			return error_set(err, STATUS_FAILED, "%s:%" PRIu64 ": the name of column %zu: not UTF-8 (iconv -f latin1 -t utf-8 converts the file)",
+			return error_set(err, STATUS_FAILED, "%s:%" PRIu64 ": the name of column %zu: not UTF-8 (iconv -f latin1 -t utf-8 converts a Latin-1 file)",
 					 input->name, header->line, col + 1);
 		if (size && memchr(cell->as.text, 0, size))
 			return error_set(err, STATUS_FAILED, "%s:%" PRIu64 ": the name of column %zu: holds a NUL byte (tr -d '\\0' drops them, --names gives others)",

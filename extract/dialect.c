@@ -48,7 +48,7 @@ static bool is_number(const struct cell *cell)
 
 bool row_is_header(const struct row *row)
 {
-	if (row->broken || row->n_cells == 0 || row->n_cells > row->room)
+	if (row->broken || row->n_cells < 2 || row->n_cells > row->room)
 		return false;
 	for (size_t i = 0; i < row->n_cells; i++)
 		if (row->cells[i].kind != CELL_TEXT || row->cells[i].size == 0 || is_number(&row->cells[i]))

@@ -37,7 +37,7 @@ void delimiters_count(const char *line, size_t size, struct delimiters *to);
  * the header alone tells. NULL: none. */
 const char *delimiter_seems(const struct dialect *dialect, const struct delimiters *row, size_t n_columns);
 
-/* All cells are texts, none is empty or a number: a row of names, perhaps. */
+/* Two cells or more, all are texts, none is empty or a number: a row of names, perhaps. */
 bool row_is_header(const struct row *row);
 /* All cells are numbers, or one has a decimal point: the first row of data, perhaps. */
 bool row_is_data(const struct row *row);
