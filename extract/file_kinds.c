@@ -247,8 +247,8 @@ int refuse_json(const struct input *input, const char *line, size_t size, struct
 	while (size > 0 && (line[size - 1] == '\n' || line[size - 1] == '\r' || line[size - 1] == ' '))
 		size--;
 	if (size > 2 && *line == '{' && line[size - 1] == '}')
-		return refuse(input, "JSON lines", "pick the fields: jq -r '[.a, .b] | @csv'{}{|rows}", "csv", err);
+		return refuse(input, "JSON lines", "pick the fields: jq -r '[.a, .b] | @csv'{}{|rows}", "a table", err);
 	if (size > 2 && *line == '[' && line[size - 1] == ']' && line[1] != '{')
-		return refuse(input, "JSON lines", "jq -r '@csv'{}{|rows}", "csv", err);
-	return refuse(input, "JSON", "pick the fields: jq -r '.[] | [.a, .b] | @csv'{}{|rows}", "csv", err);
+		return refuse(input, "JSON lines", "jq -r '@csv'{}{|rows}", "a table", err);
+	return refuse(input, "JSON", "pick the fields: jq -r '.[] | [.a, .b] | @csv'{}{|rows}", "a table", err);
 }

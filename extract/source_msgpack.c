@@ -62,6 +62,14 @@ static void close_reader(void *state)
 	free(reader);
 }
 
+/* Of what was read, up to its first line end. */
+static size_t line_size(const struct input *input)
+{
+	const unsigned char *end = memchr(input->data, '\n', input->size);
+
+	return end ? (size_t)(end - input->data) : input->size;
+}
+
 static int start(void *state, struct error *err)
 {
 	struct record_reader *reader = state;
@@ -75,6 +83,8 @@ static int start(void *state, struct error *err)
 	if (input_start(reader->input, err) < 0 || input_expect(reader->input, false, err) < 0)
 		return -1;
 	first = reader->input->data[0];
+	if (line_is_json((const char *)reader->input->data, line_size(reader->input)))
+		return refuse_json(reader->input, (const char *)reader->input->data, line_size(reader->input), err);
 	return first >> 4 == 8 || first == 0xde || first == 0xdf ? 0 : file_kind_check(reader->input, "msgpack", err);  /* a map is one */
 }
 

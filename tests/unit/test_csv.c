@@ -129,7 +129,7 @@ static const struct sample strict[] = {
 	{ "\x1f\x8b\x08xxxx", "a.csv: gzip, not csv (zcat a.csv)\n" },
 	{ "\n <!DOCTYPE HTML>", "a.csv: HTML, not csv (save the table as CSV)\n" },
 	{ "PAR1,<!DOC\n1,2\n", "PAR1|<!DOC\n2: 1|2 (4 bytes)\n" },
-	{ "[\n{\"a\":1}]", "a.csv: JSON, not csv (pick the fields: jq -r '.[] | [.a, .b] | @csv' a.csv)\n" },
+	{ "[\n{\"a\":1}]", "a.csv: JSON, not a table (pick the fields: jq -r '.[] | [.a, .b] | @csv' a.csv)\n" },
 	{ "\xff\xfe" "a\n", "a.csv: UTF-16, not csv (iconv -f utf-16 -t utf-8 a.csv)\n" },
 };
 static const struct sample lazy[] = {
