@@ -87,6 +87,11 @@ size_t row_excess(const struct row *row, size_t n_columns)
 
 void header_search_add(struct header_search *search, const struct row *row, struct dialect *to)
 {
+	if (!search->begun)
+		to->n_cells = row->n_cells;
+	else if (to->n_cells != row->n_cells)
+		to->n_cells = 0;
+	search->begun = true;
 	if (search->done || row->broken || (row->n_cells == 1 && row->cells[0].kind == CELL_NULL))      /* an empty line, where there is one column */
 		return;
 	if (row_is_header(row)) {
@@ -137,6 +142,6 @@ void dialect_advise(const struct row *row, const struct columns *columns, struct
 		buffer_format(to, "--skip-lines %" PRIu64 " if line %" PRIu64 " is the header", header - 1, header);
 	else if (first && row_is_header(row))
 		buffer_format(to, "--skip-lines %" PRIu64 " if this is the header", before);
-	else if (row->in_file == 0 && row->n_cells > n_columns && row_excess(row, n_columns) == 0)
+	else if (row->in_file == 0 && row->n_cells > n_columns && row->n_cells == columns->dialect.n_cells)
 		buffer_format(to, "--skip-lines %" PRIu64 " --no-header if the line before it names no columns", before);
 }

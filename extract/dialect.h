@@ -25,11 +25,12 @@ struct dialect {
 	bool given;                     /* by --delimiter: it is meant */
 	struct delimiters header;       /* of the header, or of the first row where there is none */
 	uint64_t header_line;           /* where the header seems to be; 0: not known, or not looked for */
+	size_t n_cells;                 /* of all rows that were looked at for that; 0: they differ, or none was */
 };
 
 /* Rows from the first on, to find the header behind other lines: the last row of names before the first row of another kind, if both have
  * equally many cells. */
-struct header_search { uint64_t line; size_t n_cells; bool done; };
+struct header_search { uint64_t line; size_t n_cells; bool begun, done; };
 void header_search_add(struct header_search *search, const struct row *row, struct dialect *to);
 
 void delimiters_count(const char *line, size_t size, struct delimiters *to);
