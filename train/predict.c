@@ -76,6 +76,31 @@ static char *probability_name(const struct predict_run *run, const char *class)
 	return mem_format("%s%sprobability%s%s", as ? as : "", as ? "_" : "", class ? "_" : "", class ? class : "");
 }
 
+/* What evaluate needs to judge the answers as it does with the model (stream.5). */
+static struct bytes *describe_answers(const struct predict_run *run)
+{
+	const struct modelfile *model = &run->model;
+	const struct problem *problem = &model->problem;
+	object baseline = map_get(map_get(&model->map.object, "training"), "baseline");
+	bool classes = problem->task == TASK_CLASSIFICATION;
+	struct buffer packed = BUFFER_INIT;
+
+	pack_map(&packed, 3u + classes + (baseline != NULL));
+	pack_key_text(&packed, "task", classes ? "classification" : "regression");
+	pack_key_text(&packed, "target", model->target);
+	pack_text(&packed, "held_out");
+	pack_bool(&packed, !run->from_file);
+	if (classes) {
+		pack_text(&packed, "classes");
+		pack_names(&packed, &problem->classes);
+	}
+	if (baseline) {
+		pack_text(&packed, "baseline");
+		pack_object(&packed, baseline);
+	}
+	return bytes_of(&packed);
+}
+
 static int add_fields(struct predict_run *run, struct error *err)
 {
 	const struct problem *problem = &run->model.problem;
@@ -87,6 +112,7 @@ static int add_fields(struct predict_run *run, struct error *err)
 	run->n_classes = problem->classes.n;
 	if (add_field(run, run->config->as ? run->config->as : "prediction", type, ROLE_PREDICTION, err) < 0)
 		return -1;
+	schema_set_answers(&run->header.schema, run->n_in, describe_answers(run));
 	if (problem->task == TASK_REGRESSION && run->model.target_unit)
 		schema_set_unit(&run->header.schema, run->n_in, run->model.target_unit);
 	for (size_t i = 0; i < n; i++) {
@@ -274,6 +300,8 @@ static int predict(const struct predict_config *config, struct error *err)
 	if (open_model(&run, err) < 0 || add_fields(&run, err) < 0 ||
 	    predictor_new(&run.predictor, &run.model, run.input.header, config->missing == MISSING_NULL, config->common.host, err) < 0)
 		goto out;
+	if (predictor_has_truth(run.predictor, run.input.header))
+		run.header.schema.fields[schema_find(&run.header.schema, run.model.target)].role = ROLE_TARGET;
 	name_classes(&run);
 	note_extra(&run);
 	result = write_records(&run, err);

@@ -232,6 +232,39 @@ bool predictor_has_target(const struct predictor *predictor)
 	return predictor->target != NO_FIELD;
 }
 
+static bool has_unit(const struct lineage *lineage, uint64_t digest)
+{
+	size_t n;
+	struct unit_place *places = lineage_places(lineage, &n);
+	bool found = false;
+
+	for (size_t i = 0; i < n && !found; i++)
+		found = places[i].unit->digest == digest;
+	free(places);
+	return found;
+}
+
+bool predictor_has_truth(const struct predictor *predictor, const struct header *have)
+{
+	const struct modelfile *file = predictor->file;
+	size_t n, undone = undo_count(&file->lineage, file->target);
+	struct unit_place *places = lineage_places(&file->lineage, &n);
+	bool is_there = predictor_has_target(predictor) && schema_find(&have->schema, file->target) != NO_FIELD;
+
+	for (size_t i = n; i-- > 0 && is_there; ) {
+		const struct unit *unit = places[i].unit;
+
+		if (unit->acts == ACTS_ON_ROWS || !names_have(&unit->writes, file->target))
+			continue;
+		if (undone > 0)
+			undone--;
+		else
+			is_there = has_unit(&have->lineage, unit->digest);
+	}
+	free(places);
+	return is_there;
+}
+
 static int read_values(struct predictor *predictor, const struct field *field, const struct column *column, struct error *err)
 {
 	if (!type_is_number(field->type) && field->type != TYPE_BOOL)
@@ -259,6 +292,12 @@ int predictor_truth(struct predictor *predictor, const double **truth, const uin
 	*truth = predictor->truth;
 	*missing = predictor->no_truth;
 	return 0;
+}
+
+const struct column *predictor_target(const struct predictor *predictor, const struct field **field)
+{
+	*field = &replay_schema(predictor->replay)->fields[predictor->target];
+	return &predictor->batch.columns[predictor->target];
 }
 
 const struct tally *predictor_counts(struct predictor *predictor, bool steps)

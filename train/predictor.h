@@ -33,9 +33,14 @@ int predictor_run(struct predictor *predictor, const struct batch *batch, const 
 size_t most_probable(const double *shares, size_t n);   /* the class; the first among equals */
 /* The input holds the target, or what it is made of. */
 bool predictor_has_target(const struct predictor *predictor);
+/* The input holds it as a field that bears its values, in its own units or behind steps that undo.h takes back: what answers can be compared with
+ * without the model. Not so, where steps of the model are still to make it of what is there. */
+bool predictor_has_truth(const struct predictor *predictor, const struct header *have);
 /* The target of the same batch, behind a predictor_run that gave 0, in its own units (regression) or as class number; missing: bit map,
  * 1 = there is none. STATUS_REQUIREMENT: it is not of a type that the model was trained on. */
 int predictor_truth(struct predictor *predictor, const double **truth, const uint64_t **missing, struct error *err) MUST_CHECK;
+/* What predictor_truth read: the target of the same batch as the model was trained on it, and its field. */
+const struct column *predictor_target(const struct predictor *predictor, const struct field **field);
 /* Values that were lost so far ("age: not read as int", "no prediction: km is missing"); steps: also what the steps counted
  * ("step 4 'impute km median': km filled"). Until the next call. */
 const struct tally *predictor_counts(struct predictor *predictor, bool steps);

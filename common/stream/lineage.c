@@ -185,7 +185,7 @@ void fields_pack(const struct schema *schema, struct buffer *to)
 	for (size_t col = 0; col < schema->n_fields; col++) {
 		const struct field *field = &schema->fields[col];
 
-		pack_map(to, 3u + (field->unit != NULL) + (field->form != NULL));
+		pack_map(to, 3u + (field->unit != NULL) + (field->form != NULL) + (field->answers != NULL));
 		pack_key_text(to, "name", field->name);
 		pack_key_text(to, "type", type_name(field->type));
 		pack_key_text(to, "role", role_name(field->role));
@@ -193,6 +193,10 @@ void fields_pack(const struct schema *schema, struct buffer *to)
 			pack_key_text(to, "unit", field->unit);
 		if (field->form)
 			pack_key_text(to, "form", field->form);
+		if (field->answers) {
+			pack_text(to, "answers");
+			buffer_add(to, field->answers->data, field->answers->size);
+		}
 	}
 }
 
@@ -201,6 +205,8 @@ static int field_read(struct schema *schema, object map, struct error *err)
 	struct field field = { 0 };
 	char *name = object_text(map_get(map, "name")), *unit = object_text(map_get(map, "unit")), *form = object_text(map_get(map, "form"));
 	char *type = object_text(map_get(map, "type")), *role = object_text(map_get(map, "role"));
+	object answers = map_get(map, "answers");
+	struct buffer packed = BUFFER_INIT;
 	int result = -1;
 
 	field.name = name, field.unit = unit, field.form = form;
@@ -220,6 +226,10 @@ static int field_read(struct schema *schema, object map, struct error *err)
 		result = 0;
 	if (result == 0)
 		schema_add_field(schema, &field);
+	if (result == 0 && answers && answers->type == MSGPACK_OBJECT_MAP) {
+		pack_object(&packed, answers);
+		schema_set_answers(schema, schema->n_fields - 1, bytes_of(&packed));
+	}
 	free(name), free(unit), free(form), free(type), free(role);
 	return result;
 }

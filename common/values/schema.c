@@ -131,7 +131,7 @@ void schema_add_field(struct schema *schema, const struct field *like)
 	array_grow(schema->fields, schema->n_fields, schema->room);
 	schema->fields[schema->n_fields++] = (struct field){
 		.name = mem_text(like->name), .unit = mem_text(like->unit), .form = mem_text(like->form),
-		.type = like->type, .role = like->role,
+		.answers = bytes_use(like->answers), .type = like->type, .role = like->role,
 	};
 	index_join(schema, schema->n_fields - 1);
 }
@@ -146,6 +146,7 @@ static void field_release(struct field *field)
 	free(field->name);
 	free(field->unit);
 	free(field->form);
+	bytes_drop(field->answers);
 }
 
 void schema_remove(struct schema *schema, size_t col)
@@ -173,6 +174,12 @@ void schema_rename(struct schema *schema, size_t col, const char *name)
 void schema_set_unit(struct schema *schema, size_t col, const char *unit) { text_set(&schema->fields[col].unit, unit); }
 void schema_set_form(struct schema *schema, size_t col, const char *form) { text_set(&schema->fields[col].form, form); }
 
+void schema_set_answers(struct schema *schema, size_t col, struct bytes *answers)
+{
+	bytes_drop(schema->fields[col].answers);
+	schema->fields[col].answers = answers;
+}
+
 void schema_copy(struct schema *to, const struct schema *from)
 {
 	*to = (struct schema)SCHEMA_INIT;
@@ -184,7 +191,7 @@ void schema_copy(struct schema *to, const struct schema *from)
 
 		to->fields[col] = (struct field){
 			.name = mem_text(field->name), .unit = mem_text(field->unit), .form = mem_text(field->form),
-			.type = field->type, .role = field->role,
+			.answers = bytes_use(field->answers), .type = field->type, .role = field->role,
 		};
 	}
 	to->index = index_new(to);      /* threads may share the copy */
@@ -204,6 +211,11 @@ static bool same_text(const char *a, const char *b)
 	return strcmp(a ? a : "", b ? b : "") == 0;
 }
 
+static bool same_bytes(const struct bytes *a, const struct bytes *b)
+{
+	return a == b || (a && b && a->size == b->size && memcmp(a->data, b->data, a->size) == 0);
+}
+
 int schema_compare(const struct schema *a, const struct schema *b, struct error *err)
 {
 	size_t n = a->n_fields < b->n_fields ? a->n_fields : b->n_fields;
@@ -221,6 +233,8 @@ int schema_compare(const struct schema *a, const struct schema *b, struct error 
 			return error_set(err, STATUS_FAILED, "field '%s' has another unit", x->name);
 		if (!same_text(x->form, y->form))
 			return error_set(err, STATUS_FAILED, "field '%s' has times of another form", x->name);
+		if (!same_bytes(x->answers, y->answers))
+			return error_set(err, STATUS_FAILED, "field '%s' holds the predictions of another model", x->name);
 	}
 	if (a->n_fields != b->n_fields)
 		return error_set(err, STATUS_FAILED, "%zu fields here, %zu there", a->n_fields, b->n_fields);

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "bytes.h"
 #include "error.h"
 #include "host.h"
 
@@ -30,6 +31,7 @@ struct field {
 	char *name;
 	char *unit;             /* NULL: none */
 	char *form;             /* TYPE_TIME: how it prints (timestamp.h); NULL: shortest ISO form */
+	struct bytes *answers;  /* ROLE_PREDICTION: what predict says of it, one packed map (stream.5); shared by copies; NULL: nothing is known */
 	enum type type;
 	enum role role;
 };
@@ -48,6 +50,7 @@ void schema_remove(struct schema *schema, size_t col);
 void schema_rename(struct schema *schema, size_t col, const char *name);
 void schema_set_unit(struct schema *schema, size_t col, const char *unit);      /* NULL: none */
 void schema_set_form(struct schema *schema, size_t col, const char *form);
+void schema_set_answers(struct schema *schema, size_t col, struct bytes *answers);      /* takes them over */
 void schema_copy(struct schema *to, const struct schema *from);                 /* to is overwritten, not released */
 void schema_release(struct schema *schema);
 
