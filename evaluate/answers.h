@@ -11,16 +11,17 @@
 
 /* Of one batch; everything belongs to the answers until the next call. */
 struct answered {
-	const double *truth, *answer;           /* per row: value, or class number (truth -1: unknown to the model) */
+	const double *truth, *answer;           /* per row: value, or class number */
 	const double *shares;                   /* n_rows x subject.n_shares */
-	const double *share_of;                 /* n_shares is 1: number of the class that it is of */
+	const double *share_of;                 /* one_share: number of the class that it is of */
 	const uint64_t *no_truth, *no_answer;   /* bit maps: 1 = there is none */
 };
 
 struct answers {
 	struct subject subject;
+	bool held_out;                  /* rows without marks are those that training kept from the model */
 	int (*read)(void *state, struct batch *batch, struct answered *rows, struct error *err);
-	/* All is read: completes subject.classes (renumbering the scores). NULL: they were known. */
+	/* All is read: completes subject.classes, renumbering the scores. NULL: there is nothing to settle. */
 	int (*settle)(void *state, struct scores *scores, struct error *err);
 	/* What was noticed on the way, once all is read: "age: 3 could not be read". NULL: nothing ever is. */
 	const struct tally *(*counts)(void *state);
@@ -28,6 +29,8 @@ struct answers {
 	void *state;
 };
 void answers_release(struct answers *answers);
+/* The subject's baseline as training left it (modelfile.h); its task and the classes of the training are known. */
+int baseline_read(struct subject *subject, object baseline, struct error *err) MUST_CHECK;
 
 /* Both fill in a struct that must stay where it is, and is to be released also after a failure.
  * `have`: header of the records, raw or transformed; it and `file` must outlive the answers. */
@@ -38,7 +41,7 @@ struct answer_fields {
 	const char *truth, *prediction;         /* NULL: the field with role target, prediction */
 	const char *probability;                /* NULL: that with role probability, if any */
 	const char *positive;                   /* the class that `probability` is of; NULL: that which was predicted */
-	int task;                               /* enum task, or -1: classes if truth or prediction is text or bool */
+	int task;                               /* enum task; -1: what predict says, else classes if truth or prediction is text or bool, or two_values.h says so */
 	const struct host *host;                /* may be NULL */
 };
 int answers_fields(struct answers *answers, const struct answer_fields *fields, const struct header *have, struct error *err) MUST_CHECK;

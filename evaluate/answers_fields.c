@@ -1,34 +1,36 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Predictions that already stand in the records. Classes are told apart by their
- * text as it prints (1 and 1.0 are one class) and numbered as they come; when all
- * is read they are put into byte order. Only where predict left a probability for
- * every class (probability_CLASS) the classes are known before.
+ * Predictions that already stand in the records. What predict says of them in the
+ * header (stream.5) settles the task, the classes and the baseline; of others the
+ * types do. Classes are told apart by their text as it prints (1 and 1.0 are one
+ * class). Numbers beside numbers, of which nobody said what they are, may turn out
+ * to be two classes (two_values.h): that is settled when all is read.
  *
  * What predict added is in the target's own units; if the records' target was
  * scaled before, its truth is taken back to them here.
  */
+#include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "answers.h"
 #include "cell.h"
-#include "distinct.h"
+#include "labels.h"
 #include "memory.h"
+#include "two_values.h"
 #include "undo.h"
-
-enum { MAX_CLASSES = 1000 };
 
 struct fields_state {
 	struct subject *subject;
 	const struct header *have;
 	int truth, prediction;                  /* columns */
+	struct unpacked said;                   /* by predict, of the prediction; an empty object: nothing */
 	int *shares;                            /* columns of probabilities: none, one, or one for each class */
 	size_t n_shares;
 	bool undo;                              /* the truth is to be taken back to its own units */
-	struct distinct classes;                /* as texts, numbered as they come */
-	size_t most_classes;
+	bool bad_share;                         /* while it is undecided whether they matter: one is missing or no probability */
+	struct labels labels;
 	struct buffer text;
 	size_t room;                            /* rows that the arrays hold */
 	double *values[4];                      /* truth, answer, shares, share_of */
@@ -38,19 +40,54 @@ enum { TRUTH, ANSWER, SHARE, SHARE_OF, N_VALUES };
 
 /* ---- which fields ---- */
 
-static int find_field(const struct schema *schema, const char *name, enum role role, const struct host *host, struct error *err)
+static int find_prediction(struct fields_state *state, const char *name, const struct host *host, struct error *err)
 {
-	int col = name ? schema_require(schema, name, err) : schema_find_role(schema, role);
+	const struct schema *schema = &state->have->schema;
+	const struct bytes *said;
 
-	if (col != NO_FIELD || name)
-		return col;
-	if (role == ROLE_PREDICTION) {
+	state->prediction = NO_FIELD;
+	if (name)
+		state->prediction = schema_require(schema, name, err);
+	else if (schema_find_only(schema, ROLE_PREDICTION, &state->prediction, host, err) < 0)
+		return error_prefix(err, "which prediction (--prediction NAME)");
+	if (state->prediction == NO_FIELD && !name) {
 		error_set(err, STATUS_USAGE, "neither a model nor predictions in the input");
 		host_advise(host, ADVICE_GIVE_ANSWERS, NULL, err);
+	}
+	if (state->prediction == NO_FIELD)
+		return -1;
+	said = schema->fields[state->prediction].answers;
+	return said ? pack_read(&state->said, said->data, said->size, err) : 0;
+}
+
+static void no_truth(const char *target, const struct host *host, struct error *err)
+{
+	if (target) {
+		error_set(err, STATUS_USAGE, "'%s', which is predicted, is not in these records as the model made it", target);
+		host_advise(host, ADVICE_GIVE_TRUTH, NULL, err);
 	} else {
 		error_set(err, STATUS_USAGE, "which field is the truth? (--truth NAME)");
 	}
-	return NO_FIELD;
+}
+
+/* The field with role target; of several that which the prediction is of. */
+static int find_truth(struct fields_state *state, const char *name, const struct host *host, struct error *err)
+{
+	const struct schema *schema = &state->have->schema;
+	char *target = object_text(map_get(&state->said.object, "target"));
+	int col = target ? schema_find(schema, target) : NO_FIELD;
+
+	if (name) {
+		col = schema_require(schema, name, err);
+	} else if (col == NO_FIELD || schema->fields[col].role != ROLE_TARGET) {
+		if (schema_find_only(schema, ROLE_TARGET, &col, host, err) < 0)
+			col = NO_FIELD;
+		else if (col == NO_FIELD)
+			no_truth(target, host, err);
+	}
+	free(target);
+	state->truth = col;
+	return col == NO_FIELD ? -1 : 0;
 }
 
 /* The class of a field that predict --probabilities wrote; NULL: it is none. */
@@ -61,17 +98,41 @@ static const char *class_of(const struct field *field)
 	return label ? label + strlen("probability_") : NULL;
 }
 
+/* In the order of their classes; predict puts them right behind its answer, and where another one's stand there are others. */
+static void find_class_shares(struct fields_state *state)
+{
+	const struct schema *schema = &state->have->schema;
+	size_t first = (size_t)state->prediction + 1, n = 0;
+	bool behind = first < schema->n_fields && class_of(&schema->fields[first]);
+
+	for (size_t col = behind ? first : 0; col < schema->n_fields; col++) {
+		const char *class = class_of(&schema->fields[col]);
+		size_t at = n;
+
+		if (!class && behind)
+			break;
+		if (!class)
+			continue;
+		for (; at > 0 && strcmp(class_of(&schema->fields[state->shares[at - 1]]), class) > 0; at--)
+			state->shares[at] = state->shares[at - 1];
+		state->shares[at] = (int)col;
+		n++;
+	}
+	state->n_shares = n;
+}
+
 static int find_shares(struct fields_state *state, const char *name, struct error *err)
 {
 	const struct schema *schema = &state->have->schema;
-	int only = name ? schema_require(schema, name, err) : schema_find_role(schema, ROLE_PROBABILITY);
+	int only = name ? schema_require(schema, name, err) : state->prediction + 1;
 
 	if (name && only == NO_FIELD)
 		return -1;
+	if (!name && (only == (int)schema->n_fields || schema->fields[only].role != ROLE_PROBABILITY))
+		only = schema_find_role(schema, ROLE_PROBABILITY);
 	state->shares = mem_array(schema->n_fields, sizeof *state->shares);
-	for (int col = 0; !name && col < (int)schema->n_fields; col++)
-		if (class_of(&schema->fields[col]))
-			state->shares[state->n_shares++] = col;
+	if (!name)
+		find_class_shares(state);
 	if (state->n_shares < 2) {
 		state->n_shares = only != NO_FIELD;
 		state->shares[0] = only;
@@ -85,35 +146,36 @@ static int find_shares(struct fields_state *state, const char *name, struct erro
 	return 0;
 }
 
-static int find_fields(struct fields_state *state, const struct answer_fields *names, struct error *err)
-{
-	const struct schema *schema = &state->have->schema;
-
-	state->prediction = find_field(schema, names->prediction, ROLE_PREDICTION, names->host, err);
-	if (state->prediction == NO_FIELD)
-		return -1;
-	state->truth = find_field(schema, names->truth, ROLE_TARGET, names->host, err);
-	if (state->truth == NO_FIELD)
-		return -1;
-	return find_shares(state, names->probability, err);
-}
-
 static bool is_class(enum type type)
 {
 	return type == TYPE_TEXT || type == TYPE_BOOL;
+}
+
+/* What `wish` says, or predict, or the types; else numbers, for the time being. */
+static enum task find_task(struct fields_state *state, int wish)
+{
+	const struct field *fields = state->have->schema.fields;
+	object said = map_get(&state->said.object, "task");
+
+	if (wish >= 0)
+		return (enum task)wish;
+	if (said)
+		return object_is_text(said, "classification") ? TASK_CLASSIFICATION : TASK_REGRESSION;
+	if (state->n_shares > 1 || is_class(fields[state->truth].type) || is_class(fields[state->prediction].type))
+		return TASK_CLASSIFICATION;
+	state->subject->undecided = true;
+	return TASK_REGRESSION;
 }
 
 static int settle_task(struct fields_state *state, int wish, struct error *err)
 {
 	const struct field *fields = state->have->schema.fields;
 	const struct field *both[2] = { &fields[state->truth], &fields[state->prediction] };
-	bool classes = wish < 0 ? is_class(both[0]->type) || is_class(both[1]->type) : wish == TASK_CLASSIFICATION;
 
-	state->subject->task = classes ? TASK_CLASSIFICATION : TASK_REGRESSION;
-	if (!classes)
-		for (size_t i = 0; i < 2; i++)
-			if (!type_is_number(both[i]->type) && both[i]->type != TYPE_BOOL)
-				return error_set(err, STATUS_FAILED, "field '%s' is %s, and regression takes numbers", both[i]->name, type_name(both[i]->type));
+	state->subject->task = find_task(state, wish);
+	for (size_t i = 0; i < 2 && state->subject->task == TASK_REGRESSION; i++)
+		if (!type_is_number(both[i]->type) && both[i]->type != TYPE_BOOL)
+			return error_set(err, STATUS_FAILED, "field '%s' is %s, and regression takes numbers", both[i]->name, type_name(both[i]->type));
 	return 0;
 }
 
@@ -135,21 +197,24 @@ static void mark_missing(uint64_t *missing, const struct column *column, size_t 
 		missing[word] |= column->valid ? ~column->valid[word] : 0;
 }
 
-/* The class's number: its text as it prints, without the `.0` of an integral real. -1: not among the classes known before. */
+/* The class's number: its text as it prints, without the `.0` of an integral real unless training knew it so. */
 static int read_class(struct fields_state *state, const struct field *field, const struct column *column, size_t row, double *number,
                       struct error *err)
 {
-	uint32_t level;
+	uint32_t label;
 
 	buffer_clear(&state->text);
 	cell_print(field, column, row, &state->text);
-	if (field->type == TYPE_REAL && state->text.size > 2 && memcmp(state->text.data + state->text.size - 2, ".0", 2) == 0)
-		state->text.size -= 2;
-	level = distinct_add_within(&state->classes, buffer_text(&state->text), state->text.size, state->most_classes);
-	*number = level == NO_VALUE ? -1 : (double)level;
-	if (level == NO_VALUE && !state->subject->classes.n)
-		return error_set(err, STATUS_FAILED, "field '%s' has more than %d classes (is it a number? --task regression)", field->name, MAX_CLASSES);
-	if (level == NO_VALUE && field == &state->have->schema.fields[state->prediction])
+	label = distinct_find(&state->labels.all, buffer_text(&state->text), state->text.size);
+	if (label == NO_VALUE || label >= state->subject->n_trained) {
+		if (field->type == TYPE_REAL && state->text.size > 2 && memcmp(state->text.data + state->text.size - 2, ".0", 2) == 0)
+			state->text.size -= 2;
+		label = labels_number(&state->labels, buffer_text(&state->text), state->text.size);
+	}
+	*number = label;
+	if (label == NO_VALUE)
+		return error_set(err, STATUS_FAILED, "field '%s' has more than %d classes (is it a number? --task regression)", field->name, MOST_LABELS);
+	if (label >= state->subject->n_trained && state->subject->n_shares > 1 && field == &state->have->schema.fields[state->prediction])
 		return error_set(err, STATUS_FAILED, "field '%s' names a class that no probability is of", field->name);
 	return 0;
 }
@@ -172,6 +237,11 @@ static int read_values(struct fields_state *state, struct batch *batch, int col,
 	return 0;
 }
 
+static int refuse_share(const struct field *field, struct error *err)
+{
+	return error_set(err, STATUS_FAILED, "field '%s' is no probability: it holds a value that is not within 0 and 1", field->name);
+}
+
 static int read_shares(struct fields_state *state, struct batch *batch, size_t i, struct error *err)
 {
 	const struct column *column = column_read(batch, (size_t)state->shares[i], err);
@@ -179,23 +249,30 @@ static int read_shares(struct fields_state *state, struct batch *batch, size_t i
 
 	if (!column)
 		return -1;
-	mark_missing(state->missing[1], column, batch->n_rows);
+	if (!state->subject->undecided)
+		mark_missing(state->missing[1], column, batch->n_rows);
 	for (size_t row = 0; row < batch->n_rows; row++) {
 		double share = column_number(column, field->type, row);
+		bool good = share >= 0 && share <= 1;
 
-		if (!(share >= 0 && share <= 1))
-			return error_set(err, STATUS_FAILED, "field '%s' is no probability: it holds a value that is not within 0 and 1", field->name);
-		state->values[SHARE][row * state->n_shares + i] = share;
+		state->values[SHARE][row * state->n_shares + i] = good ? share : 0;
+		state->bad_share = state->bad_share || !good || (state->subject->undecided && !column_valid(column, row));
+		if (!good && !state->subject->undecided)
+			return refuse_share(field, err);
 	}
 	return 0;
 }
 
-/* Of which class a row's only probability is. */
+/* Of which class a row's only probability is; while it is undecided whether it is one: of which value. */
 static void mark_shares(struct fields_state *state, size_t n_rows)
 {
 	const char *positive = state->subject->positive;
-	uint32_t of = positive ? distinct_add_within(&state->classes, positive, strlen(positive), state->most_classes) : 0;
+	double of = NAN;
 
+	if (positive && state->subject->undecided)
+		of = strtod(positive, NULL);
+	else if (positive)
+		of = labels_number(&state->labels, positive, strlen(positive));
 	for (size_t row = 0; row < n_rows; row++)
 		state->values[SHARE_OF][row] = positive ? of : state->values[ANSWER][row];
 }
@@ -223,22 +300,70 @@ static int read_fields(void *opaque, struct batch *batch, struct answered *rows,
 	return 0;
 }
 
-static int settle_classes(void *opaque, struct scores *scores, struct error *err)
+/* ---- the end ---- */
+
+static void title(struct fields_state *state)
+{
+	const struct field *fields = state->have->schema.fields;
+	struct subject *subject = state->subject;
+
+	free(subject->title);
+	subject->title = mem_format("%s of %s by '%s'", subject->task == TASK_REGRESSION ? "regression" : "classification",
+	                            fields[state->truth].name, fields[state->prediction].name);
+}
+
+/* The two values as classes, in byte order. */
+static void name_values(struct subject *subject, double *values)
+{
+	char *names[2];
+
+	for (size_t i = 0; i < 2; i++)
+		names[i] = mem_format("%" PRId64, (int64_t)values[i]);
+	if (strcmp(names[0], names[1]) > 0) {
+		char *name = names[0];
+		double value = values[0];
+
+		names[0] = names[1], values[0] = values[1];
+		names[1] = name, values[1] = value;
+	}
+	names_take(&subject->classes, names[0]);
+	names_take(&subject->classes, names[1]);
+}
+
+/* Numbers, or the two classes that they are. */
+static int decide(struct fields_state *state, struct scores *scores, struct error *err)
+{
+	const struct field *fields = state->have->schema.fields;
+	struct two_values truths = { .n = 0 }, answers = { .n = 0 };
+
+	for (size_t i = 0; i < N_SPLITS; i++)
+		for (size_t row = 0; row < scores->splits[i].n_kept; row++) {
+			two_values_add(&truths, scores->splits[i].truth[row]);
+			two_values_add(&answers, scores->splits[i].answer[row]);
+		}
+	if (!two_values_are_classes(&truths) || !two_values_within(&answers, &truths)) {
+		scores_decide(scores, NULL);
+		return 0;
+	}
+	if (state->bad_share)
+		return refuse_share(&fields[state->shares[0]], err);
+	state->subject->task = TASK_CLASSIFICATION;
+	title(state);
+	name_values(state->subject, truths.values);
+	scores_decide(scores, truths.values);
+	names_take(&scores->remarks, mem_format("'%s' and '%s' hold two whole numbers only: judged as classes (--task regression: as numbers)",
+	                                        fields[state->truth].name, fields[state->prediction].name));
+	return 0;
+}
+
+static int settle_fields(void *opaque, struct scores *scores, struct error *err)
 {
 	struct fields_state *state = opaque;
-	const struct distinct *classes = &state->classes;
-	uint32_t *order = distinct_order(classes), *to = mem_array(classes->n, sizeof *to);
 
-	(void)err;
-	for (uint32_t i = 0; i < classes->n; i++) {
-		to[order[i]] = i;
-		buffer_clear(&state->text);
-		distinct_print(classes, order[i], &state->text);
-		names_add(&state->subject->classes, buffer_text(&state->text));
-	}
-	scores_renumber(scores, to);
-	free(order);
-	free(to);
+	if (state->subject->undecided)
+		return decide(state, scores, err);
+	if (state->subject->task == TASK_CLASSIFICATION)
+		labels_settle(&state->labels, scores);
 	return 0;
 }
 
@@ -252,22 +377,29 @@ static void free_fields(void *opaque)
 	free(state->missing[0]);
 	free(state->missing[1]);
 	free(state->shares);
-	distinct_release(&state->classes);
+	labels_release(&state->labels);
+	unpacked_free(&state->said);
 	buffer_free(&state->text);
 	free(state);
 }
 
-/* The probabilities' fields name the classes, in byte order as predict wrote them; no others are let in. */
-static void know_classes(struct fields_state *state, struct answers *answers)
+/* The classes of the training, as predict tells them, or as the probabilities' fields are named. */
+static int know_classes(struct fields_state *state, struct error *err)
 {
-	for (size_t i = 0; i < state->n_shares; i++) {
-		const char *class = class_of(&state->have->schema.fields[state->shares[i]]);
+	struct names classes = { .items = NULL };
+	object said = map_get(&state->said.object, "classes");
+	int result = 0;
 
-		names_add(&state->subject->classes, class);
-		distinct_add(&state->classes, class, strlen(class));
-	}
-	state->most_classes = state->n_shares;
-	answers->settle = NULL;
+	if (said && !object_names(said, &classes))
+		result = error_set(err, STATUS_FAILED, "broken header: the classes of a prediction are no texts");
+	for (size_t i = 0; i < state->n_shares && state->n_shares > 1 && !said; i++)
+		names_add(&classes, class_of(&state->have->schema.fields[state->shares[i]]));
+	if (result == 0 && state->n_shares > 1 && classes.n != state->n_shares)
+		result = error_set(err, STATUS_FAILED, "%zu fields with probabilities, and %zu classes", state->n_shares, classes.n);
+	if (result == 0)
+		labels_start(&state->labels, state->subject, &classes);
+	names_release(&classes);
+	return result;
 }
 
 int answers_fields(struct answers *answers, const struct answer_fields *names, const struct header *have, struct error *err)
@@ -275,24 +407,28 @@ int answers_fields(struct answers *answers, const struct answer_fields *names, c
 	struct fields_state *state = mem_new(1, sizeof *state);
 	struct subject *subject = &answers->subject;
 	const struct field *fields = have->schema.fields;
+	bool numbers;
 
-	*answers = (struct answers){ .read = read_fields, .settle = settle_classes, .free = free_fields, .state = state };
+	*answers = (struct answers){ .read = read_fields, .settle = settle_fields, .free = free_fields, .state = state };
 	*state = (struct fields_state){ .subject = subject, .have = have };
-	distinct_start(&state->classes, TYPE_TEXT);
-	state->most_classes = MAX_CLASSES;
-	if (find_fields(state, names, err) < 0 || settle_task(state, names->task, err) < 0)
+	if (find_prediction(state, names->prediction, names->host, err) < 0 || find_truth(state, names->truth, names->host, err) < 0 ||
+	    find_shares(state, names->probability, err) < 0 || settle_task(state, names->task, err) < 0)
 		return -1;
-	if (subject->task == TASK_REGRESSION) {
-		answers->settle = NULL;
+	numbers = subject->task == TASK_REGRESSION;
+	title(state);
+	if (numbers) {
 		state->undo = fields[state->prediction].role == ROLE_PREDICTION && undo_count(&have->lineage, fields[state->truth].name) > 0;
 		subject->unit = mem_text(fields[state->truth].unit);
-	} else {
-		subject->n_shares = state->n_shares;
-		subject->positive = mem_text(names->positive);
-		if (state->n_shares > 1)
-			know_classes(state, answers);
 	}
-	subject->title = mem_format("%s of %s by '%s'", subject->task == TASK_REGRESSION ? "regression" : "classification",
-	                            fields[state->truth].name, fields[state->prediction].name);
+	if (!numbers || subject->undecided) {
+		subject->n_shares = state->n_shares;
+		subject->one_share = state->n_shares == 1;
+		subject->positive = mem_text(names->positive);
+	}
+	if (!numbers && know_classes(state, err) < 0)
+		return -1;
+	object_bool(map_get(&state->said.object, "held_out"), &answers->held_out);
+	if (object_is_text(map_get(&state->said.object, "task"), numbers ? "regression" : "classification"))
+		return baseline_read(subject, map_get(&state->said.object, "baseline"), err);
 	return 0;
 }

@@ -5,15 +5,43 @@
 #include <string.h>
 
 #include "answers.h"
+#include "cell.h"
+#include "classes.h"
+#include "labels.h"
 #include "memory.h"
 #include "predictor.h"
 
 struct model_state {
 	const struct modelfile *file;
 	struct predictor *predictor;
+	struct labels labels;
+	struct buffer text;
 	size_t room;
-	double *answer;                 /* the class numbers, or the first outputs */
+	double *answer, *truth;         /* the class numbers, or the first outputs; truth: of classes only */
 };
+
+/* Classes that training never saw get numbers, too. */
+static int number_truth(struct model_state *state, const struct batch *batch, struct answered *rows, struct error *err)
+{
+	const struct field *field;
+	const struct column *column = predictor_target(state->predictor, &field);
+
+	memcpy(state->truth, rows->truth, batch->n_rows * sizeof *state->truth);
+	rows->truth = state->truth;
+	for (size_t row = 0; row < batch->n_rows; row++) {
+		uint32_t number;
+
+		if (state->truth[row] != NO_CLASS || !column_valid(column, row))
+			continue;
+		buffer_clear(&state->text);
+		cell_print(field, column, row, &state->text);
+		number = labels_number(&state->labels, buffer_text(&state->text), state->text.size);
+		if (number == NO_VALUE)
+			return error_set(err, STATUS_REQUIREMENT, "'%s' holds more than %d classes that the model was not trained on", field->name, MOST_LABELS);
+		state->truth[row] = number;
+	}
+	return 0;
+}
 
 static int read_model(void *opaque, struct batch *batch, struct answered *rows, struct error *err)
 {
@@ -28,6 +56,7 @@ static int read_model(void *opaque, struct batch *batch, struct answered *rows, 
 	if (batch->n_rows > state->room) {
 		state->room = batch->n_rows;
 		state->answer = mem_resize(state->answer, state->room, sizeof *state->answer);
+		state->truth = mem_resize(state->truth, state->room, sizeof *state->truth);
 	}
 	for (size_t row = 0; row < batch->n_rows; row++) {
 		const double *outputs = out + row * state->file->n_outputs;
@@ -36,6 +65,16 @@ static int read_model(void *opaque, struct batch *batch, struct answered *rows, 
 	}
 	rows->answer = state->answer;
 	rows->shares = numbers ? NULL : out;
+	return numbers ? 0 : number_truth(state, batch, rows, err);
+}
+
+static int settle_model(void *opaque, struct scores *scores, struct error *err)
+{
+	struct model_state *state = opaque;
+
+	(void)err;
+	if (state->file->problem.task == TASK_CLASSIFICATION)
+		labels_settle(&state->labels, scores);
 	return 0;
 }
 
@@ -61,26 +100,10 @@ static void free_model(void *opaque)
 
 	predictor_free(state->predictor);
 	free(state->answer);
+	free(state->truth);
+	labels_release(&state->labels);
+	buffer_free(&state->text);
 	free(state);
-}
-
-/* The baseline as training left it: a mean, or a class and the shares of all. */
-static int read_baseline(struct subject *subject, const struct modelfile *file, struct error *err)
-{
-	object baseline = map_get(map_get(&file->map.object, "training"), "baseline");
-	struct baseline *to = &subject->baseline;
-	size_t n = subject->classes.n;
-	bool read;
-
-	to->trained = true;
-	if (subject->task == TASK_REGRESSION) {
-		read = object_real(map_get(baseline, "mean"), &to->mean);
-	} else {
-		to->prior = mem_new(n, sizeof *to->prior);
-		read = object_reals(map_get(baseline, "shares"), to->prior, n) == (int)n;
-		to->majority = (uint32_t)most_probable(to->prior, n);
-	}
-	return read ? 0 : error_set(err, STATUS_FAILED, "broken model: no baseline");
 }
 
 int answers_model(struct answers *answers, const struct modelfile *file, const struct header *have, bool missing_null,
@@ -91,7 +114,7 @@ int answers_model(struct answers *answers, const struct modelfile *file, const s
 	bool numbers = file->problem.task == TASK_REGRESSION;
 	uint64_t n_rows = 0;
 
-	*answers = (struct answers){ .read = read_model, .counts = model_counts, .free = free_model, .state = state };
+	*answers = (struct answers){ .read = read_model, .settle = settle_model, .counts = model_counts, .free = free_model, .state = state };
 	*state = (struct model_state){ .file = file };
 	subject->task = file->problem.task;
 	subject->unit = mem_text(file->target_unit);
@@ -99,9 +122,10 @@ int answers_model(struct answers *answers, const struct modelfile *file, const s
 	subject->title = mem_format("%s model, %s of %s%s%s%s, trained on %" PRIu64 " rows", file->kind->name,
 	                            numbers ? "regression" : "classification", file->target, subject->unit ? " [" : "",
 	                            subject->unit ? subject->unit : "", subject->unit ? "]" : "", n_rows);
-	names_copy(&subject->classes, &file->problem.classes);
-	subject->n_shares = subject->classes.n;
-	if (read_baseline(subject, file, err) < 0 || predictor_new(&state->predictor, file, have, missing_null, host, err) < 0)
+	labels_start(&state->labels, subject, &file->problem.classes);
+	subject->n_shares = subject->n_trained;
+	if (baseline_read(subject, map_get(map_get(&file->map.object, "training"), "baseline"), err) < 0 ||
+	    predictor_new(&state->predictor, file, have, missing_null, host, err) < 0)
 		return -1;
 	if (!predictor_has_target(state->predictor))
 		return error_set(err, STATUS_REQUIREMENT, "the records have no '%s' to compare with", file->target);

@@ -3,11 +3,11 @@
 
 #include <math.h>
 
-enum { HITS, TRUTHS, ANSWERS, N_SUMS };         /* of each class; behind the last: of rows whose class nobody knew */
+enum { HITS, TRUTHS, ANSWERS, N_SUMS };         /* of each class */
 
 size_t class_sums_size(size_t n_classes)
 {
-	return N_SUMS * (n_classes + 1);
+	return N_SUMS * n_classes;
 }
 
 void class_sums_add(double *sums, const struct judged *block, const uint8_t *times)
@@ -30,6 +30,11 @@ static double value_of(const double *sums, double (*of_class)(const struct class
 	return class.truths > 0 || class.answers > 0 ? of_class(&class) : NAN;
 }
 
+double class_truths(const double *sums, size_t class)
+{
+	return sums[N_SUMS * class + TRUTHS];
+}
+
 double class_value(const double *sums, size_t n_classes, size_t class, double (*of_class)(const struct class_sums *sums))
 {
 	double total = 0;
@@ -37,7 +42,7 @@ double class_value(const double *sums, size_t n_classes, size_t class, double (*
 
 	if (class != OVERALL)
 		return value_of(sums + N_SUMS * class, of_class);
-	for (class = 0; class <= n_classes; class++) {
+	for (class = 0; class < n_classes; class++) {
 		double value = value_of(sums + N_SUMS * class, of_class);
 
 		if (!isnan(value)) {

@@ -15,10 +15,11 @@
 struct class_sums { double hits, truths, answers; };
 
 size_t class_sums_size(size_t n_classes);
+double class_truths(const double *sums, size_t class);          /* what the rows of the class weigh */
 void class_sums_add(double *sums, const struct judged *block, const uint8_t *times);
 /*
- * of_class of the class, or the mean of all (macro average); as in scikit-learn over the classes that occur in truth or
- * answers, and a ratio 0/0 is 0. All classes that are not known to who answers are one of them. of_class is asked only of those; the others have no value.
+ * of_class of the class, or the mean of all (macro average): as in scikit-learn over the classes that occur in truth or
+ * answers, and a ratio 0/0 is 0. of_class is asked only of those; the others have no value.
  */
 double class_value(const double *sums, size_t n_classes, size_t class, double (*of_class)(const struct class_sums *sums));
 

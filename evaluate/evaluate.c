@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "answers.h"
+#include "class_remarks.h"
 #include "marks.h"
 #include "memory.h"
 #include "output.h"
@@ -88,7 +89,7 @@ struct evaluate_run {
 	struct requirements requirements;
 	struct source input;
 	struct modelfile model;
-	bool has_model, from_head;
+	bool has_model;
 	struct answers answers;
 	struct scores scores;
 	int split;                      /* column of the marks, or NO_FIELD */
@@ -122,12 +123,11 @@ static int open_model(struct evaluate_run *run, struct error *err)
 	const struct text_list *operands = &run->config->common.operands;
 	const struct bytes *head = reader_model(&run->input);
 
-	run->from_head = head != NULL;
 	if (operands->n) {
 		run->has_model = true;
 		return modelfile_open(&run->model, operands->items[0], run->config->common.host, err);
 	}
-	if (run->from_head && !run->config->prediction) {
+	if (head && !run->config->prediction) {
 		run->has_model = true;
 		return modelfile_read(&run->model, head, err);
 	}
@@ -154,6 +154,8 @@ static int open_input(struct evaluate_run *run, struct error *err)
 	                        : answers_fields(&run->answers, &fields, header, err);
 	if (result < 0)
 		return -1;
+	if (run->has_model)
+		run->answers.held_out = reader_model(&run->input) != NULL;
 	if (weights_find(&header->schema, &run->weight, config->common.host, err) < 0)
 		return -1;
 	if (run->weight != NO_FIELD)
@@ -167,7 +169,7 @@ static int open_input(struct evaluate_run *run, struct error *err)
 static enum split row_split(const struct evaluate_run *run, size_t row)
 {
 	if (run->split == NO_FIELD)
-		return run->from_head ? SPLIT_TEST : SPLIT_ALL;
+		return run->answers.held_out ? SPLIT_TEST : SPLIT_ALL;
 	return run->marks[row] == MARK_TEST ? SPLIT_TEST : run->marks[row] == MARK_VALID ? SPLIT_VALID : N_SPLITS;
 }
 
@@ -230,6 +232,12 @@ static int score_batch(struct evaluate_run *run, struct batch *batch, struct err
 	return 0;
 }
 
+static void print_reasons(const struct tally *left_out, struct buffer *to)
+{
+	for (size_t i = 0; i < left_out->n; i++)
+		buffer_format(to, "%s%" PRIu64 " with %s", i ? ", " : "", left_out->items[i].count, left_out->items[i].what);
+}
+
 /* Rows came, or should have come, and none could be scored. */
 static int check_scored(const struct evaluate_run *run, struct error *err)
 {
@@ -245,17 +253,16 @@ static int check_scored(const struct evaluate_run *run, struct error *err)
 			return error_set(err, STATUS_FAILED, "the weights of all rows are 0");
 	for (enum split split = 0; split < N_SPLITS; split++)
 		tally_merge(&left_out, &splits[split].left_out);
-	for (size_t i = 0; i < left_out.n; i++)
-		buffer_format(&reasons, "%s%" PRIu64 " with %s", i ? ", " : "", left_out.items[i].count, left_out.items[i].what);
+	print_reasons(&left_out, &reasons);
 	if (left_out.n)
 		error_set(err, STATUS_FAILED, "no row could be scored: %s", buffer_text(&reasons));
 	tally_release(&left_out);
 	buffer_free(&reasons);
 	if (err->code)
 		return -1;
-	if (run->split != NO_FIELD || run->from_head)
+	if (run->split != NO_FIELD || run->answers.held_out)
 		return error_set(err, STATUS_FAILED, "nothing was held out (put 'split test=0.2' before train, or give train --holdout 0.2)");
-	return 0;
+	return error_set(err, STATUS_FAILED, "no rows came: there is nothing to judge");
 }
 
 static int read_input(struct evaluate_run *run, struct error *err)
@@ -272,6 +279,7 @@ static int read_input(struct evaluate_run *run, struct error *err)
 	if (run->answers.settle && run->answers.settle(run->answers.state, &run->scores, err) < 0)
 		return -1;
 	scores_finish(&run->scores);
+	class_remarks(&run->scores);
 	return 0;
 }
 
@@ -319,9 +327,31 @@ static void say_nothing_came(struct error *err)
 	}
 }
 
+/* Beside metrics that go on as records; a report has a place for it. */
+static void note_remarks(const struct evaluate_run *run)
+{
+	const struct host *host = run->config->common.host;
+	const struct names *remarks = &run->scores.remarks;
+
+	for (size_t i = 0; i < remarks->n; i++)
+		host_note(host, "%s", remarks->items[i]);
+	for (enum split split = 0; split < N_SPLITS; split++) {
+		const struct score *score = &run->scores.splits[split];
+		struct buffer reasons = BUFFER_INIT;
+		uint64_t n = tally_total(&score->left_out);
+
+		print_reasons(&score->left_out, &reasons);
+		if (n > 0)
+			host_note(host, "%s: %" PRIu64 " of %" PRIu64 " rows left out (%s)", split_name(split), n, n + score->n_rows, buffer_text(&reasons));
+		buffer_free(&reasons);
+	}
+}
+
 static int write_result(struct evaluate_run *run, struct error *err)
 {
 	make_end(run);
+	if (!run->report)
+		note_remarks(run);
 	if (run->report)
 		return write_report(run, err);
 	return report_records(&run->scores, run->input.header->source, &run->end, run->output, err);

@@ -9,8 +9,8 @@
 #include "order_key.h"
 #include "row_order.h"
 
-/* What a set counts itself, before the sums of the first kind; behind WEIGHT for each class, and one that no answer names. */
-enum { ROWS, WEIGHT, ROWS_OF_CLASSES };
+/* What a set counts itself, before the sums of the first kind: of all rows, then of those of each class. */
+enum { ROWS, WEIGHT, N_COUNTS };
 
 /* ---- which ---- */
 
@@ -51,7 +51,7 @@ void measures_init(struct measures *measures, const struct measured *what)
 	const struct metric_kind *const *list = metric_list(&n);
 
 	*measures = (struct measures){ .n_classes = what->n_classes, .within = what->within, .kinds = mem_array(n, sizeof *measures->kinds) };
-	measures->size = ROWS_OF_CLASSES + (what->task == TASK_CLASSIFICATION ? what->n_classes + 1 : 0);
+	measures->size = N_COUNTS * (1 + what->n_classes);
 	for (size_t i = 0; i < n; i++)
 		if (wanted(list[i], what))
 			add_kind(measures, list[i]);
@@ -107,10 +107,15 @@ void sums_init(struct sums *sums, const struct measures *of)
 static void count_rows(double *counts, const struct judged *rows, const uint8_t *times)
 {
 	for (size_t row = 0; row < rows->n_rows; row++) {
-		counts[ROWS] += times ? times[row] : 1;
-		counts[WEIGHT] += judged_weight(rows, times, row);
-		if (rows->n_classes)
-			counts[ROWS_OF_CLASSES + judged_truth(rows, row)] += times ? times[row] : 1;
+		double n = times ? times[row] : 1, weight = judged_weight(rows, times, row);
+		double *of_class = rows->n_classes > 0 ? counts + N_COUNTS * (1 + judged_truth(rows, row)) : NULL;
+
+		counts[ROWS] += n;
+		counts[WEIGHT] += weight;
+		if (of_class) {
+			of_class[ROWS] += n;
+			of_class[WEIGHT] += weight;
+		}
 	}
 }
 
@@ -224,5 +229,10 @@ uint64_t measure_rows(const struct measures *measures, const struct measure *mea
 
 uint64_t rows_of_class(const double *total, size_t class)
 {
-	return (uint64_t)total[ROWS_OF_CLASSES + class];
+	return (uint64_t)total[N_COUNTS * (1 + class) + ROWS];
+}
+
+double weight_of_class(const double *total, size_t class)
+{
+	return total[N_COUNTS * (1 + class) + WEIGHT];
 }

@@ -44,7 +44,7 @@ struct measures {
 /* What the metrics are of. */
 struct measured {
 	enum task task;
-	size_t n_classes;               /* 0 for numbers */
+	size_t n_classes;               /* 0 for numbers; also those that have no probability */
 	bool has_shares;                /* rows come with probabilities */
 	const struct tolerances *within;        /* of numbers; it must outlive the measures. NULL: none */
 	const struct metric_kind *only; /* NULL: all of the task */
@@ -72,7 +72,8 @@ struct sample { const double *total; const uint8_t *times; };   /* of one set of
 void measures_values(const struct measures *measures, const struct judged *rows, const struct sample *samples, size_t n_samples, double *values);
 /* The rows that a value rests on: all of the set, of a class its own; fewer for a kind that leaves some out. */
 uint64_t measure_rows(const struct measures *measures, const struct measure *measure, const double *total);
-/* The rows of a set whose truth is the class; n_classes: one that no answer names. */
+/* The rows of a set whose truth is the class, and what they weigh. */
 uint64_t rows_of_class(const double *total, size_t class);
+double weight_of_class(const double *total, size_t class);
 
 #endif

@@ -49,26 +49,22 @@ enum { OF_NUMBERS = 1 << TASK_REGRESSION, OF_CLASSES = 1 << TASK_CLASSIFICATION 
 
 /* Rows to be judged. */
 struct judged {
-	size_t n_rows, n_classes;
-	const double *truth;            /* n_rows: value, or class number; a number that is no class is one that no answer names: always wrong */
-	const double *answer;           /* n_rows: value, or class number, 0 .. n_classes - 1 */
-	const double *shares;           /* n_rows x n_classes probabilities, row-major; NULL: not known */
+	size_t n_rows, n_classes;       /* classes: of truth and answers, also those that training never saw */
+	const double *truth;            /* n_rows: value, or class number, 0 .. n_classes - 1 */
+	const double *answer;           /* the same */
+	size_t n_shares;                /* the first classes, which have a probability; those behind them were given 0 */
+	const double *shares;           /* n_rows x n_shares probabilities, row-major; NULL: not known */
 	const double *weight;           /* n_rows, >= 0; NULL: all 1 */
 	bool constant;                  /* answer and shares are one row's, which stands for all: the baseline */
 	const struct tolerances *within;        /* items of BRACKETS_TOLERANCE */
 };
 static inline double judged_answer(const struct judged *rows, size_t row) { return rows->answer[rows->constant ? 0 : row]; }
-static inline const double *judged_shares(const struct judged *rows, size_t row)
+static inline double judged_share(const struct judged *rows, size_t row, size_t class)
 {
-	return rows->shares + (rows->constant ? 0 : row) * rows->n_classes;
+	return class < rows->n_shares ? rows->shares[(rows->constant ? 0 : row) * rows->n_shares + class] : 0;
 }
-/* The class; n_classes: one that no answer names. */
-static inline size_t judged_truth(const struct judged *rows, size_t row)
-{
-	double truth = rows->truth[row];
-
-	return truth >= 0 && truth < (double)rows->n_classes ? (size_t)truth : rows->n_classes;
-}
+/* The class. */
+static inline size_t judged_truth(const struct judged *rows, size_t row) { return (size_t)rows->truth[row]; }
 /* How many rows it stands for. */
 static inline double judged_weight(const struct judged *rows, const uint8_t *times, size_t row)
 {

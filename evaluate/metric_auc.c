@@ -11,7 +11,7 @@
 
 static double key(const struct judged *rows, size_t row, size_t class)
 {
-	return judged_shares(rows, row)[class];
+	return judged_share(rows, row, class);
 }
 
 /* NaN unless the class and others both occur. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Probabilities are held to [2^-52, 1 - 2^-52], as scikit-learn does; a class that no answer names was given none. */
+/* Probabilities are held to [2^-52, 1 - 2^-52], as scikit-learn does; a class that training never saw was given none. */
 #include <float.h>
 #include <math.h>
 
@@ -7,8 +7,7 @@
 
 static double surprise(const struct judged *rows, size_t row)
 {
-	size_t truth = judged_truth(rows, row);
-	double share = truth < rows->n_classes ? judged_shares(rows, row)[truth] : 0;
+	double share = judged_share(rows, row, judged_truth(rows, row));
 
 	return -log(fmin(fmax(share, DBL_EPSILON), 1 - DBL_EPSILON));
 }

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+#include <math.h>
+
 #include "class_sums.h"
 
 static double of_class(const struct class_sums *sums)
@@ -8,6 +10,8 @@ static double of_class(const struct class_sums *sums)
 
 static double value(const double *sums, size_t n_classes, size_t class)
 {
+	if (class != OVERALL && class_truths(sums, class) == 0)
+		return NAN;             /* nothing to be found; in the mean it counts 0 if it was answered */
 	return class_value(sums, n_classes, class, of_class);
 }
 

@@ -46,8 +46,6 @@ static void answer_cell(struct table *table, const struct subject *subject, doub
 {
 	if (subject->task == TASK_REGRESSION)
 		table_number(table, value, DIGITS);
-	else if (value < 0)
-		text_cell(table, "(unknown)");
 	else
 		text_cell(table, subject->classes.items[(size_t)value]);
 }
@@ -184,7 +182,6 @@ static void print_confusion(const struct scores *scores, enum split split, size_
 	const struct names *classes = &scores->subject->classes;
 	const uint64_t *cells = scores->splits[split].confusion;
 	size_t n = classes->n;
-	uint64_t unknown = 0;
 	struct table *table;
 
 	if (n > MOST_CONFUSED) {
@@ -193,14 +190,14 @@ static void print_confusion(const struct scores *scores, enum split split, size_
 	}
 	table = table_new();
 	table_column(table, "truth / prediction", false);
-	for (size_t answer = 0; answer < n; answer++) {
-		table_column(table, classes->items[answer], true);
-		unknown += cells[n * n + answer];
-	}
-	for (size_t truth = 0; truth < n + (unknown > 0); truth++) {
-		text_cell(table, truth < n ? classes->items[truth] : "(unknown to the model)");
+	for (size_t answer = 0; answer < n; answer++)
+		if (scores_answers(scores, split, answer))
+			table_column(table, classes->items[answer], true);
+	for (size_t truth = 0; truth < n; truth++) {
+		text_cell(table, classes->items[truth]);
 		for (size_t answer = 0; answer < n; answer++)
-			table_format(table, "%" PRIu64, cells[truth * n + answer]);
+			if (scores_answers(scores, split, answer))
+				table_format(table, "%" PRIu64, cells[truth * n + answer]);
 	}
 	print_table(table, width, to);
 }
@@ -270,11 +267,16 @@ static void print_split(const struct scores *scores, enum split split, size_t wi
 	}
 }
 
-static void print_remarks(const struct tally *remarks, struct buffer *to)
+static void print_remarks(const struct names *own, const struct tally *remarks, struct buffer *to)
 {
-	if (!remarks || !remarks->n)
-		return;
-	for (size_t i = 0; i < remarks->n; i++) {
+	size_t n = remarks ? remarks->n : 0;
+
+	for (size_t i = 0; i < own->n; i++) {
+		buffer_add_text(to, "remark: ");
+		text_escape(to, own->items[i], strlen(own->items[i]), 0);
+		buffer_add_text(to, "\n");
+	}
+	for (size_t i = 0; i < n; i++) {
 		struct buffer remark = BUFFER_INIT;
 
 		tally_item_print(&remarks->items[i], &remark);
@@ -283,20 +285,17 @@ static void print_remarks(const struct tally *remarks, struct buffer *to)
 		buffer_format(to, ": %" PRIu64 "\n", remarks->items[i].count);
 		buffer_free(&remark);
 	}
-	buffer_add_text(to, "\n");
+	if (own->n > 0 || n > 0)
+		buffer_add_text(to, "\n");
 }
 
 void report_print(const struct scores *scores, const struct tally *remarks, size_t width, struct buffer *to)
 {
 	buffer_format(to, "%s\n", scores->subject->title);
-	if (!scores->splits[scores->headline].n_rows) {
-		buffer_add_text(to, "no rows\n");
-		return;
-	}
 	print_split(scores, scores->headline, width, to);
 	for (enum split split = 0; split < N_SPLITS; split++)
 		if (split != scores->headline && scores->splits[split].n_rows)
 			print_split(scores, split, width, to);
-	print_remarks(remarks, to);
+	print_remarks(&scores->remarks, remarks, to);
 	to->size--;     /* no empty line at the end */
 }

@@ -6,7 +6,7 @@
 #include "output.h"
 #include "score.h"
 
-/* remarks: what was noticed on the way; width: of the terminal, 0: any. */
+/* remarks: what was noticed on the way, beside the scores' own; width: of the terminal, 0: any. */
 void report_print(const struct scores *scores, const struct tally *remarks, size_t width, struct buffer *to);
 
 /*

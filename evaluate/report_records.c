@@ -87,8 +87,13 @@ static int add_confusion(struct metric_rows *rows, enum split split, struct erro
 		for (size_t answer = 0; answer < n; answer++)
 			support += cells[truth * n + answer];
 		for (size_t answer = 0; answer < n; answer++) {
-			char *metric = mem_format("predicted[%s]", classes->items[answer]);
-			int failed = add(rows, split, metric, classes->items[truth], (double)cells[truth * n + answer], NAN, support, err);
+			char *metric;
+			int failed;
+
+			if (!scores_answers(rows->scores, split, answer))
+				continue;
+			metric = mem_format("predicted[%s]", classes->items[answer]);
+			failed = add(rows, split, metric, classes->items[truth], (double)cells[truth * n + answer], NAN, support, err);
 
 			free(metric);
 			if (failed < 0)

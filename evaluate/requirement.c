@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "buffer.h"
+#include "class_remarks.h"
 #include "memory.h"
 #include "number.h"
 #include "text.h"
@@ -179,9 +180,36 @@ static int explain_absence(const struct requirement *one, const struct subject *
 
 		error_set(err, STATUS_USAGE, "no class '%s'%s%s%s", one->item, close ? " (did you mean '" : "", close ? close : "", close ? "'?)" : "");
 	} else {
-		error_set(err, STATUS_USAGE, "'%s' can't be told (it needs the probabilities of the classes)", one->kind->name);
+		error_set(err, STATUS_USAGE, "'%s' can't be told (it needs the probabilities of all classes)", one->kind->name);
 	}
 	return error_prefix(err, "--require '%s'", one->text);
+}
+
+/* It is about a class of the training that no row is of, or a mean over classes that leaves one out. */
+static bool about_absent(const struct requirement *one, const struct scores *scores, enum split split, struct buffer *classes)
+{
+	size_t class;
+
+	if (scores->subject->task != TASK_CLASSIFICATION || one->kind->brackets != BRACKETS_CLASS)
+		return false;
+	if (!one->item)
+		return absent_classes(scores, split, classes);
+	class = names_find(&scores->subject->classes, one->item);
+	return class != NO_NAME && scores_absent(scores, split, class);
+}
+
+static void add_unmet(struct buffer *unmet, const struct requirement *one, double value, bool absent, struct buffer *classes)
+{
+	char number[NUMBER_SIZE];
+
+	number_print_short(number, value, 6);
+	buffer_format(unmet, "%s%s (", unmet->size ? "; " : "", one->text);
+	if (!absent || classes->size)
+		buffer_format(unmet, "it is %s", isnan(value) ? "without a value" : number);
+	if (absent && classes->size)
+		buffer_format(unmet, ", with no row of %s)", buffer_text(classes));
+	else
+		buffer_add_text(unmet, absent ? "no row is of that class)" : ")");
 }
 
 int requirements_check(const struct requirements *requirements, const struct scores *scores, struct error *err)
@@ -195,7 +223,8 @@ int requirements_check(const struct requirements *requirements, const struct sco
 		const struct score *score = &scores->splits[split];
 		const struct result *found = results_find(&score->results, one->kind->name, one->item);
 		double value = found ? found->value : NAN;
-		char number[NUMBER_SIZE];
+		struct buffer classes = BUFFER_INIT;
+		bool absent;
 
 		if (!score->n_rows) {
 			buffer_format(&unmet, "%s%s (there are no %s rows)", unmet.size ? "; " : "", one->text, split_name(split));
@@ -205,10 +234,10 @@ int requirements_check(const struct requirements *requirements, const struct sco
 			value = 0;      /* nobody was left out for that reason */
 		else if (!found)
 			result = explain_absence(one, scores->subject, err);
-		if (result < 0 || met(one, value))
-			continue;
-		number_print_short(number, value, 6);
-		buffer_format(&unmet, "%s%s (it is %s)", unmet.size ? "; " : "", one->text, isnan(value) ? "without a value" : number);
+		absent = result == 0 && about_absent(one, scores, split, &classes);
+		if (result == 0 && (absent || !met(one, value)))
+			add_unmet(&unmet, one, value, absent, &classes);
+		buffer_free(&classes);
 	}
 	if (result == 0 && unmet.size)
 		result = error_set(err, STATUS_REQUIREMENT, "requirement not met: %s", buffer_text(&unmet));

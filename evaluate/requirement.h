@@ -29,7 +29,8 @@ struct requirements { struct requirement *items; size_t n, room; };
 int requirements_read(struct requirements *to, const char *conditions, struct error *err) MUST_CHECK;
 /* The tolerances of its `within[...]` join those that are measured. */
 int requirements_tolerances(const struct requirements *requirements, struct tolerances *to, struct error *err) MUST_CHECK;
-/* 0; or STATUS_REQUIREMENT, naming each condition that is not met with its value; or STATUS_USAGE for a metric of the other task. */
+/* 0; or STATUS_REQUIREMENT, naming each condition that is not met with its value, and the classes of the training that a mean over classes
+ * knows nothing of (scores_absent: such a condition is never met); or STATUS_USAGE for a metric of the other task. */
 int requirements_check(const struct requirements *requirements, const struct scores *scores, struct error *err) MUST_CHECK;
 void requirements_release(struct requirements *requirements);
 

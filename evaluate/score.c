@@ -27,13 +27,21 @@ void subject_release(struct subject *subject)
 
 /* ---- blocks of rows into sums ---- */
 
+/* The classes that have a probability in every row; one that stands for an answer tells only of two. */
+static size_t known_shares(const struct subject *subject)
+{
+	size_t n = subject->n_trained ? subject->n_trained : subject->classes.n;
+
+	return !subject->one_share ? subject->n_shares : n == 2 ? n : 0;
+}
+
 /* Classes and baseline are known. */
 static void start_sums(struct scores *scores)
 {
 	const struct subject *subject = scores->subject;
 	size_t n = subject->task == TASK_CLASSIFICATION ? subject->classes.n : 0;
 	struct measured what = { .task = subject->task, .n_classes = n, .within = scores->within, .only = scores->only,
-	                         .has_shares = subject->n_shares > 1 || (subject->n_shares == 1 && n == 2) };
+	                         .has_shares = known_shares(subject) > 0 };
 
 	measures_init(&scores->measures, &what);
 	for (size_t i = 0; i < N_SPLITS; i++) {
@@ -41,8 +49,10 @@ static void start_sums(struct scores *scores)
 
 		sums_init(&score->model, &scores->measures);
 		sums_init(&score->baseline, &scores->measures);
-		if (n > 0)
-			score->confusion = mem_new((n + 1) * n, sizeof *score->confusion);
+		if (n > 0) {
+			score->confusion = mem_new(n * n, sizeof *score->confusion);
+			score->answered = mem_new(n, 1);
+		}
 	}
 }
 
@@ -52,31 +62,34 @@ static void trained_baseline(struct score *score, const struct subject *subject)
 
 	score->constant = subject->task == TASK_REGRESSION ? baseline->mean : (double)baseline->majority;
 	if (baseline->prior) {
-		score->prior = mem_array(subject->classes.n, sizeof *score->prior);
-		memcpy(score->prior, baseline->prior, subject->classes.n * sizeof *score->prior);
+		score->n_prior = subject->n_trained;
+		score->prior = mem_array(score->n_prior, sizeof *score->prior);
+		memcpy(score->prior, baseline->prior, score->n_prior * sizeof *score->prior);
 	}
 }
 
 void scores_start(struct scores *scores, struct subject *subject, const struct score_options *options)
 {
 	*scores = (struct scores){ .subject = subject, .within = options->within, .only = options->only };
-	for (size_t i = 0; i < N_SPLITS; i++)
+	for (size_t i = 0; i < N_SPLITS; i++) {
 		worst_start(&scores->splits[i].worst, options->n_worst);
-	if (subject->baseline.trained) {
-		start_sums(scores);
-		for (size_t i = 0; i < N_SPLITS; i++)
-			trained_baseline(&scores->splits[i], subject);
+		worst_start(&scores->splits[i].worst_as_classes, subject->undecided ? options->n_worst : 0);
 	}
-	scores->keeps = !subject->baseline.trained || scores->measures.needs_rows;
+	for (size_t i = 0; i < N_SPLITS && subject->baseline.trained; i++)
+		trained_baseline(&scores->splits[i], subject);
+	scores->started = subject->task == TASK_REGRESSION && subject->baseline.trained;
+	if (scores->started)
+		start_sums(scores);
+	scores->keeps = !scores->started || scores->measures.needs_rows;
 }
 
 /* n of the rows that are kept, from `first` on. */
 static struct judged rows_at(const struct scores *scores, const struct score *score, size_t first, size_t n)
 {
-	const struct measures *measures = &scores->measures;
+	size_t n_shares = known_shares(scores->subject);
 
-	return (struct judged){ .n_rows = n, .n_classes = measures->n_classes, .truth = score->truth + first, .answer = score->answer + first,
-	                        .shares = score->shares ? score->shares + first * measures->n_classes : NULL,
+	return (struct judged){ .n_rows = n, .n_classes = scores->measures.n_classes, .truth = score->truth + first, .answer = score->answer + first,
+	                        .n_shares = n_shares, .shares = score->shares ? score->shares + first * n_shares : NULL,
 	                        .weight = score->weight ? score->weight + first : NULL, .within = scores->within };
 }
 
@@ -85,6 +98,7 @@ static struct judged beside(const struct score *score, struct judged rows)
 {
 	rows.constant = true;
 	rows.answer = &score->constant;
+	rows.n_shares = score->n_prior;
 	rows.shares = rows.shares ? score->prior : NULL;
 	return rows;
 }
@@ -96,8 +110,12 @@ static void take_block(struct scores *scores, struct score *score, size_t i)
 
 	sums_add(&score->model, score->blocks[i].number, &rows, NULL);
 	sums_add(&score->baseline, score->blocks[i].number, &constant, NULL);
-	for (size_t row = 0; score->confusion && row < rows.n_rows; row++)
-		score->confusion[judged_truth(&rows, row) * rows.n_classes + (size_t)rows.answer[row]]++;
+	for (size_t row = 0; score->confusion && row < rows.n_rows; row++) {
+		size_t answer = (size_t)rows.answer[row];
+
+		score->confusion[judged_truth(&rows, row) * rows.n_classes + answer]++;
+		score->answered[answer] = true;
+	}
 }
 
 static void take_blocks(struct scores *scores, struct score *score)
@@ -136,15 +154,17 @@ static void open_block(struct scores *scores, struct score *score, uint64_t numb
 }
 
 /* How far off an answer is, for the list of the worst. `positive`: whether the one share is of the true class. */
-static double row_error(const struct subject *subject, double truth, double answer, const double *shares, bool positive)
+static double row_error(const struct subject *subject, enum task task, double truth, double answer, const double *shares, bool positive)
 {
-	if (subject->task == TASK_REGRESSION)
+	if (task == TASK_REGRESSION)
 		return answer - truth;
 	if (!subject->n_shares || truth == answer)
 		return truth != answer;
-	if (subject->n_shares == 1)
+	if (subject->n_trained && truth >= (double)subject->n_trained)
+		return 1;
+	if (subject->one_share)
 		return positive ? 1 - shares[0] : shares[0];
-	return truth < 0 ? 1 : 1 - shares[(size_t)truth];
+	return 1 - shares[(size_t)truth];
 }
 
 void scores_row(struct scores *scores, enum split split, const struct scored_row *row, struct batch *batch, size_t batch_row, uint64_t row_number)
@@ -164,18 +184,17 @@ void scores_row(struct scores *scores, enum split split, const struct scored_row
 	score->n_kept++;
 	score->n_rows++;
 	score->weighs = score->weighs || !subject->weight || row->weight > 0;
-	worst.error = row_error(subject, row->truth, row->answer, row->shares, row->truth == row->share_of);
+	worst.error = row_error(subject, subject->task, row->truth, row->answer, row->shares, row->truth == row->share_of);
 	worst_add(&score->worst, &worst, batch, batch_row, row_number);
+	if (subject->undecided) {
+		worst.error = row_error(subject, TASK_CLASSIFICATION, row->truth, row->answer, row->shares, row->truth == row->share_of);
+		worst_add(&score->worst_as_classes, &worst, batch, batch_row, row_number);
+	}
 }
 
 void scores_leave_out(struct scores *scores, enum split split, const char *reason)
 {
 	tally_add(&scores->splits[split].left_out, reason, NULL, 1);
-}
-
-static double renumbered(double class, const uint32_t *to)
-{
-	return class < 0 ? class : (double)to[(size_t)class];
 }
 
 void scores_renumber(struct scores *scores, const uint32_t *to)
@@ -184,28 +203,64 @@ void scores_renumber(struct scores *scores, const uint32_t *to)
 		struct score *score = &scores->splits[i];
 
 		for (size_t row = 0; row < score->n_kept; row++) {
-			score->truth[row] = renumbered(score->truth[row], to);
-			score->answer[row] = renumbered(score->answer[row], to);
+			score->truth[row] = (double)to[(size_t)score->truth[row]];
+			score->answer[row] = (double)to[(size_t)score->answer[row]];
 		}
 		for (size_t row = 0; row < score->worst.n; row++) {
-			score->worst.rows[row].truth = renumbered(score->worst.rows[row].truth, to);
-			score->worst.rows[row].answer = renumbered(score->worst.rows[row].answer, to);
+			score->worst.rows[row].truth = (double)to[(size_t)score->worst.rows[row].truth];
+			score->worst.rows[row].answer = (double)to[(size_t)score->worst.rows[row].answer];
+		}
+	}
+}
+
+static void number_values(struct score *score, const double *values)
+{
+	struct worst numbers = score->worst;
+
+	score->worst = score->worst_as_classes;
+	score->worst_as_classes = numbers;
+	for (size_t row = 0; row < score->n_kept; row++) {
+		score->truth[row] = score->truth[row] == values[1];
+		score->answer[row] = score->answer[row] == values[1];
+	}
+	for (size_t row = 0; row < score->worst.n; row++) {
+		score->worst.rows[row].truth = score->worst.rows[row].truth == values[1];
+		score->worst.rows[row].answer = score->worst.rows[row].answer == values[1];
+	}
+}
+
+void scores_decide(struct scores *scores, const double *values)
+{
+	scores->subject->undecided = false;
+	if (!values) {
+		scores->subject->n_shares = 0;
+		scores->subject->one_share = false;
+	}
+	for (size_t i = 0; i < N_SPLITS; i++) {
+		struct score *score = &scores->splits[i];
+
+		if (values) {
+			number_values(score, values);
+		} else {
+			free(score->shares);
+			score->shares = NULL;
 		}
 	}
 }
 
 /* ---- the end ---- */
 
-/* One probability a row becomes one for each class: with two classes the other has the rest, with more there are none. */
+/* One probability a row becomes one for each class: with two classes the other has the rest, with more there are none.
+ * An answer that training never saw leaves nothing known of either. */
 static void spread_shares(struct score *score, const struct subject *subject)
 {
-	double *both = subject->classes.n == 2 ? mem_array(score->n_kept, 2 * sizeof *both) : NULL;
+	double *both = known_shares(subject) == 2 ? mem_array(score->n_kept, 2 * sizeof *both) : NULL;
 
 	for (size_t row = 0; both && row < score->n_kept; row++) {
 		size_t class = subject->positive ? strcmp(subject->classes.items[1], subject->positive) == 0 : (size_t)score->answer[row];
 
-		both[2 * row + class] = score->shares[row];
-		both[2 * row + !class] = 1 - score->shares[row];
+		both[2 * row] = class == 0 ? score->shares[row] : class == 1 ? 1 - score->shares[row] : 0;
+		both[2 * row + 1] = class == 1 ? score->shares[row] : class == 0 ? 1 - score->shares[row] : 0;
 	}
 	free(score->shares);
 	score->shares = both;
@@ -229,7 +284,8 @@ static void own_prior(struct score *score, const struct judged *rows)
 	double total = 0;
 	size_t most = 0;
 
-	score->prior = mem_new(rows->n_classes + 1, sizeof *score->prior);
+	score->n_prior = rows->n_classes;
+	score->prior = mem_new(score->n_prior, sizeof *score->prior);
 	for (size_t row = 0; row < rows->n_rows; row++) {
 		double weight = judged_weight(rows, NULL, row);
 
@@ -263,9 +319,9 @@ static void add_left_out(struct score *score, const struct metric_kind *kind)
 	}
 }
 
-static void add_result(const struct scores *scores, struct score *score, const struct measure *measure, double value, double baseline, const double *total)
+static void add_result(const struct scores *scores, struct score *score, const struct measure *measure, double value, double baseline)
 {
-	struct result result = { .kind = measure->kind, .value = value, .rows = measure_rows(&scores->measures, measure, total) };
+	struct result result = { .kind = measure->kind, .value = value, .rows = measure_rows(&scores->measures, measure, score->total) };
 
 	result.baseline = measure->kind->unit == UNIT_COUNT ? NAN : baseline;
 	if (measure->item != OVERALL && measure->kind->brackets == BRACKETS_CLASS)
@@ -279,35 +335,48 @@ static void finish_score(struct scores *scores, struct score *score)
 {
 	const struct measures *measures = &scores->measures;
 	size_t n = measures->n, size = measures->size;
-	double *totals = mem_array(2 * size, sizeof *totals), *values = mem_array(2 * n, sizeof *values);
+	double *constants = mem_array(size, sizeof *constants), *values = mem_array(2 * n, sizeof *values);
 	struct judged rows = rows_at(scores, score, 0, score->n_kept), constant = beside(score, rows);
 
 	take_blocks(scores, score);
-	sums_total(&score->model, totals);
-	sums_total(&score->baseline, totals + size);
-	measures_values(measures, &rows, &(struct sample){ .total = totals }, 1, values);
-	measures_values(measures, &constant, &(struct sample){ .total = totals + size }, 1, values + n);
+	score->total = mem_array(size, sizeof *score->total);
+	sums_total(&score->model, score->total);
+	sums_total(&score->baseline, constants);
+	measures_values(measures, &rows, &(struct sample){ .total = score->total }, 1, values);
+	measures_values(measures, &constant, &(struct sample){ .total = constants }, 1, values + n);
 	for (size_t i = 0; i < n; i++)
 		if (measures->items[i].kind->brackets == BRACKETS_REASON)
 			add_left_out(score, measures->items[i].kind);
 		else
-			add_result(scores, score, &measures->items[i], values[i], values[n + i], totals);
-	free(totals);
+			add_result(scores, score, &measures->items[i], values[i], values[n + i]);
+	free(constants);
 	free(values);
+}
+
+bool scores_absent(const struct scores *scores, enum split split, size_t class)
+{
+	return class < scores->subject->n_trained && weight_of_class(scores->splits[split].total, class) == 0;
+}
+
+bool scores_answers(const struct scores *scores, enum split split, size_t class)
+{
+	size_t n_trained = scores->subject->n_trained;
+
+	return !n_trained || class < n_trained || scores->splits[split].answered[class];
 }
 
 void scores_finish(struct scores *scores)
 {
 	const struct subject *subject = scores->subject;
 
-	if (!subject->baseline.trained)
+	if (!scores->started)
 		start_sums(scores);
 	for (size_t i = 0; i < N_SPLITS; i++) {
 		struct score *score = &scores->splits[i];
 
 		if (score->n_rows == 0)
 			continue;
-		if (!subject->baseline.trained && subject->n_shares == 1)
+		if (subject->one_share)
 			spread_shares(score, subject);
 		if (!subject->baseline.trained)
 			own_baseline(scores, score);
@@ -328,12 +397,16 @@ void scores_release(struct scores *scores)
 		free(score->weight);
 		free(score->blocks);
 		free(score->prior);
+		free(score->total);
 		free(score->confusion);
+		free(score->answered);
 		sums_release(&score->model);
 		sums_release(&score->baseline);
 		tally_release(&score->left_out);
 		worst_release(&score->worst);
+		worst_release(&score->worst_as_classes);
 		results_release(&score->results);
 	}
 	measures_release(&scores->measures);
+	names_release(&scores->remarks);
 }

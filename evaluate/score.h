@@ -6,9 +6,10 @@
  *
  * A split holds two accumulators (measure.h), of the answers and of the baseline,
  * which are fed a block of 1,024 rows of the stream at a time. Rows are let go with
- * their block, unless a metric needs them all (quantiles, AUC), or classes or
- * baseline are known only at the end: then a row costs 16 bytes, 8 for a weight and
- * 8 for each probability.
+ * their block, unless a metric needs them all (quantiles, AUC), or the baseline is
+ * known only at the end, as classes always are (the truth may have some that
+ * training never saw): then a row costs 16 bytes, 8 for a weight and 8 for each
+ * probability.
  */
 #ifndef SCORE_H
 #define SCORE_H
@@ -28,17 +29,22 @@ const char *split_name(enum split split);
 /* What is judged: a model, or a column of predictions. */
 struct subject {
 	enum task task;
+	bool undecided;                 /* a regression that may turn out to be of two classes: scores_decide tells */
 	char *title;                    /* "linear model, regression of minutes (min)" */
 	char *unit;                     /* of the target; NULL: none */
 	char *weight;                   /* the field with the rows' weights; NULL: they count alike */
-	struct names classes;           /* byte order; a column's are known only when all is read */
-	size_t n_shares;                /* probabilities that come with each answer: one per class, 1 or 0 */
-	char *positive;                 /* n_shares is 1: the class that it is of; NULL: that which was answered */
+	/* Complete only when all is read. First those of the training, as far as they are known; behind them others that occur in truth or answers.
+	 * Both parts in byte order. */
+	struct names classes;
+	size_t n_trained;               /* 0: not known, and then all classes count alike */
+	size_t n_shares;                /* probabilities that come with each answer: one for each class of the training, 1 or 0 */
+	bool one_share;                 /* that 1 is of the class that was answered, or of `positive` */
+	char *positive;                 /* NULL: of that which was answered */
 	struct baseline {
-		bool trained;           /* it was learned on the training rows (and classes is complete); else of each split's own truth */
+		bool trained;           /* it was learned on the training rows; else of each split's own truth */
 		double mean;
 		uint32_t majority;
-		double *prior;          /* per class */
+		double *prior;          /* per class of the training */
 	} baseline;
 };
 void subject_release(struct subject *subject);
@@ -48,7 +54,7 @@ struct score {
 	uint64_t n_rows;                        /* that were scored */
 	bool weighs;                            /* one of them has a weight other than 0 */
 	struct tally left_out;
-	struct worst worst;
+	struct worst worst, worst_as_classes;   /* the second while it is undecided */
 
 	/* rows that are kept: of the open block, or all */
 	size_t n_kept, room;
@@ -59,9 +65,11 @@ struct score {
 	/* what they come to */
 	struct sums model, baseline;
 	double constant, *prior;                /* what the baseline says, its probabilities (its own; NULL for numbers) */
+	size_t n_prior;
+	double *total;                          /* of the model's sums: measure.h tells from it how many rows a class has */
 	struct results results;
-	uint64_t *confusion;                    /* of classes: (n_classes + 1) x n_classes rows, whatever their weights: truth by answer, row-major;
-	                                         * the last row is of classes that the model does not know */
+	uint64_t *confusion;                    /* of classes: n_classes x n_classes rows, whatever their weights: truth by answer, row-major */
+	uint8_t *answered;                      /* of classes: 1 where a row was said to be of it */
 };
 
 /* Must stay where it is. */
@@ -72,19 +80,20 @@ struct scores {
 	struct measures measures;
 	const struct tolerances *within;
 	const struct metric_kind *only;
-	bool keeps;                             /* rows are kept to the end */
+	struct names remarks;                   /* for people: what was noticed about tasks and classes */
+	bool started, keeps;                    /* rows come into sums as they come; they are kept to the end */
 };
 struct score_options {
 	size_t n_worst;
 	const struct tolerances *within;        /* NULL: none. Must outlive the scores */
 	const struct metric_kind *only;         /* NULL: every metric of the task */
 };
-/* subject is complete but for classes, and must outlive the scores. */
+/* subject is complete but for classes behind those of the training, and must outlive the scores. */
 void scores_start(struct scores *scores, struct subject *subject, const struct score_options *options);
 struct scored_row {
-	double truth, answer;           /* value, or class number; truth -1: a class that the model does not know */
+	double truth, answer;           /* value, or class number */
 	const double *shares;           /* subject->n_shares */
-	double share_of;                /* n_shares is 1: number of the class that it is of */
+	double share_of;                /* one_share: number of the class that it is of */
 	double weight;                  /* >= 0; read only if the subject has weights */
 };
 /* The batch's row is where it came from; row_number: from 0, over all batches, ascending in each split. A split holds less than 2^32 rows. */
@@ -93,6 +102,12 @@ void scores_row(struct scores *scores, enum split split, const struct scored_row
 void scores_leave_out(struct scores *scores, enum split split, const char *reason);
 /* Renumbers classes, for a subject whose classes came in any order: old number -> new. */
 void scores_renumber(struct scores *scores, const uint32_t *to);
+/* Of an undecided subject: its rows are of the two subject->classes, whose values these are; NULL: they are numbers. */
+void scores_decide(struct scores *scores, const double *values);
+/* A class of the training of which the split has no row, or only such of weight 0: nothing is known of it. */
+bool scores_absent(const struct scores *scores, enum split split, size_t class);
+/* A class that answers may name: one of the training, or where that is not known any; or one that they did name all the same. */
+bool scores_answers(const struct scores *scores, enum split split, size_t class);
 /* subject->classes are complete. */
 void scores_finish(struct scores *scores);
 void scores_release(struct scores *scores);

@@ -21,6 +21,7 @@ static const char *const texts[N_ADVICES] = {
 	[ADVICE_MAKE_MODEL] = "train -o FILE writes one",
 	[ADVICE_KEEP_MODEL] = "give -o FILE, or | evaluate",
 	[ADVICE_GIVE_ANSWERS] = "put train or predict before evaluate, name a MODEL, or give --prediction NAME",
+	[ADVICE_GIVE_TRUTH] = "evaluate MODEL makes it out of them, or another field is the truth: --truth NAME",
 };
 
 static void add_name(struct buffer *to, const char *name)

@@ -87,6 +87,17 @@ for title, weights in ("three classes, drawn", None), ("three classes, drawn, we
     show(title, of_classes(drawn(y), weights, "abc"), [drawn(p), drawn(shares)],
          [np.full(times.sum(), 2), np.tile([.25, .25, .5], (times.sum(), 1))])
 
+# ---- the last two rows are of classes that training never saw, which get no probability ----
+unseen = np.array([0, 0, 1, 2, 2, 1, 0, 2, 2, 1, 3, 4])
+none = np.zeros((12, 2))
+for title, weights in ("three classes and two unseen", None), ("three classes and two unseen, weighted", w):
+    show(title, of_classes(unseen, weights, "abcde"), [p, np.hstack([shares, none])],
+         [np.full(12, 2), np.hstack([np.tile([.25, .25, .5], (12, 1)), none])])
+
+# ---- no row is of class b, which is answered ----
+absent = np.array([0, 0, 2, 2, 2, 2, 0, 2, 2, 0, 0, 2])
+show("three classes, one absent", of_classes(absent, None, "abc"), [p, None], [np.full(12, 2), None])
+
 # ---- two classes ----
 y = np.array([0, 1, 1, 0, 1, 0, 0, 1])
 yes = np.array([.1, .9, .5, .5, .5, 0, .8, 1])

@@ -87,6 +87,6 @@ int main(void)
 	TEST("a metric that can't be told is a usage error");
 	check_met("r2>0", STATUS_USAGE, "--require 'r2>0': 'r2' is a metric of numbers, and this is a model of two classes");
 	check_met("recall[yse]>0", STATUS_USAGE, "--require 'recall[yse]>0': no class 'yse' (did you mean 'yes'?)");
-	check_met("auc>0", STATUS_USAGE, "--require 'auc>0': 'auc' can't be told (it needs the probabilities of the classes)");
+	check_met("auc>0", STATUS_USAGE, "--require 'auc>0': 'auc' can't be told (it needs the probabilities of all classes)");
 	return unit_done();
 }

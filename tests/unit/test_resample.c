@@ -22,7 +22,7 @@ static struct judged part(const struct judged *rows, size_t first, size_t n)
 	part.n_rows = n;
 	part.truth += first;
 	part.answer += first;
-	part.shares = rows->shares ? rows->shares + first * rows->n_classes : NULL;
+	part.shares = rows->shares ? rows->shares + first * rows->n_shares : NULL;
 	part.weight = rows->weight ? rows->weight + first : NULL;
 	return part;
 }
@@ -124,7 +124,7 @@ static void test_classes(void)
 		{ "auc", 0, 0.9444444444444444, 0.9374389051808405, 4 }, { "auc", 1, 0.9772727272727273, 0.9936507936507937, 2 },
 		{ "auc", 2, 0.9523809523809524, 0.870379746835443, 7 },
 	};
-	struct judged rows = { .n_rows = N_ROWS, .n_classes = 3, .truth = truth, .answer = answer, .shares = shares };
+	struct judged rows = { .n_rows = N_ROWS, .n_classes = 3, .truth = truth, .answer = answer, .n_shares = 3, .shares = shares };
 
 	TEST("a sample of classes is what scikit-learn makes of its rows");
 	check_sample(&(struct measured){ .task = TASK_CLASSIFICATION, .n_classes = 3, .has_shares = true }, &rows, expected, COUNT(expected));

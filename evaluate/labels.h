@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The classes of a subject while its rows come: first those that training knew, then
+ * any others, numbered as they come; when all is read these are put into byte order.
+ *
+ *     labels_start -> labels_number ... -> labels_settle -> labels_release
+ */
+#ifndef LABELS_H
+#define LABELS_H
+
+#include "distinct.h"
+#include "score.h"
+
+enum { MOST_LABELS = 1000 };            /* beside those of the training */
+
+struct labels {
+	struct subject *subject;
+	struct distinct all;
+};
+
+/* trained: in byte order, copied into the subject; NULL: not known. */
+void labels_start(struct labels *labels, struct subject *subject, const struct names *trained);
+/* The number of a class, old or new; NO_VALUE: there are too many. */
+uint32_t labels_number(struct labels *labels, const void *text, size_t size);
+/* Completes subject->classes, and renumbers the scores. */
+void labels_settle(struct labels *labels, struct scores *scores);
+void labels_release(struct labels *labels);
+
+#endif
