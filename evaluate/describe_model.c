@@ -198,6 +198,11 @@ static void levels_cell(struct table *table, object levels, object count)
 	buffer_free(&text);
 }
 
+static bool is_time(object field)
+{
+	return object_is_text(map_get(field, "type"), type_name(TYPE_TIME));
+}
+
 static void print_profile_numbers(object profile, size_t width, struct buffer *to)
 {
 	static const char *const numbers[] = { "missing", "mean", "deviation", "min", "max" };
@@ -211,12 +216,52 @@ static void print_profile_numbers(object profile, size_t width, struct buffer *t
 	for (size_t row = 0; row < array_size(profile); row++) {
 		object field = array_get(profile, row);
 
-		if (!map_get(field, "mean"))
+		if (!map_get(field, "mean") || is_time(field))
 			continue;
 		object_cell(table, map_get(field, "name"));
 		for (size_t i = 0; i < N_NUMBERS; i++)
 			object_cell(table, map_get(field, numbers[i]));
 		n++;
+	}
+	finish_table(table, n > 0, width, to);
+}
+
+/* Micros of a profile, in the form in which the field was extracted. */
+static void time_cell(struct table *table, const struct field *field, object micros)
+{
+	struct buffer text = BUFFER_INIT;
+	double value;
+
+	if (object_real(micros, &value) && fabs(value) < 0x1p62)
+		describe_time(field, (int64_t)value, &text);
+	table_cell(table, buffer_text(&text), text.size);
+	buffer_free(&text);
+}
+
+static void print_profile_times(object profile, const struct schema *inputs, size_t width, struct buffer *to)
+{
+	struct table *table = table_new();
+	size_t n = 0;
+
+	table_column(table, "trained on times", false);
+	table_column(table, "missing", true);
+	table_column(table, "first", false);
+	table_column(table, "last", false);
+	for (size_t row = 0; row < array_size(profile); row++) {
+		object one = array_get(profile, row);
+		char *name = object_text(map_get(one, "name"));
+		int col = name ? schema_find(inputs, name) : NO_FIELD;
+		struct field unknown = { .type = TYPE_TIME };
+		const struct field *field = col != NO_FIELD && inputs->fields[col].type == TYPE_TIME ? &inputs->fields[col] : &unknown;
+
+		if (is_time(one) && map_get(one, "mean")) {
+			object_cell(table, map_get(one, "name"));
+			object_cell(table, map_get(one, "missing"));
+			time_cell(table, field, map_get(one, "min"));
+			time_cell(table, field, map_get(one, "max"));
+			n++;
+		}
+		free(name);
 	}
 	finish_table(table, n > 0, width, to);
 }
@@ -270,6 +315,7 @@ void describe_model(const struct modelfile *file, bool whole_history, size_t wid
 	file->kind->describe(file->model, problem, to);
 	buffer_add_text(to, "\n");
 	print_profile_numbers(map_get(&file->map.object, "profile"), width, to);
+	print_profile_times(map_get(&file->map.object, "profile"), &file->lineage.inputs, width, to);
 	print_profile_texts(map_get(&file->map.object, "profile"), width, to);
 	describe_lineage(&file->lineage, width, to);
 }
