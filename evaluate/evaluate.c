@@ -34,14 +34,15 @@ enum { WORST_SHOWN = 5, MISSING_FAIL = 0, MISSING_NULL };
 
 #define AT(member) offsetof(struct evaluate_config, member)
 static const struct option_row rows[] = {
-	{ "truth", 0, OPTION_TEXT, AT(truth), "NAME", NULL, 0, 0, "field with the truth (default: the field with role target)" },
+	{ "truth", 0, OPTION_TEXT, AT(truth), "NAME", NULL, 0, 0, "field with the truth (default: the field with role target, which predict marks)" },
 	{ "prediction", 0, OPTION_TEXT, AT(prediction), "NAME", NULL, 0, 0,
 	  "field with predictions, which are then judged instead of a model's (default without a model: the field with role prediction)" },
 	{ "probability", 0, OPTION_TEXT, AT(probability), "NAME", NULL, 0, 0,
 	  "field with the probability of the predicted class, as predict writes it" },
 	{ "positive", 0, OPTION_TEXT, AT(positive), "CLASS", NULL, 0, 0, "the --probability is that of CLASS in every row" },
 	{ "task", 0, OPTION_CHOICE, AT(task), NULL, "regression|classification", 0, 0,
-	  "without a model: what the predictions are (default: classes if truth or prediction is text or bool)" },
+	  "without a model: what the predictions are (default: what predict said, else classes if truth or prediction is text or bool, "
+	  "or if the truth holds two whole numbers only and the predictions no others)" },
 	{ "within", 0, OPTION_TEXT, AT(within), "LIST", NULL, 0, 0,
 	  "also tell the share of rows at most so far off: 5 is in the target's unit, 10% is of the truth (default 5%,10%,20%)" },
 	{ "worst", 0, OPTION_INT, AT(worst), "N", NULL, 0, 1000000, "list the N worst rows with file and line (default 5 in a report, 0 in records)" },
