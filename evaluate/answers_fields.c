@@ -30,6 +30,7 @@ struct fields_state {
 	size_t n_shares;
 	bool undo;                              /* the truth is to be taken back to its own units */
 	bool bad_share;                         /* while it is undecided whether they matter: one is missing or no probability */
+	struct two_values found[2];             /* truth, answer: when it is decided what they are */
 	struct labels labels;
 	struct buffer text;
 	size_t room;                            /* rows that the arrays hold */
@@ -330,18 +331,24 @@ static void name_values(struct subject *subject, double *values)
 	names_take(&subject->classes, names[1]);
 }
 
+static void look_at_values(void *opaque, double truth, double answer)
+{
+	struct fields_state *state = opaque;
+
+	two_values_add(&state->found[TRUTH], truth);
+	two_values_add(&state->found[ANSWER], answer);
+}
+
 /* Numbers, or the two classes that they are. */
 static int decide(struct fields_state *state, struct scores *scores, struct error *err)
 {
 	const struct field *fields = state->have->schema.fields;
-	struct two_values truths = { .n = 0 }, answers = { .n = 0 };
+	struct two_values *truths = &state->found[TRUTH], *answers = &state->found[ANSWER];
 
-	for (size_t i = 0; i < N_SPLITS; i++)
-		for (size_t row = 0; row < scores->splits[i].n_kept; row++) {
-			two_values_add(&truths, scores->splits[i].truth[row]);
-			two_values_add(&answers, scores->splits[i].answer[row]);
-		}
-	if (!two_values_are_classes(&truths) || !two_values_within(&answers, &truths)) {
+	for (enum split split = 0; split < N_SPLITS; split++)
+		if (scores_look(scores, split, look_at_values, state, err) < 0)
+			return -1;
+	if (!two_values_are_classes(truths) || !two_values_within(answers, truths)) {
 		scores_decide(scores, NULL);
 		return 0;
 	}
@@ -349,8 +356,8 @@ static int decide(struct fields_state *state, struct scores *scores, struct erro
 		return refuse_share(&fields[state->shares[0]], err);
 	state->subject->task = TASK_CLASSIFICATION;
 	title(state);
-	name_values(state->subject, truths.values);
-	scores_decide(scores, truths.values);
+	name_values(state->subject, truths->values);
+	scores_decide(scores, truths->values);
 	names_take(&scores->remarks, mem_format("'%s' and '%s' hold two whole numbers only: judged as classes (--task regression: as numbers)",
 	                                        fields[state->truth].name, fields[state->prediction].name));
 	return 0;

@@ -6,6 +6,9 @@
 /* Sums of weights that differ by less, as a share of all, differ by rounding. */
 static const double ROUNDING = 1e-12;
 
+/* The weight of the rows passed; how many of the two errors between which the quantile lies are found; these. */
+enum { PASSED, FOUND, BELOW, ABOVE };
+
 double error_key(const struct judged *rows, size_t row, size_t item)
 {
 	(void)item;
@@ -20,59 +23,55 @@ static double between(double a, double b, double t)
 	return t >= 0.5 ? b - (b - a) * (1 - t) : a + (b - a) * t;
 }
 
-/* Of n rows in order, each as often as `times` says, the errors of the rank and of the one behind it, if there is one. */
-static void errors_at(const struct judged *rows, const uint32_t *order, const uint8_t *times, uint64_t rank, uint64_t n, double *errors)
+/* The errors of the rank and of the one behind it, if there is one. */
+static void plain_walk(double *state, const struct ranked *rows, const struct walk_of *of, double p)
 {
-	uint64_t passed = 0, next = rank + (rank + 1 < n);
-	size_t i = 0;
+	double rank = floor(p * (of->rows - 1)), next = rank + 1 < of->rows ? rank + 1 : rank;
 
-	if (!times) {
-		errors[0] = error_key(rows, order[rank], OVERALL);
-		errors[1] = error_key(rows, order[next], OVERALL);
-		return;
+	for (size_t i = 0; i < rows->n && state[FOUND] < 2; i++) {
+		state[PASSED] += rows->weights[i];
+		if (state[FOUND] == 0 && state[PASSED] > rank) {
+			state[BELOW] = rows->keys[i];
+			state[FOUND] = 1;
+		}
+		if (state[FOUND] == 1 && state[PASSED] > next) {
+			state[ABOVE] = rows->keys[i];
+			state[FOUND] = 2;
+		}
 	}
-	while ((passed += times[order[i]]) <= rank)
-		i++;
-	errors[0] = error_key(rows, order[i], OVERALL);
-	while (passed <= next)
-		passed += times[order[++i]];
-	errors[1] = error_key(rows, order[i], OVERALL);
 }
 
-static double plain_quantile(const struct judged *rows, const uint32_t *order, const struct drawn *drawn, double p)
+static void weighted_walk(double *state, const struct ranked *rows, const struct walk_of *of, double p, bool middle)
 {
-	double at = p * (drawn->rows - 1), errors[2];
-	uint64_t rank;
+	double bound = p * of->weight, slack = ROUNDING * of->weight;
 
-	if (drawn->rows == 0)
+	for (size_t i = 0; i < rows->n && state[FOUND] < 2; i++) {
+		if (state[FOUND] == 1) {
+			state[ABOVE] = rows->keys[i];
+			state[FOUND] = 2;
+			return;
+		}
+		state[PASSED] += rows->weights[i];
+		if (state[PASSED] < bound - slack)
+			continue;
+		state[BELOW] = state[ABOVE] = rows->keys[i];
+		state[FOUND] = middle && state[PASSED] <= bound + slack ? 1 : 2;
+	}
+}
+
+void error_quantile_walk(double *state, const struct ranked *rows, const struct walk_of *of, double p, bool middle)
+{
+	if (of->weighted)
+		weighted_walk(state, rows, of, p, middle);
+	else
+		plain_walk(state, rows, of, p);
+}
+
+double error_quantile(const double *state, const struct walk_of *of, double p)
+{
+	double at = p * (of->rows - 1);
+
+	if (state[FOUND] == 0)
 		return NAN;
-	rank = (uint64_t)at;
-	errors_at(rows, order, drawn->times, rank, (uint64_t)drawn->rows, errors);
-	return between(errors[0], errors[1], at - (double)rank);
-}
-
-static double weighted_quantile(const struct judged *rows, const uint32_t *order, const struct drawn *drawn, double p, bool middle)
-{
-	double bound = p * drawn->weight, slack = ROUNDING * drawn->weight, reached = 0, least = NAN;
-
-	for (size_t i = 0; i < rows->n_rows; i++) {
-		double weight = judged_weight(rows, drawn->times, order[i]);
-
-		if (weight == 0)
-			continue;
-		if (!isnan(least))
-			return (least + error_key(rows, order[i], OVERALL)) / 2;
-		reached += weight;
-		if (reached < bound - slack)
-			continue;
-		least = error_key(rows, order[i], OVERALL);
-		if (!middle || reached > bound + slack)
-			break;
-	}
-	return least;
-}
-
-double error_quantile(const struct judged *rows, const uint32_t *order, const struct drawn *drawn, double p, bool middle)
-{
-	return rows->weight ? weighted_quantile(rows, order, drawn, p, middle) : plain_quantile(rows, order, drawn, p);
+	return of->weighted ? (state[BELOW] + state[ABOVE]) / 2 : between(state[BELOW], state[ABOVE], at - floor(at));
 }

@@ -51,6 +51,7 @@ static const struct option_row rows[] = {
 	{ "missing", 0, OPTION_CHOICE, AT(missing), NULL, "fail|null", 0, 0,
 	  "what a needed column is that the input lacks: an error, or all null (default fail)" },
 	{ "report", 0, OPTION_FLAG, AT(report), NULL, NULL, 0, 0, "write the report for people also where standard output is no terminal" },
+	OPTION_MEMORY,
 	OPTION_RECORDS,
 	OPTION_VERBOSE,
 	OPTION_QUIET,
@@ -161,7 +162,8 @@ static int open_input(struct evaluate_run *run, struct error *err)
 		return -1;
 	if (run->weight != NO_FIELD)
 		run->answers.subject.weight = mem_text(header->schema.fields[run->weight].name);
-	scores_start(&run->scores, &run->answers.subject, &(struct score_options){ .n_worst = (size_t)n_worst, .within = &run->within });
+	scores_start(&run->scores, &run->answers.subject, &(struct score_options){ .n_worst = (size_t)n_worst, .within = &run->within,
+	             .memory = config->common.memory, .host = config->common.host });
 	return 0;
 }
 
@@ -203,8 +205,7 @@ static int score_row(struct evaluate_run *run, enum split split, const struct an
 		return error_set(err, STATUS_FAILED, "more than %" PRIu32 " rows to score (split fewer off)", UINT32_MAX);
 	if (run->weight != NO_FIELD && weight_of_row(batch, run->weight, row, &one.weight, err) < 0)
 		return -1;
-	scores_row(&run->scores, split, &one, batch, row, batch->first_row + row);
-	return 0;
+	return scores_row(&run->scores, split, &one, batch, row, batch->first_row + row, err);
 }
 
 static int score_batch(struct evaluate_run *run, struct batch *batch, struct error *err)
@@ -279,7 +280,8 @@ static int read_input(struct evaluate_run *run, struct error *err)
 		return -1;
 	if (run->answers.settle && run->answers.settle(run->answers.state, &run->scores, err) < 0)
 		return -1;
-	scores_finish(&run->scores);
+	if (scores_finish(&run->scores, err) < 0)
+		return -1;
 	class_remarks(&run->scores);
 	return 0;
 }

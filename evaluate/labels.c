@@ -25,7 +25,7 @@ uint32_t labels_number(struct labels *labels, const void *text, size_t size)
 void labels_settle(struct labels *labels, struct scores *scores)
 {
 	const struct distinct *all = &labels->all;
-	uint32_t *order = distinct_order(all), *to = mem_array(all->n, sizeof *to);
+	uint32_t *order = distinct_order(all), *to = labels->to = mem_array(all->n, sizeof *to);
 	size_t n_trained = labels->subject->n_trained;
 	struct buffer text = BUFFER_INIT;
 
@@ -42,10 +42,10 @@ void labels_settle(struct labels *labels, struct scores *scores)
 	scores_renumber(scores, to);
 	buffer_free(&text);
 	free(order);
-	free(to);
 }
 
 void labels_release(struct labels *labels)
 {
 	distinct_release(&labels->all);
+	free(labels->to);
 }

@@ -16,13 +16,14 @@ enum { MOST_LABELS = 1000 };            /* beside those of the training */
 struct labels {
 	struct subject *subject;
 	struct distinct all;
+	uint32_t *to;                   /* once settled: what a number has become */
 };
 
 /* trained: in byte order, copied into the subject; NULL: not known. */
 void labels_start(struct labels *labels, struct subject *subject, const struct names *trained);
 /* The number of a class, old or new; NO_VALUE: there are too many. */
 uint32_t labels_number(struct labels *labels, const void *text, size_t size);
-/* Completes subject->classes, and renumbers the scores. */
+/* Completes subject->classes, and renumbers the scores, which the labels outlive. */
 void labels_settle(struct labels *labels, struct scores *scores);
 void labels_release(struct labels *labels);
 

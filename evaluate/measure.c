@@ -7,7 +7,7 @@
 
 #include "memory.h"
 #include "order_key.h"
-#include "row_order.h"
+#include "ranking.h"
 
 /* What a set counts itself, before the sums of the first kind: of all rows, then of those of each class. */
 enum { ROWS, WEIGHT, N_COUNTS };
@@ -36,7 +36,7 @@ static void add_kind(struct measures *measures, const struct metric_kind *kind)
 		to->n_items = measures->within->n;
 	to->size = kind->size ? kind->size(to->n_items) : 0;
 	measures->size += to->size;
-	measures->needs_rows = measures->needs_rows || kind->of_rows;
+	measures->needs_rows = measures->needs_rows || kind->key;
 }
 
 /* Whether there is a name for each class. */
@@ -151,26 +151,127 @@ void sums_release(struct sums *sums)
 
 /* ---- values ---- */
 
-struct ordered { const struct judged *rows; double (*key)(const struct judged *rows, size_t row, size_t item); size_t item; uint32_t *order; };
-
-/* Sorts, unless the rows are in this order already. */
-static void put_in_order(struct ordered *ordered, const struct metric_kind *kind, size_t item)
+static int read_in_memory(void *state, size_t stretch, struct judged *rows, struct error *err)
 {
-	size_t n = ordered->rows->n_rows;
-	uint64_t *keys;
+	(void)stretch;
+	(void)err;
+	*rows = *(const struct judged *)state;
+	return 0;
+}
 
-	if (ordered->order && ordered->key == kind->key && ordered->item == item)
-		return;
-	keys = mem_array(n, sizeof *keys);
+struct judged_source judged_in_memory(const struct judged *rows)
+{
+	return (struct judged_source){ 1, read_in_memory, (void *)rows };
+}
 
-	if (!ordered->order)
-		ordered->order = mem_array(n, sizeof *ordered->order);
-	for (size_t row = 0; row < n; row++)
-		keys[row] = order_key(kind->key(ordered->rows, row, item));
-	rows_in_order(keys, n, ordered->order);
-	ordered->key = kind->key;
-	ordered->item = item;
-	free(keys);
+/* A walk of every sample along one order, of those kinds that ask for it. */
+struct walks {
+	const struct measures *measures;
+	const struct sample *samples;
+	size_t n_samples;
+	size_t *at, n;                  /* measures->items */
+	size_t item;                    /* which they are asked for */
+	double *states;                 /* n_samples x n x room */
+	size_t room;                    /* doubles of a state, at most */
+	bool weighted;
+};
+
+static size_t item_asked(const struct measures *measures, const struct measure *measure)
+{
+	const struct measured_kind *of = &measures->kinds[measure->of];
+
+	return measure->item == OVERALL && of->kind->brackets == BRACKETS_CLASS ? of->n_items - 1 : measure->item;
+}
+
+static bool walks_along(const struct measures *measures, const struct measure *measure)
+{
+	return measure->kind->key && !(measure->item == OVERALL && by_class(measures, measure->kind));
+}
+
+/* The first such measure and those behind it that go along the same order, none of which is `done` yet. */
+static void choose_walks(struct walks *walks, bool *done, size_t first)
+{
+	const struct measure *items = walks->measures->items;
+
+	walks->n = walks->room = 0;
+	walks->item = item_asked(walks->measures, &items[first]);
+	for (size_t at = first; at < walks->measures->n; at++)
+		if (!done[at] && walks_along(walks->measures, &items[at]) && items[at].kind->key == items[first].kind->key &&
+		    item_asked(walks->measures, &items[at]) == walks->item) {
+			walks->at[walks->n++] = at;
+			walks->room = items[at].kind->walk_size > walks->room ? items[at].kind->walk_size : walks->room;
+			done[at] = true;
+		}
+	walks->states = mem_new(walks->n_samples * walks->n * walks->room, sizeof *walks->states);
+}
+
+static int rank_rows(struct walks *walks, struct ranking *ranking, const struct judged_source *rows, struct error *err)
+{
+	const struct metric_kind *kind = walks->measures->items[walks->at[0]].kind;
+
+	for (size_t stretch = 0; stretch < rows->n_stretches; stretch++) {
+		struct judged some;
+
+		if (rows->read(rows->state, stretch, &some, err) < 0)
+			return -1;
+		walks->weighted = some.weight != NULL;
+		for (size_t row = 0; row < some.n_rows; row++) {
+			bool own = some.n_classes > 0 && judged_truth(&some, row) == walks->item;
+
+			if (ranking_add(ranking, kind->key(&some, row, walks->item), judged_weight(&some, NULL, row), own, err) < 0)
+				return -1;
+		}
+	}
+	return 0;
+}
+
+static struct walk_of walk_of(const struct walks *walks, size_t sample, size_t i)
+{
+	const struct measure *measure = &walks->measures->items[walks->at[i]];
+	const double *total = walks->samples[sample].total;
+
+	return (struct walk_of){ walks->measures->kinds[measure->of].n_items, walks->item, total[ROWS], total[WEIGHT], walks->weighted };
+}
+
+static void walk_sample(struct walks *walks, size_t sample, const struct ranked_row *rows, size_t n)
+{
+	const uint8_t *times = walks->samples[sample].times;
+	double keys[BLOCK_ROWS], weights[BLOCK_ROWS];
+	bool own[BLOCK_ROWS];
+	struct ranked ranked = { .keys = keys, .weights = weights, .own = own };
+
+	for (size_t i = 0; i < n; i++) {
+		double weight = rows[i].weight * (times ? times[rows[i].row] : 1);
+
+		if (weight > 0) {
+			keys[ranked.n] = order_value(rows[i].key);
+			own[ranked.n] = rows[i].own;
+			weights[ranked.n++] = weight;
+		}
+	}
+	for (size_t i = 0; i < walks->n; i++) {
+		struct walk_of of = walk_of(walks, sample, i);
+
+		walks->measures->items[walks->at[i]].kind->walk(walks->states + (sample * walks->n + i) * walks->room, &ranked, &of);
+	}
+}
+
+static int walk_all(struct walks *walks, struct ranking *ranking, double *values, struct error *err)
+{
+	const struct ranked_row *rows;
+	int n;
+
+	while ((n = ranking_next(ranking, BLOCK_ROWS, &rows, err)) > 0)
+		for (size_t sample = 0; sample < walks->n_samples; sample++)
+			walk_sample(walks, sample, rows, (size_t)n);
+	for (size_t sample = 0; sample < walks->n_samples && n == 0; sample++)
+		for (size_t i = 0; i < walks->n; i++) {
+			struct walk_of of = walk_of(walks, sample, i);
+			double *state = walks->states + (sample * walks->n + i) * walks->room;
+
+			values[sample * walks->measures->n + walks->at[i]] = walks->measures->items[walks->at[i]].kind->walked(state, &of);
+		}
+	return n;
 }
 
 /* Of those of its classes that have a value; `values` are of one sample. */
@@ -187,33 +288,44 @@ static double mean_over_classes(const struct measures *measures, size_t of, cons
 	return n > 0 ? total / (double)n : NAN;
 }
 
-void measures_values(const struct measures *measures, const struct judged *rows, const struct sample *samples, size_t n_samples, double *values)
+static void read_off_sums(const struct measures *measures, const struct sample *sample, double *values)
 {
-	struct ordered ordered = { .rows = rows };
-	size_t n = measures->n;
-
-	for (size_t at = n; at-- > 0; ) {       /* classes before the mean over them */
+	for (size_t at = measures->n; at-- > 0; ) {     /* classes before the mean over them */
 		const struct measure *item = &measures->items[at];
 		const struct measured_kind *of = &measures->kinds[item->of];
-		bool mean = item->item == OVERALL && of->kind->of_rows && by_class(measures, of->kind);
-		size_t asked = item->item == OVERALL && of->kind->brackets == BRACKETS_CLASS ? of->n_items - 1 : item->item;
 
-		if (of->kind->of_rows && !mean)
-			put_in_order(&ordered, of->kind, asked);
-		for (size_t i = 0; i < n_samples; i++) {
-			const struct sample *sample = &samples[i];
-			struct drawn drawn = { sample->times, sample->total[ROWS], sample->total[WEIGHT] };
-			double *value = &values[i * n + at];
-
-			if (mean)
-				*value = mean_over_classes(measures, item->of, values + i * n);
-			else if (of->kind->of_rows)
-				*value = of->kind->of_rows(rows, ordered.order, &drawn, of->n_items, asked);
-			else
-				*value = of->kind->value ? of->kind->value(sample->total + of->first, of->n_items, item->item) : NAN;
-		}
+		if (of->kind->value)
+			values[at] = of->kind->value(sample->total + of->first, of->n_items, item->item);
+		else if (!of->kind->key)
+			values[at] = NAN;
+		else if (!walks_along(measures, item))
+			values[at] = mean_over_classes(measures, item->of, values);
 	}
-	free(ordered.order);
+}
+
+int measures_values(const struct measures *measures, const struct judged_source *rows, const struct sample *samples, size_t n_samples,
+                    uint64_t memory, const struct host *host, double *values, struct error *err)
+{
+	struct walks walks = { .measures = measures, .samples = samples, .n_samples = n_samples, .at = mem_array(measures->n, sizeof *walks.at) };
+	bool *done = mem_new(measures->n, sizeof *done);
+	int result = 0;
+
+	for (size_t at = 0; at < measures->n && result == 0; at++) {
+		struct ranking *ranking;
+
+		if (done[at] || !walks_along(measures, &measures->items[at]))
+			continue;
+		ranking = ranking_new(memory, host);
+		choose_walks(&walks, done, at);
+		result = rank_rows(&walks, ranking, rows, err) < 0 || walk_all(&walks, ranking, values, err) < 0 ? -1 : 0;
+		ranking_free(ranking);
+		free(walks.states);
+	}
+	for (size_t i = 0; i < n_samples && result == 0; i++)
+		read_off_sums(measures, &samples[i], values + i * measures->n);
+	free(walks.at);
+	free(done);
+	return result;
 }
 
 uint64_t measure_rows(const struct measures *measures, const struct measure *measure, const double *total)

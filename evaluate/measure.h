@@ -19,6 +19,7 @@
 #ifndef MEASURE_H
 #define MEASURE_H
 
+#include "host.h"
 #include "metric.h"
 #include "tree.h"
 
@@ -38,7 +39,7 @@ struct measures {
 	struct measure *items;          /* in the order of the list; what is by class comes last, class by class */
 	size_t n, room;
 	size_t size;                    /* doubles of a set's sums; in front of the kinds' its counts */
-	bool needs_rows;                /* one of the kinds has no sums: all rows must be kept for it */
+	bool needs_rows;                /* one of the kinds walks along an order: all rows must be kept for it */
 };
 
 /* What the metrics are of. */
@@ -65,11 +66,20 @@ void sums_release(struct sums *sums);
 
 /* ---- values ---- */
 struct sample { const double *total; const uint8_t *times; };   /* of one set of rows; times: n_rows of all rows, NULL: each once */
+/* All rows, again and again, a stretch at a time. */
+struct judged_source {
+	size_t n_stretches;
+	/* The rows of a stretch, from 0; good until the next call. */
+	int (*read)(void *state, size_t stretch, struct judged *rows, struct error *err);
+	void *state;
+};
+struct judged_source judged_in_memory(const struct judged *rows);      /* one stretch; borrowed */
 /*
  * values: n_samples x measures->n, row-major. rows: all of them, of which each sample is a part; read only if needs_rows, and then
- * sorted once for each key and class, for all samples. Takes 24 bytes a row meanwhile.
+ * sorted once for each key and item, for all samples, in `memory` bytes and beyond them in a temporary file. host may be NULL.
  */
-void measures_values(const struct measures *measures, const struct judged *rows, const struct sample *samples, size_t n_samples, double *values);
+int measures_values(const struct measures *measures, const struct judged_source *rows, const struct sample *samples, size_t n_samples,
+                    uint64_t memory, const struct host *host, double *values, struct error *err) MUST_CHECK;
 /* The rows that a value rests on: all of the set, of a class its own; fewer for a kind that leaves some out. */
 uint64_t measure_rows(const struct measures *measures, const struct measure *measure, const double *total);
 /* The rows of a set whose truth is the class, and what they weigh. */

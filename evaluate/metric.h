@@ -14,9 +14,10 @@
  *
  *     size doubles of 0 -> add, a block of rows -> merge with the block behind it... -> value
  *
- * The few that hang on the order of all rows (quantiles, AUC) need them at once:
+ * The few that hang on the order of all rows (quantiles, AUC) see them once more,
+ * sorted, a stretch at a time:
  *
- *     key of each row -> the rows sorted by it, once -> of_rows, for each sample of them
+ *     key of each row -> the rows sorted by it, once -> walk... -> walked, for each sample of them
  *
  * Weights: a row of weight w stands for w rows like it, one of weight 0 for none. So
  * whole weights give what repeated rows give, and equal weights change nothing, but
@@ -71,10 +72,18 @@ static inline double judged_weight(const struct judged *rows, const uint8_t *tim
 	return (rows->weight ? rows->weight[row] : 1) * (times ? times[row] : 1);
 }
 
-/* A sample of rows that lie in memory. */
-struct drawn {
-	const uint8_t *times;           /* n_rows; NULL: each once */
-	double rows, weight;            /* how many that are, and how many they stand for */
+/* Rows of a sample in the order of a key, that stand for no less than nothing: their weight times how often they are in it is above 0. */
+struct ranked {
+	size_t n;
+	const double *keys;             /* ascending */
+	const double *weights;          /* for how many rows each stands */
+	const bool *own;                /* its truth is the item, a class */
+};
+/* All that such a walk meets. */
+struct walk_of {
+	size_t n_items, item;           /* item: or OVERALL */
+	double rows, weight;            /* how many they are, and how many they stand for */
+	bool weighted;                  /* else each stands for as many rows as it is in the sample */
 };
 
 struct metric_kind {
@@ -99,13 +108,14 @@ struct metric_kind {
 	uint64_t (*rows)(const double *sums, size_t n_items, size_t item);              /* with leaves_out: how many it counted */
 
 	/*
-	 * ---- of all rows ----
+	 * ---- of all rows in order ----
 	 * item: or OVERALL; but where there is a name for each class the one for all is the mean of those that have a value, or
-	 * if mirrored that of the last class, and neither function is asked for OVERALL.
+	 * if mirrored that of the last class, and nobody is asked for OVERALL.
 	 */
 	double (*key)(const struct judged *rows, size_t row, size_t item);              /* no NaN */
-	/* order: n_rows, ascending by key; once for all samples, which one walk along it should do. */
-	double (*of_rows)(const struct judged *rows, const uint32_t *order, const struct drawn *drawn, size_t n_items, size_t item);
+	size_t walk_size;                                                               /* doubles of a walk's state, 0 before it */
+	void (*walk)(double *state, const struct ranked *rows, const struct walk_of *of);       /* the next rows */
+	double (*walked)(double *state, const struct walk_of *of);                      /* the value, behind the last */
 };
 
 const struct metric_kind *const *metric_list(size_t *n);                /* in the order of metrics.h */

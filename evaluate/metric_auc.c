@@ -14,24 +14,34 @@ static double key(const struct judged *rows, size_t row, size_t class)
 	return judged_share(rows, row, class);
 }
 
-/* NaN unless the class and others both occur. */
-static double of_rows(const struct judged *rows, const uint32_t *order, const struct drawn *drawn, size_t n_classes, size_t class)
+/* Weights passed of other rows and of the class; pairs, in the right order 2, tied 1; then of the rows with the last key, and that key. */
+enum { OTHERS, OWN, TWICE, TIED_OTHERS, TIED_OWN, KEY, N_SUMS };
+
+static void end_ties(double *state)
 {
-	double others = 0, own = 0, twice = 0;          /* twice: pairs in the right order count 2, ties 1 */
+	state[TWICE] += state[TIED_OWN] * (2 * state[OTHERS] + state[TIED_OTHERS]);
+	state[OTHERS] += state[TIED_OTHERS];
+	state[OWN] += state[TIED_OWN];
+	state[TIED_OTHERS] = state[TIED_OWN] = 0;
+}
 
-	(void)n_classes;
-	for (size_t i = 0; i < rows->n_rows; ) {
-		double tied[2] = { 0, 0 }, share = key(rows, order[i], class);
-
-		do {
-			tied[judged_truth(rows, order[i]) == class] += judged_weight(rows, drawn->times, order[i]);
-			i++;
-		} while (i < rows->n_rows && key(rows, order[i], class) == share);
-		twice += tied[1] * (2 * others + tied[0]);
-		others += tied[0];
-		own += tied[1];
+static void walk(double *state, const struct ranked *rows, const struct walk_of *of)
+{
+	(void)of;
+	for (size_t i = 0; i < rows->n; i++) {
+		if (rows->keys[i] != state[KEY])
+			end_ties(state);
+		state[KEY] = rows->keys[i];
+		state[rows->own[i] ? TIED_OWN : TIED_OTHERS] += rows->weights[i];
 	}
-	return own > 0 && others > 0 ? twice / (2 * own * others) : NAN;
+}
+
+/* NaN unless the class and others both occur. */
+static double walked(double *state, const struct walk_of *of)
+{
+	(void)of;
+	end_ties(state);
+	return state[OWN] > 0 && state[OTHERS] > 0 ? state[TWICE] / (2 * state[OWN] * state[OTHERS]) : NAN;
 }
 
 const struct metric_kind metric_auc = {
@@ -47,5 +57,7 @@ const struct metric_kind metric_auc = {
 	.needs_shares = true,
 	.mirrored = true,
 	.key = key,
-	.of_rows = of_rows,
+	.walk_size = N_SUMS,
+	.walk = walk,
+	.walked = walked,
 };

@@ -2,11 +2,14 @@
 /* Between two rows linearly, as numpy does by default; with weights the least error that 90 % of the weight reaches. */
 #include "error_quantile.h"
 
-static double of_rows(const struct judged *rows, const uint32_t *order, const struct drawn *drawn, size_t n_items, size_t item)
+static void walk(double *state, const struct ranked *rows, const struct walk_of *of)
 {
-	(void)n_items;
-	(void)item;
-	return error_quantile(rows, order, drawn, 0.9, false);
+	error_quantile_walk(state, rows, of, 0.9, false);
+}
+
+static double walked(double *state, const struct walk_of *of)
+{
+	return error_quantile(state, of, 0.9);
 }
 
 const struct metric_kind metric_p90_error = {
@@ -18,5 +21,7 @@ const struct metric_kind metric_p90_error = {
 	.unit = UNIT_TARGET,
 	.overall = true,
 	.key = error_key,
-	.of_rows = of_rows,
+	.walk_size = ERROR_QUANTILE_SIZE,
+	.walk = walk,
+	.walked = walked,
 };

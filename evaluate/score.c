@@ -8,6 +8,9 @@
 #include "memory.h"
 #include "moments.h"
 
+/* Of the memory: what each of two splits keeps its rows in, and what sorting takes meanwhile. */
+enum { KEPT_SHARE = 4, SORT_SHARE = 2 };
+
 const char *split_name(enum split split)
 {
 	static const char *const names[N_SPLITS] = { "test", "valid", "all" };
@@ -70,8 +73,12 @@ static void trained_baseline(struct score *score, const struct subject *subject)
 
 void scores_start(struct scores *scores, struct subject *subject, const struct score_options *options)
 {
-	*scores = (struct scores){ .subject = subject, .within = options->within, .only = options->only };
+	size_t width = 2 + subject->n_shares + (subject->weight != NULL);
+
+	*scores = (struct scores){ .subject = subject, .within = options->within, .only = options->only, .memory = options->memory, .host = options->host };
+	scores->row = mem_array(width, sizeof *scores->row);
 	for (size_t i = 0; i < N_SPLITS; i++) {
+		kept_init(&scores->splits[i].kept, width, options->memory / KEPT_SHARE, options->host);
 		worst_start(&scores->splits[i].worst, options->n_worst);
 		worst_start(&scores->splits[i].worst_as_classes, subject->undecided ? options->n_worst : 0);
 	}
@@ -83,14 +90,63 @@ void scores_start(struct scores *scores, struct subject *subject, const struct s
 	scores->keeps = !scores->started || scores->measures.needs_rows;
 }
 
-/* n of the rows that are kept, from `first` on. */
-static struct judged rows_at(const struct scores *scores, const struct score *score, size_t first, size_t n)
-{
-	size_t n_shares = known_shares(scores->subject);
+/* A block of kept rows, column by column, as the metrics take them. */
+struct stretch {
+	double truth[BLOCK_ROWS], answer[BLOCK_ROWS], weight[BLOCK_ROWS];
+	double *shares;                 /* BLOCK_ROWS x known_shares */
+	double *space;                  /* of kept_read */
+};
 
-	return (struct judged){ .n_rows = n, .n_classes = scores->measures.n_classes, .truth = score->truth + first, .answer = score->answer + first,
-	                        .n_shares = n_shares, .shares = score->shares ? score->shares + first * n_shares : NULL,
-	                        .weight = score->weight ? score->weight + first : NULL, .within = scores->within };
+static struct stretch *stretch_of(struct scores *scores, size_t width)
+{
+	if (!scores->stretch) {
+		scores->stretch = mem_new(1, sizeof *scores->stretch);
+		scores->stretch->space = mem_array(BLOCK_ROWS * width, sizeof(double));
+		scores->stretch->shares = mem_array(BLOCK_ROWS * (2 + scores->subject->n_shares), sizeof(double));
+	}
+	return scores->stretch;
+}
+
+static double as_judged(const struct scores *scores, double value)
+{
+	if (scores->values)
+		return value == scores->values[1];
+	return scores->renumbered ? (double)scores->renumbered[(size_t)value] : value;
+}
+
+/* One probability becomes one for each class: with two classes the other has the rest. An answer that training never saw leaves nothing known
+ * of either. */
+static void spread_share(const struct subject *subject, double share, double answer, double *both)
+{
+	size_t class = subject->positive ? strcmp(subject->classes.items[1], subject->positive) == 0 : (size_t)answer;
+
+	both[0] = class == 0 ? share : class == 1 ? 1 - share : 0;
+	both[1] = class == 1 ? share : class == 0 ? 1 - share : 0;
+}
+
+/* n <= BLOCK_ROWS of the rows that are kept, from `first` on; good until the next call. */
+static int rows_at(struct scores *scores, const struct score *score, size_t first, size_t n, struct judged *rows, struct error *err)
+{
+	const struct subject *subject = scores->subject;
+	size_t n_shares = known_shares(subject), width = score->kept.width;
+	struct stretch *stretch = stretch_of(scores, width);
+	const double *row = kept_read(&score->kept, first, n, stretch->space, err);
+
+	if (!row)
+		return -1;
+	for (size_t i = 0; i < n; i++, row += width) {
+		stretch->truth[i] = as_judged(scores, row[0]);
+		stretch->answer[i] = as_judged(scores, row[1]);
+		if (subject->one_share && n_shares == 2)
+			spread_share(subject, row[2], stretch->answer[i], stretch->shares + 2 * i);
+		else if (n_shares > 0)
+			memcpy(stretch->shares + n_shares * i, row + 2, n_shares * sizeof *row);
+		stretch->weight[i] = row[width - 1];
+	}
+	*rows = (struct judged){ .n_rows = n, .n_classes = scores->measures.n_classes, .truth = stretch->truth, .answer = stretch->answer,
+	                         .n_shares = n_shares, .shares = n_shares > 0 ? stretch->shares : NULL,
+	                         .weight = subject->weight ? stretch->weight : NULL, .within = scores->within };
+	return 0;
 }
 
 /* The same rows, to which the baseline always says the same. */
@@ -103,11 +159,20 @@ static struct judged beside(const struct score *score, struct judged rows)
 	return rows;
 }
 
-static void take_block(struct scores *scores, struct score *score, size_t i)
+static int block_at(struct scores *scores, const struct score *score, size_t i, struct judged *rows, struct error *err)
 {
-	size_t first = score->blocks[i].first, end = i + 1 < score->n_blocks ? score->blocks[i + 1].first : score->n_kept;
-	struct judged rows = rows_at(scores, score, first, end - first), constant = beside(score, rows);
+	size_t first = score->blocks[i].first, end = i + 1 < score->n_blocks ? score->blocks[i + 1].first : score->kept.n;
 
+	return rows_at(scores, score, first, end - first, rows, err);
+}
+
+static int take_block(struct scores *scores, struct score *score, size_t i, struct error *err)
+{
+	struct judged rows, constant;
+
+	if (block_at(scores, score, i, &rows, err) < 0)
+		return -1;
+	constant = beside(score, rows);
 	sums_add(&score->model, score->blocks[i].number, &rows, NULL);
 	sums_add(&score->baseline, score->blocks[i].number, &constant, NULL);
 	for (size_t row = 0; score->confusion && row < rows.n_rows; row++) {
@@ -116,41 +181,34 @@ static void take_block(struct scores *scores, struct score *score, size_t i)
 		score->confusion[judged_truth(&rows, row) * rows.n_classes + answer]++;
 		score->answered[answer] = true;
 	}
+	return 0;
 }
 
-static void take_blocks(struct scores *scores, struct score *score)
+static int take_blocks(struct scores *scores, struct score *score, struct error *err)
 {
 	for (size_t i = 0; i < score->n_blocks; i++)
-		take_block(scores, score, i);
+		if (take_block(scores, score, i, err) < 0)
+			return -1;
+	return 0;
 }
 
 /* ---- rows ---- */
 
-static void make_room(struct score *score, const struct subject *subject)
-{
-	if (score->n_kept < score->room)
-		return;
-	score->room = score->room ? 2 * score->room : BLOCK_ROWS;
-	score->truth = mem_resize(score->truth, score->room, sizeof *score->truth);
-	score->answer = mem_resize(score->answer, score->room, sizeof *score->answer);
-	if (subject->n_shares > 0)
-		score->shares = mem_resize(score->shares, score->room, subject->n_shares * sizeof *score->shares);
-	if (subject->weight)
-		score->weight = mem_resize(score->weight, score->room, sizeof *score->weight);
-}
-
-static void open_block(struct scores *scores, struct score *score, uint64_t number)
+static int open_block(struct scores *scores, struct score *score, uint64_t number, struct error *err)
 {
 	const struct row_block *open = score->n_blocks > 0 ? &score->blocks[score->n_blocks - 1] : NULL;
 
-	if (open && open->number == number && score->n_kept - open->first < BLOCK_ROWS)
-		return;
+	if (open && open->number == number && score->kept.n - open->first < BLOCK_ROWS)
+		return 0;
 	if (!scores->keeps) {
-		take_blocks(scores, score);
-		score->n_blocks = score->n_kept = 0;
+		if (take_blocks(scores, score, err) < 0)
+			return -1;
+		score->n_blocks = 0;
+		kept_clear(&score->kept);
 	}
 	array_grow(score->blocks, score->n_blocks, score->blocks_room);
-	score->blocks[score->n_blocks++] = (struct row_block){ number, score->n_kept };
+	score->blocks[score->n_blocks++] = (struct row_block){ number, score->kept.n };
+	return 0;
 }
 
 /* How far off an answer is, for the list of the worst. `positive`: whether the one share is of the true class. */
@@ -167,21 +225,21 @@ static double row_error(const struct subject *subject, enum task task, double tr
 	return 1 - shares[(size_t)truth];
 }
 
-void scores_row(struct scores *scores, enum split split, const struct scored_row *row, struct batch *batch, size_t batch_row, uint64_t row_number)
+int scores_row(struct scores *scores, enum split split, const struct scored_row *row, struct batch *batch, size_t batch_row, uint64_t row_number,
+               struct error *err)
 {
 	struct score *score = &scores->splits[split];
 	const struct subject *subject = scores->subject;
 	struct worst_row worst = { .truth = row->truth, .answer = row->answer };
 
-	open_block(scores, score, row_number / BLOCK_ROWS);
-	make_room(score, subject);
-	score->truth[score->n_kept] = row->truth;
-	score->answer[score->n_kept] = row->answer;
+	scores->row[0] = row->truth;
+	scores->row[1] = row->answer;
 	if (subject->n_shares > 0)
-		memcpy(score->shares + score->n_kept * subject->n_shares, row->shares, subject->n_shares * sizeof *row->shares);
+		memcpy(scores->row + 2, row->shares, subject->n_shares * sizeof *row->shares);
 	if (subject->weight)
-		score->weight[score->n_kept] = row->weight;
-	score->n_kept++;
+		scores->row[2 + subject->n_shares] = row->weight;
+	if (open_block(scores, score, row_number / BLOCK_ROWS, err) < 0 || kept_add(&score->kept, scores->row, err) < 0)
+		return -1;
 	score->n_rows++;
 	score->weighs = score->weighs || !subject->weight || row->weight > 0;
 	worst.error = row_error(subject, subject->task, row->truth, row->answer, row->shares, row->truth == row->share_of);
@@ -190,6 +248,7 @@ void scores_row(struct scores *scores, enum split split, const struct scored_row
 		worst.error = row_error(subject, TASK_CLASSIFICATION, row->truth, row->answer, row->shares, row->truth == row->share_of);
 		worst_add(&score->worst_as_classes, &worst, batch, batch_row, row_number);
 	}
+	return 0;
 }
 
 void scores_leave_out(struct scores *scores, enum split split, const char *reason)
@@ -197,117 +256,116 @@ void scores_leave_out(struct scores *scores, enum split split, const char *reaso
 	tally_add(&scores->splits[split].left_out, reason, NULL, 1);
 }
 
-void scores_renumber(struct scores *scores, const uint32_t *to)
+int scores_look(struct scores *scores, enum split split, void (*look)(void *state, double truth, double answer), void *state, struct error *err)
 {
-	for (size_t i = 0; i < N_SPLITS; i++) {
-		struct score *score = &scores->splits[i];
+	const struct score *score = &scores->splits[split];
 
-		for (size_t row = 0; row < score->n_kept; row++) {
-			score->truth[row] = (double)to[(size_t)score->truth[row]];
-			score->answer[row] = (double)to[(size_t)score->answer[row]];
-		}
-		for (size_t row = 0; row < score->worst.n; row++) {
-			score->worst.rows[row].truth = (double)to[(size_t)score->worst.rows[row].truth];
-			score->worst.rows[row].answer = (double)to[(size_t)score->worst.rows[row].answer];
-		}
+	for (size_t i = 0; i < score->n_blocks; i++) {
+		struct judged rows;
+
+		if (block_at(scores, score, i, &rows, err) < 0)
+			return -1;
+		for (size_t row = 0; row < rows.n_rows; row++)
+			look(state, rows.truth[row], rows.answer[row]);
+	}
+	return 0;
+}
+
+static void judge_worst(const struct scores *scores, struct worst *worst)
+{
+	for (size_t row = 0; row < worst->n; row++) {
+		worst->rows[row].truth = as_judged(scores, worst->rows[row].truth);
+		worst->rows[row].answer = as_judged(scores, worst->rows[row].answer);
 	}
 }
 
-static void number_values(struct score *score, const double *values)
+void scores_renumber(struct scores *scores, const uint32_t *to)
 {
-	struct worst numbers = score->worst;
-
-	score->worst = score->worst_as_classes;
-	score->worst_as_classes = numbers;
-	for (size_t row = 0; row < score->n_kept; row++) {
-		score->truth[row] = score->truth[row] == values[1];
-		score->answer[row] = score->answer[row] == values[1];
-	}
-	for (size_t row = 0; row < score->worst.n; row++) {
-		score->worst.rows[row].truth = score->worst.rows[row].truth == values[1];
-		score->worst.rows[row].answer = score->worst.rows[row].answer == values[1];
-	}
+	scores->renumbered = to;
+	for (size_t i = 0; i < N_SPLITS; i++)
+		judge_worst(scores, &scores->splits[i].worst);
 }
 
 void scores_decide(struct scores *scores, const double *values)
 {
 	scores->subject->undecided = false;
+	scores->values = values;
 	if (!values) {
 		scores->subject->n_shares = 0;
 		scores->subject->one_share = false;
 	}
-	for (size_t i = 0; i < N_SPLITS; i++) {
+	for (size_t i = 0; i < N_SPLITS && values; i++) {
 		struct score *score = &scores->splits[i];
+		struct worst numbers = score->worst;
 
-		if (values) {
-			number_values(score, values);
-		} else {
-			free(score->shares);
-			score->shares = NULL;
-		}
+		score->worst = score->worst_as_classes;
+		score->worst_as_classes = numbers;
+		judge_worst(scores, &score->worst);
 	}
 }
 
 /* ---- the end ---- */
 
-/* One probability a row becomes one for each class: with two classes the other has the rest, with more there are none.
- * An answer that training never saw leaves nothing known of either. */
-static void spread_shares(struct score *score, const struct subject *subject)
+/* The weighted mean of the truth: around its mean, so that large numbers lose little. */
+static int own_mean(struct scores *scores, struct score *score, struct error *err)
 {
-	double *both = known_shares(subject) == 2 ? mem_array(score->n_kept, 2 * sizeof *both) : NULL;
+	double total = 0, off = 0, mean;
+	struct moment_sum sum;
+	struct judged rows;
+	int result = 0;
 
-	for (size_t row = 0; both && row < score->n_kept; row++) {
-		size_t class = subject->positive ? strcmp(subject->classes.items[1], subject->positive) == 0 : (size_t)score->answer[row];
+	moment_sum_init(&sum);
+	for (size_t first = 0; first < score->kept.n && result == 0; first += BLOCK_ROWS) {
+		size_t left = score->kept.n - first, n = left < BLOCK_ROWS ? left : BLOCK_ROWS;
 
-		both[2 * row] = class == 0 ? score->shares[row] : class == 1 ? 1 - score->shares[row] : 0;
-		both[2 * row + 1] = class == 1 ? score->shares[row] : class == 0 ? 1 - score->shares[row] : 0;
+		if ((result = rows_at(scores, score, first, n, &rows, err)) == 0)
+			moment_sum_add_rows(&sum, first, rows.truth, n);
 	}
-	free(score->shares);
-	score->shares = both;
-}
-
-/* The weighted mean of the truth. */
-static double own_mean(const struct score *score)
-{
-	double mean = moments_of_rows(score->truth, score->n_kept).mean, total = 0, off = 0;
-
-	for (size_t row = 0; score->weight && row < score->n_kept; row++) {
-		total += score->weight[row];
-		off += score->weight[row] * (score->truth[row] - mean);
+	mean = moment_sum_finish(&sum).mean;
+	moment_sum_release(&sum);
+	for (size_t i = 0; i < score->n_blocks && scores->subject->weight && result == 0; i++) {
+		result = block_at(scores, score, i, &rows, err);
+		for (size_t row = 0; result == 0 && row < rows.n_rows; row++) {
+			total += rows.weight[row];
+			off += rows.weight[row] * (rows.truth[row] - mean);
+		}
 	}
-	return total > 0 ? mean + off / total : mean;
+	score->constant = total > 0 ? mean + off / total : mean;
+	return result;
 }
 
 /* The share of each class by weight, and the most frequent one (the first among equals). */
-static void own_prior(struct score *score, const struct judged *rows)
+static int own_prior(struct scores *scores, struct score *score, struct error *err)
 {
 	double total = 0;
 	size_t most = 0;
 
-	score->n_prior = rows->n_classes;
+	score->n_prior = scores->measures.n_classes;
 	score->prior = mem_new(score->n_prior, sizeof *score->prior);
-	for (size_t row = 0; row < rows->n_rows; row++) {
-		double weight = judged_weight(rows, NULL, row);
+	for (size_t i = 0; i < score->n_blocks; i++) {
+		struct judged rows;
 
-		score->prior[judged_truth(rows, row)] += weight;
-		total += weight;
+		if (block_at(scores, score, i, &rows, err) < 0)
+			return -1;
+		for (size_t row = 0; row < rows.n_rows; row++) {
+			double weight = judged_weight(&rows, NULL, row);
+
+			score->prior[judged_truth(&rows, row)] += weight;
+			total += weight;
+		}
 	}
-	for (size_t class = 1; class < rows->n_classes; class++)
+	for (size_t class = 1; class < score->n_prior; class++)
 		if (score->prior[class] > score->prior[most])
 			most = class;
-	for (size_t class = 0; class < rows->n_classes; class++)
+	for (size_t class = 0; class < score->n_prior; class++)
 		score->prior[class] /= total > 0 ? total : 1;
 	score->constant = (double)most;
+	return 0;
 }
 
-static void own_baseline(struct scores *scores, struct score *score)
+static int own_baseline(struct scores *scores, struct score *score, struct error *err)
 {
-	struct judged rows = rows_at(scores, score, 0, score->n_kept);
-
-	if (scores->subject->task == TASK_REGRESSION)
-		score->constant = own_mean(score);
-	else
-		own_prior(score, &rows);
+	return scores->subject->task == TASK_REGRESSION ? own_mean(scores, score, err) : own_prior(scores, score, err);
 }
 
 static void add_left_out(struct score *score, const struct metric_kind *kind)
@@ -331,26 +389,49 @@ static void add_result(const struct scores *scores, struct score *score, const s
 	results_add(&score->results, &result);
 }
 
-static void finish_score(struct scores *scores, struct score *score)
+struct split_rows { struct scores *scores; struct score *score; bool constant; };
+static int read_split(void *state, size_t stretch, struct judged *rows, struct error *err)
+{
+	struct split_rows *of = state;
+
+	if (block_at(of->scores, of->score, stretch, rows, err) < 0)
+		return -1;
+	if (of->constant)
+		*rows = beside(of->score, *rows);
+	return 0;
+}
+
+/* Of the model's totals, or the baseline's. */
+static int find_values(struct scores *scores, struct score *score, bool constant, const double *total, double *values, struct error *err)
+{
+	struct split_rows of = { scores, score, constant };
+	struct judged_source rows = { score->n_blocks, read_split, &of };
+
+	return measures_values(&scores->measures, &rows, &(struct sample){ .total = total }, 1, scores->memory / SORT_SHARE, scores->host, values, err);
+}
+
+static int finish_score(struct scores *scores, struct score *score, struct error *err)
 {
 	const struct measures *measures = &scores->measures;
 	size_t n = measures->n, size = measures->size;
 	double *constants = mem_array(size, sizeof *constants), *values = mem_array(2 * n, sizeof *values);
-	struct judged rows = rows_at(scores, score, 0, score->n_kept), constant = beside(score, rows);
+	int result = take_blocks(scores, score, err);
 
-	take_blocks(scores, score);
 	score->total = mem_array(size, sizeof *score->total);
 	sums_total(&score->model, score->total);
 	sums_total(&score->baseline, constants);
-	measures_values(measures, &rows, &(struct sample){ .total = score->total }, 1, values);
-	measures_values(measures, &constant, &(struct sample){ .total = constants }, 1, values + n);
-	for (size_t i = 0; i < n; i++)
+	if (result == 0)
+		result = find_values(scores, score, false, score->total, values, err);
+	if (result == 0)
+		result = find_values(scores, score, true, constants, values + n, err);
+	for (size_t i = 0; i < n && result == 0; i++)
 		if (measures->items[i].kind->brackets == BRACKETS_REASON)
 			add_left_out(score, measures->items[i].kind);
 		else
 			add_result(scores, score, &measures->items[i], values[i], values[n + i]);
 	free(constants);
 	free(values);
+	return result;
 }
 
 bool scores_absent(const struct scores *scores, enum split split, size_t class)
@@ -365,7 +446,7 @@ bool scores_answers(const struct scores *scores, enum split split, size_t class)
 	return !n_trained || class < n_trained || scores->splits[split].answered[class];
 }
 
-void scores_finish(struct scores *scores)
+int scores_finish(struct scores *scores, struct error *err)
 {
 	const struct subject *subject = scores->subject;
 
@@ -376,14 +457,14 @@ void scores_finish(struct scores *scores)
 
 		if (score->n_rows == 0)
 			continue;
-		if (subject->one_share)
-			spread_shares(score, subject);
-		if (!subject->baseline.trained)
-			own_baseline(scores, score);
-		finish_score(scores, score);
+		if (!subject->baseline.trained && own_baseline(scores, score, err) < 0)
+			return -1;
+		if (finish_score(scores, score, err) < 0)
+			return -1;
 	}
 	for (scores->headline = 0; scores->headline < SPLIT_ALL && scores->splits[scores->headline].n_rows == 0; scores->headline++)
 		;
+	return 0;
 }
 
 void scores_release(struct scores *scores)
@@ -391,10 +472,7 @@ void scores_release(struct scores *scores)
 	for (size_t i = 0; i < N_SPLITS; i++) {
 		struct score *score = &scores->splits[i];
 
-		free(score->truth);
-		free(score->answer);
-		free(score->shares);
-		free(score->weight);
+		kept_release(&score->kept);
 		free(score->blocks);
 		free(score->prior);
 		free(score->total);
@@ -407,6 +485,12 @@ void scores_release(struct scores *scores)
 		worst_release(&score->worst_as_classes);
 		results_release(&score->results);
 	}
+	if (scores->stretch) {
+		free(scores->stretch->shares);
+		free(scores->stretch->space);
+	}
+	free(scores->stretch);
+	free(scores->row);
 	measures_release(&scores->measures);
 	names_release(&scores->remarks);
 }

@@ -9,7 +9,7 @@
  * their block, unless a metric needs them all (quantiles, AUC), or the baseline is
  * known only at the end, as classes always are (the truth may have some that
  * training never saw): then a row costs 16 bytes, 8 for a weight and 8 for each
- * probability.
+ * probability, in memory up to a bound and beyond it in a temporary file.
  */
 #ifndef SCORE_H
 #define SCORE_H
@@ -18,6 +18,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "kept_rows.h"
 #include "measure.h"
 #include "results.h"
 #include "stream.h"
@@ -57,8 +58,7 @@ struct score {
 	struct worst worst, worst_as_classes;   /* the second while it is undecided */
 
 	/* rows that are kept: of the open block, or all */
-	size_t n_kept, room;
-	double *truth, *answer, *shares, *weight;       /* as in scored_row; shares, weight: NULL if there are none */
+	struct kept_rows kept;                  /* truth, answer, shares, weight: as in scored_row */
 	struct row_block *blocks;
 	size_t n_blocks, blocks_room;
 
@@ -81,12 +81,20 @@ struct scores {
 	const struct tolerances *within;
 	const struct metric_kind *only;
 	struct names remarks;                   /* for people: what was noticed about tasks and classes */
+	struct stretch *stretch;                /* scratch: the block that was read last */
+	double *row;                            /* and a row on its way */
+	const uint32_t *renumbered;             /* NULL, or what kept class numbers have become */
+	const double *values;                   /* NULL, or of kept values which class each is */
+	uint64_t memory;
+	const struct host *host;
 	bool started, keeps;                    /* rows come into sums as they come; they are kept to the end */
 };
 struct score_options {
 	size_t n_worst;
 	const struct tolerances *within;        /* NULL: none. Must outlive the scores */
 	const struct metric_kind *only;         /* NULL: every metric of the task */
+	uint64_t memory;                        /* bytes for rows, before a temporary file takes them */
+	const struct host *host;                /* may be NULL */
 };
 /* subject is complete but for classes behind those of the training, and must outlive the scores. */
 void scores_start(struct scores *scores, struct subject *subject, const struct score_options *options);
@@ -97,19 +105,21 @@ struct scored_row {
 	double weight;                  /* >= 0; read only if the subject has weights */
 };
 /* The batch's row is where it came from; row_number: from 0, over all batches, ascending in each split. A split holds less than 2^32 rows. */
-void scores_row(struct scores *scores, enum split split, const struct scored_row *row, struct batch *batch, size_t batch_row,
-                uint64_t row_number);
+int scores_row(struct scores *scores, enum split split, const struct scored_row *row, struct batch *batch, size_t batch_row,
+               uint64_t row_number, struct error *err) MUST_CHECK;
 void scores_leave_out(struct scores *scores, enum split split, const char *reason);
-/* Renumbers classes, for a subject whose classes came in any order: old number -> new. */
+/* Renumbers classes, for a subject whose classes came in any order: old number -> new. Borrowed. Once, when all rows have come. */
 void scores_renumber(struct scores *scores, const uint32_t *to);
-/* Of an undecided subject: its rows are of the two subject->classes, whose values these are; NULL: they are numbers. */
+/* Truth and answer of every row of a split as they came, in stretches of at most BLOCK_ROWS. */
+int scores_look(struct scores *scores, enum split split, void (*look)(void *state, double truth, double answer), void *state, struct error *err) MUST_CHECK;
+/* Of an undecided subject: its rows are of the two subject->classes, whose values these are (borrowed); NULL: they are numbers. */
 void scores_decide(struct scores *scores, const double *values);
 /* A class of the training of which the split has no row, or only such of weight 0: nothing is known of it. */
 bool scores_absent(const struct scores *scores, enum split split, size_t class);
 /* A class that answers may name: one of the training, or where that is not known any; or one that they did name all the same. */
 bool scores_answers(const struct scores *scores, enum split split, size_t class);
 /* subject->classes are complete. */
-void scores_finish(struct scores *scores);
+int scores_finish(struct scores *scores, struct error *err) MUST_CHECK;
 void scores_release(struct scores *scores);
 
 #endif

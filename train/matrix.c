@@ -2,18 +2,12 @@
 #include "matrix.h"
 
 #include <assert.h>
-#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "file.h"
 #include "memory.h"
-
-static int file_failed(const struct matrix *matrix, struct error *err)
-{
-	return error_errno(err, "temporary file in '%s'", host_folder(matrix->host));
-}
 
 static int open_file(struct matrix *matrix, size_t size, struct error *err)
 {
@@ -42,24 +36,11 @@ int matrix_new(struct matrix *matrix, size_t n_features, uint64_t room, uint64_t
 	return 0;
 }
 
-/* All of it, at its place in the file; reading does not move the place of others. */
 static int write_rows(const struct matrix *matrix, size_t row, size_t n, struct error *err)
 {
-	size_t size = matrix->width * sizeof(float), left = n * size;
-	const char *from = (const char *)matrix->data;
+	size_t size = matrix->width * sizeof(float);
 
-	for (off_t at = (off_t)(row * size); left > 0;) {
-		ssize_t written = pwrite(matrix->fd, from, left, at);
-
-		if (written < 0 && errno != EINTR)
-			return file_failed(matrix, err);
-		if (written > 0) {
-			from += written;
-			at += written;
-			left -= (size_t)written;
-		}
-	}
-	return 0;
+	return file_write_at(matrix->fd, matrix->data, n * size, row * size, matrix->host, err);
 }
 
 int matrix_add(struct matrix *matrix, const struct panel *panel, struct error *err)
@@ -83,29 +64,11 @@ int matrix_add(struct matrix *matrix, const struct panel *panel, struct error *e
 
 const float *matrix_read(const struct matrix *matrix, size_t row, size_t n, float *space, struct error *err)
 {
-	size_t size = matrix->width * sizeof(float), left = n * size;
-	char *to = (char *)space;
+	size_t size = matrix->width * sizeof(float);
 
 	if (!matrix->in_file)
 		return &matrix->data[row * matrix->width];
-	for (off_t at = (off_t)(row * size); left > 0;) {
-		ssize_t got = pread(matrix->fd, to, left, at);
-
-		if (got == 0) {
-			error_set(err, STATUS_FAILED, "temporary file in '%s': it ends early", host_folder(matrix->host));
-			return NULL;
-		}
-		if (got < 0 && errno != EINTR) {
-			file_failed(matrix, err);
-			return NULL;
-		}
-		if (got > 0) {
-			to += got;
-			at += got;
-			left -= (size_t)got;
-		}
-	}
-	return space;
+	return file_read_at(matrix->fd, space, n * size, row * size, matrix->host, err) < 0 ? NULL : space;
 }
 
 void matrix_free(struct matrix *matrix)

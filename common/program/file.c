@@ -160,3 +160,46 @@ int file_unnamed(const struct host *host, struct error *err)
 	free(path);
 	return fd;
 }
+
+static int temporary_failed(const struct host *host, struct error *err)
+{
+	return error_errno(err, "temporary file in '%s'", host_folder(host));
+}
+
+int file_write_at(int fd, const void *bytes, size_t size, uint64_t at, const struct host *host, struct error *err)
+{
+	const char *from = bytes;
+
+	while (size > 0) {
+		ssize_t written = pwrite(fd, from, size, (off_t)at);
+
+		if (written < 0 && errno != EINTR)
+			return temporary_failed(host, err);
+		if (written > 0) {
+			from += written;
+			at += (uint64_t)written;
+			size -= (size_t)written;
+		}
+	}
+	return 0;
+}
+
+int file_read_at(int fd, void *bytes, size_t size, uint64_t at, const struct host *host, struct error *err)
+{
+	char *to = bytes;
+
+	while (size > 0) {
+		ssize_t got = pread(fd, to, size, (off_t)at);
+
+		if (got == 0)
+			return error_set(err, STATUS_FAILED, "temporary file in '%s': it ends early", host_folder(host));
+		if (got < 0 && errno != EINTR)
+			return temporary_failed(host, err);
+		if (got > 0) {
+			to += got;
+			at += (uint64_t)got;
+			size -= (size_t)got;
+		}
+	}
+	return 0;
+}

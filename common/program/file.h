@@ -7,6 +7,9 @@
 #ifndef FILE_H
 #define FILE_H
 
+#include <stddef.h>
+#include <stdint.h>
+
 #include "error.h"
 #include "host.h"
 
@@ -17,6 +20,9 @@ void file_abandon(struct file *file);                                   /* remov
 
 /* A file without a name in the host's folder: it is gone when its descriptor is closed, however the process ends. -1 and err. */
 int file_unnamed(const struct host *host, struct error *err);
+/* All `size` bytes, at their place in such a file; threads may do so at once. An end before them is an error of reading. */
+int file_write_at(int fd, const void *bytes, size_t size, uint64_t at, const struct host *host, struct error *err) MUST_CHECK;
+int file_read_at(int fd, void *bytes, size_t size, uint64_t at, const struct host *host, struct error *err) MUST_CHECK;
 
 /* Appends one record of bytes, whole (O_APPEND): rejects. */
 int file_open_append(const char *path, struct error *err) MUST_CHECK;

@@ -52,12 +52,26 @@ static double *total_of(const struct measures *measures, const struct judged *ro
 	return total;
 }
 
+/* In memory, and with so little of it that runs are merged out of a file: the same bits. */
+static void find_values(const struct measures *measures, const struct judged *rows, const struct sample *samples, size_t n_samples, double *values)
+{
+	struct judged_source source = judged_in_memory(rows);
+	size_t size = n_samples * measures->n;
+	double *again = mem_array(size, sizeof *again);
+	struct error err = ERROR_INIT;
+
+	CHECK(measures_values(measures, &source, samples, n_samples, UINT64_MAX, NULL, values, &err) == 0);
+	CHECK(measures_values(measures, &source, samples, n_samples, 0, NULL, again, &err) == 0);
+	CHECK(memcmp(values, again, size * sizeof *again) == 0);
+	free(again);
+}
+
 /* By measures->items; to be freed. */
 static double *values_of(const struct measures *measures, const struct judged *rows, const uint8_t *times)
 {
 	double *values = mem_array(measures->n, sizeof *values), *total = total_of(measures, rows, times);
 
-	measures_values(measures, rows, &(struct sample){ total, times }, 1, values);
+	find_values(measures, rows, &(struct sample){ total, times }, 1, values);
 	free(total);
 	return values;
 }
@@ -398,7 +412,7 @@ static void test_bootstrap(const struct world *world, struct rng *rng)
 		totals[i] = total_of(measures, &world->rows, times[i]);
 		samples[i] = (struct sample){ totals[i], times[i] };
 	}
-	measures_values(measures, &world->rows, samples, SAMPLES, values);
+	find_values(measures, &world->rows, samples, SAMPLES, values);
 	for (size_t i = 0; i < SAMPLES; i++) {
 		struct copy copy = repeated(&world->rows, times[i], world->rows.weight != NULL);
 		double *own = values_of(measures, &copy.rows, NULL);
@@ -511,7 +525,7 @@ static void test_slices(const struct world *world, struct rng *rng)
 		masked = total_of(measures, &world->rows, inside);
 
 		CHECK(memcmp(total, masked, measures->size * sizeof *total) == 0);
-		measures_values(measures, &world->rows, &(struct sample){ masked, inside }, 1, values);
+		find_values(measures, &world->rows, &(struct sample){ masked, inside }, 1, values);
 		copy = repeated(&world->rows, inside, world->rows.weight != NULL);
 		own = values_of(measures, &copy.rows, NULL);
 
@@ -529,25 +543,28 @@ static void test_slices(const struct world *world, struct rng *rng)
 
 /* ---- the scores of splits ---- */
 
-static double scored_mae(const struct world *world, const struct metric_kind *only, size_t *most_kept)
+static double scored_mae(const struct world *world, const struct metric_kind *only, uint64_t memory, double *p90, size_t *most_kept)
 {
 	struct subject subject = { .task = TASK_REGRESSION, .weight = mem_text("w"), .baseline = { .trained = true, .mean = 10 } };
 	struct scores scores;
-	const struct result *mae;
+	const struct result *mae, *quantile;
+	struct error err = ERROR_INIT;
 	double value;
 
-	scores_start(&scores, &subject, &(struct score_options){ .within = &world->within, .only = only });
+	scores_start(&scores, &subject, &(struct score_options){ .within = &world->within, .only = only, .memory = memory });
 	*most_kept = 0;
 	for (size_t row = 0; row < N_ROWS; row++) {
 		const struct scored_row one = { .truth = world->truth[row], .answer = world->answer[row], .weight = world->weight[row] };
 
-		scores_row(&scores, row % 5 ? SPLIT_TEST : SPLIT_VALID, &one, NULL, 0, row);
-		if (scores.splits[SPLIT_TEST].n_kept > *most_kept)
-			*most_kept = scores.splits[SPLIT_TEST].n_kept;
+		CHECK(scores_row(&scores, row % 5 ? SPLIT_TEST : SPLIT_VALID, &one, NULL, 0, row, &err) == 0);
+		if (scores.splits[SPLIT_TEST].kept.n > *most_kept)
+			*most_kept = scores.splits[SPLIT_TEST].kept.n;
 	}
-	scores_finish(&scores);
+	CHECK(scores_finish(&scores, &err) == 0);
 	mae = results_find(&scores.splits[SPLIT_TEST].results, "mae", NULL);
 	value = mae ? mae->value : NAN;
+	quantile = results_find(&scores.splits[SPLIT_TEST].results, "p90_error", NULL);
+	*p90 = quantile ? quantile->value : NAN;
 
 	CHECK(mae && mae->rows == N_ROWS / 5 * 4 && scores.splits[SPLIT_TEST].n_rows == mae->rows);
 	CHECK(!only || scores.splits[SPLIT_TEST].results.n == 1);
@@ -560,13 +577,15 @@ static void test_scores(const struct world *world)
 {
 	struct error err = ERROR_INIT;
 	size_t all, some;
-	double value, alone;
+	double value, alone, filed, p90, p90_filed, none;
 
-	TEST("rows are kept only if a metric needs them all, and the bits are the same");
-	value = scored_mae(world, NULL, &all);
-	alone = scored_mae(world, metric_require("mae", &err), &some);
+	TEST("rows are kept only if a metric needs them all, and the bits are the same, in memory or in a file");
+	value = scored_mae(world, NULL, UINT64_MAX, &p90, &all);
+	filed = scored_mae(world, NULL, 0, &p90_filed, &all);
+	alone = scored_mae(world, metric_require("mae", &err), UINT64_MAX, &none, &some);
 
-	CHECK(memcmp(&value, &alone, sizeof value) == 0);
+	CHECK(memcmp(&value, &alone, sizeof value) == 0 && memcmp(&value, &filed, sizeof value) == 0 && isnan(none));
+	CHECK(p90 > 0 && memcmp(&p90, &p90_filed, sizeof p90) == 0);
 	CHECK(all == N_ROWS / 5 * 4 && some <= BLOCK_ROWS);
 }
 

@@ -64,9 +64,9 @@ static void check_met(const char *conditions, enum status code, const char *mess
 	for (size_t i = 0; i < 4; i++) {
 		const struct scored_row row = { .truth = i < 2, .answer = i % 2 };
 
-		scores_row(&scores, SPLIT_TEST, &row, NULL, 0, i);
+		CHECK(scores_row(&scores, SPLIT_TEST, &row, NULL, 0, i, &err) == 0);
 	}
-	scores_finish(&scores);
+	CHECK(scores_finish(&scores, &err) == 0);
 	CHECK(requirements_read(&r, conditions, &err) == 0);
 	CHECK((requirements_check(&r, &scores, &err) < 0) == (code != STATUS_DONE));
 	CHECK(err.code == (int)code);

@@ -67,6 +67,8 @@ static void check_result(const struct measures *measures, const double *values, 
 static void check_sample(const struct measured *what, struct judged *rows, const struct expected *expected, size_t n)
 {
 	struct measures measures;
+	struct judged_source source = judged_in_memory(rows);
+	struct error err = ERROR_INIT;
 	double *total, *values;
 
 	measures_init(&measures, what);
@@ -75,7 +77,7 @@ static void check_sample(const struct measured *what, struct judged *rows, const
 	for (int i = 0; i < 4; i++) {
 		rows->weight = i & 1 ? weight : NULL;
 		sample_total(&measures, rows, i & 2, total);
-		measures_values(&measures, rows, &(struct sample){ total, times }, 1, values);
+		CHECK(measures_values(&measures, &source, &(struct sample){ total, times }, 1, 1 << 20, NULL, values, &err) == 0);
 		for (size_t k = 0; k < n; k++)
 			check_result(&measures, values, total, &expected[k], i & 1);
 	}
@@ -137,6 +139,8 @@ static void test_few(void)
 	static const double truth[N_ROWS] = { [4] = 5 };
 	struct measures measures;
 	struct judged rows = { .n_rows = N_ROWS, .truth = truth, .answer = zero };
+	struct judged_source source = judged_in_memory(&rows);
+	struct error err = ERROR_INIT;
 	double total[64], value;
 
 	TEST("quantiles of a sample of one row, and of none");
@@ -148,7 +152,7 @@ static void test_few(void)
 		sums_init(&sums, &measures);
 		sums_add(&sums, 0, &rows, drawn);
 		sums_total(&sums, total);
-		measures_values(&measures, &rows, &(struct sample){ total, drawn }, 1, &value);
+		CHECK(measures_values(&measures, &source, &(struct sample){ total, drawn }, 1, 1 << 20, NULL, &value, &err) == 0);
 		CHECK(i ? value == 5 : isnan(value));
 		CHECK(measure_rows(&measures, &measures.items[0], total) == (i ? 3u : 0u));
 		sums_release(&sums);

@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Rows are sorted in runs that the cache holds; a run stays in memory or, where the
+ * bound is reached, lies in the file. The heads of the runs stand in a heap, by key
+ * and, among equals, by run: a run holds rows that came before those of the next one.
+ */
+#include "ranking.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "file.h"
+#include "memory.h"
+#include "order_key.h"
+#include "row_order.h"
+
+enum { FEWEST_ROWS = 4096, MOST_ROWS = 1 << 17, OUT_ROWS = 1024, FEWEST_READ = 64 };    /* of a run; handed out, read at once */
+/* A row of an open run, and what sorting it takes beside it. */
+enum { ROW_BYTES = 2 * sizeof(struct ranked_row) + sizeof(uint64_t) + sizeof(uint32_t) + 12 };
+
+/* rows: n of them, from `next` on, are to be handed out; at, end: of the file, and those were not read yet. */
+struct run { uint64_t at, end; struct ranked_row *rows; size_t n, next; };
+
+struct ranking {
+	const struct host *host;
+	uint64_t memory;                /* for runs */
+	size_t most;                    /* rows of a run */
+	struct ranked_row *open;        /* the open run */
+	size_t n_open, room;
+	uint32_t n_rows;
+	uint64_t n_kept, n_filed;       /* of the runs that are closed */
+	int fd;                         /* -1: there is no file */
+	struct run *runs;
+	size_t n_runs, runs_room, n_filed_runs;
+	size_t *heap, n_heap;           /* of runs */
+	struct ranked_row *out;         /* once sorted */
+};
+
+struct ranking *ranking_new(uint64_t memory, const struct host *host)
+{
+	struct ranking *ranking = mem_new(1, sizeof *ranking);
+	uint64_t most = memory / 2 / ROW_BYTES;
+
+	*ranking = (struct ranking){ .host = host, .fd = -1, .memory = memory / 2 };
+	ranking->most = most < FEWEST_ROWS ? FEWEST_ROWS : most > MOST_ROWS ? MOST_ROWS : (size_t)most;
+	return ranking;
+}
+
+void ranking_free(struct ranking *ranking)
+{
+	if (!ranking)
+		return;
+	if (ranking->fd >= 0)
+		close(ranking->fd);
+	for (size_t i = 0; i < ranking->n_runs; i++)
+		free(ranking->runs[i].rows);
+	free(ranking->runs);
+	free(ranking->open);
+	free(ranking->heap);
+	free(ranking->out);
+	free(ranking);
+}
+
+static struct ranked_row *sorted_rows(const struct ranked_row *rows, size_t n)
+{
+	uint64_t *keys = mem_array(n, sizeof *keys);
+	uint32_t *order = mem_array(n, sizeof *order);
+	struct ranked_row *sorted = mem_array(n, sizeof *sorted);
+
+	for (size_t i = 0; i < n; i++)
+		keys[i] = rows[i].key;
+	rows_in_order(keys, n, order);
+	for (size_t i = 0; i < n; i++)
+		sorted[i] = rows[order[i]];
+	free(keys);
+	free(order);
+	return sorted;
+}
+
+static int file_run(struct ranking *ranking, const struct ranked_row *rows, size_t n, struct error *err)
+{
+	size_t size = sizeof *rows;
+
+	if (ranking->fd < 0 && (ranking->fd = file_unnamed(ranking->host, err)) < 0)
+		return -1;
+	if (file_write_at(ranking->fd, rows, n * size, ranking->n_filed * size, ranking->host, err) < 0)
+		return -1;
+	ranking->n_filed += n;
+	ranking->n_filed_runs++;
+	return 0;
+}
+
+static int end_run(struct ranking *ranking, struct error *err)
+{
+	size_t n = ranking->n_open;
+	struct run run = { .rows = sorted_rows(ranking->open, n), .n = n };
+	int result = 0;
+
+	if ((ranking->n_kept + n) * sizeof *run.rows <= ranking->memory) {
+		ranking->n_kept += n;
+	} else {
+		run.at = ranking->n_filed;
+		run.end = ranking->n_filed + n;
+		result = file_run(ranking, run.rows, n, err);
+		free(run.rows);
+		run.rows = NULL;
+		run.n = 0;
+	}
+	array_grow(ranking->runs, ranking->n_runs, ranking->runs_room);
+	ranking->runs[ranking->n_runs++] = run;
+	ranking->n_open = 0;
+	return result;
+}
+
+int ranking_add(struct ranking *ranking, double key, double weight, bool own, struct error *err)
+{
+	if (ranking->n_open == ranking->most && end_run(ranking, err) < 0)
+		return -1;
+	if (ranking->n_open == ranking->room) {
+		size_t room = ranking->room ? 2 * ranking->room : OUT_ROWS;
+
+		ranking->room = room < ranking->most ? room : ranking->most;
+		ranking->open = mem_resize(ranking->open, ranking->room, sizeof *ranking->open);
+	}
+	ranking->open[ranking->n_open++] = (struct ranked_row){ order_key(key), weight, ranking->n_rows++, own };
+	return 0;
+}
+
+/* ---- merging ---- */
+
+/* The next rows of a run that has handed out what it had; n 0: there are none. */
+static int refill(struct ranking *ranking, struct run *run, struct error *err)
+{
+	size_t size = sizeof *run->rows;
+	uint64_t left = run->end - run->at, room = left > 0 ? ranking->memory / size / ranking->n_filed_runs : 0;
+
+	room = room < FEWEST_READ ? FEWEST_READ : room > MOST_ROWS ? MOST_ROWS : room;
+	run->n = left < room ? (size_t)left : (size_t)room;
+	run->next = 0;
+	if (run->n == 0)
+		return 0;
+	if (!run->rows)
+		run->rows = mem_array(room, size);
+	if (file_read_at(ranking->fd, run->rows, run->n * size, run->at * size, ranking->host, err) < 0)
+		return -1;
+	run->at += run->n;
+	return 0;
+}
+
+static bool goes_before(const struct ranking *ranking, size_t a, size_t b)
+{
+	uint64_t one = ranking->runs[a].rows[ranking->runs[a].next].key, other = ranking->runs[b].rows[ranking->runs[b].next].key;
+
+	return one != other ? one < other : a < b;
+}
+
+static void sink(struct ranking *ranking, size_t at)
+{
+	size_t *heap = ranking->heap;
+
+	for (;;) {
+		size_t least = at, child = 2 * at + 1;
+
+		for (size_t i = child; i < child + 2 && i < ranking->n_heap; i++)
+			if (goes_before(ranking, heap[i], heap[least]))
+				least = i;
+		if (least == at)
+			return;
+		child = heap[at];
+		heap[at] = heap[least];
+		heap[least] = child;
+		at = least;
+	}
+}
+
+static int start_merge(struct ranking *ranking, struct error *err)
+{
+	if (ranking->n_open > 0 && end_run(ranking, err) < 0)
+		return -1;
+	free(ranking->open);
+	ranking->open = NULL;
+	ranking->heap = mem_array(ranking->n_runs, sizeof *ranking->heap);
+	ranking->out = mem_array(OUT_ROWS, sizeof *ranking->out);
+	for (size_t i = 0; i < ranking->n_runs; i++) {
+		if (ranking->runs[i].n == 0 && refill(ranking, &ranking->runs[i], err) < 0)
+			return -1;
+		ranking->heap[ranking->n_heap++] = i;
+	}
+	for (size_t i = ranking->n_heap / 2; i-- > 0; )
+		sink(ranking, i);
+	return 0;
+}
+
+int ranking_next(struct ranking *ranking, size_t most, const struct ranked_row **rows, struct error *err)
+{
+	size_t n = 0;
+
+	if (!ranking->out && start_merge(ranking, err) < 0)
+		return -1;
+	for (most = most < OUT_ROWS ? most : OUT_ROWS; n < most && ranking->n_heap > 0; n++) {
+		struct run *run = &ranking->runs[ranking->heap[0]];
+
+		ranking->out[n] = run->rows[run->next++];
+		if (run->next == run->n && refill(ranking, run, err) < 0)
+			return -1;
+		if (run->n == 0)
+			ranking->heap[0] = ranking->heap[--ranking->n_heap];
+		sink(ranking, 0);
+	}
+	*rows = ranking->out;
+	return (int)n;
+}
