@@ -8,13 +8,13 @@
 #include "columns.h"
 #include "memory.h"
 
-void stats_start(struct column_stats *stats, const struct field *field, size_t col, size_t room, size_t cap)
+void stats_start(struct column_stats *stats, const struct field *field, size_t col, const struct stats_limits *limits)
 {
-	*stats = (struct column_stats){ .field = field, .col = col, .cap = cap };
+	*stats = (struct column_stats){ .field = field, .col = col, .cap = limits->levels, .cap_bytes = limits->level_bytes };
 	distinct_start(&stats->levels, field->type);
 	moment_sum_init(&stats->sum);
 	if (stats_numeric(stats))
-		stats->quantiles = quantiles_new((const double[]){ 0.25, 0.5, 0.75 }, N_QUARTILES, room);
+		stats->quantiles = quantiles_new((const double[]){ 0.25, 0.5, 0.75 }, N_QUARTILES, limits->room);
 }
 
 static void add_level(struct column_stats *stats, const void *bytes, size_t size, uint64_t count)
@@ -25,6 +25,8 @@ static void add_level(struct column_stats *stats, const void *bytes, size_t size
 		stats->many = true;
 	else
 		stats->levels.items[number].count += count;
+	if (stats->levels.n < stats->cap && distinct_memory(&stats->levels) > stats->cap_bytes)
+		stats->cap = stats->levels.n;
 }
 
 /* A batch's rows per dictionary entry, then the entries. */

@@ -27,7 +27,7 @@ struct column_stats {
 	size_t col;
 	uint64_t count, missing;        /* count: values that are there */
 	struct distinct levels;         /* the different values, at most cap */
-	size_t cap;
+	size_t cap, cap_bytes;
 	bool many;                      /* there are more of them: levels is of some only */
 	struct moment_sum sum;          /* int, real */
 	struct moments moments;         /* of them, once settled */
@@ -37,8 +37,12 @@ struct column_stats {
 	int64_t first, last;            /* time, int: exact extremes */
 };
 
-/* `field` must outlive it; room: values kept for the quartiles; cap: different values told apart. */
-void stats_start(struct column_stats *stats, const struct field *field, size_t col, size_t room, size_t cap);
+struct stats_limits {
+	size_t room;                    /* values kept for the quartiles */
+	size_t levels, level_bytes;     /* different values told apart, and what they take: whichever comes first */
+};
+/* `field` must outlive it. */
+void stats_start(struct column_stats *stats, const struct field *field, size_t col, const struct stats_limits *limits);
 int stats_update(struct column_stats *stats, struct batch *batch, struct error *err) MUST_CHECK;
 bool stats_finish(struct column_stats *stats);
 static inline bool stats_numeric(const struct column_stats *stats) { return type_is_number(stats->field->type); }        /* it has moments and quartiles */

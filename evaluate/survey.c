@@ -10,24 +10,30 @@
 #include "memory.h"
 #include "spool.h"
 
-enum { ROOM = 16 << 20, CAP = 1 << 20, MOST_ROOM = 1 << 20, LEAST_ROOM = 1 << 10, MOST_LEVELS = 10000, LEAST_LEVELS = 100 };
+enum { CAP = 1 << 20, MOST_ROOM = 1 << 20, LEAST_ROOM = 1 << 8, MOST_LEVELS = 10000, LEAST_LEVELS = 100, LEAST_LEVEL_BYTES = 1 << 12 };
+/* Of the memory: what rows are spooled in; values that are kept for quartiles; different values. */
+enum { SPOOL_SHARE = 2, VALUES_SHARE = 4, LEVELS_SHARE = 4 };
 
 /* A share of `all` per column, so that wide tables stay small. */
-static size_t share(size_t all, size_t n_columns, size_t least, size_t most)
+static size_t share(uint64_t all, size_t n_columns, size_t least, size_t most)
 {
-	size_t one = all / (n_columns ? n_columns : 1);
+	uint64_t one = all / (n_columns ? n_columns : 1);
 
-	return one < least ? least : one > most ? most : one;
+	return one < least ? least : one > most ? most : (size_t)one;
 }
 
-static void start(struct survey *survey, const struct header *header)
+static void start(struct survey *survey, const struct header *header, uint64_t memory)
 {
 	const struct schema *schema = &header->schema;
-	size_t room = share(ROOM, schema->n_fields, LEAST_ROOM, MOST_ROOM), cap = share(CAP, schema->n_fields, LEAST_LEVELS, MOST_LEVELS);
+	struct stats_limits limits = {
+		.room = share(memory / VALUES_SHARE / sizeof(double), schema->n_fields, LEAST_ROOM, MOST_ROOM),
+		.levels = share(CAP, schema->n_fields, LEAST_LEVELS, MOST_LEVELS),
+		.level_bytes = share(memory / LEVELS_SHARE, schema->n_fields, LEAST_LEVEL_BYTES, SIZE_MAX),
+	};
 
 	*survey = (struct survey){ .header = header, .columns = mem_new(schema->n_fields, sizeof *survey->columns) };
 	for (size_t col = 0; col < schema->n_fields; col++)
-		stats_start(&survey->columns[col], &schema->fields[col], col, room, cap);
+		stats_start(&survey->columns[col], &schema->fields[col], col, &limits);
 }
 
 /* All columns are checked, and the rows kept, before one is counted: a survey of broken input is of whole batches. */
@@ -90,11 +96,11 @@ static int next_pass(struct survey *survey, struct spool *spool, struct error *e
 
 int survey_read(struct survey *survey, struct source *source, uint64_t memory, const struct host *host, struct error *err)
 {
-	struct spool *spool = spool_new(memory, host);
+	struct spool *spool = spool_new(memory / SPOOL_SHARE, host);
 	struct error again = ERROR_INIT;
 	int result;
 
-	start(survey, source->header);
+	start(survey, source->header, memory);
 	result = first_pass(survey, source, spool, err);
 	while (!all_settled(survey))
 		if (next_pass(survey, spool, &again) < 0) {

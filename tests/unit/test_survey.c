@@ -37,7 +37,7 @@ static void test_statistics(size_t room, size_t batch_rows)
 	int passes = 1;
 
 	schema_add(&schema, "x", TYPE_REAL, ROLE_FEATURE);
-	stats_start(&stats, &schema.fields[0], 0, room, 100);
+	stats_start(&stats, &schema.fields[0], 0, &(struct stats_limits){ .room = room, .levels = 100, .level_bytes = SIZE_MAX });
 	for (size_t row = 0; row < 5500; row += batch_rows) {
 		fill(&batch, pool, &schema, row, row + batch_rows > 5500 ? 5500 - row : batch_rows);
 		CHECK(stats_update(&stats, &batch, &err) == 0);
