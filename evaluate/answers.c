@@ -26,5 +26,5 @@ int baseline_read(struct subject *subject, object baseline, struct error *err)
 		read = n > 0 && object_reals(map_get(baseline, "shares"), to->prior, n) == (int)n;
 		to->majority = read ? (uint32_t)most_probable(to->prior, n) : 0;
 	}
-	return read ? 0 : error_set(err, STATUS_FAILED, "broken model: no baseline");
+	return read ? 0 : error_set(err, STATUS_FAILED, "no baseline of the training: its model, or the header, is broken");
 }

@@ -160,8 +160,10 @@ static enum task find_task(struct fields_state *state, int wish)
 
 	if (wish >= 0)
 		return (enum task)wish;
-	if (said)
-		return object_is_text(said, "classification") ? TASK_CLASSIFICATION : TASK_REGRESSION;
+	if (object_is_text(said, "classification"))
+		return TASK_CLASSIFICATION;
+	if (object_is_text(said, "regression"))
+		return TASK_REGRESSION;
 	if (state->n_shares > 1 || is_class(fields[state->truth].type) || is_class(fields[state->prediction].type))
 		return TASK_CLASSIFICATION;
 	state->subject->undecided = true;
@@ -395,16 +397,21 @@ static int know_classes(struct fields_state *state, struct error *err)
 {
 	struct names classes = { .items = NULL };
 	object said = map_get(&state->said.object, "classes");
+	size_t n = state->n_shares > 1 ? state->n_shares : 0;
 	int result = 0;
 
-	if (said && !object_names(said, &classes))
+	if (!object_names(said, &classes))
 		result = error_set(err, STATUS_FAILED, "broken header: the classes of a prediction are no texts");
-	for (size_t i = 0; i < state->n_shares && state->n_shares > 1 && !said; i++)
-		names_add(&classes, class_of(&state->have->schema.fields[state->shares[i]]));
-	if (result == 0 && state->n_shares > 1 && classes.n != state->n_shares)
-		result = error_set(err, STATUS_FAILED, "%zu fields with probabilities, and %zu classes", state->n_shares, classes.n);
-	if (result == 0)
-		labels_start(&state->labels, state->subject, &classes);
+	for (size_t i = 0; i < n && result == 0; i++) {
+		const struct field *field = &state->have->schema.fields[state->shares[i]];
+
+		if (!said)
+			names_add(&classes, class_of(field));
+		else if (classes.n != n || strcmp(classes.items[i], class_of(field)) != 0)
+			result = error_set(err, STATUS_FAILED, "field '%s' is of no class that was predicted, or others are missing", field->name);
+	}
+	if (result == 0 && (result = labels_start(&state->labels, state->subject, &classes, err)) < 0)
+		error_prefix(err, "field '%s'", state->have->schema.fields[state->prediction].name);
 	names_release(&classes);
 	return result;
 }
@@ -435,7 +442,7 @@ int answers_fields(struct answers *answers, const struct answer_fields *names, c
 	if (!numbers && know_classes(state, err) < 0)
 		return -1;
 	object_bool(map_get(&state->said.object, "held_out"), &answers->held_out);
-	if (object_is_text(map_get(&state->said.object, "task"), numbers ? "regression" : "classification"))
+	if (object_is_text(map_get(&state->said.object, "task"), numbers ? "regression" : "classification") && map_get(&state->said.object, "baseline"))
 		return baseline_read(subject, map_get(&state->said.object, "baseline"), err);
 	return 0;
 }

@@ -122,7 +122,8 @@ int answers_model(struct answers *answers, const struct modelfile *file, const s
 	subject->title = mem_format("%s model, %s of %s%s%s%s, trained on %" PRIu64 " rows", file->kind->name,
 	                            numbers ? "regression" : "classification", file->target, subject->unit ? " [" : "",
 	                            subject->unit ? subject->unit : "", subject->unit ? "]" : "", n_rows);
-	labels_start(&state->labels, subject, &file->problem.classes);
+	if (labels_start(&state->labels, subject, &file->problem.classes, err) < 0)
+		return error_prefix(err, "broken model");
 	subject->n_shares = subject->n_trained;
 	if (baseline_read(subject, map_get(map_get(&file->map.object, "training"), "baseline"), err) < 0 ||
 	    predictor_new(&state->predictor, file, have, missing_null, host, err) < 0)

@@ -6,15 +6,20 @@
 
 #include "memory.h"
 
-void labels_start(struct labels *labels, struct subject *subject, const struct names *trained)
+int labels_start(struct labels *labels, struct subject *subject, const struct names *trained, struct error *err)
 {
 	*labels = (struct labels){ .subject = subject };
 	distinct_start(&labels->all, TYPE_TEXT);
-	for (size_t i = 0; trained && i < trained->n; i++) {
+	if (trained->n > MOST_LABELS)
+		return error_set(err, STATUS_FAILED, "%zu classes (at most %d)", trained->n, MOST_LABELS);
+	for (size_t i = 0; i < trained->n; i++) {
+		if (distinct_find(&labels->all, trained->items[i], strlen(trained->items[i])) != NO_VALUE)
+			return error_set(err, STATUS_FAILED, "two classes '%s'", trained->items[i]);
 		names_add(&subject->classes, trained->items[i]);
 		distinct_add(&labels->all, trained->items[i], strlen(trained->items[i]));
 	}
 	subject->n_trained = subject->classes.n;
+	return 0;
 }
 
 uint32_t labels_number(struct labels *labels, const void *text, size_t size)

@@ -11,7 +11,7 @@
 #include "distinct.h"
 #include "score.h"
 
-enum { MOST_LABELS = 1000 };            /* beside those of the training */
+enum { MOST_LABELS = 1000 };            /* of the training, and of others: the confusion matrix has their product */
 
 struct labels {
 	struct subject *subject;
@@ -19,8 +19,8 @@ struct labels {
 	uint32_t *to;                   /* once settled: what a number has become */
 };
 
-/* trained: in byte order, copied into the subject; NULL: not known. */
-void labels_start(struct labels *labels, struct subject *subject, const struct names *trained);
+/* trained: in byte order, copied into the subject; empty: not known. -1: too many, or one stands twice; the labels are to be released all the same. */
+int labels_start(struct labels *labels, struct subject *subject, const struct names *trained, struct error *err) MUST_CHECK;
 /* The number of a class, old or new; NO_VALUE: there are too many. */
 uint32_t labels_number(struct labels *labels, const void *text, size_t size);
 /* Completes subject->classes, and renumbers the scores, which the labels outlive. */
