@@ -174,7 +174,12 @@ struct walks {
 	double *states;                 /* n_samples x n x room */
 	size_t room;                    /* doubles of a state, at most */
 	bool weighted;
+	struct ranking *ranking;
 };
+
+/* Orders that are ranked in one pass over the rows: a row of many probabilities is not read for one of them alone, and each ranking has
+ * memory enough. */
+enum { SHARES_AN_ORDER = 16, MEMORY_AN_ORDER = 1 << 19 };
 
 static size_t item_asked(const struct measures *measures, const struct measure *measure)
 {
@@ -189,37 +194,51 @@ static bool walks_along(const struct measures *measures, const struct measure *m
 }
 
 /* The first such measure and those behind it that go along the same order, none of which is `done` yet. */
-static void choose_walks(struct walks *walks, bool *done, size_t first)
+static void walks_start(struct walks *walks, bool *done, size_t first, uint64_t memory, const struct host *host)
 {
-	const struct measure *items = walks->measures->items;
+	const struct measures *measures = walks->measures;
+	const struct measure *items = measures->items;
 
-	walks->n = walks->room = 0;
-	walks->item = item_asked(walks->measures, &items[first]);
-	for (size_t at = first; at < walks->measures->n; at++)
-		if (!done[at] && walks_along(walks->measures, &items[at]) && items[at].kind->key == items[first].kind->key &&
-		    item_asked(walks->measures, &items[at]) == walks->item) {
+	walks->at = mem_array(measures->n - first, sizeof *walks->at);
+	walks->item = item_asked(measures, &items[first]);
+	for (size_t at = first; at < measures->n; at++)
+		if (!done[at] && walks_along(measures, &items[at]) && items[at].kind->key == items[first].kind->key &&
+		    item_asked(measures, &items[at]) == walks->item) {
 			walks->at[walks->n++] = at;
 			walks->room = items[at].kind->walk_size > walks->room ? items[at].kind->walk_size : walks->room;
 			done[at] = true;
 		}
 	walks->states = mem_new(walks->n_samples * walks->n * walks->room, sizeof *walks->states);
+	walks->ranking = ranking_new(memory, host);
 }
 
-static int rank_rows(struct walks *walks, struct ranking *ranking, const struct judged_source *rows, struct error *err)
+static void walks_end(struct walks *walks)
+{
+	ranking_free(walks->ranking);
+	free(walks->states);
+	free(walks->at);
+}
+
+static int rank_row(struct walks *walks, const struct judged *rows, size_t row, struct error *err)
 {
 	const struct metric_kind *kind = walks->measures->items[walks->at[0]].kind;
+	bool own = rows->n_classes > 0 && judged_truth(rows, row) == walks->item;
 
+	return ranking_add(walks->ranking, kind->key(rows, row, walks->item), judged_weight(rows, NULL, row), own, err);
+}
+
+static int rank_rows(struct walks *walks, size_t n, const struct judged_source *rows, struct error *err)
+{
 	for (size_t stretch = 0; stretch < rows->n_stretches; stretch++) {
 		struct judged some;
 
 		if (rows->read(rows->state, stretch, &some, err) < 0)
 			return -1;
-		walks->weighted = some.weight != NULL;
-		for (size_t row = 0; row < some.n_rows; row++) {
-			bool own = some.n_classes > 0 && judged_truth(&some, row) == walks->item;
-
-			if (ranking_add(ranking, kind->key(&some, row, walks->item), judged_weight(&some, NULL, row), own, err) < 0)
-				return -1;
+		for (size_t i = 0; i < n; i++) {
+			walks[i].weighted = some.weight != NULL;
+			for (size_t row = 0; row < some.n_rows; row++)
+				if (rank_row(&walks[i], &some, row, err) < 0)
+					return -1;
 		}
 	}
 	return 0;
@@ -256,12 +275,12 @@ static void walk_sample(struct walks *walks, size_t sample, const struct ranked_
 	}
 }
 
-static int walk_all(struct walks *walks, struct ranking *ranking, double *values, struct error *err)
+static int walk_all(struct walks *walks, double *values, struct error *err)
 {
 	const struct ranked_row *rows;
 	int n;
 
-	while ((n = ranking_next(ranking, BLOCK_ROWS, &rows, err)) > 0)
+	while ((n = ranking_next(walks->ranking, BLOCK_ROWS, &rows, err)) > 0)
 		for (size_t sample = 0; sample < walks->n_samples; sample++)
 			walk_sample(walks, sample, rows, (size_t)n);
 	for (size_t sample = 0; sample < walks->n_samples && n == 0; sample++)
@@ -303,27 +322,43 @@ static void read_off_sums(const struct measures *measures, const struct sample *
 	}
 }
 
+/* In one pass, the orders of the measures that are not done yet, as many as may be. */
+static int walk_some(const struct walks *like, bool *done, size_t most, uint64_t memory, const struct host *host, const struct judged_source *rows,
+                     double *values, struct error *err)
+{
+	struct walks *walks = mem_array(most, sizeof *walks);
+	size_t n = 0;
+	int result;
+
+	for (size_t at = 0; at < like->measures->n && n < most; at++) {
+		if (done[at] || !walks_along(like->measures, &like->measures->items[at]))
+			continue;
+		walks[n] = *like;
+		walks_start(&walks[n++], done, at, memory / most, host);
+	}
+	result = n > 0 ? rank_rows(walks, n, rows, err) : 0;
+	for (size_t i = 0; i < n; i++) {
+		if (result == 0)
+			result = walk_all(&walks[i], values, err);
+		walks_end(&walks[i]);
+	}
+	free(walks);
+	return result < 0 ? -1 : n > 0;
+}
+
 int measures_values(const struct measures *measures, const struct judged_source *rows, const struct sample *samples, size_t n_samples,
                     uint64_t memory, const struct host *host, double *values, struct error *err)
 {
-	struct walks walks = { .measures = measures, .samples = samples, .n_samples = n_samples, .at = mem_array(measures->n, sizeof *walks.at) };
+	const struct walks walks = { .measures = measures, .samples = samples, .n_samples = n_samples };
+	uint64_t most = 1 + measures->n_classes / SHARES_AN_ORDER, room = memory / MEMORY_AN_ORDER;
 	bool *done = mem_new(measures->n, sizeof *done);
-	int result = 0;
+	int result;
 
-	for (size_t at = 0; at < measures->n && result == 0; at++) {
-		struct ranking *ranking;
-
-		if (done[at] || !walks_along(measures, &measures->items[at]))
-			continue;
-		ranking = ranking_new(memory, host);
-		choose_walks(&walks, done, at);
-		result = rank_rows(&walks, ranking, rows, err) < 0 || walk_all(&walks, ranking, values, err) < 0 ? -1 : 0;
-		ranking_free(ranking);
-		free(walks.states);
-	}
+	most = most > room ? (room > 0 ? room : 1) : most;
+	while ((result = walk_some(&walks, done, (size_t)most, memory, host, rows, values, err)) == 1)
+		;
 	for (size_t i = 0; i < n_samples && result == 0; i++)
 		read_off_sums(measures, &samples[i], values + i * measures->n);
-	free(walks.at);
 	free(done);
 	return result;
 }
