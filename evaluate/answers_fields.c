@@ -365,14 +365,26 @@ static int decide(struct fields_state *state, struct scores *scores, struct erro
 	return 0;
 }
 
+/* Numbers beside texts are classes for want of anything better; a text among numbers may be to blame. */
+static void remark_types(const struct fields_state *state, struct scores *scores)
+{
+	const struct field *truth = &state->have->schema.fields[state->truth], *answer = &state->have->schema.fields[state->prediction];
+
+	if (type_is_number(truth->type) != type_is_number(answer->type) && !map_get(&state->said.object, "task"))
+		names_take(&scores->remarks, mem_format("'%s' is %s and '%s' is %s: judged as classes", truth->name, type_name(truth->type),
+		                                        answer->name, type_name(answer->type)));
+}
+
 static int settle_fields(void *opaque, struct scores *scores, struct error *err)
 {
 	struct fields_state *state = opaque;
 
 	if (state->subject->undecided)
 		return decide(state, scores, err);
-	if (state->subject->task == TASK_CLASSIFICATION)
+	if (state->subject->task == TASK_CLASSIFICATION) {
 		labels_settle(&state->labels, scores);
+		remark_types(state, scores);
+	}
 	return 0;
 }
 
