@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "form.h"
 #include "memory.h"
 #include "number.h"
 #include "timestamp.h"
@@ -17,6 +18,8 @@
 struct line_column {
 	const struct field *field;
 	const struct column *column;
+	int decimals;                   /* of a real's form */
+	const char *words[2];           /* of a bool */
 	struct buffer before;
 	bool first, has_cache;
 	struct buffer cache;            /* entry i as printed: cache_at[i] .. cache_at[i + 1] */
@@ -54,6 +57,9 @@ struct lines *lines_new(const struct line_style *style, const struct schema *sch
 		struct line_column *column = &lines->columns[col];
 
 		column->field = &schema->fields[col];
+		column->decimals = form_decimals(column->field->form);
+		for (int yes = 0; yes < 2; yes++)
+			column->words[yes] = form_word(style->json ? NULL : column->field->form, yes);
 		column->first = col == 0;
 		style->before(style->context, column->field, column->first, &column->before);
 		lines->fixed += column->before.size + (lines->null_size > NUMBER_SIZE ? lines->null_size : NUMBER_SIZE);
@@ -118,22 +124,24 @@ static void print_time(const struct line_style *style, const struct line_column 
 	style->text(style->context, text, size, line->first, to);
 }
 
+static void put(struct buffer *to, const void *bytes, size_t size)
+{
+	memcpy(to->data + to->size, bytes, size);
+	to->size += size;
+}
+
 /* The buffer has room for all of the row that is no text; text makes its own and leaves that. */
 static void print_value(const struct lines *lines, const struct line_column *line, size_t row, struct buffer *to)
 {
 	char *out = (char *)to->data + to->size;
+	const char *word;
 
 	switch (line->field->type) {
 	case TYPE_INT: to->size += number_print_int(out, column_int(line->column, row)); break;
-	case TYPE_REAL: to->size += number_print_real(out, column_real(line->column, row)); break;
+	case TYPE_REAL: to->size += form_print_real(out, column_real(line->column, row), line->decimals); break;
 	case TYPE_BOOL:
-		if (column_bool(line->column, row)) {
-			memcpy(out, "true", 4);
-			to->size += 4;
-		} else {
-			memcpy(out, "false", 5);
-			to->size += 5;
-		}
+		word = line->words[column_bool(line->column, row)];
+		put(to, word, strlen(word));
 		break;
 	case TYPE_TIME:
 		print_time(lines->style, line, row, to);
@@ -144,12 +152,6 @@ static void print_value(const struct lines *lines, const struct line_column *lin
 		buffer_reserve(to, lines->fixed);
 		break;
 	}
-}
-
-static void put(struct buffer *to, const void *bytes, size_t size)
-{
-	memcpy(to->data + to->size, bytes, size);
-	to->size += size;
 }
 
 void lines_print(struct lines *lines, const struct batch *batch, struct buffer *to)

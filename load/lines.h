@@ -13,6 +13,7 @@
 
 struct line_style {
 	const char *open, *close;       /* around a line; close brings its LF */
+	bool json;                      /* bools are true and false, whatever their form */
 	const char *null;
 	const void *context;            /* for the functions */
 	/* What stands before a cell: a delimiter, a key. */

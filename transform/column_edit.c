@@ -51,6 +51,7 @@ void column_forget(const struct batch *batch, const struct column *from, enum ty
 	} else {
 		rewrite_rows(batch, from, result);
 	}
+	result->mixed = from->mixed;
 	column_close(result, type, n_rows);
 }
 

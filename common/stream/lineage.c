@@ -5,8 +5,8 @@
 #include <string.h>
 #include <xxhash.h>
 
+#include "form.h"
 #include "memory.h"
-#include "timestamp.h"
 
 static const char *const fitted_names[] = { "none", "train", "all" };
 static const char *const acts_names[] = { "columns", "rows", "table" };
@@ -220,8 +220,8 @@ static int field_read(struct schema *schema, object map, struct error *err)
 		error_set(err, STATUS_FAILED, "broken header: field '%s' has the unknown type '%s'", name, type);
 	else if (role && !role_from_name(role, strlen(role), &field.role))
 		error_set(err, STATUS_FAILED, "broken header: field '%s' has the unknown role '%s'", name, role);
-	else if (form && !time_form_valid(form))
-		error_set(err, STATUS_FAILED, "broken header: field '%s' has times of an unknown form", name);
+	else if (!form_valid(field.type, form))
+		error_set(err, STATUS_FAILED, "broken header: field '%s' has an unknown form", name);
 	else
 		result = 0;
 	if (result == 0)

@@ -63,9 +63,12 @@ static int mostly_from_map(object map, enum type type, size_t n_rows, struct spa
 
 static int column_from_map(object map, enum type type, size_t n_rows, struct span *span, struct column *column)
 {
+	object mixed = map_get(map, "mixed");
 	size_t size;
 	uint64_t width;
 
+	if (mixed && (type == TYPE_TEXT || type == TYPE_INT || !object_bool(mixed, &column->mixed)))
+		return -1;
 	if (map_get(map, "first") || map_get(map, "most")) {
 		span->written_out += n_rows * type_width(type);
 		if (map_get(map, "valid") || type == TYPE_TEXT || n_rows > ENCODED_ROWS || span->written_out > MESSAGE_CAP)

@@ -24,6 +24,7 @@ struct reader {
 	struct header header;
 	struct bytes *model;
 	struct end end;
+	bool *reformed;                 /* by field: it had another form in the first stream; NULL: none had */
 	bool begun, ended, plain, has_end;      /* begun: a message was taken */
 	struct records *records;
 	struct unpacked record;
@@ -216,6 +217,20 @@ static int read_model(struct reader *reader, size_t head, struct error *err)
 	return result;
 }
 
+/* Streams are joined whatever their forms: a column that was written in another one than the first stream's is mixed. */
+static void compare_forms(struct reader *reader, const struct schema *schema)
+{
+	const struct schema *first = &reader->header.schema;
+
+	free(reader->reformed);
+	reader->reformed = mem_new(schema->n_fields, sizeof *reader->reformed);
+	for (size_t col = 0; col < schema->n_fields; col++) {
+		const char *form = schema->fields[col].form, *firsts = first->fields[col].form;
+
+		reader->reformed[col] = form != firsts && (!form || !firsts || strcmp(form, firsts) != 0);
+	}
+}
+
 static int read_header(struct reader *reader, size_t head, struct error *err)
 {
 	struct header again = HEADER_INIT, *header = reader->has_end ? &again : &reader->header;
@@ -240,6 +255,8 @@ static int read_header(struct reader *reader, size_t head, struct error *err)
 	} else if (reader->has_end) {
 		if (schema_compare(&reader->header.schema, &again.schema, err) < 0 || lineage_compare(&reader->header.lineage, &again.lineage, err) < 0)
 			result = error_prefix(err, "%s: the streams do not continue each other", reader->wire.name);
+		else
+			compare_forms(reader, &again.schema);
 	}
 	header_release(&again);         /* empty, unless a second stream began */
 	reader->rows = 0;
@@ -404,6 +421,8 @@ static int read_columns(struct reader *reader, size_t head, struct batch *to, st
 {
 	if (batch_read(&reader->batches, &reader->header.schema, head, to, err) < 0)
 		return -1;
+	for (size_t col = 0; reader->reformed && col < to->n_columns; col++)
+		to->columns[col].mixed |= reader->reformed[col];
 	reader->rows += to->n_rows;
 	reader->wire.rows += to->n_rows;
 	return 0;
@@ -455,6 +474,7 @@ static void reader_close(void *state)
 {
 	struct reader *reader = state;
 
+	free(reader->reformed);
 	records_free(reader->records);
 	unpacked_free(&reader->record);
 	batch_reader_release(&reader->batches);

@@ -150,10 +150,11 @@ static bool time_from_object(object value, const char *form, int64_t *micros)
 	msgpack_timestamp when;
 
 	if (object_int(value, micros))
-		return true;
+		return time_in_calendar(*micros);
 	if (value->type == MSGPACK_OBJECT_EXT && msgpack_object_to_timestamp(value, &when)) {
 		*micros = when.tv_nsec / 1000;
-		return !__builtin_mul_overflow(when.tv_sec, (int64_t)MICROS, &when.tv_sec) && !__builtin_add_overflow(*micros, when.tv_sec, micros);
+		return !__builtin_mul_overflow(when.tv_sec, (int64_t)MICROS, &when.tv_sec) &&
+			!__builtin_add_overflow(*micros, when.tv_sec, micros) && time_in_calendar(*micros);
 	}
 	return value->type == MSGPACK_OBJECT_STR && form &&
 		time_read(value->via.str.ptr, value->via.str.size, form, false, micros);

@@ -10,8 +10,8 @@
 #include <string.h>
 
 #include "memory.h"
+#include "form.h"
 #include "text.h"
-#include "timestamp.h"
 
 /* The letter behind a backslash for a byte that would break the line; 0: the byte stands for itself. */
 static char escape_letter(char byte)
@@ -90,7 +90,7 @@ void typed_print_field(const struct field *field, bool first, struct buffer *to)
 	print_escaped(field->name, strlen(field->name), ":@", first, to);
 	buffer_add_byte(to, ':');
 	buffer_add_text(to, type_name(field->type));
-	if (field->type == TYPE_TIME && field->form) {
+	if (field->form) {
 		buffer_add_byte(to, '(');
 		print_escaped(field->form, strlen(field->form), ")", false, to);
 		buffer_add_byte(to, ')');
@@ -155,8 +155,9 @@ static int read_kind(const char *text, size_t size, struct field *field, struct 
 				 (int)(at < 40 ? at : 40), text);
 	if (read_bracket(text, size, &at, "()", &field->form, err) < 0 || read_bracket(text, size, &at, "[]", &field->unit, err) < 0)
 		return -1;
-	if (field->form && (field->type != TYPE_TIME || !time_form_valid(field->form)))
-		return error_set(err, STATUS_FAILED, "'(%.40s)' is no form of a time", field->form);
+	if (!form_valid(field->type, field->form))
+		return error_set(err, STATUS_FAILED, "'(%.40s)' is no form of %s %s", field->form, field->type == TYPE_INT ? "an" : "a",
+		                 type_name(field->type));
 	field->role = ROLE_FEATURE;
 	if (at == size)
 		return 0;

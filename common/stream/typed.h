@@ -14,15 +14,14 @@
  *     first line  field (TAB field)*
  *     field       name ':' type form? unit? role?
  *     type        int | real | bool | time | text
- *     form        '(' text ')'        how a time is written (timestamp.h); only behind `time`; without it: shortest ISO form
+ *     form        '(' text ')'        how it is written (form.h): real(2), bool(True/False), time(%Y-%m-%d); without it: shortest
  *     unit        '[' text ']'
  *     role        '@' word            a name of schema.h; without it (a script's new column): feature
  *     last line   #end                must be there, with nothing behind it
  *
  *     cell        nothing             null, in every type
- *                 int, real           decimal, as number.h prints; a real may be written as an int
- *                 bool                true | false
- *                 time                in its field's form
+ *                 int                 decimal
+ *                 real, bool, time    in the field's form; a reader takes any number as a real, true and false in any case
  *                 text                its bytes, escaped; \e is the empty text
  *
  * Escapes: \t \n \r \\ \0 (NUL) everywhere; in a name also \: and \@, in a form \), in a unit \]. A cell or name that

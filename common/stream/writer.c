@@ -264,15 +264,25 @@ static void add_run(struct writer *writer, const char *key, const void *data, si
 	last->size += size + padding;
 }
 
+/* The map of a column: so many pairs come. */
+static void start_map(struct writer *writer, uint32_t n, const struct column *column)
+{
+	pack_map(&writer->head, n + column->mixed);
+	if (!column->mixed)
+		return;
+	pack_text(&writer->head, "mixed");
+	pack_bool(&writer->head, true);
+}
+
 static void add_encoded(struct writer *writer, const struct column *column, enum type type)
 {
 	if (column->encoding == ENCODED_SEQUENCE) {
-		pack_map(&writer->head, 2);
+		start_map(writer, 2, column);
 		pack_key_int(&writer->head, "first", column->first.number);
 		pack_key_int(&writer->head, "step", column->step);
 		return;
 	}
-	pack_map(&writer->head, type == TYPE_BOOL ? 2 : 3);
+	start_map(writer, type == TYPE_BOOL ? 2 : 3, column);
 	pack_text(&writer->head, "most");
 	if (type == TYPE_BOOL)
 		pack_bool(&writer->head, column->first.number != 0);
@@ -314,7 +324,7 @@ static void add_column(struct writer *writer, const struct column *column, enum 
 		add_encoded(writer, column, type);
 		return;
 	}
-	pack_map(&writer->head, (type != TYPE_TEXT ? 1u : column->has_codes ? 4u : 2u) + (column->valid != NULL));
+	start_map(writer, (type != TYPE_TEXT ? 1u : column->has_codes ? 4u : 2u) + (column->valid != NULL), column);
 	if (column->valid)
 		add_run(writer, "valid", column->valid, (n_rows + 63) / 64 * 8);
 	if (type == TYPE_TEXT)

@@ -255,6 +255,7 @@ int batch_slice(struct batch *to, struct batch *from, size_t first, size_t n, st
 
 		if (column && stays_mostly(column, type, n)) {
 			slice_places(&to->columns[col], from->pool, column, first, n);
+			to->columns[col].mixed = column->mixed;
 			continue;
 		}
 		if (!column || !column_read(from, col, err))
@@ -339,6 +340,7 @@ static int keep_column(const struct keeping *keeping, size_t col, struct error *
 	}
 	if (from->valid)
 		keep_valid(&fresh, pool, from->valid, keeping->kept, n);
+	fresh.mixed = from->mixed;
 	column_close(&fresh, type, n);
 	column_drop(&batch->columns[col]);
 	batch->columns[col] = fresh;

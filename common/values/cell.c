@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "form.h"
 #include "number.h"
 #include "text.h"
 #include "timestamp.h"
@@ -28,9 +29,9 @@ bool cell_print(const struct field *field, const struct column *column, size_t r
 	out = (char *)to->data + to->size;
 	switch (field->type) {
 	case TYPE_INT: to->size += number_print_int(out, column_int(column, row)); break;
-	case TYPE_REAL: to->size += number_print_real(out, column_real(column, row)); break;
+	case TYPE_REAL: to->size += form_print_real(out, column_real(column, row), form_decimals(field->form)); break;
 	case TYPE_TIME: to->size += time_print(out, column_int(column, row), field->form); break;
-	default: buffer_add_text(to, column_bool(column, row) ? "true" : "false"); break;
+	default: buffer_add_text(to, form_word(field->form, column_bool(column, row))); break;
 	}
 	return true;
 }
@@ -99,6 +100,8 @@ void cell_print_json(const struct field *field, const struct column *column, siz
 		size_t size = time_print(text, column_int(column, row), field->form);
 
 		json_text(to, text, size);      /* a user's form may hold quotes */
+	} else if (field->type == TYPE_BOOL) {
+		buffer_add_text(to, form_word(NULL, column_bool(column, row)));
 	} else {
 		cell_print(field, column, row, to);
 	}

@@ -6,8 +6,8 @@
 #include "batch.h"
 #include "buffer.h"
 
-/* Appends the value of a row (column_read first): int and real as number.h prints them, bool "true"/"false", time in its
- * field's form, text as it is. Missing: appends nothing and returns false. */
+/* Appends the value of a row (column_read first): ints in digits, reals, bools and times in their field's form (form.h), text as it
+ * is. Missing: appends nothing and returns false. */
 bool cell_print(const struct field *field, const struct column *column, size_t row, struct buffer *to);
 
 /* JSON: null, numbers, true/false, strings (control bytes, quotes and backslashes escaped; UTF-8 kept); time as text. */

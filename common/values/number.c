@@ -205,30 +205,14 @@ static bool value_of(const struct decimal *decimal, const char *text, size_t siz
 	return isfinite(value);
 }
 
-/* At most 17 significant digits, zeros at the end not counted. */
-static bool few_digits(const struct decimal *decimal)
-{
-	uint64_t digits = decimal->digits;
-
-	if (decimal->cut)
-		return false;
-	while (digits >= FULL / 10 && digits % 10 == 0)
-		digits /= 10;
-	return digits < FULL / 10;
-}
-
 bool number_real(const char *text, size_t size, double *value)
 {
 	struct decimal decimal;
 
 	if (!scan(text, size, &decimal))
 		return false;
-	if (decimal.integer) {          /* exact or an id */
-		if (decimal.exponent != 0 || (uint64_t)(double)decimal.digits != decimal.digits)
-			return false;
-	} else if (!few_digits(&decimal)) {
+	if (decimal.integer && (decimal.exponent != 0 || decimal.digits > (uint64_t)NUMBER_EXACT))
 		return false;
-	}
 	return value_of(&decimal, text, size, value) && (*value != 0 || decimal.digits == 0);
 }
 

@@ -16,17 +16,21 @@ enum { NUMBER_SIZE = 32 };      /* room for any printed number and its NUL */
 /* Strict integer: `-?(0|[1-9][0-9]*)` that fits 64 bits, not `-0`. No plus sign, no leading zero, no blanks. */
 bool number_int(const char *text, size_t size, int64_t *value);
 
+/* Whole numbers up to here, and down to its negative, are all told apart by doubles: 2^53. */
+#define NUMBER_EXACT (INT64_C(1) << 53)
+
 /*
  * Strict real: an optional minus, digits with at most one point (`22.0`, `.28`,
  * `5.`), an optional exponent (`1e-7`, `2.5E+3`); no plus sign, no blanks, no
  * leading zero before another digit (`007.5`), no hex, no inf, no NaN; finite
- * when read, and not 0 unless its digits are. An integer text must be exact as a
- * double and have at most 19 digits (else it is an id), any other at most 17
- * significant digits, zeros at the end not counted. -0.0 is read as -0.0.
+ * when read, and not 0 unless its digits are. With a point or an exponent it is the
+ * nearest double: digits beyond the 17th are noise of the program that wrote them.
+ * Without, it is a whole number, perhaps an id: at most NUMBER_EXACT. -0.0 is read
+ * as -0.0.
  */
 bool number_real(const char *text, size_t size, double *value);
 
-/* As number_real, but any number of significant digits (rounded): what a user typed or a foreign tool printed. */
+/* As number_real, but whole numbers of any size (rounded), and 0 where it is too small: what a user typed or a foreign tool printed. */
 bool number_real_rounded(const char *text, size_t size, double *value);
 
 /* Decimal digits; returns the length written, without the NUL that follows. `text` holds NUMBER_SIZE. */
@@ -38,6 +42,18 @@ size_t number_print_int(char *text, int64_t value);
  * `1.5e+16`), so that other tools print the same.
  */
 size_t number_print_real(char *text, double value);
+
+/*
+ * With so many decimals (0 to NUMBER_DECIMALS; 0: no point either), `12.50`: the length, or 0 where that does not read back
+ * the same double, or takes more room than NUMBER_SIZE.
+ */
+enum { NUMBER_DECIMALS = 17 };
+size_t number_print_decimals(char *text, double value, int decimals);
+
+/* How a real was written: with how many decimals number_print_decimals gives its text back byte for byte (-1: with none), and
+ * whether number_print_real does. `value`: what the text reads as. */
+struct number_shape { int decimals; bool shortest; };
+struct number_shape number_shape(const char *text, size_t size, double value);
 
 /* For people: at most `digits` significant digits, no trailing zeros, thousands not grouped. */
 size_t number_print_short(char *text, double value, int digits);

@@ -18,6 +18,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "memory.h"
+
 __extension__ typedef unsigned __int128 wide;
 
 static const uint64_t POWERS_OF_5[] = {
@@ -230,6 +232,97 @@ size_t number_print_real(char *text, double value)
 	else if (!few_decimals(x, &decimal) && !exact_decimal(x, &decimal))
 		decimal = tried_decimal(x);
 	return put_decimal(text, signbit(value), decimal);
+}
+
+/* ---- with so many decimals ---- */
+
+static const double POWERS_OF_10[] = { 1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15 };
+enum { MOST_POWERS = sizeof POWERS_OF_10 / sizeof *POWERS_OF_10 - 1 };
+
+/* n over 10^decimals, with its point. */
+static size_t put_fixed(char *text, bool minus, uint64_t n, int decimals)
+{
+	char field[20], *out = text;
+	const char *digits = print_digits(field, n);
+	int size = (int)(field + 20 - digits), whole = size - decimals;
+
+	if (minus)
+		*out++ = '-';
+	if (whole <= 0) {
+		memcpy(out, "0.", 2);
+		memset(out + 2, '0', (size_t)-whole);
+		out += 2 - whole;
+		whole = 0;
+	} else {
+		memcpy(out, digits, (size_t)whole);
+		out += whole;
+		if (decimals)
+			*out++ = '.';
+	}
+	memcpy(out, digits + whole, (size_t)(size - whole));
+	out += size - whole;
+	*out = 0;
+	return (size_t)(out - text);
+}
+
+size_t number_print_decimals(char *text, double value, int decimals)
+{
+	double x = fabs(value);
+	char *copy;
+	int size;
+	bool same;
+
+	/* An integer below 2^51 over a power of 10 is one exact division: the double that its digits read as. */
+	if (decimals <= MOST_POWERS && x * POWERS_OF_10[decimals] < 0x1p51) {
+		uint64_t n = (uint64_t)(x * POWERS_OF_10[decimals] + 0.5);
+
+		return (double)n / POWERS_OF_10[decimals] == x ? put_fixed(text, signbit(value), n, decimals) : 0;
+	}
+	if (!(x < 1e24))
+		return 0;
+	copy = mem_format("%.*f", decimals, value);
+	size = (int)strlen(copy);
+	same = size < NUMBER_SIZE && strtod(copy, NULL) == value;
+	if (same)
+		memcpy(text, copy, (size_t)size + 1);
+	free(copy);
+	return same ? (size_t)size : 0;
+}
+
+/* As many decimals as stand behind the point; -1: no such text. *n_digits: all of its digits. */
+static int count_decimals(const char *text, size_t size, int *n_digits)
+{
+	const char *p = text + (size > 0 && *text == '-'), *end = text + size, *point = NULL, *first = p;
+
+	if (end - p > NUMBER_SIZE)
+		return -1;
+	for (; p < end; p++)
+		if (*p == '.' && !point)
+			point = p;
+		else if ((unsigned char)(*p - '0') > 9)
+			return -1;
+	*n_digits = (int)(end - first) - (point != NULL);
+	if (!point)
+		return 0;
+	return point == first || point + 1 == end ? -1 : (int)(end - point) - 1;
+}
+
+struct number_shape number_shape(const char *text, size_t size, double value)
+{
+	struct number_shape shape = { .decimals = -1 };
+	char printed[NUMBER_SIZE];
+	int n_digits = 0, decimals = count_decimals(text, size, &n_digits);
+
+	/* 15 digits are told apart by doubles: what was written is what prints. */
+	if (decimals >= 0 && n_digits <= 15 && (fabs(value) >= 1e-4 || value == 0)) {
+		shape.decimals = decimals;
+		shape.shortest = decimals == 1 || (decimals > 1 && text[size - 1] != '0');
+		return shape;
+	}
+	if (decimals >= 0 && decimals <= NUMBER_DECIMALS && number_print_decimals(printed, value, decimals) == size && memcmp(printed, text, size) == 0)
+		shape.decimals = decimals;
+	shape.shortest = size < NUMBER_SIZE && number_print_real(printed, value) == size && memcmp(printed, text, size) == 0;
+	return shape;
 }
 
 size_t number_print_short(char *text, double value, int digits)

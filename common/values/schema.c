@@ -15,6 +15,7 @@
 
 #include "memory.h"
 #include "text.h"
+#include "timestamp.h"
 
 struct name_index { size_t mask, n; uint32_t slots[]; };        /* n of them taken */
 
@@ -231,8 +232,9 @@ int schema_compare(const struct schema *a, const struct schema *b, struct error 
 			return error_set(err, STATUS_FAILED, "field '%s' has role %s here, %s there", x->name, role_name(x->role), role_name(y->role));
 		if (!same_text(x->unit, y->unit))
 			return error_set(err, STATUS_FAILED, "field '%s' has another unit", x->name);
-		if (!same_text(x->form, y->form))
-			return error_set(err, STATUS_FAILED, "field '%s' has times of another form", x->name);
+		if (x->type == TYPE_TIME && !time_same_zone(x->form, y->form))
+			return error_set(err, STATUS_FAILED, "field '%s' has times of another zone: '%s' here, '%s' there ('': none)", x->name,
+			                 time_form_zone(x->form), time_form_zone(y->form));
 		if (!same_bytes(x->answers, y->answers))
 			return error_set(err, STATUS_FAILED, "field '%s' holds the predictions of another model", x->name);
 	}

@@ -30,7 +30,7 @@ enum { MAX_FIELDS = 100000, MAX_NAME = 4096, NO_FIELD = -1 };
 struct field {
 	char *name;
 	char *unit;             /* NULL: none */
-	char *form;             /* TYPE_TIME: how it prints (timestamp.h); NULL: shortest ISO form */
+	char *form;             /* how its cells were written (form.h); NULL: in the shortest way */
 	struct bytes *answers;  /* ROLE_PREDICTION: what predict says of it, one packed map (stream.5); shared by copies; NULL: nothing is known */
 	enum type type;
 	enum role role;
@@ -62,7 +62,7 @@ int schema_find_role(const struct schema *schema, enum role role);              
 int schema_find_only(const struct schema *schema, enum role role, int *col, const struct host *host, struct error *err) MUST_CHECK;
 const char *schema_closest(const struct schema *schema, const char *name);      /* for "did you mean"; NULL: none is close */
 
-/* 0 if equal; else -1 and err names the first difference: "field 3: 'km' is real here, int there". */
+/* 0 if equal, whatever the forms (but for zones of times); else -1 and err names the first difference: "field 3: 'km' is real here, int there". */
 int schema_compare(const struct schema *a, const struct schema *b, struct error *err) MUST_CHECK;
 
 /* A name for a field that a program generates (_row, _split): clash is an error that names `rename`. */

@@ -9,6 +9,8 @@
 
 #include <string.h>
 
+static const int64_t FIRST = INT64_C(-62135596800000000);       /* 0001-01-01T00:00:00 */
+static const int64_t LAST = INT64_C(253402300799999999);        /* 9999-12-31T23:59:59.999999 */
 static const int64_t SECOND = 1000000, MINUTE = 60 * 1000000LL, HOUR = 3600 * 1000000LL, DAY = 86400 * 1000000LL;
 
 /* ---- the calendar ---- */
@@ -123,19 +125,44 @@ static bool read_zone(struct cursor cursor, int64_t *offset)
 	return true;
 }
 
-/* What the zone that stands literally behind the last directive of a form, a time of day, adds to UTC; 0 if none does. */
-static int64_t form_offset(const char *form)
+/* What stands between a % and its letter: the digit of %3f, the point of %.f. */
+static size_t modifier_size(const char *p)
 {
-	const char *p = strrchr(form, '%');
+	return (*p >= '1' && *p <= '6') || (*p == '.' && p[1] == 'f');
+}
+
+const char *time_form_zone(const char *form)
+{
+	const char *p = form ? strrchr(form, '%') : NULL, *end = form ? form + strlen(form) : NULL;
+	int64_t offset;
+
+	if (!form)
+		return "Z";
+	if (!p)
+		return end;
+	p += 1 + modifier_size(p + 1);
+	if (!*p || !strchr("HMSfp", *p))
+		return end;
+	p++;
+	return read_zone((struct cursor){ p, end }, &offset) ? p : end;
+}
+
+int64_t time_form_offset(const char *form)
+{
+	const char *zone = time_form_zone(form);
 	int64_t offset = 0;
 
-	if (!p)
-		return 0;
-	p += 1 + (p[1] >= '1' && p[1] <= '6');
-	if (!*p || !strchr("HMSfp", *p))
-		return 0;
-	p++;
-	return read_zone((struct cursor){ p, p + strlen(p) }, &offset) ? offset : 0;
+	return read_zone((struct cursor){ zone, zone + strlen(zone) }, &offset) ? offset : 0;
+}
+
+bool time_same_zone(const char *a, const char *b)
+{
+	return !*time_form_zone(a) == !*time_form_zone(b) && time_form_offset(a) == time_form_offset(b);
+}
+
+bool time_in_calendar(int64_t micros)
+{
+	return micros >= FIRST && micros <= LAST;
 }
 
 /* ---- the ISO forms ---- */
@@ -199,7 +226,7 @@ bool time_detect(const char *text, size_t size, char *form, int64_t *micros)
 	}
 	*form = 0;
 	*micros = time_from_civil(civil.year, civil.month, civil.day, civil.hour, civil.minute, civil.second, civil.micro) - offset;
-	return true;
+	return time_in_calendar(*micros);
 }
 
 /* ---- reading by a form ---- */
@@ -243,6 +270,7 @@ static bool take_name(struct cursor *cursor, const char *const *names, int n, bo
 struct found {
 	struct civil civil;
 	bool has_hour12, has_pm, pm, has_yearday, has_weekday;
+	int64_t offset;                 /* %z */
 };
 
 static bool take_between(struct cursor *cursor, bool lenient, int digits, int low, int high, int *value)
@@ -272,8 +300,32 @@ static bool take_second_part(struct cursor *cursor, int digits, bool lenient, in
 	return n > 0;
 }
 
-/* What one directive (its letter, and the digit of %3f or 0) takes from the text. */
-static bool take_directive(struct cursor *cursor, char letter, int digits, bool lenient, struct found *found)
+/* `%.f`: a point and digits, or nothing. */
+static bool take_any_fraction(struct cursor *cursor, bool lenient, int *micro)
+{
+	if (!take_byte(cursor, '.'))
+		return true;
+	return lenient ? take_second_part(cursor, 0, true, micro) : take_fraction(cursor, micro) > 0;
+}
+
+/* `%z`: as read_zone has it, with text behind. */
+static bool take_zone(struct cursor *cursor, int64_t *offset)
+{
+	struct cursor zone = *cursor;
+	size_t size = 1;
+
+	if (zone.p < zone.end && *zone.p != 'Z')
+		while (zone.p + size < zone.end && ((zone.p[size] >= '0' && zone.p[size] <= '9') || zone.p[size] == ':'))
+			size++;
+	if (zone.p == zone.end)
+		return false;
+	zone.end = zone.p + size;
+	cursor->p = zone.end;
+	return read_zone(zone, offset);
+}
+
+/* What one directive (its letter, and what stands before it: the digit of %3f, the point of %.f, or 0) takes from the text. */
+static bool take_directive(struct cursor *cursor, char letter, char modifier, bool lenient, struct found *found)
 {
 	struct civil *civil = &found->civil;
 
@@ -291,7 +343,11 @@ static bool take_directive(struct cursor *cursor, char letter, int digits, bool 
 	case 'M': return take_between(cursor, lenient, 2, 0, 59, &civil->minute);
 	case 'S': return take_between(cursor, lenient, 2, 0, 59, &civil->second);
 	case 'j': return found->has_yearday = true, take_between(cursor, lenient, 3, 1, 366, &civil->yearday);
-	case 'f': return take_second_part(cursor, digits, lenient, &civil->micro);
+	case 'f':
+		if (modifier == '.')
+			return take_any_fraction(cursor, lenient, &civil->micro);
+		return take_second_part(cursor, modifier ? modifier - '0' : 0, lenient, &civil->micro);
+	case 'z': return lenient && take_zone(cursor, &found->offset);
 	case 'b': case 'B':
 		if (!take_name(cursor, MONTHS, 12, letter == 'B', lenient, &civil->month))
 			return false;
@@ -317,10 +373,11 @@ static bool take_form(struct cursor *cursor, const char *form, bool lenient, str
 {
 	for (; *form; form++) {
 		if (*form == '%') {
-			int digits = form[1] >= '1' && form[1] <= '6' ? *++form - '0' : 0;
+			size_t size = modifier_size(form + 1);
+			char modifier = size ? form[1] : 0;
 
-			form++;
-			if ((digits && *form != 'f') || !take_directive(cursor, *form, digits, lenient, found))
+			form += 1 + size;
+			if ((modifier && *form != 'f') || !take_directive(cursor, *form, modifier, lenient, found))
 				return false;
 		} else if (lenient && *form == ' ') {
 			skip_blanks(cursor);
@@ -389,17 +446,12 @@ static bool read_plain(const char *text, size_t size, const char *form, bool *kn
 	return true;
 }
 
-bool time_read(const char *text, size_t size, const char *form, bool lenient, int64_t *micros)
+/* Wall clock and offset of a text in form; what stands in the form's own zone is not subtracted. */
+static bool read_form(const char *text, size_t size, const char *form, bool lenient, int64_t *micros, int64_t *offset)
 {
 	struct cursor cursor = { text, text + size };
 	struct found found = { .pm = false };
 
-	if (!lenient && strncmp(form, "%Y-%m-%d", 8) == 0) {
-		bool known, fits = read_plain(text, size, form, &known, micros);
-
-		if (known)
-			return fits;
-	}
 	if (lenient) {
 		skip_blanks(&cursor);
 		while (cursor.end > cursor.p && (cursor.end[-1] == ' ' || cursor.end[-1] == '\t'))
@@ -407,8 +459,31 @@ bool time_read(const char *text, size_t size, const char *form, bool lenient, in
 	}
 	if (!take_form(&cursor, form, lenient, &found) || cursor.p != cursor.end || !found.civil.year || !settle(&found, lenient, micros))
 		return false;
-	*micros -= form_offset(form);
+	*offset = found.offset;
 	return true;
+}
+
+bool time_read(const char *text, size_t size, const char *form, bool lenient, int64_t *micros)
+{
+	int64_t offset;
+
+	if (!lenient && strncmp(form, "%Y-%m-%d", 8) == 0) {
+		bool known, fits = read_plain(text, size, form, &known, micros);
+
+		if (known)
+			return fits;
+	}
+	if (!read_form(text, size, form, lenient, micros, &offset))
+		return false;
+	*micros -= offset + time_form_offset(form);
+	return time_in_calendar(*micros);
+}
+
+bool time_read_local(const char *text, size_t size, const char *form, int64_t *micros)
+{
+	int64_t offset;
+
+	return read_form(text, size, form, true, micros, &offset);
 }
 
 /* ---- forms of users ---- */
@@ -423,11 +498,12 @@ static size_t directive_size(char letter)
 	case 'f': return 6;
 	case 'B': case 'A': return 9;
 	case '%': return 1;
+	case 'z': return 6;
 	default: return 0;
 	}
 }
 
-bool time_form_valid(const char *form)
+static bool form_valid(const char *form, bool zones)
 {
 	size_t size = 0;
 	bool year = false, month = false, day = false, yearday = false;
@@ -438,11 +514,11 @@ bool time_form_valid(const char *form)
 		size_t piece = 1;
 
 		if (*form == '%') {
-			bool digits = form[1] >= '1' && form[1] <= '6';
+			size_t modifier = modifier_size(form + 1);
 
-			form += 1 + digits;
-			piece = directive_size(*form);
-			if (piece == 0 || (digits && *form != 'f'))
+			form += 1 + modifier;
+			piece = directive_size(*form) + modifier;
+			if (directive_size(*form) == 0 || (modifier && *form != 'f') || (*form == 'z' && !zones))
 				return false;
 			year |= *form == 'Y' || *form == 'y';
 			month |= *form == 'm' || *form == 'b' || *form == 'B';
@@ -453,6 +529,9 @@ bool time_form_valid(const char *form)
 	}
 	return year && size < TIME_TEXT_SIZE && (yearday || month || !day);
 }
+
+bool time_form_valid(const char *form) { return form_valid(form, false); }
+bool time_form_reads(const char *form) { return form_valid(form, true); }
 
 /* ---- printing ---- */
 
@@ -484,9 +563,25 @@ static void put_year(struct printer *printer, int year)
 	put_digits(printer, year, year > 99999 ? 6 : year > 9999 ? 5 : 4);
 }
 
-static void put_directive(struct printer *printer, char letter, int digits, const struct civil *civil)
+/* So many digits of it; modifier '.': a point and as many as it takes, or nothing. */
+static void put_fraction(struct printer *printer, char modifier, int micro)
 {
-	static const int POWERS[] = { 1000000, 100000, 10000, 1000, 100, 10, 1 };
+	int digits = modifier >= '1' && modifier <= '6' ? modifier - '0' : 6;
+
+	if (modifier == '.') {
+		if (micro == 0)
+			return;
+		put(printer, ".", 1);
+	}
+	for (int i = digits; i < 6; i++)
+		micro /= 10;
+	for (; digits > 1 && modifier == '.' && micro % 10 == 0; micro /= 10)
+		digits--;
+	put_digits(printer, micro, digits);
+}
+
+static void put_directive(struct printer *printer, char letter, char modifier, const struct civil *civil)
+{
 	const char *month = MONTHS[civil->month - 1], *weekday = WEEKDAYS[civil->weekday];
 
 	switch (letter) {
@@ -499,7 +594,7 @@ static void put_directive(struct printer *printer, char letter, int digits, cons
 	case 'M': put_digits(printer, civil->minute, 2); break;
 	case 'S': put_digits(printer, civil->second, 2); break;
 	case 'j': put_digits(printer, civil->yearday, 3); break;
-	case 'f': put_digits(printer, civil->micro / POWERS[digits ? digits : 6], digits ? digits : 6); break;
+	case 'f': put_fraction(printer, modifier, civil->micro); break;
 	case 'b': put(printer, month, 3); break;
 	case 'B': put(printer, month, strlen(month)); break;
 	case 'a': put(printer, weekday, 3); break;
@@ -510,40 +605,30 @@ static void put_directive(struct printer *printer, char letter, int digits, cons
 	}
 }
 
-/* A date alone, a date and a time, or with as many digits of its fraction as it takes. */
+/* A date alone, or a date and a time with as many digits of its fraction as it takes. */
 static const char *own_form(const struct civil *civil)
 {
-	static const char *const FRACTIONS[] = {
-		"%Y-%m-%dT%H:%M:%S.%1fZ", "%Y-%m-%dT%H:%M:%S.%2fZ", "%Y-%m-%dT%H:%M:%S.%3fZ",
-		"%Y-%m-%dT%H:%M:%S.%4fZ", "%Y-%m-%dT%H:%M:%S.%5fZ", "%Y-%m-%dT%H:%M:%S.%6fZ",
-	};
-	int micro = civil->micro, digits = 6;
-
-	if (micro == 0)
-		return civil->hour || civil->minute || civil->second ? "%Y-%m-%dT%H:%M:%SZ" : "%Y-%m-%d";
-	for (; micro % 10 == 0; micro /= 10)
-		digits--;
-	return FRACTIONS[digits - 1];
+	return civil->hour || civil->minute || civil->second || civil->micro ? "%Y-%m-%dT%H:%M:%S%.fZ" : "%Y-%m-%d";
 }
 
 size_t time_print(char *text, int64_t micros, const char *form)
 {
 	struct printer printer = { text, text + TIME_TEXT_SIZE - 1 };
 	struct civil civil;
-	int64_t offset = form ? form_offset(form) : 0;
+	int64_t offset = time_form_offset(form);
 
 	time_to_civil((int64_t)((uint64_t)micros + (uint64_t)offset), &civil);
 	for (form = form ? form : own_form(&civil); *form; form++) {
-		int digits;
+		char modifier;
 
 		if (*form != '%') {
 			put(&printer, form, 1);
 			continue;
 		}
-		digits = form[1] >= '1' && form[1] <= '6' ? *++form - '0' : 0;
+		modifier = modifier_size(form + 1) ? *++form : 0;
 		if (!*++form)
 			break;
-		put_directive(&printer, *form, digits, &civil);
+		put_directive(&printer, *form, modifier, &civil);
 	}
 	*printer.p = 0;
 	return (size_t)(printer.p - text);

@@ -5,9 +5,12 @@
  * in which load prints it again, so that text -> time -> text is the identity.
  *
  * A form is a strptime-like pattern out of: %Y (4 digits) %m %d %H %M %S (two
- * digits each), %f (fraction of a second, 1 to 6 digits: %1f ... %6f), %y %b %B
- * %j %p %I %a %A for `parse`, and literal text. The zone is a literal at the end:
- * `Z`, `+05:30`, `+0530`, `+05`; the same in all cells, and it is subtracted.
+ * digits each), %f (fraction of a second, 1 to 6 digits: %1f ... %6f; %.f: a point
+ * and as many as it takes, or nothing), %y %b %B %j %p %I %a %A for `parse`, and
+ * literal text. The zone is a literal at the end: `Z`, `+05:30`, `+0530`, `+05`; the
+ * same in all cells, and it is subtracted. A form without one is zoneless: its
+ * values are wall clocks, kept as if they were UTC. Forms that only read may have
+ * %z for zones that differ from text to text.
  */
 #ifndef TIMESTAMP_H
 #define TIMESTAMP_H
@@ -31,13 +34,25 @@ void time_to_civil(int64_t micros, struct civil *civil);
  */
 bool time_detect(const char *text, size_t size, char *form, int64_t *micros);
 
+/* Whether it lies within the years 1 to 9999, in UTC: another is no time, and no function here reads one. */
+bool time_in_calendar(int64_t micros);
+
 /* Reads by a form (ISO or a user's); exact: the whole text, two digits where two are due, a weekday that is the date's; false
  * if it does not fit. A lenient reader (%d reads one or two digits, a blank any number of blanks, also none, blanks at the ends,
  * names whole or short and in any case, %f any number of digits) is what `parse ... as date` uses: lenient = true. */
 bool time_read(const char *text, size_t size, const char *form, bool lenient, int64_t *micros);
 
+/* The same, leniently, but a zone, in the form or as %z, is passed over: the wall clock counts. */
+bool time_read_local(const char *text, size_t size, const char *form, int64_t *micros);
+
 /* Whether a user's form has a date (a year at least, no day without its month), only known directives and a literal zone at most. */
 bool time_form_valid(const char *form);
+bool time_form_reads(const char *form);         /* the same, with %z: for time_read that is lenient */
+
+/* The zone that stands behind the last directive of a form, a time of day: `Z`, `+05:30`; "" where there is none. NULL: `Z`. */
+const char *time_form_zone(const char *form);
+int64_t time_form_offset(const char *form);     /* microseconds east of UTC: what turns a value into its wall clock */
+bool time_same_zone(const char *a, const char *b);      /* the same offset, or none in both */
 
 /* Prints by a form; the length, without the NUL. `text` holds TIME_TEXT_SIZE. A NULL form: `%Y-%m-%d` at midnight, else
  * `%Y-%m-%dT%H:%M:%SZ`, with a fraction if there is one. */

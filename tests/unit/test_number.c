@@ -77,14 +77,15 @@ static void test_real(void)
 {
 	const char *const refused[] = { "", "-", ".", "-.", "e5", "1e", "1e+", "1.2.3", "007.5", "00", "+1.5", " 1.5", "1.5 ", "nan", "NaN",
 		"inf", "-inf", "0x1p3", "1e309", "1e-400", "1,5", "1.5f", "9007199254740993", "12345678901234567890", "10000000000000000000",
-		"0.123456789012345678", "1e99999999999999999999" };
+		"9007199254740994", "-9007199254740993", "4611686018427387904", "9223372036854775808", "1e99999999999999999999" };
 	double value;
 
 	TEST("strict reals");
 	CHECK(is_real("22.0", 22) && is_real(".28", 0.28) && is_real("5.", 5) && is_real("1.10", 1.1) && is_real("-.5", -0.5));
 	CHECK(is_real("1e-7", 1e-7) && is_real("2.5E+3", 2500) && is_real("0", 0) && is_real("-0.0", -0.0) && is_real("-0", -0.0));
-	CHECK(is_real("9007199254740992", 0x1p53) && is_real("4611686018427387904", 0x1p62));
-	CHECK(is_real("0.10000000000000000555", 0.1) == false);         /* 20 digits */
+	CHECK(is_real("9007199254740992", 0x1p53) && is_real("-9007199254740992", -0x1p53));
+	CHECK(is_real("9007199254740993.0", 0x1p53) && is_real("12345678901234567890.5", 12345678901234567890.5) && is_real("1e20", 1e20));
+	CHECK(is_real("0.10000000000000000555", 0.1) && is_real("2.500000000000000000e+00", 2.5) && is_real("3.14159265358979323846264338327950288", 3.14159265358979323846));
 	CHECK(is_real("0.10000000000000000000000", 0.1) && is_real("1.50000000000000000000000000", 1.5));
 	CHECK(is_real("1.7976931348623157e308", DBL_MAX) && is_real("4.9406564584124654e-324", 0x1p-1074));
 	CHECK(is_real("0.0000000000000000000000000000001", 1e-31) && is_real("0e-999999999", 0));
@@ -92,7 +93,7 @@ static void test_real(void)
 	for (size_t i = 0; i < sizeof refused / sizeof *refused; i++)
 		CHECK(no_real(refused[i]));
 
-	TEST("rounded reals take any number of digits");
+	TEST("rounded reals take whole numbers of any size");
 	CHECK(number_real_rounded("0.1000000000000000055511151231257827", 36, &value) && value == 0.1);
 	CHECK(number_real_rounded("9007199254740993", 16, &value) && value == 0x1p53);
 	CHECK(number_real_rounded("123456789012345678901234567890", 30, &value) && value == 123456789012345678901234567890.0);
@@ -101,6 +102,70 @@ static void test_real(void)
 
 	TEST("only `size` bytes count");
 	CHECK(number_real("1.25999", 4, &value) && value == 1.25);
+}
+
+/* Whether a text with its value has this shape. */
+static bool has_shape(const char *text, int decimals, bool shortest)
+{
+	double value = NAN;
+	struct number_shape shape;
+
+	if (!number_real_rounded(text, strlen(text), &value))
+		return false;
+	shape = number_shape(text, strlen(text), value);
+	if (shape.decimals == decimals && shape.shortest == shortest)
+		return true;
+	printf("%s: %d decimals, shortest %d\n", text, shape.decimals, shape.shortest);
+	return false;
+}
+
+static bool prints_with(double value, int decimals, const char *wanted)
+{
+	char text[NUMBER_SIZE] = "";
+	size_t size = number_print_decimals(text, value, decimals);
+
+	return size == strlen(wanted) && strcmp(size ? text : "", wanted) == 0;
+}
+
+/* Reference: Python 3.11.7, '%.*f' % (decimals, x), and whether float() of that is x. */
+static void test_decimals(void)
+{
+	struct rng rng;
+	bool same = true;
+
+	TEST("so many decimals, where they read back");
+	CHECK(prints_with(12.5, 2, "12.50") && prints_with(12.5, 0, "") && prints_with(-3, 0, "-3") && prints_with(0, 3, "0.000"));
+	CHECK(prints_with(-0.0, 2, "-0.00") && prints_with(-0.0, 0, "-0") && prints_with(0.05, 2, "0.05") && prints_with(0.05, 1, ""));
+	CHECK(prints_with(0.1, 17, "0.10000000000000001") && prints_with(1.0 / 3, 15, "") && prints_with(1.0 / 3, 17, "0.33333333333333331"));
+	CHECK(prints_with(1e15, 2, "1000000000000000.00") && prints_with(1e22, 1, "10000000000000000000000.0") && prints_with(1e300, 1, ""));
+	CHECK(prints_with(123456789.125, 6, "123456789.125000") && prints_with(5e-324, 17, "") && prints_with(0.00001, 5, "0.00001"));
+
+	TEST("how a text was written");
+	CHECK(has_shape("1.5", 1, true) && has_shape("1.50", 2, false) && has_shape("3.0", 1, true) && has_shape("3.00", 2, false));
+	CHECK(has_shape("7", 0, false) && has_shape("-0", 0, false) && has_shape("-0.0", 1, true) && has_shape("0.00", 2, false));
+	CHECK(has_shape(".5", -1, false) && has_shape("5.", -1, false) && has_shape("1e-05", -1, true) && has_shape("1e-5", -1, false));
+	CHECK(has_shape("0.00001", 5, false) && has_shape("0.0001", 4, true) && has_shape("1.5e+16", -1, true) && has_shape("2.500000000000000000e+00", -1, false));
+	CHECK(has_shape("0.30000000000000004", 17, true) && has_shape("0.1000000000000000055", -1, false) && has_shape("0.10000000000000001", 17, false));
+	CHECK(has_shape("9007199254740993.0", -1, false) && has_shape("123456789012345678901234567890.5", -1, false));
+
+	TEST("and by printing every text of up to 17 digits");
+	rng_seed(&rng, 7);
+	for (int i = 0; i < 100000; i++) {
+		char text[64], printed[64];
+		int decimals = i % 12;
+		double x = (rng_unit(&rng) - 0.3) * pow(10, i % 7);
+		struct number_shape shape;
+
+		snprintf(text, sizeof text, "%.*f", decimals, x);
+		x = strtod(text, NULL);
+		shape = number_shape(text, strlen(text), x);
+		snprintf(printed, sizeof printed, "%.*f", decimals, x);
+		same &= (shape.decimals == decimals) == (strcmp(text, printed) == 0);
+		number_print_real(printed, x);
+		same &= shape.shortest == (strcmp(text, printed) == 0);
+		same &= number_print_decimals(printed, x, decimals) == strlen(text) && strcmp(printed, text) == 0;
+	}
+	CHECK(same);
 }
 
 /* Reference: Python 3.11.7, repr(x). */
@@ -176,6 +241,7 @@ int main(void)
 {
 	test_int();
 	test_real();
+	test_decimals();
 	test_print();
 	test_people();
 	return unit_done();

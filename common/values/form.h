@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The form of a field: how its cells were written, so that they print again as
+ * they came and a text that is made of a value is the text that was read.
+ *
+ *     time    a pattern of timestamp.h, with its zone
+ *     bool    YES/NO, one of true/false (NULL says the same), True/False, TRUE/FALSE
+ *     real    a number N of 0 to 17: N decimals write every cell back byte for byte, `12.50`
+ *             mixed: neither a number of decimals nor the shortest text does
+ *     NULL    the shortest text: number_print_real, true and false, time_print
+ *
+ * Ints and texts have one way to be written, and no form. A batch whose cells are
+ * not all written as the field's form says tells so by column (`mixed`, batch.h).
+ */
+#ifndef FORM_H
+#define FORM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "error.h"
+#include "schema.h"
+
+enum { FORM_SHORTEST = -1, FORM_SIZE = 8 };
+#define FORM_MIXED "mixed"
+
+/* What a field of this type may have. NULL is fine for any. */
+bool form_valid(enum type type, const char *form);
+
+/* Of a real: its decimals, or FORM_SHORTEST, also where they are mixed. */
+int form_decimals(const char *form);
+bool form_is_mixed(const struct field *field);  /* of a real */
+/* The form of a real with so many decimals, into `form` (FORM_SIZE). */
+void form_of_decimals(char *form, int decimals);
+
+/* Of a bool. */
+const char *form_word(const char *form, bool value);
+/* Which way of writing bools the text is one of: its form (true/false too), and the value; NULL: none. */
+const char *form_of_word(const char *text, size_t size, bool *value);
+
+/* A real by its form where that reads back the same double, else the shortest text; the length. `text` holds NUMBER_SIZE. */
+size_t form_print_real(char *text, double value, int decimals);
+
+/* Refuses to make texts of a column that was not written in one way. `mixed`: a batch said so of its column. */
+int form_check_text(const struct field *field, bool mixed, struct error *err) MUST_CHECK;
+
+#endif
