@@ -207,7 +207,7 @@ static int read_class(struct fields_state *state, const struct field *field, con
 	uint32_t label;
 
 	buffer_clear(&state->text);
-	cell_print(field, column, row, &state->text);
+	cell_key(field->type, column, row, &state->text);
 	label = distinct_find(&state->labels.all, buffer_text(&state->text), state->text.size);
 	if (label == NO_VALUE || label >= state->subject->n_trained) {
 		if (field->type == TYPE_REAL && state->text.size > 2 && memcmp(state->text.data + state->text.size - 2, ".0", 2) == 0)

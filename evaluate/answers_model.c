@@ -34,7 +34,7 @@ static int number_truth(struct model_state *state, const struct batch *batch, st
 		if (state->truth[row] != NO_CLASS || !column_valid(column, row))
 			continue;
 		buffer_clear(&state->text);
-		cell_print(field, column, row, &state->text);
+		cell_key(field->type, column, row, &state->text);
 		number = labels_number(&state->labels, buffer_text(&state->text), state->text.size);
 		if (number == NO_VALUE)
 			return error_set(err, STATUS_REQUIREMENT, "'%s' holds more than %d classes that the model was not trained on", field->name, MOST_LABELS);

@@ -48,7 +48,7 @@ void class_numbers(const struct names *classes, const struct field *field, const
 	}
 	for (size_t row = 0; row < n_rows; row++) {
 		buffer_clear(&cell);
-		to[row] = cell_print(field, column, row, &cell) ? class_find(classes, (const char *)cell.data, cell.size) : NO_CLASS;
+		to[row] = cell_key(field->type, column, row, &cell) ? class_find(classes, (const char *)cell.data, cell.size) : NO_CLASS;
 	}
 	buffer_free(&cell);
 }

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "memory.h"
+#include "number.h"
 
 size_t bits_count(const uint64_t *bits, size_t n_rows)
 {
@@ -35,6 +36,19 @@ const double *column_reals(struct arena *scratch, const struct column *column, e
 		for (size_t row = 0; row < n_rows; row++)
 			reals[row] = ((const uint8_t *)column->values)[row];
 	return reals;
+}
+
+bool column_beyond_reals(const struct column *column, const uint64_t *rows, size_t n_rows)
+{
+	const int64_t *values = column->values;
+	uint64_t beyond = 0;
+
+	for (size_t row = 0; row < n_rows; row++)       /* 0 where missing */
+		beyond |= (uint64_t)(values[row] > NUMBER_EXACT) | (uint64_t)(values[row] < -NUMBER_EXACT);
+	for (size_t row = 0; row < n_rows && beyond && rows; row++)
+		if ((values[row] > NUMBER_EXACT || values[row] < -NUMBER_EXACT) && rows[row / 64] >> row % 64 & 1)
+			return true;
+	return beyond && !rows;
 }
 
 /* With a constant type, one loop each. */

@@ -20,6 +20,9 @@ size_t bits_count(const uint64_t *bits, size_t n_rows);
 /* int, real or bool as doubles, 0 where missing: the column's own values, or new ones in `scratch`. */
 const double *column_reals(struct arena *scratch, const struct column *column, enum type type, size_t n_rows);
 
+/* Whether an int column has a value that doubles do not tell from its neighbours, beyond 2^53, in `rows` (NULL: all). */
+bool column_beyond_reals(const struct column *column, const uint64_t *rows, size_t n_rows);
+
 /* The values that are present in `rows` (NULL: all) of the rows first .. first + n - 1, in order, as doubles (of a time:
  * microseconds) into `to` (room for n); how many. */
 size_t column_gather(const struct column *column, enum type type, const uint64_t *rows, size_t first, size_t n, double *to);

@@ -12,6 +12,7 @@
 #include "buffer.h"
 #include "cell.h"
 #include "column_edit.h"
+#include "form.h"
 #include "number.h"
 #include "text_builder.h"
 #include "timestamp.h"
@@ -39,11 +40,11 @@ static bool read_real(void *state, const char *bytes, size_t size, void *value)
 
 static bool read_bool(void *state, const char *bytes, size_t size, void *value)
 {
-	bool is_true = size == 4 && memcmp(bytes, "true", 4) == 0;
+	bool is_true, known = form_of_word(bytes, size, &is_true) != NULL;
 
 	(void)state;
 	*(uint8_t *)value = is_true;
-	return is_true || (size == 5 && memcmp(bytes, "false", 5) == 0);
+	return known;
 }
 
 /* state: the form, or NULL for any of ISO 8601. */
@@ -150,6 +151,8 @@ int convert_column(struct batch *batch, struct arena *scratch, size_t col, enum 
 		column_share(result, from);
 	else if (field->type == TYPE_TEXT)
 		from_text(batch, scratch, from, to, form, result, n_lost);
+	else if (to == TYPE_TEXT && form_check_text(field, from->mixed, err) < 0)
+		return -1;
 	else if (to == TYPE_TEXT)
 		to_text(batch, field, from, result);
 	else

@@ -35,7 +35,7 @@ void expression_reads(const struct expression *expression, struct names *names);
 
 /* Finds the columns and settles the types; *type is that of the result. */
 int expression_check(struct expression *expression, const struct schema *schema, enum type *type, size_t *error_at, struct error *err) MUST_CHECK;
-/* After the check: the form of a time result, the unit of a number; NULL where neither columns nor functions tell one. */
+/* After the check: the form of a time, and of a plain name; the unit of a number; NULL where neither columns nor functions tell one. */
 const char *expression_form(const struct expression *expression);
 const char *expression_unit(const struct expression *expression);
 

@@ -8,9 +8,12 @@
  * furthest tells which argument it stumbled on.
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "expression_tree.h"
+#include "form.h"
+#include "memory.h"
 #include "text.h"
 #include "timestamp.h"
 
@@ -181,7 +184,8 @@ static const struct function *choose(struct check *check, const struct node *nod
 
 /* ---- what is implied ---- */
 
-static void literal_to(struct check *check, struct node *node, enum type type)
+/* zone: of the times beside it, in whose wall clock a text without a zone of its own stands. */
+static void literal_to(struct check *check, struct node *node, enum type type, int64_t zone)
 {
 	struct arena *arena = &check->expression->tree;
 	char form[TIME_FORM_SIZE];
@@ -192,7 +196,8 @@ static void literal_to(struct check *check, struct node *node, enum type type)
 
 	if (type == TYPE_TIME) {
 		text = vector_text(&node->value, 0, &size);
-		time_detect(text, size, form, &whole);
+		if (time_detect(text, size, form, &whole) && !*time_form_zone(form))
+			whole -= zone;
 	} else {
 		whole = node->type == TYPE_BOOL ? vector_bool(&node->value, 0) : vector_int(&node->value, 0);
 	}
@@ -212,13 +217,13 @@ static struct node *widen_by(struct check *check, struct node *node, const struc
 	return outer;
 }
 
-static struct node *bring_to(struct check *check, struct node *node, enum type type)
+static struct node *bring_to(struct check *check, struct node *node, enum type type, int64_t zone)
 {
 	if (node->kind == NODE_NULL) {
 		node->type = type;
 		vector_null(type, &node->value);
 	} else if (node->type != type && node->kind == NODE_VALUE) {
-		literal_to(check, node, type);
+		literal_to(check, node, type, zone);
 	} else if (node->type != type) {
 		if (node->type == TYPE_BOOL)
 			node = widen_by(check, node, &widen_bool);
@@ -228,8 +233,34 @@ static struct node *bring_to(struct check *check, struct node *node, enum type t
 	return node;
 }
 
-/* Form and unit of a result that is one of the x arguments: what all columns among them agree on. */
-static void inherit(struct node *node)
+/* The form of a time that is made of others: that of the first; in UTC if they are of several zones. */
+static const char *form_of_times(const struct node *node)
+{
+	const struct node *first = NULL;
+
+	for (size_t i = 0; i < node->n_args; i++) {
+		const struct node *arg = node->args[i];
+
+		if (arg->type != TYPE_TIME || arg->kind == NODE_NULL || arg->kind == NODE_VALUE)
+			continue;
+		if (first && !time_same_zone(arg->form, first->form))
+			return NULL;
+		first = first ? first : arg;
+	}
+	return first ? first->form : NULL;
+}
+
+/* What the zone of the first time among the arguments adds to UTC. */
+static int64_t zone_beside(const struct node *node)
+{
+	for (size_t i = 0; i < node->n_args; i++)
+		if (node->args[i]->type == TYPE_TIME && node->args[i]->kind != NODE_NULL && node->args[i]->kind != NODE_VALUE)
+			return time_form_offset(node->args[i]->form);
+	return 0;
+}
+
+/* The unit of a result that is one of the x arguments: what all columns among them agree on. */
+static void inherit_unit(struct node *node)
 {
 	bool first = true;
 
@@ -239,11 +270,8 @@ static void inherit(struct node *node)
 		if (letter_of(node->function, i) != 'x' || arg->kind == NODE_NULL || arg->kind == NODE_VALUE)
 			continue;
 		if (first) {
-			node->form = arg->form;
 			node->unit = arg->unit;
 		} else {
-			if (!arg->form || !node->form || strcmp(arg->form, node->form) != 0)
-				node->form = NULL;
 			if (!arg->unit || !node->unit || strcmp(arg->unit, node->unit) != 0)
 				node->unit = NULL;
 		}
@@ -278,9 +306,55 @@ static int check_name(struct check *check, struct node *node)
 	return 0;
 }
 
+/* How a time prints that a form reads: in the zone that it has. */
+static const char *form_as_read(struct check *check, const struct node *form)
+{
+	char copy[TIME_FORM_SIZE], prints[TIME_FORM_SIZE];
+	size_t size;
+	const char *text;
+
+	if (form->kind != NODE_VALUE)
+		return NULL;
+	text = vector_text(&form->value, 0, &size);
+	if (size >= sizeof copy)
+		return NULL;
+	memcpy(copy, text, size);
+	copy[size] = 0;
+	time_form_behind(prints, copy);
+	return arena_text(&check->expression->tree, prints, strlen(prints));
+}
+
+/* What can be known of texts before the first row: a form that no time has, a column of which no text is made. */
+static int check_texts(struct check *check, const struct node *node)
+{
+	const struct node *form = node->function->form_at ? node->args[node->function->form_at - 1] : NULL;
+	size_t size;
+
+	if (form && form->kind == NODE_VALUE) {
+		const char *text = vector_text(&form->value, 0, &size);
+		char *copy = mem_text_n(text, size);
+		bool valid = strlen(copy) == size && time_form_valid(copy);
+
+		if (!valid) {
+			*check->error_at = form->at;
+			error_set(check->err, STATUS_USAGE, "'%s' is no form of a time (such as '%%d-%%m-%%Y')", copy);
+		}
+		free(copy);
+		if (!valid)
+			return -1;
+	}
+	for (size_t i = 0; i < node->n_args && node->function->prints; i++)
+		if (node->args[i]->kind == NODE_NAME && form_check_text(&check->schema->fields[node->args[i]->column], false, check->err) < 0) {
+			*check->error_at = node->args[i]->at;
+			return -1;
+		}
+	return 0;
+}
+
 static int check_node(struct check *check, struct node *node)
 {
 	enum type common;
+	int64_t zone;
 
 	if (node->kind == NODE_NAME)
 		return check_name(check, node);
@@ -293,6 +367,7 @@ static int check_node(struct check *check, struct node *node)
 	if (!node->function)
 		return -1;
 	common = common_type(node->function, node);
+	zone = zone_beside(node);
 	for (size_t i = 0; i < node->n_args; i++) {
 		enum type wanted = wanted_type(node->function, i, common);
 
@@ -300,16 +375,18 @@ static int check_node(struct check *check, struct node *node)
 		if (wanted == N_TYPES && (letter_of(node->function, i) == 'x' || node->args[i]->kind == NODE_NULL))
 			wanted = TYPE_BOOL;
 		if (wanted != N_TYPES)
-			node->args[i] = bring_to(check, node->args[i], wanted);
+			node->args[i] = bring_to(check, node->args[i], wanted, zone);
 	}
 	if (node->function->gives == 'x') {
 		node->type = common == N_TYPES ? TYPE_BOOL : common;
-		inherit(node);
+		inherit_unit(node);
 	} else {
 		node->type = letter_type(node->function->gives);
 		node->unit = node->function->unit;
 	}
-	return 0;
+	if (node->type == TYPE_TIME)
+		node->form = node->function->form_at ? form_as_read(check, node->args[node->function->form_at - 1]) : form_of_times(node);
+	return check_texts(check, node);
 }
 
 int expression_check(struct expression *expression, const struct schema *schema, enum type *type, size_t *error_at, struct error *err)
@@ -328,7 +405,7 @@ int expression_check(struct expression *expression, const struct schema *schema,
 
 const char *expression_form(const struct expression *expression)
 {
-	return expression->root->type == TYPE_TIME ? expression->root->form : NULL;
+	return expression->root->form;
 }
 
 const char *expression_unit(const struct expression *expression)

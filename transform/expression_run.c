@@ -22,7 +22,9 @@
 
 #include "columns.h"
 #include "expression_tree.h"
+#include "form.h"
 #include "pack.h"
+#include "timestamp.h"
 
 struct evaluation {
 	const struct expression *expression;
@@ -321,6 +323,23 @@ static int call_function(struct evaluation *run, struct call *call)
 
 /* ---- the tree ---- */
 
+static int64_t offset_of(const struct node *node)
+{
+	return node->type == TYPE_TIME ? time_form_offset(node->form) : 0;
+}
+
+/* No text is made of a column whose cells were not written in one way. */
+static int check_written(const struct evaluation *run, const struct node *node)
+{
+	for (size_t i = 0; i < node->n_args; i++) {
+		const struct node *arg = node->args[i];
+
+		if (arg->kind == NODE_NAME && form_check_text(&run->batch->schema->fields[arg->column], run->batch->columns[arg->column].mixed, run->err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 static int run_node(struct evaluation *run, const struct node *node, struct vector *result)
 {
 	struct vector *args;
@@ -335,14 +354,16 @@ static int run_node(struct evaluation *run, const struct node *node, struct vect
 
 		if (!column)
 			return -1;
-		*result = (struct vector){ .type = node->type, .column = *column, .form = node->form };
+		*result = (struct vector){ .type = node->type, .column = *column, .form = node->form, .offset = offset_of(node) };
 		return 0;
 	}
 	args = arena_array(run->scratch, node->n_args, sizeof *args);
 	for (size_t i = 0; i < node->n_args; i++)
 		if (run_node(run, node->args[i], &args[i]) < 0)
 			return -1;
-	*result = (struct vector){ .type = node->type, .form = node->form };
+	if (node->function->prints && check_written(run, node) < 0)
+		return -1;
+	*result = (struct vector){ .type = node->type, .form = node->form, .offset = offset_of(node) };
 	call = (struct call){ .function = node->function, .arena = run->scratch, .n = run->batch->n_rows, .n_rows = run->batch->n_rows,
 	                     .args = args, .n_args = node->n_args, .result = result, .bytes = &run->bytes, .pool = run->batch->pool,
 	                     .into = node == run->expression->root ? run->fresh : NULL };

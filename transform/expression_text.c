@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "expression_tree.h"
+#include "form.h"
 #include "number.h"
 #include "text.h"
 #include "text_edit.h"
@@ -131,10 +132,10 @@ static void add_printed(struct call *call, const struct vector *vector, size_t r
 		piece.size = number_print_int(text, vector_int(vector, row));
 		break;
 	case TYPE_REAL:
-		piece.size = number_print_real(text, vector_real(vector, row));
+		piece.size = form_print_real(text, vector_real(vector, row), form_decimals(vector->form));
 		break;
 	case TYPE_BOOL:
-		piece.bytes = vector_bool(vector, row) ? "true" : "false";
+		piece.bytes = form_word(vector->form, vector_bool(vector, row));
 		piece.size = strlen(piece.bytes);
 		break;
 	case TYPE_TIME:
@@ -206,8 +207,8 @@ const struct function functions_text[] = {
 	{ "trim", "t", 't', .row = trim_row, .usage = "trim(text)", .help = "without blanks at both ends" },
 	{ "squeeze", "t", 't', .row = squeeze_row, .usage = "squeeze(text)", .help = "runs of blanks as one space" },
 	{ "length", "t", 'i', .row = length_row, .usage = "length(text)", .help = "characters" },
-	{ "concat", "a+", 't', .row = concat_row, .usage = "concat(a, b, ...)", .help = "all of them as text, one behind the other" },
-	{ "text", "a", 't', .row = concat_row, .usage = "text(x)", .help = "as it prints" },
+	{ "concat", "a+", 't', .row = concat_row, .prints = true, .usage = "concat(a, b, ...)", .help = "all of them as text, one behind the other" },
+	{ "text", "a", 't', .row = concat_row, .prints = true, .usage = "text(x)", .help = "as it prints" },
 	{ "number", "t", 'r', .row = number_row },
 	{ "int", "t", 'i', .row = int_row },
 	{ "contains", "tt", 'b', .row = contains_row, .usage = "contains(text, part)", .help = "whether the part stands in it" },

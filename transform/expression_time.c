@@ -1,17 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Times. Differences are seconds, as reals: (pickup - order) / 60 is minutes. Parts
- * are those of the time as it stands in UTC; times outside of the years 1 to 9999
- * are none and become null.
+ * are those of the wall clock in the time's zone; times outside of the years 1 to
+ * 9999 are none and become null.
  */
 #include <math.h>
 
 #include "expression_tree.h"
 #include "text_edit.h"
 #include "timestamp.h"
-
-static const int64_t first_micros = -62135596800000000;         /* 0001-01-01T00:00:00 */
-static const int64_t last_micros = 253402300799999999;          /* 9999-12-31T23:59:59.999999 */
 
 static void subtract_times(struct call *call)
 {
@@ -36,7 +33,7 @@ static void shift(struct call *call, size_t row, int64_t from, double seconds)
 	double micros = round(seconds * 1e6);
 	int64_t to;
 
-	if (!(fabs(micros) < 0x1p62) || __builtin_add_overflow(from, (int64_t)micros, &to) || to < first_micros || to > last_micros)
+	if (!(fabs(micros) < 0x1p62) || __builtin_add_overflow(from, (int64_t)micros, &to) || !time_in_calendar(to))
 		call_lose(call, row);
 	else
 		((int64_t *)call->values)[row] = to;
@@ -62,9 +59,9 @@ CALL_MAP(epoch_run, int64_t, double, (double)x / 1e6)
 #define PART(name, value) \
 	static void name(struct call *call, size_t row) \
 	{ \
-		int64_t micros = vector_int(&call->args[0], row); \
+		int64_t micros = vector_int(&call->args[0], row) + call->args[0].offset; \
 		struct civil civil; \
-		if (micros < first_micros || micros > last_micros) { \
+		if (!time_in_calendar(micros)) { \
 			call_lose(call, row); \
 			return; \
 		} \
@@ -121,6 +118,6 @@ const struct function functions_time[] = {
 	{ "yearday", "d", 'i', .row = yearday_row, .usage = "yearday(time)", .help = "of the year, 1 to 366" },
 	{ "epoch", "d", 'r', .run = epoch_run, .unit = "s", .usage = "epoch(time)", .help = "seconds since 1970-01-01 UTC" },
 	{ "time", "t", 'd', .row = time_row, .usage = "time(text)", .help = "a time out of ISO 8601 text" },
-	{ "time", "tt", 'd', .row = time_form_row, .usage = "time(text, form)", .help = "a time out of text, by a form such as '%d-%m-%Y'" },
+	{ "time", "tt", 'd', .row = time_form_row, .form_at = 2, .usage = "time(text, form)", .help = "a time out of text, by a form such as '%d-%m-%Y'" },
 	{ .name = NULL },
 };

@@ -27,7 +27,8 @@ struct vector {
 	bool constant;                  /* one value, in place 0, for all rows */
 	struct column column;           /* only to look at: no counts on blocks; wire_codes and the flags are not used */
 	const uint64_t *lost;           /* missing for want of an answer, a part of the missing; NULL: none */
-	const char *form;               /* of a time: how it prints */
+	const char *form;               /* how it prints: of a time, and of what is a column as it was read */
+	int64_t offset;                 /* of a time: what its form's zone adds to UTC */
 };
 
 struct call;
@@ -44,6 +45,8 @@ struct function {
 	void (*row)(struct call *call, size_t row);
 	bool sees_nulls;                /* run gets all rows as they are and sets valid and lost itself */
 	const char *unit;               /* of the result */
+	bool prints;                    /* makes text of its arguments as load prints them */
+	size_t form_at;                 /* this argument is the form of a time; 0: none */
 	const char *usage, *help;       /* NULL: not listed (a form of the function above it) */
 };
 

@@ -27,6 +27,7 @@ struct impute_fit {
 	int col, by;                    /* by: NO_FIELD without groups */
 	enum type from;
 	bool again;                     /* not the first pass: the counts of rows and groups are complete */
+	bool beyond;                    /* an int beyond 2^53 was among the values */
 	uint64_t n_rows, n_values;      /* to be learned from; of these present */
 	struct moment_sum sum;          /* mean */
 	struct quantiles *quantiles;    /* median */
@@ -166,6 +167,8 @@ int impute_fit_update(void *state, struct batch *batch, const uint64_t *rows, st
 
 	if (!column)
 		return -1;
+	if (fit->from == TYPE_INT && fit->imputation.method != IMPUTE_MODE)
+		fit->beyond = fit->beyond || column_beyond_reals(column, rows, batch->n_rows);
 	n_values = update_all(fit, batch, column, rows);
 	if (!fit->again) {
 		fit->n_rows += bits_count(rows, batch->n_rows);
@@ -215,6 +218,7 @@ int impute_fit_merge(void *to, void *from, struct error *err)
 		fit->n_rows += other->n_rows;
 		fit->n_values += other->n_values;
 	}
+	fit->beyond |= other->beyond;
 	free(groups);
 	free(values);
 	return fine ? check_memory(fit, err) : error_set(err, STATUS_FAILED, "fits of 'impute' that are not of the same pass");
@@ -224,7 +228,9 @@ void impute_fit_pack(const void *state, struct buffer *to)
 {
 	const struct impute_fit *fit = state;
 
-	pack_map(to, 9 + (fit->quantiles != NULL));
+	pack_map(to, 10 + (fit->quantiles != NULL));
+	pack_text(to, "beyond");
+	pack_bool(to, fit->beyond);
 	pack_text(to, "again");
 	pack_bool(to, fit->again);
 	pack_text(to, "rows");
@@ -267,7 +273,7 @@ int impute_fit_unpack(void *state, object from, struct error *err)
 	struct impute_fit *fit = state;
 	struct distinct *groups = &fit->imputation.groups;
 
-	if (!object_bool(map_get(from, "again"), &fit->again) || !object_uint(map_get(from, "rows"), &fit->n_rows) ||
+	if (!object_bool(map_get(from, "again"), &fit->again) || !object_bool(map_get(from, "beyond"), &fit->beyond) || !object_uint(map_get(from, "rows"), &fit->n_rows) ||
 	    !object_uint(map_get(from, "values"), &fit->n_values) || !moment_sum_unpack(&fit->sum, map_get(from, "sum")) ||
 	    !distinct_unpack(&fit->modes, map_get(from, "modes")) || !distinct_unpack(groups, map_get(from, "groups")) ||
 	    !distinct_unpack(&fit->pairs, map_get(from, "pairs")) || !pairs_fit(fit) ||
@@ -390,6 +396,24 @@ static bool finish_all(struct impute_fit *fit)
 	return true;
 }
 
+/* The column has ints that reals would change: it stays int, and so must what is filled in. */
+static int stay_int(struct imputation *imputation, const bool *has_value, struct error *err)
+{
+	imputation->type = TYPE_INT;
+	for (size_t i = 0; i <= imputation->groups.n; i++) {
+		union filling *value = i ? &imputation->group_values[i - 1] : &imputation->value;
+		double real = value->real;
+
+		if (i && !has_value[i - 1])
+			continue;
+		if (real != trunc(real) || !(fabs(real) < 0x1p63))
+			return error_set(err, STATUS_FAILED, "column '%s' has ints beyond 2^53, so it can't become real, but its %s is no int (use mode or constant=)",
+			                 imputation->column, imputation->method == IMPUTE_MEAN ? "mean" : "median");
+		value->integer = (int64_t)real;
+	}
+	return 0;
+}
+
 int impute_fit_finish(void *state, struct unit *unit, struct error *err)
 {
 	struct impute_fit *fit = state;
@@ -399,7 +423,7 @@ int impute_fit_finish(void *state, struct unit *unit, struct error *err)
 	size_t n = 0;
 	bool *has_value;
 	uint32_t *order;
-
+	int result;
 
 	if (imputation->method == IMPUTE_MEDIAN && fit->by != NO_FIELD)
 		done &= group_medians_finish(&fit->medians, imputation->groups.n);
@@ -413,13 +437,16 @@ int impute_fit_finish(void *state, struct unit *unit, struct error *err)
 	imputation->known = fit->n_values > 0;
 
 	has_value = take_groups(fit);
+	result = fit->beyond && fit->n_values > 0 ? stay_int(imputation, has_value, err) : 0;
 	order = distinct_order(&imputation->groups);
 	for (size_t i = 0; i < imputation->groups.n; i++)
 		if (has_value[order[i]])
 			order[n++] = order[i];
-	imputation_pack(imputation, order, n, &packed);
-	unit_set_state(unit, &packed);
+	if (result == 0) {
+		imputation_pack(imputation, order, n, &packed);
+		unit_set_state(unit, &packed);
+	}
 	free(order);
 	free(has_value);
-	return FIT_DONE;
+	return result < 0 ? FIT_FAILED : FIT_DONE;
 }

@@ -112,7 +112,7 @@ static int cast_fields(const struct unit *unit, struct schema *schema, struct er
 	int result = read_state(&cast, unit, schema, err);
 
 	if (result == 0) {
-		if (schema->fields[cast.col].type != TYPE_TIME || cast.type != TYPE_TIME)
+		if (schema->fields[cast.col].type != cast.type)         /* else it stays as it is */
 			schema_set_form(schema, cast.col, cast.form);
 		schema->fields[cast.col].type = cast.type;
 	}

@@ -2,7 +2,7 @@
 /*
  * `date COLUMN... [PART...]`: parts of a time as columns of their own, NAME_hour and
  * so on; with `cyclic` sine and cosine of those that come round as well, so that 23
- * and 0 are neighbours. The column itself becomes a source: kept for people, no
+ * and 0 are neighbours. They are parts of the wall clock in the zone of the column's form. The column itself becomes a source: kept for people, no
  * feature any more. A unit per column.
  */
 #include <math.h>
@@ -117,7 +117,8 @@ static int date_bind(struct binding *binding, struct error *err)
 
 /* ---- at work ---- */
 
-struct date { size_t col; bool flags[N_PARTS], cyclic, drop, source; };
+/* offset: what the zone of the column's form adds to UTC, for its wall clock. */
+struct date { size_t col; int64_t offset; bool flags[N_PARTS], cyclic, drop, source; };
 
 static int read_state(struct date *date, const struct unit *unit, struct error *err)
 {
@@ -151,6 +152,7 @@ static void *date_open(const struct unit *unit, const struct schema *before, con
 		return NULL;
 	}
 	date->col = (size_t)col;
+	date->offset = time_form_offset(before->fields[col].form);
 	return date;
 }
 
@@ -218,8 +220,9 @@ static int64_t clock_value(int64_t micros, enum part part)
 	}
 }
 
-/* The parts of one batch. `from`: its count is this step's. civils: NULL if no part needs the calendar. */
-struct part_taking { struct batch *batch; struct column from; const struct civil *civils; };
+/* The parts of one batch. `from`: its count is this step's. clock: its times by the wall clock. civils: NULL if no part needs the
+ * calendar. */
+struct part_taking { struct batch *batch; struct column from; const int64_t *clock; const struct civil *civils; };
 
 static void add_cycle(const struct part_taking *taking, const int64_t *values, enum part part)
 {
@@ -247,7 +250,7 @@ static void add_weekend(const struct part_taking *taking)
 	uint8_t *values = column_new_values(&fresh, batch->pool, TYPE_BOOL, batch->n_rows);
 
 	for (size_t row = 0; row < batch->n_rows; row++)
-		values[row] = (uint8_t)clock_value(column_int(&taking->from, row), WEEKEND);
+		values[row] = (uint8_t)clock_value(taking->clock[row], WEEKEND);
 	column_share_valid(&fresh, &taking->from);
 	batch_put(batch, batch->n_columns, TYPE_BOOL, &fresh);
 }
@@ -263,14 +266,27 @@ static void add_part(const struct part_taking *taking, enum part part, bool cycl
 			values[row] = calendar_value(&taking->civils[row], part);
 	else
 		for (size_t row = 0; row < batch->n_rows; row++)
-			values[row] = clock_value(column_int(&taking->from, row), part);
+			values[row] = clock_value(taking->clock[row], part);
 	column_share_valid(&fresh, &taking->from);
 	batch_put(batch, batch->n_columns, TYPE_INT, &fresh);
 	if (cyclic && parts[part].period > 0)
 		add_cycle(taking, values, part);
 }
 
-static const struct civil *read_calendar(const struct date *date, const struct column *from, size_t n_rows, struct arena *scratch)
+/* The values themselves where the wall clock is UTC, or there is no zone. */
+static const int64_t *read_clock(const struct date *date, const struct column *from, size_t n_rows, struct arena *scratch)
+{
+	int64_t *clock;
+
+	if (date->offset == 0)
+		return from->values;
+	clock = arena_array(scratch, n_rows, sizeof *clock);
+	for (size_t row = 0; row < n_rows; row++)
+		clock[row] = column_int(from, row) + date->offset;
+	return clock;
+}
+
+static const struct civil *read_calendar(const struct date *date, const int64_t *clock, size_t n_rows, struct arena *scratch)
 {
 	struct civil *civils = NULL;
 
@@ -278,7 +294,7 @@ static const struct civil *read_calendar(const struct date *date, const struct c
 		if (date->flags[part] && needs_calendar(part))
 			civils = arena_array(scratch, n_rows, sizeof *civils);
 	for (size_t row = 0; civils && row < n_rows; row++)
-		time_to_civil(column_int(from, row), &civils[row]);
+		time_to_civil(clock[row], &civils[row]);
 	return civils;
 }
 
@@ -291,7 +307,8 @@ static int date_apply(void *op, struct batch *batch, struct work *work, struct e
 	if (!from)
 		return -1;
 	column_share(&taking.from, from);
-	taking.civils = read_calendar(date, from, batch->n_rows, &work->scratch);
+	taking.clock = read_clock(date, from, batch->n_rows, &work->scratch);
+	taking.civils = read_calendar(date, taking.clock, batch->n_rows, &work->scratch);
 	for (enum part part = 0; part < N_PARTS; part++) {
 		if (!date->flags[part])
 			continue;

@@ -5,7 +5,9 @@
  * in learning and a row without a group take that of all rows. `indicator` adds
  * the bool column COLUMN_missing, whether anything is missing or not.
  *
- * Means and medians of int are real, so that the type does not hang on the data.
+ * Means and medians of int are real, so that the type does not hang on the data;
+ * but where an int to learn from is beyond 2^53, so that reals would change it, the
+ * column stays int, and a filling that is none is an error.
  * impute_fit.c says how the values are learned.
  */
 #include <math.h>
@@ -14,6 +16,7 @@
 
 #include "binding.h"
 #include "columns.h"
+#include "form.h"
 #include "impute.h"
 #include "memory.h"
 #include "number.h"
@@ -128,7 +131,7 @@ static int read_state(struct imputation *imputation, const struct unpacked *stat
 	    !type_from_name(type->via.str.ptr, type->via.str.size, &imputation->type))
 		return error_set(err, STATUS_FAILED, "broken state of 'impute'");
 	imputation->method = (enum impute_method)i;
-	if ((i == IMPUTE_MEAN || i == IMPUTE_MEDIAN) && imputation->type != TYPE_REAL)
+	if ((i == IMPUTE_MEAN || i == IMPUTE_MEDIAN) && imputation->type != TYPE_REAL && imputation->type != TYPE_INT)
 		return error_set(err, STATUS_FAILED, "broken state of 'impute': type");
 	imputation->known = value && value->type != MSGPACK_OBJECT_NIL;
 	if (imputation->known && !read_filling(&imputation->arena, imputation->type, value, &imputation->value))
@@ -171,6 +174,7 @@ static bool read_constant(const char *text, const struct field *field, union fil
 {
 	size_t size = strlen(text);
 	char form[TIME_FORM_SIZE];
+	bool known, yes;
 
 	switch (field->type) {
 	case TYPE_INT:
@@ -178,11 +182,16 @@ static bool read_constant(const char *text, const struct field *field, union fil
 	case TYPE_REAL:
 		return number_real_rounded(text, size, &value->real);
 	case TYPE_BOOL:
-		value->integer = strcmp(text, "true") == 0;
-		return value->integer || strcmp(text, "false") == 0;
+		known = form_of_word(text, size, &yes) != NULL;
+		value->integer = yes;
+		return known;
 	case TYPE_TIME:
-		return (field->form && time_read(text, size, field->form, false, &value->integer)) ||
-			time_detect(text, size, form, &value->integer);
+		if (field->form && time_read(text, size, field->form, false, &value->integer))
+			return true;
+		known = time_detect(text, size, form, &value->integer);
+		if (known && !*time_form_zone(form))    /* the wall clock of the column's zone */
+			value->integer -= time_form_offset(field->form);
+		return known;
 	default:
 		value->text.bytes = text;
 		value->text.size = (uint32_t)size;
@@ -266,6 +275,7 @@ struct impute {
 	struct imputation imputation;
 	size_t col, by;
 	enum type from;
+	bool replayed;                  /* for a model, which takes reals anyway */
 	char *name;
 };
 
@@ -287,10 +297,10 @@ static void *impute_open(const struct unit *unit, const struct schema *before, c
 	unsigned types;
 	int col;
 
-	(void)limits;
+	impute->replayed = limits && limits->replayed;
 	if (imputation_read(imputation, unit, before, err) < 0)
 		goto fail;
-	types = imputation->method == IMPUTE_MEAN || imputation->method == IMPUTE_MEDIAN ? (unsigned)TYPES_NUMBER : 1u << imputation->type;
+	types = imputation->type == TYPE_REAL && imputation->method < IMPUTE_MODE ? (unsigned)TYPES_NUMBER : 1u << imputation->type;
 	if ((col = open_column(before, imputation->column, types, err)) == NO_FIELD)
 		goto fail;
 	if (imputation->indicator && unit->writes.n != 2) {
@@ -315,6 +325,8 @@ static int impute_fields(const struct unit *unit, struct schema *schema, struct 
 
 	if (!impute)
 		return -1;
+	if (impute->imputation.type != TYPE_TIME)
+		schema_set_form(schema, impute->col, NULL);
 	schema->fields[impute->col].type = impute->imputation.type;
 	if (impute->imputation.indicator && (result = schema_check_generated(schema, unit->writes.items[1], err)) == 0)
 		schema_add(schema, unit->writes.items[1], TYPE_BOOL, ROLE_FEATURE);
@@ -482,6 +494,9 @@ static int impute_apply(void *op, struct batch *batch, struct work *work, struct
 
 		if (!column)
 			return -1;
+		if (impute->from == TYPE_INT && imputation->type == TYPE_REAL && !impute->replayed && column_beyond_reals(column, NULL, batch->n_rows))
+			return error_set(err, STATUS_FAILED, "column '%s': an int beyond 2^53 would change, since the result is real (use mode or constant=)",
+			                 impute->name);
 		missing = find_missing(column, batch->n_rows, &work->scratch);
 		if (!imputation->known || !missing) {
 			keep_values(impute, batch, &work->scratch);

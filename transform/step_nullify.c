@@ -11,6 +11,7 @@
 #include "binding.h"
 #include "column_edit.h"
 #include "columns.h"
+#include "form.h"
 #include "memory.h"
 #include "number.h"
 #include "timestamp.h"
@@ -19,10 +20,10 @@
 struct value {
 	char *text;
 	size_t size;
-	bool is_int, is_real, is_bool, is_time;
+	bool is_int, is_real, is_bool, is_time, is_zoned;
 	int64_t whole, micros;
 	double real;
-	uint8_t flag;
+	bool flag;
 };
 
 static void value_read(struct value *value, const char *text)
@@ -37,9 +38,9 @@ static void value_read(struct value *value, const char *text)
 		value->whole = (int64_t)value->real;
 		value->is_int = (double)value->whole == value->real;
 	}
-	value->flag = strcmp(text, "true") == 0;
-	value->is_bool = value->flag || strcmp(text, "false") == 0;
+	value->is_bool = form_of_word(text, size, &value->flag) != NULL;
 	value->is_time = time_detect(text, size, form, &value->micros);
+	value->is_zoned = value->is_time && *time_form_zone(form);
 }
 
 static bool value_fits(const struct value *value, enum type type)
@@ -153,6 +154,8 @@ static void *nullify_open(const struct unit *unit, const struct schema *before, 
 		struct value value;
 
 		value_read(&value, texts.items[i]);
+		if (value.is_time && !value.is_zoned)   /* the wall clock of the column's zone */
+			value.micros -= time_form_offset(before->fields[col].form);
 		if (value_fits(&value, nullify->type))
 			nullify->values[nullify->n++] = value;
 		else

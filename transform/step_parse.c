@@ -6,6 +6,7 @@
  * own and takes them out. A unit (or two) per column.
  */
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -31,12 +32,17 @@ static const struct { const char *name, *unit; bool measured; enum family family
 };
 #define KINDS "number, quantity, distance, mass, duration, money, percent, date"
 
-struct parse_config { const char *unit; int decimal; };
+enum { ZONE_LOCAL, ZONE_UTC, N_ZONES };
+static const char *const zone_names[N_ZONES] = { "local", "utc" };
+
+struct parse_config { const char *unit; int decimal, zone; };
 static const struct option_row parse_options[] = {
 	{ "unit", 0, OPTION_TEXT, offsetof(struct parse_config, unit), "UNIT", NULL, 0, 0,
 	 "what the numbers shall be in, for the schema too: km, min, EUR (quantity, money: must be given; distance: km, mass: kg, duration: min)" },
 	{ "decimal", 0, OPTION_CHOICE, offsetof(struct parse_config, decimal), NULL, "point|comma", 0, 0,
 	 "the sign before the fraction (default point); the other one parts thousands" },
+	{ "zone", '=', OPTION_CHOICE, offsetof(struct parse_config, zone), NULL, "local|utc", 0, 0,
+	 "of dates with a zone (%z, where it differs): the wall clock as it stands, or the instant in UTC" },
 	OPTION_END
 };
 
@@ -62,6 +68,15 @@ static int read_else(const struct arguments *arguments, size_t at, struct parse_
 	return arguments_fail(arguments, arguments->words[at].at, err, "else null, or else reject");
 }
 
+/* Where the line has the form. */
+static size_t form_at(const struct arguments *arguments, const struct parse_line *line, size_t i)
+{
+	for (size_t word = line->as + 2; word < arguments->n_words; word++)
+		if (arguments->words[word].text == line->forms[i].text)
+			return arguments->words[word].at;
+	return arguments->words[line->as + 1].at;
+}
+
 static int check_forms(const struct arguments *arguments, const struct parse_line *line, struct error *err)
 {
 	size_t at = arguments->words[line->as + 1].at;
@@ -70,10 +85,16 @@ static int check_forms(const struct arguments *arguments, const struct parse_lin
 		return arguments_fail(arguments, at, err, "'%s' means nothing behind '%s'", line->forms[0].text, kinds[line->kind].name);
 	if (line->kind == DATE && !line->n_forms)
 		return arguments_fail(arguments, at, err, "in which form? (as date '%%d-%%m-%%Y')");
-	for (size_t i = 0; i < line->n_forms; i++)
-		if (strlen(line->forms[i].text) >= TIME_FORM_SIZE || !time_form_valid(line->forms[i].text))
-			return arguments_fail(arguments, at, err, "'%s' is no form of a date (%%d-%%m-%%Y; a time of day without one: duration)",
-			                      line->forms[i].text);
+	if (line->kind != DATE && line->config.zone >= 0)
+		return arguments_fail(arguments, at, err, "local and utc say which time a date with a zone is");
+	for (size_t i = 0; i < line->n_forms; i++) {
+		if (!time_form_reads(line->forms[i].text))
+			return arguments_fail(arguments, form_at(arguments, line, i), err,
+			                      "'%s' is no form of a date (%%d-%%m-%%Y; a time of day without one: duration)", line->forms[i].text);
+		if (line->config.zone < 0 && strstr(line->forms[i].text, "%z"))
+			return arguments_fail(arguments, form_at(arguments, line, i), err,
+			                      "which time, where the zones differ: that of each wall clock (local), or the instant (utc)?");
+	}
 	return 0;
 }
 
@@ -130,11 +151,13 @@ static void add_unit(struct binding *binding, const struct parse_line *line, con
 	names_add(&unit->reads, name);
 	if (!rows)
 		names_add(&unit->writes, name);
-	pack_map(&state, line->config.unit ? 4 : 3);
+	pack_map(&state, 3u + (line->config.unit != NULL) + (line->config.zone >= 0));
 	pack_key_text(&state, "kind", kinds[line->kind].name);
 	pack_key_text(&state, "decimal", line->config.decimal ? "," : ".");
 	if (line->config.unit)
 		pack_key_text(&state, "unit", line->config.unit);
+	if (line->config.zone >= 0)
+		pack_key_text(&state, "zone", zone_names[line->config.zone]);
 	pack_text(&state, "forms");
 	pack_array(&state, line->n_forms);
 	for (size_t i = 0; i < line->n_forms; i++)
@@ -144,7 +167,7 @@ static void add_unit(struct binding *binding, const struct parse_line *line, con
 
 static int parse_bind(struct binding *binding, struct error *err)
 {
-	struct parse_line line = { .config = { .unit = NULL } };
+	struct parse_line line = { .config = { .zone = -1 } };
 	struct names names = { .items = NULL };
 	int result = read_line(binding->arguments, &line, err);
 
@@ -167,6 +190,7 @@ struct parse {
 	size_t col;
 	enum kind kind;
 	char decimal;
+	bool local, utc;                /* of a date: the wall clock, or the instant in UTC */
 	char *unit;
 	struct quantity_unit wanted;          /* if measured; borrows unit */
 	struct names forms;
@@ -199,12 +223,14 @@ static int read_state(struct parse *parse, const struct unit *unit, struct error
 			break;
 	parse->decimal = object_is_text(map_get(&state.object, "decimal"), ",") ? ',' : '.';
 	parse->unit = object_text(map_get(&state.object, "unit"));
+	parse->local = object_is_text(map_get(&state.object, "zone"), zone_names[ZONE_LOCAL]);
+	parse->utc = object_is_text(map_get(&state.object, "zone"), zone_names[ZONE_UTC]);
 	result = state_read_names(&state, "forms", &parse->forms, err);
 	unpacked_free(&state);
 	if (parse->kind == N_KINDS || unit->reads.n != 1 || (!parse->unit && (kinds[parse->kind].measured || parse->kind == MONEY)))
 		return error_set(err, STATUS_FAILED, "broken state of 'parse'");
 	for (size_t i = 0; i < parse->forms.n; i++)
-		if (strlen(parse->forms.items[i]) >= TIME_FORM_SIZE || !time_form_valid(parse->forms.items[i]))
+		if (!time_form_reads(parse->forms.items[i]))
 			return error_set(err, STATUS_FAILED, "broken state of 'parse': no form of a date");
 	if (kinds[parse->kind].measured && !measure_find(parse->unit, kinds[parse->kind].family, &parse->wanted) &&
 	    parse->kind != QUANTITY)
@@ -212,18 +238,24 @@ static int read_state(struct parse *parse, const struct unit *unit, struct error
 	return result;
 }
 
-/* How the times print: as dates if no form has a time of day, else with seconds; with fractions as each needs it. */
-static const char *form_behind(const struct names *forms)
+/* How the times print: as dates if no form has a time of day, else with seconds, and with fractions as each needs them where a form
+ * has some; in the zone of all forms, in UTC if they have several, without one if the wall clock counts. */
+static void form_behind(const struct parse *parse, char form[TIME_FORM_SIZE])
 {
-	const char *form = "%Y-%m-%d";
+	const char *zone = NULL;
+	bool clock = false, fraction = false, same = true;
+	char of_one[TIME_FORM_SIZE], whole[2 * TIME_FORM_SIZE];
 
-	for (size_t i = 0; i < forms->n; i++) {
-		if (strstr(forms->items[i], "f") && strstr(forms->items[i], "%S"))
-			return NULL;
-		if (strstr(forms->items[i], "%H") || strstr(forms->items[i], "%I"))
-			form = "%Y-%m-%d %H:%M:%S";
+	for (size_t i = 0; i < parse->forms.n; i++) {
+		time_form_behind(of_one, parse->forms.items[i]);
+		clock |= strstr(of_one, "%H") != NULL;
+		fraction |= strstr(of_one, "%.f") != NULL;
+		same &= i == 0 || time_same_zone(parse->forms.items[i], parse->forms.items[0]);
 	}
-	return form;
+	zone = parse->local || !clock ? "" : parse->utc || !same ? "Z" : time_form_zone(parse->forms.items[0]);
+	snprintf(whole, sizeof whole, "%s%s%s%s", "%Y-%m-%d", clock ? " %H:%M:%S" : "", fraction ? "%.f" : "", zone);
+	memcpy(form, whole, TIME_FORM_SIZE);
+	form[TIME_FORM_SIZE - 1] = 0;
 }
 
 static void *parse_open(const struct unit *unit, const struct schema *before, const struct step_limits *limits, struct error *err)
@@ -250,13 +282,15 @@ fail:
 static int parse_fields(const struct unit *unit, struct schema *schema, struct error *err)
 {
 	struct parse *parse = parse_open(unit, schema, NULL, err);
+	char form[TIME_FORM_SIZE];
 
 	if (!parse)
 		return -1;
 	if (!parse->rows) {
 		schema->fields[parse->col].type = parse->kind == DATE ? TYPE_TIME : TYPE_REAL;
 		schema_set_unit(schema, parse->col, parse->unit);
-		schema_set_form(schema, parse->col, parse->kind == DATE ? form_behind(&parse->forms) : NULL);
+		form_behind(parse, form);
+		schema_set_form(schema, parse->col, parse->kind == DATE ? form : NULL);
 	}
 	parse_close(parse);
 	return 0;
@@ -271,9 +305,12 @@ static bool parse_ordered(const struct unit *unit)
 static bool read_date(const struct parse *parse, const char *bytes, size_t size, int64_t *micros)
 {
 	text_trim(&bytes, &size);
-	for (size_t i = 0; i < parse->forms.n; i++)
-		if (time_read(bytes, size, parse->forms.items[i], true, micros))
+	for (size_t i = 0; i < parse->forms.n; i++) {
+		const char *form = parse->forms.items[i];
+
+		if (parse->local ? time_read_local(bytes, size, form, micros) : time_read(bytes, size, form, true, micros))
 			return true;
+	}
 	return false;
 }
 
@@ -351,7 +388,7 @@ static int parse_judge(void *op, struct batch *batch, uint64_t *keep, struct wor
 
 const struct step_kind step_parse = {
 	.name = "parse",
-	.usage = "parse COLUMN... as KIND [FORM...] [unit=UNIT] [decimal=point|comma] [else null|reject]",
+	.usage = "parse COLUMN... as KIND [FORM...] [local|utc] [unit=UNIT] [decimal=point|comma] [else null|reject]",
 	.summary = "read numbers, units, money and dates as people write them",
 	.example = "parse km as distance",
 	.options = parse_options,

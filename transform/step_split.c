@@ -269,7 +269,7 @@ static enum mark mark_of_value(const struct split *split, const struct field *fi
 		return mark_of_synonym(word, size);
 	}
 	buffer_clear(key);
-	cell_print(field, column, row, key);
+	cell_key(field->type, column, row, key);
 	return mark_by_key(&split->marks, buffer_text(key), key->size);
 }
 

@@ -36,6 +36,17 @@ bool cell_print(const struct field *field, const struct column *column, size_t r
 	return true;
 }
 
+bool cell_key(enum type type, const struct column *column, size_t row, struct buffer *to)
+{
+	const struct field plain = { .type = type };
+
+	if (type != TYPE_REAL || !column_valid(column, row))
+		return cell_print(&plain, column, row, to);
+	buffer_reserve(to, NUMBER_SIZE);
+	to->size += number_print_real((char *)to->data + to->size, column_real(column, row) + 0.0);
+	return true;
+}
+
 /* How many bytes at the start stand in a JSON string as they are: no control byte, quote, backslash, and only ASCII. */
 static size_t plain_run(const char *bytes, size_t size)
 {

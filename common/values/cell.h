@@ -10,6 +10,9 @@
  * is. Missing: appends nothing and returns false. */
 bool cell_print(const struct field *field, const struct column *column, size_t row, struct buffer *to);
 
+/* The same text for equal values, however they were written: the shortest, of -0.0 that of 0.0. For keys and names of classes. */
+bool cell_key(enum type type, const struct column *column, size_t row, struct buffer *to);
+
 /* JSON: null, numbers, true/false, strings (control bytes, quotes and backslashes escaped; UTF-8 kept); time as text. */
 void cell_print_json(const struct field *field, const struct column *column, size_t row, struct buffer *to);
 void json_text(struct buffer *to, const char *bytes, size_t size);      /* with quotes; broken UTF-8 becomes U+FFFD */

@@ -9,6 +9,8 @@
 
 #include <string.h>
 
+#include "time_words.h"
+
 static const int64_t FIRST = INT64_C(-62135596800000000);       /* 0001-01-01T00:00:00 */
 static const int64_t LAST = INT64_C(253402300799999999);        /* 9999-12-31T23:59:59.999999 */
 static const int64_t SECOND = 1000000, MINUTE = 60 * 1000000LL, HOUR = 3600 * 1000000LL, DAY = 86400 * 1000000LL;
@@ -125,12 +127,6 @@ static bool read_zone(struct cursor cursor, int64_t *offset)
 	return true;
 }
 
-/* What stands between a % and its letter: the digit of %3f, the point of %.f. */
-static size_t modifier_size(const char *p)
-{
-	return (*p >= '1' && *p <= '6') || (*p == '.' && p[1] == 'f');
-}
-
 const char *time_form_zone(const char *form)
 {
 	const char *p = form ? strrchr(form, '%') : NULL, *end = form ? form + strlen(form) : NULL;
@@ -140,7 +136,7 @@ const char *time_form_zone(const char *form)
 		return "Z";
 	if (!p)
 		return end;
-	p += 1 + modifier_size(p + 1);
+	p += 1 + time_modifier_size(p + 1);
 	if (!*p || !strchr("HMSfp", *p))
 		return end;
 	p++;
@@ -230,11 +226,6 @@ bool time_detect(const char *text, size_t size, char *form, int64_t *micros)
 }
 
 /* ---- reading by a form ---- */
-
-static const char *const MONTHS[] = {
-	"January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December",
-};
-static const char *const WEEKDAYS[] = { "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday" };
 
 /* Whether `size` bytes of `name` stand at the cursor; letter case counts unless lenient. */
 static bool starts_with(const struct cursor *cursor, const char *name, size_t size, bool lenient)
@@ -373,7 +364,7 @@ static bool take_form(struct cursor *cursor, const char *form, bool lenient, str
 {
 	for (; *form; form++) {
 		if (*form == '%') {
-			size_t size = modifier_size(form + 1);
+			size_t size = time_modifier_size(form + 1);
 			char modifier = size ? form[1] : 0;
 
 			form += 1 + size;
@@ -514,7 +505,7 @@ static bool form_valid(const char *form, bool zones)
 		size_t piece = 1;
 
 		if (*form == '%') {
-			size_t modifier = modifier_size(form + 1);
+			size_t modifier = time_modifier_size(form + 1);
 
 			form += 1 + modifier;
 			piece = directive_size(*form) + modifier;
@@ -532,104 +523,3 @@ static bool form_valid(const char *form, bool zones)
 
 bool time_form_valid(const char *form) { return form_valid(form, false); }
 bool time_form_reads(const char *form) { return form_valid(form, true); }
-
-/* ---- printing ---- */
-
-struct printer { char *p, *end; };
-
-static void put(struct printer *printer, const char *bytes, size_t size)
-{
-	if (size > (size_t)(printer->end - printer->p))
-		size = (size_t)(printer->end - printer->p);
-	memcpy(printer->p, bytes, size);
-	printer->p += size;
-}
-
-static void put_digits(struct printer *printer, int value, int width)
-{
-	char digits[8];
-
-	for (int i = width; i-- > 0; value /= 10)
-		digits[i] = (char)('0' + value % 10);
-	put(printer, digits, (size_t)width);
-}
-
-/* Four digits for the years of the calendar; more, or a sign, for what only arithmetic yields. */
-static void put_year(struct printer *printer, int year)
-{
-	if (year < 0)
-		put(printer, "-", 1);
-	year = year < 0 ? -year : year;
-	put_digits(printer, year, year > 99999 ? 6 : year > 9999 ? 5 : 4);
-}
-
-/* So many digits of it; modifier '.': a point and as many as it takes, or nothing. */
-static void put_fraction(struct printer *printer, char modifier, int micro)
-{
-	int digits = modifier >= '1' && modifier <= '6' ? modifier - '0' : 6;
-
-	if (modifier == '.') {
-		if (micro == 0)
-			return;
-		put(printer, ".", 1);
-	}
-	for (int i = digits; i < 6; i++)
-		micro /= 10;
-	for (; digits > 1 && modifier == '.' && micro % 10 == 0; micro /= 10)
-		digits--;
-	put_digits(printer, micro, digits);
-}
-
-static void put_directive(struct printer *printer, char letter, char modifier, const struct civil *civil)
-{
-	const char *month = MONTHS[civil->month - 1], *weekday = WEEKDAYS[civil->weekday];
-
-	switch (letter) {
-	case 'Y': put_year(printer, civil->year); break;
-	case 'y': put_digits(printer, (civil->year % 100 + 100) % 100, 2); break;
-	case 'm': put_digits(printer, civil->month, 2); break;
-	case 'd': put_digits(printer, civil->day, 2); break;
-	case 'H': put_digits(printer, civil->hour, 2); break;
-	case 'I': put_digits(printer, civil->hour % 12 ? civil->hour % 12 : 12, 2); break;
-	case 'M': put_digits(printer, civil->minute, 2); break;
-	case 'S': put_digits(printer, civil->second, 2); break;
-	case 'j': put_digits(printer, civil->yearday, 3); break;
-	case 'f': put_fraction(printer, modifier, civil->micro); break;
-	case 'b': put(printer, month, 3); break;
-	case 'B': put(printer, month, strlen(month)); break;
-	case 'a': put(printer, weekday, 3); break;
-	case 'A': put(printer, weekday, strlen(weekday)); break;
-	case 'p': put(printer, civil->hour < 12 ? "AM" : "PM", 2); break;
-	case '%': put(printer, "%", 1); break;
-	default: break;
-	}
-}
-
-/* A date alone, or a date and a time with as many digits of its fraction as it takes. */
-static const char *own_form(const struct civil *civil)
-{
-	return civil->hour || civil->minute || civil->second || civil->micro ? "%Y-%m-%dT%H:%M:%S%.fZ" : "%Y-%m-%d";
-}
-
-size_t time_print(char *text, int64_t micros, const char *form)
-{
-	struct printer printer = { text, text + TIME_TEXT_SIZE - 1 };
-	struct civil civil;
-	int64_t offset = time_form_offset(form);
-
-	time_to_civil((int64_t)((uint64_t)micros + (uint64_t)offset), &civil);
-	for (form = form ? form : own_form(&civil); *form; form++) {
-		char modifier;
-
-		if (*form != '%') {
-			put(&printer, form, 1);
-			continue;
-		}
-		modifier = modifier_size(form + 1) ? *++form : 0;
-		if (!*++form)
-			break;
-		put_directive(&printer, *form, modifier, &civil);
-	}
-	*printer.p = 0;
-	return (size_t)(printer.p - text);
-}

@@ -54,7 +54,11 @@ const char *time_form_zone(const char *form);
 int64_t time_form_offset(const char *form);     /* microseconds east of UTC: what turns a value into its wall clock */
 bool time_same_zone(const char *a, const char *b);      /* the same offset, or none in both */
 
-/* Prints by a form; the length, without the NUL. `text` holds TIME_TEXT_SIZE. A NULL form: `%Y-%m-%d` at midnight, else
+/* How times print that were read by a form (also one with %z, as UTC): a date, or a date and a time of day, in its zone, into
+ * `behind` (TIME_FORM_SIZE). */
+void time_form_behind(char *behind, const char *form);
+
+/* Prints by a form; what that can't say is printed all the same, in ISO form in its zone; the length, without the NUL. `text` holds TIME_TEXT_SIZE. A NULL form: `%Y-%m-%d` at midnight, else
  * `%Y-%m-%dT%H:%M:%SZ`, with a fraction if there is one. */
 size_t time_print(char *text, int64_t micros, const char *form);
 

@@ -171,7 +171,7 @@ static void test_values(void)
 	outcome = values_to(TYPE_BOOL, bools, TYPE_TEXT, NULL);
 	CHECK_TEXT(outcome.cells, "true|-|false|true");
 	outcome = values_to(TYPE_TIME, times, TYPE_TEXT, "%Y-%m-%d %H:%M:%S");
-	CHECK_TEXT(outcome.cells, "1970-01-01 00:00:00|-|1970-01-01 00:00:01|1969-12-31 23:59:59");
+	CHECK_TEXT(outcome.cells, "1970-01-01 00:00:00|-|1970-01-01T00:00:01.5|1969-12-31 23:59:59");
 
 	TEST("times are no numbers");
 	CHECK(!convert_possible(TYPE_TIME, TYPE_INT) && !convert_possible(TYPE_BOOL, TYPE_TIME));

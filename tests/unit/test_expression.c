@@ -326,7 +326,7 @@ static void test_time(void)
 	CHECK(gives("yearday(when)", "1|78|-|365"));
 	CHECK(gives("when - when", "0.0|0.0|-|0.0"));
 	CHECK(gives("epoch(when)", "0.0|1647689400.0|-|-1.0"));
-	CHECK(gives("when + 3600", "1970-01-01T01:00:00Z|2022-03-19T12:30:00Z|-|1970-01-01T00:59:59Z"));
+	CHECK(gives("when + 3600", "1970-01-01 01:00:00|2022-03-19 12:30:00|-|1970-01-01 00:59:59"));
 	CHECK(gives("3600 + when == when - -3600", "true|true|-|true"));
 	CHECK(gives_losing("when + 1e15", "-|-|-|-", 3));
 	CHECK(gives("max(when, '1990-01-01')", "1990-01-01 00:00:00|2022-03-19 11:30:00|-|1990-01-01 00:00:00"));

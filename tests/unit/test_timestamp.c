@@ -36,6 +36,21 @@ static bool reads(const char *text, const char *form, bool lenient, const char *
 	return iso && strcmp(back, iso) == 0;
 }
 
+static bool prints(int64_t micros, const char *form, const char *wanted)
+{
+	char text[TIME_TEXT_SIZE];
+
+	if (time_print(text, micros, form) == strlen(wanted) && strcmp(text, wanted) == 0)
+		return true;
+	printf("%s by %s\n", text, form);
+	return false;
+}
+
+static bool zone_is(const char *form, const char *zone, int64_t offset)
+{
+	return strcmp(time_form_zone(form), zone) == 0 && time_form_offset(form) == offset;
+}
+
 static void test_civil(void)
 {
 	struct civil civil;
@@ -80,6 +95,10 @@ static void test_detect(void)
 	CHECK(detects("2024-02-29T11:30+05:30", "%Y-%m-%dT%H:%M+05:30", day + 41400000000 - 19800000000));
 	CHECK(detects("2024-02-29T11:30:00-0800", "%Y-%m-%dT%H:%M:%S-0800", day + 41400000000 + 28800000000));
 	CHECK(detects("2024-02-29T11:30:00+05", "%Y-%m-%dT%H:%M:%S+05", day + 41400000000 - 18000000000));
+	TEST("only the years 1 to 9999, in UTC");
+	CHECK(detects("0001-01-01T00:00:00Z", "%Y-%m-%dT%H:%M:%SZ", -62135596800000000) && no_time("0001-01-01T00:00:00+00:01"));
+	CHECK(detects("9999-12-31T23:59:59.999999Z", "%Y-%m-%dT%H:%M:%S.%6fZ", 253402300799999999) && no_time("9999-12-31T23:59:59-00:01"));
+	CHECK(reads("9999-12-31 23:59-01", "%Y-%m-%d %H:%M-01", false, NULL) && reads("0001-01-01 00:00 +0100", "%Y-%m-%d %H:%M %z", true, NULL));
 	TEST("what is none");
 	for (size_t i = 0; i < sizeof refused / sizeof *refused; i++)
 		CHECK(no_time(refused[i]));
@@ -99,6 +118,23 @@ static void test_forms(void)
 	CHECK(reads("2024-01-01T00:00:00.5", "%Y-%m-%dT%H:%M:%S.%f", true, "2024-01-01T00:00:00.5Z"));
 	CHECK(reads("2024-01-01T00:00:00.123456789", "%Y-%m-%dT%H:%M:%S.%f", true, "2024-01-01T00:00:00.123456Z"));
 	CHECK(reads("2024-01-01T00:00:00.50", "%Y-%m-%dT%H:%M:%S.%3f", false, NULL) && reads("100% 2024", "100%% %Y", false, "2024-01-01"));
+	TEST("fractions of any length, or none");
+	CHECK(reads("2024-01-01 00:00:05", "%Y-%m-%d %H:%M:%S%.f", false, "2024-01-01T00:00:05Z") && reads("2024-01-01 00:00:05.", "%Y-%m-%d %H:%M:%S%.f", false, NULL));
+	CHECK(reads("2024-01-01 00:00:05.25+01", "%Y-%m-%d %H:%M:%S%.f+01", false, "2023-12-31T23:00:05.25Z") && reads("2024-01-01 00:00:05.1234567", "%Y-%m-%d %H:%M:%S%.f", false, NULL));
+	CHECK(prints(5000000, "%Y-%m-%d %H:%M:%S%.f", "1970-01-01 00:00:05") && prints(5250000, "%Y-%m-%d %H:%M:%S%.fZ", "1970-01-01 00:00:05.25Z"));
+	CHECK(prints(-1, "%Y-%m-%d %H:%M:%S%.f", "1969-12-31 23:59:59.999999"));
+	TEST("zones");
+	CHECK(zone_is("%Y-%m-%d %H:%M+05:30", "+05:30", 19800000000) && zone_is("%Y-%m-%dT%H:%M:%S%.fZ", "Z", 0) && zone_is(NULL, "Z", 0));
+	CHECK(zone_is("%Y-%m-%d", "", 0) && zone_is("%d-%m-%Y", "", 0) && zone_is("%H:%M %Y-05", "", 0) && zone_is("%Y-%m-%d %H:%M:%S", "", 0));
+	CHECK(time_same_zone("%Y-%m-%d %H:%MZ", NULL) && time_same_zone("%Y-%m-%d %H:%M+00:00", "%Y-%m-%d %H:%MZ") && !time_same_zone("%Y-%m-%d %H:%M", NULL));
+	CHECK(reads("01-03-2024 23:30 +0530", "%d-%m-%Y %H:%M %z", true, "2024-03-01T18:00:00Z") && reads("2024-03-01T23:30Z", "%Y-%m-%dT%H:%M%z", true, "2024-03-01T23:30:00Z"));
+	CHECK(reads("2024-03-01T23:30+02:00", "%Y-%m-%dT%H:%M%z", false, NULL) && reads("2024-03-01T23:30", "%Y-%m-%dT%H:%M%z", true, NULL));
+	CHECK(time_form_reads("%Y-%m-%dT%H:%M%z") && !time_form_valid("%Y-%m-%dT%H:%M%z"));
+	TEST("what a form can't say prints in ISO form, in its zone");
+	CHECK(prints(3600000000, "%Y-%m-%d", "1970-01-01T01:00:00") && prints(1000000, "%Y-%m-%d %H:%M+01:00", "1970-01-01T01:00:01+01:00"));
+	CHECK(prints(250, "%Y-%m-%d %H:%M:%S.%3f", "1970-01-01T00:00:00.00025") && prints(250000, "%Y-%m-%d %H:%M:%S.%3f", "1970-01-01 00:00:00.250"));
+	CHECK(prints(46800000000, "%Y-%m-%d %I", "1970-01-01T13:00:00") && prints(46800000000, "%Y-%m-%d %I %p", "1970-01-01 01 PM"));
+	CHECK(prints(-86400000000 * 400, "%d %b %y", "1968-11-27T00:00:00") && prints(0, "%j/%y", "001/70"));
 	TEST("forms that are none");
 	CHECK(time_form_valid("%d-%m-%Y") && time_form_valid("%Y-%j") && time_form_valid("%Y") && time_form_valid("%b %d, %Y at %I:%M %p"));
 	CHECK(!time_form_valid("%H:%M") && !time_form_valid("%Y-%d") && !time_form_valid("%Y-%q") && !time_form_valid("%Y-%3m") && !time_form_valid("%Y%"));

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: MIT */
+/* Private to timestamp.c and timestamp_print.c: the words of times and of their forms. */
+#ifndef TIME_WORDS_H
+#define TIME_WORDS_H
+
+#include <stddef.h>
+
+extern const char *const MONTHS[12], *const WEEKDAYS[7];
+
+/* What stands between a % and its letter: the digit of %3f, the point of %.f. 0 or 1 byte. */
+size_t time_modifier_size(const char *p);
+
+#endif
