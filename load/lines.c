@@ -42,6 +42,51 @@ int null_check(const char *null, char delimiter, struct error *err)
 	return 0;
 }
 
+/* Whether a value of the field may print so. */
+static bool may_print(const struct field *field, const char *text)
+{
+	size_t size = strlen(text);
+	char form[TIME_FORM_SIZE];
+	int64_t whole;
+	double real;
+
+	switch (field->type) {
+	case TYPE_INT: return number_int(text, size, &whole);
+	case TYPE_REAL: return number_real_rounded(text, size, &real);
+	case TYPE_BOOL: return strcmp(text, form_word(field->form, true)) == 0 || strcmp(text, form_word(field->form, false)) == 0;
+	case TYPE_TIME: return time_detect(text, size, form, &whole) || (field->form && time_read(text, size, field->form, false, &whole));
+	default: return false;
+	}
+}
+
+int null_check_types(const char *null, const struct schema *schema, struct error *err)
+{
+	for (size_t col = 0; null && col < schema->n_fields; col++)
+		if (may_print(&schema->fields[col], null))
+			return error_set(err, STATUS_USAGE, "--null: '%s' may be a value of column '%s', which is %s (take a text that is none)", null,
+			                 schema->fields[col].name, type_name(schema->fields[col].type));
+	return 0;
+}
+
+int null_check_texts(const char *null, const struct batch *batch, struct error *err)
+{
+	size_t null_size = null ? strlen(null) : 0;
+
+	for (size_t col = 0; null_size > 0 && col < batch->n_columns; col++) {
+		const struct column *column = &batch->columns[col];
+
+		for (size_t row = 0; row < batch->n_rows && batch->schema->fields[col].type == TYPE_TEXT; row++) {
+			size_t size;
+			const char *text = column_text(column, row, &size);
+
+			if (size == null_size && memcmp(text, null, size) == 0)
+				return error_set(err, STATUS_FAILED, "--null: '%s' is a text of column '%s' (take one that is none)", null,
+				                 batch->schema->fields[col].name);
+		}
+	}
+	return 0;
+}
+
 struct lines *lines_new(const struct line_style *style, const struct schema *schema)
 {
 	struct lines *lines = mem_new(1, sizeof *lines);

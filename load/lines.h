@@ -25,8 +25,12 @@ struct line_style {
 /* Rows of option tables that several kinds have; members of their configs: `null` (NULL: nothing), `no_header`. */
 #define OPTION_NULL(config) { "null", 0, OPTION_TEXT, offsetof(config, null), "TEXT", NULL, 0, 0, "how a missing value prints (default: nothing)" }
 #define OPTION_NO_HEADER(config) { "no-header", 0, OPTION_FLAG, offsetof(config, no_header), NULL, NULL, 0, 0, "no line of names" }
-/* Whether --null (NULL is fine) can be told from the cells around it. */
+/* Whether --null (NULL is fine) can be told from the cells around it; */
 int null_check(const char *null, char delimiter, struct error *err) MUST_CHECK;
+/* from every value that the fields can have, but for texts; */
+int null_check_types(const char *null, const struct schema *schema, struct error *err) MUST_CHECK;
+/* from the texts of a batch (columns are read): quotes would not help, for readers take what they are told is null in quotes, too. */
+int null_check_texts(const char *null, const struct batch *batch, struct error *err) MUST_CHECK;
 
 struct lines;
 struct lines *lines_new(const struct line_style *style, const struct schema *schema);   /* neither is copied */

@@ -2,8 +2,8 @@
 /*
  * CSV as RFC 4180 has it, but with LF. A null is nothing between two delimiters,
  * the empty text is `""`. Quotes stand only where a reader would need them: around
- * the delimiter, quotes, line ends, blanks at an end, the empty text, and a text
- * that looks like the null.
+ * the delimiter, quotes, line ends, blanks at an end, the empty text. A text that
+ * is what --null says is an error.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -26,7 +26,6 @@ struct csv {
 	char delimiter;
 	struct line_style style;
 	struct lines *lines;
-	size_t null_size;
 };
 
 static bool needs_quotes(const struct csv *csv, const char *bytes, size_t size)
@@ -38,7 +37,7 @@ static bool needs_quotes(const struct csv *csv, const char *bytes, size_t size)
 	for (size_t i = 0; i < size; i++)
 		if (bytes[i] == delimiter || bytes[i] == '"' || bytes[i] == '\n' || bytes[i] == '\r')
 			return true;
-	return size == csv->null_size && memcmp(bytes, csv->null, size) == 0;
+	return false;
 }
 
 static void print_text(const void *context, const char *bytes, size_t size, bool first, struct buffer *to)
@@ -90,7 +89,6 @@ static void *csv_open(const char *target, const void *config, const struct host 
 	csv->config = own;
 	csv->delimiter = (char)delimiter;
 	csv->null = own->null ? own->null : "";
-	csv->null_size = strlen(csv->null);
 	csv->style = (struct line_style){
 		.open = "", .close = "\n", .null = csv->null, .context = csv, .before = print_before, .text = print_text,
 	};
@@ -106,6 +104,8 @@ static int csv_header(void *sink, const struct header *header, const struct sche
 	struct csv *csv = sink;
 
 	(void)header;
+	if (null_check_types(csv->config->null, chosen, err) < 0)
+		return -1;
 	csv->lines = lines_new(&csv->style, chosen);
 	if (csv->config->no_header)
 		return 0;
@@ -123,6 +123,8 @@ static int csv_batch(void *sink, struct batch *batch, struct error *err)
 {
 	struct csv *csv = sink;
 
+	if (null_check_texts(csv->config->null, batch, err) < 0)
+		return -1;
 	lines_print(csv->lines, batch, &csv->outlet.bytes);
 	return outlet_flush(&csv->outlet, err);
 }

@@ -23,7 +23,7 @@ struct table_config {
 
 struct table_sink {
 	struct outlet outlet;
-	const char *null;
+	const char *null, *given;       /* given: what --null says, or NULL */
 	const struct schema *schema;
 	struct table *table;
 	size_t n_held;
@@ -41,6 +41,7 @@ static void *table_open(const char *target, const void *config, const struct hos
 		return NULL;
 	sink = mem_new(1, sizeof *sink);
 	sink->null = own->null ? own->null : "";
+	sink->given = own->null;
 	if (outlet_open(&sink->outlet, target, host, err) < 0) {
 		free(sink);
 		return NULL;
@@ -55,7 +56,8 @@ static int table_header(void *state, const struct header *header, const struct s
 	struct table_sink *sink = state;
 
 	(void)header;
-	(void)err;
+	if (null_check_types(sink->given, chosen, err) < 0)
+		return -1;
 	sink->schema = chosen;
 	for (size_t col = 0; col < chosen->n_fields; col++)
 		table_column(sink->table, chosen->fields[col].name, type_is_number(chosen->fields[col].type));
@@ -74,6 +76,8 @@ static int table_batch(void *state, struct batch *batch, struct error *err)
 {
 	struct table_sink *sink = state;
 
+	if (null_check_texts(sink->given, batch, err) < 0)
+		return -1;
 	for (size_t row = 0; row < batch->n_rows; row++) {
 		for (size_t col = 0; col < batch->n_columns; col++) {
 			buffer_clear(&sink->cell);

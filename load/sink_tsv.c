@@ -74,6 +74,10 @@ static void *tsv_open(const char *target, const void *config, const struct host 
 
 	if (null_check(own->null, '\t', err) < 0)
 		return NULL;
+	if (own->null && (strchr(own->null, '\\') || strcmp(own->null, TYPED_END) == 0)) {
+		error_set(err, STATUS_USAGE, "--null: a text without a backslash, which begins an escape, and not " TYPED_END);
+		return NULL;
+	}
 	tsv = mem_new(1, sizeof *tsv);
 	tsv->config = own;
 	tsv->style = (struct line_style){
@@ -93,6 +97,8 @@ static int tsv_header(void *sink, const struct header *header, const struct sche
 	struct buffer *bytes = &tsv->outlet.bytes;
 
 	(void)header;
+	if (null_check_types(tsv->config->null, chosen, err) < 0)
+		return -1;
 	tsv->lines = lines_new(&tsv->style, chosen);
 	if (tsv->config->no_header)
 		return 0;
@@ -111,6 +117,8 @@ static int tsv_batch(void *sink, struct batch *batch, struct error *err)
 {
 	struct tsv *tsv = sink;
 
+	if (null_check_texts(tsv->config->null, batch, err) < 0)
+		return -1;
 	lines_print(tsv->lines, batch, &tsv->outlet.bytes);
 	return outlet_flush(&tsv->outlet, err);
 }
