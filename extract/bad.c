@@ -194,6 +194,7 @@ static enum verdict fail_cell(const struct bad *bad, const struct row *row, cons
 	char room[TIME_TEXT_SIZE];
 	size_t size;
 	const char *value = cell_text(&row->cells[slot->cell], room, &size);
+	enum type type;
 
 	buffer_format(&text, "column '%s': %s", name, what);
 	if (host_shows_values(bad->config->common.host)) {
@@ -205,8 +206,10 @@ static enum verdict fail_cell(const struct bad *bad, const struct row *row, cons
 		buffer_add_text(&text, " (iconv -f latin1 -t utf-8 converts a Latin-1 file; ");
 	else if (bad->fixed)
 		buffer_add_text(&text, " (");
-	else
+	else if ((type = slot_type_with(slot, &row->cells[slot->cell])) == TYPE_TEXT)
 		buffer_format(&text, " (--types '%s=text' takes any cell; ", name);
+	else
+		buffer_format(&text, " (--types '%s=%s' takes it; ", name, type_name(type));
 	fail(row, err, "%s--on-misfit null or reject goes on)", buffer_text(&text));
 	buffer_free(&text);
 	return ROW_FAILS;
@@ -217,6 +220,8 @@ static const char *what_for(const struct slot *slot, bool utf8, char *room, size
 {
 	if (!utf8)
 		return "not UTF-8";
+	if (slot->unseen)
+		return "a value, where the first rows had none";
 	if (slot->type == TYPE_TIME && slot->form) {
 		snprintf(room, size, "not a time as %s", slot->form);
 		return room;

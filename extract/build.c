@@ -21,7 +21,14 @@ struct store {
 	union { int64_t *ints; double *reals; uint8_t *bools; void *any; } values;      /* its values, `capacity` of them; NULL for text */
 	uint64_t *valid;                /* its bit map; NULL: nothing is missing so far. Not for text */
 	struct text_builder *text;
+	struct written written;         /* reals: of this batch, by the slot's form; of all rows while that is a guess */
+	bool mixed;                     /* bools and times: a cell of this batch is not written as the form says */
+	uint64_t *words;                /* taken as null, by word; NULL: none was */
+	struct build_odd odd;
 };
+
+/* A word that the row that is tried has in a slot. */
+struct taken { size_t slot; int word; };
 
 /* Ints that mostly count up: only when they don't they are written out. */
 struct count {
@@ -37,6 +44,10 @@ struct build {
 	struct store *stores;           /* a slot each */
 	size_t *texts;                  /* the slots that are text */
 	size_t n_texts;
+	size_t *formed;                 /* the slots whose cells may be written in several ways */
+	size_t n_formed;
+	struct taken *taken;
+	size_t n_taken, taken_room;
 	size_t n_rows, capacity;
 	bool begun;                     /* the columns have their blocks */
 	size_t row_bytes;               /* of a row, without its texts */
@@ -49,6 +60,17 @@ struct build {
 	struct count line, number;
 };
 
+/* Times of one strict form are written as it says. */
+static bool may_be_mixed(const struct slot *slot)
+{
+	switch (slot->type) {
+	case TYPE_REAL: return true;
+	case TYPE_BOOL: return true;
+	case TYPE_TIME: return slot->any_zone || !slot->form || strstr(slot->form, "%.f");
+	default: return false;
+	}
+}
+
 struct build *build_new(const struct slots *slots, const struct schema *schema, bool origin, struct pool *pool)
 {
 	struct build *build = mem_new(1, sizeof *build);
@@ -56,17 +78,24 @@ struct build *build_new(const struct slots *slots, const struct schema *schema, 
 	*build = (struct build){ .slots = slots, .schema = schema, .origin = origin, .pool = pool_use(pool), .left = BATCH_BYTES };
 	build->stores = mem_new(slots->n, sizeof *build->stores);
 	build->texts = mem_array(slots->n, sizeof *build->texts);
+	build->formed = mem_array(slots->n, sizeof *build->formed);
 	build->row_bytes = origin ? 1 + 8 + 8 : 0;
 	for (size_t i = 0; i < slots->n; i++)
 		build->row_bytes += slots->items[i].type == TYPE_TEXT ? 2 : type_width(slots->items[i].type);
 	build->capacity = BATCH_BYTES / (build->row_bytes + 1) + 1;
 	if (build->capacity > BATCH_ROWS)
 		build->capacity = BATCH_ROWS;
-	for (size_t i = 0; i < slots->n; i++)
-		if (slots->items[i].type == TYPE_TEXT) {
+	for (size_t i = 0; i < slots->n; i++) {
+		const struct slot *slot = &slots->items[i];
+
+		build->stores[i].written = slot->guess ? slot->infer.written : written_of_form(slot->form);
+		if (slot->type == TYPE_TEXT) {
 			build->stores[i].text = text_builder_new();
 			build->texts[build->n_texts++] = i;
+		} else if (may_be_mixed(slot)) {
+			build->formed[build->n_formed++] = i;
 		}
+	}
 	return build;
 }
 
@@ -77,6 +106,7 @@ void build_free(struct build *build)
 	for (size_t i = 0; i < build->slots->n; i++) {
 		column_drop(&build->stores[i].fresh);
 		text_builder_free(build->stores[i].text);
+		free(build->stores[i].words);
 	}
 	column_drop(&build->file);
 	column_drop(&build->line.fresh);
@@ -84,6 +114,8 @@ void build_free(struct build *build)
 	pool_drop(build->pool);
 	free(build->stores);
 	free(build->texts);
+	free(build->formed);
+	free(build->taken);
 	free(build->files);
 	free(build);
 }
@@ -115,7 +147,20 @@ static void set_missing(struct build *build, struct store *store)
 
 static bool text_fits(const struct slot *slot, const struct row *row, const struct cell *cell)
 {
-	return !slot->unseen && (row->ascii || !cell_is_text(cell) || text_is_utf8(cell->as.text, cell->size));
+	if (slot->unseen && missing_word(cell, slot->words) == NO_MISSING_WORD)
+		return false;
+	return row->ascii || !cell_is_text(cell) || text_is_utf8(cell->as.text, cell->size);
+}
+
+static bool bool_fits(const struct slot *slot, const struct cell *cell, struct store *store, size_t row)
+{
+	union value value;
+	bool yes;
+
+	if (!cell_fits(cell, TYPE_BOOL, NULL, slot->given, &value))
+		return false;
+	store->values.bools[row] = value.number != 0;
+	return !slot->guess || cell->kind != CELL_TEXT || form_word(slot->form, true) == form_word(form_of_word(cell->as.text, cell->size, &yes), true);
 }
 
 static bool number_fits(const struct slot *slot, const struct cell *cell, struct store *store, size_t row)
@@ -135,13 +180,23 @@ static bool number_fits(const struct slot *slot, const struct cell *cell, struct
 		store->values.reals[row] = value.real;
 		return true;
 	case TYPE_BOOL:
-		if (!cell_fits(cell, TYPE_BOOL, NULL, slot->given, &value))
-			return false;
-		store->values.bools[row] = value.number != 0;
-		return true;
+		return bool_fits(slot, cell, store, row);
 	default:
-		return cell_fits(cell, slot->type, slot->form, slot->given, &value) && ((store->values.ints[row] = value.number), true);
+		return slot_fits(slot, cell, &value) && ((store->values.ints[row] = value.number), true);
 	}
+}
+
+/* Whether a cell that is no value of its slot's type is a word for a missing one: then it is null. */
+static bool take_word(struct build *build, size_t i, const struct cell *cell)
+{
+	int word = missing_word(cell, build->slots->items[i].words);
+
+	if (word == NO_MISSING_WORD)
+		return false;
+	array_grow(build->taken, build->n_taken, build->taken_room);
+	build->taken[build->n_taken++] = (struct taken){ i, word };
+	set_missing(build, &build->stores[i]);
+	return true;
 }
 
 size_t build_try(struct build *build, const struct row *row, size_t from)
@@ -150,6 +205,8 @@ size_t build_try(struct build *build, const struct row *row, size_t from)
 
 	if (!build->begun)
 		begin(build);
+	if (from == 0)
+		build->n_taken = 0;
 	for (size_t i = from; i < slots->n; i++) {
 		const struct slot *slot = &slots->items[i];
 		const struct cell *cell = &row->cells[slot->cell];
@@ -157,7 +214,8 @@ size_t build_try(struct build *build, const struct row *row, size_t from)
 
 		if (cell->kind == CELL_NULL)
 			set_missing(build, store);
-		else if (slot->type == TYPE_TEXT ? !text_fits(slot, row, cell) : !number_fits(slot, cell, store, build->n_rows))
+		else if (slot->type == TYPE_TEXT ? !text_fits(slot, row, cell)
+						 : !number_fits(slot, cell, store, build->n_rows) && !take_word(build, i, cell))
 			return i;
 	}
 	return slots->n;
@@ -204,12 +262,84 @@ static void add_origin(struct build *build, const struct row *row, const char *f
 	count_add(&build->number, build, (int64_t)number);
 }
 
+static void add_words(struct build *build)
+{
+	for (size_t i = 0; i < build->n_taken; i++) {
+		struct store *store = &build->stores[build->taken[i].slot];
+
+		if (!store->words)
+			store->words = mem_new(N_MISSING_WORDS, sizeof *store->words);
+		store->words[build->taken[i].word]++;
+	}
+	build->n_taken = 0;
+}
+
+/* `10:00:00.50` where the form would print `10:00:00.5`; where any ISO form is taken, what prints in another one. */
+static bool time_is_mixed(const struct slot *slot, const struct cell *cell, int64_t micros)
+{
+	char text[TIME_TEXT_SIZE];
+
+	if (cell->kind != CELL_TEXT || (!slot->any_zone && slot->form && !memchr(cell->as.text, '.', cell->size)))
+		return false;
+	return time_print(text, micros, slot->form) != cell->size || memcmp(text, cell->as.text, cell->size) != 0;
+}
+
+static bool bool_is_mixed(const struct slot *slot, const struct cell *cell)
+{
+	bool yes;
+	const char *form;
+
+	if (!cell_is_text(cell))
+		return false;
+	form = form_of_word(cell->as.text, cell->size, &yes);
+	return !form || form_word(form, true) != form_word(slot->form, true);
+}
+
+/* How the row's cells were written. */
+static void add_written(struct build *build, const struct row *row)
+{
+	for (size_t i = 0; i < build->n_formed; i++) {
+		const struct slot *slot = &build->slots->items[build->formed[i]];
+		const struct cell *cell = &row->cells[slot->cell];
+		struct store *store = &build->stores[build->formed[i]];
+
+		if (cell->kind == CELL_NULL || (store->valid && !(store->valid[build->n_rows / 64] >> build->n_rows % 64 & 1)))
+			continue;
+		if (slot->type == TYPE_TIME)
+			store->mixed = store->mixed || time_is_mixed(slot, cell, store->values.ints[build->n_rows]);
+		else if (slot->type == TYPE_BOOL)
+			store->mixed = store->mixed || bool_is_mixed(slot, cell);
+		else if (cell_is_text(cell) && !written_is_mixed(&store->written))
+			written_add(&store->written, number_shape(cell->as.text, cell->size, store->values.reals[build->n_rows]));
+	}
+}
+
+/* A cell of a text column most of whose cells are something else. */
+static void watch(const struct slot *slot, const struct row *row, const struct cell *cell, const char *file, struct build_odd *odd)
+{
+	if (missing_word(cell, slot->words) != NO_MISSING_WORD)
+		return;
+	odd->n_cells++;
+	if (infer_is_like(&slot->infer, slot->nearly, cell))
+		return;
+	if (odd->n_odd++ == 0) {
+		odd->line = row->line;
+		odd->file = file;
+	}
+}
+
 void build_add(struct build *build, const struct row *row, const char *file, uint64_t number)
 {
+	if (build->n_taken)
+		add_words(build);
+	add_written(build, row);
 	for (size_t i = 0; i < build->n_texts; i++) {
-		const struct cell *cell = &row->cells[build->slots->items[build->texts[i]].cell];
+		const struct slot *slot = &build->slots->items[build->texts[i]];
+		const struct cell *cell = &row->cells[slot->cell];
 		struct text_builder *text = build->stores[build->texts[i]].text;
 
+		if (slot->nearly >= 0 && cell->kind != CELL_NULL)
+			watch(slot, row, cell, file, &build->stores[build->texts[i]].odd);
 		if (cell->kind == CELL_NULL) {
 			text_builder_add_missing(text);
 		} else if (cell_is_text(cell)) {
@@ -252,12 +382,27 @@ bool build_full(struct build *build)
 
 /* ---- the batch ---- */
 
+/* Whether a cell of this batch was not written as the slot's form says; the next batch begins anew. */
+static bool is_mixed(const struct slot *slot, struct store *store)
+{
+	struct written written = written_of_form(slot->form);
+	bool mixed = store->mixed;
+
+	if (slot->type == TYPE_REAL && !slot->guess) {
+		mixed = written_is_mixed(&store->written) && !written_is_mixed(&written);
+		store->written = written;
+	}
+	store->mixed = false;
+	return mixed;
+}
+
 static void finish_numbers(const struct build *build, struct store *store, struct batch *batch, size_t col)
 {
 	size_t spare = build->n_rows % 64;
 
 	if (store->valid && spare)
 		store->valid[build->n_rows / 64] &= (UINT64_C(1) << spare) - 1;
+	store->fresh.mixed = is_mixed(&build->slots->items[col], store);
 	batch_put(batch, col, build->slots->items[col].type, &store->fresh);
 	store->values.any = NULL;
 	store->valid = NULL;
@@ -310,4 +455,23 @@ void build_finish(struct build *build, struct batch *batch)
 	build->n_rows = 0;
 	build->begun = false;
 	build->left = BATCH_BYTES;
+}
+
+/* ---- what the rows were like ---- */
+
+uint64_t build_words(const struct build *build, size_t slot, int word)
+{
+	return build->stores[slot].words ? build->stores[slot].words[word] : 0;
+}
+
+struct build_odd build_odd(const struct build *build, size_t slot)
+{
+	return build->stores[slot].odd;
+}
+
+void build_tell_written(const struct build *build, struct slots *slots)
+{
+	for (size_t i = 0; i < slots->n; i++)
+		if (slots->items[i].type == TYPE_REAL && slots->items[i].guess)
+			slots->items[i].infer.written = build->stores[i].written;
 }

@@ -12,12 +12,12 @@
 #include "slots.h"
 
 struct build;
-/* Slots and schema are borrowed; the schema has a field for each slot, then _file, _line and _row if `origin`. Batches come out of
+/* Slots (settled) and schema are borrowed; the schema has a field for each slot, then _file, _line and _row if `origin`. Batches come out of
  * the pool, of which one count is taken. */
 struct build *build_new(const struct slots *slots, const struct schema *schema, bool origin, struct pool *pool);
 void build_free(struct build *build);
 
-/* Slots from `from` on: gives the first whose cell can't stand there, or slots->n. A cell that was made null is tried again. */
+/* Slots from `from` on (0: another row): gives the first whose cell can't stand there, or slots->n. A cell that was made null is tried again. */
 size_t build_try(struct build *build, const struct row *row, size_t from);
 /* The row that was tried is given up. */
 void build_abandon(struct build *build);
@@ -28,5 +28,15 @@ size_t build_rows(const struct build *build);
 bool build_full(struct build *build);
 /* What was added becomes a batch (what was in it is dropped); the builder is empty again. */
 void build_finish(struct build *build, struct batch *batch);
+
+/* ---- what the rows were like, all that were added ---- */
+
+/* How often a word for a missing value was taken as null in a slot. */
+uint64_t build_words(const struct build *build, size_t slot, int word);
+/* Of a slot that is watched (nearly): its cells, those that are not like the others, and where the first of these stood. */
+struct build_odd { uint64_t n_cells, n_odd, line; const char *file; };
+struct build_odd build_odd(const struct build *build, size_t slot);
+/* While types are a guess: how its reals were written joins what the slots know of that. */
+void build_tell_written(const struct build *build, struct slots *slots);
 
 #endif

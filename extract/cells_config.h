@@ -17,6 +17,7 @@ enum { TYPES_ROWS = 64 * 1024 };        /* rows that tell the types where not al
 struct rows_config {
 	int64_t types_rows;             /* 0: not given */
 	int on_bad_row;                 /* enum bad_row */
+	bool no_null_words;             /* of texts in lines */
 };
 
 #define ROWS_OPTIONS \
@@ -42,6 +43,7 @@ struct text_config {
 	TEXT_ROW("no-header", OPTION_FLAG, no_header, NULL, 0, "the first line is data; the columns are named c1, c2, ... or by --names"), \
 	TEXT_ROW("names", OPTION_LIST, names, "NAME,...", 0, "names of the columns, instead of those in the header"), \
 	TEXT_ROW("skip-lines", OPTION_INT, skip_lines, "N", 1e9, "leave out the first N lines of each file, which stand before its header"), \
+	TEXT_ROW("no-null-words", OPTION_FLAG, rows.no_null_words, NULL, 0, "NA, ?, NULL and the like are text, and so is a column that has one"), \
 	TEXT_ROW("trim", OPTION_FLAG, trim, NULL, 0, "drop blanks and tabs around cells that have no quotes; one of nothing else is null"), \
 	ROWS_OPTIONS
 

@@ -8,6 +8,7 @@
 int extraction_open(struct extraction *extraction, const struct extract_config *config, const struct rows_config *rows, struct error *err)
 {
 	*extraction = (struct extraction){ .config = config, .pool = pool_new(), .header = HEADER_INIT, .end = END_INIT };
+	extraction->remarks.all = config->common.verbose;
 	extraction->stage.program = mem_text(host_program(config->common.host));
 	if (request_read(&extraction->request, config, err) < 0)
 		return -1;
@@ -43,6 +44,20 @@ int extraction_header(struct extraction *extraction, const struct columns *colum
 	return 0;
 }
 
+void extraction_set_forms(struct extraction *extraction)
+{
+	struct header *header = &extraction->header;
+
+	for (size_t i = 0; i < extraction->slots.n; i++) {
+		const char *form = extraction->slots.items[i].form;
+		int input = schema_find(&header->lineage.inputs, header->schema.fields[i].name);
+
+		schema_set_form(&header->schema, i, form);
+		if (input != NO_FIELD)
+			schema_set_form(&header->lineage.inputs, (size_t)input, form);
+	}
+}
+
 void extraction_give(struct extraction *extraction, struct batch *batch)
 {
 	batch->first_row = extraction->n_given;
@@ -53,11 +68,14 @@ int extraction_finish(struct extraction *extraction, uint64_t n_rows, struct err
 {
 	struct stage *stage = &extraction->stage;
 
+	bad_say(&extraction->bad, n_rows);
+	if (!extraction->config->common.quiet)
+		remarks_say(&extraction->remarks, extraction->config->common.host);
+	tally_merge(&stage->counts, &extraction->remarks.words);
 	stage->rows_in = n_rows;
 	stage->rows_out = n_rows - stage->rejected - tally_total(&stage->dropped);
 	stage->seconds = host_seconds(extraction->config->common.host);
 	end_add_stage(&extraction->end, stage);
-	bad_say(&extraction->bad, n_rows);
 	if (bad_finish(&extraction->bad, n_rows, err) < 0)
 		return -1;
 	return bad_close(&extraction->bad, err);
@@ -75,4 +93,5 @@ void extraction_close(struct extraction *extraction)
 	header_release(&extraction->header);
 	end_release(&extraction->end);
 	stage_release(&extraction->stage);
+	remarks_release(&extraction->remarks);
 }

@@ -10,6 +10,7 @@
 #include "bad.h"
 #include "config.h"
 #include "names.h"
+#include "remarks.h"
 #include "slots.h"
 #include "stream.h"
 
@@ -20,6 +21,7 @@ struct extraction {
 	struct bad bad;
 	struct pool *pool;
 	struct stage stage;
+	struct remarks remarks;
 	struct header header;
 	struct end end;
 	uint64_t n_given;               /* rows given out */
@@ -34,6 +36,9 @@ int extraction_open(struct extraction *extraction, const struct extract_config *
 enum { ORIGIN_FIELDS = 3 };
 int extraction_header(struct extraction *extraction, const struct columns *columns, const char *const origin[ORIGIN_FIELDS], char *source,
                       struct error *err) MUST_CHECK;
+
+/* Forms of the slots that were settled since. */
+void extraction_set_forms(struct extraction *extraction);
 
 void extraction_give(struct extraction *extraction, struct batch *batch);       /* numbers its rows: it leaves */
 /* All rows were given out, of n_rows that came: the stage joins the end, and what was bad is said, or is too much. */

@@ -13,9 +13,7 @@
 
 bool int_is_exact(int64_t value)
 {
-	double real = (double)value;
-
-	return real < 0x1p63 && (int64_t)real == value;
+	return value <= NUMBER_EXACT && value >= -NUMBER_EXACT;
 }
 
 const char *cell_text(const struct cell *cell, char *room, size_t *size)
@@ -24,7 +22,7 @@ const char *cell_text(const struct cell *cell, char *room, size_t *size)
 	case CELL_INT: *size = number_print_int(room, cell->as.number); return room;
 	case CELL_REAL: *size = number_print_real(room, cell->as.real); return room;
 	case CELL_TIME: *size = time_print(room, cell->as.number, NULL); return room;
-	case CELL_BOOL: *size = cell->as.number ? 4 : 5; return cell->as.number ? "true" : "false";
+	case CELL_BOOL: *size = cell->as.number ? 4 : 5; return form_word(NULL, cell->as.number != 0);
 	default: *size = cell->size; return cell->as.text;
 	}
 }
@@ -41,24 +39,31 @@ bool cell_is_word(const struct cell *cell, const struct names *words)
 	return false;
 }
 
-static bool is_word(const struct cell *cell, const char *word, bool given)
+/* A word in any case; `word` is in small letters. */
+static bool is_word(const struct cell *cell, const char *word)
 {
 	size_t size = strlen(word);
 
 	if (cell->size != size)
 		return false;
 	for (size_t i = 0; i < size; i++)
-		if (cell->as.text[i] != word[i] && !(given && (cell->as.text[i] | 0x20) == word[i] && cell->as.text[i] < 'a'))
+		if ((cell->as.text[i] | 0x20) != word[i])
 			return false;
 	return true;
 }
 
 static bool text_is_bool(const struct cell *cell, bool given, union value *value)
 {
-	bool yes = is_word(cell, "true", given) || (given && is_word(cell, "1", false));
+	bool yes = false, known = form_of_word(cell->as.text, cell->size, &yes) != NULL;
 
+	if (!known && given) {
+		bool digit = cell->size == 1 && (cell->as.text[0] == '0' || cell->as.text[0] == '1');
+
+		yes = digit ? cell->as.text[0] == '1' : is_word(cell, "true");
+		known = digit || yes || is_word(cell, "false");
+	}
 	value->number = yes;
-	return yes || is_word(cell, "false", given) || (given && is_word(cell, "0", false));
+	return known;
 }
 
 /* A cell whose kind says what it is. */
@@ -106,38 +111,116 @@ bool cell_fits(const struct cell *cell, enum type type, const char *form, bool g
 	}
 }
 
-/* Whether the cell is a time of the column's form; the first one sets it. */
-static bool infer_time(struct infer *infer, const struct cell *cell)
+/* ---- looking ---- */
+
+enum { HOPELESS_CELLS = 64 * 1024, OTHER_OFFSET = 16 /* beside MAY_...: a time, but no column can be of both */ };
+
+/* A form without its fraction; where that stood. */
+static size_t without_fraction(char *form)
 {
+	char *seconds = strstr(form, "%S"), *at = seconds ? seconds + 2 : form + strlen(form);
+	size_t size = at[0] == '%' && at[1] == '.' ? 3 : at[0] == '.' && at[1] == '%' ? 4 : 0;
+
+	memmove(at, at + size, strlen(at + size) + 1);
+	return (size_t)(at - form);
+}
+
+/* A form that takes fractions of any length, where it has seconds. */
+static void with_any_fraction(char *form)
+{
+	size_t at = without_fraction(form);
+
+	if (!strstr(form, "%S"))
+		return;
+	memmove(form + at + 3, form + at, strlen(form + at) + 1);
+	memcpy(form + at, "%.f", 3);
+}
+
+/* MAY_TIME for a form that is the column's but for the length of fractions, which the column's form then leaves open. */
+static unsigned join_form(struct infer *infer, char *form)
+{
+	char own[TIME_FORM_SIZE];
+	const char *zone, *own_zone;
+
+	memcpy(own, infer->form, sizeof own);
+	without_fraction(own);
+	without_fraction(form);
+	if (strcmp(own, form) == 0) {
+		with_any_fraction(infer->form);
+		return MAY_TIME;
+	}
+	zone = time_form_zone(form);
+	own_zone = time_form_zone(own);
+	if (!*zone || !*own_zone || zone - form != own_zone - own || memcmp(own, form, (size_t)(zone - form)) != 0)
+		return 0;
+	infer->offsets = true;
+	return OTHER_OFFSET;
+}
+
+/* Whether the cell is a time of the column's form, MAY_TIME; the first one sets it. */
+static unsigned infer_time(struct infer *infer, const struct cell *cell)
+{
+	char form[TIME_FORM_SIZE] = "";
 	int64_t micros;
 
 	if (cell->kind == CELL_TIME)
-		return !infer->formed;
+		return infer->formed ? 0 : MAY_TIME;
 	if (cell->kind != CELL_TEXT)
-		return false;
+		return 0;
+	if (infer->formed && time_read(cell->as.text, cell->size, infer->form, false, &micros))
+		return MAY_TIME;
+	if ((!infer->formed && infer->n_like[LIKE_TIME]) || !time_detect(cell->as.text, cell->size, form, &micros))
+		return 0;
 	if (infer->formed)
-		return time_read(cell->as.text, cell->size, infer->form, false, &micros);
-	if (infer->seen || !time_detect(cell->as.text, cell->size, infer->form, &micros))
-		return false;
+		return join_form(infer, form);
+	memcpy(infer->form, form, sizeof form);
 	infer->formed = true;
-	return true;
+	return MAY_TIME;
+}
+
+static void infer_words(struct infer *infer, const struct cell *cell)
+{
+	bool yes;
+	const char *words = cell->kind == CELL_TEXT ? form_of_word(cell->as.text, cell->size, &yes) : NULL;
+
+	infer->words_differ |= words && infer->words && words != infer->words;
+	if (words)
+		infer->words = words;
+}
+
+/* What the cell fits, whatever the column may still be. */
+static unsigned cell_may(struct infer *infer, const struct cell *cell)
+{
+	union value value;
+
+	if (cell_fits(cell, TYPE_INT, NULL, false, &value)) {
+		infer->whole |= cell->kind == CELL_TEXT;
+		return int_is_exact(value.number) ? MAY_INT | MAY_REAL : MAY_INT;
+	}
+	if (cell_fits(cell, TYPE_REAL, NULL, false, &value)) {
+		if (cell->kind == CELL_TEXT && !written_is_mixed(&infer->written))
+			written_add(&infer->written, number_shape(cell->as.text, cell->size, value.real));
+		return MAY_REAL;
+	}
+	if (cell_fits(cell, TYPE_BOOL, NULL, false, &value)) {
+		infer_words(infer, cell);
+		return MAY_BOOL;
+	}
+	return infer_time(infer, cell);
 }
 
 void infer_cell(struct infer *infer, const struct cell *cell)
 {
-	union value value;
-	unsigned fits = 0;
+	unsigned fits;
 
-	if ((infer->may & MAY_INT) && cell_fits(cell, TYPE_INT, NULL, false, &value))
-		fits = int_is_exact(value.number) ? MAY_INT | MAY_REAL : MAY_INT;
-	else if ((infer->may & MAY_REAL) && cell_fits(cell, TYPE_REAL, NULL, false, &value))
-		fits = MAY_REAL;
-	else if ((infer->may & MAY_BOOL) && cell_fits(cell, TYPE_BOOL, NULL, false, &value))
-		fits = MAY_BOOL;
-	else if ((infer->may & MAY_TIME) && infer_time(infer, cell))
-		fits = MAY_TIME;
+	if (!infer->may && infer->n >= HOPELESS_CELLS && 2 * infer->n_like[infer_like(infer)] < infer->n)
+		return;
+	fits = cell_may(infer, cell);
 	infer->may &= fits;
 	infer->seen = true;
+	infer->n++;
+	if (fits)
+		infer->n_like[fits & (MAY_INT | MAY_REAL) ? LIKE_NUMBER : fits & MAY_BOOL ? LIKE_BOOL : LIKE_TIME]++;
 }
 
 enum type infer_type(const struct infer *infer)
@@ -148,7 +231,54 @@ enum type infer_type(const struct infer *infer)
 	       : infer->may & MAY_TIME ? TYPE_TIME : TYPE_TEXT;
 }
 
-const char *infer_form(const struct infer *infer)
+const char *infer_form(const struct infer *infer, enum type type, char room[FORM_SIZE])
 {
-	return infer->formed ? infer->form : NULL;
+	struct written written = infer->written;
+
+	switch (type) {
+	case TYPE_REAL:
+		if (infer->whole)
+			written_add(&written, (struct number_shape){ .decimals = 0 });
+		return written_form(&written, room);
+	case TYPE_BOOL:
+		return infer->words_differ || !infer->words || strcmp(infer->words, form_of_word("true", 4, &(bool){ false })) == 0 ? NULL : infer->words;
+	case TYPE_TIME:
+		return infer->formed ? infer->form : NULL;
+	default:
+		return NULL;
+	}
+}
+
+int infer_like(const struct infer *infer)
+{
+	int like = LIKE_NUMBER;
+
+	for (int i = 0; i < N_LIKES; i++)
+		if (infer->n_like[i] > infer->n_like[like])
+			like = i;
+	return like;
+}
+
+bool infer_is_like(const struct infer *infer, int like, const struct cell *cell)
+{
+	union value value;
+
+	switch (like) {
+	case LIKE_NUMBER:
+		return cell_fits(cell, TYPE_INT, NULL, false, &value) || cell_fits(cell, TYPE_REAL, NULL, false, &value);
+	case LIKE_BOOL:
+		return cell_fits(cell, TYPE_BOOL, NULL, false, &value);
+	default:
+		return cell->kind == CELL_TIME || (infer->formed && cell_fits(cell, TYPE_TIME, infer->form, false, &value));
+	}
+}
+
+void infer_time_form(struct infer *infer, const struct cell *cell)
+{
+	int64_t micros;
+
+	if (infer->formed || cell->kind != CELL_TEXT || !time_detect(cell->as.text, cell->size, infer->form, &micros))
+		return;
+	with_any_fraction(infer->form);
+	infer->formed = true;
 }

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Which types a cell can be, and what it is then. Two rules: a type that was
- * found by looking loses nothing (number.h's strict numbers, `true` and `false`,
- * one form of time in the column); a type that somebody gave also takes what
- * plainly means it: numbers with more digits than a double holds, TRUE, 1 and 0
- * as bool.
+ * found by looking loses nothing (number.h's strict numbers, the words of form.h for
+ * bools, one form of time in the column, but for the length of fractions); a type
+ * that somebody gave also takes what plainly means it: whole numbers of any size as
+ * reals, TRUE in any case, 1 and 0 as bool.
  */
 #ifndef FIT_H
 #define FIT_H
@@ -13,6 +13,7 @@
 #include "number.h"
 #include "row.h"
 #include "timestamp.h"
+#include "written.h"
 
 union value { int64_t number; double real; };
 
@@ -25,22 +26,37 @@ const char *cell_text(const struct cell *cell, char *room, size_t *size);
 /* Whether the cell, no null, is one of these words as text: what --null names. */
 bool cell_is_word(const struct cell *cell, const struct names *words);
 
-/* Whether a double holds it. */
+/* Whether doubles tell it from its neighbours: up to NUMBER_EXACT. */
 bool int_is_exact(int64_t value);
 
-/* What a column may still be. Start from INFER_INIT and show it every cell that is no null. */
+/* What the cells of a column look like when it is text all the same. */
+enum { LIKE_NUMBER, LIKE_BOOL, LIKE_TIME, N_LIKES };
+
+/* What a column may still be. Start from INFER_INIT and show it every cell that is neither null nor a word for it. */
 enum { MAY_INT = 1, MAY_REAL = 2, MAY_BOOL = 4, MAY_TIME = 8 };
 struct infer {
 	unsigned may;                   /* 0: text only */
 	bool seen;                      /* a value */
 	bool formed;                    /* form is set; a foreign timestamp sets none */
+	bool offsets;                   /* times all alike but for their offsets from UTC */
+	bool whole;                     /* a cell was a whole number as text */
 	char form[TIME_FORM_SIZE];
+	const char *words;              /* of bools: their form; NULL: none yet */
+	bool words_differ;
+	struct written written;         /* of numbers with a point or exponent */
+	uint64_t n, n_like[N_LIKES];    /* cells, and of each kind; no longer counted when most are text */
 };
-#define INFER_INIT { .may = MAY_INT | MAY_REAL | MAY_BOOL | MAY_TIME }
+#define INFER_INIT { .may = MAY_INT | MAY_REAL | MAY_BOOL | MAY_TIME, .written = WRITTEN_INIT }
 
 void infer_cell(struct infer *infer, const struct cell *cell);
 /* The narrowest type that takes every cell shown: int before real; text if there was none. */
 enum type infer_type(const struct infer *infer);
-const char *infer_form(const struct infer *infer);      /* of a time; NULL: the shortest ISO form */
+/* The form that goes with that type; `room` may hold it. NULL: the shortest. */
+const char *infer_form(const struct infer *infer, enum type type, char room[FORM_SIZE]);
+/* What most of the cells are like. Whether a cell is so too. */
+int infer_like(const struct infer *infer);
+bool infer_is_like(const struct infer *infer, int like, const struct cell *cell);
+/* The first value of a column that was given as time, without a form: its form, with fractions as they come. */
+void infer_time_form(struct infer *infer, const struct cell *cell);
 
 #endif

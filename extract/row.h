@@ -68,6 +68,7 @@ struct columns {
  */
 struct row_format {
 	bool typed;             /* its columns come with their types and roles, and nothing is added to them */
+	bool words;             /* a word in a column of numbers may stand for a missing value */
 	int (*open)(void **reader, struct input *input, struct columns *columns, const void *config, struct error *err);
 	int (*start)(void *reader, struct error *err);
 	int (*next)(void *reader, struct row **row, struct error *err);

@@ -49,6 +49,7 @@ struct rows {
 	struct ahead *ahead;            /* reads `files`, if they are read in a thread of their own */
 	enum phase phase;
 	bool typed;                     /* the files bring types and roles along, and _file, _line and _row if they have them */
+	bool remarked;                  /* on the columns, at the end */
 	bool reported;                  /* a whole pass has counted what was bad */
 	uint64_t n_seen;                /* rows of that pass */
 	struct { bool known; size_t n; } cut;   /* rows are longer than the header by so many empty cells, which are cut off: all that were looked at */
@@ -56,6 +57,8 @@ struct rows {
 	struct build *build;
 	struct held { struct batch *items; size_t n, room, next; uint64_t bytes; } held;
 	bool serving;                   /* held batches, not files */
+	size_t n_zones;                 /* columns given as time whose zone is known */
+	uint64_t n_sampled;             /* rows that the guess comes from */
 };
 
 /* From the first row again, for the next phase. */
@@ -128,7 +131,7 @@ static enum verdict judge_cells(struct rows *rows, struct row *row, struct error
 
 		if (cell->kind == CELL_NULL)
 			continue;
-		if (slot->given && slot->type != TYPE_TEXT ? cell_fits(cell, slot->type, slot->form, true, &value)
+		if (slot->given && slot->type != TYPE_TEXT ? slot_fits(slot, cell, &value) || missing_word(cell, slot->words) != NO_MISSING_WORD
 							   : row->ascii || !cell_is_text(cell) || text_is_utf8(cell->as.text, cell->size))
 			continue;
 		verdict = bad_cell(&rows->all.bad, row, slot, slot_name(rows, slot), err);
@@ -136,6 +139,16 @@ static enum verdict judge_cells(struct rows *rows, struct row *row, struct error
 			return verdict;
 	}
 	return ROW_STAYS;
+}
+
+/* The first value of a column that was given as time: its form counts from here on. */
+static void look_at_zone(struct rows *rows, struct slot *slot, const struct cell *cell)
+{
+	infer_time_form(&slot->infer, cell);
+	if (!slot->infer.formed)
+		return;
+	slot->form = mem_text(slot->infer.form);
+	rows->n_zones++;
 }
 
 /* What a row says about the types. Columns that it adds (a record with a new field) are there from now on. */
@@ -152,8 +165,12 @@ static int look(struct rows *rows, struct row *row, struct error *err)
 		struct slot *slot = &rows->all.slots.items[i];
 		const struct cell *cell = &row->cells[slot->cell];
 
-		if (!slot->given && cell->kind != CELL_NULL && slot->infer.may)
+		if (cell->kind == CELL_NULL || (slot->given && !slot->any_zone) || missing_word(cell, slot->words) != NO_MISSING_WORD)
+			continue;
+		if (!slot->given)
 			infer_cell(&slot->infer, cell);
+		else if (!slot->infer.formed)
+			look_at_zone(rows, slot, cell);
 	}
 	if (verdict == ROW_STAYS)
 		row_counts_add(&rows->counts, row);
@@ -217,13 +234,19 @@ static int first_look(struct rows *rows, struct error *err)
 	return other ? fail_delimiter(rows, other, err) : 0;
 }
 
+/* No type is open, and no zone: no more rows need to be waited for. */
+static bool knows_enough(const struct rows *rows)
+{
+	return !rows->files.columns.growing && rows->all.slots.n_inferred == 0 && rows->n_zones == rows->all.slots.n_any_zone;
+}
+
 /* The first rows. *complete: there are no others. What was read stays for the next pass. */
 static int sample(struct rows *rows, bool *complete, struct error *err)
 {
 	struct row *row;
 
 	restart(rows, PHASE_SAMPLE);
-	while (rows->files.n_rows < most_rows(rows)) {
+	while (rows->files.n_rows < most_rows(rows) && !knows_enough(rows)) {
 		if (files_next(&rows->files, &row, err) < 0)
 			return -1;
 		if (!row) {
@@ -236,6 +259,7 @@ static int sample(struct rows *rows, bool *complete, struct error *err)
 			break;
 	}
 	*complete = false;
+	rows->n_sampled = rows->files.n_rows;
 	return 0;
 }
 
@@ -302,12 +326,12 @@ static int make_header(struct rows *rows, struct error *err)
 	return extraction_header(&rows->all, &files->columns, has_origin(rows) ? origin : NULL, source, err);
 }
 
-/* Types settled so far, a header and an empty builder for them. */
-static int begin_building(struct rows *rows, enum phase phase, struct error *err)
+/* Types settled so far, a header and an empty builder for them. all: all rows were looked at. */
+static int begin_building(struct rows *rows, enum phase phase, bool all, struct error *err)
 {
 	if (slots_order(&rows->all.slots, &rows->files.columns, &rows->all.request, err) < 0)
 		return -1;
-	slots_settle(&rows->all.slots, phase == PHASE_TRY);
+	slots_settle(&rows->all.slots, all, phase == PHASE_TRY);
 	if (make_header(rows, err) < 0)
 		return -1;
 	rows->build = build_new(&rows->all.slots, &rows->all.header.schema, has_origin(rows), rows->all.pool);
@@ -340,6 +364,24 @@ static void hold(struct rows *rows)
 	held->bytes += batch_memory(batch);
 }
 
+/* The rows before this one were not looked at, but they fit the guess: that is what they say. */
+static void give_up(struct rows *rows)
+{
+	struct slots *slots = &rows->all.slots;
+	uint64_t n_more = rows->files.n_rows - 1 > rows->n_sampled ? rows->files.n_rows - 1 - rows->n_sampled : 0;
+
+	build_tell_written(rows->build, slots);
+	for (size_t i = 0; i < slots->n; i++) {
+		struct infer *infer = &slots->items[i].infer;
+
+		if (slots->items[i].type != TYPE_TEXT) {
+			infer->n += n_more;
+			infer->n_like[infer_like(infer)] += n_more;
+		}
+	}
+	end_building(rows);
+}
+
 /* All rows with the guess: *right if it held and so did memory, and the batches are there. Otherwise all rows were looked at. */
 static int try_guess(struct rows *rows, bool *right, struct error *err)
 {
@@ -357,7 +399,7 @@ static int try_guess(struct rows *rows, bool *right, struct error *err)
 		if (rows->phase == PHASE_TRY && build_full(rows->build))
 			hold(rows);
 		if (rows->phase == PHASE_TRY && (contradicts || rows->held.bytes > rows->config->common.memory)) {
-			end_building(rows);
+			give_up(rows);
 			rows->phase = PHASE_SCAN;
 			if (rows->config->common.verbose)
 				host_note(rows->config->common.host, "%s:%" PRIu64 ": %s: all is read twice", row->file, row->line,
@@ -371,8 +413,12 @@ static int try_guess(struct rows *rows, bool *right, struct error *err)
 	*right = rows->phase == PHASE_TRY;
 	rows->reported = true;
 	rows->n_seen = rows->files.n_rows;
-	if (*right)
+	if (*right) {
 		hold(rows);
+		build_tell_written(rows->build, &rows->all.slots);
+		slots_settle_forms(&rows->all.slots);
+		extraction_set_forms(&rows->all);
+	}
 	return 0;
 }
 
@@ -409,35 +455,77 @@ static void tell_names(const struct rows *rows)
 /* The columns of the first file are known; the types, as far as they are given. */
 static int find_types(struct rows *rows, struct error *err)
 {
-	bool complete = true, right = false;
+	bool all = true, right = false;
 
-	if (rows->files.columns.growing || rows->all.slots.n_inferred > 0) {
-		if ((!rows->typed && !rows->files.columns.growing && first_look(rows, err) < 0) || sample(rows, &complete, err) < 0)
-			return -1;
-	} else if (seems(rows, NULL) && schema_find(&rows->all.request.given, rows->files.columns.schema.fields[0].name) == NO_FIELD) {
+	if (!rows->typed && !rows->files.columns.growing && rows->all.slots.n_inferred > 0 && first_look(rows, err) < 0)
+		return -1;
+	if (rows->all.slots.n_inferred == 0 && !rows->files.columns.growing && seems(rows, NULL) &&
+	    schema_find(&rows->all.request.given, rows->files.columns.schema.fields[0].name) == NO_FIELD)
 		return fail_delimiter(rows, seems(rows, NULL), err);
-	}
-	if (!complete && !rows->own->types_rows && files_rewind(&rows->files)) {
-		if (begin_building(rows, PHASE_TRY, err) < 0 || try_guess(rows, &right, err) < 0)
+	if (!knows_enough(rows) && sample(rows, &all, err) < 0)
+		return -1;
+	if (!all && !knows_enough(rows) && !rows->own->types_rows && files_rewind(&rows->files)) {
+		if (begin_building(rows, PHASE_TRY, false, err) < 0 || try_guess(rows, &right, err) < 0)
 			return -1;
 		rows->serving = right;
 		if (right) {
 			find_ids(rows);
 			return make_header(rows, err);
 		}
+		all = true;
 	}
 	rows->files.columns.growing = false;
 	find_ids(rows);
-	return begin_building(rows, PHASE_BUILD, err);
+	return begin_building(rows, PHASE_BUILD, all, err);
 }
 
 /* ---- the source ---- */
+
+enum { FEW = 20 };      /* one cell in so many is few */
+
+/* `%z` for the zone of a form. */
+static void remark_offsets(struct rows *rows, const struct slot *slot)
+{
+	const char *form = slot->infer.form, *zone = time_form_zone(form);
+	char *open = mem_format("%.*s%%z", (int)(zone - form), form);
+
+	remarks_offsets(&rows->all.remarks, slot_name(rows, slot), open);
+	free(open);
+}
+
+/* What was done to the cells of a column, and what its type leaves to be said. */
+static void remark_slot(struct rows *rows, size_t i)
+{
+	const struct slot *slot = &rows->all.slots.items[i];
+	struct build_odd odd = build_odd(rows->build, i);
+
+	for (int word = 0; word < N_MISSING_WORDS; word++) {
+		uint64_t n = build_words(rows->build, i, word);
+
+		if (n > 0)
+			remarks_word(&rows->all.remarks, slot_name(rows, slot), missing_word_name(word), n);
+	}
+	if (odd.n_odd > 0 && FEW * odd.n_odd <= odd.n_cells)
+		remarks_nearly(&rows->all.remarks, slot_name(rows, slot), odd.n_odd, odd.n_cells, rows->files.n > 1 ? odd.file : NULL, odd.line);
+	if (slot->type == TYPE_TEXT && !slot->given && slot->infer.offsets && 2 * slot->infer.n_like[LIKE_TIME] > slot->infer.n)
+		remark_offsets(rows, slot);
+}
+
+static void remark(struct rows *rows)
+{
+	if (rows->remarked)
+		return;
+	rows->remarked = true;
+	for (size_t i = 0; i < rows->all.slots.n; i++)
+		remark_slot(rows, i);
+}
 
 /* All rows were given out. */
 static int finish(struct rows *rows, struct error *err)
 {
 	if (rows->reported && rows->files.n_rows != rows->n_seen)
 		return error_set(err, STATUS_FAILED, "%s changed while it was read", rows->all.header.source);
+	remark(rows);
 	return extraction_finish(&rows->all, rows->files.n_rows, err);
 }
 
@@ -482,6 +570,7 @@ int rows_open(struct source *source, const struct row_format *format, const stru
 	*source = (struct source){ .header = &rows->all.header, .next = rows_next, .end = rows_end, .close = rows_close, .state = rows };
 	if (files_open(&rows->files, format, config, own, err) < 0 || extraction_open(&rows->all, config, rows->own, err) < 0)
 		goto failed;
+	rows->all.request.words = !format->words ? WORDS_NONE : rows->own->no_null_words ? WORDS_EMPTY : WORDS_USUAL;
 	rows->all.bad.fixed = rows->cut.known = format->typed;
 	if (files_start(&rows->files, err) < 0)
 		goto failed;

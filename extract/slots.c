@@ -144,6 +144,14 @@ static const struct field *asked_for(const struct request *request, const char *
 	return given == NO_FIELD ? NULL : &request->given.fields[given];
 }
 
+/* Whether that type comes from --like. */
+static bool is_like(const struct request *request, const struct field *asked)
+{
+	int given = schema_find(&request->given, asked->name);
+
+	return given != NO_FIELD && (size_t)given >= request->n_types && asked == &request->given.fields[given];
+}
+
 /* ---- slots ---- */
 
 static char *or_else(const char *text, const char *otherwise)
@@ -174,12 +182,14 @@ void slots_extend(struct slots *slots, const struct columns *columns, const stru
 			continue;
 		array_grow(slots->items, slots->n, slots->room);
 		slot = &slots->items[slots->n++];
-		*slot = (struct slot){ .cell = slots->n_columns, .type = TYPE_TEXT, .infer = INFER_INIT };
+		*slot = (struct slot){ .cell = slots->n_columns, .type = TYPE_TEXT, .words = request->words, .nearly = -1, .infer = INFER_INIT };
 		asked = asked_for(request, field->name);
 		if (typed || asked)
 			set_type(slot, asked, typed ? field : NULL);
 		else
 			slot->given = request->like;
+		slot->any_zone = asked && !is_like(request, asked) && slot->type == TYPE_TIME && !slot->form && request->words != WORDS_NONE;
+		slots->n_any_zone += slot->any_zone;
 		slots->n_inferred += !slot->given;
 	}
 }
@@ -227,19 +237,69 @@ int slots_order(struct slots *slots, const struct columns *columns, const struct
 	return 0;
 }
 
-void slots_settle(struct slots *slots, bool guess)
+static void set_form(struct slot *slot)
+{
+	char room[FORM_SIZE];
+
+	if (slot->given && !slot->any_zone)
+		return;
+	free(slot->form);
+	slot->form = mem_text(infer_form(&slot->infer, slot->type, room));
+}
+
+void slots_settle_forms(struct slots *slots)
+{
+	for (size_t i = 0; i < slots->n; i++)
+		set_form(&slots->items[i]);
+}
+
+/* A text column at least half of whose cells are something else is watched: it may be text for a few cells only. */
+static int nearly(const struct slot *slot)
+{
+	int like = infer_like(&slot->infer);
+
+	return slot->type == TYPE_TEXT && !slot->infer.offsets && 2 * slot->infer.n_like[like] > slot->infer.n ? like : -1;
+}
+
+void slots_settle(struct slots *slots, bool all, bool guess)
 {
 	for (size_t i = 0; i < slots->n; i++) {
 		struct slot *slot = &slots->items[i];
 
-		if (slot->given)
-			continue;
-		slot->type = infer_type(&slot->infer);
-		free(slot->form);
-		slot->form = slot->type == TYPE_TIME ? mem_text(infer_form(&slot->infer)) : NULL;
-		slot->unseen = guess && !slot->infer.seen;
-		slot->widens = guess && slot->type == TYPE_INT && (slot->infer.may & MAY_REAL);
+		if (!slot->given) {
+			slot->type = infer_type(&slot->infer);
+			slot->unseen = !all && !slot->infer.seen;
+			slot->guess = guess;
+			slot->widens = guess && slot->type == TYPE_INT && (slot->infer.may & MAY_REAL);
+			slot->nearly = nearly(slot);
+		}
+		set_form(slot);
 	}
+}
+
+bool slot_fits(const struct slot *slot, const struct cell *cell, union value *value)
+{
+	char form[TIME_FORM_SIZE];
+
+	if (slot->any_zone && slot->form && cell->kind == CELL_TEXT)
+		return time_read(cell->as.text, cell->size, slot->form, false, &value->number) ||
+			(time_detect(cell->as.text, cell->size, form, &value->number) && time_same_zone(form, slot->form));
+	return cell_fits(cell, slot->type, slot->form, slot->given, value);
+}
+
+enum type slot_type_with(const struct slot *slot, const struct cell *cell)
+{
+	static const unsigned may[N_TYPES] = {
+		[TYPE_INT] = MAY_INT | MAY_REAL, [TYPE_REAL] = MAY_REAL, [TYPE_BOOL] = MAY_BOOL,
+	};
+	struct infer infer = slot->infer;
+
+	if (slot->given) {
+		infer = (struct infer)INFER_INIT;
+		infer.may = may[slot->type];
+	}
+	infer_cell(&infer, cell);
+	return infer_type(&infer);
 }
 
 void slots_release(struct slots *slots)

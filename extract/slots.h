@@ -5,6 +5,7 @@
 
 #include "config.h"
 #include "fit.h"
+#include "missing_words.h"
 #include "names.h"
 #include "row.h"
 
@@ -15,6 +16,7 @@ struct request {
 	struct schema globs;    /* types by glob: --types '*_id=text'. An exact name counts more, a later glob more than an earlier one, any more than --like */
 	size_t n_types;         /* of `given`, from --types: these must be there */
 	bool like;              /* --like: a column that it does not know is text, so that no row has to wait */
+	enum missing_words words;       /* what the format's cells may be, set by who knows */
 };
 int request_read(struct request *request, const struct extract_config *config, struct error *err) MUST_CHECK;
 void request_release(struct request *request);
@@ -25,25 +27,35 @@ struct slot {
 	enum role role;
 	char *form, *unit;      /* or NULL */
 	bool given;             /* the type is the user's: a cell that misfits is at fault, not the type */
-	/* While the types of a regular file are still a guess, some cells that fit change it all the same: */
-	bool unseen;            /* the column had no value so far: any will do that */
-	bool widens;            /* an int column that may become real: an int that no double holds does that */
-	struct infer infer;     /* if not given */
+	bool any_zone;          /* a time given without a form: any ISO form does, in the one zone that `form` has; NULL: none was seen yet */
+	enum missing_words words;       /* null where the type is not text */
+	bool unseen;            /* not all rows were looked at, and the column had no value so far: none is expected */
+	bool guess;             /* the type is a guess: a value that it does not take, or a bool in other words, changes it */
+	bool widens;            /* an int column that may become real: an int that doubles do not tell from others changes the guess */
+	int nearly;             /* a text column most of whose cells are like this (LIKE_NUMBER...); -1: none */
+	struct infer infer;     /* if not given, or for the form of any_zone */
 };
+/* Whether the cell, no null, is a value of the slot's type, which is not text. */
+bool slot_fits(const struct slot *slot, const struct cell *cell, union value *value);
+/* The type that would have taken the cell, too. */
+enum type slot_type_with(const struct slot *slot, const struct cell *cell);
 
 struct slots {
 	struct slot *items;
 	size_t n, room;
 	size_t n_columns;       /* of the file, bound so far */
 	size_t n_inferred;
+	size_t n_any_zone;      /* these wait for a first value */
 };
 /* Binds the file's columns from n_columns on. `typed`: they have types, which stand where no others are asked for, and roles, units and
  * forms. */
 void slots_extend(struct slots *slots, const struct columns *columns, const struct request *request, bool typed);
 /* When all columns are there: in the order of --columns; err names what --columns or --types ask for and is not there. */
 int slots_order(struct slots *slots, const struct columns *columns, const struct request *request, struct error *err) MUST_CHECK;
-/* Types out of what was inferred. `guess`: more rows will be looked at. */
-void slots_settle(struct slots *slots, bool guess);
+/* Types and forms out of what was inferred. `all`: all rows were looked at. `guess`: more will be. */
+void slots_settle(struct slots *slots, bool all, bool guess);
+/* More rows were looked at, or built (infer): the forms only. */
+void slots_settle_forms(struct slots *slots);
 void slots_release(struct slots *slots);
 
 #endif

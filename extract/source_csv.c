@@ -399,7 +399,7 @@ static int csv_start(void *state, struct error *err)
 	return begin(reader, err);
 }
 
-const struct row_format csv_rows = { .open = csv_open, .start = csv_start, .next = csv_next, .close = csv_close };
+const struct row_format csv_rows = { .words = true, .open = csv_open, .start = csv_start, .next = csv_next, .close = csv_close };
 
 static int open_source(struct source *source, const struct extract_config *config, const void *own, struct error *err)
 {

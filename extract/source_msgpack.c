@@ -128,7 +128,7 @@ static const char *set_time(struct cell *cell, object value)
 	if (when.tv_nsec % 1000)
 		return "is a timestamp finer than a microsecond";
 	if (__builtin_mul_overflow(when.tv_sec, 1000000, &when.tv_sec) || __builtin_add_overflow(when.tv_sec, when.tv_nsec / 1000, &when.tv_sec) ||
-	    when.tv_sec < time_from_civil(1, 1, 1, 0, 0, 0, 0) || when.tv_sec > time_from_civil(9999, 12, 31, 23, 59, 59, 999999))
+	    !time_in_calendar(when.tv_sec))
 		return "is a time outside of the years 1 to 9999";
 	*cell = (struct cell){ .kind = CELL_TIME, .as.number = when.tv_sec };
 	return NULL;

@@ -318,7 +318,7 @@ out:
 	return result;
 }
 
-static const struct row_format plain = { .open = tsv_open, .start = tsv_start, .next = tsv_next, .close = tsv_close };
+static const struct row_format plain = { .words = true, .open = tsv_open, .start = tsv_start, .next = tsv_next, .close = tsv_close };
 static const struct row_format typed = { .typed = true, .open = tsv_open, .start = typed_start, .next = tsv_next, .close = tsv_close };
 
 static int open_source(struct source *source, const struct extract_config *config, const void *own, struct error *err)
@@ -326,8 +326,9 @@ static int open_source(struct source *source, const struct extract_config *confi
 	const struct tsv_config *tsv = own;
 	const struct text_config *text = &tsv->text;
 
-	if (tsv->typed && (config->types.n || config->like || text->names.n || text->no_header || text->delimiter || text->trim || tsv->no_escapes))
-		return error_set(err, STATUS_USAGE, "--typed brings names and types along: no --types, --like, --names, --no-header, --delimiter, --trim or --no-escapes with it");
+	if (tsv->typed && (config->types.n || config->like || text->names.n || text->no_header || text->delimiter || text->trim || tsv->no_escapes ||
+	                   text->rows.no_null_words))
+		return error_set(err, STATUS_USAGE, "--typed brings names and types along: no --types, --like, --names, --no-header, --delimiter, --trim, --no-escapes or --no-null-words with it");
 	return rows_open(source, tsv->typed ? &typed : &plain, config, own, err);
 }
 

@@ -30,6 +30,57 @@ static enum type type_of(const char *const *texts)
 }
 #define TYPE_OF(...) type_of((const char *const[]){ __VA_ARGS__, NULL })
 
+/* Whether a column of these cells, forwards and backwards, has the form; "": none. */
+static bool has_form(const char *wanted, const char *const *texts)
+{
+	struct infer both[2] = { INFER_INIT, INFER_INIT };
+	bool same = true;
+	size_t n = 0;
+
+	while (texts[n])
+		n++;
+	for (size_t i = 0; i < n; i++)
+		for (int back = 0; back < 2; back++) {
+			struct cell cell = cell_of(texts[back ? n - 1 - i : i]);
+
+			infer_cell(&both[back], &cell);
+		}
+	for (int back = 0; back < 2; back++) {
+		char room[FORM_SIZE];
+		const char *form = infer_form(&both[back], infer_type(&both[back]), room);
+
+		same &= strcmp(form ? form : "", wanted) == 0;
+		if (strcmp(form ? form : "", wanted) != 0)
+			printf("%s: %s\n", texts[0], form ? form : "no form");
+	}
+	return same;
+}
+#define HAS_FORM(wanted, ...) has_form(wanted, (const char *const[]){ __VA_ARGS__, NULL })
+
+static void forms(void)
+{
+	TEST("forms of reals");
+	CHECK(HAS_FORM("", "1.5", "2.25", "3.0", "1e-07"));
+	CHECK(HAS_FORM("2", "12.50", "0.25", "-3.00"));
+	CHECK(HAS_FORM("", "1.5", "2.5"));
+	CHECK(HAS_FORM("mixed", "1.50", "2.5") && HAS_FORM("mixed", "1", "2.5") && HAS_FORM("mixed", ".5") && HAS_FORM("mixed", "1e-7", "0.5"));
+	CHECK(HAS_FORM("0", "-0", "1", "12"));
+	CHECK(HAS_FORM("mixed", "2.500000000000000000e+00") && HAS_FORM("mixed", "0.1000000000000000055511"));
+	CHECK(HAS_FORM("", "1", "2") && HAS_FORM("", "a"));
+	TEST("forms of bools");
+	CHECK(HAS_FORM("", "true", "false") && HAS_FORM("True/False", "True", "False", "False") && HAS_FORM("TRUE/FALSE", "FALSE"));
+	CHECK(HAS_FORM("", "True", "true") && HAS_FORM("", "TRUE", "False"));
+	TEST("forms of times: fractions may be missing or differ");
+	CHECK(HAS_FORM("%Y-%m-%d %H:%M:%S", "2024-03-01 10:00:00", "2024-03-01 10:00:01"));
+	CHECK(HAS_FORM("%Y-%m-%d %H:%M:%S.%3f", "2024-03-01 10:00:00.250", "2024-03-01 10:00:01.000"));
+	CHECK(HAS_FORM("%Y-%m-%d %H:%M:%S%.f", "2024-03-01 10:00:00.5", "2024-03-01 10:00:01"));
+	CHECK(HAS_FORM("%Y-%m-%dT%H:%M:%S%.f+05:30", "2024-03-01T10:00:00.25+05:30", "2024-03-01T10:00:01.5+05:30", "2024-03-01T10:00:01+05:30"));
+	CHECK(TYPE_OF("2024-03-01T10:00:00+01:00", "2024-03-01T10:00:00+02:00") == TYPE_TEXT);
+	CHECK(TYPE_OF("2024-03-01 10:00", "2024-03-01 10:00:00") == TYPE_TEXT);
+	CHECK(TYPE_OF("9999-12-31T23:59:59-05:00") == TYPE_TEXT && TYPE_OF("0001-01-01T00:00:00+00:01") == TYPE_TEXT);
+	CHECK(TYPE_OF("9999-12-31T23:59:59+00:00") == TYPE_TIME);
+}
+
 static void numbers(void)
 {
 	TEST("ints");
@@ -40,6 +91,8 @@ static void numbers(void)
 	CHECK(TYPE_OF(".28", "1.10", "3") == TYPE_REAL);
 	CHECK(TYPE_OF("1", "2", "2.5") == TYPE_REAL);
 	CHECK(TYPE_OF("1e-7", "9007199254740992") == TYPE_REAL);
+	CHECK(TYPE_OF("0.100000000000000005551", "2") == TYPE_REAL && TYPE_OF("123456789012345678.5") == TYPE_REAL);
+	CHECK(TYPE_OF("9223372036854775808") == TYPE_TEXT && TYPE_OF("1", "9007199254740994", "0.5") == TYPE_TEXT);
 	TEST("an int that no double holds keeps a column from being real");
 	CHECK(TYPE_OF("9007199254740993", "1") == TYPE_INT);
 	CHECK(TYPE_OF("9007199254740993", "1.5") == TYPE_TEXT);
@@ -64,7 +117,7 @@ static void words(void)
 	TEST("bools");
 	CHECK(TYPE_OF("true", "false") == TYPE_BOOL);
 	CHECK(TYPE_OF("true", "yes") == TYPE_TEXT);
-	CHECK(TYPE_OF("True") == TYPE_TEXT);
+	CHECK(TYPE_OF("True") == TYPE_BOOL && TYPE_OF("TRUE", "false") == TYPE_BOOL && TYPE_OF("tRUE") == TYPE_TEXT);
 	CHECK(TYPE_OF("true", "1") == TYPE_TEXT);
 	TEST("times of one form");
 	CHECK(TYPE_OF("2024-03-01", "1999-12-31") == TYPE_TIME);
@@ -97,7 +150,7 @@ static void foreign(void)
 	CHECK(infer_type(&infer) == TYPE_TEXT);
 	infer = (struct infer)INFER_INIT;
 	infer_cell(&infer, &when);
-	CHECK(infer_type(&infer) == TYPE_TIME && !infer_form(&infer));
+	CHECK(infer_type(&infer) == TYPE_TIME && !infer_form(&infer, TYPE_TIME, room));
 	infer_cell(&infer, &yes);
 	CHECK(infer_type(&infer) == TYPE_TEXT);
 	TEST("and how they print in a column of text");
@@ -108,13 +161,13 @@ static void foreign(void)
 
 static void given(void)
 {
-	struct cell digits = cell_of("0.1000000000000000055511"), yes = cell_of("TRUE"), one = cell_of("1"), day = cell_of("05/03/2024");
+	struct cell digits = cell_of("12345678901234567890"), yes = cell_of("tRUE"), one = cell_of("1"), day = cell_of("05/03/2024");
 	union value value;
 	struct cell odd, at;
 
 	TEST("a type that was given takes what plainly means it");
 	CHECK(!cell_fits(&digits, TYPE_REAL, NULL, false, &value));
-	CHECK(cell_fits(&digits, TYPE_REAL, NULL, true, &value) && value.real == 0.1);
+	CHECK(cell_fits(&digits, TYPE_REAL, NULL, true, &value) && value.real == 12345678901234567890.0);
 	CHECK(!cell_fits(&yes, TYPE_BOOL, NULL, false, &value));
 	CHECK(cell_fits(&yes, TYPE_BOOL, NULL, true, &value) && value.number == 1);
 	CHECK(cell_fits(&one, TYPE_BOOL, NULL, true, &value) && value.number == 1);
@@ -130,6 +183,7 @@ static void given(void)
 int main(void)
 {
 	numbers();
+	forms();
 	words();
 	foreign();
 	given();

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: MIT */
+#include "remarks.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "text.h"
+
+enum { MOST_COLUMNS = 10, NAME_COLUMNS = 60 };
+
+/* Begins an item of a line, with the column's name; NULL: the line has enough of them. */
+static struct buffer *begin_item(struct remarks *remarks, enum remark remark, const char *column, const char *between)
+{
+	struct remark_line *line = &remarks->lines[remark];
+
+	if (line->n++ >= MOST_COLUMNS && !remarks->all)
+		return NULL;
+	if (line->n > 1)
+		buffer_add_text(&line->text, between);
+	text_escape(&line->text, column, strlen(column), NAME_COLUMNS);
+	return &line->text;
+}
+
+void remarks_word(struct remarks *remarks, const char *column, const char *word, uint64_t n)
+{
+	const char *shown = *word ? word : "\"\"";
+	struct buffer what = BUFFER_INIT;
+	struct buffer *item = begin_item(remarks, REMARK_WORDS, column, ", ");
+
+	if (item)
+		buffer_format(item, " %s %" PRIu64, shown, n);
+	buffer_format(&what, "%s taken as null", shown);
+	tally_add(&remarks->words, buffer_text(&what), column, n);
+	buffer_free(&what);
+}
+
+void remarks_nearly(struct remarks *remarks, const char *column, uint64_t n_odd, uint64_t n_cells, const char *file, uint64_t line)
+{
+	struct buffer *item = begin_item(remarks, REMARK_NEARLY, column, "; ");
+
+	if (!item)
+		return;
+	buffer_format(item, ": text for %" PRIu64 " of %" PRIu64 " cells (", n_odd, n_cells);
+	if (file)
+		text_escape(item, file, strlen(file), 0);
+	if (file)
+		buffer_add_byte(item, ':');
+	buffer_format(item, "%s%" PRIu64 ")", file ? "" : "line ", line);
+}
+
+void remarks_offsets(struct remarks *remarks, const char *column, const char *form)
+{
+	struct buffer *item = begin_item(remarks, REMARK_OFFSETS, column, "; ");
+
+	if (item)
+		buffer_format(item, " as date '%s'", form);
+}
+
+static void say(const struct remarks *remarks, const struct host *host, enum remark remark, const char *before, const char *behind)
+{
+	const struct remark_line *line = &remarks->lines[remark];
+	struct buffer text = BUFFER_INIT;
+	size_t n_more = line->n > MOST_COLUMNS && !remarks->all ? line->n - MOST_COLUMNS : 0;
+
+	if (line->n == 0)
+		return;
+	buffer_add_text(&text, before);
+	buffer_add(&text, line->text.data, line->text.size);
+	if (n_more)
+		buffer_format(&text, " and %zu more (-v names them)", n_more);
+	buffer_add_text(&text, behind);
+	host_note(host, "%s", buffer_text(&text));
+	buffer_free(&text);
+}
+
+void remarks_say(const struct remarks *remarks, const struct host *host)
+{
+	say(remarks, host, REMARK_WORDS, "missing words taken as null: ", "");
+	say(remarks, host, REMARK_NEARLY, "", ": parse, or --null");
+	say(remarks, host, REMARK_OFFSETS, "times of several offsets stay text: parse ", " local|utc");
+}
+
+void remarks_release(struct remarks *remarks)
+{
+	tally_release(&remarks->words);
+	for (int i = 0; i < N_REMARKS; i++)
+		buffer_free(&remarks->lines[i].text);
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What extract did to the cells, and what a person would want to know of the types
+ * that it found: one line for each kind of thing, the columns with their counts in
+ * it; -v names all of them. Words that were taken as null are counts of the stage, too.
+ */
+#ifndef REMARKS_H
+#define REMARKS_H
+
+#include "buffer.h"
+#include "host.h"
+#include "tally.h"
+
+enum remark {
+	REMARK_WORDS,           /* words for missing values that are null now */
+	REMARK_NEARLY,          /* columns that are text for a few cells */
+	REMARK_OFFSETS,         /* columns that are text since their times have several offsets */
+	N_REMARKS
+};
+
+struct remarks {
+	bool all;               /* no column is left out */
+	struct tally words;     /* all of them, for the stage's counts */
+	struct remark_line { struct buffer text; size_t n; } lines[N_REMARKS];
+};
+
+void remarks_word(struct remarks *remarks, const char *column, const char *word, uint64_t n);
+/* file: NULL where there is one only. line: 0 where there are none. */
+void remarks_nearly(struct remarks *remarks, const char *column, uint64_t n_odd, uint64_t n_cells, const char *file, uint64_t line);
+void remarks_offsets(struct remarks *remarks, const char *column, const char *form);
+void remarks_say(const struct remarks *remarks, const struct host *host);
+void remarks_release(struct remarks *remarks);
+
+#endif
