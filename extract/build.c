@@ -66,7 +66,7 @@ static bool may_be_mixed(const struct slot *slot)
 	switch (slot->type) {
 	case TYPE_REAL: return true;
 	case TYPE_BOOL: return true;
-	case TYPE_TIME: return slot->any_zone || !slot->form || strstr(slot->form, "%.f");
+	case TYPE_TIME: return slot->any_iso || !slot->form || strstr(slot->form, "%.f");
 	default: return false;
 	}
 }
@@ -279,7 +279,7 @@ static bool time_is_mixed(const struct slot *slot, const struct cell *cell, int6
 {
 	char text[TIME_TEXT_SIZE];
 
-	if (cell->kind != CELL_TEXT || (!slot->any_zone && slot->form && !memchr(cell->as.text, '.', cell->size)))
+	if (cell->kind != CELL_TEXT || (!slot->any_iso && slot->form && !memchr(cell->as.text, '.', cell->size)))
 		return false;
 	return time_print(text, micros, slot->form) != cell->size || memcmp(text, cell->as.text, cell->size) != 0;
 }

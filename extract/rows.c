@@ -165,11 +165,11 @@ static int look(struct rows *rows, struct row *row, struct error *err)
 		struct slot *slot = &rows->all.slots.items[i];
 		const struct cell *cell = &row->cells[slot->cell];
 
-		if (cell->kind == CELL_NULL || (slot->given && !slot->any_zone) || missing_word(cell, slot->words) != NO_MISSING_WORD)
+		if (cell->kind == CELL_NULL || (slot->given && !slot->any_iso) || missing_word(cell, slot->words) != NO_MISSING_WORD)
 			continue;
 		if (!slot->given)
 			infer_cell(&slot->infer, cell);
-		else if (!slot->infer.formed)
+		else if (!slot->form)
 			look_at_zone(rows, slot, cell);
 	}
 	if (verdict == ROW_STAYS)
@@ -237,7 +237,7 @@ static int first_look(struct rows *rows, struct error *err)
 /* No type is open, and no zone: no more rows need to be waited for. */
 static bool knows_enough(const struct rows *rows)
 {
-	return !rows->files.columns.growing && rows->all.slots.n_inferred == 0 && rows->n_zones == rows->all.slots.n_any_zone;
+	return !rows->files.columns.growing && rows->all.slots.n_inferred == 0 && rows->n_zones == rows->all.slots.n_open;
 }
 
 /* The first rows. *complete: there are no others. What was read stays for the next pass. */

@@ -177,6 +177,7 @@ void slots_extend(struct slots *slots, const struct columns *columns, const stru
 		const struct field *field = &columns->schema.fields[slots->n_columns];
 		const struct field *asked;
 		struct slot *slot;
+		bool open;
 
 		if (request->columns.n && !names_have(&request->columns, field->name))
 			continue;
@@ -188,8 +189,9 @@ void slots_extend(struct slots *slots, const struct columns *columns, const stru
 			set_type(slot, asked, typed ? field : NULL);
 		else
 			slot->given = request->like;
-		slot->any_zone = asked && !is_like(request, asked) && slot->type == TYPE_TIME && !slot->form && request->words != WORDS_NONE;
-		slots->n_any_zone += slot->any_zone;
+		open = asked && !is_like(request, asked) && slot->type == TYPE_TIME && !slot->form && request->words != WORDS_NONE;
+		slot->any_iso = open || (typed && slot->type == TYPE_TIME && slot->form);
+		slots->n_open += open;
 		slots->n_inferred += !slot->given;
 	}
 }
@@ -241,7 +243,7 @@ static void set_form(struct slot *slot)
 {
 	char room[FORM_SIZE];
 
-	if (slot->given && !slot->any_zone)
+	if (slot->given)
 		return;
 	free(slot->form);
 	slot->form = mem_text(infer_form(&slot->infer, slot->type, room));
@@ -281,7 +283,7 @@ bool slot_fits(const struct slot *slot, const struct cell *cell, union value *va
 {
 	char form[TIME_FORM_SIZE];
 
-	if (slot->any_zone && slot->form && cell->kind == CELL_TEXT)
+	if (slot->any_iso && slot->form && cell->kind == CELL_TEXT)
 		return time_read(cell->as.text, cell->size, slot->form, false, &value->number) ||
 			(time_detect(cell->as.text, cell->size, form, &value->number) && time_same_zone(form, slot->form));
 	return cell_fits(cell, slot->type, slot->form, slot->given, value);

@@ -27,13 +27,13 @@ struct slot {
 	enum role role;
 	char *form, *unit;      /* or NULL */
 	bool given;             /* the type is the user's: a cell that misfits is at fault, not the type */
-	bool any_zone;          /* a time given without a form: any ISO form does, in the one zone that `form` has; NULL: none was seen yet */
+	bool any_iso;           /* a time that may be written in any ISO form, too, in the zone of `form`; NULL: that of the first value to come */
 	enum missing_words words;       /* null where the type is not text */
 	bool unseen;            /* not all rows were looked at, and the column had no value so far: none is expected */
 	bool guess;             /* the type is a guess: a value that it does not take, or a bool in other words, changes it */
 	bool widens;            /* an int column that may become real: an int that doubles do not tell from others changes the guess */
 	int nearly;             /* a text column most of whose cells are like this (LIKE_NUMBER...); -1: none */
-	struct infer infer;     /* if not given, or for the form of any_zone */
+	struct infer infer;     /* if not given, or for the first value of a time */
 };
 /* Whether the cell, no null, is a value of the slot's type, which is not text. */
 bool slot_fits(const struct slot *slot, const struct cell *cell, union value *value);
@@ -45,7 +45,7 @@ struct slots {
 	size_t n, room;
 	size_t n_columns;       /* of the file, bound so far */
 	size_t n_inferred;
-	size_t n_any_zone;      /* these wait for a first value */
+	size_t n_open;          /* times that are given without a form: they wait for a first value */
 };
 /* Binds the file's columns from n_columns on. `typed`: they have types, which stand where no others are asked for, and roles, units and
  * forms. */

@@ -386,6 +386,8 @@ static int check_node(struct check *check, struct node *node)
 	}
 	if (node->type == TYPE_TIME)
 		node->form = node->function->form_at ? form_as_read(check, node->args[node->function->form_at - 1]) : form_of_times(node);
+	if (node->form && node->function->gives == 'd' && !node->function->form_at && !strstr(node->form, "%H") && !strstr(node->form, "%I"))
+		node->form = "%Y-%m-%d %H:%M:%S%.f";    /* a date and some seconds */
 	return check_texts(check, node);
 }
 
