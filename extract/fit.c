@@ -141,6 +141,7 @@ static unsigned join_form(struct infer *infer, char *form)
 {
 	char own[TIME_FORM_SIZE];
 	const char *zone, *own_zone;
+	size_t own_size = strlen(infer->form), size = strlen(form);
 
 	memcpy(own, infer->form, sizeof own);
 	without_fraction(own);
@@ -153,6 +154,8 @@ static unsigned join_form(struct infer *infer, char *form)
 	own_zone = time_form_zone(own);
 	if (!*zone || !*own_zone || zone - form != own_zone - own || memcmp(own, form, (size_t)(zone - form)) != 0)
 		return 0;
+	if (own_size - strlen(own) != size - strlen(form))
+		with_any_fraction(infer->form);
 	infer->offsets = true;
 	return OTHER_OFFSET;
 }

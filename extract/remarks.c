@@ -25,9 +25,12 @@ void remarks_word(struct remarks *remarks, const char *column, const char *word,
 {
 	const char *shown = *word ? word : "\"\"";
 	struct buffer what = BUFFER_INIT;
-	struct buffer *item = begin_item(remarks, REMARK_WORDS, column, ", ");
+	struct buffer *item = &remarks->lines[REMARK_WORDS].text;
 
-	if (item)
+	if (column != remarks->column)
+		remarks->has_room = (item = begin_item(remarks, REMARK_WORDS, column, ", ")) != NULL;
+	remarks->column = column;
+	if (remarks->has_room)
 		buffer_format(item, " %s %" PRIu64, shown, n);
 	buffer_format(&what, "%s taken as null", shown);
 	tally_add(&remarks->words, buffer_text(&what), column, n);
@@ -40,7 +43,8 @@ void remarks_nearly(struct remarks *remarks, const char *column, uint64_t n_odd,
 
 	if (!item)
 		return;
-	buffer_format(item, ": text for %" PRIu64 " of %" PRIu64 " cells (", n_odd, n_cells);
+	buffer_format(item, remarks->lines[REMARK_NEARLY].n == 1 ? ": text for %" PRIu64 " of %" PRIu64 " cells (" : ": %" PRIu64 " of %" PRIu64 " (",
+	              n_odd, n_cells);
 	if (file)
 		text_escape(item, file, strlen(file), 0);
 	if (file)

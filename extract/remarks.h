@@ -21,9 +21,12 @@ enum remark {
 struct remarks {
 	bool all;               /* no column is left out */
 	struct tally words;     /* all of them, for the stage's counts */
+	const char *column;     /* of the last word; private, as is has_room: it is in the line */
+	bool has_room;
 	struct remark_line { struct buffer text; size_t n; } lines[N_REMARKS];
 };
 
+/* The words of a column come one after the other, with the same `column`. */
 void remarks_word(struct remarks *remarks, const char *column, const char *word, uint64_t n);
 /* file: NULL where there is one only. line: 0 where there are none. */
 void remarks_nearly(struct remarks *remarks, const char *column, uint64_t n_odd, uint64_t n_cells, const char *file, uint64_t line);

@@ -67,6 +67,15 @@ static int tsv_ask(const void *config, struct selection_request *select, struct 
 	return 0;
 }
 
+/* A null that holds an escape would be read as something else; \N is none. */
+static bool reads_back(const char *null)
+{
+	for (const char *p = strchr(null, '\\'); p; p = strchr(p + 1, '\\'))
+		if (p[1] && strchr("tnr\\", p[1]))
+			return false;
+	return strcmp(null, TYPED_END) != 0;
+}
+
 static void *tsv_open(const char *target, const void *config, const struct host *host, struct error *err)
 {
 	const struct tsv_sink_config *own = config;
@@ -74,8 +83,8 @@ static void *tsv_open(const char *target, const void *config, const struct host 
 
 	if (null_check(own->null, '\t', err) < 0)
 		return NULL;
-	if (own->null && (strchr(own->null, '\\') || strcmp(own->null, TYPED_END) == 0)) {
-		error_set(err, STATUS_USAGE, "--null: a text without a backslash, which begins an escape, and not " TYPED_END);
+	if (own->null && !reads_back(own->null)) {
+		error_set(err, STATUS_USAGE, "--null: a text without the escapes \\t \\n \\r \\\\, and not " TYPED_END);
 		return NULL;
 	}
 	tsv = mem_new(1, sizeof *tsv);

@@ -217,6 +217,13 @@ static bool same_bytes(const struct bytes *a, const struct bytes *b)
 	return a == b || (a && b && a->size == b->size && memcmp(a->data, b->data, a->size) == 0);
 }
 
+static const char *zone_of(const struct field *field)
+{
+	const char *zone = time_form_zone(field->form);
+
+	return *zone ? zone : "none";
+}
+
 int schema_compare(const struct schema *a, const struct schema *b, struct error *err)
 {
 	size_t n = a->n_fields < b->n_fields ? a->n_fields : b->n_fields;
@@ -233,8 +240,7 @@ int schema_compare(const struct schema *a, const struct schema *b, struct error 
 		if (!same_text(x->unit, y->unit))
 			return error_set(err, STATUS_FAILED, "field '%s' has another unit", x->name);
 		if (x->type == TYPE_TIME && !time_same_zone(x->form, y->form))
-			return error_set(err, STATUS_FAILED, "field '%s' has times of another zone: '%s' here, '%s' there ('': none)", x->name,
-			                 time_form_zone(x->form), time_form_zone(y->form));
+			return error_set(err, STATUS_FAILED, "field '%s' has times of another zone: %s here, %s there", x->name, zone_of(x), zone_of(y));
 		if (!same_bytes(x->answers, y->answers))
 			return error_set(err, STATUS_FAILED, "field '%s' holds the predictions of another model", x->name);
 	}

@@ -109,7 +109,7 @@ static void test_compare(void)
 		"inputs: field 'km' is real here, int there",
 		"inputs: field 1 is 'km' here, 'miles' there",
 		"inputs: field 'km' has another unit",
-		"inputs: field 'when' has times of another zone: '' here, 'Z' there ('': none)",
+		"inputs: field 'when' has times of another zone: none here, Z there",
 		"inputs: field 'when' has role id here, feature there",
 		"step 1 'scale km when' was fitted on other rows",
 		"step 1 is 'scale km when' here, 'scale km' there",
