@@ -85,6 +85,6 @@ int form_check_text(const struct field *field, bool mixed, struct error *err)
 {
 	if (!mixed && !form_is_mixed(field))
 		return 0;
-	return error_set(err, STATUS_REQUIREMENT, "column '%s': its values are not written in one way, so no text is made of them (extract it as text: --types '%s=text', or --like MODEL)",
+	return error_set(err, STATUS_REQUIREMENT, "column '%s': its values are not written in one way, so no text is made of them (read it as text: --types '%s=text', or --like MODEL)",
 	                 field->name, field->name);
 }
