@@ -234,7 +234,7 @@ enum type infer_type(const struct infer *infer)
 	       : infer->may & MAY_TIME ? TYPE_TIME : TYPE_TEXT;
 }
 
-const char *infer_form(const struct infer *infer, enum type type, char room[FORM_SIZE])
+const char *infer_form(const struct infer *infer, enum type type, char room[TIME_FORM_SIZE])
 {
 	struct written written = infer->written;
 
@@ -247,9 +247,22 @@ const char *infer_form(const struct infer *infer, enum type type, char room[FORM
 		return infer->words_differ || !infer->words || strcmp(infer->words, form_of_word("true", 4, &(bool){ false })) == 0 ? NULL : infer->words;
 	case TYPE_TIME:
 		return infer->formed ? infer->form : NULL;
+	case TYPE_TEXT:
+		if (!infer->offsets || infer->n_like[LIKE_TIME] < infer->n)
+			return NULL;
+		infer_offsets_form(infer, room);
+		return room;
 	default:
 		return NULL;
 	}
+}
+
+void infer_offsets_form(const struct infer *infer, char form[TIME_FORM_SIZE])
+{
+	size_t size = (size_t)(time_form_zone(infer->form) - infer->form);
+
+	memcpy(form, infer->form, size);        /* a zone takes as many bytes as %z, or more, but for Z */
+	memcpy(form + size, "%z", 3);
 }
 
 int infer_like(const struct infer *infer)

@@ -52,7 +52,9 @@ void infer_cell(struct infer *infer, const struct cell *cell);
 /* The narrowest type that takes every cell shown: int before real; text if there was none. */
 enum type infer_type(const struct infer *infer);
 /* The form that goes with that type; `room` may hold it. NULL: the shortest. */
-const char *infer_form(const struct infer *infer, enum type type, char room[FORM_SIZE]);
+const char *infer_form(const struct infer *infer, enum type type, char room[TIME_FORM_SIZE]);
+/* The form, with %z, of times whose offsets differ. */
+void infer_offsets_form(const struct infer *infer, char form[TIME_FORM_SIZE]);
 /* What most of the cells are like. Whether a cell is so too. */
 int infer_like(const struct infer *infer);
 bool infer_is_like(const struct infer *infer, int like, const struct cell *cell);

@@ -483,21 +483,12 @@ static int find_types(struct rows *rows, struct error *err)
 
 enum { FEW = 20 };      /* one cell in so many is few */
 
-/* `%z` for the zone of a form. */
-static void remark_offsets(struct rows *rows, const struct slot *slot)
-{
-	const char *form = slot->infer.form, *zone = time_form_zone(form);
-	char *open = mem_format("%.*s%%z", (int)(zone - form), form);
-
-	remarks_offsets(&rows->all.remarks, slot_name(rows, slot), open);
-	free(open);
-}
-
 /* What was done to the cells of a column, and what its type leaves to be said. */
 static void remark_slot(struct rows *rows, size_t i)
 {
 	const struct slot *slot = &rows->all.slots.items[i];
 	struct build_odd odd = build_odd(rows->build, i);
+	char form[TIME_FORM_SIZE];
 
 	for (int word = 0; word < N_MISSING_WORDS; word++) {
 		uint64_t n = build_words(rows->build, i, word);
@@ -507,8 +498,10 @@ static void remark_slot(struct rows *rows, size_t i)
 	}
 	if (odd.n_odd > 0 && FEW * odd.n_odd <= odd.n_cells)
 		remarks_nearly(&rows->all.remarks, slot_name(rows, slot), odd.n_odd, odd.n_cells, rows->files.n > 1 ? odd.file : NULL, odd.line);
-	if (slot->type == TYPE_TEXT && !slot->given && slot->infer.offsets && 2 * slot->infer.n_like[LIKE_TIME] > slot->infer.n)
-		remark_offsets(rows, slot);
+	if (slot->type == TYPE_TEXT && !slot->given && slot->infer.offsets && 2 * slot->infer.n_like[LIKE_TIME] > slot->infer.n) {
+		infer_offsets_form(&slot->infer, form);
+		remarks_offsets(&rows->all.remarks, slot_name(rows, slot), form);
+	}
 }
 
 static void remark(struct rows *rows)

@@ -241,7 +241,7 @@ int slots_order(struct slots *slots, const struct columns *columns, const struct
 
 static void set_form(struct slot *slot)
 {
-	char room[FORM_SIZE];
+	char room[TIME_FORM_SIZE];
 
 	if (slot->given)
 		return;

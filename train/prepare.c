@@ -23,6 +23,7 @@ static const char *const time_parts[N_TIME_PARTS] = { "hour", "weekday", "month"
 struct recipe_lines {
 	bool impute, scales;
 	struct names drop, dates[1 << N_TIME_PARTS];    /* dates: by the set of their parts */
+	struct buffer parse;            /* a line for each text that is times of several offsets */
 	struct names numbers, bools, texts, plain_levels, rare_levels, scale;
 	struct names first_parts, other_parts;          /* of times with missing values */
 };
@@ -39,7 +40,7 @@ static bool plain_word(const char *name)
 {
 	static const char *const options[] = { "mean", "median", "mode", "constant", "by", "indicator", "min", "max", "other", "unknown",
 		"hour", "weekday", "month", "day", "drop", "keep", "standard", "minmax", "robust", "maxabs", "ddof", "method", "cyclic", "year",
-		"weekend", "yearday", "minute" };
+		"weekend", "yearday", "minute", "as", "else", "local", "utc" };
 
 	for (size_t i = 0; i < sizeof options / sizeof *options; i++)
 		if (strcmp(name, options[i]) == 0)
@@ -87,6 +88,7 @@ static void release_lines(struct recipe_lines *lines)
 		names_release(&lines->dates[set]);
 	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
 		names_release(all[i]);
+	buffer_free(&lines->parse);
 }
 
 /* ---- what a column needs ---- */
@@ -130,17 +132,18 @@ static unsigned parts_of_time(const struct field_profile *field)
 	struct civil from, to;
 	bool hours = !field->field.form || strstr(field->field.form, "%H"), same_month, same_day;
 
-	time_to_civil((int64_t)field->moments.min, &from);
-	time_to_civil((int64_t)field->moments.max, &to);
+	int64_t offset = time_form_offset(field->field.form);
+
+	time_to_civil((int64_t)field->moments.min + offset, &from);
+	time_to_civil((int64_t)field->moments.max + offset, &to);
 	same_month = from.year == to.year && from.month == to.month;
 	same_day = same_month && from.day == to.day;
 	return (hours ? 1u : 0) | (same_day ? 0 : 2u) | (same_month ? 0 : 4u);
 }
 
-/* The parts of a missing time are missing; one indicator says so. */
-static void need_of_time(struct preparation *preparation, struct recipe_lines *lines, const struct field_profile *field)
+/* The parts of a missing time are missing; one indicator says so. set: the parts that differ. */
+static void need_of_time(struct preparation *preparation, struct recipe_lines *lines, const struct field_profile *field, unsigned set)
 {
-	unsigned set = parts_of_time(field);
 	bool first = true;
 
 	if (set == 0) {
@@ -160,6 +163,15 @@ static void need_of_time(struct preparation *preparation, struct recipe_lines *l
 		}
 		free(name);
 	}
+}
+
+/* Text that is times whose zones differ: each in its local time. */
+static void need_of_offsets(struct preparation *preparation, struct recipe_lines *lines, const struct field_profile *field)
+{
+	buffer_add_text(&lines->parse, "parse");
+	write_name(&lines->parse, field->field.name);
+	buffer_format(&lines->parse, " as date '%s' local\n", field->field.form);
+	need_of_time(preparation, lines, field, (1u << N_TIME_PARTS) - 1);
 }
 
 static void write_dates(struct buffer *to, const struct recipe_lines *lines)
@@ -188,10 +200,12 @@ static void need_of(struct preparation *preparation, struct recipe_lines *lines,
 		leave_out(preparation, lines, field, "no value in the training rows");
 	} else if (field_constant(field)) {
 		leave_out(preparation, lines, field, "constant");
+	} else if (field->field.type == TYPE_TEXT && field->field.form) {
+		need_of_offsets(preparation, lines, field);
 	} else if (field->field.type == TYPE_TEXT) {
 		need_of_text(preparation, lines, field);
 	} else if (field->field.type == TYPE_TIME) {
-		need_of_time(preparation, lines, field);
+		need_of_time(preparation, lines, field, parts_of_time(field));
 	} else {
 		if (field->missing && lines->impute)
 			names_add(field->field.type == TYPE_BOOL ? &lines->bools : &lines->numbers, field->field.name);
@@ -215,6 +229,8 @@ void prepare(struct preparation *preparation, const struct profile *profile, con
 			names_add(&scaled_target, target);
 	}
 	write_line(recipe, "drop", &lines.drop, "");
+	if (lines.parse.size)
+		buffer_add(recipe, lines.parse.data, lines.parse.size);
 	write_dates(recipe, &lines);
 	write_line(recipe, "impute", &lines.numbers, "median indicator");
 	write_line(recipe, "impute", &lines.bools, "mode indicator");

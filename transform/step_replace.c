@@ -157,12 +157,24 @@ static int replace_apply(void *op, struct batch *batch, struct work *work, struc
 	return result;
 }
 
+/* It is text of another form. */
+static int replace_fields(const struct unit *unit, struct schema *schema, struct error *err)
+{
+	int col = unit->writes.n == 1 ? schema_require(schema, unit->writes.items[0], err) : NO_FIELD;
+
+	if (col == NO_FIELD)
+		return err->code == STATUS_DONE ? error_set(err, STATUS_FAILED, "broken state of 'replace': not one column") : -1;
+	schema_set_form(schema, (size_t)col, NULL);
+	return 0;
+}
+
 const struct step_kind step_replace = {
 	.name = "replace",
 	.usage = "replace COLUMN... OLD=NEW... [part]",
 	.summary = "put texts in the place of others: whole ones, or parts",
 	.example = "replace city Oporto=Porto",
 	.bind = replace_bind,
+	.fields = replace_fields,
 	.open = replace_open,
 	.apply = replace_apply,
 	.close = replace_close,

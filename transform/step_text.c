@@ -207,12 +207,24 @@ static int text_apply(void *op, struct batch *batch, struct work *work, struct e
 	return result;
 }
 
+/* It is text of another form. */
+static int text_fields(const struct unit *unit, struct schema *schema, struct error *err)
+{
+	int col = unit->writes.n == 1 ? schema_require(schema, unit->writes.items[0], err) : NO_FIELD;
+
+	if (col == NO_FIELD)
+		return err->code == STATUS_DONE ? error_set(err, STATUS_FAILED, "broken state of 'text': not one column") : -1;
+	schema_set_form(schema, (size_t)col, NULL);
+	return 0;
+}
+
 const struct step_kind step_text = {
 	.name = "text",
 	.usage = "text COLUMN... [trim] [squeeze] [lower] [upper] [strip-prefix=TEXT] [strip-suffix=TEXT]",
 	.summary = "tidy text: blanks, case, what stands before or behind, in the order given",
 	.example = "text :text trim lower",
 	.bind = text_bind,
+	.fields = text_fields,
 	.open = text_open,
 	.apply = text_apply,
 	.close = text_close,

@@ -227,7 +227,7 @@ static void compare_forms(struct reader *reader, const struct schema *schema)
 	for (size_t col = 0; col < schema->n_fields; col++) {
 		const char *form = schema->fields[col].form, *firsts = first->fields[col].form;
 
-		reader->reformed[col] = form != firsts && (!form || !firsts || strcmp(form, firsts) != 0);
+		reader->reformed[col] = schema->fields[col].type != TYPE_TEXT && form != firsts && (!form || !firsts || strcmp(form, firsts) != 0);
 	}
 }
 

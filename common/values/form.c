@@ -47,6 +47,8 @@ bool form_valid(enum type type, const char *form)
 	for (int i = 0; i < N_WORDS && type == TYPE_BOOL; i++)
 		if (strcmp(form, words[i].form) == 0)
 			return true;
+	if (type == TYPE_TEXT)
+		return strstr(form, "%z") && time_form_reads(form) && !form[strspn(form, "%YmdTHMSfz:.- 123456")];
 	return type == TYPE_TIME && time_form_valid(form);
 }
 

@@ -7,9 +7,10 @@
  *     bool    YES/NO, one of true/false (NULL says the same), True/False, TRUE/FALSE
  *     real    a number N of 0 to 17: N decimals write every cell back byte for byte, `12.50`
  *             mixed: neither a number of decimals nor the shortest text does
+ *     text    all are times whose zones differ: an ISO pattern with %z, which reads them
  *     NULL    the shortest text: number_print_real, true and false, time_print
  *
- * Ints and texts have one way to be written, and no form. A batch whose cells are
+ * Ints and other texts have one way to be written, and no form. A batch whose cells are
  * not all written as the field's form says tells so by column (`mixed`, batch.h).
  */
 #ifndef FORM_H

@@ -46,7 +46,7 @@ static bool has_form(const char *wanted, const char *const *texts)
 			infer_cell(&both[back], &cell);
 		}
 	for (int back = 0; back < 2; back++) {
-		char room[FORM_SIZE];
+		char room[TIME_FORM_SIZE];
 		const char *form = infer_form(&both[back], infer_type(&both[back]), room);
 
 		same &= strcmp(form ? form : "", wanted) == 0;
@@ -76,6 +76,9 @@ static void forms(void)
 	CHECK(HAS_FORM("%Y-%m-%d %H:%M:%S%.f", "2024-03-01 10:00:00.5", "2024-03-01 10:00:01"));
 	CHECK(HAS_FORM("%Y-%m-%dT%H:%M:%S%.f+05:30", "2024-03-01T10:00:00.25+05:30", "2024-03-01T10:00:01.5+05:30", "2024-03-01T10:00:01+05:30"));
 	CHECK(TYPE_OF("2024-03-01T10:00:00+01:00", "2024-03-01T10:00:00+02:00") == TYPE_TEXT);
+	CHECK(HAS_FORM("%Y-%m-%dT%H:%M:%S%z", "2024-03-01T10:00:00+01:00", "2024-03-01T10:00:00+02:00"));
+	CHECK(HAS_FORM("%Y-%m-%dT%H:%M:%S%.f%z", "2024-03-01T10:00:00.25Z", "2024-03-01T10:00:00+02:00"));
+	CHECK(HAS_FORM("", "2024-03-01T10:00:00+01:00", "2024-03-01T10:00:00+02:00", "soon"));
 	CHECK(TYPE_OF("2024-03-01 10:00", "2024-03-01 10:00:00") == TYPE_TEXT);
 	CHECK(TYPE_OF("9999-12-31T23:59:59-05:00") == TYPE_TEXT && TYPE_OF("0001-01-01T00:00:00+00:01") == TYPE_TEXT);
 	CHECK(TYPE_OF("9999-12-31T23:59:59+00:00") == TYPE_TIME);
