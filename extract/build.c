@@ -160,7 +160,8 @@ static bool bool_fits(const struct slot *slot, const struct cell *cell, struct s
 	if (!cell_fits(cell, TYPE_BOOL, NULL, slot->given, &value))
 		return false;
 	store->values.bools[row] = value.number != 0;
-	return !slot->guess || cell->kind != CELL_TEXT || form_word(slot->form, true) == form_word(form_of_word(cell->as.text, cell->size, &yes), true);
+	return !slot->guess || slot->infer.words_differ || cell->kind != CELL_TEXT ||
+		form_word(slot->form, true) == form_word(form_of_word(cell->as.text, cell->size, &yes), true);
 }
 
 static bool number_fits(const struct slot *slot, const struct cell *cell, struct store *store, size_t row)
