@@ -30,6 +30,7 @@ static void join_values(struct column *to, struct pool *pool, const struct batch
 		const struct column *column = &from[i].columns[col];
 
 		memcpy(values + at * type_width(type), column->values, from[i].n_rows * type_width(type));
+		to->mixed |= column->mixed;
 		if (!column->valid)
 			continue;
 		if (!valid)

@@ -2,7 +2,9 @@
 /* Forms of fields: which there are, how values print by them, and that no text is made where there are several. */
 #include "form.h"
 
+#include "batch.h"
 #include "number.h"
+#include "text_builder.h"
 #include "unit.h"
 
 static void test_valid(void)
@@ -56,8 +58,73 @@ static void test_text(void)
 	CHECK(form_check_text(&mixed, false, &err) < 0);
 }
 
+enum { N_ROWS = 200 };
+
+/* A real, and a bool that is mostly false, both with the mark; an int without. */
+static void make(struct batch *batch, struct pool *pool, const struct schema *schema)
+{
+	struct column real = COLUMN_INIT, flag = COLUMN_INIT, count = COLUMN_INIT;
+	struct block *places = block_new(pool, sizeof(uint16_t));
+	double *values;
+
+	batch_start(batch, pool, schema, N_ROWS);
+	values = column_new_values(&real, pool, TYPE_REAL, N_ROWS);
+	for (size_t row = 0; row < N_ROWS; row++)
+		values[row] = (double)row / 4;
+	real.mixed = flag.mixed = true;
+	*(uint16_t *)places->data = 3;
+	column_set_mostly(&flag, false, (uint16_t *)places->data, 1, places);
+	column_set_sequence(&count, 0, 1);
+	batch_put(batch, 0, TYPE_REAL, &real);
+	batch_put(batch, 1, TYPE_BOOL, &flag);
+	batch_put(batch, 2, TYPE_INT, &count);
+}
+
+static bool marked(const struct batch *batch)
+{
+	return batch->columns[0].mixed && batch->columns[1].mixed && !batch->columns[2].mixed;
+}
+
+static void test_marks(void)
+{
+	struct schema schema = SCHEMA_INIT;
+	struct batch batch = BATCH_INIT, other = BATCH_INIT, halves[2] = { BATCH_INIT, BATCH_INIT };
+	struct text_builder *texts = text_builder_new();
+	struct pool *pool = pool_new();
+	struct error err = ERROR_INIT;
+	const uint64_t some[4] = { 0x5555, 0xff, 0, 1 };
+
+	TEST("what a batch says of how its cells were written stays with the column");
+	schema_add(&schema, "real", TYPE_REAL, ROLE_FEATURE);
+	schema_add(&schema, "flag", TYPE_BOOL, ROLE_FEATURE);
+	schema_add(&schema, "count", TYPE_INT, ROLE_FEATURE);
+	make(&batch, pool, &schema);
+	batch_share(&other, &batch);
+	CHECK(marked(&other));
+	for (size_t first = 0; first < 3; first++) {
+		CHECK(batch_slice(&other, &batch, first, 63, &err) == 0);
+		CHECK(marked(&other));
+	}
+	CHECK(batch_slice(&halves[0], &batch, 0, 100, &err) == 0 && batch_slice(&halves[1], &batch, 100, 100, &err) == 0);
+	halves[0].columns[0].mixed = halves[1].columns[1].mixed = false;
+	CHECK(batch_join(&other, halves, 2, texts, &err) == 0);
+	CHECK(marked(&other));
+	CHECK(batch_keep(&batch, some, 17, &err) == 0);
+	CHECK(marked(&batch));
+	batch_compact(&batch);
+	CHECK(marked(&batch));
+	batch_free(&batch);
+	batch_free(&other);
+	batch_free(&halves[0]);
+	batch_free(&halves[1]);
+	text_builder_free(texts);
+	pool_drop(pool);
+	schema_release(&schema);
+}
+
 int main(void)
 {
+	test_marks();
 	test_valid();
 	test_values();
 	test_text();
