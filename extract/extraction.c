@@ -44,20 +44,6 @@ int extraction_header(struct extraction *extraction, const struct columns *colum
 	return 0;
 }
 
-void extraction_set_forms(struct extraction *extraction)
-{
-	struct header *header = &extraction->header;
-
-	for (size_t i = 0; i < extraction->slots.n; i++) {
-		const char *form = extraction->slots.items[i].form;
-		int input = schema_find(&header->lineage.inputs, header->schema.fields[i].name);
-
-		schema_set_form(&header->schema, i, form);
-		if (input != NO_FIELD)
-			schema_set_form(&header->lineage.inputs, (size_t)input, form);
-	}
-}
-
 void extraction_give(struct extraction *extraction, struct batch *batch)
 {
 	batch->first_row = extraction->n_given;

@@ -37,9 +37,6 @@ enum { ORIGIN_FIELDS = 3 };
 int extraction_header(struct extraction *extraction, const struct columns *columns, const char *const origin[ORIGIN_FIELDS], char *source,
                       struct error *err) MUST_CHECK;
 
-/* Forms of the slots that were settled since. */
-void extraction_set_forms(struct extraction *extraction);
-
 void extraction_give(struct extraction *extraction, struct batch *batch);       /* numbers its rows: it leaves */
 /* All rows were given out, of n_rows that came: the stage joins the end, and what was bad is said, or is too much. */
 int extraction_finish(struct extraction *extraction, uint64_t n_rows, struct error *err) MUST_CHECK;

@@ -417,7 +417,6 @@ static int try_guess(struct rows *rows, bool *right, struct error *err)
 		hold(rows);
 		build_tell_written(rows->build, &rows->all.slots);
 		slots_settle_forms(&rows->all.slots);
-		extraction_set_forms(&rows->all);
 	}
 	return 0;
 }
