@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "classes.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cell.h"
 #include "memory.h"
+#include "number.h"
 
 int class_find(const struct names *classes, const char *name, size_t size)
 {
@@ -38,6 +40,16 @@ static void text_numbers(const struct names *classes, const struct column *colum
 	free(numbers);
 }
 
+/* Classes of reals are whole numbers, named as ints print. */
+static int number_class(const struct names *classes, double value)
+{
+	char text[NUMBER_SIZE];
+
+	if (fabs(value) > 0x1p53 || trunc(value) != value)
+		return NO_CLASS;
+	return class_find(classes, text, number_print_int(text, (int64_t)value));
+}
+
 void class_numbers(const struct names *classes, const struct field *field, const struct column *column, size_t n_rows, double *to)
 {
 	struct buffer cell = BUFFER_INIT;
@@ -48,6 +60,10 @@ void class_numbers(const struct names *classes, const struct field *field, const
 	}
 	for (size_t row = 0; row < n_rows; row++) {
 		buffer_clear(&cell);
+		if (field->type == TYPE_REAL) {
+			to[row] = column_valid(column, row) ? number_class(classes, column_real(column, row)) : NO_CLASS;
+			continue;
+		}
 		to[row] = cell_key(field->type, column, row, &cell) ? class_find(classes, (const char *)cell.data, cell.size) : NO_CLASS;
 	}
 	buffer_free(&cell);

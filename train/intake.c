@@ -6,6 +6,7 @@
 
 #include "blocks.h"
 #include "memory.h"
+#include "number.h"
 
 enum { MANY_CLASSES = 1000 };
 
@@ -16,7 +17,8 @@ struct reading {
 	uint64_t *train;                /* bit map: training rows with a target */
 	size_t room;
 	struct profile profile;
-	struct distinct classes;
+	struct target_look target;
+	struct distinct classes;        /* given up once there are too many */
 };
 
 struct intaking {
@@ -80,15 +82,9 @@ static int keep_batch(void *state, struct batch *batch, struct error *err)
 	return spool_add(((struct intaking *)state)->intake->spool, batch, err);
 }
 
-static int too_many_classes(const struct setup *setup, struct error *err)
-{
-	return error_set(err, STATUS_FAILED, "the target '%s' has more than %d classes", setup->target, MANY_CLASSES);
-}
-
 static int take_piece(void *state, size_t lane, struct batch *piece, struct error *err)
 {
 	struct intaking *intaking = state;
-	const struct setup *setup = intaking->setup;
 	struct reading *reading = &intaking->lanes[lane];
 	const struct column *target = column_read(piece, intaking->target, err);
 
@@ -99,14 +95,14 @@ static int take_piece(void *state, size_t lane, struct batch *piece, struct erro
 	for (size_t row = 0; row < piece->n_rows; row++)
 		reading->train[row / 64] |= (uint64_t)(reading->of_row[row] == MARK_TRAIN && column_valid(target, row)) << row % 64;
 	profile_add(&reading->profile, piece, reading->train);
-	if (!intaking->classes)
-		return 0;
-	distinct_rows(&reading->classes, target, piece->n_rows, reading->train);
-	return reading->classes.n > MANY_CLASSES ? too_many_classes(setup, err) : 0;
+	target_look_add(&reading->target, target, piece->schema->fields[intaking->target].type, piece->n_rows, reading->train);
+	if (intaking->classes && reading->classes.n <= MANY_CLASSES)
+		distinct_rows(&reading->classes, target, piece->n_rows, reading->train);
+	return 0;
 }
 
 /* What the lanes have seen, in the first one and in the intake. */
-static int merge_lanes(struct intaking *intaking, size_t n_lanes, struct error *err)
+static void merge_lanes(struct intaking *intaking, size_t n_lanes)
 {
 	struct intake *intake = intaking->intake;
 	struct reading *first = &intaking->lanes[0];
@@ -122,16 +118,71 @@ static int merge_lanes(struct intaking *intaking, size_t n_lanes, struct error *
 		if (lane == 0)
 			continue;
 		profile_merge(&first->profile, &reading->profile);
+		target_look_merge(&first->target, &reading->target);
 		if (intaking->classes)
 			distinct_merge(&first->classes, &reading->classes, NULL);
 	}
 	profile_close(&first->profile);
 	intake->profile = first->profile;
+	intake->target = first->target;
 	first->profile = (struct profile){ .fields = NULL };
-	return first->classes.n > MANY_CLASSES ? too_many_classes(intaking->setup, err) : 0;
 }
 
-static int name_classes(struct intaking *intaking, struct error *err)
+static int compare_names(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* Whole numbers as they print, an int or a real: the class of 1.0 is 1. */
+static void name_numbers(struct names *classes, const int64_t *values, size_t n)
+{
+	char text[NUMBER_SIZE];
+	char **sorted = mem_array(n, sizeof *sorted);
+
+	for (size_t i = 0; i < n; i++) {
+		size_t size = number_print_int(text, values[i]);
+
+		sorted[i] = mem_text_n(text, size);
+	}
+	qsort(sorted, n, sizeof *sorted, compare_names);
+	for (size_t i = 0; i < n; i++) {
+		names_add_new(classes, sorted[i]);
+		free(sorted[i]);
+	}
+	free(sorted);
+}
+
+static int name_reals(struct intaking *intaking, struct error *err)
+{
+	const struct distinct *classes = &intaking->lanes[0].classes;
+	int64_t *values = mem_array(classes->n, sizeof *values);
+
+	if (intaking->intake->target.few.fractions) {
+		free(values);
+		return error_set(err, STATUS_FAILED, "the target '%s' is real, and not all of its values are whole: classes are text, bool or whole numbers "
+		                 "(cast it to text)", intaking->setup->target);
+	}
+	for (size_t i = 0; i < classes->n; i++) {
+		double value;
+
+		memcpy(&value, distinct_bytes(classes, i), sizeof value);
+		values[i] = (int64_t)value;
+	}
+	name_numbers(&intaking->intake->classes, values, classes->n);
+	free(values);
+	return 0;
+}
+
+/* Classes that only the rows could tell of: two, or none. */
+static void find_two(struct intake *intake)
+{
+	int64_t values[2];
+
+	if (few_values_classes(two_values(&intakeintake->target.few, values))
+		name_numbers(&intake->classes, values, 2);
+}
+
+static int name_others(struct intaking *intaking, struct error *err)
 {
 	const struct distinct *classes = &intaking->lanes[0].classes;
 	uint32_t *order = distinct_order(classes);
@@ -148,9 +199,25 @@ static int name_classes(struct intaking *intaking, struct error *err)
 	}
 	buffer_free(&text);
 	free(order);
-	if (result == 0 && classes->n < 2)
-		result = error_set(err, STATUS_FAILED, "the target '%s' has only one class in the training rows", intaking->setup->target);
 	return result;
+}
+
+static int name_classes(struct intaking *intaking, const struct header *header, struct error *err)
+{
+	const struct setup *setup = intaking->setup;
+	struct intake *intake = intaking->intake;
+	size_t n = intaking->lanes[0].classes.n;
+	enum type type = header->schema.fields[setup->target_col].type;
+
+	if (setup->automatic && type == TYPE_TEXT && target_check_text(&intake->target, n, intake->spool, header, setup->target_col, setup->host, err) < 0)
+		return -1;
+	if (n > MANY_CLASSES)
+		return error_set(err, STATUS_FAILED, "the target '%s' has more than %d classes", setup->target, MANY_CLASSES);
+	if ((type == TYPE_REAL ? name_reals(intaking, err) : name_others(intaking, err)) < 0)
+		return -1;
+	if (intake->classes.n < 2)
+		return error_set(err, STATUS_FAILED, "the target '%s' has only one class in the training rows", setup->target);
+	return 0;
 }
 
 static int check_rows(const struct intake *intake, const struct setup *setup, struct error *err)
@@ -217,13 +284,16 @@ int intake_read(struct intake *intake, struct source *input, const struct setup 
 	}
 	work.cols = intaking.cols;
 	work.n_cols = intaking.n_cols;
-	if (blocks_run(input, n_lanes, &work, err) < 0 || merge_lanes(&intaking, n_lanes, err) < 0)
+	if (blocks_run(input, n_lanes, &work, err) < 0)
 		goto out;
+	merge_lanes(&intaking, n_lanes);
 	spool_trim(intake->spool);
 	end_copy(&intake->end, input->end(input->state));
 	if (check_rows(intake, setup, err) < 0)
 		goto out;
-	result = intaking.classes ? name_classes(&intaking, err) : 0;
+	result = intaking.classes ? name_classes(&intaking, input->header, err) : 0;
+	if (setup->open)
+		find_two(intake);
 out:
 	intaking_release(&intaking, n_lanes);
 	return result;

@@ -6,6 +6,7 @@
  *
  * A row without a target is kept too, and counted; a missing feature is one for the profile. A mark
  * that is missing or no mark fails (marks.h).
+ * Where the setup leaves the task open, `classes` says it: two, or none for numbers.
  */
 #ifndef INTAKE_H
 #define INTAKE_H
@@ -13,11 +14,13 @@
 #include "profile.h"
 #include "setup.h"
 #include "spool.h"
+#include "target_look.h"
 
 struct intake {
 	struct spool *spool;
 	struct end end;
 	struct profile profile;         /* of the features and the target, over the training rows */
+	struct target_look target;      /* in the training rows */
 	struct names classes;           /* of the training rows, in byte order; classification only */
 	uint64_t n_rows, n_train, n_valid, n_held;      /* train, valid: with a target; held: test and valid rows */
 	uint64_t no_target;             /* train and valid rows without one */

@@ -37,8 +37,7 @@ static int linear_check(const void *config, const struct problem *problem, struc
 {
 	(void)config;
 	if (problem->task == TASK_CLASSIFICATION)
-		return error_set(err, STATUS_USAGE,
-		                 "model 'linear' predicts numbers, not classes (use --model mlp, or --task regression if they are numbers)");
+		return error_set(err, STATUS_USAGE, "model 'linear' predicts numbers, not classes (use --model mlp)");
 	if (problem->features.n > MAX_FEATURES)
 		return error_set(err, STATUS_USAGE, "model 'linear' takes at most %d features, not %zu (use --features or --model mlp)",
 		                 MAX_FEATURES, problem->features.n);

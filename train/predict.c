@@ -7,6 +7,7 @@
 
 #include "memory.h"
 #include "modelfile.h"
+#include "number.h"
 #include "output.h"
 #include "predictor.h"
 #include "stages.h"
@@ -50,6 +51,7 @@ struct predict_run {
 	struct header header;           /* of what goes out */
 	size_t n_in, n_classes;         /* fields that came; classes: 0 for regression */
 	struct column classes;          /* their names, a dictionary for every batch */
+	int64_t *class_values;          /* what they are of a target of numbers; NULL: of another one */
 	uint32_t *best;                 /* the most probable class of each row */
 	size_t room;                    /* of best */
 	struct output *output;
@@ -104,7 +106,7 @@ static struct bytes *describe_answers(const struct predict_run *run)
 static int add_fields(struct predict_run *run, struct error *err)
 {
 	const struct problem *problem = &run->model.problem;
-	enum type type = problem->task == TASK_REGRESSION ? TYPE_REAL : run->model.target_type == TYPE_BOOL ? TYPE_BOOL : TYPE_TEXT;
+	enum type type = problem->task == TASK_REGRESSION ? TYPE_REAL : run->model.target_type;
 	size_t n = problem->task == TASK_REGRESSION ? 0 : run->config->probabilities ? problem->classes.n : 1;
 
 	header_copy(&run->header, run->input.header);
@@ -143,6 +145,20 @@ static void name_classes(struct predict_run *run)
 		memcpy(bytes + offsets[i], classes->items[i], offsets[i + 1] - offsets[i]);
 }
 
+/* Classes of numbers are whole, and named as ints print. */
+static int read_class_values(struct predict_run *run, struct error *err)
+{
+	const struct names *classes = &run->model.problem.classes;
+
+	if (classes->n == 0 || !type_is_number(run->model.target_type))
+		return 0;
+	run->class_values = mem_array(classes->n, sizeof *run->class_values);
+	for (size_t i = 0; i < classes->n; i++)
+		if (!number_int(classes->items[i], strlen(classes->items[i]), &run->class_values[i]))
+			return error_set(err, STATUS_FAILED, "broken model: a class of '%s' is no whole number", run->model.target);
+	return 0;
+}
+
 /* A column of nothing but the bits of the rows that have an answer: those that are added share it. */
 static void mark_answered(struct column *answered, const struct batch *batch, const uint64_t *missing)
 {
@@ -177,7 +193,22 @@ static void find_best(struct predict_run *run, const struct batch *batch, const 
 		run->best[row] = (uint32_t)most_probable(&out[row * run->n_classes], run->n_classes);
 }
 
-/* Codes of class names, or true and false. */
+/* The classes as values of an int or a real column. */
+static void put_numbers(const struct predict_run *run, struct column *fresh, enum type type, struct batch *batch)
+{
+	void *values = column_new_values(fresh, batch->pool, type, batch->n_rows);
+
+	for (size_t row = 0; row < batch->n_rows; row++) {
+		int64_t value = run->class_values[run->best[row]];
+
+		if (type == TYPE_INT)
+			((int64_t *)values)[row] = value;
+		else
+			((double *)values)[row] = (double)value;
+	}
+}
+
+/* In the target's type: codes of class names, true and false, or numbers. */
 static void put_class(const struct predict_run *run, struct batch *batch, size_t col, const struct column *answered)
 {
 	enum type type = run->header.schema.fields[col].type;
@@ -189,6 +220,8 @@ static void put_class(const struct predict_run *run, struct batch *batch, size_t
 
 		for (size_t row = 0; row < batch->n_rows; row++)
 			flags[row] = strcmp(run->model.problem.classes.items[run->best[row]], "true") == 0;
+	} else if (type_is_number(type)) {
+		put_numbers(run, &fresh, type, batch);
 	} else {
 		column_share_entries(&fresh, &run->classes);
 		memcpy(column_new_codes(&fresh, batch->pool, batch->n_rows), run->best, batch->n_rows * sizeof *run->best);
@@ -298,7 +331,8 @@ static int predict(const struct predict_config *config, struct error *err)
 
 	run.output = output_new(config->common.records);
 	if (open_model(&run, err) < 0 || add_fields(&run, err) < 0 ||
-	    predictor_new(&run.predictor, &run.model, run.input.header, config->missing == MISSING_NULL, config->common.host, err) < 0)
+	    predictor_new(&run.predictor, &run.model, run.input.header, config->missing == MISSING_NULL, config->common.host, err) < 0 ||
+	    read_class_values(&run, err) < 0)
 		goto out;
 	if (predictor_has_truth(run.predictor, run.input.header))
 		run.header.schema.fields[schema_find(&run.header.schema, run.model.target)].role = ROLE_TARGET;
@@ -314,6 +348,7 @@ out:
 	modelfile_release(&run.model);
 	column_drop(&run.classes);
 	free(run.best);
+	free(run.class_values);
 	output_free(run.output);
 	return result;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Columns with the same need go into one line. A line's columns are written in
- * backquotes unless their name is a plain word that no step could take for an
- * option.
+ * Columns with the same need go into one line. A column whose new columns would
+ * meet one that is there gets a line of its own, in which as=NAME_2 (or _3 ...)
+ * says what they are called.
  */
 #include "prepare.h"
 
@@ -13,116 +13,222 @@
 #include <string.h>
 
 #include "memory.h"
+#include "recipe.h"
 #include "timestamp.h"
 
 enum { LEVEL_ROWS = 10, LEVELS = 50 };
+enum { UNIT_SIZE = 8, MEASURED_LEVELS = 5 };
 enum { N_TIME_PARTS = 3 };
+enum { NAMES_SHOWN = 8, LINES_SHOWN = 6 };      /* for people who want no more */
 static const char *const time_parts[N_TIME_PARTS] = { "hour", "weekday", "month" };
 
-/* Lines in the making, each its step's name and its columns; what the family takes as it is gets none. */
-struct recipe_lines {
-	bool impute, scales;
-	struct names drop, dates[1 << N_TIME_PARTS];    /* dates: by the set of their parts */
-	struct buffer parse;            /* a line for each text that is times of several offsets */
-	struct names numbers, bools, texts, plain_levels, rare_levels, scale;
-	struct names first_parts, other_parts;          /* of times with missing values */
+/* Where a line stands in the recipe: what it needs stands before it. */
+enum place { DROP, PARSE, DATE, IMPUTE, ONEHOT, SCALE, SCALE_TARGET };
+static const char *const steps[] = { "drop", "parse", "date", "impute", "onehot", "scale", "scale" };
+
+struct recipe_line {
+	enum place place;
+	char *options;                  /* behind the columns, may be "" */
+	bool own;                       /* of one column */
+	struct names columns;
+};
+
+struct left_out_group { char *why; struct names columns; };
+
+/* What is in the making. */
+struct preparing {
+	bool impute, scales;            /* the family takes nothing missing; wants scaled numbers */
+	struct recipe_line *lines;
+	size_t n_lines, room_lines;
+	struct left_out_group *left_out;
+	size_t n_left_out, room_left_out;
+	struct names measured;          /* text of numbers with units, or dates: a person would have it read */
+	struct names taken;             /* names that are there, or will be */
+	struct names prefixes;          /* of these, each up to an equals sign: COLUMN=LEVEL */
 };
 
 void preparation_release(struct preparation *preparation)
 {
-	buffer_free(&preparation->recipe);
-	buffer_free(&preparation->left_out);
+	names_release(&preparation->recipe);
+	names_release(&preparation->shown);
 }
 
-/* ---- writing ---- */
+/* ---- names that are free ---- */
 
-static bool plain_word(const char *name)
+static void take_name(struct preparing *preparing, const char *name)
 {
-	static const char *const options[] = { "mean", "median", "mode", "constant", "by", "indicator", "min", "max", "other", "unknown",
-		"hour", "weekday", "month", "day", "drop", "keep", "standard", "minmax", "robust", "maxabs", "ddof", "method", "cyclic", "year",
-		"weekend", "yearday", "minute", "as", "else", "local", "utc" };
+	names_add_new(&preparing->taken, name);
+	for (const char *sign = strchr(name, '='); sign; sign = strchr(sign + 1, '=')) {
+		char *prefix = mem_text_n(name, (size_t)(sign - name));
 
-	for (size_t i = 0; i < sizeof options / sizeof *options; i++)
-		if (strcmp(name, options[i]) == 0)
-			return false;
-	if (!isalpha((unsigned char)*name) && *name != '_')
-		return false;
-	for (; *name; name++)
-		if (!isalnum((unsigned char)*name) && *name != '_')
-			return false;
-	return true;
-}
-
-static void write_name(struct buffer *to, const char *name)
-{
-	buffer_add_byte(to, ' ');
-	if (plain_word(name)) {
-		buffer_add_text(to, name);
-		return;
+		names_add_new(&preparing->prefixes, prefix);
+		free(prefix);
 	}
-	buffer_add_byte(to, '`');
-	for (; *name; name++) {
-		if (*name == '`')
-			buffer_add_byte(to, '`');
-		buffer_add_byte(to, (unsigned char)*name);
+}
+
+/* What a step makes of a column called `as`: ends, NULL behind the last; an end "=" stands for all levels. */
+static bool is_free(const struct preparing *preparing, const char *as, const char *const *ends)
+{
+	bool free_name = true;
+
+	for (; *ends && free_name; ends++) {
+		char *name = mem_format("%s%s", as, *ends);
+
+		free_name = **ends == '=' ? !names_have(&preparing->prefixes, as) : !names_have(&preparing->taken, name);
+		free(name);
 	}
-	buffer_add_byte(to, '`');
+	return free_name;
 }
 
-static void write_line(struct buffer *to, const char *step, const struct names *names, const char *options)
+/* What to call them: the column's name, or that with a number. They are taken then. The caller frees. */
+static char *find_free(struct preparing *preparing, const char *column, const char *const *ends)
 {
-	if (names->n == 0)
-		return;
-	buffer_add_text(to, step);
-	for (size_t i = 0; i < names->n; i++)
-		write_name(to, names->items[i]);
-	buffer_format(to, "%s%s\n", *options ? " " : "", options);
+	char *as = mem_text(column);
+
+	for (size_t i = 2; !is_free(preparing, as, ends); i++) {
+		free(as);
+		as = mem_format("%s_%zu", column, i);
+	}
+	for (; *ends; ends++) {
+		char *name = mem_format("%s%s", as, *ends);
+
+		take_name(preparing, name);
+		free(name);
+	}
+	return as;
 }
 
-static void release_lines(struct recipe_lines *lines)
-{
-	struct names *all[] = { &lines->drop, &lines->numbers, &lines->bools, &lines->texts, &lines->plain_levels, &lines->rare_levels,
-	                        &lines->scale, &lines->first_parts, &lines->other_parts };
+/* ---- lines ---- */
 
-	for (size_t set = 0; set < 1 << N_TIME_PARTS; set++)
-		names_release(&lines->dates[set]);
-	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
-		names_release(all[i]);
-	buffer_free(&lines->parse);
+static void add_line(struct preparing *preparing, enum place place, const char *options, bool own, const char *column)
+{
+	struct recipe_line *line = NULL;
+
+	for (size_t i = 0; !own && i < preparing->n_lines && !line; i++)
+		if (!preparing->lines[i].own && preparing->lines[i].place == place && strcmp(preparing->lines[i].options, options) == 0)
+			line = &preparing->lines[i];
+	if (!line) {
+		array_grow(preparing->lines, preparing->n_lines, preparing->room_lines);
+		line = &preparing->lines[preparing->n_lines++];
+		*line = (struct recipe_line){ .place = place, .options = mem_text(options), .own = own };
+	}
+	names_add(&line->columns, column);
+}
+
+/* A step that makes columns, under names that are free; `end`: behind what they are called (an indicator's whole name); NULL: nothing. */
+static char *add_making(struct preparing *preparing, enum place place, const char *options, const char *column, const char *const *ends,
+                        const char *end)
+{
+	char *as = find_free(preparing, column, ends);
+	struct buffer all = BUFFER_INIT;
+
+	buffer_add_text(&all, options);
+	if (strcmp(as, column) != 0) {
+		buffer_add_text(&all, " as=");
+		recipe_write_value(&all, as, end);
+	}
+	add_line(preparing, place, buffer_text(&all), strcmp(as, column) != 0, column);
+	buffer_free(&all);
+	return as;
+}
+
+static void add_impute(struct preparing *preparing, const char *method, const char *column)
+{
+	static const char *const ends[] = { "_missing", NULL };
+	char *options = mem_format("%s indicator", method);
+
+	free(add_making(preparing, IMPUTE, options, column, ends, "_missing"));
+	free(options);
 }
 
 /* ---- what a column needs ---- */
 
-static void leave_out(struct preparation *preparation, struct recipe_lines *lines, const struct field_profile *field, const char *why)
+static void leave_out(struct preparing *preparing, const struct field_profile *field, const char *why)
 {
-	names_add(&lines->drop, field->field.name);
-	buffer_format(&preparation->left_out, "%s: %s, %s\n", field->field.name, type_name(field->field.type), why);
+	char *reason = mem_format("%s, %s", type_name(field->field.type), why);
+	size_t i = 0;
+
+	while (i < preparing->n_left_out && strcmp(preparing->left_out[i].why, reason) != 0)
+		i++;
+	if (i == preparing->n_left_out) {
+		array_grow(preparing->left_out, i, preparing->room_left_out);
+		preparing->left_out[preparing->n_left_out++] = (struct left_out_group){ .why = mem_text(reason) };
+	}
+	names_add(&preparing->left_out[i].columns, field->field.name);
+	add_line(preparing, DROP, "", false, field->field.name);
+	free(reason);
 }
 
-/* Whether any level is frequent (a column of its own) and any rare (in "other"). missing: rows of the level of missing values. */
-static void count_levels(const struct field_profile *field, uint64_t missing, bool *frequent, bool *rare)
+/* Whether any level is frequent (a column of its own) and any rare (in "other"). */
+static void count_levels(const struct field_profile *field, bool *frequent, bool *rare)
 {
-	*frequent = field->many || missing >= LEVEL_ROWS;
-	*rare = field->many || field->levels.n + (missing > 0) > LEVELS || (missing > 0 && missing < LEVEL_ROWS);
+	*frequent = field->many;
+	*rare = field->many || field->levels.n > LEVELS;
 	for (size_t i = 0; !field->many && i < field->levels.n; i++) {
 		*frequent = *frequent || field->levels.items[i].count >= LEVEL_ROWS;
 		*rare = *rare || field->levels.items[i].count < LEVEL_ROWS;
 	}
 }
 
-static void need_of_text(struct preparation *preparation, struct recipe_lines *lines, const struct field_profile *field)
+static size_t skip(const char *text, size_t size, size_t at, bool (*is)(char))
 {
-	bool frequent, rare;
+	while (at < size && is(text[at]))
+		at++;
+	return at;
+}
 
-	count_levels(field, lines->impute ? field->missing : 0, &frequent, &rare);
+static bool is_space(char c) { return c == ' ' || c == '\t'; }
+static bool is_digit(char c) { return isdigit((unsigned char)c) != 0; }
+static bool in_number(char c) { return is_digit(c) || (c && strchr(".,:/-", c)); }
+static bool in_unit(char c) { return !is_digit(c) && !is_space(c) && !strchr("<>=", c); }      /* these make bands */
+
+/* One number or date with at most a sign, currency or unit around it: "850 m", "(min) 24", "$3.50", "19-03-2022"; digits alone are a code. */
+static bool looks_measured(const char *text, size_t size)
+{
+	size_t at = skip(text, size, 0, is_space), number, end, unit;
+
+	number = skip(text, size, skip(text, size, at, in_unit), is_space);
+	if (number - at > UNIT_SIZE || number == size || !is_digit(text[number]))
+		return false;
+	end = skip(text, size, number, in_number);
+	unit = skip(text, size, end, is_space);
+	at = skip(text, size, unit, in_unit);
+	if (at - unit > UNIT_SIZE || skip(text, size, at, is_space) != size || isalpha((unsigned char)text[0]))
+		return false;
+	return skip(text, size, number, is_digit) < size || number > 0;
+}
+
+/* A text column is measured if nearly all of its values are. */
+static bool is_measured(const struct field_profile *field)
+{
+	uint64_t rows = 0, measured = 0;
+
+	for (size_t i = 0; i < field->levels.n; i++) {
+		rows += field->levels.items[i].count;
+		if (looks_measured(distinct_bytes(&field->levels, i), field->levels.items[i].size))
+			measured += field->levels.items[i].count;
+	}
+	return field->levels.n >= MEASURED_LEVELS && rows - measured <= rows / 20;
+}
+
+/* Missing text has a column as well, which no level can be. */
+static void need_of_text(struct preparing *preparing, const struct field_profile *field)
+{
+	static const char *const ends[] = { "=", "_missing", NULL }, *const no_missing[] = { "=", NULL };
+	bool frequent, rare, missing = field->missing && preparing->impute;
+	char *options;
+
+	count_levels(field, &frequent, &rare);
+	if (is_measured(field))
+		names_add(&preparing->measured, field->field.name);
 	if (field_distinct(field)) {
-		leave_out(preparation, lines, field, "mostly distinct");
-	} else if (!frequent) {
-		leave_out(preparation, lines, field, "no level in 10 rows");
+		leave_out(preparing, field, "mostly distinct");
+	} else if (!frequent && !(missing && field->missing >= LEVEL_ROWS)) {
+		leave_out(preparing, field, "no level in 10 rows");
 	} else {
-		if (field->missing && lines->impute)
-			names_add(&lines->texts, field->field.name);
-		names_add(rare ? &lines->rare_levels : &lines->plain_levels, field->field.name);
+		options = mem_format("min=%d max=%d%s%s", LEVEL_ROWS, LEVELS, rare ? " other" : "", missing ? " missing" : "");
+		free(add_making(preparing, ONEHOT, options, field->field.name, missing ? ends : no_missing, NULL));
+		free(options);
 	}
 }
 
@@ -131,7 +237,6 @@ static unsigned parts_of_time(const struct field_profile *field)
 {
 	struct civil from, to;
 	bool hours = !field->field.form || strstr(field->field.form, "%H"), same_month, same_day;
-
 	int64_t offset = time_form_offset(field->field.form);
 
 	time_to_civil((int64_t)field->moments.min + offset, &from);
@@ -142,48 +247,47 @@ static unsigned parts_of_time(const struct field_profile *field)
 }
 
 /* The parts of a missing time are missing; one indicator says so. set: the parts that differ. */
-static void need_of_time(struct preparation *preparation, struct recipe_lines *lines, const struct field_profile *field, unsigned set)
+static void need_of_time(struct preparing *preparing, const struct field_profile *field, unsigned set)
 {
-	bool first = true;
+	char options[64] = "", ends_text[N_TIME_PARTS][16], *as;
+	const char *ends[N_TIME_PARTS + 1];
+	size_t n = 0;
 
 	if (set == 0) {
-		leave_out(preparation, lines, field, "no hour, weekday or month that differs");
+		leave_out(preparing, field, "no hour, weekday or month that differs");
 		return;
 	}
-	names_add(&lines->dates[set], field->field.name);
-	for (unsigned part = 0; part < N_TIME_PARTS; part++) {
-		char *name = mem_format("%s_%s", field->field.name, time_parts[part]);
-
+	for (unsigned part = 0; part < N_TIME_PARTS; part++)
 		if (set & 1u << part) {
-			if (field->missing && lines->impute)
-				names_add(first ? &lines->first_parts : &lines->other_parts, name);
-			if (lines->scales)
-				names_add(&lines->scale, name);
-			first = false;
+			snprintf(options + strlen(options), sizeof options - strlen(options), "%s%s", n ? " " : "", time_parts[part]);
+			snprintf(ends_text[n], sizeof ends_text[n], "_%s", time_parts[part]);
+			ends[n] = ends_text[n];
+			n++;
 		}
+	ends[n] = NULL;
+	as = add_making(preparing, DATE, options, field->field.name, ends, NULL);
+	for (size_t i = 0; i < n; i++) {
+		char *name = mem_format("%s%s", as, ends[i]);
+
+		if (field->missing && preparing->impute && i == 0)
+			add_impute(preparing, "median", name);
+		else if (field->missing && preparing->impute)
+			add_line(preparing, IMPUTE, "median", false, name);
+		if (preparing->scales)
+			add_line(preparing, SCALE, "standard", false, name);
 		free(name);
 	}
+	free(as);
 }
 
 /* Text that is times whose zones differ: each in its local time. */
-static void need_of_offsets(struct preparation *preparation, struct recipe_lines *lines, const struct field_profile *field)
+static void need_of_offsets(struct preparing *preparing, const struct field_profile *field)
 {
-	buffer_add_text(&lines->parse, "parse");
-	write_name(&lines->parse, field->field.name);
-	buffer_format(&lines->parse, " as date '%s' local\n", field->field.form);
-	need_of_time(preparation, lines, field, (1u << N_TIME_PARTS) - 1);
-}
+	char *options = mem_format("as date '%s' local", field->field.form);
 
-static void write_dates(struct buffer *to, const struct recipe_lines *lines)
-{
-	for (size_t set = 1; set < 1 << N_TIME_PARTS; set++) {
-		char options[64] = "";
-
-		for (size_t part = 0; part < N_TIME_PARTS; part++)
-			if (set & (size_t)1 << part)
-				snprintf(options + strlen(options), sizeof options - strlen(options), "%s%s", *options ? " " : "", time_parts[part]);
-		write_line(to, "date", &lines->dates[set], options);
-	}
+	add_line(preparing, PARSE, options, false, field->field.name);
+	need_of_time(preparing, field, (1u << N_TIME_PARTS) - 1);
+	free(options);
 }
 
 /* Standardised, or brought to 0..1, or something like it: no step size of ours would mind. */
@@ -194,53 +298,137 @@ static bool is_scaled(const struct field_profile *field)
 	return fabs(field_mean(field)) <= 1 && deviation >= 0.1 && deviation <= 2;
 }
 
-static void need_of(struct preparation *preparation, struct recipe_lines *lines, const struct field_profile *field)
+static void need_of(struct preparing *preparing, const struct field_profile *field)
 {
 	if (field->count == 0) {
-		leave_out(preparation, lines, field, "no value in the training rows");
+		leave_out(preparing, field, "no value in the training rows");
 	} else if (field_constant(field)) {
-		leave_out(preparation, lines, field, "constant");
+		leave_out(preparing, field, "constant");
 	} else if (field->field.type == TYPE_TEXT && field->field.form) {
-		need_of_offsets(preparation, lines, field);
+		need_of_offsets(preparing, field);
 	} else if (field->field.type == TYPE_TEXT) {
-		need_of_text(preparation, lines, field);
+		need_of_text(preparing, field);
 	} else if (field->field.type == TYPE_TIME) {
-		need_of_time(preparation, lines, field, parts_of_time(field));
+		need_of_time(preparing, field, parts_of_time(field));
 	} else {
-		if (field->missing && lines->impute)
-			names_add(field->field.type == TYPE_BOOL ? &lines->bools : &lines->numbers, field->field.name);
-		if (lines->scales && field->field.type != TYPE_BOOL && !is_scaled(field))
-			names_add(&lines->scale, field->field.name);
+		if (field->missing && preparing->impute)
+			add_impute(preparing, field->field.type == TYPE_BOOL ? "mode" : "median", field->field.name);
+		if (preparing->scales && field->field.type != TYPE_BOOL && !is_scaled(field))
+			add_line(preparing, SCALE, "standard", false, field->field.name);
 	}
 }
 
-void prepare(struct preparation *preparation, const struct profile *profile, const char *target, enum task task, unsigned takes)
-{
-	struct buffer *recipe = &preparation->recipe;
-	struct recipe_lines lines = { .impute = !(takes & MODEL_MISSING), .scales = takes & MODEL_SCALED };
-	struct names scaled_target = { .n = 0 };
+/* ---- writing ---- */
 
+/* most: columns that are named. */
+static void write_line(struct names *to, const char *before, const struct recipe_line *line, size_t most)
+{
+	const struct names *columns = &line->columns;
+	struct buffer text = BUFFER_INIT;
+
+	buffer_format(&text, "%s%s", before, steps[line->place]);
+	for (size_t i = 0; i < columns->n && i < most; i++) {
+		buffer_add_byte(&text, ' ');
+		recipe_write_name(&text, columns->items[i]);
+	}
+	if (columns->n > most)
+		buffer_format(&text, " (and %zu more)", columns->n - most);
+	buffer_format(&text, "%s%s", *line->options ? " " : "", line->options);
+	names_add(to, buffer_text(&text));
+	buffer_free(&text);
+}
+
+static void write_recipe(struct preparing *preparing, struct names *to)
+{
+	for (enum place place = DROP; place <= SCALE_TARGET; place++)
+		for (size_t i = 0; i < preparing->n_lines; i++)
+			if (preparing->lines[i].place == place)
+				write_line(to, "", &preparing->lines[i], SIZE_MAX);
+}
+
+/* What `drop` takes is told with the reason, below. */
+static void show_lines(struct preparing *preparing, bool all, struct names *to)
+{
+	size_t n = 0, more = 0;
+
+	for (enum place place = all ? DROP : PARSE; place <= SCALE_TARGET; place++)
+		for (size_t i = 0; i < preparing->n_lines; i++) {
+			if (preparing->lines[i].place != place)
+				continue;
+			if (!all && n++ >= LINES_SHOWN) {
+				more++;
+				continue;
+			}
+			write_line(to, "prepare: ", &preparing->lines[i], all ? SIZE_MAX : NAMES_SHOWN);
+		}
+	if (more)
+		names_take(to, mem_format("prepare: %zu lines more (-v shows them)", more));
+}
+
+static void show_left_out(const struct preparing *preparing, bool all, struct names *to)
+{
+	for (size_t i = 0; i < preparing->n_left_out; i++) {
+		const struct left_out_group *group = &preparing->left_out[i];
+		struct buffer text = BUFFER_INIT;
+
+		buffer_add_text(&text, "left out: ");
+		names_print(&group->columns, all ? SIZE_MAX : NAMES_SHOWN, &text);
+		buffer_format(&text, ": %s", group->why);
+		names_add(to, buffer_text(&text));
+		buffer_free(&text);
+	}
+}
+
+static void show_measured(const struct preparing *preparing, bool all, struct names *to)
+{
+	struct buffer text = BUFFER_INIT;
+
+	if (preparing->measured.n == 0)
+		return;
+	buffer_add_text(&text, "text with numbers or dates in it: ");
+	names_print(&preparing->measured, all ? SIZE_MAX : NAMES_SHOWN, &text);
+	buffer_add_text(&text, " ('parse ");
+	recipe_write_name(&text, preparing->measured.items[0]);
+	buffer_add_text(&text, " as KIND', before, reads them: number, distance, date ...)");
+	names_add(to, buffer_text(&text));
+	buffer_free(&text);
+}
+
+static void preparing_release(struct preparing *preparing)
+{
+	for (size_t i = 0; i < preparing->n_lines; i++) {
+		free(preparing->lines[i].options);
+		names_release(&preparing->lines[i].columns);
+	}
+	free(preparing->lines);
+	for (size_t i = 0; i < preparing->n_left_out; i++) {
+		free(preparing->left_out[i].why);
+		names_release(&preparing->left_out[i].columns);
+	}
+	free(preparing->left_out);
+	names_release(&preparing->measured);
+	names_release(&preparing->taken);
+	names_release(&preparing->prefixes);
+}
+
+void prepare(struct preparation *preparation, const struct prepare_options *options)
+{
+	struct preparing preparing = { .impute = !(options->takes & MODEL_MISSING), .scales = options->takes & MODEL_SCALED };
+	const struct profile *profile = options->profile;
+
+	for (size_t col = 0; col < options->schema->n_fields; col++)
+		take_name(&preparing, options->schema->fields[col].name);
 	for (size_t i = 0; i < profile->n; i++) {
 		const struct field_profile *field = &profile->fields[i];
 
-		if (strcmp(field->field.name, target) != 0)
-			need_of(preparation, &lines, field);
-		else if (lines.scales && task == TASK_REGRESSION && !is_scaled(field))
-			names_add(&scaled_target, target);
+		if (strcmp(field->field.name, options->target) != 0)
+			need_of(&preparing, field);
+		else if (preparing.scales && options->task == TASK_REGRESSION && !is_scaled(field))
+			add_line(&preparing, SCALE_TARGET, "standard", false, options->target);
 	}
-	write_line(recipe, "drop", &lines.drop, "");
-	if (lines.parse.size)
-		buffer_add(recipe, lines.parse.data, lines.parse.size);
-	write_dates(recipe, &lines);
-	write_line(recipe, "impute", &lines.numbers, "median indicator");
-	write_line(recipe, "impute", &lines.bools, "mode indicator");
-	write_line(recipe, "impute", &lines.first_parts, "median indicator");
-	write_line(recipe, "impute", &lines.other_parts, "median");
-	write_line(recipe, "impute", &lines.texts, "constant=missing");
-	write_line(recipe, "onehot", &lines.plain_levels, "min=10 max=50");
-	write_line(recipe, "onehot", &lines.rare_levels, "min=10 max=50 other");
-	write_line(recipe, "scale", &lines.scale, "standard");
-	write_line(recipe, "scale", &scaled_target, "standard");
-	names_release(&scaled_target);
-	release_lines(&lines);
+	write_recipe(&preparing, &preparation->recipe);
+	show_lines(&preparing, options->all, &preparation->shown);
+	show_left_out(&preparing, options->all, &preparation->shown);
+	show_measured(&preparing, options->all, &preparation->shown);
+	preparing_release(&preparing);
 }

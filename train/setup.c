@@ -8,6 +8,7 @@
 #include "leakage.h"
 #include "memory.h"
 #include "selector.h"
+#include "undo.h"
 #include "weights.h"
 
 /* ---- words ---- */
@@ -84,56 +85,197 @@ static int find_target(struct setup *setup, const struct setup_options *options,
 		error_set(err, STATUS_USAGE, "which column is the target?");
 		return host_advise(options->host, ADVICE_NAME_TARGET, NULL, err);
 	}
-	if (col == NO_FIELD)
+	if (col == NO_FIELD) {
+		err->code = STATUS_USAGE;
 		return error_prefix(err, "the target");
+	}
 	setup->target_col = (size_t)col;
 	setup->target = mem_text(schema->fields[col].name);
 	return 0;
 }
 
-static int choose_task(struct setup *setup, const struct setup_options *options, const struct field *target, struct error *err)
+static int fail_text(const struct field *target, const struct host *host, struct error *err)
+{
+	error_set(err, STATUS_FAILED, "the target '%s' is text, regression needs a number", target->name);
+	return host_advise(host, ADVICE_READ_NUMBERS, target->name, err);
+}
+
+/* A number may be two classes, unless somebody measured it: what was scaled is no class. */
+static int choose_task(struct setup *setup, const struct setup_options *options, const struct field *target, const struct lineage *lineage,
+                       struct error *err)
 {
 	bool number = type_is_number(target->type);
 
 	if (target->type == TYPE_TIME)
 		return error_set(err, STATUS_FAILED, "the target '%s' is a time (derive a number from it)", target->name);
 	if (options->task == TASK_NUMBER && target->type == TYPE_TEXT)
-		return error_set(err, STATUS_FAILED, "the target '%s' is text, regression needs a number (parse or cast it)", target->name);
-	if (options->task == TASK_CLASS && target->type == TYPE_REAL)
-		return error_set(err, STATUS_FAILED, "the target '%s' is real, classes are text, bool or int (cast it)", target->name);
-	setup->task = options->task == TASK_NUMBER || (options->task == TASK_AUTO && number) ? TASK_REGRESSION : TASK_CLASSIFICATION;
-	setup->kind = options->model ? model_find(options->model) : model_for(setup->task);
+		return fail_text(target, options->host, err);
+	setup->automatic = options->task == TASK_AUTO;
+	setup->task = options->task == TASK_NUMBER || (setup->automatic && number) ? TASK_REGRESSION : TASK_CLASSIFICATION;
+	setup->open = setup->automatic && number && undo_count(lineage, target->name) == 0;
 	return 0;
 }
 
-static int read_parameters(struct setup *setup, const struct setup_options *options, struct error *err)
-{
-	size_t n = 0;
+/* ---- family and parameters ---- */
 
-	setup->parameters = mem_new(1, setup->kind->config_size);
-	memcpy(setup->parameters, setup->kind->defaults, setup->kind->config_size);
-	for (size_t i = 0; i < options->operands->n; i++)
-		n += key_size(options->operands->items[i]) > 0;
-	pack_map(&setup->given, n);
+static const struct model_kind *kind_for(const struct setup_options *options, enum task task)
+{
+	return options->model ? model_find(options->model) : model_for(task);
+}
+
+/* Family and parameters for a task, as far as they can be judged without features and classes. */
+static int take_family(struct setup *setup, const struct setup_options *options, enum task task, struct error *err)
+{
+	const struct model_kind *kind = kind_for(options, task);
+	const struct problem problem = { .task = task };
+
+	setup->task = task;
+	setup->kind = kind;
+	free(setup->parameters);
+	setup->parameters = mem_new(1, kind->config_size);
+	memcpy(setup->parameters, kind->defaults, kind->config_size);
 	for (size_t i = 0; i < options->operands->n; i++) {
 		const char *word = options->operands->items[i];
 		size_t size = key_size(word);
 		const struct option_row *row;
 		char *key;
-		int result = -1;
+		int result;
 
 		if (size == 0)
 			continue;
 		key = mem_text_n(word, size);
-		row = option_find(setup->kind->options, key, err);
-		if (row)
-			result = option_set(row, setup->parameters, word + size + 1, err);
-		pack_key_text(&setup->given, key, word + size + 1);
+		row = option_find(kind->options, key, err);
 		free(key);
+		result = row ? option_set(row, setup->parameters, word + size + 1, err) : -1;
 		if (result < 0)
-			return error_prefix(err, "model '%s'", setup->kind->name);
+			return error_prefix(err, "model '%s'", kind->name);
 	}
+	return kind->check(setup->parameters, &problem, err);
+}
+
+static bool has_key(const struct model_kind *kind, const char *word)
+{
+	size_t size = key_size(word);
+
+	for (const struct option_row *row = kind->options; row && row->name; row++)
+		if (strlen(row->name) == size && memcmp(row->name, word, size) == 0)
+			return true;
+	return false;
+}
+
+/* A parameter of neither family: the closest of both is named. */
+static int check_both(const struct model_kind *const kinds[2], const struct setup_options *options, struct error *err)
+{
+	struct option_row *rows = NULL;
+	size_t n = 0, room = 0;
+	int result = 0;
+
+	for (size_t k = 0; k < 2; k++)
+		for (const struct option_row *row = kinds[k]->options; row && row->name; row++) {
+			array_grow(rows, n, room);
+			rows[n++] = *row;
+		}
+	array_grow(rows, n, room);
+	rows[n] = (struct option_row)OPTION_END;
+	for (size_t i = 0; i < options->operands->n && result == 0; i++) {
+		const char *word = options->operands->items[i];
+		char *key = mem_text_n(word, key_size(word));
+
+		if (*key && !option_find(rows, key, err))
+			result = error_prefix(err, "models '%s' and '%s'", kinds[0]->name, kinds[1]->name);
+		free(key);
+	}
+	free(rows);
+	return result;
+}
+
+static bool has_keys(const struct model_kind *kind, const struct setup_options *options)
+{
+	for (size_t i = 0; i < options->operands->n; i++)
+		if (key_size(options->operands->items[i]) && !has_key(kind, options->operands->items[i]))
+			return false;
+	return true;
+}
+
+/* Numbers or two classes: the family must take the parameters for one of them, and if that is numbers only, and --model names it, all
+ * is said. */
+static int take_either(struct setup *setup, const struct setup_options *options, struct error *err)
+{
+	const struct model_kind *const kinds[2] = { kind_for(options, TASK_REGRESSION), kind_for(options, TASK_CLASSIFICATION) };
+	struct error as_classes = ERROR_INIT;
+	bool classes;
+
+	if (kinds[0] != kinds[1] && check_both(kinds, options, err) < 0)
+		return -1;
+	classes = take_family(setup, options, TASK_CLASSIFICATION, &as_classes) == 0;
+	if (take_family(setup, options, TASK_REGRESSION, err) == 0) {
+		setup->open = classes || !options->model;
+		return 0;
+	}
+	if (!classes && has_keys(kinds[1], options))
+		*err = as_classes;
+	if (!classes)
+		return -1;
+	error_clear(err);
 	return 0;
+}
+
+static void pack_given(struct setup *setup, const struct setup_options *options)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < options->operands->n; i++)
+		n += key_size(options->operands->items[i]) > 0;
+	pack_map(&setup->given, n);
+	for (size_t i = 0; i < options->operands->n; i++) {
+		const char *word = options->operands->items[i];
+		char *key = mem_text_n(word, key_size(word));
+
+		if (*key)
+			pack_key_text(&setup->given, key, word + strlen(key) + 1);
+		free(key);
+	}
+}
+
+/* A family that takes no classes at all is told so with what helps for this target. */
+static int check_family(const struct setup *setup, const struct setup_options *options, const struct field *target, struct error *err)
+{
+	const struct model_kind *kind = kind_for(options, setup->task);
+	const struct problem problem = { .task = setup->task };
+	const char *of_classes = model_for(TASK_CLASSIFICATION)->name;
+	struct error ignored = ERROR_INIT;
+
+	if (setup->task != TASK_CLASSIFICATION || kind->check(kind->defaults, &problem, &ignored) == 0)
+		return 0;
+	if (target->type != TYPE_TEXT)
+		return error_set(err, STATUS_USAGE, "model '%s' predicts numbers, and the target '%s' is taken as classes (--model %s, or --task regression)",
+		                 kind->name, target->name, of_classes);
+	error_set(err, STATUS_USAGE, "model '%s' predicts numbers, and the target '%s' is text: --model %s takes it as classes", kind->name, target->name,
+	          of_classes);
+	return host_advise(options->host, ADVICE_READ_NUMBERS, target->name, err);
+}
+
+static int choose_family(struct setup *setup, const struct setup_options *options, const struct field *target, struct error *err)
+{
+	pack_given(setup, options);
+	if (check_family(setup, options, target, err) < 0)
+		return -1;
+	return setup->open ? take_either(setup, options, err) : take_family(setup, options, setup->task, err);
+}
+
+int setup_settle(struct setup *setup, const struct setup_options *options, bool classes, struct error *err)
+{
+	struct error cause = ERROR_INIT;
+
+	if (!setup->open)
+		return 0;
+	setup->open = false;
+	if (take_family(setup, options, classes ? TASK_CLASSIFICATION : TASK_REGRESSION, &cause) == 0)
+		return 0;
+	if (options->model)
+		return error_set(err, (enum status)cause.code, "%s", cause.message);
+	return error_set(err, (enum status)cause.code, "%s: '%s' %s, which model '%s' takes (--task or --model says otherwise)", cause.message,
+	                 setup->target, classes ? "has two values, whole numbers, taken as classes" : "is a number", setup->kind->name);
 }
 
 /* ---- features ---- */
@@ -168,8 +310,10 @@ static int resolve_features(char *text, const struct schema *schema, struct name
 		if (!cut_word(&text, &words[n++]))
 			result = error_set(err, STATUS_USAGE, "--features: words parted by commas, names with odd characters in backquotes");
 	} while (*text && result == 0);
-	if (result == 0 && selector_resolve(words, n, schema, names, err) < 0)
+	if (result == 0 && selector_resolve(words, n, schema, names, err) < 0) {
+		err->code = STATUS_USAGE;
 		result = error_prefix(err, "--features");
+	}
 	free(words);
 	return result;
 }
@@ -286,8 +430,8 @@ int setup_init(struct setup *setup, const struct setup_options *options, const s
 
 	*setup = (struct setup){ .host = options->host };
 	if (find_target(setup, options, schema, err) < 0 ||
-	    choose_task(setup, options, &schema->fields[setup->target_col], err) < 0 ||
-	    read_parameters(setup, options, err) < 0 ||
+	    choose_task(setup, options, &schema->fields[setup->target_col], &header->lineage, err) < 0 ||
+	    choose_family(setup, options, &schema->fields[setup->target_col], err) < 0 ||
 	    find_features(setup, options, schema, err) < 0 ||
 	    find_marks(setup, options, schema, err) < 0 || find_cols(setup, schema, err) < 0)
 		return -1;

@@ -4,7 +4,11 @@
  * against the header of the records. Everything that can be refused before a row
  * is read is refused here.
  *
- *     setup_words -> setup_init -> setup_release
+ *     setup_words -> setup_init -> (the training rows are looked at) setup_settle -> setup_release
+ *
+ * Whether a target of numbers is two classes the rows say (two_values.h), unless
+ * --task does, a step on the target that can be undone (scale, log), or a family
+ * that takes no classes with these parameters. Until then the task is open.
  *
  * A setup may be released after any failure, twice, and where it is zeroed; so may all
  * structs of train/ that their holder releases.
@@ -35,6 +39,8 @@ struct setup {
 	void *parameters;               /* kind->config_size bytes */
 	struct buffer given;            /* the parameters that were given, as a packed map of texts */
 	enum task task;
+	bool open;                      /* the rows say whether it is classes; until then task, kind and parameters are those for numbers */
+	bool automatic;                 /* nobody said which task */
 	char *target;
 	size_t target_col;
 	struct names features;          /* as they come */
@@ -47,6 +53,8 @@ struct setup {
 int setup_words(const struct setup_options *options, struct error *err) MUST_CHECK;
 /* Behind setup_words. Overwrites the setup; the header is only read. Leakage: STATUS_REQUIREMENT. */
 int setup_init(struct setup *setup, const struct setup_options *options, const struct header *header, struct error *err) MUST_CHECK;
+/* The task that the rows say, where it was open, and what hangs on it. classes: they show two of them. */
+int setup_settle(struct setup *setup, const struct setup_options *options, bool classes, struct error *err) MUST_CHECK;
 void setup_release(struct setup *setup);
 
 #endif

@@ -44,7 +44,7 @@ static const struct option_row train_options[] = {
 	  "the family of models, below with its parameters (default: linear for numbers, mlp for classes)" },
 	{ "features", 0, OPTION_LIST, MEMBER(features), "SEL,...", NULL, 0, 0, "learn from these columns only (default: all with role feature)" },
 	{ "task", 0, OPTION_CHOICE, MEMBER(task), NULL, "auto|regression|classification", 0, 0,
-	  "what is learned; auto, the default: regression when the target is a number, classification when it is text or bool" },
+	  "what is learned; auto, the default: classification when the target is text, bool or two whole numbers, else regression" },
 	{ "holdout", 0, OPTION_REAL, MEMBER(holdout), "P", NULL, 0, 0.99, "hold out this share of the rows by chance, as 'split test=P' would" },
 	{ "output", 'o', OPTION_TEXT, MEMBER(output), "FILE", NULL, 0, 0, "write the model to a file too, whole or not at all" },
 	{ "no-prepare", 0, OPTION_FLAG, MEMBER(no_prepare), NULL, NULL, 0, 0, "take the columns as they come" },
@@ -79,6 +79,7 @@ static const struct tool train_tool = {
 
 struct train_run {
 	const struct train_config *config;
+	const struct setup_options *words;
 	struct source input;
 	struct setup setup;
 	struct budget budget;
@@ -94,7 +95,6 @@ struct train_run {
 	struct output *output;
 };
 
-/* Before the rows are read, and again where the classes are known only behind them. */
 static int check_parameters(const struct train_run *run, struct error *err)
 {
 	const struct setup *setup = &run->setup;
@@ -103,19 +103,35 @@ static int check_parameters(const struct train_run *run, struct error *err)
 	return setup->kind->check(setup->parameters, &problem, err);
 }
 
+static void note_rows(const struct train_run *run)
+{
+	const struct host *host = run->config->common.host;
+	char *remark = NULL;
+
+	if (run->intake.no_target > 0)
+		host_note(host, "the target '%s' is missing, rows not used: %" PRIu64, run->setup.target, run->intake.no_target);
+	if (run->setup.open)
+		remark = target_remark(&run->intake.target, run->setup.target, run->intake.classes.n > 0);
+	if (remark)
+		host_note(host, "%s", remark);
+	free(remark);
+}
+
+/* Parameters are checked before the rows are read, and again where the rows say the task or the classes. */
 static int take_rows(struct train_run *run, struct error *err)
 {
-	bool classes = run->setup.task == TASK_CLASSIFICATION;
+	bool again = run->setup.open || run->setup.task == TASK_CLASSIFICATION;
 
-	if (check_parameters(run, err) < 0)
+	if (!run->setup.open && check_parameters(run, err) < 0)
 		return -1;
 	run->budget = budget_of(run->config->common.memory, (size_t)run->config->common.threads, &run->input.header->schema, &run->setup);
 	source_cut(&run->input, run->budget.memory / 4, run->config->common.host);
 	if (intake_read(&run->intake, &run->input, &run->setup, run->budget.lanes, run->budget.rows, err) < 0)
 		return -1;
-	if (run->intake.no_target > 0)
-		host_note(run->config->common.host, "the target '%s' is missing, rows not used: %" PRIu64, run->setup.target, run->intake.no_target);
-	return classes ? check_parameters(run, err) : 0;
+	note_rows(run);
+	if (setup_settle(&run->setup, run->words, run->intake.classes.n > 0, err) < 0)
+		return -1;
+	return again ? check_parameters(run, err) : 0;
 }
 
 /* ---- preparing ---- */
@@ -397,7 +413,7 @@ static int train(const struct train_config *config, struct error *err)
 	                                     .task = config->task, .holdout = config->holdout, .seed = (uint64_t)config->common.seed,
 	                                     .allow_leak = config->allow_leak, .host = config->common.host };
 	const struct reader_options reading = { .host = config->common.host, .spare = config->common.memory < SCARCE };
-	struct train_run run = { .config = config };
+	struct train_run run = { .config = config, .words = &words };
 	int result = -1;
 
 	if (setup_words(&words, err) < 0)

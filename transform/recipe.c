@@ -8,6 +8,7 @@
  */
 #include "recipe.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
@@ -16,7 +17,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "buffer.h"
 #include "memory.h"
 #include "text.h"
 
@@ -399,4 +399,38 @@ int arguments_options(const struct arguments *arguments, size_t first, const str
 			return -1;
 	}
 	return 0;
+}
+
+/* ---- writing ---- */
+
+static bool plain_word(const char *name)
+{
+	static const char *const options[] = { "mean", "median", "mode", "constant", "by", "indicator", "min", "max", "other", "unknown",
+		"hour", "weekday", "month", "day", "drop", "keep", "standard", "minmax", "robust", "maxabs", "ddof", "method", "cyclic", "year",
+		"weekend", "yearday", "minute" };
+
+	for (size_t i = 0; i < sizeof options / sizeof *options; i++)
+		if (strcmp(name, options[i]) == 0)
+			return false;
+	if (!isalpha((unsigned char)*name) && *name != '_')
+		return false;
+	for (; *name; name++)
+		if (!isalnum((unsigned char)*name) && *name != '_')
+			return false;
+	return true;
+}
+
+void recipe_write_name(struct buffer *to, const char *name)
+{
+	if (plain_word(name)) {
+		buffer_add_text(to, name);
+		return;
+	}
+	buffer_add_byte(to, '`');
+	for (; *name; name++) {
+		if (*name == '`')
+			buffer_add_byte(to, '`');
+		buffer_add_byte(to, (unsigned char)*name);
+	}
+	buffer_add_byte(to, '`');
 }

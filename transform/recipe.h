@@ -14,6 +14,7 @@
 
 #include "error.h"
 #include "selector.h"
+#include "buffer.h"
 #include "options.h"
 
 struct word {
@@ -54,5 +55,8 @@ size_t arguments_key(const struct arguments *arguments, const char *key);
  */
 int arguments_options(const struct arguments *arguments, size_t first, const struct option_row *rows, void *config,
                       struct selector_word *rest, size_t *n_rest, struct error *err) MUST_CHECK;
+
+/* Appends the name as a recipe says it: in backquotes unless it is a plain word that no step could take for an option. */
+void recipe_write_name(struct buffer *to, const char *name);
 
 #endif

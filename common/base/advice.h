@@ -17,6 +17,8 @@ enum advice {
 	ADVICE_OTHER_ROLE,              /* two fields have a role that is for one: how this one gets another */
 	ADVICE_MAKE_FEATURE,            /* how this field becomes a feature */
 	ADVICE_NAME_TARGET,             /* which field is the target */
+	ADVICE_READ_NUMBERS,            /* text with numbers in it: how they are read */
+	ADVICE_READ_NUMBER_OR_NULL,     /* text that is nearly always a number: how it is read, or how a word is missing */
 	ADVICE_MAKE_MARKS,              /* how marks are made of a column that holds something else */
 	ADVICE_PASS_TABLE,              /* a stored step makes other rows: how records pass it */
 	ADVICE_MAKE_MODEL,              /* a stream without a model: how one comes into a file */

@@ -16,6 +16,8 @@ static const char *const texts[N_ADVICES] = {
 	[ADVICE_OTHER_ROLE] = "give the other another: transform 'role `{}` feature'",
 	[ADVICE_MAKE_FEATURE] = "transform 'role `{}` feature' makes it one",
 	[ADVICE_NAME_TARGET] = "train TARGET, or: transform 'role COLUMN target'",
+	[ADVICE_READ_NUMBERS] = "transform 'parse `{}` as KIND' reads numbers: number, duration, money ...",
+	[ADVICE_READ_NUMBER_OR_NULL] = "transform 'parse `{}` as number' reads them, or extract --null takes a word for missing",
 	[ADVICE_MAKE_MARKS] = "transform 'split from=COLUMN replace' makes marks",
 	[ADVICE_PASS_TABLE] = "transform --apply with the same model or recipe",
 	[ADVICE_MAKE_MODEL] = "train -o FILE writes one",

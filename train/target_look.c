@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: MIT */
+#include "target_look.h"
+
+#include <ctype.h>
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "cell.h"
+#include "memory.h"
+#include "number.h"
+
+enum { NEARLY = 20 };                   /* nearly all: all but one in so many */
+
+enum look { LOOKS_OTHER, LOOKS_NUMBER, LOOKS_DIGITS };
+
+static enum look look_at(const char *text, size_t size)
+{
+	int64_t integer;
+	double real;
+
+	if (number_int(text, size, &integer) || number_real(text, size, &real))
+		return LOOKS_NUMBER;
+	for (size_t i = 0; i < size; i++)
+		if (isdigit((unsigned char)text[i]))
+			return LOOKS_DIGITS;
+	return LOOKS_OTHER;
+}
+
+/* A dictionary is looked at by its entries. */
+static void add_text(struct target_look *look, const struct column *column, size_t n_rows, const uint64_t *rows)
+{
+	unsigned char *of_entry = mem_array(column->n_entries + 1, 1);
+
+	for (size_t entry = 0; column->codes && entry < column->n_entries; entry++)
+		of_entry[entry] = (unsigned char)look_at(column->bytes + column->offsets[entry], column->offsets[entry + 1] - column->offsets[entry]);
+	for (size_t row = 0; row < n_rows; row++) {
+		const char *text;
+		size_t size;
+		enum look is;
+
+		if (!(rows[row / 64] >> row % 64 & 1) || !column_valid(column, row))
+			continue;
+		text = column_text(column, row, &size);
+		is = column->codes ? (enum look)of_entry[column_entry(column, row)] : look_at(text, size);
+		look->n++;
+		look->numbers += is == LOOKS_NUMBER;
+		look->digits += is == LOOKS_DIGITS;
+	}
+	free(of_entry);
+}
+
+void target_look_add(struct target_look *look, const struct column *column, enum type type, size_t n_rows, const uint64_t *rows)
+{
+	if (type == TYPE_INT || type == TYPE_REAL)
+		few_values_add(&look->few, column, type, n_rows, rows);
+	else if (type == TYPE_TEXT)
+		add_text(look, column, n_rows, rows);
+}
+
+void target_look_merge(struct target_look *to, const struct target_look *from)
+{
+	few_values_merge(&to->few, &from->few);
+	to->n += from->n;
+	to->numbers += from->numbers;
+	to->digits += from->digits;
+}
+
+/* The first value that is no number, of whatever row. */
+static int find_odd(struct spool *rows, const struct header *header, size_t col, struct buffer *place, struct error *err)
+{
+	struct source source;
+	struct batch batch = BATCH_INIT;
+	int result = 0;
+
+	spool_source(rows, header, NULL, &source);
+	while (place->size == 0 && (result = source_next(&source, &batch, false, err)) == 1) {
+		const struct column *column = column_read(&batch, col, err);
+
+		if (!column) {
+			result = -1;
+			break;
+		}
+		for (size_t row = 0; row < batch.n_rows && place->size == 0; row++) {
+			size_t size;
+			const char *text;
+
+			if (!column_valid(column, row))
+				continue;
+			text = column_text(column, row, &size);
+			if (look_at(text, size) != LOOKS_NUMBER)
+				cell_place(&batch, row, batch.first_row + row, place);
+		}
+	}
+	batch_free(&batch);
+	source_close(&source);
+	return result < 0 ? -1 : 0;
+}
+
+int target_check_text(const struct target_look *look, size_t n_classes, struct spool *rows, const struct header *header, size_t col,
+                      const struct host *host, struct error *err)
+{
+	uint64_t odd = look->n - look->numbers;
+	struct buffer place = BUFFER_INIT;
+	const char *target = header->schema.fields[col].name;
+	int result = 0;
+
+	/* Numbers in all cells would have been read as such: who made them text wants classes. */
+	if (odd > 0 && odd <= look->n / NEARLY) {
+		result = find_odd(rows, header, col, &place, err);
+		if (result == 0) {
+			error_set(err, STATUS_FAILED, "the target '%s' is text for %" PRIu64 " of %" PRIu64 " training rows (first: %s), and a number for all "
+			          "others: --task classification takes them as classes", target, odd, look->n, buffer_text(&place));
+			result = host_advise(host, ADVICE_READ_NUMBER_OR_NULL, target, err);
+		}
+	} else if (odd > 0 && n_classes > FEW_VALUES && odd - look->digits <= look->n / NEARLY) {
+		error_set(err, STATUS_FAILED, "the target '%s' is text with numbers in it: --task classification takes them as classes", target);
+		result = host_advise(host, ADVICE_READ_NUMBERS, target, err);
+	}
+	buffer_free(&place);
+	return result;
+}
+
+/* Few values are remarkable if there are rows enough for each. */
+char *target_remark(const struct target_look *look, const char *target, bool classes)
+{
+	const struct few_values *few = &look->few;
+	uint64_t rows = 0;
+
+	if (classes)
+		return mem_format("'%s' has two values, whole numbers: they are taken as classes (--task regression takes them as numbers)", target);
+	for (size_t i = 0; i < few->n; i++)
+		rows += few->items[i].rows;
+	if (few->n < 2 || few->many || few->fractions || rows < few->n * TWO_VALUES_ROWS)
+		return NULL;
+	return mem_format("'%s' has %zu values, whole numbers: they are taken as numbers (--task classification takes them as classes)", target, few->n);
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the target's values look like in the training rows: whether numbers stand
+ * for classes, and whether text is numbers that were not read as such. A column
+ * with one cell in twenty that is no number, or with "35 min" in nearly all, would
+ * make hundreds of classes, one for each number, and nobody wants those.
+ *
+ * Lanes look at rows of their own and are merged in any order.
+ */
+#ifndef TARGET_LOOK_H
+#define TARGET_LOOK_H
+
+#include "schema.h"
+#include "spool.h"
+#include "few_values.h"
+
+struct target_look {
+	struct few_values few;          /* int and real */
+	/* text */
+	uint64_t n;                     /* values */
+	uint64_t numbers;               /* those that extract would read as a number */
+	uint64_t digits;                /* others with a digit in them */
+};
+
+/* A column that was read; int, real or text. rows: bit map of those to look at. */
+void target_look_add(struct target_look *look, const struct column *column, enum type type, size_t n_rows, const uint64_t *rows);
+void target_look_merge(struct target_look *to, const struct target_look *from);
+/* Whether text may be classes: -1 says what to do with numbers. n_classes: different values of it, or more than FEW_VALUES. rows: all
+ * that was read, with the target in column `col`, for the place of the first value that is no number. */
+int target_check_text(const struct target_look *look, size_t n_classes, struct spool *rows, const struct header *header, size_t col,
+                      const struct host *host, struct error *err) MUST_CHECK;
+/* The remark on how numbers are taken, or NULL; the caller frees. classes: as two classes. */
+char *target_remark(const struct target_look *look, const char *target, bool classes);
+
+#endif
