@@ -5,26 +5,34 @@
  *
  *     drop         text that is mostly distinct, constants, columns without a value
  *     date         times -> hour, weekday, month, as far as they differ
- *     impute       numbers -> median, bools -> most frequent, both with an indicator; text -> the level "missing"; not for
- *                  families that take missing values
- *     onehot       text -> levels of at least 10 rows, at most 50, the rest "other"
+ *     impute       numbers -> median, bools -> most frequent, both with an indicator; not for families that take missing values
+ *     onehot       text -> levels of at least 10 rows, at most 50, the rest "other", and a column for missing ones
  *     scale        for families that want it: numbers that are far from standard, the target of a regression too
+ *
+ * New columns take names that are free beside all that is there (COLUMN_2_missing).
  */
 #ifndef PREPARE_H
 #define PREPARE_H
 
-#include "buffer.h"
 #include "lineage.h"
 #include "model.h"
 #include "profile.h"
 
 struct preparation {
-	struct buffer recipe;           /* lines; empty: nothing is needed */
-	struct buffer left_out;         /* lines: "order_id: text, mostly distinct"; what `drop` in recipe names, and why */
+	struct names recipe;            /* lines, for recipe_add_step; none: nothing is needed */
+	struct names shown;             /* for people: "prepare: onehot city ...", "left out: order_id: text, mostly distinct" */
 };
 
-/* The preparation is zeroed. profile: closed, of the features and the target; only read. takes: of the family (model.h). It can't fail. */
-void prepare(struct preparation *preparation, const struct profile *profile, const char *target, enum task task, unsigned takes);
+struct prepare_options {
+	const struct profile *profile;  /* closed, of the features and the target; only read */
+	const struct schema *schema;    /* all fields that are there */
+	const char *target;
+	enum task task;
+	unsigned takes;                 /* of the family (model.h) */
+	bool all;                       /* shown: every line and column, else a few of each kind with counts */
+};
+/* The preparation is zeroed. It can't fail. */
+void prepare(struct preparation *preparation, const struct prepare_options *options);
 void preparation_release(struct preparation *preparation);      /* fine on a zeroed one, and twice */
 
 #endif

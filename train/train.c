@@ -136,20 +136,6 @@ static int take_rows(struct train_run *run, struct error *err)
 
 /* ---- preparing ---- */
 
-static void note_lines(const struct train_run *run, const char *what, struct buffer *lines)
-{
-	char *text = mem_text(buffer_text(lines)), *line = text;
-
-	while (*line) {
-		char *end = strchr(line, '\n');
-
-		*end = '\0';
-		host_note(run->config->common.host, "%s: %s", what, line);
-		line = end + 1;
-	}
-	free(text);
-}
-
 static int open_trainset(struct train_run *run, bool drop, struct source *source, struct error *err)
 {
 	const struct setup *setup = &run->setup;
@@ -164,17 +150,22 @@ static int open_prepared(struct train_run *run, struct error *err)
 	const struct common_config *common = &config->common;
 	struct plan_options options = { .memory = run->budget.rows / 2, .seed = (uint64_t)common->seed, .threads = (int)run->budget.lanes,
 	                                .fit_memory = common->memory / 4, .program = common->host->program, .host = common->host };
+	const struct prepare_options preparation = { .profile = &run->intake.profile, .schema = &run->input.header->schema,
+	                                             .target = setup->target, .task = setup->task, .takes = setup->kind->takes,
+	                                             .all = config->common.verbose };
 	struct source selected = { .next = NULL };
 	int result;
 
 	if (!config->no_prepare)
-		prepare(&run->preparation, &run->intake.profile, setup->target, setup->task, setup->kind->takes);
-	note_lines(run, "prepare", &run->preparation.recipe);
-	note_lines(run, "left out", &run->preparation.left_out);
-	if (run->preparation.recipe.size == 0)
+		prepare(&run->preparation, &preparation);
+	for (size_t i = 0; i < run->preparation.shown.n; i++)
+		host_note(config->common.host, "%s", run->preparation.shown.items[i]);
+	if (run->preparation.recipe.n == 0)
 		return open_trainset(run, false, &run->prepared, err);
-	if (recipe_add(&run->recipe, buffer_text(&run->preparation.recipe), "default preparation", err) < 0 ||
-	    open_trainset(run, true, &selected, err) < 0)
+	for (size_t i = 0; i < run->preparation.recipe.n; i++)
+		if (recipe_add_step(&run->recipe, run->preparation.recipe.items[i], "default preparation", err) < 0)
+			return -1;
+	if (open_trainset(run, true, &selected, err) < 0)
 		return -1;
 	result = plan_open(&run->prepared, &selected, &run->recipe, &options, err);
 	source_close(&selected);
@@ -229,7 +220,7 @@ static void show_round(void *state, const char *name, uint64_t n_rounds, const s
 static void *take_lesson(struct train_run *run, struct error *err)
 {
 	const struct common_config *common = &run->config->common;
-	bool prepared = run->preparation.recipe.size > 0;
+	bool prepared = run->preparation.recipe.n > 0;
 	struct lesson_options options = { .n_train = run->intake.n_train, .n_valid = run->intake.n_valid,
 	                                  .memory = budget_of_lesson(&run->budget, spool_memory(run->intake.spool), prepared),
 	                                  .working = run->budget.working,

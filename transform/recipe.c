@@ -192,8 +192,6 @@ static int read_words(struct arguments *arguments, struct error *err)
 	size_t room = 0, end = 0;
 	int result = -1;
 
-	if (check_bytes(arguments, err) < 0)
-		return -1;
 	for (;;) {
 		while (is_blank(lexer.line[lexer.at]))
 			lexer.at++;
@@ -227,7 +225,8 @@ static void arguments_release(struct arguments *arguments)
 
 /* ---- lines ---- */
 
-static int add_line(struct recipe *recipe, const char *line, size_t size, char *place, struct error *err)
+/* any: bytes that people do not write are let in. */
+static int add_line(struct recipe *recipe, const char *line, size_t size, char *place, bool any, struct error *err)
 {
 	struct arguments step = { .place = place, .number = recipe->n + 1 };
 
@@ -236,7 +235,7 @@ static int add_line(struct recipe *recipe, const char *line, size_t size, char *
 	while (size > step.indent && (is_blank(line[size - 1]) || line[size - 1] == '\r'))
 		size--;
 	step.line = mem_text_n(line + step.indent, size - step.indent);
-	if (read_words(&step, err) < 0)
+	if ((!any && check_bytes(&step, err) < 0) || read_words(&step, err) < 0)
 		goto fail;
 	if (step.n_words == 0) {        /* blank, or a comment */
 		arguments_release(&step);
@@ -268,7 +267,7 @@ static int add_lines(struct recipe *recipe, const char *text, size_t size, const
 			free(where);
 			return -1;
 		}
-		if (add_line(recipe, text + at, length, where, err) < 0)
+		if (add_line(recipe, text + at, length, where, false, err) < 0)
 			return -1;
 		at += length + 1;
 	}
@@ -280,6 +279,11 @@ int recipe_add(struct recipe *recipe, const char *text, const char *place, struc
 	const char *newline = strchr(text, '\n');
 
 	return add_lines(recipe, text, strlen(text), place, newline && newline[1], err);
+}
+
+int recipe_add_step(struct recipe *recipe, const char *line, const char *place, struct error *err)
+{
+	return add_line(recipe, line, strlen(line), mem_text(place), true, err);
 }
 
 static int read_all(int fd, const char *path, struct buffer *to, struct error *err)
@@ -433,4 +437,16 @@ void recipe_write_name(struct buffer *to, const char *name)
 		buffer_add_byte(to, (unsigned char)*name);
 	}
 	buffer_add_byte(to, '`');
+}
+
+void recipe_write_value(struct buffer *to, const char *value, const char *more)
+{
+	buffer_add_byte(to, '\'');
+	for (int part = 0; part < 2; part++)
+		for (const char *from = part == 0 ? value : more ? more : ""; *from; from++) {
+			if (*from == '\'')
+				buffer_add_byte(to, '\'');
+			buffer_add_byte(to, (unsigned char)*from);
+		}
+	buffer_add_byte(to, '\'');
 }

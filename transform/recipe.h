@@ -38,6 +38,8 @@ struct recipe { struct arguments *steps; size_t n, room; };
 #define RECIPE_INIT { .steps = NULL }
 
 int recipe_add(struct recipe *recipe, const char *text, const char *place, struct error *err) MUST_CHECK;   /* one or more lines */
+/* One step that a program made, of names that may hold any byte, line ends too. */
+int recipe_add_step(struct recipe *recipe, const char *line, const char *place, struct error *err) MUST_CHECK;
 int recipe_add_file(struct recipe *recipe, const char *path, struct error *err) MUST_CHECK;
 void recipe_release(struct recipe *recipe);
 
@@ -58,5 +60,7 @@ int arguments_options(const struct arguments *arguments, size_t first, const str
 
 /* Appends the name as a recipe says it: in backquotes unless it is a plain word that no step could take for an option. */
 void recipe_write_name(struct buffer *to, const char *name);
+/* The value of a key=value, `more` (or NULL) behind it. */
+void recipe_write_value(struct buffer *to, const char *value, const char *more);
 
 #endif

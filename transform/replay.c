@@ -5,6 +5,10 @@
  *
  * Of the rest those units stay whose results are needed, found from the last to
  * the first; what they read and do not make themselves must be in the input.
+ *
+ * A name can stand for more than one column in turn: dropped, and made again. What
+ * dropped it need not run, so the old column goes right before the unit that makes
+ * the new one. Nobody reads it from there on, as nobody could where it was dropped.
  */
 #include "replay.h"
 #include "table_step.h"
@@ -31,6 +35,8 @@ struct replay {
 	struct schema out;
 	struct lineage lineage;
 	struct ops *ops;
+	struct unit **drops;            /* made here: see open_units */
+	size_t n_drops, room_drops;
 	struct work work;
 	struct tallies tallies;
 	struct tally lost, counts;
@@ -277,7 +283,40 @@ static int pick_all(struct replay *replay, const struct matching *m, const struc
 
 /* ---- making it ---- */
 
-static int open_units(struct replay *replay, const struct matching *m, struct error *err)
+static int add_unit(struct replay *replay, const struct unit *unit, const struct unit_place *place, struct error *err)
+{
+	if (ops_add(replay->ops, unit, &replay->out, place->step - 1, REPLAY_MEMORY, err) == 0)
+		return 0;
+	if (err->code == STATUS_FAILED)
+		err->code = STATUS_REQUIREMENT;
+	return error_prefix(err, "step %zu '%s'", place->step, place->entry->text);
+}
+
+/* Columns that stand where the unit makes new ones of the same name, unless it reads them. */
+static int drop_stale(struct replay *replay, const struct unit_place *place, struct error *err)
+{
+	const struct unit *unit = place->unit;
+	struct names stale = { .items = NULL };
+	struct buffer state = BUFFER_INIT;
+	struct unit *drop;
+
+	for (size_t w = 0; w < unit->writes.n; w++)
+		if (!names_have(&unit->reads, unit->writes.items[w]) && schema_find(&replay->out, unit->writes.items[w]) != NO_FIELD)
+			names_add(&stale, unit->writes.items[w]);
+	if (stale.n == 0)
+		return 0;
+	array_grow(replay->drops, replay->n_drops, replay->room_drops);
+	drop = replay->drops[replay->n_drops++] = mem_new(1, sizeof *drop);
+	drop->kind = mem_text("drop");
+	pack_map(&state, 1);
+	state_names(&state, "columns", &stale);
+	unit_set_state(drop, &state);
+	names_release(&stale);
+	return add_unit(replay, drop, place, err);
+}
+
+/* pruned: units that drop columns were left out. */
+static int open_units(struct replay *replay, const struct matching *m, bool pruned, struct error *err)
 {
 	size_t last_step = 0;
 	struct entry *into = NULL;
@@ -292,11 +331,8 @@ static int open_units(struct replay *replay, const struct matching *m, struct er
 			counts = schema_find(&replay->out, unit->reads.items[r]) != NO_FIELD;
 		if (!m->keep[i] && !counts)
 			continue;
-		if (ops_add(replay->ops, unit, &replay->out, place->step - 1, REPLAY_MEMORY, err) < 0) {
-			if (err->code == STATUS_FAILED)
-				err->code = STATUS_REQUIREMENT;
-			return error_prefix(err, "step %zu '%s'", place->step, place->entry->text);
-		}
+		if ((m->keep[i] && pruned && drop_stale(replay, place, err) < 0) || add_unit(replay, unit, place, err) < 0)
+			return -1;
 		if (!m->keep[i])
 			continue;
 		if (!into || place->step != last_step)
@@ -337,7 +373,7 @@ static int make(struct replay *replay, struct matching *m, const struct header *
 		return -1;
 	schema_copy(&replay->out, &replay->picked);
 	find_extra(replay, m, &have->schema);
-	return open_units(replay, m, err);
+	return open_units(replay, m, needed != NULL, err);
 }
 
 int replay_new(struct replay **made, const struct header *have, const struct lineage *want, const struct names *needed,
@@ -369,6 +405,11 @@ void replay_free(struct replay *replay)
 	if (!replay)
 		return;
 	ops_free(replay->ops);
+	for (size_t i = 0; i < replay->n_drops; i++) {
+		unit_release(replay->drops[i]);
+		free(replay->drops[i]);
+	}
+	free(replay->drops);
 	arena_free(&replay->work.scratch);
 	tallies_release(&replay->tallies);
 	schema_release(&replay->picked);

@@ -99,6 +99,17 @@ int bind_field(struct binding *binding, const char *key, const char *name, int *
 	return BIND_FAILED;
 }
 
+int bind_as(const struct binding *binding, const char *as, size_t n, struct error *err)
+{
+	size_t at = arguments_key(binding->arguments, "as");
+
+	if (!as)
+		return BIND_DONE;
+	if (n > 1)
+		return arguments_fail(binding->arguments, at, err, "as= names what is made of one column, these are %zu", n);
+	return schema_check_name(as, strlen(as), err) < 0 ? arguments_point(binding->arguments, at, err) : BIND_DONE;
+}
+
 /* "int or real", out of a bit mask. */
 static void name_types(unsigned types, char *text, size_t size)
 {

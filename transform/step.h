@@ -150,6 +150,8 @@ int bind_columns(struct binding *binding, const struct option_row *rows, void *c
 int bind_selectors(struct binding *binding, const struct selector_word *words, size_t n, struct names *names, struct error *err);
 /* The field that an option `key=name` names. */
 int bind_field(struct binding *binding, const char *key, const char *name, int *col, struct error *err);
+/* The option `as=NAME`, what a step calls the columns that it makes of one column; as may be NULL, n: of how many columns. */
+int bind_as(const struct binding *binding, const char *as, size_t n, struct error *err);
 /* The name is a field of `schema` with one of the types (bit mask 1 << TYPE_X): its column; or NO_FIELD and err. */
 int open_column(const struct schema *schema, const char *name, unsigned types, struct error *err);
 enum { TYPES_NUMBER = 1 << TYPE_INT | 1 << TYPE_REAL, TYPES_NUMERIC = TYPES_NUMBER | 1 << TYPE_BOOL, TYPES_TEXT = 1 << TYPE_TEXT,

@@ -22,7 +22,7 @@ static const struct { const char *name; double first, period; } parts[N_PARTS] =
 };
 enum { DROP_COLUMN = N_PARTS, KEEP_COLUMN, CYCLIC, N_FLAGS };
 
-struct date_config { bool flags[N_FLAGS]; };
+struct date_config { bool flags[N_FLAGS]; const char *as; };
 #define FLAG(name, i, help) {name, 0, OPTION_FLAG, offsetof(struct date_config, flags) + (i) * sizeof(bool), NULL, NULL, 0, 0, help}
 static const struct option_row date_options[] = {
 	FLAG("hour", HOUR, "0 to 23 (a default, where the column has hours)"),
@@ -34,6 +34,7 @@ static const struct option_row date_options[] = {
 	FLAG("year", YEAR, "1 to 9999"),
 	FLAG("minute", MINUTE, "0 to 59"),
 	FLAG("cyclic", CYCLIC, "also sine and cosine of the parts that come round, as NAME_hour_sin, NAME_hour_cos"),
+	{ "as", 0, OPTION_TEXT, offsetof(struct date_config, as), "NAME", NULL, 0, 0, "of one column: call the parts NAME_hour and so on" },
 	FLAG("drop", DROP_COLUMN, "the column itself goes"),
 	FLAG("keep", KEEP_COLUMN, "the column itself stays what it is; without drop or keep it becomes a source"),
 	OPTION_END
@@ -56,10 +57,16 @@ static struct date_config with_defaults(const struct date_config *config, const 
 	return full;
 }
 
-/* Names of the columns that a part makes, in their order; 1 or 3. */
+/* How many columns a part makes: itself, and sine and cosine. */
+static size_t part_columns(enum part part, bool cyclic)
+{
+	return cyclic && parts[part].period > 0 ? 3 : 1;
+}
+
+/* Their names, in their order. */
 static size_t part_names(const char *column, enum part part, bool cyclic, char *names[3])
 {
-	size_t n = cyclic && parts[part].period > 0 ? 3 : 1;
+	size_t n = part_columns(part, cyclic);
 
 	for (size_t i = 0; i < n; i++)
 		names[i] = mem_format("%s_%s%s", column, parts[part].name, i == 0 ? "" : i == 1 ? "_sin" : "_cos");
@@ -76,7 +83,7 @@ static int add_unit(struct binding *binding, const struct field *field, const st
 	names_add(&unit->reads, field->name);
 	for (enum part part = 0; part < N_PARTS; part++) {
 		char *names[3];
-		size_t n = full.flags[part] ? part_names(field->name, part, full.flags[CYCLIC], names) : 0;
+		size_t n = full.flags[part] ? part_names(config->as ? config->as : field->name, part, full.flags[CYCLIC], names) : 0;
 
 		n_parts += n > 0;
 		for (size_t i = 0; i < n; i++) {
@@ -107,6 +114,8 @@ static int date_bind(struct binding *binding, struct error *err)
 
 	if (result == BIND_DONE)
 		result = bind_types(binding, &names, TYPES_TIME, "parse it: parse COLUMN as date '%d-%m-%Y'", err);
+	if (result == BIND_DONE)
+		result = bind_as(binding, config.as, names.n, err);
 	if (result == BIND_DONE && config.flags[DROP_COLUMN] && config.flags[KEEP_COLUMN])
 		result = arguments_fail(binding->arguments, 0, err, "drop and keep: which?");
 	for (size_t i = 0; result == BIND_DONE && i < names.n; i++)
@@ -156,21 +165,20 @@ static void *date_open(const struct unit *unit, const struct schema *before, con
 	return date;
 }
 
-static int add_fields(const struct date *date, const char *column, struct schema *schema, struct error *err)
+/* The unit's writes are the names, in their order. */
+static int add_fields(const struct date *date, const struct names *names, struct schema *schema, struct error *err)
 {
-	for (enum part part = 0; part < N_PARTS; part++) {
-		char *names[3];
-		size_t n = date->flags[part] ? part_names(column, part, date->cyclic, names) : 0;
+	size_t next = 0;
 
-		for (size_t i = 0; i < n; i++) {
-			if (schema_find(schema, names[i]) != NO_FIELD)
-				error_set(err, STATUS_FAILED, "there is a field '%s' already", names[i]);
-			else
-				schema_add(schema, names[i], i ? TYPE_REAL : part == WEEKEND ? TYPE_BOOL : TYPE_INT, ROLE_FEATURE);
-			free(names[i]);
+	for (enum part part = 0; part < N_PARTS; part++)
+		for (size_t i = 0; date->flags[part] && i < part_columns(part, date->cyclic); i++) {
+			if (next == names->n)
+				return error_set(err, STATUS_FAILED, "broken state of 'date'");
+			if (schema_find(schema, names->items[next]) != NO_FIELD)
+				return error_set(err, STATUS_FAILED, "there is a field '%s' already", names->items[next]);
+			schema_add(schema, names->items[next++], i ? TYPE_REAL : part == WEEKEND ? TYPE_BOOL : TYPE_INT, ROLE_FEATURE);
 		}
-	}
-	return err->code == STATUS_DONE ? 0 : -1;
+	return next == names->n ? 0 : error_set(err, STATUS_FAILED, "broken state of 'date'");
 }
 
 static int date_fields(const struct unit *unit, struct schema *schema, struct error *err)
@@ -178,7 +186,7 @@ static int date_fields(const struct unit *unit, struct schema *schema, struct er
 	struct date *date = date_open(unit, schema, NULL, err);
 	int result = -1;
 
-	if (!date || add_fields(date, unit->reads.items[0], schema, err) < 0)
+	if (!date || add_fields(date, &unit->writes, schema, err) < 0)
 		goto out;
 	if (date->source && schema->fields[date->col].role == ROLE_FEATURE)
 		schema->fields[date->col].role = ROLE_SOURCE;
@@ -325,7 +333,7 @@ static int date_apply(void *op, struct batch *batch, struct work *work, struct e
 
 const struct step_kind step_date = {
 	.name = "date",
-	.usage = "date COLUMN... [hour] [weekday] [weekend] [month] [day] [yearday] [year] [minute] [cyclic] [drop|keep]",
+	.usage = "date COLUMN... [hour] [weekday] [weekend] [month] [day] [yearday] [year] [minute] [cyclic] [as=NAME] [drop|keep]",
 	.summary = "parts of times as columns",
 	.example = "date ordered_at hour weekday cyclic",
 	.options = date_options,

@@ -24,7 +24,7 @@
 #include "text_builder.h"
 #include "timestamp.h"
 
-struct impute_config { int method; const char *constant, *by; bool indicator; };
+struct impute_config { int method; const char *constant, *by, *as; bool indicator; };
 
 static const struct option_row impute_options[] = {
 	{ "method", '=', OPTION_CHOICE, offsetof(struct impute_config, method), NULL, "mean|median|mode", 0, 0,
@@ -32,6 +32,7 @@ static const struct option_row impute_options[] = {
 	{ "constant", 0, OPTION_TEXT, offsetof(struct impute_config, constant), "VALUE", NULL, 0, 0, "this value; nothing is learned" },
 	{ "by", 0, OPTION_TEXT, offsetof(struct impute_config, by), "COLUMN", NULL, 0, 0, "a value for each group of rows" },
 	{ "indicator", 0, OPTION_FLAG, offsetof(struct impute_config, indicator), NULL, NULL, 0, 0, "add the bool column COLUMN_missing" },
+	{ "as", 0, OPTION_TEXT, offsetof(struct impute_config, as), "NAME", NULL, 0, 0, "of one column: call the indicator NAME" },
 	OPTION_END
 };
 static const char *const method_names[] = { "mean", "median", "mode", "constant" };
@@ -240,7 +241,7 @@ static int bind_column(struct binding *binding, const struct impute_config *conf
 		names_add(&unit->reads, config->by);
 	names_add(&unit->writes, name);
 	if (config->indicator) {
-		char *indicator = mem_format("%s_missing", name);
+		char *indicator = config->as ? mem_text(config->as) : mem_format("%s_missing", name);
 
 		names_add(&unit->writes, indicator);
 		free(indicator);
@@ -262,6 +263,10 @@ static int impute_bind(struct binding *binding, struct error *err)
 			config.by ? "by=" : "mean, median or mode");
 	if (result == BIND_DONE && (config.method == IMPUTE_MEAN || config.method == IMPUTE_MEDIAN))
 		result = bind_types(binding, &names, TYPES_NUMBER, "only numbers have a mean and a median: use mode or constant=", err);
+	if (result == BIND_DONE)
+		result = bind_as(binding, config.as, names.n, err);
+	if (result == BIND_DONE && config.as && !config.indicator)
+		result = arguments_fail(arguments, arguments_key(arguments, "as"), err, "as= names the indicator: say `indicator` too");
 	if (result == BIND_DONE && config.by)
 		result = bind_field(binding, "by", config.by, &by, err);
 	for (size_t i = 0; result == BIND_DONE && i < names.n; i++)

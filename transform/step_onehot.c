@@ -8,10 +8,13 @@
  *     max=N     those behind the N most frequent are rare (ties: byte order)
  *     other     rare levels, and levels never seen in learning, are COLUMN=other;
  *               a level that is truly named "other" is one of them
+ *     missing   nulls have the column COLUMN_missing, the last one: no level can be
+ *               called so, for its column would have a =
+ *     as=NAME   NAME=LEVEL and NAME_missing instead
  *
- * A null is no level: all its columns are false. So are those of a level that has
- * no column, unless unknown=null (they are null: no prediction for this row) or
- * unknown=error says otherwise. Both are counted.
+ * A null is no level: without `missing` all its columns are false. So are those of
+ * a level that has no column, unless unknown=null (they are null: no prediction for
+ * this row) or unknown=error says otherwise. Both are counted.
  *
  * Applying looks a dictionary up by its entries, then lists the rows of each level:
  * most columns are mostly false. All lists lie in one block, which the columns share.
@@ -29,7 +32,7 @@
 enum unknown { UNKNOWN_FALSE, UNKNOWN_NULL, UNKNOWN_ERROR };
 enum { DEFAULT_LEVELS = 1000, TYPES_LEVELS = 1 << TYPE_INT | 1 << TYPE_BOOL | 1 << TYPE_TEXT };
 
-struct onehot_config { int64_t min, max; bool other; int unknown; };
+struct onehot_config { int64_t min, max; bool other, missing; int unknown; const char *as; };
 
 static const struct option_row onehot_options[] = {
 	{ "min", 0, OPTION_INT, offsetof(struct onehot_config, min), "N", NULL, 1, 1e15,
@@ -38,22 +41,31 @@ static const struct option_row onehot_options[] = {
 	  "only the N most frequent levels get a column (default: all, and an error beyond 1000)" },
 	{ "other", 0, OPTION_FLAG, offsetof(struct onehot_config, other), NULL, NULL, 0, 0,
 	  "a column COLUMN=other for all levels without a column of their own" },
+	{ "missing", 0, OPTION_FLAG, offsetof(struct onehot_config, missing), NULL, NULL, 0, 0, "a column COLUMN_missing for nulls" },
+	{ "as", 0, OPTION_TEXT, offsetof(struct onehot_config, as), "NAME", NULL, 0, 0,
+	  "of one column: call its columns NAME=LEVEL and NAME_missing" },
 	{ "unknown", 0, OPTION_CHOICE, offsetof(struct onehot_config, unknown), NULL, "false|null|error", 0, 0,
 	  "what a level without a column is in all columns, where there is no `other` (default false)" },
 	OPTION_END
 };
 static const char *const unknown_names[] = { "false", "null", "error" };
 
-/* `levels`: names in order; NULL before the fit. */
+/* `levels`: names in order; NULL before the fit. What is not asked for is not said. */
 static void onehot_state(struct buffer *to, const struct onehot_config *config, const struct names *levels)
 {
 	buffer_clear(to);
-	pack_map(to, 5);
+	pack_map(to, 5 + config->missing + (config->as != NULL));
 	pack_key_int(to, "min", config->min);
 	pack_key_int(to, "max", config->max);
 	pack_text(to, "other");
 	pack_bool(to, config->other);
 	pack_key_text(to, "unknown", unknown_names[config->unknown]);
+	if (config->missing) {
+		pack_text(to, "missing");
+		pack_bool(to, true);
+	}
+	if (config->as)
+		pack_key_text(to, "as", config->as);
 	if (levels)
 		state_names(to, "levels", levels);
 	else
@@ -68,6 +80,8 @@ static int onehot_bind(struct binding *binding, struct error *err)
 
 	if (result == BIND_DONE)
 		result = bind_types(binding, &names, TYPES_LEVELS, "levels are text, int or bool", err);
+	if (result == BIND_DONE)
+		result = bind_as(binding, config.as, names.n, err);
 	for (size_t i = 0; result == BIND_DONE && i < names.n; i++) {
 		struct unit *unit = entry_add(binding->entry, "onehot");
 		struct buffer state = BUFFER_INIT;
@@ -80,16 +94,17 @@ static int onehot_bind(struct binding *binding, struct error *err)
 	return result;
 }
 
+/* Without `as`, which its caller copies. */
 static int read_config(const struct unit *unit, const struct unpacked *state, struct onehot_config *config, struct error *err)
 {
-	object unknown = map_get(&state->object, "unknown");
+	object unknown = map_get(&state->object, "unknown"), missing = map_get(&state->object, "missing");
 
 	for (config->unknown = 0; config->unknown <= UNKNOWN_ERROR; config->unknown++)
 		if (object_is_text(unknown, unknown_names[config->unknown]))
 			break;
 	if (unit->reads.n != 1 || config->unknown > UNKNOWN_ERROR || !object_int(map_get(&state->object, "min"), &config->min) ||
 	    !object_int(map_get(&state->object, "max"), &config->max) ||
-	    !object_bool(map_get(&state->object, "other"), &config->other))
+	    !object_bool(map_get(&state->object, "other"), &config->other) || (missing && !object_bool(missing, &config->missing)))
 		return error_set(err, STATUS_FAILED, "broken state of 'onehot'");
 	return 0;
 }
@@ -101,7 +116,7 @@ struct onehot_fit {
 	int col;
 	struct distinct levels;
 	uint64_t memory;
-	char *name;
+	char *name, *as;                /* as: of the new columns; NULL: the same */
 };
 
 static void onehot_fit_free(void *state)
@@ -112,6 +127,7 @@ static void onehot_fit_free(void *state)
 		return;
 	distinct_release(&fit->levels);
 	free(fit->name);
+	free(fit->as);
 	free(fit);
 }
 
@@ -124,6 +140,7 @@ static void *onehot_fit_new(const struct unit *unit, const struct schema *schema
 	if (unit_state(unit, &state, err) < 0)
 		goto fail;
 	failed = read_config(unit, &state, &fit->config, err);
+	fit->config.as = fit->as = object_text(map_get(&state.object, "as"));
 	unpacked_free(&state);
 	if (failed < 0 || (fit->col = open_column(schema, unit->reads.items[0], TYPES_LEVELS, err)) == NO_FIELD)
 		goto fail;
@@ -221,14 +238,14 @@ static size_t choose_levels(const struct onehot_fit *fit, uint32_t *order)
 	return n_kept;
 }
 
-static int name_level(const struct onehot_fit *fit, struct buffer *level, struct unit *unit, struct error *err)
+static int add_name(const struct onehot_fit *fit, char sign, const char *bytes, size_t size, struct unit *unit, struct error *err)
 {
 	struct buffer name = BUFFER_INIT;
 	int result;
 
-	buffer_format(&name, "%s=", fit->name);
-	if (level->size)
-		buffer_add(&name, level->data, level->size);
+	buffer_format(&name, "%s%c", fit->as ? fit->as : fit->name, sign);
+	if (size)
+		buffer_add(&name, bytes, size);
 	result = schema_check_name(buffer_text(&name), name.size, err);
 	if (result == 0)
 		names_add(&unit->writes, buffer_text(&name));
@@ -255,16 +272,13 @@ static int onehot_fit_finish(void *state, struct unit *unit, struct error *err)
 	for (size_t i = 0; i < n; i++) {
 		buffer_clear(&text);
 		distinct_print(&fit->levels, order[i], &text);
-		if (name_level(fit, &text, unit, err) < 0)
+		if (add_name(fit, '=', buffer_text(&text), text.size, unit, err) < 0)
 			goto out;
 		names_add(&levels, buffer_text(&text));
 	}
-	if (fit->config.other) {
-		buffer_clear(&text);
-		buffer_add_text(&text, "other");
-		if (name_level(fit, &text, unit, err) < 0)
-			goto out;
-	}
+	if ((fit->config.other && add_name(fit, '=', "other", strlen("other"), unit, err) < 0) ||
+	    (fit->config.missing && add_name(fit, '_', "missing", strlen("missing"), unit, err) < 0))
+		goto out;
 	onehot_state(&packed, &fit->config, &levels);
 	unit_set_state(unit, &packed);
 	result = FIT_DONE;
@@ -279,7 +293,7 @@ out:
 
 struct onehot {
 	struct onehot_config config;
-	size_t col, first, n_columns;   /* the new columns are first .. first + n_columns - 1; `other` is the last */
+	size_t col, first, n_columns;   /* the new columns are first .. first + n_columns - 1: levels, `other`, `missing` */
 	struct distinct levels;
 	char *name;
 };
@@ -301,7 +315,7 @@ static int read_levels(struct onehot *onehot, const struct unit *unit, const str
 
 	onehot->n_columns = unit->writes.n;
 	if (!levels || levels->type == MSGPACK_OBJECT_NIL) {    /* not fitted yet: no columns */
-		onehot->config.other = false;
+		onehot->config.other = onehot->config.missing = false;
 		return unit->writes.n == 0 ? 0 : error_set(err, STATUS_FAILED, "broken state of 'onehot'");
 	}
 	for (size_t i = 0; i < array_size(levels); i++) {
@@ -311,7 +325,7 @@ static int read_levels(struct onehot *onehot, const struct unit *unit, const str
 		    !distinct_parse(&onehot->levels, level->via.str.ptr, level->via.str.size) || onehot->levels.n != i + 1)
 			return error_set(err, STATUS_FAILED, "broken state of 'onehot': level %zu", i + 1);
 	}
-	if (onehot->levels.n + onehot->config.other != onehot->n_columns)
+	if (onehot->levels.n + onehot->config.other + onehot->config.missing != onehot->n_columns)
 		return error_set(err, STATUS_FAILED, "broken state of 'onehot': not a column for each level");
 	return 0;
 }
@@ -394,11 +408,16 @@ static const uint32_t *find_columns(const struct onehot *onehot, struct batch *b
 	numbers = distinct_look(&onehot->levels, column, batch->n_rows, NULL, &work->scratch);
 	for (size_t row = 0; row < batch->n_rows; row++) {
 		columns[row] = numbers[row];
-		if (numbers[row] != NO_VALUE || !column_valid(column, row))
+		if (numbers[row] != NO_VALUE)
 			continue;
+		if (!column_valid(column, row)) {
+			if (onehot->config.missing)
+				columns[row] = (uint32_t)onehot->n_columns - 1;
+			continue;
+		}
 		n_unknown++;
 		if (onehot->config.other) {
-			columns[row] = (uint32_t)onehot->n_columns - 1;
+			columns[row] = (uint32_t)onehot->levels.n;
 		} else if (onehot->config.unknown == UNKNOWN_ERROR) {
 			refuse_unknown(onehot, batch, row, err);
 			return NULL;
@@ -491,7 +510,7 @@ static int onehot_apply(void *op, struct batch *batch, struct work *work, struct
 
 const struct step_kind step_onehot = {
 	.name = "onehot",
-	.usage = "onehot COLUMN... [min=N] [max=N] [other] [unknown=false|null|error]",
+	.usage = "onehot COLUMN... [min=N] [max=N] [other] [missing] [as=NAME] [unknown=false|null|error]",
 	.summary = "a true-or-false column for each level of text, int or bool",
 	.example = "onehot weather min=10 other",
 	.options = onehot_options,

@@ -127,6 +127,14 @@ void names_copy(struct names *to, const struct names *from)
 	}
 }
 
+void names_print(const struct names *names, size_t most, struct buffer *to)
+{
+	for (size_t i = 0; i < names->n && i < most; i++)
+		buffer_format(to, "%s%s", i ? ", " : "", names->items[i]);
+	if (names->n > most)
+		buffer_format(to, " and %zu more", names->n - most);
+}
+
 void names_release(struct names *names)
 {
 	for (size_t i = 0; i < names->n; i++)

@@ -18,6 +18,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "buffer.h"
+
 struct names {
 	char **items;
 	size_t n, room;
@@ -36,6 +38,8 @@ size_t names_find(const struct names *names, const char *name); /* the place of 
 bool names_remove(struct names *names, const char *name);       /* false: it was not there */
 bool names_overlap(const struct names *a, const struct names *b);       /* whether they share a name */
 void names_copy(struct names *to, const struct names *from);    /* `to` is overwritten, not released */
+/* For people: "a, b, c and 9 more", at most `most` of them by name. */
+void names_print(const struct names *names, size_t most, struct buffer *to);
 void names_release(struct names *names);
 
 #endif
