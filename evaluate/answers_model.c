@@ -83,12 +83,13 @@ static const struct tally *model_counts(void *opaque)
 	return predictor_counts(((struct model_state *)opaque)->predictor, true);
 }
 
+enum { NAMES_SHOWN = 8 };               /* in a remark */
+
 static void note_extra(const struct host *host, const struct names *extra)
 {
 	struct buffer names = BUFFER_INIT;
 
-	for (size_t i = 0; i < extra->n; i++)
-		buffer_format(&names, "%s'%s'", i ? ", " : "", extra->items[i]);
+	names_print(extra, NAMES_SHOWN, &names);
 	if (extra->n)
 		host_note(host, "the model does not know %s (left aside)", buffer_text(&names));
 	buffer_free(&names);

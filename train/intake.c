@@ -8,7 +8,10 @@
 #include "memory.h"
 #include "number.h"
 
-enum { MANY_CLASSES = 1000 };
+enum { MANY_CLASSES = 1000, COUNTED_ROWS = 20 };
+
+/* Whether an int is the number of its row, but for an offset. */
+struct counting { uint64_t offset; bool seen, broken; };
 
 /* What one lane has seen. */
 struct reading {
@@ -18,6 +21,7 @@ struct reading {
 	size_t room;
 	struct profile profile;
 	struct target_look target;
+	struct counting *counting;      /* by column of the profile */
 	struct distinct classes;        /* given up once there are too many */
 };
 
@@ -27,6 +31,7 @@ struct intaking {
 	struct reading *lanes;
 	size_t *cols, n_cols;           /* of the input, as pieces have them: those of the profile, and the marks */
 	size_t target;                  /* its place there */
+	size_t n_profiled;              /* without the marks */
 	struct marks marks;             /* as in pieces */
 	bool classes;
 };
@@ -43,6 +48,28 @@ static void count_rows(struct reading *reading, const struct batch *batch, const
 		reading->n_train += mark == MARK_TRAIN && has_target;
 	}
 	reading->n_rows += batch->n_rows;
+}
+
+static void look_for_counter(struct counting *counting, const struct column *column, uint64_t first_row, size_t n_rows)
+{
+	if (column->n_missing)
+		counting->broken = true;
+	for (size_t row = 0; row < n_rows && !counting->broken; row++) {
+		uint64_t offset = (uint64_t)column_int(column, row) - (first_row + row);
+
+		counting->broken = counting->seen && offset != counting->offset;
+		counting->offset = offset;
+		counting->seen = true;
+	}
+}
+
+static void merge_counters(struct counting *to, const struct counting *from)
+{
+	if (!from->seen && !from->broken)
+		return;
+	to->broken = to->broken || from->broken || (to->seen && to->offset != from->offset);
+	to->offset = from->offset;
+	to->seen = true;
 }
 
 static void make_room(struct reading *reading, size_t n_rows)
@@ -70,9 +97,12 @@ static int look_at_batch(void *state, size_t lane, struct batch *batch, struct e
 	for (size_t i = 0; i < intaking->n_cols; i++) {
 		size_t col = intaking->cols[i];
 		const struct field *field = &batch->schema->fields[col];
+		const struct column *column = field->type == TYPE_BOOL ? column_check(batch, col, err) : column_read(batch, col, err);
 
-		if (!(field->type == TYPE_BOOL ? column_check(batch, col, err) : column_read(batch, col, err)))
+		if (!column)
 			return error_prefix(err, "column '%s'", field->name);
+		if (field->type == TYPE_INT && i < intaking->n_profiled && i != intaking->target)
+			look_for_counter(&reading->counting[i], column, batch->first_row, batch->n_rows);
 	}
 	return 0;
 }
@@ -119,6 +149,8 @@ static void merge_lanes(struct intaking *intaking, size_t n_lanes)
 			continue;
 		profile_merge(&first->profile, &reading->profile);
 		target_look_merge(&first->target, &reading->target);
+		for (size_t i = 0; i < intaking->n_profiled; i++)
+			merge_counters(&first->counting[i], &reading->counting[i]);
 		if (intaking->classes)
 			distinct_merge(&first->classes, &reading->classes, NULL);
 	}
@@ -126,6 +158,17 @@ static void merge_lanes(struct intaking *intaking, size_t n_lanes)
 	intake->profile = first->profile;
 	intake->target = first->target;
 	first->profile = (struct profile){ .fields = NULL };
+}
+
+/* Few rows may count up by chance, or because that is what was measured. */
+static void name_counters(struct intaking *intaking, const struct schema *schema)
+{
+	for (size_t i = 0; i < intaking->n_profiled && intaking->intake->n_rows >= COUNTED_ROWS; i++) {
+		const struct counting *counting = &intaking->lanes[0].counting[i];
+
+		if (counting->seen && !counting->broken)
+			names_add(&intaking->intake->counters, schema->fields[intaking->cols[i]].name);
+	}
 }
 
 static int compare_names(const void *a, const void *b)
@@ -252,6 +295,7 @@ static void intaking_release(struct intaking *intaking, size_t n_lanes)
 		profile_release(&reading->profile);
 		if (intaking->classes)
 			distinct_release(&reading->classes);
+		free(reading->counting);
 		free(reading->of_row);
 		free(reading->train);
 	}
@@ -269,9 +313,10 @@ int intake_read(struct intake *intake, struct source *input, const struct setup 
 	int result = -1;
 
 	*intake = (struct intake){ .spool = spool_new(memory, setup->host) };
-	intaking.n_cols = profile_cols(setup, schema, intaking.cols);
+	intaking.n_cols = intaking.n_profiled = profile_cols(setup, schema, intaking.cols);
 	for (size_t lane = 0; lane < n_lanes; lane++) {
 		profile_init(&intaking.lanes[lane].profile, schema, intaking.cols, intaking.n_cols);
+		intaking.lanes[lane].counting = mem_new(intaking.n_cols, sizeof *intaking.lanes[lane].counting);
 		if (intaking.classes)
 			distinct_start(&intaking.lanes[lane].classes, schema->fields[setup->target_col].type);
 	}
@@ -287,6 +332,7 @@ int intake_read(struct intake *intake, struct source *input, const struct setup 
 	if (blocks_run(input, n_lanes, &work, err) < 0)
 		goto out;
 	merge_lanes(&intaking, n_lanes);
+	name_counters(&intaking, schema);
 	spool_trim(intake->spool);
 	end_copy(&intake->end, input->end(input->state));
 	if (check_rows(intake, setup, err) < 0)
@@ -305,5 +351,6 @@ void intake_release(struct intake *intake)
 	end_release(&intake->end);
 	profile_release(&intake->profile);
 	names_release(&intake->classes);
+	names_release(&intake->counters);
 	*intake = (struct intake){ .spool = NULL };
 }

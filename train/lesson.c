@@ -62,6 +62,30 @@ static int find_features(struct lesson *lesson, const struct schema *schema, str
 	return 0;
 }
 
+/* Which features one unit of onehot made. */
+static void find_sets(struct lesson *lesson)
+{
+	const struct lineage *lineage = lesson->lineage;
+	uint32_t set = 0;
+
+	lesson->set_of = mem_new(lesson->problem.features.n + 1, sizeof *lesson->set_of);
+	for (size_t e = 0; e < lineage->n_entries; e++)
+		for (size_t u = 0; u < lineage->entries[e].n_units; u++) {
+			const struct unit *unit = &lineage->entries[e].units[u];
+
+			if (strcmp(unit->kind, "onehot") != 0)
+				continue;
+			set++;
+			for (size_t w = 0; w < unit->writes.n; w++) {
+				size_t feature = names_find(&lesson->problem.features, unit->writes.items[w]);
+
+				if (feature != NO_NAME)
+					lesson->set_of[feature] = set;
+			}
+		}
+	lesson->training.set_of = lesson->set_of;
+}
+
 /* ---- the first pass: what the simplest predictor would say ---- */
 
 static void start_baseline(struct lesson *lesson)
@@ -282,6 +306,7 @@ struct lesson *lesson_open(const struct setup *setup, struct source *source, con
 	}
 	lesson->training.weighted = lesson->panels.weight != NO_FIELD;
 	share_memory(lesson, keeps);
+	find_sets(lesson);
 	lesson->panels.missing = setup->kind->takes & MODEL_MISSING;
 	lesson->panels.prepared = options->prepared;
 	return lesson;
@@ -436,5 +461,6 @@ void lesson_free(struct lesson *lesson)
 	free(lesson->history.valid);
 	free(lesson->class_weights);
 	free(lesson->fingerprints);
+	free(lesson->set_of);
 	free(lesson);
 }

@@ -122,13 +122,60 @@ static void solve_ridge(const struct centred *centred, double alpha, double *x)
  * A pivoted factor, its columns in their order: column order[i] - 1 of the system has length lengths[order[i] - 1]. The first
  * `rank` of them depend on none before. g: rank x (n - rank), R11^-1 R12 in columns of length 1.
  */
-struct dependency { double *g; const int *order; const double *lengths; size_t rank, n; };
+struct dependency { double *g; const int *order; const double *lengths; const struct column_set *sets; size_t rank, n, n_sets; };
+
+/* Columns first .. first + n - 1 of the system, of one one-hot set, that sum to a constant. */
+struct column_set { size_t first, n; };
 
 static size_t place_of(const struct dependency *all, size_t i) { return (size_t)all->order[i] - 1; }
 static double length_of(const struct dependency *all, size_t i) { return all->lengths[place_of(all, i)]; }
 
-/* G out of the pivoted factor, and which columns take part in a dependency. */
-static void find_dependency(struct dependency *all, const struct system *pivoted, bool *collinear)
+static int compare_reals(const void *a, const void *b)
+{
+	double left = *(const double *)a, right = *(const double *)b;
+
+	return (left > right) - (left < right);
+}
+
+/*
+ * Coefficients of a sum that is constant, in the columns' own units, without the sums of whole sets: to add the same to all
+ * columns of a set changes nothing, so it may as well be what leaves most of them 0.
+ */
+static void leave_sets(const struct dependency *all, double *coefficients, double *room)
+{
+	for (size_t s = 0; s < all->n_sets; s++) {
+		double *of_set = &coefficients[all->sets[s].first], middle;
+		size_t n = all->sets[s].n;
+
+		memcpy(room, of_set, n * sizeof *room);
+		qsort(room, n, sizeof *room, compare_reals);
+		middle = room[n / 2];
+		for (size_t i = 0; i < n; i++)
+			of_set[i] -= middle;
+	}
+}
+
+/* Which columns take part in a dependency that is more than the sum of a one-hot set. */
+static void find_collinear(const struct dependency *all, bool *collinear)
+{
+	double *coefficients = mem_array(all->n + 1, sizeof *coefficients), *room = mem_array(all->n + 1, sizeof *room);
+
+	for (size_t k = 0; k < all->n - all->rank; k++) {
+		memset(coefficients, 0, all->n * sizeof *coefficients);
+		for (size_t i = 0; i < all->rank; i++)
+			coefficients[place_of(all, i)] = -all->g[k * all->rank + i] / length_of(all, i);
+		coefficients[place_of(all, all->rank + k)] = 1 / length_of(all, all->rank + k);
+		leave_sets(all, coefficients, room);
+		for (size_t i = 0; i < all->n; i++)
+			if (fabs(coefficients[i]) * all->lengths[i] > 1e-6)
+				collinear[i] = true;
+	}
+	free(coefficients);
+	free(room);
+}
+
+/* G out of the pivoted factor. */
+static void find_dependency(struct dependency *all, const struct system *pivoted)
 {
 	int rank = (int)all->rank, n_dependent = (int)(all->n - all->rank), info;
 
@@ -137,12 +184,6 @@ static void find_dependency(struct dependency *all, const struct system *pivoted
 		memcpy(&all->g[k * all->rank], &pivoted->a[(all->rank + k) * (size_t)pivoted->rows], all->rank * sizeof *all->g);
 	if (rank > 0)
 		dtrtrs_("U", "N", "N", &rank, &n_dependent, pivoted->a, &pivoted->rows, all->g, &rank, &info, 1, 1, 1);
-	for (size_t k = 0; k < all->n - all->rank; k++) {
-		for (size_t i = 0; i < all->rank; i++)
-			if (fabs(all->g[k * all->rank + i]) > 1e-6)
-				collinear[place_of(all, i)] = true;
-		collinear[place_of(all, all->rank + k)] = true;
-	}
 }
 
 /* The shortest of the solutions that x is one of: x without its part in the null space. */
@@ -186,6 +227,32 @@ static void stay_in_rows(const struct dependency *all, double *x)
 	system_free(&rows);
 }
 
+/* The one-hot sets among the columns whose sum is constant: its centred column is nothing but rounding. The caller frees. */
+static struct column_set *find_sums(const struct centred *centred, const size_t *cols, size_t n, const double *lengths, const double *noise,
+                                    const uint32_t *set_of, size_t *n_sets)
+{
+	struct column_set *sets = mem_array(n + 1, sizeof *sets);
+	double *sum = mem_array(centred->rows + 1, sizeof *sum);
+
+	*n_sets = 0;
+	for (size_t k = 0, end; k < n; k = end) {
+		double left = 0, bound = 0;
+
+		memset(sum, 0, centred->rows * sizeof *sum);
+		for (end = k; end < n && set_of[cols[end]] == set_of[cols[k]]; end++) {
+			for (size_t row = 0; row <= cols[end] && row < centred->rows; row++)
+				sum[row] += at(centred, row, cols[end]);
+			bound += noise[end] * lengths[end];
+		}
+		for (size_t row = 0; row < centred->rows; row++)
+			left += sum[row] * sum[row];
+		if (set_of[cols[k]] && end - k > 1 && sqrt(left) <= bound)
+			sets[(*n_sets)++] = (struct column_set){ .first = k, .n = end - k };
+	}
+	free(sum);
+	return sets;
+}
+
 /* How many pivots are more than rounding. A column's rounding grows with its mean: it was subtracted from it. */
 static int numerical_rank(const struct system *pivoted, const int *order, const double *noise)
 {
@@ -206,7 +273,7 @@ static int numerical_rank(const struct system *pivoted, const int *order, const 
  * share of that length that rounding may make up.
  */
 static void solve_plain(const struct centred *centred, const size_t *cols, size_t n, const double *lengths, const double *noise,
-                        double *x, bool *collinear, size_t *rank)
+                        const uint32_t *set_of, double *x, bool *collinear, size_t *rank)
 {
 	struct system pivoted;
 	int *order = mem_new(n + 1, sizeof *order), one = 1, info, found;
@@ -227,13 +294,17 @@ static void solve_plain(const struct centred *centred, const size_t *cols, size_
 	*rank = (size_t)found;
 	if (*rank < n) {
 		struct dependency all = { .order = order, .lengths = lengths, .rank = *rank, .n = n };
+		struct column_set *sets = find_sums(centred, cols, n, lengths, noise, set_of, &all.n_sets);
 
-		find_dependency(&all, &pivoted, collinear);
+		all.sets = sets;
+		find_dependency(&all, &pivoted);
+		find_collinear(&all, collinear);
 		if (all.rank < n - all.rank)
 			stay_in_rows(&all, x);
 		else
 			leave_null_space(&all, x);
 		free(all.g);
+		free(sets);
 	}
 	system_free(&pivoted);
 	free(order);
@@ -289,7 +360,7 @@ static const char *objection(const double *r, size_t n_rows, size_t n)
 	return n_rows == 0 || r[0] == 0 ? "the weights of all training rows are 0" : NULL;
 }
 
-int solve(const double *r, size_t n_rows, size_t n_features, double alpha, struct solution *solution, struct error *err)
+int solve(const double *r, size_t n_rows, size_t n_features, double alpha, const uint32_t *set_of, struct solution *solution, struct error *err)
 {
 	size_t n = n_features, used;
 	struct centred centred = { .r = r + n_rows + 1, .c = r + (n + 1) * n_rows + 1, .n = n, .stride = n_rows };
@@ -312,7 +383,7 @@ int solve(const double *r, size_t n_rows, size_t n_features, double alpha, struc
 			solve_ridge(&centred, alpha, solution->coefficients);
 		solution->rank = used;
 	} else if (used > 0) {
-		solve_plain(&centred, cols, used, lengths, noise, x, collinear, &solution->rank);
+		solve_plain(&centred, cols, used, lengths, noise, set_of, x, collinear, &solution->rank);
 		for (size_t k = 0; k < used; k++) {
 			solution->coefficients[cols[k]] = x[k];
 			solution->collinear[cols[k]] = collinear[k];

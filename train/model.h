@@ -72,6 +72,7 @@ typedef int panel_taker(void *fitting, size_t lane, const struct panel *panel, s
 /* What is trained on; it stays where it is as long as the fitting. */
 struct training {
 	const struct problem *problem;
+	const uint32_t *set_of;         /* by feature: the number, from 1 on, of the one-hot set that it was made in; 0: in none */
 	uint64_t n_rows, n_valid;       /* rows that will come, at most */
 	bool weighted;                  /* they have weights of their own */
 	uint32_t seed;

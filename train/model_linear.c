@@ -59,25 +59,20 @@ static void linear_free(void *model)
 /* "collinear: a, b, c and 9 more: the minimum-norm solution is used" */
 static void remark_features(const struct training *training, const bool *which, const char *title, const char *rest)
 {
-	const struct names *names = &training->problem->features;
+	const struct names *features = &training->problem->features;
+	struct names found = { .items = NULL };
 	struct buffer text = BUFFER_INIT;
-	size_t n = 0;
 
-	for (size_t i = 0; i < names->n; i++) {
-		if (!which[i])
-			continue;
-		if (n < NAMES_SHOWN)
-			buffer_format(&text, "%s%s", n ? ", " : "", names->items[i]);
-		n++;
+	for (size_t i = 0; i < features->n; i++)
+		if (which[i])
+			names_add(&found, features->items[i]);
+	if (found.n > 0) {
+		buffer_format(&text, "%s: ", title);
+		names_print(&found, NAMES_SHOWN, &text);
+		buffer_format(&text, ": %s", rest);
+		training->remark(training->state, buffer_text(&text));
 	}
-	if (n > NAMES_SHOWN)
-		buffer_format(&text, " and %zu more", n - NAMES_SHOWN);
-	if (n > 0) {
-		char *line = mem_format("%s: %s: %s", title, buffer_text(&text), rest);
-
-		training->remark(training->state, line);
-		free(line);
-	}
+	names_release(&found);
 	buffer_free(&text);
 }
 
@@ -128,7 +123,7 @@ static int linear_round(void *state, struct round *told, struct error *err)
 	if (training->rows(training->state, n_lanes(training), take_panel, fitting->qr, err) < 0)
 		return -1;
 	r = qr_finish(fitting->qr, &n_rows);
-	result = solve(r, n_rows, n, fitting->config->alpha, &solution, err);
+	result = solve(r, n_rows, n, fitting->config->alpha, training->set_of, &solution, err);
 	if (result == 0) {
 		fitting->linear = mem_new(1, sizeof *fitting->linear);
 		*fitting->linear = (struct linear){ .n_features = n, .alpha = fitting->config->alpha, .intercept = solution.intercept,

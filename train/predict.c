@@ -20,6 +20,7 @@ struct predict_config {
 	bool probabilities;
 };
 enum { MISSING_FAIL, MISSING_NULL };
+enum { NAMES_SHOWN = 8 };               /* in a remark */
 
 #define MEMBER(name) offsetof(struct predict_config, name)
 static const struct option_row options[] = {
@@ -317,8 +318,7 @@ static void note_extra(const struct predict_run *run)
 	const struct names *extra = predictor_extra(run->predictor);
 	struct buffer names = BUFFER_INIT;
 
-	for (size_t i = 0; i < extra->n; i++)
-		buffer_format(&names, "%s'%s'", i ? ", " : "", extra->items[i]);
+	names_print(extra, run->config->common.verbose ? SIZE_MAX : NAMES_SHOWN, &names);
 	if (extra->n > 0)
 		host_note(run->config->common.host, "the model does not know %s (passed on)", buffer_text(&names));
 	buffer_free(&names);

@@ -11,6 +11,8 @@
 #include "undo.h"
 #include "weights.h"
 
+enum { NAMES_SHOWN = 8 };               /* in a remark */
+
 /* ---- words ---- */
 
 /* The length of the key of "key=value": small letters and underscores; 0: a target. */
@@ -408,14 +410,20 @@ static void made_by_script(const struct lineage *lineage, struct names *names)
 
 static int check_leakage(const struct setup *setup, const struct setup_options *options, const struct lineage *lineage, struct error *err)
 {
-	struct names foreign = { .items = NULL };
+	struct names foreign = { .items = NULL }, mine = { .items = NULL };
+	struct buffer names = BUFFER_INIT;
 
 	made_by_script(lineage, &foreign);
 	for (size_t i = 0; i < setup->features.n; i++)
 		if (names_have(&foreign, setup->features.items[i]))
-			host_note(options->host,
-			          "'%s' was added by a script: how is not known, so leakage can't be judged, and the model will ask for it",
-			          setup->features.items[i]);
+			names_add(&mine, setup->features.items[i]);
+	if (mine.n > 0) {
+		names_print(&mine, NAMES_SHOWN, &names);
+		host_note(options->host, "added by a script: %s: how is not known, so leakage can't be judged, and the model will ask for %s",
+		          buffer_text(&names), mine.n == 1 ? "it" : "them");
+	}
+	buffer_free(&names);
+	names_release(&mine);
 	names_release(&foreign);
 	if (options->allow_leak)
 		return 0;

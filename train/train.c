@@ -21,12 +21,14 @@
 #include "output.h"
 #include "plan.h"
 #include "prepare.h"
+#include "recipe.h"
 #include "spool.h"
 #include "tool.h"
 #include "trainset.h"
 #include "train_report.h"
 
 enum { SCARCE = 64 << 20 };                     /* below that memory counts more than time */
+enum { NAMES_SHOWN = 8 };                       /* in a remark */
 static const double LINE_EVERY = 0.2;           /* seconds */
 
 struct train_config {
@@ -103,6 +105,26 @@ static int check_parameters(const struct train_run *run, struct error *err)
 	return setup->kind->check(setup->parameters, &problem, err);
 }
 
+/* A number of the row tells of others only in which order they came; it may be all that there is, so it stays. */
+static void note_counters(const struct train_run *run)
+{
+	const struct names *counters = &run->intake.counters;
+	struct buffer line = BUFFER_INIT;
+
+	if (counters->n == 0)
+		return;
+	names_print(counters, NAMES_SHOWN, &line);
+	buffer_format(&line, ": count%s the rows, and %s learned from all the same (transform 'role", counters->n == 1 ? "s" : "",
+	              counters->n == 1 ? "is" : "are");
+	for (size_t i = 0; i < counters->n && i < NAMES_SHOWN; i++) {
+		buffer_add_byte(&line, ' ');
+		recipe_write_name(&line, counters->items[i]);
+	}
+	host_note(run->config->common.host, "%s%s id' leaves %s out)", buffer_text(&line), counters->n > NAMES_SHOWN ? " ..." : "",
+	          counters->n == 1 ? "it" : "them");
+	buffer_free(&line);
+}
+
 static void note_rows(const struct train_run *run)
 {
 	const struct host *host = run->config->common.host;
@@ -115,6 +137,7 @@ static void note_rows(const struct train_run *run)
 	if (remark)
 		host_note(host, "%s", remark);
 	free(remark);
+	note_counters(run);
 }
 
 /* Parameters are checked before the rows are read, and again where the rows say the task or the classes. */

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "memory.h"
+#include "recipe.h"
 
 /* What a unit was made from, shared by all that it wrote: n_read versions that it read, then those that its fit saw. */
 struct origin { size_t n_read, n, parents[]; };
@@ -144,12 +145,25 @@ static const struct unit_place *maker(const struct graph *graph, const bool *mar
 	return NULL;
 }
 
+/* A step whose line does not name the target took it for a feature (:text, a glob); that of a step which names it goes. */
+static void advise(const struct unit_place *by, const char *target, struct buffer *advice)
+{
+	if (!by || strstr(by->entry->text, target)) {
+		buffer_add_text(advice, "drop it");
+		return;
+	}
+	buffer_add_text(advice, "put 'role ");
+	recipe_write_name(advice, target);
+	buffer_add_text(advice, " target' before that step");
+}
+
 /* forms: of the target; behind: what it was made from. */
 static int refuse(const struct graph *graph, size_t feature, const char *target, const bool *forms, const bool *behind, struct error *err)
 {
 	bool *marks = mem_new(graph->n, sizeof *marks);
 	const char *name = graph->nodes[feature].name;
 	const struct unit_place *by;
+	struct buffer advice = BUFFER_INIT;
 
 	marks[feature] = true;
 	if (behind[feature]) {
@@ -159,9 +173,11 @@ static int refuse(const struct graph *graph, size_t feature, const char *target,
 	} else {
 		mark_ancestors(graph, marks);
 		by = maker(graph, marks, forms);
-		error_set(err, STATUS_REQUIREMENT, "leakage: feature '%s' was made from the target '%s' by step %zu '%s' (drop it, or --allow-leak)",
-			name, target, by ? by->step : 0, by ? by->entry->text : "");
+		advise(by, target, &advice);
+		error_set(err, STATUS_REQUIREMENT, "leakage: feature '%s' was made from the target '%s' by step %zu '%s' (%s, or --allow-leak)",
+			name, target, by ? by->step : 0, by ? by->entry->text : "", buffer_text(&advice));
 	}
+	buffer_free(&advice);
 	free(marks);
 	return -1;
 }

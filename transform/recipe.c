@@ -407,6 +407,15 @@ int arguments_options(const struct arguments *arguments, size_t first, const str
 
 /* ---- writing ---- */
 
+static bool plain_bytes(const char *text)
+{
+	size_t size = 0;
+
+	while (isalnum((unsigned char)text[size]) || text[size] == '_')
+		size++;
+	return size > 0 && !text[size];
+}
+
 static bool plain_word(const char *name)
 {
 	static const char *const options[] = { "mean", "median", "mode", "constant", "by", "indicator", "min", "max", "other", "unknown",
@@ -416,12 +425,7 @@ static bool plain_word(const char *name)
 	for (size_t i = 0; i < sizeof options / sizeof *options; i++)
 		if (strcmp(name, options[i]) == 0)
 			return false;
-	if (!isalpha((unsigned char)*name) && *name != '_')
-		return false;
-	for (; *name; name++)
-		if (!isalnum((unsigned char)*name) && *name != '_')
-			return false;
-	return true;
+	return !isdigit((unsigned char)*name) && plain_bytes(name);
 }
 
 void recipe_write_name(struct buffer *to, const char *name)
@@ -441,6 +445,10 @@ void recipe_write_name(struct buffer *to, const char *name)
 
 void recipe_write_value(struct buffer *to, const char *value, const char *more)
 {
+	if (plain_bytes(value) && (!more || plain_bytes(more))) {
+		buffer_format(to, "%s%s", value, more ? more : "");
+		return;
+	}
 	buffer_add_byte(to, '\'');
 	for (int part = 0; part < 2; part++)
 		for (const char *from = part == 0 ? value : more ? more : ""; *from; from++) {

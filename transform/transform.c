@@ -13,6 +13,8 @@
 #include "stages.h"
 #include "tool.h"
 
+enum { NAMES_SHOWN = 8 };               /* in a remark */
+
 struct transform_config {
 	struct common_config common;    /* operands: steps, and recipe files where options[] says so */
 	const char *fit, *apply, *rejects;
@@ -160,9 +162,13 @@ static void say_replay(const struct transform_config *config, const struct sourc
 {
 	const struct replay *replay = replay_of(source, 0);
 	const struct names *extra = replay_extra(replay);
+	struct buffer names = BUFFER_INIT;
 
-	for (size_t i = 0; i < extra->n; i++)
-		host_note(config->common.host, "column '%s' was not there when the steps were fitted (it passes on)", extra->items[i]);
+	if (extra->n > 0) {
+		names_print(extra, config->common.verbose ? SIZE_MAX : NAMES_SHOWN, &names);
+		host_note(config->common.host, "not there when the steps were fitted: %s (passed on)", buffer_text(&names));
+	}
+	buffer_free(&names);
 	for (size_t i = 0; (replay = replay_of(source, i)); i++)
 		note_tally(replay_lost(replay), config->common.host);
 	if (config->explain || config->common.verbose)
