@@ -9,6 +9,7 @@
 #include "memory.h"
 #include "registry.h"
 #include "steps.h"
+#include "text.h"
 
 REGISTRY(step, STEPS)
 
@@ -32,8 +33,31 @@ const struct step_kind *step_require(const struct arguments *arguments, struct e
 	return kind;
 }
 
-/* The message of a selector that failed, with the caret under the first word that fails by itself. */
-static int point_at_selector(const struct arguments *arguments, const struct selector_word *words, size_t n,
+static const char *text_at(const void *texts, size_t i) { return ((char *const *)texts)[i]; }
+
+/* The bare word of the step that the user may have meant; the caller frees. NULL: none. */
+static char *closest_option(const struct option_row *rows, const char *word)
+{
+	struct names bare = { .items = NULL };
+	char *closest;
+
+	for (; rows && rows->name; rows++) {
+		if (rows->type == OPTION_FLAG)
+			names_add(&bare, rows->name);
+		for (const char *from = rows->letter == '=' ? rows->choices : ""; *from;) {
+			size_t size = strcspn(from, "|");
+
+			names_take(&bare, mem_text_n(from, size));
+			from += size + (from[size] == '|');
+		}
+	}
+	closest = mem_text(text_closest(word, text_at, bare.items, bare.n));
+	names_release(&bare);
+	return closest;
+}
+
+/* The message of a selector that failed, with the caret under the first word that fails by itself, which may be a mistyped option. */
+static int point_at_selector(const struct arguments *arguments, const struct option_row *rows, const struct selector_word *words, size_t n,
                              const struct schema *schema, struct error *err)
 {
 	size_t at = arguments->n_words > 1 ? arguments->words[1].at : 0;
@@ -42,6 +66,7 @@ static int point_at_selector(const struct arguments *arguments, const struct sel
 		struct names names = { .items = NULL };
 		struct error alone = ERROR_INIT;
 		int result = selector_resolve(&words[i], 1, schema, &names, &alone);
+		char *option;
 
 		names_release(&names);
 		if (result == 0)
@@ -49,12 +74,20 @@ static int point_at_selector(const struct arguments *arguments, const struct sel
 		for (size_t j = 1; j < arguments->n_words; j++)
 			if (arguments->words[j].text == words[i].text)
 				at = arguments->words[j].at;
+		option = words[i].quoted || schema_closest(schema, words[i].text) ? NULL : closest_option(rows, words[i].text);
+		if (option) {
+			error_clear(err);
+			error_set(err, STATUS_USAGE, "no field or option '%s' (did you mean '%s'?)", words[i].text, option);
+		}
+		free(option);
 		break;
 	}
 	return arguments_point(arguments, at, err);
 }
 
-int bind_selectors(struct binding *binding, const struct selector_word *words, size_t n, struct names *names, struct error *err)
+/* rows: options that words could have been, or NULL. */
+static int resolve_selectors(struct binding *binding, const struct option_row *rows, const struct selector_word *words, size_t n,
+                             struct names *names, struct error *err)
 {
 	if (selector_open(words, n, binding->open))
 		return BIND_WAIT;
@@ -65,7 +98,12 @@ int bind_selectors(struct binding *binding, const struct selector_word *words, s
 		names_release(names);
 		return BIND_WAIT;
 	}
-	return point_at_selector(binding->arguments, words, n, binding->schema, err);
+	return point_at_selector(binding->arguments, rows, words, n, binding->schema, err);
+}
+
+int bind_selectors(struct binding *binding, const struct selector_word *words, size_t n, struct names *names, struct error *err)
+{
+	return resolve_selectors(binding, NULL, words, n, names, err);
 }
 
 int bind_columns(struct binding *binding, const struct option_row *rows, void *config, struct names *names, struct error *err)
@@ -81,7 +119,7 @@ int bind_columns(struct binding *binding, const struct option_row *rows, void *c
 		arguments_fail(arguments, strlen(arguments->line), err, "which columns? (usage: %s)",
 			step_find(arguments->words[0].text)->usage);
 	else
-		result = bind_selectors(binding, words, n, names, err);
+		result = resolve_selectors(binding, rows, words, n, names, err);
 out:
 	free(words);
 	return result;

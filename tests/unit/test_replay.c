@@ -211,9 +211,9 @@ static void test_rows(void)
 	add_derive(&want, "fast", "km + 1", "km");
 	add_derive(&want, "km", "fast * 2", "fast");
 	add_derive(&want, "last", "km + 3", "km");
-	TEST("row parts are passed over; what is overwritten is asked for once");
+	TEST("row parts are passed over; what is made anew is asked for once, and stands where it is made");
 	CHECK(outcome(&want, NULL, "y km", "last", &out) == 0);
-	CHECK_TEXT(buffer_text(&out), "km fast last");
+	CHECK_TEXT(buffer_text(&out), "fast km last");
 	TEST("all of it");
 	CHECK(outcome(&want, NULL, "y km", NULL, &out) == 0);
 	CHECK_TEXT(buffer_text(&out), "y km fast last");
