@@ -51,6 +51,7 @@ static void system_free(struct system *system)
 	free(system->b);
 	free(system->tau);
 	free(system->work);
+	*system = (struct system){ .n = 0 };
 }
 
 /* v (rows long) becomes Q' v or Q v, of the first k reflectors. */
@@ -207,8 +208,8 @@ static void leave_null_space(const struct dependency *all, double *x)
 	system_free(&space);
 }
 
-/* The same out of the rows. x is zero but for the columns that do not depend. */
-static void stay_in_rows(const struct dependency *all, double *x)
+/* The same out of the rows; G is used up. x is zero but for the columns that do not depend. */
+static void stay_in_rows(struct dependency *all, double *x)
 {
 	struct system rows;
 
@@ -221,6 +222,8 @@ static void stay_in_rows(const struct dependency *all, double *x)
 			to[all->rank + k] = all->g[k * all->rank + i] * length_of(all, all->rank + k) / length_of(all, i);
 		rows.b[i] = x[place_of(all, i)];
 	}
+	free(all->g);
+	all->g = NULL;
 	solve_across(&rows);
 	for (size_t i = 0; i < all->n; i++)
 		x[place_of(all, i)] = rows.b[i];
@@ -298,6 +301,7 @@ static void solve_plain(const struct centred *centred, const size_t *cols, size_
 
 		all.sets = sets;
 		find_dependency(&all, &pivoted);
+		system_free(&pivoted);          /* what follows takes as much again */
 		find_collinear(&all, collinear);
 		if (all.rank < n - all.rank)
 			stay_in_rows(&all, x);

@@ -15,7 +15,7 @@
 #include "memory.h"
 #include "table.h"
 
-enum { MAX_FEATURES = 8192, NAMES_SHOWN = 12 };
+enum { MAX_FEATURES = 32768, NAMES_SHOWN = 12 };
 
 struct linear_config { double alpha; };
 

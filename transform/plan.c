@@ -110,10 +110,11 @@ static void stage_fill(struct plan *plan)
 	stage->rejected = rejects_count(chain->options.rejects);
 	stage->seconds = host_seconds(chain->options.host);
 	for (size_t i = 0; i < chain->n_steps; i++) {
-		const char *step = chain->steps[i].arguments->line;
+		char *step = recipe_step_name(chain->steps[i].arguments->line, i + 1);
 
 		tally_merge_as(&stage->dropped, &chain->totals.dropped[i], step);
 		tally_merge_as(&stage->counts, &chain->totals.counts[i], step);
+		free(step);
 	}
 	end_add_stage(&plan->end, stage);
 }

@@ -20,6 +20,7 @@
 #include "memory.h"
 #include "text.h"
 
+enum { STEP_NAME = 400 };
 enum { RECIPE_CAP = 16 * 1024 * 1024, SHOWN_BEFORE = 80, SHOWN_LINE = 140, NAME_SHOWN = 40 };
 
 static bool is_blank(char c) { return c == ' ' || c == '\t'; }
@@ -457,4 +458,15 @@ void recipe_write_value(struct buffer *to, const char *value, const char *more)
 			buffer_add_byte(to, (unsigned char)*from);
 		}
 	buffer_add_byte(to, '\'');
+}
+
+char *recipe_step_name(const char *line, size_t number)
+{
+	size_t size = strlen(line);
+
+	if (size <= STEP_NAME)
+		return mem_text(line);
+	for (size = STEP_NAME; ((unsigned char)line[size] & 0xc0) == 0x80;)
+		size--;
+	return mem_format("%.*s… (step %zu)", (int)size, line, number);
 }

@@ -493,10 +493,11 @@ const struct tally *replay_counts(const struct replay *replay)
 	struct replay *mine = (struct replay *)replay;          /* gathers what the ops counted since the last call */
 
 	for (size_t i = 0; i < mine->tallies.n; i++) {
-		char *step = mem_format("step %zu '%s'", i + 1, mine->want.entries[i].text);
+		char *name = recipe_step_name(mine->want.entries[i].text, i + 1), *step = mem_format("step %zu '%s'", i + 1, name);
 
 		tally_merge_as(&mine->counts, &mine->tallies.counts[i], step);
 		tally_release(&mine->tallies.counts[i]);
+		free(name);
 		free(step);
 	}
 	return &mine->counts;
