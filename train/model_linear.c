@@ -15,6 +15,8 @@
 #include "memory.h"
 #include "table.h"
 
+static const double EXACT = 1e-10, PART = 1e-6;         /* of the target's deviation: what rounding leaves; what is a part of a sum */
+enum { ROWS_A_FEATURE = 20 };
 enum { MAX_FEATURES = 32768, NAMES_SHOWN = 12 };
 
 struct linear_config { double alpha; };
@@ -111,6 +113,28 @@ static void *linear_begin(const void *config, const struct training *training, o
 	return fitting;
 }
 
+/*
+ * A target that is a sum of features, to the last digits and in far more rows than it takes, was most likely made of them: the
+ * count of casual and registered riders is that of both. r: the factor; its last column is the target.
+ */
+static void remark_exact(const struct training *training, const struct solution *solution, const double *r, size_t n_rows)
+{
+	size_t n = training->problem->features.n;
+	const double *y = &r[(n + 1) * n_rows];
+	bool *which = mem_new(n + 1, sizeof *which);
+	double length = 0;
+
+	for (size_t row = 1; row < n_rows; row++)
+		length += y[row] * y[row];
+	length = sqrt(length);
+	if (length > 0 && sqrt(solution->squares) <= EXACT * length && training->n_rows >= ROWS_A_FEATURE * (solution->rank + 1)) {
+		for (size_t i = 0; i < n; i++)
+			which[i] = fabs(solution->coefficients[i] * solution->deviations[i] * r[0]) > PART * length;
+		remark_features(training, which, "the target is an exact sum of", "are these known when it is to be predicted? (--features, or role id)");
+	}
+	free(which);
+}
+
 static int linear_round(void *state, struct round *told, struct error *err)
 {
 	struct linear_fitting *fitting = state;
@@ -129,6 +153,7 @@ static int linear_round(void *state, struct round *told, struct error *err)
 		*fitting->linear = (struct linear){ .n_features = n, .alpha = fitting->config->alpha, .intercept = solution.intercept,
 		                                    .coefficients = solution.coefficients, .deviations = solution.deviations,
 		                                    .means = solution.means, .rank = solution.rank };
+		remark_exact(training, &solution, r, n_rows);
 		solution.coefficients = solution.deviations = solution.means = NULL;
 		remark_features(training, solution.constant, "constant", "no effect");
 		remark_features(training, solution.collinear, "collinear", "the minimum-norm solution is used");

@@ -125,6 +125,34 @@ static void note_counters(const struct train_run *run)
 	buffer_free(&line);
 }
 
+/* Text of nothing but train, test and the like. */
+static bool holds_marks(const struct field_profile *field)
+{
+	bool is_there[N_MARKS + 1] = { false };
+
+	if (field->field.type != TYPE_TEXT || field->many)
+		return false;
+	for (size_t i = 0; i < field->levels.n; i++)
+		is_there[mark_of_synonym(distinct_bytes(&field->levels, i), field->levels.items[i].size)] = true;
+	return is_there[MARK_TRAIN] && (is_there[MARK_TEST] || is_there[MARK_VALID]) && !is_there[NO_MARK];
+}
+
+static void note_marks(const struct train_run *run)
+{
+	const struct profile *profile = &run->intake.profile;
+	struct buffer name = BUFFER_INIT;
+
+	for (size_t i = 0; i < profile->n; i++) {
+		if (!holds_marks(&profile->fields[i]) || strcmp(profile->fields[i].field.name, run->setup.target) == 0)
+			continue;
+		recipe_write_name(&name, profile->fields[i].field.name);
+		host_note(run->config->common.host, "%s: says which rows are for training and testing, and is learned from all the same "
+		          "(transform 'split from=%s' holds them out)", profile->fields[i].field.name, buffer_text(&name));
+		break;
+	}
+	buffer_free(&name);
+}
+
 static void note_rows(const struct train_run *run)
 {
 	const struct host *host = run->config->common.host;
@@ -138,6 +166,7 @@ static void note_rows(const struct train_run *run)
 		host_note(host, "%s", remark);
 	free(remark);
 	note_counters(run);
+	note_marks(run);
 }
 
 /* Parameters are checked before the rows are read, and again where the rows say the task or the classes. */
