@@ -357,7 +357,10 @@ static int expect_judge(void *op, struct batch *batch, uint64_t *keep, struct wo
 		keep[word] &= ~going;
 		n_going += (uint64_t)__builtin_popcountll(going);
 	}
-	tally_add(work->dropped, expect->text, NULL, n_going);
+	if (rejects)
+		tally_add(work->counts, "rejected", NULL, n_going);      /* the stage counts them by themselves */
+	else
+		tally_add(work->dropped, expect->text, NULL, n_going);
 	return 0;
 }
 

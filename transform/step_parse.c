@@ -382,7 +382,10 @@ static int parse_judge(void *op, struct batch *batch, uint64_t *keep, struct wor
 		n += (uint64_t)__builtin_popcountll(going);
 	}
 	buffer_free(&reason);
-	tally_add(work->dropped, parse->what, parse->name, n);
+	if (work->replay)
+		tally_add(work->dropped, parse->what, parse->name, n);
+	else
+		tally_add(work->counts, "rejected", parse->name, n);     /* the stage counts them by themselves */
 	return result;
 }
 
