@@ -221,7 +221,7 @@ static void find_two(struct intake *intake)
 {
 	int64_t values[2];
 
-	if (few_values_classes(two_values(&intakeintake->target.few, values))
+	if (few_values_classes(&intake->target.few, values))
 		name_numbers(&intake->classes, values, 2);
 }
 

@@ -8,6 +8,7 @@
 #include "cell.h"
 #include "memory.h"
 #include "number.h"
+#include "two_values.h"
 
 enum { NEARLY = 20 };                   /* nearly all: all but one in so many */
 

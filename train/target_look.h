@@ -10,9 +10,9 @@
 #ifndef TARGET_LOOK_H
 #define TARGET_LOOK_H
 
+#include "few_values.h"
 #include "schema.h"
 #include "spool.h"
-#include "few_values.h"
 
 struct target_look {
 	struct few_values few;          /* int and real */
