@@ -287,7 +287,7 @@ static int write_end(struct predict_run *run, struct error *err)
 	int result;
 
 	counts = predictor_counts(run->predictor, run->config->common.verbose);
-	note_tally(counts, host);
+	note_tally(counts, run->config->common.verbose, host);
 	tally_merge(&stage.counts, predictor_counts(run->predictor, true));
 	end_copy(&end, run->input.end(run->input.state));
 	end_add_stage(&end, &stage);

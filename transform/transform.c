@@ -170,10 +170,10 @@ static void say_replay(const struct transform_config *config, const struct sourc
 	}
 	buffer_free(&names);
 	for (size_t i = 0; (replay = replay_of(source, i)); i++)
-		note_tally(replay_lost(replay), config->common.host);
+		note_tally(replay_lost(replay), config->common.verbose, config->common.host);
 	if (config->explain || config->common.verbose)
 		for (size_t i = 0; (replay = replay_of(source, i)); i++)
-			note_tally(replay_counts(replay), config->common.host);
+			note_tally(replay_counts(replay), config->common.verbose, config->common.host);
 }
 
 static int transform(struct transform_config *config, struct error *err)

@@ -94,9 +94,26 @@ static void test_words(void)
 
 	TEST("remarks go to the host, and to nobody without one");
 	tally_add(&tally, "not read as int", "km", 3);
-	note_tally(&tally, &host);
-	note_tally(&tally, NULL);
+	note_tally(&tally, false, &host);
+	note_tally(&tally, false, NULL);
 	CHECK_TEXT(buffer_text(&said), "km: not read as int: 3\n");
+	tally_release(&tally);
+
+	TEST("one remark for each kind of thing");
+	buffer_clear(&said);
+	for (int i = 0; i < 20; i++) {
+		char field[8];
+
+		snprintf(field, sizeof field, "c%d", i);
+		tally_add(&tally, i % 2 ? "not read as int" : "not read as real", field, (uint64_t)i + 1);
+	}
+	tally_add(&tally, "learned from", NULL, 7);
+	note_tally(&tally, false, &host);
+	CHECK_TEXT(buffer_text(&said), "not read as real: c0 1, c2 3, c4 5, c6 7, c8 9, c10 11, c12 13, c14 15 and 2 more, 100 in all\n"
+	           "not read as int: c1 2, c3 4, c5 6, c7 8, c9 10, c11 12, c13 14, c15 16 and 2 more, 110 in all\nlearned from: 7\n");
+	buffer_clear(&said);
+	note_tally(&tally, true, &host);
+	CHECK(strncmp(buffer_text(&said), "c0: not read as real: 1\nc1: not read as int: 2\n", 46) == 0);
 	tally_release(&tally);
 
 	TEST("nobody watches: who asks is told once");
