@@ -421,7 +421,7 @@ static bool plain_word(const char *name)
 {
 	static const char *const options[] = { "mean", "median", "mode", "constant", "by", "indicator", "min", "max", "other", "unknown",
 		"hour", "weekday", "month", "day", "drop", "keep", "standard", "minmax", "robust", "maxabs", "ddof", "method", "cyclic", "year",
-		"weekend", "yearday", "minute" };
+		"weekend", "yearday", "minute", "missing", "as", "else", "local", "utc" };
 
 	for (size_t i = 0; i < sizeof options / sizeof *options; i++)
 		if (strcmp(name, options[i]) == 0)
