@@ -166,7 +166,7 @@ static int describe(const struct describe_config *config, struct error *err)
 {
 	const struct text_list *operands = &config->common.operands;
 	struct describe_run run = { .config = config, .name = "standard input", .text = BUFFER_INIT, .width = config->common.host->out_width };
-	struct reader_options options = { .model_alone = true, .partial = config->schema, .host = config->common.host };
+	struct reader_options options = { .model_alone = true, .partial = config->schema, .head_only = config->schema, .host = config->common.host };
 	int fd = STDIN_FILENO, result = -1;
 
 	if (operands->n > 1)

@@ -61,24 +61,6 @@ out:
 	return result;
 }
 
-/* The inputs of a stream's lineage, or of a model's. */
-static int read_inputs(const struct source *source, struct lineage *lineage, struct error *err)
-{
-	const struct bytes *model = reader_model(source);
-	struct unpacked map;
-	int result;
-
-	if (!model) {
-		lineage_copy(lineage, &source->header->lineage);
-		return 0;
-	}
-	if (pack_read(&map, model->data, model->size, err) < 0)
-		return -1;
-	result = lineage_read(lineage, map_get(&map.object, "lineage"), err);
-	unpacked_free(&map);
-	return result;
-}
-
 static int read_like(struct schema *given, const char *path, const struct host *host, struct error *err)
 {
 	struct source source = { .header = NULL };
@@ -90,7 +72,7 @@ static int read_like(struct schema *given, const char *path, const struct host *
 		return error_errno(err, "--like: %s", path);
 	result = reader_open(&source, fd, path, &options, err);
 	if (result == 0)
-		result = read_inputs(&source, &lineage, err);
+		result = reader_lineage(&source, &lineage, err);
 	if (result == 0) {
 		for (size_t col = 0; col < lineage.inputs.n_fields; col++)
 			if (schema_find(given, lineage.inputs.fields[col].name) == NO_FIELD)

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The model message, packed and read. What is read is not trusted: its check is
- * compared before anything is made of it, sizes are held to the bytes that are
- * there, and every name must be what it says.
+ * The model message, packed and read. What is read is not trusted: its check was
+ * compared before anything is made of it (model_prove), but that proves only what
+ * was written; sizes are held to the bytes that are there, and every name must be
+ * what it says.
  */
 #include "modelfile.h"
 
@@ -10,11 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include <xxhash.h>
 
 #include "memory.h"
-
-enum { CHECK_BYTES = 9, UINT64_TAG = 0xcf };
 
 static const char *task_name(enum task task)
 {
@@ -26,7 +24,6 @@ static const char *task_name(enum task task)
 void modelfile_pack(const struct modelfile *file, const struct buffer *training, const struct buffer *profile, struct buffer *map)
 {
 	bool classes = file->problem.task == TASK_CLASSIFICATION;
-	uint64_t check;
 
 	pack_map(map, 12 + classes + (file->target_unit != NULL));
 	pack_key_int(map, "format", MODEL_FORMAT);
@@ -51,11 +48,7 @@ void modelfile_pack(const struct modelfile *file, const struct buffer *training,
 	buffer_add(map, training->data, training->size);
 	pack_text(map, "profile");
 	buffer_add(map, profile->data, profile->size);
-	pack_text(map, "check");
-	check = XXH3_64bits(map->data, map->size);
-	buffer_add_byte(map, UINT64_TAG);
-	for (int shift = 56; shift >= 0; shift -= 8)
-		buffer_add_byte(map, (unsigned char)(check >> shift));
+	pack_key_check(map);
 }
 
 /* ---- reading ---- */
@@ -63,29 +56,6 @@ void modelfile_pack(const struct modelfile *file, const struct buffer *training,
 static int broken(struct error *err, const char *what)
 {
 	return error_set(err, STATUS_FAILED, "broken model: %s", what);
-}
-
-/* Newer formats may end in something else than a check, so the format comes first. */
-static int verify(const struct modelfile *file, struct error *err)
-{
-	const struct bytes *bytes = file->bytes;
-	uint64_t check = 0;
-	int64_t format;
-
-	if (!object_int(map_get(&file->map.object, "format"), &format) || format < 1)
-		return broken(err, "no format");
-	if (format > MODEL_FORMAT)
-		return error_set(err, STATUS_REQUIREMENT, "the model was made by a newer Millrace: format %lld, this one reads up to %d (update it)",
-		                 (long long)format, MODEL_FORMAT);
-	if (format < MODEL_FORMAT)
-		return error_set(err, STATUS_REQUIREMENT, "the model is of format %lld, which was never released (make it anew)", (long long)format);
-	if (bytes->size < CHECK_BYTES || bytes->data[bytes->size - CHECK_BYTES] != UINT64_TAG)
-		return broken(err, "no check");
-	for (size_t i = bytes->size - CHECK_BYTES + 1; i < bytes->size; i++)
-		check = check << 8 | bytes->data[i];
-	if (check != XXH3_64bits(bytes->data, bytes->size - CHECK_BYTES))
-		return broken(err, "its check differs: bytes were changed");
-	return 0;
 }
 
 static int read_problem(struct modelfile *file, struct error *err)
@@ -135,7 +105,7 @@ int modelfile_read(struct modelfile *file, const struct bytes *map, struct error
 	file->bytes = bytes_use(map);
 	if (pack_read(&file->map, map->data, map->size, err) < 0)
 		goto failed;
-	if (verify(file, err) < 0 || read_kind(file, err) < 0 || read_problem(file, err) < 0)
+	if (read_kind(file, err) < 0 || read_problem(file, err) < 0)
 		goto failed;
 	if (lineage_read(&file->lineage, map_get(&file->map.object, "lineage"), err) < 0)
 		goto failed;

@@ -14,7 +14,7 @@
  *                the most frequent and, as bin, the share of each
  *     profile    array of {name, type, count, missing, mean?, deviation?, min?, max?, quantiles? (11 deciles, bin),
  *                levels? ([[text, count]…])}: the training rows' fields, as they came, for drift checks
- *     check      XXH3-64 of every byte of the map before this value, always 9 bytes
+ *     check      XXH3-64 of every byte of the map before this value, always 9 bytes (pack.h)
  */
 #ifndef MODELFILE_H
 #define MODELFILE_H
@@ -25,7 +25,7 @@
 #include "model.h"
 #include "stream.h"
 
-enum { MODEL_FORMAT = 2, MAX_OUTPUTS = 100000 };
+enum { MAX_OUTPUTS = 100000 };
 
 struct modelfile {
 	const struct model_kind *kind;
@@ -44,8 +44,8 @@ struct modelfile {
 void modelfile_pack(const struct modelfile *file, const struct buffer *training, const struct buffer *profile, struct buffer *map);
 
 /* Both overwrite the file; after -1 it is empty. */
-/* Keeps `map` with a count of its own. Verifies format (a newer one: STATUS_REQUIREMENT, "made by a newer Millrace: format 3"), check,
- * sizes; loads the family's model. */
+/* Keeps `map` with a count of its own: one that is proven (model_prove), as all that a reader gives. Verifies sizes; loads the
+ * family's model. */
 int modelfile_read(struct modelfile *file, const struct bytes *map, struct error *err) MUST_CHECK;
 /* The same of the first message of the file at path, which is closed again. err begins with the path. */
 int modelfile_open(struct modelfile *file, const char *path, const struct host *host, struct error *err) MUST_CHECK;

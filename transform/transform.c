@@ -85,10 +85,8 @@ static int read_recipe(const struct text_list *operands, struct recipe *recipe, 
 static int read_fitted(const char *path, const struct host *host, struct lineage *lineage, struct error *err)
 {
 	const struct reader_options look = { .model_only = true, .host = host };
-	const struct bytes *model;
 	struct source source = { .next = NULL };
-	struct unpacked map;
-	int fd = open(path, O_RDONLY | O_CLOEXEC), result = 0;
+	int fd = open(path, O_RDONLY | O_CLOEXEC), result;
 
 	if (fd < 0)
 		return error_errno(err, "%s", path);
@@ -96,16 +94,7 @@ static int read_fitted(const char *path, const struct host *host, struct lineage
 		close(fd);
 		return -1;
 	}
-	model = reader_model(&source);
-	if (model) {
-		result = pack_read(&map, model->data, model->size, err);
-		if (result == 0) {
-			result = lineage_read(lineage, map_get(&map.object, "lineage"), err);
-			unpacked_free(&map);
-		}
-	} else {
-		lineage_copy(lineage, &source.header->lineage);
-	}
+	result = reader_lineage(&source, lineage, err);
 	source_close(&source);
 	close(fd);
 	return result < 0 ? error_prefix(err, "%s", path) : 0;

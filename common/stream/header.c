@@ -25,7 +25,7 @@ void header_release(struct header *header)
 
 void header_pack(const struct header *header, struct buffer *to)
 {
-	pack_map(to, 3u + (header->source != NULL));
+	pack_map(to, 4u + (header->source != NULL));
 	pack_key_int(to, "format", STREAM_FORMAT);
 	pack_text(to, "fields");
 	fields_pack(&header->schema, to);
@@ -33,6 +33,7 @@ void header_pack(const struct header *header, struct buffer *to)
 	lineage_pack(&header->lineage, to);
 	if (header->source)
 		pack_key_text(to, "source", header->source);
+	pack_key_check(to);
 }
 
 int header_read(struct header *header, object map, struct error *err)

@@ -6,14 +6,14 @@
 #include "pack.h"
 #include "stream.h"
 
-enum { STREAM_FORMAT = 2, CHECK_SIZE = 9 };     /* the check's value is always a uint64 in 9 bytes, the last of the stream */
+enum { STREAM_FORMAT = 2 };
 
 /* A map of a header or a model that is longer is written in pieces of so many bytes. A reader takes pieces of any size that a
  * message may have. */
 enum { PIECE_BYTES = 64 << 20 };
 void writer_pieces(struct writer *writer, size_t size);         /* another size than that, for tests */
 
-void header_pack(const struct header *header, struct buffer *to);       /* the map alone */
+void header_pack(const struct header *header, struct buffer *to);       /* the map alone, into an empty buffer */
 int header_read(struct header *header, object map, struct error *err) MUST_CHECK;       /* header: zeroed */
 /* with_check: up to and including the key "check"; the caller adds its value. */
 void end_pack(const struct end *end, bool with_check, struct buffer *to);

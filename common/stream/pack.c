@@ -7,10 +7,11 @@
 #include "pack.h"
 
 #include <string.h>
+#include <xxhash.h>
 
 #include "memory.h"
 
-enum { NEVER_USED = 0xc1 };
+enum { NEVER_USED = 0xc1, UINT64_TAG = 0xcf };
 
 /* What a first byte says: `fixed` payload bytes follow; or a length of `length` bytes that counts bytes (plus `fixed` of
  * them) or, `per` > 0, values per item. */
@@ -372,4 +373,52 @@ void pack_key_real(struct buffer *to, const char *key, double value)
 {
 	pack_text(to, key);
 	pack_real(to, value);
+}
+
+/* ---- a map that proves itself ---- */
+
+static const unsigned char check_key[] = { 0xa5, 'c', 'h', 'e', 'c', 'k', UINT64_TAG };
+
+void pack_uint_whole(struct buffer *to, uint64_t value)
+{
+	buffer_add_byte(to, UINT64_TAG);
+	for (int shift = 56; shift >= 0; shift -= 8)
+		buffer_add_byte(to, (unsigned char)(value >> shift));
+}
+
+void pack_key_check(struct buffer *to)
+{
+	pack_text(to, "check");
+	pack_uint_whole(to, XXH3_64bits(to->data, to->size));
+}
+
+enum pack_proof pack_proof(const void *map, size_t size)
+{
+	const unsigned char *bytes = map;
+	uint64_t check = 0;
+
+	if (size < sizeof check_key - 1 + CHECK_SIZE || memcmp(bytes + size - CHECK_SIZE - (sizeof check_key - 1), check_key, sizeof check_key) != 0)
+		return PROOF_NONE;
+	for (size_t i = size - CHECK_SIZE + 1; i < size; i++)
+		check = check << 8 | bytes[i];
+	return check == XXH3_64bits(bytes, size - CHECK_SIZE) ? PROOF_RIGHT : PROOF_WRONG;
+}
+
+bool pack_first_int(const void *map, size_t size, const char *key, int64_t *number)
+{
+	const unsigned char *bytes = map;
+	size_t head = size == 0 ? 0 : (bytes[0] & 0xf0) == 0x80 ? 1 : bytes[0] == 0xde ? 3 : bytes[0] == 0xdf ? 5 : 0, length = strlen(key);
+	struct error ignored = ERROR_INIT;
+	struct pack_scan scan = { 0 };
+	struct unpacked value;
+	bool found;
+
+	if (head == 0 || size < head + 1 + length || bytes[head] != (0xa0 | length) || memcmp(bytes + head + 1, key, length) != 0)
+		return false;
+	head += 1 + length;
+	if (pack_scan(&scan, bytes + head, size - head) != PACK_WHOLE || pack_read(&value, bytes + head, scan.at, &ignored) < 0)
+		return false;
+	found = object_int(&value.object, number);
+	unpacked_free(&value);
+	return found;
 }

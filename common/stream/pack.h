@@ -72,4 +72,13 @@ void pack_key_text(struct buffer *to, const char *key, const char *text);
 void pack_key_int(struct buffer *to, const char *key, int64_t value);
 void pack_key_real(struct buffer *to, const char *key, double value);
 
+/* ---- a map that proves itself: its last pair is "check", XXH3-64 of every byte before the value, always in 9 bytes ---- */
+enum { CHECK_SIZE = 9 };
+enum pack_proof { PROOF_NONE, PROOF_RIGHT, PROOF_WRONG };
+void pack_uint_whole(struct buffer *to, uint64_t value);        /* in 9 bytes, however small */
+void pack_key_check(struct buffer *to);                         /* `to` holds the map alone, all other pairs of it */
+enum pack_proof pack_proof(const void *map, size_t size);       /* PROOF_NONE: it does not end in such a pair */
+/* The number that the first pair of a map tells, whose key is `key`: without looking at the rest. */
+bool pack_first_int(const void *map, size_t size, const char *key, int64_t *number);
+
 #endif

@@ -214,7 +214,42 @@ static int read_model(struct reader *reader, size_t head, struct error *err)
 	int result = read_map(reader, head, &map, err);
 
 	reader->model = bytes_of(&map);
-	return result;
+	if (result < 0)
+		return -1;
+	return model_prove(reader->model, err) < 0 ? error_prefix(err, "%s", reader->wire.name) : 0;
+}
+
+int model_prove(const struct bytes *map, struct error *err)
+{
+	enum pack_proof proof = pack_proof(map->data, map->size);
+	int64_t format;
+
+	/* Newer formats may end in something else than a check, so the format comes first. */
+	if (!pack_first_int(map->data, map->size, "format", &format) || format < 1)
+		return error_set(err, STATUS_FAILED, "broken model: no format");
+	if (format > MODEL_FORMAT)
+		return error_set(err, STATUS_REQUIREMENT, "the model was made by a newer Millrace: format %lld, this one reads up to %d (update it)",
+		                 (long long)format, MODEL_FORMAT);
+	if (format < MODEL_FORMAT)
+		return error_set(err, STATUS_REQUIREMENT, "the model is of format %lld, which was never released (make it anew)", (long long)format);
+	if (proof == PROOF_NONE)
+		return error_set(err, STATUS_FAILED, "broken model: no check");
+	return proof == PROOF_RIGHT ? 0 : error_set(err, STATUS_FAILED, "broken model: its check differs: bytes were changed");
+}
+
+/* Before a word of it is used; but for a newer format, which header_read names. */
+static int prove_header(const struct reader *reader, const struct buffer *map, struct error *err)
+{
+	enum pack_proof proof = pack_proof(map->data, map->size);
+	int64_t format;
+
+	if (proof == PROOF_RIGHT || (pack_first_int(map->data, map->size, "format", &format) && format > STREAM_FORMAT))
+		return 0;
+	if (proof == PROOF_WRONG)
+		return error_set(err, STATUS_UPSTREAM, "the check of the header differs: bytes were changed (a script that changes a header leaves its check out)");
+	if (reader->options.model_only || reader->options.head_only)
+		return error_set(err, STATUS_FAILED, "a header without a check, and the rest is not read (write it anew: transform <FILE >NEW)");
+	return 0;
 }
 
 /* Streams are joined whatever their forms: a column that was written in another one than the first stream's is mixed. */
@@ -244,7 +279,9 @@ static int read_header(struct reader *reader, size_t head, struct error *err)
 		buffer_free(&bytes);
 		return -1;
 	}
-	result = pack_read(&map, bytes.data, bytes.size, err);
+	result = prove_header(reader, &bytes, err);
+	if (result == 0)
+		result = pack_read(&map, bytes.data, bytes.size, err);
 	if (result == 0) {
 		result = header_read(header, &map.object, err);
 		unpacked_free(&map);
@@ -537,6 +574,23 @@ int reader_open(struct source *source, int fd, const char *name, const struct re
 const struct bytes *reader_model(const struct source *source)
 {
 	return ((const struct reader *)source->state)->model;
+}
+
+int reader_lineage(const struct source *source, struct lineage *lineage, struct error *err)
+{
+	const struct bytes *model = reader_model(source);
+	struct unpacked map;
+	int result;
+
+	if (!model) {
+		lineage_copy(lineage, &source->header->lineage);
+		return 0;
+	}
+	if (pack_read(&map, model->data, model->size, err) < 0)
+		return -1;
+	result = lineage_read(lineage, map_get(&map.object, "lineage"), err);
+	unpacked_free(&map);
+	return result;
 }
 
 bool reader_has_header(const struct source *source)

@@ -87,7 +87,8 @@ void source_close(struct source *source);               /* fine on a zeroed sour
 /* ---- reading ---- */
 struct reader;
 struct reader_options {
-	bool model_only;        /* a model file: the rest behind the model is not read */
+	bool model_only;        /* a model file: the rest behind the model, or behind the header where there is none, is not read */
+	bool head_only;         /* nothing but the head is used: a header has to prove itself, as with model_only */
 	bool model_alone;       /* nothing need stand behind a model: reader_has_header tells */
 	bool partial;           /* who calls may stop early (limit): no complaint about unread input */
 	const struct host *host;        /* may be NULL, here and below (host.h) */
@@ -95,13 +96,20 @@ struct reader_options {
 	struct pool *pool;      /* where batches lie; NULL: one of its own */
 	bool spare;             /* memory is scarce: its own pool asks for no huge pages (pool_spare) */
 };
-/* Waits for the header (or the model, if model_only); fd stays the caller's. `name` is for messages: "standard input", a path.
+/* Waits for the header (or the model, if model_only); fd stays the caller's. What it gives of a head is proven: a model has a check,
+ * and so has a header, but where a script wrote it; such a one is proven by the end of its stream alone, so head_only refuses it. `name` is for messages: "standard input", a path.
  * No bytes at all: STATUS_UPSTREAM "no input: did the stage before this one fail?". Text instead of msgpack is named:
  * "standard input is not a stream, it looks like text". */
 int reader_open(struct source *source, int fd, const char *name, const struct reader_options *options, struct error *err) MUST_CHECK;
-/* The packed map of the model message that stood before the header, or NULL; bytes_use keeps it. The source must come from reader_open. */
+/* The packed map of the model message that stood before the header, or NULL; bytes_use keeps it. The source must come from reader_open.
+ * Its format and its check were compared (model_prove): what it holds is what was written. */
 const struct bytes *reader_model(const struct source *source);
 bool reader_has_header(const struct source *source);
+/* The lineage at the head of the stream: the model's, where there is one, else the header's. */
+int reader_lineage(const struct source *source, struct lineage *lineage, struct error *err) MUST_CHECK;
+enum { MODEL_FORMAT = 2 };
+/* A model's map: its format is one that this program reads (a newer one: STATUS_REQUIREMENT), and its check is right. */
+int model_prove(const struct bytes *map, struct error *err) MUST_CHECK;
 
 /* ---- writing ---- */
 enum { WRITE_RECORDS = 1 };     /* plain maps instead of batches */

@@ -424,18 +424,13 @@ int writer_end(struct writer *writer, const struct end *end, struct error *err)
 {
 	struct end mine = *end;
 	bool check = !(writer->flags & WRITE_RECORDS);
-	unsigned char value[CHECK_SIZE] = { 0xcf };
-	uint64_t digest;
 
 	mine.rows = writer->rows;
 	buffer_clear(&writer->head);
 	end_pack(&mine, check, &writer->head);
 	XXH3_64bits_update(writer->hash, writer->head.data, writer->head.size);
-	digest = XXH3_64bits_digest(writer->hash);
-	for (int i = 0; i < 8; i++)
-		value[1 + i] = (unsigned char)(digest >> (56 - 8 * i));
 	if (check)
-		buffer_add(&writer->head, value, sizeof value);
+		pack_uint_whole(&writer->head, XXH3_64bits_digest(writer->hash));
 	return write_all(writer->fd, writer->head.data, writer->head.size, writer->host, err);
 }
 

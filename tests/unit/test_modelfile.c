@@ -45,7 +45,7 @@ static int read_code(const struct buffer *map, struct error *err)
 	struct modelfile file;
 
 	*err = (struct error)ERROR_INIT;
-	if (modelfile_read(&file, exact, err) == 0)
+	if (model_prove(exact, err) == 0 && modelfile_read(&file, exact, err) == 0)
 		modelfile_release(&file);
 	bytes_drop(exact);
 	return err->code;
