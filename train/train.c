@@ -94,6 +94,7 @@ struct train_run {
 	double last_line;               /* when it was written, in seconds of the host */
 	struct modelfile model;
 	struct bytes *map;              /* the model's message */
+	struct file file;               /* -o */
 	struct output *output;
 };
 
@@ -325,22 +326,31 @@ static int learn(struct train_run *run, struct error *err)
 
 /* ---- giving out ---- */
 
-static int write_file(const struct train_run *run, struct error *err)
+/* Before the work: a model that can't be kept is not learned. */
+static int open_file(struct train_run *run, struct error *err)
 {
-	struct writer *writer = NULL;
-	struct file file;
-	int result = -1;
+	const char *path = run->config->output;
 
-	if (!run->config->output)
+	if (!path)
 		return 0;
-	if (file_create(&file, run->config->output, run->config->common.host, err) < 0)
-		return -1;
-	writer = writer_new(file.fd, 0, run->config->common.host);
-	if (writer_model(writer, run->map, err) == 0 && file_commit(&file, err) == 0)
-		result = 0;
+	return file_apart(path, run->config->common.host, err) < 0 ? -1 : file_create(&run->file, path, run->config->common.host, err);
+}
+
+static int write_file(struct train_run *run, struct error *err)
+{
+	struct writer *writer;
+	int result;
+
+	if (!run->file.path)
+		return 0;
+	writer = writer_new(run->file.fd, 0, run->config->common.host);
+	result = writer_model(writer, run->map, err);
+	if (result < 0)
+		error_prefix(err, "%s", run->config->output);
+	else
+		result = file_commit(&run->file, err);
 	writer_free(writer);
-	file_abandon(&file);
-	return result < 0 ? error_prefix(err, "%s", run->config->output) : 0;
+	return result;
 }
 
 /* Only test and valid rows stay, as they came; without any the batch is empty, and its columns were not looked at. */
@@ -438,6 +448,7 @@ static void say_nothing_written(const struct train_config *config, struct error 
 
 static void run_release(struct train_run *run)
 {
+	file_abandon(&run->file);
 	lesson_free(run->lesson);
 	source_close(&run->prepared);
 	recipe_release(&run->recipe);
@@ -463,7 +474,7 @@ static int train(const struct train_config *config, struct error *err)
 		return -1;
 	if (config->common.host->out_width == 0)
 		run.output = output_new(config->common.records);
-	if (reader_open(&run.input, STDIN_FILENO, "standard input", &reading, err) < 0 ||
+	if (open_file(&run, err) < 0 || reader_open(&run.input, STDIN_FILENO, "standard input", &reading, err) < 0 ||
 	    setup_init(&run.setup, &words, run.input.header, err) < 0 ||
 	    take_rows(&run, err) < 0 || open_prepared(&run, err) < 0 || learn(&run, err) < 0 || give_out(&run, err) < 0)
 		goto out;

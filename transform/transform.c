@@ -100,24 +100,22 @@ static int read_fitted(const char *path, const struct host *host, struct lineage
 	return result < 0 ? error_prefix(err, "%s", path) : 0;
 }
 
-static int write_fitted(const char *path, const struct host *host, const struct header *header, struct error *err)
+static int write_fitted(struct file *file, const struct header *header, struct error *err)
 {
 	const struct end none = END_INIT;
-	struct file file;
-	struct writer *writer;
-	int result;
+	struct writer *writer = writer_new(file->fd, 0, file->host);
+	int result = writer_header(writer, header, err) < 0 || writer_end(writer, &none, err) < 0 ? -1 : 0;
 
-	if (file_create(&file, path, host, err) < 0)
-		return -1;
-	writer = writer_new(file.fd, 0, host);
-	result = writer_header(writer, header, err) < 0 || writer_end(writer, &none, err) < 0 || file_commit(&file, err) < 0 ? -1 : 0;
+	if (result < 0)
+		error_prefix(err, "%s", file->path);
+	else
+		result = file_commit(file, err);
 	writer_free(writer);
-	file_abandon(&file);
-	return result < 0 ? error_prefix(err, "%s", path) : 0;
+	return result;
 }
 
 /* Everything behind the open source: header, rows, the fitted file, the end. */
-static int write_records(const struct transform_config *config, struct source *source, struct output *output, struct error *err)
+static int write_records(struct file *fitted, struct source *source, struct output *output, struct error *err)
 {
 	struct batch batch = BATCH_INIT;
 	int result;
@@ -130,7 +128,7 @@ static int write_records(const struct transform_config *config, struct source *s
 	batch_free(&batch);
 	if (result < 0)
 		return -1;
-	if (config->fit && write_fitted(config->fit, config->common.host, source->header, err) < 0)
+	if (fitted->path && write_fitted(fitted, source->header, err) < 0)
 		return -1;
 	return output_end(output, source->end(source->state), err);
 }
@@ -178,6 +176,7 @@ static int transform(struct transform_config *config, struct error *err)
 	struct output *output = NULL;
 	struct recipe recipe = RECIPE_INIT;
 	struct lineage fitted = LINEAGE_INIT;
+	struct file fit = { .fd = -1 };
 	struct error closing = ERROR_INIT;
 	const struct bytes *model;
 	int result = -1;
@@ -185,6 +184,8 @@ static int transform(struct transform_config *config, struct error *err)
 	if (read_recipe(&config->common.operands, &recipe, err) < 0)
 		goto out;
 	if (config->apply && read_fitted(config->apply, config->common.host, &fitted, err) < 0)
+		goto out;
+	if (config->fit && (file_apart(config->fit, config->common.host, err) < 0 || file_create(&fit, config->fit, config->common.host, err) < 0))
 		goto out;
 	if (rejects_open(&plan.rejects, config->rejects, config->common.host, err) < 0)
 		goto out;
@@ -201,7 +202,7 @@ static int transform(struct transform_config *config, struct error *err)
 	if (explain.size)
 		(void)!write(STDERR_FILENO, explain.data, explain.size);
 	if (result == 0)
-		result = write_records(config, &source, output, err);
+		result = write_records(&fit, &source, output, err);
 	if (result == 0)
 		say_counts(config, &source);
 	if (result == 0 && config->apply)
@@ -211,6 +212,7 @@ out:
 		output_fail(output, err);
 	if (rejects_close(plan.rejects, result < 0 ? &closing : err) < 0)
 		result = -1;
+	file_abandon(&fit);
 	source_close(&source);
 	source_close(&applied);
 	source_close(&input);

@@ -27,7 +27,7 @@ int error_errno(struct error *err, const char *format, ...)
 
 	if (err->code != STATUS_DONE)
 		return -1;
-	err->code = STATUS_FAILED;
+	err->code = errno == EINTR ? STATUS_INTERRUPT : STATUS_FAILED;
 	va_start(args, format);
 	length = vsnprintf(err->message, sizeof err->message, format, args);
 	va_end(args);

@@ -37,7 +37,7 @@ struct error {
 /* Both always return -1, so that a caller can write `return error_set(...)`. */
 int error_set(struct error *err, enum status code, const char *format, ...) FORMAT(3, 4);
 int error_prefix(struct error *err, const char *format, ...) FORMAT(2, 3);
-/* As error_set with STATUS_FAILED, followed by ": " and strerror(errno). */
+/* As error_set with STATUS_FAILED, followed by ": " and strerror(errno). EINTR is STATUS_INTERRUPT: what is not ended by it is made again (host_again). */
 int error_errno(struct error *err, const char *format, ...) FORMAT(2, 3);
 void error_clear(struct error *err);
 

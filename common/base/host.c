@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "host.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -13,6 +14,7 @@ const char *host_folder(const struct host *host) { return host && host->folder ?
 bool host_shows_values(const struct host *host) { return host && host->shows_values; }
 bool host_interrupted(const struct host *host) { return host && host->interrupted && host->interrupted(host->state); }
 bool host_asked(const struct host *host) { return host && host->asked && host->asked(host->state); }
+bool host_again(const struct host *host) { return errno == EINTR && !host_interrupted(host); }
 double host_seconds(const struct host *host) { return host && host->seconds ? host->seconds(host->state) : 0; }
 
 void host_note(const struct host *host, const char *format, ...)

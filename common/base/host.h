@@ -40,6 +40,8 @@ const char *host_folder(const struct host *host);       /* NULL: "/tmp" */
 bool host_shows_values(const struct host *host);
 bool host_interrupted(const struct host *host);
 bool host_asked(const struct host *host);
+/* Behind a system call that failed: a signal broke it off (EINTR), and nobody wants to end, so it is made again. */
+bool host_again(const struct host *host);
 double host_seconds(const struct host *host);
 void host_note(const struct host *host, const char *format, ...) FORMAT(2, 3);
 void host_line(const struct host *host, const char *text, bool stays);

@@ -2,24 +2,46 @@
 /*
  * The new file gets what a plain open would have given: the permissions that the
  * umask leaves, or those (and, where we may, the owner) of the file that it
- * replaces; a link stays and its target is replaced; a file that may not be
- * written is refused although its folder would let us rename over it.
+ * replaces; a file that may not be written is refused although its folder would
+ * let us rename over it.
+ *
+ * Who opens a .part that is there may find that its holder renames or removes it
+ * before the lock is his. So a lock counts only if the name still leads to the
+ * file that is locked; then nobody else touches either.
  */
+#define _GNU_SOURCE             /* O_TMPFILE, flock */
 #include "file.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
+#include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "memory.h"
 
-enum { MOST_TRIES = 100 };
+enum { MOST_PARTS = 1000, MOST_LINKS = 40, NAME_SIZE = 255, LINK_SIZE = 4096 };
+
+static int open_again(const char *path, int flags, const struct host *host)
+{
+	int fd;
+
+	do
+		fd = open(path, flags | O_CLOEXEC, 0666);
+	while (fd < 0 && host_again(host));
+	return fd;
+}
+
+static bool same_file(const struct stat *a, const struct stat *b)
+{
+	return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
+}
 
 /* The folder of a path, for the caller to free. */
 static char *folder_of(const char *path)
@@ -30,26 +52,111 @@ static char *folder_of(const char *path)
 	return folder;
 }
 
-/* Opens a new file in the folder of file->path; its name goes to file->temporary. Permissions as the umask leaves them. */
-static int open_temporary(struct file *file)
+/* Where the links at `path` lead, whether anything is there or not; for the caller to free. NULL and errno. */
+static char *follow(const char *path)
 {
-	char *folder = folder_of(file->path);
+	char *at = mem_text(path), *link = mem_array(LINK_SIZE, 1);
+	int i = 0;
 
-	for (int i = 0; i < MOST_TRIES && file->fd < 0; i++) {
-		free(file->temporary);
-		file->temporary = mem_format("%s/.%s-%ld-%d.tmp", folder, host_program(file->host), (long)getpid(), i);
-		file->fd = open(file->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-		if (file->fd < 0 && errno != EEXIST)
-			break;
+	for (; i < MOST_LINKS; i++) {
+		ssize_t size = readlink(at, link, LINK_SIZE - 1);
+		char *folder;
+
+		if (size < 0)
+			break;                  /* no link */
+		link[size] = '\0';
+		folder = folder_of(at);
+		free(at);
+		at = *link == '/' ? mem_text(link) : mem_format("%s/%s", folder, link);
+		free(folder);
 	}
-	if (file->fd >= 0) {
-		host_temporary(file->host, file->temporary, true);
-	} else {
-		free(file->temporary);
-		file->temporary = NULL;
+	free(link);
+	if (i < MOST_LINKS)
+		return at;
+	free(at);
+	errno = ELOOP;
+	return NULL;
+}
+
+/* ---- the file beside the target ---- */
+
+/* ".NAME.part", ".NAME.2.part": cut where that would be longer than a name may be. */
+static char *part_name(const char *path, int number)
+{
+	char *folder = folder_of(path), *copy = mem_text(path), *base = basename(copy), *name, suffix[24];
+	long longest = pathconf(folder, _PC_NAME_MAX);
+	size_t keep = strlen(base), room;
+
+	snprintf(suffix, sizeof suffix, number > 1 ? ".%d.part" : ".part", number);
+	room = (longest > 0 ? (size_t)longest : NAME_SIZE) - strlen(".") - strlen(suffix);
+	if (keep > room) {
+		keep = room;
+		while (keep > 0 && ((unsigned char)base[keep] & 0xc0) == 0x80)  /* whole characters: some file systems want that */
+			keep--;
 	}
+	name = mem_format("%s/.%.*s%s", folder, (int)keep, base, suffix);
 	free(folder);
-	return file->fd;
+	free(copy);
+	return name;
+}
+
+/* Ours alone from here on. */
+static bool hold(int fd, const char *name, bool new)
+{
+	struct stat open_file, named;
+
+	if (flock(fd, LOCK_EX | LOCK_NB) < 0 && (!new || errno == EWOULDBLOCK))         /* some file systems know no locks */
+		return false;
+	return fstat(fd, &open_file) == 0 && lstat(name, &named) == 0 && same_file(&open_file, &named);
+}
+
+/* Of who was killed: nobody holds it. True: the name is free. */
+static bool remove_left(const char *name, const struct host *host)
+{
+	int fd = open_again(name, O_RDONLY | O_NONBLOCK | O_NOFOLLOW, host);
+	struct stat left;
+	bool gone;
+
+	if (fd < 0 && errno == EACCES)
+		fd = open_again(name, O_WRONLY | O_NONBLOCK | O_NOFOLLOW, host);
+	if (fd < 0)
+		return errno == ENOENT;
+	gone = fstat(fd, &left) == 0 && S_ISREG(left.st_mode) && hold(fd, name, false) && unlink(name) == 0;
+	close(fd);
+	return gone;
+}
+
+static int open_new(const char *name, const struct host *host)
+{
+	return open_again(name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, host);
+}
+
+/* Opens and holds a new file beside file->path; its name goes to file->temporary. Permissions as the umask leaves them. */
+static int open_part(struct file *file)
+{
+	for (int number = 1; number <= MOST_PARTS; number++) {
+		char *name = part_name(file->path, number);
+		int fd = open_new(name, file->host);
+
+		if (fd < 0 && errno == EEXIST) {
+			bool gone = remove_left(name, file->host);
+
+			errno = EEXIST;
+			fd = gone ? open_new(name, file->host) : -1;
+		}
+		if (fd >= 0 && hold(fd, name, true)) {
+			file->fd = fd;
+			file->temporary = name;
+			host_temporary(file->host, name, true);
+			return 0;
+		}
+		free(name);
+		if (fd >= 0)
+			close(fd);
+		else if (errno != EEXIST)
+			return -1;
+	}
+	return -1;
 }
 
 static int open_replacement(struct file *file, const struct stat *old)
@@ -58,7 +165,7 @@ static int open_replacement(struct file *file, const struct stat *old)
 
 	if (old && access(file->path, W_OK) != 0)
 		return -1;
-	if (open_temporary(file) < 0)
+	if (open_part(file) < 0)
 		return -1;
 	if (!old)
 		return 0;
@@ -68,50 +175,109 @@ static int open_replacement(struct file *file, const struct stat *old)
 	return fchmod(file->fd, old->st_mode & (given ? 07777 : 0777)) == 0 || errno == EPERM ? 0 : -1;
 }
 
-int file_create(struct file *file, const char *path, const struct host *host, struct error *err)
-{
-	struct stat old;
-	bool exists = stat(path, &old) == 0;
-	char *target = exists ? realpath(path, NULL) : NULL;    /* a link is followed, so that it stays one */
-	int opened;
+/* ---- the target ---- */
 
-	*file = (struct file){ .fd = -1, .path = mem_text(target ? target : path), .host = host };
-	free(target);
+/* Whether `path` is another name of the file that standard output is. */
+static bool is_output(const char *path, bool *link)
+{
+	struct stat named, output, itself;
+
+	if (stat(path, &named) < 0 || fstat(STDOUT_FILENO, &output) < 0 || !same_file(&named, &output))
+		return false;
+	*link = lstat(path, &itself) == 0 && S_ISLNK(itself.st_mode);
+	return true;
+}
+
+int file_apart(const char *path, const struct host *host, struct error *err)
+{
+	struct stat output;
+	bool link;
+
+	/* What is written to /dev/null by two is not mixed up. */
+	if (!is_output(path, &link) || fstat(STDOUT_FILENO, &output) < 0 || (S_ISCHR(output.st_mode) && !link && !(host && host->out_width > 0)))
+		return 0;
+	return error_set(err, STATUS_USAGE, "%s is standard output, where the records go (name another file)", path);
+}
+
+static int open_target(struct file *file, const char *path)
+{
+	struct stat old, end;
+	bool exists = stat(path, &old) == 0, link = false;
+	char *target;
 
 	if (exists && S_ISDIR(old.st_mode)) {
 		errno = EISDIR;
-		opened = -1;
-	} else if (exists && !S_ISREG(old.st_mode)) {
-		opened = file->fd = open(path, O_WRONLY | O_CLOEXEC);
-	} else {
-		opened = open_replacement(file, exists ? &old : NULL);
-	}
-	if (opened < 0) {
-		error_errno(err, "%s", path);
-		file_abandon(file);
 		return -1;
 	}
-	return 0;
+	if (exists && is_output(path, &link) && link)   /* as it is open: behind what stands there */
+		return file->fd = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0);
+	if (exists && !S_ISREG(old.st_mode))
+		return file->fd = open_again(path, O_WRONLY, file->host);
+	target = follow(path);
+	if (!target)
+		return -1;
+	/* A name of an open file (/dev/fd/3) may lead nowhere else. */
+	if (exists && (stat(target, &end) < 0 || !same_file(&old, &end))) {
+		free(target);
+		return file->fd = open_again(path, O_WRONLY | O_TRUNC, file->host);
+	}
+	free(file->path);
+	file->path = target;
+	return open_replacement(file, exists ? &old : NULL);
 }
 
-static void sync_folder(const char *path)
+int file_create(struct file *file, const char *path, const struct host *host, struct error *err)
 {
-	char *folder = folder_of(path);
-	int fd = open(folder, O_RDONLY | O_CLOEXEC);
+	*file = (struct file){ .fd = -1, .path = mem_text(path), .host = host };
+	if (open_target(file, path) >= 0)
+		return 0;
+	error_errno(err, "%s", path);
+	file_abandon(file);
+	return -1;
+}
+
+static void sync_folder(const struct file *file)
+{
+	char *folder = folder_of(file->path);
+	int fd = open_again(folder, O_RDONLY | O_DIRECTORY, file->host), failed = 0;
 
 	if (fd >= 0) {
-		fsync(fd);              /* some file systems can't; the file itself is safe */
+		do
+			failed = fsync(fd);
+		while (failed < 0 && host_again(file->host));
+		if (failed < 0 && errno != EINVAL && errno != EROFS)    /* some file systems can't; the file itself is safe */
+			host_note(file->host, "%s is written, but may not outlast a power failure: its folder: %s", file->path, strerror(errno));
 		close(fd);
 	}
 	free(folder);
 }
 
+/* All that can fail comes before the rename, and that while the name is held: so the descriptor that is closed is a copy. */
+static int put_in_place(struct file *file)
+{
+	int fd = file->fd, lock = -1, result = 0;
+
+	if (file->temporary) {
+		do
+			result = fsync(fd);
+		while (result < 0 && host_again(file->host));
+		if (result < 0 || (lock = fcntl(fd, F_DUPFD_CLOEXEC, 0)) < 0)
+			return -1;
+	}
+	file->fd = lock;
+	result = close(fd) < 0 && errno != EINTR ? -1 : 0;      /* after EINTR it is closed, and was synced */
+	if (result < 0 || !file->temporary)
+		return result;
+	if (host_interrupted(file->host)) {
+		errno = EINTR;
+		return -1;
+	}
+	return rename(file->temporary, file->path);
+}
+
 int file_commit(struct file *file, struct error *err)
 {
-	int fd = file->fd, failed = file->temporary ? fsync(fd) : 0;
-
-	file->fd = -1;
-	if ((close(fd) != 0 || failed < 0) || (file->temporary && rename(file->temporary, file->path) != 0)) {
+	if (put_in_place(file) < 0) {
 		error_errno(err, "%s", file->path);
 		file_abandon(file);
 		return -1;
@@ -120,7 +286,7 @@ int file_commit(struct file *file, struct error *err)
 		host_temporary(file->host, file->temporary, false);
 		free(file->temporary);
 		file->temporary = NULL;
-		sync_folder(file->path);
+		sync_folder(file);
 	}
 	file_abandon(file);
 	return 0;
@@ -130,29 +296,36 @@ void file_abandon(struct file *file)
 {
 	if (!file->path)
 		return;
-	if (file->fd >= 0)
-		close(file->fd);
 	if (file->temporary) {
-		unlink(file->temporary);
+		unlink(file->temporary);        /* while it is held: who comes next may have the name */
 		host_temporary(file->host, file->temporary, false);
 	}
+	if (file->fd >= 0)
+		close(file->fd);
 	free(file->temporary);
 	free(file->path);
 	*file = (struct file){ .fd = -1 };
 }
 
-int file_open_append(const char *path, struct error *err)
+int file_open_append(const char *path, const struct host *host, struct error *err)
 {
-	int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+	int fd = open_again(path, O_WRONLY | O_CREAT | O_APPEND, host);
 
 	return fd >= 0 ? fd : error_errno(err, "%s", path);
 }
 
+/* Where the file system can't make one that never had a name, it has one for a moment. */
 int file_unnamed(const struct host *host, struct error *err)
 {
-	char *path = mem_format("%s/millrace-XXXXXX", host_folder(host));
-	int fd = mkstemp(path);
+	int fd = open_again(host_folder(host), O_RDWR | O_TMPFILE, host);
+	char *path;
 
+	if (fd >= 0 || host_interrupted(host))
+		return fd >= 0 ? fd : error_set(err, STATUS_INTERRUPT, "interrupted");
+	path = mem_format("%s/millrace-XXXXXX", host_folder(host));
+	do
+		fd = mkstemp(path);
+	while (fd < 0 && host_again(host));
 	if (fd < 0)
 		error_errno(err, "temporary file in %s (set TMPDIR to a folder with room, or raise --memory)", host_folder(host));
 	else

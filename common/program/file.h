@@ -1,8 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Files that are whole or not there: written beside their place under another
- * name, synced, renamed. What is a device, a pipe or /dev/stdout is written
- * directly.
+ * name, synced, renamed. What is a device or a pipe, or standard output by a name
+ * of its own (/dev/stdout), is written directly.
+ *
+ * The other name of NAME is .NAME.part in the same folder, held by flock(2) while
+ * it is written. So nothing stays for ever of who was killed: the next writer of
+ * NAME takes the place of a file that nobody holds, or else the next of
+ * .NAME.2.part, .NAME.3.part ... A link stays one, and the file that it leads to,
+ * there or not, is what is written.
  */
 #ifndef FILE_H
 #define FILE_H
@@ -14,9 +20,14 @@
 #include "host.h"
 
 struct file { int fd; char *path, *temporary; const struct host *host; };
+/* Before the work, so that a target that can't be written fails at once. A loop of links is an error. */
 int file_create(struct file *file, const char *path, const struct host *host, struct error *err) MUST_CHECK;
-int file_commit(struct file *file, struct error *err) MUST_CHECK;       /* fsync, rename, fsync of the folder */
-void file_abandon(struct file *file);                                   /* removes it; fine after a commit */
+/* fsync, rename, fsync of the folder. After -1 the target is what it was. A folder that can't be synced is a remark: the new file is there. */
+int file_commit(struct file *file, struct error *err) MUST_CHECK;
+void file_abandon(struct file *file);                                   /* removes it; fine after a commit, and on a zeroed one */
+
+/* Of a program whose standard output carries the records: path must not be that, too, by /dev/stdout or another name. */
+int file_apart(const char *path, const struct host *host, struct error *err) MUST_CHECK;
 
 /* A file without a name in the host's folder: it is gone when its descriptor is closed, however the process ends. -1 and err. */
 int file_unnamed(const struct host *host, struct error *err);
@@ -25,6 +36,6 @@ int file_write_at(int fd, const void *bytes, size_t size, uint64_t at, const str
 int file_read_at(int fd, void *bytes, size_t size, uint64_t at, const struct host *host, struct error *err) MUST_CHECK;
 
 /* Appends one record of bytes, whole (O_APPEND): rejects. */
-int file_open_append(const char *path, struct error *err) MUST_CHECK;
+int file_open_append(const char *path, const struct host *host, struct error *err) MUST_CHECK;
 
 #endif

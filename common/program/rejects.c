@@ -29,7 +29,7 @@ int rejects_open(struct rejects **rejects, const char *path, const struct host *
 	*rejects = NULL;
 	if (!path)
 		return 0;
-	fd = file_open_append(path, err);
+	fd = file_apart(path, host, err) < 0 ? -1 : file_open_append(path, host, err);
 	if (fd < 0)
 		return -1;
 	*rejects = mem_new(1, sizeof **rejects);

@@ -158,6 +158,8 @@ static int next(void *state, struct batch *to, bool now, struct error *err)
 
 	(void)now;
 	batch_clear(to);
+	if (host_interrupted(spool->host))      /* nothing is waited for here, and a pass may be long */
+		return error_set(err, STATUS_INTERRUPT, "interrupted");
 	if (keep_gathered(spool, err) < 0)      /* all were added */
 		return -1;
 	if (reader->next < spool->n_batches) {

@@ -66,6 +66,72 @@ static void test_whole(void)
 	unlink("link");
 }
 
+/* A writer that was killed leaves its file; one that lives holds it. */
+static void test_parts(void)
+{
+	struct error err = ERROR_INIT;
+	struct file first, second, third;
+
+	TEST("the second writer takes another name, the last one to commit wins");
+	CHECK(file_create(&first, "p.csv", NULL, &err) == 0 && file_create(&second, "p.csv", NULL, &err) == 0);
+	CHECK_TEXT(first.temporary, "./.p.csv.part");
+	CHECK_TEXT(second.temporary, "./.p.csv.2.part");
+	CHECK(write(first.fd, "1", 1) == 1 && write(second.fd, "2", 1) == 1 && file_commit(&second, &err) == 0 && file_commit(&first, &err) == 0);
+	CHECK(holds("p.csv", "1") && access(".p.csv.part", F_OK) != 0 && access(".p.csv.2.part", F_OK) != 0);
+
+	TEST("what nobody holds is taken, with other links to it left alone");
+	CHECK(file_create(&first, "left", NULL, &err) == 0 && write(first.fd, "left", 4) == 4 && file_commit(&first, &err) == 0);
+	CHECK(link("left", ".p.csv.part") == 0 && chmod("left", 0400) == 0 && symlink("left", ".p.csv.2.part") == 0 && mkfifo(".p.csv.3.part", 0600) == 0);
+	CHECK(file_create(&first, "p.csv", NULL, &err) == 0 && file_create(&second, "p.csv", NULL, &err) == 0);
+	CHECK_TEXT(first.temporary, "./.p.csv.part");
+	CHECK_TEXT(second.temporary, "./.p.csv.4.part");
+	CHECK(file_create(&third, "q.csv", NULL, &err) == 0);
+	file_abandon(&first);
+	file_abandon(&second);
+	file_abandon(&third);
+	CHECK(holds("left", "left") && holds("p.csv", "1"));
+	unlink("left");
+	unlink(".p.csv.2.part");
+	unlink(".p.csv.3.part");
+	unlink("p.csv");
+}
+
+/* 255 bytes is the longest name; the one beside it is cut, at a whole character. */
+static void test_long_name(void)
+{
+	struct error err = ERROR_INIT;
+	struct file file;
+	char name[256];
+
+	TEST("a name as long as names may be");
+	memset(name, 'n', 255);
+	name[255] = '\0';
+	memcpy(name + 246, "\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9", 8);
+	CHECK(file_create(&file, name, NULL, &err) == 0 && strlen(file.temporary) == 2 + 255 - 1);
+	CHECK(write(file.fd, "x", 1) == 1 && file_commit(&file, &err) == 0 && holds(name, "x"));
+	unlink(name);
+}
+
+static void test_links(void)
+{
+	struct error err = ERROR_INIT;
+	struct file file;
+	struct stat link;
+
+	TEST("links that lead nowhere yet, over two folders");
+	CHECK(mkdir("d", 0700) == 0 && symlink("d/b", "a") == 0 && symlink("../c.csv", "d/b") == 0);
+	CHECK(file_create(&file, "a", NULL, &err) == 0 && write(file.fd, "x", 1) == 1 && file_commit(&file, &err) == 0);
+	CHECK(holds("c.csv", "x") && lstat("a", &link) == 0 && S_ISLNK(link.st_mode) && lstat("d/b", &link) == 0 && S_ISLNK(link.st_mode));
+
+	TEST("a loop");
+	CHECK(unlink("d/b") == 0 && symlink("../a", "d/b") == 0);
+	CHECK(file_create(&file, "a", NULL, &err) < 0 && strstr(err.message, "a: "));
+	unlink("a");
+	unlink("d/b");
+	unlink("c.csv");
+	rmdir("d");
+}
+
 static void test_others(void)
 {
 	struct error err = ERROR_INIT;
@@ -82,12 +148,12 @@ static void test_others(void)
 
 	TEST("appending");
 	for (int i = 0; i < 2; i++) {
-		int fd = file_open_append("log", &err);
+		int fd = file_open_append("log", NULL, &err);
 
 		CHECK(fd >= 0 && write(fd, "line\n", 5) == 5 && close(fd) == 0);
 	}
 	CHECK(holds("log", "line\nline\n"));
-	CHECK(file_open_append("no/log", &err) < 0);
+	CHECK(file_open_append("no/log", NULL, &err) < 0);
 }
 
 int main(void)
@@ -97,6 +163,9 @@ int main(void)
 	if (!mkdtemp(folder) || chdir(folder) != 0)
 		return 1;
 	test_whole();
+	test_parts();
+	test_long_name();
+	test_links();
 	test_others();
 	unlink("a.csv");
 	unlink("log");

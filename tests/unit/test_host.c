@@ -80,7 +80,7 @@ static void test_files(void)
 	struct error err = ERROR_INIT;
 
 	TEST("a file is temporary until it is there, or given up");
-	CHECK(file_create(&file, "host.tmp", &host, &err) == 0 && n_temporary == 1 && strstr(file.temporary, ".toy-"));
+	CHECK(file_create(&file, "host.tmp", &host, &err) == 0 && n_temporary == 1 && strstr(file.temporary, ".host.tmp.part"));
 	file_abandon(&file);
 	CHECK(n_temporary == 0);
 	CHECK(file_create(&file, "host.tmp", &host, &err) == 0 && file_commit(&file, &err) == 0 && n_temporary == 0);
