@@ -12,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "people.h"
 #include "stages.h"
 #include "table.h"
 #include "text.h"
@@ -93,6 +94,17 @@ static int prove(struct source *input, struct error *err)
 	return result;
 }
 
+static void tell_broken(struct describe_run *run, const struct error *err)
+{
+	buffer_add_text(&run->text, "broken: what follows is of the rows before that (");
+	if (err->passed_on) {
+		text_show_name(&run->text, err->program);
+		buffer_add_text(&run->text, ": ");
+	}
+	text_show_name(&run->text, err->message);
+	buffer_add_text(&run->text, ")\n\n");
+}
+
 static int tell_rows(struct describe_run *run, struct error *err)
 {
 	struct survey survey;
@@ -100,8 +112,7 @@ static int tell_rows(struct describe_run *run, struct error *err)
 
 	tell_title(run, &survey);
 	if (result < 0)
-		buffer_format(&run->text, "broken: what follows is of the rows before that (%s%s%s)\n\n", err->passed_on ? err->program : "",
-		              err->passed_on ? ": " : "", err->message);
+		tell_broken(run, err);
 	describe_schema(run->input.header, &survey, run->width, &run->text);
 	describe_statistics(&survey, run->width, &run->text);
 	describe_lineage(&run->input.header->lineage, run->width, &run->text);
@@ -157,7 +168,10 @@ static int print(struct describe_run *run, int result, struct error *err)
 {
 	struct error other = ERROR_INIT;
 
-	if (run->text.size && !run->config->common.quiet && write_all(STDOUT_FILENO, run->text.data, run->text.size - 1, run->config->common.host, result < 0 ? &other : err) < 0)
+	if (run->text.size == 0 || run->config->common.quiet)
+		return result;
+	run->text.size--;               /* the blank line at the end */
+	if (people_write(STDOUT_FILENO, &run->text, run->config->common.host, result < 0 ? &other : err) < 0)
 		result = -1;
 	return result;
 }

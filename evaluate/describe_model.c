@@ -8,6 +8,7 @@
 #include "describe.h"
 #include "number.h"
 #include "table.h"
+#include "text.h"
 #include "wrap.h"
 
 enum { DIGITS = 6, HISTORY_LINES = 10, TOP_LEVELS = 4, LEVELS_WIDTH = 120, OTHERS = 40 };
@@ -41,6 +42,16 @@ static void print_object(object value, struct buffer *to)
 	}
 }
 
+/* As print_object, within a line. */
+static void show_object(object value, struct buffer *to)
+{
+	struct buffer text = BUFFER_INIT;
+
+	print_object(value, &text);
+	text_show_name(to, buffer_text(&text));
+	buffer_free(&text);
+}
+
 static void object_cell(struct table *table, object value)
 {
 	struct buffer text = BUFFER_INIT;
@@ -55,7 +66,7 @@ static void print_line(const char *name, object value, struct buffer *to)
 	if (!value)
 		return;
 	buffer_format(to, "%s: ", name);
-	print_object(value, to);
+	show_object(value, to);
 	buffer_add_text(to, "\n");
 }
 
@@ -69,9 +80,9 @@ static void print_options(object options, struct buffer *to)
 	buffer_add_text(to, "options:");
 	for (uint32_t i = 0; i < options->via.map.size; i++) {
 		buffer_add_text(to, " ");
-		print_object(&options->via.map.ptr[i].key, to);
+		show_object(&options->via.map.ptr[i].key, to);
 		buffer_add_text(to, "=");
-		print_object(&options->via.map.ptr[i].val, to);
+		show_object(&options->via.map.ptr[i].val, to);
 	}
 	buffer_add_text(to, "\n");
 }
@@ -83,7 +94,7 @@ static void print_baseline(const struct modelfile *file, object training, struct
 	if (!baseline)
 		return;
 	buffer_add_text(to, file->problem.task == TASK_REGRESSION ? "baseline (mean of the training rows): " : "baseline (most frequent class): ");
-	print_object(baseline->type == MSGPACK_OBJECT_MAP ? map_get(baseline, file->problem.task == TASK_REGRESSION ? "mean" : "class") : baseline, to);
+	show_object(baseline->type == MSGPACK_OBJECT_MAP ? map_get(baseline, file->problem.task == TASK_REGRESSION ? "mean" : "class") : baseline, to);
 	buffer_add_text(to, "\n");
 }
 
@@ -91,7 +102,7 @@ static void print_remarks(object remarks, struct buffer *to)
 {
 	for (size_t i = 0; i < array_size(remarks); i++) {
 		buffer_add_text(to, "remark: ");
-		print_object(array_get(remarks, i), to);
+		show_object(array_get(remarks, i), to);
 		buffer_add_text(to, "\n");
 	}
 }
@@ -305,9 +316,14 @@ void describe_model(const struct modelfile *file, bool whole_history, size_t wid
 {
 	const struct problem *problem = &file->problem;
 
-	buffer_format(to, "%s model, %s of %s%s%s%s (%zu bytes)\n", file->kind->name,
-	              problem->task == TASK_REGRESSION ? "regression" : "classification", file->target, file->target_unit ? " [" : "",
-	              file->target_unit ? file->target_unit : "", file->target_unit ? "]" : "", file->bytes->size);
+	buffer_format(to, "%s model, %s of ", file->kind->name, problem->task == TASK_REGRESSION ? "regression" : "classification");
+	text_show_name(to, file->target);
+	if (file->target_unit) {
+		buffer_add_text(to, " [");
+		text_show_name(to, file->target_unit);
+		buffer_add_text(to, "]");
+	}
+	buffer_format(to, " (%zu bytes)\n", file->bytes->size);
 	if (problem->task == TASK_CLASSIFICATION)
 		print_names("classes:", &problem->classes, width, to);
 	print_names("features:", &problem->features, width, to);

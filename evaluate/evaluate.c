@@ -14,6 +14,7 @@
 #include "marks.h"
 #include "memory.h"
 #include "output.h"
+#include "people.h"
 #include "report.h"
 #include "requirement.h"
 #include "stages.h"
@@ -297,7 +298,7 @@ static int write_report(struct evaluate_run *run, struct error *err)
 	int result;
 
 	report_print(&run->scores, noticed(run), run->config->common.host->out_width, &text);
-	result = write_all(STDOUT_FILENO, text.data, text.size, run->config->common.host, err);
+	result = people_write(STDOUT_FILENO, &text, run->config->common.host, err);
 	buffer_free(&text);
 	return result;
 }

@@ -281,7 +281,7 @@ static void print_remarks(const struct names *own, const struct tally *remarks, 
 
 		tally_item_print(&remarks->items[i], &remark);
 		buffer_add_text(to, "remark: ");
-		text_escape(to, buffer_text(&remark), remark.size, 0);
+		buffer_add(to, remark.data, remark.size);
 		buffer_format(to, ": %" PRIu64 "\n", remarks->items[i].count);
 		buffer_free(&remark);
 	}
@@ -291,7 +291,8 @@ static void print_remarks(const struct names *own, const struct tally *remarks, 
 
 void report_print(const struct scores *scores, const struct tally *remarks, size_t width, struct buffer *to)
 {
-	buffer_format(to, "%s\n", scores->subject->title);
+	text_show_name(to, scores->subject->title);
+	buffer_add_text(to, "\n");
 	print_split(scores, scores->headline, width, to);
 	for (enum split split = 0; split < N_SPLITS; split++)
 		if (split != scores->headline && scores->splits[split].n_rows)

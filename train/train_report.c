@@ -6,6 +6,8 @@
 #include <unistd.h>
 
 #include "number.h"
+#include "people.h"
+#include "text.h"
 
 static void print_losses(const struct lesson *lesson, struct buffer *to)
 {
@@ -42,8 +44,10 @@ int train_report(const struct lesson *lesson, const struct intake *intake, const
 	struct buffer text = BUFFER_INIT;
 	int result;
 
-	buffer_format(&text, "model      %s, %s of %s\n", model->kind->name,
-	              model->problem.task == TASK_REGRESSION ? "regression" : "classification", model->target);
+	buffer_format(&text, "model      %s, %s of ", model->kind->name,
+	              model->problem.task == TASK_REGRESSION ? "regression" : "classification");
+	text_show_name(&text, model->target);
+	buffer_add_text(&text, "\n");
 	buffer_format(&text, "rows       %" PRIu64 " to learn from, %" PRIu64 " held out", lesson->rows.n_train, intake->n_held);
 	if (lesson->rows.n_valid > 0)
 		buffer_format(&text, " (%" PRIu64 " of them to watch the training)", lesson->rows.n_valid);
@@ -56,7 +60,7 @@ int train_report(const struct lesson *lesson, const struct intake *intake, const
 		buffer_format(&text, "\n%s written\n", path);
 	else
 		print_not_kept(host, &text);
-	result = write_all(STDOUT_FILENO, text.data, text.size, host, err);
+	result = people_write(STDOUT_FILENO, &text, host, err);
 	buffer_free(&text);
 	return result;
 }

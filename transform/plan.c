@@ -12,6 +12,7 @@
 #include "memory.h"
 #include "segment.h"
 #include "table_step.h"
+#include "text.h"
 
 struct plan {
 	struct chain chain;
@@ -29,7 +30,9 @@ static void explain_table(struct chain *chain, const struct plan_step *step)
 
 	if (!to)
 		return;
-	buffer_format(to, "  over  %2zu  %s   (all rows)\n", step->arguments->number, step->arguments->line);
+	buffer_format(to, "  over  %2zu  ", step->arguments->number);
+	text_show_name(to, step->arguments->line);
+	buffer_add_text(to, "   (all rows)\n");
 	for (size_t i = 0; i < step->entry.n_units; i++)
 		explain_unit(to, &step->entry.units[i]);
 }
@@ -90,7 +93,9 @@ void plan_counts(const struct source *source, struct buffer *to)
 	for (size_t i = 0; i < chain->n_steps; i++) {
 		const struct tally *tallies[2] = { &chain->totals.dropped[i], &chain->totals.counts[i] };
 
-		buffer_format(to, "%2zu  %s\n", chain->steps[i].arguments->number, chain->steps[i].arguments->line);
+		buffer_format(to, "%2zu  ", chain->steps[i].arguments->number);
+		text_show_name(to, chain->steps[i].arguments->line);
+		buffer_add_text(to, "\n");
 		for (int t = 0; t < 2; t++)
 			for (size_t j = 0; j < tallies[t]->n; j++) {
 				buffer_add_text(to, t ? "      " : "      rows dropped, ");

@@ -28,6 +28,20 @@ static bool is_quote(char c) { return c == '\'' || c == '"' || c == '`'; }
 
 /* ---- messages ---- */
 
+static bool is_space(char c) { return c == '\t' || c == '\n'; }
+
+/* Places of text as people_write will show it. */
+static size_t columns_shown(const char *bytes, size_t size)
+{
+	struct buffer shown = BUFFER_INIT;
+	size_t columns;
+
+	text_show(&shown, bytes, size, true);
+	columns = text_columns(buffer_text(&shown), shown.size);
+	buffer_free(&shown);
+	return columns;
+}
+
 /* Below the message: the line, cut around byte `at` if it is long, and a caret under it. */
 static void show_line(struct buffer *to, const char *line, size_t at)
 {
@@ -42,14 +56,14 @@ static void show_line(struct buffer *to, const char *line, size_t at)
 			last--;
 	buffer_add_text(to, first ? "\n  …" : "\n  ");
 	for (size_t i = first; i < last; i++)
-		buffer_add_byte(to, line[i] == '\t' ? ' ' : (unsigned char)line[i]);
+		buffer_add_byte(to, is_space(line[i]) ? ' ' : (unsigned char)line[i]);
 	buffer_add_text(to, last < size ? "…\n  " : "\n  ");
 	n_before = first != 0;
-	for (size_t i = first, run; i < at; i += run) {         /* a tab is shown as one blank */
-		run = line[i] == '\t' ? 1 : strcspn(line + i, "\t");
+	for (size_t i = first, run; i < at; i += run) {         /* a tab or a line end is shown as one blank */
+		run = is_space(line[i]) ? 1 : strcspn(line + i, "\t\n");
 		if (run > at - i)
 			run = at - i;
-		n_before += line[i] == '\t' ? 1 : text_columns(line + i, run);
+		n_before += is_space(line[i]) ? 1 : columns_shown(line + i, run);
 	}
 	for (size_t i = 0; i < n_before; i++)
 		buffer_add_byte(to, ' ');
@@ -58,7 +72,7 @@ static void show_line(struct buffer *to, const char *line, size_t at)
 
 int arguments_point(const struct arguments *arguments, size_t at, struct error *err)
 {
-	struct buffer text = BUFFER_INIT;
+	struct buffer text = BUFFER_INIT, lines = BUFFER_INIT;
 	size_t size = strlen(arguments->line);
 
 	if (at > size)
@@ -67,10 +81,12 @@ int arguments_point(const struct arguments *arguments, size_t at, struct error *
 	if (arguments->n_words && strlen(arguments->words[0].text) <= NAME_SHOWN)
 		buffer_format(&text, "step '%s': ", arguments->words[0].text);
 	buffer_add_text(&text, err->message);
-	show_line(&text, arguments->line, at);
+	show_line(&lines, arguments->line, at);
 	error_clear(err);
 	error_set(err, STATUS_USAGE, "%s", buffer_text(&text));
+	error_lines(err, buffer_text(&lines));
 	buffer_free(&text);
+	buffer_free(&lines);
 	return -1;
 }
 

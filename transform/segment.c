@@ -9,6 +9,7 @@
 #include "fits.h"
 #include "memory.h"
 #include "spool.h"
+#include "text.h"
 
 /* A unit of a ready step that no pass has applied yet. */
 struct due {
@@ -511,8 +512,10 @@ static int prepare(struct segment *segment, struct error *err)
 
 static void explain_names(struct buffer *to, const struct names *names)
 {
-	for (size_t i = 0; i < names->n; i++)
-		buffer_format(to, "%s%s", i ? ", " : "", names->items[i]);
+	for (size_t i = 0; i < names->n; i++) {
+		buffer_add_text(to, i ? ", " : "");
+		text_show_name(to, names->items[i]);
+	}
 }
 
 /* What a step that reads no value names: drop, role, select. */
@@ -552,7 +555,9 @@ void explain_unit(struct buffer *to, const struct unit *unit)
 
 static void explain_step(struct buffer *to, const char *what, const struct plan_step *step, const char *rest)
 {
-	buffer_format(to, "  %-5s %2zu  %s%s\n", what, step->arguments->number, step->arguments->line, rest);
+	buffer_format(to, "  %-5s %2zu  ", what, step->arguments->number);
+	text_show_name(to, step->arguments->line);
+	buffer_format(to, "%s\n", rest);
 }
 
 /* What the pass about to run does: the units that it applies, and what is fitted. */

@@ -8,6 +8,7 @@
 #include "expression.h"
 #include "file.h"
 #include "output.h"
+#include "people.h"
 #include "plan.h"
 #include "replay.h"
 #include "stages.h"
@@ -141,7 +142,7 @@ static void say_counts(const struct transform_config *config, const struct sourc
 		return;
 	buffer_add_text(&text, "counts:\n");
 	plan_counts(plan, &text);
-	(void)!write(STDERR_FILENO, text.data, text.size);
+	people_tell(&text);
 	buffer_free(&text);
 }
 
@@ -200,7 +201,7 @@ static int transform(struct transform_config *config, struct error *err)
 	replayed = applied;
 	result = plan_open(&source, config->apply ? &applied : &input, &recipe, &plan, err);
 	if (explain.size)
-		(void)!write(STDERR_FILENO, explain.data, explain.size);
+		people_tell(&explain);
 	if (result == 0)
 		result = write_records(&fit, &source, output, err);
 	if (result == 0)

@@ -54,7 +54,17 @@ int error_prefix(struct error *err, const char *format, ...)
 	memcpy(err->message, prefix, size);
 	memcpy(err->message + size, ": ", 2);
 	err->message[room - 1] = '\0';
+	if (err->lines)
+		err->lines = (size_t)err->lines + size + 2 < room ? err->lines + (int)size + 2 : 0;
 	return -1;
+}
+
+void error_lines(struct error *err, const char *lines)
+{
+	size_t size = strlen(err->message);
+
+	err->lines = (int)size;
+	snprintf(err->message + size, sizeof err->message - size, "%s", lines);
 }
 
 void error_clear(struct error *err)

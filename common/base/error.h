@@ -28,6 +28,7 @@ struct error {
 	bool passed_on;         /* came down the pipe: the program that failed has printed it */
 	char program[64];       /* which program failed, if passed_on */
 	char message[1800];
+	int lines;              /* where in the message the lines begin that show the place, with a caret; 0: it is one line */
 };
 
 #define ERROR_INIT { .code = STATUS_DONE }
@@ -39,6 +40,7 @@ int error_set(struct error *err, enum status code, const char *format, ...) FORM
 int error_prefix(struct error *err, const char *format, ...) FORMAT(2, 3);
 /* As error_set with STATUS_FAILED, followed by ": " and strerror(errno). EINTR is STATUS_INTERRUPT: what is not ended by it is made again (host_again). */
 int error_errno(struct error *err, const char *format, ...) FORMAT(2, 3);
+void error_lines(struct error *err, const char *lines);     /* adds them, each with its line end before it */
 void error_clear(struct error *err);
 
 #endif

@@ -6,6 +6,7 @@
 
 #include "cell.h"
 #include "memory.h"
+#include "people.h"
 #include "stages.h"
 #include "table.h"
 #include "tool.h"
@@ -98,7 +99,7 @@ int output_end(struct output *output, const struct end *end, struct error *err)
 	table_print(output->table, &text, 0, tool_host()->out_width);
 	if (output->rows > SHOWN_ROWS)
 		buffer_format(&text, "and %llu rows more (all of them: | load -f table)\n", (unsigned long long)(output->rows - SHOWN_ROWS));
-	result = write_all(STDOUT_FILENO, text.data, text.size, tool_host(), err);
+	result = people_write(STDOUT_FILENO, &text, tool_host(), err);
 	buffer_free(&text);
 	return result;
 }
@@ -120,6 +121,6 @@ void output_stages(const struct end *end)
 	struct buffer text = BUFFER_INIT;
 
 	stages_print(end, tool_host()->err_width, &text);
-	(void)!write(STDERR_FILENO, text.data, text.size);
+	people_tell(&text);
 	buffer_free(&text);
 }

@@ -19,7 +19,9 @@
 
 #include "buffer.h"
 #include "command_line.h"
+#include "people.h"
 #include "stream.h"
+#include "text.h"
 
 enum { MAX_TEMPORARY = 32, PATH_SIZE = 4096 };
 
@@ -124,25 +126,28 @@ static bool asked(void *state)
 
 /* ---- messages ---- */
 
-/* Messages may hold names that came from input: control bytes are shown, not sent; lines (carets) stay lines. */
-static void print_message(const char *message)
+/* The line that says how far it is makes room for another. */
+static void take_line(void)
+{
+	static const char back[] = "\r\033[K";
+
+	if (process.line_stands)
+		(void)!write(STDERR_FILENO, back, sizeof back - 1);
+	process.line_stands = false;
+}
+
+/* A message may hold names that came from input: it is one line, but for those that show the place, from `lines` on (0: none). */
+static void print_message(const char *message, size_t lines)
 {
 	struct buffer line = BUFFER_INIT;
+	size_t size = strlen(message), first = lines ? lines : size;
 
-	if (process.line_stands)        /* the line that says how far it is makes room */
-		buffer_add_text(&line, "\r\033[K");
-	process.line_stands = false;
+	take_line();
 	buffer_format(&line, "%s: ", process.tool->name);
-	for (; *message; message++) {
-		unsigned char byte = (unsigned char)*message;
-
-		if ((byte < 0x20 && byte != '\n' && byte != '\t') || byte == 0x7f)
-			buffer_format(&line, "\\x%02x", byte);
-		else
-			buffer_add_byte(&line, byte);
-	}
+	text_show(&line, message, first, false);
+	buffer_add(&line, message + first, size - first);
 	buffer_add_byte(&line, '\n');
-	(void)!write(STDERR_FILENO, line.data, line.size);
+	people_tell(&line);
 	buffer_free(&line);
 }
 
@@ -150,7 +155,7 @@ static void note(void *state, const char *text)
 {
 	(void)state;
 	if (!process.common->quiet)
-		print_message(text);
+		print_message(text, 0);
 }
 
 /* The line that stands on the terminal, if any, is overwritten. */
@@ -159,16 +164,16 @@ static void show_line(void *state, const char *text, bool stays)
 	struct buffer line = BUFFER_INIT;
 
 	(void)state;
-	if (process.line_stands)
-		buffer_add_text(&line, "\r\033[K");
+	take_line();
 	if (*text)
-		buffer_format(&line, "%s: %s%s", process.tool->name, text, stays ? "\n" : "");
+		buffer_format(&line, "%s: ", process.tool->name);
+	text_show_name(&line, text);
+	if (*text && stays)
+		buffer_add_byte(&line, '\n');
 	process.line_stands = *text && !stays;
-	(void)!write(STDERR_FILENO, line.data, line.size);
+	people_tell(&line);
 	buffer_free(&line);
 }
-
-/* ---- start ---- */
 
 static double seconds(void *state)
 {
@@ -181,6 +186,8 @@ static double seconds(void *state)
 
 static struct host host = { .interrupted = interrupted, .asked = asked, .seconds = seconds, .note = note, .line = show_line,
                             .temporary = temporary, .advise = tool_advise };
+
+/* ---- start ---- */
 
 const struct host *tool_host(void) { return &host; }
 
@@ -249,7 +256,7 @@ void tool_report(struct error *err)
 
 	if (quiet || !err->message[0])
 		return;
-	print_message(err->message);
+	print_message(err->message, (size_t)err->lines);
 	process.reported = true;
 }
 

@@ -7,6 +7,7 @@
 
 #include "memory.h"
 #include "table.h"
+#include "text.h"
 
 enum { FIELDS_SHOWN = 8 };      /* in a remark */
 
@@ -14,7 +15,8 @@ static void print_tally(const char *program, const char *what, void (*print)(con
                         const struct tally *tally, struct buffer *to)
 {
 	for (size_t i = 0; i < tally->n; i++) {
-		buffer_format(to, "%s: %s", program, what);
+		text_show_name(to, program);
+		buffer_format(to, ": %s", what);
 		print(&tally->items[i], to);
 		buffer_format(to, ": %" PRIu64 "\n", tally->items[i].count);
 	}

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "memory.h"
+#include "text.h"
 
 void tally_add_as(struct tally *tally, const char *step, const char *what, const char *field, uint64_t count)
 {
@@ -47,16 +48,21 @@ void tally_merge_as(struct tally *to, const struct tally *from, const char *step
 
 void tally_item_print_within(const struct tally_item *item, struct buffer *to)
 {
-	buffer_format(to, "%s%s%s", item->field, *item->field ? " " : "", item->what);
+	text_show_name(to, item->field);
+	buffer_add_text(to, *item->field ? " " : "");
+	text_show_name(to, item->what);
 }
 
 void tally_item_print(const struct tally_item *item, struct buffer *to)
 {
 	if (*item->step) {
-		buffer_format(to, "%s: ", item->step);
+		text_show_name(to, item->step);
+		buffer_add_text(to, ": ");
 		tally_item_print_within(item, to);
 	} else {
-		buffer_format(to, "%s%s%s", item->field, *item->field ? ": " : "", item->what);
+		text_show_name(to, item->field);
+		buffer_add_text(to, *item->field ? ": " : "");
+		text_show_name(to, item->what);
 	}
 }
 

@@ -142,6 +142,6 @@ void cell_place(struct batch *batch, size_t row, uint64_t row_number, struct buf
 		return;
 	}
 	name = column_text(file, row, &size);
-	text_escape(to, name, size, 0);
+	buffer_add(to, name, size);
 	buffer_format(to, ":%" PRId64, column_int(line, row));
 }

@@ -296,10 +296,18 @@ const char *text_closest(const char *word, const char *(*name)(const void *list,
 	return closest;
 }
 
+/* Marks that turn the direction of writing or end lines: what is read would not be what is there. */
+static bool misleads(uint32_t point)
+{
+	static const struct points ranges[] = { { 0x61c, 0x61c }, { 0x200e, 0x200f }, { 0x2028, 0x202e }, { 0x2066, 0x2069 } };
+
+	return within(point, ranges, sizeof ranges / sizeof *ranges);
+}
+
 /* What a piece of text (one code point or one broken byte) looks like when printed: how many bytes of `shown`, which holds 16. */
 static size_t show_piece(char *shown, const char *bytes, size_t n, uint32_t point)
 {
-	static const char HEX[] = "0123456789abcdef", NAMED[] = "\n\t\r\\", LETTERS[] = "ntr\\";
+	static const char HEX[] = "0123456789abcdef", NAMED[] = "\n\t\r", LETTERS[] = "ntr";
 	const char *named = n == 1 && *bytes ? strchr(NAMED, *bytes) : NULL;
 
 	if (named) {
@@ -307,7 +315,7 @@ static size_t show_piece(char *shown, const char *bytes, size_t n, uint32_t poin
 		shown[1] = LETTERS[named - NAMED];
 		return 2;
 	}
-	if (n == 0 || point < 0x20 || point == 0x7f || (point >= 0x80 && point < 0xa0)) {
+	if (n == 0 || point < 0x20 || point == 0x7f || (point >= 0x80 && point < 0xa0) || misleads(point)) {
 		size_t out = 0;
 
 		for (size_t i = 0; i < (n ? n : 1); i++) {
@@ -322,6 +330,25 @@ static size_t show_piece(char *shown, const char *bytes, size_t n, uint32_t poin
 	}
 	memcpy(shown, bytes, n);
 	return n;
+}
+
+void text_show(struct buffer *to, const char *bytes, size_t size, bool lines)
+{
+	for (size_t i = 0, n; i < size; i += n ? n : 1) {
+		char shown[16];
+		uint32_t point = 0;
+
+		n = decode(bytes + i, size - i, &point);
+		if (lines && (point == '\n' || point == '\t'))
+			buffer_add_byte(to, (unsigned char)bytes[i]);
+		else
+			buffer_add(to, shown, show_piece(shown, bytes + i, n, point));
+	}
+}
+
+void text_show_name(struct buffer *to, const char *name)
+{
+	text_show(to, name, strlen(name), false);
 }
 
 /* How many bytes at the start show as they are, a place each. */
@@ -351,6 +378,8 @@ void text_escape(struct buffer *to, const char *bytes, size_t size, size_t max_c
 
 		n = decode(bytes + i, size - i, &point);
 		n_shown = show_piece(shown, bytes + i, n, point);
+		if (n == 1 && point == '\\')
+			shown[n_shown++] = '\\';
 		columns += text_columns(shown, n_shown);
 		if (max_columns && columns > max_columns) {
 			to->size = keep;

@@ -20,7 +20,14 @@ bool text_is_glob(const char *word);
 /* The name closest to `word` by edits (Damerau-Levenshtein, at most a third of the length, letter case free); NULL if none is close. */
 const char *text_closest(const char *word, const char *(*name)(const void *list, size_t i), const void *list, size_t n);
 
-/* Adds bytes with control bytes, backslashes and broken UTF-8 as \n, \t, \\, \x1b; cut to max_columns cells with "…" (0: whole). */
+/*
+ * What people read, whoever wrote it: nothing in it may steer the terminal or the log that it goes to. Control characters (also
+ * U+0080 to U+009F), what turns the direction of writing, line and paragraph separators and bytes that are no UTF-8 are shown as
+ * escapes: \n, \t, \x1b, \xc2\x9b. All output for people passes one of these, names and values before they are put into a line.
+ */
+void text_show(struct buffer *to, const char *bytes, size_t size, bool lines);         /* lines: line ends and tabs stay */
+void text_show_name(struct buffer *to, const char *name);                               /* text_show of all of it, in one line */
+/* A cell: also backslashes as \\; cut to max_columns places with "…" (0: whole). */
 void text_escape(struct buffer *to, const char *bytes, size_t size, size_t max_columns);
 
 bool text_equal_nocase(const char *a, const char *b);   /* ASCII */

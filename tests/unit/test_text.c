@@ -22,6 +22,19 @@ static bool escapes(const char *text, size_t columns, const char *wanted)
 	return same;
 }
 
+static bool shows(const char *text, bool lines, const char *wanted)
+{
+	struct buffer buffer = BUFFER_INIT;
+	bool same;
+
+	text_show(&buffer, text, strlen(text), lines);
+	same = strcmp(buffer_text(&buffer), wanted) == 0;
+	if (!same)
+		printf("%s instead of %s\n", buffer_text(&buffer), wanted);
+	buffer_free(&buffer);
+	return same;
+}
+
 static const char *name_at(const void *list, size_t i)
 {
 	return ((const char *const *)list)[i];
@@ -76,6 +89,12 @@ static void test_escape(void)
 	TEST("cut to a width");
 	CHECK(escapes("abcdef", 6, "abcdef") && escapes("abcdef", 5, "abcd…") && escapes("東京駅", 5, "東京…") && escapes("東京駅", 4, "東…"));
 	CHECK(escapes("ab\ncd", 4, "ab…") && escapes("abc", 1, "…"));
+
+	TEST("what people read: nothing steers the terminal, and what was shown once stays as it is");
+	CHECK(shows("a\tb\n\x1b[31m\\", true, "a\tb\n\\x1b[31m\\") && shows("a\tb\n\\x1b", false, "a\\tb\\n\\x1b"));
+	CHECK(shows("\xc2\x9b \xc2\xa0 \x9b \x7f", true, "\\xc2\\x9b \xc2\xa0 \\x9b \\x7f"));
+	CHECK(shows("\xe2\x80\xae \xe2\x81\xa6 \xd8\x9c \xe2\x80\xa8 \xe2\x80\x94", true,
+	            "\\xe2\\x80\\xae \\xe2\\x81\\xa6 \\xd8\\x9c \\xe2\\x80\\xa8 \xe2\x80\x94"));
 }
 
 int main(void)
