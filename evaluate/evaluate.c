@@ -179,16 +179,13 @@ static enum split row_split(const struct evaluate_run *run, size_t row)
 
 static int read_marks(struct evaluate_run *run, struct batch *batch, struct error *err)
 {
-	const struct column *column = column_read(batch, (size_t)run->split, err);
+	const struct marks words_only = { .split = run->split };
 
-	if (!column)
-		return -1;
 	if (batch->n_rows > run->room) {
 		run->room = batch->n_rows;
 		run->marks = mem_resize(run->marks, run->room, sizeof *run->marks);
 	}
-	marks_look(column, batch->n_rows, run->marks);
-	return 0;
+	return marks_read(&words_only, batch, run->marks, err);
 }
 
 static bool marked(const uint64_t *bits, size_t row)

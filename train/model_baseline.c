@@ -174,9 +174,9 @@ static void *baseline_load(object params, const struct problem *problem, struct 
 {
 	struct baseline *baseline = baseline_new(problem);
 
-	if (object_reals(map_get(params, "answers"), baseline->answers, baseline->n) >= 0)
+	if (object_finite_reals(map_get(params, "answers"), baseline->answers, baseline->n))
 		return baseline;
-	error_set(err, STATUS_FAILED, "the parameters of the baseline are broken");
+	error_set(err, STATUS_FAILED, "the parameters of the baseline are broken, or not finite");
 	baseline_free(baseline);
 	return NULL;
 }

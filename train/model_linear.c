@@ -240,12 +240,12 @@ static void *linear_load(object params, const struct problem *problem, struct er
 	linear->coefficients = mem_new(n + 1, sizeof(double));
 	linear->deviations = mem_new(n + 1, sizeof(double));
 	linear->means = mem_new(n + 1, sizeof(double));
-	if (problem->task != TASK_REGRESSION || !object_real(map_get(params, "alpha"), &linear->alpha) ||
+	if (problem->task != TASK_REGRESSION || !object_real(map_get(params, "alpha"), &linear->alpha) || !isfinite(linear->alpha) ||
 	    !object_uint(map_get(params, "rank"), &rank) || !object_real(map_get(params, "intercept"), &linear->intercept) ||
-	    object_reals(map_get(params, "coefficients"), linear->coefficients, n) < 0 ||
+	    !isfinite(linear->intercept) || !object_finite_reals(map_get(params, "coefficients"), linear->coefficients, n) ||
 	    object_reals(map_get(params, "deviations"), linear->deviations, n) < 0 ||
 	    object_reals(map_get(params, "means"), linear->means, n) < 0) {
-		error_set(err, STATUS_FAILED, "the parameters of the linear model are broken");
+		error_set(err, STATUS_FAILED, "the parameters of the linear model are broken, or not finite");
 		linear_free(linear);
 		return NULL;
 	}

@@ -216,12 +216,20 @@ static void mlp_save(const void *model, struct buffer *params)
 	}
 }
 
+static bool all_finite(const float *numbers, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!isfinite(numbers[i]))
+			return false;
+	return true;
+}
+
 static bool load_layer(struct net *net, size_t layer, object value)
 {
-	size_t n = net->widths[layer] * net->widths[layer + 1];
-	float *weight = mem_array(n, sizeof *weight);
-	bool fits = object_bin(map_get(value, "weight"), weight, n * sizeof *weight) &&
-	            object_bin(map_get(value, "bias"), &net->params[net->bias_at[layer]], net->widths[layer + 1] * sizeof *net->params);
+	size_t n_out = net->widths[layer + 1], n = net->widths[layer] * n_out;
+	float *weight = mem_array(n, sizeof *weight), *bias = &net->params[net->bias_at[layer]];
+	bool fits = object_bin(map_get(value, "weight"), weight, n * sizeof *weight) && all_finite(weight, n) &&
+	            object_bin(map_get(value, "bias"), bias, n_out * sizeof *bias) && all_finite(bias, n_out);
 
 	if (fits)
 		copy_weights(net, layer, weight, false);
@@ -274,7 +282,7 @@ static void *mlp_load(object params, const struct problem *problem, struct error
 		fits = load_layer(net, layer, array_get(map_get(params, "layers"), layer));
 	if (fits)
 		return net;
-	error_set(err, STATUS_FAILED, "the parameters of the mlp model are broken");
+	error_set(err, STATUS_FAILED, "the parameters of the mlp model are broken, or not finite");
 	mlp_free(net);
 	return NULL;
 }

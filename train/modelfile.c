@@ -24,6 +24,7 @@ static const char *task_name(enum task task)
 void modelfile_pack(const struct modelfile *file, const struct buffer *training, const struct buffer *profile, struct buffer *map)
 {
 	bool classes = file->problem.task == TASK_CLASSIFICATION;
+	size_t from = map->size;
 
 	pack_map(map, 12 + classes + (file->target_unit != NULL));
 	pack_key_int(map, "format", MODEL_FORMAT);
@@ -48,7 +49,7 @@ void modelfile_pack(const struct modelfile *file, const struct buffer *training,
 	buffer_add(map, training->data, training->size);
 	pack_text(map, "profile");
 	buffer_add(map, profile->data, profile->size);
-	pack_key_check(map);
+	pack_key_check(map, from);
 }
 
 /* ---- reading ---- */

@@ -25,6 +25,8 @@ void header_release(struct header *header)
 
 void header_pack(const struct header *header, struct buffer *to)
 {
+	size_t from = to->size;
+
 	pack_map(to, 4u + (header->source != NULL));
 	pack_key_int(to, "format", STREAM_FORMAT);
 	pack_text(to, "fields");
@@ -33,7 +35,7 @@ void header_pack(const struct header *header, struct buffer *to)
 	lineage_pack(&header->lineage, to);
 	if (header->source)
 		pack_key_text(to, "source", header->source);
-	pack_key_check(to);
+	pack_key_check(to, from);
 }
 
 int header_read(struct header *header, object map, struct error *err)
@@ -49,8 +51,7 @@ int header_read(struct header *header, object map, struct error *err)
 			(long long)format, STREAM_FORMAT);
 	if (fields_read(&header->schema, map_get(map, "fields"), err) < 0 || lineage_read(&header->lineage, map_get(map, "lineage"), err) < 0)
 		return -1;
-	header->source = object_text(map_get(map, "source"));
-	return 0;
+	return object_text_if(map_get(map, "source"), &header->source) ? 0 : error_set(err, STATUS_FAILED, "broken header: a source that is no text");
 }
 
 /* ---- stages ---- */

@@ -203,8 +203,8 @@ void fields_pack(const struct schema *schema, struct buffer *to)
 static int field_read(struct schema *schema, object map, struct error *err)
 {
 	struct field field = { 0 };
-	char *name = object_text(map_get(map, "name")), *unit = object_text(map_get(map, "unit")), *form = object_text(map_get(map, "form"));
-	char *type = object_text(map_get(map, "type")), *role = object_text(map_get(map, "role"));
+	char *name = object_text(map_get(map, "name")), *type = object_text(map_get(map, "type")), *unit, *form, *role;
+	bool texts = object_text_if(map_get(map, "unit"), &unit) & object_text_if(map_get(map, "form"), &form) & object_text_if(map_get(map, "role"), &role);
 	object answers = map_get(map, "answers");
 	struct buffer packed = BUFFER_INIT;
 	int result = -1;
@@ -216,6 +216,8 @@ static int field_read(struct schema *schema, object map, struct error *err)
 		error_prefix(err, "broken header");
 	else if (schema_find(schema, name) != NO_FIELD)
 		error_set(err, STATUS_FAILED, "broken header: two fields '%s'", name);
+	else if (!texts)
+		error_set(err, STATUS_FAILED, "broken header: field '%s' has a unit, form or role that is no text", name);
 	else if (!type_from_name(type, strlen(type), &field.type))
 		error_set(err, STATUS_FAILED, "broken header: field '%s' has the unknown type '%s'", name, type);
 	else if (role && !role_from_name(role, strlen(role), &field.role))

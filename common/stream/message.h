@@ -13,7 +13,7 @@ enum { STREAM_FORMAT = 2 };
 enum { PIECE_BYTES = 64 << 20 };
 void writer_pieces(struct writer *writer, size_t size);         /* another size than that, for tests */
 
-void header_pack(const struct header *header, struct buffer *to);       /* the map alone, into an empty buffer */
+void header_pack(const struct header *header, struct buffer *to);       /* the map alone */
 int header_read(struct header *header, object map, struct error *err) MUST_CHECK;       /* header: zeroed */
 /* with_check: up to and including the key "check"; the caller adds its value. */
 void end_pack(const struct end *end, bool with_check, struct buffer *to);

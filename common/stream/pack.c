@@ -6,10 +6,12 @@
  */
 #include "pack.h"
 
+#include <math.h>
 #include <string.h>
 #include <xxhash.h>
 
 #include "memory.h"
+#include "text.h"
 
 enum { NEVER_USED = 0xc1, UINT64_TAG = 0xcf };
 
@@ -232,9 +234,16 @@ bool object_bool(object value, bool *flag)
 
 char *object_text(object value)
 {
-	if (!value || value->type != MSGPACK_OBJECT_STR || memchr(value->via.str.ptr, 0, value->via.str.size))
+	if (!value || value->type != MSGPACK_OBJECT_STR || memchr(value->via.str.ptr, 0, value->via.str.size) ||
+	    !text_is_utf8(value->via.str.ptr, value->via.str.size))
 		return NULL;
 	return mem_text_n(value->via.str.ptr, value->via.str.size);
+}
+
+bool object_text_if(object value, char **text)
+{
+	*text = object_text(value);
+	return *text || !value || value->type == MSGPACK_OBJECT_NIL;
 }
 
 size_t array_size(object value)
@@ -259,6 +268,16 @@ bool object_bin(object value, void *to, size_t size)
 int object_reals(object value, double *reals, size_t n)
 {
 	return object_bin(value, reals, n * sizeof *reals) ? (int)n : -1;
+}
+
+bool object_finite_reals(object value, double *reals, size_t n)
+{
+	if (object_reals(value, reals, n) < 0)
+		return false;
+	for (size_t i = 0; i < n; i++)
+		if (!isfinite(reals[i]))
+			return false;
+	return true;
 }
 
 bool object_names(object value, struct names *names)
@@ -386,10 +405,10 @@ void pack_uint_whole(struct buffer *to, uint64_t value)
 		buffer_add_byte(to, (unsigned char)(value >> shift));
 }
 
-void pack_key_check(struct buffer *to)
+void pack_key_check(struct buffer *to, size_t from)
 {
 	pack_text(to, "check");
-	pack_uint_whole(to, XXH3_64bits(to->data, to->size));
+	pack_uint_whole(to, XXH3_64bits(to->data + from, to->size - from));
 }
 
 enum pack_proof pack_proof(const void *map, size_t size)

@@ -45,11 +45,13 @@ bool object_int(object value, int64_t *number);
 bool object_uint(object value, uint64_t *number);
 bool object_real(object value, double *number);
 bool object_bool(object value, bool *flag);
-char *object_text(object value);                        /* a copy for the caller to free; NULL: no text, or a NUL in it */
+char *object_text(object value);                        /* a copy for the caller to free; NULL: no text, no UTF-8, or a NUL in it */
+bool object_text_if(object value, char **text);         /* the same of what may be absent, or nil: then *text is NULL; false: something else is there */
 size_t array_size(object value);                        /* 0: no array */
 object array_get(object value, size_t i);
 /* A bin of doubles (or floats), little endian, as `pack_reals` writes it: how many, copied to the caller; -1: no such bin. */
 int object_reals(object value, double *reals, size_t n);
+bool object_finite_reals(object value, double *reals, size_t n);        /* n of them, and each a finite number: what a model reckons with */
 bool object_bin(object value, void *to, size_t size);   /* a bin of just that size, copied */
 bool object_names(object value, struct names *names);   /* an array of texts, added to names (no array: none); false: one of them is none */
 
@@ -76,7 +78,7 @@ void pack_key_real(struct buffer *to, const char *key, double value);
 enum { CHECK_SIZE = 9 };
 enum pack_proof { PROOF_NONE, PROOF_RIGHT, PROOF_WRONG };
 void pack_uint_whole(struct buffer *to, uint64_t value);        /* in 9 bytes, however small */
-void pack_key_check(struct buffer *to);                         /* `to` holds the map alone, all other pairs of it */
+void pack_key_check(struct buffer *to, size_t from);            /* all other pairs of the map are there, from that byte on */
 enum pack_proof pack_proof(const void *map, size_t size);       /* PROOF_NONE: it does not end in such a pair */
 /* The number that the first pair of a map tells, whose key is `key`: without looking at the rest. */
 bool pack_first_int(const void *map, size_t size, const char *key, int64_t *number);

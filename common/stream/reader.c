@@ -25,7 +25,7 @@ struct reader {
 	struct bytes *model;
 	struct end end;
 	bool *reformed;                 /* by field: it had another form in the first stream; NULL: none had */
-	bool begun, ended, plain, has_end;      /* begun: a message was taken */
+	bool begun, ended, batched, has_end;    /* begun: a message was taken; batched: rows of this stream came in batches */
 	struct records *records;
 	struct unpacked record;
 	struct pool *pool;
@@ -237,13 +237,13 @@ int model_prove(const struct bytes *map, struct error *err)
 	return proof == PROOF_RIGHT ? 0 : error_set(err, STATUS_FAILED, "broken model: its check differs: bytes were changed");
 }
 
-/* Before a word of it is used; but for a newer format, which header_read names. */
+/* Before a word of it is used; but for another format, which header_read refuses. */
 static int prove_header(const struct reader *reader, const struct buffer *map, struct error *err)
 {
 	enum pack_proof proof = pack_proof(map->data, map->size);
 	int64_t format;
 
-	if (proof == PROOF_RIGHT || (pack_first_int(map->data, map->size, "format", &format) && format > STREAM_FORMAT))
+	if (proof == PROOF_RIGHT || (pack_first_int(map->data, map->size, "format", &format) && format != STREAM_FORMAT))
 		return 0;
 	if (proof == PROOF_WRONG)
 		return error_set(err, STATUS_UPSTREAM, "the check of the header differs: bytes were changed (a script that changes a header leaves its check out)");
@@ -297,7 +297,7 @@ static int read_header(struct reader *reader, size_t head, struct error *err)
 	}
 	header_release(&again);         /* empty, unless a second stream began */
 	reader->rows = 0;
-	reader->ended = false;
+	reader->ended = reader->batched = false;
 	return result;
 }
 
@@ -328,7 +328,7 @@ static int read_end(struct reader *reader, size_t head, struct error *err)
 		reader->wire.start += CHECK_SIZE;
 	} else {
 		/* Batches are proven or worthless; plain records may have passed a script that dropped some. */
-		if (!reader->plain && reader->rows)
+		if (reader->batched)
 			result = error_set(err, STATUS_UPSTREAM, "%s: an end without a check", reader->wire.name);
 		wire_take(&reader->wire, size);
 	}
@@ -398,7 +398,6 @@ static int look_ahead(struct reader *reader, struct error *err)
 		result = peek(reader, offset, &kind, &head, err);
 		if (result < 0 || kind != KIND_RECORD)
 			break;
-		reader->plain = true;
 		result = wire_whole(&reader->wire, offset, &size, err) == 1 ? 0 : -1;
 		if (result == 0)
 			result = pack_read_again(&record, wire_here(&reader->wire) + offset, size, err);
@@ -460,6 +459,7 @@ static int read_columns(struct reader *reader, size_t head, struct batch *to, st
 		return -1;
 	for (size_t col = 0; reader->reformed && col < to->n_columns; col++)
 		to->columns[col].mixed |= reader->reformed[col];
+	reader->batched |= to->n_rows > 0;
 	reader->rows += to->n_rows;
 	reader->wire.rows += to->n_rows;
 	return 0;

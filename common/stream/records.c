@@ -13,7 +13,7 @@
 
 /* ---- writing ---- */
 
-enum { MICROS = 1000000 };
+enum { MICROS = 1000000, NANOS = 1000000000 };
 
 /* The timestamp extension (type -1) in its three sizes: seconds, seconds with nanoseconds, far away. */
 static void pack_time(struct buffer *to, int64_t micros)
@@ -151,7 +151,7 @@ static bool time_from_object(object value, const char *form, int64_t *micros)
 
 	if (object_int(value, micros))
 		return time_in_calendar(*micros);
-	if (value->type == MSGPACK_OBJECT_EXT && msgpack_object_to_timestamp(value, &when)) {
+	if (value->type == MSGPACK_OBJECT_EXT && msgpack_object_to_timestamp(value, &when) && when.tv_nsec < NANOS) {
 		*micros = when.tv_nsec / 1000;
 		return !__builtin_mul_overflow(when.tv_sec, (int64_t)MICROS, &when.tv_sec) &&
 			!__builtin_add_overflow(*micros, when.tv_sec, micros) && time_in_calendar(*micros);

@@ -84,7 +84,8 @@ void marks_by_chance(const struct marks *marks, const struct batch *batch, unsig
 		to[row] = (unsigned char)mark_from(marks, start, batch->first_row + row);
 }
 
-void marks_look(const struct column *column, size_t n_rows, unsigned char *to)
+/* NO_MARK where there is none. */
+static void look(const struct column *column, size_t n_rows, unsigned char *to)
 {
 	/* Each entry is looked at once, unless rows share none. */
 	unsigned char *entries = column->codes ? mem_array(column->n_entries + (size_t)1, 1) : NULL;
@@ -117,7 +118,7 @@ int marks_read(const struct marks *marks, struct batch *batch, unsigned char *to
 	}
 	if (!(column = column_read(batch, (size_t)marks->split, err)))
 		return -1;
-	marks_look(column, batch->n_rows, to);
+	look(column, batch->n_rows, to);
 	for (size_t row = 0; row < batch->n_rows; row++)
 		if (to[row] == NO_MARK)
 			return error_set(err, STATUS_FAILED, "row %llu: column '%s': the mark is not train, valid or test (use: split from=COLUMN)",
@@ -128,7 +129,7 @@ int marks_read(const struct marks *marks, struct batch *batch, unsigned char *to
 int marks_train_rows(struct batch *batch, struct arena *scratch, const uint64_t **rows, struct error *err)
 {
 	int col = schema_find_role(batch->schema, ROLE_SPLIT);
-	const struct column *column;
+	struct marks words_only = { .split = col };
 	unsigned char *marks;
 	uint64_t *bits;
 
@@ -137,10 +138,9 @@ int marks_train_rows(struct batch *batch, struct arena *scratch, const uint64_t 
 		return 0;
 	if (batch->schema->fields[col].type != TYPE_TEXT)
 		return error_set(err, STATUS_FAILED, "field '%s' has role split and is no text", batch->schema->fields[col].name);
-	if (!(column = column_read(batch, (size_t)col, err)))
-		return -1;
 	marks = arena_array(scratch, batch->n_rows, 1);
-	marks_look(column, batch->n_rows, marks);
+	if (marks_read(&words_only, batch, marks, err) < 0)
+		return -1;
 	bits = arena_new(scratch, (batch->n_rows + 63) / 64, sizeof *bits);
 	for (size_t row = 0; row < batch->n_rows; row++)
 		bits[row / 64] |= (uint64_t)(marks[row] == MARK_TRAIN) << row % 64;

@@ -39,11 +39,8 @@ enum mark mark_by_key(const struct marks *marks, const void *bytes, size_t size)
 void marks_by_chance(const struct marks *marks, const struct batch *batch, unsigned char *to);
 /* By column or by chance. A missing word, or one that is no mark, fails: "row 7: column '_split': the mark is not ...". */
 int marks_read(const struct marks *marks, struct batch *batch, unsigned char *to, struct error *err) MUST_CHECK;
-/* The same for who passes such rows over: NO_MARK there. `column`: text, after column_read. */
-void marks_look(const struct column *column, size_t n_rows, unsigned char *to);
-
 /* The rows that may be learned from, as a bit map in `scratch`: those marked train in the column with role split; NULL if the
- * batch has none, which means all rows. Rows without a mark are not among them. Fails if that column is no text, or broken. */
+ * batch has none, which means all rows. Fails if that column is no text, or broken, and as marks_read does. */
 int marks_train_rows(struct batch *batch, struct arena *scratch, const uint64_t **rows, struct error *err) MUST_CHECK;
 
 /* Puts the marks as column `col`: text, a dictionary of the three words whose codes are the marks. No NO_MARK among them. */

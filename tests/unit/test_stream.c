@@ -11,100 +11,7 @@
 #include "unit.h"
 
 #include "sample.h"
-
-/* ---- bytes to read from, bytes that were written ---- */
-
-struct bench { FILE *file; int fd; };
-
-static struct bench bench_new(void)
-{
-	struct bench bench = { .file = tmpfile() };
-
-	if (!bench.file) {
-		perror("tmpfile");
-		exit(1);
-	}
-	bench.fd = fileno(bench.file);
-	return bench;
-}
-
-static struct writer *bench_writer(struct bench *bench, int flags)
-{
-	CHECK(ftruncate(bench->fd, 0) == 0 && lseek(bench->fd, 0, SEEK_SET) == 0);
-	return writer_new(bench->fd, flags, NULL);
-}
-
-/* What was written so far; the file is empty again. */
-static void bench_take(struct bench *bench, struct buffer *bytes)
-{
-	off_t size = lseek(bench->fd, 0, SEEK_END);
-
-	buffer_clear(bytes);
-	buffer_reserve(bytes, (size_t)size);
-	bytes->size = (size_t)pread(bench->fd, bytes->data, (size_t)size, 0);
-	CHECK(ftruncate(bench->fd, 0) == 0 && lseek(bench->fd, 0, SEEK_SET) == 0);
-}
-
-static void bench_give(struct bench *bench, const void *bytes, size_t size)
-{
-	CHECK(ftruncate(bench->fd, 0) == 0 && pwrite(bench->fd, bytes, size, 0) == (ssize_t)size && lseek(bench->fd, 0, SEEK_SET) == 0);
-}
-
-/* Reads all of `size` bytes as a stream; rows as lines into `lines`. */
-static int read_bytes(struct bench *bench, const void *bytes, size_t size, size_t read_size, struct buffer *lines, struct error *err)
-{
-	struct reader_options options = { .read_size = read_size };
-	struct source source;
-	int result;
-
-	error_clear(err);
-	buffer_clear(lines);
-	bench_give(bench, bytes, size);
-	result = reader_open(&source, bench->fd, "test", &options, err);
-	if (result == 0) {
-		result = sample_read(&source, lines, err);
-		source_close(&source);
-	}
-	return result;
-}
-
-static void sample_stage(struct end *end)
-{
-	struct stage stage = { .program = mem_text("extract"), .rows_in = 50, .rows_out = 48, .rejected = 1, .seconds = 0.25 };
-
-	tally_add(&stage.dropped, "broken row", NULL, 2);
-	tally_add_as(&stage.counts, "impute km median", "filled", "km", 3);
-	tally_add_as(&stage.counts, "impute km median", "filled", "km", 4);
-	tally_add(&stage.counts, "filled", "km", 1);
-	end_add_stage(end, &stage);
-	stage_release(&stage);
-}
-
-/* Batches of n rows, n_batches of them, as one stream; its rows as lines. */
-static void write_sample(struct bench *bench, int flags, size_t n, size_t n_batches, struct buffer *bytes, struct buffer *lines)
-{
-	struct writer *writer = bench_writer(bench, flags);
-	struct header header;
-	struct batch batch = BATCH_INIT;
-	struct end end = END_INIT;
-	struct error err = ERROR_INIT;
-
-	sample_header(&header);
-	sample_stage(&end);
-	CHECK(writer_header(writer, &header, &err) == 0);
-	for (size_t i = 0; i < n_batches; i++) {
-		sample_batch(&batch, &header.schema, i * n, n);
-		CHECK(sample_print(&batch, lines, &err) == 0);
-		CHECK(writer_batch(writer, &batch, &err) == 0);
-	}
-	CHECK(writer_end(writer, &end, &err) == 0);
-	CHECK(writer_rows(writer) == n * n_batches);
-	bench_take(bench, bytes);
-	batch_free(&batch);
-	end_release(&end);
-	header_release(&header);
-	writer_free(writer);
-}
+#include "stream_bench.h"
 
 /* ---- whole streams ---- */
 
@@ -292,25 +199,6 @@ static void test_changed(struct bench *bench)
 
 /* ---- messages that other programs write ---- */
 
-/* The sample's header with one more field for each given: `type` is its wire name. */
-static void put_header(struct buffer *to)
-{
-	struct header header;
-
-	sample_header(&header);
-	pack_array(to, 2);
-	pack_text(to, "header");
-	header_pack(&header, to);
-	header_release(&header);
-}
-
-static void put_end(struct buffer *to, uint64_t rows)
-{
-	struct end end = { .rows = rows };
-
-	end_pack(&end, false, to);
-}
-
 static void test_records(struct bench *bench)
 {
 	struct buffer bytes = BUFFER_INIT, rows = BUFFER_INIT;
@@ -376,6 +264,8 @@ static void put_half(struct buffer *to) { pack_real(to, 0.5); }
 static void put_nan(struct buffer *to) { pack_real(to, NAN); }
 static void put_latin(struct buffer *to) { pack_text_n(to, "caf\xe9", 4); }
 static void put_list(struct buffer *to) { pack_array(to, 0); }
+/* 1970-01-01 and 10^9 nanoseconds: a second has one less. */
+static void put_second(struct buffer *to) { buffer_add(to, "\xd7\xff\xee\x6b\x28\x00\x00\x00\x00\x00", 10); }
 
 static void test_bad_records(struct bench *bench)
 {
@@ -384,20 +274,10 @@ static void test_bad_records(struct bench *bench)
 	refuse_record(bench, "id", put_half, "test: row 0: field 'id' is int: the record holds something else");
 	refuse_record(bench, "km", put_nan, "test: row 0: field 'km' is real: the record holds something else");
 	refuse_record(bench, "when", put_text, "test: row 0: field 'when' is time: the record holds something else");
+	refuse_record(bench, "when", put_second, "test: row 0: field 'when' is time: the record holds something else");
 	refuse_record(bench, "city", put_half, "test: row 0: field 'city' is text: the record holds something else");
 	refuse_record(bench, "city", put_latin, "test: row 0: field 'city': text that is not UTF-8");
 	refuse_record(bench, "new", put_list, "test: field 'new' holds a list or a map");
-}
-
-static void refuse(struct bench *bench, const struct buffer *bytes, int code, const char *message)
-{
-	struct buffer rows = BUFFER_INIT;
-	struct error err = ERROR_INIT;
-
-	CHECK(read_bytes(bench, bytes->data, bytes->size, 0, &rows, &err) < 0);
-	CHECK(err.code == code);
-	CHECK_TEXT(err.message, message);
-	buffer_free(&rows);
 }
 
 static void test_strange_input(struct bench *bench)
@@ -560,8 +440,10 @@ static void test_models(struct bench *bench)
 	size_t model_size;
 
 	TEST("a model before the header");
-	pack_map(&packed, 1);
+	pack_map(&packed, 3);
+	pack_key_int(&packed, "format", MODEL_FORMAT);
 	pack_key_text(&packed, "kind", "linear");
+	pack_key_check(&packed, 0);
 	map = bytes_of(&packed);
 	CHECK(writer_model(writer, map, &err) == 0);
 	bench_take(bench, &bytes);

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: MIT */
+/* A family takes no parameter that is not a finite number, wherever one stands that it reckons with. */
+#include "model.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "models.h"
+#include "pack.h"
+#include "unit.h"
+
+/* Packs good parameters of a problem with two features, but for the number at `odd`, which is `value`. Returns how many there are. */
+typedef size_t (*packer)(struct buffer *to, size_t odd, double value);
+
+static size_t pack_linear(struct buffer *to, size_t odd, double value)
+{
+	double numbers[4] = { 1, 0.5, -2, 3 }, others[2] = { 1, 1 };    /* alpha, intercept, two coefficients */
+
+	if (odd < 4)
+		numbers[odd] = value;
+	pack_map(to, 6);
+	pack_key_real(to, "alpha", numbers[0]);
+	pack_key_int(to, "rank", 2);
+	pack_key_real(to, "intercept", numbers[1]);
+	pack_text(to, "coefficients");
+	pack_reals(to, numbers + 2, 2);
+	pack_text(to, "deviations");
+	pack_reals(to, others, 2);
+	pack_text(to, "means");
+	pack_reals(to, others, 2);
+	return 4;
+}
+
+static size_t pack_baseline(struct buffer *to, size_t odd, double value)
+{
+	double answer = odd == 0 ? value : 7;
+
+	pack_map(to, 1);
+	pack_text(to, "answers");
+	pack_reals(to, &answer, 1);
+	return 1;
+}
+
+static void pack_floats(struct buffer *to, const char *key, const float *numbers, size_t n)
+{
+	pack_text(to, key);
+	pack_bytes(to, numbers, n * sizeof *numbers);
+}
+
+/* 2 -> 1 -> 1 */
+static size_t pack_mlp(struct buffer *to, size_t odd, double value)
+{
+	float numbers[5] = { 1, 2, 3, 4, 5 };
+
+	if (odd < 5)
+		numbers[odd] = (float)value;
+	pack_map(to, 4);
+	pack_key_text(to, "activation", "relu");
+	pack_key_text(to, "loss", "mse");
+	pack_text(to, "widths");
+	pack_array(to, 3);
+	pack_uint(to, 2);
+	pack_uint(to, 1);
+	pack_uint(to, 1);
+	pack_text(to, "layers");
+	pack_array(to, 2);
+	pack_map(to, 2);
+	pack_floats(to, "weight", numbers, 2);
+	pack_floats(to, "bias", numbers + 2, 1);
+	pack_map(to, 2);
+	pack_floats(to, "weight", numbers + 3, 1);
+	pack_floats(to, "bias", numbers + 4, 1);
+	return 5;
+}
+
+static bool loads(const struct model_kind *kind, packer pack, size_t odd, double value)
+{
+	struct problem problem = { .task = TASK_REGRESSION };
+	struct buffer params = BUFFER_INIT;
+	struct unpacked map;
+	struct error err = ERROR_INIT;
+	void *model;
+
+	names_add(&problem.features, "a");
+	names_add(&problem.features, "b");
+	pack(&params, odd, value);
+	CHECK(pack_read(&map, params.data, params.size, &err) == 0);
+	model = kind->load(&map.object, &problem, &err);
+	if (model)
+		kind->free(model);
+	else
+		CHECK(strstr(err.message, "not finite") != NULL);
+	unpacked_free(&map);
+	buffer_free(&params);
+	problem_release(&problem);
+	return model != NULL;
+}
+
+int main(void)
+{
+	static const struct { const char *name; packer pack; } families[] = { { "linear", pack_linear }, { "baseline", pack_baseline }, { "mlp", pack_mlp } };
+	static const double bad[] = { NAN, INFINITY, -INFINITY };
+
+	for (size_t i = 0; i < sizeof families / sizeof *families; i++) {
+		const struct model_kind *kind = model_find(families[i].name);
+		struct buffer count = BUFFER_INIT;
+		size_t n = families[i].pack(&count, SIZE_MAX, 0);
+
+		TEST(families[i].name);
+		CHECK(loads(kind, families[i].pack, SIZE_MAX, 0));
+		for (size_t odd = 0; odd < n; odd++)
+			for (size_t k = 0; k < 3; k++)
+				CHECK(!loads(kind, families[i].pack, odd, bad[k]));
+		buffer_free(&count);
+	}
+	return unit_done();
+}
