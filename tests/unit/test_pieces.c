@@ -38,10 +38,12 @@ static struct bytes *make_model(size_t size)
 	struct buffer map = BUFFER_INIT;
 	unsigned char *weights = mem_new(size, 1);
 
-	pack_map(&map, 2);
+	pack_map(&map, 4);
+	pack_key_int(&map, "format", MODEL_FORMAT);
 	pack_key_text(&map, "kind", "linear");
 	pack_text(&map, "weights");
 	pack_bytes(&map, weights, size);
+	pack_key_check(&map, 0);
 	free(weights);
 	return bytes_of(&map);
 }
