@@ -4,6 +4,7 @@
 # make asan       programs with AddressSanitizer and UBSan into build/asan/bin/
 # make tsan      programs and unit tests with ThreadSanitizer into build/tsan/ (scripts/threads runs them)
 # make units      unit tests of this variant into $(OBJ)/units/
+# make inject     build/inject.so, which scripts/faults preloads to make calls to the system fail
 # make fuzz       fuzz targets (clang) into build/fuzz/
 # make bench      scripts/bench: ratios to other tools
 # make install    PREFIX=/usr/local PROGRAM_PREFIX= (a prefix for the programs' names, such as mr-) DESTDIR=
@@ -109,6 +110,12 @@ $(OBJ)/replay/fuzz_%: tests/fuzz/fuzz_%.c tests/fuzz/replay.c $(ALL_LIBS)
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $< tests/fuzz/replay.c $(ALL_LIBS) -lcsv $(BLAS_LIBS) $(COMMON_LIBS) -lm
 
+# Preloaded by scripts/faults: makes calls to the system fail.
+inject: build/inject.so
+build/inject.so: tests/faults/inject.c
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) -fPIC -shared -o $@ $< -ldl
+
 check:
 	scripts/check
 bench: all
@@ -125,5 +132,5 @@ install: all
 clean:
 	rm -rf bin build
 
-.PHONY: all units asan tsan fuzz fuzzers replays check bench install clean
+.PHONY: all inject units asan tsan fuzz fuzzers replays check bench install clean
 -include $(wildcard $(FOLDERS:%=$(OBJ)/%/*.d) $(PARTS:%=$(OBJ)/%*.d) $(OBJ)/units/*.d)

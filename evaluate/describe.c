@@ -5,9 +5,9 @@
  * broken one it tells what could be read, and fails.
  */
 #include "describe.h"
+#include "file.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <string.h>
 #include <unistd.h>
@@ -188,9 +188,9 @@ static int describe(const struct describe_config *config, struct error *err)
 	run.file = operands->n == 1 && strcmp(operands->items[0], "-") != 0;
 	if (run.file) {
 		run.name = operands->items[0];
-		fd = open(run.name, O_RDONLY | O_CLOEXEC);
+		fd = file_open(run.name, config->common.host, err);
 		if (fd < 0)
-			return error_errno(err, "%s", run.name);
+			return -1;
 	}
 	result = reader_open(&run.input, fd, run.name, &options, err);
 	if (result == 0)

@@ -57,7 +57,7 @@ static ssize_t file_read(void *state, void *to, size_t size)
 	ssize_t n = 0;
 
 	if (file->fd < 0)
-		file->fd = open(file->path, O_RDONLY | O_CLOEXEC);
+		file->fd = open(file->path, O_RDONLY | O_CLOEXEC);      /* EINTR, here as of read: who calls asks again */
 	if (file->fd < 0)
 		return -1;
 	if (!file->regular || file->first.st_size == 0)

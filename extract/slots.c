@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "slots.h"
 
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "file.h"
 #include "lists.h"
 #include "memory.h"
 #include "stream.h"
@@ -66,10 +66,10 @@ static int read_like(struct schema *given, const char *path, const struct host *
 	struct source source = { .header = NULL };
 	struct reader_options options = { .model_only = true, .partial = true, .host = host };
 	struct lineage lineage = LINEAGE_INIT;
-	int fd = open(path, O_RDONLY | O_CLOEXEC), result;
+	int fd = file_open(path, host, err), result;
 
 	if (fd < 0)
-		return error_errno(err, "--like: %s", path);
+		return error_prefix(err, "--like");
 	result = reader_open(&source, fd, path, &options, err);
 	if (result == 0)
 		result = reader_lineage(&source, &lineage, err);

@@ -7,11 +7,11 @@
  */
 #include "modelfile.h"
 
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "file.h"
 #include "memory.h"
 
 static const char *task_name(enum task task)
@@ -129,11 +129,11 @@ int modelfile_open(struct modelfile *file, const char *path, const struct host *
 {
 	struct reader_options options = { .model_only = true, .host = host };
 	struct source source = { .header = NULL };
-	int fd = open(path, O_RDONLY | O_CLOEXEC), result = -1;
+	int fd = file_open(path, host, err), result = -1;
 
 	*file = (struct modelfile){ .kind = NULL };
 	if (fd < 0)
-		return error_errno(err, "%s", path);
+		return -1;
 	if (reader_open(&source, fd, path, &options, err) < 0) {
 		if (err->code == STATUS_UPSTREAM && !err->passed_on) {
 			error_clear(err);

@@ -17,6 +17,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "file.h"
 #include "memory.h"
 #include "text.h"
 
@@ -326,11 +327,11 @@ int recipe_add_file(struct recipe *recipe, const char *path, struct error *err)
 {
 	struct buffer text = BUFFER_INIT;
 	int result = -1;
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	int fd = file_open(path, NULL, err);
 	size_t bom;
 
 	if (fd < 0)
-		return error_errno(err, "%s", path);
+		return -1;
 	if (read_all(fd, path, &text, err) < 0)
 		goto out;
 	bom = text.size >= 3 && memcmp(text.data, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "row_numbers.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,12 +26,15 @@ static int compare_numbers(const void *a, const void *b)
 
 int row_numbers_read(struct row_numbers *numbers, const char *path, struct error *err)
 {
-	FILE *file = fopen(path, "r");
+	FILE *file;
 	char *line = NULL;
 	size_t room = 0, number = 0;
 	ssize_t size;
 	int result = -1;
 
+	do
+		file = fopen(path, "r");
+	while (!file && errno == EINTR);
 	if (!file)
 		return error_errno(err, "%s", path);
 	while ((size = getline(&line, &room, file)) >= 0) {

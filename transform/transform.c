@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* transform: records -> records, by steps on the command line, in recipes, or out of a fitted recipe or model. */
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -87,10 +86,10 @@ static int read_fitted(const char *path, const struct host *host, struct lineage
 {
 	const struct reader_options look = { .model_only = true, .host = host };
 	struct source source = { .next = NULL };
-	int fd = open(path, O_RDONLY | O_CLOEXEC), result;
+	int fd = file_open(path, host, err), result;
 
 	if (fd < 0)
-		return error_errno(err, "%s", path);
+		return -1;
 	if (reader_open(&source, fd, path, &look, err) < 0) {
 		close(fd);
 		return -1;

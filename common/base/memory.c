@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+#define _GNU_SOURCE             /* the program's name */
 #include "memory.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -12,7 +14,7 @@
 /* The one place where the program ends for want of memory; registered temporary files go by tool.c's atexit. */
 static void die(size_t n, size_t size)
 {
-	fprintf(stderr, "out of memory: %zu x %zu bytes\n", n, size);
+	fprintf(stderr, "%s: out of memory: %zu x %zu bytes\n", program_invocation_short_name, n, size);
 	exit(STATUS_FAILED);
 }
 
@@ -50,6 +52,11 @@ void *mem_resize(void *old, size_t n, size_t size)
 void *mem_aligned(size_t size)
 {
 	return checked(aligned_alloc(64, (product(size, 1) + 63) / 64 * 64), size, 1);
+}
+
+void *mem_given(void *memory)
+{
+	return checked(memory, 1, 1);
 }
 
 char *mem_text(const char *text)

@@ -13,6 +13,7 @@ void *mem_new(size_t n, size_t size);                   /* n * size bytes, zeroe
 void *mem_array(size_t n, size_t size);                 /* not zeroed */
 void *mem_resize(void *old, size_t n, size_t size);
 void *mem_aligned(size_t size);                         /* at a multiple of 64, not zeroed; free() */
+void *mem_given(void *memory);                          /* what a library allocated: as it is; NULL ends the program */
 char *mem_text(const char *text);                       /* copy; NULL gives NULL */
 char *mem_text_n(const char *bytes, size_t size);       /* copy with a final NUL */
 char *mem_format(const char *format, ...) __attribute__((format(printf, 1, 2)));

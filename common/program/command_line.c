@@ -66,7 +66,7 @@ static void show_help(const struct tool *tool, const char *form)
 		help_man(tool);
 	else if (help_completion(tool, form))
 		usage_error("--help=FORM: man, bash, zsh or fish");
-	exit(fflush(stdout) || ferror(stdout) ? STATUS_FAILED : STATUS_DONE);
+	tool_told();
 }
 
 static void take_operand(struct text_list *operands, const char *value, const char *option)
@@ -172,7 +172,7 @@ void options_parse(int argc, char **argv, const struct tool *tool, void *config)
 			show_help(tool, result == HELP ? optarg : NULL);
 		if (result == VERSION) {
 			printf("%s (Millrace) %s\n", tool->name, MILLRACE_VERSION);
-			exit(STATUS_DONE);
+			tool_told();
 		}
 		if (result == '?' || result == ':')
 			unknown(rows, argv, optind, result);

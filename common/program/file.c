@@ -307,6 +307,13 @@ void file_abandon(struct file *file)
 	*file = (struct file){ .fd = -1 };
 }
 
+int file_open(const char *path, const struct host *host, struct error *err)
+{
+	int fd = open_again(path, O_RDONLY, host);
+
+	return fd >= 0 ? fd : error_errno(err, "%s", path);
+}
+
 int file_open_append(const char *path, const struct host *host, struct error *err)
 {
 	int fd = open_again(path, O_WRONLY | O_CREAT | O_APPEND, host);

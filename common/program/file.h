@@ -29,6 +29,9 @@ void file_abandon(struct file *file);                                   /* remov
 /* Of a program whose standard output carries the records: path must not be that, too, by /dev/stdout or another name. */
 int file_apart(const char *path, const struct host *host, struct error *err) MUST_CHECK;
 
+/* To read it, whatever signals come meanwhile. -1 and err: "PATH: why". */
+int file_open(const char *path, const struct host *host, struct error *err) MUST_CHECK;
+
 /* A file without a name in the host's folder: it is gone when its descriptor is closed, however the process ends. -1 and err. */
 int file_unnamed(const struct host *host, struct error *err);
 /* All `size` bytes, at their place in such a file; threads may do so at once. An end before them is an error of reading. */

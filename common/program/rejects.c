@@ -2,6 +2,7 @@
 /* Each record is one write() to a file opened with O_APPEND, so that several programs may share a file. */
 #include "rejects.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -168,7 +169,7 @@ int rejects_close(struct rejects *rejects, struct error *err)
 
 	if (!rejects)
 		return 0;
-	result = rejects->fd < 0 ? 0 : close(rejects->fd);
+	result = rejects->fd < 0 || close(rejects->fd) == 0 || errno == EINTR ? 0 : -1;         /* after EINTR it is closed */
 	if (result < 0)
 		error_errno(err, "%s", rejects->path);
 	free(rejects->path);

@@ -7,6 +7,8 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -35,6 +37,7 @@ static struct {
 	bool output_begun;              /* a writer has standard output */
 	bool line_stands;               /* on the terminal */
 	struct timespec start;
+	pthread_t thread;               /* the one that reads and writes */
 	atomic_int interrupted;         /* the signal's number; this and the next are written by handlers and read by any thread */
 	atomic_int status_wanted, deferred;
 	char temporary[MAX_TEMPORARY][PATH_SIZE];       /* "": free */
@@ -49,9 +52,22 @@ static void remove_temporary(void)
 			unlink(process.temporary[i]);
 }
 
+/* A signal may come to a thread that does not wait, or just before a call that does: so who waits is waked until the end. */
+static void on_alarm(int signal_number)
+{
+	(void)signal_number;
+	if (process.interrupted)
+		alarm(1);
+}
+
 /* The first asks for an orderly end; the second does not wait for it. */
 static void on_interrupt(int signal_number)
 {
+	if (!pthread_equal(pthread_self(), process.thread)) {
+		pthread_kill(process.thread, signal_number);
+		return;
+	}
+	alarm(1);
 	if (atomic_exchange(&process.interrupted, signal_number)) {
 		remove_temporary();
 		_exit(128 + signal_number);
@@ -211,6 +227,14 @@ static void open_host(const struct common_config *common)
 	host.shows_lines = host.err_width > 0 && !common->quiet;
 }
 
+/* If one of these was closed, no file that is opened may be taken for it: reads and writes go on to fail. */
+static void take_descriptors(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && errno == EBADF)
+			(void)!open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+}
+
 void tool_start(int argc, char **argv, const struct tool *tool, void *config)
 {
 	struct common_config *common = config;
@@ -219,7 +243,10 @@ void tool_start(int argc, char **argv, const struct tool *tool, void *config)
 	process.common = process.config = config;
 	host.program = tool->name;
 	clock_gettime(CLOCK_MONOTONIC, &process.start);
+	process.thread = pthread_self();
+	take_descriptors();
 	catch_signal(SIGPIPE, SIG_IGN);
+	catch_signal(SIGALRM, on_alarm);
 	catch_signal(SIGXFSZ, SIG_IGN);         /* a file that may not grow is an error of write */
 	catch_signal(SIGINT, on_interrupt);
 	catch_signal(SIGTERM, on_interrupt);
@@ -260,10 +287,26 @@ void tool_report(struct error *err)
 	process.reported = true;
 }
 
+static int close_output(struct error *err)
+{
+	if (fflush(stdout) == 0 && !ferror(stdout) && (close(STDOUT_FILENO) == 0 || errno == EINTR))    /* after EINTR it is closed */
+		return 0;
+	return errno == EPIPE ? error_set(err, STATUS_PIPE, "the reader went away") : error_errno(err, "write failed");
+}
+
+void tool_told(void)
+{
+	struct error err = ERROR_INIT;
+
+	if (close_output(&err) < 0)
+		tool_report(&err);
+	exit(err.code == STATUS_DONE ? STATUS_DONE : STATUS_FAILED);
+}
+
 int tool_finish(int result, struct error *err)
 {
-	if (result == 0 && (fflush(stdout) || ferror(stdout)))
-		result = errno == EPIPE ? error_set(err, STATUS_PIPE, "the reader went away") : error_errno(err, "write failed");
+	if (result == 0)
+		result = close_output(err);
 	remove_temporary();
 	options_free(process.tool, process.config);
 	if (result == 0 && err->code == STATUS_DONE)

@@ -42,6 +42,9 @@ void tool_start(int argc, char **argv, const struct tool *tool, void *config);
  * host_temporary still lists; gives the exit status. STATUS_PIPE ends the process by SIGPIPE, without a word. */
 int tool_finish(int result, struct error *err);
 
+/* All that was asked for is printed (--help): flushes and closes standard output, and exits. */
+_Noreturn void tool_told(void);
+
 /* Prints the error now, if it is one to print; tool_finish will not again. */
 void tool_report(struct error *err);
 

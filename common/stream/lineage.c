@@ -89,7 +89,7 @@ static void unit_pack_tail(const struct unit *unit, struct buffer *to)
 
 void unit_seal(struct unit *unit)
 {
-	XXH3_state_t *hash = XXH3_createState();
+	XXH3_state_t *hash = mem_given(XXH3_createState());
 	struct buffer bytes = BUFFER_INIT;
 
 	XXH3_64bits_reset(hash);

@@ -140,8 +140,11 @@ int pack_read_again(struct unpacked *unpacked, const void *bytes, size_t size, s
 		msgpack_zone_clear(unpacked->zone);
 	else if (!(unpacked->zone = msgpack_zone_new(4096)))
 		return error_set(err, STATUS_FAILED, "out of memory");
-	if (msgpack_unpack(bytes, size, &used, unpacked->zone, &unpacked->object) != MSGPACK_UNPACK_SUCCESS)
-		return error_set(err, STATUS_FAILED, "broken msgpack");
+	switch (msgpack_unpack(bytes, size, &used, unpacked->zone, &unpacked->object)) {
+	case MSGPACK_UNPACK_SUCCESS: break;
+	case MSGPACK_UNPACK_NOMEM_ERROR: return error_set(err, STATUS_FAILED, "out of memory");
+	default: return error_set(err, STATUS_FAILED, "broken msgpack");
+	}
 	give_addresses(&unpacked->object);
 	return 0;
 }

@@ -137,7 +137,7 @@ struct spool_reader {
 	struct source file;
 };
 
-static int file_open(struct spool_reader *reader, struct error *err)
+static int spill_read(struct spool_reader *reader, struct error *err)
 {
 	struct spool *spool = reader->spool;
 	const struct end none = END_INIT;
@@ -171,7 +171,7 @@ static int next(void *state, struct batch *to, bool now, struct error *err)
 			batch_share(to, held);
 		result = 1;
 	} else if (spool->fd >= 0) {
-		if (!reader->file.next && file_open(reader, err) < 0)
+		if (!reader->file.next && spill_read(reader, err) < 0)
 			return -1;
 		result = source_next(&reader->file, to, false, err);
 	}

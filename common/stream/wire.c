@@ -6,11 +6,13 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "memory.h"
+
 enum { READ_SIZE = 256 * 1024, MAX_PARTS = 64, SILENCE_MS = 2, LOOK_UP_MS = 100 };
 
 void wire_open(struct wire *wire, int fd, const char *name, size_t read_size, const struct host *host)
 {
-	*wire = (struct wire){ .cancelled = false, .fd = fd, .host = host, .name = name, .read_size = read_size, .hash = XXH3_createState() };
+	*wire = (struct wire){ .cancelled = false, .fd = fd, .host = host, .name = name, .read_size = read_size, .hash = mem_given(XXH3_createState()) };
 }
 
 void wire_close(struct wire *wire)

@@ -106,7 +106,7 @@ struct writer *writer_new(int fd, int flags, const struct host *host)
 	writer->fd = fd;
 	writer->flags = flags;
 	writer->host = host;
-	writer->hash = XXH3_createState();
+	writer->hash = mem_given(XXH3_createState());
 	writer->pool = pool_new();
 	writer->piece_size = PIECE_BYTES;
 	XXH3_64bits_reset(writer->hash);
