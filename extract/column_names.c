@@ -20,8 +20,8 @@ static int add_name(struct columns *columns, const char *name, size_t size, cons
 	char *copy;
 	int there;
 
-	if (col == MAX_FIELDS)
-		return error_set(err, STATUS_FAILED, "%s:%" PRIu64 ": more than %d columns", input->name, input->line, MAX_FIELDS);
+	if (col == MAX_COLUMNS)
+		return error_set(err, STATUS_FAILED, "%s:%" PRIu64 ": more than %d columns", input->name, input->line, MAX_COLUMNS);
 	if (schema_check_name(name, size, err) < 0)
 		return error_prefix(err, "--names: column %zu", col + 1);
 	copy = mem_text_n(name, size);
@@ -108,8 +108,8 @@ int columns_look(struct columns *columns, const struct row *first, const struct 
 /* Its cells as they stand. */
 static int keep_header(struct columns *columns, const struct row *header, const struct input *input, struct error *err)
 {
-	if (header->n_cells > MAX_FIELDS)
-		return error_set(err, STATUS_FAILED, "%s:%" PRIu64 ": more than %d columns", input->name, header->line, MAX_FIELDS);
+	if (header->n_cells > MAX_COLUMNS)
+		return error_set(err, STATUS_FAILED, "%s:%" PRIu64 ": more than %d columns", input->name, header->line, MAX_COLUMNS);
 	for (size_t col = 0; col < header->n_cells; col++) {
 		const struct cell *cell = &header->cells[col];
 		size_t size = cell->kind == CELL_NULL ? 0 : cell->size;

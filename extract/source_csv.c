@@ -65,7 +65,7 @@ static void add_cell(void *bytes, size_t size, void *data)
 	char *to;
 
 	if (row->n_cells >= row->room) {
-		if (row->room > MAX_FIELDS) {   /* a row that is too long, however long: only counted */
+		if (row->room > MAX_COLUMNS) {   /* a row that is too long, however long: only counted */
 			row->n_cells++;
 			return;
 		}
@@ -221,7 +221,7 @@ static void split_bare(struct csv_reader *reader, const char *line, size_t size)
 	struct row *row = &reader->row;
 
 	while (!csv_split_plain(line, size, (char)reader->delimiter, NO_QUOTE, row, &reader->text)) {
-		if (row->room > MAX_FIELDS) {
+		if (row->room > MAX_COLUMNS) {
 			row->n_cells = 1;       /* too many are counted only */
 			for (size_t i = 0; i < size; i++)
 				row->n_cells += (unsigned char)line[i] == reader->delimiter;

@@ -212,7 +212,7 @@ static int find_column(struct record_reader *reader, object key, size_t guess)
 	col = schema_find(schema, reader->name);
 	if (col != NO_FIELD)
 		return col;
-	if (!reader->columns->growing || schema->n_fields == MAX_FIELDS) {
+	if (!reader->columns->growing || schema->n_fields == MAX_COLUMNS) {
 		break_row(reader, key, "is not in the first records");
 		return NO_FIELD;
 	}
@@ -261,7 +261,7 @@ static int whole_value(struct record_reader *reader, size_t *size, struct error 
 			return 0;
 		if (result != PACK_MORE || there > LINE_CAP)
 			return error_set(err, STATUS_FAILED, "%s: record %" PRIu64 ": %s", input->name, reader->number + 1,
-					 result == PACK_DEEP ? "nested too deep" : result == PACK_BROKEN ? "no msgpack" : "more than 64 MiB");
+					 result == PACK_DEEP ? "nested too deep" : result == PACK_BROKEN ? "no msgpack" : result == PACK_DENSE ? "too many small values" : "more than 64 MiB");
 		if (input_silent(input))
 			return INPUT_SILENT;
 		n = input_fill(input, err);

@@ -105,7 +105,7 @@ static void add_cell(struct tsv_reader *reader, const char *text, size_t size, b
 	struct cell *cell;
 
 	if (row->n_cells >= row->room) {
-		if (row->room > MAX_FIELDS) {
+		if (row->room > MAX_COLUMNS) {
 			row->n_cells++;
 			return;
 		}

@@ -78,7 +78,7 @@ static int read_problem(struct modelfile *file, struct error *err)
 	if (!object_names(map_get(map, "classes"), &problem->classes) || !object_names(map_get(map, "features"), &problem->features))
 		return broken(err, "a name that is no text");
 	if ((problem->task == TASK_CLASSIFICATION) != (problem->classes.n >= 2) ||
-	    (problem->features.n == 0 && !(file->kind->takes & MODEL_NO_FEATURES)))
+	    problem->features.n > MAX_FIELDS || (problem->features.n == 0 && !(file->kind->takes & MODEL_NO_FEATURES)))
 		return broken(err, "classes and features do not fit the task");
 	if (!object_uint(map_get(map, "outputs"), &n_outputs) || n_outputs < 1 || n_outputs > MAX_OUTPUTS ||
 	    (problem->task == TASK_CLASSIFICATION && n_outputs != problem->classes.n))

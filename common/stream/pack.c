@@ -13,7 +13,7 @@
 #include "memory.h"
 #include "text.h"
 
-enum { NEVER_USED = 0xc1, UINT64_TAG = 0xcf };
+enum { NEVER_USED = 0xc1, UINT64_TAG = 0xcf, FEW_VALUES = 1 << 20 };
 
 /* What a first byte says: `fixed` payload bytes follow; or a length of `length` bytes that counts bytes (plus `fixed` of
  * them) or, `per` > 0, values per item. */
@@ -52,7 +52,7 @@ enum pack_result pack_scan(struct pack_scan *scan, const unsigned char *bytes, s
 
 		while (scan->left[scan->depth] == 0) {
 			if (scan->depth == 0)
-				return PACK_WHOLE;
+				return scan->n_values > FEW_VALUES + scan->at / 2 ? PACK_DENSE : PACK_WHOLE;
 			scan->depth--;
 		}
 		if (scan->at >= size)
@@ -86,6 +86,7 @@ enum pack_result pack_scan(struct pack_scan *scan, const unsigned char *bytes, s
 		if (size - scan->at < skip)
 			return PACK_MORE;
 		scan->at += skip;
+		scan->n_values++;
 		scan->left[scan->depth]--;
 		if (values) {
 			if (scan->depth == PACK_DEPTH)
@@ -134,6 +135,8 @@ int pack_read_again(struct unpacked *unpacked, const void *bytes, size_t size, s
 
 	if (result == PACK_DEEP)
 		return error_set(err, STATUS_FAILED, "msgpack nested deeper than %d levels", PACK_DEPTH);
+	if (result == PACK_DENSE)
+		return error_set(err, STATUS_FAILED, "msgpack of too many small values");
 	if (result != PACK_WHOLE || scan.at != size)
 		return error_set(err, STATUS_FAILED, "broken msgpack");
 	if (unpacked->zone)

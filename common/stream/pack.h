@@ -21,8 +21,9 @@ enum { PACK_DEPTH = 16, MESSAGE_CAP = 256 * 1024 * 1024 };
 
 /* ---- reading ---- */
 /* Where a value ends, told piece by piece: bytes may arrive in any portions. cap: what it may claim; 0: MESSAGE_CAP. */
-struct pack_scan { size_t at, depth; uint64_t left[PACK_DEPTH + 1]; uint64_t cap; };
-enum pack_result { PACK_WHOLE, PACK_MORE, PACK_BROKEN, PACK_DEEP };
+struct pack_scan { size_t at, depth; uint64_t left[PACK_DEPTH + 1]; uint64_t cap, n_values; };
+/* PACK_DENSE: more than 2^20 values of less than two bytes on average; nothing that we write is like that, and unpacked each takes 24. */
+enum pack_result { PACK_WHOLE, PACK_MORE, PACK_BROKEN, PACK_DEEP, PACK_DENSE };
 /* Goes on in `bytes` (the value's first byte is bytes[0]; `size` bytes are here by now). PACK_WHOLE: scan->at is its length. */
 enum pack_result pack_scan(struct pack_scan *scan, const unsigned char *bytes, size_t size);
 

@@ -213,7 +213,7 @@ int batch_read(struct batch_reader *reader, const struct schema *schema, size_t 
 	struct unpacked map = { .zone = NULL };
 	size_t map_size, data_head = 0;
 	uint64_t data_size = 0;
-	int result = wire_whole(reader->wire, head, &map_size, err);
+	int result = wire_whole(reader->wire, head, MESSAGE_CAP, &map_size, err);
 
 	if (result <= 0)
 		return result < 0 ? -1 : wire_cut(reader->wire, err);

@@ -13,7 +13,7 @@
 #include "read_batch.h"
 #include "records.h"
 
-enum { LOOK_ROWS = 64 * 1024, LOOK_BYTES = 64 << 20, LOOK_TEXT = 64, PIECES_SIZE = 64 };
+enum { LOOK_ROWS = 64 * 1024, LOOK_BYTES = 64 << 20, LOOK_TEXT = 64, PIECES_SIZE = 64, SMALL_CAP = 64 << 20 /* of an end or an error */ };
 
 enum kind { KIND_HEADER, KIND_BATCH, KIND_END, KIND_ERROR, KIND_MODEL, KIND_PIECE, KIND_RECORD, KIND_NONE };
 
@@ -113,7 +113,7 @@ static int peek(struct reader *reader, size_t offset, enum kind *kind, size_t *h
 static int message_map(struct reader *reader, size_t head, struct unpacked *map, size_t *size, struct error *err)
 {
 	size_t map_size;
-	int result = wire_whole(&reader->wire, head, &map_size, err);
+	int result = wire_whole(&reader->wire, head, SMALL_CAP, &map_size, err);
 
 	map->zone = NULL;
 	if (result <= 0)
@@ -190,7 +190,7 @@ static int read_map(struct reader *reader, size_t head, struct buffer *to, struc
 {
 	size_t map_size;
 	uint64_t pieces, size;
-	int result = wire_whole(&reader->wire, head, &map_size, err);
+	int result = wire_whole(&reader->wire, head, MESSAGE_CAP, &map_size, err);
 
 	if (result <= 0)
 		return result < 0 ? -1 : wire_cut(&reader->wire, err);
@@ -398,7 +398,7 @@ static int look_ahead(struct reader *reader, struct error *err)
 		result = peek(reader, offset, &kind, &head, err);
 		if (result < 0 || kind != KIND_RECORD)
 			break;
-		result = wire_whole(&reader->wire, offset, &size, err) == 1 ? 0 : -1;
+		result = wire_whole(&reader->wire, offset, MESSAGE_CAP, &size, err) == 1 ? 0 : -1;
 		if (result == 0)
 			result = pack_read_again(&record, wire_here(&reader->wire) + offset, size, err);
 		if (result == 0)
@@ -435,7 +435,7 @@ static int read_records(struct reader *reader, struct batch *to, bool now, struc
 	if (!reader->records)
 		reader->records = records_new(&reader->header.schema);
 	while (kind == KIND_RECORD && !records_full(reader->records)) {
-		if (wire_whole(&reader->wire, 0, &size, err) != 1 || pack_read_again(&reader->record, wire_here(&reader->wire), size, err) < 0 ||
+		if (wire_whole(&reader->wire, 0, MESSAGE_CAP, &size, err) != 1 || pack_read_again(&reader->record, wire_here(&reader->wire), size, err) < 0 ||
 		    records_add(reader->records, &reader->record.object, reader->rows, err) < 0)
 			return error_prefix(err, "%s", reader->wire.name);
 		reader->rows++;

@@ -148,9 +148,9 @@ int wire_cut(struct wire *wire, struct error *err)
 		(unsigned long long)wire->rows);
 }
 
-int wire_whole(struct wire *wire, size_t offset, size_t *size, struct error *err)
+int wire_whole(struct wire *wire, size_t offset, size_t most, size_t *size, struct error *err)
 {
-	struct pack_scan scan = { 0 };
+	struct pack_scan scan = { .cap = most };
 
 	for (;;) {
 		enum pack_result result = PACK_MORE;
@@ -162,9 +162,10 @@ int wire_whole(struct wire *wire, size_t offset, size_t *size, struct error *err
 			return 1;
 		if (result == PACK_DEEP)
 			return error_set(err, STATUS_FAILED, "%s: broken stream: nested deeper than %d levels", wire->name, PACK_DEPTH);
-		if (result == PACK_BROKEN || wire_left(wire) - offset > MESSAGE_CAP)
-			return error_set(err, STATUS_FAILED, "%s: broken stream: no msgpack, or a message of more than %d MiB",
-				wire->name, MESSAGE_CAP >> 20);
+		if (result == PACK_DENSE)
+			return error_set(err, STATUS_FAILED, "%s: broken stream: too many small values", wire->name);
+		if (result == PACK_BROKEN || wire_left(wire) - offset > most)
+			return error_set(err, STATUS_FAILED, "%s: broken stream: no msgpack, or a message of more than %zu MiB", wire->name, most >> 20);
 		if (wire->at_eof)
 			return wire_left(wire) > offset ? wire_cut(wire, err) : 0;
 		if (wire_fill(wire, err) < 0)

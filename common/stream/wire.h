@@ -42,8 +42,9 @@ int wire_fill(struct wire *wire, struct error *err) MUST_CHECK;         /* more 
 /* Fills the parts from what is in `in` and then in place, and hashes them; *parts are used up. */
 int wire_read_parts(struct wire *wire, struct iovec *parts, size_t n, struct error *err) MUST_CHECK;
 bool wire_silent(const struct wire *wire);      /* no byte comes within 2 ms (nor does the end) */
-/* Waits until the value that begins `offset` bytes behind start is whole in `in`. 1: whole, 0: the input ended at its first byte. */
-int wire_whole(struct wire *wire, size_t offset, size_t *size, struct error *err) MUST_CHECK;
+/* Waits until the value that begins `offset` bytes behind start, and has at most `most` bytes, is whole in `in`. 1: whole, 0: the input
+ * ended at its first byte. */
+int wire_whole(struct wire *wire, size_t offset, size_t most, size_t *size, struct error *err) MUST_CHECK;
 /* The head of a bin there: 2, 3 or 5 bytes, and the size that it promises, at most MESSAGE_CAP. */
 int wire_bin(struct wire *wire, size_t offset, uint64_t *data_size, size_t *head, struct error *err) MUST_CHECK;
 void wire_hash(struct wire *wire, const void *bytes, size_t size);

@@ -220,6 +220,8 @@ int writer_header(struct writer *writer, const struct header *header, struct err
 	struct buffer map = BUFFER_INIT;
 	int result;
 
+	if (header->schema.n_fields > MAX_FIELDS)
+		return error_set(err, STATUS_FAILED, "%zu fields (a stream has at most %d)", header->schema.n_fields, MAX_FIELDS);
 	header_pack(header, &map);
 	if (!pack_sound(map.data, map.size)) {
 		buffer_free(&map);

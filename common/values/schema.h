@@ -25,7 +25,8 @@ enum role {
 	N_ROLES
 };
 
-enum { MAX_FIELDS = 100000, MAX_NAME = 4096, NO_FIELD = -1 };
+/* Of a stream, and of a table that is extracted: fields that are ours, and what steps make, come on top. */
+enum { MAX_FIELDS = 200000, MAX_COLUMNS = 100000, MAX_NAME = 4096, NO_FIELD = -1 };
 
 struct field {
 	char *name;
