@@ -23,6 +23,7 @@ enum advice {
 	ADVICE_PASS_TABLE,              /* a stored step makes other rows: how records pass it */
 	ADVICE_MAKE_MODEL,              /* a stream without a model: how one comes into a file */
 	ADVICE_KEEP_MODEL,              /* a model that goes nowhere: how it is kept or used */
+	ADVICE_PROVE_HEADER,            /* a header that a script made, where it has to prove itself */
 	ADVICE_GIVE_ANSWERS,            /* nothing to judge: where answers come from */
 	ADVICE_GIVE_TRUTH,              /* predictions without what was predicted: how they are judged */
 	N_ADVICES

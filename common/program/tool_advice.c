@@ -22,6 +22,7 @@ static const char *const texts[N_ADVICES] = {
 	[ADVICE_PASS_TABLE] = "transform --apply with the same model or recipe",
 	[ADVICE_MAKE_MODEL] = "train -o FILE writes one",
 	[ADVICE_KEEP_MODEL] = "give -o FILE, or | evaluate",
+	[ADVICE_PROVE_HEADER] = "write it anew: transform <FILE >NEW",
 	[ADVICE_GIVE_ANSWERS] = "put train or predict before evaluate, name a MODEL, or give --prediction NAME",
 	[ADVICE_GIVE_TRUTH] = "evaluate MODEL makes it out of them, or another field is the truth: --truth NAME",
 };

@@ -247,9 +247,10 @@ static int prove_header(const struct reader *reader, const struct buffer *map, s
 		return 0;
 	if (proof == PROOF_WRONG)
 		return error_set(err, STATUS_UPSTREAM, "the check of the header differs: bytes were changed (a script that changes a header leaves its check out)");
-	if (reader->options.model_only || reader->options.head_only)
-		return error_set(err, STATUS_FAILED, "a header without a check, and the rest is not read (write it anew: transform <FILE >NEW)");
-	return 0;
+	if (!reader->options.model_only && !reader->options.head_only)
+		return 0;
+	error_set(err, STATUS_FAILED, "a header without a check, and the rest is not read");
+	return host_advise(reader->options.host, ADVICE_PROVE_HEADER, NULL, err);
 }
 
 /* Streams are joined whatever their forms: a column that was written in another one than the first stream's is mixed. */

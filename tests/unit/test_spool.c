@@ -86,9 +86,37 @@ static void test_cut(void)
 	buffer_free(&rows);
 }
 
+static bool always(void *state)
+{
+	(void)state;
+	return true;
+}
+
+static void test_interrupted(void)
+{
+	static const struct host host = { .interrupted = always };
+	struct spool *spool = spool_new(1 << 20, &host);
+	struct header header;
+	struct batch batch = BATCH_INIT;
+	struct source source;
+	struct error err = ERROR_INIT;
+
+	TEST("who interrupts a pass over a spool does not wait for its end");
+	sample_header(&header);
+	sample_batch(&batch, &header.schema, 0, 300);
+	CHECK(spool_add(spool, &batch, &err) == 0);
+	spool_source(spool, &header, NULL, &source);
+	CHECK(source_next(&source, &batch, false, &err) < 0 && err.code == STATUS_INTERRUPT);
+	source_close(&source);
+	spool_free(spool);
+	batch_free(&batch);
+	header_release(&header);
+}
+
 int main(void)
 {
 	test_spool();
 	test_cut();
+	test_interrupted();
 	return unit_done();
 }
