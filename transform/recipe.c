@@ -185,17 +185,25 @@ static int read_word(struct lexer *lexer, struct error *err)
 	return 0;
 }
 
+/* Within which quotes the byte behind `c` stands; before it: `quote`, 0 for none. A doubled quote ends and begins. */
+static char quote_behind(char quote, char c)
+{
+	return quote == 0 && is_quote(c) ? c : quote == c ? 0 : quote;
+}
+
+/* A name in backquotes may hold what names of files hold. */
 static int check_bytes(const struct arguments *arguments, struct error *err)
 {
 	const char *line = arguments->line;
 	size_t size = strlen(line);
+	char quote = 0;
 
 	if (!text_is_utf8(line, size)) {        /* the line itself is not fit to be shown */
 		error_clear(err);
 		return error_set(err, STATUS_USAGE, "%s: the line is no valid UTF-8", arguments->place);
 	}
-	for (size_t i = 0; i < size; i++)
-		if (((unsigned char)line[i] < ' ' && line[i] != '\t') || line[i] == 0x7f) {
+	for (size_t i = 0; i < size; quote = quote_behind(quote, line[i++]))
+		if (quote != '`' && (((unsigned char)line[i] < ' ' && line[i] != '\t') || line[i] == 0x7f)) {
 			error_clear(err);
 			return error_set(err, STATUS_USAGE, "%s:%zu: control byte 0x%02x", arguments->place,
 				arguments->indent + i + 1, (unsigned)line[i]);
@@ -272,12 +280,27 @@ fail:
 	return -1;
 }
 
+/* How long the first line is. Line ends in backquotes that are closed belong to a name. */
+static size_t line_length(const char *text, size_t size)
+{
+	char quote = 0;
+	size_t i = 0;
+	bool comment = false;
+
+	for (; i < size; i++) {
+		if (text[i] == '\n' && (quote != '`' || !memchr(text + i, '`', size - i)))
+			break;
+		comment |= quote == 0 && text[i] == '#' && (i == 0 || is_blank(text[i - 1]));
+		quote = comment ? 0 : quote_behind(quote, text[i]);
+	}
+	return i;
+}
+
 /* `numbered`: the place of a line is place:NUMBER. */
 static int add_lines(struct recipe *recipe, const char *text, size_t size, const char *place, bool numbered, struct error *err)
 {
 	for (size_t at = 0, number = 1; at < size; number++) {
-		const char *newline = memchr(text + at, '\n', size - at);
-		size_t length = newline ? (size_t)(newline - text) - at : size - at;
+		size_t length = line_length(text + at, size - at);
 		char *where = numbered ? mem_format("%s:%zu", place, number) : mem_text(place);
 
 		if (memchr(text + at, '\0', length)) {
@@ -287,6 +310,8 @@ static int add_lines(struct recipe *recipe, const char *text, size_t size, const
 		}
 		if (add_line(recipe, text + at, length, where, false, err) < 0)
 			return -1;
+		for (size_t i = 0; i < length; i++)
+			number += text[at + i] == '\n';
 		at += length + 1;
 	}
 	return 0;

@@ -107,7 +107,15 @@ static void test_errors(void)
 	CHECK_TEXT(words_of("km=5", out, sizeof out), "argument 1:1: a line begins with the name of a step (--help lists them)");
 	TEST("control bytes and broken UTF-8 are refused and not shown");
 	CHECK_TEXT(words_of("drop \x1b[31m", out, sizeof out), "argument 1:6: control byte 0x1b");
+	CHECK_TEXT(words_of("drop 'a\x1b'", out, sizeof out), "argument 1:8: control byte 0x1b");
 	CHECK_TEXT(words_of("drop \xff", out, sizeof out), "argument 1: the line is no valid UTF-8");
+
+	TEST("but a name in backquotes may hold what it wants");
+	CHECK(recipe_add(&recipe, "drop `a\x1b\nb`\nlimit 1 # `\nlimit 2", "r", &err) == 0 && recipe.n == 3);
+	CHECK_TEXT(recipe.steps[0].words[1].text, "a\x1b\nb");
+	CHECK_TEXT(recipe.steps[1].place, "r:3");
+	CHECK_TEXT(recipe.steps[2].place, "r:4");
+	recipe_release(&recipe);
 
 	TEST("a message with place, step, line and caret; characters are counted, not bytes");
 	CHECK(recipe_add(&recipe, "  drop\t\xc3\xa9t\xc3\xa9 km", "deliveries.recipe:3", &err) == 0);
