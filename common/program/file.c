@@ -353,7 +353,7 @@ int file_write_at(int fd, const void *bytes, size_t size, uint64_t at, const str
 	while (size > 0) {
 		ssize_t written = pwrite(fd, from, size, (off_t)at);
 
-		if (written < 0 && errno != EINTR)
+		if (written < 0 && !host_again(host))
 			return temporary_failed(host, err);
 		if (written > 0) {
 			from += written;
@@ -373,7 +373,7 @@ int file_read_at(int fd, void *bytes, size_t size, uint64_t at, const struct hos
 
 		if (got == 0)
 			return error_set(err, STATUS_FAILED, "temporary file in '%s': it ends early", host_folder(host));
-		if (got < 0 && errno != EINTR)
+		if (got < 0 && !host_again(host))
 			return temporary_failed(host, err);
 		if (got > 0) {
 			to += got;
