@@ -81,6 +81,8 @@ static int next_pass(struct survey *survey, struct spool *spool, struct error *e
 	struct batch batch = BATCH_INIT;
 	int result;
 
+	if (spool_close(spool, err) < 0)
+		return -1;
 	spool_source(spool, survey->header, NULL, &source);
 	while ((result = source_next(&source, &batch, false, err)) == 1) {
 		for (size_t col = 0; result == 1 && col < survey->header->schema.n_fields; col++)

@@ -329,7 +329,7 @@ int intake_read(struct intake *intake, struct source *input, const struct setup 
 	}
 	work.cols = intaking.cols;
 	work.n_cols = intaking.n_cols;
-	if (blocks_run(input, n_lanes, &work, err) < 0)
+	if (blocks_run(input, n_lanes, &work, err) < 0 || spool_close(intake->spool, err) < 0)
 		goto out;
 	merge_lanes(&intaking, n_lanes);
 	name_counters(&intaking, schema);

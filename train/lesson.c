@@ -237,6 +237,8 @@ static int all_rows(void *state, size_t lanes, panel_taker *take, void *fitting,
 		lesson->fingerprints = mem_new(lesson->n_lanes, sizeof *lesson->fingerprints);
 	if (panels_run(&lesson->panels, source, first ? lesson->kept : NULL, n_lanes, take_panel, &taking, &rows, err) < 0)
 		return -1;
+	if (first && lesson->kept && spool_close(lesson->kept, err) < 0)
+		return -1;
 	fingerprint = close_fingerprints(lesson);
 	if (lesson->rows_known)
 		return compare_rows(lesson, &rows, first, fingerprint, err);

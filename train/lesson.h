@@ -13,8 +13,8 @@
  * (asserted): the lesson may be read, and is freed. What it learned so far is gone then, but for the last
  * checkpoint.
  *
- * Several lessons may be open at once, each over a source of its own, and be led by
- * threads of their own; but for those of a family that calls LAPACK (linear): two of
+ * Several lessons may be open at once, each over a source of its own (of one spool, if
+ * need be: spool.h), and be led by threads of their own; but for those of a family that calls LAPACK (linear): two of
  * these are never in lesson_rounds at once (lapack.h says why). A lesson prints
  * nothing and asks nothing of the process: struct lesson_watch does.
  *
@@ -62,7 +62,7 @@ struct lesson_options {
 	int threads;
 	bool prepared;                  /* for messages: --no-prepare would not help */
 	bool checkpoints;               /* lesson_checkpoint will be called; a watch's checkpoint goes without saying */
-	/* The rows from the first one again, as a new source; the lesson closes it. NULL: that can't be, and for a family that wants them
+	/* The rows from the first one again, as a new source beside the lesson's, which stays open; the lesson closes it. NULL: that can't be, and for a family that wants them
 	 * again the lesson keeps them. */
 	int (*again)(void *state, struct source *source, struct error *err);
 	void *again_state;

@@ -12,9 +12,9 @@
 #include "spool.h"
 #include "stream.h"
 
-/* Behind the last spool_add; of the sources over a spool one is open at a time. `cols`: of spool's batches, in ascending order; target is
- * one of them. The spool and its header are borrowed until source_close; marks and cols are copied. -1: a column '_split' is there
- * already; the source is closed then, and may be closed again. Rows are numbered anew, from 0, as they are given out. */
+/* Behind spool_close, as often and as many at once as wanted. `cols`: of spool's batches, in ascending order; target is one of them. The
+ * spool and its header are borrowed until source_close; marks and cols are copied. -1: a column '_split' is there already; the source is
+ * closed then, and may be closed again. Rows are numbered anew, from 0, as they are given out. */
 int trainset_open(struct source *source, struct spool *spool, const struct header *header, const struct marks *marks, const size_t *cols,
                    size_t n_cols, size_t target, bool drop, struct error *err) MUST_CHECK;
 

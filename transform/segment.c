@@ -475,6 +475,8 @@ static int pass_run(struct segment *segment, struct error *err)
 		cutter_finish(&segment->cutter, &segment->lane_states[0].pieces);
 		result = learn(segment, 0, err);
 	}
+	if (result == 0 && segment->fresh)
+		result = spool_close(segment->fresh, err);
 	if (result < 0)
 		return -1;
 	end_input(segment);

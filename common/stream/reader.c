@@ -562,6 +562,7 @@ int reader_open(struct source *source, int fd, const char *name, const struct re
 	if (reader->options.spare)
 		pool_spare(reader->pool);
 	wire_open(&reader->wire, fd, name, reader->options.read_size, reader->options.host);
+	reader->wire.by_place = reader->options.by_place;
 	reader->batches = (struct batch_reader){ .wire = &reader->wire, .pool = reader->pool };
 	pipe_widen(fd);
 	*source = (struct source){ &reader->header, reader_next, reader_end, reader_close, reader_cancel, reader };

@@ -2,6 +2,7 @@
 /* Batches in memory keep their blocks as they are, unless these are mostly of columns that went. They come first; those in the file follow. */
 #include "spool.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -17,7 +18,7 @@ struct spool {
 	int fd;                         /* -1: nothing spilled yet */
 	struct writer *writer;          /* to fd */
 	struct schema schema;           /* of the batches: their own may go before the spool does */
-	bool has_schema, closed;        /* closed: the file has its end */
+	bool has_schema, closed;        /* closed: all were added, the file has its end */
 	struct gather gather;           /* behind all of them: short batches */
 	struct pool *pool;              /* of the batches: what is read again lies there too, where they left room */
 };
@@ -100,6 +101,7 @@ int spool_add(struct spool *spool, struct batch *batch, struct error *err)
 {
 	bool is_short = gather_wants(batch);
 
+	assert(!spool->closed);
 	if (!spool->has_schema) {
 		schema_copy(&spool->schema, batch->schema);
 		spool->has_schema = true;
@@ -121,6 +123,20 @@ int spool_add(struct spool *spool, struct batch *batch, struct error *err)
 	return is_short ? 0 : keep(spool, batch, err);
 }
 
+int spool_close(struct spool *spool, struct error *err)
+{
+	const struct end none = END_INIT;
+
+	if (spool->closed)
+		return 0;
+	if (keep_gathered(spool, err) < 0)
+		return -1;
+	if (spool->fd >= 0 && writer_end(spool->writer, &none, err) < 0)
+		return error_prefix(err, "temporary file (TMPDIR)");
+	spool->closed = true;
+	return 0;
+}
+
 void spool_trim(const struct spool *spool) { pool_trim(spool->pool); }
 uint64_t spool_memory(const struct spool *spool) { return spool->used; }
 
@@ -139,15 +155,10 @@ struct spool_reader {
 
 static int spill_read(struct spool_reader *reader, struct error *err)
 {
-	struct spool *spool = reader->spool;
-	const struct end none = END_INIT;
+	const struct spool *spool = reader->spool;
+	const struct reader_options options = { .host = spool->host, .pool = spool->pool, .by_place = true };
 
-	if (!spool->closed && writer_end(spool->writer, &none, err) < 0)
-		return error_prefix(err, "temporary file (TMPDIR)");
-	spool->closed = true;
-	if (lseek(spool->fd, 0, SEEK_SET) < 0)
-		return error_errno(err, "temporary file");
-	return reader_open(&reader->file, spool->fd, "temporary file", &(struct reader_options){ .host = spool->host, .pool = spool->pool }, err);
+	return reader_open(&reader->file, spool->fd, "temporary file", &options, err);
 }
 
 static int next(void *state, struct batch *to, bool now, struct error *err)
@@ -160,8 +171,6 @@ static int next(void *state, struct batch *to, bool now, struct error *err)
 	batch_clear(to);
 	if (host_interrupted(spool->host))      /* nothing is waited for here, and a pass may be long */
 		return error_set(err, STATUS_INTERRUPT, "interrupted");
-	if (keep_gathered(spool, err) < 0)      /* all were added */
-		return -1;
 	if (reader->next < spool->n_batches) {
 		struct batch *held = &spool->batches[reader->next++];
 
@@ -202,6 +211,7 @@ static void open_source(struct spool *spool, const struct header *header, const 
 {
 	struct spool_reader *reader = mem_new(1, sizeof *reader);
 
+	assert(spool->closed);
 	reader->spool = spool;
 	reader->header = header;
 	reader->end = last;

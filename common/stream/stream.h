@@ -93,6 +93,7 @@ struct reader_options {
 	bool partial;           /* who calls may stop early (limit): no complaint about unread input */
 	const struct host *host;        /* may be NULL, here and below (host.h) */
 	size_t read_size;       /* tests: at most so many bytes a read(); 0: as they come */
+	bool by_place;          /* a file, from its first byte; fd's own place is left alone, so that others may read it at the same time */
 	struct pool *pool;      /* where batches lie; NULL: one of its own */
 	bool spare;             /* memory is scarce: its own pool asks for no huge pages (pool_spare) */
 };

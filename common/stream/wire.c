@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#define _DEFAULT_SOURCE         /* preadv */
 #include "wire.h"
 
 #include <errno.h>
@@ -55,7 +56,7 @@ int wire_read(struct wire *wire, void *to, size_t size, size_t *got, struct erro
 	do {
 		if (wire_wait(wire, err) < 0)
 			return -1;
-		n = read(wire->fd, to, size);
+		n = wire->by_place ? pread(wire->fd, to, size, (off_t)wire->bytes) : read(wire->fd, to, size);
 	} while (n < 0 && errno == EINTR);
 	return wire_took(wire, n, got, err);
 }
@@ -79,6 +80,7 @@ int wire_fill(struct wire *wire, struct error *err)
 /* Reads into the first parts that have room; *got bytes. */
 static int read_some(struct wire *wire, const struct iovec *parts, size_t n, size_t *got, struct error *err)
 {
+	int n_parts = (int)(n < MAX_PARTS ? n : MAX_PARTS);
 	ssize_t done;
 
 	if (wire->read_size || n == 1)
@@ -86,7 +88,7 @@ static int read_some(struct wire *wire, const struct iovec *parts, size_t n, siz
 	do {
 		if (wire_wait(wire, err) < 0)
 			return -1;
-		done = readv(wire->fd, parts, (int)(n < MAX_PARTS ? n : MAX_PARTS));
+		done = wire->by_place ? preadv(wire->fd, parts, n_parts, (off_t)wire->bytes) : readv(wire->fd, parts, n_parts);
 	} while (done < 0 && errno == EINTR);
 	return wire_took(wire, done, got, err);
 }

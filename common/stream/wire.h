@@ -22,6 +22,7 @@ struct wire {
 	const struct host *host;
 	const char *name;               /* for messages; borrowed */
 	size_t read_size;               /* at most so many bytes a read(); 0: as they come */
+	bool by_place;                  /* a file, read from `bytes` on whatever fd's own place is */
 	struct buffer in;
 	size_t start;                   /* of what is not taken yet */
 	bool at_eof;

@@ -123,6 +123,7 @@ static void check_failed(void)
 	panels_release(&panels);
 	panels_release(&panels);
 	error_clear(&err);
+	CHECK(spool_close(spool, &err) == 0);
 	CHECK(trainset_open(&source, spool, &header, &marks, cols, 2, 0, false, &err) < 0);
 	source_close(&source);
 	source_close(&source);
