@@ -3,7 +3,8 @@
  * The few Fortran routines of LAPACK that we call: matrices by columns, all
  * arguments by address, `info` 0 or the argument that was wrong. They are called
  * from one thread at a time, of the whole process: the serial build of OpenBLAS shares
- * its work space between threads without a lock. Any other build would start threads of
+ * its work space between threads without a lock, so linear_solve.c, which alone calls
+ * them, has one. Any other build would start threads of
  * its own, and sums would hang on how many: a program that gets here has told it to use
  * one, at its start (openblas_set_num_threads). Fortran expects the lengths of character
  * arguments at the end.

@@ -14,9 +14,8 @@
  * checkpoint.
  *
  * Several lessons may be open at once, each over a source of its own (of one spool, if
- * need be: spool.h), and be led by threads of their own; but for those of a family that calls LAPACK (linear): two of
- * these are never in lesson_rounds at once (lapack.h says why). A lesson prints
- * nothing and asks nothing of the process: struct lesson_watch does.
+ * need be: spool.h), and be led by threads of their own. A lesson prints nothing and asks
+ * nothing of the process: struct lesson_watch does.
  *
  * Patience counts rounds without a better loss on the valid rows. With valid rows the
  * best round is the one that the model is made of, whether patience ended the lesson,

@@ -7,9 +7,9 @@
 
 #include "rng.h"
 
-extern const struct model_kind model_mlp, model_baseline;
+extern const struct model_kind model_mlp, model_baseline, model_linear;
 
-enum { N = 2600, N_VALID = 700, P = 3, N_LESSONS = 4 };
+enum { N = 2600, N_VALID = 700, P = 3, N_LESSONS = 7 };
 
 static double x[(N + N_VALID) * P], y[N + N_VALID];
 
@@ -48,6 +48,9 @@ int main(void)
 		{ &model_mlp, "hidden=3 epochs=30", 1, NULL, BUFFER_INIT },
 		{ &model_mlp, "epochs=20 batch=50", 2, NULL, BUFFER_INIT },
 		{ &model_baseline, "answer=median", 1, NULL, BUFFER_INIT },
+		{ &model_linear, "alpha=0", 2, NULL, BUFFER_INIT },
+		{ &model_linear, "alpha=0", 1, NULL, BUFFER_INIT },
+		{ &model_linear, "alpha=3", 1, NULL, BUFFER_INIT },
 	};
 	struct buffer alone[N_LESSONS] = { BUFFER_INIT };
 	pthread_t threads[N_LESSONS];
