@@ -52,6 +52,11 @@ static void pack_held_out(const struct lesson *lesson, struct buffer *to)
 	pack_real(to, marks->test);
 	pack_real(to, marks->valid);
 	pack_uint(to, marks->seed);
+	if (marks->n_folds > 0) {
+		pack_uint(to, marks->n_folds);
+		pack_uint(to, marks->fold);
+		pack_uint(to, marks->of_fold);
+	}
 }
 
 /* As set, not as written: neither the order of the words counts, nor whether a default was one of them. */

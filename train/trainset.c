@@ -12,8 +12,8 @@ struct trainset {
 	struct header header;
 	struct marks marks;
 	size_t *cols;
-	size_t n_cols, target;
-	bool add_marks, drop;
+	size_t n_cols, target, split;   /* split: where marks are put */
+	bool put_marks, drop;
 	unsigned char *of_row;          /* marks of the batch */
 	uint64_t *kept;                 /* bit map: rows of it that stay */
 	size_t room;
@@ -48,8 +48,8 @@ static int arrange(struct trainset *trainset, struct batch *batch, struct error 
 	if (marks_read(&trainset->marks, batch, trainset->of_row, err) < 0)
 		return -1;
 	batch_arrange(batch, trainset->cols, trainset->n_cols);
-	if (trainset->add_marks)
-		marks_put(batch, batch->n_columns, trainset->of_row);
+	if (trainset->put_marks)
+		marks_put(batch, trainset->split, trainset->of_row);
 	batch->schema = &trainset->header.schema;
 	return trainset->drop ? keep_rows(trainset, batch, err) : 0;
 }
@@ -102,15 +102,19 @@ int trainset_open(struct source *source, struct spool *spool, const struct heade
 	trainset->cols = mem_array(n_cols, sizeof *cols);
 	memcpy(trainset->cols, cols, n_cols * sizeof *cols);
 	trainset->n_cols = n_cols;
+	trainset->split = n_cols;
 	trainset->drop = drop;
-	for (size_t i = 0; i < n_cols; i++)
+	trainset->put_marks = marks_are_made(marks);
+	for (size_t i = 0; i < n_cols; i++) {
 		if (cols[i] == target)
 			trainset->target = i;
+		if ((int)cols[i] == marks->split)
+			trainset->split = i;
+	}
 	spool_source(spool, header, NULL, &trainset->spool);
 	*source = (struct source){ .header = &trainset->header, .next = trainset_next, .end = trainset_end, .close = trainset_close,
 	                           .state = trainset };
-	trainset->add_marks = marks->split == NO_FIELD && marks->test > 0;
-	if (!trainset->add_marks)
+	if (!trainset->put_marks || trainset->split < n_cols)
 		return 0;
 	if (schema_check_generated(schema, "_split", err) < 0) {
 		source_close(source);

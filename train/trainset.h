@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The rows and columns that training needs, as a source over a spool: features,
- * target, weight and marks (made here for --holdout). Rows that training does not
- * use (test rows, no target) are left out if `drop`: where steps will be fitted on
- * what comes; panels leave them out anyway, and sooner.
+ * target, weight and marks (made here where chance or folds say them). Rows that
+ * training does not use (test rows, no target) are left out if `drop`: where steps
+ * will be fitted on what comes; panels leave them out anyway, and sooner.
  */
 #ifndef TRAINSET_H
 #define TRAINSET_H

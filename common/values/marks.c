@@ -59,15 +59,9 @@ static enum mark mark_of_hash(const struct marks *marks, uint64_t hash)
 }
 
 /* Steps of 2^64 / golden ratio from the seed's start: splitmix64. */
-static enum mark mark_from(const struct marks *marks, uint64_t start, uint64_t row)
-{
-	return mark_of_hash(marks, hash_mix(start + row * UINT64_C(0x9e3779b97f4a7c15)));
-}
+static uint64_t hash_of_row(uint64_t start, uint64_t row) { return hash_mix(start + row * UINT64_C(0x9e3779b97f4a7c15)); }
 
-enum mark mark_by_row(const struct marks *marks, uint64_t row)
-{
-	return mark_from(marks, start_of(marks), row);
-}
+bool marks_are_made(const struct marks *marks) { return (marks->split == NO_FIELD && marks->test + marks->valid > 0) || marks->n_folds > 0; }
 
 enum mark mark_by_key(const struct marks *marks, const void *bytes, size_t size)
 {
@@ -81,7 +75,20 @@ void marks_by_chance(const struct marks *marks, const struct batch *batch, unsig
 	uint64_t start = start_of(marks);
 
 	for (size_t row = 0; row < batch->n_rows; row++)
-		to[row] = (unsigned char)mark_from(marks, start, batch->first_row + row);
+		to[row] = (unsigned char)mark_of_hash(marks, hash_of_row(start, batch->first_row + row));
+}
+
+/* Mixed again: what the first hash says, its train rows have in common. */
+static void part_in_folds(const struct marks *marks, const struct batch *batch, unsigned char *marks_of)
+{
+	uint64_t start = start_of(marks);
+
+	for (size_t row = 0; marks->n_folds > 0 && row < batch->n_rows; row++) {
+		uint64_t hash = hash_mix(hash_of_row(start, batch->first_row + row) + 1);
+
+		if (marks_of[row] == MARK_TRAIN && (uint64_t)((double)(hash >> 11) * 0x1p-53 * marks->n_folds) == marks->fold)
+			marks_of[row] = (unsigned char)marks->of_fold;
+	}
 }
 
 /* NO_MARK where there is none. */
@@ -114,6 +121,7 @@ int marks_read(const struct marks *marks, struct batch *batch, unsigned char *to
 
 	if (marks->split == NO_FIELD) {
 		marks_by_chance(marks, batch, to);
+		part_in_folds(marks, batch, to);
 		return 0;
 	}
 	if (!(column = column_read(batch, (size_t)marks->split, err)))
@@ -123,6 +131,7 @@ int marks_read(const struct marks *marks, struct batch *batch, unsigned char *to
 		if (to[row] == NO_MARK)
 			return error_set(err, STATUS_FAILED, "row %llu: column '%s': the mark is not train, valid or test (use: split from=COLUMN)",
 			                 (unsigned long long)(batch->first_row + row), batch->schema->fields[marks->split].name);
+	part_in_folds(marks, batch, to);
 	return 0;
 }
 

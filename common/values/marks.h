@@ -7,6 +7,10 @@
  * By chance: a hash of the row's number (batch->first_row + row), or of a key, and
  * the seed, as a fraction: below `test` it is a test row, below test + valid a valid
  * one. A mark depends on nothing else: more rows change no mark.
+ *
+ * Folds part the train rows once more, whether these are so by a word or by chance: by another hash of the row's number and
+ * the seed each falls into one of n_folds; those of `fold` are marked of_fold. So a row is of_fold in one fold of n, and train in
+ * the others.
  */
 #ifndef MARKS_H
 #define MARKS_H
@@ -22,7 +26,11 @@ struct marks {
 	int split;                      /* the column of the words; NO_FIELD: by chance */
 	double test, valid;             /* by chance: shares of the rows; both 0: all are MARK_TRAIN */
 	uint64_t seed;
+	unsigned n_folds, fold;         /* 0: no folds; fold: 0 .. n_folds - 1 */
+	enum mark of_fold;              /* MARK_VALID or MARK_TEST */
 };
+/* Whether the column of words, if there is one, does not say it all: marks are made by chance. */
+bool marks_are_made(const struct marks *marks);
 
 /* ---- words ---- */
 const char *mark_word(enum mark mark);                          /* "train", "valid", "test" */
@@ -31,13 +39,12 @@ enum mark mark_of_word(const char *bytes, size_t size);         /* these three; 
 enum mark mark_of_synonym(const char *bytes, size_t size);
 
 /* ---- chance ---- */
-enum mark mark_by_row(const struct marks *marks, uint64_t row);
 enum mark mark_by_key(const struct marks *marks, const void *bytes, size_t size);
 
 /* ---- of a batch: one mark for each row, n_rows of them in `to` ---- */
-/* By chance without looking at marks->split. */
+/* By chance without looking at marks->split; no folds. */
 void marks_by_chance(const struct marks *marks, const struct batch *batch, unsigned char *to);
-/* By column or by chance. A missing word, or one that is no mark, fails: "row 7: column '_split': the mark is not ...". */
+/* By column or by chance, then by fold. A missing word, or one that is no mark, fails: "row 7: column '_split': the mark is not ...". */
 int marks_read(const struct marks *marks, struct batch *batch, unsigned char *to, struct error *err) MUST_CHECK;
 /* The rows that may be learned from, as a bit map in `scratch`: those marked train in the column with role split; NULL if the
  * batch has none, which means all rows. Fails if that column is no text, or broken, and as marks_read does. */

@@ -34,16 +34,15 @@ static void test_chance(void)
 	struct schema schema = SCHEMA_INIT;
 	struct batch batch = BATCH_INIT;
 	struct error err = ERROR_INIT;
-	unsigned char whole[ROWS], part[7];
+	const struct marks valid = { .split = NO_FIELD, .valid = 0.1 };
+	unsigned char whole[ROWS], fewer[ROWS], none[ROWS], part[7];
 	size_t counts[N_MARKS] = { 0 };
 
 	TEST("by chance: a row's mark hangs on its number only");
 	start(&batch, &schema, 0, ROWS);
 	CHECK(marks_read(&marks, &batch, whole, &err) == 0);
-	for (size_t row = 0; row < ROWS; row++) {
+	for (size_t row = 0; row < ROWS; row++)
 		counts[whole[row]]++;
-		CHECK(mark_by_row(&marks, row) == whole[row]);
-	}
 	CHECK(counts[MARK_TEST] > 160 && counts[MARK_TEST] < 240 && counts[MARK_VALID] > 65 && counts[MARK_VALID] < 135);
 	for (size_t first = 0; first + 7 <= ROWS; first += 7) {
 		start(&batch, &schema, first, 7);
@@ -51,10 +50,46 @@ static void test_chance(void)
 		CHECK(memcmp(part, whole + first, 7) == 0);
 	}
 	marks.valid = 0;
+	start(&batch, &schema, 0, ROWS);
+	marks_by_chance(&marks, &batch, fewer);
+	marks_by_chance(&all, &batch, none);
 	for (size_t row = 0; row < ROWS; row++)
-		CHECK((mark_by_row(&marks, row) == MARK_TEST) == (whole[row] == MARK_TEST) && mark_by_row(&all, row) == MARK_TRAIN);
+		CHECK((fewer[row] == MARK_TEST) == (whole[row] == MARK_TEST) && none[row] == MARK_TRAIN);
+	CHECK(marks_are_made(&marks) && marks_are_made(&valid) && !marks_are_made(&all));
 	TEST("by key");
 	CHECK(mark_by_key(&marks, "Porto", 5) == mark_by_key(&marks, "Porto", 5) && mark_by_key(&all, "Porto", 5) == MARK_TRAIN);
+	batch_free(&batch);
+}
+
+/* Each train row is held out in one fold of four, and no other row in any; folds are about as large. */
+static void test_folds(void)
+{
+	struct marks marks = { .split = NO_FIELD, .test = 0.3, .seed = 42 };
+	struct schema schema = SCHEMA_INIT;
+	struct batch batch = BATCH_INIT;
+	struct error err = ERROR_INIT;
+	unsigned char outer[ROWS], inner[ROWS], times[ROWS] = { 0 };
+
+	TEST("folds of the train rows");
+	start(&batch, &schema, 100, ROWS);
+	CHECK(marks_read(&marks, &batch, outer, &err) == 0);
+	marks.n_folds = 4;
+	marks.of_fold = MARK_VALID;
+	for (marks.fold = 0; marks.fold < 4; marks.fold++) {
+		size_t n = 0;
+
+		CHECK(marks_read(&marks, &batch, inner, &err) == 0);
+		for (size_t row = 0; row < ROWS; row++) {
+			bool held = inner[row] != outer[row];
+
+			CHECK(!held || (outer[row] == MARK_TRAIN && inner[row] == MARK_VALID));
+			times[row] += held;
+			n += held;
+		}
+		CHECK(n > 130 && n < 220);      /* 175 are to be expected */
+	}
+	for (size_t row = 0; row < ROWS; row++)
+		CHECK(times[row] == (outer[row] == MARK_TRAIN));
 	batch_free(&batch);
 }
 
@@ -130,6 +165,7 @@ int main(void)
 {
 	test_words();
 	test_chance();
+	test_folds();
 	test_column();
 	return unit_done();
 }
