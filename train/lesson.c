@@ -10,15 +10,13 @@
 
 #include "lesson_state.h"
 #include "memory.h"
-#include "moments.h"
 #include "target_sums.h"
 #include "undo.h"
 
 /* What one lane of the first pass sees. */
 struct lesson_lane {
-	struct moment_sum target;       /* of a regression, in its own units, while rows have no weights */
-	struct target_sums sums;        /* else */
-	double *own;                    /* a panel's targets in their own units */
+	struct target_sums sums;        /* of a regression in its own units */
+	double *own;                    /* a panel's targets in these */
 };
 
 static const struct pace *pace_of(const struct lesson *lesson)
@@ -94,7 +92,6 @@ static void start_baseline(struct lesson *lesson)
 	for (size_t i = 0; i < lesson->n_lanes; i++) {
 		struct lesson_lane *lane = &lesson->lanes[i];
 
-		moment_sum_init(&lane->target);
 		target_sums_init(&lane->sums, &lesson->problem);
 		lane->own = mem_array(PANEL_ROWS, sizeof *lane->own);
 	}
@@ -109,17 +106,13 @@ static int add_to_baseline(const struct lesson *lesson, struct lesson_lane *mine
 		if (undo_values(lesson->lineage, lesson->setup->target, mine->own, panel->n_rows, err) < 0)
 			return -1;
 	}
-	if (numbers && !panel->weight)
-		moment_sum_add(&mine->target, panel->block, mine->own, panel->n_rows);
-	else
-		target_sums_add(&mine->sums, panel, numbers ? mine->own : panel->y);
+	target_sums_add(&mine->sums, panel, numbers ? mine->own : panel->y);
 	return 0;
 }
 
 static void drop_lanes(struct lesson *lesson)
 {
 	for (size_t i = 0; lesson->lanes && i < lesson->n_lanes; i++) {
-		moment_sum_release(&lesson->lanes[i].target);
 		target_sums_release(&lesson->lanes[i].sums);
 		free(lesson->lanes[i].own);
 	}
@@ -127,22 +120,26 @@ static void drop_lanes(struct lesson *lesson)
 	lesson->lanes = NULL;
 }
 
-/* What the lanes saw becomes one. */
-static void close_baseline(struct lesson *lesson)
+/* What the lanes saw becomes one; rows that nobody can learn from are refused here, once for all families. */
+static int close_baseline(struct lesson *lesson, struct error *err)
 {
-	struct lesson_lane *first = &lesson->lanes[0];
-	const double *sums = first->sums.sums;
+	struct target_sums *all = &lesson->lanes[0].sums;
+	int result = 0;
 
-	for (size_t i = 1; i < lesson->n_lanes; i++) {
-		moment_sum_merge(&first->target, &lesson->lanes[i].target);
-		target_sums_merge(&first->sums, &lesson->lanes[i].sums);
-	}
-	lesson->target_mean = moment_sum_finish(&first->target).mean;
-	if (target_sums_finish(&first->sums) && first->sums.numbers)
-		lesson->target_mean = sums[0] / sums[1];
+	for (size_t i = 1; i < lesson->n_lanes; i++)
+		target_sums_merge(all, &lesson->lanes[i].sums);
+	if (!target_sums_finish(all))
+		result = error_set(err, STATUS_FAILED, "no rows to train on");
+	else if (all->sums[all->n] == 0)
+		result = error_set(err, STATUS_FAILED, "the weights of all training rows are 0");
+	else if (!isfinite(all->sums[0]) || !isfinite(all->sums[all->n]))
+		result = error_set(err, STATUS_FAILED, "the sum of targets or weights is too large for a number (scale them)");
+	else if (all->numbers)
+		lesson->target_mean = all->sums[0] / all->sums[1];
 	else
-		memcpy(lesson->class_weights, sums, lesson->problem.classes.n * sizeof *sums);
+		memcpy(lesson->class_weights, all->sums, all->n * sizeof *all->sums);
 	drop_lanes(lesson);
+	return result;
 }
 
 /* ---- passes over the rows ---- */
@@ -245,8 +242,7 @@ static int all_rows(void *state, size_t lanes, panel_taker *take, void *fitting,
 	lesson->rows = rows;
 	lesson->fingerprint = fingerprint;
 	lesson->rows_known = true;
-	close_baseline(lesson);
-	return 0;
+	return close_baseline(lesson, err);
 }
 
 static void take_remark(void *state, const char *text)

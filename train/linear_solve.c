@@ -364,7 +364,7 @@ static const char *objection(const double *r, size_t n_rows, size_t n)
 	for (size_t i = 0; i < n_rows * (n + 2); i++)
 		if (!isfinite(r[i]))
 			return "the numbers are too large for least squares (scale the features and the target)";
-	return n_rows == 0 || r[0] == 0 ? "the weights of all training rows are 0" : NULL;
+	return NULL;
 }
 
 int solve(const double *r, size_t n_rows, size_t n_features, double alpha, const uint32_t *set_of, struct solution *solution, struct error *err)

@@ -20,8 +20,8 @@ struct solution {
 	size_t rank;
 };
 
-/* r: n_rows x (n_features + 2), by columns (linear_qr.h). alpha: of ridge; the intercept is not penalised. set_of: by feature (struct training);
- * that the columns of a set sum to one is no news. */
+/* r: n_rows x (n_features + 2), by columns (linear_qr.h), of rows of which one weighs. alpha: of ridge; the intercept is not penalised.
+ * set_of: by feature (struct training); that the columns of a set sum to one is no news. */
 int solve(const double *r, size_t n_rows, size_t n_features, double alpha, const uint32_t *set_of, struct solution *solution,
           struct error *err) MUST_CHECK;
 void solution_release(struct solution *solution);

@@ -89,7 +89,9 @@ static int keep_rows(struct mlp_fitting *fitting, struct error *err)
 		return -1;
 	if (training->rows(training->state, 1, keep_panel, fitting, err) < 0)
 		return -1;
-	return has_weight(&fitting->parts[PART_TRAIN]) ? 0 : error_set(err, STATUS_FAILED, "the weights of all training rows are 0");
+	if (!has_weight(&fitting->parts[PART_TRAIN]))
+		return error_set(err, STATUS_FAILED, "the weights of all training rows are too small for mlp (multiply them)");
+	return 0;
 }
 
 static int open_shuffle(struct mlp_fitting *fitting, struct error *err)

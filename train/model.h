@@ -21,7 +21,8 @@
  * What a family sees of the rows are panels: the training or valid rows of one block
  * of rows of the stream (tree.h), whatever batches they came in; so sums over a tree
  * of blocks come out the same, bit by bit. y is the target in the model's
- * units, or for classes the class number. A weight may be 0.
+ * units, or for classes the class number. A weight may be 0; that there is a training row
+ * at all, and one that weighs, is seen to behind the first pass, which fails else.
  */
 #ifndef MODEL_H
 #define MODEL_H

@@ -94,8 +94,7 @@ static int find_sums(struct baseline_fitting *fitting, struct error *err)
 
 	if (training->rows(training->state, 1, sum_panel, fitting, err) < 0)
 		return -1;
-	if (!target_sums_finish(&fitting->sums) || sums[baseline->n] == 0)
-		return error_set(err, STATUS_FAILED, "the weights of all training rows are 0");
+	target_sums_finish(&fitting->sums);
 	for (size_t i = 0; i < baseline->n; i++) {
 		baseline->answers[i] = sums[i] / sums[baseline->n];
 		if (!isfinite(baseline->answers[i]))

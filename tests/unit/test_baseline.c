@@ -94,6 +94,8 @@ static void check_medians(void)
 	static const double scales[] = { 1, 1e-3, 1e300, 5e-324 };
 	struct rng *rng = mem_new(1, sizeof *rng);
 	struct fake *fake = fake_new(x, y, N, 1, 0);
+	size_t n_kinds;
+	const struct model_kind *const *kinds = model_list(&n_kinds);
 
 	TEST("weighted medians of few and many rows, of ties, of weights that are 0, of any size and sign");
 	rng_seed(rng, 9);
@@ -120,11 +122,47 @@ static void check_medians(void)
 		}
 		CHECK_NEAR(answer(fake, "answer=median"), 3.5, 0);
 	}
-	TEST("weights that are all 0");
+	TEST("weights that are all 0, whatever the family");
 	memset(w, 0, sizeof w);
+	memset(x, 0, sizeof x);
 	fake->quiet = true;
-	CHECK(!fake_fit(fake, baseline, ""));
-	CHECK_TEXT(fake->err.message, "the weights of all training rows are 0");
+	for (size_t i = 0; i < n_kinds; i++) {
+		CHECK(!fake_fit(fake, kinds[i], ""));
+		CHECK_TEXT(fake->err.message, "the weights of all training rows are 0");
+	}
+	fake_free(fake);
+	free(rng);
+}
+
+/* What evaluate judges by is the lesson's own mean: a baseline is never better or worse than itself. */
+static void check_itself(void)
+{
+	struct rng *rng = mem_new(1, sizeof *rng);
+	struct fake *fake = fake_new(x, y, N, 1, 0);
+
+	TEST("the lesson's baseline is the family's, to the last bit");
+	rng_seed(rng, 3);
+	for (int round = 0; round < 20; round++) {
+		struct source source;
+		struct lesson *lesson;
+		void *model = NULL;
+		double out = NAN;
+
+		for (int i = 0; i < N; i++) {
+			y[i] = rng_unit(rng) * 10 - 3;
+			w[i] = rng_unit(rng);
+		}
+		fake->weight = round % 2 ? w : NULL;
+		fake->options.threads = 1 + round % 3;
+		lesson = fake_open(fake, baseline, "", &source);
+		CHECK(lesson && lesson_rounds(lesson, 1, &fake->err) == 0 && (model = lesson_finish(lesson, &fake->err)));
+		if (model)
+			fake_predict(fake, baseline, model, 0, 1, &out);
+		CHECK(lesson && out == lesson->target_mean);
+		baseline->free(model);
+		lesson_free(lesson);
+		source_close(&source);
+	}
 	fake_free(fake);
 	free(rng);
 }
@@ -163,6 +201,7 @@ int main(void)
 {
 	check_values();
 	check_medians();
+	check_itself();
 	check_classes();
 	return unit_done();
 }
