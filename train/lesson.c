@@ -48,11 +48,11 @@ static int find_features(struct lesson *lesson, const struct schema *schema, str
 
 		if (field->role != ROLE_FEATURE || strcmp(field->name, lesson->setup->target) == 0)
 			continue;
-		if (!type_is_number(field->type) && field->type != TYPE_BOOL)
-			return error_set(err, STATUS_FAILED, "column '%s' is %s, models read numbers (%s)", field->name, type_name(field->type),
-			                 lesson->options.prepared ? "drop it"
-			                 : field->type == TYPE_TEXT ? "onehot it, drop it, or leave out --no-prepare"
-			                 : "use date, drop it, or leave out --no-prepare");
+		if (!type_is_number(field->type) && field->type != TYPE_BOOL) {
+			error_set(err, STATUS_FAILED, "column '%s' is %s, models read numbers: %s or drop it", field->name, type_name(field->type),
+			          field->type == TYPE_TEXT ? "onehot it" : "use date");
+			return host_advise(lesson->setup->host, ADVICE_PREPARE, NULL, err);
+		}
 		names_add(&lesson->problem.features, field->name);
 	}
 	if (lesson->problem.features.n == 0 && !(lesson->setup->kind->takes & MODEL_NO_FEATURES))
@@ -298,15 +298,14 @@ struct lesson *lesson_open(const struct setup *setup, struct source *source, con
 	                                      .seed = (uint32_t)options->seed, .host = setup->host, .rows = all_rows, .remark = take_remark,
 	                                      .state = lesson };
 	if (find_features(lesson, &source->header->schema, err) < 0 || setup->kind->check(setup->parameters, &lesson->problem, err) < 0 ||
-	    panels_open(&lesson->panels, &source->header->schema, &lesson->problem, setup->target, setup->host, err) < 0) {
+	    panels_open(&lesson->panels, &source->header->schema, &lesson->problem, setup->target, setup->kind->takes & MODEL_MISSING, setup->host,
+	                err) < 0) {
 		lesson_free(lesson);
 		return NULL;
 	}
 	lesson->training.weighted = lesson->panels.weight != NO_FIELD;
 	share_memory(lesson, keeps);
 	find_sets(lesson);
-	lesson->panels.missing = setup->kind->takes & MODEL_MISSING;
-	lesson->panels.prepared = options->prepared;
 	return lesson;
 }
 

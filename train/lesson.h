@@ -59,7 +59,6 @@ struct lesson_options {
 	uint64_t memory, seed;          /* memory: bytes that rows and family may take together, as far as it is in their hands */
 	uint64_t working;               /* bytes besides, for what threads and family hold of any one moment; see lesson_open */
 	int threads;
-	bool prepared;                  /* for messages: --no-prepare would not help */
 	bool checkpoints;               /* lesson_checkpoint will be called; a watch's checkpoint goes without saying */
 	/* The rows from the first one again, as a new source beside the lesson's, which stays open; the lesson closes it. NULL: that can't be, and for a family that wants them
 	 * again the lesson keeps them. */

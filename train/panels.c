@@ -49,12 +49,12 @@ static int take_column(struct panels *panels, int col)
 	return (int)panels->n_cols - 1;
 }
 
-int panels_open(struct panels *panels, const struct schema *schema, const struct problem *problem, const char *target, const struct host *host,
-                struct error *err)
+int panels_open(struct panels *panels, const struct schema *schema, const struct problem *problem, const char *target, bool missing,
+                const struct host *host, struct error *err)
 {
 	int weight, split = schema_find_role(schema, ROLE_SPLIT), col;
 
-	*panels = (struct panels){ .host = host, .problem = problem, .weight = NO_FIELD, .split = NO_FIELD };
+	*panels = (struct panels){ .host = host, .problem = problem, .missing = missing, .weight = NO_FIELD, .split = NO_FIELD };
 	panels->cols = mem_array(problem->features.n + 3, sizeof *panels->cols);
 	for (size_t i = 0; i < problem->features.n; i++) {
 		col = schema_require(schema, problem->features.items[i], err);
@@ -107,10 +107,8 @@ static int fail_missing(const struct dealing *dealing, const char *name, size_t 
 {
 	uint64_t number = dealing->piece->first_row + row;
 
-	if (dealing->panels->prepared)
-		return error_set(err, STATUS_FAILED, "column '%s' is missing in row %llu (impute it)", name, (unsigned long long)number);
-	return error_set(err, STATUS_FAILED, "column '%s' is missing in row %llu (impute it, or leave out --no-prepare)", name,
-	                 (unsigned long long)number);
+	error_set(err, STATUS_FAILED, "column '%s' is missing in row %llu: impute it", name, (unsigned long long)number);
+	return host_advise(dealing->panels->host, ADVICE_PREPARE, NULL, err);
 }
 
 /* A bool that is nearly always the same, as onehot makes them, and of which nothing is missing: it is dealt as it stands. */

@@ -20,8 +20,7 @@
 struct panels {
 	const struct host *host;
 	const struct problem *problem;  /* borrowed */
-	bool missing;                   /* a missing feature is NaN; else an error in a training row, and a valid row with one is left out */
-	bool prepared;                  /* for the message about it */
+	bool missing;                   /* a missing feature is NaN */
 	size_t *cols, n_cols;           /* of the source, as pieces have them: the features, then those below */
 	int target, weight, split;      /* places in pieces; weight, split: or NO_FIELD */
 };
@@ -30,10 +29,10 @@ struct panels {
 struct panel_rows { uint64_t n_train, n_valid, valid_missing; };
 
 /* Overwrites the panels. The fields must hold the problem's features, all numbers or bools, and the target. problem and host are borrowed,
- * schema and target only read; `missing` and `prepared` are the caller's to set behind it. -1: a column is not there, or there are two of
- * weights; released in any case. */
-int panels_open(struct panels *panels, const struct schema *schema, const struct problem *problem, const char *target, const struct host *host,
-                struct error *err) MUST_CHECK;
+ * schema and target only read. missing: a missing feature is NaN; else it is an error in a training row, and a valid row with one is left
+ * out. -1: a column is not there, or there are two of weights. To be released, also after -1. */
+int panels_open(struct panels *panels, const struct schema *schema, const struct problem *problem, const char *target, bool missing,
+                const struct host *host, struct error *err) MUST_CHECK;
 /* Bytes that panels_run holds for each lane, about: panels of both parts, and the rows that they are made of. */
 uint64_t panels_memory(size_t n_features);
 /* All panels, of both parts, each to `take`, which may keep nothing of it. One lane: in order; several: from several threads at once, one

@@ -278,7 +278,6 @@ static void *take_lesson(struct train_run *run, struct error *err)
 	                                  .memory = budget_of_lesson(&run->budget, spool_memory(run->intake.spool), prepared),
 	                                  .working = run->budget.working,
 	                                  .seed = (uint64_t)common->seed, .threads = (int)run->budget.lanes,
-	                                  .prepared = !run->config->no_prepare,
 	                                  .watch = { .stop = came_interrupt, .round = show_round, .state = run } };
 	void *model;
 	int result;

@@ -20,6 +20,7 @@ enum advice {
 	ADVICE_READ_NUMBERS,            /* text with numbers in it: how they are read */
 	ADVICE_READ_NUMBER_OR_NULL,     /* text that is nearly always a number: how it is read, or how a word is missing */
 	ADVICE_MAKE_MARKS,              /* how marks are made of a column that holds something else */
+	ADVICE_PREPARE,                 /* columns that no model can read as they come: how they are made to fit */
 	ADVICE_PASS_TABLE,              /* a stored step makes other rows: how records pass it */
 	ADVICE_MAKE_MODEL,              /* a stream without a model: how one comes into a file */
 	ADVICE_KEEP_MODEL,              /* a model that goes nowhere: how it is kept or used */

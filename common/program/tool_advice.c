@@ -19,6 +19,7 @@ static const char *const texts[N_ADVICES] = {
 	[ADVICE_READ_NUMBERS] = "transform 'parse `{}` as KIND' reads numbers: number, duration, money ...",
 	[ADVICE_READ_NUMBER_OR_NULL] = "transform 'parse `{}` as number' reads them, or extract --null takes a word for missing",
 	[ADVICE_MAKE_MARKS] = "transform 'split from=COLUMN replace' makes marks",
+	[ADVICE_PREPARE] = "or leave out --no-prepare",
 	[ADVICE_PASS_TABLE] = "transform --apply with the same model or recipe",
 	[ADVICE_MAKE_MODEL] = "train -o FILE writes one",
 	[ADVICE_KEEP_MODEL] = "give -o FILE, or | evaluate",

@@ -119,7 +119,7 @@ static void check_failed(void)
 	schema_add(&header.schema, "_split", TYPE_REAL, ROLE_FEATURE);
 	names_add(&problem.features, "km");
 	TEST("what failed may be released, and twice");
-	CHECK(panels_open(&panels, &header.schema, &problem, "minutes", NULL, &err) < 0);
+	CHECK(panels_open(&panels, &header.schema, &problem, "minutes", false, NULL, &err) < 0);
 	panels_release(&panels);
 	panels_release(&panels);
 	error_clear(&err);
