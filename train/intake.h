@@ -28,7 +28,7 @@ struct intake {
 };
 
 /* Overwrites the intake, reads the input to its end. memory: of the spool. The input's header outlives the intake: the profile names its
- * fields. -1 also if nothing is left to train on; released in any case. */
+ * fields. -1 also if nothing is left to train on. To be released, also after -1. */
 int intake_read(struct intake *intake, struct source *input, const struct setup *setup, size_t n_lanes, uint64_t memory,
                 struct error *err) MUST_CHECK;
 void intake_release(struct intake *intake);

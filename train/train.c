@@ -10,7 +10,6 @@
 
 #include "budget.h"
 #include "columns.h"
-#include "cut.h"
 #include "file.h"
 #include "intake.h"
 #include "lanes.h"
@@ -22,6 +21,7 @@
 #include "plan.h"
 #include "prepare.h"
 #include "recipe.h"
+#include "slices.h"
 #include "spool.h"
 #include "tool.h"
 #include "trainset.h"
@@ -43,7 +43,7 @@ struct train_config {
 #define MEMBER(name) offsetof(struct train_config, name)
 static const struct option_row train_options[] = {
 	{ "model", 0, OPTION_TEXT, MEMBER(model), "KIND", NULL, 0, 0,
-	  "the family of models, below with its parameters (default: linear for numbers, mlp for classes)" },
+	  "the family of models, below with its parameters (default: the first that can do the task)" },
 	{ "features", 0, OPTION_LIST, MEMBER(features), "SEL,...", NULL, 0, 0, "learn from these columns only (default: all with role feature)" },
 	{ "task", 0, OPTION_CHOICE, MEMBER(task), NULL, "auto|regression|classification", 0, 0,
 	  "what is learned; auto, the default: classification when the target is text, bool or two whole numbers, else regression" },
@@ -178,7 +178,7 @@ static int take_rows(struct train_run *run, struct error *err)
 	if (!run->setup.open && check_parameters(run, err) < 0)
 		return -1;
 	run->budget = budget_of(run->config->common.memory, (size_t)run->config->common.threads, &run->input.header->schema, &run->setup);
-	source_cut(&run->input, run->budget.memory / 4, run->config->common.host);
+	source_slice(&run->input, run->budget.memory / 4, run->config->common.host);
 	if (intake_read(&run->intake, &run->input, &run->setup, run->budget.lanes, run->budget.rows, err) < 0)
 		return -1;
 	note_rows(run);

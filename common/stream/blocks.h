@@ -22,7 +22,7 @@ struct block_work {
 	const struct host *host;        /* may be NULL */
 };
 
-/* Reads `in` to its end. */
+/* Reads `in` to its end, or to where it failed; it stays the caller's. n_lanes: at least 1. */
 int blocks_run(struct source *in, size_t n_lanes, const struct block_work *work, struct error *err) MUST_CHECK;
 
 #endif

@@ -5,6 +5,7 @@
  *
  *     gather_wants -> gather_add -> gather_full -> gather_take ... -> gather_release
  *
+ * It begins zeroed, and is taken once it is full, before more is added. After -1 rows are lost: it is only released.
  * Runs of batches of about the same length are joined, these again, and so on: so a
  * row is copied a few times, however short the batches are. What comes out hangs on
  * the batches that come in and on nothing else.

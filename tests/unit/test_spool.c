@@ -3,8 +3,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "cut.h"
 #include "memory.h"
+#include "slices.h"
 #include "spool.h"
 #include "unit.h"
 
@@ -170,11 +170,11 @@ static void test_cut(void)
 	}
 	CHECK(spool_close(spool, &err) == 0);
 	spool_source(spool, &header, NULL, &source);
-	source_cut(&source, UINT64_MAX, NULL);
+	source_slice(&source, UINT64_MAX, NULL);
 	CHECK(sample_read(&source, &rows, &err) == 0 && sample_same(&rows, &lines));
 	source_close(&source);
 	spool_source(spool, &header, NULL, &source);
-	source_cut(&source, UINT64_MAX, NULL);
+	source_slice(&source, UINT64_MAX, NULL);
 	for (size_t row = 0; source_next(&source, &batch, false, &err) == 1; row += batch.n_rows) {
 		CHECK(batch.first_row == row && batch_bytes(&batch) < 2 << 20);
 		most = batch.n_rows > most ? batch.n_rows : most;

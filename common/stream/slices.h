@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Long batches in slices: others' programs may write batches of any length, and each
+ * batch on its way costs memory several times over. Where it is cut hangs on the
+ * batch alone, so that what comes out is the same for any memory and threads.
+ */
+#ifndef SLICES_H
+#define SLICES_H
+
+#include "stream.h"
+
+/* The source, from here on, hands out batches of more than 4 MiB in slices of about 1 MiB, of 1,024 rows at least but for the last: so batches of no more
+ * rows stay whole. It is closed as before. A batch comes whole before it is cut: of more than `memory` bytes that is said, once. */
+void source_slice(struct source *source, uint64_t memory, const struct host *host);
+
+#endif
