@@ -190,13 +190,13 @@ static void make_room(struct fields_state *state, size_t n_rows)
 		for (size_t i = 0; i < N_VALUES; i++)
 			state->values[i] = mem_resize(state->values[i], n_rows, (i == SHARE ? state->n_shares + 1 : 1) * sizeof(double));
 		for (size_t i = 0; i < 2; i++)
-			state->missing[i] = mem_resize(state->missing[i], (n_rows + 63) / 64, sizeof(uint64_t));
+			state->missing[i] = mem_resize(state->missing[i], bits_words(n_rows), sizeof(uint64_t));
 	}
 }
 
 static void mark_missing(uint64_t *missing, const struct column *column, size_t n_rows)
 {
-	for (size_t word = 0; word < (n_rows + 63) / 64; word++)
+	for (size_t word = 0; word < bits_words(n_rows); word++)
 		missing[word] |= column->valid ? ~column->valid[word] : 0;
 }
 
@@ -284,7 +284,7 @@ static int read_fields(void *opaque, struct batch *batch, struct answered *rows,
 {
 	struct fields_state *state = opaque;
 	const struct field *truth = &state->have->schema.fields[state->truth];
-	size_t words = (batch->n_rows + 63) / 64;
+	size_t words = bits_words(batch->n_rows);
 
 	make_room(state, batch->n_rows);
 	for (size_t i = 0; i < 2 && words; i++)

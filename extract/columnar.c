@@ -131,7 +131,7 @@ static enum verdict judge_row(struct columnar *columnar, size_t at, struct error
 /* The misfits of a batch: rows that are rejected go. */
 static int judge(struct columnar *columnar, struct batch *to, struct error *err)
 {
-	size_t n_rows = to->n_rows, n_words = (n_rows + 63) / 64, n_kept = n_rows;
+	size_t n_rows = to->n_rows, n_words = bits_words(n_rows), n_kept = n_rows;
 	uint64_t kept[BATCH_ROWS / 64];
 
 	memset(kept, 0, sizeof kept);

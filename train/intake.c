@@ -78,7 +78,7 @@ static void make_room(struct reading *reading, size_t n_rows)
 		return;
 	reading->room = n_rows;
 	reading->of_row = mem_resize(reading->of_row, n_rows, 1);
-	reading->train = mem_resize(reading->train, (n_rows + 63) / 64, sizeof *reading->train);
+	reading->train = mem_resize(reading->train, bits_words(n_rows), sizeof *reading->train);
 }
 
 static int look_at_batch(void *state, size_t lane, struct batch *batch, struct error *err)
@@ -121,7 +121,7 @@ static int take_piece(void *state, size_t lane, struct batch *piece, struct erro
 	make_room(reading, piece->n_rows);
 	if (!target || marks_read(&intaking->marks, piece, reading->of_row, err) < 0)
 		return -1;
-	memset(reading->train, 0, (piece->n_rows + 63) / 64 * sizeof *reading->train);
+	memset(reading->train, 0, bits_words(piece->n_rows) * sizeof *reading->train);
 	for (size_t row = 0; row < piece->n_rows; row++)
 		reading->train[row / 64] |= (uint64_t)(reading->of_row[row] == MARK_TRAIN && column_valid(target, row)) << row % 64;
 	profile_add(&reading->profile, piece, reading->train);

@@ -165,7 +165,7 @@ static void mark_answered(struct column *answered, const struct batch *batch, co
 {
 	uint64_t *valid = column_new_valid(answered, batch->pool, batch->n_rows, true);
 
-	for (size_t word = 0; word < (batch->n_rows + 63) / 64; word++)
+	for (size_t word = 0; word < bits_words(batch->n_rows); word++)
 		valid[word] &= ~missing[word];
 }
 

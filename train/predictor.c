@@ -114,7 +114,7 @@ void predictor_free(struct predictor *predictor)
 
 static void make_room(struct predictor *predictor, size_t n_rows)
 {
-	size_t words = (n_rows + 63) / 64;
+	size_t words = bits_words(n_rows);
 
 	if (n_rows > predictor->room) {
 		predictor->room = n_rows;

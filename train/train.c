@@ -357,7 +357,7 @@ static int keep_held(void *state, size_t lane, size_t slot, struct batch *batch,
 {
 	const struct train_run *run = state;
 	unsigned char *of_row = mem_array(batch->n_rows, 1);
-	uint64_t *rows = mem_new((batch->n_rows + 63) / 64, sizeof *rows);
+	uint64_t *rows = mem_new(bits_words(batch->n_rows), sizeof *rows);
 	size_t n_kept = 0;
 	int result = marks_read(&run->setup.marks, batch, of_row, err);
 

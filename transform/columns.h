@@ -14,7 +14,6 @@ static inline uint64_t bits_word(const uint64_t *bits, size_t word, size_t n_row
 
 	return (bits ? bits[word] : ~UINT64_C(0)) & (left < 64 ? (UINT64_C(1) << left) - 1 : ~UINT64_C(0));
 }
-static inline size_t bits_words(size_t n_rows) { return (n_rows + 63) / 64; }
 size_t bits_count(const uint64_t *bits, size_t n_rows);
 
 /* int, real or bool as doubles, 0 where missing: the column's own values, or new ones in `scratch`. */

@@ -148,7 +148,7 @@ static void number_rows(const struct numbering *numbering, const struct column *
 
 	for (size_t entry = 0; entry < n_entries; entry++)
 		numbering->entries[entry] = UNSEEN;
-	for (size_t word = 0; word < (n_rows + 63) / 64; word++) {
+	for (size_t word = 0; word < bits_words(n_rows); word++) {
 		uint64_t bits = (rows ? rows[word] : ~UINT64_C(0)) & (column->valid ? column->valid[word] : ~UINT64_C(0));
 		size_t end = word * 64 + 64 < n_rows ? word * 64 + 64 : n_rows;
 

@@ -76,7 +76,7 @@ static int column_from_map(object map, enum type type, size_t n_rows, struct spa
 		return map_get(map, "first") ? sequence_from_map(map, type, column) : mostly_from_map(map, type, n_rows, span, column);
 	}
 	if (map_get(map, "valid")) {
-		if (run_of(map_get(map, "valid"), span, (n_rows + 63) / 64 * 8, true, (const void **)&column->valid, &size))
+		if (run_of(map_get(map, "valid"), span, bits_words(n_rows) * 8, true, (const void **)&column->valid, &size))
 			return -1;
 	}
 	if (type != TYPE_TEXT)

@@ -283,7 +283,7 @@ int records_add(struct records *records, object map, uint64_t row, struct error 
 
 void records_finish(struct records *records, struct pool *pool, struct batch *to)
 {
-	size_t n = records->n_rows, words = (n + 63) / 64;
+	size_t n = records->n_rows, words = bits_words(n);
 
 	batch_start(to, pool, records->schema, n);
 	for (size_t col = 0; col < records->schema->n_fields; col++) {

@@ -9,8 +9,9 @@
 
 #include "stream.h"
 
-/* The source, from here on, hands out batches of more than 4 MiB in slices of about 1 MiB, of 1,024 rows at least but for the last: so batches of no more
- * rows stay whole. It is closed as before. A batch comes whole before it is cut: of more than `memory` bytes that is said, once. */
+/* The source, from here on, hands out batches of more than 4 MiB in slices of about 1 MiB, of 1,024 rows at least but for the last: so a
+ * batch of no more rows stays whole. It is closed as before. A batch comes whole before it is cut: of more than `memory` bytes that is said,
+ * once. */
 void source_slice(struct source *source, uint64_t memory, const struct host *host);
 
 #endif

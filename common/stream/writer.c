@@ -328,7 +328,7 @@ static void add_column(struct writer *writer, const struct column *column, enum 
 	}
 	start_map(writer, (type != TYPE_TEXT ? 1u : column->has_codes ? 4u : 2u) + (column->valid != NULL), column);
 	if (column->valid)
-		add_run(writer, "valid", column->valid, (n_rows + 63) / 64 * 8);
+		add_run(writer, "valid", column->valid, bits_words(n_rows) * 8);
 	if (type == TYPE_TEXT)
 		add_text(writer, column, n_rows);
 	else

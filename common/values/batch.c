@@ -7,8 +7,6 @@
 
 #include "memory.h"
 
-static size_t n_words(size_t n_rows) { return (n_rows + 63) / 64; }
-
 /* Whether rows of it, at most n, can be told by their places. */
 static bool stays_mostly(const struct column *column, enum type type, size_t n)
 {
@@ -102,7 +100,7 @@ static size_t column_runs(struct column *column, enum type type, size_t n_rows, 
 	size_t n = 0;
 
 	if (column->valid)
-		runs[n++] = (struct column_run){ (const void **)&column->valid, n_words(n_rows) * 8 };
+		runs[n++] = (struct column_run){ (const void **)&column->valid, bits_words(n_rows) * 8 };
 	if (column->encoding == ENCODED_MOSTLY) {
 		runs[n++] = (struct column_run){ (const void **)&column->at, column->n_odd * sizeof *column->at };
 		if (column->odd)
@@ -189,7 +187,7 @@ static void slice_valid(struct column *to, struct pool *pool, const struct colum
 	uint64_t *valid = column_new_valid(to, pool, n, false);
 	size_t shift = first % 64, word = first / 64, last = (first + n - 1) / 64;
 
-	for (size_t i = 0; i < n_words(n); i++) {
+	for (size_t i = 0; i < bits_words(n); i++) {
 		valid[i] = from->valid[word + i] >> shift;
 		if (shift && word + i < last)
 			valid[i] |= from->valid[word + i + 1] << (64 - shift);
@@ -356,7 +354,7 @@ int batch_keep(struct batch *batch, const uint64_t *rows, size_t n_kept, struct 
 	if (n_kept == batch->n_rows)
 		return 0;
 	keeping.kept = mem_array(n_kept + 1, sizeof *keeping.kept);
-	for (size_t word = 0; word < n_words(batch->n_rows); word++)
+	for (size_t word = 0; word < bits_words(batch->n_rows); word++)
 		for (uint64_t bits = rows[word]; bits; bits &= bits - 1)
 			keeping.kept[n++] = (uint32_t)(word * 64 + (size_t)__builtin_ctzll(bits));
 	assert(n == n_kept);

@@ -33,6 +33,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "bits.h"
 #include "block.h"
 #include "error.h"
 #include "schema.h"

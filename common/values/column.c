@@ -5,8 +5,6 @@
 
 #include "batch.h"
 
-static size_t n_words(size_t n_rows) { return (n_rows + 63) / 64; }
-
 /* Takes a count over; one on a block that the column holds already is dropped. */
 static void hold(struct column *column, struct block *block)
 {
@@ -43,9 +41,9 @@ static void share_run(struct column *column, const struct column *from, const vo
 
 uint64_t *column_new_valid(struct column *column, struct pool *pool, size_t n_rows, bool all)
 {
-	uint64_t *valid = new_run(column, pool, n_words(n_rows) * sizeof *valid);
+	uint64_t *valid = new_run(column, pool, bits_words(n_rows) * sizeof *valid);
 
-	memset(valid, all ? 0xff : 0, n_words(n_rows) * sizeof *valid);
+	memset(valid, all ? 0xff : 0, bits_words(n_rows) * sizeof *valid);
 	if (all && n_rows % 64)
 		valid[n_rows / 64] = ~UINT64_C(0) >> (64 - n_rows % 64);
 	column->valid = valid;
@@ -57,7 +55,7 @@ uint64_t *column_copy_valid(struct column *column, struct pool *pool, size_t n_r
 	uint64_t *valid = column_new_valid(column, pool, n_rows, true);
 
 	if (from->valid)
-		memcpy(valid, from->valid, n_words(n_rows) * sizeof *valid);
+		memcpy(valid, from->valid, bits_words(n_rows) * sizeof *valid);
 	return valid;
 }
 
@@ -150,12 +148,12 @@ void column_close(struct column *column, enum type type, size_t n_rows)
 
 	column->checked = true;
 	column->has_codes = column->codes || column->wire_codes;
-	for (size_t word = 0; column->valid && word < n_words(n_rows); word++)
+	for (size_t word = 0; column->valid && word < bits_words(n_rows); word++)
 		n_valid += (size_t)__builtin_popcountll(column->valid[word]);
 	column->n_missing = column->valid ? n_rows - n_valid : 0;
 	if (column->n_missing == 0)
 		column->valid = NULL;
-	for (size_t word = 0; column->valid && word < n_words(n_rows); word++) {
+	for (size_t word = 0; column->valid && word < bits_words(n_rows); word++) {
 		size_t left = n_rows - word * 64;
 		uint64_t missing = ~column->valid[word] & (left < 64 ? (UINT64_C(1) << left) - 1 : ~UINT64_C(0));
 

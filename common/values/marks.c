@@ -150,7 +150,7 @@ int marks_train_rows(struct batch *batch, struct arena *scratch, const uint64_t 
 	marks = arena_array(scratch, batch->n_rows, 1);
 	if (marks_read(&words_only, batch, marks, err) < 0)
 		return -1;
-	bits = arena_new(scratch, (batch->n_rows + 63) / 64, sizeof *bits);
+	bits = arena_new(scratch, bits_words(batch->n_rows), sizeof *bits);
 	for (size_t row = 0; row < batch->n_rows; row++)
 		bits[row / 64] |= (uint64_t)(marks[row] == MARK_TRAIN) << row % 64;
 	*rows = bits;
