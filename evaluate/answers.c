@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "answers.h"
 
+#include "classes.h"
 #include "memory.h"
-#include "predictor.h"
 
 void answers_release(struct answers *answers)
 {

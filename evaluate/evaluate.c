@@ -320,12 +320,8 @@ static void make_end(struct evaluate_run *run)
 /* Who asked for metrics and gets none is told so, also where the program that failed has said why. */
 static void say_nothing_came(struct error *err)
 {
-	if (err->passed_on) {
-		snprintf(err->message, sizeof err->message, "nothing was evaluated: %s failed", err->program);
-		err->passed_on = false;
-	} else if (err->code == STATUS_UPSTREAM) {
-		error_prefix(err, "nothing was evaluated");
-	}
+	if (err->passed_on || err->code == STATUS_UPSTREAM)
+		error_own(err, "nothing was evaluated");
 }
 
 /* Beside metrics that go on as records; a report has a place for it. */

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "classes.h"
 #include "memory.h"
 #include "moments.h"
 
@@ -338,7 +339,6 @@ static int own_mean(struct scores *scores, struct score *score, struct error *er
 static int own_prior(struct scores *scores, struct score *score, struct error *err)
 {
 	double total = 0;
-	size_t most = 0;
 
 	score->n_prior = scores->measures.n_classes;
 	score->prior = mem_new(score->n_prior, sizeof *score->prior);
@@ -354,12 +354,9 @@ static int own_prior(struct scores *scores, struct score *score, struct error *e
 			total += weight;
 		}
 	}
-	for (size_t class = 1; class < score->n_prior; class++)
-		if (score->prior[class] > score->prior[most])
-			most = class;
+	score->constant = (double)most_probable(score->prior, score->n_prior);
 	for (size_t class = 0; class < score->n_prior; class++)
 		score->prior[class] /= total > 0 ? total : 1;
-	score->constant = (double)most;
 	return 0;
 }
 

@@ -59,12 +59,7 @@ static void say_nothing_written(const char *path, struct error *err)
 
 	if (err->code == STATUS_PIPE || !path || (stat(path, &file) == 0 && !S_ISREG(file.st_mode)))
 		return;
-	if (err->passed_on) {
-		err->passed_on = false;
-		snprintf(err->message, sizeof err->message, "%s: nothing was written (%s failed)", path, err->program);
-	} else {
-		error_prefix(err, "%s: nothing was written", path);
-	}
+	error_own(err, "%s: nothing was written", path);
 }
 
 /* Into a sink that is open. */

@@ -68,3 +68,13 @@ void class_numbers(const struct names *classes, const struct field *field, const
 	}
 	buffer_free(&cell);
 }
+
+size_t most_probable(const double *shares, size_t n)
+{
+	size_t best = 0;
+
+	for (size_t i = 1; i < n; i++)
+		if (shares[i] > shares[best])
+			best = i;
+	return best;
+}

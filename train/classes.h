@@ -11,5 +11,7 @@ enum { NO_CLASS = -1 };
 int class_find(const struct names *classes, const char *name, size_t size);     /* or NO_CLASS */
 /* The class number of each row: NO_CLASS where the value is missing or no class. A dictionary is looked up by its entries. */
 void class_numbers(const struct names *classes, const struct field *field, const struct column *column, size_t n_rows, double *to);
+/* The number of the largest share; the first among equals. */
+size_t most_probable(const double *shares, size_t n);
 
 #endif

@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <xxhash.h>
 
+#include "classes.h"
 #include "memory.h"
 
 enum { CHECKPOINT_FORMAT = 2 };
@@ -213,7 +214,7 @@ broken:
 
 static void pack_baseline(const struct lesson *lesson, struct buffer *to)
 {
-	size_t n = lesson->problem.classes.n, most = 0;
+	size_t n = lesson->problem.classes.n;
 	double *shares, all = 0;
 
 	if (lesson->problem.task == TASK_REGRESSION) {
@@ -224,13 +225,10 @@ static void pack_baseline(const struct lesson *lesson, struct buffer *to)
 	shares = mem_array(n, sizeof *shares);
 	for (size_t i = 0; i < n; i++)
 		all += lesson->class_weights[i];
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < n; i++)
 		shares[i] = lesson->class_weights[i] / all;
-		if (lesson->class_weights[i] > lesson->class_weights[most])
-			most = i;
-	}
 	pack_map(to, 2);
-	pack_key_text(to, "class", lesson->problem.classes.items[most]);
+	pack_key_text(to, "class", lesson->problem.classes.items[most_probable(lesson->class_weights, n)]);
 	pack_text(to, "shares");
 	pack_reals(to, shares, n);
 	free(shares);

@@ -45,7 +45,6 @@ int net_init(struct net *net, struct error *err) MUST_CHECK;
 /* Each layer's weight (output by output), then its bias: (u32 & 0xFFFFFF) 2^-24 2b - b, b = 1 / sqrt(inputs). */
 void net_randomize(struct net *net, uint32_t seed);
 void net_free(struct net *net);
-size_t net_count(const struct net *net);        /* parameters, without padding */
 
 /* Values and their derivatives for one block of rows. */
 struct workspace { float *memory, *values[MAX_LAYERS + 1], *deltas[MAX_LAYERS + 1]; };

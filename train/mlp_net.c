@@ -87,15 +87,6 @@ void net_free(struct net *net)
 	net->params = NULL;
 }
 
-size_t net_count(const struct net *net)
-{
-	size_t n = 0;
-
-	for (size_t layer = 0; layer < net->n_layers; layer++)
-		n += (net->widths[layer] + 1) * net->widths[layer + 1];
-	return n;
-}
-
 static float uniform(struct rng *rng, float bound)
 {
 	return (float)(rng_u32(rng) & 0xFFFFFF) * 0x1p-24f * (2 * bound) - bound;

@@ -108,7 +108,6 @@ struct pace { int64_t rounds, patience; };
  */
 struct model_kind {
 	const char *name;               /* "linear" */
-	const char *usage;              /* "alpha=0" … */
 	const char *summary;
 	const char *round_name;         /* "epoch"; NULL: a fitting of one round, whose config has no pace */
 	const struct option_row *options;       /* key=value parameters, members of config; NULL: none */

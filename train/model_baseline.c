@@ -205,7 +205,6 @@ static const struct option_row baseline_options[] = {
 
 const struct model_kind model_baseline = {
 	.name = "baseline",
-	.usage = "answer=mean|median",
 	.summary = "the same answer for every row: mean, median or most frequent class, to judge others by",
 	.options = baseline_options,
 	.config_size = sizeof(struct baseline_config),

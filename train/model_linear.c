@@ -290,7 +290,6 @@ static const struct option_row linear_options[] = {
 
 const struct model_kind model_linear = {
 	.name = "linear",
-	.usage = "alpha=0",
 	.summary = "least squares and ridge regression, exact, in one pass",
 	.options = linear_options,
 	.config_size = sizeof(struct linear_config),

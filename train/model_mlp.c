@@ -375,7 +375,6 @@ static const struct option_row mlp_options[] = {
 
 const struct model_kind model_mlp = {
 	.name = "mlp",
-	.usage = "hidden=64x32 activation=relu optimizer=adam lr=0.001 batch=all|N epochs=100 loss=mse patience=10 weight_decay=0",
 	.summary = "a net of dense layers; without hidden layers a neuron, logistic or softmax regression",
 	.options = mlp_options,
 	.config_size = sizeof(struct mlp_config),

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "classes.h"
 #include "memory.h"
 #include "modelfile.h"
 #include "number.h"

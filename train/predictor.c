@@ -217,16 +217,6 @@ int predictor_run(struct predictor *predictor, const struct batch *batch, const 
 	return 0;
 }
 
-size_t most_probable(const double *shares, size_t n)
-{
-	size_t best = 0;
-
-	for (size_t i = 1; i < n; i++)
-		if (shares[i] > shares[best])
-			best = i;
-	return best;
-}
-
 bool predictor_has_target(const struct predictor *predictor)
 {
 	return predictor->target != NO_FIELD;

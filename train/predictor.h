@@ -30,7 +30,6 @@ int predictor_new(struct predictor **predictor, const struct modelfile *file, co
 /* out: batch->n_rows x file->n_outputs, in the target's OWN units for regression; missing: bit map, 1 = no answer. After -1, here and in
  * predictor_truth, nothing is said of the batch: counts may be asked for, and the predictor is freed. */
 int predictor_run(struct predictor *predictor, const struct batch *batch, const double **out, const uint64_t **missing, struct error *err) MUST_CHECK;
-size_t most_probable(const double *shares, size_t n);   /* the class; the first among equals */
 /* The input holds the target, or what it is made of. */
 bool predictor_has_target(const struct predictor *predictor);
 /* The input holds it as a field that bears its values, in its own units or behind steps that undo.h takes back: what answers can be compared with

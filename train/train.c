@@ -357,16 +357,13 @@ static int keep_held(void *state, size_t lane, size_t slot, struct batch *batch,
 {
 	const struct train_run *run = state;
 	unsigned char *of_row = mem_array(batch->n_rows, 1);
-	uint64_t *rows = mem_new(bits_words(batch->n_rows), sizeof *rows);
+	uint64_t *rows = mem_array(bits_words(batch->n_rows), sizeof *rows);
 	size_t n_kept = 0;
 	int result = marks_read(&run->setup.marks, batch, of_row, err);
 
 	(void)lane, (void)slot, (void)turn;
-	for (size_t row = 0; row < batch->n_rows && result == 0; row++)
-		if (of_row[row] != MARK_TRAIN) {
-			rows[row / 64] |= UINT64_C(1) << row % 64;
-			n_kept++;
-		}
+	if (result == 0)
+		n_kept = marks_pick(of_row, batch->n_rows, 1 << MARK_VALID | 1 << MARK_TEST, rows);
 	if (result == 0 && n_kept > 0)
 		result = batch_keep(batch, rows, n_kept, err);
 	else
@@ -435,14 +432,8 @@ static int give_out(struct train_run *run, struct error *err)
 /* Who asked for a file and gets none is told so, also where the program that failed has said why. */
 static void say_nothing_written(const struct train_config *config, struct error *err)
 {
-	if (!config->output || err->code == STATUS_PIPE)
-		return;
-	if (err->passed_on) {
-		snprintf(err->message, sizeof err->message, "%s is not written: %s failed", config->output, err->program);
-		err->passed_on = false;
-	} else if (err->code == STATUS_UPSTREAM) {
-		error_prefix(err, "%s is not written", config->output);
-	}
+	if (config->output && err->code != STATUS_PIPE && (err->passed_on || err->code == STATUS_UPSTREAM))
+		error_own(err, "%s is not written", config->output);
 }
 
 static void run_release(struct train_run *run)

@@ -24,15 +24,15 @@ static int keep_rows(const struct trainset *trainset, struct batch *batch, struc
 {
 	const struct column *target = column_read(batch, trainset->target, err);
 	uint64_t *kept = trainset->kept;
-	size_t n = 0;
+	size_t n;
 
 	if (!target)
 		return -1;
-	memset(kept, 0, bits_words(batch->n_rows) * sizeof *kept);
-	for (size_t row = 0; row < batch->n_rows; row++)
-		if (trainset->of_row[row] != MARK_TEST && column_valid(target, row)) {
-			kept[row / 64] |= UINT64_C(1) << row % 64;
-			n++;
+	n = marks_pick(trainset->of_row, batch->n_rows, 1 << MARK_TRAIN | 1 << MARK_VALID, kept);
+	for (size_t row = 0; target->n_missing > 0 && row < batch->n_rows; row++)
+		if (!column_valid(target, row) && kept[row / 64] >> row % 64 & 1) {
+			kept[row / 64] &= ~(UINT64_C(1) << row % 64);
+			n--;
 		}
 	return batch_keep(batch, kept, n, err);
 }

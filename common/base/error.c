@@ -36,17 +36,12 @@ int error_errno(struct error *err, const char *format, ...)
 	return -1;
 }
 
-int error_prefix(struct error *err, const char *format, ...)
+static int put_before(struct error *err, const char *format, va_list args)
 {
 	char prefix[sizeof err->message];
 	size_t room = sizeof err->message, size;
-	va_list args;
 
-	if (err->code == STATUS_DONE || err->passed_on)
-		return -1;
-	va_start(args, format);
 	vsnprintf(prefix, sizeof prefix, format, args);
-	va_end(args);
 	size = strlen(prefix);
 	if (size + 3 >= room)
 		return -1;
@@ -56,6 +51,35 @@ int error_prefix(struct error *err, const char *format, ...)
 	err->message[room - 1] = '\0';
 	if (err->lines)
 		err->lines = (size_t)err->lines + size + 2 < room ? err->lines + (int)size + 2 : 0;
+	return -1;
+}
+
+int error_prefix(struct error *err, const char *format, ...)
+{
+	va_list args;
+
+	if (err->code == STATUS_DONE || err->passed_on)
+		return -1;
+	va_start(args, format);
+	put_before(err, format, args);
+	va_end(args);
+	return -1;
+}
+
+int error_own(struct error *err, const char *format, ...)
+{
+	va_list args;
+
+	if (err->code == STATUS_DONE)
+		return -1;
+	if (err->passed_on) {
+		snprintf(err->message, sizeof err->message, "%s failed", err->program);
+		err->lines = 0;
+	}
+	err->passed_on = false;
+	va_start(args, format);
+	put_before(err, format, args);
+	va_end(args);
 	return -1;
 }
 

@@ -41,6 +41,8 @@ int error_prefix(struct error *err, const char *format, ...) FORMAT(2, 3);
 /* As error_set with STATUS_FAILED, followed by ": " and strerror(errno). EINTR is STATUS_INTERRUPT: what is not ended by it is made again (host_again). */
 int error_errno(struct error *err, const char *format, ...) FORMAT(2, 3);
 void error_lines(struct error *err, const char *lines);     /* adds them, each with its line end before it */
+/* What this program could not do: "WHAT: message", or of what came down the pipe "WHAT: PROGRAM failed", which is then printed too. */
+int error_own(struct error *err, const char *format, ...) FORMAT(2, 3);
 void error_clear(struct error *err);
 
 #endif

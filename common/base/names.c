@@ -90,19 +90,6 @@ bool names_add_new(struct names *names, const char *name)
 	return true;
 }
 
-bool names_remove(struct names *names, const char *name)
-{
-	size_t i = names_find(names, name);
-
-	if (i == NO_NAME)
-		return false;
-	free(names->items[i]);
-	names->n--;
-	memmove(names->items + i, names->items + i + 1, (names->n - i) * sizeof *names->items);
-	index_make(names);
-	return true;
-}
-
 bool names_overlap(const struct names *a, const struct names *b)
 {
 	const struct names *few = a->n < b->n ? a : b, *many = few == a ? b : a;

@@ -150,11 +150,24 @@ int marks_train_rows(struct batch *batch, struct arena *scratch, const uint64_t 
 	marks = arena_array(scratch, batch->n_rows, 1);
 	if (marks_read(&words_only, batch, marks, err) < 0)
 		return -1;
-	bits = arena_new(scratch, bits_words(batch->n_rows), sizeof *bits);
-	for (size_t row = 0; row < batch->n_rows; row++)
-		bits[row / 64] |= (uint64_t)(marks[row] == MARK_TRAIN) << row % 64;
+	bits = arena_array(scratch, bits_words(batch->n_rows), sizeof *bits);
+	marks_pick(marks, batch->n_rows, 1 << MARK_TRAIN, bits);
 	*rows = bits;
 	return 0;
+}
+
+size_t marks_pick(const unsigned char *marks, size_t n_rows, unsigned which, uint64_t *rows)
+{
+	size_t n = 0;
+
+	memset(rows, 0, bits_words(n_rows) * sizeof *rows);
+	for (size_t row = 0; row < n_rows; row++) {
+		unsigned picked = which >> marks[row] & 1;
+
+		rows[row / 64] |= (uint64_t)picked << row % 64;
+		n += picked;
+	}
+	return n;
 }
 
 void marks_put(struct batch *batch, size_t col, const unsigned char *marks)

@@ -50,6 +50,9 @@ int marks_read(const struct marks *marks, struct batch *batch, unsigned char *to
  * batch has none, which means all rows. Fails if that column is no text, or broken, and as marks_read does. */
 int marks_train_rows(struct batch *batch, struct arena *scratch, const uint64_t **rows, struct error *err) MUST_CHECK;
 
+/* The rows with one of the marks `which` (bits 1 << MARK_...) as a bit map in `rows`, bits_words(n_rows) words; how many they are. */
+size_t marks_pick(const unsigned char *marks, size_t n_rows, unsigned which, uint64_t *rows);
+
 /* Puts the marks as column `col`: text, a dictionary of the three words whose codes are the marks. No NO_MARK among them. */
 void marks_put(struct batch *batch, size_t col, const unsigned char *marks);
 

@@ -187,7 +187,7 @@ void text_builder_add_missing(struct text_builder *builder)
 
 void text_builder_finish(struct text_builder *builder, struct pool *pool, struct column *column)
 {
-	size_t n = builder->n_rows, n_words = (n + 63) / 64, width;
+	size_t n = builder->n_rows, n_words = bits_words(n), width;
 
 	if (!builder->plain) {
 		if (builder->n_entries == 0)

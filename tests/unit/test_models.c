@@ -38,7 +38,7 @@ static void check_kind(const struct model_kind *kind)
 {
 	bool does[2];
 
-	CHECK(kind->name && *kind->name && kind->usage && kind->summary && kind->defaults && kind->config_size > 0);
+	CHECK(kind->name && *kind->name && kind->summary && kind->defaults && kind->config_size > 0);
 	CHECK(kind->check && kind->begin && kind->round && kind->finish && kind->close && kind->predict);
 	CHECK(kind->save && kind->load && kind->free && kind->describe);
 	CHECK(!kind->round_name == !kind->keep && !kind->round_name == !kind->checkpoint);
