@@ -179,7 +179,7 @@ static int open_pass(struct lesson *lesson, struct source **source, struct error
 	*source = lesson->source;
 	if (lesson->n_passes++ == 0)
 		return 0;
-	assert(lesson->setup->kind->takes & MODEL_AGAIN);
+	assert(model_rereads(lesson->setup->kind, lesson->setup->parameters));
 	source_close(&lesson->reopened);
 	*source = &lesson->reopened;
 	if (options->again)
@@ -287,7 +287,7 @@ struct lesson *lesson_open(const struct setup *setup, struct source *source, con
                            struct error *err)
 {
 	struct lesson *lesson = mem_new(1, sizeof *lesson);
-	bool keeps = setup->kind->takes & MODEL_AGAIN && !options->again;
+	bool keeps = model_rereads(setup->kind, setup->parameters) && !options->again;
 
 	*lesson = (struct lesson){ .setup = setup, .options = *options, .lineage = &source->header->lineage, .source = source,
 	                           .n_lanes = options->threads > 1 ? (size_t)options->threads : 1 };
@@ -421,6 +421,12 @@ bool lesson_checkpoint(const struct lesson *lesson, struct buffer *to)
 static void add_remark(struct lesson *lesson, char *text)
 {
 	names_take(&lesson->remarks, text);
+}
+
+void *lesson_model(const struct lesson *lesson, struct error *err)
+{
+	assert(lesson->setup->kind->round_name && lesson->fitting && lesson->history.n > 0 && !lesson->ended);
+	return lesson->setup->kind->finish(lesson->fitting, err);
 }
 
 void *lesson_finish(struct lesson *lesson, struct error *err)

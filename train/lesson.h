@@ -6,6 +6,7 @@
  *     lesson_open     what is learned from what; reads no row
  *     lesson_resume   at most once, right behind: goes on where a checkpoint left off
  *     lesson_rounds   as often as wanted: some rounds more, or all
+ *     lesson_model    -> the model as it stands between rounds, as often as wanted
  *     lesson_finish   -> the family's model, once; what was seen on the way can be read and packed
  *     lesson_free     any time; of a lesson that is given up nothing else is needed
  *
@@ -113,6 +114,9 @@ int lesson_rounds(struct lesson *lesson, uint64_t n, struct error *err) MUST_CHE
 /* Appends one packed map. Between calls of lesson_rounds, after a round at least, of this lesson or of that which it resumes; where
  * options said so. false: the family has only one round, nothing is appended. */
 bool lesson_checkpoint(const struct lesson *lesson, struct buffer *to);
+/* The model as lesson_finish would give it now, and the lesson goes on: between rounds, after one at least, of a family of many rounds.
+ * The caller's, as there. NULL: the family failed. */
+void *lesson_model(const struct lesson *lesson, struct error *err);
 /* The model, of the best round: the caller's, freed with setup->kind->free, also behind lesson_free. After a round at least. NULL: the
  * family failed. */
 void *lesson_finish(struct lesson *lesson, struct error *err);

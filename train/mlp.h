@@ -110,7 +110,7 @@ void *mlp_open(struct net *net, const struct mlp_options *options, const struct 
 int mlp_round(void *fitting, struct round *told, struct error *err);
 void mlp_keep(void *fitting);
 void mlp_checkpoint(const void *fitting, struct buffer *to);
-void *mlp_finish(void *fitting, struct error *err);     /* the net */
+void *mlp_finish(void *fitting, struct error *err);     /* a net of its own */
 void mlp_close(void *fitting);
 void mlp_free(void *net);
 

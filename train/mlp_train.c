@@ -223,12 +223,12 @@ void mlp_checkpoint(const void *state, struct buffer *to)
 
 void *mlp_finish(void *state, struct error *err)
 {
-	struct mlp_fitting *fitting = state;
-	struct net *net = fitting->net;
+	const struct mlp_fitting *fitting = state;
+	struct net *net = mem_new(1, sizeof *net);
 
 	(void)err;
-	if (fitting->best)
-		memcpy(net->params, fitting->best, params_size(fitting));
-	fitting->net = NULL;
+	*net = *fitting->net;
+	net->params = mem_array(net->n_params, sizeof *net->params);
+	memcpy(net->params, fitting->best ? fitting->best : fitting->net->params, params_size(fitting));
 	return net;
 }

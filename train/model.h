@@ -10,7 +10,8 @@
  *     round        an epoch, a tree, or all of it: 1 more may follow, 0 done, -1
  *     keep         what stands now is the best so far; between rounds
  *     checkpoint   everything that the rounds to come hang on, as bytes; between rounds
- *     finish       -> model: as last kept, or as it stands where nothing was kept
+ *     finish       -> model: as last kept, or as it stands where nothing was kept; behind
+ *                  it more rounds may follow, and another finish
  *     close        of every fitting, once
  *
  * The loop is none of the family's business: how many rounds, when to stop, which was
@@ -114,6 +115,7 @@ struct model_kind {
 	size_t config_size;
 	const void *defaults;           /* config_size bytes, which check takes for a task at least */
 	unsigned takes;                 /* MODEL_... */
+	bool (*rereads)(const void *config);    /* for MODEL_AGAIN: whether these parameters want the rows again. NULL: any do */
 
 	/* Pure, before any work: parameters that do not go together, a task that it can't do. Features and classes may not be known yet. */
 	int (*check)(const void *config, const struct problem *problem, struct error *err);
@@ -130,7 +132,9 @@ struct model_kind {
 	int (*round)(void *fitting, struct round *told, struct error *err);
 	void (*keep)(void *fitting);                                    /* NULL if and only if round_name is */
 	void (*checkpoint)(const void *fitting, struct buffer *to);     /* appends one packed value; NULL if and only if round_name is */
-	void *(*finish)(void *fitting, struct error *err);              /* the model is the caller's, freed with `free` */
+	/* The model is the caller's, freed with `free`. A fitting of many rounds keeps all that it needs to go on; one of one round is asked
+	 * once, after it. */
+	void *(*finish)(void *fitting, struct error *err);
 	void (*close)(void *fitting);
 
 	/* out: n_rows x outputs, row by row; for a regression values in the model's units, the first the answer. A row's numbers do not
@@ -158,6 +162,7 @@ const struct model_kind *model_require(const char *name, struct error *err);    
 const struct model_kind *const *model_list(size_t *n);
 /* The first of the list that can do the task: what is taken where nobody chose. There is one for each. */
 const struct model_kind *model_for(enum task task);
+bool model_rereads(const struct model_kind *kind, const void *config);   /* by `takes` and `rereads` */
 /* outputs, also where the kind says nothing. */
 size_t model_outputs(const struct model_kind *kind, const void *config, const struct problem *problem);
 

@@ -42,6 +42,9 @@ static int baseline_check(const void *config, const struct problem *problem, str
 	return 0;
 }
 
+/* Only the median is looked for in passes. */
+static bool baseline_rereads(const void *config) { return ((const struct baseline_config *)config)->answer == ANSWER_MEDIAN; }
+
 static void baseline_free(void *model)
 {
 	struct baseline *baseline = model;
@@ -210,6 +213,7 @@ const struct model_kind model_baseline = {
 	.config_size = sizeof(struct baseline_config),
 	.defaults = &baseline_defaults,
 	.takes = MODEL_MISSING | MODEL_AGAIN | MODEL_NO_FEATURES,
+	.rereads = baseline_rereads,
 	.check = baseline_check,
 	.begin = baseline_begin,
 	.round = baseline_round,

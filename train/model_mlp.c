@@ -117,7 +117,7 @@ static uint64_t mlp_needs(const void *config, const struct training *training, s
 		n_params += (padded(widths[layer]) + 1) * padded(widths[layer + 1]);
 		n_values += padded(widths[layer]) + padded(widths[layer + 1]);
 	}
-	return n_params * (7 + slots) * sizeof(float) + slots * n_values * NET_ROWS * 2 * sizeof(float) +
+	return n_params * (8 + slots) * sizeof(float) + slots * n_values * NET_ROWS * 2 * sizeof(float) +
 		training->n_rows * sizeof(uint32_t) + (training->weighted ? (training->n_rows + training->n_valid) * sizeof(float) : 0);
 }
 

@@ -38,6 +38,11 @@ const struct model_kind *const *model_list(size_t *n)
 	return kinds;
 }
 
+bool model_rereads(const struct model_kind *kind, const void *config)
+{
+	return kind->takes & MODEL_AGAIN && (!kind->rereads || kind->rereads(config));
+}
+
 size_t model_outputs(const struct model_kind *kind, const void *config, const struct problem *problem)
 {
 	if (problem->task == TASK_CLASSIFICATION)

@@ -5,7 +5,7 @@
 #include "modelfile.h"
 #include "predictor.h"
 
-extern const struct model_kind model_mlp;
+extern const struct model_kind model_mlp, model_baseline;
 
 /* ---- halving, budgets ---- */
 
@@ -38,6 +38,63 @@ static void check_halving(void)
 	buffer_free(&want);
 	fake_free(one);
 	fake_free(other);
+}
+
+/* Models on the way: each is that of a lesson that ended there, and the lesson never notices. */
+static void check_models(const struct model_kind *kind, const char *parameters, const char *rounds, bool valid)
+{
+	struct fake *fake = make(valid), *other = make(valid);
+	struct source source;
+	struct lesson *lesson = fake_open(fake, kind, parameters, &source);
+	struct buffer have, want, on_the_way = BUFFER_INIT, alone = BUFFER_INIT;
+
+	TEST("the model between rounds");
+	for (int round = 1; round <= 4; round++) {
+		char shorter[100];
+		void *model, *ended;
+
+		CHECK(lesson_rounds(lesson, 1, &fake->err) >= 0);
+		model = lesson_model(lesson, &fake->err);
+		snprintf(shorter, sizeof shorter, "%s %s=%d", parameters, rounds, round);
+		ended = fake_fit(other, kind, shorter);
+		CHECK(model && ended);
+		buffer_clear(&on_the_way);
+		buffer_clear(&alone);
+		kind->save(model, &on_the_way);
+		kind->save(ended, &alone);
+		CHECK(same(&on_the_way, &alone));
+		kind->free(model);
+		kind->free(ended);
+	}
+	CHECK(lesson_rounds(lesson, UINT64_MAX, &fake->err) == 0);
+	have = finish(lesson, &source, fake);
+	want = whole(other, kind, parameters);
+	CHECK(same(&have, &want));
+	buffer_free(&have);
+	buffer_free(&want);
+	buffer_free(&on_the_way);
+	buffer_free(&alone);
+	fake_free(fake);
+	fake_free(other);
+}
+
+/* A family asks for the rows again, or these parameters do not: then nothing is kept of them. */
+static void check_kept(void)
+{
+	struct fake *fake = make(false);
+	const char *const answers[] = { "answer=mean", "answer=median" };
+
+	TEST("rows are kept where they are wanted again");
+	for (int i = 0; i < 2; i++) {
+		struct source source;
+		struct lesson *lesson = fake_open(fake, &model_baseline, answers[i], &source);
+
+		CHECK(lesson && (lesson->kept != NULL) == (i == 1));
+		CHECK(lesson && lesson_rounds(lesson, 1, &fake->err) == 0);
+		lesson_free(lesson);
+		source_close(&source);
+	}
+	fake_free(fake);
 }
 
 static void check_patience(void)
@@ -295,6 +352,10 @@ int main(void)
 {
 	fill_rows();
 	check_halving();
+	check_models(&toy, "step=0.3", "rounds", true);
+	check_models(&model_mlp, "hidden=3 epochs=8", "epochs", false);
+	check_models(&model_mlp, "hidden=3 lr=0.1 epochs=8", "epochs", true);
+	check_kept();
 	check_patience();
 	check_stop();
 	check_clock();
