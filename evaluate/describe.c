@@ -36,12 +36,14 @@ static const struct option_row rows[] = {
 	OPTION_END,
 };
 
-static const struct tool tool = {
-	"describe", "[FILE]", "what a stream or a model holds",
-	"Reads FILE or standard input: records, a model, or a model with records behind it. Of records it tells\n"
-	"fields, roles, statistics, lineage (each step, and the rows that it was fitted on) and what each stage\n"
-	"did; of a model its parameters, its training, and all that is done to the data before it.",
-	rows, NULL, NULL, false,
+static const struct tool describe_tool = {
+	.name = "describe",
+	.operands = "[FILE]",
+	.summary = "what a stream or a model holds",
+	.details = "Reads FILE or standard input: records, a model, or a model with records behind it. Of records it tells\n"
+	           "fields, roles, statistics, lineage (each step, and the rows that it was fitted on) and what each stage\n"
+	           "did; of a model its parameters, its training, and all that is done to the data before it.",
+	.options = rows,
 };
 
 struct describe_run {
@@ -212,6 +214,6 @@ int main(int argc, char **argv)
 	struct describe_config config = DESCRIBE_DEFAULTS;
 	struct error err = ERROR_INIT;
 
-	tool_start(argc, argv, &tool, &config);
+	tool_start(argc, argv, &describe_tool, &config);
 	return tool_finish(describe(&config, &err), &err);
 }

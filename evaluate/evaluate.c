@@ -76,14 +76,17 @@ static void list_metrics(void)
 	}
 }
 
-static const struct tool tool = {
-	"evaluate", "[MODEL]", "judge a model, or predictions, on records that were held out",
-	"Reads what train writes, or records for the model in the file MODEL, or records that hold predictions.\n"
-	"Writes metrics as records (split, metric, class, value, baseline, rows), on a terminal a report. Rows\n"
-	"marked test and valid are scored apart, and test is the headline; rows of a stream without marks are\n"
-	"scored together. The baseline is what always saying the mean, or the most frequent class, of the\n"
-	"training rows would reach. A field with role weight weighs the rows, as it does in train.",
-	rows, list_metrics, NULL, false,
+static const struct tool evaluate_tool = {
+	.name = "evaluate",
+	.operands = "[MODEL]",
+	.summary = "judge a model, or predictions, on records that were held out",
+	.details = "Reads what train writes, or records for the model in the file MODEL, or records that hold predictions.\n"
+	           "Writes metrics as records (split, metric, class, value, baseline, rows), on a terminal a report. Rows\n"
+	           "marked test and valid are scored apart, and test is the headline; rows of a stream without marks are\n"
+	           "scored together. The baseline is what always saying the mean, or the most frequent class, of the\n"
+	           "training rows would reach. A field with role weight weighs the rows, as it does in train.",
+	.options = rows,
+	.more_help = list_metrics,
 };
 
 struct evaluate_run {
@@ -394,6 +397,6 @@ int main(int argc, char **argv)
 	struct evaluate_config config = EVALUATE_DEFAULTS;
 	struct error err = ERROR_INIT;
 
-	tool_start(argc, argv, &tool, &config);
+	tool_start(argc, argv, &evaluate_tool, &config);
 	return tool_finish(evaluate(&config, &err), &err);
 }
