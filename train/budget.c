@@ -42,7 +42,7 @@ static uint64_t prepared_columns(const struct schema *schema, const struct setup
 	for (size_t i = 0; i < setup->n_cols; i++) {
 		enum type type = schema->fields[setup->cols[i]].type;
 
-		n += type == TYPE_TEXT ? PROFILE_LEVELS : type == TYPE_TIME ? TIME_COLUMNS : 1;
+		n += type == TYPE_TEXT ? PREPARE_LEVELS : type == TYPE_TIME ? TIME_COLUMNS : 1;
 	}
 	return n;
 }

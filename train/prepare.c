@@ -16,7 +16,7 @@
 #include "recipe.h"
 #include "timestamp.h"
 
-enum { LEVEL_ROWS = 10, LEVELS = 50 };
+enum { LEVEL_ROWS = 10 };
 enum { UNIT_SIZE = 8, MEASURED_LEVELS = 5 };
 enum { N_TIME_PARTS = 3 };
 enum { NAMES_SHOWN = 8, LINES_SHOWN = 6 };      /* for people who want no more */
@@ -163,7 +163,7 @@ static void leave_out(struct preparing *preparing, const struct field_profile *f
 static void count_levels(const struct field_profile *field, bool *frequent, bool *rare)
 {
 	*frequent = field->many;
-	*rare = field->many || field->levels.n > LEVELS;
+	*rare = field->many || field->levels.n > PREPARE_LEVELS;
 	for (size_t i = 0; !field->many && i < field->levels.n; i++) {
 		*frequent = *frequent || field->levels.items[i].count >= LEVEL_ROWS;
 		*rare = *rare || field->levels.items[i].count < LEVEL_ROWS;
@@ -226,7 +226,7 @@ static void need_of_text(struct preparing *preparing, const struct field_profile
 	} else if (!frequent && !(missing && field->missing >= LEVEL_ROWS)) {
 		leave_out(preparing, field, "no level in 10 rows");
 	} else {
-		options = mem_format("min=%d max=%d%s%s", LEVEL_ROWS, LEVELS, rare ? " other" : "", missing ? " missing" : "");
+		options = mem_format("min=%d max=%d%s%s", LEVEL_ROWS, PREPARE_LEVELS, rare ? " other" : "", missing ? " missing" : "");
 		free(add_making(preparing, ONEHOT, options, field->field.name, missing ? ends : no_missing, NULL));
 		free(options);
 	}

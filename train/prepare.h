@@ -18,6 +18,8 @@
 #include "model.h"
 #include "profile.h"
 
+enum { PREPARE_LEVELS = 50 };   /* columns that onehot makes of a text, at most */
+
 struct preparation {
 	struct names recipe;            /* lines, for recipe_add_step; none: nothing is needed */
 	struct names shown;             /* for people: "prepare: onehot city ...", "left out: order_id: text, mostly distinct" */
