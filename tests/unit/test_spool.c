@@ -208,6 +208,7 @@ static void test_interrupted(void)
 	sample_header(&header);
 	sample_batch(&batch, &header.schema, 0, 300);
 	CHECK(spool_add(spool, &batch, &err) == 0);
+	CHECK(spool_close(spool, &err) == 0);
 	spool_source(spool, &header, NULL, &source);
 	CHECK(source_next(&source, &batch, false, &err) < 0 && err.code == STATUS_INTERRUPT);
 	source_close(&source);
