@@ -91,6 +91,8 @@ int predictor_new(struct predictor **result, const struct modelfile *file, const
 		predictor_free(predictor);
 		return -1;
 	}
+	for (size_t i = 0; i < replay_remarks(predictor->replay)->n; i++)
+		host_note(host, "%s", replay_remarks(predictor->replay)->items[i]);
 	*result = predictor;
 	return 0;
 }

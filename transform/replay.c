@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- *     stored   u1 u2 u3 | u4 u5 u6 u7          (row parts aside)
- *     input    u1 u2 u3                        the same digests: the rest is due
- *
- * Of the rest those units stay whose results are needed, found from the last to
+ * Of the units that are due (overlap.h) those stay whose results are needed, found from the last to
  * the first; what they read and do not make themselves must be in the input.
  *
  * A name can stand for more than one column in turn: dropped, and made again. What
@@ -11,14 +8,16 @@
  * the new one. Nobody reads it from there on, as nobody could where it was dropped.
  */
 #include "replay.h"
-#include "table_step.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "convert.h"
+#include "likeness.h"
 #include "memory.h"
 #include "ops.h"
+#include "overlap.h"
+#include "table_step.h"
 
 enum { REPLAY_MEMORY = 256 << 20 };    /* nothing that is replayed remembers rows */
 
@@ -40,19 +39,18 @@ struct replay {
 	struct work work;
 	struct tallies tallies;
 	struct tally lost, counts;
-	struct names extra;
+	struct names extra, remarks;
 };
 
 /* The two lists of units, and what is asked of them, while a replay is made. */
 struct matching {
-	struct unit_place *have, *want;
-	size_t n_have, n_want;
-	size_t done;                    /* of want: the input has them behind it */
+	struct overlap lists;
+	struct likeness likeness;
 	bool *keep;                     /* of want: to be run */
 	struct names need;              /* what must be in the input; a name that was needed only further on keeps its place, */
 	bool *needed;                   /* but not its mark */
 	size_t room;
-	struct names made;              /* what units of the input wrote */
+	struct names made;              /* what the units wrote that were done already */
 	struct names foreign;           /* what scripts wrote: by foreign_units[i] */
 	const struct unit **foreign_units;
 	size_t room_foreign;
@@ -60,51 +58,13 @@ struct matching {
 	size_t n_row_digests;
 };
 
-/* ---- matching the two lists ---- */
-
-/* Neither row parts nor table steps that only order rows change what a column is. */
-static bool makes_columns(const struct unit *unit)
-{
-	return unit->acts == ACTS_ON_COLUMNS || (unit->acts == ACTS_ON_TABLE && unit->writes.n);
-}
-
-/* The next unit from *i on that makes columns; NULL: there is none. */
-static const struct unit_place *column_unit(const struct unit_place *places, size_t n, size_t *i)
-{
-	while (*i < n && !makes_columns(places[*i].unit))
-		++*i;
-	return *i < n ? &places[*i] : NULL;
-}
-
-/* Sets done: the units of `want` that the input has behind it. */
-static int match(struct matching *m, struct error *err)
-{
-	const struct unit_place *mine, *stored;
-	size_t i = 0, j = 0;
-
-	while ((mine = column_unit(m->have, m->n_have, &i))) {
-		stored = column_unit(m->want, m->n_want, &j);
-		if (!stored)
-			return error_set(err, STATUS_REQUIREMENT, "step %zu '%s' of the input is not in what was trained on", mine->step, mine->entry->text);
-		if (mine->unit->digest != stored->unit->digest && strcmp(mine->entry->text, stored->entry->text) == 0)
-			return error_set(err, STATUS_REQUIREMENT,
-				"step %zu '%s' of the input was fitted on other rows than the stored one (give raw records)", mine->step, mine->entry->text);
-		if (mine->unit->digest != stored->unit->digest)
-			return error_set(err, STATUS_REQUIREMENT, "step %zu of the input is '%s', the stored one '%s' (give raw records)",
-				mine->step, mine->entry->text, stored->entry->text);
-		i++;
-		m->done = ++j;
-	}
-	return 0;
-}
-
 /* A table step that is still due and makes fields: predict can't run it, as its rows would be no longer those that came in. */
 static int check_tables(const struct matching *m, const struct host *host, struct error *err)
 {
-	for (size_t i = m->n_want; i-- > m->done;)
-		if (m->want[i].unit->acts == ACTS_ON_TABLE && m->want[i].unit->writes.n) {
+	for (size_t i = m->lists.n_want; i-- > m->lists.done;)
+		if (m->lists.want[i].unit->acts == ACTS_ON_TABLE && m->lists.want[i].unit->writes.n) {
 			error_set(err, STATUS_REQUIREMENT, "step %zu '%s' makes other rows out of the records: give records that passed it",
-			          m->want[i].step, m->want[i].entry->text);
+			          m->lists.want[i].step, m->lists.want[i].entry->text);
 			return host_advise(host, ADVICE_PASS_TABLE, NULL, err);
 		}
 	return 0;
@@ -120,19 +80,19 @@ static int compare_digests(const void *a, const void *b)
 /* What is asked of the lists by name, or by digest, once for all. */
 static void look_up(struct matching *m)
 {
-	m->row_digests = mem_array(m->n_have, sizeof *m->row_digests);
-	for (size_t i = 0; i < m->n_have; i++) {
-		const struct unit *unit = m->have[i].unit;
+	m->row_digests = mem_array(m->lists.n_have, sizeof *m->row_digests);
+	for (size_t i = 0; i < m->lists.n_have; i++) {
+		const struct unit *unit = m->lists.have[i].unit;
 
-		for (size_t w = 0; w < unit->writes.n; w++)
+		for (size_t w = 0; i >= m->lists.tail && w < unit->writes.n; w++)
 			names_add_new(&m->made, unit->writes.items[w]);
 		if (unit->acts == ACTS_ON_ROWS)
 			m->row_digests[m->n_row_digests++] = unit->digest;
 	}
 	if (m->n_row_digests)
 		qsort(m->row_digests, m->n_row_digests, sizeof *m->row_digests, compare_digests);
-	for (size_t i = 0; i < m->n_want; i++) {
-		const struct unit *unit = m->want[i].unit;
+	for (size_t i = 0; i < m->lists.n_want; i++) {
+		const struct unit *unit = m->lists.want[i].unit;
 
 		for (size_t w = 0; unit->foreign && w < unit->writes.n; w++)
 			if (names_add_new(&m->foreign, unit->writes.items[w])) {
@@ -149,8 +109,8 @@ static bool have_row_unit(const struct matching *m, const struct unit *unit)
 
 static void matching_release(struct matching *m)
 {
-	free(m->have);
-	free(m->want);
+	likeness_release(&m->likeness);
+	overlap_release(&m->lists);
 	free(m->keep);
 	names_release(&m->need);
 	free(m->needed);
@@ -184,8 +144,8 @@ static bool is_needed(const struct matching *m, const char *name)
 /* Marks the units from `done` on that are to run, and the names that the input must have. */
 static void prune(struct matching *m, bool all)
 {
-	for (size_t i = m->n_want; i-- > m->done;) {
-		const struct unit *unit = m->want[i].unit;
+	for (size_t i = m->lists.n_want; i-- > m->lists.done;) {
+		const struct unit *unit = m->lists.want[i].unit;
 
 		if (unit->acts != ACTS_ON_COLUMNS || unit->foreign)
 			continue;
@@ -236,49 +196,75 @@ static bool stored_type(const struct matching *m, const struct schema *inputs, c
 	return foreign != NO_NAME && foreign_type(m->foreign_units[foreign], name, field);
 }
 
-static void pick(struct replay *replay, const struct matching *m, const struct header *have, const char *name, bool missing_null,
-                 struct buffer *missing)
+/* The type to which an input is brought. */
+static enum type type_taken(const struct field *stored, const struct field *given)
 {
-	int col = schema_find(&have->schema, name);
-	struct field field, given;
-	bool stored = stored_type(m, &replay->want.inputs, name, &field);
+	bool whole = given->type == TYPE_INT || given->type == TYPE_BOOL;
 
-	if (col == NO_FIELD && !(missing_null && stored)) {
-		buffer_format(missing, "%s'%s'", missing->size ? ", " : "", name);
-		return;
+	return stored->as_real && !whole ? TYPE_REAL : stored->type;
+}
+
+struct picking { struct matching *m; const struct header *have; bool missing_null; struct buffer missing; };
+
+static int pick(struct replay *replay, struct picking *picking, const char *name, struct error *err)
+{
+	const struct schema *schema = &picking->have->schema;
+	int col = schema_find(schema, name);
+	struct field field, given;
+	bool stored = stored_type(picking->m, &replay->want.inputs, name, &field);
+
+	if (col == NO_FIELD && !(picking->missing_null && stored)) {
+		buffer_format(&picking->missing, "%s'%s'", picking->missing.size ? ", " : "", name);
+		return 0;
 	}
-	given = col == NO_FIELD ? field : have->schema.fields[col];
-	if (!stored)
+	given = col == NO_FIELD ? field : schema->fields[col];
+	if (!stored) {
 		field = given;
-	else if (col != NO_FIELD)
+	} else if (col != NO_FIELD) {
+		if (likeness_check(&picking->m->likeness, &given, &field, err) < 0)
+			return -1;
 		field.role = given.role;
-	if (field.type != given.type && !convert_possible(given.type, field.type))
-		field = given;          /* the step that reads it says what is wrong */
+		field.type = type_taken(&field, &given);
+	}
 	replay->inputs[replay->picked.n_fields] = (struct replay_input){ .col = col, .from = given.type };
 	schema_add_field(&replay->picked, &field);
 	schema_add_field(&replay->given, &given);
+	return 0;
 }
 
 /* The names in the order of the input (all of its fields, if everything passes), then of the stored inputs, then the rest. */
-static int pick_all(struct replay *replay, const struct matching *m, const struct header *have, bool all, bool missing_null, struct error *err)
+static int pick_all(struct replay *replay, struct picking *picking, bool all, struct error *err)
 {
-	const struct schema *schema = &have->schema, *stored = &replay->want.inputs;
-	struct buffer missing = BUFFER_INIT;
+	const struct schema *schema = &picking->have->schema, *stored = &replay->want.inputs;
+	const struct matching *m = picking->m;
+	int result = 0;
 
 	replay->inputs = mem_new(schema->n_fields + m->need.n, sizeof *replay->inputs);
-	for (size_t col = 0; col < schema->n_fields; col++)
+	for (size_t col = 0; col < schema->n_fields && result == 0; col++)
 		if (all || is_needed(m, schema->fields[col].name))
-			pick(replay, m, have, schema->fields[col].name, missing_null, &missing);
-	for (size_t col = 0; col < stored->n_fields; col++)
+			result = pick(replay, picking, schema->fields[col].name, err);
+	for (size_t col = 0; col < stored->n_fields && result == 0; col++)
 		if (is_needed(m, stored->fields[col].name) && schema_find(schema, stored->fields[col].name) == NO_FIELD)
-			pick(replay, m, have, stored->fields[col].name, missing_null, &missing);
-	for (size_t i = 0; i < m->need.n; i++)
+			result = pick(replay, picking, stored->fields[col].name, err);
+	for (size_t i = 0; i < m->need.n && result == 0; i++)
 		if (m->needed[i] && schema_find(schema, m->need.items[i]) == NO_FIELD && schema_find(stored, m->need.items[i]) == NO_FIELD)
-			pick(replay, m, have, m->need.items[i], missing_null, &missing);
-	if (missing.size)
-		error_set(err, STATUS_REQUIREMENT, "columns are missing: %s (--missing null takes them as null)", buffer_text(&missing));
-	buffer_free(&missing);
-	return err->code ? -1 : 0;
+			result = pick(replay, picking, m->need.items[i], err);
+	return result;
+}
+
+static int pick_inputs(struct replay *replay, struct matching *m, const struct header *have, bool all, const struct replay_options *options,
+                       struct error *err)
+{
+	struct picking picking = { .m = m, .have = have, .missing_null = options && options->missing_null };
+	int result = pick_all(replay, &picking, all, err);
+
+	if (result == 0 && picking.missing.size)
+		result = error_set(err, STATUS_REQUIREMENT, "columns are missing: %s (--missing null takes them as null)", buffer_text(&picking.missing));
+	if (result == 0)
+		result = likeness_end(&m->likeness, options ? options->host : NULL, err);
+	names_copy(&replay->remarks, &m->likeness.remarks);
+	buffer_free(&picking.missing);
+	return result;
 }
 
 /* ---- making it ---- */
@@ -321,8 +307,8 @@ static int open_units(struct replay *replay, const struct matching *m, bool prun
 	size_t last_step = 0;
 	struct entry *into = NULL;
 
-	for (size_t i = m->done; i < m->n_want; i++) {
-		const struct unit_place *place = &m->want[i];
+	for (size_t i = m->lists.done; i < m->lists.n_want; i++) {
+		const struct unit_place *place = &m->lists.want[i];
 		const struct unit *unit = place->unit;
 		const struct step_kind *kind = unit->acts == ACTS_ON_ROWS ? step_find(unit->kind) : NULL;
 		bool counts = kind && kind->counts_on_replay && !have_row_unit(m, unit);
@@ -348,9 +334,9 @@ static void find_extra(struct replay *replay, const struct matching *m, const st
 {
 	struct names written = { .items = NULL };
 
-	for (size_t i = 0; i < m->n_want; i++)
-		for (size_t w = 0; w < m->want[i].unit->writes.n; w++)
-			names_add_new(&written, m->want[i].unit->writes.items[w]);
+	for (size_t i = 0; i < m->lists.n_want; i++)
+		for (size_t w = 0; w < m->lists.want[i].unit->writes.n; w++)
+			names_add_new(&written, m->lists.want[i].unit->writes.items[w]);
 	for (size_t col = 0; col < schema->n_fields; col++) {
 		const struct field *field = &schema->fields[col];
 
@@ -363,13 +349,14 @@ static void find_extra(struct replay *replay, const struct matching *m, const st
 static int make(struct replay *replay, struct matching *m, const struct header *have, const struct names *needed,
                 const struct replay_options *options, struct error *err)
 {
-	if (match(m, err) < 0 || (needed && check_tables(m, options ? options->host : NULL, err) < 0))
+	if (needed && check_tables(m, options ? options->host : NULL, err) < 0)
 		return -1;
 	look_up(m);
+	likeness_init(&m->likeness, have, &replay->want, &m->lists);
 	for (size_t i = 0; needed && i < needed->n; i++)
 		need(m, needed->items[i]);
 	prune(m, !needed);
-	if (pick_all(replay, m, have, !needed, options && options->missing_null, err) < 0)
+	if (pick_inputs(replay, m, have, !needed, options, err) < 0)
 		return -1;
 	schema_copy(&replay->out, &replay->picked);
 	find_extra(replay, m, &have->schema);
@@ -380,7 +367,7 @@ int replay_new(struct replay **made, const struct header *have, const struct lin
                const struct replay_options *options, struct error *err)
 {
 	struct replay *replay = mem_new(1, sizeof *replay);
-	struct matching m = { .n_have = 0 };
+	struct matching m = { .keep = NULL };
 	int result;
 
 	*made = replay;
@@ -388,10 +375,10 @@ int replay_new(struct replay **made, const struct header *have, const struct lin
 	lineage_copy(&replay->lineage, &have->lineage);
 	replay->ops = ops_new(true);
 	tallies_init(&replay->tallies, want->n_entries);
-	m.have = lineage_places(&have->lineage, &m.n_have);
-	m.want = lineage_places(&replay->want, &m.n_want);
-	m.keep = mem_new(m.n_want + 1, sizeof *m.keep);
-	result = make(replay, &m, have, needed, options, err);
+	result = overlap_find(&m.lists, &have->lineage, &replay->want, !needed, err);
+	m.keep = mem_new(m.lists.n_want + 1, sizeof *m.keep);
+	if (result == 0)
+		result = make(replay, &m, have, needed, options, err);
 	matching_release(&m);
 	if (result < 0) {
 		replay_free(replay);
@@ -421,6 +408,7 @@ void replay_free(struct replay *replay)
 	tally_release(&replay->lost);
 	tally_release(&replay->counts);
 	names_release(&replay->extra);
+	names_release(&replay->remarks);
 	free(replay);
 }
 
@@ -441,13 +429,20 @@ static void put_null(struct batch *out, size_t col, enum type type)
 	batch_put(out, col, type, &column);
 }
 
+static void count_lost(struct replay *replay, const struct field *field, uint64_t n)
+{
+	char *what = mem_format("not read as %s", type_name(field->type));
+
+	tally_add(&replay->lost, what, field->name, n);
+	free(what);
+}
+
 static int take_column(struct replay *replay, const struct batch *in, struct batch *out, size_t i, struct error *err)
 {
 	const struct replay_input *input = &replay->inputs[i];
 	const struct field *field = &replay->picked.fields[i];
 	struct column fresh = COLUMN_INIT;
 	uint64_t n_lost = 0;
-	char *what;
 
 	if (input->col == NO_FIELD) {
 		put_null(out, i, field->type);
@@ -456,15 +451,20 @@ static int take_column(struct replay *replay, const struct batch *in, struct bat
 	column_share(&out->columns[i], &in->columns[input->col]);
 	if (field->type == input->from)
 		return 0;
+	if (!convert_possible(input->from, field->type)) {
+		const struct column *from = column_read(out, i, err);
+
+		if (!from)
+			return -1;
+		count_lost(replay, field, out->n_rows - from->n_missing);
+		put_null(out, i, field->type);
+		return 0;
+	}
 	if (convert_column(out, &replay->work.scratch, i, field->type, field->form, &fresh, &n_lost, err) < 0)
 		return -1;
 	batch_put(out, i, field->type, &fresh);
 	arena_clear(&replay->work.scratch);
-	if (n_lost) {
-		what = mem_format("not read as %s", type_name(field->type));
-		tally_add(&replay->lost, what, field->name, n_lost);
-		free(what);
-	}
+	count_lost(replay, field, n_lost);
 	return 0;
 }
 
@@ -485,6 +485,7 @@ int replay_apply(struct replay *replay, const struct batch *in, struct batch *ou
 const struct schema *replay_schema(const struct replay *replay) { return &replay->out; }
 const struct lineage *replay_lineage(const struct replay *replay) { return &replay->lineage; }
 const struct names *replay_extra(const struct replay *replay) { return &replay->extra; }
+const struct names *replay_remarks(const struct replay *replay) { return &replay->remarks; }
 
 const struct tally *replay_lost(const struct replay *replay) { return &replay->lost; }
 

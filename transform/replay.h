@@ -3,10 +3,10 @@
  * Replay: the units of a stored lineage that an input lacks, applied to it, as
  * predict, evaluate and transform --apply do.
  *
- * The units of the input must begin the stored ones by digest, row parts aside;
- * of the rest those run whose results are needed. What they read and do not make
- * must be in the input and is brought to the stored types. What only a fit saw
- * (learned_from) is asked of nobody.
+ * Of the stored units those run that the input has not behind it (overlap.h), and
+ * whose results are needed. What they read and do not make
+ * must be in the input and is brought to the stored types; a value that can't be is
+ * missing, and counted. What only a fit saw (learned_from) is asked of nobody.
  *
  * Rows are never made by a replay: row parts, and table steps that write nothing
  * (sort), are passed over; replay_open (--apply) runs those that write something. A table step that writes something makes the fields behind it,
@@ -27,8 +27,8 @@ struct replay_options {
 /*
  * have: header of the input. want: the stored lineage. needed: the names that must come out (a model's features, its
  * target), NULL: everything, for transform --apply.
- * STATUS_REQUIREMENT: another fitted state (the step is named), a table step that the records did not pass (named), or needed
- * columns that are missing (all listed).
+ * STATUS_REQUIREMENT: steps of the input that are not what was stored (overlap.h), a table step that the records did not pass (named),
+ * needed columns that are missing (all listed), or that can't stand for the stored ones (likeness.h).
  */
 int replay_new(struct replay **replay, const struct header *have, const struct lineage *want, const struct names *needed,
                const struct replay_options *options, struct error *err) MUST_CHECK;
@@ -39,6 +39,8 @@ int replay_apply(struct replay *replay, const struct batch *in, struct batch *ou
 const struct tally *replay_lost(const struct replay *replay);
 /* What the steps counted: "step 4 'expect km < 60 else drop': rows that would have been dropped". */
 const struct tally *replay_counts(const struct replay *replay);
+/* Lines for people on columns that are taken otherwise than they came: times of another zone. */
+const struct names *replay_remarks(const struct replay *replay);
 /* Columns of the input that the stored lineage does not know. */
 const struct names *replay_extra(const struct replay *replay);
 /* The lineage of what comes out: the input's own and the units applied. */

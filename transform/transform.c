@@ -157,6 +157,9 @@ static void say_replay(const struct transform_config *config, const struct sourc
 	}
 	buffer_free(&names);
 	for (size_t i = 0; (replay = replay_of(source, i)); i++)
+		for (size_t j = 0; j < replay_remarks(replay)->n; j++)
+			host_note(config->common.host, "%s", replay_remarks(replay)->items[j]);
+	for (size_t i = 0; (replay = replay_of(source, i)); i++)
 		note_tally(replay_lost(replay), config->common.verbose, config->common.host);
 	if (config->explain || config->common.verbose)
 		for (size_t i = 0; (replay = replay_of(source, i)); i++)

@@ -132,6 +132,7 @@ void lineage_copy(struct lineage *to, const struct lineage *from)
 {
 	*to = (struct lineage)LINEAGE_INIT;
 	schema_copy(&to->inputs, &from->inputs);
+	style_copy(&to->style, &from->style);
 	for (size_t i = 0; i < from->n_entries; i++) {
 		struct entry *entry = lineage_add(to, from->entries[i].text);
 
@@ -154,6 +155,7 @@ void lineage_release(struct lineage *lineage)
 	}
 	free(lineage->entries);
 	schema_release(&lineage->inputs);
+	style_release(&lineage->style);
 	*lineage = (struct lineage)LINEAGE_INIT;
 }
 
@@ -185,7 +187,7 @@ void fields_pack(const struct schema *schema, struct buffer *to)
 	for (size_t col = 0; col < schema->n_fields; col++) {
 		const struct field *field = &schema->fields[col];
 
-		pack_map(to, 3u + (field->unit != NULL) + (field->form != NULL) + (field->answers != NULL));
+		pack_map(to, 3u + (field->unit != NULL) + (field->form != NULL) + (field->answers != NULL) + field->as_real);
 		pack_key_text(to, "name", field->name);
 		pack_key_text(to, "type", type_name(field->type));
 		pack_key_text(to, "role", role_name(field->role));
@@ -197,6 +199,8 @@ void fields_pack(const struct schema *schema, struct buffer *to)
 			pack_text(to, "answers");
 			buffer_add(to, field->answers->data, field->answers->size);
 		}
+		if (field->as_real)
+			pack_key_text(to, "as", type_name(TYPE_REAL));
 	}
 }
 
@@ -210,6 +214,7 @@ static int field_read(struct schema *schema, object map, struct error *err)
 	int result = -1;
 
 	field.name = name, field.unit = unit, field.form = form;
+	field.as_real = object_is_text(map_get(map, "as"), type_name(TYPE_REAL));
 	if (!name || !type)
 		error_set(err, STATUS_FAILED, "broken header: a field without name or type");
 	else if (schema_check_name(name, strlen(name), err) < 0)
@@ -222,6 +227,8 @@ static int field_read(struct schema *schema, object map, struct error *err)
 		error_set(err, STATUS_FAILED, "broken header: field '%s' has the unknown type '%s'", name, type);
 	else if (role && !role_from_name(role, strlen(role), &field.role))
 		error_set(err, STATUS_FAILED, "broken header: field '%s' has the unknown role '%s'", name, role);
+	else if (field.as_real && field.type != TYPE_INT)
+		error_set(err, STATUS_FAILED, "broken header: field '%s' is %s, and to be taken as real", name, type);
 	else if (!form_valid(field.type, form))
 		error_set(err, STATUS_FAILED, "broken header: field '%s' has an unknown form", name);
 	else
@@ -250,9 +257,13 @@ int fields_read(struct schema *schema, object value, struct error *err)
 
 void lineage_pack(const struct lineage *lineage, struct buffer *to)
 {
-	pack_map(to, 2);
+	pack_map(to, 2u + (lineage->style.format != NULL));
 	pack_text(to, "inputs");
 	fields_pack(&lineage->inputs, to);
+	if (lineage->style.format) {
+		pack_text(to, "read");
+		style_pack(&lineage->style, to);
+	}
 	pack_text(to, "steps");
 	pack_array(to, lineage->n_entries);
 	for (size_t i = 0; i < lineage->n_entries; i++) {
@@ -327,7 +338,8 @@ int lineage_read(struct lineage *lineage, object value, struct error *err)
 	object steps = map_get(value, "steps");
 
 	*lineage = (struct lineage)LINEAGE_INIT;
-	if (fields_read(&lineage->inputs, map_get(value, "inputs"), err) < 0)
+	if (fields_read(&lineage->inputs, map_get(value, "inputs"), err) < 0 ||
+	    style_read(&lineage->style, map_get(value, "read"), err) < 0)
 		return -1;
 	if (!steps || steps->type != MSGPACK_OBJECT_ARRAY)
 		return error_set(err, STATUS_FAILED, "broken lineage: no steps");

@@ -25,6 +25,7 @@
 #include "error.h"
 #include "names.h"
 #include "pack.h"
+#include "read_style.h"
 #include "schema.h"
 
 enum fitted { FITTED_NONE, FITTED_TRAIN, FITTED_ALL };  /* on which rows its state was learned */
@@ -51,6 +52,7 @@ struct entry { char *text; struct unit *units; size_t n_units, room; };
 
 struct lineage {
 	struct schema inputs;           /* as extracted: name, type, unit, form (roles as extracted) */
+	struct read_style style;         /* how they were read */
 	struct entry *entries;
 	size_t n_entries, room;
 };
@@ -72,7 +74,7 @@ size_t lineage_units(const struct lineage *lineage);            /* how many */
 
 void lineage_pack(const struct lineage *lineage, struct buffer *to);
 int lineage_read(struct lineage *lineage, object value, struct error *err) MUST_CHECK;  /* digests are recomputed and compared */
-/* 0 if equal, fitted state included; else -1 and err names the first difference. */
+/* 0 if equal, fitted state included, however they were read; else -1 and err names the first difference. */
 int lineage_compare(const struct lineage *a, const struct lineage *b, struct error *err) MUST_CHECK;
 
 void fields_pack(const struct schema *schema, struct buffer *to);

@@ -132,7 +132,7 @@ void schema_add_field(struct schema *schema, const struct field *like)
 	array_grow(schema->fields, schema->n_fields, schema->room);
 	schema->fields[schema->n_fields++] = (struct field){
 		.name = mem_text(like->name), .unit = mem_text(like->unit), .form = mem_text(like->form),
-		.answers = bytes_use(like->answers), .type = like->type, .role = like->role,
+		.answers = bytes_use(like->answers), .type = like->type, .role = like->role, .as_real = like->as_real,
 	};
 	index_join(schema, schema->n_fields - 1);
 }

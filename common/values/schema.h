@@ -35,6 +35,7 @@ struct field {
 	struct bytes *answers;  /* ROLE_PREDICTION: what predict says of it, one packed map (stream.5); shared by copies; NULL: nothing is known */
 	enum type type;
 	enum role role;
+	bool as_real;           /* of an input that is int: all that was made of it are numbers, so that a real will do in its place */
 };
 
 struct schema {

@@ -34,6 +34,15 @@ static void make(struct lineage *lineage)
 	schema_set_unit(&lineage->inputs, 0, "km");
 	schema_add(&lineage->inputs, "when", TYPE_TIME, ROLE_ID);
 	schema_set_form(&lineage->inputs, 1, "%Y-%m-%d");
+	schema_add(&lineage->inputs, "rooms", TYPE_INT, ROLE_FEATURE);
+	lineage->inputs.fields[2].as_real = true;
+	lineage->style.format = mem_text("csv");
+	names_add(&lineage->style.options, "names");
+	names_add(&lineage->style.values, "km,when");
+	names_add(&lineage->style.options, "names");
+	names_add(&lineage->style.values, "rooms");
+	names_add(&lineage->style.nulls, "");
+	names_add(&lineage->style.nulls, "NA");
 	entry = lineage_add(lineage, "scale km when");
 	add_unit(entry, "scale", "km", FITTED_TRAIN, 1.5);
 	add_unit(entry, "scale", "when", FITTED_ALL, 2.5);
@@ -91,6 +100,12 @@ static void test_round_trip(void)
 	free(places);
 	CHECK_TEXT(back.inputs.fields[0].unit, "km");
 	CHECK_TEXT(back.inputs.fields[1].form, "%Y-%m-%d");
+	CHECK(back.inputs.fields[2].as_real && !back.inputs.fields[0].as_real);
+	CHECK_TEXT(back.style.format, "csv");
+	CHECK_TEXT(style_option(&back.style, "names"), "km,when");
+	CHECK_TEXT(back.style.values.items[1], "rooms");
+	CHECK(!style_option(&back.style, "trim") && back.style.nulls.n == 2);
+	CHECK_TEXT(back.style.nulls.items[1], "NA");
 	TEST("a copy stands alone");
 	lineage_copy(&copy, &back);
 	CHECK(copy.entries[0].units[0].state == back.entries[0].units[0].state);        /* but for states, which are shared */
@@ -147,6 +162,50 @@ static void test_compare(void)
 		lineage_release(&a);
 		lineage_release(&b);
 	}
+}
+
+/* Whether texts read with these words (parted by commas) and blanks are alike; the difference goes to `how`. */
+static bool alike(const char *words, bool trim, const char *other_words, bool other_trim, struct buffer *how)
+{
+	struct read_style styles[2] = { READ_STYLE_INIT, READ_STYLE_INIT };
+	bool result;
+
+	for (int i = 0; i < 2; i++) {
+		const char *list = i ? other_words : words;
+
+		styles[i].format = mem_text(i ? "tsv" : "csv");
+		for (; list && *list; list += strcspn(list, ",") + (list[strcspn(list, ",")] == ','))
+			names_take(&styles[i].nulls, mem_text_n(list, strcspn(list, ",")));
+		if (i ? other_trim : trim) {
+			names_add(&styles[i].options, "trim");
+			names_add(&styles[i].values, "yes");
+		}
+	}
+	buffer_clear(how);
+	result = style_texts_alike(&styles[0], &styles[1], how);
+	CHECK(result == (how->size == 0));
+	free(styles[1].format);
+	styles[1].format = NULL;
+	CHECK(style_texts_alike(&styles[0], &styles[1], how));
+	style_release(&styles[0]);
+	style_release(&styles[1]);
+	return result;
+}
+
+static void test_style(void)
+{
+	struct buffer how = BUFFER_INIT;
+
+	TEST("texts that were read alike, whatever the order of words and the format");
+	CHECK(alike(NULL, false, NULL, false, &how) && alike("NA,none", true, "none,NA", true, &how));
+	TEST("and not alike");
+	CHECK(!alike(NULL, false, "NA", false, &how));
+	CHECK_TEXT(buffer_text(&how), "with other null words (none) than in training (NA)");
+	CHECK(!alike(",NA", false, "NA", false, &how));
+	CHECK_TEXT(buffer_text(&how), "with other null words ('', NA) than in training (NA)");
+	CHECK(!alike("NA", true, "NA", false, &how));
+	CHECK_TEXT(buffer_text(&how), "with --trim, other than in training");
+	buffer_free(&how);
 }
 
 static void test_digest(void)
@@ -384,6 +443,7 @@ int main(void)
 {
 	test_round_trip();
 	test_compare();
+	test_style();
 	test_digest();
 	test_names();
 	test_many_names();

@@ -226,6 +226,83 @@ static void test_rows(void)
 	buffer_free(&out);
 }
 
+/* Steps of the input by the first letters of their names: w1 w2 w3 of those stored, f of a front, g one that was fitted, t a table step. */
+static int passed_outcome(const struct lineage *want, const char *steps, const char *fields, const char *needed, struct buffer *to)
+{
+	struct lineage passed = LINEAGE_INIT;
+	int result;
+
+	for (; *steps; steps++) {
+		struct unit *unit;
+
+		switch (*steps) {
+		case '1': add_derive(&passed, "a", "km + 1", "km"); break;
+		case '2': add_derive(&passed, "b", "a * 2", "a"); break;
+		case '3': add_derive(&passed, "c", "b - 3", "b"); break;
+		case 'r': add_unit(&passed, "rename miles=km", "rename", "miles", "km"); break;
+		case 'o': add_unit(&passed, "role y target", "role", NULL, NULL); break;
+		case 'f': add_derive(&passed, "z", "km * 5", "km"); break;
+		default:
+			unit = *steps == 't' ? add_unit(&passed, "aggregate km", "aggregate", "km", "km") : add_derive(&passed, "b", "a * 9", "a");
+			unit->acts = *steps == 't' ? ACTS_ON_TABLE : ACTS_ON_COLUMNS;
+			unit->fitted = *steps == 't' ? FITTED_NONE : FITTED_ALL;
+			if (*steps == 'h') {
+				free(passed.entries[passed.n_entries - 1].text);
+				passed.entries[passed.n_entries - 1].text = mem_text("derive b = a * 2");
+			}
+			unit_seal(unit);
+		}
+	}
+	result = outcome(want, &passed, fields, needed, to);
+	lineage_release(&passed);
+	return result;
+}
+
+static void test_front(void)
+{
+	static const struct { const char *steps, *fields, *out; } fine[] = {
+		{ "", "y km", "km a b c" },
+		{ "rf", "km z", "km a b c" },
+		{ "o", "y km", "km a b c" },
+		{ "rf1", "km z a", "a b c" },
+		{ "r12", "km a b", "b c" },
+		{ "ro1o2o", "km a b", "b c" },
+		{ "123", "km a b c", "c" },
+		{ "123o", "km a b c", "c" },
+	};
+	static const struct { const char *steps, *message; } wrong[] = {
+		{ "12f", "step 3 'derive z = km * 5' of the input stands behind steps of what was trained on (give raw records, or let it come later)" },
+		{ "123r", "step 4 'rename miles=km' of the input stands behind steps of what was trained on (give raw records, or let it come later)" },
+		{ "1f2", "step 2 'derive z = km * 5' of the input stands behind steps of what was trained on (give raw records, or let it come later)" },
+		{ "2", "step 1 'derive b = a * 2' of the input was done without step 1 'derive a = km + 1' before it (give raw records)" },
+		{ "13", "step 2 'derive c = b - 3' of the input stands behind steps of what was trained on (give raw records, or let it come later)" },
+		{ "11", "step 1 'derive a = km + 1' of the input is in what was trained on, too (give raw records)" },
+		{ "g", "step 1 'derive b = a * 9' of the input learned from its rows, and is not in what was trained on (give records that did not pass it)" },
+		{ "g12", "step 1 'derive b = a * 9' of the input learned from its rows, and is not in what was trained on (give records that did not pass it)" },
+		{ "h", "step 1 'derive b = a * 2' of the input was fitted on other rows than the stored one (give raw records)" },
+		{ "ft", "step 2 'aggregate km' of the input makes other rows, and is not in what was trained on (give records that did not pass it)" },
+	};
+	struct lineage want = LINEAGE_INIT;
+	struct buffer out = BUFFER_INIT;
+
+	add_fields(&want.inputs, "km y");
+	add_derive(&want, "a", "km + 1", "km");
+	add_derive(&want, "b", "a * 2", "a");
+	add_derive(&want, "c", "b - 3", "b");
+	for (size_t i = 0; i < sizeof fine / sizeof *fine; i++) {
+		TEST("a front that learned nothing made the raw records");
+		CHECK(passed_outcome(&want, fine[i].steps, fine[i].fields, "c", &out) == 0);
+		CHECK_TEXT(buffer_text(&out), fine[i].out);
+	}
+	for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+		TEST(wrong[i].message);
+		CHECK(passed_outcome(&want, wrong[i].steps, "y km a b c z", "c", &out) == STATUS_REQUIREMENT);
+		CHECK_TEXT(buffer_text(&out), wrong[i].message);
+	}
+	lineage_release(&want);
+	buffer_free(&out);
+}
+
 /* So many columns, and steps of which each reads what the one before made: it opens, finds no leak, and (apply) runs. */
 static void check_growth(size_t n_columns, size_t n_steps, bool apply)
 {
@@ -288,6 +365,7 @@ int main(void)
 	test_learned_from();
 	test_tables();
 	test_rows();
+	test_front();
 	test_growth();
 	return unit_done();
 }
