@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "as_real.h"
 #include "budget.h"
 #include "columns.h"
 #include "file.h"
@@ -299,6 +300,26 @@ static void *take_lesson(struct train_run *run, struct error *err)
 	return model;
 }
 
+/* Ints of which the model makes nothing but numbers may be reals in records to come. */
+static void mark_reals(struct train_run *run)
+{
+	const struct profile *profile = &run->intake.profile;
+	struct names numbers = { .items = NULL }, levels = { .items = NULL }, beyond = { .items = NULL };
+
+	names_copy(&numbers, &run->model.problem.features);
+	names_add(run->model.problem.task == TASK_REGRESSION ? &numbers : &levels, run->model.target);
+	for (size_t i = 0; i < profile->n; i++) {
+		const struct moments *moments = &profile->fields[i].moments;
+
+		if (profile->fields[i].field.type == TYPE_INT && (moments->max > NUMBER_EXACT || moments->min < -NUMBER_EXACT))
+			names_add(&beyond, profile->fields[i].field.name);
+	}
+	as_real_mark(&run->model.lineage, &numbers, &levels, &beyond);
+	names_release(&numbers);
+	names_release(&levels);
+	names_release(&beyond);
+}
+
 static int learn(struct train_run *run, struct error *err)
 {
 	const struct field *target = &run->input.header->schema.fields[run->setup.target_col];
@@ -312,6 +333,7 @@ static int learn(struct train_run *run, struct error *err)
 	problem_copy(&run->model.problem, &run->lesson->problem);
 	run->model.n_outputs = model_outputs(run->setup.kind, run->setup.parameters, &run->model.problem);
 	lineage_copy(&run->model.lineage, &run->prepared.header->lineage);
+	mark_reals(run);
 	lesson_pack(run->lesson, &training);
 	profile_pack(&run->intake.profile, &profile);
 	modelfile_pack(&run->model, &training, &profile, &map);

@@ -83,7 +83,8 @@ void bound_expression_release(struct bound_expression *bound)
 	names_release(&bound->reads);
 }
 
-struct expression *open_expression(const struct unit *unit, const char *key, const struct schema *schema, enum type *type, struct error *err)
+/* The text under `key` of a unit's state, parsed; NULL and err. */
+static struct expression *parse_expression(const struct unit *unit, const char *key, struct error *err)
 {
 	struct expression *expression = NULL;
 	struct unpacked state;
@@ -93,17 +94,33 @@ struct expression *open_expression(const struct unit *unit, const char *key, con
 	if (unit_state(unit, &state, err) < 0)
 		return NULL;
 	text = object_text(map_get(&state.object, key));
-	if (!text) {
+	if (text)
+		expression = expression_parse(text, 0, NULL, &end, &error_at, err);
+	else
 		error_set(err, STATUS_FAILED, "broken state of '%s': no '%s'", unit->kind, key);
-		goto out;
-	}
-	expression = expression_parse(text, 0, NULL, &end, &error_at, err);
+	free(text);
+	unpacked_free(&state);
+	return expression;
+}
+
+struct expression *open_expression(const struct unit *unit, const char *key, const struct schema *schema, enum type *type, struct error *err)
+{
+	struct expression *expression = parse_expression(unit, key, err);
+	size_t error_at;
+
 	if (expression && expression_check(expression, schema, type, &error_at, err) < 0) {
 		expression_free(expression);
 		expression = NULL;
 	}
-out:
-	free(text);
-	unpacked_free(&state);
 	return expression;
+}
+
+bool expression_of_state_takes_real(const struct unit *unit, const char *key, const char *name)
+{
+	struct error ignored = ERROR_INIT;
+	struct expression *expression = parse_expression(unit, key, &ignored);
+	bool takes = expression && expression_takes_real(expression, name);
+
+	expression_free(expression);
+	return takes;
 }

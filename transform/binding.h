@@ -23,5 +23,7 @@ void bound_expression_release(struct bound_expression *bound);
 
 /* The expression under `key` of a unit's state, checked against the fields; NULL and err. */
 struct expression *open_expression(const struct unit *unit, const char *key, const struct schema *schema, enum type *type, struct error *err);
+/* takes_real: what the expression under that key computes is no text of the name, nor does it ask it for an int. */
+bool expression_of_state_takes_real(const struct unit *unit, const char *key, const char *name);
 
 #endif

@@ -33,6 +33,10 @@ void expression_free(struct expression *expression);
 /* The names that it reads, in order of appearance, each once. */
 void expression_reads(const struct expression *expression, struct names *names);
 
+/* Whether a real in the place of an int that is read under this name gives a result of the same kind: it is nowhere made text of, and
+ * nowhere must be an int. */
+bool expression_takes_real(const struct expression *expression, const char *name);
+
 /* Finds the columns and settles the types; *type is that of the result. */
 int expression_check(struct expression *expression, const struct schema *schema, enum type *type, size_t *error_at, struct error *err) MUST_CHECK;
 /* After the check: the form of a time, and of a plain name; the unit of a number; NULL where neither columns nor functions tell one. */

@@ -79,6 +79,57 @@ void expression_help(struct buffer *to)
 	}
 }
 
+/* ---- what is made of a name ---- */
+
+static bool is_under(const struct node *node, const char *name)
+{
+	bool found = node->kind == NODE_NAME && strcmp(node->name, name) == 0;
+
+	for (size_t i = 0; i < node->n_args && !found; i++)
+		found = is_under(node->args[i], name);
+	return found;
+}
+
+/* The letter for argument i of n; 0: it takes no such number of them. */
+static char letter_for(const struct function *function, size_t i, size_t n)
+{
+	size_t n_letters = strcspn(function->takes, "+");
+	bool repeats = function->takes[n_letters] == '+';
+
+	if (n < n_letters || (n > n_letters && !repeats))
+		return 0;
+	return function->takes[i < n_letters ? i : n_letters - 1];
+}
+
+/* Argument i of a call may as well be a real. */
+static bool argument_takes_real(const struct node *call, size_t i)
+{
+	const struct function *function;
+	bool takes = false;
+
+	for (size_t at = 0; (function = function_next(call->name, &at));) {
+		char letter = letter_for(function, i, call->n_args);
+
+		if (function->prints)
+			return false;
+		takes = takes || letter == 'r' || letter == 'x' || letter == 'a' || letter == 'b';
+	}
+	return takes;
+}
+
+static bool takes_real(const struct node *node, const char *name)
+{
+	for (size_t i = 0; i < node->n_args; i++)
+		if (is_under(node->args[i], name) && (!argument_takes_real(node, i) || !takes_real(node->args[i], name)))
+			return false;
+	return true;
+}
+
+bool expression_takes_real(const struct expression *expression, const char *name)
+{
+	return takes_real(expression->root, name);
+}
+
 /* ---- constants ---- */
 
 static const uint64_t nothing[2] = { 0 };         /* bit map, value and offsets of what is missing */

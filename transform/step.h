@@ -130,6 +130,10 @@ struct step_kind {
 	/* Whether batches must come one at a time, in order. NULL: no unit of this kind needs that. */
 	bool (*ordered)(const struct unit *unit);
 
+	/* Whether reals in the place of the ints that this name, which it reads, had when the unit was fitted give the same where they are
+	 * whole, and a number of the same kind where not. NULL: no unit of this kind says so. */
+	bool (*takes_real)(const struct unit *unit, const char *name);
+
 	/* Takes values of a column back to what they were before (standardised -> minutes). NULL: can't be undone. */
 	int (*undo)(const struct unit *unit, double *values, size_t n_rows, struct error *err);
 
@@ -158,6 +162,8 @@ enum { TYPES_NUMBER = 1 << TYPE_INT | 1 << TYPE_REAL, TYPES_NUMERIC = TYPES_NUMB
        TYPES_TIME = 1 << TYPE_TIME, TYPES_ANY = (1 << N_TYPES) - 1 };
 /* Reads a unit's state as a map. Freed by unpacked_free; the unit must outlive it. */
 int unit_state(const struct unit *unit, struct unpacked *state, struct error *err) MUST_CHECK;
+/* takes_real: of any name. */
+bool takes_any_real(const struct unit *unit, const char *name);
 /* A list of names in a state: key and value of its map. */
 void state_names(struct buffer *to, const char *key, const struct names *names);
 int state_read_names(const struct unpacked *state, const char *key, struct names *names, struct error *err) MUST_CHECK;

@@ -147,6 +147,20 @@ static int cast_apply(void *op, struct batch *batch, struct work *work, struct e
 	return 0;
 }
 
+static bool cast_takes_real(const struct unit *unit, const char *name)
+{
+	struct error ignored = ERROR_INIT;
+	struct unpacked state;
+	bool takes;
+
+	(void)name;
+	if (unit_state(unit, &state, &ignored) < 0)
+		return false;
+	takes = object_is_text(map_get(&state.object, "type"), type_name(TYPE_REAL));
+	unpacked_free(&state);
+	return takes;
+}
+
 const struct step_kind step_cast = {
 	.name = "cast",
 	.usage = "cast COLUMN... as int|real|bool|time [FORM]|text",
@@ -157,4 +171,5 @@ const struct step_kind step_cast = {
 	.open = cast_open,
 	.apply = cast_apply,
 	.close = cast_close,
+	.takes_real = cast_takes_real,
 };

@@ -179,6 +179,11 @@ static int derive_apply(void *op, struct batch *batch, struct work *work, struct
 	return 0;
 }
 
+static bool derive_takes_real(const struct unit *unit, const char *name)
+{
+	return expression_of_state_takes_real(unit, "expression", name);
+}
+
 const struct step_kind step_derive = {
 	.name = "derive",
 	.usage = "derive NAME [UNIT] = EXPRESSION",
@@ -189,4 +194,5 @@ const struct step_kind step_derive = {
 	.open = derive_open,
 	.apply = derive_apply,
 	.close = derive_close,
+	.takes_real = derive_takes_real,
 };

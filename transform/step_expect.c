@@ -364,6 +364,11 @@ static int expect_judge(void *op, struct batch *batch, uint64_t *keep, struct wo
 	return 0;
 }
 
+static bool expect_takes_real(const struct unit *unit, const char *name)
+{
+	return expression_of_state_takes_real(unit, "condition", name);
+}
+
 const struct step_kind step_expect = {
 	.name = "expect",
 	.usage = "expect CONDITION else drop|null COLUMN...|flag NAME|reject|warn|fail",
@@ -375,6 +380,7 @@ const struct step_kind step_expect = {
 	.apply = expect_apply,
 	.judge = expect_judge,
 	.close = expect_close,
+	.takes_real = expect_takes_real,
 	.ordered = expect_ordered,
 	.counts_on_replay = true,
 };

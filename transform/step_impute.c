@@ -296,6 +296,16 @@ static void impute_close(void *op)
 	free(impute);
 }
 
+/* An int column that holds reals now (takes_real): so do its fillings. */
+static void take_reals(struct imputation *imputation)
+{
+	imputation->type = TYPE_REAL;
+	if (imputation->known)
+		imputation->value.real = (double)imputation->value.integer;
+	for (size_t i = 0; i < imputation->groups.n; i++)
+		imputation->group_values[i].real = (double)imputation->group_values[i].integer;
+}
+
 static void *impute_open(const struct unit *unit, const struct schema *before, const struct step_limits *limits, struct error *err)
 {
 	struct impute *impute = mem_new(1, sizeof *impute);
@@ -307,8 +317,12 @@ static void *impute_open(const struct unit *unit, const struct schema *before, c
 	if (imputation_read(imputation, unit, before, err) < 0)
 		goto fail;
 	types = imputation->type == TYPE_REAL && imputation->method < IMPUTE_MODE ? (unsigned)TYPES_NUMBER : 1u << imputation->type;
+	if (imputation->type == TYPE_INT)
+		types = TYPES_NUMBER;
 	if ((col = open_column(before, imputation->column, types, err)) == NO_FIELD)
 		goto fail;
+	if (imputation->type == TYPE_INT && before->fields[col].type == TYPE_REAL)
+		take_reals(imputation);
 	if (imputation->indicator && unit->writes.n != 2) {
 		error_set(err, STATUS_FAILED, "broken state of 'impute': no name for the indicator");
 		goto fail;
@@ -517,6 +531,12 @@ static int impute_apply(void *op, struct batch *batch, struct work *work, struct
 	return 0;
 }
 
+/* All but the groups' column. */
+static bool impute_takes_real(const struct unit *unit, const char *name)
+{
+	return unit->reads.n > 0 && strcmp(unit->reads.items[0], name) == 0 && !(unit->reads.n > 1 && strcmp(unit->reads.items[1], name) == 0);
+}
+
 const struct step_kind step_impute = {
 	.name = "impute",
 	.usage = "impute COLUMN... [mean|median|mode|constant=VALUE] [by=COLUMN] [indicator]",
@@ -536,4 +556,5 @@ const struct step_kind step_impute = {
 	.open = impute_open,
 	.apply = impute_apply,
 	.close = impute_close,
+	.takes_real = impute_takes_real,
 };

@@ -231,4 +231,5 @@ const struct step_kind step_nullify = {
 	.open = nullify_open,
 	.apply = nullify_apply,
 	.close = nullify_close,
+	.takes_real = takes_any_real,
 };

@@ -82,4 +82,5 @@ const struct step_kind step_rename = {
 	.bind = rename_bind,
 	.fields = rename_fields,
 	.open = rename_open,
+	.takes_real = takes_any_real,
 };

@@ -352,5 +352,6 @@ const struct step_kind step_scale = {
 	.open = scale_open,
 	.apply = scale_apply,
 	.close = scale_close,
+	.takes_real = takes_any_real,
 	.undo = scale_undo,
 };

@@ -192,7 +192,7 @@ void schema_copy(struct schema *to, const struct schema *from)
 
 		to->fields[col] = (struct field){
 			.name = mem_text(field->name), .unit = mem_text(field->unit), .form = mem_text(field->form),
-			.answers = bytes_use(field->answers), .type = field->type, .role = field->role,
+			.answers = bytes_use(field->answers), .type = field->type, .role = field->role, .as_real = field->as_real,
 		};
 	}
 	to->index = index_new(to);      /* threads may share the copy */
