@@ -4,6 +4,7 @@
 #define EXTRACT_CONFIG_H
 
 #include "common_config.h"
+#include "lineage.h"
 
 enum misfit { MISFIT_FAIL, MISFIT_NULL, MISFIT_REJECT };
 
@@ -11,6 +12,8 @@ struct extract_config {
 	struct common_config common;
 	const char *format;             /* NULL: by the file's ending */
 	const char *like;
+	const struct lineage *alike;    /* of that (alike.h); NULL: none was given */
+	const struct read_style *style; /* of this run; NULL: it tells nothing */
 	const char *rejects;
 	const char *max_bad;
 	struct text_list nulls, types, columns; /* comma lists, see list_split */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* extract: files become records. The kinds of sources are in sources.h; this is the command line and the loop. */
+#include "alike.h"
 #include "output.h"
 #include "sources.h"
 #include "tool.h"
@@ -45,15 +46,19 @@ static const struct tool extract_tool = {
 	.formats = source_format,
 };
 
-static int extract(const struct extract_config *config, struct error *err)
+static int extract(struct extract_config *config, struct alike *alike, struct error *err)
 {
-	const struct source_kind *kind = source_find(config, err);
+	const struct source_kind *kind = alike_open(alike, config, err) < 0 ? NULL : source_find(config, err);
 	struct source source = { .header = NULL };
 	struct batch batch = BATCH_INIT;
-	void *own = kind ? format_config(&kind->format, source_format, &config->common.kept, err) : NULL;
-	int result = -1;
 	struct output *output;
+	void *own = NULL;
+	int result = -1;
 
+	if (kind) {
+		alike_settle(alike, config, kind);
+		own = format_config(&kind->format, source_format, &alike->kept, err);
+	}
 	if (!own)
 		return -1;
 	output = output_new(config->common.records);
@@ -79,8 +84,12 @@ out:
 int main(int argc, char **argv)
 {
 	struct extract_config config = EXTRACT_DEFAULTS;
+	struct alike alike = ALIKE_INIT;
 	struct error err = ERROR_INIT;
+	int result;
 
 	tool_start(argc, argv, &extract_tool, &config);
-	return tool_finish(extract(&config, &err), &err);
+	result = extract(&config, &alike, &err);
+	alike_release(&alike);
+	return tool_finish(result, &err);
 }

@@ -33,6 +33,8 @@ int extraction_header(struct extraction *extraction, const struct columns *colum
 	for (size_t i = 0; i < schema->n_fields; i++)
 		if (schema->fields[i].role != ROLE_ORIGIN)
 			schema_add_field(&header->lineage.inputs, &schema->fields[i]);
+	if (extraction->config->style)
+		style_copy(&header->lineage.style, extraction->config->style);
 	for (size_t i = 0; i < ORIGIN_FIELDS && origin; i++) {
 		if (!origin[i])
 			continue;

@@ -3,12 +3,9 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "file.h"
 #include "lists.h"
 #include "memory.h"
-#include "stream.h"
 #include "text.h"
 
 /* ---- what was asked for ---- */
@@ -61,30 +58,20 @@ out:
 	return result;
 }
 
-static int read_like(struct schema *given, const char *path, const struct host *host, struct error *err)
+/* Inputs of which only numbers were made take reals, which print without a point where they are whole. */
+static void read_like(struct schema *given, const struct schema *inputs)
 {
-	struct source source = { .header = NULL };
-	struct reader_options options = { .model_only = true, .partial = true, .host = host };
-	struct lineage lineage = LINEAGE_INIT;
-	int fd = file_open(path, host, err), result;
+	for (size_t col = 0; col < inputs->n_fields; col++) {
+		const struct field *field = &inputs->fields[col];
 
-	if (fd < 0)
-		return error_prefix(err, "--like");
-	result = reader_open(&source, fd, path, &options, err);
-	if (result == 0)
-		result = reader_lineage(&source, &lineage, err);
-	if (result == 0) {
-		for (size_t col = 0; col < lineage.inputs.n_fields; col++)
-			if (schema_find(given, lineage.inputs.fields[col].name) == NO_FIELD)
-				schema_add_field(given, &lineage.inputs.fields[col]);
-	} else {
-		err->code = STATUS_FAILED;      /* a file of the user's, not what stands upstream */
-		error_prefix(err, "--like");
+		if (schema_find(given, field->name) != NO_FIELD)
+			continue;
+		schema_add_field(given, field);
+		if (!field->as_real)
+			continue;
+		given->fields[given->n_fields - 1].type = TYPE_REAL;
+		schema_set_form(given, given->n_fields - 1, "0");
 	}
-	lineage_release(&lineage);
-	source_close(&source);
-	close(fd);
-	return result;
 }
 
 int request_read(struct request *request, const struct extract_config *config, struct error *err)
@@ -92,15 +79,15 @@ int request_read(struct request *request, const struct extract_config *config, s
 	struct names types = { .n = 0 };
 	int result = 0;
 
-	*request = (struct request){ .like = config->like != NULL };
+	*request = (struct request){ .like = config->alike != NULL };
 	list_split(&config->columns, false, &request->columns);
 	list_split(&config->types, true, &types);
 	for (size_t i = 0; i < types.n && result == 0; i++)
 		result = read_type(request, types.items[i], err);
 	request->n_types = request->given.n_fields;
 	names_release(&types);
-	if (result == 0 && config->like)
-		result = read_like(&request->given, config->like, config->common.host, err);
+	if (result == 0 && config->alike)
+		read_like(&request->given, &config->alike->inputs);
 	return result;
 }
 

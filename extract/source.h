@@ -24,6 +24,8 @@
 
 struct source_kind {
 	struct format format;           /* stands first */
+	const char *alike;              /* the options by which another file is read alike, parted by '|'; NULL: its cells say what they are, */
+	const char *unlike;             /* as they do with this option; NULL: with none */
 	/* Opens what config->common.operands name; none: standard input. own: the kind's config. Both outlive the source. -1 and err: nothing
 	 * is left open. */
 	int (*open)(struct source *source, const struct extract_config *config, const void *own, struct error *err);

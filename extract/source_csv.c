@@ -421,5 +421,6 @@ const struct source_kind source_csv = {
 		.endings = ".csv",
 		.options = options, .config_size = sizeof(struct csv_config),
 	},
+	.alike = "delimiter|no-header|names|skip-lines|no-null-words|trim|quote|lazy-quotes",
 	.open = open_source,
 };

@@ -348,5 +348,7 @@ const struct source_kind source_tsv = {
 		.endings = ".tsv|.tab",
 		.options = options, .config_size = sizeof(struct tsv_config),
 	},
+	.alike = "delimiter|no-header|names|skip-lines|no-null-words|trim|no-escapes",
+	.unlike = "typed",
 	.open = open_source,
 };

@@ -92,11 +92,9 @@ static void print_words(const struct names *words, struct buffer *to)
 	if (words->n == 0)
 		buffer_add_text(to, "none");
 	for (size_t i = 0; i < words->n && i < SHOWN_WORDS; i++) {
-		buffer_add_text(to, i ? ", " : "");
-		if (*words->items[i])
-			text_escape(to, words->items[i], strlen(words->items[i]), SHOWN_BYTES);
-		else
-			buffer_add_text(to, "''");
+		buffer_add_text(to, i ? ", '" : "'");
+		text_escape(to, words->items[i], strlen(words->items[i]), SHOWN_BYTES);
+		buffer_add_byte(to, '\'');
 	}
 	if (words->n > SHOWN_WORDS)
 		buffer_add_text(to, ", ...");
@@ -109,11 +107,11 @@ bool style_texts_alike(const struct read_style *now, const struct read_style *th
 	if (!now->format || !then->format)
 		return true;
 	if (!same_words(&now->nulls, &then->nulls)) {
-		buffer_add_text(how, "with other null words (");
-		print_words(&now->nulls, how);
-		buffer_add_text(how, ") than in training (");
+		buffer_add_text(how, "with other null words than in training: ");
 		print_words(&then->nulls, how);
-		buffer_add_byte(how, ')');
+		buffer_add_text(how, " then, ");
+		print_words(&now->nulls, how);
+		buffer_add_text(how, " now");
 		return false;
 	}
 	if (trims != trimmed) {

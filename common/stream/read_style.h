@@ -35,7 +35,7 @@ void style_pack(const struct read_style *style, struct buffer *to);
 int style_read(struct read_style *style, object value, struct error *err) MUST_CHECK;
 
 /* What a text shows depends on the words that were null and on blanks that were dropped. false, and `how` tells the difference:
- * "with other null words (none) than in training (NA)". One that tells nothing reads alike. */
+ * "with other null words than in training: 'NA' then, none now". One that tells nothing reads alike. */
 bool style_texts_alike(const struct read_style *now, const struct read_style *then, struct buffer *how);
 
 #endif

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "cell.h"
+#include "alike.h"
 #include "columnar.h"
 #include "memory.h"
 #include "pack.h"
@@ -242,6 +243,7 @@ static void run(const struct asked *asked, const char *batch, struct buffer *to)
 	struct extract_config config = EXTRACT_DEFAULTS;
 	struct kept_option item = { "batch", batch };
 	const struct kept_options kept = { .items = &item, .n = 1 };
+	struct alike alike = ALIKE_INIT;
 	struct source source = { .header = NULL };
 	struct error err = ERROR_INIT;
 	void *own = format_config(&source_toy.format, formats, &kept, &err);
@@ -257,12 +259,13 @@ static void run(const struct asked *asked, const char *batch, struct buffer *to)
 	config.max_bad = asked->max_bad;
 	config.on_misfit = asked->on_misfit;
 	config.no_origin = asked->no_origin;
-	if (source_toy.open(&source, &config, own, &err) == 0)
+	if (alike_open(&alike, &config, &err) == 0 && source_toy.open(&source, &config, own, &err) == 0)
 		print_all(&source, asked->now, to, &err);
 	if (err.code)
 		buffer_format(to, "%s\n", err.message);
 	source_close(&source);
 	format_config_free(&source_toy.format, own);
+	alike_release(&alike);
 	free(config.common.operands.items);
 	free(config.columns.items);
 	free(config.types.items);

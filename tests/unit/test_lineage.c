@@ -200,9 +200,9 @@ static void test_style(void)
 	CHECK(alike(NULL, false, NULL, false, &how) && alike("NA,none", true, "none,NA", true, &how));
 	TEST("and not alike");
 	CHECK(!alike(NULL, false, "NA", false, &how));
-	CHECK_TEXT(buffer_text(&how), "with other null words (none) than in training (NA)");
+	CHECK_TEXT(buffer_text(&how), "with other null words than in training: 'NA' then, none now");
 	CHECK(!alike(",NA", false, "NA", false, &how));
-	CHECK_TEXT(buffer_text(&how), "with other null words ('', NA) than in training (NA)");
+	CHECK_TEXT(buffer_text(&how), "with other null words than in training: 'NA' then, '', 'NA' now");
 	CHECK(!alike("NA", true, "NA", false, &how));
 	CHECK_TEXT(buffer_text(&how), "with --trim, other than in training");
 	buffer_free(&how);

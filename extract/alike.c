@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: MIT */
+#include "alike.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "file.h"
+#include "lists.h"
+#include "memory.h"
+#include "stream.h"
+
+/* As --null takes it: commas and backslashes behind a backslash. */
+static void write_nulls(const struct names *words, struct buffer *to)
+{
+	for (size_t i = 0; i < words->n; i++) {
+		if (i)
+			buffer_add_byte(to, ',');
+		for (const char *from = words->items[i]; *from; from++) {
+			if (*from == ',' || *from == '\\')
+				buffer_add_byte(to, '\\');
+			buffer_add_byte(to, (unsigned char)*from);
+		}
+	}
+}
+
+int alike_open(struct alike *alike, struct extract_config *config, struct error *err)
+{
+	const struct reader_options options = { .model_only = true, .partial = true, .host = config->common.host };
+	const struct names *words = &alike->like.style.nulls;
+	struct source source = { .header = NULL };
+	int fd, result;
+
+	if (!config->like)
+		return 0;
+	fd = file_open(config->like, config->common.host, err);
+	if (fd < 0)
+		return error_prefix(err, "--like");
+	result = reader_open(&source, fd, config->like, &options, err);
+	if (result == 0)
+		result = reader_lineage(&source, &alike->like, err);
+	source_close(&source);
+	close(fd);
+	if (result < 0) {
+		err->code = STATUS_FAILED;      /* a file of the user's, not what stands upstream */
+		return error_prefix(err, "--like");
+	}
+	config->alike = &alike->like;
+	if (words->n && config->nulls.n == 0) {
+		write_nulls(words, &alike->nulls);
+		array_grow(config->nulls.items, config->nulls.n, config->nulls.room);
+		config->nulls.items[config->nulls.n++] = buffer_text(&alike->nulls);
+	}
+	return 0;
+}
+
+/* `list`: names parted by '|'; NULL: none. */
+static bool is_listed(const char *list, const char *name)
+{
+	size_t size = strlen(name);
+
+	for (; list; list = strchr(list, '|') ? strchr(list, '|') + 1 : NULL)
+		if (strncmp(list, name, size) == 0 && (!list[size] || list[size] == '|'))
+			return true;
+	return false;
+}
+
+static bool is_given(const struct kept_options *kept, const char *name)
+{
+	for (size_t i = 0; i < kept->n; i++)
+		if (strcmp(kept->items[i].name, name) == 0)
+			return true;
+	return false;
+}
+
+void alike_settle(struct alike *alike, struct extract_config *config, const struct source_kind *kind)
+{
+	const struct kept_options *given = &config->common.kept;
+	const struct read_style *like = &alike->like.style;
+	struct kept_options *kept = &alike->kept;
+	bool tells = kind->alike && !(kind->unlike && is_given(given, kind->unlike));
+	struct read_style *style = &alike->style;
+
+	for (size_t i = 0; tells && like->format && strcmp(like->format, kind->format.name) == 0 && i < like->options.n; i++) {
+		if (!is_listed(kind->alike, like->options.items[i]) || is_given(given, like->options.items[i]))
+			continue;
+		array_grow(kept->items, kept->n, kept->room);
+		kept->items[kept->n++] = (struct kept_option){ like->options.items[i], like->values.items[i] };
+	}
+	for (size_t i = 0; i < given->n; i++) {
+		array_grow(kept->items, kept->n, kept->room);
+		kept->items[kept->n++] = given->items[i];
+	}
+	if (!tells)
+		return;
+	style->format = mem_text(kind->format.name);
+	for (size_t i = 0; i < kept->n; i++)
+		if (is_listed(kind->alike, kept->items[i].name)) {
+			names_add(&style->options, kept->items[i].name);
+			names_add(&style->values, kept->items[i].value);
+		}
+	list_split(&config->nulls, false, &style->nulls);
+	config->style = style;
+}
+
+void alike_release(struct alike *alike)
+{
+	lineage_release(&alike->like);
+	free(alike->kept.items);
+	buffer_free(&alike->nulls);
+	style_release(&alike->style);
+}
