@@ -24,6 +24,7 @@ struct store {
 	struct written written;         /* reals: of this batch, by the slot's form; of all rows while that is a guess */
 	bool mixed;                     /* bools and times: a cell of this batch is not written as the form says */
 	uint64_t *words;                /* taken as null, by word; NULL: none was */
+	bool has_words;                 /* in this batch */
 	struct build_odd odd;
 };
 
@@ -271,6 +272,7 @@ static void add_words(struct build *build)
 		if (!store->words)
 			store->words = mem_new(N_MISSING_WORDS, sizeof *store->words);
 		store->words[build->taken[i].word]++;
+		store->has_words = true;
 	}
 	build->n_taken = 0;
 }
@@ -404,6 +406,8 @@ static void finish_numbers(const struct build *build, struct store *store, struc
 	if (store->valid && spare)
 		store->valid[build->n_rows / 64] &= (UINT64_C(1) << spare) - 1;
 	store->fresh.mixed = is_mixed(&build->slots->items[col], store);
+	store->fresh.words = store->has_words;
+	store->has_words = false;
 	batch_put(batch, col, build->slots->items[col].type, &store->fresh);
 	store->values.any = NULL;
 	store->valid = NULL;

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The usual words for a missing value, quoted or not: NA N/A #N/A <NA> n/a NaN nan
- * NaT NULL null None \N ? - . and blanks. In CSV and TSV they are null where the
+ * The usual words for a missing value (null_words.h), quoted or not. In CSV and TSV they are null where the
  * other cells of their column are numbers, bools or times, found or given; where
  * these are text, or where there are none, the words stay what they are (NA is
  * Namibia). The empty text (`""`) is null in such columns, too, and no word.
@@ -9,6 +8,7 @@
 #ifndef MISSING_WORDS_H
 #define MISSING_WORDS_H
 
+#include "null_words.h"
 #include "row.h"
 
 /* Which of them a column takes. */
@@ -18,10 +18,9 @@ enum missing_words {
 	WORDS_USUAL,
 };
 
-enum { N_MISSING_WORDS = 17, NO_MISSING_WORD = -1 };
+enum { N_MISSING_WORDS = N_NULL_WORDS, NO_MISSING_WORD = NO_NULL_WORD };
 
 /* Which word the cell is, the empty text among them; NO_MISSING_WORD. */
 int missing_word(const struct cell *cell, enum missing_words words);
-const char *missing_word_name(int word);        /* "" for the empty text, "blank" for blanks */
 
 #endif

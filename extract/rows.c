@@ -493,7 +493,7 @@ static void remark_slot(struct rows *rows, size_t i)
 		uint64_t n = build_words(rows->build, i, word);
 
 		if (n > 0)
-			remarks_word(&rows->all.remarks, slot_name(rows, slot), missing_word_name(word), n);
+			remarks_word(&rows->all.remarks, slot_name(rows, slot), null_word_name(word), n);
 	}
 	if (odd.n_odd > 0 && FEW * odd.n_odd <= odd.n_cells)
 		remarks_nearly(&rows->all.remarks, slot_name(rows, slot), odd.n_odd, odd.n_cells, rows->files.n > 1 ? odd.file : NULL, odd.line);

@@ -52,6 +52,7 @@ void column_forget(const struct batch *batch, const struct column *from, enum ty
 		rewrite_rows(batch, from, result);
 	}
 	result->mixed = from->mixed;
+	result->words = from->words;
 	column_close(result, type, n_rows);
 }
 

@@ -12,12 +12,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "column_edit.h"
+#include "columns.h"
 #include "convert.h"
 #include "likeness.h"
 #include "memory.h"
+#include "null_words.h"
 #include "ops.h"
 #include "overlap.h"
-#include "table_step.h"
 
 enum { REPLAY_MEMORY = 256 << 20 };    /* nothing that is replayed remembers rows */
 
@@ -40,6 +42,7 @@ struct replay {
 	struct tallies tallies;
 	struct tally lost, counts;
 	struct names extra, remarks;
+	const struct host *host;        /* may be NULL */
 };
 
 /* The two lists of units, and what is asked of them, while a replay is made. */
@@ -371,6 +374,7 @@ int replay_new(struct replay **made, const struct header *have, const struct lin
 	int result;
 
 	*made = replay;
+	replay->host = options ? options->host : NULL;
 	lineage_copy(&replay->want, want);
 	lineage_copy(&replay->lineage, &have->lineage);
 	replay->ops = ops_new(true);
@@ -437,6 +441,41 @@ static void count_lost(struct replay *replay, const struct field *field, uint64_
 	free(what);
 }
 
+static bool is_null_word(void *state, const char *text, size_t size)
+{
+	(void)state;
+	return null_word(text, size) != NO_NULL_WORD;
+}
+
+/* Where other values than texts were stored, a usual word for missing is no value that could not be read. */
+static int forget_words(struct replay *replay, struct batch *out, size_t col, struct error *err)
+{
+	const struct column *from = column_read(out, col, err);
+	uint64_t *rows = arena_new(&replay->work.scratch, bits_words(out->n_rows), sizeof *rows), n_words;
+	struct column fresh;
+
+	if (!from)
+		return -1;
+	column_find_texts(out, &replay->work.scratch, from, is_null_word, NULL, rows);
+	column_forget(out, from, TYPE_TEXT, rows, &fresh, &n_words);
+	batch_put(out, col, TYPE_TEXT, &fresh);
+	return 0;
+}
+
+/* Where text was stored, a word that was taken as missing may have been a level. */
+static int check_words(const struct replay *replay, struct batch *out, size_t col, struct error *err)
+{
+	const struct column *column = column_read(out, col, err);
+
+	if (!column)
+		return -1;
+	if (column->n_missing == 0)     /* the rows are gone */
+		return 0;
+	error_set(err, STATUS_REQUIREMENT, "column '%s' is %s here, and words such as NA were taken as missing; the stored one is text",
+	          replay->picked.fields[col].name, type_name(replay->inputs[col].from));
+	return host_advise(replay->host, ADVICE_READ_ALIKE, NULL, err);
+}
+
 static int take_column(struct replay *replay, const struct batch *in, struct batch *out, size_t i, struct error *err)
 {
 	const struct replay_input *input = &replay->inputs[i];
@@ -451,6 +490,10 @@ static int take_column(struct replay *replay, const struct batch *in, struct bat
 	column_share(&out->columns[i], &in->columns[input->col]);
 	if (field->type == input->from)
 		return 0;
+	if (field->type == TYPE_TEXT && out->columns[i].words && check_words(replay, out, i, err) < 0)
+		return -1;
+	if (input->from == TYPE_TEXT && !style_option(&replay->want.style, "no-null-words") && forget_words(replay, out, i, err) < 0)
+		return -1;
 	if (!convert_possible(input->from, field->type)) {
 		const struct column *from = column_read(out, i, err);
 
@@ -502,160 +545,4 @@ const struct tally *replay_counts(const struct replay *replay)
 		free(step);
 	}
 	return &mine->counts;
-}
-
-/* ---- as a source ---- */
-
-struct replay_source {
-	struct replay *replay;
-	struct source in;
-	struct header header;
-	struct batch batch;             /* of `in` */
-	const struct replay **all;      /* the last one of several (table steps run between them) knows them all, itself too */
-	size_t n_all;
-};
-
-static int replay_next(void *state, struct batch *to, bool now, struct error *err)
-{
-	struct replay_source *source = state;
-	int result = source_next(&source->in, &source->batch, now, err);
-
-	batch_clear(to);
-	if (result == 1 && replay_apply(source->replay, &source->batch, to, err) < 0)
-		result = -1;
-	batch_clear(&source->batch);
-	return result;
-}
-
-static const struct end *replay_end(void *state)
-{
-	struct replay_source *source = state;
-
-	return source->in.end(source->in.state);
-}
-
-static void replay_cancel(void *state) { source_cancel(&((struct replay_source *)state)->in); }
-
-static void replay_close(void *state)
-{
-	struct replay_source *source = state;
-
-	batch_free(&source->batch);
-	replay_free(source->replay);
-	source_close(&source->in);
-	header_release(&source->header);
-	free(source->all);
-	free(source);
-}
-
-/* The units of `want` that are due, over a source. */
-static int open_stretch(struct source *out, struct source *in, const struct lineage *want, const struct replay_options *options, struct error *err)
-{
-	struct replay_source *source = mem_new(1, sizeof *source);
-
-	source->in = *in;
-	*in = (struct source){ .state = NULL };
-	*out = (struct source){ .header = &source->header, .next = replay_next, .end = replay_end, .close = replay_close,
-	                       .cancel = replay_cancel, .state = source };
-	if (replay_new(&source->replay, source->in.header, want, NULL, options, err) < 0) {
-		source_close(out);
-		return -1;
-	}
-	schema_copy(&source->header.schema, replay_schema(source->replay));
-	lineage_copy(&source->header.lineage, replay_lineage(source->replay));
-	source->header.source = mem_text(source->in.header->source);
-	return 0;
-}
-
-/* The units before unit `unit` of entry `entry`. */
-static void copy_head(struct lineage *to, const struct lineage *from, size_t entry, size_t unit)
-{
-	struct lineage head = *from;
-	struct entry last = from->entries[entry];
-
-	head.n_entries = entry;
-	lineage_copy(to, &head);
-	last.n_units = unit;
-	if (unit > 0) {
-		struct entry *copy = lineage_add(to, last.text);
-
-		for (size_t i = 0; i < unit; i++) {
-			array_grow(copy->units, copy->n_units, copy->room);
-			unit_copy(&copy->units[copy->n_units++], &last.units[i]);
-		}
-	}
-}
-
-static bool remakes(const struct unit *unit) { return unit->acts == ACTS_ON_TABLE && unit->writes.n > 0; }
-
-/* How many table steps that write something the records have passed. */
-static size_t count_remade(const struct lineage *lineage)
-{
-	size_t n = 0;
-
-	for (size_t e = 0; e < lineage->n_entries; e++)
-		for (size_t u = 0; u < lineage->entries[e].n_units; u++)
-			n += remakes(&lineage->entries[e].units[u]);
-	return n;
-}
-
-/* A stretch up to the table step, and the step over it; `rows` becomes that. */
-static int pass_table(struct source *rows, const struct lineage *want, size_t entry, size_t unit, const struct replay **replay,
-                      const struct replay_options *options, struct error *err)
-{
-	struct lineage head;
-	struct source stretch = { .state = NULL }, table = { .state = NULL };
-	int result;
-
-	copy_head(&head, want, entry, unit);
-	result = open_stretch(&stretch, rows, &head, options, err);
-	lineage_release(&head);
-	*replay = result < 0 ? NULL : ((struct replay_source *)stretch.state)->replay;
-	if (result == 0)
-		result = table_step_open(&table, &stretch, &want->entries[entry].units[unit], want->entries[entry].text, REPLAY_MEMORY, err);
-	*rows = table;
-	return result;
-}
-
-int replay_open(struct source *out, struct source *in, const struct lineage *want, const struct replay_options *options, struct error *err)
-{
-	struct source rows = *in;
-	const struct replay **all = NULL;
-	size_t n = 0, room = 0, passed = count_remade(&in->header->lineage);
-	int result = 0;
-
-	*in = (struct source){ .state = NULL };
-	*out = (struct source){ .state = NULL };
-	for (size_t e = 0; e < want->n_entries && result == 0; e++)
-		for (size_t u = 0; u < want->entries[e].n_units && result == 0; u++) {
-			if (!remakes(&want->entries[e].units[u]))
-				continue;
-			if (passed > 0) {               /* the first ones stored are those of the input, which the next stretch compares */
-				passed--;
-				continue;
-			}
-			array_grow(all, n, room);
-			result = pass_table(&rows, want, e, u, &all[n++], options, err);
-		}
-	if (result == 0)
-		result = open_stretch(out, &rows, want, options, err);
-	source_close(&rows);
-	if (result == 0) {
-		struct replay_source *last = out->state;
-
-		array_grow(all, n, room);
-		all[n++] = last->replay;
-		last->all = all;
-		last->n_all = n;
-	} else {
-		free(all);
-	}
-	return result;
-}
-
-const struct replay *replay_of(const struct source *source, size_t i)
-{
-	const struct replay_source *last = source->state;
-
-	return i < last->n_all ? last->all[i] : NULL;
 }

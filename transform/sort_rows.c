@@ -195,6 +195,7 @@ static void gather(struct sorting *sorting, const struct item *items, size_t n, 
 		memcpy(values + i * width, (const unsigned char *)from->values + items[i].row * width, width);
 		valid[i / 64] &= ~((uint64_t)!column_valid(from, items[i].row) << i % 64);
 		fresh.mixed |= from->mixed;
+		fresh.words |= from->words;
 	}
 	batch_put(to, col, type, &fresh);
 }

@@ -63,11 +63,13 @@ static int mostly_from_map(object map, enum type type, size_t n_rows, struct spa
 
 static int column_from_map(object map, enum type type, size_t n_rows, struct span *span, struct column *column)
 {
-	object mixed = map_get(map, "mixed");
+	object mixed = map_get(map, "mixed"), words = map_get(map, "words");
 	size_t size;
 	uint64_t width;
 
 	if (mixed && (type == TYPE_TEXT || type == TYPE_INT || !object_bool(mixed, &column->mixed)))
+		return -1;
+	if (words && (type == TYPE_TEXT || !object_bool(words, &column->words)))
 		return -1;
 	if (map_get(map, "first") || map_get(map, "most")) {
 		span->written_out += n_rows * type_width(type);

@@ -269,11 +269,15 @@ static void add_run(struct writer *writer, const char *key, const void *data, si
 /* The map of a column: so many pairs come. */
 static void start_map(struct writer *writer, uint32_t n, const struct column *column)
 {
-	pack_map(&writer->head, n + column->mixed);
-	if (!column->mixed)
-		return;
-	pack_text(&writer->head, "mixed");
-	pack_bool(&writer->head, true);
+	pack_map(&writer->head, n + column->mixed + column->words);
+	if (column->mixed) {
+		pack_text(&writer->head, "mixed");
+		pack_bool(&writer->head, true);
+	}
+	if (column->words) {
+		pack_text(&writer->head, "words");
+		pack_bool(&writer->head, true);
+	}
 }
 
 static void add_encoded(struct writer *writer, const struct column *column, enum type type)

@@ -254,11 +254,14 @@ int batch_slice(struct batch *to, struct batch *from, size_t first, size_t n, st
 		if (column && stays_mostly(column, type, n)) {
 			slice_places(&to->columns[col], from->pool, column, first, n);
 			to->columns[col].mixed = column->mixed;
+			to->columns[col].words = column->words;
 			continue;
 		}
 		if (!column || !column_read(from, col, err))
 			return -1;
 		slice_column(&to->columns[col], from->pool, column, type, first, n);
+		to->columns[col].mixed = column->mixed;
+		to->columns[col].words = column->words;
 	}
 	return 0;
 }
@@ -339,6 +342,7 @@ static int keep_column(const struct keeping *keeping, size_t col, struct error *
 	if (from->valid)
 		keep_valid(&fresh, pool, from->valid, keeping->kept, n);
 	fresh.mixed = from->mixed;
+	fresh.words = from->words;
 	column_close(&fresh, type, n);
 	column_drop(&batch->columns[col]);
 	batch->columns[col] = fresh;

@@ -64,6 +64,7 @@ struct column {
 	bool checked;                   /* column_read went well, or a program of ours made it */
 	bool fresh_values, fresh_codes; /* not put yet: batch_put may write to them */
 	bool mixed;                     /* not all cells were written as the field's form says (form.h) */
+	bool words;                     /* no text: a word such as NA was taken as missing */
 	uint8_t encoding;               /* enum encoding */
 	uint32_t n_odd;
 	union { int64_t number; double real; } first;   /* ENCODED_SEQUENCE: of row 0; ENCODED_MOSTLY: the value of all other rows (a bool as number) */

@@ -31,6 +31,7 @@ static void join_values(struct column *to, struct pool *pool, const struct batch
 
 		memcpy(values + at * type_width(type), column->values, from[i].n_rows * type_width(type));
 		to->mixed |= column->mixed;
+		to->words |= column->words;
 		if (!column->valid)
 			continue;
 		if (!valid)
