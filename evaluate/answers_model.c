@@ -85,6 +85,11 @@ static const struct tally *model_counts(void *opaque)
 
 enum { NAMES_SHOWN = 8 };               /* in a remark */
 
+static void remark_unseen(void *opaque, bool all, struct buffer *to)
+{
+	predictor_print_unseen(((struct model_state *)opaque)->predictor, all, to);
+}
+
 static void note_extra(const struct host *host, const struct names *extra)
 {
 	struct buffer names = BUFFER_INIT;
@@ -115,7 +120,8 @@ int answers_model(struct answers *answers, const struct modelfile *file, const s
 	bool numbers = file->problem.task == TASK_REGRESSION;
 	uint64_t n_rows = 0;
 
-	*answers = (struct answers){ .read = read_model, .settle = settle_model, .counts = model_counts, .free = free_model, .state = state };
+	*answers = (struct answers){ .read = read_model, .settle = settle_model, .counts = model_counts, .remark = remark_unseen,
+	                             .free = free_model, .state = state };
 	*state = (struct model_state){ .file = file };
 	subject->task = file->problem.task;
 	subject->unit = mem_text(file->target_unit);

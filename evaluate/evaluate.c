@@ -268,6 +268,17 @@ static int check_scored(const struct evaluate_run *run, struct error *err)
 	return error_set(err, STATUS_FAILED, "no rows came: there is nothing to judge");
 }
 
+static void remark(const struct evaluate_run *run)
+{
+	struct buffer text = BUFFER_INIT;
+
+	if (run->answers.remark)
+		run->answers.remark(run->answers.state, run->config->common.verbose, &text);
+	if (text.size)
+		host_note(run->config->common.host, "%s", buffer_text(&text));
+	buffer_free(&text);
+}
+
 static int read_input(struct evaluate_run *run, struct error *err)
 {
 	struct batch batch = BATCH_INIT;
@@ -284,6 +295,7 @@ static int read_input(struct evaluate_run *run, struct error *err)
 	if (scores_finish(&run->scores, err) < 0)
 		return -1;
 	class_remarks(&run->scores);
+	remark(run);
 	return 0;
 }
 

@@ -30,7 +30,7 @@ static const struct option_row options[] = {
 	  "for classes: a field probability_CLASS for each class instead of the one of the answer" },
 	{ "missing", 0, OPTION_CHOICE, MEMBER(missing), NULL, "fail|null", 0, 0,
 	  "a needed column that the records lack is an error (default), or null in all rows" },
-	OPTION_RECORDS, OPTION_VERBOSE, OPTION_QUIET,
+	OPTION_RECORDS, OPTION_SHOW_VALUES, OPTION_VERBOSE, OPTION_QUIET,
 	OPTION_END
 };
 
@@ -284,9 +284,14 @@ static int write_end(struct predict_run *run, struct error *err)
 	const struct host *host = run->config->common.host;
 	const struct tally *counts;
 	struct stage stage = { .program = (char *)host->program, .rows_in = run->rows, .rows_out = run->rows, .seconds = host_seconds(host) };
+	struct buffer unseen = BUFFER_INIT;
 	struct end end = END_INIT;
 	int result;
 
+	predictor_print_unseen(run->predictor, run->config->common.verbose, &unseen);
+	if (unseen.size)
+		host_note(host, "%s", buffer_text(&unseen));
+	buffer_free(&unseen);
 	counts = predictor_counts(run->predictor, run->config->common.verbose);
 	note_tally(counts, run->config->common.verbose, host);
 	tally_merge(&stage.counts, predictor_counts(run->predictor, true));

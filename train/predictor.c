@@ -295,11 +295,17 @@ const struct column *predictor_target(const struct predictor *predictor, const s
 const struct tally *predictor_counts(struct predictor *predictor, bool steps)
 {
 	tally_release(&predictor->all_counts);
-	tally_merge(&predictor->all_counts, replay_lost(predictor->replay));
-	if (steps)
+	if (steps) {
+		tally_merge(&predictor->all_counts, replay_lost(predictor->replay));
 		tally_merge(&predictor->all_counts, replay_counts(predictor->replay));
+	}
 	tally_merge(&predictor->all_counts, &predictor->counts);
 	return &predictor->all_counts;
+}
+
+void predictor_print_unseen(const struct predictor *predictor, bool all, struct buffer *to)
+{
+	replay_print_unseen(predictor->replay, all, to);
 }
 
 const struct names *predictor_extra(const struct predictor *predictor)

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cell.h"
 #include "column_edit.h"
 #include "columns.h"
 #include "convert.h"
@@ -42,6 +43,8 @@ struct replay {
 	struct tallies tallies;
 	struct tally lost, counts;
 	struct names extra, remarks;
+	struct unseen unseen;
+	uint64_t n_rows;                /* that came */
 	const struct host *host;        /* may be NULL */
 };
 
@@ -413,6 +416,7 @@ void replay_free(struct replay *replay)
 	tally_release(&replay->counts);
 	names_release(&replay->extra);
 	names_release(&replay->remarks);
+	unseen_release(&replay->unseen);
 	free(replay);
 }
 
@@ -433,11 +437,34 @@ static void put_null(struct batch *out, size_t col, enum type type)
 	batch_put(out, col, type, &column);
 }
 
-static void count_lost(struct replay *replay, const struct field *field, uint64_t n)
+/* The cells of a column that are missing now: `fresh`, or all of them (NULL). */
+static void show_lost(struct replay *replay, const struct batch *batch, size_t col, const struct column *fresh)
 {
-	char *what = mem_format("not read as %s", type_name(field->type));
+	const struct column *from = &batch->columns[col];
+	struct buffer text = BUFFER_INIT;
 
+	for (size_t row = 0; row < batch->n_rows; row++) {
+		if (!column_valid(from, row) || (fresh && column_valid(fresh, row)))
+			continue;
+		buffer_clear(&text);
+		cell_print(&replay->given.fields[col], from, row, &text);
+		unseen_show_lost(&replay->unseen, replay->picked.fields[col].name, buffer_text(&text), text.size);
+	}
+	buffer_free(&text);
+}
+
+/* Before the converted column takes the place of that which came. */
+static void count_lost(struct replay *replay, const struct batch *batch, size_t col, const struct column *fresh, uint64_t n)
+{
+	const struct field *field = &replay->picked.fields[col];
+	char *what = n ? mem_format("not read as %s", type_name(field->type)) : NULL;
+
+	if (n == 0)
+		return;
 	tally_add(&replay->lost, what, field->name, n);
+	unseen_lose(&replay->unseen, field->name, type_name(field->type), n);
+	if (host_shows_values(replay->host))
+		show_lost(replay, batch, col, fresh);
 	free(what);
 }
 
@@ -499,15 +526,15 @@ static int take_column(struct replay *replay, const struct batch *in, struct bat
 
 		if (!from)
 			return -1;
-		count_lost(replay, field, out->n_rows - from->n_missing);
+		count_lost(replay, out, i, NULL, out->n_rows - from->n_missing);
 		put_null(out, i, field->type);
 		return 0;
 	}
 	if (convert_column(out, &replay->work.scratch, i, field->type, field->form, &fresh, &n_lost, err) < 0)
 		return -1;
+	count_lost(replay, out, i, &fresh, n_lost);
 	batch_put(out, i, field->type, &fresh);
 	arena_clear(&replay->work.scratch);
-	count_lost(replay, field, n_lost);
 	return 0;
 }
 
@@ -515,6 +542,8 @@ int replay_apply(struct replay *replay, const struct batch *in, struct batch *ou
 {
 	batch_start(out, in->pool, &replay->given, in->n_rows);
 	out->first_row = in->first_row;
+	replay->n_rows += in->n_rows;
+	replay->work.unseen = &replay->unseen;
 	for (size_t i = 0; i < replay->picked.n_fields; i++)
 		if (take_column(replay, in, out, i, err) < 0)
 			return -1;
@@ -529,6 +558,11 @@ const struct schema *replay_schema(const struct replay *replay) { return &replay
 const struct lineage *replay_lineage(const struct replay *replay) { return &replay->lineage; }
 const struct names *replay_extra(const struct replay *replay) { return &replay->extra; }
 const struct names *replay_remarks(const struct replay *replay) { return &replay->remarks; }
+
+void replay_print_unseen(const struct replay *replay, bool all, struct buffer *to)
+{
+	unseen_print(&replay->unseen, replay->n_rows, host_shows_values(replay->host), all, to);
+}
 
 const struct tally *replay_lost(const struct replay *replay) { return &replay->lost; }
 

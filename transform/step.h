@@ -52,6 +52,7 @@
 #include "recipe.h"
 #include "rejects.h"
 #include "stream.h"
+#include "unseen.h"
 
 enum { BIND_DONE = 0, BIND_FAILED = -1, BIND_WAIT = 1 };
 enum { FIT_DONE = 0, FIT_FAILED = -1, FIT_AGAIN = 1 };
@@ -75,6 +76,7 @@ struct work {
 	struct arena scratch;           /* cleared behind each op */
 	struct tally *counts, *dropped; /* of the op's step: what deserves a word ("age filled"); rows, by reason */
 	struct rejects *rejects;        /* may be NULL */
+	struct unseen *unseen;          /* replay: what training did not have; else NULL */
 	bool replay;                    /* rows are only counted: nothing is rejected, nothing fails, nothing stops */
 	bool stop;                      /* judge: no later row can stay (limit) */
 };

@@ -21,6 +21,7 @@
  */
 #include <stdlib.h>
 #include <string.h>
+#include <xxhash.h>
 
 #include "binding.h"
 #include "cell.h"
@@ -50,11 +51,22 @@ static const struct option_row onehot_options[] = {
 };
 static const char *const unknown_names[] = { "false", "null", "error" };
 
+/* Levels that were there and have no column: a sorted hash of each, so that later ones can be told that were not there. */
+struct rare { uint64_t *hashes; size_t n; };
+enum { MOST_RARE = 64 * 1024 };         /* of more nothing is kept */
+
+static int compare_hashes(const void *a, const void *b)
+{
+	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+	return (x > y) - (x < y);
+}
+
 /* `levels`: names in order; NULL before the fit. What is not asked for is not said. */
-static void onehot_state(struct buffer *to, const struct onehot_config *config, const struct names *levels)
+static void onehot_state(struct buffer *to, const struct onehot_config *config, const struct names *levels, const struct rare *rare)
 {
 	buffer_clear(to);
-	pack_map(to, 5 + config->missing + (config->as != NULL));
+	pack_map(to, 5 + config->missing + (config->as != NULL) + (rare && rare->n));
 	pack_key_int(to, "min", config->min);
 	pack_key_int(to, "max", config->max);
 	pack_text(to, "other");
@@ -66,6 +78,13 @@ static void onehot_state(struct buffer *to, const struct onehot_config *config, 
 	}
 	if (config->as)
 		pack_key_text(to, "as", config->as);
+	if (rare && rare->n) {
+		pack_text(to, "rare");
+		if (rare->n <= MOST_RARE)
+			pack_bytes(to, rare->hashes, rare->n * sizeof *rare->hashes);
+		else
+			pack_nil(to);
+	}
 	if (levels)
 		state_names(to, "levels", levels);
 	else
@@ -87,7 +106,7 @@ static int onehot_bind(struct binding *binding, struct error *err)
 		struct buffer state = BUFFER_INIT;
 
 		names_add(&unit->reads, names.items[i]);
-		onehot_state(&state, &config, NULL);
+		onehot_state(&state, &config, NULL, NULL);
 		unit_set_state(unit, &state);
 	}
 	names_release(&names);
@@ -255,9 +274,33 @@ static int add_name(const struct onehot_fit *fit, char sign, const char *bytes, 
 	return result;
 }
 
+/* chosen: the first n_chosen of the levels in order, which have a column. */
+static struct rare find_rare(const struct onehot_fit *fit, const uint32_t *chosen, size_t n_chosen)
+{
+	struct rare rare = { .hashes = mem_array(fit->levels.n, sizeof *rare.hashes) };
+	bool *has_column = mem_new(fit->levels.n, sizeof *has_column);
+	struct buffer text = BUFFER_INIT;
+
+	for (size_t i = 0; i < n_chosen; i++)
+		has_column[chosen[i]] = true;
+	for (size_t i = 0; i < fit->levels.n; i++) {
+		if (has_column[i])
+			continue;
+		buffer_clear(&text);
+		distinct_print(&fit->levels, i, &text);
+		rare.hashes[rare.n++] = XXH3_64bits(buffer_text(&text), text.size);
+	}
+	if (rare.n)
+		qsort(rare.hashes, rare.n, sizeof *rare.hashes, compare_hashes);
+	buffer_free(&text);
+	free(has_column);
+	return rare;
+}
+
 static int onehot_fit_finish(void *state, struct unit *unit, struct error *err)
 {
 	struct onehot_fit *fit = state;
+	struct rare rare = { .n = 0 };
 	struct names levels = { .items = NULL };
 	struct buffer text = BUFFER_INIT, packed = BUFFER_INIT;
 	uint32_t *order = distinct_order(&fit->levels);
@@ -279,12 +322,14 @@ static int onehot_fit_finish(void *state, struct unit *unit, struct error *err)
 	if ((fit->config.other && add_name(fit, '=', "other", strlen("other"), unit, err) < 0) ||
 	    (fit->config.missing && add_name(fit, '_', "missing", strlen("missing"), unit, err) < 0))
 		goto out;
-	onehot_state(&packed, &fit->config, &levels);
+	rare = find_rare(fit, order, n);
+	onehot_state(&packed, &fit->config, &levels, &rare);
 	unit_set_state(unit, &packed);
 	result = FIT_DONE;
 out:
 	names_release(&levels);
 	buffer_free(&text);
+	free(rare.hashes);
 	free(order);
 	return result;
 }
@@ -295,6 +340,8 @@ struct onehot {
 	struct onehot_config config;
 	size_t col, first, n_columns;   /* the new columns are first .. first + n_columns - 1: levels, `other`, `missing` */
 	struct distinct levels;
+	struct rare rare;
+	bool many_rare;                 /* too many to tell what was not there */
 	char *name;
 };
 
@@ -305,14 +352,21 @@ static void onehot_close(void *op)
 	if (!onehot)
 		return;
 	distinct_release(&onehot->levels);
+	free(onehot->rare.hashes);
 	free(onehot->name);
 	free(onehot);
 }
 
 static int read_levels(struct onehot *onehot, const struct unit *unit, const struct unpacked *state, struct error *err)
 {
-	object levels = map_get(&state->object, "levels");
+	object levels = map_get(&state->object, "levels"), rare = map_get(&state->object, "rare");
 
+	onehot->many_rare = rare && rare->type == MSGPACK_OBJECT_NIL;
+	if (rare && rare->type == MSGPACK_OBJECT_BIN && rare->via.bin.size <= MOST_RARE * sizeof *onehot->rare.hashes) {
+		onehot->rare.n = rare->via.bin.size / sizeof *onehot->rare.hashes;
+		onehot->rare.hashes = mem_array(onehot->rare.n, sizeof *onehot->rare.hashes);
+		memcpy(onehot->rare.hashes, rare->via.bin.ptr, onehot->rare.n * sizeof *onehot->rare.hashes);
+	}
 	onehot->n_columns = unit->writes.n;
 	if (!levels || levels->type == MSGPACK_OBJECT_NIL) {    /* not fitted yet: no columns */
 		onehot->config.other = onehot->config.missing = false;
@@ -384,6 +438,47 @@ static int onehot_fields(const struct unit *unit, struct schema *schema, struct 
 	return result;
 }
 
+/* ---- what training did not have ---- */
+
+static bool is_rare(const struct onehot *onehot, const char *text, size_t size)
+{
+	uint64_t hash;
+
+	if (onehot->rare.n == 0)
+		return false;
+	hash = XXH3_64bits(text, size);
+	return bsearch(&hash, onehot->rare.hashes, onehot->rare.n, sizeof hash, compare_hashes);
+}
+
+/* Of an entry of a dictionary, or a row without one. */
+enum { NOT_LOOKED, WAS_RARE, WAS_NOT };
+
+static void count_unseen(const struct onehot *onehot, const struct batch *batch, const struct column *column, const uint32_t *numbers,
+                         struct work *work)
+{
+	const struct field field = { .type = batch->schema->fields[onehot->col].type };
+	uint8_t *known = column->codes ? arena_new(&work->scratch, column->n_entries, 1) : NULL;
+	struct buffer text = BUFFER_INIT;
+	uint64_t n = 0;
+
+	for (size_t row = 0; row < batch->n_rows && !onehot->many_rare; row++) {
+		uint8_t mine = NOT_LOOKED, *entry = known ? &known[column->codes[row]] : &mine;
+
+		if (numbers[row] != NO_VALUE || !column_valid(column, row))
+			continue;
+		if (*entry == NOT_LOOKED) {
+			buffer_clear(&text);
+			cell_print(&field, column, row, &text);
+			*entry = is_rare(onehot, buffer_text(&text), text.size) ? WAS_RARE : WAS_NOT;
+			if (*entry == WAS_NOT)
+				unseen_show(work->unseen, onehot->name, buffer_text(&text), text.size);
+		}
+		n += *entry == WAS_NOT;
+	}
+	unseen_add(work->unseen, onehot->name, n, onehot->config.missing ? 0 : column->n_missing);
+	buffer_free(&text);
+}
+
 static int refuse_unknown(const struct onehot *onehot, struct batch *batch, size_t row, struct error *err)
 {
 	struct buffer place = BUFFER_INIT;
@@ -427,6 +522,8 @@ static const uint32_t *find_columns(const struct onehot *onehot, struct batch *b
 			valid[row / 64] &= ~(UINT64_C(1) << row % 64);
 		}
 	}
+	if (work->unseen)
+		count_unseen(onehot, batch, column, numbers, work);
 	tally_add(work->counts, "missing", onehot->name, column->n_missing);
 	tally_add(work->counts, onehot->config.other ? "other" : "unknown", onehot->name, n_unknown);
 	return columns;

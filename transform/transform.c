@@ -155,12 +155,16 @@ static void say_replay(const struct transform_config *config, const struct sourc
 		names_print(extra, config->common.verbose ? SIZE_MAX : NAMES_SHOWN, &names);
 		host_note(config->common.host, "not there when the steps were fitted: %s (passed on)", buffer_text(&names));
 	}
-	buffer_free(&names);
 	for (size_t i = 0; (replay = replay_of(source, i)); i++)
 		for (size_t j = 0; j < replay_remarks(replay)->n; j++)
 			host_note(config->common.host, "%s", replay_remarks(replay)->items[j]);
-	for (size_t i = 0; (replay = replay_of(source, i)); i++)
-		note_tally(replay_lost(replay), config->common.verbose, config->common.host);
+	for (size_t i = 0; (replay = replay_of(source, i)); i++) {
+		buffer_clear(&names);
+		replay_print_unseen(replay, config->common.verbose, &names);
+		if (names.size)
+			host_note(config->common.host, "%s", buffer_text(&names));
+	}
+	buffer_free(&names);
 	if (config->explain || config->common.verbose)
 		for (size_t i = 0; (replay = replay_of(source, i)); i++)
 			note_tally(replay_counts(replay), config->common.verbose, config->common.host);

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: MIT */
+#include "unseen.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "memory.h"
+#include "text.h"
+
+enum { SHOWN_VALUES = 3, SHOWN_BYTES = 30, SHOWN_COLUMNS = 8 };
+
+static struct unseen_column *column_of(struct unseen *unseen, const char *column)
+{
+	size_t at = names_find(&unseen->columns, column);
+
+	if (at == NO_NAME) {
+		at = unseen->columns.n;
+		array_grow(unseen->items, at, unseen->room);
+		unseen->items[at] = (struct unseen_column){ .values = 0 };
+		names_add(&unseen->columns, column);
+	}
+	return &unseen->items[at];
+}
+
+void unseen_add(struct unseen *unseen, const char *column, uint64_t n_values, uint64_t n_missing)
+{
+	struct unseen_column *item;
+
+	if (n_values == 0 && n_missing == 0)
+		return;
+	item = column_of(unseen, column);
+	item->values += n_values;
+	item->missing += n_missing;
+}
+
+static void show(struct names *shown, const char *text, size_t size)
+{
+	struct buffer escaped = BUFFER_INIT;
+
+	if (shown->n > SHOWN_VALUES)
+		return;
+	text_escape(&escaped, text, size, SHOWN_BYTES);
+	names_add_new(shown, buffer_text(&escaped));
+	buffer_free(&escaped);
+}
+
+void unseen_show(struct unseen *unseen, const char *column, const char *text, size_t size)
+{
+	show(&column_of(unseen, column)->shown, text, size);
+}
+
+void unseen_lose(struct unseen *unseen, const char *column, const char *type, uint64_t n)
+{
+	struct unseen_column *item;
+
+	if (n == 0)
+		return;
+	item = column_of(unseen, column);
+	item->lost += n;
+	item->type = type;
+}
+
+void unseen_show_lost(struct unseen *unseen, const char *column, const char *text, size_t size)
+{
+	show(&column_of(unseen, column)->lost_shown, text, size);
+}
+
+void unseen_release(struct unseen *unseen)
+{
+	for (size_t i = 0; i < unseen->columns.n; i++) {
+		names_release(&unseen->items[i].shown);
+		names_release(&unseen->items[i].lost_shown);
+	}
+	free(unseen->items);
+	names_release(&unseen->columns);
+	*unseen = (struct unseen){ .items = NULL };
+}
+
+/* ---- for people ---- */
+
+static void print_values(const struct names *shown, struct buffer *to)
+{
+	for (size_t i = 0; i < shown->n && i < SHOWN_VALUES; i++)
+		buffer_format(to, "%s'%s'", i ? ", " : " (", shown->items[i]);
+	if (shown->n)
+		buffer_add_text(to, shown->n > SHOWN_VALUES ? ", ...)" : ")");
+}
+
+static void print_column(const char *column, const struct unseen_column *item, bool values, struct buffer *to)
+{
+	const char *between = ": ";
+
+	text_escape(to, column, strlen(column), 0);
+	if (item->values) {
+		buffer_format(to, "%s%" PRIu64 " value%s that training did not have", between, item->values, item->values == 1 ? "" : "s");
+		if (values)
+			print_values(&item->shown, to);
+		between = ", ";
+	}
+	if (item->lost) {
+		buffer_format(to, "%s%" PRIu64 " not read as %s", between, item->lost, item->type);
+		if (values)
+			print_values(&item->lost_shown, to);
+		between = ", ";
+	}
+	if (item->missing > item->lost)
+		buffer_format(to, "%s%" PRIu64 " missing", between, item->missing - item->lost);
+}
+
+void unseen_print(const struct unseen *unseen, uint64_t n_rows, bool values, bool all, struct buffer *to)
+{
+	size_t n_columns = unseen->columns.n, n = all || n_columns <= SHOWN_COLUMNS ? n_columns : SHOWN_COLUMNS;
+
+	for (size_t i = 0; i < n; i++) {
+		buffer_add_text(to, i ? "; " : "");
+		print_column(unseen->columns.items[i], &unseen->items[i], values, to);
+	}
+	if (n < n_columns)
+		buffer_format(to, "; and %zu columns more (-v names them)", n_columns - n);
+	if (n_columns)
+		buffer_format(to, " (of %" PRIu64 " row%s)", n_rows, n_rows == 1 ? "" : "s");
+}
