@@ -36,9 +36,13 @@ static int choose_named(const struct text_list *columns, const struct schema *sc
 {
 	struct names words = { .n = 0 };
 	struct selector_word *selectors;
-	int result;
+	unsigned roles = 0;
+	int result = 0;
 
 	list_split(columns, false, &words);
+	for (size_t i = 0; i < words.n && result == 0; i++)
+		if (names_find(&words, words.items[i]) != i)
+			result = error_set(err, STATUS_USAGE, "'%s' is there twice", words.items[i]);
 	selectors = mem_new(words.n, sizeof *selectors);
 	for (size_t i = 0; i < words.n; i++) {
 		char *word = words.items[i];
@@ -51,7 +55,10 @@ static int choose_named(const struct text_list *columns, const struct schema *sc
 			selectors[i] = (struct selector_word){ word, false };
 		}
 	}
-	result = selector_resolve(selectors, words.n, schema, chosen, err);
+	for (enum role role = 0; role < N_ROLES; role++)
+		roles |= hidden(role) ? 0 : 1u << role;
+	if (result == 0)
+		result = selector_resolve_roles(selectors, words.n, schema, roles, chosen, err);
 	free(selectors);
 	names_release(&words);
 	return result < 0 ? error_prefix(err, "--columns") : 0;

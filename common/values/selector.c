@@ -66,17 +66,17 @@ static int check_word(const char *pattern, struct error *err)
 }
 
 /* Whether a field matches a pattern that is no name. */
-static bool field_matches(const struct field *field, const char *pattern)
+static bool field_matches(const struct field *field, const char *pattern, unsigned roles)
 {
 	if (pattern[0] == '@')
 		return strcmp(pattern + 1, role_name(field->role)) == 0;
-	if (field->role != ROLE_FEATURE)
+	if (!(roles & 1u << field->role))
 		return false;
 	return pattern[0] == ':' ? type_matches(pattern + 1, field->type) : text_glob(pattern, field->name);
 }
 
 /* Marks what a word matches; an included name that is not there is an error. */
-static int mark(const struct selector_word *word, const struct schema *schema, bool *marks, bool value, struct error *err)
+static int mark(const struct selector_word *word, const struct schema *schema, unsigned roles, bool *marks, struct error *err)
 {
 	const char *pattern = pattern_of(word);
 	bool any = false;
@@ -86,22 +86,28 @@ static int mark(const struct selector_word *word, const struct schema *schema, b
 
 		if (col == NO_FIELD)
 			return -1;
-		marks[col] = value;
+		marks[col] = true;
 		return 0;
 	}
 	if (check_word(pattern, err) < 0)
 		return -1;
 	for (size_t col = 0; col < schema->n_fields; col++)
-		if (field_matches(&schema->fields[col], pattern)) {
-			marks[col] = value;
+		if (field_matches(&schema->fields[col], pattern, roles)) {
+			marks[col] = true;
 			any = true;
 		}
-	if (!any && value)
+	if (!any)
 		return error_set(err, STATUS_FAILED, "'%s' matches no field", word->text);
 	return 0;
 }
 
 int selector_resolve(const struct selector_word *words, size_t n, const struct schema *schema, struct names *names, struct error *err)
+{
+	return selector_resolve_roles(words, n, schema, 1u << ROLE_FEATURE, names, err);
+}
+
+int selector_resolve_roles(const struct selector_word *words, size_t n, const struct schema *schema, unsigned roles, struct names *names,
+                           struct error *err)
 {
 	struct arena arena = ARENA_INIT;
 	bool *out = arena_new(&arena, schema->n_fields + 1, sizeof *out), *in = arena_new(&arena, schema->n_fields + 1, sizeof *in);
@@ -111,7 +117,7 @@ int selector_resolve(const struct selector_word *words, size_t n, const struct s
 
 	for (size_t i = 0; i < n && result == 0; i++) {
 		if (excludes(&words[i]))
-			result = mark(&words[i], schema, out, true, err);
+			result = mark(&words[i], schema, roles, out, err);
 		else
 			n_included++;
 	}
@@ -122,7 +128,7 @@ int selector_resolve(const struct selector_word *words, size_t n, const struct s
 		if (excludes(word))
 			continue;
 		memset(in, 0, schema->n_fields * sizeof *in);
-		result = mark(word, schema, in, true, err);
+		result = mark(word, schema, roles, in, err);
 		for (size_t col = 0; col < schema->n_fields && result == 0; col++) {
 			if (!in[col] || out[col] || added[col])
 				continue;

@@ -28,4 +28,8 @@ bool selector_open(const struct selector_word *words, size_t n, unsigned types);
 int selector_resolve(const struct selector_word *words, size_t n, const struct schema *schema, struct names *names,
                      struct error *err) MUST_CHECK;
 
+/* The same, but a glob, a type, `*` and what is left by exclusions match fields of these roles (1 << ROLE_X). */
+int selector_resolve_roles(const struct selector_word *words, size_t n, const struct schema *schema, unsigned roles, struct names *names,
+                           struct error *err) MUST_CHECK;
+
 #endif
