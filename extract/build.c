@@ -25,6 +25,7 @@ struct store {
 	bool mixed;                     /* bools and times: a cell of this batch is not written as the form says */
 	uint64_t *words;                /* taken as null, by word; NULL: none was */
 	bool has_words;                 /* in this batch */
+	uint64_t n_converted;           /* times of another zone */
 	struct build_odd odd;
 };
 
@@ -308,9 +309,13 @@ static void add_written(struct build *build, const struct row *row)
 
 		if (cell->kind == CELL_NULL || (store->valid && !(store->valid[build->n_rows / 64] >> build->n_rows % 64 & 1)))
 			continue;
+		if (slot->type == TYPE_TIME && time_is_mixed(slot, cell, store->values.ints[build->n_rows])) {
+			store->mixed = true;
+			store->n_converted += slot_converts(slot, cell);
+		}
 		if (slot->type == TYPE_TIME)
-			store->mixed = store->mixed || time_is_mixed(slot, cell, store->values.ints[build->n_rows]);
-		else if (slot->type == TYPE_BOOL)
+			continue;
+		if (slot->type == TYPE_BOOL)
 			store->mixed = store->mixed || bool_is_mixed(slot, cell);
 		else if (cell_is_text(cell) && !written_is_mixed(&store->written))
 			written_add(&store->written, number_shape(cell->as.text, cell->size, store->values.reals[build->n_rows]));
@@ -468,6 +473,8 @@ uint64_t build_words(const struct build *build, size_t slot, int word)
 {
 	return build->stores[slot].words ? build->stores[slot].words[word] : 0;
 }
+
+uint64_t build_converted(const struct build *build, size_t slot) { return build->stores[slot].n_converted; }
 
 struct build_odd build_odd(const struct build *build, size_t slot)
 {

@@ -33,6 +33,8 @@ void build_finish(struct build *build, struct batch *batch);
 
 /* How often a word for a missing value was taken as null in a slot. */
 uint64_t build_words(const struct build *build, size_t slot, int word);
+/* How many times of another zone were converted (any_zone). */
+uint64_t build_converted(const struct build *build, size_t slot);
 /* Of a slot that is watched (nearly): its cells, those that are not like the others, and where the first of these stood. */
 struct build_odd { uint64_t n_cells, n_odd, line; const char *file; };
 struct build_odd build_odd(const struct build *build, size_t slot);

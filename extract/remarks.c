@@ -60,6 +60,14 @@ void remarks_offsets(struct remarks *remarks, const char *column, const char *fo
 		buffer_format(item, " as date '%s'", form);
 }
 
+void remarks_zones(struct remarks *remarks, const char *column, uint64_t n)
+{
+	struct buffer *item = begin_item(remarks, REMARK_ZONES, column, ", ");
+
+	if (item)
+		buffer_format(item, " %" PRIu64, n);
+}
+
 static void say(const struct remarks *remarks, const struct host *host, enum remark remark, const char *before, const char *behind)
 {
 	const struct remark_line *line = &remarks->lines[remark];
@@ -82,6 +90,7 @@ void remarks_say(const struct remarks *remarks, const struct host *host)
 	say(remarks, host, REMARK_WORDS, "missing words taken as null: ", "");
 	say(remarks, host, REMARK_NEARLY, "", ": parse, or --null");
 	say(remarks, host, REMARK_OFFSETS, "times of several offsets stay text: parse ", " local|utc");
+	say(remarks, host, REMARK_ZONES, "times of another zone, converted to that of --like: ", "");
 }
 
 void remarks_release(struct remarks *remarks)

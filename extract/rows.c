@@ -497,6 +497,8 @@ static void remark_slot(struct rows *rows, size_t i)
 	}
 	if (odd.n_odd > 0 && FEW * odd.n_odd <= odd.n_cells)
 		remarks_nearly(&rows->all.remarks, slot_name(rows, slot), odd.n_odd, odd.n_cells, rows->files.n > 1 ? odd.file : NULL, odd.line);
+	if (build_converted(rows->build, i) > 0)
+		remarks_zones(&rows->all.remarks, slot_name(rows, slot), build_converted(rows->build, i));
 	if (slot->type == TYPE_TEXT && !slot->given && slot->infer.offsets && 2 * slot->infer.n_like[LIKE_TIME] > slot->infer.n) {
 		infer_offsets_form(&slot->infer, form);
 		remarks_offsets(&rows->all.remarks, slot_name(rows, slot), form);

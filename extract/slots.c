@@ -140,13 +140,23 @@ static void set_type(struct slot *slot, const struct field *asked, const struct 
 	slot->role = own ? own->role : ROLE_FEATURE;
 }
 
+/* Which other forms a time may be written in; true: it has to wait for its first value. */
+static bool set_iso(struct slot *slot, const struct field *asked, const struct request *request, bool typed)
+{
+	bool text = asked && request->words != WORDS_NONE, like = text && is_like(request, asked) && slot->form;
+	bool open = text && !is_like(request, asked) && !slot->form;
+
+	slot->any_iso = open || like || (typed && slot->form);
+	slot->any_zone = like && *time_form_zone(slot->form);
+	return open;
+}
+
 void slots_extend(struct slots *slots, const struct columns *columns, const struct request *request, bool typed)
 {
 	for (; slots->n_columns < columns->schema.n_fields; slots->n_columns++) {
 		const struct field *field = &columns->schema.fields[slots->n_columns];
 		const struct field *asked;
 		struct slot *slot;
-		bool open;
 
 		if (request->columns.n && !names_have(&request->columns, field->name))
 			continue;
@@ -158,9 +168,8 @@ void slots_extend(struct slots *slots, const struct columns *columns, const stru
 			set_type(slot, asked, typed ? field : NULL);
 		else
 			slot->given = request->like;
-		open = asked && !is_like(request, asked) && slot->type == TYPE_TIME && !slot->form && request->words != WORDS_NONE;
-		slot->any_iso = open || (typed && slot->type == TYPE_TIME && slot->form);
-		slots->n_open += open;
+		if (slot->type == TYPE_TIME)
+			slots->n_open += set_iso(slot, asked, request, typed);
 		slots->n_inferred += !slot->given;
 	}
 }
@@ -254,8 +263,17 @@ bool slot_fits(const struct slot *slot, const struct cell *cell, union value *va
 
 	if (slot->any_iso && slot->form && cell->kind == CELL_TEXT)
 		return time_read(cell->as.text, cell->size, slot->form, false, &value->number) ||
-			(time_detect(cell->as.text, cell->size, form, &value->number) && time_same_zone(form, slot->form));
+			(time_detect(cell->as.text, cell->size, form, &value->number) &&
+			 (slot->any_zone ? *time_form_zone(form) : time_same_zone(form, slot->form)));
 	return cell_fits(cell, slot->type, slot->form, slot->given, value);
+}
+
+bool slot_converts(const struct slot *slot, const struct cell *cell)
+{
+	char form[TIME_FORM_SIZE];
+	int64_t micros;
+
+	return slot->any_zone && cell->kind == CELL_TEXT && time_detect(cell->as.text, cell->size, form, &micros) && !time_same_zone(form, slot->form);
 }
 
 enum type slot_type_with(const struct slot *slot, const struct cell *cell)

@@ -28,6 +28,7 @@ struct slot {
 	char *form, *unit;      /* or NULL */
 	bool given;             /* the type is the user's: a cell that misfits is at fault, not the type */
 	bool any_iso;           /* a time that may be written in any ISO form, too, in the zone of `form`; NULL: that of the first value to come */
+	bool any_zone;          /* with any_iso: in any zone, and converted: like a time of --like that has one */
 	enum missing_words words;       /* null where the type is not text */
 	bool unseen;            /* not all rows were looked at, and the column had no value so far: none is expected */
 	bool guess;             /* the type is a guess: a value that it does not take, or a bool in other words, changes it */
@@ -37,6 +38,8 @@ struct slot {
 };
 /* Whether the cell, no null, is a value of the slot's type, which is not text. */
 bool slot_fits(const struct slot *slot, const struct cell *cell, union value *value);
+/* A cell of a time that fits, with any_zone: it is in another zone than `form` has. */
+bool slot_converts(const struct slot *slot, const struct cell *cell);
 /* The type that would have taken the cell, too. */
 enum type slot_type_with(const struct slot *slot, const struct cell *cell);
 

@@ -49,8 +49,8 @@ static int check_zones(struct likeness *likeness, const struct field *given, con
 	const char *mine = time_form_zone(given->form), *theirs = time_form_zone(stored->form);
 
 	if (!*mine != !*theirs)
-		return error_set(err, STATUS_REQUIREMENT, "column '%s' has times %s, the stored ones are %s (parse it, or read it with --types '%s=time(FORM)')",
-		                 given->name, *mine ? "with a zone" : "without a zone", *theirs ? "with one" : "without", given->name);
+		return error_set(err, STATUS_REQUIREMENT, "column '%s' has times %s a zone, the stored ones have %s (write them as those were written)",
+		                 given->name, *mine ? "with" : "without", *theirs ? "one" : "none");
 	if (!time_same_zone(given->form, stored->form))
 		names_take(&likeness->remarks, mem_format("%s: times of the zone %s, taken as those of %s", given->name, mine, theirs));
 	return 0;
