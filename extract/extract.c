@@ -18,7 +18,7 @@ static const struct option_row options[] = {
 	{ .name = "types", .type = OPTION_HEADING },
 	ROW("types", 0, OPTION_LIST, types, "NAME=TYPE,...", NULL, "types of some columns, by name or glob: int, real, bool, time, time(FORM) or text; the others are found by looking"),
 	ROW("like", 0, OPTION_TEXT, like, "FILE", NULL,
-	    "types of the columns as in this stream or model; a column that it does not know is text, and no row has to wait"),
+	    "read as this stream or model was read: its types, and what is not given of its null words and of its format's options; a column that it does not know is text, and no row has to wait"),
 	{ .name = "bad input", .type = OPTION_HEADING },
 	ROW("on-misfit", 0, OPTION_CHOICE, on_misfit, NULL, "fail|null|reject",
 	    "a cell that is no value of its column's type, or no UTF-8: fail (default), make it null, reject the row"),

@@ -10,8 +10,8 @@
 
 #include "memory.h"
 
-/* Units that count, by their place in a list. */
-struct counted { const struct unit_place *places; size_t *at, n; };
+/* Units that change columns, by their place in a list. */
+struct column_units { const struct unit_place *places; size_t *at, n; };
 
 static bool counts(const struct unit *unit, bool all)
 {
@@ -20,9 +20,9 @@ static bool counts(const struct unit *unit, bool all)
 	return unit->writes.n > 0 || (all && unit->acts == ACTS_ON_COLUMNS);
 }
 
-static struct counted count(const struct unit_place *places, size_t n, bool all)
+static struct column_units count(const struct unit_place *places, size_t n, bool all)
 {
-	struct counted counted = { .places = places, .at = mem_array(n, sizeof *counted.at) };
+	struct column_units counted = { .places = places, .at = mem_array(n, sizeof *counted.at) };
 
 	for (size_t i = 0; i < n; i++)
 		if (counts(places[i].unit, all))
@@ -30,13 +30,13 @@ static struct counted count(const struct unit_place *places, size_t n, bool all)
 	return counted;
 }
 
-static uint64_t digest(const struct counted *counted, size_t i)
+static uint64_t digest(const struct column_units *counted, size_t i)
 {
 	return counted->places[counted->at[i]].unit->digest;
 }
 
 /* How many of the last of `have` are the first of `want`. */
-static size_t longest_tail(const struct counted *have, const struct counted *want)
+static size_t longest_tail(const struct column_units *have, const struct column_units *want)
 {
 	size_t *links = mem_array(want->n + 1, sizeof *links);  /* of the first i + 1: the longest of their tails that begins them, and is not all */
 	size_t n = 0;
@@ -107,7 +107,7 @@ static int refuse_fitted(const struct overlap *overlap, const struct unit_place 
 }
 
 /* stored: a unit of the front that is in the stored list, too, so what stands behind it, or is missing before it, is in the way. */
-static int refuse_stored(const struct overlap *overlap, const struct counted *have, const struct counted *want, size_t front, size_t at,
+static int refuse_stored(const struct overlap *overlap, const struct column_units *have, const struct column_units *want, size_t front, size_t at,
                          const struct known *stored, struct error *err)
 {
 	const struct unit_place *mine = &overlap->have[have->at[at]], *behind = NULL;
@@ -127,7 +127,7 @@ static int refuse_stored(const struct overlap *overlap, const struct counted *ha
 	                 behind->step, behind->entry->text);
 }
 
-static int check_front(const struct overlap *overlap, const struct counted *have, const struct counted *want, size_t front, struct error *err)
+static int check_front(const struct overlap *overlap, const struct column_units *have, const struct column_units *want, size_t front, struct error *err)
 {
 	struct known *known = mem_array(want->n, sizeof *known);
 	int result = 0;
@@ -154,7 +154,7 @@ static int check_front(const struct overlap *overlap, const struct counted *have
 
 int overlap_find(struct overlap *overlap, const struct lineage *have, const struct lineage *want, bool all, struct error *err)
 {
-	struct counted mine, stored;
+	struct column_units mine, stored;
 	size_t n;
 	int result;
 
