@@ -133,8 +133,10 @@ int answers_model(struct answers *answers, const struct modelfile *file, const s
 		return error_prefix(err, "broken model");
 	subject->n_shares = subject->n_trained;
 	if (baseline_read(subject, map_get(map_get(&file->map.object, "training"), "baseline"), err) < 0 ||
-	    predictor_new(&state->predictor, file, have, missing_null, host, err) < 0)
+	    predictor_new(&state->predictor, file, have, true, missing_null, host, err) < 0)
 		return -1;
+	if (predictor_why_no_target(state->predictor))
+		return error_set(err, STATUS_REQUIREMENT, "%s", predictor_why_no_target(state->predictor));
 	if (!predictor_has_target(state->predictor))
 		return error_set(err, STATUS_REQUIREMENT, "the records have no '%s' to compare with", file->target);
 	note_extra(host, predictor_extra(state->predictor));

@@ -337,7 +337,7 @@ static int predict(const struct predict_config *config, struct error *err)
 
 	run.output = output_new(config->common.records);
 	if (open_model(&run, err) < 0 || add_fields(&run, err) < 0 ||
-	    predictor_new(&run.predictor, &run.model, run.input.header, config->missing == MISSING_NULL, config->common.host, err) < 0 ||
+	    predictor_new(&run.predictor, &run.model, run.input.header, false, config->missing == MISSING_NULL, config->common.host, err) < 0 ||
 	    read_class_values(&run, err) < 0)
 		goto out;
 	if (predictor_has_truth(run.predictor, run.input.header))

@@ -16,6 +16,8 @@ struct predictor {
 	struct replay *replay;
 	size_t *cols;                   /* of the features in what replay gives */
 	int target;                     /* there too, or NO_FIELD */
+	bool has_target;                /* the input has it, or what it is made of */
+	struct error why_not;           /* it holds a field of that name all the same, which can't stand for it */
 	struct batch batch;             /* the last one, replayed */
 	double *x;                      /* a panel */
 	double *out, *truth;            /* room rows */
@@ -41,20 +43,25 @@ static int open_replay(struct predictor *predictor, const struct header *have, b
 }
 
 /* The target, its inputs and what was done to it come along if they are there; records without it can be predicted all the same. */
-static int find_replay(struct predictor *predictor, const struct header *have, bool missing_null, const struct host *host, struct error *err)
+static int find_replay(struct predictor *predictor, const struct header *have, bool truth, bool missing_null, const struct host *host,
+                       struct error *err)
 {
-	bool has_target = schema_find(&have->schema, predictor->file->target) != NO_FIELD;
+	bool named = schema_find(&have->schema, predictor->file->target) != NO_FIELD;
 
 	/* A target that is not there stays away; what else is missing may be null beside it. */
-	for (int null = 0; null <= (missing_null && has_target); null++) {
-		struct error ignored = ERROR_INIT;
-
-		if (open_replay(predictor, have, null, true, host, &ignored) == 0) {
-			predictor->target = schema_find(replay_schema(predictor->replay), predictor->file->target);
-			return 0;
-		}
-	}
 	predictor->target = NO_FIELD;
+	for (int null = 0; null <= (missing_null && named) && !predictor->has_target; null++) {
+		struct error why = ERROR_INIT;
+
+		predictor->has_target = open_replay(predictor, have, null, true, host, &why) == 0;
+		if (!predictor->has_target && named)
+			predictor->why_not = why;
+	}
+	if (predictor->has_target && truth) {
+		predictor->target = schema_find(replay_schema(predictor->replay), predictor->file->target);
+		return 0;
+	}
+	replay_free(predictor->replay);         /* who only predicts must not fail by the truth */
 	return open_replay(predictor, have, missing_null, false, host, err);
 }
 
@@ -79,15 +86,15 @@ static int find_features(struct predictor *predictor, struct error *err)
 	return 0;
 }
 
-int predictor_new(struct predictor **result, const struct modelfile *file, const struct header *have, bool missing_null, const struct host *host,
-                  struct error *err)
+int predictor_new(struct predictor **result, const struct modelfile *file, const struct header *have, bool truth, bool missing_null,
+                  const struct host *host, struct error *err)
 {
 	struct predictor *predictor = mem_new(1, sizeof *predictor);
 
 	*result = NULL;
 	predictor->file = file;
 	predictor->x = mem_aligned(file->problem.features.n * PANEL_ROWS * sizeof *predictor->x);
-	if (find_replay(predictor, have, missing_null, host, err) < 0 || find_features(predictor, err) < 0) {
+	if (find_replay(predictor, have, truth, missing_null, host, err) < 0 || find_features(predictor, err) < 0) {
 		predictor_free(predictor);
 		return -1;
 	}
@@ -221,7 +228,12 @@ int predictor_run(struct predictor *predictor, const struct batch *batch, const 
 
 bool predictor_has_target(const struct predictor *predictor)
 {
-	return predictor->target != NO_FIELD;
+	return predictor->has_target;
+}
+
+const char *predictor_why_no_target(const struct predictor *predictor)
+{
+	return predictor->has_target || !predictor->why_not.code ? NULL : predictor->why_not.message;
 }
 
 static bool has_unit(const struct lineage *lineage, uint64_t digest)

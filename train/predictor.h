@@ -2,7 +2,7 @@
 /*
  * A model on batches of records: replayed (replay.h) up to the model's features, then answered.
  *
- *     predictor_new -> (predictor_run -> predictor_truth, if predictor_has_target) ... -> predictor_counts, predictor_extra -> predictor_free
+ *     predictor_new -> (predictor_run -> predictor_truth, if asked for and predictor_has_target) ... -> predictor_counts, predictor_extra -> predictor_free
  *
  * The model file and the header outlive the predictor. A batch stays as it is and is the caller's; what is
  * said of it is the predictor's, until the next run. One predictor belongs to one thread at a time.
@@ -23,15 +23,17 @@
 #include "modelfile.h"
 
 struct predictor;
-/* have: of the batches to come. missing_null: columns that are not there are null instead of an error. host: may be NULL. -1: *predictor
- * is NULL. */
-int predictor_new(struct predictor **predictor, const struct modelfile *file, const struct header *have, bool missing_null,
+/* have: of the batches to come. truth: predictor_truth will be asked for. missing_null: columns that are not there are null instead of an
+ * error. host: may be NULL. -1: *predictor is NULL. */
+int predictor_new(struct predictor **predictor, const struct modelfile *file, const struct header *have, bool truth, bool missing_null,
                   const struct host *host, struct error *err) MUST_CHECK;
 /* out: batch->n_rows x file->n_outputs, in the target's OWN units for regression; missing: bit map, 1 = no answer. After -1, here and in
  * predictor_truth, nothing is said of the batch: counts may be asked for, and the predictor is freed. */
 int predictor_run(struct predictor *predictor, const struct batch *batch, const double **out, const uint64_t **missing, struct error *err) MUST_CHECK;
 /* The input holds the target, or what it is made of. */
 bool predictor_has_target(const struct predictor *predictor);
+/* It has a field of that name, and this is why it can't be taken as the target. NULL: it can, or there is none. */
+const char *predictor_why_no_target(const struct predictor *predictor);
 /* The input holds it as a field that bears its values, in its own units or behind steps that undo.h takes back: what answers can be compared with
  * without the model. Not so, where steps of the model are still to make it of what is there. */
 bool predictor_has_truth(const struct predictor *predictor, const struct header *have);
