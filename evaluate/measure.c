@@ -22,7 +22,9 @@ static void add_item(struct measures *measures, size_t of, size_t item)
 
 static bool wanted(const struct metric_kind *kind, const struct measured *what)
 {
-	return (kind->tasks & 1u << what->task) && (what->has_shares || !kind->needs_shares) && (!what->only || kind == what->only);
+	bool has_items = kind->brackets != BRACKETS_TOLERANCE || (what->within && what->within->n > 0);
+
+	return (kind->tasks & 1u << what->task) && (what->has_shares || !kind->needs_shares) && has_items && (!what->only || kind == what->only);
 }
 
 static void add_kind(struct measures *measures, const struct metric_kind *kind)
@@ -32,7 +34,7 @@ static void add_kind(struct measures *measures, const struct metric_kind *kind)
 	*to = (struct measured_kind){ .kind = kind, .first = measures->size };
 	if (kind->brackets == BRACKETS_CLASS)
 		to->n_items = measures->n_classes;
-	else if (kind->brackets == BRACKETS_TOLERANCE && measures->within)
+	else if (kind->brackets == BRACKETS_TOLERANCE)
 		to->n_items = measures->within->n;
 	to->size = kind->size ? kind->size(to->n_items) : 0;
 	measures->size += to->size;

@@ -47,7 +47,7 @@ struct measured {
 	enum task task;
 	size_t n_classes;               /* 0 for numbers; also those that have no probability */
 	bool has_shares;                /* rows come with probabilities */
-	const struct tolerances *within;        /* of numbers; it must outlive the measures. NULL: none */
+	const struct tolerances *within;        /* of numbers; it must outlive the measures. NULL, or empty: no such metric */
 	const struct metric_kind *only; /* NULL: all of the task */
 };
 void measures_init(struct measures *measures, const struct measured *what);

@@ -160,8 +160,38 @@ static void test_few(void)
 	measures_release(&measures);
 }
 
+static void test_no_items(void)
+{
+	static const double truth[] = { 1, 2, 4 }, answer[] = { 1, 3, 1 };
+	const struct tolerances none = { .items = NULL };
+
+	TEST("a metric whose items are not there is left out, the others are measured");
+	for (int i = 0; i < 2; i++) {
+		const struct tolerances *within = i ? &none : NULL;
+		struct judged rows = { .n_rows = 3, .truth = truth, .answer = answer, .within = within };
+		struct measures measures;
+		struct sums sums;
+		double total[64];
+
+		measures_init(&measures, &(struct measured){ .task = TASK_REGRESSION, .within = within });
+		sums_init(&sums, &measures);
+		sums_add(&sums, 0, &rows, NULL);
+		sums_total(&sums, total);
+		for (size_t at = 0; at < measures.n; at++)
+			CHECK(strcmp(measures.items[at].kind->name, "within") != 0);
+		for (size_t at = 0; at < measures.n_kinds; at++) {
+			const struct measured_kind *of = &measures.kinds[at];
+
+			CHECK(strcmp(of->kind->name, "mae") != 0 || of->kind->value(total + of->first, 0, OVERALL) == 4 / 3.0);
+		}
+		sums_release(&sums);
+		measures_release(&measures);
+	}
+}
+
 int main(void)
 {
+	test_no_items();
 	test_numbers();
 	test_classes();
 	test_few();
