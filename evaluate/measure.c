@@ -376,6 +376,11 @@ uint64_t measure_rows(const struct measures *measures, const struct measure *mea
 	return (uint64_t)total[ROWS];
 }
 
+double weight_of_rows(const double *total)
+{
+	return total[WEIGHT];
+}
+
 uint64_t rows_of_class(const double *total, size_t class)
 {
 	return (uint64_t)total[N_COUNTS * (1 + class) + ROWS];

@@ -82,6 +82,7 @@ int measures_values(const struct measures *measures, const struct judged_source 
                     uint64_t memory, const struct host *host, double *values, struct error *err) MUST_CHECK;
 /* The rows that a value rests on: all of the set, of a class its own; fewer for a kind that leaves some out. */
 uint64_t measure_rows(const struct measures *measures, const struct measure *measure, const double *total);
+double weight_of_rows(const double *total);
 /* The rows of a set whose truth is the class, and what they weigh. */
 uint64_t rows_of_class(const double *total, size_t class);
 double weight_of_class(const double *total, size_t class);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "score.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -407,6 +408,20 @@ static int find_values(struct scores *scores, struct score *score, bool constant
 	return measures_values(&scores->measures, &rows, &(struct sample){ .total = total }, 1, scores->memory / SORT_SHARE, scores->host, values, err);
 }
 
+/* What rows weigh together is multiplied with squares, and with itself: far from 1 that is no number, or 0. */
+static const double LEAST_WEIGHT = 1e-150, MOST_WEIGHT = 1e150;
+
+static int check_weight(const struct subject *subject, double weight, struct error *err)
+{
+	int power;
+
+	if (!subject->weight || weight == 0 || (weight >= LEAST_WEIGHT && weight <= MOST_WEIGHT))
+		return 0;
+	power = (int)floor(log10(fmin(weight, DBL_MAX)));
+	return error_set(err, STATUS_FAILED, "the weights '%s' add up to a number too %s to judge by (divide each by 1e%d)", subject->weight,
+	                 weight > 1 ? "large" : "small", power);
+}
+
 static int finish_score(struct scores *scores, struct score *score, struct error *err)
 {
 	const struct measures *measures = &scores->measures;
@@ -417,6 +432,8 @@ static int finish_score(struct scores *scores, struct score *score, struct error
 	score->total = mem_array(size, sizeof *score->total);
 	sums_total(&score->model, score->total);
 	sums_total(&score->baseline, constants);
+	if (result == 0)
+		result = check_weight(scores->subject, weight_of_rows(score->total), err);
 	if (result == 0)
 		result = find_values(scores, score, false, score->total, values, err);
 	if (result == 0)
