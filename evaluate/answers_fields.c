@@ -305,6 +305,14 @@ static int read_fields(void *opaque, struct batch *batch, struct answered *rows,
 
 /* ---- the end ---- */
 
+static int refuse_positive(const struct subject *subject, const char *class, enum status code, struct error *err)
+{
+	const char *close = closest_class(subject, class);
+
+	return error_set(err, code, "--positive '%s' is none of the classes%s%s%s", class, close ? " (did you mean '" : "", close ? close : "",
+	                 close ? "'?)" : "");
+}
+
 static void title(struct fields_state *state)
 {
 	const struct field *fields = state->have->schema.fields;
@@ -359,6 +367,8 @@ static int decide(struct fields_state *state, struct scores *scores, struct erro
 	state->subject->task = TASK_CLASSIFICATION;
 	title(state);
 	name_values(state->subject, truths->values);
+	if (state->subject->positive && !names_have(&state->subject->classes, state->subject->positive))
+		return refuse_positive(state->subject, state->subject->positive, STATUS_FAILED, err);
 	scores_decide(scores, truths->values);
 	names_take(&scores->remarks, mem_format("'%s' and '%s' hold two whole numbers only: judged as classes (--task regression: as numbers)",
 	                                        fields[state->truth].name, fields[state->prediction].name));
@@ -428,6 +438,19 @@ static int know_classes(struct fields_state *state, struct error *err)
 	return result;
 }
 
+/* `positive` as classes are named (read_class). One that training did not know is a slip. */
+static int know_positive(struct fields_state *state, const char *positive, struct error *err)
+{
+	struct subject *subject = state->subject;
+	size_t size = strlen(positive);
+	bool number = type_is_number(state->have->schema.fields[state->truth].type);
+
+	if (!names_have(&subject->classes, positive) && number && size > 2 && strcmp(positive + size - 2, ".0") == 0)
+		size -= 2;
+	subject->positive = mem_text_n(positive, size);
+	return subject->n_trained && !names_have(&subject->classes, subject->positive) ? refuse_positive(subject, positive, STATUS_USAGE, err) : 0;
+}
+
 int answers_fields(struct answers *answers, const struct answer_fields *names, const struct header *have, struct error *err)
 {
 	struct fields_state *state = mem_new(1, sizeof *state);
@@ -449,9 +472,10 @@ int answers_fields(struct answers *answers, const struct answer_fields *names, c
 	if (!numbers || subject->undecided) {
 		subject->n_shares = state->n_shares;
 		subject->one_share = state->n_shares == 1;
-		subject->positive = mem_text(names->positive);
 	}
 	if (!numbers && know_classes(state, err) < 0)
+		return -1;
+	if (subject->one_share && names->positive && know_positive(state, names->positive, err) < 0)
 		return -1;
 	object_bool(map_get(&state->said.object, "held_out"), &answers->held_out);
 	if (object_is_text(map_get(&state->said.object, "task"), numbers ? "regression" : "classification") && map_get(&state->said.object, "baseline"))

@@ -164,11 +164,6 @@ static bool met(const struct requirement *one, double value)
 	}
 }
 
-static const char *class_at(const void *list, size_t i)
-{
-	return ((const struct names *)list)->items[i];
-}
-
 /* A metric that was not computed: of the other task, of a class that is not there, or one that needs what the input lacks. */
 static int explain_absence(const struct requirement *one, const struct subject *subject, struct error *err)
 {
@@ -176,7 +171,7 @@ static int explain_absence(const struct requirement *one, const struct subject *
 		error_set(err, STATUS_USAGE, "'%s' is a metric of %s, and this is a %s", one->kind->name,
 		          subject->task == TASK_REGRESSION ? "classes" : "numbers", subject->title);
 	} else if (one->item && subject->task == TASK_CLASSIFICATION && !names_have(&subject->classes, one->item)) {
-		const char *close = text_closest(one->item, class_at, &subject->classes, subject->classes.n);
+		const char *close = closest_class(subject, one->item);
 
 		error_set(err, STATUS_USAGE, "no class '%s'%s%s%s", one->item, close ? " (did you mean '" : "", close ? close : "", close ? "'?)" : "");
 	} else {

@@ -9,6 +9,7 @@
 #include "classes.h"
 #include "memory.h"
 #include "moments.h"
+#include "text.h"
 
 /* Of the memory: what each of two splits keeps its rows in, and what sorting takes meanwhile. */
 enum { KEPT_SHARE = 4, SORT_SHARE = 2 };
@@ -30,14 +31,23 @@ void subject_release(struct subject *subject)
 	free(subject->baseline.prior);
 }
 
+static const char *class_at(const void *list, size_t i)
+{
+	return ((const struct names *)list)->items[i];
+}
+
+const char *closest_class(const struct subject *subject, const char *class)
+{
+	return text_closest(class, class_at, &subject->classes, subject->classes.n);
+}
+
 /* ---- blocks of rows into sums ---- */
 
-/* The classes that have a probability in every row; one that stands for an answer tells only of two. */
-static size_t known_shares(const struct subject *subject)
+size_t known_shares(const struct subject *subject)
 {
 	size_t n = subject->n_trained ? subject->n_trained : subject->classes.n;
 
-	return !subject->one_share ? subject->n_shares : n == 2 ? n : 0;
+	return !subject->one_share ? subject->n_shares : n <= 2 ? n : 0;
 }
 
 /* Classes and baseline are known. */
@@ -116,14 +126,12 @@ static double as_judged(const struct scores *scores, double value)
 	return scores->renumbered ? (double)scores->renumbered[(size_t)value] : value;
 }
 
-/* One probability becomes one for each class: with two classes the other has the rest. An answer that training never saw leaves nothing known
- * of either. */
-static void spread_share(const struct subject *subject, double share, double answer, double *both)
+/* One probability becomes one for each class: with two classes the other has the rest; where only one occurs, the other bears no name. An
+ * answer that training never saw leaves nothing known of either. */
+static void spread_share(double share, size_t class, double *shares, size_t n)
 {
-	size_t class = subject->positive ? strcmp(subject->classes.items[1], subject->positive) == 0 : (size_t)answer;
-
-	both[0] = class == 0 ? share : class == 1 ? 1 - share : 0;
-	both[1] = class == 1 ? share : class == 0 ? 1 - share : 0;
+	for (size_t i = 0; i < n; i++)
+		shares[i] = class == i ? share : class < n ? 1 - share : 0;
 }
 
 /* n <= BLOCK_ROWS of the rows that are kept, from `first` on; good until the next call. */
@@ -131,6 +139,7 @@ static int rows_at(struct scores *scores, const struct score *score, size_t firs
 {
 	const struct subject *subject = scores->subject;
 	size_t n_shares = known_shares(subject), width = score->kept.width;
+	size_t positive = subject->positive ? names_find(&subject->classes, subject->positive) : NO_NAME;
 	struct stretch *stretch = stretch_of(scores, width);
 	const double *row = kept_read(&score->kept, first, n, stretch->space, err);
 
@@ -139,8 +148,8 @@ static int rows_at(struct scores *scores, const struct score *score, size_t firs
 	for (size_t i = 0; i < n; i++, row += width) {
 		stretch->truth[i] = as_judged(scores, row[0]);
 		stretch->answer[i] = as_judged(scores, row[1]);
-		if (subject->one_share && n_shares == 2)
-			spread_share(subject, row[2], stretch->answer[i], stretch->shares + 2 * i);
+		if (subject->one_share && n_shares > 0)
+			spread_share(row[2], subject->positive ? positive : (size_t)stretch->answer[i], stretch->shares + n_shares * i, n_shares);
 		else if (n_shares > 0)
 			memcpy(stretch->shares + n_shares * i, row + 2, n_shares * sizeof *row);
 		stretch->weight[i] = row[width - 1];
@@ -291,6 +300,7 @@ void scores_renumber(struct scores *scores, const uint32_t *to)
 void scores_decide(struct scores *scores, const double *values)
 {
 	scores->subject->undecided = false;
+	scores->subject->by_values = true;
 	scores->values = values;
 	if (!values) {
 		scores->subject->n_shares = 0;

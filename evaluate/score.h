@@ -31,6 +31,7 @@ const char *split_name(enum split split);
 struct subject {
 	enum task task;
 	bool undecided;                 /* a regression that may turn out to be of two classes: scores_decide tells */
+	bool by_values;                 /* it was, and the rows that came decided */
 	char *title;                    /* "linear model, regression of minutes (min)" */
 	char *unit;                     /* of the target; NULL: none */
 	char *weight;                   /* the field with the rows' weights; NULL: they count alike */
@@ -49,6 +50,10 @@ struct subject {
 	} baseline;
 };
 void subject_release(struct subject *subject);
+/* Of complete classes, how many have a probability in every row: the first so many. One that stands for an answer, or for `positive`, tells of
+ * two at most; 0: nothing is known of any. */
+size_t known_shares(const struct subject *subject);
+const char *closest_class(const struct subject *subject, const char *class);   /* for "did you mean"; NULL: none is close */
 
 struct row_block { uint64_t number; size_t first; };    /* in the stream; its first row among those kept */
 struct score {
