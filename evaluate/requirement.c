@@ -113,6 +113,9 @@ static int read_bound(struct requirement *one, const char **at, struct error *er
 	*at += skip_blanks(*at);
 	if (!read || (**at && **at != ','))
 		return error_set(err, STATUS_USAGE, "expected a number, such as 0.8 or 80%%, behind '%s'", signs[one->comparison]);
+	if (percent && (one->kind->unit == UNIT_COUNT || one->kind->unit == UNIT_TARGET))
+		return error_set(err, STATUS_USAGE, "'%s' is %s: no per cent", one->kind->name,
+		                 one->kind->unit == UNIT_COUNT ? "a count" : "in the target's unit");
 	return 0;
 }
 
@@ -164,20 +167,35 @@ static bool met(const struct requirement *one, double value)
 	}
 }
 
-/* A metric that was not computed: of the other task, of a class that is not there, or one that needs what the input lacks. */
-static int explain_absence(const struct requirement *one, const struct subject *subject, struct error *err)
+/* Why a metric was not computed. true: for what rows came, so that it may be there another time; false: whatever comes, there is none. */
+static bool explain_absence(const struct requirement *one, const struct subject *subject, struct buffer *why)
 {
+	const char *name = one->kind->name;
+
 	if (!(one->kind->tasks & 1u << subject->task)) {
-		error_set(err, STATUS_USAGE, "'%s' is a metric of %s, and this is a %s", one->kind->name,
-		          subject->task == TASK_REGRESSION ? "classes" : "numbers", subject->title);
-	} else if (one->item && subject->task == TASK_CLASSIFICATION && !names_have(&subject->classes, one->item)) {
+		buffer_format(why, "'%s' is a metric of %s, and this is a %s", name, subject->task == TASK_REGRESSION ? "classes" : "numbers", subject->title);
+		return subject->by_values;
+	}
+	if (one->kind->needs_shares && subject->n_shares == 0) {
+		buffer_format(why, "'%s' can't be told: it needs the probabilities of the classes (--probability names their field)", name);
+		return false;
+	}
+	if (one->kind->needs_shares && known_shares(subject) == 0) {
+		buffer_format(why, "'%s' can't be told: there are %zu classes, and a probability of one only", name, subject->classes.n);
+		return subject->n_trained == 0;
+	}
+	if (one->item && subject->task == TASK_CLASSIFICATION && !names_have(&subject->classes, one->item)) {
 		const char *close = closest_class(subject, one->item);
 
-		error_set(err, STATUS_USAGE, "no class '%s'%s%s%s", one->item, close ? " (did you mean '" : "", close ? close : "", close ? "'?)" : "");
-	} else {
-		error_set(err, STATUS_USAGE, "'%s' can't be told (it needs the probabilities of all classes)", one->kind->name);
+		buffer_format(why, "no class '%s'%s%s%s", one->item, close ? " (did you mean '" : "", close ? close : "", close ? "'?)" : "");
+		return subject->n_trained == 0;
 	}
-	return error_prefix(err, "--require '%s'", one->text);
+	if (one->item && one->kind->mirrored) {
+		buffer_format(why, "of two classes there is one '%s', without brackets: that of '%s'", name, subject->classes.items[subject->classes.n - 1]);
+		return subject->n_trained == 0;
+	}
+	buffer_format(why, "'%s' was not measured", name);
+	return false;
 }
 
 /* It is about a class of the training that no row is of, or a mean over classes that leaves one out. */
@@ -193,12 +211,18 @@ static bool about_absent(const struct requirement *one, const struct scores *sco
 	return class != NO_NAME && scores_absent(scores, split, class);
 }
 
+static void name_unmet(struct buffer *unmet, const struct requirement *one)
+{
+	buffer_format(unmet, "%s%s", unmet->size ? "; " : "", one->text);
+}
+
 static void add_unmet(struct buffer *unmet, const struct requirement *one, double value, bool absent, struct buffer *classes)
 {
 	char number[NUMBER_SIZE];
 
 	number_print_short(number, value, 6);
-	buffer_format(unmet, "%s%s (", unmet->size ? "; " : "", one->text);
+	name_unmet(unmet, one);
+	buffer_add_text(unmet, " (");
 	if (!absent || classes->size)
 		buffer_format(unmet, "it is %s", isnan(value) ? "without a value" : number);
 	if (absent && classes->size)
@@ -207,33 +231,52 @@ static void add_unmet(struct buffer *unmet, const struct requirement *one, doubl
 		buffer_add_text(unmet, absent ? "no row is of that class)" : ")");
 }
 
+static int check_absent(const struct requirement *one, const struct scores *scores, struct buffer *unmet, struct error *err)
+{
+	struct buffer why = BUFFER_INIT;
+	int result = 0;
+
+	if (explain_absence(one, scores->subject, &why)) {
+		name_unmet(unmet, one);
+		buffer_format(unmet, " (it is without a value: %s)", buffer_text(&why));
+	} else {
+		result = error_set(err, STATUS_USAGE, "--require '%s': %s", one->text, buffer_text(&why));
+	}
+	buffer_free(&why);
+	return result;
+}
+
+static int check_one(const struct requirement *one, const struct scores *scores, struct buffer *unmet, struct error *err)
+{
+	enum split split = one->split == N_SPLITS ? scores->headline : one->split;
+	const struct score *score = &scores->splits[split];
+	const struct result *found = results_find(&score->results, one->kind->name, one->item);
+	struct buffer classes = BUFFER_INIT;
+	double value;
+	bool absent;
+
+	if (!score->n_rows) {
+		name_unmet(unmet, one);
+		buffer_format(unmet, " (there are no %s rows)", split_name(split));
+		return 0;
+	}
+	if (!found && one->kind->brackets != BRACKETS_REASON)
+		return check_absent(one, scores, unmet, err);
+	value = found ? found->value : 0;       /* nobody was left out for that reason */
+	absent = about_absent(one, scores, split, &classes);
+	if (absent || !met(one, value))
+		add_unmet(unmet, one, value, absent, &classes);
+	buffer_free(&classes);
+	return 0;
+}
+
 int requirements_check(const struct requirements *requirements, const struct scores *scores, struct error *err)
 {
 	struct buffer unmet = BUFFER_INIT;
 	int result = 0;
 
-	for (size_t i = 0; i < requirements->n && result == 0; i++) {
-		const struct requirement *one = &requirements->items[i];
-		enum split split = one->split == N_SPLITS ? scores->headline : one->split;
-		const struct score *score = &scores->splits[split];
-		const struct result *found = results_find(&score->results, one->kind->name, one->item);
-		double value = found ? found->value : NAN;
-		struct buffer classes = BUFFER_INIT;
-		bool absent;
-
-		if (!score->n_rows) {
-			buffer_format(&unmet, "%s%s (there are no %s rows)", unmet.size ? "; " : "", one->text, split_name(split));
-			continue;
-		}
-		if (!found && one->item && one->kind->brackets == BRACKETS_REASON)
-			value = 0;      /* nobody was left out for that reason */
-		else if (!found)
-			result = explain_absence(one, scores->subject, err);
-		absent = result == 0 && about_absent(one, scores, split, &classes);
-		if (result == 0 && (absent || !met(one, value)))
-			add_unmet(&unmet, one, value, absent, &classes);
-		buffer_free(&classes);
-	}
+	for (size_t i = 0; i < requirements->n && result == 0; i++)
+		result = check_one(&requirements->items[i], scores, &unmet, err);
 	if (result == 0 && unmet.size)
 		result = error_set(err, STATUS_REQUIREMENT, "requirement not met: %s", buffer_text(&unmet));
 	buffer_free(&unmet);

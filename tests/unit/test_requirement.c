@@ -46,6 +46,9 @@ static void test_reading(void)
 	check_refused("r2>0.5 mae<3", "--require 'r2>0.5 mae<3': expected a number, such as 0.8 or 80%, behind '>'");
 	check_refused("recall[yes>1", "--require 'recall[yes>1': '[' is not closed");
 	check_refused("mae[yes]>1", "--require 'mae[yes]>1': 'mae' is over all rows and has no brackets");
+	check_refused("rows>=300%", "--require 'rows>=300%': 'rows' is a count: no per cent");
+	check_refused("left_out[no truth]<1%", "--require 'left_out[no truth]<1%': 'left_out' is a count: no per cent");
+	check_refused("mae<5%", "--require 'mae<5%': 'mae' is in the target's unit: no per cent");
 	check_refused("within>1", "--require 'within>1': 'within' needs a tolerance in brackets: within[...]");
 }
 
@@ -86,7 +89,9 @@ int main(void)
 	check_met("valid.accuracy>0.5", STATUS_REQUIREMENT, "requirement not met: valid.accuracy>0.5 (there are no valid rows)");
 	TEST("a metric that can't be told is a usage error");
 	check_met("r2>0", STATUS_USAGE, "--require 'r2>0': 'r2' is a metric of numbers, and this is a model of two classes");
-	check_met("recall[yse]>0", STATUS_USAGE, "--require 'recall[yse]>0': no class 'yse' (did you mean 'yes'?)");
-	check_met("auc>0", STATUS_USAGE, "--require 'auc>0': 'auc' can't be told (it needs the probabilities of all classes)");
+	check_met("auc>0", STATUS_USAGE, "--require 'auc>0': 'auc' can't be told: it needs the probabilities of the classes (--probability names their field)");
+	TEST("but not one that hangs on what rows came: it has no value");
+	check_met("recall[yse]>0", STATUS_REQUIREMENT,
+	          "requirement not met: recall[yse]>0 (it is without a value: no class 'yse' (did you mean 'yes'?))");
 	return unit_done();
 }
