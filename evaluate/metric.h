@@ -93,6 +93,7 @@ struct metric_kind {
 	unsigned tasks;                 /* OF_NUMBERS, OF_CLASSES or both */
 	enum better better;
 	enum metric_unit unit;
+	bool headline;                  /* the report says by it whether the answers beat the baseline: one for each task */
 	bool overall;                   /* there is a `name` */
 	enum brackets brackets;         /* there is a `name[...]` of each item */
 	bool needs_shares;              /* there is none without probabilities */

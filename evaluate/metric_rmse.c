@@ -27,6 +27,7 @@ const struct metric_kind metric_rmse = {
 	.tasks = OF_NUMBERS,
 	.better = BETTER_LOW,
 	.unit = UNIT_TARGET,
+	.headline = true,
 	.overall = true,
 	.size = mean_size,
 	.add = add,

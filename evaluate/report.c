@@ -9,8 +9,10 @@
 
 #include <inttypes.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "memory.h"
 #include "number.h"
 #include "table.h"
 #include "text.h"
@@ -148,33 +150,35 @@ static void print_metrics(const struct scores *scores, enum split split, size_t 
 /* A line for each class, with every metric that is by class. */
 static void print_classes(const struct scores *scores, enum split split, size_t width, struct buffer *to)
 {
-	const struct score *score = &scores->splits[split];
+	const struct results *results = &scores->splits[split].results;
 	const struct names *classes = &scores->subject->classes;
-	size_t n_kinds;
-	const struct metric_kind *const *kinds = metric_list(&n_kinds);
-	struct table *table = table_new();
+	size_t n_kinds, n = 0;
+	const struct metric_kind *const *list = metric_list(&n_kinds), **kinds = mem_array(n_kinds, sizeof *kinds);
+	struct table *table;
 
+	for (size_t i = 0; i < n_kinds; i++)
+		if (results_find(results, list[i]->name, classes->items[0]))
+			kinds[n++] = list[i];
+	table = table_new();
 	table_column(table, "class", false);
 	table_column(table, "rows", true);
-	for (size_t i = 0; i < n_kinds; i++)
-		if (results_find(&score->results, kinds[i]->name, classes->items[0]))
-			table_column(table, kinds[i]->name, true);
-	for (size_t class = 0; class < classes->n && class < MOST_CLASSES; class++) {
-		bool counted = false;
-
+	for (size_t i = 0; i < n; i++)
+		table_column(table, kinds[i]->name, true);
+	for (size_t class = 0; class < classes->n && class < MOST_CLASSES && n > 0; class++) {
 		text_cell(table, classes->items[class]);
-		for (size_t i = 0; i < n_kinds; i++) {
-			const struct result *result = results_find(&score->results, kinds[i]->name, classes->items[class]);
+		for (size_t i = 0; i < n; i++) {
+			const struct result *result = results_find(results, kinds[i]->name, classes->items[class]);
 
-			if (!result)
-				continue;
-			if (!counted)
+			if (i == 0)
 				table_format(table, "%" PRIu64, result->rows);
-			counted = true;
 			value_cell(table, result->kind, result->value);
 		}
 	}
-	print_table(table, width, to);
+	if (n > 0)
+		print_table(table, width, to);
+	else
+		table_free(table);
+	free(kinds);
 }
 
 static void print_confusion(const struct scores *scores, enum split split, size_t width, struct buffer *to)
@@ -243,11 +247,14 @@ static void print_worst(const struct scores *scores, enum split split, size_t wi
 /* A model that a constant beats is worth a word. */
 static void print_verdict(const struct scores *scores, struct buffer *to)
 {
-	const struct result *result = results_find(&scores->splits[scores->headline].results,
-	                                           scores->subject->task == TASK_REGRESSION ? "rmse" : "accuracy", NULL);
+	const struct results *results = &scores->splits[scores->headline].results;
 
-	if (metric_gain(result->kind->better, result->value, result->baseline) <= 0)
-		buffer_format(to, "remark: no better than the baseline (%s)\n\n", result->kind->name);
+	for (size_t i = 0; i < results->n; i++) {
+		const struct result *result = &results->items[i];
+
+		if (result->kind->headline && !result->item && metric_gain(result->kind->better, result->value, result->baseline) <= 0)
+			buffer_format(to, "remark: no better than the baseline (%s)\n\n", result->kind->name);
+	}
 }
 
 static void print_split(const struct scores *scores, enum split split, size_t width, struct buffer *to)
