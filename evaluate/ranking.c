@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Rows are sorted in runs that the cache holds; a run stays in memory or, where the
- * bound is reached, lies in the file. The heads of the runs stand in a heap, by key
- * and, among equals, by run: a run holds rows that came before those of the next one.
+ * bound is reached, lies in the file. The heads of the runs play a tournament (Knuth, volume 3,
+ * 5.4.1) by key and, among equals, by run: a run holds rows that came before those of
+ * the next one.
  */
 #include "ranking.h"
 
@@ -20,6 +21,9 @@ enum { ROW_BYTES = 2 * sizeof(struct ranked_row) + sizeof(uint64_t) + sizeof(uin
 
 /* rows: n of them, from `next` on, are to be handed out; at, end: of the file, and those were not read yet. */
 struct run { uint64_t at, end; struct ranked_row *rows; size_t n, next; };
+struct head { uint64_t key, run; };     /* the run's next row; NO_KEY: there is none */
+#define LEAST_KEY UINT64_C(0)           /* less than that of any number */
+#define NO_KEY UINT64_MAX               /* and more */
 
 struct ranking {
 	const struct host *host;
@@ -32,7 +36,12 @@ struct ranking {
 	int fd;                         /* -1: there is no file */
 	struct run *runs;
 	size_t n_runs, runs_room, n_filed_runs;
-	size_t *heap, n_heap;           /* of runs */
+	struct head *heads;             /* the tournament: 0 is the winner, and node i has who lost there; below it are 2i and 2i + 1 */
+	size_t n_leaves;                /* runs, which enter below the nodes */
+	uint64_t *keys;                 /* for sorting, room of each: */
+	uint32_t *order;
+	struct order_space space;
+	size_t sort_room;
 	struct ranked_row *out;         /* once sorted */
 };
 
@@ -46,6 +55,17 @@ struct ranking *ranking_new(uint64_t memory, const struct host *host)
 	return ranking;
 }
 
+static void free_sorting(struct ranking *ranking)
+{
+	free(ranking->keys);
+	free(ranking->order);
+	free(ranking->space.keys);
+	free(ranking->space.rows);
+	ranking->keys = ranking->space.keys = NULL;
+	ranking->order = ranking->space.rows = NULL;
+	ranking->sort_room = 0;
+}
+
 void ranking_free(struct ranking *ranking)
 {
 	if (!ranking)
@@ -56,24 +76,30 @@ void ranking_free(struct ranking *ranking)
 		free(ranking->runs[i].rows);
 	free(ranking->runs);
 	free(ranking->open);
-	free(ranking->heap);
+	free_sorting(ranking);
+	free(ranking->heads);
 	free(ranking->out);
 	free(ranking);
 }
 
-static struct ranked_row *sorted_rows(const struct ranked_row *rows, size_t n)
+static struct ranked_row *sorted_rows(struct ranking *ranking)
 {
-	uint64_t *keys = mem_array(n, sizeof *keys);
-	uint32_t *order = mem_array(n, sizeof *order);
+	const struct ranked_row *rows = ranking->open;
+	size_t n = ranking->n_open;
 	struct ranked_row *sorted = mem_array(n, sizeof *sorted);
 
+	if (ranking->sort_room < n) {
+		free_sorting(ranking);
+		ranking->sort_room = n;
+		ranking->keys = mem_array(n, sizeof *ranking->keys);
+		ranking->order = mem_array(n, sizeof *ranking->order);
+		ranking->space = (struct order_space){ mem_array(n, sizeof *ranking->space.keys), mem_array(n, sizeof *ranking->space.rows) };
+	}
 	for (size_t i = 0; i < n; i++)
-		keys[i] = rows[i].key;
-	rows_in_order(keys, n, order);
+		ranking->keys[i] = rows[i].key;
+	rows_in_order(ranking->keys, n, ranking->order, &ranking->space);
 	for (size_t i = 0; i < n; i++)
-		sorted[i] = rows[order[i]];
-	free(keys);
-	free(order);
+		sorted[i] = rows[ranking->order[i]];
 	return sorted;
 }
 
@@ -93,7 +119,7 @@ static int file_run(struct ranking *ranking, const struct ranked_row *rows, size
 static int end_run(struct ranking *ranking, struct error *err)
 {
 	size_t n = ranking->n_open;
-	struct run run = { .rows = sorted_rows(ranking->open, n), .n = n };
+	struct run run = { .rows = sorted_rows(ranking), .n = n };
 	int result = 0;
 
 	if ((ranking->n_kept + n) * sizeof *run.rows <= ranking->memory) {
@@ -147,30 +173,29 @@ static int refill(struct ranking *ranking, struct run *run, struct error *err)
 	return 0;
 }
 
-static bool goes_before(const struct ranking *ranking, size_t a, size_t b)
+static struct head head_of(const struct ranking *ranking, size_t i)
 {
-	uint64_t one = ranking->runs[a].rows[ranking->runs[a].next].key, other = ranking->runs[b].rows[ranking->runs[b].next].key;
+	const struct run *run = &ranking->runs[i];
 
-	return one != other ? one < other : a < b;
+	return (struct head){ run->n > 0 ? run->rows[run->next].key : NO_KEY, i };
 }
 
-static void sink(struct ranking *ranking, size_t at)
+/* The run's head goes up from its leaf, and at each node the greater one stays. Without branches, which nobody could foretell. */
+static void play(struct ranking *ranking, size_t run)
 {
-	size_t *heap = ranking->heap;
+	struct head up = head_of(ranking, run);
 
-	for (;;) {
-		size_t least = at, child = 2 * at + 1;
+	for (size_t node = (ranking->n_leaves + run) / 2; node > 0; node /= 2) {
+		struct head *other = &ranking->heads[node];
+		uint64_t wins = (uint64_t)(other->key < up.key) | ((uint64_t)(other->key == up.key) & (uint64_t)(other->run < up.run));
+		uint64_t keys = (other->key ^ up.key) & (0 - wins), runs = (other->run ^ up.run) & (0 - wins);
 
-		for (size_t i = child; i < child + 2 && i < ranking->n_heap; i++)
-			if (goes_before(ranking, heap[i], heap[least]))
-				least = i;
-		if (least == at)
-			return;
-		child = heap[at];
-		heap[at] = heap[least];
-		heap[least] = child;
-		at = least;
+		other->key ^= keys;
+		other->run ^= runs;
+		up.key ^= keys;
+		up.run ^= runs;
 	}
+	ranking->heads[0] = up;
 }
 
 static int start_merge(struct ranking *ranking, struct error *err)
@@ -179,15 +204,17 @@ static int start_merge(struct ranking *ranking, struct error *err)
 		return -1;
 	free(ranking->open);
 	ranking->open = NULL;
-	ranking->heap = mem_array(ranking->n_runs, sizeof *ranking->heap);
+	free_sorting(ranking);
+	ranking->n_leaves = ranking->n_runs;
+	ranking->heads = mem_array(ranking->n_leaves + 1, sizeof *ranking->heads);
+	for (size_t node = 0; node <= ranking->n_leaves; node++)
+		ranking->heads[node] = (struct head){ node > 0 ? LEAST_KEY : NO_KEY, 0 };
 	ranking->out = mem_array(OUT_ROWS, sizeof *ranking->out);
 	for (size_t i = 0; i < ranking->n_runs; i++) {
 		if (ranking->runs[i].n == 0 && refill(ranking, &ranking->runs[i], err) < 0)
 			return -1;
-		ranking->heap[ranking->n_heap++] = i;
+		play(ranking, i);
 	}
-	for (size_t i = ranking->n_heap / 2; i-- > 0; )
-		sink(ranking, i);
 	return 0;
 }
 
@@ -197,15 +224,14 @@ int ranking_next(struct ranking *ranking, size_t most, const struct ranked_row *
 
 	if (!ranking->out && start_merge(ranking, err) < 0)
 		return -1;
-	for (most = most < OUT_ROWS ? most : OUT_ROWS; n < most && ranking->n_heap > 0; n++) {
-		struct run *run = &ranking->runs[ranking->heap[0]];
+	for (most = most < OUT_ROWS ? most : OUT_ROWS; n < most && ranking->heads[0].key != NO_KEY; n++) {
+		size_t least = (size_t)ranking->heads[0].run;
+		struct run *run = &ranking->runs[least];
 
 		ranking->out[n] = run->rows[run->next++];
 		if (run->next == run->n && refill(ranking, run, err) < 0)
 			return -1;
-		if (run->n == 0)
-			ranking->heap[0] = ranking->heap[--ranking->n_heap];
-		sink(ranking, 0);
+		play(ranking, least);
 	}
 	*rows = ranking->out;
 	return (int)n;

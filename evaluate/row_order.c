@@ -17,10 +17,8 @@ static size_t digit_of(uint64_t key, size_t digit)
 	return key >> digit * DIGIT_BITS & (DIGIT_VALUES - 1);
 }
 
-struct keyed { uint64_t *keys; uint32_t *rows; };
-
 /* places: how many keys have each value of the digit; overwritten. */
-static void sort_by_digit(const struct keyed *from, const struct keyed *to, size_t n, size_t digit, uint32_t *places)
+static void sort_by_digit(const struct order_space *from, const struct order_space *to, size_t n, size_t digit, uint32_t *places)
 {
 	uint32_t next = 0;
 
@@ -38,11 +36,10 @@ static void sort_by_digit(const struct keyed *from, const struct keyed *to, size
 	}
 }
 
-void rows_in_order(uint64_t *keys, size_t n, uint32_t *order)
+void rows_in_order(uint64_t *keys, size_t n, uint32_t *order, const struct order_space *space)
 {
 	uint32_t (*counts)[DIGIT_VALUES] = mem_new(N_DIGITS, sizeof *counts);
-	struct keyed spare = { mem_array(n, sizeof *spare.keys), mem_array(n, sizeof *spare.rows) };
-	struct keyed now = { keys, order }, other = spare;
+	struct order_space now = { keys, order }, other = *space;
 
 	for (size_t i = 0; i < n; i++) {
 		order[i] = (uint32_t)i;
@@ -50,7 +47,7 @@ void rows_in_order(uint64_t *keys, size_t n, uint32_t *order)
 			counts[digit][digit_of(keys[i], digit)]++;
 	}
 	for (size_t digit = 0; digit < N_DIGITS && n > 0; digit++) {
-		struct keyed sorted = other;
+		struct order_space sorted = other;
 
 		if (counts[digit][digit_of(now.keys[0], digit)] == n)
 			continue;
@@ -60,7 +57,5 @@ void rows_in_order(uint64_t *keys, size_t n, uint32_t *order)
 	}
 	if (now.rows != order)
 		memcpy(order, now.rows, n * sizeof *order);
-	free(spare.keys);
-	free(spare.rows);
 	free(counts);
 }

@@ -6,7 +6,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* order: n row numbers by ascending key, equal ones as they came. keys: n < 2^32 of order_key.h; changed. Takes 12 bytes a row meanwhile. */
-void rows_in_order(uint64_t *keys, size_t n, uint32_t *order);
+/* Room for n rows, which serves any number of calls. */
+struct order_space { uint64_t *keys; uint32_t *rows; };
+/* order: n row numbers by ascending key, equal ones as they came. keys: n < 2^32 of order_key.h; changed. */
+void rows_in_order(uint64_t *keys, size_t n, uint32_t *order, const struct order_space *space);
 
 #endif

@@ -593,15 +593,16 @@ static void test_order(struct rng *rng)
 {
 	enum { N = 3000 };
 	double values[N] = { 0, -0., 1e-310, -1e308 };
-	uint64_t keys[N];
-	uint32_t order[N];
+	uint64_t keys[N], others[N];
+	uint32_t order[N], rows[N];
+	const struct order_space space = { others, rows };
 
 	TEST("rows in order: by value, equal ones as they came");
 	for (size_t i = 4; i < N; i++)
 		values[i] = rng_below(rng, 3) ? floor(rng_unit(rng) * 20) - 10 : exp(rng_unit(rng) * 200 - 100);
 	for (size_t i = 0; i < N; i++)
 		keys[i] = order_key(values[i]);
-	rows_in_order(keys, N, order);
+	rows_in_order(keys, N, order, &space);
 	for (size_t i = 1; i < N; i++) {
 		double a = values[order[i - 1]], b = values[order[i]];
 
