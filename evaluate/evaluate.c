@@ -7,12 +7,14 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "answers.h"
 #include "class_remarks.h"
 #include "marks.h"
 #include "memory.h"
+#include "metrics.h"
 #include "output.h"
 #include "people.h"
 #include "report.h"
@@ -24,17 +26,18 @@
 
 struct evaluate_config {
 	struct common_config common;
-	const char *truth, *prediction, *probability, *positive, *within;
+	const char *truth, *prediction, *probability, *positive;
+	const char *items[N_METRICS];   /* of the options of metrics, in the order of their list */
 	struct text_list require;
 	int64_t worst;          /* -1: 5 in a report, else 0 */
 	int task, missing;
 	bool report;
 };
-#define EVALUATE_DEFAULTS { .common = COMMON_DEFAULTS, .worst = -1, .task = -1, .within = "5%,10%,20%" }
+#define EVALUATE_DEFAULTS { .common = COMMON_DEFAULTS, .worst = -1, .task = -1 }
 enum { WORST_SHOWN = 5, MISSING_FAIL = 0, MISSING_NULL };
 
 #define AT(member) offsetof(struct evaluate_config, member)
-static const struct option_row rows[] = {
+static const struct option_row first_rows[] = {
 	{ "truth", 0, OPTION_TEXT, AT(truth), "NAME", NULL, 0, 0, "field with the truth (default: the field with role target, which predict marks)" },
 	{ "prediction", 0, OPTION_TEXT, AT(prediction), "NAME", NULL, 0, 0,
 	  "field with predictions, which are then judged instead of a model's (default without a model: the field with role prediction)" },
@@ -44,8 +47,8 @@ static const struct option_row rows[] = {
 	{ "task", 0, OPTION_CHOICE, AT(task), NULL, "regression|classification", 0, 0,
 	  "without a model: what the predictions are (default: what predict said, else classes if truth or prediction is text or bool, "
 	  "or if the truth holds two whole numbers only and the predictions no others)" },
-	{ "within", 0, OPTION_TEXT, AT(within), "LIST", NULL, 0, 0,
-	  "also tell the share of rows at most so far off: 5 is in the target's unit, 10% is of the truth (default 5%,10%,20%)" },
+};
+static const struct option_row last_rows[] = {
 	{ "worst", 0, OPTION_INT, AT(worst), "N", NULL, 0, 1000000, "list the N worst rows with file and line (default 5 in a report, 0 in records)" },
 	{ "require", 0, OPTION_LIST, AT(require), "CONDITIONS", NULL, 0, 0,
 	  "exit 3 if one is not met, after all was written: 'r2>=0.59,mae<5', 'valid.r2>0.5', 'recall[yes]>80%'" },
@@ -59,6 +62,26 @@ static const struct option_row rows[] = {
 	OPTION_SHOW_VALUES,
 	OPTION_END,
 };
+
+#define COUNT(array) (sizeof(array) / sizeof *(array))
+static struct option_row rows[COUNT(first_rows) + N_METRICS + COUNT(last_rows)];
+
+/* Those of metrics between the others. */
+static void gather_rows(struct evaluate_config *config)
+{
+	size_t n_kinds, n = COUNT(first_rows);
+	const struct metric_kind *const *kinds = metric_list(&n_kinds);
+
+	memcpy(rows, first_rows, sizeof first_rows);
+	for (size_t i = 0; i < n_kinds; i++) {
+		config->items[i] = kinds[i]->items;
+		if (!kinds[i]->option)
+			continue;
+		rows[n] = *kinds[i]->option;
+		rows[n++].offset = AT(items) + i * sizeof *config->items;
+	}
+	memcpy(rows + n, last_rows, sizeof last_rows);
+}
 
 static void list_metrics(void)
 {
@@ -91,7 +114,7 @@ static const struct tool evaluate_tool = {
 
 struct evaluate_run {
 	const struct evaluate_config *config;
-	struct tolerances within;
+	struct item_lists items;
 	struct requirements requirements;
 	struct source input;
 	struct modelfile model;
@@ -111,17 +134,20 @@ struct evaluate_run {
 static int read_options(struct evaluate_run *run, struct error *err)
 {
 	const struct evaluate_config *config = run->config;
+	size_t n_kinds;
+	const struct metric_kind *const *kinds = metric_list(&n_kinds);
 
 	if (config->common.operands.n > 1)
 		return error_set(err, STATUS_USAGE, "one MODEL at most (records come on standard input)");
 	if (config->positive && !config->probability)
 		return error_set(err, STATUS_USAGE, "--positive says what --probability is about, and there is none");
-	if (tolerances_read(&run->within, config->within, err) < 0)
-		return error_prefix(err, "--within");
+	for (size_t i = 0; i < n_kinds; i++)
+		if (kinds[i]->option && items_read(&run->items, kinds[i], config->items[i], err) < 0)
+			return error_prefix(err, "--%s", kinds[i]->option->name);
 	for (size_t i = 0; i < config->require.n; i++)
 		if (requirements_read(&run->requirements, config->require.items[i], err) < 0)
 			return -1;
-	return requirements_tolerances(&run->requirements, &run->within, err);
+	return requirements_items(&run->requirements, &run->items, err);
 }
 
 static int open_model(struct evaluate_run *run, struct error *err)
@@ -166,7 +192,7 @@ static int open_input(struct evaluate_run *run, struct error *err)
 		return -1;
 	if (run->weight != NO_FIELD)
 		run->answers.subject.weight = mem_text(header->schema.fields[run->weight].name);
-	scores_start(&run->scores, &run->answers.subject, &(struct score_options){ .n_worst = (size_t)n_worst, .within = &run->within,
+	scores_start(&run->scores, &run->answers.subject, &(struct score_options){ .n_worst = (size_t)n_worst, .items = &run->items,
 	             .memory = config->common.memory, .host = config->common.host });
 	return 0;
 }
@@ -400,7 +426,7 @@ out:
 	source_close(&run.input);
 	end_release(&run.end);
 	requirements_release(&run.requirements);
-	tolerances_release(&run.within);
+	items_release(&run.items);
 	return result;
 }
 
@@ -409,6 +435,7 @@ int main(int argc, char **argv)
 	struct evaluate_config config = EVALUATE_DEFAULTS;
 	struct error err = ERROR_INIT;
 
+	gather_rows(&config);
 	tool_start(argc, argv, &evaluate_tool, &config);
 	return tool_finish(evaluate(&config, &err), &err);
 }

@@ -22,20 +22,17 @@ static void add_item(struct measures *measures, size_t of, size_t item)
 
 static bool wanted(const struct metric_kind *kind, const struct measured *what)
 {
-	bool has_items = kind->brackets != BRACKETS_TOLERANCE || (what->within && what->within->n > 0);
+	bool has_items = kind->brackets != BRACKETS_ITEM || kind->overall || kind->counted || items_of(what->items, kind);
 
 	return (kind->tasks & 1u << what->task) && (what->has_shares || !kind->needs_shares) && has_items && (!what->only || kind == what->only);
 }
 
-static void add_kind(struct measures *measures, const struct metric_kind *kind)
+static void add_kind(struct measures *measures, const struct metric_kind *kind, const struct item_lists *items)
 {
 	struct measured_kind *to = &measures->kinds[measures->n_kinds++];
 
-	*to = (struct measured_kind){ .kind = kind, .first = measures->size };
-	if (kind->brackets == BRACKETS_CLASS)
-		to->n_items = measures->n_classes;
-	else if (kind->brackets == BRACKETS_TOLERANCE)
-		to->n_items = measures->within->n;
+	*to = (struct measured_kind){ .kind = kind, .items = items_of(items, kind), .first = measures->size };
+	to->n_items = kind->brackets == BRACKETS_CLASS ? measures->n_classes : to->items ? to->items->n : 0;
 	to->size = kind->size ? kind->size(to->n_items) : 0;
 	measures->size += to->size;
 	measures->needs_rows = measures->needs_rows || kind->key;
@@ -52,15 +49,15 @@ void measures_init(struct measures *measures, const struct measured *what)
 	size_t n;
 	const struct metric_kind *const *list = metric_list(&n);
 
-	*measures = (struct measures){ .n_classes = what->n_classes, .within = what->within, .kinds = mem_array(n, sizeof *measures->kinds) };
+	*measures = (struct measures){ .n_classes = what->n_classes, .kinds = mem_array(n, sizeof *measures->kinds) };
 	measures->size = N_COUNTS * (1 + what->n_classes);
 	for (size_t i = 0; i < n; i++)
 		if (wanted(list[i], what))
-			add_kind(measures, list[i]);
+			add_kind(measures, list[i], what->items);
 	for (size_t i = 0; i < measures->n_kinds; i++) {
 		const struct measured_kind *of = &measures->kinds[i];
 
-		if (of->kind->overall || of->kind->brackets == BRACKETS_REASON)
+		if (of->kind->overall || of->kind->counted)
 			add_item(measures, i, OVERALL);
 		for (size_t item = 0; of->kind->brackets != BRACKETS_CLASS && item < of->n_items; item++)
 			add_item(measures, i, item);
@@ -124,12 +121,15 @@ static void count_rows(double *counts, const struct judged *rows, const uint8_t 
 void sums_add(struct sums *sums, uint64_t block, const struct judged *rows, const uint8_t *times)
 {
 	const struct measures *of = sums->of;
+	struct judged own = *rows;
 
 	memset(sums->block, 0, of->size * sizeof *sums->block);
 	count_rows(sums->block, rows, times);
-	for (size_t i = 0; i < of->n_kinds; i++)
+	for (size_t i = 0; i < of->n_kinds; i++) {
+		own.items = of->kinds[i].items;
 		if (of->kinds[i].kind->add)
-			of->kinds[i].kind->add(sums->block + of->kinds[i].first, rows, times);
+			of->kinds[i].kind->add(sums->block + of->kinds[i].first, &own, times);
+	}
 	tree_add(&sums->tree, 0, block, sums->block);
 }
 
@@ -237,7 +237,10 @@ static int rank_rows(struct walks *walks, size_t n, const struct judged_source *
 		if (rows->read(rows->state, stretch, &some, err) < 0)
 			return -1;
 		for (size_t i = 0; i < n; i++) {
+			const struct measures *measures = walks[i].measures;
+
 			walks[i].weighted = some.weight != NULL;
+			some.items = measures->kinds[measures->items[walks[i].at[0]].of].items;
 			for (size_t row = 0; row < some.n_rows; row++)
 				if (rank_row(&walks[i], &some, row, err) < 0)
 					return -1;
@@ -251,7 +254,9 @@ static struct walk_of walk_of(const struct walks *walks, size_t sample, size_t i
 	const struct measure *measure = &walks->measures->items[walks->at[i]];
 	const double *total = walks->samples[sample].total;
 
-	return (struct walk_of){ walks->measures->kinds[measure->of].n_items, walks->item, total[ROWS], total[WEIGHT], walks->weighted };
+	const struct measured_kind *of = &walks->measures->kinds[measure->of];
+
+	return (struct walk_of){ of->n_items, walks->item, of->items, total[ROWS], total[WEIGHT], walks->weighted };
 }
 
 static void walk_sample(struct walks *walks, size_t sample, const struct ranked_row *rows, size_t n)

@@ -26,14 +26,17 @@
 /* One value. */
 struct measure {
 	const struct metric_kind *kind;
-	size_t item;                    /* class, tolerance; OVERALL */
+	size_t item;                    /* class, or place in the list of the kind's own; OVERALL */
 	size_t of;                      /* private: the kind's place in measures->kinds */
 };
 
-struct measured_kind { const struct metric_kind *kind; size_t n_items, first, size; };  /* its doubles among the sums */
+struct measured_kind {
+	const struct metric_kind *kind;
+	const struct item_list *items;  /* its own; NULL: it has none */
+	size_t n_items, first, size;    /* its doubles among the sums */
+};
 struct measures {
 	size_t n_classes;
-	const struct tolerances *within;
 	struct measured_kind *kinds;
 	size_t n_kinds;
 	struct measure *items;          /* in the order of the list; what is by class comes last, class by class */
@@ -47,7 +50,7 @@ struct measured {
 	enum task task;
 	size_t n_classes;               /* 0 for numbers; also those that have no probability */
 	bool has_shares;                /* rows come with probabilities */
-	const struct tolerances *within;        /* of numbers; it must outlive the measures. NULL, or empty: no such metric */
+	const struct item_lists *items; /* of kinds that have their own; they must outlive the measures. A kind of which there are none, or NULL: no such metric */
 	const struct metric_kind *only; /* NULL: all of the task */
 };
 void measures_init(struct measures *measures, const struct measured *what);

@@ -29,9 +29,7 @@ double metric_gain(enum better better, double value, double other)
 	}
 }
 
-const char *brackets_word(enum brackets brackets)
+const char *brackets_word(const struct metric_kind *kind)
 {
-	static const char *const words[N_BRACKETS] = { NULL, "class", "tolerance", "reason" };
-
-	return words[brackets];
+	return kind->brackets == BRACKETS_CLASS ? "class" : kind->item_word;
 }

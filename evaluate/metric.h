@@ -5,8 +5,10 @@
  * report and records know it from there.
  *
  * It is named `name` or `name[item]`: in records (fields `metric` and `class`), in
- * conditions (`--require 'recall[yes]>0.8'`) and in --help. An item is a class, or
- * whatever else its brackets hold.
+ * conditions (`--require 'recall[yes]>0.8'`) and in --help. An item is a class, or a
+ * number that means something to the kind alone, such as the tolerance of within[5]:
+ * which are measured says the kind's own option, and conditions add theirs
+ * (item_lists.h).
  *
  * Most metrics are read off sums, which are made block by block of 1,024 rows and
  * merged as a tree (common/numbers/tree.h), so that rows may be divided over threads
@@ -38,12 +40,13 @@
 #include <stdint.h>
 
 #include "error.h"
+#include "item_lists.h"
 #include "model.h"
-#include "tolerance.h"
+#include "options.h"
 
 enum better { BETTER_LOW, BETTER_HIGH, BETTER_NEAR_0 };                  /* near 0: of either sign, as a mean error is */
 enum metric_unit { UNIT_TARGET, UNIT_SHARE, UNIT_PLAIN, UNIT_COUNT };   /* shares are 0 .. 1 and shown as per cent; counts have no baseline */
-enum brackets { BRACKETS_NONE, BRACKETS_CLASS, BRACKETS_TOLERANCE, BRACKETS_REASON, N_BRACKETS };
+enum brackets { BRACKETS_NONE, BRACKETS_CLASS, BRACKETS_ITEM };         /* an item: of the kind's own */
 enum { OF_NUMBERS = 1 << TASK_REGRESSION, OF_CLASSES = 1 << TASK_CLASSIFICATION };
 
 #define OVERALL ((size_t)-1)            /* instead of an item: of all rows */
@@ -57,7 +60,7 @@ struct judged {
 	const double *shares;           /* n_rows x n_shares probabilities, row-major; NULL: not known */
 	const double *weight;           /* n_rows, >= 0; NULL: all 1 */
 	bool constant;                  /* answer and shares are one row's, which stands for all: the baseline */
-	const struct tolerances *within;        /* items of BRACKETS_TOLERANCE */
+	const struct item_list *items;  /* of the kind that looks at the rows: measure.h sets it */
 };
 static inline double judged_answer(const struct judged *rows, size_t row) { return rows->answer[rows->constant ? 0 : row]; }
 static inline double judged_share(const struct judged *rows, size_t row, size_t class)
@@ -82,6 +85,7 @@ struct ranked {
 /* All that such a walk meets. */
 struct walk_of {
 	size_t n_items, item;           /* item: or OVERALL */
+	const struct item_list *items;  /* the kind's own */
 	double rows, weight;            /* how many they are, and how many they stand for */
 	bool weighted;                  /* else each stands for as many rows as it is in the sample */
 };
@@ -98,9 +102,18 @@ struct metric_kind {
 	enum brackets brackets;         /* there is a `name[...]` of each item */
 	bool needs_shares;              /* there is none without probabilities */
 	bool mirrored;                  /* of two classes both have the same value: there is only a `name`, of the second */
+	bool counted;                   /* not measured, but counted while rows are read: its items are what occurred, the others are 0 */
 	const char *leaves_out;         /* which rows it does not count: "with truth 0"; NULL: it counts all */
 
-	/* ---- read off sums; neither these nor those below: it is counted by score.c ---- */
+	/* ---- items of its own; without any to be measured the kind is left out ---- */
+	const char *item_word;          /* "tolerance" */
+	const char *item_form;          /* what they look like: "a number such as 5, or ..." */
+	bool (*good_item)(const struct metric_item *item);
+	bool item_of_target;            /* one that is not in per cent is in the target's unit */
+	const struct option_row *option;        /* which to measure, as a list: OPTION_TEXT, without an offset; NULL: those of conditions */
+	const char *items;              /* the option's default */
+
+	/* ---- read off sums ---- */
 	size_t (*size)(size_t n_items);                                                 /* doubles; n_items: 0 for BRACKETS_NONE */
 	/* The rows of one block, at most BLOCK_ROWS, in order; sums are 0 before. times: n_rows, or NULL: each once. */
 	void (*add)(double *sums, const struct judged *block, const uint8_t *times);
@@ -124,6 +137,6 @@ const struct metric_kind *const *metric_list(size_t *n);                /* in th
 const struct metric_kind *metric_require(const char *name, struct error *err);
 /* How much better a value is than another; below 0: worse; NaN if one of them is. */
 double metric_gain(enum better better, double value, double other);
-const char *brackets_word(enum brackets brackets);                      /* "class"; NULL for none */
+const char *brackets_word(const struct metric_kind *kind);              /* what its brackets hold: "class"; NULL: there are none */
 
 #endif

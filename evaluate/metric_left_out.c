@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Of rows that are not judged, so score.c counts them. */
+/* Of rows that are not judged: who reads them counts. */
 #include "metric.h"
 
 const struct metric_kind metric_left_out = {
@@ -9,5 +9,7 @@ const struct metric_kind metric_left_out = {
 	.tasks = OF_NUMBERS | OF_CLASSES,
 	.better = BETTER_LOW,
 	.unit = UNIT_COUNT,
-	.brackets = BRACKETS_REASON,
+	.brackets = BRACKETS_ITEM,
+	.counted = true,
+	.item_word = "reason",
 };

@@ -21,4 +21,7 @@
 	REGISTER(metric, log_loss) \
 	REGISTER(metric, auc)
 
+#define METRICS_COUNT(kind, name) + 1
+enum { N_METRICS = 0 METRICS(METRICS_COUNT) };
+
 #endif

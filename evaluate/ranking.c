@@ -21,7 +21,7 @@ enum { ROW_BYTES = 2 * sizeof(struct ranked_row) + sizeof(uint64_t) + sizeof(uin
 
 /* rows: n of them, from `next` on, are to be handed out; at, end: of the file, and those were not read yet. */
 struct run { uint64_t at, end; struct ranked_row *rows; size_t n, next; };
-struct head { uint64_t key, run; };     /* the run's next row; NO_KEY: there is none */
+struct contender { uint64_t key, run; };     /* the run's next row; NO_KEY: there is none */
 #define LEAST_KEY UINT64_C(0)           /* less than that of any number */
 #define NO_KEY UINT64_MAX               /* and more */
 
@@ -36,7 +36,7 @@ struct ranking {
 	int fd;                         /* -1: there is no file */
 	struct run *runs;
 	size_t n_runs, runs_room, n_filed_runs;
-	struct head *heads;             /* the tournament: 0 is the winner, and node i has who lost there; below it are 2i and 2i + 1 */
+	struct contender *heads;             /* the tournament: 0 is the winner, and node i has who lost there; below it are 2i and 2i + 1 */
 	size_t n_leaves;                /* runs, which enter below the nodes */
 	uint64_t *keys;                 /* for sorting, room of each: */
 	uint32_t *order;
@@ -173,20 +173,20 @@ static int refill(struct ranking *ranking, struct run *run, struct error *err)
 	return 0;
 }
 
-static struct head head_of(const struct ranking *ranking, size_t i)
+static struct contender head_of(const struct ranking *ranking, size_t i)
 {
 	const struct run *run = &ranking->runs[i];
 
-	return (struct head){ run->n > 0 ? run->rows[run->next].key : NO_KEY, i };
+	return (struct contender){ run->n > 0 ? run->rows[run->next].key : NO_KEY, i };
 }
 
 /* The run's head goes up from its leaf, and at each node the greater one stays. Without branches, which nobody could foretell. */
 static void play(struct ranking *ranking, size_t run)
 {
-	struct head up = head_of(ranking, run);
+	struct contender up = head_of(ranking, run);
 
 	for (size_t node = (ranking->n_leaves + run) / 2; node > 0; node /= 2) {
-		struct head *other = &ranking->heads[node];
+		struct contender *other = &ranking->heads[node];
 		uint64_t wins = (uint64_t)(other->key < up.key) | ((uint64_t)(other->key == up.key) & (uint64_t)(other->run < up.run));
 		uint64_t keys = (other->key ^ up.key) & (0 - wins), runs = (other->run ^ up.run) & (0 - wins);
 
@@ -208,7 +208,7 @@ static int start_merge(struct ranking *ranking, struct error *err)
 	ranking->n_leaves = ranking->n_runs;
 	ranking->heads = mem_array(ranking->n_leaves + 1, sizeof *ranking->heads);
 	for (size_t node = 0; node <= ranking->n_leaves; node++)
-		ranking->heads[node] = (struct head){ node > 0 ? LEAST_KEY : NO_KEY, 0 };
+		ranking->heads[node] = (struct contender){ node > 0 ? LEAST_KEY : NO_KEY, 0 };
 	ranking->out = mem_array(OUT_ROWS, sizeof *ranking->out);
 	for (size_t i = 0; i < ranking->n_runs; i++) {
 		if (ranking->runs[i].n == 0 && refill(ranking, &ranking->runs[i], err) < 0)

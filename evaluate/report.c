@@ -98,11 +98,11 @@ static void print_baseline(const struct scores *scores, struct buffer *to)
 }
 
 /* "within 5 min", "within 10 %" */
-static void tolerance_cell(struct table *table, const struct subject *subject, const struct result *result)
+static void item_cell(struct table *table, const struct subject *subject, const struct result *result)
 {
 	size_t size = strcspn(result->item, "%");
 	bool percent = result->item[size] == '%';
-	const char *unit = percent ? "%" : subject->unit ? subject->unit : "";
+	const char *unit = percent ? "%" : result->kind->item_of_target && subject->unit ? subject->unit : "";
 
 	table_format(table, "%s %.*s%s%s", result->kind->title, (int)size, result->item, *unit ? " " : "", unit);
 }
@@ -136,7 +136,7 @@ static void print_metrics(const struct scores *scores, enum split split, size_t 
 		else
 			text_cell(table, kind->name);
 		if (result->item)
-			tolerance_cell(table, scores->subject, result);
+			item_cell(table, scores->subject, result);
 		else
 			text_cell(table, kind->title);
 		value_cell(table, kind, result->value);

@@ -85,7 +85,7 @@ static int read_class(struct requirement *one, const char **at, struct error *er
 		one->item = mem_text_n(*at + 1, (size_t)(end - *at - 1));
 		*at = end + 1;
 	} else if (!one->kind->overall) {
-		return error_set(err, STATUS_USAGE, "'%s' needs a %s in brackets: %s[...]", name, brackets_word(one->kind->brackets), name);
+		return error_set(err, STATUS_USAGE, "'%s' needs a %s in brackets: %s[...]", name, brackets_word(one->kind), name);
 	}
 	return 0;
 }
@@ -145,12 +145,12 @@ int requirements_read(struct requirements *to, const char *conditions, struct er
 	}
 }
 
-int requirements_tolerances(const struct requirements *requirements, struct tolerances *to, struct error *err)
+int requirements_items(const struct requirements *requirements, struct item_lists *to, struct error *err)
 {
 	for (size_t i = 0; i < requirements->n; i++) {
 		const struct requirement *one = &requirements->items[i];
 
-		if (one->item && one->kind->brackets == BRACKETS_TOLERANCE && tolerances_read(to, one->item, err) < 0)
+		if (one->item && one->kind->good_item && items_read(to, one->kind, one->item, err) < 0)
 			return error_prefix(err, "--require '%s'", one->text);
 	}
 	return 0;
@@ -260,9 +260,9 @@ static int check_one(const struct requirement *one, const struct scores *scores,
 		buffer_format(unmet, " (there are no %s rows)", split_name(split));
 		return 0;
 	}
-	if (!found && one->kind->brackets != BRACKETS_REASON)
+	if (!found && !one->kind->counted)
 		return check_absent(one, scores, unmet, err);
-	value = found ? found->value : 0;       /* nobody was left out for that reason */
+	value = found ? found->value : 0;       /* it did not occur */
 	absent = about_absent(one, scores, split, &classes);
 	if (absent || !met(one, value))
 		add_unmet(unmet, one, value, absent, &classes);

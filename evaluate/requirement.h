@@ -28,8 +28,8 @@ struct requirements { struct requirement *items; size_t n, room; };
 /* STATUS_USAGE: an unknown metric or split ("did you mean"), a class where there is none, no number, per cent of
  * what is no share (a count, or in the target's unit). */
 int requirements_read(struct requirements *to, const char *conditions, struct error *err) MUST_CHECK;
-/* The tolerances of its `within[...]` join those that are measured. */
-int requirements_tolerances(const struct requirements *requirements, struct tolerances *to, struct error *err) MUST_CHECK;
+/* The items of metrics that have their own, such as the tolerance of `within[5]`, join those that are measured. */
+int requirements_items(const struct requirements *requirements, struct item_lists *to, struct error *err) MUST_CHECK;
 /* 0; or STATUS_REQUIREMENT, naming each condition that is not met with its value, and the classes of the training that a mean over classes
  * knows nothing of (scores_absent: such a condition is never met). A metric that is not there is a usage error if it never can be, of the other task
  * or of a class that training did not know; if it is for what rows came, it has no value, and the condition is not met. */

@@ -7,7 +7,7 @@
 
 struct result {
 	const struct metric_kind *kind;
-	char *item;                     /* in brackets: a class, a tolerance, a reason; NULL: over all rows */
+	char *item;                     /* in brackets: a class, or one of the kind's own; NULL: over all rows */
 	double value, baseline;         /* NaN: there is none */
 	uint64_t rows;                  /* on which it rests: for mape those with a truth other than 0, for a class its own */
 };

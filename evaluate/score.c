@@ -55,7 +55,7 @@ static void start_sums(struct scores *scores)
 {
 	const struct subject *subject = scores->subject;
 	size_t n = subject->task == TASK_CLASSIFICATION ? subject->classes.n : 0;
-	struct measured what = { .task = subject->task, .n_classes = n, .within = scores->within, .only = scores->only,
+	struct measured what = { .task = subject->task, .n_classes = n, .items = scores->items, .only = scores->only,
 	                         .has_shares = known_shares(subject) > 0 };
 
 	measures_init(&scores->measures, &what);
@@ -87,7 +87,7 @@ void scores_start(struct scores *scores, struct subject *subject, const struct s
 {
 	size_t width = 2 + subject->n_shares + (subject->weight != NULL);
 
-	*scores = (struct scores){ .subject = subject, .within = options->within, .only = options->only, .memory = options->memory, .host = options->host };
+	*scores = (struct scores){ .subject = subject, .items = options->items, .only = options->only, .memory = options->memory, .host = options->host };
 	scores->row = mem_array(width, sizeof *scores->row);
 	for (size_t i = 0; i < N_SPLITS; i++) {
 		kept_init(&scores->splits[i].kept, width, options->memory / KEPT_SHARE, options->host);
@@ -156,7 +156,7 @@ static int rows_at(struct scores *scores, const struct score *score, size_t firs
 	}
 	*rows = (struct judged){ .n_rows = n, .n_classes = scores->measures.n_classes, .truth = stretch->truth, .answer = stretch->answer,
 	                         .n_shares = n_shares, .shares = n_shares > 0 ? stretch->shares : NULL,
-	                         .weight = subject->weight ? stretch->weight : NULL, .within = scores->within };
+	                         .weight = subject->weight ? stretch->weight : NULL };
 	return 0;
 }
 
@@ -393,7 +393,7 @@ static void add_result(const struct scores *scores, struct score *score, const s
 	if (measure->item != OVERALL && measure->kind->brackets == BRACKETS_CLASS)
 		result.item = scores->subject->classes.items[measure->item];
 	else if (measure->item != OVERALL)
-		result.item = scores->within->items[measure->item].text;
+		result.item = items_of(scores->items, measure->kind)->items[measure->item].text;
 	results_add(&score->results, &result);
 }
 
@@ -449,7 +449,7 @@ static int finish_score(struct scores *scores, struct score *score, struct error
 	if (result == 0)
 		result = find_values(scores, score, true, constants, values + n, err);
 	for (size_t i = 0; i < n && result == 0; i++)
-		if (measures->items[i].kind->brackets == BRACKETS_REASON)
+		if (measures->items[i].kind->counted)
 			add_left_out(score, measures->items[i].kind);
 		else
 			add_result(scores, score, &measures->items[i], values[i], values[n + i]);

@@ -83,7 +83,7 @@ struct scores {
 	struct score splits[N_SPLITS];
 	enum split headline;
 	struct measures measures;
-	const struct tolerances *within;
+	const struct item_lists *items;
 	const struct metric_kind *only;
 	struct names remarks;                   /* for people: what was noticed about tasks and classes */
 	struct stretch *stretch;                /* scratch: the block that was read last */
@@ -96,7 +96,7 @@ struct scores {
 };
 struct score_options {
 	size_t n_worst;
-	const struct tolerances *within;        /* NULL: none. Must outlive the scores */
+	const struct item_lists *items;         /* of metrics with items of their own. NULL: none. Must outlive the scores */
 	const struct metric_kind *only;         /* NULL: every metric of the task */
 	uint64_t memory;                        /* bytes for rows, before a temporary file takes them */
 	const struct host *host;                /* may be NULL */

@@ -137,16 +137,16 @@ static void test_numbers(void)
 		{ "p90_error", OVERALL, 6, 29.5 }, { "max_error", OVERALL, 18, 34.5 },
 		{ "within", 0, 0.5217391304347826, 0.2028985507246377 }, { "within", 1, 0.4057971014492754, 0.2028985507246377 },
 	};
-	struct tolerances within = { .items = NULL };
+	struct item_lists within = { .lists = NULL };
 	struct measures measures;
 	struct error err = ERROR_INIT;
 	struct judged rows;
 	double *total;
 
 	TEST("metrics of numbers are scikit-learn's, without and with weights");
-	CHECK(tolerances_read(&within, "2,10%,2", &err) == 0 && within.n == 2);
-	measures_init(&measures, &(struct measured){ .task = TASK_REGRESSION, .within = &within });
-	rows = (struct judged) { .n_rows = 12, .truth = y, .answer = p, .within = &within };
+	CHECK(items_read(&within, metric_require("within", &err), "2,10%,2", &err) == 0 && within.n == 1 && within.lists[0].n == 2);
+	measures_init(&measures, &(struct measured){ .task = TASK_REGRESSION, .items = &within });
+	rows = (struct judged) { .n_rows = 12, .truth = y, .answer = p };
 
 	CHECK(measures.needs_rows && measures.n == COUNT(plain) + 1);   /* and left_out */
 	check_values(&measures, &rows, 25.5, NULL, plain, COUNT(plain));
@@ -154,7 +154,7 @@ static void test_numbers(void)
 	check_values(&measures, &rows, 25.5, NULL, weighted, COUNT(weighted));
 
 	TEST("there is no value of a constant truth, of truths that are all 0, of no rows, of rows without weight");
-	rows = (struct judged){ .n_rows = 2, .truth = (double[]){ 0, 0 }, .answer = p, .within = &within };
+	rows = (struct judged){ .n_rows = 2, .truth = (double[]){ 0, 0 }, .answer = p };
 	check_values(&measures, &rows, 1, NULL, (struct expected[]){ { "r2", OVERALL, NAN, NAN }, { "mape", OVERALL, NAN, NAN } }, 2);
 	total = total_of(&measures, &rows, NULL);
 
@@ -164,7 +164,7 @@ static void test_numbers(void)
 	for (size_t n = 0; n <= 12; n += 12) {
 		double *values;
 
-		rows = (struct judged){ .n_rows = n, .truth = y, .answer = p, .weight = (double[12]){ 0 }, .within = &within };
+		rows = (struct judged){ .n_rows = n, .truth = y, .answer = p, .weight = (double[12]){ 0 } };
 		values = values_of(&measures, &rows, NULL);
 
 		for (size_t i = 0; i < measures.n; i++)
@@ -174,10 +174,10 @@ static void test_numbers(void)
 	measures_release(&measures);
 
 	TEST("tolerances are checked");
-	CHECK(tolerances_read(&within, "5,", &err) < 0 && err.code == STATUS_USAGE);
+	CHECK(items_read(&within, metric_require("within", &err), "5,", &err) < 0 && err.code == STATUS_USAGE);
 	error_clear(&err);
-	CHECK(tolerances_read(&within, "-5%", &err) < 0);
-	tolerances_release(&within);
+	CHECK(items_read(&within, metric_require("within", &err), "-5%", &err) < 0);
+	items_release(&within);
 }
 
 static void test_classes(void)
@@ -298,7 +298,7 @@ static void test_two_classes(void)
 
 enum { N_ROWS = 4500, N_CLASSES = 4 };
 struct world {
-	struct tolerances within;
+	struct item_lists within;
 	struct measures measures;
 	struct judged rows;
 	double truth[N_ROWS], answer[N_ROWS], shares[N_ROWS * N_CLASSES], weight[N_ROWS];
@@ -315,9 +315,9 @@ static void fill(struct world *world, enum task task, bool weights, struct rng *
 	struct error err = ERROR_INIT;
 	bool classes = task == TASK_CLASSIFICATION;
 
-	CHECK(tolerances_read(&world->within, "2,10%", &err) == 0);
+	CHECK(items_read(&world->within, metric_require("within", &err), "2,10%", &err) == 0);
 	measures_init(&world->measures, &(struct measured){ .task = task, .n_classes = classes ? N_CLASSES + 1 : 0, .has_shares = classes,
-	                                                    .within = &world->within });
+	                                                    .items = &world->within });
 	for (size_t row = 0; row < N_ROWS; row++) {
 		double total = 0, *shares = world->shares + row * N_CLASSES;
 		size_t best = 0;
@@ -336,13 +336,13 @@ static void fill(struct world *world, enum task task, bool weights, struct rng *
 			world->answer[row] = (double)best;
 	}
 	world->rows = (struct judged){ .n_rows = N_ROWS, .n_classes = world->measures.n_classes, .truth = world->truth, .answer = world->answer,
-	                               .n_shares = N_CLASSES, .shares = classes ? world->shares : NULL, .weight = weights ? world->weight : NULL, .within = &world->within };
+	                               .n_shares = N_CLASSES, .shares = classes ? world->shares : NULL, .weight = weights ? world->weight : NULL };
 }
 
 static void forget(struct world *world)
 {
 	measures_release(&world->measures);
-	tolerances_release(&world->within);
+	items_release(&world->within);
 	free(world);
 }
 
@@ -551,7 +551,7 @@ static double scored_mae(const struct world *world, const struct metric_kind *on
 	struct error err = ERROR_INIT;
 	double value;
 
-	scores_start(&scores, &subject, &(struct score_options){ .within = &world->within, .only = only, .memory = memory });
+	scores_start(&scores, &subject, &(struct score_options){ .items = &world->within, .only = only, .memory = memory });
 	*most_kept = 0;
 	for (size_t row = 0; row < N_ROWS; row++) {
 		const struct scored_row one = { .truth = world->truth[row], .answer = world->answer[row], .weight = world->weight[row] };
@@ -637,6 +637,14 @@ int main(void)
 	TEST("a gain is what is lower, higher or nearer to 0");
 	CHECK(metric_gain(BETTER_LOW, 2, 3) == 1 && metric_gain(BETTER_HIGH, 2, 3) == -1);
 	CHECK(metric_gain(BETTER_NEAR_0, -2, 3) == 1 && metric_gain(BETTER_NEAR_0, -4, 3) == -1 && isnan(metric_gain(BETTER_NEAR_0, NAN, 3)));
+
+	TEST("a metric says itself what its items are and which option lists them");
+	CHECK(items_read(&(struct item_lists){ .lists = NULL }, metric_require("within", &err), "near", &err) < 0);
+	CHECK_TEXT(err.message, "'near' is no tolerance (a number such as 5, or a share of the truth such as 10%)");
+	CHECK_TEXT(metric_require("within", &err)->option->name, "within");
+	CHECK_TEXT(brackets_word(metric_require("recall", &err)), "class");
+	CHECK(!brackets_word(metric_require("mae", &err)));
+	err = (struct error)ERROR_INIT;
 
 	TEST("an unknown metric gets the closest name");
 	CHECK(metric_require("rmsee", &err) == NULL && err.code == STATUS_USAGE);

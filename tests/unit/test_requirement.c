@@ -18,7 +18,7 @@ static void check_refused(const char *conditions, const char *message)
 static void test_reading(void)
 {
 	struct requirements r = { .items = NULL };
-	struct tolerances within = { .items = NULL };
+	struct item_lists within = { .lists = NULL };
 	struct error err = ERROR_INIT;
 
 	TEST("conditions: splits, brackets, per cent, blanks");
@@ -34,8 +34,8 @@ static void test_reading(void)
 	CHECK(r.items[4].comparison == EQUAL && r.items[5].split == SPLIT_TEST && r.items[5].bound == -1);
 
 	TEST("tolerances of conditions are measured");
-	CHECK(requirements_tolerances(&r, &within, &err) == 0 && within.n == 1 && within.items[0].relative);
-	tolerances_release(&within);
+	CHECK(requirements_items(&r, &within, &err) == 0 && within.n == 1 && within.lists[0].items[0].percent);
+	items_release(&within);
 	requirements_release(&r);
 
 	TEST("conditions that are none");

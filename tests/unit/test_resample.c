@@ -99,14 +99,14 @@ static void test_numbers(void)
 		{ "p90_error", OVERALL, 3, 3, 13 }, { "max_error", OVERALL, 6, 6, 13 },
 		{ "within", 0, 0.6923076923076923, 0.5576923076923077, 13 }, { "within", 1, 0.6923076923076923, 0.5576923076923077, 13 },
 	};
-	struct tolerances within = { .items = NULL };
-	struct judged rows = { .n_rows = N_ROWS, .truth = y, .answer = p, .within = &within };
+	struct item_lists within = { .lists = NULL };
+	struct judged rows = { .n_rows = N_ROWS, .truth = y, .answer = p };
 	struct error err = ERROR_INIT;
 
 	TEST("a sample of numbers is what scikit-learn makes of its rows");
-	CHECK(tolerances_read(&within, "2,10%", &err) == 0);
-	check_sample(&(struct measured){ .task = TASK_REGRESSION, .within = &within }, &rows, expected, COUNT(expected));
-	tolerances_release(&within);
+	CHECK(items_read(&within, metric_require("within", &err), "2,10%", &err) == 0);
+	check_sample(&(struct measured){ .task = TASK_REGRESSION, .items = &within }, &rows, expected, COUNT(expected));
+	items_release(&within);
 }
 
 static void test_classes(void)
@@ -163,17 +163,17 @@ static void test_few(void)
 static void test_no_items(void)
 {
 	static const double truth[] = { 1, 2, 4 }, answer[] = { 1, 3, 1 };
-	const struct tolerances none = { .items = NULL };
+	const struct item_lists none = { .lists = NULL };
 
 	TEST("a metric whose items are not there is left out, the others are measured");
 	for (int i = 0; i < 2; i++) {
-		const struct tolerances *within = i ? &none : NULL;
-		struct judged rows = { .n_rows = 3, .truth = truth, .answer = answer, .within = within };
+		const struct item_lists *within = i ? &none : NULL;
+		struct judged rows = { .n_rows = 3, .truth = truth, .answer = answer };
 		struct measures measures;
 		struct sums sums;
 		double total[64];
 
-		measures_init(&measures, &(struct measured){ .task = TASK_REGRESSION, .within = within });
+		measures_init(&measures, &(struct measured){ .task = TASK_REGRESSION, .items = within });
 		sums_init(&sums, &measures);
 		sums_add(&sums, 0, &rows, NULL);
 		sums_total(&sums, total);
