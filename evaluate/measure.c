@@ -169,8 +169,10 @@ struct judged_source judged_in_memory(const struct judged *rows)
 /* A walk of every sample along one order, of those kinds that ask for it. */
 struct walks {
 	const struct measures *measures;
-	const struct sample *samples;
-	size_t n_samples;
+	const struct samples *samples;
+	uint64_t memory;                /* for times */
+	uint8_t *times;                 /* of n_drawn samples from first_drawn on; NULL: they are not drawn */
+	size_t first_drawn, n_drawn;
 	size_t *at, n;                  /* measures->items */
 	size_t item;                    /* which they are asked for */
 	double *states;                 /* n_samples x n x room */
@@ -210,14 +212,16 @@ static void walks_start(struct walks *walks, bool *done, size_t first, uint64_t 
 			walks->room = items[at].kind->walk_size > walks->room ? items[at].kind->walk_size : walks->room;
 			done[at] = true;
 		}
-	walks->states = mem_new(walks->n_samples * walks->n * walks->room, sizeof *walks->states);
-	walks->ranking = ranking_new(memory, host);
+	walks->states = mem_new(walks->samples->n * walks->n * walks->room, sizeof *walks->states);
+	walks->memory = walks->samples->draw ? memory / 2 : 0;
+	walks->ranking = ranking_new(memory - walks->memory, host);
 }
 
 static void walks_end(struct walks *walks)
 {
 	ranking_free(walks->ranking);
 	free(walks->states);
+	free(walks->times);
 	free(walks->at);
 }
 
@@ -252,7 +256,7 @@ static int rank_rows(struct walks *walks, size_t n, const struct judged_source *
 static struct walk_of walk_of(const struct walks *walks, size_t sample, size_t i)
 {
 	const struct measure *measure = &walks->measures->items[walks->at[i]];
-	const double *total = walks->samples[sample].total;
+	const double *total = walks->samples->totals + sample * walks->measures->size;
 
 	const struct measured_kind *of = &walks->measures->kinds[measure->of];
 
@@ -261,7 +265,7 @@ static struct walk_of walk_of(const struct walks *walks, size_t sample, size_t i
 
 static void walk_sample(struct walks *walks, size_t sample, const struct ranked_row *rows, size_t n)
 {
-	const uint8_t *times = walks->samples[sample].times;
+	const uint8_t *times = walks->times ? walks->times + (sample - walks->first_drawn) * ranking_rows(walks->ranking) : NULL;
 	double keys[BLOCK_ROWS], weights[BLOCK_ROWS];
 	bool own[BLOCK_ROWS];
 	struct ranked ranked = { .keys = keys, .weights = weights, .own = own };
@@ -282,15 +286,34 @@ static void walk_sample(struct walks *walks, size_t sample, const struct ranked_
 	}
 }
 
-static int walk_all(struct walks *walks, double *values, struct error *err)
+/* The samples that are walked next, as many as may be drawn at once. */
+static void draw_samples(struct walks *walks, size_t first)
 {
+	const struct samples *samples = walks->samples;
+	size_t n_rows = ranking_rows(walks->ranking), left = samples->n - first, most = left;
+
+	if (samples->draw && n_rows > 0 && walks->memory / n_rows < left)
+		most = walks->memory / n_rows > 0 ? (size_t)(walks->memory / n_rows) : 1;
+	walks->first_drawn = first;
+	walks->n_drawn = most;
+	if (!samples->draw)
+		return;
+	free(walks->times);
+	walks->times = mem_new(most * n_rows, 1);
+	for (size_t i = 0; i < most; i++)
+		samples->draw(samples->state, first + i, walks->times + i * n_rows);
+}
+
+static int walk_drawn(struct walks *walks, double *values, struct error *err)
+{
+	size_t first = walks->first_drawn, end = first + walks->n_drawn;
 	const struct ranked_row *rows;
 	int n;
 
 	while ((n = ranking_next(walks->ranking, BLOCK_ROWS, &rows, err)) > 0)
-		for (size_t sample = 0; sample < walks->n_samples; sample++)
+		for (size_t sample = first; sample < end; sample++)
 			walk_sample(walks, sample, rows, (size_t)n);
-	for (size_t sample = 0; sample < walks->n_samples && n == 0; sample++)
+	for (size_t sample = first; sample < end && n == 0; sample++)
 		for (size_t i = 0; i < walks->n; i++) {
 			struct walk_of of = walk_of(walks, sample, i);
 			double *state = walks->states + (sample * walks->n + i) * walks->room;
@@ -298,6 +321,18 @@ static int walk_all(struct walks *walks, double *values, struct error *err)
 			values[sample * walks->measures->n + walks->at[i]] = walks->measures->items[walks->at[i]].kind->walked(state, &of);
 		}
 	return n;
+}
+
+static int walk_all(struct walks *walks, double *values, struct error *err)
+{
+	for (size_t first = 0; first < walks->samples->n; first += walks->n_drawn) {
+		if (first > 0 && ranking_rewind(walks->ranking, err) < 0)
+			return -1;
+		draw_samples(walks, first);
+		if (walk_drawn(walks, values, err) < 0)
+			return -1;
+	}
+	return 0;
 }
 
 /* Of those of its classes that have a value; `values` are of one sample. */
@@ -314,14 +349,14 @@ static double mean_over_classes(const struct measures *measures, size_t of, cons
 	return n > 0 ? total / (double)n : NAN;
 }
 
-static void read_off_sums(const struct measures *measures, const struct sample *sample, double *values)
+static void read_off_sums(const struct measures *measures, const double *total, double *values)
 {
 	for (size_t at = measures->n; at-- > 0; ) {     /* classes before the mean over them */
 		const struct measure *item = &measures->items[at];
 		const struct measured_kind *of = &measures->kinds[item->of];
 
 		if (of->kind->value)
-			values[at] = of->kind->value(sample->total + of->first, of->n_items, item->item);
+			values[at] = of->kind->value(total + of->first, of->n_items, item->item);
 		else if (!of->kind->key)
 			values[at] = NAN;
 		else if (!walks_along(measures, item))
@@ -353,10 +388,10 @@ static int walk_some(const struct walks *like, bool *done, size_t most, uint64_t
 	return result < 0 ? -1 : n > 0;
 }
 
-int measures_values(const struct measures *measures, const struct judged_source *rows, const struct sample *samples, size_t n_samples,
-                    uint64_t memory, const struct host *host, double *values, struct error *err)
+int measures_values(const struct measures *measures, const struct judged_source *rows, const struct samples *samples, uint64_t memory,
+                    const struct host *host, double *values, struct error *err)
 {
-	const struct walks walks = { .measures = measures, .samples = samples, .n_samples = n_samples };
+	const struct walks walks = { .measures = measures, .samples = samples };
 	uint64_t most = 1 + measures->n_classes / SHARES_AN_ORDER, room = memory / MEMORY_AN_ORDER;
 	bool *done = mem_new(measures->n, sizeof *done);
 	int result;
@@ -364,8 +399,8 @@ int measures_values(const struct measures *measures, const struct judged_source 
 	most = most > room ? (room > 0 ? room : 1) : most;
 	while ((result = walk_some(&walks, done, (size_t)most, memory, host, rows, values, err)) == 1)
 		;
-	for (size_t i = 0; i < n_samples && result == 0; i++)
-		read_off_sums(measures, &samples[i], values + i * measures->n);
+	for (size_t i = 0; i < samples->n && result == 0; i++)
+		read_off_sums(measures, samples->totals + i * measures->size, values + i * measures->n);
 	free(done);
 	return result;
 }

@@ -68,7 +68,14 @@ void sums_total(struct sums *sums, double *total);                              
 void sums_release(struct sums *sums);
 
 /* ---- values ---- */
-struct sample { const double *total; const uint8_t *times; };   /* of one set of rows; times: n_rows of all rows, NULL: each once */
+/* Sets of the same rows. */
+struct samples {
+	size_t n;
+	const double *totals;           /* n x size */
+	/* How often each of all rows is in a sample: n_rows, which are 0 before. Asked again it says the same. NULL: each row is in it once. */
+	void (*draw)(void *state, size_t sample, uint8_t *times);
+	void *state;
+};
 /* All rows, again and again, a stretch at a time. */
 struct judged_source {
 	size_t n_stretches;
@@ -78,11 +85,12 @@ struct judged_source {
 };
 struct judged_source judged_in_memory(const struct judged *rows);      /* one stretch; borrowed */
 /*
- * values: n_samples x measures->n, row-major. rows: all of them, of which each sample is a part; read only if needs_rows, and then
- * sorted once for each key and item, for all samples, in `memory` bytes and beyond them in a temporary file. host may be NULL.
+ * values: samples->n x measures->n, row-major. rows: all of them, of which each sample is a part; read only if needs_rows, and then
+ * sorted once for each key and item, for all samples, in `memory` bytes and beyond them in a temporary file. As many samples are drawn
+ * and walked at a time as the memory holds at a byte a row, one at least: it takes rows + samples, not their product. host may be NULL.
  */
-int measures_values(const struct measures *measures, const struct judged_source *rows, const struct sample *samples, size_t n_samples,
-                    uint64_t memory, const struct host *host, double *values, struct error *err) MUST_CHECK;
+int measures_values(const struct measures *measures, const struct judged_source *rows, const struct samples *samples, uint64_t memory,
+                    const struct host *host, double *values, struct error *err) MUST_CHECK;
 /* The rows that a value rests on: all of the set, of a class its own; fewer for a kind that leaves some out. */
 uint64_t measure_rows(const struct measures *measures, const struct measure *measure, const double *total);
 double weight_of_rows(const double *total);

@@ -19,8 +19,8 @@ enum { FEWEST_ROWS = 4096, MOST_ROWS = 1 << 17, OUT_ROWS = 1024, FEWEST_READ = 6
 /* A row of an open run, and what sorting it takes beside it. */
 enum { ROW_BYTES = 2 * sizeof(struct ranked_row) + sizeof(uint64_t) + sizeof(uint32_t) + 12 };
 
-/* rows: n of them, from `next` on, are to be handed out; at, end: of the file, and those were not read yet. */
-struct run { uint64_t at, end; struct ranked_row *rows; size_t n, next; };
+/* rows: n of them, from `next` on, are to be handed out; first, end: of the file, in which those from `at` on were not read yet. */
+struct run { uint64_t first, at, end; struct ranked_row *rows; size_t n_rows, n, next; };
 struct contender { uint64_t key, run; };     /* the run's next row; NO_KEY: there is none */
 #define LEAST_KEY UINT64_C(0)           /* less than that of any number */
 #define NO_KEY UINT64_MAX               /* and more */
@@ -119,13 +119,13 @@ static int file_run(struct ranking *ranking, const struct ranked_row *rows, size
 static int end_run(struct ranking *ranking, struct error *err)
 {
 	size_t n = ranking->n_open;
-	struct run run = { .rows = sorted_rows(ranking), .n = n };
+	struct run run = { .rows = sorted_rows(ranking), .n_rows = n, .n = n };
 	int result = 0;
 
 	if ((ranking->n_kept + n) * sizeof *run.rows <= ranking->memory) {
 		ranking->n_kept += n;
 	} else {
-		run.at = ranking->n_filed;
+		run.first = run.at = ranking->n_filed;
 		run.end = ranking->n_filed + n;
 		result = file_run(ranking, run.rows, n, err);
 		free(run.rows);
@@ -198,6 +198,18 @@ static void play(struct ranking *ranking, size_t run)
 	ranking->heads[0] = up;
 }
 
+static int start_tournament(struct ranking *ranking, struct error *err)
+{
+	for (size_t node = 0; node <= ranking->n_leaves; node++)
+		ranking->heads[node] = (struct contender){ node > 0 ? LEAST_KEY : NO_KEY, 0 };
+	for (size_t i = 0; i < ranking->n_runs; i++) {
+		if (ranking->runs[i].n == 0 && refill(ranking, &ranking->runs[i], err) < 0)
+			return -1;
+		play(ranking, i);
+	}
+	return 0;
+}
+
 static int start_merge(struct ranking *ranking, struct error *err)
 {
 	if (ranking->n_open > 0 && end_run(ranking, err) < 0)
@@ -207,15 +219,25 @@ static int start_merge(struct ranking *ranking, struct error *err)
 	free_sorting(ranking);
 	ranking->n_leaves = ranking->n_runs;
 	ranking->heads = mem_array(ranking->n_leaves + 1, sizeof *ranking->heads);
-	for (size_t node = 0; node <= ranking->n_leaves; node++)
-		ranking->heads[node] = (struct contender){ node > 0 ? LEAST_KEY : NO_KEY, 0 };
 	ranking->out = mem_array(OUT_ROWS, sizeof *ranking->out);
+	return start_tournament(ranking, err);
+}
+
+int ranking_rewind(struct ranking *ranking, struct error *err)
+{
 	for (size_t i = 0; i < ranking->n_runs; i++) {
-		if (ranking->runs[i].n == 0 && refill(ranking, &ranking->runs[i], err) < 0)
-			return -1;
-		play(ranking, i);
+		struct run *run = &ranking->runs[i];
+
+		run->at = run->first;
+		run->n = run->end > run->first ? 0 : run->n_rows;
+		run->next = 0;
 	}
-	return 0;
+	return ranking->out ? start_tournament(ranking, err) : 0;
+}
+
+size_t ranking_rows(const struct ranking *ranking)
+{
+	return ranking->n_rows;
 }
 
 int ranking_next(struct ranking *ranking, size_t most, const struct ranked_row **rows, struct error *err)

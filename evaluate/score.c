@@ -415,7 +415,7 @@ static int find_values(struct scores *scores, struct score *score, bool constant
 	struct split_rows of = { scores, score, constant };
 	struct judged_source rows = { score->n_blocks, read_split, &of };
 
-	return measures_values(&scores->measures, &rows, &(struct sample){ .total = total }, 1, scores->memory / SORT_SHARE, scores->host, values, err);
+	return measures_values(&scores->measures, &rows, &(struct samples){ .n = 1, .totals = total }, scores->memory / SORT_SHARE, scores->host, values, err);
 }
 
 /* What rows weigh together is multiplied with squares, and with itself: far from 1 that is no number, or 0. */

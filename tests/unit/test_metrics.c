@@ -52,16 +52,25 @@ static double *total_of(const struct measures *measures, const struct judged *ro
 	return total;
 }
 
-/* In memory, and with so little of it that runs are merged out of a file: the same bits. */
-static void find_values(const struct measures *measures, const struct judged *rows, const struct sample *samples, size_t n_samples, double *values)
+/* Samples that lie side by side. */
+struct drawn { const uint8_t *times; size_t n_rows; };
+static void draw_times(void *state, size_t sample, uint8_t *times)
+{
+	const struct drawn *drawn = state;
+
+	memcpy(times, drawn->times + sample * drawn->n_rows, drawn->n_rows);
+}
+
+/* In memory, and with so little of it that runs are merged out of a file, once for each sample: the same bits. */
+static void find_values(const struct measures *measures, const struct judged *rows, const struct samples *samples, double *values)
 {
 	struct judged_source source = judged_in_memory(rows);
-	size_t size = n_samples * measures->n;
+	size_t size = samples->n * measures->n;
 	double *again = mem_array(size, sizeof *again);
 	struct error err = ERROR_INIT;
 
-	CHECK(measures_values(measures, &source, samples, n_samples, UINT64_MAX, NULL, values, &err) == 0);
-	CHECK(measures_values(measures, &source, samples, n_samples, 0, NULL, again, &err) == 0);
+	CHECK(measures_values(measures, &source, samples, UINT64_MAX, NULL, values, &err) == 0);
+	CHECK(measures_values(measures, &source, samples, 0, NULL, again, &err) == 0);
 	CHECK(memcmp(values, again, size * sizeof *again) == 0);
 	free(again);
 }
@@ -71,7 +80,7 @@ static double *values_of(const struct measures *measures, const struct judged *r
 {
 	double *values = mem_array(measures->n, sizeof *values), *total = total_of(measures, rows, times);
 
-	find_values(measures, rows, &(struct sample){ total, times }, 1, values);
+	find_values(measures, rows, &(struct samples){ 1, total, times ? draw_times : NULL, &(struct drawn){ times, rows->n_rows } }, values);
 	free(total);
 	return values;
 }
@@ -400,29 +409,31 @@ static void test_bootstrap(const struct world *world, struct rng *rng)
 {
 	const struct measures *measures = &world->measures;
 	enum { SAMPLES = 3 };
-	uint8_t *times[SAMPLES];
-	struct sample samples[SAMPLES];
-	double *totals[SAMPLES], *values = mem_array(SAMPLES * measures->n, sizeof *values);
+	uint8_t *times = mem_new(SAMPLES * N_ROWS, 1);
+	double *totals = mem_array(SAMPLES * measures->size, sizeof *totals), *values = mem_array(SAMPLES * measures->n, sizeof *values);
+	struct samples samples = { SAMPLES, totals, draw_times, &(struct drawn){ times, N_ROWS } };
 
 	TEST("a sample drawn with replacement gives what its rows give");
 	for (size_t i = 0; i < SAMPLES; i++) {
-		times[i] = mem_new(N_ROWS, 1);
+		double *total;
+
 		for (size_t k = 0; k < N_ROWS; k++)
-			times[i][rng_below(rng, N_ROWS)]++;
-		totals[i] = total_of(measures, &world->rows, times[i]);
-		samples[i] = (struct sample){ totals[i], times[i] };
+			times[i * N_ROWS + rng_below(rng, N_ROWS)]++;
+		total = total_of(measures, &world->rows, times + i * N_ROWS);
+		memcpy(totals + i * measures->size, total, measures->size * sizeof *total);
+		free(total);
 	}
-	find_values(measures, &world->rows, samples, SAMPLES, values);
+	find_values(measures, &world->rows, &samples, values);
 	for (size_t i = 0; i < SAMPLES; i++) {
-		struct copy copy = repeated(&world->rows, times[i], world->rows.weight != NULL);
+		struct copy copy = repeated(&world->rows, times + i * N_ROWS, world->rows.weight != NULL);
 		double *own = values_of(measures, &copy.rows, NULL);
 
 		check_same(measures, values + i * measures->n, own, 1e-12, "");
 		free(own);
 		free_copy(&copy);
-		free(totals[i]);
-		free(times[i]);
 	}
+	free(totals);
+	free(times);
 	free(values);
 }
 
@@ -525,7 +536,7 @@ static void test_slices(const struct world *world, struct rng *rng)
 		masked = total_of(measures, &world->rows, inside);
 
 		CHECK(memcmp(total, masked, measures->size * sizeof *total) == 0);
-		find_values(measures, &world->rows, &(struct sample){ masked, inside }, 1, values);
+		find_values(measures, &world->rows, &(struct samples){ 1, masked, draw_times, &(struct drawn){ inside, N_ROWS } }, values);
 		copy = repeated(&world->rows, inside, world->rows.weight != NULL);
 		own = values_of(measures, &copy.rows, NULL);
 

@@ -64,6 +64,12 @@ static void check_result(const struct measures *measures, const double *values, 
 	CHECK(false);
 }
 
+static void draw(void *state, size_t sample, uint8_t *drawn)
+{
+	(void)sample;
+	memcpy(drawn, state, N_ROWS);
+}
+
 static void check_sample(const struct measured *what, struct judged *rows, const struct expected *expected, size_t n)
 {
 	struct measures measures;
@@ -77,7 +83,7 @@ static void check_sample(const struct measured *what, struct judged *rows, const
 	for (int i = 0; i < 4; i++) {
 		rows->weight = i & 1 ? weight : NULL;
 		sample_total(&measures, rows, i & 2, total);
-		CHECK(measures_values(&measures, &source, &(struct sample){ total, times }, 1, 1 << 20, NULL, values, &err) == 0);
+		CHECK(measures_values(&measures, &source, &(struct samples){ 1, total, draw, (void *)times }, 1 << 20, NULL, values, &err) == 0);
 		for (size_t k = 0; k < n; k++)
 			check_result(&measures, values, total, &expected[k], i & 1);
 	}
@@ -152,7 +158,7 @@ static void test_few(void)
 		sums_init(&sums, &measures);
 		sums_add(&sums, 0, &rows, drawn);
 		sums_total(&sums, total);
-		CHECK(measures_values(&measures, &source, &(struct sample){ total, drawn }, 1, 1 << 20, NULL, &value, &err) == 0);
+		CHECK(measures_values(&measures, &source, &(struct samples){ 1, total, draw, (void *)drawn }, 1 << 20, NULL, &value, &err) == 0);
 		CHECK(i ? value == 5 : isnan(value));
 		CHECK(measure_rows(&measures, &measures.items[0], total) == (i ? 3u : 0u));
 		sums_release(&sums);
@@ -189,8 +195,48 @@ static void test_no_items(void)
 	}
 }
 
+/* A sample is of the rows behind its first so many thousand, so that its median is known. */
+enum { MANY = 1 << 16 };
+struct tally_of_draws { size_t asked; };
+static void draw_tail(void *state, size_t sample, uint8_t *drawn)
+{
+	((struct tally_of_draws *)state)->asked++;
+	memset(drawn, 1, MANY);
+	memset(drawn, 0, sample * 1000);
+}
+
+static void test_many(void)
+{
+	enum { SAMPLES = 60 };
+	double *truth = mem_array(MANY, sizeof *truth), *zero = mem_new(MANY, sizeof *zero), values[SAMPLES];
+	struct judged rows = { .n_rows = MANY, .truth = truth, .answer = zero };
+	struct judged_source source = judged_in_memory(&rows);
+	struct tally_of_draws drawn = { 0 };
+	struct samples samples = { .n = SAMPLES, .draw = draw_tail, .state = &drawn };
+	struct measures measures;
+	double *totals;
+	struct error err = ERROR_INIT;
+
+	TEST("samples are drawn as many at a time as memory holds, each once");
+	for (size_t i = 0; i < MANY; i++)
+		truth[i] = (double)i;
+	measures_init(&measures, &(struct measured){ .task = TASK_REGRESSION, .only = metric_require("median_error", &err) });
+	samples.totals = totals = mem_new(SAMPLES * measures.size, sizeof *totals);
+	for (size_t i = 0; i < SAMPLES; i++)
+		totals[i * measures.size] = totals[i * measures.size + 1] = MANY - 1000 * (double)i;
+	CHECK(measures_values(&measures, &source, &samples, 1 << 21, NULL, values, &err) == 0);
+	for (size_t i = 0; i < SAMPLES; i++)
+		CHECK(values[i] == (1000 * (double)i + MANY - 1) / 2);
+	CHECK(drawn.asked == SAMPLES);
+	free(totals);
+	free(truth);
+	free(zero);
+	measures_release(&measures);
+}
+
 int main(void)
 {
+	test_many();
 	test_no_items();
 	test_numbers();
 	test_classes();
