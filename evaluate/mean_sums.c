@@ -29,7 +29,7 @@ size_t mean_size(size_t n_items)
 
 void mean_add(double *sums, const struct judged *block, const uint8_t *times, double (*of_row)(const struct judged *rows, size_t row))
 {
-	double values[BLOCK_ROWS], weights[BLOCK_ROWS];
+	double values[BLOCK_ROWS], weights[BLOCK_ROWS], n_rows = 0;
 	size_t n = 0;
 
 	for (size_t row = 0; row < block->n_rows; row++) {
@@ -37,12 +37,13 @@ void mean_add(double *sums, const struct judged *block, const uint8_t *times, do
 
 		if (isnan(value))
 			continue;
-		sums[ROWS] += times ? times[row] : 1;
+		n_rows += times ? times[row] : 1;
 		if (weight > 0) {
 			values[n] = weight * value;
 			weights[n++] = weight;
 		}
 	}
+	sums[ROWS] += n_rows;
 	sums[VALUES] += lane_sum(values, n);
 	sums[WEIGHT] += lane_sum(weights, n);
 }

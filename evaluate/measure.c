@@ -273,11 +273,10 @@ static void walk_sample(struct walks *walks, size_t sample, const struct ranked_
 	for (size_t i = 0; i < n; i++) {
 		double weight = rows[i].weight * (times ? times[rows[i].row] : 1);
 
-		if (weight > 0) {
-			keys[ranked.n] = order_value(rows[i].key);
-			own[ranked.n] = rows[i].own;
-			weights[ranked.n++] = weight;
-		}
+		keys[ranked.n] = order_value(rows[i].key);
+		own[ranked.n] = rows[i].own;
+		weights[ranked.n] = weight;
+		ranked.n += weight > 0;
 	}
 	for (size_t i = 0; i < walks->n; i++) {
 		struct walk_of of = walk_of(walks, sample, i);

@@ -14,10 +14,10 @@ static size_t size(size_t n_items)
 static void add(double *sums, const struct judged *block, const uint8_t *times)
 {
 	for (size_t row = 0; row < block->n_rows; row++) {
-		double weight = judged_weight(block, times, row);
+		double weight = judged_weight(block, times, row), error = fabs(block->truth[row] - judged_answer(block, row));
 
-		if (weight > 0)
-			sums[LARGEST] = fmax(sums[LARGEST], fabs(block->truth[row] - judged_answer(block, row)));
+		if (weight > 0 && error > sums[LARGEST])
+			sums[LARGEST] = error;
 		sums[WEIGHT] += weight;
 	}
 }

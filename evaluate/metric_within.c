@@ -2,7 +2,8 @@
 /* Sums: the weight of the rows within each tolerance, then that of all. */
 #include <math.h>
 
-#include "metric.h"
+#include "mean_sums.h"
+#include "tree.h"
 
 static size_t size(size_t n_items)
 {
@@ -11,20 +12,23 @@ static size_t size(size_t n_items)
 
 static void add(double *sums, const struct judged *block, const uint8_t *times)
 {
-	const struct item_list *within = block->items;
+	double truths[BLOCK_ROWS], errors[BLOCK_ROWS], weights[BLOCK_ROWS], met[BLOCK_ROWS];
+	size_t n = block->n_rows, n_items = block->items->n;
 
-	for (size_t row = 0; row < block->n_rows; row++) {
-		double weight = judged_weight(block, times, row), truth = fabs(block->truth[row]);
-		double error = fabs(block->truth[row] - judged_answer(block, row));
-
-		for (size_t i = 0; i < within->n; i++) {
-			const struct metric_item *tolerance = &within->items[i];
-
-			if (error <= (tolerance->percent ? tolerance->value * truth : tolerance->value))
-				sums[i] += weight;
-		}
-		sums[within->n] += weight;
+	for (size_t row = 0; row < n; row++) {
+		truths[row] = fabs(block->truth[row]);
+		errors[row] = fabs(block->truth[row] - judged_answer(block, row));
+		weights[row] = judged_weight(block, times, row);
 	}
+	for (size_t i = 0; i < n_items; i++) {
+		const struct metric_item *tolerance = &block->items->items[i];
+		double share = tolerance->percent ? tolerance->value : 0, limit = tolerance->percent ? 0 : tolerance->value;
+
+		for (size_t row = 0; row < n; row++)
+			met[row] = errors[row] <= share * truths[row] + limit ? weights[row] : 0;
+		sums[i] += lane_sum(met, n);
+	}
+	sums[n_items] += lane_sum(weights, n);
 }
 
 static double value(const double *sums, size_t n_items, size_t item)
