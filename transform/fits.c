@@ -8,12 +8,12 @@
 #include "memory.h"
 #include "workers.h"
 
-enum { MERGE_EVERY = 8 };       /* batches */
+enum { MERGE_EVERY = 8, MERGE_SHARE = 4 };       /* batches; of the memory of all: that lanes have until they merge */
 #define PART_MEMORY (UINT64_MAX / 2)    /* they bound what a part holds; what fits into --memory is the whole's to say, so that -j decides nothing */
 
 void fits_init(struct fits *fits, size_t n_lanes)
 {
-	*fits = (struct fits){ .n_lanes = n_lanes, .n_taken = mem_new(n_lanes, sizeof *fits->n_taken) };
+	*fits = (struct fits){ .n_lanes = n_lanes, .taken = mem_new(n_lanes, sizeof *fits->taken) };
 	pthread_mutex_init(&fits->lock, NULL);
 }
 
@@ -35,7 +35,7 @@ void fits_release(struct fits *fits)
 		drop_fit(fits, &fits->items[i]);
 	free(fits->items);
 	free(fits->cols);
-	free(fits->n_taken);
+	free(fits->taken);
 	schema_release(&fits->fields);
 	pthread_mutex_destroy(&fits->lock);
 	*fits = (struct fits){ .items = NULL };
@@ -139,7 +139,7 @@ static int merge_lane(struct fits *fits, size_t lane, size_t *failed, struct err
 		fit->parts[lane] = NULL;
 	}
 	pthread_mutex_unlock(&fits->lock);
-	fits->n_taken[lane] = 0;
+	fits->taken[lane] = (struct fits_taken){ .n = 0 };
 	return result;
 }
 
@@ -164,14 +164,19 @@ static int update_piece(struct fits *fits, size_t lane, struct batch *piece, str
 
 int fits_update(struct fits *fits, size_t lane, struct pieces *pieces, struct arena *scratch, size_t *failed, struct error *err)
 {
+	struct fits_taken *taken = &fits->taken[lane];
+
 	for (size_t i = 0; i < pieces->n; i++) {
 		int result = update_piece(fits, lane, &pieces->items[i], scratch, failed, err);
 
 		arena_clear(scratch);
 		if (result < 0)
 			return -1;
+		taken->bytes += batch_bytes(&pieces->items[i]);
 	}
-	return ++fits->n_taken[lane] < MERGE_EVERY ? 0 : merge_lane(fits, lane, failed, err);
+	if (++taken->n < MERGE_EVERY && taken->bytes < fits->memory / MERGE_SHARE * fits->n / fits->n_lanes)
+		return 0;
+	return merge_lane(fits, lane, failed, err);
 }
 
 /* ---- behind a pass ---- */

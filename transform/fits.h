@@ -29,7 +29,7 @@ struct fits {
 	size_t *cols;                   /* of these in the batches */
 	bool split;                     /* there are marks */
 	uint64_t memory;                /* of each fit */
-	size_t *n_taken;                /* by lane: since it merged */
+	struct fits_taken { size_t n; uint64_t bytes; } *taken;        /* by lane, since it merged: batches, and what they hold */
 	pthread_mutex_t lock;           /* the wholes */
 };
 

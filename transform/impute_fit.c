@@ -84,7 +84,7 @@ void *impute_fit_new(const struct unit *unit, const struct schema *schema, const
 	fit->from = schema->fields[fit->col].type;
 	fit->by = imputation->by ? schema_find(schema, imputation->by) : NO_FIELD;
 	if (imputation->method == IMPUTE_MEDIAN)
-		fit->quantiles = quantiles_new(&half, 1, (size_t)(limits->memory / 4 / sizeof(double)));
+		fit->quantiles = quantiles_new(&half, 1, (size_t)(limits->memory / (fit->by == NO_FIELD ? 2 : 4) / sizeof(double)));
 	distinct_start(&fit->modes, fit->from);
 	distinct_start(&fit->pairs, TYPE_INT);
 	return fit;

@@ -8,7 +8,9 @@
  * becomes a range of the next pass.
  *
  * The first pass has one range, 2^64 wide, and counts by 16 bits if it must; each
- * later one refines by 12, so the fifth counts single values.
+ * later one refines by 12, so the fifth counts single values. Bins take no more than
+ * the room for values, or 6 KiB where that is more: with little room they are fewer,
+ * 8 bits at least, and passes more.
  */
 #include "quantiles.h"
 
@@ -20,12 +22,12 @@
 #include "memory.h"
 #include "order_key.h"
 
-enum { FIRST_BITS = 16, NEXT_BITS = 12, SELECT_BITS = 11, CHUNK_KEYS = 8 * 1024 - 1 };
+enum { FIRST_BITS = 16, NEXT_BITS = 12, LEAST_BITS = 8, SELECT_BITS = 11, FIRST_KEYS = 64 - 2, CHUNK_KEYS = 8 * 1024 - 2 };
 
 struct bin { uint64_t count, min, max; };
 
-/* Kept keys, in chunks: they grow and join without a copy. */
-struct key_chunk { size_t n; uint64_t keys[CHUNK_KEYS]; };
+/* Kept keys, in chunks, each larger than the one before: they grow and join without a copy. */
+struct key_chunk { size_t n, room; uint64_t keys[]; };
 struct kept { struct key_chunk **chunks; size_t n, room; };
 
 struct range {
@@ -53,10 +55,12 @@ static void kept_add(struct kept *kept, uint64_t key)
 {
 	struct key_chunk *chunk = kept->n ? kept->chunks[kept->n - 1] : NULL;
 
-	if (!chunk || chunk->n == CHUNK_KEYS) {
+	if (!chunk || chunk->n == chunk->room) {
+		size_t room = !chunk ? FIRST_KEYS : 2 * chunk->room + 2 < CHUNK_KEYS ? 2 * chunk->room + 2 : CHUNK_KEYS;
+
 		array_grow(kept->chunks, kept->n, kept->room);
-		chunk = kept->chunks[kept->n++] = mem_array(1, sizeof *chunk);
-		chunk->n = 0;
+		chunk = kept->chunks[kept->n++] = mem_array(1, sizeof *chunk + room * sizeof *chunk->keys);
+		*chunk = (struct key_chunk){ .room = room };
 	}
 	chunk->keys[chunk->n++] = key;
 }
@@ -133,7 +137,7 @@ static void add_values(struct range *range, const double *values, size_t n)
 
 		kept_add(&range->kept, order_key(values[i++]));
 		chunk = range->kept.chunks[range->kept.n - 1];
-		room = CHUNK_KEYS - chunk->n < most - i ? CHUNK_KEYS - chunk->n : most - i;
+		room = chunk->room - chunk->n < most - i ? chunk->room - chunk->n : most - i;
 		for (size_t end = i + room; i < end; i++)
 			chunk->keys[chunk->n++] = order_key(values[i]);
 	}
@@ -154,8 +158,20 @@ static void release_ranges(struct range *ranges, size_t n)
 	free(ranges);
 }
 
+/* Of bins that count `width` bits of keys; `room`: values that could be kept instead. */
+static int bits_of_room(uint64_t room, int most, int width)
+{
+	int bits = most;
+
+	while (bits > LEAST_BITS && sizeof(struct bin) << bits > room * sizeof(uint64_t))
+		bits--;
+	return bits < width ? bits : width;
+}
+
 struct quantiles *quantiles_new(const double *p, size_t n_p, size_t room)
 {
+	int bits = bits_of_room(room, FIRST_BITS, 64);
+
 	struct quantiles *quantiles = mem_new(1, sizeof *quantiles);
 
 	quantiles->p = mem_array(n_p + 1, sizeof *p);
@@ -165,7 +181,7 @@ struct quantiles *quantiles_new(const double *p, size_t n_p, size_t room)
 	quantiles->orders = mem_new(2 * n_p + 1, sizeof *quantiles->orders);
 	quantiles->ranges = mem_new(1, sizeof *quantiles->ranges);
 	quantiles->n_ranges = 1;
-	quantiles->ranges[0] = (struct range){ .last = UINT64_MAX, .limit = room, .bits = FIRST_BITS, .shift = 64 - FIRST_BITS };
+	quantiles->ranges[0] = (struct range){ .last = UINT64_MAX, .limit = room, .bits = bits, .shift = 64 - bits };
 	return quantiles;
 }
 
@@ -293,7 +309,7 @@ static void look_up(struct order *order, const struct range *range, struct range
 			return;
 	next[(*n_next)++] = (struct range){
 		.first = first, .last = first + (((uint64_t)1 << range->shift) - 1), .below = range->below + before,
-		.limit = bin->count, .bits = NEXT_BITS, .shift = range->shift - NEXT_BITS,
+		.limit = bin->count, .shift = range->shift,
 	};
 }
 
@@ -318,9 +334,12 @@ static bool next_ranges(struct quantiles *quantiles)
 	}
 	/* A range is kept if it fits into its share of the room, else counted from its first value on. */
 	qsort(next, n_next, sizeof *next, compare_ranges);
-	for (size_t i = 0; i < n_next; i++)
+	for (size_t i = 0; i < n_next; i++) {
+		next[i].bits = bits_of_room(quantiles->room / n_next, NEXT_BITS, next[i].shift);
+		next[i].shift -= next[i].bits;
 		if (next[i].limit > quantiles->room / n_next)
 			next[i].limit = 0;
+	}
 	release_ranges(quantiles->ranges, quantiles->n_ranges);
 	quantiles->ranges = next;
 	quantiles->n_ranges = n_next;
@@ -375,6 +394,23 @@ static void merge_bin(struct bin *to, const struct bin *from)
 	to->max = from->max > to->max ? from->max : to->max;
 }
 
+/* Fewer bins, each of several neighbours. */
+static void coarsen(struct range *range, int bits)
+{
+	int fewer = range->bits - bits;
+
+	for (uint64_t i = 0; range->bins && fewer > 0 && i < (uint64_t)1 << range->bits; i++) {
+		struct bin bin = range->bins[i];
+
+		range->bins[i].count = 0;
+		merge_bin(&range->bins[i >> fewer], &bin);
+	}
+	if (range->bins && fewer > 0)
+		range->bins = mem_resize(range->bins, (size_t)1 << bits, sizeof *range->bins);
+	range->bits = bits;
+	range->shift += fewer;
+}
+
 static void merge_range(struct range *to, struct range *from)
 {
 	if (!from->bins && !to->bins && from->count <= to->limit - to->count) {
@@ -388,6 +424,7 @@ static void merge_range(struct range *to, struct range *from)
 				add_key(to, from->kept.chunks[c]->keys[i]);
 		return;
 	}
+	coarsen(from->bits > to->bits ? from : to, from->bits < to->bits ? from->bits : to->bits);
 	if (!to->bins)
 		start_bins(to);
 	to->count += from->count;
@@ -403,7 +440,7 @@ bool quantiles_merge(struct quantiles *to, struct quantiles *from)
 	for (size_t i = 0; i < to->n_ranges; i++) {
 		const struct range *one = &to->ranges[i], *other = &from->ranges[i];
 
-		if (one->first != other->first || one->last != other->last || one->bits != other->bits || one->below != other->below)
+		if (one->first != other->first || one->last != other->last || one->below != other->below)
 			return false;
 	}
 	for (size_t i = 0; i < to->n_ranges; i++)
@@ -489,10 +526,10 @@ static bool unpack_bins(struct range *range, const char *bytes, size_t n)
 	return true;
 }
 
-/* Bins as rounds make them: first 16 bits wide at the top, then 12 less and less. */
-static bool is_width(uint64_t shift, uint64_t bits)
+/* Bins as passes make them: of a range that is a run of keys with the same leading bits. */
+static bool is_range(uint64_t first, uint64_t shift, uint64_t bits)
 {
-	return bits == FIRST_BITS ? shift == 64 - FIRST_BITS : bits == NEXT_BITS && shift < 64 - FIRST_BITS && shift % NEXT_BITS == 0;
+	return bits >= 1 && bits <= FIRST_BITS && shift <= 64 - bits && (shift + bits == 64 ? first == 0 : first << (64 - shift - bits) == 0);
 }
 
 /* `most`: what the receiver would keep. */
@@ -504,7 +541,7 @@ static bool unpack_range(struct range *range, object from, uint64_t most)
 	const char *bins = bin_read(array_get(from, 6), BIN_PARTS * sizeof key, &n_bins);
 
 	if (array_size(from) != RANGE_PARTS || !kept || !bins || !object_uint(array_get(from, 0), &range->first) ||
-	    !object_uint(array_get(from, 1), &shift) || !object_uint(array_get(from, 2), &bits) || !is_width(shift, bits) ||
+	    !object_uint(array_get(from, 1), &shift) || !object_uint(array_get(from, 2), &bits) || !is_range(range->first, shift, bits) ||
 	     !object_uint(array_get(from, 3), &range->below) || !object_uint(array_get(from, 4), &range->limit))
 		return false;
 	range->shift = (int)shift;
