@@ -40,6 +40,16 @@ static int add_piece(struct pieces *pieces, struct batch *batch, size_t first, s
 	return 0;
 }
 
+/* A piece that waits for others must not hold what else lies in its blocks, such as texts of other columns. */
+static int let_wait(struct pieces *open, struct batch *batch, size_t first, size_t n, struct error *err)
+{
+	int result = add_piece(open, batch, first, n, err);
+
+	if (result == 0 && n > 0)
+		batch_detach(&open->items[open->n - 1]);
+	return result;
+}
+
 /* All pieces of `from`, behind those that are there. */
 static void move_pieces(struct pieces *to, struct pieces *from)
 {
@@ -56,12 +66,12 @@ int cutter_add(struct cutter *cutter, struct batch *batch, struct pieces *pieces
 
 	pieces_clear(pieces);
 	if (head > n)
-		return add_piece(&cutter->open, batch, 0, n, err);
+		return let_wait(&cutter->open, batch, 0, n, err);
 	move_pieces(pieces, &cutter->open);
 	tail = (n - head) % BLOCK_ROWS;
 	if (add_piece(pieces, batch, 0, head, err) < 0 || add_piece(pieces, batch, head, n - head - tail, err) < 0)
 		return -1;
-	return add_piece(&cutter->open, batch, n - tail, tail, err);
+	return let_wait(&cutter->open, batch, n - tail, tail, err);
 }
 
 void cutter_finish(struct cutter *cutter, struct pieces *pieces)

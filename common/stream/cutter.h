@@ -7,7 +7,8 @@
  *     blocks    |  a  |  b  |  c  |  d  |  e  |  f  |  g  |  h  ...
  *     pieces    [ a  b ]      [c c][ d ]      [e e e][ f ][ g g ] ...
  *
- * Rows of an unfinished block wait, shared with their batch, until the rest comes.
+ * Rows of an unfinished block wait until the rest comes, shared with their batch where it
+ * shows little else.
  */
 #ifndef CUTTER_H
 #define CUTTER_H

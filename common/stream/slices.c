@@ -5,7 +5,7 @@
 
 #include "memory.h"
 
-enum { LONG_BYTES = 4 << 20, SLICE_BYTES = 1 << 20, LEAST_ROWS = 1024 };
+enum { LONG_BYTES = 4 << 20, SLICE_BYTES = 1 << 20, COLUMN_BYTES = 1024 };      /* COLUMN_BYTES: what the run of a column takes at least (block.h) */
 
 struct slicing {
 	struct source in;
@@ -13,12 +13,50 @@ struct slicing {
 	uint64_t memory;
 	bool said;
 	struct batch batch;             /* being cut; empty: none is */
-	size_t at, n;                   /* its first row that is left; rows of a slice */
+	size_t at;                      /* its first row that is left */
 };
+
+/* Bytes of a value in each row, texts apart. */
+static size_t row_bytes(const struct batch *batch)
+{
+	size_t size = 0;
+
+	for (size_t col = 0; col < batch->n_columns; col++)
+		size += batch->schema->fields[col].type == TYPE_TEXT ? sizeof(uint32_t) : type_width(batch->schema->fields[col].type);
+	return size;
+}
+
+/* Bytes of the row's texts; those that stand in a dictionary which many rows share count nothing. */
+static size_t text_bytes(const struct batch *batch, size_t row)
+{
+	size_t sum = 0, size;
+
+	for (size_t col = 0; col < batch->n_columns; col++) {
+		const struct column *column = &batch->columns[col];
+
+		if (batch->schema->fields[col].type != TYPE_TEXT || (column->codes && column->n_entries < batch->n_rows / 4))
+			continue;
+		(void)column_text(column, row, &size);
+		sum += size;
+	}
+	return sum;
+}
+
+/* Rows of the next slice: as many as stay within its bytes, at least one. */
+static size_t slice_rows(const struct slicing *slicing)
+{
+	const struct batch *batch = &slicing->batch;
+	size_t most = batch->n_columns * COLUMN_BYTES > SLICE_BYTES ? batch->n_columns * COLUMN_BYTES : SLICE_BYTES;
+	size_t each = row_bytes(batch), size = each + text_bytes(batch, slicing->at), n = 1;
+
+	while (slicing->at + n < batch->n_rows && size + each + text_bytes(batch, slicing->at + n) <= most)
+		size += each + text_bytes(batch, slicing->at + n++);
+	return n;
+}
 
 static int take_slice(struct slicing *slicing, struct batch *to, struct error *err)
 {
-	size_t left = slicing->batch.n_rows - slicing->at, n = left < slicing->n ? left : slicing->n;
+	size_t n = slice_rows(slicing);
 
 	if (batch_slice(to, &slicing->batch, slicing->at, n, err) < 0)
 		return -1;
@@ -27,6 +65,20 @@ static int take_slice(struct slicing *slicing, struct batch *to, struct error *e
 	if (slicing->at == slicing->batch.n_rows)
 		batch_clear(&slicing->batch);
 	return 1;
+}
+
+/* Texts are read before they are measured. */
+static int start(struct slicing *slicing, struct batch *batch, struct error *err)
+{
+	batch_move(&slicing->batch, batch);
+	slicing->at = 0;
+	for (size_t col = 0; col < slicing->batch.n_columns; col++) {
+		const struct field *field = &slicing->batch.schema->fields[col];
+
+		if (field->type == TYPE_TEXT && !column_read(&slicing->batch, col, err))
+			return error_prefix(err, "column '%s'", field->name);
+	}
+	return 0;
 }
 
 static int next(void *state, struct batch *to, bool now, struct error *err)
@@ -38,17 +90,12 @@ static int next(void *state, struct batch *to, bool now, struct error *err)
 	if (slicing->batch.n_rows > 0)
 		return take_slice(slicing, to, err);
 	result = source_next(&slicing->in, to, now, err);
-	if (result != 1 || to->n_rows <= LEAST_ROWS || (size = batch_bytes(to)) <= LONG_BYTES)
+	if (result != 1 || (size = batch_bytes(to)) <= LONG_BYTES)
 		return result;
 	if (size > slicing->memory && !slicing->said)
 		host_note(slicing->host, "--memory: the input has batches of %zu MiB, and one is held whole besides", (size + (1 << 20) - 1) >> 20);
 	slicing->said |= size > slicing->memory;
-	batch_move(&slicing->batch, to);
-	slicing->at = 0;
-	slicing->n = (size_t)((double)slicing->batch.n_rows * SLICE_BYTES / (double)size);
-	if (slicing->n < LEAST_ROWS)
-		slicing->n = LEAST_ROWS;
-	return take_slice(slicing, to, err);
+	return start(slicing, to, err) < 0 ? -1 : take_slice(slicing, to, err);
 }
 
 static const struct end *end(void *state)

@@ -9,9 +9,8 @@
 
 #include "stream.h"
 
-/* The source, from here on, hands out batches of more than 4 MiB in slices of about 1 MiB, of 1,024 rows at least but for the last: so a
- * batch of no more rows stays whole. It is closed as before. A batch comes whole before it is cut: of more than `memory` bytes that is said,
- * once. */
+/* The source, from here on, hands out batches of more than 4 MiB in slices of up to 1 MiB, or of 1 KiB a column where that is more; a row
+ * that is longer is a slice. It is closed as before. A batch comes whole before it is cut: of more than `memory` bytes that is said, once. */
 void source_slice(struct source *source, uint64_t memory, const struct host *host);
 
 #endif

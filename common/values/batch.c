@@ -461,18 +461,11 @@ static void move_runs(struct column *column, struct pool *pool, enum type type, 
 	block_drop(from);
 }
 
-void batch_compact(struct batch *batch)
+void batch_detach(struct batch *batch)
 {
 	struct share *shares, key;
 	size_t n;
 
-	for (size_t col = 0; col < batch->n_columns; col++) {
-		struct column *column = &batch->columns[col];
-
-		narrow(column, batch->pool, batch->n_rows);
-		let_go(column, batch->schema->fields[col].type, batch->n_rows);
-	}
-	batch->compact = true;
 	n = count_shares(batch, &shares);
 	for (size_t col = 0; col < batch->n_columns; col++) {
 		struct column *column = &batch->columns[col];
@@ -489,6 +482,18 @@ void batch_compact(struct batch *batch)
 		}
 	}
 	free(shares);
+}
+
+void batch_compact(struct batch *batch)
+{
+	for (size_t col = 0; col < batch->n_columns; col++) {
+		struct column *column = &batch->columns[col];
+
+		narrow(column, batch->pool, batch->n_rows);
+		let_go(column, batch->schema->fields[col].type, batch->n_rows);
+	}
+	batch_detach(batch);
+	batch->compact = true;
 }
 
 size_t batch_memory(const struct batch *batch)

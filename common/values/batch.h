@@ -133,8 +133,9 @@ void batch_set_columns(struct batch *batch, size_t n_columns);  /* new ones are 
 void batch_remove(struct batch *batch, size_t col);             /* columns behind move down; the schema is the caller's */
 /* Keeps only rows whose bit is set, in order; n_kept is the count of bits. Text keeps its dictionary. first_row stays. */
 int batch_keep(struct batch *batch, const uint64_t *rows, size_t n_kept, struct error *err) MUST_CHECK;
-/* Copies what columns show out of blocks of which they show less than three quarters, and drops what column_read made: for who
- * keeps a batch. */
+/* Copies what columns show out of blocks of which they show less than three quarters: for who lets a batch wait. */
+void batch_detach(struct batch *batch);
+/* The same, and drops what column_read made: for who keeps one. */
 void batch_compact(struct batch *batch);
 size_t batch_memory(const struct batch *batch);                 /* of its blocks, and of the columns */
 size_t batch_bytes(const struct batch *batch);                  /* what its runs hold, about, encodings written out */
