@@ -27,7 +27,7 @@ static unsigned long long mib(uint64_t size) { return (size + MIB - 1) / MIB; }
 
 static uint64_t profile_memory(const struct schema *schema, const struct setup *setup)
 {
-	uint64_t size = profile_samples(setup->n_cols);
+	uint64_t size = profile_kept(setup->n_cols);
 
 	for (size_t i = 0; i < setup->n_cols; i++)
 		size += schema->fields[setup->cols[i]].type == TYPE_TEXT ? TEXT_LEVELS : 0;

@@ -8,7 +8,7 @@
 #include "memory.h"
 #include "number.h"
 
-enum { MANY_CLASSES = 1000, COUNTED_ROWS = 20 };
+enum { MANY_CLASSES = 1000, CLASS_BYTES = 1024, COUNTED_ROWS = 20 };
 
 /* Whether an int is the number of its row, but for an offset. */
 struct counting { uint64_t offset; bool seen, broken; };
@@ -23,15 +23,16 @@ struct reading {
 	struct target_look target;
 	struct counting *counting;      /* by column of the profile */
 	struct distinct classes;        /* given up once there are too many */
+	size_t n_checked;               /* of them */
 };
 
 struct intaking {
 	struct intake *intake;
 	const struct setup *setup;
 	struct reading *lanes;
-	size_t *cols, n_cols;           /* of the input, as pieces have them: those of the profile, and the marks */
+	size_t *fields, n_fields;       /* of the input: those of the profile */
+	size_t *cols, n_cols;           /* of the input, as pieces have them: the same but for texts, the target and the marks */
 	size_t target;                  /* its place there */
-	size_t n_profiled;              /* without the marks */
 	struct marks marks;             /* as in pieces */
 	bool classes;
 };
@@ -81,6 +82,27 @@ static void make_room(struct reading *reading, size_t n_rows)
 	reading->train = mem_resize(reading->train, bits_words(n_rows), sizeof *reading->train);
 }
 
+/* Of classes that were not looked at yet. */
+static int check_classes(struct reading *reading, const struct setup *setup, struct error *err)
+{
+	const struct distinct *classes = &reading->classes;
+
+	for (; reading->n_checked < classes->n; reading->n_checked++)
+		if (classes->items[reading->n_checked].size > CLASS_BYTES)
+			return error_set(err, STATUS_FAILED, "the target '%s' has a text of more than %d bytes: is it a class? (choose another target)", setup->target,
+			                 CLASS_BYTES);
+	return 0;
+}
+
+/* Which rows are learned from, as a bit map. */
+static void mark_rows(struct reading *reading, size_t n_rows, const struct column *target)
+{
+	memset(reading->train, 0, bits_words(n_rows) * sizeof *reading->train);
+	for (size_t row = 0; row < n_rows; row++)
+		reading->train[row / 64] |= (uint64_t)(reading->of_row[row] == MARK_TRAIN && column_valid(target, row)) << row % 64;
+}
+
+/* Texts and classes hang on no block of rows (blocks.h), and may be long: they are counted here. */
 static int look_at_batch(void *state, size_t lane, struct batch *batch, struct error *err)
 {
 	struct intaking *intaking = state;
@@ -94,17 +116,22 @@ static int look_at_batch(void *state, size_t lane, struct batch *batch, struct e
 	if (marks_read(&setup->marks, batch, reading->of_row, err) < 0)
 		return -1;
 	count_rows(reading, batch, target);
-	for (size_t i = 0; i < intaking->n_cols; i++) {
-		size_t col = intaking->cols[i];
+	for (size_t i = 0; i < intaking->n_fields; i++) {
+		size_t col = intaking->fields[i];
 		const struct field *field = &batch->schema->fields[col];
 		const struct column *column = field->type == TYPE_BOOL ? column_check(batch, col, err) : column_read(batch, col, err);
 
 		if (!column)
 			return error_prefix(err, "column '%s'", field->name);
-		if (field->type == TYPE_INT && i < intaking->n_profiled && i != intaking->target)
+		if (field->type == TYPE_INT && col != (size_t)setup->target_col)
 			look_for_counter(&reading->counting[i], column, batch->first_row, batch->n_rows);
 	}
-	return 0;
+	mark_rows(reading, batch->n_rows, target);
+	profile_add_texts(&reading->profile, batch, intaking->fields, reading->train);
+	if (!intaking->classes || reading->classes.n > MANY_CLASSES)
+		return 0;
+	distinct_rows(&reading->classes, target, batch->n_rows, reading->train);
+	return check_classes(reading, setup, err);
 }
 
 static int keep_batch(void *state, struct batch *batch, struct error *err)
@@ -121,13 +148,9 @@ static int take_piece(void *state, size_t lane, struct batch *piece, struct erro
 	make_room(reading, piece->n_rows);
 	if (!target || marks_read(&intaking->marks, piece, reading->of_row, err) < 0)
 		return -1;
-	memset(reading->train, 0, bits_words(piece->n_rows) * sizeof *reading->train);
-	for (size_t row = 0; row < piece->n_rows; row++)
-		reading->train[row / 64] |= (uint64_t)(reading->of_row[row] == MARK_TRAIN && column_valid(target, row)) << row % 64;
+	mark_rows(reading, piece->n_rows, target);
 	profile_add(&reading->profile, piece, reading->train);
 	target_look_add(&reading->target, target, piece->schema->fields[intaking->target].type, piece->n_rows, reading->train);
-	if (intaking->classes && reading->classes.n <= MANY_CLASSES)
-		distinct_rows(&reading->classes, target, piece->n_rows, reading->train);
 	return 0;
 }
 
@@ -149,7 +172,7 @@ static void merge_lanes(struct intaking *intaking, size_t n_lanes)
 			continue;
 		profile_merge(&first->profile, &reading->profile);
 		target_look_merge(&first->target, &reading->target);
-		for (size_t i = 0; i < intaking->n_profiled; i++)
+		for (size_t i = 0; i < intaking->n_fields; i++)
 			merge_counters(&first->counting[i], &reading->counting[i]);
 		if (intaking->classes)
 			distinct_merge(&first->classes, &reading->classes, NULL);
@@ -163,11 +186,11 @@ static void merge_lanes(struct intaking *intaking, size_t n_lanes)
 /* Few rows may count up by chance, or because that is what was measured. */
 static void name_counters(struct intaking *intaking, const struct schema *schema)
 {
-	for (size_t i = 0; i < intaking->n_profiled && intaking->intake->n_rows >= COUNTED_ROWS; i++) {
+	for (size_t i = 0; i < intaking->n_fields && intaking->intake->n_rows >= COUNTED_ROWS; i++) {
 		const struct counting *counting = &intaking->lanes[0].counting[i];
 
 		if (counting->seen && !counting->broken)
-			names_add(&intaking->intake->counters, schema->fields[intaking->cols[i]].name);
+			names_add(&intaking->intake->counters, schema->fields[intaking->fields[i]].name);
 	}
 }
 
@@ -274,17 +297,33 @@ static int check_rows(const struct intake *intake, const struct setup *setup, st
 	return error_set(err, STATUS_FAILED, "no rows to train on: all %llu are held out", (unsigned long long)intake->n_rows);
 }
 
-static size_t profile_cols(const struct setup *setup, const struct schema *schema, size_t *cols)
+/* The columns of the profile, and those of pieces. */
+static void choose_columns(struct intaking *intaking, const struct schema *schema)
 {
-	size_t n = 0;
+	const struct setup *setup = intaking->setup;
 
 	for (size_t i = 0; i < setup->n_cols; i++) {
-		enum role role = schema->fields[setup->cols[i]].role;
+		size_t col = setup->cols[i];
+		const struct field *field = &schema->fields[col];
 
-		if (setup->cols[i] == setup->target_col || role == ROLE_FEATURE)
-			cols[n++] = setup->cols[i];
+		if (col != (size_t)setup->target_col && field->role != ROLE_FEATURE)
+			continue;
+		intaking->fields[intaking->n_fields++] = col;
+		if (field->type == TYPE_TEXT)
+			continue;
+		if (col == (size_t)setup->target_col)
+			intaking->target = intaking->n_cols;
+		intaking->cols[intaking->n_cols++] = col;
 	}
-	return n;
+	if (schema->fields[setup->target_col].type == TYPE_TEXT) {
+		intaking->target = intaking->n_cols;
+		intaking->cols[intaking->n_cols++] = (size_t)setup->target_col;
+	}
+	intaking->marks = setup->marks;
+	if (setup->marks.split != NO_FIELD) {
+		intaking->marks.split = (int)intaking->n_cols;
+		intaking->cols[intaking->n_cols++] = (size_t)setup->marks.split;
+	}
 }
 
 static void intaking_release(struct intaking *intaking, size_t n_lanes)
@@ -300,6 +339,7 @@ static void intaking_release(struct intaking *intaking, size_t n_lanes)
 		free(reading->train);
 	}
 	free(intaking->lanes);
+	free(intaking->fields);
 	free(intaking->cols);
 }
 
@@ -307,25 +347,19 @@ int intake_read(struct intake *intake, struct source *input, const struct setup 
 {
 	const struct schema *schema = &input->header->schema;
 	struct intaking intaking = { .intake = intake, .setup = setup, .lanes = mem_new(n_lanes, sizeof *intaking.lanes),
+	                             .fields = mem_array(setup->n_cols + 1, sizeof *intaking.fields),
 	                             .cols = mem_array(setup->n_cols + 2, sizeof *intaking.cols), .classes = setup->task == TASK_CLASSIFICATION };
 	struct block_work work = { .look = look_at_batch, .keep = keep_batch, .piece = take_piece, .state = &intaking,
 	                           .host = setup->host };
 	int result = -1;
 
 	*intake = (struct intake){ .spool = spool_new(memory, setup->host) };
-	intaking.n_cols = intaking.n_profiled = profile_cols(setup, schema, intaking.cols);
+	choose_columns(&intaking, schema);
 	for (size_t lane = 0; lane < n_lanes; lane++) {
-		profile_init(&intaking.lanes[lane].profile, schema, intaking.cols, intaking.n_cols);
-		intaking.lanes[lane].counting = mem_new(intaking.n_cols, sizeof *intaking.lanes[lane].counting);
+		profile_init(&intaking.lanes[lane].profile, schema, intaking.fields, intaking.n_fields);
+		intaking.lanes[lane].counting = mem_new(intaking.n_fields, sizeof *intaking.lanes[lane].counting);
 		if (intaking.classes)
 			distinct_start(&intaking.lanes[lane].classes, schema->fields[setup->target_col].type);
-	}
-	while (intaking.cols[intaking.target] != (size_t)setup->target_col)
-		intaking.target++;
-	intaking.marks = setup->marks;
-	if (setup->marks.split != NO_FIELD) {
-		intaking.marks.split = (int)intaking.n_cols;
-		intaking.cols[intaking.n_cols++] = (size_t)setup->marks.split;
 	}
 	work.cols = intaking.cols;
 	work.n_cols = intaking.n_cols;

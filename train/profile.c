@@ -4,14 +4,16 @@
  * bits by the golden ratio, lies below a bound, which is halved whenever they would
  * be too many. So the sample hangs on the rows alone, and few values are all taken.
  *
- * Levels of a text beyond COUNTED_LEVELS are thinned: only those whose hash lies
- * below a bound stay, and the bound is halved until they are few enough. So those that
- * stay were counted from the first row on, and how many there are in all can be told
- * from the bound.
+ * Levels of a text beyond COUNTED_LEVELS, or LEVELS_BYTES, are thinned: only those whose
+ * hash lies below a bound stay, and the bound is halved until they are few enough. So
+ * those that stay were counted from the first row on, and how many there are in all can
+ * be told from the bound. A long text is told by its begin and a hash.
  */
 #include "profile.h"
 
+#include <inttypes.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <xxhash.h>
@@ -22,8 +24,10 @@
 
 enum {
 	SAMPLE_ROOM = 4 * 1024, SAMPLES_ROOM = 1024 * 1024, SAMPLE_LEAST = 64,  /* values: a field's, all fields', at least */
-	COUNTED_LEVELS = 8 * 1024,      /* of text */
+	COUNTED_LEVELS = 8 * 1024 - 1, LEVELS_BYTES = 128 * 1024 - PROFILE_TEXT,        /* of text: tables of twice the size begin behind these */
+	HASH_DIGITS = 32,
 	SMALL_INTS = 256,
+	SUM_BYTES = 1024,               /* of a sum's nodes, about */
 };
 
 /* Of a bool only the true ones are counted: all the rest follows. */
@@ -38,7 +42,8 @@ static size_t sample_room(size_t n)
 	return room > SAMPLE_ROOM ? SAMPLE_ROOM : room < SAMPLE_LEAST ? SAMPLE_LEAST : room;
 }
 
-uint64_t profile_samples(size_t n) { return (uint64_t)n * (sample_room(n) + 1) * sizeof(struct sampled); }
+uint64_t profile_kept(size_t n) { return (uint64_t)n * (sample_room(n) + 1) * sizeof(struct sampled); }
+uint64_t profile_sums(size_t n) { return (uint64_t)n * (BLOCK_ROWS * sizeof(double) + SUM_BYTES); }
 
 void profile_init(struct profile *profile, const struct schema *schema, const size_t *cols, size_t n)
 {
@@ -90,12 +95,8 @@ static void thin_sample(struct field_profile *field, uint64_t below)
 
 static void add_sample(struct field_profile *field, size_t room, uint64_t row, double value)
 {
-	if (field->n_sample == field->sample_room) {
-		size_t twice = field->sample_room ? 2 * field->sample_room : SAMPLE_LEAST;
-
-		field->sample_room = twice <= room ? twice : room + 1;
-		field->sample = mem_resize(field->sample, field->sample_room, sizeof *field->sample);
-	}
+	if (field->n_sample == field->sample_room)      /* once: what grows by doubling leaves holes */
+		field->sample = mem_resize(field->sample, field->sample_room = room + 1, sizeof *field->sample);
 	field->sample[field->n_sample++] = (struct sampled){ row, value };
 	while (field->n_sample > room)
 		thin_sample(field, field->sample_below / 2);
@@ -183,6 +184,8 @@ static void thin_levels(struct field_profile *field, uint64_t below)
 	field->many = true;
 }
 
+static bool too_many(const struct distinct *levels) { return levels->n > COUNTED_LEVELS || levels->bytes.size > LEVELS_BYTES; }
+
 /* Too many levels: of a text a share stays. */
 static void limit_levels(struct field_profile *field)
 {
@@ -190,21 +193,36 @@ static void limit_levels(struct field_profile *field)
 		field->many |= field->levels.n > PROFILE_LEVELS;
 		return;
 	}
-	while (field->levels.n > COUNTED_LEVELS)
+	while (too_many(&field->levels))
 		thin_levels(field, field->below / 2);
+}
+
+/* What a long text is told by, in `to`; its size. */
+static size_t shorten(const char *bytes, size_t size, char to[PROFILE_TEXT + 1])
+{
+	size_t n = PROFILE_TEXT - HASH_DIGITS - 1;
+	XXH128_hash_t hash = XXH3_128bits(bytes, size);
+
+	while ((bytes[n] & 0xc0) == 0x80)       /* no letter is cut */
+		n--;
+	memcpy(to, bytes, n);
+	return n + (size_t)snprintf(to + n, HASH_DIGITS + 2, "#%016" PRIx64 "%016" PRIx64, hash.high64, hash.low64);
 }
 
 static void add_text(struct field_profile *field, const char *bytes, size_t size, uint64_t count)
 {
+	char shortened[PROFILE_TEXT + 1];
 	uint32_t number;
 
+	if (size > PROFILE_TEXT) {
+		size = shorten(bytes, size, shortened);
+		bytes = shortened;
+	}
 	if (field->below < UINT64_MAX && XXH3_64bits(bytes, size) >= field->below)
 		return;
-
 	number = distinct_add(&field->levels, bytes, size);
-
 	field->levels.items[number].count += count;
-	if (field->levels.n > COUNTED_LEVELS)
+	if (too_many(&field->levels))
 		limit_levels(field);
 }
 
@@ -265,23 +283,45 @@ static void add_ints(struct field_profile *field, const struct column *column, s
 
 /* ---- a piece, and all of them ---- */
 
-void profile_add(struct profile *profile, const struct batch *batch, const uint64_t *rows)
+static void count_present(struct field_profile *field, const struct column *column, size_t n_rows, const uint64_t *rows, uint64_t n_wanted)
+{
+	uint64_t present = column->valid ? 0 : n_wanted;
+
+	for (size_t word = 0; column->valid && word < bits_words(n_rows); word++)
+		present += (uint64_t)__builtin_popcountll(bits_word(rows, word, n_rows) & column->valid[word]);
+	field->count += present;
+	field->missing += n_wanted - present;
+}
+
+void profile_add_texts(struct profile *profile, const struct batch *batch, const size_t *cols, const uint64_t *rows)
 {
 	uint64_t n_wanted = bits_count(rows, batch->n_rows);
 
 	for (size_t i = 0; i < profile->n; i++) {
 		struct field_profile *field = &profile->fields[i];
-		const struct column *column = &batch->columns[i];
-		uint64_t present = column->valid ? 0 : n_wanted;
 
-		for (size_t word = 0; column->valid && word < bits_words(batch->n_rows); word++)
-			present += (uint64_t)__builtin_popcountll(bits_word(rows, word, batch->n_rows) & column->valid[word]);
-		field->count += present;
-		field->missing += n_wanted - present;
+		if (field->field.type != TYPE_TEXT)
+			continue;
+		count_present(field, &batch->columns[cols[i]], batch->n_rows, rows, n_wanted);
+		add_texts(profile, field, &batch->columns[cols[i]], batch->n_rows, rows);
+	}
+}
+
+void profile_add(struct profile *profile, const struct batch *batch, const uint64_t *rows)
+{
+	uint64_t n_wanted = bits_count(rows, batch->n_rows);
+	size_t place = 0;
+
+	for (size_t i = 0; i < profile->n; i++) {
+		struct field_profile *field = &profile->fields[i];
+		const struct column *column = &batch->columns[place];
+
+		if (field->field.type == TYPE_TEXT)
+			continue;
+		place++;
+		count_present(field, column, batch->n_rows, rows, n_wanted);
 		if (field->field.type == TYPE_BOOL)
 			field->n_true += count_true(column, batch->n_rows, rows);
-		else if (field->field.type == TYPE_TEXT)
-			add_texts(profile, field, column, batch->n_rows, rows);
 		else
 			add_numbers(profile, field, batch, column, rows);
 		if (field->field.type == TYPE_INT)
@@ -334,6 +374,7 @@ void profile_close(struct profile *profile)
 		struct field_profile *field = &profile->fields[i];
 
 		field->moments = field->field.type == TYPE_BOOL ? moments_of_bools(field) : moment_sum_finish(&field->sum);
+		moment_sum_release(&field->sum);
 	}
 }
 
@@ -435,8 +476,7 @@ static bool unpack_numbers(struct field_profile *field, size_t room, object from
 		memcpy(&one.value, values->via.bin.ptr + i * sizeof one.value, sizeof one.value);
 		if (spread(one.row) >= field->sample_below || !(one.value >= min && one.value <= max))
 			return false;
-		array_grow(field->sample, field->n_sample, field->sample_room);
-		field->sample[field->n_sample++] = one;
+		add_sample(field, room, one.row, one.value);
 	}
 	return true;
 }
@@ -452,12 +492,12 @@ static bool unpack_levels(struct field_profile *field, object from)
 		return false;
 	for (size_t i = 0; i < levels->n; i++) {
 		if (levels->items[i].count == 0 || levels->items[i].count > field->count - n ||
-		    (text && !text_is_utf8(distinct_bytes(levels, i), levels->items[i].size)) ||
+		    (text && levels->items[i].size > PROFILE_TEXT) || (text && !text_is_utf8(distinct_bytes(levels, i), levels->items[i].size)) ||
 		    (field->below < UINT64_MAX && level_hash(levels, i) >= field->below))
 			return false;
 		n += levels->items[i].count;
 	}
-	if (text && levels->n > COUNTED_LEVELS)
+	if (text && too_many(levels))
 		return false;
 	return field->many || (n == field->count && (text || levels->n <= PROFILE_LEVELS));
 }

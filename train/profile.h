@@ -6,9 +6,10 @@
  * merge, in any order: the same bits for any batch size and any number of them.
  * Levels and moments are counted as describe's are (evaluate/column_stats.h), but
  * deciles are those of a sample and many levels are thinned to a share: a part must
- * travel and merge, and there is no second pass, which exact ones would need.
+ * travel and merge, and there is no second pass, which exact ones would need. A text of
+ * more than PROFILE_TEXT bytes is told by its first ones, '#' and the 32 digits of its XXH3-128.
  *
- *     profile_init -> (profile_add | profile_merge)... -> profile_close -> field_..., profile_pack -> profile_release
+ *     profile_init -> (profile_add_texts, profile_add | profile_merge)... -> profile_close -> field_..., profile_pack -> profile_release
  *                                                      -> profile_pack_part, for a profile_unpack_part elsewhere
  */
 #ifndef PROFILE_H
@@ -21,7 +22,7 @@
 #include "pack.h"
 #include "schema.h"
 
-enum { PROFILE_LEVELS = 50, PROFILE_DECILES = 11 };
+enum { PROFILE_LEVELS = 50, PROFILE_DECILES = 11, PROFILE_TEXT = 256 };      /* PROFILE_TEXT: bytes of a level that is told whole */
 
 struct field_profile {
 	struct field field;             /* borrowed from the schema */
@@ -48,11 +49,13 @@ struct profile {
 	size_t counts_room;
 };
 
-uint64_t profile_samples(size_t n);      /* bytes that samples of n fields take, at most */
+uint64_t profile_kept(size_t n), profile_sums(size_t n);         /* bytes that n fields take at most: samples, until released; sums, until closed */
 /* Overwrites the profile, which borrows the schema's fields until it is released. cols: of the schema; only read. */
 void profile_init(struct profile *profile, const struct schema *schema, const size_t *cols, size_t n);
-/* A piece (blocks.h), whose first columns are those of the profile. rows: bit map of those to look at. The columns are read; a bool may be
- * encoded (column_check). Values that are missing are counted as such, and nothing else. */
+/* The texts of a batch as it stands; cols: of the batch, by field of the profile. The columns are read. rows: bit map of those to look at;
+ * values that are missing are counted as such, and nothing else. Texts need no blocks: none waits for a block to be whole, however long it is. */
+void profile_add_texts(struct profile *profile, const struct batch *batch, const size_t *cols, const uint64_t *rows);
+/* All but texts, of a piece (blocks.h) whose first columns are the profile's fields that are no texts. A bool may be encoded (column_check). */
 void profile_add(struct profile *profile, const struct batch *batch, const uint64_t *rows);
 /* Both of the same fields and not closed; `from` is only to be released behind it. */
 void profile_merge(struct profile *to, struct profile *from);

@@ -105,18 +105,26 @@ static void fill(const struct stream *stream, struct batch *batch, uint64_t firs
 /* Rows first .. end - 1, in pieces of `step` rows; wanted: those to look at. */
 static void feed_rows(struct profile *profile, const struct stream *stream, uint64_t first, uint64_t end, size_t step, bool (*wanted)(uint64_t row))
 {
-	struct batch batch = BATCH_INIT;
+	static const size_t number_cols[] = { KM, CLASS, CODE, OK, WHEN };
+	struct batch batch = BATCH_INIT, piece = BATCH_INIT;
+	struct schema numbers = SCHEMA_INIT;
 	uint64_t *rows = mem_array(step / 64 + 1, sizeof *rows);
 
+	for (size_t i = 0; i < sizeof number_cols / sizeof *number_cols; i++)
+		schema_add_field(&numbers, &stream->schema.fields[number_cols[i]]);
 	for (uint64_t at = first; at < end; at += batch.n_rows) {
 		fill(stream, &batch, at, end - at < step ? (size_t)(end - at) : step);
 		memset(rows, 0, (step / 64 + 1) * sizeof *rows);
 		for (size_t i = 0; i < batch.n_rows; i++)
 			rows[i / 64] |= (uint64_t)wanted(at + i) << i % 64;
-		profile_add(profile, &batch, rows);
+		profile_add_texts(profile, &batch, all_cols, rows);
+		batch_view(&piece, &batch, &numbers, number_cols);
+		profile_add(profile, &piece, rows);
 	}
 	free(rows);
+	batch_free(&piece);
 	batch_free(&batch);
+	schema_release(&numbers);
 }
 
 static void start(struct profile *profile, const struct stream *stream) { profile_init(profile, &stream->schema, all_cols, N_FIELDS); }
