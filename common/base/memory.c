@@ -11,10 +11,11 @@
 
 #include "error.h"
 
-/* The one place where the program ends for want of memory; registered temporary files go by tool.c's atexit. */
+/* The one place where the program ends for want of memory: it is named by what libc knows of it. Registered temporary files go by tool.c's atexit. */
 static void die(size_t n, size_t size)
 {
-	fprintf(stderr, "%s: out of memory: %zu x %zu bytes\n", program_invocation_short_name, n, size);
+	fprintf(stderr, "%s: out of memory: %zu x %zu bytes (give less --memory or -j, where there is such an option, or raise the limit, see ulimit -v)\n",
+	        program_invocation_short_name, n, size);
 	exit(STATUS_FAILED);
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Checked allocation: failure ends the program in one place with one line.
+ * Checked allocation: failure ends the program in one place with one line, which names it.
  * Sizes that come from input are compared with a cap and with the bytes left
  * before they come here; products go through `n * size` checked here.
  */

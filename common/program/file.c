@@ -321,6 +321,9 @@ int file_open_append(const char *path, const struct host *host, struct error *er
 	return fd >= 0 ? fd : error_errno(err, "%s", path);
 }
 
+#define TEMPORARY "temporary file in %s (set TMPDIR to a folder with room, or raise --memory)"
+int file_unnamed_failed(const struct host *host, struct error *err) { return error_prefix(err, TEMPORARY, host_folder(host)); }
+
 /* Where the file system can't make one that never had a name, it has one for a moment. */
 int file_unnamed(const struct host *host, struct error *err)
 {
@@ -334,7 +337,7 @@ int file_unnamed(const struct host *host, struct error *err)
 		fd = mkstemp(path);
 	while (fd < 0 && host_again(host));
 	if (fd < 0)
-		error_errno(err, "temporary file in %s (set TMPDIR to a folder with room, or raise --memory)", host_folder(host));
+		error_errno(err, TEMPORARY, host_folder(host));
 	else
 		unlink(path);
 	free(path);

@@ -34,6 +34,8 @@ int file_open(const char *path, const struct host *host, struct error *err) MUST
 
 /* A file without a name in the host's folder: it is gone when its descriptor is closed, however the process ends. -1 and err. */
 int file_unnamed(const struct host *host, struct error *err);
+/* Puts before the message of reading or writing it which file that was, and what helps. Always -1. */
+int file_unnamed_failed(const struct host *host, struct error *err);
 /* All `size` bytes, at their place in such a file; threads may do so at once. An end before them is an error of reading. */
 int file_write_at(int fd, const void *bytes, size_t size, uint64_t at, const struct host *host, struct error *err) MUST_CHECK;
 int file_read_at(int fd, void *bytes, size_t size, uint64_t at, const struct host *host, struct error *err) MUST_CHECK;

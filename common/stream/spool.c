@@ -57,7 +57,7 @@ static int spill_open(struct spool *spool, struct error *err)
 	if (spool->fd < 0)
 		return -1;
 	spool->writer = writer_new(spool->fd, 0, spool->host);
-	return writer_header(spool->writer, &header, err);
+	return writer_header(spool->writer, &header, err) < 0 ? file_unnamed_failed(spool->host, err) : 0;
 }
 
 /* To memory, or to the file. */
@@ -81,7 +81,7 @@ static int keep(struct spool *spool, struct batch *batch, struct error *err)
 	}
 	result = spool->fd < 0 ? spill_open(spool, err) : 0;
 	if (result == 0 && (result = writer_batch(spool->writer, batch, err)) < 0)
-		error_prefix(err, "temporary file (TMPDIR)");
+		file_unnamed_failed(spool->host, err);
 	batch_clear(batch);
 	return result;
 }
@@ -132,7 +132,7 @@ int spool_close(struct spool *spool, struct error *err)
 	if (keep_gathered(spool, err) < 0)
 		return -1;
 	if (spool->fd >= 0 && writer_end(spool->writer, &none, err) < 0)
-		return error_prefix(err, "temporary file (TMPDIR)");
+		return file_unnamed_failed(spool->host, err);
 	spool->closed = true;
 	return 0;
 }
