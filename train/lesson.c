@@ -132,10 +132,10 @@ static int close_baseline(struct lesson *lesson, struct error *err)
 		result = error_set(err, STATUS_FAILED, "no rows to train on");
 	else if (all->sums[all->n] == 0)
 		result = error_set(err, STATUS_FAILED, "the weights of all training rows are 0");
-	else if (!isfinite(all->sums[0]) || !isfinite(all->sums[all->n]))
-		result = error_set(err, STATUS_FAILED, "the sum of targets or weights is too large for a number (scale them)");
+	else if (!isfinite(all->numbers ? target_sums_mean(all) : all->sums[all->n]) || !isfinite(all->sums[all->n]))
+		result = error_set(err, STATUS_FAILED, "the weights of the training rows, or the targets times these, are too large for a sum (scale them)");
 	else if (all->numbers)
-		lesson->target_mean = all->sums[0] / all->sums[1];
+		lesson->target_mean = target_sums_mean(all);
 	else
 		memcpy(lesson->class_weights, all->sums, all->n * sizeof *all->sums);
 	drop_lanes(lesson);

@@ -3,11 +3,14 @@
 
 #include <assert.h>
 #include <fcntl.h>
+#include <math.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "file.h"
 #include "memory.h"
+
+enum { HEADROOM = 32 };
 
 static int open_file(struct matrix *matrix, size_t size, struct error *err)
 {
@@ -17,10 +20,10 @@ static int open_file(struct matrix *matrix, size_t size, struct error *err)
 	matrix->in_file = true;
 	matrix->data = mem_array(PANEL_ROWS * matrix->width, sizeof(float));
 	/* A full disk is an error here, not after an hour. */
-	if (posix_fallocate(matrix->fd, 0, (off_t)size) != 0)
-		return error_set(err, STATUS_FAILED, "temporary file in '%s': no room for %zu MiB (set TMPDIR, or raise --memory)",
-		                 host_folder(matrix->host), size >> 20);
-	return 0;
+	if (posix_fallocate(matrix->fd, 0, (off_t)size) == 0)
+		return 0;
+	error_set(err, STATUS_FAILED, "no room for %zu MiB", size >> 20);
+	return file_unnamed_failed(matrix->host, err);
 }
 
 int matrix_new(struct matrix *matrix, size_t n_features, uint64_t room, uint64_t memory, const struct host *host, struct error *err)
@@ -43,6 +46,30 @@ static int write_rows(const struct matrix *matrix, size_t row, size_t n, struct 
 	return file_write_at(matrix->fd, matrix->data, n * size, row * size, matrix->host, err);
 }
 
+/*
+ * Weights in units of a power of two that is near the largest: so all fit into float32, and those that count keep their digits. A
+ * larger one changes the unit, and what is there already; seldom, since it may be 2^HEADROOM of these.
+ */
+static void add_weights(struct matrix *matrix, const struct panel *panel)
+{
+	double largest = 0;
+
+	if (!matrix->weights)
+		matrix->weights = mem_array(matrix->room, sizeof(float));
+	for (size_t row = 0; row < panel->n_rows; row++)
+		largest = panel->weight[row] > largest ? panel->weight[row] : largest;
+	if (largest > 0 && (!matrix->has_unit || ilogb(largest) - matrix->unit > HEADROOM)) {
+		int unit = ilogb(largest);
+
+		for (size_t row = 0; matrix->has_unit && row < matrix->n_rows; row++)
+			matrix->weights[row] = ldexpf(matrix->weights[row], matrix->unit - unit);
+		matrix->unit = unit;
+		matrix->has_unit = true;
+	}
+	for (size_t row = 0; row < panel->n_rows; row++)
+		matrix->weights[matrix->n_rows + row] = (float)ldexp(panel->weight[row], -matrix->unit);
+}
+
 int matrix_add(struct matrix *matrix, const struct panel *panel, struct error *err)
 {
 	size_t first = matrix->n_rows;
@@ -54,10 +81,8 @@ int matrix_add(struct matrix *matrix, const struct panel *panel, struct error *e
 			to[col] = (float)panel->x[col * PANEL_ROWS + row];
 		to[matrix->n_features] = (float)panel->y[row];
 	}
-	if (panel->weight && !matrix->weights)
-		matrix->weights = mem_array(matrix->room, sizeof(float));
-	for (size_t row = 0; panel->weight && row < panel->n_rows; row++)
-		matrix->weights[first + row] = (float)panel->weight[row];
+	if (panel->weight)
+		add_weights(matrix, panel);
 	matrix->n_rows += panel->n_rows;
 	return matrix->in_file ? write_rows(matrix, first, panel->n_rows, err) : 0;
 }

@@ -7,7 +7,8 @@
  *
  *     matrix_new -> matrix_add..., from one thread -> matrix_read..., from any -> matrix_free
  *
- * A missing feature stays NaN.
+ * A missing feature stays NaN. Weights are told in a unit of their own: only their
+ * proportions within one matrix mean something.
  */
 #ifndef MATRIX_H
 #define MATRIX_H
@@ -22,7 +23,9 @@ struct matrix {
 	size_t n_features, width;       /* width: n_features, target */
 	size_t n_rows, room;
 	float *data;                    /* room x width; in a file: PANEL_ROWS x width, what is on its way there */
-	float *weights;                 /* room; NULL: all 1 */
+	float *weights;                 /* room; NULL: all 1. In units of 2^unit */
+	int unit;
+	bool has_unit;                  /* a weight above 0 has set it */
 	bool in_file;
 	const struct host *host;
 	int fd;

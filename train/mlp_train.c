@@ -68,15 +68,6 @@ static uint64_t valid_share(const struct training *training)
 	return (uint64_t)((double)training->memory * ((double)training->n_valid / (double)(training->n_rows + training->n_valid + 1)));
 }
 
-static bool has_weight(const struct matrix *matrix)
-{
-	bool any = !matrix->weights;
-
-	for (size_t row = 0; row < matrix->n_rows && !any; row++)
-		any = matrix->weights[row] > 0;
-	return any;
-}
-
 static int keep_rows(struct mlp_fitting *fitting, struct error *err)
 {
 	const struct training *training = fitting->training;
@@ -87,11 +78,7 @@ static int keep_rows(struct mlp_fitting *fitting, struct error *err)
 	               training->host, err) < 0 ||
 	    matrix_new(&fitting->parts[PART_VALID], n_features, training->n_valid, for_valid, training->host, err) < 0)
 		return -1;
-	if (training->rows(training->state, 1, keep_panel, fitting, err) < 0)
-		return -1;
-	if (!has_weight(&fitting->parts[PART_TRAIN]))
-		return error_set(err, STATUS_FAILED, "the weights of all training rows are too small for mlp (multiply them)");
-	return 0;
+	return training->rows(training->state, 1, keep_panel, fitting, err);
 }
 
 static int open_shuffle(struct mlp_fitting *fitting, struct error *err)

@@ -99,7 +99,7 @@ static int find_sums(struct baseline_fitting *fitting, struct error *err)
 		return -1;
 	target_sums_finish(&fitting->sums);
 	for (size_t i = 0; i < baseline->n; i++) {
-		baseline->answers[i] = sums[i] / sums[baseline->n];
+		baseline->answers[i] = fitting->sums.numbers ? target_sums_mean(&fitting->sums) : sums[i] / sums[baseline->n];
 		if (!isfinite(baseline->answers[i]))
 			return error_set(err, STATUS_FAILED, "the sum of targets or weights is too large for a number");
 	}

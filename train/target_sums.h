@@ -14,7 +14,7 @@
 struct target_sums {
 	bool numbers;                   /* a regression */
 	size_t n;                       /* classes, or 1 */
-	double *sums;                   /* n, then the weight of all: of the last panel; once finished, of all rows */
+	double *sums;                   /* n, then the weight of all; of a regression a small share of the first, too. Of the last panel; once finished, of all rows */
 	struct tree tree;
 };
 
@@ -24,6 +24,7 @@ void target_sums_init(struct target_sums *sums, const struct problem *problem);
 void target_sums_add(struct target_sums *sums, const struct panel *panel, const double *y);
 void target_sums_merge(struct target_sums *to, struct target_sums *from);       /* `from` is empty then */
 bool target_sums_finish(struct target_sums *sums);              /* false: no panel came, all sums are 0 */
+double target_sums_mean(const struct target_sums *sums);        /* of a regression, finished; also where the sum itself is no number. May be none */
 void target_sums_release(struct target_sums *sums);             /* fine on a zeroed one, and twice */
 
 #endif

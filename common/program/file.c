@@ -344,9 +344,10 @@ int file_unnamed(const struct host *host, struct error *err)
 	return fd;
 }
 
-static int temporary_failed(const struct host *host, struct error *err)
+static int temporary_failed(const char *what, const struct host *host, struct error *err)
 {
-	return error_errno(err, "temporary file in '%s'", host_folder(host));
+	error_errno(err, "%s failed", what);
+	return file_unnamed_failed(host, err);
 }
 
 int file_write_at(int fd, const void *bytes, size_t size, uint64_t at, const struct host *host, struct error *err)
@@ -357,7 +358,7 @@ int file_write_at(int fd, const void *bytes, size_t size, uint64_t at, const str
 		ssize_t written = pwrite(fd, from, size, (off_t)at);
 
 		if (written < 0 && !host_again(host))
-			return temporary_failed(host, err);
+			return temporary_failed("write", host, err);
 		if (written > 0) {
 			from += written;
 			at += (uint64_t)written;
@@ -377,7 +378,7 @@ int file_read_at(int fd, void *bytes, size_t size, uint64_t at, const struct hos
 		if (got == 0)
 			return error_set(err, STATUS_FAILED, "temporary file in '%s': it ends early", host_folder(host));
 		if (got < 0 && !host_again(host))
-			return temporary_failed(host, err);
+			return temporary_failed("read", host, err);
 		if (got > 0) {
 			to += got;
 			at += (uint64_t)got;
