@@ -14,6 +14,7 @@ enum {
 	PROGRAM = 6 * MIB,              /* its code and libraries, as far as they are touched */
 	WORK = 6 * MIB,                 /* a batch, its encodings written out, buffers of streams and files */
 	LANE = 3 * MIB,                 /* of each thread but the first */
+	BLOCK_COLUMN = 12 * KIB,        /* of a block of rows as they came, by column: values, and what stands for a column in each batch */
 	FIRST_COLUMN = 8 * KIB,         /* of a block, by prepared column */
 	LANE_COLUMN = 32 * KIB,
 	RAW_COLUMN = 16 * KIB,
@@ -25,6 +26,7 @@ static uint64_t larger(uint64_t a, uint64_t b) { return a > b ? a : b; }
 static uint64_t less(uint64_t a, uint64_t b) { return a > b ? a - b : 0; }
 static unsigned long long mib(uint64_t size) { return (size + MIB - 1) / MIB; }
 
+/* Until the model is made. */
 static uint64_t profile_memory(const struct schema *schema, const struct setup *setup)
 {
 	uint64_t size = profile_kept(setup->n_cols);
@@ -32,6 +34,16 @@ static uint64_t profile_memory(const struct schema *schema, const struct setup *
 	for (size_t i = 0; i < setup->n_cols; i++)
 		size += schema->fields[setup->cols[i]].type == TYPE_TEXT ? TEXT_LEVELS : 0;
 	return size;
+}
+
+/* While rows come: sums of numbers, and rows that wait for their block. */
+static uint64_t intake_memory(const struct schema *schema, const struct setup *setup)
+{
+	size_t n_numbers = 0;
+
+	for (size_t i = 0; i < setup->n_cols; i++)
+		n_numbers += schema->fields[setup->cols[i]].type != TYPE_TEXT;
+	return profile_sums(n_numbers) + (uint64_t)n_numbers * BLOCK_COLUMN;
 }
 
 /* Columns that the preparation makes of it, at most. */
@@ -49,16 +61,16 @@ static uint64_t prepared_columns(const struct schema *schema, const struct setup
 
 struct budget budget_of(uint64_t memory, size_t threads, const struct schema *schema, const struct setup *setup)
 {
-	uint64_t n_raw = setup->n_cols, n = prepared_columns(schema, setup), least, left;
+	uint64_t n_raw = setup->n_cols, n = prepared_columns(schema, setup), intake = intake_memory(schema, setup), least, left;
 	struct budget budget = { .memory = memory, .lanes = threads > 1 ? threads : 1, .profile = profile_memory(schema, setup) };
 
 	budget.lane = LANE + larger(budget.profile + n_raw * RAW_COLUMN, n * LANE_COLUMN);
-	least = PROGRAM + WORK + larger(budget.profile, n * FIRST_COLUMN);
+	least = PROGRAM + WORK + budget.profile + larger(intake, n * FIRST_COLUMN);
 	if (memory < least) {
 		host_note(setup->host, "--memory: %zu columns need %llu MiB at least: that is taken", setup->n_cols, mib(least));
 		budget.memory = least;
 	}
-	budget.working = WORK / 2 + n * FIRST_COLUMN;
+	budget.working = WORK / 2;
 	left = less(budget.memory, least);
 	if ((budget.lanes - 1) * budget.lane > left) {
 		budget.lanes = 1 + (size_t)(left / budget.lane);

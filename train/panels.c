@@ -17,7 +17,7 @@
 #include "memory.h"
 #include "weights.h"
 
-enum { NO_PART = 2 };
+enum { NO_PART = 2, WAITING = 16 * 1024 };       /* WAITING: bytes that stand for a column in the batches of a block, about */
 
 /* What one lane works with. */
 struct dealing {
@@ -367,7 +367,7 @@ static void dealing_release(struct dealing *dealing)
 	free(dealing->y_of);
 }
 
-uint64_t panels_memory(size_t n_features) { return 3 * (uint64_t)(n_features + 2) * PANEL_ROWS * sizeof(double); }
+uint64_t panels_memory(size_t n_features) { return (uint64_t)(n_features + 2) * (3 * PANEL_ROWS * sizeof(double) + WAITING); }
 
 int panels_run(const struct panels *panels, struct source *source, struct spool *keep, size_t n_lanes, panel_taker *take, void *state,
                struct panel_rows *rows, struct error *err)

@@ -7,6 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 
 #include "as_real.h"
 #include "budget.h"
@@ -28,7 +31,7 @@
 #include "trainset.h"
 #include "train_report.h"
 
-enum { SCARCE = 64 << 20 };                     /* below that memory counts more than time */
+enum { SCARCE = 128 << 20, LONG_BATCH = 16, MAPPED = 256 << 10 };         /* below that memory counts more than time; a share of it; bytes */
 enum { NAMES_SHOWN = 8 };                       /* in a remark */
 static const double LINE_EVERY = 0.2;           /* seconds */
 
@@ -52,7 +55,10 @@ static const struct option_row train_options[] = {
 	{ "output", 'o', OPTION_TEXT, MEMBER(output), "FILE", NULL, 0, 0, "write the model to a file too, whole or not at all" },
 	{ "no-prepare", 0, OPTION_FLAG, MEMBER(no_prepare), NULL, NULL, 0, 0, "take the columns as they come" },
 	{ "allow-leak", 0, OPTION_FLAG, MEMBER(allow_leak), NULL, NULL, 0, 0, "train although a feature gives the target away" },
-	OPTION_THREADS, OPTION_SEED, OPTION_MEMORY, OPTION_RECORDS, OPTION_VERBOSE, OPTION_QUIET,
+	OPTION_THREADS, OPTION_SEED,
+	{ "memory", 0, OPTION_SIZE, MEMBER(common.memory), "SIZE", NULL, 0, 0,
+	  "what is taken of the machine in all, up to a fifth more; rows beyond lie in a temporary file in TMPDIR (default 256M)" },
+	OPTION_RECORDS, OPTION_VERBOSE, OPTION_QUIET,
 	OPTION_END
 };
 
@@ -179,7 +185,7 @@ static int take_rows(struct train_run *run, struct error *err)
 	if (!run->setup.open && check_parameters(run, err) < 0)
 		return -1;
 	run->budget = budget_of(run->config->common.memory, (size_t)run->config->common.threads, &run->input.header->schema, &run->setup);
-	source_slice(&run->input, run->budget.memory / 4, run->config->common.host);
+	source_slice(&run->input, run->budget.memory / LONG_BATCH, run->config->common.host);
 	if (intake_read(&run->intake, &run->input, &run->setup, run->budget.lanes, run->budget.rows, err) < 0)
 		return -1;
 	note_rows(run);
@@ -203,7 +209,7 @@ static int open_prepared(struct train_run *run, struct error *err)
 	const struct setup *setup = &run->setup;
 	const struct common_config *common = &config->common;
 	struct plan_options options = { .memory = run->budget.rows / 2, .seed = (uint64_t)common->seed, .threads = (int)run->budget.lanes,
-	                                .fit_memory = common->memory / 4, .program = common->host->program, .host = common->host };
+	                                .fit_memory = run->budget.memory / 4, .program = common->host->program, .host = common->host };
 	const struct prepare_options preparation = { .profile = &run->intake.profile, .schema = &run->input.header->schema,
 	                                             .target = setup->target, .task = setup->task, .takes = setup->kind->takes,
 	                                             .all = config->common.verbose };
@@ -223,6 +229,8 @@ static int open_prepared(struct train_run *run, struct error *err)
 		return -1;
 	result = plan_open(&run->prepared, &selected, &run->recipe, &options, err);
 	source_close(&selected);
+	if (common->memory < SCARCE)
+		spool_trim(run->intake.spool);
 	return result < 0 ? error_prefix(err, "default preparation") : 0;
 }
 
@@ -473,6 +481,14 @@ static void run_release(struct train_run *run)
 	output_free(run->output);
 }
 
+/* What malloc maps by itself goes back when it is freed; by default it learns to keep such sizes. */
+static void give_back(void)
+{
+#ifdef __GLIBC__
+	(void)mallopt(M_MMAP_THRESHOLD, MAPPED);
+#endif
+}
+
 static int train(const struct train_config *config, struct error *err)
 {
 	const struct setup_options words = { .operands = &config->common.operands, .features = &config->features, .model = config->model,
@@ -482,6 +498,8 @@ static int train(const struct train_config *config, struct error *err)
 	struct train_run run = { .config = config, .words = &words };
 	int result = -1;
 
+	if (config->common.memory < SCARCE)
+		give_back();
 	if (setup_words(&words, err) < 0)
 		return -1;
 	if (config->common.host->out_width == 0)

@@ -5,7 +5,7 @@
 
 #include "memory.h"
 
-enum { LONG_BYTES = 4 << 20, SLICE_BYTES = 1 << 20, COLUMN_BYTES = 1024 };      /* COLUMN_BYTES: what the run of a column takes at least (block.h) */
+enum { LONG_BYTES = 4 << 20, SLICE_BYTES = 1 << 20, COLUMN_BYTES = 1024 };      /* COLUMN_BYTES: less is lost among what stands for a column in a batch */
 
 struct slicing {
 	struct source in;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Blocks come in kinds of size, sixteen to a doubling, each with a list of those that
+ * Blocks come in kinds of size, sixteen to a doubling but for small ones, one to a
+ * doubling, each with a list of those that
  * nobody uses. What no list has is cut off the newest chunk; chunks double up to
  * 8 MiB, are mapped on their own, and ask for huge pages: one page fault for 2 MiB
  * instead of 512. Very large blocks, and those of no pool, are malloc's.
@@ -16,14 +17,18 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 
 #include "memory.h"
 
 enum {
 	HEAD = 64,
-	LEAST_BITS = 10, MOST_BITS = 25,        /* blocks, heads included: 1 KiB to 32 MiB; steps of 64 at least */
-	STEPS = 16,                             /* kinds to a doubling */
-	N_KINDS = (MOST_BITS - LEAST_BITS) * STEPS + 1, NO_KIND = N_KINDS,
+	LEAST_BITS = 7, SMALL_BITS = 10, MOST_BITS = 25,        /* blocks, heads included: 128 bytes, 1 KiB, 32 MiB; steps of 64 at least */
+	STEPS = 16,                             /* kinds to a doubling, from 1 KiB on */
+	N_SMALL = SMALL_BITS - LEAST_BITS,
+	N_KINDS = N_SMALL + (MOST_BITS - SMALL_BITS) * STEPS + 1, NO_KIND = N_KINDS,
 	LARGER = 3,                             /* kinds above the right one that will do */
 	FIRST_CHUNK = 256 * 1024, LAST_CHUNK = 8 * 1024 * 1024, HUGE_PAGE = 2 * 1024 * 1024,
 	PAGE = 4096, TRIMMED = 256 * 1024,
@@ -45,8 +50,12 @@ struct pool {
 
 static size_t kind_size(unsigned kind)
 {
-	unsigned bits = LEAST_BITS + kind / STEPS;
+	unsigned bits;
 
+	if (kind < N_SMALL)
+		return (size_t)1 << (LEAST_BITS + kind);
+	kind -= N_SMALL;
+	bits = SMALL_BITS + kind / STEPS;
 	return ((size_t)1 << bits) + ((size_t)(kind % STEPS) << bits) / STEPS;
 }
 
@@ -55,12 +64,13 @@ static unsigned kind_of(size_t size)
 {
 	unsigned bits, kind;
 
-	if (size <= kind_size(0))
-		return 0;
+	for (kind = 0; kind <= N_SMALL; kind++)
+		if (size <= kind_size(kind))
+			return kind;
 	bits = 63 - (unsigned)__builtin_clzll(size);
 	if (bits >= MOST_BITS)
 		return size == kind_size(N_KINDS - 1) ? N_KINDS - 1 : NO_KIND;
-	kind = (bits - LEAST_BITS) * STEPS;
+	kind = N_SMALL + (bits - SMALL_BITS) * STEPS;
 	while (kind_size(kind) < size)
 		kind++;
 	return kind;
@@ -112,6 +122,9 @@ void pool_trim(struct pool *pool)
 			(void)madvise((void *)begin, end - begin, MADV_DONTNEED);       /* a refusal only costs memory */
 		}
 	pthread_mutex_unlock(&pool->lock);
+#ifdef __GLIBC__
+	(void)malloc_trim(0);
+#endif
 }
 
 /* A new chunk with room for `size` bytes, begun at a huge page where it is worth one. */

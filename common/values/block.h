@@ -31,7 +31,7 @@ struct pool *pool_use(struct pool *pool);               /* one more; NULL is fin
 void pool_drop(struct pool *pool);
 /* From now on it asks for no huge pages: slower, but pages that are not touched cost nothing. */
 void pool_spare(struct pool *pool);
-/* Gives the pages of large blocks that nobody uses back to the system, until somebody asks for such a block again. */
+/* Gives the pages of large blocks that nobody uses back to the system, until somebody asks for such a block again, and of malloc's memory. */
 void pool_trim(struct pool *pool);
 
 struct block *block_new(struct pool *pool, size_t size);        /* one user; bytes are not set. pool NULL: malloc's memory */
