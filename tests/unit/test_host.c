@@ -102,7 +102,7 @@ static void test_words(void)
 	TEST("one remark for each kind of thing");
 	buffer_clear(&said);
 	for (int i = 0; i < 20; i++) {
-		char field[8];
+		char field[16];
 
 		snprintf(field, sizeof field, "c%d", i);
 		tally_add(&tally, i % 2 ? "not read as int" : "not read as real", field, (uint64_t)i + 1);
