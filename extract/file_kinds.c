@@ -83,8 +83,8 @@ static const struct kind *find_kind(const unsigned char *data, size_t size, bool
 	const struct kind *found = NULL;
 	size_t blanks = 0;
 
-	*more = size == 0;
-	for (size_t i = 0; i < N_KINDS_OF_FILES && size > 0; i++) {
+	*more = false;
+	for (size_t i = 0; i < N_KINDS_OF_FILES; i++) {
 		const struct kind *kind = &kinds_of_files[i];
 
 		if (!begins_as(data, size < kind->size ? size : kind->size, kind->magic))
@@ -196,12 +196,13 @@ static int refuse(const struct input *input, const char *what, const char *advic
 
 int file_kind_check(struct input *input, const char *format, struct error *err)
 {
-	const struct kind *kind;
+	const struct kind *kind = NULL;
 	const char *encoding;
 	bool more = true;
 
 	for (;;) {
-		kind = find_kind(input->data + input->at, input->size - input->at, &more);
+		if (input->size > input->at)
+			kind = find_kind(input->data + input->at, input->size - input->at, &more);
 		if (!more || input->ended)
 			break;
 		if (input_fill(input, err) < 0)
