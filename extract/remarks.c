@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "selector.h"
 #include "text.h"
 
 enum { MOST_COLUMNS = 10, NAME_COLUMNS = 60 };
@@ -54,10 +55,13 @@ void remarks_nearly(struct remarks *remarks, const char *column, uint64_t n_odd,
 
 void remarks_offsets(struct remarks *remarks, const char *column, const char *form)
 {
-	struct buffer *item = begin_item(remarks, REMARK_OFFSETS, column, "; ");
+	struct buffer name = BUFFER_INIT, *item;
 
+	selector_print_name(&name, column);
+	item = begin_item(remarks, REMARK_OFFSETS, buffer_text(&name), "; ");
 	if (item)
 		buffer_format(item, " as date '%s'", form);
+	buffer_free(&name);
 }
 
 void remarks_zones(struct remarks *remarks, const char *column, uint64_t n)

@@ -329,7 +329,7 @@ static void write_line(struct names *to, const char *before, const struct recipe
 	buffer_format(&text, "%s%s", before, steps[line->place]);
 	for (size_t i = 0; i < columns->n && i < most; i++) {
 		buffer_add_byte(&text, ' ');
-		recipe_write_name(&text, columns->items[i]);
+		selector_print_name(&text, columns->items[i]);
 	}
 	if (columns->n > most)
 		buffer_format(&text, " (and %zu more)", columns->n - most);
@@ -388,7 +388,7 @@ static void show_measured(const struct preparing *preparing, bool all, struct na
 	buffer_add_text(&text, "text with numbers or dates in it: ");
 	names_print(&preparing->measured, all ? SIZE_MAX : NAMES_SHOWN, &text);
 	buffer_add_text(&text, " ('parse ");
-	recipe_write_name(&text, preparing->measured.items[0]);
+	selector_print_name(&text, preparing->measured.items[0]);
 	buffer_add_text(&text, " as KIND', before, reads them: number, distance, date ...)");
 	names_add(to, buffer_text(&text));
 	buffer_free(&text);

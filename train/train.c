@@ -126,7 +126,7 @@ static void note_counters(const struct train_run *run)
 	              counters->n == 1 ? "is" : "are");
 	for (size_t i = 0; i < counters->n && i < NAMES_SHOWN; i++) {
 		buffer_add_byte(&line, ' ');
-		recipe_write_name(&line, counters->items[i]);
+		selector_print_name(&line, counters->items[i]);
 	}
 	host_note(run->config->common.host, "%s%s id' leaves %s out)", buffer_text(&line), counters->n > NAMES_SHOWN ? " ..." : "",
 	          counters->n == 1 ? "it" : "them");
@@ -153,7 +153,7 @@ static void note_marks(const struct train_run *run)
 	for (size_t i = 0; i < profile->n; i++) {
 		if (!holds_marks(&profile->fields[i]) || strcmp(profile->fields[i].field.name, run->setup.target) == 0)
 			continue;
-		recipe_write_name(&name, profile->fields[i].field.name);
+		selector_print_name(&name, profile->fields[i].field.name);
 		host_note(run->config->common.host, "%s: says which rows are for training and testing, and is learned from all the same "
 		          "(transform 'split from=%s' holds them out)", profile->fields[i].field.name, buffer_text(&name));
 		break;

@@ -153,7 +153,7 @@ static void advise(const struct unit_place *by, const char *target, struct buffe
 		return;
 	}
 	buffer_add_text(advice, "put 'role ");
-	recipe_write_name(advice, target);
+	selector_print_name(advice, target);
 	buffer_add_text(advice, " target' before that step");
 }
 

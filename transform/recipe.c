@@ -459,33 +459,6 @@ static bool plain_bytes(const char *text)
 	return size > 0 && !text[size];
 }
 
-static bool plain_word(const char *name)
-{
-	static const char *const options[] = { "mean", "median", "mode", "constant", "by", "indicator", "min", "max", "other", "unknown",
-		"hour", "weekday", "month", "day", "drop", "keep", "standard", "minmax", "robust", "maxabs", "ddof", "method", "cyclic", "year",
-		"weekend", "yearday", "minute", "missing", "as", "else", "local", "utc" };
-
-	for (size_t i = 0; i < sizeof options / sizeof *options; i++)
-		if (strcmp(name, options[i]) == 0)
-			return false;
-	return !isdigit((unsigned char)*name) && plain_bytes(name);
-}
-
-void recipe_write_name(struct buffer *to, const char *name)
-{
-	if (plain_word(name)) {
-		buffer_add_text(to, name);
-		return;
-	}
-	buffer_add_byte(to, '`');
-	for (; *name; name++) {
-		if (*name == '`')
-			buffer_add_byte(to, '`');
-		buffer_add_byte(to, (unsigned char)*name);
-	}
-	buffer_add_byte(to, '`');
-}
-
 void recipe_write_value(struct buffer *to, const char *value, const char *more)
 {
 	if (plain_bytes(value) && (!more || plain_bytes(more))) {

@@ -58,8 +58,6 @@ size_t arguments_key(const struct arguments *arguments, const char *key);
 int arguments_options(const struct arguments *arguments, size_t first, const struct option_row *rows, void *config,
                       struct selector_word *rest, size_t *n_rest, struct error *err) MUST_CHECK;
 
-/* Appends the name as a recipe says it: in backquotes unless it is a plain word that no step could take for an option. */
-void recipe_write_name(struct buffer *to, const char *name);
 /* What a step is called where each of its counts says so: its line, or the beginning of a long one and its number. The caller frees. */
 char *recipe_step_name(const char *line, size_t number);
 /* The value of a key=value, `more` (or NULL) behind it. */

@@ -1,10 +1,47 @@
 /* SPDX-License-Identifier: MIT */
 #include "selector.h"
 
+#include <ctype.h>
 #include <string.h>
 
 #include "arena.h"
 #include "text.h"
+
+static bool plain_bytes(const char *text)
+{
+	size_t size = 0;
+
+	while (isalnum((unsigned char)text[size]) || text[size] == '_')
+		size++;
+	return size > 0 && !text[size];
+}
+
+static bool plain_word(const char *name)
+{
+	static const char *const options[] = { "mean", "median", "mode", "constant", "by", "indicator", "min", "max", "other", "unknown",
+		"hour", "weekday", "month", "day", "drop", "keep", "standard", "minmax", "robust", "maxabs", "ddof", "method", "cyclic", "year",
+		"weekend", "yearday", "minute", "missing", "as", "else", "local", "utc" };
+
+	for (size_t i = 0; i < sizeof options / sizeof *options; i++)
+		if (strcmp(name, options[i]) == 0)
+			return false;
+	return !isdigit((unsigned char)*name) && plain_bytes(name);
+}
+
+void selector_print_name(struct buffer *to, const char *name)
+{
+	if (plain_word(name)) {
+		buffer_add_text(to, name);
+		return;
+	}
+	buffer_add_byte(to, '`');
+	for (; *name; name++) {
+		if (*name == '`')
+			buffer_add_byte(to, '`');
+		buffer_add_byte(to, (unsigned char)*name);
+	}
+	buffer_add_byte(to, '`');
+}
 
 static bool excludes(const struct selector_word *word)
 {

@@ -15,9 +15,13 @@
 #ifndef SELECTOR_H
 #define SELECTOR_H
 
+#include "buffer.h"
 #include "error.h"
 #include "names.h"
 #include "schema.h"
+
+/* Appends the name as a step takes it: in backquotes unless it is a plain word that no step could take for an option. */
+void selector_print_name(struct buffer *to, const char *name);
 
 struct selector_word { const char *text; bool quoted; };        /* quoted: taken as a name, no glob, no sign */
 
