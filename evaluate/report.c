@@ -24,7 +24,7 @@ static void value_cell(struct table *table, const struct metric_kind *kind, doub
 {
 	char number[NUMBER_SIZE];
 
-	if (isnan(value)) {
+	if (!isfinite(value)) { /* the records have null there */
 		table_cell(table, "-", 1);
 	} else if (kind->unit == UNIT_SHARE) {
 		number_print_short(number, 100 * value, 4);
