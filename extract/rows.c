@@ -265,6 +265,16 @@ static int sample(struct rows *rows, bool *complete, struct error *err)
 
 /* ---- building ---- */
 
+/* A cell that is no value of its slot's type. What is at fault whatever the type comes first, as where the types were looked for. */
+static enum verdict judge_misfit(struct rows *rows, struct row *row, const struct slot *slot, struct error *err)
+{
+	enum verdict verdict = slot->given ? ROW_STAYS : judge_cells(rows, row, err);
+
+	if (verdict != ROW_STAYS || row->cells[slot->cell].kind == CELL_NULL)
+		return verdict;
+	return bad_cell(&rows->all.bad, row, slot, slot_name(rows, slot), err);
+}
+
 /* Takes a row, or drops it. *contradicts: it does not fit the types that were guessed, and nothing was done. */
 static int take(struct rows *rows, struct row *row, bool *contradicts, struct error *err)
 {
@@ -285,7 +295,7 @@ static int take(struct rows *rows, struct row *row, bool *contradicts, struct er
 			build_abandon(rows->build);
 			return 0;
 		}
-		verdict = bad_cell(&rows->all.bad, row, slot, slot_name(rows, slot), err);
+		verdict = judge_misfit(rows, row, slot, err);
 		if (verdict != ROW_STAYS) {
 			build_abandon(rows->build);
 			return verdict == ROW_FAILS ? -1 : 0;
