@@ -7,28 +7,27 @@
  * 128-bit hash (XXH3) of that stands for the row. Among n distinct rows two share a
  * hash with a chance below n * n / 2^129: for a thousand million rows 2e-21, far
  * less than a bit flip in memory. (XXH3 can be fooled by who sets out to; so nobody
- * should dedupe what an enemy wrote.)
- *
- * The table of hashes is filled up to 7/8 and grows by a quarter: 18 to 23 bytes
- * per distinct row. A hash lies near its fraction of the table, so a larger table
- * is filled from the old one front to back.
+ * should dedupe what an enemy wrote.) The hashes lie in a hash_store, within --memory:
+ * a row leaves at once, however many came before it.
  */
 #include <stdlib.h>
 #include <string.h>
-#include <xxhash.h>
 
 #include "columns.h"
+#include "hash_store.h"
 #include "memory.h"
 #include "step.h"
 
-enum { FIRST_SLOTS = 4096 };
+enum { STRETCH_BYTES = 4 * 1024 * 1024 };       /* rows are packed that many bytes at a time: what dictionaries hold once comes out in each row */
 
 struct dedupe {
 	size_t *columns, n_columns;
-	XXH128_hash_t *slots;           /* all zero: free */
-	size_t n_slots, n_used;
-	struct buffer cells;            /* of a batch, row after row */
-	size_t *ends, ends_room;        /* where each row's cells end */
+	struct hash_store *seen;
+	struct buffer cells;            /* of a stretch of rows, row after row */
+	size_t *ends;                   /* of each row of a batch: the size of its cells, then where they end in its stretch */
+	XXH128_hash_t *hashes;          /* of the rows to judge, with their fresh */
+	bool *fresh;
+	size_t room;                    /* of these three */
 };
 
 static int dedupe_bind(struct binding *binding, struct error *err)
@@ -65,9 +64,11 @@ static void dedupe_close(void *op)
 
 	if (!dedupe)
 		return;
+	hash_store_free(dedupe->seen);
 	free(dedupe->columns);
-	free(dedupe->slots);
 	free(dedupe->ends);
+	free(dedupe->hashes);
+	free(dedupe->fresh);
 	buffer_free(&dedupe->cells);
 	free(dedupe);
 }
@@ -76,10 +77,8 @@ static void *dedupe_open(const struct unit *unit, const struct schema *before, c
 {
 	struct dedupe *dedupe = mem_new(1, sizeof *dedupe);
 
-	(void)limits;
 	dedupe->columns = mem_array(unit->reads.n, sizeof *dedupe->columns);
-	dedupe->n_slots = FIRST_SLOTS;
-	dedupe->slots = mem_new(FIRST_SLOTS, sizeof *dedupe->slots);
+	dedupe->seen = hash_store_new(limits->memory, limits->host);
 	for (; dedupe->n_columns < unit->reads.n; dedupe->n_columns++) {
 		int col = schema_require(before, unit->reads.items[dedupe->n_columns], err);
 
@@ -109,10 +108,10 @@ static void add_sizes(const struct column *column, enum type type, size_t n_rows
 	}
 }
 
-/* Puts the cell of each row at places[row], which moves behind it. */
-static void add_cells(const struct column *column, enum type type, size_t n_rows, unsigned char *cells, size_t *places)
+/* Puts the cell of each row from `first` to `end` at places[row], which moves behind it. */
+static void add_cells(const struct column *column, enum type type, size_t first, size_t end, unsigned char *cells, size_t *places)
 {
-	for (size_t row = 0; row < n_rows; row++) {
+	for (size_t row = first; row < end; row++) {
 		unsigned char *to = cells + places[row];
 
 		*to++ = column_valid(column, row);
@@ -142,12 +141,16 @@ static void add_cells(const struct column *column, enum type type, size_t n_rows
 	}
 }
 
-static int pack_rows(struct dedupe *dedupe, struct batch *batch, struct error *err)
+static int measure_rows(struct dedupe *dedupe, struct batch *batch, struct error *err)
 {
-	size_t n_rows = batch->n_rows, total = 0;
+	size_t n_rows = batch->n_rows;
 
-	if (n_rows > dedupe->ends_room)
-		dedupe->ends = mem_resize(dedupe->ends, dedupe->ends_room = n_rows, sizeof *dedupe->ends);
+	if (n_rows > dedupe->room) {
+		dedupe->room = n_rows;
+		dedupe->ends = mem_resize(dedupe->ends, n_rows, sizeof *dedupe->ends);
+		dedupe->hashes = mem_resize(dedupe->hashes, n_rows, sizeof *dedupe->hashes);
+		dedupe->fresh = mem_resize(dedupe->fresh, n_rows, sizeof *dedupe->fresh);
+	}
 	memset(dedupe->ends, 0, n_rows * sizeof *dedupe->ends);
 	for (size_t i = 0; i < dedupe->n_columns; i++) {
 		const struct column *column = column_read(batch, dedupe->columns[i], err);
@@ -156,10 +159,18 @@ static int pack_rows(struct dedupe *dedupe, struct batch *batch, struct error *e
 			return -1;
 		add_sizes(column, batch->schema->fields[dedupe->columns[i]].type, n_rows, dedupe->ends);
 	}
-	for (size_t row = 0; row < n_rows; row++) {     /* sizes to first bytes */
-		size_t size = dedupe->ends[row];
+	return 0;
+}
 
-		dedupe->ends[row] = total;
+/* Packs rows from `first` on, one or more; the row behind them. */
+static size_t pack_stretch(struct dedupe *dedupe, const struct batch *batch, size_t first)
+{
+	size_t end = first, total = 0;
+
+	while (end < batch->n_rows && (end == first || total + dedupe->ends[end] <= STRETCH_BYTES)) {
+		size_t size = dedupe->ends[end];
+
+		dedupe->ends[end++] = total;    /* add_cells moves it */
 		total += size;
 	}
 	buffer_clear(&dedupe->cells);
@@ -167,51 +178,25 @@ static int pack_rows(struct dedupe *dedupe, struct batch *batch, struct error *e
 	for (size_t i = 0; i < dedupe->n_columns; i++) {
 		size_t col = dedupe->columns[i];
 
-		add_cells(&batch->columns[col], batch->schema->fields[col].type, n_rows, dedupe->cells.data, dedupe->ends);
+		add_cells(&batch->columns[col], batch->schema->fields[col].type, first, end, dedupe->cells.data, dedupe->ends);
 	}
-	return 0;
+	return end;
 }
 
-/* ---- the table ---- */
-
-static bool is_free(XXH128_hash_t hash) { return (hash.low64 | hash.high64) == 0; }
-
-static size_t slot_of(const struct dedupe *dedupe, XXH128_hash_t hash)
+/* The hashes of the rows that are still there, in order: so many. */
+static size_t hash_rows(struct dedupe *dedupe, const struct batch *batch, const uint64_t *keep)
 {
-	size_t at = (size_t)((hash.high64 >> 32) * dedupe->n_slots >> 32);      /* its fraction of the table: up to 2^32 slots */
+	size_t n = 0;
 
-	while (!is_free(dedupe->slots[at]) && !XXH128_isEqual(dedupe->slots[at], hash))
-		if (++at == dedupe->n_slots)
-			at = 0;
-	return at;
-}
+	for (size_t first = 0, end; first < batch->n_rows; first = end) {
+		size_t at = 0;
 
-static void grow(struct dedupe *dedupe)
-{
-	XXH128_hash_t *old = dedupe->slots;
-	size_t n = dedupe->n_slots;
-
-	dedupe->n_slots += n / 4;
-	dedupe->slots = mem_new(dedupe->n_slots, sizeof *dedupe->slots);
-	for (size_t i = 0; i < n; i++)
-		if (!is_free(old[i]))
-			dedupe->slots[slot_of(dedupe, old[i])] = old[i];
-	free(old);
-}
-
-/* Whether the hash is new. */
-static bool add_hash(struct dedupe *dedupe, XXH128_hash_t hash)
-{
-	size_t at;
-
-	hash.low64 += is_free(hash);
-	at = slot_of(dedupe, hash);
-	if (!is_free(dedupe->slots[at]))
-		return false;
-	dedupe->slots[at] = hash;
-	if (++dedupe->n_used > dedupe->n_slots / 8 * 7)
-		grow(dedupe);
-	return true;
+		end = pack_stretch(dedupe, batch, first);
+		for (size_t row = first; row < end; at = dedupe->ends[row++])
+			if (keep[row / 64] >> row % 64 & 1)
+				dedupe->hashes[n++] = XXH3_128bits(dedupe->cells.data + at, dedupe->ends[row] - at);
+	}
+	return n;
 }
 
 /* The first of equal rows is the first of the stream. */
@@ -225,15 +210,15 @@ static int dedupe_judge(void *op, struct batch *batch, uint64_t *keep, struct wo
 {
 	struct dedupe *dedupe = op;
 	uint64_t n_dropped = 0;
+	size_t n, at = 0;
 
-	if (pack_rows(dedupe, batch, err) < 0)
+	if (measure_rows(dedupe, batch, err) < 0)
+		return -1;
+	n = hash_rows(dedupe, batch, keep);
+	if (hash_store_add(dedupe->seen, dedupe->hashes, n, dedupe->fresh, err) < 0)
 		return -1;
 	for (size_t row = 0; row < batch->n_rows; row++) {
-		size_t first = row ? dedupe->ends[row - 1] : 0;
-
-		if (!(keep[row / 64] >> row % 64 & 1))
-			continue;
-		if (add_hash(dedupe, XXH3_128bits(dedupe->cells.data + first, dedupe->ends[row] - first)))
+		if (!(keep[row / 64] >> row % 64 & 1) || dedupe->fresh[at++])
 			continue;
 		keep[row / 64] &= ~(UINT64_C(1) << row % 64);
 		n_dropped++;

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A set of 128-bit hashes within a bound of memory: which of many rows came before.
+ *
+ * New hashes go to a table in memory. When that is full they are sorted and become a
+ * run: a temporary file of ascending hashes, of which every 512th is kept in memory.
+ * Two runs are merged when the later one is more than half as long: so a hash is
+ * written once for each time that the set doubled, and there are few runs to look in.
+ *
+ *     table (memory)  |  run  |    run    |         run         | ...
+ *
+ * What is in the set hangs on what was added, and neither on the memory nor on how
+ * the hashes were divided into calls. It takes the memory given, 1 byte more for 32
+ * hashes in runs, and 0.4 MB for what passes through.
+ *
+ * Errors are those of the temporary files.
+ */
+#ifndef HASH_STORE_H
+#define HASH_STORE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <xxhash.h>
+
+#include "error.h"
+#include "host.h"
+
+struct hash_store;
+/* memory: of the table, at least 64 KiB; host: whose folder the runs lie in, outlives the store, may be NULL. */
+struct hash_store *hash_store_new(uint64_t memory, const struct host *host);
+void hash_store_free(struct hash_store *store);         /* NULL is fine */
+/* Adds n hashes, one after the other; fresh[i]: the i-th was not there before. */
+int hash_store_add(struct hash_store *store, const XXH128_hash_t *hashes, size_t n, bool *fresh, struct error *err) MUST_CHECK;
+uint64_t hash_store_memory(const struct hash_store *store);     /* bytes of table and runs now */
+uint64_t hash_store_written(const struct hash_store *store);    /* hashes that went to a file so far, as often as they did */
+
+#endif
