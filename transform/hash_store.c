@@ -14,7 +14,7 @@
 
 enum {
 	FIRST_SLOTS = 4096,
-	CHUNK = 4096,                   /* hashes that are looked up together */
+	CHUNK = 16384,                  /* hashes that are looked up together */
 	BLOCK = 512,                    /* hashes of a run that are read at once */
 	STREAM = 16 * BLOCK,            /* and for merging */
 };
@@ -102,12 +102,20 @@ static int compare_asked(const void *a, const void *b)
 /* ---- the table ---- */
 
 static bool is_free(XXH128_hash_t hash) { return (hash.low64 | hash.high64) == 0; }
+static bool is_equal(XXH128_hash_t a, XXH128_hash_t b) { return ((a.low64 ^ b.low64) | (a.high64 ^ b.high64)) == 0; }
+
+/* Zero means a free slot: it counts as one. */
+static XXH128_hash_t of_row(XXH128_hash_t hash)
+{
+	hash.low64 += is_free(hash);
+	return hash;
+}
 
 static size_t slot_of(const struct hash_store *store, XXH128_hash_t hash)
 {
 	size_t at = (size_t)((hash.high64 >> 32) * store->n_slots >> 32);       /* its fraction of the table: up to 2^32 slots */
 
-	while (!is_free(store->slots[at]) && !XXH128_isEqual(store->slots[at], hash))
+	while (!is_free(store->slots[at]) && !is_equal(store->slots[at], hash))
 		if (++at == store->n_slots)
 			at = 0;
 	return at;
@@ -314,7 +322,7 @@ static bool has_hash(const XXH128_hash_t *hashes, size_t n, XXH128_hash_t hash)
 			n = half;
 		}
 	}
-	return XXH128_isEqual(hashes[first], hash);
+	return is_equal(hashes[first], hash);
 }
 
 /* Marks those of n ascending hashes that the run holds. */
@@ -344,26 +352,25 @@ static int look_in(struct hash_store *store, const struct run *run, size_t n, st
 	return 0;
 }
 
-/* Those of a chunk that are not in the table: equal ones once, then in all runs. */
-static int settle(struct hash_store *store, size_t n, bool *fresh, struct error *err)
+/* Those of a chunk that are not in the table: equal ones once, then in all runs. They are added as they came: a part of them in order
+ * would crowd one end of the table. */
+static int settle(struct hash_store *store, size_t n, const XXH128_hash_t *hashes, size_t n_hashes, bool *fresh, struct error *err)
 {
 	struct asked *asked = store->asked;
-	size_t n_left = 0;
+	size_t n_left = 0, first = asked[0].at;
 
 	qsort(asked, n, sizeof *asked, compare_asked);
 	for (size_t i = 0; i < n; i++)
-		if (n_left == 0 || !XXH128_isEqual(asked[n_left - 1].hash, asked[i].hash))
+		if (n_left == 0 || !is_equal(asked[n_left - 1].hash, asked[i].hash))
 			asked[n_left++] = asked[i];
 	for (size_t i = 0; i < store->n_runs; i++)
 		if (look_in(store, &store->runs[i], n_left, err) < 0)
 			return -1;
-	for (size_t i = 0; i < n_left; i++) {
-		if (asked[i].known)
-			continue;
-		fresh[asked[i].at] = true;
-		if (insert(store, asked[i].hash, err) < 0)
+	for (size_t i = 0; i < n_left; i++)
+		fresh[asked[i].at] = !asked[i].known;
+	for (size_t i = first; i < n_hashes; i++)
+		if (fresh[i] && insert(store, of_row(hashes[i]), err) < 0)
 			return -1;
-	}
 	return 0;
 }
 
@@ -372,9 +379,8 @@ static int add_chunk(struct hash_store *store, const XXH128_hash_t *hashes, size
 	size_t n_asked = 0;
 
 	for (size_t i = 0; i < n; i++) {
-		XXH128_hash_t hash = hashes[i];
+		XXH128_hash_t hash = of_row(hashes[i]);
 
-		hash.low64 += is_free(hash);
 		fresh[i] = false;
 		if (!is_free(store->slots[slot_of(store, hash)]))
 			continue;
@@ -386,7 +392,7 @@ static int add_chunk(struct hash_store *store, const XXH128_hash_t *hashes, size
 		if (insert(store, hash, err) < 0)
 			return -1;
 	}
-	return n_asked > 0 ? settle(store, n_asked, fresh, err) : 0;
+	return n_asked > 0 ? settle(store, n_asked, hashes, n, fresh, err) : 0;
 }
 
 int hash_store_add(struct hash_store *store, const XXH128_hash_t *hashes, size_t n, bool *fresh, struct error *err)

@@ -11,7 +11,7 @@
  *
  * What is in the set hangs on what was added, and neither on the memory nor on how
  * the hashes were divided into calls. It takes the memory given, 1 byte more for 32
- * hashes in runs, and 0.4 MB for what passes through.
+ * hashes in runs, and 1 MB for what passes through.
  *
  * Errors are those of the temporary files.
  */

@@ -40,6 +40,7 @@ static void explain_table(struct chain *chain, const struct plan_step *step)
 /* The step over `in`, which is taken over. */
 static int open_table(struct source *out, struct source *in, struct chain *chain, struct plan_step *step, struct error *err)
 {
+	const struct step_limits limits = { .memory = chain->options.memory, .host = chain->options.host };
 	struct unit *unit;
 
 	if (step_bind(chain, step, &in->header->schema, 0, err) != BIND_DONE)
@@ -47,7 +48,7 @@ static int open_table(struct source *out, struct source *in, struct chain *chain
 	explain_table(chain, step);
 	unit = &step->entry.units[0];
 	unit_seal(unit);
-	if (table_step_open(out, in, unit, step->arguments->line, chain->options.memory, err) < 0)
+	if (table_step_open(out, in, unit, step->arguments->line, &limits, err) < 0)
 		return step_fail(step, err);
 	return 0;
 }

@@ -108,6 +108,7 @@ static int pass_table(struct source *rows, const struct lineage *want, size_t en
 {
 	struct lineage head;
 	struct source stretch = { .state = NULL }, table = { .state = NULL };
+	const struct step_limits limits = { .memory = REPLAY_MEMORY, .host = options ? options->host : NULL };
 	int result;
 
 	copy_head(&head, want, entry, unit);
@@ -115,7 +116,7 @@ static int pass_table(struct source *rows, const struct lineage *want, size_t en
 	lineage_release(&head);
 	*replay = result < 0 ? NULL : ((struct replay_source *)stretch.state)->replay;
 	if (result == 0)
-		result = table_step_open(&table, &stretch, &want->entries[entry].units[unit], want->entries[entry].text, REPLAY_MEMORY, err);
+		result = table_step_open(&table, &stretch, &want->entries[entry].units[unit], want->entries[entry].text, &limits, err);
 	*rows = table;
 	return result;
 }

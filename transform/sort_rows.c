@@ -3,32 +3,61 @@
  * A row becomes an item: 64 bits of its first key, of the same order as the values,
  * and where it lies. Most comparisons end there; where the bits agree the keys
  * themselves are compared, and at last the places.
+ *
+ * Rows that are held are sorted and become a run when they pass the memory; FAN runs
+ * of one level become one of the next. All that is given out, and all that is written
+ * to a run, is picked row by row, from the items or from the heads of the runs, and
+ * then gathered column by column.
  */
 #include "sort_rows.h"
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "file.h"
+#include "gather.h"
 #include "memory.h"
 #include "order_key.h"
 #include "text_builder.h"
 
-enum { TEXT_BYTES = 32 * 1024 * 1024 };         /* of a batch's rows, at most; of a single row, any */
+enum {
+	FAN = 8,                        /* runs that are merged at once */
+	OUT_BYTES = 4 * 1024 * 1024,    /* of a batch's rows that are given out, at most; of a single row, any */
+	RUN_BYTES = 256 * 1024,         /* of a batch's rows in a run: one of each is held */
+	ITEM_BYTES = 3 * 16,            /* of an item: there is a spare one, and a list of them doubles */
+};
 
 struct item { uint64_t bits; uint32_t batch, row; };
+
+/* Sorted rows in a file, and the head of what is left of them. */
+struct run { int fd; unsigned level; struct source rows; struct item head; bool ended; };
 
 struct sorting {
 	struct source in;
 	const struct header *header;
 	struct sort_key *keys;
 	size_t n_keys;
-	struct batch *held;
+	uint64_t memory, used;          /* used: by what is held and its items */
+	const struct host *host;
+	struct pool *pool;
+	struct gather gather;           /* short batches, behind those that are held */
+	bool *mixed, *words;            /* by column: what is said of it anywhere (batch.h); runs don't decide where */
+	size_t width;                   /* of a row's values, texts aside */
+
+	struct batch *held;             /* of `items`, or of the heads of the runs and of what was picked from them */
 	size_t n_held, room_held;
-	struct item *items, *spare;     /* all rows; spare: for merging */
+	struct item *items, *spare;     /* the rows held; spare: for sorting */
 	size_t n, room, at;             /* at: the next to be given out */
+
+	struct run *runs;               /* in order of their rows */
+	size_t n_runs, room_runs;
+	size_t first, best;             /* those from `first` on are merged; the one whose head comes next */
+	bool merging, sorted;
+	uint64_t n_out;
+
+	struct item *picked;            /* for a batch: BATCH_ROWS of them */
 	struct text_builder *text;
-	size_t longest;                 /* row: bytes of texts at most */
-	bool sorted;
 };
 
 /* ---- order ---- */
@@ -121,107 +150,126 @@ static void sort_items(struct sorting *sorting)
 	}
 }
 
-/* ---- rows in and out ---- */
+/* ---- rows that are held ---- */
 
-static size_t longest_text(const struct column *column)
+static int read_columns(const struct sorting *sorting, struct batch *batch, struct error *err)
 {
-	size_t longest = 0;
+	for (size_t col = 0; col < batch->n_columns; col++) {
+		const struct column *column = column_read(batch, col, err);
 
-	for (uint32_t entry = 0; entry < column->n_entries; entry++)
-		if (column->offsets[entry + 1] - column->offsets[entry] > longest)
-			longest = column->offsets[entry + 1] - column->offsets[entry];
-	return longest;
+		if (!column)
+			return -1;
+		sorting->mixed[col] |= column->mixed;
+		sorting->words[col] |= column->words;
+	}
+	return 0;
+}
+
+static struct item item_at(const struct sorting *sorting, size_t batch, size_t row)
+{
+	const struct sort_key *key = &sorting->keys[0];
+
+	return (struct item){ bits_of(&sorting->held[batch].columns[key->col], key, row), (uint32_t)batch, (uint32_t)row };
+}
+
+/* Takes the batch over. */
+static void hold(struct sorting *sorting, struct batch *batch)
+{
+	array_grow(sorting->held, sorting->n_held, sorting->room_held);
+	sorting->held[sorting->n_held] = (struct batch)BATCH_INIT;
+	batch_move(&sorting->held[sorting->n_held++], batch);
 }
 
 static int keep_batch(struct sorting *sorting, struct batch *batch, struct error *err)
 {
-	struct batch *held;
-	size_t longest = 0;
+	size_t n_rows = batch->n_rows;
 
-	array_grow(sorting->held, sorting->n_held, sorting->room_held);
 	batch_compact(batch);
-	held = &sorting->held[sorting->n_held];
-	*held = (struct batch)BATCH_INIT;
-	batch_move(held, batch);
-	sorting->n_held++;
-	for (size_t col = 0; col < held->n_columns; col++) {
-		const struct column *column = column_read(held, col, err);
-
-		if (!column)
-			return -1;
-		if (sorting->header->schema.fields[col].type == TYPE_TEXT)
-			longest += longest_text(column);
-	}
-	if (longest > sorting->longest)
-		sorting->longest = longest;
-	while (sorting->n + held->n_rows > sorting->room) {
-		sorting->room = sorting->room ? 2 * sorting->room : BATCH_ROWS;
+	if (read_columns(sorting, batch, err) < 0)
+		return -1;
+	sorting->used += batch_memory(batch) + n_rows * ITEM_BYTES;
+	hold(sorting, batch);
+	while (sorting->n + n_rows > sorting->room) {
+		sorting->room = sorting->room ? 2 * sorting->room : 1024;
 		sorting->items = mem_resize(sorting->items, sorting->room, sizeof *sorting->items);
 	}
-	for (size_t row = 0; row < held->n_rows; row++)
-		sorting->items[sorting->n++] = (struct item){ bits_of(&held->columns[sorting->keys[0].col], &sorting->keys[0], row),
-		                                              (uint32_t)sorting->n_held - 1, (uint32_t)row };
+	for (size_t row = 0; row < n_rows; row++)
+		sorting->items[sorting->n++] = item_at(sorting, sorting->n_held - 1, row);
 	return 0;
 }
 
-static int read_all(struct sorting *sorting, struct error *err)
+static void drop_held(struct sorting *sorting)
+{
+	for (size_t i = 0; i < sorting->n_held; i++)
+		batch_free(&sorting->held[i]);
+	free(sorting->items);
+	free(sorting->spare);
+	sorting->items = sorting->spare = NULL;
+	sorting->n_held = sorting->n = sorting->room = sorting->at = 0;
+	sorting->used = 0;
+}
+
+static void sort_held(struct sorting *sorting)
+{
+	sorting->spare = mem_array(sorting->n + 1, sizeof *sorting->spare);
+	sort_items(sorting);
+	free(sorting->spare);
+	sorting->spare = NULL;
+}
+
+/* ---- rows in order ---- */
+
+/* The head of the run becomes its next row. */
+static int run_next(struct sorting *sorting, struct run *run, struct error *err)
 {
 	struct batch batch = BATCH_INIT;
 	int result;
 
-	while ((result = source_next(&sorting->in, &batch, false, err)) == 1)
-		if ((result = keep_batch(sorting, &batch, err)) < 0)
-			break;
+	if (run->rows.next && run->head.row + 1 < sorting->held[run->head.batch].n_rows) {
+		run->head = item_at(sorting, run->head.batch, run->head.row + 1);
+		return 0;
+	}
+	if (!run->rows.next) {
+		const struct reader_options options = { .host = sorting->host, .pool = sorting->pool };
+
+		if (lseek(run->fd, 0, SEEK_SET) < 0)
+			return error_errno(err, "temporary file");
+		if (reader_open(&run->rows, run->fd, "temporary file", &options, err) < 0)
+			return -1;
+	}
+	result = source_next(&run->rows, &batch, false, err);
+	if (result == 1 && (result = read_columns(sorting, &batch, err)) == 0) {
+		hold(sorting, &batch);
+		run->head = item_at(sorting, sorting->n_held - 1, 0);
+	} else if (result == 0) {
+		run->ended = true;
+	}
 	batch_free(&batch);
-	if (result < 0)
-		return -1;
-	sorting->spare = mem_array(sorting->n + 1, sizeof *sorting->spare);
-	sort_items(sorting);
-	sorting->sorted = true;
-	return 0;
+	return result < 0 ? -1 : 0;
 }
 
-/* Values of one column of the rows that `items` name. */
-static void gather(struct sorting *sorting, const struct item *items, size_t n, size_t col, enum type type, struct batch *to)
+/* The row that comes next; NULL: there is none. Of equal heads the first run's goes first. */
+static const struct item *peek(struct sorting *sorting)
 {
-	struct column fresh = COLUMN_INIT;
-	uint64_t *valid = column_new_valid(&fresh, to->pool, n, true);
-	size_t width = type_width(type);
-	unsigned char *values = column_new_values(&fresh, to->pool, type, n);
+	const struct item *best = NULL;
 
-	for (size_t i = 0; i < n; i++) {
-		const struct column *from = &sorting->held[items[i].batch].columns[col];
+	if (!sorting->merging)
+		return sorting->at < sorting->n ? &sorting->items[sorting->at] : NULL;
+	for (size_t i = sorting->first; i < sorting->n_runs; i++) {
+		const struct run *run = &sorting->runs[i];
 
-		memcpy(values + i * width, (const unsigned char *)from->values + items[i].row * width, width);
-		valid[i / 64] &= ~((uint64_t)!column_valid(from, items[i].row) << i % 64);
-		fresh.mixed |= from->mixed;
-		fresh.words |= from->words;
+		if (run->ended || (best && !goes_before(sorting, &run->head, best)))
+			continue;
+		best = &run->head;
+		sorting->best = i;
 	}
-	batch_put(to, col, type, &fresh);
+	return best;
 }
 
-static void gather_texts(struct sorting *sorting, const struct item *items, size_t n, size_t col, struct batch *to)
-{
-	struct column fresh;
-
-	for (size_t i = 0; i < n; i++) {
-		const struct column *from = &sorting->held[items[i].batch].columns[col];
-		size_t size;
-		const char *text = column_text(from, items[i].row, &size);
-
-		if (column_valid(from, items[i].row))
-			text_builder_add(sorting->text, text, size);
-		else
-			text_builder_add_missing(sorting->text);
-	}
-	text_builder_finish(sorting->text, to->pool, &fresh);
-	batch_put(to, col, TYPE_TEXT, &fresh);
-}
-
-static size_t text_bytes(const struct sorting *sorting, const struct item *item)
+static size_t row_bytes(const struct sorting *sorting, const struct item *item)
 {
 	const struct schema *schema = &sorting->header->schema;
-	size_t bytes = 0, size;
+	size_t bytes = sorting->width, size;
 
 	for (size_t col = 0; col < schema->n_fields; col++)
 		if (schema->fields[col].type == TYPE_TEXT) {
@@ -231,42 +279,272 @@ static size_t text_bytes(const struct sorting *sorting, const struct item *item)
 	return bytes;
 }
 
-/* How many of the next rows make a batch: texts that lay once in a dictionary may come out once a row. */
-static size_t batch_rows(const struct sorting *sorting)
+/* The next rows, of `most` bytes, go to `picked`: *n of them. */
+static int pick(struct sorting *sorting, size_t most, size_t *n, struct error *err)
 {
-	size_t n = sorting->n - sorting->at < BATCH_ROWS ? sorting->n - sorting->at : BATCH_ROWS, bytes = 0;
+	const struct item *item;
+	size_t bytes = 0;
 
-	if (sorting->longest <= TEXT_BYTES / BATCH_ROWS)
-		return n;
-	for (size_t i = 0; i < n; i++)
-		if ((bytes += text_bytes(sorting, &sorting->items[sorting->at + i])) > TEXT_BYTES)
-			return i ? i : 1;
-	return n;
+	for (*n = 0; *n < BATCH_ROWS && (item = peek(sorting)); ) {
+		bytes += row_bytes(sorting, item);
+		if (*n > 0 && bytes > most)
+			break;
+		sorting->picked[(*n)++] = *item;
+		if (!sorting->merging)
+			sorting->at++;
+		else if (run_next(sorting, &sorting->runs[sorting->best], err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* Of what the runs held only the batches of their heads are needed on. */
+static void drop_picked(struct sorting *sorting)
+{
+	size_t n_left = 0;
+
+	for (size_t i = 0; i < sorting->n_held; i++) {
+		struct run *run = NULL;
+
+		for (size_t r = sorting->first; r < sorting->n_runs && !run; r++)
+			if (!sorting->runs[r].ended && sorting->runs[r].head.batch == i)
+				run = &sorting->runs[r];
+		if (!run) {
+			batch_clear(&sorting->held[i]);
+			continue;
+		}
+		if (n_left != i)
+			batch_move(&sorting->held[n_left], &sorting->held[i]);
+		run->head.batch = (uint32_t)n_left++;
+	}
+	for (size_t i = n_left; i < sorting->n_held; i++)
+		batch_free(&sorting->held[i]);
+	sorting->n_held = n_left;
+}
+
+/* Values of one column of the rows picked. */
+static void gather_values(struct sorting *sorting, size_t n, size_t col, enum type type, struct batch *to)
+{
+	struct column fresh = COLUMN_INIT;
+	uint64_t *valid = column_new_valid(&fresh, to->pool, n, true);
+	size_t width = type_width(type);
+	unsigned char *values = column_new_values(&fresh, to->pool, type, n);
+
+	for (size_t i = 0; i < n; i++) {
+		const struct item *item = &sorting->picked[i];
+		const struct column *from = &sorting->held[item->batch].columns[col];
+
+		memcpy(values + i * width, (const unsigned char *)from->values + item->row * width, width);
+		valid[i / 64] &= ~((uint64_t)!column_valid(from, item->row) << i % 64);
+	}
+	fresh.mixed = sorting->mixed[col];
+	fresh.words = sorting->words[col];
+	batch_put(to, col, type, &fresh);
+}
+
+static void gather_texts(struct sorting *sorting, size_t n, size_t col, struct batch *to)
+{
+	struct column fresh;
+
+	for (size_t i = 0; i < n; i++) {
+		const struct item *item = &sorting->picked[i];
+		const struct column *from = &sorting->held[item->batch].columns[col];
+		size_t size;
+		const char *text = column_text(from, item->row, &size);
+
+		if (column_valid(from, item->row))
+			text_builder_add(sorting->text, text, size);
+		else
+			text_builder_add_missing(sorting->text);
+	}
+	text_builder_finish(sorting->text, to->pool, &fresh);
+	batch_put(to, col, TYPE_TEXT, &fresh);
+}
+
+/* The next rows as a batch of `most` bytes: 1, 0, -1. */
+static int next_batch(struct sorting *sorting, size_t most, struct batch *to, struct error *err)
+{
+	const struct schema *schema = &sorting->header->schema;
+	size_t n;
+
+	batch_clear(to);
+	if (pick(sorting, most, &n, err) < 0)
+		return -1;
+	if (n == 0)
+		return 0;
+	batch_start(to, sorting->pool, schema, n);
+	for (size_t col = 0; col < schema->n_fields; col++)
+		if (schema->fields[col].type == TYPE_TEXT)
+			gather_texts(sorting, n, col, to);
+		else
+			gather_values(sorting, n, col, schema->fields[col].type, to);
+	if (sorting->merging)
+		drop_picked(sorting);
+	return 1;
+}
+
+/* ---- runs ---- */
+
+static void run_close(struct run *run)
+{
+	source_close(&run->rows);
+	if (run->fd >= 0)
+		close(run->fd);
+}
+
+static int write_rows(struct sorting *sorting, struct writer *writer, struct error *err)
+{
+	const struct header header = { .schema = sorting->header->schema };
+	const struct end none = END_INIT;
+	struct batch batch = BATCH_INIT;
+	int result = writer_header(writer, &header, err);
+
+	while (result == 0 && (result = next_batch(sorting, RUN_BYTES, &batch, err)) == 1)
+		result = writer_batch(writer, &batch, err);
+	batch_free(&batch);
+	return result < 0 ? -1 : writer_end(writer, &none, err);
+}
+
+/* All rows that come next, as a run. */
+static int write_run(struct sorting *sorting, unsigned level, struct run *run, struct error *err)
+{
+	struct writer *writer;
+	int result;
+
+	*run = (struct run){ .fd = file_unnamed(sorting->host, err), .level = level };
+	if (run->fd < 0)
+		return -1;
+	writer = writer_new(run->fd, 0, sorting->host);
+	result = write_rows(sorting, writer, err);
+	writer_free(writer);
+	if (result == 0)
+		return 0;
+	run_close(run);
+	return error_prefix(err, "temporary file (TMPDIR)");
+}
+
+static void add_run(struct sorting *sorting, const struct run *run)
+{
+	array_grow(sorting->runs, sorting->n_runs, sorting->room_runs);
+	sorting->runs[sorting->n_runs++] = *run;
+}
+
+/* From here on rows are those of the runs from `first` on. */
+static int start_merge(struct sorting *sorting, size_t first, struct error *err)
+{
+	drop_held(sorting);
+	sorting->first = first;
+	sorting->merging = true;
+	for (size_t i = first; i < sorting->n_runs; i++)
+		if (run_next(sorting, &sorting->runs[i], err) < 0)
+			return -1;
+	return 0;
+}
+
+/* The last n runs become one. */
+static int merge_last(struct sorting *sorting, size_t n, struct error *err)
+{
+	size_t first = sorting->n_runs - n;
+	struct run merged;
+
+	if (start_merge(sorting, first, err) < 0 || write_run(sorting, sorting->runs[first].level + 1, &merged, err) < 0)
+		return -1;
+	while (sorting->n_runs > first)
+		run_close(&sorting->runs[--sorting->n_runs]);
+	drop_held(sorting);
+	sorting->merging = false;
+	add_run(sorting, &merged);
+	return 0;
+}
+
+/* What is held becomes a run. */
+static int spill(struct sorting *sorting, struct error *err)
+{
+	struct run run;
+
+	sort_held(sorting);
+	if (write_run(sorting, 0, &run, err) < 0)
+		return -1;
+	add_run(sorting, &run);
+	drop_held(sorting);
+	while (sorting->n_runs >= FAN && sorting->runs[sorting->n_runs - FAN].level == sorting->runs[sorting->n_runs - 1].level)
+		if (merge_last(sorting, FAN, err) < 0)
+			return -1;
+	return 0;
+}
+
+/* ---- all of it ---- */
+
+static int take_batch(struct sorting *sorting, struct batch *batch, struct error *err)
+{
+	if (sorting->n > 0 && sorting->used + batch_memory(batch) + batch->n_rows * ITEM_BYTES > sorting->memory && spill(sorting, err) < 0)
+		return -1;
+	return keep_batch(sorting, batch, err);
+}
+
+static int take_gathered(struct sorting *sorting, struct error *err)
+{
+	struct batch gathered = BATCH_INIT;
+	int result = 0;
+
+	if (sorting->gather.n > 0)
+		result = gather_take(&sorting->gather, &gathered, err) < 0 ? -1 : take_batch(sorting, &gathered, err);
+	batch_free(&gathered);
+	return result;
+}
+
+static int add_batch(struct sorting *sorting, struct batch *batch, struct error *err)
+{
+	bool is_short = gather_wants(batch);
+
+	if (!sorting->pool)
+		sorting->pool = pool_use(batch->pool);
+	batch->schema = &sorting->header->schema;
+	if (is_short && gather_add(&sorting->gather, batch, err) < 0)
+		return -1;
+	if ((!is_short || gather_full(&sorting->gather)) && take_gathered(sorting, err) < 0)
+		return -1;
+	return is_short ? 0 : take_batch(sorting, batch, err);
+}
+
+static int read_all(struct sorting *sorting, struct error *err)
+{
+	struct batch batch = BATCH_INIT;
+	int result;
+
+	while ((result = source_next(&sorting->in, &batch, false, err)) == 1)
+		if ((result = add_batch(sorting, &batch, err)) < 0)
+			break;
+	batch_free(&batch);
+	if (result < 0 || take_gathered(sorting, err) < 0)
+		return -1;
+	sorting->sorted = true;
+	if (sorting->n_runs == 0) {
+		sort_held(sorting);
+		return 0;
+	}
+	if (spill(sorting, err) < 0)
+		return -1;
+	while (sorting->n_runs > FAN)
+		if (merge_last(sorting, FAN, err) < 0)
+			return -1;
+	return start_merge(sorting, 0, err);
 }
 
 static int sorting_next(void *state, struct batch *to, bool now, struct error *err)
 {
 	struct sorting *sorting = state;
-	const struct schema *schema = &sorting->header->schema;
-	const struct item *items;
-	size_t n;
+	int result;
 
 	(void)now;
 	batch_clear(to);
 	if (!sorting->sorted && read_all(sorting, err) < 0)
 		return -1;
-	items = sorting->items + sorting->at;
-	n = batch_rows(sorting);
-	if (n == 0)
-		return 0;
-	batch_start(to, sorting->held[0].pool, schema, n);
-	to->first_row = sorting->at;
-	for (size_t col = 0; col < schema->n_fields; col++)
-		if (schema->fields[col].type == TYPE_TEXT)
-			gather_texts(sorting, items, n, col, to);
-		else
-			gather(sorting, items, n, col, schema->fields[col].type, to);
-	sorting->at += n;
+	result = next_batch(sorting, OUT_BYTES, to, err);
+	if (result != 1)
+		return result;
+	to->first_row = sorting->n_out;
+	sorting->n_out += to->n_rows;
 	return 1;
 }
 
@@ -283,20 +561,27 @@ static void sorting_close(void *state)
 {
 	struct sorting *sorting = state;
 
-	for (size_t i = 0; i < sorting->n_held; i++)
-		batch_free(&sorting->held[i]);
+	drop_held(sorting);
+	for (size_t i = 0; i < sorting->n_runs; i++)
+		run_close(&sorting->runs[i]);
+	free(sorting->runs);
 	free(sorting->held);
-	free(sorting->items);
-	free(sorting->spare);
 	free(sorting->keys);
+	free(sorting->mixed);
+	free(sorting->words);
+	free(sorting->picked);
+	gather_release(&sorting->gather);
 	text_builder_free(sorting->text);
+	pool_drop(sorting->pool);
 	source_close(&sorting->in);
 	free(sorting);
 }
 
-void sort_rows(struct source *out, struct source *in, const struct header *header, const struct sort_key *keys, size_t n_keys)
+void sort_rows(struct source *out, struct source *in, const struct header *header, const struct sort_key *keys, size_t n_keys,
+               const struct step_limits *limits)
 {
 	struct sorting *sorting = mem_new(1, sizeof *sorting);
+	const struct schema *schema = &header->schema;
 
 	sorting->in = *in;
 	*in = (struct source){ .state = NULL };
@@ -304,6 +589,13 @@ void sort_rows(struct source *out, struct source *in, const struct header *heade
 	sorting->keys = mem_array(n_keys, sizeof *keys);
 	memcpy(sorting->keys, keys, n_keys * sizeof *keys);
 	sorting->n_keys = n_keys;
+	sorting->memory = limits->memory;
+	sorting->host = limits->host;
+	sorting->mixed = mem_new(schema->n_fields + 1, sizeof *sorting->mixed);
+	sorting->words = mem_new(schema->n_fields + 1, sizeof *sorting->words);
+	for (size_t col = 0; col < schema->n_fields; col++)
+		sorting->width += schema->fields[col].type == TYPE_TEXT ? sizeof(uint32_t) : type_width(schema->fields[col].type);
+	sorting->picked = mem_array(BATCH_ROWS, sizeof *sorting->picked);
 	sorting->text = text_builder_new();
 	*out = (struct source){ .header = header, .next = sorting_next, .end = sorting_end, .close = sorting_close, .cancel = sorting_cancel,
 	                        .state = sorting };

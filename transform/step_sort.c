@@ -87,7 +87,6 @@ static int sort_over(const struct unit *unit, struct source *out, struct source 
 	object list;
 	int result = -1;
 
-	(void)limits;
 	if (unit_state(unit, &state, err) < 0)
 		goto out;
 	list = map_get(&state.object, "keys");
@@ -108,7 +107,7 @@ static int sort_over(const struct unit *unit, struct source *out, struct source 
 		error_set(err, STATUS_FAILED, "broken state of 'sort': no keys");
 		goto out;
 	}
-	sort_rows(out, in, behind, keys, unit->reads.n);
+	sort_rows(out, in, behind, keys, unit->reads.n, limits);
 	result = 0;
 out:
 	unpacked_free(&state);

@@ -33,10 +33,10 @@ static void table_close(void *state)
 	free(table);
 }
 
-int table_step_open(struct source *out, struct source *in, const struct unit *unit, const char *text, uint64_t memory, struct error *err)
+int table_step_open(struct source *out, struct source *in, const struct unit *unit, const char *text, const struct step_limits *limits,
+                    struct error *err)
 {
 	const struct step_kind *kind = step_find(unit->kind);
-	const struct step_limits limits = { .memory = memory };
 	struct table_step *table = mem_new(1, sizeof *table);
 	struct entry *entry;
 	int result = 0;
@@ -52,7 +52,7 @@ int table_step_open(struct source *out, struct source *in, const struct unit *un
 	if (result == 0 && kind->fields)
 		result = kind->fields(unit, &table->header.schema, err);
 	if (result == 0)
-		result = kind->over(unit, &table->rows, in, &table->header, &limits, err);
+		result = kind->over(unit, &table->rows, in, &table->header, limits, err);
 	if (result == 0)
 		return 0;
 	source_close(in);

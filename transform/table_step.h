@@ -6,6 +6,7 @@
 #include "step.h"
 
 /* Takes `in` over (also after a failure). What comes out has the unit in its lineage, as a step `text`. The unit must outlive it. */
-int table_step_open(struct source *out, struct source *in, const struct unit *unit, const char *text, uint64_t memory, struct error *err) MUST_CHECK;
+int table_step_open(struct source *out, struct source *in, const struct unit *unit, const char *text, const struct step_limits *limits,
+                    struct error *err) MUST_CHECK;
 
 #endif
