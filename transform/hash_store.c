@@ -19,7 +19,7 @@ enum {
 	STREAM = 16 * BLOCK,            /* and for merging */
 };
 
-struct run {
+struct hash_run {
 	int fd;
 	uint64_t n;
 	XXH128_hash_t *firsts;          /* of each block */
@@ -32,7 +32,7 @@ struct hash_store {
 	uint64_t memory, written;
 	XXH128_hash_t *slots;           /* all zero: free */
 	size_t n_slots, n_used;
-	struct run *runs;               /* the oldest and longest first */
+	struct hash_run *runs;               /* the oldest and longest first */
 	size_t n_runs, room_runs;
 	struct asked *asked;            /* of a chunk: not in the table */
 	XXH128_hash_t *block;
@@ -49,7 +49,7 @@ struct hash_store *hash_store_new(uint64_t memory, const struct host *host)
 	return store;
 }
 
-static void run_close(struct run *run)
+static void run_close(struct hash_run *run)
 {
 	if (run->fd >= 0)
 		close(run->fd);
@@ -69,7 +69,7 @@ void hash_store_free(struct hash_store *store)
 	free(store);
 }
 
-static size_t n_blocks(const struct run *run) { return (size_t)((run->n + BLOCK - 1) / BLOCK); }
+static size_t n_blocks(const struct hash_run *run) { return (size_t)((run->n + BLOCK - 1) / BLOCK); }
 
 uint64_t hash_store_memory(const struct hash_store *store)
 {
@@ -155,11 +155,11 @@ static void close_up(struct hash_store *store)
 /* ---- runs ---- */
 
 /* Ascending hashes on their way to a run. */
-struct run_writer { struct hash_store *store; struct run run; XXH128_hash_t *waiting; size_t n_waiting; };
+struct hash_writer { struct hash_store *store; struct hash_run run; XXH128_hash_t *waiting; size_t n_waiting; };
 
-static int writer_open(struct run_writer *writer, struct hash_store *store, uint64_t n, struct error *err)
+static int writer_open(struct hash_writer *writer, struct hash_store *store, uint64_t n, struct error *err)
 {
-	*writer = (struct run_writer){ .store = store, .run.fd = file_unnamed(store->host, err) };
+	*writer = (struct hash_writer){ .store = store, .run.fd = file_unnamed(store->host, err) };
 	if (writer->run.fd < 0)
 		return -1;
 	writer->run.firsts = mem_array((size_t)(n / BLOCK + 1), sizeof *writer->run.firsts);
@@ -167,7 +167,7 @@ static int writer_open(struct run_writer *writer, struct hash_store *store, uint
 	return 0;
 }
 
-static int writer_flush(struct run_writer *writer, struct error *err)
+static int writer_flush(struct hash_writer *writer, struct error *err)
 {
 	uint64_t at = (writer->run.n - writer->n_waiting) * sizeof *writer->waiting;
 	size_t size = writer->n_waiting * sizeof *writer->waiting;
@@ -177,7 +177,7 @@ static int writer_flush(struct run_writer *writer, struct error *err)
 	return file_write_at(writer->run.fd, writer->waiting, size, at, writer->store->host, err);
 }
 
-static int write_hash(struct run_writer *writer, XXH128_hash_t hash, struct error *err)
+static int write_hash(struct hash_writer *writer, XXH128_hash_t hash, struct error *err)
 {
 	if (writer->run.n % BLOCK == 0)
 		writer->run.firsts[writer->run.n / BLOCK] = hash;
@@ -187,7 +187,7 @@ static int write_hash(struct run_writer *writer, XXH128_hash_t hash, struct erro
 }
 
 /* The run joins the store, where all went well. */
-static int writer_close(struct run_writer *writer, int result, struct error *err)
+static int writer_close(struct hash_writer *writer, int result, struct error *err)
 {
 	struct hash_store *store = writer->store;
 
@@ -203,10 +203,10 @@ static int writer_close(struct run_writer *writer, int result, struct error *err
 	return 0;
 }
 
-struct run_reader { const struct hash_store *store; const struct run *run; XXH128_hash_t *read; uint64_t at; };
+struct hash_reader { const struct hash_store *store; const struct hash_run *run; XXH128_hash_t *read; uint64_t at; };
 
 /* The hash at reader->at, NULL: there is none. */
-static int reader_look(struct run_reader *reader, const XXH128_hash_t **hash, struct error *err)
+static int reader_look(struct hash_reader *reader, const XXH128_hash_t **hash, struct error *err)
 {
 	uint64_t left = reader->run->n - reader->at, n = left < STREAM ? left : STREAM;
 
@@ -220,7 +220,7 @@ static int reader_look(struct run_reader *reader, const XXH128_hash_t **hash, st
 	return 0;
 }
 
-static int copy_sorted(struct run_reader readers[2], struct run_writer *to, struct error *err)
+static int copy_sorted(struct hash_reader readers[2], struct hash_writer *to, struct error *err)
 {
 	const XXH128_hash_t *next[2];
 
@@ -241,10 +241,10 @@ static int copy_sorted(struct run_reader readers[2], struct run_writer *to, stru
 /* The last two runs become one: they share no hash. */
 static int merge_last(struct hash_store *store, struct error *err)
 {
-	struct run *last = &store->runs[store->n_runs - 2], old[2] = { last[0], last[1] };
-	struct run_reader readers[2] = { { store, &old[0], mem_array(STREAM, sizeof(XXH128_hash_t)), 0 },
+	struct hash_run *last = &store->runs[store->n_runs - 2], old[2] = { last[0], last[1] };
+	struct hash_reader readers[2] = { { store, &old[0], mem_array(STREAM, sizeof(XXH128_hash_t)), 0 },
 	                                 { store, &old[1], mem_array(STREAM, sizeof(XXH128_hash_t)), 0 } };
-	struct run_writer writer;
+	struct hash_writer writer;
 	int result = writer_open(&writer, store, old[0].n + old[1].n, err);
 
 	if (result == 0) {
@@ -262,7 +262,7 @@ static int merge_last(struct hash_store *store, struct error *err)
 /* The table becomes a run. */
 static int spill(struct hash_store *store, struct error *err)
 {
-	struct run_writer writer;
+	struct hash_writer writer;
 	int result = writer_open(&writer, store, store->n_used, err);
 
 	if (result < 0)
@@ -293,7 +293,7 @@ static int insert(struct hash_store *store, XXH128_hash_t hash, struct error *er
 /* ---- looking up ---- */
 
 /* The last block that may hold the hash, from `block` on. */
-static size_t block_of(const struct run *run, size_t block, XXH128_hash_t hash)
+static size_t block_of(const struct hash_run *run, size_t block, XXH128_hash_t hash)
 {
 	size_t end = n_blocks(run);
 
@@ -326,7 +326,7 @@ static bool has_hash(const XXH128_hash_t *hashes, size_t n, XXH128_hash_t hash)
 }
 
 /* Marks those of n ascending hashes that the run holds. */
-static int look_in(struct hash_store *store, const struct run *run, size_t n, struct error *err)
+static int look_in(struct hash_store *store, const struct hash_run *run, size_t n, struct error *err)
 {
 	size_t block = 0, n_read = 0;
 

@@ -170,6 +170,35 @@ static void plan_close(void *state)
 	free(plan);
 }
 
+enum { FIT_SPARE = 16 * 1024 * 1024 };         /* of the 64 MB that stand beside --memory: what is learned can't go to a file */
+
+/* What is kept at the same time shares the memory: half is for what is learned; the rows of each stretch that learns,
+ * those of each table step, and what the steps that remember have seen share the rest, as files take what they don't hold. */
+static void divide_memory(struct chain *chain)
+{
+	struct plan_options *options = &chain->options;
+	size_t n_remember = 0, n_shares = 0;
+	bool stretch = false, learns = false;
+
+	for (size_t i = 0; i < chain->n_steps; i++) {
+		const struct step_kind *kind = chain->steps[i].kind;
+
+		n_remember += kind->remembers;
+		n_shares += kind->over || (kind->fit_new && !stretch);
+		learns |= kind->fit_new != NULL;
+		stretch = !kind->over && (stretch || kind->fit_new);
+	}
+	n_shares += n_remember > 0;
+	if (learns && options->fit_memory == 0) {
+		uint64_t half = options->memory / 2;
+
+		options->memory -= half;
+		options->fit_memory = half + (half < FIT_SPARE ? half : FIT_SPARE);
+	}
+	options->memory /= n_shares ? n_shares : 1;
+	chain->op_memory = options->memory / (n_remember ? n_remember : 1);
+}
+
 int plan_open(struct source *out, struct source *in, const struct recipe *recipe, const struct plan_options *options, struct error *err)
 {
 	struct plan *plan = mem_new(1, sizeof *plan);
@@ -179,8 +208,6 @@ int plan_open(struct source *out, struct source *in, const struct recipe *recipe
 
 	*in = (struct source){ .state = NULL };
 	chain->options = *options;
-	if (options->fit_memory == 0)
-		chain->options.fit_memory = options->memory;
 	chain->n_steps = recipe->n;
 	chain->steps = mem_new(recipe->n, sizeof *chain->steps);
 	tallies_init(&chain->totals, recipe->n);
@@ -191,6 +218,8 @@ int plan_open(struct source *out, struct source *in, const struct recipe *recipe
 		if (!chain->steps[i].kind)
 			result = -1;
 	}
+	if (result == 0)
+		divide_memory(chain);
 	if (result == 0)
 		result = open_segments(plan, &rows, err);
 	if (result < 0) {

@@ -18,8 +18,8 @@
 #include "stream.h"
 
 struct plan_options {
-	uint64_t memory, seed;          /* memory: for the rows that are kept */
-	uint64_t fit_memory;            /* for what one pass learns; 0: as much */
+	uint64_t memory, seed;          /* memory: for the rows that are kept, and what steps remember of them */
+	uint64_t fit_memory;            /* for what one pass learns; 0: half of `memory`, and up to 16 MiB */
 	int threads;
 	struct rejects *rejects;        /* may be NULL */
 	const struct host *host;        /* may be NULL */

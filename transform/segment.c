@@ -287,7 +287,7 @@ static int open_ops(struct segment *segment, struct error *err)
 			segment->due[n_left++] = *due;
 		if (!due->now)
 			continue;
-		if (ops_add(segment->ops, unit, &segment->fields, step, segment->chain->options.memory, err) < 0)
+		if (ops_add(segment->ops, unit, &segment->fields, step, segment->chain->op_memory, err) < 0)
 			return step_fail(&segment->chain->steps[step], err);
 	}
 	segment->n_due = n_left;

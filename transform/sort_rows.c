@@ -31,7 +31,7 @@ enum {
 struct item { uint64_t bits; uint32_t batch, row; };
 
 /* Sorted rows in a file, and the head of what is left of them. */
-struct run { int fd; unsigned level; struct source rows; struct item head; bool ended; };
+struct row_run { int fd; unsigned level; struct source rows; struct item head; bool ended; };
 
 struct sorting {
 	struct source in;
@@ -50,7 +50,7 @@ struct sorting {
 	struct item *items, *spare;     /* the rows held; spare: for sorting */
 	size_t n, room, at;             /* at: the next to be given out */
 
-	struct run *runs;               /* in order of their rows */
+	struct row_run *runs;               /* in order of their rows */
 	size_t n_runs, room_runs;
 	size_t first, best;             /* those from `first` on are merged; the one whose head comes next */
 	bool merging, sorted;
@@ -220,7 +220,7 @@ static void sort_held(struct sorting *sorting)
 /* ---- rows in order ---- */
 
 /* The head of the run becomes its next row. */
-static int run_next(struct sorting *sorting, struct run *run, struct error *err)
+static int run_next(struct sorting *sorting, struct row_run *run, struct error *err)
 {
 	struct batch batch = BATCH_INIT;
 	int result;
@@ -256,7 +256,7 @@ static const struct item *peek(struct sorting *sorting)
 	if (!sorting->merging)
 		return sorting->at < sorting->n ? &sorting->items[sorting->at] : NULL;
 	for (size_t i = sorting->first; i < sorting->n_runs; i++) {
-		const struct run *run = &sorting->runs[i];
+		const struct row_run *run = &sorting->runs[i];
 
 		if (run->ended || (best && !goes_before(sorting, &run->head, best)))
 			continue;
@@ -304,7 +304,7 @@ static void drop_picked(struct sorting *sorting)
 	size_t n_left = 0;
 
 	for (size_t i = 0; i < sorting->n_held; i++) {
-		struct run *run = NULL;
+		struct row_run *run = NULL;
 
 		for (size_t r = sorting->first; r < sorting->n_runs && !run; r++)
 			if (!sorting->runs[r].ended && sorting->runs[r].head.batch == i)
@@ -385,7 +385,7 @@ static int next_batch(struct sorting *sorting, size_t most, struct batch *to, st
 
 /* ---- runs ---- */
 
-static void run_close(struct run *run)
+static void run_close(struct row_run *run)
 {
 	source_close(&run->rows);
 	if (run->fd >= 0)
@@ -406,12 +406,12 @@ static int write_rows(struct sorting *sorting, struct writer *writer, struct err
 }
 
 /* All rows that come next, as a run. */
-static int write_run(struct sorting *sorting, unsigned level, struct run *run, struct error *err)
+static int write_run(struct sorting *sorting, unsigned level, struct row_run *run, struct error *err)
 {
 	struct writer *writer;
 	int result;
 
-	*run = (struct run){ .fd = file_unnamed(sorting->host, err), .level = level };
+	*run = (struct row_run){ .fd = file_unnamed(sorting->host, err), .level = level };
 	if (run->fd < 0)
 		return -1;
 	writer = writer_new(run->fd, 0, sorting->host);
@@ -423,7 +423,7 @@ static int write_run(struct sorting *sorting, unsigned level, struct run *run, s
 	return error_prefix(err, "temporary file (TMPDIR)");
 }
 
-static void add_run(struct sorting *sorting, const struct run *run)
+static void add_run(struct sorting *sorting, const struct row_run *run)
 {
 	array_grow(sorting->runs, sorting->n_runs, sorting->room_runs);
 	sorting->runs[sorting->n_runs++] = *run;
@@ -445,7 +445,7 @@ static int start_merge(struct sorting *sorting, size_t first, struct error *err)
 static int merge_last(struct sorting *sorting, size_t n, struct error *err)
 {
 	size_t first = sorting->n_runs - n;
-	struct run merged;
+	struct row_run merged;
 
 	if (start_merge(sorting, first, err) < 0 || write_run(sorting, sorting->runs[first].level + 1, &merged, err) < 0)
 		return -1;
@@ -460,7 +460,7 @@ static int merge_last(struct sorting *sorting, size_t n, struct error *err)
 /* What is held becomes a run. */
 static int spill(struct sorting *sorting, struct error *err)
 {
-	struct run run;
+	struct row_run run;
 
 	sort_held(sorting);
 	if (write_run(sorting, 0, &run, err) < 0)

@@ -131,6 +131,7 @@ struct step_kind {
 	            const struct step_limits *limits, struct error *err);
 	/* Whether batches must come one at a time, in order. NULL: no unit of this kind needs that. */
 	bool (*ordered)(const struct unit *unit);
+	bool remembers;                 /* an op keeps something of each row, within its limits->memory */
 
 	/* Whether reals in the place of the ints that this name, which it reads, had when the unit was fitted give the same where they are
 	 * whole, and a number of the same kind where not. NULL: no unit of this kind says so. */

@@ -237,4 +237,5 @@ const struct step_kind step_dedupe = {
 	.judge = dedupe_judge,
 	.close = dedupe_close,
 	.ordered = dedupe_ordered,
+	.remembers = true,
 };
