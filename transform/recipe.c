@@ -9,13 +9,10 @@
 #include "recipe.h"
 
 #include <ctype.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "file.h"
 #include "memory.h"
@@ -329,40 +326,17 @@ int recipe_add_step(struct recipe *recipe, const char *line, const char *place, 
 	return add_line(recipe, line, strlen(line), mem_text(place), true, err);
 }
 
-static int read_all(int fd, const char *path, struct buffer *to, struct error *err)
-{
-	for (;;) {
-		ssize_t n;
-
-		buffer_reserve(to, 64 * 1024);
-		n = read(fd, to->data + to->size, 64 * 1024);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return error_errno(err, "%s", path);
-		if (n == 0)
-			return 0;
-		to->size += (size_t)n;
-		if (to->size > RECIPE_CAP)
-			return error_set(err, STATUS_USAGE, "%s: larger than 16 MiB: is this a recipe?", path);
-	}
-}
-
 int recipe_add_file(struct recipe *recipe, const char *path, struct error *err)
 {
 	struct buffer text = BUFFER_INIT;
 	int result = -1;
-	int fd = file_open(path, NULL, err);
 	size_t bom;
 
-	if (fd < 0)
-		return -1;
-	if (read_all(fd, path, &text, err) < 0)
+	if (file_read_all(path, RECIPE_CAP, "a recipe", &text, err) < 0)
 		goto out;
 	bom = text.size >= 3 && memcmp(text.data, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
 	result = add_lines(recipe, (const char *)text.data + bom, text.size - bom, path, true, err);
 out:
-	close(fd);
 	buffer_free(&text);
 	return result;
 }

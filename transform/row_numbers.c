@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 #include "row_numbers.h"
 
-#include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "file.h"
 #include "memory.h"
 #include "number.h"
 
 #define LAST_ROW (INT64_MAX / 2)        /* differences and sums stay far from overflow */
+enum { ROWS_CAP = 1 << 30 };
 
 void row_numbers_release(struct row_numbers *numbers)
 {
@@ -26,41 +26,34 @@ static int compare_numbers(const void *a, const void *b)
 
 int row_numbers_read(struct row_numbers *numbers, const char *path, struct error *err)
 {
-	FILE *file;
-	char *line = NULL;
-	size_t room = 0, number = 0;
-	ssize_t size;
+	struct buffer text = BUFFER_INIT;
+	size_t number = 0, at = 0;
 	int result = -1;
 
-	do
-		file = fopen(path, "r");
-	while (!file && errno == EINTR);
-	if (!file)
-		return error_errno(err, "%s", path);
-	while ((size = getline(&line, &room, file)) >= 0) {
+	if (file_read_all(path, ROWS_CAP, "a list of row numbers", &text, err) < 0)
+		goto out;
+	while (at < text.size) {
+		const char *line = (const char *)text.data + at, *end = memchr(line, '\n', text.size - at);
+		size_t size = end ? (size_t)(end - line) : text.size - at;
+
 		number++;
-		while (size && strchr(" \t\r\n", line[size - 1]))
+		at += size + 1;
+		while (size && strchr(" \t\r", line[size - 1]))
 			size--;
 		if (size == 0)
 			continue;
 		array_grow(numbers->items, numbers->n, numbers->room);
-		if (!number_int(line, (size_t)size, &numbers->items[numbers->n]) || numbers->items[numbers->n] < 0 ||
-		    numbers->items[numbers->n] >= LAST_ROW) {
+		if (!number_int(line, size, &numbers->items[numbers->n]) || numbers->items[numbers->n] < 0 || numbers->items[numbers->n] >= LAST_ROW) {
 			error_set(err, STATUS_USAGE, "%s:%zu: not a row number", path, number);
 			goto out;
 		}
 		numbers->n++;
 	}
-	if (ferror(file)) {
-		error_errno(err, "%s", path);
-		goto out;
-	}
 	if (numbers->n)
 		qsort(numbers->items, numbers->n, sizeof *numbers->items, compare_numbers);
 	result = 0;
 out:
-	free(line);
-	fclose(file);
+	buffer_free(&text);
 	return result;
 }
 

@@ -314,6 +314,27 @@ int file_open(const char *path, const struct host *host, struct error *err)
 	return fd >= 0 ? fd : error_errno(err, "%s", path);
 }
 
+int file_read_all(const char *path, size_t most, const char *taken_for, struct buffer *to, struct error *err)
+{
+	int fd = file_open(path, NULL, err), result = fd < 0 ? -1 : 1;
+
+	while (result > 0) {
+		ssize_t n;
+
+		buffer_reserve(to, 64 * 1024);
+		n = read(fd, to->data + to->size, 64 * 1024);
+		if (n < 0 && errno == EINTR)
+			continue;
+		result = n < 0 ? error_errno(err, "%s", path) : n > 0;
+		to->size += n > 0 ? (size_t)n : 0;
+		if (result > 0 && to->size > most)
+			result = error_set(err, STATUS_USAGE, "%s: larger than %zu MiB: is this %s?", path, most >> 20, taken_for);
+	}
+	if (fd >= 0)
+		close(fd);
+	return result;
+}
+
 int file_open_append(const char *path, const struct host *host, struct error *err)
 {
 	int fd = open_again(path, O_WRONLY | O_CREAT | O_APPEND, host);

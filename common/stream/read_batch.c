@@ -11,7 +11,7 @@
 
 #include "memory.h"
 
-enum { MAX_BATCH_ROWS = 1 << 26, PART_LEAST = 8 * 1024 };
+enum { MAX_BATCH_ROWS = (1 << 26) - 1, PART_LEAST = 8 * 1024 };
 
 /* What the runs of a column take of the data. */
 struct span { uint64_t data_size, first, last, written_out; };       /* written_out: by encodings, of all columns so far */
