@@ -26,7 +26,7 @@
 
 #include "memory.h"
 
-enum { MOST_PARTS = 1000, MOST_LINKS = 40, NAME_SIZE = 255, LINK_SIZE = 4096 };
+enum { MOST_PARTS = 1000, PARTS_APART = 8, MOST_LINKS = 40, NAME_SIZE = 255, LINK_SIZE = 4096 };
 
 static int open_again(const char *path, int flags, const struct host *host)
 {
@@ -131,6 +131,20 @@ static int open_new(const char *name, const struct host *host)
 	return open_again(name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, host);
 }
 
+/* Of several who were killed the later numbers would stay until as many write at once again. */
+static void remove_others(const char *path, int number, const struct host *host)
+{
+	for (int missing = 0; missing < PARTS_APART; number++) {
+		char *name = part_name(path, number);
+		struct stat left;
+
+		missing = lstat(name, &left) < 0 ? missing + 1 : 0;
+		if (missing == 0)
+			remove_left(name, host);
+		free(name);
+	}
+}
+
 /* Opens and holds a new file beside file->path; its name goes to file->temporary. Permissions as the umask leaves them. */
 static int open_part(struct file *file)
 {
@@ -148,6 +162,7 @@ static int open_part(struct file *file)
 			file->fd = fd;
 			file->temporary = name;
 			host_temporary(file->host, name, true);
+			remove_others(file->path, number + 1, file->host);
 			return 0;
 		}
 		free(name);

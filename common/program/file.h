@@ -7,7 +7,7 @@
  * The other name of NAME is .NAME.part in the same folder, held by flock(2) while
  * it is written. So nothing stays for ever of who was killed: the next writer of
  * NAME takes the place of a file that nobody holds, or else the next of
- * .NAME.2.part, .NAME.3.part ... A link stays one, and the file that it leads to,
+ * .NAME.2.part, .NAME.3.part ..., and removes those behind that nobody holds. A link stays one, and the file that it leads to,
  * there or not, is what is written.
  */
 #ifndef FILE_H
