@@ -113,7 +113,7 @@ int target_check_text(const struct target_look *look, size_t n_classes, struct s
 			          "others: --task classification takes them as classes", target, odd, look->n, buffer_text(&place));
 			result = host_advise(host, ADVICE_READ_NUMBER_OR_NULL, target, err);
 		}
-	} else if (odd > 0 && n_classes > FEW_VALUES && odd - look->digits <= look->n / NEARLY) {
+	} else if (odd > 0 && n_classes > FEW_VALUES && (odd - look->digits <= look->n / NEARLY || look->numbers > look->n / 2)) {
 		error_set(err, STATUS_FAILED, "the target '%s' is text with numbers in it: --task classification takes them as classes", target);
 		result = host_advise(host, ADVICE_READ_NUMBERS, target, err);
 	}

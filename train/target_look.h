@@ -2,8 +2,8 @@
 /*
  * What the target's values look like in the training rows: whether numbers stand
  * for classes, and whether text is numbers that were not read as such. A column
- * with one cell in twenty that is no number, or with "35 min" in nearly all, would
- * make hundreds of classes, one for each number, and nobody wants those.
+ * with some cells that are no numbers, or with "35 min" in nearly all, would make
+ * hundreds of classes, one for each number, and nobody wants those.
  *
  * Lanes look at rows of their own and are merged in any order.
  */
