@@ -9,6 +9,7 @@
 
 #include <string.h>
 
+#include "missing_words.h"
 #include "text.h"
 
 bool int_is_exact(int64_t value)
@@ -212,11 +213,31 @@ static unsigned cell_may(struct infer *infer, const struct cell *cell)
 	return infer_time(infer, cell);
 }
 
+static bool is_blank(char c) { return c == ' ' || c == '\t'; }
+
+/* A text that would be none without the blanks at its ends. */
+static bool is_padded(const struct cell *cell)
+{
+	struct cell bare = *cell;
+	union value value;
+
+	if (cell->kind != CELL_TEXT || cell->size == 0 || (!is_blank(*cell->as.text) && !is_blank(cell->as.text[cell->size - 1])))
+		return false;
+	while (bare.size > 0 && is_blank(bare.as.text[bare.size - 1]))
+		bare.size--;
+	while (bare.size > 0 && is_blank(*bare.as.text)) {
+		bare.as.text++;
+		bare.size--;
+	}
+	return missing_word(&bare, WORDS_USUAL) != NO_MISSING_WORD || cell_fits(&bare, TYPE_INT, NULL, false, &value) ||
+		cell_fits(&bare, TYPE_REAL, NULL, false, &value) || cell_fits(&bare, TYPE_BOOL, NULL, false, &value);
+}
+
 void infer_cell(struct infer *infer, const struct cell *cell)
 {
 	unsigned fits;
 
-	if (!infer->may && infer->n >= HOPELESS_CELLS && 2 * infer->n_like[infer_like(infer)] < infer->n)
+	if (!infer->may && infer->n >= HOPELESS_CELLS && 2 * (infer->n_like[infer_like(infer)] + infer->n_padded) < infer->n)
 		return;
 	fits = cell_may(infer, cell);
 	infer->may &= fits;
@@ -224,6 +245,8 @@ void infer_cell(struct infer *infer, const struct cell *cell)
 	infer->n++;
 	if (fits)
 		infer->n_like[fits & (MAY_INT | MAY_REAL) ? LIKE_NUMBER : fits & MAY_BOOL ? LIKE_BOOL : LIKE_TIME]++;
+	else
+		infer->n_padded += is_padded(cell);
 }
 
 enum type infer_type(const struct infer *infer)

@@ -45,6 +45,7 @@ struct infer {
 	bool words_differ;
 	struct written written;         /* of numbers with a point or exponent */
 	uint64_t n, n_like[N_LIKES];    /* cells, and of each kind; no longer counted when most are text */
+	uint64_t n_padded;              /* others: numbers, bools and words for missing with blanks before or behind */
 };
 #define INFER_INIT { .may = MAY_INT | MAY_REAL | MAY_BOOL | MAY_TIME, .written = WRITTEN_INIT }
 

@@ -53,6 +53,11 @@ void remarks_nearly(struct remarks *remarks, const char *column, uint64_t n_odd,
 	buffer_format(item, "%s%" PRIu64 ")", file ? "" : "line ", line);
 }
 
+void remarks_padded(struct remarks *remarks, const char *column)
+{
+	begin_item(remarks, REMARK_PADDED, column, ", ");
+}
+
 void remarks_offsets(struct remarks *remarks, const char *column, const char *form)
 {
 	struct buffer name = BUFFER_INIT, *item;
@@ -93,6 +98,7 @@ void remarks_say(const struct remarks *remarks, const struct host *host)
 {
 	say(remarks, host, REMARK_WORDS, "missing words taken as null: ", "");
 	say(remarks, host, REMARK_NEARLY, "", ": parse, or --null");
+	say(remarks, host, REMARK_PADDED, "values with blanks around them stay text: ", ": --trim");
 	say(remarks, host, REMARK_OFFSETS, "times of several offsets stay text: parse ", " local|utc");
 	say(remarks, host, REMARK_ZONES, "times of another zone, converted to that of --like: ", "");
 }

@@ -14,6 +14,7 @@
 enum remark {
 	REMARK_WORDS,           /* words for missing values that are null now */
 	REMARK_NEARLY,          /* columns that are text for a few cells */
+	REMARK_PADDED,          /* columns that are text for blanks around their values */
 	REMARK_OFFSETS,         /* columns that are text since their times have several offsets */
 	REMARK_ZONES,           /* times that were converted to the zone of --like */
 	N_REMARKS
@@ -31,6 +32,7 @@ struct remarks {
 void remarks_word(struct remarks *remarks, const char *column, const char *word, uint64_t n);
 /* file: NULL where there is one only. line: 0 where there are none. */
 void remarks_nearly(struct remarks *remarks, const char *column, uint64_t n_odd, uint64_t n_cells, const char *file, uint64_t line);
+void remarks_padded(struct remarks *remarks, const char *column);
 void remarks_offsets(struct remarks *remarks, const char *column, const char *form);
 void remarks_zones(struct remarks *remarks, const char *column, uint64_t n);
 void remarks_say(const struct remarks *remarks, const struct host *host);
