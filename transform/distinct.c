@@ -20,8 +20,7 @@ enum { FIRST_SLOTS = 64 };
 
 void distinct_start(struct distinct *distinct, enum type type)
 {
-	*distinct = (struct distinct){ .type = type, .n_slots = FIRST_SLOTS };
-	distinct->slots = mem_new(FIRST_SLOTS, sizeof *distinct->slots);
+	*distinct = (struct distinct){ .type = type };
 	buffer_reserve(&distinct->bytes, 64);   /* data is never NULL */
 }
 
@@ -37,7 +36,7 @@ void distinct_release(struct distinct *distinct)
 
 static void grow(struct distinct *distinct)
 {
-	size_t n = 2 * distinct->n_slots;
+	size_t n = distinct->n_slots ? 2 * distinct->n_slots : FIRST_SLOTS;
 	struct distinct_slot *slots = mem_new(n, sizeof *slots);
 
 	for (size_t i = 0; i < distinct->n_slots; i++) {
@@ -76,8 +75,11 @@ static uint32_t hash_of(const void *bytes, size_t size) { return (uint32_t)XXH3_
 uint32_t distinct_add(struct distinct *distinct, const void *bytes, size_t size)
 {
 	uint32_t hash = hash_of(bytes, size);
-	struct distinct_slot *slot = probe(distinct, hash, bytes, size);
+	struct distinct_slot *slot;
 
+	if (distinct->n_slots == 0)     /* most of those that a wide table starts hold nothing */
+		grow(distinct);
+	slot = probe(distinct, hash, bytes, size);
 	if (slot->number)
 		return slot->number - 1;
 	array_grow(distinct->items, distinct->n, distinct->room);
@@ -97,8 +99,11 @@ uint32_t distinct_add_within(struct distinct *distinct, const void *bytes, size_
 
 uint32_t distinct_find(const struct distinct *distinct, const void *bytes, size_t size)
 {
-	const struct distinct_slot *slot = probe(distinct, hash_of(bytes, size), bytes, size);
+	const struct distinct_slot *slot;
 
+	if (distinct->n_slots == 0)
+		return NO_VALUE;
+	slot = probe(distinct, hash_of(bytes, size), bytes, size);
 	return slot->number ? slot->number - 1 : NO_VALUE;
 }
 
