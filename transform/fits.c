@@ -9,6 +9,7 @@
 #include "workers.h"
 
 enum { MERGE_EVERY = 8, MERGE_SHARE = 4 };       /* batches; of the memory of all: that lanes have until they merge */
+#define PART_BYTES (UINT64_C(40) << 10)  /* of a fit, about: its part, and the rows that wait for their block */
 #define PART_MEMORY (UINT64_MAX / 2)    /* they bound what a part holds; what fits into --memory is the whole's to say, so that -j decides nothing */
 
 void fits_init(struct fits *fits, size_t n_lanes)
@@ -101,6 +102,7 @@ static void *new_part(const struct fits *fits, const struct fit *fit, uint64_t m
 int fits_start(struct fits *fits, const struct schema *schema, uint64_t memory, size_t *failed, struct error *err)
 {
 	fits->memory = memory / (fits->n ? fits->n : 1);
+	fits->in_turn = fits->n_lanes == 1 || fits->memory < PART_BYTES;
 	find_fields(fits, schema);
 	for (size_t i = 0; i < fits->n; i++) {
 		struct fit *fit = &fits->items[i];
@@ -154,9 +156,9 @@ static int update_piece(struct fits *fits, size_t lane, struct batch *piece, str
 		struct fit *fit = &fits->items[i];
 
 		*failed = i;
-		if (!fit->parts[lane] && !(fit->parts[lane] = new_part(fits, fit, PART_MEMORY, err)))
+		if (!fits->in_turn && !fit->parts[lane] && !(fit->parts[lane] = new_part(fits, fit, PART_MEMORY, err)))
 			return -1;
-		if (fit->kind->fit_update(fit->parts[lane], piece, rows, err) < 0)
+		if (fit->kind->fit_update(fits->in_turn ? fit->whole : fit->parts[lane], piece, rows, err) < 0)
 			return -1;
 	}
 	return 0;
@@ -174,6 +176,8 @@ int fits_update(struct fits *fits, size_t lane, struct pieces *pieces, struct ar
 			return -1;
 		taken->bytes += batch_bytes(&pieces->items[i]);
 	}
+	if (fits->in_turn)
+		return 0;               /* there are no parts */
 	if (++taken->n < MERGE_EVERY && taken->bytes < fits->memory / MERGE_SHARE * fits->n / fits->n_lanes)
 		return 0;
 	return merge_lane(fits, lane, failed, err);

@@ -4,6 +4,11 @@
  * each into a fit of its own; now and then, and at the end, these are merged into
  * the unit's one, so that no lane holds much: neither values nor sums whose
  * neighbours are elsewhere.
+ *
+ * A single lane takes all rows, as they come, into the unit's one itself: no rows wait
+ * for the rest of their block, which of a wide table would be many batches, and no
+ * column has two fits. Several lanes do the same in turn where fits of their own would
+ * take too much of the memory.
  */
 #ifndef FITS_H
 #define FITS_H
@@ -28,6 +33,7 @@ struct fits {
 	struct schema fields;           /* of pieces: what the fits read, and the marks */
 	size_t *cols;                   /* of these in the batches */
 	bool split;                     /* there are marks */
+	bool in_turn;                   /* in this pass: all rows go into the wholes, in order */
 	uint64_t memory;                /* of each fit */
 	struct fits_taken { size_t n; uint64_t bytes; } *taken;        /* by lane, since it merged: batches, and what they hold */
 	pthread_mutex_t lock;           /* the wholes */
@@ -39,7 +45,7 @@ void fits_add(struct fits *fits, const struct step_kind *kind, struct unit *unit
 
 /* Before a pass: begins those that were not begun. They share `memory`. schema: of the batches. *failed: the fit that could not. */
 int fits_start(struct fits *fits, const struct schema *schema, uint64_t memory, size_t *failed, struct error *err) MUST_CHECK;
-/* Pieces, which are all of the blocks in them: into the lane's fits. Their columns are read. */
+/* Pieces, which are all of the blocks in them (in_turn: of any blocks, all in order): into the lane's fits. Their columns are read. */
 int fits_update(struct fits *fits, size_t lane, struct pieces *pieces, struct arena *scratch, size_t *failed, struct error *err) MUST_CHECK;
 /* Behind a pass: those that are learned have their unit complete and leave, told by `learned` one after the other; the rest wants
  * the rows again. threads: that finish them side by side. */

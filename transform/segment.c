@@ -351,10 +351,12 @@ static int feed(struct segment *segment, size_t lane, struct batch *batch, struc
 		result = spool_add(segment->fresh, batch, err);
 	else
 		batch_clear(batch);
+	if (result == 0 && fits->in_turn)
+		result = learn(segment, lane, err);
 	if (result == 0)
 		gate_leave(turn, segment->ops->n_gates);
 	batch_clear(&mine->view);
-	return result < 0 ? -1 : learn(segment, lane, err);
+	return result < 0 ? -1 : learn(segment, lane, err);     /* what was learned in turn is none any more */
 }
 
 static int work_on(void *state, size_t lane, size_t number, struct batch *batch, struct turn *turn, struct error *err)
@@ -467,6 +469,7 @@ static int pass_run(struct segment *segment, struct error *err)
 	explain_pass(segment);
 	if (fits_start(&segment->fits, &segment->fields, segment->chain->options.fit_memory, &failed, err) < 0)
 		return fail_fit(segment, failed, err);
+	segment->cutter.uncut = segment->fits.in_turn;
 	if (!segment->looks)
 		segment->fresh = spool_new(segment->chain->options.memory, segment->chain->options.host);
 	start_lanes(segment);

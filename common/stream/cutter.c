@@ -65,6 +65,8 @@ int cutter_add(struct cutter *cutter, struct batch *batch, struct pieces *pieces
 	size_t n = batch->n_rows, behind = (size_t)(batch->first_row % BLOCK_ROWS), head = behind ? BLOCK_ROWS - behind : 0, tail;
 
 	pieces_clear(pieces);
+	if (cutter->uncut)
+		return add_piece(pieces, batch, 0, n, err);
 	if (head > n)
 		return let_wait(&cutter->open, batch, 0, n, err);
 	move_pieces(pieces, &cutter->open);

@@ -20,7 +20,8 @@ struct pieces { struct batch *items; size_t n, room; };
 void pieces_clear(struct pieces *pieces);
 void pieces_release(struct pieces *pieces);
 
-struct cutter { struct pieces open; };
+/* Begins zeroed. uncut: one takes all batches, and keeps himself what a block needs to its end: each is a piece at once, none waits. */
+struct cutter { struct pieces open; bool uncut; };
 /* Adds what can be taken now to `pieces` (cleared first). Batches come in order, numbered by first_row without a gap: best with the
  * columns only that are needed (batch_view). They are read. */
 int cutter_add(struct cutter *cutter, struct batch *batch, struct pieces *pieces, struct error *err) MUST_CHECK;

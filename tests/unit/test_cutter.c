@@ -158,6 +158,31 @@ static void test_view(void)
 	schema_release(&seen);
 }
 
+/* Uncut: each batch is a piece at once, whatever its place in a block. */
+static void test_uncut(void)
+{
+	struct header header;
+	struct batch batch = BATCH_INIT;
+	struct cutter cutter = { .uncut = true };
+	struct pieces pieces = { .n = 0 };
+	struct error err = ERROR_INIT;
+
+	TEST("batches that one takes all");
+	wide_header(&header);
+	for (size_t first = 0, n = 700; first < 2800; first += n) {
+		wide_batch(&batch, &header.schema, first, n);
+		CHECK(cutter_add(&cutter, &batch, &pieces, &err) == 0);
+		batch_clear(&batch);
+		CHECK(pieces.n == 1 && pieces.items[0].first_row == first && pieces.items[0].n_rows == n && cutter.open.n == 0);
+	}
+	cutter_finish(&cutter, &pieces);
+	CHECK(pieces.n == 0);
+	batch_free(&batch);
+	pieces_release(&pieces);
+	cutter_release(&cutter);
+	header_release(&header);
+}
+
 /* ---- through lanes ---- */
 
 enum { TOTAL = 70000 };
@@ -311,6 +336,7 @@ int main(void)
 	alarm(120);
 	test_cutter();
 	test_view();
+	test_uncut();
 	TEST("each block of rows comes whole to one lane");
 	test_blocks(1);
 	test_blocks(2);
