@@ -73,6 +73,16 @@ static bool is_given(const struct kept_options *kept, const char *name)
 	return false;
 }
 
+/* Of an option that is taken over. */
+static void inherit(struct extract_config *config, const char *name, const char *value)
+{
+	config->inherited.file = config->like;
+	if (strcmp(name, "delimiter") == 0)
+		config->inherited.delimiter = value;
+	else if (strcmp(name, "skip-lines") == 0)
+		config->inherited.skip_lines = value;
+}
+
 void alike_settle(struct alike *alike, struct extract_config *config, const struct source_kind *kind)
 {
 	const struct kept_options *given = &config->common.kept;
@@ -86,6 +96,7 @@ void alike_settle(struct alike *alike, struct extract_config *config, const stru
 			continue;
 		array_grow(kept->items, kept->n, kept->room);
 		kept->items[kept->n++] = (struct kept_option){ like->options.items[i], like->values.items[i] };
+		inherit(config, like->options.items[i], like->values.items[i]);
 	}
 	for (size_t i = 0; i < given->n; i++) {
 		array_grow(kept->items, kept->n, kept->room);

@@ -24,7 +24,7 @@ struct alike {
 /* Reads the file of config->like, if there is one, and sets config->alike. Texts of the config are then borrowed from the struct, which
  * outlives it. Released in any case. */
 int alike_open(struct alike *alike, struct extract_config *config, struct error *err) MUST_CHECK;
-/* The format is known: makes `kept` and `style`, and sets config->style. */
+/* The format is known: makes `kept` and `style`, and sets config->style and config->inherited. */
 void alike_settle(struct alike *alike, struct extract_config *config, const struct source_kind *kind);
 void alike_release(struct alike *alike);
 

@@ -71,6 +71,43 @@ static int compare_header(const struct columns *columns, const struct row *heade
 	return 0;
 }
 
+/* ---- how --like has them read ---- */
+
+void columns_tell_inherited(const struct columns *columns, const char *other, struct buffer *to)
+{
+	const struct inherited *inherited = columns->inherited;
+	const char *lines = inherited ? inherited->skip_lines : NULL;
+	bool delimiter = inherited && inherited->delimiter && other;
+	char room[DELIMITER_ROOM];
+
+	if (lines && strtoll(lines, NULL, 10) == 0)
+		lines = NULL;
+	if (!lines && !delimiter)
+		return;
+	if (lines)
+		buffer_format(to, "--skip-lines %s%s", lines, delimiter ? " and " : "");
+	if (delimiter)
+		buffer_format(to, "--delimiter %s", delimiter_print(columns->dialect.delimiter, room));
+	buffer_format(to, " come%s from %s: ", lines && delimiter ? "" : "s", inherited->file);
+	if (lines)
+		buffer_format(to, "--skip-lines 0%s", delimiter ? " " : "");
+	if (delimiter)
+		buffer_format(to, "--delimiter %s", other);
+	buffer_format(to, " override%s", lines && delimiter ? "" : "s");
+}
+
+/* To stand behind a message about the header: what of --like may be to blame, from `before` to `behind`, or nothing. To be freed. */
+static char *inherited_lines(const struct columns *columns, const char *before, const char *behind)
+{
+	struct buffer text = BUFFER_INIT;
+	char *lines;
+
+	columns_tell_inherited(columns, NULL, &text);
+	lines = text.size ? mem_format("%s%s%s", before, buffer_text(&text), behind) : mem_text("");
+	buffer_free(&text);
+	return lines;
+}
+
 /* ---- a first look ---- */
 
 int columns_look(struct columns *columns, const struct row *first, const struct input *input, unsigned char delimiter,
@@ -82,7 +119,7 @@ int columns_look(struct columns *columns, const struct row *first, const struct 
 
 	if (!first || columns->named)
 		return 0;
-	*dialect = (struct dialect){ .delimiter = delimiter, .given = config->delimiter != NULL };
+	*dialect = (struct dialect){ .delimiter = delimiter, .given = config->delimiter && !(columns->inherited && columns->inherited->delimiter) };
 	delimiters_count(raw, size, &dialect->header);
 	if (size >= 6 && memcmp(raw, "sep=", 4) == 0 && (raw[5] == '\n' || raw[5] == '\r')) {
 		char argument[4] = { '\'', raw[4], '\'', 0 };
@@ -173,7 +210,7 @@ static int make_names(struct columns *columns, const struct input *input, struct
 }
 
 /* "2 columns have no name and are read as 'c1', 'c4'" */
-static void tell_made(const struct columns *columns, bool nameless, const char *what, struct buffer *to)
+static void tell_made(const struct columns *columns, const struct schema *known, bool nameless, const char *what, struct buffer *to)
 {
 	enum { TOLD = 4 };
 	struct buffer made = BUFFER_INIT;
@@ -182,7 +219,8 @@ static void tell_made(const struct columns *columns, bool nameless, const char *
 	for (size_t col = 0; col < columns->header.n; col++) {
 		const char *name = columns->header.items[col], *read_as = columns->schema.fields[col].name;
 
-		if (column_is_nameless(columns, col) == nameless && strcmp(name, read_as) != 0 && n++ < TOLD)
+		if (column_is_nameless(columns, col) == nameless && strcmp(name, read_as) != 0 &&
+		    schema_find(known, read_as) == NO_FIELD && n++ < TOLD)
 			buffer_format(&made, "%s'%.100s'", n > 1 ? ", " : "", read_as);
 	}
 	if (n > 0)
@@ -191,10 +229,10 @@ static void tell_made(const struct columns *columns, bool nameless, const char *
 	buffer_free(&made);
 }
 
-void columns_tell(const struct columns *columns, struct buffer *to)
+void columns_tell(const struct columns *columns, const struct schema *known, struct buffer *to)
 {
-	tell_made(columns, true, "no name", to);
-	tell_made(columns, false, "a name that stands before", to);
+	tell_made(columns, known, true, "no name", to);
+	tell_made(columns, known, false, "a name that stands before", to);
 }
 
 void columns_release(struct columns *columns)
@@ -206,13 +244,22 @@ void columns_release(struct columns *columns)
 int columns_from_header(struct columns *columns, const struct row *header, const struct input *input,
                         const struct text_config *config, struct error *err)
 {
+	char *lines;
 	int result = 0;
 
-	if (!header)
-		return error_set(err, STATUS_FAILED, "%s: empty file: no header", input->name);
-	if (header->broken)
-		return error_set(err, STATUS_FAILED, "%s:%" PRIu64 ": column %zu: %s, in the header (%s%s--skip-lines N leaves out lines before it)",
-				 input->name, header->line, header->n_cells + 1, header->broken, header->advice ? header->advice : "", header->advice ? "; " : "");
+	if (!header) {
+		lines = inherited_lines(columns, " (", ")");
+		error_set(err, STATUS_FAILED, "%s: empty file: no header%s", input->name, lines);
+		free(lines);
+		return -1;
+	}
+	if (header->broken) {
+		lines = inherited_lines(columns, "; ", "");
+		error_set(err, STATUS_FAILED, "%s:%" PRIu64 ": column %zu: %s, in the header (%s%s--skip-lines N leaves out lines before it%s)", input->name,
+			  header->line, header->n_cells + 1, header->broken, header->advice ? header->advice : "", header->advice ? "; " : "", lines);
+		free(lines);
+		return -1;
+	}
 	if (config->names.n)
 		return columns_without_header(columns, header->n_cells, input, config, err);
 	if (columns->named)

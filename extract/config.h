@@ -8,11 +8,15 @@
 
 enum misfit { MISFIT_FAIL, MISFIT_NULL, MISFIT_REJECT };
 
+/* Options that place the header and its cells, where they come from --like and not from the command line; NULL: they do not. */
+struct inherited { const char *file, *delimiter, *skip_lines; };
+
 struct extract_config {
 	struct common_config common;
 	const char *format;             /* NULL: by the file's ending */
 	const char *like;
 	const struct lineage *alike;    /* of that (alike.h); NULL: none was given */
+	struct inherited inherited;     /* of that (alike.h) */
 	const struct read_style *style; /* of this run; NULL: it tells nothing */
 	const char *rejects;
 	const char *max_bad;

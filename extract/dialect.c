@@ -2,6 +2,7 @@
 #include "dialect.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "buffer.h"
@@ -22,12 +23,11 @@ void delimiters_count(const char *line, size_t size, struct delimiters *to)
 	}
 }
 
-const char *delimiter_seems(const struct dialect *dialect, const struct delimiters *row, size_t n_columns)
+/* A NULL row: any. */
+static const char *find_other(const struct dialect *dialect, const struct delimiters *row, size_t n_columns)
 {
 	size_t best = N_DELIMITERS;
 
-	if (dialect->given || !dialect->delimiter)
-		return NULL;
 	for (size_t k = 0; k < N_DELIMITERS; k++) {
 		size_t n = dialect->header.n[k];
 
@@ -37,6 +37,24 @@ const char *delimiter_seems(const struct dialect *dialect, const struct delimite
 			best = k;
 	}
 	return best < N_DELIMITERS ? delimiters[best].argument : NULL;
+}
+
+const char *delimiter_seems(const struct dialect *dialect, const struct delimiters *row, size_t n_columns)
+{
+	return dialect->given || !dialect->delimiter ? NULL : find_other(dialect, row, n_columns);
+}
+
+const char *delimiter_other(const struct dialect *dialect, size_t n_columns)
+{
+	return dialect->delimiter ? find_other(dialect, NULL, n_columns) : NULL;
+}
+
+const char *delimiter_print(unsigned char delimiter, char room[DELIMITER_ROOM])
+{
+	if (delimiter == '\t' || delimiter == ' ')
+		return delimiter == ' ' ? "space" : "tab";
+	snprintf(room, DELIMITER_ROOM, delimiter == '\'' ? "\"%c\"" : "'%c'", delimiter);
+	return room;
 }
 
 static bool is_number(const struct cell *cell)

@@ -15,14 +15,14 @@ struct buffer;
 struct columns;
 struct row;
 
-enum { N_DELIMITERS = 4 };
+enum { N_DELIMITERS = 4, DELIMITER_ROOM = 8 };
 
 /* How often each usual delimiter stands in a line, outside of double quotes. */
 struct delimiters { size_t n[N_DELIMITERS]; };
 
 struct dialect {
 	unsigned char delimiter;        /* that is used; 0: not a text, there is nothing to tell */
-	bool given;                     /* by --delimiter: it is meant */
+	bool given;                     /* by --delimiter, and not by --like: it is meant */
 	struct delimiters header;       /* of the header, or of the first row where there is none */
 	uint64_t header_line;           /* where the header seems to be; 0: not known, or not looked for */
 	size_t n_cells;                 /* of all rows that were looked at for that; 0: they differ, or none was */
@@ -37,6 +37,10 @@ void delimiters_count(const char *line, size_t size, struct delimiters *to);
 /* What to write behind --delimiter: one that the header has at least once, the row as often, and that gives more than n_columns. A NULL row:
  * the header alone tells. NULL: none. */
 const char *delimiter_seems(const struct dialect *dialect, const struct delimiters *row, size_t n_columns);
+
+/* The same of the header alone, whether the delimiter is meant or not, and what is written for the delimiter that is used. */
+const char *delimiter_other(const struct dialect *dialect, size_t n_columns);
+const char *delimiter_print(unsigned char delimiter, char room[DELIMITER_ROOM]);
 
 /* Two cells or more, all are texts, none is empty or a number: a row of names, perhaps. */
 bool row_is_header(const struct row *row);

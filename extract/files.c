@@ -19,6 +19,7 @@ int files_open(struct files *files, const struct row_format *format, const struc
 	uint64_t total = 0;
 
 	*files = (struct files){ .format = format, .own = own, .n = operands->n ? operands->n : 1 };
+	files->columns.inherited = &config->inherited;
 	list_split(&config->nulls, false, &files->nulls);
 	files->inputs = mem_new(files->n, sizeof *files->inputs);
 	for (size_t i = 0; i < files->n; i++) {

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "buffer.h"
+#include "config.h"
 #include "dialect.h"
 #include "error.h"
 #include "input.h"
@@ -56,6 +57,7 @@ struct columns {
 	const char *file;       /* which gave the names */
 	bool named;             /* the names are known */
 	struct dialect dialect;         /* of the file that gave them */
+	const struct inherited *inherited;      /* how they are read by --like; NULL: not known */
 	bool told;              /* what a reader has to remark on the files was said */
 	bool growing;           /* a reader may still append: a record with a new field does */
 };

@@ -193,9 +193,29 @@ static const char *seems(const struct rows *rows, const struct row *row)
 static int fail_delimiter(const struct rows *rows, const char *other, struct error *err)
 {
 	const struct columns *columns = &rows->files.columns;
+	struct buffer advice = BUFFER_INIT;
+	char room[DELIMITER_ROOM];
 
-	return error_set(err, STATUS_FAILED, "%s: one column, and %s seems to be the delimiter (--delimiter %s, or --delimiter %s if not)", columns->file, other,
-			 other, columns->dialect.delimiter == '\t' ? "tab" : "','");
+	columns_tell_inherited(columns, other, &advice);
+	if (columns->inherited->delimiter)
+		buffer_add_text(&advice, ";");
+	else
+		buffer_format(&advice, "%s--delimiter %s, or", advice.size ? "; " : "", other);
+	error_set(err, STATUS_FAILED, "%s: one column, and %s seems to be the delimiter (%s --delimiter %s if not)", columns->file, other,
+		  buffer_text(&advice), delimiter_print(columns->dialect.delimiter, room));
+	buffer_free(&advice);
+	return -1;
+}
+
+/* The one column is one that the user or --like knows. By its place alone (c1, --no-header) none is known where --like has several. */
+static bool knows_column(const struct rows *rows)
+{
+	const struct columns *columns = &rows->files.columns;
+	const struct lineage *alike = rows->config->alike;
+
+	if (schema_find(&rows->all.request.given, columns->schema.fields[0].name) == NO_FIELD)
+		return false;
+	return columns->header.n > 0 || rows->all.request.n_types > 0 || !alike || alike->inputs.n_fields == 1;
 }
 
 static uint64_t most_rows(const struct rows *rows)
@@ -446,9 +466,10 @@ static void find_ids(struct rows *rows)
 static void tell_names(const struct rows *rows)
 {
 	const struct files *files = &rows->files;
+	const struct schema nothing = SCHEMA_INIT;
 	struct buffer text = BUFFER_INIT;
 
-	columns_tell(&files->columns, &text);
+	columns_tell(&files->columns, rows->config->alike ? &rows->config->alike->inputs : &nothing, &text);
 	if (text.size == 0)
 		return;
 	for (size_t i = 0; i < rows->all.slots.n; i++) {
@@ -461,6 +482,28 @@ static void tell_names(const struct rows *rows)
 	buffer_free(&text);
 }
 
+/* What the header as a whole leaves to be said: it holds a delimiter that was not meant, or nothing that --like knows. */
+static void tell_header(const struct rows *rows)
+{
+	const struct columns *columns = &rows->files.columns;
+	const struct lineage *alike = rows->config->alike;
+	const char *other = columns->dialect.given && columns->schema.n_fields == 1 ? delimiter_other(&columns->dialect, 1) : NULL;
+	struct buffer text = BUFFER_INIT;
+
+	if (other && columns->header.n)
+		host_note(rows->config->common.host, "%s: one column, and its name holds the delimiter %s (--delimiter %s if that parts the cells)",
+			  columns->file, other, other);
+	for (size_t col = 0; alike && col < columns->header.n; col++)
+		if (schema_find(&alike->inputs, columns->schema.fields[col].name) != NO_FIELD)
+			return;
+	if (other || !alike || columns->header.n == 0 || alike->inputs.n_fields == 0)
+		return;
+	columns_tell_inherited(columns, NULL, &text);
+	host_note(rows->config->common.host, "%s: the header has no column of %s%s%s%s", columns->file, rows->config->like, text.size ? " (" : "",
+		  buffer_text(&text), text.size ? ")" : "");
+	buffer_free(&text);
+}
+
 /* The columns of the first file are known; the types, as far as they are given. */
 static int find_types(struct rows *rows, struct error *err)
 {
@@ -468,8 +511,7 @@ static int find_types(struct rows *rows, struct error *err)
 
 	if (!rows->typed && !rows->files.columns.growing && rows->all.slots.n_inferred > 0 && first_look(rows, err) < 0)
 		return -1;
-	if (rows->all.slots.n_inferred == 0 && !rows->files.columns.growing && seems(rows, NULL) &&
-	    schema_find(&rows->all.request.given, rows->files.columns.schema.fields[0].name) == NO_FIELD)
+	if (rows->all.slots.n_inferred == 0 && !rows->files.columns.growing && seems(rows, NULL) && !knows_column(rows))
 		return fail_delimiter(rows, seems(rows, NULL), err);
 	if (!knows_enough(rows) && sample(rows, &all, err) < 0)
 		return -1;
@@ -592,6 +634,7 @@ int rows_open(struct source *source, const struct row_format *format, const stru
 	slots_extend(&rows->all.slots, &rows->files.columns, &rows->all.request, rows->typed);
 	if (find_types(rows, err) < 0)
 		goto failed;
+	tell_header(rows);
 	tell_names(rows);
 	tell_cut(rows);
 	return 0;
