@@ -122,6 +122,37 @@ void header_search_add(struct header_search *search, const struct row *row, stru
 		to->header_line = search->line;
 }
 
+static bool is_title(size_t n_empty, size_t n, bool first)
+{
+	return n >= 2 && (n_empty >= 2 || (n_empty == n - 1 && first));
+}
+
+bool names_are_title(const struct names *names)
+{
+	size_t n_empty = 0;
+
+	for (size_t i = 0; i < names->n; i++)
+		n_empty += !*names->items[i];           /* all of them: a title begins with an empty row */
+	return names->n && is_title(n_empty, names->n, *names->items[0]);
+}
+
+void title_search_add(struct title_search *search, const struct row *row)
+{
+	size_t n_empty = 0;
+
+	if (search->done || row->broken || row->n_cells > row->room) {
+		search->done = true;
+		return;
+	}
+	for (size_t i = 0; i < row->n_cells; i++)
+		n_empty += row->cells[i].kind == CELL_NULL;
+	if (n_empty == row->n_cells || is_title(n_empty, row->n_cells, row->cells[0].kind != CELL_NULL))
+		return;
+	search->done = true;
+	if (row_is_header(row))
+		search->line = row->line;
+}
+
 /* With ' around cells the row would have n_columns, and one of them begins so. */
 static bool seems_single_quoted(const struct row *row, unsigned char delimiter, size_t n_columns)
 {

@@ -13,6 +13,7 @@
 
 struct buffer;
 struct columns;
+struct names;
 struct row;
 
 enum { N_DELIMITERS = 4, DELIMITER_ROOM = 8 };
@@ -32,6 +33,13 @@ struct dialect {
  * equally many cells. */
 struct header_search { uint64_t line; size_t n_cells; bool begun, done; };
 void header_search_add(struct header_search *search, const struct row *row, struct dialect *to);
+
+/* Rows from the first on, where the header is as titles are that a spreadsheet pads with delimiters: the first row that is not so, if it is
+ * one of names. */
+struct title_search { uint64_t line; bool done; };
+/* One cell and empty ones behind it, or two empty ones and more: as a title has. One empty name of several is an index. */
+bool names_are_title(const struct names *names);
+void title_search_add(struct title_search *search, const struct row *row);
 
 void delimiters_count(const char *line, size_t size, struct delimiters *to);
 /* What to write behind --delimiter: one that the header has at least once, the row as often, and that gives more than n_columns. A NULL row:

@@ -52,6 +52,7 @@ struct rows {
 	bool remarked;                  /* on the columns, at the end */
 	bool reported;                  /* a whole pass has counted what was bad */
 	uint64_t n_seen;                /* rows of that pass */
+	uint64_t behind_title;          /* where the header seems to be if the first row is a title; 0: it is none */
 	struct { bool known; size_t n; } cut;   /* rows are longer than the header by so many empty cells, which are cut off: all that were looked at */
 	struct row_counts counts;       /* columns without a name, of the pass that looks at all rows */
 	struct build *build;
@@ -231,7 +232,8 @@ static int first_look(struct rows *rows, struct error *err)
 	const char *other = seems(rows, NULL);
 	struct header_search search = { .line = 0 };
 	struct error ignored = ERROR_INIT;      /* it comes again where it belongs */
-	bool odd = n_columns == 1;
+	struct title_search titles = { .done = !names_are_title(&columns->header) };
+	bool odd = n_columns == 1 || !titles.done;
 	struct row *row;
 
 	restart(rows, PHASE_SAMPLE);
@@ -246,11 +248,13 @@ static int first_look(struct rows *rows, struct error *err)
 		rows->cut.known |= !row->broken;
 		other = other ? seems(rows, row) : NULL;
 		header_search_add(&search, row, &columns->dialect);
+		title_search_add(&titles, row);
 		if (!other && !rows->cut.n && (!odd || rows->files.n_rows >= HEADER_ROWS))
 			break;
 		if (!files_rewind(&rows->files) && files_bytes(&rows->files) > rows->config->common.memory)
 			break;
 	}
+	rows->behind_title = titles.line;
 	return other ? fail_delimiter(rows, other, err) : 0;
 }
 
@@ -469,6 +473,11 @@ static void tell_names(const struct rows *rows)
 	const struct schema nothing = SCHEMA_INIT;
 	struct buffer text = BUFFER_INIT;
 
+	if (rows->behind_title) {
+		host_note(rows->config->common.host, "%s: the header has columns without a name, as a title has (--skip-lines %" PRIu64 " if line %" PRIu64 " is the header)",
+			  files->columns.file, rows->behind_title - 1, rows->behind_title);
+		return;
+	}
 	columns_tell(&files->columns, rows->config->alike ? &rows->config->alike->inputs : &nothing, &text);
 	if (text.size == 0)
 		return;
