@@ -202,8 +202,10 @@ static enum verdict fail_cell(const struct bad *bad, const struct row *row, cons
 		text_escape(&text, value, size, 60);
 		buffer_add_byte(&text, '\'');
 	}
-	if (!text_is_utf8(value, size))
-		buffer_add_text(&text, " (iconv -f latin1 -t utf-8 converts a Latin-1 file; ");
+	if (!text_is_utf8(value, size) && row->print_raw)
+		buffer_add_text(&text, " (");           /* a record, whose file is no text */
+	else if (!text_is_utf8(value, size))
+		buffer_format(&text, " (%s; ", encoding_advice(row->raw, row->raw_size));
 	else if (bad->fixed)
 		buffer_add_text(&text, " (");
 	else if ((type = slot_type_with(slot, &row->cells[slot->cell])) == TYPE_TEXT)

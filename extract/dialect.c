@@ -122,6 +122,14 @@ void header_search_add(struct header_search *search, const struct row *row, stru
 		to->header_line = search->line;
 }
 
+const char *encoding_advice(const char *bytes, size_t size)
+{
+	for (size_t i = 0; i < size; i++)
+		if (((unsigned char)bytes[i] & 0xe0) == 0x80)
+			return "iconv -f cp1252 -t utf-8 converts a Windows-1252 file";
+	return "iconv -f latin1 -t utf-8 converts a Latin-1 file";
+}
+
 static bool is_title(size_t n_empty, size_t n, bool first)
 {
 	return n >= 2 && (n_empty >= 2 || (n_empty == n - 1 && first));

@@ -57,6 +57,10 @@ bool row_is_data(const struct row *row);
 /* How many cells behind the first n_columns the row has, if they are all empty; else 0. */
 size_t row_excess(const struct row *row, size_t n_columns);
 
+/* What to do about bytes that are no UTF-8, in brackets with others: 0x80 to 0x9F are letters and quotes in Windows-1252, control characters in
+ * Latin-1. */
+const char *encoding_advice(const char *bytes, size_t size);
+
 /* What may be done about a row with too few or too many cells, without --on-bad-row: "--skip-lines 1: line 2 looks like the header". Adds
  * nothing if nothing seems to help. */
 void dialect_advise(const struct row *row, const struct columns *columns, struct buffer *to);

@@ -38,6 +38,7 @@ static const struct kind {
 	{ MAGIC("\x89HDF\r\n\x1a\n"), "HDF5", "save the table as CSV" },
 	{ MAGIC("\x93NUMPY"), "a NumPy array", "save it as CSV with numpy.savetxt" },
 	{ MAGIC("SQLite format 3\0"), "an SQLite database", "sqlite3 -csv -header{} 'SELECT * FROM name'{|csv}" },
+	{ MAGIC("\0\5\x16\7"), "attributes that macOS keeps beside a file (AppleDouble)", "the table is in the file without ._ before its name" },
 	{ MAGIC("%PDF-"), "PDF", "save the table as CSV" },
 	{ MAGIC("{\\rtf"), "RTF", "save the table as CSV" },
 	{ MAGIC("\xff\xfe\0\0"), "UTF-32", "iconv -f utf-32 -t utf-8{}{|}" },
