@@ -110,7 +110,7 @@ static char *inherited_lines(const struct columns *columns, const char *before, 
 
 /* ---- a first look ---- */
 
-int columns_look(struct columns *columns, const struct row *first, const struct input *input, unsigned char delimiter,
+int columns_look(struct columns *columns, const struct row *first, struct input *input, unsigned char delimiter,
                  const struct text_config *config, struct error *err)
 {
 	struct dialect *dialect = &columns->dialect;

@@ -244,13 +244,62 @@ bool line_is_json(const char *line, size_t size)
 	return line[next] && strchr(line[at] == '{' ? "\"}" : "{[\"]", line[next]);
 }
 
-int refuse_json(const struct input *input, const char *line, size_t size, struct error *err)
+/* Behind the text, with its quotes, that begins here. */
+static size_t skip_text(const char *line, size_t size, size_t at)
 {
+	for (at++; at < size && line[at] != '"'; at++)
+		at += line[at] == '\\';
+	return at + 1;
+}
+
+/* What makes rows of an object whose first value holds others, which is a whole table; NULL: it has a plain first value, as a record has. */
+static const char *table_advice(const char *line, size_t size)
+{
+	size_t key = skip_blanks(line, size, 1), colon = skip_blanks(line, size, skip_text(line, size, key));
+	size_t value = skip_blanks(line, size, colon + 1), inner = skip_blanks(line, size, value + 1);
+
+	if (inner + 1 >= size || line[key] != '"' || line[colon] != ':' || (line[value] != '[' && line[value] != '{'))
+		return NULL;
+	if (line[value] == '[' && line[inner] == '{')
+		return "pick the fields: jq -r '.[] | arrays[] | [.a, .b] | @csv'{}{|rows}";
+	if (line[value] == '[' && strncmp(line + key, "\"columns\"", 9) == 0)
+		return "jq -r '.data[] | @csv'{}{|rows}";
+	if (line[value] == '[' || (line[inner] == '"' && line[inner + 1] >= '0' && line[inner + 1] <= '9'))
+		return "pick the columns: jq -r '[.a, .b] | map([.[]]) | transpose[] | @csv'{}{|rows}";
+	return "pick the fields: jq -r '.[] | [.a, .b] | @csv'{}{|rows}";
+}
+
+/* *more: something else than blanks comes behind data[at]. */
+static int look_behind(struct input *input, size_t at, bool *more, struct error *err)
+{
+	for (;;) {
+		at = skip_blanks((const char *)input->data, input->size, at);
+		*more = at < input->size;
+		if (*more || input->ended)
+			return 0;
+		if (input_fill(input, err) < 0)
+			return -1;
+	}
+}
+
+int refuse_json(struct input *input, const char *line, size_t size, struct error *err)
+{
+	size_t end = (size_t)(line - (const char *)input->data) + size;
+	const char *table;
+	bool record, array, more = false;
+
 	while (size > 0 && (line[size - 1] == '\n' || line[size - 1] == '\r' || line[size - 1] == ' '))
 		size--;
-	if (size > 2 && *line == '{' && line[size - 1] == '}')
+	record = size > 2 && *line == '{' && line[size - 1] == '}';
+	array = size > 2 && *line == '[' && line[size - 1] == ']' && line[1] != '{';
+	table = record ? table_advice(line, size) : NULL;
+	if (table && look_behind(input, end, &more, err) < 0)           /* what was read may move */
+		return -1;
+	if (table && !more)
+		return refuse(input, "JSON", table, "a table", err);
+	if (record)
 		return refuse(input, "JSON lines", "pick the fields: jq -r '[.a, .b] | @csv'{}{|rows}", "a table", err);
-	if (size > 2 && *line == '[' && line[size - 1] == ']' && line[1] != '{')
+	if (array)
 		return refuse(input, "JSON lines", "jq -r '@csv'{}{|rows}", "a table", err);
 	return refuse(input, "JSON", "pick the fields: jq -r '.[] | [.a, .b] | @csv'{}{|rows}", "a table", err);
 }

@@ -15,7 +15,8 @@ int file_kind_check(struct input *input, const char *format, struct error *err) 
 
 /* Whether a first line begins as JSON does: an object, or an array of objects, arrays, texts, or, if it ends there, numbers. */
 bool line_is_json(const char *line, size_t size);
-/* The refusal of such a file; always -1. */
-int refuse_json(const struct input *input, const char *line, size_t size, struct error *err);
+/* The refusal of such a file, whose first line lies in the input; always -1. One object that holds a whole table is told from lines of
+ * objects: what stands behind it is looked at. */
+int refuse_json(struct input *input, const char *line, size_t size, struct error *err);
 
 #endif
