@@ -130,6 +130,63 @@ const char *encoding_advice(const char *bytes, size_t size)
 	return "iconv -f latin1 -t utf-8 converts a Latin-1 file";
 }
 
+/* The words of a line into `words`, which are gone if it has not as many as those before. all: every word may be a number. */
+static void count_words(struct words *words, const char *line, size_t size, bool all)
+{
+	size_t n = 0, at = 0;
+	uint64_t numbers = 0;
+
+	while (size > 0 && (line[size - 1] == '\n' || line[size - 1] == '\r'))
+		size--;
+	words->edges |= size > 0 && (line[0] == ' ' || line[size - 1] == ' ');
+	while (at < size) {
+		size_t from = at, blanks;
+		double value;
+
+		while (at < size && line[at] != ' ')
+			at++;
+		if (at > from && n < MOST_WORDS && number_real_rounded(line + from, at - from, &value))
+			numbers |= (uint64_t)1 << n;
+		n += at > from;
+		for (blanks = at; at < size && line[at] == ' '; at++)
+			continue;
+		words->runs |= blanks > from && at < size && at - blanks > 1;
+	}
+	if ((words->begun && n != words->n) || n < 2)
+		n = 0;
+	if (!all)
+		words->numbers &= numbers;
+	words->n = n;
+	words->begun = true;
+}
+
+void words_begin(struct words *words, const struct names *header)
+{
+	*words = (struct words){ .numbers = UINT64_MAX };
+	if (header->n)
+		count_words(words, header->items[0], strlen(header->items[0]), true);
+}
+
+void words_add(struct words *words, const struct row *row)
+{
+	if (row->n_cells == 1 && row->cells[0].kind == CELL_NULL)
+		return;                 /* an empty line */
+	if (row->broken || memchr(row->raw, '"', row->raw_size))
+		words->n = 0, words->begun = true;
+	else if (!words->begun || words->n)
+		count_words(words, row->raw, row->raw_size, false);
+	words->rows = true;
+}
+
+const char *words_advice(const struct words *words)
+{
+	if (words->n < 2 || words->numbers == 0 || !words->rows)
+		return NULL;
+	if (words->edges)
+		return "sed 's/^ *//; s/[[:space:]]*$//' FILE | tr -s ' ' leaves one blank between cells, then --delimiter space";
+	return words->runs ? "tr -s ' ' <FILE leaves one blank between cells, then --delimiter space" : "--delimiter space";
+}
+
 static bool is_title(size_t n_empty, size_t n, bool first)
 {
 	return n >= 2 && (n_empty >= 2 || (n_empty == n - 1 && first));

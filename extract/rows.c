@@ -208,6 +208,15 @@ static int fail_delimiter(const struct rows *rows, const char *other, struct err
 	return -1;
 }
 
+static int fail_blanks(const struct rows *rows, size_t n, const char *advice, struct error *err)
+{
+	const struct columns *columns = &rows->files.columns;
+	char room[DELIMITER_ROOM];
+
+	return error_set(err, STATUS_FAILED, "%s: one column of %zu words in each line, numbers among them (%s; --delimiter %s if it is one column)", columns->file, n,
+			 advice, delimiter_print(columns->dialect.delimiter, room));
+}
+
 /* The one column is one that the user or --like knows. By its place alone (c1, --no-header) none is known where --like has several. */
 static bool knows_column(const struct rows *rows)
 {
@@ -234,8 +243,11 @@ static int first_look(struct rows *rows, struct error *err)
 	struct error ignored = ERROR_INIT;      /* it comes again where it belongs */
 	struct title_search titles = { .done = !names_are_title(&columns->header) };
 	bool odd = n_columns == 1 || !titles.done;
+	bool blanks = n_columns == 1 && columns->dialect.delimiter && columns->dialect.delimiter != ' ' && !columns->dialect.given;
+	struct words words;
 	struct row *row;
 
+	words_begin(&words, &columns->header);
 	restart(rows, PHASE_SAMPLE);
 	while (rows->files.n_rows < most_rows(rows) && files_next(&rows->files, &row, &ignored) == 0 && row) {
 		size_t excess = row_excess(row, n_columns);
@@ -249,12 +261,17 @@ static int first_look(struct rows *rows, struct error *err)
 		other = other ? seems(rows, row) : NULL;
 		header_search_add(&search, row, &columns->dialect);
 		title_search_add(&titles, row);
-		if (!other && !rows->cut.n && (!odd || rows->files.n_rows >= HEADER_ROWS))
+		if (blanks)
+			words_add(&words, row);
+		blanks &= words.n > 0;
+		if (!other && !blanks && !rows->cut.n && (!odd || rows->files.n_rows >= HEADER_ROWS))
 			break;
 		if (!files_rewind(&rows->files) && files_bytes(&rows->files) > rows->config->common.memory)
 			break;
 	}
 	rows->behind_title = titles.line;
+	if (!other && blanks && words_advice(&words))
+		return fail_blanks(rows, words.n, words_advice(&words), err);
 	return other ? fail_delimiter(rows, other, err) : 0;
 }
 
