@@ -220,7 +220,7 @@ static void tell_made(const struct columns *columns, const struct schema *known,
 		const char *name = columns->header.items[col], *read_as = columns->schema.fields[col].name;
 
 		if (column_is_nameless(columns, col) == nameless && strcmp(name, read_as) != 0 &&
-		    schema_find(known, read_as) == NO_FIELD && n++ < TOLD)
+		    !(known && schema_find(known, read_as) != NO_FIELD) && n++ < TOLD)
 			buffer_format(&made, "%s'%.100s'", n > 1 ? ", " : "", read_as);
 	}
 	if (n > 0)

@@ -24,7 +24,7 @@ int columns_without_header(struct columns *columns, size_t n_cells, const struct
 
 /* The column has no name in the header. */
 static inline bool column_is_nameless(const struct columns *columns, size_t col) { return col < columns->header.n && !*columns->header.items[col]; }
-/* Adds "1 column has no name and is read as 'c1'; ..." for all names that were made and are none of `known`; nothing if there are none. */
+/* Adds "1 column has no name and is read as 'c1'; ..." for all names that were made and are none of `known` (NULL: none is); nothing if there are none. */
 void columns_tell(const struct columns *columns, const struct schema *known, struct buffer *to);
 /* Adds where the lines left out come from, and the delimiter if `other` (what to write behind --delimiter) seems to be the one: "--skip-lines 3
  * comes from m.mp: --skip-lines 0 overrides". Nothing if they do not come from --like. */

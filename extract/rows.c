@@ -487,7 +487,6 @@ static void find_ids(struct rows *rows)
 static void tell_names(const struct rows *rows)
 {
 	const struct files *files = &rows->files;
-	const struct schema nothing = SCHEMA_INIT;
 	struct buffer text = BUFFER_INIT;
 
 	if (rows->behind_title) {
@@ -495,7 +494,7 @@ static void tell_names(const struct rows *rows)
 			  files->columns.file, rows->behind_title - 1, rows->behind_title);
 		return;
 	}
-	columns_tell(&files->columns, rows->config->alike ? &rows->config->alike->inputs : &nothing, &text);
+	columns_tell(&files->columns, rows->config->alike ? &rows->config->alike->inputs : NULL, &text);
 	if (text.size == 0)
 		return;
 	for (size_t i = 0; i < rows->all.slots.n; i++) {
