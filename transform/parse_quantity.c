@@ -104,7 +104,8 @@ static bool take_groups(struct quantity_reading *reading, struct digits *digits,
 	return group == 3 && (middle != 2 || first <= 2);
 }
 
-/* Whole digits with thousands. What a blank or ' parts may be two numbers: then the first one is it. */
+/* Whole digits with thousands, which nobody parts behind a leading 0: "0,767" has the other decimal sign. What a blank or ' parts may
+ * be two numbers: then the first one is it. */
 static bool take_whole(struct quantity_reading *reading, struct digits *digits)
 {
 	size_t first = take_digits(reading, digits), size = digits->size;
@@ -114,7 +115,7 @@ static bool take_whole(struct quantity_reading *reading, struct digits *digits)
 		return false;
 	if (!separator(reading))
 		return true;
-	if (first >= 1 && first <= 3 && take_groups(reading, digits, first))
+	if (first >= 1 && first <= 3 && digits->text[size - first] != '0' && take_groups(reading, digits, first))
 		return true;
 	reading->at = end;
 	digits->size = size;

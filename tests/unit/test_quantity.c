@@ -89,6 +89,24 @@ static void test_numbers(void)
 	CHECK(refuses(parse_number, "."));
 	CHECK(refuses(parse_number, "5 apples"));
 
+	TEST("no thousands behind a leading zero");
+	CHECK(refuses(parse_number, "0,767"));
+	CHECK(refuses(parse_number, "-0,767"));
+	CHECK(refuses(parse_number, "0,767k"));
+	CHECK(refuses(parse_number, "0 767"));
+	CHECK(refuses(parse_number, "0,767,123"));
+	CHECK(refuses(parse_number, "01,234"));
+	CHECK(refuses(parse_percent, "0,125 %"));
+	CHECK(!money("$0,500", "$", 500));
+	CHECK(!money("(0,500 $)", "$", -500));
+	CHECK(!quantity("0,767 km", "km", 767));
+	CHECK(!quantity("(km) 0,767", "km", 767));
+	CHECK(!duration("0,500 h", "min", 30000));
+	CHECK(!comma("0.767", 767));
+	CHECK(comma("0,767", 0.767));
+	CHECK(gives(parse_number, "10,767", 10767));
+	CHECK(gives(parse_number, "1,000", 1000));
+
 	TEST("the comma as decimal sign");
 	CHECK(comma("1.234,5", 1234.5));
 	CHECK(comma("0,75", 0.75));
