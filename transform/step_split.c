@@ -18,6 +18,7 @@
 #include "columns.h"
 #include "marks.h"
 #include "memory.h"
+#include "number.h"
 #include "row_numbers.h"
 #include "step.h"
 #include "text.h"
@@ -53,6 +54,27 @@ static int check_config(const struct arguments *arguments, const struct split_co
 		return arguments_fail(arguments, arguments_key(arguments, "rows"), err, "rows= tells the test rows: no test= or by= beside it");
 	if (config->test + config->valid >= 1)
 		return arguments_fail(arguments, arguments_key(arguments, test ? "test" : "valid"), err, "no row would be left to train on");
+	return 0;
+}
+
+/* Shares in words of their own, or of the rows to train on, are refused with the option that they mean. */
+static int check_words(const struct arguments *arguments, struct error *err)
+{
+	for (size_t i = 1; i < arguments->n_words; i++) {
+		const struct word *word = &arguments->words[i];
+		const char *name = word->key;
+		double share;
+
+		if (!name && i > 1 && !arguments->words[i - 1].key)
+			name = arguments->words[i - 1].text;
+		if ((word->key && strcmp(word->key, "train") != 0) || !number_real(word->text, strlen(word->text), &share) || share <= 0 || share >= 1)
+			continue;
+		if (name && strcmp(name, "train") == 0)
+			return arguments_fail(arguments, word->at, err, "say what is held out: test=%.6g (what is left is to train on)", 1 - share);
+		if (name && strcmp(name, "valid") == 0)
+			return arguments_fail(arguments, word->at, err, "write valid=%.6g", share);
+		return arguments_fail(arguments, word->at, err, "write test=%.6g, the share that is held out", share > 0.5 ? 1 - share : share);
+	}
 	return 0;
 }
 
@@ -140,10 +162,10 @@ static int split_bind(struct binding *binding, struct error *err)
 	size_t n;
 	int result = BIND_FAILED;
 
-	if (arguments_options(arguments, 1, split_options, &config, rest, &n, err) < 0)
+	if (check_words(arguments, err) < 0 || arguments_options(arguments, 1, split_options, &config, rest, &n, err) < 0)
 		goto out;
 	if (n) {
-		arguments_fail(arguments, arguments->words[1].at, err, "takes only options (by=COLUMN, from=COLUMN)");
+		arguments_fail(arguments, arguments->words[1].at, err, "takes only options (test=P, by=COLUMN, from=COLUMN)");
 		goto out;
 	}
 	if (check_config(arguments, &config, err) < 0 || !(field = mark_field(binding, &config, err)))
