@@ -24,6 +24,7 @@ void tallies_take(struct tallies *to, struct tallies *from)
 		if (from->dropped[i].n > 0)
 			tally_merge(&to->dropped[i], &from->dropped[i]);
 	}
+	unseen_merge(&to->unseen, &from->unseen);
 	tallies_clear(from);
 }
 
@@ -33,6 +34,7 @@ void tallies_clear(struct tallies *tallies)
 		tally_release(&tallies->counts[i]);
 		tally_release(&tallies->dropped[i]);
 	}
+	unseen_release(&tallies->unseen);
 }
 
 void tallies_release(struct tallies *tallies)
@@ -220,6 +222,7 @@ static int run_op(const struct ops *ops, const struct op *op, struct batch *batc
 	int result = 0;
 
 	work->counts = &tallies->counts[op->tally];
+	work->unseen = &tallies->unseen;
 	work->dropped = ops->replay ? &ignored : &tallies->dropped[op->tally];
 	work->replay = ops->replay;
 	if (op->kind->apply)

@@ -33,8 +33,8 @@ struct ops {
 	bool current, exact;            /* shown: names and types as behind the last op; for a row part, so no field may be added */
 };
 
-/* What steps did, by step: words and numbers. */
-struct tallies { struct tally *counts, *dropped; size_t n; };
+/* What steps did, by step: words and numbers; and what they could not use, by column. */
+struct tallies { struct tally *counts, *dropped; size_t n; struct unseen unseen; };
 void tallies_init(struct tallies *tallies, size_t n_steps);
 void tallies_take(struct tallies *to, struct tallies *from);    /* adds, and empties `from` */
 void tallies_clear(struct tallies *tallies);
@@ -50,7 +50,7 @@ int ops_add(struct ops *ops, const struct unit *unit, struct schema *schema, siz
 
 /*
  * Runs them over a batch, whose rows are numbered by first_row. turn: of lanes with ops->n_gates gates from 0 on; NULL: batches come
- * from one thread in order. work: of the thread; its counts and dropped are set from `tallies`. -1 without an error: the batch is not
+ * from one thread in order. work: of the thread; its counts, dropped and unseen are set from `tallies`. -1 without an error: the batch is not
  * wanted any more (gate_enter). The caller sets batch->schema to the fields behind the last op.
  */
 int ops_run(struct ops *ops, struct batch *batch, struct turn *turn, struct work *work, struct tallies *tallies, struct error *err) MUST_CHECK;

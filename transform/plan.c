@@ -106,6 +106,13 @@ void plan_counts(const struct source *source, struct buffer *to)
 	}
 }
 
+void plan_print_unread(const struct source *source, bool all, struct buffer *to)
+{
+	const struct chain *chain = &((const struct plan *)source->state)->chain;
+
+	unseen_print(&chain->totals.unseen, chain->rows_in, false, all, to);
+}
+
 static void stage_fill(struct plan *plan)
 {
 	const struct chain *chain = &plan->chain;

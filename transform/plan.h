@@ -31,5 +31,7 @@ struct plan_options {
 int plan_open(struct source *out, struct source *in, const struct recipe *recipe, const struct plan_options *options, struct error *err) MUST_CHECK;
 /* What every step did so far, one line each, after the last batch: "impute km median: km filled 12". */
 void plan_counts(const struct source *plan, struct buffer *to);
+/* One line for people, or nothing: cells that steps could not read, by column (unseen.h). all: columns, however many. */
+void plan_print_unread(const struct source *plan, bool all, struct buffer *to);
 
 #endif

@@ -43,7 +43,6 @@ struct replay {
 	struct tallies tallies;
 	struct tally lost, counts;
 	struct names extra, remarks;
-	struct unseen unseen;
 	uint64_t n_rows;                /* that came */
 	const struct host *host;        /* may be NULL */
 };
@@ -416,7 +415,6 @@ void replay_free(struct replay *replay)
 	tally_release(&replay->counts);
 	names_release(&replay->extra);
 	names_release(&replay->remarks);
-	unseen_release(&replay->unseen);
 	free(replay);
 }
 
@@ -448,7 +446,7 @@ static void show_lost(struct replay *replay, const struct batch *batch, size_t c
 			continue;
 		buffer_clear(&text);
 		cell_print(&replay->given.fields[col], from, row, &text);
-		unseen_show_lost(&replay->unseen, replay->picked.fields[col].name, buffer_text(&text), text.size);
+		unseen_show_lost(&replay->tallies.unseen, replay->picked.fields[col].name, buffer_text(&text), text.size);
 	}
 	buffer_free(&text);
 }
@@ -462,7 +460,7 @@ static void count_lost(struct replay *replay, const struct batch *batch, size_t 
 	if (n == 0)
 		return;
 	tally_add(&replay->lost, what, field->name, n);
-	unseen_lose(&replay->unseen, field->name, type_name(field->type), n);
+	unseen_lose(&replay->tallies.unseen, field->name, type_name(field->type), n);
 	if (host_shows_values(replay->host))
 		show_lost(replay, batch, col, fresh);
 	free(what);
@@ -543,7 +541,6 @@ int replay_apply(struct replay *replay, const struct batch *in, struct batch *ou
 	batch_start(out, in->pool, &replay->given, in->n_rows);
 	out->first_row = in->first_row;
 	replay->n_rows += in->n_rows;
-	replay->work.unseen = &replay->unseen;
 	for (size_t i = 0; i < replay->picked.n_fields; i++)
 		if (take_column(replay, in, out, i, err) < 0)
 			return -1;
@@ -561,7 +558,7 @@ const struct names *replay_remarks(const struct replay *replay) { return &replay
 
 void replay_print_unseen(const struct replay *replay, bool all, struct buffer *to)
 {
-	unseen_print(&replay->unseen, replay->n_rows, host_shows_values(replay->host), all, to);
+	unseen_print(&replay->tallies.unseen, replay->n_rows, host_shows_values(replay->host), all, to);
 }
 
 const struct tally *replay_lost(const struct replay *replay) { return &replay->lost; }

@@ -76,7 +76,7 @@ struct work {
 	struct arena scratch;           /* cleared behind each op */
 	struct tally *counts, *dropped; /* of the op's step: what deserves a word ("age filled"); rows, by reason */
 	struct rejects *rejects;        /* may be NULL */
-	struct unseen *unseen;          /* replay: what training did not have; else NULL */
+	struct unseen *unseen;          /* cells that could not be read; of a replay, what training did not have */
 	bool replay;                    /* rows are only counted: nothing is rejected, nothing fails, nothing stops */
 	bool stop;                      /* judge: no later row can stay (limit) */
 };

@@ -144,6 +144,7 @@ static int cast_apply(void *op, struct batch *batch, struct work *work, struct e
 		return -1;
 	batch_put(batch, cast->col, cast->type, &column);
 	tally_add(work->counts, cast->what, cast->name, n_lost);
+	unseen_lose(work->unseen, cast->name, type_name(cast->type), n_lost);
 	return 0;
 }
 

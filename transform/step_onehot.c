@@ -522,7 +522,7 @@ static const uint32_t *find_columns(const struct onehot *onehot, struct batch *b
 			valid[row / 64] &= ~(UINT64_C(1) << row % 64);
 		}
 	}
-	if (work->unseen)
+	if (work->replay)
 		count_unseen(onehot, batch, column, numbers, work);
 	tally_add(work->counts, "missing", onehot->name, column->n_missing);
 	tally_add(work->counts, onehot->config.other ? "other" : "unknown", onehot->name, n_unknown);

@@ -341,9 +341,36 @@ static bool is_unreadable(void *state, const char *bytes, size_t size)
 	return !read_cell(state, bytes, size, &value);
 }
 
+/* Whether a cell that is lost has only the other decimal sign. */
+static bool has_other_decimal(void *state, const char *bytes, size_t size)
+{
+	struct parse other = *(const struct parse *)state;
+	double value;
+
+	other.decimal = other.decimal == ',' ? '.' : ',';
+	return is_unreadable(state, bytes, size) && read_cell(&other, bytes, size, &value);
+}
+
+/* Before the numbers take the place of the texts. What is replayed was settled when it was learned. */
+static void count_lost(struct parse *parse, const struct batch *batch, const struct column *from, uint64_t n_lost, struct work *work)
+{
+	uint64_t *rows, n_otherwise = 0;
+
+	tally_add(work->counts, parse->what, parse->name, n_lost);
+	unseen_lose(work->unseen, parse->name, kinds[parse->kind].name, n_lost);
+	if (parse->kind == DATE || work->replay)
+		return;
+	if (n_lost) {
+		rows = arena_new(&work->scratch, bits_words(batch->n_rows), sizeof *rows);
+		column_find_texts(batch, &work->scratch, from, has_other_decimal, parse, rows);
+		n_otherwise = bits_count(rows, batch->n_rows);
+	}
+	unseen_hint(work->unseen, parse->name, parse->decimal == ',' ? "decimal=point" : "decimal=comma", batch->n_rows - from->n_missing, n_otherwise);
+}
+
 static int parse_apply(void *op, struct batch *batch, struct work *work, struct error *err)
 {
-	const struct parse *parse = op;
+	struct parse *parse = op;
 	enum type type = parse->kind == DATE ? TYPE_TIME : TYPE_REAL;
 	const struct column *from;
 	struct column column;
@@ -355,8 +382,8 @@ static int parse_apply(void *op, struct batch *batch, struct work *work, struct 
 	if (!from)
 		return -1;
 	column_read_texts(batch, &work->scratch, from, type, read_cell, op, &column, &n_lost);
+	count_lost(parse, batch, from, n_lost, work);
 	batch_put(batch, parse->col, type, &column);
-	tally_add(work->counts, parse->what, parse->name, n_lost);
 	return 0;
 }
 

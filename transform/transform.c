@@ -170,6 +170,17 @@ static void say_replay(const struct transform_config *config, const struct sourc
 			note_tally(replay_counts(replay), config->common.verbose, config->common.host);
 }
 
+/* Cells that became null: nobody need ask for that. */
+static void say_losses(const struct transform_config *config, const struct source *plan)
+{
+	struct buffer text = BUFFER_INIT;
+
+	plan_print_unread(plan, config->common.verbose, &text);
+	if (text.size)
+		host_note(config->common.host, "%s", buffer_text(&text));
+	buffer_free(&text);
+}
+
 static int transform(struct transform_config *config, struct error *err)
 {
 	const struct replay_options replay = { .missing_null = config->missing == MISSING_NULL, .host = config->common.host };
@@ -214,6 +225,8 @@ static int transform(struct transform_config *config, struct error *err)
 		say_counts(config, &source);
 	if (result == 0 && config->apply)
 		say_replay(config, &replayed);
+	if (result == 0)
+		say_losses(config, &source);
 out:
 	if (result < 0 && output)
 		output_fail(output, err);

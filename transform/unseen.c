@@ -61,9 +61,45 @@ void unseen_lose(struct unseen *unseen, const char *column, const char *type, ui
 	item->type = type;
 }
 
+void unseen_hint(struct unseen *unseen, const char *column, const char *hint, uint64_t n_tried, uint64_t n_otherwise)
+{
+	struct unseen_column *item;
+
+	if (n_tried == 0)
+		return;
+	item = column_of(unseen, column);
+	item->tried += n_tried;
+	item->otherwise += n_otherwise;
+	item->hint = hint;
+}
+
 void unseen_show_lost(struct unseen *unseen, const char *column, const char *text, size_t size)
 {
 	show(&column_of(unseen, column)->lost_shown, text, size);
+}
+
+static void merge_shown(struct names *to, const struct names *from)
+{
+	for (size_t i = 0; i < from->n && to->n <= SHOWN_VALUES; i++)
+		names_add_new(to, from->items[i]);
+}
+
+void unseen_merge(struct unseen *to, const struct unseen *from)
+{
+	for (size_t i = 0; i < from->columns.n; i++) {
+		const struct unseen_column *more = &from->items[i];
+		struct unseen_column *item = column_of(to, from->columns.items[i]);
+
+		item->values += more->values;
+		item->missing += more->missing;
+		item->lost += more->lost;
+		item->tried += more->tried;
+		item->otherwise += more->otherwise;
+		item->type = more->type ? more->type : item->type;
+		item->hint = more->hint ? more->hint : item->hint;
+		merge_shown(&item->shown, &more->shown);
+		merge_shown(&item->lost_shown, &more->lost_shown);
+	}
 }
 
 void unseen_release(struct unseen *unseen)
@@ -102,6 +138,8 @@ static void print_column(const char *column, const struct unseen_column *item, b
 		buffer_format(to, "%s%" PRIu64 " not read as %s", between, item->lost, item->type);
 		if (values)
 			print_values(&item->lost_shown, to);
+		if (item->otherwise > item->tried / 2)
+			buffer_format(to, ", %" PRIu64 " would be with %s", item->otherwise, item->hint);
 		between = ", ";
 	}
 	if (item->missing > item->lost)
@@ -110,14 +148,20 @@ static void print_column(const char *column, const struct unseen_column *item, b
 
 void unseen_print(const struct unseen *unseen, uint64_t n_rows, bool values, bool all, struct buffer *to)
 {
-	size_t n_columns = unseen->columns.n, n = all || n_columns <= SHOWN_COLUMNS ? n_columns : SHOWN_COLUMNS;
+	size_t n = 0;
 
-	for (size_t i = 0; i < n; i++) {
-		buffer_add_text(to, i ? "; " : "");
-		print_column(unseen->columns.items[i], &unseen->items[i], values, to);
+	for (size_t i = 0; i < unseen->columns.n; i++) {
+		const struct unseen_column *item = &unseen->items[i];
+
+		if (item->values == 0 && item->missing == 0 && item->lost == 0)
+			continue;
+		if (n++ >= SHOWN_COLUMNS && !all)
+			continue;
+		buffer_add_text(to, n > 1 ? "; " : "");
+		print_column(unseen->columns.items[i], item, values, to);
 	}
-	if (n < n_columns)
-		buffer_format(to, "; and %zu columns more (-v names them)", n_columns - n);
-	if (n_columns)
+	if (n > SHOWN_COLUMNS && !all)
+		buffer_format(to, "; and %zu columns more (-v names them)", n - SHOWN_COLUMNS);
+	if (n)
 		buffer_format(to, " (of %" PRIu64 " row%s)", n_rows, n_rows == 1 ? "" : "s");
 }
