@@ -7,12 +7,16 @@
  */
 #include "plan.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "memory.h"
 #include "segment.h"
 #include "table_step.h"
 #include "text.h"
+
+enum { RULES_SHOWN = 4 };       /* that rejected rows, in a remark */
 
 struct plan {
 	struct chain chain;
@@ -106,11 +110,47 @@ void plan_counts(const struct source *source, struct buffer *to)
 	}
 }
 
+static uint64_t count_rejected(const struct tally *counts)
+{
+	uint64_t n = 0;
+
+	for (size_t i = 0; i < counts->n; i++)
+		n += strcmp(counts->items[i].what, REJECTED) == 0 ? counts->items[i].count : 0;
+	return n;
+}
+
 void plan_print_unread(const struct source *source, bool all, struct buffer *to)
 {
 	const struct chain *chain = &((const struct plan *)source->state)->chain;
 
 	unseen_print(&chain->totals.unseen, chain->rows_in, false, all, to);
+}
+
+void plan_print_rejected(const struct source *source, struct buffer *to)
+{
+	const struct plan *plan = source->state;
+	const struct chain *chain = &plan->chain;
+	size_t n = 0;
+
+	if (plan->stage.rejected == 0 || chain->options.rejects)
+		return;
+	buffer_format(to, "rejected %" PRIu64 " of %" PRIu64 " row%s: ", plan->stage.rejected, chain->rows_in, chain->rows_in == 1 ? "" : "s");
+	for (size_t i = 0; i < chain->n_steps; i++) {
+		uint64_t rows = count_rejected(&chain->totals.counts[i]);
+		char *step = recipe_step_name(chain->steps[i].arguments->line, i + 1);
+
+		if (rows && n++ < RULES_SHOWN) {
+			buffer_add_text(to, n > 1 ? ", '" : "'");
+			text_show_name(to, step);
+			buffer_add_text(to, "'");
+			if (rows < plan->stage.rejected)
+				buffer_format(to, " %" PRIu64, rows);
+		}
+		free(step);
+	}
+	if (n > RULES_SHOWN)
+		buffer_format(to, " and %zu step%s more", n - RULES_SHOWN, n == RULES_SHOWN + 1 ? "" : "s");
+	buffer_add_text(to, " (--rejects FILE keeps them)");
 }
 
 static void stage_fill(struct plan *plan)
@@ -120,13 +160,13 @@ static void stage_fill(struct plan *plan)
 
 	stage->program = mem_text(chain->options.program);
 	stage->rows_in = chain->rows_in;
-	stage->rejected = rejects_count(chain->options.rejects);
 	stage->seconds = host_seconds(chain->options.host);
 	for (size_t i = 0; i < chain->n_steps; i++) {
 		char *step = recipe_step_name(chain->steps[i].arguments->line, i + 1);
 
 		tally_merge_as(&stage->dropped, &chain->totals.dropped[i], step);
 		tally_merge_as(&stage->counts, &chain->totals.counts[i], step);
+		stage->rejected += count_rejected(&chain->totals.counts[i]);
 		free(step);
 	}
 	end_add_stage(&plan->end, stage);

@@ -71,6 +71,8 @@ struct step_limits {
 	const struct host *host;        /* open: for what messages may tell; may be NULL */
 };
 
+#define REJECTED "rejected"             /* so a step counts the rows that it rejects */
+
 /* What an op works with besides its batch: a worker's. */
 struct work {
 	struct arena scratch;           /* cleared behind each op */

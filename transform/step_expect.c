@@ -358,7 +358,7 @@ static int expect_judge(void *op, struct batch *batch, uint64_t *keep, struct wo
 		n_going += (uint64_t)__builtin_popcountll(going);
 	}
 	if (rejects)
-		tally_add(work->counts, "rejected", NULL, n_going);      /* the stage counts them by themselves */
+		tally_add(work->counts, REJECTED, NULL, n_going);      /* the stage counts them by themselves */
 	else
 		tally_add(work->dropped, expect->text, NULL, n_going);
 	return 0;

@@ -412,7 +412,7 @@ static int parse_judge(void *op, struct batch *batch, uint64_t *keep, struct wor
 	if (work->replay)
 		tally_add(work->dropped, parse->what, parse->name, n);
 	else
-		tally_add(work->counts, "rejected", parse->name, n);     /* the stage counts them by themselves */
+		tally_add(work->counts, REJECTED, parse->name, n);     /* the stage counts them by themselves */
 	return result;
 }
 

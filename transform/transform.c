@@ -170,12 +170,16 @@ static void say_replay(const struct transform_config *config, const struct sourc
 			note_tally(replay_counts(replay), config->common.verbose, config->common.host);
 }
 
-/* Cells that became null: nobody need ask for that. */
+/* Cells that became null, and rows that are nowhere: nobody need ask for that. */
 static void say_losses(const struct transform_config *config, const struct source *plan)
 {
 	struct buffer text = BUFFER_INIT;
 
 	plan_print_unread(plan, config->common.verbose, &text);
+	if (text.size)
+		host_note(config->common.host, "%s", buffer_text(&text));
+	buffer_clear(&text);
+	plan_print_rejected(plan, &text);
 	if (text.size)
 		host_note(config->common.host, "%s", buffer_text(&text));
 	buffer_free(&text);
