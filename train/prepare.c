@@ -14,12 +14,13 @@
 
 #include "memory.h"
 #include "recipe.h"
+#include "text_kind.h"
 #include "timestamp.h"
 
 enum { LEVEL_ROWS = 10 };
 enum { UNIT_SIZE = 8, MEASURED_LEVELS = 5 };
 enum { N_TIME_PARTS = 3 };
-enum { NAMES_SHOWN = 8, LINES_SHOWN = 6 };      /* for people who want no more */
+enum { NAMES_SHOWN = 8, LINES_SHOWN = 6, KINDS_SHOWN = 4 };      /* for people who want no more */
 static const char *const time_parts[N_TIME_PARTS] = { "hour", "weekday", "month" };
 
 /* Where a line stands in the recipe: what it needs stands before it. */
@@ -33,6 +34,8 @@ struct recipe_line {
 	struct names columns;
 };
 
+/* Text columns that `parse` reads as one kind. */
+struct kind_group { char *kind; struct names columns; };
 struct left_out_group { char *why; struct names columns; };
 
 /* What is in the making. */
@@ -43,6 +46,8 @@ struct preparing {
 	struct left_out_group *left_out;
 	size_t n_left_out, room_left_out;
 	struct names measured;          /* text of numbers with units, or dates: a person would have it read */
+	struct kind_group *kinds;       /* of these */
+	size_t n_kinds, room_kinds;
 	struct names taken;             /* names that are there, or will be */
 	struct names prefixes;          /* of these, each up to an equals sign: COLUMN=LEVEL */
 };
@@ -211,6 +216,24 @@ static bool is_measured(const struct field_profile *field)
 	return field->levels.n >= MEASURED_LEVELS && rows - measured <= rows / 20;
 }
 
+static void add_measured(struct preparing *preparing, const struct field_profile *field)
+{
+	struct buffer kind = BUFFER_INIT;
+	size_t i = 0;
+
+	names_add(&preparing->measured, field->field.name);
+	if (!text_kind_find(&field->levels, &kind))
+		buffer_add_text(&kind, "KIND");
+	while (i < preparing->n_kinds && strcmp(preparing->kinds[i].kind, buffer_text(&kind)) != 0)
+		i++;
+	if (i == preparing->n_kinds) {
+		array_grow(preparing->kinds, i, preparing->room_kinds);
+		preparing->kinds[preparing->n_kinds++] = (struct kind_group){ .kind = mem_text(buffer_text(&kind)) };
+	}
+	names_add(&preparing->kinds[i].columns, field->field.name);
+	buffer_free(&kind);
+}
+
 /* Missing text has a column as well, which no level can be. */
 static void need_of_text(struct preparing *preparing, const struct field_profile *field)
 {
@@ -220,7 +243,7 @@ static void need_of_text(struct preparing *preparing, const struct field_profile
 
 	count_levels(field, &frequent, &rare);
 	if (is_measured(field))
-		names_add(&preparing->measured, field->field.name);
+		add_measured(preparing, field);
 	if (field_distinct(field)) {
 		leave_out(preparing, field, "mostly distinct");
 	} else if (!frequent && !(missing && field->missing >= LEVEL_ROWS)) {
@@ -379,17 +402,41 @@ static void show_left_out(const struct preparing *preparing, bool all, struct na
 	}
 }
 
+/* A step, quoted for a shell. */
+static void write_parse(struct buffer *to, const struct kind_group *group, size_t most)
+{
+	struct buffer names = BUFFER_INIT;
+
+	for (size_t i = 0; i < group->columns.n && i < most; i++) {
+		buffer_add_byte(&names, ' ');
+		selector_print_name(&names, group->columns.items[i]);
+	}
+	buffer_add_text(to, " 'parse");
+	for (const char *at = buffer_text(&names); *at; at++)
+		if (*at == '\'')
+			buffer_add_text(to, "'\\''");
+		else
+			buffer_add_byte(to, (unsigned char)*at);
+	buffer_format(to, "%s as %s'", group->columns.n > most ? " ..." : "", group->kind);
+	buffer_free(&names);
+}
+
 static void show_measured(const struct preparing *preparing, bool all, struct names *to)
 {
+	size_t n_shown = all || preparing->n_kinds <= KINDS_SHOWN ? preparing->n_kinds : KINDS_SHOWN;
 	struct buffer text = BUFFER_INIT;
+	bool kind_unknown = false;
 
 	if (preparing->measured.n == 0)
 		return;
 	buffer_add_text(&text, "text with numbers or dates in it: ");
 	names_print(&preparing->measured, all ? SIZE_MAX : NAMES_SHOWN, &text);
-	buffer_add_text(&text, " ('parse ");
-	selector_print_name(&text, preparing->measured.items[0]);
-	buffer_add_text(&text, " as KIND', before, reads them: number, distance, date ...)");
+	buffer_add_text(&text, " (steps before that read them:");
+	for (size_t i = 0; i < n_shown; i++) {
+		write_parse(&text, &preparing->kinds[i], all ? SIZE_MAX : NAMES_SHOWN);
+		kind_unknown = kind_unknown || strcmp(preparing->kinds[i].kind, "KIND") == 0;
+	}
+	buffer_format(&text, "%s%s)", n_shown < preparing->n_kinds ? " ..." : "", kind_unknown ? "; KIND is number, money, date ..." : "");
 	names_add(to, buffer_text(&text));
 	buffer_free(&text);
 }
@@ -406,6 +453,11 @@ static void preparing_release(struct preparing *preparing)
 		names_release(&preparing->left_out[i].columns);
 	}
 	free(preparing->left_out);
+	for (size_t i = 0; i < preparing->n_kinds; i++) {
+		free(preparing->kinds[i].kind);
+		names_release(&preparing->kinds[i].columns);
+	}
+	free(preparing->kinds);
 	names_release(&preparing->measured);
 	names_release(&preparing->taken);
 	names_release(&preparing->prefixes);
