@@ -16,6 +16,7 @@
 
 #include "answers.h"
 #include "cell.h"
+#include "form.h"
 #include "labels.h"
 #include "memory.h"
 #include "two_values.h"
@@ -32,6 +33,7 @@ struct fields_state {
 	bool bad_share;                         /* while it is undecided whether they matter: one is missing or no probability */
 	struct two_values found[2];             /* truth, answer: when it is decided what they are */
 	struct labels labels;
+	const char *words;                      /* where classes are those of a bool: how they are written (form.h) */
 	struct buffer text;
 	size_t room;                            /* rows that the arrays hold */
 	double *values[4];                      /* truth, answer, shares, share_of */
@@ -200,7 +202,23 @@ static void mark_missing(uint64_t *missing, const struct column *column, size_t 
 		missing[word] |= column->valid ? ~column->valid[word] : 0;
 }
 
-/* The class's number: its text as it prints, without the `.0` of an integral real unless training knew it so. */
+/* A class that training did not know by this text: the other word of a bool, an integral real without its `.0`. */
+static void name_otherwise(struct fields_state *state, const struct field *field)
+{
+	struct buffer *text = &state->text;
+	const char *form;
+	bool value;
+
+	if (field->type == TYPE_REAL && text->size > 2 && memcmp(text->data + text->size - 2, ".0", 2) == 0)
+		text->size -= 2;
+	form = state->subject->bools ? form_of_word(buffer_text(text), text->size, &value) : NULL;
+	if (!form)
+		return;
+	buffer_clear(text);
+	buffer_add_text(text, form_word(state->words, value));
+}
+
+/* The class's number: its text as it prints, unless training knew it by another. */
 static int read_class(struct fields_state *state, const struct field *field, const struct column *column, size_t row, double *number,
                       struct error *err)
 {
@@ -210,8 +228,7 @@ static int read_class(struct fields_state *state, const struct field *field, con
 	cell_key(field->type, column, row, &state->text);
 	label = distinct_find(&state->labels.all, buffer_text(&state->text), state->text.size);
 	if (label == NO_VALUE || label >= state->subject->n_trained) {
-		if (field->type == TYPE_REAL && state->text.size > 2 && memcmp(state->text.data + state->text.size - 2, ".0", 2) == 0)
-			state->text.size -= 2;
+		name_otherwise(state, field);
 		label = labels_number(&state->labels, buffer_text(&state->text), state->text.size);
 	}
 	*number = label;
@@ -438,16 +455,34 @@ static int know_classes(struct fields_state *state, struct error *err)
 	return result;
 }
 
+/* Whether the classes are those of a bool, and in which words: as training knew them, else as the truth is written. */
+static void know_words(struct fields_state *state)
+{
+	const struct field *truth = &state->have->schema.fields[state->truth], *answer = &state->have->schema.fields[state->prediction];
+	const struct names *classes = &state->subject->classes;
+
+	state->subject->bools = truth->type == TYPE_BOOL || answer->type == TYPE_BOOL;
+	state->words = truth->type == TYPE_BOOL ? truth->form : answer->form;
+	for (size_t i = 0; i < classes->n && state->subject->bools; i++) {
+		const char *form = form_of_word(classes->items[i], strlen(classes->items[i]), &(bool){ false });
+
+		state->words = form ? form : state->words;
+	}
+}
+
 /* `positive` as classes are named (read_class). One that training did not know is a slip. */
 static int know_positive(struct fields_state *state, const char *positive, struct error *err)
 {
 	struct subject *subject = state->subject;
 	size_t size = strlen(positive);
-	bool number = type_is_number(state->have->schema.fields[state->truth].type);
+	bool number = type_is_number(state->have->schema.fields[state->truth].type), value;
 
 	if (!names_have(&subject->classes, positive) && number && size > 2 && strcmp(positive + size - 2, ".0") == 0)
-		size -= 2;
-	subject->positive = mem_text_n(positive, size);
+		subject->positive = mem_text_n(positive, size - 2);
+	else if (subject->bools && !names_have(&subject->classes, positive) && form_of_word(positive, size, &value))
+		subject->positive = mem_text(form_word(state->words, value));
+	else
+		subject->positive = mem_text(positive);
 	return subject->n_trained && !names_have(&subject->classes, subject->positive) ? refuse_positive(subject, positive, STATUS_USAGE, err) : 0;
 }
 
@@ -475,6 +510,8 @@ int answers_fields(struct answers *answers, const struct answer_fields *names, c
 	}
 	if (!numbers && know_classes(state, err) < 0)
 		return -1;
+	if (!numbers)
+		know_words(state);
 	if (subject->one_share && names->positive && know_positive(state, names->positive, err) < 0)
 		return -1;
 	object_bool(map_get(&state->said.object, "held_out"), &answers->held_out);

@@ -124,6 +124,7 @@ int answers_model(struct answers *answers, const struct modelfile *file, const s
 	                             .free = free_model, .state = state };
 	*state = (struct model_state){ .file = file };
 	subject->task = file->problem.task;
+	subject->bools = file->target_type == TYPE_BOOL;
 	subject->unit = mem_text(file->target_unit);
 	object_uint(map_get(map_get(&file->map.object, "training"), "rows"), &n_rows);
 	subject->title = mem_format("%s model, %s of %s%s%s%s, trained on %" PRIu64 " rows", file->kind->name,

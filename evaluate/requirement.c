@@ -246,11 +246,12 @@ static int check_absent(const struct requirement *one, const struct scores *scor
 	return result;
 }
 
-static int check_one(const struct requirement *one, const struct scores *scores, struct buffer *unmet, struct error *err)
+static int check_one(const struct requirement *given, const struct scores *scores, struct buffer *unmet, struct error *err)
 {
+	struct requirement named = *given, *one = &named;
 	enum split split = one->split == N_SPLITS ? scores->headline : one->split;
 	const struct score *score = &scores->splits[split];
-	const struct result *found = results_find(&score->results, one->kind->name, one->item);
+	const struct result *found;
 	struct buffer classes = BUFFER_INIT;
 	double value;
 	bool absent;
@@ -260,6 +261,9 @@ static int check_one(const struct requirement *one, const struct scores *scores,
 		buffer_format(unmet, " (there are no %s rows)", split_name(split));
 		return 0;
 	}
+	if (one->item && one->kind->brackets == BRACKETS_CLASS)
+		one->item = (char *)class_named(scores->subject, one->item);    /* borrowed, as all of it */
+	found = results_find(&score->results, one->kind->name, one->item);
 	if (!found && !one->kind->counted)
 		return check_absent(one, scores, unmet, err);
 	value = found ? found->value : 0;       /* it did not occur */

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "classes.h"
+#include "form.h"
 #include "memory.h"
 #include "moments.h"
 #include "text.h"
@@ -34,6 +35,19 @@ void subject_release(struct subject *subject)
 static const char *class_at(const void *list, size_t i)
 {
 	return ((const struct names *)list)->items[i];
+}
+
+const char *class_named(const struct subject *subject, const char *class)
+{
+	const struct names *classes = &subject->classes;
+	bool wanted, value;
+
+	if (!subject->bools || names_have(classes, class) || !form_of_word(class, strlen(class), &wanted))
+		return class;
+	for (size_t i = 0; i < classes->n; i++)
+		if (form_of_word(classes->items[i], strlen(classes->items[i]), &value) && value == wanted)
+			return classes->items[i];
+	return class;
 }
 
 const char *closest_class(const struct subject *subject, const char *class)

@@ -38,6 +38,7 @@ struct subject {
 	/* Complete only when all is read. First those of the training, as far as they are known; behind them others that occur in truth or answers.
 	 * Both parts in byte order. */
 	struct names classes;
+	bool bools;                     /* they are those of a bool: true, True and TRUE are one */
 	size_t n_trained;               /* 0: not known, and then all classes count alike */
 	size_t n_shares;                /* probabilities that come with each answer: one for each class of the training, 1 or 0 */
 	bool one_share;                 /* that 1 is of the class that was answered, or of `positive` */
@@ -53,6 +54,8 @@ void subject_release(struct subject *subject);
 /* Of complete classes, how many have a probability in every row: the first so many. One that stands for an answer, or for `positive`, tells of
  * two at most; 0: nothing is known of any. */
 size_t known_shares(const struct subject *subject);
+/* The class as it is named: of a bool, whichever of its words `class` is; another that is none comes back as it is. */
+const char *class_named(const struct subject *subject, const char *class);
 const char *closest_class(const struct subject *subject, const char *class);   /* for "did you mean"; NULL: none is close */
 
 struct row_block { uint64_t number; size_t first; };    /* in the stream; its first row among those kept */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cell.h"
+#include "form.h"
 #include "memory.h"
 #include "number.h"
 
@@ -27,6 +28,25 @@ int class_find(const struct names *classes, const char *name, size_t size)
 			high = middle;
 	}
 	return NO_CLASS;
+}
+
+int class_of_bool(const struct names *classes, bool value)
+{
+	for (size_t i = 0; i < classes->n; i++) {
+		bool is_true;
+
+		if (form_of_word(classes->items[i], strlen(classes->items[i]), &is_true) && is_true == value)
+			return (int)i;
+	}
+	return NO_CLASS;
+}
+
+static void bool_numbers(const struct names *classes, const struct column *column, size_t n_rows, double *to)
+{
+	int numbers[2] = { class_of_bool(classes, false), class_of_bool(classes, true) };
+
+	for (size_t row = 0; row < n_rows; row++)
+		to[row] = column_valid(column, row) ? numbers[column_bool(column, row)] : NO_CLASS;
 }
 
 static void text_numbers(const struct names *classes, const struct column *column, size_t n_rows, double *to)
@@ -56,6 +76,10 @@ void class_numbers(const struct names *classes, const struct field *field, const
 
 	if (field->type == TYPE_TEXT) {
 		text_numbers(classes, column, n_rows, to);
+		return;
+	}
+	if (field->type == TYPE_BOOL) {
+		bool_numbers(classes, column, n_rows, to);
 		return;
 	}
 	for (size_t row = 0; row < n_rows; row++) {

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "blocks.h"
+#include "form.h"
 #include "memory.h"
 #include "number.h"
 
@@ -248,7 +249,8 @@ static void find_two(struct intake *intake)
 		name_numbers(&intake->classes, values, 2);
 }
 
-static int name_others(struct intaking *intaking, struct error *err)
+/* Classes of a bool are named as its cells were written. */
+static int name_others(struct intaking *intaking, const struct field *target, struct error *err)
 {
 	const struct distinct *classes = &intaking->lanes[0].classes;
 	uint32_t *order = distinct_order(classes);
@@ -257,7 +259,10 @@ static int name_others(struct intaking *intaking, struct error *err)
 
 	for (size_t i = 0; i < classes->n && result == 0; i++) {
 		buffer_clear(&text);
-		distinct_print(classes, order[i], &text);
+		if (target->type == TYPE_BOOL)
+			buffer_add_text(&text, form_word(target->form, *(const uint8_t *)distinct_bytes(classes, order[i])));
+		else
+			distinct_print(classes, order[i], &text);
 		if (memchr(buffer_text(&text), '\0', text.size))
 			result = error_set(err, STATUS_FAILED, "the target '%s': a class holds a NUL byte", intaking->setup->target);
 		else
@@ -279,7 +284,7 @@ static int name_classes(struct intaking *intaking, const struct header *header, 
 		return -1;
 	if (n > MANY_CLASSES)
 		return error_set(err, STATUS_FAILED, "the target '%s' has more than %d classes", setup->target, MANY_CLASSES);
-	if ((type == TYPE_REAL ? name_reals(intaking, err) : name_others(intaking, err)) < 0)
+	if ((type == TYPE_REAL ? name_reals(intaking, err) : name_others(intaking, &header->schema.fields[setup->target_col], err)) < 0)
 		return -1;
 	if (intake->classes.n < 2)
 		return error_set(err, STATUS_FAILED, "the target '%s' has only one class in the training rows", setup->target);

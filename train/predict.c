@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "classes.h"
+#include "form.h"
 #include "memory.h"
 #include "modelfile.h"
 #include "number.h"
@@ -105,6 +106,14 @@ static struct bytes *describe_answers(const struct predict_run *run)
 	return bytes_of(&packed);
 }
 
+/* The words of a bool, as its classes are named; NULL: true and false. */
+static const char *form_of_classes(const struct names *classes)
+{
+	const char *first = classes->n ? classes->items[0] : "", *form = form_of_word(first, strlen(first), &(bool){ false });
+
+	return form && strcmp(form_word(NULL, true), form_word(form, true)) == 0 ? NULL : form;
+}
+
 static int add_fields(struct predict_run *run, struct error *err)
 {
 	const struct problem *problem = &run->model.problem;
@@ -116,6 +125,8 @@ static int add_fields(struct predict_run *run, struct error *err)
 	run->n_classes = problem->classes.n;
 	if (add_field(run, run->config->as ? run->config->as : "prediction", type, ROLE_PREDICTION, err) < 0)
 		return -1;
+	if (type == TYPE_BOOL)
+		schema_set_form(&run->header.schema, run->n_in, form_of_classes(&problem->classes));
 	schema_set_answers(&run->header.schema, run->n_in, describe_answers(run));
 	if (problem->task == TASK_REGRESSION && run->model.target_unit)
 		schema_set_unit(&run->header.schema, run->n_in, run->model.target_unit);
@@ -219,9 +230,10 @@ static void put_class(const struct predict_run *run, struct batch *batch, size_t
 	column_share_valid(&fresh, answered);
 	if (type == TYPE_BOOL) {
 		uint8_t *flags = column_new_values(&fresh, batch->pool, TYPE_BOOL, batch->n_rows);
+		int yes = class_of_bool(&run->model.problem.classes, true);
 
 		for (size_t row = 0; row < batch->n_rows; row++)
-			flags[row] = strcmp(run->model.problem.classes.items[run->best[row]], "true") == 0;
+			flags[row] = (int)run->best[row] == yes;
 	} else if (type_is_number(type)) {
 		put_numbers(run, &fresh, type, batch);
 	} else {
