@@ -97,6 +97,7 @@ struct metric_kind {
 	unsigned tasks;                 /* OF_NUMBERS, OF_CLASSES or both */
 	enum better better;
 	enum metric_unit unit;
+	bool at_most_1;                 /* no value is above 1: a condition that asks for more is a slip */
 	bool headline;                  /* the report says by it whether the answers beat the baseline: one for each task */
 	bool overall;                   /* there is a `name` */
 	enum brackets brackets;         /* there is a `name[...]` of each item */

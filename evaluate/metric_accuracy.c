@@ -18,6 +18,7 @@ const struct metric_kind metric_accuracy = {
 	.tasks = OF_CLASSES,
 	.better = BETTER_HIGH,
 	.unit = UNIT_SHARE,
+	.at_most_1 = true,
 	.headline = true,
 	.overall = true,
 	.size = mean_size,

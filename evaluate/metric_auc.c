@@ -52,6 +52,7 @@ const struct metric_kind metric_auc = {
 	.tasks = OF_CLASSES,
 	.better = BETTER_HIGH,
 	.unit = UNIT_PLAIN,
+	.at_most_1 = true,
 	.overall = true,
 	.brackets = BRACKETS_CLASS,
 	.needs_shares = true,

@@ -18,6 +18,7 @@ const struct metric_kind metric_f1 = {
 	.tasks = OF_CLASSES,
 	.better = BETTER_HIGH,
 	.unit = UNIT_SHARE,
+	.at_most_1 = true,
 	.overall = true,
 	.brackets = BRACKETS_CLASS,
 	.size = class_sums_size,

@@ -69,6 +69,7 @@ const struct metric_kind metric_r2 = {
 	.tasks = OF_NUMBERS,
 	.better = BETTER_HIGH,
 	.unit = UNIT_PLAIN,
+	.at_most_1 = true,
 	.overall = true,
 	.size = size,
 	.add = add,

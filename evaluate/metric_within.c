@@ -53,6 +53,7 @@ const struct metric_kind metric_within = {
 	.tasks = OF_NUMBERS,
 	.better = BETTER_HIGH,
 	.unit = UNIT_SHARE,
+	.at_most_1 = true,
 	.brackets = BRACKETS_ITEM,
 	.item_word = "tolerance",
 	.item_form = "a number such as 5, or a share of the truth such as 10%",

@@ -90,12 +90,29 @@ static int read_class(struct requirement *one, const char **at, struct error *er
 	return 0;
 }
 
+/* A bound above all values, most likely per cent without the sign. */
+static int check_bound(const struct requirement *one, const char *number, struct error *err)
+{
+	bool asks_more = one->comparison == AT_LEAST || one->comparison == ABOVE || one->comparison == EQUAL;
+	char share[NUMBER_SIZE], percent[NUMBER_SIZE];
+
+	if (!one->kind->at_most_1 || !asks_more || one->bound < 1 || (one->bound == 1 && one->comparison != ABOVE))
+		return 0;
+	if (one->bound == 1 || one->bound > 100 || strchr(number, '%'))
+		return error_set(err, STATUS_USAGE, "'%s' is 1 at most: '%s%s' can't be met", one->kind->name, signs[one->comparison], number);
+	number_print_short(share, one->bound / 100, 6);
+	number_print_short(percent, one->bound, 6);
+	return error_set(err, STATUS_USAGE, "'%s' is 1 at most: '%s%s' can't be met (write %s or %s%%)", one->kind->name, signs[one->comparison], number,
+	                 share, percent);
+}
+
 static int read_bound(struct requirement *one, const char **at, struct error *err)
 {
 	bool percent;
 	char *number;
 	size_t size;
 	bool read;
+	int result;
 
 	*at += skip_blanks(*at);
 	for (one->comparison = 0; one->comparison < N_COMPARISONS; one->comparison++)
@@ -108,15 +125,17 @@ static int read_bound(struct requirement *one, const char **at, struct error *er
 	size = strcspn(*at, ", \t\n");
 	number = mem_text_n(*at, size);
 	read = number_share(number, &one->bound, &percent);
-	free(number);
 	*at += size;
 	*at += skip_blanks(*at);
 	if (!read || (**at && **at != ','))
-		return error_set(err, STATUS_USAGE, "expected a number, such as 0.8 or 80%%, behind '%s'", signs[one->comparison]);
-	if (percent && (one->kind->unit == UNIT_COUNT || one->kind->unit == UNIT_TARGET))
-		return error_set(err, STATUS_USAGE, "'%s' is %s: no per cent", one->kind->name,
-		                 one->kind->unit == UNIT_COUNT ? "a count" : "in the target's unit");
-	return 0;
+		result = error_set(err, STATUS_USAGE, "expected a number, such as 0.8 or 80%%, behind '%s'", signs[one->comparison]);
+	else if (percent && (one->kind->unit == UNIT_COUNT || one->kind->unit == UNIT_TARGET))
+		result = error_set(err, STATUS_USAGE, "'%s' is %s: no per cent", one->kind->name,
+		                   one->kind->unit == UNIT_COUNT ? "a count" : "in the target's unit");
+	else
+		result = check_bound(one, number, err);
+	free(number);
+	return result;
 }
 
 static void requirement_release(struct requirement *one)

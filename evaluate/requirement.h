@@ -26,7 +26,7 @@ struct requirement {
 struct requirements { struct requirement *items; size_t n, room; };
 
 /* STATUS_USAGE: an unknown metric or split ("did you mean"), a class where there is none, no number, per cent of
- * what is no share (a count, or in the target's unit). */
+ * what is no share (a count, or in the target's unit), a bound above all values ("accuracy>70"). */
 int requirements_read(struct requirements *to, const char *conditions, struct error *err) MUST_CHECK;
 /* The items of metrics that have their own, such as the tolerance of `within[5]`, join those that are measured. */
 int requirements_items(const struct requirements *requirements, struct item_lists *to, struct error *err) MUST_CHECK;
