@@ -21,6 +21,8 @@
 #include "null_words.h"
 #include "ops.h"
 #include "overlap.h"
+#include "stored_times.h"
+#include "timestamp.h"
 
 enum { REPLAY_MEMORY = 256 << 20 };    /* nothing that is replayed remembers rows */
 
@@ -501,12 +503,31 @@ static int check_words(const struct replay *replay, struct batch *out, size_t co
 	return host_advise(replay->host, ADVICE_READ_ALIKE, NULL, err);
 }
 
+/* In the stored type: an own reading of times, of each text by itself. */
+static int convert(struct replay *replay, struct batch *out, size_t i, struct column *fresh, struct error *err)
+{
+	const struct field *field = &replay->picked.fields[i];
+	uint64_t n_lost = 0, n_moved = 0;
+
+	if (field->type == TYPE_TIME) {
+		const struct column *from = column_read(out, i, err);
+
+		if (!from)
+			return -1;
+		stored_times(out, &replay->work.scratch, from, field->form, fresh, &n_lost, &n_moved);
+		unseen_move(&replay->tallies.unseen, field->name, time_form_zone(field->form), n_moved);
+	} else if (convert_column(out, &replay->work.scratch, i, field->type, field->form, fresh, &n_lost, err) < 0) {
+		return -1;
+	}
+	count_lost(replay, out, i, fresh, n_lost);
+	return 0;
+}
+
 static int take_column(struct replay *replay, const struct batch *in, struct batch *out, size_t i, struct error *err)
 {
 	const struct replay_input *input = &replay->inputs[i];
 	const struct field *field = &replay->picked.fields[i];
 	struct column fresh = COLUMN_INIT;
-	uint64_t n_lost = 0;
 
 	if (input->col == NO_FIELD) {
 		put_null(out, i, field->type);
@@ -528,9 +549,8 @@ static int take_column(struct replay *replay, const struct batch *in, struct bat
 		put_null(out, i, field->type);
 		return 0;
 	}
-	if (convert_column(out, &replay->work.scratch, i, field->type, field->form, &fresh, &n_lost, err) < 0)
+	if (convert(replay, out, i, &fresh, err) < 0)
 		return -1;
-	count_lost(replay, out, i, &fresh, n_lost);
 	batch_put(out, i, field->type, &fresh);
 	arena_clear(&replay->work.scratch);
 	return 0;
@@ -558,7 +578,12 @@ const struct names *replay_remarks(const struct replay *replay) { return &replay
 
 void replay_print_unseen(const struct replay *replay, bool all, struct buffer *to)
 {
+	struct buffer advice = BUFFER_INIT;
+
 	unseen_print(&replay->tallies.unseen, replay->n_rows, host_shows_values(replay->host), all, to);
+	if (unseen_lost(&replay->tallies.unseen, type_name(TYPE_TIME)) && host_advice(replay->host, ADVICE_NAME_UNREAD, NULL, &advice))
+		buffer_format(to, "; %s", buffer_text(&advice));
+	buffer_free(&advice);
 }
 
 const struct tally *replay_lost(const struct replay *replay) { return &replay->lost; }

@@ -73,6 +73,25 @@ void unseen_hint(struct unseen *unseen, const char *column, const char *hint, ui
 	item->hint = hint;
 }
 
+void unseen_move(struct unseen *unseen, const char *column, const char *zone, uint64_t n)
+{
+	struct unseen_column *item;
+
+	if (n == 0)
+		return;
+	item = column_of(unseen, column);
+	item->moved += n;
+	item->zone = zone;
+}
+
+bool unseen_lost(const struct unseen *unseen, const char *type)
+{
+	for (size_t i = 0; i < unseen->columns.n; i++)
+		if (unseen->items[i].lost && strcmp(unseen->items[i].type, type) == 0)
+			return true;
+	return false;
+}
+
 void unseen_show_lost(struct unseen *unseen, const char *column, const char *text, size_t size)
 {
 	show(&column_of(unseen, column)->lost_shown, text, size);
@@ -93,9 +112,11 @@ void unseen_merge(struct unseen *to, const struct unseen *from)
 		item->values += more->values;
 		item->missing += more->missing;
 		item->lost += more->lost;
+		item->moved += more->moved;
 		item->tried += more->tried;
 		item->otherwise += more->otherwise;
 		item->type = more->type ? more->type : item->type;
+		item->zone = more->zone ? more->zone : item->zone;
 		item->hint = more->hint ? more->hint : item->hint;
 		merge_shown(&item->shown, &more->shown);
 		merge_shown(&item->lost_shown, &more->lost_shown);
@@ -142,8 +163,12 @@ static void print_column(const char *column, const struct unseen_column *item, b
 			buffer_format(to, ", %" PRIu64 " would be with %s", item->otherwise, item->hint);
 		between = ", ";
 	}
-	if (item->missing > item->lost)
+	if (item->missing > item->lost) {
 		buffer_format(to, "%s%" PRIu64 " missing", between, item->missing - item->lost);
+		between = ", ";
+	}
+	if (item->moved)
+		buffer_format(to, "%s%" PRIu64 " time%s of another zone, taken as of %s", between, item->moved, item->moved == 1 ? "" : "s", item->zone);
 }
 
 void unseen_print(const struct unseen *unseen, uint64_t n_rows, bool values, bool all, struct buffer *to)

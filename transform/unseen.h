@@ -17,7 +17,11 @@
 
 struct unseen {
 	struct names columns;
-	struct unseen_column { uint64_t values, missing, lost, tried, otherwise; const char *type, *hint; struct names shown, lost_shown; } *items;
+	struct unseen_column {
+		uint64_t values, missing, lost, moved, tried, otherwise;
+		const char *type, *zone, *hint;
+		struct names shown, lost_shown;
+	} *items;
 	size_t room;
 };
 
@@ -25,6 +29,9 @@ void unseen_add(struct unseen *unseen, const char *column, uint64_t n_values, ui
 void unseen_show(struct unseen *unseen, const char *column, const char *text, size_t size);    /* one of the values; the first few different ones stay */
 /* Cells that could not be read as the type (a name that stays), and are missing from here on. */
 void unseen_lose(struct unseen *unseen, const char *column, const char *type, uint64_t n);
+/* Times of another zone than this (a name that stays), which they were converted to. */
+void unseen_move(struct unseen *unseen, const char *column, const char *zone, uint64_t n);
+bool unseen_lost(const struct unseen *unseen, const char *type);       /* whether cells could not be read as this type */
 void unseen_show_lost(struct unseen *unseen, const char *column, const char *text, size_t size);
 /* Of n_tried cells of a column, n_otherwise of those that were lost would be read with `hint` ("decimal=comma", which stays). It is told
  * where they are most of the cells. */

@@ -23,6 +23,7 @@ enum advice {
 	ADVICE_PREPARE,                 /* columns that no model can read as they come: how they are made to fit */
 	ADVICE_PASS_TABLE,              /* a stored step makes other rows: how records pass it */
 	ADVICE_READ_ALIKE,              /* an input that was read in another way than the stored one: how it is read in the same */
+	ADVICE_NAME_UNREAD,             /* values of an input that are not of the stored type: how the first is named */
 	ADVICE_MAKE_MODEL,              /* a stream without a model: how one comes into a file */
 	ADVICE_KEEP_MODEL,              /* a model that goes nowhere: how it is kept or used */
 	ADVICE_PROVE_HEADER,            /* a header that a script made, where it has to prove itself */

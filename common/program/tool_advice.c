@@ -22,6 +22,7 @@ static const char *const texts[N_ADVICES] = {
 	[ADVICE_PREPARE] = "or leave out --no-prepare",
 	[ADVICE_PASS_TABLE] = "transform --apply with the same model or recipe",
 	[ADVICE_READ_ALIKE] = "extract --like with the same model reads it alike",
+	[ADVICE_NAME_UNREAD] = "extract --like with the same model names the line",
 	[ADVICE_MAKE_MODEL] = "train -o FILE writes one",
 	[ADVICE_KEEP_MODEL] = "give -o FILE, or | evaluate",
 	[ADVICE_PROVE_HEADER] = "write it anew: transform <FILE >NEW",
