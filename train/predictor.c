@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "classes.h"
+#include "feature_origins.h"
 #include "memory.h"
 #include "replay.h"
 #include "undo.h"
@@ -23,6 +24,8 @@ struct predictor {
 	double *out, *truth;            /* room rows */
 	uint64_t *missing, *no_truth;
 	size_t room;
+	struct feature_origins *origins;        /* why a feature is missing */
+	struct buffer column, what;             /* scratch, for these */
 	struct tally counts, all_counts;        /* of predictions; with replay's before them */
 };
 
@@ -100,6 +103,7 @@ int predictor_new(struct predictor **result, const struct modelfile *file, const
 	}
 	for (size_t i = 0; i < replay_remarks(predictor->replay)->n; i++)
 		host_note(host, "%s", replay_remarks(predictor->replay)->items[i]);
+	predictor->origins = feature_origins_new(&file->lineage, &have->schema, &file->problem.features);
 	*result = predictor;
 	return 0;
 }
@@ -116,6 +120,9 @@ void predictor_free(struct predictor *predictor)
 	free(predictor->truth);
 	free(predictor->missing);
 	free(predictor->no_truth);
+	feature_origins_free(predictor->origins);
+	buffer_free(&predictor->column);
+	buffer_free(&predictor->what);
 	tally_release(&predictor->counts);
 	tally_release(&predictor->all_counts);
 	free(predictor);
@@ -147,6 +154,17 @@ static void leave_out(struct predictor *predictor, size_t row, const char *why, 
 	set(predictor->missing, row);
 }
 
+/* Told by the columns that came, not by what was made of them. */
+static int lack_feature(struct predictor *predictor, size_t row, size_t feature, struct error *err)
+{
+	if (is_set(predictor->missing, row))
+		return 0;
+	if (feature_origins_why(predictor->origins, feature, row, &predictor->column, &predictor->what, err) < 0)
+		return -1;
+	leave_out(predictor, row, buffer_text(&predictor->what), buffer_text(&predictor->column));
+	return 0;
+}
+
 /* Reads the features, and finds rows that lack one, by the first such feature, if that matters to the family. */
 static int read_features(struct predictor *predictor, struct error *err)
 {
@@ -159,8 +177,8 @@ static int read_features(struct predictor *predictor, struct error *err)
 		if (!column)
 			return error_prefix(err, "column '%s'", predictor->file->problem.features.items[i]);
 		for (size_t row = 0; matters && column->n_missing && row < batch->n_rows; row++)
-			if (!column_valid(column, row))
-				leave_out(predictor, row, "is missing", predictor->file->problem.features.items[i]);
+			if (!column_valid(column, row) && lack_feature(predictor, row, i, err) < 0)
+				return -1;
 	}
 	return 0;
 }
@@ -212,6 +230,7 @@ int predictor_run(struct predictor *predictor, const struct batch *batch, const 
 	if (replay_apply(predictor->replay, batch, &predictor->batch, err) < 0)
 		return -1;
 	make_room(predictor, predictor->batch.n_rows);
+	feature_origins_batch(predictor->origins, batch);
 	if (read_features(predictor, err) < 0)
 		return -1;
 	for (size_t first = 0; first < predictor->batch.n_rows; first += PANEL_ROWS)
