@@ -59,8 +59,11 @@ static int table_header(void *state, const struct header *header, const struct s
 	if (null_check_types(sink->given, chosen, err) < 0)
 		return -1;
 	sink->schema = chosen;
-	for (size_t col = 0; col < chosen->n_fields; col++)
+	for (size_t col = 0; col < chosen->n_fields; col++) {
 		table_column(sink->table, chosen->fields[col].name, type_is_number(chosen->fields[col].type));
+		if (role_is_answer(chosen->fields[col].role))
+			table_keep(sink->table);
+	}
 	return 0;
 }
 
@@ -118,7 +121,7 @@ static const struct option_row options[] = { OPTION_NULL(struct table_config), O
 const struct sink_kind sink_table = {
 	.format = {
 		.name = "table",
-		.summary = "aligned columns for people, on a terminal as many as fit; long texts are cut",
+		.summary = "aligned columns for people, on a terminal as many as fit, predictions among them; long texts are cut",
 		.endings = ".txt",
 		.options = options, .config_size = sizeof(struct table_config),
 	},

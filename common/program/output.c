@@ -52,8 +52,11 @@ int output_header(struct output *output, const struct header *header, struct err
 	for (size_t col = 0; col < header->schema.n_fields; col++) {
 		const struct field *field = &header->schema.fields[col];
 
-		if (field->role != ROLE_ORIGIN)
-			table_column(output->table, field->name, type_is_number(field->type));
+		if (field->role == ROLE_ORIGIN)
+			continue;
+		table_column(output->table, field->name, type_is_number(field->type));
+		if (role_is_answer(field->role))
+			table_keep(output->table);
 	}
 	return 0;
 }

@@ -16,7 +16,7 @@
 enum { LONGEST_CELL = 60, GAP = 2 };
 
 struct shown_cell { size_t start, size, columns; };   /* of the table's bytes; places on a terminal */
-struct title { struct shown_cell cell; bool right; size_t width, limit; };
+struct title { struct shown_cell cell; bool right, kept; size_t width, limit; };
 
 struct table {
 	struct buffer bytes;
@@ -25,7 +25,7 @@ struct table {
 	size_t end_of_titles;           /* in bytes: cells begin here */
 	struct shown_cell *cells;             /* row by row */
 	size_t n_cells, room_cells;
-	size_t n_shown;                 /* columns that table_flow prints; 0: it has not begun */
+	size_t *shown, n_shown;         /* columns that table_flow prints; 0: it has not begun */
 };
 
 struct table *table_new(void)
@@ -39,6 +39,7 @@ void table_free(struct table *table)
 		return;
 	buffer_free(&table->bytes);
 	free(table->titles);
+	free(table->shown);
 	free(table->cells);
 	free(table);
 }
@@ -64,6 +65,11 @@ void table_column(struct table *table, const char *title, bool right)
 void table_limit(struct table *table, size_t max_cell)
 {
 	table->titles[table->n_titles - 1].limit = max_cell;
+}
+
+void table_keep(struct table *table)
+{
+	table->titles[table->n_titles - 1].kept = true;
 }
 
 void table_cell(struct table *table, const char *text, size_t size)
@@ -101,17 +107,40 @@ static void measure(const struct table *table, size_t *widths)
 			widths[i % table->n_titles] = table->cells[i].columns;
 }
 
-/* How many columns fit; at least one. */
-static size_t count_shown(const size_t *widths, size_t n, size_t max_width)
+/* Takes columns from the left while they fit: kept ones, or the others. */
+static void take_columns(const struct table *table, const size_t *widths, bool kept, size_t max_width, size_t *width, bool *taken)
 {
-	size_t col = 0, width = 0;
-
-	for (; col < n; col++) {
-		width += widths[col] + (col ? GAP : 0);
-		if (max_width && width > max_width && col > 0)
+	for (size_t col = 0; col < table->n_titles; col++) {
+		if (taken[col] || table->titles[col].kept != kept)
+			continue;
+		if (max_width && *width && *width + GAP + widths[col] > max_width)
 			break;
+		*width += widths[col] + (*width ? GAP : 0);
+		taken[col] = true;
 	}
-	return col;
+}
+
+/* Which columns fit, at least one, in their order: the first column, then those to be kept, then the others. The caller frees. */
+static size_t *find_shown(const struct table *table, const size_t *widths, size_t max_width, size_t *n_shown)
+{
+	size_t *shown = mem_array(table->n_titles + 1, sizeof *shown), width = 0;
+	bool *taken = mem_new(table->n_titles + 1, sizeof *taken);
+	size_t first_kept = 0;
+
+	while (first_kept < table->n_titles && !table->titles[first_kept].kept)
+		first_kept++;
+	if (first_kept > 0 && first_kept < table->n_titles && widths[0] + GAP + widths[first_kept] <= max_width) {
+		width = widths[0];
+		taken[0] = true;
+	}
+	take_columns(table, widths, true, max_width, &width, taken);
+	take_columns(table, widths, false, max_width, &width, taken);
+	*n_shown = 0;
+	for (size_t col = 0; col < table->n_titles; col++)
+		if (taken[col])
+			shown[(*n_shown)++] = col;
+	free(taken);
+	return shown;
 }
 
 static void put_many(struct buffer *to, const char *piece, size_t n)
@@ -147,15 +176,15 @@ static void put_cell(const struct table *table, const struct shown_cell *cell, s
 		put_many(to, " ", spare);
 }
 
-static void put_row(const struct table *table, const struct shown_cell *cells, size_t stride, const size_t *widths, size_t n_shown,
-                    size_t indent, struct buffer *to)
+static void put_row(const struct table *table, const struct shown_cell *cells, size_t stride, const size_t *widths, const size_t *shown,
+                    size_t n_shown, size_t indent, struct buffer *to)
 {
 	put_many(to, " ", indent);
-	for (size_t col = 0; col < n_shown; col++) {
-		const struct shown_cell *cell = (const struct shown_cell *)((const char *)cells + col * stride);
+	for (size_t i = 0; i < n_shown; i++) {
+		const struct shown_cell *cell = (const struct shown_cell *)((const char *)cells + shown[i] * stride);
 
-		put_cell(table, cell, widths[col], table->titles[col].right, col + 1 == n_shown, to);
-		put_many(to, " ", col + 1 < n_shown ? GAP : 0);
+		put_cell(table, cell, widths[shown[i]], table->titles[shown[i]].right, i + 1 == n_shown, to);
+		put_many(to, " ", i + 1 < n_shown ? GAP : 0);
 	}
 	/* An empty cell at the end leaves blanks behind the one before it. */
 	while (to->size > 0 && to->data[to->size - 1] == ' ')
@@ -163,50 +192,56 @@ static void put_row(const struct table *table, const struct shown_cell *cells, s
 	buffer_add_byte(to, '\n');
 }
 
-static void put_rule(const size_t *widths, size_t n_shown, size_t indent, struct buffer *to)
+static void put_rule(const size_t *widths, const size_t *shown, size_t n_shown, size_t indent, struct buffer *to)
 {
 	put_many(to, " ", indent);
-	for (size_t col = 0; col < n_shown; col++) {
-		put_many(to, "─", widths[col]);
-		put_many(to, " ", col + 1 < n_shown ? GAP : 0);
+	for (size_t i = 0; i < n_shown; i++) {
+		put_many(to, "─", widths[shown[i]]);
+		put_many(to, " ", i + 1 < n_shown ? GAP : 0);
 	}
 	buffer_add_byte(to, '\n');
 }
 
-static void put_titles(const struct table *table, const size_t *widths, size_t n_shown, size_t indent, struct buffer *to)
+static void put_titles(const struct table *table, const size_t *widths, const size_t *shown, size_t n_shown, size_t indent, struct buffer *to)
 {
-	put_row(table, &table->titles->cell, sizeof *table->titles, widths, n_shown, indent, to);
-	put_rule(widths, n_shown, indent, to);
+	put_row(table, &table->titles->cell, sizeof *table->titles, widths, shown, n_shown, indent, to);
+	put_rule(widths, shown, n_shown, indent, to);
 }
 
-static void put_rows(const struct table *table, const size_t *widths, size_t n_shown, size_t indent, struct buffer *to)
+static void put_rows(const struct table *table, const size_t *widths, const size_t *shown, size_t n_shown, size_t indent, struct buffer *to)
 {
 	for (size_t i = 0; i + table->n_titles <= table->n_cells; i += table->n_titles)
-		put_row(table, table->cells + i, sizeof *table->cells, widths, n_shown, indent, to);
+		put_row(table, table->cells + i, sizeof *table->cells, widths, shown, n_shown, indent, to);
 }
 
-static void put_cut(const struct table *table, size_t n_shown, size_t indent, struct buffer *to)
+/* From which column on, if all of the last ones are cut. */
+static void put_cut(const struct table *table, const size_t *shown, size_t n_shown, size_t indent, struct buffer *to)
 {
 	size_t n_cut = table->n_titles - n_shown;
 
 	if (n_cut == 0)
 		return;
 	put_many(to, " ", indent);
-	buffer_format(to, "and %zu column%s more, from ", n_cut, n_cut == 1 ? "" : "s");
-	buffer_add(to, table->bytes.data + table->titles[n_shown].cell.start, table->titles[n_shown].cell.size);
-	buffer_add_text(to, " on\n");
+	buffer_format(to, "and %zu column%s more", n_cut, n_cut == 1 ? "" : "s");
+	if (shown[n_shown - 1] == n_shown - 1) {
+		buffer_add_text(to, ", from ");
+		buffer_add(to, table->bytes.data + table->titles[n_shown].cell.start, table->titles[n_shown].cell.size);
+		buffer_add_text(to, " on");
+	}
+	buffer_add_byte(to, '\n');
 }
 
 void table_print(const struct table *table, struct buffer *to, size_t indent, size_t max_width)
 {
-	size_t *widths = mem_new(table->n_titles + 1, sizeof *widths), n_shown;
+	size_t *widths = mem_new(table->n_titles + 1, sizeof *widths), *shown, n_shown;
 
 	measure(table, widths);
-	n_shown = count_shown(widths, table->n_titles, max_width > indent ? max_width - indent : max_width);
-	put_titles(table, widths, n_shown, indent, to);
-	put_rows(table, widths, n_shown, indent, to);
-	put_cut(table, n_shown, indent, to);
+	shown = find_shown(table, widths, max_width > indent ? max_width - indent : max_width, &n_shown);
+	put_titles(table, widths, shown, n_shown, indent, to);
+	put_rows(table, widths, shown, n_shown, indent, to);
+	put_cut(table, shown, n_shown, indent, to);
 	free(widths);
+	free(shown);
 }
 
 void table_flow(struct table *table, struct buffer *to, size_t max_width)
@@ -215,14 +250,15 @@ void table_flow(struct table *table, struct buffer *to, size_t max_width)
 
 	if (table->n_shown == 0) {
 		measure(table, widths);
-		table->n_shown = count_shown(widths, table->n_titles, max_width);
-		put_titles(table, widths, table->n_shown, 0, to);
+		free(table->shown);
+		table->shown = find_shown(table, widths, max_width, &table->n_shown);
+		put_titles(table, widths, table->shown, table->n_shown, 0, to);
 		for (size_t col = 0; col < table->n_titles; col++)
 			table->titles[col].width = widths[col];
 	}
 	for (size_t col = 0; col < table->n_titles; col++)
 		widths[col] = table->titles[col].width;
-	put_rows(table, widths, table->n_shown, 0, to);
+	put_rows(table, widths, table->shown, table->n_shown, 0, to);
 	table->bytes.size = table->end_of_titles;
 	table->n_cells = 0;
 	free(widths);
@@ -231,5 +267,5 @@ void table_flow(struct table *table, struct buffer *to, size_t max_width)
 void table_flow_end(struct table *table, struct buffer *to)
 {
 	if (table->n_shown > 0)
-		put_cut(table, table->n_shown, 0, to);
+		put_cut(table, table->shown, table->n_shown, 0, to);
 }

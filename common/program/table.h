@@ -20,10 +20,12 @@ struct table *table_new(void);
 void table_free(struct table *table);
 void table_column(struct table *table, const char *title, bool right);         /* all columns before the first cell */
 void table_limit(struct table *table, size_t max_cell);                        /* where cells of the last column are cut (60 unless said) */
+void table_keep(struct table *table);                                          /* the last column stays where others are cut for the width */
 void table_cell(struct table *table, const char *text, size_t size);           /* copies; a row is full after n_columns cells */
 void table_format(struct table *table, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void table_number(struct table *table, double value, int digits);              /* number_print_short */
-/* Lines indented by `indent`; wider than max_width (0: any): columns at the right are cut and the last line says how many. */
+/* Lines indented by `indent`; wider than max_width (0: any): columns at the right that are not kept are cut (kept ones only where they
+ * do not fit themselves, beside the first column if one of them does), and the last line says how many. */
 void table_print(const struct table *table, struct buffer *to, size_t indent, size_t max_width);
 /* The same for a table that is too long to hold: appends the rows added since the last call, which are then forgotten, the
  * titles the first time only. Widths stay those of the first call: wider text is cut, wider numbers push their row. */

@@ -75,6 +75,8 @@ int schema_check_name(const char *name, size_t size, struct error *err) MUST_CHE
 const char *type_name(enum type type);          /* "int", "real", "bool", "time", "text" */
 bool type_from_name(const char *name, size_t size, enum type *type);
 const char *role_name(enum role role);
+/* What predict added: who looks at a table came for it. */
+static inline bool role_is_answer(enum role role) { return role == ROLE_PREDICTION || role == ROLE_PROBABILITY; }
 bool role_from_name(const char *name, size_t size, enum role *role);
 bool type_is_number(enum type type);            /* int or real: what `:number` matches */
 

@@ -48,6 +48,31 @@ static void test_print(void)
 	CHECK(strstr(buffer_text(&text), "and 2 columns more, from rows on\n"));
 	table_free(table);
 
+	TEST("columns that are kept: beside the first, before the others");
+	for (size_t width = 20; width >= 5; width -= 5) {
+		static const char *const want[] = {
+			"aaaa  bbbb  dddd\n────  ────  ────\n1     2     4\nand 2 columns more\n",      /* 20 */
+			"aaaa  dddd\n────  ────\n1     4\nand 3 columns more\n",                      /* 15: a fifth more would not fit */
+			"aaaa  dddd\n────  ────\n1     4\nand 3 columns more\n",
+			"dddd\n────\n4\nand 4 columns more\n",                                       /* 5: the one that is kept */
+		};
+
+		table = table_new();
+		for (size_t col = 0; col < 5; col++) {
+			static const char *const titles[] = { "aaaa", "bbbb", "cccc", "dddd", "eeee" };
+
+			table_column(table, titles[col], false);
+			if (col == 3)
+				table_keep(table);
+		}
+		for (size_t col = 0; col < 5; col++)
+			table_format(table, "%zu", col + 1);
+		buffer_clear(&text);
+		table_print(table, &text, 0, width);
+		CHECK_TEXT(buffer_text(&text), want[(20 - width) / 5]);
+		table_free(table);
+	}
+
 	TEST("control bytes, long cells");
 	table = table_new();
 	table_column(table, "x", false);
