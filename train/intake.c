@@ -7,6 +7,7 @@
 #include "blocks.h"
 #include "form.h"
 #include "memory.h"
+#include "null_words.h"
 #include "number.h"
 
 enum { MANY_CLASSES = 1000, CLASS_BYTES = 1024, COUNTED_ROWS = 20 };
@@ -273,6 +274,18 @@ static int name_others(struct intaking *intaking, const struct field *target, st
 	return result;
 }
 
+/* All classes are usual words for missing: a column of nothing else is text, and has no value. Unless who read it said that they are values. */
+static bool are_missing_words(const struct distinct *classes, const struct header *header, enum type type)
+{
+	size_t n = 0;
+
+	if (type != TYPE_TEXT || style_option(&header->lineage.style, "no-null-words"))
+		return false;
+	while (n < classes->n && null_word(distinct_bytes(classes, n), classes->items[n].size) != NO_NULL_WORD)
+		n++;
+	return n > 0 && n == classes->n;
+}
+
 static int name_classes(struct intaking *intaking, const struct header *header, struct error *err)
 {
 	const struct setup *setup = intaking->setup;
@@ -286,6 +299,9 @@ static int name_classes(struct intaking *intaking, const struct header *header, 
 		return error_set(err, STATUS_FAILED, "the target '%s' has more than %d classes", setup->target, MANY_CLASSES);
 	if ((type == TYPE_REAL ? name_reals(intaking, err) : name_others(intaking, &header->schema.fields[setup->target_col], err)) < 0)
 		return -1;
+	if (are_missing_words(&intaking->lanes[0].classes, header, type))
+		return error_set(err, STATUS_FAILED, "the target '%s' is missing in all training rows: they hold %s'%s'", setup->target,
+		                 intake->classes.n > 1 ? "words such as " : "", intake->classes.items[0]);
 	if (intake->classes.n < 2)
 		return error_set(err, STATUS_FAILED, "the target '%s' has only one class in the training rows", setup->target);
 	return 0;
