@@ -107,16 +107,16 @@ static void print_remarks(object remarks, struct buffer *to)
 	}
 }
 
-/* The epoch with the lowest validation loss, or loss where there are no validation rows. */
+/* The epoch with the lowest validation loss, which the model holds; without validation rows it holds the last, and none is the best. */
 static size_t best_epoch(object history)
 {
-	size_t best = 0, n = array_size(history);
+	size_t n = array_size(history), best = n;
 	double lowest = INFINITY, loss;
 
 	for (size_t i = 0; i < n; i++) {
 		object epoch = array_get(history, i);
 
-		if ((object_real(map_get(epoch, "valid"), &loss) || object_real(map_get(epoch, "loss"), &loss)) && loss < lowest) {
+		if (object_real(map_get(epoch, "valid"), &loss) && loss < lowest) {
 			lowest = loss;
 			best = i;
 		}
@@ -145,7 +145,8 @@ static void print_history(object history, bool whole, size_t width, struct buffe
 		table_column(table, buffer_text(&title), true);
 		buffer_free(&title);
 	}
-	table_column(table, "", false);
+	if (best < n)
+		table_column(table, "", false);
 	for (size_t epoch = 0; epoch < n; epoch++) {
 		if ((epoch + 1) % every != 0 && epoch != 0 && epoch != n - 1 && epoch != best)
 			continue;
@@ -155,7 +156,8 @@ static void print_history(object history, bool whole, size_t width, struct buffe
 			object_cell(table, key ? map_get(array_get(history, epoch), key) : NULL);
 			free(key);
 		}
-		text_cell(table, epoch == best ? "best" : "");
+		if (best < n)
+			text_cell(table, epoch == best ? "best" : "");
 	}
 	buffer_add_text(to, "\nhistory\n");
 	table_print(table, to, 0, width);

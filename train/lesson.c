@@ -442,7 +442,8 @@ void *lesson_finish(struct lesson *lesson, struct error *err)
 	if (lesson->best)
 		add_remark(lesson, mem_format("%s %" PRIu64 " is kept, the best on the valid rows", kind->round_name, lesson->best));
 	if (lesson->stopped)
-		add_remark(lesson, mem_text("interrupted: the best so far is kept"));
+		add_remark(lesson, lesson->best ? mem_text("interrupted: the best so far is kept")
+		                                : mem_format("interrupted: the last %s is kept", kind->round_name ? kind->round_name : "round"));
 	if (lesson->rows.valid_missing > 0)
 		add_remark(lesson, mem_format("%" PRIu64 " valid rows with a missing feature are not used", lesson->rows.valid_missing));
 	return model;
