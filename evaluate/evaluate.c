@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "answers.h"
+#include "cell.h"
 #include "class_remarks.h"
 #include "marks.h"
 #include "memory.h"
@@ -230,8 +231,14 @@ static int score_row(struct evaluate_run *run, enum split split, const struct an
 
 	if (run->scores.splits[split].n_rows == UINT32_MAX)
 		return error_set(err, STATUS_FAILED, "more than %" PRIu32 " rows to score (split fewer off)", UINT32_MAX);
-	if (run->weight != NO_FIELD && weight_of_row(batch, run->weight, row, &one.weight, err) < 0)
+	if (run->weight != NO_FIELD && weight_of_row(batch, run->weight, row, &one.weight, err) < 0) {
+		struct buffer place = BUFFER_INIT;
+
+		cell_place(batch, row, batch->first_row + row, &place);
+		error_prefix(err, "%s", buffer_text(&place));
+		buffer_free(&place);
 		return -1;
+	}
 	return scores_row(&run->scores, split, &one, batch, row, batch->first_row + row, err);
 }
 

@@ -303,6 +303,8 @@ struct lesson *lesson_open(const struct setup *setup, struct source *source, con
 		lesson_free(lesson);
 		return NULL;
 	}
+	lesson->panels.place = options->place;
+	lesson->panels.place_state = options->place_state;
 	lesson->training.weighted = lesson->panels.weight != NO_FIELD;
 	share_memory(lesson, keeps);
 	find_sets(lesson);

@@ -65,6 +65,9 @@ struct lesson_options {
 	 * again the lesson keeps them. */
 	int (*again)(void *state, struct source *source, struct error *err);
 	void *again_state;
+	/* For messages: where a row of the lesson's came from, appended; NULL: it is told by its number. Also from several threads. */
+	int (*place)(void *state, uint64_t row, struct buffer *to, struct error *err);
+	void *place_state;
 	struct lesson_watch watch;
 };
 

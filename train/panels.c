@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "blocks.h"
+#include "cell.h"
 #include "classes.h"
 #include "columns.h"
 #include "marks.h"
@@ -103,12 +104,28 @@ static int read_target(struct dealing *dealing, struct error *err)
 	return 0;
 }
 
+/* Puts before the message where the row came from. */
+static int fail_row(const struct dealing *dealing, size_t row, struct error *err)
+{
+	const struct panels *panels = dealing->panels;
+	uint64_t number = dealing->piece->first_row + row;
+	struct error ignored = ERROR_INIT;
+	struct buffer place = BUFFER_INIT;
+
+	if (!panels->place || panels->place(panels->place_state, number, &place, &ignored) < 0 || place.size == 0) {
+		buffer_clear(&place);
+		cell_place(dealing->piece, row, number, &place);
+	}
+	error_prefix(err, "%s", buffer_text(&place));
+	buffer_free(&place);
+	return -1;
+}
+
 static int fail_missing(const struct dealing *dealing, const char *name, size_t row, struct error *err)
 {
-	uint64_t number = dealing->piece->first_row + row;
-
-	error_set(err, STATUS_FAILED, "column '%s' is missing in row %llu: impute it", name, (unsigned long long)number);
-	return host_advise(dealing->panels->host, ADVICE_PREPARE, NULL, err);
+	error_set(err, STATUS_FAILED, "column '%s' is missing: impute it", name);
+	host_advise(dealing->panels->host, ADVICE_PREPARE, NULL, err);
+	return fail_row(dealing, row, err);
 }
 
 /* A bool that is nearly always the same, as onehot makes them, and of which nothing is missing: it is dealt as it stands. */
@@ -153,7 +170,7 @@ static int read_weights(struct dealing *dealing, struct error *err)
 		return -1;
 	for (size_t row = 0; row < batch->n_rows; row++)
 		if (dealing->part_of[row] != NO_PART && weight_of_row(batch, panels->weight, row, &weight, err) < 0)
-			return -1;
+			return fail_row(dealing, row, err);
 	return 0;
 }
 

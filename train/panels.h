@@ -23,6 +23,9 @@ struct panels {
 	bool missing;                   /* a missing feature is NaN */
 	size_t *cols, n_cols;           /* of the source, as pieces have them: the features, then those below */
 	int target, weight, split;      /* places in pieces; weight, split: or NO_FIELD */
+	/* For messages, of a row of the source: where it came from, appended ("rows.csv:17"). NULL: it is told by its number. */
+	int (*place)(void *state, uint64_t row, struct buffer *to, struct error *err);
+	void *place_state;
 };
 
 /* Rows that were used in a pass; valid_missing: valid rows that were left out for want of a feature. */

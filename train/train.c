@@ -240,6 +240,14 @@ static int open_again(void *state, struct source *source, struct error *err)
 	return open_trainset(state, false, source, err);
 }
 
+static int place_row(void *state, uint64_t row, struct buffer *to, struct error *err)
+{
+	struct train_run *run = state;
+	const struct setup *setup = &run->setup;
+
+	return trainset_place(run->intake.spool, run->input.header, &setup->marks, (size_t)setup->target_col, run->preparation.recipe.n > 0, row, to, err);
+}
+
 /* ---- learning ---- */
 
 static bool came_interrupt(void *state)
@@ -287,6 +295,7 @@ static void *take_lesson(struct train_run *run, struct error *err)
 	                                  .memory = budget_of_lesson(&run->budget, spool_memory(run->intake.spool), prepared),
 	                                  .working = run->budget.working,
 	                                  .seed = (uint64_t)common->seed, .threads = (int)run->budget.lanes,
+	                                  .place = place_row, .place_state = run,
 	                                  .watch = { .stop = came_interrupt, .round = show_round, .state = run } };
 	void *model;
 	int result;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cell.h"
 #include "columns.h"
 #include "memory.h"
 
@@ -122,4 +123,34 @@ int trainset_open(struct source *source, struct spool *spool, const struct heade
 	}
 	schema_add(schema, "_split", TYPE_TEXT, ROLE_SPLIT);
 	return 0;
+}
+
+/* The rows are counted again, as keep_rows keeps them. */
+int trainset_place(struct spool *spool, const struct header *header, const struct marks *marks, size_t target, bool drop, uint64_t row,
+                   struct buffer *to, struct error *err)
+{
+	struct source source;
+	struct batch batch = BATCH_INIT;
+	unsigned char *of_row = NULL;
+	int result;
+
+	spool_source(spool, header, NULL, &source);
+	while ((result = source_next(&source, &batch, false, err)) == 1) {
+		const struct column *column = column_read(&batch, target, err);
+
+		of_row = mem_resize(of_row, batch.n_rows + 1, 1);
+		if (!column || marks_read(marks, &batch, of_row, err) < 0) {
+			result = -1;
+			break;
+		}
+		for (size_t i = 0; i < batch.n_rows && to->size == 0; i++)
+			if ((!drop || (of_row[i] != MARK_TEST && column_valid(column, i))) && row-- == 0)
+				cell_place(&batch, i, batch.first_row + i, to);
+		if (to->size)
+			break;
+	}
+	free(of_row);
+	batch_free(&batch);
+	source_close(&source);
+	return result < 0 ? -1 : 0;
 }

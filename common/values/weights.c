@@ -33,6 +33,5 @@ int weight_of_row(const struct batch *batch, int col, size_t row, double *weight
 	*weight = valid ? column_number(column, field->type, row) : 0;
 	if (valid && *weight >= 0)
 		return 0;
-	return error_set(err, STATUS_FAILED, "column '%s': the weight is %s in row %llu", field->name, valid ? "negative" : "missing",
-	                 (unsigned long long)(batch->first_row + row));
+	return error_set(err, STATUS_FAILED, "column '%s': the weight is %s", field->name, valid ? "negative" : "missing");
 }

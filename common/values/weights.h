@@ -17,7 +17,7 @@
 int weights_find(const struct schema *schema, int *col, const struct host *host, struct error *err) MUST_CHECK;
 /* Before a batch's rows are asked for; col: its place in the batch. Fails for broken input, which names the column. */
 int weights_read(struct batch *batch, int col, struct error *err) MUST_CHECK;
-/* Missing or negative fails with the row's number in the stream. */
+/* Missing or negative fails; where the row came from the caller puts before that. */
 int weight_of_row(const struct batch *batch, int col, size_t row, double *weight, struct error *err) MUST_CHECK;
 
 #endif
