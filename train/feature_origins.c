@@ -150,6 +150,9 @@ int feature_origins_why(struct feature_origins *origins, size_t feature, size_t 
 		}
 		buffer_format(column, "%s%s", i ? ", " : "", name);
 	}
-	buffer_format(what, "give%s no %s", raw->n == 1 ? "s" : "", origins->features->items[feature]);
+	if (raw->n == 1 && strcmp(raw->items[0], origins->features->items[feature]) == 0)
+		buffer_add_text(what, "gives no value");        /* a step of the model made of it what it is called by */
+	else
+		buffer_format(what, "give%s no %s", raw->n == 1 ? "s" : "", origins->features->items[feature]);
 	return 0;
 }

@@ -178,7 +178,7 @@ void unseen_print(const struct unseen *unseen, uint64_t n_rows, bool values, boo
 	for (size_t i = 0; i < unseen->columns.n; i++) {
 		const struct unseen_column *item = &unseen->items[i];
 
-		if (item->values == 0 && item->missing == 0 && item->lost == 0)
+		if (item->values == 0 && item->missing == 0 && item->lost == 0 && item->moved == 0)
 			continue;
 		if (n++ >= SHOWN_COLUMNS && !all)
 			continue;
