@@ -141,41 +141,96 @@ static int compare_reals(const void *a, const void *b)
 	return (left > right) - (left < right);
 }
 
+/* What of a set's coefficients is not 0. */
+struct signs { size_t below, above; };
+
+/* A dependency at a time: coefficients (0 outside), by column the place of its set among the signs (the last: of none). */
+struct finding { double *coefficients, *room; size_t *set_at; struct signs *signs; bool *collinear; };
+
+static void find_part(const struct dependency *all, struct finding *finding, size_t col)
+{
+	if (fabs(finding->coefficients[col]) * all->lengths[col] > 1e-6)
+		finding->collinear[col] = true;
+}
+
+/* If zeros stand in the middle of the sorted coefficients, the set is as it should be. Else half of them are not 0. */
+static bool has_middle_0(const struct column_set *set, const struct signs *signs)
+{
+	return signs->below <= set->n / 2 && set->n / 2 < set->n - signs->above;
+}
+
 /*
  * Coefficients of a sum that is constant, in the columns' own units, without the sums of whole sets: to add the same to all
- * columns of a set changes nothing, so it may as well be what leaves most of them 0.
+ * columns of a set changes nothing, so it may as well be what leaves most of them 0. Then the set is done.
  */
-static void leave_sets(const struct dependency *all, double *coefficients, double *room)
+static void leave_set(const struct dependency *all, struct finding *finding, size_t s)
 {
-	for (size_t s = 0; s < all->n_sets; s++) {
-		double *of_set = &coefficients[all->sets[s].first], middle;
-		size_t n = all->sets[s].n;
+	size_t first = all->sets[s].first, n = all->sets[s].n;
+	double middle;
 
-		memcpy(room, of_set, n * sizeof *room);
-		qsort(room, n, sizeof *room, compare_reals);
-		middle = room[n / 2];
-		for (size_t i = 0; i < n; i++)
-			of_set[i] -= middle;
+	memcpy(finding->room, &finding->coefficients[first], n * sizeof *finding->room);
+	qsort(finding->room, n, sizeof *finding->room, compare_reals);
+	middle = finding->room[n / 2];
+	for (size_t col = first; col < first + n; col++) {
+		finding->coefficients[col] -= middle;
+		find_part(all, finding, col);
+		finding->coefficients[col] = 0;
+	}
+	finding->signs[s] = (struct signs){ .below = 0 };
+}
+
+/* The column of the i-th coefficient of dependency k: the last one is that of the column that depends. */
+static size_t part_of(const struct dependency *all, size_t k, size_t i)
+{
+	return place_of(all, i < all->rank ? i : all->rank + k);
+}
+
+/* Only what is not 0 is looked at: rank + 1 columns, however many there are. */
+static void find_parts(const struct dependency *all, struct finding *finding, size_t k)
+{
+	for (size_t i = 0; i <= all->rank; i++) {
+		size_t col = part_of(all, k, i);
+		double value = (i < all->rank ? -all->g[k * all->rank + i] : 1) / all->lengths[col];
+		struct signs *signs = &finding->signs[finding->set_at[col]];
+
+		finding->coefficients[col] = value;
+		signs->below += value < 0;
+		signs->above += value > 0;
+	}
+	for (size_t i = 0; i <= all->rank; i++) {
+		size_t col = part_of(all, k, i), s = finding->set_at[col];
+
+		if (s < all->n_sets && !has_middle_0(&all->sets[s], &finding->signs[s]))
+			leave_set(all, finding, s);
+		else
+			find_part(all, finding, col);
+	}
+	for (size_t i = 0; i <= all->rank; i++) {
+		size_t col = part_of(all, k, i);
+
+		finding->coefficients[col] = 0;
+		finding->signs[finding->set_at[col]] = (struct signs){ .below = 0 };
 	}
 }
 
 /* Which columns take part in a dependency that is more than the sum of a one-hot set. */
 static void find_collinear(const struct dependency *all, bool *collinear)
 {
-	double *coefficients = mem_array(all->n + 1, sizeof *coefficients), *room = mem_array(all->n + 1, sizeof *room);
+	struct finding finding = { .coefficients = mem_new(all->n + 1, sizeof(double)), .room = mem_array(all->n + 1, sizeof(double)),
+	                           .set_at = mem_array(all->n + 1, sizeof(size_t)), .signs = mem_new(all->n_sets + 1, sizeof(struct signs)),
+	                           .collinear = collinear };
 
-	for (size_t k = 0; k < all->n - all->rank; k++) {
-		memset(coefficients, 0, all->n * sizeof *coefficients);
-		for (size_t i = 0; i < all->rank; i++)
-			coefficients[place_of(all, i)] = -all->g[k * all->rank + i] / length_of(all, i);
-		coefficients[place_of(all, all->rank + k)] = 1 / length_of(all, all->rank + k);
-		leave_sets(all, coefficients, room);
-		for (size_t i = 0; i < all->n; i++)
-			if (fabs(coefficients[i]) * all->lengths[i] > 1e-6)
-				collinear[i] = true;
-	}
-	free(coefficients);
-	free(room);
+	for (size_t col = 0; col < all->n; col++)
+		finding.set_at[col] = all->n_sets;
+	for (size_t s = 0; s < all->n_sets; s++)
+		for (size_t i = 0; i < all->sets[s].n; i++)
+			finding.set_at[all->sets[s].first + i] = s;
+	for (size_t k = 0; k < all->n - all->rank; k++)
+		find_parts(all, &finding, k);
+	free(finding.coefficients);
+	free(finding.room);
+	free(finding.set_at);
+	free(finding.signs);
 }
 
 /* G out of the pivoted factor. */
