@@ -52,7 +52,6 @@ struct ops *ops_new(bool replay)
 	struct ops *ops = mem_new(1, sizeof *ops);
 
 	ops->replay = replay;
-	ops->current = true;
 	return ops;
 }
 
@@ -63,15 +62,11 @@ void ops_clear(struct ops *ops)
 
 		if (op->kind->close)
 			op->kind->close(op->state);
-		if (op->after) {
-			schema_release(op->after);
-			free(op->after);
-		}
+		changes_release(&op->changes);
 	}
 	ops->n = ops->n_gates = 0;
-	ops->shown = NULL;
-	ops->current = true;
-	ops->exact = false;
+	view_release(&ops->shown);
+	schema_release(&ops->base);
 }
 
 void ops_free(struct ops *ops)
@@ -83,68 +78,53 @@ void ops_free(struct ops *ops)
 	free(ops);
 }
 
-/* The fields that a unit is about: what they were before it. */
-struct before { int *types; size_t n_fields; int read; };       /* by written field: its type, or NO_FIELD; the column of a lone read one */
+/* The fields that a unit is about: where they stood before it. */
+struct before { int *cols; size_t n_fields; int read; };        /* by written field: its column, or NO_FIELD; the column of a lone read one */
 
 static void look_before(struct before *before, const struct unit *unit, const struct schema *schema)
 {
-	*before = (struct before){ mem_array(unit->writes.n + 1, sizeof *before->types), schema->n_fields, NO_FIELD };
-	for (size_t w = 0; w < unit->writes.n; w++) {
-		int col = schema_find(schema, unit->writes.items[w]);
-
-		before->types[w] = col == NO_FIELD ? NO_FIELD : (int)schema->fields[col].type;
-	}
+	*before = (struct before){ mem_array(unit->writes.n + 1, sizeof *before->cols), schema->n_fields, NO_FIELD };
+	for (size_t w = 0; w < unit->writes.n; w++)
+		before->cols[w] = schema_find(schema, unit->writes.items[w]);
 	if (unit->reads.n == 1)
 		before->read = schema_find(schema, unit->reads.items[0]);
 }
 
-/* What it did to them: added others behind, changed types or a name where they stand (and may have added others), or moved or dropped some. */
-enum change { ADDED, CHANGED, MOVED };
-
-static enum change change_of(const struct unit *unit, const struct before *before, const struct schema *schema)
+/* Whether it only added fields behind the others, and changed those that it names where they stand. */
+static bool in_place(const struct unit *unit, const struct before *before, const struct schema *schema)
 {
-	enum change change = ADDED;
 	size_t n_new = 0;
 
-	if (unit->writes.n == 0)
-		return MOVED;
+	if (unit->writes.n == 0 || unit->acts == ACTS_ON_ROWS)
+		return false;
 	for (size_t w = 0; w < unit->writes.n; w++) {
 		int col = schema_find(schema, unit->writes.items[w]);
 
 		if (col == NO_FIELD)
-			return MOVED;
-		if (before->types[w] == NO_FIELD && (size_t)col < before->n_fields)
-			return unit->writes.n == 1 && col == before->read && schema->n_fields == before->n_fields ? CHANGED : MOVED;
-		if (before->types[w] == NO_FIELD)
-			n_new++;
-		else if (before->types[w] != (int)schema->fields[col].type)
-			change = CHANGED;
+			return false;
+		if (before->cols[w] == NO_FIELD && (size_t)col < before->n_fields)      /* another name */
+			return unit->writes.n == 1 && col == before->read && schema->n_fields == before->n_fields;
+		if (before->cols[w] != NO_FIELD && before->cols[w] != col)
+			return false;
+		n_new += before->cols[w] == NO_FIELD;
 	}
-	return schema->n_fields == before->n_fields + n_new ? change : MOVED;
+	return schema->n_fields == before->n_fields + n_new;
 }
 
-static void show(struct ops *ops, struct op *op, const struct schema *schema)
+/* What batches show behind the op. In place, only the unit's own fields are looked at: the others are many. */
+static void find_changes(struct ops *ops, struct op *op, const struct before *before, const struct schema *schema)
 {
-	op->after = mem_new(1, sizeof *op->after);
-	schema_copy(op->after, schema);
-	ops->shown = op->after;
-	ops->current = true;
-	ops->exact = false;
-}
+	const struct unit *unit = op->unit;
 
-/* What batches show behind the op. */
-static void show_change(struct ops *ops, struct op *op, enum change change, const struct schema *schema, size_t n_before)
-{
-	bool adds = schema->n_fields > n_before, rows = op->unit->acts == ACTS_ON_ROWS;
-
-	if (rows || change == MOVED || (adds && (!ops->shown || ops->exact))) {
-		show(ops, op, schema);
-		ops->exact = rows;
+	if (!in_place(unit, before, schema)) {
+		changes_find(&op->changes, &ops->shown, schema);
 		return;
 	}
-	for (size_t col = n_before; col < schema->n_fields; col++)
-		schema_add_field(ops->shown, &schema->fields[col]);
-	ops->current = ops->current && change == ADDED;
+	for (size_t w = 0; w < unit->writes.n; w++)
+		changes_find_at(&op->changes, &ops->shown, schema, schema_find(schema, unit->writes.items[w]));
+	for (size_t r = 0; r < unit->reads.n; r++)
+		changes_find_at(&op->changes, &ops->shown, schema, schema_find(schema, unit->reads.items[r]));
+	changes_find_new(&op->changes, &ops->shown, schema);
 }
 
 static int open_op(const struct ops *ops, struct op *op, struct schema *schema, uint64_t memory, struct error *err)
@@ -163,29 +143,25 @@ static int open_op(const struct ops *ops, struct op *op, struct schema *schema, 
 	return -1;
 }
 
-/*
- * Ten thousand units must not cost ten thousand copies of ten thousand fields. So a batch may show fields that only later ops
- * will add: a run of units that add fields has one copy, which grows. And units of one step do not read each other's columns:
- * where they change types or names in place, the batch shows the old ones until the next step begins. Row parts see their
- * fields exactly, as they may write rows down.
- */
 int ops_add(struct ops *ops, const struct unit *unit, struct schema *schema, size_t tally, uint64_t memory, struct error *err)
 {
 	struct op op = { .kind = step_find(unit->kind), .unit = unit, .tally = tally };
-	struct op *before = ops->n ? &ops->items[ops->n - 1] : NULL;
-	struct before fields;
+	struct before before;
 
-	if (before && before->tally != tally && !ops->current)
-		show(ops, before, schema);
 	if (!op.kind)
 		return error_set(err, STATUS_REQUIREMENT, "the step '%s' is unknown (made by a newer Millrace: update this one)", unit->kind);
-	look_before(&fields, unit, schema);
+	if (ops->n == 0) {
+		schema_release(&ops->base);
+		schema_copy(&ops->base, schema);
+		view_start(&ops->shown, &ops->base);
+	}
+	look_before(&before, unit, schema);
 	if (open_op(ops, &op, schema, memory, err) < 0) {
-		free(fields.types);
+		free(before.cols);
 		return -1;
 	}
-	show_change(ops, &op, change_of(unit, &fields, schema), schema, fields.n_fields);
-	free(fields.types);
+	find_changes(ops, &op, &before, schema);
+	free(before.cols);
 	op.removes = unit->acts == ACTS_ON_ROWS && op.kind->judge && !ops->replay;
 	op.ordered = !ops->replay && op.kind->ordered && op.kind->ordered(unit);
 	if (op.removes || op.ordered)
@@ -227,9 +203,9 @@ static int run_op(const struct ops *ops, const struct op *op, struct batch *batc
 	work->replay = ops->replay;
 	if (op->kind->apply)
 		result = op->kind->apply(op->state, batch, work, err);
-	if (result == 0 && op->after) {
-		assert(batch->n_columns <= op->after->n_fields);
-		batch->schema = op->after;
+	if (result == 0) {
+		view_take(&work->shown, &op->changes);
+		assert(batch->n_columns == batch->schema->n_fields);
 	}
 	if (result == 0 && op->unit->acts == ACTS_ON_ROWS && op->kind->judge && (!ops->replay || op->kind->counts_on_replay))
 		result = judge_rows(ops, op, batch, work, err);
@@ -240,6 +216,8 @@ static int run_op(const struct ops *ops, const struct op *op, struct batch *batc
 
 int ops_run(struct ops *ops, struct batch *batch, struct turn *turn, struct work *work, struct tallies *tallies, struct error *err)
 {
+	view_start(&work->shown, batch->schema);
+	batch->schema = &work->shown.schema;
 	for (size_t i = 0; i < ops->n; i++) {
 		struct op *op = &ops->items[i];
 		bool gated = op->removes || op->ordered;
@@ -263,4 +241,10 @@ int ops_run(struct ops *ops, struct batch *batch, struct turn *turn, struct work
 			gate_leave(turn, op->gate);
 	}
 	return 0;
+}
+
+void work_release(struct work *work)
+{
+	arena_free(&work->scratch);
+	view_release(&work->shown);
 }

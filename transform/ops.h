@@ -17,7 +17,7 @@ struct op {
 	const struct step_kind *kind;
 	const struct unit *unit;        /* not owned */
 	void *state;                    /* of kind->open */
-	struct schema *after;           /* what a batch shows from here on; NULL: what it showed before. See ops_add */
+	struct field_changes changes;   /* the fields from here on against those before */
 	size_t tally;                   /* index into counts and dropped: the step it belongs to */
 	bool removes, ordered;          /* rows go here; batches one at a time */
 	size_t gate;                    /* if so */
@@ -29,8 +29,8 @@ struct ops {
 	size_t n, room, n_gates;
 	const struct host *host;        /* may be NULL; set behind ops_new */
 	bool replay;                    /* rows stay, and are only counted */
-	struct schema *shown;           /* the last `after`; NULL: what the batch came with */
-	bool current, exact;            /* shown: names and types as behind the last op; for a row part, so no field may be added */
+	struct schema base;             /* the fields before the first op; without ops none */
+	struct field_view shown;        /* behind the last one */
 };
 
 /* What steps did, by step: words and numbers; and what they could not use, by column. */
@@ -51,8 +51,11 @@ int ops_add(struct ops *ops, const struct unit *unit, struct schema *schema, siz
 /*
  * Runs them over a batch, whose rows are numbered by first_row. turn: of lanes with ops->n_gates gates from 0 on; NULL: batches come
  * from one thread in order. work: of the thread; its counts, dropped and unseen are set from `tallies`. -1 without an error: the batch is not
- * wanted any more (gate_enter). The caller sets batch->schema to the fields behind the last op.
+ * wanted any more (gate_enter). batch->schema is then the work's, until it runs the next batch: the caller sets it to the fields
+ * behind the last op.
  */
 int ops_run(struct ops *ops, struct batch *batch, struct turn *turn, struct work *work, struct tallies *tallies, struct error *err) MUST_CHECK;
+
+void work_release(struct work *work);
 
 #endif

@@ -406,7 +406,7 @@ void replay_free(struct replay *replay)
 		free(replay->drops[i]);
 	}
 	free(replay->drops);
-	arena_free(&replay->work.scratch);
+	work_release(&replay->work);
 	tallies_release(&replay->tallies);
 	schema_release(&replay->picked);
 	schema_release(&replay->given);

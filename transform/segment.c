@@ -630,7 +630,7 @@ static void segment_close(void *state)
 
 	lanes_free(segment->lanes);
 	for (size_t i = 0; i < segment->n_lanes; i++) {
-		arena_free(&segment->lane_states[i].work.scratch);
+		work_release(&segment->lane_states[i].work);
 		pieces_release(&segment->lane_states[i].pieces);
 		batch_free(&segment->lane_states[i].view);
 	}

@@ -48,6 +48,7 @@
 
 #include "arena.h"
 #include "batch.h"
+#include "field_changes.h"
 #include "lineage.h"
 #include "recipe.h"
 #include "rejects.h"
@@ -76,6 +77,7 @@ struct step_limits {
 /* What an op works with besides its batch: a worker's. */
 struct work {
 	struct arena scratch;           /* cleared behind each op */
+	struct field_view shown;        /* the fields of the batch in work: ops_run */
 	struct tally *counts, *dropped; /* of the op's step: what deserves a word ("age filled"); rows, by reason */
 	struct rejects *rejects;        /* may be NULL */
 	struct unseen *unseen;          /* cells that could not be read; of a replay, what training did not have */

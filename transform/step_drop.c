@@ -10,7 +10,7 @@
 #include "memory.h"
 #include "step.h"
 
-struct drop { size_t n; size_t kept[]; };
+struct drop { size_t n; size_t gone[]; };        /* the columns, ascending */
 
 static int drop_bind(struct binding *binding, struct error *err)
 {
@@ -35,52 +35,73 @@ out:
 	return result;
 }
 
+static int compare_columns(const void *a, const void *b)
+{
+	size_t left = *(const size_t *)a, right = *(const size_t *)b;
+
+	return (left > right) - (left < right);
+}
+
 static void *drop_open(const struct unit *unit, const struct schema *before, const struct step_limits *limits, struct error *err)
 {
 	struct unpacked state;
 	struct names names = { .items = NULL };
 	struct drop *drop = NULL;
-	bool *gone = mem_new(before->n_fields, sizeof *gone);
 
 	(void)limits;
 	if (unit_state(unit, &state, err) < 0)
-		goto out;
+		return NULL;
 	if (state_read_names(&state, "columns", &names, err) == 0) {
+		drop = mem_new(1, sizeof *drop + names.n * sizeof *drop->gone);
 		for (size_t i = 0; i < names.n; i++) {
 			int col = schema_find(before, names.items[i]);
 
 			if (col != NO_FIELD)
-				gone[col] = true;
+				drop->gone[drop->n++] = (size_t)col;
 		}
-		drop = mem_new(1, sizeof *drop + before->n_fields * sizeof *drop->kept);
-		for (size_t col = 0; col < before->n_fields; col++)
-			if (!gone[col])
-				drop->kept[drop->n++] = col;
+		qsort(drop->gone, drop->n, sizeof *drop->gone, compare_columns);
 	}
 	unpacked_free(&state);
-out:
 	names_release(&names);
-	free(gone);
 	return drop;
+}
+
+/* The others, of n columns; the caller frees. */
+static size_t *find_kept(const struct drop *drop, size_t n, size_t *n_kept)
+{
+	size_t *kept = mem_array(n + 1, sizeof *kept), next = 0;
+
+	*n_kept = 0;
+	for (size_t col = 0; col < n; col++) {
+		while (next < drop->n && drop->gone[next] < col)
+			next++;
+		if (next == drop->n || drop->gone[next] != col)
+			kept[(*n_kept)++] = col;
+	}
+	return kept;
 }
 
 static int drop_fields(const struct unit *unit, struct schema *schema, struct error *err)
 {
 	struct drop *drop = drop_open(unit, schema, NULL, err);
+	size_t *kept, n_kept;
 
 	if (!drop)
 		return -1;
-	schema_arrange(schema, drop->kept, drop->n);
+	kept = find_kept(drop, schema->n_fields, &n_kept);
+	schema_arrange(schema, kept, n_kept);
+	free(kept);
 	free(drop);
 	return 0;
 }
 
 static int drop_apply(void *op, struct batch *batch, struct work *work, struct error *err)
 {
-	const struct drop *drop = op;
+	size_t n_kept, *kept = find_kept(op, batch->n_columns, &n_kept);
 
 	(void)work, (void)err;
-	batch_arrange(batch, drop->kept, drop->n);
+	batch_arrange(batch, kept, n_kept);
+	free(kept);
 	return 0;
 }
 

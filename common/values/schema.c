@@ -24,7 +24,7 @@ static const char *const role_names[N_ROLES] = {
 	"feature", "target", "id", "weight", "group", "time", "split", "fold", "origin", "source", "prediction", "probability",
 };
 
-static void index_drop(struct schema *schema)
+void schema_drop_index(struct schema *schema)
 {
 	free(schema->index);
 	schema->index = NULL;
@@ -59,7 +59,7 @@ static void index_join(struct schema *schema, size_t col)
 	if (schema->index && 2 * schema->index->n < schema->index->mask)
 		index_add(schema->index, schema->fields[col].name, col);
 	else
-		index_drop(schema);
+		schema_drop_index(schema);
 }
 
 int schema_find(const struct schema *schema, const char *name)
@@ -126,14 +126,27 @@ int schema_find_only(const struct schema *schema, enum role role, int *col, cons
 	return 0;
 }
 
+void field_copy(struct field *to, const struct field *from)
+{
+	*to = (struct field){
+		.name = mem_text(from->name), .unit = mem_text(from->unit), .form = mem_text(from->form),
+		.answers = bytes_use(from->answers), .type = from->type, .role = from->role, .as_real = from->as_real,
+	};
+}
+
+void field_release(struct field *field)
+{
+	free(field->name);
+	free(field->unit);
+	free(field->form);
+	bytes_drop(field->answers);
+}
+
 void schema_add_field(struct schema *schema, const struct field *like)
 {
 	assert(schema_find(schema, like->name) == NO_FIELD);
 	array_grow(schema->fields, schema->n_fields, schema->room);
-	schema->fields[schema->n_fields++] = (struct field){
-		.name = mem_text(like->name), .unit = mem_text(like->unit), .form = mem_text(like->form),
-		.answers = bytes_use(like->answers), .type = like->type, .role = like->role, .as_real = like->as_real,
-	};
+	field_copy(&schema->fields[schema->n_fields++], like);
 	index_join(schema, schema->n_fields - 1);
 }
 
@@ -142,20 +155,12 @@ void schema_add(struct schema *schema, const char *name, enum type type, enum ro
 	schema_add_field(schema, &(struct field){ .name = (char *)name, .type = type, .role = role });
 }
 
-static void field_release(struct field *field)
-{
-	free(field->name);
-	free(field->unit);
-	free(field->form);
-	bytes_drop(field->answers);
-}
-
 void schema_remove(struct schema *schema, size_t col)
 {
 	field_release(&schema->fields[col]);
 	schema->n_fields--;
 	memmove(schema->fields + col, schema->fields + col + 1, (schema->n_fields - col) * sizeof *schema->fields);
-	index_drop(schema);
+	schema_drop_index(schema);
 }
 
 static void text_set(char **text, const char *value)
@@ -187,14 +192,8 @@ void schema_copy(struct schema *to, const struct schema *from)
 	to->fields = mem_array(from->n_fields, sizeof *to->fields);
 	to->room = from->n_fields;
 	to->n_fields = from->n_fields;
-	for (size_t col = 0; col < from->n_fields; col++) {
-		const struct field *field = &from->fields[col];
-
-		to->fields[col] = (struct field){
-			.name = mem_text(field->name), .unit = mem_text(field->unit), .form = mem_text(field->form),
-			.answers = bytes_use(field->answers), .type = field->type, .role = field->role, .as_real = field->as_real,
-		};
-	}
+	for (size_t col = 0; col < from->n_fields; col++)
+		field_copy(&to->fields[col], &from->fields[col]);
 	to->index = index_new(to);      /* threads may share the copy */
 }
 

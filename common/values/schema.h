@@ -53,6 +53,9 @@ void schema_rename(struct schema *schema, size_t col, const char *name);
 void schema_set_unit(struct schema *schema, size_t col, const char *unit);      /* NULL: none */
 void schema_set_form(struct schema *schema, size_t col, const char *form);
 void schema_set_answers(struct schema *schema, size_t col, struct bytes *answers);      /* takes them over */
+void field_copy(struct field *to, const struct field *from);                    /* to is overwritten, not released */
+void field_release(struct field *field);
+void schema_drop_index(struct schema *schema);  /* fields were changed by other ways than these here: names are found anew */
 void schema_copy(struct schema *to, const struct schema *from);                 /* to is overwritten, not released */
 void schema_release(struct schema *schema);
 
