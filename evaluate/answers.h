@@ -43,7 +43,9 @@ struct answer_fields {
 	const char *truth, *prediction;         /* NULL: the field with role target, prediction */
 	const char *probability;                /* NULL: that with role probability, if any */
 	const char *positive;                   /* the class that `probability` is of; NULL: that which was predicted */
-	int task;                               /* enum task; -1: what predict says, else classes if truth or prediction is text or bool, or two_values.h says so */
+	/* enum task; -1: what predict says, else classes if both are text, one is bool, or two_values.h says so. Of numbers that are text, cells that
+	 * are none are missing: with -1 a few at most, else settle fails. */
+	int task;
 	const struct host *host;                /* may be NULL */
 };
 int answers_fields(struct answers *answers, const struct answer_fields *fields, const struct header *have, struct error *err) MUST_CHECK;

@@ -6,6 +6,10 @@
  * class). Numbers beside numbers, of which nobody said what they are, may turn out
  * to be two classes (two_values.h): that is settled when all is read.
  *
+ * Text beside numbers is numbers as well, but for a few cells (`inf`, `err`): one of
+ * them must not make another task. Such cells are missing, and counted; where they
+ * are more than a few, text was meant, and nobody knows which classes.
+ *
  * What predict added is in the target's own units; if the records' target was
  * scaled before, its truth is taken back to them here.
  */
@@ -19,6 +23,7 @@
 #include "form.h"
 #include "labels.h"
 #include "memory.h"
+#include "number.h"
 #include "two_values.h"
 #include "undo.h"
 
@@ -30,6 +35,8 @@ struct fields_state {
 	int *shares;                            /* columns of probabilities: none, one, or one for each class */
 	size_t n_shares;
 	bool undo;                              /* the truth is to be taken back to its own units */
+	bool lenient;                           /* who calls wants numbers, however many cells are none */
+	struct text_cells { uint64_t n, odd; } cells[2];        /* truth, answer, where numbers are text: that are there; that are no numbers */
 	bool bad_share;                         /* while it is undecided whether they matter: one is missing or no probability */
 	struct two_values found[2];             /* truth, answer: when it is decided what they are */
 	struct labels labels;
@@ -40,6 +47,7 @@ struct fields_state {
 	uint64_t *missing[2];                   /* truth, answer */
 };
 enum { TRUTH, ANSWER, SHARE, SHARE_OF, N_VALUES };
+enum { A_FEW = 20 };                    /* cells that are no numbers: at most one in so many, as train has it of a target */
 
 /* ---- which fields ---- */
 
@@ -149,11 +157,6 @@ static int find_shares(struct fields_state *state, const char *name, struct erro
 	return 0;
 }
 
-static bool is_class(enum type type)
-{
-	return type == TYPE_TEXT || type == TYPE_BOOL;
-}
-
 /* What `wish` says, or predict, or the types; else numbers, for the time being. */
 static enum task find_task(struct fields_state *state, int wish)
 {
@@ -166,7 +169,8 @@ static enum task find_task(struct fields_state *state, int wish)
 		return TASK_CLASSIFICATION;
 	if (object_is_text(said, "regression"))
 		return TASK_REGRESSION;
-	if (state->n_shares > 1 || is_class(fields[state->truth].type) || is_class(fields[state->prediction].type))
+	if (state->n_shares > 1 || fields[state->truth].type == TYPE_BOOL || fields[state->prediction].type == TYPE_BOOL ||
+	    (fields[state->truth].type == TYPE_TEXT && fields[state->prediction].type == TYPE_TEXT))
 		return TASK_CLASSIFICATION;
 	state->subject->undecided = true;
 	return TASK_REGRESSION;
@@ -178,8 +182,10 @@ static int settle_task(struct fields_state *state, int wish, struct error *err)
 	const struct field *both[2] = { &fields[state->truth], &fields[state->prediction] };
 
 	state->subject->task = find_task(state, wish);
+	state->lenient = wish == TASK_REGRESSION;
 	for (size_t i = 0; i < 2 && state->subject->task == TASK_REGRESSION; i++)
-		if (!type_is_number(both[i]->type) && both[i]->type != TYPE_BOOL)
+		if (!type_is_number(both[i]->type) && both[i]->type != TYPE_BOOL &&
+		    !(both[i]->type == TYPE_TEXT && (state->lenient || type_is_number(both[1 - i]->type))))
 			return error_set(err, STATUS_FAILED, "field '%s' is %s, and regression takes numbers", both[i]->name, type_name(both[i]->type));
 	return 0;
 }
@@ -239,8 +245,27 @@ static int read_class(struct fields_state *state, const struct field *field, con
 	return 0;
 }
 
-static int read_values(struct fields_state *state, struct batch *batch, int col, double *values, uint64_t *missing, struct error *err)
+static double read_number(const struct column *column, size_t row, struct text_cells *cells, uint64_t *missing)
 {
+	double number = 0;
+	size_t size;
+	const char *text;
+
+	if (!column_valid(column, row))
+		return NAN;
+	text = column_text(column, row, &size);
+	cells->n++;
+	if (!number_real_rounded(text, size, &number)) {
+		cells->odd++;
+		missing[row / 64] |= UINT64_C(1) << row % 64;
+	}
+	return number;
+}
+
+static int read_values(struct fields_state *state, struct batch *batch, int col, size_t which, struct error *err)
+{
+	double *values = state->values[which];
+	uint64_t *missing = state->missing[which];
 	const struct column *column = column_read(batch, (size_t)col, err);
 	const struct field *field = &state->have->schema.fields[col];
 
@@ -249,7 +274,9 @@ static int read_values(struct fields_state *state, struct batch *batch, int col,
 	mark_missing(missing, column, batch->n_rows);
 	for (size_t row = 0; row < batch->n_rows; row++) {
 		values[row] = 0;
-		if (state->subject->task == TASK_REGRESSION)
+		if (state->subject->task == TASK_REGRESSION && field->type == TYPE_TEXT)
+			values[row] = read_number(column, row, &state->cells[which], missing);
+		else if (state->subject->task == TASK_REGRESSION)
 			values[row] = column_number(column, field->type, row);
 		else if (column_valid(column, row) && read_class(state, field, column, row, &values[row], err) < 0)
 			return -1;
@@ -306,8 +333,7 @@ static int read_fields(void *opaque, struct batch *batch, struct answered *rows,
 	make_room(state, batch->n_rows);
 	for (size_t i = 0; i < 2 && words; i++)
 		memset(state->missing[i], 0, words * sizeof(uint64_t));
-	if (read_values(state, batch, state->truth, state->values[TRUTH], state->missing[0], err) < 0 ||
-	    read_values(state, batch, state->prediction, state->values[ANSWER], state->missing[1], err) < 0)
+	if (read_values(state, batch, state->truth, TRUTH, err) < 0 || read_values(state, batch, state->prediction, ANSWER, err) < 0)
 		return -1;
 	for (size_t i = 0; i < state->subject->n_shares; i++)
 		if (read_shares(state, batch, i, err) < 0)
@@ -392,7 +418,7 @@ static int decide(struct fields_state *state, struct scores *scores, struct erro
 	return 0;
 }
 
-/* Numbers beside texts are classes for want of anything better; a text among numbers may be to blame. */
+/* Numbers beside bools are classes for want of anything better. */
 static void remark_types(const struct fields_state *state, struct scores *scores)
 {
 	const struct field *truth = &state->have->schema.fields[state->truth], *answer = &state->have->schema.fields[state->prediction];
@@ -402,10 +428,30 @@ static void remark_types(const struct fields_state *state, struct scores *scores
 		                                        answer->name, type_name(answer->type)));
 }
 
+/* Text that was read as numbers is numbers: a few cells that are none are said. */
+static int check_cells(const struct fields_state *state, size_t which, struct scores *scores, struct error *err)
+{
+	const struct field *field = &state->have->schema.fields[which == TRUTH ? state->truth : state->prediction];
+	const struct text_cells *cells = &state->cells[which];
+	const char *are = cells->odd == 1 ? "is no number" : "are no numbers";
+
+	if (cells->odd == 0)
+		return 0;
+	if (state->lenient && cells->odd == cells->n)
+		return error_set(err, STATUS_FAILED, "field '%s' is text, and regression takes numbers", field->name);
+	if (!state->lenient && cells->odd > cells->n / A_FEW)
+		return error_set(err, STATUS_FAILED, "%s: %" PRIu64 " of %" PRIu64 " cells %s (--task classification judges texts as classes%s)", field->name,
+		                 cells->odd, cells->n, are, cells->odd < cells->n ? ", --task regression leaves such rows out" : "");
+	names_take(&scores->remarks, mem_format("%s: %" PRIu64 " of %" PRIu64 " cells %s", field->name, cells->odd, cells->n, are));
+	return 0;
+}
+
 static int settle_fields(void *opaque, struct scores *scores, struct error *err)
 {
 	struct fields_state *state = opaque;
 
+	if (state->subject->task == TASK_REGRESSION && (check_cells(state, TRUTH, scores, err) < 0 || check_cells(state, ANSWER, scores, err) < 0))
+		return -1;
 	if (state->subject->undecided)
 		return decide(state, scores, err);
 	if (state->subject->task == TASK_CLASSIFICATION) {
@@ -475,7 +521,7 @@ static int know_positive(struct fields_state *state, const char *positive, struc
 {
 	struct subject *subject = state->subject;
 	size_t size = strlen(positive);
-	bool number = type_is_number(state->have->schema.fields[state->truth].type), value;
+	bool number = subject->undecided || type_is_number(state->have->schema.fields[state->truth].type), value;
 
 	if (!names_have(&subject->classes, positive) && number && size > 2 && strcmp(positive + size - 2, ".0") == 0)
 		subject->positive = mem_text_n(positive, size - 2);

@@ -46,7 +46,7 @@ static const struct option_row first_rows[] = {
 	  "field with the probability of the predicted class, as predict writes it" },
 	{ "positive", 0, OPTION_TEXT, AT(positive), "CLASS", NULL, 0, 0, "the --probability is that of CLASS in every row" },
 	{ "task", 0, OPTION_CHOICE, AT(task), NULL, "regression|classification", 0, 0,
-	  "without a model: what the predictions are (default: what predict said, else classes if truth or prediction is text or bool, "
+	  "without a model: what the predictions are (default: what predict said, else classes if both are text or one is bool, "
 	  "or if the truth holds two whole numbers only and the predictions no others)" },
 };
 static const struct option_row last_rows[] = {
@@ -321,9 +321,8 @@ static int read_input(struct evaluate_run *run, struct error *err)
 		if ((result = score_batch(run, &batch, err)) < 0)
 			break;
 	batch_free(&batch);
-	if (result < 0 || check_scored(run, err) < 0)
-		return -1;
-	if (run->answers.settle && run->answers.settle(run->answers.state, &run->scores, err) < 0)
+	/* Why cells are no answers comes before that there are none. */
+	if (result < 0 || (run->answers.settle && run->answers.settle(run->answers.state, &run->scores, err) < 0) || check_scored(run, err) < 0)
 		return -1;
 	if (scores_finish(&run->scores, err) < 0)
 		return -1;
