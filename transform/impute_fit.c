@@ -396,35 +396,20 @@ static bool finish_all(struct impute_fit *fit)
 	return true;
 }
 
-/* The column has ints that reals would change: it stays int, and so must what is filled in. */
-static int stay_int(struct imputation *imputation, const bool *has_value, struct error *err)
-{
-	imputation->type = TYPE_INT;
-	for (size_t i = 0; i <= imputation->groups.n; i++) {
-		union filling *value = i ? &imputation->group_values[i - 1] : &imputation->value;
-		double real = value->real;
-
-		if (i && !has_value[i - 1])
-			continue;
-		if (real != trunc(real) || !(fabs(real) < 0x1p63))
-			return error_set(err, STATUS_FAILED, "column '%s' has ints beyond 2^53, so it can't become real, but its %s is no int (use mode or constant=)",
-			                 imputation->column, imputation->method == IMPUTE_MEAN ? "mean" : "median");
-		value->integer = (int64_t)real;
-	}
-	return 0;
-}
-
 int impute_fit_finish(void *state, struct unit *unit, struct error *err)
 {
 	struct impute_fit *fit = state;
 	struct imputation *imputation = &fit->imputation;
-	bool done = finish_all(fit);
 	struct buffer packed = BUFFER_INIT;
 	size_t n = 0;
-	bool *has_value;
+	bool done, *has_value;
 	uint32_t *order;
-	int result;
 
+	/* They were read as doubles: what these come to may be none of the column's values, or lie outside of them. */
+	if (fit->beyond)
+		return error_set(err, STATUS_FAILED, "column '%s' has ints beyond 2^53, so its %s can't be told exactly (use mode or constant=)",
+		                 imputation->column, imputation->method == IMPUTE_MEAN ? "mean" : "median");
+	done = finish_all(fit);
 	if (imputation->method == IMPUTE_MEDIAN && fit->by != NO_FIELD)
 		done &= group_medians_finish(&fit->medians, imputation->groups.n);
 	if (!done) {
@@ -437,16 +422,13 @@ int impute_fit_finish(void *state, struct unit *unit, struct error *err)
 	imputation->known = fit->n_values > 0;
 
 	has_value = take_groups(fit);
-	result = fit->beyond && fit->n_values > 0 ? stay_int(imputation, has_value, err) : 0;
 	order = distinct_order(&imputation->groups);
 	for (size_t i = 0; i < imputation->groups.n; i++)
 		if (has_value[order[i]])
 			order[n++] = order[i];
-	if (result == 0) {
-		imputation_pack(imputation, order, n, &packed);
-		unit_set_state(unit, &packed);
-	}
+	imputation_pack(imputation, order, n, &packed);
+	unit_set_state(unit, &packed);
 	free(order);
 	free(has_value);
-	return result < 0 ? FIT_FAILED : FIT_DONE;
+	return FIT_DONE;
 }

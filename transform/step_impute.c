@@ -6,9 +6,8 @@
  * the bool column COLUMN_missing, whether anything is missing or not.
  *
  * Means and medians of int are real, so that the type does not hang on the data;
- * but where an int to learn from is beyond 2^53, so that reals would change it, the
- * column stays int: the filling is as near as a double comes, and one that is no
- * int is an error.
+ * but where an int to learn from is beyond 2^53, so that reals would change it, they
+ * can't be told exactly, and that is an error.
  * impute_fit.c says how the values are learned.
  */
 #include <math.h>
