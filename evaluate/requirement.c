@@ -187,9 +187,10 @@ static bool met(const struct requirement *one, double value)
 }
 
 /* Why a metric was not computed. true: for what rows came, so that it may be there another time; false: whatever comes, there is none. */
-static bool explain_absence(const struct requirement *one, const struct subject *subject, struct buffer *why)
+static bool explain_absence(const struct requirement *one, const struct subject *subject, const struct host *host, struct buffer *why)
 {
 	const char *name = one->kind->name;
+	struct buffer advice = BUFFER_INIT;
 
 	if (!(one->kind->tasks & 1u << subject->task)) {
 		buffer_format(why, "'%s' is a metric of %s, and this is a %s", name, subject->task == TASK_REGRESSION ? "classes" : "numbers", subject->title);
@@ -201,6 +202,9 @@ static bool explain_absence(const struct requirement *one, const struct subject 
 	}
 	if (one->kind->needs_shares && known_shares(subject) == 0) {
 		buffer_format(why, "'%s' can't be told: there are %zu classes, and a probability of one only", name, subject->classes.n);
+		if (host_advice(host, ADVICE_GIVE_PROBABILITIES, NULL, &advice))
+			buffer_format(why, ": %s", buffer_text(&advice));
+		buffer_free(&advice);
 		return subject->n_trained == 0;
 	}
 	if (one->item && subject->task == TASK_CLASSIFICATION && !names_have(&subject->classes, one->item)) {
@@ -255,7 +259,7 @@ static int check_absent(const struct requirement *one, const struct scores *scor
 	struct buffer why = BUFFER_INIT;
 	int result = 0;
 
-	if (explain_absence(one, scores->subject, &why)) {
+	if (explain_absence(one, scores->subject, scores->host, &why)) {
 		name_unmet(unmet, one);
 		buffer_format(unmet, " (it is without a value: %s)", buffer_text(&why));
 	} else {

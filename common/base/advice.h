@@ -29,6 +29,7 @@ enum advice {
 	ADVICE_PROVE_HEADER,            /* a header that a script made, where it has to prove itself */
 	ADVICE_GIVE_ANSWERS,            /* nothing to judge: where answers come from */
 	ADVICE_GIVE_TRUTH,              /* predictions without what was predicted: how they are judged */
+	ADVICE_GIVE_PROBABILITIES,      /* a probability of one class where those of all are needed: how they are written */
 	N_ADVICES
 };
 

@@ -27,6 +27,7 @@ static const char *const texts[N_ADVICES] = {
 	[ADVICE_KEEP_MODEL] = "give -o FILE, or | evaluate",
 	[ADVICE_PROVE_HEADER] = "write it anew: transform <FILE >NEW",
 	[ADVICE_GIVE_ANSWERS] = "put train or predict before evaluate, name a MODEL, or give --prediction NAME",
+	[ADVICE_GIVE_PROBABILITIES] = "predict --probabilities writes those of all",
 	[ADVICE_GIVE_TRUTH] = "evaluate MODEL makes it out of them, or another field is the truth: --truth NAME",
 };
 
