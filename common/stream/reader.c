@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "marks.h"
 #include "memory.h"
 #include "message.h"
 #include "read_batch.h"
@@ -493,7 +494,7 @@ static int reader_next(void *state, struct batch *to, bool now, struct error *er
 			if (kind == KIND_BATCH ? read_columns(reader, head, to, err) : read_records(reader, to, now, err))
 				return -1;
 			if (to->n_rows)
-				return 1;
+				return marks_check(to, err) < 0 ? -1 : 1;
 		}
 	}
 }

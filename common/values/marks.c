@@ -135,6 +135,40 @@ int marks_read(const struct marks *marks, struct batch *batch, unsigned char *to
 	return 0;
 }
 
+/* Nothing is missing, and all entries of the dictionary are marks: so are the rows. The column may be as it came (column_read). */
+static bool entries_are_marks(const struct column *column, size_t n_rows)
+{
+	if (!column->has_codes)
+		return false;
+	for (size_t row = 0; column->valid && row < n_rows; row += 64) {
+		uint64_t all = n_rows - row < 64 ? (UINT64_C(1) << (n_rows - row)) - 1 : UINT64_MAX;
+
+		if ((column->valid[row / 64] & all) != all)
+			return false;
+	}
+	for (uint32_t entry = 0; entry < column->n_entries; entry++) {
+		uint32_t from = column->offsets[entry], to = column->offsets[entry + 1];
+
+		if (from > to || to > column->bytes_size || mark_of_word(column->bytes + from, to - from) == NO_MARK)
+			return false;
+	}
+	return true;
+}
+
+int marks_check(struct batch *batch, struct error *err)
+{
+	int col = schema_find_role(batch->schema, ROLE_SPLIT), result;
+	const struct marks words_only = { .split = col };
+	unsigned char *marks;
+
+	if (col == NO_FIELD || batch->schema->fields[col].type != TYPE_TEXT || entries_are_marks(&batch->columns[col], batch->n_rows))
+		return 0;
+	marks = mem_array(batch->n_rows + 1, 1);
+	result = marks_read(&words_only, batch, marks, err);
+	free(marks);
+	return result;
+}
+
 int marks_train_rows(struct batch *batch, struct arena *scratch, const uint64_t **rows, struct error *err)
 {
 	int col = schema_find_role(batch->schema, ROLE_SPLIT);

@@ -46,6 +46,9 @@ enum mark mark_by_key(const struct marks *marks, const void *bytes, size_t size)
 void marks_by_chance(const struct marks *marks, const struct batch *batch, unsigned char *to);
 /* By column or by chance, then by fold. A missing word, or one that is no mark, fails: "row 7: column '_split': the mark is not ...". */
 int marks_read(const struct marks *marks, struct batch *batch, unsigned char *to, struct error *err) MUST_CHECK;
+/* Whether each row of the column with role split, if there is one, has its mark: fails as marks_read does. Looks at the dictionary where that
+ * says it all, not at the rows. What a source gives was looked at. */
+int marks_check(struct batch *batch, struct error *err) MUST_CHECK;
 /* The rows that may be learned from, as a bit map in `scratch`: those marked train in the column with role split; NULL if the
  * batch has none, which means all rows. Fails if that column is no text, or broken, and as marks_read does. */
 int marks_train_rows(struct batch *batch, struct arena *scratch, const uint64_t **rows, struct error *err) MUST_CHECK;
