@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "answers.h"
 
+#include <math.h>
+
 #include "classes.h"
 #include "memory.h"
 
@@ -20,10 +22,10 @@ int baseline_read(struct subject *subject, object baseline, struct error *err)
 
 	to->trained = true;
 	if (subject->task == TASK_REGRESSION) {
-		read = object_real(map_get(baseline, "mean"), &to->mean);
+		read = object_real(map_get(baseline, "mean"), &to->mean) && isfinite(to->mean);
 	} else {
 		to->prior = mem_new(n, sizeof *to->prior);
-		read = n > 0 && object_reals(map_get(baseline, "shares"), to->prior, n) == (int)n;
+		read = n > 0 && object_finite_reals(map_get(baseline, "shares"), to->prior, n);
 		to->majority = read ? (uint32_t)most_probable(to->prior, n) : 0;
 	}
 	return read ? 0 : error_set(err, STATUS_FAILED, "no baseline of the training: its model, or the header, is broken");

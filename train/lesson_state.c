@@ -245,10 +245,13 @@ static void pack_history(const struct lesson *lesson, struct buffer *to)
 		n = 0;
 	pack_array(to, n);
 	for (size_t i = 0; i < n; i++) {
-		pack_map(to, isnan(history->valid[i]) ? 2 : 3);
+		bool loss = isfinite(history->loss[i]), valid = isfinite(history->valid[i]);
+
+		pack_map(to, (size_t)1 + loss + valid);
 		pack_key_int(to, name ? name : "round", (int64_t)i + 1);
-		pack_key_real(to, "loss", history->loss[i]);
-		if (!isnan(history->valid[i]))
+		if (loss)
+			pack_key_real(to, "loss", history->loss[i]);
+		if (valid)
 			pack_key_real(to, "valid", history->valid[i]);
 	}
 }

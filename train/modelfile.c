@@ -7,12 +7,14 @@
  */
 #include "modelfile.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "file.h"
 #include "memory.h"
+#include "profile.h"
 
 static const char *task_name(enum task task)
 {
@@ -87,6 +89,43 @@ static int read_problem(struct modelfile *file, struct error *err)
 	return 0;
 }
 
+/* No such key, or a finite number. */
+static bool finite_if(object map, const char *key)
+{
+	object value = map_get(map, key);
+	double number;
+
+	return !value || (object_real(value, &number) && isfinite(number));
+}
+
+/* What people and programs are told of the training: numbers, where there is one. */
+static int check_told(struct modelfile *file, struct error *err)
+{
+	static const char *const numbers[] = { "mean", "deviation", "min", "max" };
+	object training = map_get(&file->map.object, "training"), profile = map_get(&file->map.object, "profile");
+	object history = map_get(training, "history"), baseline = map_get(training, "baseline");
+	object shares = map_get(baseline, "shares");
+	double deciles[PROFILE_DECILES], *priors = mem_array(file->problem.classes.n, sizeof *priors);
+	bool good = finite_if(baseline, "mean") && (!shares || object_finite_reals(shares, priors, file->problem.classes.n));
+
+	free(priors);
+	if (!good)
+		return broken(err, "its baseline is no finite number");
+	for (size_t i = 0; i < array_size(history); i++)
+		if (!finite_if(array_get(history, i), "loss") || !finite_if(array_get(history, i), "valid"))
+			return broken(err, "a loss in its history is no finite number");
+	for (size_t i = 0; i < array_size(profile); i++) {
+		object field = array_get(profile, i), quantiles = map_get(field, "quantiles");
+
+		for (size_t k = 0; k < sizeof numbers / sizeof *numbers; k++)
+			if (!finite_if(field, numbers[k]))
+				return broken(err, "a number in its profile is not finite");
+		if (quantiles && !object_finite_reals(quantiles, deciles, PROFILE_DECILES))
+			return broken(err, "a number in its profile is not finite");
+	}
+	return 0;
+}
+
 static int read_kind(struct modelfile *file, struct error *err)
 {
 	char *name = object_text(map_get(&file->map.object, "kind"));
@@ -106,7 +145,7 @@ int modelfile_read(struct modelfile *file, const struct bytes *map, struct error
 	file->bytes = bytes_use(map);
 	if (pack_read(&file->map, map->data, map->size, err) < 0)
 		goto failed;
-	if (read_kind(file, err) < 0 || read_problem(file, err) < 0)
+	if (read_kind(file, err) < 0 || read_problem(file, err) < 0 || check_told(file, err) < 0)
 		goto failed;
 	if (lineage_read(&file->lineage, map_get(&file->map.object, "lineage"), err) < 0)
 		goto failed;

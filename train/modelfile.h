@@ -9,11 +9,12 @@
  *     lineage    common/stream/lineage.h: inputs, and every step up to the model's features, default preparation included
  *     params     the family's own map
  *     training   {rows, valid_rows, seed, options, history, remarks, baseline}
- *                history: array of {epoch, loss, valid?}, the first key as the family calls its rounds; baseline: what the
+ *                history: array of {epoch, loss?, valid?}, the first key as the family calls its rounds, without a loss that is not finite; baseline: what the
  *                simplest predictor would say, in the target's own units: {mean} of the training rows, or {class, shares}:
  *                the most frequent and, as bin, the share of each
  *     profile    array of {name, type, count, missing, mean?, deviation?, min?, max?, quantiles? (11 deciles, bin),
- *                levels? ([[text, count]…])}: the training rows' fields, as they came, for drift checks
+ *                levels? ([[text, count]…])}: the training rows' fields, as they came, for drift checks.
+ *                Every number in baseline, history and profile is finite.
  *     check      XXH3-64 of every byte of the map before this value, always 9 bytes (pack.h)
  */
 #ifndef MODELFILE_H
@@ -44,8 +45,8 @@ struct modelfile {
 void modelfile_pack(const struct modelfile *file, const struct buffer *training, const struct buffer *profile, struct buffer *map);
 
 /* Both overwrite the file; after -1 it is empty. */
-/* Keeps `map` with a count of its own: one that is proven (model_prove), as all that a reader gives. Verifies sizes; loads the
- * family's model. */
+/* Keeps `map` with a count of its own: one that is proven (model_prove), as all that a reader gives. Verifies sizes, and that
+ * numbers are finite; loads the family's model. */
 int modelfile_read(struct modelfile *file, const struct bytes *map, struct error *err) MUST_CHECK;
 /* The same of the first message of the file at path, which is closed again. err begins with the path. */
 int modelfile_open(struct modelfile *file, const char *path, const struct host *host, struct error *err) MUST_CHECK;

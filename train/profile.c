@@ -583,7 +583,7 @@ static void pack_deciles(const struct field_profile *field, struct buffer *to)
 		size_t at = (size_t)place;
 		double below = in_order(field, sorted, at), above = in_order(field, sorted, at + 1 < n ? at + 1 : at);
 
-		deciles[i] = below + (place - (double)at) * (above - below);
+		deciles[i] = isfinite(above - below) ? below + (place - (double)at) * (above - below) : (place - (double)at) * above + (1 - place + (double)at) * below;
 	}
 	deciles[0] = field->moments.min;
 	deciles[PROFILE_DECILES - 1] = field->moments.max;

@@ -3,6 +3,7 @@
 #include "fake_training.h"
 #include "unit.h"
 
+#include <math.h>
 #include <xxhash.h>
 
 #include "memory.h"
@@ -11,6 +12,32 @@
 extern const struct model_kind model_linear, model_mlp, model_baseline;
 
 static const double x[] = { 1, 5, 2, 3, 3, 8, 4, 1, 5, 2, 6, 6 }, y[] = { 0, 1, 1, 0, 2, 2 };
+
+static const double deciles[11] = { 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6 };
+
+/* Each key of a number once. */
+static void pack_told(struct buffer *training, struct buffer *profile)
+{
+	pack_map(training, 3);
+	pack_key_int(training, "rows", 6);
+	pack_text(training, "history");
+	pack_array(training, 1);
+	pack_map(training, 3);
+	pack_key_int(training, "round", 1);
+	pack_key_real(training, "loss", 0.5);
+	pack_key_real(training, "valid", 0.75);
+	pack_text(training, "baseline");
+	pack_map(training, 1);
+	pack_key_real(training, "mean", 2.5);
+
+	pack_array(profile, 1);
+	pack_map(profile, 4);
+	pack_key_real(profile, "deviation", 1.5);
+	pack_key_real(profile, "min", 1);
+	pack_key_real(profile, "max", 6);
+	pack_text(profile, "quantiles");
+	pack_reals(profile, deciles, 11);
+}
 
 /* A packed model of the kind, with one step in its lineage. */
 static void make(const struct model_kind *kind, size_t n_classes, const char *options, struct buffer *map)
@@ -28,9 +55,7 @@ static void make(const struct model_kind *kind, size_t n_classes, const char *op
 	lineage_add(&file.lineage, "select x0 x1");
 	file.model = fake_fit(fake, kind, options);
 	CHECK(file.model);
-	pack_map(&training, 1);
-	pack_key_int(&training, "rows", 6);
-	pack_array(&profile, 0);
+	pack_told(&training, &profile);
 	modelfile_pack(&file, &training, &profile, map);
 	kind->free(file.model);
 	lineage_release(&file.lineage);
@@ -131,6 +156,49 @@ static void check_outputs(const struct buffer *map)
 	buffer_free(&more);
 }
 
+/* The number behind a key becomes another, and the check fits. */
+static void check_told(const struct buffer *map, const char *key, size_t skip, double number, const char *message)
+{
+	struct buffer told = BUFFER_INIT, bytes = BUFFER_INIT;
+	struct error err;
+	uint64_t check;
+	size_t at = 0;
+
+	buffer_add(&told, map->data, map->size);
+	while (at + strlen(key) < told.size && memcmp(told.data + at, key, strlen(key)) != 0)
+		at++;
+	if (skip)
+		pack_reals(&bytes, &number, 1);         /* little endian */
+	else
+		pack_real(&bytes, number);
+	CHECK(at + strlen(key) + skip + 9 < told.size && bytes.size > 8);
+	memcpy(told.data + at + strlen(key) + skip, bytes.data + bytes.size - 8, 8);
+	check = XXH3_64bits(told.data, told.size - 9);
+	for (size_t i = 0; i < 8; i++)
+		told.data[told.size - 1 - i] = (unsigned char)(check >> 8 * i);
+	CHECK((read_code(&told, &err) == STATUS_DONE) == !message);
+	CHECK_TEXT(err.message, message ? message : "");
+	buffer_free(&told);
+	buffer_free(&bytes);
+}
+
+static void check_finite(const struct buffer *map)
+{
+	static const double odd[] = { NAN, INFINITY, -INFINITY };
+	static const char *const in_profile[] = { "deviation\xcb", "min\xcb", "max\xcb" };
+
+	for (size_t i = 0; i < 3; i++) {
+		check_told(map, "loss\xcb", 0, odd[i], "broken model: a loss in its history is no finite number");
+		check_told(map, "valid\xcb", 0, odd[i], "broken model: a loss in its history is no finite number");
+		check_told(map, "mean\xcb", 0, odd[i], "broken model: its baseline is no finite number");
+		for (size_t k = 0; k < 3; k++)
+			check_told(map, in_profile[k], 0, odd[i], "broken model: a number in its profile is not finite");
+		check_told(map, "quantiles\xc4\x58", 40, odd[i], "broken model: a number in its profile is not finite");
+	}
+	check_told(map, "loss\xcb", 0, 3, NULL);
+	check_told(map, "max\xcb", 0, 1e300, NULL);
+}
+
 static void check_newer(const struct buffer *map)
 {
 	static const char key[] = "\xa6" "format" "\x02";
@@ -166,6 +234,8 @@ int main(void)
 	check_damage(&linear);
 	check_damage(&net);
 	check_damage(&baseline);
+	TEST("numbers that are none, beside the weights");
+	check_finite(&linear);
 	TEST("a newer format");
 	check_newer(&linear);
 	TEST("a changed model with a right check breaks nothing");
