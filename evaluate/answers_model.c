@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* A model's answers, and the truth in the target's own units, as train/predictor.h gives them. */
+/*
+ * A model's answers, and the truth in the target's own units, as train/predictor.h gives them. Numbers that the records hold are taken from
+ * there: the model's steps, scaling and back, change their last digits, and behind predict nobody takes those.
+ */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,14 +13,17 @@
 #include "labels.h"
 #include "memory.h"
 #include "predictor.h"
+#include "undo.h"
 
 struct model_state {
 	const struct modelfile *file;
 	struct predictor *predictor;
+	const struct header *have;
+	int own;                        /* the records' field with the truth, of numbers; NO_FIELD: the model's steps make it */
 	struct labels labels;
 	struct buffer text;
 	size_t room;
-	double *answer, *truth;         /* the class numbers, or the first outputs; truth: of classes only */
+	double *answer, *truth;         /* the class numbers, or the first outputs; truth: of classes, or out of `own` */
 };
 
 /* Classes that training never saw get numbers, too. */
@@ -43,6 +49,19 @@ static int number_truth(struct model_state *state, const struct batch *batch, st
 	return 0;
 }
 
+static int own_truth(struct model_state *state, struct batch *batch, struct answered *rows, struct error *err)
+{
+	const struct field *field = &state->have->schema.fields[state->own];
+	const struct column *column = column_read(batch, (size_t)state->own, err);
+
+	if (!column)
+		return -1;
+	for (size_t row = 0; row < batch->n_rows; row++)
+		state->truth[row] = column_number(column, field->type, row);
+	rows->truth = state->truth;
+	return undo_values(&state->have->lineage, field->name, state->truth, batch->n_rows, err);
+}
+
 static int read_model(void *opaque, struct batch *batch, struct answered *rows, struct error *err)
 {
 	struct model_state *state = opaque;
@@ -65,6 +84,8 @@ static int read_model(void *opaque, struct batch *batch, struct answered *rows, 
 	}
 	rows->answer = state->answer;
 	rows->shares = numbers ? NULL : out;
+	if (state->own != NO_FIELD)
+		return own_truth(state, batch, rows, err);
 	return numbers ? 0 : number_truth(state, batch, rows, err);
 }
 
@@ -122,7 +143,7 @@ int answers_model(struct answers *answers, const struct modelfile *file, const s
 
 	*answers = (struct answers){ .read = read_model, .settle = settle_model, .counts = model_counts, .remark = remark_unseen,
 	                             .free = free_model, .state = state };
-	*state = (struct model_state){ .file = file };
+	*state = (struct model_state){ .file = file, .have = have, .own = NO_FIELD };
 	subject->task = file->problem.task;
 	subject->bools = file->target_type == TYPE_BOOL;
 	subject->unit = mem_text(file->target_unit);
@@ -140,6 +161,11 @@ int answers_model(struct answers *answers, const struct modelfile *file, const s
 		return error_set(err, STATUS_REQUIREMENT, "%s", predictor_why_no_target(state->predictor));
 	if (!predictor_has_target(state->predictor))
 		return error_set(err, STATUS_REQUIREMENT, "the records have no '%s' to compare with", file->target);
+	if (numbers && predictor_has_truth(state->predictor, have)) {
+		int col = schema_find(&have->schema, file->target);
+
+		state->own = type_is_number(have->schema.fields[col].type) ? col : NO_FIELD;
+	}
 	note_extra(host, predictor_extra(state->predictor));
 	return 0;
 }
