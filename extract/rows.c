@@ -415,11 +415,11 @@ static void hold(struct rows *rows)
 	held->bytes += batch_memory(batch);
 }
 
-/* The rows before this one were not looked at, but they fit the guess: that is what they say. */
-static void give_up(struct rows *rows)
+/* The n_before rows before this one were not looked at, but they fit the guess: that is what they say. */
+static void give_up(struct rows *rows, uint64_t n_before)
 {
 	struct slots *slots = &rows->all.slots;
-	uint64_t n_more = rows->files.n_rows - 1 > rows->n_sampled ? rows->files.n_rows - 1 - rows->n_sampled : 0;
+	uint64_t n_more = n_before > rows->n_sampled ? n_before - rows->n_sampled : 0;
 
 	build_tell_written(rows->build, slots);
 	for (size_t i = 0; i < slots->n; i++) {
@@ -450,7 +450,7 @@ static int try_guess(struct rows *rows, bool *right, struct error *err)
 		if (rows->phase == PHASE_TRY && build_full(rows->build))
 			hold(rows);
 		if (rows->phase == PHASE_TRY && (contradicts || rows->held.bytes > rows->config->common.memory)) {
-			give_up(rows);
+			give_up(rows, row->number);     /* a thread may have read on */
 			rows->phase = PHASE_SCAN;
 			if (rows->config->common.verbose)
 				host_note(rows->config->common.host, "%s:%" PRIu64 ": %s: all is read twice", row->file, row->line,
