@@ -213,7 +213,13 @@ static unsigned cell_may(struct infer *infer, const struct cell *cell)
 	return infer_time(infer, cell);
 }
 
-static bool is_blank(char c) { return c == ' ' || c == '\t'; }
+void cell_trim(struct cell *cell)
+{
+	size_t size = cell->size;
+
+	text_drop_blanks(&cell->as.text, &size);
+	cell->size = (uint32_t)size;
+}
 
 /* A text that would be none without the blanks at its ends. */
 static bool is_padded(const struct cell *cell)
@@ -221,14 +227,11 @@ static bool is_padded(const struct cell *cell)
 	struct cell bare = *cell;
 	union value value;
 
-	if (cell->kind != CELL_TEXT || cell->size == 0 || (!is_blank(*cell->as.text) && !is_blank(cell->as.text[cell->size - 1])))
+	if (cell->kind != CELL_TEXT)
 		return false;
-	while (bare.size > 0 && is_blank(bare.as.text[bare.size - 1]))
-		bare.size--;
-	while (bare.size > 0 && is_blank(*bare.as.text)) {
-		bare.as.text++;
-		bare.size--;
-	}
+	cell_trim(&bare);
+	if (bare.size == cell->size)
+		return false;
 	return missing_word(&bare, WORDS_USUAL) != NO_MISSING_WORD || cell_fits(&bare, TYPE_INT, NULL, false, &value) ||
 		cell_fits(&bare, TYPE_REAL, NULL, false, &value) || cell_fits(&bare, TYPE_BOOL, NULL, false, &value);
 }

@@ -25,6 +25,7 @@ const char *cell_text(const struct cell *cell, char *room, size_t *size);
 
 /* Whether the cell, no null, is one of these words as text: what --null names. */
 bool cell_is_word(const struct cell *cell, const struct names *words);
+void cell_trim(struct cell *cell);      /* a text without the blanks at its ends: --trim */
 
 /* Whether doubles tell it from its neighbours: up to NUMBER_EXACT. */
 bool int_is_exact(int64_t value);

@@ -17,6 +17,7 @@
 
 #include "csv_plain.h"
 #include "file_kinds.h"
+#include "fit.h"
 #include "lists.h"
 #include "memory.h"
 #include "column_names.h"
@@ -155,7 +156,7 @@ static void reserve_text(struct csv_reader *reader, size_t more)
 static bool is_blank(const char *line, size_t size, bool trim)
 {
 	for (size_t i = 0; i < size; i++)
-		if (line[i] != '\n' && line[i] != '\r' && !(trim && (line[i] == ' ' || line[i] == '\t')))
+		if (line[i] != '\n' && line[i] != '\r' && !(trim && text_is_blank(line[i])))
 			return false;
 	return true;
 }
@@ -178,9 +179,9 @@ static const char *quote_advice(const struct csv_reader *reader, const char *res
 	const char *cell = (const char *)parser->entry_buf;
 	size_t size = parser->entry_pos, blanks = 0;
 
-	while (blanks < rest_size && (rest[blanks] == ' ' || rest[blanks] == '\t'))
+	while (blanks < rest_size && text_is_blank((char)rest[blanks]))
 		blanks++;
-	while (size > 0 && (cell[size - 1] == ' ' || cell[size - 1] == '\t'))
+	while (size > 0 && text_is_blank(cell[size - 1]))
 		size--;
 	if (parser->quoted && size > 0)
 		size--;                 /* the quote that seemed to close the cell */
@@ -232,10 +233,7 @@ static void split_bare(struct csv_reader *reader, const char *line, size_t size)
 	for (size_t i = 0; i < row->n_cells && i < row->room && reader->config->text.trim; i++) {
 		struct cell *cell = &row->cells[i];
 
-		while (cell->size && (cell->as.text[cell->size - 1] == ' ' || cell->as.text[cell->size - 1] == '\t'))
-			cell->size--;
-		while (cell->size && (*cell->as.text == ' ' || *cell->as.text == '\t'))
-			cell->as.text++, cell->size--;
+		cell_trim(cell);
 		cell->kind = cell->size ? CELL_TEXT : CELL_NULL;
 	}
 	reader->ended = true;

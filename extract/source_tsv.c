@@ -112,10 +112,8 @@ static void add_cell(struct tsv_reader *reader, const char *text, size_t size, b
 		row->room = row->room ? 2 * row->room : 64;
 		row->cells = mem_resize(row->cells, row->room, sizeof *row->cells);
 	}
-	while (reader->config->trim && size > 0 && (text[size - 1] == ' ' || text[size - 1] == '\t'))
-		size--;
-	while (reader->config->trim && size > 0 && (*text == ' ' || *text == '\t'))
-		text++, size--;
+	if (reader->config->trim)
+		text_drop_blanks(&text, &size);
 	cell = &row->cells[row->n_cells];
 	*cell = (struct cell){ .kind = size ? CELL_TEXT : CELL_NULL, .size = (uint32_t)size, .as.text = text };
 	if (escapes && memchr(text, '\\', size)) {

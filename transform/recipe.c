@@ -21,7 +21,6 @@
 enum { STEP_NAME = 400 };
 enum { RECIPE_CAP = 16 * 1024 * 1024, SHOWN_BEFORE = 80, SHOWN_LINE = 140, NAME_SHOWN = 40 };
 
-static bool is_blank(char c) { return c == ' ' || c == '\t'; }
 static bool is_quote(char c) { return c == '\'' || c == '"' || c == '`'; }
 
 /* ---- messages ---- */
@@ -160,7 +159,7 @@ static int read_word(struct lexer *lexer, struct error *err)
 	lexer->word = (struct word){ .at = lexer->at };
 	lexer->sign = line[lexer->at] == '!';
 	buffer_clear(&lexer->text);
-	while (line[lexer->at] && !is_blank(line[lexer->at])) {
+	while (line[lexer->at] && !text_is_blank(line[lexer->at])) {
 		char c = line[lexer->at];
 
 		if (is_quote(c)) {
@@ -216,7 +215,7 @@ static int read_words(struct arguments *arguments, struct error *err)
 	int result = -1;
 
 	for (;;) {
-		while (is_blank(lexer.line[lexer.at]))
+		while (text_is_blank(lexer.line[lexer.at]))
 			lexer.at++;
 		if (!lexer.line[lexer.at] || lexer.line[lexer.at] == '#')
 			break;
@@ -253,9 +252,9 @@ static int add_line(struct recipe *recipe, const char *line, size_t size, char *
 {
 	struct arguments step = { .place = place, .number = recipe->n + 1 };
 
-	while (step.indent < size && is_blank(line[step.indent]))
+	while (step.indent < size && text_is_blank(line[step.indent]))
 		step.indent++;
-	while (size > step.indent && (is_blank(line[size - 1]) || line[size - 1] == '\r'))
+	while (size > step.indent && (text_is_blank(line[size - 1]) || line[size - 1] == '\r'))
 		size--;
 	step.line = mem_text_n(line + step.indent, size - step.indent);
 	if ((!any && check_bytes(&step, err) < 0) || read_words(&step, err) < 0)
@@ -287,7 +286,7 @@ static size_t line_length(const char *text, size_t size)
 	for (; i < size; i++) {
 		if (text[i] == '\n' && (quote != '`' || !memchr(text + i, '`', size - i)))
 			break;
-		comment |= quote == 0 && text[i] == '#' && (i == 0 || is_blank(text[i - 1]));
+		comment |= quote == 0 && text[i] == '#' && (i == 0 || text_is_blank(text[i - 1]));
 		quote = comment ? 0 : quote_behind(quote, text[i]);
 	}
 	return i;

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "text.h"
+
 enum { LONGEST = 4, BLANK = 1, FIRST_WORD = 2 };
 
 static const char *const names[N_NULL_WORDS] = {
@@ -17,7 +19,7 @@ int null_word(const char *text, size_t size)
 		return NULL_WORD_EMPTY;
 	switch (*text) {
 	case ' ': case '\t':
-		while (blanks < size && (text[blanks] == ' ' || text[blanks] == '\t'))
+		while (blanks < size && text_is_blank(text[blanks]))
 			blanks++;
 		return blanks == size ? BLANK : NO_NULL_WORD;
 	case 'N': case 'n': case '#': case '<': case '\\': case '?': case '-': case '.':

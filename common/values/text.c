@@ -227,6 +227,16 @@ bool text_glob(const char *pattern, const char *name)
 	return !*pattern;
 }
 
+void text_drop_blanks(const char **bytes, size_t *size)
+{
+	while (*size > 0 && text_is_blank((*bytes)[*size - 1]))
+		--*size;
+	while (*size > 0 && text_is_blank(**bytes)) {
+		++*bytes;
+		--*size;
+	}
+}
+
 bool text_is_glob(const char *word)
 {
 	return strpbrk(word, "*?[") != NULL;

@@ -13,6 +13,10 @@ bool text_is_utf8(const char *bytes, size_t size);      /* no overlong forms, no
 size_t text_columns(const char *bytes, size_t size);    /* cells on a terminal: code points, wide ones (CJK, emoji) as 2, combining 0 */
 size_t text_count(const char *bytes, size_t size);      /* code points */
 
+/* A blank of files and recipes: space or tab. */
+static inline bool text_is_blank(char c) { return c == ' ' || c == '\t'; }
+void text_drop_blanks(const char **bytes, size_t *size);        /* those at both ends */
+
 /* Shell-like: `*`, `?` (a code point), `[a-z]`, `[!a]`, `\x`. */
 bool text_glob(const char *pattern, const char *name);
 bool text_is_glob(const char *word);
