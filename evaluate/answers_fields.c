@@ -20,6 +20,7 @@
 
 #include "answers.h"
 #include "cell.h"
+#include "few_cells.h"
 #include "form.h"
 #include "labels.h"
 #include "memory.h"
@@ -47,7 +48,6 @@ struct fields_state {
 	uint64_t *missing[2];                   /* truth, answer */
 };
 enum { TRUTH, ANSWER, SHARE, SHARE_OF, N_VALUES };
-enum { A_FEW = 20 };                    /* cells that are no numbers: at most one in so many, as train has it of a target */
 
 /* ---- which fields ---- */
 
@@ -439,7 +439,7 @@ static int check_cells(const struct fields_state *state, size_t which, struct sc
 		return 0;
 	if (state->lenient && cells->odd == cells->n)
 		return error_set(err, STATUS_FAILED, "field '%s' is text, and regression takes numbers", field->name);
-	if (!state->lenient && cells->odd > cells->n / A_FEW)
+	if (!state->lenient && !few_cells(cells->odd, cells->n))
 		return error_set(err, STATUS_FAILED, "%s: %" PRIu64 " of %" PRIu64 " cells %s (--task classification judges texts as classes%s)", field->name,
 		                 cells->odd, cells->n, are, cells->odd < cells->n ? ", --task regression leaves such rows out" : "");
 	names_take(&scores->remarks, mem_format("%s: %" PRIu64 " of %" PRIu64 " cells %s", field->name, cells->odd, cells->n, are));

@@ -27,6 +27,7 @@
 #include "column_names.h"
 #include "dialect.h"
 #include "extraction.h"
+#include "few_cells.h"
 #include "files.h"
 #include "memory.h"
 #include "row_counts.h"
@@ -557,15 +558,13 @@ static int find_types(struct rows *rows, struct error *err)
 
 /* ---- the source ---- */
 
-enum { FEW = 20 };      /* one cell in so many is few */
-
 /* Nearly all that is no value of its kind would be one without blanks. */
 static bool is_padded(const struct slot *slot)
 {
 	const struct infer *infer = &slot->infer;
 
 	return slot->type == TYPE_TEXT && !slot->given && infer->n_padded > 0 &&
-		FEW * (infer->n - infer->n_like[infer_like(infer)] - infer->n_padded) <= infer->n;
+		few_cells(infer->n - infer->n_like[infer_like(infer)] - infer->n_padded, infer->n);
 }
 
 /* What was done to the cells of a column, and what its type leaves to be said. */
@@ -583,7 +582,7 @@ static void remark_slot(struct rows *rows, size_t i)
 	}
 	if (is_padded(slot))
 		remarks_padded(&rows->all.remarks, slot_name(rows, slot));
-	else if (odd.n_odd > 0 && FEW * odd.n_odd <= odd.n_cells)
+	else if (odd.n_odd > 0 && few_cells(odd.n_odd, odd.n_cells))
 		remarks_nearly(&rows->all.remarks, slot_name(rows, slot), odd.n_odd, odd.n_cells, rows->files.n > 1 ? odd.file : NULL, odd.line);
 	if (build_converted(rows->build, i) > 0)
 		remarks_zones(&rows->all.remarks, slot_name(rows, slot), build_converted(rows->build, i));

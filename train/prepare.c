@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "few_cells.h"
 #include "memory.h"
 #include "recipe.h"
 #include "text_kind.h"
@@ -213,7 +214,7 @@ static bool is_measured(const struct field_profile *field)
 		if (looks_measured(distinct_bytes(&field->levels, i), field->levels.items[i].size))
 			measured += field->levels.items[i].count;
 	}
-	return field->levels.n >= MEASURED_LEVELS && rows - measured <= rows / 20;
+	return field->levels.n >= MEASURED_LEVELS && few_cells(rows - measured, rows);
 }
 
 static void add_measured(struct preparing *preparing, const struct field_profile *field)

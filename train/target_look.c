@@ -6,11 +6,10 @@
 #include <stdlib.h>
 
 #include "cell.h"
+#include "few_cells.h"
 #include "memory.h"
 #include "number.h"
 #include "two_values.h"
-
-enum { NEARLY = 20 };                   /* nearly all: all but one in so many */
 
 enum look { LOOKS_OTHER, LOOKS_NUMBER, LOOKS_DIGITS };
 
@@ -106,14 +105,14 @@ int target_check_text(const struct target_look *look, size_t n_classes, struct s
 	int result = 0;
 
 	/* Numbers in all cells would have been read as such: who made them text wants classes. */
-	if (odd > 0 && odd <= look->n / NEARLY) {
+	if (odd > 0 && few_cells(odd, look->n)) {
 		result = find_odd(rows, header, col, &place, err);
 		if (result == 0) {
 			error_set(err, STATUS_FAILED, "the target '%s' is text for %" PRIu64 " of %" PRIu64 " training rows (first: %s), and a number for all "
 			          "others: --task classification takes them as classes", target, odd, look->n, buffer_text(&place));
 			result = host_advise(host, ADVICE_READ_NUMBER_OR_NULL, target, err);
 		}
-	} else if (odd > 0 && n_classes > FEW_VALUES && (odd - look->digits <= look->n / NEARLY || look->numbers > look->n / 2)) {
+	} else if (odd > 0 && n_classes > FEW_VALUES && (few_cells(odd - look->digits, look->n) || look->numbers > look->n / 2)) {
 		error_set(err, STATUS_FAILED, "the target '%s' is text with numbers in it: --task classification takes them as classes", target);
 		result = host_advise(host, ADVICE_READ_NUMBERS, target, err);
 	}
