@@ -64,7 +64,8 @@ static bool is_number(const struct cell *cell)
 	return cell->kind == CELL_TEXT && number_real_rounded(cell->as.text, cell->size, &value);
 }
 
-bool row_is_header(const struct row *row)
+/* Two cells or more, all are texts, none is empty or a number: a row of names, perhaps. */
+static bool row_is_header(const struct row *row)
 {
 	if (row->broken || row->n_cells < 2 || row->n_cells > row->room)
 		return false;

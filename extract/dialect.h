@@ -59,8 +59,6 @@ const char *delimiter_seems(const struct dialect *dialect, const struct delimite
 const char *delimiter_other(const struct dialect *dialect, size_t n_columns);
 const char *delimiter_print(unsigned char delimiter, char room[DELIMITER_ROOM]);
 
-/* Two cells or more, all are texts, none is empty or a number: a row of names, perhaps. */
-bool row_is_header(const struct row *row);
 /* All cells are numbers, or one has a decimal point: the first row of data, perhaps. */
 bool row_is_data(const struct row *row);
 /* How many cells behind the first n_columns the row has, if they are all empty; else 0. */

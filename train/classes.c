@@ -10,7 +10,8 @@
 #include "memory.h"
 #include "number.h"
 
-int class_find(const struct names *classes, const char *name, size_t size)
+/* Or NO_CLASS. */
+static int class_find(const struct names *classes, const char *name, size_t size)
 {
 	size_t low = 0, high = classes->n;
 

@@ -8,7 +8,6 @@
 
 enum { NO_CLASS = -1 };
 
-int class_find(const struct names *classes, const char *name, size_t size);     /* or NO_CLASS */
 /* That of a bool, however its classes are written (true, True, TRUE); or NO_CLASS. */
 int class_of_bool(const struct names *classes, bool value);
 /* The class number of each row: NO_CLASS where the value is missing or no class. A dictionary is looked up by its entries. */

@@ -47,7 +47,8 @@ static int wire_took(struct wire *wire, ssize_t n, size_t *got, struct error *er
 	return 0;
 }
 
-int wire_read(struct wire *wire, void *to, size_t size, size_t *got, struct error *err)
+/* Past `in`, which is empty. */
+static int wire_read(struct wire *wire, void *to, size_t size, size_t *got, struct error *err)
 {
 	ssize_t n;
 

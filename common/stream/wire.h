@@ -38,7 +38,6 @@ void wire_close(struct wire *wire);     /* fd stays open */
 static inline const unsigned char *wire_here(const struct wire *wire) { return wire->in.data + wire->start; }
 static inline size_t wire_left(const struct wire *wire) { return wire->in.size - wire->start; }
 
-int wire_read(struct wire *wire, void *to, size_t size, size_t *got, struct error *err) MUST_CHECK;    /* past `in`, which is empty */
 int wire_fill(struct wire *wire, struct error *err) MUST_CHECK;         /* more bytes into `in`; none: at_eof */
 /* Fills the parts from what is in `in` and then in place, and hashes them; *parts are used up. */
 int wire_read_parts(struct wire *wire, struct iovec *parts, size_t n, struct error *err) MUST_CHECK;

@@ -25,7 +25,8 @@ int form_decimals(const char *form)
 	return decimals <= NUMBER_DECIMALS && (*form != '0' || !form[1]) ? decimals : FORM_SHORTEST;
 }
 
-bool form_is_mixed(const struct field *field)
+/* Of a real. */
+static bool form_is_mixed(const struct field *field)
 {
 	return field->type == TYPE_REAL && field->form && strcmp(field->form, FORM_MIXED) == 0;
 }

@@ -30,7 +30,6 @@ bool form_valid(enum type type, const char *form);
 
 /* Of a real: its decimals, or FORM_SHORTEST, also where they are mixed. */
 int form_decimals(const char *form);
-bool form_is_mixed(const struct field *field);  /* of a real */
 /* The form of a real with so many decimals, into `form` (FORM_SIZE). */
 void form_of_decimals(char *form, int decimals);
 
