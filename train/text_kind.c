@@ -8,27 +8,26 @@
 #include "parse_quantity.h"
 #include "timestamp.h"
 
-enum reader { READ_NUMBER, READ_PERCENT, READ_QUANTITY, READ_DURATION, READ_MONEY, READ_DATE };
 enum { FORM_SIZE = 48 };
 
-/* words: behind `as`; of a date they are its form. */
-struct candidate { enum reader reader; const char *words, *unit; enum family family; char decimal; };
+/* words: behind `as`; of a date they are its form. unit: also the currency. */
+struct candidate { enum measure measure; const char *words, *unit; enum family family; char decimal; bool date; };
 
 static const struct candidate measures[] = {
-	{ .reader = READ_NUMBER, .words = "number" },
-	{ .reader = READ_PERCENT, .words = "percent" },
-	{ .reader = READ_QUANTITY, .words = "distance", .unit = "km", .family = FAMILY_LENGTH },
-	{ .reader = READ_QUANTITY, .words = "mass", .unit = "kg", .family = FAMILY_MASS },
-	{ .reader = READ_DURATION, .words = "duration", .unit = "min", .family = FAMILY_TIME },
-	{ .reader = READ_MONEY, .words = "money unit=$", .unit = "$" },
-	{ .reader = READ_MONEY, .words = "money unit=EUR", .unit = "EUR" },
-	{ .reader = READ_MONEY, .words = "money unit=GBP", .unit = "GBP" },
-	{ .reader = READ_MONEY, .words = "money unit=JPY", .unit = "JPY" },
-	{ .reader = READ_MONEY, .words = "money unit=INR", .unit = "INR" },
-	{ .reader = READ_MONEY, .words = "money unit=CHF", .unit = "CHF" },
-	{ .reader = READ_QUANTITY, .words = "quantity unit=l", .unit = "l", .family = FAMILY_VOLUME },
-	{ .reader = READ_QUANTITY, .words = "quantity unit=km/h", .unit = "km/h", .family = FAMILY_SPEED },
-	{ .reader = READ_QUANTITY, .words = "quantity unit=C", .unit = "C", .family = FAMILY_TEMPERATURE },
+	{ .measure = MEASURE_NUMBER, .words = "number" },
+	{ .measure = MEASURE_PERCENT, .words = "percent" },
+	{ .measure = MEASURE_QUANTITY, .words = "distance", .unit = "km", .family = FAMILY_LENGTH },
+	{ .measure = MEASURE_QUANTITY, .words = "mass", .unit = "kg", .family = FAMILY_MASS },
+	{ .measure = MEASURE_DURATION, .words = "duration", .unit = "min", .family = FAMILY_TIME },
+	{ .measure = MEASURE_MONEY, .words = "money unit=$", .unit = "$" },
+	{ .measure = MEASURE_MONEY, .words = "money unit=EUR", .unit = "EUR" },
+	{ .measure = MEASURE_MONEY, .words = "money unit=GBP", .unit = "GBP" },
+	{ .measure = MEASURE_MONEY, .words = "money unit=JPY", .unit = "JPY" },
+	{ .measure = MEASURE_MONEY, .words = "money unit=INR", .unit = "INR" },
+	{ .measure = MEASURE_MONEY, .words = "money unit=CHF", .unit = "CHF" },
+	{ .measure = MEASURE_QUANTITY, .words = "quantity unit=l", .unit = "l", .family = FAMILY_VOLUME },
+	{ .measure = MEASURE_QUANTITY, .words = "quantity unit=km/h", .unit = "km/h", .family = FAMILY_SPEED },
+	{ .measure = MEASURE_QUANTITY, .words = "quantity unit=C", .unit = "C", .family = FAMILY_TEMPERATURE },
 };
 static const char *const days[] = { "%Y-%m-%d", "%Y/%m/%d", "%d-%m-%Y", "%m-%d-%Y", "%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%d/%m/%y", "%m/%d/%y", "%d.%m.%y" };
 static const char *const clocks[] = { "", " %H:%M", " %H:%M:%S" };
@@ -39,14 +38,8 @@ static bool reads(const struct candidate *candidate, const struct quantity_unit 
 	int64_t micros;
 	double value;
 
-	switch (candidate->reader) {
-	case READ_NUMBER: return parse_number(text, size, candidate->decimal, &value);
-	case READ_PERCENT: return parse_percent(text, size, candidate->decimal, &value);
-	case READ_DURATION: return parse_duration(text, size, candidate->decimal, unit, &value);
-	case READ_MONEY: return parse_money(text, size, candidate->decimal, candidate->unit, &value);
-	case READ_DATE: return time_read(text, size, candidate->words, true, &micros);
-	default: return parse_quantity(text, size, candidate->decimal, unit, &value);
-	}
+	return candidate->date ? time_read(text, size, candidate->words, true, &micros)
+	       : parse_measure(candidate->measure, text, size, candidate->decimal, unit, candidate->unit, &value);
 }
 
 static uint64_t rows_read(const struct candidate *candidate, const struct distinct *levels)
@@ -84,19 +77,19 @@ static void try_measures(const struct distinct *levels, uint64_t all, struct bes
 static void try_dates(const struct distinct *levels, uint64_t all, struct best *best)
 {
 	for (size_t i = 0; i < (size_t)N_DAYS * N_CLOCKS; i++) {
-		struct candidate candidate = { .reader = READ_DATE };
+		struct candidate candidate = { .date = true };
 		char form[FORM_SIZE];
 		uint64_t rows;
 
-		if (best->rows == all && best->candidate.reader != READ_DATE)
+		if (best->rows == all && !best->candidate.date)
 			return;
 		snprintf(form, sizeof form, "%s%s", days[i % N_DAYS], clocks[i / N_DAYS]);
 		candidate.words = form;
 		rows = rows_read(&candidate, levels);
 		if (rows > best->rows) {
-			*best = (struct best){ .candidate = { .reader = READ_DATE }, .rows = rows };
+			*best = (struct best){ .candidate = { .date = true }, .rows = rows };
 			memcpy(best->form, form, sizeof form);
-		} else if (rows > 0 && rows == best->rows && best->candidate.reader == READ_DATE) {
+		} else if (rows > 0 && rows == best->rows && best->candidate.date) {
 			best->tie = true;
 		}
 	}
@@ -113,7 +106,7 @@ bool text_kind_find(const struct distinct *levels, struct buffer *to)
 	try_dates(levels, all, &best);
 	if (best.rows <= all / 2 || best.tie)
 		return false;
-	if (best.candidate.reader == READ_DATE)
+	if (best.candidate.date)
 		buffer_format(to, strchr(best.form, ' ') ? "date \"%s\"" : "date %s", best.form);
 	else
 		buffer_format(to, "%s%s", best.candidate.words, best.candidate.decimal == ',' ? " decimal=comma" : "");

@@ -7,6 +7,7 @@
  */
 #include "parse_quantity.h"
 
+#include <math.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -541,4 +542,22 @@ bool parse_money(const char *text, size_t size, char decimal, const char *curren
 		return false;
 	*value *= minus != brackets ? -factor : factor;
 	return true;
+}
+
+static bool parse_any(enum measure measure, const char *text, size_t size, char decimal, const struct quantity_unit *wanted,
+                      const char *currency, double *value)
+{
+	switch (measure) {
+	case MEASURE_NUMBER: return parse_number(text, size, decimal, value);
+	case MEASURE_PERCENT: return parse_percent(text, size, decimal, value);
+	case MEASURE_MONEY: return parse_money(text, size, decimal, currency, value);
+	case MEASURE_DURATION: return parse_duration(text, size, decimal, wanted, value);
+	default: return parse_quantity(text, size, decimal, wanted, value);
+	}
+}
+
+bool parse_measure(enum measure measure, const char *text, size_t size, char decimal, const struct quantity_unit *wanted,
+                   const char *currency, double *value)
+{
+	return parse_any(measure, text, size, decimal, wanted, currency, value) && isfinite(*value);
 }

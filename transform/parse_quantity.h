@@ -32,4 +32,10 @@ bool parse_duration(const char *text, size_t size, char decimal, const struct qu
 bool parse_money(const char *text, size_t size, char decimal, const char *currency, double *value);
 bool parse_percent(const char *text, size_t size, char decimal, double *value);
 
+/* One of these, by its name: what a kind of `parse` reads, and what is tried on texts whose kind is looked for. wanted: of a duration and
+ * a quantity; currency: of money. A number that is not finite is none. */
+enum measure { MEASURE_NUMBER, MEASURE_PERCENT, MEASURE_MONEY, MEASURE_DURATION, MEASURE_QUANTITY };
+bool parse_measure(enum measure measure, const char *text, size_t size, char decimal, const struct quantity_unit *wanted,
+                   const char *currency, double *value);
+
 #endif

@@ -5,7 +5,6 @@
  * counted; with `else reject` a part that acts on rows stands before the column's
  * own and takes them out. A unit (or two) per column.
  */
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,14 +19,14 @@
 
 enum kind { NUMBER, QUANTITY, DISTANCE, MASS, DURATION, MONEY, PERCENT, DATE, N_KINDS };
 /* unit: where none is given. Measured: in units of one family, FAMILY_OWN standing for any. */
-static const struct { const char *name, *unit; bool measured; enum family family; } kinds[N_KINDS] = {
-	{ .name = "number" },
-	{ "quantity", NULL, true, FAMILY_OWN },
-	{ "distance", "km", true, FAMILY_LENGTH },
-	{ "mass", "kg", true, FAMILY_MASS },
-	{ "duration", "min", true, FAMILY_TIME },
-	{ .name = "money" },
-	{ .name = "percent" },
+static const struct { const char *name, *unit; enum measure measure; bool measured; enum family family; } kinds[N_KINDS] = {
+	{ .name = "number", .measure = MEASURE_NUMBER },
+	{ "quantity", NULL, MEASURE_QUANTITY, true, FAMILY_OWN },
+	{ "distance", "km", MEASURE_QUANTITY, true, FAMILY_LENGTH },
+	{ "mass", "kg", MEASURE_QUANTITY, true, FAMILY_MASS },
+	{ "duration", "min", MEASURE_DURATION, true, FAMILY_TIME },
+	{ .name = "money", .measure = MEASURE_MONEY },
+	{ .name = "percent", .measure = MEASURE_PERCENT },
 	{ .name = "date" },
 };
 #define KINDS "number, quantity, distance, mass, duration, money, percent, date"
@@ -314,24 +313,13 @@ static bool read_date(const struct parse *parse, const char *bytes, size_t size,
 	return false;
 }
 
-static bool read_number(const struct parse *parse, const char *bytes, size_t size, double *value)
-{
-	switch (parse->kind) {
-	case NUMBER: return parse_number(bytes, size, parse->decimal, value);
-	case DURATION: return parse_duration(bytes, size, parse->decimal, &parse->wanted, value);
-	case MONEY: return parse_money(bytes, size, parse->decimal, parse->unit, value);
-	case PERCENT: return parse_percent(bytes, size, parse->decimal, value);
-	default: return parse_quantity(bytes, size, parse->decimal, &parse->wanted, value);
-	}
-}
-
 static bool read_cell(void *state, const char *bytes, size_t size, void *value)
 {
 	const struct parse *parse = state;
 
 	if (parse->kind == DATE)
 		return read_date(parse, bytes, size, value);
-	return read_number(parse, bytes, size, value) && isfinite(*(double *)value);
+	return parse_measure(kinds[parse->kind].measure, bytes, size, parse->decimal, &parse->wanted, parse->unit, value);
 }
 
 static bool is_unreadable(void *state, const char *bytes, size_t size)
