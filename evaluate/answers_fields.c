@@ -19,6 +19,7 @@
 #include <string.h>
 
 #include "answers.h"
+#include "bits.h"
 #include "cell.h"
 #include "few_cells.h"
 #include "form.h"
@@ -257,7 +258,7 @@ static double read_number(const struct column *column, size_t row, struct text_c
 	cells->n++;
 	if (!number_real_rounded(text, size, &number)) {
 		cells->odd++;
-		missing[row / 64] |= UINT64_C(1) << row % 64;
+		bit_set(missing, row);
 	}
 	return number;
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "describe.h"
+#include "bits.h"
 #include "memory.h"
 #include "text_builder.h"
 
@@ -113,7 +114,7 @@ static void put_counts(struct batch *batch, size_t which, const struct column_st
 		if (count < 0)
 			continue;
 		values[row] = count;
-		valid[row / 64] |= UINT64_C(1) << row % 64;
+		bit_set(valid, row);
 	}
 	batch_put(batch, N_TEXTS + which, TYPE_INT, &fresh);
 }
@@ -130,7 +131,7 @@ static void put_reals(struct batch *batch, size_t which, const struct column_sta
 		if (!isfinite(value))
 			continue;
 		values[row] = value;
-		valid[row / 64] |= UINT64_C(1) << row % 64;
+		bit_set(valid, row);
 	}
 	batch_put(batch, N_TEXTS + N_COUNTS + which, TYPE_REAL, &fresh);
 }

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "answers.h"
+#include "bits.h"
 #include "cell.h"
 #include "class_remarks.h"
 #include "marks.h"
@@ -220,7 +221,7 @@ static int read_marks(struct evaluate_run *run, struct batch *batch, struct erro
 
 static bool marked(const uint64_t *bits, size_t row)
 {
-	return bits && (bits[row / 64] >> row % 64 & 1);
+	return bits && bit_is_set(bits, row);
 }
 
 static int score_row(struct evaluate_run *run, enum split split, const struct answered *answered, struct batch *batch, size_t row, struct error *err)

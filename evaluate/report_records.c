@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "memory.h"
+#include "bits.h"
 #include "report.h"
 #include "text_builder.h"
 
@@ -30,7 +31,7 @@ static void put_reals(struct batch *batch, size_t col, const double *values)
 	memcpy(column_new_values(&fresh, batch->pool, TYPE_REAL, batch->n_rows), values, batch->n_rows * sizeof *values);
 	for (size_t row = 0; row < batch->n_rows; row++)
 		if (isfinite(values[row]))
-			valid[row / 64] |= UINT64_C(1) << row % 64;
+			bit_set(valid, row);
 	batch_put(batch, col, TYPE_REAL, &fresh);
 }
 

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bits.h"
 #include "memory.h"
 #include "text.h"
 #include "text_builder.h"
@@ -144,7 +145,7 @@ static void set_missing(struct build *build, struct store *store)
 		return;
 	if (!store->valid)
 		store->valid = column_new_valid(&store->fresh, build->pool, build->capacity, true);
-	store->valid[build->n_rows / 64] &= ~(UINT64_C(1) << build->n_rows % 64);
+	bit_clear(store->valid, build->n_rows);
 }
 
 static bool text_fits(const struct slot *slot, const struct row *row, const struct cell *cell)
@@ -228,7 +229,7 @@ void build_abandon(struct build *build)
 {
 	for (size_t i = 0; i < build->slots->n; i++)
 		if (build->stores[i].valid)
-			build->stores[i].valid[build->n_rows / 64] |= UINT64_C(1) << build->n_rows % 64;
+			bit_set(build->stores[i].valid, build->n_rows);
 }
 
 /* ---- and is there ---- */
@@ -307,7 +308,7 @@ static void add_written(struct build *build, const struct row *row)
 		const struct cell *cell = &row->cells[slot->cell];
 		struct store *store = &build->stores[build->formed[i]];
 
-		if (cell->kind == CELL_NULL || (store->valid && !(store->valid[build->n_rows / 64] >> build->n_rows % 64 & 1)))
+		if (cell->kind == CELL_NULL || (store->valid && !bit_is_set(store->valid, build->n_rows)))
 			continue;
 		if (slot->type == TYPE_TIME && time_is_mixed(slot, cell, store->values.ints[build->n_rows])) {
 			store->mixed = true;

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bits.h"
 #include "cell.h"
 #include "extraction.h"
 #include "lists.h"
@@ -136,7 +137,7 @@ static int judge(struct columnar *columnar, struct batch *to, struct error *err)
 
 	memset(kept, 0, sizeof kept);
 	for (size_t row = 0; row < n_rows; row++)
-		kept[row / 64] |= UINT64_C(1) << row % 64;
+		bit_set(kept, row);
 	for (size_t word = 0; word < n_words; word++)
 		for (uint64_t left = columnar->misfits[word]; left; left &= left - 1) {
 			size_t row = 64 * word + (size_t)__builtin_ctzll(left);

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "bits.h"
 #include "cell.h"
 #include "text_builder.h"
 
@@ -26,16 +27,6 @@ void cell_of(const struct field *field, const struct column *column, size_t row,
 	}
 }
 
-static bool bit(const uint64_t *bits, size_t i)
-{
-	return bits[i / 64] >> i % 64 & 1;
-}
-
-static void clear_bit(uint64_t *bits, size_t i)
-{
-	bits[i / 64] &= ~(UINT64_C(1) << i % 64);
-}
-
 /* The bit map of a column without the values that are one of `nulls`; NULL: there are none of them. */
 static uint64_t *without_nulls(const struct field *field, const struct column *from, size_t n_rows, const struct names *nulls,
                                struct pool *pool, struct column *to)
@@ -49,7 +40,7 @@ static uint64_t *without_nulls(const struct field *field, const struct column *f
 			continue;
 		if (!valid)
 			valid = column_copy_valid(to, pool, n_rows, from);
-		clear_bit(valid, row);
+		bit_clear(valid, row);
 	}
 	return valid;
 }
@@ -62,7 +53,7 @@ static void make_text(const struct field *field, const struct column *from, size
 
 	for (size_t row = 0; row < n_rows; row++) {
 		buffer_clear(&text);
-		if (bit(valid, row) && cell_print(field, from, row, &text))
+		if (bit_is_set(valid, row) && cell_print(field, from, row, &text))
 			text_builder_add(builder, buffer_text(&text), text.size);
 		else
 			text_builder_add_missing(builder);
@@ -80,12 +71,12 @@ static void make_values(const struct field *field, const struct column *from, si
 	struct cell cell;
 
 	for (size_t row = 0; row < n_rows; row++) {
-		if (!bit(valid, row))
+		if (!bit_is_set(valid, row))
 			continue;
 		cell_of(field, from, row, &cell);
 		if (!cell_fits(&cell, slot->type, slot->form, true, &value)) {
-			clear_bit(valid, row);
-			misfits[row / 64] |= UINT64_C(1) << row % 64;
+			bit_clear(valid, row);
+			bit_set(misfits, row);
 			continue;
 		}
 		switch (slot->type) {

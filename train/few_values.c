@@ -3,6 +3,7 @@
 
 #include <math.h>
 
+#include "bits.h"
 #include "two_values.h"
 
 static void add_value(struct few_values *few, int64_t value, uint64_t rows)
@@ -31,7 +32,7 @@ static void add_real(struct few_values *few, double value)
 void few_values_add(struct few_values *few, const struct column *column, enum type type, size_t n_rows, const uint64_t *rows)
 {
 	for (size_t row = 0; row < n_rows && !few->fractions && !(few->many && type == TYPE_INT); row++) {
-		if ((rows && !(rows[row / 64] >> row % 64 & 1)) || !column_valid(column, row))
+		if ((rows && !bit_is_set(rows, row)) || !column_valid(column, row))
 			continue;
 		if (type == TYPE_INT)
 			add_value(few, column_int(column, row), 1);

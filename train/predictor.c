@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bits.h"
 #include "classes.h"
 #include "feature_origins.h"
 #include "memory.h"
@@ -143,21 +144,18 @@ static void make_room(struct predictor *predictor, size_t n_rows)
 	memset(predictor->no_truth, 0, words * sizeof *predictor->no_truth);
 }
 
-static bool is_set(const uint64_t *bits, size_t row) { return bits[row / 64] >> row % 64 & 1; }
-static void set(uint64_t *bits, size_t row) { bits[row / 64] |= UINT64_C(1) << row % 64; }
-
 static void leave_out(struct predictor *predictor, size_t row, const char *why, const char *name)
 {
-	if (is_set(predictor->missing, row))
+	if (bit_is_set(predictor->missing, row))
 		return;
 	tally_add_as(&predictor->counts, "no prediction", why, name, 1);
-	set(predictor->missing, row);
+	bit_set(predictor->missing, row);
 }
 
 /* Told by the columns that came, not by what was made of them. */
 static int lack_feature(struct predictor *predictor, size_t row, size_t feature, struct error *err)
 {
-	if (is_set(predictor->missing, row))
+	if (bit_is_set(predictor->missing, row))
 		return 0;
 	if (feature_origins_why(predictor->origins, feature, row, &predictor->column, &predictor->what, err) < 0)
 		return -1;
@@ -218,7 +216,7 @@ static void settle(struct predictor *predictor)
 		for (size_t k = 0; k < n; k++)
 			if (!isfinite(out[k]))
 				leave_out(predictor, row, "the result is not finite", NULL);
-		if (is_set(predictor->missing, row))
+		if (bit_is_set(predictor->missing, row))
 			memset(out, 0, n * sizeof *out);
 	}
 }
@@ -311,7 +309,7 @@ int predictor_truth(struct predictor *predictor, const double **truth, const uin
 		return -1;
 	for (size_t row = 0; row < predictor->batch.n_rows; row++)
 		if (!column_valid(column, row))
-			set(predictor->no_truth, row);
+			bit_set(predictor->no_truth, row);
 	*truth = predictor->truth;
 	*missing = predictor->no_truth;
 	return 0;

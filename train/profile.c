@@ -18,6 +18,7 @@
 #include <string.h>
 #include <xxhash.h>
 
+#include "bits.h"
 #include "columns.h"
 #include "memory.h"
 #include "text.h"
@@ -108,7 +109,7 @@ static void sample_rows(const struct profile *profile, struct field_profile *fie
 	uint64_t place = spread(batch->first_row), step = spread(1);
 
 	for (size_t row = 0; row < batch->n_rows; row++, place += step)
-		if (place < field->sample_below && rows[row / 64] >> row % 64 & 1 && column_valid(column, row))
+		if (place < field->sample_below && bit_is_set(rows, row) && column_valid(column, row))
 			add_sample(field, profile->room, batch->first_row + row,
 			           field->field.type == TYPE_REAL ? column_real(column, row) : (double)column_int(column, row));
 }
@@ -147,7 +148,7 @@ static uint64_t count_true(const struct column *column, size_t n_rows, const uin
 		for (size_t i = 0; i < column->n_odd; i++) {
 			size_t row = column_place(column, i);
 
-			n += rows[row / 64] >> row % 64 & 1;
+			n += bit_is_set(rows, row);
 		}
 		return column->first.number ? bits_count(rows, n_rows) - n : n;
 	}

@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "bits.h"
 #include "cell.h"
 #include "few_cells.h"
 #include "memory.h"
@@ -38,7 +39,7 @@ static void add_text(struct target_look *look, const struct column *column, size
 		size_t size;
 		enum look is;
 
-		if (!(rows[row / 64] >> row % 64 & 1) || !column_valid(column, row))
+		if (!bit_is_set(rows, row) || !column_valid(column, row))
 			continue;
 		text = column_text(column, row, &size);
 		is = column->codes ? (enum look)of_entry[column_entry(column, row)] : look_at(text, size);

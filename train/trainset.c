@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bits.h"
 #include "cell.h"
 #include "columns.h"
 #include "memory.h"
@@ -31,8 +32,8 @@ static int keep_rows(const struct trainset *trainset, struct batch *batch, struc
 		return -1;
 	n = marks_pick(trainset->of_row, batch->n_rows, 1 << MARK_TRAIN | 1 << MARK_VALID, kept);
 	for (size_t row = 0; target->n_missing > 0 && row < batch->n_rows; row++)
-		if (!column_valid(target, row) && kept[row / 64] >> row % 64 & 1) {
-			kept[row / 64] &= ~(UINT64_C(1) << row % 64);
+		if (!column_valid(target, row) && bit_is_set(kept, row)) {
+			bit_clear(kept, row);
 			n--;
 		}
 	return batch_keep(batch, kept, n, err);

@@ -5,6 +5,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "bits.h"
 #include "columns.h"
 
 /* ---- forgetting ---- */
@@ -118,7 +119,7 @@ void column_read_texts(const struct batch *batch, struct arena *scratch, const s
 			const char *text = column_text(from, row, &size);
 
 			if (column_valid(from, row) && !read(state, text, size, values + row * width))
-				valid[row / 64] &= ~(UINT64_C(1) << row % 64);
+				bit_clear(valid, row);
 		}
 	}
 	column_close(result, to, batch->n_rows);

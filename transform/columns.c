@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bits.h"
 #include "memory.h"
 #include "number.h"
 
@@ -46,7 +47,7 @@ bool column_beyond_reals(const struct column *column, const uint64_t *rows, size
 	for (size_t row = 0; row < n_rows; row++)       /* 0 where missing */
 		beyond |= (uint64_t)(values[row] > NUMBER_EXACT) | (uint64_t)(values[row] < -NUMBER_EXACT);
 	for (size_t row = 0; row < n_rows && beyond && rows; row++)
-		if ((values[row] > NUMBER_EXACT || values[row] < -NUMBER_EXACT) && rows[row / 64] >> row % 64 & 1)
+		if ((values[row] > NUMBER_EXACT || values[row] < -NUMBER_EXACT) && bit_is_set(rows, row))
 			return true;
 	return beyond && !rows;
 }

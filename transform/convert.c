@@ -9,6 +9,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "bits.h"
 #include "buffer.h"
 #include "cell.h"
 #include "column_edit.h"
@@ -130,7 +131,7 @@ static void numbers(const struct batch *batch, const struct column *from, enum t
 
 	for (size_t row = 0; row < batch->n_rows; row++)
 		if (column_valid(from, row) && convert_number(from, is, to, row, values))
-			valid[row / 64] |= UINT64_C(1) << row % 64;
+			bit_set(valid, row);
 	column_close(result, to, batch->n_rows);
 	*n_lost += result->n_missing - from->n_missing;
 }

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "expression_tree.h"
+#include "bits.h"
 #include "pack.h"
 
 /* ---- and, or, not ---- */
@@ -134,7 +135,7 @@ static void between(struct call *call)
 	uint8_t *values = call->values;
 
 	for (size_t row = 0; row < call->n; row++)
-		if (!call->valid || call->valid[row / 64] >> row % 64 & 1)
+		if (!call->valid || bit_is_set(call->valid, row))
 			values[row] = order(&call->args[1], x, row) <= 0 && order(x, &call->args[2], row) <= 0;
 }
 

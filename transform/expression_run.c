@@ -21,6 +21,7 @@
 #include <string.h>
 
 #include "columns.h"
+#include "bits.h"
 #include "expression_tree.h"
 #include "form.h"
 #include "pack.h"
@@ -65,17 +66,17 @@ static uint64_t *own_valid(struct call *call)
 
 void call_miss(struct call *call, size_t row)
 {
-	own_valid(call)[row / 64] &= ~(UINT64_C(1) << row % 64);
+	bit_clear(own_valid(call), row);
 }
 
 void call_lose(struct call *call, size_t row)
 {
-	if (call->valid && !(call->valid[row / 64] >> row % 64 & 1))
+	if (call->valid && !bit_is_set(call->valid, row))
 		return;                 /* an argument is missing: no loss of ours */
 	call_miss(call, row);
 	if (!call->lost)
 		call->lost = arena_new(call->arena, bits_words(call->n), sizeof *call->lost);
-	call->lost[row / 64] |= UINT64_C(1) << row % 64;
+	bit_set(call->lost, row);
 }
 
 void call_text_add(struct call *call, const void *bytes, size_t size)
@@ -164,7 +165,7 @@ static void run_rows(struct call *call)
 		offsets[0] = 0;
 	}
 	for (size_t row = 0; row < call->n; row++) {
-		if (!call->valid || call->valid[row / 64] >> row % 64 & 1)
+		if (!call->valid || bit_is_set(call->valid, row))
 			call->function->row(call, row);
 		if (offsets)
 			offsets[row + 1] = (uint32_t)call->bytes->size;
@@ -232,7 +233,7 @@ static void entries_of(struct arena *arena, const struct vector *from, struct ve
 	memcpy(offsets, column->offsets, *n * sizeof *offsets);
 	offsets[*n] = offsets[*n - 1];
 	valid = all_bits(arena, *n);
-	valid[(*n - 1) / 64] &= ~(UINT64_C(1) << (*n - 1) % 64);
+	bit_clear(valid, *n - 1);
 	entries->column.offsets = offsets;
 	entries->column.valid = valid;
 }
@@ -250,7 +251,7 @@ static uint64_t *spread_bits(struct arena *arena, const uint64_t *bits, const ui
 /* The rows that are missing: those of the argument, if all of its entries have a result. */
 static const uint64_t *spread_valid(struct call *call, const struct column *from, const uint64_t *entries, const uint32_t *codes)
 {
-	if (bits_count(entries, from->n_entries) == from->n_entries && (!from->valid || !(entries[from->n_entries / 64] >> from->n_entries % 64 & 1)))
+	if (bits_count(entries, from->n_entries) == from->n_entries && (!from->valid || !bit_is_set(entries, from->n_entries)))
 		return from->valid;
 	return spread_bits(call->arena, entries, codes, call->n_rows);
 }

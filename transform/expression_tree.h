@@ -14,6 +14,7 @@
 #define EXPRESSION_TREE_H
 
 #include "arena.h"
+#include "bits.h"
 #include "expression.h"
 
 enum { EXPRESSION_DEPTH = 300, EXPRESSION_ARGUMENTS = 1000 };
@@ -122,7 +123,7 @@ static inline bool vector_lost(const struct vector *vector, size_t row)
 {
 	size_t at = vector_row(vector, row);
 
-	return vector->lost && vector->lost[at / 64] >> at % 64 & 1;
+	return vector->lost && bit_is_set(vector->lost, at);
 }
 static inline const char *vector_text(const struct vector *vector, size_t row, size_t *size)
 {

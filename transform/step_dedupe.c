@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "columns.h"
+#include "bits.h"
 #include "hash_store.h"
 #include "memory.h"
 #include "step.h"
@@ -193,7 +194,7 @@ static size_t hash_rows(struct dedupe *dedupe, const struct batch *batch, const 
 
 		end = pack_stretch(dedupe, batch, first);
 		for (size_t row = first; row < end; at = dedupe->ends[row++])
-			if (keep[row / 64] >> row % 64 & 1)
+			if (bit_is_set(keep, row))
 				dedupe->hashes[n++] = XXH3_128bits(dedupe->cells.data + at, dedupe->ends[row] - at);
 	}
 	return n;
@@ -218,9 +219,9 @@ static int dedupe_judge(void *op, struct batch *batch, uint64_t *keep, struct wo
 	if (hash_store_add(dedupe->seen, dedupe->hashes, n, dedupe->fresh, err) < 0)
 		return -1;
 	for (size_t row = 0; row < batch->n_rows; row++) {
-		if (!(keep[row / 64] >> row % 64 & 1) || dedupe->fresh[at++])
+		if (!bit_is_set(keep, row) || dedupe->fresh[at++])
 			continue;
-		keep[row / 64] &= ~(UINT64_C(1) << row % 64);
+		bit_clear(keep, row);
 		n_dropped++;
 	}
 	tally_add(work->dropped, "duplicate", NULL, n_dropped);

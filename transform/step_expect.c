@@ -16,6 +16,7 @@
 #include <string.h>
 
 #include "binding.h"
+#include "bits.h"
 #include "cell.h"
 #include "column_edit.h"
 #include "columns.h"
@@ -304,7 +305,7 @@ static void set_flag(const struct expect *expect, struct batch *batch, const uin
 	uint8_t *values = column_new_values(&fresh, batch->pool, TYPE_BOOL, batch->n_rows);
 
 	for (size_t row = 0; row < batch->n_rows; row++)
-		values[row] = rows[row / 64] >> row % 64 & 1;
+		values[row] = bit_is_set(rows, row);
 	batch_put(batch, batch->n_columns, TYPE_BOOL, &fresh);
 	tally_add(counts, "flagged", expect->columns.items[0], n);
 }

@@ -24,6 +24,7 @@
 #include <xxhash.h>
 
 #include "binding.h"
+#include "bits.h"
 #include "cell.h"
 #include "columns.h"
 #include "distinct.h"
@@ -519,7 +520,7 @@ static const uint32_t *find_columns(const struct onehot *onehot, struct batch *b
 		} else if (onehot->config.unknown == UNKNOWN_NULL) {
 			if (!valid)
 				valid = column_new_valid(nulls, batch->pool, batch->n_rows, true);
-			valid[row / 64] &= ~(UINT64_C(1) << row % 64);
+			bit_clear(valid, row);
 		}
 	}
 	if (work->replay)

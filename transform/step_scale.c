@@ -17,6 +17,7 @@
 #include <string.h>
 
 #include "binding.h"
+#include "bits.h"
 #include "columns.h"
 #include "memory.h"
 #include "moments.h"
@@ -291,7 +292,7 @@ static void lose_overflow(const struct batch *batch, const struct scale *scale, 
 	for (size_t row = 0; row < batch->n_rows; row++)
 		if (!isfinite(values[row])) {
 			values[row] = 0;
-			valid[row / 64] &= ~(UINT64_C(1) << row % 64);
+			bit_clear(valid, row);
 			n++;
 		}
 	tally_add(counts, "overflowed", scale->name, n);

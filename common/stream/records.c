@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bits.h"
 #include "memory.h"
 #include "text.h"
 #include "text_builder.h"
@@ -236,7 +237,7 @@ static int add_value(struct records *records, size_t col, object value, uint64_t
 			column->values[at] = bits;
 		records->n_bytes += 8;
 	}
-	column->valid[at / 64] |= (uint64_t)1 << at % 64;
+	bit_set(column->valid, at);
 	column->n_valid++;
 	return 0;
 }

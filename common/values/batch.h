@@ -95,7 +95,7 @@ const struct column *column_check(struct batch *batch, size_t col, struct error 
 
 static inline bool column_valid(const struct column *column, size_t row)
 {
-	return !column->valid || (column->valid[row / 64] >> row % 64 & 1);
+	return !column->valid || bit_is_set(column->valid, row);
 }
 static inline int64_t column_int(const struct column *column, size_t row) { return ((const int64_t *)column->values)[row]; }
 static inline double column_real(const struct column *column, size_t row) { return ((const double *)column->values)[row]; }

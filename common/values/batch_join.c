@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "text_builder.h"
+#include "bits.h"
 
 static void join_texts(struct column *to, struct pool *pool, const struct batch *from, size_t n, size_t col, struct text_builder *texts)
 {
@@ -38,7 +39,7 @@ static void join_values(struct column *to, struct pool *pool, const struct batch
 			valid = column_new_valid(to, pool, n_rows, true);
 		for (size_t row = 0; row < from[i].n_rows; row++)
 			if (!column_valid(column, row))
-				valid[(at + row) / 64] &= ~(UINT64_C(1) << (at + row) % 64);
+				bit_clear(valid, at + row);
 	}
 }
 

@@ -15,6 +15,7 @@
 #define XXH_INLINE_ALL          /* a call costs more than the hash of a short text */
 #include <xxhash.h>
 
+#include "bits.h"
 #include "buffer.h"
 #include "memory.h"
 
@@ -158,7 +159,7 @@ static void write_out(struct text_builder *builder)
 	for (size_t row = 0; row < builder->n_rows; row++) {
 		uint32_t code = builder->codes[row];
 
-		if (builder->valid[row / 64] >> row % 64 & 1)
+		if (bit_is_set(builder->valid, row))
 			add_entry(builder, (char *)old.data + offsets[code], offsets[code + 1] - offsets[code]);
 		else
 			add_entry(builder, "", 0);
