@@ -46,7 +46,7 @@ int alike_open(struct alike *alike, struct extract_config *config, struct error 
 		return error_prefix(err, "--like");
 	}
 	config->alike = &alike->like;
-	if (words->n && config->nulls.n == 0) {
+	if (words->n && config->nulls.n == 0 && !config->nulls.none) {
 		write_nulls(words, &alike->nulls);
 		array_grow(config->nulls.items, config->nulls.n, config->nulls.room);
 		config->nulls.items[config->nulls.n++] = buffer_text(&alike->nulls);
@@ -73,6 +73,15 @@ static bool is_given(const struct kept_options *kept, const char *name)
 	return false;
 }
 
+/* Whether item i says something, and nothing behind it takes it back. */
+static bool stands(const struct kept_options *kept, size_t i)
+{
+	for (size_t later = i; later < kept->n; later++)
+		if (!kept->items[later].value && strcmp(kept->items[later].name, kept->items[i].name) == 0)
+			return false;
+	return true;
+}
+
 /* Of an option that is taken over. */
 static void inherit(struct extract_config *config, const char *name, const char *value)
 {
@@ -81,6 +90,8 @@ static void inherit(struct extract_config *config, const char *name, const char 
 		config->inherited.delimiter = value;
 	else if (strcmp(name, "skip-lines") == 0)
 		config->inherited.skip_lines = value;
+	else if (strcmp(name, "no-header") == 0)
+		config->inherited.no_header = true;
 }
 
 void alike_settle(struct alike *alike, struct extract_config *config, const struct source_kind *kind)
@@ -106,7 +117,7 @@ void alike_settle(struct alike *alike, struct extract_config *config, const stru
 		return;
 	style->format = mem_text(kind->format.name);
 	for (size_t i = 0; i < kept->n; i++)
-		if (is_listed(kind->alike, kept->items[i].name)) {
+		if (is_listed(kind->alike, kept->items[i].name) && stands(kept, i)) {
 			names_add(&style->options, kept->items[i].name);
 			names_add(&style->values, kept->items[i].value);
 		}

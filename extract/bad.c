@@ -190,6 +190,7 @@ enum verdict bad_row(struct bad *bad, struct row *row, const struct columns *col
 static enum verdict fail_cell(const struct bad *bad, const struct row *row, const struct slot *slot, const char *name, const char *what,
                               struct error *err)
 {
+	const struct inherited *inherited = &bad->config->inherited;
 	struct buffer text = BUFFER_INIT;
 	char room[TIME_TEXT_SIZE];
 	size_t size;
@@ -212,6 +213,8 @@ static enum verdict fail_cell(const struct bad *bad, const struct row *row, cons
 		buffer_format(&text, " (--types '%s=text' takes any cell; ", name);
 	else
 		buffer_format(&text, " (--types '%s=%s' takes it; ", name, type_name(type));
+	if (row->in_file == 0 && inherited->no_header)
+		buffer_format(&text, "--no-header comes from %s: --header overrides; ", inherited->file);
 	fail(row, err, "%s--on-misfit null or reject goes on)", buffer_text(&text));
 	buffer_free(&text);
 	return ROW_FAILS;

@@ -38,13 +38,18 @@ struct text_config {
 
 #define TEXT_ROW(name, type, member, argument, most, help) \
 	{ name, 0, type, offsetof(struct text_config, member), argument, NULL, 0, most, help }
+#define TEXT_NOT(name, of, help) { name, 0, OPTION_NOT, 0, NULL, of, 0, 0, help }
 #define TEXT_OPTIONS \
 	TEXT_ROW("delimiter", OPTION_TEXT, delimiter, "C", 0, "the byte between cells, or comma, tab, semicolon, pipe, space"), \
 	TEXT_ROW("no-header", OPTION_FLAG, no_header, NULL, 0, "the first line is data; the columns are named c1, c2, ... or by --names"), \
+	TEXT_NOT("header", "no-header", "the first line is the header (default)"), \
 	TEXT_ROW("names", OPTION_LIST, names, "NAME,...", 0, "names of the columns, instead of those in the header"), \
+	TEXT_NOT("no-names", "names", "the names in the header, or c1, c2, ... (default)"), \
 	TEXT_ROW("skip-lines", OPTION_INT, skip_lines, "N", 1e9, "leave out the first N lines of each file, which stand before its header"), \
 	TEXT_ROW("no-null-words", OPTION_FLAG, rows.no_null_words, NULL, 0, "NA, ?, NULL and the like are text, and so is a column that has one"), \
+	TEXT_NOT("null-words", "no-null-words", "they are null in columns that are otherwise numbers, times or bools (default)"), \
 	TEXT_ROW("trim", OPTION_FLAG, trim, NULL, 0, "drop blanks and tabs around cells that have no quotes; one of nothing else is null"), \
+	TEXT_NOT("no-trim", "trim", "such blanks are part of the cell (default)"), \
 	ROWS_OPTIONS
 
 #endif

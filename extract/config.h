@@ -9,7 +9,7 @@
 enum misfit { MISFIT_FAIL, MISFIT_NULL, MISFIT_REJECT };
 
 /* Options that place the header and its cells, where they come from --like and not from the command line; NULL: they do not. */
-struct inherited { const char *file, *delimiter, *skip_lines; };
+struct inherited { const char *file, *delimiter, *skip_lines; bool no_header; };
 
 struct extract_config {
 	struct common_config common;

@@ -14,6 +14,7 @@ static const struct option_row options[] = {
 	ROW("columns", 0, OPTION_LIST, columns, "NAME,...", NULL, "only these columns, in this order"),
 	ROW("null", 0, OPTION_LIST, nulls, "TEXT,...", NULL,
 	    "cells that mean null besides the empty one: --null NA,?; --null '' for an empty text in quotes"),
+	ROW("no-null", 0, OPTION_NOT, common, NULL, "null", "none but the empty one (default)"),
 	ROW("no-origin", 0, OPTION_FLAG, no_origin, NULL, NULL, "leave out _file, _line and _row"),
 	{ .name = "types", .type = OPTION_HEADING },
 	ROW("types", 0, OPTION_LIST, types, "NAME=TYPE,...", NULL, "types of some columns, by name or glob: int, real, bool, time, time(FORM) or text; the others are found by looking"),

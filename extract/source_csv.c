@@ -409,6 +409,7 @@ static const struct option_row options[] = {
 	{ "quote", 0, OPTION_TEXT, offsetof(struct csv_config, quote), "C", NULL, 0, 0,
 	  "the byte around cells, doubled within them (default \"), or none: quotes are bytes like others, and every line is a row" },
 	{ "lazy-quotes", 0, OPTION_FLAG, offsetof(struct csv_config, lazy_quotes), NULL, NULL, 0, 0, "take a quote in the wrong place as part of the text" },
+	{ "no-lazy-quotes", 0, OPTION_NOT, 0, NULL, "lazy-quotes", 0, 0, "a quote in the wrong place makes a bad row (default)" },
 	OPTION_END
 };
 

@@ -335,6 +335,7 @@ static const struct option_row options[] = {
 	  "TSV that was written with --typed: its first line has name:type@role for each field, its last line is #end" },
 	{ "no-escapes", 0, OPTION_FLAG, offsetof(struct tsv_config, no_escapes), NULL, NULL, 0, 0,
 	  "a backslash is a byte like others: for files of programs that write no \\t and \\n" },
+	{ "escapes", 0, OPTION_NOT, 0, NULL, "no-escapes", 0, 0, "\\t \\n \\r \\\\ are escapes (default)" },
 	TEXT_OPTIONS,
 	OPTION_END
 };

@@ -79,7 +79,7 @@ static void pack_parameters(const struct lesson *lesson, struct buffer *to)
 			for (size_t i = 0; i < list->n; i++)
 				pack_text(to, list->items[i]);
 			break;
-		case OPTION_INLINE: case OPTION_HEADING: break;         /* of programs only */
+		case OPTION_NOT: case OPTION_INLINE: case OPTION_HEADING: break;        /* of programs only */
 		}
 	}
 }

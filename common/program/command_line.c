@@ -44,7 +44,7 @@ struct option_row *options_all(const struct tool *tool, size_t *n_own)
 
 static bool takes_value(const struct option_row *row)
 {
-	return row->type != OPTION_FLAG && row->type != OPTION_HEADING;
+	return row->type != OPTION_FLAG && row->type != OPTION_NOT && row->type != OPTION_HEADING;
 }
 
 static _Noreturn void usage_error(const char *message)
@@ -81,15 +81,23 @@ static void take_operand(struct text_list *operands, const char *value, const ch
 static void keep(const struct option_row *row, struct kept_options *kept, const char *value)
 {
 	array_grow(kept->items, kept->n, kept->room);
-	kept->items[kept->n++] = (struct kept_option){ row->name, takes_value(row) ? value : "yes" };
+	if (row->type == OPTION_NOT)
+		kept->items[kept->n++] = (struct kept_option){ row->choices, NULL };
+	else
+		kept->items[kept->n++] = (struct kept_option){ row->name, takes_value(row) ? value : "yes" };
 }
 
-static void take(const struct option_row *row, void *config, const char *value)
+/* One of the program's own rows. */
+static void take(const struct option_row *rows, const struct option_row *row, void *config, const char *value)
 {
 	struct error err = ERROR_INIT;
 
 	if (row->type == OPTION_INLINE) {
 		take_operand(&((struct common_config *)config)->operands, value, row->name);
+		return;
+	}
+	if (row->type == OPTION_NOT) {
+		option_take_back(option_find(rows, row->choices, &err), config);
 		return;
 	}
 	if (option_set(row, config, takes_value(row) ? value : "yes", &err) < 0)
@@ -178,7 +186,7 @@ void options_parse(int argc, char **argv, const struct tool *tool, void *config)
 			unknown(rows, argv, optind, result);
 		at = row_at(rows, result);
 		if (at < n_own)
-			take(&tool->options[at], config, optarg);
+			take(tool->options, &tool->options[at], config, optarg);
 		else
 			keep(&rows[at], &common->kept, optarg);
 	}

@@ -62,6 +62,10 @@ void *format_config(const struct format *format, const struct format *(*at)(size
 	for (size_t i = 0; i < kept->n; i++) {
 		const struct option_row *row = row_of(format, kept->items[i].name);
 
+		if (row && !kept->items[i].value) {
+			option_take_back(row, config);
+			continue;
+		}
 		if (row && option_set(row, config, kept->items[i].value, err) == 0)
 			continue;
 		if (!row)

@@ -19,7 +19,7 @@ static const struct option_row standard[] = {
 
 static const char *argument_of(const struct option_row *row)
 {
-	if (row->type == OPTION_FLAG || row->type == OPTION_HEADING)
+	if (row->type == OPTION_FLAG || row->type == OPTION_NOT || row->type == OPTION_HEADING)
 		return NULL;
 	return row->argument ? row->argument : row->choices ? row->choices : "VALUE";
 }

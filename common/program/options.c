@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "options.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -83,9 +84,24 @@ int option_set(const struct option_row *row, void *config, const char *value, st
 	case OPTION_LIST:
 		array_grow(list->items, list->n, list->room);
 		list->items[list->n++] = value;
+		list->none = false;
 		return 0;
 	default:
 		return 0;
+	}
+}
+
+void option_take_back(const struct option_row *row, void *config)
+{
+	void *member = (char *)config + row->offset;
+	struct text_list *list = member;
+
+	assert(row->type == OPTION_FLAG || row->type == OPTION_LIST);
+	if (row->type == OPTION_FLAG) {
+		*(bool *)member = false;
+	} else {
+		list->n = 0;
+		list->none = true;
 	}
 }
 
