@@ -232,7 +232,7 @@ static int pick(struct replay *replay, struct picking *picking, const char *name
 			return -1;
 		field.role = given.role;
 		field.type = type_taken(&field, &given);
-		field.as_real = field.as_real && field.type == TYPE_INT;
+		field.as_real = false;          /* it is told of inputs of a lineage; what is made of this one may be of another type */
 	}
 	replay->inputs[replay->picked.n_fields] = (struct replay_input){ .col = col, .from = given.type };
 	schema_add_field(&replay->picked, &field);
