@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "binding.h"
+#include "cell.h"
 #include "columns.h"
 #include "form.h"
 #include "impute.h"
@@ -278,10 +279,10 @@ static int impute_bind(struct binding *binding, struct error *err)
 
 struct impute {
 	struct imputation imputation;
-	size_t col, by;
+	size_t col, by;                 /* by: where group_name is */
 	enum type from;
 	bool replayed;                  /* for a model, which takes reals anyway */
-	char *name;
+	char *name, *group_name;        /* group_name: NULL without by= */
 };
 
 static void impute_close(void *op)
@@ -292,6 +293,7 @@ static void impute_close(void *op)
 		return;
 	imputation_release(&impute->imputation);
 	free(impute->name);
+	free(impute->group_name);
 	free(impute);
 }
 
@@ -328,8 +330,11 @@ static void *impute_open(const struct unit *unit, const struct schema *before, c
 	}
 	impute->col = (size_t)col;
 	impute->from = before->fields[col].type;
-	impute->by = imputation->by ? (size_t)schema_find(before, imputation->by) : 0;
 	impute->name = mem_text(imputation->column);
+	if (imputation->by) {
+		impute->by = (size_t)schema_find(before, imputation->by);
+		impute->group_name = mem_text(imputation->by);
+	}
 	imputation->column = imputation->by = NULL;     /* the unit's, which may go */
 	return impute;
 fail:
@@ -360,7 +365,7 @@ static int read_fillings(const struct impute *impute, struct batch *batch, const
 	const struct column *by;
 
 	*groups = NULL;
-	if (impute->imputation.groups.n == 0)
+	if (!impute->group_name)
 		return 0;
 	by = column_read(batch, impute->by, err);
 	if (!by)
@@ -446,12 +451,39 @@ static void fill_text(const struct impute *impute, struct batch *batch, const ui
 	batch_put(batch, impute->col, TYPE_TEXT, &fresh);
 }
 
-static int fill(const struct impute *impute, struct batch *batch, const uint64_t *missing, struct arena *scratch, struct error *err)
+/* Missing rows that have a group, but no value was learned for it: of a replay they are told. */
+static void count_ungrouped(const struct impute *impute, const struct batch *batch, const uint64_t *missing, const uint32_t *groups,
+                            struct unseen *unseen)
 {
+	const struct column *by = &batch->columns[impute->by];
+	const struct field field = { .type = impute->imputation.groups.type };
+	struct buffer text = BUFFER_INIT;
+	uint64_t n = 0;
+
+	for (size_t word = 0; word < bits_words(batch->n_rows); word++)
+		for (uint64_t bits = missing[word]; bits; bits &= bits - 1) {
+			size_t row = word * 64 + (size_t)__builtin_ctzll(bits);
+
+			if (groups[row] != NO_VALUE || !column_valid(by, row))
+				continue;
+			n++;
+			buffer_clear(&text);
+			cell_print(&field, by, row, &text);
+			unseen_show_group(unseen, impute->name, buffer_text(&text), text.size);
+		}
+	unseen_group(unseen, impute->name, impute->group_name, n);
+	buffer_free(&text);
+}
+
+static int fill(const struct impute *impute, struct batch *batch, const uint64_t *missing, struct work *work, struct error *err)
+{
+	struct arena *scratch = &work->scratch;
 	const uint32_t *groups;
 
 	if (read_fillings(impute, batch, missing, scratch, &groups, err) < 0)
 		return -1;
+	if (work->replay && groups)
+		count_ungrouped(impute, batch, missing, groups, work->unseen);
 	if (impute->from != TYPE_TEXT)
 		fill_numbers(impute, batch, missing, groups, scratch);
 	else if (batch->columns[impute->col].codes && !groups)
@@ -521,7 +553,7 @@ static int impute_apply(void *op, struct batch *batch, struct work *work, struct
 			keep_values(impute, batch, &work->scratch);
 		} else {
 			tally_add(work->counts, "filled", impute->name, column->n_missing);
-			if (fill(impute, batch, missing, &work->scratch, err) < 0)
+			if (fill(impute, batch, missing, work, err) < 0)
 				return -1;
 		}
 	}

@@ -50,6 +50,23 @@ void unseen_show(struct unseen *unseen, const char *column, const char *text, si
 	show(&column_of(unseen, column)->shown, text, size);
 }
 
+void unseen_group(struct unseen *unseen, const char *column, const char *by, uint64_t n)
+{
+	struct unseen_column *item;
+
+	if (n == 0)
+		return;
+	item = column_of(unseen, column);
+	item->grouped += n;
+	if (!item->by)
+		item->by = mem_text(by);
+}
+
+void unseen_show_group(struct unseen *unseen, const char *column, const char *text, size_t size)
+{
+	show(&column_of(unseen, column)->groups_shown, text, size);
+}
+
 void unseen_lose(struct unseen *unseen, const char *column, const char *type, uint64_t n)
 {
 	struct unseen_column *item;
@@ -115,11 +132,14 @@ void unseen_merge(struct unseen *to, const struct unseen *from)
 		item->moved += more->moved;
 		item->tried += more->tried;
 		item->otherwise += more->otherwise;
+		if (more->grouped)
+			unseen_group(to, from->columns.items[i], more->by, more->grouped);
 		item->type = more->type ? more->type : item->type;
 		item->zone = more->zone ? more->zone : item->zone;
 		item->hint = more->hint ? more->hint : item->hint;
 		merge_shown(&item->shown, &more->shown);
 		merge_shown(&item->lost_shown, &more->lost_shown);
+		merge_shown(&item->groups_shown, &more->groups_shown);
 	}
 }
 
@@ -128,6 +148,8 @@ void unseen_release(struct unseen *unseen)
 	for (size_t i = 0; i < unseen->columns.n; i++) {
 		names_release(&unseen->items[i].shown);
 		names_release(&unseen->items[i].lost_shown);
+		names_release(&unseen->items[i].groups_shown);
+		free(unseen->items[i].by);
 	}
 	free(unseen->items);
 	names_release(&unseen->columns);
@@ -136,12 +158,19 @@ void unseen_release(struct unseen *unseen)
 
 /* ---- for people ---- */
 
-static void print_values(const struct names *shown, struct buffer *to)
+static void list_values(const struct names *shown, const char *before, struct buffer *to)
 {
 	for (size_t i = 0; i < shown->n && i < SHOWN_VALUES; i++)
-		buffer_format(to, "%s'%s'", i ? ", " : " (", shown->items[i]);
+		buffer_format(to, "%s'%s'", i ? ", " : before, shown->items[i]);
+	if (shown->n > SHOWN_VALUES)
+		buffer_add_text(to, ", ...");
+}
+
+static void print_values(const struct names *shown, struct buffer *to)
+{
+	list_values(shown, " (", to);
 	if (shown->n)
-		buffer_add_text(to, shown->n > SHOWN_VALUES ? ", ...)" : ")");
+		buffer_add_byte(to, ')');
 }
 
 static void print_column(const char *column, const struct unseen_column *item, bool values, struct buffer *to)
@@ -167,6 +196,14 @@ static void print_column(const char *column, const struct unseen_column *item, b
 		buffer_format(to, "%s%" PRIu64 " missing", between, item->missing - item->lost);
 		between = ", ";
 	}
+	if (item->grouped) {
+		buffer_format(to, "%s%" PRIu64 " filled with the value of all rows (none was learned for their ", between, item->grouped);
+		text_escape(to, item->by, strlen(item->by), 0);
+		if (values)
+			list_values(&item->groups_shown, ": ", to);
+		buffer_add_byte(to, ')');
+		between = ", ";
+	}
 	if (item->moved)
 		buffer_format(to, "%s%" PRIu64 " time%s of another zone, taken as of %s", between, item->moved, item->moved == 1 ? "" : "s", item->zone);
 }
@@ -178,7 +215,7 @@ void unseen_print(const struct unseen *unseen, uint64_t n_rows, bool values, boo
 	for (size_t i = 0; i < unseen->columns.n; i++) {
 		const struct unseen_column *item = &unseen->items[i];
 
-		if (item->values == 0 && item->missing == 0 && item->lost == 0 && item->moved == 0)
+		if (item->values == 0 && item->missing == 0 && item->lost == 0 && item->grouped == 0 && item->moved == 0)
 			continue;
 		if (n++ >= SHOWN_COLUMNS && !all)
 			continue;

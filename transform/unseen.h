@@ -4,7 +4,7 @@
  * replayed, what the training rows did not hold: levels and groups that were not learned. Counted in memory that grows with
  * the columns only; of the values a few are kept, for who may see them.
  *
- *     a zeroed struct unseen -> (unseen_add | unseen_show | unseen_lose | unseen_show_lost | unseen_hint | unseen_merge)... -> unseen_print -> unseen_release
+ *     a zeroed struct unseen -> (unseen_add | unseen_show | unseen_group | unseen_show_group | unseen_lose | unseen_show_lost | unseen_hint | unseen_merge)... -> unseen_print -> unseen_release
  */
 #ifndef UNSEEN_H
 #define UNSEEN_H
@@ -18,15 +18,19 @@
 struct unseen {
 	struct names columns;
 	struct unseen_column {
-		uint64_t values, missing, lost, moved, tried, otherwise;
+		uint64_t values, missing, lost, moved, tried, otherwise, grouped;
 		const char *type, *zone, *hint;
-		struct names shown, lost_shown;
+		char *by;
+		struct names shown, lost_shown, groups_shown;
 	} *items;
 	size_t room;
 };
 
 void unseen_add(struct unseen *unseen, const char *column, uint64_t n_values, uint64_t n_missing);     /* cells; adds nothing for 0 and 0 */
 void unseen_show(struct unseen *unseen, const char *column, const char *text, size_t size);    /* one of the values; the first few different ones stay */
+/* Missing cells that took the value of all rows, since for their group, in the column `by` (copied), none was learned. */
+void unseen_group(struct unseen *unseen, const char *column, const char *by, uint64_t n);
+void unseen_show_group(struct unseen *unseen, const char *column, const char *text, size_t size);
 /* Cells that could not be read as the type (a name that stays), and are missing from here on. */
 void unseen_lose(struct unseen *unseen, const char *column, const char *type, uint64_t n);
 /* Times of another zone than this (a name that stays), which they were converted to. */
