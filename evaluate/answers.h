@@ -25,8 +25,8 @@ struct answers {
 	int (*settle)(void *state, struct scores *scores, struct error *err);
 	/* What was noticed on the way, once all is read: "age: 3 could not be read". NULL: nothing ever is. */
 	const struct tally *(*counts)(void *state);
-	/* One line on the same for people, or nothing; all: columns, however many. NULL: never. */
-	void (*remark)(void *state, bool all, struct buffer *to);
+	/* Lines on the same for people, before `counts`; all: columns, however many. NULL: never. */
+	void (*remark)(void *state, bool all, struct names *lines);
 	void (*free)(void *state);
 	void *state;
 };

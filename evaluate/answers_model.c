@@ -106,9 +106,9 @@ static const struct tally *model_counts(void *opaque)
 
 enum { NAMES_SHOWN = 8 };               /* in a remark */
 
-static void remark_unseen(void *opaque, bool all, struct buffer *to)
+static void remark(void *opaque, bool all, struct names *lines)
 {
-	predictor_print_unseen(((struct model_state *)opaque)->predictor, all, to);
+	predictor_tell(((struct model_state *)opaque)->predictor, all, !all, lines);
 }
 
 static void note_extra(const struct host *host, const struct names *extra)
@@ -141,7 +141,7 @@ int answers_model(struct answers *answers, const struct modelfile *file, const s
 	bool numbers = file->problem.task == TASK_REGRESSION;
 	uint64_t n_rows = 0;
 
-	*answers = (struct answers){ .read = read_model, .settle = settle_model, .counts = model_counts, .remark = remark_unseen,
+	*answers = (struct answers){ .read = read_model, .settle = settle_model, .counts = model_counts, .remark = remark,
 	                             .free = free_model, .state = state };
 	*state = (struct model_state){ .file = file, .have = have, .own = NO_FIELD };
 	subject->task = file->problem.task;

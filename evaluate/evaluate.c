@@ -304,13 +304,13 @@ static int check_scored(const struct evaluate_run *run, struct error *err)
 
 static void remark(const struct evaluate_run *run)
 {
-	struct buffer text = BUFFER_INIT;
+	struct names lines = { .items = NULL };
 
 	if (run->answers.remark)
-		run->answers.remark(run->answers.state, run->config->common.verbose, &text);
-	if (text.size)
-		host_note(run->config->common.host, "%s", buffer_text(&text));
-	buffer_free(&text);
+		run->answers.remark(run->answers.state, run->config->common.verbose, &lines);
+	for (size_t i = 0; i < lines.n; i++)
+		host_note(run->config->common.host, "%s", lines.items[i]);
+	names_release(&lines);
 }
 
 static int read_input(struct evaluate_run *run, struct error *err)

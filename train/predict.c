@@ -296,14 +296,14 @@ static int write_end(struct predict_run *run, struct error *err)
 	const struct host *host = run->config->common.host;
 	const struct tally *counts;
 	struct stage stage = { .program = (char *)host->program, .rows_in = run->rows, .rows_out = run->rows, .seconds = host_seconds(host) };
-	struct buffer unseen = BUFFER_INIT;
+	struct names lines = { .items = NULL };
 	struct end end = END_INIT;
 	int result;
 
-	predictor_print_unseen(run->predictor, run->config->common.verbose, &unseen);
-	if (unseen.size)
-		host_note(host, "%s", buffer_text(&unseen));
-	buffer_free(&unseen);
+	predictor_tell(run->predictor, run->config->common.verbose, !run->config->common.verbose, &lines);
+	for (size_t i = 0; i < lines.n; i++)
+		host_note(host, "%s", lines.items[i]);
+	names_release(&lines);
 	counts = predictor_counts(run->predictor, run->config->common.verbose);
 	note_tally(counts, run->config->common.verbose, host);
 	tally_merge(&stage.counts, predictor_counts(run->predictor, true));

@@ -332,9 +332,9 @@ const struct tally *predictor_counts(struct predictor *predictor, bool steps)
 	return &predictor->all_counts;
 }
 
-void predictor_print_unseen(const struct predictor *predictor, bool all, struct buffer *to)
+void predictor_tell(const struct predictor *predictor, bool all, bool rules, struct names *lines)
 {
-	replay_print_unseen(predictor->replay, all, to);
+	replay_tell(predictor->replay, all, rules, lines);
 }
 
 const struct names *predictor_extra(const struct predictor *predictor)

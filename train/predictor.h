@@ -45,8 +45,8 @@ const struct column *predictor_target(const struct predictor *predictor, const s
 /* Rows without an answer so far ("no prediction: km is missing", of the records' columns: feature_origins.h); steps: before them values that could not be read ("age: not read as int")
  * and what the steps counted ("step 4 'impute km median': km filled"). Until the next call. */
 const struct tally *predictor_counts(struct predictor *predictor, bool steps);
-/* One line for people, or nothing: what training did not have, and values that could not be used, by column. all: columns, however many. */
-void predictor_print_unseen(const struct predictor *predictor, bool all, struct buffer *to);
+/* As replay_tell, before predictor_counts. */
+void predictor_tell(const struct predictor *predictor, bool all, bool rules, struct names *lines);
 /* Columns of the input that the model's lineage does not know. */
 const struct names *predictor_extra(const struct predictor *predictor);
 void predictor_free(struct predictor *predictor);               /* NULL is fine */

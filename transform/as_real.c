@@ -34,11 +34,11 @@ static void set_use(struct uses *uses, const char *name, enum use use)
 	uses->uses[at] = use;
 }
 
-/* Also of a row part whose drops replay counts: it is opened on the same fields. */
+/* Also of what only judges rows, which replay counts: it is opened on the same fields. */
 static void walk_over(struct uses *uses, const struct unit *unit)
 {
 	const struct step_kind *kind = step_find(unit->kind);
-	bool counts = unit->acts == ACTS_ON_ROWS && kind && kind->counts_on_replay;
+	bool counts = unit_counts_on_replay(unit);
 	enum use use = counts ? AS_NUMBER : UNUSED;
 
 	if (unit->acts == ACTS_ON_ROWS && !counts)

@@ -15,6 +15,7 @@
 #include "segment.h"
 #include "table_step.h"
 #include "text.h"
+#include "told.h"
 
 enum { RULES_SHOWN = 4 };       /* that rejected rows, in a remark */
 
@@ -124,6 +125,21 @@ void plan_print_unread(const struct source *source, bool all, struct buffer *to)
 	const struct chain *chain = &((const struct plan *)source->state)->chain;
 
 	unseen_print(&chain->totals.unseen, chain->rows_in, false, all, to);
+}
+
+void plan_print_told(const struct source *source, bool all, struct buffer *to)
+{
+	const struct chain *chain = &((const struct plan *)source->state)->chain;
+	struct tally told = { .items = NULL };
+
+	for (size_t i = 0; i < chain->n_steps; i++) {
+		char *step = recipe_step_name(chain->steps[i].arguments->line, i + 1);
+
+		told_add(&told, chain->steps[i].kind, step, &chain->totals.dropped[i], &chain->totals.counts[i], chain->options.rejects != NULL);
+		free(step);
+	}
+	told_print(&told, chain->rows_in, all, to);
+	tally_release(&told);
 }
 
 void plan_print_rejected(const struct source *source, struct buffer *to)

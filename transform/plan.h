@@ -33,6 +33,8 @@ int plan_open(struct source *out, struct source *in, const struct recipe *recipe
 void plan_counts(const struct source *plan, struct buffer *to);
 /* One line for people, or nothing: cells that steps could not read, by column (unseen.h). all: columns, however many. */
 void plan_print_unread(const struct source *plan, bool all, struct buffer *to);
+/* One line for people, or nothing: rows and values that rules took away or found otherwise (told.h). */
+void plan_print_told(const struct source *plan, bool all, struct buffer *to);
 /* One line for people where rows were rejected and no file keeps them, or nothing: "rejected 2 of 5 rows: 'expect km > 0 else reject' ...". */
 void plan_print_rejected(const struct source *plan, struct buffer *to);
 

@@ -23,6 +23,7 @@
 #include "overlap.h"
 #include "stored_times.h"
 #include "timestamp.h"
+#include "told.h"
 
 enum { REPLAY_MEMORY = 256 << 20 };    /* nothing that is replayed remembers rows */
 
@@ -318,8 +319,7 @@ static int open_units(struct replay *replay, const struct matching *m, bool prun
 	for (size_t i = m->lists.done; i < m->lists.n_want; i++) {
 		const struct unit_place *place = &m->lists.want[i];
 		const struct unit *unit = place->unit;
-		const struct step_kind *kind = unit->acts == ACTS_ON_ROWS ? step_find(unit->kind) : NULL;
-		bool counts = kind && kind->counts_on_replay && !have_row_unit(m, unit);
+		bool counts = unit_counts_on_replay(unit) && !have_row_unit(m, unit);
 
 		for (size_t r = 0; counts && r < unit->reads.n; r++)
 			counts = schema_find(&replay->out, unit->reads.items[r]) != NO_FIELD;
@@ -577,14 +577,47 @@ const struct lineage *replay_lineage(const struct replay *replay) { return &repl
 const struct names *replay_extra(const struct replay *replay) { return &replay->extra; }
 const struct names *replay_remarks(const struct replay *replay) { return &replay->remarks; }
 
-void replay_print_unseen(const struct replay *replay, bool all, struct buffer *to)
+/* A name for people: "step 4 'expect km < 60 else drop'". To be freed. */
+static char *step_shown(const struct replay *replay, size_t i)
 {
-	struct buffer advice = BUFFER_INIT;
+	char *name = recipe_step_name(replay->want.entries[i].text, i + 1), *shown = mem_format("step %zu '%s'", i + 1, name);
 
-	unseen_print(&replay->tallies.unseen, replay->n_rows, host_shows_values(replay->host), all, to);
+	free(name);
+	return shown;
+}
+
+static void print_rules(const struct replay *replay, bool all, struct buffer *to)
+{
+	struct tally told = { .items = NULL };
+
+	for (size_t i = 0; i < replay->tallies.n; i++) {
+		const struct entry *entry = &replay->want.entries[i];
+		char *step = recipe_step_name(entry->text, i + 1);
+
+		if (entry->n_units)
+			told_add(&told, step_find(entry->units[0].kind), step, NULL, &replay->tallies.counts[i], true);
+		free(step);
+	}
+	told_print(&told, replay->n_rows, all, to);
+	tally_release(&told);
+}
+
+void replay_tell(const struct replay *replay, bool all, bool rules, struct names *lines)
+{
+	struct buffer line = BUFFER_INIT, advice = BUFFER_INIT;
+
+	unseen_print(&replay->tallies.unseen, replay->n_rows, host_shows_values(replay->host), all, &line);
 	if (unseen_lost(&replay->tallies.unseen, type_name(TYPE_TIME)) && host_advice(replay->host, ADVICE_NAME_UNREAD, NULL, &advice))
-		buffer_format(to, "; %s", buffer_text(&advice));
+		buffer_format(&line, "; %s", buffer_text(&advice));
+	if (line.size)
+		names_add(lines, buffer_text(&line));
+	buffer_clear(&line);
+	if (rules)
+		print_rules(replay, all, &line);
+	if (line.size)
+		names_add(lines, buffer_text(&line));
 	buffer_free(&advice);
+	buffer_free(&line);
 }
 
 const struct tally *replay_lost(const struct replay *replay) { return &replay->lost; }
@@ -594,11 +627,10 @@ const struct tally *replay_counts(const struct replay *replay)
 	struct replay *mine = (struct replay *)replay;          /* gathers what the ops counted since the last call */
 
 	for (size_t i = 0; i < mine->tallies.n; i++) {
-		char *name = recipe_step_name(mine->want.entries[i].text, i + 1), *step = mem_format("step %zu '%s'", i + 1, name);
+		char *step = step_shown(mine, i);
 
 		tally_merge_as(&mine->counts, &mine->tallies.counts[i], step);
 		tally_release(&mine->tallies.counts[i]);
-		free(name);
 		free(step);
 	}
 	return &mine->counts;

@@ -37,9 +37,9 @@ const struct schema *replay_schema(const struct replay *replay);        /* of wh
 int replay_apply(struct replay *replay, const struct batch *in, struct batch *out, struct error *err) MUST_CHECK;
 /* Values that could not be brought to the stored type: "age: not read as int". */
 const struct tally *replay_lost(const struct replay *replay);
-/* One line for people, or nothing: what training did not have, and values that could not be used, by column (unseen.h). all: columns,
- * however many. */
-void replay_print_unseen(const struct replay *replay, bool all, struct buffer *to);
+/* Up to two lines for people: what training did not have, and values that could not be used, by column (unseen.h); and with `rules`, as
+ * long as nobody asked for replay_counts, what rules found (told.h). all: columns and steps, however many. */
+void replay_tell(const struct replay *replay, bool all, bool rules, struct names *lines);
 /* What the steps counted: "step 4 'expect km < 60 else drop': rows that would have been dropped". */
 const struct tally *replay_counts(const struct replay *replay);
 /* Lines for people on columns that are taken otherwise than they came: times of another zone. */

@@ -18,6 +18,13 @@ const struct step_kind *step_find(const char *name)
 	return registry_find(&registry, name);
 }
 
+bool unit_counts_on_replay(const struct unit *unit)
+{
+	const struct step_kind *kind = unit->writes.n == 0 && unit->acts != ACTS_ON_TABLE ? step_find(unit->kind) : NULL;
+
+	return kind && kind->counts_on_replay;
+}
+
 const struct step_kind *const *step_list(size_t *n)
 {
 	*n = N_KINDS;

@@ -144,11 +144,13 @@ struct step_kind {
 	/* Takes values of a column back to what they were before (standardised -> minutes). NULL: can't be undone. */
 	int (*undo)(const struct unit *unit, double *values, size_t n_rows, struct error *err);
 
-	bool counts_on_replay;          /* a row part whose drops replay should count ("would have been dropped"): expect */
+	bool told;                      /* what it counts, and the rows that it drops, are told without being asked (told.h) */
+	bool counts_on_replay;          /* a part that only judges rows, which replay should count all the same ("would have been dropped"): expect */
 	unsigned adds;                  /* types (1 << TYPE_X) of the columns that only the fit can name: bool of onehot */
 };
 
 const struct step_kind *step_find(const char *name);            /* NULL: none */
+bool unit_counts_on_replay(const struct unit *unit);            /* it only judges rows, and its kind says counts_on_replay */
 const struct step_kind *const *step_list(size_t *n);            /* in the order of steps.h */
 /* The kind that a line names; NULL and err: unknown, with the caret and "did you mean". */
 const struct step_kind *step_require(const struct arguments *arguments, struct error *err);

@@ -383,5 +383,6 @@ const struct step_kind step_expect = {
 	.close = expect_close,
 	.takes_real = expect_takes_real,
 	.ordered = expect_ordered,
+	.told = true,
 	.counts_on_replay = true,
 };

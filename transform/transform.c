@@ -150,6 +150,8 @@ static void say_replay(const struct transform_config *config, const struct sourc
 	const struct replay *replay = replay_of(source, 0);
 	const struct names *extra = replay_extra(replay);
 	struct buffer names = BUFFER_INIT;
+	struct names lines = { .items = NULL };
+	bool counts = config->explain || config->common.verbose;
 
 	if (extra->n > 0) {
 		names_print(extra, config->common.verbose ? SIZE_MAX : NAMES_SHOWN, &names);
@@ -158,30 +160,37 @@ static void say_replay(const struct transform_config *config, const struct sourc
 	for (size_t i = 0; (replay = replay_of(source, i)); i++)
 		for (size_t j = 0; j < replay_remarks(replay)->n; j++)
 			host_note(config->common.host, "%s", replay_remarks(replay)->items[j]);
-	for (size_t i = 0; (replay = replay_of(source, i)); i++) {
-		buffer_clear(&names);
-		replay_print_unseen(replay, config->common.verbose, &names);
-		if (names.size)
-			host_note(config->common.host, "%s", buffer_text(&names));
-	}
+	for (size_t i = 0; (replay = replay_of(source, i)); i++)
+		replay_tell(replay, config->common.verbose, !counts, &lines);
+	for (size_t i = 0; i < lines.n; i++)
+		host_note(config->common.host, "%s", lines.items[i]);
+	names_release(&lines);
 	buffer_free(&names);
-	if (config->explain || config->common.verbose)
+	if (counts)
 		for (size_t i = 0; (replay = replay_of(source, i)); i++)
 			note_tally(replay_counts(replay), config->common.verbose, config->common.host);
 }
 
-/* Cells that became null, and rows that are nowhere: nobody need ask for that. */
+static void say_line(struct buffer *line, const struct host *host)
+{
+	if (line->size)
+		host_note(host, "%s", buffer_text(line));
+	buffer_clear(line);
+}
+
+/* Cells that became null, rows that are nowhere or not as they should be: nobody need ask for that. */
 static void say_losses(const struct transform_config *config, const struct source *plan)
 {
+	const struct host *host = config->common.host;
 	struct buffer text = BUFFER_INIT;
 
 	plan_print_unread(plan, config->common.verbose, &text);
-	if (text.size)
-		host_note(config->common.host, "%s", buffer_text(&text));
-	buffer_clear(&text);
+	say_line(&text, host);
+	if (!config->explain)           /* which counted them */
+		plan_print_told(plan, config->common.verbose, &text);
+	say_line(&text, host);
 	plan_print_rejected(plan, &text);
-	if (text.size)
-		host_note(config->common.host, "%s", buffer_text(&text));
+	say_line(&text, host);
 	buffer_free(&text);
 }
 
