@@ -286,6 +286,16 @@ static bool are_missing_words(const struct distinct *classes, const struct heade
 	return n > 0 && n == classes->n;
 }
 
+/* The target's: it is one of the profile's fields. */
+static const struct distinct *levels_of(const struct intake *intake, const char *target)
+{
+	const struct field_profile *field = intake->profile.fields;
+
+	while (strcmp(field->field.name, target) != 0)
+		field++;
+	return &field->levels;
+}
+
 static int name_classes(struct intaking *intaking, const struct header *header, struct error *err)
 {
 	const struct setup *setup = intaking->setup;
@@ -293,7 +303,8 @@ static int name_classes(struct intaking *intaking, const struct header *header, 
 	size_t n = intaking->lanes[0].classes.n;
 	enum type type = header->schema.fields[setup->target_col].type;
 
-	if (setup->automatic && type == TYPE_TEXT && target_check_text(&intake->target, n, intake->spool, header, setup->target_col, setup->host, err) < 0)
+	if (setup->automatic && type == TYPE_TEXT && target_check_text(&intake->target, n, levels_of(intake, setup->target), intake->spool, header,
+	                                                               setup->target_col, setup->host, err) < 0)
 		return -1;
 	if (n > MANY_CLASSES)
 		return error_set(err, STATUS_FAILED, "the target '%s' has more than %d classes", setup->target, MANY_CLASSES);

@@ -4,12 +4,15 @@
 #include <ctype.h>
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "bits.h"
 #include "cell.h"
 #include "few_cells.h"
 #include "memory.h"
 #include "number.h"
+#include "selector.h"
+#include "text_kind.h"
 #include "two_values.h"
 
 enum look { LOOKS_OTHER, LOOKS_NUMBER, LOOKS_DIGITS };
@@ -97,7 +100,24 @@ static int find_odd(struct spool *rows, const struct header *header, size_t col,
 	return result < 0 ? -1 : 0;
 }
 
-int target_check_text(const struct target_look *look, size_t n_classes, struct spool *rows, const struct header *header, size_t col,
+/* The step that reads most of the levels, behind the message. */
+static int advise_step(const struct distinct *levels, const char *target, bool or_null, const struct host *host, struct error *err)
+{
+	struct buffer kind = BUFFER_INIT, step = BUFFER_INIT;
+
+	if (!text_kind_find(levels, &kind))
+		return host_advise(host, ADVICE_READ_NUMBERS, target, err);
+	buffer_add_text(&step, "parse ");
+	selector_print_name(&step, target);
+	buffer_format(&step, " as %s", buffer_text(&kind));
+	host_advise(host, strncmp(buffer_text(&kind), "date ", 5) == 0 ? ADVICE_READ_DATES : or_null ? ADVICE_READ_STEP_OR_NULL : ADVICE_READ_STEP,
+	            buffer_text(&step), err);
+	buffer_free(&kind);
+	buffer_free(&step);
+	return -1;
+}
+
+int target_check_text(const struct target_look *look, size_t n_classes, const struct distinct *levels, struct spool *rows, const struct header *header, size_t col,
                       const struct host *host, struct error *err)
 {
 	uint64_t odd = look->n - look->numbers;
@@ -111,11 +131,11 @@ int target_check_text(const struct target_look *look, size_t n_classes, struct s
 		if (result == 0) {
 			error_set(err, STATUS_FAILED, "the target '%s' is text for %" PRIu64 " of %" PRIu64 " training rows (first: %s), and a number for all "
 			          "others: --task classification takes them as classes", target, odd, look->n, buffer_text(&place));
-			result = host_advise(host, ADVICE_READ_NUMBER_OR_NULL, target, err);
+			result = advise_step(levels, target, true, host, err);
 		}
 	} else if (odd > 0 && n_classes > FEW_VALUES && (few_cells(odd - look->digits, look->n) || look->numbers > look->n / 2)) {
 		error_set(err, STATUS_FAILED, "the target '%s' is text with numbers in it: --task classification takes them as classes", target);
-		result = host_advise(host, ADVICE_READ_NUMBERS, target, err);
+		result = advise_step(levels, target, false, host, err);
 	}
 	buffer_free(&place);
 	return result;

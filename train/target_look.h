@@ -10,6 +10,7 @@
 #ifndef TARGET_LOOK_H
 #define TARGET_LOOK_H
 
+#include "distinct.h"
 #include "few_values.h"
 #include "schema.h"
 #include "spool.h"
@@ -25,9 +26,10 @@ struct target_look {
 /* A column that was read; int, real or text. rows: bit map of those to look at. */
 void target_look_add(struct target_look *look, const struct column *column, enum type type, size_t n_rows, const uint64_t *rows);
 void target_look_merge(struct target_look *to, const struct target_look *from);
-/* Whether text may be classes: -1 says what to do with numbers. n_classes: different values of it, or more than FEW_VALUES. rows: all
+/* Whether text may be classes: -1 says what to do with numbers. n_classes: different values of it, or more than FEW_VALUES; levels: those
+ * of the training rows, or an even share, with their counts: they tell the kind of `parse`. rows: all
  * that was read, with the target in column `col`, for the place of the first value that is no number. */
-int target_check_text(const struct target_look *look, size_t n_classes, struct spool *rows, const struct header *header, size_t col,
+int target_check_text(const struct target_look *look, size_t n_classes, const struct distinct *levels, struct spool *rows, const struct header *header, size_t col,
                       const struct host *host, struct error *err) MUST_CHECK;
 /* The remark on how numbers are taken, or NULL; the caller frees. classes: as two classes. */
 char *target_remark(const struct target_look *look, const char *target, bool classes);

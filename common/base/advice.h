@@ -18,7 +18,9 @@ enum advice {
 	ADVICE_MAKE_FEATURE,            /* how this field becomes a feature */
 	ADVICE_NAME_TARGET,             /* which field is the target */
 	ADVICE_READ_NUMBERS,            /* text with numbers in it: how they are read */
-	ADVICE_READ_NUMBER_OR_NULL,     /* text that is nearly always a number: how it is read, or how a word is missing */
+	ADVICE_READ_STEP,               /* text that this step (not a field) reads as numbers */
+	ADVICE_READ_STEP_OR_NULL,       /* the same where it is nearly always a number: or how a word is missing */
+	ADVICE_READ_DATES,              /* text that this step reads as dates, where numbers are due */
 	ADVICE_MAKE_MARKS,              /* how marks are made of a column that holds something else */
 	ADVICE_PREPARE,                 /* columns that no model can read as they come: how they are made to fit */
 	ADVICE_PASS_TABLE,              /* a stored step makes other rows: how records pass it */

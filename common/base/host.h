@@ -29,7 +29,7 @@ struct host {
 	void (*note)(void *state, const char *text);                         /* a remark for people: one line */
 	void (*line)(void *state, const char *text, bool stays);             /* how far it is: takes the place of the last one, unless that stays; "": none */
 	void (*temporary)(void *state, const char *path, bool there);        /* a file that must go on every exit; there false: it is gone, or renamed */
-	/* Appends what to do in such a case; name: of the field that it is about, or NULL. */
+	/* Appends what to do in such a case; name: of the field that it is about, or what the advice says else, or NULL. */
 	void (*advise)(void *state, enum advice advice, const char *name, struct buffer *to);
 	void *state;
 };

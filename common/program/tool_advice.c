@@ -6,7 +6,7 @@
 
 #include "buffer.h"
 
-/* {}: the field's name (or a format's), as it stands within `...` of a step within '...' of a shell. */
+/* {}: the field's name (or a format's), as it stands within `...` of a step within '...' of a shell; {step}: a step within '...'. */
 static const char *const texts[N_ADVICES] = {
 	[ADVICE_READ_TEXT] = "read it with extract",
 	[ADVICE_READ_RECORDS] = "read them with extract -f msgpack",
@@ -17,7 +17,9 @@ static const char *const texts[N_ADVICES] = {
 	[ADVICE_MAKE_FEATURE] = "transform 'role `{}` feature' makes it one",
 	[ADVICE_NAME_TARGET] = "train TARGET, or: transform 'role COLUMN target'",
 	[ADVICE_READ_NUMBERS] = "transform 'parse `{}` as KIND' reads numbers: number, duration, money ...",
-	[ADVICE_READ_NUMBER_OR_NULL] = "transform 'parse `{}` as number' reads them, or extract --null takes a word for missing",
+	[ADVICE_READ_STEP] = "transform '{step}' reads them",
+	[ADVICE_READ_STEP_OR_NULL] = "transform '{step}' reads them, or extract --null takes a word for missing",
+	[ADVICE_READ_DATES] = "transform '{step}' reads them: derive a number from that",
 	[ADVICE_MAKE_MARKS] = "transform 'split from=COLUMN replace' makes marks",
 	[ADVICE_PREPARE] = "or leave out --no-prepare",
 	[ADVICE_PASS_TABLE] = "transform --apply with the same model or recipe",
@@ -31,10 +33,10 @@ static const char *const texts[N_ADVICES] = {
 	[ADVICE_GIVE_TRUTH] = "evaluate MODEL makes it out of them, or another field is the truth: --truth NAME",
 };
 
-static void add_name(struct buffer *to, const char *name)
+static void add_name(struct buffer *to, const char *name, bool in_backquotes)
 {
 	for (; *name; name++) {
-		if (*name == '`')
+		if (*name == '`' && in_backquotes)
 			buffer_add_text(to, "``");
 		else if (*name == '\'')
 			buffer_add_text(to, "'\\''");
@@ -45,13 +47,13 @@ static void add_name(struct buffer *to, const char *name)
 
 void tool_advise(void *state, enum advice advice, const char *name, struct buffer *to)
 {
-	const char *text = texts[advice], *place = name ? strstr(text, "{}") : NULL;
+	const char *text = texts[advice], *place = name ? strchr(text, '{') : NULL;
 
 	(void)state;
 	if (place) {
 		buffer_add(to, text, (size_t)(place - text));
-		add_name(to, name);
-		text = place + strlen("{}");
+		add_name(to, name, place[1] == '}');
+		text = strchr(place, '}') + 1;
 	}
 	buffer_add_text(to, text);
 }

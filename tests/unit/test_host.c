@@ -183,13 +183,18 @@ static void test_advice(void)
 	for (int i = 0; i < N_ADVICES; i++) {
 		buffer_clear(&text);
 		tool_advise(NULL, (enum advice)i, "km", &text);
-		CHECK(text.size > 0 && !strstr(buffer_text(&text), "{}"));
+		CHECK(text.size > 0 && !strchr(buffer_text(&text), '{'));
 	}
 
 	TEST("a name as a step within a shell's quotes has it");
 	buffer_clear(&text);
 	tool_advise(NULL, ADVICE_MAKE_FEATURE, "it's `b`", &text);
 	CHECK_TEXT(buffer_text(&text), "transform 'role `it'\\''s ``b``` feature' makes it one");
+
+	TEST("a step within them keeps its backquotes");
+	buffer_clear(&text);
+	tool_advise(NULL, ADVICE_READ_STEP, "parse `it's` as number", &text);
+	CHECK_TEXT(buffer_text(&text), "transform 'parse `it'\\''s` as number' reads them");
 	buffer_free(&text);
 }
 
