@@ -187,6 +187,14 @@ enum verdict bad_row(struct bad *bad, struct row *row, const struct columns *col
 	return ROW_STAYS;
 }
 
+/* The type that takes the cell as well. */
+static void advise_type(struct buffer *text, const char *name, enum type type)
+{
+	buffer_add_text(text, " (--types '");
+	text_list_item(text, name);
+	buffer_format(text, "=%s' takes %s; ", type_name(type), type == TYPE_TEXT ? "any cell" : "it");
+}
+
 static enum verdict fail_cell(const struct bad *bad, const struct row *row, const struct slot *slot, const char *name, const char *what,
                               struct error *err)
 {
@@ -195,7 +203,6 @@ static enum verdict fail_cell(const struct bad *bad, const struct row *row, cons
 	char room[TIME_TEXT_SIZE];
 	size_t size;
 	const char *value = cell_text(&row->cells[slot->cell], room, &size);
-	enum type type;
 
 	buffer_format(&text, "column '%s': %s", name, what);
 	if (host_shows_values(bad->config->common.host)) {
@@ -209,10 +216,8 @@ static enum verdict fail_cell(const struct bad *bad, const struct row *row, cons
 		buffer_format(&text, " (%s; ", encoding_advice(row->raw, row->raw_size));
 	else if (bad->fixed)
 		buffer_add_text(&text, " (");
-	else if ((type = slot_type_with(slot, &row->cells[slot->cell])) == TYPE_TEXT)
-		buffer_format(&text, " (--types '%s=text' takes any cell; ", name);
 	else
-		buffer_format(&text, " (--types '%s=%s' takes it; ", name, type_name(type));
+		advise_type(&text, name, slot_type_with(slot, &row->cells[slot->cell]));
 	if (row->in_file == 0 && inherited->no_header)
 		buffer_format(&text, "--no-header comes from %s: --header overrides; ", inherited->file);
 	fail(row, err, "%s--on-misfit null or reject goes on)", buffer_text(&text));

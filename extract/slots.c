@@ -10,30 +10,34 @@
 
 /* ---- what was asked for ---- */
 
+/* Where the type begins, behind the last = that has one behind it, else behind the last one: names may have = and parentheses, too. */
+static const char *type_in(const char *text, enum type *type)
+{
+	const char *last = strrchr(text, '=');
+
+	for (const char *p = last; p && p > text; p--)
+		if (*p == '=' && type_from_name(p + 1, strcspn(p + 1, "("), type))
+			return p + 1;
+	return last && last > text ? last + 1 : NULL;
+}
+
 /* "km=real", "when=time(%d-%m-%Y)" */
 static int read_type(struct request *request, const char *text, struct error *err)
 {
-	struct schema *given;
-	const char *open = strchr(text, '('), *equals = NULL;
 	enum type type;
-	char *name, *form;
-	const char *word;
+	const char *word = type_in(text, &type), *open;
+	struct schema *given;
+	char *name, *form = NULL;
 	size_t size, all;
-	int result;
+	int result = -1;
 
-	for (const char *p = text; *p && p != open; p++)
-		if (*p == '=')
-			equals = p;
-	if (!equals || equals == text)
+	if (!word)
 		return error_set(err, STATUS_USAGE, "--types: '%s' is not name=type", text);
-
-	name = mem_text_n(text, (size_t)(equals - text));
+	name = mem_text_n(text, (size_t)(word - 1 - text));
 	given = text_is_glob(name) ? &request->globs : &request->given;
-	form = NULL;
-	word = equals + 1;
-	size = open ? (size_t)(open - word) : strlen(word);
+	open = strchr(word, '(');
+	size = strcspn(word, "(");
 	all = strlen(word);
-	result = -1;
 	if (!type_from_name(word, size, &type)) {
 		error_set(err, STATUS_USAGE, "--types: '%s' is no type (int, real, bool, time, time(FORM), text)", word);
 		goto out;

@@ -56,7 +56,7 @@ static int check_zones(struct likeness *likeness, const struct field *given, con
 	return 0;
 }
 
-int likeness_check(struct likeness *likeness, const struct field *given, const struct field *stored, struct error *err)
+int likeness_check(struct likeness *likeness, const struct field *given, const struct field *stored, const struct host *host, struct error *err)
 {
 	const char *origin;
 
@@ -67,7 +67,10 @@ int likeness_check(struct likeness *likeness, const struct field *given, const s
 	origin = likeness->how.size ? origin_of(likeness, given->name) : NULL;
 	if (origin && schema_find(&likeness->have->lineage.inputs, origin) != NO_FIELD)
 		names_add_new(&likeness->unlike, given->name);
-	return given->type == TYPE_TEXT ? 0 : form_check_text(given, false, err);
+	if (given->type == TYPE_TEXT || form_writes_back(given, false))
+		return 0;
+	form_refuse(given, "", err);
+	return host_advise(host, ADVICE_READ_ALIKE, NULL, err);
 }
 
 int likeness_end(struct likeness *likeness, const struct host *host, struct error *err)

@@ -27,8 +27,8 @@ struct likeness {
 
 /* have and overlap, of it and `want`, outlive the likeness. */
 void likeness_init(struct likeness *likeness, const struct header *have, const struct lineage *want, const struct overlap *overlap);
-/* given: the field as it comes; stored: as what it is to be taken. STATUS_REQUIREMENT. */
-int likeness_check(struct likeness *likeness, const struct field *given, const struct field *stored, struct error *err) MUST_CHECK;
+/* given: the field as it comes; stored: as what it is to be taken. host: may be NULL. STATUS_REQUIREMENT. */
+int likeness_check(struct likeness *likeness, const struct field *given, const struct field *stored, const struct host *host, struct error *err) MUST_CHECK;
 /* All columns were checked. host: may be NULL. STATUS_REQUIREMENT. */
 int likeness_end(struct likeness *likeness, const struct host *host, struct error *err) MUST_CHECK;
 void likeness_release(struct likeness *likeness);

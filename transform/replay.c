@@ -16,6 +16,7 @@
 #include "column_edit.h"
 #include "columns.h"
 #include "convert.h"
+#include "form.h"
 #include "likeness.h"
 #include "memory.h"
 #include "null_words.h"
@@ -212,7 +213,7 @@ static enum type type_taken(const struct field *stored, const struct field *give
 	return stored->as_real && !whole ? TYPE_REAL : stored->type;
 }
 
-struct picking { struct matching *m; const struct header *have; bool missing_null; struct buffer missing; };
+struct picking { struct matching *m; const struct header *have; const struct host *host; bool missing_null; struct buffer missing; };
 
 static int pick(struct replay *replay, struct picking *picking, const char *name, struct error *err)
 {
@@ -229,7 +230,7 @@ static int pick(struct replay *replay, struct picking *picking, const char *name
 	if (!stored) {
 		field = given;
 	} else if (col != NO_FIELD) {
-		if (likeness_check(&picking->m->likeness, &given, &field, err) < 0)
+		if (likeness_check(&picking->m->likeness, &given, &field, picking->host, err) < 0)
 			return -1;
 		field.role = given.role;
 		field.type = type_taken(&field, &given);
@@ -264,13 +265,13 @@ static int pick_all(struct replay *replay, struct picking *picking, bool all, st
 static int pick_inputs(struct replay *replay, struct matching *m, const struct header *have, bool all, const struct replay_options *options,
                        struct error *err)
 {
-	struct picking picking = { .m = m, .have = have, .missing_null = options && options->missing_null };
+	struct picking picking = { .m = m, .have = have, .host = options ? options->host : NULL, .missing_null = options && options->missing_null };
 	int result = pick_all(replay, &picking, all, err);
 
 	if (result == 0 && picking.missing.size)
 		result = error_set(err, STATUS_REQUIREMENT, "columns are missing: %s (--missing null takes them as null)", buffer_text(&picking.missing));
 	if (result == 0)
-		result = likeness_end(&m->likeness, options ? options->host : NULL, err);
+		result = likeness_end(&m->likeness, picking.host, err);
 	names_copy(&replay->remarks, &m->likeness.remarks);
 	buffer_free(&picking.missing);
 	return result;
@@ -535,8 +536,15 @@ static int take_column(struct replay *replay, const struct batch *in, struct bat
 		return 0;
 	}
 	column_share(&out->columns[i], &in->columns[input->col]);
+	/* What stored steps make a text of has the stored form, however its cells were written. */
+	if (field->type != TYPE_TEXT)
+		out->columns[i].mixed = false;
 	if (field->type == input->from)
 		return 0;
+	if (field->type == TYPE_TEXT && !form_writes_back(&replay->given.fields[i], out->columns[i].mixed)) {
+		form_refuse(field, "", err);
+		return host_advise(replay->host, ADVICE_READ_ALIKE, NULL, err);
+	}
 	if (field->type == TYPE_TEXT && out->columns[i].words && check_words(replay, out, i, err) < 0)
 		return -1;
 	if (input->from == TYPE_TEXT && !style_option(&replay->want.style, "no-null-words") && forget_words(replay, out, i, err) < 0)

@@ -3,7 +3,9 @@
 
 #include <string.h>
 
+#include "buffer.h"
 #include "number.h"
+#include "text.h"
 #include "timestamp.h"
 
 enum { N_WORDS = 3 };
@@ -23,12 +25,6 @@ int form_decimals(const char *form)
 		decimals = 10 * decimals + (*p - '0');
 	}
 	return decimals <= NUMBER_DECIMALS && (*form != '0' || !form[1]) ? decimals : FORM_SHORTEST;
-}
-
-/* Of a real. */
-static bool form_is_mixed(const struct field *field)
-{
-	return field->type == TYPE_REAL && field->form && strcmp(field->form, FORM_MIXED) == 0;
 }
 
 void form_of_decimals(char *form, int decimals)
@@ -84,10 +80,26 @@ size_t form_print_real(char *text, double value, int decimals)
 	return size ? size : number_print_real(text, value);
 }
 
+bool form_writes_back(const struct field *field, bool mixed)
+{
+	return !mixed && !(field->type == TYPE_REAL && field->form && strcmp(field->form, FORM_MIXED) == 0);
+}
+
+int form_refuse(const struct field *field, const char *advice, struct error *err)
+{
+	return error_set(err, STATUS_REQUIREMENT, "column '%s': its values are not written in one way, so no text is made of them%s", field->name, advice);
+}
+
 int form_check_text(const struct field *field, bool mixed, struct error *err)
 {
-	if (!mixed && !form_is_mixed(field))
+	struct buffer advice = BUFFER_INIT;
+
+	if (form_writes_back(field, mixed))
 		return 0;
-	return error_set(err, STATUS_REQUIREMENT, "column '%s': its values are not written in one way, so no text is made of them (read it as text: --types '%s=text', or --like MODEL)",
-	                 field->name, field->name);
+	buffer_add_text(&advice, " (read it as text, by its name in the file: --types '");
+	text_list_item(&advice, field->name);
+	buffer_add_text(&advice, "=text')");
+	form_refuse(field, buffer_text(&advice), err);
+	buffer_free(&advice);
+	return -1;
 }

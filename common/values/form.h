@@ -41,7 +41,11 @@ const char *form_of_word(const char *text, size_t size, bool *value);
 /* A real by its form where that reads back the same double, else the shortest text; the length. `text` holds NUMBER_SIZE. */
 size_t form_print_real(char *text, double value, int decimals);
 
-/* Refuses to make texts of a column that was not written in one way. `mixed`: a batch said so of its column. */
+/* Whether texts can be made of a column: it was written in one way. `mixed`: a batch said that its column was not. */
+bool form_writes_back(const struct field *field, bool mixed);
+/* The message where it was not. advice: what stands behind it, or "", and the caller says what helps. Always -1. */
+int form_refuse(const struct field *field, const char *advice, struct error *err);
+/* Both, for who makes steps: he can have the column read as text. */
 int form_check_text(const struct field *field, bool mixed, struct error *err) MUST_CHECK;
 
 #endif

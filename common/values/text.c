@@ -401,3 +401,14 @@ void text_escape(struct buffer *to, const char *bytes, size_t size, size_t max_c
 			keep = to->size;
 	}
 }
+
+void text_list_item(struct buffer *to, const char *item)
+{
+	for (; *item; item++) {
+		if (*item == ',' || *item == '\\')
+			buffer_add_byte(to, '\\');
+		if (*item == '\'')
+			buffer_add_text(to, "'\\'");
+		buffer_add_byte(to, (unsigned char)*item);
+	}
+}

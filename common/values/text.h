@@ -31,6 +31,8 @@ const char *text_closest(const char *word, const char *(*name)(const void *list,
  */
 void text_show(struct buffer *to, const char *bytes, size_t size, bool lines);         /* lines: line ends and tabs stay */
 void text_show_name(struct buffer *to, const char *name);                               /* text_show of all of it, in one line */
+/* An item of a comma list (lists.h) as it stands within '...' of a shell. */
+void text_list_item(struct buffer *to, const char *item);
 /* A cell: also backslashes as \\; cut to max_columns places with "…" (0: whole). */
 void text_escape(struct buffer *to, const char *bytes, size_t size, size_t max_columns);
 

@@ -53,9 +53,13 @@ static void test_text(void)
 
 	TEST("no text of what is written in several ways");
 	CHECK(form_check_text(&plain, false, &err) == 0);
-	CHECK(form_check_text(&plain, true, &err) < 0 && err.code == STATUS_REQUIREMENT && strstr(err.message, "--types 'x=text'") && strstr(err.message, "--like"));
+	CHECK(form_check_text(&plain, true, &err) < 0 && err.code == STATUS_REQUIREMENT && strstr(err.message, "--types 'x=text'"));
 	error_clear(&err);
 	CHECK(form_check_text(&mixed, false, &err) < 0);
+	error_clear(&err);
+	TEST("the advice is an item of a list within quotes");
+	mixed.name = "it's a,b\\c";
+	CHECK(form_check_text(&mixed, false, &err) < 0 && strstr(err.message, "--types 'it'\\''s a\\,b\\\\c=text'"));
 }
 
 enum { N_ROWS = 200 };
