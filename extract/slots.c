@@ -27,6 +27,7 @@ static int read_type(struct request *request, const char *text, struct error *er
 	enum type type;
 	const char *word = type_in(text, &type), *open;
 	struct schema *given;
+	const char *fault;
 	char *name, *form = NULL;
 	size_t size, all;
 	int result = -1;
@@ -45,7 +46,8 @@ static int read_type(struct request *request, const char *text, struct error *er
 	if (open) {
 		form = mem_text_n(open + 1, all - size - 2 < all ? all - size - 2 : 0);
 		if (type != TYPE_TIME || word[all - 1] != ')' || !time_form_valid(form)) {
-			error_set(err, STATUS_USAGE, "--types: '%s' is no form of a time, such as time(%%d-%%m-%%Y)", word);
+			fault = type == TYPE_TIME && word[all - 1] == ')' ? time_form_fault(form, false) : NULL;
+			error_set(err, STATUS_USAGE, "--types: '%s' is no form of a time%s%s (such as time(%%d-%%m-%%Y))", word, fault ? ": " : "", fault ? fault : "");
 			goto out;
 		}
 	}

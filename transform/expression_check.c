@@ -333,14 +333,14 @@ static int check_texts(struct check *check, const struct node *node)
 	if (form && form->kind == NODE_VALUE) {
 		const char *text = vector_text(&form->value, 0, &size);
 		char *copy = mem_text_n(text, size);
-		bool valid = strlen(copy) == size && time_form_valid(copy);
+		const char *fault = strlen(copy) == size ? time_form_fault(copy, false) : "a NUL in it";
 
-		if (!valid) {
+		if (fault) {
 			*check->error_at = form->at;
-			error_set(check->err, STATUS_USAGE, "'%s' is no form of a time (such as '%%d-%%m-%%Y')", copy);
+			error_set(check->err, STATUS_USAGE, "'%s' is no form of a time: %s (such as '%%d-%%m-%%Y')", copy, fault);
 		}
 		free(copy);
-		if (!valid)
+		if (fault)
 			return -1;
 	}
 	for (size_t i = 0; i < node->n_args && node->function->prints; i++)

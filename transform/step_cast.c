@@ -18,6 +18,7 @@ static int read_target(const struct arguments *arguments, size_t *n_columns, str
 {
 	size_t as = arguments_find(arguments, "as"), at = as ? as + 1 : arguments->n_words - 1;
 	const struct word *word;
+	const char *fault;
 
 	*n_columns = as ? as : at;
 	if (arguments->n_words < 3 || at >= arguments->n_words)
@@ -30,8 +31,9 @@ static int read_target(const struct arguments *arguments, size_t *n_columns, str
 	target->form = arguments->words[at + 1].text;
 	if (at + 2 < arguments->n_words || target->type != TYPE_TIME)
 		return arguments_fail(arguments, arguments->words[at + 1].at, err, "nothing stands behind the type, but a form behind 'time'");
-	if (strlen(target->form) >= TIME_FORM_SIZE || !time_form_valid(target->form))
-		return arguments_fail(arguments, arguments->words[at + 1].at, err, "no form of a time (such as '%%Y-%%m-%%d %%H:%%M')");
+	fault = time_form_fault(target->form, false);
+	if (fault)
+		return arguments_fail(arguments, arguments->words[at + 1].at, err, "no form of a time: %s (such as '%%Y-%%m-%%d %%H:%%M')", fault);
 	return 0;
 }
 

@@ -87,9 +87,11 @@ static int check_forms(const struct arguments *arguments, const struct parse_lin
 	if (line->kind != DATE && line->config.zone >= 0)
 		return arguments_fail(arguments, at, err, "local and utc say which time a date with a zone is");
 	for (size_t i = 0; i < line->n_forms; i++) {
-		if (!time_form_reads(line->forms[i].text))
+		const char *fault = time_form_fault(line->forms[i].text, true);
+
+		if (fault)
 			return arguments_fail(arguments, form_at(arguments, line, i), err,
-			                      "'%s' is no form of a date (%%d-%%m-%%Y; a time of day without one: duration)", line->forms[i].text);
+			                      "'%s' is no form of a date: %s (%%d-%%m-%%Y; a time of day without one: duration)", line->forms[i].text, fault);
 		if (line->config.zone < 0 && strstr(line->forms[i].text, "%z"))
 			return arguments_fail(arguments, form_at(arguments, line, i), err,
 			                      "which time, where the zones differ: that of each wall clock (local), or the instant (utc)?");

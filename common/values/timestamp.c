@@ -494,13 +494,42 @@ static size_t directive_size(char letter)
 	}
 }
 
-static bool form_valid(const char *form, bool zones)
+/* What a time is made of, each once at most, by whatever letter. */
+enum part { HAS_YEAR, HAS_MONTH, HAS_DAY, HAS_YEARDAY, HAS_WEEKDAY, HAS_HOUR, HAS_MINUTE, HAS_SECOND, HAS_FRACTION, HAS_HALF, HAS_ZONE, N_PARTS };
+static const struct { const char *letters, *twice; } parts[N_PARTS] = {
+	[HAS_YEAR] = { "Yy", "two years" }, [HAS_MONTH] = { "mbB", "two months" }, [HAS_DAY] = { "d", "two days" }, [HAS_YEARDAY] = { "j", "two days of the year" },
+	[HAS_WEEKDAY] = { "aA", "two weekdays" }, [HAS_HOUR] = { "HI", "two hours" }, [HAS_MINUTE] = { "M", "two minutes" },
+	[HAS_SECOND] = { "S", "two seconds" }, [HAS_FRACTION] = { "f", "two fractions" }, [HAS_HALF] = { "p", "%p twice" }, [HAS_ZONE] = { "z", "two zones" },
+};
+
+/* What is wrong with a set of parts; hour12: the hour is %I. */
+static const char *parts_fault(const bool *has, bool hour12)
 {
+	if (!has[HAS_YEAR])
+		return "no year";
+	if (has[HAS_YEARDAY] && (has[HAS_MONTH] || has[HAS_DAY]))
+		return "a day of the year beside month or day";
+	if (has[HAS_DAY] && !has[HAS_MONTH])
+		return "a day without its month";
+	if (has[HAS_WEEKDAY] && !has[HAS_DAY] && !has[HAS_YEARDAY])
+		return "a weekday without a day";
+	if (hour12 != has[HAS_HALF])
+		return hour12 ? "%I without %p" : "%p without %I";
+	if (has[HAS_MINUTE] && !has[HAS_HOUR])
+		return "minutes without an hour";
+	if (has[HAS_SECOND] && !has[HAS_MINUTE])
+		return "seconds without minutes";
+	return has[HAS_FRACTION] && !has[HAS_SECOND] ? "a fraction without seconds" : NULL;
+}
+
+const char *time_form_fault(const char *form, bool zones)
+{
+	const char *fault, *start = form;
+	bool has[N_PARTS] = { false }, hour12 = false;
 	size_t size = 0;
-	bool year = false, month = false, day = false, yearday = false;
 
 	if (strlen(form) >= TIME_FORM_SIZE)
-		return false;
+		return "too long";
 	for (; *form; form++) {
 		size_t piece = 1;
 
@@ -509,17 +538,25 @@ static bool form_valid(const char *form, bool zones)
 
 			form += 1 + modifier;
 			piece = directive_size(*form) + modifier;
-			if (directive_size(*form) == 0 || (modifier && *form != 'f') || (*form == 'z' && !zones))
-				return false;
-			year |= *form == 'Y' || *form == 'y';
-			month |= *form == 'm' || *form == 'b' || *form == 'B';
-			day |= *form == 'd';
-			yearday |= *form == 'j';
+			if (directive_size(*form) == 0 || (modifier && *form != 'f'))
+				return "a % that means nothing";
+			if (*form == 'z' && !zones)
+				return "%z, which only parse takes";
+			for (enum part part = 0; part < N_PARTS; part++)
+				if (strchr(parts[part].letters, *form)) {
+					if (has[part])
+						return parts[part].twice;
+					has[part] = true;
+				}
+			hour12 = hour12 || *form == 'I';
 		}
 		size += piece;
 	}
-	return year && size < TIME_TEXT_SIZE && (yearday || month || !day);
+	if (size >= TIME_TEXT_SIZE)
+		return "too long";
+	fault = parts_fault(has, hour12);
+	return fault || !has[HAS_ZONE] || !*time_form_zone(start) ? fault : parts[HAS_ZONE].twice;
 }
 
-bool time_form_valid(const char *form) { return form_valid(form, false); }
-bool time_form_reads(const char *form) { return form_valid(form, true); }
+bool time_form_valid(const char *form) { return !time_form_fault(form, false); }
+bool time_form_reads(const char *form) { return !time_form_fault(form, true); }

@@ -45,9 +45,12 @@ bool time_read(const char *text, size_t size, const char *form, bool lenient, in
 /* The same, leniently, but a zone, in the form or as %z, is passed over: the wall clock counts. */
 bool time_read_local(const char *text, size_t size, const char *form, int64_t *micros);
 
-/* Whether a user's form has a date (a year at least, no day without its month), only known directives and a literal zone at most. */
-bool time_form_valid(const char *form);
-bool time_form_reads(const char *form);         /* the same, with %z: for time_read that is lenient */
+/* What is wrong with a form ("two months", "%I without %p"), or NULL. It has a year and each part of a time once at most, and no part
+ * that tells nothing, or something else, for want of another: no day or weekday without what it belongs to, no day of the year beside a
+ * month, no %I without %p, no minutes without an hour. zones: %z is fine, for time_read that is lenient. */
+const char *time_form_fault(const char *form, bool zones);
+bool time_form_valid(const char *form);         /* no fault */
+bool time_form_reads(const char *form);         /* none, with %z */
 
 /* The zone that stands behind the last directive of a form, a time of day: `Z`, `+05:30`; "" where there is none. NULL: `Z`. */
 const char *time_form_zone(const char *form);
