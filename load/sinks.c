@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "file.h"
 #include "memory.h"
 #include "registry.h"
 
@@ -20,37 +21,32 @@ static const struct sink_kind *kind_of(const struct format *format)
 	return (const struct sink_kind *)format;
 }
 
-/* No ending names a format: a packed one says who packs. */
-static void refuse_ending(const char *path, const struct host *host, struct error *err)
+/* A packed file, in whatever format: who packs it. */
+static void refuse_packed(const char *path, const struct format *format, const struct host *host, struct error *err)
 {
-	static const struct { const char *ending, *packer; } packed[] = {
-		{ ".gz", "gzip" }, { ".zst", "zstd" }, { ".xz", "xz" }, { ".bz2", "bzip2" }, { ".lz4", "lz4" },
-	};
-	const char *dot = strrchr(path, '.');
+	const char *packer = file_packer(path);
+	char *inner = mem_text_n(path, (size_t)(strrchr(path, '.') - path));
 
-	for (size_t i = 0; i < sizeof packed / sizeof *packed; i++) {
-		const struct format *inner;
-		char *name;
-
-		if (strcmp(dot, packed[i].ending) != 0)
-			continue;
-		name = mem_text_n(path, (size_t)(dot - path));
-		inner = format_of_path(sink_format, name);
-		error_set(err, STATUS_USAGE, "%s: no file is packed here (%s -f %s | %s >%s)", path, host_program(host), inner ? inner->name : sink_csv.format.name,
-			  packed[i].packer, path);
-		free(name);
-		return;
-	}
-	error_set(err, STATUS_USAGE, "%s: the ending names no format (say which with -f: %s --help lists them)", path, host_program(host));
+	format = format ? format : format_of_path(sink_format, inner);
+	error_set(err, STATUS_USAGE, "%s: no file is packed here (%s -f %s | %s >%s%s)", path, host_program(host), format ? format->name : sink_csv.format.name,
+	          packer, path, strcmp(packer, "zip") == 0 ? " -" : "");
+	free(inner);
 }
 
 const struct sink_kind *sink_find(const char *format, const char *path, const struct host *host, struct error *err)
 {
+	const struct sink_kind *named = format ? registry_require(&registry, format, err, "-f: no format '%s'", format) : NULL;
 	const char *name;
 	const struct format *found;
 
-	if (format)
-		return registry_require(&registry, format, err, "-f: no format '%s'", format);
+	if (format && !named)
+		return NULL;
+	if (path && file_packer(path)) {
+		refuse_packed(path, named ? &named->format : NULL, host, err);
+		return NULL;
+	}
+	if (named)
+		return named;
 	if (!path)
 		return host && host->out_width > 0 ? &sink_table : &sink_csv;
 	name = strrchr(path, '/');
@@ -58,6 +54,6 @@ const struct sink_kind *sink_find(const char *format, const char *path, const st
 		return &sink_csv;       /* as on standard output: /dev/null */
 	found = format_of_path(sink_format, path);
 	if (!found)
-		refuse_ending(path, host, err);
+		error_set(err, STATUS_USAGE, "%s: the ending names no format (say which with -f: %s --help lists them)", path, host_program(host));
 	return kind_of(found);
 }

@@ -20,6 +20,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -241,9 +242,38 @@ static int open_target(struct file *file, const char *path)
 	return open_replacement(file, exists ? &old : NULL);
 }
 
+const char *file_packer(const char *path)
+{
+	static const struct { const char *ending, *packer; } packed[] = {
+		{ ".gz", "gzip" }, { ".zst", "zstd" }, { ".xz", "xz" }, { ".bz2", "bzip2" }, { ".lz4", "lz4" }, { ".Z", "compress" }, { ".zip", "zip" },
+	};
+	const char *dot = strrchr(path, '.');
+
+	for (size_t i = 0; dot && i < sizeof packed / sizeof *packed; i++)
+		if (strcasecmp(dot, packed[i].ending) == 0)
+			return packed[i].packer;
+	return NULL;
+}
+
+static int refuse_packed(const char *path, struct error *err)
+{
+	const char *packer = file_packer(path);
+	int size = (int)(strrchr(path, '.') ? strrchr(path, '.') - path : 0);
+	bool zip = packer && strcmp(packer, "zip") == 0;
+
+	if (!packer)
+		return 0;
+	return error_set(err, STATUS_USAGE, "%s: no file is packed here (name it %.*s, then: %s%s%s %.*s)", path, size, path, packer, zip ? " " : "",
+	                 zip ? path : "", size, path);
+}
+
 int file_create(struct file *file, const char *path, const struct host *host, struct error *err)
 {
 	*file = (struct file){ .fd = -1, .path = mem_text(path), .host = host };
+	if (refuse_packed(path, err) < 0) {
+		file_abandon(file);
+		return -1;
+	}
 	if (open_target(file, path) >= 0)
 		return 0;
 	error_errno(err, "%s", path);
@@ -352,8 +382,11 @@ int file_read_all(const char *path, size_t most, const char *taken_for, struct b
 
 int file_open_append(const char *path, const struct host *host, struct error *err)
 {
-	int fd = open_again(path, O_WRONLY | O_CREAT | O_APPEND, host);
+	int fd;
 
+	if (refuse_packed(path, err) < 0)
+		return -1;
+	fd = open_again(path, O_WRONLY | O_CREAT | O_APPEND, host);
 	return fd >= 0 ? fd : error_errno(err, "%s", path);
 }
 

@@ -20,6 +20,10 @@
 #include "error.h"
 #include "host.h"
 
+/* The command that makes files of this ending out of its input (.gz: gzip), or NULL. Nothing here packs, so no file is written under such
+ * a name: file_create and file_open_append refuse it (STATUS_USAGE) before anything is there. */
+const char *file_packer(const char *path);
+
 struct file { int fd; char *path, *temporary; const struct host *host; };
 /* Before the work, so that a target that can't be written fails at once. A loop of links is an error. */
 int file_create(struct file *file, const char *path, const struct host *host, struct error *err) MUST_CHECK;
