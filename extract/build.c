@@ -14,6 +14,7 @@
 
 #include "bits.h"
 #include "memory.h"
+#include "null_words.h"
 #include "text.h"
 #include "text_builder.h"
 
@@ -326,6 +327,8 @@ static void add_written(struct build *build, const struct row *row)
 /* A cell of a text column most of whose cells are something else. */
 static void watch(const struct slot *slot, const struct row *row, const struct cell *cell, const char *file, struct build_odd *odd)
 {
+	int word;
+
 	if (missing_word(cell, slot->words) != NO_MISSING_WORD)
 		return;
 	odd->n_cells++;
@@ -335,6 +338,11 @@ static void watch(const struct slot *slot, const struct row *row, const struct c
 		odd->line = row->line;
 		odd->file = file;
 	}
+	word = cell_is_text(cell) ? fault_word(cell->as.text, cell->size) : NO_FAULT_WORD;
+	if (word == NO_FAULT_WORD)
+		return;
+	odd->n_faults++;
+	odd->faults |= 1u << word;
 }
 
 void build_add(struct build *build, const struct row *row, const char *file, uint64_t number)

@@ -35,8 +35,9 @@ void build_finish(struct build *build, struct batch *batch);
 uint64_t build_words(const struct build *build, size_t slot, int word);
 /* How many times of another zone were converted (any_zone). */
 uint64_t build_converted(const struct build *build, size_t slot);
-/* Of a slot that is watched (nearly): its cells, those that are not like the others, and where the first of these stood. */
-struct build_odd { uint64_t n_cells, n_odd, line; const char *file; };
+/* Of a slot that is watched (nearly): its cells, those that are not like the others, and where the first of these stood; how many of them are
+ * words of a spreadsheet's faults, and which (null_words.h): a bit each. */
+struct build_odd { uint64_t n_cells, n_odd, n_faults, line; unsigned faults; const char *file; };
 struct build_odd build_odd(const struct build *build, size_t slot);
 /* While types are a guess: how its reals were written joins what the slots know of that. */
 void build_tell_written(const struct build *build, struct slots *slots);

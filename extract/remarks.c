@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "null_words.h"
 #include "selector.h"
 #include "text.h"
 
@@ -38,19 +39,33 @@ void remarks_word(struct remarks *remarks, const char *column, const char *word,
 	buffer_free(&what);
 }
 
-void remarks_nearly(struct remarks *remarks, const char *column, uint64_t n_odd, uint64_t n_cells, const char *file, uint64_t line)
+void remarks_nearly(struct remarks *remarks, const char *column, const struct build_odd *odd, bool several_files)
 {
 	struct buffer *item = begin_item(remarks, REMARK_NEARLY, column, "; ");
 
+	remarks->faults |= odd->faults;
 	if (!item)
 		return;
 	buffer_format(item, remarks->lines[REMARK_NEARLY].n == 1 ? ": text for %" PRIu64 " of %" PRIu64 " cells (" : ": %" PRIu64 " of %" PRIu64 " (",
-	              n_odd, n_cells);
-	if (file)
-		text_escape(item, file, strlen(file), 0);
-	if (file)
-		buffer_add_byte(item, ':');
-	buffer_format(item, "%s%" PRIu64 ")", file ? "" : "line ", line);
+	              odd->n_odd, odd->n_cells);
+	if (several_files)
+		text_escape(item, odd->file, strlen(odd->file), 0);
+	buffer_format(item, "%s%" PRIu64 ")", several_files ? ":" : "line ", odd->line);
+}
+
+/* What to do about cells that make text of a column; the words that are known as faults need not be looked for. */
+static void advise_nearly(unsigned faults, struct buffer *to)
+{
+	const char *between = " '";
+
+	buffer_add_text(to, ": parse, or --null");
+	for (int word = 0; word < N_FAULT_WORDS; word++)
+		if (faults & 1u << word) {
+			buffer_format(to, "%s%s", between, fault_word_name(word));
+			between = ",";
+		}
+	if (faults)
+		buffer_add_byte(to, '\'');
 }
 
 void remarks_padded(struct remarks *remarks, const char *column)
@@ -96,8 +111,12 @@ static void say(const struct remarks *remarks, const struct host *host, enum rem
 
 void remarks_say(const struct remarks *remarks, const struct host *host)
 {
+	struct buffer advice = BUFFER_INIT;
+
 	say(remarks, host, REMARK_WORDS, "missing words taken as null: ", "");
-	say(remarks, host, REMARK_NEARLY, "", ": parse, or --null");
+	advise_nearly(remarks->faults, &advice);
+	say(remarks, host, REMARK_NEARLY, "", buffer_text(&advice));
+	buffer_free(&advice);
 	say(remarks, host, REMARK_PADDED, "values with blanks around them stay text: ", ": --trim");
 	say(remarks, host, REMARK_OFFSETS, "times of several offsets stay text: parse ", " local|utc");
 	say(remarks, host, REMARK_ZONES, "times of another zone, converted to that of --like: ", "");

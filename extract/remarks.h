@@ -8,6 +8,7 @@
 #define REMARKS_H
 
 #include "buffer.h"
+#include "build.h"
 #include "host.h"
 #include "tally.h"
 
@@ -25,13 +26,13 @@ struct remarks {
 	struct tally words;     /* all of them, for the stage's counts */
 	const char *column;     /* of the last word; private, as is has_room: it is in the line */
 	bool has_room;
+	unsigned faults;        /* of all columns that are text for a few cells */
 	struct remark_line { struct buffer text; size_t n; } lines[N_REMARKS];
 };
 
 /* The words of a column come one after the other, with the same `column`. */
 void remarks_word(struct remarks *remarks, const char *column, const char *word, uint64_t n);
-/* file: NULL where there is one only. line: 0 where there are none. */
-void remarks_nearly(struct remarks *remarks, const char *column, uint64_t n_odd, uint64_t n_cells, const char *file, uint64_t line);
+void remarks_nearly(struct remarks *remarks, const char *column, const struct build_odd *odd, bool several_files);
 void remarks_padded(struct remarks *remarks, const char *column);
 void remarks_offsets(struct remarks *remarks, const char *column, const char *form);
 void remarks_zones(struct remarks *remarks, const char *column, uint64_t n);

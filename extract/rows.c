@@ -582,8 +582,8 @@ static void remark_slot(struct rows *rows, size_t i)
 	}
 	if (is_padded(slot))
 		remarks_padded(&rows->all.remarks, slot_name(rows, slot));
-	else if (odd.n_odd > 0 && few_cells(odd.n_odd, odd.n_cells))
-		remarks_nearly(&rows->all.remarks, slot_name(rows, slot), odd.n_odd, odd.n_cells, rows->files.n > 1 ? odd.file : NULL, odd.line);
+	else if (odd.n_odd > 0 && (few_cells(odd.n_odd, odd.n_cells) || odd.n_faults == odd.n_odd))
+		remarks_nearly(&rows->all.remarks, slot_name(rows, slot), &odd, rows->files.n > 1);
 	if (build_converted(rows->build, i) > 0)
 		remarks_zones(&rows->all.remarks, slot_name(rows, slot), build_converted(rows->build, i));
 	if (slot->type == TYPE_TEXT && !slot->given && slot->infer.offsets && 2 * slot->infer.n_like[LIKE_TIME] > slot->infer.n) {

@@ -37,3 +37,18 @@ const char *null_word_name(int word)
 {
 	return names[word];
 }
+
+static const char *const faults[N_FAULT_WORDS] = { "#DIV/0!", "#REF!", "#VALUE!", "#NAME?", "#NUM!", "#NULL!", "#SPILL!", "#CALC!" };
+
+int fault_word(const char *text, size_t size)
+{
+	for (int word = 0; size > 0 && *text == '#' && word < N_FAULT_WORDS; word++)
+		if (strlen(faults[word]) == size && memcmp(faults[word], text, size) == 0)
+			return word;
+	return NO_FAULT_WORD;
+}
+
+const char *fault_word_name(int word)
+{
+	return faults[word];
+}
