@@ -121,13 +121,14 @@ check:
 bench: all
 	scripts/bench
 
+# Pages name each other as they are installed.
+MAN_NAMES = $(subst $() ,|,$(PROGRAMS) stream recipe)
 install: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/man/man5
 	for p in $(PROGRAMS); do install $(BIN)/$$p $(DESTDIR)$(PREFIX)/bin/$(PROGRAM_PREFIX)$$p || exit 1; done
-	for m in $(wildcard $(FOLDERS:%=%/*.1)); do \
-		install -m 644 $$m $(DESTDIR)$(PREFIX)/share/man/man1/$(PROGRAM_PREFIX)$${m##*/} || exit 1; done
-	install -m 644 common/stream/stream.5 $(DESTDIR)$(PREFIX)/share/man/man5/$(PROGRAM_PREFIX)stream.5
-	install -m 644 transform/recipe.5 $(DESTDIR)$(PREFIX)/share/man/man5/$(PROGRAM_PREFIX)recipe.5
+	for m in $(wildcard $(FOLDERS:%=%/*.1)) common/stream/stream.5 transform/recipe.5; do \
+		page=$(DESTDIR)$(PREFIX)/share/man/man$${m##*.}/$(PROGRAM_PREFIX)$${m##*/}; \
+		sed -E 's/(^|[ .])((Xr|Nm) )($(MAN_NAMES))( |$$)/\1\2$(PROGRAM_PREFIX)\4\5/g' "$$m" >"$$page" && chmod 644 "$$page" || exit 1; done
 
 clean:
 	rm -rf bin build

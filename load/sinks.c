@@ -28,7 +28,7 @@ static void refuse_packed(const char *path, const struct format *format, const s
 	char *inner = mem_text_n(path, (size_t)(strrchr(path, '.') - path));
 
 	format = format ? format : format_of_path(sink_format, inner);
-	error_set(err, STATUS_USAGE, "%s: no file is packed here (%s -f %s | %s >%s%s)", path, host_program(host), format ? format->name : sink_csv.format.name,
+	error_set(err, STATUS_USAGE, "%s: no file is packed here (%s -f %s | %s >%s%s)", path, host_command(host), format ? format->name : sink_csv.format.name,
 	          packer, path, strcmp(packer, "zip") == 0 ? " -" : "");
 	free(inner);
 }
@@ -54,6 +54,6 @@ const struct sink_kind *sink_find(const char *format, const char *path, const st
 		return &sink_csv;       /* as on standard output: /dev/null */
 	found = format_of_path(sink_format, path);
 	if (!found)
-		error_set(err, STATUS_USAGE, "%s: the ending names no format (say which with -f: %s --help lists them)", path, host_program(host));
+		error_set(err, STATUS_USAGE, "%s: the ending names no format (say which with -f: %s --help lists them)", path, host_command(host));
 	return kind_of(found);
 }

@@ -287,7 +287,7 @@ static int open_model(struct predict_run *run, struct error *err)
 	if (run->from_file)
 		return head ? output_model(run->output, head, err) : 0;
 	if (!head)
-		return error_set(err, STATUS_USAGE, "no model: give its file (predict MODEL), or put train before");
+		return error_set(err, STATUS_USAGE, "no model: give its file (%spredict MODEL), or put %strain before", tool_prefix(), tool_prefix());
 	return modelfile_read(&run->model, head, err);
 }
 

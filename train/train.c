@@ -122,8 +122,8 @@ static void note_counters(const struct train_run *run)
 	if (counters->n == 0)
 		return;
 	names_print(counters, NAMES_SHOWN, &line);
-	buffer_format(&line, ": count%s the rows, and %s learned from all the same (transform 'role", counters->n == 1 ? "s" : "",
-	              counters->n == 1 ? "is" : "are");
+	buffer_format(&line, ": count%s the rows, and %s learned from all the same (%stransform 'role", counters->n == 1 ? "s" : "",
+	              counters->n == 1 ? "is" : "are", tool_prefix());
 	for (size_t i = 0; i < counters->n && i < NAMES_SHOWN; i++) {
 		buffer_add_byte(&line, ' ');
 		selector_print_name(&line, counters->items[i]);
@@ -155,7 +155,7 @@ static void note_marks(const struct train_run *run)
 			continue;
 		selector_print_name(&name, profile->fields[i].field.name);
 		host_note(run->config->common.host, "%s: says which rows are for training and testing, and is learned from all the same "
-		          "(transform 'split from=%s' holds them out)", profile->fields[i].field.name, buffer_text(&name));
+		          "(%stransform 'split from=%s' holds them out)", profile->fields[i].field.name, tool_prefix(), buffer_text(&name));
 		break;
 	}
 	buffer_free(&name);

@@ -10,6 +10,7 @@
 #include "buffer.h"
 
 const char *host_program(const struct host *host) { return host && host->program ? host->program : "millrace"; }
+const char *host_command(const struct host *host) { return host && host->command ? host->command : host_program(host); }
 const char *host_folder(const struct host *host) { return host && host->folder ? host->folder : "/tmp"; }
 bool host_shows_values(const struct host *host) { return host && host->shows_values; }
 bool host_interrupted(const struct host *host) { return host && host->interrupted && host->interrupted(host->state); }

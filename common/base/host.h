@@ -19,6 +19,7 @@ struct buffer;
 
 struct host {
 	const char *program;            /* its name, as it stands in messages that travel on */
+	const char *command;            /* the same as it is called here: programs may be installed with a prefix */
 	const char *folder;             /* for temporary files: TMPDIR, or /tmp */
 	bool shows_values;              /* messages may tell values of the data */
 	bool shows_lines;               /* somebody watches `line` */
@@ -36,6 +37,7 @@ struct host {
 
 /* NULL, or a NULL member, will do for all of these. */
 const char *host_program(const struct host *host);      /* NULL: "millrace" */
+const char *host_command(const struct host *host);      /* NULL: as host_program */
 const char *host_folder(const struct host *host);       /* NULL: "/tmp" */
 bool host_shows_values(const struct host *host);
 bool host_interrupted(const struct host *host);

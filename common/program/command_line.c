@@ -49,7 +49,7 @@ static bool takes_value(const struct option_row *row)
 
 static _Noreturn void usage_error(const char *message)
 {
-	const char *program = tool_host()->program;
+	const char *program = tool_host()->command;
 	struct error err = ERROR_INIT;
 
 	error_set(&err, STATUS_USAGE, "%s (see %s --help)", message, program);

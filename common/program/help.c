@@ -121,7 +121,7 @@ static void print_formats(const struct tool *tool)
 
 void help_print(const struct tool *tool)
 {
-	printf("usage: %s [OPTION...] %s\n%s\n\n", tool->name, tool->operands, tool->summary);
+	printf("usage: %s%s [OPTION...] %s\n%s\n\n", tool_prefix(), tool->name, tool->operands, tool->summary);
 	for (const struct option_row *row = tool->options; row->name; row++)
 		print_row(row);
 	for (const struct option_row *row = standard; row->name; row++)
@@ -227,7 +227,7 @@ static void bash(const struct tool *tool, const struct option_row *rows)
 	printf("--help --version'\n"
 	       "\tCOMPREPLY=()\n"
 	       "\tcase $2 in -*) COMPREPLY=($(compgen -W \"$words\" -- \"$2\")) ;; esac\n"
-	       "}\ncomplete -o default -o nospace -F _millrace_%s %s\n", tool->name, tool->name);
+	       "}\ncomplete -o default -o nospace -F _millrace_%s %s%s\n", tool->name, tool_prefix(), tool->name);
 }
 
 /* A single-quoted word: a quote in it ends the word, is escaped, and begins it again. */
@@ -243,7 +243,7 @@ static void print_quoted(const char *text)
 
 static void zsh(const struct tool *tool, const struct option_row *rows)
 {
-	printf("#compdef %s\n_arguments \\\n", tool->name);
+	printf("#compdef %s%s\n_arguments \\\n", tool_prefix(), tool->name);
 	for (const struct option_row *row = rows; row->name; row++) {
 		if (row->type == OPTION_HEADING)
 			continue;
@@ -266,7 +266,7 @@ static void fish(const struct tool *tool, const struct option_row *rows)
 	for (const struct option_row *row = rows; row->name; row++) {
 		if (row->type == OPTION_HEADING)
 			continue;
-		printf("complete -c %s -l %s", tool->name, row->name);
+		printf("complete -c %s%s -l %s", tool_prefix(), tool->name, row->name);
 		if (row->letter)
 			printf(" -s %c", row->letter);
 		if (argument_of(row))

@@ -101,7 +101,7 @@ int output_end(struct output *output, const struct end *end, struct error *err)
 		return writer_end(output->writer, end, err);
 	table_print(output->table, &text, 0, tool_host()->out_width);
 	if (output->rows > SHOWN_ROWS)
-		buffer_format(&text, "and %llu rows more (all of them: | load -f table)\n", (unsigned long long)(output->rows - SHOWN_ROWS));
+		buffer_format(&text, "and %llu rows more (all of them: | %sload -f table)\n", (unsigned long long)(output->rows - SHOWN_ROWS), tool_prefix());
 	result = people_write(STDOUT_FILENO, &text, tool_host(), err);
 	buffer_free(&text);
 	return result;

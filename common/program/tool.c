@@ -33,6 +33,7 @@ static struct {
 	const struct tool *tool;
 	const struct common_config *common;
 	void *config;
+	char prefix[64], command[128];
 	bool reported;                  /* the error was printed */
 	bool output_begun;              /* a writer has standard output */
 	bool line_stands;               /* on the terminal */
@@ -206,6 +207,7 @@ static struct host host = { .interrupted = interrupted, .asked = asked, .seconds
 /* ---- start ---- */
 
 const struct host *tool_host(void) { return &host; }
+const char *tool_prefix(void) { return process.prefix; }
 
 static size_t terminal_width(int fd)
 {
@@ -235,6 +237,18 @@ static void take_descriptors(void)
 			(void)!open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
 }
 
+/* The name that it was called by ends in its own; what it is a link or a copy of is not told. */
+static void take_prefix(const char *called, const char *name)
+{
+	const char *slash = called ? strrchr(called, '/') : NULL, *base = slash ? slash + 1 : called;
+	size_t size = base ? strlen(base) : 0, own = strlen(name);
+
+	if (size > own && size - own < sizeof process.prefix && strcmp(base + size - own, name) == 0)
+		memcpy(process.prefix, base, size - own);
+	snprintf(process.command, sizeof process.command, "%s%s", process.prefix, name);
+	host.command = process.command;
+}
+
 void tool_start(int argc, char **argv, const struct tool *tool, void *config)
 {
 	struct common_config *common = config;
@@ -242,6 +256,7 @@ void tool_start(int argc, char **argv, const struct tool *tool, void *config)
 	process.tool = tool;
 	process.common = process.config = config;
 	host.program = tool->name;
+	take_prefix(argc > 0 ? argv[0] : NULL, tool->name);
 	clock_gettime(CLOCK_MONOTONIC, &process.start);
 	process.thread = pthread_self();
 	take_descriptors();
