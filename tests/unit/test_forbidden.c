@@ -66,6 +66,23 @@ static void test_forbidden(struct bench *bench)
 	buffer_add(&bytes, "\x92\xa6header\x83\xa6" "format\x02\xa6" "fields\x90\xa7lineage\x82\xa6inputs\x90\xa5steps\x90", 49);
 	buffer_add(&bytes, "\x93\xa5" "batch\x82\xa4rows\xce\x04\x00\x00\x00\xa7" "columns\x90\xc4\x00", 29);
 	refuse(bench, &bytes, STATUS_FAILED, "test: broken batch: rows or columns");
+	TEST("a message of a kind that format 2 does not have, before, among and behind the rows");
+	for (int place = 0; place < 3; place++) {
+		buffer_clear(&bytes);
+		for (int i = 0; i < 4; i++) {
+			if (i == place + (place > 0)) {
+				pack_array(&bytes, 2);
+				pack_text(&bytes, "note");
+				pack_map(&bytes, 0);
+			}
+			if (i == 0)
+				put_header(&bytes);
+			else if (i < 3)
+				put_batch(bench, &bytes, 3);
+		}
+		refuse(bench, &bytes, place == 0 ? STATUS_FAILED : STATUS_UPSTREAM, place == 0 ? "test is not a stream" :
+			place == 1 ? "test: broken stream after 3 rows" : "test: broken stream after 6 rows");
+	}
 	TEST("format 0");
 	buffer_clear(&bytes);
 	buffer_add(&bytes, "\x92\xa6header\x83\xa6" "format\x00\xa6" "fields\x90\xa7lineage\x82\xa6inputs\x90\xa5steps\x90", 49);

@@ -124,6 +124,8 @@ static void test_forms(void)
 	CHECK(reads("19-03-2022", "%d-%m-%Y", false, "2022-03-19") && reads("9-3-2022", "%d-%m-%Y", false, NULL));
 	CHECK(reads("9-3-2022", "%d-%m-%Y", true, "2022-03-09") && reads(" 09-03-2022 ", "%d-%m-%Y", true, "2022-03-09"));
 	CHECK(reads("3/7/99 1:05 pm", "%m/%d/%y %I:%M %p", true, "1999-03-07T13:05:00Z") && reads("12:00 AM 2024-01-02", "%I:%M %p %Y-%m-%d", false, "2024-01-02"));
+	CHECK(reads("31/12/68", "%d/%m/%y", false, "2068-12-31") && reads("01/01/69", "%d/%m/%y", false, "1969-01-01"));        /* as Python's strptime */
+	CHECK(reads("29/02/00", "%d/%m/%y", true, "2000-02-29") && reads("31/12/99", "%d/%m/%y", true, "1999-12-31"));
 	CHECK(reads("Mar 5, 2024", "%b %d, %Y", true, "2024-03-05") && reads("MARCH 5, 2024", "%b %d, %Y", true, "2024-03-05"));
 	CHECK(reads("MAR 05, 2024", "%b %d, %Y", false, NULL) && reads("Mar 05, 2024", "%b %d, %Y", false, "2024-03-05"));
 	CHECK(reads("Tuesday, 05 March 2024", "%A, %d %B %Y", false, "2024-03-05") && reads("Monday, 05 March 2024", "%A, %d %B %Y", false, NULL));
