@@ -234,8 +234,8 @@ static int pick(struct replay *replay, struct picking *picking, const char *name
 			return -1;
 		field.role = given.role;
 		field.type = type_taken(&field, &given);
-		field.as_real = false;          /* it is told of inputs of a lineage; what is made of this one may be of another type */
 	}
+	field.as_real = false;          /* that is said of stored inputs; a step may make a real of the column */
 	replay->inputs[replay->picked.n_fields] = (struct replay_input){ .col = col, .from = given.type };
 	schema_add_field(&replay->picked, &field);
 	schema_add_field(&replay->given, &given);
