@@ -42,7 +42,8 @@ int alike_open(struct alike *alike, struct extract_config *config, struct error 
 	source_close(&source);
 	close(fd);
 	if (result < 0) {
-		err->code = STATUS_FAILED;      /* a file of the user's, not what stands upstream */
+		if (err->code != STATUS_INTERRUPT)
+			err->code = STATUS_FAILED;      /* a file of the user's, not what stands upstream */
 		return error_prefix(err, "--like");
 	}
 	config->alike = &alike->like;

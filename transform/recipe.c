@@ -325,13 +325,13 @@ int recipe_add_step(struct recipe *recipe, const char *line, const char *place, 
 	return add_line(recipe, line, strlen(line), mem_text(place), true, err);
 }
 
-int recipe_add_file(struct recipe *recipe, const char *path, struct error *err)
+int recipe_add_file(struct recipe *recipe, const char *path, const struct host *host, struct error *err)
 {
 	struct buffer text = BUFFER_INIT;
 	int result = -1;
 	size_t bom;
 
-	if (file_read_all(path, RECIPE_CAP, "a recipe", &text, err) < 0)
+	if (file_read_all(path, RECIPE_CAP, "a recipe", host, &text, err) < 0)
 		goto out;
 	bom = text.size >= 3 && memcmp(text.data, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
 	result = add_lines(recipe, (const char *)text.data + bom, text.size - bom, path, true, err);

@@ -13,6 +13,7 @@
 #include <stddef.h>
 
 #include "error.h"
+#include "host.h"
 #include "selector.h"
 #include "buffer.h"
 #include "options.h"
@@ -40,7 +41,7 @@ struct recipe { struct arguments *steps; size_t n, room; };
 int recipe_add(struct recipe *recipe, const char *text, const char *place, struct error *err) MUST_CHECK;   /* one or more lines */
 /* One step that a program made, of names that may hold any byte, line ends too. */
 int recipe_add_step(struct recipe *recipe, const char *line, const char *place, struct error *err) MUST_CHECK;
-int recipe_add_file(struct recipe *recipe, const char *path, struct error *err) MUST_CHECK;
+int recipe_add_file(struct recipe *recipe, const char *path, const struct host *host, struct error *err) MUST_CHECK;
 void recipe_release(struct recipe *recipe);
 
 /* -1; STATUS_USAGE. "deliveries.recipe:3:14: step 'scale': <message>" and below it the line with a caret under byte `at` of it. */

@@ -24,13 +24,13 @@ static int compare_numbers(const void *a, const void *b)
 	return (left > right) - (left < right);
 }
 
-int row_numbers_read(struct row_numbers *numbers, const char *path, struct error *err)
+int row_numbers_read(struct row_numbers *numbers, const char *path, const struct host *host, struct error *err)
 {
 	struct buffer text = BUFFER_INIT;
 	size_t number = 0, at = 0;
 	int result = -1;
 
-	if (file_read_all(path, ROWS_CAP, "a list of row numbers", &text, err) < 0)
+	if (file_read_all(path, ROWS_CAP, "a list of row numbers", host, &text, err) < 0)
 		goto out;
 	while (at < text.size) {
 		const char *line = (const char *)text.data + at, *end = memchr(line, '\n', text.size - at);

@@ -68,7 +68,8 @@ static bool step_learns(const struct plan_step *step)
 
 int step_bind(struct chain *chain, struct plan_step *step, const struct schema *schema, unsigned open, struct error *err)
 {
-	struct binding binding = { .arguments = step->arguments, .schema = schema, .open = open, .seed = chain->options.seed, .entry = &step->entry };
+	struct binding binding = { .arguments = step->arguments, .schema = schema, .open = open, .seed = chain->options.seed, .entry = &step->entry,
+	                           .host = chain->options.host };
 	int result;
 
 	if (step->bound)

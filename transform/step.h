@@ -64,6 +64,7 @@ struct binding {
 	unsigned open;                  /* types of features that steps before will still add and that are not in schema: see bind */
 	uint64_t seed;
 	struct entry *entry;            /* units are appended here with entry_add */
+	const struct host *host;        /* for files that a step names; may be NULL */
 };
 
 struct step_limits {

@@ -131,8 +131,9 @@ static int add_unit(struct binding *binding, const struct split_config *config, 
 	struct buffer state = BUFFER_INIT;
 	struct unit *unit;
 
-	if (config->rows && row_numbers_read(&numbers, config->rows, err) < 0) {
-		arguments_point(binding->arguments, arguments_key(binding->arguments, "rows"), err);
+	if (config->rows && row_numbers_read(&numbers, config->rows, binding->host, err) < 0) {
+		if (err->code != STATUS_INTERRUPT)
+			arguments_point(binding->arguments, arguments_key(binding->arguments, "rows"), err);
 		row_numbers_release(&numbers);
 		return BIND_FAILED;
 	}

@@ -64,13 +64,13 @@ static const struct tool transform_tool = {
 	.more_help = print_steps,
 };
 
-static int read_recipe(const struct text_list *operands, struct recipe *recipe, struct error *err)
+static int read_recipe(const struct text_list *operands, struct recipe *recipe, const struct host *host, struct error *err)
 {
 	for (size_t i = 0; i < operands->n; i++) {
 		char place[32];
 
 		if (operands->options[i]) {
-			if (recipe_add_file(recipe, operands->items[i], err) < 0)
+			if (recipe_add_file(recipe, operands->items[i], host, err) < 0)
 				return -1;
 			continue;
 		}
@@ -212,7 +212,7 @@ static int transform(struct transform_config *config, struct error *err)
 	const struct bytes *model;
 	int result = -1;
 
-	if (read_recipe(&config->common.operands, &recipe, err) < 0)
+	if (read_recipe(&config->common.operands, &recipe, config->common.host, err) < 0)
 		goto out;
 	if (config->apply && read_fitted(config->apply, config->common.host, &fitted, err) < 0)
 		goto out;

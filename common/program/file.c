@@ -359,16 +359,16 @@ int file_open(const char *path, const struct host *host, struct error *err)
 	return fd >= 0 ? fd : error_errno(err, "%s", path);
 }
 
-int file_read_all(const char *path, size_t most, const char *taken_for, struct buffer *to, struct error *err)
+int file_read_all(const char *path, size_t most, const char *taken_for, const struct host *host, struct buffer *to, struct error *err)
 {
-	int fd = file_open(path, NULL, err), result = fd < 0 ? -1 : 1;
+	int fd = file_open(path, host, err), result = fd < 0 ? -1 : 1;
 
 	while (result > 0) {
 		ssize_t n;
 
 		buffer_reserve(to, 64 * 1024);
 		n = read(fd, to->data + to->size, 64 * 1024);
-		if (n < 0 && errno == EINTR)
+		if (n < 0 && host_again(host))
 			continue;
 		result = n < 0 ? error_errno(err, "%s", path) : n > 0;
 		to->size += n > 0 ? (size_t)n : 0;

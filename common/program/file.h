@@ -37,7 +37,7 @@ int file_apart(const char *path, const struct host *host, struct error *err) MUS
 /* To read it, whatever signals come meanwhile. -1 and err: "PATH: why". */
 int file_open(const char *path, const struct host *host, struct error *err) MUST_CHECK;
 /* Adds all that stands in it; more than `most` bytes are an error that says what it was taken for. */
-int file_read_all(const char *path, size_t most, const char *taken_for, struct buffer *to, struct error *err) MUST_CHECK;
+int file_read_all(const char *path, size_t most, const char *taken_for, const struct host *host, struct buffer *to, struct error *err) MUST_CHECK;
 
 /* A file without a name in the host's folder: it is gone when its descriptor is closed, however the process ends. -1 and err. */
 int file_unnamed(const struct host *host, struct error *err);

@@ -82,14 +82,14 @@ static void test_lines(void)
 	TEST("a file, with a byte order mark");
 	fd = mkstemp(path);
 	CHECK(fd >= 0 && write(fd, text, sizeof text - 1) == (ssize_t)(sizeof text - 1));
-	CHECK(recipe_add_file(&recipe, path, &err) == 0 && recipe.n == 1);
+	CHECK(recipe_add_file(&recipe, path, NULL, &err) == 0 && recipe.n == 1);
 	snprintf(place, sizeof place, "%s:2", path);
 	CHECK_TEXT(recipe.steps[0].place, place);
 	close(fd);
 	unlink(path);
 	recipe_release(&recipe);
 	TEST("a file that is not there");
-	CHECK(recipe_add_file(&recipe, path, &err) < 0 && err.code == STATUS_FAILED);
+	CHECK(recipe_add_file(&recipe, path, NULL, &err) < 0 && err.code == STATUS_FAILED);
 }
 
 static void test_errors(void)
