@@ -110,27 +110,38 @@ static const char *class_of(const struct field *field)
 	return label ? label + strlen("probability_") : NULL;
 }
 
+struct share_field { const char *class; int col; };
+
+static int compare_shares(const void *a, const void *b)
+{
+	const struct share_field *left = a, *right = b;
+	int order = strcmp(left->class, right->class);
+
+	return order ? order : left->col - right->col;
+}
+
 /* In the order of their classes; predict puts them right behind its answer, and where another one's stand there are others. */
 static void find_class_shares(struct fields_state *state)
 {
 	const struct schema *schema = &state->have->schema;
+	struct share_field *fields = mem_array(schema->n_fields, sizeof *fields);
 	size_t first = (size_t)state->prediction + 1, n = 0;
 	bool behind = first < schema->n_fields && class_of(&schema->fields[first]);
 
 	for (size_t col = behind ? first : 0; col < schema->n_fields; col++) {
 		const char *class = class_of(&schema->fields[col]);
-		size_t at = n;
 
 		if (!class && behind)
 			break;
-		if (!class)
-			continue;
-		for (; at > 0 && strcmp(class_of(&schema->fields[state->shares[at - 1]]), class) > 0; at--)
-			state->shares[at] = state->shares[at - 1];
-		state->shares[at] = (int)col;
-		n++;
+		if (class)
+			fields[n++] = (struct share_field){ class, (int)col };
 	}
+	if (n)
+		qsort(fields, n, sizeof *fields, compare_shares);
+	for (size_t i = 0; i < n; i++)
+		state->shares[i] = fields[i].col;
 	state->n_shares = n;
+	free(fields);
 }
 
 static int find_shares(struct fields_state *state, const char *name, struct error *err)
