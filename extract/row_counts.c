@@ -54,14 +54,19 @@ void row_counts_add(struct row_counts *counts, const struct row *row)
 	counts->n_rows++;
 }
 
+static int compare_cells(const void *a, const void *b)
+{
+	const struct row_count *left = a, *right = b;
+
+	return (left->cell > right->cell) - (left->cell < right->cell);
+}
+
 bool row_counts_have(const struct row_counts *counts, size_t cell)
 {
-	for (size_t i = 0; i < counts->n; i++) {
-		const struct row_count *count = &counts->items[i];
-		bool counting = count->may[0] || count->may[1] || count->may[2];
+	const struct row_count wanted = { .cell = cell };
+	const struct row_count *count = counts->n ? bsearch(&wanted, counts->items, counts->n, sizeof *counts->items, compare_cells) : NULL;
 
-		if (count->cell == cell)
-			return counting && (counts->n_rows > 1 || (counts->n_rows == 1 && (count->first[2] | 1) == 1));
-	}
-	return false;
+	if (!count || !(count->may[0] || count->may[1] || count->may[2]))
+		return false;
+	return counts->n_rows > 1 || (counts->n_rows == 1 && (count->first[2] | 1) == 1);
 }
