@@ -112,18 +112,22 @@ static bool field_matches(const struct field *field, const char *pattern, unsign
 	return pattern[0] == ':' ? type_matches(pattern + 1, field->type) : text_glob(pattern, field->name);
 }
 
-/* Marks what a word matches; an included name that is not there is an error. */
-static int mark(const struct selector_word *word, const struct schema *schema, unsigned roles, bool *marks, struct error *err)
+/* Marks what a word matches, all of it among the columns from *first to before *end; a name that is not there is an error. */
+static int mark(const struct selector_word *word, const struct schema *schema, unsigned roles, bool *marks, size_t *first, size_t *end, struct error *err)
 {
 	const char *pattern = pattern_of(word);
 	bool any = false;
 
+	*first = 0;
+	*end = schema->n_fields;
 	if (is_name(word)) {
 		int col = schema_require(schema, pattern, err);
 
 		if (col == NO_FIELD)
 			return -1;
 		marks[col] = true;
+		*first = (size_t)col;
+		*end = *first + 1;
 		return 0;
 	}
 	if (check_word(pattern, err) < 0)
@@ -149,12 +153,12 @@ int selector_resolve_roles(const struct selector_word *words, size_t n, const st
 	struct arena arena = ARENA_INIT;
 	bool *out = arena_new(&arena, schema->n_fields + 1, sizeof *out), *in = arena_new(&arena, schema->n_fields + 1, sizeof *in);
 	bool *added = arena_new(&arena, schema->n_fields + 1, sizeof *added);
-	size_t n_included = 0;
+	size_t n_included = 0, first, end;
 	int result = 0;
 
 	for (size_t i = 0; i < n && result == 0; i++) {
 		if (excludes(&words[i]))
-			result = mark(&words[i], schema, roles, out, err);
+			result = mark(&words[i], schema, roles, out, &first, &end, err);
 		else
 			n_included++;
 	}
@@ -164,13 +168,13 @@ int selector_resolve_roles(const struct selector_word *words, size_t n, const st
 
 		if (excludes(word))
 			continue;
-		memset(in, 0, schema->n_fields * sizeof *in);
-		result = mark(word, schema, roles, in, err);
-		for (size_t col = 0; col < schema->n_fields && result == 0; col++) {
-			if (!in[col] || out[col] || added[col])
-				continue;
-			names_add(names, schema->fields[col].name);
-			added[col] = true;
+		result = mark(word, schema, roles, in, &first, &end, err);
+		for (size_t col = first; col < end && result == 0; col++) {
+			if (in[col] && !out[col] && !added[col]) {
+				names_add(names, schema->fields[col].name);
+				added[col] = true;
+			}
+			in[col] = false;
 		}
 	}
 	arena_free(&arena);
