@@ -42,7 +42,7 @@ int null_check(const char *null, char delimiter, struct error *err)
 	return 0;
 }
 
-/* Whether a value of the field may print so. */
+/* Whether a value of the field may print so, or who reads the file takes the text for one: 1.0 among ints. */
 static bool may_print(const struct field *field, const char *text)
 {
 	size_t size = strlen(text);
@@ -51,7 +51,7 @@ static bool may_print(const struct field *field, const char *text)
 	double real;
 
 	switch (field->type) {
-	case TYPE_INT: return number_int(text, size, &whole);
+	case TYPE_INT:
 	case TYPE_REAL: return number_real_rounded(text, size, &real);
 	case TYPE_BOOL: return strcmp(text, form_word(field->form, true)) == 0 || strcmp(text, form_word(field->form, false)) == 0;
 	case TYPE_TIME: return time_detect(text, size, form, &whole) || (field->form && time_read(text, size, field->form, false, &whole));
@@ -63,7 +63,7 @@ int null_check_types(const char *null, const struct schema *schema, struct error
 {
 	for (size_t col = 0; null && col < schema->n_fields; col++)
 		if (may_print(&schema->fields[col], null))
-			return error_set(err, STATUS_USAGE, "--null: '%s' may be a value of column '%s', which is %s (take a text that is none)", null,
+			return error_set(err, STATUS_USAGE, "--null: '%s' may be taken for a value of column '%s', which is %s (take a text that is none)", null,
 			                 schema->fields[col].name, type_name(schema->fields[col].type));
 	return 0;
 }
