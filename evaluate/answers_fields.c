@@ -8,7 +8,9 @@
  *
  * Text beside numbers is numbers as well, but for a few cells (`inf`, `err`): one of
  * them must not make another task. Such cells are missing, and counted; where they
- * are more than a few, text was meant, and nobody knows which classes.
+ * are more than a few, text was meant, and nobody knows which classes. Nor are texts
+ * beside texts classes if the truth is such numbers (target_look.h): train refuses that
+ * as a target, too.
  *
  * What predict added is in the target's own units; if the records' target was
  * scaled before, its truth is taken back to them here.
@@ -26,6 +28,7 @@
 #include "labels.h"
 #include "memory.h"
 #include "number.h"
+#include "target_look.h"
 #include "two_values.h"
 #include "undo.h"
 
@@ -37,6 +40,10 @@ struct fields_state {
 	int *shares;                            /* columns of probabilities: none, one, or one for each class */
 	size_t n_shares;
 	bool undo;                              /* the truth is to be taken back to its own units */
+	const struct host *host;
+	bool by_texts;                          /* both are text, and nobody said that they are classes */
+	struct target_look look;                /* of the truth, if so */
+	unsigned char sides[2 * MOST_LABELS];   /* of each class: where it occurs, 1 << TRUTH | 1 << ANSWER */
 	bool lenient;                           /* who calls wants numbers, however many cells are none */
 	struct text_cells { uint64_t n, odd; } cells[2];        /* truth, answer, where numbers are text: that are there; that are no numbers */
 	bool bad_share;                         /* while it is undecided whether they matter: one is missing or no probability */
@@ -181,8 +188,8 @@ static enum task find_task(struct fields_state *state, int wish)
 		return TASK_CLASSIFICATION;
 	if (object_is_text(said, "regression"))
 		return TASK_REGRESSION;
-	if (state->n_shares > 1 || fields[state->truth].type == TYPE_BOOL || fields[state->prediction].type == TYPE_BOOL ||
-	    (fields[state->truth].type == TYPE_TEXT && fields[state->prediction].type == TYPE_TEXT))
+	state->by_texts = state->n_shares <= 1 && fields[state->truth].type == TYPE_TEXT && fields[state->prediction].type == TYPE_TEXT;
+	if (state->n_shares > 1 || fields[state->truth].type == TYPE_BOOL || fields[state->prediction].type == TYPE_BOOL || state->by_texts)
 		return TASK_CLASSIFICATION;
 	state->subject->undecided = true;
 	return TASK_REGRESSION;
@@ -237,8 +244,8 @@ static void name_otherwise(struct fields_state *state, const struct field *field
 }
 
 /* The class's number: its text as it prints, unless training knew it by another. */
-static int read_class(struct fields_state *state, const struct field *field, const struct column *column, size_t row, double *number,
-                      struct error *err)
+static int read_class(struct fields_state *state, const struct field *field, const struct column *column, size_t row, size_t which,
+                      double *number, struct error *err)
 {
 	uint32_t label;
 
@@ -252,6 +259,7 @@ static int read_class(struct fields_state *state, const struct field *field, con
 	*number = label;
 	if (label == NO_VALUE)
 		return error_set(err, STATUS_FAILED, "field '%s' has more than %d classes (is it a number? --task regression)", field->name, MOST_LABELS);
+	state->sides[label] |= 1u << which;
 	if (label >= state->subject->n_trained && state->subject->n_shares > 1 && field == &state->have->schema.fields[state->prediction])
 		return error_set(err, STATUS_FAILED, "field '%s' names a class that no probability is of", field->name);
 	return 0;
@@ -284,13 +292,15 @@ static int read_values(struct fields_state *state, struct batch *batch, int col,
 	if (!column)
 		return -1;
 	mark_missing(missing, column, batch->n_rows);
+	if (state->by_texts && which == TRUTH)
+		target_look_add(&state->look, column, TYPE_TEXT, batch->n_rows, NULL);
 	for (size_t row = 0; row < batch->n_rows; row++) {
 		values[row] = 0;
 		if (state->subject->task == TASK_REGRESSION && field->type == TYPE_TEXT)
 			values[row] = read_number(column, row, &state->cells[which], missing);
 		else if (state->subject->task == TASK_REGRESSION)
 			values[row] = column_number(column, field->type, row);
-		else if (column_valid(column, row) && read_class(state, field, column, row, &values[row], err) < 0)
+		else if (column_valid(column, row) && read_class(state, field, column, row, which, &values[row], err) < 0)
 			return -1;
 	}
 	return 0;
@@ -440,21 +450,63 @@ static void remark_types(const struct fields_state *state, struct scores *scores
 		                                        answer->name, type_name(answer->type)));
 }
 
+static const char *are_none(uint64_t odd)
+{
+	return odd == 1 ? "is no number" : "are no numbers";
+}
+
+static int refuse_cells(const struct field *field, uint64_t odd, uint64_t n, struct error *err)
+{
+	return error_set(err, STATUS_FAILED, "%s: %" PRIu64 " of %" PRIu64 " cells %s (--task classification judges texts as classes%s)", field->name,
+	                 odd, n, are_none(odd), odd < n ? ", --task regression leaves such rows out" : "");
+}
+
 /* Text that was read as numbers is numbers: a few cells that are none are said. */
 static int check_cells(const struct fields_state *state, size_t which, struct scores *scores, struct error *err)
 {
 	const struct field *field = &state->have->schema.fields[which == TRUTH ? state->truth : state->prediction];
 	const struct text_cells *cells = &state->cells[which];
-	const char *are = cells->odd == 1 ? "is no number" : "are no numbers";
 
 	if (cells->odd == 0)
 		return 0;
 	if (state->lenient && cells->odd == cells->n)
 		return error_set(err, STATUS_FAILED, "field '%s' is text, and regression takes numbers", field->name);
 	if (!state->lenient && !few_cells(cells->odd, cells->n))
-		return error_set(err, STATUS_FAILED, "%s: %" PRIu64 " of %" PRIu64 " cells %s (--task classification judges texts as classes%s)", field->name,
-		                 cells->odd, cells->n, are, cells->odd < cells->n ? ", --task regression leaves such rows out" : "");
-	names_take(&scores->remarks, mem_format("%s: %" PRIu64 " of %" PRIu64 " cells %s", field->name, cells->odd, cells->n, are));
+		return refuse_cells(field, cells->odd, cells->n, err);
+	names_take(&scores->remarks, mem_format("%s: %" PRIu64 " of %" PRIu64 " cells %s", field->name, cells->odd, cells->n, are_none(cells->odd)));
+	return 0;
+}
+
+/* How many classes occur on each side, and on both. */
+static void count_sides(const struct fields_state *state, size_t n[2], size_t *both)
+{
+	n[TRUTH] = n[ANSWER] = *both = 0;
+	for (size_t class = 0; class < state->labels.all.n; class++) {
+		n[TRUTH] += state->sides[class] >> TRUTH & 1u;
+		n[ANSWER] += state->sides[class] >> ANSWER & 1u;
+		*both += state->sides[class] == (1u << TRUTH | 1u << ANSWER);
+	}
+}
+
+/* Texts that nobody called classes may be numbers with a few others, or with units; and those of two sources may be spelt otherwise. */
+static int check_classes(const struct fields_state *state, struct scores *scores, struct error *err)
+{
+	const struct field *truth = &state->have->schema.fields[state->truth], *answer = &state->have->schema.fields[state->prediction];
+	const struct target_look *look = &state->look;
+	size_t n[2], both;
+	enum target_text is;
+
+	count_sides(state, n, &both);
+	is = target_text_is(look, n[TRUTH]);
+	if (is == TEXT_NEARLY_NUMBERS)
+		return refuse_cells(truth, look->n - look->numbers, look->n, err);
+	if (is == TEXT_WITH_NUMBERS) {
+		error_set(err, STATUS_FAILED, "the truth '%s' is text with numbers in it: --task classification judges it as classes", truth->name);
+		return host_advise(state->host, ADVICE_READ_NUMBERS, truth->name, err);
+	}
+	if (both == 0 && n[TRUTH] && n[ANSWER] && !map_get(&state->said.object, "task"))
+		names_take(&scores->remarks, mem_format("'%s' and '%s' have no class in common: is one written otherwise than the other?",
+		                                        truth->name, answer->name));
 	return 0;
 }
 
@@ -467,6 +519,8 @@ static int settle_fields(void *opaque, struct scores *scores, struct error *err)
 	if (state->subject->undecided)
 		return decide(state, scores, err);
 	if (state->subject->task == TASK_CLASSIFICATION) {
+		if (check_classes(state, scores, err) < 0)
+			return -1;
 		labels_settle(&state->labels, scores);
 		remark_types(state, scores);
 	}
@@ -552,7 +606,7 @@ int answers_fields(struct answers *answers, const struct answer_fields *names, c
 	bool numbers;
 
 	*answers = (struct answers){ .read = read_fields, .settle = settle_fields, .free = free_fields, .state = state };
-	*state = (struct fields_state){ .subject = subject, .have = have };
+	*state = (struct fields_state){ .subject = subject, .have = have, .host = names->host };
 	if (find_prediction(state, names->prediction, names->host, err) < 0 || find_truth(state, names->truth, names->host, err) < 0 ||
 	    find_shares(state, names->probability, err) < 0 || settle_task(state, names->task, err) < 0)
 		return -1;

@@ -42,7 +42,7 @@ static void add_text(struct target_look *look, const struct column *column, size
 		size_t size;
 		enum look is;
 
-		if (!bit_is_set(rows, row) || !column_valid(column, row))
+		if ((rows && !bit_is_set(rows, row)) || !column_valid(column, row))
 			continue;
 		text = column_text(column, row, &size);
 		is = column->codes ? (enum look)of_entry[column_entry(column, row)] : look_at(text, size);
@@ -117,23 +117,35 @@ static int advise_step(const struct distinct *levels, const char *target, bool o
 	return -1;
 }
 
+/* Numbers in all cells would have been read as such: who made them text wants classes. */
+enum target_text target_text_is(const struct target_look *look, size_t n_classes)
+{
+	uint64_t odd = look->n - look->numbers;
+
+	if (odd > 0 && few_cells(odd, look->n))
+		return TEXT_NEARLY_NUMBERS;
+	if (odd > 0 && n_classes > FEW_VALUES && (few_cells(odd - look->digits, look->n) || look->numbers > look->n / 2))
+		return TEXT_WITH_NUMBERS;
+	return TEXT_OF_CLASSES;
+}
+
 int target_check_text(const struct target_look *look, size_t n_classes, const struct distinct *levels, struct spool *rows, const struct header *header, size_t col,
                       const struct host *host, struct error *err)
 {
 	uint64_t odd = look->n - look->numbers;
 	struct buffer place = BUFFER_INIT;
 	const char *target = header->schema.fields[col].name;
+	enum target_text is = target_text_is(look, n_classes);
 	int result = 0;
 
-	/* Numbers in all cells would have been read as such: who made them text wants classes. */
-	if (odd > 0 && few_cells(odd, look->n)) {
+	if (is == TEXT_NEARLY_NUMBERS) {
 		result = find_odd(rows, header, col, &place, err);
 		if (result == 0) {
 			error_set(err, STATUS_FAILED, "the target '%s' is text for %" PRIu64 " of %" PRIu64 " training rows (first: %s), and a number for all "
 			          "others: --task classification takes them as classes", target, odd, look->n, buffer_text(&place));
 			result = advise_step(levels, target, true, host, err);
 		}
-	} else if (odd > 0 && n_classes > FEW_VALUES && (few_cells(odd - look->digits, look->n) || look->numbers > look->n / 2)) {
+	} else if (is == TEXT_WITH_NUMBERS) {
 		error_set(err, STATUS_FAILED, "the target '%s' is text with numbers in it: --task classification takes them as classes", target);
 		result = advise_step(levels, target, false, host, err);
 	}

@@ -23,12 +23,14 @@ struct target_look {
 	uint64_t digits;                /* others with a digit in them */
 };
 
-/* A column that was read; int, real or text. rows: bit map of those to look at. */
+/* A column that was read; int, real or text. rows: bit map of those to look at, NULL: all. */
 void target_look_add(struct target_look *look, const struct column *column, enum type type, size_t n_rows, const uint64_t *rows);
 void target_look_merge(struct target_look *to, const struct target_look *from);
-/* Whether text may be classes: -1 says what to do with numbers. n_classes: different values of it, or more than FEW_VALUES; levels: those
- * of the training rows, or an even share, with their counts: they tell the kind of `parse`. rows: all
- * that was read, with the target in column `col`, for the place of the first value that is no number. */
+/* Whether text may be classes. n_classes: different values of it, or more than FEW_VALUES. */
+enum target_text { TEXT_OF_CLASSES, TEXT_NEARLY_NUMBERS, TEXT_WITH_NUMBERS };   /* nearly: but for a few cells; with: numbers and units, say */
+enum target_text target_text_is(const struct target_look *look, size_t n_classes);
+/* -1, if it may not: what to do with numbers is said. levels: those of the training rows, or an even share, with their counts: they tell
+ * the kind of `parse`. rows: all that was read, with the target in column `col`, for the place of the first value that is no number. */
 int target_check_text(const struct target_look *look, size_t n_classes, const struct distinct *levels, struct spool *rows, const struct header *header, size_t col,
                       const struct host *host, struct error *err) MUST_CHECK;
 /* The remark on how numbers are taken, or NULL; the caller frees. classes: as two classes. */
