@@ -173,13 +173,8 @@ int modelfile_open(struct modelfile *file, const char *path, const struct host *
 	*file = (struct modelfile){ .kind = NULL };
 	if (fd < 0)
 		return -1;
-	if (reader_open(&source, fd, path, &options, err) < 0) {
-		if (err->code == STATUS_UPSTREAM && !err->passed_on) {
-			error_clear(err);
-			error_set(err, STATUS_UPSTREAM, "%s: no whole model: the file ends early", path);
-		}
+	if (reader_open(&source, fd, path, &options, err) < 0)
 		goto out;
-	}
 	if (!reader_model(&source)) {
 		error_set(err, STATUS_FAILED, "%s: a stream without a model", path);
 		host_advise(host, ADVICE_MAKE_MODEL, NULL, err);

@@ -98,9 +98,10 @@ struct reader_options {
 	bool spare;             /* memory is scarce: its own pool asks for no huge pages (pool_spare) */
 };
 /* Waits for the header (or the model, if model_only); fd stays the caller's. What it gives of a head is proven: a model has a check,
- * and so has a header, but where a script wrote it; such a one is proven by the end of its stream alone, so head_only refuses it. `name` is for messages: "standard input", a path.
- * No bytes at all: STATUS_UPSTREAM "no input: did the stage before this one fail?". Text instead of msgpack is named:
- * "standard input is not a stream, it looks like text". */
+ * and so has a header, but where a script wrote it; such a one is proven by the end of its stream alone, so head_only refuses it.
+ * `name` is for messages: "standard input", a path. No bytes at all, or too few: STATUS_UPSTREAM "no input: did the stage before this
+ * one fail?"; of a file that is not standard input "x.mp is empty". Text instead of msgpack is named: "standard input is not a stream,
+ * it looks like text". */
 int reader_open(struct source *source, int fd, const char *name, const struct reader_options *options, struct error *err) MUST_CHECK;
 /* The packed map of the model message that stood before the header, or NULL; bytes_use keeps it. The source must come from reader_open.
  * Its format and its check were compared (model_prove): what it holds is what was written. */

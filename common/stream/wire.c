@@ -143,8 +143,16 @@ void wire_take(struct wire *wire, size_t size)
 	wire->start += size;
 }
 
+/* A file of its own has no stage before it. */
 int wire_cut(struct wire *wire, struct error *err)
 {
+	if (wire->fd != STDIN_FILENO && wire->bytes == 0)
+		return error_set(err, STATUS_UPSTREAM, "%s is empty: was it written?", wire->name);
+	if (wire->fd != STDIN_FILENO && wire->rows == 0)
+		return error_set(err, STATUS_UPSTREAM, "%s ends early: was it written whole?", wire->name);
+	if (wire->fd != STDIN_FILENO)
+		return error_set(err, STATUS_UPSTREAM, "%s ends early, after %llu rows: was it written whole?", wire->name,
+			(unsigned long long)wire->rows);
 	if (wire->bytes == 0)
 		return error_set(err, STATUS_UPSTREAM, "no input on %s: did the stage before this one fail?", wire->name);
 	return error_set(err, STATUS_UPSTREAM, "input ended early after %llu rows: did the stage before this one fail?",
