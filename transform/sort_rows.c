@@ -420,7 +420,7 @@ static int write_run(struct sorting *sorting, unsigned level, struct row_run *ru
 	if (result == 0)
 		return 0;
 	run_close(run);
-	return error_prefix(err, "temporary file (TMPDIR)");
+	return file_unnamed_failed(sorting->host, err);
 }
 
 static void add_run(struct sorting *sorting, const struct row_run *run)
