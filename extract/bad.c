@@ -15,6 +15,7 @@
 #include "text.h"
 
 enum { HALF_ROWS = 20 };        /* from this row on too many are told at once */
+enum { MOST_REASONS = 10 };     /* in the line for people; -v: all */
 
 int bad_open(struct bad *bad, const struct extract_config *config, const struct rows_config *rows, struct stage *stage, struct error *err)
 {
@@ -275,10 +276,20 @@ int bad_finish(const struct bad *bad, uint64_t n_rows, struct error *err)
 	return over_half(bad, n_rows) ? fail_half(bad, n_rows, err) : 0;
 }
 
+/* Begins a reason's part of the line; false: the line has enough of them. */
+static bool begin_reason(const struct bad *bad, struct buffer *line, size_t *n)
+{
+	if (++*n > MOST_REASONS && !bad->config->common.verbose)
+		return false;
+	buffer_add_text(line, "; ");
+	return true;
+}
+
 void bad_say(const struct bad *bad, uint64_t n_rows)
 {
 	const struct stage *stage = bad->stage;
 	struct buffer line = BUFFER_INIT;
+	size_t n = 0;
 
 	if (bad->n_bad == 0 || bad->config->common.quiet)
 		return;
@@ -286,15 +297,19 @@ void bad_say(const struct bad *bad, uint64_t n_rows)
 	if (stage->rejected)
 		buffer_format(&line, "; rejected: %" PRIu64, stage->rejected);
 	for (size_t i = 0; i < stage->dropped.n; i++)
-		buffer_format(&line, "; %s, skipped: %" PRIu64, stage->dropped.items[i].what, stage->dropped.items[i].count);
+		if (begin_reason(bad, &line, &n))
+			buffer_format(&line, "%s, skipped: %" PRIu64, stage->dropped.items[i].what, stage->dropped.items[i].count);
 	for (size_t i = 0; i < stage->counts.n; i++) {
 		const struct tally_item *item = &stage->counts.items[i];
 
+		if (!begin_reason(bad, &line, &n))
+			continue;
 		if (*item->field)
-			buffer_format(&line, "; column '%s': %s: %" PRIu64, item->field, item->what, item->count);
-		else
-			buffer_format(&line, "; %s: %" PRIu64, item->what, item->count);
+			buffer_format(&line, "column '%s': ", item->field);
+		buffer_format(&line, "%s: %" PRIu64, item->what, item->count);
 	}
+	if (n > MOST_REASONS && !bad->config->common.verbose)
+		buffer_format(&line, "; and %zu more (-v names them)", n - MOST_REASONS);
 	host_note(bad->config->common.host, "%s", buffer_text(&line));
 	buffer_free(&line);
 }
