@@ -91,6 +91,10 @@ static int find_target(struct setup *setup, const struct setup_options *options,
 		err->code = STATUS_USAGE;
 		return error_prefix(err, "the target");
 	}
+	if (schema->fields[col].role == ROLE_WEIGHT || schema->fields[col].role == ROLE_SPLIT) {
+		error_set(err, STATUS_USAGE, "the target: '%s' has role %s", schema->fields[col].name, role_name(schema->fields[col].role));
+		return host_advise(options->host, ADVICE_MAKE_FEATURE, schema->fields[col].name, err);
+	}
 	setup->target_col = (size_t)col;
 	setup->target = mem_text(schema->fields[col].name);
 	return 0;
