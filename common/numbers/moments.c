@@ -1,48 +1,60 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A block is summed in four lanes (element i goes to lane i % 4), which the
- * compiler may compute side by side and which are added in one fixed order.
+ * A block is summed in four lanes, which the compiler may compute side by side and
+ * which are added in one fixed order.
  */
 #include "moments.h"
 
 #include <math.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include "memory.h"
-
-enum { LANES = 4, NODE_PARTS = 7 };     /* a packed node: level, number, n, mean, m2, min, max */
+enum { NODE_PARTS = 7 };     /* a packed node: level, number, n, mean, m2, min, max */
 
 static double smaller(double a, double b) { return b < a ? b : a; }
 static double larger(double a, double b) { return b > a ? b : a; }
 
-/* n > 0 */
-static struct moments leaf_of(const double *x, size_t n)
+/* Deviations of one value. */
+static inline void add_value(struct moment_leaf *leaf, size_t lane, double x)
 {
-	double sum[LANES] = { 0 }, squares[LANES] = { 0 }, min[LANES], max[LANES], mean;
-	size_t full = n - n % LANES;
+	double step = x - leaf->first;
 
-	for (size_t k = 0; k < LANES; k++)
-		min[k] = max[k] = x[0];
-	for (size_t i = 0; i < full; i += LANES)
-		for (size_t k = 0; k < LANES; k++) {
-			sum[k] += x[i + k];
-			min[k] = smaller(min[k], x[i + k]);
-			max[k] = larger(max[k], x[i + k]);
-		}
-	for (size_t k = 0; full + k < n; k++) {
-		sum[k] += x[full + k];
-		min[k] = smaller(min[k], x[full + k]);
-		max[k] = larger(max[k], x[full + k]);
+	leaf->sum[lane] += x;
+	leaf->steps[lane] += step;
+	leaf->squares[lane] += step * step;
+	leaf->min[lane] = smaller(leaf->min[lane], x);
+	leaf->max[lane] = larger(leaf->max[lane], x);
+}
+
+/* In a copy, which the compiler keeps in registers. */
+static void leaf_add(struct moment_leaf *to, const double *x, size_t n)
+{
+	struct moment_leaf leaf = *to;
+	size_t i = 0;
+
+	if (leaf.n == 0) {
+		leaf = (struct moment_leaf){ .first = x[0] };
+		for (size_t k = 0; k < MOMENT_LANES; k++)
+			leaf.min[k] = leaf.max[k] = x[0];
 	}
-	mean = ((sum[0] + sum[1]) + (sum[2] + sum[3])) / (double)n;
-	for (size_t i = 0; i < full; i += LANES)
-		for (size_t k = 0; k < LANES; k++)
-			squares[k] += (x[i + k] - mean) * (x[i + k] - mean);
-	for (size_t k = 0; full + k < n; k++)
-		squares[k] += (x[full + k] - mean) * (x[full + k] - mean);
-	return (struct moments){ .n = n, .mean = mean, .m2 = (squares[0] + squares[1]) + (squares[2] + squares[3]),
-		.min = smaller(smaller(min[0], min[1]), smaller(min[2], min[3])), .max = larger(larger(max[0], max[1]), larger(max[2], max[3])) };
+	for (; i < n && (leaf.n + i) % MOMENT_LANES != 0; i++)
+		add_value(&leaf, (leaf.n + i) % MOMENT_LANES, x[i]);
+	for (; i + MOMENT_LANES <= n; i += MOMENT_LANES)
+		for (size_t k = 0; k < MOMENT_LANES; k++)
+			add_value(&leaf, k, x[i + k]);
+	for (size_t k = 0; i < n; i++, k++)
+		add_value(&leaf, k, x[i]);
+	leaf.n += n;
+	*to = leaf;
+}
+
+static double total(const double lanes[MOMENT_LANES]) { return (lanes[0] + lanes[1]) + (lanes[2] + lanes[3]); }
+
+/* leaf->n > 0 */
+static struct moments leaf_moments(const struct moment_leaf *leaf)
+{
+	double n = (double)leaf->n, steps = total(leaf->steps), squares = total(leaf->squares), m2 = squares - steps * (steps / n);
+
+	return (struct moments){ .n = leaf->n, .mean = total(leaf->sum) / n, .m2 = isinf(squares) ? squares : m2 > 0 ? m2 : 0,
+		.min = smaller(smaller(leaf->min[0], leaf->min[1]), smaller(leaf->min[2], leaf->min[3])),
+		.max = larger(larger(leaf->max[0], leaf->max[1]), larger(leaf->max[2], leaf->max[3])) };
 }
 
 static void merge(void *left, void *right, void *state)
@@ -70,46 +82,35 @@ double moments_deviation(const struct moments *moments, int ddof)
 
 void moment_sum_init(struct moment_sum *sum)
 {
-	*sum = (struct moment_sum){ .n_open = 0 };
+	*sum = (struct moment_sum){ .block = 0 };
 	tree_init(&sum->tree, sizeof(struct moments), merge, NULL);
 }
 
 void moment_sum_release(struct moment_sum *sum)
 {
 	tree_release(&sum->tree);
-	free(sum->open);
 	moment_sum_init(sum);
-}
-
-static void add_leaf(struct moment_sum *sum, uint64_t block, const double *values, size_t n)
-{
-	struct moments leaf = leaf_of(values, n);
-
-	tree_add(&sum->tree, 0, block, &leaf);
 }
 
 static void close_leaf(struct moment_sum *sum)
 {
-	if (sum->n_open > 0)
-		add_leaf(sum, sum->block, sum->open, sum->n_open);
-	sum->n_open = 0;
+	struct moments leaf;
+
+	if (sum->open.n == 0)
+		return;
+	leaf = leaf_moments(&sum->open);
+	sum->open.n = 0;
+	tree_add(&sum->tree, 0, sum->block, &leaf);
 }
 
 void moment_sum_add(struct moment_sum *sum, uint64_t block, const double *values, size_t n)
 {
 	if (n == 0)
 		return;
-	if (block != sum->block || sum->n_open + n > BLOCK_ROWS)
+	if (block != sum->block || sum->open.n + n > BLOCK_ROWS)
 		close_leaf(sum);
-	if (n >= BLOCK_ROWS) {          /* whole: no need to keep it */
-		add_leaf(sum, block, values, n);
-		return;
-	}
-	if (!sum->open)
-		sum->open = mem_array(BLOCK_ROWS, sizeof *sum->open);
-	memcpy(sum->open + sum->n_open, values, n * sizeof *values);
-	sum->n_open += n;
 	sum->block = block;
+	leaf_add(&sum->open, values, n);
 }
 
 void moment_sum_add_rows(struct moment_sum *sum, uint64_t first_row, const double *values, size_t n)
@@ -169,11 +170,11 @@ void moment_sum_pack(const struct moment_sum *sum, struct buffer *to)
 {
 	const struct tree *tree = &sum->tree;
 
-	pack_array(to, tree->n + (sum->n_open > 0));
+	pack_array(to, tree->n + (sum->open.n > 0));
 	for (size_t i = 0; i < tree->n; i++)
 		pack_node(to, tree_level(tree, i), tree_number(tree, i), tree_node(tree, i));
-	if (sum->n_open > 0) {
-		struct moments leaf = leaf_of(sum->open, sum->n_open);
+	if (sum->open.n > 0) {
+		struct moments leaf = leaf_moments(&sum->open);
 
 		pack_node(to, 0, sum->block, &leaf);
 	}

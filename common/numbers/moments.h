@@ -1,10 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Count, mean, squared deviations, smallest and largest of the values of a stream.
- * The values of each block of rows (tree.h) are summed by themselves, in two
- * passes, and blocks are merged as a tree (Chan, Golub, LeVeque 1983: Algorithms
- * for computing the sample variance). So the same bits come out whatever the
- * batches, threads or machines, as long as rows are divided between blocks.
+ * The values of each block of rows (tree.h) are summed by themselves, and blocks are
+ * merged as a tree (Chan, Golub, LeVeque 1983: Algorithms for computing the sample
+ * variance). So the same bits come out whatever the batches, threads or machines, as
+ * long as rows are divided between blocks.
+ *
+ * An unfinished block keeps sums and no values, so that thousands of columns may have
+ * one each. Its deviations are summed from its first value: of n values these sums are
+ * at most n + 1 times what is left when the mean's distance from there is taken off, so
+ * no more than that factor is lost of their bits, wherever the values lie.
  *
  *     moment_sum_init -> (moment_sum_add | moment_sum_merge)... -> moment_sum_finish -> moment_sum_release
  *
@@ -30,11 +35,18 @@ struct moments {
 double moments_deviation(const struct moments *moments, int ddof);      /* sqrt(m2 / (n - ddof)); 0 if n <= ddof */
 struct moments moments_of_rows(const double *values, size_t n);         /* a whole stream, of which each row has a value */
 
+enum { MOMENT_LANES = 4 };              /* value i of a block goes to lane i % 4 */
+struct moment_leaf {
+	size_t n;
+	double first;                   /* value; deviations are from it */
+	double sum[MOMENT_LANES], steps[MOMENT_LANES], squares[MOMENT_LANES];           /* of values, deviations and their squares */
+	double min[MOMENT_LANES], max[MOMENT_LANES];
+};
+
 struct moment_sum {
 	struct tree tree;               /* of struct moments */
 	uint64_t block;                 /* the open leaf's */
-	size_t n_open;
-	double *open;                   /* its values: room for BLOCK_ROWS, or NULL */
+	struct moment_leaf open;
 };
 void moment_sum_init(struct moment_sum *sum);
 void moment_sum_release(struct moment_sum *sum);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Reference: numpy 2.4.6: x = np.array([((i*7919) % 10007)/16 + 1e6 for i in range(5000)]), x.mean(), x.std(ddof=0 and 1). */
+/* Reference: numpy 2.4.6: x = np.array([((i*7919) % 10007)/16 + 1e6 for i in range(5000)]), x.mean(), x.std(ddof=0 and 1); with far firsts: fractions.Fraction. */
 #include "moments.h"
 
 #include "unit.h"
@@ -53,7 +53,7 @@ int main(void)
 {
 	static double values[N];
 	struct moment_sum sum;
-	struct moments none, one, all, parts;
+	struct moments none, one, all, parts, far;
 	const int orders[][PARTS] = { { 0, 1, 2 }, { 2, 0, 1 }, { 1, 2, 0 }, { 2, 1, 0 } };
 	struct moment_sum even, odd;
 	struct unpacked unpacked;
@@ -81,6 +81,18 @@ int main(void)
 	CHECK_NEAR(all.mean, 1000312.888475, 1e-9);
 	CHECK_NEAR(moments_deviation(&all, 0), 180.58535822253663, 1e-10);
 	CHECK_NEAR(moments_deviation(&all, 1), 180.60341946759078, 1e-10);
+
+	TEST("a block whose first value lies far from the others");
+	for (int i = 0; i < N; i++)
+		values[i] = (i * 7919 % 10007) / 16.0 + (i % BLOCK_ROWS == 0 ? 1e9 : 0);
+	far = moments_of_rows(values, N);
+	CHECK_NEAR(moments_deviation(&far, 0) / 31606956.83557120105816, 1, 1e-13);
+	for (int i = 0; i < N; i++)
+		values[i] = (i * 7919 % 10007) / 16.0 + 1e6;
+
+	TEST("values too far apart have no deviation that is a number");
+	far = moments_of_rows((const double[]){ 1.7e308, -1.7e308 }, 2);
+	CHECK(isinf(far.m2) && far.min == -1.7e308 && far.max == 1.7e308);
 
 	TEST("in any portions, divided between blocks, merged in any order: the same bits");
 	for (int i = 0; i < 8; i++) {
