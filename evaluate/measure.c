@@ -214,7 +214,7 @@ static void walks_start(struct walks *walks, bool *done, size_t first, uint64_t 
 		}
 	walks->states = mem_new(walks->samples->n * walks->n * walks->room, sizeof *walks->states);
 	walks->memory = walks->samples->draw ? memory / 2 : 0;
-	walks->ranking = ranking_new(memory - walks->memory, host);
+	walks->ranking = ranking_new(memory - walks->memory, host, NULL);
 }
 
 static void walks_end(struct walks *walks)
@@ -274,7 +274,7 @@ static void walk_sample(struct walks *walks, size_t sample, const struct ranked_
 		double weight = rows[i].weight * (times ? times[rows[i].row] : 1);
 
 		keys[ranked.n] = order_value(rows[i].key);
-		own[ranked.n] = rows[i].own;
+		own[ranked.n] = rows[i].mark;
 		weights[ranked.n] = weight;
 		ranked.n += weight > 0;
 	}

@@ -8,14 +8,15 @@
 #include "memory.h"
 #include "workers.h"
 
-enum { MERGE_EVERY = 8, MERGE_SHARE = 4 };       /* batches; of the memory of all: that lanes have until they merge */
+enum { MERGE_EVERY = 8, MERGE_SHARE = 16 };       /* batches; of the memory of all: that lanes have until they merge */
 #define PART_BYTES (UINT64_C(40) << 10)  /* of a fit, about: its part, and the rows that wait for their block */
 #define PART_MEMORY (UINT64_MAX / 2)    /* they bound what a part holds; what fits into --memory is the whole's to say, so that -j decides nothing */
 
-void fits_init(struct fits *fits, size_t n_lanes)
+void fits_init(struct fits *fits, size_t n_lanes, const struct host *host)
 {
-	*fits = (struct fits){ .n_lanes = n_lanes, .taken = mem_new(n_lanes, sizeof *fits->taken) };
+	*fits = (struct fits){ .n_lanes = n_lanes, .host = host, .taken = mem_new(n_lanes, sizeof *fits->taken) };
 	pthread_mutex_init(&fits->lock, NULL);
+	ranking_file_init(&fits->runs, host);
 }
 
 static void drop_fit(const struct fits *fits, struct fit *fit)
@@ -39,6 +40,7 @@ void fits_release(struct fits *fits)
 	free(fits->taken);
 	schema_release(&fits->fields);
 	pthread_mutex_destroy(&fits->lock);
+	ranking_file_release(&fits->runs);
 	*fits = (struct fits){ .items = NULL };
 }
 
@@ -83,9 +85,9 @@ static void find_fields(struct fits *fits, const struct schema *schema)
 }
 
 /* One that has seen no rows of this pass. */
-static void *new_part(const struct fits *fits, const struct fit *fit, uint64_t memory, struct error *err)
+static void *new_part(struct fits *fits, const struct fit *fit, uint64_t memory, struct error *err)
 {
-	const struct step_limits limits = { .memory = memory };
+	const struct step_limits limits = { .memory = memory, .host = fits->host, .runs = &fits->runs };
 	struct unpacked value = { .zone = NULL };
 	void *part = fit->kind->fit_new(fit->unit, &fits->fields, &limits, err);
 

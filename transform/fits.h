@@ -37,9 +37,11 @@ struct fits {
 	uint64_t memory;                /* of each fit */
 	struct fits_taken { size_t n; uint64_t bytes; } *taken;        /* by lane, since it merged: batches, and what they hold */
 	pthread_mutex_t lock;           /* the wholes */
+	const struct host *host;
+	struct ranking_file runs;       /* of all of them */
 };
 
-void fits_init(struct fits *fits, size_t n_lanes);
+void fits_init(struct fits *fits, size_t n_lanes, const struct host *host);       /* host: outlives them, may be NULL */
 void fits_release(struct fits *fits);
 void fits_add(struct fits *fits, const struct step_kind *kind, struct unit *unit, size_t step);
 

@@ -1,27 +1,26 @@
 /* SPDX-License-Identifier: MIT */
 #include "group_medians.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "memory.h"
+#include "order_key.h"
 
-static const double HALF = 0.5;
+enum { AT_ONCE = 1024 };                /* values that come in order */
 
-struct group_value { double value; uint32_t group; };
-
-void group_medians_init(struct group_medians *medians, size_t memory)
+void group_medians_init(struct group_medians *medians, uint64_t memory, const struct host *host, struct ranking_file *file)
 {
-	*medians = (struct group_medians){ .limit = memory / sizeof(struct group_value) };
+	*medians = (struct group_medians){ .memory = memory, .host = host, .file = file };
 }
 
 void group_medians_release(struct group_medians *medians)
 {
-	free(medians->kept);
 	free(medians->counts);
 	free(medians->medians);
-	quantiles_free(medians->large);
-	*medians = (struct group_medians){ .limit = 0 };
+	ranking_free(medians->values);
+	*medians = (struct group_medians){ .memory = 0 };
 }
 
 void group_medians_room(struct group_medians *medians, size_t n_groups)
@@ -37,184 +36,157 @@ void group_medians_room(struct group_medians *medians, size_t n_groups)
 	medians->n_groups = n;
 }
 
-/* In a later pass what is kept fits: its groups were chosen so. */
-static void keep(struct group_medians *medians, uint32_t group, double value)
+static int keep(struct group_medians *medians, uint32_t group, double value, struct error *err)
 {
-	if (!medians->again && medians->n_kept >= medians->limit) {
-		medians->spilled = true;
-	} else if (!medians->spilled) {
-		array_grow(medians->kept, medians->n_kept, medians->room);
-		medians->kept[medians->n_kept++] = (struct group_value){ .value = value + 0.0, .group = group };        /* -0.0 is 0.0 */
-	}
+	if (!medians->values)
+		medians->values = ranking_new(medians->memory, medians->host, medians->file);
+	return ranking_add(medians->values, value, 0, group, err);
 }
 
-void group_medians_add(struct group_medians *medians, uint32_t group, double value)
+int group_medians_add(struct group_medians *medians, uint32_t group, double value, struct error *err)
 {
-	if (!medians->again)
+	if (group != NO_GROUP)
 		medians->counts[group]++;
-	else if (group < medians->first || group >= medians->last)
-		return;
-	if (medians->large)
-		quantiles_add(medians->large, value);
-	else
-		keep(medians, group, value);
+	return keep(medians, group, value, err);
 }
 
-static int compare_values(const void *a, const void *b)
+/* The next of n values in order: *median holds once those in the middle came, as quantiles.h has it. */
+static void take_value(double *median, uint64_t n, uint64_t rank, double value)
 {
-	const struct group_value *left = a, *right = b;
-
-	if (left->group != right->group)
-		return left->group < right->group ? -1 : 1;
-	return (left->value > right->value) - (left->value < right->value);
+	if (rank == (n - 1) / 2)
+		*median = value;
+	if (rank == n / 2)
+		*median = value - (value - *median) * 0.5;
 }
 
-/* The medians of the groups of this pass, all of whose values are kept; as quantiles.h has them. */
-static void take_kept(struct group_medians *medians)
+int group_medians_finish(struct group_medians *medians, size_t n_groups, struct error *err)
 {
-	struct group_value *kept = medians->kept;
+	const struct ranked_row *rows;
+	uint64_t *seen, n_seen = 0;
+	int n = 0;
 
-	if (medians->n_kept)
-		qsort(kept, medians->n_kept, sizeof *kept, compare_values);
-	for (size_t i = 0, end; i < medians->n_kept; i = end) {
-		double low, high;
-
-		for (end = i; end < medians->n_kept && kept[end].group == kept[i].group; )
-			end++;
-		low = kept[i + (end - i - 1) / 2].value;
-		high = kept[i + (end - i) / 2].value;
-		medians->medians[kept[i].group] = high - (high - low) * HALF;
-	}
-	medians->n_kept = 0;
-}
-
-/* Sets first .. last behind those that are done; false: none is left. */
-static bool next_groups(struct group_medians *medians, size_t n_groups)
-{
-	uint64_t n = 0;
-
-	medians->first = medians->last;
-	while (medians->last < n_groups && n + medians->counts[medians->last] <= medians->limit)
-		n += medians->counts[medians->last++];
-	if (medians->last == medians->first && medians->first < n_groups) {
-		medians->last++;
-		medians->large = quantiles_new(&HALF, 1, medians->limit);
-	}
-	return medians->first < medians->last;
-}
-
-bool group_medians_finish(struct group_medians *medians, size_t n_groups)
-{
 	group_medians_room(medians, n_groups);
-	if (medians->large) {
-		if (!quantiles_finish(medians->large, &medians->medians[medians->first]))
-			return false;
-		quantiles_free(medians->large);
-		medians->large = NULL;
-	} else if (!medians->spilled) {
-		take_kept(medians);
-		if (!medians->again)
-			medians->last = n_groups;
-	}
-	medians->again = true;
-	medians->spilled = false;
-	medians->n_kept = 0;
-	return !next_groups(medians, n_groups);
+	if (!medians->values)
+		return 0;
+	seen = mem_new(n_groups, sizeof *seen);
+	while ((n = ranking_next(medians->values, AT_ONCE, &rows, err)) > 0)
+		for (int i = 0; i < n; i++) {
+			uint32_t group = rows[i].mark;
+			double value = order_value(rows[i].key);
+
+			take_value(&medians->of_all, ranking_rows(medians->values), n_seen++, value);
+			if (group != NO_GROUP)
+				take_value(&medians->medians[group], medians->counts[group], seen[group]++, value);
+		}
+	free(seen);
+	return n;
 }
 
 size_t group_medians_memory(const struct group_medians *medians)
 {
-	return medians->n_groups * (sizeof *medians->counts + sizeof *medians->medians);
+	return medians->n_groups * (2 * sizeof *medians->counts + sizeof *medians->medians);    /* twice: finish counts anew */
 }
 
 /* ---- merging ---- */
 
-bool group_medians_merge(struct group_medians *to, struct group_medians *from, const uint32_t *groups, size_t n)
+struct joining { struct group_medians *to; const uint32_t *groups; };
+
+static int join_value(void *state, const struct ranked_row *row, struct error *err)
 {
-	if (to->again != from->again || to->first != from->first || to->last != from->last || !to->large != !from->large)
-		return false;
-	if (to->large)
-		return quantiles_merge(to->large, from->large);
-	for (size_t i = 0; !to->again && i < n && i < from->n_groups; i++)
+	const struct joining *joining = state;
+
+	return keep(joining->to, row->mark == NO_GROUP ? NO_GROUP : joining->groups[row->mark], order_value(row->key), err);
+}
+
+int group_medians_merge(struct group_medians *to, struct group_medians *from, const uint32_t *groups, size_t n, struct error *err)
+{
+	struct joining joining = { to, groups };
+
+	for (size_t i = 0; i < n && i < from->n_groups; i++)
 		to->counts[groups[i]] += from->counts[i];
-	to->spilled |= from->spilled;
-	for (size_t i = 0; i < from->n_kept && !to->spilled; i++)
-		keep(to, groups[from->kept[i].group], from->kept[i].value);
-	return true;
+	return from->values ? ranking_look(from->values, join_value, &joining, err) : 0;
 }
 
-/* ---- as bytes: [again, spilled, first, last, counts, medians, kept values, their groups, large or nil] ---- */
+/* ---- as bytes: [values, their groups]...: bins of 8 and 4 bytes each ---- */
 
-enum { PARTS = 9 };
+enum { VALUES_AT_ONCE = 1 << 20 };
 
-void group_medians_pack(const struct group_medians *medians, size_t n_groups, struct buffer *to)
+struct packing { struct buffer values, groups, packed; size_t n, n_parts; };
+
+static void end_part(struct packing *packing)
 {
-	struct buffer values = BUFFER_INIT, groups = BUFFER_INIT;
-	size_t n_known = n_groups < medians->n_groups ? n_groups : medians->n_groups, n_kept = medians->spilled ? 0 : medians->n_kept;
-
-	for (size_t i = 0; i < n_kept; i++) {
-		buffer_add(&values, &medians->kept[i].value, sizeof medians->kept[i].value);
-		buffer_add(&groups, &medians->kept[i].group, sizeof medians->kept[i].group);
-	}
-	pack_array(to, PARTS);
-	pack_bool(to, medians->again);
-	pack_bool(to, medians->spilled);
-	pack_uint(to, medians->first);
-	pack_uint(to, medians->last);
-	pack_bytes(to, n_known ? (const void *)medians->counts : "", n_known * sizeof *medians->counts);
-	pack_bytes(to, n_known ? (const void *)medians->medians : "", n_known * sizeof *medians->medians);
-	pack_bytes(to, buffer_text(&values), values.size);
-	pack_bytes(to, buffer_text(&groups), groups.size);
-	if (medians->large)
-		quantiles_pack(medians->large, to);
-	else
-		pack_nil(to);
-	buffer_free(&values);
-	buffer_free(&groups);
+	if (packing->n == 0)
+		return;
+	pack_bytes(&packing->packed, packing->values.data, packing->values.size);
+	pack_bytes(&packing->packed, packing->groups.data, packing->groups.size);
+	buffer_clear(&packing->values);
+	buffer_clear(&packing->groups);
+	packing->n = 0;
+	packing->n_parts += 2;
 }
+
+static int pack_value(void *state, const struct ranked_row *row, struct error *err)
+{
+	struct packing *packing = state;
+	double value = order_value(row->key);
+
+	(void)err;
+	buffer_add(&packing->values, &value, sizeof value);
+	buffer_add(&packing->groups, &row->mark, sizeof row->mark);
+	if (++packing->n == VALUES_AT_ONCE)
+		end_part(packing);
+	return 0;
+}
+
+void group_medians_pack(const struct group_medians *medians, struct buffer *to)
+{
+	struct packing packing = { .n = 0 };
+	struct error err = ERROR_INIT;
+
+	if (medians->values && ranking_look(medians->values, pack_value, &packing, &err) < 0) {
+		pack_nil(to);
+	} else {
+		end_part(&packing);
+		pack_array(to, packing.n_parts);
+		if (packing.packed.size)
+			buffer_add(to, packing.packed.data, packing.packed.size);
+	}
+	buffer_free(&packing.values);
+	buffer_free(&packing.groups);
+	buffer_free(&packing.packed);
+}
+
+static int broken(struct error *err) { return error_set(err, STATUS_FAILED, "broken medians of groups"); }
 
 static bool is_bin(object value) { return value && value->type == MSGPACK_OBJECT_BIN; }
 
-static bool unpack_kept(struct group_medians *medians, size_t n_groups, object values, object groups)
+static int unpack_values(struct group_medians *medians, size_t n_groups, object values, object groups, struct error *err)
 {
-	size_t n = values->via.bin.size / sizeof(double);
-	struct group_value one;
+	size_t n = is_bin(values) ? values->via.bin.size / sizeof(double) : 0;
 
-	if (values->via.bin.size != n * sizeof one.value || groups->via.bin.size != n * sizeof one.group)
-		return false;
+	if (n == 0 || !is_bin(groups) || values->via.bin.size != n * sizeof(double) || groups->via.bin.size != n * sizeof(uint32_t))
+		return broken(err);
 	for (size_t i = 0; i < n; i++) {
-		memcpy(&one.value, values->via.bin.ptr + i * sizeof one.value, sizeof one.value);
-		memcpy(&one.group, groups->via.bin.ptr + i * sizeof one.group, sizeof one.group);
-		if (one.group >= n_groups)
-			return false;
-		keep(medians, one.group, one.value);
+		double value;
+		uint32_t group;
+
+		memcpy(&value, values->via.bin.ptr + i * sizeof value, sizeof value);
+		memcpy(&group, groups->via.bin.ptr + i * sizeof group, sizeof group);
+		if ((group != NO_GROUP && group >= n_groups) || isnan(value))
+			return broken(err);
+		if (group_medians_add(medians, group, value, err) < 0)
+			return -1;
 	}
-	return true;
+	return 0;
 }
 
-bool group_medians_unpack(struct group_medians *medians, size_t n_groups, object from)
+int group_medians_unpack(struct group_medians *medians, size_t n_groups, object from, struct error *err)
 {
-	object counts = array_get(from, 4), known = array_get(from, 5), values = array_get(from, 6), groups = array_get(from, 7);
-	object large = array_get(from, 8);
-	uint64_t first, last;
-
-	if (array_size(from) != PARTS || !object_bool(array_get(from, 0), &medians->again) ||
-	    !object_bool(array_get(from, 1), &medians->spilled) || !object_uint(array_get(from, 2), &first) ||
-	    !object_uint(array_get(from, 3), &last) || last > n_groups || first > last || !is_bin(counts) || !is_bin(known) ||
-	    counts->via.bin.size % sizeof *medians->counts != 0 || counts->via.bin.size / sizeof *medians->counts > n_groups ||
-	    known->via.bin.size != counts->via.bin.size || !is_bin(values) || !is_bin(groups))
-		return false;
-	medians->first = (size_t)first;
-	medians->last = (size_t)last;
-	group_medians_room(medians, counts->via.bin.size / sizeof *medians->counts);
-	if (counts->via.bin.size) {
-		memcpy(medians->counts, counts->via.bin.ptr, counts->via.bin.size);
-		memcpy(medians->medians, known->via.bin.ptr, known->via.bin.size);
-	}
-	if (!unpack_kept(medians, n_groups, values, groups))
-		return false;
-	if (large->type == MSGPACK_OBJECT_NIL)
-		return true;
-	medians->large = quantiles_new(&HALF, 1, medians->limit);
-	return medians->last == medians->first + 1 && quantiles_unpack(medians->large, large);
+	if (!from || from->type != MSGPACK_OBJECT_ARRAY || array_size(from) % 2 != 0)
+		return broken(err);
+	group_medians_room(medians, n_groups);
+	for (size_t i = 0; i < array_size(from); i += 2)
+		if (unpack_values(medians, n_groups, array_get(from, i), array_get(from, i + 1), err) < 0)
+			return -1;
+	return 0;
 }

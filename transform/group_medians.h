@@ -1,41 +1,45 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Medians of groups, exact and in bounded memory. In the first pass values are kept
- * beside the number of their group while the memory lasts, and groups are counted
- * on. If all fitted, one pass was enough. Else the first groups that fit together
- * are kept in the next pass, and so on; a group too large by itself is left to
- * quantiles.h. Which way a median came makes no difference to its bits.
+ * Medians of groups and of all, exact, in one pass and in bounded memory. All values are
+ * sorted beside the numbers of their groups (ranking.h: in memory, and beyond it in a
+ * temporary file), and the values of each group counted. Then they come in order, and
+ * of a group of n those that come as number (n - 1) / 2 and n / 2 are in its middle.
  *
- * Values may be divided as in quantiles.h: merge before the finish of each pass, and
- * after one that said false unpack what it packs as often as wanted.
+ * Values may be divided: merge before finish.
+ *
+ * Errors are those of the file.
  */
 #ifndef GROUP_MEDIANS_H
 #define GROUP_MEDIANS_H
 
-#include "quantiles.h"
+#include "pack.h"
+#include "ranking.h"
 
 struct group_medians {
-	struct group_value *kept;
-	size_t n_kept, room, limit;
-	uint64_t *counts;               /* values of each group, complete after the first pass */
-	double *medians;                /* by group, as they get known */
+	uint64_t memory;
+	const struct host *host;
+	struct ranking_file *file;
+	struct ranking *values;         /* NULL: none */
+	uint64_t *counts;               /* values of each group */
+	double *medians;                /* by group, from finish on */
 	size_t n_groups;                /* room of both; zeroed */
-	size_t first, last;             /* groups first .. last - 1 are kept in this pass */
-	bool again, spilled;            /* not the first pass; more came than `limit` */
-	struct quantiles *large;        /* of group `first`, if that alone is larger than `limit` */
+	double of_all;                  /* from finish on */
 };
 
-void group_medians_init(struct group_medians *medians, size_t memory);
+#define NO_GROUP UINT32_MAX             /* of a value that counts among all */
+
+/* memory: for values; what stands by group comes on top of it (group_medians_memory). host and file may be NULL. */
+void group_medians_init(struct group_medians *medians, uint64_t memory, const struct host *host, struct ranking_file *file);
 void group_medians_release(struct group_medians *medians);
 void group_medians_room(struct group_medians *medians, size_t n_groups);        /* before groups up to there are added */
-void group_medians_add(struct group_medians *medians, uint32_t group, double value);
-/* True: counts and medians hold (of groups with a count). False: all values are wanted once more. */
-bool group_medians_finish(struct group_medians *medians, size_t n_groups);
-/* All that `from` took in this pass; it is only to be released then. groups[i]: what group i of n is in `to`, which has room for it.
- * False: they are not in the same pass. */
-bool group_medians_merge(struct group_medians *to, struct group_medians *from, const uint32_t *groups, size_t n);
-void group_medians_pack(const struct group_medians *medians, size_t n_groups, struct buffer *to);      /* one msgpack value */
-bool group_medians_unpack(struct group_medians *medians, size_t n_groups, object from);        /* into a fresh one; false: broken */
-size_t group_medians_memory(const struct group_medians *medians);       /* without what is kept, which has its own limit */
+int group_medians_add(struct group_medians *medians, uint32_t group, double value, struct error *err) MUST_CHECK;
+/* Counts and medians hold then (of groups with a count, and of all if there are any); it is only to be released behind. */
+int group_medians_finish(struct group_medians *medians, size_t n_groups, struct error *err) MUST_CHECK;
+/* All that `from` took in; it is only to be released then. groups[i]: what group i of n is in `to`, which has room for it. */
+int group_medians_merge(struct group_medians *to, struct group_medians *from, const uint32_t *groups, size_t n, struct error *err) MUST_CHECK;
+/* One msgpack value. Where values can't be read back from the file it is none that group_medians_unpack takes. */
+void group_medians_pack(const struct group_medians *medians, struct buffer *to);
+int group_medians_unpack(struct group_medians *medians, size_t n_groups, object from, struct error *err) MUST_CHECK;    /* into a fresh one */
+size_t group_medians_memory(const struct group_medians *medians);       /* without the values, which have their own limit */
 
 #endif

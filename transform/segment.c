@@ -677,7 +677,7 @@ int segment_open(struct source *out, struct source *in, struct chain *chain, siz
 		tallies_init(&segment->slots[i].tallies, chain->n_steps);
 		segment->slots[i].rejects = rejects_part(chain->options.rejects);
 	}
-	fits_init(&segment->fits, segment->n_lanes);
+	fits_init(&segment->fits, segment->n_lanes, chain->options.host);
 	header_copy(&segment->header, segment->in.header);
 	*out = (struct source){ .header = &segment->header, .next = segment_next, .end = segment_end, .close = segment_close,
 	                        .cancel = segment_cancel, .state = segment };

@@ -50,6 +50,7 @@
 #include "batch.h"
 #include "field_changes.h"
 #include "lineage.h"
+#include "ranking.h"
 #include "recipe.h"
 #include "rejects.h"
 #include "stream.h"
@@ -70,7 +71,8 @@ struct binding {
 struct step_limits {
 	uint64_t memory;                /* bytes that one fit, or one op that remembers, may keep */
 	bool replayed;                  /* open: rows are not those of the fit (a cross-fit encoder gives its own rows their fold's value) */
-	const struct host *host;        /* open: for what messages may tell; may be NULL */
+	const struct host *host;        /* for what messages may tell, and where temporary files lie; may be NULL */
+	struct ranking_file *runs;      /* fit_new: where values that are sorted and don't fit lie, of all fits; may be NULL */
 };
 
 #define REJECTED "rejected"             /* so a step counts the rows that it rejects */

@@ -382,8 +382,8 @@ int main(void)
 	check_line("impute city mode", false, false);
 	check_line("impute x mean by=city", true, false);
 	check_line("impute bare mean by=key", true, false);
-	check_line("impute x median by=city", false, true);
-	check_line("impute bare median by=key", false, true);
+	check_line("impute x median by=city", false, false);
+	check_line("impute bare median by=key", false, false);
 	check_line("impute n mode by=city", false, false);
 	check_line("impute city mode by=n", false, false);
 	check_line("onehot city", false, false);

@@ -28,8 +28,8 @@ static void test_rows(void)
 	CHECK(run_step(&run, "dedupe", 100, false, 1 << 20) == 0 && run.whole.n_rows == 982);
 	CHECK(run.entry.units[0].reads.n == 4 && run.entry.units[0].acts == ACTS_ON_ROWS);
 	run_release(&run);
-	check_sizes("limit 130", "_row", 0);
-	check_sizes("dedupe city flag", "_row", 0);
+	check_sizes("limit 130", "_row", 0, false);
+	check_sizes("dedupe city flag", "_row", 0, false);
 }
 
 static void test_split(void)
@@ -68,9 +68,9 @@ static void test_split(void)
 	CHECK(run_step(&run, "split test=0.2 rows=list", 100, false, 1 << 20) == -1);
 	CHECK(run_step(&run, "split rows=no-such-list", 100, false, 1 << 20) == -1 && strstr(run.err.message, "no-such-list"));
 	run_release(&run);
-	check_sizes("split test=0.2 valid=0.1", "_split", 0);
-	check_sizes("split test=0.5 by=city", "_split", 0);
-	check_sizes("split test=0.5 by=n", "_split", 0);
+	check_sizes("split test=0.2 valid=0.1", "_split", 0, false);
+	check_sizes("split test=0.5 by=city", "_split", 0, false);
+	check_sizes("split test=0.5 by=n", "_split", 0, false);
 }
 
 static void test_split_rows(void)
@@ -89,7 +89,7 @@ static void test_split_rows(void)
 	CHECK(counted(&run.counts, "test") == 4 && counted(&run.counts, "valid") == 0);
 	mark = &run.whole.columns[5];
 	CHECK(mark->codes[0] == 2 && mark->codes[130] == 2 && mark->codes[131] == 2 && mark->codes[999] == 2 && mark->codes[1] == 0);
-	check_sizes("split rows=test_steps_rows-list valid=0.2", "_split", 0);
+	check_sizes("split rows=test_steps_rows-list valid=0.2", "_split", 0, false);
 	remove(path);
 	run_release(&run);
 }

@@ -15,7 +15,7 @@
 #include "order_key.h"
 #include "row_order.h"
 
-enum { FEWEST_ROWS = 4096, MOST_ROWS = 1 << 17, OUT_ROWS = 1024, FEWEST_READ = 64 };    /* of a run; handed out, read at once */
+enum { FEWEST_ROWS = 128, MOST_ROWS = 1 << 17, OUT_ROWS = 1024, FEWEST_READ = 64 };    /* of a run; handed out, read at once */
 /* A row of an open run, and what sorting it takes beside it. */
 enum { ROW_BYTES = 2 * sizeof(struct ranked_row) + sizeof(uint64_t) + sizeof(uint32_t) + 12 };
 
@@ -31,9 +31,9 @@ struct ranking {
 	size_t most;                    /* rows of a run */
 	struct ranked_row *open;        /* the open run */
 	size_t n_open, room;
-	uint32_t n_rows;
-	uint64_t n_kept, n_filed;       /* of the runs that are closed */
-	int fd;                         /* -1: there is no file */
+	uint64_t n_rows;
+	uint64_t n_kept;                /* rows of closed runs that stay in memory */
+	struct ranking_file mine, *file;        /* file: that one, or the caller's */
 	struct run *runs;
 	size_t n_runs, runs_room, n_filed_runs;
 	struct contender *heads;             /* the tournament: 0 is the winner, and node i has who lost there; below it are 2i and 2i + 1 */
@@ -45,12 +45,42 @@ struct ranking {
 	struct ranked_row *out;         /* once sorted */
 };
 
-struct ranking *ranking_new(uint64_t memory, const struct host *host)
+void ranking_file_init(struct ranking_file *file, const struct host *host)
+{
+	*file = (struct ranking_file){ .host = host, .fd = -1 };
+	pthread_mutex_init(&file->lock, NULL);
+}
+
+void ranking_file_release(struct ranking_file *file)
+{
+	if (file->fd >= 0)
+		close(file->fd);
+	file->fd = -1;
+	pthread_mutex_destroy(&file->lock);
+}
+
+/* A place for n rows; -1: there is no file. */
+static int file_room(struct ranking_file *file, size_t n, uint64_t *first, struct error *err)
+{
+	int result = 0;
+
+	pthread_mutex_lock(&file->lock);
+	if (file->fd < 0 && (file->fd = file_unnamed(file->host, err)) < 0)
+		result = -1;
+	*first = file->n_rows;
+	if (result == 0)
+		file->n_rows += n;
+	pthread_mutex_unlock(&file->lock);
+	return result;
+}
+
+struct ranking *ranking_new(uint64_t memory, const struct host *host, struct ranking_file *file)
 {
 	struct ranking *ranking = mem_new(1, sizeof *ranking);
 	uint64_t most = memory / 2 / ROW_BYTES;
 
-	*ranking = (struct ranking){ .host = host, .fd = -1, .memory = memory / 2 };
+	*ranking = (struct ranking){ .host = host, .memory = memory / 2, .file = file ? file : &ranking->mine };
+	ranking_file_init(&ranking->mine, host);
 	ranking->most = most < FEWEST_ROWS ? FEWEST_ROWS : most > MOST_ROWS ? MOST_ROWS : (size_t)most;
 	return ranking;
 }
@@ -70,8 +100,7 @@ void ranking_free(struct ranking *ranking)
 {
 	if (!ranking)
 		return;
-	if (ranking->fd >= 0)
-		close(ranking->fd);
+	ranking_file_release(&ranking->mine);
 	for (size_t i = 0; i < ranking->n_runs; i++)
 		free(ranking->runs[i].rows);
 	free(ranking->runs);
@@ -103,17 +132,14 @@ static struct ranked_row *sorted_rows(struct ranking *ranking)
 	return sorted;
 }
 
-static int file_run(struct ranking *ranking, const struct ranked_row *rows, size_t n, struct error *err)
+static int file_run(struct ranking *ranking, const struct ranked_row *rows, size_t n, uint64_t *first, struct error *err)
 {
 	size_t size = sizeof *rows;
 
-	if (ranking->fd < 0 && (ranking->fd = file_unnamed(ranking->host, err)) < 0)
+	if (file_room(ranking->file, n, first, err) < 0)
 		return -1;
-	if (file_write_at(ranking->fd, rows, n * size, ranking->n_filed * size, ranking->host, err) < 0)
-		return -1;
-	ranking->n_filed += n;
 	ranking->n_filed_runs++;
-	return 0;
+	return file_write_at(ranking->file->fd, rows, n * size, *first * size, ranking->host, err);
 }
 
 static int end_run(struct ranking *ranking, struct error *err)
@@ -122,12 +148,13 @@ static int end_run(struct ranking *ranking, struct error *err)
 	struct run run = { .rows = sorted_rows(ranking), .n_rows = n, .n = n };
 	int result = 0;
 
+	free_sorting(ranking);
 	if ((ranking->n_kept + n) * sizeof *run.rows <= ranking->memory) {
 		ranking->n_kept += n;
 	} else {
-		run.first = run.at = ranking->n_filed;
-		run.end = ranking->n_filed + n;
-		result = file_run(ranking, run.rows, n, err);
+		result = file_run(ranking, run.rows, n, &run.first, err);
+		run.at = run.first;
+		run.end = run.first + n;
 		free(run.rows);
 		run.rows = NULL;
 		run.n = 0;
@@ -138,7 +165,7 @@ static int end_run(struct ranking *ranking, struct error *err)
 	return result;
 }
 
-int ranking_add(struct ranking *ranking, double key, double weight, bool own, struct error *err)
+int ranking_add(struct ranking *ranking, double key, double weight, uint32_t mark, struct error *err)
 {
 	if (ranking->n_open == ranking->most && end_run(ranking, err) < 0)
 		return -1;
@@ -148,7 +175,7 @@ int ranking_add(struct ranking *ranking, double key, double weight, bool own, st
 		ranking->room = room < ranking->most ? room : ranking->most;
 		ranking->open = mem_resize(ranking->open, ranking->room, sizeof *ranking->open);
 	}
-	ranking->open[ranking->n_open++] = (struct ranked_row){ order_key(key), weight, ranking->n_rows++, own };
+	ranking->open[ranking->n_open++] = (struct ranked_row){ order_key(key), weight, (uint32_t)ranking->n_rows++, mark };
 	return 0;
 }
 
@@ -167,7 +194,7 @@ static int refill(struct ranking *ranking, struct run *run, struct error *err)
 		return 0;
 	if (!run->rows)
 		run->rows = mem_array(room, size);
-	if (file_read_at(ranking->fd, run->rows, run->n * size, run->at * size, ranking->host, err) < 0)
+	if (file_read_at(ranking->file->fd, run->rows, run->n * size, run->at * size, ranking->host, err) < 0)
 		return -1;
 	run->at += run->n;
 	return 0;
@@ -216,26 +243,27 @@ static int start_merge(struct ranking *ranking, struct error *err)
 		return -1;
 	free(ranking->open);
 	ranking->open = NULL;
-	free_sorting(ranking);
 	ranking->n_leaves = ranking->n_runs;
 	ranking->heads = mem_array(ranking->n_leaves + 1, sizeof *ranking->heads);
 	ranking->out = mem_array(OUT_ROWS, sizeof *ranking->out);
 	return start_tournament(ranking, err);
 }
 
+static void rewind_run(struct run *run)
+{
+	run->at = run->first;
+	run->n = run->end > run->first ? 0 : run->n_rows;
+	run->next = 0;
+}
+
 int ranking_rewind(struct ranking *ranking, struct error *err)
 {
-	for (size_t i = 0; i < ranking->n_runs; i++) {
-		struct run *run = &ranking->runs[i];
-
-		run->at = run->first;
-		run->n = run->end > run->first ? 0 : run->n_rows;
-		run->next = 0;
-	}
+	for (size_t i = 0; i < ranking->n_runs; i++)
+		rewind_run(&ranking->runs[i]);
 	return ranking->out ? start_tournament(ranking, err) : 0;
 }
 
-size_t ranking_rows(const struct ranking *ranking)
+uint64_t ranking_rows(const struct ranking *ranking)
 {
 	return ranking->n_rows;
 }
@@ -257,4 +285,33 @@ int ranking_next(struct ranking *ranking, size_t most, const struct ranked_row *
 	}
 	*rows = ranking->out;
 	return (int)n;
+}
+
+static int look_at(const struct ranked_row *rows, size_t n, int (*see)(void *state, const struct ranked_row *row, struct error *err), void *state, struct error *err)
+{
+	for (size_t i = 0; i < n; i++)
+		if (see(state, &rows[i], err) < 0)
+			return -1;
+	return 0;
+}
+
+int ranking_look(struct ranking *ranking, int (*see)(void *state, const struct ranked_row *row, struct error *err), void *state, struct error *err)
+{
+	int result = 0;
+
+	for (size_t i = 0; i < ranking->n_runs && result == 0; i++) {
+		struct run *run = &ranking->runs[i];
+
+		if (run->n == 0)
+			result = refill(ranking, run, err);
+		while (result == 0 && run->n > 0)
+			if ((result = look_at(run->rows, run->n, see, state, err)) == 0)
+				result = refill(ranking, run, err);
+		if (run->end > run->first) {
+			free(run->rows);
+			run->rows = NULL;
+		}
+		rewind_run(run);
+	}
+	return result < 0 ? -1 : look_at(ranking->open, ranking->n_open, see, state, err);
 }
