@@ -187,19 +187,29 @@ int fits_update(struct fits *fits, size_t lane, struct pieces *pieces, struct ar
 
 /* ---- behind a pass ---- */
 
-struct finishing { struct fits *fits; int *results; struct error *errs; };
+/* err: of the first that failed; of thousands one is told. */
+struct finishing { struct fits *fits; int *results; size_t failed; struct error err; };
 
 static void finish_one(void *state, size_t i)
 {
 	struct finishing *finishing = state;
 	struct fit *fit = &finishing->fits->items[i];
+	struct error err = ERROR_INIT;
 
-	finishing->results[i] = fit->kind->fit_finish(fit->whole, fit->unit, &finishing->errs[i]);
+	finishing->results[i] = fit->kind->fit_finish(fit->whole, fit->unit, &err);
+	if (finishing->results[i] != FIT_FAILED)
+		return;
+	pthread_mutex_lock(&finishing->fits->lock);
+	if (i < finishing->failed) {
+		finishing->failed = i;
+		finishing->err = err;
+	}
+	pthread_mutex_unlock(&finishing->fits->lock);
 }
 
 int fits_finish(struct fits *fits, int threads, void (*learned)(void *state, const struct fit *fit), void *state, size_t *failed, struct error *err)
 {
-	struct finishing finishing = { fits, mem_new(fits->n + 1, sizeof(int)), mem_new(fits->n + 1, sizeof(struct error)) };
+	struct finishing finishing = { fits, mem_new(fits->n + 1, sizeof(int)), fits->n, ERROR_INIT };
 	struct workers *workers = workers_new(fits->n > 1 ? threads : 1);
 	size_t n_left = 0;
 	int result = 0;
@@ -209,18 +219,17 @@ int fits_finish(struct fits *fits, int threads, void (*learned)(void *state, con
 	if (result == 0)
 		workers_run(workers, fits->n, finish_one, &finishing);
 	workers_free(workers);
-	for (size_t i = 0; i < fits->n && result == 0; i++) {
-		if (finishing.results[i] == FIT_FAILED) {
-			*err = finishing.errs[i];
-			*failed = i;
-			result = -1;            /* fits_release drops them all: those that left have none */
-		} else if (finishing.results[i] == FIT_DONE) {
+	if (result == 0 && finishing.failed < fits->n) {
+		*err = finishing.err;
+		*failed = finishing.failed;
+		result = -1;
+	}
+	for (size_t i = 0; i < fits->n && result == 0; i++)
+		if (finishing.results[i] == FIT_DONE) {
 			drop_fit(fits, &fits->items[i]);
 			learned(state, &fits->items[i]);
 		}
-	}
 	free(finishing.results);
-	free(finishing.errs);
 	if (result < 0)
 		return -1;
 	for (size_t i = 0; i < fits->n; i++)

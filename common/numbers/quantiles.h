@@ -3,7 +3,7 @@
  * Quantiles, exact for any number of values. Up to `room` values are kept; beyond
  * that they are only counted by the leading bits of their order, and the caller
  * shows all values again (quantiles_finish gives false) until the few around each
- * quantile fit: two or three times for real data, five at most, or eight where there
+ * quantile fit: two or three times for real data, five at most, or sixteen where there
  * is little room.
  *
  * A quantile at p of n values lies at position p * (n - 1), between neighbours
@@ -26,7 +26,7 @@
 #include "pack.h"
 
 struct quantiles;
-/* p: each in 0..1, any order; copied. Memory: 8 bytes for each value that is kept, or as much for counts, 6 KiB at least for each value of p. */
+/* p: each in 0..1, any order; copied. Memory: 8 bytes for each value that is kept, or as much for counts, 0.75 KiB at least for each value of p. */
 struct quantiles *quantiles_new(const double *p, size_t n_p, size_t room);
 void quantiles_free(struct quantiles *quantiles);
 void quantiles_add(struct quantiles *quantiles, double value);                  /* no NaN */
