@@ -21,7 +21,6 @@ enum { FIRST_SLOTS = 64 };
 void distinct_start(struct distinct *distinct, enum type type)
 {
 	*distinct = (struct distinct){ .type = type };
-	buffer_reserve(&distinct->bytes, 64);   /* data is never NULL */
 }
 
 void distinct_release(struct distinct *distinct)
@@ -77,8 +76,10 @@ uint32_t distinct_add(struct distinct *distinct, const void *bytes, size_t size)
 	uint32_t hash = hash_of(bytes, size);
 	struct distinct_slot *slot;
 
-	if (distinct->n_slots == 0)     /* most of those that a wide table starts hold nothing */
+	if (distinct->n_slots == 0) {   /* most of those that a wide table starts hold nothing */
 		grow(distinct);
+		buffer_reserve(&distinct->bytes, 64);           /* where there are values, data is not NULL */
+	}
 	slot = probe(distinct, hash, bytes, size);
 	if (slot->number)
 		return slot->number - 1;
@@ -220,7 +221,7 @@ void distinct_pack(const struct distinct *distinct, struct buffer *to)
 	}
 	pack_array(to, PACKED_PARTS);
 	pack_text(to, type_name(distinct->type));
-	pack_bytes(to, distinct->bytes.data, distinct->bytes.size);
+	pack_bytes(to, distinct->n ? (const void *)distinct->bytes.data : "", distinct->bytes.size);
 	pack_bytes(to, buffer_text(&sizes), sizes.size);
 	pack_bytes(to, buffer_text(&counts), counts.size);
 	buffer_free(&sizes);

@@ -120,6 +120,8 @@ int fits_start(struct fits *fits, const struct schema *schema, uint64_t memory, 
 		}
 		if (!(fit->whole = new_part(fits, fit, fits->memory, err)))
 			return -1;
+		if (fits->in_turn)
+			buffer_free(&fit->again);       /* there will be no parts */
 	}
 	return 0;
 }

@@ -30,7 +30,7 @@ struct impute_fit {
 	bool again;                     /* not the first pass: the counts of rows and groups are complete */
 	bool beyond;                    /* an int beyond 2^53 was among the values */
 	uint64_t n_rows, n_values;      /* to be learned from; of these present */
-	struct moment_sum sum;          /* mean */
+	struct moment_sum *sum;         /* mean */
 	struct quantiles *quantiles;    /* median without groups */
 	struct distinct modes;          /* mode */
 	struct by_group *grouped;       /* NULL without groups: thousands of columns have none */
@@ -62,7 +62,9 @@ void impute_fit_free(void *state)
 	if (!fit)
 		return;
 	imputation_release(&fit->imputation);
-	moment_sum_release(&fit->sum);
+	if (fit->sum)
+		moment_sum_release(fit->sum);
+	free(fit->sum);
 	quantiles_free(fit->quantiles);
 	distinct_release(&fit->modes);
 	if (fit->grouped) {
@@ -91,7 +93,6 @@ void *impute_fit_new(const struct unit *unit, const struct schema *schema, const
 	struct imputation *imputation = &fit->imputation;
 
 	fit->limits = *limits;
-	moment_sum_init(&fit->sum);
 	if (imputation_read(imputation, unit, schema, err) < 0 ||
 	    (fit->col = open_column(schema, imputation->column,
 	                               imputation->method == IMPUTE_MODE ? (unsigned)TYPES_ANY : (unsigned)TYPES_NUMBER, err)) == NO_FIELD) {
@@ -100,8 +101,12 @@ void *impute_fit_new(const struct unit *unit, const struct schema *schema, const
 	}
 	fit->from = schema->fields[fit->col].type;
 	fit->by = imputation->by ? schema_find(schema, imputation->by) : NO_FIELD;
-	if (imputation->method == IMPUTE_MEDIAN && fit->by == NO_FIELD)
+	if (imputation->method == IMPUTE_MEAN) {
+		fit->sum = mem_new(1, sizeof *fit->sum);
+		moment_sum_init(fit->sum);
+	} else if (imputation->method == IMPUTE_MEDIAN && fit->by == NO_FIELD) {
 		fit->quantiles = quantiles_new(&half, 1, (size_t)(limits->memory / 2 / sizeof(double)));
+	}
 	distinct_start(&fit->modes, fit->from);
 	if (fit->by != NO_FIELD)
 		fit->grouped = by_group_new(limits);
@@ -186,8 +191,8 @@ static size_t update_all(struct impute_fit *fit, const struct batch *batch, cons
 		n = column_gather(column, fit->from, rows, row, some, values);
 		if (fit->quantiles)
 			quantiles_add_all(fit->quantiles, values, n);
-		else if (fit->imputation.method == IMPUTE_MEAN)
-			moment_sum_add(&fit->sum, block_of(batch, row), values, n);
+		else if (fit->sum)
+			moment_sum_add(fit->sum, block_of(batch, row), values, n);
 	}
 	return n_values;
 }
@@ -257,7 +262,8 @@ int impute_fit_merge(void *to, void *from, struct error *err)
 		return error_set(err, STATUS_FAILED, "fits of 'impute' that are not of the same pass");
 	values = mem_array(other->modes.n, sizeof *values);
 	distinct_merge(&fit->modes, &other->modes, values);
-	moment_sum_merge(&fit->sum, &other->sum);
+	if (fit->sum)
+		moment_sum_merge(fit->sum, other->sum);
 	if (fit->grouped)
 		result = merge_grouped(fit, other, values, err);
 	free(values);
@@ -275,7 +281,7 @@ void impute_fit_pack(const void *state, struct buffer *to)
 {
 	const struct impute_fit *fit = state;
 
-	pack_map(to, 6 + (fit->grouped ? 4 : 0) + (fit->quantiles != NULL));
+	pack_map(to, 5 + (fit->sum != NULL) + (fit->grouped ? 4 : 0) + (fit->quantiles != NULL));
 	pack_text(to, "beyond");
 	pack_bool(to, fit->beyond);
 	pack_text(to, "again");
@@ -284,8 +290,10 @@ void impute_fit_pack(const void *state, struct buffer *to)
 	pack_uint(to, fit->n_rows);
 	pack_text(to, "values");
 	pack_uint(to, fit->n_values);
-	pack_text(to, "sum");
-	moment_sum_pack(&fit->sum, to);
+	if (fit->sum) {
+		pack_text(to, "sum");
+		moment_sum_pack(fit->sum, to);
+	}
 	pack_text(to, "modes");
 	distinct_pack(&fit->modes, to);
 	if (fit->grouped) {
@@ -332,7 +340,7 @@ int impute_fit_unpack(void *state, object from, struct error *err)
 	struct impute_fit *fit = state;
 
 	if (!object_bool(map_get(from, "again"), &fit->again) || !object_bool(map_get(from, "beyond"), &fit->beyond) || !object_uint(map_get(from, "rows"), &fit->n_rows) ||
-	    !object_uint(map_get(from, "values"), &fit->n_values) || !moment_sum_unpack(&fit->sum, map_get(from, "sum")) ||
+	    !object_uint(map_get(from, "values"), &fit->n_values) || (fit->sum && !moment_sum_unpack(fit->sum, map_get(from, "sum"))) ||
 	    !distinct_unpack(&fit->modes, map_get(from, "modes")) || (fit->grouped && !unpack_grouped(fit, from)) ||
 	    (fit->quantiles && !quantiles_unpack(fit->quantiles, map_get(from, "quantiles"))))
 		return error_set(err, STATUS_FAILED, "broken fit of 'impute'");
@@ -453,7 +461,7 @@ static bool finish_all(struct impute_fit *fit)
 	else if (fit->imputation.method == IMPUTE_MODE)
 		finish_mode(fit);
 	else
-		fit->imputation.value.real = moment_sum_finish(&fit->sum).mean;
+		fit->imputation.value.real = moment_sum_finish(fit->sum).mean;
 	return true;
 }
 

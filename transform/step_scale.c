@@ -98,7 +98,7 @@ struct scale_fit {
 	struct scaling scaling;
 	int col;
 	enum type type;
-	struct moment_sum sum;          /* all but robust */
+	struct moment_sum *sum;         /* all but robust */
 	struct quantiles *quantiles;    /* robust: 25, 50 and 75 % */
 };
 
@@ -108,7 +108,9 @@ static void scale_fit_free(void *state)
 
 	if (!fit)
 		return;
-	moment_sum_release(&fit->sum);
+	if (fit->sum)
+		moment_sum_release(fit->sum);
+	free(fit->sum);
 	quantiles_free(fit->quantiles);
 	free(fit);
 }
@@ -117,7 +119,6 @@ static void *scale_fit_new(const struct unit *unit, const struct schema *schema,
 {
 	struct scale_fit *fit = mem_new(1, sizeof *fit);
 
-	moment_sum_init(&fit->sum);
 	if (read_scaling(unit, &fit->scaling, err) < 0 ||
 	    (fit->col = open_column(schema, unit->reads.items[0], TYPES_NUMERIC, err)) == NO_FIELD) {
 		scale_fit_free(fit);
@@ -128,6 +129,9 @@ static void *scale_fit_new(const struct unit *unit, const struct schema *schema,
 		const double quartiles[] = { 0.25, 0.5, 0.75 };
 
 		fit->quantiles = quantiles_new(quartiles, 3, (size_t)(limits->memory / (2 * sizeof(double))));
+	} else {
+		fit->sum = mem_new(1, sizeof *fit->sum);
+		moment_sum_init(fit->sum);
 	}
 	return fit;
 }
@@ -148,7 +152,7 @@ static int scale_fit_update(void *state, struct batch *batch, const uint64_t *ro
 		if (fit->quantiles)
 			quantiles_add_all(fit->quantiles, values, n);
 		else
-			moment_sum_add(&fit->sum, block_of(batch, row), values, n);
+			moment_sum_add(fit->sum, block_of(batch, row), values, n);
 	}
 	return 0;
 }
@@ -158,7 +162,7 @@ static int scale_fit_merge(void *to, void *from, struct error *err)
 	struct scale_fit *fit = to, *other = from;
 
 	if (!fit->quantiles)
-		moment_sum_merge(&fit->sum, &other->sum);
+		moment_sum_merge(fit->sum, other->sum);
 	else if (!quantiles_merge(fit->quantiles, other->quantiles))
 		return error_set(err, STATUS_FAILED, "fits of 'scale' that are not of the same pass");
 	return 0;
@@ -171,14 +175,14 @@ static void scale_fit_pack(const void *state, struct buffer *to)
 	if (fit->quantiles)
 		quantiles_pack(fit->quantiles, to);
 	else
-		moment_sum_pack(&fit->sum, to);
+		moment_sum_pack(fit->sum, to);
 }
 
 static int scale_fit_unpack(void *state, object from, struct error *err)
 {
 	struct scale_fit *fit = state;
 
-	if (!(fit->quantiles ? quantiles_unpack(fit->quantiles, from) : moment_sum_unpack(&fit->sum, from)))
+	if (!(fit->quantiles ? quantiles_unpack(fit->quantiles, from) : moment_sum_unpack(fit->sum, from)))
 		return error_set(err, STATUS_FAILED, "broken fit of 'scale'");
 	return 0;
 }
@@ -226,7 +230,7 @@ static int scale_fit_finish(void *state, struct unit *unit, struct error *err)
 			scaling->scale = quartiles[2] - quartiles[0];
 		}
 	} else {
-		struct moments moments = moment_sum_finish(&fit->sum);
+		struct moments moments = moment_sum_finish(fit->sum);
 
 		learn_from_moments(scaling, &moments);
 	}

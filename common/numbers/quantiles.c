@@ -51,13 +51,15 @@ struct quantiles {
 	struct order *orders;           /* two for each p */
 };
 
-static void kept_add(struct kept *kept, uint64_t key)
+/* most: how many may come from this one on. */
+static void kept_add(struct kept *kept, uint64_t key, uint64_t most)
 {
 	struct key_chunk *chunk = kept->n ? kept->chunks[kept->n - 1] : NULL;
 
 	if (!chunk || chunk->n == chunk->room) {
 		size_t room = !chunk ? FIRST_KEYS : 2 * chunk->room + 2 < CHUNK_KEYS ? 2 * chunk->room + 2 : CHUNK_KEYS;
 
+		room = room < most ? room : (size_t)most;
 		array_grow(kept->chunks, kept->n, kept->room);
 		chunk = kept->chunks[kept->n++] = mem_array(1, sizeof *chunk + room * sizeof *chunk->keys);
 		*chunk = (struct key_chunk){ .room = room };
@@ -122,7 +124,7 @@ static void add_key(struct range *range, uint64_t key)
 	if (range->bins)
 		count_key(range, key);
 	else
-		kept_add(&range->kept, key);
+		kept_add(&range->kept, key, range->limit - range->count);
 	range->count++;
 }
 
@@ -135,7 +137,8 @@ static void add_values(struct range *range, const double *values, size_t n)
 		struct key_chunk *chunk;
 		size_t room;
 
-		kept_add(&range->kept, order_key(values[i++]));
+		kept_add(&range->kept, order_key(values[i]), range->limit - range->count - i);
+		i++;
 		chunk = range->kept.chunks[range->kept.n - 1];
 		room = chunk->room - chunk->n < most - i ? chunk->room - chunk->n : most - i;
 		for (size_t end = i + room; i < end; i++)
@@ -264,7 +267,7 @@ static uint64_t select_key(const struct kept *kept, size_t rank)
 		for (size_t c = 0; c < kept->n; c++)
 			for (size_t i = 0; i < kept->chunks[c]->n; i++)
 				if ((kept->chunks[c]->keys[i] - first) >> shift == bin)
-					kept_add(&next, kept->chunks[c]->keys[i]);
+					kept_add(&next, kept->chunks[c]->keys[i], UINT64_MAX);
 		kept_release(&mine);
 		mine = next;
 		kept = &mine;
@@ -343,7 +346,7 @@ static bool next_ranges(struct quantiles *quantiles)
 			next[i].limit = 0;
 	}
 	release_ranges(quantiles->ranges, quantiles->n_ranges);
-	quantiles->ranges = next;
+	quantiles->ranges = mem_resize(next, n_next + 1, sizeof *next);
 	quantiles->n_ranges = n_next;
 	return n_next == 0;
 }
