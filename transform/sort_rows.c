@@ -24,7 +24,8 @@
 enum {
 	FAN = 8,                        /* runs that are merged at once */
 	OUT_BYTES = 4 * 1024 * 1024,    /* of a batch's rows that are given out, at most; of a single row, any */
-	RUN_BYTES = 256 * 1024,         /* of a batch's rows in a run: one of each is held */
+	RUN_BYTES = 256 * 1024,         /* of a batch's rows in a run: one of each is held; or */
+	RUN_ROWS = 16,                  /* so many where a row has thousands of columns, since each column of a batch costs more than a few values */
 	ITEM_BYTES = 3 * 16,            /* of an item: there is a spare one, and a list of them doubles */
 };
 
@@ -397,9 +398,10 @@ static int write_rows(struct sorting *sorting, struct writer *writer, struct err
 	const struct header header = { .schema = sorting->header->schema };
 	const struct end none = END_INIT;
 	struct batch batch = BATCH_INIT;
+	size_t most = sorting->width * RUN_ROWS > RUN_BYTES ? sorting->width * RUN_ROWS : RUN_BYTES;
 	int result = writer_header(writer, &header, err);
 
-	while (result == 0 && (result = next_batch(sorting, RUN_BYTES, &batch, err)) == 1)
+	while (result == 0 && (result = next_batch(sorting, most, &batch, err)) == 1)
 		result = writer_batch(writer, &batch, err);
 	batch_free(&batch);
 	return result < 0 ? -1 : writer_end(writer, &none, err);
