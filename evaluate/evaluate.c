@@ -343,7 +343,7 @@ static int write_report(struct evaluate_run *run, struct error *err)
 	struct buffer text = BUFFER_INIT;
 	int result;
 
-	report_print(&run->scores, noticed(run), run->config->common.host->out_width, &text);
+	report_print(&run->scores, noticed(run), run->config->common.verbose, run->config->common.host->out_width, &text);
 	result = people_write(STDOUT_FILENO, &text, run->config->common.host, err);
 	buffer_free(&text);
 	return result;

@@ -274,29 +274,25 @@ static void print_split(const struct scores *scores, enum split split, size_t wi
 	}
 }
 
-static void print_remarks(const struct names *own, const struct tally *remarks, struct buffer *to)
+static void print_remarks(const struct names *own, const struct tally *noticed, bool all, struct buffer *to)
 {
-	size_t n = remarks ? remarks->n : 0;
+	struct names lines = { .items = NULL };
 
+	if (noticed)
+		tally_lines(noticed, all, &lines);
 	for (size_t i = 0; i < own->n; i++) {
 		buffer_add_text(to, "remark: ");
 		text_escape(to, own->items[i], strlen(own->items[i]), 0);
 		buffer_add_text(to, "\n");
 	}
-	for (size_t i = 0; i < n; i++) {
-		struct buffer remark = BUFFER_INIT;
-
-		tally_item_print(&remarks->items[i], &remark);
-		buffer_add_text(to, "remark: ");
-		buffer_add(to, remark.data, remark.size);
-		buffer_format(to, ": %" PRIu64 "\n", remarks->items[i].count);
-		buffer_free(&remark);
-	}
-	if (own->n > 0 || n > 0)
+	for (size_t i = 0; i < lines.n; i++)
+		buffer_format(to, "remark: %s\n", lines.items[i]);
+	if (own->n > 0 || lines.n > 0)
 		buffer_add_text(to, "\n");
+	names_release(&lines);
 }
 
-void report_print(const struct scores *scores, const struct tally *remarks, size_t width, struct buffer *to)
+void report_print(const struct scores *scores, const struct tally *noticed, bool all, size_t width, struct buffer *to)
 {
 	text_show_name(to, scores->subject->title);
 	buffer_add_text(to, "\n");
@@ -304,6 +300,6 @@ void report_print(const struct scores *scores, const struct tally *remarks, size
 	for (enum split split = 0; split < N_SPLITS; split++)
 		if (split != scores->headline && scores->splits[split].n_rows)
 			print_split(scores, split, width, to);
-	print_remarks(&scores->remarks, remarks, to);
+	print_remarks(&scores->remarks, noticed, all, to);
 	to->size--;     /* no empty line at the end */
 }

@@ -6,8 +6,8 @@
 #include "output.h"
 #include "score.h"
 
-/* remarks: what was noticed on the way, beside the scores' own; width: of the terminal, 0: any. */
-void report_print(const struct scores *scores, const struct tally *remarks, size_t width, struct buffer *to);
+/* noticed: on the way, told beside the scores' own remarks; all: of each field by itself (tally_lines). width: of the terminal, 0: any. */
+void report_print(const struct scores *scores, const struct tally *noticed, bool all, size_t width, struct buffer *to);
 
 /*
  * Fields split, metric, class, value, baseline, rows; a value that there is none of is null. Behind the metrics of a split:

@@ -9,8 +9,6 @@
 #include "table.h"
 #include "text.h"
 
-enum { FIELDS_SHOWN = 8 };      /* in a remark */
-
 static void print_tally(const char *program, const char *what, void (*print)(const struct tally_item *, struct buffer *),
                         const struct tally *tally, struct buffer *to)
 {
@@ -50,72 +48,12 @@ void stages_print(const struct end *end, size_t max_width, struct buffer *to)
 		buffer_add_text(to, "partial: a stage stopped reading by itself\n");
 }
 
-/* The items by step and what, each group as they came, groups by their first: order[i] is an item, ends[g] the place behind a group's last. */
-static size_t group_items(const struct tally *tally, bool all, size_t *order, size_t *ends)
-{
-	struct names keys = { .items = NULL };
-	size_t *group = mem_array(tally->n, sizeof *group), n_groups;
-
-	for (size_t i = 0; i < tally->n; i++) {
-		const struct tally_item *item = &tally->items[i];
-		char *key = mem_format("%s\x1f%s\x1f%s", item->step, item->what, all || !*item->field ? item->field : "\x1f");
-
-		names_add_new(&keys, key);
-		group[i] = names_find(&keys, key);
-		free(key);
-	}
-	n_groups = keys.n;
-	memset(ends, 0, n_groups * sizeof *ends);
-	for (size_t i = 0; i < tally->n; i++)
-		ends[group[i]]++;
-	for (size_t g = 0, at = 0; g < n_groups; g++) {
-		size_t n = ends[g];
-
-		ends[g] = at;
-		at += n;
-	}
-	for (size_t i = 0; i < tally->n; i++)
-		order[ends[group[i]]++] = i;
-	free(group);
-	names_release(&keys);
-	return n_groups;
-}
-
-/* Several fields of one group: the first few by name. */
-static void print_group(const struct tally *tally, const size_t *order, size_t n, struct buffer *to)
-{
-	const struct tally_item *first = &tally->items[order[0]];
-	uint64_t total = 0;
-
-	buffer_format(to, "%s%s%s: ", first->step, *first->step ? ": " : "", first->what);
-	for (size_t i = 0; i < n; i++) {
-		const struct tally_item *item = &tally->items[order[i]];
-
-		total += item->count;
-		if (i < FIELDS_SHOWN)
-			buffer_format(to, "%s%s %" PRIu64, i ? ", " : "", item->field, item->count);
-	}
-	if (n > FIELDS_SHOWN)
-		buffer_format(to, " and %zu more, %" PRIu64 " in all", n - FIELDS_SHOWN, total);
-}
-
 void note_tally(const struct tally *tally, bool all, const struct host *host)
 {
-	size_t *order = mem_array(tally->n + 1, sizeof *order), *ends = mem_array(tally->n + 1, sizeof *ends);
-	size_t n_groups = group_items(tally, all, order, ends);
+	struct names lines = { .items = NULL };
 
-	for (size_t g = 0, from = 0; g < n_groups; from = ends[g++]) {
-		struct buffer text = BUFFER_INIT;
-
-		if (ends[g] - from > 1) {
-			print_group(tally, &order[from], ends[g] - from, &text);
-		} else {
-			tally_item_print(&tally->items[order[from]], &text);
-			buffer_format(&text, ": %" PRIu64, tally->items[order[from]].count);
-		}
-		host_note(host, "%s", buffer_text(&text));
-		buffer_free(&text);
-	}
-	free(order);
-	free(ends);
+	tally_lines(tally, all, &lines);
+	for (size_t i = 0; i < lines.n; i++)
+		host_note(host, "%s", lines.items[i]);
+	names_release(&lines);
 }

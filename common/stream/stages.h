@@ -8,8 +8,7 @@
 
 /* A table with a row per program, and below it what was dropped and counted by reason. max_width as in table.h. */
 void stages_print(const struct end *end, size_t max_width, struct buffer *to);
-/* A remark for each kind of thing: "km: not read as int: 3", or of several fields, "not read as int: km 3, items 2 and 9 more, 31 in all".
- * all: a remark for each field. */
+/* Its lines (tally_lines) as remarks. */
 void note_tally(const struct tally *tally, bool all, const struct host *host);
 
 #endif

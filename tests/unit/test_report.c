@@ -25,7 +25,7 @@ static void check_report(enum task task, const char *only, const char *verdict, 
 		CHECK(scores_row(&scores, SPLIT_TEST, &row, NULL, 0, i, &err) == 0);
 	}
 	CHECK(scores_finish(&scores, &err) == 0);
-	report_print(&scores, NULL, 0, &text);
+	report_print(&scores, NULL, false, 0, &text);
 	CHECK(strstr(buffer_text(&text), only));
 	CHECK(!strstr(buffer_text(&text), "remark:") == !verdict && (!verdict || strstr(buffer_text(&text), verdict)));
 	CHECK(!strstr(buffer_text(&text), "class  rows") == !classes);
