@@ -204,34 +204,42 @@ static bool looks_measured(const char *text, size_t size)
 	return skip(text, size, number, is_digit) < size || number > 0;
 }
 
-/* A text column is measured if nearly all of its values are. */
-static bool is_measured(const struct field_profile *field)
+/* How many rows the levels have, and how many of these hold one number or date. */
+static uint64_t count_measured(const struct field_profile *field, uint64_t *rows)
 {
-	uint64_t rows = 0, measured = 0;
+	uint64_t measured = 0;
 
+	*rows = 0;
 	for (size_t i = 0; i < field->levels.n; i++) {
-		rows += field->levels.items[i].count;
+		*rows += field->levels.items[i].count;
 		if (looks_measured(distinct_bytes(&field->levels, i), field->levels.items[i].size))
 			measured += field->levels.items[i].count;
 	}
-	return field->levels.n >= MEASURED_LEVELS && few_cells(rows - measured, rows);
+	return measured;
 }
 
-static void add_measured(struct preparing *preparing, const struct field_profile *field)
+/* A text column that nearly always holds one number or date, if a kind of `parse` reads most of them; or one that is dates with a time of
+ * day or a month's name, if one reads nearly all. */
+static void look_measured(struct preparing *preparing, const struct field_profile *field)
 {
 	struct buffer kind = BUFFER_INIT;
+	uint64_t rows, measured = count_measured(field, &rows), read;
+	bool dates = !few_cells(rows - measured, rows);
 	size_t i = 0;
 
-	names_add(&preparing->measured, field->field.name);
-	if (!text_kind_find(&field->levels, &kind))
-		buffer_add_text(&kind, "KIND");
-	while (i < preparing->n_kinds && strcmp(preparing->kinds[i].kind, buffer_text(&kind)) != 0)
-		i++;
-	if (i == preparing->n_kinds) {
-		array_grow(preparing->kinds, i, preparing->room_kinds);
-		preparing->kinds[preparing->n_kinds++] = (struct kind_group){ .kind = mem_text(buffer_text(&kind)) };
+	if (field->levels.n < MEASURED_LEVELS)
+		return;
+	read = text_kind_find(&field->levels, dates, &kind);
+	if (read > 0 && (!dates || few_cells(rows - read, rows))) {
+		names_add(&preparing->measured, field->field.name);
+		while (i < preparing->n_kinds && strcmp(preparing->kinds[i].kind, buffer_text(&kind)) != 0)
+			i++;
+		if (i == preparing->n_kinds) {
+			array_grow(preparing->kinds, i, preparing->room_kinds);
+			preparing->kinds[preparing->n_kinds++] = (struct kind_group){ .kind = mem_text(buffer_text(&kind)) };
+		}
+		names_add(&preparing->kinds[i].columns, field->field.name);
 	}
-	names_add(&preparing->kinds[i].columns, field->field.name);
 	buffer_free(&kind);
 }
 
@@ -243,8 +251,7 @@ static void need_of_text(struct preparing *preparing, const struct field_profile
 	char *options;
 
 	count_levels(field, &frequent, &rare);
-	if (is_measured(field))
-		add_measured(preparing, field);
+	look_measured(preparing, field);
 	if (field_distinct(field)) {
 		leave_out(preparing, field, "mostly distinct");
 	} else if (!frequent && !(missing && field->missing >= LEVEL_ROWS)) {
@@ -426,7 +433,7 @@ static void show_measured(const struct preparing *preparing, bool all, struct na
 {
 	size_t n_shown = all || preparing->n_kinds <= KINDS_SHOWN ? preparing->n_kinds : KINDS_SHOWN;
 	struct buffer text = BUFFER_INIT;
-	bool kind_unknown = false;
+	bool form_open = false;
 
 	if (preparing->measured.n == 0)
 		return;
@@ -435,9 +442,9 @@ static void show_measured(const struct preparing *preparing, bool all, struct na
 	buffer_add_text(&text, " (steps before that read them:");
 	for (size_t i = 0; i < n_shown; i++) {
 		write_parse(&text, &preparing->kinds[i], all ? SIZE_MAX : NAMES_SHOWN);
-		kind_unknown = kind_unknown || strcmp(preparing->kinds[i].kind, "KIND") == 0;
+		form_open = form_open || strcmp(preparing->kinds[i].kind, "date FORM") == 0;
 	}
-	buffer_format(&text, "%s%s)", n_shown < preparing->n_kinds ? " ..." : "", kind_unknown ? "; KIND is number, money, date ..." : "");
+	buffer_format(&text, "%s%s)", n_shown < preparing->n_kinds ? " ..." : "", form_open ? "; FORM: such as %d/%m/%Y or %m/%d/%Y, both would fit" : "");
 	names_add(to, buffer_text(&text));
 	buffer_free(&text);
 }

@@ -2,13 +2,14 @@
 /* Each candidate reads each level, the plainest first, until one reads them all. */
 #include "text_kind.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "parse_quantity.h"
 #include "timestamp.h"
 
-enum { FORM_SIZE = 48 };
+enum { FORM_SIZE = 48, WORD_SIZE = 9 };
 
 /* words: behind `as`; of a date they are its form. unit: also the currency. */
 struct candidate { enum measure measure; const char *words, *unit; enum family family; char decimal; bool date; };
@@ -29,8 +30,12 @@ static const struct candidate measures[] = {
 	{ .measure = MEASURE_QUANTITY, .words = "quantity unit=km/h", .unit = "km/h", .family = FAMILY_SPEED },
 	{ .measure = MEASURE_QUANTITY, .words = "quantity unit=C", .unit = "C", .family = FAMILY_TEMPERATURE },
 };
-static const char *const days[] = { "%Y-%m-%d", "%Y/%m/%d", "%d-%m-%Y", "%m-%d-%Y", "%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%d/%m/%y", "%m/%d/%y", "%d.%m.%y" };
-static const char *const clocks[] = { "", " %H:%M", " %H:%M:%S" };
+static const char *const days[] = {
+	"%Y-%m-%d", "%Y/%m/%d", "%d-%m-%Y", "%m-%d-%Y", "%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%d/%m/%y", "%m/%d/%y", "%d.%m.%y",
+	"%d %b %Y", "%b %d %Y", "%b %d, %Y", "%d-%b-%Y", "%b-%d-%Y", "%d-%b-%y",
+	"%Y-%m", "%Y/%m", "%m/%Y", "%b %Y", "%b-%Y", "%b-%y",
+};
+static const char *const clocks[] = { "", " %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p" };
 enum { N_MEASURES = sizeof measures / sizeof *measures, N_DAYS = sizeof days / sizeof *days, N_CLOCKS = sizeof clocks / sizeof *clocks };
 
 static bool reads(const struct candidate *candidate, const struct quantity_unit *unit, const char *text, size_t size)
@@ -42,21 +47,37 @@ static bool reads(const struct candidate *candidate, const struct quantity_unit 
 	       : parse_measure(candidate->measure, text, size, candidate->decimal, unit, candidate->unit, &value);
 }
 
+/* A unit says something where it stands: a number alone, or in brackets, is read as any of them. */
+static bool has_word(const char *text, size_t size)
+{
+	for (size_t i = 0; i < size; i++)
+		if (!isdigit((unsigned char)text[i]) && !strchr(" +-.,()[]", text[i]))
+			return true;
+	return false;
+}
+
 static uint64_t rows_read(const struct candidate *candidate, const struct distinct *levels)
 {
 	struct quantity_unit unit = { .name = NULL };
+	bool said = !candidate->unit;
 	uint64_t rows = 0;
 
-	if (candidate->unit)
-		measure_find(candidate->unit, candidate->family, &unit);
-	for (size_t i = 0; i < levels->n; i++)
-		if (reads(candidate, &unit, distinct_bytes(levels, i), levels->items[i].size))
-			rows += levels->items[i].count;
-	return rows;
+	if (candidate->unit && !measure_find(candidate->unit, candidate->family, &unit))
+		unit = (struct quantity_unit){ .family = FAMILY_OWN, .factor = 1, .name = candidate->unit };
+	for (size_t i = 0; i < levels->n; i++) {
+		const char *text = distinct_bytes(levels, i);
+		size_t size = levels->items[i].size;
+
+		if (!reads(candidate, &unit, text, size))
+			continue;
+		rows += levels->items[i].count;
+		said = said || has_word(text, size);
+	}
+	return said ? rows : 0;
 }
 
 /* The best so far. */
-struct best { struct candidate candidate; uint64_t rows; bool tie; char form[FORM_SIZE]; };
+struct best { struct candidate candidate; uint64_t rows; bool tie; char form[FORM_SIZE], word[WORD_SIZE]; };
 
 static void try_measures(const struct distinct *levels, uint64_t all, struct best *best)
 {
@@ -70,6 +91,30 @@ static void try_measures(const struct distinct *levels, uint64_t all, struct bes
 			best->candidate = candidate;
 			best->rows = rows;
 		}
+	}
+}
+
+/* A unit that no table knows: the letters at the end of a text. */
+static void try_own_unit(const struct distinct *levels, uint64_t all, struct best *best)
+{
+	struct candidate candidate = { .measure = MEASURE_QUANTITY, .unit = best->word, .family = FAMILY_OWN, .decimal = '.' };
+	uint64_t rows;
+
+	for (size_t i = 0; i < levels->n && !*best->word; i++) {
+		const char *text = distinct_bytes(levels, i);
+		size_t end = levels->items[i].size, from = end;
+
+		while (from > 0 && isalpha((unsigned char)text[from - 1]))
+			from--;
+		if (from > 0 && end > from && end - from < WORD_SIZE)
+			memcpy(best->word, text + from, end - from);
+	}
+	if (!*best->word || best->rows == all)
+		return;
+	rows = rows_read(&candidate, levels);
+	if (rows > best->rows) {
+		best->candidate = candidate;
+		best->rows = rows;
 	}
 }
 
@@ -95,20 +140,34 @@ static void try_dates(const struct distinct *levels, uint64_t all, struct best *
 	}
 }
 
-bool text_kind_find(const struct distinct *levels, struct buffer *to)
+static void print_kind(const struct best *best, struct buffer *to)
+{
+	const struct candidate *candidate = &best->candidate;
+
+	if (best->tie)
+		buffer_format(to, "date FORM");
+	else if (candidate->date)
+		buffer_format(to, strchr(best->form, ' ') ? "date \"%s\"" : "date %s", best->form);
+	else if (candidate->words)
+		buffer_format(to, "%s%s", candidate->words, candidate->decimal == ',' ? " decimal=comma" : "");
+	else
+		buffer_format(to, "quantity unit=%s", candidate->unit);
+}
+
+uint64_t text_kind_find(const struct distinct *levels, bool dates, struct buffer *to)
 {
 	struct best best = { .rows = 0 };
 	uint64_t all = 0;
 
 	for (size_t i = 0; i < levels->n; i++)
 		all += levels->items[i].count;
-	try_measures(levels, all, &best);
+	if (!dates) {
+		try_measures(levels, all, &best);
+		try_own_unit(levels, all, &best);
+	}
 	try_dates(levels, all, &best);
-	if (best.rows <= all / 2 || best.tie)
-		return false;
-	if (best.candidate.date)
-		buffer_format(to, strchr(best.form, ' ') ? "date \"%s\"" : "date %s", best.form);
-	else
-		buffer_format(to, "%s%s", best.candidate.words, best.candidate.decimal == ',' ? " decimal=comma" : "");
-	return true;
+	if (best.rows <= all / 2)
+		return 0;
+	print_kind(&best, to);
+	return best.rows;
 }

@@ -7,14 +7,16 @@
 #define TEXT_KIND_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "buffer.h"
 #include "distinct.h"
 
 /*
- * Appends what stands behind `parse COLUMN as`: "money unit=$", "number decimal=comma", "date %d-%m-%Y"; of equals the plainer one. levels: texts
- * with their rows as counts. False, and nothing appended: no kind reads half of the rows, or the order of day and month can't be told.
+ * Appends what stands behind `parse COLUMN as`: "money unit=$", "number decimal=comma", "date %d-%m-%Y"; of equals the plainer one; "date FORM"
+ * where a date's day and month could be either way. levels: texts with their rows as counts. dates: looks for these alone. Returns how many
+ * rows the kind reads; 0, and nothing appended: none reads half of them.
  */
-bool text_kind_find(const struct distinct *levels, struct buffer *to);
+uint64_t text_kind_find(const struct distinct *levels, bool dates, struct buffer *to);
 
 #endif
