@@ -10,6 +10,7 @@
 #include "cell.h"
 #include "few_cells.h"
 #include "memory.h"
+#include "null_words.h"
 #include "number.h"
 #include "selector.h"
 #include "text_kind.h"
@@ -166,4 +167,30 @@ char *target_remark(const struct target_look *look, const char *target, bool cla
 	if (few->n < 2 || few->many || few->fractions || rows < few->n * TWO_VALUES_ROWS)
 		return NULL;
 	return mem_format("'%s' has %zu values, whole numbers: they are taken as numbers (--task classification takes them as classes)", target, few->n);
+}
+
+static bool stands_for_missing(const char *class)
+{
+	return null_word(class, strlen(class)) != NO_NULL_WORD && strcmp(class, "None") != 0 && strcmp(class, "-") != 0;
+}
+
+size_t target_missing_words(const struct names *classes, const char *target, struct buffer *said, struct buffer *step)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < classes->n; i++) {
+		const char *class = classes->items[i];
+
+		if (!stands_for_missing(class))
+			continue;
+		if (n == 0) {
+			buffer_add_text(step, "nullify ");
+			selector_print_name(step, target);
+			buffer_add_text(step, " is");
+		}
+		buffer_format(said, "%s'%s'", n > 0 ? ", " : "", class);
+		buffer_format(step, isalpha((unsigned char)*class) ? " %s" : " \"%s\"", class);
+		n++;
+	}
+	return n;
 }

@@ -12,6 +12,7 @@
 
 #include "distinct.h"
 #include "few_values.h"
+#include "names.h"
 #include "schema.h"
 #include "spool.h"
 
@@ -33,6 +34,9 @@ enum target_text target_text_is(const struct target_look *look, size_t n_classes
  * the kind of `parse`. rows: all that was read, with the target in column `col`, for the place of the first value that is no number. */
 int target_check_text(const struct target_look *look, size_t n_classes, const struct distinct *levels, struct spool *rows, const struct header *header, size_t col,
                       const struct host *host, struct error *err) MUST_CHECK;
+/* Classes of a text target that are usual words for missing: said: "'NA', '?'", step: what takes them so. Returns how many; 0: nothing is
+ * appended. None is a class of its own often enough, and so is -, beside +. */
+size_t target_missing_words(const struct names *classes, const char *target, struct buffer *said, struct buffer *step);
 /* The remark on how numbers are taken, or NULL; the caller frees. classes: as two classes. */
 char *target_remark(const struct target_look *look, const char *target, bool classes);
 

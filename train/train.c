@@ -161,6 +161,22 @@ static void note_marks(const struct train_run *run)
 	buffer_free(&name);
 }
 
+/* Only text keeps such words; who read it with --no-null-words meant them. */
+static void note_missing_words(const struct train_run *run)
+{
+	const struct header *header = run->input.header;
+	struct buffer said = BUFFER_INIT, step = BUFFER_INIT;
+	size_t n = 0;
+
+	if (header->schema.fields[run->setup.target_col].type == TYPE_TEXT && !style_option(&header->lineage.style, "no-null-words"))
+		n = target_missing_words(&run->intake.classes, run->setup.target, &said, &step);
+	if (n > 0)
+		host_note(run->config->common.host, "'%s' has the class%s %s, which may mean missing (transform '%s' takes %s so)", run->setup.target,
+		          n > 1 ? "es" : "", buffer_text(&said), buffer_text(&step), n > 1 ? "them" : "it");
+	buffer_free(&said);
+	buffer_free(&step);
+}
+
 static void note_rows(const struct train_run *run)
 {
 	const struct host *host = run->config->common.host;
@@ -173,6 +189,7 @@ static void note_rows(const struct train_run *run)
 	if (remark)
 		host_note(host, "%s", remark);
 	free(remark);
+	note_missing_words(run);
 	note_counters(run);
 	note_marks(run);
 }
