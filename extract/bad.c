@@ -136,8 +136,10 @@ static void fail_row(const struct row *row, const struct columns *columns, const
 		buffer_format(&text, "%s: %zu instead of %zu", reason, row->n_cells, n_columns);
 	}
 	advise(row, columns, &advice);
-	fail(row, err, "%s (%s%s--on-bad-row skip or reject leaves such rows out%s)", buffer_text(&text), buffer_text(&advice), advice.size ? "; " : "",
-	     row->broken ? "" : row->n_cells < n_columns ? ", pad fills them up" : row_excess(row, n_columns) ? ", pad cuts off the empty cells" : "");
+	if (advice.size == 0 || !dialect_all_rows(row, columns))
+		buffer_format(&advice, "%s--on-bad-row skip or reject leaves such rows out%s", advice.size ? "; " : "", row->broken ? "" :
+		              row->n_cells < n_columns ? ", pad fills them up" : row_excess(row, n_columns) ? ", pad cuts off the empty cells" : "");
+	fail(row, err, "%s (%s)", buffer_text(&text), buffer_text(&advice));
 	buffer_free(&text);
 	buffer_free(&advice);
 }

@@ -130,6 +130,8 @@ int columns_look(struct columns *columns, const struct row *first, struct input 
 	if (!dialect->given && (first->broken || first->n_cells == 1 || delimiter == ',') && line_is_json(raw, size))
 		return refuse_json(input, raw, size, err);
 	other = first->broken ? delimiter_seems(dialect, NULL, first->n_cells + 1) : NULL;
+	if (first->broken && !other && !dialect->given && blanks_seem(raw, size))
+		other = "space";
 	if (other)
 		return error_set(err, STATUS_FAILED, "%s:%" PRIu64 ": column %zu: %s (--delimiter %s seems to be the one)", input->name, first->line,
 				 first->n_cells + 1, first->broken, other);
@@ -267,6 +269,9 @@ int columns_from_header(struct columns *columns, const struct row *header, const
 	if (row_is_data(header))
 		host_note(input->host, "%s:%" PRIu64 ": the header looks like data (--no-header if it is the first row)", input->name, header->line);
 	result = keep_header(columns, header, input, err);
+	if (result == 0 && names_are_quoted(&columns->header, '\''))
+		host_note(input->host, "%s:%" PRIu64 ": all names stand in single quotes (%s--quote \"'\" reads them without)", input->name, header->line,
+		          columns->dialect.delimiter == '\t' ? "-f csv --delimiter tab " : "");
 	if (result == 0)
 		result = make_names(columns, input, err);
 	columns->named = true;

@@ -44,6 +44,38 @@ const char *delimiter_seems(const struct dialect *dialect, const struct delimite
 	return dialect->given || !dialect->delimiter ? NULL : find_other(dialect, row, n_columns);
 }
 
+bool blanks_seem(const char *line, size_t size)
+{
+	size_t words = 0, at = 0;
+
+	while (size > 0 && (line[size - 1] == '\n' || line[size - 1] == '\r'))
+		size--;
+	while (at < size && line[at] == '"') {
+		const char *end = memchr(line + at + 1, '"', size - at - 1);
+
+		if (!end)
+			return false;
+		words++;
+		at = (size_t)(end - line) + 1;
+		if (at == size)
+			return words > 1;
+		if (line[at++] != ' ')
+			return false;
+	}
+	return false;
+}
+
+bool names_are_quoted(const struct names *names, char quote)
+{
+	for (size_t i = 0; i < names->n; i++) {
+		size_t size = strlen(names->items[i]);
+
+		if (size < 2 || names->items[i][0] != quote || names->items[i][size - 1] != quote)
+			return false;
+	}
+	return names->n > 0;
+}
+
 const char *delimiter_other(const struct dialect *dialect, size_t n_columns)
 {
 	return dialect->delimiter ? find_other(dialect, NULL, n_columns) : NULL;
@@ -64,12 +96,24 @@ static bool is_number(const struct cell *cell)
 	return cell->kind == CELL_TEXT && number_real_rounded(cell->as.text, cell->size, &value);
 }
 
-/* Two cells or more, all are texts, none is empty or a number: a row of names, perhaps. */
+/* But for empty ones at the end, which a delimiter too many makes. */
+static size_t cells_used(const struct row *row)
+{
+	size_t n = row->n_cells;
+
+	while (n > 0 && n <= row->room && row->cells[n - 1].kind == CELL_NULL)
+		n--;
+	return n;
+}
+
+/* Two cells or more, all are texts, none is empty or a number, but for a delimiter too many at the end: a row of names, perhaps. */
 static bool row_is_header(const struct row *row)
 {
-	if (row->broken || row->n_cells < 2 || row->n_cells > row->room)
+	size_t n = cells_used(row);
+
+	if (row->broken || n < 2 || n + 1 < row->n_cells || row->n_cells > row->room)
 		return false;
-	for (size_t i = 0; i < row->n_cells; i++)
+	for (size_t i = 0; i < n; i++)
 		if (row->cells[i].kind != CELL_TEXT || row->cells[i].size == 0 || is_number(&row->cells[i]))
 			return false;
 	return true;
@@ -115,11 +159,11 @@ void header_search_add(struct header_search *search, const struct row *row, stru
 		return;
 	if (row_is_header(row)) {
 		search->line = row->line;
-		search->n_cells = row->n_cells;
+		search->n_cells = cells_used(row);
 		return;
 	}
 	search->done = true;
-	if (search->line && search->n_cells == row->n_cells)
+	if (search->line && (search->n_cells == row->n_cells || search->n_cells == cells_used(row)))
 		to->header_line = search->line;
 }
 
@@ -233,6 +277,23 @@ static bool seems_single_quoted(const struct row *row, unsigned char delimiter, 
 	return begins && !quoted && n == n_columns;
 }
 
+bool dialect_all_rows(const struct row *row, const struct columns *columns)
+{
+	return row->in_file == 0 && !row->broken && row->n_cells == columns->dialect.n_cells;
+}
+
+/* A header that names less than all rows have. One name too few is how R writes them: the rows' names stand in a column that has none. */
+static void advise_header(const struct row *row, const struct columns *columns, struct buffer *to)
+{
+	unsigned char delimiter = columns->dialect.delimiter;
+	uint64_t before = row->line - 1;
+
+	if (row->n_cells == columns->schema.n_fields + 1 && columns->header.n > 0 && delimiter != '/' && delimiter != '&' && delimiter != '\\')
+		buffer_format(to, delimiter == '\t' ? "sed '%" PRIu64 "s/^/row\\t/' FILE names a first column, of R's row names; "
+		              : "sed '%" PRIu64 "s/^/row%c/' FILE names a first column, of R's row names; ", before, delimiter);
+	buffer_format(to, "--skip-lines %" PRIu64 " --no-header if the line before it names no columns", before);
+}
+
 void dialect_advise(const struct row *row, const struct columns *columns, struct buffer *to)
 {
 	size_t n_columns = columns->schema.n_fields;
@@ -257,6 +318,6 @@ void dialect_advise(const struct row *row, const struct columns *columns, struct
 		buffer_format(to, "--skip-lines %" PRIu64 " if line %" PRIu64 " is the header", header - 1, header);
 	else if (first && row_is_header(row))
 		buffer_format(to, "--skip-lines %" PRIu64 " if this is the header", before);
-	else if (row->in_file == 0 && row->n_cells > n_columns && row->n_cells == columns->dialect.n_cells)
-		buffer_format(to, "--skip-lines %" PRIu64 " --no-header if the line before it names no columns", before);
+	else if (row->n_cells > n_columns && dialect_all_rows(row, columns))
+		advise_header(row, columns, to);
 }

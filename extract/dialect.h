@@ -51,6 +51,10 @@ bool names_are_title(const struct names *names);
 void title_search_add(struct title_search *search, const struct row *row);
 
 void delimiters_count(const char *line, size_t size, struct delimiters *to);
+/* Whether a header is words in quotes, two or more, with one blank between them. */
+bool blanks_seem(const char *line, size_t size);
+/* Whether all names stand between two of this byte: a quote that is not read as one. */
+bool names_are_quoted(const struct names *names, char quote);
 /* What to write behind --delimiter: one that the header has at least once, the row as often, and that gives more than n_columns. A NULL row:
  * the header alone tells. NULL: none. */
 const char *delimiter_seems(const struct dialect *dialect, const struct delimiters *row, size_t n_columns);
@@ -68,6 +72,8 @@ size_t row_excess(const struct row *row, size_t n_columns);
  * Latin-1. */
 const char *encoding_advice(const char *bytes, size_t size);
 
+/* Whether all rows that were looked at have as many cells as this one, the first: the header is to blame, and none of them could be left out. */
+bool dialect_all_rows(const struct row *row, const struct columns *columns);
 /* What may be done about a row with too few or too many cells, without --on-bad-row: "--skip-lines 1: line 2 looks like the header". Adds
  * nothing if nothing seems to help. */
 void dialect_advise(const struct row *row, const struct columns *columns, struct buffer *to);
