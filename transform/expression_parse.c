@@ -56,6 +56,11 @@ static const struct { const char *sign, *instead; } foreign[] = {
 	{ "&&", "and" }, { "||", "or" }, { "**", "^" }, { "!", "not" }, { "&", "and" }, { "|", "or" },
 };
 
+/* Words of SQL that are no operators, and what to write. */
+static const struct { const char *word, *instead; } sql[] = {
+	{ "is", "is_null(x), or not is_null(x)" }, { "between", "between(x, a, b)" }, { "like", "contains(x, part), starts_with or ends_with" },
+};
+
 static int FORMAT(3, 4) fail(struct parser *parser, size_t at, const char *format, ...)
 {
 	char message[400];
@@ -185,6 +190,9 @@ static int unexpected(struct parser *parser, const char *wanted)
 	if (size > 60)
 		for (size = 60; size && ((unsigned char)text[size] & 0xc0) == 0x80; size--)
 			;
+	for (size_t i = 0; i < sizeof sql / sizeof *sql; i++)
+		if (is_word(token, sql[i].word))
+			return fail(parser, token->at, "'%.*s' where %s is due (write %s)", (int)size, text, wanted, sql[i].instead);
 	return fail(parser, token->at, "'%.*s' where %s is due", (int)size, text, wanted);
 }
 
@@ -398,6 +406,11 @@ static struct node *parse_right(struct parser *parser, const struct operator *op
 		enum level level = operator->level == LEVEL_POWER ? LEVEL_POWER : operator->level + 1;
 
 		node = operation(parser, operator->name, left->at, left, parse_level(parser, level), 2);
+	}
+	if (node && node->kind == NODE_CALL && operator->level == LEVEL_COMPARE && strcmp(operator->name, "in") != 0 &&
+	    (left->kind == NODE_NULL || node->args[1]->kind == NODE_NULL)) {
+		fail(parser, left->kind == NODE_NULL ? left->at : node->args[1]->at, "nothing compares with null (write is_null(x), or not is_null(x))");
+		return NULL;
 	}
 	if (node && operator->level == LEVEL_COMPARE) {
 		const struct operator *next = find_operator(&parser->token);

@@ -31,10 +31,26 @@ const struct step_kind *const *step_list(size_t *n)
 	return kinds;
 }
 
+static bool is_one_of(const char *words, const char *word)
+{
+	for (size_t size; words && *words; words += size + (words[size] == '|')) {
+		size = strcspn(words, "|");
+		if (strlen(word) == size && memcmp(words, word, size) == 0)
+			return true;
+	}
+	return false;
+}
+
 const struct step_kind *step_require(const struct arguments *arguments, struct error *err)
 {
-	const struct step_kind *kind = registry_require(&registry, arguments->words[0].text, err, "no such step");
+	const char *name = arguments->words[0].text;
+	const struct step_kind *kind = step_find(name);
 
+	for (size_t i = 0; i < N_KINDS && !kind && !err->code; i++)
+		if (is_one_of(kinds[i]->also, name))
+			error_set(err, STATUS_USAGE, "no such step (it is called '%s': %s)", kinds[i]->name, kinds[i]->usage);
+	if (!kind && !err->code)
+		registry_require(&registry, name, err, arguments->n_words == 1 ? "no such step, and a step is one argument, in quotes" : "no such step");
 	if (!kind)
 		arguments_point(arguments, 0, err);
 	return kind;
@@ -81,6 +97,11 @@ static int point_at_selector(const struct arguments *arguments, const struct opt
 		for (size_t j = 1; j < arguments->n_words; j++)
 			if (arguments->words[j].text == words[i].text)
 				at = arguments->words[j].at;
+		if (!words[i].quoted && strchr(words[i].text, ',')) {
+			error_clear(err);
+			error_set(err, STATUS_USAGE, "no field '%s' (blanks part the columns, not commas)", words[i].text);
+			break;
+		}
 		option = words[i].quoted || schema_closest(schema, words[i].text) ? NULL : closest_option(rows, words[i].text);
 		if (option) {
 			error_clear(err);

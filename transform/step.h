@@ -94,6 +94,7 @@ struct step_kind {
 	const char *summary;            /* one line, lower case */
 	const char *example;            /* one line that works on the deliveries of scripts/demo */
 	const struct option_row *options;       /* key=value rows, or NULL */
+	const char *also;               /* words of others for it, which are no steps: "filter|where"; NULL: none */
 
 	/*
 	 * Resolves selectors to names and appends a unit per set of columns computed on its own, each with reads, writes,

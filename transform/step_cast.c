@@ -169,6 +169,7 @@ const struct step_kind step_cast = {
 	.usage = "cast COLUMN... as int|real|bool|time [FORM]|text",
 	.summary = "the same values in another type, exactly",
 	.example = "cast items as text",
+	.also = "astype|convert",
 	.bind = cast_bind,
 	.fields = cast_fields,
 	.open = cast_open,

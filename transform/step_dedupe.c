@@ -233,6 +233,7 @@ const struct step_kind step_dedupe = {
 	.usage = "dedupe [COLUMN...]",
 	.summary = "keep the first of rows that agree in these columns, or in all features, targets and ids",
 	.example = "dedupe order_id",
+	.also = "distinct|unique|drop_duplicates",
 	.bind = dedupe_bind,
 	.open = dedupe_open,
 	.judge = dedupe_judge,

@@ -189,6 +189,7 @@ const struct step_kind step_derive = {
 	.usage = "derive NAME [UNIT] = EXPRESSION",
 	.summary = "compute a column out of others (EXPRESSIONS below)",
 	.example = "derive is_small = items <= 2",
+	.also = "mutate|assign|compute|add",
 	.bind = derive_bind,
 	.fields = derive_fields,
 	.open = derive_open,

@@ -110,6 +110,7 @@ const struct step_kind step_drop = {
 	.usage = "drop COLUMN...",
 	.summary = "remove columns",
 	.example = "drop address",
+	.also = "remove|delete",
 	.bind = drop_bind,
 	.fields = drop_fields,
 	.open = drop_open,

@@ -375,6 +375,7 @@ const struct step_kind step_expect = {
 	.usage = "expect CONDITION else drop|null COLUMN...|flag NAME|reject|warn|fail",
 	.summary = "say what rows should be like, and what happens where they are not",
 	.example = "expect rating <= 5 else null rating",
+	.also = "filter|where|dropna|assert",
 	.bind = expect_bind,
 	.fields = expect_fields,
 	.open = expect_open,

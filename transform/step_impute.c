@@ -574,6 +574,7 @@ const struct step_kind step_impute = {
 	.summary = "fill in what is missing",
 	.example = "impute rating median indicator",
 	.options = impute_options,
+	.also = "fillna|fill",
 	.bind = impute_bind,
 	.learns = impute_learns,
 	.fit_new = impute_fit_new,

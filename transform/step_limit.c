@@ -81,6 +81,7 @@ const struct step_kind step_limit = {
 	.usage = "limit N",
 	.summary = "keep the first N rows and stop reading",
 	.example = "limit 1000",
+	.also = "head",
 	.bind = limit_bind,
 	.open = limit_open,
 	.judge = limit_judge,

@@ -612,6 +612,7 @@ const struct step_kind step_onehot = {
 	.summary = "a true-or-false column for each level of text, int or bool",
 	.example = "onehot weather min=10 other",
 	.options = onehot_options,
+	.also = "dummies|get_dummies|encode|categorical",
 	.bind = onehot_bind,
 	.fit_new = onehot_fit_new,
 	.fit_update = onehot_fit_update,

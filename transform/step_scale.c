@@ -345,6 +345,7 @@ const struct step_kind step_scale = {
 	.summary = "bring numbers to a common size",
 	.example = "scale items rating",
 	.options = scale_options,
+	.also = "normalize|normalise|standardize|standardise",
 	.bind = scale_bind,
 	.fit_new = scale_fit_new,
 	.fit_update = scale_fit_update,

@@ -88,6 +88,7 @@ const struct step_kind step_select = {
 	.usage = "select COLUMN...",
 	.summary = "keep these features, in this order; columns with another role stay",
 	.example = "select items rating",
+	.also = "keep",
 	.bind = select_bind,
 	.fields = select_fields,
 	.open = select_open,

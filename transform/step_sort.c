@@ -33,7 +33,10 @@ static int fail_unknown(const struct binding *binding, const struct word *word, 
 	const char *colon = strrchr(word->text, ':');
 	char *name = colon ? mem_text_n(word->text, (size_t)(colon - word->text)) : mem_text(word->text);
 
-	if (schema_require(binding->schema, name, err) == NO_FIELD)
+	/* As SQL and others say it. */
+	if (strcmp(name, "desc") == 0 || strcmp(name, "asc") == 0 || (*name == '-' && schema_find(binding->schema, name + 1) != NO_FIELD))
+		arguments_fail(binding->arguments, word->at, err, "no field '%s' (COLUMN:desc sorts from the largest to the smallest)", name);
+	else if (schema_require(binding->schema, name, err) == NO_FIELD)
 		arguments_point(binding->arguments, word->at, err);
 	else
 		arguments_fail(binding->arguments, word->at, err, "'%s' is no order (%s:asc or %s:desc)", colon + 1, name, name);
@@ -120,6 +123,7 @@ const struct step_kind step_sort = {
 	.usage = "sort COLUMN[:asc|:desc]...",
 	.summary = "rows in order of these columns, missing values last, equal rows as they came",
 	.example = "sort city ordered_at:desc",
+	.also = "order|arrange",
 	.bind = sort_bind,
 	.over = sort_over,
 };
