@@ -106,8 +106,10 @@ static int advise_step(const struct distinct *levels, const char *target, bool o
 {
 	struct buffer kind = BUFFER_INIT, step = BUFFER_INIT;
 
-	if (!text_kind_find(levels, &kind))
+	if (!text_kind_find(levels, false, &kind) || strcmp(buffer_text(&kind), "date FORM") == 0) {
+		buffer_free(&kind);
 		return host_advise(host, ADVICE_READ_NUMBERS, target, err);
+	}
 	buffer_add_text(&step, "parse ");
 	selector_print_name(&step, target);
 	buffer_format(&step, " as %s", buffer_text(&kind));

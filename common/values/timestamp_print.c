@@ -85,11 +85,8 @@ static void put_directive(struct printer *printer, char letter, char modifier, c
 	}
 }
 
-/* A date alone, or a date and a time with as many digits of its fraction as it takes. */
-static const char *own_form(const struct civil *civil)
-{
-	return civil->hour || civil->minute || civil->second || civil->micro ? "%Y-%m-%dT%H:%M:%S%.fZ" : "%Y-%m-%d";
-}
+/* Without a form: in full, also at midnight, since a column of some dates and some times would not be read as times again. */
+#define OWN_FORM "%Y-%m-%dT%H:%M:%S%.fZ"
 
 /* What a form has said of a time: bits by letter, and digits of the fraction. */
 enum { SAID_YEAR = 1, SAID_MONTH = 2, SAID_DAY = 4, SAID_HOUR = 8, SAID_HALF = 16, SAID_MINUTE = 32, SAID_SECOND = 64 };
@@ -149,7 +146,7 @@ size_t time_print(char *text, int64_t micros, const char *form)
 	struct civil civil;
 
 	time_to_civil((int64_t)((uint64_t)micros + (uint64_t)time_form_offset(form)), &civil);
-	if (!print_form(&printer, form ? form : own_form(&civil), &civil) && form) {
+	if (!print_form(&printer, form ? form : OWN_FORM, &civil) && form) {
 		const char *zone = time_form_zone(form);
 
 		printer.p = text;

@@ -31,6 +31,8 @@ static bool reads(const char *text, const char *form, bool lenient, const char *
 	if (!time_read(text, strlen(text), form, lenient, &micros))
 		return !iso;
 	time_print(back, micros, NULL);
+	if (iso && !strchr(iso, 'T') && strstr(back, "T00:00:00Z"))
+		*strchr(back, 'T') = 0;         /* a date stands for its midnight */
 	if (!iso || strcmp(back, iso) != 0)
 		printf("%s by %s: %s\n", text, form, back);
 	return iso && strcmp(back, iso) == 0;
