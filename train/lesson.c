@@ -153,7 +153,7 @@ static uint64_t panel_fingerprint(const struct panel *panel)
 	uint64_t hash = XXH3_64bits_withSeed(panel->y, size, 2 * panel->block + panel->part);
 
 	for (size_t i = 0; i < panel->n_features; i++)
-		hash = XXH3_64bits_withSeed(&panel->x[i * PANEL_ROWS], size, hash);
+		hash = XXH3_64bits_withSeed(&panel->x[i * panel->stride], size, hash);
 	return panel->weight ? XXH3_64bits_withSeed(panel->weight, size, hash) : hash;
 }
 
@@ -257,7 +257,13 @@ static uint64_t needs(const struct lesson *lesson, size_t lanes)
 	const struct model_kind *kind = lesson->setup->kind;
 	uint64_t family = kind->needs ? kind->needs(lesson->setup->parameters, &lesson->training, lanes) : 0;
 
-	return lanes * panels_memory(lesson->problem.features.n) + family;
+	return lanes * panels_memory(lesson->problem.features.n, lesson->panels.most) + family;
+}
+
+/* Few rows need no whole panels, of many features above all. */
+static size_t panel_rows(uint64_t n_rows)
+{
+	return n_rows < PANEL_ROWS ? ((size_t)n_rows + 7) / 8 * 8 : PANEL_ROWS;
 }
 
 /* As many threads as memory allows; what is left of it is for rows. */
@@ -303,6 +309,7 @@ struct lesson *lesson_open(const struct setup *setup, struct source *source, con
 		lesson_free(lesson);
 		return NULL;
 	}
+	lesson->panels.most = panel_rows(options->n_train > options->n_valid ? options->n_train : options->n_valid);
 	lesson->panels.place = options->place;
 	lesson->panels.place_state = options->place_state;
 	lesson->training.weighted = lesson->panels.weight != NO_FIELD;

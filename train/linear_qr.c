@@ -106,7 +106,7 @@ static void copy_panel(const struct panel *panel, size_t n, double *to, size_t s
 	for (size_t row = 0; row < panel->n_rows; row++)
 		root[row] = panel->weight ? sqrt(panel->weight[row]) : 1;
 	for (size_t col = 0; col < n; col++, to += stride) {
-		const double *from = col == 0 ? root : col + 1 == n ? panel->y : &panel->x[(col - 1) * PANEL_ROWS];
+		const double *from = col == 0 ? root : col + 1 == n ? panel->y : &panel->x[(col - 1) * panel->stride];
 
 		memcpy(to, from, panel->n_rows * sizeof *to);
 		for (size_t row = 0; panel->weight && col > 0 && row < panel->n_rows; row++)

@@ -78,7 +78,7 @@ int matrix_add(struct matrix *matrix, const struct panel *panel, struct error *e
 	assert(first + panel->n_rows <= matrix->room);
 	for (size_t row = 0; row < panel->n_rows; row++, to += matrix->width) {
 		for (size_t col = 0; col < matrix->n_features; col++)
-			to[col] = (float)panel->x[col * PANEL_ROWS + row];
+			to[col] = (float)panel->x[col * panel->stride + row];
 		to[matrix->n_features] = (float)panel->y[row];
 	}
 	if (panel->weight)

@@ -56,7 +56,8 @@ struct panel {
 	enum part part;
 	uint64_t block;                 /* number, from 0, of the block of rows of the stream that its rows are of (tree.h): one for both parts */
 	size_t n_rows, n_features;
-	const double *x;                /* column by column: feature j of row r is x[j * PANEL_ROWS + r] */
+	const double *x;                /* column by column: feature j of row r is x[j * stride + r] */
+	size_t stride;                  /* n_rows at least, PANEL_ROWS at most */
 	const double *y;                /* n_rows: value, or class number 0 .. n_classes - 1; NULL in predict */
 	const double *weight;           /* n_rows, >= 0; NULL: all 1 */
 };

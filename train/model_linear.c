@@ -191,7 +191,7 @@ static int linear_predict(const void *model, const struct panel *panel, double *
 		out[row] = linear->intercept;
 	for (size_t col = 0; col < linear->n_features; col++)
 		for (size_t row = 0; row < panel->n_rows; row++)
-			out[row] += linear->coefficients[col] * panel->x[col * PANEL_ROWS + row];
+			out[row] += linear->coefficients[col] * panel->x[col * panel->stride + row];
 	return 0;
 }
 
@@ -208,7 +208,7 @@ static int linear_reasons(const void *model, const struct panel *panel, double *
 		middle += linear->coefficients[col] * linear->means[col];
 	for (size_t row = 0; row < panel->n_rows; row++, out += n + 1) {
 		for (size_t col = 0; col < n; col++)
-			out[col] = linear->coefficients[col] * (panel->x[col * PANEL_ROWS + row] - linear->means[col]);
+			out[col] = linear->coefficients[col] * (panel->x[col * panel->stride + row] - linear->means[col]);
 		out[n] = middle;
 	}
 	return 0;

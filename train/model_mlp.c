@@ -162,7 +162,7 @@ static int mlp_predict(const void *model, const struct panel *panel, double *out
 
 		for (size_t row = 0; row < n; row++)
 			for (size_t col = 0; col < n_in; col++)
-				space.values[0][row * padded(n_in) + col] = (float)panel->x[col * PANEL_ROWS + first + row];
+				space.values[0][row * padded(n_in) + col] = (float)panel->x[col * panel->stride + first + row];
 		net_forward(net, &space, n);
 		for (size_t row = 0; row < n; row++)
 			loss_answer(net, &space.values[net->n_layers][row * last], &out[(first + row) * n_out]);

@@ -55,7 +55,7 @@ int panels_open(struct panels *panels, const struct schema *schema, const struct
 {
 	int weight, split = schema_find_role(schema, ROLE_SPLIT), col;
 
-	*panels = (struct panels){ .host = host, .problem = problem, .missing = missing, .weight = NO_FIELD, .split = NO_FIELD };
+	*panels = (struct panels){ .host = host, .problem = problem, .missing = missing, .most = PANEL_ROWS, .weight = NO_FIELD, .split = NO_FIELD };
 	panels->cols = mem_array(problem->features.n + 3, sizeof *panels->cols);
 	for (size_t i = 0; i < problem->features.n; i++) {
 		col = schema_require(schema, problem->features.items[i], err);
@@ -235,11 +235,11 @@ static void deal_mostly(const struct dealing *dealing, const struct column *colu
 }
 
 /* A part that has rows gets its panel: many streams have no valid ones. */
-static void filling_init(struct filling *filling, size_t n_features)
+static void filling_init(struct filling *filling, size_t n_features, size_t most)
 {
-	filling->x = mem_aligned(n_features * PANEL_ROWS * sizeof *filling->x);
-	filling->y = mem_aligned(PANEL_ROWS * sizeof *filling->y);
-	filling->weight = mem_aligned(PANEL_ROWS * sizeof *filling->weight);
+	filling->x = mem_aligned(n_features * most * sizeof *filling->x);
+	filling->y = mem_aligned(most * sizeof *filling->y);
+	filling->weight = mem_aligned(most * sizeof *filling->weight);
 }
 
 /* Appends the picked rows of the piece to a part; `first`: row of the piece that place_of begins with. */
@@ -252,11 +252,11 @@ static void deal(struct dealing *dealing, enum part part, size_t first, size_t n
 	bool run = n_picked > 0 && picked[n_picked - 1] - picked[0] + 1 == n_picked;
 
 	if (!filling->y)
-		filling_init(filling, panels->problem->features.n);
+		filling_init(filling, panels->problem->features.n, panels->most);
 	for (size_t i = 0; i < panels->problem->features.n; i++) {
 		const struct column *column = &batch->columns[i];
 		enum type type = batch->schema->fields[i].type;
-		double *to = &filling->x[i * PANEL_ROWS + filling->n];
+		double *to = &filling->x[i * panels->most + filling->n];
 
 		if (is_mostly(column, type)) {
 			deal_mostly(dealing, column, part, first, n_picked, to);
@@ -287,7 +287,7 @@ static void deal(struct dealing *dealing, enum part part, size_t first, size_t n
 }
 
 /* Rows first .. first + n - 1 of the piece, which lie in one block. */
-static void deal_rows(struct dealing *dealing, size_t first, size_t n)
+static int deal_rows(struct dealing *dealing, size_t first, size_t n, struct error *err)
 {
 	for (int part = PART_TRAIN; part <= PART_VALID; part++) {
 		size_t n_picked = 0;
@@ -297,9 +297,12 @@ static void deal_rows(struct dealing *dealing, size_t first, size_t n)
 				dealing->place_of[row - first] = (uint32_t)n_picked;
 				dealing->picked[n_picked++] = (uint32_t)row;
 			}
+		if (dealing->parts[part].n + n_picked > dealing->panels->most)
+			return error_set(err, STATUS_FAILED, "more rows come than were there before");
 		if (n_picked > 0)
 			deal(dealing, (enum part)part, first, n_picked);
 	}
+	return 0;
 }
 
 /* The panels of the block that was filled. */
@@ -310,7 +313,7 @@ static int hand_out(struct panels_pass *run, struct dealing *dealing, struct err
 	for (int part = PART_TRAIN; part <= PART_VALID; part++) {
 		struct filling *filling = &dealing->parts[part];
 		struct panel panel = { .part = (enum part)part, .block = dealing->block, .n_rows = filling->n,
-		                       .n_features = panels->problem->features.n, .x = filling->x, .y = filling->y,
+		                       .n_features = panels->problem->features.n, .x = filling->x, .y = filling->y, .stride = panels->most,
 		                       .weight = panels->weight == NO_FIELD ? NULL : filling->weight };
 
 		if (filling->n == 0)
@@ -350,7 +353,8 @@ static int take_piece(void *state, size_t lane, struct batch *piece, struct erro
 		if (block != dealing->block && hand_out(run, dealing, err) < 0)
 			return -1;
 		dealing->block = block;
-		deal_rows(dealing, row, rest);
+		if (deal_rows(dealing, row, rest, err) < 0)
+			return -1;
 	}
 	return 0;
 }
@@ -384,7 +388,7 @@ static void dealing_release(struct dealing *dealing)
 	free(dealing->y_of);
 }
 
-uint64_t panels_memory(size_t n_features) { return (uint64_t)(n_features + 2) * (3 * PANEL_ROWS * sizeof(double) + WAITING); }
+uint64_t panels_memory(size_t n_features, size_t most) { return (uint64_t)(n_features + 2) * (3 * most * sizeof(double) + WAITING); }
 
 int panels_run(const struct panels *panels, struct source *source, struct spool *keep, size_t n_lanes, panel_taker *take, void *state,
                struct panel_rows *rows, struct error *err)

@@ -21,6 +21,7 @@ struct panels {
 	const struct host *host;
 	const struct problem *problem;  /* borrowed */
 	bool missing;                   /* a missing feature is NaN */
+	size_t most;                    /* rows of a panel: PANEL_ROWS, unless the caller knows that fewer come in all (more are an error) */
 	size_t *cols, n_cols;           /* of the source, as pieces have them: the features, then those below */
 	int target, weight, split;      /* places in pieces; weight, split: or NO_FIELD */
 	/* For messages, of a row of the source: where it came from, appended ("rows.csv:17"). NULL: it is told by its number. */
@@ -36,8 +37,8 @@ struct panel_rows { uint64_t n_train, n_valid, valid_missing; };
  * out. -1: a column is not there, or there are two of weights. To be released, also after -1. */
 int panels_open(struct panels *panels, const struct schema *schema, const struct problem *problem, const char *target, bool missing,
                 const struct host *host, struct error *err) MUST_CHECK;
-/* Bytes that panels_run holds for each lane, about: panels of both parts, and the rows that they are made of. */
-uint64_t panels_memory(size_t n_features);
+/* Bytes that panels_run holds for each lane, about: panels of both parts, and the rows that they are made of. most: rows of a panel. */
+uint64_t panels_memory(size_t n_features, size_t most);
 /* All panels, of both parts, each to `take`, which may keep nothing of it. One lane: in order; several: from several threads at once, one
  * at a time for each lane. -1 of it is passed on. keep: takes the batches over; NULL: they go. The source is read to its end, or to where it
  * failed, and stays open, the caller's. rows is set in any case: after -1 what had passed. */

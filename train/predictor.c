@@ -13,6 +13,8 @@
 #include "replay.h"
 #include "undo.h"
 
+enum { PANEL_BYTES = 4 << 20, FEWEST_ROWS = 16 };       /* of a panel: less where features are many, as answers do not hang on it */
+
 struct predictor {
 	const struct modelfile *file;
 	struct replay *replay;
@@ -21,7 +23,8 @@ struct predictor {
 	bool has_target;                /* the input has it, or what it is made of */
 	struct error why_not;           /* it holds a field of that name all the same, which can't stand for it */
 	struct batch batch;             /* the last one, replayed */
-	double *x;                      /* a panel */
+	double *x;                      /* a panel, */
+	size_t panel_rows;              /* of so many rows */
 	double *out, *truth;            /* room rows */
 	uint64_t *missing, *no_truth;
 	size_t room;
@@ -69,6 +72,13 @@ static int find_replay(struct predictor *predictor, const struct header *have, b
 	return open_replay(predictor, have, missing_null, false, host, err);
 }
 
+static size_t panel_rows(size_t n_features)
+{
+	size_t n = PANEL_BYTES / sizeof(double) / (n_features + 1);
+
+	return n > PANEL_ROWS ? PANEL_ROWS : n < FEWEST_ROWS ? FEWEST_ROWS : n;
+}
+
 static int find_features(struct predictor *predictor, struct error *err)
 {
 	const struct schema *schema = replay_schema(predictor->replay);
@@ -97,7 +107,8 @@ int predictor_new(struct predictor **result, const struct modelfile *file, const
 
 	*result = NULL;
 	predictor->file = file;
-	predictor->x = mem_aligned(file->problem.features.n * PANEL_ROWS * sizeof *predictor->x);
+	predictor->panel_rows = panel_rows(file->problem.features.n);
+	predictor->x = mem_aligned(file->problem.features.n * predictor->panel_rows * sizeof *predictor->x);
 	if (find_replay(predictor, have, truth, missing_null, host, err) < 0 || find_features(predictor, err) < 0) {
 		predictor_free(predictor);
 		return -1;
@@ -185,13 +196,13 @@ static int predict_panel(struct predictor *predictor, size_t first, struct error
 {
 	const struct modelfile *file = predictor->file;
 	const struct schema *schema = replay_schema(predictor->replay);
-	size_t left = predictor->batch.n_rows - first, n = left < PANEL_ROWS ? left : PANEL_ROWS;
-	struct panel panel = { .n_rows = n, .n_features = file->problem.features.n, .x = predictor->x };
+	size_t left = predictor->batch.n_rows - first, most = predictor->panel_rows, n = left < most ? left : most;
+	struct panel panel = { .n_rows = n, .n_features = file->problem.features.n, .x = predictor->x, .stride = most };
 
 	for (size_t i = 0; i < panel.n_features; i++) {
 		const struct column *column = &predictor->batch.columns[predictor->cols[i]];
 		enum type type = schema->fields[predictor->cols[i]].type;
-		double *to = &predictor->x[i * PANEL_ROWS];
+		double *to = &predictor->x[i * most];
 
 		if (type == TYPE_REAL)
 			memcpy(to, (const double *)column->values + first, n * sizeof *to);
@@ -231,7 +242,7 @@ int predictor_run(struct predictor *predictor, const struct batch *batch, const 
 	feature_origins_batch(predictor->origins, batch);
 	if (read_features(predictor, err) < 0)
 		return -1;
-	for (size_t first = 0; first < predictor->batch.n_rows; first += PANEL_ROWS)
+	for (size_t first = 0; first < predictor->batch.n_rows; first += predictor->panel_rows)
 		if (predict_panel(predictor, first, err) < 0)
 			return error_prefix(err, "model '%s'", file->kind->name);
 	if (file->problem.task == TASK_REGRESSION &&

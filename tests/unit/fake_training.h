@@ -227,7 +227,7 @@ static inline struct panel fake_panel(struct fake *fake, size_t first, size_t n)
 	for (size_t row = 0; row < n; row++)
 		for (size_t col = 0; col < fake->n_features; col++)
 			fake->panel_x[col * PANEL_ROWS + row] = fake->x[(first + row) * fake->n_features + col];
-	return (struct panel){ .n_rows = n, .n_features = fake->n_features, .x = fake->panel_x };
+	return (struct panel){ .n_rows = n, .n_features = fake->n_features, .x = fake->panel_x, .stride = PANEL_ROWS };
 }
 
 static inline void fake_predict(struct fake *fake, const struct model_kind *kind, const void *model, size_t first, size_t n, double *out)

@@ -290,7 +290,7 @@ static void give(struct feed *feed, size_t lane, size_t block)
 {
 	size_t n = feed->n_features;
 	double *x = mem_aligned((n + 2) * PANEL_ROWS * sizeof *x), *y = x + n * PANEL_ROWS, *weight = y + PANEL_ROWS;
-	struct panel panel = { .block = block, .n_rows = feed->rows[block], .n_features = n, .x = x, .y = y,
+	struct panel panel = { .block = block, .n_rows = feed->rows[block], .n_features = n, .x = x, .y = y, .stride = PANEL_ROWS,
 	                       .weight = feed->weighted ? weight : NULL };
 
 	for (size_t row = 0; row < PANEL_ROWS; row++) {

@@ -90,9 +90,9 @@ static int toy_take(void *state, size_t lane, const struct panel *panel, struct 
 	(void)lane, (void)err;
 	pthread_mutex_lock(&toy->lock);
 	for (size_t col = 0; col < panel->n_features; col++) {
-		hash = XXH3_64bits_withSeed(&panel->x[col * PANEL_ROWS], panel->n_rows * sizeof(double), hash);
+		hash = XXH3_64bits_withSeed(&panel->x[col * panel->stride], panel->n_rows * sizeof(double), hash);
 		for (size_t row = 0; row < panel->n_rows; row++)
-			toy->n_missing += isnan(panel->x[col * PANEL_ROWS + row]);
+			toy->n_missing += isnan(panel->x[col * panel->stride + row]);
 	}
 	toy->rows_hash += hash;
 	for (size_t row = 0; row < panel->n_rows; row++) {
