@@ -14,7 +14,8 @@ enum {
 	PROGRAM = 6 * MIB,              /* its code and libraries, as far as they are touched */
 	WORK = 6 * MIB,                 /* a batch, its encodings written out, buffers of streams and files */
 	LANE = 3 * MIB,                 /* of each thread but the first */
-	BLOCK_COLUMN = 12 * KIB,        /* of a block of rows as they came, by column: values, and what stands for a column in each batch */
+	STANDING = KIB,                 /* what stands for a column in the batches that are in work */
+	BLOCK_COLUMN = 12 * KIB,        /* of a block of rows that wait for lanes, by column: values, and what stands for one in each batch */
 	FIRST_COLUMN = 8 * KIB,         /* of a block, by prepared column */
 	LANE_COLUMN = 32 * KIB,
 	RAW_COLUMN = 16 * KIB,
@@ -36,14 +37,14 @@ static uint64_t profile_memory(const struct schema *schema, const struct setup *
 	return size;
 }
 
-/* While rows come: sums of numbers, and rows that wait for their block. */
-static uint64_t intake_memory(const struct schema *schema, const struct setup *setup)
+/* While rows come: sums of numbers, and rows that wait for their block where there are several lanes. */
+static uint64_t intake_memory(const struct schema *schema, const struct setup *setup, bool lanes)
 {
 	size_t n_numbers = 0;
 
 	for (size_t i = 0; i < setup->n_cols; i++)
 		n_numbers += schema->fields[setup->cols[i]].type != TYPE_TEXT;
-	return profile_sums(n_numbers) + (uint64_t)n_numbers * BLOCK_COLUMN;
+	return profile_sums(n_numbers) + (uint64_t)n_numbers * (lanes ? BLOCK_COLUMN : STANDING);
 }
 
 /* Columns that the preparation makes of it, at most. */
@@ -59,25 +60,32 @@ static uint64_t prepared_columns(const struct schema *schema, const struct setup
 	return n;
 }
 
+/* Beyond what one thread takes. */
+static uint64_t lanes_memory(uint64_t waiting, const struct budget *budget, size_t lanes)
+{
+	return lanes > 1 ? waiting + (lanes - 1) * budget->lane : 0;
+}
+
 struct budget budget_of(uint64_t memory, size_t threads, const struct schema *schema, const struct setup *setup)
 {
-	uint64_t n_raw = setup->n_cols, n = prepared_columns(schema, setup), intake = intake_memory(schema, setup), least, left;
+	uint64_t n_raw = setup->n_cols, n = prepared_columns(schema, setup), first = n * FIRST_COLUMN, least, left;
+	uint64_t one = larger(intake_memory(schema, setup, false), first), waiting = larger(intake_memory(schema, setup, true), first) - one;
 	struct budget budget = { .memory = memory, .lanes = threads > 1 ? threads : 1, .profile = profile_memory(schema, setup) };
 
 	budget.lane = LANE + larger(budget.profile + n_raw * RAW_COLUMN, n * LANE_COLUMN);
-	least = PROGRAM + WORK + budget.profile + larger(intake, n * FIRST_COLUMN);
+	least = PROGRAM + WORK + budget.profile + one;
 	if (memory < least) {
 		host_note(setup->host, "--memory: %zu columns need %llu MiB at least: that is taken", setup->n_cols, mib(least));
 		budget.memory = least;
 	}
 	budget.working = WORK / 2;
 	left = less(budget.memory, least);
-	if ((budget.lanes - 1) * budget.lane > left) {
-		budget.lanes = 1 + (size_t)(left / budget.lane);
-		host_note(setup->host, "--memory: %zu threads need %llu MiB: %zu %s used", threads, mib(least + (threads - 1) * budget.lane), budget.lanes,
-		          budget.lanes == 1 ? "is" : "are");
-	}
-	budget.rows = (left - (budget.lanes - 1) * budget.lane) / 2;
+	while (budget.lanes > 1 && lanes_memory(waiting, &budget, budget.lanes) > left)
+		budget.lanes--;
+	if (budget.lanes < threads)
+		host_note(setup->host, "--memory: %zu threads need %llu MiB: %zu %s used", threads, mib(least + lanes_memory(waiting, &budget, threads)),
+		          budget.lanes, budget.lanes == 1 ? "is" : "are");
+	budget.rows = (left - lanes_memory(waiting, &budget, budget.lanes)) / 2;
 	return budget;
 }
 

@@ -257,7 +257,7 @@ static uint64_t needs(const struct lesson *lesson, size_t lanes)
 	const struct model_kind *kind = lesson->setup->kind;
 	uint64_t family = kind->needs ? kind->needs(lesson->setup->parameters, &lesson->training, lanes) : 0;
 
-	return lanes * panels_memory(lesson->problem.features.n, lesson->panels.most) + family;
+	return panels_memory(lesson->problem.features.n, lesson->panels.most, lanes) + family;
 }
 
 /* Few rows need no whole panels, of many features above all. */

@@ -18,7 +18,7 @@
 #include "memory.h"
 #include "weights.h"
 
-enum { NO_PART = 2, WAITING = 16 * 1024 };       /* WAITING: bytes that stand for a column in the batches of a block, about */
+enum { NO_PART = 2, STANDING = 1024, WAITING = 16 * 1024 };      /* bytes that stand for a column, about: in a batch, in those of a block */
 
 /* What one lane works with. */
 struct dealing {
@@ -388,7 +388,12 @@ static void dealing_release(struct dealing *dealing)
 	free(dealing->y_of);
 }
 
-uint64_t panels_memory(size_t n_features, size_t most) { return (uint64_t)(n_features + 2) * (3 * most * sizeof(double) + WAITING); }
+uint64_t panels_memory(size_t n_features, size_t most, size_t n_lanes)
+{
+	uint64_t both = 2 * most * sizeof(double), block = most * sizeof(double) + WAITING;
+
+	return (uint64_t)(n_features + 2) * n_lanes * (both + (n_lanes > 1 ? block : STANDING));
+}
 
 int panels_run(const struct panels *panels, struct source *source, struct spool *keep, size_t n_lanes, panel_taker *take, void *state,
                struct panel_rows *rows, struct error *err)

@@ -37,8 +37,9 @@ struct panel_rows { uint64_t n_train, n_valid, valid_missing; };
  * out. -1: a column is not there, or there are two of weights. To be released, also after -1. */
 int panels_open(struct panels *panels, const struct schema *schema, const struct problem *problem, const char *target, bool missing,
                 const struct host *host, struct error *err) MUST_CHECK;
-/* Bytes that panels_run holds for each lane, about: panels of both parts, and the rows that they are made of. most: rows of a panel. */
-uint64_t panels_memory(size_t n_features, size_t most);
+/* Bytes that panels_run holds, about: panels of both parts, and the rows that they are made of, of which several lanes hold a block each.
+ * most: rows of a panel. */
+uint64_t panels_memory(size_t n_features, size_t most, size_t n_lanes);
 /* All panels, of both parts, each to `take`, which may keep nothing of it. One lane: in order; several: from several threads at once, one
  * at a time for each lane. -1 of it is passed on. keep: takes the batches over; NULL: they go. The source is read to its end, or to where it
  * failed, and stays open, the caller's. rows is set in any case: after -1 what had passed. */

@@ -5,25 +5,30 @@
 
 #include "cutter.h"
 #include "memory.h"
+#include "tree.h"
 
 struct blocks {
 	const struct block_work *work;
 	struct schema fields;           /* of pieces */
 	struct cutter cutter;
-	struct block_lane { struct pieces pieces; struct batch view; } *lanes;
+	struct block_lane { struct pieces pieces; struct batch view; bool begun; } *lanes;
 };
 
-static int take_pieces(struct blocks *blocks, size_t lane, struct error *err)
+/* whole: no block that they are of waits for more. */
+static int take_pieces(struct blocks *blocks, size_t lane, bool whole, struct error *err)
 {
 	const struct block_work *work = blocks->work;
-	struct pieces *pieces = &blocks->lanes[lane].pieces;
+	struct block_lane *mine = &blocks->lanes[lane];
+	struct pieces *pieces = &mine->pieces;
 
-	if (pieces->n == 0)
-		return 0;
 	for (size_t i = 0; i < pieces->n; i++)
 		if (work->piece(work->state, lane, &pieces->items[i], err) < 0)
 			return -1;
+	mine->begun |= pieces->n > 0;
 	pieces_clear(pieces);
+	if (!whole || !mine->begun)
+		return 0;
+	mine->begun = false;
 	return work->done ? work->done(work->state, lane, err) : 0;
 }
 
@@ -32,6 +37,7 @@ static int take_batch(void *state, size_t lane, size_t slot, struct batch *batch
 	struct blocks *blocks = state;
 	const struct block_work *work = blocks->work;
 	struct block_lane *mine = &blocks->lanes[lane];
+	bool whole;
 	int result;
 
 	(void)slot;
@@ -42,6 +48,7 @@ static int take_batch(void *state, size_t lane, size_t slot, struct batch *batch
 		batch_compact(batch);
 	if (gate_enter(turn, 0) < 0)
 		return -1;
+	whole = !blocks->cutter.uncut || (batch->first_row + batch->n_rows) % BLOCK_ROWS == 0;
 	result = cutter_add(&blocks->cutter, &mine->view, &mine->pieces, err);
 	if (result == 0 && work->keep)
 		result = work->keep(work->state, batch, err);
@@ -49,12 +56,12 @@ static int take_batch(void *state, size_t lane, size_t slot, struct batch *batch
 		gate_leave(turn, 0);
 	batch_clear(batch);
 	batch_clear(&mine->view);
-	return result < 0 ? -1 : take_pieces(blocks, lane, err);
+	return result < 0 ? -1 : take_pieces(blocks, lane, whole, err);
 }
 
 int blocks_run(struct source *in, size_t n_lanes, const struct block_work *work, struct error *err)
 {
-	struct blocks blocks = { .work = work, .lanes = mem_new(n_lanes, sizeof *blocks.lanes) };
+	struct blocks blocks = { .work = work, .cutter = { .uncut = n_lanes == 1 }, .lanes = mem_new(n_lanes, sizeof *blocks.lanes) };
 	const struct lanes_work on_lanes = { .n_gates = 1, .work = take_batch, .state = &blocks, .host = work->host };
 	struct lanes *lanes = lanes_new(in, n_lanes, &on_lanes);
 	int result;
@@ -65,7 +72,7 @@ int blocks_run(struct source *in, size_t n_lanes, const struct block_work *work,
 	lanes_free(lanes);
 	if (result == 0) {
 		cutter_finish(&blocks.cutter, &blocks.lanes[0].pieces);
-		result = take_pieces(&blocks, 0, err);
+		result = take_pieces(&blocks, 0, true, err);
 	}
 	for (size_t lane = 0; lane < n_lanes; lane++) {
 		pieces_release(&blocks.lanes[lane].pieces);

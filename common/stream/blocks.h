@@ -15,7 +15,8 @@ struct block_work {
 	int (*look)(void *state, size_t lane, struct batch *batch, struct error *err);
 	/* Takes the batch over, in order, one at a time. NULL: it is dropped. */
 	int (*keep)(void *state, struct batch *batch, struct error *err);
-	/* A piece, of one block or of several whole ones; pieces of a block come one after the other, and `done` behind the last of a block. */
+	/* A piece, of one block or of several whole ones; pieces of a block come one after the other, and `done` behind the last of a block.
+	 * One lane takes batches as they come, in order: of a wide table those of one block would be many, waiting for the last. */
 	int (*piece)(void *state, size_t lane, struct batch *piece, struct error *err);
 	int (*done)(void *state, size_t lane, struct error *err);      /* all blocks that the lane began are whole. NULL: nothing */
 	void *state;
