@@ -147,14 +147,14 @@ int answers_model(struct answers *answers, const struct modelfile *file, const s
 	subject->task = file->problem.task;
 	subject->bools = file->target_type == TYPE_BOOL;
 	subject->unit = mem_text(file->target_unit);
-	object_uint(map_get(map_get(&file->map.object, "training"), "rows"), &n_rows);
+	object_uint(map_get(&file->training.object, "rows"), &n_rows);
 	subject->title = mem_format("%s model, %s of %s%s%s%s, trained on %" PRIu64 " rows", file->kind->name,
 	                            numbers ? "regression" : "classification", file->target, subject->unit ? " [" : "",
 	                            subject->unit ? subject->unit : "", subject->unit ? "]" : "", n_rows);
 	if (labels_start(&state->labels, subject, &file->problem.classes, err) < 0)
 		return error_prefix(err, "broken model");
 	subject->n_shares = subject->n_trained;
-	if (baseline_read(subject, map_get(map_get(&file->map.object, "training"), "baseline"), err) < 0 ||
+	if (baseline_read(subject, map_get(&file->training.object, "baseline"), err) < 0 ||
 	    predictor_new(&state->predictor, file, have, true, missing_null, host, err) < 0)
 		return -1;
 	if (predictor_why_no_target(state->predictor))

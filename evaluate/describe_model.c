@@ -167,7 +167,7 @@ static void print_history(object history, bool whole, size_t width, struct buffe
 
 static void print_training(const struct modelfile *file, bool whole_history, size_t width, struct buffer *to)
 {
-	object training = map_get(&file->map.object, "training");
+	object training = &file->training.object;
 
 	print_line("training rows", map_get(training, "rows"), to);
 	print_line("validation rows", map_get(training, "valid_rows"), to);
@@ -314,6 +314,19 @@ static void print_names(const char *title, const struct names *names, size_t wid
 	wrap_end(&wrap);
 }
 
+static void print_profile(const struct modelfile *file, size_t width, struct buffer *to)
+{
+	struct error ignored = ERROR_INIT;      /* we packed it */
+	struct unpacked profile;
+
+	if (pack_read(&profile, file->profile->data, file->profile->size, &ignored) < 0)
+		return;
+	print_profile_numbers(&profile.object, width, to);
+	print_profile_times(&profile.object, &file->lineage.inputs, width, to);
+	print_profile_texts(&profile.object, width, to);
+	unpacked_free(&profile);
+}
+
 void describe_model(const struct modelfile *file, bool whole_history, size_t width, struct buffer *to)
 {
 	const struct problem *problem = &file->problem;
@@ -325,15 +338,13 @@ void describe_model(const struct modelfile *file, bool whole_history, size_t wid
 		text_show_name(to, file->target_unit);
 		buffer_add_text(to, "]");
 	}
-	buffer_format(to, " (%zu bytes)\n", file->bytes->size);
+	buffer_format(to, " (%zu bytes)\n", file->size);
 	if (problem->task == TASK_CLASSIFICATION)
 		print_names("classes:", &problem->classes, width, to);
 	print_names("features:", &problem->features, width, to);
 	print_training(file, whole_history, width, to);
 	file->kind->describe(file->model, problem, to);
 	buffer_add_text(to, "\n");
-	print_profile_numbers(map_get(&file->map.object, "profile"), width, to);
-	print_profile_times(map_get(&file->map.object, "profile"), &file->lineage.inputs, width, to);
-	print_profile_texts(map_get(&file->map.object, "profile"), width, to);
+	print_profile(file, width, to);
 	describe_lineage(&file->lineage, width, to);
 }

@@ -61,9 +61,9 @@ static int broken(struct error *err, const char *what)
 	return error_set(err, STATUS_FAILED, "broken model: %s", what);
 }
 
-static int read_problem(struct modelfile *file, struct error *err)
+static int read_problem(struct modelfile *file, object map, struct error *err)
 {
-	object map = &file->map.object, task = map_get(map, "task"), type = map_get(map, "target_type");
+	object task = map_get(map, "task"), type = map_get(map, "target_type");
 	struct problem *problem = &file->problem;
 	uint64_t n_outputs;
 
@@ -99,10 +99,10 @@ static bool finite_if(object map, const char *key)
 }
 
 /* What people and programs are told of the training: numbers, where there is one. */
-static int check_told(struct modelfile *file, struct error *err)
+static int check_told(const struct modelfile *file, object map, struct error *err)
 {
 	static const char *const numbers[] = { "mean", "deviation", "min", "max" };
-	object training = map_get(&file->map.object, "training"), profile = map_get(&file->map.object, "profile");
+	object training = map_get(map, "training"), profile = map_get(map, "profile");
 	object history = map_get(training, "history"), baseline = map_get(training, "baseline");
 	object shares = map_get(baseline, "shares");
 	double deciles[PROFILE_DECILES], *priors = mem_array(file->problem.classes.n, sizeof *priors);
@@ -126,9 +126,9 @@ static int check_told(struct modelfile *file, struct error *err)
 	return 0;
 }
 
-static int read_kind(struct modelfile *file, struct error *err)
+static int read_kind(struct modelfile *file, object map, struct error *err)
 {
-	char *name = object_text(map_get(&file->map.object, "kind"));
+	char *name = object_text(map_get(map, "kind"));
 
 	file->kind = name ? model_find(name) : NULL;
 	if (!file->kind)
@@ -137,31 +137,52 @@ static int read_kind(struct modelfile *file, struct error *err)
 	return file->kind ? 0 : -1;
 }
 
-int modelfile_read(struct modelfile *file, const struct bytes *map, struct error *err)
+/* A value of the map, packed by itself. */
+static struct bytes *part_of(object map, const char *key)
+{
+	struct buffer packed = BUFFER_INIT;
+	object value = map_get(map, key);
+
+	if (value)
+		pack_object(&packed, value);
+	else
+		pack_map(&packed, 0);
+	return bytes_of(&packed);
+}
+
+static int read_parts(struct modelfile *file, object map, struct error *err)
 {
 	size_t expected;
 
-	*file = (struct modelfile){ .kind = NULL };
-	file->bytes = bytes_use(map);
-	if (pack_read(&file->map, map->data, map->size, err) < 0)
-		goto failed;
-	if (read_kind(file, err) < 0 || read_problem(file, err) < 0 || check_told(file, err) < 0)
-		goto failed;
-	if (lineage_read(&file->lineage, map_get(&file->map.object, "lineage"), err) < 0)
-		goto failed;
-	file->model = file->kind->load(map_get(&file->map.object, "params"), &file->problem, err);
+	if (read_kind(file, map, err) < 0 || read_problem(file, map, err) < 0 || check_told(file, map, err) < 0)
+		return -1;
+	if (lineage_read(&file->lineage, map_get(map, "lineage"), err) < 0)
+		return -1;
+	file->model = file->kind->load(map_get(map, "params"), &file->problem, err);
 	if (!file->model)
-		goto failed;
+		return -1;
 	expected = file->problem.task == TASK_CLASSIFICATION ? file->problem.classes.n
 	           : file->kind->outputs_of ? file->kind->outputs_of(file->model) : 1;
-	if (file->n_outputs != expected) {
-		broken(err, "its number of outputs is another");
-		goto failed;
-	}
-	return 0;
-failed:
-	modelfile_release(file);
-	return -1;
+	if (file->n_outputs != expected)
+		return broken(err, "its number of outputs is another");
+	file->profile = part_of(map, "profile");
+	file->training_bytes = part_of(map, "training");
+	return pack_read(&file->training, file->training_bytes->data, file->training_bytes->size, err);
+}
+
+int modelfile_read(struct modelfile *file, const struct bytes *map, struct error *err)
+{
+	struct unpacked whole;
+	int result;
+
+	*file = (struct modelfile){ .size = map->size };
+	if (pack_read(&whole, map->data, map->size, err) < 0)
+		return -1;
+	result = read_parts(file, &whole.object, err);
+	unpacked_free(&whole);          /* several times the bytes: no need to keep them beside what was made of them */
+	if (result < 0)
+		modelfile_release(file);
+	return result;
 }
 
 int modelfile_open(struct modelfile *file, const char *path, const struct host *host, struct error *err)
@@ -197,7 +218,8 @@ void modelfile_release(struct modelfile *file)
 	lineage_release(&file->lineage);
 	free(file->target);
 	free(file->target_unit);
-	unpacked_free(&file->map);
-	bytes_drop(file->bytes);
+	unpacked_free(&file->training);
+	bytes_drop(file->training_bytes);
+	bytes_drop(file->profile);
 	*file = (struct modelfile){ .kind = NULL };
 }

@@ -37,16 +37,18 @@ struct modelfile {
 	char *target_unit;              /* NULL: none */
 	struct lineage lineage;
 	void *model;                    /* of kind; freed with kind->free */
-	struct unpacked map;            /* the rest: training, profile; objects point into bytes */
-	struct bytes *bytes;            /* the packed map */
+	struct unpacked training;       /* a map; its objects point into training_bytes */
+	struct bytes *training_bytes;
+	struct bytes *profile;          /* packed: who wants it reads it */
+	size_t size;                    /* bytes of the packed map */
 };
 
-/* Appends the message's map, out of everything but map and bytes, which may be zeroed. training, profile: one packed value each. */
+/* Appends the message's map, out of everything up to the model. training, profile: one packed value each. */
 void modelfile_pack(const struct modelfile *file, const struct buffer *training, const struct buffer *profile, struct buffer *map);
 
 /* Both overwrite the file; after -1 it is empty. */
-/* Keeps `map` with a count of its own: one that is proven (model_prove), as all that a reader gives. Verifies sizes, and that
- * numbers are finite; loads the family's model. */
+/* map: one that is proven (model_prove), as all that a reader gives; nothing of it is kept. Verifies sizes, and that numbers are
+ * finite; loads the family's model. */
 int modelfile_read(struct modelfile *file, const struct bytes *map, struct error *err) MUST_CHECK;
 /* The same of the first message of the file at path, which is closed again. err begins with the path. */
 int modelfile_open(struct modelfile *file, const char *path, const struct host *host, struct error *err) MUST_CHECK;

@@ -86,7 +86,7 @@ static struct bytes *describe_answers(const struct predict_run *run)
 {
 	const struct modelfile *model = &run->model;
 	const struct problem *problem = &model->problem;
-	object baseline = map_get(map_get(&model->map.object, "training"), "baseline");
+	object baseline = map_get(&model->training.object, "baseline");
 	bool classes = problem->task == TASK_CLASSIFICATION;
 	struct buffer packed = BUFFER_INIT;
 

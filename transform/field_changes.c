@@ -103,13 +103,13 @@ static bool same_field(const struct field *a, const struct field *b)
 
 static void add_run(struct field_changes *changes, size_t from, size_t n)
 {
-	array_grow(changes->runs, changes->n_runs, changes->room_runs);
+	array_grow_few(changes->runs, changes->n_runs, changes->room_runs);
 	changes->runs[changes->n_runs++] = (struct field_run){ from, n };
 }
 
 static void add_edit(struct field_changes *changes, size_t at, const struct field *field)
 {
-	array_grow(changes->edits, changes->n_edits, changes->room_edits);
+	array_grow_few(changes->edits, changes->n_edits, changes->room_edits);
 	changes->edits[changes->n_edits].at = at;
 	field_copy(&changes->edits[changes->n_edits++].field, field);
 }

@@ -333,8 +333,7 @@ static int open_units(struct replay *replay, const struct matching *m, bool prun
 		if (!into || place->step != last_step)
 			into = lineage_add(&replay->lineage, place->entry->text);
 		last_step = place->step;
-		array_grow(into->units, into->n_units, into->room);
-		unit_copy(&into->units[into->n_units++], unit);
+		entry_add_copy(into, unit);
 	}
 	return 0;
 }

@@ -82,10 +82,8 @@ static void copy_head(struct lineage *to, const struct lineage *from, size_t ent
 	if (unit > 0) {
 		struct entry *copy = lineage_add(to, last.text);
 
-		for (size_t i = 0; i < unit; i++) {
-			array_grow(copy->units, copy->n_units, copy->room);
-			unit_copy(&copy->units[copy->n_units++], &last.units[i]);
-		}
+		for (size_t i = 0; i < unit; i++)
+			entry_add_copy(copy, &last.units[i]);
 	}
 }
 

@@ -138,8 +138,7 @@ static int step_ready(struct segment *segment, size_t number, struct error *err)
 		struct unit *unit = &step->entry.units[i];
 
 		unit_seal(unit);
-		array_grow(entry->units, entry->n_units, entry->room);
-		unit_copy(&entry->units[entry->n_units++], unit);
+		entry_add_copy(entry, unit);
 		if (add_due(segment, unit, number, err) < 0)
 			return step_fail(step, err);
 	}

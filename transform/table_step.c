@@ -45,8 +45,7 @@ int table_step_open(struct source *out, struct source *in, const struct unit *un
 	                        .state = table };
 	header_copy(&table->header, in->header);
 	entry = lineage_add(&table->header.lineage, text);
-	array_grow(entry->units, entry->n_units, entry->room);
-	unit_copy(&entry->units[entry->n_units++], unit);
+	entry_add_copy(entry, unit);
 	if (!kind || !kind->over)
 		result = error_set(err, STATUS_REQUIREMENT, "the step '%s' is unknown (made by a newer Millrace: update this one)", unit->kind);
 	if (result == 0 && kind->fields)

@@ -13,7 +13,7 @@ struct arena_chunk {
 	_Alignas(64) unsigned char data[];
 };
 
-enum { CHUNK = 64 * 1024, ALIGN = 16 };
+enum { CHUNK = 512, LARGEST = 4 << 20, ALIGN = 16 };      /* chunks double: there may be many small arenas */
 
 void *arena_array(struct arena *arena, size_t n, size_t size)
 {
@@ -27,8 +27,8 @@ void *arena_array(struct arena *arena, size_t n, size_t size)
 		size_t room = arena->chunks ? 2 * arena->chunks->size : CHUNK;
 		struct arena_chunk *chunk;
 
-		if (room > 4 << 20)
-			room = 4 << 20;
+		if (room > LARGEST)
+			room = LARGEST;
 		if (room < bytes)
 			room = bytes;
 		chunk = mem_aligned(sizeof *chunk + room);

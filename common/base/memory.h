@@ -22,5 +22,9 @@ char *mem_format(const char *format, ...) __attribute__((format(printf, 1, 2)));
 #define array_grow(items, n, room) \
 	((n) < (room) ? (void)0 \
 	: (void)((room) = (room) ? 2 * (room) : 8, (items) = mem_resize((items), (room), sizeof *(items))))
+/* The same from one on: for lists that there are many of, mostly of one item. */
+#define array_grow_few(items, n, room) \
+	((n) < (room) ? (void)0 \
+	: (void)((room) = (room) ? 2 * (room) : 1, (items) = mem_resize((items), (room), sizeof *(items))))
 
 #endif

@@ -122,10 +122,16 @@ struct unit *entry_add(struct entry *entry, const char *kind)
 {
 	struct unit *unit;
 
-	array_grow(entry->units, entry->n_units, entry->room);
+	array_grow_few(entry->units, entry->n_units, entry->room);
 	unit = &entry->units[entry->n_units++];
 	*unit = (struct unit){ .kind = mem_text(kind) };
 	return unit;
+}
+
+void entry_add_copy(struct entry *entry, const struct unit *unit)
+{
+	array_grow_few(entry->units, entry->n_units, entry->room);
+	unit_copy(&entry->units[entry->n_units++], unit);
 }
 
 void lineage_copy(struct lineage *to, const struct lineage *from)
@@ -136,10 +142,8 @@ void lineage_copy(struct lineage *to, const struct lineage *from)
 	for (size_t i = 0; i < from->n_entries; i++) {
 		struct entry *entry = lineage_add(to, from->entries[i].text);
 
-		for (size_t j = 0; j < from->entries[i].n_units; j++) {
-			array_grow(entry->units, entry->n_units, entry->room);
-			unit_copy(&entry->units[entry->n_units++], &from->entries[i].units[j]);
-		}
+		for (size_t j = 0; j < from->entries[i].n_units; j++)
+			entry_add_copy(entry, &from->entries[i].units[j]);
 	}
 }
 

@@ -63,7 +63,8 @@ void unit_release(struct unit *unit);
 void unit_set_state(struct unit *unit, struct buffer *packed);  /* takes the buffer over, which is empty behind */
 void unit_seal(struct unit *unit);                              /* sets the digest from the rest */
 struct entry *lineage_add(struct lineage *lineage, const char *text);           /* an entry without units */
-struct unit *entry_add(struct entry *entry, const char *kind);                  /* zeroed, kind set */
+struct unit *entry_add(struct entry *entry, const char *kind);                  /* zeroed, kind set; until the next is added */
+void entry_add_copy(struct entry *entry, const struct unit *unit);
 void lineage_copy(struct lineage *to, const struct lineage *from);
 void lineage_release(struct lineage *lineage);
 

@@ -88,8 +88,8 @@ static void check_same(const struct buffer *map)
 	CHECK_TEXT(file.target, "y");
 	CHECK_TEXT(file.target_unit, "min");
 	CHECK(file.target_type == TYPE_TEXT && file.lineage.n_entries == 1 && file.problem.features.n == 2);
-	pack_object(&training, map_get(&file.map.object, "training"));
-	pack_object(&profile, map_get(&file.map.object, "profile"));
+	pack_object(&training, &file.training.object);
+	buffer_add(&profile, file.profile->data, file.profile->size);
 	modelfile_pack(&file, &training, &profile, &again);
 	CHECK(again.size == map->size && memcmp(again.data, map->data, map->size) == 0);
 	modelfile_release(&file);
