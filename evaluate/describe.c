@@ -62,7 +62,7 @@ static int tell_model(struct describe_run *run, struct error *err)
 	if (modelfile_read(&model, reader_model(&run->input), err) < 0)
 		return error_prefix(err, "%s", run->name);
 	if (!run->config->common.records)
-		describe_model(&model, run->config->history, run->width, &run->text);
+		describe_model(&model, reader_model(&run->input), run->config->history, run->width, &run->text);
 	modelfile_release(&model);
 	return 0;
 }

@@ -13,8 +13,8 @@ void describe_schema(const struct header *header, const struct survey *survey, s
 void describe_statistics(const struct survey *survey, size_t width, struct buffer *to);
 /* describe_lineage.c */
 void describe_lineage(const struct lineage *lineage, size_t width, struct buffer *to);
-/* describe_model.c */
-void describe_model(const struct modelfile *file, bool whole_history, size_t width, struct buffer *to);
+/* describe_model.c; message: that the file was read from */
+void describe_model(const struct modelfile *file, const struct bytes *message, bool whole_history, size_t width, struct buffer *to);
 /* describe_records.c: a record per field of the survey, and the end of the stream described behind it. */
 int describe_records(const struct survey *survey, const struct end *end, struct output *output, const struct host *host,
                      struct error *err) MUST_CHECK;

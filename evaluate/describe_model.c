@@ -314,20 +314,22 @@ static void print_names(const char *title, const struct names *names, size_t wid
 	wrap_end(&wrap);
 }
 
-static void print_profile(const struct modelfile *file, size_t width, struct buffer *to)
+static void print_profile(const struct modelfile *file, const struct bytes *message, size_t width, struct buffer *to)
 {
-	struct error ignored = ERROR_INIT;      /* we packed it */
-	struct unpacked profile;
+	struct error ignored = ERROR_INIT;      /* the model was read out of it */
+	struct unpacked map;
+	object profile;
 
-	if (pack_read(&profile, file->profile->data, file->profile->size, &ignored) < 0)
+	if (pack_read(&map, message->data, message->size, &ignored) < 0)
 		return;
-	print_profile_numbers(&profile.object, width, to);
-	print_profile_times(&profile.object, &file->lineage.inputs, width, to);
-	print_profile_texts(&profile.object, width, to);
-	unpacked_free(&profile);
+	profile = map_get(&map.object, "profile");
+	print_profile_numbers(profile, width, to);
+	print_profile_times(profile, &file->lineage.inputs, width, to);
+	print_profile_texts(profile, width, to);
+	unpacked_free(&map);
 }
 
-void describe_model(const struct modelfile *file, bool whole_history, size_t width, struct buffer *to)
+void describe_model(const struct modelfile *file, const struct bytes *message, bool whole_history, size_t width, struct buffer *to)
 {
 	const struct problem *problem = &file->problem;
 
@@ -338,13 +340,13 @@ void describe_model(const struct modelfile *file, bool whole_history, size_t wid
 		text_show_name(to, file->target_unit);
 		buffer_add_text(to, "]");
 	}
-	buffer_format(to, " (%zu bytes)\n", file->size);
+	buffer_format(to, " (%zu bytes)\n", message->size);
 	if (problem->task == TASK_CLASSIFICATION)
 		print_names("classes:", &problem->classes, width, to);
 	print_names("features:", &problem->features, width, to);
 	print_training(file, whole_history, width, to);
 	file->kind->describe(file->model, problem, to);
 	buffer_add_text(to, "\n");
-	print_profile(file, width, to);
+	print_profile(file, message, width, to);
 	describe_lineage(&file->lineage, width, to);
 }

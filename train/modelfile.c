@@ -165,7 +165,6 @@ static int read_parts(struct modelfile *file, object map, struct error *err)
 	           : file->kind->outputs_of ? file->kind->outputs_of(file->model) : 1;
 	if (file->n_outputs != expected)
 		return broken(err, "its number of outputs is another");
-	file->profile = part_of(map, "profile");
 	file->training_bytes = part_of(map, "training");
 	return pack_read(&file->training, file->training_bytes->data, file->training_bytes->size, err);
 }
@@ -175,7 +174,7 @@ int modelfile_read(struct modelfile *file, const struct bytes *map, struct error
 	struct unpacked whole;
 	int result;
 
-	*file = (struct modelfile){ .size = map->size };
+	*file = (struct modelfile){ .kind = NULL };
 	if (pack_read(&whole, map->data, map->size, err) < 0)
 		return -1;
 	result = read_parts(file, &whole.object, err);
@@ -189,6 +188,7 @@ int modelfile_open(struct modelfile *file, const char *path, const struct host *
 {
 	struct reader_options options = { .model_only = true, .host = host };
 	struct source source = { .header = NULL };
+	struct bytes *message = NULL;
 	int fd = file_open(path, host, err), result = -1;
 
 	*file = (struct modelfile){ .kind = NULL };
@@ -196,15 +196,18 @@ int modelfile_open(struct modelfile *file, const char *path, const struct host *
 		return -1;
 	if (reader_open(&source, fd, path, &options, err) < 0)
 		goto out;
-	if (!reader_model(&source)) {
+	message = bytes_use(reader_model(&source));
+	source_close(&source);          /* what it read a long message into is of no more use */
+	if (!message) {
 		error_set(err, STATUS_FAILED, "%s: a stream without a model", path);
 		host_advise(host, ADVICE_MAKE_MODEL, NULL, err);
 		goto out;
 	}
-	result = modelfile_read(file, reader_model(&source), err);
+	result = modelfile_read(file, message, err);
 	if (result < 0)
 		error_prefix(err, "%s", path);
 out:
+	bytes_drop(message);
 	source_close(&source);
 	close(fd);
 	return result;
@@ -220,6 +223,5 @@ void modelfile_release(struct modelfile *file)
 	free(file->target_unit);
 	unpacked_free(&file->training);
 	bytes_drop(file->training_bytes);
-	bytes_drop(file->profile);
 	*file = (struct modelfile){ .kind = NULL };
 }

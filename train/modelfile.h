@@ -39,8 +39,6 @@ struct modelfile {
 	void *model;                    /* of kind; freed with kind->free */
 	struct unpacked training;       /* a map; its objects point into training_bytes */
 	struct bytes *training_bytes;
-	struct bytes *profile;          /* packed: who wants it reads it */
-	size_t size;                    /* bytes of the packed map */
 };
 
 /* Appends the message's map, out of everything up to the model. training, profile: one packed value each. */

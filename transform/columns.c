@@ -95,17 +95,50 @@ void column_count_entries(const struct column *column, size_t n_rows, const uint
 
 void schema_arrange(struct schema *schema, const size_t *kept, size_t n)
 {
-	struct schema fresh = SCHEMA_INIT;
+	struct field *moved = mem_array(n + 1, sizeof *moved);
 
-	for (size_t i = 0; i < n; i++)
-		schema_add_field(&fresh, &schema->fields[kept[i]]);
-	schema_release(schema);
-	*schema = fresh;
+	schema_drop_index(schema);
+	for (size_t i = 0; i < n; i++) {
+		moved[i] = schema->fields[kept[i]];
+		schema->fields[kept[i]] = (struct field){ .name = NULL };
+	}
+	for (size_t col = 0; col < schema->n_fields; col++)
+		field_release(&schema->fields[col]);
+	free(schema->fields);
+	schema->fields = moved;
+	schema->n_fields = n;
+	schema->room = n + 1;
+}
+
+/* Columns that stay in order are moved within the batch, those before the first that goes not at all. */
+static void close_ranks(struct batch *batch, const size_t *kept, size_t n)
+{
+	size_t next = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		for (; next < kept[i]; next++)
+			column_drop(&batch->columns[next]);
+		if (next != i) {
+			batch->columns[i] = batch->columns[next];
+			batch->columns[next] = (struct column)COLUMN_INIT;
+		}
+		next++;
+	}
+	batch_set_columns(batch, n);
 }
 
 void batch_arrange(struct batch *batch, const size_t *kept, size_t n)
 {
-	struct column *moved = mem_array(n, sizeof *moved);
+	struct column *moved;
+	bool in_order = true;
+
+	for (size_t i = 1; i < n; i++)
+		in_order &= kept[i] > kept[i - 1];
+	if (in_order) {
+		close_ranks(batch, kept, n);
+		return;
+	}
+	moved = mem_array(n, sizeof *moved);
 
 	for (size_t i = 0; i < n; i++) {
 		moved[i] = batch->columns[kept[i]];

@@ -12,7 +12,38 @@
 #include "memory.h"
 #include "step.h"
 
-struct select_state { size_t n; size_t kept[]; };
+/* Columns that are kept, as runs of neighbours: a line of many may stand in a list of many. */
+struct select_state { struct column_run { size_t first, n; } *runs; size_t n_runs, room, n; };
+
+static void select_close(void *op)
+{
+	struct select_state *selection = op;
+
+	if (!selection)
+		return;
+	free(selection->runs);
+	free(selection);
+}
+
+static void keep_column(struct select_state *selection, size_t col)
+{
+	struct column_run *last = selection->n_runs ? &selection->runs[selection->n_runs - 1] : NULL;
+
+	selection->n++;
+	if (last && col == last->first + last->n) {
+		last->n++;
+		return;
+	}
+	array_grow_few(selection->runs, selection->n_runs, selection->room);
+	selection->runs[selection->n_runs++] = (struct column_run){ col, 1 };
+}
+
+static void spread_runs(const struct select_state *selection, size_t *kept)
+{
+	for (size_t i = 0; i < selection->n_runs; i++)
+		for (size_t k = 0; k < selection->runs[i].n; k++)
+			*kept++ = selection->runs[i].first + k;
+}
 
 static int select_bind(struct binding *binding, struct error *err)
 {
@@ -43,18 +74,18 @@ static void *select_open(const struct unit *unit, const struct schema *before, c
 	if (unit_state(unit, &state, err) < 0)
 		goto out;
 	if (state_read_names(&state, "columns", &names, err) == 0) {
-		selection = mem_new(1, sizeof *selection + before->n_fields * sizeof *selection->kept);
+		selection = mem_new(1, sizeof *selection);
 		for (size_t i = 0; i < names.n; i++) {
 			int col = schema_find(before, names.items[i]);
 
 			if (col == NO_FIELD || taken[col])
 				continue;
 			taken[col] = true;
-			selection->kept[selection->n++] = (size_t)col;
+			keep_column(selection, (size_t)col);
 		}
 		for (size_t col = 0; col < before->n_fields; col++)
 			if (!taken[col] && before->fields[col].role != ROLE_FEATURE)
-				selection->kept[selection->n++] = col;
+				keep_column(selection, col);
 	}
 	unpacked_free(&state);
 out:
@@ -66,20 +97,26 @@ out:
 static int select_fields(const struct unit *unit, struct schema *schema, struct error *err)
 {
 	struct select_state *selection = select_open(unit, schema, NULL, err);
+	size_t *kept;
 
 	if (!selection)
 		return -1;
-	schema_arrange(schema, selection->kept, selection->n);
-	free(selection);
+	kept = mem_array(selection->n, sizeof *kept);
+	spread_runs(selection, kept);
+	schema_arrange(schema, kept, selection->n);
+	free(kept);
+	select_close(selection);
 	return 0;
 }
 
 static int select_apply(void *op, struct batch *batch, struct work *work, struct error *err)
 {
 	const struct select_state *selection = op;
+	size_t *kept = arena_array(&work->scratch, selection->n, sizeof *kept);
 
-	(void)work, (void)err;
-	batch_arrange(batch, selection->kept, selection->n);
+	(void)err;
+	spread_runs(selection, kept);
+	batch_arrange(batch, kept, selection->n);
 	return 0;
 }
 
@@ -93,5 +130,5 @@ const struct step_kind step_select = {
 	.fields = select_fields,
 	.open = select_open,
 	.apply = select_apply,
-	.close = free,
+	.close = select_close,
 };

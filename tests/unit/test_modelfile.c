@@ -81,15 +81,18 @@ static void check_same(const struct buffer *map)
 	struct buffer again = BUFFER_INIT, training = BUFFER_INIT, profile = BUFFER_INIT;
 	struct bytes *bytes = bytes_new(map->data, map->size);
 	struct modelfile file;
+	struct unpacked whole;
 	struct error err = ERROR_INIT;
 
 	CHECK(modelfile_read(&file, bytes, &err) == 0);
-	bytes_drop(bytes);
 	CHECK_TEXT(file.target, "y");
 	CHECK_TEXT(file.target_unit, "min");
 	CHECK(file.target_type == TYPE_TEXT && file.lineage.n_entries == 1 && file.problem.features.n == 2);
 	pack_object(&training, &file.training.object);
-	buffer_add(&profile, file.profile->data, file.profile->size);
+	CHECK(pack_read(&whole, bytes->data, bytes->size, &err) == 0);
+	pack_object(&profile, map_get(&whole.object, "profile"));
+	unpacked_free(&whole);
+	bytes_drop(bytes);
 	modelfile_pack(&file, &training, &profile, &again);
 	CHECK(again.size == map->size && memcmp(again.data, map->data, map->size) == 0);
 	modelfile_release(&file);
