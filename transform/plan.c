@@ -221,9 +221,7 @@ static void plan_close(void *state)
 
 	source_close(&plan->rows);
 	for (size_t i = 0; i < chain->n_steps; i++) {
-		for (size_t u = 0; u < chain->steps[i].entry.n_units; u++)
-			unit_release(&chain->steps[i].entry.units[u]);
-		free(chain->steps[i].entry.units);
+		entry_release(&chain->steps[i].entry);
 		free(chain->steps[i].fitted);
 	}
 	free(chain->steps);

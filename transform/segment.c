@@ -101,12 +101,13 @@ static void forget_split(struct header *header, const struct plan_step *step)
 		return;
 	for (size_t e = 0; e < header->lineage.n_entries; e++)
 		for (size_t u = 0; u < header->lineage.entries[e].n_units; u++) {
-			struct unit *unit = &header->lineage.entries[e].units[u];
+			struct entry *entry = &header->lineage.entries[e];
 
-			if (unit->fitted == FITTED_TRAIN) {
-				unit->fitted = FITTED_ALL;
-				unit_seal(unit);
-			}
+			if (entry->units[u].fitted != FITTED_TRAIN)
+				continue;
+			entry_own(entry);
+			entry->units[u].fitted = FITTED_ALL;
+			unit_seal(&entry->units[u]);
 		}
 }
 
@@ -130,18 +131,14 @@ static int add_due(struct segment *segment, struct unit *unit, size_t step, stru
 static int step_ready(struct segment *segment, size_t number, struct error *err)
 {
 	struct plan_step *step = &segment->chain->steps[number];
-	struct entry *entry;
 
 	forget_split(&segment->header, step);
-	entry = lineage_add(&segment->header.lineage, step->arguments->line);
 	for (size_t i = 0; i < step->entry.n_units; i++) {
-		struct unit *unit = &step->entry.units[i];
-
-		unit_seal(unit);
-		entry_add_copy(entry, unit);
-		if (add_due(segment, unit, number, err) < 0)
+		unit_seal(&step->entry.units[i]);
+		if (add_due(segment, &step->entry.units[i], number, err) < 0)
 			return step_fail(step, err);
 	}
+	entry_share(lineage_add(&segment->header.lineage, step->arguments->line), &step->entry);
 	return 0;
 }
 

@@ -118,20 +118,68 @@ struct entry *lineage_add(struct lineage *lineage, const char *text)
 	return entry;
 }
 
+static void drop_units(struct entry *entry)
+{
+	if (!entry->users || atomic_fetch_sub_explicit(entry->users, 1, memory_order_acq_rel) > 1)
+		return;
+	for (size_t i = 0; i < entry->n_units; i++)
+		unit_release(&entry->units[i]);
+	free(entry->units);
+	free(entry->users);
+}
+
+void entry_release(struct entry *entry)
+{
+	drop_units(entry);
+	free(entry->text);
+	*entry = (struct entry){ .text = NULL };
+}
+
+void entry_share(struct entry *to, const struct entry *from)
+{
+	char *text = to->text;
+
+	*to = *from;
+	to->text = text;
+	if (to->users)
+		atomic_fetch_add_explicit(to->users, 1, memory_order_relaxed);
+}
+
+void entry_own(struct entry *entry)
+{
+	struct entry shared = *entry;
+
+	if (!entry->users || atomic_load_explicit(entry->users, memory_order_acquire) == 1)
+		return;
+	*entry = (struct entry){ .text = shared.text };
+	for (size_t i = 0; i < shared.n_units; i++)
+		entry_add_copy(entry, &shared.units[i]);
+	drop_units(&shared);
+}
+
+/* Not set yet. */
+static struct unit *new_unit(struct entry *entry)
+{
+	entry_own(entry);
+	if (!entry->users) {
+		entry->users = mem_new(1, sizeof *entry->users);
+		atomic_init(entry->users, 1);
+	}
+	array_grow_few(entry->units, entry->n_units, entry->room);
+	return &entry->units[entry->n_units++];
+}
+
 struct unit *entry_add(struct entry *entry, const char *kind)
 {
-	struct unit *unit;
+	struct unit *unit = new_unit(entry);
 
-	array_grow_few(entry->units, entry->n_units, entry->room);
-	unit = &entry->units[entry->n_units++];
 	*unit = (struct unit){ .kind = mem_text(kind) };
 	return unit;
 }
 
 void entry_add_copy(struct entry *entry, const struct unit *unit)
 {
-	array_grow_few(entry->units, entry->n_units, entry->room);
-	unit_copy(&entry->units[entry->n_units++], unit);
+	unit_copy(new_unit(entry), unit);
 }
 
 void lineage_copy(struct lineage *to, const struct lineage *from)
@@ -139,24 +187,14 @@ void lineage_copy(struct lineage *to, const struct lineage *from)
 	*to = (struct lineage)LINEAGE_INIT;
 	schema_copy(&to->inputs, &from->inputs);
 	style_copy(&to->style, &from->style);
-	for (size_t i = 0; i < from->n_entries; i++) {
-		struct entry *entry = lineage_add(to, from->entries[i].text);
-
-		for (size_t j = 0; j < from->entries[i].n_units; j++)
-			entry_add_copy(entry, &from->entries[i].units[j]);
-	}
+	for (size_t i = 0; i < from->n_entries; i++)
+		entry_share(lineage_add(to, from->entries[i].text), &from->entries[i]);
 }
 
 void lineage_release(struct lineage *lineage)
 {
-	for (size_t i = 0; i < lineage->n_entries; i++) {
-		struct entry *entry = &lineage->entries[i];
-
-		for (size_t j = 0; j < entry->n_units; j++)
-			unit_release(&entry->units[j]);
-		free(entry->units);
-		free(entry->text);
-	}
+	for (size_t i = 0; i < lineage->n_entries; i++)
+		entry_release(&lineage->entries[i]);
 	free(lineage->entries);
 	schema_release(&lineage->inputs);
 	style_release(&lineage->style);

@@ -22,6 +22,8 @@
 
 #include "buffer.h"
 #include "bytes.h"
+#include <stdatomic.h>
+
 #include "error.h"
 #include "names.h"
 #include "pack.h"
@@ -48,7 +50,8 @@ struct unit {
 	uint64_t digest;                /* XXH3-64 of all the above as packed */
 };
 
-struct entry { char *text; struct unit *units; size_t n_units, room; };
+/* Copies of a lineage share the units of its entries, as many as there may be: who changes one of them calls entry_own before. */
+struct entry { char *text; struct unit *units; size_t n_units, room; _Atomic size_t *users; /* of units; NULL: there are none yet */ };
 
 struct lineage {
 	struct schema inputs;           /* as extracted: name, type, unit, form (roles as extracted) */
@@ -65,6 +68,9 @@ void unit_seal(struct unit *unit);                              /* sets the dige
 struct entry *lineage_add(struct lineage *lineage, const char *text);           /* an entry without units */
 struct unit *entry_add(struct entry *entry, const char *kind);                  /* zeroed, kind set; until the next is added */
 void entry_add_copy(struct entry *entry, const struct unit *unit);
+void entry_share(struct entry *to, const struct entry *from);                   /* the units, to an entry without any */
+void entry_own(struct entry *entry);                                            /* its units are shared with nobody from here on */
+void entry_release(struct entry *entry);
 void lineage_copy(struct lineage *to, const struct lineage *from);
 void lineage_release(struct lineage *lineage);
 

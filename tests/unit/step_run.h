@@ -124,9 +124,7 @@ struct run {
 static inline void run_release(struct run *run)
 {
 	batch_free(&run->whole);
-	for (size_t i = 0; i < run->entry.n_units; i++)
-		unit_release(&run->entry.units[i]);
-	free(run->entry.units);
+	entry_release(&run->entry);
 	recipe_release(&run->recipe);
 	schema_release(&run->before);
 	schema_release(&run->after);

@@ -104,8 +104,7 @@ static void trial_start(struct trial *trial, const char *line, uint64_t memory)
 
 static void trial_release(struct trial *trial)
 {
-	unit_release(trial->unit);
-	free(trial->entry.units);
+	entry_release(&trial->entry);
 	recipe_release(&trial->recipe);
 	schema_release(&trial->schema);
 }

@@ -117,8 +117,7 @@ static void test_constant(void)
 		CHECK(kind->undo(&entry.units[0], &result, 1, &err) == 0);
 		CHECK_NEAR(result, 0.2, 1e-15);         /* 0.1 * 1 + 0.1 */
 		batch_free(&batch);
-		unit_release(&entry.units[0]);
-		free(entry.units);
+		entry_release(&entry);
 		schema_release(&schema);
 		recipe_release(&recipe);
 	}
