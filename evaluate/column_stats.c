@@ -21,10 +21,12 @@ static void add_level(struct column_stats *stats, const void *bytes, size_t size
 {
 	uint32_t number = distinct_add_within(&stats->levels, bytes, size, stats->cap);
 
-	if (number == NO_VALUE)
+	if (number == NO_VALUE) {
 		stats->many = true;
-	else
-		stats->levels.items[number].count += count;
+		distinct_release(&stats->levels);       /* nothing is asked of some of them */
+		return;
+	}
+	stats->levels.items[number].count += count;
 	if (stats->levels.n < stats->cap && distinct_memory(&stats->levels) > stats->cap_bytes)
 		stats->cap = stats->levels.n;
 }
@@ -36,7 +38,7 @@ static void count_codes(struct column_stats *stats, const struct column *column,
 
 	column_count_entries(column, n_rows, NULL, counts);
 	for (uint32_t entry = 0; entry < column->n_entries; entry++)
-		if (counts[entry])
+		if (counts[entry] && !stats->many)
 			add_level(stats, column->bytes + column->offsets[entry], column->offsets[entry + 1] - column->offsets[entry], counts[entry]);
 	free(counts);
 }
@@ -122,8 +124,12 @@ bool stats_finish(struct column_stats *stats)
 {
 	if (!stats->settled) {
 		stats->settled = !stats->quantiles || quantiles_finish(stats->quantiles, stats->quartiles);
-		if (stats->settled)
+		if (stats->settled) {
 			stats->moments = moment_sum_finish(&stats->sum);
+			moment_sum_release(&stats->sum);
+			quantiles_free(stats->quantiles);
+			stats->quantiles = NULL;
+		}
 	}
 	return stats->settled;
 }

@@ -26,9 +26,9 @@ struct column_stats {
 	const struct field *field;
 	size_t col;
 	uint64_t count, missing;        /* count: values that are there */
-	struct distinct levels;         /* the different values, at most cap */
+	struct distinct levels;         /* the different values, at most cap; empty if there are more */
 	size_t cap, cap_bytes;
-	bool many;                      /* there are more of them: levels is of some only */
+	bool many;                      /* there are more of them */
 	struct moment_sum sum;          /* int, real */
 	struct moments moments;         /* of them, once settled */
 	struct quantiles *quantiles;    /* int, real */

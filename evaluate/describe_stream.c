@@ -100,7 +100,7 @@ void describe_schema(const struct header *header, const struct survey *survey, s
 			continue;
 		stats = &survey->columns[col];
 		table_format(table, "%" PRIu64, stats->missing);
-		table_format(table, stats->many ? "> %zu" : "%zu", stats->levels.n);
+		table_format(table, stats->many ? "> %zu" : "%zu", stats->many ? stats->cap : stats->levels.n);
 	}
 	finish_table(table, schema->n_fields > 0, width, to);
 }

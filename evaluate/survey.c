@@ -10,7 +10,7 @@
 #include "memory.h"
 #include "spool.h"
 
-enum { CAP = 1 << 20, MOST_ROOM = 1 << 20, LEAST_ROOM = 1 << 8, MOST_LEVELS = 10000, LEAST_LEVELS = 100, LEAST_LEVEL_BYTES = 1 << 12 };
+enum { CAP = 1 << 20, MOST_ROOM = 1 << 20, LEAST_ROOM = 1 << 6, MOST_LEVELS = 10000, LEAST_LEVELS = 100, LEAST_LEVEL_BYTES = 1 << 10 };
 /* Of the memory: what rows are spooled in; values that are kept for quartiles; different values. */
 enum { SPOOL_SHARE = 2, VALUES_SHARE = 4, LEVELS_SHARE = 4 };
 

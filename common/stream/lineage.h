@@ -16,14 +16,13 @@
 #ifndef LINEAGE_H
 #define LINEAGE_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "buffer.h"
 #include "bytes.h"
-#include <stdatomic.h>
-
 #include "error.h"
 #include "names.h"
 #include "pack.h"
