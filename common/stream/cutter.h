@@ -8,12 +8,13 @@
  *     pieces    [ a  b ]      [c c][ d ]      [e e e][ f ][ g g ] ...
  *
  * Rows of an unfinished block wait until the rest comes, shared with their batch where it
- * shows little else.
+ * shows little else. What stands for a column in a batch is worth 20 values: of batches of
+ * a few rows several are joined, so that those of a block are not many.
  */
 #ifndef CUTTER_H
 #define CUTTER_H
 
-#include "batch.h"
+#include "text_builder.h"
 
 /* To be taken one after the other, by one: pieces of one block follow each other, a piece holds any number of whole blocks else. */
 struct pieces { struct batch *items; size_t n, room; };
@@ -21,7 +22,7 @@ void pieces_clear(struct pieces *pieces);
 void pieces_release(struct pieces *pieces);
 
 /* Begins zeroed. uncut: one takes all batches, and keeps himself what a block needs to its end: each is a piece at once, none waits. */
-struct cutter { struct pieces open; bool uncut; };
+struct cutter { struct pieces open; struct text_builder *texts; bool uncut; };
 /* Adds what can be taken now to `pieces` (cleared first). Batches come in order, numbered by first_row without a gap: best with the
  * columns only that are needed (batch_view). They are read. */
 int cutter_add(struct cutter *cutter, struct batch *batch, struct pieces *pieces, struct error *err) MUST_CHECK;

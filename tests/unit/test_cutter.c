@@ -98,6 +98,7 @@ static void cut(size_t most, size_t total, uint32_t random)
 		for (size_t i = 0; i < pieces.n; i++)
 			watch_piece(&watch, &pieces.items[i]);
 		CHECK(watch.n_rows == (first + n) / BLOCK_ROWS * BLOCK_ROWS);  /* whole blocks, and all of them */
+		CHECK(cutter.open.n <= 32);             /* however short the batches */
 	}
 	cutter_finish(&cutter, &pieces);
 	for (size_t i = 0; i < pieces.n; i++)
