@@ -132,8 +132,10 @@ static int add_unit(struct binding *binding, const struct split_config *config, 
 	struct unit *unit;
 
 	if (config->rows && row_numbers_read(&numbers, config->rows, binding->host, err) < 0) {
-		if (err->code != STATUS_INTERRUPT)
+		if (err->code == STATUS_USAGE)
 			arguments_point(binding->arguments, arguments_key(binding->arguments, "rows"), err);
+		else                    /* the machine's fault, not the step's */
+			error_prefix(err, "%s: step 'split'", binding->arguments->place);
 		row_numbers_release(&numbers);
 		return BIND_FAILED;
 	}
