@@ -35,19 +35,26 @@ static void stop(struct file_feed *file)
 	}
 }
 
-/* Whether a regular file, all of which was read, is another than the one that was looked at. Files of no size (/proc) tell nothing. */
-static bool is_another(const struct file_feed *file)
+/* Whether a regular file, all of which was read, is another than the one that was looked at: 1, 0, or -1 and errno where nobody
+ * can say. Files of no size (/proc) tell nothing, nor does a name that is gone. */
+static int is_another(const struct file_feed *file)
 {
 	const struct stat *first = &file->first;
 	struct stat now, there;
 
 	if (!file->regular || first->st_size == 0)
-		return false;
-	if (fstat(file->fd, &now) != 0 || now.st_dev != first->st_dev || now.st_ino != first->st_ino || now.st_size < first->st_size)
-		return true;
+		return 0;
+	if (fstat(file->fd, &now) < 0)
+		return errno == ESTALE ? 1 : -1;        /* of a file server: it is gone there */
+	if (now.st_dev != first->st_dev || now.st_ino != first->st_ino || now.st_size < first->st_size)
+		return 1;
 	if (now.st_size == first->st_size && (now.st_mtim.tv_sec != first->st_mtim.tv_sec || now.st_mtim.tv_nsec != first->st_mtim.tv_nsec))
-		return true;
-	return file->path && stat(file->path, &there) == 0 && (there.st_dev != first->st_dev || there.st_ino != first->st_ino);
+		return 1;
+	if (!file->path)
+		return 0;
+	if (stat(file->path, &there) < 0)
+		return errno == ENOENT || errno == ENOTDIR || errno == EACCES ? 0 : -1;
+	return there.st_dev != first->st_dev || there.st_ino != first->st_ino;
 }
 
 static ssize_t file_read(void *state, void *to, size_t size)
@@ -55,6 +62,7 @@ static ssize_t file_read(void *state, void *to, size_t size)
 	struct file_feed *file = state;
 	off_t left = file->first.st_size - file->start - file->at;
 	ssize_t n = 0;
+	int another;
 
 	if (file->fd < 0)
 		file->fd = open(file->path, O_RDONLY | O_CLOEXEC);      /* EINTR, here as of read: who calls asks again */
@@ -66,11 +74,14 @@ static ssize_t file_read(void *state, void *to, size_t size)
 		n = read(file->fd, to, (off_t)size < left ? size : (size_t)left);
 	if (n > 0)
 		file->at += n;
-	if (n == 0) {
-		file->changed = is_another(file);
-		stop(file);
-	}
-	return n;
+	if (n != 0)
+		return n;
+	another = is_another(file);
+	if (another < 0)
+		return -1;
+	file->changed = another;
+	stop(file);
+	return 0;
 }
 
 static bool file_changed(void *state)
