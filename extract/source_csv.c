@@ -266,6 +266,8 @@ static int feed(struct csv_reader *reader, bool *more, struct error *err)
 	}
 	taken = csv_parse(&reader->parser, line, size, add_cell, end_row, reader);
 	if (taken != size) {
+		if (csv_error(&reader->parser) == CSV_ENOMEM)
+			mem_given(NULL);        /* ends the program: the row is not at fault */
 		break_row(reader, line + taken, size - taken);
 		return 0;
 	}

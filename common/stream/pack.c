@@ -131,6 +131,7 @@ int pack_read_again(struct unpacked *unpacked, const void *bytes, size_t size, s
 {
 	struct pack_scan scan = { .cap = size };
 	enum pack_result result = pack_scan(&scan, bytes, size);
+	msgpack_unpack_return parsed;
 	size_t used = 0;
 
 	if (result == PACK_DEEP)
@@ -141,13 +142,13 @@ int pack_read_again(struct unpacked *unpacked, const void *bytes, size_t size, s
 		return error_set(err, STATUS_FAILED, "broken msgpack");
 	if (unpacked->zone)
 		msgpack_zone_clear(unpacked->zone);
-	else if (!(unpacked->zone = msgpack_zone_new(4096)))
-		return error_set(err, STATUS_FAILED, "out of memory");
-	switch (msgpack_unpack(bytes, size, &used, unpacked->zone, &unpacked->object)) {
-	case MSGPACK_UNPACK_SUCCESS: break;
-	case MSGPACK_UNPACK_NOMEM_ERROR: return error_set(err, STATUS_FAILED, "out of memory");
-	default: return error_set(err, STATUS_FAILED, "broken msgpack");
-	}
+	else
+		unpacked->zone = mem_given(msgpack_zone_new(4096));
+	parsed = msgpack_unpack(bytes, size, &used, unpacked->zone, &unpacked->object);
+	if (parsed == MSGPACK_UNPACK_NOMEM_ERROR)
+		mem_given(NULL);        /* ends the program: no caller may take it for broken data */
+	if (parsed != MSGPACK_UNPACK_SUCCESS)
+		return error_set(err, STATUS_FAILED, "broken msgpack");
 	give_addresses(&unpacked->object);
 	return 0;
 }
