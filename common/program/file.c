@@ -101,14 +101,18 @@ static char *part_name(const char *path, int number)
 	return name;
 }
 
-/* Ours alone from here on. */
-static bool hold(int fd, const char *name, bool new)
+/* 1: ours alone from here on. 0: another's. -1 and errno: nobody can say. */
+static int hold(int fd, const char *name, bool new)
 {
 	struct stat open_file, named;
 
 	if (flock(fd, LOCK_EX | LOCK_NB) < 0 && (!new || errno == EWOULDBLOCK))         /* some file systems know no locks */
-		return false;
-	return fstat(fd, &open_file) == 0 && lstat(name, &named) == 0 && same_file(&open_file, &named);
+		return 0;
+	if (fstat(fd, &open_file) < 0)
+		return -1;
+	if (lstat(name, &named) < 0)
+		return errno == ENOENT ? 0 : -1;
+	return same_file(&open_file, &named);
 }
 
 /* Of who was killed: nobody holds it. True: the name is free. */
@@ -122,7 +126,7 @@ static bool remove_left(const char *name, const struct host *host)
 		fd = open_again(name, O_WRONLY | O_NONBLOCK | O_NOFOLLOW, host);
 	if (fd < 0)
 		return errno == ENOENT;
-	gone = fstat(fd, &left) == 0 && S_ISREG(left.st_mode) && hold(fd, name, false) && unlink(name) == 0;
+	gone = fstat(fd, &left) == 0 && S_ISREG(left.st_mode) && hold(fd, name, false) > 0 && unlink(name) == 0;
 	close(fd);
 	return gone;
 }
@@ -151,7 +155,7 @@ static int open_part(struct file *file)
 {
 	for (int number = 1; number <= MOST_PARTS; number++) {
 		char *name = part_name(file->path, number);
-		int fd = open_new(name, file->host);
+		int fd = open_new(name, file->host), held, why;
 
 		if (fd < 0 && errno == EEXIST) {
 			bool gone = remove_left(name, file->host);
@@ -159,17 +163,22 @@ static int open_part(struct file *file)
 			errno = EEXIST;
 			fd = gone ? open_new(name, file->host) : -1;
 		}
-		if (fd >= 0 && hold(fd, name, true)) {
+		held = fd >= 0 ? hold(fd, name, true) : errno == EEXIST ? 0 : -1;
+		if (held > 0) {
 			file->fd = fd;
 			file->temporary = name;
 			host_temporary(file->host, name, true);
 			remove_others(file->path, number + 1, file->host);
 			return 0;
 		}
-		free(name);
+		why = errno;
+		if (fd >= 0 && held < 0 && hold(fd, name, true) > 0)
+			unlink(name);
 		if (fd >= 0)
 			close(fd);
-		else if (errno != EEXIST)
+		free(name);
+		errno = why;
+		if (held < 0)
 			return -1;
 	}
 	return -1;
@@ -193,49 +202,80 @@ static int open_replacement(struct file *file, const struct stat *old)
 
 /* ---- the target ---- */
 
-/* Whether `path` is another name of the file that standard output is. */
-static bool is_output(const char *path, bool *link)
+/* Whether anything is at `path`: 1 with what it is, 0 nothing, -1 and errno. Who can't look writes nothing. */
+static int look_at(const char *path, struct stat *there)
 {
-	struct stat named, output, itself;
+	return stat(path, there) == 0 ? 1 : errno == ENOENT ? 0 : -1;
+}
 
-	if (stat(path, &named) < 0 || fstat(STDOUT_FILENO, &output) < 0 || !same_file(&named, &output))
-		return false;
-	*link = lstat(path, &itself) == 0 && S_ISLNK(itself.st_mode);
-	return true;
+/* Whether `path`, where `named` is, is another name of the file that standard output is: 1, 0, or -1 and errno. */
+static int is_output(const char *path, const struct stat *named, bool *link)
+{
+	struct stat output, itself;
+
+	if (fstat(STDOUT_FILENO, &output) < 0)
+		return errno == EBADF ? 0 : -1;
+	if (!same_file(named, &output))
+		return 0;
+	if (lstat(path, &itself) < 0)
+		return -1;
+	*link = S_ISLNK(itself.st_mode);
+	return 1;
 }
 
 int file_apart(const char *path, const struct host *host, struct error *err)
 {
-	struct stat output;
-	bool link;
+	bool link = false;
+	struct stat named;
+	int found = look_at(path, &named);
 
+	if (found > 0)
+		found = is_output(path, &named, &link);
+	if (found < 0)
+		return error_errno(err, "%s", path);
 	/* What is written to /dev/null by two is not mixed up. */
-	if (!is_output(path, &link) || fstat(STDOUT_FILENO, &output) < 0 || (S_ISCHR(output.st_mode) && !link && !(host && host->out_width > 0)))
+	if (found == 0 || (S_ISCHR(named.st_mode) && !link && !(host && host->out_width > 0)))
 		return 0;
 	return error_set(err, STATUS_USAGE, "%s is standard output, where the records go (name another file)", path);
 }
 
+/* A name of an open file (/dev/fd/3) may lead nowhere else: whether what `old` is lies at `target`; 1, 0, or -1 and errno. */
+static int leads_to(const char *target, const struct stat *old)
+{
+	struct stat end;
+
+	if (stat(target, &end) == 0)
+		return same_file(old, &end);
+	return errno == ENOENT || errno == ENOTDIR || errno == EACCES ? 0 : -1;
+}
+
 static int open_target(struct file *file, const char *path)
 {
-	struct stat old, end;
-	bool exists = stat(path, &old) == 0, link = false;
+	struct stat old;
+	int exists = look_at(path, &old), output, leads;
+	bool link = false;
 	char *target;
 
+	if (exists < 0)
+		return -1;
 	if (exists && S_ISDIR(old.st_mode)) {
 		errno = EISDIR;
 		return -1;
 	}
-	if (exists && is_output(path, &link) && link)   /* as it is open: behind what stands there */
+	output = exists ? is_output(path, &old, &link) : 0;
+	if (output < 0)
+		return -1;
+	if (output && link)             /* as it is open: behind what stands there */
 		return file->fd = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0);
 	if (exists && !S_ISREG(old.st_mode))
 		return file->fd = open_again(path, O_WRONLY, file->host);
 	target = follow(path);
 	if (!target)
 		return -1;
-	/* A name of an open file (/dev/fd/3) may lead nowhere else. */
-	if (exists && (stat(target, &end) < 0 || !same_file(&old, &end))) {
+	leads = exists ? leads_to(target, &old) : 1;
+	if (leads <= 0) {
 		free(target);
-		return file->fd = open_again(path, O_WRONLY | O_TRUNC, file->host);
+		return leads < 0 ? -1 : (file->fd = open_again(path, O_WRONLY | O_TRUNC, file->host));
 	}
 	free(file->path);
 	file->path = target;
