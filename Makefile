@@ -5,6 +5,7 @@
 # make tsan      programs and unit tests with ThreadSanitizer into build/tsan/ (scripts/threads runs them)
 # make units      unit tests of this variant into $(OBJ)/units/
 # make inject     build/inject.so, which scripts/faults preloads to make calls to the system fail
+#                 (under AddressSanitizer the same is linked into programs of their own: make asan, build/asan/inject/)
 # make fuzz       fuzz targets (clang) into build/fuzz/
 # make bench      scripts/bench: ratios to other tools
 # make install    PREFIX=/usr/local PROGRAM_PREFIX= (a prefix for the programs' names, such as mr-) DESTDIR=
@@ -65,18 +66,16 @@ $(call library,$1): $(call objects,$1)
 endef
 $(foreach f,$(FOLDERS),$(eval $(call folder,$f)))
 
+# Whose main lies in another folder than one of its name.
+FOLDER_predict  = train
+FOLDER_describe = evaluate
+folder_of       = $(or $(FOLDER_$1),$1)
 define program
 $(BIN)/$1: $(OBJ)/$2/$1.o $(LIBS_$2)
 	@mkdir -p $$(@D)
 	$(CC) $(LDFLAGS) -o $$@ $$^ $(EXTRA_$1) $(COMMON_LIBS) -lm
 endef
-$(eval $(call program,extract,extract))
-$(eval $(call program,transform,transform))
-$(eval $(call program,load,load))
-$(eval $(call program,train,train))
-$(eval $(call program,predict,train))
-$(eval $(call program,evaluate,evaluate))
-$(eval $(call program,describe,evaluate))
+$(foreach p,$(PROGRAMS),$(eval $(call program,$p,$(call folder_of,$p))))
 
 $(OBJ)/%.o: %.c
 	@mkdir -p $(@D)
@@ -91,7 +90,7 @@ $(OBJ)/units/%: tests/unit/%.c $(ALL_LIBS)
 
 asan:
 	$(MAKE) OBJ=build/asan BIN=build/asan/bin OPTIMIZE='-O1 -g' \
-		SANITIZE='-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer' all units replays
+		SANITIZE='-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer' all units replays injected
 
 tsan:
 	$(MAKE) OBJ=build/tsan BIN=build/tsan/bin OPTIMIZE='-O1 -g' SANITIZE='-fsanitize=thread -fno-omit-frame-pointer' all units
@@ -116,6 +115,19 @@ build/inject.so: tests/faults/inject.c
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) -fPIC -shared -o $@ $< -ldl
 
+# The same linked in, for programs that can't be preloaded: each call that inject.c names is wrapped. scripts/faults -b runs them.
+WRAPPED = -Wl,--wrap=main $(shell sed -nE 's/^(CALL|MEMORY).([a-z_]+).*/-Wl,--wrap=\2/p' tests/faults/inject.c)
+injected: $(PROGRAMS:%=$(OBJ)/inject/%)
+$(OBJ)/inject.o: tests/faults/inject.c
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) -DLINKED -c -o $@ $<
+define injected_program
+$(OBJ)/inject/$1: $(OBJ)/$2/$1.o $(OBJ)/inject.o $(LIBS_$2)
+	@mkdir -p $$(@D)
+	$(CC) $(LDFLAGS) $$(WRAPPED) -o $$@ $$^ $(EXTRA_$1) $(COMMON_LIBS) -lm
+endef
+$(foreach p,$(PROGRAMS),$(eval $(call injected_program,$p,$(call folder_of,$p))))
+
 check:
 	scripts/check
 bench: all
@@ -133,5 +145,5 @@ install: all
 clean:
 	rm -rf bin build
 
-.PHONY: all inject units asan tsan fuzz fuzzers replays check bench install clean
+.PHONY: all inject injected units asan tsan fuzz fuzzers replays check bench install clean
 -include $(wildcard $(FOLDERS:%=$(OBJ)/%/*.d) $(PARTS:%=$(OBJ)/%*.d) $(OBJ)/units/*.d)
