@@ -126,7 +126,8 @@ int writer_header(struct writer *writer, const struct header *header, struct err
  * wider than a message may be leaves in pieces. The batch stays the caller's. */
 int writer_batch(struct writer *writer, struct batch *batch, struct error *err) MUST_CHECK;
 int writer_end(struct writer *writer, const struct end *end, struct error *err) MUST_CHECK;     /* end->rows is set by the writer */
-void writer_fail(struct writer *writer, const struct error *err);       /* ["error"] instead of end; also before a header */
+/* ["error"] instead of end; also before a header. Behind a write that failed nothing is written: the reader finds the input cut short. */
+void writer_fail(struct writer *writer, const struct error *err);
 uint64_t writer_rows(const struct writer *writer);
 
 /* Pipes move 1 MiB at once; a refusal is no error. */

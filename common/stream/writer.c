@@ -25,6 +25,7 @@ struct writer {
 	const struct host *host;
 	XXH3_state_t *hash;
 	bool begun;             /* the header is out */
+	bool cut;               /* a write failed: what is out may end within a message, and nothing can follow it */
 	uint64_t rows;
 	struct buffer head;     /* the message's head */
 	struct buffer small;    /* short runs and narrowed codes, copied */
@@ -137,11 +138,23 @@ uint64_t writer_rows(const struct writer *writer)
 	return writer->rows;
 }
 
+/* `result` of a write. */
+static int written(struct writer *writer, int result)
+{
+	writer->cut |= result < 0;
+	return result;
+}
+
+static int put_head(struct writer *writer, struct error *err)
+{
+	return written(writer, write_all(writer->fd, writer->head.data, writer->head.size, writer->host, err));
+}
+
 /* The head alone: hashed and written. */
 static int write_head(struct writer *writer, struct error *err)
 {
 	XXH3_64bits_update(writer->hash, writer->head.data, writer->head.size);
-	return write_all(writer->fd, writer->head.data, writer->head.size, writer->host, err);
+	return put_head(writer, err);
 }
 
 /* The head, and bytes behind it that stay where they lie. */
@@ -150,7 +163,7 @@ static int write_run(struct writer *writer, const unsigned char *bytes, size_t s
 	if (write_head(writer, err) < 0)
 		return -1;
 	XXH3_64bits_update(writer->hash, bytes, size);
-	return write_all(writer->fd, bytes, size, writer->host, err);
+	return written(writer, write_all(writer->fd, bytes, size, writer->host, err));
 }
 
 static void pack_bin_head(struct buffer *to, size_t size)
@@ -353,12 +366,12 @@ static int flush_pieces(struct writer *writer, struct error *err)
 		XXH3_64bits_update(writer->hash, data, piece->size);
 		iov[n++] = (struct iovec){ (void *)data, piece->size };
 		if (n == MAX_PIECES) {
-			if (write_pieces(writer->fd, iov, n, writer->host, err) < 0)
+			if (written(writer, write_pieces(writer->fd, iov, n, writer->host, err)) < 0)
 				return -1;
 			n = 0;
 		}
 	}
-	return write_pieces(writer->fd, iov, n, writer->host, err);
+	return written(writer, write_pieces(writer->fd, iov, n, writer->host, err));
 }
 
 static int write_plain(struct writer *writer, struct batch *batch, struct error *err)
@@ -437,16 +450,16 @@ int writer_end(struct writer *writer, const struct end *end, struct error *err)
 	XXH3_64bits_update(writer->hash, writer->head.data, writer->head.size);
 	if (check)
 		pack_uint_whole(&writer->head, XXH3_64bits_digest(writer->hash));
-	return write_all(writer->fd, writer->head.data, writer->head.size, writer->host, err);
+	return put_head(writer, err);
 }
 
 void writer_fail(struct writer *writer, const struct error *err)
 {
 	struct error ignored = ERROR_INIT;
 
-	if (err->code == STATUS_PIPE || err->code == STATUS_INTERRUPT)
+	if (err->code == STATUS_PIPE || err->code == STATUS_INTERRUPT || writer->cut)
 		return;
 	buffer_clear(&writer->head);
 	error_pack(err, host_program(writer->host), &writer->head);
-	(void)!write_all(writer->fd, writer->head.data, writer->head.size, writer->host, &ignored);
+	(void)!put_head(writer, &ignored);
 }

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -422,6 +423,34 @@ static void test_errors(struct bench *bench)
 	writer_free(writer);
 }
 
+/* A disk that is full within the header, and has room again. */
+static void test_full(struct bench *bench)
+{
+	struct buffer bytes = BUFFER_INIT, rows = BUFFER_INIT;
+	struct writer *writer = bench_writer(bench, 0);
+	struct error err = ERROR_INIT;
+	struct rlimit limit;
+	struct header header;
+	rlim_t was;
+
+	TEST("where a write failed nothing follows: the input is cut short");
+	sample_header(&header);
+	CHECK(getrlimit(RLIMIT_FSIZE, &limit) == 0);
+	was = limit.rlim_cur;
+	limit.rlim_cur = 20;
+	CHECK(setrlimit(RLIMIT_FSIZE, &limit) == 0 && writer_header(writer, &header, &err) < 0 && err.code == STATUS_FAILED);
+	limit.rlim_cur = was;
+	CHECK(setrlimit(RLIMIT_FSIZE, &limit) == 0);
+	writer_fail(writer, &err);
+	bench_take(bench, &bytes);
+	CHECK(bytes.size == 20);
+	CHECK(read_bytes(bench, bytes.data, bytes.size, 0, &rows, &err) < 0 && err.code == STATUS_UPSTREAM && !err.passed_on);
+	header_release(&header);
+	writer_free(writer);
+	buffer_free(&bytes);
+	buffer_free(&rows);
+}
+
 static bool same_model(const struct source *source, const struct bytes *map)
 {
 	const struct bytes *model = reader_model(source);
@@ -506,6 +535,7 @@ int main(void)
 	struct bench bench = bench_new();
 
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);
 	test_header(&bench);
 	test_portions(&bench);
 	test_pipe();
@@ -516,6 +546,7 @@ int main(void)
 	test_strange_input(&bench);
 	test_concatenated(&bench);
 	test_errors(&bench);
+	test_full(&bench);
 	test_models(&bench);
 	test_output_fails();
 	fclose(bench.file);
