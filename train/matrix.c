@@ -2,6 +2,7 @@
 #include "matrix.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <math.h>
 #include <stdlib.h>
@@ -12,6 +13,15 @@
 
 enum { HEADROOM = 32 };
 
+/* A full disk is an error here, not after an hour. Some file systems can't say. */
+static int take_room(const struct matrix *matrix, size_t size)
+{
+	do
+		errno = posix_fallocate(matrix->fd, 0, (off_t)size);
+	while (errno && host_again(matrix->host));
+	return errno == 0 || errno == EOPNOTSUPP || errno == EINVAL ? 0 : -1;
+}
+
 static int open_file(struct matrix *matrix, size_t size, struct error *err)
 {
 	matrix->fd = file_unnamed(matrix->host, err);
@@ -19,10 +29,9 @@ static int open_file(struct matrix *matrix, size_t size, struct error *err)
 		return -1;
 	matrix->in_file = true;
 	matrix->data = mem_array(PANEL_ROWS * matrix->width, sizeof(float));
-	/* A full disk is an error here, not after an hour. */
-	if (posix_fallocate(matrix->fd, 0, (off_t)size) == 0)
+	if (take_room(matrix, size) == 0)
 		return 0;
-	error_set(err, STATUS_FAILED, "no room for %zu MiB", size >> 20);
+	error_errno(err, "no room for %zu KiB", size >> 10);
 	return file_unnamed_failed(matrix->host, err);
 }
 

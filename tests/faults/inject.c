@@ -283,7 +283,11 @@ int OURS(fstat)(int fd, struct stat *to) { return fails(KIND_stat_eio, EIO) ? -1
 int OURS(lstat)(const char *path, struct stat *to) { return fails(KIND_stat_eio, EIO) ? -1 : REAL(lstat)(path, to); }
 off_t OURS(lseek)(int fd, off_t at, int whence) { return fails(KIND_seek_eio, EIO) ? -1 : REAL(lseek)(fd, at, whence); }
 int OURS(flock)(int fd, int operation) { return fails(KIND_lock_enolck, ENOLCK) ? -1 : REAL(flock)(fd, operation); }
-int OURS(posix_fallocate)(int fd, off_t at, off_t size) { return hits(KIND_room_enospc) ? ENOSPC : REAL(posix_fallocate)(fd, at, size); }
+int OURS(posix_fallocate)(int fd, off_t at, off_t size)
+{
+	return hits(KIND_eintr) ? EINTR : hits(KIND_room_enospc) ? ENOSPC : REAL(posix_fallocate)(fd, at, size);
+}
+
 int OURS(poll)(struct pollfd *fds, nfds_t n, int timeout) { return fails(KIND_eintr, EINTR) ? -1 : REAL(poll)(fds, n, timeout); }
 
 int OURS(fcntl)(int fd, int command, ...)
