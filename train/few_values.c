@@ -49,7 +49,7 @@ void few_values_merge(struct few_values *to, const struct few_values *from)
 		add_value(to, from->items[i].value, from->items[i].rows);
 }
 
-bool few_values_classes(const struct few_values *few, int64_t classes[2])
+bool few_values_classes(const struct few_values *few, struct few_value classes[2])
 {
 	struct two_values two = { .others = few->n > 2 || few->many || few->fractions };
 
@@ -60,7 +60,7 @@ bool few_values_classes(const struct few_values *few, int64_t classes[2])
 	}
 	if (!two_values_are_classes(&two))
 		return false;
-	classes[0] = (int64_t)two.values[0];
-	classes[1] = (int64_t)two.values[1];
+	for (size_t i = 0; i < 2; i++)
+		classes[i] = (struct few_value){ (int64_t)two.values[i], two.counts[i] };
 	return true;
 }

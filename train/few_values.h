@@ -26,7 +26,7 @@ struct few_values {
 /* An int or a real column that was read. rows: bit map of those that count, NULL: all. A missing value counts nowhere; -0.0 is 0. */
 void few_values_add(struct few_values *few, const struct column *column, enum type type, size_t n_rows, const uint64_t *rows);
 void few_values_merge(struct few_values *to, const struct few_values *from);
-/* The two classes, the smaller first; false: these are numbers. */
-bool few_values_classes(const struct few_values *few, int64_t classes[2]);
+/* The two classes and their rows, the smaller first; false: these are numbers. */
+bool few_values_classes(const struct few_values *few, struct few_value classes[2]);
 
 #endif

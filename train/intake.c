@@ -104,6 +104,15 @@ static void mark_rows(struct reading *reading, size_t n_rows, const struct colum
 		reading->train[row / 64] |= (uint64_t)(reading->of_row[row] == MARK_TRAIN && column_valid(target, row)) << row % 64;
 }
 
+static void count_classes(struct distinct *classes, const struct column *target, size_t n_rows, const uint64_t *rows)
+{
+	const uint32_t *numbers = distinct_rows(classes, target, n_rows, rows);
+
+	for (size_t row = 0; row < n_rows; row++)
+		if (numbers[row] != NO_VALUE)
+			classes->items[numbers[row]].count++;
+}
+
 /* Texts and classes hang on no block of rows (blocks.h), and may be long: they are counted here. */
 static int look_at_batch(void *state, size_t lane, struct batch *batch, struct error *err)
 {
@@ -132,7 +141,7 @@ static int look_at_batch(void *state, size_t lane, struct batch *batch, struct e
 	profile_add_texts(&reading->profile, batch, intaking->fields, reading->train);
 	if (!intaking->classes || reading->classes.n > MANY_CLASSES)
 		return 0;
-	distinct_rows(&reading->classes, target, batch->n_rows, reading->train);
+	count_classes(&reading->classes, target, batch->n_rows, reading->train);
 	return check_classes(reading, setup, err);
 }
 
@@ -196,47 +205,53 @@ static void name_counters(struct intaking *intaking, const struct schema *schema
 	}
 }
 
+static void add_class(struct intake *intake, const char *name, uint64_t rows)
+{
+	if (names_add_new(&intake->classes, name)) {
+		intake->class_rows = mem_resize(intake->class_rows, intake->classes.n, sizeof *intake->class_rows);
+		intake->class_rows[intake->classes.n - 1] = 0;
+	}
+	intake->class_rows[names_find(&intake->classes, name)] += rows;
+}
+
+struct number_class { char name[NUMBER_SIZE]; uint64_t rows; };
+
 static int compare_names(const void *a, const void *b)
 {
-	return strcmp(*(char *const *)a, *(char *const *)b);
+	return strcmp(((const struct number_class *)a)->name, ((const struct number_class *)b)->name);
 }
 
 /* Whole numbers as they print, an int or a real: the class of 1.0 is 1. */
-static void name_numbers(struct names *classes, const int64_t *values, size_t n)
+static void name_numbers(struct intake *intake, const struct few_value *values, size_t n)
 {
-	char text[NUMBER_SIZE];
-	char **sorted = mem_array(n, sizeof *sorted);
+	struct number_class *sorted = mem_new(n + 1, sizeof *sorted);
 
 	for (size_t i = 0; i < n; i++) {
-		size_t size = number_print_int(text, values[i]);
-
-		sorted[i] = mem_text_n(text, size);
+		sorted[i].rows = values[i].rows;
+		sorted[i].name[number_print_int(sorted[i].name, values[i].value)] = '\0';
 	}
 	qsort(sorted, n, sizeof *sorted, compare_names);
-	for (size_t i = 0; i < n; i++) {
-		names_add_new(classes, sorted[i]);
-		free(sorted[i]);
-	}
+	for (size_t i = 0; i < n; i++)
+		add_class(intake, sorted[i].name, sorted[i].rows);
 	free(sorted);
 }
 
 static int name_reals(struct intaking *intaking, struct error *err)
 {
 	const struct distinct *classes = &intaking->lanes[0].classes;
-	int64_t *values = mem_array(classes->n, sizeof *values);
+	struct few_value *values;
 
-	if (intaking->intake->target.few.fractions) {
-		free(values);
+	if (intaking->intake->target.few.fractions)
 		return error_set(err, STATUS_FAILED, "the target '%s' is real, and not all of its values are whole: classes are text, bool or whole numbers "
 		                 "(cast it to text)", intaking->setup->target);
-	}
+	values = mem_array(classes->n, sizeof *values);
 	for (size_t i = 0; i < classes->n; i++) {
 		double value;
 
 		memcpy(&value, distinct_bytes(classes, i), sizeof value);
-		values[i] = (int64_t)value;
+		values[i] = (struct few_value){ (int64_t)value, classes->items[i].count };
 	}
-	name_numbers(&intaking->intake->classes, values, classes->n);
+	name_numbers(intaking->intake, values, classes->n);
 	free(values);
 	return 0;
 }
@@ -244,10 +259,10 @@ static int name_reals(struct intaking *intaking, struct error *err)
 /* Classes that only the rows could tell of: two, or none. */
 static void find_two(struct intake *intake)
 {
-	int64_t values[2];
+	struct few_value values[2];
 
 	if (few_values_classes(&intake->target.few, values))
-		name_numbers(&intake->classes, values, 2);
+		name_numbers(intake, values, 2);
 }
 
 /* Classes of a bool are named as its cells were written. */
@@ -267,7 +282,7 @@ static int name_others(struct intaking *intaking, const struct field *target, st
 		if (memchr(buffer_text(&text), '\0', text.size))
 			result = error_set(err, STATUS_FAILED, "the target '%s': a class holds a NUL byte", intaking->setup->target);
 		else
-			names_add(&intaking->intake->classes, buffer_text(&text));
+			add_class(intaking->intake, buffer_text(&text), classes->items[order[i]].count);
 	}
 	buffer_free(&text);
 	free(order);
@@ -417,6 +432,7 @@ void intake_release(struct intake *intake)
 	end_release(&intake->end);
 	profile_release(&intake->profile);
 	names_release(&intake->classes);
+	free(intake->class_rows);
 	names_release(&intake->counters);
 	*intake = (struct intake){ .spool = NULL };
 }

@@ -23,6 +23,7 @@ struct intake {
 	struct target_look target;      /* in the training rows */
 	struct names counters;          /* int features that count the rows: one more in each, over all rows */
 	struct names classes;           /* of the training rows, in byte order; classification only */
+	uint64_t *class_rows;           /* by class: training rows */
 	uint64_t n_rows, n_train, n_valid, n_held;      /* train, valid: with a target; held: test and valid rows */
 	uint64_t no_target;             /* train and valid rows without one */
 };

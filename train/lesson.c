@@ -8,6 +8,7 @@
 #include <string.h>
 #include <xxhash.h>
 
+#include "class_weights.h"
 #include "lesson_state.h"
 #include "memory.h"
 #include "target_sums.h"
@@ -58,6 +59,17 @@ static int find_features(struct lesson *lesson, const struct schema *schema, str
 	if (lesson->problem.features.n == 0 && !(lesson->setup->kind->takes & MODEL_NO_FEATURES))
 		return error_set(err, STATUS_FAILED, "no feature is left that '%s' could be learned from", lesson->setup->target);
 	return 0;
+}
+
+/* How much rows of each class count, where the parameters say so. */
+static int find_factors(struct lesson *lesson, struct error *err)
+{
+	const char *text = lesson->setup->general.class_weight;
+
+	if (!text)
+		return 0;
+	lesson->class_factors = mem_new(lesson->problem.classes.n + 1, sizeof *lesson->class_factors);
+	return class_weights_read(text, &lesson->problem.classes, lesson->options.class_rows, lesson->class_factors, err);
 }
 
 /* Which features one unit of onehot made. */
@@ -157,10 +169,20 @@ static uint64_t panel_fingerprint(const struct panel *panel)
 	return panel->weight ? XXH3_64bits_withSeed(panel->weight, size, hash) : hash;
 }
 
+/* What the family sees as the rows' weights. */
+static const double *weigh_classes(const double *factors, const struct panel *panel, double *weights)
+{
+	for (size_t row = 0; row < panel->n_rows; row++)
+		weights[row] = factors[(size_t)panel->y[row]] * (panel->weight ? panel->weight[row] : 1);
+	return weights;
+}
+
 static int take_panel(void *state, size_t lane, const struct panel *panel, struct error *err)
 {
 	struct lesson_taking *taking = state;
 	struct lesson *lesson = taking->lesson;
+	struct panel weighed = *panel;
+	double weights[PANEL_ROWS];
 
 	if ((lesson->history.n == 0 || lesson->n_passes == 1) && wants_stop(lesson))
 		return error_set(err, STATUS_INTERRUPT, "interrupted");
@@ -168,7 +190,10 @@ static int take_panel(void *state, size_t lane, const struct panel *panel, struc
 		lesson->fingerprints[lane] += panel_fingerprint(panel);
 	if (lesson->lanes && panel->part == PART_TRAIN && add_to_baseline(lesson, &lesson->lanes[lane], panel, err) < 0)
 		return -1;
-	return taking->take(taking->fitting, lane, panel, err);
+	if (!lesson->class_factors)
+		return taking->take(taking->fitting, lane, panel, err);
+	weighed.weight = weigh_classes(lesson->class_factors, panel, weights);
+	return taking->take(taking->fitting, lane, &weighed, err);
 }
 
 /* The source of this pass. */
@@ -303,7 +328,8 @@ struct lesson *lesson_open(const struct setup *setup, struct source *source, con
 	lesson->training = (struct training){ .problem = &lesson->problem, .n_rows = options->n_train, .n_valid = options->n_valid,
 	                                      .seed = (uint32_t)options->seed, .host = setup->host, .rows = all_rows, .remark = take_remark,
 	                                      .state = lesson };
-	if (find_features(lesson, &source->header->schema, err) < 0 || setup->kind->check(setup->parameters, &lesson->problem, err) < 0 ||
+	if (find_features(lesson, &source->header->schema, err) < 0 || find_factors(lesson, err) < 0 ||
+	    setup->kind->check(setup->parameters, &lesson->problem, err) < 0 ||
 	    panels_open(&lesson->panels, &source->header->schema, &lesson->problem, setup->target, setup->kind->takes & MODEL_MISSING, setup->host,
 	                err) < 0) {
 		lesson_free(lesson);
@@ -312,7 +338,7 @@ struct lesson *lesson_open(const struct setup *setup, struct source *source, con
 	lesson->panels.most = panel_rows(options->n_train > options->n_valid ? options->n_train : options->n_valid);
 	lesson->panels.place = options->place;
 	lesson->panels.place_state = options->place_state;
-	lesson->training.weighted = lesson->panels.weight != NO_FIELD;
+	lesson->training.weighted = lesson->panels.weight != NO_FIELD || lesson->class_factors;
 	share_memory(lesson, keeps);
 	find_sets(lesson);
 	return lesson;
@@ -473,6 +499,7 @@ void lesson_free(struct lesson *lesson)
 	free(lesson->history.loss);
 	free(lesson->history.valid);
 	free(lesson->class_weights);
+	free(lesson->class_factors);
 	free(lesson->fingerprints);
 	free(lesson->set_of);
 	free(lesson);

@@ -57,6 +57,7 @@ struct lesson_watch {
 
 struct lesson_options {
 	uint64_t n_train, n_valid;      /* rows that will come, at most */
+	const uint64_t *class_rows;     /* by class, training rows: where the setup weighs classes */
 	uint64_t memory, seed;          /* memory: bytes that rows and family may take together, as far as it is in their hands */
 	uint64_t working;               /* bytes besides, for what threads and family hold of any one moment; see lesson_open */
 	int threads;
@@ -85,6 +86,7 @@ struct lesson {
 	double target_mean;
 	double *class_weights;
 	/* private */
+	double *class_factors;          /* class_weights.h; NULL: none */
 	struct lesson_options options;
 	const struct lineage *lineage;  /* of the prepared rows */
 	struct source *source, reopened;        /* the rows: those of lesson_open, and those of later passes */

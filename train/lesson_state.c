@@ -60,11 +60,10 @@ static void pack_held_out(const struct lesson *lesson, struct buffer *to)
 	}
 }
 
-/* As set, not as written: neither the order of the words counts, nor whether a default was one of them. */
-static void pack_parameters(const struct lesson *lesson, struct buffer *to)
+static void pack_settings(const struct option_row *row, const void *settings, struct buffer *to)
 {
-	for (const struct option_row *row = lesson->setup->kind->options; row && row->name; row++) {
-		const void *member = (const char *)lesson->setup->parameters + row->offset;
+	for (; row && row->name; row++) {
+		const void *member = (const char *)settings + row->offset;
 		const struct text_list *list = member;
 
 		switch (row->type) {
@@ -82,6 +81,13 @@ static void pack_parameters(const struct lesson *lesson, struct buffer *to)
 		case OPTION_NOT: case OPTION_INLINE: case OPTION_HEADING: break;        /* of programs only */
 		}
 	}
+}
+
+/* As set, not as written: neither the order of the words counts, nor whether a default was one of them. */
+static void pack_parameters(const struct lesson *lesson, struct buffer *to)
+{
+	pack_settings(lesson->setup->kind->options, lesson->setup->parameters, to);
+	pack_settings(general_parameters, &lesson->setup->general, to);
 }
 
 static const struct thing { const char *name; void (*pack)(const struct lesson *lesson, struct buffer *to); } things[] = {

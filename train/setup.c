@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "setup.h"
 
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,38 +12,6 @@
 
 enum { NAMES_SHOWN = 8 };               /* in a remark */
 
-/* ---- words ---- */
-
-/* The length of the key of "key=value": small letters and underscores; 0: a target. */
-static size_t key_size(const char *word)
-{
-	size_t size = 0;
-
-	while (islower((unsigned char)word[size]) || word[size] == '_')
-		size++;
-	return word[size] == '=' ? size : 0;
-}
-
-/* The same key twice would leave it to chance which of them counts. */
-static int check_keys(const struct text_list *operands, struct error *err)
-{
-	struct names keys = { .items = NULL };
-	int result = 0;
-
-	for (size_t i = 0; i < operands->n && result == 0; i++) {
-		size_t size = key_size(operands->items[i]);
-		char *key = mem_text_n(operands->items[i], size);
-
-		if (size > 0 && names_have(&keys, key))
-			result = error_set(err, STATUS_USAGE, "%s is given twice", key);
-		else
-			names_add_new(&keys, key);
-		free(key);
-	}
-	names_release(&keys);
-	return result;
-}
-
 int setup_words(const struct setup_options *options, struct error *err)
 {
 	const char *target = NULL;
@@ -54,20 +21,20 @@ int setup_words(const struct setup_options *options, struct error *err)
 	for (size_t i = 0; i < options->operands->n; i++) {
 		const char *word = options->operands->items[i];
 
-		if (key_size(word))
+		if (parameter_key(word))
 			continue;
 		if (target)
 			return error_set(err, STATUS_USAGE, "'%s' is a second target after '%s' (parameters are key=value, features --features)",
 			                 word, target);
 		target = word;
 	}
-	return check_keys(options->operands, err);
+	return parameters_words(options->operands, err);
 }
 
 static const char *find_target_word(const struct setup_options *options)
 {
 	for (size_t i = 0; i < options->operands->n; i++)
-		if (!key_size(options->operands->items[i]))
+		if (!parameter_key(options->operands->items[i]))
 			return options->operands->items[i];
 	return NULL;
 }
@@ -132,75 +99,11 @@ static const struct model_kind *kind_for(const struct setup_options *options, en
 /* Family and parameters for a task, as far as they can be judged without features and classes. */
 static int take_family(struct setup *setup, const struct setup_options *options, enum task task, struct error *err)
 {
-	const struct model_kind *kind = kind_for(options, task);
-	const struct problem problem = { .task = task };
-
 	setup->task = task;
-	setup->kind = kind;
+	setup->kind = kind_for(options, task);
 	free(setup->parameters);
-	setup->parameters = mem_new(1, kind->config_size);
-	memcpy(setup->parameters, kind->defaults, kind->config_size);
-	for (size_t i = 0; i < options->operands->n; i++) {
-		const char *word = options->operands->items[i];
-		size_t size = key_size(word);
-		const struct option_row *row;
-		char *key;
-		int result;
-
-		if (size == 0)
-			continue;
-		key = mem_text_n(word, size);
-		row = option_find(kind->options, key, err);
-		free(key);
-		result = row ? option_set(row, setup->parameters, word + size + 1, err) : -1;
-		if (result < 0)
-			return error_prefix(err, "model '%s'", kind->name);
-	}
-	return kind->check(setup->parameters, &problem, err);
-}
-
-static bool has_key(const struct model_kind *kind, const char *word)
-{
-	size_t size = key_size(word);
-
-	for (const struct option_row *row = kind->options; row && row->name; row++)
-		if (strlen(row->name) == size && memcmp(row->name, word, size) == 0)
-			return true;
-	return false;
-}
-
-/* A parameter of neither family: the closest of both is named. */
-static int check_both(const struct model_kind *const kinds[2], const struct setup_options *options, struct error *err)
-{
-	struct option_row *rows = NULL;
-	size_t n = 0, room = 0;
-	int result = 0;
-
-	for (size_t k = 0; k < 2; k++)
-		for (const struct option_row *row = kinds[k]->options; row && row->name; row++) {
-			array_grow(rows, n, room);
-			rows[n++] = *row;
-		}
-	array_grow(rows, n, room);
-	rows[n] = (struct option_row)OPTION_END;
-	for (size_t i = 0; i < options->operands->n && result == 0; i++) {
-		const char *word = options->operands->items[i];
-		char *key = mem_text_n(word, key_size(word));
-
-		if (*key && !option_find(rows, key, err))
-			result = error_prefix(err, "models '%s' and '%s'", kinds[0]->name, kinds[1]->name);
-		free(key);
-	}
-	free(rows);
-	return result;
-}
-
-static bool has_keys(const struct model_kind *kind, const struct setup_options *options)
-{
-	for (size_t i = 0; i < options->operands->n; i++)
-		if (key_size(options->operands->items[i]) && !has_key(kind, options->operands->items[i]))
-			return false;
-	return true;
+	setup->parameters = mem_new(1, setup->kind->config_size);
+	return parameters_set(setup->kind, options->operands, task, setup->parameters, &setup->general, err);
 }
 
 /* Numbers or two classes: the family must take the parameters for one of them, and if that is numbers only, and --model names it, all
@@ -211,36 +114,19 @@ static int take_either(struct setup *setup, const struct setup_options *options,
 	struct error as_classes = ERROR_INIT;
 	bool classes;
 
-	if (kinds[0] != kinds[1] && check_both(kinds, options, err) < 0)
+	if (kinds[0] != kinds[1] && parameters_require_either(kinds, options->operands, err) < 0)
 		return -1;
 	classes = take_family(setup, options, TASK_CLASSIFICATION, &as_classes) == 0;
 	if (take_family(setup, options, TASK_REGRESSION, err) == 0) {
 		setup->open = classes || !options->model;
 		return 0;
 	}
-	if (!classes && has_keys(kinds[1], options))
+	if (!classes && parameters_suit(kinds[1], options->operands))
 		*err = as_classes;
 	if (!classes)
 		return -1;
 	error_clear(err);
 	return 0;
-}
-
-static void pack_given(struct setup *setup, const struct setup_options *options)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < options->operands->n; i++)
-		n += key_size(options->operands->items[i]) > 0;
-	pack_map(&setup->given, n);
-	for (size_t i = 0; i < options->operands->n; i++) {
-		const char *word = options->operands->items[i];
-		char *key = mem_text_n(word, key_size(word));
-
-		if (*key)
-			pack_key_text(&setup->given, key, word + strlen(key) + 1);
-		free(key);
-	}
 }
 
 /* A family that takes no classes at all is told so with what helps for this target. */
@@ -263,7 +149,7 @@ static int check_family(const struct setup *setup, const struct setup_options *o
 
 static int choose_family(struct setup *setup, const struct setup_options *options, const struct field *target, struct error *err)
 {
-	pack_given(setup, options);
+	parameters_pack(options->operands, &setup->given);
 	if (check_family(setup, options, target, err) < 0)
 		return -1;
 	return setup->open ? take_either(setup, options, err) : take_family(setup, options, setup->task, err);

@@ -18,6 +18,7 @@
 
 #include "marks.h"
 #include "model.h"
+#include "parameters.h"
 #include "stream.h"
 
 /* All of it is borrowed as long as the setup lives: texts among the parameters point into the operands. */
@@ -37,6 +38,7 @@ struct setup {
 	const struct host *host;
 	const struct model_kind *kind;
 	void *parameters;               /* kind->config_size bytes */
+	struct general_parameters general;
 	struct buffer given;            /* the parameters that were given, as a packed map of texts */
 	enum task task;
 	bool open;                      /* the rows say whether it is classes; until then task, kind and parameters are those for numbers */

@@ -62,6 +62,12 @@ static const struct option_row train_options[] = {
 	OPTION_END
 };
 
+static void list_parameters(const struct option_row *row)
+{
+	for (; row && row->name; row++)
+		printf("  %s=%s\n      %s\n", row->name, row->argument ? row->argument : row->choices, row->help);
+}
+
 static void list_models(void)
 {
 	size_t n;
@@ -69,9 +75,10 @@ static void list_models(void)
 
 	for (size_t i = 0; i < n; i++) {
 		printf("\nmodel %s: %s\n", kinds[i]->name, kinds[i]->summary);
-		for (const struct option_row *row = kinds[i]->options; row && row->name; row++)
-			printf("  %s=%s\n      %s\n", row->name, row->argument ? row->argument : row->choices, row->help);
+		list_parameters(kinds[i]->options);
 	}
+	printf("\nevery model\n");
+	list_parameters(general_parameters);
 }
 
 static const struct tool train_tool = {
@@ -309,6 +316,7 @@ static void *take_lesson(struct train_run *run, struct error *err)
 	const struct common_config *common = &run->config->common;
 	bool prepared = run->preparation.recipe.n > 0;
 	struct lesson_options options = { .n_train = run->intake.n_train, .n_valid = run->intake.n_valid,
+	                                  .class_rows = run->intake.class_rows,
 	                                  .memory = budget_of_lesson(&run->budget, spool_memory(run->intake.spool), prepared),
 	                                  .working = run->budget.working,
 	                                  .seed = (uint64_t)common->seed, .threads = (int)run->budget.lanes,

@@ -24,9 +24,9 @@ static struct few_values of_reals(const double *values, size_t n)
 
 static bool are(const struct few_values *few, int64_t low, int64_t high)
 {
-	int64_t classes[2];
+	struct few_value classes[2];
 
-	return few_values_classes(few, classes) && classes[0] == low && classes[1] == high;
+	return few_values_classes(few, classes) && classes[0].value == low && classes[1].value == high;
 }
 
 static void ints(void)
@@ -35,7 +35,8 @@ static void ints(void)
 	const int64_t three[] = { 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 2 }, large[] = { INT64_MAX, INT64_MIN };
 	const uint64_t but_the_last = 0x3ff;
 	struct few_values few = of_ints(signs, 10, NULL), other;
-	int64_t classes[2], many[FEW_VALUES + 1];
+	struct few_value classes[2];
+	int64_t many[FEW_VALUES + 1];
 
 	CHECK(are(&few, -1, 1));
 	few = of_ints(rare, 10, NULL);
@@ -68,7 +69,7 @@ static void reals(void)
 {
 	const double whole[] = { 0.0, -0.0, 0, 0, 0, 1, 1, 1, 1, 1, 0.5, 0x1p54 };
 	struct few_values few = of_reals(whole, 10);
-	int64_t classes[2];
+	struct few_value classes[2];
 
 	CHECK(are(&few, 0, 1));
 	few = of_reals(whole, 11);

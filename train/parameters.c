@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: MIT */
+#include "parameters.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "class_weights.h"
+#include "memory.h"
+
+const struct option_row general_parameters[] = {
+	{ "class_weight", 0, OPTION_TEXT, offsetof(struct general_parameters, class_weight), "balanced|CLASS:W,...", NULL, 0, 0,
+	  "how much a row of a class counts in training, times its own weight; balanced: all classes the same (default 1)" },
+	OPTION_END,
+};
+
+size_t parameter_key(const char *word)
+{
+	size_t size = 0;
+
+	while (isalpha((unsigned char)word[size]) || word[size] == '_')
+		size++;
+	return word[size] == '=' ? size : 0;
+}
+
+/* The same key twice would leave it to chance which of them counts. */
+int parameters_words(const struct text_list *words, struct error *err)
+{
+	struct names keys = { .items = NULL };
+	int result = 0;
+
+	for (size_t i = 0; i < words->n && result == 0; i++) {
+		size_t size = parameter_key(words->items[i]);
+		char *key = mem_text_n(words->items[i], size);
+
+		if (size > 0 && names_have(&keys, key))
+			result = error_set(err, STATUS_USAGE, "%s is given twice", key);
+		else
+			names_add_new(&keys, key);
+		free(key);
+	}
+	names_release(&keys);
+	return result;
+}
+
+static bool has_key(const struct option_row *rows, const char *word)
+{
+	size_t size = parameter_key(word);
+
+	for (; rows && rows->name; rows++)
+		if (strlen(rows->name) == size && memcmp(rows->name, word, size) == 0)
+			return true;
+	return false;
+}
+
+bool parameters_suit(const struct model_kind *kind, const struct text_list *words)
+{
+	for (size_t i = 0; i < words->n; i++)
+		if (parameter_key(words->items[i]) && !has_key(kind->options, words->items[i]) && !has_key(general_parameters, words->items[i]))
+			return false;
+	return true;
+}
+
+/* The rows of several tables as one, for "did you mean"; their offsets mean nothing any more. */
+static struct option_row *join_rows(const struct option_row *const *tables, size_t n_tables)
+{
+	struct option_row *rows = NULL;
+	size_t n = 0, room = 0;
+
+	for (size_t i = 0; i < n_tables; i++)
+		for (const struct option_row *row = tables[i]; row && row->name; row++) {
+			array_grow(rows, n, room);
+			rows[n++] = *row;
+		}
+	array_grow(rows, n, room);
+	rows[n] = (struct option_row)OPTION_END;
+	return rows;
+}
+
+int parameters_require_either(const struct model_kind *const kinds[2], const struct text_list *words, struct error *err)
+{
+	const struct option_row *const tables[] = { kinds[0]->options, kinds[1]->options, general_parameters };
+	struct option_row *rows = join_rows(tables, sizeof tables / sizeof *tables);
+	int result = 0;
+
+	for (size_t i = 0; i < words->n && result == 0; i++) {
+		char *key = mem_text_n(words->items[i], parameter_key(words->items[i]));
+
+		if (*key && !option_find(rows, key, err))
+			result = error_prefix(err, "models '%s' and '%s'", kinds[0]->name, kinds[1]->name);
+		free(key);
+	}
+	free(rows);
+	return result;
+}
+
+/* One word, which is a parameter. */
+static int set_word(const struct model_kind *kind, const char *word, void *config, struct general_parameters *general, struct error *err)
+{
+	const struct option_row *const tables[] = { kind->options, general_parameters };
+	struct option_row *rows = join_rows(tables, sizeof tables / sizeof *tables);
+	size_t size = parameter_key(word);
+	char *key = mem_text_n(word, size);
+	bool is_general = has_key(general_parameters, word) && !has_key(kind->options, word);
+	const struct option_row *row = option_find(rows, key, err);
+	int result = row ? option_set(row, is_general ? (void *)general : config, word + size + 1, err) : -1;
+
+	free(key);
+	free(rows);
+	return result < 0 ? error_prefix(err, "model '%s'", kind->name) : 0;
+}
+
+int parameters_set(const struct model_kind *kind, const struct text_list *words, enum task task, void *config,
+                   struct general_parameters *general, struct error *err)
+{
+	const struct problem problem = { .task = task };
+
+	memcpy(config, kind->defaults, kind->config_size);
+	*general = (struct general_parameters){ .class_weight = NULL };
+	for (size_t i = 0; i < words->n; i++)
+		if (parameter_key(words->items[i]) && set_word(kind, words->items[i], config, general, err) < 0)
+			return -1;
+	if (general->class_weight && class_weights_check(general->class_weight, err) < 0)
+		return -1;
+	if (general->class_weight && task != TASK_CLASSIFICATION)
+		return error_set(err, STATUS_USAGE, "class_weight= is for classes, and the target is a number (--task classification)");
+	return kind->check(config, &problem, err);
+}
+
+void parameters_pack(const struct text_list *words, struct buffer *to)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < words->n; i++)
+		n += parameter_key(words->items[i]) > 0;
+	pack_map(to, n);
+	for (size_t i = 0; i < words->n; i++) {
+		char *key = mem_text_n(words->items[i], parameter_key(words->items[i]));
+
+		if (*key)
+			pack_key_text(to, key, words->items[i] + strlen(key) + 1);
+		free(key);
+	}
+}
