@@ -332,7 +332,7 @@ static void *take_lesson(struct train_run *run, struct error *err)
 	run->lesson = lesson_open(&run->setup, &run->prepared, &run->intake.classes, &options, err);
 	if (!run->lesson)
 		return NULL;
-	tool_defer_interrupt(true);             /* SIGINT ends the rounds, and the best one is the model; what asks us to go ends all */
+	tool_defer_interrupt(true);             /* SIGINT and SIGTERM end the rounds, and the best one is the model; SIGHUP ends all */
 	result = lesson_rounds(run->lesson, UINT64_MAX, err);
 	clear_line(run);
 	if (result >= 0 && host_interrupted(common->host))

@@ -115,12 +115,15 @@ static void temporary(void *state, const char *path, bool there)
 		forget_temporary(path);
 }
 
+/* These ask for an end with what there is; SIGHUP says that nobody waits for it. */
+static bool can_wait(int signal_number) { return signal_number == SIGINT || signal_number == SIGTERM; }
+
 static bool interrupted(void *state)
 {
 	int came = process.interrupted;
 
 	(void)state;
-	return came && !(process.deferred && came == SIGINT);
+	return came && !(process.deferred && can_wait(came));
 }
 
 bool tool_interrupt_came(void)
@@ -131,7 +134,7 @@ bool tool_interrupt_came(void)
 void tool_defer_interrupt(bool defer)
 {
 	process.deferred = defer;
-	if (!defer && process.interrupted == SIGINT)
+	if (!defer && can_wait(process.interrupted))
 		process.interrupted = 0;
 }
 

@@ -59,6 +59,6 @@ const char *tool_prefix(void);
 /* As host_advice (tool_advice.c): what libraries advise, in the words of our programs. It is the host's `advise`. */
 void tool_advise(void *state, enum advice advice, const char *name, struct buffer *to);
 bool tool_interrupt_came(void);                 /* as host_interrupted, also while deferred: what a training loop asks */
-void tool_defer_interrupt(bool defer);          /* training loop: after SIGINT reads and writes go on; false: also forgets that it came */
+void tool_defer_interrupt(bool defer);          /* training loop: after SIGINT or SIGTERM reads and writes go on; false: also forgets that it came */
 
 #endif
