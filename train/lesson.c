@@ -204,7 +204,7 @@ static int open_pass(struct lesson *lesson, struct source **source, struct error
 	*source = lesson->source;
 	if (lesson->n_passes++ == 0)
 		return 0;
-	assert(model_rereads(lesson->setup->kind, lesson->setup->parameters));
+	assert(model_wants(lesson->setup->kind, lesson->setup->parameters) & MODEL_AGAIN);
 	source_close(&lesson->reopened);
 	*source = &lesson->reopened;
 	if (options->again)
@@ -318,7 +318,7 @@ struct lesson *lesson_open(const struct setup *setup, struct source *source, con
                            struct error *err)
 {
 	struct lesson *lesson = mem_new(1, sizeof *lesson);
-	bool keeps = model_rereads(setup->kind, setup->parameters) && !options->again;
+	bool keeps = model_wants(setup->kind, setup->parameters) & MODEL_AGAIN && !options->again;
 
 	*lesson = (struct lesson){ .setup = setup, .options = *options, .lineage = &source->header->lineage, .source = source,
 	                           .n_lanes = options->threads > 1 ? (size_t)options->threads : 1 };

@@ -116,7 +116,7 @@ struct model_kind {
 	size_t config_size;
 	const void *defaults;           /* config_size bytes, which check takes for a task at least */
 	unsigned takes;                 /* MODEL_... */
-	bool (*rereads)(const void *config);    /* for MODEL_AGAIN: whether these parameters want the rows again. NULL: any do */
+	unsigned (*wants)(const void *config);  /* of `takes`: what these parameters make use of. NULL: all */
 
 	/* Pure, before any work: parameters that do not go together, a task that it can't do. Features and classes may not be known yet. */
 	int (*check)(const void *config, const struct problem *problem, struct error *err);
@@ -163,7 +163,7 @@ const struct model_kind *model_require(const char *name, struct error *err);    
 const struct model_kind *const *model_list(size_t *n);
 /* The first of the list that can do the task: what is taken where nobody chose. There is one for each. */
 const struct model_kind *model_for(enum task task);
-bool model_rereads(const struct model_kind *kind, const void *config);   /* by `takes` and `rereads` */
+unsigned model_wants(const struct model_kind *kind, const void *config);        /* wants, also where the kind says nothing */
 /* outputs, also where the kind says nothing. */
 size_t model_outputs(const struct model_kind *kind, const void *config, const struct problem *problem);
 

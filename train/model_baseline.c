@@ -43,7 +43,10 @@ static int baseline_check(const void *config, const struct problem *problem, str
 }
 
 /* Only the median is looked for in passes. */
-static bool baseline_rereads(const void *config) { return ((const struct baseline_config *)config)->answer == ANSWER_MEDIAN; }
+static unsigned baseline_wants(const void *config)
+{
+	return MODEL_MISSING | MODEL_NO_FEATURES | (((const struct baseline_config *)config)->answer == ANSWER_MEDIAN ? MODEL_AGAIN : 0);
+}
 
 static void baseline_free(void *model)
 {
@@ -213,7 +216,7 @@ const struct model_kind model_baseline = {
 	.config_size = sizeof(struct baseline_config),
 	.defaults = &baseline_defaults,
 	.takes = MODEL_MISSING | MODEL_AGAIN | MODEL_NO_FEATURES,
-	.rereads = baseline_rereads,
+	.wants = baseline_wants,
 	.check = baseline_check,
 	.begin = baseline_begin,
 	.round = baseline_round,

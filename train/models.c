@@ -38,9 +38,9 @@ const struct model_kind *const *model_list(size_t *n)
 	return kinds;
 }
 
-bool model_rereads(const struct model_kind *kind, const void *config)
+unsigned model_wants(const struct model_kind *kind, const void *config)
 {
-	return kind->takes & MODEL_AGAIN && (!kind->rereads || kind->rereads(config));
+	return kind->wants ? kind->wants(config) : kind->takes;
 }
 
 size_t model_outputs(const struct model_kind *kind, const void *config, const struct problem *problem)

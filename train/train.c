@@ -235,7 +235,7 @@ static int open_prepared(struct train_run *run, struct error *err)
 	struct plan_options options = { .memory = run->budget.rows / 2, .seed = (uint64_t)common->seed, .threads = (int)run->budget.lanes,
 	                                .fit_memory = run->budget.memory / 4, .program = common->host->program, .host = common->host };
 	const struct prepare_options preparation = { .profile = &run->intake.profile, .schema = &run->input.header->schema,
-	                                             .target = setup->target, .task = setup->task, .takes = setup->kind->takes,
+	                                             .target = setup->target, .task = setup->task, .takes = model_wants(setup->kind, setup->parameters),
 	                                             .all = config->common.verbose };
 	struct source selected = { .next = NULL };
 	int result;
