@@ -2,10 +2,9 @@
 /*
  * The few Fortran routines of LAPACK that we call: matrices by columns, all
  * arguments by address, `info` 0 or the argument that was wrong. They are called
- * from one thread at a time, of the whole process: the serial build of OpenBLAS shares
- * its work space between threads without a lock, so linear_solve.c, which alone calls
- * them, has one. Any other build would start threads of
- * its own, and sums would hang on how many: a program that gets here has told it to use
+ * from one thread at a time, of the whole process, between lapack_lock and
+ * lapack_unlock: the serial build of OpenBLAS shares its work space between threads
+ * without a lock of its own. Any other build would start threads, and sums would hang on how many: a program that gets here has told it to use
  * one, at its start (openblas_set_num_threads). Fortran expects the lengths of character
  * arguments at the end.
  */
@@ -13,6 +12,9 @@
 #define LAPACK_H
 
 #include <stddef.h>
+
+void lapack_lock(void);
+void lapack_unlock(void);
 
 /* QR: a (m x n) becomes R and the reflectors below it. */
 void dgeqrf_(const int *m, const int *n, double *a, const int *lda, double *tau, double *work, const int *lwork, int *info);
@@ -25,5 +27,10 @@ void dormqr_(const char *side, const char *trans, const int *m, const int *n, co
 /* Solves a x = b, or a' x = b (trans "N", "T"), a triangular n x n: b (n x nrhs) becomes x. */
 void dtrtrs_(const char *uplo, const char *trans, const char *diag, const int *n, const int *nrhs, const double *a, const int *lda,
              double *b, const int *ldb, int *info, size_t uplo_size, size_t trans_size, size_t diag_size);
+/* Cholesky: the triangle `uplo` ("U", "L") of a (n x n, symmetric) becomes its factor. info > 0: it is not positive definite. */
+void dpotrf_(const char *uplo, const int *n, double *a, const int *lda, int *info, size_t uplo_size);
+/* Solves a x = b with that factor: b (n x nrhs) becomes x. */
+void dpotrs_(const char *uplo, const int *n, const int *nrhs, const double *a, const int *lda, double *b, const int *ldb, int *info,
+             size_t uplo_size);
 
 #endif

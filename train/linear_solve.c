@@ -24,14 +24,12 @@
 
 #include <float.h>
 #include <math.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "lapack.h"
 #include "memory.h"
 
-static pthread_mutex_t lapack = PTHREAD_MUTEX_INITIALIZER;      /* held over the calls (lapack.h) */
 
 /* The part of the factor that is worked on: a is rows x n, by columns; b its right-hand side. */
 struct system {
@@ -440,7 +438,7 @@ int solve(const double *r, size_t n_rows, size_t n_features, double alpha, const
 	}
 	centred.rows = n_rows - 1 < n ? n_rows - 1 : n;
 	used = measure(r, n_rows, n, cols, lengths, noise, solution);
-	pthread_mutex_lock(&lapack);
+	lapack_lock();
 	if (alpha > 0) {
 		if (centred.rows > 0)
 			solve_ridge(&centred, alpha, solution->coefficients);
@@ -452,7 +450,7 @@ int solve(const double *r, size_t n_rows, size_t n_features, double alpha, const
 			solution->collinear[cols[k]] = collinear[k];
 		}
 	}
-	pthread_mutex_unlock(&lapack);
+	lapack_unlock();
 	solution->intercept = r[(n + 1) * n_rows] / r[0];
 	for (size_t col = 0; col < n; col++)
 		solution->intercept -= solution->means[col] * solution->coefficients[col];

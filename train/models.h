@@ -6,6 +6,7 @@
 
 #define MODELS(REGISTER) \
 	REGISTER(model, linear) \
+	REGISTER(model, logistic) \
 	REGISTER(model, mlp) \
 	REGISTER(model, baseline)
 

@@ -18,7 +18,7 @@ size_t parameter_key(const char *word)
 {
 	size_t size = 0;
 
-	while (isalpha((unsigned char)word[size]) || word[size] == '_')
+	while (isalpha((unsigned char)word[size]) || word[size] == '_' || (size > 0 && isdigit((unsigned char)word[size])))
 		size++;
 	return word[size] == '=' ? size : 0;
 }

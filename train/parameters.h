@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The words of the command line that set a family: key=value, where the key is one of
- * the family's own options, or of those that every family has. Letters of either case
- * and underscores make a key; any other word is none of these, but a target.
+ * the family's own options, or of those that every family has. Letters of either case,
+ * underscores and behind one of these digits make a key; any other word is none of
+ * these, but a target.
  *
  *     parameters_words -> (parameters_suit | parameters_require_either)... -> parameters_set -> parameters_pack
  *

@@ -30,7 +30,8 @@ static void check_options(const struct model_kind *kind)
 		rounds = rounds || (row->type == OPTION_INT && kind->round_name && row->offset == offsetof(struct pace, rounds));
 		patience = patience || (kind->round_name && strcmp(row->name, "patience") == 0 && row->offset == offsetof(struct pace, patience));
 	}
-	CHECK(!kind->round_name || (rounds && patience && kind->config_size >= sizeof(struct pace)));
+	CHECK(!kind->round_name || (rounds && kind->config_size >= sizeof(struct pace)));
+	CHECK(!kind->round_name || patience || ((const struct pace *)kind->defaults)->patience == 0);
 	CHECK(!kind->round_name || (((const struct pace *)kind->defaults)->rounds >= 1 && ((const struct pace *)kind->defaults)->patience >= 0));
 }
 

@@ -1,0 +1,470 @@
+/* SPDX-License-Identifier: MIT */
+#include "glm.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "memory.h"
+#include "vector.h"
+
+enum { TILE_ROWS = 128, TILE_I = 4, TILE_J = 8 };      /* of the Hessian: rows at once, and what one step of its product covers */
+
+/* What one run of blocks is worked on with. */
+struct glm_lane {
+	struct kept_block block;
+	double *z, *slopes, *curves;    /* n_outputs, and their pairs, of PANEL_ROWS */
+	double *tile, *weighed;         /* TILE_ROWS x side: standardised features, and times a curve */
+	double *hessian;                /* of each pair: side x side, in which j >= i - TILE_J counts */
+	double *gradient;               /* size, of the features as they came */
+	double loss, weight;
+	struct error err;
+};
+
+static size_t side_of(size_t n_features) { return (n_features + 1 + TILE_J - 1) / TILE_J * TILE_J; }
+static size_t n_pairs(size_t n_outputs) { return n_outputs * (n_outputs + 1) / 2; }
+
+uint64_t glm_memory(size_t n_features, size_t n_outputs, size_t lanes, bool hessian)
+{
+	uint64_t side = side_of(n_features), size = (uint64_t)n_outputs * (n_features + 1), slots = lanes > 1 ? 2 * lanes : 1;
+	uint64_t lane = (2 * n_outputs + 1) * PANEL_ROWS * sizeof(double) + size * sizeof(double) + (n_features + 2) * PANEL_ROWS * sizeof(double);
+
+	if (hessian)
+		lane += n_pairs(n_outputs) * (side * side + PANEL_ROWS) * sizeof(double) + 2 * TILE_ROWS * side * sizeof(double);
+	return slots * lane + 20 * size * sizeof(double) + (hessian ? 2 * size * size * sizeof(double) : 0);
+}
+
+void glm_open(struct glm *glm, const struct glm_loss *loss, size_t n_features, size_t n_outputs, int threads, uint64_t memory,
+              const struct host *host)
+{
+	*glm = (struct glm){ .loss = loss, .n_features = n_features, .n_outputs = n_outputs, .size = n_outputs * (n_features + 1),
+	                     .n_lanes = threads > 1 ? 2 * (size_t)threads : 1 };
+	row_store_init(&glm->rows, n_features, memory, host);
+	glm->workers = workers_new(threads);
+	glm->lanes = mem_new(glm->n_lanes, sizeof *glm->lanes);
+	for (size_t i = 0; i < glm->n_lanes; i++) {
+		struct glm_lane *lane = &glm->lanes[i];
+
+		lane->z = mem_aligned(n_outputs * PANEL_ROWS * sizeof *lane->z);
+		lane->slopes = mem_aligned(n_outputs * PANEL_ROWS * sizeof *lane->slopes);
+		lane->gradient = mem_array(glm->size, sizeof *lane->gradient);
+	}
+	glm->raw = mem_array(glm->size, sizeof *glm->raw);
+	glm->means = mem_new(n_features + 1, sizeof *glm->means);
+	glm->deviations = mem_new(n_features + 1, sizeof *glm->deviations);
+	glm->l1 = mem_new(glm->size, sizeof *glm->l1);
+	glm->l2 = mem_new(glm->size, sizeof *glm->l2);
+}
+
+void glm_free(struct glm *glm)
+{
+	workers_free(glm->workers);
+	row_store_free(&glm->rows);
+	for (size_t i = 0; i < glm->n_lanes; i++) {
+		struct glm_lane *lane = &glm->lanes[i];
+
+		kept_block_free(&lane->block);
+		free(lane->z);
+		free(lane->slopes);
+		free(lane->curves);
+		free(lane->tile);
+		free(lane->weighed);
+		free(lane->hessian);
+		free(lane->gradient);
+	}
+	free(glm->lanes);
+	free(glm->raw);
+	free(glm->means);
+	free(glm->deviations);
+	free(glm->l1);
+	free(glm->l2);
+	*glm = (struct glm){ .loss = NULL };
+}
+
+int glm_add(struct glm *glm, const struct panel *panel, struct error *err)
+{
+	return row_store_add(&glm->rows, panel, err);
+}
+
+/* ---- runs of blocks ---- */
+
+/* All runs of every stride-th block through `task`, and behind it `merge`, run by run. */
+static int run_all(struct glm *glm, size_t every, void (*task)(void *glm, size_t lane), void (*merge)(struct glm *glm, struct glm_lane *lane),
+                   struct error *err)
+{
+	size_t n_blocks = (glm->rows.n_blocks + every - 1) / every, n_runs = (n_blocks + GLM_RUN - 1) / GLM_RUN;
+
+	glm->stride = every;
+	for (size_t run = 0; run < n_runs; run += glm->n_lanes) {
+		size_t now = n_runs - run < glm->n_lanes ? n_runs - run : glm->n_lanes;
+
+		glm->first_run = run;
+		workers_run(glm->workers, now, task, glm);
+		for (size_t i = 0; i < now; i++) {
+			if (glm->lanes[i].err.code != STATUS_DONE) {
+				*err = glm->lanes[i].err;
+				glm->lanes[i].err = (struct error)ERROR_INIT;
+				return -1;
+			}
+			merge(glm, &glm->lanes[i]);
+		}
+	}
+	return 0;
+}
+
+/* The blocks of a lane's run: true while there is another, which was read. */
+static bool next_block(const struct glm *glm, size_t i, size_t *at)
+{
+	struct glm_lane *lane = &glm->lanes[i];
+	size_t n_blocks = (glm->rows.n_blocks + glm->stride - 1) / glm->stride, block = (glm->first_run + i) * GLM_RUN + *at;
+
+	if (*at == GLM_RUN || block >= n_blocks)
+		return false;
+	++*at;
+	return row_store_read(&glm->rows, block * glm->stride, &lane->block, &lane->err) == 0;
+}
+
+/* ---- means and deviations ---- */
+
+/* Means of a block's columns, and their squared deviations from these, join those of the lane: gradient holds means, slopes squares. */
+static void sum_run(void *state, size_t i)
+{
+	struct glm *glm = state;
+	struct glm_lane *lane = &glm->lanes[i];
+	double *values = lane->z, *means = lane->gradient, *squares = lane->hessian;
+
+	lane->weight = 0;
+	memset(means, 0, glm->n_features * sizeof *means);
+	memset(squares, 0, glm->n_features * sizeof *squares);
+	for (size_t at = 0; next_block(glm, i, &at); ) {
+		double n = (double)lane->block.n_rows, all = lane->weight + n;
+
+		for (size_t col = 0; col < glm->n_features; col++) {
+			double mean = 0, square = 0, off;
+
+			kept_column_spread(&lane->block.columns[col], lane->block.n_rows, values);
+			for (size_t row = 0; row < lane->block.n_rows; row++)
+				mean += values[row];
+			mean /= n;
+			for (size_t row = 0; row < lane->block.n_rows; row++)
+				square += (values[row] - mean) * (values[row] - mean);
+			off = mean - means[col];
+			means[col] += off * (n / all);
+			squares[col] += square + off * off * (lane->weight * n / all);
+		}
+		lane->weight = all;
+	}
+}
+
+static void merge_sums(struct glm *glm, struct glm_lane *lane)
+{
+	double n = glm->raw[0], all = n + lane->weight;
+
+	for (size_t col = 0; col < glm->n_features; col++) {
+		double off = lane->gradient[col] - glm->means[col];
+
+		glm->means[col] += off * (lane->weight / all);
+		glm->deviations[col] += lane->hessian[col] + off * off * (n * lane->weight / all);
+	}
+	glm->raw[0] = all;
+}
+
+static int find_moments(struct glm *glm, struct error *err)
+{
+	int result;
+
+	for (size_t i = 0; i < glm->n_lanes; i++)
+		glm->lanes[i].hessian = mem_array(glm->n_features + 1, sizeof(double));
+	glm->raw[0] = 0;
+	result = run_all(glm, 1, sum_run, merge_sums, err);
+	for (size_t i = 0; i < glm->n_lanes; i++) {
+		free(glm->lanes[i].hessian);
+		glm->lanes[i].hessian = NULL;
+	}
+	for (size_t col = 0; col < glm->n_features; col++) {
+		double deviation = sqrt(glm->deviations[col] / glm->raw[0]);
+
+		/* what rounding leaves of a constant is none */
+		glm->deviations[col] = deviation > 1e-12 * fabs(glm->means[col]) ? deviation : 0;
+	}
+	return result;
+}
+
+static double scale_of(const struct glm *glm, size_t col) { return glm->deviations[col] > 0 ? 1 / glm->deviations[col] : 0; }
+
+int glm_close(struct glm *glm, struct error *err)
+{
+	row_store_close(&glm->rows);
+	return find_moments(glm, err);
+}
+
+void glm_penalise(struct glm *glm, double l1, double l2)
+{
+	size_t width = glm->n_features + 1;
+
+	for (size_t k = 0; k < glm->n_outputs; k++)
+		for (size_t col = 0; col < glm->n_features; col++) {
+			double scale = scale_of(glm, col);
+
+			glm->l1[k * width + col] = l1 * scale;
+			glm->l2[k * width + col] = l2 * scale * scale;
+		}
+}
+
+/* ---- coordinates ---- */
+
+void glm_coefficients(const struct glm *glm, const double *at, double *coefficients, double *intercepts)
+{
+	size_t n = glm->n_features;
+
+	for (size_t k = 0; k < glm->n_outputs; k++, at += n + 1) {
+		double *mine = &coefficients[k * n];
+
+		intercepts[k] = at[n];
+		for (size_t col = 0; col < n; col++) {
+			mine[col] = at[col] * scale_of(glm, col);
+			intercepts[k] -= mine[col] * glm->means[col];
+		}
+	}
+}
+
+void glm_variables(const struct glm *glm, const double *coefficients, const double *intercepts, double *to)
+{
+	size_t n = glm->n_features;
+
+	for (size_t k = 0; k < glm->n_outputs; k++, to += n + 1) {
+		const double *mine = &coefficients[k * n];
+
+		to[n] = intercepts[k];
+		for (size_t col = 0; col < n; col++) {
+			to[col] = mine[col] * glm->deviations[col];
+			to[n] += mine[col] * glm->means[col];
+		}
+	}
+}
+
+/* ---- value, gradient, Hessian ---- */
+
+static void score(const struct glm *glm, struct glm_lane *lane)
+{
+	const struct kept_block *block = &lane->block;
+	size_t n = glm->n_features;
+
+	for (size_t k = 0; k < glm->n_outputs; k++) {
+		const double *raw = &glm->raw[k * n];
+		double *z = &lane->z[k * PANEL_ROWS], intercept = glm->raw[glm->n_outputs * n + k];
+
+		for (size_t row = 0; row < block->n_rows; row++)
+			z[row] = intercept;
+		for (size_t col = 0; col < n; col++)
+			if (raw[col] != 0)
+				kept_column_add(&block->columns[col], block->n_rows, raw[col], z);
+	}
+}
+
+static void add_gradient(const struct glm *glm, struct glm_lane *lane)
+{
+	const struct kept_block *block = &lane->block;
+	double *gradient = lane->gradient;
+
+	for (size_t k = 0; k < glm->n_outputs; k++, gradient += glm->n_features + 1) {
+		const double *slopes = &lane->slopes[k * PANEL_ROWS];
+		double all = 0;
+
+		for (size_t row = 0; row < block->n_rows; row++)
+			all += slopes[row];
+		for (size_t col = 0; col < glm->n_features; col++)
+			gradient[col] += kept_column_dot(&block->columns[col], block->n_rows, slopes, all);
+		gradient[glm->n_features] += all;
+	}
+}
+
+/* Rows first .. first + n - 1 of a block as standardised, row by row; behind the features a 1, then 0. */
+static void fill_tile(const struct glm *glm, struct glm_lane *lane, size_t first, size_t n)
+{
+	size_t side = side_of(glm->n_features);
+
+	for (size_t col = 0; col < glm->n_features; col++) {
+		const struct kept_column *column = &lane->block.columns[col];
+		double scale = scale_of(glm, col), mean = glm->means[col];
+		double most = (column->most - mean) * scale, odd = (1 - column->most - mean) * scale;
+
+		for (size_t row = 0; row < n; row++)
+			lane->tile[row * side + col] = column->values ? (column->values[first + row] - mean) * scale : most;
+		for (size_t i = 0; i < column->n_places; i++)
+			if (column->places[i] >= first && column->places[i] < first + n)
+				lane->tile[(column->places[i] - first) * side + col] = odd;
+	}
+	for (size_t row = 0; row < n; row++) {
+		lane->tile[row * side + glm->n_features] = 1;
+		for (size_t col = glm->n_features + 1; col < side; col++)
+			lane->tile[row * side + col] = 0;
+	}
+}
+
+static void weigh_tile(const struct glm *glm, struct glm_lane *lane, const double *curves, size_t n)
+{
+	size_t side = side_of(glm->n_features);
+
+	for (size_t row = 0; row < n; row++) {
+		for (size_t col = 0; col < side; col++)
+			lane->weighed[row * side + col] = curves[row] * lane->tile[row * side + col];
+	}
+}
+
+/* to += weighed' tile, where j >= i: TILE_I rows of it and TILE_J columns at a time, whose sums stay in registers. */
+WIDE static void add_product(const double *weighed, const double *tile, size_t n, size_t side, double *to)
+{
+	for (size_t i = 0; i < side; i += TILE_I)
+		for (size_t j = i / TILE_J * TILE_J; j < side; j += TILE_J) {
+			vec4d sums[TILE_I][2] = { { { 0 } } };
+
+			for (size_t row = 0; row < n; row++) {
+				const vec4d *right = (const vec4d *)&tile[row * side + j];
+				const double *left = &weighed[row * side + i];
+
+				for (size_t k = 0; k < TILE_I; k++) {
+					sums[k][0] += left[k] * right[0];
+					sums[k][1] += left[k] * right[1];
+				}
+			}
+			for (size_t k = 0; k < TILE_I; k++)
+				for (size_t col = 0; col < TILE_J; col++)
+					to[(i + k) * side + j + col] += sums[k][col / 4][col % 4];
+		}
+}
+
+static void add_hessian(const struct glm *glm, struct glm_lane *lane)
+{
+	size_t side = side_of(glm->n_features), pairs = n_pairs(glm->n_outputs);
+
+	for (size_t first = 0; first < lane->block.n_rows; first += TILE_ROWS) {
+		size_t left = lane->block.n_rows - first, n = left < TILE_ROWS ? left : TILE_ROWS;
+
+		fill_tile(glm, lane, first, n);
+		for (size_t pair = 0; pair < pairs; pair++) {
+			weigh_tile(glm, lane, &lane->curves[pair * PANEL_ROWS + first], n);
+			add_product(lane->weighed, lane->tile, n, side, &lane->hessian[pair * side * side]);
+		}
+	}
+}
+
+static void evaluate_run(void *state, size_t i)
+{
+	struct glm *glm = state;
+	struct glm_lane *lane = &glm->lanes[i];
+	size_t side = side_of(glm->n_features), pairs = n_pairs(glm->n_outputs);
+
+	lane->loss = lane->weight = 0;
+	memset(lane->gradient, 0, glm->size * sizeof *lane->gradient);
+	if (glm->wants_curves)
+		memset(lane->hessian, 0, pairs * side * side * sizeof *lane->hessian);
+	for (size_t at = 0; next_block(glm, i, &at); ) {
+		const struct kept_block *block = &lane->block;
+
+		score(glm, lane);
+		lane->loss += glm->loss->rows(glm->loss, glm->n_outputs, block->n_rows, lane->z, block->y, block->weight, lane->slopes,
+		                              glm->wants_curves ? lane->curves : NULL);
+		for (size_t row = 0; row < block->n_rows; row++)
+			lane->weight += block->weight ? block->weight[row] : 1;
+		add_gradient(glm, lane);
+		if (glm->wants_curves)
+			add_hessian(glm, lane);
+	}
+}
+
+/* Into the whole, still as sums. */
+static void merge_evaluation(struct glm *glm, struct glm_lane *lane)
+{
+	struct glm_evaluation *to = glm->evaluation;
+	size_t side = side_of(glm->n_features), width = glm->n_features + 1;
+	const double *block = lane->hessian;
+
+	to->loss += lane->loss;
+	to->value += lane->weight;
+	for (size_t i = 0; i < glm->size; i++)
+		to->gradient[i] += lane->gradient[i];
+	for (size_t k = 0; glm->wants_curves && k < glm->n_outputs; k++)
+		for (size_t l = k; l < glm->n_outputs; l++, block += side * side)
+			for (size_t i = 0; i < width; i++)
+				for (size_t j = i; j < width; j++)
+					to->hessian[(k * width + i) * glm->size + l * width + j] += block[i * side + j];
+}
+
+/* The sums' mean, by the variables instead of the coefficients, and l2. */
+static void finish_evaluation(const struct glm *glm, const double *at, struct glm_evaluation *to)
+{
+	size_t width = glm->n_features + 1;
+	double per_weight = 1 / to->value;
+
+	to->loss *= per_weight;
+	to->value = to->loss;
+	for (size_t i = 0; i < glm->size; i++)
+		to->gradient[i] *= per_weight;
+	for (size_t k = 0; k < glm->n_outputs; k++)
+		for (size_t col = 0; col < glm->n_features; col++) {
+			double *slope = &to->gradient[k * width + col];
+
+			*slope = (*slope - glm->means[col] * to->gradient[k * width + glm->n_features]) * scale_of(glm, col);
+		}
+	for (size_t i = 0; i < glm->size; i++) {
+		to->value += glm->l2[i] * at[i] * at[i] / 2;
+		to->gradient[i] += glm->l2[i] * at[i];
+	}
+}
+
+/* Pairs of outputs k < l came as half of their block: it is symmetric, as the whole is. */
+static void finish_hessian(const struct glm *glm, double per_weight, double *hessian)
+{
+	size_t width = glm->n_features + 1, size = glm->size;
+
+	for (size_t k = 0; k < glm->n_outputs; k++)
+		for (size_t l = k; l < glm->n_outputs; l++)
+			for (size_t i = 0; i < width; i++)
+				for (size_t j = i; j < width; j++) {
+					double value = hessian[(k * width + i) * size + l * width + j] * per_weight;
+
+					hessian[(k * width + i) * size + l * width + j] = hessian[(k * width + j) * size + l * width + i] = value;
+					hessian[(l * width + j) * size + k * width + i] = hessian[(l * width + i) * size + k * width + j] = value;
+				}
+	for (size_t i = 0; i < size; i++)
+		hessian[i * size + i] += glm->l2[i];
+}
+
+static void make_room(struct glm *glm)
+{
+	size_t side = side_of(glm->n_features), pairs = n_pairs(glm->n_outputs);
+
+	for (size_t i = 0; i < glm->n_lanes; i++) {
+		struct glm_lane *lane = &glm->lanes[i];
+
+		if (lane->hessian)
+			continue;
+		lane->hessian = mem_array(pairs * side * side, sizeof *lane->hessian);
+		lane->curves = mem_aligned(pairs * PANEL_ROWS * sizeof *lane->curves);
+		lane->tile = mem_aligned(TILE_ROWS * side * sizeof *lane->tile);
+		lane->weighed = mem_aligned(TILE_ROWS * side * sizeof *lane->weighed);
+	}
+}
+
+int glm_evaluate(struct glm *glm, const double *at, size_t every, struct glm_evaluation *to, struct error *err)
+{
+	double weight;
+
+	glm->evaluation = to;
+	glm->wants_curves = to->hessian != NULL;
+	if (glm->wants_curves) {
+		make_room(glm);
+		memset(to->hessian, 0, glm->size * glm->size * sizeof *to->hessian);
+	}
+	glm_coefficients(glm, at, glm->raw, &glm->raw[glm->n_outputs * glm->n_features]);
+	to->loss = to->value = 0;
+	memset(to->gradient, 0, glm->size * sizeof *to->gradient);
+	if (run_all(glm, every, evaluate_run, merge_evaluation, err) < 0)
+		return -1;
+	weight = to->value;
+	finish_evaluation(glm, at, to);
+	if (glm->wants_curves)
+		finish_hessian(glm, 1 / weight, to->hessian);
+	return 0;
+}

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Generalised linear models: the objective, over rows that are kept.
+ *
+ *     F(c, v) = sum_i w_i loss(y_i, z_i) / W + sum_j (l2_j v_j^2 / 2 + l1_j |v_j|)
+ *     z_i = c + sum_j v_j (x_ij - mean_j) / deviation_j           for each of n_outputs outputs
+ *
+ * W: the weights' sum. The variables are those of standardised features, however the
+ * features came, so that a solver finds all of a kind; the penalties are those of the
+ * coefficients v_j / deviation_j that the user thinks of. A constant feature has no
+ * effect: deviation 1, and nothing is learned of it. What a penalty l1 adds is the
+ * solver's to heed: it has no derivative at 0.
+ *
+ * Variables stand output by output, n_features of each and then its c: size numbers.
+ *
+ *     glm_open -> (glm_add..., from any lane) -> glm_close -> glm_penalise -> glm_evaluate... -> glm_free
+ *
+ * Sums are made over runs of GLM_RUN blocks and then in their order, so that the same bits come
+ * out for any number of threads.
+ */
+#ifndef GLM_H
+#define GLM_H
+
+#include "row_store.h"
+#include "workers.h"
+
+enum { GLM_RUN = 8 };
+
+/* What one row costs, z being its outputs: for n rows at once, everything by output: z[k * PANEL_ROWS + r]. */
+struct glm_loss {
+	const char *name;
+	/* The sum of w loss(y, z). slopes: w times the derivatives by z, n_outputs; curves: w times the second ones, of pairs (k, l >= k), in the
+	 * order 00 01 .. 11 12 ..; NULL: not wanted. z: only read. */
+	double (*rows)(const struct glm_loss *loss, size_t n_outputs, size_t n, const double *z, const double *y, const double *weight, double *slopes,
+	               double *curves);
+	double parameter;               /* of the loss, if it has one */
+};
+
+struct glm {
+	const struct glm_loss *loss;
+	size_t n_features, n_outputs, size;
+	struct row_store rows;
+	double *means, *deviations;     /* n_features, weighted, over n; deviation 1 for a constant */
+	double *l1, *l2;                /* size, as above; of each c: 0 */
+	/* private */
+	struct workers *workers;
+	struct glm_lane *lanes;
+	size_t n_lanes;
+	double *raw;                    /* variables as coefficients of the features as they came */
+	struct glm_evaluation *evaluation;
+	size_t stride, first_run;
+	bool wants_curves;
+};
+
+/* What is known of F at a point, without l1. */
+struct glm_evaluation {
+	double loss;                    /* the mean of the rows' */
+	double value;                   /* with l2 */
+	double *gradient;               /* size */
+	double *hessian;                /* size x size, both triangles; NULL: not wanted */
+};
+
+/* Overwrites the glm. memory: bytes for rows; what it needs besides: glm_memory. The loss outlives it. */
+void glm_open(struct glm *glm, const struct glm_loss *loss, size_t n_features, size_t n_outputs, int threads, uint64_t memory,
+              const struct host *host);
+int glm_add(struct glm *glm, const struct panel *panel, struct error *err) MUST_CHECK;
+/* Behind the last panel: rows.weight is W then. */
+int glm_close(struct glm *glm, struct error *err) MUST_CHECK;
+/* l1 and l2 of all coefficients, as F has them; 0 before. */
+void glm_penalise(struct glm *glm, double l1, double l2);
+/* at: size variables. every: blocks 0, every, 2 every, … stand for all; 1: all of them. */
+int glm_evaluate(struct glm *glm, const double *at, size_t every, struct glm_evaluation *to, struct error *err) MUST_CHECK;
+/* Coefficients of the features as they came, n_outputs x n_features, and an intercept for each output. */
+void glm_coefficients(const struct glm *glm, const double *at, double *coefficients, double *intercepts);
+/* The variables of these: the other way round. */
+void glm_variables(const struct glm *glm, const double *coefficients, const double *intercepts, double *to);
+uint64_t glm_memory(size_t n_features, size_t n_outputs, size_t lanes, bool hessian);
+void glm_free(struct glm *glm);         /* fine on a zeroed one, and twice */
+
+extern const struct glm_loss glm_logistic;      /* log(1 + e^z) - y z, one output, y 0 or 1 */
+extern const struct glm_loss glm_softmax;       /* log(sum e^z_k) - z_y, an output for each class */
+
+#endif

@@ -1,0 +1,519 @@
+/* SPDX-License-Identifier: MIT */
+#include "glm_solve.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lapack.h"
+#include "memory.h"
+
+enum {
+	NEWTON_SIZE = 1024, NEWTON_OUTPUTS = 32,        /* at most, for a Hessian */
+	SAMPLE_BLOCKS = 4, SAMPLES = 2, SAMPLE_STEPS = 30,      /* the smallest sample; samples, each LARGER times the one before; steps in one */
+	LARGER = 16, ROWS_A_VARIABLE = 20,              /* a sample has so many rows for each variable */
+	HALVINGS = 40, PAIRS = 10, SWEEPS = 1000,
+};
+static const double ENOUGH = 1e-4;              /* of what the model promised, F must fall by this part (Armijo) */
+static const double SAMPLE_TOL = 1e-7;
+static const double NEARER = 0.01;              /* an old Hessian does while what can be won falls to this part with each step */
+
+struct glm_solver_work {
+	struct glm *glm;
+	double tol;
+	size_t n, every;                /* every: blocks that are looked at */
+	bool newton, has_l1;
+	bool evaluated;                 /* gradient is of `at` */
+	bool started, near;             /* the samples are done; there were some */
+	double *gradient, *next, *step, *trial, *spare;
+	/* Newton */
+	double *hessian, *factor;
+	bool has_hessian, factored;
+	size_t hessian_every;           /* the blocks that it is of */
+	double *hessian_at;             /* and the point */
+	bool wants_hessian;             /* a new one, with the next evaluation */
+	double win;                     /* what the last step promised; 0: there was none */
+	/* L-BFGS: the last PAIRS steps and by how much they changed the gradient, a ring */
+	double *steps, *turns;
+	size_t n_pairs, oldest;
+};
+
+bool glm_solves_newton(size_t n_features, size_t n_outputs)
+{
+	return n_outputs * (n_features + 1) <= NEWTON_SIZE && n_outputs <= NEWTON_OUTPUTS;
+}
+
+void glm_solver_new(struct glm_solver *solver, struct glm *glm, double tol, const double *start)
+{
+	struct glm_solver_work *work = mem_new(1, sizeof *work);
+	size_t n = glm->size;
+
+	*work = (struct glm_solver_work){ .glm = glm, .tol = tol, .n = n, .every = 1, .newton = glm_solves_newton(glm->n_features, glm->n_outputs),
+	                                  .started = start != NULL, .wants_hessian = true };
+	for (size_t i = 0; i < n; i++)
+		work->has_l1 = work->has_l1 || glm->l1[i] > 0;
+	work->gradient = mem_new(n, sizeof(double));
+	work->next = mem_new(n, sizeof(double));
+	work->step = mem_new(n, sizeof(double));
+	work->trial = mem_new(n, sizeof(double));
+	work->spare = mem_new(n, sizeof(double));
+	work->hessian_at = mem_new(n, sizeof(double));
+	if (work->newton) {
+		work->hessian = mem_array(n * n, sizeof(double));
+		work->factor = mem_array(n * n, sizeof(double));
+	} else {
+		work->steps = mem_array(PAIRS * n, sizeof(double));
+		work->turns = mem_array(PAIRS * n, sizeof(double));
+	}
+	*solver = (struct glm_solver){ .at = mem_new(n, sizeof(double)), .work = work };
+	if (start)
+		memcpy(solver->at, start, n * sizeof *start);
+}
+
+void glm_solver_free(struct glm_solver *solver)
+{
+	struct glm_solver_work *work = solver->work;
+
+	free(solver->at);
+	if (work) {
+		free(work->gradient);
+		free(work->next);
+		free(work->step);
+		free(work->trial);
+		free(work->spare);
+		free(work->hessian);
+		free(work->factor);
+		free(work->hessian_at);
+		free(work->steps);
+		free(work->turns);
+	}
+	free(work);
+	*solver = (struct glm_solver){ .at = NULL };
+}
+
+/* ---- F ---- */
+
+static double l1_of(const struct glm_solver_work *work, const double *at)
+{
+	double sum = 0;
+
+	for (size_t i = 0; work->has_l1 && i < work->n; i++)
+		sum += work->glm->l1[i] * fabs(at[i]);
+	return sum;
+}
+
+/* The slope of F along variable i as it falls: 0 where the penalty holds it at 0. */
+static double falling_slope(const struct glm_solver_work *work, const double *at, const double *gradient, size_t i)
+{
+	double l1 = work->glm->l1[i], slope = gradient[i];
+
+	if (at[i] != 0)
+		return slope + (at[i] > 0 ? l1 : -l1);
+	return slope + l1 < 0 ? slope + l1 : slope - l1 > 0 ? slope - l1 : 0;
+}
+
+/* F and its gradient at a point; the Hessian, too, if one is wanted. */
+static int evaluate(struct glm_solver_work *work, const double *at, bool hessian, double *loss, double *value, double *gradient, struct error *err)
+{
+	struct glm_evaluation now = { .gradient = gradient, .hessian = hessian ? work->hessian : NULL };
+
+	if (glm_evaluate(work->glm, at, work->every, &now, err) < 0)
+		return -1;
+	*loss = now.loss;
+	*value = now.value + l1_of(work, at);
+	if (hessian) {
+		work->has_hessian = true;
+		work->factored = false;
+		work->hessian_every = work->every;
+		memcpy(work->hessian_at, at, work->n * sizeof *at);
+	}
+	return 0;
+}
+
+/* ---- Newton's step ---- */
+
+/* The factor of the Hessian; what is not positive definite gets as much more on its diagonal as it takes. */
+static void factor(struct glm_solver_work *work)
+{
+	int n = (int)work->n, info = 1;
+
+	for (double more = 0; info != 0; more = more > 0 ? more * 100 : 1e-12) {
+		memcpy(work->factor, work->hessian, work->n * work->n * sizeof *work->factor);
+		for (size_t i = 0; i < work->n; i++) {
+			double *diagonal = &work->factor[i * work->n + i];
+
+			*diagonal = *diagonal > 0 ? *diagonal * (1 + more) : 1;
+		}
+		lapack_lock();
+		dpotrf_("L", &n, work->factor, &n, &info, 1);
+		lapack_unlock();
+		if (more > 1e12)
+			break;
+	}
+	work->factored = true;
+}
+
+static void solve_newton(struct glm_solver_work *work)
+{
+	int n = (int)work->n, one = 1, info;
+
+	if (!work->factored)
+		factor(work);
+	for (size_t i = 0; i < work->n; i++)
+		work->step[i] = -work->gradient[i];
+	lapack_lock();
+	dpotrs_("L", &n, &one, work->factor, &n, work->step, &n, &info, 1);
+	lapack_unlock();
+}
+
+/* The step that makes g's + s'Hs/2 + sum l1 |x + s| small: variable by variable. spare: H s. */
+static void descend(struct glm_solver_work *work, const double *at)
+{
+	double most = 0;
+
+	memset(work->step, 0, work->n * sizeof *work->step);
+	memset(work->spare, 0, work->n * sizeof *work->spare);
+	for (size_t sweep = 0; sweep < SWEEPS; sweep++) {
+		double moved = 0;
+
+		for (size_t i = 0; i < work->n; i++) {
+			const double *row = &work->hessian[i * work->n];
+			double here = at[i] + work->step[i], to, edge, by;
+
+			if (row[i] <= 0)
+				continue;
+			to = here - (work->gradient[i] + work->spare[i]) / row[i];
+			edge = work->glm->l1[i] / row[i];
+			to = to > edge ? to - edge : to < -edge ? to + edge : 0;
+			by = to - here;
+			if (by == 0)
+				continue;
+			work->step[i] = to - at[i];
+			for (size_t k = 0; k < work->n; k++)
+				work->spare[k] += by * row[k];
+			moved += row[i] * by * by;
+		}
+		most = moved > most ? moved : most;
+		if (moved <= 1e-16 * most || moved == 0)
+			break;
+	}
+}
+
+/* ---- the step of L-BFGS ---- */
+
+static double dot(const double *a, const double *b, size_t n)
+{
+	double sum = 0;
+
+	for (size_t i = 0; i < n; i++)
+		sum += a[i] * b[i];
+	return sum;
+}
+
+static void solve_lbfgs(struct glm_solver_work *work, const double *at)
+{
+	double weights[PAIRS], rhos[PAIRS];
+	size_t n = work->n, newest = (work->oldest + work->n_pairs + PAIRS - 1) % PAIRS;
+
+	for (size_t i = 0; i < n; i++)
+		work->step[i] = -falling_slope(work, at, work->gradient, i);
+	for (size_t k = work->n_pairs; k-- > 0; ) {
+		size_t pair = (work->oldest + k) % PAIRS;
+		const double *step = &work->steps[pair * n], *turn = &work->turns[pair * n];
+
+		rhos[k] = 1 / dot(step, turn, n);
+		weights[k] = rhos[k] * dot(step, work->step, n);
+		for (size_t i = 0; i < n; i++)
+			work->step[i] -= weights[k] * turn[i];
+	}
+	if (work->n_pairs > 0) {
+		const double *step = &work->steps[newest * n], *turn = &work->turns[newest * n];
+		double scale = dot(step, turn, n) / dot(turn, turn, n);
+
+		for (size_t i = 0; i < n; i++)
+			work->step[i] *= scale;
+	}
+	for (size_t k = 0; k < work->n_pairs; k++) {
+		size_t pair = (work->oldest + k) % PAIRS;
+		const double *step = &work->steps[pair * n], *turn = &work->turns[pair * n];
+		double weight = weights[k] - rhos[k] * dot(turn, work->step, n);
+
+		for (size_t i = 0; i < n; i++)
+			work->step[i] += weight * step[i];
+	}
+	/* OWL-QN: no variable moves against the slope of its own. */
+	for (size_t i = 0; work->has_l1 && i < n; i++)
+		if (work->step[i] * falling_slope(work, at, work->gradient, i) >= 0)
+			work->step[i] = 0;
+}
+
+/* What was learned of the curvature: next is the gradient behind the step to trial. */
+static void remember(struct glm_solver_work *work, const double *at)
+{
+	size_t n = work->n, pair = (work->oldest + work->n_pairs) % PAIRS;
+	double *step = &work->steps[pair * n], *turn = &work->turns[pair * n];
+
+	if (work->n_pairs == PAIRS) {
+		pair = work->oldest;
+		step = &work->steps[pair * n];
+		turn = &work->turns[pair * n];
+		work->oldest = (work->oldest + 1) % PAIRS;
+		work->n_pairs--;
+	}
+	for (size_t i = 0; i < n; i++) {
+		step[i] = work->trial[i] - at[i];
+		turn[i] = work->next[i] - work->gradient[i];
+	}
+	if (dot(step, turn, n) > 1e-12 * dot(turn, turn, n))
+		work->n_pairs++;
+}
+
+/* ---- a step ---- */
+
+/* The step, and what the model says that it wins. */
+static double find_step(struct glm_solver_work *work, const double *at)
+{
+	double win = 0, curve = 0;
+
+	if (!work->newton)
+		solve_lbfgs(work, at);
+	else if (work->has_l1)
+		descend(work, at);
+	else
+		solve_newton(work);
+	for (size_t i = 0; i < work->n; i++) {
+		win -= work->newton ? work->gradient[i] * work->step[i] : falling_slope(work, at, work->gradient, i) * work->step[i];
+		curve += work->newton && work->has_l1 ? work->spare[i] * work->step[i] : 0;
+		if (work->newton)
+			win -= work->glm->l1[i] * (fabs(at[i] + work->step[i]) - fabs(at[i]));
+	}
+	return work->newton && work->has_l1 ? win - curve / 2 : win / 2;
+}
+
+/* Where a part of the step leads; OWL-QN stays within the signs. */
+static void move(struct glm_solver_work *work, const double *at, double part)
+{
+	for (size_t i = 0; i < work->n; i++) {
+		double to = at[i] + part * work->step[i];
+
+		if (!work->newton && work->glm->l1[i] > 0) {
+			double sign = at[i] != 0 ? at[i] : -falling_slope(work, at, work->gradient, i);
+
+			to = to * sign > 0 ? to : 0;
+		}
+		work->trial[i] = to;
+	}
+}
+
+static void find_slope(struct glm_solver *solver)
+{
+	struct glm_solver_work *work = solver->work;
+
+	solver->slope = 0;
+	for (size_t i = 0; i < work->n; i++)
+		solver->slope = fmax(solver->slope, fabs(falling_slope(work, solver->at, work->gradient, i)));
+}
+
+/* 1: F fell; 0: by no part of the step. */
+static int search(struct glm_solver *solver, double win, struct error *err)
+{
+	struct glm_solver_work *work = solver->work;
+	double part = 1, loss, value, largest = 0;
+
+	if (!work->newton && work->n_pairs == 0) {      /* nothing is known of the curvature */
+		for (size_t i = 0; i < work->n; i++)
+			largest = fmax(largest, fabs(work->step[i]));
+		part = largest > 1 ? 1 / largest : 1;
+	}
+	for (int halving = 0; halving < HALVINGS; halving++, part /= 2) {
+		bool hessian = work->newton && work->wants_hessian && halving == 0;
+
+		move(work, solver->at, part);
+		if (evaluate(work, work->trial, hessian, &loss, &value, work->next, err) < 0)
+			return -1;
+		if (value <= solver->value - ENOUGH * part * win) {
+			double *gradient = work->next;
+
+			if (!work->newton)
+				remember(work, solver->at);
+			work->next = work->gradient;
+			work->gradient = gradient;
+			memcpy(solver->at, work->trial, work->n * sizeof *work->trial);
+			solver->loss = loss;
+			solver->value = value;
+			work->wants_hessian = halving > 0;
+			return 1;
+		}
+		if (hessian)
+			work->has_hessian = false;      /* it is of a point that was not taken */
+	}
+	return 0;
+}
+
+static int evaluate_here(struct glm_solver *solver, struct error *err)
+{
+	struct glm_solver_work *work = solver->work;
+	bool hessian = work->newton && (work->wants_hessian || !work->has_hessian);
+
+	if (evaluate(work, solver->at, hessian, &solver->loss, &solver->value, work->gradient, err) < 0)
+		return -1;
+	work->evaluated = true;
+	work->wants_hessian = false;
+	work->win = 0;
+	return 0;
+}
+
+/* One step over the blocks that are looked at. */
+static int step(struct glm_solver *solver, double tol, struct error *err)
+{
+	struct glm_solver_work *work = solver->work;
+	double win;
+	int result;
+
+	if (!work->evaluated && evaluate_here(solver, err) < 0)
+		return -1;
+	if (work->newton && !work->has_hessian && evaluate_here(solver, err) < 0)
+		return -1;
+	win = find_step(work, solver->at);
+	if (work->newton && (work->win > 0 ? win > NEARER * work->win : !work->near))
+		work->wants_hessian = true;
+	if (work->n_pairs > 0 && win <= 0) {            /* rounding has spoiled what was remembered */
+		work->n_pairs = 0;
+		return 1;
+	}
+	if (!(win > tol * fabs(solver->value))) {
+		solver->converged = isfinite(win);
+		return 0;
+	}
+	work->win = win;
+	result = search(solver, win, err);
+	if (result != 0)
+		return result;
+	if (work->newton && (work->hessian_every != work->every || memcmp(work->hessian_at, solver->at, work->n * sizeof *solver->at) != 0)) {
+		work->has_hessian = false;
+		return 1;
+	}
+	if (!work->newton && work->n_pairs > 0) {
+		work->n_pairs = 0;
+		return 1;
+	}
+	/* F does not fall along the best direction that is known: what is left is rounding. */
+	solver->converged = win <= sqrt(tol) * fabs(solver->value);
+	return 0;
+}
+
+/* On samples of the blocks, from few to more, as long as these are far from all. */
+static int start(struct glm_solver *solver, struct error *err)
+{
+	struct glm_solver_work *work = solver->work;
+	size_t n_blocks = work->glm->rows.n_blocks, least = work->n * ROWS_A_VARIABLE / PANEL_ROWS + SAMPLE_BLOCKS;
+
+	for (int sample = 0; sample < SAMPLES; sample++, least *= LARGER) {
+		int result = 1;
+
+		work->every = n_blocks / least;
+		if (work->every < 2)
+			break;
+		work->evaluated = false;
+		work->wants_hessian = work->near = true;
+		for (int i = 0; i < SAMPLE_STEPS && result == 1; i++)
+			result = step(solver, SAMPLE_TOL, err);
+		if (result < 0)
+			return -1;
+	}
+	work->every = 1;
+	work->wants_hessian = !work->near;
+	work->evaluated = solver->converged = false;
+	work->started = true;
+	return 0;
+}
+
+int glm_solver_step(struct glm_solver *solver, struct error *err)
+{
+	struct glm_solver_work *work = solver->work;
+	int result;
+
+	if (!work->started && start(solver, err) < 0)
+		return -1;
+	result = step(solver, work->tol, err);
+	if (result >= 0)
+		find_slope(solver);
+	solver->n_steps += result == 1;
+	return result;
+}
+
+/* ---- checkpoints ---- */
+
+void glm_solver_pack(const struct glm_solver *solver, struct buffer *to)
+{
+	const struct glm_solver_work *work = solver->work;
+	size_t n = work->n;
+
+	pack_map(to, 14);
+	pack_text(to, "at");
+	pack_reals(to, solver->at, n);
+	pack_key_int(to, "steps", (int64_t)solver->n_steps);
+	pack_text(to, "near");
+	pack_bool(to, work->near);
+	pack_text(to, "wants_hessian");
+	pack_bool(to, work->wants_hessian);
+	pack_key_real(to, "win", work->win);
+	pack_key_int(to, "hessian_every", work->has_hessian ? (int64_t)work->hessian_every : 0);
+	pack_text(to, "hessian_at");
+	pack_reals(to, work->hessian_at, n);
+	pack_key_int(to, "pairs", (int64_t)work->n_pairs);
+	pack_key_int(to, "oldest", (int64_t)work->oldest);
+	pack_text(to, "pair_steps");
+	pack_reals(to, work->steps, work->newton ? 0 : PAIRS * n);
+	pack_text(to, "pair_turns");
+	pack_reals(to, work->turns, work->newton ? 0 : PAIRS * n);
+	pack_text(to, "converged");
+	pack_bool(to, solver->converged);
+	pack_text(to, "evaluated");
+	pack_bool(to, work->evaluated);
+	pack_text(to, "started");
+	pack_bool(to, work->started);
+}
+
+static bool read_state(struct glm_solver *solver, object from, uint64_t *every)
+{
+	struct glm_solver_work *work = solver->work;
+	size_t n = work->n, n_pairs = work->newton ? 0 : PAIRS * n;
+	uint64_t pairs, oldest;
+
+	if (!object_finite_reals(map_get(from, "at"), solver->at, n) || !object_uint(map_get(from, "steps"), &solver->n_steps) ||
+	    !object_bool(map_get(from, "near"), &work->near) || !object_bool(map_get(from, "wants_hessian"), &work->wants_hessian) ||
+	    !object_real(map_get(from, "win"), &work->win) || !object_uint(map_get(from, "hessian_every"), every) ||
+	    !object_finite_reals(map_get(from, "hessian_at"), work->hessian_at, n) || !object_uint(map_get(from, "pairs"), &pairs) ||
+	    !object_uint(map_get(from, "oldest"), &oldest) || !object_bool(map_get(from, "converged"), &solver->converged) ||
+	    !object_bool(map_get(from, "evaluated"), &work->evaluated) || !object_bool(map_get(from, "started"), &work->started) ||
+	    pairs > PAIRS || oldest >= PAIRS || (work->newton && pairs > 0) || (!work->newton && *every > 0))
+		return false;
+	work->n_pairs = pairs;
+	work->oldest = oldest;
+	return work->newton || (object_finite_reals(map_get(from, "pair_steps"), work->steps, n_pairs) &&
+	                        object_finite_reals(map_get(from, "pair_turns"), work->turns, n_pairs));
+}
+
+/* What was summed over the rows is summed again, over the same ones: it comes out the same. */
+int glm_solver_unpack(struct glm_solver *solver, object from, struct error *err)
+{
+	struct glm_solver_work *work = solver->work;
+	bool wants;
+	uint64_t every;
+
+	if (!read_state(solver, from, &every))
+		return error_set(err, STATUS_FAILED, "broken");
+	wants = work->wants_hessian;
+	if (every > 0) {
+		work->every = every;
+		if (evaluate(work, work->hessian_at, true, &solver->loss, &solver->value, work->gradient, err) < 0)
+			return -1;
+		work->every = 1;
+	}
+	work->wants_hessian = wants;
+	if (work->evaluated && evaluate(work, solver->at, false, &solver->loss, &solver->value, work->gradient, err) < 0)
+		return -1;
+	find_slope(solver);
+	return 0;
+}

@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A block's bytes: y, weights where there are any, the columns that are kept as they
+ * are, 8 bytes a value; then 2 bytes for each column, and the places of the others.
+ */
+#include "row_store.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "file.h"
+#include "memory.h"
+#include "vector.h"
+
+enum { WHOLE = 0xffff, MOSTLY_1 = 0x8000, FEW = 4 };    /* heads of columns: as it is; the number of places; one row in so many is few */
+
+struct kept_place {
+	uint64_t block;
+	unsigned char *bytes;           /* NULL: at `at` of the file */
+	uint64_t at;
+	size_t size, heads;             /* heads: where these begin */
+	size_t n_rows, first_row;
+	bool weighted;
+	double weight;
+};
+
+void row_store_init(struct row_store *store, size_t n_features, uint64_t memory, const struct host *host)
+{
+	*store = (struct row_store){ .n_features = n_features, .memory = memory, .host = host, .fd = -1, .open = true };
+	pthread_mutex_init(&store->lock, NULL);
+}
+
+void row_store_free(struct row_store *store)
+{
+	if (!store->open)
+		return;
+	for (size_t i = 0; i < store->n_blocks; i++)
+		free(store->places[i].bytes);
+	free(store->places);
+	if (store->fd >= 0)
+		close(store->fd);
+	pthread_mutex_destroy(&store->lock);
+	memset(store, 0, sizeof *store);
+}
+
+/* ---- adding ---- */
+
+/* The head of a column as it would be kept: how many rows hold 1 - most. */
+static uint16_t column_head(const double *values, size_t n_rows)
+{
+	size_t ones = 0;
+	bool binary = true;
+
+	for (size_t row = 0; row < n_rows; row++) {
+		ones += values[row] == 1;
+		binary &= values[row] == 0 || values[row] == 1;
+	}
+	if (binary && ones <= n_rows / FEW)
+		return (uint16_t)ones;
+	if (binary && n_rows - ones <= n_rows / FEW)
+		return (uint16_t)((n_rows - ones) | MOSTLY_1);
+	return WHOLE;
+}
+
+static size_t head_places(uint16_t head) { return head == WHOLE ? 0 : head & ~(unsigned)MOSTLY_1; }
+
+/* The bytes of a block, which the caller frees. */
+static unsigned char *encode(const struct panel *panel, struct kept_place *place)
+{
+	size_t n = panel->n_rows, n_whole = 1 + (panel->weight != NULL), n_places = panel->n_features;
+	uint16_t *heads = mem_array(panel->n_features + 1, sizeof *heads), *places;
+	unsigned char *bytes;
+	double *values;
+
+	for (size_t i = 0; i < panel->n_features; i++) {
+		heads[i] = column_head(&panel->x[i * PANEL_ROWS], n);
+		n_whole += heads[i] == WHOLE;
+		n_places += head_places(heads[i]);
+	}
+	place->heads = n_whole * n * sizeof *values;
+	place->size = place->heads + n_places * sizeof *places;
+	bytes = mem_aligned(place->size + sizeof *values);
+	values = (double *)bytes;
+	places = (uint16_t *)(values + n_whole * n);
+	memcpy(places, heads, panel->n_features * sizeof *places);
+	places += panel->n_features;
+	memcpy(values, panel->y, n * sizeof *values);
+	values += n;
+	if (panel->weight) {
+		memcpy(values, panel->weight, n * sizeof *values);
+		values += n;
+	}
+	for (size_t i = 0; i < panel->n_features; i++) {
+		const double *x = &panel->x[i * PANEL_ROWS];
+		double odd = heads[i] & MOSTLY_1 ? 0 : 1;
+
+		if (heads[i] == WHOLE) {
+			memcpy(values, x, n * sizeof *values);
+			values += n;
+			continue;
+		}
+		for (size_t row = 0; row < n; row++)
+			if (x[row] == odd)
+				*places++ = (uint16_t)row;
+	}
+	free(heads);
+	return bytes;
+}
+
+/* Where the block's bytes go, and that it is there; the bytes are the store's, or NULL, if they are to be written. */
+static int take_place(struct row_store *store, struct kept_place *place, struct error *err)
+{
+	if (store->held + place->size <= store->memory) {
+		store->held += place->size;
+	} else {
+		if (store->fd < 0 && (store->fd = file_unnamed(store->host, err)) < 0)
+			return -1;
+		place->bytes = NULL;
+		place->at = store->file_size;
+		store->file_size += place->size;
+	}
+	array_grow(store->places, store->n_blocks, store->room);
+	store->places[store->n_blocks++] = *place;
+	return 0;
+}
+
+int row_store_add(struct row_store *store, const struct panel *panel, struct error *err)
+{
+	struct kept_place place = { .block = panel->block, .n_rows = panel->n_rows, .weighted = panel->weight };
+	unsigned char *bytes = place.bytes = encode(panel, &place);
+	int result;
+
+	assert(panel->n_features == store->n_features);
+	for (size_t row = 0; row < panel->n_rows; row++)
+		place.weight += panel->weight ? panel->weight[row] : 1;
+	pthread_mutex_lock(&store->lock);
+	result = take_place(store, &place, err);
+	pthread_mutex_unlock(&store->lock);
+	if (result == 0 && place.bytes)
+		return 0;
+	if (result == 0)
+		result = file_write_at(store->fd, bytes, place.size, place.at, store->host, err);
+	free(bytes);
+	return result;
+}
+
+static int by_block(const void *a, const void *b)
+{
+	const struct kept_place *one = a, *other = b;
+
+	return one->block < other->block ? -1 : one->block > other->block;
+}
+
+void row_store_close(struct row_store *store)
+{
+	if (store->n_blocks > 0)
+		qsort(store->places, store->n_blocks, sizeof *store->places, by_block);
+	for (size_t i = 0; i < store->n_blocks; i++) {
+		store->places[i].first_row = store->n_rows;
+		store->n_rows += store->places[i].n_rows;
+		store->weight += store->places[i].weight;
+	}
+}
+
+/* ---- reading ---- */
+
+int row_store_read(const struct row_store *store, size_t i, struct kept_block *block, struct error *err)
+{
+	const struct kept_place *place = &store->places[i];
+	const unsigned char *bytes = place->bytes;
+	const double *values;
+	const uint16_t *heads, *places;
+	size_t n = place->n_rows, n_whole = 1 + place->weighted;
+
+	if (!block->columns)
+		block->columns = mem_new(store->n_features + 1, sizeof *block->columns);
+	if (!bytes) {
+		if (!block->space)
+			block->space = mem_aligned((store->n_features + 2) * PANEL_ROWS * sizeof *values + store->n_features * sizeof *heads + 8);
+		if (file_read_at(store->fd, block->space, place->size, place->at, store->host, err) < 0)
+			return -1;
+		bytes = (const unsigned char *)block->space;
+	}
+	values = (const double *)bytes;
+	block->n_rows = n;
+	block->first_row = place->first_row;
+	block->y = values;
+	block->weight = place->weighted ? values + n : NULL;
+	heads = (const uint16_t *)(bytes + place->heads);
+	places = heads + store->n_features;
+	for (size_t col = 0; col < store->n_features; col++) {
+		struct kept_column *column = &block->columns[col];
+
+		*column = (struct kept_column){ .places = places, .n_places = head_places(heads[col]), .most = heads[col] & MOSTLY_1 ? 1 : 0 };
+		if (heads[col] == WHOLE)
+			column->values = values + n * n_whole++;
+		places += column->n_places;
+	}
+	return 0;
+}
+
+void kept_block_free(struct kept_block *block)
+{
+	free(block->columns);
+	free(block->space);
+	*block = (struct kept_block){ .n_rows = 0 };
+}
+
+/* ---- columns ---- */
+
+void kept_column_spread(const struct kept_column *column, size_t n_rows, double *values)
+{
+	if (column->values) {
+		memcpy(values, column->values, n_rows * sizeof *values);
+		return;
+	}
+	for (size_t row = 0; row < n_rows; row++)
+		values[row] = column->most;
+	for (size_t i = 0; i < column->n_places; i++)
+		values[column->places[i]] = 1 - column->most;
+}
+
+WIDE static void add_whole(const double *restrict values, size_t n_rows, double factor, double *restrict to)
+{
+	for (size_t row = 0; row < n_rows; row++)
+		to[row] += factor * values[row];
+}
+
+void kept_column_add(const struct kept_column *column, size_t n_rows, double factor, double *to)
+{
+	double odd = factor * (1 - 2 * column->most);
+
+	if (column->values) {
+		add_whole(column->values, n_rows, factor, to);
+		return;
+	}
+	for (size_t row = 0; column->most != 0 && row < n_rows; row++)
+		to[row] += factor;
+	for (size_t i = 0; i < column->n_places; i++)
+		to[column->places[i]] += odd;
+}
+
+WIDE static double dot_whole(const double *values, size_t n_rows, const double *with)
+{
+	vec4d sums[4] = { { 0 } };
+	double rest = 0;
+	size_t row = 0;
+
+	for (; row + 16 <= n_rows; row += 16)
+		for (size_t k = 0; k < 4; k++)
+			sums[k] += *(const vec4d *)&values[row + 4 * k] * *(const vec4d *)&with[row + 4 * k];
+	for (; row < n_rows; row++)
+		rest += values[row] * with[row];
+	sums[0] = (sums[0] + sums[1]) + (sums[2] + sums[3]);
+	return sum4(&sums[0]) + rest;
+}
+
+double kept_column_dot(const struct kept_column *column, size_t n_rows, const double *with, double all)
+{
+	double odd = 0;
+
+	if (column->values)
+		return dot_whole(column->values, n_rows, with);
+	for (size_t i = 0; i < column->n_places; i++)
+		odd += with[column->places[i]];
+	return column->most != 0 ? all - odd : odd;
+}

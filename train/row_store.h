@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Rows kept by a family that passes over them again and again in double: the panels of
+ * one part of the rows, as they came, block by block and in it column by column. A
+ * column of a block that holds only 0 and 1, and few of one of them, as onehot makes
+ * them, is kept as the places of these few, two bytes each: so a table of levels takes
+ * a tenth of the space, and of the time of a pass.
+ *
+ *     row_store_init -> row_store_add..., from any lane -> row_store_close -> row_store_read..., from any thread -> row_store_free
+ *
+ * Blocks come in any order and are told in that of their numbers. Beyond `memory` bytes
+ * they lie in an unlinked temporary file in the host's folder. Values stay as they are,
+ * a missing one NaN.
+ */
+#ifndef ROW_STORE_H
+#define ROW_STORE_H
+
+#include <pthread.h>
+
+#include "model.h"
+
+struct kept_column {
+	const double *values;           /* n_rows; NULL: `most` (0 or 1) in all rows but those at `places` */
+	const uint16_t *places;         /* n_places, ascending; there stands 1 - most */
+	size_t n_places;
+	double most;
+};
+
+/* One block, as it is read. */
+struct kept_block {
+	size_t n_rows, first_row;       /* at most PANEL_ROWS; rows in blocks before it */
+	const double *y, *weight;       /* n_rows; weight NULL: all 1 */
+	struct kept_column *columns;    /* n_features */
+	double *space;                  /* private */
+};
+
+struct row_store {
+	size_t n_features, n_rows, n_blocks;
+	double weight;                  /* of all rows */
+	/* private */
+	struct kept_place *places;      /* by block */
+	size_t room;
+	uint64_t memory, held;          /* bytes that may lie in memory, that do */
+	const struct host *host;
+	int fd;                         /* -1: no file */
+	uint64_t file_size;
+	bool open;
+	pthread_mutex_t lock;
+};
+
+/* Overwrites the store. host: borrowed, may be NULL. */
+void row_store_init(struct row_store *store, size_t n_features, uint64_t memory, const struct host *host);
+/* One panel; each block comes once, or not at all. */
+int row_store_add(struct row_store *store, const struct panel *panel, struct error *err) MUST_CHECK;
+void row_store_close(struct row_store *store);          /* behind the last panel; sums up */
+void row_store_free(struct row_store *store);           /* fine on a zeroed one, and twice */
+
+/* Block i of n_blocks. The block is the caller's, zeroed before its first use, and read into again and again: what it says holds until then. */
+int row_store_read(const struct row_store *store, size_t i, struct kept_block *block, struct error *err) MUST_CHECK;
+void kept_block_free(struct kept_block *block);
+
+/* values[r * step] of all rows of the block. */
+void kept_column_spread(const struct kept_column *column, size_t n_rows, double *values);
+/* to[r] += factor * column[r] */
+void kept_column_add(const struct kept_column *column, size_t n_rows, double factor, double *to);
+/* The sum of column[r] * with[r]; all: that of with[r] over the block. */
+double kept_column_dot(const struct kept_column *column, size_t n_rows, const double *with, double all);
+
+#endif
