@@ -16,6 +16,7 @@ enum {
 };
 static const double ENOUGH = 1e-4;              /* of what the model promised, F must fall by this part (Armijo) */
 static const double SAMPLE_TOL = 1e-7;
+static const double ROUNDING = 1e-14;           /* of F */
 static const double NEARER = 0.01;              /* an old Hessian does while what can be won falls to this part with each step */
 
 struct glm_solver_work {
@@ -62,8 +63,8 @@ void glm_solver_new(struct glm_solver *solver, struct glm *glm, double tol, cons
 		work->hessian = mem_array(n * n, sizeof(double));
 		work->factor = mem_array(n * n, sizeof(double));
 	} else {
-		work->steps = mem_array(PAIRS * n, sizeof(double));
-		work->turns = mem_array(PAIRS * n, sizeof(double));
+		work->steps = mem_new(PAIRS * n, sizeof(double));
+		work->turns = mem_new(PAIRS * n, sizeof(double));
 	}
 	*solver = (struct glm_solver){ .at = mem_new(n, sizeof(double)), .work = work };
 	if (start)
@@ -314,6 +315,19 @@ static void find_slope(struct glm_solver *solver)
 		solver->slope = fmax(solver->slope, fabs(falling_slope(work, solver->at, work->gradient, i)));
 }
 
+/* The trial, of which all is known, is the best so far. */
+static void take(struct glm_solver *solver, double loss, double value)
+{
+	struct glm_solver_work *work = solver->work;
+	double *gradient = work->next;
+
+	work->next = work->gradient;
+	work->gradient = gradient;
+	memcpy(solver->at, work->trial, work->n * sizeof *work->trial);
+	solver->loss = loss;
+	solver->value = value;
+}
+
 /* 1: F fell; 0: by no part of the step. */
 static int search(struct glm_solver *solver, double win, struct error *err)
 {
@@ -332,15 +346,9 @@ static int search(struct glm_solver *solver, double win, struct error *err)
 		if (evaluate(work, work->trial, hessian, &loss, &value, work->next, err) < 0)
 			return -1;
 		if (value <= solver->value - ENOUGH * part * win) {
-			double *gradient = work->next;
-
 			if (!work->newton)
 				remember(work, solver->at);
-			work->next = work->gradient;
-			work->gradient = gradient;
-			memcpy(solver->at, work->trial, work->n * sizeof *work->trial);
-			solver->loss = loss;
-			solver->value = value;
+			take(solver, loss, value);
 			work->wants_hessian = halving > 0;
 			return 1;
 		}
@@ -363,6 +371,23 @@ static int evaluate_here(struct glm_solver *solver, struct error *err)
 	return 0;
 }
 
+/* The last step is so small that F can't judge it; it is taken unless F says that it is none. */
+static int finish(struct glm_solver *solver, double win, struct error *err)
+{
+	struct glm_solver_work *work = solver->work;
+	double loss, value;
+
+	solver->converged = isfinite(win);
+	if (!(win > 0) || work->every > 1)
+		return 0;
+	move(work, solver->at, 1);
+	if (evaluate(work, work->trial, false, &loss, &value, work->next, err) < 0)
+		return -1;
+	if (value <= solver->value + ROUNDING * fabs(solver->value))
+		take(solver, loss, value);
+	return 0;
+}
+
 /* One step over the blocks that are looked at. */
 static int step(struct glm_solver *solver, double tol, struct error *err)
 {
@@ -381,10 +406,8 @@ static int step(struct glm_solver *solver, double tol, struct error *err)
 		work->n_pairs = 0;
 		return 1;
 	}
-	if (!(win > tol * fabs(solver->value))) {
-		solver->converged = isfinite(win);
-		return 0;
-	}
+	if (!(win > tol * fabs(solver->value)))
+		return finish(solver, win, err);
 	work->win = win;
 	result = search(solver, win, err);
 	if (result != 0)

@@ -19,7 +19,7 @@
 #include "table.h"
 
 enum { CLASSES_SHOWN = 8 };             /* columns of describe */
-static const double TOL = 1e-10;
+static const double TOL = 1e-12;
 
 struct logistic_config {
 	struct pace pace;
