@@ -39,7 +39,7 @@ static int linear_check(const void *config, const struct problem *problem, struc
 {
 	(void)config;
 	if (problem->task == TASK_CLASSIFICATION)
-		return error_set(err, STATUS_USAGE, "model 'linear' predicts numbers, not classes (use --model mlp)");
+		return error_set(err, STATUS_USAGE, "model 'linear' predicts numbers, not classes (use --model logistic)");
 	if (problem->features.n > MAX_FEATURES)
 		return error_set(err, STATUS_USAGE, "model 'linear' takes at most %d features, not %zu (use --features or --model mlp)",
 		                 MAX_FEATURES, problem->features.n);

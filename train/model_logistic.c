@@ -289,7 +289,7 @@ static int logistic_predict(const void *model, const struct panel *panel, double
 			double coefficient = logistic->coefficients[k * logistic->n_features + col];
 
 			for (size_t row = 0; coefficient != 0 && row < panel->n_rows; row++)
-				z[row] += coefficient * panel->x[col * PANEL_ROWS + row];
+				z[row] += coefficient * panel->x[col * panel->stride + row];
 		}
 		for (size_t row = 0; row < panel->n_rows; row++)
 			out[row * step + k] = z[row];

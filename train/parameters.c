@@ -77,6 +77,23 @@ static struct option_row *join_rows(const struct option_row *const *tables, size
 	return rows;
 }
 
+/* A key that is missing here may be another family's: who has it is said instead of what looks alike. */
+static void name_family(const char *word, struct error *err)
+{
+	size_t n;
+	const struct model_kind *const *kinds = model_list(&n);
+
+	for (size_t i = 0; i < n; i++)
+		if (has_key(kinds[i]->options, word)) {
+			char *key = mem_text_n(word, parameter_key(word));
+
+			error_clear(err);
+			error_set(err, STATUS_USAGE, "no option '%s' (--model %s has it)", key, kinds[i]->name);
+			free(key);
+			return;
+		}
+}
+
 int parameters_require_either(const struct model_kind *const kinds[2], const struct text_list *words, struct error *err)
 {
 	const struct option_row *const tables[] = { kinds[0]->options, kinds[1]->options, general_parameters };
@@ -86,8 +103,10 @@ int parameters_require_either(const struct model_kind *const kinds[2], const str
 	for (size_t i = 0; i < words->n && result == 0; i++) {
 		char *key = mem_text_n(words->items[i], parameter_key(words->items[i]));
 
-		if (*key && !option_find(rows, key, err))
+		if (*key && !option_find(rows, key, err)) {
+			name_family(words->items[i], err);
 			result = error_prefix(err, "models '%s' and '%s'", kinds[0]->name, kinds[1]->name);
+		}
 		free(key);
 	}
 	free(rows);
@@ -105,6 +124,8 @@ static int set_word(const struct model_kind *kind, const char *word, void *confi
 	const struct option_row *row = option_find(rows, key, err);
 	int result = row ? option_set(row, is_general ? (void *)general : config, word + size + 1, err) : -1;
 
+	if (!row)
+		name_family(word, err);
 	free(key);
 	free(rows);
 	return result < 0 ? error_prefix(err, "model '%s'", kind->name) : 0;

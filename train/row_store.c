@@ -75,7 +75,7 @@ static unsigned char *encode(const struct panel *panel, struct kept_place *place
 	double *values;
 
 	for (size_t i = 0; i < panel->n_features; i++) {
-		heads[i] = column_head(&panel->x[i * PANEL_ROWS], n);
+		heads[i] = column_head(&panel->x[i * panel->stride], n);
 		n_whole += heads[i] == WHOLE;
 		n_places += head_places(heads[i]);
 	}
@@ -93,7 +93,7 @@ static unsigned char *encode(const struct panel *panel, struct kept_place *place
 		values += n;
 	}
 	for (size_t i = 0; i < panel->n_features; i++) {
-		const double *x = &panel->x[i * PANEL_ROWS];
+		const double *x = &panel->x[i * panel->stride];
 		double odd = heads[i] & MOSTLY_1 ? 0 : 1;
 
 		if (heads[i] == WHOLE) {
