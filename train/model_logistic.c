@@ -4,7 +4,8 @@
  *
  *     C sum_i w_i loss(y_i, z_i) + (1 - l1_ratio) |v|^2 / 2 + l1_ratio |v|_1        (the intercepts are free)
  *
- * brought to its minimum (glm_solve.h). Two classes have one output, more one each.
+ * brought to its minimum (glm_solve.h), or near it row by row (logistic_online.h). Two
+ * classes have one output, more one each.
  */
 #include "model.h"
 
@@ -14,17 +15,22 @@
 #include <string.h>
 
 #include "glm_solve.h"
+#include "logistic_online.h"
 #include "memory.h"
 #include "number.h"
 #include "table.h"
 
 enum { CLASSES_SHOWN = 8 };             /* columns of describe */
 static const double TOL = 1e-12;
+static const double ONLINE_TOL = 1e-4, LR_SGD = 0.01, LR_FTRL = 0.1;     /* ONLINE_TOL: a pass that wins less of the loss is the last */
+
+enum solver { SOLVER_EXACT, SOLVER_SGD, SOLVER_FTRL };
 
 struct logistic_config {
 	struct pace pace;
 	const char *c;
-	double l1_ratio;
+	double l1_ratio, lr;
+	int solver;
 };
 
 struct logistic {
@@ -43,7 +49,10 @@ struct logistic_fitting {
 	int64_t max_iter;
 	struct glm glm;
 	struct glm_solver solver;
-	double *kept;                   /* variables; NULL: none */
+	struct online *online;          /* instead of these two */
+	double last_loss;               /* of its last pass */
+	uint64_t n_passes;
+	struct logistic *kept;          /* NULL: none */
 };
 
 static int read_c(const char *text, double *c, struct error *err)
@@ -64,7 +73,16 @@ static int logistic_check(const void *config, const struct problem *problem, str
 
 	if (problem->task != TASK_CLASSIFICATION)
 		return error_set(err, STATUS_USAGE, "model 'logistic' predicts classes, not numbers (use --model linear, or --task classification)");
+	if (logistic->lr != 0 && logistic->solver == SOLVER_EXACT)
+		return error_set(err, STATUS_USAGE, "lr= belongs to solver=sgd and solver=ftrl");
+	if (logistic->l1_ratio != 0 && logistic->solver == SOLVER_SGD)
+		return error_set(err, STATUS_USAGE, "solver=sgd has no L1 (solver=ftrl has)");
 	return read_c(logistic->c, &c, err);
+}
+
+static unsigned logistic_wants(const void *config)
+{
+	return MODEL_SCALED | (((const struct logistic_config *)config)->solver == SOLVER_EXACT ? 0 : MODEL_AGAIN);
 }
 
 static size_t outputs_for(size_t n_classes) { return n_classes == 2 ? 1 : n_classes; }
@@ -73,7 +91,8 @@ static uint64_t logistic_needs(const void *config, const struct training *traini
 {
 	size_t n_features = training->problem->features.n, n_outputs = outputs_for(training->problem->classes.n);
 
-	(void)config;
+	if (((const struct logistic_config *)config)->solver != SOLVER_EXACT)
+		return online_memory(n_features, n_outputs);
 	return glm_memory(n_features, n_outputs, lanes, glm_solves_newton(n_features, n_outputs));
 }
 
@@ -90,137 +109,6 @@ static void logistic_free(void *model)
 	free(logistic);
 }
 
-static void logistic_close(void *state)
-{
-	struct logistic_fitting *fitting = state;
-
-	glm_solver_free(&fitting->solver);
-	glm_free(&fitting->glm);
-	free(fitting->kept);
-	free(fitting);
-}
-
-static int take_panel(void *state, size_t lane, const struct panel *panel, struct error *err)
-{
-	struct logistic_fitting *fitting = state;
-
-	(void)lane;
-	return panel->part == PART_TRAIN ? glm_add(&fitting->glm, panel, err) : 0;
-}
-
-static bool read_checkpoint(struct logistic_fitting *fitting, object checkpoint, struct error *err)
-{
-	object kept = map_get(checkpoint, "kept");
-
-	if (kept && kept->type == MSGPACK_OBJECT_BIN && kept->via.bin.size > 0) {
-		fitting->kept = mem_array(fitting->glm.size, sizeof *fitting->kept);
-		if (!object_finite_reals(kept, fitting->kept, fitting->glm.size))
-			return false;
-	}
-	return glm_solver_unpack(&fitting->solver, map_get(checkpoint, "solver"), err) == 0;
-}
-
-/* All rows are read, and the solver stands at its start, or where the checkpoint left it. */
-static int open_solver(struct logistic_fitting *fitting, object checkpoint, struct error *err)
-{
-	const struct training *training = fitting->training;
-	double per_weight;
-
-	if (training->rows(training->state, training->threads > 1 ? (size_t)training->threads : 1, take_panel, fitting, err) < 0)
-		return -1;
-	if (glm_close(&fitting->glm, err) < 0)
-		return -1;
-	per_weight = 1 / (fitting->c * fitting->glm.rows.weight);
-	glm_penalise(&fitting->glm, fitting->l1_ratio * per_weight, (1 - fitting->l1_ratio) * per_weight);
-	glm_solver_new(&fitting->solver, &fitting->glm, TOL, NULL);
-	if (checkpoint && !read_checkpoint(fitting, checkpoint, err))
-		return error_set(err, STATUS_FAILED, "the checkpoint of the logistic model is broken");
-	return 0;
-}
-
-static void *logistic_begin(const void *config, const struct training *training, object checkpoint, struct error *err)
-{
-	const struct logistic_config *logistic = config;
-	const struct problem *problem = training->problem;
-	size_t n_outputs = outputs_for(problem->classes.n);
-	struct logistic_fitting *fitting = mem_new(1, sizeof *fitting);
-
-	fitting->training = training;
-	fitting->l1_ratio = logistic->l1_ratio;
-	fitting->max_iter = logistic->pace.rounds;
-	glm_open(&fitting->glm, n_outputs == 1 ? &glm_logistic : &glm_softmax, problem->features.n, n_outputs, training->threads, training->memory,
-	         training->host);
-	if (read_c(logistic->c, &fitting->c, err) < 0 || open_solver(fitting, checkpoint, err) < 0) {
-		logistic_close(fitting);
-		return NULL;
-	}
-	return fitting;
-}
-
-/* ---- rounds ---- */
-
-static void remark_end(const struct logistic_fitting *fitting)
-{
-	const struct glm_solver *solver = &fitting->solver;
-	struct buffer text = BUFFER_INIT;
-	char slope[NUMBER_SIZE];
-
-	if (solver->converged)
-		return;
-	number_print_short(slope, solver->slope, 2);
-	buffer_format(&text, "not converged after %" PRIu64 " iterations: a slope of %s is left (max_iter=, a smaller C, or scale the features)",
-	              solver->n_steps, slope);
-	fitting->training->remark(fitting->training->state, buffer_text(&text));
-	buffer_free(&text);
-}
-
-static int logistic_round(void *state, struct round *told, struct error *err)
-{
-	struct logistic_fitting *fitting = state;
-	int more = glm_solver_step(&fitting->solver, err);
-
-	if (more < 0)
-		return -1;
-	if (!isfinite(fitting->solver.value))
-		return error_set(err, STATUS_FAILED, "the loss is no number: features, or their weights, are too large (scale them)");
-	told->loss = fitting->solver.loss;
-	if (more == 0 || told->number >= (uint64_t)fitting->max_iter)
-		remark_end(fitting);
-	return more;
-}
-
-static void logistic_keep(void *state)
-{
-	struct logistic_fitting *fitting = state;
-	size_t size = fitting->glm.size * sizeof *fitting->kept;
-
-	if (!fitting->kept)
-		fitting->kept = mem_array(fitting->glm.size, sizeof *fitting->kept);
-	memcpy(fitting->kept, fitting->solver.at, size);
-}
-
-static void logistic_checkpoint(const void *state, struct buffer *to)
-{
-	const struct logistic_fitting *fitting = state;
-
-	pack_map(to, 2);
-	pack_text(to, "solver");
-	glm_solver_pack(&fitting->solver, to);
-	pack_text(to, "kept");
-	pack_reals(to, fitting->kept, fitting->kept ? fitting->glm.size : 0);
-}
-
-/* Of softmax one number may be added to all of a feature's coefficients, where no penalty minds, and to the intercepts: their mean is 0. */
-static void centre(struct logistic *logistic)
-{
-	double mean = 0;
-
-	for (size_t k = 0; k < logistic->n_outputs; k++)
-		mean += logistic->intercepts[k] / (double)logistic->n_outputs;
-	for (size_t k = 0; logistic->n_outputs > 1 && k < logistic->n_outputs; k++)
-		logistic->intercepts[k] -= mean;
-}
-
 static struct logistic *logistic_new(size_t n_features, size_t n_outputs)
 {
 	struct logistic *logistic = mem_new(1, sizeof *logistic);
@@ -234,22 +122,277 @@ static struct logistic *logistic_new(size_t n_features, size_t n_outputs)
 	return logistic;
 }
 
+/* `to` is new, and of the same sizes. */
+static void logistic_copy(struct logistic *to, const struct logistic *from)
+{
+	struct logistic all = *from;
+
+	all.coefficients = to->coefficients;
+	all.intercepts = to->intercepts;
+	all.means = to->means;
+	all.deviations = to->deviations;
+	memcpy(all.coefficients, from->coefficients, from->n_outputs * from->n_features * sizeof(double));
+	memcpy(all.intercepts, from->intercepts, from->n_outputs * sizeof(double));
+	memcpy(all.means, from->means, from->n_features * sizeof(double));
+	memcpy(all.deviations, from->deviations, from->n_features * sizeof(double));
+	*to = all;
+}
+
+/* ---- save, load ---- */
+
+static void logistic_save(const void *model, struct buffer *params)
+{
+	const struct logistic *logistic = model;
+	size_t n = logistic->n_features;
+
+	pack_map(params, 8u + isfinite(logistic->slope));
+	pack_key_real(params, "C", isinf(logistic->c) ? 0 : logistic->c);
+	pack_key_real(params, "l1_ratio", logistic->l1_ratio);
+	pack_key_int(params, "iterations", (int64_t)logistic->n_steps);
+	pack_text(params, "converged");
+	pack_bool(params, logistic->converged);
+	if (isfinite(logistic->slope))
+		pack_key_real(params, "slope", logistic->slope);
+	pack_text(params, "coefficients");
+	pack_reals(params, logistic->coefficients, logistic->n_outputs * n);
+	pack_text(params, "intercepts");
+	pack_reals(params, logistic->intercepts, logistic->n_outputs);
+	pack_text(params, "means");
+	pack_reals(params, logistic->means, n);
+	pack_text(params, "deviations");
+	pack_reals(params, logistic->deviations, n);
+}
+
+static void *logistic_load(object params, const struct problem *problem, struct error *err)
+{
+	size_t n = problem->features.n, n_outputs = outputs_for(problem->classes.n);
+	struct logistic *logistic = logistic_new(n, n_outputs);
+
+	if (problem->task != TASK_CLASSIFICATION || problem->classes.n < 2 || !object_real(map_get(params, "C"), &logistic->c) ||
+	    !(logistic->c >= 0) || !object_real(map_get(params, "l1_ratio"), &logistic->l1_ratio) ||
+	    !object_uint(map_get(params, "iterations"), &logistic->n_steps) || !object_bool(map_get(params, "converged"), &logistic->converged) ||
+	    !object_finite_reals(map_get(params, "coefficients"), logistic->coefficients, n_outputs * n) ||
+	    !object_finite_reals(map_get(params, "intercepts"), logistic->intercepts, n_outputs) ||
+	    !object_finite_reals(map_get(params, "means"), logistic->means, n) ||
+	    !object_finite_reals(map_get(params, "deviations"), logistic->deviations, n)) {
+		error_set(err, STATUS_FAILED, "the parameters of the logistic model are broken, or not finite");
+		logistic_free(logistic);
+		return NULL;
+	}
+	if (logistic->c == 0)
+		logistic->c = INFINITY;
+	if (!object_real(map_get(params, "slope"), &logistic->slope))
+		logistic->slope = NAN;
+	return logistic;
+}
+
+/* ---- begin ---- */
+
+static void logistic_close(void *state)
+{
+	struct logistic_fitting *fitting = state;
+
+	glm_solver_free(&fitting->solver);
+	glm_free(&fitting->glm);
+	online_free(fitting->online);
+	logistic_free(fitting->kept);
+	free(fitting);
+}
+
+static int take_panel(void *state, size_t lane, const struct panel *panel, struct error *err)
+{
+	struct logistic_fitting *fitting = state;
+
+	(void)lane;
+	return panel->part == PART_TRAIN ? glm_add(&fitting->glm, panel, err) : 0;
+}
+
+/* All rows are read, and the solver stands at its start. */
+static int open_solver(struct logistic_fitting *fitting, struct error *err)
+{
+	const struct training *training = fitting->training;
+	const struct problem *problem = training->problem;
+	size_t n_outputs = outputs_for(problem->classes.n);
+	double per_weight;
+
+	glm_open(&fitting->glm, n_outputs == 1 ? &glm_logistic : &glm_softmax, problem->features.n, n_outputs, training->threads, training->memory,
+	         training->host);
+	if (training->rows(training->state, training->threads > 1 ? (size_t)training->threads : 1, take_panel, fitting, err) < 0 ||
+	    glm_close(&fitting->glm, err) < 0)
+		return -1;
+	per_weight = 1 / (fitting->c * fitting->glm.rows.weight);
+	glm_penalise(&fitting->glm, fitting->l1_ratio * per_weight, (1 - fitting->l1_ratio) * per_weight);
+	glm_solver_new(&fitting->solver, &fitting->glm, TOL, NULL);
+	return 0;
+}
+
+static void open_online(struct logistic_fitting *fitting, const struct logistic_config *config)
+{
+	bool sgd = config->solver == SOLVER_SGD;
+	struct online_options options = { .way = sgd ? ONLINE_SGD : ONLINE_FTRL, .lr = config->lr > 0 ? config->lr : sgd ? LR_SGD : LR_FTRL,
+	                                  .l1 = fitting->l1_ratio / fitting->c, .l2 = (1 - fitting->l1_ratio) / fitting->c };
+
+	fitting->online = online_new(fitting->training, outputs_for(fitting->training->problem->classes.n), &options);
+}
+
+static bool read_checkpoint(struct logistic_fitting *fitting, object checkpoint, struct error *err)
+{
+	object kept = map_get(checkpoint, "kept");
+
+	if (kept && kept->type == MSGPACK_OBJECT_MAP && !(fitting->kept = logistic_load(kept, fitting->training->problem, err)))
+		return false;
+	if (!fitting->online)
+		return glm_solver_unpack(&fitting->solver, map_get(checkpoint, "solver"), err) == 0;
+	return object_real(map_get(checkpoint, "loss"), &fitting->last_loss) && object_uint(map_get(checkpoint, "passes"), &fitting->n_passes) &&
+	       online_unpack(fitting->online, map_get(checkpoint, "solver"));
+}
+
+static void *logistic_begin(const void *config, const struct training *training, object checkpoint, struct error *err)
+{
+	const struct logistic_config *logistic = config;
+	struct logistic_fitting *fitting = mem_new(1, sizeof *fitting);
+
+	*fitting = (struct logistic_fitting){ .training = training, .l1_ratio = logistic->l1_ratio, .max_iter = logistic->pace.rounds,
+	                                      .last_loss = INFINITY };
+	if (read_c(logistic->c, &fitting->c, err) < 0 || (logistic->solver == SOLVER_EXACT && open_solver(fitting, err) < 0))
+		goto failed;
+	if (logistic->solver != SOLVER_EXACT)
+		open_online(fitting, logistic);
+	if (!checkpoint || read_checkpoint(fitting, checkpoint, err))
+		return fitting;
+	error_clear(err);
+	error_set(err, STATUS_FAILED, "the checkpoint of the logistic model is broken");
+failed:
+	logistic_close(fitting);
+	return NULL;
+}
+
+/* ---- rounds ---- */
+
+static void remark_end(const struct logistic_fitting *fitting)
+{
+	struct buffer text = BUFFER_INIT;
+	char slope[NUMBER_SIZE];
+
+	number_print_short(slope, fitting->solver.slope, 2);
+	if (fitting->online)
+		buffer_format(&text, "not settled after %" PRIu64 " passes (max_iter=, lr=)", fitting->n_passes);
+	else
+		buffer_format(&text, "not converged after %" PRIu64 " iterations: a slope of %s is left (max_iter=, a smaller C, or scale the features)",
+		              fitting->solver.n_steps, slope);
+	fitting->training->remark(fitting->training->state, buffer_text(&text));
+	buffer_free(&text);
+}
+
+static int pass_online(struct logistic_fitting *fitting, struct round *told, struct error *err)
+{
+	bool settled;
+
+	if (online_pass(fitting->online, told->number, &told->loss, err) < 0)
+		return -1;
+	settled = fitting->last_loss - told->loss < ONLINE_TOL * fitting->last_loss;
+	fitting->last_loss = told->loss;
+	fitting->n_passes = told->number;
+	return !settled;
+}
+
+static int step_solver(struct logistic_fitting *fitting, struct round *told, struct error *err)
+{
+	int more = glm_solver_step(&fitting->solver, err);
+
+	told->loss = fitting->solver.loss;
+	return more;
+}
+
+static int logistic_round(void *state, struct round *told, struct error *err)
+{
+	struct logistic_fitting *fitting = state;
+	int more = fitting->online ? pass_online(fitting, told, err) : step_solver(fitting, told, err);
+
+	if (more < 0)
+		return -1;
+	if (!isfinite(told->loss))
+		return error_set(err, STATUS_FAILED, "the loss is no number: features, or their weights, are too large (scale them%s)",
+		                 fitting->online ? ", or lower lr=" : "");
+	if (fitting->online ? more > 0 && told->number >= (uint64_t)fitting->max_iter
+	                    : (more == 0 || told->number >= (uint64_t)fitting->max_iter) && !fitting->solver.converged)
+		remark_end(fitting);
+	return more;
+}
+
+/* Of softmax one number may be added to all of a feature's coefficients, where no penalty minds, and to the intercepts: their mean is 0. */
+static void centre(struct logistic *logistic)
+{
+	double mean = 0;
+
+	for (size_t k = 0; k < logistic->n_outputs; k++)
+		mean += logistic->intercepts[k] / (double)logistic->n_outputs;
+	for (size_t k = 0; logistic->n_outputs > 1 && k < logistic->n_outputs; k++)
+		logistic->intercepts[k] -= mean;
+}
+
+/* As it stands. */
+static struct logistic *model_now(const struct logistic_fitting *fitting)
+{
+	const struct problem *problem = fitting->training->problem;
+	const struct glm *glm = &fitting->glm;
+	struct logistic *logistic = logistic_new(problem->features.n, outputs_for(problem->classes.n));
+
+	logistic->c = fitting->c;
+	logistic->l1_ratio = fitting->l1_ratio;
+	if (fitting->online) {
+		logistic->n_steps = fitting->n_passes;
+		logistic->slope = NAN;
+		online_coefficients(fitting->online, logistic->coefficients, logistic->intercepts, logistic->means, logistic->deviations);
+	} else {
+		logistic->slope = fitting->solver.slope;
+		logistic->converged = fitting->solver.converged;
+		logistic->n_steps = fitting->solver.n_steps;
+		glm_coefficients(glm, fitting->solver.at, logistic->coefficients, logistic->intercepts);
+		memcpy(logistic->means, glm->means, glm->n_features * sizeof(double));
+		memcpy(logistic->deviations, glm->deviations, glm->n_features * sizeof(double));
+	}
+	centre(logistic);
+	return logistic;
+}
+
+static void logistic_keep(void *state)
+{
+	struct logistic_fitting *fitting = state;
+
+	logistic_free(fitting->kept);
+	fitting->kept = model_now(fitting);
+}
+
+static void logistic_checkpoint(const void *state, struct buffer *to)
+{
+	const struct logistic_fitting *fitting = state;
+
+	pack_map(to, 4);
+	pack_text(to, "solver");
+	if (fitting->online)
+		online_pack(fitting->online, to);
+	else
+		glm_solver_pack(&fitting->solver, to);
+	pack_key_real(to, "loss", isfinite(fitting->last_loss) ? fitting->last_loss : 0);
+	pack_key_int(to, "passes", (int64_t)fitting->n_passes);
+	pack_text(to, "kept");
+	if (fitting->kept)
+		logistic_save(fitting->kept, to);
+	else
+		pack_nil(to);
+}
+
 static void *logistic_finish(void *state, struct error *err)
 {
 	const struct logistic_fitting *fitting = state;
-	const struct glm *glm = &fitting->glm;
-	struct logistic *logistic = logistic_new(glm->n_features, glm->n_outputs);
+	struct logistic *logistic;
 
 	(void)err;
-	logistic->c = fitting->c;
-	logistic->l1_ratio = fitting->l1_ratio;
-	logistic->slope = fitting->solver.slope;
-	logistic->converged = fitting->solver.converged;
-	logistic->n_steps = fitting->solver.n_steps;
-	glm_coefficients(glm, fitting->kept ? fitting->kept : fitting->solver.at, logistic->coefficients, logistic->intercepts);
-	memcpy(logistic->means, glm->means, glm->n_features * sizeof(double));
-	memcpy(logistic->deviations, glm->deviations, glm->n_features * sizeof(double));
-	centre(logistic);
+	if (!fitting->kept)
+		return model_now(fitting);
+	logistic = logistic_new(fitting->kept->n_features, fitting->kept->n_outputs);
+	logistic_copy(logistic, fitting->kept);
 	return logistic;
 }
 
@@ -303,52 +446,6 @@ static int logistic_predict(const void *model, const struct panel *panel, double
 	return 0;
 }
 
-/* ---- save, load ---- */
-
-static void logistic_save(const void *model, struct buffer *params)
-{
-	const struct logistic *logistic = model;
-	size_t n = logistic->n_features;
-
-	pack_map(params, 9);
-	pack_key_real(params, "C", isinf(logistic->c) ? 0 : logistic->c);
-	pack_key_real(params, "l1_ratio", logistic->l1_ratio);
-	pack_key_int(params, "iterations", (int64_t)logistic->n_steps);
-	pack_text(params, "converged");
-	pack_bool(params, logistic->converged);
-	pack_key_real(params, "slope", logistic->slope);
-	pack_text(params, "coefficients");
-	pack_reals(params, logistic->coefficients, logistic->n_outputs * n);
-	pack_text(params, "intercepts");
-	pack_reals(params, logistic->intercepts, logistic->n_outputs);
-	pack_text(params, "means");
-	pack_reals(params, logistic->means, n);
-	pack_text(params, "deviations");
-	pack_reals(params, logistic->deviations, n);
-}
-
-static void *logistic_load(object params, const struct problem *problem, struct error *err)
-{
-	size_t n = problem->features.n, n_outputs = outputs_for(problem->classes.n);
-	struct logistic *logistic = logistic_new(n, n_outputs);
-
-	if (problem->task != TASK_CLASSIFICATION || problem->classes.n < 2 || !object_real(map_get(params, "C"), &logistic->c) ||
-	    !(logistic->c >= 0) || !object_real(map_get(params, "l1_ratio"), &logistic->l1_ratio) ||
-	    !object_uint(map_get(params, "iterations"), &logistic->n_steps) || !object_bool(map_get(params, "converged"), &logistic->converged) ||
-	    !object_real(map_get(params, "slope"), &logistic->slope) ||
-	    !object_finite_reals(map_get(params, "coefficients"), logistic->coefficients, n_outputs * n) ||
-	    !object_finite_reals(map_get(params, "intercepts"), logistic->intercepts, n_outputs) ||
-	    !object_finite_reals(map_get(params, "means"), logistic->means, n) ||
-	    !object_finite_reals(map_get(params, "deviations"), logistic->deviations, n)) {
-		error_set(err, STATUS_FAILED, "the parameters of the logistic model are broken, or not finite");
-		logistic_free(logistic);
-		return NULL;
-	}
-	if (logistic->c == 0)
-		logistic->c = INFINITY;
-	return logistic;
-}
-
 /* ---- for people ---- */
 
 static void describe_fit(const struct logistic *logistic, struct buffer *to)
@@ -358,8 +455,12 @@ static void describe_fit(const struct logistic *logistic, struct buffer *to)
 	number_print_short(c, logistic->c, 6);
 	number_print_short(ratio, logistic->l1_ratio, 6);
 	number_print_short(slope, logistic->slope, 2);
-	buffer_format(to, "penalty: C=%s l1_ratio=%s; %s after %" PRIu64 " iterations, largest slope %s\n\n", isinf(logistic->c) ? "inf" : c, ratio,
-	              logistic->converged ? "converged" : "not converged", logistic->n_steps, slope);
+	buffer_format(to, "penalty: C=%s l1_ratio=%s; ", isinf(logistic->c) ? "inf" : c, ratio);
+	if (isnan(logistic->slope))
+		buffer_format(to, "%" PRIu64 " passes row by row\n\n", logistic->n_steps);
+	else
+		buffer_format(to, "%s after %" PRIu64 " iterations, largest slope %s\n\n", logistic->converged ? "converged" : "not converged",
+		              logistic->n_steps, slope);
 }
 
 static void logistic_describe(const void *model, const struct problem *problem, struct buffer *to)
@@ -406,7 +507,10 @@ static const struct option_row logistic_options[] = {
 	  "inverse strength of the penalty on the coefficients, never on the intercept; inf: none (default 1)" },
 	{ "l1_ratio", 0, OPTION_REAL, offsetof(struct logistic_config, l1_ratio), "R", NULL, 0, 1,
 	  "of the penalty: 0 is L2, 1 is L1, which makes coefficients 0, between them the elastic net (default 0)" },
-	PACE_ROUNDS("max_iter", "iterations, at most (default 1000)"),
+	{ "solver", 0, OPTION_CHOICE, offsetof(struct logistic_config, solver), NULL, "exact|sgd|ftrl", 0, 0,
+	  "exact: the optimum, over rows that are kept; sgd, ftrl: near it, row by row, in constant memory (default exact)" },
+	{ "lr", 0, OPTION_REAL, offsetof(struct logistic_config, lr), "RATE", NULL, 0, 1000, "learning rate (default: sgd 0.01, ftrl 0.1)" },
+	PACE_ROUNDS("max_iter", "iterations, or passes of sgd and ftrl, at most (default 1000)"),
 	OPTION_END,
 };
 
@@ -416,7 +520,8 @@ const struct model_kind model_logistic = {
 	.options = logistic_options,
 	.config_size = sizeof(struct logistic_config),
 	.defaults = &logistic_defaults,
-	.takes = MODEL_SCALED,
+	.takes = MODEL_SCALED | MODEL_AGAIN,
+	.wants = logistic_wants,
 	.round_name = "iteration",
 	.check = logistic_check,
 	.needs = logistic_needs,

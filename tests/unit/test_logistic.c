@@ -200,6 +200,8 @@ int main(void)
 	check_way("Newton with L1", three, MANY, 3, "C=0.01 l1_ratio=1");
 	check_way("L-BFGS: more classes than a Hessian takes", many, ROWS, 33, "C=0.1");
 	check_way("OWL-QN", many, ROWS, 33, "C=0.001 l1_ratio=0.9");
+	check_way("FTRL", three, MANY, 3, "solver=ftrl max_iter=5 l1_ratio=0.5 C=0.1");
+	check_way("SGD", two, MANY, 2, "solver=sgd max_iter=5 lr=0.000001");
 	check_limits();
 	return unit_done();
 }
