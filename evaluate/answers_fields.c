@@ -498,6 +498,9 @@ static int check_classes(const struct fields_state *state, struct scores *scores
 
 	count_sides(state, n, &both);
 	is = target_text_is(look, n[TRUTH]);
+	if (is != TEXT_OF_CLASSES && look->numbers == look->n)
+		return error_set(err, STATUS_FAILED, "the truth '%s' is text, and all of its cells are numbers: --task classification judges them as classes, "
+		                 "--task regression as numbers", truth->name);
 	if (is == TEXT_NEARLY_NUMBERS)
 		return refuse_cells(truth, look->n - look->numbers, look->n, err);
 	if (is == TEXT_WITH_NUMBERS) {

@@ -12,11 +12,6 @@
 #include "missing_words.h"
 #include "text.h"
 
-bool int_is_exact(int64_t value)
-{
-	return value <= NUMBER_EXACT && value >= -NUMBER_EXACT;
-}
-
 const char *cell_text(const struct cell *cell, char *room, size_t *size)
 {
 	switch (cell->kind) {
@@ -116,14 +111,31 @@ bool cell_fits(const struct cell *cell, enum type type, const char *form, bool g
 
 enum { HOPELESS_CELLS = 64 * 1024, OTHER_OFFSET = 16 /* beside MAY_...: a time, but no column can be of both */ };
 
+/* Where the fraction of a form stands, or would; *size 0: it has none. */
+static char *fraction_of(char *form, size_t *size)
+{
+	char *seconds = strstr(form, "%S"), *at = seconds ? seconds + 2 : form + strlen(form);
+
+	*size = at[0] == '%' && at[1] == '.' ? 3 : at[0] == '.' && at[1] == '%' ? 4 : 0;
+	return at;
+}
+
 /* A form without its fraction; where that stood. */
 static size_t without_fraction(char *form)
 {
-	char *seconds = strstr(form, "%S"), *at = seconds ? seconds + 2 : form + strlen(form);
-	size_t size = at[0] == '%' && at[1] == '.' ? 3 : at[0] == '.' && at[1] == '%' ? 4 : 0;
+	size_t size;
+	char *at = fraction_of(form, &size);
 
 	memmove(at, at + size, strlen(at + size) + 1);
 	return (size_t)(at - form);
+}
+
+static bool same_fraction(char *a, char *b)
+{
+	size_t a_size, b_size;
+	const char *of_a = fraction_of(a, &a_size), *of_b = fraction_of(b, &b_size);
+
+	return a_size == b_size && memcmp(of_a, of_b, a_size) == 0;
 }
 
 /* A form that takes fractions of any length, where it has seconds. */
@@ -142,7 +154,7 @@ static unsigned join_form(struct infer *infer, char *form)
 {
 	char own[TIME_FORM_SIZE];
 	const char *zone, *own_zone;
-	size_t own_size = strlen(infer->form), size = strlen(form);
+	bool same = same_fraction(infer->form, form);
 
 	memcpy(own, infer->form, sizeof own);
 	without_fraction(own);
@@ -155,7 +167,7 @@ static unsigned join_form(struct infer *infer, char *form)
 	own_zone = time_form_zone(own);
 	if (!*zone || !*own_zone || zone - form != own_zone - own || memcmp(own, form, (size_t)(zone - form)) != 0)
 		return 0;
-	if (own_size - strlen(own) != size - strlen(form))
+	if (!same)
 		with_any_fraction(infer->form);
 	infer->offsets = true;
 	return OTHER_OFFSET;
@@ -192,20 +204,26 @@ static void infer_words(struct infer *infer, const struct cell *cell)
 		infer->words = words;
 }
 
+/* As which numbers the cell can be read. */
+static unsigned number_may(const struct cell *cell, union value *value)
+{
+	if (cell_fits(cell, TYPE_INT, NULL, false, value))
+		return int_is_exact(value->number) ? MAY_INT | MAY_REAL : MAY_INT;
+	return cell_fits(cell, TYPE_REAL, NULL, false, value) ? MAY_REAL : 0;
+}
+
 /* What the cell fits, whatever the column may still be. */
 static unsigned cell_may(struct infer *infer, const struct cell *cell)
 {
 	union value value;
+	unsigned may = number_may(cell, &value);
 
-	if (cell_fits(cell, TYPE_INT, NULL, false, &value)) {
+	if (may & MAY_INT)
 		infer->whole |= cell->kind == CELL_TEXT;
-		return int_is_exact(value.number) ? MAY_INT | MAY_REAL : MAY_INT;
-	}
-	if (cell_fits(cell, TYPE_REAL, NULL, false, &value)) {
-		if (cell->kind == CELL_TEXT && !written_is_mixed(&infer->written))
-			written_add(&infer->written, number_shape(cell->as.text, cell->size, value.real));
-		return MAY_REAL;
-	}
+	else if (may && cell->kind == CELL_TEXT && !written_is_mixed(&infer->written))
+		written_add(&infer->written, number_shape(cell->as.text, cell->size, value.real));
+	if (may)
+		return may;
 	if (cell_fits(cell, TYPE_BOOL, NULL, false, &value)) {
 		infer_words(infer, cell);
 		return MAY_BOOL;
@@ -246,6 +264,8 @@ void infer_cell(struct infer *infer, const struct cell *cell)
 	infer->may &= fits;
 	infer->seen = true;
 	infer->n++;
+	infer->n_int += fits == MAY_INT;
+	infer->n_real += fits == MAY_REAL;
 	if (fits)
 		infer->n_like[fits & (MAY_INT | MAY_REAL) ? LIKE_NUMBER : fits & MAY_BOOL ? LIKE_BOOL : LIKE_TIME]++;
 	else
@@ -304,10 +324,12 @@ int infer_like(const struct infer *infer)
 bool infer_is_like(const struct infer *infer, int like, const struct cell *cell)
 {
 	union value value;
+	unsigned may, other = infer->n_int == 0 || infer->n_real == 0 ? 0 : infer->n_int <= infer->n_real ? MAY_INT : MAY_REAL;
 
 	switch (like) {
 	case LIKE_NUMBER:
-		return cell_fits(cell, TYPE_INT, NULL, false, &value) || cell_fits(cell, TYPE_REAL, NULL, false, &value);
+		may = number_may(cell, &value);
+		return may && may != other;
 	case LIKE_BOOL:
 		return cell_fits(cell, TYPE_BOOL, NULL, false, &value);
 	default:

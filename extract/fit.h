@@ -27,9 +27,6 @@ const char *cell_text(const struct cell *cell, char *room, size_t *size);
 bool cell_is_word(const struct cell *cell, const struct names *words);
 void cell_trim(struct cell *cell);      /* a text without the blanks at its ends: --trim */
 
-/* Whether doubles tell it from its neighbours: up to NUMBER_EXACT. */
-bool int_is_exact(int64_t value);
-
 /* What the cells of a column look like when it is text all the same. */
 enum { LIKE_NUMBER, LIKE_BOOL, LIKE_TIME, N_LIKES };
 
@@ -46,6 +43,7 @@ struct infer {
 	bool words_differ;
 	struct written written;         /* of numbers with a point or exponent */
 	uint64_t n, n_like[N_LIKES];    /* cells, and of each kind; no longer counted when most are text */
+	uint64_t n_int, n_real;         /* numbers that are ints only, beyond NUMBER_EXACT, and reals only: no column takes both */
 	uint64_t n_padded;              /* others: numbers, bools and words for missing with blanks before or behind */
 };
 #define INFER_INIT { .may = MAY_INT | MAY_REAL | MAY_BOOL | MAY_TIME, .written = WRITTEN_INIT }
@@ -57,7 +55,7 @@ enum type infer_type(const struct infer *infer);
 const char *infer_form(const struct infer *infer, enum type type, char room[TIME_FORM_SIZE]);
 /* The form, with %z, of times whose offsets differ. */
 void infer_offsets_form(const struct infer *infer, char form[TIME_FORM_SIZE]);
-/* What most of the cells are like. Whether a cell is so too. */
+/* What most of the cells are like. Whether a cell is so too; of numbers that do not go together those that are fewer are not. */
 int infer_like(const struct infer *infer);
 bool infer_is_like(const struct infer *infer, int like, const struct cell *cell);
 /* The first value of a column that was given as time, without a form: its form, with fractions as they come. */

@@ -16,15 +16,17 @@
 #include "text_kind.h"
 #include "two_values.h"
 
-enum look { LOOKS_OTHER, LOOKS_NUMBER, LOOKS_DIGITS };
+enum look { LOOKS_OTHER, LOOKS_DIGITS, LOOKS_NUMBER, LOOKS_INT, LOOKS_REAL };
 
 static enum look look_at(const char *text, size_t size)
 {
 	int64_t integer;
 	double real;
 
-	if (number_int(text, size, &integer) || number_real(text, size, &real))
-		return LOOKS_NUMBER;
+	if (number_int(text, size, &integer))
+		return int_is_exact(integer) ? LOOKS_NUMBER : LOOKS_INT;
+	if (number_real(text, size, &real))
+		return LOOKS_REAL;
 	for (size_t i = 0; i < size; i++)
 		if (isdigit((unsigned char)text[i]))
 			return LOOKS_DIGITS;
@@ -48,7 +50,9 @@ static void add_text(struct target_look *look, const struct column *column, size
 		text = column_text(column, row, &size);
 		is = column->codes ? (enum look)of_entry[column_entry(column, row)] : look_at(text, size);
 		look->n++;
-		look->numbers += is == LOOKS_NUMBER;
+		look->numbers += is >= LOOKS_NUMBER;
+		look->ints += is == LOOKS_INT;
+		look->reals += is == LOOKS_REAL;
 		look->digits += is == LOOKS_DIGITS;
 	}
 	free(of_entry);
@@ -67,11 +71,26 @@ void target_look_merge(struct target_look *to, const struct target_look *from)
 	few_values_merge(&to->few, &from->few);
 	to->n += from->n;
 	to->numbers += from->numbers;
+	to->ints += from->ints;
+	to->reals += from->reals;
 	to->digits += from->digits;
 }
 
-/* The first value that is no number, of whatever row. */
-static int find_odd(struct spool *rows, const struct header *header, size_t col, struct buffer *place, struct error *err)
+/* Which numbers do not go with the others, being fewer; LOOKS_OTHER: all go together. */
+static enum look odd_number(const struct target_look *look)
+{
+	return look->ints == 0 || look->reals == 0 ? LOOKS_OTHER : look->ints <= look->reals ? LOOKS_INT : LOOKS_REAL;
+}
+
+static uint64_t count_odd(const struct target_look *look)
+{
+	enum look odd = odd_number(look);
+
+	return look->n - look->numbers + (odd == LOOKS_INT ? look->ints : odd == LOOKS_REAL ? look->reals : 0);
+}
+
+/* The first value that is no number as the others are, of whatever row. */
+static int find_odd(const struct target_look *look, struct spool *rows, const struct header *header, size_t col, struct buffer *place, struct error *err)
 {
 	struct source source;
 	struct batch batch = BATCH_INIT;
@@ -88,11 +107,13 @@ static int find_odd(struct spool *rows, const struct header *header, size_t col,
 		for (size_t row = 0; row < batch.n_rows && place->size == 0; row++) {
 			size_t size;
 			const char *text;
+			enum look is;
 
 			if (!column_valid(column, row))
 				continue;
 			text = column_text(column, row, &size);
-			if (look_at(text, size) != LOOKS_NUMBER)
+			is = look_at(text, size);
+			if (is < LOOKS_NUMBER || is == odd_number(look))
 				cell_place(&batch, row, batch.first_row + row, place);
 		}
 	}
@@ -123,7 +144,7 @@ static int advise_step(const struct distinct *levels, const char *target, bool o
 /* Numbers in all cells would have been read as such: who made them text wants classes. */
 enum target_text target_text_is(const struct target_look *look, size_t n_classes)
 {
-	uint64_t odd = look->n - look->numbers;
+	uint64_t odd = count_odd(look);
 
 	if (odd > 0 && few_cells(odd, look->n))
 		return TEXT_NEARLY_NUMBERS;
@@ -135,14 +156,14 @@ enum target_text target_text_is(const struct target_look *look, size_t n_classes
 int target_check_text(const struct target_look *look, size_t n_classes, const struct distinct *levels, struct spool *rows, const struct header *header, size_t col,
                       const struct host *host, struct error *err)
 {
-	uint64_t odd = look->n - look->numbers;
+	uint64_t odd = count_odd(look);
 	struct buffer place = BUFFER_INIT;
 	const char *target = header->schema.fields[col].name;
 	enum target_text is = target_text_is(look, n_classes);
 	int result = 0;
 
 	if (is == TEXT_NEARLY_NUMBERS) {
-		result = find_odd(rows, header, col, &place, err);
+		result = find_odd(look, rows, header, col, &place, err);
 		if (result == 0) {
 			error_set(err, STATUS_FAILED, "the target '%s' is text for %" PRIu64 " of %" PRIu64 " training rows (first: %s), and a number for all "
 			          "others: --task classification takes them as classes", target, odd, look->n, buffer_text(&place));

@@ -21,6 +21,7 @@ struct target_look {
 	/* text */
 	uint64_t n;                     /* values */
 	uint64_t numbers;               /* those that extract would read as a number */
+	uint64_t ints, reals;           /* of these: ints that no double tells from their neighbours, and those that are no ints: extract reads no column of both */
 	uint64_t digits;                /* others with a digit in them */
 };
 

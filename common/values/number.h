@@ -19,6 +19,9 @@ bool number_int(const char *text, size_t size, int64_t *value);
 /* Whole numbers up to here, and down to its negative, are all told apart by doubles: 2^53. */
 #define NUMBER_EXACT (INT64_C(1) << 53)
 
+/* Whether doubles tell it from its neighbours: up to NUMBER_EXACT. */
+static inline bool int_is_exact(int64_t value) { return value <= NUMBER_EXACT && value >= -NUMBER_EXACT; }
+
 /*
  * Strict real: an optional minus, digits with at most one point (`22.0`, `.28`,
  * `5.`), an optional exponent (`1e-7`, `2.5E+3`); no plus sign, no blanks, no
