@@ -127,8 +127,12 @@ int columns_look(struct columns *columns, const struct row *first, struct input 
 		return error_set(err, STATUS_FAILED, "%s:%" PRIu64 ": 'sep=' names the delimiter of the lines behind it (--skip-lines %" PRIu64 " --delimiter %s)",
 				 input->name, first->line, first->line, raw[4] == '\t' ? "tab" : argument);
 	}
+	if (line_is_binary(raw, size))
+		return refuse_binary(input, raw, size, first->line == 1, err);
+	if (!dialect->given && line_is_markup(raw, size))
+		return refuse_markup(input, err);
 	if (!dialect->given && (first->broken || first->n_cells == 1 || delimiter == ',') && line_is_json(raw, size))
-		return refuse_json(input, raw, size, err);
+		return refuse_json(input, size, err);
 	other = first->broken ? delimiter_seems(dialect, NULL, first->n_cells + 1) : NULL;
 	if (first->broken && !other && !dialect->given && blanks_seem(raw, size))
 		other = "space";

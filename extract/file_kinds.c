@@ -12,8 +12,10 @@
 #include "buffer.h"
 #include "memory.h"
 #include "sources.h"
+#include "text.h"
 
 #define MAGIC(text) text, sizeof(text) - 1
+#define NO_ROWS "there are no rows in it"
 
 static const struct kind {
 	const char *magic;      /* # is one of 1 to 9 */
@@ -27,6 +29,9 @@ static const struct kind {
 	{ MAGIC("\xfd" "7zXZ\0"), "xz", "xzcat{}{|}" },
 	{ MAGIC("\x28\xb5\x2f\xfd"), "zstd", "zstdcat{}{|}" },
 	{ MAGIC("\x04\x22\x4d\x18"), "lz4", "lz4cat{}{|}" },
+	{ MAGIC("\x5d\0\0"), "lzma", "xzcat{}{|}" },
+	{ MAGIC("LZIP\1"), "lzip", "lzip -dc{}{|}" },
+	{ MAGIC("Rar!\x1a\7"), "a RAR archive", "unrar p -inul{}{|}" },
 	{ MAGIC("7z\xbc\xaf\x27\x1c"), "a 7z archive", "7z x -so{}{|}" },
 	{ MAGIC("PK\3\4"), "a zip or xlsx file", "a zip: unzip -p{}{|}; a workbook: save the sheet as CSV" },
 	{ MAGIC("PK\5\6"), "an empty zip file", "there is nothing in it" },
@@ -37,10 +42,30 @@ static const struct kind {
 	{ MAGIC("Obj\1"), "Avro", "save it as CSV" },
 	{ MAGIC("\x89HDF\r\n\x1a\n"), "HDF5", "save the table as CSV" },
 	{ MAGIC("\x93NUMPY"), "a NumPy array", "save it as CSV with numpy.savetxt" },
+	{ MAGIC("\x80\2"), "a Python pickle", "save it as CSV: pandas.read_pickle('FILE').to_csv('FILE.csv', index=False)" },
+	{ MAGIC("\x80\3"), "a Python pickle", "save it as CSV: pandas.read_pickle('FILE').to_csv('FILE.csv', index=False)" },
+	{ MAGIC("\x80\4"), "a Python pickle", "save it as CSV: pandas.read_pickle('FILE').to_csv('FILE.csv', index=False)" },
+	{ MAGIC("\x80\5"), "a Python pickle", "save it as CSV: pandas.read_pickle('FILE').to_csv('FILE.csv', index=False)" },
+	{ MAGIC("<stata_dta>"), "a Stata file", "save it as CSV: pandas.read_stata('FILE').to_csv('FILE.csv', index=False)" },
+	{ MAGIC("$FL2@("), "an SPSS file", "save it as CSV: pandas.read_spss('FILE').to_csv('FILE.csv', index=False)" },
+	{ MAGIC("\0\0\0\0\0\0\0\0\0\0\0\0\xc2\xea\x81\x60"), "a SAS file", "save it as CSV: pandas.read_sas('FILE').to_csv('FILE.csv', index=False)" },
+	{ MAGIC("RDX2\n"), "data of R", "save it as CSV with write.csv" },
+	{ MAGIC("RDX3\n"), "data of R", "save it as CSV with write.csv" },
+	{ MAGIC("MATLAB 5.0 MAT-file"), "a MATLAB file", "save the table as CSV" },
+	{ MAGIC("version https://git-lfs.github.com/spec/"), "a pointer of Git LFS", "git lfs pull fetches the file that it stands for" },
+	{ MAGIC("/annex/objects/"), "a pointer of git-annex", "git annex get fetches the file that it stands for" },
 	{ MAGIC("SQLite format 3\0"), "an SQLite database", "sqlite3 -csv -header{} 'SELECT * FROM name'{|csv}" },
 	{ MAGIC("\0\5\x16\7"), "attributes that macOS keeps beside a file (AppleDouble)", "the table is in the file without ._ before its name" },
 	{ MAGIC("%PDF-"), "PDF", "save the table as CSV" },
 	{ MAGIC("{\\rtf"), "RTF", "save the table as CSV" },
+	{ MAGIC("%!PS-"), "PostScript", "save the table as CSV" },
+	{ MAGIC("\x89PNG\r\n"), "an image", NO_ROWS },
+	{ MAGIC("\xff\xd8\xff"), "an image", NO_ROWS },
+	{ MAGIC("GIF87a"), "an image", NO_ROWS },
+	{ MAGIC("GIF89a"), "an image", NO_ROWS },
+	{ MAGIC("II*\0"), "an image", NO_ROWS },
+	{ MAGIC("MM\0*"), "an image", NO_ROWS },
+	{ MAGIC("\x7f" "ELF"), "a program", NO_ROWS },
 	{ MAGIC("\xff\xfe\0\0"), "UTF-32", "iconv -f utf-32 -t utf-8{}{|}" },
 	{ MAGIC("\0\0\xfe\xff"), "UTF-32", "iconv -f utf-32 -t utf-8{}{|}" },
 	{ MAGIC("\xff\xfe"), "UTF-16", "iconv -f utf-16 -t utf-8{}{|}" },
@@ -54,7 +79,12 @@ static const struct kind {
 static const struct kind documents[] = {
 	{ MAGIC("<!doctype html"), "HTML", "save the table as CSV" },
 	{ MAGIC("<html"), "HTML", "save the table as CSV" },
+	{ MAGIC("<table "), "HTML", "save the table as CSV" },
+	{ MAGIC("<table>\n"), "HTML", "save the table as CSV" },
+	{ MAGIC("<table>\r"), "HTML", "save the table as CSV" },
+	{ MAGIC("<svg "), "an image", NO_ROWS },
 	{ MAGIC("<?xml"), "XML", "save the table as CSV" },
+	{ MAGIC("@relation "), "ARFF", "sed '1,/^@data/Id'{}{|rows}" },
 };
 
 enum { MOST_BLANKS = 64 };      /* before a document */
@@ -95,6 +125,8 @@ static const struct kind *find_kind(const unsigned char *data, size_t size, bool
 		if (size >= kind->size && !found && !is_name(kind, data, size))
 			found = kind;
 	}
+	if (size > 3 && memcmp(data, "\xef\xbb\xbf", 3) == 0)
+		blanks = 3;
 	while (blanks < size && data[blanks] && strchr(" \t\r\n", data[blanks]))
 		blanks++;
 	*more |= blanks == size && size < MOST_BLANKS;
@@ -112,16 +144,36 @@ static const struct kind *find_kind(const unsigned char *data, size_t size, bool
 	return found;
 }
 
-/* UTF-16 without a mark: every second byte of the first eight is NUL. NULL: it is not. */
+/* UTF-16 or UTF-32 without a mark: which of the first eight bytes are NUL. NULL: it is neither. */
 static const char *wide_encoding(const unsigned char *data, size_t size)
 {
-	size_t even = 0, odd = 0;
+	unsigned nuls = 0;
 
-	for (size_t i = 0; i < 8 && size >= 8; i += 2) {
-		even += data[i] == 0;
-		odd += data[i + 1] == 0;
+	for (size_t i = 0; i < 8 && size >= 8; i++)
+		nuls = nuls << 1 | (data[i] == 0);
+	switch (nuls) {
+	case 0x55: return "utf-16le";
+	case 0xaa: return "utf-16be";
+	case 0x77: return "utf-32le";
+	case 0xee: return "utf-32be";
+	default: return NULL;
 	}
-	return odd == 4 && even == 0 ? "utf-16le" : even == 4 && odd == 0 ? "utf-16be" : NULL;
+}
+
+/* UTF-16 without a mark in an alphabet of its own: the units of a first line are of alphabets and signs, and some are ASCII. `high`: which
+ * byte of a unit is the high one. */
+static bool is_wide_line(const char *line, size_t size, size_t high)
+{
+	size_t n_ascii = 0;
+
+	for (size_t i = 0; i + 1 < size; i += 2) {
+		unsigned char byte = (unsigned char)line[i + high], low = (unsigned char)line[i + 1 - high];
+
+		if (byte > 0x21 || (byte == 0 && low < ' ' && !(low && strchr("\t\r\n", low))))
+			return false;
+		n_ascii += byte == 0 && low < 0x80;
+	}
+	return n_ascii > 0;
 }
 
 /* Behind a command in a pipe: who reads what it gives. Nothing if the host knows nobody. */
@@ -195,6 +247,16 @@ static int refuse(const struct input *input, const char *what, const char *advic
 	return -1;
 }
 
+static int refuse_wide(const struct input *input, const char *encoding, const char *format, struct error *err)
+{
+	char *advice = mem_format("iconv -f %s -t utf-8{}{|}", encoding), *what = mem_format("UTF-%.2s without a mark", encoding + 4);
+
+	refuse(input, what, advice, format, err);
+	free(advice);
+	free(what);
+	return -1;
+}
+
 int file_kind_check(struct input *input, const char *format, struct error *err)
 {
 	const struct kind *kind = NULL;
@@ -212,14 +274,54 @@ int file_kind_check(struct input *input, const char *format, struct error *err)
 	if (kind)
 		return refuse(input, kind->what, kind->advice, format, err);
 	encoding = wide_encoding(input->data + input->at, input->size - input->at);
-	if (encoding) {
-		char *advice = mem_format("iconv -f %s -t utf-8{}{|}", encoding);
+	return encoding ? refuse_wide(input, encoding, format, err) : 0;
+}
 
-		refuse(input, "UTF-16 without a mark", advice, format, err);
-		free(advice);
-		return -1;
+bool line_is_binary(const char *line, size_t size)
+{
+	size_t n_nuls = 0, n_controls = 0;
+
+	for (size_t i = 0; i < size; i++) {
+		unsigned char byte = (unsigned char)line[i];
+
+		n_nuls += byte == 0;
+		n_controls += byte && byte < ' ' && !strchr("\t\n\v\f\r\x1a\x1b", byte);
 	}
-	return 0;
+	return n_nuls > size / 2 || (n_controls && (n_nuls || !text_is_utf8(line, size)));
+}
+
+int refuse_binary(struct input *input, const char *line, size_t size, bool first, struct error *err)
+{
+	enum { TAR_AT = 257 };
+	const char *wide = !first ? NULL : is_wide_line(line, size, 1) ? "utf-16le" : is_wide_line(line, size, 0) ? "utf-16be" : NULL;
+
+	if (wide)
+		return refuse_wide(input, wide, "csv", err);
+	while (input->size - input->mark < TAR_AT + 5 && !input->ended)
+		if (input_fill(input, err) < 0)
+			return -1;
+	if (input->size - input->mark >= TAR_AT + 5 && memcmp(input->data + input->mark + TAR_AT, "ustar", 5) == 0)
+		return refuse(input, "a tar archive", "tar -xO <FILE{|}", "csv", err);
+	return refuse(input, "binary data", "file - <FILE tells what it is", "a table", err);
+}
+
+bool line_is_markup(const char *line, size_t size)
+{
+	const char *end = line + size;
+
+	while (line < end && (*line == ' ' || *line == '\t'))
+		line++;
+	if (end - line < 4 || *line != '<' || (line[1] | 0x20) < 'a' || (line[1] | 0x20) > 'z')
+		return false;
+	for (; line + 1 < end; line++)
+		if ((line[0] == '<' && line[1] == '/') || (line[0] == '/' && line[1] == '>'))
+			return true;
+	return false;
+}
+
+int refuse_markup(const struct input *input, struct error *err)
+{
+	return refuse(input, "XML or HTML", "save the table as CSV", "a table", err);
 }
 
 static size_t skip_blanks(const char *line, size_t size, size_t at)
@@ -252,28 +354,61 @@ static size_t skip_text(const char *line, size_t size, size_t at)
 	return at + 1;
 }
 
-/* What makes rows of an object whose first value holds others, which is a whole table; NULL: it has a plain first value, as a record has. */
-static const char *table_advice(const char *line, size_t size)
-{
-	size_t key = skip_blanks(line, size, 1), colon = skip_blanks(line, size, skip_text(line, size, key));
-	size_t value = skip_blanks(line, size, colon + 1), inner = skip_blanks(line, size, value + 1);
+/* Where the first pair of an object stands, and what its value begins with; inner + 1 >= size: not all of that is there yet. */
+struct first_pair { size_t key, colon, value, inner; };
 
-	if (inner + 1 >= size || line[key] != '"' || line[colon] != ':' || (line[value] != '[' && line[value] != '{'))
+static struct first_pair find_first_pair(const char *text, size_t size)
+{
+	struct first_pair pair;
+
+	pair.key = skip_blanks(text, size, 1);
+	pair.colon = skip_blanks(text, size, skip_text(text, size, pair.key));
+	pair.value = skip_blanks(text, size, pair.colon + 1);
+	pair.inner = skip_blanks(text, size, pair.value + 1);
+	return pair;
+}
+
+/* A list of objects, wherever it stands. */
+static bool holds_objects(const char *text, size_t size)
+{
+	for (size_t at = 0; at < size; at++) {
+		size_t next = skip_blanks(text, size, at + 1);
+
+		if (text[at] == '"')
+			at = skip_text(text, size, at) - 1;
+		else if (text[at] == '[' && next < size && text[next] == '{')
+			return true;
+	}
+	return false;
+}
+
+/* What makes rows of an object that is a whole table: its first value holds others, or one behind it a list of objects; NULL: it is like a record. */
+static const char *table_advice(const char *text, size_t size)
+{
+	struct first_pair pair = find_first_pair(text, size);
+	bool list, nested;
+
+	if (pair.inner + 1 >= size || text[pair.key] != '"' || text[pair.colon] != ':')
 		return NULL;
-	if (line[value] == '[' && line[inner] == '{')
+	list = text[pair.value] == '[';
+	nested = list || text[pair.value] == '{';
+	if ((list && text[pair.inner] == '{') || (!nested && holds_objects(text, size)))
 		return "pick the fields: jq -r '.[] | arrays[] | [.a, .b] | @csv'{}{|rows}";
-	if (line[value] == '[' && strncmp(line + key, "\"columns\"", 9) == 0)
+	if (!nested)
+		return NULL;
+	if (list && strncmp(text + pair.key, "\"columns\"", 9) == 0)
 		return "jq -r '.data[] | @csv'{}{|rows}";
-	if (line[value] == '[' || (line[inner] == '"' && line[inner + 1] >= '0' && line[inner + 1] <= '9'))
+	if (list || (text[pair.inner] == '"' && text[pair.inner + 1] >= '0' && text[pair.inner + 1] <= '9'))
 		return "pick the columns: jq -r '[.a, .b] | map([.[]]) | transpose[] | @csv'{}{|rows}";
 	return "pick the fields: jq -r '.[] | [.a, .b] | @csv'{}{|rows}";
 }
 
-/* *more: something else than blanks comes behind data[at]. */
-static int look_behind(struct input *input, size_t at, bool *more, struct error *err)
+/* *more: something else than blanks comes behind `size` bytes from the mark on. */
+static int look_behind(struct input *input, size_t size, bool *more, struct error *err)
 {
 	for (;;) {
-		at = skip_blanks((const char *)input->data, input->size, at);
+		size_t at = skip_blanks((const char *)input->data, input->size, input->mark + size);
+
 		*more = at < input->size;
 		if (*more || input->ended)
 			return 0;
@@ -282,16 +417,36 @@ static int look_behind(struct input *input, size_t at, bool *more, struct error 
 	}
 }
 
-int refuse_json(struct input *input, const char *line, size_t size, struct error *err)
+/* An object that goes on over lines is a table, or the first of several records. */
+static int refuse_open_object(struct input *input, struct error *err)
 {
-	size_t end = (size_t)(line - (const char *)input->data) + size;
-	const char *table;
+	const char *text, *table;
+	size_t size;
+
+	for (;;) {
+		text = (const char *)input->data + input->mark;
+		size = input->size - input->mark;
+		if (input->ended || find_first_pair(text, size).inner + 1 < size)
+			break;
+		if (input_fill(input, err) < 0)
+			return -1;
+	}
+	table = table_advice(text, size);
+	return refuse(input, "JSON", table ? table : "pick the fields: jq -r '[.a, .b] | @csv'{}{|rows}", "a table", err);
+}
+
+int refuse_json(struct input *input, size_t size, struct error *err)
+{
+	const char *line = (const char *)input->data + input->mark, *table;
+	size_t end = size;
 	bool record, array, more = false;
 
 	while (size > 0 && (line[size - 1] == '\n' || line[size - 1] == '\r' || line[size - 1] == ' '))
 		size--;
 	record = size > 2 && *line == '{' && line[size - 1] == '}';
 	array = size > 2 && *line == '[' && line[size - 1] == ']' && line[1] != '{';
+	if (*line == '{' && !record)
+		return refuse_open_object(input, err);
 	table = record ? table_advice(line, size) : NULL;
 	if (table && look_behind(input, end, &more, err) < 0)           /* what was read may move */
 		return -1;

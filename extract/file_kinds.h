@@ -13,10 +13,19 @@
  * as what it was to be read. */
 int file_kind_check(struct input *input, const char *format, struct error *err) MUST_CHECK;
 
+/* Whether a first line is of no text: it has control bytes, and NULs or what is no UTF-8. */
+bool line_is_binary(const char *line, size_t size);
+/* The refusal of such a file, whose first line stands at the input's mark, named where it is known; always -1. first: it begins the file. */
+int refuse_binary(struct input *input, const char *line, size_t size, bool first, struct error *err);
+
+/* Whether a first line begins with a tag and has one that closes. The refusal of such a file; always -1. */
+bool line_is_markup(const char *line, size_t size);
+int refuse_markup(const struct input *input, struct error *err);
+
 /* Whether a first line begins as JSON does: an object, or an array of objects, arrays, texts, or, if it ends there, numbers. */
 bool line_is_json(const char *line, size_t size);
-/* The refusal of such a file, whose first line lies in the input; always -1. One object that holds a whole table is told from lines of
- * objects: what stands behind it is looked at. */
-int refuse_json(struct input *input, const char *line, size_t size, struct error *err);
+/* The refusal of such a file, whose first line stands at the input's mark; always -1. One object that holds a whole table is told from
+ * lines of objects: what stands behind it is looked at. */
+int refuse_json(struct input *input, size_t size, struct error *err);
 
 #endif

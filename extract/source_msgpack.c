@@ -84,7 +84,7 @@ static int start(void *state, struct error *err)
 		return -1;
 	first = reader->input->data[0];
 	if (line_is_json((const char *)reader->input->data, line_size(reader->input)))
-		return refuse_json(reader->input, (const char *)reader->input->data, line_size(reader->input), err);
+		return refuse_json(reader->input, line_size(reader->input), err);
 	return first >> 4 == 8 || first == 0xde || first == 0xdf ? 0 : file_kind_check(reader->input, "msgpack", err);  /* a map is one */
 }
 
