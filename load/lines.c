@@ -49,11 +49,12 @@ static bool may_print(const struct field *field, const char *text)
 	char form[TIME_FORM_SIZE];
 	int64_t whole;
 	double real;
+	bool yes;
 
 	switch (field->type) {
 	case TYPE_INT:
 	case TYPE_REAL: return number_real_rounded(text, size, &real);
-	case TYPE_BOOL: return strcmp(text, form_word(field->form, true)) == 0 || strcmp(text, form_word(field->form, false)) == 0;
+	case TYPE_BOOL: return form_of_word(text, size, &yes) != NULL;
 	case TYPE_TIME: return time_detect(text, size, form, &whole) || (field->form && time_read(text, size, field->form, false, &whole));
 	default: return false;
 	}
