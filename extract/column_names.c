@@ -241,6 +241,19 @@ void columns_tell(const struct columns *columns, const struct schema *known, str
 	tell_made(columns, known, false, "a name that stands before", to);
 }
 
+void columns_tell_quotes(struct columns *columns, size_t col, const struct input *input, const char *advice)
+{
+	struct buffer label = BUFFER_INIT;
+
+	if (columns->told_quotes)
+		return;
+	columns->told_quotes = true;
+	column_label(columns, col, &label);
+	host_note(input->host, "%s:%" PRIu64 ": %s: quotes around a cell are read as part of it (%s takes them off)", input->name, input->line,
+		  buffer_text(&label), advice);
+	buffer_free(&label);
+}
+
 void columns_release(struct columns *columns)
 {
 	schema_release(&columns->schema);
@@ -273,9 +286,11 @@ int columns_from_header(struct columns *columns, const struct row *header, const
 	if (row_is_data(header))
 		host_note(input->host, "%s:%" PRIu64 ": the header looks like data (--no-header if it is the first row)", input->name, header->line);
 	result = keep_header(columns, header, input, err);
-	if (result == 0 && names_are_quoted(&columns->header, '\''))
+	if (result == 0 && !columns->told_quotes && names_are_quoted(&columns->header, '\'')) {
+		columns->told_quotes = true;
 		host_note(input->host, "%s:%" PRIu64 ": all names stand in single quotes (%s--quote \"'\" reads them without)", input->name, header->line,
 		          columns->dialect.delimiter == '\t' ? "-f csv --delimiter tab " : "");
+	}
 	if (result == 0)
 		result = make_names(columns, input, err);
 	columns->named = true;

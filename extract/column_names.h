@@ -29,6 +29,8 @@ void columns_tell(const struct columns *columns, const struct schema *known, str
 /* Adds where the lines left out come from, and the delimiter if `other` (what to write behind --delimiter) seems to be the one: "--skip-lines 3
  * comes from m.mp: --skip-lines 0 overrides". Nothing if they do not come from --like. */
 void columns_tell_inherited(const struct columns *columns, const char *other, struct buffer *to);
+/* Remarks, once, on a cell of the line that was read in quotes that are none in this format: `advice` takes them off. */
+void columns_tell_quotes(struct columns *columns, size_t col, const struct input *input, const char *advice);
 void columns_release(struct columns *columns);
 
 /* "column 'km'", or "column 3" where it has no name. */

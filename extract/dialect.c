@@ -8,6 +8,7 @@
 #include "buffer.h"
 #include "number.h"
 #include "row.h"
+#include "text.h"
 
 static const struct { char byte; const char *argument; } delimiters[N_DELIMITERS] = { { ',', "','" }, { ';', "';'" }, { '\t', "tab" }, { '|', "'|'" } };
 
@@ -67,12 +68,9 @@ bool blanks_seem(const char *line, size_t size)
 
 bool names_are_quoted(const struct names *names, char quote)
 {
-	for (size_t i = 0; i < names->n; i++) {
-		size_t size = strlen(names->items[i]);
-
-		if (size < 2 || names->items[i][0] != quote || names->items[i][size - 1] != quote)
+	for (size_t i = 0; i < names->n; i++)
+		if (!text_is_quoted(names->items[i], strlen(names->items[i]), quote))
 			return false;
-	}
 	return names->n > 0;
 }
 

@@ -58,7 +58,7 @@ struct columns {
 	bool named;             /* the names are known */
 	struct dialect dialect;         /* of the file that gave them */
 	const struct inherited *inherited;      /* how they are read by --like; NULL: not known */
-	bool told;              /* what a reader has to remark on the files was said */
+	bool told_escapes, told_quotes;         /* what a reader has to remark on cells of the files was said */
 	bool growing;           /* a reader may still append: a record with a new field does */
 };
 

@@ -26,6 +26,7 @@
 #include "source_csv.h"
 #include "text.h"
 
+enum { LOOKED_ROWS = 2 };               /* a header and the row behind it */
 enum { CELL_CAP = 16 * 1024 * 1024 };   /* of a cell in quotes that does not end: its end was forgotten */
 
 struct csv_reader {
@@ -40,6 +41,7 @@ struct csv_reader {
 	size_t text_size, text_room;
 	bool ended;             /* the row */
 	bool waiting;           /* for the rest of the row: the input was silent */
+	int n_looked;           /* rows from the first on that were looked at for single quotes */
 	bool in_header;         /* an empty line before the header is none, also where there is one column */
 	uint64_t quote_line;    /* where the quote was opened that is open now */
 };
@@ -315,6 +317,17 @@ static int read_row(struct csv_reader *reader, bool *found, struct error *err)
 	return 0;
 }
 
+/* Single quotes around cells of the first rows; those of names are told with the header. */
+static void look_for_quotes(struct csv_reader *reader)
+{
+	const struct row *row = &reader->row;
+
+	reader->n_looked++;
+	for (size_t i = 0; i < row->n_cells && i < row->room && !reader->in_header && !row->broken; i++)
+		if (row->cells[i].kind == CELL_TEXT && text_is_quoted(row->cells[i].as.text, row->cells[i].size, '\''))
+			columns_tell_quotes(reader->columns, i, reader->input, "--quote \"'\"");
+}
+
 static int csv_next(void *state, struct row **row, struct error *err)
 {
 	struct csv_reader *reader = state;
@@ -340,6 +353,8 @@ static int csv_next(void *state, struct row **row, struct error *err)
 	while (reader->row.room < reader->columns->schema.n_fields)
 		grow_cells(&reader->row);
 	*row = found ? &reader->row : NULL;
+	if (found && !empty && reader->n_looked < LOOKED_ROWS)
+		look_for_quotes(reader);
 	return 0;
 }
 
@@ -348,6 +363,9 @@ static int begin(struct csv_reader *reader, struct error *err)
 	if (input_start(reader->input, err) < 0 || file_kind_check(reader->input, "csv", err) < 0)
 		return -1;
 	reader->waiting = false;
+	reader->n_looked = 0;
+	if (reader->config->quote)
+		reader->columns->told_quotes = true;    /* who gave them knows */
 	reset_parser(reader);
 	return input_start_text(reader->input, reader->config->text.skip_lines, err);
 }

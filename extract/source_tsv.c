@@ -76,9 +76,9 @@ static void tell_escapes(struct tsv_reader *reader)
 	struct columns *columns = reader->columns;
 	struct buffer label = BUFFER_INIT;
 
-	if (columns->told)
+	if (columns->told_escapes)
 		return;
-	columns->told = true;
+	columns->told_escapes = true;
 	column_label(columns, reader->row.n_cells, &label);
 	host_note(reader->input->host, "%s:%" PRIu64 ": %s: \\t, \\n, \\r and \\\\ are read as a tab, line ends and a backslash (--no-escapes: backslashes are bytes like others)",
 		  reader->input->name, reader->input->line, buffer_text(&label));
@@ -114,6 +114,8 @@ static void add_cell(struct tsv_reader *reader, const char *text, size_t size, b
 	}
 	if (reader->config->trim)
 		text_drop_blanks(&text, &size);
+	if (!reader->typed && text_is_quoted(text, size, '"'))
+		columns_tell_quotes(reader->columns, row->n_cells, reader->input, reader->delimiter == '\t' ? "-f csv --delimiter tab" : "-f csv");
 	cell = &row->cells[row->n_cells];
 	*cell = (struct cell){ .kind = size ? CELL_TEXT : CELL_NULL, .size = (uint32_t)size, .as.text = text };
 	if (escapes && memchr(text, '\\', size)) {

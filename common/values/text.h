@@ -16,6 +16,7 @@ size_t text_count(const char *bytes, size_t size);      /* code points */
 /* A blank of files and recipes: space or tab. */
 static inline bool text_is_blank(char c) { return c == ' ' || c == '\t'; }
 void text_drop_blanks(const char **bytes, size_t *size);        /* those at both ends */
+static inline bool text_is_quoted(const char *bytes, size_t size, char quote) { return size > 1 && bytes[0] == quote && bytes[size - 1] == quote; }
 
 /* Shell-like: `*`, `?` (a code point), `[a-z]`, `[!a]`, `\x`. */
 bool text_glob(const char *pattern, const char *name);
