@@ -148,6 +148,17 @@ int columns_look(struct columns *columns, const struct row *first, struct input 
 
 /* ---- names out of a header ---- */
 
+/* Whether a field may be called so; made: where the name comes from, if not from the header. */
+static int check_name(const char *name, size_t size, const struct input *input, size_t col, const char *made, struct error *err)
+{
+	struct error why = ERROR_INIT;
+
+	if (schema_check_name(name, size, &why) == 0)
+		return 0;
+	return error_set(err, STATUS_FAILED, "%s:%" PRIu64 ": the name of column %zu%s: %s (--names gives others)", input->name, input->line, col + 1, made,
+	                 why.message);
+}
+
 /* Its cells as they stand. */
 static int keep_header(struct columns *columns, const struct row *header, const struct input *input, struct error *err)
 {
@@ -163,8 +174,8 @@ static int keep_header(struct columns *columns, const struct row *header, const 
 		if (size && memchr(cell->as.text, 0, size))
 			return error_set(err, STATUS_FAILED, "%s:%" PRIu64 ": the name of column %zu: holds a NUL byte (tr -d '\\0' drops them, --names gives others)",
 					 input->name, header->line, col + 1);
-		if (size && schema_check_name(cell->as.text, size, err) < 0)
-			return error_prefix(err, "%s:%" PRIu64 ": the name of column %zu", input->name, header->line, col + 1);
+		if (size && check_name(cell->as.text, size, input, col, "", err) < 0)
+			return -1;
 		names_take(&columns->header, mem_text_n(size ? cell->as.text : "", size));
 	}
 	return 0;
@@ -205,9 +216,8 @@ static int make_names(struct columns *columns, const struct input *input, struct
 			made = names_have(header, place) ? free_name(columns, place, &next[col]) : mem_text(place);
 			free(place);
 		}
-		if (schema_check_name(made, strlen(made), err) < 0)
-			result = error_prefix(err, "%s:%" PRIu64 ": the name of column %zu, made of one that stands twice", input->name, input->line, col + 1);
-		else
+		result = check_name(made, strlen(made), input, col, ", made of one that stands twice", err);
+		if (result == 0)
 			schema_add(&columns->schema, made, TYPE_TEXT, ROLE_FEATURE);
 		free(made);
 	}
@@ -268,7 +278,11 @@ int columns_from_header(struct columns *columns, const struct row *header, const
 
 	if (!header) {
 		lines = inherited_lines(columns, " (", ")");
-		error_set(err, STATUS_FAILED, "%s: empty file: no header%s", input->name, lines);
+		if (config->skip_lines > 0)
+			error_set(err, STATUS_FAILED, "%s: no header behind the lines that --skip-lines %" PRId64 " leaves out%s", input->name,
+				  config->skip_lines, lines);
+		else
+			error_set(err, STATUS_FAILED, "%s: empty file: no header", input->name);
 		free(lines);
 		return -1;
 	}

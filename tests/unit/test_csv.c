@@ -162,7 +162,7 @@ static const struct sample unquoted_trimmed[] = {
 };
 static const struct sample skipping[] = {
 	{ "|1x3 \"Cross validator\n\na,b\n1,2\n", "a|b\n4: 1|2 (4 bytes)\n" },
-	{ "x\n", "a.csv: empty file: no header\n" },
+	{ "x\n", "a.csv: no header behind the lines that --skip-lines 2 leaves out\n" },
 };
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
