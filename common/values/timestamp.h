@@ -61,8 +61,8 @@ bool time_same_zone(const char *a, const char *b);      /* the same offset, or n
  * `behind` (TIME_FORM_SIZE). */
 void time_form_behind(char *behind, const char *form);
 
-/* Prints by a form; what that can't say is printed all the same, in ISO form in its zone; the length, without the NUL. `text` holds TIME_TEXT_SIZE. A NULL form:
- * `%Y-%m-%dT%H:%M:%SZ`, with a fraction if there is one. */
+/* Prints by a form; what that can't say is printed all the same, in ISO form in its zone, or in UTC where the year in that zone is none of
+ * 1 to 9999. The length, without the NUL; `text` holds TIME_TEXT_SIZE. A NULL form: `%Y-%m-%dT%H:%M:%SZ`, with a fraction if there is one. */
 size_t time_print(char *text, int64_t micros, const char *form);
 
 #endif

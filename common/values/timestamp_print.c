@@ -144,8 +144,13 @@ size_t time_print(char *text, int64_t micros, const char *form)
 {
 	struct printer printer = { text, text + TIME_TEXT_SIZE - 1 };
 	struct civil civil;
+	int64_t wall = (int64_t)((uint64_t)micros + (uint64_t)time_form_offset(form));
 
-	time_to_civil((int64_t)((uint64_t)micros + (uint64_t)time_form_offset(form)), &civil);
+	if (time_in_calendar(micros) && !time_in_calendar(wall)) {
+		form = NULL;            /* there is no such year in that zone */
+		wall = micros;
+	}
+	time_to_civil(wall, &civil);
 	if (!print_form(&printer, form ? form : OWN_FORM, &civil) && form) {
 		const char *zone = time_form_zone(form);
 

@@ -78,6 +78,12 @@ static void test_civil(void)
 	time_to_civil(INT64_MAX, &civil);
 	time_print(text, INT64_MAX, NULL);
 	CHECK_TEXT(text, "294247-01-10T04:00:54.775807Z");
+	TEST("a year that a zone does not have prints in UTC");
+	CHECK(prints(253402300799000000, "%Y-%m-%d %H:%M:%S+05:00", "9999-12-31T23:59:59Z"));
+	CHECK(prints(253402282800000000 - 1, "%Y-%m-%d %H:%M:%S+05:00", "9999-12-31T23:59:59.999999+05:00"));
+	CHECK(prints(253402282800000000, "%Y-%m-%d %H:%M:%S+05:00", "9999-12-31T19:00:00Z"));
+	CHECK(prints(-62135596800000000, "%Y-%m-%dT%H:%M-05:00", "0001-01-01T00:00:00Z"));
+	CHECK(prints(-62135596800000000, "%d.%m.%Y", "01.01.0001"));
 }
 
 static void test_detect(void)
