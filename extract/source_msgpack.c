@@ -204,7 +204,7 @@ static int find_column(struct record_reader *reader, object key, size_t guess)
 		return NO_FIELD;
 	}
 	if (schema_check_name(key->via.str.ptr, key->via.str.size, &err) < 0) {
-		break_row(reader, key, "has a name that is empty, too long or no UTF-8");
+		break_row(reader, key, "has a name that is empty, too long, no UTF-8 or holds a NUL");
 		return NO_FIELD;
 	}
 	memcpy(reader->name, key->via.str.ptr, key->via.str.size);
