@@ -35,7 +35,10 @@ static const char *const days[] = {
 	"%d %b %Y", "%b %d %Y", "%b %d, %Y", "%d-%b-%Y", "%b-%d-%Y", "%d-%b-%y",
 	"%Y-%m", "%Y/%m", "%m/%Y", "%b %Y", "%b-%Y", "%b-%y",
 };
-static const char *const clocks[] = { "", " %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p" };
+/* The last ones read what no column of times has: nanoseconds. */
+static const char *const clocks[] = {
+	"", " %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p", " %H:%M:%S%.f", "T%H:%M:%S%.f", " %H:%M:%S%.fZ", "T%H:%M:%S%.fZ",
+};
 enum { N_MEASURES = sizeof measures / sizeof *measures, N_DAYS = sizeof days / sizeof *days, N_CLOCKS = sizeof clocks / sizeof *clocks };
 
 static bool reads(const struct candidate *candidate, const struct quantity_unit *unit, const char *text, size_t size)
@@ -77,7 +80,7 @@ static uint64_t rows_read(const struct candidate *candidate, const struct distin
 }
 
 /* The best so far. */
-struct best { struct candidate candidate; uint64_t rows; bool tie; char form[FORM_SIZE], word[WORD_SIZE]; };
+struct best { struct candidate candidate; uint64_t rows; bool tie; size_t clock; char form[FORM_SIZE], word[WORD_SIZE]; };
 
 static void try_measures(const struct distinct *levels, uint64_t all, struct best *best)
 {
@@ -118,7 +121,7 @@ static void try_own_unit(const struct distinct *levels, uint64_t all, struct bes
 	}
 }
 
-/* Two forms that read as much, and are no numbers before, differ in the order of day and month. */
+/* Two forms of one clock that read as much, and are no numbers before, differ in the order of day and month. */
 static void try_dates(const struct distinct *levels, uint64_t all, struct best *best)
 {
 	for (size_t i = 0; i < (size_t)N_DAYS * N_CLOCKS; i++) {
@@ -132,9 +135,9 @@ static void try_dates(const struct distinct *levels, uint64_t all, struct best *
 		candidate.words = form;
 		rows = rows_read(&candidate, levels);
 		if (rows > best->rows) {
-			*best = (struct best){ .candidate = { .date = true }, .rows = rows };
+			*best = (struct best){ .candidate = { .date = true }, .rows = rows, .clock = i / N_DAYS };
 			memcpy(best->form, form, sizeof form);
-		} else if (rows > 0 && rows == best->rows && best->candidate.date) {
+		} else if (rows > 0 && rows == best->rows && best->candidate.date && best->clock == i / N_DAYS) {
 			best->tie = true;
 		}
 	}
