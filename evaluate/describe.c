@@ -12,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "importance.h"
 #include "people.h"
 #include "stages.h"
 #include "table.h"
@@ -51,19 +52,17 @@ struct describe_run {
 	const char *name;               /* of the input, for messages */
 	bool file;
 	struct source input;
+	struct modelfile model;         /* at the head of the input, if there is one */
 	struct buffer text;
 	size_t width;
 };
 
 static int tell_model(struct describe_run *run, struct error *err)
 {
-	struct modelfile model;
-
-	if (modelfile_read(&model, reader_model(&run->input), err) < 0)
+	if (modelfile_read(&run->model, reader_model(&run->input), err) < 0)
 		return error_prefix(err, "%s", run->name);
 	if (!run->config->common.records)
-		describe_model(&model, reader_model(&run->input), run->config->history, run->width, &run->text);
-	modelfile_release(&model);
+		describe_model(&run->model, reader_model(&run->input), run->config->history, run->width, &run->text);
 	return 0;
 }
 
@@ -109,9 +108,15 @@ static void tell_broken(struct describe_run *run, const struct error *err)
 
 static int tell_rows(struct describe_run *run, struct error *err)
 {
+	const struct host *host = run->config->common.host;
+	struct importance *importance = run->model.kind ? importance_new(&run->model, &run->input, host) : NULL;
+	struct source rows_watched = importance ? importance_source(importance) : run->input;
 	struct survey survey;
-	int result = survey_read(&survey, &run->input, run->config->common.memory, run->config->common.host, err);
+	int result = survey_read(&survey, &rows_watched, run->config->common.memory, host, err);
 
+	if (importance && result == 0)
+		result = importance_describe(importance, run->width, &run->text, err);
+	importance_free(importance);
 	tell_title(run, &survey);
 	if (result < 0)
 		tell_broken(run, err);
@@ -202,6 +207,7 @@ static int describe(const struct describe_config *config, struct error *err)
 		err->passed_on = false;
 		error_prefix(err, "%s: %s failed", run.name, err->program);
 	}
+	modelfile_release(&run.model);
 	source_close(&run.input);
 	buffer_free(&run.text);
 	if (run.file)

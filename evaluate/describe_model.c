@@ -6,12 +6,14 @@
 #include <string.h>
 
 #include "describe.h"
+#include "memory.h"
 #include "number.h"
+#include "plot.h"
 #include "table.h"
 #include "text.h"
 #include "wrap.h"
 
-enum { DIGITS = 6, HISTORY_LINES = 10, TOP_LEVELS = 4, LEVELS_WIDTH = 120, OTHERS = 40 };
+enum { DIGITS = 6, HISTORY_LINES = 10, PLOT_ROUNDS = 8, TOP_LEVELS = 4, LEVELS_WIDTH = 120, OTHERS = 40 };
 
 static void text_cell(struct table *table, const char *text)
 {
@@ -124,6 +126,32 @@ static size_t best_epoch(object history)
 	return best;
 }
 
+/* The losses over their rounds; few are read faster than seen. */
+static void plot_history(object history, size_t width, struct buffer *to)
+{
+	size_t n = array_size(history), n_lines = 0;
+	static const char *const names[] = { "loss", "valid" };
+	struct plot_line lines[2];
+	double *values[2];
+
+	for (size_t k = 0; k < 2 && n >= PLOT_ROUNDS; k++) {
+		bool any = false;
+
+		values[n_lines] = mem_array(n, sizeof *values[n_lines]);
+		for (size_t i = 0; i < n; i++) {
+			values[n_lines][i] = NAN;
+			any = object_real(map_get(array_get(history, i), names[k]), &values[n_lines][i]) || any;
+		}
+		lines[n_lines] = (struct plot_line){ names[k], values[n_lines] };
+		n_lines++;
+		if (!any)
+			free(values[--n_lines]);
+	}
+	plot_lines(lines, n_lines, n, width, to);
+	for (size_t k = 0; k < n_lines; k++)
+		free(values[k]);
+}
+
 static void print_history(object history, bool whole, size_t width, struct buffer *to)
 {
 	size_t n = array_size(history), best = best_epoch(history), every = whole || n <= HISTORY_LINES ? 1 : (n + HISTORY_LINES - 1) / HISTORY_LINES;
@@ -163,6 +191,7 @@ static void print_history(object history, bool whole, size_t width, struct buffe
 	table_print(table, to, 0, width);
 	table_free(table);
 	buffer_add_text(to, "\n");
+	plot_history(history, width, to);
 }
 
 static void print_training(const struct modelfile *file, bool whole_history, size_t width, struct buffer *to)
