@@ -2,8 +2,19 @@
 /*
  * The gradient of a batch. Its rows are cut into blocks of NET_ROWS; each block
  * goes through the net in a slot of its own, and the slots are added up in the
- * blocks' order, in double. As many blocks are in work at once as there are slots,
- * which changes who computes a block and nothing else.
+ * blocks' order, in double. As many blocks are in work at once as there are threads
+ * for them, which changes who computes a block and nothing else.
+ *
+ * Batch norm needs something of all blocks at each hidden level, on the way up and on
+ * the way down. There the way is cut into stages, each for all blocks before the next
+ * one, and the blocks stay in slots of their own until the batch is done. With H
+ * hidden levels:
+ *
+ *     stage 0 .. H - 1     up to the linear layer below the next norm; moments merged
+ *     stage H              up to the loss, down to the highest norm; gradients merged
+ *     stage H + 1 .. 2H    down to the next norm, at last to the inputs; gradients merged
+ *
+ * All else is a single stage.
  */
 #include "mlp.h"
 
@@ -11,31 +22,56 @@
 #include <string.h>
 
 #include "memory.h"
+#include "vector.h"
 
 /* Below so many products a batch is done sooner than a thread wakes up. */
 enum { THREAD_WORK = 1 << 20 };
 
 struct mlp_slot {
 	struct workspace space;
-	float *gradient, *rows;         /* rows: room for a block's, out of a file */
+	float *rows;                    /* room for a block's, out of a file */
 	float y[NET_ROWS], weight[NET_ROWS];
-	size_t block;
 	double losses;
 	struct error err;               /* of reading */
 };
 
-void batcher_init(struct batcher *batcher, const struct net *net, int threads)
+static size_t blocks_of(size_t rows) { return (rows + NET_ROWS - 1) / NET_ROWS; }
+
+static size_t at_once(size_t threads) { return threads > 1 ? 2 * threads : 1; }
+
+size_t batcher_slots(const struct net *net, size_t threads, size_t rows)
 {
-	*batcher = (struct batcher){ .net = net, .n_slots = threads > 1 ? 2 * (size_t)threads : 1 };
+	size_t least = at_once(threads);
+
+	return net->norm == NORM_BATCH && blocks_of(rows) > least ? blocks_of(rows) : least;
+}
+
+void batcher_init(struct batcher *batcher, struct net *net, int threads, size_t rows, const struct pass *pass)
+{
+	size_t n_running = net->n_kept - net->n_params;
+
+	*batcher = (struct batcher){ .net = net, .pass = *pass, .n_slots = batcher_slots(net, (size_t)threads, rows),
+	                             .n_at_once = at_once((size_t)threads) };
 	batcher->workers = workers_new(threads);
 	batcher->slots = mem_new(batcher->n_slots, sizeof *batcher->slots);
+	batcher->gradients = mem_new(batcher->n_at_once, sizeof *batcher->gradients);
+	batcher->moments = mem_new(batcher->n_slots, sizeof *batcher->moments);
 	for (size_t i = 0; i < batcher->n_slots; i++) {
-		workspace_init(&batcher->slots[i].space, net);
-		batcher->slots[i].gradient = mem_aligned(net->n_params * sizeof(float));
+		workspace_init(&batcher->slots[i].space, net, pass);
 		batcher->slots[i].rows = mem_array(NET_ROWS * (net->widths[0] + 1), sizeof(float));
+		batcher->moments[i].sums = batcher->slots[i].space.sums;
 	}
+	for (size_t i = 0; i < batcher->n_at_once; i++)
+		batcher->gradients[i] = mem_aligned(net->n_params * sizeof(float));
 	batcher->turned = mem_aligned(net->n_params * sizeof(float));
 	batcher->gradient = mem_new(net->n_params, sizeof(double));
+	if (n_running > 0) {
+		batcher->mean = mem_new(n_running, sizeof(float));
+		batcher->inverse = mem_new(n_running, sizeof(float));
+	}
+	batcher->pass.mean = batcher->mean;
+	batcher->pass.inverse = batcher->inverse;
+	batcher->pass.gradient = batcher->gradient;
 }
 
 void batcher_free(struct batcher *batcher)
@@ -43,13 +79,26 @@ void batcher_free(struct batcher *batcher)
 	workers_free(batcher->workers);
 	for (size_t i = 0; i < batcher->n_slots; i++) {
 		workspace_free(&batcher->slots[i].space);
-		free(batcher->slots[i].gradient);
 		free(batcher->slots[i].rows);
 	}
+	for (size_t i = 0; i < batcher->n_at_once; i++)
+		free(batcher->gradients[i]);
 	free(batcher->slots);
+	free(batcher->gradients);
+	free(batcher->moments);
 	free(batcher->turned);
 	free(batcher->gradient);
+	free(batcher->mean);
+	free(batcher->inverse);
 	*batcher = (struct batcher){ .net = NULL };
+}
+
+static bool staged(const struct batcher *batcher) { return batcher->pass.learn && batcher->net->norm == NORM_BATCH; }
+
+/* The slot of the i-th block in work. */
+static struct mlp_slot *slot_of(const struct batcher *batcher, size_t i)
+{
+	return &batcher->slots[staged(batcher) ? batcher->block + i : i];
 }
 
 static size_t row_of(const struct batcher *batcher, size_t i)
@@ -74,47 +123,107 @@ static int fill_slot(const struct batcher *batcher, struct mlp_slot *slot, size_
 		slot->y[row] = from[n_in];
 		slot->weight[row] = matrix_weight(batcher->matrix, place);
 	}
+	memset(&inputs[n * width], 0, ((n + 3) / 4 * 4 - n) * width * sizeof *inputs);
 	return 0;
 }
 
+/* The i-th block in work, through the stage. */
 static void run_slot(void *state, size_t i)
 {
 	const struct batcher *batcher = state;
 	const struct net *net = batcher->net;
-	struct mlp_slot *slot = &batcher->slots[i];
-	size_t first = slot->block * NET_ROWS, n = batcher->n - first < NET_ROWS ? batcher->n - first : NET_ROWS;
-	size_t width = padded(net->widths[0]), n_out = padded(net->widths[net->n_layers]), rows = (n + 3) / 4 * 4;
+	struct mlp_slot *slot = slot_of(batcher, i);
+	size_t first = (batcher->block + i) * NET_ROWS, n = batcher->n - first < NET_ROWS ? batcher->n - first : NET_ROWS;
+	size_t n_out = padded(net->widths[net->n_layers]), level = batcher->level;
 	float *deltas = slot->space.deltas[net->n_layers];
 	double scale = batcher->total_weight > 0 ? 1 / batcher->total_weight : 0;
 
-	if (fill_slot(batcher, slot, first, n) < 0)
-		return;
-	memset(&slot->space.values[0][n * width], 0, (rows - n) * width * sizeof(float));
-	net_forward(net, &slot->space, n);
-	slot->losses = loss_rows(net, slot->space.values[net->n_layers], slot->y, slot->weight, n, (float)scale,
-	                         batcher->learn ? deltas : NULL);
-	if (!batcher->learn)
-		return;
-	memset(&deltas[n * n_out], 0, (rows - n) * n_out * sizeof *deltas);
-	net_backward(net, batcher->turned, &slot->space, n, slot->gradient);
+	if (batcher->up) {
+		if (level == 0 && fill_slot(batcher, slot, first, n) < 0)
+			return;
+		level = net_forward(net, &slot->space, &batcher->pass, first, n, level);
+		if (level < net->n_layers) {
+			batcher->moments[batcher->block + i].n = n;
+			return;
+		}
+		slot->losses = loss_rows(net, batcher->pass.smoothing, slot->space.values[level], slot->y, slot->weight, n, (float)scale,
+		                         batcher->pass.learn ? deltas : NULL);
+		if (!batcher->pass.learn)
+			return;
+		memset(&deltas[n * n_out], 0, ((n + 3) / 4 * 4 - n) * n_out * sizeof *deltas);
+	}
+	net_backward(net, batcher->turned, &slot->space, &batcher->pass, first, n, level, batcher->gradients[i]);
 }
 
-static void merge(struct batcher *batcher, const struct mlp_slot *slot)
+/* first .. end - 1: what the stage gave. */
+WIDE static void merge(double *restrict gradient, const float *restrict part, size_t first, size_t end)
 {
-	for (size_t i = 0; i < batcher->net->n_params; i++)
-		batcher->gradient[i] += slot->gradient[i];
+	for (size_t i = first; i < end; i++)
+		gradient[i] += part[i];
+}
+
+/* All blocks through one stage, from `level` on. */
+static int run_stage(struct batcher *batcher, size_t level, bool up, double *losses, struct error *err)
+{
+	const struct net *net = batcher->net;
+	bool last = up && (!staged(batcher) || level + 1 == net->n_layers), downward = batcher->pass.learn && (last || !up);
+	size_t at_most = batcher->n * net->n_params < THREAD_WORK ? 1 : batcher->n_at_once;
+	size_t from = 0, end = net->n_params;
+
+	if (staged(batcher)) {          /* a layer, and the norm below it */
+		size_t layer = up ? level : level - 1;
+
+		from = layer > 0 ? net->scale_at[layer] : 0;
+		end = net->bias_at[layer] + padded(net->widths[layer + 1]);
+	}
+	batcher->level = level;
+	batcher->up = up;
+	for (batcher->block = 0; batcher->block < batcher->n_blocks; batcher->block += at_most) {
+		size_t left = batcher->n_blocks - batcher->block, now = left < at_most ? left : at_most;
+
+		workers_run(batcher->workers, now, run_slot, batcher);
+		for (size_t i = 0; i < now; i++) {
+			const struct mlp_slot *slot = slot_of(batcher, i);
+
+			if (slot->err.code != STATUS_DONE) {
+				*err = slot->err;
+				return -1;
+			}
+			if (last)
+				*losses += slot->losses;
+			if (downward)
+				merge(batcher->gradient, batcher->gradients[i], from, end);
+		}
+	}
+	return 0;
+}
+
+static int run_stages(struct batcher *batcher, double *losses, struct error *err)
+{
+	size_t hidden = batcher->net->n_layers - 1;
+
+	for (size_t level = 0; level < hidden; level++) {
+		if (run_stage(batcher, level, true, losses, err) < 0)
+			return -1;
+		norm_merge(batcher->net, level + 1, batcher->moments, batcher->n_blocks, batcher->mean, batcher->inverse);
+	}
+	if (run_stage(batcher, hidden, true, losses, err) < 0)
+		return -1;
+	for (size_t level = hidden; level > 0; level--)
+		if (run_stage(batcher, level, false, losses, err) < 0)
+			return -1;
+	return 0;
 }
 
 int batcher_run(struct batcher *batcher, const struct matrix *matrix, const uint32_t *order, size_t first, size_t n, bool learn,
                 double *weights, double *losses, struct error *err)
 {
-	size_t n_blocks = (n + NET_ROWS - 1) / NET_ROWS, slots = batcher->n_slots;
-
 	batcher->matrix = matrix;
 	batcher->order = order;
 	batcher->first = first;
-	batcher->n = n;
-	batcher->learn = learn;
+	batcher->n = batcher->pass.n_batch = n;
+	batcher->n_blocks = blocks_of(n);
+	batcher->pass.learn = learn;
 	batcher->total_weight = 0;
 	*losses = 0;
 	for (size_t i = 0; i < n; i++)
@@ -124,23 +233,5 @@ int batcher_run(struct batcher *batcher, const struct matrix *matrix, const uint
 		net_turn(batcher->net, batcher->turned);
 		memset(batcher->gradient, 0, batcher->net->n_params * sizeof *batcher->gradient);
 	}
-	if (n * batcher->net->n_params < THREAD_WORK)
-		slots = 1;
-	for (size_t block = 0; block < n_blocks; block += slots) {
-		size_t now = n_blocks - block < slots ? n_blocks - block : slots;
-
-		for (size_t i = 0; i < now; i++)
-			batcher->slots[i].block = block + i;
-		workers_run(batcher->workers, now, run_slot, batcher);
-		for (size_t i = 0; i < now; i++) {
-			if (batcher->slots[i].err.code != STATUS_DONE) {
-				*err = batcher->slots[i].err;
-				return -1;
-			}
-			*losses += batcher->slots[i].losses;
-			if (learn)
-				merge(batcher, &batcher->slots[i]);
-		}
-	}
-	return 0;
+	return staged(batcher) ? run_stages(batcher, losses, err) : run_stage(batcher, 0, true, losses, err);
 }

@@ -8,6 +8,10 @@
  *     logloss       log(1 + e^z) - y z            one output, y 0 or 1
  *     crossentropy  log(sum e^z_k) - z_y          an output for each class
  *
+ * Labels are smoothed by e as torch.nn.CrossEntropyLoss does it: a class counts (1 - e)
+ * and each of the K classes e / K besides; of two classes behind one output y becomes
+ * (1 - e) y + e / 2, which is the same.
+ *
  * The exponentials are taken in double behind the largest z, so none overflows.
  */
 #include "mlp.h"
@@ -19,13 +23,6 @@ const char *loss_name(enum loss loss)
 	static const char *const names[] = { "auto", "mse", "mae", "huber", "logloss", "crossentropy" };
 
 	return names[loss];
-}
-
-const char *activation_name(enum activation activation)
-{
-	static const char *const names[] = { "relu", "tanh", "sigmoid", "identity" };
-
-	return names[activation];
 }
 
 static double sigmoid(double z)
@@ -70,28 +67,39 @@ static double loss_single(enum loss loss, double z, double y, double *by_z)
 	}
 }
 
-double loss_rows(const struct net *net, const float *outputs, const float *y, const float *weight, size_t n, float scale, float *deltas)
+/* Sum of the loss of a row, and its slopes times `factor` into deltas, unless NULL. */
+static double loss_classes(const float *z, size_t n, size_t class, double smoothing, float factor, float *deltas)
+{
+	double p[MAX_CLASSES], top = softmax(z, n, p), loss = top - z[class], share = smoothing / (double)n;
+
+	if (smoothing > 0) {
+		loss *= 1 - smoothing;
+		for (size_t k = 0; k < n; k++)
+			loss += share * (top - z[k]);
+	}
+	for (size_t k = 0; deltas && k < n; k++)
+		deltas[k] = factor * (float)(p[k] - ((k == class) * (1 - smoothing) + share));
+	return loss;
+}
+
+double loss_rows(const struct net *net, double smoothing, const float *outputs, const float *y, const float *weight, size_t n, float scale,
+                 float *deltas)
 {
 	size_t n_out = net->widths[net->n_layers], width = padded(n_out);
-	double sum = 0;
+	double sum = 0, kept = 1 - smoothing, added = smoothing / 2;
 
 	for (size_t row = 0; row < n; row++) {
 		const float *z = &outputs[row * width];
-		float factor = scale * weight[row];
+		float factor = scale * weight[row], *delta = deltas ? &deltas[row * width] : NULL;
 
 		if (net->loss == CROSSENTROPY) {
-			double p[MAX_CLASSES];
-			size_t class = (size_t)y[row];
-
-			sum += weight[row] * (softmax(z, n_out, p) - z[class]);
-			for (size_t k = 0; deltas && k < n_out; k++)
-				deltas[row * width + k] = factor * (float)(p[k] - (k == class));
+			sum += weight[row] * loss_classes(z, n_out, (size_t)y[row], smoothing, factor, delta);
 		} else {
 			double by_z;
 
-			sum += weight[row] * loss_single(net->loss, z[0], y[row], &by_z);
-			if (deltas)
-				deltas[row * width] = factor * (float)by_z;
+			sum += weight[row] * loss_single(net->loss, z[0], kept * y[row] + added, &by_z);
+			if (delta)
+				*delta = factor * (float)by_z;
 		}
 	}
 	return sum;

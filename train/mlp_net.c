@@ -1,16 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * Dense layers over a block of rows. One product does all the work:
- *
- *     c[m][n] = bias[n] + sum over k of a(m, k) x[k][n]        n in vectors of 8
- *
- *     forward      m row,   k input,  n output   values x weights
- *     backward     m row,   k output, n input    deltas x turned weights
- *     gradient     m input, k row,    n output   values' x deltas
- *
- * in tiles of 4 x 16 that stay in registers. Each c is summed over k in order, so a
- * row's values do not depend on its neighbours.
- */
+/* A net's memory, and rows on their way through it and back (mlp.h). */
 #include "mlp.h"
 
 #include <math.h>
@@ -19,49 +8,6 @@
 
 #include "memory.h"
 #include "vector.h"
-
-struct operand { const float *at; size_t by_m, by_k; };         /* a(m, k) = at[m * by_m + k * by_k] */
-
-/* 4 rows by 8 x VECTORS columns. */
-#define TILE(name, VECTORS) \
-static INLINE void name(const float *a, size_t by_m, size_t by_k, size_t k_end, const float *x, size_t x_width, \
-                        const float *bias, float *c, size_t c_width) \
-{ \
-	vec8f sum[4][VECTORS]; \
-	_Pragma("GCC unroll 4") \
-	for (int m = 0; m < 4; m++) \
-		_Pragma("GCC unroll 2") \
-		for (int v = 0; v < VECTORS; v++) \
-			sum[m][v] = bias ? *(const vec8f *)&bias[8 * v] : (vec8f){ 0 }; \
-	for (size_t k = 0; k < k_end; k++) { \
-		_Pragma("GCC unroll 4") \
-		for (int m = 0; m < 4; m++) \
-			_Pragma("GCC unroll 2") \
-			for (int v = 0; v < VECTORS; v++) \
-				sum[m][v] += a[(size_t)m * by_m + k * by_k] * *(const vec8f *)&x[k * x_width + 8 * (size_t)v]; \
-	} \
-	_Pragma("GCC unroll 4") \
-	for (int m = 0; m < 4; m++) \
-		_Pragma("GCC unroll 2") \
-		for (int v = 0; v < VECTORS; v++) \
-			*(vec8f *)&c[(size_t)m * c_width + 8 * (size_t)v] = sum[m][v]; \
-}
-TILE(tile_16, 2)
-TILE(tile_8, 1)
-
-/* m_end: a multiple of 4; width (of x and c): a multiple of 8. */
-WIDE static void product(struct operand a, size_t m_end, size_t k_end, const float *x, const float *bias, float *c, size_t width)
-{
-	for (size_t m = 0; m < m_end; m += 4) {
-		const float *rows = &a.at[m * a.by_m];
-		size_t n = 0;
-
-		for (; n + 16 <= width; n += 16)
-			tile_16(rows, a.by_m, a.by_k, k_end, &x[n], width, bias ? &bias[n] : NULL, &c[m * width + n], width);
-		if (n < width)
-			tile_8(rows, a.by_m, a.by_k, k_end, &x[n], width, bias ? &bias[n] : NULL, &c[m * width + n], width);
-	}
-}
 
 int net_init(struct net *net, struct error *err)
 {
@@ -73,11 +19,28 @@ int net_init(struct net *net, struct error *err)
 		net->weight_at[layer] = at;
 		net->bias_at[layer] = at + in * out;
 		at += (in + 1) * out;
+		if (net->norm != NORM_NONE && layer + 1 < net->n_layers) {
+			net->scale_at[layer + 1] = at;
+			net->shift_at[layer + 1] = at + out;
+			at += 2 * out;
+		}
 		if (at > MAX_PARAMS)
 			return error_set(err, STATUS_USAGE, "the net has more than %d parameters (make hidden= smaller)", MAX_PARAMS);
 	}
 	net->n_params = at;
+	for (size_t level = 1; net->norm == NORM_BATCH && level < net->n_layers; level++) {
+		net->mean_at[level] = at;
+		net->variance_at[level] = at + padded(net->widths[level]);
+		at += 2 * padded(net->widths[level]);
+	}
+	net->n_kept = at;
 	net->params = mem_new(at, sizeof *net->params);
+	for (size_t level = 1; net->norm != NORM_NONE && level < net->n_layers; level++)
+		for (size_t i = 0; i < net->widths[level]; i++) {
+			net->params[net->scale_at[level] + i] = 1;
+			if (net->norm == NORM_BATCH)
+				net->params[net->variance_at[level] + i] = 1;
+		}
 	return 0;
 }
 
@@ -110,83 +73,101 @@ void net_randomize(struct net *net, uint32_t seed)
 	free(rng);
 }
 
-void workspace_init(struct workspace *space, const struct net *net)
+/* Gives *at room for `n` floats a row of the block, or counts it: memory NULL. */
+static float *take(float *memory, size_t *used, size_t n)
 {
-	size_t width = 0, at = 0;
+	float *at = memory ? &memory[*used] : NULL;
 
-	for (size_t layer = 0; layer <= net->n_layers; layer++)
-		width += 2 * padded(net->widths[layer]);
-	space->memory = mem_aligned(width * NET_ROWS * sizeof(float));
-	memset(space->memory, 0, width * NET_ROWS * sizeof(float));
-	for (size_t layer = 0; layer <= net->n_layers; layer++) {
-		space->values[layer] = &space->memory[at];
-		at += padded(net->widths[layer]) * NET_ROWS;
-		space->deltas[layer] = &space->memory[at];
-		at += padded(net->widths[layer]) * NET_ROWS;
+	*used += n * NET_ROWS;
+	return at;
+}
+
+static size_t lay_out(struct workspace *space, const struct net *net, const struct pass *pass)
+{
+	bool by_input = activations[net->activation].by_input;
+	size_t used = 0;
+
+	for (size_t level = 0; level <= net->n_layers; level++) {
+		size_t width = padded(net->widths[level]);
+		bool hidden = pass && level > 0 && level < net->n_layers;
+		float *next = space->values[level] = take(space->memory, &used, width);
+
+		if (pass)
+			space->deltas[level] = take(space->memory, &used, width);
+		if (hidden && pass->dropout > 0)
+			next = take(space->memory, &used, width);
+		space->active[level] = next;
+		if (hidden && by_input)
+			next = take(space->memory, &used, width);
+		space->inner[level] = next;
+		if (hidden && net->norm != NORM_NONE) {
+			next = take(space->memory, &used, width);
+			space->inverse[level] = take(space->memory, &used, 1);
+		}
+		space->hats[level] = next;
 	}
+	return used;
+}
+
+size_t workspace_floats(const struct net *net, const struct pass *pass)
+{
+	struct workspace space = { .memory = NULL };
+
+	return lay_out(&space, net, pass);
+}
+
+void workspace_init(struct workspace *space, const struct net *net, const struct pass *pass)
+{
+	size_t n = workspace_floats(net, pass), widest = 0;
+
+	*space = (struct workspace){ .memory = mem_aligned(n * sizeof(float)) };
+	memset(space->memory, 0, n * sizeof(float));
+	lay_out(space, net, pass);
+	for (size_t level = 1; level < net->n_layers; level++)
+		widest = net->widths[level] > widest ? net->widths[level] : widest;
+	if (pass && net->norm == NORM_BATCH)
+		space->sums = mem_new(2 * padded(widest), sizeof *space->sums);
 }
 
 void workspace_free(struct workspace *space)
 {
 	free(space->memory);
-	space->memory = NULL;
+	free(space->sums);
+	*space = (struct workspace){ .memory = NULL };
 }
 
-/* Zero where the mask is. */
-#define KEEP(mask, values) (*(values) = (vec8f)((mask) & (vec8i)*(values)))
-
-/* Only the layer's own units: behind them stand zeros, which a sigmoid would not leave. */
-WIDE static void activate(enum activation activation, float *values, size_t width, size_t n)
+/* From what the linear layer gave to the level's values. */
+static void finish_level(const struct net *net, struct workspace *space, const struct pass *pass, size_t level, size_t first, size_t rows)
 {
-	for (size_t row = 0; row < n; row++) {
-		float *value = &values[row * padded(width)];
+	bool drops = pass->learn && pass->dropout > 0;
+	float *active = drops ? space->active[level] : space->values[level];
 
-		switch (activation) {
-		case RELU:
-			for (size_t i = 0; i < padded(width); i += 8)
-				KEEP(*(const vec8f *)&value[i] > 0, (vec8f *)&value[i]);
-			break;
-		case TANH:
-			for (size_t i = 0; i < width; i++)
-				value[i] = tanhf(value[i]);
-			break;
-		case SIGMOID:
-			for (size_t i = 0; i < width; i++)
-				value[i] = 1 / (1 + expf(-value[i]));
-			break;
-		case IDENTITY:
-			break;
-		}
-	}
+	if (net->norm != NORM_NONE)
+		norm_forward(net, space, pass, level, rows, space->inner[level]);
+	activations[net->activation].forward(space->inner[level], active, net->widths[level], rows);
+	if (drops)
+		dropout(pass, level, first, active, space->values[level], net->widths[level], rows);
 }
 
-/* deltas *= the activation's slope, told by its value. */
-WIDE static void slope(enum activation activation, const float *values, float *deltas, size_t size)
-{
-	for (size_t i = 0; i < size; i += 8) {
-		vec8f value = *(const vec8f *)&values[i], *delta = (vec8f *)&deltas[i];
-
-		if (activation == RELU)
-			KEEP(value > 0, delta);
-		else if (activation == TANH)
-			*delta *= 1 - value * value;
-		else if (activation == SIGMOID)
-			*delta *= value * (1 - value);
-	}
-}
-
-void net_forward(const struct net *net, struct workspace *space, size_t n)
+size_t net_forward(const struct net *net, struct workspace *space, const struct pass *pass, size_t first, size_t n, size_t level)
 {
 	size_t rows = (n + 3) / 4 * 4;
 
-	for (size_t layer = 0; layer < net->n_layers; layer++) {
-		size_t in = net->widths[layer], out = net->widths[layer + 1];
-		struct operand values = { space->values[layer], padded(in), 1 };
+	for (;;) {
+		size_t in = net->widths[level], out = net->widths[level + 1];
+		struct operand values = { space->values[level], padded(in), 1 };
 
-		product(values, rows, in, &net->params[net->weight_at[layer]], &net->params[net->bias_at[layer]],
-		        space->values[layer + 1], padded(out));
-		if (layer + 1 < net->n_layers)
-			activate(net->activation, space->values[layer + 1], out, rows);
+		if (level > 0)
+			finish_level(net, space, pass, level, first, rows);
+		product(values, rows, in, &net->params[net->weight_at[level]], &net->params[net->bias_at[level]],
+		        space->hats[level + 1], padded(out));
+		level++;
+		if (level == net->n_layers)
+			return level;
+		if (pass->learn && net->norm == NORM_BATCH) {
+			norm_moments(net, space, level, n);
+			return level;
+		}
 	}
 }
 
@@ -211,19 +192,38 @@ WIDE static void sum_rows(const float *deltas, size_t n, size_t width, float *su
 			*(vec8f *)&sums[i] += *(const vec8f *)&deltas[row * width + i];
 }
 
-void net_backward(const struct net *net, const float *turned, struct workspace *space, size_t n, float *gradient)
+/* deltas[level] by its values become those by the linear layer; of batch norm by what the norm gives. */
+static void back_level(const struct net *net, struct workspace *space, const struct pass *pass, size_t level, size_t first, size_t n,
+                       float *gradient)
+{
+	float *deltas = space->deltas[level];
+
+	if (pass->dropout > 0)
+		dropout(pass, level, first, deltas, deltas, net->widths[level], n);
+	activations[net->activation].backward(space->inner[level], space->active[level], deltas, net->widths[level], n);
+	if (net->norm != NORM_NONE)
+		norm_backward(net, space, level, n, gradient);
+}
+
+size_t net_backward(const struct net *net, const float *turned, struct workspace *space, const struct pass *pass, size_t first, size_t n,
+                    size_t level, float *gradient)
 {
 	size_t rows = (n + 3) / 4 * 4;
 
-	for (size_t layer = net->n_layers; layer-- > 0;) {
-		size_t in = padded(net->widths[layer]), out = padded(net->widths[layer + 1]);
-		struct operand inputs = { space->values[layer], 1, in }, deltas = { space->deltas[layer + 1], out, 1 };
+	for (;;) {
+		size_t layer = level - 1, in = padded(net->widths[layer]), out = padded(net->widths[level]);
+		struct operand inputs = { space->values[layer], 1, in }, deltas = { space->deltas[level], out, 1 };
 
-		product(inputs, in, n, space->deltas[layer + 1], NULL, &gradient[net->weight_at[layer]], out);
-		sum_rows(space->deltas[layer + 1], n, out, &gradient[net->bias_at[layer]]);
-		if (layer == 0)
-			break;
-		product(deltas, rows, net->widths[layer + 1], &turned[net->weight_at[layer]], NULL, space->deltas[layer], in);
-		slope(net->activation, space->values[layer], space->deltas[layer], rows * in);
+		if (level < net->n_layers && net->norm == NORM_BATCH)
+			norm_backward_batch(net, space, pass, level, n);
+		product(inputs, in, n, space->deltas[level], NULL, &gradient[net->weight_at[layer]], out);
+		sum_rows(space->deltas[level], n, out, &gradient[net->bias_at[layer]]);
+		level--;
+		if (level == 0)
+			return 0;
+		product(deltas, rows, net->widths[level + 1], &turned[net->weight_at[layer]], NULL, space->deltas[level], in);
+		back_level(net, space, pass, level, first, n, gradient);
+		if (net->norm == NORM_BATCH)
+			return level;
 	}
 }

@@ -2,7 +2,8 @@
 /*
  * A round is an epoch of batches. Unless a batch is all of the rows they are shuffled
  * before each epoch; the order of an epoch hangs on the seed and its number alone, so
- * a checkpoint needs the weights and what the optimizer remembers, and nothing else.
+ * a checkpoint needs the weights, what the optimizer and the schedule remember, and nothing
+ * else: dropout hangs on the seed and the number of the update.
  *
  * The memory for the rows is shared by training and valid rows by their number.
  */
@@ -23,12 +24,14 @@ struct mlp_fitting {
 	struct matrix parts[2];         /* PART_TRAIN, PART_VALID */
 	struct batcher batcher;
 	struct optimize optimize;
+	struct schedule schedule;
 	struct shuffle shuffle;
 	bool shuffled;                  /* a batch is not all rows */
 	float *best;                    /* parameters as kept; NULL: they were not */
 };
 
 static size_t params_size(const struct mlp_fitting *fitting) { return fitting->net->n_params * sizeof(float); }
+static size_t kept_size(const struct mlp_fitting *fitting) { return fitting->net->n_kept * sizeof(float); }
 
 void mlp_free(void *net)
 {
@@ -81,45 +84,61 @@ static int keep_rows(struct mlp_fitting *fitting, struct error *err)
 	return training->rows(training->state, 1, keep_panel, fitting, err);
 }
 
+uint64_t batch_of_rows(uint64_t batch, uint64_t n_rows)
+{
+	uint64_t hundredth = n_rows / 100;
+
+	if (batch == BATCH_BY_ROWS)
+		batch = hundredth < 32 ? 32 : hundredth > 1024 ? 1024 : hundredth;
+	return batch == 0 || batch > n_rows ? n_rows : batch;
+}
+
 static int open_shuffle(struct mlp_fitting *fitting, struct error *err)
 {
 	const struct matrix *train = &fitting->parts[PART_TRAIN];
-	uint64_t *batch = &fitting->options.batch, hundredth = train->n_rows / 100;
+	uint64_t batch = fitting->options.batch = batch_of_rows(fitting->options.batch, train->n_rows);
 	uint64_t memory = fitting->training->memory - valid_share(fitting->training), for_order = train->n_rows * SHUFFLE_ROW / 2;
 
-	if (*batch == BATCH_BY_ROWS)
-		*batch = hundredth < 32 ? 32 : hundredth > 1024 ? 1024 : hundredth;
-	fitting->shuffled = *batch > 0 && *batch < train->n_rows;
+	fitting->shuffled = batch < train->n_rows;
 	if (!fitting->shuffled)
 		return 0;
-	return shuffle_new(&fitting->shuffle, train, *batch, memory > for_order ? memory - for_order : 0, err);
+	return shuffle_new(&fitting->shuffle, train, batch, memory > for_order ? memory - for_order : 0, err);
+}
+
+static bool read_schedule(struct schedule *schedule, object checkpoint)
+{
+	return schedule->kind != SCHEDULE_PLATEAU ||
+	       (object_real(map_get(checkpoint, "rate"), &schedule->factor) && object_real(map_get(checkpoint, "plateau"), &schedule->best) &&
+	        object_uint(map_get(checkpoint, "bad"), &schedule->bad));
 }
 
 static bool read_checkpoint(struct mlp_fitting *fitting, object checkpoint)
 {
 	struct optimize *optimize = &fitting->optimize;
-	size_t size = params_size(fitting);
+	size_t size = params_size(fitting), kept = kept_size(fitting);
 	object best = map_get(checkpoint, "best");
 
 	if (best)
 		mlp_keep(fitting);
-	return object_bin(map_get(checkpoint, "params"), fitting->net->params, size) && object_uint(map_get(checkpoint, "step"), &optimize->step) &&
+	return object_bin(map_get(checkpoint, "params"), fitting->net->params, kept) && object_uint(map_get(checkpoint, "step"), &optimize->step) &&
 	       object_bin(map_get(checkpoint, "first"), optimize->first, size) &&
 	       (!optimize->second || object_bin(map_get(checkpoint, "second"), optimize->second, size)) &&
-	       (!best || object_bin(best, fitting->best, size));
+	       (!best || object_bin(best, fitting->best, kept)) && read_schedule(&fitting->schedule, checkpoint);
 }
 
 void *mlp_open(struct net *net, const struct mlp_options *options, const struct training *training, object checkpoint, struct error *err)
 {
 	struct mlp_fitting *fitting = mem_new(1, sizeof *fitting);
+	struct pass pass = { .dropout = options->dropout, .smoothing = options->smoothing, .seed = training->seed };
 
-	*fitting = (struct mlp_fitting){ .net = net, .options = *options, .training = training };
-	batcher_init(&fitting->batcher, net, training->threads);
-	fitting->optimize = (struct optimize){ .kind = options->optimizer, .lr = options->lr, .momentum = options->momentum,
-	                                       .weight_decay = options->weight_decay };
+	*fitting = (struct mlp_fitting){ .net = net, .options = *options, .training = training, .schedule = options->schedule };
+	fitting->optimize = (struct optimize){ .kind = options->optimizer, .momentum = options->momentum, .nesterov = options->nesterov,
+	                                       .weight_decay = options->weight_decay, .clip = options->clip };
 	optimize_init(&fitting->optimize, net->n_params);
 	if (keep_rows(fitting, err) < 0 || open_shuffle(fitting, err) < 0)
 		goto failed;
+	batcher_init(&fitting->batcher, net, training->threads, fitting->options.batch, &pass);
+	schedule_start(&fitting->schedule, (fitting->parts[PART_TRAIN].n_rows + fitting->options.batch - 1) / fitting->options.batch);
 	if (checkpoint && !read_checkpoint(fitting, checkpoint)) {
 		error_set(err, STATUS_FAILED, "the checkpoint of the mlp model is broken");
 		goto failed;
@@ -136,7 +155,8 @@ failed:
 static int train_epoch(struct mlp_fitting *fitting, uint64_t epoch, double *loss, struct error *err)
 {
 	const struct matrix *train = &fitting->parts[PART_TRAIN];
-	size_t n_rows = train->n_rows, batch = fitting->shuffled ? fitting->options.batch : n_rows;
+	size_t n_rows = train->n_rows, batch = fitting->options.batch;
+	struct optimize *optimize = &fitting->optimize;
 	double weights = 0, losses = 0;
 
 	if (fitting->shuffled)          /* the generator is the epoch's own: other numbers than the weights came from */
@@ -147,10 +167,12 @@ static int train_epoch(struct mlp_fitting *fitting, uint64_t epoch, double *loss
 		const uint32_t *order = NULL;
 		double weight, sum;
 
+		fitting->batcher.pass.step = optimize->step;
 		if ((fitting->shuffled && shuffle_rows(&fitting->shuffle, first, n, &from, &order, &at, err) < 0) ||
 		    batcher_run(&fitting->batcher, from, order, at, n, true, &weight, &sum, err) < 0)
 			return -1;
-		optimize_step(&fitting->optimize, fitting->net->params, fitting->batcher.gradient);
+		optimize_step(optimize, fitting->options.lr * schedule_factor(&fitting->schedule, optimize->step), fitting->net->params,
+		              fitting->batcher.gradient);
 		weights += weight;
 		losses += sum;
 	}
@@ -174,6 +196,7 @@ int mlp_round(void *state, struct round *told, struct error *err)
 			return -1;
 		told->valid = losses / weights;
 	}
+	schedule_told(&fitting->schedule, told->number, valid->n_rows > 0 ? told->valid : told->loss);
 	return 1;
 }
 
@@ -182,19 +205,21 @@ void mlp_keep(void *state)
 	struct mlp_fitting *fitting = state;
 
 	if (!fitting->best)
-		fitting->best = mem_array(fitting->net->n_params, sizeof *fitting->best);
-	memcpy(fitting->best, fitting->net->params, params_size(fitting));
+		fitting->best = mem_array(fitting->net->n_kept, sizeof *fitting->best);
+	memcpy(fitting->best, fitting->net->params, kept_size(fitting));
 }
 
 void mlp_checkpoint(const void *state, struct buffer *to)
 {
 	const struct mlp_fitting *fitting = state;
 	const struct optimize *optimize = &fitting->optimize;
-	size_t size = params_size(fitting);
+	const struct schedule *schedule = &fitting->schedule;
+	size_t size = params_size(fitting), kept = kept_size(fitting);
+	bool plateau = schedule->kind == SCHEDULE_PLATEAU;
 
-	pack_map(to, 3 + (optimize->second != NULL) + (fitting->best != NULL));
+	pack_map(to, 3 + (optimize->second != NULL) + (fitting->best != NULL) + 3 * plateau);
 	pack_text(to, "params");
-	pack_bytes(to, fitting->net->params, size);
+	pack_bytes(to, fitting->net->params, kept);
 	pack_key_int(to, "step", (int64_t)optimize->step);
 	pack_text(to, "first");
 	pack_bytes(to, optimize->first, size);
@@ -204,7 +229,12 @@ void mlp_checkpoint(const void *state, struct buffer *to)
 	}
 	if (fitting->best) {
 		pack_text(to, "best");
-		pack_bytes(to, fitting->best, size);
+		pack_bytes(to, fitting->best, kept);
+	}
+	if (plateau) {
+		pack_key_real(to, "rate", schedule->factor);
+		pack_key_real(to, "plateau", schedule->best);
+		pack_key_int(to, "bad", (int64_t)schedule->bad);
 	}
 }
 
@@ -215,7 +245,7 @@ void *mlp_finish(void *state, struct error *err)
 
 	(void)err;
 	*net = *fitting->net;
-	net->params = mem_array(net->n_params, sizeof *net->params);
-	memcpy(net->params, fitting->best ? fitting->best : fitting->net->params, params_size(fitting));
+	net->params = mem_array(net->n_kept, sizeof *net->params);
+	memcpy(net->params, fitting->best ? fitting->best : fitting->net->params, kept_size(fitting));
 	return net;
 }

@@ -14,11 +14,14 @@
 struct mlp_config {
 	struct pace pace;
 	const char *hidden, *batch;
-	int activation, optimizer, loss;
-	double lr, momentum, weight_decay;
+	int activation, optimizer, loss, norm, schedule;
+	double lr, momentum, weight_decay, dropout, clip, label_smoothing, gamma;
+	int64_t step, warmup;
+	bool nesterov;
 };
 
-static const double LR_ADAM = 0.001, LR_OTHER = 0.01;
+static const double LR_SINGLE = 0.01, GAMMA = 0.1;
+enum { STEP_EPOCHS = 10, PLATEAU_EPOCHS = 5 };
 
 /* ---- parameters ---- */
 
@@ -70,6 +73,29 @@ static size_t outputs_of(enum loss loss, const struct problem *problem)
 	return loss == CROSSENTROPY ? problem->classes.n : 1;
 }
 
+static bool has_steps(int schedule) { return schedule == SCHEDULE_STEP || schedule == SCHEDULE_PLATEAU; }
+
+/* What is said of a thing that is not there. */
+static int check_pairs(const struct mlp_config *mlp, enum loss loss, struct error *err)
+{
+	const struct { bool wrong; const char *message; } pairs[] = {
+		{ mlp->momentum != 0 && !optimizers[mlp->optimizer].momentum,
+		  "momentum= belongs to optimizer=sgd and rmsprop (adam and adamw have their own)" },
+		{ mlp->nesterov && (mlp->optimizer != SGD || mlp->momentum == 0), "nesterov=yes wants optimizer=sgd and a momentum= above 0" },
+		{ mlp->label_smoothing != 0 && loss != LOGLOSS && loss != CROSSENTROPY,
+		  "label_smoothing= is for classes, for loss=logloss and crossentropy" },
+		{ !*mlp->hidden && (mlp->norm != NORM_NONE || mlp->dropout != 0), "norm= and dropout= are for hidden layers, and there are none (set hidden=)" },
+		{ (mlp->step != 0 || mlp->gamma != 0) && !has_steps(mlp->schedule), "step= and gamma= belong to schedule=step and plateau" },
+		{ mlp->warmup != 0 && mlp->schedule == SCHEDULE_ONECYCLE, "schedule=onecycle has a warm-up of its own (leave warmup= out)" },
+		{ mlp->warmup >= mlp->pace.rounds, "warmup= leaves no epoch behind it (make it less than epochs=)" },
+	};
+
+	for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++)
+		if (pairs[i].wrong)
+			return error_set(err, STATUS_USAGE, "%s", pairs[i].message);
+	return 0;
+}
+
 static int mlp_check(const void *config, const struct problem *problem, struct error *err)
 {
 	const struct mlp_config *mlp = config;
@@ -92,53 +118,67 @@ static int mlp_check(const void *config, const struct problem *problem, struct e
 		                 problem->classes.n);
 	if (problem->task == TASK_CLASSIFICATION && problem->classes.n > MAX_CLASSES)
 		return error_set(err, STATUS_USAGE, "the target has %zu classes, more than %d", problem->classes.n, MAX_CLASSES);
-	if (mlp->momentum != 0 && mlp->optimizer == ADAM)
-		return error_set(err, STATUS_USAGE, "momentum= belongs to optimizer=sgd (adam has its own)");
-	return 0;
+	return check_pairs(mlp, loss, err);
 }
 
 /* ---- begin, predict ---- */
 
-/* Per parameter: itself, its best, two of the optimizer, turned, the gradient in double; a gradient for each slot, and the values of a
- * block of rows in each layer; and of each row its order and weight. */
+/* Shape of the net, without its memory. -1: hidden= is none. */
+static int shape_net(const struct mlp_config *mlp, const struct problem *problem, struct net *net, struct error *err)
+{
+	int hidden = read_hidden(mlp->hidden, net->widths, err);
+
+	if (hidden < 0)
+		return -1;
+	net->activation = (enum activation)mlp->activation;
+	net->norm = (enum norm)mlp->norm;
+	net->loss = choose_loss(mlp, problem);
+	net->n_layers = (size_t)hidden + 1;
+	net->widths[0] = problem->features.n;
+	net->widths[net->n_layers] = outputs_of(net->loss, problem);
+	return 0;
+}
+
+/* Per parameter: itself, its best, two of the optimizer, turned, the gradient in double, and a gradient for each block at work; the values
+ * of a block of rows in each level, with batch norm for all blocks of a batch; and of each row its order and weight. */
 static uint64_t mlp_needs(const void *config, const struct training *training, size_t lanes)
 {
 	const struct mlp_config *mlp = config;
-	const struct problem *problem = training->problem;
+	struct pass pass = { .dropout = mlp->dropout };
 	struct error ignored = ERROR_INIT;
-	size_t widths[MAX_LAYERS + 1] = { problem->features.n };
-	int hidden = read_hidden(mlp->hidden, widths, &ignored);
-	uint64_t n_params = 0, n_values = 0, slots = lanes > 1 ? 2 * lanes : 1;
+	struct net net = { .n_layers = 0 };
+	uint64_t n_params = 0, at_once = lanes > 1 ? 2 * lanes : 1, batch;
 
-	if (hidden < 0)
+	if (shape_net(mlp, training->problem, &net, &ignored) < 0 || read_batch(mlp->batch, &batch, &ignored) < 0)
 		return 0;
-	widths[hidden + 1] = outputs_of(choose_loss(mlp, problem), problem);
-	for (int layer = 0; layer <= hidden; layer++) {
-		n_params += (padded(widths[layer]) + 1) * padded(widths[layer + 1]);
-		n_values += padded(widths[layer]) + padded(widths[layer + 1]);
-	}
-	return n_params * (8 + slots) * sizeof(float) + slots * n_values * NET_ROWS * 2 * sizeof(float) +
+	for (size_t layer = 0; layer < net.n_layers; layer++)
+		n_params += (padded(net.widths[layer]) + (net.norm == NORM_NONE ? 1 : 5)) * padded(net.widths[layer + 1]);
+	return n_params * (8 + at_once) * sizeof(float) +
+		batcher_slots(&net, lanes, batch_of_rows(batch, training->n_rows)) * workspace_floats(&net, &pass) * sizeof(float) +
 		training->n_rows * sizeof(uint32_t) + (training->weighted ? (training->n_rows + training->n_valid) * sizeof(float) : 0);
+}
+
+static struct schedule schedule_of(const struct mlp_config *mlp)
+{
+	uint64_t step = mlp->schedule == SCHEDULE_PLATEAU ? PLATEAU_EPOCHS : STEP_EPOCHS;
+
+	return (struct schedule){ .kind = (enum schedule_kind)mlp->schedule, .gamma = mlp->gamma > 0 ? mlp->gamma : GAMMA,
+	                          .step = mlp->step > 0 ? (uint64_t)mlp->step : step, .warmup = (uint64_t)mlp->warmup,
+	                          .epochs = (uint64_t)mlp->pace.rounds };
 }
 
 static void *mlp_begin(const void *config, const struct training *training, object checkpoint, struct error *err)
 {
 	const struct mlp_config *mlp = config;
-	const struct problem *problem = training->problem;
 	struct mlp_options options = { .optimizer = (enum optimizer)mlp->optimizer, .lr = mlp->lr, .momentum = mlp->momentum,
-	                               .weight_decay = mlp->weight_decay };
+	                               .weight_decay = mlp->weight_decay, .clip = mlp->clip, .nesterov = mlp->nesterov,
+	                               .dropout = mlp->dropout, .smoothing = mlp->label_smoothing, .schedule = schedule_of(mlp) };
 	struct net *net = mem_new(1, sizeof *net);
-	int hidden = read_hidden(mlp->hidden, net->widths, err);
 
-	if (hidden < 0 || read_batch(mlp->batch, &options.batch, err) < 0)
+	if (shape_net(mlp, training->problem, net, err) < 0 || read_batch(mlp->batch, &options.batch, err) < 0)
 		goto failed;
 	if (options.lr == 0)
-		options.lr = options.optimizer == ADAM && hidden > 0 ? LR_ADAM : LR_OTHER;
-	net->activation = (enum activation)mlp->activation;
-	net->loss = choose_loss(mlp, problem);
-	net->n_layers = (size_t)hidden + 1;
-	net->widths[0] = problem->features.n;
-	net->widths[net->n_layers] = outputs_of(net->loss, problem);
+		options.lr = net->n_layers > 1 ? optimizers[options.optimizer].lr : LR_SINGLE;
 	if (net_init(net, err) < 0)
 		goto failed;
 	net_randomize(net, training->seed);
@@ -153,17 +193,18 @@ static int mlp_predict(const void *model, const struct panel *panel, double *out
 	const struct net *net = model;
 	size_t n_in = net->widths[0], last = padded(net->widths[net->n_layers]);
 	size_t n_out = net->loss == LOGLOSS ? 2 : net->widths[net->n_layers];
+	struct pass pass = { .learn = false };
 	struct workspace space;
 
 	(void)err;
-	workspace_init(&space, net);
+	workspace_init(&space, net, NULL);
 	for (size_t first = 0; first < panel->n_rows; first += NET_ROWS) {
 		size_t n = panel->n_rows - first < NET_ROWS ? panel->n_rows - first : NET_ROWS;
 
 		for (size_t row = 0; row < n; row++)
 			for (size_t col = 0; col < n_in; col++)
 				space.values[0][row * padded(n_in) + col] = (float)panel->x[col * panel->stride + first + row];
-		net_forward(net, &space, n);
+		net_forward(net, &space, &pass, first, n, 0);
 		for (size_t row = 0; row < n; row++)
 			loss_answer(net, &space.values[net->n_layers][row * last], &out[(first + row) * n_out]);
 	}
@@ -189,13 +230,31 @@ static void copy_weights(const struct net *net, size_t layer, float *packed, boo
 		}
 }
 
+/* What a norm has learned, in the model file by these names; running: of batch norm only. */
+struct norm_part { const char *name; size_t at; };
+enum { MAX_NORM_PARTS = 4 };
+static size_t norm_parts(const struct net *net, size_t layer, struct norm_part *parts)
+{
+	size_t level = layer + 1;
+
+	if (net->norm == NORM_NONE || level == net->n_layers)
+		return 0;
+	parts[0] = (struct norm_part){ "scale", net->scale_at[level] };
+	parts[1] = (struct norm_part){ "shift", net->shift_at[level] };
+	parts[2] = (struct norm_part){ "mean", net->mean_at[level] };
+	parts[3] = (struct norm_part){ "variance", net->variance_at[level] };
+	return net->norm == NORM_BATCH ? 4 : 2;
+}
+
 static void mlp_save(const void *model, struct buffer *params)
 {
 	const struct net *net = model;
 
-	pack_map(params, 4);
+	pack_map(params, 4 + (net->norm != NORM_NONE));
 	pack_key_text(params, "activation", activation_name(net->activation));
 	pack_key_text(params, "loss", loss_name(net->loss));
+	if (net->norm != NORM_NONE)
+		pack_key_text(params, "norm", norm_name(net->norm));
 	pack_text(params, "widths");
 	pack_array(params, net->n_layers + 1);
 	for (size_t i = 0; i <= net->n_layers; i++)
@@ -205,13 +264,19 @@ static void mlp_save(const void *model, struct buffer *params)
 	for (size_t layer = 0; layer < net->n_layers; layer++) {
 		size_t n = net->widths[layer] * net->widths[layer + 1];
 		float *weight = mem_array(n, sizeof *weight);
+		struct norm_part parts[MAX_NORM_PARTS];
+		size_t n_parts = norm_parts(net, layer, parts);
 
 		copy_weights(net, layer, weight, true);
-		pack_map(params, 2);
+		pack_map(params, 2 + n_parts);
 		pack_text(params, "weight");
 		pack_bytes(params, weight, n * sizeof *weight);
 		pack_text(params, "bias");
 		pack_bytes(params, &net->params[net->bias_at[layer]], net->widths[layer + 1] * sizeof(float));
+		for (size_t i = 0; i < n_parts; i++) {
+			pack_text(params, parts[i].name);
+			pack_bytes(params, &net->params[parts[i].at], net->widths[layer + 1] * sizeof(float));
+		}
 		free(weight);
 	}
 }
@@ -230,7 +295,16 @@ static bool load_layer(struct net *net, size_t layer, object value)
 	float *weight = mem_array(n, sizeof *weight), *bias = &net->params[net->bias_at[layer]];
 	bool fits = object_bin(map_get(value, "weight"), weight, n * sizeof *weight) && all_finite(weight, n) &&
 	            object_bin(map_get(value, "bias"), bias, n_out * sizeof *bias) && all_finite(bias, n_out);
+	struct norm_part parts[MAX_NORM_PARTS];
+	size_t n_parts = norm_parts(net, layer, parts);
 
+	for (size_t i = 0; fits && i < n_parts; i++) {
+		float *part = &net->params[parts[i].at];
+
+		fits = object_bin(map_get(value, parts[i].name), part, n_out * sizeof *part) && all_finite(part, n_out);
+		for (size_t k = 0; fits && parts[i].at == net->variance_at[layer + 1] && k < n_out; k++)
+			fits = part[k] >= 0;
+	}
 	if (fits)
 		copy_weights(net, layer, weight, false);
 	free(weight);
@@ -241,19 +315,24 @@ static bool load_layer(struct net *net, size_t layer, object value)
  * weights are checked against them before anything of that size is allocated. */
 static bool load_shape(struct net *net, object params, const struct problem *problem)
 {
-	object widths = map_get(params, "widths"), layers = map_get(params, "layers");
-	bool known = false;
+	object widths = map_get(params, "widths"), layers = map_get(params, "layers"), norm = map_get(params, "norm");
+	bool known = false, normal = !norm;
 
-	for (int i = RELU; i <= IDENTITY; i++)
+	for (int i = 0; i < N_ACTIVATIONS; i++)
 		if (object_is_text(map_get(params, "activation"), activation_name((enum activation)i))) {
 			net->activation = (enum activation)i;
 			known = true;
+		}
+	for (int i = NORM_BATCH; norm && i <= NORM_LAYER; i++)
+		if (object_is_text(norm, norm_name((enum norm)i))) {
+			net->norm = (enum norm)i;
+			normal = true;
 		}
 	for (int i = MSE; i <= CROSSENTROPY; i++)
 		if (object_is_text(map_get(params, "loss"), loss_name((enum loss)i)))
 			net->loss = (enum loss)i;
 	net->n_layers = array_size(layers);
-	if (!known || net->loss == LOSS_AUTO || net->n_layers < 1 || net->n_layers > MAX_LAYERS || array_size(widths) != net->n_layers + 1)
+	if (!known || !normal || net->loss == LOSS_AUTO || net->n_layers < 1 || net->n_layers > MAX_LAYERS || array_size(widths) != net->n_layers + 1)
 		return false;
 	for (size_t i = 0; i <= net->n_layers; i++) {
 		uint64_t width;
@@ -296,6 +375,8 @@ static void describe_layers(const struct net *net, struct buffer *to)
 	table_column(table, "layer", true);
 	table_column(table, "inputs", true);
 	table_column(table, "outputs", true);
+	if (net->norm != NORM_NONE)
+		table_column(table, "norm", false);
 	table_column(table, "activation", false);
 	table_column(table, "parameters", true);
 	for (size_t layer = 0; layer < net->n_layers; layer++) {
@@ -305,8 +386,10 @@ static void describe_layers(const struct net *net, struct buffer *to)
 		table_format(table, "%zu", layer + 1);
 		table_format(table, "%zu", net->widths[layer]);
 		table_format(table, "%zu", net->widths[layer + 1]);
+		if (net->norm != NORM_NONE)
+			table_format(table, "%s", last ? "" : norm_name(net->norm));
 		table_format(table, "%s", last ? at_end : activation_name(net->activation));
-		table_format(table, "%zu", (net->widths[layer] + 1) * net->widths[layer + 1]);
+		table_format(table, "%zu", (net->widths[layer] + (last || net->norm == NORM_NONE ? 1 : 3)) * net->widths[layer + 1]);
 	}
 	table_print(table, to, 0, 0);
 	table_free(table);
@@ -359,17 +442,30 @@ static const struct mlp_config mlp_defaults = { .pace = { .rounds = 100, .patien
 static const struct option_row mlp_options[] = {
 	{ "hidden", 0, OPTION_TEXT, MEMBER(hidden), "WIDTHS", NULL, 0, 0,
 	  "widths of the hidden layers, such as 64x32 (default: none, a single neuron or softmax layer)" },
-	{ "activation", 0, OPTION_CHOICE, MEMBER(activation), NULL, "relu|tanh|sigmoid|identity", 0, 0, "of the hidden layers (default relu)" },
-	{ "optimizer", 0, OPTION_CHOICE, MEMBER(optimizer), NULL, "adam|sgd", 0, 0, "how weights move (default adam)" },
-	{ "lr", 0, OPTION_REAL, MEMBER(lr), "RATE", NULL, 0, 1000, "learning rate (default 0.01, for adam with hidden layers 0.001)" },
-	{ "momentum", 0, OPTION_REAL, MEMBER(momentum), "M", NULL, 0, 1, "of sgd (default 0)" },
+	{ "activation", 0, OPTION_CHOICE, MEMBER(activation), NULL, "relu|tanh|sigmoid|identity|gelu|silu|softmax", 0, 0,
+	  "of the hidden layers (default relu)" },
+	{ "norm", 0, OPTION_CHOICE, MEMBER(norm), NULL, "none|batch|layer", 0, 0, "of the hidden layers, before the activation (default none)" },
+	{ "dropout", 0, OPTION_REAL, MEMBER(dropout), "P", NULL, 0, 0.99, "share of the hidden units that each update leaves out (default 0)" },
+	{ "optimizer", 0, OPTION_CHOICE, MEMBER(optimizer), NULL, "adam|sgd|adamw|rmsprop|adagrad", 0, 0, "how weights move (default adam)" },
+	{ "lr", 0, OPTION_REAL, MEMBER(lr), "RATE", NULL, 0, 1000,
+	  "learning rate (default 0.01, for adam and adamw with hidden layers 0.001)" },
+	{ "momentum", 0, OPTION_REAL, MEMBER(momentum), "M", NULL, 0, 1, "of sgd and rmsprop (default 0)" },
+	{ "nesterov", 0, OPTION_FLAG, MEMBER(nesterov), NULL, NULL, 0, 0, "sgd's momentum looks ahead" },
+	{ "weight_decay", 0, OPTION_REAL, MEMBER(weight_decay), "D", NULL, 0, 1000,
+	  "pulls all parameters to 0: added to the gradient, for adamw apart from it (default 0)" },
+	{ "clip", 0, OPTION_REAL, MEMBER(clip), "NORM", NULL, 0, 1e30, "a longer gradient is made that long (default 0: none is)" },
+	{ "schedule", 0, OPTION_CHOICE, MEMBER(schedule), NULL, "constant|step|cosine|plateau|onecycle", 0, 0,
+	  "how the learning rate goes (default constant)" },
+	{ "warmup", 0, OPTION_INT, MEMBER(warmup), "N", NULL, 0, 1e9, "epochs in which it rises to lr= first (default 0)" },
+	{ "step", 0, OPTION_INT, MEMBER(step), "N", NULL, 1, 1e9,
+	  "of schedule=step: epochs between drops (default 10); of plateau: epochs without a better loss before one (default 5)" },
+	{ "gamma", 0, OPTION_REAL, MEMBER(gamma), "G", NULL, 1e-9, 1, "of schedule=step and plateau: what a drop leaves of it (default 0.1)" },
 	{ "batch", 0, OPTION_TEXT, MEMBER(batch), "all|N", NULL, 0, 0, "rows a step (default: a hundredth of the rows, from 32 to 1024)" },
 	PACE_ROUNDS("epochs", "passes over the training rows, at most (default 100)"),
 	{ "loss", 0, OPTION_CHOICE, MEMBER(loss), NULL, "auto|mse|mae|huber|logloss|crossentropy", 0, 0,
 	  "what is made small (default: mse for numbers, logloss for two classes, crossentropy for more)" },
+	{ "label_smoothing", 0, OPTION_REAL, MEMBER(label_smoothing), "E", NULL, 0, 1, "share of a class that all classes divide (default 0)" },
 	PACE_PATIENCE("epoch"),
-	{ "weight_decay", 0, OPTION_REAL, MEMBER(weight_decay), "D", NULL, 0, 1000,
-	  "pulls all parameters to 0: for sgd added to the gradient, for adam apart from it (default 0)" },
 	OPTION_END,
 };
 

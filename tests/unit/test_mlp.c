@@ -22,50 +22,105 @@ static const struct model_kind *const mlp = &model_mlp;
 
 /* ---- the plain implementation ---- */
 
-static double plain_activation(enum activation kind, double z)
+static void plain_activation(enum activation kind, double *z, size_t n)
 {
-	return kind == RELU ? (z > 0 ? z : 0) : kind == TANH ? tanh(z) : kind == SIGMOID ? 1 / (1 + exp(-z)) : z;
+	double sum = 0;
+
+	for (size_t i = 0; kind == SOFTMAX && i < n; i++)
+		sum += exp(z[i]);
+	for (size_t i = 0; i < n; i++)
+		switch (kind) {
+		case RELU: z[i] = z[i] > 0 ? z[i] : 0; break;
+		case TANH: z[i] = tanh(z[i]); break;
+		case SIGMOID: z[i] = 1 / (1 + exp(-z[i])); break;
+		case GELU: z[i] = z[i] * erfc(-z[i] / sqrt(2)) / 2; break;
+		case SILU: z[i] = z[i] / (1 + exp(-z[i])); break;
+		case SOFTMAX: z[i] = exp(z[i]) / sum; break;
+		default: break;
+		}
 }
 
-static double plain_loss(enum loss loss, const double *z, size_t n, double y)
+/* n numbers, `step` apart, to mean 0 and deviation 1, then scaled and shifted, each by its own or, behind 1 step, by one for all. */
+static void plain_norm(double *z, size_t n, size_t step, const double *scale, const double *shift, bool own)
 {
-	double off = z[0] - y, sum = 0;
+	double mean = 0, square = 0;
+
+	for (size_t i = 0; i < n; i++)
+		mean += z[i * step] / (double)n;
+	for (size_t i = 0; i < n; i++)
+		square += (z[i * step] - mean) * (z[i * step] - mean) / (double)n;
+	for (size_t i = 0; i < n; i++)
+		z[i * step] = scale[own ? i : 0] * (z[i * step] - mean) / sqrt(square + 1e-5) + shift[own ? i : 0];
+}
+
+static double plain_loss(enum loss loss, double smoothing, const double *z, size_t n, double y)
+{
+	double off = z[0] - y, sum = 0, mean = 0, smooth = (1 - smoothing) * y + smoothing / 2, p = 1 / (1 + exp(-z[0]));
 
 	switch (loss) {
 	case MAE: return fabs(off);
 	case HUBER: return fabs(off) < 1 ? off * off / 2 : fabs(off) - 0.5;
-	case LOGLOSS: return -log(y == 1 ? 1 / (1 + exp(-z[0])) : 1 - 1 / (1 + exp(-z[0])));
+	case LOGLOSS: return -smooth * log(p) - (1 - smooth) * log(1 - p);
 	case CROSSENTROPY:
-		for (size_t k = 0; k < n; k++)
+		for (size_t k = 0; k < n; k++) {
 			sum += exp(z[k]);
-		return -log(exp(z[(size_t)y]) / sum);
+			mean += z[k] / (double)n;
+		}
+		return log(sum) - (1 - smoothing) * z[(size_t)y] - smoothing * mean;
 	default: return off * off;
 	}
 }
 
-/* Weighted mean loss for parameters in double, placed as the net's. */
-static double plain_mean(const struct net *net, const double *params, const struct matrix *matrix)
+/* What a net has besides, and what dropout leaves of a unit: as the family's own says, which is asked with ones. */
+static double plain_kept(const struct net *net, const struct pass *pass, size_t level, size_t row, size_t unit)
 {
+	float ones[64], kept[64] = { 0 };
+
+	if (pass->dropout == 0)
+		return 1;
+	for (size_t i = 0; i < 64; i++)
+		ones[i] = 1;
+	dropout(pass, level, row, ones, kept, net->widths[level], 1);
+	return kept[unit];
+}
+
+enum { PLAIN_ROWS = 150, PLAIN_WIDTH = 24 };
+
+/* Weighted mean loss of the matrix as one batch, for parameters in double, placed as the net's. */
+static double plain_mean(const struct net *net, const struct pass *pass, const double *params, const struct matrix *matrix)
+{
+	static double z[PLAIN_ROWS][PLAIN_WIDTH], in[PLAIN_ROWS][PLAIN_WIDTH];
 	double losses = 0, weights = 0;
+	size_t n = matrix->n_rows;
 
-	for (size_t row = 0; row < matrix->n_rows; row++) {
-		double in[64], out[64];
-
+	for (size_t row = 0; row < n; row++)
 		for (size_t i = 0; i < net->widths[0]; i++)
-			in[i] = matrix->data[row * matrix->width + i];
-		for (size_t layer = 0; layer < net->n_layers; layer++) {
-			size_t width = net->widths[layer + 1];
+			in[row][i] = matrix->data[row * matrix->width + i];
+	for (size_t level = 1; level <= net->n_layers; level++) {
+		size_t width = net->widths[level];
+		bool hidden = level < net->n_layers;
+		const double *scale = &params[net->scale_at[hidden ? level : 0]], *shift = &params[net->shift_at[hidden ? level : 0]];
 
+		for (size_t row = 0; row < n; row++)
 			for (size_t o = 0; o < width; o++) {
-				out[o] = params[net->bias_at[layer] + o];
-				for (size_t i = 0; i < net->widths[layer]; i++)
-					out[o] += params[net->weight_at[layer] + i * padded(width) + o] * in[i];
-				if (layer + 1 < net->n_layers)
-					out[o] = plain_activation(net->activation, out[o]);
+				z[row][o] = params[net->bias_at[level - 1] + o];
+				for (size_t i = 0; i < net->widths[level - 1]; i++)
+					z[row][o] += params[net->weight_at[level - 1] + i * padded(width) + o] * in[row][i];
 			}
-			memcpy(in, out, sizeof in);
+		for (size_t o = 0; hidden && net->norm == NORM_BATCH && o < width; o++)
+			plain_norm(&z[0][o], n, PLAIN_WIDTH, &scale[o], &shift[o], false);
+		for (size_t row = 0; row < n; row++) {
+			if (hidden && net->norm == NORM_LAYER)
+				plain_norm(z[row], width, 1, scale, shift, true);
+			if (hidden)
+				plain_activation(net->activation, z[row], width);
+			for (size_t o = 0; hidden && o < width; o++)
+				z[row][o] *= plain_kept(net, pass, level, row, o);
 		}
-		losses += matrix_weight(matrix, row) * plain_loss(net->loss, in, net->widths[net->n_layers],
+		memcpy(in, z, sizeof in);
+	}
+	for (size_t row = 0; row < n; row++) {
+		losses += matrix_weight(matrix, row) * plain_loss(net->loss, pass->smoothing, in[row], net->widths[net->n_layers],
 		                                                  matrix->data[row * matrix->width + matrix->n_features]);
 		weights += matrix_weight(matrix, row);
 	}
@@ -94,10 +149,10 @@ static void fill(struct matrix *matrix, size_t n_features, size_t n_rows, size_t
 	free(rng);
 }
 
-static void check_gradient(enum activation activation, enum loss loss, size_t n_hidden, const size_t *hidden)
+static void check_gradient(const struct net *shape, const struct pass *pass)
 {
-	size_t n_classes = loss == LOGLOSS ? 2 : loss == CROSSENTROPY ? 3 : 0;
-	struct net net = { .n_layers = n_hidden + 1, .activation = activation, .loss = loss };
+	size_t n_classes = shape->loss == LOGLOSS ? 2 : shape->loss == CROSSENTROPY ? 3 : 0;
+	struct net net = *shape;
 	struct batcher batcher;
 	struct matrix matrix;
 	struct error err = ERROR_INIT;
@@ -105,25 +160,28 @@ static void check_gradient(enum activation activation, enum loss loss, size_t n_
 	const double h = 1e-6;
 
 	net.widths[0] = 5;
-	for (size_t i = 0; i < n_hidden; i++)
-		net.widths[i + 1] = hidden[i];
-	net.widths[net.n_layers] = loss == CROSSENTROPY ? n_classes : 1;
+	net.widths[net.n_layers] = net.loss == CROSSENTROPY ? n_classes : 1;
 	CHECK(net_init(&net, &err) == 0);
 	net_randomize(&net, 11);
-	fill(&matrix, 5, 150, n_classes);
-	batcher_init(&batcher, &net, 1);
+	for (size_t level = 1; net.norm != NORM_NONE && level < net.n_layers; level++)
+		for (size_t i = 0; i < net.widths[level]; i++) {
+			net.params[net.scale_at[level] + i] = 0.5f + 0.1f * (float)(i % 7);
+			net.params[net.shift_at[level] + i] = 0.1f * (float)(i % 5) - 0.2f;
+		}
+	fill(&matrix, 5, PLAIN_ROWS, n_classes);
+	batcher_init(&batcher, &net, 1, PLAIN_ROWS, pass);
 	CHECK(batcher_run(&batcher, &matrix, NULL, 0, matrix.n_rows, true, &weights, &losses, &err) == 0);
 	params = calloc(net.n_params, sizeof *params);
 	for (size_t i = 0; i < net.n_params; i++)
 		params[i] = net.params[i];
-	CHECK_NEAR(losses / weights, plain_mean(&net, params, &matrix), 1e-5);
+	CHECK_NEAR(losses / weights, plain_mean(&net, pass, params, &matrix), 1e-5);
 	for (size_t i = 0; i < net.n_params; i++) {
 		double up, down;
 
 		params[i] = net.params[i] + h;
-		up = plain_mean(&net, params, &matrix);
+		up = plain_mean(&net, pass, params, &matrix);
 		params[i] = net.params[i] - h;
-		down = plain_mean(&net, params, &matrix);
+		down = plain_mean(&net, pass, params, &matrix);
 		params[i] = net.params[i];
 		CHECK_NEAR(batcher.gradient[i], (up - down) / (2 * h), 2e-5);
 	}
@@ -135,16 +193,33 @@ static void check_gradient(enum activation activation, enum loss loss, size_t n_
 
 static void check_gradients(void)
 {
-	static const size_t hidden[] = { 9, 4, 17 };
+	static const struct pass plain = { .step = 0 }, smooth = { .smoothing = 0.2 };
+	static const struct pass drops = { .dropout = 0.3, .smoothing = 0.1, .seed = 5, .step = 17 };
 
 	TEST("gradients equal central differences for every activation and loss");
 	for (int loss = MSE; loss <= CROSSENTROPY; loss++) {
-		check_gradient(RELU, (enum loss)loss, 0, NULL);
-		for (int activation = RELU; activation <= IDENTITY; activation++) {
-			check_gradient((enum activation)activation, (enum loss)loss, 1, hidden);
-			check_gradient((enum activation)activation, (enum loss)loss, 3, hidden);
+		check_gradient(&(struct net){ .n_layers = 1, .loss = (enum loss)loss }, &plain);
+		for (int activation = 0; activation < N_ACTIVATIONS; activation++) {
+			struct net net = { .n_layers = 2, .widths = { 0, 9 }, .activation = (enum activation)activation, .loss = (enum loss)loss };
+
+			check_gradient(&net, &plain);
+			net = (struct net){ .n_layers = 4, .widths = { 0, 9, 4, 17 }, .activation = net.activation, .loss = net.loss };
+			check_gradient(&net, &plain);
 		}
 	}
+	TEST("gradients with smoothed labels");
+	check_gradient(&(struct net){ .n_layers = 1, .loss = LOGLOSS }, &smooth);
+	check_gradient(&(struct net){ .n_layers = 2, .widths = { 0, 9 }, .loss = CROSSENTROPY }, &smooth);
+	TEST("gradients through batch and layer norm and dropout, for every activation");
+	for (int norm = NORM_NONE; norm <= NORM_LAYER; norm++)
+		for (int activation = 0; activation < N_ACTIVATIONS; activation++) {
+			struct net net = { .n_layers = 3, .widths = { 0, 9, 6 }, .activation = (enum activation)activation,
+			                   .norm = (enum norm)norm, .loss = activation % 2 ? CROSSENTROPY : MSE };
+
+			if (net.loss == MSE && norm != NORM_NONE)
+				check_gradient(&net, &plain);
+			check_gradient(&net, net.loss == MSE ? &(struct pass){ .dropout = 0.5, .seed = 1 } : &drops);
+		}
 }
 
 /* ---- labs ---- */
@@ -379,6 +454,16 @@ static void check_parameters(void)
 	CHECK(!fake_fit(fake, mlp, "batch=some"));
 	CHECK(!fake_fit(fake, mlp, "loss=logloss"));
 	CHECK(!fake_fit(fake, mlp, "momentum=0.9"));
+	CHECK(!fake_fit(fake, mlp, "optimizer=adagrad momentum=0.9"));
+	CHECK(!fake_fit(fake, mlp, "optimizer=sgd nesterov=yes"));
+	CHECK(!fake_fit(fake, mlp, "optimizer=rmsprop momentum=0.9 nesterov=yes"));
+	CHECK(!fake_fit(fake, mlp, "label_smoothing=0.1"));
+	CHECK(!fake_fit(fake, mlp, "norm=batch"));
+	CHECK(!fake_fit(fake, mlp, "dropout=0.1"));
+	CHECK(!fake_fit(fake, mlp, "hidden=3 gamma=0.5"));
+	CHECK(!fake_fit(fake, mlp, "schedule=cosine step=5"));
+	CHECK(!fake_fit(fake, mlp, "schedule=onecycle warmup=5"));
+	CHECK(!fake_fit(fake, mlp, "epochs=5 warmup=5"));
 	CHECK(!fake_fit(fake, mlp, "lr=100 optimizer=sgd epochs=1000"));
 	fake_free(fake);
 }
@@ -396,6 +481,11 @@ int main(void)
 	check_bytes(2, "epochs=4");
 	check_bytes(2, "epochs=2 loss=crossentropy hidden=9 activation=sigmoid");
 	check_bytes(3, "epochs=4 hidden=9x9 batch=all weight_decay=0.01");
+	TEST("the same bytes: norms, dropout, schedules");
+	check_bytes(0, "hidden=130x70 epochs=3 batch=500 norm=batch dropout=0.2 schedule=cosine");
+	check_bytes(3, "hidden=20x9 epochs=3 batch=all norm=batch activation=gelu optimizer=adamw weight_decay=0.1 warmup=1");
+	check_bytes(2, "hidden=33x9 epochs=3 norm=layer dropout=0.1 activation=silu optimizer=rmsprop schedule=onecycle label_smoothing=0.1");
+	check_bytes(0, "hidden=9x9 epochs=3 norm=layer activation=softmax optimizer=adagrad clip=0.5 schedule=plateau");
 	check_early_stop();
 	check_parameters();
 	return unit_done();
