@@ -110,10 +110,10 @@ extern const struct activation_kind activations[N_ACTIVATIONS];
 void dropout(const struct pass *pass, size_t level, size_t first, const float *from, float *to, size_t width, size_t n);
 
 /* Norms (epsilon 1e-5, as PyTorch's BatchNorm1d and LayerNorm): of level `level`, n rows. */
-struct moments { const double *sums; size_t n; };       /* of a block */
+struct block_moments { const double *sums; size_t n; };       /* of a block */
 void norm_moments(const struct net *net, struct workspace *space, size_t level, size_t n);      /* of hats, into space->sums */
 /* Blocks in order: mean and inverse of the level (placed as the running ones), and the running ones move. */
-void norm_merge(struct net *net, size_t level, const struct moments *blocks, size_t n_blocks, float *mean, float *inverse);
+void norm_merge(struct net *net, size_t level, const struct block_moments *blocks, size_t n_blocks, float *mean, float *inverse);
 void norm_forward(const struct net *net, struct workspace *space, const struct pass *pass, size_t level, size_t n, float *to);
 /* The gradient of scale and shift from deltas[level], by inner; layer norm: and deltas by the linear layer. */
 void norm_backward(const struct net *net, struct workspace *space, size_t level, size_t n, float *gradient);
@@ -138,7 +138,7 @@ struct batcher {
 	float **gradients;                  /* n_at_once */
 	float *turned, *mean, *inverse;
 	double *gradient;               /* n_params */
-	struct moments *moments;        /* n_slots */
+	struct block_moments *moments;        /* n_slots */
 	struct pass pass;
 	/* the batch in work */
 	const struct matrix *matrix;

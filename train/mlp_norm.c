@@ -52,7 +52,7 @@ WIDE void norm_moments(const struct net *net, struct workspace *space, size_t le
 		}
 }
 
-void norm_merge(struct net *net, size_t level, const struct moments *blocks, size_t n_blocks, float *mean, float *inverse)
+void norm_merge(struct net *net, size_t level, const struct block_moments *blocks, size_t n_blocks, float *mean, float *inverse)
 {
 	size_t width = padded(net->widths[level]), at = net->mean_at[level] - net->n_params;
 

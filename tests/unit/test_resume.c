@@ -219,6 +219,10 @@ static void check_mlp(void)
 	TEST("mlp, resumed at each of its epochs: with valid rows and patience");
 	check_resumed(fake, &model_mlp, "hidden=7 epochs=6 batch=100", 6);
 	check_resumed(fake, &model_mlp, "hidden=5 epochs=40 batch=300 lr=0.3 patience=2", 5);
+	TEST("mlp, resumed: norms, dropout, schedules");
+	check_resumed(fake, &model_mlp, "hidden=7x5 epochs=6 batch=100 norm=batch dropout=0.3 schedule=plateau step=1 gamma=0.5 lr=0.1 warmup=2", 5);
+	check_resumed(fake, &model_mlp, "hidden=7x5 epochs=5 batch=100 norm=layer dropout=0.1 schedule=onecycle optimizer=rmsprop momentum=0.5", 5);
+	check_resumed(fake, &model_mlp, "hidden=7 epochs=5 batch=100 warmup=1 schedule=cosine optimizer=adagrad clip=0.1", 5);
 	TEST("mlp, resumed: without valid rows, each optimizer, all rows at once");
 	fake->n_valid = 0;
 	check_resumed(fake, &model_mlp, "hidden=7 epochs=5", 5);
