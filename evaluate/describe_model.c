@@ -362,8 +362,11 @@ void describe_model(const struct modelfile *file, const struct bytes *message, b
 {
 	const struct problem *problem = &file->problem;
 
-	buffer_format(to, "%s model, %s of ", file->kind->name, problem->task == TASK_REGRESSION ? "regression" : "classification");
-	text_show_name(to, file->target);
+	buffer_format(to, "%s model, %s", file->kind->name, task_name(problem->task));
+	if (file->target) {
+		buffer_add_text(to, " of ");
+		text_show_name(to, file->target);
+	}
 	if (file->target_unit) {
 		buffer_add_text(to, " [");
 		text_show_name(to, file->target_unit);

@@ -34,21 +34,24 @@ struct intaking {
 	struct reading *lanes;
 	size_t *fields, n_fields;       /* of the input: those of the profile */
 	size_t *cols, n_cols;           /* of the input, as pieces have them: the same but for texts, the target and the marks */
-	size_t target;                  /* its place there */
+	int target;                     /* its place there, or NO_FIELD */
 	struct marks marks;             /* as in pieces */
 	bool classes;
 };
+
+/* target: NULL where there is none, and no row lacks it. */
+static bool has_target(const struct column *target, size_t row) { return !target || column_valid(target, row); }
 
 static void count_rows(struct reading *reading, const struct batch *batch, const struct column *target)
 {
 	for (size_t row = 0; row < batch->n_rows; row++) {
 		unsigned char mark = reading->of_row[row];
-		bool has_target = column_valid(target, row);
+		bool has = has_target(target, row);
 
 		reading->n_held += mark != MARK_TRAIN;
-		reading->no_target += mark != MARK_TEST && !has_target;
-		reading->n_valid += mark == MARK_VALID && has_target;
-		reading->n_train += mark == MARK_TRAIN && has_target;
+		reading->no_target += mark != MARK_TEST && !has;
+		reading->n_valid += mark == MARK_VALID && has;
+		reading->n_train += mark == MARK_TRAIN && has;
 	}
 	reading->n_rows += batch->n_rows;
 }
@@ -101,7 +104,7 @@ static void mark_rows(struct reading *reading, size_t n_rows, const struct colum
 {
 	memset(reading->train, 0, bits_words(n_rows) * sizeof *reading->train);
 	for (size_t row = 0; row < n_rows; row++)
-		reading->train[row / 64] |= (uint64_t)(reading->of_row[row] == MARK_TRAIN && column_valid(target, row)) << row % 64;
+		reading->train[row / 64] |= (uint64_t)(reading->of_row[row] == MARK_TRAIN && has_target(target, row)) << row % 64;
 }
 
 static void count_classes(struct distinct *classes, const struct column *target, size_t n_rows, const uint64_t *rows)
@@ -119,9 +122,9 @@ static int look_at_batch(void *state, size_t lane, struct batch *batch, struct e
 	struct intaking *intaking = state;
 	const struct setup *setup = intaking->setup;
 	struct reading *reading = &intaking->lanes[lane];
-	const struct column *target = column_read(batch, setup->target_col, err);
+	const struct column *target = NULL;
 
-	if (!target)
+	if (setup->target && !(target = column_read(batch, (size_t)setup->target_col, err)))
 		return error_prefix(err, "column '%s'", setup->target);
 	make_room(reading, batch->n_rows);
 	if (marks_read(&setup->marks, batch, reading->of_row, err) < 0)
@@ -134,7 +137,7 @@ static int look_at_batch(void *state, size_t lane, struct batch *batch, struct e
 
 		if (!column)
 			return error_prefix(err, "column '%s'", field->name);
-		if (field->type == TYPE_INT && col != (size_t)setup->target_col)
+		if (field->type == TYPE_INT && (int)col != setup->target_col)
 			look_for_counter(&reading->counting[i], column, batch->first_row, batch->n_rows);
 	}
 	mark_rows(reading, batch->n_rows, target);
@@ -154,14 +157,15 @@ static int take_piece(void *state, size_t lane, struct batch *piece, struct erro
 {
 	struct intaking *intaking = state;
 	struct reading *reading = &intaking->lanes[lane];
-	const struct column *target = column_read(piece, intaking->target, err);
+	const struct column *target = NULL;
 
 	make_room(reading, piece->n_rows);
-	if (!target || marks_read(&intaking->marks, piece, reading->of_row, err) < 0)
+	if ((intaking->target != NO_FIELD && !(target = column_read(piece, (size_t)intaking->target, err))) || marks_read(&intaking->marks, piece, reading->of_row, err) < 0)
 		return -1;
 	mark_rows(reading, piece->n_rows, target);
 	profile_add(&reading->profile, piece, reading->train);
-	target_look_add(&reading->target, target, piece->schema->fields[intaking->target].type, piece->n_rows, reading->train);
+	if (target)
+		target_look_add(&reading->target, target, piece->schema->fields[intaking->target].type, piece->n_rows, reading->train);
 	return 0;
 }
 
@@ -353,17 +357,17 @@ static void choose_columns(struct intaking *intaking, const struct schema *schem
 		size_t col = setup->cols[i];
 		const struct field *field = &schema->fields[col];
 
-		if (col != (size_t)setup->target_col && field->role != ROLE_FEATURE)
+		if ((int)col != setup->target_col && field->role != ROLE_FEATURE)
 			continue;
 		intaking->fields[intaking->n_fields++] = col;
 		if (field->type == TYPE_TEXT)
 			continue;
-		if (col == (size_t)setup->target_col)
-			intaking->target = intaking->n_cols;
+		if ((int)col == setup->target_col)
+			intaking->target = (int)intaking->n_cols;
 		intaking->cols[intaking->n_cols++] = col;
 	}
-	if (schema->fields[setup->target_col].type == TYPE_TEXT) {
-		intaking->target = intaking->n_cols;
+	if (setup->target && schema->fields[setup->target_col].type == TYPE_TEXT) {
+		intaking->target = (int)intaking->n_cols;
 		intaking->cols[intaking->n_cols++] = (size_t)setup->target_col;
 	}
 	intaking->marks = setup->marks;
@@ -395,7 +399,8 @@ int intake_read(struct intake *intake, struct source *input, const struct setup 
 	const struct schema *schema = &input->header->schema;
 	struct intaking intaking = { .intake = intake, .setup = setup, .lanes = mem_new(n_lanes, sizeof *intaking.lanes),
 	                             .fields = mem_array(setup->n_cols + 1, sizeof *intaking.fields),
-	                             .cols = mem_array(setup->n_cols + 2, sizeof *intaking.cols), .classes = setup->task == TASK_CLASSIFICATION };
+	                             .cols = mem_array(setup->n_cols + 2, sizeof *intaking.cols), .target = NO_FIELD,
+	                             .classes = setup->task == TASK_CLASSIFICATION };
 	struct block_work work = { .look = look_at_batch, .keep = keep_batch, .piece = take_piece, .state = &intaking,
 	                           .host = setup->host };
 	int result = -1;

@@ -5,7 +5,7 @@
  *     intake_read -> a trainset over the spool (trainset.h), any number of times -> intake_release
  *
  * A row without a target is kept too, and counted; a missing feature is one for the profile. A mark
- * that is missing or no mark fails (marks.h).
+ * that is missing or no mark fails (marks.h). Where nothing is the target no row lacks it.
  * Where the setup leaves the task open, `classes` says it: two, or none for numbers.
  */
 #ifndef INTAKE_H
@@ -19,7 +19,7 @@
 struct intake {
 	struct spool *spool;
 	struct end end;
-	struct profile profile;         /* of the features and the target, over the training rows */
+	struct profile profile;         /* of the features and the target, if any, over the training rows */
 	struct target_look target;      /* in the training rows */
 	struct names counters;          /* int features that count the rows: one more in each, over all rows */
 	struct names classes;           /* of the training rows, in byte order; classification only */

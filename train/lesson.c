@@ -47,7 +47,7 @@ static int find_features(struct lesson *lesson, const struct schema *schema, str
 	for (size_t col = 0; col < schema->n_fields; col++) {
 		const struct field *field = &schema->fields[col];
 
-		if (field->role != ROLE_FEATURE || strcmp(field->name, lesson->setup->target) == 0)
+		if (field->role != ROLE_FEATURE || setup_is_target(lesson->setup, field->name))
 			continue;
 		if (!type_is_number(field->type) && field->type != TYPE_BOOL) {
 			error_set(err, STATUS_FAILED, "column '%s' is %s, models read numbers: %s or drop it", field->name, type_name(field->type),
@@ -57,7 +57,8 @@ static int find_features(struct lesson *lesson, const struct schema *schema, str
 		names_add(&lesson->problem.features, field->name);
 	}
 	if (lesson->problem.features.n == 0 && !(lesson->setup->kind->takes & MODEL_NO_FEATURES))
-		return error_set(err, STATUS_FAILED, "no feature is left that '%s' could be learned from", lesson->setup->target);
+		return error_set(err, STATUS_FAILED, lesson->setup->target ? "no feature is left that '%s' could be learned from" : "no feature is left to learn from",
+		                 lesson->setup->target);
 	return 0;
 }
 
@@ -162,7 +163,7 @@ struct lesson_taking { struct lesson *lesson; panel_taker *take; void *fitting; 
 static uint64_t panel_fingerprint(const struct panel *panel)
 {
 	size_t size = panel->n_rows * sizeof *panel->x;
-	uint64_t hash = XXH3_64bits_withSeed(panel->y, size, 2 * panel->block + panel->part);
+	uint64_t hash = XXH3_64bits_withSeed(panel->y, panel->y ? size : 0, 2 * panel->block + panel->part);
 
 	for (size_t i = 0; i < panel->n_features; i++)
 		hash = XXH3_64bits_withSeed(&panel->x[i * panel->stride], size, hash);

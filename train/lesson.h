@@ -82,7 +82,7 @@ struct lesson {
 	struct panel_rows rows;         /* that are used */
 	struct history history;
 	struct names remarks;           /* whole after lesson_finish */
-	/* what the simplest predictor would say: the training rows by their weights, in the target's own units */
+	/* what the simplest predictor would say of the target, if any: the training rows by their weights, in its own units */
 	double target_mean;
 	double *class_weights;
 	/* private */

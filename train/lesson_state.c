@@ -27,7 +27,7 @@ static void pack_seed(const struct lesson *lesson, struct buffer *to) { pack_uin
 
 static void pack_target(const struct lesson *lesson, struct buffer *to)
 {
-	pack_text(to, lesson->setup->target);
+	pack_text(to, lesson->setup->target ? lesson->setup->target : "");
 	pack_uint(to, lesson->problem.task);
 	pack_names(to, &lesson->problem.classes);
 }
@@ -264,7 +264,9 @@ static void pack_history(const struct lesson *lesson, struct buffer *to)
 
 void lesson_pack(const struct lesson *lesson, struct buffer *to)
 {
-	pack_map(to, 7);
+	bool target = lesson->problem.task != TASK_CLUSTERING;
+
+	pack_map(to, 6u + target);
 	pack_key_int(to, "rows", (int64_t)lesson->rows.n_train);
 	pack_key_int(to, "valid_rows", (int64_t)lesson->rows.n_valid);
 	pack_key_int(to, "seed", (int64_t)lesson->options.seed);
@@ -274,6 +276,8 @@ void lesson_pack(const struct lesson *lesson, struct buffer *to)
 	pack_history(lesson, to);
 	pack_text(to, "remarks");
 	pack_names(to, &lesson->remarks);
-	pack_text(to, "baseline");
-	pack_baseline(lesson, to);
+	if (target) {
+		pack_text(to, "baseline");
+		pack_baseline(lesson, to);
+	}
 }

@@ -22,8 +22,10 @@
  * What a family sees of the rows are panels: the training or valid rows of one block
  * of rows of the stream (tree.h), whatever batches they came in; so sums over a tree
  * of blocks come out the same, bit by bit. y is the target in the model's
- * units, or for classes the class number. A weight may be 0; that there is a training row
- * at all, and one that weighs, is seen to behind the first pass, which fails else.
+ * units, or for classes the class number, and NULL where there is no target: a family
+ * that says MODEL_NO_TARGET sorts rows into clusters. A weight may be 0; that there is a
+ * training row at all, and one that weighs, is seen to behind the first pass, which fails
+ * else.
  */
 #ifndef MODEL_H
 #define MODEL_H
@@ -41,7 +43,7 @@
 #include "tree.h"
 
 enum { PANEL_ROWS = BLOCK_ROWS };
-enum task { TASK_REGRESSION, TASK_CLASSIFICATION };
+enum task { TASK_REGRESSION, TASK_CLASSIFICATION, TASK_CLUSTERING, N_TASKS };
 enum part { PART_TRAIN, PART_VALID };
 
 /* What a family takes; the default preparation sees to the rest. */
@@ -50,6 +52,7 @@ enum {
 	MODEL_MISSING = 2,              /* x may be NaN: missing. Without it a training row with a missing feature is an error */
 	MODEL_AGAIN = 4,                /* wants the rows again, any number of times */
 	MODEL_NO_FEATURES = 8,          /* can do without any */
+	MODEL_NO_TARGET = 16,           /* its task is TASK_CLUSTERING, and no other; without it that is never asked for */
 };
 
 struct panel {
@@ -58,15 +61,16 @@ struct panel {
 	size_t n_rows, n_features;
 	const double *x;                /* column by column: feature j of row r is x[j * stride + r] */
 	size_t stride;                  /* n_rows at least, PANEL_ROWS at most */
-	const double *y;                /* n_rows: value, or class number 0 .. n_classes - 1; NULL in predict */
+	const double *y;                /* n_rows: value, or class number 0 .. n_classes - 1; NULL in predict, and without a target */
 	const double *weight;           /* n_rows, >= 0; NULL: all 1 */
 };
 
 struct problem {
 	enum task task;
 	struct names features;          /* in the order of x's columns */
-	struct names classes;           /* byte order; empty for regression */
+	struct names classes;           /* byte order; of a classification only */
 };
+const char *task_name(enum task task);          /* "regression": in models, headers and messages */
 void problem_copy(struct problem *to, const struct problem *from);      /* `to` is overwritten, not released */
 void problem_release(struct problem *problem);         /* fine on a zeroed one, and twice */
 
@@ -120,9 +124,11 @@ struct model_kind {
 
 	/* Pure, before any work: parameters that do not go together, a task that it can't do. Features and classes may not be known yet. */
 	int (*check)(const void *config, const struct problem *problem, struct error *err);
-	/* How many numbers predict gives for a row of a regression. NULL: one. For classes it is a probability for each. */
+	/* How many numbers predict gives for a row of a regression. NULL: one. For classes it is a probability for each; of a clustering
+	 * two: the cluster's number, from 0, and the distance from its centre, in the units of x. */
 	size_t (*outputs)(const void *config, const struct problem *problem);
 	size_t (*outputs_of)(const void *model);        /* the same of a model that was loaded; NULL if and only if `outputs` is */
+	size_t (*clusters)(const void *model);          /* how many there are, 1 at least; NULL if and only if the family takes a target */
 
 	/* Bytes that a fitting with so many lanes holds at once besides the rows that it keeps, at most. NULL: next to nothing. training:
 	 * memory and threads are not settled yet. */
@@ -161,6 +167,7 @@ void effects_sort(struct effect *effects, size_t n);
 const struct model_kind *model_find(const char *name);          /* NULL: none */
 const struct model_kind *model_require(const char *name, struct error *err);    /* NULL and err: "did you mean" */
 const struct model_kind *const *model_list(size_t *n);
+static inline bool model_clusters(const struct model_kind *kind) { return kind->takes & MODEL_NO_TARGET; }
 /* The first of the list that can do the task: what is taken where nobody chose. There is one for each. */
 const struct model_kind *model_for(enum task task);
 unsigned model_wants(const struct model_kind *kind, const void *config);        /* wants, also where the kind says nothing */

@@ -16,11 +16,6 @@
 #include "memory.h"
 #include "profile.h"
 
-static const char *task_name(enum task task)
-{
-	return task == TASK_REGRESSION ? "regression" : "classification";
-}
-
 /* ---- writing ---- */
 
 void modelfile_pack(const struct modelfile *file, const struct buffer *training, const struct buffer *profile, struct buffer *map)
@@ -28,12 +23,14 @@ void modelfile_pack(const struct modelfile *file, const struct buffer *training,
 	bool classes = file->problem.task == TASK_CLASSIFICATION;
 	size_t from = map->size;
 
-	pack_map(map, 12 + classes + (file->target_unit != NULL));
+	pack_map(map, 10u + 2 * (file->target != NULL) + classes + (file->target_unit != NULL));
 	pack_key_int(map, "format", MODEL_FORMAT);
 	pack_key_text(map, "kind", file->kind->name);
 	pack_key_text(map, "task", task_name(file->problem.task));
-	pack_key_text(map, "target", file->target);
-	pack_key_text(map, "target_type", type_name(file->target_type));
+	if (file->target) {
+		pack_key_text(map, "target", file->target);
+		pack_key_text(map, "target_type", type_name(file->target_type));
+	}
 	if (file->target_unit)
 		pack_key_text(map, "target_unit", file->target_unit);
 	if (classes) {
@@ -61,22 +58,35 @@ static int broken(struct error *err, const char *what)
 	return error_set(err, STATUS_FAILED, "broken model: %s", what);
 }
 
-static int read_problem(struct modelfile *file, object map, struct error *err)
+static int read_target(struct modelfile *file, object map, struct error *err)
 {
-	object task = map_get(map, "task"), type = map_get(map, "target_type");
-	struct problem *problem = &file->problem;
-	uint64_t n_outputs;
+	object type = map_get(map, "target_type");
 
-	if (object_is_text(task, task_name(TASK_CLASSIFICATION)))
-		problem->task = TASK_CLASSIFICATION;
-	else if (!object_is_text(task, task_name(TASK_REGRESSION)))
-		return broken(err, "unknown task");
 	file->target = object_text(map_get(map, "target"));
 	if (!file->target)
 		return broken(err, "no target");
 	if (!type || type->type != MSGPACK_OBJECT_STR || !type_from_name(type->via.str.ptr, type->via.str.size, &file->target_type))
 		return broken(err, "unknown type of the target");
 	file->target_unit = object_text(map_get(map, "target_unit"));
+	return 0;
+}
+
+static int read_problem(struct modelfile *file, object map, struct error *err)
+{
+	struct problem *problem = &file->problem;
+	object name = map_get(map, "task");
+	uint64_t n_outputs;
+	int task = 0;
+
+	while (task < N_TASKS && !object_is_text(name, task_name((enum task)task)))
+		task++;
+	if (task == N_TASKS)
+		return broken(err, "unknown task");
+	problem->task = (enum task)task;
+	if ((task == TASK_CLUSTERING) != model_clusters(file->kind))
+		return broken(err, "its family has another task");
+	if (task != TASK_CLUSTERING && read_target(file, map, err) < 0)
+		return -1;
 	if (!object_names(map_get(map, "classes"), &problem->classes) || !object_names(map_get(map, "features"), &problem->features))
 		return broken(err, "a name that is no text");
 	if ((problem->task == TASK_CLASSIFICATION) != (problem->classes.n >= 2) ||
@@ -161,7 +171,7 @@ static int read_parts(struct modelfile *file, object map, struct error *err)
 	file->model = file->kind->load(map_get(map, "params"), &file->problem, err);
 	if (!file->model)
 		return -1;
-	expected = file->problem.task == TASK_CLASSIFICATION ? file->problem.classes.n
+	expected = file->problem.task == TASK_CLASSIFICATION ? file->problem.classes.n : file->problem.task == TASK_CLUSTERING ? 2
 	           : file->kind->outputs_of ? file->kind->outputs_of(file->model) : 1;
 	if (file->n_outputs != expected)
 		return broken(err, "its number of outputs is another");

@@ -2,13 +2,14 @@
 /*
  * The model message: everything that predict needs, and what people ask of a model later.
  *
- * ["model", {format 2, kind, task, target, target_type, target_unit?, classes?, features, outputs, lineage, params, training,
+ * ["model", {format 2, kind, task, target?, target_type?, target_unit?, classes?, features, outputs, lineage, params, training,
  *            profile, check}]
+ *     task       regression, classification, or clustering: that has no target and no baseline
  *     features   array of names, in the order of the model's columns
  *     outputs    how many numbers the model gives for a row (model.h: predict)
  *     lineage    common/stream/lineage.h: inputs, and every step up to the model's features, default preparation included
  *     params     the family's own map
- *     training   {rows, valid_rows, seed, options, history, remarks, baseline}
+ *     training   {rows, valid_rows, seed, options, history, remarks, baseline?}
  *                history: array of {epoch, loss?, valid?}, the first key as the family calls its rounds, without a loss that is not finite; baseline: what the
  *                simplest predictor would say, in the target's own units: {mean} of the training rows, or {class, shares}:
  *                the most frequent and, as bin, the share of each
@@ -32,7 +33,7 @@ struct modelfile {
 	const struct model_kind *kind;
 	struct problem problem;
 	size_t n_outputs;
-	char *target;
+	char *target;                   /* NULL: none, it is a clustering */
 	enum type target_type;          /* of the target as the model saw it, before classes were numbered */
 	char *target_unit;              /* NULL: none */
 	struct lineage lineage;

@@ -19,6 +19,13 @@ const struct model_kind *model_require(const char *name, struct error *err)
 	return registry_require(&registry, name, err, "no model '%s'", name);
 }
 
+const char *task_name(enum task task)
+{
+	static const char *const names[N_TASKS] = { "regression", "classification", "clustering" };
+
+	return names[task];
+}
+
 const struct model_kind *model_for(enum task task)
 {
 	const struct problem problem = { .task = task };
@@ -26,7 +33,7 @@ const struct model_kind *model_for(enum task task)
 	for (size_t i = 0; i < N_KINDS; i++) {
 		struct error ignored = ERROR_INIT;
 
-		if (kinds[i]->check(kinds[i]->defaults, &problem, &ignored) == 0)
+		if (model_clusters(kinds[i]) == (task == TASK_CLUSTERING) && kinds[i]->check(kinds[i]->defaults, &problem, &ignored) == 0)
 			return kinds[i];
 	}
 	return NULL;
@@ -47,6 +54,8 @@ size_t model_outputs(const struct model_kind *kind, const void *config, const st
 {
 	if (problem->task == TASK_CLASSIFICATION)
 		return problem->classes.n;
+	if (problem->task == TASK_CLUSTERING)
+		return 2;
 	return kind->outputs ? kind->outputs(config, problem) : 1;
 }
 

@@ -55,7 +55,7 @@ int panels_open(struct panels *panels, const struct schema *schema, const struct
 {
 	int weight, split = schema_find_role(schema, ROLE_SPLIT), col;
 
-	*panels = (struct panels){ .host = host, .problem = problem, .missing = missing, .most = PANEL_ROWS, .weight = NO_FIELD, .split = NO_FIELD };
+	*panels = (struct panels){ .host = host, .problem = problem, .missing = missing, .most = PANEL_ROWS, .target = NO_FIELD, .weight = NO_FIELD, .split = NO_FIELD };
 	panels->cols = mem_array(problem->features.n + 3, sizeof *panels->cols);
 	for (size_t i = 0; i < problem->features.n; i++) {
 		col = schema_require(schema, problem->features.items[i], err);
@@ -63,10 +63,12 @@ int panels_open(struct panels *panels, const struct schema *schema, const struct
 			return -1;
 		take_column(panels, col);
 	}
-	col = schema_require(schema, target, err);
-	if (col == NO_FIELD)
-		return -1;
-	panels->target = take_column(panels, col);
+	if (target) {
+		col = schema_require(schema, target, err);
+		if (col == NO_FIELD)
+			return -1;
+		panels->target = take_column(panels, col);
+	}
 	if (weights_find(schema, &weight, host, err) < 0)
 		return -1;
 	if (weight != NO_FIELD)
@@ -197,7 +199,7 @@ static int look_at_piece(struct dealing *dealing, struct batch *piece, struct er
 
 		dealing->part_of[row] = mark == MARK_TRAIN ? PART_TRAIN : mark == MARK_VALID ? PART_VALID : NO_PART;
 	}
-	if (read_target(dealing, err) < 0 || read_features(dealing, err) < 0)
+	if ((panels->target != NO_FIELD && read_target(dealing, err) < 0) || read_features(dealing, err) < 0)
 		return -1;
 	if (panels->weight != NO_FIELD && read_weights(dealing, err) < 0)
 		return -1;
@@ -278,7 +280,8 @@ static void deal(struct dealing *dealing, enum part part, size_t first, size_t n
 				to[k] = NAN;
 	}
 	for (size_t k = 0; k < n_picked; k++) {
-		filling->y[filling->n + k] = dealing->y_of[picked[k]];
+		if (panels->target != NO_FIELD)
+			filling->y[filling->n + k] = dealing->y_of[picked[k]];
 		if (panels->weight != NO_FIELD)
 			filling->weight[filling->n + k] = column_number(&batch->columns[panels->weight],
 			                                                batch->schema->fields[panels->weight].type, picked[k]);
@@ -313,7 +316,8 @@ static int hand_out(struct panels_pass *run, struct dealing *dealing, struct err
 	for (int part = PART_TRAIN; part <= PART_VALID; part++) {
 		struct filling *filling = &dealing->parts[part];
 		struct panel panel = { .part = (enum part)part, .block = dealing->block, .n_rows = filling->n,
-		                       .n_features = panels->problem->features.n, .x = filling->x, .y = filling->y, .stride = panels->most,
+		                       .n_features = panels->problem->features.n, .x = filling->x, .y = panels->target == NO_FIELD ? NULL : filling->y,
+		                       .stride = panels->most,
 		                       .weight = panels->weight == NO_FIELD ? NULL : filling->weight };
 
 		if (filling->n == 0)

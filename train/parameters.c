@@ -144,7 +144,8 @@ int parameters_set(const struct model_kind *kind, const struct text_list *words,
 	if (general->class_weight && class_weights_check(general->class_weight, err) < 0)
 		return -1;
 	if (general->class_weight && task != TASK_CLASSIFICATION)
-		return error_set(err, STATUS_USAGE, "class_weight= is for classes, and the target is a number (--task classification)");
+		return error_set(err, STATUS_USAGE, task == TASK_REGRESSION ? "class_weight= is for classes, and the target is a number (--task classification)"
+		                 : "class_weight= is for classes, and clusters are none (leave it out)");
 	return kind->check(config, &problem, err);
 }
 

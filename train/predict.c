@@ -81,6 +81,16 @@ static char *probability_name(const struct predict_run *run, const char *class)
 	return mem_format("%s%sprobability%s%s", as ? as : "", as ? "_" : "", class ? "_" : "", class ? class : "");
 }
 
+static int add_distance(struct predict_run *run, struct error *err)
+{
+	const char *as = run->config->as;
+	char *name = mem_format("%s%sdistance", as ? as : "", as ? "_" : "");
+	int result = add_field(run, name, TYPE_REAL, ROLE_PREDICTION, err);
+
+	free(name);
+	return result;
+}
+
 /* What evaluate needs to judge the answers as it does with the model (stream.5). */
 static struct bytes *describe_answers(const struct predict_run *run)
 {
@@ -90,9 +100,10 @@ static struct bytes *describe_answers(const struct predict_run *run)
 	bool classes = problem->task == TASK_CLASSIFICATION;
 	struct buffer packed = BUFFER_INIT;
 
-	pack_map(&packed, 3u + classes + (baseline != NULL));
-	pack_key_text(&packed, "task", classes ? "classification" : "regression");
-	pack_key_text(&packed, "target", model->target);
+	pack_map(&packed, 2u + (model->target != NULL) + classes + (baseline != NULL));
+	pack_key_text(&packed, "task", task_name(problem->task));
+	if (model->target)
+		pack_key_text(&packed, "target", model->target);
 	pack_text(&packed, "held_out");
 	pack_bool(&packed, !run->from_file);
 	if (classes) {
@@ -117,8 +128,9 @@ static const char *form_of_classes(const struct names *classes)
 static int add_fields(struct predict_run *run, struct error *err)
 {
 	const struct problem *problem = &run->model.problem;
-	enum type type = problem->task == TASK_REGRESSION ? TYPE_REAL : run->model.target_type;
-	size_t n = problem->task == TASK_REGRESSION ? 0 : run->config->probabilities ? problem->classes.n : 1;
+	const enum type types[N_TASKS] = { TYPE_REAL, run->model.target_type, TYPE_INT };
+	enum type type = types[problem->task];
+	size_t n = problem->task != TASK_CLASSIFICATION ? 0 : run->config->probabilities ? problem->classes.n : 1;
 
 	header_copy(&run->header, run->input.header);
 	run->n_in = run->header.schema.n_fields;
@@ -130,6 +142,8 @@ static int add_fields(struct predict_run *run, struct error *err)
 	schema_set_answers(&run->header.schema, run->n_in, describe_answers(run));
 	if (problem->task == TASK_REGRESSION && run->model.target_unit)
 		schema_set_unit(&run->header.schema, run->n_in, run->model.target_unit);
+	if (problem->task == TASK_CLUSTERING)
+		return add_distance(run, err);
 	for (size_t i = 0; i < n; i++) {
 		char *name = probability_name(run, run->config->probabilities ? problem->classes.items[i] : NULL);
 		int result = add_field(run, name, TYPE_REAL, ROLE_PROBABILITY, err);
@@ -243,6 +257,19 @@ static void put_class(const struct predict_run *run, struct batch *batch, size_t
 	batch_put(batch, col, type, &fresh);
 }
 
+/* Outputs are the cluster and the row's distance from it. */
+static void put_cluster(const struct predict_run *run, struct batch *batch, const struct column *answered, const double *out)
+{
+	struct column fresh = COLUMN_INIT;
+	int64_t *values = column_new_values(&fresh, batch->pool, TYPE_INT, batch->n_rows);
+
+	column_share_valid(&fresh, answered);
+	for (size_t row = 0; row < batch->n_rows; row++)
+		values[row] = (int64_t)out[2 * row];
+	batch_put(batch, run->n_in, TYPE_INT, &fresh);
+	put_real(run, batch, run->n_in + 1, answered, out, 1, NULL);
+}
+
 static int answer_batch(struct predict_run *run, struct batch *batch, struct error *err)
 {
 	struct column answered = COLUMN_INIT;
@@ -254,7 +281,9 @@ static int answer_batch(struct predict_run *run, struct batch *batch, struct err
 	batch_set_columns(batch, run->header.schema.n_fields);
 	batch->schema = &run->header.schema;
 	mark_answered(&answered, batch, missing);
-	if (run->n_classes == 0) {
+	if (run->model.problem.task == TASK_CLUSTERING) {
+		put_cluster(run, batch, &answered, out);
+	} else if (run->n_classes == 0) {
 		put_real(run, batch, run->n_in, &answered, out, 0, NULL);
 	} else {
 		find_best(run, batch, out);
@@ -352,7 +381,7 @@ static int predict(const struct predict_config *config, struct error *err)
 	    predictor_new(&run.predictor, &run.model, run.input.header, false, config->missing == MISSING_NULL, config->common.host, err) < 0 ||
 	    read_class_values(&run, err) < 0)
 		goto out;
-	if (predictor_has_truth(run.predictor, run.input.header))
+	if (run.model.target && predictor_has_truth(run.predictor, run.input.header))
 		run.header.schema.fields[schema_find(&run.header.schema, run.model.target)].role = ROLE_TARGET;
 	name_classes(&run);
 	note_extra(&run);

@@ -53,11 +53,12 @@ static int open_replay(struct predictor *predictor, const struct header *have, b
 static int find_replay(struct predictor *predictor, const struct header *have, bool truth, bool missing_null, const struct host *host,
                        struct error *err)
 {
-	bool named = schema_find(&have->schema, predictor->file->target) != NO_FIELD;
+	const char *target = predictor->file->target;
+	bool named = target && schema_find(&have->schema, target) != NO_FIELD;
 
 	/* A target that is not there stays away; what else is missing may be null beside it. */
 	predictor->target = NO_FIELD;
-	for (int null = 0; null <= (missing_null && named) && !predictor->has_target; null++) {
+	for (int null = 0; target && null <= (missing_null && named) && !predictor->has_target; null++) {
 		struct error why = ERROR_INIT;
 
 		predictor->has_target = open_replay(predictor, have, null, true, host, &why) == 0;
@@ -254,6 +255,17 @@ int predictor_run(struct predictor *predictor, const struct batch *batch, const 
 	return 0;
 }
 
+void predictor_point(const struct predictor *predictor, size_t row, double *point)
+{
+	const struct schema *schema = replay_schema(predictor->replay);
+
+	for (size_t i = 0; i < predictor->file->problem.features.n; i++) {
+		const struct column *column = &predictor->batch.columns[predictor->cols[i]];
+
+		point[i] = column_valid(column, row) ? column_number(column, schema->fields[predictor->cols[i]].type, row) : NAN;
+	}
+}
+
 bool predictor_has_target(const struct predictor *predictor)
 {
 	return predictor->has_target;
@@ -279,10 +291,14 @@ static bool has_unit(const struct lineage *lineage, uint64_t digest)
 bool predictor_has_truth(const struct predictor *predictor, const struct header *have)
 {
 	const struct modelfile *file = predictor->file;
-	size_t n, undone = undo_count(&file->lineage, file->target);
-	struct unit_place *places = lineage_places(&file->lineage, &n);
+	size_t n, undone;
+	struct unit_place *places;
 	bool is_there = predictor_has_target(predictor) && schema_find(&have->schema, file->target) != NO_FIELD;
 
+	if (!is_there)
+		return false;
+	undone = undo_count(&file->lineage, file->target);
+	places = lineage_places(&file->lineage, &n);
 	for (size_t i = n; i-- > 0 && is_there; ) {
 		const struct unit *unit = places[i].unit;
 

@@ -9,7 +9,7 @@
  *
  * A row with a missing feature, unless the family takes it, has no answer, nor has one whose
  * result is not finite: its bit is set, its numbers are 0, and predictor_counts tells why. A target that is
- * missing is a set bit of the truth; a class that the model has not seen is -1.
+ * missing is a set bit of the truth; a class that the model has not seen is -1. A clustering has no target.
  *
  * Errors: records that can't be brought to the features (STATUS_REQUIREMENT, from predictor_new: a column that the
  * model needs is not there or of another type), broken input, a model that has no answer for any row.
@@ -30,6 +30,8 @@ int predictor_new(struct predictor **predictor, const struct modelfile *file, co
 /* out: batch->n_rows x file->n_outputs, in the target's OWN units for regression; missing: bit map, 1 = no answer. After -1, here and in
  * predictor_truth, nothing is said of the batch: counts may be asked for, and the predictor is freed. */
 int predictor_run(struct predictor *predictor, const struct batch *batch, const double **out, const uint64_t **missing, struct error *err) MUST_CHECK;
+/* The features of a row of the same batch as the model takes them, behind a predictor_run that gave 0: file->problem.features.n numbers; NaN: missing. */
+void predictor_point(const struct predictor *predictor, size_t row, double *point);
 /* The input holds the target, or what it is made of. */
 bool predictor_has_target(const struct predictor *predictor);
 /* It has a field of that name, and this is why it can't be taken as the target. NULL: it can, or there is none. */

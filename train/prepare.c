@@ -481,7 +481,7 @@ void prepare(struct preparation *preparation, const struct prepare_options *opti
 	for (size_t i = 0; i < profile->n; i++) {
 		const struct field_profile *field = &profile->fields[i];
 
-		if (strcmp(field->field.name, options->target) != 0)
+		if (!options->target || strcmp(field->field.name, options->target) != 0)
 			need_of(&preparing, field);
 		else if (preparing.scales && options->task == TASK_REGRESSION && !is_scaled(field))
 			add_line(&preparing, SCALE_TARGET, "standard", false, options->target);

@@ -28,7 +28,7 @@ struct preparation {
 struct prepare_options {
 	const struct profile *profile;  /* closed, of the features and the target; only read */
 	const struct schema *schema;    /* all fields that are there */
-	const char *target;
+	const char *target;             /* NULL: none */
 	enum task task;
 	unsigned takes;                 /* of the family (model.h) */
 	bool all;                       /* shown: every line and column, else a few of each kind with counts */

@@ -22,7 +22,7 @@ struct kept_place {
 	uint64_t at;
 	size_t size, heads;             /* heads: where these begin */
 	size_t n_rows, first_row;
-	bool weighted;
+	bool has_y, weighted;
 	double weight;
 };
 
@@ -69,7 +69,7 @@ static size_t head_places(uint16_t head) { return head == WHOLE ? 0 : head & ~(u
 /* The bytes of a block, which the caller frees. */
 static unsigned char *encode(const struct panel *panel, struct kept_place *place)
 {
-	size_t n = panel->n_rows, n_whole = 1 + (panel->weight != NULL), n_places = panel->n_features;
+	size_t n = panel->n_rows, n_whole = (size_t)(panel->y != NULL) + (panel->weight != NULL), n_places = panel->n_features;
 	uint16_t *heads = mem_array(panel->n_features + 1, sizeof *heads), *places;
 	unsigned char *bytes;
 	double *values;
@@ -86,8 +86,10 @@ static unsigned char *encode(const struct panel *panel, struct kept_place *place
 	places = (uint16_t *)(values + n_whole * n);
 	memcpy(places, heads, panel->n_features * sizeof *places);
 	places += panel->n_features;
-	memcpy(values, panel->y, n * sizeof *values);
-	values += n;
+	if (panel->y) {
+		memcpy(values, panel->y, n * sizeof *values);
+		values += n;
+	}
 	if (panel->weight) {
 		memcpy(values, panel->weight, n * sizeof *values);
 		values += n;
@@ -128,7 +130,7 @@ static int take_place(struct row_store *store, struct kept_place *place, struct 
 
 int row_store_add(struct row_store *store, const struct panel *panel, struct error *err)
 {
-	struct kept_place place = { .block = panel->block, .n_rows = panel->n_rows, .weighted = panel->weight };
+	struct kept_place place = { .block = panel->block, .n_rows = panel->n_rows, .has_y = panel->y, .weighted = panel->weight };
 	unsigned char *bytes = place.bytes = encode(panel, &place);
 	int result;
 
@@ -172,7 +174,7 @@ int row_store_read(const struct row_store *store, size_t i, struct kept_block *b
 	const unsigned char *bytes = place->bytes;
 	const double *values;
 	const uint16_t *heads, *places;
-	size_t n = place->n_rows, n_whole = 1 + place->weighted;
+	size_t n = place->n_rows, n_whole = (size_t)place->has_y + place->weighted;
 
 	if (!block->columns)
 		block->columns = mem_new(store->n_features + 1, sizeof *block->columns);
@@ -186,8 +188,8 @@ int row_store_read(const struct row_store *store, size_t i, struct kept_block *b
 	values = (const double *)bytes;
 	block->n_rows = n;
 	block->first_row = place->first_row;
-	block->y = values;
-	block->weight = place->weighted ? values + n : NULL;
+	block->y = place->has_y ? values : NULL;
+	block->weight = place->weighted ? values + place->has_y * n : NULL;
 	heads = (const uint16_t *)(bytes + place->heads);
 	places = heads + store->n_features;
 	for (size_t col = 0; col < store->n_features; col++) {

@@ -29,7 +29,7 @@ struct kept_column {
 /* One block, as it is read. */
 struct kept_block {
 	size_t n_rows, first_row;       /* at most PANEL_ROWS; rows in blocks before it */
-	const double *y, *weight;       /* n_rows; weight NULL: all 1 */
+	const double *y, *weight;       /* n_rows; y NULL: panels had none; weight NULL: all 1 */
 	struct kept_column *columns;    /* n_features */
 	double *space;                  /* private */
 };

@@ -12,6 +12,28 @@
 
 enum { NAMES_SHOWN = 8 };               /* in a remark */
 
+/* Clusters and no target; false: a target and no clusters. */
+static bool makes_clusters(const struct setup_options *options)
+{
+	return options->model ? model_clusters(model_find(options->model)) : options->task == TASK_CLUSTERS;
+}
+
+/* Family, --task and target: who learns without a target is given none, and who needs one makes no clusters. */
+static int check_clusters(const struct setup_options *options, const char *target, struct error *err)
+{
+	const char *of_clusters = model_for(TASK_CLUSTERING)->name;
+	const char *model = options->model ? options->model : of_clusters;
+	bool clusters = makes_clusters(options);
+
+	if (options->task == TASK_CLUSTERS && !clusters)
+		return error_set(err, STATUS_USAGE, "--task clustering: model '%s' learns a target (--model %s makes clusters)", model, of_clusters);
+	if (clusters && options->task != TASK_CLUSTERS && options->task != TASK_AUTO)
+		return error_set(err, STATUS_USAGE, "model '%s' makes clusters and learns no target: leave out --task", model);
+	if (clusters && target)
+		return error_set(err, STATUS_USAGE, "model '%s' learns without a target: leave out '%s' (--features says which columns count)", model, target);
+	return 0;
+}
+
 int setup_words(const struct setup_options *options, struct error *err)
 {
 	const char *target = NULL;
@@ -28,7 +50,7 @@ int setup_words(const struct setup_options *options, struct error *err)
 			                 word, target);
 		target = word;
 	}
-	return parameters_words(options->operands, err);
+	return check_clusters(options, target, err) < 0 ? -1 : parameters_words(options->operands, err);
 }
 
 static const char *find_target_word(const struct setup_options *options)
@@ -62,7 +84,7 @@ static int find_target(struct setup *setup, const struct setup_options *options,
 		error_set(err, STATUS_USAGE, "the target: '%s' has role %s", schema->fields[col].name, role_name(schema->fields[col].role));
 		return host_advise(options->host, ADVICE_MAKE_FEATURE, schema->fields[col].name, err);
 	}
-	setup->target_col = (size_t)col;
+	setup->target_col = col;
 	setup->target = mem_text(schema->fields[col].name);
 	return 0;
 }
@@ -149,7 +171,6 @@ static int check_family(const struct setup *setup, const struct setup_options *o
 
 static int choose_family(struct setup *setup, const struct setup_options *options, const struct field *target, struct error *err)
 {
-	parameters_pack(options->operands, &setup->given);
 	if (check_family(setup, options, target, err) < 0)
 		return -1;
 	return setup->open ? take_either(setup, options, err) : take_family(setup, options, setup->task, err);
@@ -227,7 +248,7 @@ static int find_features(struct setup *setup, const struct setup_options *option
 	for (size_t i = 0; i < wanted.n; i++) {
 		const struct field *field = &schema->fields[schema_find(schema, wanted.items[i])];
 
-		if (strcmp(field->name, setup->target) == 0) {
+		if (setup_is_target(setup, field->name)) {
 			error_set(err, STATUS_USAGE, "--features: '%s' is the target", field->name);
 			goto out;
 		}
@@ -238,11 +259,14 @@ static int find_features(struct setup *setup, const struct setup_options *option
 		}
 	}
 	for (size_t col = 0; col < schema->n_fields; col++)
-		if (schema->fields[col].role == ROLE_FEATURE && col != setup->target_col &&
+		if (schema->fields[col].role == ROLE_FEATURE && (int)col != setup->target_col &&
 		    (options->features->n == 0 || names_have(&wanted, schema->fields[col].name)))
 			names_add(&setup->features, schema->fields[col].name);
 	if (setup->features.n == 0 && !(setup->kind->takes & MODEL_NO_FEATURES)) {
-		error_set(err, STATUS_FAILED, "no features: besides the target '%s' no column has role feature", setup->target);
+		if (setup->target)
+			error_set(err, STATUS_FAILED, "no features: besides the target '%s' no column has role feature", setup->target);
+		else
+			error_set(err, STATUS_FAILED, "no features: no column has role feature");
 		goto out;
 	}
 	result = 0;
@@ -263,7 +287,7 @@ static int find_cols(struct setup *setup, const struct schema *schema, struct er
 		bool is_feature = feature < setup->features.n && strcmp(setup->features.items[feature], schema->fields[col].name) == 0;
 
 		feature += is_feature;
-		if (is_feature || col == setup->target_col || (int)col == weight || (int)col == setup->marks.split)
+		if (is_feature || (int)col == setup->target_col || (int)col == weight || (int)col == setup->marks.split)
 			setup->cols[setup->n_cols++] = col;
 	}
 	return 0;
@@ -317,9 +341,21 @@ static int check_leakage(const struct setup *setup, const struct setup_options *
 	names_release(&foreign);
 	if (options->allow_leak)
 		return 0;
-	if (leak_check_target(lineage, &setup->features, setup->target, err) < 0)
+	if (setup->target && leak_check_target(lineage, &setup->features, setup->target, err) < 0)
 		return -1;
 	return setup->held_out ? leak_check_rows(lineage, &setup->features, setup->target, err) : 0;
+}
+
+static int find_problem(struct setup *setup, const struct setup_options *options, const struct header *header, struct error *err)
+{
+	const struct schema *schema = &header->schema;
+
+	setup->target_col = NO_FIELD;
+	if (makes_clusters(options))
+		return take_family(setup, options, TASK_CLUSTERING, err);
+	return find_target(setup, options, schema, err) < 0 ||
+	       choose_task(setup, options, &schema->fields[setup->target_col], &header->lineage, err) < 0 ||
+	       choose_family(setup, options, &schema->fields[setup->target_col], err) < 0 ? -1 : 0;
 }
 
 int setup_init(struct setup *setup, const struct setup_options *options, const struct header *header, struct error *err)
@@ -327,10 +363,8 @@ int setup_init(struct setup *setup, const struct setup_options *options, const s
 	const struct schema *schema = &header->schema;
 
 	*setup = (struct setup){ .host = options->host };
-	if (find_target(setup, options, schema, err) < 0 ||
-	    choose_task(setup, options, &schema->fields[setup->target_col], &header->lineage, err) < 0 ||
-	    choose_family(setup, options, &schema->fields[setup->target_col], err) < 0 ||
-	    find_features(setup, options, schema, err) < 0 ||
+	parameters_pack(options->operands, &setup->given);
+	if (find_problem(setup, options, header, err) < 0 || find_features(setup, options, schema, err) < 0 ||
 	    find_marks(setup, options, schema, err) < 0 || find_cols(setup, schema, err) < 0)
 		return -1;
 	return check_leakage(setup, options, &header->lineage, err);

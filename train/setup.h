@@ -10,11 +10,16 @@
  * --task does, a step on the target that can be undone (scale, log), or a family
  * that takes no classes with these parameters. Until then the task is open.
  *
+ * A family that sorts rows into clusters has no target, nor --task clustering: none is
+ * named then, and a column with role target is left aside.
+ *
  * A setup may be released after any failure, twice, and where it is zeroed; so may all
  * structs of train/ that their holder releases.
  */
 #ifndef SETUP_H
 #define SETUP_H
+
+#include <string.h>
 
 #include "marks.h"
 #include "model.h"
@@ -26,13 +31,13 @@ struct setup_options {
 	const struct text_list *operands;       /* [TARGET] and key=value */
 	const struct text_list *features;       /* selectors, parted by commas; none: all features */
 	const char *model;              /* NULL: the first that can do the task */
-	int task;                       /* TASK_AUTO, TASK_NUMBER, TASK_CLASS */
+	int task;                       /* TASK_AUTO, TASK_NUMBER, TASK_CLASS, TASK_CLUSTERS */
 	double holdout;
 	uint64_t seed;
 	bool allow_leak;
 	const struct host *host;        /* may be NULL */
 };
-enum { TASK_AUTO, TASK_NUMBER, TASK_CLASS };
+enum { TASK_AUTO, TASK_NUMBER, TASK_CLASS, TASK_CLUSTERS };
 
 struct setup {
 	const struct host *host;
@@ -43,13 +48,15 @@ struct setup {
 	enum task task;
 	bool open;                      /* the rows say whether it is classes; until then task, kind and parameters are those for numbers */
 	bool automatic;                 /* nobody said which task */
-	char *target;
-	size_t target_col;
+	char *target;                   /* NULL: there is none */
+	int target_col;                 /* or NO_FIELD */
 	struct names features;          /* as they come */
 	size_t *cols, n_cols;           /* of features, target, weight and marks, ascending */
 	struct marks marks;
 	bool held_out;                  /* by marks or --holdout */
 };
+
+static inline bool setup_is_target(const struct setup *setup, const char *name) { return setup->target && strcmp(setup->target, name) == 0; }
 
 /* Usage errors that need no input, before it is waited for; makes nothing. */
 int setup_words(const struct setup_options *options, struct error *err) MUST_CHECK;

@@ -35,7 +35,8 @@ void target_sums_add(struct target_sums *sums, const struct panel *panel, const 
 	for (size_t row = 0; row < panel->n_rows; row++) {
 		double weight = panel->weight ? panel->weight[row] : 1;
 
-		sums->sums[sums->numbers ? 0 : (size_t)y[row]] += sums->numbers ? weight * y[row] : weight;
+		if (y)
+			sums->sums[sums->numbers ? 0 : (size_t)y[row]] += sums->numbers ? weight * y[row] : weight;
 		sums->sums[sums->n] += weight;
 		if (sums->numbers)
 			sums->sums[2] += weight * (y[row] * SMALL);

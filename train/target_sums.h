@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The weighted sum of the training rows' targets, or the weight of each class, and the
+ * The weighted sum of the training rows' targets, or the weight of each class (without a target neither), and the
  * weight of all: over a tree of blocks (tree.h), so with the same bits for any number of
  * lanes, each of which has sums of its own. Rows without weights weigh 1.
  *
@@ -13,7 +13,7 @@
 
 struct target_sums {
 	bool numbers;                   /* a regression */
-	size_t n;                       /* classes, or 1 */
+	size_t n;                       /* classes, or 1; 0 without a target */
 	double *sums;                   /* n, then the weight of all; of a regression a small share of the first, too. Of the last panel; once finished, of all rows */
 	struct tree tree;
 };

@@ -49,8 +49,9 @@ static const struct option_row train_options[] = {
 	{ "model", 0, OPTION_TEXT, MEMBER(model), "KIND", NULL, 0, 0,
 	  "the family of models, below with its parameters (default: the first that can do the task)" },
 	{ "features", 0, OPTION_LIST, MEMBER(features), "SEL,...", NULL, 0, 0, "learn from these columns only (default: all with role feature)" },
-	{ "task", 0, OPTION_CHOICE, MEMBER(task), NULL, "auto|regression|classification", 0, 0,
-	  "what is learned; auto, the default: classification when the target is text, bool or two whole numbers, else regression" },
+	{ "task", 0, OPTION_CHOICE, MEMBER(task), NULL, "auto|regression|classification|clustering", 0, 0,
+	  "what is learned; auto, the default: classification when the target is text, bool or two whole numbers, else regression; "
+	  "clustering has no target, nor has a family that does only that" },
 	{ "holdout", 0, OPTION_REAL, MEMBER(holdout), "P", NULL, 0, 0.99, "hold out this share of the rows by chance, as 'split test=P' would" },
 	{ "output", 'o', OPTION_TEXT, MEMBER(output), "FILE", NULL, 0, 0, "write the model to a file too, whole or not at all" },
 	{ "no-prepare", 0, OPTION_FLAG, MEMBER(no_prepare), NULL, NULL, 0, 0, "take the columns as they come" },
@@ -158,7 +159,7 @@ static void note_marks(const struct train_run *run)
 	struct buffer name = BUFFER_INIT;
 
 	for (size_t i = 0; i < profile->n; i++) {
-		if (!holds_marks(&profile->fields[i]) || strcmp(profile->fields[i].field.name, run->setup.target) == 0)
+		if (!holds_marks(&profile->fields[i]) || setup_is_target(&run->setup, profile->fields[i].field.name))
 			continue;
 		selector_print_name(&name, profile->fields[i].field.name);
 		host_note(run->config->common.host, "%s: says which rows are for training and testing, and is learned from all the same "
@@ -175,7 +176,7 @@ static void note_missing_words(const struct train_run *run)
 	struct buffer said = BUFFER_INIT, step = BUFFER_INIT;
 	size_t n = 0;
 
-	if (header->schema.fields[run->setup.target_col].type == TYPE_TEXT && !style_option(&header->lineage.style, "no-null-words"))
+	if (run->setup.target && header->schema.fields[run->setup.target_col].type == TYPE_TEXT && !style_option(&header->lineage.style, "no-null-words"))
 		n = target_missing_words(&run->intake.classes, run->setup.target, &said, &step);
 	if (n > 0)
 		host_note(run->config->common.host, "'%s' has the class%s %s, which may mean missing (transform '%s' takes %s so)", run->setup.target,
@@ -269,7 +270,7 @@ static int place_row(void *state, uint64_t row, struct buffer *to, struct error 
 	struct train_run *run = state;
 	const struct setup *setup = &run->setup;
 
-	return trainset_place(run->intake.spool, run->input.header, &setup->marks, (size_t)setup->target_col, run->preparation.recipe.n > 0, row, to, err);
+	return trainset_place(run->intake.spool, run->input.header, &setup->marks, setup->target_col, run->preparation.recipe.n > 0, row, to, err);
 }
 
 /* ---- learning ---- */
@@ -349,7 +350,8 @@ static void mark_reals(struct train_run *run)
 	struct names numbers = { .items = NULL }, levels = { .items = NULL }, beyond = { .items = NULL };
 
 	names_copy(&numbers, &run->model.problem.features);
-	names_add(run->model.problem.task == TASK_REGRESSION ? &numbers : &levels, run->model.target);
+	if (run->model.target)
+		names_add(run->model.problem.task == TASK_REGRESSION ? &numbers : &levels, run->model.target);
 	for (size_t i = 0; i < profile->n; i++) {
 		const struct moments *moments = &profile->fields[i].moments;
 
@@ -364,14 +366,17 @@ static void mark_reals(struct train_run *run)
 
 static int learn(struct train_run *run, struct error *err)
 {
-	const struct field *target = &run->input.header->schema.fields[run->setup.target_col];
+	const struct field *target = run->setup.target ? &run->input.header->schema.fields[run->setup.target_col] : NULL;
 	struct buffer training = BUFFER_INIT, profile = BUFFER_INIT, map = BUFFER_INIT;
 	void *model = take_lesson(run, err);
 
 	if (!model)
 		return -1;
-	run->model = (struct modelfile){ .kind = run->setup.kind, .model = model, .target = mem_text(run->setup.target),
-	                                 .target_type = target->type, .target_unit = mem_text(target->unit) };
+	run->model = (struct modelfile){ .kind = run->setup.kind, .model = model, .target = mem_text(run->setup.target) };
+	if (target) {
+		run->model.target_type = target->type;
+		run->model.target_unit = mem_text(target->unit);
+	}
 	problem_copy(&run->model.problem, &run->lesson->problem);
 	run->model.n_outputs = model_outputs(run->setup.kind, run->setup.parameters, &run->model.problem);
 	lineage_copy(&run->model.lineage, &run->prepared.header->lineage);

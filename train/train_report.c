@@ -44,9 +44,11 @@ int train_report(const struct lesson *lesson, const struct intake *intake, const
 	struct buffer text = BUFFER_INIT;
 	int result;
 
-	buffer_format(&text, "model      %s, %s of ", model->kind->name,
-	              model->problem.task == TASK_REGRESSION ? "regression" : "classification");
-	text_show_name(&text, model->target);
+	buffer_format(&text, "model      %s, %s", model->kind->name, task_name(model->problem.task));
+	if (model->target) {
+		buffer_add_text(&text, " of ");
+		text_show_name(&text, model->target);
+	}
 	buffer_add_text(&text, "\n");
 	buffer_format(&text, "rows       %" PRIu64 " to learn from, %" PRIu64 " held out", lesson->rows.n_train, intake->n_held);
 	if (lesson->rows.n_valid > 0)

@@ -14,7 +14,8 @@ struct trainset {
 	struct header header;
 	struct marks marks;
 	size_t *cols;
-	size_t n_cols, target, split;   /* split: where marks are put */
+	size_t n_cols, split;           /* split: where marks are put */
+	int target;                     /* or NO_FIELD */
 	bool put_marks, drop;
 	unsigned char *of_row;          /* marks of the batch */
 	uint64_t *kept;                 /* bit map: rows of it that stay */
@@ -24,14 +25,14 @@ struct trainset {
 
 static int keep_rows(const struct trainset *trainset, struct batch *batch, struct error *err)
 {
-	const struct column *target = column_read(batch, trainset->target, err);
+	const struct column *target = NULL;
 	uint64_t *kept = trainset->kept;
 	size_t n;
 
-	if (!target)
+	if (trainset->target != NO_FIELD && !(target = column_read(batch, (size_t)trainset->target, err)))
 		return -1;
 	n = marks_pick(trainset->of_row, batch->n_rows, 1 << MARK_TRAIN | 1 << MARK_VALID, kept);
-	for (size_t row = 0; target->n_missing > 0 && row < batch->n_rows; row++)
+	for (size_t row = 0; target && target->n_missing > 0 && row < batch->n_rows; row++)
 		if (!column_valid(target, row) && bit_is_set(kept, row)) {
 			bit_clear(kept, row);
 			n--;
@@ -93,7 +94,7 @@ static void trainset_close(void *state)
 }
 
 int trainset_open(struct source *source, struct spool *spool, const struct header *header, const struct marks *marks, const size_t *cols,
-                   size_t n_cols, size_t target, bool drop, struct error *err)
+                   size_t n_cols, int target, bool drop, struct error *err)
 {
 	struct trainset *trainset = mem_new(1, sizeof *trainset);
 	struct schema *schema = &trainset->header.schema;
@@ -105,11 +106,12 @@ int trainset_open(struct source *source, struct spool *spool, const struct heade
 	memcpy(trainset->cols, cols, n_cols * sizeof *cols);
 	trainset->n_cols = n_cols;
 	trainset->split = n_cols;
+	trainset->target = NO_FIELD;
 	trainset->drop = drop;
 	trainset->put_marks = marks_are_made(marks);
 	for (size_t i = 0; i < n_cols; i++) {
-		if (cols[i] == target)
-			trainset->target = i;
+		if ((int)cols[i] == target)
+			trainset->target = (int)i;
 		if ((int)cols[i] == marks->split)
 			trainset->split = i;
 	}
@@ -127,7 +129,7 @@ int trainset_open(struct source *source, struct spool *spool, const struct heade
 }
 
 /* The rows are counted again, as keep_rows keeps them. */
-int trainset_place(struct spool *spool, const struct header *header, const struct marks *marks, size_t target, bool drop, uint64_t row,
+int trainset_place(struct spool *spool, const struct header *header, const struct marks *marks, int target, bool drop, uint64_t row,
                    struct buffer *to, struct error *err)
 {
 	struct source source;
@@ -137,15 +139,15 @@ int trainset_place(struct spool *spool, const struct header *header, const struc
 
 	spool_source(spool, header, NULL, &source);
 	while ((result = source_next(&source, &batch, false, err)) == 1) {
-		const struct column *column = column_read(&batch, target, err);
+		const struct column *column = target == NO_FIELD ? NULL : column_read(&batch, (size_t)target, err);
 
 		of_row = mem_resize(of_row, batch.n_rows + 1, 1);
-		if (!column || marks_read(marks, &batch, of_row, err) < 0) {
+		if ((!column && target != NO_FIELD) || marks_read(marks, &batch, of_row, err) < 0) {
 			result = -1;
 			break;
 		}
 		for (size_t i = 0; i < batch.n_rows && to->size == 0; i++)
-			if ((!drop || (of_row[i] != MARK_TEST && column_valid(column, i))) && row-- == 0)
+			if ((!drop || (of_row[i] != MARK_TEST && (!column || column_valid(column, i)))) && row-- == 0)
 				cell_place(&batch, i, batch.first_row + i, to);
 		if (to->size)
 			break;

@@ -219,11 +219,13 @@ int leak_check_rows(const struct lineage *lineage, const struct names *features,
 	int result = 0;
 
 	graph_make(&graph, lineage, true);
-	version(&graph, target);
+	if (target)
+		version(&graph, target);
 	for (size_t i = 0; i < features->n; i++)
 		version(&graph, features->items[i]);
 	used = mem_new(graph.n, sizeof *used);
-	used[version(&graph, target)] = true;
+	if (target)
+		used[version(&graph, target)] = true;
 	for (size_t i = 0; i < features->n; i++)
 		used[version(&graph, features->items[i])] = true;
 	mark_ancestors(&graph, used);

@@ -14,7 +14,7 @@
 /* A feature made from the target (in any of its forms), or from which the target was made. What a cross-fit unit learned from
  * the target is clean: no row's value came from its own target. */
 int leak_check_target(const struct lineage *lineage, const struct names *features, const char *target, struct error *err) MUST_CHECK;
-/* Some rows are held out: no unit behind a feature (or the target) may have been fitted on all rows, cross-fit or not. */
+/* Some rows are held out: no unit behind a feature (or the target, unless it is NULL) may have been fitted on all rows, cross-fit or not. */
 int leak_check_rows(const struct lineage *lineage, const struct names *features, const char *target, struct error *err) MUST_CHECK;
 
 #endif

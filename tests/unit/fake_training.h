@@ -17,7 +17,7 @@
 enum { FAKE_BATCH = 1000 };     /* rows: blocks lie in two of them */
 
 struct fake {
-	const double *x, *y, *weight;   /* x: row by row, NaN: missing; weight may be NULL */
+	const double *x, *y, *weight;   /* x: row by row, NaN: missing; y NULL: without a target; weight may be NULL */
 	size_t n_features, n_rows, n_valid;     /* the valid rows follow the training rows */
 	bool quiet;                     /* a fit is expected to fail */
 	struct lesson_options options;
@@ -91,7 +91,7 @@ static inline int fake_next(void *state, struct batch *to, bool now, struct erro
 		fake_put_reals(to, &fake->x[first * fake->n_features + col], fake->n_features);
 	if (fake->problem.task == TASK_CLASSIFICATION)
 		fake_put_words(to, &fake->y[first], first, fake->n_rows);
-	else
+	else if (fake->y)
 		fake_put_reals(to, &fake->y[first], 1);
 	if (fake->weight)
 		fake_put_reals(to, &fake->weight[first], 1);
@@ -124,7 +124,7 @@ static inline struct fake *fake_new(const double *x, const double *y, size_t n_r
 	fake->y = y;
 	fake->n_rows = n_rows;
 	fake->n_features = n_features;
-	fake->problem.task = n_classes ? TASK_CLASSIFICATION : TASK_REGRESSION;
+	fake->problem.task = !y ? TASK_CLUSTERING : n_classes ? TASK_CLASSIFICATION : TASK_REGRESSION;
 	for (size_t i = 0; i < n_features; i++) {
 		snprintf(name, sizeof name, "x%zu", i);
 		names_add(&fake->problem.features, name);
@@ -146,7 +146,7 @@ static inline int fake_setup(struct fake *fake, const struct model_kind *kind, c
 	fake->setup.kind = kind;
 	fake->setup.parameters = fake->config;
 	fake->setup.task = fake->problem.task;
-	fake->setup.target = fake->target;
+	fake->setup.target = fake->y ? fake->target : NULL;
 	buffer_clear(&fake->setup.given);
 	pack_map(&fake->setup.given, 1);
 	pack_key_text(&fake->setup.given, "all", parameters);
@@ -176,7 +176,8 @@ static inline struct lesson *fake_open(struct fake *fake, const struct model_kin
 	*schema = (struct schema)SCHEMA_INIT;
 	for (size_t i = 0; i < fake->n_features; i++)
 		schema_add(schema, fake->problem.features.items[i], TYPE_REAL, ROLE_FEATURE);
-	schema_add(schema, "y", fake->problem.task == TASK_REGRESSION ? TYPE_REAL : TYPE_TEXT, ROLE_TARGET);
+	if (fake->y)
+		schema_add(schema, "y", fake->problem.task == TASK_REGRESSION ? TYPE_REAL : TYPE_TEXT, ROLE_TARGET);
 	if (fake->weight)
 		schema_add(schema, "w", TYPE_REAL, ROLE_WEIGHT);
 	schema_add(schema, "_split", TYPE_TEXT, ROLE_SPLIT);

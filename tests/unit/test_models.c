@@ -37,22 +37,25 @@ static void check_options(const struct model_kind *kind)
 
 static void check_kind(const struct model_kind *kind)
 {
-	bool does[2];
+	bool does[N_TASKS] = { false };
 
 	CHECK(kind->name && *kind->name && kind->summary && kind->defaults && kind->config_size > 0);
 	CHECK(kind->check && kind->begin && kind->round && kind->finish && kind->close && kind->predict);
 	CHECK(kind->save && kind->load && kind->free && kind->describe);
 	CHECK(!kind->round_name == !kind->keep && !kind->round_name == !kind->checkpoint);
 	CHECK(!kind->outputs == !kind->outputs_of);
-	CHECK((kind->takes & ~(unsigned)(MODEL_SCALED | MODEL_MISSING | MODEL_AGAIN | MODEL_NO_FEATURES)) == 0);
-	for (int task = TASK_REGRESSION; task <= TASK_CLASSIFICATION; task++) {
+	CHECK(!kind->clusters == !model_clusters(kind) && !(kind->clusters && kind->outputs));
+	CHECK((kind->takes & ~(unsigned)(MODEL_SCALED | MODEL_MISSING | MODEL_AGAIN | MODEL_NO_FEATURES | MODEL_NO_TARGET)) == 0);
+	for (int task = 0; task < N_TASKS; task++) {
 		struct error err = ERROR_INIT;
 		const struct problem problem = { .task = (enum task)task };
 
+		if ((task == TASK_CLUSTERING) != model_clusters(kind))
+			continue;
 		does[task] = kind->check(kind->defaults, &problem, &err) == 0;
 		CHECK(does[task] == (err.code == STATUS_DONE) && (does[task] || err.code == STATUS_USAGE));
 	}
-	CHECK(does[TASK_REGRESSION] || does[TASK_CLASSIFICATION]);
+	CHECK(does[TASK_REGRESSION] || does[TASK_CLASSIFICATION] || does[TASK_CLUSTERING]);
 	kind->free(NULL);
 	check_options(kind);
 }
@@ -68,7 +71,9 @@ static void check_list(void)
 		check_kind(kinds[i]);
 		CHECK(model_find(kinds[i]->name) == kinds[i]);          /* so no name comes twice */
 	}
-	CHECK(model_for(TASK_REGRESSION) && model_for(TASK_CLASSIFICATION) && !model_find("none"));
+	for (int task = 0; task < N_TASKS; task++)
+		CHECK(model_for((enum task)task));
+	CHECK(!model_find("none"));
 	TEST("features by size, equal ones as they come");
 	{
 		struct effect effects[] = { { 0, 1 }, { 1, 3 }, { 2, 1 }, { 3, 2 } };

@@ -2,7 +2,7 @@
 /* Lessons that are checkpointed, thrown away and resumed end with the bytes of those that were not, or are refused. */
 #include "toy_family.h"
 
-extern const struct model_kind model_mlp;
+extern const struct model_kind model_mlp, model_kmeans;
 
 /* Resumed at every round from 1 to `most`: the same as never stopped. */
 static void check_resumed(struct fake *fake, const struct model_kind *kind, const char *parameters, uint64_t most)
@@ -238,6 +238,20 @@ static void check_mlp(void)
 	fake_free(fake);
 }
 
+/* ---- kmeans ---- */
+
+static void check_kmeans(void)
+{
+	struct fake *fake = fake_new(x, NULL, N, P, 0);
+
+	TEST("kmeans, which has no target, resumed at each iteration of several starts, of which some are over sooner");
+	check_resumed(fake, &model_kmeans, "k=3 n_init=3 tol=0.01", 5);
+	fake->options.memory = 1 << 12;
+	fake->options.threads = 2;
+	check_resumed(fake, &model_kmeans, "k=5 init=random max_iter=6", 6);
+	fake_free(fake);
+}
+
 /* ---- interrupts ---- */
 
 struct stopper { int n_asked, after; };
@@ -311,5 +325,6 @@ int main(void)
 	check_damage(&toy, "last=9");
 	check_damage(&model_mlp, "epochs=4 batch=10");
 	check_mlp();
+	check_kmeans();
 	return unit_done();
 }
