@@ -15,6 +15,7 @@ struct answered {
 	const double *shares;                   /* n_rows x subject.n_shares */
 	const double *share_of;                 /* one_share: number of the class that it is of */
 	const uint64_t *no_truth, *no_answer;   /* bit maps: 1 = there is none */
+	const double *points;                   /* of a clustering: n_rows x subject.n_features, as the model sees them */
 };
 
 struct answers {
@@ -31,7 +32,7 @@ struct answers {
 	void *state;
 };
 void answers_release(struct answers *answers);
-/* The subject's baseline as training left it (modelfile.h); its task and the classes of the training are known. */
+/* The subject's baseline as training left it (modelfile.h; of a clustering none); its task and the classes of the training are known. */
 int baseline_read(struct subject *subject, object baseline, struct error *err) MUST_CHECK;
 
 /* Both fill in a struct that must stay where it is, and is to be released also after a failure.

@@ -79,6 +79,25 @@ static int find_prediction(struct fields_state *state, const char *name, const s
 	return said ? pack_read(&state->said, said->data, said->size, err) : 0;
 }
 
+/* Clusters are judged by their rows, as the model takes them. */
+static int refuse_clusters(const struct header *have, const char *name, struct error *err)
+{
+	int result = 0;
+
+	for (size_t col = 0; col < have->schema.n_fields && result == 0; col++) {
+		const struct field *field = &have->schema.fields[col];
+		struct unpacked said;
+
+		if (!field->answers || (name ? strcmp(field->name, name) != 0 : field->role != ROLE_PREDICTION))
+			continue;
+		result = pack_read(&said, field->answers->data, field->answers->size, err);
+		if (result == 0 && object_is_text(map_get(&said.object, "task"), task_name(TASK_CLUSTERING)))
+			result = error_set(err, STATUS_USAGE, "'%s' holds clusters, which are judged by the records and their model: give its file", field->name);
+		unpacked_free(&said);
+	}
+	return result;
+}
+
 static void no_truth(const char *target, const struct host *host, struct error *err)
 {
 	if (target) {
@@ -364,7 +383,7 @@ static int read_fields(void *opaque, struct batch *batch, struct answered *rows,
 	if (state->undo && undo_values(&state->have->lineage, truth->name, state->values[TRUTH], batch->n_rows, err) < 0)
 		return -1;
 	*rows = (struct answered){ state->values[TRUTH], state->values[ANSWER], state->values[SHARE], state->values[SHARE_OF],
-	                           state->missing[0], state->missing[1] };
+	                           state->missing[0], state->missing[1], NULL };
 	return 0;
 }
 
@@ -610,7 +629,8 @@ int answers_fields(struct answers *answers, const struct answer_fields *names, c
 
 	*answers = (struct answers){ .read = read_fields, .settle = settle_fields, .free = free_fields, .state = state };
 	*state = (struct fields_state){ .subject = subject, .have = have, .host = names->host };
-	if (find_prediction(state, names->prediction, names->host, err) < 0 || find_truth(state, names->truth, names->host, err) < 0 ||
+	if (refuse_clusters(have, names->prediction, err) < 0 || find_prediction(state, names->prediction, names->host, err) < 0 ||
+	    find_truth(state, names->truth, names->host, err) < 0 ||
 	    find_shares(state, names->probability, err) < 0 || settle_task(state, names->task, err) < 0)
 		return -1;
 	numbers = subject->task == TASK_REGRESSION;

@@ -23,7 +23,8 @@ struct model_state {
 	struct labels labels;
 	struct buffer text;
 	size_t room;
-	double *answer, *truth;         /* the class numbers, or the first outputs; truth: of classes, or out of `own` */
+	double *answer, *truth;         /* the class numbers, or the first outputs; truth: of classes, or out of `own`. Of clusters distances, and numbers */
+	double *points;                 /* of clusters: what the rows are as the model takes them */
 };
 
 /* Classes that training never saw get numbers, too. */
@@ -62,6 +63,38 @@ static int own_truth(struct model_state *state, struct batch *batch, struct answ
 	return undo_values(&state->have->lineage, field->name, state->truth, batch->n_rows, err);
 }
 
+static void make_room(struct model_state *state, size_t n_rows)
+{
+	if (n_rows <= state->room)
+		return;
+	state->room = n_rows;
+	state->answer = mem_resize(state->answer, state->room, sizeof *state->answer);
+	state->truth = mem_resize(state->truth, state->room, sizeof *state->truth);
+}
+
+/* Clusters have no truth but themselves. */
+static int read_clusters(void *opaque, struct batch *batch, struct answered *rows, struct error *err)
+{
+	struct model_state *state = opaque;
+	size_t n_features = state->file->problem.features.n;
+	const double *out;
+
+	*rows = (struct answered){ .truth = NULL };
+	if (predictor_run(state->predictor, batch, &out, &rows->no_answer, err) < 0)
+		return -1;
+	make_room(state, batch->n_rows);
+	state->points = mem_resize(state->points, state->room * n_features + 1, sizeof *state->points);
+	for (size_t row = 0; row < batch->n_rows; row++) {
+		state->truth[row] = out[2 * row];
+		state->answer[row] = out[2 * row + 1];
+		predictor_point(state->predictor, row, state->points + row * n_features);
+	}
+	rows->truth = state->truth;
+	rows->answer = state->answer;
+	rows->points = state->points;
+	return 0;
+}
+
 static int read_model(void *opaque, struct batch *batch, struct answered *rows, struct error *err)
 {
 	struct model_state *state = opaque;
@@ -72,11 +105,7 @@ static int read_model(void *opaque, struct batch *batch, struct answered *rows, 
 	if (predictor_run(state->predictor, batch, &out, &rows->no_answer, err) < 0 ||
 	    predictor_truth(state->predictor, &rows->truth, &rows->no_truth, err) < 0)
 		return -1;
-	if (batch->n_rows > state->room) {
-		state->room = batch->n_rows;
-		state->answer = mem_resize(state->answer, state->room, sizeof *state->answer);
-		state->truth = mem_resize(state->truth, state->room, sizeof *state->truth);
-	}
+	make_room(state, batch->n_rows);
 	for (size_t row = 0; row < batch->n_rows; row++) {
 		const double *outputs = out + row * state->file->n_outputs;
 
@@ -128,9 +157,51 @@ static void free_model(void *opaque)
 	predictor_free(state->predictor);
 	free(state->answer);
 	free(state->truth);
+	free(state->points);
 	labels_release(&state->labels);
 	buffer_free(&state->text);
 	free(state);
+}
+
+/* "linear model, regression of minutes [min], trained on 300 rows" */
+static char *title(const struct modelfile *file)
+{
+	const char *unit = file->target_unit;
+	uint64_t n_rows = 0;
+
+	object_uint(map_get(&file->training.object, "rows"), &n_rows);
+	return mem_format("%s model, %s%s%s%s%s%s, trained on %" PRIu64 " rows", file->kind->name, task_name(file->problem.task),
+	                  file->target ? " of " : "", file->target ? file->target : "", unit ? " [" : "", unit ? unit : "", unit ? "]" : "", n_rows);
+}
+
+/* What clusters there are is known, and nothing else is compared. */
+static void start_clusters(struct answers *answers, const struct modelfile *file)
+{
+	struct subject *subject = &answers->subject;
+	size_t n = file->kind->clusters(file->model);
+
+	answers->read = read_clusters;
+	answers->settle = NULL;
+	for (size_t i = 0; i < n; i++)
+		names_take(&subject->classes, mem_format("%zu", i));
+	subject->n_trained = n;
+	subject->n_features = file->problem.features.n;
+}
+
+static int find_truth(struct model_state *state, struct error *err)
+{
+	const struct modelfile *file = state->file;
+
+	if (predictor_why_no_target(state->predictor))
+		return error_set(err, STATUS_REQUIREMENT, "%s", predictor_why_no_target(state->predictor));
+	if (!predictor_has_target(state->predictor))
+		return error_set(err, STATUS_REQUIREMENT, "the records have no '%s' to compare with", file->target);
+	if (file->problem.task == TASK_REGRESSION && predictor_has_truth(state->predictor, state->have)) {
+		int col = schema_find(&state->have->schema, file->target);
+
+		state->own = type_is_number(state->have->schema.fields[col].type) ? col : NO_FIELD;
+	}
+	return 0;
 }
 
 int answers_model(struct answers *answers, const struct modelfile *file, const struct header *have, bool missing_null,
@@ -138,8 +209,7 @@ int answers_model(struct answers *answers, const struct modelfile *file, const s
 {
 	struct model_state *state = mem_new(1, sizeof *state);
 	struct subject *subject = &answers->subject;
-	bool numbers = file->problem.task == TASK_REGRESSION;
-	uint64_t n_rows = 0;
+	bool clusters = file->problem.task == TASK_CLUSTERING;
 
 	*answers = (struct answers){ .read = read_model, .settle = settle_model, .counts = model_counts, .remark = remark,
 	                             .free = free_model, .state = state };
@@ -147,25 +217,15 @@ int answers_model(struct answers *answers, const struct modelfile *file, const s
 	subject->task = file->problem.task;
 	subject->bools = file->target_type == TYPE_BOOL;
 	subject->unit = mem_text(file->target_unit);
-	object_uint(map_get(&file->training.object, "rows"), &n_rows);
-	subject->title = mem_format("%s model, %s of %s%s%s%s, trained on %" PRIu64 " rows", file->kind->name,
-	                            numbers ? "regression" : "classification", file->target, subject->unit ? " [" : "",
-	                            subject->unit ? subject->unit : "", subject->unit ? "]" : "", n_rows);
-	if (labels_start(&state->labels, subject, &file->problem.classes, err) < 0)
+	subject->title = title(file);
+	if (clusters)
+		start_clusters(answers, file);
+	else if (labels_start(&state->labels, subject, &file->problem.classes, err) < 0)
 		return error_prefix(err, "broken model");
-	subject->n_shares = subject->n_trained;
+	subject->n_shares = clusters ? 0 : subject->n_trained;
 	if (baseline_read(subject, map_get(&file->training.object, "baseline"), err) < 0 ||
-	    predictor_new(&state->predictor, file, have, true, missing_null, host, err) < 0)
+	    predictor_new(&state->predictor, file, have, !clusters, missing_null, host, err) < 0 || (!clusters && find_truth(state, err) < 0))
 		return -1;
-	if (predictor_why_no_target(state->predictor))
-		return error_set(err, STATUS_REQUIREMENT, "%s", predictor_why_no_target(state->predictor));
-	if (!predictor_has_target(state->predictor))
-		return error_set(err, STATUS_REQUIREMENT, "the records have no '%s' to compare with", file->target);
-	if (numbers && predictor_has_truth(state->predictor, have)) {
-		int col = schema_find(&have->schema, file->target);
-
-		state->own = type_is_number(have->schema.fields[col].type) ? col : NO_FIELD;
-	}
 	note_extra(host, predictor_extra(state->predictor));
 	return 0;
 }

@@ -88,7 +88,8 @@ static void gather_rows(struct evaluate_config *config)
 static void list_metrics(void)
 {
 	static const struct { unsigned tasks; const char *title; } parts[] = {
-		{ OF_NUMBERS, "of numbers" }, { OF_CLASSES, "of classes" }, { OF_NUMBERS | OF_CLASSES, "of both" },
+		{ OF_NUMBERS, "of numbers" }, { OF_CLASSES, "of classes" }, { OF_CLUSTERS, "of clusters" },
+		{ OF_NUMBERS | OF_CLASSES | OF_CLUSTERS, "of all" },
 	};
 	size_t n;
 	const struct metric_kind *const *kinds = metric_list(&n);
@@ -228,7 +229,8 @@ static int score_row(struct evaluate_run *run, enum split split, const struct an
 {
 	struct scored_row one = { .truth = answered->truth[row], .answer = answered->answer[row],
 	                          .shares = answered->shares ? answered->shares + row * run->answers.subject.n_shares : NULL,
-	                          .share_of = answered->share_of ? answered->share_of[row] : 0 };
+	                          .share_of = answered->share_of ? answered->share_of[row] : 0,
+	                          .point = answered->points ? answered->points + row * run->answers.subject.n_features : NULL };
 
 	if (run->scores.splits[split].n_rows == UINT32_MAX)
 		return error_set(err, STATUS_FAILED, "more than %" PRIu32 " rows to score (split fewer off)", UINT32_MAX);

@@ -46,16 +46,16 @@
 
 enum better { BETTER_LOW, BETTER_HIGH, BETTER_NEAR_0 };                  /* near 0: of either sign, as a mean error is */
 enum metric_unit { UNIT_TARGET, UNIT_SHARE, UNIT_PLAIN, UNIT_COUNT };   /* shares are 0 .. 1 and shown as per cent; counts have no baseline */
-enum brackets { BRACKETS_NONE, BRACKETS_CLASS, BRACKETS_ITEM };         /* an item: of the kind's own */
-enum { OF_NUMBERS = 1 << TASK_REGRESSION, OF_CLASSES = 1 << TASK_CLASSIFICATION };
+enum brackets { BRACKETS_NONE, BRACKETS_CLASS, BRACKETS_ITEM };         /* a class, or cluster; an item: of the kind's own */
+enum { OF_NUMBERS = 1 << TASK_REGRESSION, OF_CLASSES = 1 << TASK_CLASSIFICATION, OF_CLUSTERS = 1 << TASK_CLUSTERING };
 
 #define OVERALL ((size_t)-1)            /* instead of an item: of all rows */
 
 /* Rows to be judged. */
 struct judged {
 	size_t n_rows, n_classes;       /* classes: of truth and answers, also those that training never saw */
-	const double *truth;            /* n_rows: value, or class number, 0 .. n_classes - 1 */
-	const double *answer;           /* the same */
+	const double *truth;            /* n_rows: value, or class number, 0 .. n_classes - 1; of a clustering, which has none, the answer: its cluster */
+	const double *answer;           /* the same; of a clustering the distance from the cluster's centre */
 	size_t n_shares;                /* the first classes, which have a probability; those behind them were given 0 */
 	const double *shares;           /* n_rows x n_shares probabilities, row-major; NULL: not known */
 	const double *weight;           /* n_rows, >= 0; NULL: all 1 */
@@ -94,7 +94,7 @@ struct metric_kind {
 	const char *name;               /* "mae" */
 	const char *title;              /* in the report: "mean absolute error" */
 	const char *help;               /* how it is computed */
-	unsigned tasks;                 /* OF_NUMBERS, OF_CLASSES or both */
+	unsigned tasks;                 /* OF_NUMBERS, OF_CLASSES, OF_CLUSTERS, or several */
 	enum better better;
 	enum metric_unit unit;
 	bool at_most_1;                 /* no value is above 1: a condition that asks for more is a slip */
@@ -104,6 +104,7 @@ struct metric_kind {
 	bool needs_shares;              /* there is none without probabilities */
 	bool mirrored;                  /* of two classes both have the same value: there is only a `name`, of the second */
 	bool counted;                   /* not measured, but counted while rows are read: its items are what occurred, the others are 0 */
+	bool given;                     /* not measured, but found out of more than answers by who keeps the rows (score.h) */
 	const char *leaves_out;         /* which rows it does not count: "with truth 0"; NULL: it counts all */
 
 	/* ---- items of its own; without any to be measured the kind is left out ---- */

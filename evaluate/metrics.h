@@ -19,7 +19,9 @@
 	REGISTER(metric, recall) \
 	REGISTER(metric, f1) \
 	REGISTER(metric, log_loss) \
-	REGISTER(metric, auc)
+	REGISTER(metric, auc) \
+	REGISTER(metric, inertia) \
+	REGISTER(metric, silhouette)
 
 #define METRICS_COUNT(kind, name) + 1
 enum { N_METRICS = 0 METRICS(METRICS_COUNT) };

@@ -119,12 +119,14 @@ static void print_left_out(const struct result *result, uint64_t n_rows, struct 
 static void print_metrics(const struct scores *scores, enum split split, size_t width, struct buffer *to)
 {
 	const struct score *score = &scores->splits[split];
+	bool baseline = scores->subject->task != TASK_CLUSTERING;
 	struct table *table = table_new();
 
 	table_column(table, "metric", false);
 	table_column(table, "", false);
 	table_column(table, split_name(split), true);
-	table_column(table, "baseline", true);
+	if (baseline)
+		table_column(table, "baseline", true);
 	for (size_t i = 0; i < score->results.n; i++) {
 		const struct result *result = &score->results.items[i];
 		const struct metric_kind *kind = result->kind;
@@ -140,7 +142,8 @@ static void print_metrics(const struct scores *scores, enum split split, size_t 
 		else
 			text_cell(table, kind->title);
 		value_cell(table, kind, result->value);
-		value_cell(table, kind, result->baseline);
+		if (baseline)
+			value_cell(table, kind, result->baseline);
 	}
 	print_table(table, width, to);
 	for (size_t i = 0; i < score->results.n; i++)
@@ -160,7 +163,7 @@ static void print_classes(const struct scores *scores, enum split split, size_t 
 		if (results_find(results, list[i]->name, classes->items[0]))
 			kinds[n++] = list[i];
 	table = table_new();
-	table_column(table, "class", false);
+	table_column(table, scores->subject->task == TASK_CLUSTERING ? "cluster" : "class", false);
 	table_column(table, "rows", true);
 	for (size_t i = 0; i < n; i++)
 		table_column(table, kinds[i]->name, true);
@@ -225,20 +228,22 @@ static void place_cell(struct table *table, const char *place)
 static void print_worst(const struct scores *scores, enum split split, size_t width, struct buffer *to)
 {
 	const struct worst *worst = &scores->splits[split].worst;
-	bool numbers = scores->subject->task == TASK_REGRESSION;
+	bool numbers = scores->subject->task == TASK_REGRESSION, clusters = scores->subject->task == TASK_CLUSTERING;
 	struct table *table;
 
 	if (!worst->n)
 		return;
 	table = table_new();
-	table_column(table, worst->n == 1 ? "worst row" : "worst rows", false);
-	table_column(table, "truth", numbers);
-	table_column(table, "prediction", numbers);
-	table_column(table, "error", true);
+	table_column(table, clusters ? "farthest rows" : worst->n == 1 ? "worst row" : "worst rows", false);
+	table_column(table, clusters ? "cluster" : "truth", numbers);
+	if (!clusters)
+		table_column(table, "prediction", numbers);
+	table_column(table, clusters ? "distance" : "error", true);
 	for (size_t i = 0; i < worst->n; i++) {
 		place_cell(table, worst->rows[i].place);
 		answer_cell(table, scores->subject, worst->rows[i].truth);
-		answer_cell(table, scores->subject, worst->rows[i].answer);
+		if (!clusters)
+			answer_cell(table, scores->subject, worst->rows[i].answer);
 		table_number(table, worst->rows[i].error, DIGITS);
 	}
 	print_table(table, width, to);
@@ -260,15 +265,15 @@ static void print_verdict(const struct scores *scores, struct buffer *to)
 static void print_split(const struct scores *scores, enum split split, size_t width, struct buffer *to)
 {
 	print_rows(scores, split, to);
-	if (split == scores->headline)
+	if (split == scores->headline && scores->subject->task != TASK_CLUSTERING)
 		print_baseline(scores, to);
 	buffer_add_text(to, "\n");
 	print_metrics(scores, split, width, to);
 	if (split == scores->headline) {
-		if (scores->subject->task == TASK_CLASSIFICATION) {
+		if (scores->subject->task != TASK_REGRESSION)
 			print_classes(scores, split, width, to);
+		if (scores->subject->task == TASK_CLASSIFICATION)
 			print_confusion(scores, split, width, to);
-		}
 		print_worst(scores, split, width, to);
 		print_verdict(scores, to);
 	}

@@ -193,7 +193,8 @@ static bool explain_absence(const struct requirement *one, const struct subject 
 	struct buffer advice = BUFFER_INIT;
 
 	if (!(one->kind->tasks & 1u << subject->task)) {
-		buffer_format(why, "'%s' is a metric of %s, and this is a %s", name, subject->task == TASK_REGRESSION ? "classes" : "numbers", subject->title);
+		buffer_format(why, "'%s' is a metric of %s, and this is a %s", name, one->kind->tasks & OF_NUMBERS ? "numbers" : one->kind->tasks & OF_CLASSES ? "classes"
+		              : "clusters", subject->title);
 		return subject->by_values;
 	}
 	if (one->kind->needs_shares && subject->n_shares == 0) {
@@ -206,6 +207,10 @@ static bool explain_absence(const struct requirement *one, const struct subject 
 			buffer_format(why, ": %s", buffer_text(&advice));
 		buffer_free(&advice);
 		return subject->n_trained == 0;
+	}
+	if (one->item && subject->task == TASK_CLUSTERING && one->kind->brackets == BRACKETS_CLASS && !names_have(&subject->classes, one->item)) {
+		buffer_format(why, "no cluster '%s': there are 0 to %zu", one->item, subject->classes.n - 1);
+		return false;
 	}
 	if (one->item && subject->task == TASK_CLASSIFICATION && !names_have(&subject->classes, one->item)) {
 		const char *close = closest_class(subject, one->item);

@@ -2,6 +2,7 @@
 #include "score.h"
 
 #include <float.h>
+#include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,8 +13,8 @@
 #include "moments.h"
 #include "text.h"
 
-/* Of the memory: what each of two splits keeps its rows in, and what sorting takes meanwhile. */
-enum { KEPT_SHARE = 4, SORT_SHARE = 2 };
+/* Of the memory: what each of two splits keeps its rows in, and what sorting takes meanwhile; or their points, and twice that. */
+enum { KEPT_SHARE = 4, SORT_SHARE = 2, POINTS_SHARE = 4 };
 
 const char *split_name(enum split split)
 {
@@ -68,7 +69,7 @@ size_t known_shares(const struct subject *subject)
 static void start_sums(struct scores *scores)
 {
 	const struct subject *subject = scores->subject;
-	size_t n = subject->task == TASK_CLASSIFICATION ? subject->classes.n : 0;
+	size_t n = subject->task == TASK_REGRESSION ? 0 : subject->classes.n;
 	struct measured what = { .task = subject->task, .n_classes = n, .items = scores->items, .only = scores->only,
 	                         .has_shares = known_shares(subject) > 0 };
 
@@ -78,7 +79,7 @@ static void start_sums(struct scores *scores)
 
 		sums_init(&score->model, &scores->measures);
 		sums_init(&score->baseline, &scores->measures);
-		if (n > 0) {
+		if (subject->task == TASK_CLASSIFICATION) {
 			score->confusion = mem_new(n * n, sizeof *score->confusion);
 			score->answered = mem_new(n, 1);
 		}
@@ -89,7 +90,7 @@ static void trained_baseline(struct score *score, const struct subject *subject)
 {
 	const struct baseline *baseline = &subject->baseline;
 
-	score->constant = subject->task == TASK_REGRESSION ? baseline->mean : (double)baseline->majority;
+	score->constant = subject->task == TASK_REGRESSION ? baseline->mean : subject->task == TASK_CLUSTERING ? NAN : (double)baseline->majority;
 	if (baseline->prior) {
 		score->n_prior = subject->n_trained;
 		score->prior = mem_array(score->n_prior, sizeof *score->prior);
@@ -105,12 +106,13 @@ void scores_start(struct scores *scores, struct subject *subject, const struct s
 	scores->row = mem_array(width, sizeof *scores->row);
 	for (size_t i = 0; i < N_SPLITS; i++) {
 		kept_init(&scores->splits[i].kept, width, options->memory / KEPT_SHARE, options->host);
+		silhouette_start(&scores->splits[i].silhouette, subject->n_features, options->memory / POINTS_SHARE);
 		worst_start(&scores->splits[i].worst, options->n_worst);
 		worst_start(&scores->splits[i].worst_as_classes, subject->undecided ? options->n_worst : 0);
 	}
 	for (size_t i = 0; i < N_SPLITS && subject->baseline.trained; i++)
 		trained_baseline(&scores->splits[i], subject);
-	scores->started = subject->task == TASK_REGRESSION && subject->baseline.trained;
+	scores->started = subject->task != TASK_CLASSIFICATION && subject->baseline.trained;
 	if (scores->started)
 		start_sums(scores);
 	scores->keeps = !scores->started || scores->measures.needs_rows;
@@ -241,6 +243,8 @@ static double row_error(const struct subject *subject, enum task task, double tr
 {
 	if (task == TASK_REGRESSION)
 		return answer - truth;
+	if (task == TASK_CLUSTERING)
+		return answer;
 	if (!subject->n_shares || truth == answer)
 		return truth != answer;
 	if (subject->n_trained && truth >= (double)subject->n_trained)
@@ -265,6 +269,8 @@ int scores_row(struct scores *scores, enum split split, const struct scored_row 
 		scores->row[2 + subject->n_shares] = row->weight;
 	if (open_block(scores, score, row_number / BLOCK_ROWS, err) < 0 || kept_add(&score->kept, scores->row, err) < 0)
 		return -1;
+	if (row->point)
+		silhouette_add(&score->silhouette, row->point, (uint32_t)row->truth);
 	score->n_rows++;
 	score->weighs = score->weighs || !subject->weight || row->weight > 0;
 	worst.error = row_error(subject, subject->task, row->truth, row->answer, row->shares, row->truth == row->share_of);
@@ -399,9 +405,34 @@ static void add_left_out(struct score *score, const struct metric_kind *kind)
 	}
 }
 
-static void add_result(const struct scores *scores, struct score *score, const struct measure *measure, double value, double baseline)
+/* The values that are found here, and on how many rows they rest. */
+static void give_values(struct scores *scores, enum split split, double *values, uint64_t *rows)
 {
-	struct result result = { .kind = measure->kind, .value = value, .rows = measure_rows(&scores->measures, measure, score->total) };
+	const struct measures *measures = &scores->measures;
+	const struct silhouette *silhouette = &scores->splits[split].silhouette;
+	size_t n = measures->n_classes;
+	double *means = mem_array(n + 1, sizeof *means);
+	uint64_t *counts = mem_array(n + 1, sizeof *counts);
+
+	silhouette_values(silhouette, n, means, counts);
+	for (size_t i = 0; i < measures->n; i++)
+		if (measures->items[i].kind->given) {
+			size_t of = measures->items[i].item == OVERALL ? n : measures->items[i].item;
+
+			values[i] = means[of];
+			rows[i] = counts[of];
+		}
+	if (silhouette->n < silhouette->n_rows)
+		names_take(&scores->remarks, mem_format("%s: the silhouette is that of %zu rows by chance, of %" PRIu64, split_name(split), silhouette->n,
+		                                        silhouette->n_rows));
+	free(means);
+	free(counts);
+}
+
+static void add_result(const struct scores *scores, struct score *score, const struct measure *measure, double value, double baseline,
+                       uint64_t rows)
+{
+	struct result result = { .kind = measure->kind, .value = value, .rows = rows };
 
 	result.baseline = measure->kind->unit == UNIT_COUNT ? NAN : baseline;
 	if (measure->item != OVERALL && measure->kind->brackets == BRACKETS_CLASS)
@@ -446,11 +477,13 @@ static int check_weight(const struct subject *subject, double weight, struct err
 	                 weight > 1 ? "large" : "small", power);
 }
 
-static int finish_score(struct scores *scores, struct score *score, struct error *err)
+static int finish_score(struct scores *scores, enum split split, struct error *err)
 {
+	struct score *score = &scores->splits[split];
 	const struct measures *measures = &scores->measures;
 	size_t n = measures->n, size = measures->size;
 	double *constants = mem_array(size, sizeof *constants), *values = mem_array(2 * n, sizeof *values);
+	uint64_t *rows = mem_array(n, sizeof *rows);
 	int result = take_blocks(scores, score, err);
 
 	score->total = mem_array(size, sizeof *score->total);
@@ -462,13 +495,18 @@ static int finish_score(struct scores *scores, struct score *score, struct error
 		result = find_values(scores, score, false, score->total, values, err);
 	if (result == 0)
 		result = find_values(scores, score, true, constants, values + n, err);
+	for (size_t i = 0; i < n; i++)
+		rows[i] = measure_rows(measures, &measures->items[i], score->total);
+	if (result == 0 && scores->subject->task == TASK_CLUSTERING)
+		give_values(scores, split, values, rows);
 	for (size_t i = 0; i < n && result == 0; i++)
 		if (measures->items[i].kind->counted)
 			add_left_out(score, measures->items[i].kind);
 		else
-			add_result(scores, score, &measures->items[i], values[i], values[n + i]);
+			add_result(scores, score, &measures->items[i], values[i], values[n + i], rows[i]);
 	free(constants);
 	free(values);
+	free(rows);
 	return result;
 }
 
@@ -497,7 +535,7 @@ int scores_finish(struct scores *scores, struct error *err)
 			continue;
 		if (!subject->baseline.trained && own_baseline(scores, score, err) < 0)
 			return -1;
-		if (finish_score(scores, score, err) < 0)
+		if (finish_score(scores, (enum split)i, err) < 0)
 			return -1;
 	}
 	for (scores->headline = 0; scores->headline < SPLIT_ALL && scores->splits[scores->headline].n_rows == 0; scores->headline++)
@@ -522,6 +560,7 @@ void scores_release(struct scores *scores)
 		worst_release(&score->worst);
 		worst_release(&score->worst_as_classes);
 		results_release(&score->results);
+		silhouette_release(&score->silhouette);
 	}
 	if (scores->stretch) {
 		free(scores->stretch->shares);

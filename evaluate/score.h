@@ -21,6 +21,7 @@
 #include "kept_rows.h"
 #include "measure.h"
 #include "results.h"
+#include "silhouette.h"
 #include "stream.h"
 #include "worst.h"
 
@@ -43,6 +44,7 @@ struct subject {
 	size_t n_shares;                /* probabilities that come with each answer: one for each class of the training, 1 or 0 */
 	bool one_share;                 /* that 1 is of the class that was answered, or of `positive` */
 	char *positive;                 /* NULL: of that which was answered */
+	size_t n_features;              /* of a clustering: numbers of a row's point. Its classes are its clusters, all of them trained; it has no baseline */
 	struct baseline {
 		bool trained;           /* it was learned on the training rows; else of each split's own truth */
 		double mean;
@@ -78,6 +80,7 @@ struct score {
 	struct results results;
 	uint64_t *confusion;                    /* of classes: n_classes x n_classes rows, whatever their weights: truth by answer, row-major */
 	uint8_t *answered;                      /* of classes: 1 where a row was said to be of it */
+	struct silhouette silhouette;           /* of clusters */
 };
 
 /* Must stay where it is. */
@@ -107,9 +110,10 @@ struct score_options {
 /* subject is complete but for classes behind those of the training, and must outlive the scores. */
 void scores_start(struct scores *scores, struct subject *subject, const struct score_options *options);
 struct scored_row {
-	double truth, answer;           /* value, or class number */
+	double truth, answer;           /* value, or class number; of a clustering cluster and distance (metric.h) */
 	const double *shares;           /* subject->n_shares */
 	double share_of;                /* one_share: number of the class that it is of */
+	const double *point;            /* of a clustering: subject->n_features, for the silhouette */
 	double weight;                  /* >= 0; read only if the subject has weights */
 };
 /* The batch's row is where it came from; row_number: from 0, over all batches, ascending in each split. A split holds less than 2^32 rows. */
