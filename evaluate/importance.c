@@ -204,7 +204,8 @@ struct measuring {
 static int answer(struct measuring *measuring, struct batch *batch, struct judged *judged, struct error *err)
 {
 	struct answered rows;
-	size_t n_shares = measuring->answers.subject.n_shares, n_classes = n_shares;
+	const struct subject *subject = &measuring->answers.subject;
+	size_t n_shares = subject->n_shares, n_classes = subject->task == TASK_CLUSTERING ? subject->classes.n : n_shares;
 	bool weighted = measuring->weight_col != NO_FIELD;
 
 	if (measuring->answers.read(measuring->answers.state, batch, &rows, err) < 0 ||
@@ -215,7 +216,7 @@ static int answer(struct measuring *measuring, struct batch *batch, struct judge
 	for (size_t row = 0; row < batch->n_rows; row++) {
 		size_t to = measuring->n;
 
-		if (bit_is_set(rows.no_truth, row) || bit_is_set(rows.no_answer, row))
+		if ((rows.no_truth && bit_is_set(rows.no_truth, row)) || bit_is_set(rows.no_answer, row))
 			continue;
 		measuring->truth[to] = rows.truth[row];
 		measuring->answer[to] = rows.answer[row];
@@ -242,9 +243,10 @@ static int answer(struct measuring *measuring, struct batch *batch, struct judge
 
 static const struct metric_kind *metric_for(enum task task)
 {
+	static const char *const names[N_TASKS] = { "rmse", "log_loss", "inertia" };
 	struct error ignored = ERROR_INIT;
 
-	return metric_require(task == TASK_REGRESSION ? "rmse" : "log_loss", &ignored);
+	return metric_require(names[task], &ignored);
 }
 
 static int measure(struct measuring *measuring, struct batch *batch, double *value, struct error *err)
@@ -391,7 +393,7 @@ static int join_rows(struct row_sample *sample, struct measuring *measuring, str
 static int measure_all(struct measuring *measuring, const char *which, uint64_t n_seen, size_t width, struct buffer *to, struct error *err)
 {
 	const struct schema *schema = measuring->rows.schema;
-	const char *metric = metric_for(measuring->answers.subject.task)->name;
+	const char *metric = metric_for(measuring->answers.subject.task)->name, *target = measuring->importance->file->target;
 	struct effect_of *effects = mem_new(schema->n_fields + 1, sizeof *effects);
 	size_t n = 0;
 	char number[NUMBER_SIZE];
@@ -400,7 +402,7 @@ static int measure_all(struct measuring *measuring, const char *which, uint64_t 
 	uint64_t fingerprint = measuring->fingerprint;
 
 	if (result == 0 && !isfinite(base)) {
-		buffer_add_text(to, "importance: no row has both a truth and an answer\n\n");
+		buffer_add_text(to, target ? "importance: no row has both a truth and an answer\n\n" : "importance: no row has an answer\n\n");
 		goto out;
 	}
 	if (result == 0) {
@@ -411,7 +413,7 @@ static int measure_all(struct measuring *measuring, const char *which, uint64_t 
 	for (size_t col = 0; col < schema->n_fields && result == 0; col++) {
 		bool counts = false;
 
-		if (schema->fields[col].role != ROLE_FEATURE || strcmp(schema->fields[col].name, measuring->importance->file->target) == 0)
+		if (schema->fields[col].role != ROLE_FEATURE || (target && strcmp(schema->fields[col].name, target) == 0))
 			continue;
 		measuring->fingerprint = fingerprint;
 		result = shuffle(measuring, col, base, &effects[n], &counts, err);
