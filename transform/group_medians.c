@@ -82,6 +82,23 @@ int group_medians_finish(struct group_medians *medians, size_t n_groups, struct 
 	return n;
 }
 
+int group_medians_in_order(struct group_medians *medians, int (*take)(void *state, uint32_t group, double value, struct error *err), void *state,
+                           struct error *err)
+{
+	const struct ranked_row *rows;
+	int n = 0;
+
+	if (!medians->values)
+		return 0;
+	if (ranking_rewind(medians->values, err) < 0)
+		return -1;
+	while ((n = ranking_next(medians->values, AT_ONCE, &rows, err)) > 0)
+		for (int i = 0; i < n; i++)
+			if (take(state, rows[i].mark, order_value(rows[i].key), err) < 0)
+				return -1;
+	return n;
+}
+
 size_t group_medians_memory(const struct group_medians *medians)
 {
 	return medians->n_groups * (2 * sizeof *medians->counts + sizeof *medians->medians);    /* twice: finish counts anew */

@@ -5,7 +5,7 @@
  * temporary file), and the values of each group counted. Then they come in order, and
  * of a group of n those that come as number (n - 1) / 2 and n / 2 are in its middle.
  *
- * Values may be divided: merge before finish.
+ * Who wants something else than the middle takes the values in order. Values may be divided: merge before finish.
  *
  * Errors are those of the file.
  */
@@ -35,6 +35,9 @@ void group_medians_room(struct group_medians *medians, size_t n_groups);        
 int group_medians_add(struct group_medians *medians, uint32_t group, double value, struct error *err) MUST_CHECK;
 /* Counts and medians hold then (of groups with a count, and of all if there are any); it is only to be released behind. */
 int group_medians_finish(struct group_medians *medians, size_t n_groups, struct error *err) MUST_CHECK;
+/* Instead of finish, as often as wanted: all values in order, equal ones in any, with their groups. -1: the file's fault, or take's. */
+int group_medians_in_order(struct group_medians *medians, int (*take)(void *state, uint32_t group, double value, struct error *err), void *state,
+                           struct error *err) MUST_CHECK;
 /* All that `from` took in; it is only to be released then. groups[i]: what group i of n is in `to`, which has room for it. */
 int group_medians_merge(struct group_medians *to, struct group_medians *from, const uint32_t *groups, size_t n, struct error *err) MUST_CHECK;
 /* One msgpack value. Where values can't be read back from the file it is none that group_medians_unpack takes. */

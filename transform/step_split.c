@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * `split`: writes the mark train, valid or test of each row into the field _split,
- * which every later program honours. Nothing is thrown away.
+ * `split`: writes the mark train, valid, test or none of each row into the field _split,
+ * which every later program honours, or its fold into the field _fold. Nothing is thrown away.
  *
  *     test=P valid=P   by chance: a hash of the row's number (or, with by=, of its key's text) and the seed, as a
  *                      fraction, is below P. A mark depends on nothing else: more rows change no mark
+ *     stratify=COLUMN  shares, or folds, are exact in each class of the column, by the smallest of the same hashes
+ *     folds=K          each row is of one fold, 0 .. K - 1: by chance, by=, or stratify=
+ *     time=COLUMN      the last rows are held out, behind a gap
  *     from=COLUMN      the marks stand in a text column already
  *     rows=FILE        the `_row` numbers of the test rows, one per line; valid=P goes by chance over the others
  *
- * The unit is never replayed. Its state holds the numbers of rows=FILE all the same, as differences in 7-bit groups
+ * stratify= and time= see all rows before they mark one (split_fit.h). The unit is never replayed. Its state holds the numbers of rows=FILE all the same, as differences in 7-bit groups
  * (about a byte a row), so that the lineage says which rows were held out, and nothing opens the file twice.
  */
 #include <stdlib.h>
@@ -19,17 +22,24 @@
 #include "marks.h"
 #include "memory.h"
 #include "number.h"
+#include "parse_quantity.h"
 #include "row_numbers.h"
+#include "split_fit.h"
 #include "step.h"
 #include "text.h"
 
-struct split_config { double test, valid; int64_t seed; const char *by, *from, *rows; bool replace; };
+struct split_config { double test, valid; int64_t seed, folds; const char *by, *stratify, *time, *gap, *from, *rows; bool replace; };
 
 static const struct option_row split_options[] = {
 	{ "test", 0, OPTION_REAL, offsetof(struct split_config, test), "P", NULL, 0, 1, "share of the rows that are held out for evaluation" },
 	{ "valid", 0, OPTION_REAL, offsetof(struct split_config, valid), "P", NULL, 0, 1, "share of the rows that watch the training" },
 	{ "seed", 0, OPTION_INT, offsetof(struct split_config, seed), "N", NULL, 0, 4294967295.0, "another choice by chance (default: --seed)" },
 	{ "by", 0, OPTION_TEXT, offsetof(struct split_config, by), "COLUMN", NULL, 0, 0, "rows with the same value get the same mark" },
+	{ "stratify", 0, OPTION_TEXT, offsetof(struct split_config, stratify), "COLUMN", NULL, 0, 0, "these shares of each class of the column, to the row" },
+	{ "folds", 0, OPTION_INT, offsetof(struct split_config, folds), "K", NULL, 2, MOST_FOLDS, "number the rows' folds in _fold, from 0, instead of marks" },
+	{ "time", 0, OPTION_TEXT, offsetof(struct split_config, time), "COLUMN", NULL, 0, 0, "hold out the last rows by this time or number" },
+	{ "gap", 0, OPTION_TEXT, offsetof(struct split_config, gap), "D", NULL, 0, 0,
+	  "with time=: rows less than this before those held out are of no use (7d, 12h; of a number: a number)" },
 	{ "from", 0, OPTION_TEXT, offsetof(struct split_config, from), "COLUMN", NULL, 0, 0,
 	  "a text column with the marks: train, valid, test (also training, val, validation, dev, testing)" },
 	{ "rows", 0, OPTION_TEXT, offsetof(struct split_config, rows), "FILE", NULL, 0, 0,
@@ -42,12 +52,42 @@ static const struct option_row split_options[] = {
 
 static bool is_given(const struct arguments *arguments, const char *key) { return arguments_key(arguments, key) != 0; }
 
+/* Of by=, stratify=, time=, from= and rows= there is one at the most. */
+static int check_ways(const struct arguments *arguments, const struct split_config *config, struct error *err)
+{
+	static const char *const ways[] = { "by", "stratify", "time" };
+	size_t n = 0;
+
+	for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
+		if (is_given(arguments, ways[i]) && n++ > 0)
+			return arguments_fail(arguments, arguments_key(arguments, ways[i]), err, "by=, stratify= and time= go one at a time");
+		if (is_given(arguments, ways[i]) && (config->from || config->rows) && i > 0)
+			return arguments_fail(arguments, arguments_key(arguments, ways[i]), err, "%s= goes with shares: test=P valid=P", ways[i]);
+	}
+	if (config->gap && !config->time)
+		return arguments_fail(arguments, arguments_key(arguments, "gap"), err, "gap= goes with time=COLUMN");
+	return 0;
+}
+
+static int check_folds(const struct arguments *arguments, const struct split_config *config, struct error *err)
+{
+	if (is_given(arguments, "test") || is_given(arguments, "valid"))
+		return arguments_fail(arguments, arguments_key(arguments, "folds"), err, "folds= numbers all rows: shares are a split of their own");
+	if (config->from || config->rows || config->time)
+		return arguments_fail(arguments, arguments_key(arguments, "folds"), err, "folds= goes with by= or stratify=, or alone");
+	return 0;
+}
+
 static int check_config(const struct arguments *arguments, const struct split_config *config, struct error *err)
 {
 	bool test = is_given(arguments, "test");
 
+	if (check_ways(arguments, config, err) < 0)
+		return -1;
+	if (config->folds)
+		return check_folds(arguments, config, err);
 	if ((test || is_given(arguments, "valid")) + (config->from != NULL) + (config->rows != NULL) == 0)
-		return arguments_fail(arguments, strlen(arguments->line), err, "which rows? test=P valid=P, from=COLUMN or rows=FILE");
+		return arguments_fail(arguments, strlen(arguments->line), err, "which rows? test=P valid=P, folds=K, from=COLUMN or rows=FILE");
 	if (config->from && (test || config->rows || config->by || is_given(arguments, "valid")))
 		return arguments_fail(arguments, arguments_key(arguments, "from"), err, "from= tells all marks: nothing goes beside it");
 	if (config->rows && (test || config->by))
@@ -82,32 +122,62 @@ static int check_words(const struct arguments *arguments, struct error *err)
 static const char *mark_field(const struct binding *binding, const struct split_config *config, struct error *err)
 {
 	const struct schema *schema = binding->schema;
-	int old = schema_find_role(schema, ROLE_SPLIT);
+	const char *name = config->folds ? "_fold" : "_split";
+	int old = schema_find_role(schema, config->folds ? ROLE_FOLD : ROLE_SPLIT);
 
 	if (old != NO_FIELD && !config->replace) {
-		arguments_fail(binding->arguments, 0, err, "the rows are split already, by field '%s' (say replace to forget that)",
-			schema->fields[old].name);
+		arguments_fail(binding->arguments, 0, err, "the rows are %s already, by field '%s' (say replace to forget that)",
+			config->folds ? "in folds" : "split", schema->fields[old].name);
 		return NULL;
 	}
 	if (old != NO_FIELD)
 		return schema->fields[old].name;
 	if (config->from && strcmp(config->from, "_split") == 0)
 		return "_split";
-	if (schema_check_generated(schema, "_split", err) < 0) {
+	if (schema_check_generated(schema, name, err) < 0) {
 		arguments_point(binding->arguments, 0, err);
 		return NULL;
 	}
-	return "_split";
+	return name;
+}
+
+/* The gap in the column's numbers: of a time microseconds. */
+static int read_gap(const struct binding *binding, const struct split_config *config, int col, double *gap, struct error *err)
+{
+	const struct field *field = &binding->schema->fields[col];
+	const struct arguments *arguments = binding->arguments;
+	struct quantity_unit second;
+	bool is_time = field->type == TYPE_TIME;
+
+	if (field->type != TYPE_TIME && field->type != TYPE_INT && field->type != TYPE_REAL)
+		return arguments_fail(arguments, arguments_key(arguments, "time"), err, "column '%s' is %s; time= takes times and numbers", field->name,
+		                      type_name(field->type));
+	if (!config->gap)
+		return 0;
+	if (is_time ? !measure_find("s", FAMILY_TIME, &second) || !parse_duration(config->gap, strlen(config->gap), '.', &second, gap)
+	            : !number_real(config->gap, strlen(config->gap), gap))
+		return arguments_fail(arguments, arguments_key(arguments, "gap"), err, is_time ? "no duration (such as 7d, 12h, 30min)" :
+		                      "no number: '%s' is %s", field->name, type_name(field->type));
+	if (!(*gap >= 0 && *gap <= 1e15))
+		return arguments_fail(arguments, arguments_key(arguments, "gap"), err, "a gap is 0 or more");
+	*gap *= is_time ? 1e6 : 1;
+	return 0;
 }
 
 /* The columns that decide: BIND_DONE, BIND_WAIT or BIND_FAILED. */
-static int bind_inputs(struct binding *binding, const struct split_config *config, struct error *err)
+static int bind_inputs(struct binding *binding, const struct split_config *config, double *gap, struct error *err)
 {
 	const struct arguments *arguments = binding->arguments;
 	int col, result = BIND_DONE;
 
 	if (config->by)
 		return bind_field(binding, "by", config->by, &col, err);
+	if (config->stratify)
+		return bind_field(binding, "stratify", config->stratify, &col, err);
+	if (config->time && (result = bind_field(binding, "time", config->time, &col, err)) == BIND_DONE)
+		result = read_gap(binding, config, col, gap, err);
+	if (config->time)
+		return result;
 	if (config->rows) {
 		col = schema_find(binding->schema, "_row");
 		if (col == NO_FIELD || binding->schema->fields[col].type != TYPE_INT)
@@ -124,10 +194,15 @@ static int bind_inputs(struct binding *binding, const struct split_config *confi
 	return result;
 }
 
-static int add_unit(struct binding *binding, const struct split_config *config, const char *field, struct error *err)
+static int add_unit(struct binding *binding, const struct split_config *config, double gap, const char *field, struct error *err)
 {
+	const struct split_plan plan = { .how = config->by ? SPLIT_BY_KEY : config->stratify ? SPLIT_BY_CLASS : config->time ? SPLIT_BY_TIME
+	                                      : config->from ? SPLIT_BY_FIELD : config->rows ? SPLIT_BY_ROWS : SPLIT_BY_CHANCE,
+	                                 .marks = { .test = config->test, .valid = config->valid, .seed = (uint64_t)config->seed },
+	                                 .n_folds = (uint64_t)config->folds, .gap = gap };
 	struct row_numbers numbers = { .items = NULL };
-	const char *read = config->by ? config->by : config->from ? config->from : config->rows ? "_row" : NULL;
+	const char *const reads[] = { [SPLIT_BY_KEY] = config->by, [SPLIT_BY_CLASS] = config->stratify, [SPLIT_BY_TIME] = config->time,
+	                              [SPLIT_BY_FIELD] = config->from, [SPLIT_BY_ROWS] = "_row" };
 	struct buffer state = BUFFER_INIT;
 	struct unit *unit;
 
@@ -141,14 +216,10 @@ static int add_unit(struct binding *binding, const struct split_config *config, 
 	}
 	unit = entry_add(binding->entry, "split");
 	unit->acts = ACTS_ON_ROWS;
-	if (read)
-		names_add(&unit->reads, read);
+	if (plan.how != SPLIT_BY_CHANCE)
+		names_add(&unit->reads, reads[plan.how]);
 	names_add(&unit->writes, field);
-	pack_map(&state, 5);
-	pack_key_text(&state, "how", config->by ? "by" : config->from ? "from" : config->rows ? "rows" : "chance");
-	pack_key_real(&state, "test", config->test);
-	pack_key_real(&state, "valid", config->valid);
-	pack_key_int(&state, "seed", config->seed);
+	split_plan_pack(&plan, 1, &state);
 	pack_text(&state, "rows");
 	row_numbers_pack(&state, &numbers);
 	unit_set_state(unit, &state);
@@ -162,20 +233,21 @@ static int split_bind(struct binding *binding, struct error *err)
 	struct split_config config = { .seed = (int64_t)binding->seed };
 	struct selector_word *rest = mem_array(arguments->n_words, sizeof *rest);
 	const char *field;
+	double gap = 0;
 	size_t n;
 	int result = BIND_FAILED;
 
 	if (check_words(arguments, err) < 0 || arguments_options(arguments, 1, split_options, &config, rest, &n, err) < 0)
 		goto out;
 	if (n) {
-		arguments_fail(arguments, arguments->words[1].at, err, "takes only options (test=P, by=COLUMN, from=COLUMN)");
+		arguments_fail(arguments, arguments->words[1].at, err, "takes only options (test=P, by=COLUMN, stratify=COLUMN, from=COLUMN)");
 		goto out;
 	}
 	if (check_config(arguments, &config, err) < 0 || !(field = mark_field(binding, &config, err)))
 		goto out;
-	result = bind_inputs(binding, &config, err);
+	result = bind_inputs(binding, &config, &gap, err);
 	if (result == BIND_DONE)
-		result = add_unit(binding, &config, field, err);
+		result = add_unit(binding, &config, gap, field, err);
 out:
 	free(rest);
 	return result;
@@ -185,12 +257,12 @@ out:
 
 struct split {
 	const struct host *host;
-	enum { BY_CHANCE, BY_KEY, BY_FIELD, BY_ROWS } how;
-	struct marks marks;
+	struct split_plan plan;
+	struct split_learned learned;   /* by class and by time */
 	size_t col, read;               /* col == n_columns of a batch: appended */
-	int file;                       /* the field _file, for BY_ROWS; or NO_FIELD */
+	int file;                       /* the field _file, for rows=; or NO_FIELD */
 	struct row_numbers numbers;
-	struct buffer first_file;       /* BY_ROWS: all rows must be of this one */
+	struct buffer first_file;       /* rows=: all rows must be of this one */
 	bool has_file;                  /* once a row came */
 };
 
@@ -201,46 +273,39 @@ static void split_close(void *op)
 	if (!split)
 		return;
 	row_numbers_release(&split->numbers);
+	split_learned_release(&split->learned);
 	buffer_free(&split->first_file);
 	free(split);
 }
 
-static int read_split(struct split *split, const struct unit *unit, struct error *err)
+/* learned: whether what the rows said is needed. */
+static int read_split(struct split *split, const struct unit *unit, bool learned, struct error *err)
 {
 	struct unpacked state;
-	int64_t seed;
 	bool fine;
-	object how;
 
 	if (unit_state(unit, &state, err) < 0)
 		return -1;
-	how = map_get(&state.object, "how");
-	split->how = object_is_text(how, "by") ? BY_KEY : object_is_text(how, "from") ? BY_FIELD
-		: object_is_text(how, "rows") ? BY_ROWS : BY_CHANCE;
-	split->marks.split = NO_FIELD;
-	fine = unit->writes.n == 1 && unit->reads.n == (split->how != BY_CHANCE) &&
-		object_real(map_get(&state.object, "test"), &split->marks.test) &&
-		object_real(map_get(&state.object, "valid"), &split->marks.valid) &&
-		object_int(map_get(&state.object, "seed"), &seed) &&
-		row_numbers_unpack(map_get(&state.object, "rows"), &split->numbers);
+	fine = split_plan_read(&split->plan, &state.object) && unit->writes.n == 1 && unit->reads.n == (split->plan.how != SPLIT_BY_CHANCE);
+	if (fine && split->plan.how == SPLIT_BY_ROWS)
+		fine = row_numbers_unpack(map_get(&state.object, "rows"), &split->numbers);
+	if (fine && learned && (split->plan.how == SPLIT_BY_CLASS || split->plan.how == SPLIT_BY_TIME))
+		fine = split_learned_read(&split->plan, &state.object, &split->learned);
 	unpacked_free(&state);
-	if (!fine)
-		return error_set(err, STATUS_FAILED, "broken state of 'split'");
-	split->marks.seed = (uint64_t)seed;
-	return 0;
+	return fine ? 0 : error_set(err, STATUS_FAILED, "broken state of 'split'");
 }
 
-static void *split_open(const struct unit *unit, const struct schema *before, const struct step_limits *limits, struct error *err)
+static struct split *open_split(const struct unit *unit, const struct schema *before, const struct step_limits *limits, struct error *err)
 {
+	static const unsigned types[] = { [SPLIT_BY_CHANCE] = TYPES_ANY, [SPLIT_BY_KEY] = TYPES_ANY, [SPLIT_BY_FIELD] = TYPES_TEXT, [SPLIT_BY_ROWS] = 1 << TYPE_INT,
+	                                  [SPLIT_BY_CLASS] = TYPES_ANY, [SPLIT_BY_TIME] = TYPES_NUMBER | TYPES_TIME };
 	struct split *split = mem_new(1, sizeof *split);
 	int col, read = NO_FIELD;
 
 	split->host = limits ? limits->host : NULL;
-	if (read_split(split, unit, err) < 0)
+	if (read_split(split, unit, limits != NULL, err) < 0)
 		goto fail;
-	if (split->how != BY_CHANCE && (read = open_column(before, unit->reads.items[0],
-	                                                   split->how == BY_ROWS ? 1u << TYPE_INT : split->how == BY_FIELD ? 1u << TYPE_TEXT
-	                                                   : (unsigned)TYPES_ANY, err)) == NO_FIELD)
+	if (split->plan.how != SPLIT_BY_CHANCE && (read = open_column(before, unit->reads.items[0], types[split->plan.how], err)) == NO_FIELD)
 		goto fail;
 	split->read = (size_t)read;
 	split->file = schema_find(before, "_file");
@@ -254,19 +319,28 @@ fail:
 	return NULL;
 }
 
+static void *split_open(const struct unit *unit, const struct schema *before, const struct step_limits *limits, struct error *err)
+{
+	return open_split(unit, before, limits, err);
+}
+
 static int split_fields(const struct unit *unit, struct schema *schema, struct error *err)
 {
-	struct split *split = split_open(unit, schema, NULL, err);
+	struct split *split = open_split(unit, schema, NULL, err);
+	enum type type;
+	enum role role;
 
 	if (!split)
 		return -1;
 	/* The marks replace the column that they came from: no model should ask for that. */
-	if (split->how == BY_FIELD && schema->fields[split->read].role == ROLE_FEATURE)
+	type = split->plan.n_folds ? TYPE_INT : TYPE_TEXT;
+	role = split->plan.n_folds ? ROLE_FOLD : ROLE_SPLIT;
+	if (split->plan.how == SPLIT_BY_FIELD && schema->fields[split->read].role == ROLE_FEATURE)
 		schema->fields[split->read].role = ROLE_SOURCE;
 	if (split->col == schema->n_fields)
-		schema_add(schema, unit->writes.items[0], TYPE_TEXT, ROLE_SPLIT);
-	schema->fields[split->col].type = TYPE_TEXT;
-	schema->fields[split->col].role = ROLE_SPLIT;
+		schema_add(schema, unit->writes.items[0], type, role);
+	schema->fields[split->col].type = type;
+	schema->fields[split->col].role = role;
 	split_close(split);
 	return 0;
 }
@@ -285,9 +359,12 @@ static bool split_ordered(const struct unit *unit)
 	return ordered;
 }
 
-static enum mark mark_of_value(const struct split *split, const struct field *field, const struct column *column, size_t row, struct buffer *key)
+static uint32_t fold_of_key(const struct split *split, uint64_t key) { return (uint32_t)(key * split->plan.n_folds / KEY_END); }
+
+/* A mark, or a fold. */
+static uint32_t mark_of_value(const struct split *split, const struct field *field, const struct column *column, size_t row, struct buffer *key)
 {
-	if (split->how == BY_FIELD) {
+	if (split->plan.how == SPLIT_BY_FIELD) {
 		size_t size;
 		const char *word = column_text(column, row, &size);
 
@@ -295,26 +372,28 @@ static enum mark mark_of_value(const struct split *split, const struct field *fi
 	}
 	buffer_clear(key);
 	cell_key(field->type, column, row, key);
-	return mark_by_key(&split->marks, buffer_text(key), key->size);
+	if (split->plan.n_folds)
+		return fold_of_key(split, marks_key(&split->plan.marks, buffer_text(key), key->size));
+	return mark_by_key(&split->plan.marks, buffer_text(key), key->size);
 }
 
 /* Marks by the values of a column, a dictionary by its entries; missing rows are left as they are. */
-static void mark_by_values(const struct split *split, const struct batch *batch, const struct column *column, struct arena *scratch, unsigned char *marks)
+static void mark_by_values(const struct split *split, const struct batch *batch, const struct column *column, struct arena *scratch, uint32_t *marks)
 {
 	const struct field *field = &batch->schema->fields[split->read];
 	size_t n_entries = column->codes ? column->n_entries : 0;
-	uint8_t *known = arena_array(scratch, n_entries, 1);
+	uint32_t *known = arena_array(scratch, n_entries, sizeof *known);
 	struct buffer key = BUFFER_INIT;
 
-	memset(known, 0xff, n_entries);
+	memset(known, 0xff, n_entries * sizeof *known);
 	for (size_t row = 0; row < batch->n_rows; row++) {
 		if (!column_valid(column, row))
 			continue;
-		if (column->codes && known[column->codes[row]] != 0xff) {
+		if (column->codes && known[column->codes[row]] != UINT32_MAX) {
 			marks[row] = known[column->codes[row]];
 			continue;
 		}
-		marks[row] = (unsigned char)mark_of_value(split, field, column, row, &key);
+		marks[row] = mark_of_value(split, field, column, row, &key);
 		if (column->codes)
 			known[column->codes[row]] = marks[row];
 	}
@@ -368,7 +447,7 @@ static int check_file(struct split *split, struct batch *batch, struct error *er
 	return 0;
 }
 
-static int mark_listed(struct split *split, struct batch *batch, unsigned char *marks, struct error *err)
+static int mark_listed(struct split *split, struct batch *batch, uint32_t *marks, struct error *err)
 {
 	const struct column *numbers;
 
@@ -380,23 +459,69 @@ static int mark_listed(struct split *split, struct batch *batch, unsigned char *
 	return 0;
 }
 
-static int mark_rows(struct split *split, struct batch *batch, struct work *work, unsigned char *marks, struct error *err)
+/* By the number of the row alone. */
+static void mark_by_chance(const struct split *split, const struct batch *batch, struct arena *scratch, uint32_t *marks)
 {
+	unsigned char *bytes = arena_array(scratch, batch->n_rows, 1);
+	uint64_t *keys;
+
+	if (split->plan.n_folds == 0) {
+		marks_by_chance(&split->plan.marks, batch, bytes);
+		for (size_t row = 0; row < batch->n_rows; row++)
+			marks[row] = bytes[row];
+		return;
+	}
+	keys = arena_array(scratch, batch->n_rows, sizeof *keys);
+	marks_keys(&split->plan.marks, batch, keys);
+	for (size_t row = 0; row < batch->n_rows; row++)
+		marks[row] = fold_of_key(split, keys[row]);
+}
+
+static void mark_by_class(const struct split *split, const struct batch *batch, const struct column *column, struct arena *scratch, uint32_t *marks)
+{
+	uint64_t *keys = arena_array(scratch, batch->n_rows, sizeof *keys);
+
+	marks_keys(&split->plan.marks, batch, keys);
+	cuts_of_rows(&split->learned.cuts, column, batch->n_rows, keys, scratch, marks);
+	for (size_t row = 0; split->plan.n_folds == 0 && row < batch->n_rows; row++)
+		marks[row] = share_mark(marks[row]);
+}
+
+static void mark_by_time(const struct split *split, const struct batch *batch, const struct column *column, uint32_t *marks)
+{
+	bool real = batch->schema->fields[split->read].type == TYPE_REAL;
+
+	for (size_t row = 0; row < batch->n_rows; row++)
+		marks[row] = !column_valid(column, row) ? MARK_NONE
+			: split_time_mark(&split->learned.times, split->plan.gap, real ? column_real(column, row) : (double)column_int(column, row));
+}
+
+/* Marks, or folds. */
+static int mark_rows(struct split *split, struct batch *batch, struct work *work, uint32_t *marks, struct error *err)
+{
+	enum split_how how = split->plan.how;
 	const struct column *column;
 
-	if (split->how == BY_FIELD)
-		memset(marks, NO_MARK, batch->n_rows);
-	else    /* rows=: the rows that are not listed; by=: rows without a key */
-		marks_by_chance(&split->marks, batch, marks);
-	if (split->how == BY_CHANCE)
+	if (how == SPLIT_BY_FIELD)
+		for (size_t row = 0; row < batch->n_rows; row++)
+			marks[row] = NO_MARK;
+	else if (how != SPLIT_BY_CLASS && how != SPLIT_BY_TIME)         /* rows=: the rows that are not listed; by=: rows without a key */
+		mark_by_chance(split, batch, &work->scratch, marks);
+	if (how == SPLIT_BY_CHANCE)
 		return 0;
-	if (split->how == BY_ROWS)
+	if (how == SPLIT_BY_ROWS)
 		return mark_listed(split, batch, marks, err);
 	if (!(column = column_read(batch, split->read, err)))
 		return -1;
-	mark_by_values(split, batch, column, &work->scratch, marks);
-	if (split->how == BY_KEY) {
-		tally_add(work->counts, "without a key", NULL, column->n_missing);
+	if (how == SPLIT_BY_CLASS)
+		mark_by_class(split, batch, column, &work->scratch, marks);
+	else if (how == SPLIT_BY_TIME)
+		mark_by_time(split, batch, column, marks);
+	else
+		mark_by_values(split, batch, column, &work->scratch, marks);
+	if (how != SPLIT_BY_FIELD) {
+		tally_add(work->counts, how == SPLIT_BY_KEY ? "without a key" : how == SPLIT_BY_CLASS ? "without a class" : "without a time", NULL,
+		          column->n_missing);
 		return 0;
 	}
 	for (size_t row = 0; row < batch->n_rows; row++)
@@ -405,29 +530,54 @@ static int mark_rows(struct split *split, struct batch *batch, struct work *work
 	return 0;
 }
 
+static void put_folds(struct batch *batch, size_t col, const uint32_t *folds)
+{
+	struct column fresh = COLUMN_INIT;
+	int64_t *values = column_new_values(&fresh, batch->pool, TYPE_INT, batch->n_rows);
+
+	for (size_t row = 0; row < batch->n_rows; row++)
+		values[row] = folds[row];
+	batch_put(batch, col, TYPE_INT, &fresh);
+}
+
 static int split_apply(void *op, struct batch *batch, struct work *work, struct error *err)
 {
 	struct split *split = op;
-	unsigned char *marks = arena_array(&work->scratch, batch->n_rows, 1);
+	uint32_t *marks = arena_array(&work->scratch, batch->n_rows, sizeof *marks);
+	unsigned char *bytes = arena_array(&work->scratch, batch->n_rows, 1);
 	uint64_t n[N_MARKS] = { 0 };
 
 	if (mark_rows(split, batch, work, marks, err) < 0)
 		return -1;
-	for (size_t row = 0; row < batch->n_rows; row++)
+	if (split->plan.n_folds) {
+		put_folds(batch, split->col, marks);
+		return 0;
+	}
+	for (size_t row = 0; row < batch->n_rows; row++) {
+		bytes[row] = (unsigned char)marks[row];
 		n[marks[row]]++;
+	}
 	for (enum mark mark = 0; mark < N_MARKS; mark++)
 		tally_add(work->counts, mark_word(mark), NULL, n[mark]);
-	marks_put(batch, split->col, marks);
+	marks_put(batch, split->col, bytes);
 	return 0;
 }
 
 const struct step_kind step_split = {
 	.name = "split",
-	.usage = "split test=P [valid=P] [seed=N] [by=COLUMN] [replace] | from=COLUMN | rows=FILE [valid=P]",
-	.summary = "mark rows as train, valid or test",
+	.usage = "split test=P [valid=P] [seed=N] [by=COLUMN | stratify=COLUMN | time=COLUMN [gap=D]] [replace] | folds=K [by=COLUMN | stratify=COLUMN] | from=COLUMN | rows=FILE [valid=P]",
+	.summary = "mark rows as train, valid or test, or number their folds",
 	.example = "split test=0.2 by=order_id",
 	.options = split_options,
 	.bind = split_bind,
+	.learns = split_learns,
+	.fit_new = split_fit_new,
+	.fit_update = split_fit_update,
+	.fit_finish = split_fit_finish,
+	.fit_free = split_fit_free,
+	.fit_merge = split_fit_merge,
+	.fit_pack = split_fit_pack,
+	.fit_unpack = split_fit_unpack,
 	.fields = split_fields,
 	.open = split_open,
 	.apply = split_apply,

@@ -11,10 +11,10 @@
 
 /* ---- words ---- */
 
-static const char *const words[N_MARKS] = { "train", "valid", "test" };
+static const char *const words[N_MARKS] = { "train", "valid", "test", "none" };
 static const struct { const char *word; enum mark mark; } synonyms[] = {
 	{ "train", MARK_TRAIN }, { "training", MARK_TRAIN }, { "valid", MARK_VALID }, { "val", MARK_VALID },
-	{ "validation", MARK_VALID }, { "dev", MARK_VALID }, { "test", MARK_TEST }, { "testing", MARK_TEST },
+	{ "validation", MARK_VALID }, { "dev", MARK_VALID }, { "test", MARK_TEST }, { "testing", MARK_TEST }, { "none", MARK_NONE },
 };
 
 const char *mark_word(enum mark mark)
@@ -51,9 +51,9 @@ static uint64_t start_of(const struct marks *marks)
 	return hash_mix(marks->seed + 1);
 }
 
-static enum mark mark_of_hash(const struct marks *marks, uint64_t hash)
+static enum mark mark_of_key(const struct marks *marks, uint64_t key)
 {
-	double fraction = (double)(hash >> 11) * 0x1p-53;
+	double fraction = (double)key * 0x1p-53;
 
 	return fraction < marks->test ? MARK_TEST : fraction < marks->test + marks->valid ? MARK_VALID : MARK_TRAIN;
 }
@@ -63,9 +63,22 @@ static uint64_t hash_of_row(uint64_t start, uint64_t row) { return hash_mix(star
 
 bool marks_are_made(const struct marks *marks) { return (marks->split == NO_FIELD && marks->test + marks->valid > 0) || marks->n_folds > 0; }
 
+uint64_t marks_key(const struct marks *marks, const void *bytes, size_t size)
+{
+	return XXH3_64bits_withSeed(bytes, size, start_of(marks)) >> 11;
+}
+
 enum mark mark_by_key(const struct marks *marks, const void *bytes, size_t size)
 {
-	return mark_of_hash(marks, XXH3_64bits_withSeed(bytes, size, start_of(marks)));
+	return mark_of_key(marks, marks_key(marks, bytes, size));
+}
+
+void marks_keys(const struct marks *marks, const struct batch *batch, uint64_t *to)
+{
+	uint64_t start = start_of(marks);
+
+	for (size_t row = 0; row < batch->n_rows; row++)
+		to[row] = hash_of_row(start, batch->first_row + row) >> 11;
 }
 
 /* ---- of a batch ---- */
@@ -75,7 +88,7 @@ void marks_by_chance(const struct marks *marks, const struct batch *batch, unsig
 	uint64_t start = start_of(marks);
 
 	for (size_t row = 0; row < batch->n_rows; row++)
-		to[row] = (unsigned char)mark_of_hash(marks, hash_of_row(start, batch->first_row + row));
+		to[row] = (unsigned char)mark_of_key(marks, hash_of_row(start, batch->first_row + row) >> 11);
 }
 
 /* Mixed again: what the first hash says, its train rows have in common. */
@@ -120,7 +133,10 @@ int marks_read(const struct marks *marks, struct batch *batch, unsigned char *to
 	const struct column *column;
 
 	if (marks->split == NO_FIELD) {
-		marks_by_chance(marks, batch, to);
+		if (!marks->maker)
+			marks_by_chance(marks, batch, to);
+		else if (marks->maker->make(marks->maker, batch, marks->maker_col, to, err) < 0)
+			return -1;
 		part_in_folds(marks, batch, to);
 		return 0;
 	}
@@ -129,7 +145,7 @@ int marks_read(const struct marks *marks, struct batch *batch, unsigned char *to
 	look(column, batch->n_rows, to);
 	for (size_t row = 0; row < batch->n_rows; row++)
 		if (to[row] == NO_MARK)
-			return error_set(err, STATUS_FAILED, "row %llu: column '%s': the mark is not train, valid or test (use: split from=COLUMN)",
+			return error_set(err, STATUS_FAILED, "row %llu: column '%s': the mark is not train, valid, test or none (use: split from=COLUMN)",
 			                 (unsigned long long)(batch->first_row + row), batch->schema->fields[marks->split].name);
 	part_in_folds(marks, batch, to);
 	return 0;
@@ -207,18 +223,20 @@ size_t marks_pick(const unsigned char *marks, size_t n_rows, unsigned which, uin
 void marks_put(struct batch *batch, size_t col, const unsigned char *marks)
 {
 	struct column fresh = COLUMN_INIT;
+	bool any = batch->n_rows > 0 && memchr(marks, MARK_NONE, batch->n_rows) != NULL;
+	enum mark n_words = any ? N_MARKS : MARK_NONE;
 	uint32_t *codes = column_new_codes(&fresh, batch->pool, batch->n_rows);
-	uint32_t *offsets = column_new_offsets(&fresh, batch->pool, N_MARKS), size = 0;
-	char *bytes = column_new_bytes(&fresh, batch->pool, strlen("trainvalidtest"));
+	uint32_t *offsets = column_new_offsets(&fresh, batch->pool, n_words), size = 0;
+	char *bytes = column_new_bytes(&fresh, batch->pool, strlen(any ? "trainvalidtestnone" : "trainvalidtest"));
 
-	for (enum mark mark = 0; mark < N_MARKS; mark++) {
+	for (enum mark mark = 0; mark < n_words; mark++) {
 		uint32_t length = (uint32_t)strlen(words[mark]);
 
 		memcpy(bytes + size, words[mark], length);
 		offsets[mark] = size;
 		size += length;
 	}
-	offsets[N_MARKS] = size;
+	offsets[n_words] = size;
 	for (size_t row = 0; row < batch->n_rows; row++)
 		codes[row] = marks[row];
 	batch_put(batch, col, TYPE_TEXT, &fresh);

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Marks of rows: train, valid or test. They stand as words in the text column with
+ * Marks of rows: train, valid or test, or none, which is neither trained on nor tested
+ * (a gap in time). They stand as words in the text column with
  * role split, or go by chance, so that `train --holdout P` and `split test=P` hold
  * the same rows out.
  *
  * By chance: a hash of the row's number (batch->first_row + row), or of a key, and
  * the seed, as a fraction: below `test` it is a test row, below test + valid a valid
- * one. A mark depends on nothing else: more rows change no mark.
+ * one. A mark depends on nothing else: more rows change no mark. The same fraction orders the
+ * rows of a class where shares are exact in each class (strata.h): there a maker marks them.
  *
  * Folds part the train rows once more, whether these are so by a word or by chance: by another hash of the row's number and
  * the seed each falls into one of n_folds; those of `fold` are marked of_fold. So a row is of_fold in one fold of n, and train in
@@ -19,13 +21,21 @@
 #include "batch.h"
 #include "error.h"
 
-enum mark { MARK_TRAIN, MARK_VALID, MARK_TEST, N_MARKS, NO_MARK = N_MARKS };
+enum mark { MARK_TRAIN, MARK_VALID, MARK_TEST, MARK_NONE, N_MARKS, NO_MARK = N_MARKS };
+
+/* Marks all rows of a batch by what it knows of column `col`: one each into `to`, no NO_MARK. Threads may call it side by side. */
+struct mark_maker {
+	int (*make)(const struct mark_maker *maker, struct batch *batch, size_t col, unsigned char *to, struct error *err);
+	const void *state;
+};
 
 /* Where a stream's marks come from. */
 struct marks {
 	int split;                      /* the column of the words; NO_FIELD: by chance */
 	double test, valid;             /* by chance: shares of the rows; both 0: all are MARK_TRAIN */
 	uint64_t seed;
+	const struct mark_maker *maker; /* by chance: who makes them of column `maker_col`, borrowed; NULL: they hang on the row's number alone */
+	size_t maker_col;
 	unsigned n_folds, fold;         /* 0: no folds; fold: 0 .. n_folds - 1 */
 	enum mark of_fold;              /* MARK_VALID or MARK_TEST */
 };
@@ -33,16 +43,20 @@ struct marks {
 bool marks_are_made(const struct marks *marks);
 
 /* ---- words ---- */
-const char *mark_word(enum mark mark);                          /* "train", "valid", "test" */
-enum mark mark_of_word(const char *bytes, size_t size);         /* these three; anything else is NO_MARK */
+const char *mark_word(enum mark mark);                          /* "train", "valid", "test", "none" */
+enum mark mark_of_word(const char *bytes, size_t size);         /* these four; anything else is NO_MARK */
 /* The words of other people, which `split from=` takes: letter case free, also training, val, validation, dev, testing. */
 enum mark mark_of_synonym(const char *bytes, size_t size);
 
 /* ---- chance ---- */
 enum mark mark_by_key(const struct marks *marks, const void *bytes, size_t size);
+/* The fraction in steps of 2^-53: below KEY_END. Of the rows of a batch, n_rows of them in `to`; of a key. By the seed alone. */
+#define KEY_END (UINT64_C(1) << 53)
+void marks_keys(const struct marks *marks, const struct batch *batch, uint64_t *to);
+uint64_t marks_key(const struct marks *marks, const void *bytes, size_t size);
 
 /* ---- of a batch: one mark for each row, n_rows of them in `to` ---- */
-/* By chance without looking at marks->split; no folds. */
+/* By chance without looking at marks->split or a maker; no folds. */
 void marks_by_chance(const struct marks *marks, const struct batch *batch, unsigned char *to);
 /* By column or by chance, then by fold. A missing word, or one that is no mark, fails: "row 7: column '_split': the mark is not ...". */
 int marks_read(const struct marks *marks, struct batch *batch, unsigned char *to, struct error *err) MUST_CHECK;
@@ -56,7 +70,7 @@ int marks_train_rows(struct batch *batch, struct arena *scratch, const uint64_t 
 /* The rows with one of the marks `which` (bits 1 << MARK_...) as a bit map in `rows`, bits_words(n_rows) words; how many they are. */
 size_t marks_pick(const unsigned char *marks, size_t n_rows, unsigned which, uint64_t *rows);
 
-/* Puts the marks as column `col`: text, a dictionary of the three words whose codes are the marks. No NO_MARK among them. */
+/* Puts the marks as column `col`: text, a dictionary of the words whose codes are the marks; none stands in it where a row has it. No NO_MARK among them. */
 void marks_put(struct batch *batch, size_t col, const unsigned char *marks);
 
 #endif

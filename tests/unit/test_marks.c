@@ -135,9 +135,9 @@ static void test_column(void)
 		CHECK(marks_read(&marks, &batch, of_row, &err) == 0 && of_row[0] == MARK_TEST && of_row[1] == MARK_TRAIN && of_row[2] == MARK_VALID);
 		start(&batch, &schema, 10, 6);
 		put_words(&batch, words, codes);
-		CHECK(marks_train_rows(&batch, &scratch, &rows, &err) < 0 && strstr(err.message, "row 13: column 'part': the mark is not train, valid or test"));
+		CHECK(marks_train_rows(&batch, &scratch, &rows, &err) < 0 && strstr(err.message, "row 13: column 'part': the mark is not train, valid, test or none"));
 		err = (struct error)ERROR_INIT;
-		CHECK(marks_read(&marks, &batch, of_row, &err) < 0 && strstr(err.message, "row 13: column 'part': the mark is not train, valid or test"));
+		CHECK(marks_read(&marks, &batch, of_row, &err) < 0 && strstr(err.message, "row 13: column 'part': the mark is not train, valid, test or none"));
 		err = (struct error)ERROR_INIT;
 		start(&batch, &schema, 10, 3);
 		put_words(&batch, words, codes);
