@@ -17,7 +17,7 @@ struct counting { uint64_t offset; bool seen, broken; };
 
 /* What one lane has seen. */
 struct reading {
-	uint64_t n_rows, n_train, n_valid, n_held, no_target;
+	uint64_t n_rows, n_train, n_valid, n_held, n_given, n_none, no_target;
 	unsigned char *of_row;          /* marks of a batch, or a piece of one */
 	uint64_t *train;                /* bit map: training rows with a target */
 	size_t room;
@@ -42,14 +42,17 @@ struct intaking {
 /* target: NULL where there is none, and no row lacks it. */
 static bool has_target(const struct column *target, size_t row) { return !target || column_valid(target, row); }
 
-static void count_rows(struct reading *reading, const struct batch *batch, const struct column *target)
+/* words: the marks are the stream's. */
+static void count_rows(struct reading *reading, const struct batch *batch, const struct column *target, bool words)
 {
 	for (size_t row = 0; row < batch->n_rows; row++) {
 		unsigned char mark = reading->of_row[row];
 		bool has = has_target(target, row);
 
-		reading->n_held += mark != MARK_TRAIN;
-		reading->no_target += mark != MARK_TEST && !has;
+		reading->n_held += mark == MARK_TEST || mark == MARK_VALID;
+		reading->n_given += mark == MARK_TEST || (mark == MARK_VALID && words);
+		reading->n_none += mark == MARK_NONE;
+		reading->no_target += (mark == MARK_TRAIN || mark == MARK_VALID) && !has;
 		reading->n_valid += mark == MARK_VALID && has;
 		reading->n_train += mark == MARK_TRAIN && has;
 	}
@@ -129,7 +132,7 @@ static int look_at_batch(void *state, size_t lane, struct batch *batch, struct e
 	make_room(reading, batch->n_rows);
 	if (marks_read(&setup->marks, batch, reading->of_row, err) < 0)
 		return -1;
-	count_rows(reading, batch, target);
+	count_rows(reading, batch, target, setup->marks.split != NO_FIELD && setup->marks.n_folds == 0);
 	for (size_t i = 0; i < intaking->n_fields; i++) {
 		size_t col = intaking->fields[i];
 		const struct field *field = &batch->schema->fields[col];
@@ -182,6 +185,8 @@ static void merge_lanes(struct intaking *intaking, size_t n_lanes)
 		intake->n_train += reading->n_train;
 		intake->n_valid += reading->n_valid;
 		intake->n_held += reading->n_held;
+		intake->n_given += reading->n_given;
+		intake->n_none += reading->n_none;
 		intake->no_target += reading->no_target;
 		if (lane == 0)
 			continue;
@@ -371,6 +376,7 @@ static void choose_columns(struct intaking *intaking, const struct schema *schem
 		intaking->cols[intaking->n_cols++] = (size_t)setup->target_col;
 	}
 	intaking->marks = setup->marks;
+	intaking->marks.maker_col = intaking->target;
 	if (setup->marks.split != NO_FIELD) {
 		intaking->marks.split = (int)intaking->n_cols;
 		intaking->cols[intaking->n_cols++] = (size_t)setup->marks.split;

@@ -58,6 +58,8 @@ static void pack_held_out(const struct lesson *lesson, struct buffer *to)
 		pack_uint(to, marks->fold);
 		pack_uint(to, marks->of_fold);
 	}
+	if (marks->maker)
+		pack_bool(to, true);
 }
 
 static void pack_settings(const struct option_row *row, const void *settings, struct buffer *to)

@@ -106,7 +106,7 @@ struct round {
 struct pace { int64_t rounds, patience; };
 #define PACE_ROUNDS(word, help) { word, 0, OPTION_INT, offsetof(struct pace, rounds), "N", NULL, 1, 1e9, help }
 #define PACE_PATIENCE(one) { "patience", 0, OPTION_INT, offsetof(struct pace, patience), "N", NULL, 0, 1e9, \
-	"stop after so many " one "s without a better loss on the valid rows, 0: never (default 10)" }
+	"stop after so many " one "s without a better loss on the valid rows (without any: on a tenth of the training rows), 0: never (default 10)" }
 
 /*
  * What is not said to be NULL where is never NULL. Of round_name, keep and checkpoint there are all or none: a fitting of many rounds
@@ -170,6 +170,8 @@ const struct model_kind *const *model_list(size_t *n);
 static inline bool model_clusters(const struct model_kind *kind) { return kind->takes & MODEL_NO_TARGET; }
 /* The first of the list that can do the task: what is taken where nobody chose. There is one for each. */
 const struct model_kind *model_for(enum task task);
+/* Whether a lesson may end before its number of rounds, for want of a better loss on the valid rows. */
+bool model_stops_early(const struct model_kind *kind, const void *config);
 unsigned model_wants(const struct model_kind *kind, const void *config);        /* wants, also where the kind says nothing */
 /* outputs, also where the kind says nothing. */
 size_t model_outputs(const struct model_kind *kind, const void *config, const struct problem *problem);

@@ -3,6 +3,7 @@
 #include "model.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "models.h"
 #include "registry.h"
@@ -43,6 +44,16 @@ const struct model_kind *const *model_list(size_t *n)
 {
 	*n = N_KINDS;
 	return kinds;
+}
+
+bool model_stops_early(const struct model_kind *kind, const void *config)
+{
+	const struct pace *pace = config;
+
+	for (const struct option_row *row = kind->options; row && row->name; row++)
+		if (kind->round_name && strcmp(row->name, "patience") == 0)
+			return pace->patience > 0 && pace->patience < pace->rounds;
+	return false;
 }
 
 unsigned model_wants(const struct model_kind *kind, const void *config)

@@ -38,6 +38,8 @@ int setup_words(const struct setup_options *options, struct error *err)
 {
 	const char *target = NULL;
 
+	if (options->holdout + options->valid >= 1)
+		return error_set(err, STATUS_USAGE, "--holdout %g and --valid %g leave no row to train on", options->holdout, options->valid);
 	if (options->model && !model_require(options->model, err))
 		return -1;
 	for (size_t i = 0; i < options->operands->n; i++) {
@@ -299,10 +301,11 @@ static int find_marks(struct setup *setup, const struct setup_options *options, 
 {
 	int split = schema_find_role(schema, ROLE_SPLIT);
 
-	setup->marks = (struct marks){ .split = split, .test = options->holdout, .seed = options->seed };
-	setup->held_out = split != NO_FIELD || options->holdout > 0;
-	if (split != NO_FIELD && options->holdout > 0)
-		return error_set(err, STATUS_USAGE, "the rows are split already ('%s'): leave out --holdout", schema->fields[split].name);
+	setup->marks = (struct marks){ .split = split, .test = options->holdout, .valid = options->valid, .seed = options->seed };
+	setup->held_out = split != NO_FIELD || options->holdout > 0 || options->valid > 0;
+	if (split != NO_FIELD && (options->holdout > 0 || options->valid > 0))
+		return error_set(err, STATUS_USAGE, "the rows are split already ('%s'): leave out %s", schema->fields[split].name,
+		                 options->holdout == 0 ? "--valid" : options->valid == 0 ? "--holdout" : "--holdout and --valid");
 	if (split != NO_FIELD && schema->fields[split].type != TYPE_TEXT) {
 		error_set(err, STATUS_FAILED, "the marks '%s' are %s, not text", schema->fields[split].name, type_name(schema->fields[split].type));
 		return host_advise(options->host, ADVICE_MAKE_MARKS, NULL, err);

@@ -32,7 +32,7 @@ struct setup_options {
 	const struct text_list *features;       /* selectors, parted by commas; none: all features */
 	const char *model;              /* NULL: the first that can do the task */
 	int task;                       /* TASK_AUTO, TASK_NUMBER, TASK_CLASS, TASK_CLUSTERS */
-	double holdout;
+	double holdout, valid;          /* shares */
 	uint64_t seed;
 	bool allow_leak;
 	const struct host *host;        /* may be NULL */
@@ -52,8 +52,8 @@ struct setup {
 	int target_col;                 /* or NO_FIELD */
 	struct names features;          /* as they come */
 	size_t *cols, n_cols;           /* of features, target, weight and marks, ascending */
-	struct marks marks;
-	bool held_out;                  /* by marks or --holdout */
+	struct marks marks;             /* holdout.h completes them */
+	bool held_out;                  /* by marks, --holdout or --valid */
 };
 
 static inline bool setup_is_target(const struct setup *setup, const char *name) { return setup->target && strcmp(setup->target, name) == 0; }

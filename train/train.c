@@ -15,6 +15,7 @@
 #include "budget.h"
 #include "columns.h"
 #include "file.h"
+#include "holdout.h"
 #include "intake.h"
 #include "lanes.h"
 #include "lesson.h"
@@ -40,7 +41,7 @@ struct train_config {
 	const char *model, *output;
 	struct text_list features;
 	int task;
-	double holdout;
+	double holdout, valid;
 	bool no_prepare, allow_leak;
 };
 
@@ -52,7 +53,8 @@ static const struct option_row train_options[] = {
 	{ "task", 0, OPTION_CHOICE, MEMBER(task), NULL, "auto|regression|classification|clustering", 0, 0,
 	  "what is learned; auto, the default: classification when the target is text, bool or two whole numbers, else regression; "
 	  "clustering has no target, nor has a family that does only that" },
-	{ "holdout", 0, OPTION_REAL, MEMBER(holdout), "P", NULL, 0, 0.99, "hold out this share of the rows by chance, as 'split test=P' would" },
+	{ "holdout", 0, OPTION_REAL, MEMBER(holdout), "P", NULL, 0, 0.99, "hold out this share of the rows by chance, as 'split test=P' would, of classes with stratify=TARGET" },
+	{ "valid", 0, OPTION_REAL, MEMBER(valid), "P", NULL, 0, 0.99, "let this share of the rows watch the training; they are not handed on" },
 	{ "output", 'o', OPTION_TEXT, MEMBER(output), "FILE", NULL, 0, 0, "write the model to a file too, whole or not at all" },
 	{ "no-prepare", 0, OPTION_FLAG, MEMBER(no_prepare), NULL, NULL, 0, 0, "take the columns as they come" },
 	{ "allow-leak", 0, OPTION_FLAG, MEMBER(allow_leak), NULL, NULL, 0, 0, "train although a feature gives the target away" },
@@ -100,6 +102,7 @@ struct train_run {
 	struct source input;
 	struct setup setup;
 	struct budget budget;
+	struct holdout holdout;         /* of the input, if it had to be looked at */
 	struct intake intake;
 	struct preparation preparation;
 	struct recipe recipe;
@@ -202,6 +205,18 @@ static void note_rows(const struct train_run *run)
 	note_marks(run);
 }
 
+/* How train held rows out by itself. */
+static void note_held_out(const struct train_run *run)
+{
+	uint64_t n = run->intake.n_valid;
+
+	if (run->holdout.rare)
+		host_note(run->config->common.host, "--holdout: %s", run->holdout.rare);
+	if (run->holdout.watched && n > 0)
+		host_note(run->config->common.host, "%s stops early, and no row is marked valid: %" PRIu64 " of the training rows, a tenth, watch%s the "
+		          "training instead (patience=0: none)", run->setup.kind->name, n, n == 1 ? "es" : "");
+}
+
 /* Parameters are checked before the rows are read, and again where the rows say the task or the classes. */
 static int take_rows(struct train_run *run, struct error *err)
 {
@@ -211,12 +226,17 @@ static int take_rows(struct train_run *run, struct error *err)
 		return -1;
 	run->budget = budget_of(run->config->common.memory, (size_t)run->config->common.threads, &run->input.header->schema, &run->setup);
 	source_slice(&run->input, run->budget.memory / LONG_BATCH, run->config->common.host);
+	if (holdout_look(&run->holdout, &run->input, &run->setup, run->budget.rows, err) < 0)
+		return -1;
 	if (intake_read(&run->intake, &run->input, &run->setup, run->budget.lanes, run->budget.rows, err) < 0)
 		return -1;
 	note_rows(run);
 	if (setup_settle(&run->setup, run->words, run->intake.classes.n > 0, err) < 0)
 		return -1;
-	return again ? check_parameters(run, err) : 0;
+	if (again && check_parameters(run, err) < 0)
+		return -1;
+	note_held_out(run);
+	return 0;
 }
 
 /* ---- preparing ---- */
@@ -421,18 +441,23 @@ static int write_file(struct train_run *run, struct error *err)
 	return result;
 }
 
-/* Only test and valid rows stay, as they came; without any the batch is empty, and its columns were not looked at. */
+/* Only test rows and those marked valid stay, as they came; without any the batch is empty, and its columns were not looked at. Valid rows
+ * that train chose itself stay here: nothing would tell them from test rows. */
 static int keep_held(void *state, size_t lane, size_t slot, struct batch *batch, struct turn *turn, struct error *err)
 {
 	const struct train_run *run = state;
+	struct marks marks = run->setup.marks;
+	bool words = marks.split != NO_FIELD;
 	unsigned char *of_row = mem_array(batch->n_rows, 1);
 	uint64_t *rows = mem_array(bits_words(batch->n_rows), sizeof *rows);
 	size_t n_kept = 0;
-	int result = marks_read(&run->setup.marks, batch, of_row, err);
+	int result;
 
 	(void)lane, (void)slot, (void)turn;
+	marks.n_folds = 0;
+	result = marks_read(&marks, batch, of_row, err);
 	if (result == 0)
-		n_kept = marks_pick(of_row, batch->n_rows, 1 << MARK_VALID | 1 << MARK_TEST, rows);
+		n_kept = marks_pick(of_row, batch->n_rows, words ? 1 << MARK_VALID | 1 << MARK_TEST : 1 << MARK_TEST, rows);
 	if (result == 0 && n_kept > 0)
 		result = batch_keep(batch, rows, n_kept, err);
 	else
@@ -451,7 +476,7 @@ static int write_held(struct train_run *run, struct error *err)
 	struct lanes *lanes;
 	int result;
 
-	if (run->intake.n_held == 0)
+	if (run->intake.n_given == 0)
 		return 0;
 	spool_drain(run->intake.spool, run->input.header, NULL, &rows);
 	lanes = lanes_new(&rows, run->budget.lanes, &work);
@@ -467,13 +492,15 @@ static int write_held(struct train_run *run, struct error *err)
 static int write_stream(struct train_run *run, struct error *err)
 {
 	const struct host *host = run->config->common.host;
-	struct stage stage = { .program = (char *)host->program, .rows_in = run->intake.n_rows, .rows_out = run->intake.n_held };
+	struct stage stage = { .program = (char *)host->program, .rows_in = run->intake.n_rows, .rows_out = run->intake.n_given };
 	struct end end = END_INIT;
 	int result;
 
 	end_copy(&end, &run->intake.end);
 	tally_add(&stage.dropped, "learned from", NULL, run->intake.n_train);
-	tally_add(&stage.dropped, "no target", NULL, run->intake.n_rows - run->intake.n_held - run->intake.n_train);
+	tally_add(&stage.dropped, "watched the training", NULL, run->intake.n_held - run->intake.n_given);
+	tally_add(&stage.dropped, "marked none", NULL, run->intake.n_none);
+	tally_add(&stage.dropped, "no target", NULL, run->intake.n_rows - run->intake.n_held - run->intake.n_none - run->intake.n_train);
 	if (output_model(run->output, run->map, err) < 0 || output_header(run->output, run->input.header, err) < 0 ||
 	    write_held(run, err) < 0) {
 		result = -1;
@@ -515,6 +542,7 @@ static void run_release(struct train_run *run)
 	intake_release(&run->intake);
 	setup_release(&run->setup);
 	source_close(&run->input);
+	holdout_release(&run->holdout);
 	modelfile_release(&run->model);
 	bytes_drop(run->map);
 	output_free(run->output);
@@ -531,7 +559,7 @@ static void give_back(void)
 static int train(const struct train_config *config, struct error *err)
 {
 	const struct setup_options words = { .operands = &config->common.operands, .features = &config->features, .model = config->model,
-	                                     .task = config->task, .holdout = config->holdout, .seed = (uint64_t)config->common.seed,
+	                                     .task = config->task, .holdout = config->holdout, .valid = config->valid, .seed = (uint64_t)config->common.seed,
 	                                     .allow_leak = config->allow_leak, .host = config->common.host };
 	const struct reader_options reading = { .host = config->common.host, .spare = config->common.memory < SCARCE };
 	struct train_run run = { .config = config, .words = &words };

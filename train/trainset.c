@@ -147,7 +147,7 @@ int trainset_place(struct spool *spool, const struct header *header, const struc
 			break;
 		}
 		for (size_t i = 0; i < batch.n_rows && to->size == 0; i++)
-			if ((!drop || (of_row[i] != MARK_TEST && (!column || column_valid(column, i)))) && row-- == 0)
+			if ((!drop || ((of_row[i] == MARK_TRAIN || of_row[i] == MARK_VALID) && (!column || column_valid(column, i)))) && row-- == 0)
 				cell_place(&batch, i, batch.first_row + i, to);
 		if (to->size)
 			break;
