@@ -248,11 +248,11 @@ static int finish_classes(struct split_fit *fit, struct buffer *to, struct error
 /* ---- finishing: by time ---- */
 
 /* In order: the value at a rank; how many lie the gap before `from` or more. */
-struct looking { uint64_t rank, seen, n_before; double value, from, gap; };
+struct time_look { uint64_t rank, seen, n_before; double value, from, gap; };
 
 static int look_at(void *state, uint32_t group, double value, struct error *err)
 {
-	struct looking *looking = state;
+	struct time_look *looking = state;
 
 	(void)group, (void)err;
 	if (looking->seen++ == looking->rank)
@@ -264,13 +264,13 @@ static int look_at(void *state, uint32_t group, double value, struct error *err)
 /* Of the first *n times in order the last `rows`, or more, begin at *from; *n: those that are left before it. */
 static int cut_times(struct split_fit *fit, uint64_t rows, uint64_t *n, double *from, struct error *err)
 {
-	struct looking looking = { .rank = *n - rows };
+	struct time_look looking = { .rank = *n - rows };
 
 	if (rows < *n) {
 		if (group_medians_in_order(&fit->values, look_at, &looking, err) < 0)
 			return -1;
 		*from = looking.value;
-		looking = (struct looking){ .rank = UINT64_MAX, .from = *from, .gap = fit->plan.gap };
+		looking = (struct time_look){ .rank = UINT64_MAX, .from = *from, .gap = fit->plan.gap };
 		if (group_medians_in_order(&fit->values, look_at, &looking, err) < 0)
 			return -1;
 	}

@@ -374,6 +374,9 @@ int main(void)
 	check_line("scale n minmax", false, false);
 	check_line("scale x maxabs", false, false);
 	check_line("scale x robust", false, true);
+	check_line("split test=0.3 valid=0.1 stratify=city", false, false);
+	check_line("split folds=7 stratify=n", false, false);
+	check_line("split time=x test=0.2 gap=5", false, false);
 	check_line("impute x mean", true, false);
 	check_line("impute bare mean", true, false);
 	check_line("impute x median", false, true);

@@ -5,6 +5,7 @@
  *
  *     d.drop_duplicates(["city","flag"]).index; len(d.drop_duplicates())      # x, n, city, flag
  */
+#include "marks.h"
 #include "step_run.h"
 
 /* ---- rows ---- */
@@ -71,6 +72,68 @@ static void test_split(void)
 	check_sizes("split test=0.2 valid=0.1", "_split", 0, false);
 	check_sizes("split test=0.5 by=city", "_split", 0, false);
 	check_sizes("split test=0.5 by=n", "_split", 0, false);
+	check_sizes("split folds=7", "_fold", 0, false);
+	check_sizes("split test=0.3 valid=0.1 stratify=city", "_split", 0, false);
+	check_sizes("split folds=7 stratify=n", "_fold", 0, false);
+	check_sizes("split time=x test=0.2 valid=0.1 gap=5", "_split", 0, false);
+}
+
+static size_t rows_of(const char *city, struct run *run, const char *mark)
+{
+	const struct column *marks = &run->whole.columns[5];
+	size_t n = 0, size;
+
+	for (size_t i = 0; i < N_ROWS; i++)
+		n += (city ? city_of(i) && strcmp(city_of(i), city) == 0 : !city_of(i)) &&
+			(!mark || (column_text(marks, i, &size), size == strlen(mark) && memcmp(column_text(marks, i, &size), mark, size) == 0));
+	return n;
+}
+
+/* The columns x and n by hand: which rows are marked follows from their values alone. */
+static void test_split_learned(void)
+{
+	struct run run = { .watched = "_split" };
+	const char *const cities[] = { "Aarhus", "Bergen", "Cork", "Delft", NULL };
+	double first_test = 1e9, last_gap = -1e9;
+
+	TEST("split stratify: to the row, a half up");
+	CHECK(run_step(&run, "split test=0.3 valid=0.1 stratify=city", 100, false, 1 << 20) == 0);
+	for (size_t i = 0; i < 5; i++) {
+		size_t n = rows_of(cities[i], &run, NULL);
+
+		CHECK(n > 0 && rows_of(cities[i], &run, "test") == (n * 3 + 5) / 10 && rows_of(cities[i], &run, "valid") == (n + 5) / 10);
+	}
+	CHECK(counted(&run.counts, "without a class") == 59);
+	TEST("split time: the last rows, those before the gap");
+	CHECK(run_step(&run, "split time=x test=0.2 gap=5", 100, false, 1 << 20) == 0);
+	CHECK(counted(&run.counts, "test") == 182 && counted(&run.counts, "without a time") == 91);     /* of 909 rows with an x, all different */
+	for (size_t i = 0; i < N_ROWS; i++) {
+		double x = column_real(&run.whole.columns[X], i);
+		enum mark mark = (enum mark)run.whole.columns[5].codes[i];
+
+		if (has_x(i) && mark == MARK_TEST)
+			first_test = x < first_test ? x : first_test;
+		if (has_x(i) && mark == MARK_NONE)
+			last_gap = x > last_gap ? x : last_gap;
+		CHECK(has_x(i) ? mark != MARK_VALID : mark == MARK_NONE);
+	}
+	CHECK(last_gap < first_test && last_gap > first_test - 5);
+	for (size_t i = 0; i < N_ROWS; i++)
+		if (has_x(i) && run.whole.columns[5].codes[i] == MARK_TRAIN)
+			CHECK(column_real(&run.whole.columns[X], i) <= first_test - 5);
+	TEST("split time: rows of one time are on one side");
+	CHECK(run_step(&run, "split time=n test=0.1 valid=0.1", 100, false, 1 << 20) == 0);
+	for (size_t i = 0; i < N_ROWS; i++) {
+		int64_t n = column_int(&run.whole.columns[N], i);        /* -5 .. 11, about 54 rows each: 92 rows are those of 10 and 11 */
+
+		CHECK(!has_n(i) || run.whole.columns[5].codes[i] == (n >= 10 ? MARK_TEST : n >= 8 ? MARK_VALID : MARK_TRAIN));
+	}
+	TEST("split: what is not learned");
+	CHECK(run_step(&run, "split time=flag test=0.1", 100, false, 1 << 20) == -1 && strstr(run.err.message, "takes times and numbers"));
+	CHECK(run_step(&run, "split time=n test=0.99", 100, false, 1 << 20) == -1 && strstr(run.err.message, "no row would be left"));
+	CHECK(run_step(&run, "split stratify=city", 100, false, 1 << 20) == -1 && strstr(run.err.message, "which rows?"));
+	CHECK(run_step(&run, "split test=0.1 by=city stratify=city", 100, false, 1 << 20) == -1);
+	run_release(&run);
 }
 
 static void test_split_rows(void)
@@ -139,6 +202,7 @@ int main(void)
 {
 	test_rows();
 	test_split();
+	test_split_learned();
 	test_split_rows();
 	test_columns();
 	return unit_done();
