@@ -4,6 +4,7 @@
 #define STEPS_H
 
 #define STEPS(REGISTER) \
+	REGISTER(step, balance) \
 	REGISTER(step, cast) \
 	REGISTER(step, date) \
 	REGISTER(step, dedupe) \

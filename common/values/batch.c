@@ -311,7 +311,8 @@ static void keep_places(struct column *to, struct pool *pool, const struct colum
 	column_set_mostly(to, from->first.number != 0, places, n, block);
 }
 
-struct keeping { struct batch *batch; const uint64_t *rows; uint32_t *kept; size_t n_kept; };
+/* rows: the same as a bit map; NULL: they do not ascend. */
+struct keeping { struct batch *batch; const uint64_t *rows; const uint32_t *kept; size_t n_kept; };
 
 static int keep_column(const struct keeping *keeping, size_t col, struct error *err)
 {
@@ -321,11 +322,11 @@ static int keep_column(const struct keeping *keeping, size_t col, struct error *
 	struct pool *pool = batch->pool;
 	struct column fresh = COLUMN_INIT;
 	size_t n = keeping->n_kept;
-	bool run = n > 0 && keeping->kept[n - 1] - keeping->kept[0] + 1 == n;
+	bool run = keeping->rows && n > 0 && keeping->kept[n - 1] - keeping->kept[0] + 1 == n;
 
 	if (!(from = column_check(batch, col, err)))
 		return -1;
-	if (stays_mostly(from, type, n)) {
+	if (keeping->rows && stays_mostly(from, type, n)) {
 		keep_places(&fresh, pool, from, keeping->rows);
 	} else if (!(from = column_read(batch, col, err))) {
 		return -1;
@@ -352,20 +353,34 @@ static int keep_column(const struct keeping *keeping, size_t col, struct error *
 int batch_keep(struct batch *batch, const uint64_t *rows, size_t n_kept, struct error *err)
 {
 	struct keeping keeping = { batch, rows, NULL, n_kept };
+	uint32_t *kept;
 	size_t n = 0;
 	int result = 0;
 
 	if (n_kept == batch->n_rows)
 		return 0;
-	keeping.kept = mem_array(n_kept + 1, sizeof *keeping.kept);
+	kept = mem_array(n_kept + 1, sizeof *kept);
 	for (size_t word = 0; word < bits_words(batch->n_rows); word++)
 		for (uint64_t bits = rows[word]; bits; bits &= bits - 1)
-			keeping.kept[n++] = (uint32_t)(word * 64 + (size_t)__builtin_ctzll(bits));
+			kept[n++] = (uint32_t)(word * 64 + (size_t)__builtin_ctzll(bits));
 	assert(n == n_kept);
+	keeping.kept = kept;
 	for (size_t col = 0; col < batch->n_columns && result == 0; col++)
 		result = keep_column(&keeping, col, err);
-	free(keeping.kept);
+	free(kept);
 	batch->n_rows = n_kept;
+	batch->compact = false;
+	return result;
+}
+
+int batch_pick(struct batch *batch, const uint32_t *rows, size_t n, struct error *err)
+{
+	const struct keeping keeping = { batch, NULL, rows, n };
+	int result = 0;
+
+	for (size_t col = 0; col < batch->n_columns && result == 0; col++)
+		result = keep_column(&keeping, col, err);
+	batch->n_rows = n;
 	batch->compact = false;
 	return result;
 }

@@ -133,6 +133,9 @@ void batch_set_columns(struct batch *batch, size_t n_columns);  /* new ones are 
 void batch_remove(struct batch *batch, size_t col);             /* columns behind move down; the schema is the caller's */
 /* Keeps only rows whose bit is set, in order; n_kept is the count of bits. Text keeps its dictionary. first_row stays. */
 int batch_keep(struct batch *batch, const uint64_t *rows, size_t n_kept, struct error *err) MUST_CHECK;
+/* Becomes the rows `rows` of it, n of them, any as often as wanted; columns are read. What texts without a dictionary hold together is
+ * the caller's to bound: 4 GiB. first_row stays. */
+int batch_pick(struct batch *batch, const uint32_t *rows, size_t n, struct error *err) MUST_CHECK;
 /* Copies what columns show out of blocks of which they show less than three quarters: for who lets a batch wait. */
 void batch_detach(struct batch *batch);
 /* The same, and drops what column_read made: for who keeps one. */
