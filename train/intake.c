@@ -265,13 +265,16 @@ static int name_reals(struct intaking *intaking, struct error *err)
 	return 0;
 }
 
-/* Classes that only the rows could tell of: two, or none. */
-static void find_two(struct intake *intake)
+/* Classes that only the rows could tell of: two, a few for who wants these, or none. */
+static void find_classes(struct intake *intake, bool few)
 {
+	const struct few_values *seen = &intake->target.few;
 	struct few_value values[2];
 
-	if (few_values_classes(&intake->target.few, values))
+	if (few_values_classes(seen, values))
 		name_numbers(intake, values, 2);
+	else if (few && seen->n >= 2 && !seen->many && !seen->fractions)
+		name_numbers(intake, seen->items, seen->n);
 }
 
 /* Classes of a bool are named as its cells were written. */
@@ -431,7 +434,7 @@ int intake_read(struct intake *intake, struct source *input, const struct setup 
 		goto out;
 	result = intaking.classes ? name_classes(&intaking, input->header, err) : 0;
 	if (setup->open)
-		find_two(intake);
+		find_classes(intake, setup->few);
 out:
 	intaking_release(&intaking, n_lanes);
 	return result;

@@ -135,6 +135,7 @@ static int take_family(struct setup *setup, const struct setup_options *options,
 static int take_either(struct setup *setup, const struct setup_options *options, struct error *err)
 {
 	const struct model_kind *const kinds[2] = { kind_for(options, TASK_REGRESSION), kind_for(options, TASK_CLASSIFICATION) };
+	const struct problem numbers = { .task = TASK_REGRESSION };
 	struct error as_classes = ERROR_INIT;
 	bool classes;
 
@@ -149,6 +150,7 @@ static int take_either(struct setup *setup, const struct setup_options *options,
 		*err = as_classes;
 	if (!classes)
 		return -1;
+	setup->few = options->model && kinds[1]->check(kinds[1]->defaults, &numbers, &as_classes) < 0;
 	error_clear(err);
 	return 0;
 }

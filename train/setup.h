@@ -47,6 +47,7 @@ struct setup {
 	struct buffer given;            /* the parameters that were given, as a packed map of texts */
 	enum task task;
 	bool open;                      /* the rows say whether it is classes; until then task, kind and parameters are those for numbers */
+	bool few;                       /* open, of a family that learns only classes: then all of a few whole numbers are some (few_values.h) */
 	bool automatic;                 /* nobody said which task */
 	char *target;                   /* NULL: there is none */
 	int target_col;                 /* or NO_FIELD */

@@ -178,12 +178,14 @@ int target_check_text(const struct target_look *look, size_t n_classes, const st
 }
 
 /* Few values are remarkable if there are rows enough for each. */
-char *target_remark(const struct target_look *look, const char *target, bool classes)
+char *target_remark(const struct target_look *look, const char *target, size_t n_classes)
 {
 	const struct few_values *few = &look->few;
 	uint64_t rows = 0;
 
-	if (classes)
+	if (n_classes > 2)
+		return mem_format("'%s' has %zu values, whole numbers: they are taken as classes, which this family learns", target, n_classes);
+	if (n_classes > 0)
 		return mem_format("'%s' has two values, whole numbers: they are taken as classes (--task regression takes them as numbers)", target);
 	for (size_t i = 0; i < few->n; i++)
 		rows += few->items[i].rows;

@@ -38,7 +38,7 @@ int target_check_text(const struct target_look *look, size_t n_classes, const st
 /* Classes of a text target that are usual words for missing: said: "'NA', '?'", step: what takes them so. Returns how many; 0: nothing is
  * appended. None is a class of its own often enough, and so is -, beside +. */
 size_t target_missing_words(const struct names *classes, const char *target, struct buffer *said, struct buffer *step);
-/* The remark on how numbers are taken, or NULL; the caller frees. classes: as two classes. */
-char *target_remark(const struct target_look *look, const char *target, bool classes);
+/* The remark on how numbers are taken, or NULL; the caller frees. n_classes: as so many classes, 0: as numbers. */
+char *target_remark(const struct target_look *look, const char *target, size_t n_classes);
 
 #endif

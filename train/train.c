@@ -196,7 +196,7 @@ static void note_rows(const struct train_run *run)
 	if (run->intake.no_target > 0)
 		host_note(host, "the target '%s' is missing, rows not used: %" PRIu64, run->setup.target, run->intake.no_target);
 	if (run->setup.open)
-		remark = target_remark(&run->intake.target, run->setup.target, run->intake.classes.n > 0);
+		remark = target_remark(&run->intake.target, run->setup.target, run->intake.classes.n);
 	if (remark)
 		host_note(host, "%s", remark);
 	free(remark);
