@@ -13,6 +13,8 @@
 	REGISTER(step, expect) \
 	REGISTER(step, impute) \
 	REGISTER(step, limit) \
+	REGISTER(step, log) \
+	REGISTER(step, log1p) \
 	REGISTER(step, nullify) \
 	REGISTER(step, onehot) \
 	REGISTER(step, parse) \
@@ -23,6 +25,7 @@
 	REGISTER(step, select) \
 	REGISTER(step, sort) \
 	REGISTER(step, split) \
+	REGISTER(step, sqrt) \
 	REGISTER(step, text)
 
 #endif
