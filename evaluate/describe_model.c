@@ -89,6 +89,22 @@ static void print_options(object options, struct buffer *to)
 	buffer_add_text(to, "\n");
 }
 
+/* The trainings that this one went on from. */
+static void print_continued(object continued, struct buffer *to)
+{
+	for (size_t i = 0; i < array_size(continued); i++) {
+		object one = array_get(continued, i);
+
+		buffer_add_text(to, i ? ", then " : "went on from: ");
+		show_object(map_get(one, "rounds"), to);
+		buffer_add_text(to, " rounds on ");
+		show_object(map_get(one, "rows"), to);
+		buffer_add_text(to, " rows");
+	}
+	if (array_size(continued))
+		buffer_add_text(to, "\n");
+}
+
 static void print_baseline(const struct modelfile *file, object training, struct buffer *to)
 {
 	object baseline = map_get(training, "baseline");
@@ -202,6 +218,7 @@ static void print_training(const struct modelfile *file, bool whole_history, siz
 	print_line("validation rows", map_get(training, "valid_rows"), to);
 	print_line("seed", map_get(training, "seed"), to);
 	print_options(map_get(training, "options"), to);
+	print_continued(map_get(training, "continued"), to);
 	print_baseline(file, training, to);
 	print_remarks(map_get(training, "remarks"), to);
 	print_history(map_get(training, "history"), whole_history, width, to);

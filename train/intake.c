@@ -409,7 +409,7 @@ int intake_read(struct intake *intake, struct source *input, const struct setup 
 	struct intaking intaking = { .intake = intake, .setup = setup, .lanes = mem_new(n_lanes, sizeof *intaking.lanes),
 	                             .fields = mem_array(setup->n_cols + 1, sizeof *intaking.fields),
 	                             .cols = mem_array(setup->n_cols + 2, sizeof *intaking.cols), .target = NO_FIELD,
-	                             .classes = setup->task == TASK_CLASSIFICATION };
+	                             .classes = setup->task == TASK_CLASSIFICATION && !setup->from };
 	struct block_work work = { .look = look_at_batch, .keep = keep_batch, .piece = take_piece, .state = &intaking,
 	                           .host = setup->host };
 	int result = -1;
@@ -433,6 +433,10 @@ int intake_read(struct intake *intake, struct source *input, const struct setup 
 	if (check_rows(intake, setup, err) < 0)
 		goto out;
 	result = intaking.classes ? name_classes(&intaking, input->header, err) : 0;
+	if (setup->from) {
+		names_copy(&intake->classes, &setup->from->problem.classes);
+		intake->class_rows = mem_new(intake->classes.n + 1, sizeof *intake->class_rows);
+	}
 	if (setup->open)
 		find_classes(intake, setup->few);
 out:

@@ -7,6 +7,7 @@
  * A row without a target is kept too, and counted; a missing feature is one for the profile. A mark
  * that is missing or no mark fails (marks.h). Where nothing is the target no row lacks it.
  * Where the setup leaves the task open, `classes` says it: two, or none for numbers.
+ * Of a model to go on from the classes are its own, and their rows 0: its steps may make them (continuation.h).
  */
 #ifndef INTAKE_H
 #define INTAKE_H

@@ -315,6 +315,20 @@ static void share_memory(struct lesson *lesson, bool keeps)
 		lesson->kept = spool_new(left / 2, lesson->setup->host);
 }
 
+/* Which model a fitting goes on from. */
+static uint64_t hash_model(const struct model_kind *kind, const void *model)
+{
+	struct buffer params = BUFFER_INIT;
+	uint64_t hash;
+
+	if (!model)
+		return 0;
+	kind->save(model, &params);
+	hash = XXH3_64bits(params.data, params.size);
+	buffer_free(&params);
+	return hash;
+}
+
 struct lesson *lesson_open(const struct setup *setup, struct source *source, const struct names *classes, const struct lesson_options *options,
                            struct error *err)
 {
@@ -327,8 +341,9 @@ struct lesson *lesson_open(const struct setup *setup, struct source *source, con
 	names_copy(&lesson->problem.classes, classes);
 	lesson->class_weights = mem_new(classes->n + 1, sizeof *lesson->class_weights);
 	lesson->training = (struct training){ .problem = &lesson->problem, .n_rows = options->n_train, .n_valid = options->n_valid,
-	                                      .seed = (uint32_t)options->seed, .host = setup->host, .rows = all_rows, .remark = take_remark,
-	                                      .state = lesson };
+	                                      .seed = (uint32_t)options->seed, .from = options->from, .host = setup->host, .rows = all_rows,
+	                                      .remark = take_remark, .state = lesson };
+	lesson->from_hash = hash_model(setup->kind, options->from);
 	if (find_features(lesson, &source->header->schema, err) < 0 || find_factors(lesson, err) < 0 ||
 	    setup->kind->check(setup->parameters, &lesson->problem, err) < 0 ||
 	    panels_open(&lesson->panels, &source->header->schema, &lesson->problem, setup->target, setup->kind->takes & MODEL_MISSING, setup->host,
@@ -385,7 +400,7 @@ static void add_to_history(struct history *history, const struct round *round)
 }
 
 /* A round was done, and the family says whether more may follow. */
-static void settle_round(struct lesson *lesson, const struct round *round, bool more)
+static int settle_round(struct lesson *lesson, const struct round *round, bool more, struct error *err)
 {
 	const struct model_kind *kind = lesson->setup->kind;
 	const struct pace *pace = pace_of(lesson);
@@ -399,8 +414,9 @@ static void settle_round(struct lesson *lesson, const struct round *round, bool 
 	}
 	lesson->over = !more || round->number >= (uint64_t)pace->rounds ||
 	               (!isnan(round->valid) && pace->patience && round->number - lesson->best >= (uint64_t)pace->patience);
-	if (watch->round && kind->round_name)
-		watch->round(watch->state, kind->round_name, (uint64_t)pace->rounds, round, lesson->over);
+	if (!watch->round)
+		return 0;
+	return watch->round(watch->state, kind->round_name ? kind->round_name : "round", (uint64_t)pace->rounds, round, lesson->over, err);
 }
 
 static int watch_clock(struct lesson *lesson, struct error *err)
@@ -419,25 +435,34 @@ static int watch_clock(struct lesson *lesson, struct error *err)
 	return result;
 }
 
+/* 1 more round. -1: the lesson is given up. */
+static int do_round(struct lesson *lesson, struct error *err)
+{
+	const struct lesson_watch *watch = &lesson->options.watch;
+	struct round round = { .number = lesson->history.n + 1, .loss = NAN, .valid = NAN, .lr = NAN, .seconds = NAN };
+	double began = watch->seconds ? watch->seconds(watch->state) : 0;
+	int more = lesson->setup->kind->round(lesson->fitting, &round, err);
+
+	if (more < 0)
+		return -1;
+	if (watch->seconds)
+		round.seconds = watch->seconds(watch->state) - began;
+	if (settle_round(lesson, &round, more > 0, err) < 0)
+		return -1;
+	return lesson->over ? 0 : watch_clock(lesson, err);
+}
+
 int lesson_rounds(struct lesson *lesson, uint64_t n, struct error *err)
 {
-	const struct model_kind *kind = lesson->setup->kind;
-
 	assert(!lesson->ended);
 	if (!lesson->fitting && begin_fitting(lesson, NULL, err) < 0)
 		return -1;
 	for (; n > 0 && !lesson->over; n--) {
-		struct round round = { .number = lesson->history.n + 1, .loss = NAN, .valid = NAN };
-		int more;
-
 		if (lesson->history.n > 0 && wants_stop(lesson)) {
 			lesson->over = lesson->stopped = true;
 			break;
 		}
-		more = kind->round(lesson->fitting, &round, err);
-		if (more >= 0)
-			settle_round(lesson, &round, more > 0);
-		if (more < 0 || (!lesson->over && watch_clock(lesson, err) < 0)) {
+		if (do_round(lesson, err) < 0) {
 			lesson->ended = true;
 			return -1;
 		}

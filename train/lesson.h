@@ -23,8 +23,8 @@
  * its number of rounds, or an interrupt; without any it is the last.
  *
  * A checkpoint holds everything that the rounds to come hang on, but for the rows: the
- * same family, target, features, lineage, rows held out, parameters and seed must be there
- * again, or resume says which of them are other ones. Parameters count as they are set: the
+ * same family, target, features, lineage, rows held out, parameters, seed and model to go on
+ * from must be there again, or resume says which of them are other ones. Parameters count as they are set: the
  * order of the words, or a default that is said, changes nothing. The rows must be the same,
  * too, values, weights and order: the first pass over them, which may be in lesson_resume
  * or in the first round behind it, takes a fingerprint (XXH3-64 of each panel, summed) and
@@ -45,12 +45,12 @@ struct lesson_watch {
 	 * was resumed, from any. true between rounds: no more of them, the best so far stays (also right behind lesson_resume). true in
 	 * a pass: STATUS_INTERRUPT; there is no model yet, or none without the pass, and the checkpoint is as good as before. */
 	bool (*stop)(void *state);
-	/* After each round of many. last: none follows. */
-	void (*round)(void *state, const char *name, uint64_t n_rounds, const struct round *round, bool last);
+	/* After each round, also the only one. name: as the family calls it, or "round". last: none follows. -1 ends the lesson. */
+	int (*round)(void *state, const char *name, uint64_t n_rounds, const struct round *round, bool last, struct error *err);
 	/* Between rounds, `every` seconds or more after the last one (or after the family's begin), never behind the last round: what
 	 * lesson_resume takes. Not called for a family of one round. -1 ends the lesson. */
 	int (*checkpoint)(void *state, const struct buffer *checkpoint, struct error *err);
-	double (*seconds)(void *state);         /* the clock for that; NULL: after every round */
+	double (*seconds)(void *state);         /* the clock for that, and for what a round took; NULL: after every round */
 	double every;
 	void *state;
 };
@@ -61,6 +61,8 @@ struct lesson_options {
 	uint64_t memory, seed;          /* memory: bytes that rows and family may take together, as far as it is in their hands */
 	uint64_t working;               /* bytes besides, for what threads and family hold of any one moment; see lesson_open */
 	int threads;
+	const void *from;               /* a model of the family (MODEL_FROM) to go on from, borrowed until the first round is done; NULL: none */
+	object continued;               /* with it: its `training` (modelfile.h), borrowed as long as the lesson; the new model's says so. */
 	bool checkpoints;               /* lesson_checkpoint will be called; a watch's checkpoint goes without saying */
 	/* The rows from the first one again, as a new source beside the lesson's, which stays open; the lesson closes it. NULL: that can't be, and for a family that wants them
 	 * again the lesson keeps them. */
@@ -85,6 +87,7 @@ struct lesson {
 	/* what the simplest predictor would say of the target, if any: the training rows by their weights, in its own units */
 	double target_mean;
 	double *class_weights;
+	bool stopped;                   /* the watch ended the rounds */
 	/* private */
 	double *class_factors;          /* class_weights.h; NULL: none */
 	struct lesson_options options;
@@ -98,8 +101,9 @@ struct lesson {
 	size_t n_lanes;
 	uint64_t n_passes, best;        /* best: the round that was kept; 0: none */
 	uint64_t *fingerprints, fingerprint;    /* of the rows: by lane in the first pass, NULL: not wanted; of all */
-	bool rows_known, over, stopped, resumed;
+	bool rows_known, over, resumed;
 	bool ended;                     /* finished, or a call failed */
+	uint64_t from_hash;             /* of the model to go on from; 0: none */
 	double saved;                   /* when the last checkpoint was, in the watch's seconds */
 	void *fitting;
 };

@@ -17,7 +17,7 @@
 #include "classes.h"
 #include "memory.h"
 
-enum { CHECKPOINT_FORMAT = 2 };
+enum { CHECKPOINT_FORMAT = 3 };
 
 /* ---- what rounds hang on, besides the rows ---- */
 
@@ -92,9 +92,12 @@ static void pack_parameters(const struct lesson *lesson, struct buffer *to)
 	pack_settings(general_parameters, &lesson->setup->general, to);
 }
 
+static void pack_from(const struct lesson *lesson, struct buffer *to) { pack_uint(to, lesson->from_hash); }
+
 static const struct thing { const char *name; void (*pack)(const struct lesson *lesson, struct buffer *to); } things[] = {
 	{ "family", pack_family }, { "target", pack_target }, { "features", pack_features }, { "lineage", pack_lineage },
 	{ "rows held out", pack_held_out }, { "parameters", pack_parameters }, { "seed", pack_seed },
+	{ "model to go on from", pack_from },
 };
 enum { N_THINGS = sizeof things / sizeof *things };
 
@@ -264,11 +267,30 @@ static void pack_history(const struct lesson *lesson, struct buffer *to)
 	}
 }
 
+/* What was learned before, the oldest first: a list of all the models that led here. */
+static void pack_continued(const struct lesson *lesson, struct buffer *to)
+{
+	object training = lesson->options.continued, before = map_get(training, "continued");
+	int64_t rows = 0, valid = 0, seed = 0;
+
+	pack_text(to, "continued");
+	pack_array(to, array_size(before) + 1);
+	for (size_t i = 0; i < array_size(before); i++)
+		pack_object(to, array_get(before, i));
+	(void)(object_int(map_get(training, "rows"), &rows) && object_int(map_get(training, "valid_rows"), &valid) &&
+	       object_int(map_get(training, "seed"), &seed));
+	pack_map(to, 4);
+	pack_key_int(to, "rows", rows);
+	pack_key_int(to, "valid_rows", valid);
+	pack_key_int(to, "seed", seed);
+	pack_key_int(to, "rounds", (int64_t)array_size(map_get(training, "history")));
+}
+
 void lesson_pack(const struct lesson *lesson, struct buffer *to)
 {
 	bool target = lesson->problem.task != TASK_CLUSTERING;
 
-	pack_map(to, 6u + target);
+	pack_map(to, 6u + target + (lesson->options.from != NULL));
 	pack_key_int(to, "rows", (int64_t)lesson->rows.n_train);
 	pack_key_int(to, "valid_rows", (int64_t)lesson->rows.n_valid);
 	pack_key_int(to, "seed", (int64_t)lesson->options.seed);
@@ -282,4 +304,6 @@ void lesson_pack(const struct lesson *lesson, struct buffer *to)
 		pack_text(to, "baseline");
 		pack_baseline(lesson, to);
 	}
+	if (lesson->options.from)
+		pack_continued(lesson, to);
 }

@@ -47,6 +47,18 @@ struct online *online_new(const struct training *training, size_t n_outputs, con
 	return online;
 }
 
+/* z: what `settled` makes the coefficient of, where no row was seen. */
+void online_start(struct online *online, const double *coefficients, const double *intercepts)
+{
+	for (size_t k = 0; k < online->n_outputs; k++)
+		for (size_t i = 0; i < online->width; i++) {
+			double value = i < online->n_features ? coefficients[k * online->n_features + i] : intercepts[k];
+
+			online->coefficients[k * online->width + i] = value;
+			online->z[k * online->width + i] = -value / online->options.lr;
+		}
+}
+
 void online_free(struct online *online)
 {
 	if (!online)

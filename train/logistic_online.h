@@ -4,7 +4,7 @@
  * once more from the source where another pass is wanted. For more rows than memory and
  * temporary files hold; glm_solve.h finds the optimum itself.
  *
- *     online_new -> online_pass... -> online_coefficients -> online_free
+ *     online_new -> online_start, maybe -> online_pass... -> online_coefficients -> online_free
  *
  *     ftrl    FTRL-Proximal (McMahan et al. 2013, algorithm 1): a rate of its own for each
  *             coefficient, lr / (1 + sqrt(sum of its squared slopes)); L1 and L2 of the sum
@@ -27,6 +27,8 @@ struct online_options { enum online_way way; double lr, l1, l2; };      /* l1, l
 struct online;
 /* n_outputs: 1 for two classes, else one for each. training outlives it. */
 struct online *online_new(const struct training *training, size_t n_outputs, const struct online_options *options);
+/* Coefficients to begin with instead of 0; before the first pass. n_outputs x n_features; n_outputs. */
+void online_start(struct online *online, const double *coefficients, const double *intercepts);
 /* All training rows, once. loss: their mean, each before its step. */
 int online_pass(struct online *online, uint64_t pass, double *loss, struct error *err) MUST_CHECK;
 /* n_outputs x n_features, n_outputs; means and deviations of the features, n_features, as the first pass saw them. */

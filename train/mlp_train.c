@@ -188,6 +188,7 @@ int mlp_round(void *state, struct round *told, struct error *err)
 
 	if (train_epoch(fitting, told->number, &told->loss, err) < 0)
 		return -1;
+	told->lr = fitting->options.lr * schedule_factor(&fitting->schedule, fitting->optimize.step - 1);
 	if (!isfinite(told->loss))
 		return error_set(err, STATUS_FAILED, "the loss is no longer a number in epoch %llu (lower lr=, or scale the features and the target)",
 		                 (unsigned long long)told->number);

@@ -53,6 +53,7 @@ enum {
 	MODEL_AGAIN = 4,                /* wants the rows again, any number of times */
 	MODEL_NO_FEATURES = 8,          /* can do without any */
 	MODEL_NO_TARGET = 16,           /* its task is TASK_CLUSTERING, and no other; without it that is never asked for */
+	MODEL_FROM = 32,                /* can go on from a model of its own: training->from */
 };
 
 struct panel {
@@ -84,6 +85,9 @@ struct training {
 	bool weighted;                  /* they have weights of their own */
 	uint32_t seed;
 	int threads;
+	/* With MODEL_FROM: a model of this family, for the same problem, whose parameters are where the fitting starts; begin fails
+	 * (STATUS_USAGE) where config wants another shape. NULL: as ever. Behind a checkpoint it is the same one again. It outlives begin only. */
+	const void *from;
 	uint64_t memory;                /* bytes a family may hold before it takes a temporary file */
 	const struct host *host;        /* for that; may be NULL */
 	/* All rows, as panels, each to `take`, which may keep nothing of it. lanes 1: in order of the blocks; more: from so many threads at
@@ -97,6 +101,8 @@ struct training {
 struct round {
 	uint64_t number;                /* 1, 2, …: the lesson's, also behind a checkpoint */
 	double loss, valid;             /* the family's: over the training rows, over the valid rows; NaN: none */
+	double lr;                      /* the family's, if it has such a thing: the learning rate of the round's last step; NaN: none */
+	double seconds;                 /* the lesson's: what the round took; NaN: nobody has a clock */
 };
 
 /*

@@ -207,6 +207,18 @@ static int take_panel(void *state, size_t lane, const struct panel *panel, struc
 	return panel->part == PART_TRAIN ? glm_add(&fitting->glm, panel, err) : 0;
 }
 
+/* At 0, or at the optimum of other rows. */
+static void new_solver(struct logistic_fitting *fitting)
+{
+	const struct logistic *from = fitting->training->from;
+	double *start = from ? mem_array(fitting->glm.size, sizeof *start) : NULL;
+
+	if (from)
+		glm_variables(&fitting->glm, from->coefficients, from->intercepts, start);
+	glm_solver_new(&fitting->solver, &fitting->glm, TOL, start);
+	free(start);
+}
+
 /* All rows are read, and the solver stands at its start. */
 static int open_solver(struct logistic_fitting *fitting, struct error *err)
 {
@@ -222,7 +234,7 @@ static int open_solver(struct logistic_fitting *fitting, struct error *err)
 		return -1;
 	per_weight = 1 / (fitting->c * fitting->glm.rows.weight);
 	glm_penalise(&fitting->glm, fitting->l1_ratio * per_weight, (1 - fitting->l1_ratio) * per_weight);
-	glm_solver_new(&fitting->solver, &fitting->glm, TOL, NULL);
+	new_solver(fitting);
 	return 0;
 }
 
@@ -231,8 +243,11 @@ static void open_online(struct logistic_fitting *fitting, const struct logistic_
 	bool sgd = config->solver == SOLVER_SGD;
 	struct online_options options = { .way = sgd ? ONLINE_SGD : ONLINE_FTRL, .lr = config->lr > 0 ? config->lr : sgd ? LR_SGD : LR_FTRL,
 	                                  .l1 = fitting->l1_ratio / fitting->c, .l2 = (1 - fitting->l1_ratio) / fitting->c };
+	const struct logistic *from = fitting->training->from;
 
 	fitting->online = online_new(fitting->training, outputs_for(fitting->training->problem->classes.n), &options);
+	if (from)
+		online_start(fitting->online, from->coefficients, from->intercepts);
 }
 
 static bool read_checkpoint(struct logistic_fitting *fitting, object checkpoint, struct error *err)
@@ -520,7 +535,7 @@ const struct model_kind model_logistic = {
 	.options = logistic_options,
 	.config_size = sizeof(struct logistic_config),
 	.defaults = &logistic_defaults,
-	.takes = MODEL_SCALED | MODEL_AGAIN,
+	.takes = MODEL_SCALED | MODEL_AGAIN | MODEL_FROM,
 	.wants = logistic_wants,
 	.round_name = "iteration",
 	.check = logistic_check,

@@ -167,6 +167,25 @@ static struct schedule schedule_of(const struct mlp_config *mlp)
 	                          .epochs = (uint64_t)mlp->pace.rounds };
 }
 
+/* The weights of a net of the same shape. */
+static int start_from(struct net *net, const struct net *from, struct error *err)
+{
+	const char *other = NULL;
+
+	if (net->loss != from->loss)
+		other = "loss";
+	if (net->n_layers > 1 && net->activation != from->activation)
+		other = "activation";
+	if (net->norm != from->norm)
+		other = "norm";
+	if (net->n_layers != from->n_layers || memcmp(net->widths, from->widths, (net->n_layers + 1) * sizeof *net->widths) != 0)
+		other = "hidden";
+	if (other)
+		return error_set(err, STATUS_USAGE, "%s= is other than in the model to go on from (leave it out)", other);
+	memcpy(net->params, from->params, net->n_kept * sizeof *net->params);
+	return 0;
+}
+
 static void *mlp_begin(const void *config, const struct training *training, object checkpoint, struct error *err)
 {
 	const struct mlp_config *mlp = config;
@@ -181,7 +200,10 @@ static void *mlp_begin(const void *config, const struct training *training, obje
 		options.lr = net->n_layers > 1 ? optimizers[options.optimizer].lr : LR_SINGLE;
 	if (net_init(net, err) < 0)
 		goto failed;
-	net_randomize(net, training->seed);
+	if (training->from && start_from(net, training->from, err) < 0)
+		goto failed;
+	if (!training->from)
+		net_randomize(net, training->seed);
 	return mlp_open(net, &options, training, checkpoint, err);
 failed:
 	mlp_free(net);
@@ -475,7 +497,7 @@ const struct model_kind model_mlp = {
 	.options = mlp_options,
 	.config_size = sizeof(struct mlp_config),
 	.defaults = &mlp_defaults,
-	.takes = MODEL_SCALED,
+	.takes = MODEL_SCALED | MODEL_FROM,
 	.round_name = "epoch",
 	.check = mlp_check,
 	.needs = mlp_needs,

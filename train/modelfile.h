@@ -9,10 +9,11 @@
  *     outputs    how many numbers the model gives for a row (model.h: predict)
  *     lineage    common/stream/lineage.h: inputs, and every step up to the model's features, default preparation included
  *     params     the family's own map
- *     training   {rows, valid_rows, seed, options, history, remarks, baseline?}
+ *     training   {rows, valid_rows, seed, options, history, remarks, baseline?, continued?}
  *                history: array of {epoch, loss?, valid?}, the first key as the family calls its rounds, without a loss that is not finite; baseline: what the
  *                simplest predictor would say, in the target's own units: {mean} of the training rows, or {class, shares}:
  *                the most frequent and, as bin, the share of each
+ *                continued: array of {rows, valid_rows, seed, rounds}, the trainings before this one that it went on from, the oldest first
  *     profile    array of {name, type, count, missing, mean?, deviation?, min?, max?, quantiles? (11 deciles, bin),
  *                levels? ([[text, count]…])}: the training rows' fields, as they came, for drift checks.
  *                Every number in baseline, history and profile is finite.

@@ -483,7 +483,7 @@ void prepare(struct preparation *preparation, const struct prepare_options *opti
 
 		if (!options->target || strcmp(field->field.name, options->target) != 0)
 			need_of(&preparing, field);
-		else if (preparing.scales && options->task == TASK_REGRESSION && !is_scaled(field))
+		else if (preparing.scales && options->task == TASK_REGRESSION && (options->other_scale || !is_scaled(field)))
 			add_line(&preparing, SCALE_TARGET, "standard", false, options->target);
 	}
 	write_recipe(&preparing, &preparation->recipe);

@@ -29,6 +29,7 @@ struct prepare_options {
 	const struct profile *profile;  /* closed, of the features and the target; only read */
 	const struct schema *schema;    /* all fields that are there */
 	const char *target;             /* NULL: none */
+	bool other_scale;               /* the target is brought to another scale first (--target-as): what the profile says of its size is void */
 	enum task task;
 	unsigned takes;                 /* of the family (model.h) */
 	bool all;                       /* shown: every line and column, else a few of each kind with counts */

@@ -67,7 +67,7 @@ static const char *find_target_word(const struct setup_options *options)
 
 static int find_target(struct setup *setup, const struct setup_options *options, const struct schema *schema, struct error *err)
 {
-	const char *word = find_target_word(options);
+	const char *word = options->from ? options->from->target : find_target_word(options);
 	int col;
 
 	if (word)
@@ -79,7 +79,7 @@ static int find_target(struct setup *setup, const struct setup_options *options,
 		return host_advise(options->host, ADVICE_NAME_TARGET, NULL, err);
 	}
 	if (col == NO_FIELD) {
-		err->code = STATUS_USAGE;
+		err->code = options->from ? STATUS_REQUIREMENT : STATUS_USAGE;
 		return error_prefix(err, "the target");
 	}
 	if (schema->fields[col].role == ROLE_WEIGHT || schema->fields[col].role == ROLE_SPLIT) {
@@ -103,13 +103,20 @@ static int choose_task(struct setup *setup, const struct setup_options *options,
 {
 	bool number = type_is_number(target->type);
 
+	if (options->from) {            /* replay makes of the target what it was */
+		setup->task = options->from->problem.task;
+		return 0;
+	}
 	if (target->type == TYPE_TIME)
 		return error_set(err, STATUS_FAILED, "the target '%s' is a time (derive a number from it)", target->name);
 	if (options->task == TASK_NUMBER && target->type == TYPE_TEXT)
 		return fail_text(target, options->host, err);
+	if (options->target_as && (options->task == TASK_CLASS || !(number || (target->type == TYPE_BOOL && options->task == TASK_NUMBER))))
+		return error_set(err, STATUS_USAGE, "--target-as %s is for numbers, and the target '%s' %s", options->target_as, target->name,
+		                 number ? "is to be classes (--task)" : "has classes");
 	setup->automatic = options->task == TASK_AUTO;
 	setup->task = options->task == TASK_NUMBER || (setup->automatic && number) ? TASK_REGRESSION : TASK_CLASSIFICATION;
-	setup->open = setup->automatic && number && undo_count(lineage, target->name) == 0;
+	setup->open = setup->automatic && number && !options->target_as && undo_count(lineage, target->name) == 0;
 	return 0;
 }
 
@@ -235,6 +242,19 @@ static int resolve_features(char *text, const struct schema *schema, struct name
 	return result;
 }
 
+/* wanted: --features. Of a model to go on from: what its own preparation reads, whatever its role. */
+static bool is_feature(const struct setup *setup, const struct setup_options *options, const struct names *wanted, const struct schema *schema,
+                       size_t col)
+{
+	const struct field *field = &schema->fields[col];
+
+	if ((int)col == setup->target_col)
+		return false;
+	if (options->from)
+		return field->role != ROLE_WEIGHT && field->role != ROLE_SPLIT && names_have(options->reads, field->name);
+	return field->role == ROLE_FEATURE && (options->features->n == 0 || names_have(wanted, field->name));
+}
+
 static int find_features(struct setup *setup, const struct setup_options *options, const struct schema *schema, struct error *err)
 {
 	struct names wanted = { .items = NULL };
@@ -263,8 +283,7 @@ static int find_features(struct setup *setup, const struct setup_options *option
 		}
 	}
 	for (size_t col = 0; col < schema->n_fields; col++)
-		if (schema->fields[col].role == ROLE_FEATURE && (int)col != setup->target_col &&
-		    (options->features->n == 0 || names_have(&wanted, schema->fields[col].name)))
+		if (is_feature(setup, options, &wanted, schema, col))
 			names_add(&setup->features, schema->fields[col].name);
 	if (setup->features.n == 0 && !(setup->kind->takes & MODEL_NO_FEATURES)) {
 		if (setup->target)
@@ -367,7 +386,7 @@ int setup_init(struct setup *setup, const struct setup_options *options, const s
 {
 	const struct schema *schema = &header->schema;
 
-	*setup = (struct setup){ .host = options->host };
+	*setup = (struct setup){ .host = options->host, .from = options->from };
 	parameters_pack(options->operands, &setup->given);
 	if (find_problem(setup, options, header, err) < 0 || find_features(setup, options, schema, err) < 0 ||
 	    find_marks(setup, options, schema, err) < 0 || find_cols(setup, schema, err) < 0)

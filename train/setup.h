@@ -23,6 +23,7 @@
 
 #include "marks.h"
 #include "model.h"
+#include "modelfile.h"
 #include "parameters.h"
 #include "stream.h"
 
@@ -33,6 +34,10 @@ struct setup_options {
 	const char *model;              /* NULL: the first that can do the task */
 	int task;                       /* TASK_AUTO, TASK_NUMBER, TASK_CLASS, TASK_CLUSTERS */
 	double holdout, valid;          /* shares */
+	const char *target_as;          /* the step that the target is to pass first, which can be undone: log, log1p, sqrt; NULL: none */
+	/* The model to go on from: it says family, target, task and classes; `reads` are the columns that it takes of these records. NULL: none. */
+	const struct modelfile *from;
+	const struct names *reads;
 	uint64_t seed;
 	bool allow_leak;
 	const struct host *host;        /* may be NULL */
@@ -55,6 +60,7 @@ struct setup {
 	size_t *cols, n_cols;           /* of features, target, weight and marks, ascending */
 	struct marks marks;             /* holdout.h completes them */
 	bool held_out;                  /* by marks, --holdout or --valid */
+	const struct modelfile *from;   /* the options' */
 };
 
 static inline bool setup_is_target(const struct setup *setup, const char *name) { return setup->target && strcmp(setup->target, name) == 0; }

@@ -12,38 +12,18 @@
 #endif
 
 #include "as_real.h"
-#include "budget.h"
-#include "columns.h"
-#include "file.h"
-#include "holdout.h"
-#include "intake.h"
-#include "lanes.h"
-#include "lesson.h"
 #include "memory.h"
-#include "modelfile.h"
 #include "number.h"
-#include "output.h"
 #include "plan.h"
-#include "prepare.h"
-#include "recipe.h"
 #include "slices.h"
 #include "spool.h"
 #include "tool.h"
 #include "trainset.h"
-#include "train_report.h"
+#include "train_run.h"
 
 enum { SCARCE = 128 << 20, LONG_BATCH = 16, MAPPED = 256 << 10 };         /* below that memory counts more than time; a share of it; bytes */
 enum { NAMES_SHOWN = 8 };                       /* in a remark */
-static const double LINE_EVERY = 0.2;           /* seconds */
-
-struct train_config {
-	struct common_config common;    /* operands: [TARGET] [key=value...] */
-	const char *model, *output;
-	struct text_list features;
-	int task;
-	double holdout, valid;
-	bool no_prepare, allow_leak;
-};
+static const char *const scales[] = { "log", "log1p", "sqrt" };          /* of --target-as: steps that can be undone */
 
 #define MEMBER(name) offsetof(struct train_config, name)
 static const struct option_row train_options[] = {
@@ -55,6 +35,14 @@ static const struct option_row train_options[] = {
 	  "clustering has no target, nor has a family that does only that" },
 	{ "holdout", 0, OPTION_REAL, MEMBER(holdout), "P", NULL, 0, 0.99, "hold out this share of the rows by chance, as 'split test=P' would, of classes with stratify=TARGET" },
 	{ "valid", 0, OPTION_REAL, MEMBER(valid), "P", NULL, 0, 0.99, "let this share of the rows watch the training; they are not handed on" },
+	{ "target-as", 0, OPTION_CHOICE, MEMBER(target_as), NULL, "log|log1p|sqrt", 0, 0,
+	  "learn the target in another scale, by the step of that name; answers come in its own" },
+	{ "continue", 0, OPTION_TEXT, MEMBER(from), "MODEL", NULL, 0, 0, "go on from this model, on these rows, with its own preparation" },
+	{ "log", 0, OPTION_TEXT, MEMBER(log), "FILE", NULL, 0, 0, "append a line of JSON for each round" },
+	{ "checkpoint", 0, OPTION_TEXT, MEMBER(checkpoint), "FILE", NULL, 0, 0,
+	  "keep where the training stands, whole or not at all, until the model is written" },
+	{ "checkpoint-every", 0, OPTION_REAL, MEMBER(checkpoint_every), "SECONDS", NULL, 0, 1e9, "between two of them (default 60); 0: after every round" },
+	{ "resume", 0, OPTION_FLAG, MEMBER(resume), NULL, NULL, 0, 0, "go on where the checkpoint left off, if it is there" },
 	{ "output", 'o', OPTION_TEXT, MEMBER(output), "FILE", NULL, 0, 0, "write the model to a file too, whole or not at all" },
 	{ "no-prepare", 0, OPTION_FLAG, MEMBER(no_prepare), NULL, NULL, 0, 0, "take the columns as they come" },
 	{ "allow-leak", 0, OPTION_FLAG, MEMBER(allow_leak), NULL, NULL, 0, 0, "train although a feature gives the target away" },
@@ -96,31 +84,13 @@ static const struct tool train_tool = {
 	.more_help = list_models,
 };
 
-struct train_run {
-	const struct train_config *config;
-	const struct setup_options *words;
-	struct source input;
-	struct setup setup;
-	struct budget budget;
-	struct holdout holdout;         /* of the input, if it had to be looked at */
-	struct intake intake;
-	struct preparation preparation;
-	struct recipe recipe;
-	struct source prepared;         /* the rows to learn from: a trainset over the spool, or a plan over one */
-	struct lesson *lesson;
-	bool line_stands;               /* the progress line is on the terminal */
-	double last_line;               /* when it was written, in seconds of the host */
-	struct modelfile model;
-	struct bytes *map;              /* the model's message */
-	struct file file;               /* -o */
-	struct output *output;
-};
-
 static int check_parameters(const struct train_run *run, struct error *err)
 {
 	const struct setup *setup = &run->setup;
 	const struct problem problem = { .task = setup->task, .features = setup->features, .classes = run->intake.classes };
 
+	if (setup->from)
+		return setup->kind->check(setup->parameters, &setup->from->problem, err);
 	return setup->kind->check(setup->parameters, &problem, err);
 }
 
@@ -200,6 +170,8 @@ static void note_rows(const struct train_run *run)
 	if (remark)
 		host_note(host, "%s", remark);
 	free(remark);
+	if (run->setup.from)            /* all that was said of the model to go on from */
+		return;
 	note_missing_words(run);
 	note_counters(run);
 	note_marks(run);
@@ -217,30 +189,6 @@ static void note_held_out(const struct train_run *run)
 		          "training instead (patience=0: none)", run->setup.kind->name, n, n == 1 ? "es" : "");
 }
 
-/* Parameters are checked before the rows are read, and again where the rows say the task or the classes. */
-static int take_rows(struct train_run *run, struct error *err)
-{
-	bool again = run->setup.open || run->setup.task == TASK_CLASSIFICATION;
-
-	if (!run->setup.open && check_parameters(run, err) < 0)
-		return -1;
-	run->budget = budget_of(run->config->common.memory, (size_t)run->config->common.threads, &run->input.header->schema, &run->setup);
-	source_slice(&run->input, run->budget.memory / LONG_BATCH, run->config->common.host);
-	if (holdout_look(&run->holdout, &run->input, &run->setup, run->budget.rows, err) < 0)
-		return -1;
-	if (intake_read(&run->intake, &run->input, &run->setup, run->budget.lanes, run->budget.rows, err) < 0)
-		return -1;
-	note_rows(run);
-	if (setup_settle(&run->setup, run->words, run->intake.classes.n > 0, err) < 0)
-		return -1;
-	if (again && check_parameters(run, err) < 0)
-		return -1;
-	note_held_out(run);
-	return 0;
-}
-
-/* ---- preparing ---- */
-
 static int open_trainset(struct train_run *run, bool drop, struct source *source, struct error *err)
 {
 	const struct setup *setup = &run->setup;
@@ -248,35 +196,110 @@ static int open_trainset(struct train_run *run, bool drop, struct source *source
 	return trainset_open(source, run->intake.spool, run->input.header, &setup->marks, setup->cols, setup->n_cols, setup->target_col, drop, err);
 }
 
-static int open_prepared(struct train_run *run, struct error *err)
+/* Of a model to go on from, whose steps may make the classes. */
+static int count_classes(struct train_run *run, struct error *err)
+{
+	struct source rows = { .next = NULL };
+	int result = open_trainset(run, true, &rows, err);
+
+	if (result >= 0)
+		result = continuation_classes(&run->from, &rows, run->intake.class_rows, err);
+	source_close(&rows);
+	return result;
+}
+
+/* Parameters are checked before the rows are read, and again where the rows say the task or the classes. */
+static int take_rows(struct train_run *run, struct error *err)
+{
+	struct setup *setup = &run->setup;
+	bool open = setup->open;
+	int result = 0;
+
+	if (!open && (check_parameters(run, err) < 0 || train_watch_check(&run->watch, setup->kind, err) < 0))
+		return -1;
+	run->budget = budget_of(run->config->common.memory, (size_t)run->config->common.threads, &run->input.header->schema, setup);
+	source_slice(&run->input, run->budget.memory / LONG_BATCH, run->config->common.host);
+	if (holdout_look(&run->holdout, &run->input, setup, run->budget.rows, err) < 0 ||
+	    intake_read(&run->intake, &run->input, setup, run->budget.lanes, run->budget.rows, err) < 0)
+		return -1;
+	note_rows(run);
+	if (setup_settle(setup, run->words, run->intake.classes.n > 0, err) < 0 || (open && train_watch_check(&run->watch, setup->kind, err) < 0))
+		return -1;
+	if (setup->from && setup->task == TASK_CLASSIFICATION)
+		result = count_classes(run, err);
+	else if (open || setup->task == TASK_CLASSIFICATION)
+		result = check_parameters(run, err);
+	if (result >= 0)
+		note_held_out(run);
+	return result;
+}
+
+/* ---- preparing ---- */
+
+/* The target's scale stands before all else, and so does what is said of it. */
+static int add_target_as(struct train_run *run, struct error *err)
+{
+	struct buffer line = BUFFER_INIT;
+	int result;
+
+	if (!run->words->target_as)
+		return 0;
+	buffer_format(&line, "%s ", run->words->target_as);
+	selector_print_name(&line, run->setup.target);
+	host_note(run->config->common.host, "prepare: %s", buffer_text(&line));
+	result = recipe_add_step(&run->recipe, buffer_text(&line), "--target-as", err);
+	buffer_free(&line);
+	return result;
+}
+
+static int find_preparation(struct train_run *run, struct error *err)
 {
 	const struct train_config *config = run->config;
 	const struct setup *setup = &run->setup;
-	const struct common_config *common = &config->common;
-	struct plan_options options = { .memory = run->budget.rows / 2, .seed = (uint64_t)common->seed, .threads = (int)run->budget.lanes,
-	                                .fit_memory = run->budget.memory / 4, .program = common->host->program, .host = common->host };
 	const struct prepare_options preparation = { .profile = &run->intake.profile, .schema = &run->input.header->schema,
-	                                             .target = setup->target, .task = setup->task, .takes = model_wants(setup->kind, setup->parameters),
-	                                             .all = config->common.verbose };
-	struct source selected = { .next = NULL };
-	int result;
+	                                             .target = setup->target, .other_scale = run->words->target_as != NULL, .task = setup->task,
+	                                             .takes = model_wants(setup->kind, setup->parameters), .all = config->common.verbose };
 
+	if (add_target_as(run, err) < 0)
+		return -1;
 	if (!config->no_prepare)
 		prepare(&run->preparation, &preparation);
 	for (size_t i = 0; i < run->preparation.shown.n; i++)
 		host_note(config->common.host, "%s", run->preparation.shown.items[i]);
-	if (run->preparation.recipe.n == 0)
-		return open_trainset(run, false, &run->prepared, err);
 	for (size_t i = 0; i < run->preparation.recipe.n; i++)
 		if (recipe_add_step(&run->recipe, run->preparation.recipe.items[i], "default preparation", err) < 0)
 			return -1;
+	return 0;
+}
+
+/* Whether steps stand between the trainset and the lesson. */
+static bool is_prepared(const struct train_run *run) { return run->setup.from || run->recipe.n > 0; }
+
+static int open_plan(struct train_run *run, struct source *selected, struct error *err)
+{
+	const struct common_config *common = &run->config->common;
+	struct plan_options options = { .memory = run->budget.rows / 2, .seed = (uint64_t)common->seed, .threads = (int)run->budget.lanes,
+	                                .fit_memory = run->budget.memory / 4, .program = common->host->program, .host = common->host };
+
+	return plan_open(&run->prepared, selected, &run->recipe, &options, err) < 0 ? error_prefix(err, "default preparation") : 0;
+}
+
+static int open_prepared(struct train_run *run, struct error *err)
+{
+	struct source selected = { .next = NULL };
+	int result;
+
+	if (!run->setup.from && find_preparation(run, err) < 0)
+		return -1;
+	if (!is_prepared(run))
+		return open_trainset(run, false, &run->prepared, err);
 	if (open_trainset(run, true, &selected, err) < 0)
 		return -1;
-	result = plan_open(&run->prepared, &selected, &run->recipe, &options, err);
+	result = run->setup.from ? continuation_source(&run->from, &run->prepared, &selected, err) : open_plan(run, &selected, err);
 	source_close(&selected);
-	if (common->memory < SCARCE)
+	if (run->config->common.memory < SCARCE)
 		spool_trim(run->intake.spool);
-	return result < 0 ? error_prefix(err, "default preparation") : 0;
+	return result;
 }
 
 /* Rows that no step prepared, from the first one. */
@@ -290,7 +313,7 @@ static int place_row(void *state, uint64_t row, struct buffer *to, struct error 
 	struct train_run *run = state;
 	const struct setup *setup = &run->setup;
 
-	return trainset_place(run->intake.spool, run->input.header, &setup->marks, setup->target_col, run->preparation.recipe.n > 0, row, to, err);
+	return trainset_place(run->intake.spool, run->input.header, &setup->marks, setup->target_col, is_prepared(run), row, to, err);
 }
 
 /* ---- learning ---- */
@@ -301,66 +324,61 @@ static bool came_interrupt(void *state)
 	return tool_interrupt_came();
 }
 
-static void clear_line(struct train_run *run)
+/* All rounds, or those up to an interrupt: SIGINT and SIGTERM end them, and the best one is the model; SIGHUP ends all. */
+static int do_rounds(struct train_run *run, struct error *err)
 {
-	if (run->line_stands)
-		host_line(run->config->common.host, "", false);
-	run->line_stands = false;
-}
+	int result;
 
-/* For whoever watches the line is rewritten; who asks is told in any case. */
-static void show_round(void *state, const char *name, uint64_t n_rounds, const struct round *round, bool last)
-{
-	struct train_run *run = state;
-	const struct host *host = run->config->common.host;
-	bool asked = host_asked(host), watched = host->shows_lines && n_rounds > 1;
-	struct buffer line = BUFFER_INIT;
-	char text[NUMBER_SIZE];
-
-	if (!asked && (!watched || (!last && host_seconds(host) - run->last_line < LINE_EVERY)))
-		return;
-	run->last_line = host_seconds(host);
-	number_print_short(text, round->loss, 6);
-	buffer_format(&line, "%s %" PRIu64 " of %" PRIu64 "  loss %s", name, round->number, n_rounds, text);
-	if (!isnan(round->valid)) {
-		number_print_short(text, round->valid, 6);
-		buffer_format(&line, "  valid %s", text);
-	}
-	host_line(host, buffer_text(&line), !watched);
-	run->line_stands = watched;
-	buffer_free(&line);
+	tool_defer_interrupt(true);
+	result = train_watch_begin(&run->watch, run->lesson, err);
+	if (result >= 0)
+		result = lesson_rounds(run->lesson, UINT64_MAX, err);
+	if (result >= 0)
+		result = train_watch_end(&run->watch, err);
+	if (result >= 0 && host_interrupted(run->config->common.host))
+		result = error_set(err, STATUS_INTERRUPT, "interrupted");
+	if (result < 0 && run->words->target_as && run->lesson->rows_known && run->lesson->rows.n_train == 0)
+		error_prefix(err, "--target-as %s: '%s' has no answer in any training row", run->words->target_as, run->setup.target);
+	return result;
 }
 
 /* The family's model. */
 static void *take_lesson(struct train_run *run, struct error *err)
 {
 	const struct common_config *common = &run->config->common;
-	bool prepared = run->preparation.recipe.n > 0;
+	bool prepared = is_prepared(run);
 	struct lesson_options options = { .n_train = run->intake.n_train, .n_valid = run->intake.n_valid,
 	                                  .class_rows = run->intake.class_rows,
 	                                  .memory = budget_of_lesson(&run->budget, spool_memory(run->intake.spool), prepared),
 	                                  .working = run->budget.working,
 	                                  .seed = (uint64_t)common->seed, .threads = (int)run->budget.lanes,
 	                                  .place = place_row, .place_state = run,
-	                                  .watch = { .stop = came_interrupt, .round = show_round, .state = run } };
-	void *model;
-	int result;
+	                                  .from = run->from.file.model, .continued = &run->from.file.training.object,
+	                                  .checkpoints = run->config->checkpoint != NULL, .watch = train_watch_lesson(&run->watch) };
+	void *model = NULL;
 
 	if (!prepared) {
 		options.again = open_again;
 		options.again_state = run;
 	}
 	run->lesson = lesson_open(&run->setup, &run->prepared, &run->intake.classes, &options, err);
-	if (!run->lesson)
-		return NULL;
-	tool_defer_interrupt(true);             /* SIGINT and SIGTERM end the rounds, and the best one is the model; SIGHUP ends all */
-	result = lesson_rounds(run->lesson, UINT64_MAX, err);
-	clear_line(run);
-	if (result >= 0 && host_interrupted(common->host))
-		result = error_set(err, STATUS_INTERRUPT, "interrupted");
-	model = result < 0 ? NULL : lesson_finish(run->lesson, err);
+	if (run->lesson && do_rounds(run, err) >= 0)
+		model = lesson_finish(run->lesson, err);
 	tool_defer_interrupt(false);
 	return model;
+}
+
+/* Behind the pass: what steps could not use. */
+static void note_lost(const struct train_run *run)
+{
+	const struct panel_rows *rows = &run->lesson->rows;
+	uint64_t came = run->intake.n_train + run->intake.n_valid, used = rows->n_train + rows->n_valid + rows->valid_missing;
+
+	if (run->words->target_as && came > used)
+		host_note(run->config->common.host, "%s of the target '%s' has no answer, rows not used: %" PRIu64, run->words->target_as,
+		          run->setup.target, came - used);
+	if (run->setup.from)
+		continuation_tell(&run->from, run->config->common.verbose);
 }
 
 /* Ints of which the model makes nothing but numbers may be reals in records to come. */
@@ -387,6 +405,7 @@ static void mark_reals(struct train_run *run)
 static int learn(struct train_run *run, struct error *err)
 {
 	const struct field *target = run->setup.target ? &run->input.header->schema.fields[run->setup.target_col] : NULL;
+	const struct modelfile *from = run->setup.from;
 	struct buffer training = BUFFER_INIT, profile = BUFFER_INIT, map = BUFFER_INIT;
 	void *model = take_lesson(run, err);
 
@@ -394,13 +413,14 @@ static int learn(struct train_run *run, struct error *err)
 		return -1;
 	run->model = (struct modelfile){ .kind = run->setup.kind, .model = model, .target = mem_text(run->setup.target) };
 	if (target) {
-		run->model.target_type = target->type;
-		run->model.target_unit = mem_text(target->unit);
+		run->model.target_type = from ? from->target_type : target->type;
+		run->model.target_unit = mem_text(from ? from->target_unit : target->unit);
 	}
 	problem_copy(&run->model.problem, &run->lesson->problem);
 	run->model.n_outputs = model_outputs(run->setup.kind, run->setup.parameters, &run->model.problem);
 	lineage_copy(&run->model.lineage, &run->prepared.header->lineage);
-	mark_reals(run);
+	if (!from)                      /* that is said of its inputs already */
+		mark_reals(run);
 	lesson_pack(run->lesson, &training);
 	profile_pack(&run->intake.profile, &profile);
 	modelfile_pack(&run->model, &training, &profile, &map);
@@ -409,120 +429,8 @@ static int learn(struct train_run *run, struct error *err)
 	buffer_free(&profile);
 	for (size_t i = 0; i < run->lesson->remarks.n; i++)
 		host_note(run->config->common.host, "%s", run->lesson->remarks.items[i]);
+	note_lost(run);
 	return 0;
-}
-
-/* ---- giving out ---- */
-
-/* Before the work: a model that can't be kept is not learned. */
-static int open_file(struct train_run *run, struct error *err)
-{
-	const char *path = run->config->output;
-
-	if (!path)
-		return 0;
-	return file_apart(path, run->config->common.host, err) < 0 ? -1 : file_create(&run->file, path, run->config->common.host, err);
-}
-
-static int write_file(struct train_run *run, struct error *err)
-{
-	struct writer *writer;
-	int result;
-
-	if (!run->file.path)
-		return 0;
-	writer = writer_new(run->file.fd, 0, run->config->common.host);
-	result = writer_model(writer, run->map, err);
-	if (result < 0)
-		error_prefix(err, "%s", run->config->output);
-	else
-		result = file_commit(&run->file, err);
-	writer_free(writer);
-	return result;
-}
-
-/* Only test rows and those marked valid stay, as they came; without any the batch is empty, and its columns were not looked at. Valid rows
- * that train chose itself stay here: nothing would tell them from test rows. */
-static int keep_held(void *state, size_t lane, size_t slot, struct batch *batch, struct turn *turn, struct error *err)
-{
-	const struct train_run *run = state;
-	struct marks marks = run->setup.marks;
-	bool words = marks.split != NO_FIELD;
-	unsigned char *of_row = mem_array(batch->n_rows, 1);
-	uint64_t *rows = mem_array(bits_words(batch->n_rows), sizeof *rows);
-	size_t n_kept = 0;
-	int result;
-
-	(void)lane, (void)slot, (void)turn;
-	marks.n_folds = 0;
-	result = marks_read(&marks, batch, of_row, err);
-	if (result == 0)
-		n_kept = marks_pick(of_row, batch->n_rows, words ? 1 << MARK_VALID | 1 << MARK_TEST : 1 << MARK_TEST, rows);
-	if (result == 0 && n_kept > 0)
-		result = batch_keep(batch, rows, n_kept, err);
-	else
-		batch_clear(batch);
-	free(of_row);
-	free(rows);
-	return result;
-}
-
-/* Nobody reads the spool after this. */
-static int write_held(struct train_run *run, struct error *err)
-{
-	const struct lanes_work work = { .work = keep_held, .state = run, .host = run->config->common.host };
-	struct source rows = { .next = NULL };
-	struct batch batch = BATCH_INIT;
-	struct lanes *lanes;
-	int result;
-
-	if (run->intake.n_given == 0)
-		return 0;
-	spool_drain(run->intake.spool, run->input.header, NULL, &rows);
-	lanes = lanes_new(&rows, run->budget.lanes, &work);
-	while ((result = lanes_next(lanes, &batch, false, err)) == 1)
-		if ((result = output_batch(run->output, &batch, err)) < 0)
-			break;
-	lanes_free(lanes);
-	batch_free(&batch);
-	source_close(&rows);
-	return result;
-}
-
-static int write_stream(struct train_run *run, struct error *err)
-{
-	const struct host *host = run->config->common.host;
-	struct stage stage = { .program = (char *)host->program, .rows_in = run->intake.n_rows, .rows_out = run->intake.n_given };
-	struct end end = END_INIT;
-	int result;
-
-	end_copy(&end, &run->intake.end);
-	tally_add(&stage.dropped, "learned from", NULL, run->intake.n_train);
-	tally_add(&stage.dropped, "watched the training", NULL, run->intake.n_held - run->intake.n_given);
-	tally_add(&stage.dropped, "marked none", NULL, run->intake.n_none);
-	tally_add(&stage.dropped, "no target", NULL, run->intake.n_rows - run->intake.n_held - run->intake.n_none - run->intake.n_train);
-	if (output_model(run->output, run->map, err) < 0 || output_header(run->output, run->input.header, err) < 0 ||
-	    write_held(run, err) < 0) {
-		result = -1;
-	} else {
-		stage.seconds = host_seconds(host);
-		end_add_stage(&end, &stage);
-		result = output_end(run->output, &end, err);
-	}
-	if (result == 0 && run->config->common.verbose)
-		output_stages(&end);
-	tally_release(&stage.dropped);
-	end_release(&end);
-	return result;
-}
-
-static int give_out(struct train_run *run, struct error *err)
-{
-	if (write_file(run, err) < 0)
-		return -1;
-	if (run->output)
-		return write_stream(run, err);
-	return train_report(run->lesson, &run->intake, &run->model, run->config->output, err);
 }
 
 /* Who asked for a file and gets none is told so, also where the program that failed has said why. */
@@ -535,8 +443,10 @@ static void say_nothing_written(const struct train_config *config, struct error 
 static void run_release(struct train_run *run)
 {
 	file_abandon(&run->file);
+	train_watch_release(&run->watch);
 	lesson_free(run->lesson);
 	source_close(&run->prepared);
+	continuation_release(&run->from);
 	recipe_release(&run->recipe);
 	preparation_release(&run->preparation);
 	intake_release(&run->intake);
@@ -556,13 +466,44 @@ static void give_back(void)
 #endif
 }
 
+static int open_files(struct train_run *run, struct error *err)
+{
+	const struct train_config *config = run->config;
+	const struct train_watch_options watch = { .log = config->log, .checkpoint = config->checkpoint, .every = config->checkpoint_every,
+	                                           .resume = config->resume, .output = config->output, .stop = came_interrupt,
+	                                           .host = config->common.host };
+
+	return train_give_open(run, err) < 0 ? -1 : train_watch_open(&run->watch, &watch, err);
+}
+
+/* The model to go on from says some of the words. */
+static int open_from(struct train_run *run, struct setup_options *words, struct error *err)
+{
+	if (!run->config->from)
+		return 0;
+	if (run->config->no_prepare)
+		return error_set(err, STATUS_USAGE, "--continue: the preparation is the model's (leave out --no-prepare)");
+	return continuation_open(&run->from, run->config->from, words, err);
+}
+
+static int open_input(struct train_run *run, struct error *err)
+{
+	const struct train_config *config = run->config;
+	const struct reader_options reading = { .host = config->common.host, .spare = config->common.memory < SCARCE };
+
+	if (reader_open(&run->input, STDIN_FILENO, "standard input", &reading, err) < 0 ||
+	    (config->from && continuation_match(&run->from, run->input.header, err) < 0))
+		return -1;
+	return setup_init(&run->setup, run->words, run->input.header, err);
+}
+
 static int train(const struct train_config *config, struct error *err)
 {
-	const struct setup_options words = { .operands = &config->common.operands, .features = &config->features, .model = config->model,
-	                                     .task = config->task, .holdout = config->holdout, .valid = config->valid, .seed = (uint64_t)config->common.seed,
-	                                     .allow_leak = config->allow_leak, .host = config->common.host };
-	const struct reader_options reading = { .host = config->common.host, .spare = config->common.memory < SCARCE };
-	struct train_run run = { .config = config, .words = &words };
+	struct setup_options words = { .operands = &config->common.operands, .features = &config->features, .model = config->model,
+	                               .task = config->task, .holdout = config->holdout, .valid = config->valid,
+	                               .target_as = config->target_as < 0 ? NULL : scales[config->target_as],
+	                               .seed = (uint64_t)config->common.seed, .allow_leak = config->allow_leak, .host = config->common.host };
+	struct train_run run = { .config = config, .words = &words, .watch = { .log = -1 } };
 	int result = -1;
 
 	if (config->common.memory < SCARCE)
@@ -571,10 +512,10 @@ static int train(const struct train_config *config, struct error *err)
 		return -1;
 	if (config->common.host->out_width == 0)
 		run.output = output_new(config->common.records);
-	if (open_file(&run, err) < 0 || reader_open(&run.input, STDIN_FILENO, "standard input", &reading, err) < 0 ||
-	    setup_init(&run.setup, &words, run.input.header, err) < 0 ||
-	    take_rows(&run, err) < 0 || open_prepared(&run, err) < 0 || learn(&run, err) < 0 || give_out(&run, err) < 0)
+	if (open_from(&run, &words, err) < 0 || open_files(&run, err) < 0 || open_input(&run, err) < 0 || take_rows(&run, err) < 0 ||
+	    open_prepared(&run, err) < 0 || learn(&run, err) < 0 || train_give_out(&run, err) < 0)
 		goto out;
+	train_watch_close(&run.watch);
 	result = 0;
 out:
 	if (result < 0) {
@@ -591,7 +532,7 @@ out:
 
 int main(int argc, char **argv)
 {
-	struct train_config config = { .common = COMMON_DEFAULTS };
+	struct train_config config = { .common = COMMON_DEFAULTS, .target_as = -1, .checkpoint_every = CHECKPOINT_EVERY };
 	struct error err = ERROR_INIT;
 
 	tool_start(argc, argv, &train_tool, &config);

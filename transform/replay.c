@@ -579,6 +579,7 @@ int replay_apply(struct replay *replay, const struct batch *in, struct batch *ou
 	return 0;
 }
 
+const struct schema *replay_inputs(const struct replay *replay) { return &replay->picked; }
 const struct schema *replay_schema(const struct replay *replay) { return &replay->out; }
 const struct lineage *replay_lineage(const struct replay *replay) { return &replay->lineage; }
 const struct names *replay_extra(const struct replay *replay) { return &replay->extra; }

@@ -32,6 +32,7 @@ struct replay_options {
  */
 int replay_new(struct replay **replay, const struct header *have, const struct lineage *want, const struct names *needed,
                const struct replay_options *options, struct error *err) MUST_CHECK;
+const struct schema *replay_inputs(const struct replay *replay);        /* of what it takes of the input, in the stored types */
 const struct schema *replay_schema(const struct replay *replay);        /* of what comes out */
 /* out: the batch as it stands behind the units (what was in it is dropped); it shares columns with `in`, which stays as it is. */
 int replay_apply(struct replay *replay, const struct batch *in, struct batch *out, struct error *err) MUST_CHECK;

@@ -392,6 +392,48 @@ void file_abandon(struct file *file)
 	*file = (struct file){ .fd = -1 };
 }
 
+bool file_same(const char *a, const char *b)
+{
+	char *at[2] = { follow(a), follow(b) };
+	bool same = false;
+	struct stat there[2];
+
+	if (at[0] && at[1] && stat(at[0], &there[0]) == 0 && stat(at[1], &there[1]) == 0) {
+		same = same_file(&there[0], &there[1]);
+	} else if (at[0] && at[1]) {
+		char *folders[2] = { folder_of(at[0]), folder_of(at[1]) }, *copies[2] = { mem_text(at[0]), mem_text(at[1]) };
+
+		same = stat(folders[0], &there[0]) == 0 && stat(folders[1], &there[1]) == 0 && same_file(&there[0], &there[1]) &&
+		       strcmp(basename(copies[0]), basename(copies[1])) == 0;
+		for (int i = 0; i < 2; i++) {
+			free(folders[i]);
+			free(copies[i]);
+		}
+	}
+	free(at[0]);
+	free(at[1]);
+	return same;
+}
+
+int file_remove(const char *path, struct error *err)
+{
+	char *at = follow(path);
+	int result = at && (unlink(at) == 0 || errno == ENOENT) ? 0 : error_errno(err, "%s", path);
+
+	free(at);
+	return result;
+}
+
+int file_look(const char *path, struct error *err)
+{
+	struct stat there;
+	int found = look_at(path, &there);
+
+	if (found <= 0)
+		return found < 0 ? error_errno(err, "%s", path) : FILE_NONE;
+	return S_ISREG(there.st_mode) ? FILE_REGULAR : FILE_OTHER;
+}
+
 int file_open(const char *path, const struct host *host, struct error *err)
 {
 	int fd = open_again(path, O_RDONLY, host);

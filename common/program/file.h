@@ -13,6 +13,7 @@
 #ifndef FILE_H
 #define FILE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -33,6 +34,14 @@ void file_abandon(struct file *file);                                   /* remov
 
 /* Of a program whose standard output carries the records: path must not be that, too, by /dev/stdout or another name. */
 int file_apart(const char *path, const struct host *host, struct error *err) MUST_CHECK;
+
+/* Whether two names are those of one file, there or not, also through links. */
+bool file_same(const char *a, const char *b);
+/* Removes the file to which a name leads; a link stays. None that is there is fine. */
+int file_remove(const char *path, struct error *err) MUST_CHECK;
+/* What is at a path: a regular file, nothing, or something else (a folder, a device); -1 and err: nobody can say. */
+enum file_there { FILE_NONE, FILE_REGULAR, FILE_OTHER };
+int file_look(const char *path, struct error *err) MUST_CHECK;
 
 /* To read it, whatever signals come meanwhile. -1 and err: "PATH: why". */
 int file_open(const char *path, const struct host *host, struct error *err) MUST_CHECK;

@@ -3,6 +3,7 @@
 #include "cell.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <string.h>
 
 #include "form.h"
@@ -95,6 +96,16 @@ void json_text(struct buffer *to, const char *bytes, size_t size)
 		i += n;
 	}
 	buffer_add_byte(to, '"');
+}
+
+void json_number(struct buffer *to, double value)
+{
+	char text[NUMBER_SIZE];
+
+	if (isfinite(value))
+		buffer_add(to, text, number_print_real(text, value));
+	else
+		buffer_add_text(to, "null");
 }
 
 void cell_print_json(const struct field *field, const struct column *column, size_t row, struct buffer *to)

@@ -16,6 +16,7 @@ bool cell_key(enum type type, const struct column *column, size_t row, struct bu
 /* JSON: null, numbers, true/false, strings (control bytes, quotes and backslashes escaped; UTF-8 kept); time as text. */
 void cell_print_json(const struct field *field, const struct column *column, size_t row, struct buffer *to);
 void json_text(struct buffer *to, const char *bytes, size_t size);      /* with quotes; broken UTF-8 becomes U+FFFD */
+void json_number(struct buffer *to, double value);      /* the shortest text that reads back the same; null where it is not finite */
 
 /* Where a row came from, for messages: "deliveries.csv:17" out of the origin fields, or "row 16" (0-based index given). */
 void cell_place(struct batch *batch, size_t row, uint64_t row_number, struct buffer *to);

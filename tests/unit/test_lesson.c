@@ -123,7 +123,7 @@ static void check_patience(void)
 
 /* ---- the watch ---- */
 
-struct watcher { uint64_t stop_at, n_told, n_saved; double now; bool last, fails; struct buffer saved; };
+struct watcher { uint64_t stop_at, n_told, n_saved, round_fails; double now; bool asked, last, fails; struct buffer saved; };
 
 static bool watch_stop(void *state)
 {
@@ -132,15 +132,26 @@ static bool watch_stop(void *state)
 	return watcher->n_told >= watcher->stop_at;
 }
 
-static void watch_round(void *state, const char *name, uint64_t n_rounds, const struct round *round, bool last)
+/* The clock goes on with each round that is told, and in each. */
+static int watch_round(void *state, const char *name, uint64_t n_rounds, const struct round *round, bool last, struct error *err)
 {
 	struct watcher *watcher = state;
 
 	CHECK(strcmp(name, "round") == 0 && n_rounds == 1000 && round->number == ++watcher->n_told);
+	CHECK(round->seconds == (watcher->asked ? 0.25 : 0) || (isnan(round->seconds) && !watcher->asked));
+	CHECK(isnan(round->lr));
 	watcher->last = last;
+	watcher->now += 0.25;
+	return watcher->n_told == watcher->round_fails ? error_set(err, STATUS_FAILED, "no room for the log") : 0;
 }
 
-static double watch_seconds(void *state) { return ((struct watcher *)state)->now += 1; }
+static double watch_seconds(void *state)
+{
+	struct watcher *watcher = state;
+
+	watcher->asked = true;
+	return watcher->now += 0.25;
+}
 
 static int watch_save(void *state, const struct buffer *checkpoint, struct error *err)
 {
@@ -213,10 +224,23 @@ static void check_clock(void)
 	buffer_free(&have);
 	TEST("without a clock: after every round but the last");
 	watcher.n_told = watcher.n_saved = 0;
+	watcher.asked = false;
 	watch(fake, &watcher);
 	fake->options.watch.seconds = NULL;
 	have = whole(fake, &toy, "step=0.02 last=40");
 	CHECK(same(&have, &want) && watcher.n_told == 40 && watcher.n_saved == 39);
+	buffer_free(&have);
+	TEST("a round that can't be told ends the lesson");
+	watcher.n_told = 0;
+	watcher.round_fails = 3;
+	watch(fake, &watcher);
+	lesson = fake_open(fake, &toy, "", &source);
+	CHECK(lesson_rounds(lesson, UINT64_MAX, &fake->err) < 0 && watcher.n_told == 3);
+	CHECK_TEXT(fake->err.message, "no room for the log");
+	lesson_free(lesson);
+	source_close(&source);
+	error_clear(&fake->err);
+	watcher.round_fails = 0;
 	TEST("one that can't be written ends the lesson");
 	watcher.n_told = 0;
 	watcher.fails = true;
@@ -227,7 +251,6 @@ static void check_clock(void)
 	lesson_free(lesson);
 	source_close(&source);
 	buffer_free(&want);
-	buffer_free(&have);
 	buffer_free(&watcher.saved);
 	fake_free(fake);
 }
