@@ -106,7 +106,7 @@ void continuation_release(struct continuation *from)
 /* Of what is asked for besides the target: features, where they are wanted; weights and marks, where they are. */
 static int open_replay(const struct continuation *from, const struct header *have, bool features, struct replay **replay, struct error *err)
 {
-	const struct replay_options options = { .host = from->host };
+	const struct replay_options options = { .never_null = true, .host = from->host };
 	static const enum role others[] = { ROLE_WEIGHT, ROLE_SPLIT };
 	struct names needed = { .items = NULL };
 	int result;

@@ -343,6 +343,7 @@ struct lesson *lesson_open(const struct setup *setup, struct source *source, con
 	lesson->training = (struct training){ .problem = &lesson->problem, .n_rows = options->n_train, .n_valid = options->n_valid,
 	                                      .seed = (uint32_t)options->seed, .from = options->from, .host = setup->host, .rows = all_rows,
 	                                      .remark = take_remark, .state = lesson };
+	assert(!options->from || setup->kind->takes & MODEL_FROM);
 	lesson->from_hash = hash_model(setup->kind, options->from);
 	if (find_features(lesson, &source->header->schema, err) < 0 || find_factors(lesson, err) < 0 ||
 	    setup->kind->check(setup->parameters, &lesson->problem, err) < 0 ||

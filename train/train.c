@@ -364,7 +364,8 @@ static void *take_lesson(struct train_run *run, struct error *err)
 	run->lesson = lesson_open(&run->setup, &run->prepared, &run->intake.classes, &options, err);
 	if (run->lesson && do_rounds(run, err) >= 0)
 		model = lesson_finish(run->lesson, err);
-	tool_defer_interrupt(false);
+	if (model)                      /* else the signal that came, if it did, tells how the program ends */
+		tool_defer_interrupt(false);
 	return model;
 }
 

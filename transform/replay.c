@@ -269,7 +269,8 @@ static int pick_inputs(struct replay *replay, struct matching *m, const struct h
 	int result = pick_all(replay, &picking, all, err);
 
 	if (result == 0 && picking.missing.size)
-		result = error_set(err, STATUS_REQUIREMENT, "columns are missing: %s (--missing null takes them as null)", buffer_text(&picking.missing));
+		result = error_set(err, STATUS_REQUIREMENT, "columns are missing: %s%s", buffer_text(&picking.missing),
+		                   options && options->never_null ? "" : " (--missing null takes them as null)");
 	if (result == 0)
 		result = likeness_end(&m->likeness, picking.host, err);
 	names_copy(&replay->remarks, &m->likeness.remarks);

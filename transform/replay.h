@@ -22,6 +22,7 @@
 struct replay;
 struct replay_options {
 	bool missing_null;              /* --missing null: a needed column that is absent is all null */
+	bool never_null;                /* nobody can ask for that: messages name no such option */
 	const struct host *host;        /* for what messages advise; may be NULL */
 };
 /*

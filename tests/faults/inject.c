@@ -8,7 +8,8 @@
  *                   which has its own malloc, may stand behind it; what libc, libcsv, msgpack and OpenBLAS call inside their
  *                   shared objects never fails here
  *
- *     FAULT=KIND:N      the Nth call of this kind, from 1 (kinds: below); without it nothing fails
+ *     FAULT=KIND:N      the Nth call of this kind, from 1 (kinds: below); without it nothing fails. kill, term: before the Nth of all
+ *                       calls that others can see the process gets that signal (scripts/kills)
  *     FAULT_LOG=FILE    "fired" as soon as the fault comes, and at the end how often each kind was called: lines "KIND COUNT"
  */
 #define _GNU_SOURCE
@@ -17,6 +18,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -32,7 +34,7 @@
 
 #define KINDS(X) X(short_read) X(short_write) X(eintr) X(read_eio) X(write_enospc) X(write_eio) X(stderr_eio) X(open_emfile) X(no_tmpfile) \
 	X(close_eio) X(fsync_eio) X(rename_eio) X(unlink_eio) X(stat_eio) X(seek_eio) X(dup_emfile) X(lock_enolck) X(room_enospc) X(flush_eio) \
-	X(malloc) X(no_memory) X(mmap) X(thread)
+	X(malloc) X(no_memory) X(mmap) X(thread) X(kill) X(term)
 #define NUMBER(kind) KIND_##kind,
 #define NAME(kind) #kind,
 enum kind { KINDS(NUMBER) N_KINDS };
@@ -131,6 +133,15 @@ static bool hits(enum kind kind)
 	return true;
 }
 
+/* Between two calls that others can see, they see no difference: so any moment at which a process may die is before one of them. */
+static void may_die(void)
+{
+	if (hits(KIND_kill))
+		kill(getpid(), SIGKILL);
+	if (hits(KIND_term))
+		kill(getpid(), SIGTERM);
+}
+
 static bool fails(enum kind kind, int code)
 {
 	if (!hits(kind))
@@ -201,10 +212,15 @@ static size_t less(size_t size)
 	return size > 7 ? 7 : size > 1 ? size / 2 : size;
 }
 
-static bool read_fails(void) { return fails(KIND_eintr, EINTR) || fails(KIND_read_eio, EIO); }
+static bool read_fails(void)
+{
+	may_die();
+	return fails(KIND_eintr, EINTR) || fails(KIND_read_eio, EIO);
+}
 
 static bool write_fails(int fd)
 {
+	may_die();
 	if (fd == STDERR_FILENO)
 		return fails(KIND_stderr_eio, EIO);
 	return fails(KIND_eintr, EINTR) || fails(KIND_write_enospc, ENOSPC) || fails(KIND_write_eio, EIO);
@@ -260,6 +276,7 @@ int OURS(open)(const char *path, int flags, ...)
 	if (flags & (O_CREAT | O_TMPFILE))
 		mode = va_arg(args, mode_t);
 	va_end(args);
+	may_die();
 	if ((flags & O_TMPFILE) == O_TMPFILE && fails(KIND_no_tmpfile, EOPNOTSUPP))
 		return -1;
 	return fails(KIND_eintr, EINTR) || fails(KIND_open_emfile, EMFILE) ? -1 : REAL(open)(path, flags, mode);
@@ -268,16 +285,34 @@ int OURS(open)(const char *path, int flags, ...)
 /* On Linux the descriptor is closed, whatever close gives. */
 int OURS(close)(int fd)
 {
-	int code = fails(KIND_eintr, EINTR) || fails(KIND_close_eio, EIO) ? errno : 0, result = REAL(close)(fd);
+	int code, result;
 
+	may_die();
+	code = fails(KIND_eintr, EINTR) || fails(KIND_close_eio, EIO) ? errno : 0;
+	result = REAL(close)(fd);
 	if (code)
 		errno = code;
 	return code ? -1 : result;
 }
 
-int OURS(fsync)(int fd) { return fails(KIND_eintr, EINTR) || fails(KIND_fsync_eio, EIO) ? -1 : REAL(fsync)(fd); }
-int OURS(rename)(const char *from, const char *to) { return fails(KIND_rename_eio, EIO) ? -1 : REAL(rename)(from, to); }
-int OURS(unlink)(const char *path) { return fails(KIND_unlink_eio, EIO) ? -1 : REAL(unlink)(path); }
+int OURS(fsync)(int fd)
+{
+	may_die();
+	return fails(KIND_eintr, EINTR) || fails(KIND_fsync_eio, EIO) ? -1 : REAL(fsync)(fd);
+}
+
+int OURS(rename)(const char *from, const char *to)
+{
+	may_die();
+	return fails(KIND_rename_eio, EIO) ? -1 : REAL(rename)(from, to);
+}
+
+int OURS(unlink)(const char *path)
+{
+	may_die();
+	return fails(KIND_unlink_eio, EIO) ? -1 : REAL(unlink)(path);
+}
+
 int OURS(stat)(const char *path, struct stat *to) { return fails(KIND_stat_eio, EIO) ? -1 : REAL(stat)(path, to); }
 int OURS(fstat)(int fd, struct stat *to) { return fails(KIND_stat_eio, EIO) ? -1 : REAL(fstat)(fd, to); }
 int OURS(lstat)(const char *path, struct stat *to) { return fails(KIND_stat_eio, EIO) ? -1 : REAL(lstat)(path, to); }

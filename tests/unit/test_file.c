@@ -156,6 +156,30 @@ static void test_others(void)
 	CHECK(file_open_append("no/log", NULL, &err) < 0);
 }
 
+static void test_names(void)
+{
+	struct error err = ERROR_INIT;
+	struct stat link;
+
+	TEST("names of one file, there or not");
+	CHECK(mkdir("d", 0700) == 0 && symlink("../x", "d/link") == 0);
+	CHECK(file_same("x", "./x") && file_same("x", "d/../x") && file_same("d/link", "x") && !file_same("x", "y") && !file_same("x", "d/x"));
+	CHECK(close(file_open_append("x", NULL, &err)) == 0);
+	CHECK(file_same("x", "./x") && file_same("d/link", "x") && !file_same("x", "y") && !file_same("d", "x"));
+
+	TEST("what is there");
+	CHECK(file_look("x", &err) == FILE_REGULAR && file_look("d/link", &err) == FILE_REGULAR && file_look("y", &err) == FILE_NONE);
+	CHECK(file_look("d", &err) == FILE_OTHER && file_look("/dev/null", &err) == FILE_OTHER && file_look("x/y", &err) < 0);
+	error_clear(&err);
+
+	TEST("removing what a link leads to");
+	CHECK(file_remove("d/link", &err) == 0 && file_look("x", &err) == FILE_NONE && lstat("d/link", &link) == 0);
+	CHECK(file_remove("d/link", &err) == 0 && file_remove("y", &err) == 0);
+	CHECK(file_remove("d", &err) < 0 && strstr(err.message, "d: "));
+	unlink("d/link");
+	rmdir("d");
+}
+
 int main(void)
 {
 	char folder[] = "/tmp/test_file_XXXXXX";
@@ -167,6 +191,7 @@ int main(void)
 	test_long_name();
 	test_links();
 	test_others();
+	test_names();
 	unlink("a.csv");
 	unlink("log");
 	if (rmdir(folder) != 0)

@@ -82,6 +82,34 @@ static void test_scale(void)
 	check_sizes("scale x robust", NULL, 1600, true);
 }
 
+/* python3: math.exp(2.5), math.expm1(2.5), 2.5 ** 2, and the same of -2; no root is below 0. */
+static void test_log(void)
+{
+	static const struct { const char *name; double back[2]; } cases[] = {
+		{ "log", { 12.182493960703473, 0.1353352832366127 } },
+		{ "log1p", { 11.182493960703473, -0.8646647167633873 } },
+		{ "sqrt", { 6.25, 0 } },
+	};
+
+	for (size_t i = 0; i < 3; i++) {
+		double values[] = { 2.5, -2, NAN };
+		struct entry entry = { .text = NULL };
+		struct error err = ERROR_INIT;
+		const struct step_kind *kind = step_find(cases[i].name);
+		struct unit *unit = entry_add(&entry, cases[i].name);
+
+		TEST(cases[i].name);
+		CHECK(kind && kind->undo(unit, values, 3, &err) < 0);   /* a broken unit: of no column */
+		error_clear(&err);
+		names_add(&unit->reads, "y");
+		CHECK(kind && kind->undo(unit, values, 3, &err) == 0);
+		CHECK_NEAR(values[0], cases[i].back[0], 1e-14);
+		CHECK_NEAR(values[1], cases[i].back[1], 1e-15);
+		CHECK(isnan(values[2]));
+		entry_release(&entry);
+	}
+}
+
 /* A column of one value has scale 1: scikit-learn's StandardScaler on [0.1]*20 gives mean 0.1, scale 1. */
 static void test_constant(void)
 {
@@ -271,6 +299,7 @@ int main(void)
 	test_list();
 	test_scale();
 	test_constant();
+	test_log();
 	test_impute_all();
 	test_impute_groups();
 	test_impute_errors();
