@@ -375,6 +375,8 @@ static int find_problem(struct setup *setup, const struct setup_options *options
 	const struct schema *schema = &header->schema;
 
 	setup->target_col = NO_FIELD;
+	if (makes_clusters(options) && options->target_as)
+		return error_set(err, STATUS_USAGE, "--target-as %s: clusters have no target", options->target_as);
 	if (makes_clusters(options))
 		return take_family(setup, options, TASK_CLUSTERING, err);
 	return find_target(setup, options, schema, err) < 0 ||
