@@ -8,6 +8,7 @@
 	REGISTER(model, linear) \
 	REGISTER(model, logistic) \
 	REGISTER(model, mlp) \
+	REGISTER(model, knn) \
 	REGISTER(model, kmeans) \
 	REGISTER(model, baseline)
 
