@@ -9,6 +9,7 @@
 	REGISTER(model, logistic) \
 	REGISTER(model, mlp) \
 	REGISTER(model, knn) \
+	REGISTER(model, bayes) \
 	REGISTER(model, kmeans) \
 	REGISTER(model, baseline)
 
