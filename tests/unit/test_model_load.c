@@ -73,8 +73,54 @@ static size_t pack_mlp(struct buffer *to, size_t odd, double value)
 	return 5;
 }
 
+/* Two rows and one neighbour: p, then targets, weights and features. */
+static size_t pack_knn(struct buffer *to, size_t odd, double value)
+{
+	double numbers[9] = { 2, 7, 8, 1, 2, 3, 4, 5, 6 };
+
+	if (odd < 9)
+		numbers[odd] = value;
+	pack_map(to, 9);
+	pack_key_int(to, "n_neighbors", 1);
+	pack_key_text(to, "weights", "distance");
+	pack_key_text(to, "metric", "euclidean");
+	pack_key_real(to, "p", numbers[0]);
+	pack_key_text(to, "algorithm", "auto");
+	pack_key_int(to, "rows", 2);
+	pack_text(to, "y");
+	pack_reals(to, numbers + 1, 2);
+	pack_text(to, "row_weights");
+	pack_reals(to, numbers + 3, 2);
+	pack_text(to, "x");
+	pack_array(to, 2);
+	pack_reals(to, numbers + 5, 2);
+	pack_reals(to, numbers + 7, 2);
+	return 9;
+}
+
+/* Of two classes: a Gaussian feature and one of 0 and 1. The cut, shares of classes, then what is learned. */
+static size_t pack_bayes(struct buffer *to, size_t odd, double value)
+{
+	double numbers[11] = { 0, 0.5, 0.5, 1, -1, 2, -2, 1, -1, 2, -2 };
+
+	if (odd < 11)
+		numbers[odd] = value;
+	pack_map(to, 5);
+	pack_key_real(to, "binarize", numbers[0]);
+	pack_text(to, "kinds");
+	pack_bytes(to, "\1\3", 2);
+	pack_text(to, "priors");
+	pack_reals(to, numbers + 1, 2);
+	pack_text(to, "first");
+	pack_reals(to, numbers + 3, 4);
+	pack_text(to, "second");
+	pack_reals(to, numbers + 7, 4);
+	return 11;
+}
+
 static bool loads(const struct model_kind *kind, packer pack, size_t odd, double value)
 {
+	struct error ignored = ERROR_INIT;
 	struct problem problem = { .task = TASK_REGRESSION };
 	struct buffer params = BUFFER_INIT;
 	struct unpacked map;
@@ -83,6 +129,11 @@ static bool loads(const struct model_kind *kind, packer pack, size_t odd, double
 
 	names_add(&problem.features, "a");
 	names_add(&problem.features, "b");
+	if (kind->check(kind->defaults, &problem, &ignored) < 0) {
+		problem.task = TASK_CLASSIFICATION;
+		names_add(&problem.classes, "no");
+		names_add(&problem.classes, "yes");
+	}
 	pack(&params, odd, value);
 	CHECK(pack_read(&map, params.data, params.size, &err) == 0);
 	model = kind->load(&map.object, &problem, &err);
@@ -96,9 +147,24 @@ static bool loads(const struct model_kind *kind, packer pack, size_t odd, double
 	return model != NULL;
 }
 
+/* Numbers that are finite, and can't be: variances and shares below 0, weights of 0, as many neighbours as there are no rows. */
+static void check_odd(void)
+{
+	TEST("finite, and still broken");
+	CHECK(!loads(model_find("knn"), pack_knn, 0, 0.5));
+	CHECK(!loads(model_find("knn"), pack_knn, 0, 3));              /* p= is of another metric */
+	CHECK(!loads(model_find("knn"), pack_knn, 4, 0));
+	CHECK(!loads(model_find("bayes"), pack_bayes, 1, -0.5));
+	CHECK(!loads(model_find("bayes"), pack_bayes, 7, 0));
+	CHECK(!loads(model_find("bayes"), pack_bayes, 9, -2));
+	CHECK(loads(model_find("bayes"), pack_bayes, 8, -2));           /* a logarithm */
+}
+
 int main(void)
 {
-	static const struct { const char *name; packer pack; } families[] = { { "linear", pack_linear }, { "baseline", pack_baseline }, { "mlp", pack_mlp } };
+	static const struct { const char *name; packer pack; } families[] = {
+		{ "linear", pack_linear }, { "baseline", pack_baseline }, { "mlp", pack_mlp }, { "knn", pack_knn }, { "bayes", pack_bayes },
+	};
 	static const double bad[] = { NAN, INFINITY, -INFINITY };
 
 	for (size_t i = 0; i < sizeof families / sizeof *families; i++) {
@@ -113,5 +179,6 @@ int main(void)
 				CHECK(!loads(kind, families[i].pack, odd, bad[k]));
 		buffer_free(&count);
 	}
+	check_odd();
 	return unit_done();
 }
