@@ -249,11 +249,34 @@ static void check_column(const double *values, size_t n, size_t most)
 	free(have);
 }
 
+/* Three levels and `code` among them. */
+static bool unpacks(unsigned char code, size_t n)
+{
+	const double levels[] = { 1, 2, 3 };
+	unsigned char codes[] = { 0, code, 2 };
+	struct buffer packed = BUFFER_INIT;
+	struct error err = ERROR_INIT;
+	struct unpacked read;
+	double values[4];
+	bool good;
+
+	pack_array(&packed, 2);
+	pack_reals(&packed, levels, 3);
+	pack_bytes(&packed, codes, sizeof codes);
+	CHECK(pack_read(&read, packed.data, packed.size, &err) == 0);
+	good = knn_unpack(&read.object, values, n);
+	unpacked_free(&read);
+	buffer_free(&packed);
+	return good;
+}
+
 static void check_columns(void)
 {
 	enum { N = 1000 };
 	double values[N];
 
+	TEST("codes of values that there are");
+	CHECK(unpacks(1, 3) && !unpacks(3, 3) && !unpacks(255, 3) && !unpacks(1, 2) && !unpacks(1, 4));
 	TEST("columns in few bytes, every bit kept");
 	for (size_t i = 0; i < N; i++)
 		values[i] = i % 3 == 0;
