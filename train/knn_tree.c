@@ -24,12 +24,12 @@ enum { CHILDREN = 4, STACK = 4 * 32 };  /* 2^32 rows are 14 levels */
 struct knn_node { uint32_t children[CHILDREN]; };
 struct key { double value; uint32_t row; };
 
-struct stretch { size_t first, last; };   /* groups */
+struct group_span { size_t first, last; };   /* groups */
 
 struct builder {
 	struct knn_index *index;
 	struct key *keys;
-	double *low, *high;             /* by feature: the box of the last stretch asked for */
+	double *low, *high;             /* by feature: the box of the last span asked for */
 };
 
 /* ---- dividing ---- */
@@ -82,7 +82,7 @@ static size_t rows_before(const struct builder *builder, size_t group)
 	return group * KNN_GROUP < n_rows ? group * KNN_GROUP : n_rows;
 }
 
-static void find_box(const struct builder *builder, struct stretch stretch)
+static void find_box(const struct builder *builder, struct group_span span)
 {
 	const struct knn_index *index = builder->index;
 	size_t n = index->n_features;
@@ -91,7 +91,7 @@ static void find_box(const struct builder *builder, struct stretch stretch)
 		builder->low[j] = INFINITY;
 		builder->high[j] = -INFINITY;
 	}
-	for (size_t place = rows_before(builder, stretch.first); place < rows_before(builder, stretch.last); place++) {
+	for (size_t place = rows_before(builder, span.first); place < rows_before(builder, span.last); place++) {
 		const double *row = &index->rows[index->order[place] * n];
 
 		for (size_t j = 0; j < n; j++) {
@@ -101,14 +101,14 @@ static void find_box(const struct builder *builder, struct stretch stretch)
 	}
 }
 
-/* Two halves of a stretch of more than one group. */
-static void divide(const struct builder *builder, struct stretch stretch, struct stretch *left, struct stretch *right)
+/* Two halves of a span of more than one group. */
+static void divide(const struct builder *builder, struct group_span span, struct group_span *left, struct group_span *right)
 {
 	struct knn_index *index = builder->index;
-	size_t first = rows_before(builder, stretch.first), n = rows_before(builder, stretch.last) - first, widest = 0;
-	size_t middle = stretch.first + (stretch.last - stretch.first) / 2;
+	size_t first = rows_before(builder, span.first), n = rows_before(builder, span.last) - first, widest = 0;
+	size_t middle = span.first + (span.last - span.first) / 2;
 
-	find_box(builder, stretch);
+	find_box(builder, span);
 	for (size_t j = 1; j < index->n_features; j++)
 		if (builder->high[j] - builder->low[j] > builder->high[widest] - builder->low[widest])
 			widest = j;
@@ -120,8 +120,8 @@ static void divide(const struct builder *builder, struct stretch stretch, struct
 	divide_keys(builder->keys, n, rows_before(builder, middle) - first);
 	for (size_t i = 0; i < n; i++)
 		index->order[first + i] = builder->keys[i].row;
-	*left = (struct stretch){ stretch.first, middle };
-	*right = (struct stretch){ middle, stretch.last };
+	*left = (struct group_span){ span.first, middle };
+	*right = (struct group_span){ middle, span.last };
 }
 
 static uint32_t new_node(struct knn_index *index)
@@ -136,17 +136,17 @@ static uint32_t new_node(struct knn_index *index)
 	return (uint32_t)index->n_nodes++;
 }
 
-/* The node of a stretch; of one group it is the leaf itself. Its depth is that of halving 2^28 groups. */
-static uint32_t build(const struct builder *builder, struct stretch stretch)
+/* The node of a span; of one group it is the leaf itself. Its depth is that of halving 2^28 groups. */
+static uint32_t build(const struct builder *builder, struct group_span span)
 {
 	struct knn_index *index = builder->index;
-	struct stretch parts[CHILDREN], halves[2];
+	struct group_span parts[CHILDREN], halves[2];
 	size_t n_parts = 0;
 	uint32_t node;
 
-	if (stretch.last - stretch.first == 1)
-		return LEAF | (uint32_t)stretch.first;
-	divide(builder, stretch, &halves[0], &halves[1]);
+	if (span.last - span.first == 1)
+		return LEAF | (uint32_t)span.first;
+	divide(builder, span, &halves[0], &halves[1]);
 	for (size_t i = 0; i < 2; i++) {
 		parts[n_parts++] = halves[i];
 		if (halves[i].last - halves[i].first > 1) {
@@ -156,7 +156,7 @@ static uint32_t build(const struct builder *builder, struct stretch stretch)
 	}
 	node = new_node(index);
 	for (size_t c = 0; c < CHILDREN; c++) {
-		struct stretch part = c < n_parts ? parts[c] : (struct stretch){ 0, 0 };
+		struct group_span part = c < n_parts ? parts[c] : (struct group_span){ 0, 0 };
 		uint32_t child = c < n_parts ? build(builder, part) : NONE;
 		double *boxes = &index->boxes[node * index->n_features * 2 * CHILDREN];
 
@@ -181,7 +181,7 @@ void knn_tree_build(struct knn_index *index)
 	builder.keys = mem_array(n, sizeof *builder.keys);
 	builder.low = mem_array(index->n_features, sizeof *builder.low);
 	builder.high = mem_array(index->n_features, sizeof *builder.high);
-	build(&builder, (struct stretch){ 0, (n + KNN_GROUP - 1) / KNN_GROUP });
+	build(&builder, (struct group_span){ 0, (n + KNN_GROUP - 1) / KNN_GROUP });
 	free(builder.keys);
 	free(builder.low);
 	free(builder.high);
