@@ -93,23 +93,6 @@ void column_count_entries(const struct column *column, size_t n_rows, const uint
 			counts[column->codes[word * 64 + (size_t)__builtin_ctzll(bits)]]++;
 }
 
-void schema_arrange(struct schema *schema, const size_t *kept, size_t n)
-{
-	struct field *moved = mem_array(n + 1, sizeof *moved);
-
-	schema_drop_index(schema);
-	for (size_t i = 0; i < n; i++) {
-		moved[i] = schema->fields[kept[i]];
-		schema->fields[kept[i]] = (struct field){ .name = NULL };
-	}
-	for (size_t col = 0; col < schema->n_fields; col++)
-		field_release(&schema->fields[col]);
-	free(schema->fields);
-	schema->fields = moved;
-	schema->n_fields = n;
-	schema->room = n + 1;
-}
-
 /* Columns that stay in order are moved within the batch, those before the first that goes not at all. */
 static void close_ranks(struct batch *batch, const size_t *kept, size_t n)
 {

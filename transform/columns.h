@@ -39,8 +39,7 @@ static inline size_t block_rest(const struct batch *batch, size_t row)
 	return rest < left ? rest : left;
 }
 
-/* Columns `kept`, each at most once, become the whole schema or batch, in that order. */
-void schema_arrange(struct schema *schema, const size_t *kept, size_t n);
+/* Columns `kept`, each at most once, become the whole batch, in that order. */
 void batch_arrange(struct batch *batch, const size_t *kept, size_t n);
 
 #endif

@@ -186,11 +186,11 @@ static void take_edits(struct field_view *view, const struct field_changes *chan
 		take_edit(view, &changes->edits[n]);
 }
 
-void changes_find_at(struct field_changes *changes, struct field_view *view, const struct schema *after, int col)
+void changes_find_at(struct field_changes *changes, struct field_view *view, const struct schema *after, size_t col)
 {
-	if (col == NO_FIELD || (size_t)col >= view->schema.n_fields || same_field(&view->schema.fields[col], &after->fields[col]))
+	if (col >= view->schema.n_fields || same_field(&view->schema.fields[col], &after->fields[col]))
 		return;
-	add_edit(changes, (size_t)col, &after->fields[col]);
+	add_edit(changes, col, &after->fields[col]);
 	take_edits(view, changes, changes->n_edits - 1);
 }
 

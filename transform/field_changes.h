@@ -37,8 +37,8 @@ void view_release(struct field_view *view);
 
 /* What leads from the view to `after`; the view takes it. changes: empty. */
 void changes_find(struct field_changes *changes, struct field_view *view, const struct schema *after);
-/* The same bit by bit, where no field moved: one column, unless it is NO_FIELD or new; then all that are new behind those of the view. */
-void changes_find_at(struct field_changes *changes, struct field_view *view, const struct schema *after, int col);
+/* The same bit by bit, where no field moved: one column, unless it is new; then all that are new behind those of the view. */
+void changes_find_at(struct field_changes *changes, struct field_view *view, const struct schema *after, size_t col);
 void changes_find_new(struct field_changes *changes, struct field_view *view, const struct schema *after);
 void changes_release(struct field_changes *changes);
 

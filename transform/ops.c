@@ -65,6 +65,8 @@ void ops_clear(struct ops *ops)
 		changes_release(&op->changes);
 	}
 	ops->n = ops->n_gates = 0;
+	free(ops->order);
+	ops->order = NULL;
 	view_release(&ops->shown);
 	schema_release(&ops->base);
 }
@@ -78,52 +80,15 @@ void ops_free(struct ops *ops)
 	free(ops);
 }
 
-/* The fields that a unit is about: where they stood before it. */
-struct before { int *cols; size_t n_fields; int read; };        /* by written field: its column, or NO_FIELD; the column of a lone read one */
-
-static void look_before(struct before *before, const struct unit *unit, const struct schema *schema)
+/* What batches show behind the op: only fields that it touched are looked at, the others are many. */
+static void find_changes(struct ops *ops, struct op *op, const struct schema_watch *watch, const struct schema *schema)
 {
-	*before = (struct before){ mem_array(unit->writes.n + 1, sizeof *before->cols), schema->n_fields, NO_FIELD };
-	for (size_t w = 0; w < unit->writes.n; w++)
-		before->cols[w] = schema_find(schema, unit->writes.items[w]);
-	if (unit->reads.n == 1)
-		before->read = schema_find(schema, unit->reads.items[0]);
-}
-
-/* Whether it only added fields behind the others, and changed those that it names where they stand. */
-static bool in_place(const struct unit *unit, const struct before *before, const struct schema *schema)
-{
-	size_t n_new = 0;
-
-	if (unit->writes.n == 0 || unit->acts == ACTS_ON_ROWS)
-		return false;
-	for (size_t w = 0; w < unit->writes.n; w++) {
-		int col = schema_find(schema, unit->writes.items[w]);
-
-		if (col == NO_FIELD)
-			return false;
-		if (before->cols[w] == NO_FIELD && (size_t)col < before->n_fields)      /* another name */
-			return unit->writes.n == 1 && col == before->read && schema->n_fields == before->n_fields;
-		if (before->cols[w] != NO_FIELD && before->cols[w] != col)
-			return false;
-		n_new += before->cols[w] == NO_FIELD;
-	}
-	return schema->n_fields == before->n_fields + n_new;
-}
-
-/* What batches show behind the op. In place, only the unit's own fields are looked at: the others are many. */
-static void find_changes(struct ops *ops, struct op *op, const struct before *before, const struct schema *schema)
-{
-	const struct unit *unit = op->unit;
-
-	if (!in_place(unit, before, schema)) {
+	if (watch->moved) {
 		changes_find(&op->changes, &ops->shown, schema);
 		return;
 	}
-	for (size_t w = 0; w < unit->writes.n; w++)
-		changes_find_at(&op->changes, &ops->shown, schema, schema_find(schema, unit->writes.items[w]));
-	for (size_t r = 0; r < unit->reads.n; r++)
-		changes_find_at(&op->changes, &ops->shown, schema, schema_find(schema, unit->reads.items[r]));
+	for (size_t i = 0; i < watch->n; i++)
+		changes_find_at(&op->changes, &ops->shown, schema, watch->cols[i]);
 	changes_find_new(&op->changes, &ops->shown, schema);
 }
 
@@ -146,8 +111,10 @@ static int open_op(const struct ops *ops, struct op *op, struct schema *schema, 
 int ops_add(struct ops *ops, const struct unit *unit, struct schema *schema, size_t tally, uint64_t memory, struct error *err)
 {
 	struct op op = { .kind = step_find(unit->kind), .unit = unit, .tally = tally };
-	struct before before;
+	struct schema_watch watch = { .cols = NULL };
+	int result;
 
+	assert(!ops->order);
 	if (!op.kind)
 		return error_set(err, STATUS_REQUIREMENT, "the step '%s' is unknown (made by a newer Millrace: update this one)", unit->kind);
 	if (ops->n == 0) {
@@ -155,13 +122,14 @@ int ops_add(struct ops *ops, const struct unit *unit, struct schema *schema, siz
 		schema_copy(&ops->base, schema);
 		view_start(&ops->shown, &ops->base);
 	}
-	look_before(&before, unit, schema);
-	if (open_op(ops, &op, schema, memory, err) < 0) {
-		free(before.cols);
+	schema->watch = &watch;
+	result = open_op(ops, &op, schema, memory, err);
+	schema->watch = NULL;
+	if (result == 0)
+		find_changes(ops, &op, &watch, schema);
+	free(watch.cols);
+	if (result < 0)
 		return -1;
-	}
-	find_changes(ops, &op, &before, schema);
-	free(before.cols);
 	op.removes = unit->acts == ACTS_ON_ROWS && op.kind->judge && !ops->replay;
 	op.ordered = !ops->replay && op.kind->ordered && op.kind->ordered(unit);
 	if (op.removes || op.ordered)
@@ -169,6 +137,12 @@ int ops_add(struct ops *ops, const struct unit *unit, struct schema *schema, siz
 	array_grow(ops->items, ops->n, ops->room);
 	ops->items[ops->n++] = op;
 	return 0;
+}
+
+void ops_settle(struct ops *ops, struct schema *schema)
+{
+	ops->order = schema_settle(schema);
+	ops->n_settled = schema->n_fields;
 }
 
 /* ---- running ---- */
@@ -240,6 +214,8 @@ int ops_run(struct ops *ops, struct batch *batch, struct turn *turn, struct work
 		if (turn)
 			gate_leave(turn, op->gate);
 	}
+	if (ops->order)
+		batch_arrange(batch, ops->order, ops->n_settled);
 	return 0;
 }
 

@@ -31,6 +31,8 @@ struct ops {
 	bool replay;                    /* rows stay, and are only counted */
 	struct schema base;             /* the fields before the first op; without ops none */
 	struct field_view shown;        /* behind the last one */
+	size_t *order;                  /* where the fields that are left stand among holes; NULL: there are none */
+	size_t n_settled;
 };
 
 /* What steps did, by step: words and numbers; and what they could not use, by column. */
@@ -47,6 +49,8 @@ void ops_clear(struct ops *ops);                /* closes all ops */
 
 /* Opens a unit on `schema`, which becomes the fields behind it. Units of one step have one tally. The unit must outlive the ops. */
 int ops_add(struct ops *ops, const struct unit *unit, struct schema *schema, size_t tally, uint64_t memory, struct error *err) MUST_CHECK;
+/* Behind the last unit, before the first batch: the fields behind it lose their holes (schema_vacate), and so will the batches. */
+void ops_settle(struct ops *ops, struct schema *schema);
 
 /*
  * Runs them over a batch, whose rows are numbered by first_row. turn: of lanes with ops->n_gates gates from 0 on; NULL: batches come

@@ -336,6 +336,7 @@ static int open_units(struct replay *replay, const struct matching *m, bool prun
 		last_step = place->step;
 		entry_add_copy(into, unit);
 	}
+	ops_settle(replay->ops, &replay->out);
 	return 0;
 }
 

@@ -116,7 +116,7 @@ static int add_due(struct segment *segment, struct unit *unit, size_t step, stru
 {
 	const struct step_kind *kind = segment->chain->steps[step].kind;
 	struct schema *schema = &segment->header.schema;
-	size_t n_fields = schema->n_fields;
+	size_t n_fields = schema->n_fields - schema->n_holes;
 
 	for (size_t i = 0; i < unit->writes.n; i++)
 		n_fields += schema_find(schema, unit->writes.items[i]) == NO_FIELD;
@@ -124,7 +124,7 @@ static int add_due(struct segment *segment, struct unit *unit, size_t step, stru
 		return -1;
 	array_grow(segment->due, segment->n_due, segment->room_due);
 	segment->due[segment->n_due++] = (struct due){ .unit = unit, .step = step,
-		.barrier = unit->acts != ACTS_ON_COLUMNS || unit->writes.n == 0 || schema->n_fields != n_fields };
+		.barrier = unit->acts != ACTS_ON_COLUMNS || unit->writes.n == 0 || schema->n_fields - schema->n_holes != n_fields };
 	return 0;
 }
 
@@ -288,6 +288,7 @@ static int open_ops(struct segment *segment, struct error *err)
 			return step_fail(&segment->chain->steps[step], err);
 	}
 	segment->n_due = n_left;
+	ops_settle(segment->ops, &segment->fields);
 	return 0;
 }
 
@@ -504,6 +505,7 @@ static int prepare(struct segment *segment, struct error *err)
 	ops_clear(segment->ops);
 	if (open_ops(segment, err) < 0)
 		return -1;
+	free(schema_settle(&segment->header.schema));
 	find_order(segment);
 	explain_pass(segment);
 	start_lanes(segment);

@@ -127,7 +127,7 @@ static int balance_fields(const struct unit *unit, struct schema *schema, struct
 	if (col == NO_FIELD)
 		schema_add(schema, unit->writes.items[0], TYPE_REAL, ROLE_WEIGHT);
 	else
-		schema->fields[col].type = TYPE_REAL;
+		schema_set_type(schema, col, TYPE_REAL);
 	return 0;
 }
 

@@ -116,7 +116,7 @@ static int cast_fields(const struct unit *unit, struct schema *schema, struct er
 	if (result == 0) {
 		if (schema->fields[cast.col].type != cast.type)         /* else it stays as it is */
 			schema_set_form(schema, cast.col, cast.form);
-		schema->fields[cast.col].type = cast.type;
+		schema_set_type(schema, cast.col, cast.type);
 	}
 	free(cast.form);
 	return result;

@@ -189,9 +189,9 @@ static int date_fields(const struct unit *unit, struct schema *schema, struct er
 	if (!date || add_fields(date, &unit->writes, schema, err) < 0)
 		goto out;
 	if (date->source && schema->fields[date->col].role == ROLE_FEATURE)
-		schema->fields[date->col].role = ROLE_SOURCE;
+		schema_set_role(schema, date->col, ROLE_SOURCE);
 	if (date->drop)
-		schema_remove(schema, date->col);
+		schema_vacate(schema, date->col);
 	result = 0;
 out:
 	free(date);
@@ -327,7 +327,7 @@ static int date_apply(void *op, struct batch *batch, struct work *work, struct e
 	}
 	column_drop(&taking.from);
 	if (date->drop)
-		batch_remove(batch, date->col);
+		batch_vacate(batch, date->col);
 	return 0;
 }
 

@@ -139,7 +139,7 @@ static int derive_fields(const struct unit *unit, struct schema *schema, struct 
 		schema_add(schema, unit->writes.items[0], type, ROLE_FEATURE);
 		col = (int)schema->n_fields - 1;
 	}
-	schema->fields[col].type = type;
+	schema_set_type(schema, col, type);
 	schema_set_unit(schema, (size_t)col, own_unit ? own_unit : expression_unit(expression));
 	schema_set_form(schema, (size_t)col, expression_form(expression));
 	free(own_unit);

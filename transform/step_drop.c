@@ -6,11 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "columns.h"
 #include "memory.h"
 #include "step.h"
 
-struct drop { size_t n; size_t gone[]; };        /* the columns, ascending */
+struct drop { size_t n; size_t gone[]; };        /* the columns */
 
 static int drop_bind(struct binding *binding, struct error *err)
 {
@@ -21,7 +20,7 @@ static int drop_bind(struct binding *binding, struct error *err)
 
 	if (result != BIND_DONE)
 		goto out;
-	if (names.n == binding->schema->n_fields) {
+	if (names.n == binding->schema->n_fields - binding->schema->n_holes) {
 		result = arguments_fail(binding->arguments, binding->arguments->words[1].at, err, "no column would be left");
 		goto out;
 	}
@@ -33,13 +32,6 @@ static int drop_bind(struct binding *binding, struct error *err)
 out:
 	names_release(&names);
 	return result;
-}
-
-static int compare_columns(const void *a, const void *b)
-{
-	size_t left = *(const size_t *)a, right = *(const size_t *)b;
-
-	return (left > right) - (left < right);
 }
 
 static void *drop_open(const struct unit *unit, const struct schema *before, const struct step_limits *limits, struct error *err)
@@ -59,49 +51,31 @@ static void *drop_open(const struct unit *unit, const struct schema *before, con
 			if (col != NO_FIELD)
 				drop->gone[drop->n++] = (size_t)col;
 		}
-		qsort(drop->gone, drop->n, sizeof *drop->gone, compare_columns);
 	}
 	unpacked_free(&state);
 	names_release(&names);
 	return drop;
 }
 
-/* The others, of n columns; the caller frees. */
-static size_t *find_kept(const struct drop *drop, size_t n, size_t *n_kept)
-{
-	size_t *kept = mem_array(n + 1, sizeof *kept), next = 0;
-
-	*n_kept = 0;
-	for (size_t col = 0; col < n; col++) {
-		while (next < drop->n && drop->gone[next] < col)
-			next++;
-		if (next == drop->n || drop->gone[next] != col)
-			kept[(*n_kept)++] = col;
-	}
-	return kept;
-}
-
 static int drop_fields(const struct unit *unit, struct schema *schema, struct error *err)
 {
 	struct drop *drop = drop_open(unit, schema, NULL, err);
-	size_t *kept, n_kept;
 
 	if (!drop)
 		return -1;
-	kept = find_kept(drop, schema->n_fields, &n_kept);
-	schema_arrange(schema, kept, n_kept);
-	free(kept);
+	for (size_t i = 0; i < drop->n; i++)
+		schema_vacate(schema, drop->gone[i]);
 	free(drop);
 	return 0;
 }
 
 static int drop_apply(void *op, struct batch *batch, struct work *work, struct error *err)
 {
-	size_t n_kept, *kept = find_kept(op, batch->n_columns, &n_kept);
+	const struct drop *drop = op;
 
 	(void)work, (void)err;
-	batch_arrange(batch, kept, n_kept);
-	free(kept);
+	for (size_t i = 0; i < drop->n; i++)
+		batch_vacate(batch, drop->gone[i]);
 	return 0;
 }
 

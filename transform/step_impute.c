@@ -351,7 +351,7 @@ static int impute_fields(const struct unit *unit, struct schema *schema, struct 
 		return -1;
 	if (impute->imputation.type != TYPE_TIME)
 		schema_set_form(schema, impute->col, NULL);
-	schema->fields[impute->col].type = impute->imputation.type;
+	schema_set_type(schema, impute->col, impute->imputation.type);
 	if (impute->imputation.indicator && (result = schema_check_generated(schema, unit->writes.items[1], err)) == 0)
 		schema_add(schema, unit->writes.items[1], TYPE_BOOL, ROLE_FEATURE);
 	impute_close(impute);

@@ -413,7 +413,7 @@ out:
 
 static int add_fields(const struct unit *unit, struct schema *schema, struct error *err)
 {
-	if (schema->n_fields + unit->writes.n > MAX_FIELDS)
+	if (schema->n_fields - schema->n_holes + unit->writes.n > MAX_FIELDS)
 		return error_set(err, STATUS_FAILED, "more than %d columns", MAX_FIELDS);
 	for (size_t i = 0; i < unit->writes.n; i++) {
 		if (schema_check_generated(schema, unit->writes.items[i], err) < 0)
@@ -432,7 +432,7 @@ static int onehot_fields(const struct unit *unit, struct schema *schema, struct 
 		return -1;
 	if (add_fields(unit, schema, err) == 0) {
 		if (schema->fields[onehot->col].role == ROLE_FEATURE)
-			schema->fields[onehot->col].role = ROLE_SOURCE;
+			schema_set_role(schema, onehot->col, ROLE_SOURCE);
 		result = 0;
 	}
 	onehot_close(onehot);

@@ -288,7 +288,7 @@ static int parse_fields(const struct unit *unit, struct schema *schema, struct e
 	if (!parse)
 		return -1;
 	if (!parse->rows) {
-		schema->fields[parse->col].type = parse->kind == DATE ? TYPE_TIME : TYPE_REAL;
+		schema_set_type(schema, parse->col, parse->kind == DATE ? TYPE_TIME : TYPE_REAL);
 		schema_set_unit(schema, parse->col, parse->unit);
 		form_behind(parse, form);
 		schema_set_form(schema, parse->col, parse->kind == DATE ? form : NULL);

@@ -75,7 +75,7 @@ static int role_fields(const struct unit *unit, struct schema *schema, struct er
 		int col = schema_find(schema, names.items[i]);
 
 		if (col != NO_FIELD)
-			schema->fields[col].role = role;
+			schema_set_role(schema, col, role);
 	}
 	result = 0;
 out:

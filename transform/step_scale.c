@@ -280,7 +280,7 @@ static int scale_fields(const struct unit *unit, struct schema *schema, struct e
 
 	if (!scale)
 		return -1;
-	schema->fields[scale->col].type = TYPE_REAL;
+	schema_set_type(schema, scale->col, TYPE_REAL);
 	schema_set_unit(schema, scale->col, NULL);      /* no longer kilometres */
 	schema_set_form(schema, scale->col, NULL);
 	scale_close(scale);

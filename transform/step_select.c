@@ -84,7 +84,7 @@ static void *select_open(const struct unit *unit, const struct schema *before, c
 			keep_column(selection, (size_t)col);
 		}
 		for (size_t col = 0; col < before->n_fields; col++)
-			if (!taken[col] && before->fields[col].role != ROLE_FEATURE)
+			if (!taken[col] && before->fields[col].role != ROLE_FEATURE && !field_is_hole(&before->fields[col]))
 				keep_column(selection, col);
 	}
 	unpacked_free(&state);

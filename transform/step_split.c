@@ -336,11 +336,11 @@ static int split_fields(const struct unit *unit, struct schema *schema, struct e
 	type = split->plan.n_folds ? TYPE_INT : TYPE_TEXT;
 	role = split->plan.n_folds ? ROLE_FOLD : ROLE_SPLIT;
 	if (split->plan.how == SPLIT_BY_FIELD && schema->fields[split->read].role == ROLE_FEATURE)
-		schema->fields[split->read].role = ROLE_SOURCE;
+		schema_set_role(schema, split->read, ROLE_SOURCE);
 	if (split->col == schema->n_fields)
 		schema_add(schema, unit->writes.items[0], type, role);
-	schema->fields[split->col].type = type;
-	schema->fields[split->col].role = role;
+	schema_set_type(schema, split->col, type);
+	schema_set_role(schema, split->col, role);
 	split_close(split);
 	return 0;
 }

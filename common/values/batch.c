@@ -81,11 +81,14 @@ void batch_view(struct batch *to, const struct batch *from, const struct schema 
 		column_share(&to->columns[i], &from->columns[cols[i]]);
 }
 
-void batch_remove(struct batch *batch, size_t col)
+/* Bools that are all false, in no bytes: whoever takes all columns may take this one too. */
+void batch_vacate(struct batch *batch, size_t col)
 {
-	column_drop(&batch->columns[col]);
-	batch->n_columns--;
-	memmove(batch->columns + col, batch->columns + col + 1, (batch->n_columns - col) * sizeof *batch->columns);
+	struct column *column = &batch->columns[col];
+
+	column_drop(column);
+	column->encoding = ENCODED_MOSTLY;
+	column->checked = true;
 }
 
 /* ---- runs of a column ---- */

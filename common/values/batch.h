@@ -130,7 +130,7 @@ void batch_view(struct batch *to, const struct batch *from, const struct schema 
  * encodings stay. */
 int batch_slice(struct batch *to, struct batch *from, size_t first, size_t n, struct error *err) MUST_CHECK;
 void batch_set_columns(struct batch *batch, size_t n_columns);  /* new ones are zeroed, those behind go */
-void batch_remove(struct batch *batch, size_t col);             /* columns behind move down; the schema is the caller's */
+void batch_vacate(struct batch *batch, size_t col);             /* its column goes, and a hole stays: see schema_vacate; the schema is the caller's */
 /* Keeps only rows whose bit is set, in order; n_kept is the count of bits. Text keeps its dictionary. first_row stays. */
 int batch_keep(struct batch *batch, const uint64_t *rows, size_t n_kept, struct error *err) MUST_CHECK;
 /* Becomes the rows `rows` of it, n of them, any as often as wanted; columns are read. What texts without a dictionary hold together is

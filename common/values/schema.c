@@ -50,8 +50,26 @@ static struct name_index *index_new(const struct schema *schema)
 	index = mem_new(sizeof *index + n_slots * sizeof *index->slots, 1);
 	index->mask = n_slots - 1;
 	for (size_t col = 0; col < schema->n_fields; col++)
-		index_add(index, schema->fields[col].name, col);
+		if (!field_is_hole(&schema->fields[col]))
+			index_add(index, schema->fields[col].name, col);
 	return index;
+}
+
+static void touch(struct schema *schema, size_t col)
+{
+	struct schema_watch *watch = schema->watch;
+
+	if (!watch)
+		return;
+	array_grow(watch->cols, watch->n, watch->room);
+	watch->cols[watch->n++] = col;
+}
+
+static void fields_moved(struct schema *schema)
+{
+	schema_drop_index(schema);
+	if (schema->watch)
+		schema->watch->moved = true;
 }
 
 static void index_join(struct schema *schema, size_t col)
@@ -73,7 +91,7 @@ int schema_find(const struct schema *schema, const char *name)
 	     slot = (slot + 1) & schema->index->mask) {
 		size_t col = schema->index->slots[slot] - 1;
 
-		if (strcmp(schema->fields[col].name, name) == 0)
+		if (strcmp(schema->fields[col].name, name) == 0 && !field_is_hole(&schema->fields[col]))
 			return (int)col;
 	}
 	return NO_FIELD;
@@ -107,7 +125,7 @@ int schema_require(const struct schema *schema, const char *name, struct error *
 int schema_find_role(const struct schema *schema, enum role role)
 {
 	for (size_t col = 0; col < schema->n_fields; col++)
-		if (schema->fields[col].role == role)
+		if (schema->fields[col].role == role && !field_is_hole(&schema->fields[col]))
 			return (int)col;
 	return NO_FIELD;
 }
@@ -148,6 +166,7 @@ void schema_add_field(struct schema *schema, const struct field *like)
 	array_grow(schema->fields, schema->n_fields, schema->room);
 	field_copy(&schema->fields[schema->n_fields++], like);
 	index_join(schema, schema->n_fields - 1);
+	touch(schema, schema->n_fields - 1);
 }
 
 void schema_add(struct schema *schema, const char *name, enum type type, enum role role)
@@ -160,7 +179,52 @@ void schema_remove(struct schema *schema, size_t col)
 	field_release(&schema->fields[col]);
 	schema->n_fields--;
 	memmove(schema->fields + col, schema->fields + col + 1, (schema->n_fields - col) * sizeof *schema->fields);
-	schema_drop_index(schema);
+	fields_moved(schema);
+}
+
+/* Its name's slot in the index leads to a field that is not called so. */
+void schema_vacate(struct schema *schema, size_t col)
+{
+	if (field_is_hole(&schema->fields[col]))
+		return;
+	field_release(&schema->fields[col]);
+	schema->fields[col] = (struct field){ .name = mem_text(""), .type = TYPE_BOOL, .role = ROLE_ORIGIN };
+	schema->n_holes++;
+	touch(schema, col);
+}
+
+void schema_arrange(struct schema *schema, const size_t *kept, size_t n)
+{
+	struct field *moved = mem_array(n + 1, sizeof *moved);
+
+	fields_moved(schema);
+	for (size_t i = 0; i < n; i++) {
+		moved[i] = schema->fields[kept[i]];
+		schema->fields[kept[i]] = (struct field){ .name = NULL };
+	}
+	schema->n_holes = 0;
+	for (size_t i = 0; i < n; i++)
+		schema->n_holes += field_is_hole(&moved[i]);
+	for (size_t col = 0; col < schema->n_fields; col++)
+		field_release(&schema->fields[col]);
+	free(schema->fields);
+	schema->fields = moved;
+	schema->n_fields = n;
+	schema->room = n + 1;
+}
+
+size_t *schema_settle(struct schema *schema)
+{
+	size_t *kept, n = 0;
+
+	if (schema->n_holes == 0)
+		return NULL;
+	kept = mem_array(schema->n_fields, sizeof *kept);
+	for (size_t col = 0; col < schema->n_fields; col++)
+		if (!field_is_hole(&schema->fields[col]))
+			kept[n++] = col;
+	schema_arrange(schema, kept, n);
+	return kept;
 }
 
 static void text_set(char **text, const char *value)
@@ -175,15 +239,38 @@ void schema_rename(struct schema *schema, size_t col, const char *name)
 {
 	text_set(&schema->fields[col].name, name);
 	index_join(schema, col);
+	touch(schema, col);
 }
 
-void schema_set_unit(struct schema *schema, size_t col, const char *unit) { text_set(&schema->fields[col].unit, unit); }
-void schema_set_form(struct schema *schema, size_t col, const char *form) { text_set(&schema->fields[col].form, form); }
+void schema_set_unit(struct schema *schema, size_t col, const char *unit)
+{
+	text_set(&schema->fields[col].unit, unit);
+	touch(schema, col);
+}
+
+void schema_set_form(struct schema *schema, size_t col, const char *form)
+{
+	text_set(&schema->fields[col].form, form);
+	touch(schema, col);
+}
+
+void schema_set_type(struct schema *schema, size_t col, enum type type)
+{
+	schema->fields[col].type = type;
+	touch(schema, col);
+}
+
+void schema_set_role(struct schema *schema, size_t col, enum role role)
+{
+	schema->fields[col].role = role;
+	touch(schema, col);
+}
 
 void schema_set_answers(struct schema *schema, size_t col, struct bytes *answers)
 {
 	bytes_drop(schema->fields[col].answers);
 	schema->fields[col].answers = answers;
+	touch(schema, col);
 }
 
 void schema_copy(struct schema *to, const struct schema *from)
@@ -192,6 +279,7 @@ void schema_copy(struct schema *to, const struct schema *from)
 	to->fields = mem_array(from->n_fields, sizeof *to->fields);
 	to->room = from->n_fields;
 	to->n_fields = from->n_fields;
+	to->n_holes = from->n_holes;
 	for (size_t col = 0; col < from->n_fields; col++)
 		field_copy(&to->fields[col], &from->fields[col]);
 	to->index = index_new(to);      /* threads may share the copy */

@@ -41,14 +41,29 @@ struct field {
 struct schema {
 	struct field *fields;
 	size_t n_fields, room;
+	size_t n_holes;                 /* of the fields: see schema_vacate */
 	struct name_index *index;       /* private */
+	struct schema_watch *watch;     /* NULL: nobody looks */
 };
 #define SCHEMA_INIT { .fields = NULL }
+
+/* What was done to the fields while a schema had it: columns that were added or set, some maybe twice; moved: others stand elsewhere now. */
+struct schema_watch { size_t *cols; size_t n, room; bool moved; };
 
 /* All copy the strings that they are given. The position of a new field is schema->n_fields - 1. */
 void schema_add(struct schema *schema, const char *name, enum type type, enum role role);  /* name must be new: assert */
 void schema_add_field(struct schema *schema, const struct field *like);
 void schema_remove(struct schema *schema, size_t col);
+/* The field goes and leaves a hole, so that ten thousand of them take their own time and not that of all others. No name finds a hole,
+ * it matches no selector, and is a bool whose values nobody reads. Holes are a plan's own: schema_settle before others see the fields. */
+void schema_vacate(struct schema *schema, size_t col);
+static inline bool field_is_hole(const struct field *field) { return !field->name[0]; }
+/* Columns `kept`, each at most once, become the whole schema, in that order. */
+void schema_arrange(struct schema *schema, const size_t *kept, size_t n);
+/* Holes go. Where each of the others stood, which the caller frees; NULL: there was no hole. */
+size_t *schema_settle(struct schema *schema);
+void schema_set_type(struct schema *schema, size_t col, enum type type);
+void schema_set_role(struct schema *schema, size_t col, enum role role);
 void schema_rename(struct schema *schema, size_t col, const char *name);
 void schema_set_unit(struct schema *schema, size_t col, const char *unit);      /* NULL: none */
 void schema_set_form(struct schema *schema, size_t col, const char *form);

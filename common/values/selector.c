@@ -105,6 +105,8 @@ static int check_word(const char *pattern, struct error *err)
 /* Whether a field matches a pattern that is no name. */
 static bool field_matches(const struct field *field, const char *pattern, unsigned roles)
 {
+	if (field_is_hole(field))
+		return false;
 	if (pattern[0] == '@')
 		return strcmp(pattern + 1, role_name(field->role)) == 0;
 	if (!(roles & 1u << field->role))
@@ -142,6 +144,30 @@ static int mark(const struct selector_word *word, const struct schema *schema, u
 	return 0;
 }
 
+static bool only_names(const struct selector_word *words, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (excludes(&words[i]) || !is_name(&words[i]))
+			return false;
+	return n > 0;
+}
+
+/* In the time of the words, not that of the fields. */
+static int resolve_names(const struct selector_word *words, size_t n, const struct schema *schema, struct names *names, struct error *err)
+{
+	struct names added = { .items = NULL };
+	int result = 0;
+
+	for (size_t i = 0; i < n && result == 0; i++) {
+		if (schema_require(schema, words[i].text, err) == NO_FIELD)
+			result = -1;
+		else if (names_add_new(&added, words[i].text))
+			names_add(names, words[i].text);
+	}
+	names_release(&added);
+	return result;
+}
+
 int selector_resolve(const struct selector_word *words, size_t n, const struct schema *schema, struct names *names, struct error *err)
 {
 	return selector_resolve_roles(words, n, schema, 1u << ROLE_FEATURE, names, err);
@@ -151,11 +177,15 @@ int selector_resolve_roles(const struct selector_word *words, size_t n, const st
                            struct error *err)
 {
 	struct arena arena = ARENA_INIT;
-	bool *out = arena_new(&arena, schema->n_fields + 1, sizeof *out), *in = arena_new(&arena, schema->n_fields + 1, sizeof *in);
-	bool *added = arena_new(&arena, schema->n_fields + 1, sizeof *added);
+	bool *out, *in, *added;
 	size_t n_included = 0, first, end;
 	int result = 0;
 
+	if (only_names(words, n))
+		return resolve_names(words, n, schema, names, err);
+	out = arena_new(&arena, schema->n_fields + 1, sizeof *out);
+	in = arena_new(&arena, schema->n_fields + 1, sizeof *in);
+	added = arena_new(&arena, schema->n_fields + 1, sizeof *added);
 	for (size_t i = 0; i < n && result == 0; i++) {
 		if (excludes(&words[i]))
 			result = mark(&words[i], schema, roles, out, &first, &end, err);

@@ -397,9 +397,10 @@ static void test_put(void)
 	values = batch->columns[0].values;
 	CHECK(values[0] == 1 && values[65] == 66);
 
-	TEST("columns behind one that goes move down");
-	batch_remove(batch, 1);
-	CHECK(batch->n_columns == 2 && batch->columns[1].values == batch->columns[0].values);
+	TEST("a column that goes leaves a hole");
+	batch_vacate(batch, 1);
+	CHECK(batch->n_columns == 3 && batch->columns[2].values == batch->columns[0].values);
+	CHECK(!batch->columns[1].blocks[0] && batch->columns[1].encoding == ENCODED_MOSTLY && batch->columns[1].n_odd == 0);
 	CHECK(batch->columns[0].blocks[0]->users == 2);
 	batch_set_columns(batch, 1);
 	CHECK(batch->columns[0].blocks[0]->users == 1);
@@ -419,15 +420,15 @@ static void test_put(void)
 	*column_new_valid(&column, b->pool, 3, false) = 6;
 	batch_put(batch, 1, TYPE_TEXT, &column);
 	CHECK(batch->columns[1].codes[0] == 0 && batch->columns[1].codes[2] == 1 && batch->columns[1].bytes == batch->columns[0].bytes);
-	batch_remove(batch, 0);
-	CHECK(memcmp(batch->columns[0].bytes, "abb", 3) == 0);
+	batch_vacate(batch, 0);
+	CHECK(memcmp(batch->columns[1].bytes, "abb", 3) == 0);
 
 	TEST("a column that is not put is dropped");
-	column_copy_valid(&column, b->pool, 3, &batch->columns[0]);
-	column_share_entries(&column, &batch->columns[0]);
-	CHECK(*column.valid == 6 && column.valid != batch->columns[0].valid);
+	column_copy_valid(&column, b->pool, 3, &batch->columns[1]);
+	column_share_entries(&column, &batch->columns[1]);
+	CHECK(*column.valid == 6 && column.valid != batch->columns[1].valid);
 	column_drop(&column);
-	CHECK(!column.valid && batch->columns[0].blocks[0]->users == 1);
+	CHECK(!column.valid && batch->columns[1].blocks[0]->users == 1);
 	end(b);
 }
 

@@ -132,9 +132,43 @@ static void test_small(void)
 	schema_release(&schema);
 }
 
+static void test_holes(void)
+{
+	struct schema schema = SCHEMA_INIT, copy;
+	struct schema_watch watch = { .cols = NULL };
+	struct rng rng;
+	size_t *order;
+
+	TEST("a field that goes leaves a hole that no name finds, and is one change");
+	rng_seed(&rng, 9);
+	add_some(&schema, &rng, 5);
+	schema_copy(&copy, &schema);
+	schema.watch = &watch;
+	schema_vacate(&schema, 1);
+	schema_vacate(&schema, 1);
+	schema_set_role(&schema, 3, ROLE_ID);
+	schema.watch = NULL;
+	CHECK(watch.n == 2 && watch.cols[0] == 1 && watch.cols[1] == 3 && !watch.moved);
+	CHECK(schema.n_fields == 5 && schema.n_holes == 1);
+	CHECK(schema_find(&schema, copy.fields[1].name) == NO_FIELD && schema_find(&schema, "") == NO_FIELD);
+	CHECK(schema_find(&schema, copy.fields[4].name) == 4 && schema_find_role(&schema, ROLE_ORIGIN) == NO_FIELD);
+	TEST("its name may come again, and holes go when the others close ranks");
+	schema_add(&schema, copy.fields[1].name, TYPE_INT, ROLE_FEATURE);
+	CHECK(schema_find(&schema, copy.fields[1].name) == 5);
+	order = schema_settle(&schema);
+	CHECK(schema.n_fields == 5 && schema.n_holes == 0 && order[0] == 0 && order[1] == 2 && order[4] == 5);
+	CHECK(schema_find(&schema, copy.fields[1].name) == 4 && schema_find(&schema, copy.fields[4].name) == 3);
+	CHECK(!schema_settle(&schema));
+	free(order);
+	free(watch.cols);
+	schema_release(&copy);
+	schema_release(&schema);
+}
+
 int main(void)
 {
 	test_found();
 	test_small();
+	test_holes();
 	return unit_done();
 }
