@@ -4,7 +4,7 @@
  * and where it lies. Most comparisons end there; where the bits agree the keys
  * themselves are compared, and at last the places.
  *
- * Rows that are held are sorted and become a run when they pass the memory; FAN runs
+ * Rows that are held are sorted and become a run when they pass the memory; `fan` runs
  * of one level become one of the next. All that is given out, and all that is written
  * to a run, is picked row by row, from the items or from the heads of the runs, and
  * then gathered column by column.
@@ -22,7 +22,10 @@
 #include "text_builder.h"
 
 enum {
-	FAN = 8,                        /* runs that are merged at once */
+	FAN = 8,                        /* runs that are merged at once, or fewer where a batch of each is much */
+	FAN_SPARE = 8 * 1024 * 1024,    /* for them, beside the memory; */
+	RUN_OPEN = 512 * 1024,          /* of one that is open, and */
+	RUN_COLUMN = 256,               /* of each of its columns, values apart */
 	OUT_BYTES = 4 * 1024 * 1024,    /* of a batch's rows that are given out, at most; of a single row, any */
 	RUN_BYTES = 256 * 1024,         /* of a batch's rows in a run: one of each is held; or */
 	RUN_ROWS = 16,                  /* so many where a row has thousands of columns, since each column of a batch costs more than a few values */
@@ -45,6 +48,7 @@ struct sorting {
 	struct gather gather;           /* short batches, behind those that are held */
 	bool *mixed, *words;            /* by column: what is said of it anywhere (batch.h); runs don't decide where */
 	size_t width;                   /* of a row's values, texts aside */
+	size_t fan;
 
 	struct batch *held;             /* of `items`, or of the heads of the runs and of what was picked from them */
 	size_t n_held, room_held;
@@ -393,15 +397,27 @@ static void run_close(struct row_run *run)
 		close(run->fd);
 }
 
+/* Of a batch in a run. */
+static size_t run_bytes(const struct sorting *sorting)
+{
+	return sorting->width * RUN_ROWS > RUN_BYTES ? sorting->width * RUN_ROWS : RUN_BYTES;
+}
+
+static size_t choose_fan(const struct sorting *sorting)
+{
+	uint64_t each = run_bytes(sorting) + RUN_OPEN + (uint64_t)sorting->header->schema.n_fields * RUN_COLUMN, n = (sorting->memory + FAN_SPARE) / each;
+
+	return n < 2 ? 2 : n < FAN ? (size_t)n : FAN;
+}
+
 static int write_rows(struct sorting *sorting, struct writer *writer, struct error *err)
 {
 	const struct header header = { .schema = sorting->header->schema };
 	const struct end none = END_INIT;
 	struct batch batch = BATCH_INIT;
-	size_t most = sorting->width * RUN_ROWS > RUN_BYTES ? sorting->width * RUN_ROWS : RUN_BYTES;
 	int result = writer_header(writer, &header, err);
 
-	while (result == 0 && (result = next_batch(sorting, most, &batch, err)) == 1)
+	while (result == 0 && (result = next_batch(sorting, run_bytes(sorting), &batch, err)) == 1)
 		result = writer_batch(writer, &batch, err);
 	batch_free(&batch);
 	return result < 0 ? -1 : writer_end(writer, &none, err);
@@ -469,8 +485,8 @@ static int spill(struct sorting *sorting, struct error *err)
 		return -1;
 	add_run(sorting, &run);
 	drop_held(sorting);
-	while (sorting->n_runs >= FAN && sorting->runs[sorting->n_runs - FAN].level == sorting->runs[sorting->n_runs - 1].level)
-		if (merge_last(sorting, FAN, err) < 0)
+	while (sorting->n_runs >= sorting->fan && sorting->runs[sorting->n_runs - sorting->fan].level == sorting->runs[sorting->n_runs - 1].level)
+		if (merge_last(sorting, sorting->fan, err) < 0)
 			return -1;
 	return 0;
 }
@@ -527,8 +543,8 @@ static int read_all(struct sorting *sorting, struct error *err)
 	}
 	if (spill(sorting, err) < 0)
 		return -1;
-	while (sorting->n_runs > FAN)
-		if (merge_last(sorting, FAN, err) < 0)
+	while (sorting->n_runs > sorting->fan)
+		if (merge_last(sorting, sorting->fan, err) < 0)
 			return -1;
 	return start_merge(sorting, 0, err);
 }
@@ -597,6 +613,7 @@ void sort_rows(struct source *out, struct source *in, const struct header *heade
 	sorting->words = mem_new(schema->n_fields + 1, sizeof *sorting->words);
 	for (size_t col = 0; col < schema->n_fields; col++)
 		sorting->width += schema->fields[col].type == TYPE_TEXT ? sizeof(uint32_t) : type_width(schema->fields[col].type);
+	sorting->fan = choose_fan(sorting);
 	sorting->picked = mem_array(BATCH_ROWS, sizeof *sorting->picked);
 	sorting->text = text_builder_new();
 	*out = (struct source){ .header = header, .next = sorting_next, .end = sorting_end, .close = sorting_close, .cancel = sorting_cancel,

@@ -194,10 +194,13 @@ static void say_losses(const struct transform_config *config, const struct sourc
 	buffer_free(&text);
 }
 
+enum { SCARCE = 128 << 20 };    /* below that memory counts more than time */
+
 static int transform(struct transform_config *config, struct error *err)
 {
 	const struct replay_options replay = { .missing_null = config->missing == MISSING_NULL, .host = config->common.host };
 	struct buffer explain = BUFFER_INIT;
+	const struct reader_options input_options = { .spare = config->common.memory < SCARCE, .host = config->common.host };
 	struct plan_options plan = {
 		.memory = config->common.memory, .seed = (uint64_t)config->common.seed, .threads = (int)config->common.threads,
 		.program = config->common.host->program, .host = config->common.host, .explain = config->explain ? &explain : NULL,
@@ -221,7 +224,7 @@ static int transform(struct transform_config *config, struct error *err)
 	if (rejects_open(&plan.rejects, config->rejects, config->common.host, err) < 0)
 		goto out;
 	output = output_new(config->common.records);
-	if (reader_open(&input, STDIN_FILENO, "standard input", &(struct reader_options){ .host = config->common.host }, err) < 0)
+	if (reader_open(&input, STDIN_FILENO, "standard input", &input_options, err) < 0)
 		goto out;
 	model = reader_model(&input);
 	if (model && output_model(output, model, err) < 0)

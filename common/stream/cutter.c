@@ -40,7 +40,7 @@ static int add_piece(struct pieces *pieces, struct batch *batch, size_t first, s
 	*piece = (struct batch)BATCH_INIT;
 	if (n < batch->n_rows)
 		return batch_slice(piece, batch, first, n, err);
-	batch_share(piece, batch);
+	batch_move(piece, batch);
 	return 0;
 }
 

@@ -24,7 +24,7 @@ void pieces_release(struct pieces *pieces);
 /* Begins zeroed. uncut: one takes all batches, and keeps himself what a block needs to its end: each is a piece at once, none waits. */
 struct cutter { struct pieces open; struct text_builder *texts; bool uncut; };
 /* Adds what can be taken now to `pieces` (cleared first). Batches come in order, numbered by first_row without a gap: best with the
- * columns only that are needed (batch_view). They are read. */
+ * columns only that are needed (batch_view). They are read; one that goes whole is taken over. */
 int cutter_add(struct cutter *cutter, struct batch *batch, struct pieces *pieces, struct error *err) MUST_CHECK;
 void cutter_finish(struct cutter *cutter, struct pieces *pieces);        /* the unfinished block, at the end */
 void cutter_release(struct cutter *cutter);

@@ -28,6 +28,8 @@ void batch_set_columns(struct batch *batch, size_t n_columns)
 	batch->n_columns = n_columns;
 }
 
+enum { ROOM_KEPT = 1024 };      /* columns: more is no longer little beside what a batch holds, and many batches lie idle */
+
 void batch_start(struct batch *batch, struct pool *pool, const struct schema *schema, size_t n_rows)
 {
 	pool_use(pool);                 /* it may be the one that goes */
@@ -46,6 +48,11 @@ void batch_clear(struct batch *batch)
 	batch->n_rows = 0;
 	pool_drop(batch->pool);
 	batch->pool = NULL;
+	if (batch->room > ROOM_KEPT) {
+		free(batch->columns);
+		batch->columns = NULL;
+		batch->room = 0;
+	}
 }
 
 void batch_free(struct batch *batch)

@@ -120,7 +120,7 @@ double column_number(const struct column *column, enum type type, size_t row);
 
 /* Drops what was in it, then: n_rows rows over `schema`, columns zeroed, to be put. Takes a count of its own on the pool. */
 void batch_start(struct batch *batch, struct pool *pool, const struct schema *schema, size_t n_rows);
-void batch_clear(struct batch *batch);          /* drops columns and pool, keeps room for as many */
+void batch_clear(struct batch *batch);          /* drops columns and pool, keeps room for some */
 void batch_free(struct batch *batch);
 void batch_move(struct batch *to, struct batch *from);          /* what was in `to` is dropped; `from` is empty then */
 void batch_share(struct batch *to, const struct batch *from);   /* the same, and `from` stays: counts, copies no values */

@@ -45,7 +45,7 @@ static struct name_index *index_new(const struct schema *schema)
 	size_t n_slots = 16;
 	struct name_index *index;
 
-	while (n_slots < 4 * schema->n_fields)
+	while (n_slots < 2 * schema->n_fields)
 		n_slots *= 2;
 	index = mem_new(sizeof *index + n_slots * sizeof *index->slots, 1);
 	index->mask = n_slots - 1;
