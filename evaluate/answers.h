@@ -28,6 +28,8 @@ struct answers {
 	const struct tally *(*counts)(void *state);
 	/* Lines on the same for people, before `counts`; all: columns, however many. NULL: never. */
 	void (*remark)(void *state, bool all, struct names *lines);
+	/* The source of the batches to come gives those that `read` makes much wider in slices. NULL: it makes none. */
+	void (*slice)(const void *state, struct source *source);
 	void (*free)(void *state);
 	void *state;
 };

@@ -204,6 +204,11 @@ static int find_truth(struct model_state *state, struct error *err)
 	return 0;
 }
 
+static void slice_input(const void *state, struct source *source)
+{
+	predictor_slice(((const struct model_state *)state)->predictor, source);
+}
+
 int answers_model(struct answers *answers, const struct modelfile *file, const struct header *have, bool missing_null,
                   const struct host *host, struct error *err)
 {
@@ -212,7 +217,7 @@ int answers_model(struct answers *answers, const struct modelfile *file, const s
 	bool clusters = file->problem.task == TASK_CLUSTERING;
 
 	*answers = (struct answers){ .read = read_model, .settle = settle_model, .counts = model_counts, .remark = remark,
-	                             .free = free_model, .state = state };
+	                             .slice = slice_input, .free = free_model, .state = state };
 	*state = (struct model_state){ .file = file, .have = have, .own = NO_FIELD };
 	subject->task = file->problem.task;
 	subject->bools = file->target_type == TYPE_BOOL;

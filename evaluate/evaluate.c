@@ -321,6 +321,8 @@ static int read_input(struct evaluate_run *run, struct error *err)
 	struct batch batch = BATCH_INIT;
 	int result;
 
+	if (run->answers.slice)
+		run->answers.slice(run->answers.state, &run->input);
 	while ((result = source_next(&run->input, &batch, false, err)) == 1)
 		if ((result = score_batch(run, &batch, err)) < 0)
 			break;

@@ -384,6 +384,7 @@ static int predict(const struct predict_config *config, struct error *err)
 	if (run.model.target && predictor_has_truth(run.predictor, run.input.header))
 		run.header.schema.fields[schema_find(&run.header.schema, run.model.target)].role = ROLE_TARGET;
 	name_classes(&run);
+	predictor_slice(run.predictor, &run.input);
 	note_extra(&run);
 	result = write_records(&run, err);
 out:

@@ -233,6 +233,8 @@ static void settle(struct predictor *predictor)
 	}
 }
 
+void predictor_slice(const struct predictor *predictor, struct source *source) { replay_slice(predictor->replay, source); }
+
 int predictor_run(struct predictor *predictor, const struct batch *batch, const double **out, const uint64_t **missing, struct error *err)
 {
 	const struct modelfile *file = predictor->file;

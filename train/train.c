@@ -279,7 +279,7 @@ static int open_plan(struct train_run *run, struct source *selected, struct erro
 {
 	const struct common_config *common = &run->config->common;
 	struct plan_options options = { .memory = run->budget.rows / 2, .seed = (uint64_t)common->seed, .threads = (int)run->budget.lanes,
-	                                .fit_memory = run->budget.memory / 4, .program = common->host->program, .host = common->host };
+	                                .fit_memory = run->budget.memory / 4, .lane_memory = UINT64_MAX, .program = common->host->program, .host = common->host };
 
 	return plan_open(&run->prepared, selected, &run->recipe, &options, err) < 0 ? error_prefix(err, "default preparation") : 0;
 }

@@ -101,10 +101,10 @@ static void *new_part(struct fits *fits, const struct fit *fit, uint64_t memory,
 	return part;
 }
 
-int fits_start(struct fits *fits, const struct schema *schema, uint64_t memory, size_t *failed, struct error *err)
+int fits_start(struct fits *fits, const struct schema *schema, size_t lanes, uint64_t memory, size_t *failed, struct error *err)
 {
 	fits->memory = memory / (fits->n ? fits->n : 1);
-	fits->in_turn = fits->n_lanes == 1 || fits->memory < PART_BYTES;
+	fits->in_turn = lanes == 1 || fits->memory < PART_BYTES;
 	find_fields(fits, schema);
 	for (size_t i = 0; i < fits->n; i++) {
 		struct fit *fit = &fits->items[i];

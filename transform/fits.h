@@ -45,8 +45,9 @@ void fits_init(struct fits *fits, size_t n_lanes, const struct host *host);     
 void fits_release(struct fits *fits);
 void fits_add(struct fits *fits, const struct step_kind *kind, struct unit *unit, size_t step);
 
-/* Before a pass: begins those that were not begun. They share `memory`. schema: of the batches. *failed: the fit that could not. */
-int fits_start(struct fits *fits, const struct schema *schema, uint64_t memory, size_t *failed, struct error *err) MUST_CHECK;
+/* Before a pass, in that many of the lanes: begins those that were not begun. They share `memory`. schema: of the batches. *failed: the fit
+ * that could not. */
+int fits_start(struct fits *fits, const struct schema *schema, size_t lanes, uint64_t memory, size_t *failed, struct error *err) MUST_CHECK;
 /* Pieces, which are all of the blocks in them (in_turn: of any blocks, all in order): into the lane's fits. Their columns are read. */
 int fits_update(struct fits *fits, size_t lane, struct pieces *pieces, struct arena *scratch, size_t *failed, struct error *err) MUST_CHECK;
 /* Behind a pass: those that are learned have their unit complete and leave, told by `learned` one after the other; the rest wants

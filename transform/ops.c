@@ -80,13 +80,70 @@ void ops_free(struct ops *ops)
 	free(ops);
 }
 
+/* ---- how wide rows become ---- */
+
+enum { TEXT_BYTES = 16 };       /* of a text that steps make, about */
+
+static size_t width_of(const struct field *field)
+{
+	return field_is_hole(field) ? 0 : field->type == TYPE_TEXT ? TEXT_BYTES : type_width(field->type);
+}
+
+static struct row_width width_of_all(const struct schema *schema)
+{
+	struct row_width width = { schema->n_fields, 0 };
+
+	for (size_t col = 0; col < schema->n_fields; col++)
+		width.bytes += width_of(&schema->fields[col]);
+	return width;
+}
+
+static void widen(struct ops *ops)
+{
+	if (ops->width.bytes > ops->widest.bytes)
+		ops->widest.bytes = ops->width.bytes;
+	if (ops->width.n_fields > ops->widest.n_fields)
+		ops->widest.n_fields = ops->width.n_fields;
+}
+
+/* What the op adds to a row: fields that are new, and those that left holes. */
+static void add_width(struct ops *ops, const struct schema_watch *watch, const struct schema *schema)
+{
+	const struct schema *before = &ops->shown.schema;
+
+	for (size_t i = 0; i < watch->n; i++) {
+		const struct field *old = watch->cols[i] < before->n_fields ? &before->fields[watch->cols[i]] : NULL;
+
+		if (!old || field_is_hole(old) || !field_is_hole(&schema->fields[watch->cols[i]]))
+			continue;
+		ops->width.bytes -= width_of(old) < ops->width.bytes ? width_of(old) : ops->width.bytes;
+		ops->width.n_fields--;
+	}
+	for (size_t col = before->n_fields; col < schema->n_fields; col++) {
+		ops->width.bytes += width_of(&schema->fields[col]);
+		ops->width.n_fields++;
+	}
+	widen(ops);
+}
+
+void ops_slice(const struct ops *ops, struct source *source)
+{
+	if (ops->n > 0 && ops->widest.bytes > ops->base_width.bytes)
+		source_slice_wide(source, &ops->widest);
+}
+
+/* ---- opening ---- */
+
 /* What batches show behind the op: only fields that it touched are looked at, the others are many. */
 static void find_changes(struct ops *ops, struct op *op, const struct schema_watch *watch, const struct schema *schema)
 {
 	if (watch->moved) {
 		changes_find(&op->changes, &ops->shown, schema);
+		ops->width = width_of_all(schema);
+		widen(ops);
 		return;
 	}
+	add_width(ops, watch, schema);
 	for (size_t i = 0; i < watch->n; i++)
 		changes_find_at(&op->changes, &ops->shown, schema, watch->cols[i]);
 	changes_find_new(&op->changes, &ops->shown, schema);
@@ -121,6 +178,7 @@ int ops_add(struct ops *ops, const struct unit *unit, struct schema *schema, siz
 		schema_release(&ops->base);
 		schema_copy(&ops->base, schema);
 		view_start(&ops->shown, &ops->base);
+		ops->base_width = ops->width = ops->widest = width_of_all(schema);
 	}
 	schema->watch = &watch;
 	result = open_op(ops, &op, schema, memory, err);

@@ -11,6 +11,7 @@
 #define OPS_H
 
 #include "lanes.h"
+#include "slices.h"
 #include "step.h"
 
 struct op {
@@ -33,6 +34,7 @@ struct ops {
 	struct field_view shown;        /* behind the last one */
 	size_t *order;                  /* where the fields that are left stand among holes; NULL: there are none */
 	size_t n_settled;
+	struct row_width base_width, width, widest;     /* of rows before the first op, behind the last, and the largest of all */
 };
 
 /* What steps did, by step: words and numbers; and what they could not use, by column. */
@@ -51,6 +53,8 @@ void ops_clear(struct ops *ops);                /* closes all ops */
 int ops_add(struct ops *ops, const struct unit *unit, struct schema *schema, size_t tally, uint64_t memory, struct error *err) MUST_CHECK;
 /* Behind the last unit, before the first batch: the fields behind it lose their holes (schema_vacate), and so will the batches. */
 void ops_settle(struct ops *ops, struct schema *schema);
+/* The source, whose batches they will run over, gives those that they make much wider in slices (slices.h). */
+void ops_slice(const struct ops *ops, struct source *source);
 
 /*
  * Runs them over a batch, whose rows are numbered by first_row. turn: of lanes with ops->n_gates gates from 0 on; NULL: batches come

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "explain.h"
 #include "memory.h"
 #include "segment.h"
 #include "table_step.h"
@@ -231,7 +232,8 @@ static void plan_close(void *state)
 	free(plan);
 }
 
-enum { FIT_SPARE = 16 * 1024 * 1024 };         /* of the 64 MB that stand beside --memory: what is learned can't go to a file */
+enum { FIT_SPARE = 16 * 1024 * 1024 };         /* of the 64 MB that stand beside --memory: what is learned can't go to a file; */
+enum { LANE_SPARE = 8 * 1024 * 1024 };         /* and what threads have in work */
 
 /* What is kept at the same time shares the memory: half is for what is learned; the rows of each stretch that learns,
  * those of each table step, and what the steps that remember have seen share the rest, as files take what they don't hold. */
@@ -241,6 +243,8 @@ static void divide_memory(struct chain *chain)
 	size_t n_remember = 0, n_shares = 0;
 	bool stretch = false, learns = false;
 
+	if (options->lane_memory == 0)
+		options->lane_memory = options->memory / 2 + LANE_SPARE;
 	for (size_t i = 0; i < chain->n_steps; i++) {
 		const struct step_kind *kind = chain->steps[i].kind;
 

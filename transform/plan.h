@@ -20,6 +20,7 @@
 struct plan_options {
 	uint64_t memory, seed;          /* memory: for the rows that are kept, and what steps remember of them */
 	uint64_t fit_memory;            /* for what one pass learns; 0: half of `memory`, and up to 16 MiB */
+	uint64_t lane_memory;           /* for the batches that threads beyond the first have in work; 0: half of `memory`, and 8 MiB */
 	int threads;
 	struct rejects *rejects;        /* may be NULL */
 	const struct host *host;        /* may be NULL */

@@ -582,6 +582,7 @@ int replay_apply(struct replay *replay, const struct batch *in, struct batch *ou
 }
 
 const struct schema *replay_inputs(const struct replay *replay) { return &replay->picked; }
+void replay_slice(const struct replay *replay, struct source *source) { ops_slice(replay->ops, source); }
 const struct schema *replay_schema(const struct replay *replay) { return &replay->out; }
 const struct lineage *replay_lineage(const struct replay *replay) { return &replay->lineage; }
 const struct names *replay_extra(const struct replay *replay) { return &replay->extra; }

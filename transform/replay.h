@@ -37,6 +37,8 @@ const struct schema *replay_inputs(const struct replay *replay);        /* of wh
 const struct schema *replay_schema(const struct replay *replay);        /* of what comes out */
 /* out: the batch as it stands behind the units (what was in it is dropped); it shares columns with `in`, which stays as it is. */
 int replay_apply(struct replay *replay, const struct batch *in, struct batch *out, struct error *err) MUST_CHECK;
+/* The source of the batches to come gives those that the units make much wider in slices (slices.h). */
+void replay_slice(const struct replay *replay, struct source *source);
 /* Values that could not be brought to the stored type: "age: not read as int". */
 const struct tally *replay_lost(const struct replay *replay);
 /* Up to two lines for people: what training did not have, and values that could not be used, by column (unseen.h); and with `rules`, as

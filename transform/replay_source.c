@@ -64,6 +64,7 @@ static int open_stretch(struct source *out, struct source *in, const struct line
 		source_close(out);
 		return -1;
 	}
+	replay_slice(source->replay, &source->in);
 	schema_copy(&source->header.schema, replay_schema(source->replay));
 	lineage_copy(&source->header.lineage, replay_lineage(source->replay));
 	source->header.source = mem_text(source->in.header->source);

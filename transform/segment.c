@@ -6,6 +6,7 @@
 
 #include "columns.h"
 #include "cutter.h"
+#include "explain.h"
 #include "fits.h"
 #include "memory.h"
 #include "spool.h"
@@ -39,7 +40,7 @@ struct segment {
 	struct lanes *lanes;
 	struct lane_state *lane_states;
 	struct turn_slot *slots;
-	size_t n_lanes;
+	size_t n_lanes, n_used;         /* n_used: in this pass */
 	struct cutter cutter;
 	struct spool *fresh;            /* what it keeps; NULL: nothing */
 	bool last, looks;               /* looks: what its ops make is dropped */
@@ -264,6 +265,35 @@ static bool may_look(const struct segment *segment)
 	return may;
 }
 
+enum { STANDING_BYTES = 512 };  /* what stands for a column in a batch, and its values where they are few */
+
+/*
+ * As many lanes as memory allows the batches of: each lane, and two that wait beside them, have one. A batch has BATCH_BYTES
+ * when it comes, and more in proportion where steps widen it, until it is cut (ops_slice).
+ */
+static size_t choose_lanes(const struct segment *segment)
+{
+	struct chain *chain = segment->chain;
+	const struct ops *ops = segment->ops;
+	size_t n_fields = segment->fields.n_fields, n = segment->n_lanes;
+	uint64_t bytes = BATCH_BYTES, most, left = chain->options.lane_memory;
+
+	if (ops->n > 0 && ops->widest.n_fields > n_fields)
+		n_fields = ops->widest.n_fields;
+	most = slice_bytes(n_fields);
+	if (ops->n > 0 && ops->base_width.bytes > 0)
+		bytes = bytes * ops->widest.bytes / ops->base_width.bytes;
+	bytes = (bytes < most ? bytes : most) + (uint64_t)n_fields * STANDING_BYTES;
+	while (n > 1 && (lanes_slots(n) - 1) * bytes > left)
+		n--;
+	if (n < segment->n_lanes && !chain->fewer_said) {
+		host_note(chain->options.host, "--memory: %zu threads need %llu MiB more than one: %zu %s used", segment->n_lanes,
+		          (unsigned long long)((lanes_slots(segment->n_lanes) - 1) * bytes >> 20), n, n == 1 ? "is" : "are");
+		chain->fewer_said = true;
+	}
+	return n;
+}
+
 /* Opens the chosen units on the fields of what the pass reads. */
 static int open_ops(struct segment *segment, struct error *err)
 {
@@ -289,6 +319,7 @@ static int open_ops(struct segment *segment, struct error *err)
 	}
 	segment->n_due = n_left;
 	ops_settle(segment->ops, &segment->fields);
+	segment->n_used = choose_lanes(segment);
 	return 0;
 }
 
@@ -415,7 +446,8 @@ static void start_lanes(struct segment *segment)
 		else
 			spool_source(segment->spool, &segment->spooled, NULL, &segment->from);
 	}
-	segment->lanes = lanes_new(segment->spool ? &segment->from : &segment->in, segment->n_lanes, &work);
+	ops_slice(segment->ops, segment->spool ? &segment->from : &segment->in);
+	segment->lanes = lanes_new(segment->spool ? &segment->from : &segment->in, segment->n_used, &work);
 }
 
 /* The input was read to its end, or as far as it is wanted: a plan that stopped can't prove the end. */
@@ -465,7 +497,7 @@ static int pass_run(struct segment *segment, struct error *err)
 	if (open_ops(segment, err) < 0)
 		return -1;
 	explain_pass(segment);
-	if (fits_start(&segment->fits, &segment->fields, segment->chain->options.fit_memory, &failed, err) < 0)
+	if (fits_start(&segment->fits, &segment->fields, segment->n_used, segment->chain->options.fit_memory, &failed, err) < 0)
 		return fail_fit(segment, failed, err);
 	segment->cutter.uncut = segment->fits.in_turn;
 	if (!segment->looks)
@@ -481,7 +513,7 @@ static int pass_run(struct segment *segment, struct error *err)
 	if (result < 0)
 		return -1;
 	end_input(segment);
-	threads = lanes_given(segment->lanes) > 1 ? (int)segment->n_lanes : 1;  /* few rows are no work for threads */
+	threads = lanes_given(segment->lanes) > 1 ? (int)segment->n_used : 1;  /* few rows are no work for threads */
 	replace_spool(segment);
 	if (fits_finish(&segment->fits, threads, unit_learned, segment, &failed, err) < 0)
 		return fail_fit(segment, failed, err);
@@ -513,49 +545,6 @@ static int prepare(struct segment *segment, struct error *err)
 }
 
 /* ---- explaining ---- */
-
-static void explain_names(struct buffer *to, const struct names *names)
-{
-	for (size_t i = 0; i < names->n; i++) {
-		buffer_add_text(to, i ? ", " : "");
-		text_show_name(to, names->items[i]);
-	}
-}
-
-/* What a step that reads no value names: drop, role, select. */
-static void explain_state(struct buffer *to, const struct unit *unit)
-{
-	struct names names = { .items = NULL };
-	struct error ignored = ERROR_INIT;
-	struct unpacked state;
-
-	if (unit_state(unit, &state, &ignored) < 0)
-		return;
-	if (map_get(&state.object, "columns") && state_read_names(&state, "columns", &names, &ignored) == 0 && names.n) {
-		buffer_add_byte(to, ' ');
-		explain_names(to, &names);
-	}
-	names_release(&names);
-	unpacked_free(&state);
-}
-
-void explain_unit(struct buffer *to, const struct unit *unit)
-{
-	static const char *const acts[] = { "columns", "rows", "table" };
-
-	buffer_format(to, "      %s", acts[unit->acts]);
-	if (unit->reads.n) {
-		buffer_add_text(to, unit->acts == ACTS_ON_COLUMNS ? " " : " by ");
-		explain_names(to, &unit->reads);
-	}
-	if (unit->writes.n) {
-		buffer_add_text(to, " -> ");
-		explain_names(to, &unit->writes);
-	}
-	if (unit->reads.n + unit->writes.n == 0 && unit->acts == ACTS_ON_COLUMNS)
-		explain_state(to, unit);
-	buffer_add_text(to, "\n");
-}
 
 static void explain_step(struct buffer *to, const char *what, const struct plan_step *step, const char *rest)
 {

@@ -41,6 +41,7 @@ struct chain {
 	struct tallies totals;          /* by step */
 	uint64_t rows_in;               /* of the plan's input */
 	unsigned pass;
+	bool fewer_said;                /* that --memory allows fewer threads */
 };
 
 /* Steps first .. first + n - 1 of the chain, which outlives the source, over `in`, which it takes over (also after a failure). */
@@ -49,6 +50,5 @@ int segment_open(struct source *out, struct source *in, struct chain *chain, siz
 int step_bind(struct chain *chain, struct plan_step *step, const struct schema *schema, unsigned open, struct error *err);
 /* Puts the step's place before a message. -1. */
 int step_fail(const struct plan_step *step, struct error *err);
-void explain_unit(struct buffer *to, const struct unit *unit);
 
 #endif

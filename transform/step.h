@@ -122,7 +122,8 @@ struct step_kind {
 	int (*fit_unpack)(void *fit, object from, struct error *err);
 
 	/* Changes `schema`, the fields before the unit, into those behind it, as far as they are known: of a unit that was not fitted
-	 * yet, without what only the fit can name (`adds`). Checks what it reads: a missing field or another type fails. NULL: the
+	 * yet, without what only the fit can name (`adds`). By the functions of schema.h: they tell what changed, and batches show
+	 * no other change. Checks what it reads: a missing field or another type fails. NULL: the
 	 * fields stay. */
 	int (*fields)(const struct unit *unit, struct schema *schema, struct error *err);
 	/* Compiles a fitted unit against the fields before it (column positions hold for the batches it will see; new columns are

@@ -99,7 +99,7 @@ static int log_fields(const struct unit *unit, struct schema *schema, struct err
 
 	if (col < 0)
 		return -1;
-	schema->fields[col].type = TYPE_REAL;
+	schema_set_type(schema, col, TYPE_REAL);
 	schema_set_unit(schema, (size_t)col, NULL);     /* no longer kilometres */
 	schema_set_form(schema, (size_t)col, NULL);
 	return 0;

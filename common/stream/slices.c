@@ -12,6 +12,7 @@ struct slicing {
 	const struct host *host;
 	uint64_t memory;
 	bool said;
+	struct row_width width;         /* that steps bring rows to; 0: they stay as they are */
 	struct batch batch;             /* being cut; empty: none is */
 	size_t at;                      /* its first row that is left */
 };
@@ -42,12 +43,22 @@ static size_t text_bytes(const struct batch *batch, size_t row)
 	return sum;
 }
 
+static size_t larger(size_t a, size_t b) { return a > b ? a : b; }
+
+size_t slice_bytes(size_t n_fields) { return larger(n_fields * COLUMN_BYTES, LONG_BYTES); }
+
+/* Bytes of a slice, but for a row that has more. */
+static size_t most_bytes(const struct slicing *slicing, const struct batch *batch)
+{
+	return larger(larger(batch->n_columns, slicing->width.n_fields) * COLUMN_BYTES, SLICE_BYTES);
+}
+
 /* Rows of the next slice: as many as stay within its bytes, at least one. */
 static size_t slice_rows(const struct slicing *slicing)
 {
 	const struct batch *batch = &slicing->batch;
-	size_t most = batch->n_columns * COLUMN_BYTES > SLICE_BYTES ? batch->n_columns * COLUMN_BYTES : SLICE_BYTES;
-	size_t each = row_bytes(batch), size = each + text_bytes(batch, slicing->at), n = 1;
+	size_t most = most_bytes(slicing, batch);
+	size_t each = larger(row_bytes(batch), slicing->width.bytes), size = each + text_bytes(batch, slicing->at), n = 1;
 
 	while (slicing->at + n < batch->n_rows && size + each + text_bytes(batch, slicing->at + n) <= most)
 		size += each + text_bytes(batch, slicing->at + n++);
@@ -90,7 +101,10 @@ static int next(void *state, struct batch *to, bool now, struct error *err)
 	if (slicing->batch.n_rows > 0)
 		return take_slice(slicing, to, err);
 	result = source_next(&slicing->in, to, now, err);
-	if (result != 1 || (size = batch_bytes(to)) <= LONG_BYTES)
+	if (result != 1)
+		return result;
+	size = batch_bytes(to);
+	if (larger(size, to->n_rows * slicing->width.bytes) <= LONG_BYTES)
 		return result;
 	if (size > slicing->memory && !slicing->said)
 		host_note(slicing->host, "--memory: the input has batches of %zu MiB, and one is held whole besides", (size + (1 << 20) - 1) >> 20);
@@ -116,10 +130,21 @@ static void close_slicing(void *state)
 	free(slicing);
 }
 
-void source_slice(struct source *source, uint64_t memory, const struct host *host)
+static void slice(struct source *source, const struct slicing *how)
 {
 	struct slicing *slicing = mem_new(1, sizeof *slicing);
 
-	*slicing = (struct slicing){ .in = *source, .host = host, .memory = memory };
+	*slicing = *how;
+	slicing->in = *source;
 	*source = (struct source){ .header = slicing->in.header, .next = next, .end = end, .close = close_slicing, .cancel = cancel, .state = slicing };
+}
+
+void source_slice(struct source *source, uint64_t memory, const struct host *host)
+{
+	slice(source, &(struct slicing){ .memory = memory, .host = host });
+}
+
+void source_slice_wide(struct source *source, const struct row_width *width)
+{
+	slice(source, &(struct slicing){ .memory = UINT64_MAX, .width = *width });
 }

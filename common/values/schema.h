@@ -47,7 +47,7 @@ struct schema {
 };
 #define SCHEMA_INIT { .fields = NULL }
 
-/* What was done to the fields while a schema had it: columns that were added or set, some maybe twice; moved: others stand elsewhere now. */
+/* What was done to the fields by the functions here while a schema had it: columns that were added or set, some maybe twice; moved: others stand elsewhere now. */
 struct schema_watch { size_t *cols; size_t n, room; bool moved; };
 
 /* All copy the strings that they are given. The position of a new field is schema->n_fields - 1. */

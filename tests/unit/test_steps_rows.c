@@ -163,7 +163,8 @@ static const char *names_of(const struct run *run, struct buffer *to)
 {
 	buffer_clear(to);
 	for (size_t i = 0; i < run->after.n_fields; i++)
-		buffer_format(to, "%s%s", i ? " " : "", run->after.fields[i].name);
+		if (!field_is_hole(&run->after.fields[i]))
+			buffer_format(to, "%s%s", to->size ? " " : "", run->after.fields[i].name);
 	return buffer_text(to);
 }
 
