@@ -13,7 +13,7 @@
 #include "memory.h"
 
 enum {
-	FIRST_SLOTS = 4096,
+	FIRST_SLOTS = 256,
 	CHUNK = 16384,                  /* hashes that are looked up together */
 	BLOCK = 512,                    /* hashes of a run that are read at once */
 	STREAM = 16 * BLOCK,            /* and for merging */

@@ -95,10 +95,15 @@ int step_fail(const struct plan_step *step, struct error *err)
 /* A second split: what was learned on the old train rows has seen rows that are held out now. */
 static void forget_split(struct header *header, const struct plan_step *step)
 {
-	int mark = schema_find_role(&header->schema, ROLE_SPLIT);
+	const struct names *writes = step->entry.n_units == 1 ? &step->entry.units[0].writes : NULL;
+	bool marks = false;
 
-	if (mark == NO_FIELD || step->entry.n_units != 1 ||
-	    !names_have(&step->entry.units[0].writes, header->schema.fields[mark].name))
+	for (size_t i = 0; writes && i < writes->n; i++) {
+		int col = schema_find(&header->schema, writes->items[i]);
+
+		marks |= col != NO_FIELD && header->schema.fields[col].role == ROLE_SPLIT;
+	}
+	if (!marks)
 		return;
 	for (size_t e = 0; e < header->lineage.n_entries; e++)
 		for (size_t u = 0; u < header->lineage.entries[e].n_units; u++) {
