@@ -146,6 +146,10 @@ struct step_kind {
 	 * whole, and a number of the same kind where not. NULL: no unit of this kind says so. */
 	bool (*takes_real)(const struct unit *unit, const char *name);
 
+	/* How many levels the first column that it writes holds, whole numbers from 0 on that are names and no amounts (or null), where the
+	 * first column that it reads holds `before`; 0: none, it is what its type says. NULL: none. */
+	size_t (*levels)(const struct unit *unit, size_t before);
+
 	/* Takes values of a column back to what they were before (standardised -> minutes). NULL: can't be undone. */
 	int (*undo)(const struct unit *unit, double *values, size_t n_rows, struct error *err);
 

@@ -568,6 +568,20 @@ static bool impute_takes_real(const struct unit *unit, const char *name)
 	return unit->reads.n > 0 && strcmp(unit->reads.items[0], name) == 0 && !(unit->reads.n > 1 && strcmp(unit->reads.items[1], name) == 0);
 }
 
+/* The most frequent level is one of them; a mean is none, and a constant may be anything. */
+static size_t impute_levels(const struct unit *unit, size_t before)
+{
+	struct unpacked state;
+	struct error ignored = ERROR_INIT;
+	bool mode;
+
+	if (before == 0 || unit_state(unit, &state, &ignored) < 0)
+		return 0;
+	mode = object_is_text(map_get(&state.object, "method"), method_names[IMPUTE_MODE]);
+	unpacked_free(&state);
+	return mode ? before : 0;
+}
+
 const struct step_kind step_impute = {
 	.name = "impute",
 	.usage = "impute COLUMN... [mean|median|mode|constant=VALUE] [by=COLUMN] [indicator]",
@@ -589,4 +603,5 @@ const struct step_kind step_impute = {
 	.apply = impute_apply,
 	.close = impute_close,
 	.takes_real = impute_takes_real,
+	.levels = impute_levels,
 };

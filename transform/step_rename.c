@@ -97,6 +97,12 @@ static void *rename_open(const struct unit *unit, const struct schema *before, c
 	return NULL;
 }
 
+static size_t rename_levels(const struct unit *unit, size_t before)
+{
+	(void)unit;
+	return before;
+}
+
 const struct step_kind step_rename = {
 	.name = "rename",
 	.usage = "rename OLD=NEW...",
@@ -106,4 +112,5 @@ const struct step_kind step_rename = {
 	.fields = rename_fields,
 	.open = rename_open,
 	.takes_real = takes_any_real,
+	.levels = rename_levels,
 };

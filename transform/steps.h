@@ -12,6 +12,7 @@
 	REGISTER(step, drop) \
 	REGISTER(step, expect) \
 	REGISTER(step, impute) \
+	REGISTER(step, levels) \
 	REGISTER(step, limit) \
 	REGISTER(step, log) \
 	REGISTER(step, log1p) \

@@ -81,6 +81,9 @@ static void test_steps(void)
 	set_text(add_unit(&lineage, "cast", "b", "b"), "type", "real");
 	add_unit(&lineage, "onehot", "a", "a=1");
 	check(&lineage, "a=1", "b", NULL, "b");
+	add_unit(&lineage, "levels", "a", "a_level");
+	add_unit(&lineage, "rename", "b", "c_level");
+	check(&lineage, "a_level", "c_level", NULL, "b");
 	TEST("what is made again is another column; what nobody uses does not count");
 	add_unit(&lineage, "onehot", "b", "b=1");
 	set_text(add_unit(&lineage, "derive", "a", "q"), "expression", "a + 1");

@@ -393,7 +393,12 @@ int main(void)
 	check_line("onehot key max=7 other", false, false);
 	check_line("onehot n max=3", false, false);
 	check_line("onehot flag", false, false);
+	check_line("levels city", false, false);
+	check_line("levels key min=30", false, false);
+	check_line("levels n max=3 missing=own", false, false);
+	check_line("levels flag missing=other", false, false);
 	check_limit("onehot key");
+	check_limit("levels key");
 	check_limit("impute n mean by=key");
 	check_limit("impute n mode by=key");
 	check_broken("scale x");
@@ -401,6 +406,7 @@ int main(void)
 	check_broken("impute x median by=city");
 	check_broken("impute city mode by=flag");
 	check_broken("onehot city");
+	check_broken("levels city");
 	check_sums_twice();
 	return unit_done();
 }

@@ -294,6 +294,42 @@ static void test_onehot(void)
 	check_sizes("onehot city n flag other min=10", "city", 0, false);
 }
 
+/* ---- levels ---- */
+
+/* The counts are those of the columns of onehot, above: Aarhus 244, Delft 188, Cork 187, Bergen 163, Évora 159, and 59 nulls. */
+static void test_levels(void)
+{
+	struct run run = { .watched = NULL };
+	const double counts[] = { 0, 244, 188, 187, 163, 159 };
+	double rows[6] = { 0 };
+
+	TEST("levels: numbers by frequency, nulls stay null");
+	CHECK(run_step(&run, "levels city", 100, false, 1 << 20) == 0 && run.after.n_fields == 6);
+	CHECK_TEXT(run.after.fields[5].name, "city_level");
+	CHECK(run.after.fields[5].type == TYPE_INT && run.after.fields[5].role == ROLE_FEATURE && run.after.fields[CITY].role == ROLE_SOURCE);
+	for (size_t row = 0; row < N_ROWS; row++) {
+		double number = value_at(&run, "city_level", row);
+
+		CHECK(isnan(number) || (number >= 1 && number <= 5));
+		if (!isnan(number))
+			rows[(size_t)number]++;
+	}
+	CHECK(memcmp(rows, counts, sizeof rows) == 0);
+	CHECK(counted(&run.counts, "city missing") == 59 && counted(&run.counts, "city other") == 0 && run.whole.columns[5].n_missing == 59);
+	TEST("levels: rare ones are 0, nulls too, or the last");
+	CHECK(run_step(&run, "levels city min=187 missing=other as=c", 100, false, 1 << 20) == 0);
+	CHECK(value_at(&run, "c", 9) == 0 && value_at(&run, "c", 1) == 0 && value_at(&run, "c", 0) == 1);
+	CHECK(counted(&run.counts, "city other") == 163 + 159 && run.whole.columns[5].n_missing == 0);
+	CHECK(run_step(&run, "levels city max=2 missing=own", 100, false, 1 << 20) == 0);
+	CHECK(value_at(&run, "city_level", 9) == 3 && value_at(&run, "city_level", 1) == 0 && counted(&run.counts, "city other") == 163 + 159 + 187);
+	TEST("levels: int and bool; too many");
+	CHECK(run_step(&run, "levels n flag", 100, false, 1 << 20) == 0 && value_at(&run, "flag_level", 0) == 2 && value_at(&run, "flag_level", 1) == 1);
+	CHECK(run_step(&run, "levels x", 100, false, 1 << 20) == -1);
+	CHECK(run_step(&run, "levels _row", 100, false, 4096) == -1 && strstr(run.err.message, "different values"));
+	run_release(&run);
+	check_sizes("levels city n flag min=10 missing=own", "city", 0, false);
+}
+
 int main(void)
 {
 	test_list();
@@ -304,5 +340,6 @@ int main(void)
 	test_impute_groups();
 	test_impute_errors();
 	test_onehot();
+	test_levels();
 	return unit_done();
 }
