@@ -50,12 +50,13 @@ static uint64_t intake_memory(const struct schema *schema, const struct setup *s
 /* Columns that the preparation makes of it, at most. */
 static uint64_t prepared_columns(const struct schema *schema, const struct setup *setup)
 {
+	bool levels = model_wants(setup->kind, setup->parameters) & MODEL_LEVELS;
 	uint64_t n = 0;
 
 	for (size_t i = 0; i < setup->n_cols; i++) {
 		enum type type = schema->fields[setup->cols[i]].type;
 
-		n += type == TYPE_TEXT ? PREPARE_LEVELS : type == TYPE_TIME ? TIME_COLUMNS : 1;
+		n += type == TYPE_TEXT && !levels ? PREPARE_LEVELS : type == TYPE_TIME ? TIME_COLUMNS : 1;
 	}
 	return n;
 }

@@ -10,6 +10,7 @@
 
 #include "class_weights.h"
 #include "lesson_state.h"
+#include "levels_of.h"
 #include "memory.h"
 #include "target_sums.h"
 #include "undo.h"
@@ -44,6 +45,8 @@ static bool wants_stop(const struct lesson *lesson)
 
 static int find_features(struct lesson *lesson, const struct schema *schema, struct error *err)
 {
+	bool levels = model_wants(lesson->setup->kind, lesson->setup->parameters) & MODEL_LEVELS;
+
 	for (size_t col = 0; col < schema->n_fields; col++) {
 		const struct field *field = &schema->fields[col];
 
@@ -51,7 +54,7 @@ static int find_features(struct lesson *lesson, const struct schema *schema, str
 			continue;
 		if (!type_is_number(field->type) && field->type != TYPE_BOOL) {
 			error_set(err, STATUS_FAILED, "column '%s' is %s, models read numbers: %s or drop it", field->name, type_name(field->type),
-			          field->type == TYPE_TEXT ? "onehot it" : "use date");
+			          field->type != TYPE_TEXT ? "use date" : levels ? "make levels of it" : "onehot it");
 			return host_advise(lesson->setup->host, ADVICE_PREPARE, NULL, err);
 		}
 		names_add(&lesson->problem.features, field->name);
@@ -95,6 +98,13 @@ static void find_sets(struct lesson *lesson)
 			}
 		}
 	lesson->training.set_of = lesson->set_of;
+}
+
+static void find_levels(struct lesson *lesson)
+{
+	lesson->levels_of = mem_new(lesson->problem.features.n + 1, sizeof *lesson->levels_of);
+	levels_of(lesson->lineage, &lesson->problem.features, lesson->levels_of);
+	lesson->training.levels_of = lesson->levels_of;
 }
 
 /* ---- the first pass: what the simplest predictor would say ---- */
@@ -356,8 +366,9 @@ struct lesson *lesson_open(const struct setup *setup, struct source *source, con
 	lesson->panels.place = options->place;
 	lesson->panels.place_state = options->place_state;
 	lesson->training.weighted = lesson->panels.weight != NO_FIELD || lesson->class_factors;
-	share_memory(lesson, keeps);
 	find_sets(lesson);
+	find_levels(lesson);
+	share_memory(lesson, keeps);
 	return lesson;
 }
 
@@ -529,5 +540,6 @@ void lesson_free(struct lesson *lesson)
 	free(lesson->class_factors);
 	free(lesson->fingerprints);
 	free(lesson->set_of);
+	free(lesson->levels_of);
 	free(lesson);
 }

@@ -96,7 +96,7 @@ struct lesson {
 	struct panels panels;
 	struct spool *kept;             /* by the first pass, for later ones; NULL: none is needed */
 	struct training training;
-	uint32_t *set_of;               /* the training's */
+	uint32_t *set_of, *levels_of;   /* the training's */
 	struct lesson_lane *lanes;      /* in the first pass */
 	size_t n_lanes;
 	uint64_t n_passes, best;        /* best: the round that was kept; 0: none */

@@ -54,6 +54,7 @@ enum {
 	MODEL_NO_FEATURES = 8,          /* can do without any */
 	MODEL_NO_TARGET = 16,           /* its task is TASK_CLUSTERING, and no other; without it that is never asked for */
 	MODEL_FROM = 32,                /* can go on from a model of its own: training->from */
+	MODEL_LEVELS = 64,              /* a feature may be the number of a level: training->levels_of */
 };
 
 struct panel {
@@ -81,6 +82,9 @@ typedef int panel_taker(void *fitting, size_t lane, const struct panel *panel, s
 struct training {
 	const struct problem *problem;
 	const uint32_t *set_of;         /* by feature: the number, from 1 on, of the one-hot set that it was made in; 0: in none */
+	/* By feature: how many levels it holds (levels_of.h), numbers from 0 on that are names and no amounts, 0 the rare ones and those that
+	 * never came; 0: it is a number. What x holds there is read by level_number, in predict too: a model keeps the counts. */
+	const uint32_t *levels_of;
 	uint64_t n_rows, n_valid;       /* rows that will come, at most */
 	bool weighted;                  /* they have weights of their own */
 	uint32_t seed;
@@ -97,6 +101,12 @@ struct training {
 	void (*remark)(void *state, const char *text);  /* for people and for the model's `training`: "collinear columns: …" */
 	void *state;
 };
+
+/* The level that a feature with n of them holds, which is not missing: what is no number of one is level 0. */
+static inline uint32_t level_number(double x, uint32_t n)
+{
+	return x > 0 && x < n && x == (uint32_t)x ? (uint32_t)x : 0;
+}
 
 struct round {
 	uint64_t number;                /* 1, 2, …: the lesson's, also behind a checkpoint */

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "few_cells.h"
+#include "levels_of.h"
 #include "memory.h"
 #include "recipe.h"
 #include "text_kind.h"
@@ -25,8 +26,8 @@ enum { NAMES_SHOWN = 8, LINES_SHOWN = 6, KINDS_SHOWN = 4 };      /* for people w
 static const char *const time_parts[N_TIME_PARTS] = { "hour", "weekday", "month" };
 
 /* Where a line stands in the recipe: what it needs stands before it. */
-enum place { DROP, PARSE, DATE, IMPUTE, ONEHOT, SCALE, SCALE_TARGET };
-static const char *const steps[] = { "drop", "parse", "date", "impute", "onehot", "scale", "scale" };
+enum place { DROP, PARSE, DATE, IMPUTE, ONEHOT, LEVELS, SCALE, SCALE_TARGET };
+static const char *const steps[] = { "drop", "parse", "date", "impute", "onehot", "levels", "scale", "scale" };
 
 struct recipe_line {
 	enum place place;
@@ -41,7 +42,7 @@ struct left_out_group { char *why; struct names columns; };
 
 /* What is in the making. */
 struct preparing {
-	bool impute, scales;            /* the family takes nothing missing; wants scaled numbers */
+	bool impute, scales, levels;    /* the family takes nothing missing; wants scaled numbers; takes levels */
 	struct recipe_line *lines;
 	size_t n_lines, room_lines;
 	struct left_out_group *left_out;
@@ -49,6 +50,7 @@ struct preparing {
 	struct names measured;          /* text of numbers with units, or dates: a person would have it read */
 	struct kind_group *kinds;       /* of these */
 	size_t n_kinds, room_kinds;
+	struct names numbered;          /* columns that hold levels already, for a family that takes them */
 	struct names taken;             /* names that are there, or will be */
 	struct names prefixes;          /* of these, each up to an equals sign: COLUMN=LEVEL */
 };
@@ -243,6 +245,16 @@ static void look_measured(struct preparing *preparing, const struct field_profil
 	buffer_free(&kind);
 }
 
+/* Missing text is a level as well; where none was to be seen, it is none of those that were. */
+static void add_levels(struct preparing *preparing, const struct field_profile *field, bool missing)
+{
+	static const char *const ends[] = { "_level", NULL };
+	char *options = mem_format("min=%d max=%d%s", LEVEL_ROWS, PREPARE_NUMBERED, missing ? " missing=own" : preparing->impute ? " missing=other" : "");
+
+	free(add_making(preparing, LEVELS, options, field->field.name, ends, "_level"));
+	free(options);
+}
+
 /* Missing text has a column as well, which no level can be. */
 static void need_of_text(struct preparing *preparing, const struct field_profile *field)
 {
@@ -256,6 +268,8 @@ static void need_of_text(struct preparing *preparing, const struct field_profile
 		leave_out(preparing, field, "mostly distinct");
 	} else if (!frequent && !(missing && field->missing >= LEVEL_ROWS)) {
 		leave_out(preparing, field, "no level in 10 rows");
+	} else if (preparing->levels) {
+		add_levels(preparing, field, missing);
 	} else {
 		options = mem_format("min=%d max=%d%s%s", LEVEL_ROWS, PREPARE_LEVELS, rare ? " other" : "", missing ? " missing" : "");
 		free(add_making(preparing, ONEHOT, options, field->field.name, missing ? ends : no_missing, NULL));
@@ -342,9 +356,11 @@ static void need_of(struct preparing *preparing, const struct field_profile *fie
 	} else if (field->field.type == TYPE_TIME) {
 		need_of_time(preparing, field, parts_of_time(field));
 	} else {
+		bool names = field->field.type == TYPE_BOOL || names_have(&preparing->numbered, field->field.name);
+
 		if (field->missing && preparing->impute)
-			add_impute(preparing, field->field.type == TYPE_BOOL ? "mode" : "median", field->field.name);
-		if (preparing->scales && field->field.type != TYPE_BOOL && !is_scaled(field))
+			add_impute(preparing, names ? "mode" : "median", field->field.name);
+		if (preparing->scales && !names && !is_scaled(field))
 			add_line(preparing, SCALE, "standard", false, field->field.name);
 	}
 }
@@ -467,17 +483,36 @@ static void preparing_release(struct preparing *preparing)
 	}
 	free(preparing->kinds);
 	names_release(&preparing->measured);
+	names_release(&preparing->numbered);
 	names_release(&preparing->taken);
 	names_release(&preparing->prefixes);
 }
 
+static void find_numbered(struct preparing *preparing, const struct prepare_options *options)
+{
+	struct names names = { .items = NULL };
+	uint32_t *counts = mem_new(options->schema->n_fields + 1, sizeof *counts);
+
+	for (size_t col = 0; col < options->schema->n_fields; col++)
+		names_add(&names, options->schema->fields[col].name);
+	levels_of(options->lineage, &names, counts);
+	for (size_t col = 0; col < names.n; col++)
+		if (counts[col])
+			names_add(&preparing->numbered, names.items[col]);
+	names_release(&names);
+	free(counts);
+}
+
 void prepare(struct preparation *preparation, const struct prepare_options *options)
 {
-	struct preparing preparing = { .impute = !(options->takes & MODEL_MISSING), .scales = options->takes & MODEL_SCALED };
+	struct preparing preparing = { .impute = !(options->takes & MODEL_MISSING), .scales = options->takes & MODEL_SCALED,
+	                               .levels = options->takes & MODEL_LEVELS };
 	const struct profile *profile = options->profile;
 
 	for (size_t col = 0; col < options->schema->n_fields; col++)
 		take_name(&preparing, options->schema->fields[col].name);
+	if (preparing.levels)
+		find_numbered(&preparing, options);
 	for (size_t i = 0; i < profile->n; i++) {
 		const struct field_profile *field = &profile->fields[i];
 

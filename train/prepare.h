@@ -5,8 +5,9 @@
  *
  *     drop         text that is mostly distinct, constants, columns without a value
  *     date         times -> hour, weekday, month, as far as they differ
- *     impute       numbers -> median, bools -> most frequent, both with an indicator; not for families that take missing values
+ *     impute       numbers -> median, bools and levels -> most frequent, with an indicator; not for families that take missing values
  *     onehot       text -> levels of at least 10 rows, at most 50, the rest "other", and a column for missing ones
+ *     levels       the same for families that take levels: at most 254, the rest level 0, and a level for missing ones
  *     scale        for families that want it: numbers that are far from standard, the target of a regression too
  *
  * New columns take names that are free beside all that is there (COLUMN_2_missing).
@@ -19,6 +20,7 @@
 #include "profile.h"
 
 enum { PREPARE_LEVELS = 50 };   /* columns that onehot makes of a text, at most */
+enum { PREPARE_NUMBERED = 254 };        /* levels of a text that get a number of their own: with level 0 and missing ones a byte's worth */
 
 struct preparation {
 	struct names recipe;            /* lines, for recipe_add_step; none: nothing is needed */
@@ -28,6 +30,7 @@ struct preparation {
 struct prepare_options {
 	const struct profile *profile;  /* closed, of the features and the target; only read */
 	const struct schema *schema;    /* all fields that are there */
+	const struct lineage *lineage;  /* how they came to be: one may hold levels already */
 	const char *target;             /* NULL: none */
 	bool other_scale;               /* the target is brought to another scale first (--target-as): what the profile says of its size is void */
 	enum task task;

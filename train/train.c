@@ -258,7 +258,8 @@ static int find_preparation(struct train_run *run, struct error *err)
 	const struct setup *setup = &run->setup;
 	const struct prepare_options preparation = { .profile = &run->intake.profile, .schema = &run->input.header->schema,
 	                                             .target = setup->target, .other_scale = run->words->target_as != NULL, .task = setup->task,
-	                                             .takes = model_wants(setup->kind, setup->parameters), .all = config->common.verbose };
+	                                             .takes = model_wants(setup->kind, setup->parameters), .lineage = &run->input.header->lineage,
+	                                             .all = config->common.verbose };
 
 	if (add_target_as(run, err) < 0)
 		return -1;
