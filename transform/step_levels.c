@@ -130,62 +130,62 @@ static int levels_fit_finish(void *state, struct unit *unit, struct error *err)
 
 /* ---- applying ---- */
 
-struct numbering { struct levels_config config; struct known_levels known; size_t col; };
+struct level_op { struct levels_config config; struct known_levels known; size_t col; };
 
 static void levels_close(void *op)
 {
-	struct numbering *numbering = op;
+	struct level_op *applied = op;
 
-	if (!numbering)
+	if (!applied)
 		return;
-	known_levels_release(&numbering->known);
-	free(numbering);
+	known_levels_release(&applied->known);
+	free(applied);
 }
 
 static void *levels_open(const struct unit *unit, const struct schema *before, const struct step_limits *limits, struct error *err)
 {
-	struct numbering *numbering = mem_new(1, sizeof *numbering);
+	struct level_op *applied = mem_new(1, sizeof *applied);
 	struct unpacked state;
 	int col = NO_FIELD;
 	bool failed = true;
 
 	(void)limits;
 	if (unit_state(unit, &state, err) == 0) {
-		if (read_config(unit, &state, &numbering->config, err) == 0)
+		if (read_config(unit, &state, &applied->config, err) == 0)
 			col = open_column(before, unit->reads.items[0], TYPES_LEVELS, err);
-		failed = col == NO_FIELD || known_levels_read(&numbering->known, unit, before->fields[col].type, &state, err) < 0;
+		failed = col == NO_FIELD || known_levels_read(&applied->known, unit, before->fields[col].type, &state, err) < 0;
 		unpacked_free(&state);
 	}
 	if (failed) {
-		levels_close(numbering);
+		levels_close(applied);
 		return NULL;
 	}
-	numbering->col = (size_t)col;
-	return numbering;
+	applied->col = (size_t)col;
+	return applied;
 }
 
 static int levels_fields(const struct unit *unit, struct schema *schema, struct error *err)
 {
-	struct numbering *numbering = levels_open(unit, schema, NULL, err);
+	struct level_op *applied = levels_open(unit, schema, NULL, err);
 	int result = -1;
 
-	if (!numbering)
+	if (!applied)
 		return -1;
 	if (schema_check_generated(schema, unit->writes.items[0], err) == 0) {
-		if (schema->fields[numbering->col].role == ROLE_FEATURE)
-			schema->fields[numbering->col].role = ROLE_SOURCE;
+		if (schema->fields[applied->col].role == ROLE_FEATURE)
+			schema->fields[applied->col].role = ROLE_SOURCE;
 		schema_add(schema, unit->writes.items[0], TYPE_INT, ROLE_FEATURE);
 		result = 0;
 	}
-	levels_close(numbering);
+	levels_close(applied);
 	return result;
 }
 
 /* Level i of those that were learned has the number i + 1. */
 static int levels_apply(void *op, struct batch *batch, struct work *work, struct error *err)
 {
-	const struct numbering *numbering = op;
-	const struct column *column = column_read(batch, numbering->col, err);
+	const struct level_op *applied = op;
+	const struct column *column = column_read(batch, applied->col, err);
 	struct column fresh = COLUMN_INIT;
 	const uint32_t *numbers;
 	int64_t *values, for_null;
@@ -193,21 +193,21 @@ static int levels_apply(void *op, struct batch *batch, struct work *work, struct
 
 	if (!column)
 		return -1;
-	numbers = distinct_look(&numbering->known.levels, column, batch->n_rows, NULL, &work->scratch);
+	numbers = distinct_look(&applied->known.levels, column, batch->n_rows, NULL, &work->scratch);
 	values = column_new_values(&fresh, batch->pool, TYPE_INT, batch->n_rows);
-	for_null = numbering->config.missing == MISSING_OWN ? (int64_t)numbering->known.levels.n + 1 : 0;
+	for_null = applied->config.missing == MISSING_OWN ? (int64_t)applied->known.levels.n + 1 : 0;
 	for (size_t row = 0; row < batch->n_rows; row++) {
 		bool null = !column_valid(column, row);
 
 		values[row] = null ? for_null : numbers[row] == NO_VALUE ? 0 : (int64_t)numbers[row] + 1;
 		n_other += !null && numbers[row] == NO_VALUE;
 	}
-	if (numbering->config.missing == MISSING_NULL)
+	if (applied->config.missing == MISSING_NULL)
 		column_share_valid(&fresh, column);
 	if (work->replay)
-		known_levels_count_unseen(&numbering->known, batch, numbering->col, numbers, numbering->config.missing != MISSING_OWN, work);
-	tally_add(work->counts, "missing", numbering->known.column, column->n_missing);
-	tally_add(work->counts, "other", numbering->known.column, n_other);
+		known_levels_count_unseen(&applied->known, batch, applied->col, numbers, applied->config.missing != MISSING_OWN, work);
+	tally_add(work->counts, "missing", applied->known.column, column->n_missing);
+	tally_add(work->counts, "other", applied->known.column, n_other);
 	batch_put(batch, batch->n_columns, TYPE_INT, &fresh);
 	return 0;
 }
