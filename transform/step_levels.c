@@ -173,7 +173,7 @@ static int levels_fields(const struct unit *unit, struct schema *schema, struct 
 		return -1;
 	if (schema_check_generated(schema, unit->writes.items[0], err) == 0) {
 		if (schema->fields[applied->col].role == ROLE_FEATURE)
-			schema->fields[applied->col].role = ROLE_SOURCE;
+			schema_set_role(schema, applied->col, ROLE_SOURCE);
 		schema_add(schema, unit->writes.items[0], TYPE_INT, ROLE_FEATURE);
 		result = 0;
 	}
