@@ -10,7 +10,7 @@
 #include "null_words.h"
 #include "number.h"
 
-enum { MANY_CLASSES = 1000, CLASS_BYTES = 1024, COUNTED_ROWS = 20 };
+enum { MANY_GROUPS = 100000, MANY_CLASSES = 1000, CLASS_BYTES = 1024, COUNTED_ROWS = 20 };
 
 /* Whether an int is the number of its row, but for an offset. */
 struct counting { uint64_t offset; bool seen, broken; };
@@ -25,6 +25,7 @@ struct reading {
 	struct target_look target;
 	struct counting *counting;      /* by column of the profile */
 	struct distinct classes;        /* given up once there are too many */
+	struct distinct groups;         /* also given up */
 	size_t n_checked;               /* of them */
 };
 
@@ -145,6 +146,13 @@ static int look_at_batch(void *state, size_t lane, struct batch *batch, struct e
 	}
 	mark_rows(reading, batch->n_rows, target);
 	profile_add_texts(&reading->profile, batch, intaking->fields, reading->train);
+	if (setup->by && reading->groups.n <= MANY_GROUPS) {
+		const struct column *by = column_read(batch, (size_t)setup->by_col, err);
+
+		if (!by)
+			return error_prefix(err, "column '%s'", setup->by);
+		distinct_rows(&reading->groups, by, batch->n_rows, reading->train);
+	}
 	if (!intaking->classes || reading->classes.n > MANY_CLASSES)
 		return 0;
 	count_classes(&reading->classes, target, batch->n_rows, reading->train);
@@ -196,6 +204,8 @@ static void merge_lanes(struct intaking *intaking, size_t n_lanes)
 			merge_counters(&first->counting[i], &reading->counting[i]);
 		if (intaking->classes)
 			distinct_merge(&first->classes, &reading->classes, NULL);
+		if (intaking->setup->by)
+			distinct_merge(&first->groups, &reading->groups, NULL);
 	}
 	profile_close(&first->profile);
 	intake->profile = first->profile;
@@ -345,6 +355,41 @@ static int name_classes(struct intaking *intaking, const struct header *header, 
 	return 0;
 }
 
+static int compare_texts(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* In the order in which class_numbers finds them. */
+static int name_groups(struct intaking *intaking, const struct field *by, struct error *err)
+{
+	const struct distinct *groups = &intaking->lanes[0].groups;
+	char **texts;
+	int result = 0;
+
+	if (groups->n > MANY_GROUPS)
+		return error_set(err, STATUS_FAILED, "by=%s: it has more than %d groups", by->name, MANY_GROUPS);
+	texts = mem_array(groups->n + 1, sizeof *texts);
+	for (size_t i = 0; i < groups->n; i++) {
+		struct buffer text = BUFFER_INIT;
+
+		if (by->type == TYPE_BOOL)
+			buffer_add_text(&text, form_word(by->form, *(const uint8_t *)distinct_bytes(groups, i)));
+		else
+			distinct_print(groups, i, &text);
+		if (memchr(buffer_text(&text), '\0', text.size))
+			result = error_set(err, STATUS_FAILED, "by=%s: a group holds a NUL byte", by->name);
+		texts[i] = mem_text(buffer_text(&text));
+		buffer_free(&text);
+	}
+	if (groups->n > 0)
+		qsort(texts, groups->n, sizeof *texts, compare_texts);
+	for (size_t i = 0; i < groups->n; i++)
+		names_take(&intaking->intake->groups, texts[i]);
+	free(texts);
+	return result;
+}
+
 static int check_rows(const struct intake *intake, const struct setup *setup, struct error *err)
 {
 	if (intake->n_train > 0)
@@ -365,7 +410,7 @@ static void choose_columns(struct intaking *intaking, const struct schema *schem
 		size_t col = setup->cols[i];
 		const struct field *field = &schema->fields[col];
 
-		if ((int)col != setup->target_col && field->role != ROLE_FEATURE)
+		if ((int)col != setup->target_col && (field->role != ROLE_FEATURE || (int)col == setup->by_col))
 			continue;
 		intaking->fields[intaking->n_fields++] = col;
 		if (field->type == TYPE_TEXT)
@@ -394,6 +439,8 @@ static void intaking_release(struct intaking *intaking, size_t n_lanes)
 		profile_release(&reading->profile);
 		if (intaking->classes)
 			distinct_release(&reading->classes);
+		if (intaking->setup->by)
+			distinct_release(&reading->groups);
 		free(reading->counting);
 		free(reading->of_row);
 		free(reading->train);
@@ -421,6 +468,8 @@ int intake_read(struct intake *intake, struct source *input, const struct setup 
 		intaking.lanes[lane].counting = mem_new(intaking.n_fields, sizeof *intaking.lanes[lane].counting);
 		if (intaking.classes)
 			distinct_start(&intaking.lanes[lane].classes, schema->fields[setup->target_col].type);
+		if (setup->by)
+			distinct_start(&intaking.lanes[lane].groups, schema->fields[setup->by_col].type);
 	}
 	work.cols = intaking.cols;
 	work.n_cols = intaking.n_cols;
@@ -439,6 +488,8 @@ int intake_read(struct intake *intake, struct source *input, const struct setup 
 	}
 	if (setup->open)
 		find_classes(intake, setup->few);
+	if (setup->by && result == 0)
+		result = name_groups(&intaking, &schema->fields[setup->by_col], err);
 out:
 	intaking_release(&intaking, n_lanes);
 	return result;
@@ -452,5 +503,6 @@ void intake_release(struct intake *intake)
 	names_release(&intake->classes);
 	free(intake->class_rows);
 	names_release(&intake->counters);
+	names_release(&intake->groups);
 	*intake = (struct intake){ .spool = NULL };
 }

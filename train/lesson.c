@@ -50,7 +50,8 @@ static int find_features(struct lesson *lesson, const struct schema *schema, str
 	for (size_t col = 0; col < schema->n_fields; col++) {
 		const struct field *field = &schema->fields[col];
 
-		if (field->role != ROLE_FEATURE || setup_is_target(lesson->setup, field->name))
+		if (field->role != ROLE_FEATURE || setup_is_target(lesson->setup, field->name) ||
+		    (lesson->setup->by && strcmp(field->name, lesson->setup->by) == 0))
 			continue;
 		if (!type_is_number(field->type) && field->type != TYPE_BOOL) {
 			error_set(err, STATUS_FAILED, "column '%s' is %s, models read numbers: %s or drop it", field->name, type_name(field->type),
@@ -349,6 +350,10 @@ struct lesson *lesson_open(const struct setup *setup, struct source *source, con
 	                           .n_lanes = options->threads > 1 ? (size_t)options->threads : 1 };
 	lesson->problem.task = setup->task;
 	names_copy(&lesson->problem.classes, classes);
+	if (setup->by) {
+		lesson->problem.by = mem_text(setup->by);
+		names_copy(&lesson->problem.groups, options->groups);
+	}
 	lesson->class_weights = mem_new(classes->n + 1, sizeof *lesson->class_weights);
 	lesson->training = (struct training){ .problem = &lesson->problem, .n_rows = options->n_train, .n_valid = options->n_valid,
 	                                      .seed = (uint32_t)options->seed, .from = options->from, .host = setup->host, .rows = all_rows,

@@ -58,6 +58,7 @@ struct lesson_watch {
 struct lesson_options {
 	uint64_t n_train, n_valid;      /* rows that will come, at most */
 	const uint64_t *class_rows;     /* by class, training rows: where the setup weighs classes */
+	const struct names *groups;     /* of the training rows, where the setup groups them; copied */
 	uint64_t memory, seed;          /* memory: bytes that rows and family may take together, as far as it is in their hands */
 	uint64_t working;               /* bytes besides, for what threads and family hold of any one moment; see lesson_open */
 	int threads;

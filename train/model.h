@@ -55,7 +55,10 @@ enum {
 	MODEL_NO_TARGET = 16,           /* its task is TASK_CLUSTERING, and no other; without it that is never asked for */
 	MODEL_FROM = 32,                /* can go on from a model of its own: training->from */
 	MODEL_LEVELS = 64,              /* a feature may be the number of a level: training->levels_of */
+	MODEL_TIME = 128,               /* wants to know when each training row was: the column with role time */
 };
+
+enum { NO_GROUP = -1 };
 
 struct panel {
 	enum part part;
@@ -65,12 +68,16 @@ struct panel {
 	size_t stride;                  /* n_rows at least, PANEL_ROWS at most */
 	const double *y;                /* n_rows: value, or class number 0 .. n_classes - 1; NULL in predict, and without a target */
 	const double *weight;           /* n_rows, >= 0; NULL: all 1 */
+	const double *group;            /* n_rows: number of the row's group, or NO_GROUP where it has none that training knew; NULL: no groups */
+	const double *time;             /* n_rows, NaN: not known; NULL: no such column, or in predict. Microseconds, or as the column counts */
 };
 
 struct problem {
 	enum task task;
 	struct names features;          /* in the order of x's columns */
 	struct names classes;           /* byte order; of a classification only */
+	char *by;                       /* the column whose values are groups of rows; NULL: none */
+	struct names groups;            /* of the training rows, in byte order */
 };
 const char *task_name(enum task task);          /* "regression": in models, headers and messages */
 void problem_copy(struct problem *to, const struct problem *from);      /* `to` is overwritten, not released */
@@ -138,6 +145,8 @@ struct model_kind {
 	unsigned takes;                 /* MODEL_... */
 	unsigned (*wants)(const void *config);  /* of `takes`: what these parameters make use of. NULL: all */
 
+	/* The column that the parameters group rows by, or NULL; it is no feature then. NULL: never. */
+	const char *(*by)(const void *config);
 	/* Pure, before any work: parameters that do not go together, a task that it can't do. Features and classes may not be known yet. */
 	int (*check)(const void *config, const struct problem *problem, struct error *err);
 	/* How many numbers predict gives for a row of a regression. NULL: one. For classes it is a probability for each; of a clustering

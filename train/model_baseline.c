@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the simplest predictor says, whatever the features: the mean or the median of
- * the training rows' targets, or the share of each class. What a model is worth is
- * what it says better than this.
+ * What the simplest predictor says, whatever the features: the mean, the median or the
+ * last of the training rows' targets, or the share of each class; of all rows, or of
+ * those of the row's group (group_answers.h). What a model is worth is what it says
+ * better than this.
  *
- * The mean and the shares are of target_sums.h, the median is of median.h.
+ * The mean and the shares are of target_sums.h, the median is of median.h. A row of a
+ * group that training did not have gets the answer of all rows.
  */
 #include "model.h"
 
@@ -12,18 +14,20 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "classes.h"
+#include "group_answers.h"
 #include "median.h"
 #include "memory.h"
 #include "table.h"
 #include "target_sums.h"
 
-enum { ANSWER_MEAN, ANSWER_MEDIAN };
+enum { GROUPS_SHOWN = 20 };
 
-struct baseline_config { int answer; };
+struct baseline_config { int answer; const char *by; };
 
 struct baseline {
-	size_t n_features, n;
-	double *answers;                /* n outputs */
+	size_t n_features, n, n_groups;
+	double *answers;                /* (1 + n_groups) x n outputs: of all rows, then of each group */
 };
 
 struct baseline_fitting {
@@ -42,10 +46,18 @@ static int baseline_check(const void *config, const struct problem *problem, str
 	return 0;
 }
 
-/* Only the median is looked for in passes. */
+/* The sums of all rows come in the first pass. */
 static unsigned baseline_wants(const void *config)
 {
-	return MODEL_MISSING | MODEL_NO_FEATURES | (((const struct baseline_config *)config)->answer == ANSWER_MEDIAN ? MODEL_AGAIN : 0);
+	const struct baseline_config *baseline = config;
+	bool again = baseline->answer != ANSWER_MEAN || baseline->by;
+
+	return MODEL_MISSING | MODEL_NO_FEATURES | (again ? MODEL_AGAIN : 0) | (baseline->answer == ANSWER_LAST ? MODEL_TIME : 0);
+}
+
+static const char *baseline_by(const void *config)
+{
+	return ((const struct baseline_config *)config)->by;
 }
 
 static void baseline_free(void *model)
@@ -64,7 +76,8 @@ static struct baseline *baseline_new(const struct problem *problem)
 
 	baseline->n_features = problem->features.n;
 	baseline->n = problem->task == TASK_REGRESSION ? 1 : problem->classes.n;
-	baseline->answers = mem_new(baseline->n, sizeof *baseline->answers);
+	baseline->n_groups = problem->groups.n;
+	baseline->answers = mem_new((1 + baseline->n_groups) * baseline->n, sizeof *baseline->answers);
 	return baseline;
 }
 
@@ -118,9 +131,13 @@ static int baseline_round(void *state, struct round *told, struct error *err)
 	(void)told;                     /* no loss is made small */
 	if (find_sums(fitting, err) < 0)
 		return -1;
-	if (fitting->config->answer == ANSWER_MEAN)
+	if (fitting->config->answer == ANSWER_MEDIAN &&
+	    median_of_targets(fitting->training, fitting->sums.sums[1], fitting->baseline->answers, err) < 0)
+		return -1;
+	if (!fitting->config->by && fitting->config->answer != ANSWER_LAST)
 		return 0;
-	return median_of_targets(fitting->training, fitting->sums.sums[1], fitting->baseline->answers, err);
+	return group_answers(fitting->training, (enum answer)fitting->config->answer, fitting->baseline->answers,
+	                     fitting->baseline->answers + fitting->baseline->n, err);
 }
 
 static void *baseline_finish(void *state, struct error *err)
@@ -142,13 +159,20 @@ static void baseline_close(void *state)
 	free(fitting);
 }
 
+static const double *answer_of(const struct baseline *baseline, const struct panel *panel, size_t row)
+{
+	bool grouped = panel->group && panel->group[row] != NO_GROUP;
+
+	return baseline->answers + (grouped ? 1 + (size_t)panel->group[row] : 0) * baseline->n;
+}
+
 static int baseline_predict(const void *model, const struct panel *panel, double *out, struct error *err)
 {
 	const struct baseline *baseline = model;
 
 	(void)err;
 	for (size_t row = 0; row < panel->n_rows; row++)
-		memcpy(&out[row * baseline->n], baseline->answers, baseline->n * sizeof *out);
+		memcpy(&out[row * baseline->n], answer_of(baseline, panel, row), baseline->n * sizeof *out);
 	return 0;
 }
 
@@ -162,7 +186,7 @@ static int baseline_reasons(const void *model, const struct panel *panel, double
 	memset(out, 0, baseline->n * panel->n_rows * width * sizeof *out);
 	for (size_t k = 0; k < baseline->n; k++)
 		for (size_t row = 0; row < panel->n_rows; row++)
-			out[(k * panel->n_rows + row + 1) * width - 1] = baseline->answers[k];
+			out[(k * panel->n_rows + row + 1) * width - 1] = answer_of(baseline, panel, row)[k];
 	return 0;
 }
 
@@ -172,18 +196,49 @@ static void baseline_save(const void *model, struct buffer *params)
 
 	pack_map(params, 1);
 	pack_text(params, "answers");
-	pack_reals(params, baseline->answers, baseline->n);
+	pack_reals(params, baseline->answers, (1 + baseline->n_groups) * baseline->n);
 }
 
 static void *baseline_load(object params, const struct problem *problem, struct error *err)
 {
-	struct baseline *baseline = baseline_new(problem);
+	object answers = map_get(params, "answers");
+	uint64_t n_groups = problem->groups.n, n = problem->task == TASK_REGRESSION ? 1 : problem->classes.n;
+	struct baseline *baseline = NULL;
 
-	if (object_finite_reals(map_get(params, "answers"), baseline->answers, baseline->n))
-		return baseline;
+	if (answers && answers->type == MSGPACK_OBJECT_BIN && answers->via.bin.size == (1 + n_groups) * n * sizeof(double)) {
+		baseline = baseline_new(problem);
+		if (object_finite_reals(answers, baseline->answers, (1 + baseline->n_groups) * baseline->n))
+			return baseline;
+	}
 	error_set(err, STATUS_FAILED, "the parameters of the baseline are broken, or not finite");
 	baseline_free(baseline);
 	return NULL;
+}
+
+/* By group, in the order of their names: its answer, or its most frequent class. */
+static void describe_groups(const struct baseline *baseline, const struct problem *problem, struct buffer *to)
+{
+	bool classes = problem->task == TASK_CLASSIFICATION;
+	struct table *table = table_new();
+
+	table_column(table, problem->by, false);
+	if (classes)
+		table_column(table, "class", false);
+	table_column(table, classes ? "share" : "answer", true);
+	for (size_t g = 0; g < baseline->n_groups && g < GROUPS_SHOWN; g++) {
+		const double *answers = baseline->answers + (1 + g) * baseline->n;
+		size_t best = classes ? most_probable(answers, baseline->n) : 0;
+
+		table_format(table, "%s", problem->groups.items[g]);
+		if (classes)
+			table_format(table, "%s", problem->classes.items[best]);
+		table_number(table, answers[best], 6);
+	}
+	buffer_add_text(to, "\n");
+	table_print(table, to, 0, 0);
+	if (baseline->n_groups > GROUPS_SHOWN)
+		buffer_format(to, "%zu groups more\n", baseline->n_groups - GROUPS_SHOWN);
+	table_free(table);
 }
 
 static void baseline_describe(const void *model, const struct problem *problem, struct buffer *to)
@@ -194,29 +249,34 @@ static void baseline_describe(const void *model, const struct problem *problem, 
 	table_column(table, problem->task == TASK_REGRESSION ? "" : "class", false);
 	table_column(table, problem->task == TASK_REGRESSION ? "answer" : "share", true);
 	for (size_t i = 0; i < baseline->n; i++) {
-		table_format(table, "%s", problem->task == TASK_REGRESSION ? "every row" : problem->classes.items[i]);
+		table_format(table, "%s", problem->task == TASK_CLASSIFICATION ? problem->classes.items[i] : problem->by ? "of no such group" : "every row");
 		table_number(table, baseline->answers[i], 6);
 	}
 	table_print(table, to, 0, 0);
 	table_free(table);
+	if (problem->by)
+		describe_groups(baseline, problem, to);
 }
 
 static const struct baseline_config baseline_defaults = { .answer = ANSWER_MEAN };
 
 static const struct option_row baseline_options[] = {
-	{ "answer", 0, OPTION_CHOICE, offsetof(struct baseline_config, answer), NULL, "mean|median", 0, 0,
-	  "for numbers (default mean); for classes it is the most frequent one, with the share of each" },
+	{ "answer", 0, OPTION_CHOICE, offsetof(struct baseline_config, answer), NULL, "mean|median|last", 0, 0,
+	  "mean (default), of classes the share of each; median, of numbers; last: of the latest row by the column with role time, else of the stream" },
+	{ "by", 0, OPTION_TEXT, offsetof(struct baseline_config, by), "COLUMN", NULL, 0, 0,
+	  "an answer for each value of this column; a row with none that training had gets that of all rows" },
 	OPTION_END,
 };
 
 const struct model_kind model_baseline = {
 	.name = "baseline",
-	.summary = "the same answer for every row: mean, median or most frequent class, to judge others by",
+	.summary = "the same answer for every row, or for every row of a group: mean, median, last or most frequent class, to judge others by",
 	.options = baseline_options,
 	.config_size = sizeof(struct baseline_config),
 	.defaults = &baseline_defaults,
-	.takes = MODEL_MISSING | MODEL_AGAIN | MODEL_NO_FEATURES,
+	.takes = MODEL_MISSING | MODEL_AGAIN | MODEL_NO_FEATURES | MODEL_TIME,
 	.wants = baseline_wants,
+	.by = baseline_by,
 	.check = baseline_check,
 	.begin = baseline_begin,
 	.round = baseline_round,

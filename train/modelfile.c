@@ -23,7 +23,7 @@ void modelfile_pack(const struct modelfile *file, const struct buffer *training,
 	bool classes = file->problem.task == TASK_CLASSIFICATION;
 	size_t from = map->size;
 
-	pack_map(map, 10u + 2 * (file->target != NULL) + classes + (file->target_unit != NULL));
+	pack_map(map, 10u + 2 * (file->target != NULL) + classes + (file->target_unit != NULL) + 2 * (file->problem.by != NULL));
 	pack_key_int(map, "format", MODEL_FORMAT);
 	pack_key_text(map, "kind", file->kind->name);
 	pack_key_text(map, "task", task_name(file->problem.task));
@@ -36,6 +36,11 @@ void modelfile_pack(const struct modelfile *file, const struct buffer *training,
 	if (classes) {
 		pack_text(map, "classes");
 		pack_names(map, &file->problem.classes);
+	}
+	if (file->problem.by) {
+		pack_key_text(map, "by", file->problem.by);
+		pack_text(map, "groups");
+		pack_names(map, &file->problem.groups);
 	}
 	pack_text(map, "features");
 	pack_names(map, &file->problem.features);
@@ -87,7 +92,8 @@ static int read_problem(struct modelfile *file, object map, struct error *err)
 		return broken(err, "its family has another task");
 	if (task != TASK_CLUSTERING && read_target(file, map, err) < 0)
 		return -1;
-	if (!object_names(map_get(map, "classes"), &problem->classes) || !object_names(map_get(map, "features"), &problem->features))
+	problem->by = object_text(map_get(map, "by"));
+	if (!object_names(map_get(map, "groups"), &problem->groups) || !object_names(map_get(map, "classes"), &problem->classes) || !object_names(map_get(map, "features"), &problem->features))
 		return broken(err, "a name that is no text");
 	if ((problem->task == TASK_CLASSIFICATION) != (problem->classes.n >= 2) ||
 	    problem->features.n > MAX_FIELDS || (problem->features.n == 0 && !(file->kind->takes & MODEL_NO_FEATURES)))

@@ -2,9 +2,10 @@
 /*
  * The model message: everything that predict needs, and what people ask of a model later.
  *
- * ["model", {format 2, kind, task, target?, target_type?, target_unit?, classes?, features, outputs, lineage, params, training,
+ * ["model", {format 2, kind, task, target?, target_type?, target_unit?, classes?, by?, groups?, features, outputs, lineage, params, training,
  *            profile, check}]
  *     task       regression, classification, or clustering: that has no target and no baseline
+ *     by, groups the column whose values group the rows, and these values in the training rows, in byte order
  *     features   array of names, in the order of the model's columns
  *     outputs    how many numbers the model gives for a row (model.h: predict)
  *     lineage    common/stream/lineage.h: inputs, and every step up to the model's features, default preparation included

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "memory.h"
 #include "models.h"
 #include "registry.h"
 
@@ -89,10 +90,15 @@ void problem_copy(struct problem *to, const struct problem *from)
 	to->task = from->task;
 	names_copy(&to->features, &from->features);
 	names_copy(&to->classes, &from->classes);
+	to->by = mem_text(from->by);
+	names_copy(&to->groups, &from->groups);
 }
 
 void problem_release(struct problem *problem)
 {
 	names_release(&problem->features);
 	names_release(&problem->classes);
+	names_release(&problem->groups);
+	free(problem->by);
+	problem->by = NULL;
 }

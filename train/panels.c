@@ -24,11 +24,11 @@ enum { NO_PART = 2, STANDING = 1024, WAITING = 16 * 1024 };      /* bytes that s
 struct dealing {
 	const struct panels *panels;
 	size_t lane;
-	struct filling { double *x, *y, *weight; size_t n; } parts[2];
+	struct filling { double *x, *y, *weight, *group, *time; size_t n; } parts[2];
 	uint64_t block;                 /* that is being filled */
 	struct batch *piece;            /* being dealt */
 	unsigned char *part_of;         /* by row of the piece: a part, or NO_PART */
-	double *y_of;
+	double *y_of, *group_of;
 	size_t room;
 	uint32_t picked[PANEL_ROWS];    /* rows of the piece that go into a part */
 	uint32_t place_of[PANEL_ROWS];  /* by row of the block's piece: its place among them */
@@ -43,9 +43,12 @@ struct panels_pass {
 	void *state;
 };
 
-/* The column is taken into pieces; its place there. */
+/* The column is taken into pieces, once; its place there. */
 static int take_column(struct panels *panels, int col)
 {
+	for (size_t i = panels->problem->features.n; i < panels->n_cols; i++)
+		if (panels->cols[i] == (size_t)col)
+			return (int)i;
 	panels->cols[panels->n_cols++] = (size_t)col;
 	return (int)panels->n_cols - 1;
 }
@@ -55,8 +58,9 @@ int panels_open(struct panels *panels, const struct schema *schema, const struct
 {
 	int weight, split = schema_find_role(schema, ROLE_SPLIT), col;
 
-	*panels = (struct panels){ .host = host, .problem = problem, .missing = missing, .most = PANEL_ROWS, .target = NO_FIELD, .weight = NO_FIELD, .split = NO_FIELD };
-	panels->cols = mem_array(problem->features.n + 3, sizeof *panels->cols);
+	*panels = (struct panels){ .host = host, .problem = problem, .missing = missing, .most = PANEL_ROWS, .target = NO_FIELD, .weight = NO_FIELD, .split = NO_FIELD, .by = NO_FIELD,
+	                           .time = NO_FIELD };
+	panels->cols = mem_array(problem->features.n + 5, sizeof *panels->cols);
 	for (size_t i = 0; i < problem->features.n; i++) {
 		col = schema_require(schema, problem->features.items[i], err);
 		if (col == NO_FIELD)
@@ -69,6 +73,15 @@ int panels_open(struct panels *panels, const struct schema *schema, const struct
 			return -1;
 		panels->target = take_column(panels, col);
 	}
+	if (problem->by) {
+		col = schema_require(schema, problem->by, err);
+		if (col == NO_FIELD)
+			return -1;
+		panels->by = take_column(panels, col);
+	}
+	col = schema_find_role(schema, ROLE_TIME);
+	if (col != NO_FIELD)
+		panels->time = take_column(panels, col);
 	if (weights_find(schema, &weight, host, err) < 0)
 		return -1;
 	if (weight != NO_FIELD)
@@ -103,6 +116,18 @@ static int read_target(struct dealing *dealing, struct error *err)
 	for (size_t row = 0; row < batch->n_rows; row++)
 		if (!column_valid(column, row))
 			dealing->part_of[row] = NO_PART;
+	return 0;
+}
+
+static int read_groups(struct dealing *dealing, struct error *err)
+{
+	const struct panels *panels = dealing->panels;
+	const struct field *field = &dealing->piece->schema->fields[panels->by];
+	const struct column *column = column_read(dealing->piece, (size_t)panels->by, err);
+
+	if (!column)
+		return error_prefix(err, "column '%s'", field->name);
+	class_numbers(&panels->problem->groups, field, column, dealing->piece->n_rows, dealing->group_of);
 	return 0;
 }
 
@@ -183,6 +208,7 @@ static void make_room(struct dealing *dealing, size_t n_rows)
 	dealing->room = n_rows;
 	dealing->part_of = mem_resize(dealing->part_of, n_rows, 1);
 	dealing->y_of = mem_resize(dealing->y_of, n_rows, sizeof *dealing->y_of);
+	dealing->group_of = mem_resize(dealing->group_of, n_rows, sizeof *dealing->group_of);
 }
 
 static int look_at_piece(struct dealing *dealing, struct batch *piece, struct error *err)
@@ -202,6 +228,8 @@ static int look_at_piece(struct dealing *dealing, struct batch *piece, struct er
 	if ((panels->target != NO_FIELD && read_target(dealing, err) < 0) || read_features(dealing, err) < 0)
 		return -1;
 	if (panels->weight != NO_FIELD && read_weights(dealing, err) < 0)
+		return -1;
+	if ((panels->by != NO_FIELD && read_groups(dealing, err) < 0) || (panels->time != NO_FIELD && !column_read(piece, (size_t)panels->time, err)))
 		return -1;
 	/* A class that no training row has can't be learned from a valid row. */
 	for (size_t row = 0; row < piece->n_rows; row++)
@@ -242,6 +270,8 @@ static void filling_init(struct filling *filling, size_t n_features, size_t most
 	filling->x = mem_aligned(n_features * most * sizeof *filling->x);
 	filling->y = mem_aligned(most * sizeof *filling->y);
 	filling->weight = mem_aligned(most * sizeof *filling->weight);
+	filling->group = mem_aligned(most * sizeof *filling->group);
+	filling->time = mem_aligned(most * sizeof *filling->time);
 }
 
 /* Appends the picked rows of the piece to a part; `first`: row of the piece that place_of begins with. */
@@ -286,6 +316,15 @@ static void deal(struct dealing *dealing, enum part part, size_t first, size_t n
 			filling->weight[filling->n + k] = column_number(&batch->columns[panels->weight],
 			                                                batch->schema->fields[panels->weight].type, picked[k]);
 	}
+	for (size_t k = 0; panels->by != NO_FIELD && k < n_picked; k++)
+		filling->group[filling->n + k] = dealing->group_of[picked[k]];
+	for (size_t k = 0; panels->time != NO_FIELD && k < n_picked; k++) {
+		const struct column *time = &batch->columns[panels->time];
+		enum type type = batch->schema->fields[panels->time].type;
+
+		filling->time[filling->n + k] = !column_valid(time, picked[k]) ? NAN : type == TYPE_TIME ? (double)column_int(time, picked[k])
+		                                : column_number(time, type, picked[k]);
+	}
 	filling->n += n_picked;
 }
 
@@ -318,7 +357,9 @@ static int hand_out(struct panels_pass *run, struct dealing *dealing, struct err
 		struct panel panel = { .part = (enum part)part, .block = dealing->block, .n_rows = filling->n,
 		                       .n_features = panels->problem->features.n, .x = filling->x, .y = panels->target == NO_FIELD ? NULL : filling->y,
 		                       .stride = panels->most,
-		                       .weight = panels->weight == NO_FIELD ? NULL : filling->weight };
+		                       .weight = panels->weight == NO_FIELD ? NULL : filling->weight,
+		                       .group = panels->by == NO_FIELD ? NULL : filling->group,
+		                       .time = panels->time == NO_FIELD ? NULL : filling->time };
 
 		if (filling->n == 0)
 			continue;

@@ -23,7 +23,7 @@ struct panels {
 	bool missing;                   /* a missing feature is NaN */
 	size_t most;                    /* rows of a panel: PANEL_ROWS, unless the caller knows that fewer come in all (more are an error) */
 	size_t *cols, n_cols;           /* of the source, as pieces have them: the features, then those below */
-	int target, weight, split;      /* places in pieces, or NO_FIELD */
+	int target, weight, split, by, time;    /* places in pieces, or NO_FIELD */
 	/* For messages, of a row of the source: where it came from, appended ("rows.csv:17"). NULL: it is told by its number. */
 	int (*place)(void *state, uint64_t row, struct buffer *to, struct error *err);
 	void *place_state;
@@ -33,7 +33,7 @@ struct panels {
 struct panel_rows { uint64_t n_train, n_valid, valid_missing; };
 
 /* Overwrites the panels. The fields must hold the problem's features, all numbers or bools, and the target, unless it is NULL: then panels
- * have no y. problem and host are borrowed,
+ * have no y; and what the problem groups rows by. One with role time is taken, if it is there. problem and host are borrowed,
  * schema and target only read. missing: a missing feature is NaN; else it is an error in a training row, and a valid row with one is left
  * out. -1: a column is not there, or there are two of weights. To be released, also after -1. */
 int panels_open(struct panels *panels, const struct schema *schema, const struct problem *problem, const char *target, bool missing,

@@ -19,13 +19,13 @@ struct predictor {
 	const struct modelfile *file;
 	struct replay *replay;
 	size_t *cols;                   /* of the features in what replay gives */
-	int target;                     /* there too, or NO_FIELD */
+	int target, by;                 /* there too, or NO_FIELD */
 	bool has_target;                /* the input has it, or what it is made of */
 	struct error why_not;           /* it holds a field of that name all the same, which can't stand for it */
 	struct batch batch;             /* the last one, replayed */
 	double *x;                      /* a panel, */
 	size_t panel_rows;              /* of so many rows */
-	double *out, *truth;            /* room rows */
+	double *out, *truth, *group;    /* room rows */
 	uint64_t *missing, *no_truth;
 	size_t room;
 	struct feature_origins *origins;        /* why a feature is missing */
@@ -42,6 +42,8 @@ static int open_replay(struct predictor *predictor, const struct header *have, b
 	int result;
 
 	names_copy(&needed, &file->problem.features);
+	if (file->problem.by)
+		names_add_new(&needed, file->problem.by);
 	if (with_target)
 		names_add_new(&needed, file->target);
 	result = replay_new(&predictor->replay, have, &file->lineage, &needed, &options, err);
@@ -85,6 +87,11 @@ static int find_features(struct predictor *predictor, struct error *err)
 	const struct schema *schema = replay_schema(predictor->replay);
 	const struct names *features = &predictor->file->problem.features;
 
+	predictor->by = NO_FIELD;
+	if (predictor->file->problem.by && (predictor->by = schema_require(schema, predictor->file->problem.by, err)) == NO_FIELD) {
+		err->code = STATUS_REQUIREMENT;
+		return -1;
+	}
 	predictor->cols = mem_array(features->n, sizeof *predictor->cols);
 	for (size_t i = 0; i < features->n; i++) {
 		int col = schema_require(schema, features->items[i], err);
@@ -131,6 +138,7 @@ void predictor_free(struct predictor *predictor)
 	free(predictor->x);
 	free(predictor->out);
 	free(predictor->truth);
+	free(predictor->group);
 	free(predictor->missing);
 	free(predictor->no_truth);
 	feature_origins_free(predictor->origins);
@@ -149,6 +157,7 @@ static void make_room(struct predictor *predictor, size_t n_rows)
 		predictor->room = n_rows;
 		predictor->out = mem_resize(predictor->out, n_rows * predictor->file->n_outputs, sizeof *predictor->out);
 		predictor->truth = mem_resize(predictor->truth, n_rows, sizeof *predictor->truth);
+		predictor->group = mem_resize(predictor->group, n_rows, sizeof *predictor->group);
 		predictor->missing = mem_resize(predictor->missing, words, sizeof *predictor->missing);
 		predictor->no_truth = mem_resize(predictor->no_truth, words, sizeof *predictor->no_truth);
 	}
@@ -193,12 +202,31 @@ static int read_features(struct predictor *predictor, struct error *err)
 	return 0;
 }
 
+/* A group that training did not have is told, and answered all the same. */
+static int read_groups(struct predictor *predictor, struct error *err)
+{
+	const struct problem *problem = &predictor->file->problem;
+	struct batch *batch = &predictor->batch;
+	const struct column *column = column_read(batch, (size_t)predictor->by, err);
+	uint64_t unseen = 0;
+
+	if (!column)
+		return error_prefix(err, "column '%s'", problem->by);
+	class_numbers(&problem->groups, &replay_schema(predictor->replay)->fields[predictor->by], column, batch->n_rows, predictor->group);
+	for (size_t row = 0; row < batch->n_rows; row++)
+		unseen += predictor->group[row] == NO_GROUP;
+	if (unseen > 0)
+		tally_add_as(&predictor->counts, NULL, "of no group that training had, and answered as a row of any", problem->by, unseen);
+	return 0;
+}
+
 static int predict_panel(struct predictor *predictor, size_t first, struct error *err)
 {
 	const struct modelfile *file = predictor->file;
 	const struct schema *schema = replay_schema(predictor->replay);
 	size_t left = predictor->batch.n_rows - first, most = predictor->panel_rows, n = left < most ? left : most;
-	struct panel panel = { .n_rows = n, .n_features = file->problem.features.n, .x = predictor->x, .stride = most };
+	struct panel panel = { .n_rows = n, .n_features = file->problem.features.n, .x = predictor->x, .stride = most,
+	                       .group = predictor->by == NO_FIELD ? NULL : predictor->group + first };
 
 	for (size_t i = 0; i < panel.n_features; i++) {
 		const struct column *column = &predictor->batch.columns[predictor->cols[i]];
@@ -243,7 +271,7 @@ int predictor_run(struct predictor *predictor, const struct batch *batch, const 
 		return -1;
 	make_room(predictor, predictor->batch.n_rows);
 	feature_origins_batch(predictor->origins, batch);
-	if (read_features(predictor, err) < 0)
+	if (read_features(predictor, err) < 0 || (predictor->by != NO_FIELD && read_groups(predictor, err) < 0))
 		return -1;
 	for (size_t first = 0; first < predictor->batch.n_rows; first += predictor->panel_rows)
 		if (predict_panel(predictor, first, err) < 0)

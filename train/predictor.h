@@ -46,7 +46,7 @@ bool predictor_has_truth(const struct predictor *predictor, const struct header 
 int predictor_truth(struct predictor *predictor, const double **truth, const uint64_t **missing, struct error *err) MUST_CHECK;
 /* What predictor_truth read: the target of the same batch as the model was trained on it, and its field. */
 const struct column *predictor_target(const struct predictor *predictor, const struct field **field);
-/* Rows without an answer so far ("no prediction: km is missing", of the records' columns: feature_origins.h); steps: before them values that could not be read ("age: not read as int")
+/* Rows whose group training did not have ("city: of a group that training did not have"), and those without an answer so far ("no prediction: km is missing", of the records' columns: feature_origins.h); steps: before them values that could not be read ("age: not read as int")
  * and what the steps counted ("step 4 'impute km median': km filled"). Until the next call. */
 const struct tally *predictor_counts(struct predictor *predictor, bool steps);
 /* As replay_tell, before predictor_counts. */

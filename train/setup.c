@@ -248,7 +248,7 @@ static bool is_feature(const struct setup *setup, const struct setup_options *op
 {
 	const struct field *field = &schema->fields[col];
 
-	if ((int)col == setup->target_col)
+	if ((int)col == setup->target_col || (int)col == setup->by_col)
 		return false;
 	if (options->from)
 		return field->role != ROLE_WEIGHT && field->role != ROLE_SPLIT && names_have(options->reads, field->name);
@@ -310,9 +310,49 @@ static int find_cols(struct setup *setup, const struct schema *schema, struct er
 		bool is_feature = feature < setup->features.n && strcmp(setup->features.items[feature], schema->fields[col].name) == 0;
 
 		feature += is_feature;
-		if (is_feature || (int)col == setup->target_col || (int)col == weight || (int)col == setup->marks.split)
+		if (is_feature || (int)col == setup->target_col || (int)col == setup->by_col || (int)col == setup->time_col || (int)col == weight || (int)col == setup->marks.split)
 			setup->cols[setup->n_cols++] = col;
 	}
+	return 0;
+}
+
+/* ---- groups, times ---- */
+
+static int find_groups(struct setup *setup, const struct schema *schema, struct error *err)
+{
+	const char *by = setup->kind->by ? setup->kind->by(setup->parameters) : NULL;
+	const struct field *field;
+
+	if (!by)
+		return 0;
+	setup->by_col = schema_require(schema, by, err);
+	if (setup->by_col == NO_FIELD) {
+		err->code = STATUS_USAGE;
+		return error_prefix(err, "by=");
+	}
+	field = &schema->fields[setup->by_col];
+	if (setup->by_col == setup->target_col)
+		return error_set(err, STATUS_USAGE, "by=%s: that is the target", by);
+	if (field->role == ROLE_WEIGHT || field->role == ROLE_SPLIT)
+		return error_set(err, STATUS_USAGE, "by=%s: it has role %s", by, role_name(field->role));
+	if (field->type == TYPE_REAL || field->type == TYPE_TIME)
+		return error_set(err, STATUS_USAGE, "by=%s: it is %s, and groups are text, bool or whole numbers (cast it to text)", by, type_name(field->type));
+	setup->by = mem_text(by);
+	return 0;
+}
+
+static int find_time(struct setup *setup, const struct schema *schema, struct error *err)
+{
+	const struct field *field;
+
+	if (!(model_wants(setup->kind, setup->parameters) & MODEL_TIME))
+		return 0;
+	if (schema_find_only(schema, ROLE_TIME, &setup->time_col, setup->host, err) < 0)
+		return -1;
+	field = setup->time_col == NO_FIELD ? NULL : &schema->fields[setup->time_col];
+	if (field && field->type != TYPE_TIME && !type_is_number(field->type))
+		return error_set(err, STATUS_FAILED, "'%s' has role time and is %s: rows have no order by it (parse it as date, or give it another role)", field->name,
+		                 type_name(field->type));
 	return 0;
 }
 
@@ -348,13 +388,17 @@ static void made_by_script(const struct lineage *lineage, struct names *names)
 
 static int check_leakage(const struct setup *setup, const struct setup_options *options, const struct lineage *lineage, struct error *err)
 {
-	struct names foreign = { .items = NULL }, mine = { .items = NULL };
+	struct names foreign = { .items = NULL }, mine = { .items = NULL }, used;
 	struct buffer names = BUFFER_INIT;
+	int result = 0;
 
+	names_copy(&used, &setup->features);
+	if (setup->by)
+		names_add_new(&used, setup->by);
 	made_by_script(lineage, &foreign);
-	for (size_t i = 0; i < setup->features.n; i++)
-		if (names_have(&foreign, setup->features.items[i]))
-			names_add(&mine, setup->features.items[i]);
+	for (size_t i = 0; i < used.n; i++)
+		if (names_have(&foreign, used.items[i]))
+			names_add(&mine, used.items[i]);
 	if (mine.n > 0) {
 		names_print(&mine, NAMES_SHOWN, &names);
 		host_note(options->host, "added by a script: %s: how is not known, so leakage can't be judged, and the model will ask for %s",
@@ -363,18 +407,19 @@ static int check_leakage(const struct setup *setup, const struct setup_options *
 	buffer_free(&names);
 	names_release(&mine);
 	names_release(&foreign);
-	if (options->allow_leak)
-		return 0;
-	if (setup->target && leak_check_target(lineage, &setup->features, setup->target, err) < 0)
-		return -1;
-	return setup->held_out ? leak_check_rows(lineage, &setup->features, setup->target, err) : 0;
+	if (!options->allow_leak && setup->target)
+		result = leak_check_target(lineage, &used, setup->target, err);
+	if (!options->allow_leak && setup->held_out && result == 0)
+		result = leak_check_rows(lineage, &used, setup->target, err);
+	names_release(&used);
+	return result;
 }
 
 static int find_problem(struct setup *setup, const struct setup_options *options, const struct header *header, struct error *err)
 {
 	const struct schema *schema = &header->schema;
 
-	setup->target_col = NO_FIELD;
+	setup->target_col = setup->by_col = setup->time_col = NO_FIELD;
 	if (makes_clusters(options) && options->target_as)
 		return error_set(err, STATUS_USAGE, "--target-as %s: clusters have no target", options->target_as);
 	if (makes_clusters(options))
@@ -390,7 +435,8 @@ int setup_init(struct setup *setup, const struct setup_options *options, const s
 
 	*setup = (struct setup){ .host = options->host, .from = options->from };
 	parameters_pack(options->operands, &setup->given);
-	if (find_problem(setup, options, header, err) < 0 || find_features(setup, options, schema, err) < 0 ||
+	if (find_problem(setup, options, header, err) < 0 || find_groups(setup, schema, err) < 0 || find_time(setup, schema, err) < 0 ||
+	    find_features(setup, options, schema, err) < 0 ||
 	    find_marks(setup, options, schema, err) < 0 || find_cols(setup, schema, err) < 0)
 		return -1;
 	return check_leakage(setup, options, &header->lineage, err);
@@ -401,6 +447,7 @@ void setup_release(struct setup *setup)
 	free(setup->parameters);
 	buffer_free(&setup->given);
 	free(setup->target);
+	free(setup->by);
 	names_release(&setup->features);
 	free(setup->cols);
 	*setup = (struct setup){ .kind = NULL };

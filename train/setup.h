@@ -56,8 +56,10 @@ struct setup {
 	bool automatic;                 /* nobody said which task */
 	char *target;                   /* NULL: there is none */
 	int target_col;                 /* or NO_FIELD */
+	char *by;                       /* what the family groups rows by; NULL: nothing */
+	int by_col, time_col;           /* or NO_FIELD; time: where the family wants it */
 	struct names features;          /* as they come */
-	size_t *cols, n_cols;           /* of features, target, weight and marks, ascending */
+	size_t *cols, n_cols;           /* of features, target, groups, time, weight and marks, ascending */
 	struct marks marks;             /* holdout.h completes them */
 	bool held_out;                  /* by marks, --holdout or --valid */
 	const struct modelfile *from;   /* the options' */

@@ -349,7 +349,7 @@ static void *take_lesson(struct train_run *run, struct error *err)
 	const struct common_config *common = &run->config->common;
 	bool prepared = is_prepared(run);
 	struct lesson_options options = { .n_train = run->intake.n_train, .n_valid = run->intake.n_valid,
-	                                  .class_rows = run->intake.class_rows,
+	                                  .class_rows = run->intake.class_rows, .groups = &run->intake.groups,
 	                                  .memory = budget_of_lesson(&run->budget, spool_memory(run->intake.spool), prepared),
 	                                  .working = run->budget.working,
 	                                  .seed = (uint64_t)common->seed, .threads = (int)run->budget.lanes,
@@ -392,6 +392,8 @@ static void mark_reals(struct train_run *run)
 	names_copy(&numbers, &run->model.problem.features);
 	if (run->model.target)
 		names_add(run->model.problem.task == TASK_REGRESSION ? &numbers : &levels, run->model.target);
+	if (run->setup.by)
+		names_add_new(&levels, run->setup.by);
 	for (size_t i = 0; i < profile->n; i++) {
 		const struct moments *moments = &profile->fields[i].moments;
 
