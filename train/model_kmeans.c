@@ -267,20 +267,19 @@ static void kmeans_save(const void *model, struct buffer *params)
 	pack_key_int(params, "iterations", (int64_t)kmeans->n_iter);
 }
 
-/* k is held to the bytes that are there before anything of that size is made. */
+/* Sizes are held to the bytes that are there before anything of them is made. */
 static void *kmeans_load(object params, const struct problem *problem, struct error *err)
 {
-	object weights = map_get(params, "weights");
+	object centres = map_get(params, "centres"), weights = map_get(params, "weights");
 	struct kmeans_model *kmeans;
 	uint64_t k;
 
-	if (problem->task != TASK_CLUSTERING || !object_uint(map_get(params, "k"), &k) || k < 1 || k > MOST_CLUSTERS || !weights ||
-	    weights->type != MSGPACK_OBJECT_BIN || weights->via.bin.size != k * sizeof(double))
+	if (problem->task != TASK_CLUSTERING || !object_uint(map_get(params, "k"), &k) || k < 1 || k > MOST_CLUSTERS || !centres ||
+	    centres->type != MSGPACK_OBJECT_BIN || centres->via.bin.size != problem->features.n * kmeans_wide(k) * sizeof(double))
 		goto broken;
 	kmeans = kmeans_new_model(k, problem->features.n);
-	if (object_finite_reals(map_get(params, "centres"), kmeans->centres, kmeans->n_features * kmeans_wide(k)) &&
-	    object_finite_reals(weights, kmeans->weights, k) && object_real(map_get(params, "inertia"), &kmeans->inertia) &&
-	    isfinite(kmeans->inertia) && object_uint(map_get(params, "iterations"), &kmeans->n_iter))
+	if (object_finite_reals(centres, kmeans->centres, kmeans->n_features * kmeans_wide(k)) && object_finite_reals(weights, kmeans->weights, k) &&
+	    object_real(map_get(params, "inertia"), &kmeans->inertia) && isfinite(kmeans->inertia) && object_uint(map_get(params, "iterations"), &kmeans->n_iter))
 		return kmeans;
 	kmeans_free_model(kmeans);
 broken:

@@ -118,10 +118,28 @@ static size_t pack_bayes(struct buffer *to, size_t odd, double value)
 	return 11;
 }
 
+/* Two centres of two features, and two more places that hold none. */
+static size_t pack_kmeans(struct buffer *to, size_t odd, double value)
+{
+	double numbers[11] = { 1, 2, 0, 0, 3, 4, 0, 0, 5, 6, 7 };
+
+	if (odd < 11)
+		numbers[odd] = value;
+	pack_map(to, 5);
+	pack_key_int(to, "k", 2);
+	pack_text(to, "centres");
+	pack_reals(to, numbers, 8);
+	pack_text(to, "weights");
+	pack_reals(to, numbers + 8, 2);
+	pack_key_real(to, "inertia", numbers[10]);
+	pack_key_int(to, "iterations", 3);
+	return 11;
+}
+
 static bool loads(const struct model_kind *kind, packer pack, size_t odd, double value)
 {
 	struct error ignored = ERROR_INIT;
-	struct problem problem = { .task = TASK_REGRESSION };
+	struct problem problem = { .task = model_clusters(kind) ? TASK_CLUSTERING : TASK_REGRESSION };
 	struct buffer params = BUFFER_INIT;
 	struct unpacked map;
 	struct error err = ERROR_INIT;
@@ -164,6 +182,7 @@ int main(void)
 {
 	static const struct { const char *name; packer pack; } families[] = {
 		{ "linear", pack_linear }, { "baseline", pack_baseline }, { "mlp", pack_mlp }, { "knn", pack_knn }, { "bayes", pack_bayes },
+		{ "kmeans", pack_kmeans },
 	};
 	static const double bad[] = { NAN, INFINITY, -INFINITY };
 
