@@ -428,9 +428,12 @@ static void dealing_release(struct dealing *dealing)
 		free(dealing->parts[part].x);
 		free(dealing->parts[part].y);
 		free(dealing->parts[part].weight);
+		free(dealing->parts[part].group);
+		free(dealing->parts[part].time);
 	}
 	free(dealing->part_of);
 	free(dealing->y_of);
+	free(dealing->group_of);
 }
 
 uint64_t panels_memory(size_t n_features, size_t most, size_t n_lanes)
