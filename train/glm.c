@@ -211,6 +211,12 @@ void glm_penalise(struct glm *glm, double l1, double l2)
 		}
 }
 
+void glm_soften(struct glm *glm, double l1, double width)
+{
+	glm->soft_l1 = l1;
+	glm->soft_width = width;
+}
+
 /* ---- coordinates ---- */
 
 void glm_coefficients(const struct glm *glm, const double *at, double *coefficients, double *intercepts)
@@ -431,6 +437,24 @@ static void finish_hessian(const struct glm *glm, double per_weight, double *hes
 		hessian[i * size + i] += glm->l2[i];
 }
 
+static void add_soft_l1(const struct glm *glm, const double *at, struct glm_evaluation *to)
+{
+	size_t width = glm->n_features + 1;
+
+	for (size_t i = 0; i < glm->size; i++) {
+		double factor = i % width < glm->n_features ? 2 * glm->soft_l1 * scale_of(glm, i % width) : 0;
+		struct smooth penalty;
+
+		if (factor == 0)
+			continue;
+		penalty = smooth_pinball(factor * at[i], 0.5, glm->soft_width);
+		to->value += penalty.value;
+		to->gradient[i] += factor * penalty.slope;
+		if (to->hessian)
+			to->hessian[i * glm->size + i] += factor * factor * penalty.curve;
+	}
+}
+
 static void make_room(struct glm *glm)
 {
 	size_t side = side_of(glm->n_features), pairs = n_pairs(glm->n_outputs);
@@ -466,5 +490,7 @@ int glm_evaluate(struct glm *glm, const double *at, size_t every, struct glm_eva
 	finish_evaluation(glm, at, to);
 	if (glm->wants_curves)
 		finish_hessian(glm, 1 / weight, to->hessian);
+	if (glm->soft_l1 > 0)
+		add_soft_l1(glm, at, to);
 	return 0;
 }

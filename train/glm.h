@@ -33,7 +33,7 @@ struct glm_loss {
 	 * order 00 01 .. 11 12 ..; NULL: not wanted. z: only read. */
 	double (*rows)(const struct glm_loss *loss, size_t n_outputs, size_t n, const double *z, const double *y, const double *weight, double *slopes,
 	               double *curves);
-	double parameter;               /* of the loss, if it has one */
+	double parameter, width;        /* of the loss, if it has them */
 };
 
 struct glm {
@@ -42,6 +42,7 @@ struct glm {
 	struct row_store rows;
 	double *means, *deviations;     /* n_features, weighted, over n; deviation 1 for a constant */
 	double *l1, *l2;                /* size, as above; of each c: 0 */
+	double soft_l1, soft_width;     /* glm_soften */
 	/* private */
 	struct workers *workers;
 	struct glm_lane *lanes;
@@ -68,6 +69,8 @@ int glm_add(struct glm *glm, const struct panel *panel, struct error *err) MUST_
 int glm_close(struct glm *glm, struct error *err) MUST_CHECK;
 /* l1 and l2 of all coefficients, as F has them; 0 before. */
 void glm_penalise(struct glm *glm, double l1, double l2);
+/* l1 of all coefficients, but rounded off: smooth_pinball of 2 l1 coefficient, which the solver takes for a part of the loss. 0: none. */
+void glm_soften(struct glm *glm, double l1, double width);
 /* at: size variables. every: blocks 0, every, 2 every, … stand for all; 1: all of them. */
 int glm_evaluate(struct glm *glm, const double *at, size_t every, struct glm_evaluation *to, struct error *err) MUST_CHECK;
 /* Coefficients of the features as they came, n_outputs x n_features, and an intercept for each output. */
@@ -79,5 +82,25 @@ void glm_free(struct glm *glm);         /* fine on a zeroed one, and twice */
 
 extern const struct glm_loss glm_logistic;      /* log(1 + e^z) - y z, one output, y 0 or 1 */
 extern const struct glm_loss glm_softmax;       /* log(sum e^z_k) - z_y, an output for each class */
+
+/* Of numbers, one output. Half the deviance, with the mean m = e^z. */
+extern const struct glm_loss glm_poisson;       /* y >= 0 */
+extern const struct glm_loss glm_gamma;         /* y > 0 */
+extern const struct glm_loss glm_tweedie;       /* parameter: the power p > 1 of the variance m^p; y >= 0, from p = 2 on y > 0 */
+/* With r = y - z and width s: s + r^2 / s up to |r| = parameter * s, and from there s + 2 parameter |r| - parameter^2 s: jointly convex in z
+ * and s (Huber 1981, 7.7; Owen 2007). */
+extern const struct glm_loss glm_huber;
+extern const struct glm_loss glm_huber_slope;   /* no loss: the sum is that of the derivative by s */
+/* smooth_pinball of r = y - z; parameter: the quantile. */
+extern const struct glm_loss glm_pinball;
+extern const struct glm_loss glm_pinball_gap;   /* no loss: the sum is that of what each row may be away from the dual's value */
+
+/*
+ * r * (quantile - (r < 0)), rounded off: the largest d r + width (log(quantile - d) + log(1 - quantile + d)) over d, which is the
+ * slope. So at a minimum of such sums the slopes solve the dual of the sharp problem up to its barrier, and each term
+ * is at most `width` off. width 0: sharp.
+ */
+struct smooth { double value, slope, curve; };
+struct smooth smooth_pinball(double r, double quantile, double width);
 
 #endif

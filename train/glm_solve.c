@@ -17,6 +17,7 @@ enum {
 static const double ENOUGH = 1e-4;              /* of what the model promised, F must fall by this part (Armijo) */
 static const double SAMPLE_TOL = 1e-7;
 static const double ROUNDING = 1e-14;           /* of F */
+static const double LEAST_PIVOT = 1e-13;        /* of the diagonal it is the rest of */
 static const double NEARER = 0.01;              /* an old Hessian does while what can be won falls to this part with each step */
 
 struct glm_solver_work {
@@ -133,6 +134,18 @@ static int evaluate(struct glm_solver_work *work, const double *at, bool hessian
 
 /* ---- Newton's step ---- */
 
+/* Whether a pivot is nothing but rounding: columns that depend on others, of which a step would take any amount. */
+static bool has_no_pivot(const struct glm_solver_work *work)
+{
+	for (size_t i = 0; i < work->n; i++) {
+		double pivot = work->factor[i * work->n + i];
+
+		if (pivot * pivot <= LEAST_PIVOT * work->hessian[i * work->n + i])
+			return true;
+	}
+	return false;
+}
+
 /* The factor of the Hessian; what is not positive definite gets as much more on its diagonal as it takes. */
 static void factor(struct glm_solver_work *work)
 {
@@ -150,6 +163,7 @@ static void factor(struct glm_solver_work *work)
 		lapack_unlock();
 		if (more > 1e12)
 			break;
+		info |= info == 0 && has_no_pivot(work);
 	}
 	work->factored = true;
 }

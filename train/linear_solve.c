@@ -28,6 +28,7 @@
 #include <string.h>
 
 #include "lapack.h"
+#include "linear_lasso.h"
 #include "memory.h"
 
 
@@ -327,14 +328,111 @@ static int numerical_rank(const struct system *pivoted, const int *order, const 
 	return rank;
 }
 
+/* ---- standard errors ---- */
+
+/* m (n x n_cols) becomes Q' m or Q m. */
+static void rotate_all(const struct system *system, const char *trans, double *m, size_t n_cols)
+{
+	int cols = (int)n_cols, n_work = 64 * (cols + 1), info;
+	double *work = mem_array((size_t)n_work, sizeof *work);
+
+	dormqr_("L", trans, &system->rows, &cols, &system->n, system->a, &system->rows, system->tau, m, &system->rows, work, &n_work, &info, 1, 1);
+	free(work);
+}
+
+/* The columns of m (n x rank) without their part in the null space: through it, or through the rows, whichever is smaller. */
+static void project(const struct dependency *all, double *m)
+{
+	size_t n_dependent = all->n - all->rank;
+	bool by_rows = all->rank < n_dependent;
+	struct system space;
+
+	system_new(&space, all->n, by_rows ? all->rank : n_dependent);
+	for (size_t i = 0; i < all->rank; i++) {
+		if (by_rows)
+			space.a[i * all->n + place_of(all, i)] = 1;
+		for (size_t k = 0; k < n_dependent; k++) {
+			double g = all->g[k * all->rank + i] / length_of(all, i);
+
+			if (by_rows)
+				space.a[i * all->n + place_of(all, all->rank + k)] = g * length_of(all, all->rank + k);
+			else
+				space.a[k * all->n + place_of(all, i)] = -g;
+		}
+	}
+	for (size_t k = 0; !by_rows && k < n_dependent; k++)
+		space.a[k * all->n + place_of(all, all->rank + k)] = 1 / length_of(all, all->rank + k);
+	factor(&space);
+	rotate_all(&space, "T", m, all->rank);
+	for (size_t col = 0; col < all->rank; col++)
+		if (by_rows)
+			memset(&m[col * all->n + all->rank], 0, n_dependent * sizeof *m);
+		else
+			memset(&m[col * all->n], 0, n_dependent * sizeof *m);
+	rotate_all(&space, "N", m, all->rank);
+	system_free(&space);
+}
+
+/*
+ * x = m z, where z are as many uncorrelated numbers as the rank says: their factor R11 of what does not depend says m = R11^-1 there, in the
+ * columns' own units, and of the shortest solution it is without its part in the null space. n x rank; the caller frees.
+ */
+static double *find_spread(const struct dependency *all, const struct system *pivoted)
+{
+	double *m = mem_new(all->n * all->rank + 1, sizeof *m), *inverse = mem_new(all->rank * all->rank + 1, sizeof *inverse);
+	int rank = (int)all->rank, info;
+
+	for (size_t i = 0; i < all->rank; i++)
+		inverse[i * all->rank + i] = 1;
+	if (rank > 0)
+		dtrtrs_("U", "N", "N", &rank, &rank, pivoted->a, &pivoted->rows, inverse, &rank, &info, 1, 1, 1);
+	for (size_t col = 0; col < all->rank; col++)
+		for (size_t i = 0; i <= col; i++)
+			m[col * all->n + place_of(all, i)] = inverse[col * all->rank + i] / length_of(all, i);
+	free(inverse);
+	if (all->rank < all->n && all->rank > 0)
+		project(all, m);
+	return m;
+}
+
+/* weight: of all rows. */
+static void find_errors(const struct dependency *all, const struct system *pivoted, const size_t *cols, const bool *collinear, double weight,
+                        struct solution *solution, size_t n_features)
+{
+	double *m = find_spread(all, pivoted), middle = 1 / weight;
+
+	solution->errors = mem_new(n_features + 1, sizeof *solution->errors);
+	for (size_t i = 0; i < n_features; i++)
+		solution->errors[i] = NAN;
+	for (size_t k = 0; k < all->n; k++) {
+		double sum = 0;
+
+		for (size_t col = 0; col < all->rank; col++)
+			sum += m[col * all->n + k] * m[col * all->n + k];
+		if (!collinear[k])
+			solution->errors[cols[k]] = sqrt(sum);
+	}
+	for (size_t col = 0; col < all->rank; col++) {
+		double sum = 0;
+
+		for (size_t k = 0; k < all->n; k++)
+			sum += m[col * all->n + k] * solution->means[cols[k]];
+		middle += sum * sum;
+	}
+	solution->errors[n_features] = sqrt(middle);
+	free(m);
+}
+
 /*
  * Plain least squares over the columns `cols` (n of them, none constant). lengths: of the centred columns; noise: the
  * share of that length that rounding may make up.
  */
 static void solve_plain(const struct centred *centred, const size_t *cols, size_t n, const double *lengths, const double *noise,
-                        const uint32_t *set_of, double *x, bool *collinear, size_t *rank)
+                        const uint32_t *set_of, double weight, double *x, bool *collinear, struct solution *solution)
 {
 	struct system pivoted;
+	struct dependency all = { .lengths = lengths, .n = n };
+	struct column_set *sets = NULL;
 	int *order = mem_new(n + 1, sizeof *order), one = 1, info, found;
 
 	system_new(&pivoted, centred->rows, n);
@@ -350,23 +448,23 @@ static void solve_plain(const struct centred *centred, const size_t *cols, size_
 	memset(x, 0, n * sizeof *x);
 	for (int i = 0; i < found; i++)
 		x[order[i] - 1] = pivoted.b[i] / lengths[order[i] - 1];
-	*rank = (size_t)found;
-	if (*rank < n) {
-		struct dependency all = { .order = order, .lengths = lengths, .rank = *rank, .n = n };
-		struct column_set *sets = find_sums(centred, cols, n, lengths, noise, set_of, &all.n_sets);
-
+	solution->rank = all.rank = (size_t)found;
+	all.order = order;
+	if (all.rank < n) {
+		sets = find_sums(centred, cols, n, lengths, noise, set_of, &all.n_sets);
 		all.sets = sets;
 		find_dependency(&all, &pivoted);
-		system_free(&pivoted);          /* what follows takes as much again */
 		find_collinear(&all, collinear);
-		if (all.rank < n - all.rank)
-			stay_in_rows(&all, x);
-		else
-			leave_null_space(&all, x);
-		free(all.g);
-		free(sets);
 	}
-	system_free(&pivoted);
+	if (centred->n <= ERRORS_FEATURES)
+		find_errors(&all, &pivoted, cols, collinear, weight, solution, centred->n);
+	system_free(&pivoted);                  /* what follows takes as much again */
+	if (all.rank < n - all.rank)
+		stay_in_rows(&all, x);
+	else if (all.rank < n)
+		leave_null_space(&all, x);
+	free(all.g);
+	free(sets);
 	free(order);
 }
 
@@ -420,18 +518,29 @@ static const char *objection(const double *r, size_t n_rows, size_t n)
 	return NULL;
 }
 
-int solve(const double *r, size_t n_rows, size_t n_features, double alpha, const uint32_t *set_of, struct solution *solution, struct error *err)
+/* weight: of all rows. */
+static void solve_net(const struct centred *centred, double weight, const struct penalty *penalty, struct solution *solution)
+{
+	const struct lasso lasso = { .r = centred->r, .c = centred->c, .rows = centred->rows, .n = centred->n, .stride = centred->stride, .weight = weight,
+	                             .l1 = penalty->alpha * penalty->l1_ratio, .l2 = penalty->alpha * (1 - penalty->l1_ratio),
+	                             .constant = solution->constant };
+
+	solution->converged = lasso_solve(&lasso, solution->coefficients);
+}
+
+int solve(const double *r, size_t n_rows, size_t n_features, const struct penalty *penalty, const uint32_t *set_of, struct solution *solution, struct error *err)
 {
 	size_t n = n_features, used;
 	struct centred centred = { .r = r + n_rows + 1, .c = r + (n + 1) * n_rows + 1, .n = n, .stride = n_rows };
 	size_t *cols = mem_new(n + 1, sizeof *cols);
 	double *lengths = mem_new(n + 1, sizeof *lengths), *noise = mem_new(n + 1, sizeof *noise), *x = mem_new(n + 1, sizeof *x);
 	bool *collinear = mem_new(n + 1, sizeof *collinear);
+	double rho;
 	const char *why = objection(r, n_rows, n);
 
 	*solution = (struct solution){ .coefficients = mem_new(n + 1, sizeof(double)), .deviations = mem_new(n + 1, sizeof(double)),
 	                               .means = mem_new(n + 1, sizeof(double)), .constant = mem_new(n + 1, sizeof(bool)),
-	                               .collinear = mem_new(n + 1, sizeof(bool)) };
+	                               .collinear = mem_new(n + 1, sizeof(bool)), .converged = true };
 	if (why) {
 		error_set(err, STATUS_FAILED, "%s", why);
 		goto out;
@@ -439,12 +548,14 @@ int solve(const double *r, size_t n_rows, size_t n_features, double alpha, const
 	centred.rows = n_rows - 1 < n ? n_rows - 1 : n;
 	used = measure(r, n_rows, n, cols, lengths, noise, solution);
 	lapack_lock();
-	if (alpha > 0) {
-		if (centred.rows > 0)
-			solve_ridge(&centred, alpha, solution->coefficients);
+	if (penalty->alpha > 0) {
+		if (centred.rows > 0 && penalty->l1_ratio > 0)
+			solve_net(&centred, r[0] * r[0], penalty, solution);
+		else if (centred.rows > 0)
+			solve_ridge(&centred, penalty->alpha, solution->coefficients);
 		solution->rank = used;
 	} else if (used > 0) {
-		solve_plain(&centred, cols, used, lengths, noise, set_of, x, collinear, &solution->rank);
+		solve_plain(&centred, cols, used, lengths, noise, set_of, r[0] * r[0], x, collinear, solution);
 		for (size_t k = 0; k < used; k++) {
 			solution->coefficients[cols[k]] = x[k];
 			solution->collinear[cols[k]] = collinear[k];
@@ -454,7 +565,11 @@ int solve(const double *r, size_t n_rows, size_t n_features, double alpha, const
 	solution->intercept = r[(n + 1) * n_rows] / r[0];
 	for (size_t col = 0; col < n; col++)
 		solution->intercept -= solution->means[col] * solution->coefficients[col];
-	solution->squares = left_over(&centred, n_rows == n + 2 ? r[n_rows * (n + 2) - 1] : 0, solution->coefficients);
+	rho = n_rows == n + 2 ? r[n_rows * (n + 2) - 1] : 0;
+	solution->squares = left_over(&centred, rho, solution->coefficients);
+	solution->total = rho * rho;
+	for (size_t row = 0; row < centred.rows; row++)
+		solution->total += centred.c[row] * centred.c[row];
 out:
 	free(cols);
 	free(lengths);
@@ -469,6 +584,7 @@ void solution_release(struct solution *solution)
 	free(solution->coefficients);
 	free(solution->deviations);
 	free(solution->means);
+	free(solution->errors);
 	free(solution->constant);
 	free(solution->collinear);
 	*solution = (struct solution){ .rank = 0 };

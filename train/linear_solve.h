@@ -14,15 +14,28 @@
 
 struct solution {
 	double intercept, *coefficients;        /* n_features */
-	double squares;                         /* sum of weighted squared residuals */
+	double squares, total;                  /* sums of weighted squares: of the residuals, and of the target's differences from its mean */
 	double *deviations, *means;             /* n_features: of the training rows, weighted */
 	bool *constant, *collinear;             /* n_features: no deviation; part of a dependency, that of a one-hot set's sum aside */
 	size_t rank;
+	bool converged;                 /* false: an elastic net that is not */
+	/* By feature, then of the intercept: standard errors by residuals of deviation 1, NaN where a coefficient is not determined (collinear,
+	 * constant). Those of a one-hot set are of differences from its mean. NULL: not known (alpha > 0, or more than ERRORS_FEATURES). */
+	double *errors;
 };
 
-/* r: n_rows x (n_features + 2), by columns (linear_qr.h), of rows of which one weighs. alpha: of ridge; the intercept is not penalised.
+/* Beyond it errors would take as long again as the solution, and nobody reads them. */
+enum { ERRORS_FEATURES = 1024 };
+
+/*
+ * What is added, never for the intercept. Of the two, l1_ratio 0 is ridge: sum of w r^2 + alpha |x|^2. Above 0 it is the elastic net:
+ * the mean of r^2 / 2, by weight, + alpha (l1_ratio |x|_1 + (1 - l1_ratio) |x|^2 / 2). Both as scikit-learn has them.
+ */
+struct penalty { double alpha, l1_ratio; };
+
+/* r: n_rows x (n_features + 2), by columns (linear_qr.h), of rows of which one weighs.
  * set_of: by feature (struct training); that the columns of a set sum to one is no news. */
-int solve(const double *r, size_t n_rows, size_t n_features, double alpha, const uint32_t *set_of, struct solution *solution,
+int solve(const double *r, size_t n_rows, size_t n_features, const struct penalty *penalty, const uint32_t *set_of, struct solution *solution,
           struct error *err) MUST_CHECK;
 void solution_release(struct solution *solution);
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Linear regression: least squares and ridge, exact, in one pass over the rows.
- * The panels become one triangle (linear_qr.c), the triangle is solved
- * (linear_solve.c), and the rest is bookkeeping.
+ * Linear models. With squared loss exact, in one pass over the rows and in memory that does not grow with them: the panels become one
+ * triangle (linear_qr.c), and all is solved from that (linear_solve.c): least squares, ridge, lasso, elastic net. The other losses keep the rows and
+ * are brought to their minimum in steps (linear_iterated.c), each a round, so that they can be interrupted, kept and resumed; squared loss has
+ * one round.
  */
 #include "model.h"
 
@@ -10,52 +11,73 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "linear_model.h"
 #include "linear_qr.h"
 #include "linear_solve.h"
 #include "memory.h"
-#include "table.h"
+#include "number.h"
 
 static const double EXACT = 1e-10, PART = 1e-6;         /* of the target's deviation: what rounding leaves; what is a part of a sum */
 enum { ROWS_A_FEATURE = 20 };
 enum { MAX_FEATURES = 32768, NAMES_SHOWN = 12 };
 
-struct linear_config { double alpha; };
-
-struct linear {
-	size_t n_features;
-	double alpha, intercept;
-	double *coefficients, *deviations, *means;      /* deviations and means: of the training rows' features */
-	size_t rank;
+struct linear_config {
+	struct pace pace;
+	int loss;                       /* enum linear_loss */
+	double alpha, l1_ratio;
+	double epsilon, quantile, power;        /* 0: not said */
 };
 
 struct linear_fitting {
 	const struct linear_config *config;
 	const struct training *training;
+	struct linear *linear;          /* squared: once the rows have passed; else: as kept, or NULL */
+	/* squared */
 	struct qr *qr;
-	struct linear *linear;          /* once the rows have passed */
+	uint64_t *n_rows;               /* by lane: rows that weigh */
+	/* others */
+	struct iterated iterated;
 };
 
-static int linear_check(const void *config, const struct problem *problem, struct error *err)
+static int check_parameters(const struct linear_config *config, struct error *err)
 {
-	(void)config;
+	if (config->epsilon != 0 && config->loss != LINEAR_HUBER)
+		return error_set(err, STATUS_USAGE, "epsilon= is of loss=huber");
+	if (config->quantile != 0 && config->loss != LINEAR_QUANTILE)
+		return error_set(err, STATUS_USAGE, "quantile= is of loss=quantile");
+	if (config->power != 0 && config->loss != LINEAR_TWEEDIE)
+		return error_set(err, STATUS_USAGE, "power= is of loss=tweedie");
+	if (config->quantile == 1)
+		return error_set(err, STATUS_USAGE, "quantile: a number between 0 and 1, without these");
+	if (config->l1_ratio > 0 && config->loss == LINEAR_HUBER)
+		return error_set(err, STATUS_USAGE, "loss=huber takes no l1_ratio: its penalty is that of ridge");
+	if (config->l1_ratio > 0 && config->loss == LINEAR_QUANTILE)
+		return error_set(err, STATUS_USAGE, "loss=quantile takes no l1_ratio: its penalty is that of the lasso");
+	return 0;
+}
+
+static double parameter_of(const struct linear_config *config)
+{
+	switch (config->loss) {
+	case LINEAR_HUBER:
+		return config->epsilon > 0 ? config->epsilon : 1.35;
+	case LINEAR_QUANTILE:
+		return config->quantile > 0 ? config->quantile : 0.5;
+	case LINEAR_TWEEDIE:
+		return config->power > 0 ? config->power : 1.5;
+	default:
+		return 0;
+	}
+}
+
+static int linear_check(const void *state, const struct problem *problem, struct error *err)
+{
 	if (problem->task == TASK_CLASSIFICATION)
 		return error_set(err, STATUS_USAGE, "model 'linear' predicts numbers, not classes (use --model logistic)");
 	if (problem->features.n > MAX_FEATURES)
 		return error_set(err, STATUS_USAGE, "model 'linear' takes at most %d features, not %zu (use --features or --model mlp)",
 		                 MAX_FEATURES, problem->features.n);
-	return 0;
-}
-
-static void linear_free(void *model)
-{
-	struct linear *linear = model;
-
-	if (!linear)
-		return;
-	free(linear->coefficients);
-	free(linear->deviations);
-	free(linear->means);
-	free(linear);
+	return check_parameters(state, err);
 }
 
 /* "collinear: a, b, c and 9 more: the minimum-norm solution is used" */
@@ -78,39 +100,55 @@ static void remark_features(const struct training *training, const bool *which, 
 	buffer_free(&text);
 }
 
-static int take_panel(void *state, size_t lane, const struct panel *panel, struct error *err)
-{
-	(void)err;
-	if (panel->part == PART_TRAIN)
-		qr_add(state, lane, panel);
-	return 0;
-}
-
 static size_t n_lanes(const struct training *training)
 {
 	return training->threads > 1 ? (size_t)training->threads : 1;
 }
 
-/* The factor, or behind it R, its columns that are not constant and the dependencies among them (linear_solve.c). */
-static uint64_t linear_needs(const void *config, const struct training *training, size_t lanes)
-{
-	size_t n_features = training->problem->features.n;
-	uint64_t n = n_features + 2, rows = n < training->n_rows ? n : training->n_rows, factor = qr_memory(n_features, training->n_rows, lanes);
-	uint64_t solving = (2 * rows * n + rows * n / 4) * sizeof(double);
+static bool is_squared(const struct linear_config *config) { return config->loss == LINEAR_SQUARED; }
 
-	(void)config;
+/* The factor, or behind it R, its columns that are not constant and the dependencies among them (linear_solve.c), or what a lasso has of them. */
+static uint64_t linear_needs(const void *state, const struct training *training, size_t lanes)
+{
+	const struct linear_config *config = state;
+	size_t n_features = training->problem->features.n;
+	uint64_t n = n_features + 2, rows = n < training->n_rows ? n : training->n_rows, factor, solving, active = n < 2 * rows ? n : 2 * rows;
+
+	if (!is_squared(config))
+		return iterated_memory(n_features, lanes);
+	factor = qr_memory(n_features, training->n_rows, lanes);
+	solving = (2 * rows * n + rows * n / 4) * sizeof(double);
+	if (config->alpha == 0 && n_features <= ERRORS_FEATURES)
+		solving += 2 * rows * n * sizeof(double);
+	if (config->alpha > 0 && config->l1_ratio > 0)
+		solving = (rows * n + 3 * active * active) * sizeof(double);
 	return factor > solving ? factor : solving;
 }
 
-static void *linear_begin(const void *config, const struct training *training, object checkpoint, struct error *err)
+static void linear_close(void *state)
 {
-	struct linear_fitting *fitting = mem_new(1, sizeof *fitting);
+	struct linear_fitting *fitting = state;
 
-	(void)checkpoint, (void)err;
-	fitting->config = config;
-	fitting->training = training;
-	fitting->qr = qr_new(training->problem->features.n, n_lanes(training));
-	return fitting;
+	qr_free(fitting->qr);
+	free(fitting->n_rows);
+	iterated_close(&fitting->iterated);
+	linear_free(fitting->linear);
+	free(fitting);
+}
+
+/* ---- squared loss ---- */
+
+static int take_panel(void *state, size_t lane, const struct panel *panel, struct error *err)
+{
+	struct linear_fitting *fitting = state;
+
+	(void)err;
+	if (panel->part != PART_TRAIN)
+		return 0;
+	qr_add(fitting->qr, lane, panel);
+	for (size_t row = 0; row < panel->n_rows; row++)
+		fitting->n_rows[lane] += !panel->weight || panel->weight[row] > 0;
+	return 0;
 }
 
 /*
@@ -135,169 +173,250 @@ static void remark_exact(const struct training *training, const struct solution 
 	free(which);
 }
 
-static int linear_round(void *state, struct round *told, struct error *err)
+/* What standard errors and p-values need, besides the errors of unit residuals. */
+static void find_residual(const struct linear_fitting *fitting, struct solution *solution, struct linear *linear)
 {
-	struct linear_fitting *fitting = state;
+	uint64_t n_rows = 0;
+
+	for (size_t i = 0; i < n_lanes(fitting->training); i++)
+		n_rows += fitting->n_rows[i];
+	if (solution->total > 0)
+		linear->r2 = fmax(1 - solution->squares / solution->total, 0);
+	if (!solution->errors || n_rows <= solution->rank + 1)
+		return;
+	linear->freedom = n_rows - solution->rank - 1;
+	linear->residual = sqrt(solution->squares / (double)linear->freedom);
+	linear->errors = solution->errors;
+	solution->errors = NULL;
+	for (size_t i = 0; i <= linear->n_features; i++)
+		linear->errors[i] *= linear->residual;
+}
+
+static struct linear *model_of(const struct linear_fitting *fitting, struct solution *solution)
+{
+	const struct linear_config *config = fitting->config;
+	struct linear *linear = mem_new(1, sizeof *linear);
+
+	*linear = (struct linear){ .n_features = fitting->training->problem->features.n, .alpha = config->alpha, .l1_ratio = config->l1_ratio,
+	                           .intercept = solution->intercept, .coefficients = solution->coefficients, .deviations = solution->deviations,
+	                           .means = solution->means, .rank = solution->rank, .converged = solution->converged, .residual = NAN, .r2 = NAN };
+	find_residual(fitting, solution, linear);
+	solution->coefficients = solution->deviations = solution->means = NULL;
+	return linear;
+}
+
+/* All of it. */
+static int solve_squared(struct linear_fitting *fitting, struct round *told, struct error *err)
+{
 	const struct training *training = fitting->training;
+	const struct penalty penalty = { fitting->config->alpha, fitting->config->l1_ratio };
 	size_t n = training->problem->features.n, n_rows;
 	struct solution solution;
 	const double *r;
 	int result;
 
-	if (training->rows(training->state, n_lanes(training), take_panel, fitting->qr, err) < 0)
+	if (training->rows(training->state, n_lanes(training), take_panel, fitting, err) < 0)
 		return -1;
 	r = qr_finish(fitting->qr, &n_rows);
-	result = solve(r, n_rows, n, fitting->config->alpha, training->set_of, &solution, err);
+	result = solve(r, n_rows, n, &penalty, training->set_of, &solution, err);
 	if (result == 0) {
-		fitting->linear = mem_new(1, sizeof *fitting->linear);
-		*fitting->linear = (struct linear){ .n_features = n, .alpha = fitting->config->alpha, .intercept = solution.intercept,
-		                                    .coefficients = solution.coefficients, .deviations = solution.deviations,
-		                                    .means = solution.means, .rank = solution.rank };
 		remark_exact(training, &solution, r, n_rows);
-		solution.coefficients = solution.deviations = solution.means = NULL;
 		remark_features(training, solution.constant, "constant", "no effect");
 		remark_features(training, solution.collinear, "collinear", "the minimum-norm solution is used");
+		if (!solution.converged)
+			training->remark(training->state, "the elastic net is not converged (a smaller l1_ratio, or a larger alpha)");
 		told->loss = solution.squares / (r[0] * r[0]);
+		fitting->linear = model_of(fitting, &solution);
 	}
 	solution_release(&solution);
 	return result;
 }
 
+/* ---- other losses ---- */
+
+static int keep_panel(void *state, size_t lane, const struct panel *panel, struct error *err)
+{
+	struct linear_fitting *fitting = state;
+
+	(void)lane;
+	return panel->part == PART_TRAIN ? iterated_add(&fitting->iterated, panel, err) : 0;
+}
+
+static int start_iterated(struct linear_fitting *fitting, object checkpoint, struct error *err)
+{
+	const struct linear_config *config = fitting->config;
+	const struct training *training = fitting->training;
+	const struct iterated_options options = { (enum linear_loss)config->loss, config->alpha, config->l1_ratio, parameter_of(config) };
+
+	iterated_open(&fitting->iterated, &options, training->problem->features.n, training->threads, training->memory, training->host);
+	if (training->rows(training->state, n_lanes(training), keep_panel, fitting, err) < 0)
+		return -1;
+	return iterated_start(&fitting->iterated, checkpoint, err);
+}
+
+static struct linear *model_as_it_stands(const struct linear_fitting *fitting)
+{
+	const struct linear_config *config = fitting->config;
+	const struct iterated *iterated = &fitting->iterated;
+	struct linear *linear = linear_new(fitting->training->problem->features.n);
+
+	linear->loss = (enum linear_loss)config->loss;
+	linear->alpha = config->alpha;
+	linear->l1_ratio = config->l1_ratio;
+	linear->parameter = parameter_of(config);
+	linear->converged = iterated->converged;
+	linear->n_steps = iterated->n_steps;
+	linear->slope = iterated->slope;
+	linear->scale = iterated->scale;
+	linear->gap = iterated->gap;
+	iterated_finish(iterated, linear->coefficients, &linear->intercept, linear->means, linear->deviations);
+	return linear;
+}
+
+/* "not converged after 12 iterations: …" */
+static void remark_end(const struct linear_fitting *fitting)
+{
+	const struct iterated *iterated = &fitting->iterated;
+	struct buffer text = BUFFER_INIT;
+	char left[NUMBER_SIZE];
+	bool gap = fitting->config->loss == LINEAR_QUANTILE && iterated->gap > 0;
+
+	if (iterated->converged)
+		return;
+	number_print_short(left, gap ? iterated->gap : iterated->slope, 2);
+	buffer_format(&text, "not converged after %llu iterations: %s %s (max_iter=, a larger alpha, or scale the features)",
+	              (unsigned long long)iterated->n_steps, gap ? "the loss may be too large by" : "the largest slope that is left is", left);
+	fitting->training->remark(fitting->training->state, buffer_text(&text));
+	buffer_free(&text);
+}
+
+static int step_iterated(struct linear_fitting *fitting, struct round *told, struct error *err)
+{
+	int more = iterated_step(&fitting->iterated, err);
+
+	if (more < 0)
+		return -1;
+	told->loss = fitting->iterated.objective;
+	if (more == 0 || told->number >= (uint64_t)fitting->config->pace.rounds)
+		remark_end(fitting);
+	return more;
+}
+
+/* ---- the fitting ---- */
+
+/* Squared loss has nothing to come behind its round: what it left is all. */
+static bool read_squared(struct linear_fitting *fitting, object checkpoint, struct error *err)
+{
+	object model = map_get(checkpoint, "model");
+
+	fitting->linear = model ? linear_load(model, fitting->training->problem, err) : NULL;
+	return fitting->linear != NULL;
+}
+
+static bool read_kept(struct linear_fitting *fitting, object checkpoint, struct error *err)
+{
+	object model = map_get(checkpoint, "model");
+
+	return !model || model->type == MSGPACK_OBJECT_NIL || read_squared(fitting, checkpoint, err);
+}
+
+static void *linear_begin(const void *config, const struct training *training, object checkpoint, struct error *err)
+{
+	struct linear_fitting *fitting = mem_new(1, sizeof *fitting);
+	int result = 0;
+
+	fitting->config = config;
+	fitting->training = training;
+	if (is_squared(config)) {
+		fitting->qr = qr_new(training->problem->features.n, n_lanes(training));
+		fitting->n_rows = mem_new(n_lanes(training), sizeof *fitting->n_rows);
+		if (checkpoint && !read_squared(fitting, checkpoint, err))
+			result = error_set(err, STATUS_FAILED, "the checkpoint of the linear model is broken");
+	} else {
+		result = start_iterated(fitting, checkpoint ? map_get(checkpoint, "state") : NULL, err);
+		if (result == 0 && checkpoint && (!map_get(checkpoint, "state") || !read_kept(fitting, checkpoint, err)))
+			result = error_set(err, STATUS_FAILED, "the checkpoint of the linear model is broken");
+	}
+	if (result == 0)
+		return fitting;
+	linear_close(fitting);
+	return NULL;
+}
+
+static int linear_round(void *state, struct round *told, struct error *err)
+{
+	struct linear_fitting *fitting = state;
+
+	return is_squared(fitting->config) ? solve_squared(fitting, told, err) : step_iterated(fitting, told, err);
+}
+
+static void linear_keep(void *state)
+{
+	struct linear_fitting *fitting = state;
+
+	if (is_squared(fitting->config))
+		return;
+	linear_free(fitting->linear);
+	fitting->linear = model_as_it_stands(fitting);
+}
+
+static void linear_checkpoint(const void *state, struct buffer *to)
+{
+	const struct linear_fitting *fitting = state;
+
+	pack_map(to, 2);
+	pack_text(to, "model");
+	if (fitting->linear)
+		linear_save(fitting->linear, to);
+	else
+		pack_nil(to);
+	pack_text(to, "state");
+	if (is_squared(fitting->config))
+		pack_nil(to);
+	else
+		iterated_pack(&fitting->iterated, to);
+}
+
 static void *linear_finish(void *state, struct error *err)
 {
-	struct linear_fitting *fitting = state;
-	struct linear *linear = fitting->linear;
+	const struct linear_fitting *fitting = state;
 
 	(void)err;
-	fitting->linear = NULL;
-	return linear;
+	return fitting->linear ? linear_copy(fitting->linear) : model_as_it_stands(fitting);
 }
 
-static void linear_close(void *state)
-{
-	struct linear_fitting *fitting = state;
+static const struct linear_config linear_defaults = { .pace = { .rounds = 1000 }, .loss = LINEAR_SQUARED };
 
-	qr_free(fitting->qr);
-	linear_free(fitting->linear);
-	free(fitting);
-}
-
-static int linear_predict(const void *model, const struct panel *panel, double *out, struct error *err)
-{
-	const struct linear *linear = model;
-
-	(void)err;
-	for (size_t row = 0; row < panel->n_rows; row++)
-		out[row] = linear->intercept;
-	for (size_t col = 0; col < linear->n_features; col++)
-		for (size_t row = 0; row < panel->n_rows; row++)
-			out[row] += linear->coefficients[col] * panel->x[col * panel->stride + row];
-	return 0;
-}
-
-/* What a feature's distance from its mean adds to the answer for a row of means. These are the Shapley values of a linear model
- * whose features are taken as independent (Lundberg and Lee 2017, corollary 1). */
-static int linear_reasons(const void *model, const struct panel *panel, double *out, struct error *err)
-{
-	const struct linear *linear = model;
-	size_t n = linear->n_features;
-	double middle = linear->intercept;
-
-	(void)err;
-	for (size_t col = 0; col < n; col++)
-		middle += linear->coefficients[col] * linear->means[col];
-	for (size_t row = 0; row < panel->n_rows; row++, out += n + 1) {
-		for (size_t col = 0; col < n; col++)
-			out[col] = linear->coefficients[col] * (panel->x[col * panel->stride + row] - linear->means[col]);
-		out[n] = middle;
-	}
-	return 0;
-}
-
-static void linear_save(const void *model, struct buffer *params)
-{
-	const struct linear *linear = model;
-
-	pack_map(params, 6);
-	pack_key_real(params, "alpha", linear->alpha);
-	pack_key_int(params, "rank", (int64_t)linear->rank);
-	pack_key_real(params, "intercept", linear->intercept);
-	pack_text(params, "coefficients");
-	pack_reals(params, linear->coefficients, linear->n_features);
-	pack_text(params, "deviations");
-	pack_reals(params, linear->deviations, linear->n_features);
-	pack_text(params, "means");
-	pack_reals(params, linear->means, linear->n_features);
-}
-
-static void *linear_load(object params, const struct problem *problem, struct error *err)
-{
-	size_t n = problem->features.n;
-	struct linear *linear = mem_new(1, sizeof *linear);
-	uint64_t rank;
-
-	linear->n_features = n;
-	linear->coefficients = mem_new(n + 1, sizeof(double));
-	linear->deviations = mem_new(n + 1, sizeof(double));
-	linear->means = mem_new(n + 1, sizeof(double));
-	if (problem->task != TASK_REGRESSION || !object_real(map_get(params, "alpha"), &linear->alpha) || !isfinite(linear->alpha) ||
-	    !object_uint(map_get(params, "rank"), &rank) || !object_real(map_get(params, "intercept"), &linear->intercept) ||
-	    !isfinite(linear->intercept) || !object_finite_reals(map_get(params, "coefficients"), linear->coefficients, n) ||
-	    object_reals(map_get(params, "deviations"), linear->deviations, n) < 0 ||
-	    object_reals(map_get(params, "means"), linear->means, n) < 0) {
-		error_set(err, STATUS_FAILED, "the parameters of the linear model are broken, or not finite");
-		linear_free(linear);
-		return NULL;
-	}
-	linear->rank = rank;
-	return linear;
-}
-
-static void linear_describe(const void *model, const struct problem *problem, struct buffer *to)
-{
-	const struct linear *linear = model;
-	struct effect *effects = mem_array(linear->n_features + 1, sizeof *effects);
-	struct table *table = table_new();
-
-	for (size_t i = 0; i < linear->n_features; i++)
-		effects[i] = (struct effect){ i, fabs(linear->coefficients[i] * linear->deviations[i]) };
-	effects_sort(effects, linear->n_features);
-	table_column(table, "feature", false);
-	table_column(table, "coefficient", true);
-	table_column(table, "per deviation", true);
-	table_format(table, "(intercept)");
-	table_number(table, linear->intercept, 6);
-	table_format(table, " ");
-	for (size_t i = 0; i < linear->n_features; i++) {
-		size_t feature = effects[i].feature;
-
-		table_format(table, "%s", problem->features.items[feature]);
-		table_number(table, linear->coefficients[feature], 6);
-		table_number(table, linear->coefficients[feature] * linear->deviations[feature], 4);
-	}
-	table_print(table, to, 0, 0);
-	table_free(table);
-	free(effects);
-}
-
-static const struct linear_config linear_defaults = { .alpha = 0 };
+#define MEMBER(name) offsetof(struct linear_config, name)
 
 static const struct option_row linear_options[] = {
-	{ "alpha", 0, OPTION_REAL, offsetof(struct linear_config, alpha), "A", NULL, 0, 1e300,
-	  "ridge: penalty on the squared coefficients, never on the intercept; scale the features first (default 0: least squares)" },
+	{ "alpha", 0, OPTION_REAL, MEMBER(alpha), "A", NULL, 0, 1e300,
+	  "penalty on the coefficients, never on the intercept; scale the features first (default 0: none)" },
+	{ "l1_ratio", 0, OPTION_REAL, MEMBER(l1_ratio), "R", NULL, 0, 1,
+	  "of the penalty: 0 is ridge, 1 is lasso, which makes coefficients 0, between them the elastic net (default 0)" },
+	{ "loss", 0, OPTION_CHOICE, MEMBER(loss), NULL, linear_losses, 0, 0, "what is made small (default squared)" },
+	{ "epsilon", 0, OPTION_REAL, MEMBER(epsilon), "E", NULL, 1, 1e6,
+	  "of huber: from how many scales on a residual counts by its size, not its square (default 1.35)" },
+	{ "quantile", 0, OPTION_REAL, MEMBER(quantile), "Q", NULL, 1e-6, 1, "of quantile: the share of rows below the answer (default 0.5)" },
+	{ "power", 0, OPTION_REAL, MEMBER(power), "P", NULL, 1, 10,
+	  "of tweedie: the variance grows with this power of the mean; 1 is poisson, 2 is gamma (default 1.5)" },
+	PACE_ROUNDS("max_iter", "iterations of a loss that is not squared, at most (default 1000)"),
 	OPTION_END,
 };
 
 const struct model_kind model_linear = {
 	.name = "linear",
-	.summary = "least squares and ridge regression, exact, in one pass",
+	.summary = "least squares, ridge, lasso, exact, in one pass; also robust, quantile, count losses",
 	.options = linear_options,
 	.config_size = sizeof(struct linear_config),
 	.defaults = &linear_defaults,
+	.round_name = "iteration",
 	.check = linear_check,
 	.needs = linear_needs,
 	.begin = linear_begin,
 	.round = linear_round,
+	.keep = linear_keep,
+	.checkpoint = linear_checkpoint,
 	.finish = linear_finish,
 	.close = linear_close,
 	.predict = linear_predict,
