@@ -379,17 +379,20 @@ static void project(const struct dependency *all, double *m)
  */
 static double *find_spread(const struct dependency *all, const struct system *pivoted)
 {
-	double *m = mem_new(all->n * all->rank + 1, sizeof *m), *inverse = mem_new(all->rank * all->rank + 1, sizeof *inverse);
-	int rank = (int)all->rank, info;
+	double *m = mem_new(all->n * all->rank + 1, sizeof *m), *column = mem_array(all->rank + 1, sizeof *column);
+	int rank = (int)all->rank, n = (int)all->n, info;
 
 	for (size_t i = 0; i < all->rank; i++)
-		inverse[i * all->rank + i] = 1;
+		m[i * all->n + i] = 1;
 	if (rank > 0)
-		dtrtrs_("U", "N", "N", &rank, &rank, pivoted->a, &pivoted->rows, inverse, &rank, &info, 1, 1, 1);
-	for (size_t col = 0; col < all->rank; col++)
+		dtrtrs_("U", "N", "N", &rank, &rank, pivoted->a, &pivoted->rows, m, &n, &info, 1, 1, 1);
+	for (size_t col = 0; col < all->rank; col++) {
+		memcpy(column, &m[col * all->n], all->rank * sizeof *column);
+		memset(&m[col * all->n], 0, all->rank * sizeof *column);
 		for (size_t i = 0; i <= col; i++)
-			m[col * all->n + place_of(all, i)] = inverse[col * all->rank + i] / length_of(all, i);
-	free(inverse);
+			m[col * all->n + place_of(all, i)] = column[i] / length_of(all, i);
+	}
+	free(column);
 	if (all->rank < all->n && all->rank > 0)
 		project(all, m);
 	return m;

@@ -119,7 +119,7 @@ static uint64_t linear_needs(const void *state, const struct training *training,
 	factor = qr_memory(n_features, training->n_rows, lanes);
 	solving = (2 * rows * n + rows * n / 4) * sizeof(double);
 	if (config->alpha == 0 && n_features <= ERRORS_FEATURES)
-		solving += 2 * rows * n * sizeof(double);
+		solving += rows * n * sizeof(double);
 	if (config->alpha > 0 && config->l1_ratio > 0)
 		solving = (rows * n + 3 * active * active) * sizeof(double);
 	return factor > solving ? factor : solving;
