@@ -14,6 +14,7 @@ static const double TOL = 1e-12;                /* of the objective: what a step
 static const double GAP = 1e-9;                 /* of the objective */
 static const double FIRST_WIDTH = 0.1, NARROWER = 0.1;  /* of the deviation; of the width before */
 static const double LEAST_WIDTH = 1e-13, LEAST_SCALE = 1e-10;   /* of the deviation */
+static const double VANISHED = 1e-8;            /* of the deviation: what is left at the corner of a variable that is 0 there */
 static const double STAGE_TOL = 1e-3;           /* what a step may still win, of the width: what the objective may be off by */
 static const double ROOT = 1e-12, FAR = 3;      /* of a derivative; a step of the scale's logarithm */
 
@@ -27,7 +28,6 @@ struct iterated_work {
 	struct glm_solver solver;
 	double mean, deviation, least;  /* of the target */
 	uint64_t n_stages;
-	uint64_t n_before;              /* steps of the stages before */
 	struct stage last;              /* the stage before; at 0: there is none */
 	double *last_variables;         /* there */
 	double low, high;               /* between which the scale lies; 0: not known */
@@ -160,7 +160,6 @@ static void start_stage(struct iterated_work *work, double width, const double *
 	double *from = mem_array(work->glm.size, sizeof *from);
 
 	memcpy(from, start, work->glm.size * sizeof *from);
-	work->n_before += work->solver.n_steps;
 	work->n_stages++;
 	glm_solver_free(&work->solver);
 	set_width(work, width);
@@ -183,8 +182,8 @@ static bool read_checkpoint(struct iterated *iterated, object checkpoint, struct
 	struct iterated_work *work = iterated->work;
 	double width;
 
-	if (!object_uint(map_get(checkpoint, "stages"), &work->n_stages) || !object_uint(map_get(checkpoint, "before"), &work->n_before) ||
-	    !object_uint(map_get(checkpoint, "steps"), &iterated->n_steps) || !object_bool(map_get(checkpoint, "converged"), &iterated->converged) ||
+	if (!object_uint(map_get(checkpoint, "stages"), &work->n_stages) || !object_uint(map_get(checkpoint, "steps"), &iterated->n_steps) ||
+	    !object_bool(map_get(checkpoint, "converged"), &iterated->converged) ||
 	    !object_real(map_get(checkpoint, "width"), &width) || !(width >= 0) || !isfinite(width) ||
 	    !object_real(map_get(checkpoint, "last_at"), &work->last.at) || !object_real(map_get(checkpoint, "last_slope"), &work->last.slope) ||
 	    !object_real(map_get(checkpoint, "low"), &work->low) || !object_real(map_get(checkpoint, "high"), &work->high) ||
@@ -319,7 +318,7 @@ static void extrapolate(const struct iterated_work *work, double width, double *
 		to[i] = work->solver.at[i] + part * (work->solver.at[i] - work->last_variables[i]);
 }
 
-/* Behind the last stage: the corner that the points go to, if it is no worse. */
+/* Behind the last stage: the corner that the points go to, if it is no worse. A penalised variable that is next to 0 is 0 there. */
 static int settle_corner(struct iterated *iterated, struct error *err)
 {
 	struct iterated_work *work = iterated->work;
@@ -327,6 +326,9 @@ static int settle_corner(struct iterated *iterated, struct error *err)
 	int result;
 
 	extrapolate(work, 0, corner);
+	for (size_t i = 0; work->options.alpha > 0 && i < work->glm.n_features; i++)
+		if (fabs(corner[i]) <= VANISHED * unit_of(work))
+			corner[i] = 0;
 	result = sharp(work, corner, &objective, err);
 	if (result == 0 && objective <= iterated->objective) {
 		memcpy(work->solver.at, corner, work->glm.size * sizeof *corner);
@@ -342,7 +344,7 @@ static int next_quantile(struct iterated *iterated, struct error *err)
 	struct iterated_work *work = iterated->work;
 	double width = work->loss.width, gap, penalty, *start;
 
-	if (sum_up(work, &iterated->gap, err) < 0 || sharp(work, work->solver.at, &iterated->objective, err) < 0)
+	if (sum_up(work, &iterated->gap, err) < 0)
 		return -1;
 	sum_up_penalty(work, work->solver.at, &gap, &penalty);
 	iterated->gap += gap;
@@ -370,8 +372,10 @@ int iterated_step(struct iterated *iterated, struct error *err)
 	iterated->objective = work->solver.value;
 	iterated->slope = work->solver.slope;
 	iterated->converged = work->solver.converged;
-	iterated->n_steps = work->n_before + work->solver.n_steps;
+	iterated->n_steps++;
 	iterated->scale = work->options.loss == LINEAR_HUBER ? work->loss.width : 0;
+	if (work->options.loss == LINEAR_QUANTILE && sharp(work, work->solver.at, &iterated->objective, err) < 0)
+		return -1;
 	if (more == 0 && work->options.loss == LINEAR_HUBER)
 		return next_huber(iterated, err);
 	if (more == 0 && work->options.loss == LINEAR_QUANTILE)
@@ -392,9 +396,8 @@ void iterated_pack(const struct iterated *iterated, struct buffer *to)
 {
 	const struct iterated_work *work = iterated->work;
 
-	pack_map(to, 15);
+	pack_map(to, 14);
 	pack_key_int(to, "stages", (int64_t)work->n_stages);
-	pack_key_int(to, "before", (int64_t)work->n_before);
 	pack_key_int(to, "steps", (int64_t)iterated->n_steps);
 	pack_text(to, "converged");
 	pack_bool(to, iterated->converged);

@@ -34,7 +34,7 @@ struct iterated_options {
 
 struct iterated {
 	uint64_t n_steps;
-	double objective;               /* what is made small, behind a step; of the quantile while it is rounded off */
+	double objective;               /* what is made small, behind a step; of huber per weight */
 	double slope;                   /* the largest that is left */
 	double gap;                     /* of the quantile: how far the objective may be from its minimum */
 	double scale;                   /* of huber: s */
