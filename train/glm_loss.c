@@ -115,6 +115,10 @@ const struct glm_loss glm_tweedie = { .name = "tweedie", .rows = tweedie_rows, .
 
 /* ---- numbers, robust ---- */
 
+/* Beyond the edge there is no curve. A part of that of the parabola that touches the loss there and lies above it (Huber's weights) keeps steps finite
+ * where few rows are within. */
+static const double OUTER = 0.01;
+
 static double huber_rows(const struct glm_loss *loss, size_t n_outputs, size_t n, const double *z, const double *y, const double *weight,
                          double *slopes, double *curves)
 {
@@ -128,7 +132,7 @@ static double huber_rows(const struct glm_loss *loss, size_t n_outputs, size_t n
 		sum += w * (s + (within ? r * (r / s) : 2 * edge * size - edge * edge * s));
 		slopes[row] = -2 * w * (within ? r / s : r > 0 ? edge : -edge);
 		if (curves)
-			curves[row] = within ? 2 * w / s : 0;
+			curves[row] = w * (within ? 2 / s : OUTER * 2 * edge / size);
 	}
 	return sum;
 }

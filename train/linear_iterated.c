@@ -16,10 +16,10 @@ static const double FIRST_WIDTH = 0.1, NARROWER = 0.1;  /* of the deviation; of 
 static const double LEAST_WIDTH = 1e-13, LEAST_SCALE = 1e-10;   /* of the deviation */
 static const double VANISHED = 1e-8;            /* of the deviation: what is left at the corner of a variable that is 0 there */
 static const double STAGE_TOL = 1e-3;           /* what a step may still win, of the width: what the objective may be off by */
-static const double ROOT = 1e-12, FAR = 3;      /* of a derivative; a step of the scale's logarithm */
+static const double ROOT = 1e-12, FAR = 2;      /* of a derivative; a step of the scale's logarithm, at most */
 
 /* A problem that was solved: its scale or width, and there the derivative and the variables. */
-struct stage { double at, slope; };
+struct solved { double at, slope; };
 
 struct iterated_work {
 	struct iterated_options options;
@@ -28,7 +28,7 @@ struct iterated_work {
 	struct glm_solver solver;
 	double mean, deviation, least;  /* of the target */
 	uint64_t n_stages;
-	struct stage last;              /* the stage before; at 0: there is none */
+	struct solved last;              /* the stage before; at 0: there is none */
 	double *last_variables;         /* there */
 	double low, high;               /* between which the scale lies; 0: not known */
 };
@@ -239,10 +239,10 @@ static double next_scale(struct iterated_work *work, double scale, double slope)
 	double next = scale * sqrt(fmax(1 - slope, 0.01));      /* the mean of min(u, epsilon)^2 should be 1 */
 
 	if (work->last.at > 0 && work->last.slope != slope) {
-		double secant = log(scale) - slope * (log(work->last.at) - log(scale)) / (work->last.slope - slope);
+		double by = -slope * (log(work->last.at) - log(scale)) / (work->last.slope - slope);
 
-		if ((secant < log(scale)) == (slope > 0) && fabs(secant - log(scale)) <= FAR)
-			next = exp(secant);
+		if ((by < 0) == (slope > 0))
+			next = scale * exp(fmax(-FAR, fmin(FAR, by)));
 	}
 	if ((work->low > 0 && next <= work->low) || (work->high > 0 && next >= work->high))
 		next = work->low > 0 && work->high > 0 ? sqrt(work->low * work->high) : next;
@@ -270,7 +270,7 @@ static int next_huber(struct iterated *iterated, struct error *err)
 	iterated->converged = false;
 	if (work->n_stages >= STAGES)
 		return 0;
-	work->last = (struct stage){ scale, slope };
+	work->last = (struct solved){ scale, slope };
 	start_stage(work, next, work->solver.at);
 	return 1;
 }
@@ -353,7 +353,7 @@ static int next_quantile(struct iterated *iterated, struct error *err)
 		return settle_corner(iterated, err);
 	start = mem_array(work->glm.size, sizeof *start);
 	extrapolate(work, width * NARROWER, start);
-	work->last = (struct stage){ .at = width };
+	work->last = (struct solved){ .at = width };
 	memcpy(work->last_variables, work->solver.at, work->glm.size * sizeof *start);
 	start_stage(work, width * NARROWER, start);
 	free(start);

@@ -403,6 +403,7 @@ static void find_errors(const struct dependency *all, const struct system *pivot
                         struct solution *solution, size_t n_features)
 {
 	double *m = find_spread(all, pivoted), middle = 1 / weight;
+	bool determined = true;
 
 	solution->errors = mem_new(n_features + 1, sizeof *solution->errors);
 	for (size_t i = 0; i < n_features; i++)
@@ -414,6 +415,7 @@ static void find_errors(const struct dependency *all, const struct system *pivot
 			sum += m[col * all->n + k] * m[col * all->n + k];
 		if (!collinear[k])
 			solution->errors[cols[k]] = sqrt(sum);
+		determined = determined && !collinear[k];
 	}
 	for (size_t col = 0; col < all->rank; col++) {
 		double sum = 0;
@@ -422,7 +424,7 @@ static void find_errors(const struct dependency *all, const struct system *pivot
 			sum += m[col * all->n + k] * solution->means[cols[k]];
 		middle += sum * sum;
 	}
-	solution->errors[n_features] = sqrt(middle);
+	solution->errors[n_features] = determined ? sqrt(middle) : NAN;
 	free(m);
 }
 

@@ -20,7 +20,7 @@ struct solution {
 	size_t rank;
 	bool converged;                 /* false: an elastic net that is not */
 	/* By feature, then of the intercept: standard errors by residuals of deviation 1, NaN where a coefficient is not determined (collinear,
-	 * constant). Those of a one-hot set are of differences from its mean. NULL: not known (alpha > 0, or more than ERRORS_FEATURES). */
+	 * constant; the intercept beside collinear ones). Those of a one-hot set are of differences from its mean. NULL: not known (alpha > 0, or more than ERRORS_FEATURES). */
 	double *errors;
 };
 

@@ -70,14 +70,17 @@ static double parameter_of(const struct linear_config *config)
 	}
 }
 
-static int linear_check(const void *state, const struct problem *problem, struct error *err)
+/* Parameters first: whatever the target is, it is they that must be mended. */
+static int linear_check(const void *config, const struct problem *problem, struct error *err)
 {
+	if (check_parameters(config, err) < 0)
+		return -1;
 	if (problem->task == TASK_CLASSIFICATION)
 		return error_set(err, STATUS_USAGE, "model 'linear' predicts numbers, not classes (use --model logistic)");
 	if (problem->features.n > MAX_FEATURES)
 		return error_set(err, STATUS_USAGE, "model 'linear' takes at most %d features, not %zu (use --features or --model mlp)",
 		                 MAX_FEATURES, problem->features.n);
-	return check_parameters(state, err);
+	return 0;
 }
 
 /* "collinear: a, b, c and 9 more: the minimum-norm solution is used" */

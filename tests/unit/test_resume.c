@@ -2,7 +2,7 @@
 /* Lessons that are checkpointed, thrown away and resumed end with the bytes of those that were not, or are refused. */
 #include "toy_family.h"
 
-extern const struct model_kind model_mlp, model_kmeans;
+extern const struct model_kind model_mlp, model_kmeans, model_linear;
 
 /* Resumed at every round from 1 to `most`: the same as never stopped. */
 static void check_resumed(struct fake *fake, const struct model_kind *kind, const char *parameters, uint64_t most)
@@ -324,6 +324,8 @@ int main(void)
 	TEST("a checkpoint that is cut or changed breaks nothing");
 	check_damage(&toy, "last=9");
 	check_damage(&model_mlp, "epochs=4 batch=10");
+	check_damage(&model_linear, "loss=huber alpha=1");
+	check_damage(&model_linear, "loss=quantile alpha=0.1");
 	check_mlp();
 	check_kmeans();
 	return unit_done();
