@@ -242,7 +242,7 @@ static void check_wide(void)
 		  -0.03248306806027444, 0, 0, 0, -0.07574542884982738, 0, 0, 0, -0.24774208301050787, 0, 0, 0, -0.14284113459547312, 0,
 		  -0.025837064452943582 } },
 	};
-	double few[N_ROWS * N_COLUMNS], y_few[N_ROWS], values[N_COLUMNS + 1];
+	double few[N_ROWS * N_COLUMNS] = { 0 }, y_few[N_ROWS] = { 0 }, values[N_COLUMNS + 1];
 	struct fake *fake = fake_new(few, y_few, N_ROWS, N_COLUMNS, 0);
 
 	for (int i = 0; i < N_ROWS; i++) {
