@@ -82,7 +82,7 @@ static void make_line(struct train_watch *watch, const char *name, uint64_t n_ro
 static void show_round(struct train_watch *watch, const char *name, uint64_t n_rounds, const struct round *round, bool last)
 {
 	const struct host *host = watch->options.host;
-	bool asked = host_asked(host), watched = host->shows_lines && n_rounds > 1;
+	bool asked = host_asked(host), watched = host->shows_lines && n_rounds > 1 && !(last && round->number == 1);
 
 	if (!asked && (!watched || (!last && host_seconds(host) - watch->last_line < LINE_EVERY)))
 		return;
