@@ -41,6 +41,15 @@ int matrix_add(struct matrix *matrix, const struct panel *panel, struct error *e
 const float *matrix_read(const struct matrix *matrix, size_t row, size_t n, float *space, struct error *err) MUST_CHECK;
 void matrix_free(struct matrix *matrix);
 
+/* The row will be read soon: its way from memory may begin. */
+static inline void matrix_fetch(const struct matrix *matrix, size_t row)
+{
+	const float *at = &matrix->data[row * matrix->width];
+
+	for (size_t i = 0; !matrix->in_file && i < matrix->width; i += 16)
+		__builtin_prefetch(&at[i]);
+}
+
 static inline float matrix_weight(const struct matrix *matrix, size_t row) { return matrix->weights ? matrix->weights[row] : 1; }
 
 #endif

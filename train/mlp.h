@@ -62,6 +62,9 @@ void net_free(struct net *net);
 struct operand { const float *at; size_t by_m, by_k; };         /* a(m, k) = at[m * by_m + k * by_k] */
 void product(struct operand a, size_t m_end, size_t k_end, const float *x, const float *bias, float *c, size_t width);
 
+/* c[m][0] = sum over k of a[k * by_k + m] x[k][0], and 0 in the columns behind it. */
+void product_column(const float *a, size_t m_end, size_t by_k, size_t k_end, const float *x, float *c, size_t width);
+
 /* How rows pass the net. In training (learn) norms take the batch's means and dropout drops; else each row stands for itself. */
 struct pass {
 	bool learn;

@@ -26,6 +26,7 @@
 
 /* Below so many products a batch is done sooner than a thread wakes up. */
 enum { THREAD_WORK = 1 << 20 };
+enum { AHEAD = NET_ROWS };      /* rows in random order are fetched so far ahead, in the next batch, too */
 
 struct mlp_slot {
 	struct workspace space;
@@ -106,8 +107,19 @@ static size_t row_of(const struct batcher *batcher, size_t i)
 	return batcher->order ? batcher->order[batcher->first + i] : batcher->first + i;
 }
 
+/* Rows are short: a call of memcpy would take longer. */
+static INLINE void copy_row(float *to, const float *from, size_t n)
+{
+	size_t i = 0;
+
+	for (; i + 8 <= n; i += 8)
+		*(vec8f *)&to[i] = *(const vec8f *)&from[i];
+	for (; i < n; i++)
+		to[i] = from[i];
+}
+
 /* Rows first .. first + n - 1 of the batch: the net's inputs, targets and weights. */
-static int fill_slot(const struct batcher *batcher, struct mlp_slot *slot, size_t first, size_t n)
+WIDE static int fill_slot(const struct batcher *batcher, struct mlp_slot *slot, size_t first, size_t n)
 {
 	size_t n_in = batcher->net->widths[0], width = padded(n_in), run = batcher->order ? 1 : n;
 	float *inputs = slot->space.values[0];
@@ -116,10 +128,12 @@ static int fill_slot(const struct batcher *batcher, struct mlp_slot *slot, size_
 	for (size_t row = 0; row < n; row++) {
 		size_t place = row_of(batcher, first + row);
 
+		if (batcher->order && batcher->first + first + row + AHEAD < batcher->matrix->n_rows)
+			matrix_fetch(batcher->matrix, row_of(batcher, first + row + AHEAD));
 		from = row % run ? from + n_in + 1 : matrix_read(batcher->matrix, place, run, slot->rows, &slot->err);
 		if (!from)
 			return -1;
-		memcpy(&inputs[row * width], from, n_in * sizeof *from);
+		copy_row(&inputs[row * width], from, n_in);
 		slot->y[row] = from[n_in];
 		slot->weight[row] = matrix_weight(batcher->matrix, place);
 	}
@@ -156,10 +170,14 @@ static void run_slot(void *state, size_t i)
 }
 
 /* first .. end - 1: what the stage gave. */
-WIDE static void merge(double *restrict gradient, const float *restrict part, size_t first, size_t end)
+WIDEST static void merge(double *restrict gradient, const float *restrict part, size_t first, size_t end, bool begins)
 {
-	for (size_t i = first; i < end; i++)
-		gradient[i] += part[i];
+	if (begins)
+		for (size_t i = first; i < end; i++)
+			gradient[i] = part[i];
+	else
+		for (size_t i = first; i < end; i++)
+			gradient[i] += part[i];
 }
 
 /* All blocks through one stage, from `level` on. */
@@ -192,7 +210,7 @@ static int run_stage(struct batcher *batcher, size_t level, bool up, double *los
 			if (last)
 				*losses += slot->losses;
 			if (downward)
-				merge(batcher->gradient, batcher->gradients[i], from, end);
+				merge(batcher->gradient, batcher->gradients[i], from, end, batcher->block + i == 0);
 		}
 	}
 	return 0;
@@ -229,9 +247,7 @@ int batcher_run(struct batcher *batcher, const struct matrix *matrix, const uint
 	for (size_t i = 0; i < n; i++)
 		batcher->total_weight += matrix_weight(matrix, row_of(batcher, i));
 	*weights = batcher->total_weight;
-	if (learn) {
+	if (learn)
 		net_turn(batcher->net, batcher->turned);
-		memset(batcher->gradient, 0, batcher->net->n_params * sizeof *batcher->gradient);
-	}
 	return staged(batcher) ? run_stages(batcher, losses, err) : run_stage(batcher, 0, true, losses, err);
 }

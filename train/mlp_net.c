@@ -173,23 +173,40 @@ size_t net_forward(const struct net *net, struct workspace *space, const struct 
 
 void net_turn(const struct net *net, float *turned)
 {
-	/* The first layer's inputs are data: nobody asks for their derivative. */
+	/* The first layer's inputs are data: nobody asks for their derivative. In squares, so that lines of the cache are used up. */
 	for (size_t layer = 1; layer < net->n_layers; layer++) {
-		size_t in = padded(net->widths[layer]), out = padded(net->widths[layer + 1]), at = net->weight_at[layer];
+		size_t in = padded(net->widths[layer]), out = padded(net->widths[layer + 1]);
+		const float *from = &net->params[net->weight_at[layer]];
+		float *to = &turned[net->weight_at[layer]];
 
-		for (size_t i = 0; i < in; i++)
-			for (size_t o = 0; o < out; o++)
-				turned[at + o * in + i] = net->params[at + i * out + o];
+		for (size_t i = 0; i < in; i += 8)
+			for (size_t o = 0; o < out; o += 8)
+				for (size_t k = 0; k < 8; k++)
+					for (size_t l = 0; l < 8; l++)
+						to[(o + l) * in + i + k] = from[(i + k) * out + o + l];
 	}
 }
 
 /* The bias's gradient: sums of the deltas' columns. */
 WIDE static void sum_rows(const float *deltas, size_t n, size_t width, float *sums)
 {
-	memset(sums, 0, width * sizeof *sums);
-	for (size_t row = 0; row < n; row++)
-		for (size_t i = 0; i < width; i += 8)
-			*(vec8f *)&sums[i] += *(const vec8f *)&deltas[row * width + i];
+	size_t i = 0;
+
+	for (; i + 32 <= width; i += 32) {
+		vec8f sum[4] = { { 0 } };
+
+		for (size_t row = 0; row < n; row++)
+			for (size_t k = 0; k < 4; k++)
+				sum[k] += *(const vec8f *)&deltas[row * width + i + 8 * k];
+		memcpy(&sums[i], sum, sizeof sum);
+	}
+	for (; i < width; i += 8) {
+		vec8f sum = { 0 };
+
+		for (size_t row = 0; row < n; row++)
+			sum += *(const vec8f *)&deltas[row * width + i];
+		*(vec8f *)&sums[i] = sum;
+	}
 }
 
 /* deltas[level] by its values become those by the linear layer; of batch norm by what the norm gives. */
@@ -212,11 +229,15 @@ size_t net_backward(const struct net *net, const float *turned, struct workspace
 
 	for (;;) {
 		size_t layer = level - 1, in = padded(net->widths[layer]), out = padded(net->widths[level]);
-		struct operand inputs = { space->values[layer], 1, in }, deltas = { space->deltas[level], out, 1 };
+		struct operand inputs = { space->values[layer], 1, in };
+		struct operand deltas = { space->deltas[level], out, 1 };
 
 		if (level < net->n_layers && net->norm == NORM_BATCH)
 			norm_backward_batch(net, space, pass, level, n);
-		product(inputs, in, n, space->deltas[level], NULL, &gradient[net->weight_at[layer]], out);
+		if (net->widths[level] == 1)
+			product_column(inputs.at, in, in, n, space->deltas[level], &gradient[net->weight_at[layer]], out);
+		else
+			product(inputs, in, n, space->deltas[level], NULL, &gradient[net->weight_at[layer]], out);
 		sum_rows(space->deltas[level], n, out, &gradient[net->bias_at[layer]]);
 		level--;
 		if (level == 0)

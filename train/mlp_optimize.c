@@ -39,7 +39,7 @@ void optimize_free(struct optimize *optimize)
 	optimize->first = optimize->second = NULL;
 }
 
-WIDE static void step_sgd(struct optimize *optimize, double rate, double factor, float *restrict params, const double *restrict gradient)
+WIDEST static void step_sgd(struct optimize *optimize, double rate, double factor, float *restrict params, const double *restrict gradient)
 {
 	float lr = (float)rate, momentum = (float)optimize->momentum, decay = (float)optimize->weight_decay, *restrict v = optimize->first;
 	size_t n = optimize->n;
@@ -59,7 +59,7 @@ WIDE static void step_sgd(struct optimize *optimize, double rate, double factor,
 }
 
 /* decay: added to the gradient; kept: what stays of the parameter before its step. */
-WIDE static void step_adams(struct optimize *optimize, double lr, double factor, double decay, double kept, float *restrict params,
+WIDEST static void step_adams(struct optimize *optimize, double lr, double factor, double decay, double kept, float *restrict params,
                             const double *restrict gradient)
 {
 	float beta1 = (float)BETA1, beta2 = (float)BETA2, epsilon = (float)EPSILON, added = (float)decay, stays = (float)kept;
@@ -86,7 +86,7 @@ static void step_adamw(struct optimize *optimize, double lr, double factor, floa
 	step_adams(optimize, lr, factor, 0, 1 - lr * optimize->weight_decay, params, gradient);
 }
 
-WIDE static void step_rmsprop(struct optimize *optimize, double rate, double factor, float *restrict params, const double *restrict gradient)
+WIDEST static void step_rmsprop(struct optimize *optimize, double rate, double factor, float *restrict params, const double *restrict gradient)
 {
 	float lr = (float)rate, momentum = (float)optimize->momentum, decay = (float)optimize->weight_decay, alpha = 0.99f;
 	float epsilon = (float)EPSILON, *restrict v = optimize->first, *restrict s = optimize->second;
@@ -101,7 +101,7 @@ WIDE static void step_rmsprop(struct optimize *optimize, double rate, double fac
 	}
 }
 
-WIDE static void step_adagrad(struct optimize *optimize, double rate, double factor, float *restrict params, const double *restrict gradient)
+WIDEST static void step_adagrad(struct optimize *optimize, double rate, double factor, float *restrict params, const double *restrict gradient)
 {
 	float lr = (float)rate, decay = (float)optimize->weight_decay, *restrict s = optimize->first;
 	size_t n = optimize->n;
