@@ -136,6 +136,37 @@ static size_t pack_kmeans(struct buffer *to, size_t odd, double value)
 	return 11;
 }
 
+/* The same with a norm, whose numbers stand behind the bias. */
+static size_t pack_normed(struct buffer *to, size_t odd, double value)
+{
+	float numbers[9] = { 1, 2, 3, 4, 5, 6, 7, 8, 9 };
+
+	if (odd < 9)
+		numbers[odd] = (float)value;
+	pack_map(to, 5);
+	pack_key_text(to, "activation", "gelu");
+	pack_key_text(to, "loss", "mse");
+	pack_key_text(to, "norm", "batch");
+	pack_text(to, "widths");
+	pack_array(to, 3);
+	pack_uint(to, 2);
+	pack_uint(to, 1);
+	pack_uint(to, 1);
+	pack_text(to, "layers");
+	pack_array(to, 2);
+	pack_map(to, 6);
+	pack_floats(to, "weight", numbers, 2);
+	pack_floats(to, "bias", numbers + 2, 1);
+	pack_floats(to, "scale", numbers + 3, 1);
+	pack_floats(to, "shift", numbers + 4, 1);
+	pack_floats(to, "mean", numbers + 5, 1);
+	pack_floats(to, "variance", numbers + 6, 1);
+	pack_map(to, 2);
+	pack_floats(to, "weight", numbers + 7, 1);
+	pack_floats(to, "bias", numbers + 8, 1);
+	return 9;
+}
+
 static bool loads(const struct model_kind *kind, packer pack, size_t odd, double value)
 {
 	struct error ignored = ERROR_INIT;
@@ -181,7 +212,8 @@ static void check_odd(void)
 int main(void)
 {
 	static const struct { const char *name; packer pack; } families[] = {
-		{ "linear", pack_linear }, { "baseline", pack_baseline }, { "mlp", pack_mlp }, { "knn", pack_knn }, { "bayes", pack_bayes },
+		{ "linear", pack_linear }, { "baseline", pack_baseline }, { "mlp", pack_mlp }, { "mlp", pack_normed },
+		{ "knn", pack_knn }, { "bayes", pack_bayes },
 		{ "kmeans", pack_kmeans },
 	};
 	static const double bad[] = { NAN, INFINITY, -INFINITY };
@@ -199,5 +231,8 @@ int main(void)
 		buffer_free(&count);
 	}
 	check_odd();
+	TEST("batch norm's variance is not negative");
+	CHECK(loads(model_find("mlp"), pack_normed, 6, 0));
+	CHECK(!loads(model_find("mlp"), pack_normed, 6, -0.5));
 	return unit_done();
 }
