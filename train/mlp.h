@@ -6,6 +6,7 @@
  *     mlp_product.c     the one product that does nearly all of the work
  *     mlp_activation.c  activations, dropout
  *     mlp_norm.c        batch and layer norm
+ *     mlp_embed.c       levels as vectors that are learned
  *     mlp_loss.c        losses, and what the outputs mean
  *     mlp_batch.c       gradient and loss of a batch: blocks side by side, merged in order
  *     mlp_optimize.c    sgd, adam, …; clipping
@@ -25,6 +26,7 @@
 #define MLP_H
 
 #include "matrix.h"
+#include "mlp_embed.h"
 #include "model.h"
 #include "rng.h"
 #include "workers.h"
@@ -41,20 +43,23 @@ static inline size_t padded(size_t width) { return (width + 7) / 8 * 8; }
 struct net {
 	size_t n_layers;
 	size_t widths[MAX_LAYERS + 1];          /* inputs, hidden layers, outputs */
+	struct embedding embedding;             /* where inputs are not the features as they come; the net's */
 	enum activation activation;             /* of the hidden layers; the last layer has none: the loss knows */
 	enum norm norm;                         /* of the hidden layers */
 	enum loss loss;
 	size_t weight_at[MAX_LAYERS], bias_at[MAX_LAYERS];      /* in params, by layer; behind a layer's bias follow the scale and the shift of */
 	size_t scale_at[MAX_LAYERS], shift_at[MAX_LAYERS];      /* its norm, by level: 1 .. n_layers - 1 */
 	size_t mean_at[MAX_LAYERS], variance_at[MAX_LAYERS];    /* batch norm's running ones, by level; behind all that is learned */
-	size_t n_params;                        /* that are learned; with padding */
+	size_t n_dense;                         /* params of layers and norms, with padding */
+	size_t n_params;                        /* that are learned: and those of embeddings, with padding */
 	size_t n_kept;                          /* and with the running means and variances */
-	float *params;                          /* n_kept; weight: padded(inputs) x padded(outputs); all else: padded(outputs) */
+	float *params;                          /* n_kept; weight: padded(inputs) x padded(outputs); all else of layers: padded(outputs) */
 };
 
-/* Widths and norm are set; params are allocated, zeroed, but for scales and variances, which are 1. -1: more than MAX_PARAMS. */
+/* Widths, norm and the embedding's items are set; params are allocated, zeroed, but for scales and variances, which are 1. -1: more than MAX_PARAMS. */
 int net_init(struct net *net, struct error *err) MUST_CHECK;
-/* Each layer's weight (output by output), then its bias: (u32 & 0xFFFFFF) 2^-24 2b - b, b = 1 / sqrt(inputs). */
+/* Each layer's weight (output by output), then its bias: (u32 & 0xFFFFFF) 2^-24 2b - b, b = 1 / sqrt(inputs). Then each embedding, with
+ * b = sqrt(3): deviation 1, as features that were scaled. */
 void net_randomize(struct net *net, uint32_t seed);
 void net_free(struct net *net);
 
@@ -84,22 +89,24 @@ struct pass {
 struct workspace {
 	float *memory, *values[MAX_LAYERS + 1], *deltas[MAX_LAYERS + 1], *hats[MAX_LAYERS + 1], *inner[MAX_LAYERS + 1], *active[MAX_LAYERS + 1];
 	float *inverse[MAX_LAYERS + 1];         /* layer norm: of each row */
+	uint32_t *levels;                       /* by embedded feature NET_ROWS: that the rows hold */
 	double *sums;                           /* batch norm: of each unit of one level the mean, then the squares about it */
 };
 /* For training with that pass, or, NULL, only for net_forward. */
 void workspace_init(struct workspace *space, const struct net *net, const struct pass *pass);
 size_t workspace_floats(const struct net *net, const struct pass *pass);         /* how many it holds */
 void workspace_free(struct workspace *space);
-/* values[0] holds n rows (and zeros up to a multiple of 4); values[1..] are filled. first: the place of the block's first row in the batch.
+/* values[0] holds n rows (embed_row; and zeros up to a multiple of 4); values[1..] are filled. first: the place of the block's first row in the batch.
  * With batch norm in training the pass stops at each norm, its moments in `sums`: gives the level it stopped at, n_layers at the end,
  * and goes on from there in the next call. level: 0 at first. */
 size_t net_forward(const struct net *net, struct workspace *space, const struct pass *pass, size_t first, size_t n, size_t level);
-/* deltas[n_layers] holds the loss's derivative by the outputs, zeros in added rows. gradient: n_params, overwritten; turned: the weights
+/* deltas[n_layers] holds the loss's derivative by the outputs, zeros in added rows. gradient: n_dense, overwritten; that of embeddings
+ * stays in deltas[0] (embed_fold); turned: the weights
  * by output, from net_turn. level: n_layers at first. With batch norm it stops below each layer, when pass->gradient must come to hold
  * what all blocks gave of that level's scale and shift; gives the level it stopped at, 0 at the end. */
 size_t net_backward(const struct net *net, const float *turned, struct workspace *space, const struct pass *pass, size_t first, size_t n,
                     size_t level, float *gradient);
-void net_turn(const struct net *net, float *turned);    /* n_params floats */
+void net_turn(const struct net *net, float *turned);    /* n_dense floats */
 
 /* Activations. From `from` to `to` (which may be the same) and back: deltas by `out` become deltas by `in`. n rows of `width` units. */
 struct activation_kind {

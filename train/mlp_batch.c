@@ -59,12 +59,12 @@ void batcher_init(struct batcher *batcher, struct net *net, int threads, size_t 
 	batcher->moments = mem_new(batcher->n_slots, sizeof *batcher->moments);
 	for (size_t i = 0; i < batcher->n_slots; i++) {
 		workspace_init(&batcher->slots[i].space, net, pass);
-		batcher->slots[i].rows = mem_array(NET_ROWS * (net->widths[0] + 1), sizeof(float));
+		batcher->slots[i].rows = mem_array(NET_ROWS * (embed_features(net) + 1), sizeof(float));
 		batcher->moments[i].sums = batcher->slots[i].space.sums;
 	}
 	for (size_t i = 0; i < batcher->n_at_once; i++)
-		batcher->gradients[i] = mem_aligned(net->n_params * sizeof(float));
-	batcher->turned = mem_aligned(net->n_params * sizeof(float));
+		batcher->gradients[i] = mem_aligned(net->n_dense * sizeof(float));
+	batcher->turned = mem_aligned(net->n_dense * sizeof(float));
 	batcher->gradient = mem_new(net->n_params, sizeof(double));
 	if (n_running > 0) {
 		batcher->mean = mem_new(n_running, sizeof(float));
@@ -102,6 +102,13 @@ static struct mlp_slot *slot_of(const struct batcher *batcher, size_t i)
 	return &batcher->slots[staged(batcher) ? batcher->block + i : i];
 }
 
+static size_t rows_of_block(const struct batcher *batcher, size_t block)
+{
+	size_t left = batcher->n - block * NET_ROWS;
+
+	return left < NET_ROWS ? left : NET_ROWS;
+}
+
 static size_t row_of(const struct batcher *batcher, size_t i)
 {
 	return batcher->order ? batcher->order[batcher->first + i] : batcher->first + i;
@@ -121,7 +128,7 @@ static INLINE void copy_row(float *to, const float *from, size_t n)
 /* Rows first .. first + n - 1 of the batch: the net's inputs, targets and weights. */
 WIDE static int fill_slot(const struct batcher *batcher, struct mlp_slot *slot, size_t first, size_t n)
 {
-	size_t n_in = batcher->net->widths[0], width = padded(n_in), run = batcher->order ? 1 : n;
+	size_t n_in = embed_features(batcher->net), width = padded(batcher->net->widths[0]), run = batcher->order ? 1 : n;
 	float *inputs = slot->space.values[0];
 	const float *from = NULL;
 
@@ -133,7 +140,10 @@ WIDE static int fill_slot(const struct batcher *batcher, struct mlp_slot *slot, 
 		from = row % run ? from + n_in + 1 : matrix_read(batcher->matrix, place, run, slot->rows, &slot->err);
 		if (!from)
 			return -1;
-		copy_row(&inputs[row * width], from, n_in);
+		if (batcher->net->embedding.n)
+			embed_row(batcher->net, &slot->space, row, from);
+		else
+			copy_row(&inputs[row * width], from, n_in);
 		slot->y[row] = from[n_in];
 		slot->weight[row] = matrix_weight(batcher->matrix, place);
 	}
@@ -147,7 +157,7 @@ static void run_slot(void *state, size_t i)
 	const struct batcher *batcher = state;
 	const struct net *net = batcher->net;
 	struct mlp_slot *slot = slot_of(batcher, i);
-	size_t first = (batcher->block + i) * NET_ROWS, n = batcher->n - first < NET_ROWS ? batcher->n - first : NET_ROWS;
+	size_t first = (batcher->block + i) * NET_ROWS, n = rows_of_block(batcher, batcher->block + i);
 	size_t n_out = padded(net->widths[net->n_layers]), level = batcher->level;
 	float *deltas = slot->space.deltas[net->n_layers];
 	double scale = batcher->total_weight > 0 ? 1 / batcher->total_weight : 0;
@@ -186,7 +196,7 @@ static int run_stage(struct batcher *batcher, size_t level, bool up, double *los
 	const struct net *net = batcher->net;
 	bool last = up && (!staged(batcher) || level + 1 == net->n_layers), downward = batcher->pass.learn && (last || !up);
 	size_t at_most = batcher->n * net->n_params < THREAD_WORK ? 1 : batcher->n_at_once;
-	size_t from = 0, end = net->n_params;
+	size_t from = 0, end = net->n_dense;
 
 	if (staged(batcher)) {          /* a layer, and the norm below it */
 		size_t layer = up ? level : level - 1;
@@ -194,6 +204,8 @@ static int run_stage(struct batcher *batcher, size_t level, bool up, double *los
 		from = layer > 0 ? net->scale_at[layer] : 0;
 		end = net->bias_at[layer] + padded(net->widths[layer + 1]);
 	}
+	if (downward && from == 0)
+		memset(&batcher->gradient[net->n_dense], 0, (net->n_params - net->n_dense) * sizeof *batcher->gradient);
 	batcher->level = level;
 	batcher->up = up;
 	for (batcher->block = 0; batcher->block < batcher->n_blocks; batcher->block += at_most) {
@@ -211,6 +223,8 @@ static int run_stage(struct batcher *batcher, size_t level, bool up, double *los
 				*losses += slot->losses;
 			if (downward)
 				merge(batcher->gradient, batcher->gradients[i], from, end, batcher->block + i == 0);
+			if (downward && from == 0)
+				embed_merge(net, &slot->space, rows_of_block(batcher, batcher->block + i), batcher->gradient);
 		}
 	}
 	return 0;

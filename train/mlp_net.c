@@ -9,6 +9,16 @@
 #include "memory.h"
 #include "vector.h"
 
+/* Of weights that stand from `at` on. */
+static size_t place_tables(struct net *net, size_t at)
+{
+	for (size_t i = 0; i < net->embedding.n; i++) {
+		net->embedding.items[i].at = at;
+		at += net->embedding.items[i].levels * net->embedding.items[i].width;
+	}
+	return padded(at);
+}
+
 int net_init(struct net *net, struct error *err)
 {
 	size_t at = 0;
@@ -27,7 +37,10 @@ int net_init(struct net *net, struct error *err)
 		if (at > MAX_PARAMS)
 			return error_set(err, STATUS_USAGE, "the net has more than %d parameters (make hidden= smaller)", MAX_PARAMS);
 	}
-	net->n_params = at;
+	net->n_dense = at;
+	net->n_params = at = place_tables(net, at);
+	if (at > MAX_PARAMS)
+		return error_set(err, STATUS_USAGE, "the net has more than %d parameters (make embed= smaller)", MAX_PARAMS);
 	for (size_t level = 1; net->norm == NORM_BATCH && level < net->n_layers; level++) {
 		net->mean_at[level] = at;
 		net->variance_at[level] = at + padded(net->widths[level]);
@@ -47,7 +60,9 @@ int net_init(struct net *net, struct error *err)
 void net_free(struct net *net)
 {
 	free(net->params);
+	free(net->embedding.items);
 	net->params = NULL;
+	net->embedding = (struct embedding){ .n = 0 };
 }
 
 static float uniform(struct rng *rng, float bound)
@@ -69,6 +84,12 @@ void net_randomize(struct net *net, uint32_t seed)
 				weight[i * padded(out) + o] = uniform(rng, bound);
 		for (size_t o = 0; o < out; o++)
 			net->params[net->bias_at[layer] + o] = uniform(rng, bound);
+	}
+	for (size_t i = 0; i < net->embedding.n; i++) {
+		const struct embedded *item = &net->embedding.items[i];
+
+		for (size_t k = 0; k < item->levels * item->width; k++)
+			net->params[item->at + k] = uniform(rng, sqrtf(3));
 	}
 	free(rng);
 }
@@ -106,6 +127,7 @@ static size_t lay_out(struct workspace *space, const struct net *net, const stru
 		}
 		space->hats[level] = next;
 	}
+	space->levels = (uint32_t *)take(space->memory, &used, net->embedding.n);
 	return used;
 }
 
@@ -173,8 +195,9 @@ size_t net_forward(const struct net *net, struct workspace *space, const struct 
 
 void net_turn(const struct net *net, float *turned)
 {
-	/* The first layer's inputs are data: nobody asks for their derivative. In squares, so that lines of the cache are used up. */
-	for (size_t layer = 1; layer < net->n_layers; layer++) {
+	/* The first layer's inputs are data, but for embedded ones: nobody asks for their derivative. In squares, so that lines of the cache are
+	 * used up. */
+	for (size_t layer = net->embedding.n == 0; layer < net->n_layers; layer++) {
 		size_t in = padded(net->widths[layer]), out = padded(net->widths[layer + 1]);
 		const float *from = &net->params[net->weight_at[layer]];
 		float *to = &turned[net->weight_at[layer]];
@@ -240,9 +263,13 @@ size_t net_backward(const struct net *net, const float *turned, struct workspace
 			product(inputs, in, n, space->deltas[level], NULL, &gradient[net->weight_at[layer]], out);
 		sum_rows(space->deltas[level], n, out, &gradient[net->bias_at[layer]]);
 		level--;
-		if (level == 0)
+		if (level == 0 && net->embedding.n == 0)
 			return 0;
 		product(deltas, rows, net->widths[level + 1], &turned[net->weight_at[layer]], NULL, space->deltas[level], in);
+		if (level == 0) {
+			embed_fold(net, space, n);
+			return 0;
+		}
 		back_level(net, space, pass, level, first, n, gradient);
 		if (net->norm == NORM_BATCH)
 			return level;

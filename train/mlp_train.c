@@ -75,7 +75,7 @@ static int keep_rows(struct mlp_fitting *fitting, struct error *err)
 {
 	const struct training *training = fitting->training;
 	uint64_t for_valid = valid_share(training), for_train = training->memory - for_valid, for_order = training->n_rows * SHUFFLE_ROW;
-	size_t n_features = fitting->net->widths[0];
+	size_t n_features = embed_features(fitting->net);
 
 	if (matrix_new(&fitting->parts[PART_TRAIN], n_features, training->n_rows, for_train > for_order ? for_train - for_order : 0,
 	               training->host, err) < 0 ||
@@ -246,6 +246,9 @@ void *mlp_finish(void *state, struct error *err)
 
 	(void)err;
 	*net = *fitting->net;
+	net->embedding.items = mem_array(net->embedding.n, sizeof *net->embedding.items);
+	for (size_t i = 0; i < net->embedding.n; i++)
+		net->embedding.items[i] = fitting->net->embedding.items[i];
 	net->params = mem_array(net->n_kept, sizeof *net->params);
 	memcpy(net->params, fitting->best ? fitting->best : fitting->net->params, kept_size(fitting));
 	return net;

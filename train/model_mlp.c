@@ -13,7 +13,7 @@
 
 struct mlp_config {
 	struct pace pace;
-	const char *hidden, *batch;
+	const char *hidden, *batch, *embed;
 	int activation, optimizer, loss, norm, schedule;
 	double lr, momentum, weight_decay, dropout, clip, label_smoothing, gamma;
 	int64_t step, warmup;
@@ -59,6 +59,11 @@ static int read_batch(const char *text, uint64_t *batch, struct error *err)
 	return 0;
 }
 
+static unsigned mlp_wants(const void *config)
+{
+	return MODEL_SCALED | MODEL_FROM | (*((const struct mlp_config *)config)->embed ? MODEL_LEVELS : 0);
+}
+
 static enum loss choose_loss(const struct mlp_config *config, const struct problem *problem)
 {
 	if (config->loss != LOSS_AUTO)
@@ -101,10 +106,10 @@ static int mlp_check(const void *config, const struct problem *problem, struct e
 	const struct mlp_config *mlp = config;
 	enum loss loss = choose_loss(mlp, problem);
 	bool for_classes = loss == LOGLOSS || loss == CROSSENTROPY;
-	size_t widths[MAX_LAYERS + 1];
+	size_t widths[MAX_LAYERS + 1], embed;
 	uint64_t batch;
 
-	if (read_hidden(mlp->hidden, widths, err) < 0 || read_batch(mlp->batch, &batch, err) < 0)
+	if (read_hidden(mlp->hidden, widths, err) < 0 || read_batch(mlp->batch, &batch, err) < 0 || embed_read(mlp->embed, &embed, err) < 0)
 		return -1;
 	if (problem->task == TASK_REGRESSION && for_classes)
 		return error_set(err, STATUS_USAGE,
@@ -123,18 +128,21 @@ static int mlp_check(const void *config, const struct problem *problem, struct e
 
 /* ---- begin, predict ---- */
 
-/* Shape of the net, without its memory. -1: hidden= is none. */
-static int shape_net(const struct mlp_config *mlp, const struct problem *problem, struct net *net, struct error *err)
+/* Shape of the net, without its params; to be released by net_free in any case. */
+static int shape_net(const struct mlp_config *mlp, const struct training *training, struct net *net, struct error *err)
 {
+	const struct problem *problem = training->problem;
 	int hidden = read_hidden(mlp->hidden, net->widths, err);
 
 	if (hidden < 0)
+		return -1;
+	net->widths[0] = embed_shape(mlp->embed, training, &net->embedding, err);
+	if (net->widths[0] == 0)
 		return -1;
 	net->activation = (enum activation)mlp->activation;
 	net->norm = (enum norm)mlp->norm;
 	net->loss = choose_loss(mlp, problem);
 	net->n_layers = (size_t)hidden + 1;
-	net->widths[0] = problem->features.n;
 	net->widths[net->n_layers] = outputs_of(net->loss, problem);
 	return 0;
 }
@@ -147,14 +155,20 @@ static uint64_t mlp_needs(const void *config, const struct training *training, s
 	struct pass pass = { .dropout = mlp->dropout };
 	struct error ignored = ERROR_INIT;
 	struct net net = { .n_layers = 0 };
-	uint64_t n_params = 0, at_once = lanes > 1 ? 2 * lanes : 1, batch;
+	uint64_t n_params = 0, n_embedded = 0, floats = 0, at_once = lanes > 1 ? 2 * lanes : 1, batch;
 
-	if (shape_net(mlp, training->problem, &net, &ignored) < 0 || read_batch(mlp->batch, &batch, &ignored) < 0)
+	if (shape_net(mlp, training, &net, &ignored) < 0 || read_batch(mlp->batch, &batch, &ignored) < 0) {
+		net_free(&net);
 		return 0;
+	}
 	for (size_t layer = 0; layer < net.n_layers; layer++)
 		n_params += (padded(net.widths[layer]) + (net.norm == NORM_NONE ? 1 : 5)) * padded(net.widths[layer + 1]);
-	return n_params * (8 + at_once) * sizeof(float) +
-		batcher_slots(&net, lanes, batch_of_rows(batch, training->n_rows)) * workspace_floats(&net, &pass) * sizeof(float) +
+	for (size_t i = 0; i < net.embedding.n; i++)
+		n_embedded += net.embedding.items[i].levels * net.embedding.items[i].width;
+	floats = n_params * (8 + at_once) + n_embedded * 7 +
+		batcher_slots(&net, lanes, batch_of_rows(batch, training->n_rows)) * workspace_floats(&net, &pass);
+	net_free(&net);
+	return floats * sizeof(float) +
 		training->n_rows * sizeof(uint32_t) + (training->weighted ? (training->n_rows + training->n_valid) * sizeof(float) : 0);
 }
 
@@ -180,6 +194,8 @@ static int start_from(struct net *net, const struct net *from, struct error *err
 		other = "norm";
 	if (net->n_layers != from->n_layers || memcmp(net->widths, from->widths, (net->n_layers + 1) * sizeof *net->widths) != 0)
 		other = "hidden";
+	if (!embed_same(&net->embedding, &from->embedding))
+		other = "embed";
 	if (other)
 		return error_set(err, STATUS_USAGE, "%s= is other than in the model to go on from (leave it out)", other);
 	memcpy(net->params, from->params, net->n_kept * sizeof *net->params);
@@ -194,7 +210,7 @@ static void *mlp_begin(const void *config, const struct training *training, obje
 	                               .dropout = mlp->dropout, .smoothing = mlp->label_smoothing, .schedule = schedule_of(mlp) };
 	struct net *net = mem_new(1, sizeof *net);
 
-	if (shape_net(mlp, training->problem, net, err) < 0 || read_batch(mlp->batch, &options.batch, err) < 0)
+	if (shape_net(mlp, training, net, err) < 0 || read_batch(mlp->batch, &options.batch, err) < 0)
 		goto failed;
 	if (options.lr == 0)
 		options.lr = net->n_layers > 1 ? optimizers[options.optimizer].lr : LR_SINGLE;
@@ -213,24 +229,31 @@ failed:
 static int mlp_predict(const void *model, const struct panel *panel, double *out, struct error *err)
 {
 	const struct net *net = model;
-	size_t n_in = net->widths[0], last = padded(net->widths[net->n_layers]);
+	size_t n_in = embed_features(net), width = padded(net->widths[0]), last = padded(net->widths[net->n_layers]);
 	size_t n_out = net->loss == LOGLOSS ? 2 : net->widths[net->n_layers];
 	struct pass pass = { .learn = false };
 	struct workspace space;
+	float *features = net->embedding.n ? mem_array(n_in, sizeof *features) : NULL;
 
 	(void)err;
 	workspace_init(&space, net, NULL);
 	for (size_t first = 0; first < panel->n_rows; first += NET_ROWS) {
 		size_t n = panel->n_rows - first < NET_ROWS ? panel->n_rows - first : NET_ROWS;
 
-		for (size_t row = 0; row < n; row++)
+		for (size_t row = 0; row < n; row++) {
+			float *to = features ? features : &space.values[0][row * width];
+
 			for (size_t col = 0; col < n_in; col++)
-				space.values[0][row * padded(n_in) + col] = (float)panel->x[col * panel->stride + first + row];
+				to[col] = (float)panel->x[col * panel->stride + first + row];
+			if (features)
+				embed_row(net, &space, row, features);
+		}
 		net_forward(net, &space, &pass, first, n, 0);
 		for (size_t row = 0; row < n; row++)
 			loss_answer(net, &space.values[net->n_layers][row * last], &out[(first + row) * n_out]);
 	}
 	workspace_free(&space);
+	free(features);
 	return 0;
 }
 
@@ -272,7 +295,9 @@ static void mlp_save(const void *model, struct buffer *params)
 {
 	const struct net *net = model;
 
-	pack_map(params, 4 + (net->norm != NORM_NONE));
+	pack_map(params, 4 + (net->norm != NORM_NONE) + (net->embedding.n > 0));
+	if (net->embedding.n)
+		embed_save(net, params);
 	pack_key_text(params, "activation", activation_name(net->activation));
 	pack_key_text(params, "loss", loss_name(net->loss));
 	if (net->norm != NORM_NONE)
@@ -369,7 +394,7 @@ static bool load_shape(struct net *net, object params, const struct problem *pro
 		if (!weight || weight->type != MSGPACK_OBJECT_BIN || weight->via.bin.size != net->widths[i] * net->widths[i + 1] * sizeof(float))
 			return false;
 	}
-	return net->widths[0] == problem->features.n && net->widths[net->n_layers] == outputs_of(net->loss, problem) &&
+	return embed_load_shape(net, map_get(params, "embedded"), problem) && net->widths[net->n_layers] == outputs_of(net->loss, problem) &&
 	       (problem->task == TASK_CLASSIFICATION) == (net->loss == LOGLOSS || net->loss == CROSSENTROPY) &&
 	       (net->loss != LOGLOSS || problem->classes.n == 2) && problem->classes.n <= MAX_CLASSES;
 }
@@ -381,7 +406,7 @@ static void *mlp_load(object params, const struct problem *problem, struct error
 
 	for (size_t layer = 0; fits && layer < net->n_layers; layer++)
 		fits = load_layer(net, layer, array_get(map_get(params, "layers"), layer));
-	if (fits)
+	if (fits && embed_load(net, map_get(params, "embedded")))
 		return net;
 	error_set(err, STATUS_FAILED, "the parameters of the mlp model are broken, or not finite");
 	mlp_free(net);
@@ -390,7 +415,7 @@ static void *mlp_load(object params, const struct problem *problem, struct error
 
 /* ---- for people ---- */
 
-static void describe_layers(const struct net *net, struct buffer *to)
+static void describe_layers(const struct net *net, const struct problem *problem, struct buffer *to)
 {
 	struct table *table = table_new();
 
@@ -401,6 +426,7 @@ static void describe_layers(const struct net *net, struct buffer *to)
 		table_column(table, "norm", false);
 	table_column(table, "activation", false);
 	table_column(table, "parameters", true);
+	embed_describe(net, problem, table);
 	for (size_t layer = 0; layer < net->n_layers; layer++) {
 		bool last = layer + 1 == net->n_layers;
 		const char *at_end = net->loss == LOGLOSS ? "sigmoid" : net->loss == CROSSENTROPY ? "softmax" : "identity";
@@ -451,19 +477,21 @@ static void mlp_describe(const void *model, const struct problem *problem, struc
 {
 	const struct net *net = model;
 
-	if (net->n_layers == 1)
+	if (net->n_layers == 1 && net->embedding.n == 0)
 		describe_weights(net, problem, to);
 	else
-		describe_layers(net, to);
+		describe_layers(net, problem, to);
 }
 
-static const struct mlp_config mlp_defaults = { .pace = { .rounds = 100, .patience = 10 }, .hidden = "", .batch = "", .activation = RELU,
+static const struct mlp_config mlp_defaults = { .pace = { .rounds = 100, .patience = 10 }, .hidden = "", .batch = "", .embed = "", .activation = RELU,
                                                 .optimizer = ADAM, .loss = LOSS_AUTO };
 
 #define MEMBER(name) offsetof(struct mlp_config, name)
 static const struct option_row mlp_options[] = {
 	{ "hidden", 0, OPTION_TEXT, MEMBER(hidden), "WIDTHS", NULL, 0, 0,
 	  "widths of the hidden layers, such as 64x32 (default: none, a single neuron or softmax layer)" },
+	{ "embed", 0, OPTION_TEXT, MEMBER(embed), "auto|D", NULL, 0, 0,
+	  "text as vectors that are learned, of D numbers for each level; auto: half as many as levels, 50 at most (default: columns of 0 and 1)" },
 	{ "activation", 0, OPTION_CHOICE, MEMBER(activation), NULL, "relu|tanh|sigmoid|identity|gelu|silu|softmax", 0, 0,
 	  "of the hidden layers (default relu)" },
 	{ "norm", 0, OPTION_CHOICE, MEMBER(norm), NULL, "none|batch|layer", 0, 0, "of the hidden layers, before the activation (default none)" },
@@ -497,7 +525,8 @@ const struct model_kind model_mlp = {
 	.options = mlp_options,
 	.config_size = sizeof(struct mlp_config),
 	.defaults = &mlp_defaults,
-	.takes = MODEL_SCALED | MODEL_FROM,
+	.takes = MODEL_SCALED | MODEL_FROM | MODEL_LEVELS,
+	.wants = mlp_wants,
 	.round_name = "epoch",
 	.check = mlp_check,
 	.needs = mlp_needs,
