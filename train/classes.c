@@ -103,3 +103,15 @@ size_t most_probable(const double *shares, size_t n)
 			best = i;
 	return best;
 }
+
+void shares_of_logs(double *values, size_t n)
+{
+	double top = values[0], all = 0;
+
+	for (size_t k = 1; k < n; k++)
+		top = values[k] > top ? values[k] : top;
+	for (size_t k = 0; k < n; k++)
+		all += values[k] = exp(values[k] - top);
+	for (size_t k = 0; k < n; k++)
+		values[k] /= all;
+}

@@ -15,4 +15,8 @@ void class_numbers(const struct names *classes, const struct field *field, const
 /* The number of the largest share; the first among equals. */
 size_t most_probable(const double *shares, size_t n);
 
+/* Logarithms of n shares, each but for one number that all have in common, become the shares, which sum to 1. The largest is taken off
+ * before, so none overflows. */
+void shares_of_logs(double *values, size_t n);
+
 #endif

@@ -16,6 +16,7 @@
 #include <string.h>
 
 #include "bayes_sums.h"
+#include "classes.h"
 #include "memory.h"
 #include "number.h"
 #include "table.h"
@@ -320,19 +321,6 @@ static void add_feature(const struct bayes *bayes, size_t feature, size_t class,
 		add_bernoulli(x, n, bayes->cut, bayes->first[at], bayes->second[at], z);
 }
 
-/* Logarithms become shares of one. */
-static void settle(double *out, size_t n)
-{
-	double top = out[0], all = 0;
-
-	for (size_t k = 1; k < n; k++)
-		top = out[k] > top ? out[k] : top;
-	for (size_t k = 0; k < n; k++)
-		all += out[k] = exp(out[k] - top);
-	for (size_t k = 0; k < n; k++)
-		out[k] /= all;
-}
-
 static int bayes_predict(const void *model, const struct panel *panel, double *out, struct error *err)
 {
 	const struct bayes *bayes = model;
@@ -350,7 +338,7 @@ static int bayes_predict(const void *model, const struct panel *panel, double *o
 			out[row * bayes->n_classes + class] = z[row];
 	}
 	for (size_t row = 0; row < panel->n_rows; row++)
-		settle(&out[row * bayes->n_classes], bayes->n_classes);
+		shares_of_logs(&out[row * bayes->n_classes], bayes->n_classes);
 	free(z);
 	return 0;
 }

@@ -16,6 +16,7 @@
 
 #include "glm_solve.h"
 #include "logistic_online.h"
+#include "classes.h"
 #include "memory.h"
 #include "number.h"
 #include "table.h"
@@ -421,18 +422,6 @@ static void settle_two(double z, double *out)
 	out[1] = z >= 0 ? likely : unlikely;
 }
 
-static void settle_many(double *out, size_t n)
-{
-	double top = out[0], all = 0;
-
-	for (size_t k = 1; k < n; k++)
-		top = out[k] > top ? out[k] : top;
-	for (size_t k = 0; k < n; k++)
-		all += out[k] = exp(out[k] - top);
-	for (size_t k = 0; k < n; k++)
-		out[k] /= all;
-}
-
 static int logistic_predict(const void *model, const struct panel *panel, double *out, struct error *err)
 {
 	const struct logistic *logistic = model;
@@ -456,7 +445,7 @@ static int logistic_predict(const void *model, const struct panel *panel, double
 		if (n == 1)
 			settle_two(out[0], out);
 		else
-			settle_many(out, n);
+			shares_of_logs(out, n);
 	free(z);
 	return 0;
 }
