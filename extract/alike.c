@@ -26,7 +26,7 @@ static void write_nulls(const struct names *words, struct buffer *to)
 
 int alike_open(struct alike *alike, struct extract_config *config, struct error *err)
 {
-	const struct reader_options options = { .model_only = true, .partial = true, .host = config->common.host };
+	const struct reader_options options = { .file_head = true, .partial = true, .host = config->common.host };
 	const struct names *words = &alike->like.style.nulls;
 	struct source source = { .header = NULL };
 	int fd, result;

@@ -202,7 +202,7 @@ int modelfile_read(struct modelfile *file, const struct bytes *map, struct error
 
 int modelfile_open(struct modelfile *file, const char *path, const struct host *host, struct error *err)
 {
-	struct reader_options options = { .model_only = true, .host = host };
+	struct reader_options options = { .file_head = true, .host = host };
 	struct source source = { .header = NULL };
 	struct bytes *message = NULL;
 	int fd = file_open(path, host, err), result = -1;

@@ -84,7 +84,7 @@ static int read_recipe(const struct text_list *operands, struct recipe *recipe, 
 /* The lineage of a fitted recipe (a stream without rows) or of a model. */
 static int read_fitted(const char *path, const struct host *host, struct lineage *lineage, struct error *err)
 {
-	const struct reader_options look = { .model_only = true, .host = host };
+	const struct reader_options look = { .file_head = true, .host = host };
 	struct source source = { .next = NULL };
 	int fd = file_open(path, host, err), result;
 

@@ -190,13 +190,13 @@ void end_release(struct end *end)
 	*end = (struct end)END_INIT;
 }
 
-void end_pack(const struct end *end, bool with_check, struct buffer *to)
+void end_pack(const struct end *end, struct buffer *to)
 {
 	bool marked = end->bookmarks.sources.n > 0 && !end->partial;
 
 	pack_array(to, 2);
 	pack_text(to, "end");
-	pack_map(to, 2u + end->partial + marked + with_check);
+	pack_map(to, 3u + end->partial + marked);
 	pack_text(to, "rows");
 	pack_uint(to, end->rows);
 	if (end->partial) {
@@ -226,13 +226,12 @@ void end_pack(const struct end *end, bool with_check, struct buffer *to)
 		pack_text(to, "bookmark");
 		bookmarks_pack(&end->bookmarks, to);
 	}
-	if (with_check)
-		pack_text(to, "check");
+	pack_text(to, "check");
 }
 
-int end_read(struct end *end, object map, bool *has_check, uint64_t *check, struct error *err)
+int end_read(struct end *end, object map, enum end_check *has, uint64_t *check, struct error *err)
 {
-	object stages = map_get(map, "stages"), bookmark = map_get(map, "bookmark");
+	object given = map_get(map, "check"), stages = map_get(map, "stages"), bookmark = map_get(map, "bookmark");
 
 	*end = (struct end)END_INIT;
 	if (!object_uint(map_get(map, "rows"), &end->rows))
@@ -255,7 +254,9 @@ int end_read(struct end *end, object map, bool *has_check, uint64_t *check, stru
 	}
 	if (bookmark && !end->partial && bookmarks_read(&end->bookmarks, bookmark, err) < 0)
 		return -1;
-	*has_check = object_uint(map_get(map, "check"), check);
+	*has = !given ? END_SILENT : given->type == MSGPACK_OBJECT_NIL ? END_UNPROVEN : END_PROVEN;
+	if (*has == END_PROVEN && !object_uint(given, check))
+		return error_set(err, STATUS_UPSTREAM, "broken end: a check that is no number");
 	return 0;
 }
 

@@ -15,9 +15,11 @@ void writer_pieces(struct writer *writer, size_t size);         /* another size 
 
 void header_pack(const struct header *header, struct buffer *to);       /* the map alone */
 int header_read(struct header *header, object map, struct error *err) MUST_CHECK;       /* header: zeroed */
-/* with_check: up to and including the key "check"; the caller adds its value. */
-void end_pack(const struct end *end, bool with_check, struct buffer *to);
-int end_read(struct end *end, object map, bool *has_check, uint64_t *check, struct error *err) MUST_CHECK;
+/* Up to and including the key "check"; the caller adds its value. */
+void end_pack(const struct end *end, struct buffer *to);
+/* What an end has as its check: a number, nil (plain records, which scripts may change), no such key (a script's own end). */
+enum end_check { END_PROVEN, END_UNPROVEN, END_SILENT };
+int end_read(struct end *end, object map, enum end_check *has, uint64_t *check, struct error *err) MUST_CHECK;
 void error_pack(const struct error *err, const char *program, struct buffer *to);
 int error_read(struct error *err, object map);          /* fills err from the message; -1 */
 

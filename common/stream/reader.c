@@ -27,6 +27,7 @@ struct reader {
 	struct end end;
 	bool *reformed;                 /* by field: it had another form in the first stream; NULL: none had */
 	bool begun, ended, batched, has_end;    /* begun: a message was taken; batched: rows of this stream came in batches */
+	bool checked;                   /* the header had a check */
 	struct records *records;
 	struct unpacked record;
 	struct pool *pool;
@@ -239,16 +240,17 @@ int model_prove(const struct bytes *map, struct error *err)
 }
 
 /* Before a word of it is used; but for another format, which header_read refuses. */
-static int prove_header(const struct reader *reader, const struct buffer *map, struct error *err)
+static int prove_header(struct reader *reader, const struct buffer *map, struct error *err)
 {
 	enum pack_proof proof = pack_proof(map->data, map->size);
 	int64_t format;
 
+	reader->checked = proof != PROOF_NONE;
 	if (proof == PROOF_RIGHT || (pack_first_int(map->data, map->size, "format", &format) && format != STREAM_FORMAT))
 		return 0;
 	if (proof == PROOF_WRONG)
 		return error_set(err, STATUS_UPSTREAM, "the check of the header differs: bytes were changed (a script that changes a header leaves its check out)");
-	if (!reader->options.model_only && !reader->options.head_only)
+	if (!reader->options.head_only)
 		return 0;
 	error_set(err, STATUS_FAILED, "a header without a check, and the rest is not read");
 	return host_advise(reader->options.host, ADVICE_PROVE_HEADER, NULL, err);
@@ -303,24 +305,34 @@ static int read_header(struct reader *reader, size_t head, struct error *err)
 	return result;
 }
 
+/* Of an end without a check. Batches are proven or worthless, and so is a file of which the head is used; plain records may have passed a
+ * script that dropped some. Where no row came nothing shows that they were plain, so the end must say so. */
+static int unproven_end(const struct reader *reader, enum end_check has, struct error *err)
+{
+	if (!reader->batched && !reader->options.file_head && (reader->rows || !reader->checked || has == END_UNPROVEN))
+		return 0;
+	error_set(err, STATUS_UPSTREAM, "%s: an end without a check", reader->wire.name);
+	return reader->options.file_head ? host_advise(reader->options.host, ADVICE_PROVE_HEADER, NULL, err) : -1;
+}
+
 static int read_end(struct reader *reader, size_t head, struct error *err)
 {
 	struct end end;
 	struct unpacked map;
 	uint64_t check = 0;
-	bool has_check;
+	enum end_check has;
 	size_t size = 0;
 	int result;
 
 	if (message_map(reader, head, &map, &size, err) < 0)
 		return -1;
-	result = end_read(&end, &map.object, &has_check, &check, err);
+	result = end_read(&end, &map.object, &has, &check, err);
 	unpacked_free(&map);
 	if (result < 0) {
 		end_release(&end);
-		return -1;
+		return error_prefix(err, "%s", reader->wire.name);
 	}
-	if (has_check) {
+	if (has == END_PROVEN) {
 		wire_take(&reader->wire, size - CHECK_SIZE);
 		if (XXH3_64bits_digest(reader->wire.hash) != check)
 			result = error_set(err, STATUS_UPSTREAM, "%s: the check at the end differs: bytes were changed or lost on the way", reader->wire.name);
@@ -329,9 +341,7 @@ static int read_end(struct reader *reader, size_t head, struct error *err)
 				(unsigned long long)end.rows, (unsigned long long)reader->rows);
 		reader->wire.start += CHECK_SIZE;
 	} else {
-		/* Batches are proven or worthless; plain records may have passed a script that dropped some. */
-		if (reader->batched)
-			result = error_set(err, STATUS_UPSTREAM, "%s: an end without a check", reader->wire.name);
+		result = unproven_end(reader, has, err);
 		wire_take(&reader->wire, size);
 	}
 	end.rows = reader->rows;
@@ -525,6 +535,19 @@ static void reader_close(void *state)
 	free(reader);
 }
 
+/* The rest of a file of which only the head is used. */
+static int read_out(struct reader *reader, struct error *err)
+{
+	struct batch rows = BATCH_INIT;
+	int result;
+
+	do
+		result = reader_next(reader, &rows, false, err);
+	while (result == 1);
+	batch_free(&rows);
+	return result;
+}
+
 static int open_messages(struct reader *reader, struct error *err)
 {
 	enum kind kind;
@@ -533,24 +556,24 @@ static int open_messages(struct reader *reader, struct error *err)
 	if (peek(reader, 0, &kind, &head, err) < 0)
 		return -1;
 	if (kind == KIND_MODEL) {
-		if (read_model(reader, head, err) < 0)
+		if (read_model(reader, head, err) < 0 || peek(reader, 0, &kind, &head, err) < 0)
 			return -1;
-		if (reader->options.model_only)
-			return 0;
-		if (peek(reader, 0, &kind, &head, err) < 0)
-			return -1;
-		if (kind == KIND_NONE && reader->options.model_alone)
+		if (kind == KIND_NONE && (reader->options.model_alone || reader->options.file_head))
 			return 0;
 	}
 	if (kind == KIND_NONE)
 		return wire_cut(&reader->wire, err);
 	if (kind == KIND_ERROR)
 		return read_error(reader, head, err);
-	if (kind == KIND_RECORD)
+	if (kind == KIND_RECORD && !reader->model)
 		return not_a_stream(reader, err);
+	if (kind != KIND_HEADER && reader->model)
+		return error_set(err, STATUS_UPSTREAM, "%s: what stands behind the model is no stream", reader->wire.name);
 	if (kind != KIND_HEADER)
 		return error_set(err, STATUS_UPSTREAM, "%s: a stream that does not begin with its header", reader->wire.name);
-	return read_header(reader, head, err) < 0 || look_ahead(reader, err) < 0 ? -1 : 0;
+	if (read_header(reader, head, err) < 0 || look_ahead(reader, err) < 0)
+		return -1;
+	return reader->options.file_head ? read_out(reader, err) : 0;
 }
 
 int reader_open(struct source *source, int fd, const char *name, const struct reader_options *options, struct error *err)
@@ -568,6 +591,11 @@ int reader_open(struct source *source, int fd, const char *name, const struct re
 	pipe_widen(fd);
 	*source = (struct source){ &reader->header, reader_next, reader_end, reader_close, reader_cancel, reader };
 	if (open_messages(reader, err) < 0) {
+		/* In a pipe the program that failed has said so itself; of a file nobody remembers. */
+		if (err->passed_on && reader->options.file_head) {
+			err->passed_on = false;
+			error_prefix(err, "%s: %s failed", name, err->program);
+		}
 		source_close(source);
 		return -1;
 	}

@@ -87,8 +87,9 @@ void source_close(struct source *source);               /* fine on a zeroed sour
 /* ---- reading ---- */
 struct reader;
 struct reader_options {
-	bool model_only;        /* a model file: the rest behind the model, or behind the header where there is none, is not read */
-	bool head_only;         /* nothing but the head is used: a header has to prove itself, as with model_only */
+	bool file_head;         /* a file given for its head, a model or a header: reader_open reads the rest, too, to the end, so that every byte
+	                           is proven; there is nothing to call next for */
+	bool head_only;         /* nothing but the head is used, and the rest is not read: a header has to prove itself */
 	bool model_alone;       /* nothing need stand behind a model: reader_has_header tells */
 	bool partial;           /* who calls may stop early (limit): no complaint about unread input */
 	const struct host *host;        /* may be NULL, here and below (host.h) */
@@ -97,7 +98,7 @@ struct reader_options {
 	struct pool *pool;      /* where batches lie; NULL: one of its own */
 	bool spare;             /* memory is scarce: its own pool asks for no huge pages (pool_spare) */
 };
-/* Waits for the header (or the model, if model_only); fd stays the caller's. What it gives of a head is proven: a model has a check,
+/* Waits for the header, or with file_head for all of it; fd stays the caller's. What it gives of a head is proven: a model has a check,
  * and so has a header, but where a script wrote it; such a one is proven by the end of its stream alone, so head_only refuses it.
  * `name` is for messages: "standard input", a path. No bytes at all, or too few: STATUS_UPSTREAM "no input: did the stage before this
  * one fail?"; of a file that is not standard input "x.mp is empty". Text instead of msgpack is named: "standard input is not a stream,

@@ -446,10 +446,12 @@ int writer_end(struct writer *writer, const struct end *end, struct error *err)
 
 	mine.rows = writer->rows;
 	buffer_clear(&writer->head);
-	end_pack(&mine, check, &writer->head);
+	end_pack(&mine, &writer->head);
 	XXH3_64bits_update(writer->hash, writer->head.data, writer->head.size);
 	if (check)
 		pack_uint_whole(&writer->head, XXH3_64bits_digest(writer->hash));
+	else
+		pack_nil(&writer->head);
 	return put_head(writer, err);
 }
 

@@ -123,7 +123,8 @@ static inline void put_end(struct buffer *to, uint64_t rows)
 {
 	struct end end = { .rows = rows };
 
-	end_pack(&end, false, to);
+	end_pack(&end, to);
+	pack_nil(to);
 }
 
 static inline void refuse(struct bench *bench, const struct buffer *bytes, int code, const char *message)

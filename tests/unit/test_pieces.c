@@ -265,7 +265,7 @@ static void test_too_long(struct bench *bench)
 #ifndef __SANITIZE_ADDRESS__
 static void test_big(struct bench *bench)
 {
-	struct reader_options only = { .model_only = true };
+	struct reader_options only = { .file_head = true };
 	struct bytes *model = make_model(BIG);
 	size_t size = model->size;
 	struct writer *writer;

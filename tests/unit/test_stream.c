@@ -286,6 +286,8 @@ static void test_strange_input(struct bench *bench)
 	struct buffer bytes = BUFFER_INIT, lines = BUFFER_INIT;
 	struct end end = { .rows = 4 };
 	struct buffer proven = BUFFER_INIT;
+	struct error err = ERROR_INIT;
+	struct source source;
 	unsigned char *format;
 
 	TEST("text instead of a stream");
@@ -317,11 +319,23 @@ static void test_strange_input(struct bench *bench)
 	TEST("batches whose end has no check");
 	write_sample(bench, 0, 4, 1, &bytes, &lines);
 	sample_stage(&end);
-	end_pack(&end, true, &proven);
+	end_pack(&end, &proven);
 	bytes.size -= proven.size + CHECK_SIZE;
 	put_end(&bytes, 4);
 	refuse(bench, &bytes, STATUS_UPSTREAM, "test: an end without a check");
 	end_release(&end);
+	TEST("an end without a row before it, whose check has another key, or is no number");
+	buffer_clear(&bytes);
+	put_header(&bytes);
+	put_end(&bytes, 0);
+	bench_give(bench, bytes.data, bytes.size);
+	CHECK(reader_open(&source, bench->fd, "test", NULL, &err) == 0 && sample_read(&source, &lines, &err) == 0);
+	source_close(&source);
+	bytes.data[bytes.size - 2] ^= 1;
+	refuse(bench, &bytes, STATUS_UPSTREAM, "test: an end without a check");
+	bytes.data[bytes.size - 2] ^= 1;
+	bytes.data[bytes.size - 1] = 0xc3;
+	refuse(bench, &bytes, STATUS_UPSTREAM, "test: broken end: a check that is no number");
 	buffer_free(&proven);
 	buffer_free(&bytes);
 	buffer_free(&lines);
@@ -462,7 +476,7 @@ static void test_models(struct bench *bench)
 {
 	struct buffer bytes = BUFFER_INIT, stream = BUFFER_INIT, lines = BUFFER_INIT, rows = BUFFER_INIT, packed = BUFFER_INIT;
 	struct bytes *map;
-	struct reader_options only = { .model_only = true }, alone = { .model_alone = true };
+	struct reader_options only = { .file_head = true }, alone = { .model_alone = true };
 	struct writer *writer = bench_writer(bench, 0);
 	struct source source;
 	struct error err = ERROR_INIT;
@@ -491,10 +505,23 @@ static void test_models(struct bench *bench)
 	CHECK(reader_open(&source, bench->fd, "test", &alone, &err) == 0);
 	CHECK(same_model(&source, map) && !reader_has_header(&source));
 	source_close(&source);
-	TEST("of a model file the rest is not read");
-	bench_give(bench, bytes.data, model_size + 1);
-	CHECK(reader_open(&source, bench->fd, "test", &only, &err) == 0 && same_model(&source, map));
-	source_close(&source);
+	TEST("of a model file the rest is proven, too");
+	for (size_t size = model_size; size <= bytes.size; size++) {
+		bool whole = size == model_size || size == bytes.size;
+
+		bench_give(bench, bytes.data, size);
+		error_clear(&err);
+		CHECK((reader_open(&source, bench->fd, "test", &only, &err) == 0) == whole);
+		CHECK(!whole || same_model(&source, map));
+		source_close(&source);
+	}
+	for (size_t at = 0; at < bytes.size; at++) {
+		bytes.data[at] ^= 0x10;
+		bench_give(bench, bytes.data, bytes.size);
+		error_clear(&err);
+		CHECK(reader_open(&source, bench->fd, "test", &only, &err) < 0);
+		bytes.data[at] ^= 0x10;
+	}
 	TEST("a model behind the header is out of order");
 	buffer_add(&stream, bytes.data, model_size);
 	CHECK(read_bytes(bench, stream.data, stream.size, 0, &rows, &err) < 0 && err.code == STATUS_UPSTREAM);
