@@ -83,32 +83,25 @@ static char *closest_option(const struct option_row *rows, const char *word)
 static int point_at_selector(const struct arguments *arguments, const struct option_row *rows, const struct selector_word *words, size_t n,
                              const struct schema *schema, struct error *err)
 {
+	const struct selector_word *word = words + selector_fault(words, n, schema);
 	size_t at = arguments->n_words > 1 ? arguments->words[1].at : 0;
 
-	for (size_t i = 0; i < n; i++) {
-		struct names names = { .items = NULL };
-		struct error alone = ERROR_INIT;
-		int result = selector_resolve(&words[i], 1, schema, &names, &alone);
-		char *option;
+	if (word == words + n)
+		return arguments_point(arguments, at, err);
+	for (size_t j = 1; j < arguments->n_words; j++)
+		if (arguments->words[j].text == word->text)
+			at = arguments->words[j].at;
+	if (!word->quoted && strchr(word->text, ',')) {
+		error_clear(err);
+		error_set(err, STATUS_USAGE, "no field '%s' (blanks part the columns, not commas)", word->text);
+	} else if (!word->quoted && !schema_closest(schema, word->text)) {
+		char *option = closest_option(rows, word->text);
 
-		names_release(&names);
-		if (result == 0)
-			continue;
-		for (size_t j = 1; j < arguments->n_words; j++)
-			if (arguments->words[j].text == words[i].text)
-				at = arguments->words[j].at;
-		if (!words[i].quoted && strchr(words[i].text, ',')) {
-			error_clear(err);
-			error_set(err, STATUS_USAGE, "no field '%s' (blanks part the columns, not commas)", words[i].text);
-			break;
-		}
-		option = words[i].quoted || schema_closest(schema, words[i].text) ? NULL : closest_option(rows, words[i].text);
 		if (option) {
 			error_clear(err);
-			error_set(err, STATUS_USAGE, "no field or option '%s' (did you mean '%s'?)", words[i].text, option);
+			error_set(err, STATUS_USAGE, "no field or option '%s' (did you mean '%s'?)", word->text, option);
 		}
 		free(option);
-		break;
 	}
 	return arguments_point(arguments, at, err);
 }

@@ -2,9 +2,11 @@
 #include "selector.h"
 
 #include <ctype.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "arena.h"
+#include "memory.h"
 #include "text.h"
 
 static bool plain_bytes(const char *text)
@@ -209,4 +211,16 @@ int selector_resolve_roles(const struct selector_word *words, size_t n, const st
 	}
 	arena_free(&arena);
 	return result;
+}
+
+size_t selector_fault(const struct selector_word *words, size_t n, const struct schema *schema)
+{
+	bool *marks = mem_new(schema->n_fields + 1, sizeof *marks);
+	struct error ignored = ERROR_INIT;
+	size_t first, end, i = 0;
+
+	while (i < n && mark(&words[i], schema, 1u << ROLE_FEATURE, marks, &first, &end, &ignored) == 0)
+		i++;
+	free(marks);
+	return i;
 }

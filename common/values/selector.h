@@ -32,7 +32,10 @@ bool selector_open(const struct selector_word *words, size_t n, unsigned types);
 int selector_resolve(const struct selector_word *words, size_t n, const struct schema *schema, struct names *names,
                      struct error *err) MUST_CHECK;
 
-/* The same, but a glob, a type, `*` and what is left by exclusions match fields of these roles (1 << ROLE_X). */
+/* The first word that fails by itself; n: none does. In the time of selector_resolve. */
+size_t selector_fault(const struct selector_word *words, size_t n, const struct schema *schema);
+
+/* The same as selector_resolve, but a glob, a type, `*` and what is left by exclusions match fields of these roles (1 << ROLE_X). */
 int selector_resolve_roles(const struct selector_word *words, size_t n, const struct schema *schema, unsigned roles, struct names *names,
                            struct error *err) MUST_CHECK;
 
