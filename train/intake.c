@@ -340,8 +340,8 @@ static int name_classes(struct intaking *intaking, const struct header *header, 
 	size_t n = intaking->lanes[0].classes.n;
 	enum type type = header->schema.fields[setup->target_col].type;
 
-	if (setup->automatic && type == TYPE_TEXT && target_check_text(&intake->target, n, levels_of(intake, setup->target), intake->spool, header,
-	                                                               setup->target_col, setup->host, err) < 0)
+	if (setup->automatic && type == TYPE_TEXT && target_check_text(&intake->target, n, levels_of(intake, setup->target), intake->spool,
+	                                                               &setup->marks, header, setup->target_col, setup->host, err) < 0)
 		return -1;
 	if (n > MANY_CLASSES)
 		return error_set(err, STATUS_FAILED, "the target '%s' has more than %d classes", setup->target, MANY_CLASSES);

@@ -89,18 +89,21 @@ static uint64_t count_odd(const struct target_look *look)
 	return look->n - look->numbers + (odd == LOOKS_INT ? look->ints : odd == LOOKS_REAL ? look->reals : 0);
 }
 
-/* The first value that is no number as the others are, of whatever row. */
-static int find_odd(const struct target_look *look, struct spool *rows, const struct header *header, size_t col, struct buffer *place, struct error *err)
+/* The first value of a training row that is no number as the others are. */
+static int find_odd(const struct target_look *look, struct spool *rows, const struct marks *marks, const struct header *header, size_t col,
+                    struct buffer *place, struct error *err)
 {
 	struct source source;
 	struct batch batch = BATCH_INIT;
+	unsigned char *of_row = NULL;
 	int result = 0;
 
 	spool_source(rows, header, NULL, &source);
 	while (place->size == 0 && (result = source_next(&source, &batch, false, err)) == 1) {
 		const struct column *column = column_read(&batch, col, err);
 
-		if (!column) {
+		of_row = mem_resize(of_row, batch.n_rows, 1);
+		if (!column || marks_read(marks, &batch, of_row, err) < 0) {
 			result = -1;
 			break;
 		}
@@ -109,7 +112,7 @@ static int find_odd(const struct target_look *look, struct spool *rows, const st
 			const char *text;
 			enum look is;
 
-			if (!column_valid(column, row))
+			if (of_row[row] != MARK_TRAIN || !column_valid(column, row))
 				continue;
 			text = column_text(column, row, &size);
 			is = look_at(text, size);
@@ -117,6 +120,7 @@ static int find_odd(const struct target_look *look, struct spool *rows, const st
 				cell_place(&batch, row, batch.first_row + row, place);
 		}
 	}
+	free(of_row);
 	batch_free(&batch);
 	source_close(&source);
 	return result < 0 ? -1 : 0;
@@ -153,8 +157,8 @@ enum target_text target_text_is(const struct target_look *look, size_t n_classes
 	return TEXT_OF_CLASSES;
 }
 
-int target_check_text(const struct target_look *look, size_t n_classes, const struct distinct *levels, struct spool *rows, const struct header *header, size_t col,
-                      const struct host *host, struct error *err)
+int target_check_text(const struct target_look *look, size_t n_classes, const struct distinct *levels, struct spool *rows, const struct marks *marks,
+                      const struct header *header, size_t col, const struct host *host, struct error *err)
 {
 	uint64_t odd = count_odd(look);
 	struct buffer place = BUFFER_INIT;
@@ -163,7 +167,7 @@ int target_check_text(const struct target_look *look, size_t n_classes, const st
 	int result = 0;
 
 	if (is == TEXT_NEARLY_NUMBERS) {
-		result = find_odd(look, rows, header, col, &place, err);
+		result = find_odd(look, rows, marks, header, col, &place, err);
 		if (result == 0) {
 			error_set(err, STATUS_FAILED, "the target '%s' is text for %" PRIu64 " of %" PRIu64 " training rows (first: %s), and a number for all "
 			          "others: --task classification takes them as classes", target, odd, look->n, buffer_text(&place));

@@ -12,6 +12,7 @@
 
 #include "distinct.h"
 #include "few_values.h"
+#include "marks.h"
 #include "names.h"
 #include "schema.h"
 #include "spool.h"
@@ -32,9 +33,10 @@ void target_look_merge(struct target_look *to, const struct target_look *from);
 enum target_text { TEXT_OF_CLASSES, TEXT_NEARLY_NUMBERS, TEXT_WITH_NUMBERS };   /* nearly: but for a few cells; with: numbers and units, say */
 enum target_text target_text_is(const struct target_look *look, size_t n_classes);
 /* -1, if it may not: what to do with numbers is said. levels: those of the training rows, or an even share, with their counts: they tell
- * the kind of `parse`. rows: all that was read, with the target in column `col`, for the place of the first value that is no number. */
-int target_check_text(const struct target_look *look, size_t n_classes, const struct distinct *levels, struct spool *rows, const struct header *header, size_t col,
-                      const struct host *host, struct error *err) MUST_CHECK;
+ * the kind of `parse`. rows: all that was read, with the target in column `col`, and marks: which of them are training rows, for the place of the
+ * first value of these that is no number. */
+int target_check_text(const struct target_look *look, size_t n_classes, const struct distinct *levels, struct spool *rows, const struct marks *marks,
+                      const struct header *header, size_t col, const struct host *host, struct error *err) MUST_CHECK;
 /* Classes of a text target that are usual words for missing: said: "'NA', '?'", step: what takes them so. Returns how many; 0: nothing is
  * appended. None is a class of its own often enough, and so is -, beside +. */
 size_t target_missing_words(const struct names *classes, const char *target, struct buffer *said, struct buffer *step);
