@@ -84,6 +84,19 @@ static void find_fields(struct fits *fits, const struct schema *schema)
 	names_release(&marks);
 }
 
+/* A fit that wants the rows again, as its parts begin in the next pass. */
+static int pack_again(struct fit *fit, struct error *err)
+{
+	buffer_clear(&fit->again);
+	if (fit->kind->fit_pack(fit->whole, &fit->again, err) < 0)
+		return -1;
+	if (!pack_sound(fit->again.data, fit->again.size))
+		return error_set(err, STATUS_FAILED, "what it has learned so far has 4 GiB or more at once (give less --memory)");
+	fit->kind->fit_free(fit->whole);
+	fit->whole = NULL;
+	return 0;
+}
+
 /* One that has seen no rows of this pass. */
 static void *new_part(struct fits *fits, const struct fit *fit, uint64_t memory, struct error *err)
 {
@@ -111,10 +124,8 @@ int fits_start(struct fits *fits, const struct schema *schema, size_t lanes, uin
 
 		*failed = i;
 		if (fit->whole) {               /* it wants the rows again */
-			buffer_clear(&fit->again);
-			fit->kind->fit_pack(fit->whole, &fit->again);
-			fit->kind->fit_free(fit->whole);
-			fit->whole = NULL;
+			if (pack_again(fit, err) < 0)
+				return -1;
 		} else {
 			fit->parts = mem_new(fits->n_lanes, sizeof *fit->parts);
 		}

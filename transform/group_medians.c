@@ -155,22 +155,19 @@ static int pack_value(void *state, const struct ranked_row *row, struct error *e
 	return 0;
 }
 
-void group_medians_pack(const struct group_medians *medians, struct buffer *to)
+int group_medians_pack(const struct group_medians *medians, struct buffer *to, struct error *err)
 {
 	struct packing packing = { .n = 0 };
-	struct error err = ERROR_INIT;
+	int result = medians->values ? ranking_look(medians->values, pack_value, &packing, err) : 0;
 
-	if (medians->values && ranking_look(medians->values, pack_value, &packing, &err) < 0) {
-		pack_nil(to);
-	} else {
-		end_part(&packing);
-		pack_array(to, packing.n_parts);
-		if (packing.packed.size)
-			buffer_add(to, packing.packed.data, packing.packed.size);
-	}
+	end_part(&packing);
+	pack_array(to, packing.n_parts);
+	if (packing.packed.size)
+		buffer_add(to, packing.packed.data, packing.packed.size);
 	buffer_free(&packing.values);
 	buffer_free(&packing.groups);
 	buffer_free(&packing.packed);
+	return result;
 }
 
 static int broken(struct error *err) { return error_set(err, STATUS_FAILED, "broken medians of groups"); }

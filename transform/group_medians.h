@@ -40,8 +40,8 @@ int group_medians_in_order(struct group_medians *medians, int (*take)(void *stat
                            struct error *err) MUST_CHECK;
 /* All that `from` took in; it is only to be released then. groups[i]: what group i of n is in `to`, which has room for it. */
 int group_medians_merge(struct group_medians *to, struct group_medians *from, const uint32_t *groups, size_t n, struct error *err) MUST_CHECK;
-/* One msgpack value. Where values can't be read back from the file it is none that group_medians_unpack takes. */
-void group_medians_pack(const struct group_medians *medians, struct buffer *to);
+/* One msgpack value. -1: values can't be read back from the file. */
+int group_medians_pack(const struct group_medians *medians, struct buffer *to, struct error *err) MUST_CHECK;
 int group_medians_unpack(struct group_medians *medians, size_t n_groups, object from, struct error *err) MUST_CHECK;    /* into a fresh one */
 size_t group_medians_memory(const struct group_medians *medians);       /* without the values, which have their own limit */
 

@@ -40,7 +40,7 @@ void *impute_fit_new(const struct unit *unit, const struct schema *schema, const
 int impute_fit_update(void *fit, struct batch *batch, const uint64_t *rows, struct error *err);
 int impute_fit_finish(void *fit, struct unit *unit, struct error *err);
 int impute_fit_merge(void *fit, void *other, struct error *err);
-void impute_fit_pack(const void *fit, struct buffer *to);
+int impute_fit_pack(const void *fit, struct buffer *to, struct error *err);
 int impute_fit_unpack(void *fit, object from, struct error *err);
 void impute_fit_free(void *fit);
 

@@ -277,7 +277,7 @@ int impute_fit_merge(void *to, void *from, struct error *err)
 	return check_memory(fit, err);
 }
 
-void impute_fit_pack(const void *state, struct buffer *to)
+int impute_fit_pack(const void *state, struct buffer *to, struct error *err)
 {
 	const struct impute_fit *fit = state;
 
@@ -304,12 +304,14 @@ void impute_fit_pack(const void *state, struct buffer *to)
 		pack_text(to, "sums");
 		group_sums_pack(&fit->grouped->sums, to);
 		pack_text(to, "medians");
-		group_medians_pack(&fit->grouped->medians, to);
+		if (group_medians_pack(&fit->grouped->medians, to, err) < 0)
+			return -1;
 	}
 	if (fit->quantiles) {
 		pack_text(to, "quantiles");
 		quantiles_pack(fit->quantiles, to);
 	}
+	return 0;
 }
 
 /* Pairs name groups and values that are there. */

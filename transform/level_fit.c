@@ -68,9 +68,11 @@ int level_fit_merge(void *to, void *from, struct error *err)
 	return check_memory(fit, err);
 }
 
-void level_fit_pack(const void *state, struct buffer *to)
+int level_fit_pack(const void *state, struct buffer *to, struct error *err)
 {
+	(void)err;
 	distinct_pack(&((const struct level_fit *)state)->levels, to);
+	return 0;
 }
 
 int level_fit_unpack(void *state, object from, struct error *err)

@@ -34,7 +34,7 @@ void level_fit_release(struct level_fit *fit);          /* fine on a zeroed one,
 /* As in struct step_kind. */
 int level_fit_update(void *fit, struct batch *batch, const uint64_t *rows, struct error *err);
 int level_fit_merge(void *fit, void *other, struct error *err);
-void level_fit_pack(const void *fit, struct buffer *to);
+int level_fit_pack(const void *fit, struct buffer *to, struct error *err);
 int level_fit_unpack(void *fit, object from, struct error *err);
 
 enum level_order { LEVELS_BY_BYTES, LEVELS_BY_COUNT };          /* by count: the most frequent first */

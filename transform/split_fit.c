@@ -181,13 +181,14 @@ int split_fit_merge(void *state, void *other, struct error *err)
 	return group_medians_merge(&to->values, &from->values, same, 1, err);
 }
 
-void split_fit_pack(const void *state, struct buffer *to)
+int split_fit_pack(const void *state, struct buffer *to, struct error *err)
 {
 	const struct split_fit *fit = state;
 
 	pack_array(to, 2);
-	strata_pack(&fit->strata, to);
-	group_medians_pack(&fit->values, to);
+	if (strata_pack(&fit->strata, to, err) < 0)
+		return -1;
+	return group_medians_pack(&fit->values, to, err);
 }
 
 int split_fit_unpack(void *state, object from, struct error *err)

@@ -50,7 +50,7 @@ int split_fit_update(void *fit, struct batch *batch, const uint64_t *rows, struc
 int split_fit_finish(void *fit, struct unit *unit, struct error *err);
 void split_fit_free(void *fit);
 int split_fit_merge(void *fit, void *other, struct error *err);
-void split_fit_pack(const void *fit, struct buffer *to);
+int split_fit_pack(const void *fit, struct buffer *to, struct error *err);
 int split_fit_unpack(void *fit, object from, struct error *err);
 
 #endif

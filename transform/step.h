@@ -117,8 +117,9 @@ struct step_kind {
 	 * more than the limits of `fit` allow. */
 	int (*fit_merge)(void *fit, void *other, struct error *err);
 	/* As one msgpack value: after updates all that was taken in; right after FIT_AGAIN a fit for the next pass that has taken in
-	 * nothing of it yet. fit_unpack: into what fit_new gave for the same unit, as bound; -1: broken, or beyond its limits. */
-	void (*fit_pack)(const void *fit, struct buffer *to);
+	 * nothing of it yet. -1: what it keeps in a file can't be read. What has 4 GiB or more at once is no sound value: who calls asks
+	 * pack_sound. fit_unpack: into what fit_new gave for the same unit, as bound; -1: broken, or beyond its limits. */
+	int (*fit_pack)(const void *fit, struct buffer *to, struct error *err);
 	int (*fit_unpack)(void *fit, object from, struct error *err);
 
 	/* Changes `schema`, the fields before the unit, into those behind it, as far as they are known: of a unit that was not fitted

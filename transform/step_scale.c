@@ -168,14 +168,16 @@ static int scale_fit_merge(void *to, void *from, struct error *err)
 	return 0;
 }
 
-static void scale_fit_pack(const void *state, struct buffer *to)
+static int scale_fit_pack(const void *state, struct buffer *to, struct error *err)
 {
 	const struct scale_fit *fit = state;
 
+	(void)err;
 	if (fit->quantiles)
 		quantiles_pack(fit->quantiles, to);
 	else
 		moment_sum_pack(fit->sum, to);
+	return 0;
 }
 
 static int scale_fit_unpack(void *state, object from, struct error *err)

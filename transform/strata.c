@@ -64,12 +64,12 @@ int strata_merge(struct strata *to, struct strata *from, struct error *err)
 	return result < 0 ? -1 : check_memory(to, err);
 }
 
-void strata_pack(const struct strata *strata, struct buffer *to)
+int strata_pack(const struct strata *strata, struct buffer *to, struct error *err)
 {
 	pack_array(to, STRATA_PARTS);
 	distinct_pack(&strata->classes, to);
 	pack_uint(to, strata->n_missing);
-	group_medians_pack(&strata->keys, to);
+	return group_medians_pack(&strata->keys, to, err);
 }
 
 int strata_unpack(struct strata *strata, object from, struct error *err)

@@ -36,7 +36,7 @@ void strata_release(struct strata *strata);
 int strata_add(struct strata *strata, const struct column *column, size_t n_rows, const uint64_t *rows, const uint64_t *keys, struct error *err) MUST_CHECK;
 /* All that `from`, of the same type, took in; it is only to be released then. */
 int strata_merge(struct strata *to, struct strata *from, struct error *err) MUST_CHECK;
-void strata_pack(const struct strata *strata, struct buffer *to);       /* one msgpack value */
+int strata_pack(const struct strata *strata, struct buffer *to, struct error *err) MUST_CHECK;        /* one msgpack value; -1: as group_medians_pack */
 int strata_unpack(struct strata *strata, object from, struct error *err) MUST_CHECK;    /* into a fresh one of the same type */
 
 struct cuts {

@@ -124,7 +124,7 @@ static void *copy_of(struct trial *trial, const void *fit)
 	struct buffer bytes = BUFFER_INIT;
 	struct unpacked unpacked = { .zone = NULL };
 
-	trial->kind->fit_pack(fit, &bytes);
+	CHECK(trial->kind->fit_pack(fit, &bytes, &trial->err) == 0);
 	CHECK(pack_read(&unpacked, bytes.data, bytes.size, &trial->err) == 0);
 	CHECK(trial->kind->fit_unpack(copy, &unpacked.object, &trial->err) == 0);
 	unpacked_free(&unpacked);
@@ -311,7 +311,7 @@ static void check_broken(const char *line)
 	trial_start(&trial, line, MUCH);
 	fit = new_fit(&trial);
 	CHECK(feed(&trial, fit, 1000, 1040, 100) == 0);
-	trial.kind->fit_pack(fit, &bytes);
+	CHECK(trial.kind->fit_pack(fit, &bytes, &trial.err) == 0);
 	trial.kind->fit_free(fit);
 	for (size_t i = 0; i < 8 * bytes.size; i++) {
 		struct error err = ERROR_INIT;

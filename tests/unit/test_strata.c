@@ -2,8 +2,10 @@
 /* Rows of classes cut at exact ranks: against sorting by hand, divided and merged, past the memory; shares in whole numbers. */
 #include "strata.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "rng.h"
 #include "text_builder.h"
@@ -60,7 +62,7 @@ static void run(const struct cut_rule *rule, uint64_t memory, size_t n_parts, bo
 		struct buffer packed = BUFFER_INIT;
 		struct unpacked value;
 
-		strata_pack(&parts[0], &packed);
+		CHECK(strata_pack(&parts[0], &packed, &err) == 0);
 		strata_release(&parts[0]);
 		strata_init(&parts[0], TYPE_TEXT, memory, NULL, NULL);
 		CHECK(pack_read(&value, packed.data, packed.size, &err) == 0 && strata_unpack(&parts[0], &value.object, &err) == 0);
@@ -139,6 +141,41 @@ static void test_ranks(void)
 	schema_release(&schema);
 }
 
+/* More keys than fit: their file is replaced by one that has ended. */
+static void test_lost_file(void)
+{
+	struct ranking_file file;
+	struct strata strata;
+	struct schema schema = SCHEMA_INIT;
+	struct batch batch = BATCH_INIT;
+	struct pool *pool = pool_new();
+	struct buffer packed = BUFFER_INIT;
+	struct error err = ERROR_INIT;
+	uint64_t keys[1000];
+	int empty = open("/dev/null", O_RDONLY);
+
+	TEST("keys that can't be read back are an error, not fewer keys");
+	schema_add(&schema, "kind", TYPE_TEXT, ROLE_FEATURE);
+	ranking_file_init(&file, NULL);
+	strata_init(&strata, TYPE_TEXT, 200 << 10, NULL, &file);
+	for (size_t first = 0; first < 10 * ROWS; first += 1000) {
+		make(&batch, &schema, pool, first, 1000);
+		for (size_t row = 0; row < 1000; row++)
+			keys[row] = key_of(first + row);
+		CHECK(strata_add(&strata, column_read(&batch, 0, &err), 1000, NULL, keys, &err) == 0);
+	}
+	CHECK(strata_pack(&strata, &packed, &err) == 0);
+	CHECK(file.n_rows > 0 && dup2(empty, file.fd) >= 0);
+	CHECK(strata_pack(&strata, &packed, &err) < 0 && err.code == STATUS_FAILED);
+	close(empty);
+	strata_release(&strata);
+	ranking_file_release(&file);
+	buffer_free(&packed);
+	batch_free(&batch);
+	pool_drop(pool);
+	schema_release(&schema);
+}
+
 static void test_shares(void)
 {
 	const struct shares halves = { 0.5, 0.49 };
@@ -160,6 +197,7 @@ static void test_shares(void)
 int main(void)
 {
 	test_ranks();
+	test_lost_file();
 	test_shares();
 	return unit_done();
 }
