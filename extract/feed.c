@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "host.h"
 #include "memory.h"
 
 enum { SILENCE_MS = 2 };
@@ -74,6 +75,8 @@ static ssize_t file_read(void *state, void *to, size_t size)
 		n = read(file->fd, to, (off_t)size < left ? size : (size_t)left);
 	if (n > 0)
 		file->at += n;
+	if (n < 0)
+		(void)host_again_on(NULL, file->fd, POLLIN);            /* then errno is EINTR: who calls looks up, and asks again */
 	if (n != 0)
 		return n;
 	another = is_another(file);

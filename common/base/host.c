@@ -2,12 +2,15 @@
 #include "host.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "buffer.h"
+
+enum { LOOK_UP_MS = 100 };
 
 const char *host_program(const struct host *host) { return host && host->program ? host->program : "millrace"; }
 const char *host_command(const struct host *host) { return host && host->command ? host->command : host_program(host); }
@@ -16,6 +19,17 @@ bool host_shows_values(const struct host *host) { return host && host->shows_val
 bool host_interrupted(const struct host *host) { return host && host->interrupted && host->interrupted(host->state); }
 bool host_asked(const struct host *host) { return host && host->asked && host->asked(host->state); }
 bool host_again(const struct host *host) { return errno == EINTR && !host_interrupted(host); }
+
+bool host_again_on(const struct host *host, int fd, short events)
+{
+	struct pollfd poll_of = { .fd = fd, .events = events };
+
+	if (errno == EAGAIN || errno == EWOULDBLOCK) {
+		(void)poll(&poll_of, 1, LOOK_UP_MS);
+		errno = EINTR;          /* where nobody waits any longer that is why */
+	}
+	return host_again(host);
+}
 double host_seconds(const struct host *host) { return host && host->seconds ? host->seconds(host->state) : 0; }
 
 void host_note(const struct host *host, const char *format, ...)

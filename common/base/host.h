@@ -44,6 +44,9 @@ bool host_interrupted(const struct host *host);
 bool host_asked(const struct host *host);
 /* Behind a system call that failed: a signal broke it off (EINTR), and nobody wants to end, so it is made again. */
 bool host_again(const struct host *host);
+/* The same of a read or write, events: POLLIN or POLLOUT. A descriptor that does not wait (EAGAIN: another process that has it too may set
+ * O_NONBLOCK) is waited for here, for a while: until it is ready, or to look up whether somebody wants to end. */
+bool host_again_on(const struct host *host, int fd, short events);
 double host_seconds(const struct host *host);
 void host_note(const struct host *host, const char *format, ...) FORMAT(2, 3);
 void host_line(const struct host *host, const char *text, bool stays);

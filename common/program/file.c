@@ -16,6 +16,7 @@
 #include <fcntl.h>
 #include <libgen.h>
 #include <limits.h>
+#include <poll.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -450,7 +451,7 @@ int file_read_all(const char *path, size_t most, const char *taken_for, const st
 
 		buffer_reserve(to, 64 * 1024);
 		n = read(fd, to->data + to->size, 64 * 1024);
-		if (n < 0 && host_again(host))
+		if (n < 0 && host_again_on(host, fd, POLLIN))
 			continue;
 		result = n < 0 ? error_errno(err, "%s", path) : n > 0;
 		to->size += n > 0 ? (size_t)n : 0;

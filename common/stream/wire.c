@@ -22,7 +22,7 @@ void wire_close(struct wire *wire)
 	XXH3_freeState(wire->hash);
 }
 
-/* Waits until there is something to read, and looks up now and then: a signal interrupts another thread than the one that waits. */
+/* Waits until there is something to read, also where a read would not (EAGAIN, see host_again_on), and looks up now and then: a signal interrupts another thread than the one that waits. */
 static int wire_wait(struct wire *wire, struct error *err)
 {
 	struct pollfd poll_of = { .fd = wire->fd, .events = POLLIN };
@@ -58,7 +58,7 @@ static int wire_read(struct wire *wire, void *to, size_t size, size_t *got, stru
 		if (wire_wait(wire, err) < 0)
 			return -1;
 		n = wire->by_place ? pread(wire->fd, to, size, (off_t)wire->bytes) : read(wire->fd, to, size);
-	} while (n < 0 && errno == EINTR);
+	} while (n < 0 && (errno == EINTR || errno == EAGAIN));
 	return wire_took(wire, n, got, err);
 }
 
@@ -90,7 +90,7 @@ static int read_some(struct wire *wire, const struct iovec *parts, size_t n, siz
 		if (wire_wait(wire, err) < 0)
 			return -1;
 		done = wire->by_place ? preadv(wire->fd, parts, n_parts, (off_t)wire->bytes) : readv(wire->fd, parts, n_parts);
-	} while (done < 0 && errno == EINTR);
+	} while (done < 0 && (errno == EINTR || errno == EAGAIN));
 	return wire_took(wire, done, got, err);
 }
 

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/uio.h>
@@ -64,7 +65,7 @@ int write_all(int fd, const void *bytes, size_t size, const struct host *host, s
 	while (size) {
 		ssize_t n = write(fd, at, size);
 
-		if (n < 0 && errno == EINTR && !host_interrupted(host))
+		if (n < 0 && host_again_on(host, fd, POLLOUT))
 			continue;
 		if (n < 0)
 			return write_failed(err);
@@ -81,7 +82,7 @@ static int write_pieces(int fd, struct iovec *iov, int n, const struct host *hos
 	while (n) {
 		ssize_t done = writev(fd, iov, n);
 
-		if (done < 0 && errno == EINTR && !host_interrupted(host))
+		if (done < 0 && host_again_on(host, fd, POLLOUT))
 			continue;
 		if (done < 0)
 			return write_failed(err);
