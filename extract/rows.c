@@ -29,11 +29,12 @@
 #include "extraction.h"
 #include "few_cells.h"
 #include "files.h"
+#include "first_look.h"
 #include "memory.h"
 #include "row_counts.h"
 #include "text.h"
 
-enum { HEADER_ROWS = 20 };      /* within which a header is looked for */
+enum { LOOK_BYTES = 16 << 20 };  /* of the first rows of a pipe, at least: the types that they tell hang on --memory only where it is more */
 
 enum phase {
 	PHASE_SAMPLE,           /* the first rows, for a guess or for good */
@@ -54,7 +55,7 @@ struct rows {
 	bool reported;                  /* a whole pass has counted what was bad */
 	uint64_t n_seen;                /* rows of that pass */
 	uint64_t behind_title;          /* where the header seems to be if the first row is a title; 0: it is none */
-	struct { bool known; size_t n; } cut;   /* rows are longer than the header by so many empty cells, which are cut off: all that were looked at */
+	struct row_cut cut;
 	struct row_counts counts;       /* columns without a name, of the pass that looks at all rows */
 	struct build *build;
 	struct held { struct batch *items; size_t n, room, next; uint64_t bytes; } held;
@@ -179,45 +180,6 @@ static int look(struct rows *rows, struct row *row, struct error *err)
 	return verdict == ROW_FAILS ? -1 : 0;
 }
 
-/* Of a file of one column: another delimiter that the first line and this row (NULL: any) have equally often, or NULL. */
-static const char *seems(const struct rows *rows, const struct row *row)
-{
-	const struct columns *columns = &rows->files.columns;
-	struct delimiters here;
-
-	if (columns->schema.n_fields != 1)
-		return NULL;
-	if (row)
-		delimiters_count(row->raw, row->raw_size, &here);
-	return delimiter_seems(&columns->dialect, row ? &here : NULL, 1);
-}
-
-static int fail_delimiter(const struct rows *rows, const char *other, struct error *err)
-{
-	const struct columns *columns = &rows->files.columns;
-	struct buffer advice = BUFFER_INIT;
-	char room[DELIMITER_ROOM];
-
-	columns_tell_inherited(columns, other, &advice);
-	if (columns->inherited->delimiter)
-		buffer_add_text(&advice, ";");
-	else
-		buffer_format(&advice, "%s--delimiter %s, or", advice.size ? "; " : "", other);
-	error_set(err, STATUS_FAILED, "%s: one column, and %s seems to be the delimiter (%s --delimiter %s if not)", columns->file, other,
-		  buffer_text(&advice), delimiter_print(columns->dialect.delimiter, room));
-	buffer_free(&advice);
-	return -1;
-}
-
-static int fail_blanks(const struct rows *rows, size_t n, const char *advice, struct error *err)
-{
-	const struct columns *columns = &rows->files.columns;
-	char room[DELIMITER_ROOM];
-
-	return error_set(err, STATUS_FAILED, "%s: one column of %zu words in each line, numbers among them (%s; --delimiter %s if it is one column)", columns->file, n,
-			 advice, delimiter_print(columns->dialect.delimiter, room));
-}
-
 /* The one column is one that the user or --like knows. By its place alone (c1, --no-header) none is known where --like has several. */
 static bool knows_column(const struct rows *rows)
 {
@@ -234,46 +196,29 @@ static uint64_t most_rows(const struct rows *rows)
 	return rows->own->types_rows ? (uint64_t)rows->own->types_rows : TYPES_ROWS;
 }
 
-/* Before any row is judged: what the rows that tell the types are as a whole. Where the first one is as it should be nothing is odd. */
-static int first_look(struct rows *rows, struct error *err)
+/* Of what can't be read again no more is looked at: it has to be kept as text until then. */
+static bool looked_enough(const struct rows *rows)
 {
-	struct columns *columns = &rows->files.columns;
-	size_t n_columns = columns->schema.n_fields;
-	const char *other = seems(rows, NULL);
-	struct header_search search = { .line = 0 };
+	uint64_t memory = rows->config->common.memory;
+
+	return files_bytes(&rows->files) > (memory > LOOK_BYTES ? memory : LOOK_BYTES);
+}
+
+/* Before any row is judged. */
+static int look_first(struct rows *rows, struct error *err)
+{
 	struct error ignored = ERROR_INIT;      /* it comes again where it belongs */
-	struct title_search titles = { .done = !names_are_title(&columns->header) };
-	bool odd = n_columns == 1 || !titles.done;
-	bool blanks = n_columns == 1 && columns->dialect.delimiter && columns->dialect.delimiter != ' ' && !columns->dialect.given;
-	struct words words;
+	struct first_look look;
 	struct row *row;
 
-	words_begin(&words, &columns->header);
+	first_look_begin(&look, &rows->files.columns);
+	look.cut = rows->cut;
 	restart(rows, PHASE_SAMPLE);
-	while (rows->files.n_rows < most_rows(rows) && files_next(&rows->files, &row, &ignored) == 0 && row) {
-		size_t excess = row_excess(row, n_columns);
-
-		odd |= row->n_cells != n_columns;
-		if (!row->broken && !rows->cut.known)
-			rows->cut.n = excess;
-		else if (!row->broken && rows->cut.n != excess)
-			rows->cut.n = 0;
-		rows->cut.known |= !row->broken;
-		other = other ? seems(rows, row) : NULL;
-		header_search_add(&search, row, &columns->dialect);
-		title_search_add(&titles, row);
-		if (blanks)
-			words_add(&words, row);
-		blanks &= words.n > 0;
-		if (!other && !blanks && !rows->cut.n && (!odd || rows->files.n_rows >= HEADER_ROWS))
+	while (rows->files.n_rows < most_rows(rows) && files_next(&rows->files, &row, &ignored) == 0 && row)
+		if (!first_look_add(&look, row, rows->files.n_rows) || (!files_rewind(&rows->files) && looked_enough(rows)))
 			break;
-		if (!files_rewind(&rows->files) && files_bytes(&rows->files) > rows->config->common.memory)
-			break;
-	}
-	rows->behind_title = titles.line;
-	if (!other && blanks && words_advice(&words))
-		return fail_blanks(rows, words.n, words_advice(&words), err);
-	return other ? fail_delimiter(rows, other, err) : 0;
+	rows->cut = look.cut;
+	return first_look_end(&look, &rows->behind_title, err);
 }
 
 /* No type is open, and no zone: no more rows need to be waited for. */
@@ -297,7 +242,7 @@ static int sample(struct rows *rows, bool *complete, struct error *err)
 		}
 		if (look(rows, row, err) < 0)
 			return -1;
-		if (files_bytes(&rows->files) > rows->config->common.memory)
+		if (looked_enough(rows))
 			break;
 	}
 	*complete = false;
@@ -533,12 +478,13 @@ static void tell_header(const struct rows *rows)
 /* The columns of the first file are known; the types, as far as they are given. */
 static int find_types(struct rows *rows, struct error *err)
 {
+	const char *other = first_delimiter(&rows->files.columns, NULL);
 	bool all = true, right = false;
 
-	if (!rows->typed && !rows->files.columns.growing && rows->all.slots.n_inferred > 0 && first_look(rows, err) < 0)
+	if (!rows->typed && !rows->files.columns.growing && rows->all.slots.n_inferred > 0 && look_first(rows, err) < 0)
 		return -1;
-	if (rows->all.slots.n_inferred == 0 && !rows->files.columns.growing && seems(rows, NULL) && !knows_column(rows))
-		return fail_delimiter(rows, seems(rows, NULL), err);
+	if (rows->all.slots.n_inferred == 0 && !rows->files.columns.growing && other && !knows_column(rows))
+		return first_fail_delimiter(&rows->files.columns, other, err);
 	if (!knows_enough(rows) && sample(rows, &all, err) < 0)
 		return -1;
 	if (!all && !knows_enough(rows) && !rows->own->types_rows && files_rewind(&rows->files)) {
