@@ -507,6 +507,24 @@ static void count_sides(const struct fields_state *state, size_t n[2], size_t *b
 	}
 }
 
+/* What reads the texts of the truth, each once. */
+static int advise_truth(const struct fields_state *state, const char *name, struct error *err)
+{
+	const struct distinct *all = &state->labels.all;
+	struct distinct truths;
+
+	distinct_start(&truths, TYPE_TEXT);
+	for (size_t class = 0; class < all->n; class++)
+		if (state->sides[class] & 1u << TRUTH) {
+			uint32_t number = distinct_add(&truths, distinct_bytes(all, class), all->items[class].size);
+
+			truths.items[number].count = 1;
+		}
+	target_advise_levels(&truths, name, state->host, err);
+	distinct_release(&truths);
+	return -1;
+}
+
 /* Texts that nobody called classes may be numbers with a few others, or with units; and those of two sources may be spelt otherwise. */
 static int check_classes(const struct fields_state *state, struct scores *scores, struct error *err)
 {
@@ -524,7 +542,7 @@ static int check_classes(const struct fields_state *state, struct scores *scores
 		return refuse_cells(truth, look->n - look->numbers, look->n, err);
 	if (is == TEXT_WITH_NUMBERS) {
 		error_set(err, STATUS_FAILED, "the truth '%s' is text with numbers in it: --task classification judges it as classes", truth->name);
-		return host_advise(state->host, ADVICE_READ_NUMBERS, truth->name, err);
+		return advise_truth(state, truth->name, err);
 	}
 	if (both == 0 && n[TRUTH] && n[ANSWER] && !map_get(&state->said.object, "task"))
 		names_take(&scores->remarks, mem_format("'%s' and '%s' have no class in common: is one written otherwise than the other?",

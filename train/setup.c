@@ -91,10 +91,10 @@ static int find_target(struct setup *setup, const struct setup_options *options,
 	return 0;
 }
 
-static int fail_text(const struct field *target, const struct host *host, struct error *err)
+static int fail_text(struct setup *setup, struct error *err)
 {
-	error_set(err, STATUS_FAILED, "the target '%s' is text, regression needs a number", target->name);
-	return host_advise(host, ADVICE_READ_NUMBERS, target->name, err);
+	setup->numbers_due = true;
+	return error_set(err, STATUS_FAILED, "the target '%s' is text, regression needs a number: --task classification takes it as classes", setup->target);
 }
 
 /* A number may be two classes, unless somebody measured it: what was scaled is no class. */
@@ -110,7 +110,7 @@ static int choose_task(struct setup *setup, const struct setup_options *options,
 	if (target->type == TYPE_TIME)
 		return error_set(err, STATUS_FAILED, "the target '%s' is a time (derive a number from it)", target->name);
 	if (options->task == TASK_NUMBER && target->type == TYPE_TEXT)
-		return fail_text(target, options->host, err);
+		return fail_text(setup, err);
 	if (options->target_as && (options->task == TASK_CLASS || !(number || (target->type == TYPE_BOOL && options->task == TASK_NUMBER))))
 		return error_set(err, STATUS_USAGE, "--target-as %s is for numbers, and the target '%s' %s", options->target_as, target->name,
 		                 number ? "is to be classes (--task)" : "has classes");
@@ -163,7 +163,7 @@ static int take_either(struct setup *setup, const struct setup_options *options,
 }
 
 /* A family that takes no classes at all is told so with what helps for this target. */
-static int check_family(const struct setup *setup, const struct setup_options *options, const struct field *target, struct error *err)
+static int check_family(struct setup *setup, const struct setup_options *options, const struct field *target, struct error *err)
 {
 	const struct model_kind *kind = kind_for(options, setup->task);
 	const struct problem problem = { .task = setup->task };
@@ -175,9 +175,9 @@ static int check_family(const struct setup *setup, const struct setup_options *o
 	if (target->type != TYPE_TEXT)
 		return error_set(err, STATUS_USAGE, "model '%s' predicts numbers, and the target '%s' is taken as classes (--model %s, or --task regression)",
 		                 kind->name, target->name, of_classes);
-	error_set(err, STATUS_USAGE, "model '%s' predicts numbers, and the target '%s' is text: --model %s takes it as classes", kind->name, target->name,
-	          of_classes);
-	return host_advise(options->host, ADVICE_READ_NUMBERS, target->name, err);
+	setup->numbers_due = true;
+	return error_set(err, STATUS_USAGE, "model '%s' predicts numbers, and the target '%s' is text: --model %s takes it as classes", kind->name, target->name,
+	                 of_classes);
 }
 
 static int choose_family(struct setup *setup, const struct setup_options *options, const struct field *target, struct error *err)

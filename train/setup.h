@@ -54,6 +54,7 @@ struct setup {
 	bool open;                      /* the rows say whether it is classes; until then task, kind and parameters are those for numbers */
 	bool few;                       /* open, of a family that learns only classes: then all of a few whole numbers are some (few_values.h) */
 	bool automatic;                 /* nobody said which task */
+	bool numbers_due;               /* setup_init failed: the target is text. The rows may tell what reads it (target_advise) */
 	char *target;                   /* NULL: there is none */
 	int target_col;                 /* or NO_FIELD */
 	char *by;                       /* what the family groups rows by; NULL: nothing */

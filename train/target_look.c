@@ -16,6 +16,8 @@
 #include "text_kind.h"
 #include "two_values.h"
 
+enum { LOOK_ROWS = 16 * 1024 };         /* for advice */
+
 enum look { LOOKS_OTHER, LOOKS_DIGITS, LOOKS_NUMBER, LOOKS_INT, LOOKS_REAL };
 
 static enum look look_at(const char *text, size_t size)
@@ -126,22 +128,45 @@ static int find_odd(const struct target_look *look, struct spool *rows, const st
 	return result < 0 ? -1 : 0;
 }
 
-/* The step that reads most of the levels, behind the message. */
-static int advise_step(const struct distinct *levels, const char *target, bool or_null, const struct host *host, struct error *err)
+int target_advise_levels(const struct distinct *levels, const char *target, const struct host *host, struct error *err)
 {
 	struct buffer kind = BUFFER_INIT, step = BUFFER_INIT;
+	uint64_t n = 0, n_read = text_kind_find(levels, false, &kind);
+	bool dates = strncmp(buffer_text(&kind), "date ", 5) == 0;
 
-	if (!text_kind_find(levels, false, &kind) || strcmp(buffer_text(&kind), "date FORM") == 0) {
-		buffer_free(&kind);
-		return host_advise(host, ADVICE_READ_NUMBERS, target, err);
-	}
+	for (size_t i = 0; i < levels->n; i++)
+		n += levels->items[i].count;
 	buffer_add_text(&step, "parse ");
 	selector_print_name(&step, target);
 	buffer_format(&step, " as %s", buffer_text(&kind));
-	host_advise(host, strncmp(buffer_text(&kind), "date ", 5) == 0 ? ADVICE_READ_DATES : or_null ? ADVICE_READ_STEP_OR_NULL : ADVICE_READ_STEP,
-	            buffer_text(&step), err);
+	if (n_read > 0)
+		host_advise(host, dates ? ADVICE_READ_DATES : n_read < n && few_cells(n - n_read, n) ? ADVICE_READ_STEP_OR_NULL : ADVICE_READ_STEP,
+		            buffer_text(&step), err);
 	buffer_free(&kind);
 	buffer_free(&step);
+	return -1;
+}
+
+int target_advise(struct source *input, size_t col, const struct host *host, struct error *err)
+{
+	struct error ignored = ERROR_INIT;
+	struct batch batch = BATCH_INIT;
+	struct distinct levels;
+	uint64_t n_rows = 0;
+
+	distinct_start(&levels, TYPE_TEXT);
+	while (n_rows < LOOK_ROWS && source_next(input, &batch, true, &ignored) == 1) {
+		const struct column *column = column_read(&batch, col, &ignored);
+		const uint32_t *numbers = column ? distinct_rows(&levels, column, batch.n_rows, NULL) : NULL;
+
+		for (size_t row = 0; numbers && row < batch.n_rows; row++)
+			if (numbers[row] != NO_VALUE)
+				levels.items[numbers[row]].count++;
+		n_rows += batch.n_rows;
+	}
+	batch_free(&batch);
+	target_advise_levels(&levels, input->header->schema.fields[col].name, host, err);
+	distinct_release(&levels);
 	return -1;
 }
 
@@ -171,11 +196,11 @@ int target_check_text(const struct target_look *look, size_t n_classes, const st
 		if (result == 0) {
 			error_set(err, STATUS_FAILED, "the target '%s' is text for %" PRIu64 " of %" PRIu64 " training rows (first: %s), and a number for all "
 			          "others: --task classification takes them as classes", target, odd, look->n, buffer_text(&place));
-			result = advise_step(levels, target, true, host, err);
+			result = target_advise_levels(levels, target, host, err);
 		}
 	} else if (is == TEXT_WITH_NUMBERS) {
 		error_set(err, STATUS_FAILED, "the target '%s' is text with numbers in it: --task classification takes them as classes", target);
-		result = advise_step(levels, target, false, host, err);
+		result = target_advise_levels(levels, target, host, err);
 	}
 	buffer_free(&place);
 	return result;

@@ -37,6 +37,11 @@ enum target_text target_text_is(const struct target_look *look, size_t n_classes
  * first value of these that is no number. */
 int target_check_text(const struct target_look *look, size_t n_classes, const struct distinct *levels, struct spool *rows, const struct marks *marks,
                       const struct header *header, size_t col, const struct host *host, struct error *err) MUST_CHECK;
+/* Behind the message of an error that refuses a column of text because numbers are due: the step that reads most of its levels, which count
+ * their rows, as such; nothing where none reads half of these. Always -1. */
+int target_advise_levels(const struct distinct *levels, const char *target, const struct host *host, struct error *err);
+/* The same by the first rows of an input with the text in column `col`. They are lost. */
+int target_advise(struct source *input, size_t col, const struct host *host, struct error *err);
 /* Classes of a text target that are usual words for missing: said: "'NA', '?'", step: what takes them so. Returns how many; 0: nothing is
  * appended. None is a class of its own often enough, and so is -, beside +. */
 size_t target_missing_words(const struct names *classes, const char *target, struct buffer *said, struct buffer *step);

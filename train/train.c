@@ -498,7 +498,9 @@ static int open_input(struct train_run *run, struct error *err)
 	if (reader_open(&run->input, STDIN_FILENO, "standard input", &reading, err) < 0 ||
 	    (config->from && continuation_match(&run->from, run->input.header, err) < 0))
 		return -1;
-	return setup_init(&run->setup, run->words, run->input.header, err);
+	if (setup_init(&run->setup, run->words, run->input.header, err) < 0)
+		return run->setup.numbers_due ? target_advise(&run->input, (size_t)run->setup.target_col, config->common.host, err) : -1;
+	return 0;
 }
 
 static int train(const struct train_config *config, struct error *err)

@@ -17,7 +17,6 @@ enum advice {
 	ADVICE_OTHER_ROLE,              /* two fields have a role that is for one: how this one gets another */
 	ADVICE_MAKE_FEATURE,            /* how this field becomes a feature */
 	ADVICE_NAME_TARGET,             /* which field is the target */
-	ADVICE_READ_NUMBERS,            /* text with numbers in it: how they are read */
 	ADVICE_READ_STEP,               /* text that this step (not a field) reads as numbers */
 	ADVICE_READ_STEP_OR_NULL,       /* the same where it is nearly always a number: or how a word is missing */
 	ADVICE_READ_DATES,              /* text that this step reads as dates, where numbers are due */

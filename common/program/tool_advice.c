@@ -17,7 +17,6 @@ static const char *const texts[N_ADVICES] = {
 	[ADVICE_OTHER_ROLE] = "give the other another: @transform 'role `{}` feature'",
 	[ADVICE_MAKE_FEATURE] = "@transform 'role `{}` feature' makes it one",
 	[ADVICE_NAME_TARGET] = "@train TARGET, or: @transform 'role COLUMN target'",
-	[ADVICE_READ_NUMBERS] = "@transform 'parse `{}` as KIND' reads numbers: number, duration, money ...",
 	[ADVICE_READ_STEP] = "@transform '{step}' reads them",
 	[ADVICE_READ_STEP_OR_NULL] = "@transform '{step}' reads them, or @extract --null takes a word for missing",
 	[ADVICE_READ_DATES] = "@transform '{step}' reads them: derive a number from that",
