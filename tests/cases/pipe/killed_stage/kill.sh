@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 # For cases that kill a stage of a pipe: kill_one, of the pipe in $pipe, whose stages are $names.
+. "$TOP/tests/signals.sh"
 rows() { "$TOP/scripts/make-deliveries" -c 300; }
 cat >pass.awk <<'END'
 { print; fflush() }
@@ -20,9 +21,10 @@ kill_one() {
 	exec 9>fifo
 	rows >&9
 	for name in $names; do
-		while [ ! -e $name.pid ]; do :; done
+		there $name.pid $!
 	done
-	kill -9 "$(cat "$1.pid")"
+	read -r pid <"$1.pid"
+	signal KILL "$pid"
 	exec 9>&-
 	wait
 	echo "$1 killed: exit $(cat status) $(ls model.mp out.csv 2>/dev/null)"
