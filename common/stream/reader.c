@@ -199,12 +199,15 @@ static int read_map(struct reader *reader, size_t head, struct buffer *to, struc
 	reader->begun = true;
 	buffer_add(to, wire_here(&reader->wire) + head, map_size);
 	wire_take(&reader->wire, head + map_size);
-	if (!in_pieces(to, &pieces, &size))
+	if (!in_pieces(to, &pieces, &size)) {
+		wire_trim(&reader->wire);
 		return 0;
+	}
 	buffer_clear(to);
 	for (uint64_t i = 0; i < pieces; i++)
 		if (read_piece(reader, size - to->size, to, err) < 0)
 			return -1;
+	wire_trim(&reader->wire);
 	if (to->size != size || size == 0)
 		return error_set(err, STATUS_FAILED, "%s: broken stream: pieces of another size than was said", reader->wire.name);
 	return 0;

@@ -9,7 +9,7 @@
 
 #include "memory.h"
 
-enum { READ_SIZE = 256 * 1024, MAX_PARTS = 64, SILENCE_MS = 2, LOOK_UP_MS = 100 };
+enum { READ_SIZE = 256 * 1024, TRIM_ROOM = 4 * READ_SIZE, MAX_PARTS = 64, SILENCE_MS = 2, LOOK_UP_MS = 100 };
 
 void wire_open(struct wire *wire, int fd, const char *name, size_t read_size, const struct host *host)
 {
@@ -141,6 +141,18 @@ void wire_take(struct wire *wire, size_t size)
 {
 	wire_hash(wire, wire_here(wire), size);
 	wire->start += size;
+}
+
+void wire_trim(struct wire *wire)
+{
+	struct buffer rest = BUFFER_INIT;
+
+	if (wire->in.room <= TRIM_ROOM)
+		return;
+	buffer_add(&rest, wire_here(wire), wire_left(wire));
+	buffer_free(&wire->in);
+	wire->in = rest;
+	wire->start = 0;
 }
 
 /* A file of its own has no stage before it. */

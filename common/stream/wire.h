@@ -49,6 +49,7 @@ int wire_whole(struct wire *wire, size_t offset, size_t most, size_t *size, stru
 int wire_bin(struct wire *wire, size_t offset, uint64_t *data_size, size_t *head, struct error *err) MUST_CHECK;
 void wire_hash(struct wire *wire, const void *bytes, size_t size);
 void wire_take(struct wire *wire, size_t size);         /* hashes what is taken */
+void wire_trim(struct wire *wire);      /* gives back the room that a long value took */
 int wire_cut(struct wire *wire, struct error *err);     /* -1: the input ended where it should not */
 
 #endif
