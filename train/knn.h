@@ -14,7 +14,8 @@
  *                     rows whose distance is certainly larger than the k-th so far; the few others are measured in double
  *     knn_scan.c      other metrics: all groups in double, 16 rows times 2 queries at once
  *
- * Memory: 8 bytes a value; of knn_filter.c 12; a tree has an eighth more for its boxes. All values are finite.
+ * Memory: 8 bytes a value; of knn_filter.c 12; a tree has a sixth to a third more for its boxes, and 20 bytes a row while it is built. Rows
+ * are put in groups where they lie. All values are finite.
  */
 #ifndef KNN_H
 #define KNN_H
@@ -48,10 +49,14 @@ struct knn_index {
 	float *small, *halves;          /* the rows in float32, in groups; what a product must reach, by place */
 };
 
-/* rows: n_rows x n_features, the index's from here on. n_rows: 1 or more, below 2^32. k: how many neighbours will be asked for, which KNN_AUTO
+/* Rows that there must be room for: whole groups. */
+static inline size_t knn_room(size_t n_rows) { return (n_rows + KNN_GROUP - 1) / KNN_GROUP * KNN_GROUP; }
+/* rows: n_rows x n_features, with room for knn_room rows, the index's from here on. n_rows: 1 or more, below 2^32. k: how many neighbours will be asked for, which KNN_AUTO
  * goes by: the tree for up to 10 features, and fewer neighbours than half of the rows, but not for cosine. */
 struct knn_index *knn_index_new(enum knn_metric metric, double p, enum knn_algorithm algorithm, double *rows, size_t n_rows, size_t n_features,
                                 size_t k);
+/* Bytes besides the rows, while it is made, about. */
+uint64_t knn_index_memory(enum knn_metric metric, double p, enum knn_algorithm algorithm, size_t n_rows, size_t n_features, size_t k);
 void knn_index_free(struct knn_index *index);           /* NULL is fine */
 /* Feature `feature` of all rows, in the order in which they came. */
 void knn_column(const struct knn_index *index, size_t feature, double *values);
@@ -80,7 +85,8 @@ static inline void nearest_offer(struct nearest *nearest, double distance, uint3
 		nearest_put(nearest, distance, row);
 }
 
-void knn_groups_fill(struct knn_index *index);          /* out of rows, by order */
+void knn_groups_fill(struct knn_index *index);          /* rows become groups, by order */
+uint64_t knn_tree_memory(size_t n_rows, size_t n_features);
 void knn_tree_build(struct knn_index *index);
 void knn_tree_search(const struct knn_index *index, const double *query, struct nearest *nearest);
 void knn_filter_build(struct knn_index *index);

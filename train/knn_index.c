@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bits.h"
 #include "memory.h"
 
 /*
@@ -20,20 +21,66 @@ static bool searches_tree(const struct knn_index *index, size_t k)
 
 static bool filters(const struct knn_index *index) { return index->metric == KNN_EUCLIDEAN || index->metric == KNN_COSINE; }
 
+/* Row order[i] goes to place i, round by round of those that change places. */
+static void order_rows(const struct knn_index *index)
+{
+	size_t n = index->n_features, size = n * sizeof(double);
+	double *rows = index->rows, *kept = mem_array(n + 1, sizeof *kept);
+	uint64_t *done = mem_new(bits_words(index->n_rows), sizeof *done);
+
+	for (size_t first = 0; first < index->n_rows; first++) {
+		size_t at = first;
+
+		if (bit_is_set(done, first))
+			continue;
+		memcpy(kept, &rows[first * n], size);
+		for (; index->order[at] != first; at = index->order[at]) {
+			memcpy(&rows[at * n], &rows[index->order[at] * n], size);
+			bit_set(done, at);
+		}
+		memcpy(&rows[at * n], kept, size);
+		bit_set(done, at);
+	}
+	free(kept);
+	free(done);
+}
+
 void knn_groups_fill(struct knn_index *index)
 {
-	size_t n = index->n_features, n_groups = (index->n_rows + KNN_GROUP - 1) / KNN_GROUP;
+	size_t n = index->n_features, size = n * KNN_GROUP, room = knn_room(index->n_rows);
+	double *group = mem_array(size + 1, sizeof *group);
 
-	index->groups = mem_array(n_groups * n, KNN_GROUP * sizeof(double));
-	for (size_t place = 0; place < n_groups * KNN_GROUP; place++) {
-		size_t last = place < index->n_rows ? place : index->n_rows - 1, row = index->order ? index->order[last] : last;
-		double *to = &index->groups[place / KNN_GROUP * n * KNN_GROUP + place % KNN_GROUP];
-
-		for (size_t j = 0; j < n; j++)
-			to[j * KNN_GROUP] = index->rows[row * n + j];
+	if (index->order)
+		order_rows(index);
+	for (size_t place = index->n_rows; place < room; place++)
+		memcpy(&index->rows[place * n], &index->rows[(index->n_rows - 1) * n], n * sizeof *group);
+	for (double *at = index->rows; at < index->rows + room * n; at += size) {
+		for (size_t i = 0; i < KNN_GROUP; i++)
+			for (size_t j = 0; j < n; j++)
+				group[j * KNN_GROUP + i] = at[i * n + j];
+		memcpy(at, group, size * sizeof *group);
 	}
-	free(index->rows);
+	free(group);
+	index->groups = index->rows;
 	index->rows = NULL;
+}
+
+/* Metric and algorithm as they are taken. */
+static void choose(struct knn_index *index, enum knn_algorithm algorithm, size_t k)
+{
+	if (index->metric == KNN_MINKOWSKI && (index->p == 1 || index->p == 2 || isinf(index->p)))
+		index->metric = index->p == 1 ? KNN_MANHATTAN : index->p == 2 ? KNN_EUCLIDEAN : KNN_CHEBYSHEV;
+	index->algorithm = algorithm != KNN_AUTO ? algorithm : searches_tree(index, k) ? KNN_TREE : KNN_BRUTE;
+}
+
+uint64_t knn_index_memory(enum knn_metric metric, double p, enum knn_algorithm algorithm, size_t n_rows, size_t n_features, size_t k)
+{
+	struct knn_index index = { .metric = metric, .p = p, .n_rows = n_rows, .n_features = n_features };
+
+	choose(&index, algorithm, k);
+	if (index.algorithm == KNN_TREE)
+		return knn_tree_memory(n_rows, n_features);
+	return filters(&index) ? knn_room(n_rows) * (n_features + 3) * sizeof(float) : 0;
 }
 
 struct knn_index *knn_index_new(enum knn_metric metric, double p, enum knn_algorithm algorithm, double *rows, size_t n_rows, size_t n_features,
@@ -42,11 +89,9 @@ struct knn_index *knn_index_new(enum knn_metric metric, double p, enum knn_algor
 	struct knn_index *index = mem_new(1, sizeof *index);
 
 	*index = (struct knn_index){ .metric = metric, .p = p, .n_rows = n_rows, .n_features = n_features, .rows = rows };
-	if (metric == KNN_MINKOWSKI && (p == 1 || p == 2 || isinf(p)))
-		index->metric = p == 1 ? KNN_MANHATTAN : p == 2 ? KNN_EUCLIDEAN : KNN_CHEBYSHEV;
+	choose(index, algorithm, k);
 	if (index->metric == KNN_MINKOWSKI && p == floor(p) && p <= MOST_POWER)
 		index->power = (unsigned)p;
-	index->algorithm = algorithm != KNN_AUTO ? algorithm : searches_tree(index, k) ? KNN_TREE : KNN_BRUTE;
 	if (index->algorithm == KNN_TREE)
 		knn_tree_build(index);
 	else if (filters(index))

@@ -170,6 +170,12 @@ static uint32_t build(const struct builder *builder, struct group_span span)
 	return node;
 }
 
+/* Keys, order, and a node for each two groups, or three. */
+uint64_t knn_tree_memory(size_t n_rows, size_t n_features)
+{
+	return n_rows * (sizeof(struct key) + sizeof(uint32_t)) + n_rows / KNN_GROUP / 2 * (n_features + 1) * 2 * CHILDREN * sizeof(double);
+}
+
 void knn_tree_build(struct knn_index *index)
 {
 	struct builder builder = { .index = index };
@@ -185,6 +191,9 @@ void knn_tree_build(struct knn_index *index)
 	free(builder.keys);
 	free(builder.low);
 	free(builder.high);
+	index->node_room = index->n_nodes;
+	index->nodes = mem_resize(index->nodes, index->n_nodes + 1, sizeof *index->nodes);
+	index->boxes = mem_resize(index->boxes, index->n_nodes * index->n_features * 2 * CHILDREN + 1, sizeof *index->boxes);
 	knn_groups_fill(index);
 }
 

@@ -103,7 +103,7 @@ static void *knn_begin(const void *config, const struct training *training, obje
 	fitting = mem_new(1, sizeof *fitting);
 	fitting->config = config;
 	fitting->training = training;
-	fitting->rows = mem_array(training->n_rows * problem->features.n + 1, sizeof *fitting->rows);
+	fitting->rows = mem_array(knn_room(training->n_rows) * problem->features.n + 1, sizeof *fitting->rows);
 	fitting->knn = mem_new(1, sizeof *fitting->knn);
 	fitting->knn->config = *fitting->config;
 	fitting->knn->n_classes = problem->classes.n;
@@ -311,7 +311,7 @@ static bool read_says(object params, struct knn *knn, size_t n_rows)
 /* NULL: broken. */
 static double *read_rows(object columns, size_t n_rows, size_t n)
 {
-	double *values = mem_array(n_rows, sizeof *values), *rows = mem_array(n_rows * n + 1, sizeof *rows);
+	double *values = mem_array(n_rows, sizeof *values), *rows = mem_array(knn_room(n_rows) * n + 1, sizeof *rows);
 	bool good = array_size(columns) == n;
 
 	for (size_t j = 0; good && j < n; j++) {

@@ -179,7 +179,7 @@ static void check_search(enum knn_metric metric, double p, enum knn_algorithm al
 {
 	enum { N = 9 };
 	struct search search = { .n_rows = n_rows, .n_features = n_features, .k = k, .metric = metric, .p = p };
-	double *values = mem_array((n_rows + N) * n_features, sizeof *values), *kept = mem_array(n_rows * n_features, sizeof *kept), *x;
+	double *values = mem_array((n_rows + N) * n_features, sizeof *values), *kept = mem_array(knn_room(n_rows) * n_features, sizeof *kept), *x;
 	struct panel panel = { .n_rows = N, .n_features = n_features, .stride = N };
 	struct knn_index *index;
 
