@@ -85,7 +85,7 @@ static void active_free(struct active *active)
 
 static void make_room(struct active *active)
 {
-	size_t room = active->room ? 2 * active->room : 16;
+	size_t room = active->room + active->room / 2 + 16;
 	double *gram;
 
 	room = room > active->lasso->n ? active->lasso->n : room;
@@ -97,6 +97,36 @@ static void make_room(struct active *active)
 	active->gram = gram;
 	active->factor = mem_array(room * room, sizeof *active->factor);
 	active->room = room;
+}
+
+/* Columns that are 0 and did not come in now go again: there may be far more than solutions have. */
+static void put_out(struct active *active)
+{
+	size_t n = 0;
+
+	for (size_t k = 0; k < active->n; k++) {
+		double *row = &active->gram[n * active->room];
+		size_t at = 0;
+
+		if (active->x[k] == 0) {
+			active->in[active->cols[k]] = false;
+			continue;
+		}
+		for (size_t i = 0; i < active->n; i++)
+			if (active->x[i] != 0)
+				row[at++] = active->gram[k * active->room + i];
+		n++;
+	}
+	n = 0;
+	for (size_t k = 0; k < active->n; k++) {
+		if (active->x[k] == 0)
+			continue;
+		active->cols[n] = active->cols[k];
+		active->products[n] = active->products[k];
+		active->slopes[n] = active->slopes[k];
+		active->x[n++] = active->x[k];
+	}
+	active->n = n;
 }
 
 /* Its x is 0, so no slope of the others changes. */
@@ -253,13 +283,43 @@ static void look_at_all(const struct active *active, double *left, double *slope
 		slopes[col] = lasso->constant[col] ? 0 : product(lasso, col, left);
 }
 
-/* Columns whose slope is at least so much. */
+static int by_size(const void *a, const void *b)
+{
+	double one = *(const double *)a, other = *(const double *)b;
+
+	return one < other ? 1 : one > other ? -1 : 0;
+}
+
+static bool comes_in(const struct active *active, const double *slopes, size_t col, double least)
+{
+	return !active->in[col] && fabs(slopes[col]) >= least && slopes[col] != 0;
+}
+
+/* `least`, or, if too many would come in, the least of the largest slopes. */
+static double limit_slopes(const struct active *active, const double *slopes, double least)
+{
+	size_t n = 0, most = lasso_at_once(active->lasso->rows);
+	double *sizes = mem_array(active->lasso->n + 1, sizeof *sizes);
+
+	for (size_t col = 0; col < active->lasso->n; col++)
+		if (comes_in(active, slopes, col, least))
+			sizes[n++] = fabs(slopes[col]);
+	if (n > most) {
+		qsort(sizes, n, sizeof *sizes, by_size);
+		least = sizes[most - 1];
+	}
+	free(sizes);
+	return least;
+}
+
+/* Columns whose slope is at least so much; of very many those of the largest. */
 static bool bring_all_in(struct active *active, const double *slopes, double least)
 {
 	bool found = false;
 
+	least = limit_slopes(active, slopes, least);
 	for (size_t col = 0; col < active->lasso->n; col++)
-		if (!active->in[col] && fabs(slopes[col]) >= least && slopes[col] != 0) {
+		if (comes_in(active, slopes, col, least)) {
 			bring_in(active, col);
 			found = true;
 		}
@@ -299,6 +359,8 @@ bool lasso_solve(const struct lasso *lasso, double *x)
 			double l1 = step < n_steps ? active.largest * pow(factor, step) : lasso->l1;
 			int sweeps = 0;
 
+			if (active.n > lasso_at_once(lasso->rows))
+				put_out(&active);
 			bring_all_in(&active, slopes, 2 * l1 - before);
 			while (step < n_steps && sweeps++ < TURNS && sweep(&active, l1, lasso->l2 * (l1 / lasso->l1)) > LOOSE * active.total)
 				;

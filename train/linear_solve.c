@@ -584,6 +584,25 @@ out:
 	return why ? -1 : 0;
 }
 
+uint64_t solve_memory(uint64_t n_rows, size_t n_features, const struct penalty *penalty)
+{
+	uint64_t n = n_features + 2, rows = n < n_rows ? n : n_rows, factor = rows * n, work = 64 * n, most, active;
+
+	if (penalty->alpha > 0 && penalty->l1_ratio > 0) {
+		most = lasso_at_once((size_t)rows);
+		active = (penalty->l1_ratio < 1 ? 4 : 1) * rows + 2 * most;
+		active = active < n ? active : n;
+		return (factor + 2 * active * active) * sizeof(double);
+	}
+	if (penalty->alpha > 0)         /* the penalty's rows stand under or beside it */
+		return (factor + (rows < n ? rows * (n + rows) : 2 * n * n) + work) * sizeof(double);
+	if (n_features <= ERRORS_FEATURES)
+		factor += rows * n;
+	if (rows < n)                   /* columns that do not depend, and what the others are of them */
+		return (2 * factor + rows * (n - rows) + work) * sizeof(double);
+	return (2 * factor + factor / 4 + work) * sizeof(double);
+}
+
 void solution_release(struct solution *solution)
 {
 	free(solution->coefficients);

@@ -37,6 +37,9 @@ struct penalty { double alpha, l1_ratio; };
  * set_of: by feature (struct training); that the columns of a set sum to one is no news. */
 int solve(const double *r, size_t n_rows, size_t n_features, const struct penalty *penalty, const uint32_t *set_of, struct solution *solution,
           struct error *err) MUST_CHECK;
+/* Bytes that R and all that it is solved by take, about. n_rows: training rows. What an elastic net takes hangs on how many coefficients are
+ * not 0: they are taken to be at most four times the rows. */
+uint64_t solve_memory(uint64_t n_rows, size_t n_features, const struct penalty *penalty);
 void solution_release(struct solution *solution);
 
 #endif
