@@ -28,11 +28,18 @@ static int open_file(struct matrix *matrix, size_t size, struct error *err)
 	if (matrix->fd < 0)
 		return -1;
 	matrix->in_file = true;
-	matrix->data = mem_array(PANEL_ROWS * matrix->width, sizeof(float));
+	matrix->data = mem_array(matrix_piece(matrix) * matrix->width, sizeof(float));
 	if (take_room(matrix, size) == 0)
 		return 0;
 	error_errno(err, "no room for %zu KiB", size >> 10);
 	return file_unnamed_failed(matrix->host, err);
+}
+
+size_t matrix_piece(const struct matrix *matrix)
+{
+	size_t n = MATRIX_PIECE / (matrix->width * sizeof(float));
+
+	return n < 1 ? 1 : n < PANEL_ROWS ? n : PANEL_ROWS;
 }
 
 int matrix_new(struct matrix *matrix, size_t n_features, uint64_t room, uint64_t memory, const struct host *host, struct error *err)
@@ -79,21 +86,34 @@ static void add_weights(struct matrix *matrix, const struct panel *panel)
 		matrix->weights[matrix->n_rows + row] = (float)ldexp(panel->weight[row], -matrix->unit);
 }
 
-int matrix_add(struct matrix *matrix, const struct panel *panel, struct error *err)
+/* Rows first .. first + n - 1 of the panel. */
+static void copy_rows(const struct matrix *matrix, const struct panel *panel, size_t first, size_t n, float *to)
 {
-	size_t first = matrix->n_rows;
-	float *to = matrix->in_file ? matrix->data : &matrix->data[first * matrix->width];
-
-	assert(first + panel->n_rows <= matrix->room);
-	for (size_t row = 0; row < panel->n_rows; row++, to += matrix->width) {
+	for (size_t row = first; row < first + n; row++, to += matrix->width) {
 		for (size_t col = 0; col < matrix->n_features; col++)
 			to[col] = (float)panel->x[col * panel->stride + row];
 		to[matrix->n_features] = (float)panel->y[row];
 	}
+}
+
+int matrix_add(struct matrix *matrix, const struct panel *panel, struct error *err)
+{
+	size_t first = matrix->n_rows, piece = matrix_piece(matrix);
+
+	assert(first + panel->n_rows <= matrix->room);
 	if (panel->weight)
 		add_weights(matrix, panel);
 	matrix->n_rows += panel->n_rows;
-	return matrix->in_file ? write_rows(matrix, first, panel->n_rows, err) : 0;
+	if (!matrix->in_file)
+		copy_rows(matrix, panel, 0, panel->n_rows, &matrix->data[first * matrix->width]);
+	for (size_t row = 0; matrix->in_file && row < panel->n_rows; row += piece) {
+		size_t n = panel->n_rows - row < piece ? panel->n_rows - row : piece;
+
+		copy_rows(matrix, panel, row, n, matrix->data);
+		if (write_rows(matrix, first + row, n, err) < 0)
+			return -1;
+	}
+	return 0;
 }
 
 const float *matrix_read(const struct matrix *matrix, size_t row, size_t n, float *space, struct error *err)

@@ -22,7 +22,7 @@
 struct matrix {
 	size_t n_features, width;       /* width: n_features, target */
 	size_t n_rows, room;
-	float *data;                    /* room x width; in a file: PANEL_ROWS x width, what is on its way there */
+	float *data;                    /* room x width; in a file: matrix_piece() rows, on their way there */
 	float *weights;                 /* room; NULL: all 1. In units of 2^unit */
 	int unit;
 	bool has_unit;                  /* a weight above 0 has set it */
@@ -36,6 +36,9 @@ struct matrix {
 int matrix_new(struct matrix *matrix, size_t n_features, uint64_t room, uint64_t memory, const struct host *host,
                struct error *err) MUST_CHECK;
 int matrix_add(struct matrix *matrix, const struct panel *panel, struct error *err) MUST_CHECK;
+/* Rows that go to a file, or come from there, at once: few of many features, up to MATRIX_PIECE bytes. */
+enum { MATRIX_PIECE = 1 << 20 };
+size_t matrix_piece(const struct matrix *matrix);
 /* Rows row .. row + n - 1 of it: n x width. Where they lie, or, out of a file, in `space`, which has room for them. NULL and err; the
  * matrix is as it was. */
 const float *matrix_read(const struct matrix *matrix, size_t row, size_t n, float *space, struct error *err) MUST_CHECK;

@@ -27,7 +27,7 @@ int shuffle_new(struct shuffle *shuffle, const struct matrix *matrix, size_t bat
 	shuffle->stretch.data = mem_array(room * matrix->width, sizeof(float));
 	if (matrix->weights)
 		shuffle->stretch.weights = mem_array(room, sizeof(float));
-	shuffle->space = mem_array(PANEL_ROWS * matrix->width, sizeof(float));
+	shuffle->space = mem_array(matrix_piece(matrix) * matrix->width, sizeof(float));
 	return 0;
 }
 
@@ -85,7 +85,7 @@ int shuffle_rows(struct shuffle *shuffle, size_t first, size_t n, const struct m
                  struct error *err)
 {
 	struct matrix *stretch = &shuffle->stretch;
-	size_t n_rows = shuffle->matrix->n_rows;
+	size_t n_rows = shuffle->matrix->n_rows, piece = matrix_piece(shuffle->matrix);
 
 	*matrix = shuffle->order ? shuffle->matrix : stretch;
 	*order = shuffle->order;
@@ -95,8 +95,8 @@ int shuffle_rows(struct shuffle *shuffle, size_t first, size_t n, const struct m
 	if (stretch->n_rows == 0 || first + n > shuffle->first + stretch->n_rows) {
 		shuffle->first = first;
 		stretch->n_rows = smaller(stretch->room, n_rows - first);
-		for (size_t row = 0; row < n_rows; row += PANEL_ROWS)
-			if (gather(shuffle, row, smaller(PANEL_ROWS, n_rows - row), err) < 0)
+		for (size_t row = 0; row < n_rows; row += piece)
+			if (gather(shuffle, row, smaller(piece, n_rows - row), err) < 0)
 				return -1;
 	}
 	*at = first - shuffle->first;

@@ -23,7 +23,7 @@ struct shuffle {
 	uint32_t *order;                /* by place: the row; NULL: the matrix is in a file */
 	struct matrix stretch;          /* of the order, from `first` on */
 	size_t first;
-	float *space;                   /* PANEL_ROWS rows */
+	float *space;                   /* a piece */
 };
 
 /* The matrix is filled, and outlives it. batch: rows of all shuffle_rows but the last. -1: too many rows for their numbers. */
