@@ -15,8 +15,8 @@ enum {
 	WORK = 6 * MIB,                 /* a batch, its encodings written out, buffers of streams and files */
 	LANE = 3 * MIB,                 /* of each thread but the first */
 	STANDING = KIB,                 /* what stands for a column in the batches that are in work */
+	NAMED = KIB,                    /* what stands for a column in schemas, lineages and the model that is made */
 	BLOCK_COLUMN = 12 * KIB,        /* of a block of rows that wait for lanes, by column: values, and what stands for one in each batch */
-	FIRST_COLUMN = 8 * KIB,         /* of a block, by prepared column */
 	LANE_COLUMN = 32 * KIB,
 	RAW_COLUMN = 16 * KIB,
 	TIME_COLUMNS = 4,
@@ -30,7 +30,7 @@ static unsigned long long mib(uint64_t size) { return (size + MIB - 1) / MIB; }
 /* Until the model is made. */
 static uint64_t profile_memory(const struct schema *schema, const struct setup *setup)
 {
-	uint64_t size = profile_kept(setup->n_cols);
+	uint64_t size = profile_kept(setup->n_cols) + (uint64_t)setup->n_cols * NAMED;
 
 	for (size_t i = 0; i < setup->n_cols; i++)
 		size += schema->fields[setup->cols[i]].type == TYPE_TEXT ? TEXT_LEVELS : 0;
@@ -69,8 +69,8 @@ static uint64_t lanes_memory(uint64_t waiting, const struct budget *budget, size
 
 struct budget budget_of(uint64_t memory, size_t threads, const struct schema *schema, const struct setup *setup)
 {
-	uint64_t n_raw = setup->n_cols, n = prepared_columns(schema, setup), first = n * FIRST_COLUMN, least, left;
-	uint64_t one = larger(intake_memory(schema, setup, false), first), waiting = larger(intake_memory(schema, setup, true), first) - one;
+	uint64_t n_raw = setup->n_cols, n = prepared_columns(schema, setup), least, left;
+	uint64_t one = intake_memory(schema, setup, false), waiting = intake_memory(schema, setup, true) - one;
 	struct budget budget = { .memory = memory, .lanes = threads > 1 ? threads : 1, .profile = profile_memory(schema, setup) };
 
 	budget.lane = LANE + larger(budget.profile + n_raw * RAW_COLUMN, n * LANE_COLUMN);
@@ -90,11 +90,14 @@ struct budget budget_of(uint64_t memory, size_t threads, const struct schema *sc
 	return budget;
 }
 
-uint64_t budget_of_lesson(const struct budget *budget, uint64_t kept, bool prepared)
+uint64_t budget_beside_lesson(const struct budget *budget, uint64_t kept, bool prepared)
 {
-	uint64_t used = PROGRAM + WORK + budget->profile + kept;
+	uint64_t used = PROGRAM + WORK - budget->working + budget->profile + kept;
 
-	if (prepared)
-		used += budget->rows / 2 + (budget->lanes - 1) * budget->lane / 2;
-	return less(budget->memory, used);
+	return prepared ? used + budget->rows / 2 + (budget->lanes - 1) * budget->lane / 2 : used;
+}
+
+uint64_t budget_of_lesson(const struct budget *budget, uint64_t beside)
+{
+	return less(budget->memory, beside + budget->working);
 }

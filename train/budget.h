@@ -24,7 +24,9 @@ struct budget {
 
 /* Says what does not fit. */
 struct budget budget_of(uint64_t memory, size_t threads, const struct schema *schema, const struct setup *setup);
-/* For the lesson: what the program and the rows that are kept (bytes) leave; prepared: a plan passes them on. */
-uint64_t budget_of_lesson(const struct budget *budget, uint64_t kept, bool prepared);
+/* What stands beside a lesson: the program and the rows that are kept (bytes); prepared: a plan passes them on. */
+uint64_t budget_beside_lesson(const struct budget *budget, uint64_t kept, bool prepared);
+/* For the lesson: what that leaves. */
+uint64_t budget_of_lesson(const struct budget *budget, uint64_t beside);
 
 #endif

@@ -24,11 +24,13 @@ struct glm_lane {
 static size_t side_of(size_t n_features) { return (n_features + 1 + TILE_J - 1) / TILE_J * TILE_J; }
 static size_t n_pairs(size_t n_outputs) { return n_outputs * (n_outputs + 1) / 2; }
 
-uint64_t glm_memory(size_t n_features, size_t n_outputs, size_t lanes, bool hessian)
+uint64_t glm_memory(size_t n_features, size_t n_outputs, size_t panel_rows, size_t lanes, bool hessian, bool passing)
 {
 	uint64_t side = side_of(n_features), size = (uint64_t)n_outputs * (n_features + 1), slots = lanes > 1 ? 2 * lanes : 1;
-	uint64_t lane = (2 * n_outputs + 1) * PANEL_ROWS * sizeof(double) + size * sizeof(double) + (n_features + 2) * PANEL_ROWS * sizeof(double);
+	uint64_t block = row_store_block_memory(n_features, panel_rows), lane = block + ((2 * n_outputs + 1) * PANEL_ROWS + size) * sizeof(double);
 
+	if (passing)
+		return lanes * block;
 	if (hessian)
 		lane += n_pairs(n_outputs) * (side * side + PANEL_ROWS) * sizeof(double) + 2 * TILE_ROWS * side * sizeof(double);
 	return slots * lane + 20 * size * sizeof(double) + (hessian ? 2 * size * size * sizeof(double) : 0);

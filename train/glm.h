@@ -77,7 +77,8 @@ int glm_evaluate(struct glm *glm, const double *at, size_t every, struct glm_eva
 void glm_coefficients(const struct glm *glm, const double *at, double *coefficients, double *intercepts);
 /* The variables of these: the other way round. */
 void glm_variables(const struct glm *glm, const double *coefficients, const double *intercepts, double *to);
-uint64_t glm_memory(size_t n_features, size_t n_outputs, size_t lanes, bool hessian);
+/* Bytes that it and its solver hold besides the rows, about; passing: while these are added. */
+uint64_t glm_memory(size_t n_features, size_t n_outputs, size_t panel_rows, size_t lanes, bool hessian, bool passing);
 void glm_free(struct glm *glm);         /* fine on a zeroed one, and twice */
 
 extern const struct glm_loss glm_logistic;      /* log(1 + e^z) - y z, one output, y 0 or 1 */

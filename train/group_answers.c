@@ -154,6 +154,16 @@ static void give_answers(struct gathering *gathering, double *overall, double *a
 		answer_latest(gathering, &gathering->latest[g], &answers[g * n]);
 }
 
+uint64_t group_answers_memory(const struct training *training, enum answer answer, bool passing)
+{
+	const struct problem *problem = training->problem;
+	uint64_t n = problem->task == TASK_CLASSIFICATION ? problem->classes.n : 1;
+
+	if (answer == ANSWER_MEDIAN)    /* sorting takes as much again */
+		return (passing ? 1 : 2) * training->n_rows * sizeof(struct kept_target);
+	return problem->groups.n * (answer == ANSWER_LAST ? sizeof(struct latest) : (n + 1) * sizeof(struct neumaier));
+}
+
 int group_answers(const struct training *training, enum answer answer, double *overall, double *answers, struct error *err)
 {
 	const struct problem *problem = training->problem;
@@ -163,9 +173,12 @@ int group_answers(const struct training *training, enum answer answer, double *o
 
 	if (gathering.n_groups * gathering.n > MOST_SUMS)
 		return error_set(err, STATUS_FAILED, "by=%s: %zu groups of %zu classes are too many", problem->by, gathering.n_groups, gathering.n);
-	gathering.sums = mem_new(gathering.n_groups * gathering.n + 1, sizeof *gathering.sums);
-	gathering.weights = mem_new(gathering.n_groups + 1, sizeof *gathering.weights);
-	gathering.latest = mem_new(gathering.n_groups + 1, sizeof *gathering.latest);
+	if (answer == ANSWER_MEAN) {
+		gathering.sums = mem_new(gathering.n_groups * gathering.n + 1, sizeof *gathering.sums);
+		gathering.weights = mem_new(gathering.n_groups + 1, sizeof *gathering.weights);
+	}
+	if (answer == ANSWER_LAST)
+		gathering.latest = mem_new(gathering.n_groups + 1, sizeof *gathering.latest);
 	result = training->rows(training->state, 1, take_panel, &gathering, err);
 	if (result == 0)
 		give_answers(&gathering, overall, answers);

@@ -9,7 +9,7 @@
  *
  * One pass over the rows in their order, so the same bits for any number of threads. Sums
  * are compensated (Neumaier): 16 bytes a group, or a group and class. The median keeps
- * target and weight of every row, 24 bytes.
+ * target and weight of every row, 24 bytes, and as much again while they are sorted.
  */
 #ifndef GROUP_ANSWERS_H
 #define GROUP_ANSWERS_H
@@ -22,5 +22,8 @@ enum answer { ANSWER_MEAN, ANSWER_MEDIAN, ANSWER_LAST };
  * weighs; with ANSWER_LAST it is set, to that of all rows. The family takes MODEL_AGAIN if it passes over the rows besides, and for the last
  * MODEL_TIME. */
 int group_answers(const struct training *training, enum answer answer, double *overall, double *answers, struct error *err) MUST_CHECK;
+
+/* Bytes that it holds besides the answers. passing: while rows pass. */
+uint64_t group_answers_memory(const struct training *training, enum answer answer, bool passing);
 
 #endif

@@ -386,11 +386,15 @@ void kmeans_open(struct kmeans *kmeans, size_t k, size_t n_features, size_t n_st
 		lane_open(kmeans, &kmeans->lanes[i]);
 }
 
-uint64_t kmeans_memory(size_t k, size_t n_features, size_t n_starts, size_t lanes, uint64_t n_rows)
+uint64_t kmeans_memory(size_t k, size_t n_features, size_t n_starts, size_t lanes, uint64_t n_rows, bool passing)
 {
-	uint64_t size = ((uint64_t)n_features + 1) * kmeans_wide(k), of_lane = (2 * TILE + 9 + n_features) * PANEL_ROWS + EXACT_ROWS * n_features;
+	uint64_t size = ((uint64_t)n_features + 1) * kmeans_wide(k), panel = n_rows < PANEL_ROWS ? n_rows : PANEL_ROWS;
+	uint64_t block = row_store_block_memory(n_features, (size_t)panel), of_starts = n_starts * 4 * size * sizeof(double), of_lane;
 
-	return (size * (n_starts * (4 + 2 * lanes) + 1) + lanes * of_lane + n_rows) * sizeof(double);
+	if (passing)
+		return of_starts + lanes * block;
+	of_lane = block + n_features * panel * sizeof(float) + ((2 * TILE + 9) * PANEL_ROWS + EXACT_ROWS * n_features + 2 * size * n_starts) * sizeof(double);
+	return of_starts + lanes * of_lane + (size + n_rows) * sizeof(double);
 }
 
 int kmeans_add(struct kmeans *kmeans, const struct panel *panel, struct error *err)

@@ -81,7 +81,8 @@ struct kmeans {
 
 /* Overwrites it. memory: of the rows. host: borrowed, may be NULL. */
 void kmeans_open(struct kmeans *kmeans, size_t k, size_t n_features, size_t n_starts, double tol, int threads, uint64_t memory, const struct host *host);
-uint64_t kmeans_memory(size_t k, size_t n_features, size_t n_starts, size_t lanes, uint64_t n_rows);      /* that it holds besides the rows, about */
+/* Bytes that it holds besides the rows, about; passing: while these are added. */
+uint64_t kmeans_memory(size_t k, size_t n_features, size_t n_starts, size_t lanes, uint64_t n_rows, bool passing);
 int kmeans_add(struct kmeans *kmeans, const struct panel *panel, struct error *err) MUST_CHECK;         /* y is not looked at */
 /* Behind the last panel. -1: fewer rows than clusters, or values too large for their squares. */
 int kmeans_close(struct kmeans *kmeans, struct error *err) MUST_CHECK;

@@ -289,12 +289,21 @@ static void take_remark(void *state, const char *text)
 
 /* ---- the life of a lesson ---- */
 
-static uint64_t needs(const struct lesson *lesson, size_t lanes)
+static uint64_t family_needs(const struct lesson *lesson, size_t lanes, bool passing)
 {
 	const struct model_kind *kind = lesson->setup->kind;
-	uint64_t family = kind->needs ? kind->needs(lesson->setup->parameters, &lesson->training, lanes) : 0;
 
-	return panels_memory(lesson->problem.features.n, lesson->panels.most, lanes) + family;
+	return kind->needs ? kind->needs(lesson->setup->parameters, &lesson->training, lanes, passing) : 0;
+}
+
+/* While rows pass, or between passes, whichever is more. */
+static uint64_t needs(const struct lesson *lesson, size_t lanes)
+{
+	size_t n_features = lesson->panels.no_x ? 0 : lesson->problem.features.n;
+	uint64_t between = family_needs(lesson, lanes, false);
+	uint64_t passing = panels_memory(n_features, lesson->panels.most, lanes, lesson->training.n_valid > 0 ? 2 : 1) + family_needs(lesson, lanes, true);
+
+	return passing > between ? passing : between;
 }
 
 /* Few rows need no whole panels, of many features above all. */
@@ -313,8 +322,9 @@ static void share_memory(struct lesson *lesson, bool keeps)
 	while (lesson->n_lanes > 1 && need > all)
 		need = needs(lesson, --lesson->n_lanes);
 	if (need > all)
-		host_note(lesson->setup->host, "--memory: %s with %zu features needs %llu MiB for its work, %llu MiB more than are left for it",
-		          lesson->setup->kind->name, lesson->problem.features.n, (unsigned long long)(need >> 20) + 1, (unsigned long long)((need - all) >> 20) + 1);
+		host_note(lesson->setup->host, "--memory: %s with %zu features needs %llu MiB for its work: about %llu MiB are taken in all",
+		          lesson->setup->kind->name, lesson->problem.features.n, (unsigned long long)(need >> 20) + 1,
+		          (unsigned long long)((options->beside + need) >> 20) + 1);
 	else if (lesson->n_lanes < wanted)
 		host_note(lesson->setup->host, "--memory: %s with %zu features: %zu of %zu threads %s used", lesson->setup->kind->name,
 		          lesson->problem.features.n, lesson->n_lanes, wanted, lesson->n_lanes == 1 ? "is" : "are");
@@ -362,7 +372,7 @@ struct lesson *lesson_open(const struct setup *setup, struct source *source, con
 	lesson->from_hash = hash_model(setup->kind, options->from);
 	if (find_features(lesson, &source->header->schema, err) < 0 || find_factors(lesson, err) < 0 ||
 	    setup->kind->check(setup->parameters, &lesson->problem, err) < 0 ||
-	    panels_open(&lesson->panels, &source->header->schema, &lesson->problem, setup->target, setup->kind->takes & MODEL_MISSING, setup->host,
+	    panels_open(&lesson->panels, &source->header->schema, &lesson->problem, setup->target, setup->kind->takes, setup->host,
 	                err) < 0) {
 		lesson_free(lesson);
 		return NULL;

@@ -61,6 +61,7 @@ struct lesson_options {
 	const struct names *groups;     /* of the training rows, where the setup groups them; copied */
 	uint64_t memory, seed;          /* memory: bytes that rows and family may take together, as far as it is in their hands */
 	uint64_t working;               /* bytes besides, for what threads and family hold of any one moment; see lesson_open */
+	uint64_t beside;                /* that the program holds besides both, for what is said */
 	int threads;
 	const void *from;               /* a model of the family (MODEL_FROM) to go on from, borrowed until the first round is done; NULL: none */
 	object continued;               /* with it: its `training` (modelfile.h), borrowed as long as the lesson; the new model's says so. */

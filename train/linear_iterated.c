@@ -35,9 +35,9 @@ struct iterated_work {
 
 bool loss_has_log_link(enum linear_loss loss) { return loss >= LINEAR_POISSON; }
 
-uint64_t iterated_memory(size_t n_features, size_t lanes)
+uint64_t iterated_memory(size_t n_features, size_t panel_rows, size_t lanes, bool passing)
 {
-	return glm_memory(n_features, 1, lanes, glm_solves_newton(n_features, 1)) + 4 * (uint64_t)n_features * sizeof(double);
+	return glm_memory(n_features, 1, panel_rows, lanes, glm_solves_newton(n_features, 1), passing) + 4 * (uint64_t)n_features * sizeof(double);
 }
 
 void iterated_open(struct iterated *iterated, const struct iterated_options *options, size_t n_features, int threads, uint64_t memory,

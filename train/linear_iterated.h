@@ -56,7 +56,7 @@ int iterated_step(struct iterated *iterated, struct error *err) MUST_CHECK;
 void iterated_finish(const struct iterated *iterated, double *coefficients, double *intercept, double *means, double *deviations);
 /* All that the steps to come hang on, as one packed value. */
 void iterated_pack(const struct iterated *iterated, struct buffer *to);
-uint64_t iterated_memory(size_t n_features, size_t lanes);
+uint64_t iterated_memory(size_t n_features, size_t panel_rows, size_t lanes, bool passing);     /* glm_memory */
 void iterated_close(struct iterated *iterated);         /* fine on a zeroed one, and twice */
 
 #endif

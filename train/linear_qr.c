@@ -63,8 +63,7 @@ struct qr *qr_new(size_t n_features, size_t n_lanes)
 
 uint64_t qr_memory(size_t n_features, uint64_t n_rows, size_t n_lanes)
 {
-	uint64_t n = n_features + 2, panel = n_rows < PANEL_ROWS ? n_rows : PANEL_ROWS, all = n_rows < n ? n_rows : n, rows = panel, sum = 0, node = 0,
-	         levels = 0;
+	uint64_t n = n_features + 2, panel = n_rows < PANEL_ROWS ? n_rows : PANEL_ROWS, rows = panel, sum = 0, node = 0, levels = 0;
 
 	/* A node waits on each level; the last two are joined into one of their size. */
 	for (;; rows *= 2) {
@@ -74,8 +73,16 @@ uint64_t qr_memory(size_t n_features, uint64_t n_rows, size_t n_lanes)
 		if (rows >= n_rows)
 			break;
 	}
-	sum += node + n_lanes * n * panel * sizeof(double) + (n_lanes - 1) * node * (levels < 4 ? levels : 4);
-	return sum > node + n * all * sizeof(double) ? sum : node + n * all * sizeof(double);
+	if (levels > 1)
+		sum += node;
+	return sum + n_lanes * n * panel * sizeof(double) + (n_lanes - 1) * node * (levels < 4 ? levels : 4);
+}
+
+uint64_t qr_finish_memory(size_t n_features, uint64_t n_rows)
+{
+	uint64_t n = n_features + 2, rows = n_rows < n ? n_rows : n;
+
+	return (triangle_size((size_t)rows, (size_t)n) + rows * n) * sizeof(double);
 }
 
 static const struct triangle *node(const struct qr *qr, size_t i)

@@ -31,8 +31,9 @@
 struct qr;
 struct qr *qr_new(size_t n_features, size_t n_lanes);
 void qr_free(struct qr *qr);
-/* Bytes that it takes at once, at most, about: the tree and the lanes' scratch, and R with the last node. */
+/* Bytes that it takes at once, about: the tree and the lanes' scratch; and, in qr_finish, R with the last node. */
 uint64_t qr_memory(size_t n_features, uint64_t n_rows, size_t n_lanes);
+uint64_t qr_finish_memory(size_t n_features, uint64_t n_rows);
 
 /* From any thread, one at a time per lane. Each block comes once, or not at all, and has at most PANEL_ROWS rows. */
 void qr_add(struct qr *qr, size_t lane, const struct panel *panel);

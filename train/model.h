@@ -56,6 +56,7 @@ enum {
 	MODEL_FROM = 32,                /* can go on from a model of its own: training->from */
 	MODEL_LEVELS = 64,              /* a feature may be the number of a level: training->levels_of */
 	MODEL_TIME = 128,               /* wants to know when each training row was: the column with role time */
+	MODEL_NO_X = 256,               /* looks at no feature: panels of a fitting have none, and x is NULL */
 };
 
 enum { NO_GROUP = -1 };
@@ -64,7 +65,7 @@ struct panel {
 	enum part part;
 	uint64_t block;                 /* number, from 0, of the block of rows of the stream that its rows are of (tree.h): one for both parts */
 	size_t n_rows, n_features;
-	const double *x;                /* column by column: feature j of row r is x[j * stride + r] */
+	const double *x;                /* column by column: feature j of row r is x[j * stride + r]; with MODEL_NO_X there are none */
 	size_t stride;                  /* n_rows at least, PANEL_ROWS at most */
 	const double *y;                /* n_rows: value, or class number 0 .. n_classes - 1; NULL in predict, and without a target */
 	const double *weight;           /* n_rows, >= 0; NULL: all 1 */
@@ -115,6 +116,14 @@ static inline uint32_t level_number(double x, uint32_t n)
 	return x > 0 && x < n && x == (uint32_t)x ? (uint32_t)x : 0;
 }
 
+/* Rows of a panel, at most. */
+static inline size_t training_panel_rows(const struct training *training)
+{
+	uint64_t n = training->n_rows > training->n_valid ? training->n_rows : training->n_valid;
+
+	return n < PANEL_ROWS ? (size_t)n : PANEL_ROWS;
+}
+
 struct round {
 	uint64_t number;                /* 1, 2, …: the lesson's, also behind a checkpoint */
 	double loss, valid;             /* the family's: over the training rows, over the valid rows; NaN: none */
@@ -155,9 +164,10 @@ struct model_kind {
 	size_t (*outputs_of)(const void *model);        /* the same of a model that was loaded; NULL if and only if `outputs` is */
 	size_t (*clusters)(const void *model);          /* how many there are, 1 at least; NULL if and only if the family takes a target */
 
-	/* Bytes that a fitting with so many lanes holds at once besides the rows that it keeps, at most. NULL: next to nothing. training:
-	 * memory and threads are not settled yet. */
-	uint64_t (*needs)(const void *config, const struct training *training, size_t lanes);
+	/* Bytes that a fitting with so many lanes holds at once, at most, besides the rows that it keeps within training->memory: while rows
+	 * pass, beside the panels, or, not `passing`, between passes, with the model and its bytes. They are told where --memory is less, so
+	 * they are to be true within a quarter. NULL: next to nothing. training: memory and threads are not settled yet. */
+	uint64_t (*needs)(const void *config, const struct training *training, size_t lanes, bool passing);
 	/* config and training outlive the fitting, the model keeps neither. checkpoint: what `checkpoint` packed in a lesson over the same
 	 * rows, parameters and seed (the lesson sees to that, and to nothing else: the bytes may be broken); NULL: from the start. */
 	void *(*begin)(const void *config, const struct training *training, object checkpoint, struct error *err);

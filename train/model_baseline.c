@@ -52,12 +52,24 @@ static unsigned baseline_wants(const void *config)
 	const struct baseline_config *baseline = config;
 	bool again = baseline->answer != ANSWER_MEAN || baseline->by;
 
-	return MODEL_MISSING | MODEL_NO_FEATURES | (again ? MODEL_AGAIN : 0) | (baseline->answer == ANSWER_LAST ? MODEL_TIME : 0);
+	return MODEL_MISSING | MODEL_NO_FEATURES | MODEL_NO_X | (again ? MODEL_AGAIN : 0) | (baseline->answer == ANSWER_LAST ? MODEL_TIME : 0);
 }
 
 static const char *baseline_by(const void *config)
 {
 	return ((const struct baseline_config *)config)->by;
+}
+
+static uint64_t baseline_needs(const void *config, const struct training *training, size_t lanes, bool passing)
+{
+	const struct baseline_config *baseline = config;
+	const struct problem *problem = training->problem;
+	uint64_t answers = (1 + (uint64_t)problem->groups.n) * (problem->task == TASK_REGRESSION ? 1 : problem->classes.n) * sizeof(double);
+
+	(void)lanes;
+	if (!baseline->by && baseline->answer != ANSWER_LAST)
+		return 2 * answers;
+	return 2 * answers + group_answers_memory(training, (enum answer)baseline->answer, passing);
 }
 
 static void baseline_free(void *model)
@@ -274,10 +286,11 @@ const struct model_kind model_baseline = {
 	.options = baseline_options,
 	.config_size = sizeof(struct baseline_config),
 	.defaults = &baseline_defaults,
-	.takes = MODEL_MISSING | MODEL_AGAIN | MODEL_NO_FEATURES | MODEL_TIME,
+	.takes = MODEL_MISSING | MODEL_AGAIN | MODEL_NO_FEATURES | MODEL_TIME | MODEL_NO_X,
 	.wants = baseline_wants,
 	.by = baseline_by,
 	.check = baseline_check,
+	.needs = baseline_needs,
 	.begin = baseline_begin,
 	.round = baseline_round,
 	.finish = baseline_finish,

@@ -64,9 +64,9 @@ static unsigned bayes_wants(const void *config)
 	return MODEL_MISSING | (kind == KIND_AUTO || kind == KIND_GAUSSIAN ? MODEL_SCALED : 0);
 }
 
-static uint64_t bayes_needs(const void *config, const struct training *training, size_t lanes)
+static uint64_t bayes_needs(const void *config, const struct training *training, size_t lanes, bool passing)
 {
-	(void)config;
+	(void)config, (void)passing;
 	return bayes_sums_memory(training->problem->classes.n, training->problem->features.n, training->n_rows, lanes);
 }
 

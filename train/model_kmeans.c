@@ -53,11 +53,11 @@ static size_t starts_of(const struct kmeans_config *config)
 	return config->n_init > 0 ? (size_t)config->n_init : config->init == INIT_PLUS_PLUS ? 1 : 10;
 }
 
-static uint64_t kmeans_needs(const void *config, const struct training *training, size_t lanes)
+static uint64_t kmeans_needs(const void *config, const struct training *training, size_t lanes, bool passing)
 {
 	const struct kmeans_config *kmeans = config;
 
-	return kmeans_memory((size_t)kmeans->k, training->problem->features.n, starts_of(kmeans), lanes, training->n_rows);
+	return kmeans_memory((size_t)kmeans->k, training->problem->features.n, starts_of(kmeans), lanes, training->n_rows, passing);
 }
 
 static void kmeans_close_fitting(void *state)

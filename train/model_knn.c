@@ -4,8 +4,8 @@
  * class among them (knn.h finds them). A row's own weight multiplies its say; rows of
  * weight 0 are not kept, so they are nobody's neighbours.
  *
- * The model is the rows, in at most 2 GiB as doubles: while they come 8 bytes a value,
- * searched 12 at most, and when the model is written that much again or less (knn_pack.h).
+ * The model is the rows, in at most 2 GiB as doubles. Memory: 8 bytes a value, searched
+ * 12 at most (knn.h), and when the model is written 8 more or less (knn_pack.h).
  */
 #include "model.h"
 
@@ -66,12 +66,28 @@ static uint64_t rows_size(uint64_t n_rows, size_t n_features)
 	return n_rows > MOST_BYTES ? UINT64_MAX : n_rows * (n_features + 2) * sizeof(double);
 }
 
-static uint64_t knn_needs(const void *config, const struct training *training, size_t lanes)
+/* The rows in the model's file: levels take a bit, all others may take 8 bytes. */
+static uint64_t packed_size(const struct training *training)
 {
-	uint64_t size = rows_size(training->n_rows, training->problem->features.n);
+	uint64_t bytes = training->n_rows * 2 * sizeof(double);
 
-	(void)config, (void)lanes;
-	return size > MOST_BYTES ? MOST_BYTES : 5 * (size / 2);
+	for (size_t j = 0; j < training->problem->features.n; j++)
+		bytes += training->set_of && training->set_of[j] ? training->n_rows / 8 : training->n_rows * sizeof(double);
+	return bytes;
+}
+
+/* The rows; then what they are searched by, and their bytes in the model. */
+static uint64_t knn_needs(const void *config, const struct training *training, size_t lanes, bool passing)
+{
+	const struct knn_config *knn = config;
+	size_t n = training->problem->features.n;
+	uint64_t size = rows_size(training->n_rows, n);
+
+	(void)lanes;
+	if (size > MOST_BYTES)          /* begin refuses it */
+		return 0;
+	return passing ? size : size + packed_size(training) + knn_index_memory((enum knn_metric)knn->metric, knn->p, (enum knn_algorithm)knn->algorithm, training->n_rows, n,
+	                                                    (size_t)knn->n_neighbors);
 }
 
 static void knn_free(void *model)

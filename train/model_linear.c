@@ -110,21 +110,20 @@ static size_t n_lanes(const struct training *training)
 
 static bool is_squared(const struct linear_config *config) { return config->loss == LINEAR_SQUARED; }
 
-/* The factor, or behind it R, its columns that are not constant and the dependencies among them (linear_solve.c), or what a lasso has of them. */
-static uint64_t linear_needs(const void *state, const struct training *training, size_t lanes)
+/* The tree of factors, then R and what it is solved by. */
+static uint64_t linear_needs(const void *state, const struct training *training, size_t lanes, bool passing)
 {
 	const struct linear_config *config = state;
+	const struct penalty penalty = { config->alpha, config->l1_ratio };
 	size_t n_features = training->problem->features.n;
-	uint64_t n = n_features + 2, rows = n < training->n_rows ? n : training->n_rows, factor, solving, active = n < 2 * rows ? n : 2 * rows;
+	uint64_t factor, solving;
 
 	if (!is_squared(config))
-		return iterated_memory(n_features, lanes);
-	factor = qr_memory(n_features, training->n_rows, lanes);
-	solving = (2 * rows * n + rows * n / 4) * sizeof(double);
-	if (config->alpha == 0 && n_features <= ERRORS_FEATURES)
-		solving += rows * n * sizeof(double);
-	if (config->alpha > 0 && config->l1_ratio > 0)
-		solving = (rows * n + 3 * active * active) * sizeof(double);
+		return iterated_memory(n_features, training_panel_rows(training), lanes, passing);
+	if (passing)
+		return qr_memory(n_features, training->n_rows, lanes);
+	factor = qr_finish_memory(n_features, training->n_rows);
+	solving = solve_memory(training->n_rows, n_features, &penalty);
 	return factor > solving ? factor : solving;
 }
 

@@ -88,13 +88,13 @@ static unsigned logistic_wants(const void *config)
 
 static size_t outputs_for(size_t n_classes) { return n_classes == 2 ? 1 : n_classes; }
 
-static uint64_t logistic_needs(const void *config, const struct training *training, size_t lanes)
+static uint64_t logistic_needs(const void *config, const struct training *training, size_t lanes, bool passing)
 {
 	size_t n_features = training->problem->features.n, n_outputs = outputs_for(training->problem->classes.n);
 
 	if (((const struct logistic_config *)config)->solver != SOLVER_EXACT)
 		return online_memory(n_features, n_outputs);
-	return glm_memory(n_features, n_outputs, lanes, glm_solves_newton(n_features, n_outputs));
+	return glm_memory(n_features, n_outputs, training_panel_rows(training), lanes, glm_solves_newton(n_features, n_outputs), passing);
 }
 
 static void logistic_free(void *model)

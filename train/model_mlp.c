@@ -148,14 +148,15 @@ static int shape_net(const struct mlp_config *mlp, const struct training *traini
 }
 
 /* Per parameter: itself, its best, two of the optimizer, turned, the gradient in double, and a gradient for each block at work; the values
- * of a block of rows in each level, with batch norm for all blocks of a batch; and of each row its order and weight. */
-static uint64_t mlp_needs(const void *config, const struct training *training, size_t lanes)
+ * of a block of rows in each level, with batch norm for all blocks of a batch; rows on their way to a file and back, of which a batch is
+ * held; and of each row its order and weight. */
+static uint64_t mlp_needs(const void *config, const struct training *training, size_t lanes, bool passing)
 {
 	const struct mlp_config *mlp = config;
 	struct pass pass = { .dropout = mlp->dropout };
 	struct error ignored = ERROR_INIT;
 	struct net net = { .n_layers = 0 };
-	uint64_t n_params = 0, n_embedded = 0, floats = 0, at_once = lanes > 1 ? 2 * lanes : 1, batch;
+	uint64_t n_params = 0, n_embedded = 0, floats, at_once = lanes > 1 ? 2 * lanes : 1, width = training->problem->features.n + 1, batch, slots, piece;
 
 	if (shape_net(mlp, training, &net, &ignored) < 0 || read_batch(mlp->batch, &batch, &ignored) < 0) {
 		net_free(&net);
@@ -165,11 +166,18 @@ static uint64_t mlp_needs(const void *config, const struct training *training, s
 		n_params += (padded(net.widths[layer]) + (net.norm == NORM_NONE ? 1 : 5)) * padded(net.widths[layer + 1]);
 	for (size_t i = 0; i < net.embedding.n; i++)
 		n_embedded += net.embedding.items[i].levels * net.embedding.items[i].width;
-	floats = n_params * (8 + at_once) + n_embedded * 7 +
-		batcher_slots(&net, lanes, batch_of_rows(batch, training->n_rows)) * workspace_floats(&net, &pass);
+	batch = batch_of_rows(batch, training->n_rows);
+	slots = batcher_slots(&net, lanes, batch);
+	floats = n_params * (8 + at_once) + n_embedded * 7 + slots * (workspace_floats(&net, &pass) + NET_ROWS * width);
+	if (passing)
+		floats = n_params * 4 + n_embedded * 4;
+	else if (batch < training->n_rows)
+		floats += batch * width;
+	piece = training_panel_rows(training) * width * sizeof(float);
+	floats += 3 * (piece < MATRIX_PIECE ? piece : MATRIX_PIECE) / sizeof(float);
 	net_free(&net);
-	return floats * sizeof(float) +
-		training->n_rows * sizeof(uint32_t) + (training->weighted ? (training->n_rows + training->n_valid) * sizeof(float) : 0);
+	return floats * sizeof(float) + (passing ? 0 : training->n_rows * sizeof(uint32_t)) +
+		(training->weighted ? (training->n_rows + training->n_valid) * sizeof(float) : 0);
 }
 
 static struct schedule schedule_of(const struct mlp_config *mlp)

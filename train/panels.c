@@ -43,25 +43,27 @@ struct panels_pass {
 	void *state;
 };
 
+static size_t n_features(const struct panels *panels) { return panels->no_x ? 0 : panels->problem->features.n; }
+
 /* The column is taken into pieces, once; its place there. */
 static int take_column(struct panels *panels, int col)
 {
-	for (size_t i = panels->problem->features.n; i < panels->n_cols; i++)
+	for (size_t i = n_features(panels); i < panels->n_cols; i++)
 		if (panels->cols[i] == (size_t)col)
 			return (int)i;
 	panels->cols[panels->n_cols++] = (size_t)col;
 	return (int)panels->n_cols - 1;
 }
 
-int panels_open(struct panels *panels, const struct schema *schema, const struct problem *problem, const char *target, bool missing,
+int panels_open(struct panels *panels, const struct schema *schema, const struct problem *problem, const char *target, unsigned takes,
                 const struct host *host, struct error *err)
 {
 	int weight, split = schema_find_role(schema, ROLE_SPLIT), col;
 
-	*panels = (struct panels){ .host = host, .problem = problem, .missing = missing, .most = PANEL_ROWS, .target = NO_FIELD, .weight = NO_FIELD, .split = NO_FIELD, .by = NO_FIELD,
+	*panels = (struct panels){ .host = host, .problem = problem, .missing = takes & MODEL_MISSING, .no_x = takes & MODEL_NO_X, .most = PANEL_ROWS, .target = NO_FIELD, .weight = NO_FIELD, .split = NO_FIELD, .by = NO_FIELD,
 	                           .time = NO_FIELD };
 	panels->cols = mem_array(problem->features.n + 5, sizeof *panels->cols);
-	for (size_t i = 0; i < problem->features.n; i++) {
+	for (size_t i = 0; i < n_features(panels); i++) {
 		col = schema_require(schema, problem->features.items[i], err);
 		if (col == NO_FIELD)
 			return -1;
@@ -167,7 +169,7 @@ static int read_features(struct dealing *dealing, struct error *err)
 	const struct panels *panels = dealing->panels;
 	struct batch *batch = dealing->piece;
 
-	for (size_t i = 0; i < panels->problem->features.n; i++) {
+	for (size_t i = 0; i < n_features(panels); i++) {
 		const struct column *column = &batch->columns[i];
 
 		if (is_mostly(column, batch->schema->fields[i].type))
@@ -284,8 +286,8 @@ static void deal(struct dealing *dealing, enum part part, size_t first, size_t n
 	bool run = n_picked > 0 && picked[n_picked - 1] - picked[0] + 1 == n_picked;
 
 	if (!filling->y)
-		filling_init(filling, panels->problem->features.n, panels->most);
-	for (size_t i = 0; i < panels->problem->features.n; i++) {
+		filling_init(filling, n_features(panels), panels->most);
+	for (size_t i = 0; i < n_features(panels); i++) {
 		const struct column *column = &batch->columns[i];
 		enum type type = batch->schema->fields[i].type;
 		double *to = &filling->x[i * panels->most + filling->n];
@@ -355,7 +357,7 @@ static int hand_out(struct panels_pass *run, struct dealing *dealing, struct err
 	for (int part = PART_TRAIN; part <= PART_VALID; part++) {
 		struct filling *filling = &dealing->parts[part];
 		struct panel panel = { .part = (enum part)part, .block = dealing->block, .n_rows = filling->n,
-		                       .n_features = panels->problem->features.n, .x = filling->x, .y = panels->target == NO_FIELD ? NULL : filling->y,
+		                       .n_features = n_features(panels), .x = panels->no_x ? NULL : filling->x, .y = panels->target == NO_FIELD ? NULL : filling->y,
 		                       .stride = panels->most,
 		                       .weight = panels->weight == NO_FIELD ? NULL : filling->weight,
 		                       .group = panels->by == NO_FIELD ? NULL : filling->group,
@@ -436,11 +438,11 @@ static void dealing_release(struct dealing *dealing)
 	free(dealing->group_of);
 }
 
-uint64_t panels_memory(size_t n_features, size_t most, size_t n_lanes)
+uint64_t panels_memory(size_t n_features, size_t most, size_t n_lanes, size_t n_parts)
 {
-	uint64_t both = 2 * most * sizeof(double), block = most * sizeof(double) + WAITING;
+	uint64_t panels = n_parts * most * sizeof(double), block = most * sizeof(double) + WAITING;
 
-	return (uint64_t)(n_features + 2) * n_lanes * (both + (n_lanes > 1 ? block : STANDING));
+	return (uint64_t)(n_features + 2) * n_lanes * (panels + (n_lanes > 1 ? block : STANDING));
 }
 
 int panels_run(const struct panels *panels, struct source *source, struct spool *keep, size_t n_lanes, panel_taker *take, void *state,

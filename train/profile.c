@@ -28,7 +28,7 @@ enum {
 	COUNTED_LEVELS = 8 * 1024 - 1, LEVELS_BYTES = 128 * 1024 - PROFILE_TEXT,        /* of text: tables of twice the size begin behind these */
 	HASH_DIGITS = 32,
 	SMALL_INTS = 256,
-	SUM_BYTES = 2 * 1024,           /* of a sum: its open block, and its nodes, about */
+	SUM_BYTES = 512,                /* of a sum's nodes, about */
 };
 
 /* Of a bool only the true ones are counted: all the rest follows. */
@@ -43,7 +43,7 @@ static size_t sample_room(size_t n)
 	return room > SAMPLE_ROOM ? SAMPLE_ROOM : room < SAMPLE_LEAST ? SAMPLE_LEAST : room;
 }
 
-uint64_t profile_kept(size_t n) { return (uint64_t)n * (sample_room(n) + 1) * sizeof(struct sampled); }
+uint64_t profile_kept(size_t n) { return (uint64_t)n * ((sample_room(n) + 1) * sizeof(struct sampled) + sizeof(struct field_profile)); }
 uint64_t profile_sums(size_t n) { return (uint64_t)n * SUM_BYTES; }
 
 void profile_init(struct profile *profile, const struct schema *schema, const size_t *cols, size_t n)

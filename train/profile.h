@@ -49,7 +49,7 @@ struct profile {
 	size_t counts_room;
 };
 
-uint64_t profile_kept(size_t n), profile_sums(size_t n);         /* bytes that n fields take at most: samples, until released; sums, until closed */
+uint64_t profile_kept(size_t n), profile_sums(size_t n);         /* bytes that n fields take at most: until released; more, until closed */
 /* Overwrites the profile, which borrows the schema's fields until it is released. cols: of the schema; only read. */
 void profile_init(struct profile *profile, const struct schema *schema, const size_t *cols, size_t n);
 /* The texts of a batch as it stands; cols: of the batch, by field of the profile. The columns are read. rows: bit map of those to look at;

@@ -111,6 +111,11 @@ static unsigned char *encode(const struct panel *panel, struct kept_place *place
 	return bytes;
 }
 
+uint64_t row_store_block_memory(size_t n_features, size_t panel_rows)
+{
+	return (uint64_t)(n_features + 2) * (panel_rows * sizeof(double) + sizeof(struct kept_column));
+}
+
 /* Where the block's bytes go, and that it is there; the bytes are the store's, or NULL, if they are to be written. */
 static int take_place(struct row_store *store, struct kept_place *place, struct error *err)
 {
@@ -123,6 +128,7 @@ static int take_place(struct row_store *store, struct kept_place *place, struct 
 		place->at = store->file_size;
 		store->file_size += place->size;
 	}
+	store->longest = place->size > store->longest ? place->size : store->longest;
 	array_grow(store->places, store->n_blocks, store->room);
 	store->places[store->n_blocks++] = *place;
 	return 0;
@@ -180,7 +186,7 @@ int row_store_read(const struct row_store *store, size_t i, struct kept_block *b
 		block->columns = mem_new(store->n_features + 1, sizeof *block->columns);
 	if (!bytes) {
 		if (!block->space)
-			block->space = mem_aligned((store->n_features + 2) * PANEL_ROWS * sizeof *values + store->n_features * sizeof *heads + 8);
+			block->space = mem_aligned(store->longest + sizeof *values);
 		if (file_read_at(store->fd, block->space, place->size, place->at, store->host, err) < 0)
 			return -1;
 		bytes = (const unsigned char *)block->space;

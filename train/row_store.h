@@ -41,6 +41,7 @@ struct row_store {
 	struct kept_place *places;      /* by block */
 	size_t room;
 	uint64_t memory, held;          /* bytes that may lie in memory, that do */
+	size_t longest;                 /* bytes of a block */
 	const struct host *host;
 	int fd;                         /* -1: no file */
 	uint64_t file_size;
@@ -50,6 +51,8 @@ struct row_store {
 
 /* Overwrites the store. host: borrowed, may be NULL. */
 void row_store_init(struct row_store *store, size_t n_features, uint64_t memory, const struct host *host);
+/* Bytes of one block, as it is added and as it is read. panel_rows: of a panel, at most. */
+uint64_t row_store_block_memory(size_t n_features, size_t panel_rows);
 /* One panel; each block comes once, or not at all. */
 int row_store_add(struct row_store *store, const struct panel *panel, struct error *err) MUST_CHECK;
 void row_store_close(struct row_store *store);          /* behind the last panel; sums up */

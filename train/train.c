@@ -348,10 +348,10 @@ static void *take_lesson(struct train_run *run, struct error *err)
 {
 	const struct common_config *common = &run->config->common;
 	bool prepared = is_prepared(run);
+	uint64_t beside = budget_beside_lesson(&run->budget, spool_memory(run->intake.spool), prepared);
 	struct lesson_options options = { .n_train = run->intake.n_train, .n_valid = run->intake.n_valid,
 	                                  .class_rows = run->intake.class_rows, .groups = &run->intake.groups,
-	                                  .memory = budget_of_lesson(&run->budget, spool_memory(run->intake.spool), prepared),
-	                                  .working = run->budget.working,
+	                                  .memory = budget_of_lesson(&run->budget, beside), .working = run->budget.working, .beside = beside,
 	                                  .seed = (uint64_t)common->seed, .threads = (int)run->budget.lanes,
 	                                  .place = place_row, .place_state = run,
 	                                  .from = run->from.file.model, .continued = &run->from.file.training.object,
