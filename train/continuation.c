@@ -215,7 +215,7 @@ int continuation_classes(const struct continuation *from, struct source *in, uin
 /* ---- the rows ---- */
 
 struct replayed {
-	struct source in;
+	struct source in;               /* first: source_inner_end */
 	struct replay *replay;          /* borrowed */
 	struct header header;
 	size_t *cols;                   /* by field of the header, of what replay gives */
@@ -233,13 +233,6 @@ static int replayed_next(void *state, struct batch *to, bool now, struct error *
 		return -1;
 	batch_view(to, &replayed->out, &replayed->header.schema, replayed->cols);
 	return 1;
-}
-
-static const struct end *replayed_end(void *state)
-{
-	struct replayed *replayed = state;
-
-	return replayed->in.end(replayed->in.state);
 }
 
 static void replayed_close(void *state)
@@ -312,7 +305,8 @@ int continuation_source(struct continuation *from, struct source *out, struct so
 	replayed->replay = from->replay;
 	if (result >= 0)
 		result = arrange(replayed, &from->file, err);
-	*out = (struct source){ .header = &replayed->header, .next = replayed_next, .end = replayed_end, .close = replayed_close, .state = replayed };
+	*out = (struct source){ .header = &replayed->header, .next = replayed_next, .end = source_inner_end, .close = replayed_close,
+	                       .cancel = source_inner_cancel, .state = replayed };
 	return result;
 }
 

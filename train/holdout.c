@@ -106,15 +106,6 @@ static int holdout_next(void *state, struct batch *to, bool now, struct error *e
 	return source_next(&holdout->input, to, now, err);
 }
 
-static const struct end *holdout_end(void *state)
-{
-	struct holdout *holdout = state;
-
-	return holdout->input.end(holdout->input.state);
-}
-
-static void holdout_cancel(void *state) { source_cancel(&((struct holdout *)state)->input); }
-
 static void holdout_close(void *state)
 {
 	struct holdout *holdout = state;
@@ -127,7 +118,7 @@ static void hand_on(struct holdout *holdout, struct source *input)
 {
 	holdout->input = *input;
 	spool_drain(holdout->spool, input->header, NULL, &holdout->read);
-	*input = (struct source){ .header = input->header, .next = holdout_next, .end = holdout_end, .close = holdout_close, .cancel = holdout_cancel,
+	*input = (struct source){ .header = input->header, .next = holdout_next, .end = source_inner_end, .close = holdout_close, .cancel = source_inner_cancel,
 	                          .state = holdout };
 }
 

@@ -28,7 +28,7 @@
 enum { WATCH_FOLDS = 10 };
 
 struct holdout {
-	struct source input;            /* that was read, or begun */
+	struct source input;            /* that was read, or begun; first: source_inner_end */
 	struct spool *spool;            /* NULL: nothing was read */
 	struct source read;             /* the spool's */
 	bool input_ended;

@@ -10,7 +10,7 @@
 #include "memory.h"
 
 struct trainset {
-	struct source spool;
+	struct source spool;            /* first: source_inner_end */
 	struct header header;
 	struct marks marks;
 	size_t *cols;
@@ -74,13 +74,6 @@ static int trainset_next(void *state, struct batch *to, bool now, struct error *
 	return result;
 }
 
-static const struct end *trainset_end(void *state)
-{
-	struct trainset *trainset = state;
-
-	return trainset->spool.end(trainset->spool.state);
-}
-
 static void trainset_close(void *state)
 {
 	struct trainset *trainset = state;
@@ -116,7 +109,7 @@ int trainset_open(struct source *source, struct spool *spool, const struct heade
 			trainset->split = i;
 	}
 	spool_source(spool, header, NULL, &trainset->spool);
-	*source = (struct source){ .header = &trainset->header, .next = trainset_next, .end = trainset_end, .close = trainset_close,
+	*source = (struct source){ .header = &trainset->header, .next = trainset_next, .end = source_inner_end, .close = trainset_close,
 	                           .state = trainset };
 	if (!trainset->put_marks || trainset->split < n_cols)
 		return 0;

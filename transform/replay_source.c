@@ -10,8 +10,8 @@
 enum { REPLAY_MEMORY = 256 << 20 };    /* of a table step, before a temporary file takes the rest */
 
 struct replay_source {
+	struct source in;               /* first: source_inner_end */
 	struct replay *replay;
-	struct source in;
 	struct header header;
 	struct batch batch;             /* of `in` */
 	const struct replay **all;      /* the last one of several (table steps run between them) knows them all, itself too */
@@ -29,15 +29,6 @@ static int replay_next(void *state, struct batch *to, bool now, struct error *er
 	batch_clear(&source->batch);
 	return result;
 }
-
-static const struct end *replay_end(void *state)
-{
-	struct replay_source *source = state;
-
-	return source->in.end(source->in.state);
-}
-
-static void replay_cancel(void *state) { source_cancel(&((struct replay_source *)state)->in); }
 
 static void replay_close(void *state)
 {
@@ -58,8 +49,8 @@ static int open_stretch(struct source *out, struct source *in, const struct line
 
 	source->in = *in;
 	*in = (struct source){ .state = NULL };
-	*out = (struct source){ .header = &source->header, .next = replay_next, .end = replay_end, .close = replay_close,
-	                       .cancel = replay_cancel, .state = source };
+	*out = (struct source){ .header = &source->header, .next = replay_next, .end = source_inner_end, .close = replay_close,
+	                       .cancel = source_inner_cancel, .state = source };
 	if (replay_new(&source->replay, source->in.header, want, NULL, options, err) < 0) {
 		source_close(out);
 		return -1;

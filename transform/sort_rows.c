@@ -38,7 +38,7 @@ struct item { uint64_t bits; uint32_t batch, row; };
 struct row_run { int fd; unsigned level; struct source rows; struct item head; bool ended; };
 
 struct sorting {
-	struct source in;
+	struct source in;               /* first: source_inner_end */
 	const struct header *header;
 	struct sort_key *keys;
 	size_t n_keys;
@@ -566,15 +566,6 @@ static int sorting_next(void *state, struct batch *to, bool now, struct error *e
 	return 1;
 }
 
-static const struct end *sorting_end(void *state)
-{
-	struct sorting *sorting = state;
-
-	return sorting->in.end(sorting->in.state);
-}
-
-static void sorting_cancel(void *state) { source_cancel(&((struct sorting *)state)->in); }
-
 static void sorting_close(void *state)
 {
 	struct sorting *sorting = state;
@@ -616,6 +607,6 @@ void sort_rows(struct source *out, struct source *in, const struct header *heade
 	sorting->fan = choose_fan(sorting);
 	sorting->picked = mem_array(BATCH_ROWS, sizeof *sorting->picked);
 	sorting->text = text_builder_new();
-	*out = (struct source){ .header = header, .next = sorting_next, .end = sorting_end, .close = sorting_close, .cancel = sorting_cancel,
+	*out = (struct source){ .header = header, .next = sorting_next, .end = source_inner_end, .close = sorting_close, .cancel = source_inner_cancel,
 	                        .state = sorting };
 }

@@ -134,7 +134,7 @@ static int balance_fields(const struct unit *unit, struct schema *schema, struct
 /* ---- over the rows ---- */
 
 struct balancing {
-	struct source in, rows;         /* rows: those that were kept */
+	struct source in, rows;         /* in: first: source_inner_end; rows: those that were kept */
 	const struct header *header;
 	const struct host *host;
 	struct spool *spool;
@@ -376,15 +376,6 @@ static int balancing_next(void *state, struct batch *to, bool now, struct error 
 	return result;
 }
 
-static const struct end *balancing_end(void *state)
-{
-	struct balancing *balancing = state;
-
-	return balancing->in.end(balancing->in.state);
-}
-
-static void balancing_cancel(void *state) { source_cancel(&((struct balancing *)state)->in); }
-
 static void balancing_close(void *state)
 {
 	struct balancing *balancing = state;
@@ -419,7 +410,7 @@ static int balance_over(const struct unit *unit, struct source *out, struct sour
 	                                 .spool = spool_new(limits->memory / 2, limits->host), .picked = mem_array(BATCH_ROWS, sizeof *balancing->picked) };
 	*in = (struct source){ .state = NULL };
 	strata_init(&balancing->strata, schema->fields[col].type, limits->memory / 2, limits->host, NULL);
-	*out = (struct source){ .header = behind, .next = balancing_next, .end = balancing_end, .close = balancing_close, .cancel = balancing_cancel,
+	*out = (struct source){ .header = behind, .next = balancing_next, .end = source_inner_end, .close = balancing_close, .cancel = source_inner_cancel,
 	                        .state = balancing };
 	return 0;
 }

@@ -6,7 +6,7 @@
 #include "memory.h"
 
 struct table_step {
-	struct source rows;             /* of the kind's own source */
+	struct source rows;             /* of the kind's own source; first: source_inner_end */
 	struct header header;
 };
 
@@ -14,15 +14,6 @@ static int table_next(void *state, struct batch *to, bool now, struct error *err
 {
 	return source_next(&((struct table_step *)state)->rows, to, now, err);
 }
-
-static const struct end *table_end(void *state)
-{
-	struct table_step *table = state;
-
-	return table->rows.end(table->rows.state);
-}
-
-static void table_cancel(void *state) { source_cancel(&((struct table_step *)state)->rows); }
 
 static void table_close(void *state)
 {
@@ -41,7 +32,7 @@ int table_step_open(struct source *out, struct source *in, const struct unit *un
 	struct entry *entry;
 	int result = 0;
 
-	*out = (struct source){ .header = &table->header, .next = table_next, .end = table_end, .close = table_close, .cancel = table_cancel,
+	*out = (struct source){ .header = &table->header, .next = table_next, .end = source_inner_end, .close = table_close, .cancel = source_inner_cancel,
 	                        .state = table };
 	header_copy(&table->header, in->header);
 	entry = lineage_add(&table->header.lineage, text);

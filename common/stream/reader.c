@@ -643,6 +643,18 @@ void source_cancel(struct source *source)
 		source->cancel(source->state);
 }
 
+const struct end *source_inner_end(void *state)
+{
+	const struct source *inner = state;
+
+	return inner->end(inner->state);
+}
+
+void source_inner_cancel(void *state)
+{
+	source_cancel(state);
+}
+
 void source_close(struct source *source)
 {
 	if (source->close)

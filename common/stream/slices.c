@@ -8,7 +8,7 @@
 enum { LONG_BYTES = 4 << 20, SLICE_BYTES = 1 << 20, COLUMN_BYTES = 1024 };      /* COLUMN_BYTES: less is lost among what stands for a column in a batch */
 
 struct slicing {
-	struct source in;
+	struct source in;               /* first: source_inner_end */
 	const struct host *host;
 	uint64_t memory;
 	bool said;
@@ -112,15 +112,6 @@ static int next(void *state, struct batch *to, bool now, struct error *err)
 	return start(slicing, to, err) < 0 ? -1 : take_slice(slicing, to, err);
 }
 
-static const struct end *end(void *state)
-{
-	struct slicing *slicing = state;
-
-	return slicing->in.end(slicing->in.state);
-}
-
-static void cancel(void *state) { source_cancel(&((struct slicing *)state)->in); }
-
 static void close_slicing(void *state)
 {
 	struct slicing *slicing = state;
@@ -136,7 +127,8 @@ static void slice(struct source *source, const struct slicing *how)
 
 	*slicing = *how;
 	slicing->in = *source;
-	*source = (struct source){ .header = slicing->in.header, .next = next, .end = end, .close = close_slicing, .cancel = cancel, .state = slicing };
+	*source = (struct source){ .header = slicing->in.header, .next = next, .end = source_inner_end, .close = close_slicing, .cancel = source_inner_cancel,
+	                           .state = slicing };
 }
 
 void source_slice(struct source *source, uint64_t memory, const struct host *host)

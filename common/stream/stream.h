@@ -83,6 +83,9 @@ struct source {
 int source_next(struct source *source, struct batch *to, bool now, struct error *err) MUST_CHECK;
 void source_cancel(struct source *source);
 void source_close(struct source *source);               /* fine on a zeroed source, and twice */
+/* `end` and `cancel` of a source whose state begins with the struct source that it reads. */
+const struct end *source_inner_end(void *state);
+void source_inner_cancel(void *state);
 
 /* ---- reading ---- */
 struct reader;
