@@ -4,7 +4,7 @@
  * Such a metric is its value of a class, and
  *
  *     static double value(const double *sums, size_t n_classes, size_t class) { return class_value(sums, n_classes, class, of_class); }
- *     ... .brackets = BRACKETS_CLASS, .size = class_sums_size, .add = class_sums_add, .value = value
+ *     ... CLASS_METRIC, .value = value
  */
 #ifndef CLASS_SUMS_H
 #define CLASS_SUMS_H
@@ -22,5 +22,9 @@ void class_sums_add(double *sums, const struct judged *block, const uint8_t *tim
  * answers, and a ratio 0/0 is 0. of_class is asked only of those; the others have no value.
  */
 double class_value(const double *sums, size_t n_classes, size_t class, double (*of_class)(const struct class_sums *sums));
+
+/* What their struct metric_kind has in common. */
+#define CLASS_METRIC .tasks = OF_CLASSES, .better = BETTER_HIGH, .unit = UNIT_SHARE, .at_most_1 = true, .overall = true, \
+	.brackets = BRACKETS_CLASS, .size = class_sums_size, .add = class_sums_add
 
 #endif

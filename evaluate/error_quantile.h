@@ -20,4 +20,8 @@ double error_key(const struct judged *rows, size_t row, size_t item);
 void error_quantile_walk(double *state, const struct ranked *rows, const struct walk_of *of, double p, bool middle);
 double error_quantile(const double *state, const struct walk_of *of, double p);
 
+/* What their struct metric_kind has in common. */
+#define ERROR_QUANTILE_METRIC .tasks = OF_NUMBERS, .better = BETTER_LOW, .unit = UNIT_TARGET, .overall = true, .key = error_key, \
+	.walk_size = ERROR_QUANTILE_SIZE
+
 #endif

@@ -15,12 +15,7 @@ const struct metric_kind metric_median_error = {
 	.name = "median_error",
 	.title = "median absolute error",
 	.help = "half of the rows are this close",
-	.tasks = OF_NUMBERS,
-	.better = BETTER_LOW,
-	.unit = UNIT_TARGET,
-	.overall = true,
-	.key = error_key,
-	.walk_size = ERROR_QUANTILE_SIZE,
+	ERROR_QUANTILE_METRIC,
 	.walk = walk,
 	.walked = walked,
 };

@@ -16,12 +16,7 @@ const struct metric_kind metric_p90_error = {
 	.name = "p90_error",
 	.title = "90 % absolute error",
 	.help = "nine rows of ten are this close",
-	.tasks = OF_NUMBERS,
-	.better = BETTER_LOW,
-	.unit = UNIT_TARGET,
-	.overall = true,
-	.key = error_key,
-	.walk_size = ERROR_QUANTILE_SIZE,
+	ERROR_QUANTILE_METRIC,
 	.walk = walk,
 	.walked = walked,
 };

@@ -8,11 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lines.h"
+#include "line_sink.h"
 #include "lists.h"
 #include "memory.h"
-#include "outlet.h"
-#include "sink.h"
 
 struct csv_sink_config {
 	const char *delimiter, *null;
@@ -20,12 +18,9 @@ struct csv_sink_config {
 };
 
 struct csv {
-	struct outlet outlet;
+	struct line_sink sink;
 	const struct csv_sink_config *config;
-	const char *null;
 	char delimiter;
-	struct line_style style;
-	struct lines *lines;
 };
 
 static bool needs_quotes(const struct csv *csv, const char *bytes, size_t size)
@@ -88,11 +83,11 @@ static void *csv_open(const char *target, const void *config, const struct host 
 	csv = mem_new(1, sizeof *csv);
 	csv->config = own;
 	csv->delimiter = (char)delimiter;
-	csv->null = own->null ? own->null : "";
-	csv->style = (struct line_style){
-		.open = "", .close = "\n", .null = csv->null, .context = csv, .before = print_before, .text = print_text,
+	csv->sink.null = own->null;
+	csv->sink.style = (struct line_style){
+		.open = "", .close = "\n", .null = own->null ? own->null : "", .context = csv, .before = print_before, .text = print_text,
 	};
-	if (outlet_open(&csv->outlet, target, host, err) < 0) {
+	if (outlet_open(&csv->sink.outlet, target, host, err) < 0) {
 		free(csv);
 		return NULL;
 	}
@@ -104,46 +99,18 @@ static int csv_header(void *sink, const struct header *header, const struct sche
 	struct csv *csv = sink;
 
 	(void)header;
-	if (null_check_types(csv->config->null, chosen, err) < 0)
+	if (line_sink_header(&csv->sink, chosen, err) < 0)
 		return -1;
-	csv->lines = lines_new(&csv->style, chosen);
 	if (csv->config->no_header)
 		return 0;
 	for (size_t col = 0; col < chosen->n_fields; col++) {
 		const char *name = chosen->fields[col].name;
 
-		print_before(csv, NULL, col == 0, &csv->outlet.bytes);
-		print_text(csv, name, strlen(name), col == 0, &csv->outlet.bytes);
+		print_before(csv, NULL, col == 0, &csv->sink.outlet.bytes);
+		print_text(csv, name, strlen(name), col == 0, &csv->sink.outlet.bytes);
 	}
-	buffer_add_byte(&csv->outlet.bytes, '\n');
-	return outlet_flush(&csv->outlet, err);
-}
-
-static int csv_batch(void *sink, struct batch *batch, struct error *err)
-{
-	struct csv *csv = sink;
-
-	if (null_check_texts(csv->config->null, batch, err) < 0)
-		return -1;
-	lines_print(csv->lines, batch, &csv->outlet.bytes);
-	return outlet_flush(&csv->outlet, err);
-}
-
-static int csv_commit(void *sink, const struct end *end, struct error *err)
-{
-	struct csv *csv = sink;
-
-	(void)end;
-	return outlet_commit(&csv->outlet, err);
-}
-
-static void csv_close(void *sink)
-{
-	struct csv *csv = sink;
-
-	lines_free(csv->lines);
-	outlet_close(&csv->outlet);
-	free(csv);
+	buffer_add_byte(&csv->sink.outlet.bytes, '\n');
+	return outlet_flush(&csv->sink.outlet, err);
 }
 
 static const struct option_row options[] = {
@@ -160,5 +127,5 @@ const struct sink_kind sink_csv = {
 		.endings = ".csv",
 		.options = options, .config_size = sizeof(struct csv_sink_config),
 	},
-	.open = csv_open, .header = csv_header, .batch = csv_batch, .commit = csv_commit, .close = csv_close,
+	.open = csv_open, .header = csv_header, .batch = line_sink_batch, .commit = line_sink_commit, .close = line_sink_close,
 };

@@ -4,15 +4,8 @@
 #include <string.h>
 
 #include "cell.h"
-#include "lines.h"
+#include "line_sink.h"
 #include "memory.h"
-#include "outlet.h"
-#include "sink.h"
-
-struct jsonl {
-	struct outlet outlet;
-	struct lines *lines;
-};
 
 static void print_text(const void *context, const char *bytes, size_t size, bool first, struct buffer *to)
 {
@@ -34,49 +27,21 @@ static const struct line_style style = { .open = "{", .close = "}\n", .json = tr
 
 static void *jsonl_open(const char *target, const void *config, const struct host *host, struct error *err)
 {
-	struct jsonl *jsonl = mem_new(1, sizeof *jsonl);
+	struct line_sink *sink = mem_new(1, sizeof *sink);
 
 	(void)config;
-	if (outlet_open(&jsonl->outlet, target, host, err) < 0) {
-		free(jsonl);
+	sink->style = style;
+	if (outlet_open(&sink->outlet, target, host, err) < 0) {
+		free(sink);
 		return NULL;
 	}
-	return jsonl;
+	return sink;
 }
 
 static int jsonl_header(void *sink, const struct header *header, const struct schema *chosen, struct error *err)
 {
-	struct jsonl *jsonl = sink;
-
 	(void)header;
-	(void)err;
-	jsonl->lines = lines_new(&style, chosen);
-	return 0;
-}
-
-static int jsonl_batch(void *sink, struct batch *batch, struct error *err)
-{
-	struct jsonl *jsonl = sink;
-
-	lines_print(jsonl->lines, batch, &jsonl->outlet.bytes);
-	return outlet_flush(&jsonl->outlet, err);
-}
-
-static int jsonl_commit(void *sink, const struct end *end, struct error *err)
-{
-	struct jsonl *jsonl = sink;
-
-	(void)end;
-	return outlet_commit(&jsonl->outlet, err);
-}
-
-static void jsonl_close(void *sink)
-{
-	struct jsonl *jsonl = sink;
-
-	lines_free(jsonl->lines);
-	outlet_close(&jsonl->outlet);
-	free(jsonl);
+	return line_sink_header(sink, chosen, err);
 }
 
 const struct sink_kind sink_jsonl = {
@@ -85,5 +50,5 @@ const struct sink_kind sink_jsonl = {
 		.summary = "a JSON object a line; null is null, a time is text in the form of its field",
 		.endings = ".jsonl|.ndjson|.json",
 	},
-	.open = jsonl_open, .header = jsonl_header, .batch = jsonl_batch, .commit = jsonl_commit, .close = jsonl_close,
+	.open = jsonl_open, .header = jsonl_header, .batch = line_sink_batch, .commit = line_sink_commit, .close = line_sink_close,
 };

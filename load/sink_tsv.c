@@ -7,10 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lines.h"
+#include "line_sink.h"
 #include "memory.h"
-#include "outlet.h"
-#include "sink.h"
 #include "typed.h"
 
 struct tsv_sink_config {
@@ -19,10 +17,8 @@ struct tsv_sink_config {
 };
 
 struct tsv {
-	struct outlet outlet;
+	struct line_sink sink;
 	const struct tsv_sink_config *config;
-	struct line_style style;
-	struct lines *lines;
 };
 
 static void print_plain(const void *context, const char *bytes, size_t size, bool first, struct buffer *to)
@@ -89,11 +85,12 @@ static void *tsv_open(const char *target, const void *config, const struct host 
 	}
 	tsv = mem_new(1, sizeof *tsv);
 	tsv->config = own;
-	tsv->style = (struct line_style){
+	tsv->sink.null = own->null;
+	tsv->sink.style = (struct line_style){
 		.open = "", .close = "\n", .null = own->null ? own->null : "", .before = print_before,
 		.text = own->typed ? print_typed : print_plain,
 	};
-	if (outlet_open(&tsv->outlet, target, host, err) < 0) {
+	if (outlet_open(&tsv->sink.outlet, target, host, err) < 0) {
 		free(tsv);
 		return NULL;
 	}
@@ -103,12 +100,11 @@ static void *tsv_open(const char *target, const void *config, const struct host 
 static int tsv_header(void *sink, const struct header *header, const struct schema *chosen, struct error *err)
 {
 	struct tsv *tsv = sink;
-	struct buffer *bytes = &tsv->outlet.bytes;
+	struct buffer *bytes = &tsv->sink.outlet.bytes;
 
 	(void)header;
-	if (null_check_types(tsv->config->null, chosen, err) < 0)
+	if (line_sink_header(&tsv->sink, chosen, err) < 0)
 		return -1;
-	tsv->lines = lines_new(&tsv->style, chosen);
 	if (tsv->config->no_header)
 		return 0;
 	for (size_t col = 0; col < chosen->n_fields; col++) {
@@ -119,36 +115,16 @@ static int tsv_header(void *sink, const struct header *header, const struct sche
 			print_plain(NULL, chosen->fields[col].name, strlen(chosen->fields[col].name), col == 0, bytes);
 	}
 	buffer_add_byte(bytes, '\n');
-	return outlet_flush(&tsv->outlet, err);
-}
-
-static int tsv_batch(void *sink, struct batch *batch, struct error *err)
-{
-	struct tsv *tsv = sink;
-
-	if (null_check_texts(tsv->config->null, batch, err) < 0)
-		return -1;
-	lines_print(tsv->lines, batch, &tsv->outlet.bytes);
-	return outlet_flush(&tsv->outlet, err);
+	return outlet_flush(&tsv->sink.outlet, err);
 }
 
 static int tsv_commit(void *sink, const struct end *end, struct error *err)
 {
 	struct tsv *tsv = sink;
 
-	(void)end;
 	if (tsv->config->typed)
-		buffer_add_text(&tsv->outlet.bytes, TYPED_END "\n");
-	return outlet_commit(&tsv->outlet, err);
-}
-
-static void tsv_close(void *sink)
-{
-	struct tsv *tsv = sink;
-
-	lines_free(tsv->lines);
-	outlet_close(&tsv->outlet);
-	free(tsv);
+		buffer_add_text(&tsv->sink.outlet.bytes, TYPED_END "\n");
+	return line_sink_commit(sink, end, err);
 }
 
 static const struct option_row options[] = {
@@ -165,5 +141,5 @@ const struct sink_kind sink_tsv = {
 		.endings = ".tsv|.tab",
 		.options = options, .config_size = sizeof(struct tsv_sink_config),
 	},
-	.ask = tsv_ask, .open = tsv_open, .header = tsv_header, .batch = tsv_batch, .commit = tsv_commit, .close = tsv_close,
+	.ask = tsv_ask, .open = tsv_open, .header = tsv_header, .batch = line_sink_batch, .commit = tsv_commit, .close = line_sink_close,
 };

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bytes.h"
+#include "known_levels.h"
 #include "memory.h"
 
 size_t arguments_find(const struct arguments *arguments, const char *word)
@@ -43,6 +45,33 @@ int bind_types(const struct binding *binding, const struct names *names, unsigne
 		return arguments_fail(arguments, at, err, "%s (%s)", wrong.message, advice);
 	}
 	return BIND_DONE;
+}
+
+struct unit *bind_units(struct binding *binding, const char *kind, const struct names *columns, bool in_place, struct buffer *state)
+{
+	struct bytes *shared = state && state->size ? bytes_of(state) : NULL;
+	size_t first = binding->entry->n_units;
+
+	for (size_t i = 0; i < columns->n; i++) {
+		struct unit *unit = entry_add(binding->entry, kind);
+
+		names_add(&unit->reads, columns->items[i]);
+		if (in_place)
+			names_add(&unit->writes, columns->items[i]);
+		unit->state = bytes_use(shared);
+	}
+	bytes_drop(shared);
+	return binding->entry->units + first;
+}
+
+int bind_level_columns(struct binding *binding, const struct option_row *rows, void *config, const char *const *as, struct names *names,
+                       struct error *err)
+{
+	int result = bind_columns(binding, rows, config, names, err);
+
+	if (result == BIND_DONE)
+		result = bind_types(binding, names, TYPES_LEVELS, "levels are text, int or bool", err);
+	return result == BIND_DONE ? bind_as(binding, *as, names->n, err) : result;
 }
 
 int bind_expression(struct binding *binding, size_t at, const char *stop, struct bound_expression *bound, struct error *err)

@@ -13,6 +13,12 @@ int bind_columns_before(struct binding *binding, size_t n_words, struct names *n
 /* BIND_DONE if all columns have one of the types; else the first that has not is named, with `advice`. */
 int bind_types(const struct binding *binding, const struct names *names, unsigned types, const char *advice, struct error *err);
 
+/* A unit for each column, which reads it and, in_place, writes it; all have the state (taken over; empty or NULL: none). The first of them. */
+struct unit *bind_units(struct binding *binding, const char *kind, const struct names *columns, bool in_place, struct buffer *state);
+/* The columns of a step that learns levels (known_levels.h), all of a type that has some; *as: its option of that name. */
+int bind_level_columns(struct binding *binding, const struct option_row *rows, void *config, const char *const *as, struct names *names,
+                       struct error *err);
+
 /*
  * The expression in the step's line from byte `at` on, up to the bare word `stop` (NULL: to the end). BIND_DONE: *text is a copy
  * of it, *end the byte behind, `reads` the names that it reads, *type its type. BIND_WAIT: it reads a field that may come.

@@ -41,6 +41,7 @@ static int cast_bind(struct binding *binding, struct error *err)
 {
 	const struct arguments *arguments = binding->arguments;
 	struct names names = { .items = NULL };
+	struct buffer state = BUFFER_INIT;
 	struct target target = { .form = NULL };
 	size_t n_columns;
 	int result = BIND_FAILED;
@@ -55,17 +56,12 @@ static int cast_bind(struct binding *binding, struct error *err)
 			result = arguments_fail(arguments, arguments->words[1].at, err, "column '%s' is %s, which does not become %s", field->name,
 			                        type_name(field->type), type_name(target.type));
 	}
-	for (size_t i = 0; result == BIND_DONE && i < names.n; i++) {
-		struct unit *unit = entry_add(binding->entry, "cast");
-		struct buffer state = BUFFER_INIT;
-
-		names_add(&unit->reads, names.items[i]);
-		names_add(&unit->writes, names.items[i]);
+	if (result == BIND_DONE) {
 		pack_map(&state, target.form ? 2 : 1);
 		pack_key_text(&state, "type", type_name(target.type));
 		if (target.form)
 			pack_key_text(&state, "form", target.form);
-		unit_set_state(unit, &state);
+		bind_units(binding, "cast", &names, true, &state);
 	}
 	names_release(&names);
 	return result;

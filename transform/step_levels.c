@@ -50,20 +50,16 @@ static int levels_bind(struct binding *binding, struct error *err)
 {
 	struct levels_config config = { .limits.min = 1, .missing = MISSING_NULL };
 	struct names names = { .items = NULL };
-	int result = bind_columns(binding, levels_options, &config, &names, err);
+	struct buffer state = BUFFER_INIT;
+	int result = bind_level_columns(binding, levels_options, &config, &config.as, &names, err);
 
-	if (result == BIND_DONE)
-		result = bind_types(binding, &names, TYPES_LEVELS, "levels are text, int or bool", err);
-	if (result == BIND_DONE)
-		result = bind_as(binding, config.as, names.n, err);
-	for (size_t i = 0; result == BIND_DONE && i < names.n; i++) {
-		struct unit *unit = entry_add(binding->entry, "levels");
-		struct buffer state = BUFFER_INIT;
+	if (result == BIND_DONE) {
+		struct unit *units;
 
-		names_add(&unit->reads, names.items[i]);
-		names_take(&unit->writes, config.as ? mem_text(config.as) : mem_format("%s_level", names.items[i]));
 		levels_state(&state, &config, NULL);
-		unit_set_state(unit, &state);
+		units = bind_units(binding, "levels", &names, false, &state);
+		for (size_t i = 0; i < names.n; i++)
+			names_take(&units[i].writes, config.as ? mem_text(config.as) : mem_format("%s_level", names.items[i]));
 	}
 	names_release(&names);
 	return result;

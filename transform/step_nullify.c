@@ -82,6 +82,7 @@ static int nullify_bind(struct binding *binding, struct error *err)
 {
 	const struct arguments *arguments = binding->arguments;
 	struct names names = { .items = NULL };
+	struct buffer state = BUFFER_INIT;
 	size_t is = arguments_find(arguments, "is");
 	int result;
 
@@ -90,18 +91,13 @@ static int nullify_bind(struct binding *binding, struct error *err)
 	result = bind_columns_before(binding, is, &names, err);
 	if (result == BIND_DONE)
 		result = check_values(binding, is + 1, &names, err);
-	for (size_t i = 0; result == BIND_DONE && i < names.n; i++) {
-		struct unit *unit = entry_add(binding->entry, "nullify");
-		struct buffer state = BUFFER_INIT;
-
-		names_add(&unit->reads, names.items[i]);
-		names_add(&unit->writes, names.items[i]);
+	if (result == BIND_DONE) {
 		pack_map(&state, 1);
 		pack_text(&state, "values");
 		pack_array(&state, arguments->n_words - is - 1);
 		for (size_t word = is + 1; word < arguments->n_words; word++)
 			pack_text(&state, arguments->words[word].text);
-		unit_set_state(unit, &state);
+		bind_units(binding, "nullify", &names, true, &state);
 	}
 	names_release(&names);
 	return result;

@@ -72,19 +72,12 @@ static int onehot_bind(struct binding *binding, struct error *err)
 {
 	struct onehot_config config = { .limits.min = 1, .unknown = UNKNOWN_FALSE };
 	struct names names = { .items = NULL };
-	int result = bind_columns(binding, onehot_options, &config, &names, err);
+	struct buffer state = BUFFER_INIT;
+	int result = bind_level_columns(binding, onehot_options, &config, &config.as, &names, err);
 
-	if (result == BIND_DONE)
-		result = bind_types(binding, &names, TYPES_LEVELS, "levels are text, int or bool", err);
-	if (result == BIND_DONE)
-		result = bind_as(binding, config.as, names.n, err);
-	for (size_t i = 0; result == BIND_DONE && i < names.n; i++) {
-		struct unit *unit = entry_add(binding->entry, "onehot");
-		struct buffer state = BUFFER_INIT;
-
-		names_add(&unit->reads, names.items[i]);
+	if (result == BIND_DONE) {
 		onehot_state(&state, &config, NULL);
-		unit_set_state(unit, &state);
+		bind_units(binding, "onehot", &names, false, &state);
 	}
 	names_release(&names);
 	return result;

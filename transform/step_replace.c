@@ -8,8 +8,8 @@
 #include <string.h>
 
 #include "binding.h"
-#include "column_edit.h"
 #include "memory.h"
+#include "text_column.h"
 #include "text_edit.h"
 
 /* ---- binding ---- */
@@ -42,6 +42,7 @@ static int replace_bind(struct binding *binding, struct error *err)
 {
 	struct selector_word *words = mem_array(binding->arguments->n_words, sizeof *words);
 	struct names names = { .items = NULL }, pairs = { .items = NULL };
+	struct buffer state = BUFFER_INIT;
 	size_t n_words = 0;
 	bool part = false;
 	int result = read_words(binding->arguments, words, &n_words, &pairs, &part, err);
@@ -50,17 +51,12 @@ static int replace_bind(struct binding *binding, struct error *err)
 		result = bind_selectors(binding, words, n_words, &names, err);
 	if (result == BIND_DONE)
 		result = bind_types(binding, &names, TYPES_TEXT, "numbers change by derive: if(x == 6, 5, x)", err);
-	for (size_t i = 0; result == BIND_DONE && i < names.n; i++) {
-		struct unit *unit = entry_add(binding->entry, "replace");
-		struct buffer state = BUFFER_INIT;
-
-		names_add(&unit->reads, names.items[i]);
-		names_add(&unit->writes, names.items[i]);
+	if (result == BIND_DONE) {
 		pack_map(&state, 2);
 		pack_text(&state, "part");
 		pack_bool(&state, part);
 		state_names(&state, "pairs", &pairs);
-		unit_set_state(unit, &state);
+		bind_units(binding, "replace", &names, true, &state);
 	}
 	names_release(&names);
 	names_release(&pairs);
@@ -91,12 +87,8 @@ static void *replace_open(const struct unit *unit, const struct schema *before, 
 	int col, result;
 
 	(void)limits;
-	if (unit->writes.n != 1) {
-		error_set(err, STATUS_FAILED, "broken state of 'replace': not one column");
-		goto fail;
-	}
-	col = open_column(before, unit->writes.items[0], TYPES_TEXT, err);
-	if (col == NO_FIELD || unit_state(unit, &state, err) < 0)
+	col = text_column_open(unit, before, &state, err);
+	if (col == NO_FIELD)
 		goto fail;
 	replace->col = (size_t)col;
 	result = state_read_names(&state, "pairs", &replace->pairs, err);
@@ -141,31 +133,13 @@ static void replace_parts(void *state, const char *bytes, size_t size, struct bu
 static int replace_apply(void *op, struct batch *batch, struct work *work, struct error *err)
 {
 	const struct replace *replace = op;
-	const struct column *from = column_read(batch, replace->col, err);
 	struct replacing replacing = { &replace->pairs, { BUFFER_INIT, BUFFER_INIT } };
-	struct column column;
-	int result;
+	int result = text_column_apply(batch, replace->col, replace->part ? replace_parts : replace_whole, &replacing, err);
 
 	(void)work;
-	if (!from)
-		return -1;
-	result = column_edit_texts(batch, from, replace->part ? replace_parts : replace_whole, &replacing, &column, err);
-	if (result == 0)
-		batch_put(batch, replace->col, TYPE_TEXT, &column);
 	buffer_free(&replacing.made[0]);
 	buffer_free(&replacing.made[1]);
 	return result;
-}
-
-/* It is text of another form. */
-static int replace_fields(const struct unit *unit, struct schema *schema, struct error *err)
-{
-	int col = unit->writes.n == 1 ? schema_require(schema, unit->writes.items[0], err) : NO_FIELD;
-
-	if (col == NO_FIELD)
-		return err->code == STATUS_DONE ? error_set(err, STATUS_FAILED, "broken state of 'replace': not one column") : -1;
-	schema_set_form(schema, (size_t)col, NULL);
-	return 0;
 }
 
 const struct step_kind step_replace = {
@@ -174,7 +148,7 @@ const struct step_kind step_replace = {
 	.summary = "put texts in the place of others: whole ones, or parts",
 	.example = "replace city Oporto=Porto",
 	.bind = replace_bind,
-	.fields = replace_fields,
+	.fields = text_column_fields,
 	.open = replace_open,
 	.apply = replace_apply,
 	.close = replace_close,

@@ -17,12 +17,11 @@
 #include <string.h>
 
 #include "binding.h"
-#include "bits.h"
 #include "columns.h"
 #include "memory.h"
 #include "moments.h"
 #include "quantiles.h"
-#include "step.h"
+#include "rescale.h"
 
 enum method { STANDARD, MINMAX, ROBUST, MAXABS };
 
@@ -51,18 +50,14 @@ static int scale_bind(struct binding *binding, struct error *err)
 {
 	struct scale_config config = { .method = STANDARD };
 	struct names names = { .items = NULL };
+	struct buffer state = BUFFER_INIT;
 	int result = bind_columns(binding, scale_options, &config, &names, err);
 
 	if (result == BIND_DONE)
 		result = bind_types(binding, &names, TYPES_NUMERIC, "cast or parse it", err);
-	for (size_t i = 0; result == BIND_DONE && i < names.n; i++) {
-		struct unit *unit = entry_add(binding->entry, "scale");
-		struct buffer state = BUFFER_INIT;
-
-		names_add(&unit->reads, names.items[i]);
-		names_add(&unit->writes, names.items[i]);
+	if (result == BIND_DONE) {
 		scale_state(&state, config.method, config.ddof, 0, 1);
-		unit_set_state(unit, &state);
+		bind_units(binding, "scale", &names, true, &state);
 	}
 	names_release(&names);
 	return result;
@@ -249,7 +244,7 @@ static int scale_fit_finish(void *state, struct unit *unit, struct error *err)
 
 /* ---- applying ---- */
 
-struct scale { struct scaling scaling; size_t col; enum type type; char *name; };
+struct scale { struct rescale column; struct scaling scaling; };
 
 static void scale_close(void *op)
 {
@@ -257,77 +252,35 @@ static void scale_close(void *op)
 
 	if (!scale)
 		return;
-	free(scale->name);
+	rescale_release(&scale->column);
 	free(scale);
 }
 
 static void *scale_open(const struct unit *unit, const struct schema *before, const struct step_limits *limits, struct error *err)
 {
-	struct scaling scaling;
-	int col;
-	struct scale *scale;
+	struct scale *scale = mem_new(1, sizeof *scale);
 
 	(void)limits;
-	if (read_scaling(unit, &scaling, err) < 0 || (col = open_column(before, unit->reads.items[0], TYPES_NUMERIC, err)) == NO_FIELD)
-		return NULL;
-	scale = mem_new(1, sizeof *scale);
-	*scale = (struct scale){ .scaling = scaling, .col = (size_t)col, .type = before->fields[col].type,
-		.name = mem_text(before->fields[col].name) };
-	return scale;
-}
-
-static int scale_fields(const struct unit *unit, struct schema *schema, struct error *err)
-{
-	struct scale *scale = scale_open(unit, schema, NULL, err);
-
-	if (!scale)
-		return -1;
-	schema_set_type(schema, scale->col, TYPE_REAL);
-	schema_set_unit(schema, scale->col, NULL);      /* no longer kilometres */
-	schema_set_form(schema, scale->col, NULL);
+	if (read_scaling(unit, &scale->scaling, err) == 0 && rescale_open(&scale->column, unit, before, err) == 0)
+		return scale;
 	scale_close(scale);
-	return 0;
+	return NULL;
 }
 
-/* Values that overflowed become null. */
-static void lose_overflow(const struct batch *batch, const struct scale *scale, const struct column *from, struct column *fresh, double *values,
-                          struct tally *counts)
+static void scale_values(const void *state, const double *from, double *to, size_t n)
 {
-	uint64_t *valid = column_copy_valid(fresh, batch->pool, batch->n_rows, from), n = 0;
+	const struct scaling *scaling = state;
+	const double center = scaling->center, scale = scaling->scale;
 
-	for (size_t row = 0; row < batch->n_rows; row++)
-		if (!isfinite(values[row])) {
-			values[row] = 0;
-			bit_clear(valid, row);
-			n++;
-		}
-	tally_add(counts, "overflowed", scale->name, n);
+	for (size_t i = 0; i < n; i++)
+		to[i] = (from[i] - center) / scale;
 }
 
 static int scale_apply(void *op, struct batch *batch, struct work *work, struct error *err)
 {
 	const struct scale *scale = op;
-	const double center = scale->scaling.center, factor = scale->scaling.scale;
-	const struct column *column = column_read(batch, scale->col, err);
-	struct column fresh = COLUMN_INIT;
-	double total = 0;
-	const double *from;
-	double *to;
 
-	if (!column)
-		return -1;
-	from = column_reals(&work->scratch, column, scale->type, batch->n_rows);
-	to = column_new_values(&fresh, batch->pool, TYPE_REAL, batch->n_rows);
-	for (size_t row = 0; row < batch->n_rows; row++) {
-		to[row] = (from[row] - center) / factor;
-		total += to[row] * 0;           /* NaN once one is not finite */
-	}
-	if (total != 0)
-		lose_overflow(batch, scale, column, &fresh, to, work->counts);
-	else
-		column_share_valid(&fresh, column);
-	batch_put(batch, scale->col, TYPE_REAL, &fresh);
-	return 0;
+	return rescale_apply(&scale->column, batch, work, scale_values, &scale->scaling, "overflowed", err);
 }
 
 static int scale_undo(const struct unit *unit, double *values, size_t n_rows, struct error *err)
@@ -356,7 +309,7 @@ const struct step_kind step_scale = {
 	.fit_unpack = scale_fit_unpack,
 	.fit_finish = scale_fit_finish,
 	.fit_free = scale_fit_free,
-	.fields = scale_fields,
+	.fields = rescale_fields,
 	.open = scale_open,
 	.apply = scale_apply,
 	.close = scale_close,

@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "binding.h"
-#include "column_edit.h"
 #include "memory.h"
+#include "text_column.h"
 #include "text_edit.h"
 
 enum edit { TRIM, SQUEEZE, LOWER, UPPER, STRIP_PREFIX, STRIP_SUFFIX, N_EDITS };
@@ -56,7 +56,7 @@ static int text_bind(struct binding *binding, struct error *err)
 {
 	struct selector_word *words = mem_array(binding->arguments->n_words, sizeof *words);
 	struct names names = { .items = NULL };
-	struct buffer state = BUFFER_INIT;
+	struct buffer state = BUFFER_INIT, packed = BUFFER_INIT;
 	size_t n_words = 0, n_edits = 0;
 	int result = read_words(binding->arguments, words, &n_words, &state, &n_edits, err);
 
@@ -64,17 +64,12 @@ static int text_bind(struct binding *binding, struct error *err)
 		result = bind_selectors(binding, words, n_words, &names, err);
 	if (result == BIND_DONE)
 		result = bind_types(binding, &names, TYPES_TEXT, "':text' matches all text columns", err);
-	for (size_t i = 0; result == BIND_DONE && i < names.n; i++) {
-		struct unit *unit = entry_add(binding->entry, "text");
-		struct buffer packed = BUFFER_INIT;
-
-		names_add(&unit->reads, names.items[i]);
-		names_add(&unit->writes, names.items[i]);
+	if (result == BIND_DONE) {
 		pack_map(&packed, 1);
 		pack_text(&packed, "edits");
 		pack_array(&packed, n_edits);
 		buffer_add(&packed, state.data, state.size);
-		unit_set_state(unit, &packed);
+		bind_units(binding, "text", &names, true, &packed);
 	}
 	buffer_free(&state);
 	names_release(&names);
@@ -128,12 +123,8 @@ static void *text_open(const struct unit *unit, const struct schema *before, con
 	int col, result;
 
 	(void)limits;
-	if (unit->writes.n != 1) {
-		error_set(err, STATUS_FAILED, "broken state of 'text': not one column");
-		goto fail;
-	}
-	col = open_column(before, unit->writes.items[0], TYPES_TEXT, err);
-	if (col == NO_FIELD || unit_state(unit, &state, err) < 0)
+	col = text_column_open(unit, before, &state, err);
+	if (col == NO_FIELD)
 		goto fail;
 	step->col = (size_t)col;
 	result = read_edits(step, map_get(&state.object, "edits"), err);
@@ -191,31 +182,13 @@ static void edit_text(void *state, const char *bytes, size_t size, struct buffer
 static int text_apply(void *op, struct batch *batch, struct work *work, struct error *err)
 {
 	const struct text_step *step = op;
-	const struct column *from = column_read(batch, step->col, err);
 	struct editing editing = { step, { BUFFER_INIT, BUFFER_INIT } };
-	struct column column;
-	int result;
+	int result = text_column_apply(batch, step->col, edit_text, &editing, err);
 
 	(void)work;
-	if (!from)
-		return -1;
-	result = column_edit_texts(batch, from, edit_text, &editing, &column, err);
-	if (result == 0)
-		batch_put(batch, step->col, TYPE_TEXT, &column);
 	buffer_free(&editing.made[0]);
 	buffer_free(&editing.made[1]);
 	return result;
-}
-
-/* It is text of another form. */
-static int text_fields(const struct unit *unit, struct schema *schema, struct error *err)
-{
-	int col = unit->writes.n == 1 ? schema_require(schema, unit->writes.items[0], err) : NO_FIELD;
-
-	if (col == NO_FIELD)
-		return err->code == STATUS_DONE ? error_set(err, STATUS_FAILED, "broken state of 'text': not one column") : -1;
-	schema_set_form(schema, (size_t)col, NULL);
-	return 0;
 }
 
 const struct step_kind step_text = {
@@ -224,7 +197,7 @@ const struct step_kind step_text = {
 	.summary = "tidy text: blanks, case, what stands before or behind, in the order given",
 	.example = "text :text trim lower",
 	.bind = text_bind,
-	.fields = text_fields,
+	.fields = text_column_fields,
 	.open = text_open,
 	.apply = text_apply,
 	.close = text_close,
