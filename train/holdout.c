@@ -17,7 +17,9 @@ struct looking {
 	struct strata strata;
 	struct few_values few;          /* of an open task */
 	bool classes;                   /* so far they may be counted */
-	bool words, valid;              /* marks are looked at; a row is marked valid */
+	bool words, valid;              /* marks are words; a row is marked valid */
+	bool counts;                    /* training rows are, for whom to hold back; up to WATCH_FROM */
+	uint64_t n_learned;             /* they, so far */
 	uint64_t *keys;
 	unsigned char *marks;
 };
@@ -63,15 +65,28 @@ static int look_at_target(struct looking *looking, struct batch *batch, struct e
 	return strata_add(&looking->strata, target, batch->n_rows, NULL, looking->keys, err);
 }
 
-static int look_at_words(struct looking *looking, struct batch *batch, struct error *err)
+/* Rows that are learned from. Of classes that are parted exactly it is told from their cuts instead. */
+static int look_at_marks(struct looking *looking, struct batch *batch, struct error *err)
 {
-	const struct marks words = { .split = looking->setup->marks.split };
+	const struct column *target = column_read(batch, (size_t)looking->setup->target_col, err);
 
+	if (!target)
+		return error_prefix(err, "column '%s'", looking->setup->target);
 	looking->marks = mem_resize(looking->marks, batch->n_rows + 1, 1);
-	if (marks_read(&words, batch, looking->marks, err) < 0)
+	if (marks_read(&looking->setup->marks, batch, looking->marks, err) < 0)
 		return -1;
+	for (size_t row = 0; row < batch->n_rows; row++)
+		looking->n_learned += looking->marks[row] == MARK_TRAIN && column_valid(target, row);
 	looking->valid = memchr(looking->marks, MARK_VALID, batch->n_rows) != NULL;
 	return 0;
+}
+
+/* Whether the next rows may say something new. */
+static bool goes_on(const struct looking *looking)
+{
+	bool few = looking->counts && looking->n_learned < WATCH_FROM;
+
+	return looking->words ? !looking->valid : looking->classes || few;
 }
 
 /* To the end, or as far as there is something to find out. */
@@ -81,11 +96,13 @@ static int read_rows(struct looking *looking, struct source *input, struct error
 	struct batch batch = BATCH_INIT;
 	int result = 0;
 
-	while (result == 0 && !holdout->input_ended && (looking->words ? !looking->valid : looking->classes)) {
+	while (result == 0 && !holdout->input_ended && goes_on(looking)) {
 		result = source_next(input, &batch, false, err);
 		holdout->input_ended = result == 0;
 		if (result == 1)
-			result = looking->words ? look_at_words(looking, &batch, err) : look_at_target(looking, &batch, err);
+			result = looking->counts ? look_at_marks(looking, &batch, err) : 0;
+		if (result == 0 && !holdout->input_ended && looking->classes)
+			result = look_at_target(looking, &batch, err);
 		if (result == 0 && !holdout->input_ended)
 			result = spool_add(holdout->spool, &batch, err);
 	}
@@ -136,6 +153,13 @@ static int stratify(struct looking *looking, struct setup *setup, struct error *
 		return 0;
 	if (strata_finish(&looking->strata, &rule, &holdout->cuts, err) < 0)
 		return -1;
+	looking->n_learned = 0;
+	for (size_t c = 0; c < holdout->cuts.classes.n; c++) {
+		uint64_t n = holdout->cuts.classes.items[c].count, ranks[2];
+
+		rule.ranks(&rule, 0, n, ranks);
+		looking->n_learned += n - ranks[1];
+	}
 	holdout->keyed = setup->marks;
 	holdout->maker = (struct mark_maker){ .make = make_marks, .state = holdout };
 	setup->marks.maker = &holdout->maker;
@@ -146,8 +170,13 @@ static int stratify(struct looking *looking, struct setup *setup, struct error *
 	return 0;
 }
 
-static void hold_back(struct holdout *holdout, struct setup *setup)
+static void hold_back(struct looking *looking, struct setup *setup)
 {
+	struct holdout *holdout = looking->holdout;
+
+	holdout->few = looking->n_learned < WATCH_FROM;
+	if (holdout->few)
+		return;
 	holdout->watched = true;
 	setup->marks.n_folds = WATCH_FOLDS;
 	setup->marks.fold = 0;
@@ -158,12 +187,13 @@ int holdout_look(struct holdout *holdout, struct source *input, struct setup *se
 {
 	const struct marks *marks = &setup->marks;
 	bool stops = model_stops_early(setup->kind, setup->parameters), words = marks->split != NO_FIELD;
-	struct looking looking = { .holdout = holdout, .setup = setup, .schema = &input->header->schema, .few = FEW_VALUES_INIT, .words = words };
+	struct looking looking = { .holdout = holdout, .setup = setup, .schema = &input->header->schema, .few = FEW_VALUES_INIT, .words = words,
+	                           .counts = stops && marks->valid == 0 };
 	int result = 0;
 
 	*holdout = (struct holdout){ .spool = NULL };
 	looking.classes = !words && marks->test + marks->valid > 0 && (setup->open || setup->task == TASK_CLASSIFICATION);
-	if (looking.classes || (words && stops)) {
+	if (looking.classes || looking.counts) {
 		holdout->spool = spool_new(memory / 4 * 3, setup->host);
 		strata_init(&looking.strata, setup->target ? looking.schema->fields[setup->target_col].type : TYPE_INT, memory / 4, setup->host, NULL);
 		looking.strata.memory = UINT64_MAX;     /* they are few, or given up */
@@ -176,8 +206,8 @@ int holdout_look(struct holdout *holdout, struct source *input, struct setup *se
 		free(looking.keys);
 		free(looking.marks);
 	}
-	if (result == 0 && stops && marks->valid == 0 && !looking.valid)
-		hold_back(holdout, setup);
+	if (result == 0 && looking.counts && !looking.valid)
+		hold_back(&looking, setup);
 	return result;
 }
 

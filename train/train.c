@@ -187,6 +187,10 @@ static void note_held_out(const struct train_run *run)
 	if (run->holdout.watched && n > 0)
 		host_note(run->config->common.host, "%s stops early, and no row is marked valid: %" PRIu64 " of the training rows, a tenth, watch%s the "
 		          "training instead (patience=0: none)", run->setup.kind->name, n, n == 1 ? "es" : "");
+	if (run->holdout.few)
+		host_note(run->config->common.host, "%s does not stop early: no row is marked valid, and %" PRIu64 " training rows are fewer than the %d of which a "
+		          "tenth is held back (%s)", run->setup.kind->name, run->intake.n_train, WATCH_FROM,
+		          run->setup.marks.split != NO_FIELD ? "mark some valid" : "--valid=0.1: a tenth is");
 }
 
 static int open_trainset(struct train_run *run, bool drop, struct source *source, struct error *err)
