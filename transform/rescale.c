@@ -8,13 +8,18 @@
 #include "columns.h"
 #include "memory.h"
 
+int rescale_check(const struct unit *unit, struct error *err)
+{
+	return unit->reads.n == 1 ? 0 : error_set(err, STATUS_FAILED, "broken state of '%s': not one column", unit->kind);
+}
+
 int rescale_open(struct rescale *rescale, const struct unit *unit, const struct schema *before, struct error *err)
 {
 	int col;
 
 	*rescale = (struct rescale){ .name = NULL };
-	if (unit->reads.n != 1)
-		return error_set(err, STATUS_FAILED, "broken state: not one column");
+	if (rescale_check(unit, err) < 0)
+		return -1;
 	col = open_column(before, unit->reads.items[0], TYPES_NUMERIC, err);
 	if (col == NO_FIELD)
 		return -1;

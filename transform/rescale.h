@@ -13,6 +13,8 @@
 
 struct rescale { size_t col; enum type type; char *name; };
 
+/* Of a stored lineage, which may be broken: the unit is of one column. */
+int rescale_check(const struct unit *unit, struct error *err) MUST_CHECK;
 /* The column that the unit reads; -1: it is not there, or no number. To be released, also after -1. */
 int rescale_open(struct rescale *rescale, const struct unit *unit, const struct schema *before, struct error *err) MUST_CHECK;
 void rescale_release(struct rescale *rescale);          /* fine on a zeroed one */

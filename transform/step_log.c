@@ -94,7 +94,8 @@ static int log_undo(const struct unit *unit, double *values, size_t n_rows, stru
 {
 	const struct scale_kind *kind = kind_of(unit);
 
-	(void)err;
+	if (rescale_check(unit, err) < 0)
+		return -1;
 	for (size_t row = 0; row < n_rows; row++)
 		values[row] = kind->back(values[row]);
 	return 0;

@@ -71,9 +71,7 @@ static int read_scaling(const struct unit *unit, struct scaling *scaling, struct
 	bool fine;
 	object method;
 
-	if (unit->reads.n != 1)
-		return error_set(err, STATUS_FAILED, "broken state: not one column");
-	if (unit_state(unit, &state, err) < 0)
+	if (rescale_check(unit, err) < 0 || unit_state(unit, &state, err) < 0)
 		return -1;
 	method = map_get(&state.object, "method");
 	for (scaling->method = 0; scaling->method <= MAXABS; scaling->method++)
