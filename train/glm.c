@@ -33,7 +33,7 @@ uint64_t glm_memory(size_t n_features, size_t n_outputs, size_t panel_rows, size
 		return lanes * block;
 	if (hessian)
 		lane += n_pairs(n_outputs) * (side * side + PANEL_ROWS) * sizeof(double) + 2 * TILE_ROWS * side * sizeof(double);
-	return slots * lane + 20 * size * sizeof(double) + (hessian ? 2 * size * size * sizeof(double) : 0);
+	return slots * lane + 30 * size * sizeof(double) + (hessian ? 2 * size * size * sizeof(double) : 0);
 }
 
 void glm_open(struct glm *glm, const struct glm_loss *loss, size_t n_features, size_t n_outputs, int threads, uint64_t memory,

@@ -5,20 +5,23 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lapack.h"
+#include "glm_curvature.h"
 #include "memory.h"
 
 enum {
 	NEWTON_SIZE = 1024, NEWTON_OUTPUTS = 32,        /* at most, for a Hessian */
 	SAMPLE_BLOCKS = 4, SAMPLES = 2, SAMPLE_STEPS = 30,      /* the smallest sample; samples, each LARGER times the one before; steps in one */
 	LARGER = 16, ROWS_A_VARIABLE = 20,              /* a sample has so many rows for each variable */
-	HALVINGS = 40, PAIRS = 10, SWEEPS = 1000,
+	SHORTER = 20, HALVINGS = 40, PAIRS = 10,        /* halvings of Newton's steps, of those of L-BFGS */
 };
 static const double ENOUGH = 1e-4;              /* of what the model promised, F must fall by this part (Armijo) */
 static const double SAMPLE_TOL = 1e-7;
 static const double ROUNDING = 1e-14;           /* of F */
-static const double LEAST_PIVOT = 1e-13;        /* of the diagonal it is the rest of */
-static const double NEARER = 0.01;              /* an old Hessian does while what can be won falls to this part with each step */
+static const double AS_PROMISED = 0.5;          /* a step that wins this part of it needs less damping */
+static const double SMALL_PART = 0.01;          /* of a step: next time there is more damping */
+static const double DAMPING = 1e-4, MOST_DAMPING = 1e8, TIMES = 10;     /* the first of it; the last; by how much it changes */
+static const double TERMS = 6;                  /* of a Hessian, summed in the time of one of a gradient */
+static const double STUCK = 0.9;                /* what can be won fell by less than to this part */
 
 struct glm_solver_work {
 	struct glm *glm;
@@ -27,14 +30,14 @@ struct glm_solver_work {
 	bool newton, has_l1;
 	bool evaluated;                 /* gradient is of `at` */
 	bool started, near;             /* the samples are done; there were some */
-	double *gradient, *next, *step, *trial, *spare;
+	double *gradient, *next, *step, *trial;
 	/* Newton */
-	double *hessian, *factor;
-	bool has_hessian, factored;
+	struct curvature curvature;
+	bool has_hessian;
 	size_t hessian_every;           /* the blocks that it is of */
 	double *hessian_at;             /* and the point */
 	bool wants_hessian;             /* a new one, with the next evaluation */
-	double win;                     /* what the last step promised; 0: there was none */
+	double win;                     /* what the last step promised; 0: there was none by this Hessian */
 	/* L-BFGS: the last PAIRS steps and by how much they changed the gradient, a ring */
 	double *steps, *turns;
 	size_t n_pairs, oldest;
@@ -58,11 +61,9 @@ void glm_solver_new(struct glm_solver *solver, struct glm *glm, double tol, cons
 	work->next = mem_new(n, sizeof(double));
 	work->step = mem_new(n, sizeof(double));
 	work->trial = mem_new(n, sizeof(double));
-	work->spare = mem_new(n, sizeof(double));
 	work->hessian_at = mem_new(n, sizeof(double));
 	if (work->newton) {
-		work->hessian = mem_array(n * n, sizeof(double));
-		work->factor = mem_array(n * n, sizeof(double));
+		curvature_new(&work->curvature, n);
 	} else {
 		work->steps = mem_new(PAIRS * n, sizeof(double));
 		work->turns = mem_new(PAIRS * n, sizeof(double));
@@ -82,9 +83,7 @@ void glm_solver_free(struct glm_solver *solver)
 		free(work->next);
 		free(work->step);
 		free(work->trial);
-		free(work->spare);
-		free(work->hessian);
-		free(work->factor);
+		curvature_free(&work->curvature);
 		free(work->hessian_at);
 		free(work->steps);
 		free(work->turns);
@@ -117,7 +116,7 @@ static double falling_slope(const struct glm_solver_work *work, const double *at
 /* F and its gradient at a point; the Hessian, too, if one is wanted. */
 static int evaluate(struct glm_solver_work *work, const double *at, bool hessian, double *loss, double *value, double *gradient, struct error *err)
 {
-	struct glm_evaluation now = { .gradient = gradient, .hessian = hessian ? work->hessian : NULL };
+	struct glm_evaluation now = { .gradient = gradient, .hessian = hessian ? work->curvature.hessian : NULL };
 
 	if (glm_evaluate(work->glm, at, work->every, &now, err) < 0)
 		return -1;
@@ -125,93 +124,11 @@ static int evaluate(struct glm_solver_work *work, const double *at, bool hessian
 	*value = now.value + l1_of(work, at);
 	if (hessian) {
 		work->has_hessian = true;
-		work->factored = false;
+		curvature_renewed(&work->curvature);
 		work->hessian_every = work->every;
 		memcpy(work->hessian_at, at, work->n * sizeof *at);
 	}
 	return 0;
-}
-
-/* ---- Newton's step ---- */
-
-/* Whether a pivot is nothing but rounding: columns that depend on others, of which a step would take any amount. */
-static bool has_no_pivot(const struct glm_solver_work *work)
-{
-	for (size_t i = 0; i < work->n; i++) {
-		double pivot = work->factor[i * work->n + i];
-
-		if (pivot * pivot <= LEAST_PIVOT * work->hessian[i * work->n + i])
-			return true;
-	}
-	return false;
-}
-
-/* The factor of the Hessian; what is not positive definite gets as much more on its diagonal as it takes. */
-static void factor(struct glm_solver_work *work)
-{
-	int n = (int)work->n, info = 1;
-
-	for (double more = 0; info != 0; more = more > 0 ? more * 100 : 1e-12) {
-		memcpy(work->factor, work->hessian, work->n * work->n * sizeof *work->factor);
-		for (size_t i = 0; i < work->n; i++) {
-			double *diagonal = &work->factor[i * work->n + i];
-
-			*diagonal = *diagonal > 0 ? *diagonal * (1 + more) : 1;
-		}
-		lapack_lock();
-		dpotrf_("L", &n, work->factor, &n, &info, 1);
-		lapack_unlock();
-		if (more > 1e12)
-			break;
-		info |= info == 0 && has_no_pivot(work);
-	}
-	work->factored = true;
-}
-
-static void solve_newton(struct glm_solver_work *work)
-{
-	int n = (int)work->n, one = 1, info;
-
-	if (!work->factored)
-		factor(work);
-	for (size_t i = 0; i < work->n; i++)
-		work->step[i] = -work->gradient[i];
-	lapack_lock();
-	dpotrs_("L", &n, &one, work->factor, &n, work->step, &n, &info, 1);
-	lapack_unlock();
-}
-
-/* The step that makes g's + s'Hs/2 + sum l1 |x + s| small: variable by variable. spare: H s. */
-static void descend(struct glm_solver_work *work, const double *at)
-{
-	double most = 0;
-
-	memset(work->step, 0, work->n * sizeof *work->step);
-	memset(work->spare, 0, work->n * sizeof *work->spare);
-	for (size_t sweep = 0; sweep < SWEEPS; sweep++) {
-		double moved = 0;
-
-		for (size_t i = 0; i < work->n; i++) {
-			const double *row = &work->hessian[i * work->n];
-			double here = at[i] + work->step[i], to, edge, by;
-
-			if (row[i] <= 0)
-				continue;
-			to = here - (work->gradient[i] + work->spare[i]) / row[i];
-			edge = work->glm->l1[i] / row[i];
-			to = to > edge ? to - edge : to < -edge ? to + edge : 0;
-			by = to - here;
-			if (by == 0)
-				continue;
-			work->step[i] = to - at[i];
-			for (size_t k = 0; k < work->n; k++)
-				work->spare[k] += by * row[k];
-			moved += row[i] * by * by;
-		}
-		most = moved > most ? moved : most;
-		if (moved <= 1e-16 * most || moved == 0)
-			break;
-	}
 }
 
 /* ---- the step of L-BFGS ---- */
@@ -288,21 +205,14 @@ static void remember(struct glm_solver_work *work, const double *at)
 /* The step, and what the model says that it wins. */
 static double find_step(struct glm_solver_work *work, const double *at)
 {
-	double win = 0, curve = 0;
+	double win = 0;
 
-	if (!work->newton)
-		solve_lbfgs(work, at);
-	else if (work->has_l1)
-		descend(work, at);
-	else
-		solve_newton(work);
-	for (size_t i = 0; i < work->n; i++) {
-		win -= work->newton ? work->gradient[i] * work->step[i] : falling_slope(work, at, work->gradient, i) * work->step[i];
-		curve += work->newton && work->has_l1 ? work->spare[i] * work->step[i] : 0;
-		if (work->newton)
-			win -= work->glm->l1[i] * (fabs(at[i] + work->step[i]) - fabs(at[i]));
-	}
-	return work->newton && work->has_l1 ? win - curve / 2 : win / 2;
+	if (work->newton)
+		return curvature_step(&work->curvature, at, work->gradient, work->has_l1 ? work->glm->l1 : NULL, work->step);
+	solve_lbfgs(work, at);
+	for (size_t i = 0; i < work->n; i++)
+		win -= falling_slope(work, at, work->gradient, i) * work->step[i];
+	return win / 2;
 }
 
 /* Where a part of the step leads; OWL-QN stays within the signs. */
@@ -343,27 +253,56 @@ static void take(struct glm_solver *solver, double loss, double value)
 }
 
 /* 1: F fell; 0: by no part of the step. */
-static int search(struct glm_solver *solver, double win, struct error *err)
+static int search_line(struct glm_solver *solver, double win, struct error *err)
 {
 	struct glm_solver_work *work = solver->work;
 	double part = 1, loss, value, largest = 0;
 
-	if (!work->newton && work->n_pairs == 0) {      /* nothing is known of the curvature */
+	if (work->n_pairs == 0) {       /* nothing is known of the curvature */
 		for (size_t i = 0; i < work->n; i++)
 			largest = fmax(largest, fabs(work->step[i]));
 		part = largest > 1 ? 1 / largest : 1;
 	}
 	for (int halving = 0; halving < HALVINGS; halving++, part /= 2) {
-		bool hessian = work->newton && work->wants_hessian && halving == 0;
+		move(work, solver->at, part);
+		if (evaluate(work, work->trial, false, &loss, &value, work->next, err) < 0)
+			return -1;
+		if (value <= solver->value - ENOUGH * part * win) {
+			remember(work, solver->at);
+			take(solver, loss, value);
+			return 1;
+		}
+	}
+	return 0;
+}
+
+static bool hessian_is_of(const struct glm_solver_work *work, const double *at)
+{
+	return work->hessian_every == work->every && work->curvature.n_steps == 0 && memcmp(work->hessian_at, at, work->n * sizeof *at) == 0;
+}
+
+/* Some of a step by which F falls, a whole one with a new Hessian if that is wanted. 1: taken; 0: there is none. */
+static int search_part(struct glm_solver *solver, double win, struct error *err)
+{
+	struct glm_solver_work *work = solver->work;
+	double part = 1, loss, value, damping = work->curvature.damping;
+
+	for (int halving = 0; halving < SHORTER; halving++, part /= 2) {
+		bool hessian = work->wants_hessian && halving == 0;
 
 		move(work, solver->at, part);
 		if (evaluate(work, work->trial, hessian, &loss, &value, work->next, err) < 0)
 			return -1;
 		if (value <= solver->value - ENOUGH * part * win) {
-			if (!work->newton)
-				remember(work, solver->at);
+			if (work->has_hessian && !hessian)
+				curvature_learn(&work->curvature, solver->at, work->trial, work->gradient, work->next);
+			if (part <= SMALL_PART && damping < MOST_DAMPING)
+				curvature_damp(&work->curvature, damping > 0 ? damping * TIMES : DAMPING);
+			else if (part == 1 && solver->value - value >= AS_PROMISED * win)
+				curvature_damp(&work->curvature, damping > DAMPING ? damping / TIMES : 0);
+			work->win = hessian ? 0 : win;
+			work->wants_hessian = false;
 			take(solver, loss, value);
-			work->wants_hessian = halving > 0;
 			return 1;
 		}
 		if (hessian)
@@ -385,6 +324,34 @@ static int evaluate_here(struct glm_solver *solver, struct error *err)
 	return 0;
 }
 
+/* Newton's step; where F does not fall by it, with more damping. 1: F fell; or it did not, and the Hessian, which was not the one here, is
+ * forgotten; 0: by no step. */
+static int search_damped(struct glm_solver *solver, double win, double tol, struct error *err)
+{
+	struct glm_solver_work *work = solver->work;
+	struct curvature *curvature = &work->curvature;
+
+	while (win > tol * fabs(solver->value)) {
+		bool here = hessian_is_of(work, solver->at);
+		int result = search_part(solver, win, err);
+
+		if (result != 0)
+			return result;
+		if (!here) {
+			work->has_hessian = work->wants_hessian = false;
+			return 1;
+		}
+		if (curvature->damping * TIMES > MOST_DAMPING)
+			break;
+		if (!work->has_hessian && evaluate_here(solver, err) < 0)
+			return -1;
+		work->wants_hessian = false;
+		curvature_damp(curvature, curvature->damping > 0 ? curvature->damping * TIMES : DAMPING);
+		win = find_step(work, solver->at);
+	}
+	return 0;
+}
+
 /* The last step is so small that F can't judge it; it is taken unless F says that it is none. */
 static int finish(struct glm_solver *solver, double win, struct error *err)
 {
@@ -402,6 +369,16 @@ static int finish(struct glm_solver *solver, double win, struct error *err)
 	return 0;
 }
 
+/* Whether a new Hessian is worth its time: what was learned has no room, or with this one what can be won shrinks too slowly to tol * F. */
+static bool pays(const struct glm_solver_work *work, double win, double value, double tol)
+{
+	double shrinks = win / work->win, terms = (double)(work->glm->n_outputs + 1) * (double)(work->glm->n_features + 1) / 4;
+
+	if (!(work->win > 0))
+		return !work->near;
+	return work->curvature.n_steps == CURVATURE_STEPS || shrinks > STUCK || log(tol * fabs(value) / win) / log(shrinks) > 3 + terms / TERMS;
+}
+
 /* One step over the blocks that are looked at. */
 static int step(struct glm_solver *solver, double tol, struct error *err)
 {
@@ -409,28 +386,32 @@ static int step(struct glm_solver *solver, double tol, struct error *err)
 	double win;
 	int result;
 
-	if (!work->evaluated && evaluate_here(solver, err) < 0)
-		return -1;
-	if (work->newton && !work->has_hessian && evaluate_here(solver, err) < 0)
+	if ((!work->evaluated || (work->newton && !work->has_hessian)) && evaluate_here(solver, err) < 0)
 		return -1;
 	win = find_step(work, solver->at);
-	if (work->newton && (work->win > 0 ? win > NEARER * work->win : !work->near))
-		work->wants_hessian = true;
+	if (work->newton && work->curvature.damping > 0 && !(win > tol * fabs(solver->value))) {        /* damping may hide what could be won */
+		curvature_damp(&work->curvature, 0);
+		win = find_step(work, solver->at);
+	}
+	if (work->newton && pays(work, win, solver->value, tol)) {
+		work->wants_hessian = work->curvature.damping == 0;
+		work->has_hessian = work->wants_hessian || hessian_is_of(work, solver->at);
+		if (!work->has_hessian) {
+			if (evaluate_here(solver, err) < 0)
+				return -1;
+			win = find_step(work, solver->at);
+		}
+	}
 	if (work->n_pairs > 0 && win <= 0) {            /* rounding has spoiled what was remembered */
 		work->n_pairs = 0;
 		return 1;
 	}
 	if (!(win > tol * fabs(solver->value)))
 		return finish(solver, win, err);
-	work->win = win;
-	result = search(solver, win, err);
+	result = work->newton ? search_damped(solver, win, tol, err) : search_line(solver, win, err);
 	if (result != 0)
 		return result;
-	if (work->newton && (work->hessian_every != work->every || memcmp(work->hessian_at, solver->at, work->n * sizeof *solver->at) != 0)) {
-		work->has_hessian = false;
-		return 1;
-	}
-	if (!work->newton && work->n_pairs > 0) {
+	if (work->n_pairs > 0) {
 		work->n_pairs = 0;
 		return 1;
 	}
@@ -486,7 +467,7 @@ void glm_solver_pack(const struct glm_solver *solver, struct buffer *to)
 	const struct glm_solver_work *work = solver->work;
 	size_t n = work->n;
 
-	pack_map(to, 14);
+	pack_map(to, 15);
 	pack_text(to, "at");
 	pack_reals(to, solver->at, n);
 	pack_key_int(to, "steps", (int64_t)solver->n_steps);
@@ -498,12 +479,13 @@ void glm_solver_pack(const struct glm_solver *solver, struct buffer *to)
 	pack_key_int(to, "hessian_every", work->has_hessian ? (int64_t)work->hessian_every : 0);
 	pack_text(to, "hessian_at");
 	pack_reals(to, work->hessian_at, n);
-	pack_key_int(to, "pairs", (int64_t)work->n_pairs);
+	pack_key_real(to, "damping", work->curvature.damping);
+	pack_key_int(to, "pairs", (int64_t)(work->newton ? work->curvature.n_steps : work->n_pairs));
 	pack_key_int(to, "oldest", (int64_t)work->oldest);
 	pack_text(to, "pair_steps");
-	pack_reals(to, work->steps, work->newton ? 0 : PAIRS * n);
+	pack_reals(to, work->newton ? work->curvature.steps : work->steps, work->newton ? work->curvature.n_steps * n : PAIRS * n);
 	pack_text(to, "pair_turns");
-	pack_reals(to, work->turns, work->newton ? 0 : PAIRS * n);
+	pack_reals(to, work->newton ? work->curvature.turns : work->turns, work->newton ? work->curvature.n_steps * n : PAIRS * n);
 	pack_text(to, "converged");
 	pack_bool(to, solver->converged);
 	pack_text(to, "evaluated");
@@ -512,24 +494,27 @@ void glm_solver_pack(const struct glm_solver *solver, struct buffer *to)
 	pack_bool(to, work->started);
 }
 
-static bool read_state(struct glm_solver *solver, object from, uint64_t *every)
+static bool read_state(struct glm_solver *solver, object from, uint64_t *every, uint64_t *pairs)
 {
 	struct glm_solver_work *work = solver->work;
-	size_t n = work->n, n_pairs = work->newton ? 0 : PAIRS * n;
-	uint64_t pairs, oldest;
+	size_t n = work->n, n_learned;
+	double *steps = work->newton ? work->curvature.steps : work->steps, *turns = work->newton ? work->curvature.turns : work->turns;
+	uint64_t oldest;
 
 	if (!object_finite_reals(map_get(from, "at"), solver->at, n) || !object_uint(map_get(from, "steps"), &solver->n_steps) ||
 	    !object_bool(map_get(from, "near"), &work->near) || !object_bool(map_get(from, "wants_hessian"), &work->wants_hessian) ||
 	    !object_real(map_get(from, "win"), &work->win) || !object_uint(map_get(from, "hessian_every"), every) ||
-	    !object_finite_reals(map_get(from, "hessian_at"), work->hessian_at, n) || !object_uint(map_get(from, "pairs"), &pairs) ||
+	    !object_finite_reals(map_get(from, "hessian_at"), work->hessian_at, n) || !object_uint(map_get(from, "pairs"), pairs) ||
+	    !object_real(map_get(from, "damping"), &work->curvature.damping) || !(work->curvature.damping >= 0) ||
 	    !object_uint(map_get(from, "oldest"), &oldest) || !object_bool(map_get(from, "converged"), &solver->converged) ||
 	    !object_bool(map_get(from, "evaluated"), &work->evaluated) || !object_bool(map_get(from, "started"), &work->started) ||
-	    pairs > PAIRS || oldest >= PAIRS || (work->newton && pairs > 0) || (!work->newton && *every > 0))
+	    *pairs > (work->newton ? CURVATURE_STEPS : PAIRS) || oldest >= PAIRS || (!work->newton && *every > 0))
 		return false;
-	work->n_pairs = pairs;
+	n_learned = work->newton ? *pairs : PAIRS;
+	work->n_pairs = work->newton ? 0 : *pairs;
 	work->oldest = oldest;
-	return work->newton || (object_finite_reals(map_get(from, "pair_steps"), work->steps, n_pairs) &&
-	                        object_finite_reals(map_get(from, "pair_turns"), work->turns, n_pairs));
+	return object_finite_reals(map_get(from, "pair_steps"), steps, n_learned * n) &&
+	       object_finite_reals(map_get(from, "pair_turns"), turns, n_learned * n);
 }
 
 /* What was summed over the rows is summed again, over the same ones: it comes out the same. */
@@ -537,15 +522,16 @@ int glm_solver_unpack(struct glm_solver *solver, object from, struct error *err)
 {
 	struct glm_solver_work *work = solver->work;
 	bool wants;
-	uint64_t every;
+	uint64_t every, pairs;
 
-	if (!read_state(solver, from, &every))
+	if (!read_state(solver, from, &every, &pairs))
 		return error_set(err, STATUS_FAILED, "broken");
 	wants = work->wants_hessian;
 	if (every > 0) {
 		work->every = every;
 		if (evaluate(work, work->hessian_at, true, &solver->loss, &solver->value, work->gradient, err) < 0)
 			return -1;
+		curvature_relearn(&work->curvature, pairs);
 		work->every = 1;
 	}
 	work->wants_hessian = wants;

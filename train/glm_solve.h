@@ -8,12 +8,14 @@
  * those of a quadratic model with the penalty, found by coordinate descent (proximal
  * Newton: Lee, Sun, Saunders 2014), else by Cholesky. The first step starts on samples
  * of the blocks, which cost little and end near the minimum of all. From there an old
- * Hessian, also that of a sample, does as long as each step with it brings the
- * minimum ten times nearer; so most passes over the rows are for a gradient alone.
+ * Hessian, also that of a sample, learns from each gradient (glm_curvature.h), and is made
+ * anew where that is quicker: so most passes over the rows are for a gradient alone.
+ * Where F does not fall by a good part of Newton's step, it is damped: a class that no sample knows is all
+ * but impossible where the samples end, and the Hessian there next to nothing.
  * Larger problems go by L-BFGS (Liu, Nocedal 1989), with l1 by OWL-QN (Andrew, Gao 2007).
  *
  * The end: what a step could still win is less than tol * F, by the model that gave it.
- * A step is taken if F falls by it, else it is halved.
+ * A step is taken if F falls by it, else it is halved, or damped.
  */
 #ifndef GLM_SOLVE_H
 #define GLM_SOLVE_H

@@ -15,7 +15,7 @@
 
 enum { ROWS = 2500, COLS = 6, MANY = 14000 };
 extern const struct model_kind model_logistic;
-static double lx[MANY * COLS], two[MANY], three[MANY], many[MANY], weights[MANY];
+static double lx[MANY * COLS], two[MANY], three[MANY], many[MANY], rare[MANY], weights[MANY];
 
 static void make_rows(void)
 {
@@ -31,6 +31,7 @@ static void make_rows(void)
 		t = row[0] * 1.1 - 0.6 * row[2] + (row[1] - 2020) * .8 + row[4] * 1.5 + ((i * 29 % 101) - 50) / 25.0;
 		two[i] = t > 0.30123;
 		three[i] = t < -.70123 ? 0 : t < 1.20123 ? 1 : 2;
+		rare[i] = i < MANY - 9 ? two[i] : 2;
 		many[i] = (double)((int)(t * 4 + 400) % 33);
 		weights[i] = (i % 5 + 1) / 2.0;
 	}
@@ -139,7 +140,7 @@ static bool same_when_resumed(struct fake *fake, const char *parameters)
 	struct buffer want = whole(fake, &model_logistic, parameters);
 	bool result = true;
 
-	for (uint64_t n = 1; n < fake->epochs && n < 30; n += n < 4 ? 1 : 12) {
+	for (uint64_t n = 1; n < fake->epochs && n < 30; n += n < 10 ? 1 : 12) {
 		struct buffer checkpoint = broken_off(fake, &model_logistic, parameters, n), have;
 		struct source source;
 		struct lesson *lesson = fake_open(fake, &model_logistic, parameters, &source);
@@ -198,6 +199,7 @@ int main(void)
 	check_three();
 	check_way("Newton from samples", two, MANY, 2, "");
 	check_way("Newton with L1", three, MANY, 3, "C=0.01 l1_ratio=1");
+	check_way("Newton with damping: a class that no sample knows", rare, MANY, 3, "");
 	check_way("L-BFGS: more classes than a Hessian takes", many, ROWS, 33, "C=0.1");
 	check_way("OWL-QN", many, ROWS, 33, "C=0.001 l1_ratio=0.9");
 	check_way("FTRL", three, MANY, 3, "solver=ftrl max_iter=5 l1_ratio=0.5 C=0.1");
