@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The table is filled up to 7/8 and grows by a quarter: 18 to 23 bytes for a hash. A hash lies near its fraction of the table, so a
- * larger table is filled from the old one front to back, and a table that is closed up is nearly in order.
+ * The table is filled up to 7/8 and grows by a quarter: 18 to 23 bytes for a hash. A hash lies near its fraction of the table by its
+ * low half, so a larger table is filled from the old one front to back. Runs are in order of the high half, which begins with the user:
+ * that many bits of a hash go, but only hashes of one user are ever compared, so that equal ones are no more likely by chance.
  */
 #include "hash_store.h"
 
+#include <assert.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -28,8 +31,10 @@ struct hash_run {
 struct asked { XXH128_hash_t hash; uint32_t at; bool known; };
 
 struct hash_store {
+	pthread_mutex_t lock;
 	const struct host *host;
 	uint64_t memory, written;
+	size_t n_users, most_users;
 	XXH128_hash_t *slots;           /* all zero: free */
 	size_t n_slots, n_used;
 	struct hash_run *runs;               /* the oldest and longest first */
@@ -38,11 +43,13 @@ struct hash_store {
 	XXH128_hash_t *block;
 };
 
-struct hash_store *hash_store_new(uint64_t memory, const struct host *host)
+struct hash_store *hash_store_new(uint64_t memory, size_t n_users, const struct host *host)
 {
 	struct hash_store *store = mem_new(1, sizeof *store);
 
+	pthread_mutex_init(&store->lock, NULL);
 	store->host = host;
+	store->most_users = n_users;
 	store->memory = memory;
 	store->n_slots = FIRST_SLOTS;
 	store->slots = mem_new(FIRST_SLOTS, sizeof *store->slots);
@@ -66,7 +73,25 @@ void hash_store_free(struct hash_store *store)
 	free(store->slots);
 	free(store->asked);
 	free(store->block);
+	pthread_mutex_destroy(&store->lock);
 	free(store);
+}
+
+size_t hash_store_user(struct hash_store *store)
+{
+	assert(store->n_users < store->most_users);
+	return store->n_users++;
+}
+
+XXH128_hash_t hash_store_own(const struct hash_store *store, size_t user, XXH128_hash_t hash)
+{
+	uint64_t slice = UINT64_MAX / store->most_users, place = hash.high64 / store->most_users;
+
+	if (store->most_users == 1)
+		return hash;
+	hash.high64 = user * slice + (place < slice ? place : slice - 1);
+	hash.low64 ^= user * UINT64_C(0x9e3779b97f4a7c15);      /* equal rows of all users lie apart in the table */
+	return hash;
 }
 
 static size_t n_blocks(const struct hash_run *run) { return (size_t)((run->n + BLOCK - 1) / BLOCK); }
@@ -113,7 +138,7 @@ static XXH128_hash_t of_row(XXH128_hash_t hash)
 
 static size_t slot_of(const struct hash_store *store, XXH128_hash_t hash)
 {
-	size_t at = (size_t)((hash.high64 >> 32) * store->n_slots >> 32);       /* its fraction of the table: up to 2^32 slots */
+	size_t at = (size_t)((hash.low64 >> 32) * store->n_slots >> 32);       /* its fraction of the table: up to 2^32 slots */
 
 	while (!is_free(store->slots[at]) && !is_equal(store->slots[at], hash))
 		if (++at == store->n_slots)
@@ -134,22 +159,17 @@ static void grow(struct hash_store *store)
 	free(old);
 }
 
-/* The hashes of the table, ascending, from its front on. Few lie far from their place: behind the end of the table it goes on at the front. */
+static int compare_hashes(const void *a, const void *b) { return compare(*(const XXH128_hash_t *)a, *(const XXH128_hash_t *)b); }
+
+/* The hashes of the table, ascending, from its front on. */
 static void close_up(struct hash_store *store)
 {
-	XXH128_hash_t *slots = store->slots;
 	size_t n = 0;
 
-	for (size_t i = 0; i < store->n_slots; i++) {
-		XXH128_hash_t hash = slots[i];
-		size_t to = n;
-
-		if (is_free(hash))
-			continue;
-		for (n++; to > 0 && compare(slots[to - 1], hash) > 0; to--)
-			slots[to] = slots[to - 1];
-		slots[to] = hash;
-	}
+	for (size_t i = 0; i < store->n_slots; i++)
+		if (!is_free(store->slots[i]))
+			store->slots[n++] = store->slots[i];
+	qsort(store->slots, n, sizeof *store->slots, compare_hashes);
 }
 
 /* ---- runs ---- */
@@ -397,12 +417,15 @@ static int add_chunk(struct hash_store *store, const XXH128_hash_t *hashes, size
 
 int hash_store_add(struct hash_store *store, const XXH128_hash_t *hashes, size_t n, bool *fresh, struct error *err)
 {
+	int result = 0;
+
+	pthread_mutex_lock(&store->lock);
 	if (!store->asked) {
 		store->asked = mem_array(CHUNK, sizeof *store->asked);
 		store->block = mem_array(BLOCK + 1, sizeof *store->block);
 	}
-	for (size_t first = 0; first < n; first += CHUNK)
-		if (add_chunk(store, hashes + first, n - first < CHUNK ? n - first : CHUNK, fresh + first, err) < 0)
-			return -1;
-	return 0;
+	for (size_t first = 0; first < n && result == 0; first += CHUNK)
+		result = add_chunk(store, hashes + first, n - first < CHUNK ? n - first : CHUNK, fresh + first, err);
+	pthread_mutex_unlock(&store->lock);
+	return result;
 }

@@ -9,6 +9,10 @@
  *
  *     table (memory)  |  run  |    run    |         run         | ...
  *
+ * Many users may share one, so that all of them stay within one bound: each has a
+ * slice of the order of his own, so that what he looks for in a run lies together.
+ * Calls may come from several threads.
+ *
  * What is in the set hangs on what was added, and neither on the memory nor on how
  * the hashes were divided into calls. It takes the memory given, 1 byte more for 32
  * hashes in runs, and 1 MB for what passes through.
@@ -28,8 +32,11 @@
 
 struct hash_store;
 /* memory: of the table, at least 64 KiB; host: whose folder the runs lie in, outlives the store, may be NULL. */
-struct hash_store *hash_store_new(uint64_t memory, const struct host *host);
+struct hash_store *hash_store_new(uint64_t memory, size_t n_users, const struct host *host);
 void hash_store_free(struct hash_store *store);         /* NULL is fine */
+/* The number of one more user, n_users of them at the most; and what he adds and looks up instead of his hash: he alone. */
+size_t hash_store_user(struct hash_store *store);
+XXH128_hash_t hash_store_own(const struct hash_store *store, size_t user, XXH128_hash_t hash);
 /* Adds n hashes, one after the other; fresh[i]: the i-th was not there before. */
 int hash_store_add(struct hash_store *store, const XXH128_hash_t *hashes, size_t n, bool *fresh, struct error *err) MUST_CHECK;
 uint64_t hash_store_memory(const struct hash_store *store);     /* bytes of table and runs now */

@@ -149,9 +149,9 @@ static void find_changes(struct ops *ops, struct op *op, const struct schema_wat
 	changes_find_new(&op->changes, &ops->shown, schema);
 }
 
-static int open_op(const struct ops *ops, struct op *op, struct schema *schema, uint64_t memory, struct error *err)
+static int open_op(const struct ops *ops, struct op *op, struct schema *schema, struct error *err)
 {
-	struct step_limits limits = { .memory = memory, .replayed = ops->replay, .host = ops->host };
+	struct step_limits limits = { .seen = ops->seen, .replayed = ops->replay, .host = ops->host };
 
 	if (op->kind->open) {
 		op->state = op->kind->open(op->unit, schema, &limits, err);
@@ -165,7 +165,7 @@ static int open_op(const struct ops *ops, struct op *op, struct schema *schema, 
 	return -1;
 }
 
-int ops_add(struct ops *ops, const struct unit *unit, struct schema *schema, size_t tally, uint64_t memory, struct error *err)
+int ops_add(struct ops *ops, const struct unit *unit, struct schema *schema, size_t tally, struct error *err)
 {
 	struct op op = { .kind = step_find(unit->kind), .unit = unit, .tally = tally };
 	struct schema_watch watch = { .cols = NULL };
@@ -181,7 +181,7 @@ int ops_add(struct ops *ops, const struct unit *unit, struct schema *schema, siz
 		ops->base_width = ops->width = ops->widest = width_of_all(schema);
 	}
 	schema->watch = &watch;
-	result = open_op(ops, &op, schema, memory, err);
+	result = open_op(ops, &op, schema, err);
 	schema->watch = NULL;
 	if (result == 0)
 		find_changes(ops, &op, &watch, schema);

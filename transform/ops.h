@@ -28,7 +28,8 @@ struct op {
 struct ops {
 	struct op *items;
 	size_t n, room, n_gates;
-	const struct host *host;        /* may be NULL; set behind ops_new */
+	const struct host *host;        /* may be NULL; set behind ops_new, as is what ops that remember rows keep them in: */
+	struct hash_store *seen;
 	bool replay;                    /* rows stay, and are only counted */
 	struct schema base;             /* the fields before the first op; without ops none */
 	struct field_view shown;        /* behind the last one */
@@ -50,7 +51,7 @@ void ops_free(struct ops *ops);                 /* NULL is fine */
 void ops_clear(struct ops *ops);                /* closes all ops */
 
 /* Opens a unit on `schema`, which becomes the fields behind it. Units of one step have one tally. The unit must outlive the ops. */
-int ops_add(struct ops *ops, const struct unit *unit, struct schema *schema, size_t tally, uint64_t memory, struct error *err) MUST_CHECK;
+int ops_add(struct ops *ops, const struct unit *unit, struct schema *schema, size_t tally, struct error *err) MUST_CHECK;
 /* Behind the last unit, before the first batch: the fields behind it lose their holes (schema_vacate), and so will the batches. */
 void ops_settle(struct ops *ops, struct schema *schema);
 /* The source, whose batches they will run over, gives those that they make much wider in slices (slices.h). */

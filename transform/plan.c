@@ -227,6 +227,7 @@ static void plan_close(void *state)
 	}
 	free(chain->steps);
 	tallies_release(&chain->totals);
+	hash_store_free(chain->seen);
 	end_release(&plan->end);
 	stage_release(&plan->stage);
 	free(plan);
@@ -236,7 +237,7 @@ enum { FIT_SPARE = 16 * 1024 * 1024 };         /* of the 64 MB that stand beside
 enum { LANE_SPARE = 8 * 1024 * 1024 };         /* and what threads have in work */
 
 /* What is kept at the same time shares the memory: half is for what is learned; the rows of each stretch that learns,
- * those of each table step, and what the steps that remember have seen share the rest, as files take what they don't hold. */
+ * those of each table step, and the rows that steps remember share the rest, as files take what they don't hold. */
 static void divide_memory(struct chain *chain)
 {
 	struct plan_options *options = &chain->options;
@@ -261,7 +262,8 @@ static void divide_memory(struct chain *chain)
 		options->fit_memory = half + (half < FIT_SPARE ? half : FIT_SPARE);
 	}
 	options->memory /= n_shares ? n_shares : 1;
-	chain->op_memory = options->memory / (n_remember ? n_remember : 1);
+	if (n_remember > 0)
+		chain->seen = hash_store_new(options->memory, n_remember, options->host);
 }
 
 int plan_open(struct source *out, struct source *in, const struct recipe *recipe, const struct plan_options *options, struct error *err)

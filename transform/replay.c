@@ -26,7 +26,6 @@
 #include "timestamp.h"
 #include "told.h"
 
-enum { REPLAY_MEMORY = 256 << 20 };    /* nothing that is replayed remembers rows */
 
 struct replay_input {
 	int col;                        /* in the input; NO_FIELD: all null */
@@ -282,7 +281,7 @@ static int pick_inputs(struct replay *replay, struct matching *m, const struct h
 
 static int add_unit(struct replay *replay, const struct unit *unit, const struct unit_place *place, struct error *err)
 {
-	if (ops_add(replay->ops, unit, &replay->out, place->step - 1, REPLAY_MEMORY, err) == 0)
+	if (ops_add(replay->ops, unit, &replay->out, place->step - 1, err) == 0)
 		return 0;
 	if (err->code == STATUS_FAILED)
 		err->code = STATUS_REQUIREMENT;

@@ -319,7 +319,7 @@ static int open_ops(struct segment *segment, struct error *err)
 			segment->due[n_left++] = *due;
 		if (!due->now)
 			continue;
-		if (ops_add(segment->ops, unit, &segment->fields, step, segment->chain->op_memory, err) < 0)
+		if (ops_add(segment->ops, unit, &segment->fields, step, err) < 0)
 			return step_fail(&segment->chain->steps[step], err);
 	}
 	segment->n_due = n_left;
@@ -663,6 +663,7 @@ int segment_open(struct source *out, struct source *in, struct chain *chain, siz
 	segment->n_lanes = chain->options.threads > 1 ? (size_t)chain->options.threads : 1;
 	segment->ops = ops_new(false);
 	segment->ops->host = chain->options.host;
+	segment->ops->seen = chain->seen;
 	segment->lane_states = mem_new(segment->n_lanes, sizeof *segment->lane_states);
 	segment->slots = mem_new(lanes_slots(segment->n_lanes), sizeof *segment->slots);
 	for (size_t i = 0; i < lanes_slots(segment->n_lanes); i++) {

@@ -35,7 +35,7 @@ struct plan_step {
 /* What the segments of a plan share. */
 struct chain {
 	struct plan_options options;    /* memory: of one that keeps rows */
-	uint64_t op_memory;             /* of one step that remembers */
+	struct hash_store *seen;        /* the rows that steps which remember them have seen; NULL: there is no such step */
 	struct plan_step *steps;
 	size_t n_steps;
 	struct tallies totals;          /* by step */

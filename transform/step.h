@@ -49,6 +49,7 @@
 #include "arena.h"
 #include "batch.h"
 #include "field_changes.h"
+#include "hash_store.h"
 #include "lineage.h"
 #include "ranking.h"
 #include "recipe.h"
@@ -69,7 +70,8 @@ struct binding {
 };
 
 struct step_limits {
-	uint64_t memory;                /* bytes that one fit, or one op that remembers, may keep */
+	uint64_t memory;                /* bytes that one fit, or one table step, may keep */
+	struct hash_store *seen;        /* open: the rows that ops which remember them have seen, of all of these; NULL in a replay */
 	bool replayed;                  /* open: rows are not those of the fit (a cross-fit encoder gives its own rows their fold's value) */
 	const struct host *host;        /* for what messages may tell, and where temporary files lie; may be NULL */
 	struct ranking_file *runs;      /* fit_new: where values that are sorted and don't fit lie, of all fits; may be NULL */
@@ -141,7 +143,7 @@ struct step_kind {
 	            const struct step_limits *limits, struct error *err);
 	/* Whether batches must come one at a time, in order. NULL: no unit of this kind needs that. */
 	bool (*ordered)(const struct unit *unit);
-	bool remembers;                 /* an op keeps something of each row, within its limits->memory */
+	bool remembers;                 /* an op keeps something of each row, in its limits->seen */
 
 	/* Whether reals in the place of the ints that this name, which it reads, had when the unit was fitted give the same where they are
 	 * whole, and a number of the same kind where not. NULL: no unit of this kind says so. */

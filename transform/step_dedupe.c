@@ -7,8 +7,8 @@
  * 128-bit hash (XXH3) of that stands for the row. Among n distinct rows two share a
  * hash with a chance below n * n / 2^129: for a thousand million rows 2e-21, far
  * less than a bit flip in memory. (XXH3 can be fooled by who sets out to; so nobody
- * should dedupe what an enemy wrote.) The hashes lie in a hash_store, within --memory:
- * a row leaves at once, however many came before it.
+ * should dedupe what an enemy wrote.) The hashes of all such steps lie in one hash_store, within
+ * --memory: a row leaves at once, however many came before it.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -24,11 +24,15 @@ enum { STRETCH_BYTES = 4 * 1024 * 1024 };       /* rows are packed that many byt
 struct dedupe {
 	size_t *columns, n_columns;
 	struct hash_store *seen;
-	struct buffer cells;            /* of a stretch of rows, row after row */
-	size_t *ends;                   /* of each row of a batch: the size of its cells, then where they end in its stretch */
-	XXH128_hash_t *hashes;          /* of the rows to judge, with their fresh */
-	bool *fresh;
-	size_t room;                    /* of these three */
+	size_t user;                    /* of that */
+};
+
+/* Of a batch, in the arena of who works on it. */
+struct judging {
+	const struct dedupe *dedupe;
+	struct batch *batch;
+	unsigned char *cells;           /* of a stretch of rows, row after row */
+	size_t *ends;                   /* of each row: the size of its cells, then where they end in its stretch */
 };
 
 static int dedupe_bind(struct binding *binding, struct error *err)
@@ -65,12 +69,7 @@ static void dedupe_close(void *op)
 
 	if (!dedupe)
 		return;
-	hash_store_free(dedupe->seen);
 	free(dedupe->columns);
-	free(dedupe->ends);
-	free(dedupe->hashes);
-	free(dedupe->fresh);
-	buffer_free(&dedupe->cells);
 	free(dedupe);
 }
 
@@ -79,7 +78,9 @@ static void *dedupe_open(const struct unit *unit, const struct schema *before, c
 	struct dedupe *dedupe = mem_new(1, sizeof *dedupe);
 
 	dedupe->columns = mem_array(unit->reads.n, sizeof *dedupe->columns);
-	dedupe->seen = hash_store_new(limits->memory, limits->host);
+	dedupe->seen = limits->seen;
+	if (dedupe->seen)
+		dedupe->user = hash_store_user(dedupe->seen);
 	for (; dedupe->n_columns < unit->reads.n; dedupe->n_columns++) {
 		int col = schema_require(before, unit->reads.items[dedupe->n_columns], err);
 
@@ -142,60 +143,75 @@ static void add_cells(const struct column *column, enum type type, size_t first,
 	}
 }
 
-static int measure_rows(struct dedupe *dedupe, struct batch *batch, struct error *err)
+static int measure_rows(struct judging *judging, struct error *err)
 {
-	size_t n_rows = batch->n_rows;
+	const struct dedupe *dedupe = judging->dedupe;
+	struct batch *batch = judging->batch;
 
-	if (n_rows > dedupe->room) {
-		dedupe->room = n_rows;
-		dedupe->ends = mem_resize(dedupe->ends, n_rows, sizeof *dedupe->ends);
-		dedupe->hashes = mem_resize(dedupe->hashes, n_rows, sizeof *dedupe->hashes);
-		dedupe->fresh = mem_resize(dedupe->fresh, n_rows, sizeof *dedupe->fresh);
-	}
-	memset(dedupe->ends, 0, n_rows * sizeof *dedupe->ends);
 	for (size_t i = 0; i < dedupe->n_columns; i++) {
 		const struct column *column = column_read(batch, dedupe->columns[i], err);
 
 		if (!column)
 			return -1;
-		add_sizes(column, batch->schema->fields[dedupe->columns[i]].type, n_rows, dedupe->ends);
+		add_sizes(column, batch->schema->fields[dedupe->columns[i]].type, batch->n_rows, judging->ends);
 	}
 	return 0;
 }
 
-/* Packs rows from `first` on, one or more; the row behind them. */
-static size_t pack_stretch(struct dedupe *dedupe, const struct batch *batch, size_t first)
+/* The row behind a stretch that begins at `first`: one row or more. *total: the bytes of its cells. */
+static size_t stretch_end(const struct judging *judging, size_t first, size_t *total)
 {
-	size_t end = first, total = 0;
+	size_t end = first;
 
-	while (end < batch->n_rows && (end == first || total + dedupe->ends[end] <= STRETCH_BYTES)) {
-		size_t size = dedupe->ends[end];
+	*total = 0;
+	while (end < judging->batch->n_rows && (end == first || *total + judging->ends[end] <= STRETCH_BYTES))
+		*total += judging->ends[end++];
+	return end;
+}
 
-		dedupe->ends[end++] = total;    /* add_cells moves it */
-		total += size;
+/* Room for the cells of any stretch. */
+static size_t longest_stretch(const struct judging *judging)
+{
+	size_t longest = 0, total;
+
+	for (size_t first = 0; first < judging->batch->n_rows; longest = total > longest ? total : longest)
+		first = stretch_end(judging, first, &total);
+	return longest;
+}
+
+/* Packs a stretch; the row behind it. */
+static size_t pack_stretch(struct judging *judging, size_t first)
+{
+	const struct batch *batch = judging->batch;
+	size_t total, at = 0, end = stretch_end(judging, first, &total);
+
+	for (size_t row = first; row < end; row++) {
+		size_t size = judging->ends[row];
+
+		judging->ends[row] = at;        /* add_cells moves it */
+		at += size;
 	}
-	buffer_clear(&dedupe->cells);
-	buffer_reserve(&dedupe->cells, total);
-	for (size_t i = 0; i < dedupe->n_columns; i++) {
-		size_t col = dedupe->columns[i];
+	for (size_t i = 0; i < judging->dedupe->n_columns; i++) {
+		size_t col = judging->dedupe->columns[i];
 
-		add_cells(&batch->columns[col], batch->schema->fields[col].type, first, end, dedupe->cells.data, dedupe->ends);
+		add_cells(&batch->columns[col], batch->schema->fields[col].type, first, end, judging->cells, judging->ends);
 	}
 	return end;
 }
 
 /* The hashes of the rows that are still there, in order: so many. */
-static size_t hash_rows(struct dedupe *dedupe, const struct batch *batch, const uint64_t *keep)
+static size_t hash_rows(struct judging *judging, const uint64_t *keep, XXH128_hash_t *hashes)
 {
+	const struct dedupe *dedupe = judging->dedupe;
 	size_t n = 0;
 
-	for (size_t first = 0, end; first < batch->n_rows; first = end) {
+	for (size_t first = 0, end; first < judging->batch->n_rows; first = end) {
 		size_t at = 0;
 
-		end = pack_stretch(dedupe, batch, first);
-		for (size_t row = first; row < end; at = dedupe->ends[row++])
+		end = pack_stretch(judging, first);
+		for (size_t row = first; row < end; at = judging->ends[row++])
 			if (bit_is_set(keep, row))
-				dedupe->hashes[n++] = XXH3_128bits(dedupe->cells.data + at, dedupe->ends[row] - at);
+				hashes[n++] = hash_store_own(dedupe->seen, dedupe->user, XXH3_128bits(judging->cells + at, judging->ends[row] - at));
 	}
 	return n;
 }
@@ -209,17 +225,21 @@ static bool dedupe_ordered(const struct unit *unit)
 
 static int dedupe_judge(void *op, struct batch *batch, uint64_t *keep, struct work *work, struct error *err)
 {
-	struct dedupe *dedupe = op;
+	const struct dedupe *dedupe = op;
+	struct arena *scratch = &work->scratch;
+	struct judging judging = { dedupe, batch, NULL, arena_new(scratch, batch->n_rows, sizeof *judging.ends) };
+	XXH128_hash_t *hashes = arena_array(scratch, batch->n_rows, sizeof *hashes);
+	bool *fresh = arena_array(scratch, batch->n_rows, sizeof *fresh);
 	uint64_t n_dropped = 0;
-	size_t n, at = 0;
+	size_t at = 0;
 
-	if (measure_rows(dedupe, batch, err) < 0)
+	if (measure_rows(&judging, err) < 0)
 		return -1;
-	n = hash_rows(dedupe, batch, keep);
-	if (hash_store_add(dedupe->seen, dedupe->hashes, n, dedupe->fresh, err) < 0)
+	judging.cells = arena_array(scratch, longest_stretch(&judging), 1);
+	if (hash_store_add(dedupe->seen, hashes, hash_rows(&judging, keep, hashes), fresh, err) < 0)
 		return -1;
 	for (size_t row = 0; row < batch->n_rows; row++) {
-		if (!bit_is_set(keep, row) || dedupe->fresh[at++])
+		if (!bit_is_set(keep, row) || fresh[at++])
 			continue;
 		bit_clear(keep, row);
 		n_dropped++;

@@ -179,14 +179,15 @@ struct opened {
 	struct schema after[MAX_UNITS];         /* the fields behind each */
 	uint64_t n_rows[MAX_UNITS];             /* that came out of each so far */
 	size_t n;
+	struct hash_store *seen;
 	struct work work;
 };
 
 static inline int open_units(struct run *run, const struct step_kind *kind, struct opened *opened)
 {
-	struct step_limits limits = { .memory = 1 << 20 };
+	struct step_limits limits = { .seen = hash_store_new(1 << 20, MAX_UNITS, NULL) };
 
-	*opened = (struct opened){ .kind = kind, .work = { .scratch = ARENA_INIT, .counts = &run->counts, .dropped = &run->dropped } };
+	*opened = (struct opened){ .kind = kind, .seen = limits.seen, .work = { .scratch = ARENA_INIT, .counts = &run->counts, .dropped = &run->dropped } };
 	while (opened->n < run->entry.n_units && opened->n < MAX_UNITS) {
 		const struct unit *unit = &run->entry.units[opened->n];
 		struct schema *after = &opened->after[opened->n];
@@ -208,6 +209,7 @@ static inline void close_units(struct opened *opened)
 			opened->kind->close(opened->ops[i]);
 		schema_release(&opened->after[i]);
 	}
+	hash_store_free(opened->seen);
 	arena_free(&opened->work.scratch);
 }
 

@@ -20,7 +20,7 @@ static XXH128_hash_t hash_of(size_t i, size_t distinct)
 /* How many of N come out wrong, in calls of `size`; *written: hashes that went to files. */
 static size_t wrong(uint64_t memory, size_t size, size_t distinct, uint64_t *written, uint64_t *bytes)
 {
-	struct hash_store *store = hash_store_new(memory, NULL);
+	struct hash_store *store = hash_store_new(memory, 1, NULL);
 	XXH128_hash_t *hashes = mem_array(size, sizeof *hashes);
 	bool *fresh = mem_array(size, sizeof *fresh);
 	struct error err = ERROR_INIT;
@@ -73,10 +73,35 @@ static void test_work(void)
 	CHECK(written > N / 2 && written < (uint64_t)N * 7);
 }
 
+/* Each of many users has its own set, in memory and in runs: user u adds the hashes of 0 .. 99 + u, all of them twice. */
+static void test_users(void)
+{
+	enum { USERS = 300 };
+	struct hash_store *store = hash_store_new(LITTLE, USERS, NULL);
+	struct error err = ERROR_INIT;
+	size_t n_wrong = 0;
+
+	for (size_t user = 0; user < USERS; user++)
+		n_wrong += hash_store_user(store) != user;
+	for (size_t i = 0; i < 2 * (100 + USERS); i++)
+		for (size_t user = 0; user < USERS; user++) {
+			size_t n = 100 + user;
+			XXH128_hash_t hash = hash_store_own(store, user, hash_of(i % n, N));
+			bool fresh = false;
+
+			if (i >= 2 * n)
+				continue;
+			n_wrong += hash_store_add(store, &hash, 1, &fresh, &err) < 0 || fresh != (i < n);
+		}
+	TEST("users see nothing of each other");
+	CHECK(n_wrong == 0 && hash_store_written(store) > 0);
+	hash_store_free(store);
+}
+
 static void test_odd_hashes(void)
 {
 	const XXH128_hash_t odd[] = { { 0, 0 }, { 1, 0 }, { 0, 0 }, { 0, 1 }, { UINT64_MAX, UINT64_MAX }, { 0, 1 }, { UINT64_MAX, UINT64_MAX } };
-	struct hash_store *store = hash_store_new(0, NULL);
+	struct hash_store *store = hash_store_new(0, 1, NULL);
 	struct error err = ERROR_INIT;
 	bool fresh[7];
 
@@ -89,7 +114,7 @@ static void test_odd_hashes(void)
 static void test_no_folder(void)
 {
 	const struct host host = { .folder = "/no/such/folder" };
-	struct hash_store *store = hash_store_new(LITTLE, &host);
+	struct hash_store *store = hash_store_new(LITTLE, 1, &host);
 	struct error err = ERROR_INIT;
 	int result = 0;
 
@@ -108,6 +133,7 @@ int main(void)
 {
 	test_any_memory();
 	test_work();
+	test_users();
 	test_odd_hashes();
 	test_no_folder();
 	return unit_done();
