@@ -13,16 +13,28 @@
 void tallies_init(struct tallies *tallies, size_t n_steps)
 {
 	*tallies = (struct tallies){ .counts = mem_new(n_steps, sizeof *tallies->counts), .dropped = mem_new(n_steps, sizeof *tallies->dropped),
-	                             .n = n_steps };
+	                             .n = n_steps, .used = mem_array(n_steps, sizeof *tallies->used),
+	                             .is_used = mem_new(n_steps, sizeof *tallies->is_used) };
 }
 
-void tallies_take(struct tallies *to, struct tallies *from)
+void tallies_use(struct tallies *tallies, size_t step)
 {
-	for (size_t i = 0; i < from->n; i++) {
-		if (from->counts[i].n > 0)
-			tally_merge(&to->counts[i], &from->counts[i]);
-		if (from->dropped[i].n > 0)
-			tally_merge(&to->dropped[i], &from->dropped[i]);
+	if (tallies->is_used[step])
+		return;
+	tallies->is_used[step] = true;
+	tallies->used[tallies->n_used++] = step;
+}
+
+void tallies_take(struct tallies *to, size_t at, struct tallies *from)
+{
+	for (size_t i = 0; i < from->n_used; i++) {
+		size_t step = from->used[i];
+
+		tallies_use(to, at + step);
+		if (from->counts[step].n > 0)
+			tally_merge(&to->counts[at + step], &from->counts[step]);
+		if (from->dropped[step].n > 0)
+			tally_merge(&to->dropped[at + step], &from->dropped[step]);
 	}
 	unseen_merge(&to->unseen, &from->unseen);
 	tallies_clear(from);
@@ -30,10 +42,12 @@ void tallies_take(struct tallies *to, struct tallies *from)
 
 void tallies_clear(struct tallies *tallies)
 {
-	for (size_t i = 0; i < tallies->n; i++) {
-		tally_release(&tallies->counts[i]);
-		tally_release(&tallies->dropped[i]);
+	for (size_t i = 0; i < tallies->n_used; i++) {
+		tally_release(&tallies->counts[tallies->used[i]]);
+		tally_release(&tallies->dropped[tallies->used[i]]);
+		tallies->is_used[tallies->used[i]] = false;
 	}
+	tallies->n_used = 0;
 	unseen_release(&tallies->unseen);
 }
 
@@ -42,6 +56,8 @@ void tallies_release(struct tallies *tallies)
 	tallies_clear(tallies);
 	free(tallies->counts);
 	free(tallies->dropped);
+	free(tallies->used);
+	free(tallies->is_used);
 	*tallies = (struct tallies){ .counts = NULL };
 }
 
@@ -229,6 +245,7 @@ static int run_op(const struct ops *ops, const struct op *op, struct batch *batc
 	struct tally ignored = { .items = NULL };
 	int result = 0;
 
+	tallies_use(tallies, op->tally);
 	work->counts = &tallies->counts[op->tally];
 	work->unseen = &tallies->unseen;
 	work->dropped = ops->replay ? &ignored : &tallies->dropped[op->tally];

@@ -38,10 +38,18 @@ struct ops {
 	struct row_width base_width, width, widest;     /* of rows before the first op, behind the last, and the largest of all */
 };
 
-/* What steps did, by step: words and numbers; and what they could not use, by column. */
-struct tallies { struct tally *counts, *dropped; size_t n; struct unseen unseen; };
+/* What steps did, by step: words and numbers; and what they could not use, by column. Of thousands of steps a batch may pass a few. */
+struct tallies {
+	struct tally *counts, *dropped;
+	size_t n;
+	struct unseen unseen;
+	size_t *used, n_used;           /* steps that counted since it was cleared, */
+	bool *is_used;                  /* each once */
+};
 void tallies_init(struct tallies *tallies, size_t n_steps);
-void tallies_take(struct tallies *to, struct tallies *from);    /* adds, and empties `from` */
+void tallies_use(struct tallies *tallies, size_t step);         /* before something is counted there */
+/* Adds, and empties `from`, whose step 0 is step `at` of `to`. */
+void tallies_take(struct tallies *to, size_t at, struct tallies *from);
 void tallies_clear(struct tallies *tallies);
 void tallies_release(struct tallies *tallies);
 

@@ -53,10 +53,13 @@ static int open_table(struct source *out, struct source *in, struct chain *chain
 		return -1;
 	explain_table(chain, step);
 	unit = &step->entry.units[0];
-	unit_seal(unit);
+	chain_add(chain, step, &in->header->schema);
 	if (table_step_open(out, in, unit, step->arguments->line, &limits, err) < 0)
 		return step_fail(step, err);
-	return 0;
+	if (table_step_read(out, err) == 0)
+		return 0;
+	source_close(out);
+	return -1;
 }
 
 /* ---- the whole ---- */
@@ -198,8 +201,10 @@ static int plan_next(void *state, struct batch *to, bool now, struct error *err)
 	if (plan->ended)
 		return 0;
 	result = source_next(&plan->rows, to, now, err);
-	if (result == 1)
+	if (result == 1) {
 		plan->stage.rows_out += to->n_rows;
+		to->schema = &plan->chain.header.schema;
+	}
 	if (result == 0) {
 		plan->ended = true;
 		end_copy(&plan->end, plan->rows.end(plan->rows.state));
@@ -223,9 +228,10 @@ static void plan_close(void *state)
 	source_close(&plan->rows);
 	for (size_t i = 0; i < chain->n_steps; i++) {
 		entry_release(&chain->steps[i].entry);
-		free(chain->steps[i].fitted);
+		free(chain->steps[i].units);
 	}
 	free(chain->steps);
+	header_release(&chain->header);
 	tallies_release(&chain->totals);
 	hash_store_free(chain->seen);
 	end_release(&plan->end);
@@ -237,7 +243,8 @@ enum { FIT_SPARE = 16 * 1024 * 1024 };         /* of the 64 MB that stand beside
 enum { LANE_SPARE = 8 * 1024 * 1024 };         /* and what threads have in work */
 
 /* What is kept at the same time shares the memory: half is for what is learned; the rows of each stretch that learns,
- * those of each table step, and the rows that steps remember share the rest, as files take what they don't hold. */
+ * those of each table step, and the rows that steps remember share the rest, as files take what they don't hold. Of stretches and table
+ * steps two hold rows at once, however many there are: one gives them to the next, and is empty then. */
 static void divide_memory(struct chain *chain)
 {
 	struct plan_options *options = &chain->options;
@@ -254,7 +261,7 @@ static void divide_memory(struct chain *chain)
 		learns |= kind->fit_new != NULL;
 		stretch = !kind->over && (stretch || kind->fit_new);
 	}
-	n_shares += n_remember > 0;
+	n_shares = (n_shares < 2 ? n_shares : 2) + (n_remember > 0);
 	if (learns && options->fit_memory == 0) {
 		uint64_t half = options->memory / 2;
 
@@ -277,6 +284,8 @@ int plan_open(struct source *out, struct source *in, const struct recipe *recipe
 	chain->options = *options;
 	chain->n_steps = recipe->n;
 	chain->steps = mem_new(recipe->n, sizeof *chain->steps);
+	lineage_copy(&chain->header.lineage, &rows.header->lineage);
+	chain->header.source = mem_text(rows.header->source);
 	tallies_init(&chain->totals, recipe->n);
 	*out = (struct source){ .next = plan_next, .end = plan_end, .close = plan_close, .cancel = plan_cancel, .state = plan };
 	for (size_t i = 0; i < recipe->n && result == 0; i++) {
@@ -294,6 +303,7 @@ int plan_open(struct source *out, struct source *in, const struct recipe *recipe
 		source_close(out);
 		return -1;
 	}
-	out->header = plan->rows.header;
+	schema_copy(&chain->header.schema, &plan->rows.header->schema);
+	out->header = &chain->header;
 	return 0;
 }

@@ -7,19 +7,10 @@
 #include "columns.h"
 #include "cutter.h"
 #include "explain.h"
-#include "fits.h"
 #include "memory.h"
+#include "agenda.h"
 #include "spool.h"
 #include "text.h"
-
-/* A unit of a ready step that no pass has applied yet. */
-struct due {
-	struct unit *unit;
-	size_t step;
-	bool barrier;                   /* rows or fields go, or only roles change: nothing before it may wait */
-	bool now;                       /* the pass that is made ready applies it */
-	bool looked;                    /* a pass that only looked has */
-};
 
 struct turn_slot { struct tallies tallies; struct rejects *rejects; uint64_t rows_in; };
 struct lane_state { struct work work; struct pieces pieces; struct batch view; };
@@ -27,10 +18,8 @@ struct lane_state { struct work work; struct pieces pieces; struct batch view; }
 struct segment {
 	struct chain *chain;
 	struct source in;
-	size_t first, n_steps, n_open;  /* steps of the chain; n_open of them are ready */
-	struct header header;           /* behind all steps that are ready */
-	struct due *due;
-	size_t n_due, room_due;
+	struct agenda agenda;
+	struct header header;           /* of what comes out, without lineage */
 	struct fits fits;
 
 	/* the pass that runs */
@@ -52,221 +41,18 @@ struct segment {
 	bool in_ended;
 };
 
-/* ---- binding and opening ---- */
-
-static bool learns(const struct plan_step *step, size_t unit)
-{
-	return step->kind->fit_new && !step->fitted[unit] && (!step->kind->learns || step->kind->learns(&step->entry.units[unit]));
-}
-
-static bool step_learns(const struct plan_step *step)
-{
-	for (size_t i = 0; i < step->entry.n_units; i++)
-		if (learns(step, i))
-			return true;
-	return false;
-}
-
-int step_bind(struct chain *chain, struct plan_step *step, const struct schema *schema, unsigned open, struct error *err)
-{
-	struct binding binding = { .arguments = step->arguments, .schema = schema, .open = open, .seed = chain->options.seed, .entry = &step->entry,
-	                           .host = chain->options.host };
-	int result;
-
-	if (step->bound)
-		return BIND_DONE;
-	result = step->kind->bind(&binding, err);
-	if (result != BIND_DONE) {
-		for (size_t i = 0; i < step->entry.n_units; i++)
-			unit_release(&step->entry.units[i]);
-		step->entry.n_units = 0;
-		return result;
-	}
-	step->bound = true;
-	step->fitted = mem_new(step->entry.n_units, sizeof *step->fitted);
-	return BIND_DONE;
-}
-
-int step_fail(const struct plan_step *step, struct error *err)
-{
-	return error_prefix(err, "step %zu '%s'", step->arguments->number, step->arguments->line);
-}
-
-/* A second split: what was learned on the old train rows has seen rows that are held out now. */
-static void forget_split(struct header *header, const struct plan_step *step)
-{
-	const struct names *writes = step->entry.n_units == 1 ? &step->entry.units[0].writes : NULL;
-	bool marks = false;
-
-	for (size_t i = 0; writes && i < writes->n; i++) {
-		int col = schema_find(&header->schema, writes->items[i]);
-
-		marks |= col != NO_FIELD && header->schema.fields[col].role == ROLE_SPLIT;
-	}
-	if (!marks)
-		return;
-	for (size_t e = 0; e < header->lineage.n_entries; e++)
-		for (size_t u = 0; u < header->lineage.entries[e].n_units; u++) {
-			struct entry *entry = &header->lineage.entries[e];
-
-			if (entry->units[u].fitted != FITTED_TRAIN)
-				continue;
-			entry_own(entry);
-			entry->units[u].fitted = FITTED_ALL;
-			unit_seal(&entry->units[u]);
-		}
-}
-
-/* The unit's fields are those behind it now; it is due. */
-static int add_due(struct segment *segment, struct unit *unit, size_t step, struct error *err)
-{
-	const struct step_kind *kind = segment->chain->steps[step].kind;
-	struct schema *schema = &segment->header.schema;
-	size_t n_fields = schema->n_fields - schema->n_holes;
-
-	for (size_t i = 0; i < unit->writes.n; i++)
-		n_fields += schema_find(schema, unit->writes.items[i]) == NO_FIELD;
-	if (kind->fields && kind->fields(unit, schema, err) < 0)
-		return -1;
-	array_grow(segment->due, segment->n_due, segment->room_due);
-	segment->due[segment->n_due++] = (struct due){ .unit = unit, .step = step,
-		.barrier = unit->acts != ACTS_ON_COLUMNS || unit->writes.n == 0 || schema->n_fields - schema->n_holes != n_fields };
-	return 0;
-}
-
-static int step_ready(struct segment *segment, size_t number, struct error *err)
-{
-	struct plan_step *step = &segment->chain->steps[number];
-
-	forget_split(&segment->header, step);
-	for (size_t i = 0; i < step->entry.n_units; i++) {
-		unit_seal(&step->entry.units[i]);
-		if (add_due(segment, &step->entry.units[i], number, err) < 0)
-			return step_fail(step, err);
-	}
-	entry_share(lineage_add(&segment->header.lineage, step->arguments->line), &step->entry);
-	return 0;
-}
-
-/* Steps up to the first that has to learn. */
-static int open_ready(struct segment *segment, struct error *err)
-{
-	for (; segment->n_open < segment->n_steps; segment->n_open++) {
-		size_t number = segment->first + segment->n_open;
-		struct plan_step *step = &segment->chain->steps[number];
-
-		if (step_bind(segment->chain, step, &segment->header.schema, 0, err) != BIND_DONE)
-			return -1;
-		if (step_learns(step))
-			return 0;
-		if (step_ready(segment, number, err) < 0)
-			return -1;
-	}
-	return 0;
-}
-
-/* ---- which units this pass fits ---- */
-
-/* The fields behind a waiting step, as far as they are known. */
-static int look_behind(const struct plan_step *step, struct schema *known, struct error *err)
-{
-	for (size_t i = 0; i < step->entry.n_units; i++)
-		if (step->kind->fields && step->kind->fields(&step->entry.units[i], known, err) < 0)
-			return step_fail(step, err);
-	return 0;
-}
-
-/* Adds the step's units that can be learned now; those behind a row part can't. *rows: it is one. */
-static void add_fits(struct segment *segment, size_t number, const struct names *pending, bool *rows)
-{
-	struct plan_step *step = &segment->chain->steps[number];
-
-	for (size_t u = 0; u < step->entry.n_units; u++) {
-		struct unit *unit = &step->entry.units[u];
-
-		*rows |= unit->acts != ACTS_ON_COLUMNS;
-		if (learns(step, u) && !names_overlap(&unit->reads, pending) && !names_overlap(&unit->learned_from, pending))
-			fits_add(&segment->fits, step->kind, unit, number);
-	}
-}
-
-static int fits_choose(struct segment *segment, struct error *err)
-{
-	struct names pending = { .items = NULL };
-	struct schema known;
-	unsigned open = 0;
-	int result = 0;
-
-	schema_copy(&known, &segment->header.schema);
-	for (size_t i = segment->n_open; i < segment->n_steps && result == 0; i++) {
-		struct plan_step *step = &segment->chain->steps[segment->first + i];
-		bool rows = false;
-
-		if (step->kind->over)
-			break;
-		result = step_bind(segment->chain, step, &known, open, err);
-		if (result == BIND_WAIT)
-			break;
-		if (result == 0)
-			add_fits(segment, segment->first + i, &pending, &rows);
-		if (rows || result < 0)
-			break;          /* what comes behind must not see the rows that go here */
-		for (size_t u = 0; u < step->entry.n_units; u++)
-			for (size_t w = 0; w < step->entry.units[u].writes.n; w++)
-				names_add_new(&pending, step->entry.units[u].writes.items[w]);
-		if (step_learns(step))
-			open |= step->kind->adds;
-		result = look_behind(step, &known, err);
-	}
-	names_release(&pending);
-	schema_release(&known);
-	return result == BIND_FAILED ? -1 : 0;
-}
-
-/* ---- which units this pass applies ---- */
-
-static void add_all(struct names *to, const struct names *names)
-{
-	for (size_t i = 0; i < names->n; i++)
-		names_add_new(to, names->items[i]);
-}
-
-/*
- * From the last due unit to the first: one is applied now if a fit, a unit that is applied now, or a barrier needs it, or if one that
- * is applied now and stands behind it writes what it reads or writes.
- */
-static void choose_due(struct segment *segment)
-{
-	struct names needed = { .items = NULL }, written = { .items = NULL };
-	bool all = segment->last;
-
-	for (size_t i = 0; i < segment->fits.n; i++) {
-		add_all(&needed, &segment->fits.items[i].unit->reads);
-		add_all(&needed, &segment->fits.items[i].unit->learned_from);
-	}
-	for (size_t i = segment->n_due; i-- > 0;) {
-		struct due *due = &segment->due[i];
-		const struct unit *unit = due->unit;
-
-		all |= due->barrier;
-		due->now = all || names_overlap(&unit->writes, &needed) || names_overlap(&unit->reads, &written) ||
-			names_overlap(&unit->writes, &written);
-		if (!due->now || all)
-			continue;
-		add_all(&needed, &unit->reads);
-		add_all(&written, &unit->writes);
-	}
-	names_release(&needed);
-	names_release(&written);
-}
+/* ---- opening the units of a pass ---- */
 
 /* Whether the pass may drop what its units make: the rows are kept, none goes, and no unit was used so before. */
 static bool may_look(const struct segment *segment)
 {
 	bool may = segment->spool && !segment->last;
 
-	for (size_t i = 0; i < segment->n_due; i++)
-		may &= !segment->due[i].now || (segment->due[i].unit->acts == ACTS_ON_COLUMNS && !segment->due[i].looked);
+	for (size_t i = 0; i < segment->agenda.n_due; i++) {
+		const struct due_unit *due = &segment->agenda.due[i];
+
+		may &= !due->now || (due->unit->acts == ACTS_ON_COLUMNS && !due->looked);
+	}
 	return may;
 }
 
@@ -303,26 +89,27 @@ static size_t choose_lanes(const struct segment *segment)
 static int open_ops(struct segment *segment, struct error *err)
 {
 	const struct header *header = segment->spool ? &segment->spooled : segment->in.header;
+	struct agenda *agenda = &segment->agenda;
 	size_t n_left = 0;
 
-	choose_due(segment);
+	agenda_due(agenda, &segment->fits, segment->last);
 	segment->looks = may_look(segment);
 	schema_release(&segment->fields);
 	schema_copy(&segment->fields, &header->schema);
-	for (size_t i = 0; i < segment->n_due; i++) {
-		struct due *due = &segment->due[i];
+	for (size_t i = 0; i < agenda->n_due; i++) {
+		struct due_unit *due = &agenda->due[i];
 		const struct unit *unit = due->unit;
 		size_t step = due->step;
 
 		due->looked |= due->now;
 		if (!due->now || segment->looks)
-			segment->due[n_left++] = *due;
+			agenda->due[n_left++] = *due;
 		if (!due->now)
 			continue;
-		if (ops_add(segment->ops, unit, &segment->fields, step, err) < 0)
+		if (ops_add(segment->ops, unit, &segment->fields, step - agenda->first, err) < 0)
 			return step_fail(&segment->chain->steps[step], err);
 	}
-	segment->n_due = n_left;
+	agenda->n_due = n_left;
 	ops_settle(segment->ops, &segment->fields);
 	segment->n_used = choose_lanes(segment);
 	return 0;
@@ -424,8 +211,8 @@ static int take_slot(void *state, size_t number, struct batch *batch, bool faile
 	if (segment->looks)
 		tallies_clear(&slot->tallies);
 	else
-		tallies_take(&segment->chain->totals, &slot->tallies);
-	if (segment->first == 0 && !segment->spool)
+		tallies_take(&segment->chain->totals, segment->agenda.first, &slot->tallies);
+	if (segment->agenda.first == 0 && !segment->spool)
 		segment->chain->rows_in += slot->rows_in;
 	slot->rows_in = 0;
 	return rejects_take(segment->chain->options.rejects, slot->rejects, err);
@@ -487,7 +274,7 @@ static void unit_learned(void *state, const struct fit *fit)
 	struct plan_step *step = &segment->chain->steps[fit->step];
 
 	fit->unit->fitted = segment->fits.split ? FITTED_TRAIN : FITTED_ALL;
-	step->fitted[fit->unit - step->entry.units] = true;
+	step->units[fit->unit - step->entry.units].fitted = true;
 }
 
 static void explain_pass(struct segment *segment);
@@ -528,12 +315,14 @@ static int pass_run(struct segment *segment, struct error *err)
 /* Everything up to the last pass, which is left to `next`. */
 static int prepare(struct segment *segment, struct error *err)
 {
+	struct agenda *agenda = &segment->agenda;
+
 	for (;;) {
-		if (open_ready(segment, err) < 0)
+		if (agenda_ready(agenda, err) < 0)
 			return -1;
-		if (segment->n_open == segment->n_steps && segment->fits.n == 0)
+		if (agenda->n_open == agenda->n_steps && segment->fits.n == 0)
 			break;
-		if (segment->fits.n == 0 && fits_choose(segment, err) < 0)
+		if (segment->fits.n == 0 && agenda_fits(agenda, &segment->fits, err) < 0)
 			return -1;
 		if (pass_run(segment, err) < 0)
 			return -1;
@@ -542,7 +331,9 @@ static int prepare(struct segment *segment, struct error *err)
 	ops_clear(segment->ops);
 	if (open_ops(segment, err) < 0)
 		return -1;
-	free(schema_settle(&segment->header.schema));
+	free(schema_settle(&agenda->schema));
+	segment->header.schema = agenda->schema;
+	agenda->schema = (struct schema)SCHEMA_INIT;
 	find_order(segment);
 	explain_pass(segment);
 	start_lanes(segment);
@@ -563,7 +354,7 @@ static void explain_pass(struct segment *segment)
 {
 	struct buffer *to = segment->chain->options.explain;
 	const struct plan_step *steps = segment->chain->steps;
-	size_t behind = segment->first + segment->n_steps;      /* the table step that comes next */
+	size_t first = segment->agenda.first, behind = first + segment->agenda.n_steps;     /* the table step that comes next */
 	bool split = schema_find_role(&segment->fields, ROLE_SPLIT) != NO_FIELD;
 
 	if (!to)
@@ -571,8 +362,8 @@ static void explain_pass(struct segment *segment)
 	buffer_format(to, "pass %u: reads ", ++segment->chain->pass);
 	if (segment->spool)
 		buffer_add_text(to, "the rows kept");
-	else if (segment->first > 0)
-		buffer_format(to, "the rows of step %zu", steps[segment->first - 1].arguments->number);
+	else if (first > 0)
+		buffer_format(to, "the rows of step %zu", steps[first - 1].arguments->number);
 	else
 		buffer_add_text(to, "the input");
 	if (segment->last && behind < segment->chain->n_steps)
@@ -583,7 +374,7 @@ static void explain_pass(struct segment *segment)
 		const struct op *op = &segment->ops->items[i];
 
 		if (i == 0 || op->tally != segment->ops->items[i - 1].tally)
-			explain_step(to, segment->looks ? "look" : "apply", &steps[op->tally], "");
+			explain_step(to, segment->looks ? "look" : "apply", &steps[first + op->tally], "");
 		explain_unit(to, op->unit);
 	}
 	for (size_t i = 0; i < segment->fits.n; i++) {
@@ -635,7 +426,7 @@ static void segment_close(void *state)
 	}
 	free(segment->lane_states);
 	free(segment->slots);
-	free(segment->due);
+	agenda_release(&segment->agenda);
 	free(segment->order);
 	fits_release(&segment->fits);
 	cutter_release(&segment->cutter);
@@ -658,8 +449,7 @@ int segment_open(struct source *out, struct source *in, struct chain *chain, siz
 	segment->in = *in;
 	*in = (struct source){ .state = NULL };
 	segment->chain = chain;
-	segment->first = first;
-	segment->n_steps = n;
+	segment->agenda = (struct agenda){ .chain = chain, .first = first, .n_steps = n };
 	segment->n_lanes = chain->options.threads > 1 ? (size_t)chain->options.threads : 1;
 	segment->ops = ops_new(false);
 	segment->ops->host = chain->options.host;
@@ -667,11 +457,11 @@ int segment_open(struct source *out, struct source *in, struct chain *chain, siz
 	segment->lane_states = mem_new(segment->n_lanes, sizeof *segment->lane_states);
 	segment->slots = mem_new(lanes_slots(segment->n_lanes), sizeof *segment->slots);
 	for (size_t i = 0; i < lanes_slots(segment->n_lanes); i++) {
-		tallies_init(&segment->slots[i].tallies, chain->n_steps);
+		tallies_init(&segment->slots[i].tallies, n);
 		segment->slots[i].rejects = rejects_part(chain->options.rejects);
 	}
 	fits_init(&segment->fits, segment->n_lanes, chain->options.host);
-	header_copy(&segment->header, segment->in.header);
+	schema_copy(&segment->agenda.schema, &segment->in.header->schema);
 	*out = (struct source){ .header = &segment->header, .next = segment_next, .end = segment_end, .close = segment_close,
 	                        .cancel = segment_cancel, .state = segment };
 	if (prepare(segment, err) == 0)

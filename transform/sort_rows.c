@@ -38,7 +38,8 @@ struct item { uint64_t bits; uint32_t batch, row; };
 struct row_run { int fd; unsigned level; struct source rows; struct item head; bool ended; };
 
 struct sorting {
-	struct source in;               /* first: source_inner_end */
+	struct source in;               /* first: source_inner_cancel */
+	struct end end;                 /* of what was read */
 	const struct header *header;
 	struct sort_key *keys;
 	size_t n_keys;
@@ -537,6 +538,8 @@ static int read_all(struct sorting *sorting, struct error *err)
 	if (result < 0 || take_gathered(sorting, err) < 0)
 		return -1;
 	sorting->sorted = true;
+	end_copy(&sorting->end, sorting->in.end(sorting->in.state));
+	source_close(&sorting->in);
 	if (sorting->n_runs == 0) {
 		sort_held(sorting);
 		return 0;
@@ -559,11 +562,18 @@ static int sorting_next(void *state, struct batch *to, bool now, struct error *e
 	if (!sorting->sorted && read_all(sorting, err) < 0)
 		return -1;
 	result = next_batch(sorting, OUT_BYTES, to, err);
+	if (result == 0)
+		drop_held(sorting);
 	if (result != 1)
 		return result;
 	to->first_row = sorting->n_out;
 	sorting->n_out += to->n_rows;
 	return 1;
+}
+
+static const struct end *sorting_end(void *state)
+{
+	return &((struct sorting *)state)->end;
 }
 
 static void sorting_close(void *state)
@@ -583,6 +593,7 @@ static void sorting_close(void *state)
 	text_builder_free(sorting->text);
 	pool_drop(sorting->pool);
 	source_close(&sorting->in);
+	end_release(&sorting->end);
 	free(sorting);
 }
 
@@ -607,6 +618,6 @@ void sort_rows(struct source *out, struct source *in, const struct header *heade
 	sorting->fan = choose_fan(sorting);
 	sorting->picked = mem_array(BATCH_ROWS, sizeof *sorting->picked);
 	sorting->text = text_builder_new();
-	*out = (struct source){ .header = header, .next = sorting_next, .end = source_inner_end, .close = sorting_close, .cancel = source_inner_cancel,
+	*out = (struct source){ .header = header, .next = sorting_next, .end = sorting_end, .close = sorting_close, .cancel = source_inner_cancel,
 	                        .state = sorting };
 }

@@ -13,7 +13,7 @@
 
 struct sort_key { size_t col; enum type type; bool descending; };
 
-/* A source over all rows of `in`, sorted; takes `in` over. header: of what comes out, with the fields of `in`; borrowed. The keys are
+/* A source over all rows of `in`, sorted; takes `in` over, and closes it when it was read. header: of what comes out, with the fields of `in`; borrowed. The keys are
  * copied. limits: bytes of rows to hold (while files are merged, 2 MiB and what 16 long rows take, whatever it says), and the host. Nothing is
  * read before the first `next`, which fails where `in` or a temporary file does. */
 void sort_rows(struct source *out, struct source *in, const struct header *header, const struct sort_key *keys, size_t n_keys,

@@ -137,8 +137,9 @@ struct step_kind {
 	/* Clears the bits of rows that go, says why in work->dropped. Row parts only. */
 	int (*judge)(void *op, struct batch *batch, uint64_t *keep, struct work *work, struct error *err);
 	void (*close)(void *op);
-	/* Instead of apply and judge, for a step on the whole table (sort): a source over a source. Takes `in` over; out->header is
-	 * `behind`, which outlives it, as is the schema of its batches. */
+	/* Instead of apply and judge, for a step on the whole table (sort): a source over a source. Takes `in` over; the first `next`
+	 * reads it to its end and closes it, and the last lets go of all rows: so of thousands of such steps two hold rows at once.
+	 * out->header is `behind`, which outlives it, as is the schema of its batches. */
 	int (*over)(const struct unit *unit, struct source *out, struct source *in, const struct header *behind,
 	            const struct step_limits *limits, struct error *err);
 	/* Whether batches must come one at a time, in order. NULL: no unit of this kind needs that. */

@@ -134,7 +134,9 @@ static int balance_fields(const struct unit *unit, struct schema *schema, struct
 /* ---- over the rows ---- */
 
 struct balancing {
-	struct source in, rows;         /* in: first: source_inner_end; rows: those that were kept */
+	struct source in, rows;         /* in: first: source_inner_cancel; rows: those that were kept */
+	struct header kept;             /* their fields */
+	struct end end;                 /* of what was read */
 	const struct header *header;
 	const struct host *host;
 	struct spool *spool;
@@ -216,11 +218,13 @@ static int count_rows(struct balancing *balancing, struct error *err)
 	batch_free(&batch);
 	if (result < 0 || spool_close(balancing->spool, err) < 0)
 		return -1;
+	end_copy(&balancing->end, balancing->in.end(balancing->in.state));
+	source_close(&balancing->in);
 	set_goal(balancing);
 	if (strata_finish(&balancing->strata, &rule, &balancing->cuts, err) < 0)
 		return -1;
 	strata_release(&balancing->strata);
-	spool_drain(balancing->spool, balancing->in.header, NULL, &balancing->rows);
+	spool_drain(balancing->spool, &balancing->kept, NULL, &balancing->rows);
 	balancing->counted = true;
 	return 0;
 }
@@ -376,6 +380,11 @@ static int balancing_next(void *state, struct batch *to, bool now, struct error 
 	return result;
 }
 
+static const struct end *balancing_end(void *state)
+{
+	return &((struct balancing *)state)->end;
+}
+
 static void balancing_close(void *state)
 {
 	struct balancing *balancing = state;
@@ -389,6 +398,8 @@ static void balancing_close(void *state)
 	free(balancing->times);
 	free(balancing->picked);
 	source_close(&balancing->in);
+	header_release(&balancing->kept);
+	end_release(&balancing->end);
 	free(balancing);
 }
 
@@ -409,8 +420,9 @@ static int balance_over(const struct unit *unit, struct source *out, struct sour
 	                                 .weight = weight == NO_FIELD ? schema->n_fields : (size_t)weight, .scratch = ARENA_INIT, .batch = BATCH_INIT,
 	                                 .spool = spool_new(limits->memory / 2, limits->host), .picked = mem_array(BATCH_ROWS, sizeof *balancing->picked) };
 	*in = (struct source){ .state = NULL };
+	schema_copy(&balancing->kept.schema, schema);
 	strata_init(&balancing->strata, schema->fields[col].type, limits->memory / 2, limits->host, NULL);
-	*out = (struct source){ .header = behind, .next = balancing_next, .end = source_inner_end, .close = balancing_close, .cancel = source_inner_cancel,
+	*out = (struct source){ .header = behind, .next = balancing_next, .end = balancing_end, .close = balancing_close, .cancel = source_inner_cancel,
 	                        .state = balancing };
 	return 0;
 }

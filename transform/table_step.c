@@ -8,17 +8,27 @@
 struct table_step {
 	struct source rows;             /* of the kind's own source; first: source_inner_end */
 	struct header header;
+	struct batch first;             /* table_step_read took it, and what `next` gave with it */
+	bool was_read;
+	int result;
 };
 
 static int table_next(void *state, struct batch *to, bool now, struct error *err)
 {
-	return source_next(&((struct table_step *)state)->rows, to, now, err);
+	struct table_step *table = state;
+
+	if (!table->was_read)
+		return source_next(&table->rows, to, now, err);
+	table->was_read = false;
+	batch_move(to, &table->first);
+	return table->result;
 }
 
 static void table_close(void *state)
 {
 	struct table_step *table = state;
 
+	batch_free(&table->first);
 	source_close(&table->rows);
 	header_release(&table->header);
 	free(table);
@@ -48,4 +58,13 @@ int table_step_open(struct source *out, struct source *in, const struct unit *un
 	source_close(in);
 	source_close(out);
 	return -1;
+}
+
+int table_step_read(struct source *source, struct error *err)
+{
+	struct table_step *table = source->state;
+
+	table->result = source_next(&table->rows, &table->first, false, err);
+	table->was_read = table->result >= 0;
+	return table->was_read ? 0 : -1;
 }
