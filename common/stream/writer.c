@@ -19,7 +19,7 @@
 #include "message.h"
 #include "records.h"
 
-enum { PIPE_SIZE = 1 << 20, COPY_BELOW = 4096, MAX_PIECES = 256 };
+enum { PIPE_SIZE = 1 << 20, COPY_BELOW = 4096, COPY_ALL = 1 << 20, COPY_THEN = 256, MAX_PIECES = 256 };       /* of thousands of columns a MiB is copied, then only what is tiny */
 
 struct writer {
 	int fd, flags;
@@ -262,7 +262,7 @@ static void add_run(struct writer *writer, const char *key, const void *data, si
 	pack_uint(&writer->head, writer->data_size);
 	pack_uint(&writer->head, size);
 	writer->data_size += size + padding;
-	if (size >= COPY_BELOW) {
+	if (size >= (writer->small.size < COPY_ALL ? COPY_BELOW : COPY_THEN)) {
 		array_grow(writer->pieces, writer->n_pieces, writer->room);
 		writer->pieces[writer->n_pieces++] = (struct wire_piece){ data, 0, size };
 		size = 0;
