@@ -62,15 +62,20 @@ static int check_words(const struct continuation *from, const struct setup_optio
 	const struct modelfile *file = &from->file;
 	const char *target = find_target(words->operands), *kind = file->kind->name;
 	enum task task = file->problem.task;
+	static const struct { int word; const char *what; } tasks[N_TASKS] = {
+		[TASK_REGRESSION] = { TASK_NUMBER, "numbers" }, [TASK_CLASSIFICATION] = { TASK_CLASS, "classes" }, [TASK_CLUSTERING] = { TASK_CLUSTERS, "clusters" },
+	};
 
 	if (!(file->kind->takes & MODEL_FROM))
 		return error_set(err, STATUS_USAGE, "--continue: %s is of model '%s', which learns all at once and can't go on from one", from->path, kind);
 	if (words->model && strcmp(words->model, kind) != 0)
 		return error_set(err, STATUS_USAGE, "--continue: %s is of model '%s', not '%s' (leave out --model)", from->path, kind, words->model);
+	if (target && !file->target)
+		return error_set(err, STATUS_USAGE, "--continue: %s makes clusters, without a target (leave '%s' out)", from->path, target);
 	if (target && strcmp(target, file->target) != 0)
 		return error_set(err, STATUS_USAGE, "--continue: %s predicts '%s', not '%s' (leave the target out)", from->path, file->target, target);
-	if (words->task != TASK_AUTO && words->task != (task == TASK_CLASSIFICATION ? TASK_CLASS : TASK_NUMBER))
-		return error_set(err, STATUS_USAGE, "--continue: %s is for %s (leave out --task)", from->path, task == TASK_CLASSIFICATION ? "classes" : "numbers");
+	if (words->task != TASK_AUTO && words->task != tasks[task].word)
+		return error_set(err, STATUS_USAGE, "--continue: %s is for %s (leave out --task)", from->path, tasks[task].what);
 	if (words->features->n > 0)
 		return error_set(err, STATUS_USAGE, "--continue: features are the model's (leave out --features)");
 	if (words->target_as)
@@ -103,7 +108,7 @@ void continuation_release(struct continuation *from)
 
 /* ---- the columns ---- */
 
-/* Of what is asked for besides the target: features, where they are wanted; weights and marks, where they are. */
+/* Of what is asked for besides the target, if there is one: features, where they are wanted; weights and marks, where they are. */
 static int open_replay(const struct continuation *from, const struct header *have, bool features, struct replay **replay, struct error *err)
 {
 	const struct replay_options options = { .never_null = true, .host = from->host };
@@ -113,7 +118,8 @@ static int open_replay(const struct continuation *from, const struct header *hav
 
 	if (features)
 		names_copy(&needed, &from->file.problem.features);
-	names_add_new(&needed, from->file.target);
+	if (from->file.target)
+		names_add_new(&needed, from->file.target);
 	for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
 		int col = schema_find_role(&have->schema, others[i]);
 
@@ -283,7 +289,7 @@ static int arrange(struct replayed *replayed, const struct modelfile *file, stru
 	for (size_t i = 0; i < features->n; i++)
 		if (add_field(replayed, features->items[i], ROLE_FEATURE, err) < 0)
 			return -1;
-	if (add_field(replayed, file->target, ROLE_TARGET, err) < 0)
+	if (file->target && add_field(replayed, file->target, ROLE_TARGET, err) < 0)
 		return -1;
 	for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
 		int col = schema_find_role(given, others[i]);

@@ -47,9 +47,11 @@ static int kmeans_check(const void *config, const struct problem *problem, struc
 	return 0;
 }
 
-/* k-means++ starts well; rows by chance need more tries. */
-static size_t starts_of(const struct kmeans_config *config)
+/* k-means++ starts well; rows by chance need more tries; a model to go on from is a start. */
+static size_t starts_of(const struct kmeans_config *config, const struct training *training)
 {
+	if (training->from)
+		return 1;
 	return config->n_init > 0 ? (size_t)config->n_init : config->init == INIT_PLUS_PLUS ? 1 : 10;
 }
 
@@ -57,7 +59,7 @@ static uint64_t kmeans_needs(const void *config, const struct training *training
 {
 	const struct kmeans_config *kmeans = config;
 
-	return kmeans_memory((size_t)kmeans->k, training->problem->features.n, starts_of(kmeans), lanes, training->n_rows, passing);
+	return kmeans_memory((size_t)kmeans->k, training->problem->features.n, starts_of(kmeans, training), lanes, training->n_rows, passing);
 }
 
 static void kmeans_close_fitting(void *state)
@@ -94,14 +96,19 @@ static bool read_starts(struct kmeans *kmeans, object starts)
 static int start_all(struct kmeans_fitting *fitting, object checkpoint, struct error *err)
 {
 	const struct training *training = fitting->training;
+	const struct kmeans_model *from = training->from;
 	struct kmeans *kmeans = &fitting->kmeans;
 
+	if (from && from->k != kmeans->k)
+		return error_set(err, STATUS_USAGE, "k= is other than in the model to go on from (leave it out)");
 	if (training->rows(training->state, training->threads > 1 ? (size_t)training->threads : 1, take_panel, fitting, err) < 0 ||
 	    kmeans_close(kmeans, err) < 0)
 		return -1;
 	if (checkpoint && !read_starts(kmeans, map_get(checkpoint, "starts")))
 		return error_set(err, STATUS_FAILED, "the checkpoint of the kmeans model is broken");
-	for (size_t s = 0; s < kmeans->n_starts && !checkpoint; s++)
+	if (from && !checkpoint)
+		kmeans_place(kmeans, 0, from->centres);
+	for (size_t s = 0; s < kmeans->n_starts && !checkpoint && !from; s++)
 		if (kmeans_seed(kmeans, s, fitting->config->init == INIT_PLUS_PLUS, training->seed, err) < 0)
 			return -1;
 	return 0;
@@ -114,7 +121,7 @@ static void *kmeans_begin(const void *config, const struct training *training, o
 
 	fitting->config = kmeans;
 	fitting->training = training;
-	kmeans_open(&fitting->kmeans, (size_t)kmeans->k, training->problem->features.n, starts_of(kmeans), kmeans->tol, training->threads,
+	kmeans_open(&fitting->kmeans, (size_t)kmeans->k, training->problem->features.n, starts_of(kmeans, training), kmeans->tol, training->threads,
 	            training->memory, training->host);
 	if (start_all(fitting, checkpoint, err) < 0) {
 		kmeans_close_fitting(fitting);
@@ -358,7 +365,7 @@ const struct model_kind model_kmeans = {
 	.options = kmeans_options,
 	.config_size = sizeof(struct kmeans_config),
 	.defaults = &kmeans_defaults,
-	.takes = MODEL_SCALED | MODEL_NO_TARGET,
+	.takes = MODEL_SCALED | MODEL_NO_TARGET | MODEL_FROM,
 	.round_name = "iteration",
 	.check = kmeans_check,
 	.clusters = kmeans_clusters,
