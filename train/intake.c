@@ -219,7 +219,7 @@ static void name_counters(struct intaking *intaking, const struct schema *schema
 	for (size_t i = 0; i < intaking->n_fields && intaking->intake->n_rows >= COUNTED_ROWS; i++) {
 		const struct counting *counting = &intaking->lanes[0].counting[i];
 
-		if (counting->seen && !counting->broken)
+		if (counting->seen && !counting->broken && (int)intaking->fields[i] != intaking->setup->by_col)
 			names_add(&intaking->intake->counters, schema->fields[intaking->fields[i]].name);
 	}
 }
@@ -410,7 +410,7 @@ static void choose_columns(struct intaking *intaking, const struct schema *schem
 		size_t col = setup->cols[i];
 		const struct field *field = &schema->fields[col];
 
-		if ((int)col != setup->target_col && (field->role != ROLE_FEATURE || (int)col == setup->by_col))
+		if ((int)col != setup->target_col && (int)col != setup->by_col && field->role != ROLE_FEATURE)
 			continue;
 		intaking->fields[intaking->n_fields++] = col;
 		if (field->type == TYPE_TEXT)

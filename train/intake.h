@@ -20,7 +20,7 @@
 struct intake {
 	struct spool *spool;
 	struct end end;
-	struct profile profile;         /* of the features and the target, if any, over the training rows */
+	struct profile profile;         /* of the features, the target and the column of groups, if any, over the training rows */
 	struct target_look target;      /* in the training rows */
 	struct names counters;          /* int features that count the rows: one more in each, over all rows */
 	struct names classes;           /* of the training rows, in byte order; classification only */

@@ -516,6 +516,8 @@ void prepare(struct preparation *preparation, const struct prepare_options *opti
 	for (size_t i = 0; i < profile->n; i++) {
 		const struct field_profile *field = &profile->fields[i];
 
+		if (options->by && strcmp(field->field.name, options->by) == 0)
+			continue;
 		if (!options->target || strcmp(field->field.name, options->target) != 0)
 			need_of(&preparing, field);
 		else if (preparing.scales && options->task == TASK_REGRESSION && (options->other_scale || !is_scaled(field)))

@@ -28,10 +28,10 @@ struct preparation {
 };
 
 struct prepare_options {
-	const struct profile *profile;  /* closed, of the features and the target; only read */
+	const struct profile *profile;  /* closed, of the features, the target and the column of groups; only read */
 	const struct schema *schema;    /* all fields that are there */
 	const struct lineage *lineage;  /* how they came to be: one may hold levels already */
-	const char *target;             /* NULL: none */
+	const char *target, *by;        /* by: the column of groups, which stays as it is; NULL: none */
 	bool other_scale;               /* the target is brought to another scale first (--target-as): what the profile says of its size is void */
 	enum task task;
 	unsigned takes;                 /* of the family (model.h) */

@@ -132,7 +132,8 @@ static void note_marks(const struct train_run *run)
 	struct buffer name = BUFFER_INIT;
 
 	for (size_t i = 0; i < profile->n; i++) {
-		if (!holds_marks(&profile->fields[i]) || setup_is_target(&run->setup, profile->fields[i].field.name))
+		if (!holds_marks(&profile->fields[i]) || setup_is_target(&run->setup, profile->fields[i].field.name) ||
+		    (run->setup.by && strcmp(profile->fields[i].field.name, run->setup.by) == 0))
 			continue;
 		selector_print_name(&name, profile->fields[i].field.name);
 		host_note(run->config->common.host, "%s: says which rows are for training and testing, and is learned from all the same "
@@ -261,7 +262,7 @@ static int find_preparation(struct train_run *run, struct error *err)
 	const struct train_config *config = run->config;
 	const struct setup *setup = &run->setup;
 	const struct prepare_options preparation = { .profile = &run->intake.profile, .schema = &run->input.header->schema,
-	                                             .target = setup->target, .other_scale = run->words->target_as != NULL, .task = setup->task,
+	                                             .target = setup->target, .by = setup->by, .other_scale = run->words->target_as != NULL, .task = setup->task,
 	                                             .takes = model_wants(setup->kind, setup->parameters), .lineage = &run->input.header->lineage,
 	                                             .all = config->common.verbose };
 
