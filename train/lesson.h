@@ -131,6 +131,8 @@ void *lesson_model(const struct lesson *lesson, struct error *err);
 /* The model, of the best round: the caller's, freed with setup->kind->free, also behind lesson_free. After a round at least. NULL: the
  * family failed. */
 void *lesson_finish(struct lesson *lesson, struct error *err);
+/* Whether the family told a loss on valid rows: others do not look at them. After a round at least. */
+bool lesson_watched(const struct lesson *lesson);
 /* Appends the model's `training`: one packed map. After lesson_finish. */
 void lesson_pack(const struct lesson *lesson, struct buffer *to);
 void lesson_free(struct lesson *lesson);        /* NULL is fine */

@@ -286,6 +286,13 @@ static void pack_continued(const struct lesson *lesson, struct buffer *to)
 	pack_key_int(to, "rounds", (int64_t)array_size(map_get(training, "history")));
 }
 
+bool lesson_watched(const struct lesson *lesson)
+{
+	const struct history *history = &lesson->history;
+
+	return history->n > 0 && !isnan(history->valid[history->n - 1]);
+}
+
 void lesson_pack(const struct lesson *lesson, struct buffer *to)
 {
 	bool target = lesson->problem.task != TASK_CLUSTERING;

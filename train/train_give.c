@@ -90,7 +90,7 @@ static int write_stream(struct train_run *run, struct error *err)
 
 	end_copy(&end, &run->intake.end);
 	tally_add(&stage.dropped, "learned from", NULL, run->lesson->rows.n_train);
-	tally_add(&stage.dropped, "watched the training", NULL, run->intake.n_held - run->intake.n_given);
+	tally_add(&stage.dropped, lesson_watched(run->lesson) ? "watched the training" : "valid, and not looked at", NULL, run->intake.n_held - run->intake.n_given);
 	tally_add(&stage.dropped, "marked none", NULL, run->intake.n_none);
 	tally_add(&stage.dropped, "no target", NULL, run->intake.n_rows - run->intake.n_held - run->intake.n_none - run->lesson->rows.n_train);
 	if (output_model(run->output, run->map, err) < 0 || output_header(run->output, run->input.header, err) < 0 ||

@@ -52,7 +52,7 @@ int train_report(const struct lesson *lesson, const struct intake *intake, const
 	buffer_add_text(&text, "\n");
 	buffer_format(&text, "rows       %" PRIu64 " to learn from, %" PRIu64 " held out", lesson->rows.n_train, intake->n_held);
 	if (lesson->rows.n_valid > 0)
-		buffer_format(&text, " (%" PRIu64 " of them to watch the training)", lesson->rows.n_valid);
+		buffer_format(&text, lesson_watched(lesson) ? " (%" PRIu64 " of them to watch the training)" : " (%" PRIu64 " of them valid)", lesson->rows.n_valid);
 	buffer_add_text(&text, "\n");
 	buffer_format(&text, "features   %zu\n", model->problem.features.n);
 	print_losses(lesson, &text);
