@@ -128,76 +128,18 @@ static bool next_block(const struct glm *glm, size_t i, size_t *at)
 
 /* ---- means and deviations ---- */
 
-/* Means of a block's columns, and their squared deviations from these, join those of the lane: gradient holds means, slopes squares. */
-static void sum_run(void *state, size_t i)
+static double scale_of(const struct glm *glm, size_t col) { return glm->deviations[col] > 0 ? 1 / glm->deviations[col] : 0; }
+
+void glm_close(struct glm *glm)
 {
-	struct glm *glm = state;
-	struct glm_lane *lane = &glm->lanes[i];
-	double *values = lane->z, *means = lane->gradient, *squares = lane->hessian;
-
-	lane->weight = 0;
-	memset(means, 0, glm->n_features * sizeof *means);
-	memset(squares, 0, glm->n_features * sizeof *squares);
-	for (size_t at = 0; next_block(glm, i, &at); ) {
-		double n = (double)lane->block.n_rows, all = lane->weight + n;
-
-		for (size_t col = 0; col < glm->n_features; col++) {
-			double mean = 0, square = 0, off;
-
-			kept_column_spread(&lane->block.columns[col], lane->block.n_rows, values);
-			for (size_t row = 0; row < lane->block.n_rows; row++)
-				mean += values[row];
-			mean /= n;
-			for (size_t row = 0; row < lane->block.n_rows; row++)
-				square += (values[row] - mean) * (values[row] - mean);
-			off = mean - means[col];
-			means[col] += off * (n / all);
-			squares[col] += square + off * off * (lane->weight * n / all);
-		}
-		lane->weight = all;
-	}
-}
-
-static void merge_sums(struct glm *glm, struct glm_lane *lane)
-{
-	double n = glm->raw[0], all = n + lane->weight;
-
+	row_store_close(&glm->rows);
+	row_store_moments(&glm->rows, glm->means, glm->deviations);
 	for (size_t col = 0; col < glm->n_features; col++) {
-		double off = lane->gradient[col] - glm->means[col];
-
-		glm->means[col] += off * (lane->weight / all);
-		glm->deviations[col] += lane->hessian[col] + off * off * (n * lane->weight / all);
-	}
-	glm->raw[0] = all;
-}
-
-static int find_moments(struct glm *glm, struct error *err)
-{
-	int result;
-
-	for (size_t i = 0; i < glm->n_lanes; i++)
-		glm->lanes[i].hessian = mem_array(glm->n_features + 1, sizeof(double));
-	glm->raw[0] = 0;
-	result = run_all(glm, 1, sum_run, merge_sums, err);
-	for (size_t i = 0; i < glm->n_lanes; i++) {
-		free(glm->lanes[i].hessian);
-		glm->lanes[i].hessian = NULL;
-	}
-	for (size_t col = 0; col < glm->n_features; col++) {
-		double deviation = sqrt(glm->deviations[col] / glm->raw[0]);
+		double deviation = sqrt(glm->deviations[col] / (double)glm->rows.n_rows);
 
 		/* what rounding leaves of a constant is none */
 		glm->deviations[col] = deviation > 1e-12 * fabs(glm->means[col]) ? deviation : 0;
 	}
-	return result;
-}
-
-static double scale_of(const struct glm *glm, size_t col) { return glm->deviations[col] > 0 ? 1 / glm->deviations[col] : 0; }
-
-int glm_close(struct glm *glm, struct error *err)
-{
-	row_store_close(&glm->rows);
-	return find_moments(glm, err);
 }
 
 void glm_penalise(struct glm *glm, double l1, double l2)

@@ -66,7 +66,7 @@ void glm_open(struct glm *glm, const struct glm_loss *loss, size_t n_features, s
               const struct host *host);
 int glm_add(struct glm *glm, const struct panel *panel, struct error *err) MUST_CHECK;
 /* Behind the last panel: rows.weight is W then. */
-int glm_close(struct glm *glm, struct error *err) MUST_CHECK;
+void glm_close(struct glm *glm);
 /* l1 and l2 of all coefficients, as F has them; 0 before. */
 void glm_penalise(struct glm *glm, double l1, double l2);
 /* l1 of all coefficients, but rounded off: smooth_pinball of 2 l1 coefficient, which the solver takes for a part of the loss. 0: none. */

@@ -201,7 +201,8 @@ int iterated_start(struct iterated *iterated, object checkpoint, struct error *e
 {
 	struct iterated_work *work = iterated->work;
 
-	if (glm_close(&work->glm, err) < 0 || find_moments(work, err) < 0)
+	glm_close(&work->glm);
+	if (find_moments(work, err) < 0)
 		return -1;
 	if (check_target(work, err) < 0)
 		return -1;

@@ -230,9 +230,9 @@ static int open_solver(struct logistic_fitting *fitting, struct error *err)
 
 	glm_open(&fitting->glm, n_outputs == 1 ? &glm_logistic : &glm_softmax, problem->features.n, n_outputs, training->threads, training->memory,
 	         training->host);
-	if (training->rows(training->state, training->threads > 1 ? (size_t)training->threads : 1, take_panel, fitting, err) < 0 ||
-	    glm_close(&fitting->glm, err) < 0)
+	if (training->rows(training->state, training->threads > 1 ? (size_t)training->threads : 1, take_panel, fitting, err) < 0)
 		return -1;
+	glm_close(&fitting->glm);
 	per_weight = 1 / (fitting->c * fitting->glm.rows.weight);
 	glm_penalise(&fitting->glm, fitting->l1_ratio * per_weight, (1 - fitting->l1_ratio) * per_weight);
 	new_solver(fitting);

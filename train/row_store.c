@@ -10,25 +10,27 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "block.h"
 #include "file.h"
 #include "memory.h"
 #include "vector.h"
 
-enum { WHOLE = 0xffff, MOSTLY_1 = 0x8000, FEW = 4 };    /* heads of columns: as it is; the number of places; one row in so many is few */
+enum { WHOLE = 0xffff, MOSTLY_1 = 0x8000, FEW = 4, STRETCH = 64 };    /* heads of columns: as it is; the number of places; one row in so many is few */
 
 struct kept_place {
 	uint64_t block;
-	unsigned char *bytes;           /* NULL: at `at` of the file */
+	struct block *kept;             /* its bytes; NULL: at `at` of the file */
 	uint64_t at;
 	size_t size, heads;             /* heads: where these begin */
 	size_t n_rows, first_row;
 	bool has_y, weighted;
 	double weight;
+	double *moments;                /* of each column: the mean, and the squared deviations' sum */
 };
 
 void row_store_init(struct row_store *store, size_t n_features, uint64_t memory, const struct host *host)
 {
-	*store = (struct row_store){ .n_features = n_features, .memory = memory, .host = host, .fd = -1, .open = true };
+	*store = (struct row_store){ .n_features = n_features, .memory = memory, .host = host, .fd = -1, .open = true, .pool = pool_new() };
 	pthread_mutex_init(&store->lock, NULL);
 }
 
@@ -36,8 +38,11 @@ void row_store_free(struct row_store *store)
 {
 	if (!store->open)
 		return;
-	for (size_t i = 0; i < store->n_blocks; i++)
-		free(store->places[i].bytes);
+	for (size_t i = 0; i < store->n_blocks; i++) {
+		block_drop(store->places[i].kept);
+		free(store->places[i].moments);
+	}
+	pool_drop(store->pool);
 	free(store->places);
 	if (store->fd >= 0)
 		close(store->fd);
@@ -47,33 +52,87 @@ void row_store_free(struct row_store *store)
 
 /* ---- adding ---- */
 
-/* The head of a column as it would be kept: how many rows hold 1 - most. */
+/* The head of a column as it would be kept: how many rows hold 1 - most. Most columns say within a few rows that they hold other values. */
 static uint16_t column_head(const double *values, size_t n_rows)
 {
 	size_t ones = 0;
-	bool binary = true;
 
-	for (size_t row = 0; row < n_rows; row++) {
-		ones += values[row] == 1;
-		binary &= values[row] == 0 || values[row] == 1;
+	for (size_t first = 0; first < n_rows; first += STRETCH) {
+		size_t end = first + STRETCH < n_rows ? first + STRETCH : n_rows;
+		bool binary = true;
+
+		for (size_t row = first; row < end; row++) {
+			ones += values[row] == 1;
+			binary &= values[row] == 0 || values[row] == 1;
+		}
+		if (!binary)
+			return WHOLE;
 	}
-	if (binary && ones <= n_rows / FEW)
+	if (ones <= n_rows / FEW)
 		return (uint16_t)ones;
-	if (binary && n_rows - ones <= n_rows / FEW)
+	if (n_rows - ones <= n_rows / FEW)
 		return (uint16_t)((n_rows - ones) | MOSTLY_1);
 	return WHOLE;
 }
 
 static size_t head_places(uint16_t head) { return head == WHOLE ? 0 : head & ~(unsigned)MOSTLY_1; }
 
-/* The bytes of a block, which the caller frees. */
-static unsigned char *encode(const struct panel *panel, struct kept_place *place)
+/* Copies a column that is kept as it is, and sums it up on the way. */
+WIDE static void keep_whole(const double *restrict x, size_t n, double *restrict to, double *moments)
+{
+	vec4d sums[2] = { { 0 } };
+	double mean = 0, square = 0;
+	size_t row = 0;
+
+	for (; row + 8 <= n; row += 8)
+		for (size_t k = 0; k < 2; k++) {
+			vec4d values = *(const vec4d *)&x[row + 4 * k];
+
+			*(vec4d *)&to[row + 4 * k] = values;
+			sums[k] += values;
+		}
+	for (; row < n; row++)
+		mean += to[row] = x[row];
+	sums[0] += sums[1];
+	mean = (mean + sum4(&sums[0])) / (double)n;
+	sums[0] = sums[1] = (vec4d){ 0 };
+	for (row = 0; row + 8 <= n; row += 8)
+		for (size_t k = 0; k < 2; k++) {
+			vec4d off = *(const vec4d *)&to[row + 4 * k] - mean;
+
+			sums[k] += off * off;
+		}
+	for (; row < n; row++)
+		square += (to[row] - mean) * (to[row] - mean);
+	sums[0] += sums[1];
+	moments[0] = mean;
+	moments[1] = square + sum4(&sums[0]);
+}
+
+/* The places of a column that holds `odd` in so few rows. */
+static uint16_t *keep_places(const double *x, size_t n, double odd, uint16_t *places, double *moments)
+{
+	const uint16_t *first = places;
+	double share;
+
+	for (size_t row = 0; row < n; row++)
+		if (x[row] == odd)
+			*places++ = (uint16_t)row;
+	share = (double)(places - first) / (double)n;
+	moments[0] = odd == 1 ? share : 1 - share;
+	moments[1] = (double)n * share * (1 - share);
+	return places;
+}
+
+/* A panel as the bytes of a block, in a block of the pool's. */
+static struct block *encode(struct row_store *store, const struct panel *panel, struct kept_place *place)
 {
 	size_t n = panel->n_rows, n_whole = (size_t)(panel->y != NULL) + (panel->weight != NULL), n_places = panel->n_features;
 	uint16_t *heads = mem_array(panel->n_features + 1, sizeof *heads), *places;
-	unsigned char *bytes;
+	struct block *kept;
 	double *values;
 
+	place->moments = mem_array(2 * panel->n_features + 1, sizeof *place->moments);
 	for (size_t i = 0; i < panel->n_features; i++) {
 		heads[i] = column_head(&panel->x[i * panel->stride], n);
 		n_whole += heads[i] == WHOLE;
@@ -81,8 +140,8 @@ static unsigned char *encode(const struct panel *panel, struct kept_place *place
 	}
 	place->heads = n_whole * n * sizeof *values;
 	place->size = place->heads + n_places * sizeof *places;
-	bytes = mem_aligned(place->size + sizeof *values);
-	values = (double *)bytes;
+	kept = block_new(store->pool, place->size);
+	values = (double *)kept->data;
 	places = (uint16_t *)(values + n_whole * n);
 	memcpy(places, heads, panel->n_features * sizeof *places);
 	places += panel->n_features;
@@ -98,17 +157,15 @@ static unsigned char *encode(const struct panel *panel, struct kept_place *place
 		const double *x = &panel->x[i * panel->stride];
 		double odd = heads[i] & MOSTLY_1 ? 0 : 1;
 
-		if (heads[i] == WHOLE) {
-			memcpy(values, x, n * sizeof *values);
-			values += n;
+		if (heads[i] != WHOLE) {
+			places = keep_places(x, n, odd, places, &place->moments[2 * i]);
 			continue;
 		}
-		for (size_t row = 0; row < n; row++)
-			if (x[row] == odd)
-				*places++ = (uint16_t)row;
+		keep_whole(x, n, values, &place->moments[2 * i]);
+		values += n;
 	}
 	free(heads);
-	return bytes;
+	return kept;
 }
 
 uint64_t row_store_block_memory(size_t n_features, size_t panel_rows)
@@ -116,15 +173,17 @@ uint64_t row_store_block_memory(size_t n_features, size_t panel_rows)
 	return (uint64_t)(n_features + 2) * (panel_rows * sizeof(double) + sizeof(struct kept_column));
 }
 
-/* Where the block's bytes go, and that it is there; the bytes are the store's, or NULL, if they are to be written. */
+/* Where the block's bytes go, and that it is there; the block is the store's, or NULL, if its bytes are to be written. */
 static int take_place(struct row_store *store, struct kept_place *place, struct error *err)
 {
-	if (store->held + place->size <= store->memory) {
-		store->held += place->size;
+	uint64_t size = block_memory(place->kept) + 2 * store->n_features * sizeof *place->moments;
+
+	if (store->held + size <= store->memory) {
+		store->held += size;
 	} else {
 		if (store->fd < 0 && (store->fd = file_unnamed(store->host, err)) < 0)
 			return -1;
-		place->bytes = NULL;
+		place->kept = NULL;
 		place->at = store->file_size;
 		store->file_size += place->size;
 	}
@@ -137,7 +196,7 @@ static int take_place(struct row_store *store, struct kept_place *place, struct 
 int row_store_add(struct row_store *store, const struct panel *panel, struct error *err)
 {
 	struct kept_place place = { .block = panel->block, .n_rows = panel->n_rows, .has_y = panel->y, .weighted = panel->weight };
-	unsigned char *bytes = place.bytes = encode(panel, &place);
+	struct block *kept = place.kept = encode(store, panel, &place);
 	int result;
 
 	assert(panel->n_features == store->n_features);
@@ -146,11 +205,13 @@ int row_store_add(struct row_store *store, const struct panel *panel, struct err
 	pthread_mutex_lock(&store->lock);
 	result = take_place(store, &place, err);
 	pthread_mutex_unlock(&store->lock);
-	if (result == 0 && place.bytes)
+	if (result < 0)
+		free(place.moments);
+	if (result == 0 && place.kept)
 		return 0;
 	if (result == 0)
-		result = file_write_at(store->fd, bytes, place.size, place.at, store->host, err);
-	free(bytes);
+		result = file_write_at(store->fd, kept->data, place.size, place.at, store->host, err);
+	block_drop(kept);
 	return result;
 }
 
@@ -172,12 +233,32 @@ void row_store_close(struct row_store *store)
 	}
 }
 
+void row_store_moments(const struct row_store *store, double *means, double *squares)
+{
+	double n = 0;
+
+	memset(means, 0, store->n_features * sizeof *means);
+	memset(squares, 0, store->n_features * sizeof *squares);
+	for (size_t i = 0; i < store->n_blocks; i++) {
+		const struct kept_place *place = &store->places[i];
+		double more = (double)place->n_rows, all = n + more;
+
+		for (size_t col = 0; col < store->n_features; col++) {
+			double off = place->moments[2 * col] - means[col];
+
+			means[col] += off * (more / all);
+			squares[col] += place->moments[2 * col + 1] + off * off * (n * more / all);
+		}
+		n = all;
+	}
+}
+
 /* ---- reading ---- */
 
 int row_store_read(const struct row_store *store, size_t i, struct kept_block *block, struct error *err)
 {
 	const struct kept_place *place = &store->places[i];
-	const unsigned char *bytes = place->bytes;
+	const unsigned char *bytes = place->kept ? place->kept->data : NULL;
 	const double *values;
 	const uint16_t *heads, *places;
 	size_t n = place->n_rows, n_whole = (size_t)place->has_y + place->weighted;
