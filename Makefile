@@ -7,7 +7,7 @@
 # make inject     build/inject.so, which scripts/faults preloads to make calls to the system fail
 #                 (under AddressSanitizer the same is linked into programs of their own: make asan, build/asan/inject/)
 # make fuzz       fuzz targets (clang) into build/fuzz/
-# make bench      scripts/bench: ratios to other tools
+# make bench      scripts/bench: ratios to other tools (scripts/bench PART... for some)
 # make install    PREFIX=/usr/local PROGRAM_PREFIX= (a prefix for the programs' names, such as mr-) DESTDIR=
 .SUFFIXES:
 .DELETE_ON_ERROR:
