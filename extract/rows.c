@@ -30,6 +30,7 @@
 #include "few_cells.h"
 #include "files.h"
 #include "first_look.h"
+#include "marks.h"
 #include "memory.h"
 #include "row_counts.h"
 #include "text.h"
@@ -569,6 +570,8 @@ static int rows_next(void *state, struct batch *to, bool now, struct error *err)
 	if (to->n_rows == 0)
 		return finish(rows, err);
 	extraction_give(&rows->all, to);
+	if (rows->typed && marks_check(to, err) < 0)    /* roles come along, and no reader of a stream takes a row without its mark */
+		return error_prefix(err, "%s", rows->all.header.source);
 	return 1;
 }
 
