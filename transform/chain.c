@@ -11,7 +11,7 @@ bool step_learns(const struct plan_step *step, size_t unit)
 int step_bind(struct chain *chain, struct plan_step *step, const struct schema *schema, unsigned open, struct error *err)
 {
 	struct binding binding = { .arguments = step->arguments, .schema = schema, .open = open, .seed = chain->options.seed, .entry = &step->entry,
-	                           .host = chain->options.host };
+	                           .selected = (size_t)(step - chain->steps) >= chain->selected, .host = chain->options.host };
 	int result;
 
 	if (step->bound)

@@ -20,6 +20,7 @@ struct chain {
 	struct plan_step *steps;
 	size_t n_steps;
 	struct header header;           /* the input's, with the lineage of the steps so far; the fields are those of the source that runs */
+	size_t selected;                /* steps from this one on stand behind a select */
 	size_t n_forgotten;             /* entries of the lineage that a split has marked (chain_forget_split) */
 	struct tallies totals;          /* by step */
 	uint64_t rows_in;               /* of the plan's input */

@@ -273,6 +273,21 @@ static void divide_memory(struct chain *chain)
 		chain->seen = hash_store_new(options->memory, n_remember, options->host);
 }
 
+/* Where the first step behind a select stands. */
+static size_t behind_select(const struct chain *chain)
+{
+	const struct lineage *lineage = &chain->header.lineage;
+	size_t at = 0;
+
+	for (size_t e = 0; e < lineage->n_entries; e++)
+		for (size_t u = 0; u < lineage->entries[e].n_units; u++)
+			if (strcmp(lineage->entries[e].units[u].kind, "select") == 0)
+				return 0;
+	while (at < chain->n_steps && strcmp(chain->steps[at].kind->name, "select") != 0)
+		at++;
+	return at + 1;
+}
+
 int plan_open(struct source *out, struct source *in, const struct recipe *recipe, const struct plan_options *options, struct error *err)
 {
 	struct plan *plan = mem_new(1, sizeof *plan);
@@ -294,8 +309,10 @@ int plan_open(struct source *out, struct source *in, const struct recipe *recipe
 		if (!chain->steps[i].kind)
 			result = -1;
 	}
-	if (result == 0)
+	if (result == 0) {
+		chain->selected = behind_select(chain);
 		divide_memory(chain);
+	}
 	if (result == 0)
 		result = open_segments(plan, &rows, err);
 	if (result < 0) {

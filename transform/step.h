@@ -64,6 +64,7 @@ struct binding {
 	const struct arguments *arguments;
 	const struct schema *schema;    /* the fields at this place in the list */
 	unsigned open;                  /* types of features that steps before will still add and that are not in schema: see bind */
+	bool selected;                  /* a select stands before: there are no features that the steps do not know */
 	uint64_t seed;
 	struct entry *entry;            /* units are appended here with entry_add */
 	const struct host *host;        /* for files that a step names; may be NULL */

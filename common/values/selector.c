@@ -175,19 +175,17 @@ int selector_resolve(const struct selector_word *words, size_t n, const struct s
 	return selector_resolve_roles(words, n, schema, 1u << ROLE_FEATURE, names, err);
 }
 
-int selector_resolve_roles(const struct selector_word *words, size_t n, const struct schema *schema, unsigned roles, struct names *names,
+/* The columns that words match, which are not all names: *n_cols of them into cols, room for all fields. */
+static int resolve_columns(const struct selector_word *words, size_t n, const struct schema *schema, unsigned roles, size_t *cols, size_t *n_cols,
                            struct error *err)
 {
 	struct arena arena = ARENA_INIT;
-	bool *out, *in, *added;
+	bool *out = arena_new(&arena, schema->n_fields + 1, sizeof *out), *in = arena_new(&arena, schema->n_fields + 1, sizeof *in);
+	bool *added = arena_new(&arena, schema->n_fields + 1, sizeof *added);
 	size_t n_included = 0, first, end;
 	int result = 0;
 
-	if (only_names(words, n))
-		return resolve_names(words, n, schema, names, err);
-	out = arena_new(&arena, schema->n_fields + 1, sizeof *out);
-	in = arena_new(&arena, schema->n_fields + 1, sizeof *in);
-	added = arena_new(&arena, schema->n_fields + 1, sizeof *added);
+	*n_cols = 0;
 	for (size_t i = 0; i < n && result == 0; i++) {
 		if (excludes(&words[i]))
 			result = mark(&words[i], schema, roles, out, &first, &end, err);
@@ -203,7 +201,7 @@ int selector_resolve_roles(const struct selector_word *words, size_t n, const st
 		result = mark(word, schema, roles, in, &first, &end, err);
 		for (size_t col = first; col < end && result == 0; col++) {
 			if (in[col] && !out[col] && !added[col]) {
-				names_add(names, schema->fields[col].name);
+				cols[(*n_cols)++] = col;
 				added[col] = true;
 			}
 			in[col] = false;
@@ -211,6 +209,39 @@ int selector_resolve_roles(const struct selector_word *words, size_t n, const st
 	}
 	arena_free(&arena);
 	return result;
+}
+
+int selector_resolve_roles(const struct selector_word *words, size_t n, const struct schema *schema, unsigned roles, struct names *names,
+                           struct error *err)
+{
+	size_t *cols, n_cols;
+	int result;
+
+	if (only_names(words, n))
+		return resolve_names(words, n, schema, names, err);
+	cols = mem_array(schema->n_fields + 1, sizeof *cols);
+	result = resolve_columns(words, n, schema, roles, cols, &n_cols, err);
+	for (size_t i = 0; i < n_cols && result == 0; i++)
+		names_add(names, schema->fields[cols[i]].name);
+	free(cols);
+	return result;
+}
+
+bool selector_is_all(const struct selector_word *words, size_t n, const struct schema *schema)
+{
+	struct error ignored = ERROR_INIT;
+	size_t *cols, n_cols, at = 0;
+	bool is_all;
+
+	if (only_names(words, n))
+		return false;           /* said in the time of the words: nobody names thousands of features again and again */
+	cols = mem_array(schema->n_fields + 1, sizeof *cols);
+	is_all = resolve_columns(words, n, schema, 1u << ROLE_FEATURE, cols, &n_cols, &ignored) == 0;
+	for (size_t col = 0; col < schema->n_fields && is_all; col++)
+		if (schema->fields[col].role == ROLE_FEATURE && !field_is_hole(&schema->fields[col]))
+			is_all = at < n_cols && cols[at++] == col;
+	free(cols);
+	return is_all && at == n_cols;
 }
 
 size_t selector_fault(const struct selector_word *words, size_t n, const struct schema *schema)

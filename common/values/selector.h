@@ -32,6 +32,9 @@ bool selector_open(const struct selector_word *words, size_t n, unsigned types);
 int selector_resolve(const struct selector_word *words, size_t n, const struct schema *schema, struct names *names,
                      struct error *err) MUST_CHECK;
 
+/* Whether that is every feature, in the order of the schema, of words that are not all names: told without a list of what they match. */
+bool selector_is_all(const struct selector_word *words, size_t n, const struct schema *schema);
+
 /* The first word that fails by itself; n: none does. In the time of selector_resolve. */
 size_t selector_fault(const struct selector_word *words, size_t n, const struct schema *schema);
 

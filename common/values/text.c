@@ -150,8 +150,13 @@ size_t text_columns(const char *bytes, size_t size)
 /* The code point at p (which is not the end); broken bytes count as themselves. */
 static const char *next_point(const char *p, uint32_t *point)
 {
-	size_t n = decode(p, strlen(p), point);
+	size_t n;
 
+	if ((unsigned char)*p < 0x80) {
+		*point = (unsigned char)*p;
+		return p + 1;
+	}
+	n = decode(p, strlen(p), point);
 	if (n == 0)
 		*point = (unsigned char)*p;
 	return p + (n ? n : 1);
@@ -208,6 +213,8 @@ bool text_glob(const char *pattern, const char *name)
 		if (*pattern == '*') {
 			star = ++pattern;
 			retry = name;
+			if (!*star)
+				return true;    /* `c*`, which thousands of names are held against */
 			continue;
 		}
 		behind = next_point(name, &point);
