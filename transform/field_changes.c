@@ -17,7 +17,7 @@ static void make_room(struct field_view *view, size_t n)
 	if (n <= view->schema.room)
 		return;
 	while (room < n)
-		room *= 2;
+		room += room / 2;
 	fields = mem_array(room, sizeof *fields);
 	if (view->schema.n_fields)
 		memcpy(fields, view->schema.fields, view->schema.n_fields * sizeof *fields);
@@ -25,7 +25,7 @@ static void make_room(struct field_view *view, size_t n)
 	free(view->spare);
 	view->schema.fields = fields;
 	view->schema.room = room;
-	view->spare = mem_array(room, sizeof *view->spare);
+	view->spare = NULL;
 }
 
 void view_start(struct field_view *view, const struct schema *schema)
@@ -46,6 +46,8 @@ static void move_runs(struct field_view *view, const struct field_changes *chang
 	for (size_t i = 0; i < changes->n_runs; i++)
 		n += changes->runs[i].n;
 	make_room(view, n);
+	if (!view->spare)
+		view->spare = mem_array(view->schema.room, sizeof *view->spare);
 	from = view->schema.fields;
 	n = 0;
 	for (size_t i = 0; i < changes->n_runs; i++) {

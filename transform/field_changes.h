@@ -28,7 +28,7 @@ struct field_changes {
 /* Fields whose texts belong to others: to the schema that the view began with and to the changes that it took. All zero is empty. */
 struct field_view {
 	struct schema schema;
-	struct field *spare;            /* room for as many as schema.room */
+	struct field *spare;            /* room for as many as schema.room; NULL: no fields moved so far */
 };
 
 void view_start(struct field_view *view, const struct schema *schema);

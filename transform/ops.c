@@ -217,6 +217,9 @@ void ops_settle(struct ops *ops, struct schema *schema)
 {
 	ops->order = schema_settle(schema);
 	ops->n_settled = schema->n_fields;
+	view_release(&ops->shown);      /* changes are found, and of many fields each list counts */
+	schema_release(&ops->base);
+	ops->base = (struct schema)SCHEMA_INIT;
 }
 
 /* ---- running ---- */

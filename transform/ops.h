@@ -31,8 +31,8 @@ struct ops {
 	const struct host *host;        /* may be NULL; set behind ops_new, as is what ops that remember rows keep them in: */
 	struct hash_store *seen;
 	bool replay;                    /* rows stay, and are only counted */
-	struct schema base;             /* the fields before the first op; without ops none */
-	struct field_view shown;        /* behind the last one */
+	struct schema base;             /* until they are settled: the fields before the first op; without ops none */
+	struct field_view shown;        /* and behind the last one */
 	size_t *order;                  /* where the fields that are left stand among holes; NULL: there are none */
 	size_t n_settled;
 	struct row_width base_width, width, widest;     /* of rows before the first op, behind the last, and the largest of all */

@@ -190,14 +190,13 @@ static int work_on(void *state, size_t lane, size_t number, struct batch *batch,
 	work->rejects = slot->rejects;
 	if (ops_run(segment->ops, batch, turn, work, &slot->tallies, err) < 0)
 		return -1;
-	batch->schema = &segment->fields;
+	batch->schema = segment->last ? &segment->header.schema : &segment->fields;
 	if (batch->n_rows == 0)
 		return 0;
 	if (!segment->last)
 		return feed(segment, lane, batch, turn, err);
 	if (segment->order)
 		batch_arrange(batch, segment->order, segment->header.schema.n_fields);
-	batch->schema = &segment->header.schema;
 	return 0;
 }
 
@@ -223,7 +222,7 @@ static void start_lanes(struct segment *segment)
 	const struct lanes_work work = { .n_gates = segment->ops->n_gates + (segment->last ? 0 : 1), .work = work_on, .give = take_slot,
 	                                 .state = segment, .host = segment->chain->options.host };
 
-	(void)schema_find(&segment->fields, "");        /* makes its index, before lanes share it */
+	(void)schema_find(segment->last ? &segment->header.schema : &segment->fields, "");     /* makes its index, before lanes share it */
 	lanes_free(segment->lanes);
 	for (size_t i = 0; i < lanes_slots(segment->n_lanes); i++) {
 		struct turn_slot *slot = &segment->slots[i];         /* batches behind the last that the pass before wanted may have left something */
@@ -336,6 +335,8 @@ static int prepare(struct segment *segment, struct error *err)
 	agenda->schema = (struct schema)SCHEMA_INIT;
 	find_order(segment);
 	explain_pass(segment);
+	schema_release(&segment->fields);
+	segment->fields = (struct schema)SCHEMA_INIT;
 	start_lanes(segment);
 	return 0;
 }
