@@ -284,6 +284,11 @@ static int put_weights(struct balancing *balancing, struct batch *batch, struct 
 		weights[row] = old ? column_number(old, type, row) : 1;
 		if (n_of[row] > 0)
 			weights[row] *= balancing->n_train / (balancing->n_classes * (double)n_of[row]);
+		if (!isfinite(weights[row])) {
+			column_drop(&fresh);
+			return error_set(err, STATUS_FAILED, "'%s': a row's new weight is more than a real holds (%g times what it weighed)",
+			                 balancing->header->schema.fields[balancing->weight].name, balancing->n_train / (balancing->n_classes * (double)n_of[row]));
+		}
 	}
 	if (old)
 		column_share_valid(&fresh, old);
