@@ -90,6 +90,7 @@ static int check_pairs(const struct mlp_config *mlp, enum loss loss, struct erro
 		{ mlp->label_smoothing != 0 && loss != LOGLOSS && loss != CROSSENTROPY,
 		  "label_smoothing= is for classes, for loss=logloss and crossentropy" },
 		{ !*mlp->hidden && (mlp->norm != NORM_NONE || mlp->dropout != 0), "norm= and dropout= are for hidden layers, and there are none (set hidden=)" },
+		{ mlp->norm == NORM_BATCH && strcmp(mlp->batch, "1") == 0, "norm=batch wants batches of two rows or more: of one, all units are alike (batch=)" },
 		{ (mlp->step != 0 || mlp->gamma != 0) && !has_steps(mlp->schedule), "step= and gamma= belong to schedule=step and plateau" },
 		{ mlp->warmup != 0 && mlp->schedule == SCHEDULE_ONECYCLE, "schedule=onecycle has a warm-up of its own (leave warmup= out)" },
 		{ mlp->warmup >= mlp->pace.rounds, "warmup= leaves no epoch behind it (make it less than epochs=)" },
@@ -228,6 +229,8 @@ static void *mlp_begin(const void *config, const struct training *training, obje
 		goto failed;
 	if (!training->from)
 		net_randomize(net, training->seed);
+	if (*mlp->embed && net->embedding.n == 0)
+		training->remark(training->state, "embed= finds nothing to embed: no feature holds levels");
 	return mlp_open(net, &options, training, checkpoint, err);
 failed:
 	mlp_free(net);
@@ -505,7 +508,7 @@ static const struct option_row mlp_options[] = {
 	{ "norm", 0, OPTION_CHOICE, MEMBER(norm), NULL, "none|batch|layer", 0, 0, "of the hidden layers, before the activation (default none)" },
 	{ "dropout", 0, OPTION_REAL, MEMBER(dropout), "P", NULL, 0, 0.99, "share of the hidden units that each update leaves out (default 0)" },
 	{ "optimizer", 0, OPTION_CHOICE, MEMBER(optimizer), NULL, "adam|sgd|adamw|rmsprop|adagrad", 0, 0, "how weights move (default adam)" },
-	{ "lr", 0, OPTION_REAL, MEMBER(lr), "RATE", NULL, 0, 1000,
+	{ "lr", 0, OPTION_REAL, MEMBER(lr), "RATE", NULL, 1e-30, 1000,
 	  "learning rate (default 0.01, for adam and adamw with hidden layers 0.001)" },
 	{ "momentum", 0, OPTION_REAL, MEMBER(momentum), "M", NULL, 0, 1, "of sgd and rmsprop (default 0)" },
 	{ "nesterov", 0, OPTION_FLAG, MEMBER(nesterov), NULL, NULL, 0, 0, "sgd's momentum looks ahead" },
