@@ -26,7 +26,8 @@
 
 enum { GLM_RUN = 8 };
 
-/* What one row costs, z being its outputs: for n rows at once, everything by output: z[k * PANEL_ROWS + r]. */
+/* What one row costs, z being its outputs: for n rows at once, everything by output: z[k * PANEL_ROWS + r].
+ * All of them have room for n rounded up to four. */
 struct glm_loss {
 	const char *name;
 	/* The sum of w loss(y, z). slopes: w times the derivatives by z, n_outputs; curves: w times the second ones, of pairs (k, l >= k), in the

@@ -4,50 +4,132 @@
 #include <math.h>
 
 #include "glm.h"
+#include "vector.h"
 
 static double weight_of(const double *weight, size_t row) { return weight ? weight[row] : 1; }
+
+/* ---- exponentials, four at a time ---- */
+
+typedef long long vec4l __attribute__((vector_size(32), aligned(8), may_alias));
+static const double LEAST_EXPONENT = -708;      /* below it e^x is next to the smallest number */
+
+#define EITHER(when, a, b) (vec4d)(((when) & (vec4l)(a)) | (~(when) & (vec4l)(b)))
+
+/* e^x for x <= 0, to an ulp or two: 2^k e^r with |r| <= ln 2 / 2, by Taylor's series. NaN stays one. */
+static INLINE void exp_below(const vec4d *at, vec4d *to)
+{
+	static const double over[] = { 1.0 / 6227020800, 1.0 / 479001600, 1.0 / 39916800, 1.0 / 3628800, 1.0 / 362880, 1.0 / 40320, 1.0 / 5040,
+	                               1.0 / 720, 1.0 / 120, 1.0 / 24, 1.0 / 6, 0.5, 1, 1 };
+	const double shift = 0x1.8p52;          /* behind it the last bits are a whole number */
+	vec4d least = LEAST_EXPONENT + (vec4d){ 0 }, x = EITHER(*at < least, least, *at), shifted, k, r, sum = over[0] + (vec4d){ 0 };
+
+	shifted = x * 0x1.71547652b82fep0 + shift;
+	k = shifted - shift;
+	r = (x - k * 0x1.62e42fee00000p-1) - k * 0x1.a39ef35793c76p-33;
+	for (size_t i = 1; i < sizeof over / sizeof *over; i++)
+		sum = sum * r + over[i];
+	*to = sum * (vec4d)(((vec4l)shifted << 52) + (1023LL << 52));
+}
+
+/* log(1 + x) for 0 <= x <= 1: twice the inverse hyperbolic tangent of x / (2 + x), by its series. */
+static INLINE void log_above(const vec4d *x, vec4d *to)
+{
+	vec4d t = *x / (2 + *x), square = t * t, sum = 1.0 / 35 + (vec4d){ 0 };
+
+	for (int odd = 33; odd > 0; odd -= 2)
+		sum = sum * square + 1.0 / odd;
+	*to = 2 * t * sum;
+}
+
+/* ---- classes ---- */
+
+/* e^-|z|, and log(1 + e^z). Rows are PANEL_ROWS or, rounded up to four, n. */
+WIDE static void logistic_parts(size_t n, const double *z, double *small, double *losses)
+{
+	for (size_t row = 0; row < n; row += 4) {
+		vec4d here = *(const vec4d *)&z[row], none = { 0 }, below = EITHER(here > none, -here, here), e, more;
+
+		exp_below(&below, &e);
+		log_above(&e, &more);
+		*(vec4d *)&small[row] = e;
+		*(vec4d *)&losses[row] = more + EITHER(here > none, here, none);
+	}
+}
 
 static double logistic_rows(const struct glm_loss *loss, size_t n_outputs, size_t n, const double *z, const double *y, const double *weight,
                             double *slopes, double *curves)
 {
-	double sum = 0;
+	double small[PANEL_ROWS], losses[PANEL_ROWS], sums[4] = { 0 };
 
 	(void)loss, (void)n_outputs;
+	logistic_parts(n, z, small, losses);
 	for (size_t row = 0; row < n; row++) {
-		double small = exp(-fabs(z[row])), p = (z[row] >= 0 ? 1 : small) / (1 + small), w = weight_of(weight, row);
+		double w = weight_of(weight, row), p = (z[row] >= 0 ? 1 : small[row]) / (1 + small[row]);
 
-		sum += w * (log1p(small) + (z[row] > 0 ? z[row] : 0) - y[row] * z[row]);
+		sums[row % 4] += w * (losses[row] - y[row] * z[row]);
 		slopes[row] = w * (p - y[row]);
 		if (curves)
-			curves[row] = w * (small / ((1 + small) * (1 + small)));
+			curves[row] = w * (small[row] / ((1 + small[row]) * (1 + small[row])));
 	}
-	return sum;
+	return (sums[0] + sums[1]) + (sums[2] + sums[3]);
+}
+
+/* Each row's largest output; e^(z - largest), and their sums. */
+WIDE static void softmax_parts(size_t n_outputs, size_t n, const double *z, double *tops, double *shares, double *alls)
+{
+	for (size_t row = 0; row < n; row += 4) {
+		vec4d top = *(const vec4d *)&z[row], all = { 0 };
+
+		for (size_t k = 1; k < n_outputs; k++) {
+			vec4d here = *(const vec4d *)&z[k * PANEL_ROWS + row];
+
+			top = EITHER(here > top, here, top);
+		}
+		for (size_t k = 0; k < n_outputs; k++) {
+			vec4d below = *(const vec4d *)&z[k * PANEL_ROWS + row] - top, e;
+
+			exp_below(&below, &e);
+			*(vec4d *)&shares[k * PANEL_ROWS + row] = e;
+			all += e;
+		}
+		*(vec4d *)&tops[row] = top;
+		*(vec4d *)&alls[row] = all;
+	}
+}
+
+WIDE static void weigh_pairs(size_t n_outputs, size_t n, const double *shares, const double *weight, double *curves)
+{
+	for (size_t k = 0; k < n_outputs; k++)
+		for (size_t l = k; l < n_outputs; l++, curves += PANEL_ROWS) {
+			const double *one = &shares[k * PANEL_ROWS], *other = &shares[l * PANEL_ROWS];
+
+			for (size_t row = 0; row < n; row++)
+				curves[row] = one[row] * ((k == l) - other[row]);
+			for (size_t row = 0; weight && row < n; row++)
+				curves[row] *= weight[row];
+		}
 }
 
 /* slopes: room for the probabilities on the way. */
 static double softmax_rows(const struct glm_loss *loss, size_t n_outputs, size_t n, const double *z, const double *y, const double *weight,
                            double *slopes, double *curves)
 {
-	double sum = 0;
+	double tops[PANEL_ROWS], alls[PANEL_ROWS], sum = 0;
 
 	(void)loss;
-	for (size_t row = 0; row < n; row++) {
-		size_t class = (size_t)y[row], pair = 0;
-		double w = weight_of(weight, row), top = z[row], all = 0;
-
-		for (size_t k = 1; k < n_outputs; k++)
-			top = z[k * PANEL_ROWS + row] > top ? z[k * PANEL_ROWS + row] : top;
-		for (size_t k = 0; k < n_outputs; k++)
-			all += slopes[k * PANEL_ROWS + row] = exp(z[k * PANEL_ROWS + row] - top);
-		sum += w * (top + log(all) - z[class * PANEL_ROWS + row]);
-		for (size_t k = 0; k < n_outputs; k++)
-			slopes[k * PANEL_ROWS + row] /= all;
-		for (size_t k = 0; curves && k < n_outputs; k++)
-			for (size_t l = k; l < n_outputs; l++)
-				curves[pair++ * PANEL_ROWS + row] = w * slopes[k * PANEL_ROWS + row] * ((k == l) - slopes[l * PANEL_ROWS + row]);
-		for (size_t k = 0; k < n_outputs; k++)
-			slopes[k * PANEL_ROWS + row] = w * (slopes[k * PANEL_ROWS + row] - (k == class));
-	}
+	softmax_parts(n_outputs, n, z, tops, slopes, alls);
+	for (size_t row = 0; row < n; row++)
+		sum += weight_of(weight, row) * (tops[row] + log(alls[row]) - z[(size_t)y[row] * PANEL_ROWS + row]);
+	for (size_t k = 0; k < n_outputs; k++)
+		for (size_t row = 0; row < n; row++)
+			slopes[k * PANEL_ROWS + row] /= alls[row];
+	if (curves)
+		weigh_pairs(n_outputs, n, slopes, weight, curves);
+	for (size_t row = 0; row < n; row++)
+		slopes[(size_t)y[row] * PANEL_ROWS + row] -= 1;
+	for (size_t k = 0; weight && k < n_outputs; k++)
+		for (size_t row = 0; row < n; row++)
+			slopes[k * PANEL_ROWS + row] *= weight[row];
 	return sum;
 }
 

@@ -11,6 +11,7 @@
  * with l1_ratio by solver="saga" and tol=1e-13 on X[:,1]-2020, whose intercept was brought back; of three classes the intercepts' mean
  * was taken off.
  */
+#include "glm.h"
 #include "toy_family.h"
 
 enum { ROWS = 2500, COLS = 6, MANY = 14000 };
@@ -192,8 +193,44 @@ static void check_limits(void)
 	fake_free(fake);
 }
 
+/* The losses' own exponentials beside those of the C library, also far out, in blocks of any length. */
+static void check_exponentials(void)
+{
+	static double z[PANEL_ROWS], pair[2 * PANEL_ROWS], truth[PANEL_ROWS], slopes[PANEL_ROWS], more[2 * PANEL_ROWS], curves[3 * PANEL_ROWS];
+	const double far[] = { 0, -0.0, 1e-300, 700, -700, 720, -720, 1e9, -1e9 };
+
+	TEST("exponentials");
+	for (size_t i = 0; i < PANEL_ROWS; i++)
+		z[i] = i < 9 ? far[i] : (double)((int)i * 7919 % 80011 - 40000) / 997;
+	for (size_t n = 1; n <= PANEL_ROWS; n += n < 9 ? 1 : 145)
+		for (int class = 0; class < 2; class++) {
+			double want = 0, size = 0;
+
+			for (size_t i = 0; i < n; i++) {
+				truth[i] = class;
+				want += (z[i] > 0 ? z[i] : 0) + log1p(exp(-fabs(z[i]))) - truth[i] * z[i];
+				size += fabs(z[i]) + 1;
+			}
+			CHECK_NEAR(glm_logistic.rows(&glm_logistic, 1, n, z, truth, NULL, slopes, curves), want, 2e-15 * size);
+			for (size_t i = 0; i < n; i++) {
+				double small = exp(-fabs(z[i])), p = (z[i] >= 0 ? 1 : small) / (1 + small);
+
+				CHECK_NEAR(slopes[i], p - class, 4e-16 * (class + p) + 1e-300);
+				CHECK_NEAR(curves[i], small / (1 + small) / (1 + small), 1e-15 * small + 1e-300);
+			}
+			memcpy(&pair[PANEL_ROWS], z, sizeof z);         /* outputs 0 and z are as one of z */
+			CHECK_NEAR(glm_softmax.rows(&glm_softmax, 2, n, pair, truth, NULL, more, curves), want, 2e-15 * size);
+			for (size_t i = 0; i < n; i++)
+				CHECK_NEAR(more[PANEL_ROWS + i], slopes[i], 1e-15);
+		}
+	z[0] = NAN;
+	truth[0] = 0;
+	CHECK(isnan(glm_logistic.rows(&glm_logistic, 1, 1, z, truth, NULL, slopes, curves)) && isnan(slopes[0]));
+}
+
 int main(void)
 {
+	check_exponentials();
 	make_rows();
 	check_two();
 	check_three();
