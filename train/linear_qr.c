@@ -15,7 +15,7 @@
 #include "memory.h"
 #include "tree.h"
 
-enum { PIECE = 1 << 20 };       /* numbers in a packed piece */
+enum { PIECE = 1 << 20, MANY_BLOCKS = 4096 };     /* PIECE: numbers in a packed piece */
 
 struct qr_lane { double *scratch; size_t room; };
 
@@ -61,21 +61,42 @@ struct qr *qr_new(size_t n_features, size_t n_lanes)
 	return qr;
 }
 
+/* Bytes of a node of so many rows. */
+static uint64_t node_bytes(uint64_t n_rows, uint64_t n) { return triangle_size((size_t)(n_rows < n ? n_rows : n), (size_t)n) * sizeof(double); }
+
+/* Nodes at once, at most, as blocks come in order from one lane: those that wait, and two that are merged with what becomes of them. */
+static uint64_t tree_memory(uint64_t n, uint64_t n_rows)
+{
+	uint64_t n_blocks = (n_rows + PANEL_ROWS - 1) / PANEL_ROWS, rows[TREE_LEVELS], waiting = 0, most = 0, extra = 0;
+	size_t levels = 0;
+
+	for (; n_blocks > MANY_BLOCKS; n_blocks /= 2)   /* nodes have n rows long before */
+		extra += node_bytes(n_rows, n);
+	for (uint64_t block = 0; block < n_blocks; block++) {
+		uint64_t mine = block + 1 < n_blocks ? PANEL_ROWS : n_rows - block * PANEL_ROWS, now = waiting + node_bytes(mine, n);
+
+		most = now > most ? now : most;
+		for (uint64_t pairs = block; levels > 0 && (pairs % 2 == 1 || block + 1 == n_blocks); pairs /= 2) {
+			uint64_t left = rows[--levels], both = left + mine;
+
+			now = waiting + node_bytes(mine, n) + (left < n ? node_bytes(both, n) : 0);
+			most = now > most ? now : most;
+			waiting -= node_bytes(left, n);
+			mine = both;
+		}
+		rows[levels++] = mine;
+		waiting += node_bytes(mine, n);
+	}
+	return most + extra;
+}
+
 uint64_t qr_memory(size_t n_features, uint64_t n_rows, size_t n_lanes)
 {
-	uint64_t n = n_features + 2, panel = n_rows < PANEL_ROWS ? n_rows : PANEL_ROWS, rows = panel, sum = 0, node = 0, levels = 0;
+	uint64_t n = n_features + 2, panel = n_rows < PANEL_ROWS ? n_rows : PANEL_ROWS, levels = 1;
 
-	/* A node waits on each level; the last two are joined into one of their size. */
-	for (;; rows *= 2) {
-		node = triangle_size((size_t)(rows < n ? rows : n), (size_t)n) * sizeof(double);
-		sum += node;
+	for (uint64_t rows = panel; rows < n_rows && levels < 4; rows *= 2)
 		levels++;
-		if (rows >= n_rows)
-			break;
-	}
-	if (levels > 1)
-		sum += node;
-	return sum + n_lanes * n * panel * sizeof(double) + (n_lanes - 1) * node * (levels < 4 ? levels : 4);
+	return tree_memory(n, n_rows) + n_lanes * n * panel * sizeof(double) + (n_lanes - 1) * node_bytes(n_rows, n) * levels;
 }
 
 uint64_t qr_finish_memory(size_t n_features, uint64_t n_rows)
