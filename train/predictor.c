@@ -11,6 +11,7 @@
 #include "feature_origins.h"
 #include "memory.h"
 #include "replay.h"
+#include "slices.h"
 #include "undo.h"
 
 enum { PANEL_BYTES = 4 << 20, FEWEST_ROWS = 16 };       /* of a panel: less where features are many, as answers do not hang on it */
@@ -261,7 +262,13 @@ static void settle(struct predictor *predictor)
 	}
 }
 
-void predictor_slice(const struct predictor *predictor, struct source *source) { replay_slice(predictor->replay, source); }
+void predictor_slice(const struct predictor *predictor, struct source *source)
+{
+	size_t n = predictor->file->n_outputs;
+
+	replay_slice(predictor->replay, source);
+	source_slice_wide(source, &(struct row_width){ .n_fields = n, .bytes = n * sizeof(double) });
+}
 
 int predictor_run(struct predictor *predictor, const struct batch *batch, const double **out, const uint64_t **missing, struct error *err)
 {

@@ -32,7 +32,8 @@ int predictor_new(struct predictor **predictor, const struct modelfile *file, co
 int predictor_run(struct predictor *predictor, const struct batch *batch, const double **out, const uint64_t **missing, struct error *err) MUST_CHECK;
 /* The features of a row of the same batch as the model takes them, behind a predictor_run that gave 0: file->problem.features.n numbers; NaN: missing. */
 void predictor_point(const struct predictor *predictor, size_t row, double *point);
-/* The source of the batches to come gives those that the model's steps make much wider in slices (slices.h). */
+/* The source of the batches to come gives those in slices (slices.h) that the model's steps make much wider, or its answers do: 16,384 rows of 1,000
+ * classes are 131 MB. */
 void predictor_slice(const struct predictor *predictor, struct source *source);
 /* The input holds the target, or what it is made of. */
 bool predictor_has_target(const struct predictor *predictor);
