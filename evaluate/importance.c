@@ -17,7 +17,7 @@
 #include "weights.h"
 
 enum { REPEATS = 5, MOST_ROWS = 8192, LEAST_ROWS = 100, SHOWN = 20, SEED = 42 };
-static const double MOST_CELLS = 4e8;           /* that are looked at by all answers together, about */
+static const double MOST_CELLS = 4e8, MOST_SHARES = 1e6;        /* looked at by all answers together, about; in one answer to all rows */
 
 /* Rows with one of the marks. */
 struct row_sample {
@@ -42,7 +42,7 @@ struct effect_of { size_t col; double rise, deviation; };
 struct importance *importance_new(const struct modelfile *file, struct source *input, const struct host *host)
 {
 	struct importance *importance = mem_new(1, sizeof *importance);
-	double columns = (double)input->header->schema.n_fields, rows = MOST_CELLS / (REPEATS * columns * columns);
+	double columns = (double)input->header->schema.n_fields, rows = fmin(MOST_CELLS / (REPEATS * columns * columns), MOST_SHARES / (double)file->n_outputs);
 
 	*importance = (struct importance){ .file = file, .input = input, .host = host,
 	                                   .most_rows = rows < MOST_ROWS ? (size_t)rows : MOST_ROWS,

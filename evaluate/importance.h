@@ -9,7 +9,7 @@
  * The rows are the test rows that come behind the model, the valid rows where there are
  * none, or all where there are no marks; of many a sample by the hash of their number, so
  * that the work is the same for any number of rows, and grows with the columns, not with
- * their square. A column is one of the records as they came, with role feature: what steps
+ * their square, and answers to all of them fit into 8 MB. A column is one of the records as they came, with role feature: what steps
  * make of it goes with it. What is measured is rmse, log_loss of classes, or inertia of
  * clusters, with the weights of the rows; REPEATS shuffles give a mean and a deviation.
  */
