@@ -8,7 +8,7 @@
 
 #include "memory.h"
 
-enum { FIRST_SLOTS = 16 };
+enum { FIRST_SLOTS = 16, FIRST_NODES = 2 };     /* few: there may be a tree for each of thousands of columns */
 
 void tree_init(struct tree *tree, size_t size, void (*merge)(void *left, void *right, void *state), void *state)
 {
@@ -74,7 +74,7 @@ static void empty_slot(struct tree *tree, size_t at)
 static void put_node(struct tree *tree, struct tree_place place, const void *node)
 {
 	if (tree->n == tree->room) {
-		tree->room = tree->room ? 2 * tree->room : 8;
+		tree->room = tree->room ? 2 * tree->room : FIRST_NODES;
 		tree->places = mem_resize(tree->places, tree->room, sizeof *tree->places);
 		tree->nodes = mem_resize(tree->nodes, tree->room, tree->size);
 	}
