@@ -7,6 +7,8 @@
  *
  * The mean and the shares are of target_sums.h, the median is of median.h. A row of a
  * group that training did not have gets the answer of all rows.
+ *
+ * Memory: no feature is looked at; with groups that of group_answers.h, and the answers twice.
  */
 #include "model.h"
 

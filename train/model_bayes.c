@@ -8,6 +8,9 @@
  * The sums are bayes_sums.h. A missing value is left out of the product, and out of
  * what is learned of its feature; a class that never has a value of a feature takes what
  * all classes together have.
+ *
+ * Memory: none for rows; 24 bytes for each class and feature, for each thread and each
+ * doubling of 1,024 rows (nodes of a tree).
  */
 #include "model.h"
 

@@ -3,6 +3,9 @@
  * k-means (kmeans.h): rows are sorted into k clusters, each around its mean. A round is
  * an iteration of every start. What is told, inertia and distances, is in the units of
  * the features as they come here: behind the default preparation in those that it scales to.
+ *
+ * Memory: the rows, beyond training->memory in a file, and a block of them for each thread; 48 bytes
+ * for each cluster and feature of a start; 8 bytes a row, and what kmeans.h keeps where there is room.
  */
 #include "model.h"
 

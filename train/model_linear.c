@@ -4,6 +4,10 @@
  * triangle (linear_qr.c), and all is solved from that (linear_solve.c): least squares, ridge, lasso, elastic net. The other losses keep the rows and
  * are brought to their minimum in steps (linear_iterated.c), each a round, so that they can be interrupted, kept and resumed; squared loss has
  * one round.
+ *
+ * Memory, of f features: a triangle of 4 f^2 bytes for each doubling of the rows beyond f (linear_qr.h), 16 to 24 f^2 to solve it; of n < f
+ * rows n f for f^2; a lasso has besides the squares of what comes in (linear_lasso.h). Other losses: the rows, beyond training->memory in a
+ * file, and 24 f^2 bytes up to 1,023 features, else 160 f.
  */
 #include "model.h"
 

@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* The multi-layer perceptron as a family: its parameters, predict, save and load. How it learns: mlp.h. */
+/*
+ * The multi-layer perceptron as a family: its parameters, predict, save and load. How it learns: mlp.h.
+ *
+ * Memory: the rows in float32, beyond training->memory in a file (matrix.h), and then a batch of them; 4 bytes a row for their order;
+ * 36 bytes a parameter, 8 more for each thread; the values of 64 rows in each layer, with batch norm of all rows of a batch.
+ */
 #include "model.h"
 
 #include <math.h>
