@@ -130,16 +130,19 @@ static bool next_block(const struct glm *glm, size_t i, size_t *at)
 
 static double scale_of(const struct glm *glm, size_t col) { return glm->deviations[col] > 0 ? 1 / glm->deviations[col] : 0; }
 
-void glm_close(struct glm *glm)
+int glm_close(struct glm *glm, const struct names *features, struct error *err)
 {
 	row_store_close(&glm->rows);
 	row_store_moments(&glm->rows, glm->means, glm->deviations);
 	for (size_t col = 0; col < glm->n_features; col++) {
 		double deviation = sqrt(glm->deviations[col] / (double)glm->rows.n_rows);
 
+		if (!isfinite(deviation) || !isfinite(glm->means[col]))
+			return error_set(err, STATUS_FAILED, "feature '%s' is too large for its square to be a number (divide it before)", features->items[col]);
 		/* what rounding leaves of a constant is none */
 		glm->deviations[col] = deviation > 1e-12 * fabs(glm->means[col]) ? deviation : 0;
 	}
+	return 0;
 }
 
 void glm_penalise(struct glm *glm, double l1, double l2)

@@ -66,8 +66,8 @@ struct glm_evaluation {
 void glm_open(struct glm *glm, const struct glm_loss *loss, size_t n_features, size_t n_outputs, int threads, uint64_t memory,
               const struct host *host);
 int glm_add(struct glm *glm, const struct panel *panel, struct error *err) MUST_CHECK;
-/* Behind the last panel: rows.weight is W then. */
-void glm_close(struct glm *glm);
+/* Behind the last panel: rows.weight is W then. -1: a feature, named, whose deviation is no number, so that nothing can be measured by it. */
+int glm_close(struct glm *glm, const struct names *features, struct error *err) MUST_CHECK;
 /* l1 and l2 of all coefficients, as F has them; 0 before. */
 void glm_penalise(struct glm *glm, double l1, double l2);
 /* l1 of all coefficients, but rounded off: smooth_pinball of 2 l1 coefficient, which the solver takes for a part of the loss. 0: none. */

@@ -17,6 +17,8 @@
  */
 #include "knn.h"
 
+#include <float.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -26,6 +28,12 @@ enum { QUERIES = 4, HALVES = KNN_GROUP / 8 };
 static const double LARGE = 1e30;       /* of squares in that unit: float32 has room for no more */
 
 typedef int vec8m __attribute__((vector_size(32)));
+
+/* The product of two squares has no room where that of their roots has. */
+static double both_lengths(double a, double b)
+{
+	return a * b >= DBL_MIN && isfinite(a * b) ? sqrt(a * b) : sqrt(a) * sqrt(b);
+}
 
 static double distance(const struct knn_index *index, const double *query, double square, size_t row)
 {
@@ -39,7 +47,9 @@ static double distance(const struct knn_index *index, const double *query, doubl
 	}
 	for (size_t j = 0; j < index->n_features; j++)
 		sum += y[j] * query[j];
-	square = sqrt(square * index->squares[row]);
+	square = both_lengths(square, index->squares[row]);
+	if (isinf(square))
+		return INFINITY;
 	sum = 1 - (square > 0 ? sum / square : 0);
 	return sum < 0 ? 0 : sum > 2 ? 2 : sum;
 }

@@ -60,10 +60,7 @@ static int find_features(struct lesson *lesson, const struct schema *schema, str
 		}
 		names_add(&lesson->problem.features, field->name);
 	}
-	if (lesson->problem.features.n == 0 && !(lesson->setup->kind->takes & MODEL_NO_FEATURES))
-		return error_set(err, STATUS_FAILED, lesson->setup->target ? "no feature is left that '%s' could be learned from" : "no feature is left to learn from",
-		                 lesson->setup->target);
-	return 0;
+	return lesson->problem.features.n > 0 ? 0 : setup_without_features(lesson->setup, err);
 }
 
 /* How much rows of each class count, where the parameters say so. */

@@ -197,14 +197,11 @@ static bool read_checkpoint(struct iterated *iterated, object checkpoint, struct
 	return glm_solver_unpack(&work->solver, map_get(checkpoint, "solver"), err) == 0;
 }
 
-int iterated_start(struct iterated *iterated, object checkpoint, struct error *err)
+int iterated_start(struct iterated *iterated, const struct names *features, object checkpoint, struct error *err)
 {
 	struct iterated_work *work = iterated->work;
 
-	glm_close(&work->glm);
-	if (find_moments(work, err) < 0)
-		return -1;
-	if (check_target(work, err) < 0)
+	if (glm_close(&work->glm, features, err) < 0 || find_moments(work, err) < 0 || check_target(work, err) < 0)
 		return -1;
 	penalise(work);
 	if (checkpoint) {

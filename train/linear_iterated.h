@@ -49,7 +49,7 @@ void iterated_open(struct iterated *iterated, const struct iterated_options *opt
                    const struct host *host);
 int iterated_add(struct iterated *iterated, const struct panel *panel, struct error *err) MUST_CHECK;
 /* Behind the last panel; a target that the loss can't take is an error. checkpoint: of iterated_pack over the same rows, or NULL. */
-int iterated_start(struct iterated *iterated, object checkpoint, struct error *err) MUST_CHECK;
+int iterated_start(struct iterated *iterated, const struct names *features, object checkpoint, struct error *err) MUST_CHECK;
 /* 1: more may follow; 0: it is at the minimum, or can't come nearer. */
 int iterated_step(struct iterated *iterated, struct error *err) MUST_CHECK;
 /* As it stands: coefficients, means and deviations (n_features each) and the intercept. */

@@ -62,6 +62,7 @@ int net_init(struct net *net, struct error *err) MUST_CHECK;
  * b = sqrt(3): deviation 1, as features that were scaled. */
 void net_randomize(struct net *net, uint32_t seed);
 void net_free(struct net *net);
+bool mlp_all_finite(const float *numbers, size_t n);
 
 /* c[m][n] = bias[n] + sum over k of a(m, k) x[k][n], each sum over k in order. m_end: a multiple of 4; width (of x and c): of 8; bias NULL: 0. */
 struct operand { const float *at; size_t by_m, by_k; };         /* a(m, k) = at[m * by_m + k * by_k] */

@@ -198,14 +198,6 @@ bool embed_load_shape(struct net *net, object embedded, const struct problem *pr
 	return net->widths[0] == lay_out(&net->embedding, problem->features.n);
 }
 
-static bool all_finite(const float *numbers, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (!isfinite(numbers[i]))
-			return false;
-	return true;
-}
-
 bool embed_load(struct net *net, object embedded)
 {
 	for (size_t i = 0; i < net->embedding.n; i++) {
@@ -213,7 +205,7 @@ bool embed_load(struct net *net, object embedded)
 		size_t n = item->levels * item->width;
 		float *table = &net->params[item->at];
 
-		if (!object_bin(map_get(array_get(embedded, i), "weight"), table, n * sizeof *table) || !all_finite(table, n))
+		if (!object_bin(map_get(array_get(embedded, i), "weight"), table, n * sizeof *table) || !mlp_all_finite(table, n))
 			return false;
 	}
 	return true;

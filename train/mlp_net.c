@@ -57,6 +57,14 @@ int net_init(struct net *net, struct error *err)
 	return 0;
 }
 
+bool mlp_all_finite(const float *numbers, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!isfinite(numbers[i]))
+			return false;
+	return true;
+}
+
 void net_free(struct net *net)
 {
 	free(net->params);

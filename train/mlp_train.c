@@ -189,7 +189,7 @@ int mlp_round(void *state, struct round *told, struct error *err)
 	if (train_epoch(fitting, told->number, &told->loss, err) < 0)
 		return -1;
 	told->lr = fitting->options.lr * schedule_factor(&fitting->schedule, fitting->optimize.step - 1);
-	if (!isfinite(told->loss))
+	if (!isfinite(told->loss) || !mlp_all_finite(fitting->net->params, fitting->net->n_kept))   /* the last update may be the one too far */
 		return error_set(err, STATUS_FAILED, "the loss is no longer a number in epoch %llu (lower lr=, or scale the features and the target)",
 		                 (unsigned long long)told->number);
 	if (valid->n_rows > 0) {

@@ -220,10 +220,11 @@ static void answer(void *state, size_t query, const struct neighbour *neighbours
 	const struct knn *knn = answering->knn;
 	size_t n = knn->n_classes ? knn->n_classes : 1;
 	double *out = &answering->out[query * n], all = 0;
+	bool near = neighbours && isfinite(neighbours[knn->config.n_neighbors - 1].distance);   /* at infinity none is nearer than another */
 
 	for (size_t i = 0; i < n; i++)
-		out[i] = neighbours ? 0 : NAN;
-	if (!neighbours)
+		out[i] = near ? 0 : NAN;
+	if (!near)
 		return;
 	find_says(knn, neighbours, answering->says);
 	for (size_t i = 0; i < (size_t)knn->config.n_neighbors; i++) {

@@ -257,7 +257,7 @@ static int start_iterated(struct linear_fitting *fitting, object checkpoint, str
 	iterated_open(&fitting->iterated, &options, training->problem->features.n, training->threads, training->memory, training->host);
 	if (training->rows(training->state, n_lanes(training), keep_panel, fitting, err) < 0)
 		return -1;
-	return iterated_start(&fitting->iterated, checkpoint, err);
+	return iterated_start(&fitting->iterated, &training->problem->features, checkpoint, err);
 }
 
 static struct linear *model_as_it_stands(const struct linear_fitting *fitting)

@@ -235,7 +235,8 @@ static int open_solver(struct logistic_fitting *fitting, struct error *err)
 	         training->host);
 	if (training->rows(training->state, training->threads > 1 ? (size_t)training->threads : 1, take_panel, fitting, err) < 0)
 		return -1;
-	glm_close(&fitting->glm);
+	if (glm_close(&fitting->glm, &problem->features, err) < 0)
+		return -1;
 	per_weight = 1 / (fitting->c * fitting->glm.rows.weight);
 	glm_penalise(&fitting->glm, fitting->l1_ratio * per_weight, (1 - fitting->l1_ratio) * per_weight);
 	new_solver(fitting);

@@ -344,27 +344,19 @@ static void mlp_save(const void *model, struct buffer *params)
 	}
 }
 
-static bool all_finite(const float *numbers, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (!isfinite(numbers[i]))
-			return false;
-	return true;
-}
-
 static bool load_layer(struct net *net, size_t layer, object value)
 {
 	size_t n_out = net->widths[layer + 1], n = net->widths[layer] * n_out;
 	float *weight = mem_array(n, sizeof *weight), *bias = &net->params[net->bias_at[layer]];
-	bool fits = object_bin(map_get(value, "weight"), weight, n * sizeof *weight) && all_finite(weight, n) &&
-	            object_bin(map_get(value, "bias"), bias, n_out * sizeof *bias) && all_finite(bias, n_out);
+	bool fits = object_bin(map_get(value, "weight"), weight, n * sizeof *weight) && mlp_all_finite(weight, n) &&
+	            object_bin(map_get(value, "bias"), bias, n_out * sizeof *bias) && mlp_all_finite(bias, n_out);
 	struct norm_part parts[MAX_NORM_PARTS];
 	size_t n_parts = norm_parts(net, layer, parts);
 
 	for (size_t i = 0; fits && i < n_parts; i++) {
 		float *part = &net->params[parts[i].at];
 
-		fits = object_bin(map_get(value, parts[i].name), part, n_out * sizeof *part) && all_finite(part, n_out);
+		fits = object_bin(map_get(value, parts[i].name), part, n_out * sizeof *part) && mlp_all_finite(part, n_out);
 		for (size_t k = 0; fits && parts[i].at == net->variance_at[layer + 1] && k < n_out; k++)
 			fits = part[k] >= 0;
 	}

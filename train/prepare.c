@@ -508,6 +508,7 @@ void prepare(struct preparation *preparation, const struct prepare_options *opti
 	struct preparing preparing = { .impute = !(options->takes & MODEL_MISSING), .scales = options->takes & MODEL_SCALED,
 	                               .levels = options->takes & MODEL_LEVELS };
 	const struct profile *profile = options->profile;
+	size_t n_features = 0;
 
 	for (size_t col = 0; col < options->schema->n_fields; col++)
 		take_name(&preparing, options->schema->fields[col].name);
@@ -518,11 +519,16 @@ void prepare(struct preparation *preparation, const struct prepare_options *opti
 
 		if (options->by && strcmp(field->field.name, options->by) == 0)
 			continue;
-		if (!options->target || strcmp(field->field.name, options->target) != 0)
+		if (!options->target || strcmp(field->field.name, options->target) != 0) {
 			need_of(&preparing, field);
-		else if (preparing.scales && options->task == TASK_REGRESSION && (options->other_scale || !is_scaled(field)))
+			n_features++;
+		} else if (preparing.scales && options->task == TASK_REGRESSION && (options->other_scale || !is_scaled(field))) {
 			add_line(&preparing, SCALE_TARGET, "standard", false, options->target);
+		}
 	}
+	for (size_t i = 0; i < preparing.n_left_out; i++)
+		n_features -= preparing.left_out[i].columns.n;
+	preparation->nothing_left = n_features == 0;
 	write_recipe(&preparing, &preparation->recipe);
 	show_lines(&preparing, options->all, &preparation->shown);
 	show_left_out(&preparing, options->all, &preparation->shown);

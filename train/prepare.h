@@ -24,6 +24,7 @@ enum { PREPARE_NUMBERED = 254 };        /* levels of a text that get a number of
 
 struct preparation {
 	struct names recipe;            /* lines, for recipe_add_step; none: nothing is needed */
+	bool nothing_left;              /* no feature is: each is left out, and a recipe that drops all columns is none */
 	struct names shown;             /* for people: "prepare: onehot city ...", "left out: order_id: text, mostly distinct" */
 };
 

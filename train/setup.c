@@ -442,6 +442,15 @@ int setup_init(struct setup *setup, const struct setup_options *options, const s
 	return check_leakage(setup, options, &header->lineage, err);
 }
 
+int setup_without_features(const struct setup *setup, struct error *err)
+{
+	if (setup->kind->takes & MODEL_NO_FEATURES)
+		return 0;
+	if (!setup->target)
+		return error_set(err, STATUS_FAILED, "no feature is left to learn from");
+	return error_set(err, STATUS_FAILED, "no feature is left that '%s' could be learned from", setup->target);
+}
+
 void setup_release(struct setup *setup)
 {
 	free(setup->parameters);

@@ -66,6 +66,8 @@ struct setup {
 	const struct modelfile *from;   /* the options' */
 };
 
+/* No feature is left: 0 only where the family needs none. */
+int setup_without_features(const struct setup *setup, struct error *err) MUST_CHECK;
 static inline bool setup_is_target(const struct setup *setup, const char *name) { return setup->target && strcmp(setup->target, name) == 0; }
 
 /* Usage errors that need no input, before it is waited for; makes nothing. */

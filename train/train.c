@@ -272,6 +272,8 @@ static int find_preparation(struct train_run *run, struct error *err)
 		prepare(&run->preparation, &preparation);
 	for (size_t i = 0; i < run->preparation.shown.n; i++)
 		host_note(config->common.host, "%s", run->preparation.shown.items[i]);
+	if (run->preparation.nothing_left && setup_without_features(setup, err) < 0)
+		return -1;
 	for (size_t i = 0; i < run->preparation.recipe.n; i++)
 		if (recipe_add_step(&run->recipe, run->preparation.recipe.items[i], "default preparation", err) < 0)
 			return -1;

@@ -182,13 +182,13 @@ static int scale_fit_unpack(void *state, object from, struct error *err)
 	return 0;
 }
 
-/* scikit-learn's _is_constant_feature: the variance is within the rounding error of its sum. */
+/* scikit-learn's _is_constant_feature: the variance is within the rounding error of its sum. One that overflowed is none. */
 static bool is_constant(const struct moments *moments)
 {
 	double n = (double)moments->n, variance = moments->m2 / n;
 	double bound = n * moments->mean * DBL_EPSILON;
 
-	return variance <= n * DBL_EPSILON * variance + bound * bound;
+	return isfinite(variance) && variance <= n * DBL_EPSILON * variance + bound * bound;
 }
 
 static void learn_from_moments(struct scaling *scaling, const struct moments *moments)
@@ -230,7 +230,7 @@ static int scale_fit_finish(void *state, struct unit *unit, struct error *err)
 		learn_from_moments(scaling, &moments);
 	}
 	if (!isfinite(scaling->center) || !isfinite(scaling->scale))
-		return error_set(err, STATUS_FAILED, "column '%s': its values are too far apart to be scaled", unit->reads.items[0]);
+		return error_set(err, STATUS_FAILED, "column '%s': its values are too far apart to be scaled (divide it before)", unit->reads.items[0]);
 	if (scaling->scale < 10 * DBL_EPSILON && scaling->method != STANDARD)   /* scikit-learn's _handle_zeros_in_scale */
 		scaling->scale = 1;
 	if (scaling->scale == 0)
