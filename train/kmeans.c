@@ -486,7 +486,8 @@ static void merge_looks(struct kmeans *kmeans, struct kmeans_lane *lane)
 /* What is known of each row of a start, where rows leave room for it. */
 static void keep_nearest(struct kmeans *kmeans)
 {
-	uint64_t n = kmeans->rows.n_rows, room = kmeans->rows.memory - kmeans->rows.held;
+	const struct row_store *rows = &kmeans->rows;
+	uint64_t n = rows->n_rows, room = rows->held < rows->memory ? rows->memory - rows->held : 0;
 
 	if (room / KMEANS_OF_ROW / kmeans->n_starts < n)
 		return;

@@ -124,25 +124,29 @@ static uint16_t *keep_places(const double *x, size_t n, double odd, uint16_t *pl
 	return places;
 }
 
-/* A panel as the bytes of a block, in a block of the pool's. */
-static struct block *encode(struct row_store *store, const struct panel *panel, struct kept_place *place)
+/* Finds out how each column is kept, and what that takes; the heads are the caller's. */
+static uint16_t *measure(const struct panel *panel, struct kept_place *place)
 {
-	size_t n = panel->n_rows, n_whole = (size_t)(panel->y != NULL) + (panel->weight != NULL), n_places = panel->n_features;
-	uint16_t *heads = mem_array(panel->n_features + 1, sizeof *heads), *places;
-	struct block *kept;
-	double *values;
+	size_t n = panel->n_rows, n_whole = (size_t)place->has_y + place->weighted, n_places = panel->n_features;
+	uint16_t *heads = mem_array(panel->n_features + 1, sizeof *heads);
 
-	place->moments = mem_array(2 * panel->n_features + 1, sizeof *place->moments);
 	for (size_t i = 0; i < panel->n_features; i++) {
 		heads[i] = column_head(&panel->x[i * panel->stride], n);
 		n_whole += heads[i] == WHOLE;
 		n_places += head_places(heads[i]);
 	}
-	place->heads = n_whole * n * sizeof *values;
-	place->size = place->heads + n_places * sizeof *places;
-	kept = block_new(store->pool, place->size);
-	values = (double *)kept->data;
-	places = (uint16_t *)(values + n_whole * n);
+	place->heads = n_whole * n * sizeof(double);
+	place->size = place->heads + n_places * sizeof *heads;
+	return heads;
+}
+
+/* A panel as the bytes of a block. */
+static void encode(const struct panel *panel, const uint16_t *heads, struct kept_place *place, unsigned char *bytes)
+{
+	size_t n = panel->n_rows;
+	double *values = (double *)bytes;
+	uint16_t *places = (uint16_t *)(bytes + place->heads);
+
 	memcpy(places, heads, panel->n_features * sizeof *places);
 	places += panel->n_features;
 	if (panel->y) {
@@ -164,8 +168,6 @@ static struct block *encode(struct row_store *store, const struct panel *panel, 
 		keep_whole(x, n, values, &place->moments[2 * i]);
 		values += n;
 	}
-	free(heads);
-	return kept;
 }
 
 uint64_t row_store_block_memory(size_t n_features, size_t panel_rows)
@@ -173,30 +175,44 @@ uint64_t row_store_block_memory(size_t n_features, size_t panel_rows)
 	return (uint64_t)(n_features + 2) * (panel_rows * sizeof(double) + sizeof(struct kept_column));
 }
 
-/* Where the block's bytes go, and that it is there; the block is the store's, or NULL, if its bytes are to be written. */
+/* Where the block's bytes go: into a block of the pool while these have room, else to their place in the file. */
 static int take_place(struct row_store *store, struct kept_place *place, struct error *err)
 {
-	uint64_t size = block_memory(place->kept) + 2 * store->n_features * sizeof *place->moments;
+	uint64_t beside = (2 * store->n_features + 1) * sizeof *place->moments;
 
-	if (store->held + size <= store->memory) {
-		store->held += size;
+	if (store->held + beside + place->size <= store->memory) {
+		place->kept = block_new(store->pool, place->size);
+		store->held += beside + block_memory(place->kept);
 	} else {
 		if (store->fd < 0 && (store->fd = file_unnamed(store->host, err)) < 0)
 			return -1;
-		place->kept = NULL;
 		place->at = store->file_size;
 		store->file_size += place->size;
 	}
-	store->longest = place->size > store->longest ? place->size : store->longest;
-	array_grow(store->places, store->n_blocks, store->room);
-	store->places[store->n_blocks++] = *place;
 	return 0;
+}
+
+/* Blocks that go to the file are made in malloc's memory: what a pool got stays taken. */
+static int keep_panel(struct row_store *store, const struct panel *panel, const uint16_t *heads, struct kept_place *place, struct error *err)
+{
+	double *bytes;
+	int result;
+
+	if (place->kept) {
+		encode(panel, heads, place, place->kept->data);
+		return 0;
+	}
+	bytes = mem_aligned(place->size + sizeof *bytes);
+	encode(panel, heads, place, (unsigned char *)bytes);
+	result = file_write_at(store->fd, bytes, place->size, place->at, store->host, err);
+	free(bytes);
+	return result;
 }
 
 int row_store_add(struct row_store *store, const struct panel *panel, struct error *err)
 {
 	struct kept_place place = { .block = panel->block, .n_rows = panel->n_rows, .has_y = panel->y, .weighted = panel->weight };
-	struct block *kept = place.kept = encode(store, panel, &place);
+	uint16_t *heads = measure(panel, &place);
 	int result;
 
 	assert(panel->n_features == store->n_features);
@@ -205,14 +221,21 @@ int row_store_add(struct row_store *store, const struct panel *panel, struct err
 	pthread_mutex_lock(&store->lock);
 	result = take_place(store, &place, err);
 	pthread_mutex_unlock(&store->lock);
-	if (result < 0)
-		free(place.moments);
-	if (result == 0 && place.kept)
-		return 0;
+	place.moments = mem_array(2 * panel->n_features + 1, sizeof *place.moments);
 	if (result == 0)
-		result = file_write_at(store->fd, kept->data, place.size, place.at, store->host, err);
-	block_drop(kept);
-	return result;
+		result = keep_panel(store, panel, heads, &place, err);
+	free(heads);
+	if (result < 0) {
+		block_drop(place.kept);
+		free(place.moments);
+		return -1;
+	}
+	pthread_mutex_lock(&store->lock);
+	store->longest = place.size > store->longest ? place.size : store->longest;
+	array_grow(store->places, store->n_blocks, store->room);
+	store->places[store->n_blocks++] = place;
+	pthread_mutex_unlock(&store->lock);
+	return 0;
 }
 
 static int by_block(const void *a, const void *b)

@@ -12,8 +12,8 @@
  * small ones. Sums of a column are made as it is copied, since it is at hand then.
  *
  * Blocks come in any order and are told in that of their numbers. Beyond `memory` bytes
- * they lie in an unlinked temporary file in the host's folder. Values stay as they are,
- * a missing one NaN.
+ * they lie in an unlinked temporary file in the host's folder, and nothing of them stays
+ * in memory but two sums of each column. Values stay as they are, a missing one NaN.
  */
 #ifndef ROW_STORE_H
 #define ROW_STORE_H
@@ -44,7 +44,7 @@ struct row_store {
 	struct kept_place *places;      /* by block */
 	size_t room;
 	struct pool *pool;
-	uint64_t memory, held;          /* bytes that may lie in memory, that do */
+	uint64_t memory, held;          /* bytes that may lie in memory; that do, up to a fifth of a block more */
 	size_t longest;                 /* bytes of a block */
 	const struct host *host;
 	int fd;                         /* -1: no file */
