@@ -4,7 +4,9 @@
  * arguments by address, `info` 0 or the argument that was wrong. They are called
  * from one thread at a time, of the whole process, between lapack_lock and
  * lapack_unlock: the serial build of OpenBLAS shares its work space between threads
- * without a lock of its own. Any other build would start threads, and sums would hang on how many: a program that gets here has told it to use
+ * without a lock of its own. Where the system has no room for that space OpenBLAS asks
+ * again and again, for ever: so the first lapack_lock tries, and ends the program with a
+ * line where there is none. Any other build would start threads, and sums would hang on how many: a program that gets here has told it to use
  * one, at its start (openblas_set_num_threads). Fortran expects the lengths of character
  * arguments at the end.
  */

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "error.h"
 
@@ -58,6 +59,15 @@ void *mem_aligned(size_t size)
 void *mem_given(void *memory)
 {
 	return checked(memory, 1, 1);
+}
+
+void mem_can_map(size_t size)
+{
+	void *space = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (space == MAP_FAILED)
+		die(1, size);
+	munmap(space, size);
 }
 
 char *mem_text(const char *text)

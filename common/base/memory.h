@@ -14,6 +14,7 @@ void *mem_array(size_t n, size_t size);                 /* not zeroed */
 void *mem_resize(void *old, size_t n, size_t size);
 void *mem_aligned(size_t size);                         /* at a multiple of 64, not zeroed; free() */
 void *mem_given(void *memory);                          /* what a library allocated: as it is; NULL ends the program */
+void mem_can_map(size_t size);                          /* ends the program if such a mapping can't be had now; none is left: for a library that never gives up */
 char *mem_text(const char *text);                       /* copy; NULL gives NULL */
 char *mem_text_n(const char *bytes, size_t size);       /* copy with a final NUL */
 char *mem_format(const char *format, ...) __attribute__((format(printf, 1, 2)));
