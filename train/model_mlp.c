@@ -508,7 +508,7 @@ static const struct option_row mlp_options[] = {
 	{ "lr", 0, OPTION_REAL, MEMBER(lr), "RATE", NULL, 1e-30, 1000,
 	  "learning rate (default 0.01, for adam and adamw with hidden layers 0.001)" },
 	{ "momentum", 0, OPTION_REAL, MEMBER(momentum), "M", NULL, 0, 1, "of sgd and rmsprop (default 0)" },
-	{ "nesterov", 0, OPTION_FLAG, MEMBER(nesterov), NULL, NULL, 0, 0, "sgd's momentum looks ahead" },
+	{ "nesterov", 0, OPTION_FLAG, MEMBER(nesterov), NULL, NULL, 0, 0, "sgd's momentum looks ahead (default no)" },
 	{ "weight_decay", 0, OPTION_REAL, MEMBER(weight_decay), "D", NULL, 0, 1000,
 	  "pulls all parameters to 0: added to the gradient, for adamw apart from it (default 0)" },
 	{ "clip", 0, OPTION_REAL, MEMBER(clip), "NORM", NULL, 0, 1e30, "a longer gradient is made that long (default 0: none is)" },

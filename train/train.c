@@ -56,7 +56,7 @@ static const struct option_row train_options[] = {
 static void list_parameters(const struct option_row *row)
 {
 	for (; row && row->name; row++)
-		printf("  %s=%s\n      %s\n", row->name, row->argument ? row->argument : row->choices, row->help);
+		printf("  %s=%s\n      %s\n", row->name, row->type == OPTION_FLAG ? "yes|no" : row->argument ? row->argument : row->choices, row->help);
 }
 
 static void list_models(void)
