@@ -3,7 +3,8 @@
  * How much the rows of a class count: a factor to their own weights, as scikit-learn's
  * class_weight.
  *
- *     balanced            rows / (classes * rows of the class): each class weighs the same in all
+ *     balanced            rows / (classes * rows of the class): each class weighs the same in all, but for the weights
+ *                         that its rows bring along, which are not looked at
  *     CLASS:W,CLASS:W     so much; 1 for classes that are not named. A class with a comma, or a colon
  *                         and a number at its end, stands in backquotes, doubled within
  *

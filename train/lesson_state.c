@@ -95,7 +95,7 @@ static void pack_parameters(const struct lesson *lesson, struct buffer *to)
 static void pack_from(const struct lesson *lesson, struct buffer *to) { pack_uint(to, lesson->from_hash); }
 
 static const struct thing { const char *name; void (*pack)(const struct lesson *lesson, struct buffer *to); } things[] = {
-	{ "family", pack_family }, { "target", pack_target }, { "features", pack_features }, { "lineage", pack_lineage },
+	{ "family", pack_family }, { "target", pack_target }, { "features", pack_features }, { "fields or steps", pack_lineage },
 	{ "rows held out", pack_held_out }, { "parameters", pack_parameters }, { "seed", pack_seed },
 	{ "model to go on from", pack_from },
 };
@@ -133,7 +133,8 @@ static int compare(const struct lesson *lesson, object there, struct error *err)
 			buffer_format(&other, "%s%s", other.size > 0 ? ", " : "", things[i].name);
 	}
 	if (result == 0 && other.size > 0)
-		result = error_set(err, STATUS_REQUIREMENT, "the checkpoint is of another lesson: other %s", buffer_text(&other));
+		result = error_set(err, STATUS_REQUIREMENT, "the checkpoint is of another training: other %s (give what it was begun with, or no --resume to begin anew)",
+		                   buffer_text(&other));
 	buffer_free(&other);
 	return result;
 }

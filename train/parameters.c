@@ -131,6 +131,17 @@ static int set_word(const struct model_kind *kind, const char *word, void *confi
 	return result < 0 ? error_prefix(err, "model '%s'", kind->name) : 0;
 }
 
+static int fail_class_weight(const struct model_kind *kind, enum task task, const void *config, struct error *err)
+{
+	const struct problem of_classes = { .task = TASK_CLASSIFICATION };
+	struct error ignored = ERROR_INIT;
+	const char *fix = task != TASK_REGRESSION || kind->check(config, &of_classes, &ignored) < 0 ? "leave it out" : "--task classification";
+
+	error_clear(&ignored);
+	return error_set(err, STATUS_USAGE, "class_weight= is for classes, and %s (%s)", task == TASK_REGRESSION ? "this is a regression" : "clusters are none",
+	                 fix);
+}
+
 int parameters_set(const struct model_kind *kind, const struct text_list *words, enum task task, void *config,
                    struct general_parameters *general, struct error *err)
 {
@@ -144,8 +155,7 @@ int parameters_set(const struct model_kind *kind, const struct text_list *words,
 	if (general->class_weight && class_weights_check(general->class_weight, err) < 0)
 		return -1;
 	if (general->class_weight && task != TASK_CLASSIFICATION)
-		return error_set(err, STATUS_USAGE, task == TASK_REGRESSION ? "class_weight= is for classes, and the target is a number (--task classification)"
-		                 : "class_weight= is for classes, and clusters are none (leave it out)");
+		return fail_class_weight(kind, task, config, err);
 	return kind->check(config, &problem, err);
 }
 

@@ -157,7 +157,7 @@ static int read_gap(const struct binding *binding, const struct split_config *co
 	if (is_time ? !measure_find("s", FAMILY_TIME, &second) || !parse_duration(config->gap, strlen(config->gap), '.', &second, gap)
 	            : !number_real(config->gap, strlen(config->gap), gap))
 		return arguments_fail(arguments, arguments_key(arguments, "gap"), err, is_time ? "no duration (such as 7d, 12h, 30min)" :
-		                      "no number: '%s' is %s", field->name, type_name(field->type));
+		                      "no number, as column '%s' of time= has them (%s)", field->name, type_name(field->type));
 	if (!(*gap >= 0 && *gap <= 1e15))
 		return arguments_fail(arguments, arguments_key(arguments, "gap"), err, "a gap is 0 or more");
 	*gap *= is_time ? 1e6 : 1;

@@ -124,7 +124,7 @@ static void check_checkpoints(void)
 		fake->options.from = i ? NULL : other;
 		lesson = fake_open(fake, &model_mlp, parameters, &source);
 		CHECK(lesson && lesson_resume(lesson, checkpoint.data, checkpoint.size, &fake->err) < 0 && fake->err.code == STATUS_REQUIREMENT);
-		CHECK_TEXT(fake->err.message, "the checkpoint is of another lesson: other model to go on from");
+		CHECK_TEXT(fake->err.message, "the checkpoint is of another training: other model to go on from (give what it was begun with, or no --resume to begin anew)");
 		lesson_free(lesson);
 		source_close(&source);
 	}

@@ -65,16 +65,18 @@ static void expect_resumed(struct fake *fake, const struct model_kind *kind, con
 	source_close(&source);
 }
 
+#define HOW " (give what it was begun with, or no --resume to begin anew)"
+
 static void check_refused(void)
 {
-	static const char of_another[] = "the checkpoint is of another lesson: other ";
+	static const char of_another[] = "the checkpoint is of another training: other ";
 	struct fake *fake = make(true);
 	struct buffer checkpoint = broken_off(fake, &toy, "step=0.25 last=9", 2);
 	char want[200];
 
-#define REFUSED(kind, parameters, what) (snprintf(want, sizeof want, "%s%s", of_another, what), \
+#define REFUSED(kind, parameters, what) (snprintf(want, sizeof want, "%s%s" HOW, of_another, what), \
 	expect_refused(fake, kind, parameters, checkpoint.data, checkpoint.size, want))
-	TEST("a checkpoint of another lesson: all that is other is named");
+	TEST("a checkpoint of another training: all that is other is named");
 	REFUSED(&toy, "step=0.25 last=8", "parameters");
 	REFUSED(&model_mlp, "", "family, parameters");
 	fake->options.seed = 1;
@@ -93,10 +95,10 @@ static void check_refused(void)
 	REFUSED(&toy, "step=0.25 last=9", "rows held out");
 	fake->setup.marks.test = 0;
 	schema_add(&fake->header.lineage.inputs, "km", TYPE_REAL, ROLE_FEATURE);
-	REFUSED(&toy, "step=0.25 last=9", "lineage");
+	REFUSED(&toy, "step=0.25 last=9", "fields or steps");
 	lineage_release(&fake->header.lineage);
 	unit_seal(entry_add(lineage_add(&fake->header.lineage, "scale km"), "scale"));
-	REFUSED(&toy, "step=0.25 last=9", "lineage");
+	REFUSED(&toy, "step=0.25 last=9", "fields or steps");
 	lineage_release(&fake->header.lineage);
 #undef REFUSED
 	TEST("parameters in another order, a default among them, other threads and memory: the same lesson");
@@ -122,7 +124,7 @@ static void check_refused_classes(void)
 	checkpoint = broken_off(fake, &model_mlp, "epochs=3", 1);
 	expect_resumed(fake, &model_mlp, "epochs=3", &checkpoint);
 	names_add(&fake->problem.classes, "c2");
-	expect_refused(fake, &model_mlp, "epochs=3 loss=auto", checkpoint.data, checkpoint.size, "the checkpoint is of another lesson: other target");
+	expect_refused(fake, &model_mlp, "epochs=3 loss=auto", checkpoint.data, checkpoint.size, "the checkpoint is of another training: other target" HOW);
 	buffer_free(&checkpoint);
 	fake_free(fake);
 }
