@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "checkpoint_file.h"
 
+#include <poll.h>
+#include <stdbool.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "file.h"
 #include "pack.h"
@@ -12,6 +15,30 @@ static const char KEY[] = "checkpoint";
 enum { BEFORE = 1 + sizeof KEY, BEHIND = sizeof "check" + CHECK_SIZE };
 static const size_t LARGEST = (size_t)1 << 40;
 
+/* Whether what is there begins as a checkpoint, as far as it goes: it will be overwritten, and removed in the end. */
+static int look_into(const char *path, const struct host *host, struct error *err)
+{
+	struct buffer right = BUFFER_INIT;
+	char begin[BEFORE];
+	int fd = file_open(path, host, err);
+	ssize_t n;
+	bool fits;
+
+	if (fd < 0)
+		return -1;
+	do
+		n = read(fd, begin, sizeof begin);
+	while (n < 0 && host_again_on(host, fd, POLLIN));
+	close(fd);
+	if (n < 0)
+		return error_errno(err, "%s", path);
+	pack_map(&right, 2);
+	pack_text(&right, KEY);
+	fits = memcmp(begin, right.data, (size_t)n) == 0;
+	buffer_free(&right);
+	return fits ? 0 : error_set(err, STATUS_USAGE, "--checkpoint: %s is there, and no checkpoint (name another file, or remove it)", path);
+}
+
 int checkpoint_file_look(const char *path, const struct host *host, struct error *err)
 {
 	struct file file;
@@ -21,6 +48,8 @@ int checkpoint_file_look(const char *path, const struct host *host, struct error
 		return -1;
 	if (there == FILE_OTHER)
 		return error_set(err, STATUS_USAGE, "--checkpoint: %s is no regular file", path);
+	if (there == FILE_REGULAR && look_into(path, host, err) < 0)
+		return -1;
 	if (file_apart(path, host, err) < 0 || file_create(&file, path, host, err) < 0)
 		return -1;
 	file_abandon(&file);

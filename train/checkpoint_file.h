@@ -13,8 +13,8 @@
 #include "error.h"
 #include "host.h"
 
-/* Before the work: a file that can't be written, or is something else (a folder, a device, standard output), is refused. 1: something is
- * there; 0: nothing. What is there stays as it is. */
+/* Before the work: a file that can't be written, or is something else (a folder, a device, standard output, a file that does not begin as a
+ * checkpoint), is refused. 1: a checkpoint is there, or a piece of one; 0: nothing. What is there stays as it is. */
 int checkpoint_file_look(const char *path, const struct host *host, struct error *err) MUST_CHECK;
 /* After -1 the file is what it was. */
 int checkpoint_file_write(const char *path, const struct buffer *checkpoint, const struct host *host, struct error *err) MUST_CHECK;

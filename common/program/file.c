@@ -224,12 +224,22 @@ static int is_output(const char *path, const struct stat *named, bool *link)
 	return 1;
 }
 
+/* Whether `named` is the file that standard input is. */
+static bool is_input(const struct stat *named)
+{
+	struct stat input;
+
+	return fstat(STDIN_FILENO, &input) == 0 && S_ISREG(input.st_mode) && same_file(named, &input);
+}
+
 int file_apart(const char *path, const struct host *host, struct error *err)
 {
 	bool link = false;
 	struct stat named;
 	int found = look_at(path, &named);
 
+	if (found > 0 && is_input(&named))
+		return error_set(err, STATUS_USAGE, "%s is standard input, where the records come from (name another file)", path);
 	if (found > 0)
 		found = is_output(path, &named, &link);
 	if (found < 0)

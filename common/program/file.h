@@ -32,7 +32,8 @@ int file_create(struct file *file, const char *path, const struct host *host, st
 int file_commit(struct file *file, struct error *err) MUST_CHECK;
 void file_abandon(struct file *file);                                   /* removes it; fine after a commit, and on a zeroed one */
 
-/* Of a program whose standard output carries the records: path must not be that, too, by /dev/stdout or another name. */
+/* Of a program whose standard output carries the records: path must not be that, too, by /dev/stdout or another name, nor the file that they are
+ * read from. */
 int file_apart(const char *path, const struct host *host, struct error *err) MUST_CHECK;
 
 /* Whether two names are those of one file, there or not, also through links. */
