@@ -12,7 +12,11 @@ struct survey {
 	uint64_t n_rows;                /* described; all, unless survey_read failed */
 };
 
-/* Reads the source to its end. After a failure the survey is of the rows that came before it. memory: for rows that must be seen again. */
+/*
+ * Reads the source to its end. After a failure the survey is of the rows that came before it. memory: for rows that must be seen again,
+ * and different values. With the columns it is kept to 64 MiB more, of which rows get less where columns are many; where these alone need
+ * more, that is said to the host before it is taken, true within a quarter.
+ */
 int survey_read(struct survey *survey, struct source *source, uint64_t memory, const struct host *host, struct error *err) MUST_CHECK;
 void survey_release(struct survey *survey);
 
