@@ -34,7 +34,8 @@ BLAS_CFLAGS := $(shell $(BLAS_PKG) --cflags openblas)
 FOLDERS  = common extract transform load train evaluate
 PARTS    = $(sort $(wildcard common/*/))
 CPPFLAGS = -D_POSIX_C_SOURCE=200809L -D_XOPEN_SOURCE=700 $(FOLDERS:%=-I%) $(PARTS:%/=-I%) $(shell $(PKG) --cflags $(MSGPACK) libxxhash) $(BLAS_CFLAGS)
-CFLAGS   = -std=c17 $(OPTIMIZE) -ffp-contract=off -fno-math-errno -pthread $(WARN) $(SANITIZE)
+# Numbers are those of C: no -ffast-math. Nobody looks at errno or at flags of floating point, so loops with a choice in them become vectors.
+CFLAGS   = -std=c17 $(OPTIMIZE) -ffp-contract=off -fno-math-errno -fno-trapping-math -pthread $(WARN) $(SANITIZE)
 LDFLAGS  = -pthread -Wl,--as-needed $(SANITIZE)
 
 PROGRAMS = extract transform load train predict evaluate describe
