@@ -255,7 +255,7 @@ out:
 
 /* ---- applying ---- */
 
-struct split {
+struct split_op {
 	const struct host *host;
 	struct split_plan plan;
 	struct split_learned learned;   /* by class and by time */
@@ -268,7 +268,7 @@ struct split {
 
 static void split_close(void *op)
 {
-	struct split *split = op;
+	struct split_op *split = op;
 
 	if (!split)
 		return;
@@ -279,7 +279,7 @@ static void split_close(void *op)
 }
 
 /* learned: whether what the rows said is needed. */
-static int read_split(struct split *split, const struct unit *unit, bool learned, struct error *err)
+static int read_split(struct split_op *split, const struct unit *unit, bool learned, struct error *err)
 {
 	struct unpacked state;
 	bool fine;
@@ -295,11 +295,11 @@ static int read_split(struct split *split, const struct unit *unit, bool learned
 	return fine ? 0 : error_set(err, STATUS_FAILED, "broken state of 'split'");
 }
 
-static struct split *open_split(const struct unit *unit, const struct schema *before, const struct step_limits *limits, struct error *err)
+static struct split_op *open_split(const struct unit *unit, const struct schema *before, const struct step_limits *limits, struct error *err)
 {
 	static const unsigned types[] = { [SPLIT_BY_CHANCE] = TYPES_ANY, [SPLIT_BY_KEY] = TYPES_ANY, [SPLIT_BY_FIELD] = TYPES_TEXT, [SPLIT_BY_ROWS] = 1 << TYPE_INT,
 	                                  [SPLIT_BY_CLASS] = TYPES_ANY, [SPLIT_BY_TIME] = TYPES_NUMBER | TYPES_TIME };
-	struct split *split = mem_new(1, sizeof *split);
+	struct split_op *split = mem_new(1, sizeof *split);
 	int col, read = NO_FIELD;
 
 	split->host = limits ? limits->host : NULL;
@@ -326,7 +326,7 @@ static void *split_open(const struct unit *unit, const struct schema *before, co
 
 static int split_fields(const struct unit *unit, struct schema *schema, struct error *err)
 {
-	struct split *split = open_split(unit, schema, NULL, err);
+	struct split_op *split = open_split(unit, schema, NULL, err);
 	enum type type;
 	enum role role;
 
@@ -359,10 +359,10 @@ static bool split_ordered(const struct unit *unit)
 	return ordered;
 }
 
-static uint32_t fold_of_key(const struct split *split, uint64_t key) { return (uint32_t)(key * split->plan.n_folds / KEY_END); }
+static uint32_t fold_of_key(const struct split_op *split, uint64_t key) { return (uint32_t)(key * split->plan.n_folds / KEY_END); }
 
 /* A mark, or a fold. */
-static uint32_t mark_of_value(const struct split *split, const struct field *field, const struct column *column, size_t row, struct buffer *key)
+static uint32_t mark_of_value(const struct split_op *split, const struct field *field, const struct column *column, size_t row, struct buffer *key)
 {
 	if (split->plan.how == SPLIT_BY_FIELD) {
 		size_t size;
@@ -378,7 +378,7 @@ static uint32_t mark_of_value(const struct split *split, const struct field *fie
 }
 
 /* Marks by the values of a column, a dictionary by its entries; missing rows are left as they are. */
-static void mark_by_values(const struct split *split, const struct batch *batch, const struct column *column, struct arena *scratch, uint32_t *marks)
+static void mark_by_values(const struct split_op *split, const struct batch *batch, const struct column *column, struct arena *scratch, uint32_t *marks)
 {
 	const struct field *field = &batch->schema->fields[split->read];
 	size_t n_entries = column->codes ? column->n_entries : 0;
@@ -400,7 +400,7 @@ static void mark_by_values(const struct split *split, const struct batch *batch,
 	buffer_free(&key);
 }
 
-static int refuse_row(const struct split *split, struct batch *batch, size_t row, struct error *err)
+static int refuse_row(const struct split_op *split, struct batch *batch, size_t row, struct error *err)
 {
 	const struct column *column = &batch->columns[split->read];
 	const char *name = batch->schema->fields[split->read].name;
@@ -422,7 +422,7 @@ static int refuse_row(const struct split *split, struct batch *batch, size_t row
 }
 
 /* Row numbers mean something within one file only. */
-static int check_file(struct split *split, struct batch *batch, struct error *err)
+static int check_file(struct split_op *split, struct batch *batch, struct error *err)
 {
 	const struct column *file;
 
@@ -447,7 +447,7 @@ static int check_file(struct split *split, struct batch *batch, struct error *er
 	return 0;
 }
 
-static int mark_listed(struct split *split, struct batch *batch, uint32_t *marks, struct error *err)
+static int mark_listed(struct split_op *split, struct batch *batch, uint32_t *marks, struct error *err)
 {
 	const struct column *numbers;
 
@@ -460,7 +460,7 @@ static int mark_listed(struct split *split, struct batch *batch, uint32_t *marks
 }
 
 /* By the number of the row alone. */
-static void mark_by_chance(const struct split *split, const struct batch *batch, struct arena *scratch, uint32_t *marks)
+static void mark_by_chance(const struct split_op *split, const struct batch *batch, struct arena *scratch, uint32_t *marks)
 {
 	unsigned char *bytes = arena_array(scratch, batch->n_rows, 1);
 	uint64_t *keys;
@@ -477,7 +477,7 @@ static void mark_by_chance(const struct split *split, const struct batch *batch,
 		marks[row] = fold_of_key(split, keys[row]);
 }
 
-static void mark_by_class(const struct split *split, const struct batch *batch, const struct column *column, struct arena *scratch, uint32_t *marks)
+static void mark_by_class(const struct split_op *split, const struct batch *batch, const struct column *column, struct arena *scratch, uint32_t *marks)
 {
 	uint64_t *keys = arena_array(scratch, batch->n_rows, sizeof *keys);
 
@@ -487,7 +487,7 @@ static void mark_by_class(const struct split *split, const struct batch *batch, 
 		marks[row] = share_mark(marks[row]);
 }
 
-static void mark_by_time(const struct split *split, const struct batch *batch, const struct column *column, uint32_t *marks)
+static void mark_by_time(const struct split_op *split, const struct batch *batch, const struct column *column, uint32_t *marks)
 {
 	bool real = batch->schema->fields[split->read].type == TYPE_REAL;
 
@@ -497,7 +497,7 @@ static void mark_by_time(const struct split *split, const struct batch *batch, c
 }
 
 /* Marks, or folds. */
-static int mark_rows(struct split *split, struct batch *batch, struct work *work, uint32_t *marks, struct error *err)
+static int mark_rows(struct split_op *split, struct batch *batch, struct work *work, uint32_t *marks, struct error *err)
 {
 	enum split_how how = split->plan.how;
 	const struct column *column;
@@ -542,7 +542,7 @@ static void put_folds(struct batch *batch, size_t col, const uint32_t *folds)
 
 static int split_apply(void *op, struct batch *batch, struct work *work, struct error *err)
 {
-	struct split *split = op;
+	struct split_op *split = op;
 	uint32_t *marks = arena_array(&work->scratch, batch->n_rows, sizeof *marks);
 	unsigned char *bytes = arena_array(&work->scratch, batch->n_rows, 1);
 	uint64_t n[N_MARKS] = { 0 };

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: MIT */
+#include "tree_limits.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "memory.h"
+
+enum { MAX_SETS = 63 };
+
+/* The feature called so, or NO_NAME and err; features NULL: any name is one. */
+static size_t find_feature(const char *option, const char *text, size_t size, const struct names *features, struct error *err)
+{
+	char *name;
+	size_t feature;
+
+	if (size == 0) {
+		error_set(err, STATUS_USAGE, "%s: a name is missing in '%s'", option, text);
+		return NO_NAME;
+	}
+	if (!features)
+		return 0;
+	name = mem_text_n(text, size);
+	feature = names_find(features, name);
+	if (feature == NO_NAME)
+		error_set(err, STATUS_USAGE, "%s: '%s' is none of the features (a level's number is called %s_level)", option, name, name);
+	free(name);
+	return feature;
+}
+
+static int read_monotone(const char *text, const struct names *features, signed char *to, struct error *err)
+{
+	while (*text) {
+		size_t size = strcspn(text, ","), name = size, feature;
+		const char *direction;
+
+		while (name > 0 && text[name - 1] != ':')
+			name--;
+		direction = text + name;
+		if (name == 0 || !((size - name == 1 && *direction == '1') || (size - name == 2 && (*direction == '-' || *direction == '+') && direction[1] == '1')))
+			return error_set(err, STATUS_USAGE, "monotone: '%s' is no list such as price:-1,area:1", text);
+		feature = find_feature("monotone", text, name - 1, features, err);
+		if (feature == NO_NAME)
+			return -1;
+		if (to)
+			to[feature] = *direction == '-' ? -1 : 1;
+		text += size + (text[size] == ',');
+	}
+	return 0;
+}
+
+static int read_interact(const char *text, const struct names *features, uint64_t *to, struct error *err)
+{
+	unsigned set = 0;
+
+	while (*text) {
+		size_t size = strcspn(text, "+,"), feature = find_feature("interact", text, size, features, err);
+
+		if (feature == NO_NAME)
+			return -1;
+		if (set == MAX_SETS)
+			return error_set(err, STATUS_USAGE, "interact: more than %d sets", MAX_SETS);
+		if (to)
+			to[feature] |= UINT64_C(1) << set;
+		text += size;
+		set += *text == ',';
+		if (*text && *++text == '\0')
+			return error_set(err, STATUS_USAGE, "interact: a name is missing after the last + or ,");
+	}
+	return 0;
+}
+
+int tree_limits_check(const char *monotone, const char *interact, struct error *err)
+{
+	if (read_monotone(monotone, NULL, NULL, err) < 0)
+		return -1;
+	return read_interact(interact, NULL, NULL, err);
+}
+
+int tree_limits_read(struct tree_limits *limits, const char *monotone, const char *interact, const struct names *features, struct error *err)
+{
+	*limits = (struct tree_limits){ .monotone = NULL };
+	if (*monotone) {
+		limits->monotone = mem_new(features->n + 1, sizeof *limits->monotone);
+		if (read_monotone(monotone, features, limits->monotone, err) < 0)
+			return -1;
+	}
+	if (*interact) {
+		limits->interact = mem_new(features->n + 1, sizeof *limits->interact);
+		if (read_interact(interact, features, limits->interact, err) < 0)
+			return -1;
+		for (size_t j = 0; j < features->n; j++)
+			if (!limits->interact[j])
+				limits->interact[j] = UINT64_C(1) << MAX_SETS;
+	}
+	return 0;
+}
+
+void tree_limits_release(struct tree_limits *limits)
+{
+	free(limits->monotone);
+	free(limits->interact);
+	*limits = (struct tree_limits){ .monotone = NULL };
+}

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: MIT */
+#include "tree_read.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "memory.h"
+#include "target_sums.h"
+
+static const double LARGE = 1e15, SMALL = 1e-15, MOST_WEIGHT = 1e30;
+
+struct read_lane { struct target_sums sums; double largest; bool heavy; float *y; };
+
+static bool numbers(const struct tree_read *read) { return read->training->problem->task == TASK_REGRESSION; }
+
+static int see_panel(void *state, size_t lane, const struct panel *panel, struct error *err)
+{
+	struct tree_read *read = state;
+	struct read_lane *own = &read->lanes[lane];
+
+	(void)err;
+	block_counts_add(panel->part == PART_TRAIN ? &read->train.counts : &read->valid.counts, panel);
+	for (size_t row = 0; panel->weight && row < panel->n_rows; row++)
+		own->heavy = own->heavy || panel->weight[row] > MOST_WEIGHT;
+	if (panel->part == PART_VALID)
+		return 0;
+	bin_sample_add(read->sample, lane, panel);
+	target_sums_add(&own->sums, panel, panel->y);
+	for (size_t row = 0; row < panel->n_rows; row++)
+		own->largest = fmax(own->largest, fabs(panel->y[row]));
+	return 0;
+}
+
+static int settle_targets(struct tree_read *read, struct error *err)
+{
+	struct target_sums *sums = &read->lanes[0].sums;
+	double largest = 0;
+	bool heavy = false;
+
+	for (size_t i = 0; i < read->n_lanes; i++) {
+		largest = fmax(largest, read->lanes[i].largest);
+		heavy = heavy || read->lanes[i].heavy;
+		if (i > 0)
+			target_sums_merge(sums, &read->lanes[i].sums);
+	}
+	target_sums_finish(sums);
+	if (heavy)
+		return error_set(err, STATUS_FAILED, "weights are beyond %g (scale them: only their proportions matter)", MOST_WEIGHT);
+	read->unit = 1;
+	if (!numbers(read))
+		return 0;
+	read->middle = target_sums_mean(sums);
+	if (largest > LARGE || (largest > 0 && largest < SMALL))
+		read->unit = ldexp(1, ilogb(largest));
+	return 0;
+}
+
+static int take_panel(void *state, size_t lane, const struct panel *panel, struct error *err)
+{
+	struct tree_read *read = state;
+	struct tree_side *side = panel->part == PART_TRAIN ? &read->train : &read->valid;
+	float *y = read->lanes[lane].y;
+
+	(void)err;
+	for (size_t row = 0; row < panel->n_rows; row++)
+		y[row] = (float)((panel->y[row] - read->middle) / read->unit);
+	tree_rows_add(&side->rows, panel, y);
+	if (side->y)
+		memcpy(&side->y[side->rows.first_rows[panel->block]], panel->y, panel->n_rows * sizeof *side->y);
+	return 0;
+}
+
+static void open_side(struct tree_read *read, struct tree_side *side)
+{
+	tree_rows_open(&side->rows, &read->bins, &read->grouping, &side->counts, read->training->weighted);
+	if (numbers(read))
+		side->y = mem_array(side->rows.n_rows + 1, sizeof *side->y);
+}
+
+static int read_rows(struct tree_read *read, struct workers *workers, size_t max_bins, struct error *err)
+{
+	const struct training *training = read->training;
+
+	if (training->rows(training->state, read->n_lanes, see_panel, read, err) < 0 || settle_targets(read, err) < 0)
+		return -1;
+	bins_make(&read->bins, read->sample, training->levels_of, max_bins, 1, workers);
+	bin_sample_free(read->sample);
+	read->sample = NULL;
+	grouping_make(&read->grouping, &read->bins);
+	open_side(read, &read->train);
+	open_side(read, &read->valid);
+	return training->rows(training->state, read->n_lanes, take_panel, read, err);
+}
+
+int tree_read(struct tree_read *read, const struct training *training, struct workers *workers, size_t max_bins, struct error *err)
+{
+	int result;
+
+	*read = (struct tree_read){ .training = training, .n_lanes = training->threads > 1 ? (size_t)training->threads : 1 };
+	block_counts_init(&read->train.counts);
+	block_counts_init(&read->valid.counts);
+	if (training->n_rows > MOST_TREE_ROWS)
+		return error_set(err, STATUS_FAILED, "%" PRIu64 " training rows are more than trees take, %d (sample them)", training->n_rows, MOST_TREE_ROWS);
+	read->sample = bin_sample_new(training->problem->features.n, training->n_rows, read->n_lanes, training->memory / 2, training->seed);
+	read->lanes = mem_new(read->n_lanes, sizeof *read->lanes);
+	for (size_t i = 0; i < read->n_lanes; i++) {
+		target_sums_init(&read->lanes[i].sums, training->problem);
+		read->lanes[i].y = mem_array(PANEL_ROWS, sizeof(float));
+	}
+	result = read_rows(read, workers, max_bins, err);
+	for (size_t i = 0; i < read->n_lanes; i++) {
+		target_sums_release(&read->lanes[i].sums);
+		free(read->lanes[i].y);
+	}
+	free(read->lanes);
+	read->lanes = NULL;
+	return result;
+}
+
+static void side_release(struct tree_side *side)
+{
+	tree_rows_free(&side->rows);
+	block_counts_release(&side->counts);
+	free(side->y);
+}
+
+void tree_read_release(struct tree_read *read)
+{
+	if (!read->training)
+		return;
+	side_release(&read->train);
+	side_release(&read->valid);
+	grouping_release(&read->grouping);
+	bins_release(&read->bins);
+	bin_sample_free(read->sample);
+	*read = (struct tree_read){ .training = NULL };
+}
+
+uint64_t tree_read_size(const struct training *training)
+{
+	uint64_t n = training->n_rows + training->n_valid;
+
+	return tree_rows_size(training->problem->features.n, n, training->weighted) + (training->problem->task == TASK_REGRESSION ? n * sizeof(double) : 0);
+}

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Trees that were grown, as a model keeps, scores and explains them.
+ *
+ * A tree's nodes lie in preorder: a node's left child is the next one, its right child
+ * lies `right` nodes on. Where a number is cut, bins up to `bin` go left, and missing
+ * ones (bin 0) where the node says. Bins are those of `bins`: while trees are grown all
+ * of the training's; trees_prune leaves the cuts that are used, so that a model is
+ * small and a value soon found.
+ *
+ *     trees_init -> trees_add... -> trees_prune -> trees_score, trees_reasons, from any thread -> trees_release
+ *                                -> trees_pack;   trees_unpack -> as if pruned
+ *
+ * A leaf holds `width` numbers: one, which is added to the row's output `tree->output`,
+ * or one for each output. A row's outputs are sums over the trees, in their order.
+ */
+#ifndef TREES_H
+#define TREES_H
+
+#include "tree_rows.h"
+
+enum node_kind { NODE_LEAF, NODE_CUT, NODE_LEVELS };
+struct grown_node {
+	uint32_t feature;               /* a leaf: 0 */
+	uint32_t right;                 /* nodes from this one to its right child; a leaf: 0 */
+	uint32_t at;                    /* a leaf: its first number in values; NODE_LEVELS: its set in sets, of bins that go left */
+	uint8_t bin, kind, left;        /* left: 1, a leaf: 0: nodes to its left child */
+	bool missing_right;             /* NODE_CUT; then bin is 1 at least */
+};
+
+/* A tree goes no deeper: what explains it holds numbers for each node above a leaf. Trees of up to MASKED_LEAVES are scored by masks. */
+enum { MAX_TREE_DEPTH = 500, MASKED_LEAVES = 256 };
+struct grown_tree {
+	size_t first, n_nodes, depth;           /* depth: nodes from the root to the deepest leaf, without it */
+	size_t first_value, first_set;          /* its leaves' numbers and its sets lie together, in the order of its nodes */
+	size_t first_step, n_open, n_shut;      /* private: its steps, where it is scored by masks */
+	uint32_t output;
+	bool by_level;                          /* a NODE_LEVELS is among them */
+};
+struct level_set { uint32_t words[MAX_BINS / 32]; };
+
+/* Private: an inner node as trees_score meets it. */
+struct score_step {
+	uint32_t feature, set;
+	uint8_t self, left, right;      /* slots: of the rows that come to it, and that go on to its sides */
+	uint8_t plus, bin;              /* goes left: (uint8_t)(bin of the row + plus) <= bin */
+	uint8_t skips;                  /* leaves at its left */
+	bool by_level;
+};
+
+struct trees {
+	struct bins bins;               /* owned */
+	size_t n_outputs, width;        /* width: 1, or n_outputs */
+	struct grown_tree *trees;
+	struct grown_node *nodes;
+	float *covers, *gains;          /* by node: the weight of the training rows that came to it; what its split gained, a leaf 0 */
+	double *values;
+	struct level_set *sets;
+	size_t n_trees, n_nodes, n_values, n_sets;
+	size_t trees_room, nodes_room, values_room, sets_room;
+	bool pruned;
+	uint32_t *used;                 /* pruned: features that a tree splits by, ascending; nodes' `feature` are places in it then */
+	size_t n_used;
+	struct score_step *steps;       /* private */
+};
+
+/* bins are taken over. */
+void trees_init(struct trees *trees, struct bins *bins, size_t n_outputs, size_t width);
+/* A tree's nodes, in preorder, whose leaves and sets are numbered from 0 as they come: at of leaf i is i, and its numbers values[i * width], ….
+ * All is copied, but for the covers of inner nodes, which are made the sums of their sides'. MAX_TREE_DEPTH holds, and width 1 or `output` 0. */
+struct tree_draft {
+	const struct grown_node *nodes;
+	const float *covers, *gains;
+	const double *values;
+	const struct level_set *sets;
+	size_t n_nodes, n_leaves, n_sets;
+	uint32_t output;
+};
+void trees_add(struct trees *trees, const struct tree_draft *draft);
+void trees_truncate(struct trees *trees, size_t n_trees);               /* the first ones stay */
+void trees_copy(struct trees *to, const struct trees *from);            /* `to` is overwritten */
+void trees_prune(struct trees *trees);          /* bins and features that no tree uses are dropped; bins.n stays. No trees are added behind it */
+void trees_settle(struct trees *trees);         /* private: makes the steps of pruned ones */
+/* The same trees, of pruned ones, over all bins again; `to` is overwritten. false: a cut of theirs is none of the bins'. */
+bool trees_spread(struct trees *to, const struct trees *pruned, const struct bins *bins);
+void trees_release(struct trees *trees);        /* fine on a zeroed one, and twice */
+
+/* out[row * n_outputs + k] += what the trees say. Pruned ones. A row's numbers do not hang on the other rows. */
+void trees_score(const struct trees *trees, const struct panel *panel, double *out);
+/* The same of one tree of `width` 1, not pruned, over the bins of rows first .. first + n - 1: scores[row - first] += */
+void trees_score_bins(const struct trees *trees, size_t tree, const struct tree_rows *rows, size_t first, size_t n, float *scores);
+/* at[i]: where in values the numbers of the leaf lie that row numbers[i] comes to. Trees that are not pruned. */
+void trees_find_bins(const struct trees *trees, size_t tree, const struct tree_rows *rows, const uint32_t *numbers, size_t n, uint32_t *at);
+/*
+ * What each feature adds, exactly: Shapley values along the trees' paths, by the covers (Lundberg et al. 2018, TreeSHAP's tree_path_dependent).
+ * out: for output k n_rows x (n_features + 1) from out[k * n_rows * (n_features + 1)] on; += ; the last of a row is what the trees say on average.
+ * They sum to trees_score's. Work: nodes x depth for each row.
+ */
+void trees_reasons(const struct trees *trees, const struct panel *panel, double *out);
+/* By feature (bins.n): what all splits by it gained, and how many there are; either may be NULL. Overwritten. */
+void trees_importance(const struct trees *trees, double *gains, double *splits);
+
+/* One packed map: cuts that are used, a bin of bytes for each tree. Pruned ones. */
+void trees_pack(const struct trees *trees, struct buffer *to);
+/* Overwrites the trees, to be released in any case. -1: broken, or of other
+ * features; nothing in it is believed before it is checked: nodes within their tree, features, bins and leaves that there are, finite values. */
+int trees_unpack(struct trees *trees, object from, size_t n_features, size_t n_outputs, struct error *err) MUST_CHECK;
+/* For people: the tree as lines, its nodes' features by name, level numbers as they are. For trees of a few leaves. */
+void trees_draw(const struct trees *trees, size_t tree, const struct names *features, struct buffer *to);
+
+#endif
