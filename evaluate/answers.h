@@ -6,7 +6,7 @@
 #ifndef ANSWERS_H
 #define ANSWERS_H
 
-#include "modelfile.h"
+#include "predictor.h"
 #include "score.h"
 
 /* Of one batch; everything belongs to the answers until the next call. */
@@ -39,7 +39,7 @@ int baseline_read(struct subject *subject, object baseline, struct error *err) M
 
 /* Both fill in a struct that must stay where it is, and is to be released also after a failure.
  * `have`: header of the records, raw or transformed; it and `file` must outlive the answers. */
-int answers_model(struct answers *answers, const struct modelfile *file, const struct header *have, bool missing_null, const struct host *host,
+int answers_model(struct answers *answers, const struct modelfile *file, const struct header *have, enum lacking lacking, const struct host *host,
                   struct error *err) MUST_CHECK;
 
 struct answer_fields {

@@ -59,15 +59,29 @@ enum { TRUTH, ANSWER, SHARE, SHARE_OF, N_VALUES };
 
 /* ---- which fields ---- */
 
+/* The only column of answers that says what it answers, beside others that tell more of the same rows; NO_FIELD: none, or several. */
+static int find_answers(const struct schema *schema)
+{
+	int found = NO_FIELD;
+
+	for (size_t i = 0; i < schema->n_fields; i++)
+		if (schema->fields[i].role == ROLE_PREDICTION && schema->fields[i].answers) {
+			if (found != NO_FIELD)
+				return NO_FIELD;
+			found = (int)i;
+		}
+	return found;
+}
+
 static int find_prediction(struct fields_state *state, const char *name, const struct host *host, struct error *err)
 {
 	const struct schema *schema = &state->have->schema;
 	const struct bytes *said;
 
-	state->prediction = NO_FIELD;
+	state->prediction = name ? NO_FIELD : find_answers(schema);
 	if (name)
 		state->prediction = schema_require(schema, name, err);
-	else if (schema_find_only(schema, ROLE_PREDICTION, &state->prediction, host, err) < 0)
+	else if (state->prediction == NO_FIELD && schema_find_only(schema, ROLE_PREDICTION, &state->prediction, host, err) < 0)
 		return error_prefix(err, "which prediction (--prediction NAME)");
 	if (state->prediction == NO_FIELD && !name) {
 		error_set(err, STATUS_USAGE, "neither a model nor predictions in the input");

@@ -209,7 +209,7 @@ static void slice_input(const void *state, struct source *source)
 	predictor_slice(((const struct model_state *)state)->predictor, source);
 }
 
-int answers_model(struct answers *answers, const struct modelfile *file, const struct header *have, bool missing_null,
+int answers_model(struct answers *answers, const struct modelfile *file, const struct header *have, enum lacking lacking,
                   const struct host *host, struct error *err)
 {
 	struct model_state *state = mem_new(1, sizeof *state);
@@ -229,7 +229,7 @@ int answers_model(struct answers *answers, const struct modelfile *file, const s
 		return error_prefix(err, "broken model");
 	subject->n_shares = clusters ? 0 : subject->n_trained;
 	if (baseline_read(subject, map_get(&file->training.object, "baseline"), err) < 0 ||
-	    predictor_new(&state->predictor, file, have, !clusters, missing_null, host, err) < 0 || (!clusters && find_truth(state, err) < 0))
+	    predictor_new(&state->predictor, file, have, !clusters, lacking, host, err) < 0 || (!clusters && find_truth(state, err) < 0))
 		return -1;
 	note_extra(host, predictor_extra(state->predictor));
 	return 0;

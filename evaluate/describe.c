@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "importance.h"
+#include "partial.h"
 #include "people.h"
 #include "stages.h"
 #include "table.h"
@@ -22,6 +23,7 @@
 struct describe_config {
 	struct common_config common;
 	bool schema, history;
+	const char *partial;
 };
 #define DESCRIBE_DEFAULTS { .common = COMMON_DEFAULTS }
 
@@ -29,8 +31,10 @@ struct describe_config {
 static const struct option_row rows[] = {
 	{ "schema", 0, OPTION_FLAG, AT(schema), NULL, NULL, 0, 0, "only fields and lineage: the rows are not read" },
 	{ "history", 0, OPTION_FLAG, AT(history), NULL, NULL, 0, 0, "of a model: every epoch of its training, not just some" },
+	{ "partial", 0, OPTION_TEXT, AT(partial), "COLUMN,...", NULL, 0, 0,
+	  "of a model and rows: only the mean answer where all rows have one value of the column, for value after value" },
 	{ "records", 0, OPTION_FLAG, offsetof(struct common_config, records), NULL, NULL, 0, 0,
-	  "write the statistics as plain records, one for each field, to go on with in a pipe" },
+	  "write the statistics as plain records, one for each field, or those of --partial, to go on with in a pipe" },
 	{ "quiet", 'q', OPTION_FLAG, offsetof(struct common_config, quiet), NULL, NULL, 0, 0,
 	  "write nothing: the exit status tells whether the input is whole" },
 	OPTION_MEMORY,
@@ -61,7 +65,7 @@ static int tell_model(struct describe_run *run, struct error *err)
 {
 	if (modelfile_read(&run->model, reader_model(&run->input), err) < 0)
 		return error_prefix(err, "%s", run->name);
-	if (!run->config->common.records)
+	if (!run->config->common.records && !run->config->partial)
 		describe_model(&run->model, reader_model(&run->input), run->config->history, run->width, &run->text);
 	return 0;
 }
@@ -110,7 +114,8 @@ static int tell_rows(struct describe_run *run, struct error *err)
 {
 	const struct host *host = run->config->common.host;
 	struct importance *importance = run->model.kind ? importance_new(&run->model, &run->input, host) : NULL;
-	struct source rows_watched = importance ? importance_source(importance) : run->input;
+	struct row_sampler *sampler = importance ? importance_sampler(importance) : NULL;
+	struct source rows_watched = sampler ? row_sampler_source(sampler) : run->input;
 	struct survey survey;
 	int result = survey_read(&survey, &rows_watched, run->config->common.memory, host, err);
 
@@ -151,6 +156,27 @@ static int tell_records(struct describe_run *run, struct error *err)
 	return result;
 }
 
+/* How the answers hang on some columns, and nothing else. */
+static int tell_partial(struct describe_run *run, struct error *err)
+{
+	struct partial *partial = partial_new(&run->model, &run->input, run->config->partial, run->config->common.host, err);
+	struct output *output = run->config->common.records ? output_new(true) : NULL;
+	struct source rows_watched;
+	int result = -1;
+
+	if (partial) {
+		rows_watched = row_sampler_source(partial_sampler(partial));
+		result = prove(&rows_watched, err);
+	}
+	if (result == 0)
+		result = output ? partial_records(partial, run->input.end(run->input.state), output, err) : partial_describe(partial, run->width, &run->text, err);
+	if (result < 0 && output)
+		output_fail(output, err);
+	output_free(output);
+	partial_free(partial);
+	return result;
+}
+
 static int tell(struct describe_run *run, struct error *err)
 {
 	bool has_model = reader_model(&run->input) != NULL, has_rows = reader_has_header(&run->input);
@@ -159,6 +185,11 @@ static int tell(struct describe_run *run, struct error *err)
 		return -1;
 	if (run->config->common.quiet)
 		return has_rows ? prove(&run->input, err) : 0;
+	if (run->config->partial && (!has_model || !has_rows))
+		return error_set(err, STATUS_USAGE, "%s: --partial is of a model with records behind it (cat model.mp rows.mp | %sdescribe --partial %s)",
+		                 run->name, tool_prefix(), run->config->partial);
+	if (run->config->partial)
+		return tell_partial(run, err);
 	if (run->config->common.records)
 		return tell_records(run, err);
 	if (has_rows && run->config->schema) {
@@ -192,6 +223,8 @@ static int describe(const struct describe_config *config, struct error *err)
 
 	if (operands->n > 1)
 		return error_set(err, STATUS_USAGE, "one FILE at most");
+	if (config->partial && config->schema)
+		return error_set(err, STATUS_USAGE, "--partial needs the rows, which --schema leaves unread (leave one of them out)");
 	run.file = operands->n == 1 && strcmp(operands->items[0], "-") != 0;
 	if (run.file) {
 		run.name = operands->items[0];

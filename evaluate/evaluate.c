@@ -185,7 +185,7 @@ static int open_input(struct evaluate_run *run, struct error *err)
 	run->split = schema_find_role(&header->schema, ROLE_SPLIT);
 	if (run->split != NO_FIELD && header->schema.fields[run->split].type != TYPE_TEXT)
 		return error_set(err, STATUS_FAILED, "field '%s' has role split and is no text", header->schema.fields[run->split].name);
-	result = run->has_model ? answers_model(&run->answers, &run->model, header, config->missing == MISSING_NULL, config->common.host, err)
+	result = run->has_model ? answers_model(&run->answers, &run->model, header, config->missing == MISSING_NULL ? LACKING_NULL : LACKING_FAILS, config->common.host, err)
 	                        : answers_fields(&run->answers, &fields, header, err);
 	if (result < 0)
 		return -1;

@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "answers.h"
-#include "marks.h"
 #include "measure.h"
 #include "memory.h"
 #include "number.h"
@@ -19,21 +18,11 @@
 enum { REPEATS = 5, MOST_ROWS = 8192, LEAST_ROWS = 100, SHOWN = 20, SEED = 42 };
 static const double MOST_CELLS = 4e8, MOST_SHARES = 1e6;        /* looked at by all answers together, about; in one answer to all rows */
 
-/* Rows with one of the marks. */
-struct row_sample {
-	struct batch *batches;
-	uint64_t *hashes;               /* of their rows, one batch behind the other */
-	size_t n, room, n_rows, room_rows;
-	uint64_t below, n_seen;         /* rows whose hash is below that are kept; how many there were */
-};
-
 struct importance {
 	const struct modelfile *file;
-	struct source *input;
+	const struct header *header;
 	const struct host *host;
-	size_t most_rows;
-	struct row_sample samples[2];   /* test rows, or all where there are no marks; valid rows */
-	int split;
+	struct row_sampler *sampler;    /* NULL: too many columns */
 };
 
 /* A column's effect. */
@@ -44,145 +33,21 @@ struct importance *importance_new(const struct modelfile *file, struct source *i
 	struct importance *importance = mem_new(1, sizeof *importance);
 	double columns = (double)input->header->schema.n_fields, rows = fmin(MOST_CELLS / (REPEATS * columns * columns), MOST_SHARES / (double)file->n_outputs);
 
-	*importance = (struct importance){ .file = file, .input = input, .host = host,
-	                                   .most_rows = rows < MOST_ROWS ? (size_t)rows : MOST_ROWS,
-	                                   .split = schema_find_role(&input->header->schema, ROLE_SPLIT) };
-	for (int i = 0; i < 2; i++)
-		importance->samples[i].below = UINT64_MAX;
+	*importance = (struct importance){ .file = file, .header = input->header, .host = host };
+	if (rows >= LEAST_ROWS)
+		importance->sampler = row_sampler_new(input, rows < MOST_ROWS ? (size_t)rows : MOST_ROWS);
 	return importance;
-}
-
-static void sample_release(struct row_sample *sample)
-{
-	for (size_t i = 0; i < sample->n; i++)
-		batch_free(&sample->batches[i]);
-	free(sample->batches);
-	free(sample->hashes);
 }
 
 void importance_free(struct importance *importance)
 {
 	if (!importance)
 		return;
-	for (int i = 0; i < 2; i++)
-		sample_release(&importance->samples[i]);
+	row_sampler_free(importance->sampler);
 	free(importance);
 }
 
-/* ---- rows ---- */
-
-/* Keeps rows of a batch by their hashes, which are moved up; how many. */
-static int keep_below(struct batch *batch, uint64_t *hashes, size_t n, uint64_t below, size_t *n_kept, struct error *err)
-{
-	uint64_t *bits = mem_new(bits_words(n) + 1, sizeof *bits);
-	int result;
-
-	*n_kept = 0;
-	for (size_t row = 0; row < n; row++)
-		if (hashes[row] < below) {
-			bit_set(bits, row);
-			hashes[(*n_kept)++] = hashes[row];
-		}
-	result = batch_keep(batch, bits, *n_kept, err);
-	free(bits);
-	return result;
-}
-
-/* Half of the hashes are enough. */
-static int thin(struct row_sample *sample, struct error *err)
-{
-	size_t from = 0, n_batches = 0, n_rows = 0;
-
-	sample->below /= 2;
-	for (size_t i = 0; i < sample->n; i++) {
-		struct batch *batch = &sample->batches[i];
-		size_t n = batch->n_rows, n_kept;
-
-		memmove(&sample->hashes[n_rows], &sample->hashes[from], n * sizeof *sample->hashes);
-		from += n;
-		if (keep_below(batch, &sample->hashes[n_rows], n, sample->below, &n_kept, err) < 0)
-			return -1;
-		n_rows += n_kept;
-		if (n_kept == 0)
-			batch_free(batch);
-		else
-			sample->batches[n_batches++] = *batch;
-	}
-	sample->n = n_batches;
-	sample->n_rows = n_rows;
-	return 0;
-}
-
-static int add_rows(const struct importance *importance, struct row_sample *sample, const struct batch *from, const unsigned char *marks, unsigned mark,
-                    struct error *err)
-{
-	struct batch batch = BATCH_INIT;
-	uint64_t *bits = mem_new(bits_words(from->n_rows) + 1, sizeof *bits);
-	size_t n = 0;
-	int result = 0;
-
-	while (sample->n_rows + from->n_rows > sample->room_rows) {
-		sample->room_rows = sample->room_rows ? 2 * sample->room_rows : BATCH_ROWS;
-		sample->hashes = mem_resize(sample->hashes, sample->room_rows, sizeof *sample->hashes);
-	}
-	for (size_t row = 0; row < from->n_rows; row++) {
-		uint64_t hash = hash_mix(from->first_row + row + SEED);
-
-		if (marks && marks[row] != mark)
-			continue;
-		sample->n_seen++;
-		if (hash >= sample->below)
-			continue;
-		bit_set(bits, row);
-		sample->hashes[sample->n_rows + n++] = hash;
-	}
-	if (n > 0) {
-		batch_share(&batch, from);
-		result = batch_keep(&batch, bits, n, err);
-		if (result == 0) {
-			batch_compact(&batch);
-			array_grow(sample->batches, sample->n, sample->room);
-			sample->batches[sample->n++] = batch;
-			sample->n_rows += n;
-		}
-	}
-	free(bits);
-	while (result == 0 && sample->n_rows > importance->most_rows)
-		result = thin(sample, err);
-	return result;
-}
-
-static int next(void *state, struct batch *to, bool now, struct error *err)
-{
-	struct importance *importance = state;
-	struct marks marks = { .split = importance->split };
-	unsigned char *of_row;
-	int result = source_next(importance->input, to, now, err);
-
-	if (result != 1 || importance->most_rows < LEAST_ROWS)
-		return result;
-	if (importance->split == NO_FIELD)
-		return add_rows(importance, &importance->samples[0], to, NULL, 0, err) < 0 ? -1 : 1;
-	of_row = mem_array(to->n_rows, 1);
-	result = marks_read(&marks, to, of_row, err) < 0 || add_rows(importance, &importance->samples[0], to, of_row, MARK_TEST, err) < 0 ||
-	         add_rows(importance, &importance->samples[1], to, of_row, MARK_VALID, err) < 0 ? -1 : 1;
-	free(of_row);
-	return result;
-}
-
-static const struct end *end(void *state)
-{
-	const struct importance *importance = state;
-
-	return importance->input->end(importance->input->state);
-}
-
-static void close_nothing(void *state) { (void)state; }
-
-struct source importance_source(struct importance *importance)
-{
-	return (struct source){ .header = importance->input->header, .next = next, .end = end, .close = close_nothing, .state = importance };
-}
+struct row_sampler *importance_sampler(struct importance *importance) { return importance->sampler; }
 
 /* ---- measuring ---- */
 
@@ -383,13 +248,6 @@ static void print_table(const struct measuring *measuring, const struct effect_o
 	table_free(table);
 }
 
-/* The sample as one batch; it is empty then. */
-static int join_rows(struct row_sample *sample, struct measuring *measuring, struct error *err)
-{
-	measuring->texts = text_builder_new();
-	return batch_join(&measuring->rows, sample->batches, sample->n, measuring->texts, err);
-}
-
 static int measure_all(struct measuring *measuring, const char *which, uint64_t n_seen, size_t width, struct buffer *to, struct error *err)
 {
 	const struct schema *schema = measuring->rows.schema;
@@ -443,26 +301,29 @@ static void measuring_release(struct measuring *measuring)
 
 int importance_describe(struct importance *importance, size_t width, struct buffer *to, struct error *err)
 {
-	struct row_sample *sample = &importance->samples[importance->samples[0].n_rows == 0];
-	const char *which = importance->split == NO_FIELD ? "held-out" : sample == importance->samples ? "test" : "valid";
-	const struct header *header = importance->input->header;
+	const struct header *header = importance->header;
 	struct measuring measuring = { .importance = importance };
 	struct error why = ERROR_INIT;
+	uint64_t n_seen;
+	const char *which;
 	size_t n;
 	int result = -1;
 
-	if (importance->most_rows < LEAST_ROWS) {
+	if (!importance->sampler) {
 		buffer_format(to, "importance: not measured, %zu columns are too many\n\n", header->schema.n_fields);
 		return 0;
 	}
-	if (sample->n_rows == 0)
+	which = row_sampler_which(importance->sampler, &n_seen);
+	if (!which)
 		return 0;
-	if (answers_model(&measuring.answers, importance->file, header, false, NULL, &why) < 0) {
+	if (answers_model(&measuring.answers, importance->file, header, LACKING_ALWAYS_FAILS, NULL, &why) < 0) {
 		buffer_format(to, "importance: not measured: %s\n\n", why.message);
 		measuring_release(&measuring);
 		return 0;
 	}
-	if (weights_find(&header->schema, &measuring.weight_col, NULL, err) < 0 || join_rows(sample, &measuring, err) < 0)
+	measuring.texts = text_builder_new();
+	if (weights_find(&header->schema, &measuring.weight_col, NULL, err) < 0 ||
+	    row_sampler_join(importance->sampler, &measuring.rows, measuring.texts, err) < 0)
 		goto out;
 	n = measuring.rows.n_rows;
 	measuring.order = mem_array(n, sizeof *measuring.order);
@@ -472,7 +333,7 @@ int importance_describe(struct importance *importance, size_t width, struct buff
 	measuring.answer = mem_array(n, sizeof(double));
 	measuring.weights = mem_array(n, sizeof(double));
 	measuring.shares = mem_array(n * measuring.answers.subject.n_shares + 1, sizeof(double));
-	result = measure_all(&measuring, which, sample->n_seen, width, to, err);
+	result = measure_all(&measuring, which, n_seen, width, to, err);
 out:
 	measuring_release(&measuring);
 	return result;

@@ -66,7 +66,7 @@ static void step_back(struct names *names, const struct unit *unit)
 }
 
 /* Records that had some steps already hold the feature itself, and not what it was made of. */
-static const struct names *raw_of(struct feature_origins *origins, size_t feature)
+const struct names *feature_origins_raw(struct feature_origins *origins, size_t feature)
 {
 	struct feature_origin *origin = &origins->items[feature];
 	const char *name = origins->features->items[feature];
@@ -126,7 +126,7 @@ static void say(struct buffer *column, const char *name, struct buffer *what, co
 int feature_origins_why(struct feature_origins *origins, size_t feature, size_t row, struct buffer *column, struct buffer *what,
                         struct error *err)
 {
-	const struct names *raw = raw_of(origins, feature);
+	const struct names *raw = feature_origins_raw(origins, feature);
 	const struct schema *stored = &origins->lineage->inputs;
 
 	say(column, "", what, "");

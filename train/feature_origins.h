@@ -20,6 +20,8 @@ void feature_origins_batch(struct feature_origins *origins, const struct batch *
  * "gives no speed" of `km, minutes`. Both buffers are overwritten. Fails for broken input. */
 int feature_origins_why(struct feature_origins *origins, size_t feature, size_t row, struct buffer *column, struct buffer *what,
                         struct error *err) MUST_CHECK;
+/* The columns of the records that a feature is made of, as far as these go: where they hold the feature itself it is that. */
+const struct names *feature_origins_raw(struct feature_origins *origins, size_t feature);
 void feature_origins_free(struct feature_origins *origins);             /* NULL is fine */
 
 #endif

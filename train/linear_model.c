@@ -90,35 +90,24 @@ int linear_predict(const void *model, const struct panel *panel, double *out, st
 	return 0;
 }
 
-/* The mean of e^z on the way from `from` to `to`: by how much the answer changes with z. */
-static double mean_slope(double from, double to)
-{
-	double way = to - from;
-
-	return way == 0 ? mean_of(from) : mean_of(from) * (expm1(way) / way);
-}
-
 int linear_reasons(const void *model, const struct panel *panel, double *out, struct error *err)
 {
 	const struct linear *linear = model;
 	size_t n = linear->n_features;
-	bool log_link = loss_has_log_link(linear->loss);
-	double middle = linear->intercept, *z = mem_array(panel->n_rows + 1, sizeof *z);
+	double middle = linear->intercept;
 
 	(void)err;
 	for (size_t col = 0; col < n; col++)
 		middle += linear->coefficients[col] * linear->means[col];
-	find_z(linear, panel, z);
 	for (size_t row = 0; row < panel->n_rows; row++, out += n + 1) {
-		double slope = log_link ? mean_slope(middle, z[row]) : 1;
-
 		for (size_t col = 0; col < n; col++)
-			out[col] = linear->coefficients[col] * (panel->x[col * panel->stride + row] - linear->means[col]) * slope;
-		out[n] = log_link ? mean_of(middle) : middle;
+			out[col] = linear->coefficients[col] * (panel->x[col * panel->stride + row] - linear->means[col]);
+		out[n] = middle;
 	}
-	free(z);
 	return 0;
 }
+
+bool linear_reasons_log(const void *model) { return loss_has_log_link(((const struct linear *)model)->loss); }
 
 /* ---- save, load ---- */
 

@@ -31,8 +31,9 @@ struct linear *linear_copy(const struct linear *from);
 void linear_free(void *model);
 int linear_predict(const void *model, const struct panel *panel, double *out, struct error *err);
 /* Shapley values of a linear model whose features are taken as independent (Lundberg and Lee 2017, corollary 1): what a feature's distance from its
- * mean adds to the answer for a row of means. With a log link what it adds on the straight line from there (Aumann and Shapley). */
+ * mean adds to z for a row of means. */
 int linear_reasons(const void *model, const struct panel *panel, double *out, struct error *err);
+bool linear_reasons_log(const void *model);
 void linear_save(const void *model, struct buffer *params);
 void *linear_load(object params, const struct problem *problem, struct error *err);
 void linear_describe(const void *model, const struct problem *problem, struct buffer *to);

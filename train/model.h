@@ -162,6 +162,8 @@ struct model_kind {
 	 * two: the cluster's number, from 0, and the distance from its centre, in the units of x. */
 	size_t (*outputs)(const void *config, const struct problem *problem);
 	size_t (*outputs_of)(const void *model);        /* the same of a model that was loaded; NULL if and only if `outputs` is */
+	/* Of a regression, what further output i >= 1 is called behind the answer's name ("q0.9"), which `to` is overwritten with. NULL: only the answer is told. */
+	void (*output_name)(const void *model, size_t i, struct buffer *to);
 	size_t (*clusters)(const void *model);          /* how many there are, 1 at least; NULL if and only if the family takes a target */
 
 	/* Bytes that a fitting with so many lanes holds at once, at most, besides the rows that it keeps within training->memory: while rows
@@ -183,9 +185,12 @@ struct model_kind {
 	 * depend on the other rows; one that has no answer gets NaN. -1: there are none for any row, err says why. From any thread,
 	 * several at once on one model: no BLAS, no LAPACK. */
 	int (*predict)(const void *model, const struct panel *panel, double *out, struct error *err);
-	/* Why: for each output n_rows x (n_features + 1), row by row, what each feature adds, then what stands without them. They sum to
-	 * what predict gives. Threads as for predict. NULL: the family can't say. */
+	/* Why: for each output n_rows x (n_features + 1), row by row, what each feature adds, then what stands without them. They sum to what
+	 * predict gives or, where reasons_log says so, to its logarithm: of a log link, of classes that are a softmax, there up to a number that
+	 * a row's classes have in common, so that differences are log-odds. What stands may be -INFINITY, of a class that is never answered.
+	 * Threads as for predict. NULL: the family can't say. */
 	int (*reasons)(const void *model, const struct panel *panel, double *out, struct error *err);
+	bool (*reasons_log)(const void *model);         /* NULL: never */
 
 	/* params: one packed map, numbers as bin. load: NULL if they are broken or do not fit the problem; the model keeps neither. */
 	void (*save)(const void *model, struct buffer *params);         /* appends it */

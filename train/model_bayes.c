@@ -346,6 +346,37 @@ static int bayes_predict(const void *model, const struct panel *panel, double *o
 	return 0;
 }
 
+/*
+ * The logarithm of how likely a class makes a feature's value; what stands without them is that of its share. A missing value adds nothing.
+ * What all classes have in common says nothing for one of them, and falls out of their differences.
+ */
+static int bayes_reasons(const void *model, const struct panel *panel, double *out, struct error *err)
+{
+	const struct bayes *bayes = model;
+	size_t n = bayes->n_features;
+	double *z = mem_array(panel->n_rows + 1, sizeof *z);
+
+	(void)err;
+	for (size_t class = 0; class < bayes->n_classes; class++, out += panel->n_rows * (n + 1)) {
+		for (size_t j = 0; j < n; j++) {
+			memset(z, 0, panel->n_rows * sizeof *z);
+			add_feature(bayes, j, class, &panel->x[j * panel->stride], panel->n_rows, z);
+			for (size_t row = 0; row < panel->n_rows; row++)
+				out[row * (n + 1) + j] = z[row];
+		}
+		for (size_t row = 0; row < panel->n_rows; row++)
+			out[row * (n + 1) + n] = log(bayes->priors[class]);
+	}
+	free(z);
+	return 0;
+}
+
+static bool bayes_reasons_log(const void *model)
+{
+	(void)model;
+	return true;
+}
+
 /* ---- save, load ---- */
 
 static void bayes_save(const void *model, struct buffer *params)
@@ -509,6 +540,8 @@ const struct model_kind model_bayes = {
 	.finish = bayes_finish,
 	.close = bayes_close,
 	.predict = bayes_predict,
+	.reasons = bayes_reasons,
+	.reasons_log = bayes_reasons_log,
 	.save = bayes_save,
 	.load = bayes_load,
 	.free = bayes_free,

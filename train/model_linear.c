@@ -427,6 +427,7 @@ const struct model_kind model_linear = {
 	.close = linear_close,
 	.predict = linear_predict,
 	.reasons = linear_reasons,
+	.reasons_log = linear_reasons_log,
 	.save = linear_save,
 	.load = linear_load,
 	.free = linear_free,

@@ -454,6 +454,38 @@ static int logistic_predict(const void *model, const struct panel *panel, double
 	return 0;
 }
 
+/* What a feature's distance from its mean adds to z; of two classes the first has z = 0. */
+static int logistic_reasons(const void *model, const struct panel *panel, double *out, struct error *err)
+{
+	const struct logistic *logistic = model;
+	size_t n = logistic->n_features;
+
+	(void)err;
+	if (logistic->n_outputs == 1) {
+		memset(out, 0, panel->n_rows * (n + 1) * sizeof *out);
+		out += panel->n_rows * (n + 1);
+	}
+	for (size_t k = 0; k < logistic->n_outputs; k++) {
+		const double *coefficients = &logistic->coefficients[k * n];
+		double middle = logistic->intercepts[k];
+
+		for (size_t col = 0; col < n; col++)
+			middle += coefficients[col] * logistic->means[col];
+		for (size_t row = 0; row < panel->n_rows; row++, out += n + 1) {
+			for (size_t col = 0; col < n; col++)
+				out[col] = coefficients[col] * (panel->x[col * panel->stride + row] - logistic->means[col]);
+			out[n] = middle;
+		}
+	}
+	return 0;
+}
+
+static bool logistic_reasons_log(const void *model)
+{
+	(void)model;
+	return true;
+}
+
 /* ---- for people ---- */
 
 static void describe_fit(const struct logistic *logistic, struct buffer *to)
@@ -540,6 +572,8 @@ const struct model_kind model_logistic = {
 	.finish = logistic_finish,
 	.close = logistic_close,
 	.predict = logistic_predict,
+	.reasons = logistic_reasons,
+	.reasons_log = logistic_reasons_log,
 	.save = logistic_save,
 	.load = logistic_load,
 	.free = logistic_free,

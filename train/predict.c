@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* predict: records and a model -> the records with predictions. */
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,22 +14,25 @@
 #include "output.h"
 #include "predictor.h"
 #include "stages.h"
+#include "text_builder.h"
 #include "tool.h"
 
 struct predict_config {
 	struct common_config common;    /* operands: [MODEL] */
-	const char *as;
+	const char *as, *reasons;
 	int missing;
 	bool probabilities;
 };
 enum { MISSING_FAIL, MISSING_NULL };
-enum { NAMES_SHOWN = 8 };               /* in a remark */
+enum { NAMES_SHOWN = 8, REASON_DIGITS = 3, MOST_REASONS = 100 };        /* in a remark; of the numbers of a text, and how many */
 
 #define MEMBER(name) offsetof(struct predict_config, name)
 static const struct option_row options[] = {
 	{ "as", 0, OPTION_TEXT, MEMBER(as), "NAME", NULL, 0, 0, "name of the new field (default prediction)" },
 	{ "probabilities", 0, OPTION_FLAG, MEMBER(probabilities), NULL, NULL, 0, 0,
 	  "for classes: a field probability_CLASS for each class instead of the one of the answer" },
+	{ "reasons", 0, OPTION_TEXT, MEMBER(reasons), "N|all", NULL, 0, 0,
+	  "why: a text of the N columns that add most to the answer, or for all a field reason_COLUMN each, and reasons_base" },
 	{ "missing", 0, OPTION_CHOICE, MEMBER(missing), NULL, "fail|null", 0, 0,
 	  "a needed column that the records lack is an error (default), or null in all rows" },
 	OPTION_RECORDS, OPTION_SHOW_VALUES, OPTION_VERBOSE, OPTION_QUIET,
@@ -57,6 +61,10 @@ struct predict_run {
 	int64_t *class_values;          /* what they are of a target of numbers; NULL: of another one */
 	uint32_t *best;                 /* the most probable class of each row */
 	size_t room;                    /* of best */
+	const struct reasons *reasons;  /* the predictor's; NULL: nobody asks */
+	size_t n_shown, first_reason;   /* of the text, 0: all as fields; the first field of them */
+	size_t *order;                  /* scratch: their names by size */
+	struct text_builder *texts;
 	struct output *output;
 	uint64_t rows;
 };
@@ -88,6 +96,26 @@ static int add_distance(struct predict_run *run, struct error *err)
 	int result = add_field(run, name, TYPE_REAL, ROLE_PREDICTION, err);
 
 	free(name);
+	return result;
+}
+
+/* What a regression gives besides its answer, in the target's unit: prediction_q0.9. */
+static int add_outputs(struct predict_run *run, struct error *err)
+{
+	struct buffer name = BUFFER_INIT;
+	int result = 0;
+
+	for (size_t i = 1; result == 0 && i < run->model.n_outputs; i++) {
+		char *whole;
+
+		run->model.kind->output_name(run->model.model, i, &name);
+		whole = mem_format("%s_%s", run->config->as ? run->config->as : "prediction", buffer_text(&name));
+		result = add_field(run, whole, TYPE_REAL, ROLE_PREDICTION, err);
+		if (result == 0 && run->model.target_unit)
+			schema_set_unit(&run->header.schema, run->header.schema.n_fields - 1, run->model.target_unit);
+		free(whole);
+	}
+	buffer_free(&name);
 	return result;
 }
 
@@ -144,6 +172,8 @@ static int add_fields(struct predict_run *run, struct error *err)
 		schema_set_unit(&run->header.schema, run->n_in, run->model.target_unit);
 	if (problem->task == TASK_CLUSTERING)
 		return add_distance(run, err);
+	if (problem->task == TASK_REGRESSION && run->model.kind->output_name && add_outputs(run, err) < 0)
+		return -1;
 	for (size_t i = 0; i < n; i++) {
 		char *name = probability_name(run, run->config->probabilities ? problem->classes.items[i] : NULL);
 		int result = add_field(run, name, TYPE_REAL, ROLE_PROBABILITY, err);
@@ -153,6 +183,60 @@ static int add_fields(struct predict_run *run, struct error *err)
 			return -1;
 	}
 	return 0;
+}
+
+/* NAME_reason_km, or reason_km. */
+static int add_reason(struct predict_run *run, const char *word, const char *column, enum type type, struct error *err)
+{
+	const char *as = run->config->as, *unit = run->model.target_unit;
+	char *name = mem_format("%s%s%s%s", as ? as : "", as ? "_" : "", word, column);
+	int result = add_field(run, name, type, ROLE_REASON, err);
+
+	if (result == 0 && type == TYPE_REAL && unit && reasons_in_units(run->reasons))
+		schema_set_unit(&run->header.schema, run->header.schema.n_fields - 1, unit);
+	free(name);
+	return result;
+}
+
+/* "all", or how many. */
+static int read_reasons(const struct predict_config *config, size_t *n_shown, struct error *err)
+{
+	const char *text = config->reasons;
+	int64_t n;
+
+	*n_shown = 0;
+	if (!text || strcmp(text, "all") == 0)
+		return 0;
+	if (!number_int(text, strlen(text), &n) || n < 1 || n > MOST_REASONS)
+		return error_set(err, STATUS_USAGE, "--reasons: '%s' is no number from 1 to %d, and not all", text, MOST_REASONS);
+	*n_shown = (size_t)n;
+	return 0;
+}
+
+/* The answer's fields are there, and the predictor. */
+static int add_reasons(struct predict_run *run, struct error *err)
+{
+	const struct names *names;
+
+	if (!run->config->reasons)
+		return 0;
+	run->reasons = predictor_explain(run->predictor, err);
+	if (!run->reasons)
+		return -1;
+	names = reasons_names(run->reasons);
+	run->first_reason = run->header.schema.n_fields;
+	run->order = mem_array(names->n + 1, sizeof *run->order);
+	run->texts = text_builder_new();
+	if (reasons_of_what(run->reasons))
+		host_note(run->config->common.host, "reasons sum to %s", reasons_of_what(run->reasons));
+	if (run->n_shown > 0)
+		return add_reason(run, "reasons", "", TYPE_TEXT, err);
+	if (run->first_reason + names->n >= MAX_FIELDS)
+		return error_set(err, STATUS_FAILED, "a field for each of %zu reasons is more than a stream can have (--reasons 10)", names->n);
+	for (size_t i = 0; i < names->n; i++)
+		if (add_reason(run, "reason_", names->items[i], TYPE_REAL, err) < 0)
+			return -1;
+	return add_reason(run, "reasons_base", "", TYPE_REAL, err);
 }
 
 /* ---- filling them ---- */
@@ -270,6 +354,74 @@ static void put_cluster(const struct predict_run *run, struct batch *batch, cons
 	put_real(run, batch, run->n_in + 1, answered, out, 1, NULL);
 }
 
+static void put_reason(const struct predict_run *run, struct batch *batch, size_t i, const struct column *answered)
+{
+	size_t step = reasons_names(run->reasons)->n + 1;
+	const double *why = predictor_why(run->predictor) + i;
+	struct column fresh = COLUMN_INIT;
+	double *values = column_new_values(&fresh, batch->pool, TYPE_REAL, batch->n_rows);
+	uint64_t *valid = column_copy_valid(&fresh, batch->pool, batch->n_rows, answered);
+
+	for (size_t row = 0; row < batch->n_rows; row++) {
+		values[row] = why[row * step];
+		if (!isfinite(values[row]))
+			bit_clear(valid, row);
+	}
+	batch_put(batch, run->first_reason + i, TYPE_REAL, &fresh);
+}
+
+static double size_of(double adds) { return isfinite(adds) ? fabs(adds) : 0; }
+
+/* The largest of n sizes to the front, as many as wanted, and equal ones as they come. */
+static void find_largest(const double *why, size_t n, size_t *order, size_t n_wanted)
+{
+	size_t n_found = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		size_t to = n_found < n_wanted ? n_found++ : n_wanted;
+
+		if (to == n_wanted && !(size_of(why[i]) > size_of(why[order[to - 1]])))
+			continue;
+		to -= to == n_wanted;
+		for (; to > 0 && size_of(why[i]) > size_of(why[order[to - 1]]); to--)
+			order[to] = order[to - 1];
+		order[to] = i;
+	}
+}
+
+/* "km +3.2, rush_hour -1.1"; null where nothing adds anything. */
+static void put_reasons(const struct predict_run *run, struct batch *batch, const struct column *answered)
+{
+	const struct names *names = reasons_names(run->reasons);
+	size_t n_wanted = run->n_shown < names->n ? run->n_shown : names->n;
+	struct buffer text = BUFFER_INIT;
+	struct column fresh = COLUMN_INIT;
+	char number[NUMBER_SIZE];
+
+	for (size_t row = 0; row < batch->n_rows; row++) {
+		const double *why = predictor_why(run->predictor) + row * (names->n + 1);
+
+		buffer_clear(&text);
+		if (column_valid(answered, row))
+			find_largest(why, names->n, run->order, n_wanted);
+		for (size_t i = 0; column_valid(answered, row) && i < n_wanted; i++) {
+			double adds = why[run->order[i]];
+
+			if (!isfinite(adds) || adds == 0)
+				continue;
+			number_print_short(number, adds, REASON_DIGITS);
+			buffer_format(&text, "%s%s %s%s", text.size ? ", " : "", names->items[run->order[i]], adds > 0 ? "+" : "", number);
+		}
+		if (text.size > 0)
+			text_builder_add(run->texts, (const char *)text.data, text.size);
+		else
+			text_builder_add_missing(run->texts);
+	}
+	text_builder_finish(run->texts, batch->pool, &fresh);
+	batch_put(batch, run->first_reason, TYPE_TEXT, &fresh);
+	buffer_free(&text);
+}
+
 static int answer_batch(struct predict_run *run, struct batch *batch, struct error *err)
 {
 	struct column answered = COLUMN_INIT;
@@ -284,7 +436,8 @@ static int answer_batch(struct predict_run *run, struct batch *batch, struct err
 	if (run->model.problem.task == TASK_CLUSTERING) {
 		put_cluster(run, batch, &answered, out);
 	} else if (run->n_classes == 0) {
-		put_real(run, batch, run->n_in, &answered, out, 0, NULL);
+		for (size_t i = 0; i < (run->model.kind->output_name ? run->model.n_outputs : 1); i++)
+			put_real(run, batch, run->n_in + i, &answered, out, i, NULL);
 	} else {
 		find_best(run, batch, out);
 		put_class(run, batch, run->n_in, &answered);
@@ -293,6 +446,10 @@ static int answer_batch(struct predict_run *run, struct batch *batch, struct err
 		if (!run->config->probabilities)
 			put_real(run, batch, run->n_in + 1, &answered, out, 0, run->best);
 	}
+	if (run->reasons && run->n_shown > 0)
+		put_reasons(run, batch, &answered);
+	for (size_t i = 0; run->reasons && run->n_shown == 0 && i <= reasons_names(run->reasons)->n; i++)
+		put_reason(run, batch, i, &answered);
 	column_drop(&answered);
 	run->rows += batch->n_rows;
 	return output_batch(run->output, batch, err);
@@ -377,9 +534,9 @@ static int predict(const struct predict_config *config, struct error *err)
 	int result = -1;
 
 	run.output = output_new(config->common.records);
-	if (open_model(&run, err) < 0 || add_fields(&run, err) < 0 ||
-	    predictor_new(&run.predictor, &run.model, run.input.header, false, config->missing == MISSING_NULL, config->common.host, err) < 0 ||
-	    read_class_values(&run, err) < 0)
+	if (read_reasons(config, &run.n_shown, err) < 0 || open_model(&run, err) < 0 || add_fields(&run, err) < 0 ||
+	    predictor_new(&run.predictor, &run.model, run.input.header, false, config->missing == MISSING_NULL ? LACKING_NULL : LACKING_FAILS, config->common.host, err) < 0 ||
+	    read_class_values(&run, err) < 0 || add_reasons(&run, err) < 0)
 		goto out;
 	if (run.model.target && predictor_has_truth(run.predictor, run.input.header))
 		run.header.schema.fields[schema_find(&run.header.schema, run.model.target)].role = ROLE_TARGET;
@@ -396,6 +553,8 @@ out:
 	modelfile_release(&run.model);
 	column_drop(&run.classes);
 	free(run.best);
+	free(run.order);
+	text_builder_free(run.texts);
 	free(run.class_values);
 	output_free(run.output);
 	return result;

@@ -10,6 +10,7 @@
 #include "classes.h"
 #include "feature_origins.h"
 #include "memory.h"
+#include "reasons.h"
 #include "replay.h"
 #include "slices.h"
 #include "undo.h"
@@ -30,15 +31,17 @@ struct predictor {
 	uint64_t *missing, *no_truth;
 	size_t room;
 	struct feature_origins *origins;        /* why a feature is missing */
+	struct reasons *reasons;                /* NULL: nobody asks */
+	double *why;                            /* room x (their names + 1) */
 	struct buffer column, what;             /* scratch, for these */
 	struct tally counts, all_counts;        /* of predictions; with replay's before them */
 };
 
-static int open_replay(struct predictor *predictor, const struct header *have, bool missing_null, bool with_target, const struct host *host,
+static int open_replay(struct predictor *predictor, const struct header *have, enum lacking lacking, bool with_target, const struct host *host,
                        struct error *err)
 {
 	const struct modelfile *file = predictor->file;
-	struct replay_options options = { .missing_null = missing_null, .host = host };
+	struct replay_options options = { .missing_null = lacking == LACKING_NULL, .never_null = lacking == LACKING_ALWAYS_FAILS, .host = host };
 	struct names needed = { .items = NULL };
 	int result;
 
@@ -53,7 +56,7 @@ static int open_replay(struct predictor *predictor, const struct header *have, b
 }
 
 /* The target, its inputs and what was done to it come along if they are there; records without it can be predicted all the same. */
-static int find_replay(struct predictor *predictor, const struct header *have, bool truth, bool missing_null, const struct host *host,
+static int find_replay(struct predictor *predictor, const struct header *have, bool truth, enum lacking lacking, const struct host *host,
                        struct error *err)
 {
 	const char *target = predictor->file->target;
@@ -61,10 +64,10 @@ static int find_replay(struct predictor *predictor, const struct header *have, b
 
 	/* A target that is not there stays away; what else is missing may be null beside it. */
 	predictor->target = NO_FIELD;
-	for (int null = 0; target && null <= (missing_null && named) && !predictor->has_target; null++) {
+	for (int null = 0; target && null <= (lacking == LACKING_NULL && named) && !predictor->has_target; null++) {
 		struct error why = ERROR_INIT;
 
-		predictor->has_target = open_replay(predictor, have, null, true, host, &why) == 0;
+		predictor->has_target = open_replay(predictor, have, null ? LACKING_NULL : lacking == LACKING_NULL ? LACKING_FAILS : lacking, true, host, &why) == 0;
 		if (!predictor->has_target && named)
 			predictor->why_not = why;
 	}
@@ -73,7 +76,7 @@ static int find_replay(struct predictor *predictor, const struct header *have, b
 		return 0;
 	}
 	replay_free(predictor->replay);         /* who only predicts must not fail by the truth */
-	return open_replay(predictor, have, missing_null, false, host, err);
+	return open_replay(predictor, have, lacking, false, host, err);
 }
 
 static size_t panel_rows(size_t n_features)
@@ -109,7 +112,7 @@ static int find_features(struct predictor *predictor, struct error *err)
 	return 0;
 }
 
-int predictor_new(struct predictor **result, const struct modelfile *file, const struct header *have, bool truth, bool missing_null,
+int predictor_new(struct predictor **result, const struct modelfile *file, const struct header *have, bool truth, enum lacking lacking,
                   const struct host *host, struct error *err)
 {
 	struct predictor *predictor = mem_new(1, sizeof *predictor);
@@ -118,7 +121,7 @@ int predictor_new(struct predictor **result, const struct modelfile *file, const
 	predictor->file = file;
 	predictor->panel_rows = panel_rows(file->problem.features.n);
 	predictor->x = mem_aligned(file->problem.features.n * predictor->panel_rows * sizeof *predictor->x);
-	if (find_replay(predictor, have, truth, missing_null, host, err) < 0 || find_features(predictor, err) < 0) {
+	if (find_replay(predictor, have, truth, lacking, host, err) < 0 || find_features(predictor, err) < 0) {
 		predictor_free(predictor);
 		return -1;
 	}
@@ -127,6 +130,12 @@ int predictor_new(struct predictor **result, const struct modelfile *file, const
 	predictor->origins = feature_origins_new(&file->lineage, &have->schema, &file->problem.features);
 	*result = predictor;
 	return 0;
+}
+
+const struct reasons *predictor_explain(struct predictor *predictor, struct error *err)
+{
+	predictor->reasons = reasons_new(predictor->file, predictor->origins, err);
+	return predictor->reasons;
 }
 
 void predictor_free(struct predictor *predictor)
@@ -143,6 +152,8 @@ void predictor_free(struct predictor *predictor)
 	free(predictor->missing);
 	free(predictor->no_truth);
 	feature_origins_free(predictor->origins);
+	reasons_free(predictor->reasons);
+	free(predictor->why);
 	buffer_free(&predictor->column);
 	buffer_free(&predictor->what);
 	tally_release(&predictor->counts);
@@ -157,6 +168,8 @@ static void make_room(struct predictor *predictor, size_t n_rows)
 	if (n_rows > predictor->room) {
 		predictor->room = n_rows;
 		predictor->out = mem_resize(predictor->out, n_rows * predictor->file->n_outputs, sizeof *predictor->out);
+		if (predictor->reasons)
+			predictor->why = mem_resize(predictor->why, n_rows * (reasons_names(predictor->reasons)->n + 1), sizeof *predictor->why);
 		predictor->truth = mem_resize(predictor->truth, n_rows, sizeof *predictor->truth);
 		predictor->group = mem_resize(predictor->group, n_rows, sizeof *predictor->group);
 		predictor->missing = mem_resize(predictor->missing, words, sizeof *predictor->missing);
@@ -243,7 +256,10 @@ static int predict_panel(struct predictor *predictor, size_t first, struct error
 			if (!column_valid(column, first + row))
 				to[row] = NAN;
 	}
-	return file->kind->predict(file->model, &panel, &predictor->out[first * file->n_outputs], err);
+	if (file->kind->predict(file->model, &panel, &predictor->out[first * file->n_outputs], err) < 0)
+		return -1;
+	return !predictor->reasons ? 0 : reasons_panel(predictor->reasons, &panel, &predictor->out[first * file->n_outputs],
+	                                               &predictor->why[first * (reasons_names(predictor->reasons)->n + 1)], err);
 }
 
 /* What stands in a real column must be finite; a row without an answer shows 0. */
@@ -291,6 +307,8 @@ int predictor_run(struct predictor *predictor, const struct batch *batch, const 
 	*missing = predictor->missing;
 	return 0;
 }
+
+const double *predictor_why(const struct predictor *predictor) { return predictor->why; }
 
 void predictor_point(const struct predictor *predictor, size_t row, double *point)
 {

@@ -21,15 +21,21 @@
 #include <stdint.h>
 
 #include "modelfile.h"
+#include "reasons.h"
 
 struct predictor;
-/* have: of the batches to come. truth: predictor_truth will be asked for. missing_null: columns that are not there are null instead of an
- * error. host: may be NULL. -1: *predictor is NULL. */
-int predictor_new(struct predictor **predictor, const struct modelfile *file, const struct header *have, bool truth, bool missing_null,
+/* Columns that the model needs and that are not there: an error, which advises --missing null; null; or an error, where nobody can ask for null. */
+enum lacking { LACKING_FAILS, LACKING_NULL, LACKING_ALWAYS_FAILS };
+/* have: of the batches to come. truth: predictor_truth will be asked for. host: may be NULL. -1: *predictor is NULL. */
+int predictor_new(struct predictor **predictor, const struct modelfile *file, const struct header *have, bool truth, enum lacking lacking,
                   const struct host *host, struct error *err) MUST_CHECK;
 /* out: batch->n_rows x file->n_outputs, in the target's OWN units for regression; missing: bit map, 1 = no answer. After -1, here and in
  * predictor_truth, nothing is said of the batch: counts may be asked for, and the predictor is freed. */
 int predictor_run(struct predictor *predictor, const struct batch *batch, const double **out, const uint64_t **missing, struct error *err) MUST_CHECK;
+/* Before the first run, once: each run finds reasons as well, which are the predictor's. NULL: the family can't say why (reasons.h). */
+const struct reasons *predictor_explain(struct predictor *predictor, struct error *err) MUST_CHECK;
+/* Of the same batch, behind a predictor_run that gave 0: rows x (names + 1), the base last; rows without an answer hold anything. */
+const double *predictor_why(const struct predictor *predictor);
 /* The features of a row of the same batch as the model takes them, behind a predictor_run that gave 0: file->problem.features.n numbers; NaN: missing. */
 void predictor_point(const struct predictor *predictor, size_t row, double *point);
 /* The source of the batches to come gives those in slices (slices.h) that the model's steps make much wider, or its answers do: 16,384 rows of 1,000

@@ -157,6 +157,8 @@ struct step_kind {
 
 	/* Takes values of a column back to what they were before (standardised -> minutes). NULL: can't be undone. */
 	int (*undo)(const struct unit *unit, double *values, size_t n_rows, struct error *err);
+	/* By how much a value that is undone grows with it, where that is the same for all values. NULL: it is not. */
+	int (*undo_slope)(const struct unit *unit, double *slope, struct error *err);
 
 	bool told;                      /* what it counts, and the rows that it drops, are told without being asked (told.h) */
 	bool counts_on_replay;          /* a part that only judges rows, which replay should count all the same ("would have been dropped"): expect */

@@ -292,6 +292,16 @@ static int scale_undo(const struct unit *unit, double *values, size_t n_rows, st
 	return 0;
 }
 
+static int scale_undo_slope(const struct unit *unit, double *slope, struct error *err)
+{
+	struct scaling scaling;
+
+	if (read_scaling(unit, &scaling, err) < 0)
+		return -1;
+	*slope = scaling.scale;
+	return 0;
+}
+
 const struct step_kind step_scale = {
 	.name = "scale",
 	.usage = "scale COLUMN... [standard|minmax|robust|maxabs] [ddof=0|1]",
@@ -313,4 +323,5 @@ const struct step_kind step_scale = {
 	.close = scale_close,
 	.takes_real = takes_any_real,
 	.undo = scale_undo,
+	.undo_slope = scale_undo_slope,
 };

@@ -13,4 +13,11 @@ size_t undo_count(const struct lineage *lineage, const char *target);
 /* Takes n_rows values of the target back through them, in place. */
 int undo_values(const struct lineage *lineage, const char *target, double *values, size_t n_rows, struct error *err) MUST_CHECK;
 
+/* Of these, from the last on, those that only scale and shift. */
+struct undo_line {
+	double slope, shift;            /* through all of them: value * slope + shift */
+	const char *stopped;            /* the step before them, which can be undone but bends ("log1p"); NULL: there is none */
+};
+int undo_line(const struct lineage *lineage, const char *target, struct undo_line *line, struct error *err) MUST_CHECK;
+
 #endif

@@ -22,6 +22,7 @@ struct name_index { size_t mask, n; uint32_t slots[]; };        /* n of them tak
 static const char *const type_names[N_TYPES] = { "int", "real", "bool", "time", "text" };
 static const char *const role_names[N_ROLES] = {
 	"feature", "target", "id", "weight", "group", "time", "split", "fold", "origin", "source", "prediction", "probability",
+	"reason",
 };
 
 void schema_drop_index(struct schema *schema)

@@ -22,6 +22,7 @@ enum role {
 	ROLE_ORIGIN,            /* _file, _line, _row */
 	ROLE_SOURCE,            /* the raw column that an encoder replaced */
 	ROLE_PREDICTION, ROLE_PROBABILITY,
+	ROLE_REASON,            /* what a column added to a prediction */
 	N_ROLES
 };
 
@@ -94,7 +95,7 @@ const char *type_name(enum type type);          /* "int", "real", "bool", "time"
 bool type_from_name(const char *name, size_t size, enum type *type);
 const char *role_name(enum role role);
 /* What predict added: who looks at a table came for it. */
-static inline bool role_is_answer(enum role role) { return role == ROLE_PREDICTION || role == ROLE_PROBABILITY; }
+static inline bool role_is_answer(enum role role) { return role == ROLE_PREDICTION || role == ROLE_PROBABILITY || role == ROLE_REASON; }
 bool role_from_name(const char *name, size_t size, enum role *role);
 bool type_is_number(enum type type);            /* int or real: what `:number` matches */
 

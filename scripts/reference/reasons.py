@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Reasons of linear models and weighted medians, for tests/unit/test_reasons.c and test_baseline.c.
+"""Reasons of linear, logistic and bayes models, and weighted medians, for tests/unit/test_reasons.c and test_baseline.c.
 
 usage: python scripts/reference/reasons.py     (pip install scikit-learn)
 
@@ -8,7 +8,8 @@ without the features is the prediction for the means. Prints them for rows 0, 1 
 """
 import numpy as np
 import sklearn
-from sklearn.linear_model import LinearRegression, Ridge
+from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge
+from sklearn.naive_bayes import GaussianNB
 
 print(f"scikit-learn {sklearn.__version__}, numpy {np.__version__}")
 i = np.arange(2500)
@@ -33,3 +34,17 @@ show("ridge, weighted", Ridge(alpha=10, solver="cholesky").fit(X, y, w), w)
 print("medians of y: all rows, the first 2499, weighted; means of y: all rows, weighted")
 print(*map(repr, map(float, (np.median(y), np.median(y[:2499]), np.quantile(y, 0.5, weights=w, method="inverted_cdf"), np.mean(y),
                              np.average(y, weights=w)))), sep=", ")
+
+print("logistic, two classes (y > -990) and three (i % 7 % 3): coefficient * (x - mean), then what stands; of the last class, rows 0, 1, 2499")
+for labels in ((y > -990) * 1, i % 7 % 3):
+    means = X.mean(0)
+    model = LogisticRegression(C=1, tol=1e-14, max_iter=100000, solver="newton-cholesky").fit(X, labels)
+    coef, intercept = model.coef_[-1], model.intercept_[-1] - (model.intercept_.mean() if len(model.intercept_) > 1 else 0)
+    for row in (0, 1, 2499):
+        print("\t{ " + ", ".join(repr(float(value)) for value in [*(coef * (X[row] - means)), intercept + coef @ means]) + " },")
+print("bayes, gaussian, three classes: the same of the last class")
+model = GaussianNB().fit(X, i % 7 % 3)
+for row in (0, 1, 2499):
+    logs = -0.5 * np.log(2 * np.pi * model.var_[2]) - 0.5 * (X[row] - model.theta_[2]) ** 2 / model.var_[2]
+    assert np.isclose(sum(logs) + np.log(model.class_prior_[2]), model.predict_joint_log_proba(X[[row]])[0, 2])
+    print("\t{ " + ", ".join(repr(float(value)) for value in [*logs, np.log(model.class_prior_[2])]) + " },")

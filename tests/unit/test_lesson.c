@@ -328,7 +328,7 @@ static void predict_rows(struct fake *fake, const struct modelfile *file, size_t
 	for (size_t row = 0; row < N; row++)
 		x[row * P] = row == two ? 2 : row == 7 ? 1 : row == 8 ? NAN : (double)row + 3;
 	fake->n_valid = 0;
-	CHECK(fake_source(fake, &source, err) == 0 && predictor_new(&predictor, file, &fake->header, true, false, NULL, err) == 0);
+	CHECK(fake_source(fake, &source, err) == 0 && predictor_new(&predictor, file, &fake->header, true, LACKING_FAILS, NULL, err) == 0);
 	while ((result = source_next(&source, &batch, false, err)) == 1) {
 		if (predictor_run(predictor, &batch, &out, &missing, err) < 0)
 			break;

@@ -43,7 +43,8 @@ static void check_kind(const struct model_kind *kind)
 	CHECK(kind->check && kind->begin && kind->round && kind->finish && kind->close && kind->predict);
 	CHECK(kind->save && kind->load && kind->free && kind->describe);
 	CHECK(!kind->round_name == !kind->keep && !kind->round_name == !kind->checkpoint);
-	CHECK(!kind->outputs == !kind->outputs_of);
+	CHECK(!kind->outputs == !kind->outputs_of && !(kind->output_name && !kind->outputs));
+	CHECK(!kind->reasons_log || kind->reasons);
 	CHECK(!kind->clusters == !model_clusters(kind) && !(kind->clusters && kind->outputs));
 	CHECK((kind->takes & ~(unsigned)(MODEL_SCALED | MODEL_MISSING | MODEL_AGAIN | MODEL_NO_FEATURES | MODEL_NO_TARGET |
 	                                  MODEL_TIME | MODEL_FROM | MODEL_LEVELS | MODEL_NO_X)) == 0);
