@@ -8,6 +8,9 @@
 	REGISTER(model, linear) \
 	REGISTER(model, logistic) \
 	REGISTER(model, mlp) \
+	REGISTER(model, boost) \
+	REGISTER(model, forest) \
+	REGISTER(model, tree) \
 	REGISTER(model, knn) \
 	REGISTER(model, bayes) \
 	REGISTER(model, kmeans) \

@@ -3,7 +3,7 @@
 #include "fake_training.h"
 #include "unit.h"
 
-extern const struct model_kind model_linear;
+extern const struct model_kind model_linear, model_logistic, model_bayes, model_boost;
 static const struct model_kind *const linear = &model_linear;
 
 enum { N = 2500, F = 5 };
@@ -59,6 +59,102 @@ static void check_linear(void)
 	fake_free(fake);
 }
 
+/* Of the last class, at three rows. */
+static void check_class(const struct model_kind *kind, const char *parameters, size_t n_classes, const double *labels, const double want[3][F + 1], double within)
+{
+	static const size_t places[] = { 0, 1, 2499 };
+	struct fake *fake = fake_new(x, labels, N, F, n_classes);
+	void *model = fake_fit(fake, kind, parameters);
+	double out[3 * (F + 1)];
+
+	for (size_t i = 0; i < 3; i++) {
+		struct panel panel = fake_panel(fake, places[i], 1);
+
+		CHECK(kind->reasons(model, &panel, out, &fake->err) == 0 && kind->reasons_log(model));
+		for (size_t col = 0; col <= F; col++)
+			CHECK_NEAR(out[(n_classes - 1) * (F + 1) + col], want[i][col], within);
+	}
+	kind->free(model);
+	fake_free(fake);
+}
+
+static void check_classes(void)
+{
+	static double two[N], three[N];
+
+	/* scripts/reference/reasons.py: scikit-learn 1.9.1; rows 0, 1, 2499. */
+	static const double logistic_two[3][F + 1] = {
+		{ -2.5835584621021797, 0.6865350675915659, -13.693387564333474, -0.03404048941271295, -0.6720405519005236, -3.1796023644762954 },
+		{ -0.9392964303609661, 0.30886524645196134, -1.8257850085777965, 0.017040677172990758, 1.3448878751718762, -3.1796023644762954 },
+		{ 0.4700710254172168, 0.03419628562315803, 13.693387564333474, -0.03404048941271295, -0.6720405519005236, -3.1796023644762954 },
+	}, logistic_three[3][F + 1] = {
+		{ -0.00954581686754659, 0.006290617501713376, 0.0005244212160209649, -0.0006443180171109892, -2.510184288679058e-06, -0.13547804177001233 },
+		{ -0.003470543376545196, 0.0028300857694244204, 6.992282880279531e-05, 0.0003225457540639646, 5.0233820038751384e-06, -0.13547804177001233 },
+		{ 0.0017368339014559994, 0.00031333541866881634, -0.0005244212160209649, -0.0006443180171109892, -2.510184288679058e-06, -0.13547804177001233 },
+	}, bayes_three[3][F + 1] = {
+		{ -2.11445583599974, -2.038515063981732, -4.515377789452524, -1.1668996546852286, -0.41689992488223804, -1.2531630485167076 },
+		{ -0.9181971563614852, -0.9033681854388185, -3.1353840876209063, -0.416899924882238, -1.1668996546852286, -1.2531630485167076 },
+		{ -0.7765311861822792, -0.6205266047484475, -4.515377789452524, -1.1668996546852286, -0.41689992488223804, -1.2531630485167076 },
+	};
+
+	TEST("logistic and bayes: what features add to the logarithm of a class");
+	for (int i = 0; i < N; i++) {
+		two[i] = y[i] > -990;
+		three[i] = i % 7 % 3;
+	}
+	check_class(&model_logistic, "", 2, two, logistic_two, 2e-6);
+	check_class(&model_logistic, "", 3, three, logistic_three, 1e-6);
+	check_class(&model_bayes, "kind=gaussian", 3, three, bayes_three, 1e-6);
+}
+
+/* Sums of an output's reasons beside what predict gives: classes up to what a row's have in common. */
+static void check_sums_of(const struct model_kind *kind, struct fake *fake, const char *parameters, size_t n_outputs)
+{
+	static double out[8 * 100 * (F + 1)], answers[8 * 100];
+	void *model = fake_fit(fake, kind, parameters);
+	struct panel panel = fake_panel(fake, 300, 100);
+	bool logs = kind->reasons_log(model);
+
+	CHECK(kind->reasons(model, &panel, out, &fake->err) == 0 && kind->predict(model, &panel, answers, &fake->err) == 0);
+	for (size_t row = 0; row < 100; row++) {
+		double common = 0;
+
+		for (size_t k = 0; k < n_outputs; k++) {
+			double sum = 0, answer = logs ? log(answers[row * n_outputs + k]) : answers[row * n_outputs + k];
+
+			for (size_t col = 0; col <= F; col++)
+				sum += out[(k * 100 + row) * (F + 1) + col];
+			if (fake->problem.task == TASK_CLASSIFICATION && k == 0)
+				common = sum - answer;
+			CHECK_NEAR(sum - common, answer, 1e-9 * (1 + fabs(answer)));
+		}
+	}
+	kind->free(model);
+}
+
+static void check_sums(void)
+{
+	static double two[N], three[N], counts[N];
+	struct fake *fakes[3];
+
+	TEST("reasons of boost sum to answers, their logarithms, and differences of classes to log-odds");
+	for (int i = 0; i < N; i++) {
+		two[i] = y[i] > -990;
+		three[i] = (y[i] > -1000) + (y[i] > -985);
+		counts[i] = i * 13 % 31 % 5;
+	}
+	fakes[0] = fake_new(x, counts, N, F, 0);
+	fakes[1] = fake_new(x, two, N, F, 2);
+	fakes[2] = fake_new(x, three, N, F, 3);
+	check_sums_of(&model_boost, fakes[0], "rounds=20", 1);
+	check_sums_of(&model_boost, fakes[0], "rounds=20 loss=poisson", 1);
+	check_sums_of(&model_boost, fakes[0], "rounds=10 alpha=0.1,0.3,0.6,0.9", 4);
+	check_sums_of(&model_boost, fakes[1], "rounds=10", 2);
+	check_sums_of(&model_boost, fakes[2], "rounds=10", 3);
+	for (size_t i = 0; i < 3; i++)
+		fake_free(fakes[i]);
+}
+
 int main(void)
 {
 	for (int i = 0; i < N; i++) {
@@ -73,5 +169,7 @@ int main(void)
 		w[i] = (i % 5 + 1) / 2.0;
 	}
 	check_linear();
+	check_classes();
+	check_sums();
 	return unit_done();
 }

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a fitting of boosting holds: rows read by boost_read.c, rounds led by boost.c.
+ *
+ * Targets and scores are kept as floats in a scale of their own, s:
+ *
+ *     y kept = (y - middle) / unit         a row's score = away + per s
+ *
+ * middle is the mean of targets whose score is the answer, unit a power of two, 1 but for sizes that no float has. Where the answer
+ * is e^score, middle is 0, away = log unit and per 1; of classes nothing is moved.
+ */
+#ifndef BOOST_FITTING_H
+#define BOOST_FITTING_H
+
+#include "boost.h"
+#include "target_sums.h"
+
+enum { RUN_ROWS = 16384 };              /* of a task over rows; what runs come to is merged in their order */
+
+struct side {                           /* training or valid rows */
+	struct block_counts counts;
+	struct tree_rows rows;
+	float **scores;                 /* by output: n_rows */
+};
+
+struct boost_lane { struct target_sums sums; double largest; bool below, heavy; float *y; double *scores; };
+struct run_sums { double most_g, sum_g, most_h, sum_h; };
+
+struct boosting {
+	const struct boost_options *options;
+	const struct training *training;
+	struct boost_objective objective;       /* delta in units of s */
+	size_t n_outputs, n_lanes;
+	struct workers *workers;
+	/* rows */
+	struct boost_lane *lanes;
+	struct bin_sample *sample;
+	struct bins bins;
+	struct grouping grouping;
+	struct side train, valid;
+	double weight, valid_weight;    /* of all rows */
+	double middle, unit, away, per;
+	double *starts;                 /* by output, as s */
+	struct boost from;              /* the model to go on from; no parts: none */
+	/* rounds */
+	struct grower grower;
+	float **g, **h;                 /* by output: n_rows; the first lie in the grower's spare arrays */
+	uint32_t **words;               /* by output, by row; of one output the grower's */
+	uint32_t *sampled;              /* rows of the round; NULL: all */
+	size_t n_sampled;
+	bool *allowed;                  /* features of the round; NULL: all */
+	struct quantum *quanta;         /* by output */
+	struct run_sums *runs;          /* by run and output */
+	double *losses;                 /* by run */
+	double loss;                    /* a training row's, behind the last round */
+	struct trees trees;
+	uint64_t n_rounds;
+	size_t kept;                    /* trees; SIZE_MAX: never */
+	bool begun;
+	struct trees resumed;           /* a checkpoint's trees, until the rows are there */
+};
+
+static inline size_t n_runs(size_t n_rows) { return (n_rows + RUN_ROWS - 1) / RUN_ROWS; }
+/* Both passes; scores are where the rounds begin. */
+int boost_read(struct boosting *boosting, struct error *err) MUST_CHECK;
+void boost_side_free(struct boosting *boosting, struct side *side);
+
+#endif

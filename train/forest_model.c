@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: MIT */
+#include "forest.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "memory.h"
+#include "table.h"
+
+void forest_release(struct forest *forest)
+{
+	trees_release(&forest->trees);
+	*forest = (struct forest){ .n_classes = 0 };
+}
+
+void forest_free(void *model)
+{
+	if (!model)
+		return;
+	forest_release(model);
+	free(model);
+}
+
+/* ---- answers ---- */
+
+int forest_predict(const void *model, const struct panel *panel, double *out, struct error *err)
+{
+	const struct forest *forest = model;
+	size_t width = forest->trees.n_outputs, n = forest->n_classes ? forest->n_classes : 1;
+	double n_trees = (double)forest->trees.n_trees;
+
+	(void)err;
+	memset(out, 0, panel->n_rows * width * sizeof *out);
+	trees_score(&forest->trees, panel, out);
+	for (size_t i = 0; i < panel->n_rows * width; i++)
+		out[i] /= n_trees;
+	for (size_t row = panel->n_rows; n == 2 && row-- > 0;) {
+		double second = out[row];
+
+		out[2 * row] = 1 - second;
+		out[2 * row + 1] = second;
+	}
+	return 0;
+}
+
+/* Of two classes the first one's are those of the second taken from 0, and what stands without them from 1. */
+int forest_reasons(const void *model, const struct panel *panel, double *out, struct error *err)
+{
+	const struct forest *forest = model;
+	size_t step = panel->n_features + 1, n = panel->n_rows * step;
+	double *from = forest->n_classes == 2 ? &out[n] : out;
+
+	(void)err;
+	memset(from, 0, n * forest->trees.n_outputs * sizeof *from);
+	trees_reasons(&forest->trees, panel, from);
+	for (size_t i = 0; i < n * forest->trees.n_outputs; i++)
+		from[i] /= (double)forest->trees.n_trees;
+	for (size_t i = 0; forest->n_classes == 2 && i < n; i++)
+		out[i] = (i % step == panel->n_features) - from[i];
+	return 0;
+}
+
+/* Around the first row's, so that a leaf of equal targets answers just them. */
+static double mean_of_leaf(const struct grower *grower, const struct grown_leaf *leaf, const double *y)
+{
+	const uint32_t *order = &grower->order[leaf->first], *words = &grower->words[leaf->first];
+	double start = y[order[0]], sum = 0, weight = 0;
+
+	for (size_t i = 0; i < leaf->n; i++) {
+		double h = (double)look_weight(words[i]);
+
+		sum += h * (y[order[i]] - start);
+		weight += h;
+	}
+	return fmin(fmax(start + sum / weight, leaf->low), leaf->high);
+}
+
+static void shares_of_leaf(const struct grower *grower, const struct grown_leaf *leaf, const float *y, double *shares, size_t n_classes)
+{
+	const uint32_t *order = &grower->order[leaf->first], *words = &grower->words[leaf->first];
+	double sums[2] = { 0 }, *to = n_classes > 2 ? shares : sums, weight = 0;
+
+	for (size_t k = 0; n_classes > 2 && k < n_classes; k++)
+		shares[k] = 0;
+	for (size_t i = 0; i < leaf->n; i++) {
+		double h = (double)look_weight(words[i]);
+
+		to[(size_t)y[order[i]]] += h;
+		weight += h;
+	}
+	if (n_classes == 2)
+		shares[0] = sums[1] / weight;
+	for (size_t k = 0; n_classes > 2 && k < n_classes; k++)
+		shares[k] /= weight;
+}
+
+static void values_of_leaf(const struct grower *grower, const struct grown_leaf *leaf, const struct tree_side *side, size_t n_classes, double *values)
+{
+	if (n_classes == 0)
+		values[0] = mean_of_leaf(grower, leaf, side->y);
+	else
+		shares_of_leaf(grower, leaf, side->rows.y, values, n_classes);
+}
+
+double *forest_values(const struct grower *grower, const struct tree_side *side, size_t n_classes)
+{
+	size_t width = forest_outputs(n_classes);
+	double *values = mem_array(grower->draft.n_leaves * width, sizeof *values);
+
+	for (size_t i = 0; i < grower->draft.n_leaves; i++)
+		values_of_leaf(grower, &grower->leaves[i], side, n_classes, &values[i * width]);
+	return values;
+}
+
+/* The rows of a node's leaves lie one behind the other. */
+double *forest_node_values(const struct grower *grower, const struct tree_side *side, size_t n_classes)
+{
+	const struct tree_draft *draft = &grower->draft;
+	size_t width = forest_outputs(n_classes);
+	double *values = mem_array(draft->n_nodes * width, sizeof *values);
+	struct grown_leaf *below = mem_array(draft->n_nodes, sizeof *below);
+
+	for (size_t i = draft->n_nodes; i-- > 0;) {
+		if (draft->nodes[i].kind == NODE_LEAF)
+			below[i] = grower->leaves[draft->nodes[i].at];
+		else
+			below[i] = (struct grown_leaf){ .first = below[i + 1].first, .n = below[i + 1].n + below[i + draft->nodes[i].right].n,
+			                                .low = -INFINITY, .high = INFINITY };
+		values_of_leaf(grower, &below[i], side, n_classes, &values[i * width]);
+	}
+	free(below);
+	return values;
+}
+
+/* ---- as bytes ---- */
+
+void forest_score_pack(const struct forest_score *score, struct buffer *to)
+{
+	const double numbers[] = { (double)score->n_rows, score->first, score->second };
+
+	pack_reals(to, numbers, 3);
+}
+
+bool forest_score_read(struct forest_score *score, object from)
+{
+	double numbers[3];
+
+	if (!object_finite_reals(from, numbers, 3) || !(numbers[0] >= 0 && numbers[0] < 0x1p53))
+		return false;
+	*score = (struct forest_score){ (uint64_t)numbers[0], numbers[1], numbers[2] };
+	return true;
+}
+
+void forest_save(const void *model, struct buffer *to)
+{
+	const struct forest *forest = model;
+
+	pack_map(to, 2);
+	pack_text(to, "out_of_bag");
+	forest_score_pack(&forest->score, to);
+	pack_text(to, "trees");
+	trees_pack(&forest->trees, to);
+}
+
+/* Shares are shares; several of a leaf sum to 1 but for rounding. */
+static bool answers_are_shares(const struct trees *trees)
+{
+	for (size_t i = 0; i < trees->n_values; i++)
+		if (!(trees->values[i] >= 0 && trees->values[i] <= 1))
+			return false;
+	for (size_t i = 0; trees->width > 1 && i < trees->n_values; i += trees->width) {
+		double sum = 0;
+
+		for (size_t k = 0; k < trees->width; k++)
+			sum += trees->values[i + k];
+		if (!(fabs(sum - 1) < 1e-9))
+			return false;
+	}
+	return true;
+}
+
+static int unpack(struct forest *forest, object from, const struct problem *problem, struct error *err)
+{
+	size_t n_classes = problem->task == TASK_CLASSIFICATION ? problem->classes.n : 0, width = forest_outputs(n_classes);
+	object trees = map_get(from, "trees");
+
+	*forest = (struct forest){ .n_classes = n_classes };
+	if (!trees || !forest_score_read(&forest->score, map_get(from, "out_of_bag")))
+		return error_set(err, STATUS_FAILED, "the parameters of the trees are broken, or not finite");
+	if (trees_unpack(&forest->trees, trees, problem->features.n, width, err) < 0)
+		return -1;
+	if (forest->trees.n_trees == 0 || forest->trees.width != width || (n_classes && !answers_are_shares(&forest->trees)))
+		return error_set(err, STATUS_FAILED, "the trees of the model are broken, or of another problem");
+	return 0;
+}
+
+void *forest_load(object params, const struct problem *problem, struct error *err)
+{
+	struct forest *forest = mem_new(1, sizeof *forest);
+
+	if (unpack(forest, params, problem, err) == 0)
+		return forest;
+	forest_free(forest);
+	return NULL;
+}
+
+/* ---- for people ---- */
+
+void forest_score_tell(const struct forest *forest, struct buffer *to)
+{
+	const struct forest_score *score = &forest->score;
+
+	if (score->n_rows == 0)
+		return;
+	if (forest->n_classes)
+		buffer_format(to, "accuracy %.4f, log loss %.4f", score->first, score->second);
+	else
+		buffer_format(to, "r2 %.4f, rmse %.5g", score->first, score->second);
+}
+
+void forest_describe(const struct forest *forest, const struct names *features, struct buffer *to)
+{
+	size_t n = features->n;
+	double *gains = mem_new(n + 1, sizeof *gains), *splits = mem_new(n + 1, sizeof *splits), all = 0;
+	struct effect *effects = mem_new(n + 1, sizeof *effects);
+	struct table *table = table_new();
+
+	trees_importance(&forest->trees, gains, splits);
+	for (size_t j = 0; j < n; j++)
+		all += gains[j];
+	for (size_t j = 0; j < n; j++)
+		effects[j] = (struct effect){ j, all > 0 ? gains[j] / all : 0 };
+	effects_sort(effects, n);
+	table_column(table, "feature", false);
+	table_column(table, "gain", true);
+	table_column(table, "splits", true);
+	for (size_t j = 0; j < n; j++) {
+		table_format(table, "%s", features->items[effects[j].feature]);
+		table_number(table, effects[j].size, 4);
+		table_format(table, "%.0f", splits[effects[j].feature]);
+	}
+	table_print(table, to, 0, 0);
+	table_free(table);
+	free(effects);
+	free(splits);
+	free(gains);
+}
