@@ -252,6 +252,12 @@ static void take(struct glm_solver *solver, double loss, double value)
 	solver->value = value;
 }
 
+/* By a good part of what was promised. That may be less than F's last bit: what leaves it as it is would be taken for ever. */
+static bool falls(const struct glm_solver *solver, double value, double promised)
+{
+	return value < solver->value && value <= solver->value - ENOUGH * promised;
+}
+
 /* 1: F fell; 0: by no part of the step. */
 static int search_line(struct glm_solver *solver, double win, struct error *err)
 {
@@ -267,7 +273,7 @@ static int search_line(struct glm_solver *solver, double win, struct error *err)
 		move(work, solver->at, part);
 		if (evaluate(work, work->trial, false, &loss, &value, work->next, err) < 0)
 			return -1;
-		if (value <= solver->value - ENOUGH * part * win) {
+		if (falls(solver, value, part * win)) {
 			remember(work, solver->at);
 			take(solver, loss, value);
 			return 1;
@@ -293,7 +299,7 @@ static int search_part(struct glm_solver *solver, double win, struct error *err)
 		move(work, solver->at, part);
 		if (evaluate(work, work->trial, hessian, &loss, &value, work->next, err) < 0)
 			return -1;
-		if (value <= solver->value - ENOUGH * part * win) {
+		if (falls(solver, value, part * win)) {
 			if (work->has_hessian && !hessian)
 				curvature_learn(&work->curvature, solver->at, work->trial, work->gradient, work->next);
 			if (part <= SMALL_PART && damping < MOST_DAMPING)

@@ -279,6 +279,37 @@ static void check_wide(void)
 	fake_free(fake);
 }
 
+/* A line, x and y told to six digits: what is left of F is near its last bits, and a step that does not change it is none. */
+static void check_met(void)
+{
+	static const char *const losses[] = { "loss=huber" };
+	enum { N_MET = 200 };
+	double x[2 * N_MET], met[N_MET], line[3];
+
+	TEST("rows that are met to their last digit: an end, and no remark");
+	for (int i = 0; i < N_MET; i++) {
+		x[2 * i] = rint(i / 7.0 * 1e6) / 1e6;
+		x[2 * i + 1] = 1;
+		met[i] = rint((2 * (i / 7.0) + 3) * 1e6) / 1e6;
+	}
+	for (size_t k = 0; k < sizeof losses / sizeof *losses; k++) {
+		struct fake *fake = fake_new(x, met, N_MET, 2, 0);
+		void *model = fake_fit(fake, linear, losses[k]);
+
+		CHECK(model);
+		if (model) {
+			saved_line(model, line, 2);
+			CHECK_NEAR(line[0], 3, 1e-5);
+			CHECK_NEAR(line[1], 2, 1e-6);
+			CHECK(line[2] == 0);
+			CHECK(fake->epochs < 200);
+			CHECK_TEXT(fake->remarks, "");
+			linear->free(model);
+		}
+		fake_free(fake);
+	}
+}
+
 /* Answers are means, and reasons sum to their logarithms. */
 static void check_answers(void)
 {
@@ -401,6 +432,7 @@ int main(void)
 	check_errors();
 	check_levels();
 	check_wide();
+	check_met();
 	check_answers();
 	check_refused();
 	check_bytes();
