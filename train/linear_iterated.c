@@ -12,6 +12,7 @@
 enum { STAGES = 200 };
 static const double TOL = 1e-12;                /* of the objective: what a step may still win at the end */
 static const double GAP = 1e-9;                 /* of the objective */
+static const double ROUNDED = 1e-13;            /* of the deviation: less no objective tells, where nearly all rows are met */
 static const double FIRST_WIDTH = 0.1, NARROWER = 0.1;  /* of the deviation; of the width before */
 static const double LEAST_WIDTH = 1e-13, LEAST_SCALE = 1e-10;   /* of the deviation */
 static const double VANISHED = 1e-8;            /* of the deviation: what is left at the corner of a variable that is 0 there */
@@ -346,7 +347,7 @@ static int next_quantile(struct iterated *iterated, struct error *err)
 		return -1;
 	sum_up_penalty(work, work->solver.at, &gap, &penalty);
 	iterated->gap += gap;
-	iterated->converged = iterated->gap <= GAP * iterated->objective;
+	iterated->converged = iterated->gap <= fmax(GAP * iterated->objective, ROUNDED * unit_of(work));
 	if (iterated->converged || width <= LEAST_WIDTH * unit_of(work))
 		return settle_corner(iterated, err);
 	start = mem_array(work->glm.size, sizeof *start);

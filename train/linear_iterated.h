@@ -16,7 +16,8 @@
  * monotone, since all is jointly convex); the quantile's with corners that are rounded off less and less (a barrier on the dual, glm.h),
  * from a tenth of the target's deviation on, each a tenth of the one before. There the point moves along a straight line at the end, so
  * the next start, and the corner itself behind the last, is extrapolated. The rounded slopes are a solution of the dual, so how
- * far the loss can be from its minimum is known: it ends at 1e-9 of it. (Primal-dual steps, Portnoy and Koenker 1997, keep four numbers
+ * far the loss can be from its minimum is known: it ends at 1e-9 of it, or where rows are met so well that this is less than
+ * rounding, at 1e-13 of the target's deviation. (Primal-dual steps, Portnoy and Koenker 1997, keep four numbers
  * for each row, which a checkpoint would have to hold.)
  */
 #ifndef LINEAR_ITERATED_H

@@ -282,7 +282,7 @@ static void check_wide(void)
 /* A line, x and y told to six digits: what is left of F is near its last bits, and a step that does not change it is none. */
 static void check_met(void)
 {
-	static const char *const losses[] = { "loss=huber" };
+	static const char *const losses[] = { "loss=huber", "loss=quantile", "loss=quantile quantile=0.9" };
 	enum { N_MET = 200 };
 	double x[2 * N_MET], met[N_MET], line[3];
 
