@@ -531,7 +531,7 @@ int glm_solver_unpack(struct glm_solver *solver, object from, struct error *err)
 	uint64_t every, pairs;
 
 	if (!read_state(solver, from, &every, &pairs))
-		return error_set(err, STATUS_FAILED, "broken");
+		return error_set(err, STATUS_FAILED, "the state of the solver is broken");
 	wants = work->wants_hessian;
 	if (every > 0) {
 		work->every = every;

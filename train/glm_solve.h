@@ -37,7 +37,8 @@ bool glm_solves_newton(size_t n_features, size_t n_outputs);
 void glm_solver_new(struct glm_solver *solver, struct glm *glm, double tol, const double *start);
 /* 1: more may follow; 0: converged, or F does not fall any more. */
 int glm_solver_step(struct glm_solver *solver, struct error *err) MUST_CHECK;
-/* All that the steps to come hang on, besides the rows, as one packed value; and back, in a new solver over the same rows: -1 if it is broken. */
+/* All that the steps to come hang on, besides the rows, as one packed value; and back, in a new solver over the same rows. -1: it is broken, or rows
+ * can't be read. */
 void glm_solver_pack(const struct glm_solver *solver, struct buffer *to);
 int glm_solver_unpack(struct glm_solver *solver, object from, struct error *err) MUST_CHECK;
 void glm_solver_free(struct glm_solver *solver);        /* fine on a zeroed one, and twice */

@@ -280,8 +280,7 @@ static void *logistic_begin(const void *config, const struct training *training,
 		open_online(fitting, logistic);
 	if (!checkpoint || read_checkpoint(fitting, checkpoint, err))
 		return fitting;
-	error_clear(err);
-	error_set(err, STATUS_FAILED, "the checkpoint of the logistic model is broken");
+	error_set(err, STATUS_FAILED, "the checkpoint of the logistic model is broken");        /* unless it is said what is */
 failed:
 	logistic_close(fitting);
 	return NULL;

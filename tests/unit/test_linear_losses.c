@@ -424,6 +424,28 @@ static void check_resumed(void)
 	}
 }
 
+/* A key of the solver's state is another one. */
+static void check_broken(void)
+{
+	static const char key[] = "hessian_every";
+	struct fake *fake = make(true);
+	struct buffer checkpoint = broken_off(fake, linear, "loss=huber", 2);
+	struct source source;
+	struct lesson *lesson = fake_open(fake, linear, "loss=huber", &source);
+	size_t at = 0;
+
+	TEST("what is broken in a checkpoint is said");
+	while (at + sizeof key <= checkpoint.size && memcmp(checkpoint.data + at, key, sizeof key - 1) != 0)
+		at++;
+	checkpoint.data[at] = 'H';
+	CHECK(lesson_resume(lesson, checkpoint.data, checkpoint.size, &fake->err) < 0);
+	CHECK_TEXT(fake->err.message, "the state of the solver is broken");
+	buffer_free(&checkpoint);
+	lesson_free(lesson);
+	source_close(&source);
+	fake_free(fake);
+}
+
 int main(void)
 {
 	make_rows();
@@ -437,5 +459,6 @@ int main(void)
 	check_refused();
 	check_bytes();
 	check_resumed();
+	check_broken();
 	return unit_done();
 }
