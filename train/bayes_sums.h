@@ -31,7 +31,7 @@ struct bayes_sums {
 	double *node;                   /* all of these */
 	uint16_t *order;
 	double *values, *value_weights, *row_weights;   /* PANEL_ROWS */
-	size_t *starts;                 /* n_classes + 1 */
+	size_t *starts;                 /* n_classes + 2 */
 };
 
 /* It stays where it is until it is released. */

@@ -8,7 +8,7 @@
  * W: the weights' sum. The variables are those of standardised features, however the
  * features came, so that a solver finds all of a kind; the penalties are those of the
  * coefficients v_j / deviation_j that the user thinks of. A constant feature has no
- * effect: deviation 1, and nothing is learned of it. What a penalty l1 adds is the
+ * effect: its deviation is 0, and nothing is learned of it. What a penalty l1 adds is the
  * solver's to heed: it has no derivative at 0.
  *
  * Variables stand output by output, n_features of each and then its c: size numbers.
@@ -41,7 +41,7 @@ struct glm {
 	const struct glm_loss *loss;
 	size_t n_features, n_outputs, size;
 	struct row_store rows;
-	double *means, *deviations;     /* n_features, weighted, over n; deviation 1 for a constant */
+	double *means, *deviations;     /* n_features, of the rows without their weights, over n; deviation 0 for a constant */
 	double *l1, *l2;                /* size, as above; of each c: 0 */
 	double soft_l1, soft_width;     /* glm_soften */
 	/* private */

@@ -26,7 +26,7 @@ struct online {
 
 uint64_t online_memory(size_t n_features, size_t n_outputs)
 {
-	return (3 * (uint64_t)n_outputs + 4) * (n_features + 1) * sizeof(double);
+	return (4 * (uint64_t)n_outputs + 3) * (n_features + 1) * sizeof(double);
 }
 
 struct online *online_new(const struct training *training, size_t n_outputs, const struct online_options *options)

@@ -8,7 +8,7 @@
  * classes have one output, more one each.
  *
  * Memory: the rows, beyond training->memory in a file, and of c coefficients 24 c^2 bytes by
- * Newton's steps, else 160 c; row by row none for rows and 24 c.
+ * Newton's steps, else 160 c; row by row none for rows and 32 c.
  */
 #include "model.h"
 
