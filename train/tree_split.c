@@ -174,6 +174,9 @@ static void search_levels(const struct split_search *search, uint32_t feature, c
 	*best = (struct split){ .gain = gain, .feature = feature, .by_level = true, .left = lefts[at] };
 	for (size_t i = few ? at : 0; i <= at; i++)
 		best->left_levels[levels[i].bin / 32] |= UINT32_C(1) << levels[i].bin % 32;
+	for (size_t bin = 0; 2.0 * curve_of(lefts[at]) > search->h && bin < n_bins; bin++)
+		if (curve_of(sums[bin]) == 0)           /* nobody is there: to the heavier side */
+			best->left_levels[bin / 32] |= UINT32_C(1) << bin % 32;
 }
 
 void split_find(const struct split_rules *rules, struct quantum quantum, const struct split_leaf *leaf, const struct feature_bins *bins,

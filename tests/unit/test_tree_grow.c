@@ -406,6 +406,29 @@ static void check_trees(struct rng *rng)
 	table_free(table);
 }
 
+static grad_sum sum_of(int g, unsigned h) { return ((grad_sum)(int64_t)g << 32) + h; }
+
+/* Seven levels, two of which no row of the leaf has. */
+static void check_absent(void)
+{
+	const struct split_rules rules = { .l2 = 1, .min_rows = 1 };
+	const struct feature_bins bins = { .n_levels = 7, .n_bins = 7 };
+	const struct quantum quantum = { 1, 1 };
+
+	TEST("levels that are not there go to the heavier side");
+	for (int side = 0; side < 2; side++) {
+		unsigned heavy = side ? 30 : 300;
+		const grad_sum sums[7] = { sum_of(-50, heavy), 0, sum_of(-60, heavy), sum_of(200, 100), 0, sum_of(210, 100), sum_of(190, 100) };
+		struct split_leaf leaf = { .n_rows = 300 + 2 * heavy, .low = -INFINITY, .high = INFINITY, .sum = sums[0] + sums[2] + sums[3] + sums[5] + sums[6] };
+		struct split best = { .gain = 0 };
+
+		split_find(&rules, quantum, &leaf, &bins, 7, 0, sums, &best);
+		CHECK(best.gain > 0 && best.feature == 7 && best.by_level && best.left == sums[0] + sums[2]);
+		for (unsigned level = 0; level < 7; level++)
+			CHECK(split_goes_left(&best, level) == (level == 0 || level == 2 || ((level == 1 || level == 4) && side == 0)));
+	}
+}
+
 /* Answers in order along a feature, whatever the others are. */
 static void check_monotone(struct rng *rng)
 {
@@ -461,6 +484,7 @@ int main(void)
 	check_words(&rng);
 	check_merged(&rng);
 	check_trees(&rng);
+	check_absent();
 	check_monotone(&rng);
 	return unit_done();
 }
