@@ -284,16 +284,16 @@ static void check_met(void)
 {
 	static const char *const losses[] = { "loss=huber", "loss=quantile", "loss=quantile quantile=0.9" };
 	enum { N_MET = 200 };
-	double x[2 * N_MET], met[N_MET], line[3];
+	double at[2 * N_MET], met[N_MET], line[3];
 
 	TEST("rows that are met to their last digit: an end, and no remark");
 	for (int i = 0; i < N_MET; i++) {
-		x[2 * i] = rint(i / 7.0 * 1e6) / 1e6;
-		x[2 * i + 1] = 1;
+		at[2 * i] = rint(i / 7.0 * 1e6) / 1e6;
+		at[2 * i + 1] = 1;
 		met[i] = rint((2 * (i / 7.0) + 3) * 1e6) / 1e6;
 	}
 	for (size_t k = 0; k < sizeof losses / sizeof *losses; k++) {
-		struct fake *fake = fake_new(x, met, N_MET, 2, 0);
+		struct fake *fake = fake_new(at, met, N_MET, 2, 0);
 		void *model = fake_fit(fake, linear, losses[k]);
 
 		CHECK(model);
