@@ -433,6 +433,7 @@ static int start(struct glm_solver *solver, struct error *err)
 	size_t n_blocks = work->glm->rows.n_blocks, least = work->n * ROWS_A_VARIABLE / PANEL_ROWS + SAMPLE_BLOCKS;
 
 	for (int sample = 0; sample < SAMPLES; sample++, least *= LARGER) {
+		bool near = work->near;
 		int result = 1;
 
 		work->every = n_blocks / least;
@@ -444,6 +445,10 @@ static int start(struct glm_solver *solver, struct error *err)
 			result = step(solver, SAMPLE_TOL, err);
 		if (result < 0)
 			return -1;
+		if (!isfinite(solver->value)) {         /* nothing in it weighs */
+			work->near = near;
+			work->has_hessian = false;
+		}
 	}
 	work->every = 1;
 	work->wants_hessian = !work->near;

@@ -310,6 +310,37 @@ static void check_met(void)
 	}
 }
 
+/* The rows that weigh stand in a block that no sample has: as if there were no others. */
+static void check_weightless(void)
+{
+	enum { MANY = 30000, FIRST = 1100, WEIGHED = 800 };
+	static double at[2 * MANY], counts[MANY], weighs[MANY];
+	double have[3], want[3];
+	struct fake *all = fake_new(at, counts, MANY, 2, 0), *some = fake_new(&at[2 * FIRST], &counts[FIRST], WEIGHED, 2, 0);
+	void *model, *other;
+
+	TEST("samples in which nothing weighs");
+	for (int i = 0; i < MANY; i++) {
+		at[2 * i] = (i * 7 % 23) / 8.0;
+		at[2 * i + 1] = (i * 11 % 41) / 16.0;
+		counts[i] = i * 13 % 7;
+		weighs[i] = i >= FIRST && i < FIRST + WEIGHED;
+	}
+	all->weight = weighs;
+	model = fake_fit(all, linear, "loss=poisson");
+	other = fake_fit(some, linear, "loss=poisson");
+	CHECK(model && other);
+	saved_line(model, have, 2);
+	saved_line(other, want, 2);
+	for (size_t i = 0; i < 3; i++)
+		CHECK_NEAR(have[i], want[i], 1e-8);
+	CHECK_TEXT(all->remarks, "");
+	linear->free(model);
+	linear->free(other);
+	fake_free(all);
+	fake_free(some);
+}
+
 /* Answers are means, and reasons sum to their logarithms. */
 static void check_answers(void)
 {
@@ -455,6 +486,7 @@ int main(void)
 	check_levels();
 	check_wide();
 	check_met();
+	check_weightless();
 	check_answers();
 	check_refused();
 	check_bytes();
