@@ -56,8 +56,6 @@ void forest_score_pack(const struct forest_score *score, struct buffer *to);    
 bool forest_score_read(struct forest_score *score, object from);
 /* "r2 0.81, rmse 48000 (16512 rows)"; nothing where there is no score. */
 void forest_score_tell(const struct forest *forest, struct buffer *to);
-/* For people: features by what splits gained, as shares, and how many there are. */
-void forest_describe(const struct forest *forest, const struct names *features, struct buffer *to);
 
 /* What the rows of each leaf of the last grow answer, from exact targets, or those of each node; n_classes as in struct forest. The
  * caller's: n_leaves, or n_nodes, x forest_outputs. */

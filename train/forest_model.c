@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "memory.h"
-#include "table.h"
 
 void forest_release(struct forest *forest)
 {
@@ -217,32 +216,4 @@ void forest_score_tell(const struct forest *forest, struct buffer *to)
 		buffer_format(to, "accuracy %.4f, log loss %.4f", score->first, score->second);
 	else
 		buffer_format(to, "r2 %.4f, rmse %.5g", score->first, score->second);
-}
-
-void forest_describe(const struct forest *forest, const struct names *features, struct buffer *to)
-{
-	size_t n = features->n;
-	double *gains = mem_new(n + 1, sizeof *gains), *splits = mem_new(n + 1, sizeof *splits), all = 0;
-	struct effect *effects = mem_new(n + 1, sizeof *effects);
-	struct table *table = table_new();
-
-	trees_importance(&forest->trees, gains, splits);
-	for (size_t j = 0; j < n; j++)
-		all += gains[j];
-	for (size_t j = 0; j < n; j++)
-		effects[j] = (struct effect){ j, all > 0 ? gains[j] / all : 0 };
-	effects_sort(effects, n);
-	table_column(table, "feature", false);
-	table_column(table, "gain", true);
-	table_column(table, "splits", true);
-	for (size_t j = 0; j < n; j++) {
-		table_format(table, "%s", features->items[effects[j].feature]);
-		table_number(table, effects[j].size, 4);
-		table_format(table, "%.0f", splits[effects[j].feature]);
-	}
-	table_print(table, to, 0, 0);
-	table_free(table);
-	free(effects);
-	free(splits);
-	free(gains);
 }

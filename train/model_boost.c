@@ -11,7 +11,6 @@
 #include "memory.h"
 #include "number.h"
 #include "tree_limits.h"
-#include "table.h"
 
 struct boost_config {
 	struct pace pace;
@@ -312,45 +311,17 @@ static void *boost_load(object params, const struct problem *problem, struct err
 
 /* ---- for people ---- */
 
-/* What all parts' splits gained by each feature, as shares, and how many there are. */
 static void boost_describe(const void *model, const struct problem *problem, struct buffer *to)
 {
 	const struct boost *boost = model;
-	size_t n = problem->features.n, n_trees = 0, n_leaves = 0;
-	double *gains = mem_new(n + 1, sizeof *gains), *splits = mem_new(n + 1, sizeof *splits), *part = mem_new(n + 1, sizeof *part), all = 0;
-	double *part_splits = mem_new(n + 1, sizeof *part_splits);
-	struct effect *effects = mem_new(n + 1, sizeof *effects);
-	struct table *table = table_new();
+	size_t n_trees = 0, n_leaves = 0;
 
 	for (size_t i = 0; i < boost->n_parts; i++) {
-		trees_importance(&boost->parts[i], part, part_splits);
 		n_trees += boost->parts[i].n_trees;
 		n_leaves += boost->parts[i].n_values;
-		for (size_t j = 0; j < n; j++) {
-			gains[j] += part[j];
-			splits[j] += part_splits[j];
-			all += part[j];
-		}
 	}
-	for (size_t j = 0; j < n; j++)
-		effects[j] = (struct effect){ j, all > 0 ? gains[j] / all : 0 };
-	effects_sort(effects, n);
 	buffer_format(to, "loss: %s\ntrees: %zu, leaves: %zu\n\n", boost_loss_name(boost->objective.loss), n_trees, n_leaves);
-	table_column(table, "feature", false);
-	table_column(table, "gain", true);
-	table_column(table, "splits", true);
-	for (size_t j = 0; j < n; j++) {
-		table_format(table, "%s", problem->features.items[effects[j].feature]);
-		table_number(table, effects[j].size, 4);
-		table_format(table, "%.0f", splits[effects[j].feature]);
-	}
-	table_print(table, to, 0, 0);
-	table_free(table);
-	free(effects);
-	free(part_splits);
-	free(part);
-	free(splits);
-	free(gains);
+	trees_rank(boost->parts, boost->n_parts, &problem->features, to);
 }
 
 static const struct boost_config boost_defaults = {

@@ -161,7 +161,7 @@ static void describe_model(const void *model, const struct problem *problem, str
 		buffer_format(to, " (%llu rows)\n", (unsigned long long)forest->score.n_rows);
 	}
 	buffer_add_byte(to, '\n');
-	forest_describe(forest, &problem->features, to);
+	trees_rank(&forest->trees, 1, &problem->features, to);
 }
 
 static const struct forest_config forest_defaults = {

@@ -345,7 +345,7 @@ static void describe_tree(const void *model, const struct problem *problem, stru
 		trees_draw(&forest->trees, 0, &problem->features, to);
 		buffer_add_byte(to, '\n');
 	}
-	forest_describe(forest, &problem->features, to);
+	trees_rank(&forest->trees, 1, &problem->features, to);
 }
 
 static const struct tree_config tree_defaults = {

@@ -99,6 +99,8 @@ void trees_find_bins(const struct trees *trees, size_t tree, const struct tree_r
 void trees_reasons(const struct trees *trees, const struct panel *panel, double *out);
 /* By feature (bins.n): what all splits by it gained, and how many there are; either may be NULL. Overwritten. */
 void trees_importance(const struct trees *trees, double *gains, double *splits);
+/* For people: features by what splits by them gained in all, as shares, and how many there are, over n sets of trees of the same features. */
+void trees_rank(const struct trees *trees, size_t n, const struct names *features, struct buffer *to);
 
 /* One packed map: cuts that are used, a bin of bytes for each tree. Pruned ones. */
 void trees_pack(const struct trees *trees, struct buffer *to);

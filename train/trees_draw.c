@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A tree for a terminal: a question, its sides below it, at the right how many training rows came there.
+ * What trees tell people: which features they split by, and a tree for a terminal: a question, its sides below it, at the right how many training rows came there.
  *
  *     income <= 3.07 or missing  20640 rows
  *     ├─ yes  age <= 27.5         8123
@@ -13,6 +13,7 @@
 
 #include "memory.h"
 #include "number.h"
+#include "table.h"
 #include "text.h"
 #include "trees.h"
 
@@ -147,4 +148,41 @@ void trees_draw(const struct trees *trees, size_t number, const struct names *fe
 	buffer_free(&text);
 	free(right);
 	free(lines);
+}
+
+/* ---- importance ---- */
+
+void trees_rank(const struct trees *trees, size_t n, const struct names *features, struct buffer *to)
+{
+	double *gains = mem_new(features->n + 1, sizeof *gains), *splits = mem_new(features->n + 1, sizeof *splits), all = 0;
+	double *own_gains = mem_new(features->n + 1, sizeof *own_gains), *own_splits = mem_new(features->n + 1, sizeof *own_splits);
+	struct effect *effects = mem_new(features->n + 1, sizeof *effects);
+	struct table *table = table_new();
+
+	for (size_t i = 0; i < n; i++) {
+		trees_importance(&trees[i], own_gains, own_splits);
+		for (size_t j = 0; j < features->n; j++) {
+			gains[j] += own_gains[j];
+			splits[j] += own_splits[j];
+			all += own_gains[j];
+		}
+	}
+	for (size_t j = 0; j < features->n; j++)
+		effects[j] = (struct effect){ j, all > 0 ? gains[j] / all : 0 };
+	effects_sort(effects, features->n);
+	table_column(table, "feature", false);
+	table_column(table, "gain", true);
+	table_column(table, "splits", true);
+	for (size_t j = 0; j < features->n; j++) {
+		table_format(table, "%s", features->items[effects[j].feature]);
+		table_number(table, effects[j].size, 4);
+		table_format(table, "%.0f", splits[effects[j].feature]);
+	}
+	table_print(table, to, 0, 0);
+	table_free(table);
+	free(effects);
+	free(own_splits);
+	free(own_gains);
+	free(splits);
+	free(gains);
 }
