@@ -11,14 +11,12 @@
 #include <malloc.h>
 #endif
 
-#include "as_real.h"
 #include "memory.h"
-#include "number.h"
-#include "plan.h"
 #include "slices.h"
 #include "spool.h"
 #include "tool.h"
 #include "trainset.h"
+#include "train_report.h"
 #include "train_run.h"
 
 enum { SCARCE = 128 << 20, LONG_BATCH = 16, MAPPED = 256 << 10 };         /* below that memory counts more than time; a share of it; bytes */
@@ -241,71 +239,41 @@ static int take_rows(struct train_run *run, struct error *err)
 
 /* ---- preparing ---- */
 
-/* The target's scale stands before all else, and so does what is said of it. */
-static int add_target_as(struct train_run *run, struct error *err)
-{
-	struct buffer line = BUFFER_INIT;
-	int result;
-
-	if (!run->words->target_as)
-		return 0;
-	buffer_format(&line, "%s ", run->words->target_as);
-	selector_print_name(&line, run->setup.target);
-	host_note(run->config->common.host, "prepare: %s", buffer_text(&line));
-	result = recipe_add_step(&run->recipe, buffer_text(&line), "--target-as", err);
-	buffer_free(&line);
-	return result;
-}
-
-static int find_preparation(struct train_run *run, struct error *err)
-{
-	const struct train_config *config = run->config;
-	const struct setup *setup = &run->setup;
-	const struct prepare_options preparation = { .profile = &run->intake.profile, .schema = &run->input.header->schema,
-	                                             .target = setup->target, .by = setup->by, .other_scale = run->words->target_as != NULL, .task = setup->task,
-	                                             .takes = model_wants(setup->kind, setup->parameters), .lineage = &run->input.header->lineage,
-	                                             .all = config->common.verbose };
-
-	if (add_target_as(run, err) < 0)
-		return -1;
-	if (!config->no_prepare)
-		prepare(&run->preparation, &preparation);
-	for (size_t i = 0; i < run->preparation.shown.n; i++)
-		host_note(config->common.host, "%s", run->preparation.shown.items[i]);
-	if (run->preparation.nothing_left && setup_without_features(setup, err) < 0)
-		return -1;
-	for (size_t i = 0; i < run->preparation.recipe.n; i++)
-		if (recipe_add_step(&run->recipe, run->preparation.recipe.items[i], "default preparation", err) < 0)
-			return -1;
-	return 0;
-}
-
 /* Whether steps stand between the trainset and the lesson. */
-static bool is_prepared(const struct train_run *run) { return run->setup.from || run->recipe.n > 0; }
+static bool is_prepared(const struct train_run *run) { return run->setup.from || prepared_has_steps(&run->prepared); }
 
-static int open_plan(struct train_run *run, struct source *selected, struct error *err)
-{
-	const struct common_config *common = &run->config->common;
-	struct plan_options options = { .memory = run->budget.rows / 2, .seed = (uint64_t)common->seed, .threads = (int)run->budget.lanes,
-	                                .fit_memory = run->budget.memory / 4, .lane_memory = UINT64_MAX, .program = common->host->program, .host = common->host };
-
-	return plan_open(&run->prepared, selected, &run->recipe, &options, err) < 0 ? error_prefix(err, "default preparation") : 0;
-}
-
-static int open_prepared(struct train_run *run, struct error *err)
+/* With the steps of the model to go on from. */
+static int open_continued(struct train_run *run, struct error *err)
 {
 	struct source selected = { .next = NULL };
 	int result;
 
-	if (!run->setup.from && find_preparation(run, err) < 0)
-		return -1;
-	if (!is_prepared(run))
-		return open_trainset(run, false, &run->prepared, err);
 	if (open_trainset(run, true, &selected, err) < 0)
 		return -1;
-	result = run->setup.from ? continuation_source(&run->from, &run->prepared, &selected, err) : open_plan(run, &selected, err);
+	result = continuation_source(&run->from, &run->prepared.source, &selected, err);
 	source_close(&selected);
-	if (run->config->common.memory < SCARCE)
+	return result;
+}
+
+static int open_prepared(struct train_run *run, struct error *err)
+{
+	const struct common_config *common = &run->config->common;
+	const struct plan_options plan = { .memory = run->budget.rows / 2, .seed = (uint64_t)common->seed, .threads = (int)run->budget.lanes,
+	                                   .fit_memory = run->budget.memory / 4, .lane_memory = UINT64_MAX, .program = common->host->program, .host = common->host };
+	const struct rows_wanted what = { .setup = &run->setup, .profile = &run->intake.profile, .spool = run->intake.spool, .header = run->input.header,
+	                                .target_as = run->words->target_as, .no_prepare = run->config->no_prepare, .all = common->verbose, .plan = plan };
+	int result;
+
+	if (run->setup.from) {
+		result = open_continued(run, err);
+	} else {
+		result = prepared_find(&run->prepared, &what, err);
+		for (size_t i = 0; i < run->prepared.shown.n; i++)
+			host_note(common->host, "%s", run->prepared.shown.items[i]);
+		if (result >= 0)
+			result = prepared_open(&run->prepared, &what, err);
+	}
+	if (result >= 0 && is_prepared(run) && common->memory < SCARCE)
 		spool_trim(run->intake.spool);
 	return result;
 }
@@ -369,7 +337,7 @@ static void *take_lesson(struct train_run *run, struct error *err)
 		options.again = open_again;
 		options.again_state = run;
 	}
-	run->lesson = lesson_open(&run->setup, &run->prepared, &run->intake.classes, &options, err);
+	run->lesson = lesson_open(&run->setup, &run->prepared.source, &run->intake.classes, &options, err);
 	if (run->lesson && do_rounds(run, err) >= 0)
 		model = lesson_finish(run->lesson, err);
 	if (model)                      /* else the signal that came, if it did, tells how the program ends */
@@ -390,83 +358,45 @@ static void note_lost(const struct train_run *run)
 		continuation_tell(&run->from, run->config->common.verbose);
 }
 
-/* Ints of which the model makes nothing but numbers may be reals in records to come. */
-static void mark_reals(struct train_run *run)
-{
-	const struct profile *profile = &run->intake.profile;
-	struct names numbers = { .items = NULL }, levels = { .items = NULL }, beyond = { .items = NULL };
-
-	names_copy(&numbers, &run->model.problem.features);
-	if (run->model.target)
-		names_add(run->model.problem.task == TASK_REGRESSION ? &numbers : &levels, run->model.target);
-	if (run->setup.by)
-		names_add_new(&levels, run->setup.by);
-	for (size_t i = 0; i < profile->n; i++) {
-		const struct moments *moments = &profile->fields[i].moments;
-
-		if (profile->fields[i].field.type == TYPE_INT && (moments->max > NUMBER_EXACT || moments->min < -NUMBER_EXACT))
-			names_add(&beyond, profile->fields[i].field.name);
-	}
-	as_real_mark(&run->model.lineage, &numbers, &levels, &beyond);
-	names_release(&numbers);
-	names_release(&levels);
-	names_release(&beyond);
-}
-
 static int learn(struct train_run *run, struct error *err)
 {
-	const struct field *target = run->setup.target ? &run->input.header->schema.fields[run->setup.target_col] : NULL;
-	const struct modelfile *from = run->setup.from;
-	struct buffer training = BUFFER_INIT, profile = BUFFER_INIT, map = BUFFER_INIT;
 	void *model = take_lesson(run, err);
 
 	if (!model)
 		return -1;
-	run->model = (struct modelfile){ .kind = run->setup.kind, .model = model, .target = mem_text(run->setup.target) };
-	if (target) {
-		run->model.target_type = from ? from->target_type : target->type;
-		run->model.target_unit = mem_text(from ? from->target_unit : target->unit);
-	}
-	problem_copy(&run->model.problem, &run->lesson->problem);
-	run->model.n_outputs = model_outputs(run->setup.kind, run->setup.parameters, &run->model.problem);
-	lineage_copy(&run->model.lineage, &run->prepared.header->lineage);
-	if (!from)                      /* that is said of its inputs already */
-		mark_reals(run);
-	lesson_pack(run->lesson, &training);
-	profile_pack(&run->intake.profile, &profile);
-	modelfile_pack(&run->model, &training, &profile, &map);
-	run->map = bytes_of(&map);
-	buffer_free(&training);
-	buffer_free(&profile);
+	learned_make(&run->learned, run->lesson, model, run->input.header, &run->intake.profile);
 	for (size_t i = 0; i < run->lesson->remarks.n; i++)
 		host_note(run->config->common.host, "%s", run->lesson->remarks.items[i]);
 	note_lost(run);
 	return 0;
 }
 
-/* Who asked for a file and gets none is told so, also where the program that failed has said why. */
-static void say_nothing_written(const struct train_config *config, struct error *err)
+/* The model to its file; then to the stream, with the held-out rows, or a report to the terminal. */
+static int give(struct train_run *run, struct error *err)
 {
-	if (config->output && err->code != STATUS_PIPE && (err->passed_on || err->code == STATUS_UPSTREAM))
-		error_own(err, "%s is not written", config->output);
+	const struct handed what = { .map = run->learned.map, .intake = &run->intake, .header = run->input.header, .marks = &run->setup.marks,
+	                            .rows = &run->lesson->rows, .watched = lesson_watched(run->lesson), .n_lanes = run->budget.lanes,
+	                            .verbose = run->config->common.verbose };
+
+	if (giving_file(&run->giving, &what, err) < 0)
+		return -1;
+	if (run->giving.output)
+		return giving_stream(&run->giving, &what, err);
+	return train_report(run->lesson, &run->intake, &run->learned.file, run->config->output, err);
 }
 
 static void run_release(struct train_run *run)
 {
-	file_abandon(&run->file);
 	train_watch_release(&run->watch);
 	lesson_free(run->lesson);
-	source_close(&run->prepared);
+	prepared_release(&run->prepared);
 	continuation_release(&run->from);
-	recipe_release(&run->recipe);
-	preparation_release(&run->preparation);
 	intake_release(&run->intake);
 	setup_release(&run->setup);
 	source_close(&run->input);
 	holdout_release(&run->holdout);
-	modelfile_release(&run->model);
-	bytes_drop(run->map);
-	output_free(run->output);
+	learned_release(&run->learned);
+	giving_release(&run->giving);
 }
 
 /* What malloc maps by itself goes back when it is freed; by default it learns to keep such sizes. */
@@ -484,7 +414,7 @@ static int open_files(struct train_run *run, struct error *err)
 	                                           .resume = config->resume, .output = config->output, .stop = came_interrupt,
 	                                           .host = config->common.host };
 
-	return train_give_open(run, err) < 0 ? -1 : train_watch_open(&run->watch, &watch, err);
+	return giving_open(&run->giving, config->output, err) < 0 ? -1 : train_watch_open(&run->watch, &watch, err);
 }
 
 /* The model to go on from says some of the words. */
@@ -516,7 +446,7 @@ static int train(const struct train_config *config, struct error *err)
 	                               .task = config->task, .holdout = config->holdout, .valid = config->valid,
 	                               .target_as = config->target_as < 0 ? NULL : scales[config->target_as],
 	                               .seed = (uint64_t)config->common.seed, .allow_leak = config->allow_leak, .host = config->common.host };
-	struct train_run run = { .config = config, .words = &words, .watch = { .log = -1 } };
+	struct train_run run = { .config = config, .words = &words, .watch = { .log = -1 }, .giving = { .host = config->common.host } };
 	int result = -1;
 
 	if (config->common.memory < SCARCE)
@@ -524,9 +454,9 @@ static int train(const struct train_config *config, struct error *err)
 	if (setup_words(&words, err) < 0)
 		return -1;
 	if (config->common.host->out_width == 0)
-		run.output = output_new(config->common.records);
+		run.giving.output = output_new(config->common.records);
 	if (open_from(&run, &words, err) < 0 || open_files(&run, err) < 0 || open_input(&run, err) < 0 || take_rows(&run, err) < 0 ||
-	    open_prepared(&run, err) < 0 || learn(&run, err) < 0 || train_give_out(&run, err) < 0)
+	    open_prepared(&run, err) < 0 || learn(&run, err) < 0 || give(&run, err) < 0)
 		goto out;
 	train_watch_close(&run.watch);
 	result = 0;
@@ -534,10 +464,10 @@ out:
 	if (result < 0) {
 		struct error cause = *err;      /* for the stage behind; this one says what it did not do */
 
-		say_nothing_written(config, err);
+		giving_say(&run.giving, err);
 		tool_report(err);
-		if (run.output)
-			output_fail(run.output, &cause);
+		if (run.giving.output)
+			output_fail(run.giving.output, &cause);
 	}
 	run_release(&run);
 	return result;
