@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "boost.h"
 
-#include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +11,6 @@
 #include "memory.h"
 #include "rng.h"
 
-static const uint64_t MOST_ROWS = UINT64_C(1) << 30;
 enum { CHANCE_ROWS = 1, CHANCE_FEATURES, CHANCE_DITHER, CHANCE_TREE };
 enum { SCALE_NUMBERS = 5 };             /* of a checkpoint */
 
@@ -30,13 +28,13 @@ static void slopes_of_run(void *state, size_t run)
 {
 	const struct run_task *task = state;
 	struct boosting *boosting = task->boosting;
-	size_t first = run * RUN_ROWS, left = task->side->rows.n_rows - first, n_outputs = boosting->n_outputs;
+	size_t first = run * RUN_ROWS, left = task->side->rows->n_rows - first, n_outputs = boosting->n_outputs;
 	const float **scores = mem_array(n_outputs, sizeof *scores);
 	float **g = mem_array(n_outputs, sizeof *g), **h = mem_array(n_outputs, sizeof *h);
-	struct boost_rows rows = { .n = left < RUN_ROWS ? left : RUN_ROWS, .y = &task->side->rows.y[first], .scores = scores };
+	struct boost_rows rows = { .n = left < RUN_ROWS ? left : RUN_ROWS, .y = &task->side->rows->y[first], .scores = scores };
 
-	if (task->side->rows.weight)
-		rows.weight = &task->side->rows.weight[first];
+	if (task->side->rows->weight)
+		rows.weight = &task->side->rows->weight[first];
 	for (size_t k = 0; k < n_outputs; k++) {
 		scores[k] = &task->side->scores[k][first];
 		g[k] = task->slopes ? &boosting->g[k][first] : NULL;
@@ -58,8 +56,8 @@ static double slopes(struct boosting *boosting, struct side *side, bool wanted)
 	struct run_task task = { .boosting = boosting, .side = side, .slopes = wanted };
 	double sum = 0;
 
-	workers_run(boosting->workers, n_runs(side->rows.n_rows), slopes_of_run, &task);
-	for (size_t run = 0; run < n_runs(side->rows.n_rows); run++)
+	workers_run(boosting->workers, n_runs(side->rows->n_rows), slopes_of_run, &task);
+	for (size_t run = 0; run < n_runs(side->rows->n_rows); run++)
 		sum += boosting->losses[run];
 	return sum / (side == &boosting->train ? boosting->weight : boosting->valid_weight);
 }
@@ -78,7 +76,7 @@ static double told_loss(const struct boosting *boosting, double loss)
 static void sums_of_run(void *state, size_t run)
 {
 	struct boosting *boosting = state;
-	size_t first = run * RUN_ROWS, n_rows = boosting->train.rows.n_rows, end = first + RUN_ROWS < n_rows ? first + RUN_ROWS : n_rows;
+	size_t first = run * RUN_ROWS, n_rows = boosting->train.rows->n_rows, end = first + RUN_ROWS < n_rows ? first + RUN_ROWS : n_rows;
 
 	for (size_t k = 0; k < boosting->n_outputs; k++) {
 		float most_g = 0, most_h = 0;
@@ -99,7 +97,7 @@ static void sums_of_run(void *state, size_t run)
 static void words_of_run(void *state, size_t run)
 {
 	struct boosting *boosting = state;
-	size_t first = run * RUN_ROWS, left = boosting->train.rows.n_rows - first, n = left < RUN_ROWS ? left : RUN_ROWS;
+	size_t first = run * RUN_ROWS, left = boosting->train.rows->n_rows - first, n = left < RUN_ROWS ? left : RUN_ROWS;
 	uint32_t salt = (uint32_t)chance_of(boosting, CHANCE_DITHER);
 
 	for (size_t k = 0; k < boosting->n_outputs; k++) {
@@ -111,8 +109,8 @@ static void words_of_run(void *state, size_t run)
 
 static void make_words(struct boosting *boosting)
 {
-	size_t n = boosting->train.rows.n_rows;
-	bool whole = boost_loss_whole(boosting->objective.loss) && !boosting->train.rows.weight && boosting->options->goss_top == 0;
+	size_t n = boosting->train.rows->n_rows;
+	bool whole = boost_loss_whole(boosting->objective.loss) && !boosting->train.rows->weight && boosting->options->goss_top == 0;
 
 	workers_run(boosting->workers, n_runs(n), sums_of_run, boosting);
 	for (size_t k = 0; k < boosting->n_outputs; k++) {
@@ -132,11 +130,11 @@ static void make_words(struct boosting *boosting)
 static void take_sample(struct boosting *boosting)
 {
 	const struct boost_options *options = boosting->options;
-	size_t n = boosting->train.rows.n_rows;
+	size_t n = boosting->train.rows->n_rows;
 	uint64_t chance = chance_of(boosting, CHANCE_ROWS);
 
 	if (boosting->allowed)
-		sample_features(options->colsample, boosting->bins.n, chance_of(boosting, CHANCE_FEATURES), boosting->allowed);
+		sample_features(options->colsample, boosting->read.bins.n, chance_of(boosting, CHANCE_FEATURES), boosting->allowed);
 	boosting->n_sampled = n;
 	if (!boosting->sampled)
 		return;
@@ -176,8 +174,8 @@ static void answer_of_leaf(void *state, size_t i)
 	double answer;
 
 	if (boost_loss_renews(boosting->objective.loss)) {
-		answer = left_over(boost_alpha(&boosting->objective, task->output), &grower->order[leaf->first], leaf->n, boosting->train.rows.y,
-		                   boosting->train.scores[task->output], boosting->train.rows.weight, (float *)&grower->spare_order[leaf->first],
+		answer = left_over(boost_alpha(&boosting->objective, task->output), &grower->order[leaf->first], leaf->n, boosting->train.rows->y,
+		                   boosting->train.scores[task->output], boosting->train.rows->weight, (float *)&grower->spare_order[leaf->first],
 		                   (float *)&grower->spare_words[leaf->first]);
 		answer = fmin(fmax(answer, leaf->low), leaf->high);
 	} else {
@@ -223,17 +221,17 @@ static void score_run(void *state, size_t run)
 {
 	const struct run_task *task = state;
 	const struct boosting *boosting = task->boosting;
-	size_t first = run * RUN_ROWS, left = task->side->rows.n_rows - first;
+	size_t first = run * RUN_ROWS, left = task->side->rows->n_rows - first;
 	size_t output = boosting->trees.trees[task->tree].output;
 
-	trees_score_bins(&boosting->trees, task->tree, &task->side->rows, first, left < RUN_ROWS ? left : RUN_ROWS, &task->side->scores[output][first]);
+	trees_score_bins(&boosting->trees, task->tree, task->side->rows, first, left < RUN_ROWS ? left : RUN_ROWS, &task->side->scores[output][first]);
 }
 
 static void score_side(struct boosting *boosting, struct side *side, size_t tree)
 {
 	struct run_task task = { .boosting = boosting, .side = side, .tree = tree };
 
-	workers_run(boosting->workers, n_runs(side->rows.n_rows), score_run, &task);
+	workers_run(boosting->workers, n_runs(side->rows->n_rows), score_run, &task);
 }
 
 /* false: no split gains anything, and there is no tree. */
@@ -256,7 +254,7 @@ static bool grow_one(struct boosting *boosting, size_t k)
 	if (boosting->sampled)
 		score_side(boosting, &boosting->train, boosting->trees.n_trees - 1);
 	else
-		workers_run(boosting->workers, n_runs(boosting->train.rows.n_rows), score_leaves, &task);
+		workers_run(boosting->workers, n_runs(boosting->train.rows->n_rows), score_leaves, &task);
 	score_side(boosting, &boosting->valid, boosting->trees.n_trees - 1);
 	free(task.values);
 	return true;
@@ -268,7 +266,7 @@ static bool grow_one(struct boosting *boosting, size_t k)
  * were added: the same floats. */
 static int resume(struct boosting *boosting, struct error *err)
 {
-	if (!trees_spread(&boosting->trees, &boosting->resumed, &boosting->bins))
+	if (!trees_spread(&boosting->trees, &boosting->resumed, &boosting->read.bins))
 		return error_set(err, STATUS_REQUIREMENT, "the checkpoint's trees are of other rows");
 	trees_release(&boosting->resumed);
 	for (size_t tree = 0; tree < boosting->trees.n_trees; tree++) {
@@ -280,8 +278,8 @@ static int resume(struct boosting *boosting, struct error *err)
 
 static void allocate(struct boosting *boosting)
 {
-	size_t n = boosting->train.rows.n_rows, n_outputs = boosting->n_outputs;
-	size_t runs = n_runs(n) > n_runs(boosting->valid.rows.n_rows) ? n_runs(n) : n_runs(boosting->valid.rows.n_rows);
+	size_t n = boosting->train.rows->n_rows, n_outputs = boosting->n_outputs;
+	size_t runs = n_runs(n) > n_runs(boosting->valid.rows->n_rows) ? n_runs(n) : n_runs(boosting->valid.rows->n_rows);
 	const struct boost_options *options = boosting->options;
 
 	boosting->g = mem_new(n_outputs, sizeof *boosting->g);
@@ -300,7 +298,7 @@ static void allocate(struct boosting *boosting)
 	if (options->subsample < 1 || options->goss_top > 0)
 		boosting->sampled = mem_array(n + 1, sizeof *boosting->sampled);
 	if (options->colsample < 1)
-		boosting->allowed = mem_new(boosting->bins.n + 1, sizeof *boosting->allowed);
+		boosting->allowed = mem_new(boosting->read.bins.n + 1, sizeof *boosting->allowed);
 }
 
 static int begin_rounds(struct boosting *boosting, struct error *err)
@@ -314,7 +312,7 @@ static int begin_rounds(struct boosting *boosting, struct error *err)
 		if (resume(boosting, err) < 0)
 			return -1;
 	} else {
-		bins_copy(&bins, &boosting->bins);
+		bins_copy(&bins, &boosting->read.bins);
 		trees_init(&boosting->trees, &bins, boosting->n_outputs, 1);
 	}
 	slopes(boosting, &boosting->train, true);
@@ -334,7 +332,7 @@ int boosting_round(struct boosting *boosting, struct round *told, struct error *
 	for (size_t k = 0; k < boosting->n_outputs; k++)
 		grown |= grow_one(boosting, k);
 	told->loss = told_loss(boosting, slopes(boosting, &boosting->train, true));
-	if (boosting->valid.rows.n_rows > 0)
+	if (boosting->valid.rows->n_rows > 0)
 		told->valid = told_loss(boosting, slopes(boosting, &boosting->valid, false));
 	told->lr = boosting->options->lr;
 	return grown || boosting->sampled || boosting->allowed ? 1 : 0;
@@ -422,12 +420,10 @@ static int read_checkpoint(struct boosting *boosting, object checkpoint, struct 
 	return 0;
 }
 
-static size_t lanes_for(const struct training *training) { return training->threads > 1 ? (size_t)training->threads : 1; }
-
 uint64_t boosting_size(const struct boost_options *options, const struct training *training, size_t lanes, bool passing)
 {
 	size_t n_features = training->problem->features.n, n_outputs = options->objective.n_outputs;
-	uint64_t n = training->n_rows, all = n + training->n_valid, size = tree_rows_size(n_features, all, training->weighted) + all * sizeof(float) * n_outputs;
+	uint64_t n = training->n_rows, all = n + training->n_valid, size = tree_read_size(training, false) + all * sizeof(float) * n_outputs;
 
 	if (passing)
 		return size;
@@ -438,24 +434,15 @@ uint64_t boosting_size(const struct boost_options *options, const struct trainin
 struct boosting *boosting_new(const struct boost_options *options, const struct training *training, const struct boost *from, object checkpoint,
                               struct error *err)
 {
-	struct boosting *boosting;
+	struct boosting *boosting = mem_new(1, sizeof *boosting);
 
-	if (training->n_rows > MOST_ROWS) {
-		error_set(err, STATUS_FAILED, "%" PRIu64 " training rows are more than boosting takes, %" PRIu64 " (a sample does)", training->n_rows, MOST_ROWS);
-		return NULL;
-	}
-	boosting = mem_new(1, sizeof *boosting);
 	boosting->options = options;
 	boosting->training = training;
 	boosting->objective = options->objective;
 	boosting->n_outputs = options->objective.n_outputs;
-	boosting->n_lanes = lanes_for(training);
 	boosting->kept = SIZE_MAX;
 	boosting->starts = mem_new(boosting->n_outputs, sizeof *boosting->starts);
 	boosting->workers = workers_new(training->threads);
-	block_counts_init(&boosting->train.counts);
-	block_counts_init(&boosting->valid.counts);
-	boosting->sample = bin_sample_new(training->problem->features.n, training->n_rows, boosting->n_lanes, training->memory / 2, training->seed);
 	if (from)
 		boost_copy(&boosting->from, from);
 	if (checkpoint && read_checkpoint(boosting, checkpoint, err) < 0) {
@@ -487,9 +474,7 @@ void boosting_free(struct boosting *boosting)
 	grower_close(&boosting->grower);
 	boost_side_free(boosting, &boosting->train);
 	boost_side_free(boosting, &boosting->valid);
-	grouping_release(&boosting->grouping);
-	bins_release(&boosting->bins);
-	bin_sample_free(boosting->sample);
+	tree_read_release(&boosting->read);
 	trees_release(&boosting->trees);
 	trees_release(&boosting->resumed);
 	boost_release(&boosting->from);

@@ -13,31 +13,27 @@
 #define BOOST_FITTING_H
 
 #include "boost.h"
-#include "target_sums.h"
+#include "tree_read.h"
 
 enum { RUN_ROWS = 16384 };              /* of a task over rows; what runs come to is merged in their order */
 
 struct side {                           /* training or valid rows */
-	struct block_counts counts;
-	struct tree_rows rows;
+	const struct tree_rows *rows;   /* of what was read */
 	float **scores;                 /* by output: n_rows */
 };
 
-struct boost_lane { struct target_sums sums; double largest; bool below, heavy; float *y; double *scores; };
 struct run_sums { double most_g, sum_g, most_h, sum_h; };
 
 struct boosting {
 	const struct boost_options *options;
 	const struct training *training;
 	struct boost_objective objective;       /* delta in units of s */
-	size_t n_outputs, n_lanes;
+	size_t n_outputs;
 	struct workers *workers;
 	/* rows */
-	struct boost_lane *lanes;
-	struct bin_sample *sample;
-	struct bins bins;
-	struct grouping grouping;
+	struct tree_read read;
 	struct side train, valid;
+	double *lane_scores;            /* while rows are read, by lane: of a panel, by the model to go on from */
 	double weight, valid_weight;    /* of all rows */
 	double middle, unit, away, per;
 	double *starts;                 /* by output, as s */

@@ -121,9 +121,10 @@ static int begin_rounds(struct foresting *foresting, struct error *err)
 {
 	const struct forest_options *options = foresting->options;
 	const struct training *training = foresting->training;
+	const struct tree_keeping keeping = { .max_bins = options->max_bins, .least = 1, .exact = true };
 	struct bins bins;
 
-	if (tree_read(&foresting->read, training, foresting->workers, options->max_bins, err) < 0)
+	if (tree_read_look(&foresting->read, training, err) < 0 || tree_read_keep(&foresting->read, foresting->workers, &keeping, err) < 0)
 		return -1;
 	foresting->n_growers = training->threads > 1 ? (size_t)training->threads : 1;
 	foresting->values = mem_new(foresting->n_growers, sizeof *foresting->values);
@@ -238,7 +239,7 @@ static uint64_t leaves_of(const struct forest_options *options, uint64_t n_rows)
 
 uint64_t foresting_size(const struct forest_options *options, const struct training *training, size_t lanes, bool passing)
 {
-	uint64_t n = training->n_rows, width = forest_outputs(options->n_classes), leaves = leaves_of(options, n), size = tree_read_size(training);
+	uint64_t n = training->n_rows, width = forest_outputs(options->n_classes), leaves = leaves_of(options, n), size = tree_read_size(training, true);
 	uint64_t judged = (options->bootstrap ? n : 0) + training->n_valid, leaf = 2 * (sizeof(struct grown_node) + 2 * sizeof(float)) + width * sizeof(double);
 
 	if (passing)

@@ -80,9 +80,9 @@ static uint64_t tree_needs(const void *config, const struct training *training, 
 	uint64_t n = training->n_rows, leaves = tree->leaves ? (uint64_t)tree->leaves : n / (uint64_t)tree->min_samples_leaf + 1;
 
 	if (passing)
-		return tree_read_size(training);
+		return tree_read_size(training, true);
 	leaves = leaves < n ? leaves : n;
-	return tree_read_size(training) + at_work * (n * 4 * sizeof(uint32_t) + looker_size(training->problem->features.n, n_classes) + leaves * GROWN_LEAF) +
+	return tree_read_size(training, true) + at_work * (n * 4 * sizeof(uint32_t) + looker_size(training->problem->features.n, n_classes) + leaves * GROWN_LEAF) +
 	       forest_judge_size(n + training->n_valid, n_classes) + leaves * (200 + 5 * forest_outputs(n_classes) * sizeof(double));
 }
 
@@ -290,13 +290,14 @@ static void tell_losses(struct tree_fitting *fitting, struct round *told)
 static int tree_round(void *state, struct round *told, struct error *err)
 {
 	struct tree_fitting *fitting = state;
+	const struct tree_keeping keeping = { .max_bins = (size_t)fitting->config->max_bins, .least = 1, .exact = true };
 	size_t width = forest_outputs(fitting->n_classes);
 	struct pruned_tree whole, pruned;
 	struct fold_tree *tree;
 	struct bins bins;
 	double alpha, *alphas, *answers;
 
-	if (tree_read(&fitting->read, fitting->training, fitting->workers, (size_t)fitting->config->max_bins, err) < 0)
+	if (tree_read_look(&fitting->read, fitting->training, err) < 0 || tree_read_keep(&fitting->read, fitting->workers, &keeping, err) < 0)
 		return -1;
 	open_growers(fitting);
 	tree = &fitting->at_work[0];

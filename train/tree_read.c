@@ -7,13 +7,14 @@
 #include <string.h>
 
 #include "memory.h"
-#include "target_sums.h"
 
 static const double LARGE = 1e15, SMALL = 1e-15, MOST_WEIGHT = 1e30;
 
-struct read_lane { struct target_sums sums; double largest; bool heavy; float *y; };
+struct read_lane { struct target_sums sums; double least, largest; bool heavy; float *y; };
 
 static bool numbers(const struct tree_read *read) { return read->training->problem->task == TASK_REGRESSION; }
+
+/* ---- the first pass ---- */
 
 static int see_panel(void *state, size_t lane, const struct panel *panel, struct error *err)
 {
@@ -28,8 +29,10 @@ static int see_panel(void *state, size_t lane, const struct panel *panel, struct
 		return 0;
 	bin_sample_add(read->sample, lane, panel);
 	target_sums_add(&own->sums, panel, panel->y);
-	for (size_t row = 0; row < panel->n_rows; row++)
+	for (size_t row = 0; row < panel->n_rows; row++) {
+		own->least = fmin(own->least, panel->y[row]);
 		own->largest = fmax(own->largest, fabs(panel->y[row]));
+	}
 	return 0;
 }
 
@@ -40,15 +43,16 @@ static int settle_targets(struct tree_read *read, struct error *err)
 	bool heavy = false;
 
 	for (size_t i = 0; i < read->n_lanes; i++) {
+		read->least = fmin(read->least, read->lanes[i].least);
 		largest = fmax(largest, read->lanes[i].largest);
 		heavy = heavy || read->lanes[i].heavy;
 		if (i > 0)
 			target_sums_merge(sums, &read->lanes[i].sums);
 	}
 	target_sums_finish(sums);
+	read->targets = sums;
 	if (heavy)
 		return error_set(err, STATUS_FAILED, "weights are beyond %g (scale them: only their proportions matter)", MOST_WEIGHT);
-	read->unit = 1;
 	if (!numbers(read))
 		return 0;
 	read->middle = target_sums_mean(sums);
@@ -57,48 +61,9 @@ static int settle_targets(struct tree_read *read, struct error *err)
 	return 0;
 }
 
-static int take_panel(void *state, size_t lane, const struct panel *panel, struct error *err)
+int tree_read_look(struct tree_read *read, const struct training *training, struct error *err)
 {
-	struct tree_read *read = state;
-	struct tree_side *side = panel->part == PART_TRAIN ? &read->train : &read->valid;
-	float *y = read->lanes[lane].y;
-
-	(void)err;
-	for (size_t row = 0; row < panel->n_rows; row++)
-		y[row] = (float)((panel->y[row] - read->middle) / read->unit);
-	tree_rows_add(&side->rows, panel, y);
-	if (side->y)
-		memcpy(&side->y[side->rows.first_rows[panel->block]], panel->y, panel->n_rows * sizeof *side->y);
-	return 0;
-}
-
-static void open_side(struct tree_read *read, struct tree_side *side)
-{
-	tree_rows_open(&side->rows, &read->bins, &read->grouping, &side->counts, read->training->weighted);
-	if (numbers(read))
-		side->y = mem_array(side->rows.n_rows + 1, sizeof *side->y);
-}
-
-static int read_rows(struct tree_read *read, struct workers *workers, size_t max_bins, struct error *err)
-{
-	const struct training *training = read->training;
-
-	if (training->rows(training->state, read->n_lanes, see_panel, read, err) < 0 || settle_targets(read, err) < 0)
-		return -1;
-	bins_make(&read->bins, read->sample, training->levels_of, max_bins, 1, workers);
-	bin_sample_free(read->sample);
-	read->sample = NULL;
-	grouping_make(&read->grouping, &read->bins);
-	open_side(read, &read->train);
-	open_side(read, &read->valid);
-	return training->rows(training->state, read->n_lanes, take_panel, read, err);
-}
-
-int tree_read(struct tree_read *read, const struct training *training, struct workers *workers, size_t max_bins, struct error *err)
-{
-	int result;
-
-	*read = (struct tree_read){ .training = training, .n_lanes = training->threads > 1 ? (size_t)training->threads : 1 };
+	*read = (struct tree_read){ .training = training, .unit = 1, .least = INFINITY, .n_lanes = training->threads > 1 ? (size_t)training->threads : 1 };
 	block_counts_init(&read->train.counts);
 	block_counts_init(&read->valid.counts);
 	if (training->n_rows > MOST_TREE_ROWS)
@@ -107,15 +72,69 @@ int tree_read(struct tree_read *read, const struct training *training, struct wo
 	read->lanes = mem_new(read->n_lanes, sizeof *read->lanes);
 	for (size_t i = 0; i < read->n_lanes; i++) {
 		target_sums_init(&read->lanes[i].sums, training->problem);
+		read->lanes[i].least = INFINITY;
 		read->lanes[i].y = mem_array(PANEL_ROWS, sizeof(float));
 	}
-	result = read_rows(read, workers, max_bins, err);
-	for (size_t i = 0; i < read->n_lanes; i++) {
+	if (training->rows(training->state, read->n_lanes, see_panel, read, err) < 0)
+		return -1;
+	return settle_targets(read, err);
+}
+
+/* ---- the second pass ---- */
+
+struct keep_task { struct tree_read *read; const struct tree_keeping *keeping; };
+
+static int take_panel(void *state, size_t lane, const struct panel *panel, struct error *err)
+{
+	const struct keep_task *task = state;
+	struct tree_read *read = task->read;
+	struct tree_side *side = panel->part == PART_TRAIN ? &read->train : &read->valid;
+	size_t first = side->rows.first_rows[panel->block];
+	float *y = read->lanes[lane].y;
+
+	(void)err;
+	for (size_t row = 0; row < panel->n_rows; row++)
+		y[row] = (float)((panel->y[row] - read->middle) / read->unit);
+	tree_rows_add(&side->rows, panel, y);
+	if (side->y)
+		memcpy(&side->y[first], panel->y, panel->n_rows * sizeof *side->y);
+	if (task->keeping->also)
+		task->keeping->also(task->keeping->state, lane, panel, side, first);
+	return 0;
+}
+
+static void open_side(struct tree_read *read, struct tree_side *side, bool exact)
+{
+	tree_rows_open(&side->rows, &read->bins, &read->grouping, &side->counts, read->training->weighted);
+	if (exact && numbers(read))
+		side->y = mem_array(side->rows.n_rows + 1, sizeof *side->y);
+}
+
+static void lanes_free(struct tree_read *read)
+{
+	for (size_t i = 0; read->lanes && i < read->n_lanes; i++) {
 		target_sums_release(&read->lanes[i].sums);
 		free(read->lanes[i].y);
 	}
 	free(read->lanes);
 	read->lanes = NULL;
+	read->targets = NULL;
+}
+
+int tree_read_keep(struct tree_read *read, struct workers *workers, const struct tree_keeping *keeping, struct error *err)
+{
+	const struct training *training = read->training;
+	struct keep_task task = { read, keeping };
+	int result;
+
+	bins_make(&read->bins, read->sample, training->levels_of, keeping->max_bins, keeping->least, workers);
+	bin_sample_free(read->sample);
+	read->sample = NULL;
+	grouping_make(&read->grouping, &read->bins);
+	open_side(read, &read->train, keeping->exact);
+	open_side(read, &read->valid, keeping->exact);
+	result = training->rows(training->state, read->n_lanes, take_panel, &task, err);
+	lanes_free(read);
 	return result;
 }
 
@@ -130,6 +149,7 @@ void tree_read_release(struct tree_read *read)
 {
 	if (!read->training)
 		return;
+	lanes_free(read);
 	side_release(&read->train);
 	side_release(&read->valid);
 	grouping_release(&read->grouping);
@@ -138,9 +158,10 @@ void tree_read_release(struct tree_read *read)
 	*read = (struct tree_read){ .training = NULL };
 }
 
-uint64_t tree_read_size(const struct training *training)
+uint64_t tree_read_size(const struct training *training, bool exact)
 {
 	uint64_t n = training->n_rows + training->n_valid;
 
-	return tree_rows_size(training->problem->features.n, n, training->weighted) + (training->problem->task == TASK_REGRESSION ? n * sizeof(double) : 0);
+	return tree_rows_size(training->problem->features.n, n, training->weighted) +
+	       (exact && training->problem->task == TASK_REGRESSION ? n * sizeof(double) : 0);
 }

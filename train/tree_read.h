@@ -1,38 +1,53 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Rows for trees whose leaves answer with means: two passes over the panels, the first
- * for bins, counts and the mean target, the second keeps the rows (tree_rows.h).
+ * Rows for trees, in two passes over the panels: the first samples values for bins, counts
+ * rows and sees what targets are like, the second keeps each row as bins (tree_rows.h).
  *
- *     numbers    rows.y = (y - middle) / unit in floats, which splits are found by; y as it is beside them, for means
- *     classes    rows.y = the number of the class; y NULL
+ *     tree_read_look -> (middle and unit are set anew) -> tree_read_keep -> ... -> tree_read_release
+ *
+ *     numbers    rows.y = (y - middle) / unit in floats; y as it is beside them, where that is asked for
+ *     classes    rows.y = the number of the class
  */
 #ifndef TREE_READ_H
 #define TREE_READ_H
 
+#include "target_sums.h"
 #include "tree_rows.h"
 
 struct tree_side {
 	struct block_counts counts;
 	struct tree_rows rows;
-	double *y;                      /* n_rows, of numbers */
+	double *y;                      /* n_rows, of numbers, where they are asked for; else NULL */
 };
 struct tree_read {
 	const struct training *training;
 	struct tree_side train, valid;
 	struct bins bins;
 	struct grouping grouping;
-	double middle, unit;            /* of numbers: unit is a power of two, 1 but for sizes that no float has */
+	/* Behind the first pass: of numbers the mean of the training rows, and a power of two, 1 but for sizes that no float has; of classes 0 and 1. */
+	double middle, unit;
+	double least;                   /* target of a training row */
+	const struct target_sums *targets;      /* of the training rows, finished; up to tree_read_keep */
+	size_t n_lanes;
 	/* private */
 	struct read_lane *lanes;
-	size_t n_lanes;
 	struct bin_sample *sample;
 };
 
 enum { MOST_TREE_ROWS = 1 << 30 };
-/* Overwrites what is read, to be released in any case; it stays where it is, and training outlives it. max_bins: tree_bins.h. */
-int tree_read(struct tree_read *read, const struct training *training, struct workers *workers, size_t max_bins, struct error *err) MUST_CHECK;
+/* Overwrites what is read, to be released in any case; it stays where it is, and training outlives it. */
+int tree_read_look(struct tree_read *read, const struct training *training, struct error *err) MUST_CHECK;
+
+struct tree_keeping {
+	size_t max_bins, least;         /* tree_bins.h */
+	bool exact;                     /* numbers: y as they are, too */
+	/* Each panel, when its rows are kept: from `first` on of this side. From any lane; NULL: nothing more. */
+	void (*also)(void *state, size_t lane, const struct panel *panel, const struct tree_side *side, size_t first);
+	void *state;
+};
+int tree_read_keep(struct tree_read *read, struct workers *workers, const struct tree_keeping *keeping, struct error *err) MUST_CHECK;
 void tree_read_release(struct tree_read *read);         /* fine on a zeroed one, and twice */
-uint64_t tree_read_size(const struct training *training);       /* bytes that it holds, at most */
+uint64_t tree_read_size(const struct training *training, bool exact);           /* bytes that it holds, at most */
 
 static inline float tree_side_weight(const struct tree_side *side, size_t row) { return side->rows.weight ? side->rows.weight[row] : 1; }
 
