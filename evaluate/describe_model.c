@@ -394,7 +394,7 @@ void describe_model(const struct modelfile *file, const struct bytes *message, b
 		print_names("classes:", &problem->classes, width, to);
 	print_names("features:", &problem->features, width, to);
 	print_training(file, whole_history, width, to);
-	file->kind->describe(file->model, problem, to);
+	modelfile_tell(file, to);
 	buffer_add_text(to, "\n");
 	print_profile(file, message, width, to);
 	describe_lineage(&file->lineage, width, to);

@@ -73,12 +73,15 @@ struct panel {
 	const double *time;             /* n_rows, NaN: not known; NULL: no such column, or in predict. Microseconds, or as the column counts */
 };
 
+struct level_names;                     /* levels_of.h */
+
 struct problem {
 	enum task task;
 	struct names features;          /* in the order of x's columns */
 	struct names classes;           /* byte order; of a classification only */
 	char *by;                       /* the column whose values are groups of rows; NULL: none */
 	struct names groups;            /* of the training rows, in byte order */
+	const struct level_names *levels;       /* by feature, borrowed; NULL but for `describe`, and there where nobody knows them */
 };
 const char *task_name(enum task task);          /* "regression": in models, headers and messages */
 void problem_copy(struct problem *to, const struct problem *from);      /* `to` is overwritten, not released */

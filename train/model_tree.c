@@ -343,7 +343,7 @@ static void describe_tree(const void *model, const struct problem *problem, stru
 
 	buffer_format(to, "leaves: %zu, depth: %zu\n\n", n_leaves, forest->trees.trees[0].depth);
 	if (n_leaves <= DRAWN_LEAVES) {
-		trees_draw(&forest->trees, 0, &problem->features, to);
+		trees_draw(&forest->trees, 0, problem, to);
 		buffer_add_byte(to, '\n');
 	}
 	trees_rank(&forest->trees, 1, &problem->features, to);

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "file.h"
+#include "levels_of.h"
 #include "memory.h"
 #include "profile.h"
 
@@ -227,6 +228,20 @@ out:
 	source_close(&source);
 	close(fd);
 	return result;
+}
+
+void modelfile_tell(const struct modelfile *file, struct buffer *to)
+{
+	struct problem problem = file->problem;
+	size_t n = problem.features.n;
+	struct level_names *levels = mem_new(n + 1, sizeof *levels);
+
+	level_names_of(&file->lineage, &problem.features, levels);
+	problem.levels = levels;
+	file->kind->describe(file->model, &problem, to);
+	for (size_t i = 0; i < n; i++)
+		level_names_release(&levels[i]);
+	free(levels);
 }
 
 void modelfile_release(struct modelfile *file)

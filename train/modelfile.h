@@ -53,6 +53,8 @@ void modelfile_pack(const struct modelfile *file, const struct buffer *training,
 int modelfile_read(struct modelfile *file, const struct bytes *map, struct error *err) MUST_CHECK;
 /* The same of the first message of the file at path, which is closed again. err begins with the path. */
 int modelfile_open(struct modelfile *file, const char *path, const struct host *host, struct error *err) MUST_CHECK;
+/* For people: what the family tells of the model, its levels by their names. */
+void modelfile_tell(const struct modelfile *file, struct buffer *to);
 void modelfile_release(struct modelfile *file);         /* the model too; fine on a zeroed one, and twice */
 
 #endif

@@ -92,6 +92,7 @@ void problem_copy(struct problem *to, const struct problem *from)
 	names_copy(&to->classes, &from->classes);
 	to->by = mem_text(from->by);
 	names_copy(&to->groups, &from->groups);
+	to->levels = NULL;
 }
 
 void problem_release(struct problem *problem)

@@ -57,7 +57,7 @@ int train_report(const struct lesson *lesson, const struct intake *intake, const
 	buffer_format(&text, "features   %zu\n", model->problem.features.n);
 	print_losses(lesson, &text);
 	buffer_add_text(&text, "\n");
-	model->kind->describe(model->model, &model->problem, &text);
+	modelfile_tell(model, &text);
 	if (path)
 		buffer_format(&text, "\n%s written\n", path);
 	else

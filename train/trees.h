@@ -107,7 +107,7 @@ void trees_pack(const struct trees *trees, struct buffer *to);
 /* Overwrites the trees, to be released in any case. -1: broken, or of other
  * features; nothing in it is believed before it is checked: nodes within their tree, features, bins and leaves that there are, finite values. */
 int trees_unpack(struct trees *trees, object from, size_t n_features, size_t n_outputs, struct error *err) MUST_CHECK;
-/* For people: the tree as lines, its nodes' features by name, level numbers as they are. For trees of a few leaves. */
-void trees_draw(const struct trees *trees, size_t tree, const struct names *features, struct buffer *to);
+/* For people: the tree as lines, its nodes' features and levels by name, levels that nobody named by number. For trees of a few leaves. */
+void trees_draw(const struct trees *trees, size_t tree, const struct problem *problem, struct buffer *to);
 
 #endif

@@ -2,22 +2,23 @@
 /*
  * What trees tell people: which features they split by, and a tree for a terminal: a question, its sides below it, at the right how many training rows came there.
  *
- *     income <= 3.07 or missing  20640 rows
- *     ├─ yes  age <= 27.5         8123
- *     │  ├─ yes  → 2.143          4221
- *     │  └─ no   → 1.07           3902
- *     └─ no   → 0.8631           12517
+ *     income <= 3.07 or missing      20640 rows
+ *     ├─ yes  city in {Berlin, Rome}  8123
+ *     │  ├─ yes  → 2.143              4221
+ *     │  └─ no   → 1.07               3902
+ *     └─ no   → 0.8631               12517
  */
 #include <stdlib.h>
 #include <string.h>
 
+#include "levels_of.h"
 #include "memory.h"
 #include "number.h"
 #include "table.h"
 #include "text.h"
 #include "trees.h"
 
-enum { CUT_DIGITS = 6, ANSWER_DIGITS = 5, ROWS_DIGITS = 9, MOST_RUNS = 8, MOST_ANSWERS = 8 };
+enum { CUT_DIGITS = 6, ANSWER_DIGITS = 5, ROWS_DIGITS = 9, MOST_LEVELS = 6, LEVEL_COLUMNS = 24, MOST_ANSWERS = 8 };
 
 static void add_number(struct buffer *to, double value, int digits)
 {
@@ -29,41 +30,62 @@ static void add_number(struct buffer *to, double value, int digits)
 
 static bool holds(const struct level_set *set, size_t level) { return set->words[level / 32] >> level % 32 & 1; }
 
-/* "in 0, 3-7", or where that is shorter of those that are not in it "not in 1, 2". */
-static void add_levels(struct buffer *to, const struct level_set *set, size_t n_levels)
+/* A name that could be taken for something else stands in quotes. */
+static void add_level_name(const char *name, struct buffer *to)
 {
-	size_t n_in = 0, n_out = 0, n = 0;
+	size_t size = strlen(name);
+	bool quoted = size == 0 || strpbrk(name, ",{}\"") || name[0] == ' ' || name[size - 1] == ' ' || strcmp(name, "others") == 0 || strcmp(name, "missing") == 0 ||
+	              strcmp(name, "others or missing") == 0;
+
+	buffer_add_text(to, quoted ? "\"" : "");
+	text_escape(to, name, size, LEVEL_COLUMNS);
+	buffer_add_text(to, quoted ? "\"" : "");
+}
+
+/* names NULL: nobody knows them. Missing ones are with the others unless they have a number of their own. */
+static void add_level(const struct level_names *names, size_t level, size_t n_levels, struct buffer *to)
+{
+	if (!names)
+		buffer_format(to, "%zu", level);
+	else if (level == 0)
+		buffer_add_text(to, n_levels > names->names.n + 1 ? "others" : "others or missing");
+	else if (level > names->names.n)
+		buffer_add_text(to, "missing");
+	else
+		add_level_name(names->names.items[level - 1], to);
+}
+
+/* "in {Berlin, Rome}", or where that is shorter of those that are not in it "not in {Bonn}": the first of them and how many more there are. */
+static void add_levels(const struct level_set *set, const struct level_names *names, size_t n_levels, struct buffer *to)
+{
+	size_t n_in = 0, n = 0, n_shown;
 	bool in;
 
 	for (size_t i = 0; i < n_levels; i++)
-		if (i == 0 || holds(set, i) != holds(set, i - 1))
-			++*(holds(set, i) ? &n_in : &n_out);
-	in = n_out == 0 || (n_in > 0 && n_in <= n_out);
-	buffer_add_text(to, in ? " in " : " not in ");
-	for (size_t first = 0, next; first < n_levels; first = next) {
-		for (next = first + 1; next < n_levels && holds(set, next) == holds(set, first); next++)
-			;
-		if (holds(set, first) != in)
-			continue;
-		if (n++ == MOST_RUNS) {
-			buffer_add_text(to, ", …");
-			break;
+		n_in += holds(set, i);
+	in = n_in == n_levels || (n_in > 0 && n_in <= n_levels - n_in);
+	n_shown = in ? n_in : n_levels - n_in;
+	buffer_add_text(to, in ? " in {" : " not in {");
+	for (size_t i = 0; i < n_levels && n < MOST_LEVELS; i++)
+		if (holds(set, i) == in) {
+			buffer_add_text(to, n++ ? ", " : "");
+			add_level(names, i, n_levels, to);
 		}
-		buffer_format(to, "%s%zu", n > 1 ? ", " : "", first);
-		if (next > first + 1)
-			buffer_format(to, "%s%zu", next > first + 2 ? "-" : ", ", next - 1);
-	}
+	if (n_shown > n)
+		buffer_format(to, ", … %zu more", n_shown - n);
+	buffer_add_text(to, "}");
 }
 
 /* What a yes goes left for. Missing values are left where it says so. */
-static void add_question(const struct trees *trees, const struct grown_node *node, const struct names *features, struct buffer *to)
+static void add_question(const struct trees *trees, const struct grown_node *node, const struct problem *problem, struct buffer *to)
 {
 	size_t feature = trees->pruned ? trees->used[node->feature] : node->feature;
 	const struct feature_bins *bins = &trees->bins.features[feature];
+	const struct level_names *names = node->kind == NODE_LEVELS && problem->levels && problem->levels[feature].column ? &problem->levels[feature] : NULL;
 
-	text_show_name(to, features->items[feature]);
+	text_show_name(to, names ? names->column : problem->features.items[feature]);
 	if (node->kind == NODE_LEVELS) {
-		add_levels(to, &trees->sets[node->at], bins->n_levels);
+		add_levels(&trees->sets[node->at], names, bins->n_levels, to);
 	} else if (node->bin == 0) {
 		buffer_add_text(to, " is missing");
 	} else if (node->bin > bins->n_cuts) {
@@ -116,7 +138,7 @@ static void print_lines(struct buffer *text, const struct tree_line *lines, size
 	}
 }
 
-void trees_draw(const struct trees *trees, size_t number, const struct names *features, struct buffer *to)
+void trees_draw(const struct trees *trees, size_t number, const struct problem *problem, struct buffer *to)
 {
 	const struct grown_tree *tree = &trees->trees[number];
 	const struct grown_node *nodes = &trees->nodes[tree->first];
@@ -131,7 +153,7 @@ void trees_draw(const struct trees *trees, size_t number, const struct names *fe
 		line->from = text.size;
 		add_stem(right, depth, &text);
 		if (nodes[i].kind != NODE_LEAF)
-			add_question(trees, &nodes[i], features, &text);
+			add_question(trees, &nodes[i], problem, &text);
 		else
 			add_answer(trees, &nodes[i], &text);
 		line->size = text.size - line->from;

@@ -13,4 +13,13 @@
  * what its type says. Of records that came with such a column, and not through the step, anything may stand there. */
 void levels_of(const struct lineage *lineage, const struct names *names, uint32_t *counts);
 
+/* For people: what they are called, of level 1, 2, …; 0 is all others, and a last one behind those that have names the missing ones'. */
+struct level_names {
+	char *column;                   /* whose values they were; NULL: the column holds no levels */
+	struct names names;
+};
+/* By name (all: names->n of them, overwritten, each to be released). */
+void level_names_of(const struct lineage *lineage, const struct names *names, struct level_names *all);
+void level_names_release(struct level_names *levels);
+
 #endif

@@ -154,6 +154,8 @@ struct step_kind {
 	/* How many levels the first column that it writes holds, whole numbers from 0 on that are names and no amounts (or null), where the
 	 * first column that it reads holds `before`; 0: none, it is what its type says. NULL: none. */
 	size_t (*levels)(const struct unit *unit, size_t before);
+	/* Appends what levels 1, 2, … of a fitted unit are called, as texts of the first column that it reads. NULL: as those of that column. */
+	void (*level_names)(const struct unit *unit, struct names *to);
 
 	/* Takes values of a column back to what they were before (standardised -> minutes). NULL: can't be undone. */
 	int (*undo)(const struct unit *unit, double *values, size_t n_rows, struct error *err);

@@ -225,6 +225,24 @@ static size_t levels_levels(const struct unit *unit, size_t before)
 	return n;
 }
 
+static void levels_names(const struct unit *unit, struct names *to)
+{
+	struct unpacked state;
+	struct error ignored = ERROR_INIT;
+	object levels;
+
+	if (unit_state(unit, &state, &ignored) < 0)
+		return;
+	levels = map_get(&state.object, "levels");
+	for (size_t i = 0; i < array_size(levels); i++) {
+		object level = array_get(levels, i);
+		bool text = level->type == MSGPACK_OBJECT_STR;
+
+		names_take(to, mem_text_n(text ? level->via.str.ptr : "", text ? level->via.str.size : 0));
+	}
+	unpacked_free(&state);
+}
+
 const struct step_kind step_levels = {
 	.name = "levels",
 	.usage = "levels COLUMN... [min=N] [max=N] [missing=null|other|own] [as=NAME]",
@@ -245,4 +263,5 @@ const struct step_kind step_levels = {
 	.apply = levels_apply,
 	.close = levels_close,
 	.levels = levels_levels,
+	.level_names = levels_names,
 };

@@ -55,6 +55,21 @@ static size_t count_of(const struct lineage *lineage, const char *name)
 	return counts[1];
 }
 
+static void check_names(const struct lineage *lineage, const char *name, const char *column, size_t n)
+{
+	struct names names = { .items = NULL };
+	struct level_names levels;
+
+	names_add(&names, name);
+	level_names_of(lineage, &names, &levels);
+	CHECK(column ? levels.column && strcmp(levels.column, column) == 0 : !levels.column);
+	CHECK(levels.names.n == n);
+	for (size_t i = 0; i < levels.names.n; i++)
+		CHECK(levels.names.items[i][0] == (char)('a' + i) && levels.names.items[i][1] == '\0');
+	level_names_release(&levels);
+	names_release(&names);
+}
+
 static void check_lineage(void)
 {
 	struct lineage lineage = LINEAGE_INIT;
@@ -69,6 +84,11 @@ static void check_lineage(void)
 	add_unit(&lineage, "rename", "c_level", "town");
 	add_method(&lineage, "town", "mode");
 	CHECK(count_of(&lineage, "town") == 4);
+	TEST("what levels are called, under any name");
+	check_names(&lineage, "town", "c", 3);
+	check_names(&lineage, "d_level", "d", 5);
+	check_names(&lineage, "e_level", "e", 0);
+	check_names(&lineage, "c", NULL, 0);
 	add_unit(&lineage, "onehot", "town", "town=1");
 	CHECK(count_of(&lineage, "town") == 4 && count_of(&lineage, "town=1") == 0);
 	TEST("an amount");

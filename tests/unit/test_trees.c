@@ -5,13 +5,14 @@
 #include <stdlib.h>
 
 #include "fake_training.h"
+#include "levels_of.h"
 #include "memory.h"
 #include "rng.h"
 #include "unit.h"
 
 enum { FEATURES = 7, ROWS = 2 * PANEL_ROWS, STRIDE = PANEL_ROWS, SMALL = 6 };
 /* Numbers of 254, 9, 1 and no cuts, 7 and 300 levels, and a number that no tree uses. */
-static const uint32_t levels_of[FEATURES] = { 0, 0, 7, 0, 300, 0, 0 };
+static const uint32_t n_levels[FEATURES] = { 0, 0, 7, 0, 300, 0, 0 };
 static const size_t cuts_of[FEATURES] = { 254, 9, 0, 1, 0, 0, 50 };
 static double x[2][FEATURES * STRIDE];
 
@@ -22,7 +23,7 @@ static void make_rows(struct rng *rng)
 {
 	for (size_t row = 0; row < ROWS; row++)
 		for (size_t j = 0; j < FEATURES; j++) {
-			double value = levels_of[j] ? below(rng, levels_of[j] + 3) : uniform(rng) * 1.2 - 0.1;
+			double value = n_levels[j] ? below(rng, n_levels[j] + 3) : uniform(rng) * 1.2 - 0.1;
 
 			if (j == 1)
 				value = (double)below(rng, 11) / 10;            /* many are a cut itself */
@@ -39,7 +40,7 @@ static void make_bins(struct bins *bins)
 	bins->n = FEATURES;
 	bins->features = mem_new(FEATURES, sizeof *bins->features);
 	for (size_t j = 0; j < FEATURES; j++) {
-		size_t levels = levels_of[j] < MAX_BINS ? levels_of[j] : MAX_BINS;
+		size_t levels = n_levels[j] < MAX_BINS ? n_levels[j] : MAX_BINS;
 
 		for (size_t i = 0; i < cuts_of[j]; i++)
 			cuts[i] = (double)(i + 1) / (double)(cuts_of[j] + 1);
@@ -315,7 +316,7 @@ static void try_bytes(const struct buffer *bytes, size_t *n_good)
 	static double out[2 * STRIDE * (FEATURES + 1)];
 	struct buffer text = BUFFER_INIT;
 	struct panel panel = panel_of(0);
-	struct names names = { .n = 0 };
+	struct problem problem = { .task = TASK_REGRESSION };
 	struct trees trees;
 
 	panel.n_rows = 40;
@@ -324,12 +325,12 @@ static void try_bytes(const struct buffer *bytes, size_t *n_good)
 		trees_score(&trees, &panel, out);
 		trees_reasons(&trees, &panel, out);
 		for (size_t j = 0; j < FEATURES; j++)
-			names_add(&names, "x");
+			names_add(&problem.features, "x");
 		for (size_t tree = 0; tree < trees.n_trees; tree++)
-			trees_draw(&trees, tree, &names, &text);
+			trees_draw(&trees, tree, &problem, &text);
 	}
 	trees_release(&trees);
-	names_release(&names);
+	names_release(&problem.features);
 	buffer_free(&text);
 }
 
@@ -441,40 +442,56 @@ static void check_draw(void)
 	};
 	static const float covers[] = { 0, 0, 4221, 0, 12.5, 0, 1, 3902, 0, 0, 100, 100, 7 }, gains[13];
 	static const double values[] = { 2.143, 214300, -0.5, 1e-9, 1, 2, 3 };
-	static const struct level_set sets[] = { { { 1 | 1 << 3 | 1 << 4 | 1 << 5 } }, { { 0x7f & ~(1 << 2) } } };
-	static const char want[] = "income <= 0.00784314 or missing  8343.5 rows\n"
-	                           "├─ yes  city\\n in 0, 3-5         8136.5\n"
-	                           "│  ├─ yes  → 2.143                 4221\n"
-	                           "│  └─ no   city\\n not in 2       3915.5\n"
-	                           "│     ├─ yes  → 214300             12.5\n"
-	                           "│     └─ no   größe is missing     3903\n"
-	                           "│        ├─ yes  → -0.5               1\n"
-	                           "│        └─ no   → 1e-09           3902\n"
-	                           "└─ no   größe is not missing        207\n"
-	                           "   ├─ yes  größe <= 0.5             200\n"
-	                           "   │  ├─ yes  → 1                   100\n"
-	                           "   │  └─ no   → 2                   100\n"
-	                           "   └─ no   → 3                        7\n";
-	struct names names = { .n = 0 };
+	static const struct level_set sets[] = { { { 1 | 1 << 3 | 1 << 5 } }, { { 0x7f & ~(1 << 4) } } };
+	static const char by_number[] = "income <= 0.00784314 or missing  8343.5 rows\n"
+	                                "├─ yes  city\\n in {0, 3, 5}      8136.5\n"
+	                                "│  ├─ yes  → 2.143                 4221\n"
+	                                "│  └─ no   city\\n not in {4}     3915.5\n"
+	                                "│     ├─ yes  → 214300             12.5\n"
+	                                "│     └─ no   größe is missing     3903\n"
+	                                "│        ├─ yes  → -0.5               1\n"
+	                                "│        └─ no   → 1e-09           3902\n"
+	                                "└─ no   größe is not missing        207\n"
+	                                "   ├─ yes  größe <= 0.5             200\n"
+	                                "   │  ├─ yes  → 1                   100\n"
+	                                "   │  └─ no   → 2                   100\n"
+	                                "   └─ no   → 3                        7\n";
+	static const char by_name[] = "income <= 0.00784314 or missing                        8343.5 rows\n"
+	                              "├─ yes  town in {others or missing, \"a, b\", \"others\"}  8136.5\n"
+	                              "│  ├─ yes  → 2.143                                       4221\n"
+	                              "│  └─ no   town not in {c\\n}                           3915.5\n"
+	                              "│     ├─ yes  → 214300                                   12.5\n"
+	                              "│     └─ no   größe is missing                           3903\n"
+	                              "│        ├─ yes  → -0.5                                     1\n"
+	                              "│        └─ no   → 1e-09                                 3902\n"
+	                              "└─ no   größe is not missing                              207\n"
+	                              "   ├─ yes  größe <= 0.5                                   200\n"
+	                              "   │  ├─ yes  → 1                                         100\n"
+	                              "   │  └─ no   → 2                                         100\n"
+	                              "   └─ no   → 3                                              7\n";
+	static char *const towns[] = { "Rome", "Bonn", "a, b", "c\n", "others", "Oslo" };
+	struct level_names levels[FEATURES] = { [2] = { "town", { .items = (char **)towns, .n = 6 } } };
+	struct problem problem = { .task = TASK_REGRESSION };
 	struct buffer text = BUFFER_INIT;
 	struct trees trees;
 	struct bins bins;
 
-	TEST("drawn, pruned or not");
+	TEST("drawn, pruned or not, levels by number or by name");
 	for (size_t j = 0; j < FEATURES; j++)
-		names_add(&names, j == 0 ? "income" : j == 1 ? "größe" : j == 2 ? "city\n" : "other");
+		names_add(&problem.features, j == 0 ? "income" : j == 1 ? "größe" : j == 2 ? "city\n" : "other");
 	make_bins(&bins);
 	trees_init(&trees, &bins, 1, 1);
 	trees_add(&trees, &(struct tree_draft){ nodes, covers, gains, values, sets, 13, 7, 2, 0 });
-	for (int i = 0; i < 2; i++) {
+	for (int i = 0; i < 4; i++) {
 		buffer_clear(&text);
-		trees_draw(&trees, 0, &names, &text);
-		CHECK_TEXT(buffer_text(&text), want);
-		if (i == 0)
+		problem.levels = i % 2 ? levels : NULL;
+		trees_draw(&trees, 0, &problem, &text);
+		CHECK_TEXT(buffer_text(&text), i % 2 ? by_name : by_number);
+		if (i == 1)
 			trees_prune(&trees);
 	}
 	trees_release(&trees);
-	names_release(&names);
+	names_release(&problem.features);
 	buffer_free(&text);
 }
 
