@@ -35,6 +35,11 @@ struct feature_bins {
 
 struct bins { size_t n; struct feature_bins *features; };
 
+/* Levels by their bins: those that go left where levels are divided. */
+struct level_set { uint32_t words[MAX_BINS / 32]; };
+static inline bool level_set_holds(const struct level_set *set, size_t level) { return set->words[level / 32] >> level % 32 & 1; }
+static inline void level_set_add(struct level_set *set, size_t level) { set->words[level / 32] |= UINT32_C(1) << level % 32; }
+
 struct bin_sample;
 /* n_rows: training rows that will come, at most; memory: bytes that it may take, beside a least number of rows. */
 struct bin_sample *bin_sample_new(size_t n_features, uint64_t n_rows, size_t lanes, uint64_t memory, uint32_t seed);

@@ -436,7 +436,7 @@ static struct grown_node node_of(struct growing *growing, const struct split *sp
 	if (!split->by_level)
 		return node;
 	array_grow(growing->sets, *n_sets, growing->sets_room);
-	memcpy(growing->sets[*n_sets].words, split->left_levels, sizeof split->left_levels);
+	growing->sets[*n_sets] = split->left_levels;
 	return (struct grown_node){ .feature = split->feature, .kind = NODE_LEVELS, .left = 1, .at = (uint32_t)(*n_sets)++ };
 }
 

@@ -256,9 +256,9 @@ static void note_split(const struct feature_look *looking, const struct cut_list
 	best->by_level = true;
 	for (size_t bin = 0; bin < bins->n_bins; bin++)
 		if (looker->counts[bin] == 0 && left_heavier)
-			best->left_levels[bin / 32] |= UINT32_C(1) << bin % 32;
+			level_set_add(&best->left_levels, bin);
 	for (size_t place = 0; place <= i; place++)
-		best->left_levels[list->bins[place] / 32] |= UINT32_C(1) << list->bins[place] % 32;
+		level_set_add(&best->left_levels, list->bins[place]);
 }
 
 static size_t below(uint64_t chance, size_t n) { return (size_t)((chance >> 32) * (uint64_t)n >> 32); }
@@ -301,17 +301,6 @@ static void try_cuts(const struct feature_look *looking, const struct cut_list *
 		note_split(looking, list, best, looker->gains[best], cut);
 }
 
-struct level_place { double place; uint8_t bin; };
-
-static int by_place(const void *left, const void *right)
-{
-	const struct level_place *a = left, *b = right;
-
-	if (a->place != b->place)
-		return a->place < b->place ? -1 : 1;
-	return a->bin < b->bin ? -1 : a->bin > b->bin;
-}
-
 static double place_of_level(const struct feature_look *looking, uint8_t bin)
 {
 	const struct looker *looker = looking->looker;
@@ -329,14 +318,13 @@ static double place_of_level(const struct feature_look *looking, uint8_t bin)
 
 static void order_levels(const struct feature_look *looking, struct cut_list *list)
 {
-	struct level_place places[MAX_BINS];
+	struct placed_level levels[MAX_BINS];
 
 	for (size_t i = 0; i < list->n; i++)
-		places[i] = (struct level_place){ place_of_level(looking, list->bins[i]), list->bins[i] };
-	if (list->n > 2 || by_place(&places[0], &places[1]) > 0)
-		qsort(places, list->n, sizeof *places, by_place);
+		levels[i] = (struct placed_level){ place_of_level(looking, list->bins[i]), list->bins[i] };
+	levels_sort(levels, list->n);
 	for (size_t i = 0; i < list->n; i++)
-		list->bins[i] = places[i].bin;
+		list->bins[i] = (uint8_t)levels[i].bin;
 }
 
 /* Whether the feature's rows are in two bins at least. */

@@ -35,13 +35,8 @@ struct sides { unsigned char right[MAX_BINS]; };
 
 static void sides_of(struct sides *sides, const struct split *split)
 {
-	for (unsigned bin = 0; bin < MAX_BINS && split->by_level; bin++)
-		sides->right[bin] = !split_goes_left(split, bin);
-	if (split->by_level)
-		return;
 	for (unsigned bin = 0; bin < MAX_BINS; bin++)
-		sides->right[bin] = bin > split->bin;
-	sides->right[0] = split->missing_right;
+		sides->right[bin] = !split_goes_left(split, bin);
 }
 
 struct dividing {

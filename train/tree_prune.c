@@ -214,13 +214,6 @@ static double loss_of(const double *answer, size_t n_classes, const struct tree_
 	return sum;
 }
 
-static bool goes_left(const struct tree_draft *draft, const struct grown_node *node, unsigned bin)
-{
-	if (node->kind == NODE_LEVELS)
-		return draft->sets[node->at].words[bin / 32] >> bin % 32 & 1;
-	return bin == 0 ? !node->missing_right : bin <= node->bin;
-}
-
 void prune_judge_add(struct prune_judge *judge, const struct tree_draft *draft, const double *alphas, const double *answers, size_t n_classes,
                      const struct tree_side *side, const uint32_t *numbers, size_t n)
 {
@@ -247,7 +240,7 @@ void prune_judge_add(struct prune_judge *judge, const struct tree_draft *draft, 
 			}
 			if (node->kind == NODE_LEAF || end == 0)
 				break;
-			at += goes_left(draft, node, tree_rows_bin(&side->rows, node->feature, numbers[i])) ? 1 : node->right;
+			at += node_goes_left(node, &draft->sets[node->at], tree_rows_bin(&side->rows, node->feature, numbers[i])) ? 1 : node->right;
 		}
 	}
 }

@@ -135,8 +135,6 @@ static void search_number(const struct split_search *search, uint32_t feature, c
 
 /* ---- levels ---- */
 
-struct placed_level { double place; uint32_t bin; };
-
 static int by_place(const void *left, const void *right)
 {
 	const struct placed_level *a = left, *b = right;
@@ -144,6 +142,12 @@ static int by_place(const void *left, const void *right)
 	if (a->place != b->place)
 		return a->place < b->place ? -1 : 1;
 	return a->bin < b->bin ? -1 : a->bin > b->bin;
+}
+
+void levels_sort(struct placed_level *levels, size_t n)
+{
+	if (n != 2 || by_place(&levels[0], &levels[1]) > 0)     /* many small leaves have two */
+		qsort(levels, n, sizeof *levels, by_place);
 }
 
 static void search_levels(const struct split_search *search, uint32_t feature, const grad_sum *sums, size_t n_bins, struct split *best)
@@ -160,7 +164,7 @@ static void search_levels(const struct split_search *search, uint32_t feature, c
 			levels[n++] = (struct placed_level){ grad_of(sums[bin]) / (curve_of(sums[bin]) + smooth), (uint32_t)bin };
 	few = n <= FEW_LEVELS;
 	if (!few)
-		qsort(levels, n, sizeof *levels, by_place);
+		levels_sort(levels, n);
 	for (size_t i = 0; i + !few < n; i++) {
 		left = few ? sums[levels[i].bin] : left + sums[levels[i].bin];
 		lefts[n_cuts] = left;
@@ -173,10 +177,10 @@ static void search_levels(const struct split_search *search, uint32_t feature, c
 		return;
 	*best = (struct split){ .gain = gain, .feature = feature, .by_level = true, .left = lefts[at] };
 	for (size_t i = few ? at : 0; i <= at; i++)
-		best->left_levels[levels[i].bin / 32] |= UINT32_C(1) << levels[i].bin % 32;
+		level_set_add(&best->left_levels, levels[i].bin);
 	for (size_t bin = 0; 2.0 * curve_of(lefts[at]) > search->h && bin < n_bins; bin++)
 		if (curve_of(sums[bin]) == 0)           /* nobody is there: to the heavier side */
-			best->left_levels[bin / 32] |= UINT32_C(1) << bin % 32;
+			level_set_add(&best->left_levels, bin);
 }
 
 void split_find(const struct split_rules *rules, struct quantum quantum, const struct split_leaf *leaf, const struct feature_bins *bins,

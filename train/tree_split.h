@@ -25,14 +25,13 @@ struct split_rules {
 	double level_l2, level_smooth;  /* besides, for levels */
 };
 
-enum { SET_WORDS = MAX_BINS / 32 };
 struct split {
 	double gain;                    /* 0: there is none that is allowed */
 	uint32_t feature;
 	uint8_t bin;                    /* a number's bin up to this one goes left */
 	bool missing_right;
-	bool by_level;                  /* bins in `left_levels` go left */
-	uint32_t left_levels[SET_WORDS];
+	bool by_level;                  /* those in left_levels go left */
+	struct level_set left_levels;
 	grad_sum left;
 	double answers[2];              /* tree_look.h: of the left and the right side, of numbers */
 };
@@ -49,10 +48,13 @@ void split_find(const struct split_rules *rules, struct quantum quantum, const s
                 uint32_t feature, int direction, const grad_sum *sums, struct split *best);
 /* What a leaf of these sums answers: the minimum of G v + (H + l2) v^2 / 2 within the bounds. */
 double split_answer(const struct split_rules *rules, struct quantum quantum, grad_sum sum, double low, double high);
+/* Levels in an order: by place, of equals the lower bin first. */
+struct placed_level { double place; uint32_t bin; };
+void levels_sort(struct placed_level *levels, size_t n);
 static inline bool split_goes_left(const struct split *split, unsigned bin)
 {
 	if (split->by_level)
-		return split->left_levels[bin / 32] >> bin % 32 & 1;
+		return level_set_holds(&split->left_levels, bin);
 	return bin == 0 ? !split->missing_right : bin <= split->bin;
 }
 

@@ -28,6 +28,14 @@ struct grown_node {
 	bool missing_right;             /* NODE_CUT; then bin is 1 at least */
 };
 
+/* Where rows of this bin go from an inner node; set: a NODE_LEVELS' own. */
+static inline bool node_goes_left(const struct grown_node *node, const struct level_set *set, unsigned bin)
+{
+	if (node->kind == NODE_LEVELS)
+		return level_set_holds(set, bin);
+	return bin == 0 ? !node->missing_right : bin <= node->bin;
+}
+
 /* A tree goes no deeper: what explains it holds numbers for each node above a leaf. Trees of up to MASKED_LEAVES are scored by masks. */
 enum { MAX_TREE_DEPTH = 500, MASKED_LEAVES = 256 };
 struct grown_tree {
@@ -37,7 +45,6 @@ struct grown_tree {
 	uint32_t output;
 	bool by_level;                          /* a NODE_LEVELS is among them */
 };
-struct level_set { uint32_t words[MAX_BINS / 32]; };
 
 /* Private: an inner node as trees_score meets it. */
 struct score_step {

@@ -28,8 +28,6 @@ static void add_number(struct buffer *to, double value, int digits)
 	buffer_add_text(to, text);
 }
 
-static bool holds(const struct level_set *set, size_t level) { return set->words[level / 32] >> level % 32 & 1; }
-
 /* A name that could be taken for something else stands in quotes. */
 static void add_level_name(const char *name, struct buffer *to)
 {
@@ -62,12 +60,12 @@ static void add_levels(const struct level_set *set, const struct level_names *na
 	bool in;
 
 	for (size_t i = 0; i < n_levels; i++)
-		n_in += holds(set, i);
+		n_in += level_set_holds(set, i);
 	in = n_in == n_levels || (n_in > 0 && n_in <= n_levels - n_in);
 	n_shown = in ? n_in : n_levels - n_in;
 	buffer_add_text(to, in ? " in {" : " not in {");
 	for (size_t i = 0; i < n_levels && n < MOST_LEVELS; i++)
-		if (holds(set, i) == in) {
+		if (level_set_holds(set, i) == in) {
 			buffer_add_text(to, n++ ? ", " : "");
 			add_level(names, i, n_levels, to);
 		}

@@ -82,18 +82,14 @@ static INLINE void pick(const vec4l *mask, double value, vec4d *to) { *to = (vec
 static INLINE void pass_edge(const struct explained *of, size_t node, size_t depth, const unsigned char *bins, size_t stride)
 {
 	const struct grown_node *parent = &of->nodes[of->path[depth - 1]];
-	const uint32_t *words = parent->kind == NODE_LEVELS ? of->trees->sets[parent->at].words : NULL;
+	const struct level_set *set = parent->kind == NODE_LEVELS ? &of->trees->sets[parent->at] : NULL;
 	bool right = node != of->path[depth - 1] + 1;
 	const long long *above = (const long long *)&of->on[of->same[node] * VECTORS];
 	long long *on = (long long *)&of->on[depth * VECTORS];
 
 	bins += parent->feature * stride;
-	for (size_t row = 0; row < ROWS; row++) {
-		unsigned bin = bins[row];
-		bool goes = words ? !(words[bin / 32] >> bin % 32 & 1) : (uint8_t)(bin - parent->missing_right) > (uint8_t)(parent->bin - parent->missing_right);
-
-		on[row] = above[row] & -(long long)(goes == right);
-	}
+	for (size_t row = 0; row < ROWS; row++)
+		on[row] = above[row] & -(long long)(node_goes_left(parent, set, bins[row]) != right);
 }
 
 static INLINE void go_down(const struct explained *of, size_t node, size_t depth)

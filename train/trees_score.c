@@ -51,7 +51,7 @@ static INLINE void in_set(const struct level_set *set, enum asking asking, const
 	for (size_t i = 0; i < LANES; i++) {
 		unsigned bin = ((const unsigned char *)bins)[i];
 
-		((unsigned char *)in)[i] = (unsigned char)-(set->words[bin / 32] >> bin % 32 & 1);
+		((unsigned char *)in)[i] = (unsigned char)-(int)level_set_holds(set, bin);
 	}
 }
 
@@ -141,7 +141,7 @@ static INLINE uint32_t moves(const struct grown_node *node, const struct level_s
 	uint32_t right = (uint8_t)(bin - node->missing_right) > (uint8_t)(node->bin - node->missing_right);
 
 	if (by_level) {
-		uint32_t is_set = -(uint32_t)(node->kind == NODE_LEVELS), out = ~sets[node->at & is_set].words[bin / 32] >> bin % 32 & 1;
+		uint32_t is_set = -(uint32_t)(node->kind == NODE_LEVELS), out = !level_set_holds(&sets[node->at & is_set], bin);
 
 		right = (out & is_set) | (right & ~is_set);
 	}
