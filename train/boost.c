@@ -220,11 +220,17 @@ static void score_leaves(void *state, size_t run)
 static void score_run(void *state, size_t run)
 {
 	const struct run_task *task = state;
-	const struct boosting *boosting = task->boosting;
-	size_t first = run * RUN_ROWS, left = task->side->rows->n_rows - first;
-	size_t output = boosting->trees.trees[task->tree].output;
+	const struct trees *trees = &task->boosting->trees;
+	const struct grown_tree *tree = &trees->trees[task->tree];
+	const double *values = &trees->values[tree->first_value];
+	size_t first = run * RUN_ROWS, left = task->side->rows->n_rows - first, n = left < RUN_ROWS ? left : RUN_ROWS;
+	float *scores = &task->side->scores[tree->output][first];
+	uint32_t *leaves = mem_array(n, sizeof *leaves);
 
-	trees_score_bins(&boosting->trees, task->tree, task->side->rows, first, left < RUN_ROWS ? left : RUN_ROWS, &task->side->scores[output][first]);
+	trees_find_leaves(trees, task->tree, task->side->rows, NULL, first, n, leaves);
+	for (size_t i = 0; i < n; i++)
+		scores[i] += (float)values[leaves[i]];
+	free(leaves);
 }
 
 static void score_side(struct boosting *boosting, struct side *side, size_t tree)

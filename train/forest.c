@@ -72,10 +72,8 @@ static void grow_ahead(void *state, size_t i)
 }
 
 /* The next tree in their order. */
-static int add_tree(struct foresting *foresting, struct error *err)
+static void add_tree(struct foresting *foresting)
 {
-	const struct tree_draft *draft;
-
 	if (foresting->next == foresting->n_ahead) {
 		size_t left = foresting->options->n_trees > foresting->trees.n_trees ? foresting->options->n_trees - foresting->trees.n_trees : 1;
 
@@ -83,11 +81,7 @@ static int add_tree(struct foresting *foresting, struct error *err)
 		foresting->n_ahead = left < foresting->n_growers ? left : foresting->n_growers;
 		workers_run(foresting->workers, foresting->n_ahead, grow_ahead, foresting);
 	}
-	draft = &foresting->growers[foresting->next++].draft;
-	if (foresting->trees.n_values + draft->n_leaves * foresting->trees.width > UINT32_MAX)
-		return error_set(err, STATUS_FAILED, "the leaves of the forest are more than 2^32 numbers (raise min_samples_leaf=, or have fewer trees)");
-	trees_add(&foresting->trees, draft);
-	return 0;
+	trees_add(&foresting->trees, &foresting->growers[foresting->next++].draft);
 }
 
 static double judge_tree(struct foresting *foresting, size_t tree, double *valid)
@@ -145,8 +139,9 @@ static int begin_rounds(struct foresting *foresting, struct error *err)
 
 int foresting_round(struct foresting *foresting, struct round *told, struct error *err)
 {
-	if ((!foresting->begun && begin_rounds(foresting, err) < 0) || add_tree(foresting, err) < 0)
+	if (!foresting->begun && begin_rounds(foresting, err) < 0)
 		return -1;
+	add_tree(foresting);
 	told->loss = judge_tree(foresting, foresting->trees.n_trees - 1, &told->valid);
 	return 1;
 }

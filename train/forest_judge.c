@@ -103,18 +103,19 @@ static void judge_run(void *state, size_t run)
 	const struct judge_task *judging = state;
 	struct forest_judge *judge = judging->judge;
 	size_t first = run * RUN, left = judge->side->rows.n_rows - first, n = left < RUN ? left : RUN, width = forest_outputs(judge->n_classes), n_out = 0;
-	uint32_t *rows = mem_array(2 * n, sizeof *rows), *at = rows + n;
+	const double *values = &judging->trees->values[judging->trees->trees[judging->tree].first_value];
+	uint32_t *rows = mem_array(2 * n, sizeof *rows), *leaves = rows + n;
 	struct run_judged sums = { .n = 0 };
 
 	for (size_t row = first; row < first + n; row++) {
 		rows[n_out] = (uint32_t)row;
 		n_out += !judging->draw || row_draws(judging->draw, judging->hash, row) == 0;
 	}
-	trees_find_bins(judging->trees, judging->tree, &judge->side->rows, rows, n_out, at);
+	trees_find_leaves(judging->trees, judging->tree, &judge->side->rows, rows, 0, n_out, leaves);
 	for (size_t i = 0; i < n_out; i++) {
 		judge->n_trees[rows[i]]++;
 		for (size_t k = 0; k < width; k++)
-			judge->sums[rows[i] * width + k] += judging->trees->values[at[i] + k];
+			judge->sums[rows[i] * width + k] += values[leaves[i] * width + k];
 	}
 	for (size_t row = first; row < first + n; row++)
 		if (judge->n_trees[row] > 0)

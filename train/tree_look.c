@@ -123,20 +123,11 @@ static bool see_classes(struct looker *looker, const struct look_leaf *leaf)
 
 /* ---- a feature ---- */
 
-struct feature_column { const unsigned char *bins; size_t width; };
-
-static struct feature_column column_of(const struct tree_rows *rows, size_t feature)
-{
-	size_t group = rows->grouping->group_of[feature];
-
-	return (struct feature_column){ rows->groups[group] + rows->grouping->lane_of[feature], rows->grouping->groups[group].width };
-}
-
 /* Sums of the leaf's rows by bin, and the bins that are there, ascending. */
 static void sum_rows(struct looker *looker, size_t feature, struct cut_list *list)
 {
 	const struct look_leaf *leaf = looker->leaf;
-	struct feature_column column = column_of(looker->rows, feature);
+	struct bin_column column = tree_rows_column(looker->rows, feature);
 	size_t n_bins = looker->rows->bins->features[feature].n_bins, n_classes = looker->rules->n_classes;
 	uint64_t there[MAX_BINS / 64] = { 0 };
 

@@ -43,8 +43,8 @@ struct dividing {
 	struct partitioner *partitioner;
 	struct grower *grower;
 	struct sides sides;
-	const unsigned char *bins;
-	size_t width, first, n, n_parts, n_left;
+	struct bin_column column;
+	size_t first, n, n_parts, n_left;
 };
 
 static size_t begin_of(const struct dividing *dividing, size_t part)
@@ -56,6 +56,7 @@ static size_t begin_of(const struct dividing *dividing, size_t part)
 static size_t divide_here(const struct dividing *dividing)
 {
 	struct grower *grower = dividing->grower;
+	struct bin_column column = dividing->column;
 	uint32_t *order = &grower->order[dividing->first], *words = &grower->words[dividing->first];
 	size_t left = 0, right = 0;
 
@@ -64,8 +65,8 @@ static size_t divide_here(const struct dividing *dividing)
 		unsigned char goes_right;
 
 		if (i + AHEAD < dividing->n)
-			__builtin_prefetch(dividing->bins + (size_t)order[i + AHEAD] * dividing->width);
-		goes_right = dividing->sides.right[dividing->bins[(size_t)row * dividing->width]];
+			__builtin_prefetch(column.bins + (size_t)order[i + AHEAD] * column.width);
+		goes_right = dividing->sides.right[column.bins[(size_t)row * column.width]];
 		order[left] = row;
 		words[left] = word;
 		grower->spare_order[right] = row;
@@ -82,6 +83,7 @@ static void divide_part(void *state, size_t part)
 {
 	struct dividing *dividing = state;
 	struct grower *grower = dividing->grower;
+	struct bin_column column = dividing->column;
 	const uint32_t *from_order = grower->order, *from_words = grower->words;
 	uint32_t *order = grower->spare_order, *words = grower->spare_words;
 	size_t from = begin_of(dividing, part), to = begin_of(dividing, part + 1), left = from, right = to - 1;
@@ -91,8 +93,8 @@ static void divide_part(void *state, size_t part)
 		unsigned char goes_right;
 
 		if (i + AHEAD < to)
-			__builtin_prefetch(dividing->bins + (size_t)from_order[i + AHEAD] * dividing->width);
-		goes_right = dividing->sides.right[dividing->bins[(size_t)row * dividing->width]];
+			__builtin_prefetch(column.bins + (size_t)from_order[i + AHEAD] * column.width);
+		goes_right = dividing->sides.right[column.bins[(size_t)row * column.width]];
 		order[left] = order[right] = row;
 		words[left] = words[right] = word;
 		left += !goes_right;
@@ -122,10 +124,8 @@ static void place_part(void *state, size_t part)
 size_t partition(struct partitioner *partitioner, const struct tree_rows *rows, struct grower *grower, size_t first, size_t n,
                  const struct split *split)
 {
-	const struct grouping *grouping = rows->grouping;
-	size_t group = grouping->group_of[split->feature];
-	struct dividing dividing = { .partitioner = partitioner, .grower = grower, .first = first, .n = n, .width = grouping->groups[group].width,
-	                             .bins = rows->groups[group] + grouping->lane_of[split->feature] };
+	struct dividing dividing = { .partitioner = partitioner, .grower = grower, .first = first, .n = n,
+	                             .column = tree_rows_column(rows, split->feature) };
 
 	sides_of(&dividing.sides, split);
 	if (partitioner->threads == 1 || n < 2 * ROWS_A_PART)

@@ -58,12 +58,22 @@ void tree_rows_add(struct tree_rows *rows, const struct panel *panel, const floa
 void tree_rows_free(struct tree_rows *rows);            /* fine on a zeroed one, and twice */
 uint64_t tree_rows_size(size_t n_features, uint64_t n_rows, bool weighted);              /* bytes */
 
-static inline unsigned tree_rows_bin(const struct tree_rows *rows, size_t feature, size_t row)
+/* Bins of a feature: that of row i is bins[i * width]. */
+struct bin_column { const unsigned char *bins; size_t width; };
+
+static inline struct bin_column tree_rows_column(const struct tree_rows *rows, size_t feature)
 {
 	const struct grouping *grouping = rows->grouping;
 	size_t group = grouping->group_of[feature];
 
-	return rows->groups[group][row * grouping->groups[group].width + grouping->lane_of[feature]];
+	return (struct bin_column){ rows->groups[group] + grouping->lane_of[feature], grouping->groups[group].width };
+}
+
+static inline unsigned tree_rows_bin(const struct tree_rows *rows, size_t feature, size_t row)
+{
+	struct bin_column column = tree_rows_column(rows, feature);
+
+	return column.bins[row * column.width];
 }
 
 #endif

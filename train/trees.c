@@ -76,11 +76,6 @@ void trees_add(struct trees *trees, const struct tree_draft *draft)
 	memcpy(&trees->values[tree.first_value], draft->values, draft->n_leaves * trees->width * sizeof *draft->values);
 	if (draft->n_sets > 0)
 		memcpy(&trees->sets[tree.first_set], draft->sets, draft->n_sets * sizeof *draft->sets);
-	for (size_t i = tree.first; i < tree.first + tree.n_nodes; i++)
-		if (trees->nodes[i].kind == NODE_LEAF)
-			trees->nodes[i].at = (uint32_t)(tree.first_value + trees->nodes[i].at * trees->width);
-		else if (trees->nodes[i].kind == NODE_LEVELS)
-			trees->nodes[i].at += (uint32_t)tree.first_set;
 	trees->n_nodes += draft->n_nodes;
 	trees->n_values += draft->n_leaves * trees->width;
 	trees->n_sets += draft->n_sets;

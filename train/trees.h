@@ -23,7 +23,7 @@ enum node_kind { NODE_LEAF, NODE_CUT, NODE_LEVELS };
 struct grown_node {
 	uint32_t feature;               /* a leaf: 0 */
 	uint32_t right;                 /* nodes from this one to its right child; a leaf: 0 */
-	uint32_t at;                    /* a leaf: its first number in values; NODE_LEVELS: its set in sets, of bins that go left */
+	uint32_t at;                    /* a leaf: its number in the tree; NODE_LEVELS: that of its set, of levels that go left; each from 0 in preorder */
 	uint8_t bin, kind, left;        /* left: 1, a leaf: 0: nodes to its left child */
 	bool missing_right;             /* NODE_CUT; then bin is 1 at least */
 };
@@ -40,7 +40,7 @@ static inline bool node_goes_left(const struct grown_node *node, const struct le
 enum { MAX_TREE_DEPTH = 500, MASKED_LEAVES = 256 };
 struct grown_tree {
 	size_t first, n_nodes, depth;           /* depth: nodes from the root to the deepest leaf, without it */
-	size_t first_value, first_set;          /* its leaves' numbers and its sets lie together, in the order of its nodes */
+	size_t first_value, first_set;          /* in values, where leaf i has the width numbers from first_value + i * width on, and in sets */
 	size_t first_step, n_open, n_shut;      /* private: its steps, where it is scored by masks */
 	uint32_t output;
 	bool by_level;                          /* a NODE_LEVELS is among them */
@@ -73,8 +73,7 @@ struct trees {
 
 /* bins are taken over. */
 void trees_init(struct trees *trees, struct bins *bins, size_t n_outputs, size_t width);
-/* A tree's nodes, in preorder, whose leaves and sets are numbered from 0 as they come: at of leaf i is i, and its numbers values[i * width], ….
- * All is copied, but for the covers of inner nodes, which are made the sums of their sides'. MAX_TREE_DEPTH holds, and width 1 or `output` 0. */
+/* A tree's nodes, in preorder; leaf i has the numbers values[i * width], …. All is copied, but for the covers of inner nodes, which are made the sums of their sides'. MAX_TREE_DEPTH holds, and width 1 or `output` 0. */
 struct tree_draft {
 	const struct grown_node *nodes;
 	const float *covers, *gains;
@@ -94,10 +93,9 @@ void trees_release(struct trees *trees);        /* fine on a zeroed one, and twi
 
 /* out[row * n_outputs + k] += what the trees say. Pruned ones. A row's numbers do not hang on the other rows. */
 void trees_score(const struct trees *trees, const struct panel *panel, double *out);
-/* The same of one tree of `width` 1, not pruned, over the bins of rows first .. first + n - 1: scores[row - first] += */
-void trees_score_bins(const struct trees *trees, size_t tree, const struct tree_rows *rows, size_t first, size_t n, float *scores);
-/* at[i]: where in values the numbers of the leaf lie that row numbers[i] comes to. Trees that are not pruned. */
-void trees_find_bins(const struct trees *trees, size_t tree, const struct tree_rows *rows, const uint32_t *numbers, size_t n, uint32_t *at);
+/* leaves[i]: which leaf of the tree row numbers[i], or, numbers NULL, row first + i comes to, by its bins. Trees that are not pruned. */
+void trees_find_leaves(const struct trees *trees, size_t tree, const struct tree_rows *rows, const uint32_t *numbers, size_t first, size_t n,
+                       uint32_t *leaves);
 /*
  * What each feature adds, exactly: Shapley values along the trees' paths, by the covers (Lundberg et al. 2018, TreeSHAP's tree_path_dependent).
  * out: for output k n_rows x (n_features + 1) from out[k * n_rows * (n_features + 1)] on; += ; the last of a row is what the trees say on average.

@@ -75,7 +75,8 @@ static void add_levels(const struct level_set *set, const struct level_names *na
 }
 
 /* What a yes goes left for. Missing values are left where it says so. */
-static void add_question(const struct trees *trees, const struct grown_node *node, const struct problem *problem, struct buffer *to)
+static void add_question(const struct trees *trees, const struct grown_tree *tree, const struct grown_node *node, const struct problem *problem,
+                         struct buffer *to)
 {
 	size_t feature = trees->pruned ? trees->used[node->feature] : node->feature;
 	const struct feature_bins *bins = &trees->bins.features[feature];
@@ -83,7 +84,7 @@ static void add_question(const struct trees *trees, const struct grown_node *nod
 
 	text_show_name(to, names ? names->column : problem->features.items[feature]);
 	if (node->kind == NODE_LEVELS) {
-		add_levels(&trees->sets[node->at], names, bins->n_levels, to);
+		add_levels(&trees->sets[tree->first_set + node->at], names, bins->n_levels, to);
 	} else if (node->bin == 0) {
 		buffer_add_text(to, " is missing");
 	} else if (node->bin > bins->n_cuts) {
@@ -95,12 +96,12 @@ static void add_question(const struct trees *trees, const struct grown_node *nod
 	}
 }
 
-static void add_answer(const struct trees *trees, const struct grown_node *node, struct buffer *to)
+static void add_answer(const struct trees *trees, const struct grown_tree *tree, const struct grown_node *node, struct buffer *to)
 {
 	buffer_add_text(to, "→ ");
 	for (size_t k = 0; k < trees->width && k < MOST_ANSWERS; k++) {
 		buffer_add_text(to, k > 0 ? ", " : "");
-		add_number(to, trees->values[node->at + k], ANSWER_DIGITS);
+		add_number(to, trees->values[tree->first_value + node->at * trees->width + k], ANSWER_DIGITS);
 	}
 	if (trees->width > MOST_ANSWERS)
 		buffer_add_text(to, ", …");
@@ -151,9 +152,9 @@ void trees_draw(const struct trees *trees, size_t number, const struct problem *
 		line->from = text.size;
 		add_stem(right, depth, &text);
 		if (nodes[i].kind != NODE_LEAF)
-			add_question(trees, &nodes[i], problem, &text);
+			add_question(trees, tree, &nodes[i], problem, &text);
 		else
-			add_answer(trees, &nodes[i], &text);
+			add_answer(trees, tree, &nodes[i], &text);
 		line->size = text.size - line->from;
 		number_print_short(line->rows, (double)trees->covers[tree->first + i], ROWS_DIGITS);
 		if (nodes[i].kind != NODE_LEAF) {

@@ -81,7 +81,7 @@ static void add_tree(struct buffer *to, const struct trees *trees, const struct 
 			buffer_add_byte(to, nodes[i].bin);
 	for (size_t i = 0; i < tree->n_nodes; i++)
 		if (nodes[i].kind == NODE_LEVELS)
-			add_set(to, &trees->sets[nodes[i].at], set_size(feature_of(trees, &nodes[i])));
+			add_set(to, &trees->sets[tree->first_set + nodes[i].at], set_size(feature_of(trees, &nodes[i])));
 	add_floats(to, nodes, &trees->gains[tree->first], tree->n_nodes, false);
 	add_floats(to, nodes, &trees->covers[tree->first], tree->n_nodes, true);
 	buffer_add(to, &trees->values[tree->first_value], (tree->n_nodes + 1) / 2 * trees->width * sizeof *trees->values);

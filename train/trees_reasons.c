@@ -61,7 +61,8 @@ static void rule_make(struct rule *rule, size_t n)
 struct explained {
 	const struct trees *trees;
 	const struct grown_node *nodes;
-	const double *values;           /* of one output: those of leaf i of the tree at i * width */
+	const struct level_set *sets;
+	const double *values;           /* of one output: that of leaf i at i * width */
 	uint32_t *depths, *same;        /* by node: the depth of the edge above it that is of its own edge's feature; 0: none */
 	double *shares;                 /* by node: of its parent's rows */
 	struct rule rule;
@@ -82,7 +83,7 @@ static INLINE void pick(const vec4l *mask, double value, vec4d *to) { *to = (vec
 static INLINE void pass_edge(const struct explained *of, size_t node, size_t depth, const unsigned char *bins, size_t stride)
 {
 	const struct grown_node *parent = &of->nodes[of->path[depth - 1]];
-	const struct level_set *set = parent->kind == NODE_LEVELS ? &of->trees->sets[parent->at] : NULL;
+	const struct level_set *set = parent->kind == NODE_LEVELS ? &of->sets[parent->at] : NULL;
 	bool right = node != of->path[depth - 1] + 1;
 	const long long *above = (const long long *)&of->on[of->same[node] * VECTORS];
 	long long *on = (long long *)&of->on[depth * VECTORS];
@@ -147,7 +148,7 @@ static INLINE void come_up(const struct explained *of, size_t node, size_t depth
 /* out: of the first row; step: from row to row. */
 WIDE static void explain_rows(const struct explained *of, size_t n_nodes, const unsigned char *bins, size_t stride, size_t n_rows, double *out, size_t step)
 {
-	size_t n = of->rule.n, leaf = 0;
+	size_t n = of->rule.n;
 
 	memset(of->on, 0xff, VECTORS * sizeof *of->on);
 	of->z[0] = 1;
@@ -169,7 +170,7 @@ WIDE static void explain_rows(const struct explained *of, size_t n_nodes, const 
 			memset(sums, 0, n * VECTORS * sizeof *sums);
 			continue;
 		}
-		value = of->values[leaf++ * of->trees->width];
+		value = of->values[of->nodes[node].at * of->trees->width];
 		for (size_t k = 0; k < n; k++)
 			for (size_t v = 0; v < VECTORS; v++)
 				sums[k * VECTORS + v] = of->products[(depth * n + k) * VECTORS + v] * (value * of->rule.weights[k]);
@@ -218,7 +219,6 @@ static size_t find_edges(const struct explained *of, const float *covers, size_t
 static double mean_of(const struct explained *of, size_t n_nodes)
 {
 	double sum = 0;
-	size_t leaf = 0;
 
 	of->z[0] = 1;
 	for (size_t node = 0; node < n_nodes; node++) {
@@ -227,7 +227,7 @@ static double mean_of(const struct explained *of, size_t n_nodes)
 		if (depth > 0)
 			of->z[depth] = of->z[depth - 1] * of->shares[node];
 		if (of->nodes[node].kind == NODE_LEAF)
-			sum += of->z[depth] * of->values[leaf++ * of->trees->width];
+			sum += of->z[depth] * of->values[of->nodes[node].at * of->trees->width];
 	}
 	return sum;
 }
@@ -292,6 +292,7 @@ static void explain_tree(struct explained *of, const struct grown_tree *tree, co
 	size_t step = panel->n_features + 1;
 
 	of->nodes = &trees->nodes[tree->first];
+	of->sets = tree->by_level ? &trees->sets[tree->first_set] : NULL;
 	make_points(of, (find_edges(of, &trees->covers[tree->first], tree->n_nodes) + 1) / 2, tree->depth);
 	for (size_t k = 0; k < trees->width; k++) {
 		double *to = &out[(tree->output + k) * panel->n_rows * step], mean;

@@ -135,12 +135,12 @@ __attribute__((target("avx2"))) static void find_by_levels_avx2(const struct sco
 
 /* ---- by walking ---- */
 
-/* Without a branch, which would be guessed wrong as often as not. */
-static INLINE uint32_t moves(const struct grown_node *node, const struct level_set *sets, bool by_level, unsigned bin)
+/* Without a branch, which would be guessed wrong as often as not. sets NULL: the tree has none. */
+static INLINE uint32_t moves(const struct grown_node *node, const struct level_set *sets, unsigned bin)
 {
 	uint32_t right = (uint8_t)(bin - node->missing_right) > (uint8_t)(node->bin - node->missing_right);
 
-	if (by_level) {
+	if (sets) {
 		uint32_t is_set = -(uint32_t)(node->kind == NODE_LEVELS), out = !level_set_holds(&sets[node->at & is_set], bin);
 
 		right = (out & is_set) | (right & ~is_set);
@@ -149,8 +149,7 @@ static INLINE uint32_t moves(const struct grown_node *node, const struct level_s
 }
 
 /* The nodes, of this tree, that WALKED rows end at. */
-static INLINE void walk(const struct grown_node *nodes, const struct level_set *sets, bool by_level, const unsigned char *bins, size_t stride,
-                        uint32_t *at)
+static INLINE void walk(const struct grown_node *nodes, const struct level_set *sets, const unsigned char *bins, size_t stride, uint32_t *at)
 {
 	uint32_t moved;
 
@@ -159,7 +158,7 @@ static INLINE void walk(const struct grown_node *nodes, const struct level_set *
 		moved = 0;
 		for (size_t i = 0; i < WALKED; i++) {
 			const struct grown_node *node = &nodes[at[i]];
-			uint32_t more = moves(node, sets, by_level, bins[node->feature * stride + i]);
+			uint32_t more = moves(node, sets, bins[node->feature * stride + i]);
 
 			at[i] += more;
 			moved |= more;
@@ -201,11 +200,12 @@ static void add_leaves(const struct scoring *scoring, const struct grown_tree *t
 static void score_masked(const struct scoring *scoring, const struct grown_tree *tree)
 {
 	const struct score_step *steps = &scoring->trees->steps[tree->first_step];
+	const struct level_set *sets = tree->by_level ? &scoring->trees->sets[tree->first_set] : NULL;
 	struct leaf_run leaves;
 
 	for (size_t row = 0; row < scoring->n_rows; row += RUN) {
 		if (tree->by_level)
-			scoring->find_by_levels(steps, tree->n_open, tree->n_shut, scoring->trees->sets, &scoring->bins[row], scoring->stride, scoring->slots, &leaves);
+			scoring->find_by_levels(steps, tree->n_open, tree->n_shut, sets, &scoring->bins[row], scoring->stride, scoring->slots, &leaves);
 		else
 			find_by_cuts(steps, tree->n_open, tree->n_shut, &scoring->bins[row], scoring->stride, scoring->slots, &leaves);
 		add_leaves(scoring, tree, (const unsigned char *)&leaves, row);
@@ -216,16 +216,17 @@ static void score_walked(const struct scoring *scoring, const struct grown_tree 
 {
 	const struct trees *trees = scoring->trees;
 	const struct grown_node *nodes = &trees->nodes[tree->first];
+	const double *values = &trees->values[tree->first_value];
 	uint32_t at[WALKED];
 
 	for (size_t row = 0; row < scoring->n_rows; row += WALKED) {
 		if (tree->by_level)
-			walk(nodes, trees->sets, true, &scoring->bins[row], scoring->stride, at);
+			walk(nodes, &trees->sets[tree->first_set], &scoring->bins[row], scoring->stride, at);
 		else
-			walk(nodes, NULL, false, &scoring->bins[row], scoring->stride, at);
+			walk(nodes, NULL, &scoring->bins[row], scoring->stride, at);
 		for (size_t k = 0; k < trees->width; k++)
 			for (size_t i = 0; i < WALKED; i++)
-				scoring->sums[(tree->output + k) * scoring->stride + row + i] += trees->values[nodes[at[i]].at + k];
+				scoring->sums[(tree->output + k) * scoring->stride + row + i] += values[nodes[at[i]].at * trees->width + k];
 	}
 }
 
@@ -270,58 +271,9 @@ void trees_score(const struct trees *trees, const struct panel *panel, double *o
 
 /* ---- training's rows ---- */
 
-struct node_bins { const unsigned char *bins; size_t width; };
-
-static INLINE void walk_rows(const struct grown_node *nodes, const struct level_set *sets, bool by_level, const struct node_bins *of, size_t first,
-                             size_t n, uint32_t *at)
-{
-	uint32_t moved;
-
-	memset(at, 0, WALKED * sizeof *at);
-	do {
-		moved = 0;
-		for (size_t i = 0; i < n; i++) {
-			uint32_t more = moves(&nodes[at[i]], sets, by_level, of[at[i]].bins[(first + i) * of[at[i]].width]);
-
-			at[i] += more;
-			moved |= more;
-		}
-	} while (moved);
-}
-
-void trees_score_bins(const struct trees *trees, size_t number, const struct tree_rows *rows, size_t first, size_t n, float *scores)
-{
-	const struct grown_tree *tree = &trees->trees[number];
-	const struct grown_node *nodes = &trees->nodes[tree->first];
-	const struct grouping *grouping = rows->grouping;
-	struct node_bins *of = mem_array(tree->n_nodes, sizeof *of);
-	uint32_t at[WALKED];
-
-	for (size_t i = 0; i < tree->n_nodes; i++) {
-		size_t group = grouping->group_of[nodes[i].feature];
-
-		of[i] = (struct node_bins){ rows->groups[group] + grouping->lane_of[nodes[i].feature], grouping->groups[group].width };
-	}
-	for (size_t row = 0; row < n; row += WALKED) {
-		size_t more = n - row < WALKED ? n - row : WALKED;
-
-		if (tree->by_level)
-			walk_rows(nodes, trees->sets, true, of, first + row, more, at);
-		else if (more == WALKED)
-			walk_rows(nodes, NULL, false, of, first + row, WALKED, at);
-		else
-			walk_rows(nodes, NULL, false, of, first + row, more, at);
-		for (size_t i = 0; i < more; i++)
-			scores[row + i] += (float)trees->values[nodes[at[i]].at];
-	}
-	free(of);
-}
-
-/* ---- leaves of some rows ---- */
-
-/* Bins of a feature: the first row's, and bytes from row to row. */
-static INLINE void find_some(const struct grown_node *nodes, const struct level_set *sets, const struct node_bins *of, const uint32_t *numbers, size_t n,
-                             uint32_t *at)
+/* The nodes that rows numbers[0 .. n - 1] end at; numbers NULL: rows first .. first + n - 1. */
+static INLINE void walk_rows(const struct grown_node *nodes, const struct level_set *sets, const struct bin_column *columns, const uint32_t *numbers,
+                             size_t first, size_t n, uint32_t *at)
 {
 	uint32_t moved;
 
@@ -329,33 +281,36 @@ static INLINE void find_some(const struct grown_node *nodes, const struct level_
 	do {
 		moved = 0;
 		for (size_t i = 0; i < n; i++) {
-			const struct node_bins *column = &of[nodes[at[i]].feature];
-			uint32_t more = moves(&nodes[at[i]], sets, sets != NULL, column->bins[numbers[i] * column->width]);
+			const struct bin_column *column = &columns[nodes[at[i]].feature];
+			size_t row = numbers ? numbers[i] : first + i;
+			uint32_t more = moves(&nodes[at[i]], sets, column->bins[row * column->width]);
 
 			at[i] += more;
 			moved |= more;
 		}
 	} while (moved);
-	for (size_t i = 0; i < n; i++)
-		at[i] = nodes[at[i]].at;
 }
 
-void trees_find_bins(const struct trees *trees, size_t number, const struct tree_rows *rows, const uint32_t *numbers, size_t n, uint32_t *at)
+void trees_find_leaves(const struct trees *trees, size_t number, const struct tree_rows *rows, const uint32_t *numbers, size_t first, size_t n,
+                       uint32_t *leaves)
 {
 	const struct grown_tree *tree = &trees->trees[number];
 	const struct grown_node *nodes = &trees->nodes[tree->first];
-	const struct grouping *grouping = rows->grouping;
-	struct node_bins *of = mem_array(grouping->n_features + 1, sizeof *of);
+	const struct level_set *sets = tree->by_level ? &trees->sets[tree->first_set] : NULL;
+	struct bin_column *columns = mem_array(rows->bins->n + 1, sizeof *columns);
 
-	for (size_t j = 0; j < grouping->n_features; j++)
-		of[j] = (struct node_bins){ rows->groups[grouping->group_of[j]] + grouping->lane_of[j], grouping->groups[grouping->group_of[j]].width };
-	for (size_t first = 0; first < n; first += WALKED) {
-		size_t more = n - first < WALKED ? n - first : WALKED;
+	for (size_t j = 0; j < rows->bins->n; j++)
+		columns[j] = tree_rows_column(rows, j);
+	for (size_t at = 0; at < n; at += WALKED) {
+		size_t more = n - at < WALKED ? n - at : WALKED;
+		const uint32_t *some = numbers ? &numbers[at] : NULL;
 
-		if (!tree->by_level && more == WALKED)
-			find_some(nodes, NULL, of, &numbers[first], WALKED, &at[first]);
+		if (!sets && more == WALKED)
+			walk_rows(nodes, NULL, columns, some, first + at, WALKED, &leaves[at]);
 		else
-			find_some(nodes, trees->sets, of, &numbers[first], more, &at[first]);
+			walk_rows(nodes, sets, columns, some, first + at, more, &leaves[at]);
 	}
-	free(of);
+	for (size_t i = 0; i < n; i++)
+		leaves[i] = nodes[leaves[i]].at;
+	free(columns);
 }

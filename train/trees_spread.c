@@ -36,19 +36,18 @@ bool trees_spread(struct trees *to, const struct trees *pruned, const struct bin
 		const struct grown_tree *tree = &pruned->trees[t];
 		struct grown_node *nodes = mem_array(tree->n_nodes, sizeof *nodes);
 		struct tree_draft draft = { .nodes = nodes, .covers = &pruned->covers[tree->first], .gains = &pruned->gains[tree->first],
-		                            .n_nodes = tree->n_nodes, .output = tree->output, .values = &pruned->values[tree->first_value] };
+		                            .n_nodes = tree->n_nodes, .n_leaves = (tree->n_nodes + 1) / 2, .output = tree->output,
+		                            .values = &pruned->values[tree->first_value] };
 
 		if (pruned->n_sets)
 			draft.sets = &pruned->sets[tree->first_set];
 		for (size_t i = 0; found && i < tree->n_nodes; i++) {
 			nodes[i] = pruned->nodes[tree->first + i];
-			if (nodes[i].kind == NODE_LEAF) {
-				nodes[i].at = (uint32_t)draft.n_leaves++;
+			if (nodes[i].kind == NODE_LEAF)
 				continue;
-			}
 			nodes[i].feature = pruned->used[nodes[i].feature];
 			if (nodes[i].kind == NODE_LEVELS)
-				nodes[i].at = (uint32_t)draft.n_sets++;
+				draft.n_sets++;
 			else
 				found = find_bin(&pruned->bins.features[nodes[i].feature], &bins->features[nodes[i].feature], &nodes[i].bin);
 		}

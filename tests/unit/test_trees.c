@@ -126,7 +126,7 @@ static void make_trees(struct trees *trees, struct rng *rng, size_t n_outputs, s
 
 /* ---- the walk that is right ---- */
 
-static bool walks_left(const struct trees *trees, const struct grown_node *node, double value)
+static bool walks_left(const struct trees *trees, const struct level_set *set, const struct grown_node *node, double value)
 {
 	const struct feature_bins *bins = &trees->bins.features[node->feature];
 	size_t level;
@@ -137,16 +137,17 @@ static bool walks_left(const struct trees *trees, const struct grown_node *node,
 		return node->bin > bins->n_cuts || (node->bin > 0 && value <= bins->cuts[node->bin - 1]);
 	}
 	level = value >= 0 && value < (double)bins->n_levels ? (size_t)value : 0;
-	return trees->sets[node->at].words[level / 32] >> level % 32 & 1;
+	return set[node->at].words[level / 32] >> level % 32 & 1;
 }
 
 static size_t leaf_of(const struct trees *trees, size_t tree, const struct panel *panel, size_t row)
 {
-	size_t at = trees->trees[tree].first;
+	const struct grown_tree *of = &trees->trees[tree];
+	size_t at = of->first;
 
 	while (trees->nodes[at].kind != NODE_LEAF)
-		at += walks_left(trees, &trees->nodes[at], panel->x[trees->nodes[at].feature * panel->stride + row]) ? 1 : trees->nodes[at].right;
-	return trees->nodes[at].at;
+		at += walks_left(trees, trees->sets + of->first_set, &trees->nodes[at], panel->x[trees->nodes[at].feature * panel->stride + row]) ? 1 : trees->nodes[at].right;
+	return of->first_value + trees->nodes[at].at * trees->width;
 }
 
 static void expect_scores(const struct trees *whole, const struct trees *pruned, size_t n_trees)
@@ -239,23 +240,29 @@ static void check_bins(struct rng *rng)
 	struct tree_rows rows;
 	struct trees trees;
 	float y[STRIDE] = { 0 };
+	enum { N = 499 };
+	uint32_t numbers[N];
 	size_t worse = 0;
 
-	TEST("over training's bins");
+	TEST("leaves of training's rows: a run of them, some of them");
 	make_trees(&trees, rng, 1, 1);
 	grouping_make(&grouping, &trees.bins);
 	block_counts_init(&counts);
 	block_counts_add(&counts, &panel);
 	tree_rows_open(&rows, &trees.bins, &grouping, &counts, false);
 	tree_rows_add(&rows, &panel, y);
+	for (uint32_t i = 0; i < N; i++)
+		numbers[i] = i * 37 % STRIDE;
 	for (size_t tree = 0; tree < trees.n_trees; tree++) {
-		float have[500];
+		uint32_t run[N + 1], some[N + 1];
+		size_t first = trees.trees[tree].first_value;
 
-		for (size_t row = 0; row < 500; row++)
-			have[row] = 2;
-		trees_score_bins(&trees, tree, &rows, 101, 499, have);
-		for (size_t row = 0; row < 500; row++)
-			worse += have[row] != (row < 499 ? 2 + (float)trees.values[leaf_of(&trees, tree, &panel, 101 + row)] : 2);
+		run[N] = some[N] = UINT32_MAX;
+		trees_find_leaves(&trees, tree, &rows, NULL, 101, N, run);
+		trees_find_leaves(&trees, tree, &rows, numbers, 0, N, some);
+		for (size_t i = 0; i < N; i++)
+			worse += first + run[i] != leaf_of(&trees, tree, &panel, 101 + i) || first + some[i] != leaf_of(&trees, tree, &panel, numbers[i]);
+		worse += run[N] != UINT32_MAX || some[N] != UINT32_MAX;
 	}
 	CHECK(worse == 0);
 	tree_rows_free(&rows);

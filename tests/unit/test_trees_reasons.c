@@ -87,23 +87,23 @@ static void make_trees(struct trees *trees, struct rng *rng, size_t n_trees, siz
 /* ---- by all subsets ---- */
 
 /* What a tree says where the features of a subset are known: at others, both sides by their shares. */
-static double known(const struct trees *trees, size_t at, size_t k, size_t row, unsigned subset)
+static double known(const struct trees *trees, const struct grown_tree *tree, size_t at, size_t k, size_t row, unsigned subset)
 {
 	const struct grown_node *node = &trees->nodes[at];
 	unsigned char bin;
 	bool left;
 
 	if (node->kind == NODE_LEAF)
-		return trees->values[node->at + k];
+		return trees->values[tree->first_value + node->at * trees->width + k];
 	if (!(subset >> trees->used[node->feature] & 1)) {
 		double sides[2] = { (double)trees->covers[at + 1], (double)trees->covers[at + node->right] }, all = sides[0] + sides[1];
 
-		return (all > 0 ? sides[0] / all : 0.5) * known(trees, at + 1, k, row, subset) +
-		       (all > 0 ? sides[1] / all : 0.5) * known(trees, at + node->right, k, row, subset);
+		return (all > 0 ? sides[0] / all : 0.5) * known(trees, tree, at + 1, k, row, subset) +
+		       (all > 0 ? sides[1] / all : 0.5) * known(trees, tree, at + node->right, k, row, subset);
 	}
 	bins_of(&trees->bins.features[trees->used[node->feature]], &x[trees->used[node->feature] * STRIDE + row], 1, &bin, 1);
-	left = node->kind == NODE_LEVELS ? trees->sets[node->at].words[0] >> bin & 1 : bin == 0 ? !node->missing_right : bin <= node->bin;
-	return known(trees, left ? at + 1 : at + node->right, k, row, subset);
+	left = node->kind == NODE_LEVELS ? trees->sets[tree->first_set + node->at].words[0] >> bin & 1 : bin == 0 ? !node->missing_right : bin <= node->bin;
+	return known(trees, tree, left ? at + 1 : at + node->right, k, row, subset);
 }
 
 static void add_shapley(const struct trees *trees, size_t tree, size_t k, size_t row, double *to)
@@ -112,7 +112,7 @@ static void add_shapley(const struct trees *trees, size_t tree, size_t k, size_t
 	double says[SUBSETS];
 
 	for (unsigned subset = 0; subset < SUBSETS; subset++)
-		says[subset] = known(trees, trees->trees[tree].first, k, row, subset);
+		says[subset] = known(trees, &trees->trees[tree], trees->trees[tree].first, k, row, subset);
 	for (unsigned subset = 0; subset < SUBSETS; subset++)
 		for (unsigned j = 0; j < FEATURES; j++) {
 			int size = __builtin_popcount(subset);
