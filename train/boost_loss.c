@@ -6,39 +6,7 @@
 
 #include "vector_exp.h"
 
-static const struct { const char *name; bool whole, renews, exponential; } losses[N_BOOST_LOSSES] = {
-	[BOOST_AUTO] = { "auto", false, false, false },
-	[BOOST_SQUARED] = { "squared", true, false, false },
-	[BOOST_ABSOLUTE] = { "absolute", true, true, false },
-	[BOOST_HUBER] = { "huber", true, false, false },
-	[BOOST_QUANTILE] = { "quantile", true, true, false },
-	[BOOST_POISSON] = { "poisson", false, false, true },
-	[BOOST_GAMMA] = { "gamma", false, false, true },
-	[BOOST_TWEEDIE] = { "tweedie", false, false, true },
-	[BOOST_LOGISTIC] = { "logistic", false, false, false },
-	[BOOST_SOFTMAX] = { "softmax", false, false, false },
-};
 static const float POISSON_STEP = 0.7f, LEAST_CURVE = 1e-16f;
-
-const char *boost_loss_name(enum boost_loss loss) { return losses[loss].name; }
-bool boost_loss_whole(enum boost_loss loss) { return losses[loss].whole; }
-bool boost_loss_renews(enum boost_loss loss) { return losses[loss].renews; }
-bool boost_loss_exponential(enum boost_loss loss) { return losses[loss].exponential; }
-
-bool boost_loss_known(const char *name, enum boost_loss *loss)
-{
-	for (int i = BOOST_SQUARED; i < N_BOOST_LOSSES; i++)
-		if (strcmp(name, losses[i].name) == 0) {
-			*loss = (enum boost_loss)i;
-			return true;
-		}
-	return false;
-}
-
-double boost_alpha(const struct boost_objective *objective, size_t output)
-{
-	return objective->loss == BOOST_QUANTILE ? objective->alphas[output] : 0.5;
-}
 
 /* ---- one row ---- */
 
@@ -203,32 +171,61 @@ WIDE static double softmax_rows(const struct boost_rows *rows, size_t n_outputs)
 	return sum;
 }
 
+/* ---- losses by name ---- */
+
+typedef double loss_of_rows(const struct boost_rows *rows, size_t k, float parameter);
+
+/* rows: over one output; NULL: over all of them at once, softmax. */
+static const struct { const char *name; loss_of_rows *rows; bool whole, renews, exponential; } losses[N_BOOST_LOSSES] = {
+	[BOOST_AUTO] = { "auto", NULL, false, false, false },
+	[BOOST_SQUARED] = { "squared", squared_rows, true, false, false },
+	[BOOST_ABSOLUTE] = { "absolute", absolute_rows, true, true, false },
+	[BOOST_HUBER] = { "huber", huber_rows, true, false, false },
+	[BOOST_QUANTILE] = { "quantile", quantile_rows, true, true, false },
+	[BOOST_POISSON] = { "poisson", poisson_rows, false, false, true },
+	[BOOST_GAMMA] = { "gamma", gamma_of_rows, false, false, true },
+	[BOOST_TWEEDIE] = { "tweedie", tweedie_rows, false, false, true },
+	[BOOST_LOGISTIC] = { "logistic", logistic_rows, false, false, false },
+	[BOOST_SOFTMAX] = { "softmax", NULL, false, false, false },
+};
+
+const char *boost_loss_name(enum boost_loss loss) { return losses[loss].name; }
+bool boost_loss_whole(enum boost_loss loss) { return losses[loss].whole; }
+bool boost_loss_renews(enum boost_loss loss) { return losses[loss].renews; }
+bool boost_loss_exponential(enum boost_loss loss) { return losses[loss].exponential; }
+
+bool boost_loss_known(const char *name, enum boost_loss *loss)
+{
+	for (int i = BOOST_SQUARED; i < N_BOOST_LOSSES; i++)
+		if (strcmp(name, losses[i].name) == 0) {
+			*loss = (enum boost_loss)i;
+			return true;
+		}
+	return false;
+}
+
+double boost_alpha(const struct boost_objective *objective, size_t output)
+{
+	return objective->loss == BOOST_QUANTILE ? objective->alphas[output] : 0.5;
+}
+
+/* The number that a loss hangs on, of those that have one. */
+static double parameter_of(const struct boost_objective *objective, size_t k)
+{
+	if (objective->loss == BOOST_QUANTILE)
+		return objective->alphas[k];
+	return objective->loss == BOOST_HUBER ? objective->delta : objective->power;
+}
+
 double boost_loss_rows(const struct boost_objective *objective, const struct boost_rows *rows)
 {
 	double sum = 0;
 
-	switch (objective->loss) {
-	case BOOST_SQUARED:
-		return squared_rows(rows, 0, 0);
-	case BOOST_ABSOLUTE:
-		return absolute_rows(rows, 0, 0);
-	case BOOST_HUBER:
-		return huber_rows(rows, 0, (float)objective->delta);
-	case BOOST_QUANTILE:
-		for (size_t k = 0; k < objective->n_outputs; k++)
-			sum += quantile_rows(rows, k, (float)objective->alphas[k]);
-		return sum / (double)objective->n_outputs;
-	case BOOST_POISSON:
-		return poisson_rows(rows, 0, 0);
-	case BOOST_GAMMA:
-		return gamma_of_rows(rows, 0, 0);
-	case BOOST_TWEEDIE:
-		return tweedie_rows(rows, 0, (float)objective->power);
-	case BOOST_LOGISTIC:
-		return logistic_rows(rows, 0, 0);
-	default:
+	if (objective->loss == BOOST_SOFTMAX)
 		return softmax_rows(rows, objective->n_outputs);
-	}
+	for (size_t k = 0; k < objective->n_outputs; k++)
+		sum += losses[objective->loss].rows(rows, k, (float)parameter_of(objective, k));
+	return sum / (double)objective->n_outputs;
 }
 
 void boost_answer(const struct boost_objective *objective, double *scores)
