@@ -100,11 +100,8 @@ static void words_of_run(void *state, size_t run)
 	size_t first = run * RUN_ROWS, left = boosting->train.rows->n_rows - first, n = left < RUN_ROWS ? left : RUN_ROWS;
 	uint32_t salt = (uint32_t)chance_of(boosting, CHANCE_DITHER);
 
-	for (size_t k = 0; k < boosting->n_outputs; k++) {
-		uint32_t *words = boosting->words ? boosting->words[k] : boosting->grower.words;
-
-		quantise(&boosting->g[k][first], &boosting->h[k][first], n, first, boosting->quanta[k], salt, &words[first]);
-	}
+	for (size_t k = 0; k < boosting->n_outputs; k++)
+		quantise(&boosting->g[k][first], &boosting->h[k][first], n, first, boosting->quanta[k], salt, &boosting->words[k][first]);
 }
 
 static void make_words(struct boosting *boosting)
@@ -150,16 +147,13 @@ static void take_sample(struct boosting *boosting)
 static void place_rows(struct boosting *boosting, size_t k)
 {
 	struct grower *grower = &boosting->grower;
-	const uint32_t *words = boosting->words ? boosting->words[k] : grower->words;
+	const uint32_t *rows = boosting->sampled, *words = boosting->words[k];
 
-	for (size_t i = 0; !boosting->sampled && i < boosting->n_sampled; i++)
-		grower->order[i] = (uint32_t)i;
-	if (boosting->sampled)
-		memcpy(grower->order, boosting->sampled, boosting->n_sampled * sizeof *grower->order);
-	if (boosting->sampled)          /* rows ascend: in place, too */
-		for (size_t i = 0; i < boosting->n_sampled; i++)
-			grower->words[i] = words[boosting->sampled[i]];
-	else if (boosting->words)
+	for (size_t i = 0; i < boosting->n_sampled; i++)
+		grower->order[i] = rows ? rows[i] : (uint32_t)i;
+	for (size_t i = 0; rows && i < boosting->n_sampled; i++)
+		grower->words[i] = words[rows[i]];              /* rows ascend: in place, too */
+	if (!rows && words != grower->words)
 		memcpy(grower->words, words, boosting->n_sampled * sizeof *words);
 }
 
@@ -293,13 +287,11 @@ static void allocate(struct boosting *boosting)
 	boosting->quanta = mem_new(n_outputs, sizeof *boosting->quanta);
 	boosting->runs = mem_new(runs * n_outputs + 1, sizeof *boosting->runs);
 	boosting->losses = mem_new(runs + 1, sizeof *boosting->losses);
-	if (n_outputs > 1)
-		boosting->words = mem_new(n_outputs, sizeof *boosting->words);
+	boosting->words = mem_new(n_outputs, sizeof *boosting->words);
 	for (size_t k = 0; k < n_outputs; k++) {
 		boosting->g[k] = k == 0 ? (float *)boosting->grower.spare_order : mem_array(n + 1, sizeof(float));
 		boosting->h[k] = k == 0 ? (float *)boosting->grower.spare_words : mem_array(n + 1, sizeof(float));
-		if (boosting->words)
-			boosting->words[k] = mem_array(n + 1, sizeof **boosting->words);
+		boosting->words[k] = k == 0 ? boosting->grower.words : mem_array(n + 1, sizeof **boosting->words);
 	}
 	if (options->subsample < 1 || options->goss_top > 0)
 		boosting->sampled = mem_array(n + 1, sizeof *boosting->sampled);
@@ -465,9 +457,8 @@ void boosting_free(struct boosting *boosting)
 	for (size_t k = 1; boosting->g && k < boosting->n_outputs; k++) {
 		free(boosting->g[k]);
 		free(boosting->h[k]);
-	}
-	for (size_t k = 0; boosting->words && k < boosting->n_outputs; k++)
 		free(boosting->words[k]);
+	}
 	free(boosting->g);
 	free(boosting->h);
 	free(boosting->words);

@@ -40,8 +40,9 @@ struct boosting {
 	struct boost from;              /* the model to go on from; no parts: none */
 	/* rounds */
 	struct grower grower;
-	float **g, **h;                 /* by output: n_rows; the first lie in the grower's spare arrays */
-	uint32_t **words;               /* by output, by row; of one output the grower's */
+	/* By output and row. Those of the first lie in the grower's arrays: g and h in the spare ones, done with when its tree is grown. */
+	float **g, **h;
+	uint32_t **words;
 	uint32_t *sampled;              /* rows of the round; NULL: all */
 	size_t n_sampled;
 	bool *allowed;                  /* features of the round; NULL: all */
