@@ -266,9 +266,8 @@ static bool grow_one(struct boosting *boosting, size_t k)
  * were added: the same floats. */
 static int resume(struct boosting *boosting, struct error *err)
 {
-	if (!trees_spread(&boosting->trees, &boosting->resumed, &boosting->read.bins))
+	if (!trees_spread(&boosting->trees, &boosting->read.bins))
 		return error_set(err, STATUS_REQUIREMENT, "the checkpoint's trees are of other rows");
-	trees_release(&boosting->resumed);
 	for (size_t tree = 0; tree < boosting->trees.n_trees; tree++) {
 		score_side(boosting, &boosting->train, tree);
 		score_side(boosting, &boosting->valid, tree);
@@ -301,18 +300,13 @@ static void allocate(struct boosting *boosting)
 
 static int begin_rounds(struct boosting *boosting, struct error *err)
 {
-	struct bins bins;
-
 	if (boost_read(boosting, err) < 0)
 		return -1;
 	allocate(boosting);
-	if (boosting->resumed.n_outputs > 0) {
-		if (resume(boosting, err) < 0)
-			return -1;
-	} else {
-		bins_copy(&bins, &boosting->read.bins);
-		trees_init(&boosting->trees, &bins, boosting->n_outputs, 1);
-	}
+	if (boosting->trees.n_outputs == 0)
+		trees_init(&boosting->trees, &boosting->read.bins, boosting->n_outputs, 1);
+	else if (resume(boosting, err) < 0)
+		return -1;
 	slopes(boosting, &boosting->train, true);
 	boosting->begun = true;
 	return 0;
@@ -341,14 +335,6 @@ void boosting_keep(struct boosting *boosting)
 	boosting->kept = boosting->trees.n_trees;
 }
 
-/* Right behind a checkpoint that was read the rows are not there, and its trees are pruned. */
-static void copy_pruned(const struct boosting *boosting, struct trees *to)
-{
-	trees_copy(to, boosting->begun ? &boosting->trees : &boosting->resumed);
-	if (boosting->begun)
-		trees_prune(to);
-}
-
 void boosting_model(const struct boosting *boosting, struct boost *boost)
 {
 	size_t n = boosting->n_outputs;
@@ -365,11 +351,7 @@ void boosting_model(const struct boosting *boosting, struct boost *boost)
 	boost->objective.delta = boosting->objective.delta * boosting->unit;
 	boost->parts = mem_resize(boost->parts, boost->n_parts + 1, sizeof *boost->parts);
 	own = &boost->parts[boost->n_parts++];
-	trees_copy(own, boosting->begun ? &boosting->trees : &boosting->resumed);
-	if (boosting->kept != SIZE_MAX)
-		trees_truncate(own, boosting->kept);
-	if (boosting->begun)
-		trees_prune(own);
+	trees_copy_pruned(own, &boosting->trees, boosting->kept);
 	for (size_t i = 0; i < own->n_values; i++)
 		own->values[i] *= boosting->per;
 }
@@ -379,7 +361,7 @@ void boosting_checkpoint(const struct boosting *boosting, struct buffer *to)
 	double scale[SCALE_NUMBERS] = { boosting->middle, boosting->unit, boosting->away, boosting->per, boosting->objective.delta };
 	struct trees pruned;
 
-	copy_pruned(boosting, &pruned);
+	trees_copy_pruned(&pruned, &boosting->trees, SIZE_MAX);
 	pack_map(to, 5);
 	pack_text(to, "rounds");
 	pack_uint(to, boosting->n_rounds);
@@ -410,9 +392,9 @@ static int read_checkpoint(struct boosting *boosting, object checkpoint, struct 
 	boosting->away = scale[2];
 	boosting->per = scale[3];
 	boosting->objective.delta = scale[4];
-	if (trees_unpack(&boosting->resumed, trees, training->problem->features.n, boosting->n_outputs, err) < 0)
+	if (trees_unpack(&boosting->trees, trees, training->problem->features.n, boosting->n_outputs, err) < 0)
 		return -1;
-	if (kept >= 0 && (uint64_t)kept > boosting->resumed.n_trees)
+	if ((kept >= 0 && (uint64_t)kept > boosting->trees.n_trees) || boosting->trees.width != 1)
 		return error_set(err, STATUS_FAILED, "the checkpoint of boosting is broken");
 	boosting->kept = kept < 0 ? SIZE_MAX : (size_t)kept;
 	return 0;
@@ -473,7 +455,6 @@ void boosting_free(struct boosting *boosting)
 	boost_side_free(boosting, &boosting->valid);
 	tree_read_release(&boosting->read);
 	trees_release(&boosting->trees);
-	trees_release(&boosting->resumed);
 	boost_release(&boosting->from);
 	workers_free(boosting->workers);
 	free(boosting);

@@ -50,11 +50,10 @@ struct boosting {
 	struct run_sums *runs;          /* by run and output */
 	double *losses;                 /* by run */
 	double loss;                    /* a training row's, behind the last round */
-	struct trees trees;
+	struct trees trees;             /* until the rows are there a checkpoint's, pruned; n_outputs 0: there is none */
 	uint64_t n_rounds;
 	size_t kept;                    /* trees; SIZE_MAX: never */
 	bool begun;
-	struct trees resumed;           /* a checkpoint's trees, until the rows are there */
 };
 
 static inline size_t n_runs(size_t n_rows) { return (n_rows + RUN_ROWS - 1) / RUN_ROWS; }

@@ -21,12 +21,11 @@ struct foresting {
 	struct grower *growers;
 	double **values;
 	size_t n_growers, n_ahead, next;
-	struct trees trees;
+	struct trees trees;             /* until the rows are there a checkpoint's, pruned; n_outputs 0: there is none */
 	struct forest_judge out_of_bag, valid;
 	struct forest_score score, kept_score;
 	size_t kept;                    /* trees; SIZE_MAX: never */
 	bool begun;
-	struct trees resumed;           /* a checkpoint's trees, until the rows are there */
 };
 
 static uint64_t hash_of_tree(const struct foresting *foresting, size_t tree)
@@ -103,9 +102,8 @@ static int resume(struct foresting *foresting, struct error *err)
 {
 	double ignored;
 
-	if (!trees_spread(&foresting->trees, &foresting->resumed, &foresting->read.bins))
+	if (!trees_spread(&foresting->trees, &foresting->read.bins))
 		return error_set(err, STATUS_REQUIREMENT, "the checkpoint's trees are of other rows");
-	trees_release(&foresting->resumed);
 	for (size_t tree = 0; tree < foresting->trees.n_trees; tree++)
 		judge_tree(foresting, tree, &ignored);
 	return 0;
@@ -116,7 +114,6 @@ static int begin_rounds(struct foresting *foresting, struct error *err)
 	const struct forest_options *options = foresting->options;
 	const struct training *training = foresting->training;
 	const struct tree_keeping keeping = { .max_bins = options->max_bins, .least = 1, .exact = true };
-	struct bins bins;
 
 	if (tree_read_look(&foresting->read, training, err) < 0 || tree_read_keep(&foresting->read, foresting->workers, &keeping, err) < 0)
 		return -1;
@@ -130,10 +127,9 @@ static int begin_rounds(struct foresting *foresting, struct error *err)
 	if (foresting->read.valid.rows.n_rows > 0)
 		forest_judge_open(&foresting->valid, &foresting->read, &foresting->read.valid, options->n_classes);
 	foresting->begun = true;
-	if (foresting->resumed.n_outputs > 0)
+	if (foresting->trees.n_outputs > 0)
 		return resume(foresting, err);
-	bins_copy(&bins, &foresting->read.bins);
-	trees_init(&foresting->trees, &bins, forest_outputs(options->n_classes), forest_outputs(options->n_classes));
+	trees_init(&foresting->trees, &foresting->read.bins, forest_outputs(options->n_classes), forest_outputs(options->n_classes));
 	return 0;
 }
 
@@ -157,11 +153,7 @@ void foresting_model(const struct foresting *foresting, struct forest *forest)
 	struct buffer text = BUFFER_INIT;
 
 	*forest = (struct forest){ .n_classes = foresting->options->n_classes, .score = foresting->kept == SIZE_MAX ? foresting->score : foresting->kept_score };
-	trees_copy(&forest->trees, foresting->begun ? &foresting->trees : &foresting->resumed);
-	if (foresting->kept != SIZE_MAX)
-		trees_truncate(&forest->trees, foresting->kept);
-	if (foresting->begun)
-		trees_prune(&forest->trees);
+	trees_copy_pruned(&forest->trees, &foresting->trees, foresting->kept);
 	if (forest->score.n_rows > 0) {
 		buffer_add_text(&text, "out of bag: ");
 		forest_score_tell(forest, &text);
@@ -174,9 +166,7 @@ void foresting_checkpoint(const struct foresting *foresting, struct buffer *to)
 {
 	struct trees pruned;
 
-	trees_copy(&pruned, foresting->begun ? &foresting->trees : &foresting->resumed);
-	if (foresting->begun)
-		trees_prune(&pruned);
+	trees_copy_pruned(&pruned, &foresting->trees, SIZE_MAX);
 	pack_map(to, 4);
 	pack_text(to, "score");
 	forest_score_pack(&foresting->score, to);
@@ -197,9 +187,9 @@ static int read_checkpoint(struct foresting *foresting, object checkpoint, struc
 	if (!object_int(map_get(checkpoint, "kept"), &kept) || kept < -1 || !trees ||
 	    !forest_score_read(&foresting->score, map_get(checkpoint, "score")) || !forest_score_read(&foresting->kept_score, map_get(checkpoint, "kept_score")))
 		return error_set(err, STATUS_FAILED, "the checkpoint of the forest is broken");
-	if (trees_unpack(&foresting->resumed, trees, foresting->training->problem->features.n, forest_outputs(foresting->options->n_classes), err) < 0)
+	if (trees_unpack(&foresting->trees, trees, foresting->training->problem->features.n, forest_outputs(foresting->options->n_classes), err) < 0)
 		return -1;
-	if ((kept >= 0 && (uint64_t)kept > foresting->resumed.n_trees) || foresting->resumed.width != foresting->resumed.n_outputs)
+	if ((kept >= 0 && (uint64_t)kept > foresting->trees.n_trees) || foresting->trees.width != foresting->trees.n_outputs)
 		return error_set(err, STATUS_FAILED, "the checkpoint of the forest is broken");
 	foresting->kept = kept < 0 ? SIZE_MAX : (size_t)kept;
 	return 0;
@@ -256,7 +246,6 @@ void foresting_free(struct foresting *foresting)
 	forest_judge_close(&foresting->out_of_bag);
 	forest_judge_close(&foresting->valid);
 	trees_release(&foresting->trees);
-	trees_release(&foresting->resumed);
 	tree_read_release(&foresting->read);
 	workers_free(foresting->workers);
 	free(foresting);

@@ -294,7 +294,6 @@ static int tree_round(void *state, struct round *told, struct error *err)
 	size_t width = forest_outputs(fitting->n_classes);
 	struct pruned_tree whole, pruned;
 	struct fold_tree *tree;
-	struct bins bins;
 	double alpha, *alphas, *answers;
 
 	if (tree_read_look(&fitting->read, fitting->training, err) < 0 || tree_read_keep(&fitting->read, fitting->workers, &keeping, err) < 0)
@@ -309,9 +308,8 @@ static int tree_round(void *state, struct round *told, struct error *err)
 	tree->alphas = tree->answers = NULL;
 	alpha = fitting->config->ccp_alpha < 0 ? choose_alpha(fitting, &whole, alphas, answers) : fitting->config->ccp_alpha;
 	prune_tree(&pruned, &whole.draft, alphas, alpha, answers, width);
-	bins_copy(&bins, &fitting->read.bins);
 	fitting->forest.n_classes = fitting->n_classes;
-	trees_init(&fitting->forest.trees, &bins, width, width);
+	trees_init(&fitting->forest.trees, &fitting->read.bins, width, width);
 	trees_add(&fitting->forest.trees, &pruned.draft);
 	tell_losses(fitting, told);
 	remark_pruning(fitting, whole.draft.n_leaves, alpha);

@@ -9,10 +9,10 @@
 
 /* ---- growing ---- */
 
-void trees_init(struct trees *trees, struct bins *bins, size_t n_outputs, size_t width)
+void trees_init(struct trees *trees, const struct bins *bins, size_t n_outputs, size_t width)
 {
-	*trees = (struct trees){ .bins = *bins, .n_outputs = n_outputs, .width = width };
-	*bins = (struct bins){ .n = 0 };
+	*trees = (struct trees){ .n_outputs = n_outputs, .width = width };
+	bins_copy(&trees->bins, bins);
 }
 
 /* Room for `more` behind n, by doubling. */
@@ -83,19 +83,6 @@ void trees_add(struct trees *trees, const struct tree_draft *draft)
 	trees->trees[trees->n_trees++] = tree;
 }
 
-void trees_truncate(struct trees *trees, size_t n_trees)
-{
-	const struct grown_tree *next;
-
-	if (n_trees >= trees->n_trees)
-		return;
-	next = &trees->trees[n_trees];
-	trees->n_nodes = next->first;
-	trees->n_values = next->first_value;
-	trees->n_sets = next->first_set;
-	trees->n_trees = n_trees;
-}
-
 static void *copy_of(const void *items, size_t n, size_t size)
 {
 	void *copy = mem_array(n + 1, size);
@@ -108,10 +95,7 @@ static void *copy_of(const void *items, size_t n, size_t size)
 void trees_copy(struct trees *to, const struct trees *from)
 {
 	*to = *from;
-	to->bins.features = copy_of(from->bins.features, from->bins.n, sizeof *from->bins.features);
-	for (size_t i = 0; i < from->bins.n; i++)
-		if (from->bins.features[i].cuts)
-			to->bins.features[i].cuts = copy_of(from->bins.features[i].cuts, (size_t)1 << from->bins.features[i].steps, sizeof(double));
+	bins_copy(&to->bins, &from->bins);
 	to->trees = copy_of(from->trees, from->n_trees, sizeof *from->trees);
 	to->nodes = copy_of(from->nodes, from->n_nodes, sizeof *from->nodes);
 	to->covers = copy_of(from->covers, from->n_nodes, sizeof *from->covers);
@@ -210,6 +194,21 @@ void trees_prune(struct trees *trees)
 	free(becomes);
 	free(cuts);
 	free(places);
+}
+
+void trees_copy_pruned(struct trees *to, const struct trees *from, size_t n_trees)
+{
+	trees_copy(to, from);
+	if (n_trees < to->n_trees) {
+		const struct grown_tree *next = &to->trees[n_trees];
+
+		to->n_nodes = next->first;
+		to->n_values = next->first_value;
+		to->n_sets = next->first_set;
+		to->n_trees = n_trees;
+	}
+	if (!to->pruned)
+		trees_prune(to);
 }
 
 /* ---- steps: what trees_score goes by (trees_score.c) ---- */

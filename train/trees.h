@@ -9,7 +9,7 @@
  * small and a value soon found.
  *
  *     trees_init -> trees_add... -> trees_prune -> trees_score, trees_reasons, from any thread -> trees_release
- *                                -> trees_pack;   trees_unpack -> as if pruned
+ *                                -> trees_pack;   trees_unpack -> as if pruned -> trees_spread -> trees_add...
  *
  * A leaf holds `width` numbers: one, which is added to the row's output `tree->output`,
  * or one for each output. A row's outputs are sums over the trees, in their order.
@@ -71,8 +71,8 @@ struct trees {
 	struct score_step *steps;       /* private */
 };
 
-/* bins are taken over. */
-void trees_init(struct trees *trees, struct bins *bins, size_t n_outputs, size_t width);
+/* bins are copied. */
+void trees_init(struct trees *trees, const struct bins *bins, size_t n_outputs, size_t width);
 /* A tree's nodes, in preorder; leaf i has the numbers values[i * width], …. All is copied, but for the covers of inner nodes, which are made the sums of their sides'. MAX_TREE_DEPTH holds, and width 1 or `output` 0. */
 struct tree_draft {
 	const struct grown_node *nodes;
@@ -83,12 +83,13 @@ struct tree_draft {
 	uint32_t output;
 };
 void trees_add(struct trees *trees, const struct tree_draft *draft);
-void trees_truncate(struct trees *trees, size_t n_trees);               /* the first ones stay */
 void trees_copy(struct trees *to, const struct trees *from);            /* `to` is overwritten */
 void trees_prune(struct trees *trees);          /* bins and features that no tree uses are dropped; bins.n stays. No trees are added behind it */
+/* The first n_trees, or all where there are fewer, as pruned; `to` is overwritten. `from` may be pruned or not. */
+void trees_copy_pruned(struct trees *to, const struct trees *from, size_t n_trees);
 void trees_settle(struct trees *trees);         /* private: makes the steps of pruned ones */
-/* The same trees, of pruned ones, over all bins again; `to` is overwritten. false: a cut of theirs is none of the bins'. */
-bool trees_spread(struct trees *to, const struct trees *pruned, const struct bins *bins);
+/* Pruned ones over all bins again, so that trees may be added. false: a cut of theirs is none of the bins', and they are only to be released. */
+bool trees_spread(struct trees *trees, const struct bins *bins);
 void trees_release(struct trees *trees);        /* fine on a zeroed one, and twice */
 
 /* out[row * n_outputs + k] += what the trees say. Pruned ones. A row's numbers do not hang on the other rows. */

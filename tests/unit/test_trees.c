@@ -120,6 +120,7 @@ static void make_trees(struct trees *trees, struct rng *rng, size_t n_outputs, s
 
 	make_bins(&bins);
 	trees_init(trees, &bins, n_outputs, width);
+	bins_release(&bins);
 	for (size_t i = 0; i < 4 * SIZES; i++)
 		add_tree(trees, rng, sizes[i / 4], i % 4 > 1, i % 2, width > 1 ? 0 : (uint32_t)(i % n_outputs));
 }
@@ -182,28 +183,40 @@ static void check_score(struct rng *rng)
 
 	for (size_t i = 0; i < 3; i++) {
 		struct trees whole, pruned, copy;
+		struct bins bins;
 
 		TEST("scored as walked: each size of tree, cuts and levels, missing values, outputs");
 		make_trees(&whole, rng, shapes[i][0], shapes[i][1]);
-		trees_copy(&pruned, &whole);
-		trees_prune(&pruned);
+		trees_copy_pruned(&pruned, &whole, SIZE_MAX);
 		expect_scores(&whole, &pruned, whole.n_trees);
 		TEST("what is left of the bins is what is used");
 		CHECK(pruned.bins.n == FEATURES && pruned.n_used == 6 && !pruned.bins.features[6].cuts && pruned.bins.features[6].n_bins == 2);
 		CHECK(pruned.bins.features[0].n_cuts <= 254 && pruned.bins.features[3].n_cuts <= 1);
 		TEST("a copy is whole, and fewer trees are the first of them");
 		trees_copy(&copy, &pruned);
-		trees_truncate(&pruned, 11);
-		expect_scores(&whole, &pruned, 11);
-		trees_release(&pruned);
 		expect_scores(&whole, &copy, whole.n_trees);
 		trees_release(&copy);
-		trees_truncate(&whole, 5);
-		add_tree(&whole, rng, 40, true, false, 0);
-		trees_copy(&copy, &whole);
-		trees_prune(&copy);
-		expect_scores(&whole, &copy, 6);
+		trees_copy_pruned(&copy, &pruned, 11);
+		expect_scores(&whole, &copy, 11);
 		trees_release(&copy);
+		trees_copy_pruned(&copy, &whole, 11);
+		expect_scores(&whole, &copy, 11);
+		trees_release(&copy);
+		TEST("pruned ones over all bins again are as they were, and more are added");
+		CHECK(trees_spread(&pruned, &whole.bins) && !pruned.pruned && pruned.n_trees == whole.n_trees);
+		for (size_t at = 0; at < whole.n_nodes; at++)
+			CHECK(memcmp(&pruned.nodes[at], &whole.nodes[at], sizeof *whole.nodes) == 0);
+		add_tree(&pruned, rng, 40, true, false, 0);
+		trees_copy_pruned(&copy, &pruned, SIZE_MAX);
+		expect_scores(&pruned, &copy, whole.n_trees + 1);
+		trees_release(&copy);
+		TEST("not over bins that lack a cut of theirs");
+		trees_prune(&pruned);
+		bins_copy(&bins, &whole.bins);
+		bins.features[0].cuts[0] -= 1;
+		CHECK(!trees_spread(&pruned, &bins));
+		bins_release(&bins);
+		trees_release(&pruned);
 		trees_release(&whole);
 		trees_release(&whole);
 	}
@@ -296,8 +309,7 @@ static void check_pack(struct rng *rng)
 
 		TEST("packed and unpacked");
 		make_trees(&whole, rng, 3, width);
-		trees_copy(&pruned, &whole);
-		trees_prune(&pruned);
+		trees_copy_pruned(&pruned, &whole, SIZE_MAX);
 		trees_pack(&pruned, &bytes);
 		CHECK(unpacks(&bytes, &loaded, FEATURES, 3));
 		expect_scores(&whole, &loaded, whole.n_trees);
@@ -351,6 +363,7 @@ static void check_hostile(struct rng *rng)
 	TEST("each byte another, and cut at each byte");
 	make_bins(&bins);
 	trees_init(&trees, &bins, 2, 1);
+	bins_release(&bins);
 	for (size_t i = 0; i < 4; i++)
 		add_tree(&trees, rng, sizes[i], true, false, i % 2);
 	trees_prune(&trees);
@@ -428,6 +441,7 @@ static void check_size(struct rng *rng)
 	TEST("500 trees of 31 leaves take less than 320 KB");
 	make_bins(&bins);
 	trees_init(&trees, &bins, 1, 1);
+	bins_release(&bins);
 	for (size_t i = 0; i < 500; i++)
 		add_tree(&trees, rng, 31, false, false, 0);
 	trees_prune(&trees);
@@ -488,6 +502,7 @@ static void check_draw(void)
 		names_add(&problem.features, j == 0 ? "income" : j == 1 ? "größe" : j == 2 ? "city\n" : "other");
 	make_bins(&bins);
 	trees_init(&trees, &bins, 1, 1);
+	bins_release(&bins);
 	trees_add(&trees, &(struct tree_draft){ nodes, covers, gains, values, sets, 13, 7, 2, 0 });
 	for (int i = 0; i < 4; i++) {
 		buffer_clear(&text);

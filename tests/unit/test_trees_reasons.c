@@ -72,6 +72,7 @@ static void make_trees(struct trees *trees, struct rng *rng, size_t n_trees, siz
 		else
 			bins_set(&bins.features[j], cuts, 9);
 	trees_init(trees, &bins, n_outputs, width);
+	bins_release(&bins);
 	for (size_t i = 0; i < n_trees; i++) {
 		struct draft *draft = mem_new(1, sizeof *draft);
 
@@ -217,6 +218,7 @@ static void check_lightgbm(void)
 	bins_set(&bins.features[2], others, 2);
 	bins.features[3] = (struct feature_bins){ .n_levels = 7, .n_bins = 7 };
 	trees_init(&trees, &bins, 1, 1);
+	bins_release(&bins);
 	for (size_t i = 0; i < 2; i++)
 		trees_add(&trees, &(struct tree_draft){ i ? second : first, covers[i], gains, values[i], &set, 11, 6, 1, 0 });
 	trees_prune(&trees);
@@ -253,6 +255,7 @@ static void check_deep(void)
 	covers[2 * DEEP] = 1;
 	values[DEEP] = 5;
 	trees_init(&trees, &bins, 1, 1);
+	bins_release(&bins);
 	trees_add(&trees, &(struct tree_draft){ nodes, covers, gains, values, NULL, 2 * DEEP + 1, DEEP + 1, 0, 0 });
 	trees_prune(&trees);
 	trees_reasons(&trees, &one, have);
