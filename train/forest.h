@@ -44,6 +44,7 @@ struct forest {
 	struct trees trees;             /* of two classes the share of the second; of more one number for each */
 	struct forest_score score;      /* n_rows 0: there is none */
 };
+static inline size_t forest_classes(const struct problem *problem) { return problem->task == TASK_CLASSIFICATION ? problem->classes.n : 0; }
 static inline size_t forest_outputs(size_t n_classes) { return n_classes > 2 ? n_classes : 1; }         /* numbers of a leaf */
 void forest_release(struct forest *forest);             /* fine on a zeroed one, and twice */
 /* Of model.h, for both families. */

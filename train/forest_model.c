@@ -181,7 +181,7 @@ static bool answers_are_shares(const struct trees *trees)
 
 static int unpack(struct forest *forest, object from, const struct problem *problem, struct error *err)
 {
-	size_t n_classes = problem->task == TASK_CLASSIFICATION ? problem->classes.n : 0, width = forest_outputs(n_classes);
+	size_t n_classes = forest_classes(problem), width = forest_outputs(n_classes);
 	object trees = map_get(from, "trees");
 
 	*forest = (struct forest){ .n_classes = n_classes };

@@ -14,10 +14,11 @@
 
 struct boost_config {
 	struct pace pace;
-	const char *alpha, *monotone, *interact;
+	struct limit_texts limits;
+	const char *alpha;
 	int loss, grow;
 	double lr, l2, min_child_weight, min_gain, subsample, colsample, goss_top, goss_other, delta, power, cat_l2, cat_smooth;
-	int64_t leaves, depth, min_child_samples, max_bins;
+	int64_t leaves, depth, min_child_samples;
 };
 
 enum { GROW_LEAF, GROW_DEPTH };
@@ -98,7 +99,7 @@ static int boost_check(const void *config, const struct problem *problem, struct
 		return error_set(err, STATUS_USAGE, "goss_top= and subsample= both choose rows (leave one of them out)");
 	if (boost->goss_top + boost->goss_other > 1)
 		return error_set(err, STATUS_USAGE, "goss_top= and goss_other= are shares of the same rows: together 1 at most");
-	return tree_limits_check(boost->monotone, boost->interact, err);
+	return tree_limits_check(&boost->limits, problem, false, err);
 }
 
 static size_t boost_outputs(const void *config, const struct problem *problem)
@@ -118,10 +119,9 @@ static struct boost_options options_of(const struct boost_config *config)
 	return (struct boost_options){
 		.rules = { .split = { .l2 = config->l2, .min_gain = config->min_gain, .min_weight = config->min_child_weight,
 		                      .min_rows = (double)config->min_child_samples, .level_l2 = config->cat_l2, .level_smooth = config->cat_smooth },
-		           .leaves = (size_t)config->leaves, .depth = config->depth && config->depth < MAX_TREE_DEPTH ? (size_t)config->depth : MAX_TREE_DEPTH,
-		           .by_level = config->grow == GROW_DEPTH },
+		           .leaves = (size_t)config->leaves, .depth = grow_most(config->depth), .by_level = config->grow == GROW_DEPTH },
 		.lr = config->lr, .subsample = config->subsample, .colsample = config->colsample, .goss_top = config->goss_top,
-		.goss_other = config->goss_other, .max_bins = (size_t)config->max_bins,
+		.goss_other = config->goss_other, .max_bins = (size_t)config->limits.max_bins,
 	};
 }
 
@@ -168,7 +168,7 @@ static void *boost_begin(const void *config, const struct training *training, ob
 	fitting->options = options_of(config);
 	if (read_objective(config, training->problem, &fitting->options.objective, err) < 0 ||
 	    (from && same_objective(from, &fitting->options.objective, err) < 0) ||
-	    tree_limits_read(&fitting->limits, boost->monotone, boost->interact, &training->problem->features, err) < 0)
+	    tree_limits_read(&fitting->limits, &boost->limits, &training->problem->features, err) < 0)
 		goto failed;
 	fitting->options.rules.monotone = fitting->limits.monotone;
 	fitting->options.rules.interact = fitting->limits.interact;
@@ -325,9 +325,9 @@ static void boost_describe(const void *model, const struct problem *problem, str
 }
 
 static const struct boost_config boost_defaults = {
-	.pace = { .rounds = 2000, .patience = 50 }, .alpha = "", .monotone = "", .interact = "", .loss = BOOST_AUTO, .grow = GROW_LEAF, .lr = 0.05, .l2 = 1,
+	.pace = { .rounds = 2000, .patience = 50 }, .limits = LIMITS_DEFAULT, .alpha = "", .loss = BOOST_AUTO, .grow = GROW_LEAF, .lr = 0.05, .l2 = 1,
 	.min_child_weight = 1e-3, .subsample = 1, .colsample = 1, .goss_other = 0.1, .power = 1.5, .leaves = 31, .min_child_samples = 20,
-	.max_bins = MAX_BINS, .cat_l2 = 10, .cat_smooth = 10,
+	.cat_l2 = 10, .cat_smooth = 10,
 };
 
 #define MEMBER(name) offsetof(struct boost_config, name)
@@ -353,9 +353,7 @@ static const struct option_row boost_options[] = {
 	{ "goss_other", 0, OPTION_REAL, MEMBER(goss_other), "P", NULL, 1e-9, 1, "with goss_top=: share that is taken of the others by chance (default 0.1)" },
 	{ "cat_l2", 0, OPTION_REAL, MEMBER(cat_l2), "L", NULL, 0, 1e12, "l2 of splits by levels, besides (default 10)" },
 	{ "cat_smooth", 0, OPTION_REAL, MEMBER(cat_smooth), "S", NULL, 0, 1e12, "pulls rare levels to the middle of their order (default 10)" },
-	{ "monotone", 0, OPTION_TEXT, MEMBER(monotone), "FEATURE:1|-1,...", NULL, 0, 0, "answers only rise, or fall, with these features" },
-	{ "interact", 0, OPTION_TEXT, MEMBER(interact), "A+B,C+D+E...", NULL, 0, 0, "features of a path are all of one of these sets, or of none" },
-	{ "max_bins", 0, OPTION_INT, MEMBER(max_bins), "N", NULL, 3, MAX_BINS, "of a number's values, with the missing ones (default 256)" },
+	LIMITS_OPTIONS(struct boost_config, limits),
 	PACE_PATIENCE("round"),
 	OPTION_END,
 };

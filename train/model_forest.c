@@ -13,9 +13,10 @@
 
 struct forest_config {
 	struct pace pace;
-	const char *max_features, *monotone, *interact;
+	struct limit_texts limits;
+	const char *max_features;
 	double max_samples;
-	int64_t min_samples_leaf, max_depth, leaves, max_bins;
+	int64_t min_samples_leaf, max_depth, leaves;
 	int bootstrap, extra;
 };
 
@@ -61,12 +62,8 @@ static int forest_check(const void *config, const struct problem *problem, struc
 		return -1;
 	if (forest->max_samples < 1 && !draws(forest))
 		return error_set(err, STATUS_USAGE, "max_samples= is of bootstrap=yes");
-	if (*forest->monotone && problem->classes.n > 2)
-		return error_set(err, STATUS_USAGE, "monotone= is for numbers and two classes, the target has %zu", problem->classes.n);
-	return tree_limits_check(forest->monotone, forest->interact, err);
+	return tree_limits_check(&forest->limits, problem, true, err);
 }
-
-static size_t forest_classes(const struct problem *problem) { return problem->task == TASK_CLASSIFICATION ? problem->classes.n : 0; }
 
 /* ---- fitting ---- */
 
@@ -77,12 +74,11 @@ static int options_of(struct forest_fitting *fitting, const struct forest_config
 {
 	size_t n_classes = forest_classes(problem), min_rows = config->min_samples_leaf ? (size_t)config->min_samples_leaf : n_classes ? CLASS_ROWS : 1;
 
-	fitting->look = (struct look_rules){ .min_rows = min_rows, .random = config->extra != 0, .n_classes = n_classes > 2 ? n_classes : 0 };
+	fitting->look = (struct look_rules){ .min_rows = min_rows, .random = config->extra != 0, .n_classes = forest_outputs(n_classes) > 1 ? n_classes : 0 };
 	fitting->options = (struct forest_options){
 		.rules = { .split = { .min_rows = (double)min_rows }, .look = &fitting->look,
-		           .leaves = config->leaves ? (size_t)config->leaves : SIZE_MAX,
-		           .depth = config->max_depth && config->max_depth < MAX_TREE_DEPTH ? (size_t)config->max_depth : MAX_TREE_DEPTH },
-		.n_trees = (size_t)config->pace.rounds, .n_classes = n_classes, .max_bins = (size_t)config->max_bins, .bootstrap = draws(config),
+		           .leaves = grow_most(config->leaves), .depth = grow_most(config->max_depth) },
+		.n_trees = (size_t)config->pace.rounds, .n_classes = n_classes, .max_bins = (size_t)config->limits.max_bins, .bootstrap = draws(config),
 		.max_samples = config->max_samples,
 	};
 	return read_features(config->max_features, n_classes > 0, problem->features.n, &fitting->look.columns, err);
@@ -113,7 +109,7 @@ static void *forest_begin(const void *config, const struct training *training, o
 	const struct forest_config *forest = config;
 
 	if (options_of(fitting, forest, training->problem, err) == 0 &&
-	    tree_limits_read(&fitting->limits, forest->monotone, forest->interact, &training->problem->features, err) == 0) {
+	    tree_limits_read(&fitting->limits, &forest->limits, &training->problem->features, err) == 0) {
 		fitting->options.rules.monotone = fitting->limits.monotone;
 		fitting->options.rules.interact = fitting->limits.interact;
 		fitting->foresting = foresting_new(&fitting->options, training, checkpoint, err);
@@ -165,8 +161,7 @@ static void describe_model(const void *model, const struct problem *problem, str
 }
 
 static const struct forest_config forest_defaults = {
-	.pace = { .rounds = 100 }, .max_features = "auto", .monotone = "", .interact = "", .max_samples = 1, .max_bins = MAX_BINS,
-	.bootstrap = AUTO,
+	.pace = { .rounds = 100 }, .limits = LIMITS_DEFAULT, .max_features = "auto", .max_samples = 1, .bootstrap = AUTO,
 };
 
 #define MEMBER(name) offsetof(struct forest_config, name)
@@ -181,9 +176,7 @@ static const struct option_row forest_options[] = {
 	  "whether each tree draws its rows, with replacement (default yes, with extra=yes no)" },
 	{ "max_samples", 0, OPTION_REAL, MEMBER(max_samples), "P", NULL, 1e-9, 1, "how many rows each tree draws, as a share of all (default 1)" },
 	{ "extra", 0, OPTION_CHOICE, MEMBER(extra), NULL, "no|yes", 0, 0, "extremely randomized trees: one cut by chance of each feature that is looked at (default no)" },
-	{ "monotone", 0, OPTION_TEXT, MEMBER(monotone), "FEATURE:1|-1,...", NULL, 0, 0, "answers only rise, or fall, with these features" },
-	{ "interact", 0, OPTION_TEXT, MEMBER(interact), "A+B,C+D+E...", NULL, 0, 0, "features of a path are all of one of these sets, or of none" },
-	{ "max_bins", 0, OPTION_INT, MEMBER(max_bins), "N", NULL, 3, MAX_BINS, "of a number's values, with the missing ones (default 256)" },
+	LIMITS_OPTIONS(struct forest_config, limits),
 	OPTION_END,
 };
 

@@ -22,20 +22,14 @@ enum { LEAVES = 32, LEAF_ROWS = 5, FOLDS = 10, DRAWN_LEAVES = 256 };
 static const double CHOSEN = -1;        /* ccp_alpha that is chosen */
 
 struct tree_config {
-	const char *monotone, *interact;
+	struct limit_texts limits;
 	double ccp_alpha;
-	int64_t leaves, max_depth, min_samples_leaf, max_bins;
+	int64_t leaves, max_depth, min_samples_leaf;
 };
-
-static size_t tree_classes(const struct problem *problem) { return problem->task == TASK_CLASSIFICATION ? problem->classes.n : 0; }
 
 static int tree_check(const void *config, const struct problem *problem, struct error *err)
 {
-	const struct tree_config *tree = config;
-
-	if (*tree->monotone && problem->classes.n > 2)
-		return error_set(err, STATUS_USAGE, "monotone= is for numbers and two classes, the target has %zu", problem->classes.n);
-	return tree_limits_check(tree->monotone, tree->interact, err);
+	return tree_limits_check(&((const struct tree_config *)config)->limits, problem, true, err);
 }
 
 /* ---- fitting ---- */
@@ -62,12 +56,12 @@ struct tree_fitting {
 static void set_rules(struct tree_fitting *fitting, const struct tree_config *config, const struct problem *problem)
 {
 	fitting->config = config;
-	fitting->n_classes = tree_classes(problem);
+	fitting->n_classes = forest_classes(problem);
 	fitting->look = (struct look_rules){ .columns = SIZE_MAX, .min_rows = (size_t)config->min_samples_leaf,
-	                                     .n_classes = fitting->n_classes > 2 ? fitting->n_classes : 0 };
+	                                     .n_classes = forest_outputs(fitting->n_classes) > 1 ? fitting->n_classes : 0 };
 	fitting->rules = (struct grow_rules){
-		.split = { .min_rows = (double)config->min_samples_leaf }, .look = &fitting->look, .leaves = config->leaves ? (size_t)config->leaves : SIZE_MAX,
-		.depth = config->max_depth && config->max_depth < MAX_TREE_DEPTH ? (size_t)config->max_depth : MAX_TREE_DEPTH,
+		.split = { .min_rows = (double)config->min_samples_leaf }, .look = &fitting->look, .leaves = grow_most(config->leaves),
+		.depth = grow_most(config->max_depth),
 	};
 }
 
@@ -76,7 +70,7 @@ static bool cross_validates(const struct tree_config *config, uint64_t n_valid) 
 static uint64_t tree_needs(const void *config, const struct training *training, size_t lanes, bool passing)
 {
 	const struct tree_config *tree = config;
-	size_t n_classes = tree_classes(training->problem), at_work = cross_validates(tree, training->n_valid) ? lanes : 1;
+	size_t n_classes = forest_classes(training->problem), at_work = cross_validates(tree, training->n_valid) ? lanes : 1;
 	uint64_t n = training->n_rows, leaves = tree->leaves ? (uint64_t)tree->leaves : n / (uint64_t)tree->min_samples_leaf + 1;
 
 	if (passing)
@@ -112,7 +106,7 @@ static void *tree_begin(const void *config, const struct training *training, obj
 	(void)checkpoint;
 	set_rules(fitting, tree, training->problem);
 	fitting->training = training;
-	if (tree_limits_read(&fitting->limits, tree->monotone, tree->interact, &training->problem->features, err) < 0) {
+	if (tree_limits_read(&fitting->limits, &tree->limits, &training->problem->features, err) < 0) {
 		tree_close(fitting);
 		return NULL;
 	}
@@ -290,7 +284,7 @@ static void tell_losses(struct tree_fitting *fitting, struct round *told)
 static int tree_round(void *state, struct round *told, struct error *err)
 {
 	struct tree_fitting *fitting = state;
-	const struct tree_keeping keeping = { .max_bins = (size_t)fitting->config->max_bins, .least = 1, .exact = true };
+	const struct tree_keeping keeping = { .max_bins = (size_t)fitting->config->limits.max_bins, .least = 1, .exact = true };
 	size_t width = forest_outputs(fitting->n_classes);
 	struct pruned_tree whole, pruned;
 	struct fold_tree *tree;
@@ -348,7 +342,7 @@ static void describe_tree(const void *model, const struct problem *problem, stru
 }
 
 static const struct tree_config tree_defaults = {
-	.monotone = "", .interact = "", .ccp_alpha = CHOSEN, .leaves = LEAVES, .min_samples_leaf = LEAF_ROWS, .max_bins = MAX_BINS,
+	.limits = LIMITS_DEFAULT, .ccp_alpha = CHOSEN, .leaves = LEAVES, .min_samples_leaf = LEAF_ROWS,
 };
 
 #define MEMBER(name) offsetof(struct tree_config, name)
@@ -358,9 +352,7 @@ static const struct option_row tree_options[] = {
 	{ "min_samples_leaf", 0, OPTION_INT, MEMBER(min_samples_leaf), "N", NULL, 1, 1e9, "least rows of a leaf (default 5)" },
 	{ "ccp_alpha", 0, OPTION_REAL, MEMBER(ccp_alpha), "A", NULL, 0, 1e300,
 	  "what a leaf must gain to stay, of the impurity of all rows (default: chosen on the valid rows, without any by cross-validation)" },
-	{ "monotone", 0, OPTION_TEXT, MEMBER(monotone), "FEATURE:1|-1,...", NULL, 0, 0, "answers only rise, or fall, with these features" },
-	{ "interact", 0, OPTION_TEXT, MEMBER(interact), "A+B,C+D+E...", NULL, 0, 0, "features of a path are all of one of these sets, or of none" },
-	{ "max_bins", 0, OPTION_INT, MEMBER(max_bins), "N", NULL, 3, MAX_BINS, "of a number's values, with the missing ones (default 256)" },
+	LIMITS_OPTIONS(struct tree_config, limits),
 	OPTION_END,
 };
 

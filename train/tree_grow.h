@@ -38,6 +38,9 @@ struct grow_rules {
 	const uint64_t *interact;
 };
 
+/* A parameter that bounds leaves or depth: 0 is any number. */
+static inline size_t grow_most(int64_t n) { return n > 0 ? (size_t)n : SIZE_MAX; }
+
 struct grown_leaf { size_t first, n; grad_sum sum; double low, high; };         /* its rows: order[first], …; bounds of its answer */
 
 struct grower {

@@ -70,24 +70,26 @@ static int read_interact(const char *text, const struct names *features, uint64_
 	return 0;
 }
 
-int tree_limits_check(const char *monotone, const char *interact, struct error *err)
+int tree_limits_check(const struct limit_texts *texts, const struct problem *problem, bool shares, struct error *err)
 {
-	if (read_monotone(monotone, NULL, NULL, err) < 0)
+	if (*texts->monotone && shares && problem->classes.n > 2)
+		return error_set(err, STATUS_USAGE, "monotone= is for numbers and two classes, the target has %zu", problem->classes.n);
+	if (read_monotone(texts->monotone, NULL, NULL, err) < 0)
 		return -1;
-	return read_interact(interact, NULL, NULL, err);
+	return read_interact(texts->interact, NULL, NULL, err);
 }
 
-int tree_limits_read(struct tree_limits *limits, const char *monotone, const char *interact, const struct names *features, struct error *err)
+int tree_limits_read(struct tree_limits *limits, const struct limit_texts *texts, const struct names *features, struct error *err)
 {
 	*limits = (struct tree_limits){ .monotone = NULL };
-	if (*monotone) {
+	if (*texts->monotone) {
 		limits->monotone = mem_new(features->n + 1, sizeof *limits->monotone);
-		if (read_monotone(monotone, features, limits->monotone, err) < 0)
+		if (read_monotone(texts->monotone, features, limits->monotone, err) < 0)
 			return -1;
 	}
-	if (*interact) {
+	if (*texts->interact) {
 		limits->interact = mem_new(features->n + 1, sizeof *limits->interact);
-		if (read_interact(interact, features, limits->interact, err) < 0)
+		if (read_interact(texts->interact, features, limits->interact, err) < 0)
 			return -1;
 		for (size_t j = 0; j < features->n; j++)
 			if (!limits->interact[j])
