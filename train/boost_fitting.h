@@ -15,8 +15,6 @@
 #include "boost.h"
 #include "tree_read.h"
 
-enum { RUN_ROWS = 16384 };              /* of a task over rows; what runs come to is merged in their order */
-
 struct side {                           /* training or valid rows */
 	const struct tree_rows *rows;   /* of what was read */
 	float **scores;                 /* by output: n_rows */
@@ -56,7 +54,6 @@ struct boosting {
 	bool begun;
 };
 
-static inline size_t n_runs(size_t n_rows) { return (n_rows + RUN_ROWS - 1) / RUN_ROWS; }
 /* Both passes; scores are where the rounds begin. */
 int boost_read(struct boosting *boosting, struct error *err) MUST_CHECK;
 void boost_side_free(struct boosting *boosting, struct side *side);

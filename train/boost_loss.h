@@ -3,7 +3,7 @@
  * What gradient boosting makes small: losses with their gradients and curvatures by the
  * scores, over many rows at once, in floats.
  *
- *     squared    (s - y)^2                       answer s
+ *     squared    (s - y)^2                       answer s; g and h are half of its own: s - y and 1
  *     absolute   |s - y|                         s; leaves answer by medians
  *     huber      r^2 / 2 up to |r| = delta, delta (|r| - delta / 2) from there
  *     quantile   r (alpha - (r < 0)), r = y - s  s, one score for each quantile; leaves answer by these

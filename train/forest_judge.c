@@ -7,7 +7,6 @@
 #include "memory.h"
 #include "rng.h"
 
-enum { RUN = 16384 };
 static const double LEAST_SHARE = 2.220446049250313e-16;       /* of a class, in a log loss */
 
 /* ---- drawing ---- */
@@ -54,7 +53,7 @@ void forest_judge_open(struct forest_judge *judge, const struct tree_read *read,
 	*judge = (struct forest_judge){ .side = side, .n_classes = n_classes, .middle = read->middle, .unit = read->unit };
 	judge->sums = mem_new(n * forest_outputs(n_classes) + 1, sizeof *judge->sums);
 	judge->n_trees = mem_new(n + 1, sizeof *judge->n_trees);
-	judge->runs = mem_new(n / RUN + 1, sizeof *judge->runs);
+	judge->runs = mem_new(n_runs(n), sizeof *judge->runs);
 }
 
 void forest_judge_close(struct forest_judge *judge)
@@ -102,7 +101,7 @@ static void judge_run(void *state, size_t run)
 {
 	const struct judge_task *judging = state;
 	struct forest_judge *judge = judging->judge;
-	size_t first = run * RUN, left = judge->side->rows.n_rows - first, n = left < RUN ? left : RUN, width = forest_outputs(judge->n_classes), n_out = 0;
+	size_t first = run * RUN_ROWS, left = judge->side->rows.n_rows - first, n = left < RUN_ROWS ? left : RUN_ROWS, width = forest_outputs(judge->n_classes), n_out = 0;
 	const double *values = &judging->trees->values[judging->trees->trees[judging->tree].first_value];
 	uint32_t *rows = mem_array(2 * n, sizeof *rows), *leaves = rows + n;
 	struct run_judged sums = { .n = 0 };
@@ -128,12 +127,12 @@ double forest_judge_add(struct forest_judge *judge, const struct trees *trees, s
                         struct workers *workers, struct forest_score *score)
 {
 	struct judge_task judging = { judge, trees, tree, draw, hash };
-	size_t n_runs = (judge->side->rows.n_rows + RUN - 1) / RUN;
+	size_t n = n_runs(judge->side->rows.n_rows);
 	struct run_judged all = { .n = 0 };
 	double loss;
 
-	workers_run(workers, n_runs, judge_run, &judging);
-	for (size_t run = 0; run < n_runs; run++) {
+	workers_run(workers, n, judge_run, &judging);
+	for (size_t run = 0; run < n; run++) {
 		const struct run_judged *one = &judge->runs[run];
 
 		all = (struct run_judged){ all.n + one->n, all.weight + one->weight, all.loss + one->loss, all.right + one->right, all.y + one->y, all.squares + one->squares };

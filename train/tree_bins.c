@@ -32,11 +32,6 @@ static uint64_t rows_of_sample(size_t n_features, uint64_t n_rows, uint64_t memo
 	return n_rows < most ? n_rows : most;
 }
 
-uint64_t bin_sample_size(size_t n_features, uint64_t n_rows, uint64_t memory)
-{
-	return rows_of_sample(n_features, n_rows, memory) * n_features * sizeof(double);
-}
-
 struct bin_sample *bin_sample_new(size_t n_features, uint64_t n_rows, size_t lanes, uint64_t memory, uint32_t seed)
 {
 	struct bin_sample *sample = mem_new(1, sizeof *sample);

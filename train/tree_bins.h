@@ -45,7 +45,6 @@ struct bin_sample;
 struct bin_sample *bin_sample_new(size_t n_features, uint64_t n_rows, size_t lanes, uint64_t memory, uint32_t seed);
 void bin_sample_add(struct bin_sample *sample, size_t lane, const struct panel *panel);        /* the training rows of one panel */
 void bin_sample_free(struct bin_sample *sample);        /* NULL is fine */
-uint64_t bin_sample_size(size_t n_features, uint64_t n_rows, uint64_t memory);         /* bytes that it takes, about */
 
 /* levels_of: by feature (model.h). max_bins: of a number, 2 .. MAX_BINS with the missing ones; least: rows of a bin. Overwrites bins. */
 void bins_make(struct bins *bins, const struct bin_sample *sample, const uint32_t *levels_of, size_t max_bins, size_t least, struct workers *workers);

@@ -22,7 +22,6 @@ struct growing_leaf {
 	grad_sum *sums;                 /* NULL: none are kept */
 	struct split best;
 	uint32_t node;
-	bool open;                      /* may be divided */
 };
 
 struct growing {

@@ -2,7 +2,7 @@
 /*
  * One tree, grown over rows as bins.
  *
- *     grower_new -> (order and words are set -> grow -> values of its leaves -> trees_add)... -> grower_free
+ *     grower_open -> (order and words are set -> grow -> values of its leaves -> trees_add)... -> grower_close
  *
  * The leaf whose split gains most is divided next, until there are as many leaves as
  * wanted (Shi 2007, LightGBM's way); or level by level. The rows of a leaf lie together,

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "forest.h"
 #include "memory.h"
 
 /* ---- alphas ---- */
@@ -217,7 +218,7 @@ static double loss_of(const double *answer, size_t n_classes, const struct tree_
 void prune_judge_add(struct prune_judge *judge, const struct tree_draft *draft, const double *alphas, const double *answers, size_t n_classes,
                      const struct tree_side *side, const uint32_t *numbers, size_t n)
 {
-	size_t width = n_classes > 2 ? n_classes : 1;
+	size_t width = forest_outputs(n_classes);
 
 	for (size_t i = 0; i < n; i++) {
 		double weight = (double)tree_side_weight(side, numbers[i]);

@@ -21,6 +21,8 @@
 #include "tree_bins.h"
 
 enum { GROUP_WIDTH = 16 };
+enum { RUN_ROWS = 16384 };              /* of a task over rows; what runs come to is merged in their order */
+static inline size_t n_runs(size_t n_rows) { return (n_rows + RUN_ROWS - 1) / RUN_ROWS; }
 
 struct feature_group {
 	size_t width;                   /* features in it */
