@@ -136,12 +136,12 @@ struct round {
 
 /*
  * The loop's parameters, for a family of many rounds: its config begins with them, and its options with the rows below, in which
- * `word` is what the family calls them ("epochs") and `one` what it calls one ("epoch", also its round_name).
+ * `word` is what the family calls them ("epochs") and `one` what it calls one ("epoch", also its round_name). `preset` is the default of patience, in digits.
  */
 struct pace { int64_t rounds, patience; };
 #define PACE_ROUNDS(word, help) { word, 0, OPTION_INT, offsetof(struct pace, rounds), "N", NULL, 1, 1e9, help }
-#define PACE_PATIENCE(one) { "patience", 0, OPTION_INT, offsetof(struct pace, patience), "N", NULL, 0, 1e9, \
-	"stop after so many " one "s without a better loss on the valid rows (without any: on a tenth of 1,000 training rows or more), 0: never (default 10)" }
+#define PACE_PATIENCE(one, preset) { "patience", 0, OPTION_INT, offsetof(struct pace, patience), "N", NULL, 0, 1e9, \
+	"stop after so many " one "s without a better loss on the valid rows (without any: on a tenth of 1,000 training rows or more), 0: never (default " preset ")" }
 
 /*
  * What is not said to be NULL where is never NULL. Of round_name, keep and checkpoint there are all or none: a fitting of many rounds

@@ -354,7 +354,7 @@ static const struct option_row boost_options[] = {
 	{ "cat_l2", 0, OPTION_REAL, MEMBER(cat_l2), "L", NULL, 0, 1e12, "l2 of splits by levels, besides (default 10)" },
 	{ "cat_smooth", 0, OPTION_REAL, MEMBER(cat_smooth), "S", NULL, 0, 1e12, "pulls rare levels to the middle of their order (default 10)" },
 	LIMITS_OPTIONS(struct boost_config, limits),
-	PACE_PATIENCE("round"),
+	PACE_PATIENCE("round", "50"),
 	OPTION_END,
 };
 

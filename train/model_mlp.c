@@ -523,7 +523,7 @@ static const struct option_row mlp_options[] = {
 	{ "loss", 0, OPTION_CHOICE, MEMBER(loss), NULL, "auto|mse|mae|huber|logloss|crossentropy", 0, 0,
 	  "what is made small (default: mse for numbers, logloss for two classes, crossentropy for more)" },
 	{ "label_smoothing", 0, OPTION_REAL, MEMBER(label_smoothing), "E", NULL, 0, 1, "share of a class that all classes divide (default 0)" },
-	PACE_PATIENCE("epoch"),
+	PACE_PATIENCE("epoch", "10"),
 	OPTION_END,
 };
 

@@ -5,6 +5,7 @@
 #include "memory.h"
 #include "model.h"
 #include "modelfile.h"
+#include "number.h"
 #include "panels.h"
 #include "prepare.h"
 #include "setup.h"
@@ -19,6 +20,30 @@ static const size_t size_of[] = {
 	[OPTION_TEXT] = sizeof(char *), [OPTION_CHOICE] = sizeof(int), [OPTION_LIST] = sizeof(struct text_list),
 };
 
+/* Where help says "(default 10)" or "(default leaf)", that is what the config begins with, or it begins with what nobody can say: nothing was said. */
+static bool help_is_true(const struct option_row *row, const void *config)
+{
+	static const char opens[] = "(default ";
+	const char *text = strstr(row->help, opens), *word = row->choices;
+	const void *member = (const char *)config + row->offset;
+	size_t size;
+	double number, set;
+
+	text = text ? text + strlen(opens) : "";
+	size = strcspn(text, "),:; ");
+	if (size == 0 || !strchr("):", text[size]))
+		return true;
+	if (row->type == OPTION_CHOICE) {
+		for (int i = *(const int *)member; i > 0 && word; i--)
+			word = strchr(word, '|') ? strchr(word, '|') + 1 : NULL;
+		return word && strcspn(word, "|") == size && memcmp(word, text, size) == 0;
+	}
+	if ((row->type != OPTION_INT && row->type != OPTION_REAL) || !number_real_rounded(text, size, &number))
+		return true;
+	set = row->type == OPTION_INT ? (double)*(const int64_t *)member : *(const double *)member;
+	return number == set || set < row->min || set > row->max;
+}
+
 /* Parameters lie in the config, and none is of a kind that only programs have. */
 static void check_options(const struct model_kind *kind)
 {
@@ -27,6 +52,7 @@ static void check_options(const struct model_kind *kind)
 	for (const struct option_row *row = kind->options; row && row->name; row++) {
 		CHECK(row->help && row->type < sizeof size_of / sizeof *size_of && row->offset + size_of[row->type] <= kind->config_size);
 		CHECK(row->type != OPTION_CHOICE || row->choices);
+		CHECK(help_is_true(row, kind->defaults));
 		rounds = rounds || (row->type == OPTION_INT && kind->round_name && row->offset == offsetof(struct pace, rounds));
 		patience = patience || (kind->round_name && strcmp(row->name, "patience") == 0 && row->offset == offsetof(struct pace, patience));
 	}

@@ -179,7 +179,7 @@ static const struct toy_config toy_defaults = { .pace = { .rounds = 1000, .patie
 
 static const struct option_row toy_options[] = {
 	PACE_ROUNDS("rounds", "at most"),
-	PACE_PATIENCE("round"),
+	PACE_PATIENCE("round", "3"),
 	{ "last", 0, OPTION_INT, offsetof(struct toy_config, last), "N", NULL, 0, 0, "the family is done then" },
 	{ "step", 0, OPTION_REAL, offsetof(struct toy_config, step), "S", NULL, 0, 0, "of the way" },
 	OPTION_END,
