@@ -430,17 +430,18 @@ static int settle_round(struct lesson *lesson, const struct round *round, bool m
 	const struct pace *pace = pace_of(lesson);
 	const struct lesson_watch *watch = &lesson->options.watch;
 	const struct history *history = &lesson->history;
+	uint64_t n_rounds = (uint64_t)pace_rounds(pace, !isnan(round->valid));
 
 	add_to_history(&lesson->history, round);
 	if (kind->keep && round->valid < (lesson->best ? history->valid[lesson->best - 1] : INFINITY)) {
 		lesson->best = round->number;
 		kind->keep(lesson->fitting);
 	}
-	lesson->over = !more || round->number >= (uint64_t)pace->rounds ||
+	lesson->over = !more || round->number >= n_rounds ||
 	               (!isnan(round->valid) && pace->patience && round->number - lesson->best >= (uint64_t)pace->patience);
 	if (!watch->round)
 		return 0;
-	return watch->round(watch->state, kind->round_name ? kind->round_name : "round", (uint64_t)pace->rounds, round, lesson->over, err);
+	return watch->round(watch->state, kind->round_name ? kind->round_name : "round", n_rounds, round, lesson->over, err);
 }
 
 static int watch_clock(struct lesson *lesson, struct error *err)

@@ -138,7 +138,14 @@ struct round {
  * The loop's parameters, for a family of many rounds: its config begins with them, and its options with the rows below, in which
  * `word` is what the family calls them ("epochs") and `one` what it calls one ("epoch", also its round_name). `preset` is the default of patience, in digits.
  */
-struct pace { int64_t rounds, patience; };
+struct pace {
+	int64_t rounds, patience;       /* rounds 0: nobody said */
+	int64_t watched, alone;         /* then it is so many, with valid rows to find the best one, and without */
+};
+static inline int64_t pace_rounds(const struct pace *pace, bool watched)
+{
+	return pace->rounds ? pace->rounds : watched ? pace->watched : pace->alone;
+}
 #define PACE_ROUNDS(word, help) { word, 0, OPTION_INT, offsetof(struct pace, rounds), "N", NULL, 1, 1e9, help }
 #define PACE_PATIENCE(one, preset) { "patience", 0, OPTION_INT, offsetof(struct pace, patience), "N", NULL, 0, 1e9, \
 	"stop after so many " one "s without a better loss on the valid rows (without any: on a tenth of 1,000 training rows or more), 0: never (default " preset ")" }

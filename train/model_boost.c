@@ -325,14 +325,14 @@ static void boost_describe(const void *model, const struct problem *problem, str
 }
 
 static const struct boost_config boost_defaults = {
-	.pace = { .rounds = 2000, .patience = 50 }, .limits = LIMITS_DEFAULT, .alpha = "", .loss = BOOST_AUTO, .grow = GROW_LEAF, .lr = 0.05, .l2 = 1,
+	.pace = { .patience = 50, .watched = 2000, .alone = 100 }, .limits = LIMITS_DEFAULT, .alpha = "", .loss = BOOST_AUTO, .grow = GROW_LEAF, .lr = 0.05, .l2 = 1,
 	.min_child_weight = 1e-3, .subsample = 1, .colsample = 1, .goss_other = 0.1, .power = 1.5, .leaves = 31, .min_child_samples = 20,
 	.cat_l2 = 10, .cat_smooth = 10,
 };
 
 #define MEMBER(name) offsetof(struct boost_config, name)
 static const struct option_row boost_options[] = {
-	PACE_ROUNDS("rounds", "trees for each output, at most (default 2000)"),
+	PACE_ROUNDS("rounds", "trees for each output, at most (default 2000, without valid rows 100)"),
 	{ "lr", 0, OPTION_REAL, MEMBER(lr), "RATE", NULL, 1e-9, 10, "learning rate: how much of its answer each tree adds (default 0.05)" },
 	{ "leaves", 0, OPTION_INT, MEMBER(leaves), "N", NULL, 2, 1e6, "of a tree, at most (default 31)" },
 	{ "depth", 0, OPTION_INT, MEMBER(depth), "N", NULL, 0, 1e6, "of a tree, at most; 0: any (default 0)" },

@@ -53,7 +53,7 @@ bool model_stops_early(const struct model_kind *kind, const void *config)
 
 	for (const struct option_row *row = kind->options; row && row->name; row++)
 		if (kind->round_name && strcmp(row->name, "patience") == 0)
-			return pace->patience > 0 && pace->patience < pace->rounds;
+			return pace->patience > 0 && pace->patience < pace_rounds(pace, true);
 	return false;
 }
 

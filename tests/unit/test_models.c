@@ -58,7 +58,7 @@ static void check_options(const struct model_kind *kind)
 	}
 	CHECK(!kind->round_name || (rounds && kind->config_size >= sizeof(struct pace)));
 	CHECK(!kind->round_name || patience || ((const struct pace *)kind->defaults)->patience == 0);
-	CHECK(!kind->round_name || (((const struct pace *)kind->defaults)->rounds >= 1 && ((const struct pace *)kind->defaults)->patience >= 0));
+	CHECK(!kind->round_name || (pace_rounds(kind->defaults, true) >= 1 && pace_rounds(kind->defaults, false) >= 1 && ((const struct pace *)kind->defaults)->patience >= 0));
 }
 
 static void check_kind(const struct model_kind *kind)
