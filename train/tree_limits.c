@@ -42,6 +42,8 @@ static int read_monotone(const char *text, const struct names *features, signed 
 		feature = find_feature("monotone", text, name - 1, features, err);
 		if (feature == NO_NAME)
 			return -1;
+		if (to && to[feature])
+			return error_set(err, STATUS_USAGE, "monotone: '%s' comes twice", features->items[feature]);
 		if (to)
 			to[feature] = *direction == '-' ? -1 : 1;
 		text += size + (text[size] == ',');

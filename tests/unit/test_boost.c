@@ -288,18 +288,10 @@ static void check_life(const char *parameters, size_t n_classes, const double *t
 		buffer_free(&have);
 	}
 	for (uint64_t n = 1; n < 6; n += 2) {
-		struct buffer checkpoint = broken_off(fake, &model_boost, parameters, n), again = BUFFER_INIT;
-		struct source source;
-		struct lesson *lesson = fake_open(fake, &model_boost, parameters, &source);
+		struct buffer checkpoint = broken_off(fake, &model_boost, parameters, n);
 
-		CHECK(lesson && lesson_resume(lesson, checkpoint.data, checkpoint.size, &fake->err) == 0);
-		CHECK(lesson_checkpoint(lesson, &again) && same(&again, &checkpoint));
-		CHECK(lesson_rounds(lesson, UINT64_MAX, &fake->err) == 0);
-		have = finish(lesson, &source, fake);
-		CHECK(same(&have, &want));
-		buffer_free(&have);
+		resume_to(fake, &model_boost, parameters, &checkpoint, &want);
 		buffer_free(&checkpoint);
-		buffer_free(&again);
 	}
 	buffer_free(&want);
 	fake_free(fake);
@@ -351,11 +343,57 @@ static void check_refused(void)
 	fake->y = counts;
 	CHECK(!fake_fit(fake, &model_boost, "loss=gamma"));
 	CHECK_TEXT(fake->err.message, "loss=gamma wants targets above 0");
-	TEST("names that are no features");
+	TEST("names that are no features, or come twice");
 	CHECK(!fake_fit(fake, &model_boost, "monotone=x9:1"));
 	CHECK(fake->err.code == STATUS_USAGE && strstr(fake->err.message, "monotone: 'x9' is none of the features"));
+	CHECK(!fake_fit(fake, &model_boost, "monotone=x1:1,x0:1,x1:-1"));
+	CHECK(fake->err.code == STATUS_USAGE && strcmp(fake->err.message, "monotone: 'x1' comes twice") == 0);
 	CHECK(!fake_fit(fake, &model_boost, "interact=x1+x9"));
 	CHECK(fake->err.code == STATUS_USAGE && strstr(fake->err.message, "interact: 'x9' is none of the features"));
+	fake_free(fake);
+}
+
+/* Trees that a model may have, and a fitting has not: leaves with a number for each output. */
+static void check_forged(void)
+{
+	static const double scale[] = { 0, 1, 0, 1, 0 }, starts[] = { 0, 0, 0 };
+	struct fake *fake = fake_new(values, three, ROWS, COLS, 3);
+	struct training training = { .problem = &fake->problem, .n_rows = ROWS, .threads = 1 };
+
+	TEST("a checkpoint whose leaves have several numbers");
+	for (int width = 1; width <= 3; width += 2) {
+		struct buffer bytes = BUFFER_INIT;
+		struct error err = ERROR_INIT;
+		struct unpacked map;
+		void *fitting;
+
+		pack_map(&bytes, 5);
+		pack_key_int(&bytes, "rounds", 0);
+		pack_key_int(&bytes, "kept", -1);
+		pack_text(&bytes, "scale");
+		pack_reals(&bytes, scale, 5);
+		pack_text(&bytes, "starts");
+		pack_reals(&bytes, starts, 3);
+		pack_text(&bytes, "trees");
+		pack_map(&bytes, 4);
+		pack_key_int(&bytes, "width", width);
+		pack_text(&bytes, "used");
+		pack_bytes(&bytes, "", 0);
+		pack_text(&bytes, "cuts");
+		pack_array(&bytes, 0);
+		pack_text(&bytes, "trees");
+		pack_array(&bytes, 0);
+		CHECK(pack_read(&map, bytes.data, bytes.size, &err) == 0);
+		fitting = model_boost.begin(model_boost.defaults, &training, &map.object, &err);
+		CHECK(!fitting == (width > 1));
+		if (fitting)
+			model_boost.close(fitting);
+		else
+			CHECK_TEXT(err.message, "the checkpoint of boosting is broken");
+		unpacked_free(&map);
+		error_clear(&err);
+		buffer_free(&bytes);
+	}
 	fake_free(fake);
 }
 
@@ -373,5 +411,6 @@ int main(void)
 	check_lives();
 	check_sizes();
 	check_refused();
+	check_forged();
 	return unit_done();
 }

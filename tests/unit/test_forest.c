@@ -172,18 +172,10 @@ static void check_resumed(const double *target, size_t n_classes, const char *pa
 	fake->options.threads = 2;
 	want = whole(fake, &model_forest, parameters);
 	for (uint64_t n = 1; n <= 4; n++) {
-		struct buffer checkpoint = broken_off(fake, &model_forest, parameters, n), again = BUFFER_INIT, have;
-		struct source source;
-		struct lesson *lesson = fake_open(fake, &model_forest, parameters, &source);
+		struct buffer checkpoint = broken_off(fake, &model_forest, parameters, n);
 
-		CHECK(lesson && lesson_resume(lesson, checkpoint.data, checkpoint.size, &fake->err) == 0);
-		CHECK(lesson_checkpoint(lesson, &again) && same(&again, &checkpoint));
-		CHECK(lesson_rounds(lesson, UINT64_MAX, &fake->err) == 0);
-		have = finish(lesson, &source, fake);
-		CHECK(same(&have, &want));
+		resume_to(fake, &model_forest, parameters, &checkpoint, &want);
 		buffer_free(&checkpoint);
-		buffer_free(&again);
-		buffer_free(&have);
 	}
 	buffer_free(&want);
 	fake_free(fake);

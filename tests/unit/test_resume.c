@@ -10,18 +10,10 @@ static void check_resumed(struct fake *fake, const struct model_kind *kind, cons
 	struct buffer want = whole(fake, kind, parameters);
 
 	for (uint64_t n = 1; n <= most; n++) {
-		struct buffer checkpoint = broken_off(fake, kind, parameters, n), have, again = BUFFER_INIT;
-		struct source source;
-		struct lesson *lesson = fake_open(fake, kind, parameters, &source);
+		struct buffer checkpoint = broken_off(fake, kind, parameters, n);
 
-		CHECK(lesson && lesson_resume(lesson, checkpoint.data, checkpoint.size, &fake->err) == 0);
-		CHECK(lesson_checkpoint(lesson, &again) && same(&again, &checkpoint));
-		CHECK(lesson_rounds(lesson, UINT64_MAX, &fake->err) == 0);
-		have = finish(lesson, &source, fake);
-		CHECK(same(&have, &want));
+		resume_to(fake, kind, parameters, &checkpoint, &want);
 		buffer_free(&checkpoint);
-		buffer_free(&again);
-		buffer_free(&have);
 	}
 	buffer_free(&want);
 }

@@ -263,4 +263,21 @@ static inline struct buffer broken_off(struct fake *fake, const struct model_kin
 	return checkpoint;
 }
 
+/* On from a checkpoint, which a lesson gives again at once: it ends as `want`. */
+static inline void resume_to(struct fake *fake, const struct model_kind *kind, const char *parameters, const struct buffer *checkpoint,
+                             const struct buffer *want)
+{
+	struct buffer again = BUFFER_INIT, have;
+	struct source source;
+	struct lesson *lesson = fake_open(fake, kind, parameters, &source);
+
+	CHECK(lesson && lesson_resume(lesson, checkpoint->data, checkpoint->size, &fake->err) == 0);
+	CHECK(lesson_checkpoint(lesson, &again) && same(&again, checkpoint));
+	CHECK(lesson_rounds(lesson, UINT64_MAX, &fake->err) == 0);
+	have = finish(lesson, &source, fake);
+	CHECK(same(&have, want));
+	buffer_free(&again);
+	buffer_free(&have);
+}
+
 #endif
