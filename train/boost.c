@@ -168,9 +168,9 @@ static void answer_of_leaf(void *state, size_t i)
 	double answer;
 
 	if (boost_loss_renews(boosting->objective.loss)) {
-		answer = left_over(boost_alpha(&boosting->objective, task->output), &grower->order[leaf->first], leaf->n, boosting->train.rows->y,
-		                   boosting->train.scores[task->output], boosting->train.rows->weight, (float *)&grower->spare_order[leaf->first],
-		                   (float *)&grower->spare_words[leaf->first]);
+		answer = residual_quantile(boost_alpha(&boosting->objective, task->output), &grower->order[leaf->first], leaf->n, boosting->train.rows->y,
+		                           boosting->train.scores[task->output], boosting->train.rows->weight, (float *)&grower->spare_order[leaf->first],
+		                           (float *)&grower->spare_words[leaf->first]);
 		answer = fmin(fmax(answer, leaf->low), leaf->high);
 	} else {
 		answer = split_answer(&boosting->options->rules.split, boosting->quanta[task->output], leaf->sum, leaf->low, leaf->high);

@@ -75,7 +75,7 @@ static void open_side(struct boosting *boosting, struct side *side, const struct
 		n += kept->counts.n[block];
 	side->scores = mem_new(boosting->n_outputs, sizeof *side->scores);
 	for (size_t k = 0; k < boosting->n_outputs; k++)
-		side->scores[k] = mem_new(n + 1, sizeof **side->scores);
+		side->scores[k] = mem_array(n + 1, sizeof **side->scores);
 }
 
 void boost_side_free(struct boosting *boosting, struct side *side)
@@ -97,37 +97,33 @@ static double side_weight(const struct tree_rows *rows)
 
 /* ---- where scores start ---- */
 
-static double middle_sizes(struct boosting *boosting, float *space, float *weights)
+/* A quantile of all rows' values, in the arrays of the grower, which has not begun. */
+static double quantile_of_rows(struct boosting *boosting, double alpha, const float *values)
 {
 	const struct tree_rows *rows = boosting->train.rows;
-	float *sizes = mem_array(rows->n_rows + 1, sizeof *sizes), *zeros = mem_new(rows->n_rows + 1, sizeof *zeros);
-	double size;
 
-	for (size_t row = 0; row < rows->n_rows; row++)
-		sizes[row] = fabsf(rows->y[row] - (float)boosting->starts[0]);
-	size = left_over(HUBER_SHARE, NULL, rows->n_rows, sizes, zeros, rows->weight, space, weights);
-	free(sizes);
-	free(zeros);
-	return size;
+	return residual_quantile(alpha, NULL, rows->n_rows, values, NULL, rows->weight, (float *)boosting->grower.spare_order,
+	                         (float *)boosting->grower.spare_words);
 }
 
-/* Scores are 0 yet: all of y is left over. */
-static void start_quantiles(struct boosting *boosting)
+static double huber_delta(struct boosting *boosting)
 {
 	const struct tree_rows *rows = boosting->train.rows;
-	float *space = (float *)boosting->grower.spare_order, *weights = (float *)boosting->grower.spare_words;
-	float *zeros = boosting->from.n_parts == 0 ? boosting->train.scores[0] : mem_new(rows->n_rows + 1, sizeof *zeros);
+	float *sizes = (float *)boosting->grower.order;
 
-	for (size_t k = 0; k < boosting->n_outputs; k++)
-		boosting->starts[k] = left_over(boost_alpha(&boosting->objective, k), NULL, rows->n_rows, rows->y, zeros, rows->weight, space, weights);
-	if (zeros != boosting->train.scores[0])
-		free(zeros);
-	if (boosting->objective.loss != BOOST_HUBER)
-		return;
 	if (boosting->options->objective.delta > 0)
-		boosting->objective.delta = boosting->options->objective.delta / boosting->unit;
-	else
-		boosting->objective.delta = middle_sizes(boosting, space, weights);
+		return boosting->options->objective.delta / boosting->unit;
+	for (size_t row = 0; row < rows->n_rows; row++)
+		sizes[row] = fabsf(rows->y[row] - (float)boosting->starts[0]);
+	return quantile_of_rows(boosting, HUBER_SHARE, sizes);
+}
+
+static void start_quantiles(struct boosting *boosting)
+{
+	for (size_t k = 0; k < boosting->n_outputs; k++)
+		boosting->starts[k] = quantile_of_rows(boosting, boost_alpha(&boosting->objective, k), boosting->train.rows->y);
+	if (boosting->objective.loss == BOOST_HUBER)
+		boosting->objective.delta = huber_delta(boosting);
 }
 
 static void start_scores(struct boosting *boosting, struct side *side)

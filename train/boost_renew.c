@@ -82,7 +82,8 @@ static float by_weight(float *values, float *weight, size_t n, double wanted)
 	return values[from];
 }
 
-double left_over(double alpha, const uint32_t *rows, size_t n, const float *y, const float *scores, const float *weight, float *space, float *space_weight)
+double residual_quantile(double alpha, const uint32_t *rows, size_t n, const float *y, const float *scores, const float *weight, float *space,
+                         float *space_weight)
 {
 	double all = 0, place = alpha * (double)(n - 1), low;
 	size_t k = (size_t)place;
@@ -91,7 +92,7 @@ double left_over(double alpha, const uint32_t *rows, size_t n, const float *y, c
 	for (size_t i = 0; i < n; i++) {
 		size_t row = rows ? rows[i] : i;
 
-		space[i] = y[row] - scores[row];
+		space[i] = scores ? y[row] - scores[row] : y[row];
 		if (weight) {
 			space_weight[i] = weight[row];
 			all += weight[row];

@@ -66,8 +66,9 @@ int tree_read_look(struct tree_read *read, const struct training *training, stru
 	*read = (struct tree_read){ .training = training, .unit = 1, .least = INFINITY, .n_lanes = training->threads > 1 ? (size_t)training->threads : 1 };
 	block_counts_init(&read->train.counts);
 	block_counts_init(&read->valid.counts);
-	if (training->n_rows > MOST_TREE_ROWS)
-		return error_set(err, STATUS_FAILED, "%" PRIu64 " training rows are more than trees take, %d (sample them)", training->n_rows, MOST_TREE_ROWS);
+	if (training->n_rows > MOST_TREE_ROWS || training->n_valid > MOST_TREE_ROWS)
+		return error_set(err, STATUS_FAILED, "%" PRIu64 " training rows and %" PRIu64 " valid ones are more than trees take, %d each (sample them)",
+		                 training->n_rows, training->n_valid, MOST_TREE_ROWS);
 	read->sample = bin_sample_new(training->problem->features.n, training->n_rows, read->n_lanes, training->memory / 2, training->seed);
 	read->lanes = mem_new(read->n_lanes, sizeof *read->lanes);
 	for (size_t i = 0; i < read->n_lanes; i++) {

@@ -34,7 +34,6 @@ struct tree_read {
 	struct bin_sample *sample;
 };
 
-enum { MOST_TREE_ROWS = 1 << 30 };
 /* Overwrites what is read, to be released in any case; it stays where it is, and training outlives it. */
 int tree_read_look(struct tree_read *read, const struct training *training, struct error *err) MUST_CHECK;
 

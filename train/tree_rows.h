@@ -20,7 +20,7 @@
 
 #include "tree_bins.h"
 
-enum { GROUP_WIDTH = 16 };
+enum { GROUP_WIDTH = 16, MOST_TREE_ROWS = 1 << 30 };
 enum { RUN_ROWS = 16384 };              /* of a task over rows; what runs come to is merged in their order */
 static inline size_t n_runs(size_t n_rows) { return (n_rows + RUN_ROWS - 1) / RUN_ROWS; }
 
@@ -53,7 +53,7 @@ struct tree_rows {
 	float *y, *weight;              /* n_rows; weight NULL: all 1 */
 	size_t *first_rows, n_blocks;   /* by block */
 };
-/* Overwrites the rows. bins and grouping are borrowed. 2^31 rows at most (the caller's to see). */
+/* Overwrites the rows. bins and grouping are borrowed. MOST_TREE_ROWS at most (the caller's to see). */
 void tree_rows_open(struct tree_rows *rows, const struct bins *bins, const struct grouping *grouping, const struct block_counts *counts, bool weighted);
 /* y: what is learned, instead of the panel's own; n_rows. */
 void tree_rows_add(struct tree_rows *rows, const struct panel *panel, const float *y);

@@ -204,11 +204,11 @@ static int by_size(const void *a, const void *b)
 	return left < right ? -1 : left > right;
 }
 
-static void check_left_over(struct rng *rng)
+static void check_residuals(struct rng *rng)
 {
-	TEST("quantiles of what is left over");
+	TEST("quantiles of residuals");
 	for (size_t n = 1; n < 60; n++) {
-		float target[60], scores[60], weight[60], space[60], space_weight[60];
+		float target[60], scores[60], left[60], weight[60], space[60], space_weight[60];
 		uint32_t rows[60];
 		double sorted[60], alpha = rng_unit(rng), all = 0, below = 0, found;
 
@@ -221,8 +221,11 @@ static void check_left_over(struct rng *rng)
 			all += (double)weight[i];
 		}
 		qsort(sorted, n, sizeof *sorted, by_size);
-		CHECK_NEAR(left_over(alpha, rows, n, target, scores, NULL, space, NULL), plain_quantile(alpha, sorted, n), 1e-6);
-		found = left_over(alpha, NULL, n, target, scores, weight, space, space_weight);
+		CHECK_NEAR(residual_quantile(alpha, rows, n, target, scores, NULL, space, NULL), plain_quantile(alpha, sorted, n), 1e-6);
+		for (size_t i = 0; i < n; i++)
+			left[i] = target[i] - scores[i];
+		CHECK_NEAR(residual_quantile(alpha, NULL, n, left, NULL, NULL, space, NULL), plain_quantile(alpha, sorted, n), 1e-6);
+		found = residual_quantile(alpha, NULL, n, target, scores, weight, space, space_weight);
 		for (size_t i = 0; i < n; i++)
 			below += (double)(target[i] - scores[i]) < found ? (double)weight[i] : 0;
 		CHECK(below < alpha * all + 1e-9);              /* a lesser one has not enough below it, this one has */
@@ -406,7 +409,7 @@ int main(void)
 	check_reference();
 	check_loss();
 	check_losses();
-	check_left_over(&rng);
+	check_residuals(&rng);
 	check_samples();
 	check_lives();
 	check_sizes();
