@@ -17,9 +17,9 @@
  *
  * Targets are kept as floats, of what is left beside their mean, so scores are.
  *
- * Memory: a byte a value and 24 bytes a row (28 with weights), 16 more for each further
- * output; of valid rows a byte a value, their target and scores. Besides sums of leaves,
- * within training->memory where that holds those of a few.
+ * Memory: a byte a value and 24 bytes a row (28 with weights), 4 more where rows are sampled
+ * and 16 for each further output; of valid rows a byte a value, their target and scores.
+ * Sums of leaves come besides, within training->memory but for those of a few.
  */
 #ifndef BOOST_H
 #define BOOST_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Gains are reckoned in units (tree_histogram.h), G^2 HR + GR^2 HL over HL HR, one division for each cut, and brought to
+ * Gains are reckoned in units (tree_histogram.h), GL^2 HR + GR^2 HL over HL HR, l2 in each H, one division for each cut, and brought to
  * their size at the end; a gain must be more than TOO_LITTLE of what it is the difference of, as the last bits of a double are chance.
  */
 #include "tree_split.h"
@@ -11,7 +11,7 @@
 
 #include "vector.h"
 
-enum { FEW_LEVELS = 4 };                /* up to so many are tried one by one */
+enum { FEW_LEVELS = 4 };                /* up to so many are tried one by one (LightGBM's max_cat_to_onehot) */
 static const double TOO_LITTLE = 1e-12;
 
 /* Of one feature in one leaf, in units. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * e^x and log(1 + x) of floats, to two units of the last place, without branches: the compiler makes loops over them into vector
+ * e^x and log(1 + x) of floats, to one and three units of the last place, without branches: the compiler makes loops over them into vector
  * instructions, which the library's it can't. For loops over rows whose numbers are rounded behind them anyway.
  *
  * e^x: x = n log 2 + r, |r| <= log 2 / 2, and a polynomial of r; beyond -87 and 88 it stays as there (Cephes' expf, Moshier 1989).
