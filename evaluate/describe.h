@@ -18,6 +18,8 @@ void describe_model(const struct modelfile *file, const struct bytes *message, b
 /* describe_records.c: a record per field of the survey, and the end of the stream described behind it. */
 int describe_records(const struct survey *survey, const struct end *end, struct output *output, const struct host *host,
                      struct error *err) MUST_CHECK;
+/* The end of records that were made of n_rows of the stream described: its stages, and this one. */
+int describe_end(const struct end *upstream, uint64_t n_rows, struct output *output, const struct host *host, struct error *err) MUST_CHECK;
 
 /* A value for people; time in the field's form. */
 void describe_time(const struct field *field, int64_t micros, struct buffer *to);

@@ -159,10 +159,9 @@ static int write_fields(const struct survey *survey, const struct schema *schema
 	return result;
 }
 
-static int finish(const struct survey *survey, const struct end *upstream, struct output *output, const struct host *host,
-                  struct error *err)
+int describe_end(const struct end *upstream, uint64_t n_rows, struct output *output, const struct host *host, struct error *err)
 {
-	struct stage stage = { .program = (char *)host->program, .rows_in = survey->n_rows, .rows_out = output_rows(output), .seconds = host_seconds(host) };
+	struct stage stage = { .program = (char *)host->program, .rows_in = n_rows, .rows_out = output_rows(output), .seconds = host_seconds(host) };
 	struct end end = END_INIT;
 	int result;
 
@@ -185,7 +184,7 @@ int describe_records(const struct survey *survey, const struct end *upstream, st
 	schema_copy(&header.lineage.inputs, &header.schema);
 	header.source = mem_text(survey->header->source);
 	if (output_header(output, &header, err) < 0 || write_fields(survey, &header.schema, output, err) < 0 ||
-	    finish(survey, upstream, output, host, err) < 0)
+	    describe_end(upstream, survey->n_rows, output, host, err) < 0)
 		result = -1;
 	header_release(&header);
 	return result;

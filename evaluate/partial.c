@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "cell.h"
+#include "describe.h"
 #include "memory.h"
 #include "number.h"
 #include "predictor.h"
@@ -468,20 +469,6 @@ static int write_records(const struct partial *partial, const struct schema *sch
 	return result;
 }
 
-static int write_end(const struct end *upstream, uint64_t n_rows, struct output *output, const struct host *host, struct error *err)
-{
-	struct stage stage = { .program = (char *)host->program, .rows_in = n_rows, .rows_out = output_rows(output), .seconds = host_seconds(host) };
-	struct end end = END_INIT;
-	int result;
-
-	end_copy(&end, upstream);
-	end.partial = false;
-	end_add_stage(&end, &stage);
-	result = output_end(output, &end, err);
-	end_release(&end);
-	return result;
-}
-
 int partial_records(struct partial *partial, const struct end *upstream, struct output *output, struct error *err)
 {
 	struct header header = HEADER_INIT;
@@ -502,7 +489,7 @@ int partial_records(struct partial *partial, const struct end *upstream, struct 
 	schema_copy(&header.lineage.inputs, &header.schema);
 	header.source = mem_text(partial->header->source);
 	if (output_header(output, &header, err) == 0 && write_records(partial, &header.schema, output, err) == 0)
-		result = write_end(upstream, n_seen, output, partial->host, err);
+		result = describe_end(upstream, n_seen, output, partial->host, err);
 	header_release(&header);
 	return result;
 }
