@@ -1,13 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Trees as a model keeps them: scored, pruned, copied, packed; against a walk of the nodes by the values themselves. */
-#include "trees.h"
-
-#include <stdlib.h>
+#include "random_trees.h"
 
 #include "fake_training.h"
 #include "levels_of.h"
-#include "memory.h"
-#include "rng.h"
 #include "unit.h"
 
 enum { FEATURES = 7, ROWS = 2 * PANEL_ROWS, STRIDE = PANEL_ROWS, SMALL = 6 };
@@ -15,9 +11,6 @@ enum { FEATURES = 7, ROWS = 2 * PANEL_ROWS, STRIDE = PANEL_ROWS, SMALL = 6 };
 static const uint32_t n_levels[FEATURES] = { 0, 0, 7, 0, 300, 0, 0 };
 static const size_t cuts_of[FEATURES] = { 254, 9, 0, 1, 0, 0, 50 };
 static double x[2][FEATURES * STRIDE];
-
-static double uniform(struct rng *rng) { return rng_u32(rng) / 0x1p32; }
-static uint32_t below(struct rng *rng, uint32_t n) { return (uint32_t)(uniform(rng) * n); }
 
 static void make_rows(struct rng *rng)
 {
@@ -51,64 +44,12 @@ static void make_bins(struct bins *bins)
 	}
 }
 
-/* ---- trees by chance ---- */
-
-struct draft {
-	struct grown_node nodes[4000];
-	float covers[4000], gains[4000];
-	double values[4000];
-	struct level_set sets[2000];
-	size_t n_nodes, n_leaves, n_sets, width;
-	bool levels, deep;
-};
-
-static void grow(struct draft *draft, struct rng *rng, size_t n_leaves)
-{
-	static const uint32_t numbers[] = { 0, 1, 3, 5 }, levels[] = { 2, 4 };
-	struct grown_node *node = &draft->nodes[draft->n_nodes];
-	size_t at = draft->n_nodes++, left;
-
-	*node = (struct grown_node){ .kind = NODE_LEAF };
-	draft->covers[at] = (float)(1 + below(rng, 30));
-	draft->gains[at] = 0;
-	if (n_leaves == 1) {
-		node->at = (uint32_t)draft->n_leaves;
-		for (size_t k = 0; k < draft->width; k++)
-			draft->values[draft->n_leaves * draft->width + k] = uniform(rng) - 0.5;
-		draft->n_leaves++;
-		return;
-	}
-	node->left = 1;
-	draft->gains[at] = (float)(1 + below(rng, 9));
-	if (draft->levels && below(rng, 3) == 0) {
-		node->kind = NODE_LEVELS;
-		node->feature = levels[below(rng, 2)];
-		node->at = (uint32_t)draft->n_sets++;
-		for (size_t i = 0; i < MAX_BINS / 32; i++)
-			draft->sets[node->at].words[i] = node->feature == 4 ? rng_u32(rng) : i == 0 ? rng_u32(rng) & 0x7f : 0;
-	} else {
-		node->kind = NODE_CUT;
-		node->feature = numbers[below(rng, 4)];
-		node->missing_right = below(rng, 2);
-		node->bin = (uint8_t)(node->missing_right + below(rng, (uint32_t)cuts_of[node->feature] + 2 - node->missing_right));
-	}
-	left = draft->deep ? below(rng, 2) ? 1 : n_leaves - 1 : 1 + below(rng, (uint32_t)n_leaves - 1);
-	grow(draft, rng, left);
-	node->right = (uint32_t)(draft->n_nodes - at);
-	grow(draft, rng, n_leaves - left);
-}
-
 static void add_tree(struct trees *trees, struct rng *rng, size_t n_leaves, bool levels, bool deep, uint32_t output)
 {
-	struct draft *draft = mem_new(1, sizeof *draft);
+	static const uint32_t features[] = { 0, 1, 3, 5, 2, 4 };        /* numbers, levels */
+	struct random_rules rules = { .features = features, .n_features = levels ? 6 : 4, .deep = deep && n_leaves <= MAX_TREE_DEPTH };
 
-	draft->width = trees->width;
-	draft->levels = levels;
-	draft->deep = deep && n_leaves <= MAX_TREE_DEPTH;
-	grow(draft, rng, n_leaves);
-	trees_add(trees, &(struct tree_draft){ draft->nodes, draft->covers, draft->gains, draft->values, draft->sets,
-	                                       draft->n_nodes, draft->n_leaves, draft->n_sets, output });
-	free(draft);
+	add_random_tree(trees, &rules, rng, n_leaves, output);
 }
 
 static const size_t sizes[] = { 1, 2, 3, 31, 63, 256, 257, 700 };

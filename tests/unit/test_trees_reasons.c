@@ -1,20 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* What features add to what trees say, against all subsets of features, and against LightGBM. */
-#include "trees.h"
-
-#include <stdlib.h>
-
-#include "memory.h"
-#include "rng.h"
+#include "random_trees.h"
 #include "unit.h"
 
-enum { FEATURES = 6, ROWS = 37, STRIDE = 40, SUBSETS = 1 << FEATURES, MOST = 100 };
+enum { FEATURES = 6, ROWS = 37, STRIDE = 40, SUBSETS = 1 << FEATURES };
 static const uint32_t levels_of[FEATURES] = { 0, 0, 7, 0, 0, 20 };
 static double x[FEATURES * STRIDE];
 static const struct panel panel = { .n_rows = ROWS, .n_features = FEATURES, .x = x, .stride = STRIDE };
-
-static double uniform(struct rng *rng) { return rng_u32(rng) / 0x1p32; }
-static uint32_t below(struct rng *rng, uint32_t n) { return (uint32_t)(uniform(rng) * n); }
 
 static void make_rows(struct rng *rng)
 {
@@ -23,44 +15,10 @@ static void make_rows(struct rng *rng)
 			x[j * STRIDE + row] = below(rng, 6) == 0 ? NAN : levels_of[j] ? below(rng, levels_of[j]) : uniform(rng);
 }
 
-/* ---- trees by chance ---- */
-
-struct draft {
-	struct grown_node nodes[MOST];
-	float covers[MOST], gains[MOST];
-	double values[3 * MOST];
-	struct level_set sets[MOST];
-	size_t n_nodes, n_leaves, n_sets, width;
-};
-
-static void grow(struct draft *draft, struct rng *rng, size_t n_leaves)
-{
-	size_t at = draft->n_nodes++, left;
-	struct grown_node *node = &draft->nodes[at];
-
-	draft->covers[at] = (float)below(rng, 12);              /* some are 0 */
-	if (n_leaves == 1) {
-		node->at = (uint32_t)draft->n_leaves;
-		for (size_t k = 0; k < draft->width; k++)
-			draft->values[draft->n_leaves * draft->width + k] = uniform(rng) - 0.3;
-		draft->n_leaves++;
-		return;
-	}
-	*node = (struct grown_node){ .feature = below(rng, FEATURES), .left = 1, .kind = NODE_CUT, .bin = (uint8_t)(1 + below(rng, 9)), .missing_right = below(rng, 2) };
-	if (levels_of[node->feature]) {
-		node->kind = NODE_LEVELS;
-		node->at = (uint32_t)draft->n_sets;
-		node->missing_right = false;
-		draft->sets[draft->n_sets++].words[0] = rng_u32(rng) & ((1u << levels_of[node->feature]) - 1);
-	}
-	left = 1 + below(rng, (uint32_t)n_leaves - 1);
-	grow(draft, rng, left);
-	node->right = (uint32_t)(draft->n_nodes - at);
-	grow(draft, rng, n_leaves - left);
-}
-
 static void make_trees(struct trees *trees, struct rng *rng, size_t n_trees, size_t n_leaves, size_t n_outputs, size_t width)
 {
+	static const uint32_t features[] = { 0, 1, 2, 3, 4, 5 };
+	const struct random_rules rules = { .features = features, .n_features = FEATURES };
 	struct bins bins = { .n = FEATURES, .features = mem_new(FEATURES, sizeof *bins.features) };
 	double cuts[9];
 
@@ -73,15 +31,8 @@ static void make_trees(struct trees *trees, struct rng *rng, size_t n_trees, siz
 			bins_set(&bins.features[j], cuts, 9);
 	trees_init(trees, &bins, n_outputs, width);
 	bins_release(&bins);
-	for (size_t i = 0; i < n_trees; i++) {
-		struct draft *draft = mem_new(1, sizeof *draft);
-
-		draft->width = width;
-		grow(draft, rng, n_leaves);
-		trees_add(trees, &(struct tree_draft){ draft->nodes, draft->covers, draft->gains, draft->values, draft->sets,
-		                                       draft->n_nodes, draft->n_leaves, draft->n_sets, width > 1 ? 0 : (uint32_t)(i % n_outputs) });
-		free(draft);
-	}
+	for (size_t i = 0; i < n_trees; i++)
+		add_random_tree(trees, &rules, rng, n_leaves, width > 1 ? 0 : (uint32_t)(i % n_outputs));
 	trees_prune(trees);
 }
 
