@@ -215,7 +215,7 @@ struct effect { size_t feature; double size; };
 void effects_sort(struct effect *effects, size_t n);
 
 const struct model_kind *model_find(const char *name);          /* NULL: none */
-const struct model_kind *model_require(const char *name, struct error *err);    /* NULL and err: "did you mean" */
+const struct model_kind *model_require(const char *name, struct error *err);    /* NULL and err: "did you mean", or what others call so */
 const struct model_kind *const *model_list(size_t *n);
 static inline bool model_clusters(const struct model_kind *kind) { return kind->takes & MODEL_NO_TARGET; }
 /* The first of the list that can do the task: what is taken where nobody chose. There is one for each. */

@@ -7,6 +7,7 @@
 
 #include "memory.h"
 #include "models.h"
+#include "other_names.h"
 #include "registry.h"
 
 REGISTRY(model, MODELS)
@@ -18,6 +19,12 @@ const struct model_kind *model_find(const char *name)
 
 const struct model_kind *model_require(const char *name, struct error *err)
 {
+	const char *ours = registry_find(&registry, name) ? NULL : other_family(name);
+
+	if (ours) {
+		error_set(err, STATUS_USAGE, "no model '%s' (here that is '%s')", name, ours);
+		return NULL;
+	}
 	return registry_require(&registry, name, err, "no model '%s'", name);
 }
 

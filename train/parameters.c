@@ -7,6 +7,7 @@
 
 #include "class_weights.h"
 #include "memory.h"
+#include "other_names.h"
 
 const struct option_row general_parameters[] = {
 	{ "class_weight", 0, OPTION_TEXT, offsetof(struct general_parameters, class_weight), "balanced|CLASS:W,...", NULL, 0, 0,
@@ -77,21 +78,25 @@ static struct option_row *join_rows(const struct option_row *const *tables, size
 	return rows;
 }
 
-/* A key that is missing here may be another family's: who has it is said instead of what looks alike. */
-static void name_family(const char *word, struct error *err)
+/* A key that these families lack: what it is called here, or by whom, is said instead of what looks alike. */
+static void name_key(const struct model_kind *const *kinds, size_t n, const char *word, struct error *err)
 {
-	size_t n;
-	const struct model_kind *const *kinds = model_list(&n);
+	char *key = mem_text_n(word, parameter_key(word));
+	const char *ours = NULL;
+	size_t n_all, i = 0;
+	const struct model_kind *const *all = model_list(&n_all);
 
-	for (size_t i = 0; i < n; i++)
-		if (has_key(kinds[i]->options, word)) {
-			char *key = mem_text_n(word, parameter_key(word));
-
-			error_clear(err);
-			error_set(err, STATUS_USAGE, "no option '%s' (--model %s has it)", key, kinds[i]->name);
-			free(key);
-			return;
-		}
+	for (size_t own = 0; own < n && !ours; own++)
+		ours = other_parameter(kinds[own], key);
+	while (!ours && i < n_all && !has_key(all[i]->options, word))
+		i++;
+	if (ours || i < n_all)
+		error_clear(err);
+	if (ours)
+		error_set(err, STATUS_USAGE, "no option '%s' (here that is '%s')", key, ours);
+	else if (i < n_all)
+		error_set(err, STATUS_USAGE, "no option '%s' (--model %s has it)", key, all[i]->name);
+	free(key);
 }
 
 int parameters_require_either(const struct model_kind *const kinds[2], const struct text_list *words, struct error *err)
@@ -104,7 +109,7 @@ int parameters_require_either(const struct model_kind *const kinds[2], const str
 		char *key = mem_text_n(words->items[i], parameter_key(words->items[i]));
 
 		if (*key && !option_find(rows, key, err)) {
-			name_family(words->items[i], err);
+			name_key(kinds, 2, words->items[i], err);
 			result = error_prefix(err, "models '%s' and '%s'", kinds[0]->name, kinds[1]->name);
 		}
 		free(key);
@@ -125,7 +130,7 @@ static int set_word(const struct model_kind *kind, const char *word, void *confi
 	int result = row ? option_set(row, is_general ? (void *)general : config, word + size + 1, err) : -1;
 
 	if (!row)
-		name_family(word, err);
+		name_key(&kind, 1, word, err);
 	free(key);
 	free(rows);
 	return result < 0 ? error_prefix(err, "model '%s'", kind->name) : 0;
