@@ -66,7 +66,7 @@ static void grow_ahead(void *state, size_t i)
 
 	grow(grower, draw_rows(foresting, grower, hash), (struct quantum){ 1, 1 }, NULL, (uint32_t)(hash >> 32));
 	free(foresting->values[i]);
-	foresting->values[i] = forest_values(grower, &foresting->read.train, foresting->options->n_classes);
+	foresting->values[i] = forest_values(grower, &foresting->read, foresting->options->n_classes);
 	grower->draft.values = foresting->values[i];
 }
 

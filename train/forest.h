@@ -60,8 +60,8 @@ void forest_score_tell(const struct forest *forest, struct buffer *to);
 
 /* What the rows of each leaf of the last grow answer, from exact targets, or those of each node; n_classes as in struct forest. The
  * caller's: n_leaves, or n_nodes, x forest_outputs. */
-double *forest_values(const struct grower *grower, const struct tree_side *side, size_t n_classes);
-double *forest_node_values(const struct grower *grower, const struct tree_side *side, size_t n_classes);
+double *forest_values(const struct grower *grower, const struct tree_read *read, size_t n_classes);
+double *forest_node_values(const struct grower *grower, const struct tree_read *read, size_t n_classes);
 
 struct forest_options {
 	struct grow_rules rules;        /* with look */

@@ -60,9 +60,10 @@ int forest_reasons(const void *model, const struct panel *panel, double *out, st
 	return 0;
 }
 
-/* Around the first row's, so that a leaf of equal targets answers just them. */
-static double mean_of_leaf(const struct grower *grower, const struct grown_leaf *leaf, const double *y)
+/* Around the first row's, so that a leaf of equal targets answers just them. Its bounds are in the scale of splits. */
+static double mean_of_leaf(const struct grower *grower, const struct grown_leaf *leaf, const struct tree_read *read)
 {
+	const double *y = read->train.y;
 	const uint32_t *order = &grower->order[leaf->first], *words = &grower->words[leaf->first];
 	double start = y[order[0]], sum = 0, weight = 0;
 
@@ -72,7 +73,7 @@ static double mean_of_leaf(const struct grower *grower, const struct grown_leaf 
 		sum += h * (y[order[i]] - start);
 		weight += h;
 	}
-	return fmin(fmax(start + sum / weight, leaf->low), leaf->high);
+	return fmin(fmax(start + sum / weight, read->middle + leaf->low * read->unit), read->middle + leaf->high * read->unit);
 }
 
 static void shares_of_leaf(const struct grower *grower, const struct grown_leaf *leaf, const float *y, double *shares, size_t n_classes)
@@ -94,26 +95,26 @@ static void shares_of_leaf(const struct grower *grower, const struct grown_leaf 
 		shares[k] /= weight;
 }
 
-static void values_of_leaf(const struct grower *grower, const struct grown_leaf *leaf, const struct tree_side *side, size_t n_classes, double *values)
+static void values_of_leaf(const struct grower *grower, const struct grown_leaf *leaf, const struct tree_read *read, size_t n_classes, double *values)
 {
 	if (n_classes == 0)
-		values[0] = mean_of_leaf(grower, leaf, side->y);
+		values[0] = mean_of_leaf(grower, leaf, read);
 	else
-		shares_of_leaf(grower, leaf, side->rows.y, values, n_classes);
+		shares_of_leaf(grower, leaf, read->train.rows.y, values, n_classes);
 }
 
-double *forest_values(const struct grower *grower, const struct tree_side *side, size_t n_classes)
+double *forest_values(const struct grower *grower, const struct tree_read *read, size_t n_classes)
 {
 	size_t width = forest_outputs(n_classes);
 	double *values = mem_array(grower->draft.n_leaves * width, sizeof *values);
 
 	for (size_t i = 0; i < grower->draft.n_leaves; i++)
-		values_of_leaf(grower, &grower->leaves[i], side, n_classes, &values[i * width]);
+		values_of_leaf(grower, &grower->leaves[i], read, n_classes, &values[i * width]);
 	return values;
 }
 
 /* The rows of a node's leaves lie one behind the other. */
-double *forest_node_values(const struct grower *grower, const struct tree_side *side, size_t n_classes)
+double *forest_node_values(const struct grower *grower, const struct tree_read *read, size_t n_classes)
 {
 	const struct tree_draft *draft = &grower->draft;
 	size_t width = forest_outputs(n_classes);
@@ -126,7 +127,7 @@ double *forest_node_values(const struct grower *grower, const struct tree_side *
 		else
 			below[i] = (struct grown_leaf){ .first = below[i + 1].first, .n = below[i + 1].n + below[i + draft->nodes[i].right].n,
 			                                .low = -INFINITY, .high = INFINITY };
-		values_of_leaf(grower, &below[i], side, n_classes, &values[i * width]);
+		values_of_leaf(grower, &below[i], read, n_classes, &values[i * width]);
 	}
 	free(below);
 	return values;

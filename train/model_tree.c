@@ -121,10 +121,10 @@ static size_t fold_of(const struct tree_fitting *fitting, size_t row)
 	return hash_mix(row ^ hash_mix((uint64_t)fitting->training->seed + UINT64_C(0x666f6c64))) % fitting->n_folds;
 }
 
-/* What alphas are in: gains by weight, in the units of the impurity. */
+/* What alphas are in: gains by weight, in the units of the impurity; of numbers in those of their scale (tree_read.h). */
 static double scale_of(const struct tree_fitting *fitting, double weight)
 {
-	return (fitting->n_classes == 0 ? fitting->read.unit * fitting->read.unit : fitting->n_classes == 2 ? 2 : 1) / weight;
+	return (fitting->n_classes == 2 ? 2 : 1) / weight;
 }
 
 /* A tree of all rows but those of fold `without`; what it would be at each alpha. */
@@ -153,7 +153,7 @@ static void grow_tree(const struct tree_fitting *fitting, struct fold_tree *tree
 	grow(grower, n, (struct quantum){ 1, 1 }, NULL, 0);
 	tree->alphas = mem_array(grower->draft.n_nodes, sizeof *tree->alphas);
 	prune_alphas(&grower->draft, scale_of(fitting, weight), tree->alphas);
-	tree->answers = forest_node_values(grower, side, fitting->n_classes);
+	tree->answers = forest_node_values(grower, &fitting->read, fitting->n_classes);
 }
 
 static void grow_fold(void *state, size_t i)
@@ -229,7 +229,7 @@ static double choose_alpha(struct tree_fitting *fitting, const struct pruned_tre
 
 	for (size_t i = 0; i < fitting->n_candidates; i++)
 		between[i] = i + 1 < fitting->n_candidates ? sqrt(fitting->candidates[i]) * sqrt(fitting->candidates[i + 1]) : INFINITY;
-	prune_judge_open(&judge, valid->rows.n_rows > 0 ? fitting->candidates : between, fitting->n_candidates);
+	prune_judge_open(&judge, valid->rows.n_rows > 0 ? fitting->candidates : between, fitting->n_candidates, fitting->read.unit);
 	if (valid->rows.n_rows > 0) {
 		uint32_t *numbers = mem_array(valid->rows.n_rows, sizeof *numbers);
 
@@ -247,7 +247,8 @@ static double choose_alpha(struct tree_fitting *fitting, const struct pruned_tre
 static void remark_pruning(const struct tree_fitting *fitting, size_t n_whole, double alpha)
 {
 	size_t n = fitting->forest.trees.n_values / fitting->forest.trees.width;
-	char *text = mem_format("%zu of %zu leaves stay, ccp_alpha=%.4g (chosen %s, 1 standard error)", n, n_whole, alpha,
+	double unit = fitting->read.unit;
+	char *text = mem_format("%zu of %zu leaves stay, ccp_alpha=%.4g (chosen %s, 1 standard error)", n, n_whole, alpha * unit * unit,
 	                        fitting->read.valid.rows.n_rows > 0 ? "on the valid rows" : "in 10 folds");
 
 	if (fitting->config->ccp_alpha < 0)
@@ -300,7 +301,7 @@ static int tree_round(void *state, struct round *told, struct error *err)
 	alphas = tree->alphas;
 	answers = tree->answers;
 	tree->alphas = tree->answers = NULL;
-	alpha = fitting->config->ccp_alpha < 0 ? choose_alpha(fitting, &whole, alphas, answers) : fitting->config->ccp_alpha;
+	alpha = fitting->config->ccp_alpha < 0 ? choose_alpha(fitting, &whole, alphas, answers) : fitting->config->ccp_alpha / fitting->read.unit / fitting->read.unit;
 	prune_tree(&pruned, &whole.draft, alphas, alpha, answers, width);
 	fitting->forest.n_classes = fitting->n_classes;
 	trees_init(&fitting->forest.trees, &fitting->read.bins, width, width);

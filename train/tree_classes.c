@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "tree_classes.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -47,6 +48,7 @@ void share_sums_cuts(struct share_sums *sums, const uint8_t *bins, size_t n_cuts
 	memset(sums->left, 0, sums->n * sizeof *sums->left);
 	for (size_t i = 0; i < n_cuts; i++) {
 		const double *of_bin = &sums->table[bins[i] * sums->n];
+		double others;
 
 		for (size_t k = 0; k < sums->n; k++) {
 			double more = of_bin[k], rest = sums->all[k] - sums->left[k];
@@ -57,6 +59,7 @@ void share_sums_cuts(struct share_sums *sums, const uint8_t *bins, size_t n_cuts
 			sums->left[k] += more;
 		}
 		weights[i] = weight;
-		gains[i] = left / weight + right / (sums->weight - weight) - parent;
+		others = sums->weight - weight;
+		gains[i] = weight > 0 && others > 0 ? left / weight + right / others - parent : -INFINITY;
 	}
 }

@@ -16,7 +16,8 @@ void share_sums_init(struct share_sums *sums, size_t n_classes);
 void share_sums_release(struct share_sums *sums);       /* fine on a zeroed one, and twice */
 /* The leaf: n rows of these classes. The impurity, times their weight, which is 0 if and only if all are of one class. */
 double share_sums_leaf(struct share_sums *sums, const uint32_t *classes, const float *h, size_t n);
-/* Gains and weights of the left side behind each of the first n_cuts bins of the list. */
+/* Gains and weights of the left side behind each of the first n_cuts bins of the list. -INFINITY: a side whose weight is lost beside the
+ * other one's is none. */
 void share_sums_cuts(struct share_sums *sums, const uint8_t *bins, size_t n_cuts, double *gains, double *weights);
 
 #endif

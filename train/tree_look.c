@@ -14,6 +14,7 @@ enum { FEW_ROWS = 128, CUTS_ROOM = MAX_BINS + 4 };
 static const double WHOLE = 1 - 1e-9, NOTHING = 1e-15;         /* of a leaf's impurity: all that a split can gain, and what it gains at least */
 
 typedef double vec2d __attribute__((vector_size(16)));
+typedef long long vec4l __attribute__((vector_size(32)));
 
 /* Bins of one feature in some order; cut i lies behind the i-th. */
 struct cut_list { uint8_t bins[MAX_BINS]; size_t n, n_cuts; };
@@ -177,12 +178,15 @@ static void clear_sums(struct looker *looker, const struct cut_list *list)
 
 /* ---- cuts ---- */
 
+/* A side whose weight is lost beside the other one's is none. */
 WIDE static void number_gains(const double *left_g, const double *left_h, double all_g, double all_h, size_t n, double *gains)
 {
 	for (size_t i = 0; i < n; i += 4) {
 		vec4d gl = *(const vec4d *)&left_g[i], hl = *(const vec4d *)&left_h[i], gr = all_g - gl, hr = all_h - hl;
+		vec4d product = hl * hr, gain = (gl * gl * hr + gr * gr * hl) / product;
+		vec4l good = product > 0;
 
-		*(vec4d *)&gains[i] = (gl * gl * hr + gr * gr * hl) / (hl * hr);
+		*(vec4d *)&gains[i] = (vec4d)((good & (vec4l)gain) | (~good & (vec4l)((vec4d){ 0 } - INFINITY)));
 	}
 }
 
@@ -198,7 +202,7 @@ static void number_cuts(struct looker *looker, const struct cut_list *list)
 	number_gains(looker->left_g, looker->left_h, looker->g, looker->h, list->n_cuts, looker->gains);
 }
 
-/* Cuts that may not be gain nothing: sides of too few rows, answers out of order or of bounds. */
+/* Cuts that may not be: sides of too few rows, answers out of order or of bounds. */
 static void forbid_cuts(const struct looker *looker, const struct cut_list *list, int direction, double *gains)
 {
 	const struct look_leaf *leaf = looker->leaf;
@@ -208,12 +212,12 @@ static void forbid_cuts(const struct looker *looker, const struct cut_list *list
 	for (size_t i = 0; i < list->n_cuts; i++) {
 		n_left += looker->counts[list->bins[i]];
 		if (n_left < least || leaf->n - n_left < least)
-			gains[i] = -1;
+			gains[i] = -INFINITY;
 		if (bounded) {
 			double left = looker->left_g[i] / looker->left_h[i], right = (looker->g - looker->left_g[i]) / (looker->h - looker->left_h[i]);
 
 			if ((right - left) * direction < 0 || fmin(left, right) + looker->mean < leaf->low || fmax(left, right) + looker->mean > leaf->high)
-				gains[i] = -1;
+				gains[i] = -INFINITY;
 		}
 	}
 }

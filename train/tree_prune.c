@@ -172,9 +172,9 @@ void pruned_tree_release(struct pruned_tree *tree)
 
 /* ---- judging ---- */
 
-void prune_judge_open(struct prune_judge *judge, const double *alphas, size_t n)
+void prune_judge_open(struct prune_judge *judge, const double *alphas, size_t n, double unit)
 {
-	*judge = (struct prune_judge){ .n = n, .alphas = alphas, .loss = mem_new(n + 1, sizeof *judge->loss), .squares = mem_new(n + 1, sizeof *judge->squares) };
+	*judge = (struct prune_judge){ .n = n, .alphas = alphas, .unit = unit, .loss = mem_new(n + 1, sizeof *judge->loss), .squares = mem_new(n + 1, sizeof *judge->squares) };
 }
 
 void prune_judge_close(struct prune_judge *judge)
@@ -200,9 +200,9 @@ static size_t place_of(const struct prune_judge *judge, double alpha)
 	return low;
 }
 
-static double loss_of(const double *answer, size_t n_classes, const struct tree_side *side, size_t row)
+static double loss_of(const struct prune_judge *judge, const double *answer, size_t n_classes, const struct tree_side *side, size_t row)
 {
-	double sum = 0, off = n_classes ? answer[0] - (double)side->rows.y[row] : answer[0] - side->y[row];
+	double sum = 0, off = n_classes ? answer[0] - (double)side->rows.y[row] : (answer[0] - side->y[row]) / judge->unit;
 
 	if (n_classes == 0)
 		return off * off;
@@ -231,7 +231,7 @@ void prune_judge_add(struct prune_judge *judge, const struct tree_draft *draft, 
 			size_t from = place_of(judge, alphas[at]);
 
 			if (from < end) {               /* it answers from this alpha on, up to where a node above it does */
-				double loss = loss_of(&answers[at * width], n_classes, side, numbers[i]);
+				double loss = loss_of(judge, &answers[at * width], n_classes, side, numbers[i]);
 
 				judge->loss[from] += weight * loss;
 				judge->loss[end] -= weight * loss;

@@ -37,9 +37,10 @@ void pruned_tree_release(struct pruned_tree *tree);     /* fine on a zeroed one,
 struct prune_judge {
 	size_t n, n_rows;
 	const double *alphas;           /* borrowed */
+	double unit;                    /* of numbers (tree_read.h): their losses are squares in it */
 	double weight, *loss, *squares; /* n: sums of the rows' losses, and of their squares, as differences to the one before */
 };
-void prune_judge_open(struct prune_judge *judge, const double *alphas, size_t n);
+void prune_judge_open(struct prune_judge *judge, const double *alphas, size_t n, double unit);
 void prune_judge_close(struct prune_judge *judge);      /* fine on a zeroed one, and twice */
 /* Rows `numbers` of a side, that a draft has not seen. n_classes as in forest.h; the loss of classes is the squared error of all shares. */
 void prune_judge_add(struct prune_judge *judge, const struct tree_draft *draft, const double *alphas, const double *answers, size_t n_classes,

@@ -16,7 +16,7 @@
 #include "rng.h"
 #include "unit.h"
 
-extern const struct model_kind model_tree, model_forest;
+extern const struct model_kind model_tree, model_forest, model_boost;
 
 enum { ROWS = 240, FEATURES = 3, MOST = 3 };
 static double x[ROWS * FEATURES], y[ROWS], w[ROWS], c2[ROWS], c3[ROWS];
@@ -199,6 +199,105 @@ static void check_chosen(void)
 	fake_free(fake);
 }
 
+/* ---- of any size ---- */
+
+static bool can_be_read(const struct fake *fake, const struct model_kind *kind, const void *model)
+{
+	struct buffer params = BUFFER_INIT;
+	struct error err = ERROR_INIT;
+	struct unpacked map;
+	void *copy = NULL;
+	bool good;
+
+	kind->save(model, &params);
+	if (pack_read(&map, params.data, params.size, &err) == 0) {
+		copy = kind->load(&map.object, &fake->problem, &err);
+		unpacked_free(&map);
+	}
+	good = copy != NULL;
+	kind->free(copy);
+	buffer_free(&params);
+	error_clear(&err);
+	return good;
+}
+
+/* What a family answers of targets times 2^by, and weights times 2^heavier, as if they were times 1. */
+static void answers_of(const struct model_kind *kind, const char *parameters, size_t n_classes, int by, const double *weight, int heavier, double *out)
+{
+	static double target[ROWS], weights[ROWS];
+	struct fake *fake = fake_new(x, target, ROWS, FEATURES, n_classes);
+	void *model;
+
+	for (int i = 0; i < ROWS; i++) {
+		target[i] = n_classes == 0 ? ldexp(y[i], by) : n_classes == 2 ? c2[i] : c3[i];
+		weights[i] = weight ? ldexp(weight[i], heavier) : 1;
+	}
+	fake->weight = weight ? weights : NULL;
+	model = fake_fit(fake, kind, parameters);
+	CHECK(model && can_be_read(fake, kind, model));
+	for (size_t i = 0; i < ROWS * MOST; i++)
+		out[i] = NAN;
+	if (model)
+		fake_predict(fake, kind, model, 0, ROWS, out);
+	for (int i = 0; i < ROWS && n_classes == 0; i++)
+		out[i] = ldexp(out[i], -by);
+	kind->free(model);
+	fake_free(fake);
+}
+
+static bool same_answers(const double *a, const double *b, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!(a[i] == b[i]))
+			return false;
+	return true;
+}
+
+struct sized { const struct model_kind *kind; const char *parameters; };
+static const struct sized sized[] = {
+	{ &model_tree, "leaves=0 ccp_alpha=0 min_samples_leaf=9 monotone=x0:-1" }, { &model_tree, "min_samples_leaf=2" },
+	{ &model_forest, "trees=3 min_samples_leaf=7 monotone=x0:-1,x1:1" }, { &model_forest, "trees=3 extra=yes min_samples_leaf=9" },
+	{ &model_boost, "rounds=5 monotone=x0:-1" },
+};
+
+static void check_sizes(void)
+{
+	static const int sizes[] = { 30, -30, 47, 60, -60, 400, -400, 900, -900 };
+	double plain[ROWS * MOST], have[ROWS * MOST];
+
+	for (size_t i = 0; i < sizeof sized / sizeof *sized; i++) {
+		TEST("targets of any size make the same tree");
+		answers_of(sized[i].kind, sized[i].parameters, 0, 0, NULL, 0, plain);
+		for (size_t k = 0; k < sizeof sizes / sizeof *sizes; k++) {
+			answers_of(sized[i].kind, sized[i].parameters, 0, sizes[k], NULL, 0, have);
+			CHECK(same_answers(have, plain, ROWS));
+		}
+	}
+}
+
+/* Rows that weigh next to nothing beside the others are nobody's side: the others' tree stands, and all of it can be read. */
+static void check_lost_weights(void)
+{
+	double light[ROWS], none[ROWS], with[ROWS * MOST], without[ROWS * MOST];
+	static const struct sized families[] = { { &model_tree, "leaves=0 ccp_alpha=0 min_samples_leaf=1" }, { &model_forest, "trees=1 bootstrap=no max_features=all min_samples_leaf=1" } };
+
+	for (int i = 0; i < ROWS; i++) {
+		none[i] = i % 3 > 0;
+		light[i] = i % 3 > 0 ? 1 : i % 2 ? 1e-20 : 1e-17;
+	}
+	for (size_t i = 0; i < 2; i++)
+		for (size_t n_classes = 0; n_classes <= 3; n_classes += n_classes ? 1 : 2) {
+			size_t width = n_classes ? n_classes : 1;
+
+			TEST("weights that are lost beside the others");
+			answers_of(families[i].kind, families[i].parameters, n_classes, 0, none, 0, without);
+			answers_of(families[i].kind, families[i].parameters, n_classes, 0, light, 0, with);
+			for (size_t row = 0; row < ROWS; row++)
+				for (size_t k = 0; k < width && row % 3 > 0; k++)
+					CHECK_NEAR(with[row * width + k], without[row * width + k], 1e-9);
+		}
+}
+
 int main(void)
 {
 	make_rows();
@@ -206,5 +305,7 @@ int main(void)
 	check_hand();
 	check_monotone();
 	check_chosen();
+	check_sizes();
+	check_lost_weights();
 	return unit_done();
 }
