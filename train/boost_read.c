@@ -15,10 +15,11 @@ static const double HUBER_SHARE = 0.9, LEAST_SHARE = 1e-12;
 
 static void start_classes(struct boosting *boosting)
 {
+	const struct target_sums *targets = boosting->read.targets;
 	bool two = boosting->objective.loss == BOOST_LOGISTIC;
 
 	for (size_t k = 0; k < boosting->n_outputs; k++) {
-		double share = boosting->read.targets->sums[two ? 1 : k] / boosting->weight;
+		double share = targets->sums[two ? 1 : k] / targets->sums[targets->n];
 
 		share = fmin(fmax(share, LEAST_SHARE), 1 - LEAST_SHARE);
 		boosting->starts[k] = two ? log(share / (1 - share)) : log(share);
@@ -31,7 +32,6 @@ static int settle_scale(struct boosting *boosting, struct error *err)
 	enum boost_loss loss = boosting->objective.loss;
 	double mean = read->middle, least = read->least;
 
-	boosting->weight = read->targets->sums[read->targets->n];
 	boosting->per = 1;
 	if (boost_loss_exponential(loss)) {
 		if (least < 0 || (loss == BOOST_GAMMA && least == 0) || !(mean > 0))
@@ -158,6 +158,7 @@ int boost_read(struct boosting *boosting, struct error *err)
 
 	if (tree_read_look(&boosting->read, training, err) < 0 || settle_scale(boosting, err) < 0 || keep_rows(boosting, err) < 0)
 		return -1;
+	boosting->weight = side_weight(boosting->train.rows);
 	boosting->valid_weight = side_weight(boosting->valid.rows);
 	grower_open(&boosting->grower, boosting->train.rows, &boosting->options->rules, boosting->workers, training->threads, training->memory);
 	if (boost_loss_renews(loss) || loss == BOOST_HUBER)

@@ -8,9 +8,9 @@
 
 #include "memory.h"
 
-static const double LARGE = 1e15, SMALL = 1e-15, MOST_WEIGHT = 1e30;
+static const double LARGE = 1e12, SMALL = 1e-12;
 
-struct read_lane { struct target_sums sums; double least, largest; bool heavy; float *y; };
+struct read_lane { struct target_sums sums; double least, largest, heaviest_valid; uint64_t n_weigh; float *y; };
 
 static bool numbers(const struct tree_read *read) { return read->training->problem->task == TASK_REGRESSION; }
 
@@ -24,7 +24,10 @@ static int see_panel(void *state, size_t lane, const struct panel *panel, struct
 	(void)err;
 	block_counts_add(panel->part == PART_TRAIN ? &read->train.counts : &read->valid.counts, panel);
 	for (size_t row = 0; panel->weight && row < panel->n_rows; row++)
-		own->heavy = own->heavy || panel->weight[row] > MOST_WEIGHT;
+		if (panel->part == PART_VALID)
+			own->heaviest_valid = fmax(own->heaviest_valid, panel->weight[row]);
+		else
+			own->n_weigh += panel->weight[row] > 0;
 	if (panel->part == PART_VALID)
 		return 0;
 	bin_sample_add(read->sample, lane, panel);
@@ -36,23 +39,39 @@ static int see_panel(void *state, size_t lane, const struct panel *panel, struct
 	return 0;
 }
 
+/* The lesson has seen to the rows' own weights; those of classes come on top. */
+static int settle_weights(struct tree_read *read, struct error *err)
+{
+	uint64_t n = 0;
+
+	for (size_t i = 0; i < read->n_lanes; i++) {
+		n += read->lanes[i].n_weigh;
+		read->heaviest_valid = fmax(read->heaviest_valid, read->lanes[i].heaviest_valid);
+	}
+	read->n_weights = (double)n;
+	read->all_weights = read->targets->sums[read->targets->n];
+	if (!(read->all_weights > 0))
+		return error_set(err, STATUS_FAILED, "the weights of all training rows are 0, times those of their classes");
+	if (!isfinite(read->all_weights))
+		return error_set(err, STATUS_FAILED, "the weights of the training rows, times those of their classes, are too large for a sum (scale them)");
+	return 0;
+}
+
 static int settle_targets(struct tree_read *read, struct error *err)
 {
 	struct target_sums *sums = &read->lanes[0].sums;
 	double largest = 0;
-	bool heavy = false;
 
 	for (size_t i = 0; i < read->n_lanes; i++) {
 		read->least = fmin(read->least, read->lanes[i].least);
 		largest = fmax(largest, read->lanes[i].largest);
-		heavy = heavy || read->lanes[i].heavy;
 		if (i > 0)
 			target_sums_merge(sums, &read->lanes[i].sums);
 	}
 	target_sums_finish(sums);
 	read->targets = sums;
-	if (heavy)
-		return error_set(err, STATUS_FAILED, "weights are beyond %g (scale them: only their proportions matter)", MOST_WEIGHT);
+	if (settle_weights(read, err) < 0)
+		return -1;
 	if (!numbers(read))
 		return 0;
 	read->middle = target_sums_mean(sums);
@@ -134,6 +153,11 @@ int tree_read_keep(struct tree_read *read, struct workers *workers, const struct
 	grouping_make(&read->grouping, &read->bins);
 	open_side(read, &read->train, keeping->exact);
 	open_side(read, &read->valid, keeping->exact);
+	if (training->weighted) {
+		read->train.rows.all_weights = read->all_weights;
+		read->train.rows.n_weights = read->n_weights;
+		read->valid.rows.all_weights = read->heaviest_valid > 0 ? read->heaviest_valid : 1;
+	}
 	result = training->rows(training->state, read->n_lanes, take_panel, &task, err);
 	lanes_free(read);
 	return result;

@@ -7,6 +7,7 @@
  *
  *     numbers    rows.y = (y - middle) / unit in floats; y as it is beside them, where that is asked for
  *     classes    rows.y = the number of the class
+ *     weights    of training rows those that are not 0 have a mean of 1; of valid rows the heaviest is 1. Only proportions matter
  */
 #ifndef TREE_READ_H
 #define TREE_READ_H
@@ -30,6 +31,7 @@ struct tree_read {
 	const struct target_sums *targets;      /* of the training rows, finished; up to tree_read_keep */
 	size_t n_lanes;
 	/* private */
+	double all_weights, n_weights, heaviest_valid;
 	struct read_lane *lanes;
 	struct bin_sample *sample;
 };

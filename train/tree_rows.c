@@ -92,7 +92,7 @@ void block_counts_release(struct block_counts *counts)
 
 void tree_rows_open(struct tree_rows *rows, const struct bins *bins, const struct grouping *grouping, const struct block_counts *counts, bool weighted)
 {
-	*rows = (struct tree_rows){ .bins = bins, .grouping = grouping, .n_blocks = counts->n_blocks };
+	*rows = (struct tree_rows){ .bins = bins, .grouping = grouping, .n_blocks = counts->n_blocks, .all_weights = 1, .n_weights = 1 };
 	rows->first_rows = mem_array(counts->n_blocks + 1, sizeof *rows->first_rows);
 	for (size_t block = 0; block < counts->n_blocks; block++) {
 		rows->first_rows[block] = rows->n_rows;
@@ -119,7 +119,7 @@ void tree_rows_add(struct tree_rows *rows, const struct panel *panel, const floa
 	}
 	memcpy(&rows->y[first], y, panel->n_rows * sizeof *y);
 	for (size_t row = 0; rows->weight && row < panel->n_rows; row++)
-		rows->weight[first + row] = panel->weight ? (float)panel->weight[row] : 1;
+		rows->weight[first + row] = panel->weight ? (float)(panel->weight[row] / rows->all_weights * rows->n_weights) : 1;
 }
 
 void tree_rows_free(struct tree_rows *rows)

@@ -51,6 +51,7 @@ struct tree_rows {
 	size_t n_rows;
 	unsigned char **groups;         /* by group: n_rows x width */
 	float *y, *weight;              /* n_rows; weight NULL: all 1 */
+	double all_weights, n_weights;  /* a weight w is kept as w / all_weights * n_weights; both 1 unless they are set before the first is added */
 	size_t *first_rows, n_blocks;   /* by block */
 };
 /* Overwrites the rows. bins and grouping are borrowed. MOST_TREE_ROWS at most (the caller's to see). */

@@ -275,6 +275,22 @@ static void check_sizes(void)
 	}
 }
 
+static void check_weights(void)
+{
+	static const int sizes[] = { 30, -30, -150, 150, -300, 300, -900, 900 };
+	double plain[ROWS * MOST], have[ROWS * MOST];
+
+	for (size_t i = 0; i < sizeof sized / sizeof *sized; i++)
+		for (size_t n_classes = 0; n_classes < 3; n_classes += 2) {
+			TEST("of weights only proportions matter");
+			answers_of(sized[i].kind, sized[i].parameters, n_classes, 0, w, 0, plain);
+			for (size_t k = 0; k < sizeof sizes / sizeof *sizes; k++) {
+				answers_of(sized[i].kind, sized[i].parameters, n_classes, 0, w, sizes[k], have);
+				CHECK(same_answers(have, plain, ROWS * (n_classes ? n_classes : 1)));
+			}
+		}
+}
+
 /* Rows that weigh next to nothing beside the others are nobody's side: the others' tree stands, and all of it can be read. */
 static void check_lost_weights(void)
 {
@@ -306,6 +322,7 @@ int main(void)
 	check_monotone();
 	check_chosen();
 	check_sizes();
+	check_weights();
 	check_lost_weights();
 	return unit_done();
 }
