@@ -38,10 +38,11 @@ CPPFLAGS = -D_POSIX_C_SOURCE=200809L -D_XOPEN_SOURCE=700 $(FOLDERS:%=-I%) $(PART
 CFLAGS   = -std=c17 $(OPTIMIZE) -ffp-contract=off -fno-math-errno -fno-trapping-math -pthread $(WARN) $(SANITIZE)
 LDFLAGS  = -pthread -Wl,--as-needed $(SANITIZE)
 
-PROGRAMS = extract transform load train predict evaluate describe
+PROGRAMS = extract transform load train predict tune evaluate describe
 EXTRA_extract  = -lcsv
 EXTRA_train    = $(BLAS_LIBS)
 EXTRA_predict  = $(BLAS_LIBS)
+EXTRA_tune     = $(BLAS_LIBS)
 EXTRA_evaluate = $(BLAS_LIBS)
 EXTRA_describe = $(BLAS_LIBS)
 
@@ -69,6 +70,7 @@ $(foreach f,$(FOLDERS),$(eval $(call folder,$f)))
 
 # Whose main lies in another folder than one of its name.
 FOLDER_predict  = train
+FOLDER_tune     = evaluate
 FOLDER_describe = evaluate
 folder_of       = $(or $(FOLDER_$1),$1)
 define program

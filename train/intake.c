@@ -450,18 +450,17 @@ static void intaking_release(struct intaking *intaking, size_t n_lanes)
 	free(intaking->cols);
 }
 
-int intake_read(struct intake *intake, struct source *input, const struct setup *setup, size_t n_lanes, uint64_t memory, struct error *err)
+static int take_in(struct intake *intake, struct source *input, const struct setup *setup, size_t n_lanes, struct error *err)
 {
 	const struct schema *schema = &input->header->schema;
 	struct intaking intaking = { .intake = intake, .setup = setup, .lanes = mem_new(n_lanes, sizeof *intaking.lanes),
 	                             .fields = mem_array(setup->n_cols + 1, sizeof *intaking.fields),
 	                             .cols = mem_array(setup->n_cols + 2, sizeof *intaking.cols), .target = NO_FIELD,
 	                             .classes = setup->task == TASK_CLASSIFICATION && !setup->from };
-	struct block_work work = { .look = look_at_batch, .keep = keep_batch, .piece = take_piece, .state = &intaking,
+	struct block_work work = { .look = look_at_batch, .keep = intake->spool ? keep_batch : NULL, .piece = take_piece, .state = &intaking,
 	                           .host = setup->host };
 	int result = -1;
 
-	*intake = (struct intake){ .spool = spool_new(memory, setup->host) };
 	choose_columns(&intaking, schema);
 	for (size_t lane = 0; lane < n_lanes; lane++) {
 		profile_init(&intaking.lanes[lane].profile, schema, intaking.fields, intaking.n_fields);
@@ -473,11 +472,12 @@ int intake_read(struct intake *intake, struct source *input, const struct setup 
 	}
 	work.cols = intaking.cols;
 	work.n_cols = intaking.n_cols;
-	if (blocks_run(input, n_lanes, &work, err) < 0 || spool_close(intake->spool, err) < 0)
+	if (blocks_run(input, n_lanes, &work, err) < 0 || (intake->spool && spool_close(intake->spool, err) < 0))
 		goto out;
 	merge_lanes(&intaking, n_lanes);
 	name_counters(&intaking, schema);
-	spool_trim(intake->spool);
+	if (intake->spool)
+		spool_trim(intake->spool);
 	end_copy(&intake->end, input->end(input->state));
 	if (check_rows(intake, setup, err) < 0)
 		goto out;
@@ -493,6 +493,18 @@ int intake_read(struct intake *intake, struct source *input, const struct setup 
 out:
 	intaking_release(&intaking, n_lanes);
 	return result;
+}
+
+int intake_look(struct intake *intake, struct source *input, const struct setup *setup, size_t n_lanes, struct error *err)
+{
+	*intake = (struct intake){ .spool = NULL };
+	return take_in(intake, input, setup, n_lanes, err);
+}
+
+int intake_read(struct intake *intake, struct source *input, const struct setup *setup, size_t n_lanes, uint64_t memory, struct error *err)
+{
+	*intake = (struct intake){ .spool = spool_new(memory, setup->host) };
+	return take_in(intake, input, setup, n_lanes, err);
 }
 
 void intake_release(struct intake *intake)

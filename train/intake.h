@@ -32,10 +32,12 @@ struct intake {
 	uint64_t no_target;             /* train and valid rows without one */
 };
 
-/* Overwrites the intake, reads the input to its end. memory: of the spool. The input's header outlives the intake: the profile names its
+/* Overwrites the intake, reads the input to its end. memory: of the spool that keeps the rows. The input's header outlives the intake: the profile names its
  * fields. -1 also if nothing is left to train on. To be released, also after -1. */
 int intake_read(struct intake *intake, struct source *input, const struct setup *setup, size_t n_lanes, uint64_t memory,
                 struct error *err) MUST_CHECK;
+/* The same of rows that are kept already, which stay where they are: the intake's spool is NULL. */
+int intake_look(struct intake *intake, struct source *rows, const struct setup *setup, size_t n_lanes, struct error *err) MUST_CHECK;
 void intake_release(struct intake *intake);
 
 #endif

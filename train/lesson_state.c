@@ -62,34 +62,9 @@ static void pack_held_out(const struct lesson *lesson, struct buffer *to)
 		pack_bool(to, true);
 }
 
-static void pack_settings(const struct option_row *row, const void *settings, struct buffer *to)
-{
-	for (; row && row->name; row++) {
-		const void *member = (const char *)settings + row->offset;
-		const struct text_list *list = member;
-
-		switch (row->type) {
-		case OPTION_FLAG: pack_bool(to, *(const bool *)member); break;
-		case OPTION_INT: pack_int(to, *(const int64_t *)member); break;
-		case OPTION_REAL: pack_real(to, *(const double *)member); break;
-		case OPTION_SIZE: pack_uint(to, *(const uint64_t *)member); break;
-		case OPTION_TEXT: pack_text(to, *(const char *const *)member ? *(const char *const *)member : ""); break;
-		case OPTION_CHOICE: pack_int(to, *(const int *)member); break;
-		case OPTION_LIST:
-			pack_array(to, list->n);
-			for (size_t i = 0; i < list->n; i++)
-				pack_text(to, list->items[i]);
-			break;
-		case OPTION_NOT: case OPTION_INLINE: case OPTION_HEADING: break;        /* of programs only */
-		}
-	}
-}
-
-/* As set, not as written: neither the order of the words counts, nor whether a default was one of them. */
 static void pack_parameters(const struct lesson *lesson, struct buffer *to)
 {
-	pack_settings(lesson->setup->kind->options, lesson->setup->parameters, to);
-	pack_settings(general_parameters, &lesson->setup->general, to);
+	parameters_pack_set(lesson->setup->kind, lesson->setup->parameters, &lesson->setup->general, to);
 }
 
 static void pack_from(const struct lesson *lesson, struct buffer *to) { pack_uint(to, lesson->from_hash); }

@@ -160,6 +160,13 @@ struct model_kind {
 	const char *round_name;         /* "epoch"; NULL: a fitting of one round, whose config has no pace */
 	const struct option_row *options;       /* key=value parameters, members of config; NULL: none */
 	size_t config_size;
+	/* Sets to its default what has no say beside the rest of a config that was checked (the degree of a kernel that is no polynomial): configs that
+	 * are equal behind it give the same model. NULL: all has a say. */
+	void (*settle)(void *config);
+	/* What a search tries where nobody says what, as words of tune ("lr=0.01..0.3"), NULL at the end. NULL: it is not tried unless it is named. */
+	const char *const *search;
+	uint64_t search_rows;           /* of more training rows it is not tried unless it is named, as it takes too long; 0: any */
+	const char *simpler;            /* what makes its models simpler, for who overfits: "fewer leaves, more min_child_samples"; NULL: nothing does */
 	const void *defaults;           /* config_size bytes, which check takes for a task at least */
 	unsigned takes;                 /* MODEL_... */
 	unsigned (*wants)(const void *config);  /* of `takes`: what these parameters make use of. NULL: all */
@@ -195,6 +202,8 @@ struct model_kind {
 	 * depend on the other rows; one that has no answer gets NaN. -1: there are none for any row, err says why. From any thread,
 	 * several at once on one model: no BLAS, no LAPACK. */
 	int (*predict)(const void *model, const struct panel *panel, double *out, struct error *err);
+	/* What predict gives of classes is a vote, 1 for the class that is answered, and no probability. NULL: never. */
+	bool (*votes)(const void *model);
 	/* Why: for each output n_rows x (n_features + 1), row by row, what each feature adds, then what stands without them. They sum to what
 	 * predict gives or, where reasons_log says so, to its logarithm: of a log link, of classes that are a softmax, there up to a number that
 	 * a row's classes have in common, so that differences are log-odds. What stands may be -INFINITY, of a class that is never answered.

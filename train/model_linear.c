@@ -416,6 +416,8 @@ const struct model_kind model_linear = {
 	.options = linear_options,
 	.config_size = sizeof(struct linear_config),
 	.defaults = &linear_defaults,
+	.search = (const char *const[]){ "alpha=1e-6..10", "l1_ratio=0,0.5,1", NULL },
+	.simpler = "a larger alpha",
 	.round_name = "iteration",
 	.check = linear_check,
 	.needs = linear_needs,

@@ -559,6 +559,8 @@ const struct model_kind model_logistic = {
 	.options = logistic_options,
 	.config_size = sizeof(struct logistic_config),
 	.defaults = &logistic_defaults,
+	.search = (const char *const[]){ "C=0.001,0.01,0.03,0.1,0.3,1,3,10,30,100,1000", "l1_ratio=0,0.5,1", NULL },
+	.simpler = "a smaller C",
 	.takes = MODEL_SCALED | MODEL_AGAIN | MODEL_FROM,
 	.wants = logistic_wants,
 	.round_name = "iteration",

@@ -363,6 +363,7 @@ const struct model_kind model_tree = {
 	.options = tree_options,
 	.config_size = sizeof(struct tree_config),
 	.defaults = &tree_defaults,
+	.simpler = "fewer leaves, a larger min_samples_leaf",
 	.takes = MODEL_MISSING | MODEL_AGAIN | MODEL_LEVELS,
 	.check = tree_check,
 	.needs = tree_needs,

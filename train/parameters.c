@@ -164,6 +164,35 @@ int parameters_set(const struct model_kind *kind, const struct text_list *words,
 	return kind->check(config, &problem, err);
 }
 
+static void pack_settings(const struct option_row *row, const void *settings, struct buffer *to)
+{
+	for (; row && row->name; row++) {
+		const void *member = (const char *)settings + row->offset;
+		const struct text_list *list = member;
+
+		switch (row->type) {
+		case OPTION_FLAG: pack_bool(to, *(const bool *)member); break;
+		case OPTION_INT: pack_int(to, *(const int64_t *)member); break;
+		case OPTION_REAL: pack_real(to, *(const double *)member); break;
+		case OPTION_SIZE: pack_uint(to, *(const uint64_t *)member); break;
+		case OPTION_TEXT: pack_text(to, *(const char *const *)member ? *(const char *const *)member : ""); break;
+		case OPTION_CHOICE: pack_int(to, *(const int *)member); break;
+		case OPTION_LIST:
+			pack_array(to, list->n);
+			for (size_t i = 0; i < list->n; i++)
+				pack_text(to, list->items[i]);
+			break;
+		case OPTION_NOT: case OPTION_INLINE: case OPTION_HEADING: break;        /* of programs only */
+		}
+	}
+}
+
+void parameters_pack_set(const struct model_kind *kind, const void *config, const struct general_parameters *general, struct buffer *to)
+{
+	pack_settings(kind->options, config, to);
+	pack_settings(general_parameters, general, to);
+}
+
 void parameters_pack(const struct text_list *words, struct buffer *to)
 {
 	size_t n = 0;

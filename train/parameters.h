@@ -30,6 +30,9 @@ int parameters_require_either(const struct model_kind *const kinds[2], const str
 /* config: kind->config_size bytes; both are set to their defaults, then by the words, and checked for the task. */
 int parameters_set(const struct model_kind *kind, const struct text_list *words, enum task task, void *config,
                    struct general_parameters *general, struct error *err) MUST_CHECK;
+/* Appends a value for each parameter that the family has, as set, not as written: neither the order of words counts, nor whether a default was
+ * one of them. */
+void parameters_pack_set(const struct model_kind *kind, const void *config, const struct general_parameters *general, struct buffer *to);
 /* Appends one packed map of texts: what was given. */
 void parameters_pack(const struct text_list *words, struct buffer *to);
 

@@ -212,8 +212,18 @@ int leak_check_target(const struct lineage *lineage, const struct names *feature
 	return result;
 }
 
-int leak_check_rows(const struct lineage *lineage, const struct names *features, const char *target, struct error *err)
+/* The first node behind the features or the target that a fit made on such rows. */
+static const struct leak_node *find_fitted(const struct graph *graph, const bool *used, enum fitted least)
 {
+	for (size_t i = 0; i < graph->n; i++)
+		if (used[i] && graph->nodes[i].place && graph->nodes[i].place->unit->fitted >= least)
+			return &graph->nodes[i];
+	return NULL;
+}
+
+static int check_fits(const struct lineage *lineage, const struct names *features, const char *target, bool folds, struct error *err)
+{
+	const struct leak_node *node;
 	struct graph graph;
 	bool *used;
 	int result = 0;
@@ -229,15 +239,22 @@ int leak_check_rows(const struct lineage *lineage, const struct names *features,
 	for (size_t i = 0; i < features->n; i++)
 		used[version(&graph, features->items[i])] = true;
 	mark_ancestors(&graph, used);
-	for (size_t i = 0; i < graph.n && result == 0; i++) {
-		const struct leak_node *node = &graph.nodes[i];
-
-		if (used[i] && node->place && node->place->unit->fitted == FITTED_ALL)
-			result = error_set(err, STATUS_REQUIREMENT,
-				"leakage: step %zu '%s' was fitted on rows that are now held out, and makes '%s': put 'split' before it (or --allow-leak)",
-				node->place->step, node->place->entry->text, node->name);
-	}
+	node = find_fitted(&graph, used, folds ? FITTED_TRAIN : FITTED_ALL);
+	if (node)
+		result = error_set(err, STATUS_REQUIREMENT, "leakage: step %zu '%s' was fitted on rows that %s, and makes '%s': %s (or --allow-leak)",
+		                   node->place->step, node->place->entry->text, folds ? "folds hold out" : "are now held out", node->name,
+		                   folds ? "put it into -f RECIPE, or mark rows valid" : "put 'split' before it");
 	free(used);
 	graph_release(&graph);
 	return result;
+}
+
+int leak_check_rows(const struct lineage *lineage, const struct names *features, const char *target, struct error *err)
+{
+	return check_fits(lineage, features, target, false, err);
+}
+
+int leak_check_folds(const struct lineage *lineage, const struct names *features, const char *target, struct error *err)
+{
+	return check_fits(lineage, features, target, true, err);
 }

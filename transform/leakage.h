@@ -16,5 +16,7 @@
 int leak_check_target(const struct lineage *lineage, const struct names *features, const char *target, struct error *err) MUST_CHECK;
 /* Some rows are held out: no unit behind a feature (or the target, unless it is NULL) may have been fitted on all rows, cross-fit or not. */
 int leak_check_rows(const struct lineage *lineage, const struct names *features, const char *target, struct error *err) MUST_CHECK;
+/* Rows are to be held out in folds, each once: no such unit may have been fitted at all. */
+int leak_check_folds(const struct lineage *lineage, const struct names *features, const char *target, struct error *err) MUST_CHECK;
 
 #endif

@@ -28,7 +28,7 @@ struct host {
 	bool (*asked)(void *state);            /* somebody wants to know how far it is: true once each time */
 	double (*seconds)(void *state);        /* since its start */
 	void (*note)(void *state, const char *text);                         /* a remark for people: one line */
-	void (*line)(void *state, const char *text, bool stays);             /* how far it is: takes the place of the last one, unless that stays; "": none */
+	void (*line)(void *state, const char *text, bool stays);             /* how far it is, in a line or several: takes the place of the last one, unless that stays; "": none */
 	void (*temporary)(void *state, const char *path, bool there);        /* a file that must go on every exit; there false: it is gone, or renamed */
 	/* Appends what to do in such a case; name: of the field that it is about, or what the advice says else, or NULL. */
 	void (*advise)(void *state, enum advice advice, const char *name, struct buffer *to);

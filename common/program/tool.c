@@ -21,6 +21,7 @@
 
 #include "buffer.h"
 #include "command_line.h"
+#include "memory.h"
 #include "people.h"
 #include "stream.h"
 #include "text.h"
@@ -36,7 +37,7 @@ static struct {
 	char prefix[64], command[128];
 	bool reported;                  /* the error was printed */
 	bool output_begun;              /* a writer has standard output */
-	bool line_stands;               /* on the terminal */
+	size_t lines_stand;             /* on the terminal */
 	struct timespec start;
 	pthread_t thread;               /* the one that reads and writes */
 	atomic_int interrupted;         /* the signal's number; this and the next are written by handlers and read by any thread */
@@ -146,14 +147,23 @@ static bool asked(void *state)
 
 /* ---- messages ---- */
 
-/* The line that says how far it is makes room for another. */
-static void take_line(void)
+static void take_line_above(void)
+{
+	static const char back[] = "\033[A\r\033[K";
+
+	(void)!write(STDERR_FILENO, back, sizeof back - 1);
+}
+
+/* The lines that say how far it is make room for others. */
+static void take_lines(void)
 {
 	static const char back[] = "\r\033[K";
 
-	if (process.line_stands)
+	if (process.lines_stand > 0)
 		(void)!write(STDERR_FILENO, back, sizeof back - 1);
-	process.line_stands = false;
+	for (; process.lines_stand > 1; process.lines_stand--)
+		take_line_above();
+	process.lines_stand = 0;
 }
 
 /* A message may hold names that came from input: it is one line, but for those that show the place, from `lines` on (0: none). */
@@ -162,7 +172,7 @@ static void print_message(const char *message, size_t lines)
 	struct buffer line = BUFFER_INIT;
 	size_t size = strlen(message), first = lines ? lines : size;
 
-	take_line();
+	take_lines();
 	buffer_format(&line, "%s: ", process.tool->name);
 	text_show(&line, message, first, false);
 	buffer_add(&line, message + first, size - first);
@@ -184,13 +194,19 @@ static void show_line(void *state, const char *text, bool stays)
 	struct buffer line = BUFFER_INIT;
 
 	(void)state;
-	take_line();
+	take_lines();
 	if (*text)
 		buffer_format(&line, "%s: ", process.tool->name);
-	text_show_name(&line, text);
-	if (*text && stays)
-		buffer_add_byte(&line, '\n');
-	process.line_stands = *text && !stays;
+	while (*text) {
+		char *one = mem_text_n(text, strcspn(text, "\n"));
+
+		text_show_name(&line, one);
+		text += strlen(one) + (text[strlen(one)] == '\n');
+		if (*text || stays)
+			buffer_add_byte(&line, '\n');
+		process.lines_stand += !stays;
+		free(one);
+	}
 	people_tell(&line);
 	buffer_free(&line);
 }

@@ -61,7 +61,10 @@ static enum mark mark_of_key(const struct marks *marks, uint64_t key)
 /* Steps of 2^64 / golden ratio from the seed's start: splitmix64. */
 static uint64_t hash_of_row(uint64_t start, uint64_t row) { return hash_mix(start + row * UINT64_C(0x9e3779b97f4a7c15)); }
 
-bool marks_are_made(const struct marks *marks) { return (marks->split == NO_FIELD && marks->test + marks->valid > 0) || marks->n_folds > 0; }
+bool marks_are_made(const struct marks *marks)
+{
+	return (marks->split == NO_FIELD && marks->test + marks->valid > 0) || marks->n_folds > 0 || marks->share > 0 || marks->valid_rows != VALID_STAYS;
+}
 
 uint64_t marks_key(const struct marks *marks, const void *bytes, size_t size)
 {
@@ -91,17 +94,28 @@ void marks_by_chance(const struct marks *marks, const struct batch *batch, unsig
 		to[row] = (unsigned char)mark_of_key(marks, hash_of_row(start, batch->first_row + row) >> 11);
 }
 
-/* Mixed again: what the first hash says, its train rows have in common. */
-static void part_in_folds(const struct marks *marks, const struct batch *batch, unsigned char *marks_of)
+/* Mixed again, `times` times more: what the hashes before say, its train rows have in common. */
+static double fraction_of(const struct marks *marks, uint64_t row, uint64_t times)
 {
-	uint64_t start = start_of(marks);
+	return (double)(hash_mix(hash_of_row(start_of(marks), row) + times) >> 11) * 0x1p-53;
+}
 
-	for (size_t row = 0; marks->n_folds > 0 && row < batch->n_rows; row++) {
-		uint64_t hash = hash_mix(hash_of_row(start, batch->first_row + row) + 1);
+static unsigned fold_of(const struct marks *marks, uint64_t row)
+{
+	return marks->fold_of ? marks->fold_of[row] : (unsigned)(fraction_of(marks, row, 1) * marks->n_folds);
+}
 
-		if (marks_of[row] == MARK_TRAIN && (uint64_t)((double)(hash >> 11) * 0x1p-53 * marks->n_folds) == marks->fold)
+static void part_again(const struct marks *marks, const struct batch *batch, unsigned char *marks_of)
+{
+	for (size_t row = 0; marks->valid_rows != VALID_STAYS && row < batch->n_rows; row++)
+		if (marks_of[row] == MARK_VALID)
+			marks_of[row] = marks->valid_rows == VALID_TRAINS ? MARK_TRAIN : MARK_NONE;
+	for (size_t row = 0; marks->n_folds > 0 && row < batch->n_rows; row++)
+		if (marks_of[row] == MARK_TRAIN && fold_of(marks, batch->first_row + row) == marks->fold)
 			marks_of[row] = (unsigned char)marks->of_fold;
-	}
+	for (size_t row = 0; marks->share > 0 && row < batch->n_rows; row++)
+		if (marks_of[row] == MARK_TRAIN && fraction_of(marks, batch->first_row + row, 2) >= marks->share)
+			marks_of[row] = MARK_NONE;
 }
 
 /* NO_MARK where there is none. */
@@ -137,7 +151,7 @@ int marks_read(const struct marks *marks, struct batch *batch, unsigned char *to
 			marks_by_chance(marks, batch, to);
 		else if (marks->maker->make(marks->maker, batch, marks->maker_col, to, err) < 0)
 			return -1;
-		part_in_folds(marks, batch, to);
+		part_again(marks, batch, to);
 		return 0;
 	}
 	if (!(column = column_read(batch, (size_t)marks->split, err)))
@@ -147,7 +161,7 @@ int marks_read(const struct marks *marks, struct batch *batch, unsigned char *to
 		if (to[row] == NO_MARK)
 			return error_set(err, STATUS_FAILED, "row %llu: column '%s': the mark is not train, valid, test or none (use: split from=COLUMN)",
 			                 (unsigned long long)(batch->first_row + row), batch->schema->fields[marks->split].name);
-	part_in_folds(marks, batch, to);
+	part_again(marks, batch, to);
 	return 0;
 }
 

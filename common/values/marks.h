@@ -11,8 +11,11 @@
  * rows of a class where shares are exact in each class (strata.h): there a maker marks them.
  *
  * Folds part the train rows once more, whether these are so by a word or by chance: by another hash of the row's number and
- * the seed each falls into one of n_folds; those of `fold` are marked of_fold. So a row is of_fold in one fold of n, and train in
- * the others.
+ * the seed, or as the caller says, each falls into one of n_folds; those of `fold` are marked of_fold. So a row is of_fold in one
+ * fold of n, and train in the others.
+ *
+ * A share of the train rows that are left then may stand for all: by a third hash, so that those of a smaller share are among
+ * those of a larger one.
  */
 #ifndef MARKS_H
 #define MARKS_H
@@ -38,6 +41,9 @@ struct marks {
 	size_t maker_col;
 	unsigned n_folds, fold;         /* 0: no folds; fold: 0 .. n_folds - 1 */
 	enum mark of_fold;              /* MARK_VALID or MARK_TEST */
+	const uint8_t *fold_of;         /* by the row's number, borrowed; a row that is in no fold has one that is none. NULL: by chance */
+	double share;                   /* of the train rows, above 0: the others are MARK_NONE; 0: all are train rows */
+	enum { VALID_STAYS, VALID_TRAINS, VALID_NONE } valid_rows;      /* what rows marked valid become, before folds: train rows, or none */
 };
 /* Whether the column of words, if there is one, does not say it all: marks are made by chance. */
 bool marks_are_made(const struct marks *marks);

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: MIT */
+#include <math.h>
+#include <string.h>
+
+#include "memory.h"
+#include "number.h"
+#include "tune_run.h"
+
+enum { FEW = 3 };                               /* values of a list of which an end says something */
+static const double EDGE = 0.03;                /* of a range */
+static const double GAP = 0.1, TIMES = 1.5;     /* of what has no unit; of an error */
+
+static bool is_number(const char *text)
+{
+	double value;
+
+	return number_real_rounded(text, strlen(text), &value);
+}
+
+/* Numbers, several, in one direction. */
+static bool is_scale(const struct dimension *axis)
+{
+	double last = 0, step = 0;
+
+	for (size_t i = 0; i < axis->values.n; i++) {
+		double value;
+
+		if (!is_number(axis->values.items[i]) || !number_real_rounded(axis->values.items[i], strlen(axis->values.items[i]), &value) ||
+		    (i > 0 && (value == last || (i > 1 && (value > last) != (step > 0)))))
+			return false;
+		step = value - last;
+		last = value;
+	}
+	return axis->values.n >= FEW;
+}
+
+/* Whether another trial is as good with a value that is no end: then the end says nothing. */
+static bool elsewhere(const struct tune_run *run, size_t family, size_t axis, bool (*at_end)(const struct dimension *axis, double at))
+{
+	const struct trial *best = &run->trials.items[run->best];
+	const struct dimension *of = &run->space.families[family].axes[axis];
+
+	for (size_t i = 0; i < run->trials.n; i++) {
+		const struct trial *trial = &run->trials.items[i];
+
+		if (trial->point.family == family && !isnan(trial->score) && !trial_is_better(best, trial, run->scoring.kind) && !at_end(of, trial->point.at[axis]))
+			return true;
+	}
+	return false;
+}
+
+static bool at_end(const struct dimension *axis, double at)
+{
+	double end = axis->values.n > 0 ? 1 / (double)axis->values.n : EDGE;
+
+	return at < end || at >= 1 - end;
+}
+
+static void advise_edges(const struct tune_run *run, struct names *lines)
+{
+	const struct trial *best = &run->trials.items[run->best];
+	const struct family *family = &run->space.families[best->point.family];
+
+	for (size_t a = 0; a < family->n_axes; a++) {
+		const struct dimension *axis = &family->axes[a];
+		char *word = NULL;
+
+		if ((axis->values.n > 0 && !is_scale(axis)) || !at_end(axis, best->point.at[a]) || elsewhere(run, best->point.family, a, at_end))
+			continue;
+		for (size_t i = 0; i < best->words.n && !word; i++)
+			if (parameter_key(best->words.items[i]) == strlen(axis->key) && strncmp(best->words.items[i], axis->key, strlen(axis->key)) == 0)
+				word = best->words.items[i];
+		names_take(lines, mem_format("next: the best %s is at the edge of what was tried: try beyond it", word));
+	}
+}
+
+/* As good on unseen rows as on those learned from is what is hoped for. */
+static void advise_overfit(const struct tune_run *run, double learned, struct names *lines)
+{
+	const struct trial *best = &run->trials.items[run->best];
+	const struct model_kind *kind = run->space.families[best->point.family].kind;
+	const struct metric_kind *metric = run->scoring.kind;
+	char before[NUMBER_SIZE], behind[NUMBER_SIZE];
+	double gap = metric_gain(metric->better, learned, best->score);
+	bool over = metric->unit == UNIT_TARGET ? metric->better == BETTER_LOW && best->score > TIMES * learned : gap > GAP;
+
+	if (isnan(learned) || !over)
+		return;
+	number_print_short(before, learned, 4);
+	number_print_short(behind, best->score, 4);
+	names_take(lines, mem_format("next: %s %s on the rows learned from, %s on others: it learns them by heart%s%s", metric->name, before, behind,
+	                             kind->simpler ? ": try " : "", kind->simpler ? kind->simpler : " (more rows, fewer features)"));
+}
+
+/* Configurations that folds can't tell from the best. */
+static void advise_ties(const struct tune_run *run, struct names *lines)
+{
+	const struct trial *best = &run->trials.items[run->best];
+	double error = best->spread / sqrt((double)best->n_views);
+	size_t n = 0;
+
+	for (size_t i = 0; i < run->trials.n; i++) {
+		const struct trial *trial = &run->trials.items[i];
+
+		n += i != run->best && !isnan(trial->score) && trial->share == best->share && fabs(trial->score - best->score) <= error;
+	}
+	if (!isnan(error) && n > 0)
+		names_take(lines, mem_format("%zu other%s within the best one's standard error over folds: chance may have put it first", n, n == 1 ? " is" : "s are"));
+}
+
+void tune_advise(const struct tune_run *run, double learned, struct names *lines)
+{
+	advise_ties(run, lines);
+	advise_edges(run, lines);
+	advise_overfit(run, learned, lines);
+}

@@ -1,0 +1,449 @@
+/* SPDX-License-Identifier: MIT */
+#include "tune_rows.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "cell.h"
+#include "distinct.h"
+#include "leakage.h"
+#include "memory.h"
+#include "slices.h"
+#include "trainset.h"
+
+enum { MOST_FOLDS = 255, FOLDS = 5, MOST_DEALT = 1 << 20 };     /* rows beyond which chance parts classes evenly enough */
+static const double MANY_CELLS = 2e6;           /* of the train rows: fitted five times they cost more than they tell */
+static const uint64_t LONG_BATCH = 16;          /* a share of the memory */
+
+static bool has_recipe(const struct tune_rows *rows) { return rows->options.recipe->n > 0; }
+static const struct host *host_of(const struct tune_rows *rows) { return rows->options.words.host; }
+
+/* ---- taking in ---- */
+
+/* Of rows whose columns the recipe makes first: marks alone. */
+static int set_up_raw(struct tune_rows *rows, struct error *err)
+{
+	static const struct text_list nothing = { .n = 0 };
+	struct setup *setup = &rows->setup;
+	struct setup_options words = rows->options.words;
+
+	words.operands = words.features = &nothing;
+	words.model = NULL;
+	words.target_as = NULL;
+	words.task = TASK_CLUSTERS;
+	if (setup_init(setup, &words, rows->input->header, err) < 0)
+		return -1;
+	setup->n_cols = setup->marks.split != NO_FIELD;
+	if (setup->n_cols > 0)
+		setup->cols[0] = (size_t)setup->marks.split;
+	return 0;
+}
+
+int rows_take(struct tune_rows *rows, struct source *input, const struct rows_options *options, struct error *err)
+{
+	struct setup *setup = &rows->setup;
+
+	*rows = (struct tune_rows){ .options = *options, .input = input };
+	rows->options.words.model = NULL;
+	if ((has_recipe(rows) ? set_up_raw(rows, err) : setup_init(setup, &rows->options.words, input->header, err)) < 0)
+		return -1;
+	rows->budget = budget_of(options->memory, (size_t)options->threads, &input->header->schema, setup);
+	source_slice(input, rows->budget.memory / LONG_BATCH, host_of(rows));
+	if ((!has_recipe(rows) && holdout_look(&rows->holdout, input, setup, rows->budget.rows, err) < 0) ||
+	    intake_read(&rows->intake, input, setup, rows->budget.lanes, rows->budget.rows, err) < 0)
+		return -1;
+	if (has_recipe(rows))
+		return 0;
+	if (setup->open)
+		rows->options.words.task = rows->intake.classes.n > 0 ? TASK_CLASS : TASK_NUMBER;
+	return setup_settle(setup, &rows->options.words, rows->intake.classes.n > 0, err);
+}
+
+void rows_release(struct tune_rows *rows)
+{
+	intake_release(&rows->intake);
+	setup_release(&rows->setup);
+	holdout_release(&rows->holdout);
+	free(rows->fold_of);
+	rows->fold_of = NULL;
+}
+
+/* ---- folds ---- */
+
+/* Train rows, to be dealt to folds: those of a class one after the other, in the order of their keys. */
+struct dealt { uint32_t class; uint32_t row; uint64_t key; };
+
+struct dealing_rows {
+	struct tune_rows *rows;
+	int target, group, fold;        /* columns, or NO_FIELD */
+	struct distinct classes;        /* of the target, or the folds that the column names */
+	struct dealt *dealt;
+	size_t n, room;
+	unsigned char *marks;
+	struct buffer cell;
+};
+
+static int compare_dealt(const void *a, const void *b)
+{
+	const struct dealt *one = a, *other = b;
+
+	if (one->class != other->class)
+		return one->class < other->class ? -1 : 1;
+	return one->key < other->key ? -1 : one->key > other->key;
+}
+
+/* A whole group goes where its key says. */
+static void deal_groups(struct dealing_rows *dealing, struct batch *batch, const struct column *group)
+{
+	const struct tune_rows *rows = dealing->rows;
+	enum type type = batch->schema->fields[dealing->group].type;
+
+	for (size_t row = 0; row < batch->n_rows; row++) {
+		buffer_clear(&dealing->cell);
+		if (column_valid(group, row))
+			cell_key(type, group, row, &dealing->cell);
+		rows->fold_of[batch->first_row + row] = (uint8_t)((double)marks_key(&rows->setup.marks, dealing->cell.data, dealing->cell.size) * 0x1p-53 * rows->n_folds);
+	}
+}
+
+/* A class beyond all, of rows without one. */
+static void deal_rows(struct dealing_rows *dealing, const struct batch *batch, const uint32_t *numbers, const uint64_t *keys)
+{
+	for (size_t row = 0; row < batch->n_rows; row++) {
+		if (dealing->marks[row] != MARK_TRAIN)
+			continue;
+		array_grow(dealing->dealt, dealing->n, dealing->room);
+		dealing->dealt[dealing->n++] = (struct dealt){ numbers ? numbers[row] : 0, (uint32_t)(batch->first_row + row), keys[row] };
+	}
+}
+
+/* Folds as the column names them, by their order of coming. */
+static int take_folds(struct dealing_rows *dealing, const struct batch *batch, const uint32_t *numbers, struct error *err)
+{
+	const char *name = batch->schema->fields[dealing->fold].name;
+
+	for (size_t row = 0; row < batch->n_rows; row++) {
+		if (dealing->marks[row] == MARK_TRAIN && numbers[row] == NO_VALUE)
+			return error_set(err, STATUS_FAILED, "row %llu: '%s' is missing, which says a row's fold", (unsigned long long)(batch->first_row + row), name);
+		dealing->rows->fold_of[batch->first_row + row] = numbers[row] < MOST_FOLDS ? (uint8_t)numbers[row] : MOST_FOLDS;
+	}
+	if (dealing->classes.n > MOST_FOLDS)
+		return error_set(err, STATUS_FAILED, "'%s' has role fold and more than %d values", name, MOST_FOLDS);
+	return 0;
+}
+
+static int deal_batch(struct dealing_rows *dealing, struct batch *batch, uint64_t *keys, struct error *err)
+{
+	int by = dealing->fold != NO_FIELD ? dealing->fold : dealing->group != NO_FIELD ? dealing->group : dealing->target;
+	const struct column *column = by == NO_FIELD ? NULL : column_read(batch, (size_t)by, err);
+	const uint32_t *numbers = NULL;
+
+	if (by != NO_FIELD && !column)
+		return -1;
+	dealing->marks = mem_resize(dealing->marks, batch->n_rows + 1, 1);
+	if (marks_read(&dealing->rows->setup.marks, batch, dealing->marks, err) < 0)
+		return -1;
+	if (by == dealing->group && by != NO_FIELD) {
+		deal_groups(dealing, batch, column);
+		return 0;
+	}
+	if (by != NO_FIELD)
+		numbers = distinct_rows(&dealing->classes, column, batch->n_rows, NULL);
+	if (by == dealing->fold && by != NO_FIELD)
+		return take_folds(dealing, batch, numbers, err);
+	marks_keys(&dealing->rows->setup.marks, batch, keys);
+	deal_rows(dealing, batch, numbers, keys);
+	return 0;
+}
+
+static int deal(struct dealing_rows *dealing, struct error *err)
+{
+	struct tune_rows *rows = dealing->rows;
+	struct source source = { .next = NULL };
+	struct batch batch = BATCH_INIT;
+	uint64_t *keys = NULL;
+	int result;
+
+	rows->fold_of = mem_new(rows->intake.n_rows + 1, 1);
+	spool_source(rows->intake.spool, rows->input->header, NULL, &source);
+	while ((result = source_next(&source, &batch, false, err)) == 1) {
+		keys = mem_resize(keys, batch.n_rows + 1, sizeof *keys);
+		if ((result = deal_batch(dealing, &batch, keys, err)) < 0)
+			break;
+	}
+	free(keys);
+	batch_free(&batch);
+	source_close(&source);
+	if (dealing->n > 0)
+		qsort(dealing->dealt, dealing->n, sizeof *dealing->dealt, compare_dealt);
+	for (size_t i = 0; i < dealing->n; i++)
+		rows->fold_of[dealing->dealt[i].row] = (uint8_t)(i % rows->n_folds);
+	if (dealing->fold != NO_FIELD && result == 0) {
+		rows->n_folds = (unsigned)dealing->classes.n;
+		if (rows->n_folds < 2)
+			result = error_set(err, STATUS_FAILED, "'%s' has role fold and one value: there is nothing to hold out", rows->input->header->schema.fields[dealing->fold].name);
+	}
+	return result;
+}
+
+/* The target as it came, where it is there and has classes. */
+static int classes_col(const struct tune_rows *rows)
+{
+	const struct schema *schema = &rows->input->header->schema;
+	const struct setup_options *words = &rows->options.words;
+	int col;
+
+	if (!has_recipe(rows))
+		return rows->setup.task == TASK_CLASSIFICATION ? rows->setup.target_col : NO_FIELD;
+	col = words->operands->n > 0 ? schema_find(schema, words->operands->items[0]) : schema_find_role(schema, ROLE_TARGET);
+	return col != NO_FIELD && (schema->fields[col].type == TYPE_TEXT || schema->fields[col].type == TYPE_BOOL || words->task == TASK_CLASS) ? col : NO_FIELD;
+}
+
+static int part_in_folds(struct tune_rows *rows, struct error *err)
+{
+	const struct schema *schema = &rows->input->header->schema;
+	struct dealing_rows dealing = { .rows = rows, .target = classes_col(rows), .group = schema_find_role(schema, ROLE_GROUP), .fold = schema_find_role(schema, ROLE_FOLD) };
+	int by, result;
+
+	rows->by = BY_FOLDS;
+	if (rows->n_folds > 0)
+		dealing.fold = NO_FIELD;
+	if (dealing.fold == NO_FIELD && dealing.group == NO_FIELD && rows->intake.n_train > MOST_DEALT)
+		return 0;
+	if (rows->intake.n_train < rows->n_folds)
+		return error_set(err, STATUS_FAILED, "%llu training rows are too few for %u folds", (unsigned long long)rows->intake.n_train, rows->n_folds);
+	by = dealing.fold != NO_FIELD ? dealing.fold : dealing.target;
+	if (by != NO_FIELD)
+		distinct_start(&dealing.classes, schema->fields[by].type);
+	result = deal(&dealing, err);
+	if (by != NO_FIELD)
+		distinct_release(&dealing.classes);
+	free(dealing.dealt);
+	free(dealing.marks);
+	buffer_free(&dealing.cell);
+	return result;
+}
+
+/* Steps that came with the stream and learned something. With a recipe any field may be used. */
+static int check_fits(const struct tune_rows *rows, struct error *err)
+{
+	const struct header *header = rows->input->header;
+	struct names all = { .items = NULL };
+	int result;
+
+	for (size_t col = 0; has_recipe(rows) && col < header->schema.n_fields; col++)
+		names_add(&all, header->schema.fields[col].name);
+	result = leak_check_folds(&header->lineage, has_recipe(rows) ? &all : &rows->setup.features, rows->setup.target, err);
+	names_release(&all);
+	return result;
+}
+
+int rows_part(struct tune_rows *rows, unsigned n_folds, struct error *err)
+{
+	const struct schema *schema = &rows->input->header->schema;
+	size_t n_features = has_recipe(rows) ? schema->n_fields : rows->setup.features.n;
+	bool many = (double)rows->intake.n_train * (double)n_features > MANY_CELLS, said = n_folds > 0 || schema_find_role(schema, ROLE_FOLD) != NO_FIELD;
+	struct error fits = ERROR_INIT;
+
+	rows->n_folds = n_folds;
+	rows->memory = rows->budget.rows / 16;
+	if (said && !rows->options.words.allow_leak && check_fits(rows, err) < 0)
+		return -1;
+	if (said)
+		return part_in_folds(rows, err);
+	rows->by = BY_VALID;
+	if (rows->intake.n_valid > 0)
+		return 0;
+	if (!many && (rows->options.words.allow_leak || check_fits(rows, &fits) == 0)) {
+		rows->n_folds = FOLDS;
+		host_note(host_of(rows), "no row is marked valid: configurations are judged by %d folds of the training rows", FOLDS);
+		return part_in_folds(rows, err);
+	}
+	rows->by = BY_TENTH;
+	host_note(host_of(rows), "no row is marked valid: configurations are judged by a tenth of the training rows%s", many ? " (--folds N takes them all)" :
+	          ", as steps have learned from all of them (--folds and -f RECIPE fit them anew)");
+	return 0;
+}
+
+/* ---- views ---- */
+
+static struct marks marks_of(const struct tune_rows *rows, unsigned fold, double share)
+{
+	struct marks marks = rows->setup.marks;
+
+	if (fold == ALL_TRAIN) {
+		marks.valid_rows = VALID_TRAINS;
+	} else if (fold != NO_FOLD) {
+		marks.n_folds = rows->n_folds;
+		marks.fold = fold;
+		marks.fold_of = rows->fold_of;
+		marks.of_fold = MARK_VALID;
+		marks.valid_rows = VALID_NONE;
+	} else if (rows->by == BY_TENTH) {
+		marks.n_folds = WATCH_FOLDS;
+		marks.fold = 0;
+		marks.of_fold = MARK_VALID;
+	}
+	marks.share = share < 1 ? share : 0;
+	return marks;
+}
+
+static struct plan_options plan_of(const struct tune_rows *rows)
+{
+	const struct host *host = host_of(rows);
+
+	return (struct plan_options){ .memory = rows->budget.rows / 2, .seed = rows->options.words.seed, .threads = (int)rows->budget.lanes,
+	                              .fit_memory = rows->budget.memory / 4, .lane_memory = UINT64_MAX, .program = host->program, .host = host };
+}
+
+/* All rows of a source, which is closed. */
+static struct spool *keep_rows(const struct tune_rows *rows, struct source *source, struct error *err)
+{
+	struct spool *spool = spool_new(rows->memory, host_of(rows));
+	struct batch batch = BATCH_INIT;
+	int result;
+
+	while ((result = source_next(source, &batch, false, err)) == 1)
+		if ((result = spool_add(spool, &batch, err)) < 0)
+			break;
+	batch_free(&batch);
+	if (result < 0 || spool_close(spool, err) < 0) {
+		spool_free(spool);
+		return NULL;
+	}
+	return spool;
+}
+
+/* What the recipe makes of the rows that are not held out. */
+static int run_recipe(struct view *view, struct error *err)
+{
+	struct tune_rows *rows = view->rows;
+	size_t n = rows->input->header->schema.n_fields, *cols = mem_array(n + 1, sizeof *cols);
+	struct plan_options plan = plan_of(rows);
+	struct source marked = { .next = NULL }, made = { .next = NULL };
+
+	for (size_t col = 0; col < n; col++)
+		cols[col] = col;
+	if (trainset_open(&marked, rows->intake.spool, rows->input->header, &view->marks, cols, n, NO_FIELD, true, err) == 0 &&
+	    plan_open(&made, &marked, rows->options.recipe, &plan, err) >= 0 && (view->own = keep_rows(rows, &made, err)))
+		header_copy(&view->own_header, made.header);
+	source_close(&made);
+	source_close(&marked);
+	free(cols);
+	return view->own ? 0 : -1;
+}
+
+/* Marks are the view's, or, of what a recipe made, words of its own. */
+static int set_up(const struct view *view, const struct model_kind *kind, struct setup *setup, struct error *err)
+{
+	const struct tune_rows *rows = view->rows;
+	struct setup_options words = rows->options.words;
+
+	words.model = kind ? kind->name : NULL;
+	words.host = NULL;
+	if (has_recipe(rows))
+		words.holdout = words.valid = 0;
+	if (setup_init(setup, &words, view->header, err) < 0)
+		return -1;
+	if (!has_recipe(rows))
+		setup->marks = view->marks;
+	setup->host = host_of(rows);
+	return 0;
+}
+
+/* The profile and the classes of the view's own train rows. */
+static int look_anew(struct view *view, struct error *err)
+{
+	struct tune_rows *rows = view->rows;
+	struct source source = { .next = NULL };
+	struct setup setup;
+	int result = set_up(view, NULL, &setup, err);
+
+	if (result >= 0) {
+		bool open = setup.open;
+
+		setup.automatic = setup.automatic && has_recipe(rows);
+		spool_source(view->spool, view->header, NULL, &source);
+		view->look = &view->own_look;
+		result = intake_look(view->look, &source, &setup, rows->budget.lanes, err);
+		source_close(&source);
+		if (open && result >= 0)
+			rows->options.words.task = view->look->classes.n > 0 ? TASK_CLASS : TASK_NUMBER;
+	}
+	setup_release(&setup);
+	return result;
+}
+
+int view_open(struct view *view, struct tune_rows *rows, unsigned fold, double share, struct error *err)
+{
+	bool whole = fold == NO_FOLD && share >= 1 && rows->by != BY_TENTH && !has_recipe(rows);
+
+	*view = (struct view){ .rows = rows, .fold = fold, .share = share, .marks = marks_of(rows, fold, share), .header = rows->input->header,
+	                       .spool = rows->intake.spool, .look = &rows->intake };
+	if (whole)
+		return 0;
+	if (has_recipe(rows)) {
+		if (run_recipe(view, err) < 0)
+			return -1;
+		view->header = &view->own_header;
+		view->spool = view->own;
+	}
+	return look_anew(view, err);
+}
+
+static int prepare_rows(struct view *view, struct view_rows *kept, struct error *err)
+{
+	struct tune_rows *rows = view->rows;
+	const struct rows_wanted what = { .setup = &kept->setup, .profile = &view->look->profile, .spool = view->spool, .header = view->header,
+	                                  .target_as = rows->options.words.target_as, .no_prepare = rows->options.no_prepare, .plan = plan_of(rows) };
+	struct prepared prepared;
+	int result = prepared_find(&prepared, &what, err);
+
+	names_copy(&kept->shown, &prepared.shown);
+	if (result >= 0 && (result = prepared_open(&prepared, &what, err)) >= 0 && (kept->spool = keep_rows(rows, &prepared.source, err)))
+		header_copy(&kept->header, prepared.source.header);
+	prepared_release(&prepared);
+	return kept->spool ? 0 : -1;
+}
+
+struct view_rows *view_rows(struct view *view, const struct model_kind *kind, const void *parameters, struct error *err)
+{
+	unsigned takes = model_wants(kind, parameters);
+	struct view_rows *kept = NULL;
+
+	for (size_t i = 0; i < view->n_kept && !kept; i++)
+		if (view->kept[i]->takes == takes)
+			kept = view->kept[i];
+	if (!kept) {
+		kept = mem_new(1, sizeof *kept);
+		kept->takes = takes;
+		array_grow(view->kept, view->n_kept, view->room);
+		view->kept[view->n_kept++] = kept;
+		kept->failed = set_up(view, kind, &kept->setup, &kept->why) < 0 ||
+		               setup_settle(&kept->setup, &view->rows->options.words, view->look->classes.n > 0, &kept->why) < 0 ||
+		               prepare_rows(view, kept, &kept->why) < 0;
+	}
+	if (kept->failed)
+		*err = kept->why;
+	return kept->failed ? NULL : kept;
+}
+
+void view_close(struct view *view)
+{
+	for (size_t i = 0; i < view->n_kept; i++) {
+		struct view_rows *kept = view->kept[i];
+
+		setup_release(&kept->setup);
+		if (kept->spool)
+			header_release(&kept->header);
+		spool_free(kept->spool);
+		names_release(&kept->shown);
+		free(kept);
+	}
+	free(view->kept);
+	intake_release(&view->own_look);
+	if (view->own)
+		header_release(&view->own_header);
+	spool_free(view->own);
+	*view = (struct view){ .rows = NULL };
+}

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The rows that configurations are tried on: taken in once, held out as train would do it,
+ * and seen as often as wanted.
+ *
+ *     rows_take -> rows_part -> view_open, for all rows, each fold, each share
+ *                                    -> view_rows, for each kind of family -> view_close -> rows_release
+ *
+ * A view marks the same rows otherwise: those of a fold are valid, or only a share of the train rows is
+ * there. What a fit could learn is looked at anew in each: the profile, the classes, the steps of the recipe and the default
+ * preparation, from raw records. So nothing of a fold's rows is in what is scored on them.
+ *
+ * Without a recipe all views share the rows as they came; else each keeps what the recipe made of them. All lie in
+ * memory up to a bound, beyond it in temporary files, so a fork shares them.
+ */
+#ifndef TUNE_ROWS_H
+#define TUNE_ROWS_H
+
+#include "budget.h"
+#include "holdout.h"
+#include "intake.h"
+#include "prepared.h"
+#include "recipe.h"
+
+struct rows_options {
+	struct setup_options words;     /* operands: the target, if it is named */
+	const struct recipe *recipe;    /* no steps: none */
+	bool no_prepare;
+	int64_t threads;
+	uint64_t memory;
+};
+
+/* Who says what an answer is judged on. */
+enum judged_by { BY_VALID, BY_TENTH, BY_FOLDS };
+
+struct tune_rows {
+	struct rows_options options;
+	struct source *input;           /* borrowed; its header outlives the rows */
+	struct setup setup;             /* of all rows as they came, and, without a recipe, of a family that could do the task */
+	struct budget budget;
+	struct holdout holdout;
+	struct intake intake;           /* keeps the rows as they came */
+	enum judged_by by;
+	unsigned n_folds;
+	uint8_t *fold_of;               /* by row; NULL: chance says it */
+	uint64_t memory;                /* of what views keep, for each */
+};
+
+/* Rows for families that take the same: prepared, kept, to be read by any number of lessons, also behind a fork. */
+struct view_rows {
+	unsigned takes;
+	struct setup setup;             /* of a family that takes so; its parameters are the caller's to replace in a copy */
+	struct header header;
+	struct spool *spool;
+	struct names shown;             /* what was prepared, for people */
+	bool failed;
+	struct error why;
+};
+
+struct view {
+	struct tune_rows *rows;
+	unsigned fold;                  /* NO_FOLD: no row but valid ones is held out */
+	double share;                   /* of the train rows; 1: all */
+	struct marks marks;             /* of the rows as they came */
+	struct header own_header;       /* with a recipe: what it made, and where these lie */
+	struct spool *own;
+	const struct header *header;
+	struct spool *spool;
+	struct intake *look, own_look;
+	struct view_rows **kept;
+	size_t n_kept, room;
+};
+#define NO_FOLD ((unsigned)-1)
+#define ALL_TRAIN ((unsigned)-2)        /* the same, and valid rows are train rows */
+
+/* Overwrites the rows, reads the input to its end. To be released, also after -1. */
+int rows_take(struct tune_rows *rows, struct source *input, const struct rows_options *options, struct error *err) MUST_CHECK;
+/* How answers are judged. n_folds 0: on valid rows, and where there are none in five folds, or of many rows on a tenth of the train rows, which
+ * is held back. With a column with role fold, and n_folds 0, by that. Classes are parted evenly, groups (role group) stay whole. -1: steps that
+ * came with the stream have seen rows of folds (STATUS_REQUIREMENT), or too few rows. */
+int rows_part(struct tune_rows *rows, unsigned n_folds, struct error *err) MUST_CHECK;
+void rows_release(struct tune_rows *rows);
+
+/* Overwrites the view; -1: there is nothing to learn from in it. To be closed, also after -1. */
+int view_open(struct view *view, struct tune_rows *rows, unsigned fold, double share, struct error *err) MUST_CHECK;
+/* The rows for a family with such parameters, made when first asked for. NULL: they can't be made, err says why, each time. */
+struct view_rows *view_rows(struct view *view, const struct model_kind *kind, const void *parameters, struct error *err);
+void view_close(struct view *view);
+
+#endif

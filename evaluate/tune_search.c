@@ -1,0 +1,390 @@
+/* SPDX-License-Identifier: MIT */
+#include "tune_search.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "memory.h"
+
+enum {
+	MOST = 1000000,                 /* configurations of a grid */
+	FACTOR = 3,                     /* of halving */
+	FEWEST_ROWS = 200,              /* that halving begins with */
+	GENERATION = 6, DIRECTIONS = 2, /* of the automatic search */
+	TRIES = 20,                     /* of drawing one that is new */
+};
+static const double STEP = 0.2, SHORTEST = 0.02, SHRINKS = 0.6, BEST_SHARE = 0.6;       /* in a cube of side 1; of sqrt(dimensions) */
+
+/* What is known of a family, in an automatic search. */
+struct progress_of { size_t best; double step; bool tried, dry; };
+
+struct tune_search {
+	struct search_options options;
+	struct rng rng;
+	struct names seen;              /* by what they say, as hexadecimal */
+	uint64_t n_doubles, size;
+	size_t first, n_last;           /* of the last generation */
+	unsigned round, n_rounds;       /* of halving */
+	struct progress_of *standings;
+};
+
+/* ---- trials ---- */
+
+void trials_release(struct trials *trials)
+{
+	for (size_t i = 0; i < trials->n; i++) {
+		struct trial *trial = &trials->items[i];
+
+		point_release(&trial->point);
+		names_release(&trial->words);
+		free(trial->outcomes);
+		free(trial->why);
+	}
+	free(trials->items);
+	*trials = (struct trials){ .items = NULL };
+}
+
+bool trial_is_better(const struct trial *one, const struct trial *other, const struct metric_kind *metric)
+{
+	if (isnan(one->score) || isnan(other->score))
+		return !isnan(one->score);
+	if (one->share != other->share)
+		return one->share > other->share;
+	return metric_gain(metric->better, one->score, other->score) > 0;
+}
+
+size_t trials_best(const struct trials *trials, const struct metric_kind *metric)
+{
+	size_t best = trials->n;
+
+	for (size_t i = 0; i < trials->n; i++)
+		if (!isnan(trials->items[i].score) && (best == trials->n || trial_is_better(&trials->items[i], &trials->items[best], metric)))
+			best = i;
+	return best;
+}
+
+/* Merged bottom up, so that equal ones stay in the order of trying. */
+size_t *trials_order(const struct trials *trials, const struct metric_kind *metric)
+{
+	size_t n = trials->n, *order = mem_array(n + 1, sizeof *order), *other = mem_array(n + 1, sizeof *other);
+
+	for (size_t i = 0; i < n; i++)
+		order[i] = i;
+	for (size_t width = 1; width < n; width *= 2) {
+		for (size_t first = 0; first < n; first += 2 * width) {
+			size_t middle = first + width < n ? first + width : n, end = first + 2 * width < n ? first + 2 * width : n, a = first, b = middle;
+
+			for (size_t i = first; i < end; i++)
+				other[i] = b == end || (a < middle && !trial_is_better(&trials->items[order[b]], &trials->items[order[a]], metric)) ? order[a++] : order[b++];
+		}
+		memcpy(order, other, n * sizeof *order);
+	}
+	free(other);
+	return order;
+}
+
+/* ---- adding ---- */
+
+static void add_trial(struct trials *trials, struct point *point, struct names *words, double share)
+{
+	array_grow(trials->items, trials->n, trials->room);
+	trials->items[trials->n++] = (struct trial){ .point = *point, .words = *words, .share = share, .score = NAN, .spread = NAN };
+	point->at = NULL;
+	*words = (struct names){ .items = NULL };
+}
+
+/* Takes the point over, unless something that says the same was tried. One that the family does not take is tried, and fails with its reason. */
+static bool add_new(struct tune_search *search, struct trials *trials, struct point *point, double share)
+{
+	const struct space *space = search->options.space;
+	struct buffer settled = BUFFER_INIT, key = BUFFER_INIT;
+	struct names words = { .items = NULL };
+	struct error ignored = ERROR_INIT;
+	bool is_new;
+
+	point_words(space, point, &words);
+	if (words_settled(space->families[point->family].kind, &words, search->options.task, &settled, &ignored) < 0)
+		for (size_t i = 0; i < words.n; i++)
+			buffer_format(&settled, "%s ", words.items[i]);
+	for (size_t i = 0; i < settled.size; i++)
+		buffer_format(&key, "%02x", settled.data[i]);
+	is_new = names_add_new(&search->seen, buffer_text(&key));
+	search->n_doubles += !is_new;
+	if (is_new)
+		add_trial(trials, point, &words, share);
+	names_release(&words);
+	point_release(point);
+	buffer_free(&settled);
+	buffer_free(&key);
+	return is_new;
+}
+
+/* ---- grid, random, halving ---- */
+
+static void add_grid(struct tune_search *search, struct trials *trials, double share)
+{
+	uint64_t n = space_size(search->options.space);
+
+	for (uint64_t i = 0; i < n; i++) {
+		struct point point = space_grid(search->options.space, i);
+
+		add_new(search, trials, &point, share);
+	}
+}
+
+/* Of families in turn; one whose draws are all known already is left out. */
+static void add_drawn(struct tune_search *search, struct trials *trials, double share)
+{
+	const struct space *space = search->options.space;
+	size_t first = trials->n;
+	bool more = true;
+
+	while (more && trials->n - first < search->options.n) {
+		more = false;
+		for (size_t f = 0; f < space->n && trials->n - first < search->options.n; f++)
+			for (int i = 0; i < TRIES; i++) {
+				struct point point = space_draw(space, f, &search->rng);
+
+				if (add_new(search, trials, &point, share)) {
+					more = true;
+					break;
+				}
+			}
+	}
+	search->n_doubles = 0;
+}
+
+static double share_of_round(const struct tune_search *search, unsigned round) { return pow(FACTOR, (double)round - (double)(search->n_rounds - 1)); }
+
+/* As many rounds as leave one configuration, and the first some rows. */
+static void plan_rounds(struct tune_search *search, size_t n)
+{
+	search->n_rounds = 1;
+	while (n >= FACTOR && (double)search->options.n_train / pow(FACTOR, search->n_rounds) >= FEWEST_ROWS) {
+		n /= FACTOR;
+		search->n_rounds++;
+	}
+}
+
+/* The best third of the last generation. */
+static void add_survivors(struct tune_search *search, struct trials *trials)
+{
+	struct trials last = { .items = trials->items + search->first, .n = search->n_last };
+	size_t *order = trials_order(&last, search->options.metric), n = (search->n_last + FACTOR - 1) / FACTOR;
+
+	for (size_t i = 0; i < n; i++) {
+		const struct trial *trial = &trials->items[search->first + order[i]];
+		struct point point = point_copy(search->options.space, &trial->point);
+		struct names words;
+
+		if (isnan(trial->score)) {
+			point_release(&point);
+			break;
+		}
+		names_copy(&words, &trial->words);
+		add_trial(trials, &point, &words, share_of_round(search, search->round));
+	}
+	free(order);
+}
+
+static void next_round(struct tune_search *search, struct trials *trials)
+{
+	if (search->round == 0) {
+		if (search->options.n > 0)
+			add_drawn(search, trials, 1);
+		else
+			add_grid(search, trials, 1);
+		plan_rounds(search, trials->n);
+		for (size_t i = 0; i < trials->n; i++)
+			trials->items[i].share = share_of_round(search, 0);
+	} else if (search->round < search->n_rounds) {
+		add_survivors(search, trials);
+	}
+	search->round++;
+}
+
+/* ---- automatic ---- */
+
+static void look_back(struct tune_search *search, const struct trials *trials)
+{
+	const struct metric_kind *metric = search->options.metric;
+
+	for (size_t f = 0; f < search->options.space->n; f++) {
+		struct progress_of *standing = &search->standings[f];
+		bool better = false, mine = false;
+
+		for (size_t i = search->first; i < search->first + search->n_last; i++) {
+			if (trials->items[i].point.family != f)
+				continue;
+			mine = true;
+			if (isnan(trials->items[i].score) || (standing->tried && !trial_is_better(&trials->items[i], &trials->items[standing->best], metric)))
+				continue;
+			standing->best = i;
+			better = standing->tried = true;
+		}
+		if (mine && !better)
+			standing->step = standing->step < SHORTEST ? STEP : standing->step * SHRINKS;
+	}
+}
+
+/* The best with a chance of six in ten, the next with that of what is left, and so on. Those that have nothing new to try are passed over. */
+static size_t choose_family(struct tune_search *search, const struct trials *trials)
+{
+	const struct space *space = search->options.space;
+	bool *passed = mem_new(space->n, sizeof *passed);
+	size_t chosen = space->n;
+
+	for (;;) {
+		size_t best = space->n;
+
+		for (size_t f = 0; f < space->n; f++) {
+			const struct progress_of *standing = &search->standings[f];
+
+			if (!passed[f] && standing->tried && !standing->dry &&
+			    (best == space->n || trial_is_better(&trials->items[standing->best], &trials->items[search->standings[best].best], search->options.metric)))
+				best = f;
+		}
+		if (best == space->n)
+			break;
+		chosen = best;
+		passed[best] = true;
+		if (rng_unit(&search->rng) < BEST_SHARE)
+			break;
+	}
+	free(passed);
+	return chosen;
+}
+
+static double normal(struct rng *rng)
+{
+	double u = 1 - rng_unit(rng), angle = rng_unit(rng);
+
+	return sqrt(-2 * log(u)) * cos(2 * acos(-1) * angle);
+}
+
+/* A step from the family's best along a direction, and one against it. What leaves the cube comes back from the wall. */
+static bool add_neighbours(struct tune_search *search, struct trials *trials, size_t family)
+{
+	const struct space *space = search->options.space;
+	size_t n = space->families[family].n_axes;
+	const struct progress_of *standing = &search->standings[family];
+	double *direction = mem_array(n + 1, sizeof *direction), length = 0;
+	bool added = false;
+
+	for (size_t a = 0; a < n; a++) {
+		direction[a] = normal(&search->rng);
+		length += direction[a] * direction[a];
+	}
+	for (int sign = -1; sign <= 1 && trials->n < search->options.n; sign += 2) {
+		struct point point = point_copy(space, &trials->items[standing->best].point);
+
+		for (size_t a = 0; a < n; a++) {
+			double at = point.at[a] + sign * standing->step * sqrt((double)n) * direction[a] / sqrt(length);
+
+			at = fmod(fabs(at), 2);
+			point.at[a] = at > 1 ? 2 - at : at;
+		}
+		added = add_new(search, trials, &point, 1) || added;
+	}
+	free(direction);
+	return added;
+}
+
+static bool add_anywhere(struct tune_search *search, struct trials *trials, size_t family)
+{
+	for (int i = 0; i < TRIES && trials->n < search->options.n; i++) {
+		struct point point = space_draw(search->options.space, family, &search->rng);
+
+		if (add_new(search, trials, &point, 1))
+			return true;
+	}
+	return false;
+}
+
+static void next_generation(struct tune_search *search, struct trials *trials)
+{
+	const struct space *space = search->options.space;
+	size_t first = trials->n, family;
+
+	if (first == 0) {
+		for (size_t f = 0; f < space->n; f++) {
+			struct point point = space_default(space, f);
+
+			add_new(search, trials, &point, 1);
+			search->standings[f].step = STEP;
+			search->standings[f].dry = space->families[f].n_axes == 0;
+		}
+		return;
+	}
+	look_back(search, trials);
+	while (trials->n == first && (family = choose_family(search, trials)) < space->n) {
+		bool added = false;
+
+		for (int i = 0; i < DIRECTIONS; i++)
+			added = add_neighbours(search, trials, family) || added;
+		for (int i = 2 * DIRECTIONS; i < GENERATION; i++)
+			added = add_anywhere(search, trials, family) || added;
+		search->standings[family].dry = !added;
+	}
+}
+
+/* ---- the search ---- */
+
+struct tune_search *search_new(const struct search_options *options, struct error *err)
+{
+	struct tune_search *search;
+
+	if ((options->how == SEARCH_GRID || (options->how == SEARCH_HALVING && options->n == 0)) && space_size(options->space) > MOST) {
+		error_set(err, STATUS_USAGE, "these are more than %d configurations (--random N draws some of them)", MOST);
+		return NULL;
+	}
+	search = mem_new(1, sizeof *search);
+	search->options = *options;
+	search->standings = mem_new(options->space->n, sizeof *search->standings);
+	rng_seed(&search->rng, (uint32_t)options->seed);
+	return search;
+}
+
+size_t search_next(struct tune_search *search, struct trials *trials)
+{
+	const struct search_options *options = &search->options;
+	size_t first = trials->n;
+
+	if (options->how == SEARCH_HALVING)
+		next_round(search, trials);
+	else if (options->how == SEARCH_AUTOMATIC && (first == 0 || first < options->n))
+		next_generation(search, trials);
+	else if (options->how == SEARCH_GRID && first == 0)
+		add_grid(search, trials, 1);
+	else if (options->how == SEARCH_RANDOM && first == 0)
+		add_drawn(search, trials, 1);
+	search->first = first;
+	search->n_last = trials->n - first;
+	return search->n_last;
+}
+
+uint64_t search_size(const struct tune_search *search)
+{
+	uint64_t n = search->first + search->n_last, left = search->n_last;
+
+	if (search->options.how == SEARCH_AUTOMATIC)
+		return search->options.n > n ? search->options.n : n;
+	for (unsigned round = search->round; search->options.how == SEARCH_HALVING && round < search->n_rounds; round++)
+		n += left = (left + FACTOR - 1) / FACTOR;
+	return n;
+}
+
+uint64_t search_doubles(const struct tune_search *search)
+{
+	return search->options.how == SEARCH_AUTOMATIC ? 0 : search->n_doubles;
+}
+
+void search_free(struct tune_search *search)
+{
+	if (!search)
+		return;
+	names_release(&search->seen);
+	free(search->standings);
+	free(search);
+}

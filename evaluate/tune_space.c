@@ -1,0 +1,511 @@
+/* SPDX-License-Identifier: MIT */
+#include "tune_space.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "memory.h"
+#include "number.h"
+#include "pack.h"
+
+enum { DIGITS = 3 };            /* of a number that was drawn: a fourth tells no configuration from another */
+
+/* ---- words ---- */
+
+/* "FAMILY.key=value" or "key=value": where the key begins, its length, and whether it is for this family. size 0: no parameter. */
+struct keyed { const char *key; size_t size; const char *value, *family; size_t family_size; };
+
+static struct keyed keyed_of(const char *word)
+{
+	const char *dot = strchr(word, '.'), *equals = strchr(word, '=');
+	struct keyed keyed = { .key = word };
+
+	if (dot && equals && dot < equals && parameter_key(dot + 1)) {
+		keyed.family = word;
+		keyed.family_size = (size_t)(dot - word);
+		keyed.key = dot + 1;
+	}
+	keyed.size = parameter_key(keyed.key);
+	keyed.value = keyed.key + keyed.size + (keyed.size > 0);
+	return keyed;
+}
+
+static const struct option_row *find_row(const struct option_row *rows, const char *key, size_t size)
+{
+	for (; rows && rows->name; rows++)
+		if (strlen(rows->name) == size && memcmp(rows->name, key, size) == 0)
+			return rows;
+	return NULL;
+}
+
+static const struct option_row *row_of(const struct model_kind *kind, const struct keyed *keyed)
+{
+	const struct option_row *row = find_row(kind->options, keyed->key, keyed->size);
+
+	return row ? row : find_row(general_parameters, keyed->key, keyed->size);
+}
+
+static bool is_for(const struct model_kind *kind, const struct keyed *keyed)
+{
+	return !keyed->family || (strlen(kind->name) == keyed->family_size && memcmp(kind->name, keyed->family, keyed->family_size) == 0);
+}
+
+/* Whether the family takes the text, told nothing else; of what is no text whether it is of the type, as the rest may hang on other words. */
+static int take_value(const struct model_kind *kind, enum task task, const struct option_row *row, const char *value, struct error *err)
+{
+	struct names words = { .items = NULL };
+	struct buffer settled = BUFFER_INIT;
+	void *config = mem_new(1, kind->config_size + sizeof(struct general_parameters));
+	int result;
+
+	if (row->type != OPTION_TEXT) {
+		result = option_set(row, config, value, err);
+	} else {
+		names_take(&words, mem_format("%s=%s", row->name, value));
+		result = words_settled(kind, &words, task, &settled, err);
+		names_release(&words);
+		buffer_free(&settled);
+	}
+	free(config);
+	return result < 0 ? error_prefix(err, "model '%s'", kind->name) : 0;
+}
+
+/* low..high, of a parameter that is a number. */
+static bool read_range(const struct option_row *row, const char *value, struct dimension *axis)
+{
+	const char *dots = strstr(value, "..");
+
+	if (!dots || (row->type != OPTION_INT && row->type != OPTION_REAL) || !number_real_rounded(value, (size_t)(dots - value), &axis->low) ||
+	    !number_real_rounded(dots + 2, strlen(dots + 2), &axis->high))
+		return false;
+	axis->whole = row->type == OPTION_INT;
+	axis->log = axis->low > 0;
+	return true;
+}
+
+static void split_values(const char *text, char between, struct names *values)
+{
+	const char *end;
+
+	while ((end = strchr(text, between))) {
+		names_take(values, mem_text_n(text, (size_t)(end - text)));
+		text = end + 1;
+	}
+	names_add(values, text);
+}
+
+static int check_values(const struct model_kind *kind, enum task task, const struct option_row *row, const struct dimension *axis, struct error *err)
+{
+	char text[NUMBER_SIZE];
+	int result = 0;
+
+	for (size_t i = 0; i < axis->values.n && result >= 0; i++) {
+		if (names_find(&axis->values, axis->values.items[i]) != i)
+			return error_set(err, STATUS_USAGE, "%s=: '%s' is given twice", axis->key, axis->values.items[i]);
+		result = take_value(kind, task, row, axis->values.items[i], err);
+	}
+	if (axis->values.n > 0)
+		return result;
+	if (!(axis->low < axis->high))
+		return error_set(err, STATUS_USAGE, "%s=: a range is low..high", axis->key);
+	for (int end = 0; end < 2 && result >= 0; end++) {
+		number_print_short(text, end ? axis->high : axis->low, 17);
+		result = take_value(kind, task, row, text, err);
+	}
+	return result;
+}
+
+static void add_fixed(struct family *family, const char *key, const char *value)
+{
+	struct buffer word = BUFFER_INIT;
+
+	buffer_format(&word, "%s=%s", key, value);
+	names_add(&family->fixed, buffer_text(&word));
+	buffer_free(&word);
+}
+
+/* Of a text with commas whether it is one value: the family takes it, or none of its parts. */
+static bool is_one(const struct family *family, enum task task, const struct option_row *row, const char *value)
+{
+	struct names parts = { .items = NULL };
+	struct error ignored = ERROR_INIT;
+	bool one = take_value(family->kind, task, row, value, &ignored) >= 0;
+
+	split_values(value, ',', &parts);
+	if (!one && row->type == OPTION_TEXT) {
+		error_clear(&ignored);
+		one = take_value(family->kind, task, row, parts.items[0], &ignored) < 0;
+	}
+	names_release(&parts);
+	return one;
+}
+
+/* One value is fixed, several are an axis. */
+static int add_axis(struct family *family, enum task task, const struct option_row *row, const char *value, struct error *err)
+{
+	struct dimension axis = { .key = mem_text(row->name) };
+	bool bars = strchr(value, '|'), range = !bars && read_range(row, value, &axis);
+
+	if (!range && !bars && is_one(family, task, row, value)) {
+		add_fixed(family, row->name, value);
+		free(axis.key);
+		return 0;
+	}
+	if (!range)
+		split_values(value, bars ? '|' : ',', &axis.values);
+	array_grow(family->axes, family->n_axes, family->room);
+	family->axes[family->n_axes++] = axis;
+	family->lists = family->lists || !range;
+	family->ranges = family->ranges || range;
+	return check_values(family->kind, task, row, &axis, err);
+}
+
+static bool has_key(const struct family *family, const char *key)
+{
+	for (size_t i = 0; i < family->n_axes; i++)
+		if (strcmp(family->axes[i].key, key) == 0)
+			return true;
+	for (size_t i = 0; i < family->fixed.n; i++)
+		if (parameter_key(family->fixed.items[i]) == strlen(key) && memcmp(family->fixed.items[i], key, strlen(key)) == 0)
+			return true;
+	return false;
+}
+
+/* What the family itself would search, where nothing was said. */
+static int add_own(struct family *family, enum task task, struct error *err)
+{
+	for (const char *const *word = family->kind->search; word && *word; word++) {
+		struct keyed keyed = keyed_of(*word);
+		const struct option_row *row = row_of(family->kind, &keyed);
+		bool lists = family->lists, ranges = family->ranges;
+
+		if (has_key(family, row->name))
+			continue;
+		if (add_axis(family, task, row, keyed.value, err) < 0)
+			return -1;
+		family->lists = lists;
+		family->ranges = ranges;
+	}
+	return 0;
+}
+
+/* A word for this family where it has the key, or names it. */
+static int add_word(struct family *family, enum task task, const char *word, bool *taken, struct error *err)
+{
+	struct keyed keyed = keyed_of(word);
+	const struct option_row *row = is_for(family->kind, &keyed) ? row_of(family->kind, &keyed) : NULL;
+
+	if (!row)
+		return 0;
+	*taken = true;
+	if (has_key(family, row->name))
+		return error_set(err, STATUS_USAGE, "%s is given twice for model '%s'", row->name, family->kind->name);
+	return add_axis(family, task, row, keyed.value, err);
+}
+
+/* ---- families ---- */
+
+static void add_family(struct space *space, const struct model_kind *kind)
+{
+	space->families = mem_resize(space->families, space->n + 1, sizeof *space->families);
+	space->families[space->n++] = (struct family){ .kind = kind };
+}
+
+static int add_named(struct space *space, const char *models, enum task task, struct error *err)
+{
+	const struct problem problem = { .task = task };
+	struct names names = { .items = NULL };
+	int result = 0;
+
+	split_values(models, ',', &names);
+	for (size_t i = 0; i < names.n && result >= 0; i++) {
+		const struct model_kind *kind = model_require(names.items[i], err);
+
+		if (!kind)
+			result = -1;
+		else if (model_clusters(kind))
+			result = error_set(err, STATUS_USAGE, "model '%s' learns without a target, and nothing says which clusters are better", kind->name);
+		else if (names_find(&names, names.items[i]) != i)
+			result = error_set(err, STATUS_USAGE, "--model: '%s' is named twice", kind->name);
+		else if (task != TASK_CLUSTERING)
+			result = kind->check(kind->defaults, &problem, err);
+		if (result >= 0)
+			add_family(space, kind);
+	}
+	names_release(&names);
+	return result;
+}
+
+/* Those that say what they would search, and take the task. */
+static void add_all(struct space *space, enum task task, uint64_t n_train)
+{
+	const struct problem problem = { .task = task };
+	size_t n;
+	const struct model_kind *const *kinds = model_list(&n);
+
+	for (size_t i = 0; i < n; i++) {
+		struct error ignored = ERROR_INIT;
+
+		if (kinds[i]->search && (kinds[i]->search_rows == 0 || n_train <= kinds[i]->search_rows) && kinds[i]->check(kinds[i]->defaults, &problem, &ignored) == 0)
+			add_family(space, kinds[i]);
+	}
+}
+
+/* A word that no family takes. */
+static int refuse_word(const struct space *space, const char *word, struct error *err)
+{
+	struct keyed keyed = keyed_of(word);
+	struct text_list words = { .items = &word, .n = 1 };
+	const struct model_kind *both[2] = { space->families[0].kind, space->families[space->n - 1].kind };
+	char *name;
+
+	if (keyed.family) {
+		for (size_t i = 0; i < space->n; i++)
+			if (is_for(space->families[i].kind, &keyed)) {
+				struct text_list key = { .items = &keyed.key, .n = 1 };
+
+				both[0] = both[1] = space->families[i].kind;
+				return parameters_require_either(both, &key, err);
+			}
+		name = mem_text_n(keyed.family, keyed.family_size);
+		error_set(err, STATUS_USAGE, "'%s': model '%s' is not searched (--model names those that are)", word, name);
+		free(name);
+		return -1;
+	}
+	return parameters_require_either(both, &words, err);
+}
+
+int space_read(struct space *space, const struct space_options *options, struct error *err)
+{
+	*space = (struct space){ .families = NULL };
+	if (options->models && add_named(space, options->models, options->task, err) < 0)
+		return -1;
+	if (!options->models)
+		add_all(space, options->task, options->n_train);
+	for (size_t i = 0; i < options->words->n; i++) {
+		const char *word = options->words->items[i];
+		bool taken = keyed_of(word).size == 0;
+
+		for (size_t f = 0; f < space->n; f++)
+			if (!taken || keyed_of(word).size > 0)
+				if (add_word(&space->families[f], options->task, word, &taken, err) < 0)
+					return -1;
+		if (!taken && refuse_word(space, word, err) < 0)
+			return -1;
+	}
+	for (size_t f = 0; f < space->n; f++) {
+		struct family *family = &space->families[f];
+
+		space->lists = space->lists || family->lists;
+		space->ranges = space->ranges || family->ranges;
+		if (options->automatic && add_own(family, options->task, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+int space_words(const char *models, const struct text_list *words, struct error *err)
+{
+	struct error as_classes = ERROR_INIT;
+	struct space space;
+	struct space_options options = { .models = models, .words = words, .task = TASK_CLASSIFICATION };
+	int result = space_read(&space, &options, &as_classes);
+
+	space_release(&space);
+	if (result >= 0)
+		return 0;
+	options.task = TASK_REGRESSION;
+	result = space_read(&space, &options, err);
+	space_release(&space);
+	return result;
+}
+
+void space_release(struct space *space)
+{
+	for (size_t f = 0; f < space->n; f++) {
+		struct family *family = &space->families[f];
+
+		for (size_t i = 0; i < family->n_axes; i++) {
+			free(family->axes[i].key);
+			names_release(&family->axes[i].values);
+		}
+		free(family->axes);
+		names_release(&family->fixed);
+	}
+	free(space->families);
+	*space = (struct space){ .families = NULL };
+}
+
+/* ---- points ---- */
+
+static uint64_t family_size(const struct family *family)
+{
+	uint64_t size = 1;
+
+	for (size_t i = 0; i < family->n_axes; i++) {
+		uint64_t n = family->axes[i].values.n > 0 ? family->axes[i].values.n : 1;
+
+		size = size > UINT64_MAX / n ? UINT64_MAX : size * n;
+	}
+	return size;
+}
+
+uint64_t space_size(const struct space *space)
+{
+	uint64_t size = 0;
+
+	for (size_t f = 0; f < space->n; f++) {
+		uint64_t more = family_size(&space->families[f]);
+
+		size = size > UINT64_MAX - more ? UINT64_MAX : size + more;
+	}
+	return size;
+}
+
+static struct point point_new(const struct space *space, size_t family)
+{
+	return (struct point){ family, mem_new(space->families[family].n_axes + 1, sizeof(double)) };
+}
+
+struct point space_grid(const struct space *space, uint64_t i)
+{
+	size_t f = 0;
+	struct point point;
+
+	while (i >= family_size(&space->families[f]))
+		i -= family_size(&space->families[f++]);
+	point = point_new(space, f);
+	for (size_t a = space->families[f].n_axes; a-- > 0;) {
+		uint64_t n = space->families[f].axes[a].values.n > 0 ? space->families[f].axes[a].values.n : 1;
+
+		point.at[a] = ((double)(i % n) + 0.5) / (double)n;
+		i /= n;
+	}
+	return point;
+}
+
+/* Where a number lies on a range. */
+static double place_on(const struct dimension *axis, double value)
+{
+	double place = axis->log ? log(value / axis->low) / log(axis->high / axis->low) : (value - axis->low) / (axis->high - axis->low);
+
+	return place > 0 ? place < 1 ? place : 1 : 0;
+}
+
+static bool is_choice(const struct option_row *row, int number, const char *text)
+{
+	const char *word = row->choices;
+
+	for (; number > 0 && word; number--)
+		word = strchr(word, '|') ? strchr(word, '|') + 1 : NULL;
+	return word && strcspn(word, "|") == strlen(text) && strncmp(word, text, strlen(text)) == 0;
+}
+
+/* Of a list: that which is the default as it prints, else its first value. */
+static double default_place(const struct model_kind *kind, const struct dimension *axis)
+{
+	const struct option_row *row = find_row(kind->options, axis->key, strlen(axis->key));
+	const char *member = row ? (const char *)kind->defaults + row->offset : NULL;
+	double number = !member ? NAN : row->type == OPTION_INT ? (double)*(const int64_t *)member : row->type == OPTION_REAL ? *(const double *)member : NAN;
+
+	if (axis->values.n == 0)
+		return isnan(number) ? 0.5 : place_on(axis, number);
+	for (size_t i = 0; i < axis->values.n; i++) {
+		const char *text = axis->values.items[i];
+		double value;
+		bool same = !isnan(number) ? number_real_rounded(text, strlen(text), &value) && value == number :
+		            row && row->type == OPTION_CHOICE ? is_choice(row, *(const int *)member, text) :
+		            row && row->type == OPTION_TEXT && *(const char *const *)member && strcmp(*(const char *const *)member, text) == 0;
+
+		if (same)
+			return ((double)i + 0.5) / (double)axis->values.n;
+	}
+	return 0.5 / (double)axis->values.n;
+}
+
+struct point space_default(const struct space *space, size_t family)
+{
+	struct point point = point_new(space, family);
+
+	for (size_t a = 0; a < space->families[family].n_axes; a++)
+		point.at[a] = default_place(space->families[family].kind, &space->families[family].axes[a]);
+	return point;
+}
+
+struct point space_draw(const struct space *space, size_t family, struct rng *rng)
+{
+	struct point point = point_new(space, family);
+
+	for (size_t a = 0; a < space->families[family].n_axes; a++)
+		point.at[a] = rng_unit(rng);
+	return point;
+}
+
+struct point point_copy(const struct space *space, const struct point *point)
+{
+	struct point copy = point_new(space, point->family);
+
+	memcpy(copy.at, point->at, space->families[point->family].n_axes * sizeof *copy.at);
+	return copy;
+}
+
+void point_release(struct point *point)
+{
+	free(point->at);
+	point->at = NULL;
+}
+
+static void print_value(const struct dimension *axis, double at, struct buffer *to)
+{
+	char text[NUMBER_SIZE];
+	size_t n = axis->values.n;
+	double value;
+
+	if (n > 0) {
+		size_t i = at > 0 ? (size_t)(at * (double)n) : 0;
+
+		buffer_add_text(to, axis->values.items[i < n ? i : n - 1]);
+		return;
+	}
+	at = at < 0 ? 0 : at > 1 ? 1 : at;
+	value = axis->log ? axis->low * pow(axis->high / axis->low, at) : axis->low + at * (axis->high - axis->low);
+	if (axis->whole) {
+		number_print_int(text, (int64_t)nearbyint(value));
+	} else {
+		number_print_short(text, value, DIGITS);
+	}
+	buffer_add_text(to, text);
+}
+
+void point_words(const struct space *space, const struct point *point, struct names *words)
+{
+	const struct family *family = &space->families[point->family];
+
+	names_copy(words, &family->fixed);
+	for (size_t a = 0; a < family->n_axes; a++) {
+		struct buffer word = BUFFER_INIT;
+
+		buffer_format(&word, "%s=", family->axes[a].key);
+		print_value(&family->axes[a], point->at[a], &word);
+		names_add(words, buffer_text(&word));
+		buffer_free(&word);
+	}
+}
+
+int words_settled(const struct model_kind *kind, const struct names *words, enum task task, struct buffer *to, struct error *err)
+{
+	const struct text_list list = { .items = (const char **)words->items, .n = words->n };
+	struct general_parameters general;
+	void *config = mem_new(1, kind->config_size);
+	int result = parameters_set(kind, &list, task, config, &general, err);
+
+	if (result >= 0) {
+		if (kind->settle)
+			kind->settle(config);
+		pack_text(to, kind->name);
+		parameters_pack_set(kind, config, &general, to);
+	}
+	free(config);
+	return result;
+}

@@ -1,0 +1,329 @@
+/* SPDX-License-Identifier: MIT */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "memory.h"
+#include "tune_run.h"
+
+enum { SETTLED = 8 };                           /* trials at a time */
+static const double RESERVE = 1.3;              /* of what the best took, for its last fit */
+
+/* One generation. */
+struct tries {
+	struct tune_run *run;
+	struct view *views;             /* by fold; NULL: the run's own */
+	size_t n_views, first;          /* first: trial of the generation */
+};
+
+static struct view *view_of(struct tries *tries, unsigned view) { return tries->views ? &tries->views[view] : &tries->run->all; }
+
+static const struct model_kind *kind_of(const struct tune_run *run, const struct trial *trial) { return run->space.families[trial->point.family].kind; }
+
+/* ---- in a process of the crew ---- */
+
+/* A model is wanted where it may be the best, and is not fitted anew behind the search. */
+static bool wants_model(const struct tune_run *run, const struct trial *trial, double score, double best)
+{
+	return run->rows.by != BY_FOLDS && run->config->refit == REFIT_TRAIN && trial->share >= 1 && !isnan(score) &&
+	       (isnan(best) || metric_gain(run->scoring.kind->better, score, best) >= 0);
+}
+
+static int work(void *state, const struct crew_job *job, double best, struct outcome *outcome, struct bytes **map, struct error *err)
+{
+	struct tries *tries = state;
+	struct tune_run *run = tries->run;
+	const struct trial *trial = &run->trials.items[job->trial];
+	const struct trial_options options = { .kind = kind_of(run, trial), .words = &trial->words, .memory = run->rows.budget.rows / (uint64_t)run->config->common.threads,
+	                                       .threads = 1, .host = run->host, .score = true };
+	struct learned learned = { .map = NULL };
+	bool may = run->rows.by != BY_FOLDS && run->config->refit == REFIT_TRAIN && trial->share >= 1;
+	int result = trial_run(view_of(tries, job->view), &options, &run->scoring, outcome, may ? &learned : NULL, NULL, err);
+
+	if (result >= 0 && may && wants_model(run, trial, outcome->score, best))
+		*map = bytes_use(learned.map);
+	if (may)
+		learned_release(&learned);
+	return result;
+}
+
+/* ---- in the caller's ---- */
+
+/* Means over the views that were judged; one that failed fails the trial. */
+static void settle(struct trial *trial)
+{
+	double sum = 0, squares = 0, rounds = 0;
+	size_t n = trial->n_views;
+
+	trial->seconds = 0;
+	for (size_t i = 0; i < n; i++) {
+		sum += trial->outcomes[i].score;
+		rounds += (double)trial->outcomes[i].n_rounds;
+		trial->seconds += trial->outcomes[i].seconds;
+	}
+	trial->n_rounds = (uint64_t)(rounds / (double)n + 0.5);
+	trial->score = trial->failed ? NAN : sum / (double)n;
+	for (size_t i = 0; i < n; i++)
+		squares += (trial->outcomes[i].score - trial->score) * (trial->outcomes[i].score - trial->score);
+	trial->spread = n > 1 ? sqrt(squares / (double)(n - 1)) : NAN;
+}
+
+/* Of equal ones the first that the search named, whichever was done first. */
+static bool is_best(const struct tune_run *run, size_t trial)
+{
+	const struct trial *items = run->trials.items;
+
+	if (isnan(items[trial].score) || run->best == NO_TRIAL)
+		return !isnan(items[trial].score);
+	return trial_is_better(&items[trial], &items[run->best], run->scoring.kind) ||
+	       (trial < run->best && !trial_is_better(&items[run->best], &items[trial], run->scoring.kind));
+}
+
+static void told(void *state, const struct crew_job *job, const struct told *what, double *best)
+{
+	struct tries *tries = state;
+	struct tune_run *run = tries->run;
+	struct trial *trial = &run->trials.items[job->trial];
+
+	trial->outcomes[job->view] = what->outcome;
+	if (what->failed && !trial->failed) {
+		trial->failed = true;
+		trial->why = mem_text(what->why);
+	}
+	if (++trial->n_told < trial->n_views)
+		return;
+	settle(trial);
+	run->board.n_done++;
+	if (!trial->failed && isnan(trial->score)) {
+		trial->failed = true;
+		trial->why = mem_format("the metric has no value");
+	}
+	if (trial->bound || !is_best(run, job->trial))
+		return;
+	run->best = job->trial;
+	*best = trial->score;
+	bytes_drop(run->map);
+	run->map = what->map ? bytes_use(what->map) : NULL;
+}
+
+/* The last fit is part of the budget. */
+static double deadline(const struct tune_run *run)
+{
+	const struct trial *best = run->best != NO_TRIAL ? &run->trials.items[run->best] : NULL;
+	bool fits = best && (run->rows.by == BY_FOLDS || run->config->refit == REFIT_ALL);
+
+	return fits ? run->end - RESERVE * best->seconds / (double)best->n_views : run->end;
+}
+
+static bool stop(void *state)
+{
+	const struct tries *tries = state;
+
+	return tries->run->interrupted() || host_seconds(tries->run->host) >= deadline(tries->run);
+}
+
+static void tick(void *state) { board_show(&((struct tries *)state)->run->board); }
+
+/* What the trials will read is there before the crew is. */
+static void prepare_views(struct tries *tries)
+{
+	struct tune_run *run = tries->run;
+
+	for (size_t i = tries->first; i < run->trials.n; i++) {
+		const struct trial *trial = &run->trials.items[i];
+		struct general_parameters general;
+		struct error ignored = ERROR_INIT;
+		void *parameters = trial_parameters(kind_of(run, trial), &trial->words, run->task, &general, &ignored);
+
+		for (size_t v = 0; parameters && v < tries->n_views; v++) {
+			struct error why = ERROR_INIT;
+
+			(void)view_rows(view_of(tries, (unsigned)v), kind_of(run, trial), parameters, &why);
+		}
+		free(parameters);
+	}
+}
+
+static void close_views(struct tries *tries)
+{
+	for (size_t v = 0; tries->views && v < tries->n_views; v++)
+		view_close(&tries->views[v]);
+	free(tries->views);
+	tries->views = NULL;
+}
+
+static int open_views(struct tries *tries, double share, struct error *err)
+{
+	struct tune_run *run = tries->run;
+
+	if (run->rows.by != BY_FOLDS && share >= 1)
+		return 0;
+	tries->views = mem_new(tries->n_views, sizeof *tries->views);
+	for (size_t v = 0; v < tries->n_views; v++) {
+		unsigned fold = run->rows.by == BY_FOLDS ? (unsigned)v : NO_FOLD;
+
+		if (view_open(&tries->views[v], &run->rows, fold, share, err) < 0)
+			return run->rows.by == BY_FOLDS ? error_prefix(err, "fold %zu of %zu", v + 1, tries->n_views) : -1;
+	}
+	return 0;
+}
+
+static const char *pace_word(const struct model_kind *kind, size_t member)
+{
+	for (const struct option_row *row = kind->options; row && row->name; row++)
+		if (row->type == OPTION_INT && row->offset == member)
+			return row->name;
+	return NULL;
+}
+
+static void replace_word(struct names *words, const char *key, uint64_t value)
+{
+	struct names others = { .items = NULL };
+
+	for (size_t i = 0; i < words->n; i++)
+		if (parameter_key(words->items[i]) != strlen(key) || strncmp(words->items[i], key, strlen(key)) != 0)
+			names_add(&others, words->items[i]);
+	names_take(&others, mem_format("%s=%llu", key, (unsigned long long)value));
+	names_release(words);
+	*words = others;
+}
+
+/* As many as were the best, in the mean. */
+static void fix_rounds(const struct model_kind *kind, struct trial *trial)
+{
+	trial->bound = false;
+	if (trial->n_rounds == 0)
+		return;
+	replace_word(&trial->words, pace_word(kind, offsetof(struct pace, rounds)), trial->n_rounds);
+	replace_word(&trial->words, pace_word(kind, offsetof(struct pace, patience)), 0);
+}
+
+/* The jobs of some trials. 1: all were done; 0: not all; -1. */
+static int try_them(struct tries *tries, const size_t *trials, size_t n, struct error *err)
+{
+	struct tune_run *run = tries->run;
+	struct crew crew = { .n_processes = (size_t)run->config->common.threads, .host = run->host, .deadline = run->end, .stop = stop, .work = work,
+	                     .told = told, .tick = tick, .state = tries };
+	struct crew_job *jobs = mem_array(n * tries->n_views + 1, sizeof *jobs);
+	size_t n_jobs = 0;
+	int result;
+
+	for (size_t i = 0; i < n; i++) {
+		struct trial *trial = &run->trials.items[trials[i]];
+
+		trial->n_views = tries->n_views;
+		trial->n_told = 0;
+		trial->outcomes = mem_resize(trial->outcomes, tries->n_views, sizeof *trial->outcomes);
+		for (size_t v = 0; v < tries->n_views; v++)
+			jobs[n_jobs++] = (struct crew_job){ trials[i], (unsigned)v };
+	}
+	result = crew_run(&crew, jobs, n_jobs, err);
+	free(jobs);
+	return result;
+}
+
+static bool stops_early(const struct tune_run *run, const struct trial *trial)
+{
+	const struct model_kind *kind = kind_of(run, trial);
+	struct general_parameters general;
+	struct error ignored = ERROR_INIT;
+	void *parameters = trial_parameters(kind, &trial->words, run->task, &general, &ignored);
+	bool stops = parameters && model_stops_early(kind, parameters);
+
+	free(parameters);
+	return stops;
+}
+
+/* Trials whose bound is better than the best score, the best first. */
+static size_t find_bounds(const struct tries *tries, size_t *found)
+{
+	const struct tune_run *run = tries->run;
+	size_t *order = trials_order(&run->trials, run->scoring.kind), n = 0;
+
+	for (size_t i = 0; i < run->trials.n && n < SETTLED; i++) {
+		const struct trial *trial = &run->trials.items[order[i]];
+
+		if (isnan(trial->score) || (run->best != NO_TRIAL && !trial_is_better(trial, &run->trials.items[run->best], run->scoring.kind)))
+			break;
+		if (trial->bound)
+			found[n++] = order[i];
+	}
+	free(order);
+	return n;
+}
+
+/* Where folds chose their rounds themselves, on the rows that judge them: those that may be the best are tried again with one number of
+ * rounds for all, the mean. So the best is one whose score owes nothing to that; others can't be better. */
+static int settle_bounds(struct tries *tries, struct error *err)
+{
+	struct tune_run *run = tries->run;
+	size_t found[SETTLED], n;
+	int result = 1;
+
+	while (result == 1 && (n = find_bounds(tries, found)) > 0) {
+		for (size_t i = 0; i < n; i++) {
+			struct trial *trial = &run->trials.items[found[i]];
+
+			fix_rounds(kind_of(run, trial), trial);
+			run->board.n_done--;
+		}
+		result = try_them(tries, found, n, err);
+	}
+	return result;
+}
+
+/* 1: all were tried; 0: not all; -1. */
+static int run_generation(struct tries *tries, struct error *err)
+{
+	struct tune_run *run = tries->run;
+	size_t n = run->trials.n - tries->first, *trials = mem_array(n + 1, sizeof *trials);
+	int result;
+
+	for (size_t i = 0; i < n; i++) {
+		trials[i] = tries->first + i;
+		run->trials.items[trials[i]].bound = run->rows.by == BY_FOLDS && stops_early(run, &run->trials.items[trials[i]]);
+	}
+	prepare_views(tries);
+	result = try_them(tries, trials, n, err);
+	free(trials);
+	return result == 1 ? settle_bounds(tries, err) : result;
+}
+
+/* Where none was settled in time, the best bound. What has no valid rows to watch it in its last fit is told how many rounds are best. */
+static void take_best(struct tune_run *run)
+{
+	size_t best = run->best != NO_TRIAL ? run->best : trials_best(&run->trials, run->scoring.kind);
+	struct trial *trial = best < run->trials.n ? &run->trials.items[best] : NULL;
+
+	run->best = trial ? best : NO_TRIAL;
+	if (trial && (trial->bound || (run->config->refit == REFIT_ALL && stops_early(run, trial))))
+		fix_rounds(kind_of(run, trial), trial);
+}
+
+int tries_run(struct tune_run *run, struct error *err)
+{
+	struct tries tries = { .run = run, .n_views = run->rows.by == BY_FOLDS ? run->rows.n_folds : 1 };
+	double share = NAN;
+	int result = 1;
+
+	run->best = NO_TRIAL;
+	while (result == 1) {
+		tries.first = run->trials.n;
+		if (search_next(run->search, &run->trials) == 0)
+			break;
+		run->board.n_trials = search_size(run->search);
+		if (run->trials.items[tries.first].share != share) {
+			share = run->trials.items[tries.first].share;
+			close_views(&tries);
+			result = open_views(&tries, share, err) < 0 ? -1 : 1;
+		}
+		if (result == 1)
+			result = run_generation(&tries, err);
+	}
+	take_best(run);
+	close_views(&tries);
+	board_clear(&run->board);
+	run->cut = result == 0;
+	return result < 0 ? -1 : 0;
+}
+
