@@ -56,6 +56,30 @@ static bool at_end(const struct dimension *axis, double at)
 	return at < end || at >= 1 - end;
 }
 
+/* Whether the family does what it does whichever end the axis is at: the degree of another kernel than the polynomial. */
+static bool has_no_say(const struct tune_run *run, const struct point *point, size_t axis)
+{
+	const struct model_kind *kind = run->space.families[point->family].kind;
+	struct buffer settled[2] = { BUFFER_INIT, BUFFER_INIT };
+	bool same = true;
+
+	for (int end = 0; end < 2; end++) {
+		struct point other = point_copy(&run->space, point);
+		struct names words = { .items = NULL };
+		struct error ignored = ERROR_INIT;
+
+		other.at[axis] = end;
+		point_words(&run->space, &other, &words);
+		same = words_settled(kind, &words, run->task, &settled[end], &ignored) >= 0 && same;
+		names_release(&words);
+		point_release(&other);
+	}
+	same = same && settled[0].size == settled[1].size && memcmp(settled[0].data, settled[1].data, settled[0].size) == 0;
+	buffer_free(&settled[0]);
+	buffer_free(&settled[1]);
+	return same;
+}
+
 static void advise_edges(const struct tune_run *run, struct names *lines)
 {
 	const struct trial *best = &run->trials.items[run->best];
@@ -65,7 +89,8 @@ static void advise_edges(const struct tune_run *run, struct names *lines)
 		const struct dimension *axis = &family->axes[a];
 		char *word = NULL;
 
-		if ((axis->values.n > 0 && !is_scale(axis)) || !at_end(axis, best->point.at[a]) || elsewhere(run, best->point.family, a, at_end))
+		if ((axis->values.n > 0 && !is_scale(axis)) || !at_end(axis, best->point.at[a]) || elsewhere(run, best->point.family, a, at_end) ||
+		    has_no_say(run, &best->point, a))
 			continue;
 		for (size_t i = 0; i < best->words.n && !word; i++)
 			if (parameter_key(best->words.items[i]) == strlen(axis->key) && strncmp(best->words.items[i], axis->key, strlen(axis->key)) == 0)
