@@ -9,7 +9,7 @@
 #include "memory.h"
 #include "rng.h"
 
-enum { GROWN_LEAF = 600 };             /* bytes of a leaf, its nodes and split, while its tree grows; measured */
+enum { GROWN_LEAF = 300 };             /* bytes of a leaf, its nodes and split, while its tree grows; measured */
 
 struct foresting {
 	const struct forest_options *options;

@@ -19,7 +19,7 @@
  *
  * Memory: a byte a value and 4 bytes a row (8 with weights), 8 more of numbers; 4 bytes and
  * 8 for each output a row for answers out of bag, as many for valid rows. For each tree at
- * work 16 bytes a row and 600 for each of its leaves. For each leaf of all trees 48 bytes and
+ * work 16 bytes a row and 300 for each of its leaves. For each leaf of all trees 48 bytes and
  * 8 for each output, twice while a model is made of them.
  *
  * Processor time beside scikit-learn 1.9.1 on two cores, a whole training here, the fit alone

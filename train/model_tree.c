@@ -17,7 +17,7 @@
 #include "tree_limits.h"
 #include "tree_prune.h"
 
-enum { GROWN_LEAF = 700 };             /* bytes of a leaf while the tree grows, and is pruned */
+enum { GROWN_LEAF = 350 };             /* bytes of a leaf while the tree grows, and is pruned */
 enum { LEAVES = 32, LEAF_ROWS = 5, FOLDS = 10, DRAWN_LEAVES = 256 };
 static const double CHOSEN = -1;        /* ccp_alpha that is chosen */
 

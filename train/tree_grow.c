@@ -9,20 +9,21 @@
 #include "rng.h"
 #include "tree_partition.h"
 
-enum { NO_CHILD = 0 };                  /* the root is nobody's child */
 enum { ROWS_A_TASK = 16384, SUMS_A_TASK = 2048, LEAST_SLOTS = 6 };
 
-/* A node while the tree grows, in the order in which it came to be. */
-struct growing_node { uint32_t left, right, leaf; struct split split; };
+/* Of a tree that is grown to the end there are as many leaves as rows: they and their nodes are kept small. */
+
+/* A node while the tree grows, in the order in which it came to be; is.at of a leaf: its number. */
+struct growing_node { struct grown_node is; uint32_t left /* its right child comes behind it */; float gain; };
 
 struct growing_leaf {
-	size_t first, n, depth;
+	uint32_t first, n, depth, node;
 	struct split_leaf is;
 	uint64_t interact;              /* sets that all features on its path are in */
 	grad_sum *sums;                 /* NULL: none are kept */
-	struct split best;
-	uint32_t node;
 };
+/* A leaf that may be divided, and how. */
+struct open_leaf { uint32_t leaf; struct split best; };
 
 struct growing {
 	const struct tree_rows *rows;
@@ -37,8 +38,8 @@ struct growing {
 	struct growing_leaf *leaves;
 	struct growing_node *nodes;
 	size_t n_leaves, leaves_room, n_nodes, nodes_room;
-	uint32_t *queue;                /* a heap of open leaves: the best one first */
-	size_t n_queue;
+	struct open_leaf *queue;        /* a heap: the best one first */
+	size_t n_queue, queue_room;
 	/* sums */
 	grad_sum **slots;               /* free ones */
 	size_t n_slots, most_slots, n_made;
@@ -49,8 +50,8 @@ struct growing {
 	/* the draft */
 	struct grown_node *draft_nodes;
 	float *covers, *gains;
-	struct level_set *sets;
-	size_t draft_room, sets_room;
+	struct level_set *sets, *draft_sets;    /* as they came to be, in preorder */
+	size_t n_sets, sets_room, draft_sets_room, draft_room;        /* draft_room: leaves */
 };
 
 /* ---- histograms ---- */
@@ -99,22 +100,22 @@ static void sum_leaf(struct growing *growing, const struct growing_leaf *leaf, g
 
 /* ---- slots ---- */
 
-static bool before(const struct growing *growing, uint32_t a, uint32_t b)
+static bool before(const struct growing *growing, const struct open_leaf *a, const struct open_leaf *b)
 {
-	const struct growing_leaf *left = &growing->leaves[a], *right = &growing->leaves[b];
+	const struct growing_leaf *left = &growing->leaves[a->leaf], *right = &growing->leaves[b->leaf];
 
 	if (growing->rules->by_level && left->depth != right->depth)
 		return left->depth < right->depth;
 	if (growing->rules->leaves == SIZE_MAX && left->depth != right->depth)
 		return left->depth > right->depth;      /* all are divided: the deepest first, so few wait */
-	if (left->best.gain != right->best.gain)
-		return left->best.gain > right->best.gain;
+	if (a->best.gain != b->best.gain)
+		return a->best.gain > b->best.gain;
 	return left->node < right->node;
 }
 
 static grad_sum *take_slot(struct growing *growing)
 {
-	uint32_t last = UINT32_MAX;
+	const struct open_leaf *last = NULL;
 	grad_sum *sums;
 
 	if (growing->n_slots > 0)
@@ -125,10 +126,10 @@ static grad_sum *take_slot(struct growing *growing)
 		return mem_aligned((growing->rows->grouping->n_sums + 1) * sizeof(grad_sum));
 	}
 	for (size_t i = 0; i < growing->n_queue; i++)
-		if (growing->leaves[growing->queue[i]].sums && (last == UINT32_MAX || before(growing, last, growing->queue[i])))
-			last = growing->queue[i];
-	sums = growing->leaves[last].sums;
-	growing->leaves[last].sums = NULL;
+		if (growing->leaves[growing->queue[i].leaf].sums && (!last || before(growing, last, &growing->queue[i])))
+			last = &growing->queue[i];
+	sums = growing->leaves[last->leaf].sums;
+	growing->leaves[last->leaf].sums = NULL;
 	return sums;
 }
 
@@ -182,7 +183,7 @@ static void search_part(void *state, size_t i)
 	searching->found[i] = best;
 }
 
-static void search_leaf(struct growing *growing, struct growing_leaf *leaf)
+static void search_leaf(struct growing *growing, const struct growing_leaf *leaf, struct split *best)
 {
 	size_t n_sums = growing->rows->grouping->n_sums;
 	struct searching searching = { growing, leaf, 1, growing->found };
@@ -193,44 +194,46 @@ static void search_leaf(struct growing *growing, struct growing_leaf *leaf)
 	} else {
 		search_part(&searching, 0);
 	}
-	leaf->best = growing->found[0];
+	*best = growing->found[0];
 	for (size_t i = 1; i < searching.n_tasks; i++)
-		keep_better(&leaf->best, &growing->found[i]);
+		keep_better(best, &growing->found[i]);
 }
 
 /* From the rows themselves. */
-static void look_at_leaf(struct growing *growing, struct growing_leaf *leaf)
+static void look_at_leaf(struct growing *growing, const struct growing_leaf *leaf, struct split *best)
 {
 	struct grower *grower = growing->grower;
 
 	look(growing->looker, &(struct look_leaf){
 		.order = &grower->order[leaf->first], .words = &grower->words[leaf->first], .n = leaf->n, .g = (float *)&grower->spare_order[leaf->first],
 		.h = (float *)&grower->spare_words[leaf->first], .low = leaf->is.low, .high = leaf->is.high, .interact = leaf->interact,
-		.chance = hash_mix((uint64_t)growing->chance << 32 | leaf->node) }, &leaf->best);
+		.chance = hash_mix((uint64_t)growing->chance << 32 | leaf->node) }, best);
 }
 
 /* ---- the queue ---- */
 
-static void queue_add(struct growing *growing, uint32_t leaf)
+static void queue_add(struct growing *growing, const struct open_leaf *leaf)
 {
-	size_t at = growing->n_queue++;
+	size_t at = growing->n_queue;
 
-	for (; at > 0 && before(growing, leaf, growing->queue[(at - 1) / 2]); at = (at - 1) / 2)
+	array_grow(growing->queue, growing->n_queue, growing->queue_room);
+	growing->n_queue++;
+	for (; at > 0 && before(growing, leaf, &growing->queue[(at - 1) / 2]); at = (at - 1) / 2)
 		growing->queue[at] = growing->queue[(at - 1) / 2];
-	growing->queue[at] = leaf;
+	growing->queue[at] = *leaf;
 }
 
-static uint32_t queue_take(struct growing *growing)
+static struct open_leaf queue_take(struct growing *growing)
 {
-	uint32_t first = growing->queue[0], last = growing->queue[--growing->n_queue];
+	struct open_leaf first = growing->queue[0], last = growing->queue[--growing->n_queue];
 	size_t at = 0;
 
 	for (;;) {
 		size_t child = 2 * at + 1;
 
-		if (child + 1 < growing->n_queue && before(growing, growing->queue[child + 1], growing->queue[child]))
+		if (child + 1 < growing->n_queue && before(growing, &growing->queue[child + 1], &growing->queue[child]))
 			child++;
-		if (child >= growing->n_queue || !before(growing, growing->queue[child], last))
+		if (child >= growing->n_queue || !before(growing, &growing->queue[child], &last))
 			break;
 		growing->queue[at] = growing->queue[child];
 		at = child;
@@ -244,7 +247,7 @@ static uint32_t queue_take(struct growing *growing)
 static uint32_t add_node(struct growing *growing)
 {
 	array_grow(growing->nodes, growing->n_nodes, growing->nodes_room);
-	growing->nodes[growing->n_nodes] = (struct growing_node){ .left = NO_CHILD };
+	growing->nodes[growing->n_nodes] = (struct growing_node){ .is = { .kind = NODE_LEAF } };
 	return (uint32_t)growing->n_nodes++;
 }
 
@@ -253,14 +256,10 @@ static struct growing_leaf *add_leaf(struct growing *growing, const struct growi
 {
 	uint32_t node = add_node(growing);
 
-	if (growing->n_leaves == growing->leaves_room) {
-		growing->leaves_room = growing->leaves_room ? 2 * growing->leaves_room : 64;
-		growing->leaves = mem_resize(growing->leaves, growing->leaves_room, sizeof *growing->leaves);
-		growing->queue = mem_resize(growing->queue, growing->leaves_room, sizeof *growing->queue);
-	}
+	array_grow(growing->leaves, growing->n_leaves, growing->leaves_room);
 	growing->leaves[growing->n_leaves] = *like;
 	growing->leaves[growing->n_leaves].node = node;
-	growing->nodes[node].leaf = (uint32_t)growing->n_leaves;
+	growing->nodes[node].is.at = (uint32_t)growing->n_leaves;
 	return &growing->leaves[growing->n_leaves++];
 }
 
@@ -276,13 +275,14 @@ static bool may_divide(const struct growing *growing, const struct growing_leaf 
 static void judge_leaf(struct growing *growing, uint32_t number)
 {
 	struct growing_leaf *leaf = &growing->leaves[number];
+	struct open_leaf open = { .leaf = number };
 
 	if (growing->looker)
-		look_at_leaf(growing, leaf);
+		look_at_leaf(growing, leaf, &open.best);
 	else
-		search_leaf(growing, leaf);
-	if (leaf->best.gain > 0)
-		queue_add(growing, number);
+		search_leaf(growing, leaf, &open.best);
+	if (open.best.gain > 0)
+		queue_add(growing, &open);
 	else
 		give_slot(growing, &leaf->sums);
 }
@@ -319,12 +319,11 @@ static void sum_children(struct growing *growing, grad_sum *parent, uint32_t lef
 }
 
 /* What is known of the children of a leaf that was divided, but for their sums. */
-static void bound_children(const struct growing *growing, const struct growing_leaf *parent, struct growing_leaf *left, struct growing_leaf *right)
+static void bound_children(const struct growing *growing, const struct split *split, struct growing_leaf *left, struct growing_leaf *right)
 {
 	const struct grow_rules *rules = growing->rules;
-	int direction = rules->monotone ? rules->monotone[parent->best.feature] : 0;
-	double low = parent->is.low, high = parent->is.high;
-	double of_left = parent->best.answers[0], of_right = parent->best.answers[1], middle;
+	int direction = rules->monotone ? rules->monotone[split->feature] : 0;
+	double low = left->is.low, high = left->is.high, of_left = split->answers[0], of_right = split->answers[1], middle;
 
 	if (direction == 0)
 		return;
@@ -342,33 +341,42 @@ static void bound_children(const struct growing *growing, const struct growing_l
 	}
 }
 
-static void divide(struct growing *growing, uint32_t number, bool last)
+static struct grown_node node_of(struct growing *growing, const struct split *split)
 {
-	struct growing_leaf parent = growing->leaves[number], left = parent, right = parent;
-	size_t n_left = partition(&growing->partitioner, growing->rows, growing->grower, parent.first, parent.n, &parent.best);
-	uint32_t other;
+	struct grown_node node = { .feature = split->feature, .kind = NODE_CUT, .left = 1, .bin = split->bin, .missing_right = split->missing_right };
 
-	left.n = n_left;
-	right.first += n_left;
-	right.n -= n_left;
+	if (!split->by_level)
+		return node;
+	array_grow(growing->sets, growing->n_sets, growing->sets_room);
+	growing->sets[growing->n_sets] = split->left_levels;
+	return (struct grown_node){ .feature = split->feature, .kind = NODE_LEVELS, .left = 1, .at = (uint32_t)growing->n_sets++ };
+}
+
+static void divide(struct growing *growing, const struct open_leaf *open, bool last)
+{
+	uint32_t number = open->leaf, other;
+	const struct split *split = &open->best;
+	struct growing_leaf parent = growing->leaves[number], left = parent, right = parent;
+
+	left.n = (uint32_t)partition(&growing->partitioner, growing->rows, growing->grower, parent.first, parent.n, split);
+	right.first += left.n;
+	right.n -= left.n;
 	left.depth = right.depth = parent.depth + 1;
 	left.sums = right.sums = NULL;
-	left.is.sum = parent.best.left;
-	right.is.sum = parent.is.sum - parent.best.left;
+	left.is.sum = split->left;
+	right.is.sum = parent.is.sum - split->left;
 	left.is.n_rows = left.n;
 	right.is.n_rows = right.n;
 	if (growing->rules->interact)
-		left.interact = right.interact = parent.interact & growing->rules->interact[parent.best.feature];
-	bound_children(growing, &parent, &left, &right);
-	growing->nodes[parent.node].split = parent.best;
+		left.interact = right.interact = parent.interact & growing->rules->interact[split->feature];
+	bound_children(growing, split, &left, &right);
 	/* the left child takes the parent's place among leaves */
 	left.node = add_node(growing);
 	growing->leaves[number] = left;
-	growing->nodes[left.node].leaf = number;
+	growing->nodes[left.node].is.at = number;
 	add_leaf(growing, &right);
 	other = (uint32_t)growing->n_leaves - 1;
-	growing->nodes[parent.node].left = left.node;
-	growing->nodes[parent.node].right = growing->leaves[other].node;
+	growing->nodes[parent.node] = (struct growing_node){ node_of(growing, split), left.node, (float)split->gain };
 	if (last) {
 		give_slot(growing, &parent.sums);
 		return;
@@ -383,10 +391,10 @@ static void divide(struct growing *growing, uint32_t number, bool last)
 
 static void start(struct growing *growing, size_t n)
 {
-	struct growing_leaf root = { .n = n, .interact = UINT64_MAX, .is = { .n_rows = n, .low = -INFINITY, .high = INFINITY } };
+	struct growing_leaf root = { .n = (uint32_t)n, .interact = UINT64_MAX, .is = { .n_rows = n, .low = -INFINITY, .high = INFINITY } };
 	struct growing_leaf *leaf;
 
-	growing->n_leaves = growing->n_nodes = growing->n_queue = 0;
+	growing->n_leaves = growing->n_nodes = growing->n_sets = growing->n_queue = 0;
 	for (size_t i = 0; !growing->looker && i < n; i++)
 		root.is.sum += grad_word(growing->grower->words[i]);
 	if (growing->looker)
@@ -419,24 +427,17 @@ static double weight_of_leaf(const struct growing *growing, const struct growing
 
 static void draft_room(struct growing *growing)
 {
-	if (growing->n_nodes <= growing->draft_room)
+	if (growing->n_sets > growing->draft_sets_room) {
+		growing->draft_sets_room = growing->n_sets;
+		growing->draft_sets = mem_resize(growing->draft_sets, growing->n_sets, sizeof *growing->draft_sets);
+	}
+	if (growing->n_leaves <= growing->draft_room)
 		return;
-	growing->draft_room = growing->n_nodes;
-	growing->draft_nodes = mem_resize(growing->draft_nodes, growing->draft_room, sizeof *growing->draft_nodes);
-	growing->covers = mem_resize(growing->covers, growing->draft_room, sizeof *growing->covers);
-	growing->gains = mem_resize(growing->gains, growing->draft_room, sizeof *growing->gains);
-	growing->grower->leaves = mem_resize(growing->grower->leaves, growing->draft_room, sizeof *growing->grower->leaves);
-}
-
-static struct grown_node node_of(struct growing *growing, const struct split *split, size_t *n_sets)
-{
-	struct grown_node node = { .feature = split->feature, .kind = NODE_CUT, .left = 1, .bin = split->bin, .missing_right = split->missing_right };
-
-	if (!split->by_level)
-		return node;
-	array_grow(growing->sets, *n_sets, growing->sets_room);
-	growing->sets[*n_sets] = split->left_levels;
-	return (struct grown_node){ .feature = split->feature, .kind = NODE_LEVELS, .left = 1, .at = (uint32_t)(*n_sets)++ };
+	growing->draft_room = growing->n_leaves;
+	growing->draft_nodes = mem_resize(growing->draft_nodes, growing->n_nodes, sizeof *growing->draft_nodes);
+	growing->covers = mem_resize(growing->covers, growing->n_nodes, sizeof *growing->covers);
+	growing->gains = mem_resize(growing->gains, growing->n_nodes, sizeof *growing->gains);
+	growing->grower->leaves = mem_resize(growing->grower->leaves, growing->n_leaves, sizeof *growing->grower->leaves);
 }
 
 /* In preorder; a right child finds its parent by what waits beside it. Covers are summed on the way back: children lie behind their parent. */
@@ -451,26 +452,31 @@ static void make_draft(struct growing *growing)
 	while (depth > 0) {
 		struct waiting next = stack[--depth];
 		const struct growing_node *node = &growing->nodes[next.node];
-		const struct growing_leaf *leaf = &growing->leaves[node->leaf];
+		const struct growing_leaf *leaf;
 
 		if (next.parent != UINT32_MAX)
 			growing->draft_nodes[next.parent].right = (uint32_t)(n - next.parent);
-		growing->gains[n] = (float)node->split.gain;
+		growing->gains[n] = node->gain;
 		growing->covers[n] = 0;
-		if (node->left != NO_CHILD) {
-			growing->draft_nodes[n] = node_of(growing, &node->split, &n_sets);
-			stack[depth++] = (struct waiting){ node->right, (uint32_t)n++ };
+		growing->draft_nodes[n] = node->is;
+		if (node->is.kind == NODE_LEVELS) {
+			growing->draft_sets[n_sets] = growing->sets[node->is.at];
+			growing->draft_nodes[n].at = (uint32_t)n_sets++;
+		}
+		if (node->is.kind != NODE_LEAF) {
+			stack[depth++] = (struct waiting){ node->left + 1, (uint32_t)n++ };
 			stack[depth++] = (struct waiting){ node->left, UINT32_MAX };
 			continue;
 		}
-		growing->draft_nodes[n] = (struct grown_node){ .kind = NODE_LEAF, .at = (uint32_t)n_leaves };
+		leaf = &growing->leaves[node->is.at];
+		growing->draft_nodes[n].at = (uint32_t)n_leaves;
 		growing->covers[n++] = (float)weight_of_leaf(growing, leaf);
 		grower->leaves[n_leaves++] = (struct grown_leaf){ leaf->first, leaf->n, leaf->is.sum, leaf->is.low, leaf->is.high };
 	}
 	for (size_t i = n; i-- > 0;)
 		if (growing->draft_nodes[i].kind != NODE_LEAF)
 			growing->covers[i] = growing->covers[i + 1] + growing->covers[i + growing->draft_nodes[i].right];
-	grower->draft = (struct tree_draft){ .nodes = growing->draft_nodes, .covers = growing->covers, .gains = growing->gains, .sets = growing->sets,
+	grower->draft = (struct tree_draft){ .nodes = growing->draft_nodes, .covers = growing->covers, .gains = growing->gains, .sets = growing->draft_sets,
 	                                     .n_nodes = n, .n_leaves = n_leaves, .n_sets = n_sets };
 	free(stack);
 }
@@ -484,8 +490,11 @@ void grow(struct grower *grower, size_t n, struct quantum quantum, const bool *a
 	growing->chance = chance;
 	growing->grower = grower;
 	start(growing, n);
-	while (growing->n_queue > 0 && growing->n_leaves < growing->rules->leaves)
-		divide(growing, queue_take(growing), growing->n_leaves + 1 == growing->rules->leaves);
+	while (growing->n_queue > 0 && growing->n_leaves < growing->rules->leaves) {
+		struct open_leaf open = queue_take(growing);
+
+		divide(growing, &open, growing->n_leaves + 1 == growing->rules->leaves);
+	}
 	for (size_t i = 0; i < growing->n_leaves; i++)
 		give_slot(growing, &growing->leaves[i].sums);
 	make_draft(growing);
@@ -532,6 +541,7 @@ void grower_close(struct grower *grower)
 		free(growing->covers);
 		free(growing->gains);
 		free(growing->sets);
+		free(growing->draft_sets);
 		partitioner_close(&growing->partitioner);
 		free(growing);
 	}
