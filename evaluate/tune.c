@@ -162,8 +162,11 @@ static int open_search(struct tune_run *run, struct error *err)
 		return -1;
 	options.how = config->halving ? SEARCH_HALVING : config->n_random > 0 ? SEARCH_RANDOM : run->space.lists ? SEARCH_GRID : SEARCH_AUTOMATIC;
 	options.n = config->n_random > 0 ? (uint64_t)config->n_random : 0;
-	if (run->space.ranges && options.how == SEARCH_GRID)
-		return error_set(err, STATUS_USAGE, "a range has no end of values: --random N draws so many configurations");
+	if (config->n_random == 0 && (run->space.ranges || (config->halving && !run->space.lists)) && (config->halving || options.how == SEARCH_GRID))
+		return error_set(err, STATUS_USAGE, "%s: --random N draws so many configurations", run->space.ranges ? "a range has no end of values" :
+		                 "--halving begins with many configurations");
+	if (config->n_trials > 0 && options.how != SEARCH_AUTOMATIC)
+		return error_set(err, STATUS_USAGE, "--trials is for a search by itself (%s)", config->n_random > 0 ? "--random says how many" : "lists are tried whole");
 	if (options.how == SEARCH_AUTOMATIC)
 		options.n = config->n_trials > 0 ? (uint64_t)config->n_trials : config->budget ? UINT64_MAX : TRIALS;
 	words.automatic = options.how == SEARCH_AUTOMATIC || ((options.how == SEARCH_RANDOM || options.how == SEARCH_HALVING) && !run->space.lists && !run->space.ranges);
@@ -235,9 +238,11 @@ static void say_left_out(const struct tune_run *run)
 	}
 	if (doubles > 0)
 		host_note(run->host, "%" PRIu64 " configurations more say the same as others: what they differ in has no say there", doubles);
-	if (run->cut)
-		host_note(run->host, "%s: %" PRIu64 " of %" PRIu64 " configurations were tried", tool_interrupt_came() ? "interrupted" : "the budget is spent",
-		          run->board.n_done, run->board.n_trials);
+	if (run->cut) {
+		board_count(&run->board, &line);
+		host_note(run->host, "%s: %s configurations were tried", tool_interrupt_came() ? "interrupted" : "the budget is spent", buffer_text(&line));
+		buffer_clear(&line);
+	}
 	if (!first)
 		return;
 	board_trial(&run->board, first, &line);

@@ -89,7 +89,7 @@ static void advise_edges(const struct tune_run *run, struct names *lines)
 		const struct dimension *axis = &family->axes[a];
 		char *word = NULL;
 
-		if ((axis->values.n > 0 && !is_scale(axis)) || !at_end(axis, best->point.at[a]) || elsewhere(run, best->point.family, a, at_end) ||
+		if (axis->own || (axis->values.n > 0 && !is_scale(axis)) || !at_end(axis, best->point.at[a]) || elsewhere(run, best->point.family, a, at_end) ||
 		    has_no_say(run, &best->point, a))
 			continue;
 		for (size_t i = 0; i < best->words.n && !word; i++)

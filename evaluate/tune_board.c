@@ -102,6 +102,13 @@ static void add_time(struct buffer *to, double seconds)
 	buffer_format(to, "%" PRIu64 ":%02" PRIu64, s / 60, s % 60);
 }
 
+void board_count(const struct board *board, struct buffer *to)
+{
+	buffer_format(to, "%" PRIu64, board->n_done);
+	if (board->n_trials < UINT64_MAX)
+		buffer_format(to, " of %" PRIu64, board->n_trials);
+}
+
 /* "37 of 420 tried, best accuracy 0.978, 0:12 left" */
 static void add_status(const struct board *board, struct buffer *to)
 {
@@ -109,7 +116,8 @@ static void add_status(const struct board *board, struct buffer *to)
 	double now = host_seconds(board->host);
 	char number[NUMBER_SIZE];
 
-	buffer_format(to, "%" PRIu64 " of %" PRIu64 " tried", board->n_done, board->n_trials);
+	board_count(board, to);
+	buffer_add_text(to, " tried");
 	if (best < board->trials->n) {
 		buffer_add_text(to, ", best ");
 		board_metric(board->scoring, to);
@@ -120,7 +128,7 @@ static void add_status(const struct board *board, struct buffer *to)
 		buffer_add_text(to, ", ");
 		add_time(to, board->deadline - now);
 		buffer_add_text(to, " left");
-	} else if (board->n_done > 0) {
+	} else if (board->n_done > 0 && board->n_trials < UINT64_MAX) {
 		buffer_add_text(to, ", ");
 		add_time(to, now / (double)board->n_done * (double)(board->n_trials - board->n_done));
 		buffer_add_text(to, " left");

@@ -13,7 +13,7 @@ struct board {
 	const struct trials *trials;
 	const struct criterion *scoring;
 	const struct host *host;
-	uint64_t n_trials;              /* that there will be, at most */
+	uint64_t n_trials;              /* that there will be, at most; UINT64_MAX: any number */
 	double deadline;                /* of the host's clock; INFINITY: none */
 	double shown;                   /* when it was drawn last */
 	uint64_t n_done;
@@ -24,6 +24,8 @@ struct board {
 /* Draws it anew on the terminal, if somebody watches and the last time is a while ago; who asks (SIGUSR1) is told in a line. */
 void board_show(struct board *board);
 void board_clear(struct board *board);
+/* "37 of 420": how many are done. */
+void board_count(const struct board *board, struct buffer *to);
 /* "accuracy", "recall[yes]" */
 void board_metric(const struct criterion *scoring, struct buffer *to);
 /* The first n as a table, at most so wide (0: any). */

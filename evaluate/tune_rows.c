@@ -355,7 +355,6 @@ static int set_up(const struct view *view, const struct model_kind *kind, struct
 static int look_anew(struct view *view, struct error *err)
 {
 	struct tune_rows *rows = view->rows;
-	struct source source = { .next = NULL };
 	struct setup setup;
 	int result = set_up(view, NULL, &setup, err);
 
@@ -363,10 +362,8 @@ static int look_anew(struct view *view, struct error *err)
 		bool open = setup.open;
 
 		setup.automatic = setup.automatic && has_recipe(rows);
-		spool_source(view->spool, view->header, NULL, &source);
 		view->look = &view->own_look;
-		result = intake_look(view->look, &source, &setup, rows->budget.lanes, err);
-		source_close(&source);
+		result = intake_look(view->look, view->spool, view->header, &setup, rows->budget.lanes, err);
 		if (open && result >= 0)
 			rows->options.words.task = view->look->classes.n > 0 ? TASK_CLASS : TASK_NUMBER;
 	}

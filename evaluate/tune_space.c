@@ -184,6 +184,7 @@ static int add_own(struct family *family, enum task task, struct error *err)
 			continue;
 		if (add_axis(family, task, row, keyed.value, err) < 0)
 			return -1;
+		family->axes[family->n_axes - 1].own = true;
 		family->lists = lists;
 		family->ranges = ranges;
 	}
@@ -234,6 +235,10 @@ static int add_named(struct space *space, const char *models, enum task task, st
 			add_family(space, kind);
 	}
 	names_release(&names);
+	if (result < 0) {
+		free(space->families);
+		*space = (struct space){ .families = NULL };
+	}
 	return result;
 }
 
@@ -305,20 +310,25 @@ int space_read(struct space *space, const struct space_options *options, struct 
 	return 0;
 }
 
+/* Told by the task whose families got as far as the words. */
 int space_words(const char *models, const struct text_list *words, struct error *err)
 {
-	struct error as_classes = ERROR_INIT;
-	struct space space;
-	struct space_options options = { .models = models, .words = words, .task = TASK_CLASSIFICATION };
-	int result = space_read(&space, &options, &as_classes);
+	static const enum task tasks[] = { TASK_CLASSIFICATION, TASK_REGRESSION };
+	struct error why[2] = { ERROR_INIT, ERROR_INIT };
+	bool known[2];
 
-	space_release(&space);
-	if (result >= 0)
-		return 0;
-	options.task = TASK_REGRESSION;
-	result = space_read(&space, &options, err);
-	space_release(&space);
-	return result;
+	for (int i = 0; i < 2; i++) {
+		struct space_options options = { .models = models, .words = words, .task = tasks[i] };
+		struct space space;
+		int result = space_read(&space, &options, &why[i]);
+
+		known[i] = space.n > 0;
+		space_release(&space);
+		if (result >= 0)
+			return 0;
+	}
+	*err = known[0] || !known[1] ? why[0] : why[1];
+	return -1;
 }
 
 void space_release(struct space *space)

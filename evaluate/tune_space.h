@@ -29,6 +29,7 @@ struct dimension {
 	struct names values;            /* as they are written; none: a range */
 	double low, high;
 	bool log, whole;
+	bool own;                       /* the family's: nobody said it */
 };
 
 struct family {

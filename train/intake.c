@@ -31,6 +31,7 @@ struct reading {
 
 struct intaking {
 	struct intake *intake;
+	struct spool *rows;             /* where they lie, once all are taken in */
 	const struct setup *setup;
 	struct reading *lanes;
 	size_t *fields, n_fields;       /* of the input: those of the profile */
@@ -340,7 +341,7 @@ static int name_classes(struct intaking *intaking, const struct header *header, 
 	size_t n = intaking->lanes[0].classes.n;
 	enum type type = header->schema.fields[setup->target_col].type;
 
-	if (setup->automatic && type == TYPE_TEXT && target_check_text(&intake->target, n, levels_of(intake, setup->target), intake->spool,
+	if (setup->automatic && type == TYPE_TEXT && target_check_text(&intake->target, n, levels_of(intake, setup->target), intaking->rows,
 	                                                               &setup->marks, header, setup->target_col, setup->host, err) < 0)
 		return -1;
 	if (n > MANY_CLASSES)
@@ -450,10 +451,10 @@ static void intaking_release(struct intaking *intaking, size_t n_lanes)
 	free(intaking->cols);
 }
 
-static int take_in(struct intake *intake, struct source *input, const struct setup *setup, size_t n_lanes, struct error *err)
+static int take_in(struct intake *intake, struct source *input, struct spool *rows, const struct setup *setup, size_t n_lanes, struct error *err)
 {
 	const struct schema *schema = &input->header->schema;
-	struct intaking intaking = { .intake = intake, .setup = setup, .lanes = mem_new(n_lanes, sizeof *intaking.lanes),
+	struct intaking intaking = { .intake = intake, .rows = rows, .setup = setup, .lanes = mem_new(n_lanes, sizeof *intaking.lanes),
 	                             .fields = mem_array(setup->n_cols + 1, sizeof *intaking.fields),
 	                             .cols = mem_array(setup->n_cols + 2, sizeof *intaking.cols), .target = NO_FIELD,
 	                             .classes = setup->task == TASK_CLASSIFICATION && !setup->from };
@@ -495,16 +496,22 @@ out:
 	return result;
 }
 
-int intake_look(struct intake *intake, struct source *input, const struct setup *setup, size_t n_lanes, struct error *err)
+int intake_look(struct intake *intake, struct spool *rows, const struct header *header, const struct setup *setup, size_t n_lanes, struct error *err)
 {
+	struct source source = { .next = NULL };
+	int result;
+
 	*intake = (struct intake){ .spool = NULL };
-	return take_in(intake, input, setup, n_lanes, err);
+	spool_source(rows, header, NULL, &source);
+	result = take_in(intake, &source, rows, setup, n_lanes, err);
+	source_close(&source);
+	return result;
 }
 
 int intake_read(struct intake *intake, struct source *input, const struct setup *setup, size_t n_lanes, uint64_t memory, struct error *err)
 {
 	*intake = (struct intake){ .spool = spool_new(memory, setup->host) };
-	return take_in(intake, input, setup, n_lanes, err);
+	return take_in(intake, input, intake->spool, setup, n_lanes, err);
 }
 
 void intake_release(struct intake *intake)

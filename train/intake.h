@@ -36,8 +36,9 @@ struct intake {
  * fields. -1 also if nothing is left to train on. To be released, also after -1. */
 int intake_read(struct intake *intake, struct source *input, const struct setup *setup, size_t n_lanes, uint64_t memory,
                 struct error *err) MUST_CHECK;
-/* The same of rows that are kept already, which stay where they are: the intake's spool is NULL. */
-int intake_look(struct intake *intake, struct source *rows, const struct setup *setup, size_t n_lanes, struct error *err) MUST_CHECK;
+/* The same of rows that are kept already, with this header, and stay where they are: the intake's spool is NULL. */
+int intake_look(struct intake *intake, struct spool *rows, const struct header *header, const struct setup *setup, size_t n_lanes,
+                struct error *err) MUST_CHECK;
 void intake_release(struct intake *intake);
 
 #endif
