@@ -110,7 +110,8 @@ int parameters_require_either(const struct model_kind *const kinds[2], const str
 
 		if (*key && !option_find(rows, key, err)) {
 			name_key(kinds, 2, words->items[i], err);
-			result = error_prefix(err, "models '%s' and '%s'", kinds[0]->name, kinds[1]->name);
+			result = kinds[0] == kinds[1] ? error_prefix(err, "model '%s'", kinds[0]->name)
+			                              : error_prefix(err, "models '%s' and '%s'", kinds[0]->name, kinds[1]->name);
 		}
 		free(key);
 	}
