@@ -8,7 +8,7 @@
 #include "memory.h"
 #include "vector.h"
 
-enum { TILE_ROWS = 128, TILE_I = 4, TILE_J = 8 };      /* of the Hessian: rows at once, and what one step of its product covers */
+enum { TILE_ROWS = KEPT_STRETCH, TILE_I = 4, TILE_J = 8 };      /* of the Hessian: rows at once, and what one step of its product covers */
 
 /* What one run of blocks is worked on with. */
 struct glm_lane {
@@ -201,35 +201,11 @@ void glm_variables(const struct glm *glm, const double *coefficients, const doub
 static void score(const struct glm *glm, struct glm_lane *lane)
 {
 	const struct kept_block *block = &lane->block;
-	size_t n = glm->n_features;
 
-	for (size_t k = 0; k < glm->n_outputs; k++) {
-		const double *raw = &glm->raw[k * n];
-		double *z = &lane->z[k * PANEL_ROWS], intercept = glm->raw[glm->n_outputs * n + k];
-
+	for (size_t k = 0; k < glm->n_outputs; k++)
 		for (size_t row = 0; row < block->n_rows; row++)
-			z[row] = intercept;
-		for (size_t col = 0; col < n; col++)
-			if (raw[col] != 0)
-				kept_column_add(&block->columns[col], block->n_rows, raw[col], z);
-	}
-}
-
-static void add_gradient(const struct glm *glm, struct glm_lane *lane)
-{
-	const struct kept_block *block = &lane->block;
-	double *gradient = lane->gradient;
-
-	for (size_t k = 0; k < glm->n_outputs; k++, gradient += glm->n_features + 1) {
-		const double *slopes = &lane->slopes[k * PANEL_ROWS];
-		double all = 0;
-
-		for (size_t row = 0; row < block->n_rows; row++)
-			all += slopes[row];
-		for (size_t col = 0; col < glm->n_features; col++)
-			gradient[col] += kept_column_dot(&block->columns[col], block->n_rows, slopes, all);
-		gradient[glm->n_features] += all;
-	}
+			lane->z[k * PANEL_ROWS + row] = glm->raw[glm->n_outputs * glm->n_features + k];
+	kept_block_add(block, glm->n_features, glm->n_outputs, glm->raw, lane->z);
 }
 
 /* Rows first .. first + n - 1 of a block as standardised, row by row; behind the features a 1, then 0. */
@@ -237,17 +213,8 @@ static void fill_tile(const struct glm *glm, struct glm_lane *lane, size_t first
 {
 	size_t side = side_of(glm->n_features);
 
-	for (size_t col = 0; col < glm->n_features; col++) {
-		const struct kept_column *column = &lane->block.columns[col];
-		double scale = scale_of(glm, col), mean = glm->means[col];
-		double most = (column->most - mean) * scale, odd = (1 - column->most - mean) * scale;
-
-		for (size_t row = 0; row < n; row++)
-			lane->tile[row * side + col] = column->values ? (column->values[first + row] - mean) * scale : most;
-		for (size_t i = 0; i < column->n_places; i++)
-			if (column->places[i] >= first && column->places[i] < first + n)
-				lane->tile[(column->places[i] - first) * side + col] = odd;
-	}
+	for (size_t col = 0; col < glm->n_features; col++)
+		kept_column_scaled(&lane->block, col, first, n, glm->means[col], scale_of(glm, col), &lane->tile[col], side);
 	for (size_t row = 0; row < n; row++) {
 		lane->tile[row * side + glm->n_features] = 1;
 		for (size_t col = glm->n_features + 1; col < side; col++)
@@ -318,9 +285,8 @@ static void evaluate_run(void *state, size_t i)
 		score(glm, lane);
 		lane->loss += glm->loss->rows(glm->loss, glm->n_outputs, block->n_rows, lane->z, block->y, block->weight, lane->slopes,
 		                              glm->wants_curves ? lane->curves : NULL);
-		for (size_t row = 0; row < block->n_rows; row++)
-			lane->weight += block->weight ? block->weight[row] : 1;
-		add_gradient(glm, lane);
+		lane->weight += block->total;
+		kept_block_dot(block, glm->n_features, glm->n_outputs, lane->slopes, lane->gradient);
 		if (glm->wants_curves)
 			add_hessian(glm, lane);
 	}

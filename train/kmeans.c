@@ -456,7 +456,7 @@ static void look_run(void *state, size_t i)
 			const double *values = column->values;
 
 			if (!values)
-				kept_column_spread(column, lane->block.n_rows, lane->values);
+				kept_column_spread(&lane->block, j, lane->values);
 			values = values ? values : lane->values;
 			if (kmeans->all)
 				look_around(values, lane->weights, lane->block.n_rows, kmeans->means[j], &lane->looks[j]);

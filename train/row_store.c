@@ -298,6 +298,10 @@ int row_store_read(const struct row_store *store, size_t i, struct kept_block *b
 	values = (const double *)bytes;
 	block->n_rows = n;
 	block->first_row = place->first_row;
+	block->total = place->weight;
+	block->whole = (uint16_t)n;
+	block->n_runs = 1;
+	block->run_ends = &block->whole;
 	block->y = place->has_y ? values : NULL;
 	block->weight = place->weighted ? values + place->has_y * n : NULL;
 	heads = (const uint16_t *)(bytes + place->heads);
@@ -306,76 +310,11 @@ int row_store_read(const struct row_store *store, size_t i, struct kept_block *b
 		struct kept_column *column = &block->columns[col];
 
 		*column = (struct kept_column){ .places = places, .n_places = head_places(heads[col]), .most = heads[col] & MOSTLY_1 ? 1 : 0 };
-		if (heads[col] == WHOLE)
+		if (heads[col] == WHOLE) {
 			column->values = values + n * n_whole++;
+			column->runs = &column->values;
+		}
 		places += column->n_places;
 	}
 	return 0;
-}
-
-void kept_block_free(struct kept_block *block)
-{
-	free(block->columns);
-	free(block->space);
-	*block = (struct kept_block){ .n_rows = 0 };
-}
-
-/* ---- columns ---- */
-
-void kept_column_spread(const struct kept_column *column, size_t n_rows, double *values)
-{
-	if (column->values) {
-		memcpy(values, column->values, n_rows * sizeof *values);
-		return;
-	}
-	for (size_t row = 0; row < n_rows; row++)
-		values[row] = column->most;
-	for (size_t i = 0; i < column->n_places; i++)
-		values[column->places[i]] = 1 - column->most;
-}
-
-WIDE static void add_whole(const double *restrict values, size_t n_rows, double factor, double *restrict to)
-{
-	for (size_t row = 0; row < n_rows; row++)
-		to[row] += factor * values[row];
-}
-
-void kept_column_add(const struct kept_column *column, size_t n_rows, double factor, double *to)
-{
-	double odd = factor * (1 - 2 * column->most);
-
-	if (column->values) {
-		add_whole(column->values, n_rows, factor, to);
-		return;
-	}
-	for (size_t row = 0; column->most != 0 && row < n_rows; row++)
-		to[row] += factor;
-	for (size_t i = 0; i < column->n_places; i++)
-		to[column->places[i]] += odd;
-}
-
-WIDE static double dot_whole(const double *values, size_t n_rows, const double *with)
-{
-	vec4d sums[4] = { { 0 } };
-	double rest = 0;
-	size_t row = 0;
-
-	for (; row + 16 <= n_rows; row += 16)
-		for (size_t k = 0; k < 4; k++)
-			sums[k] += *(const vec4d *)&values[row + 4 * k] * *(const vec4d *)&with[row + 4 * k];
-	for (; row < n_rows; row++)
-		rest += values[row] * with[row];
-	sums[0] = (sums[0] + sums[1]) + (sums[2] + sums[3]);
-	return sum4(&sums[0]) + rest;
-}
-
-double kept_column_dot(const struct kept_column *column, size_t n_rows, const double *with, double all)
-{
-	double odd = 0;
-
-	if (column->values)
-		return dot_whole(column->values, n_rows, with);
-	for (size_t i = 0; i < column->n_places; i++)
-		odd += with[column->places[i]];
-	return column->most != 0 ? all - odd : odd;
 }

@@ -20,22 +20,8 @@
 
 #include <pthread.h>
 
+#include "kept_block.h"
 #include "model.h"
-
-struct kept_column {
-	const double *values;           /* n_rows; NULL: `most` (0 or 1) in all rows but those at `places` */
-	const uint16_t *places;         /* n_places, ascending; there stands 1 - most */
-	size_t n_places;
-	double most;
-};
-
-/* One block, as it is read. */
-struct kept_block {
-	size_t n_rows, first_row;       /* at most PANEL_ROWS; rows in blocks before it */
-	const double *y, *weight;       /* n_rows; y NULL: panels had none; weight NULL: all 1 */
-	struct kept_column *columns;    /* n_features */
-	double *space;                  /* private */
-};
 
 struct row_store {
 	size_t n_features, n_rows, n_blocks;
@@ -66,13 +52,5 @@ void row_store_moments(const struct row_store *store, double *means, double *squ
 
 /* Block i of n_blocks. The block is the caller's, zeroed before its first use, and read into again and again: what it says holds until then. */
 int row_store_read(const struct row_store *store, size_t i, struct kept_block *block, struct error *err) MUST_CHECK;
-void kept_block_free(struct kept_block *block);
-
-/* values[r * step] of all rows of the block. */
-void kept_column_spread(const struct kept_column *column, size_t n_rows, double *values);
-/* to[r] += factor * column[r] */
-void kept_column_add(const struct kept_column *column, size_t n_rows, double factor, double *to);
-/* The sum of column[r] * with[r]; all: that of with[r] over the block. */
-double kept_column_dot(const struct kept_column *column, size_t n_rows, const double *with, double all);
 
 #endif
