@@ -2,6 +2,7 @@
 /* Losses of classes: exponentials are taken behind the largest output, so none overflows. Losses of numbers: where e^z overflows the loss is
  * infinite or no number, and a solver steps back. */
 #include <math.h>
+#include <string.h>
 
 #include "glm.h"
 #include "vector.h"
@@ -43,35 +44,45 @@ static INLINE void log_above(const vec4d *x, vec4d *to)
 
 /* ---- classes ---- */
 
-/* e^-|z|, and log(1 + e^z). Rows are PANEL_ROWS or, rounded up to four, n. */
-WIDE static void logistic_parts(size_t n, const double *z, double *small, double *losses)
+/* Rows four by four: their losses are added to four sums. weight NULL: all 1; curves NULL: not wanted. */
+WIDE static void logistic_fours(size_t n, const double *z, const double *y, const double *weight, double *slopes, double *curves, vec4d *sum)
 {
-	for (size_t row = 0; row < n; row += 4) {
-		vec4d here = *(const vec4d *)&z[row], none = { 0 }, below = EITHER(here > none, -here, here), e, more;
+	const vec4d none = { 0 }, one = 1 + none;
 
-		exp_below(&below, &e);
-		log_above(&e, &more);
-		*(vec4d *)&small[row] = e;
-		*(vec4d *)&losses[row] = more + EITHER(here > none, here, none);
+	for (size_t row = 0; row < n; row += 4) {
+		vec4d here = *(const vec4d *)&z[row], yes = *(const vec4d *)&y[row], w = weight ? *(const vec4d *)&weight[row] : one;
+		vec4d below = EITHER(here > none, -here, here), small, more;
+
+		exp_below(&below, &small);
+		log_above(&small, &more);
+		*sum += w * ((more + EITHER(here > none, here, none)) - yes * here);
+		more = 1 + small;
+		*(vec4d *)&slopes[row] = w * (EITHER(here >= none, one, small) / more - yes);
+		if (curves)
+			*(vec4d *)&curves[row] = w * (small / (more * more));
 	}
 }
 
 static double logistic_rows(const struct glm_loss *loss, size_t n_outputs, size_t n, const double *z, const double *y, const double *weight,
                             double *slopes, double *curves)
 {
-	double small[PANEL_ROWS], losses[PANEL_ROWS], sums[4] = { 0 };
+	size_t whole = n / 4 * 4, rest = n - whole;
+	double y4[4] = { 0 }, weight4[4] = { 0 };
+	vec4d sum = { 0 };
 
 	(void)loss, (void)n_outputs;
-	logistic_parts(n, z, small, losses);
-	for (size_t row = 0; row < n; row++) {
-		double w = weight_of(weight, row), p = (z[row] >= 0 ? 1 : small[row]) / (1 + small[row]);
-
-		sums[row % 4] += w * (losses[row] - y[row] * z[row]);
-		slopes[row] = w * (p - y[row]);
-		if (curves)
-			curves[row] = w * (small[row] / ((1 + small[row]) * (1 + small[row])));
+	logistic_fours(whole, z, y, weight, slopes, curves, &sum);
+	for (size_t i = 0; i < rest; i++) {
+		y4[i] = y[whole + i];
+		weight4[i] = weight_of(weight, whole + i);
 	}
-	return (sums[0] + sums[1]) + (sums[2] + sums[3]);
+	if (rest > 0) {
+		double z4[4] = { 0 };
+
+		memcpy(z4, &z[whole], rest * sizeof *z4);
+		logistic_fours(4, z4, y4, weight4, &slopes[whole], curves ? &curves[whole] : NULL, &sum);
+	}
+	return (sum[0] + sum[2]) + (sum[1] + sum[3]);
 }
 
 /* Each row's largest output; e^(z - largest), and their sums. */
