@@ -21,6 +21,7 @@ static const double AS_PROMISED = 0.5;          /* a step that wins this part of
 static const double SMALL_PART = 0.01;          /* of a step: next time there is more damping */
 static const double DAMPING = 1e-4, MOST_DAMPING = 1e8, TIMES = 10;     /* the first of it; the last; by how much it changes */
 static const double TERMS = 6;                  /* of a Hessian, summed in the time of one of a gradient */
+static const double SURE = 0.1;                 /* what can be won fell to less than this part: the next step will keep its promise, too */
 static const double STUCK = 0.9;                /* what can be won fell by less than to this part */
 
 struct glm_solver_work {
@@ -358,7 +359,8 @@ static int search_damped(struct glm_solver *solver, double win, double tol, stru
 	return 0;
 }
 
-/* The last step is so small that F can't judge it; it is taken unless F says that it is none. */
+/* The last step is so small that F can't judge it; it is taken unless F says that it is none. If the step before it was as good as its word,
+ * F is not even asked: that would be a pass over all rows. loss, value and slope are those of before, then. */
 static int finish(struct glm_solver *solver, double win, struct error *err)
 {
 	struct glm_solver_work *work = solver->work;
@@ -368,6 +370,12 @@ static int finish(struct glm_solver *solver, double win, struct error *err)
 	if (!(win > 0) || work->every > 1)
 		return 0;
 	move(work, solver->at, 1);
+	if (win < SURE * work->win) {
+		find_slope(solver);
+		memcpy(solver->at, work->trial, work->n * sizeof *work->trial);
+		work->evaluated = false;
+		return 0;
+	}
 	if (evaluate(work, work->trial, false, &loss, &value, work->next, err) < 0)
 		return -1;
 	if (value <= solver->value + ROUNDING * fabs(solver->value))
@@ -465,7 +473,7 @@ int glm_solver_step(struct glm_solver *solver, struct error *err)
 	if (!work->started && start(solver, err) < 0)
 		return -1;
 	result = step(solver, work->tol, err);
-	if (result >= 0)
+	if (result >= 0 && work->evaluated)
 		find_slope(solver);
 	solver->n_steps += result == 1;
 	return result;
@@ -478,7 +486,7 @@ void glm_solver_pack(const struct glm_solver *solver, struct buffer *to)
 	const struct glm_solver_work *work = solver->work;
 	size_t n = work->n;
 
-	pack_map(to, 15);
+	pack_map(to, 16);
 	pack_text(to, "at");
 	pack_reals(to, solver->at, n);
 	pack_key_int(to, "steps", (int64_t)solver->n_steps);
@@ -503,6 +511,7 @@ void glm_solver_pack(const struct glm_solver *solver, struct buffer *to)
 	pack_bool(to, work->evaluated);
 	pack_text(to, "started");
 	pack_bool(to, work->started);
+	pack_key_real(to, "slope", solver->slope);
 }
 
 static bool read_state(struct glm_solver *solver, object from, uint64_t *every, uint64_t *pairs)
@@ -519,6 +528,7 @@ static bool read_state(struct glm_solver *solver, object from, uint64_t *every, 
 	    !object_real(map_get(from, "damping"), &work->curvature.damping) || !(work->curvature.damping >= 0) ||
 	    !object_uint(map_get(from, "oldest"), &oldest) || !object_bool(map_get(from, "converged"), &solver->converged) ||
 	    !object_bool(map_get(from, "evaluated"), &work->evaluated) || !object_bool(map_get(from, "started"), &work->started) ||
+	    !object_real(map_get(from, "slope"), &solver->slope) ||
 	    *pairs > (work->newton ? CURVATURE_STEPS : PAIRS) || oldest >= PAIRS || (!work->newton && *every > 0))
 		return false;
 	n_learned = work->newton ? *pairs : PAIRS;
@@ -546,8 +556,5 @@ int glm_solver_unpack(struct glm_solver *solver, object from, struct error *err)
 		work->every = 1;
 	}
 	work->wants_hessian = wants;
-	if (work->evaluated && evaluate(work, solver->at, false, &solver->loss, &solver->value, work->gradient, err) < 0)
-		return -1;
-	find_slope(solver);
-	return 0;
+	return work->evaluated ? evaluate(work, solver->at, false, &solver->loss, &solver->value, work->gradient, err) : 0;
 }

@@ -25,7 +25,8 @@
 struct glm_solver {
 	double *at;                     /* size: the best so far */
 	double loss, value;             /* there: the rows' mean, and F; known behind a step */
-	double slope;                   /* the largest of the gradient, by size: of its part that can make F smaller */
+	double slope;                   /* the largest of the gradient, by size: of its part that can make F smaller; all three of before a last
+	                                 * step that F can't judge */
 	uint64_t n_steps;
 	bool converged;
 	struct glm_solver_work *work;   /* private */
