@@ -8,11 +8,13 @@
 #include "memory.h"
 #include "vector.h"
 
-enum { TILE_ROWS = KEPT_STRETCH, TILE_I = 4, TILE_J = 8 };      /* of the Hessian: rows at once, and what one step of its product covers */
+enum { TILE_ROWS = 128, TILE_J = 8 };   /* of the Hessian: rows at once, and columns that one step of its product covers */
+
+enum { CACHED = 320 * 1024 };           /* bytes of columns that are read twice: well within a second cache of 1 MiB */
 
 /* What one run of blocks is worked on with. */
 struct glm_lane {
-	struct kept_block block;
+	struct kept_block block, next;
 	double *z, *slopes, *curves;    /* n_outputs, and their pairs, of PANEL_ROWS */
 	double *tile, *weighed;         /* TILE_ROWS x side: standardised features, and times a curve */
 	double *hessian;                /* of each pair: side x side, in which j >= i - TILE_J counts */
@@ -27,7 +29,8 @@ static size_t n_pairs(size_t n_outputs) { return n_outputs * (n_outputs + 1) / 2
 uint64_t glm_memory(size_t n_features, size_t n_outputs, size_t panel_rows, size_t lanes, bool hessian, bool passing)
 {
 	uint64_t side = side_of(n_features), size = (uint64_t)n_outputs * (n_features + 1), slots = lanes > 1 ? 2 * lanes : 1;
-	uint64_t block = row_store_block_memory(n_features, panel_rows), lane = block + ((2 * n_outputs + 1) * PANEL_ROWS + size) * sizeof(double);
+	uint64_t block = row_store_block_memory(n_features, panel_rows);
+	uint64_t lane = block + (n_features + 1) * sizeof(struct kept_column) + ((2 * n_outputs + 1) * PANEL_ROWS + size) * sizeof(double);
 
 	if (passing)
 		return lanes * block;
@@ -66,6 +69,7 @@ void glm_free(struct glm *glm)
 		struct glm_lane *lane = &glm->lanes[i];
 
 		kept_block_free(&lane->block);
+		kept_block_free(&lane->next);
 		free(lane->z);
 		free(lane->slopes);
 		free(lane->curves);
@@ -124,6 +128,22 @@ static bool next_block(const struct glm *glm, size_t i, size_t *at)
 		return false;
 	++*at;
 	return row_store_read(&glm->rows, block * glm->stride, &lane->block, &lane->err) == 0;
+}
+
+/* The rows that the lane will read behind row `end` of its block, n at most; at: the next block of its run. False: there are none in memory. */
+static bool rows_behind(const struct glm *glm, size_t i, size_t at, size_t end, size_t n, struct kept_ahead *ahead)
+{
+	struct glm_lane *lane = &glm->lanes[i];
+	size_t n_blocks = (glm->rows.n_blocks + glm->stride - 1) / glm->stride, run = glm->first_run + i + (at < GLM_RUN ? 0 : glm->n_lanes);
+	size_t block = run * GLM_RUN + at % GLM_RUN;
+
+	*ahead = (struct kept_ahead){ &lane->block, end, lane->block.n_rows - end };
+	if (ahead->n == 0 && block < n_blocks) {
+		row_store_show(&glm->rows, block * glm->stride, &lane->next);
+		*ahead = (struct kept_ahead){ &lane->next, 0, lane->next.n_rows };
+	}
+	ahead->n = ahead->n < n ? ahead->n : n;
+	return ahead->n > 0;
 }
 
 /* ---- means and deviations ---- */
@@ -198,14 +218,20 @@ void glm_variables(const struct glm *glm, const double *coefficients, const doub
 
 /* ---- value, gradient, Hessian ---- */
 
-static void score(const struct glm *glm, struct glm_lane *lane)
+/* How many rows are scored before their gradient is summed: their columns are still in the cache then. */
+static size_t rows_at_once(const struct glm *glm)
 {
-	const struct kept_block *block = &lane->block;
+	size_t rows = CACHED / (sizeof(double) * (glm->n_features + 1)) / TILE_ROWS * TILE_ROWS;
 
+	return rows < TILE_ROWS ? TILE_ROWS : rows > PANEL_ROWS ? PANEL_ROWS : rows;
+}
+
+static void score(const struct glm *glm, struct glm_lane *lane, size_t first, size_t n)
+{
 	for (size_t k = 0; k < glm->n_outputs; k++)
-		for (size_t row = 0; row < block->n_rows; row++)
+		for (size_t row = 0; row < n; row++)
 			lane->z[k * PANEL_ROWS + row] = glm->raw[glm->n_outputs * glm->n_features + k];
-	kept_block_add(block, glm->n_features, glm->n_outputs, glm->raw, lane->z);
+	kept_block_add(&lane->block, first, n, glm->n_features, glm->n_outputs, glm->raw, lane->z);
 }
 
 /* Rows first .. first + n - 1 of a block as standardised, row by row; behind the features a 1, then 0. */
@@ -232,36 +258,56 @@ static void weigh_tile(const struct glm *glm, struct glm_lane *lane, const doubl
 	}
 }
 
-/* to += weighed' tile, where j >= i: TILE_I rows of it and TILE_J columns at a time, whose sums stay in registers. */
-WIDE static void add_product(const double *weighed, const double *tile, size_t n, size_t side, double *to)
+/* to += weighed' tile, where j >= i: `rows` rows of it and TILE_J columns at a time, whose sums stay in registers. */
+static INLINE void add_product_by(const double *weighed, const double *tile, size_t n, size_t side, double *to, const size_t rows)
 {
-	for (size_t i = 0; i < side; i += TILE_I)
+	for (size_t i = 0; i < side; i += rows)
 		for (size_t j = i / TILE_J * TILE_J; j < side; j += TILE_J) {
-			vec4d sums[TILE_I][2] = { { { 0 } } };
+			vec8d sums[TILE_J] = { { 0 } };
 
 			for (size_t row = 0; row < n; row++) {
-				const vec4d *right = (const vec4d *)&tile[row * side + j];
-				const double *left = &weighed[row * side + i];
+				vec8d right = *(const vec8d *)&tile[row * side + j];
 
-				for (size_t k = 0; k < TILE_I; k++) {
-					sums[k][0] += left[k] * right[0];
-					sums[k][1] += left[k] * right[1];
-				}
+				for (size_t k = 0; k < rows; k++)
+					sums[k] += weighed[row * side + i + k] * right;
 			}
-			for (size_t k = 0; k < TILE_I; k++)
-				for (size_t col = 0; col < TILE_J; col++)
-					to[(i + k) * side + j + col] += sums[k][col / 4][col % 4];
+			for (size_t k = 0; k < rows; k++)
+				*(vec8d *)&to[(i + k) * side + j] += sums[k];
 		}
 }
 
-static void add_hessian(const struct glm *glm, struct glm_lane *lane)
+WIDE static void add_product_4(const double *weighed, const double *tile, size_t n, size_t side, double *to)
+{
+	add_product_by(weighed, tile, n, side, to, 4);
+}
+
+#ifdef HAS_AVX512
+AVX512 static void add_product_8(const double *weighed, const double *tile, size_t n, size_t side, double *to)
+{
+	add_product_by(weighed, tile, n, side, to, 8);
+}
+#endif
+
+static void add_product(const double *weighed, const double *tile, size_t n, size_t side, double *to)
+{
+#ifdef HAS_AVX512
+	if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq")) {
+		add_product_8(weighed, tile, n, side, to);
+		return;
+	}
+#endif
+	add_product_4(weighed, tile, n, side, to);
+}
+
+/* Of rows from `begin` on, n of them. */
+static void add_hessian(const struct glm *glm, struct glm_lane *lane, size_t begin, size_t n_rows)
 {
 	size_t side = side_of(glm->n_features), pairs = n_pairs(glm->n_outputs);
 
-	for (size_t first = 0; first < lane->block.n_rows; first += TILE_ROWS) {
-		size_t left = lane->block.n_rows - first, n = left < TILE_ROWS ? left : TILE_ROWS;
+	for (size_t first = 0; first < n_rows; first += TILE_ROWS) {
+		size_t left = n_rows - first, n = left < TILE_ROWS ? left : TILE_ROWS;
 
-		fill_tile(glm, lane, first, n);
+		fill_tile(glm, lane, begin + first, n);
 		for (size_t pair = 0; pair < pairs; pair++) {
 			weigh_tile(glm, lane, &lane->curves[pair * PANEL_ROWS + first], n);
 			add_product(lane->weighed, lane->tile, n, side, &lane->hessian[pair * side * side]);
@@ -273,7 +319,7 @@ static void evaluate_run(void *state, size_t i)
 {
 	struct glm *glm = state;
 	struct glm_lane *lane = &glm->lanes[i];
-	size_t side = side_of(glm->n_features), pairs = n_pairs(glm->n_outputs);
+	size_t side = side_of(glm->n_features), pairs = n_pairs(glm->n_outputs), at_once = rows_at_once(glm);
 
 	lane->loss = lane->weight = 0;
 	memset(lane->gradient, 0, glm->size * sizeof *lane->gradient);
@@ -282,13 +328,19 @@ static void evaluate_run(void *state, size_t i)
 	for (size_t at = 0; next_block(glm, i, &at); ) {
 		const struct kept_block *block = &lane->block;
 
-		score(glm, lane);
-		lane->loss += glm->loss->rows(glm->loss, glm->n_outputs, block->n_rows, lane->z, block->y, block->weight, lane->slopes,
-		                              glm->wants_curves ? lane->curves : NULL);
+		for (size_t first = 0, n; first < block->n_rows; first += n) {
+			struct kept_ahead ahead;
+
+			n = block->n_rows - first < at_once ? block->n_rows - first : at_once;
+			score(glm, lane, first, n);
+			lane->loss += glm->loss->rows(glm->loss, glm->n_outputs, n, lane->z, block->y + first, block->weight ? block->weight + first : NULL,
+			                              lane->slopes, glm->wants_curves ? lane->curves : NULL);
+			kept_block_dot(block, first, n, glm->n_features, glm->n_outputs, lane->slopes,
+			               rows_behind(glm, i, at, first + n, at_once, &ahead) ? &ahead : NULL, lane->gradient);
+			if (glm->wants_curves)
+				add_hessian(glm, lane, first, n);
+		}
 		lane->weight += block->total;
-		kept_block_dot(block, glm->n_features, glm->n_outputs, lane->slopes, lane->gradient);
-		if (glm->wants_curves)
-			add_hessian(glm, lane);
 	}
 }
 

@@ -17,7 +17,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { KEPT_STRETCH = 128 };
+enum { KEPT_STRETCH = 16 };
 
 struct kept_column {
 	const double *const *runs;      /* of each run of rows; NULL: `most` (0 or 1) in all rows but those at `places` */
@@ -41,14 +41,19 @@ struct kept_block {
 
 void kept_block_free(struct kept_block *block);         /* fine on a zeroed one, and twice */
 
+/* Rows of a block that will be read next: memory is asked for them while others are worked on. */
+struct kept_ahead { const struct kept_block *block; size_t first, n; };
+
+/* Both are of rows first .. first + n - 1, r being counted from `first`, a multiple of KEPT_STRETCH. */
 /* to[k * PANEL_ROWS + r] += the sum over columns of factors[k * n_columns + col] * column[r], for k < n_sets. */
-void kept_block_add(const struct kept_block *block, size_t n_columns, size_t n_sets, const double *factors, double *to);
-/* sums[k * (n_columns + 1) + col] += the sum over rows of column[r] * with[k * PANEL_ROWS + r]; behind the columns that of `with` itself. */
-void kept_block_dot(const struct kept_block *block, size_t n_columns, size_t n_sets, const double *with, double *sums);
+void kept_block_add(const struct kept_block *block, size_t first, size_t n, size_t n_columns, size_t n_sets, const double *factors, double *to);
+/* sums[k * (n_columns + 1) + col] += the sum over rows of column[r] * with[k * PANEL_ROWS + r]; behind the columns that of `with` itself.
+ * ahead: of the same columns; NULL: none. */
+void kept_block_dot(const struct kept_block *block, size_t first, size_t n, size_t n_columns, size_t n_sets, const double *with,
+                    const struct kept_ahead *ahead, double *sums);
 /* values[r] of all rows of a column. */
 void kept_column_spread(const struct kept_block *block, size_t col, double *values);
-/* values[i * step] of rows first .. first + n - 1 of a column, first a multiple of KEPT_STRETCH and n at most one: times scale, behind what
- * is taken away. */
+/* values[i * step] of rows first .. first + n - 1 of a column: without `less`, and then times scale. */
 void kept_column_scaled(const struct kept_block *block, size_t col, size_t first, size_t n, double less, double scale, double *values, size_t step);
 
 #endif

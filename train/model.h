@@ -34,6 +34,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "block.h"
 #include "buffer.h"
 #include "error.h"
 #include "host.h"
@@ -57,9 +58,20 @@ enum {
 	MODEL_LEVELS = 64,              /* a feature may be the number of a level: training->levels_of */
 	MODEL_TIME = 128,               /* wants to know when each training row was: the column with role time */
 	MODEL_NO_X = 256,               /* looks at no feature: panels of a fitting have none, and x is NULL */
+	MODEL_RUNS = 512,               /* keeps rows: panels say where their columns lie as they came */
 };
 
 enum { NO_GROUP = -1 };
+
+/* Where columns of a panel lie in counted blocks, with the same values as in x, for who would else copy them. They stand there as long as he
+ * holds a count on their blocks (block_use). */
+enum { PANEL_RUNS = 4 };
+struct panel_runs {
+	size_t n;                       /* runs of rows, at most PANEL_RUNS */
+	size_t ends[PANEL_RUNS];        /* by run: the row behind it */
+	const double **values;          /* [feature * PANEL_RUNS + run]; NULL in one of the runs: the column lies nowhere else */
+	struct block **blocks;          /* the same way */
+};
 
 struct panel {
 	enum part part;
@@ -71,6 +83,7 @@ struct panel {
 	const double *weight;           /* n_rows, >= 0; NULL: all 1 */
 	const double *group;            /* n_rows: number of the row's group, or NO_GROUP where it has none that training knew; NULL: no groups */
 	const double *time;             /* n_rows, NaN: not known; NULL: no such column, or in predict. Microseconds, or as the column counts */
+	const struct panel_runs *runs;  /* NULL: it is not said where they lie; only with MODEL_RUNS */
 };
 
 struct level_names;                     /* levels_of.h */

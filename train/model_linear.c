@@ -412,6 +412,7 @@ static const struct option_row linear_options[] = {
 
 const struct model_kind model_linear = {
 	.name = "linear",
+	.takes = MODEL_RUNS,
 	.summary = "least squares, ridge, lasso, exact, in one pass; also robust, quantile, count losses",
 	.options = linear_options,
 	.config_size = sizeof(struct linear_config),

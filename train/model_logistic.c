@@ -561,7 +561,7 @@ const struct model_kind model_logistic = {
 	.defaults = &logistic_defaults,
 	.search = (const char *const[]){ "C=0.001,0.01,0.03,0.1,0.3,1,3,10,30,100,1000", "l1_ratio=0,0.5,1", NULL },
 	.simpler = "a smaller C",
-	.takes = MODEL_SCALED | MODEL_AGAIN | MODEL_FROM,
+	.takes = MODEL_SCALED | MODEL_AGAIN | MODEL_FROM | MODEL_RUNS,
 	.wants = logistic_wants,
 	.round_name = "iteration",
 	.check = logistic_check,

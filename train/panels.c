@@ -24,12 +24,13 @@ enum { NO_PART = 2, STANDING = 1024, WAITING = 16 * 1024 };      /* bytes that s
 struct dealing {
 	const struct panels *panels;
 	size_t lane;
-	struct filling { double *x, *y, *weight, *group, *time; size_t n; } parts[2];
+	struct filling { double *x, *y, *weight, *group, *time; size_t n; struct panel_runs runs; } parts[2];
 	uint64_t block;                 /* that is being filled */
 	struct batch *piece;            /* being dealt */
 	unsigned char *part_of;         /* by row of the piece: a part, or NO_PART */
 	double *y_of, *group_of;
 	size_t room;
+	bool mostly_train;              /* of the piece's rows: its bytes are worth holding */
 	uint32_t picked[PANEL_ROWS];    /* rows of the piece that go into a part */
 	uint32_t place_of[PANEL_ROWS];  /* by row of the block's piece: its place among them */
 	struct panel_rows rows;
@@ -60,7 +61,8 @@ int panels_open(struct panels *panels, const struct schema *schema, const struct
 {
 	int weight, split = schema_find_role(schema, ROLE_SPLIT), col;
 
-	*panels = (struct panels){ .host = host, .problem = problem, .missing = takes & MODEL_MISSING, .no_x = takes & MODEL_NO_X, .most = PANEL_ROWS, .target = NO_FIELD, .weight = NO_FIELD, .split = NO_FIELD, .by = NO_FIELD,
+	*panels = (struct panels){ .host = host, .problem = problem, .missing = takes & MODEL_MISSING, .no_x = takes & MODEL_NO_X, .tells_runs = takes & MODEL_RUNS,
+	                           .most = PANEL_ROWS, .target = NO_FIELD, .weight = NO_FIELD, .split = NO_FIELD, .by = NO_FIELD,
 	                           .time = NO_FIELD };
 	panels->cols = mem_array(problem->features.n + 5, sizeof *panels->cols);
 	for (size_t i = 0; i < n_features(panels); i++) {
@@ -213,6 +215,16 @@ static void make_room(struct dealing *dealing, size_t n_rows)
 	dealing->group_of = mem_resize(dealing->group_of, n_rows, sizeof *dealing->group_of);
 }
 
+/* Of rows few of which are kept the rest would be held, too. */
+static void weigh_piece(struct dealing *dealing)
+{
+	size_t n_train = 0;
+
+	for (size_t row = 0; row < dealing->piece->n_rows; row++)
+		n_train += dealing->part_of[row] == PART_TRAIN;
+	dealing->mostly_train = n_train >= dealing->piece->n_rows / 4 * 3;
+}
+
 static int look_at_piece(struct dealing *dealing, struct batch *piece, struct error *err)
 {
 	const struct panels *panels = dealing->panels;
@@ -220,6 +232,7 @@ static int look_at_piece(struct dealing *dealing, struct batch *piece, struct er
 
 	make_room(dealing, piece->n_rows);
 	dealing->piece = piece;
+	dealing->mostly_train = false;
 	if (marks_read(&marks, piece, dealing->part_of, err) < 0)
 		return -1;
 	for (size_t row = 0; row < piece->n_rows; row++) {
@@ -237,7 +250,55 @@ static int look_at_piece(struct dealing *dealing, struct batch *piece, struct er
 	for (size_t row = 0; row < piece->n_rows; row++)
 		if (panels->problem->task == TASK_CLASSIFICATION && dealing->y_of[row] == NO_CLASS)
 			dealing->part_of[row] = NO_PART;
+	if (panels->tells_runs)
+		weigh_piece(dealing);
 	return 0;
+}
+
+/* ---- where columns lie ---- */
+
+/* The block that holds the values; NULL: none of the column's. */
+static struct block *block_of_values(const struct column *column)
+{
+	for (size_t i = 0; i < COLUMN_BLOCKS && column->blocks[i]; i++) {
+		uintptr_t first = (uintptr_t)column->blocks[i]->data, at = (uintptr_t)column->values;
+
+		if (at >= first && at < first + column->blocks[i]->size)
+			return column->blocks[i];
+	}
+	return NULL;
+}
+
+static void drop_runs(struct panel_runs *runs, size_t n_columns)
+{
+	size_t n = runs->n < PANEL_RUNS ? runs->n : PANEL_RUNS;
+
+	for (size_t i = 0; i < n_columns; i++)
+		for (size_t run = 0; run < n; run++)
+			block_drop(runs->blocks[i * PANEL_RUNS + run]);
+	runs->n = 0;
+}
+
+/* The next n_picked rows, from `first` of the piece on and, if `whole`, without a hole. n beyond PANEL_RUNS: there are too many runs. */
+static void add_run(const struct dealing *dealing, struct filling *filling, size_t first, size_t n_picked, bool whole)
+{
+	const struct panels *panels = dealing->panels;
+	const struct batch *batch = dealing->piece;
+	struct panel_runs *runs = &filling->runs;
+	size_t run = runs->n;
+
+	runs->n += run <= PANEL_RUNS;
+	if (run >= PANEL_RUNS)
+		return;
+	runs->ends[run] = filling->n + n_picked;
+	for (size_t i = 0; i < n_features(panels); i++) {
+		const struct column *column = &batch->columns[i];
+		bool lies = whole && batch->schema->fields[i].type == TYPE_REAL && !column->n_missing;
+		struct block *block = lies ? block_of_values(column) : NULL;
+
+		runs->blocks[i * PANEL_RUNS + run] = block_use(block);
+		runs->values[i * PANEL_RUNS + run] = block ? (const double *)column->values + first : NULL;
+	}
 }
 
 /* ---- dealing ---- */
@@ -267,13 +328,19 @@ static void deal_mostly(const struct dealing *dealing, const struct column *colu
 }
 
 /* A part that has rows gets its panel: many streams have no valid ones. */
-static void filling_init(struct filling *filling, size_t n_features, size_t most)
+static void filling_init(struct filling *filling, const struct panels *panels)
 {
-	filling->x = mem_aligned(n_features * most * sizeof *filling->x);
+	size_t n = n_features(panels), most = panels->most;
+
+	filling->x = mem_aligned(n * most * sizeof *filling->x);
 	filling->y = mem_aligned(most * sizeof *filling->y);
 	filling->weight = mem_aligned(most * sizeof *filling->weight);
 	filling->group = mem_aligned(most * sizeof *filling->group);
 	filling->time = mem_aligned(most * sizeof *filling->time);
+	if (panels->tells_runs) {
+		filling->runs.values = mem_array(n * PANEL_RUNS + 1, sizeof *filling->runs.values);
+		filling->runs.blocks = mem_array(n * PANEL_RUNS + 1, sizeof *filling->runs.blocks);
+	}
 }
 
 /* Appends the picked rows of the piece to a part; `first`: row of the piece that place_of begins with. */
@@ -286,7 +353,9 @@ static void deal(struct dealing *dealing, enum part part, size_t first, size_t n
 	bool run = n_picked > 0 && picked[n_picked - 1] - picked[0] + 1 == n_picked;
 
 	if (!filling->y)
-		filling_init(filling, n_features(panels), panels->most);
+		filling_init(filling, panels);
+	if (panels->tells_runs)
+		add_run(dealing, filling, picked[0], n_picked, run && dealing->mostly_train);
 	for (size_t i = 0; i < n_features(panels); i++) {
 		const struct column *column = &batch->columns[i];
 		enum type type = batch->schema->fields[i].type;
@@ -361,13 +430,17 @@ static int hand_out(struct panels_pass *run, struct dealing *dealing, struct err
 		                       .stride = panels->most,
 		                       .weight = panels->weight == NO_FIELD ? NULL : filling->weight,
 		                       .group = panels->by == NO_FIELD ? NULL : filling->group,
-		                       .time = panels->time == NO_FIELD ? NULL : filling->time };
+		                       .time = panels->time == NO_FIELD ? NULL : filling->time,
+		                       .runs = filling->runs.n > 0 && filling->runs.n <= PANEL_RUNS ? &filling->runs : NULL };
+		int result;
 
 		if (filling->n == 0)
 			continue;
 		*(part == PART_TRAIN ? &dealing->rows.n_train : &dealing->rows.n_valid) += filling->n;
 		filling->n = 0;
-		if (run->take(run->state, dealing->lane, &panel, err) < 0)
+		result = run->take(run->state, dealing->lane, &panel, err);
+		drop_runs(&filling->runs, panels->tells_runs ? n_features(panels) : 0);
+		if (result < 0)
 			return -1;
 	}
 	return 0;
@@ -432,6 +505,9 @@ static void dealing_release(struct dealing *dealing)
 		free(dealing->parts[part].weight);
 		free(dealing->parts[part].group);
 		free(dealing->parts[part].time);
+		drop_runs(&dealing->parts[part].runs, dealing->parts[part].runs.values ? n_features(dealing->panels) : 0);
+		free(dealing->parts[part].runs.values);
+		free(dealing->parts[part].runs.blocks);
 	}
 	free(dealing->part_of);
 	free(dealing->y_of);

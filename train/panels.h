@@ -22,6 +22,7 @@ struct panels {
 	const struct problem *problem;  /* borrowed */
 	bool missing;                   /* a missing feature is NaN */
 	bool no_x;                      /* features are not looked at: panels have none */
+	bool tells_runs;                /* panels say where columns lie (struct panel_runs): those of reals that came without a hole between rows */
 	size_t most;                    /* rows of a panel: PANEL_ROWS, unless the caller knows that fewer come in all (more are an error) */
 	size_t *cols, n_cols;           /* of the source, as pieces have them: the features, then those below */
 	int target, weight, split, by, time;    /* places in pieces, or NO_FIELD */
@@ -36,7 +37,7 @@ struct panel_rows { uint64_t n_train, n_valid, valid_missing; };
 /* Overwrites the panels. The fields must hold the problem's features, all numbers or bools, and the target, unless it is NULL: then panels
  * have no y; and what the problem groups rows by. One with role time is taken, if it is there. problem and host are borrowed,
  * schema and target only read. takes: MODEL_MISSING: a missing feature is NaN; else it is an error in a training row, and a valid row
- * with one is left out; MODEL_NO_X: features are passed over, in panels there are none. -1: a column is not there, or there are two of weights. To be released, also after -1. */
+ * with one is left out; MODEL_NO_X: features are passed over, in panels there are none; MODEL_RUNS: panel->runs. -1: a column is not there, or there are two of weights. To be released, also after -1. */
 int panels_open(struct panels *panels, const struct schema *schema, const struct problem *problem, const char *target, unsigned takes,
                 const struct host *host, struct error *err) MUST_CHECK;
 /* Bytes that panels_run holds, about: a panel of each part, and the rows that they are made of, of which several lanes hold a block each.

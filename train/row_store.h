@@ -8,8 +8,10 @@
  *
  *     row_store_init -> row_store_add..., from any lane -> row_store_close -> row_store_read..., from any thread -> row_store_free
  *
- * They lie in huge pages where there are any: of 40 MB, 25 ms went into the faults of
- * small ones. Sums of a column are made as it is copied, since it is at hand then.
+ * Columns that came in counted blocks (panel->runs) stay there, with a count on these, while they
+ * may lie in memory: what is not copied needs no fresh pages, which cost more than the copy. Others lie
+ * in huge pages where there are any: of 40 MB, 25 ms went into the faults of
+ * small ones. Sums of a column are made as it is added, since it is at hand then.
  *
  * Blocks come in any order and are told in that of their numbers. Beyond `memory` bytes
  * they lie in an unlinked temporary file in the host's folder, and nothing of them stays
@@ -52,5 +54,7 @@ void row_store_moments(const struct row_store *store, double *means, double *squ
 
 /* Block i of n_blocks. The block is the caller's, zeroed before its first use, and read into again and again: what it says holds until then. */
 int row_store_read(const struct row_store *store, size_t i, struct kept_block *block, struct error *err) MUST_CHECK;
+/* The same of one in memory; of one in the file n_rows is 0. */
+void row_store_show(const struct row_store *store, size_t i, struct kept_block *block);
 
 #endif

@@ -9,6 +9,7 @@
 #define VECTOR_H
 
 typedef double vec4d __attribute__((vector_size(32), aligned(8), may_alias));
+typedef double vec8d __attribute__((vector_size(64), aligned(8), may_alias));
 typedef float vec8f __attribute__((vector_size(32), aligned(4), may_alias));
 typedef float vec16f __attribute__((vector_size(64), aligned(4), may_alias));
 typedef int vec8i __attribute__((vector_size(32)));

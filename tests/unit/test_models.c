@@ -73,7 +73,7 @@ static void check_kind(const struct model_kind *kind)
 	CHECK(!kind->reasons_log || kind->reasons);
 	CHECK(!kind->clusters == !model_clusters(kind) && !(kind->clusters && kind->outputs));
 	CHECK((kind->takes & ~(unsigned)(MODEL_SCALED | MODEL_MISSING | MODEL_AGAIN | MODEL_NO_FEATURES | MODEL_NO_TARGET |
-	                                  MODEL_TIME | MODEL_FROM | MODEL_LEVELS | MODEL_NO_X)) == 0);
+	                                  MODEL_TIME | MODEL_FROM | MODEL_LEVELS | MODEL_NO_X | MODEL_RUNS)) == 0);
 	for (int task = 0; task < N_TASKS; task++) {
 		struct error err = ERROR_INIT;
 		const struct problem problem = { .task = (enum task)task };
