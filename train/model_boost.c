@@ -168,7 +168,7 @@ static void *boost_begin(const void *config, const struct training *training, ob
 	fitting->options = options_of(config);
 	if (read_objective(config, training->problem, &fitting->options.objective, err) < 0 ||
 	    (from && same_objective(from, &fitting->options.objective, err) < 0) ||
-	    tree_limits_read(&fitting->limits, &boost->limits, &training->problem->features, err) < 0)
+	    tree_limits_read(&fitting->limits, &boost->limits, training, err) < 0)
 		goto failed;
 	fitting->options.rules.monotone = fitting->limits.monotone;
 	fitting->options.rules.interact = fitting->limits.interact;

@@ -109,7 +109,7 @@ static void *forest_begin(const void *config, const struct training *training, o
 	const struct forest_config *forest = config;
 
 	if (options_of(fitting, forest, training->problem, err) == 0 &&
-	    tree_limits_read(&fitting->limits, &forest->limits, &training->problem->features, err) == 0) {
+	    tree_limits_read(&fitting->limits, &forest->limits, training, err) == 0) {
 		fitting->options.rules.monotone = fitting->limits.monotone;
 		fitting->options.rules.interact = fitting->limits.interact;
 		fitting->foresting = foresting_new(&fitting->options, training, checkpoint, err);

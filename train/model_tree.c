@@ -106,7 +106,7 @@ static void *tree_begin(const void *config, const struct training *training, obj
 	(void)checkpoint;
 	set_rules(fitting, tree, training->problem);
 	fitting->training = training;
-	if (tree_limits_read(&fitting->limits, &tree->limits, &training->problem->features, err) < 0) {
+	if (tree_limits_read(&fitting->limits, &tree->limits, training, err) < 0) {
 		tree_close(fitting);
 		return NULL;
 	}

@@ -8,8 +8,8 @@
 
 enum { MAX_SETS = 63 };
 
-/* The feature called so, or NO_NAME and err; features NULL: any name is one. */
-static size_t find_feature(const char *option, const char *text, size_t size, const struct names *features, struct error *err)
+/* The feature called so, or NO_NAME and err, which ends in the hint; features NULL: any name is one. */
+static size_t find_feature(const char *option, const char *hint, const char *text, size_t size, const struct names *features, struct error *err)
 {
 	char *name;
 	size_t feature;
@@ -23,7 +23,7 @@ static size_t find_feature(const char *option, const char *text, size_t size, co
 	name = mem_text_n(text, size);
 	feature = names_find(features, name);
 	if (feature == NO_NAME)
-		error_set(err, STATUS_USAGE, "%s: '%s' is none of the features (a level's number is called %s_level)", option, name, name);
+		error_set(err, STATUS_USAGE, "%s: '%s' is none of the features%s", option, name, hint);
 	free(name);
 	return feature;
 }
@@ -39,7 +39,7 @@ static int read_monotone(const char *text, const struct names *features, signed 
 		direction = text + name;
 		if (name == 0 || !((size - name == 1 && *direction == '1') || (size - name == 2 && (*direction == '-' || *direction == '+') && direction[1] == '1')))
 			return error_set(err, STATUS_USAGE, "monotone: '%s' is no list such as price:-1,area:1", text);
-		feature = find_feature("monotone", text, name - 1, features, err);
+		feature = find_feature("monotone", " that are numbers", text, name - 1, features, err);
 		if (feature == NO_NAME)
 			return -1;
 		if (to && to[feature])
@@ -56,7 +56,7 @@ static int read_interact(const char *text, const struct names *features, uint64_
 	unsigned set = 0;
 
 	while (*text) {
-		size_t size = strcspn(text, "+,"), feature = find_feature("interact", text, size, features, err);
+		size_t size = strcspn(text, "+,"), feature = find_feature("interact", " (that of a text's levels has _level behind its name)", text, size, features, err);
 
 		if (feature == NO_NAME)
 			return -1;
@@ -81,12 +81,25 @@ int tree_limits_check(const struct limit_texts *texts, const struct problem *pro
 	return read_interact(texts->interact, NULL, NULL, err);
 }
 
-int tree_limits_read(struct tree_limits *limits, const struct limit_texts *texts, const struct names *features, struct error *err)
+/* Levels have no order. */
+static int refuse_levels(const struct tree_limits *limits, const struct training *training, struct error *err)
 {
+	const struct names *features = &training->problem->features;
+
+	for (size_t j = 0; j < features->n; j++)
+		if (limits->monotone[j] && training->levels_of[j])
+			return error_set(err, STATUS_USAGE, "monotone: '%s' holds levels, which have no order (leave it out, or make it a number)", features->items[j]);
+	return 0;
+}
+
+int tree_limits_read(struct tree_limits *limits, const struct limit_texts *texts, const struct training *training, struct error *err)
+{
+	const struct names *features = &training->problem->features;
+
 	*limits = (struct tree_limits){ .monotone = NULL };
 	if (*texts->monotone) {
 		limits->monotone = mem_new(features->n + 1, sizeof *limits->monotone);
-		if (read_monotone(texts->monotone, features, limits->monotone, err) < 0)
+		if (read_monotone(texts->monotone, features, limits->monotone, err) < 0 || refuse_levels(limits, training, err) < 0)
 			return -1;
 	}
 	if (*texts->interact) {

@@ -27,8 +27,8 @@ struct tree_limits {
 };
 /* Whether the texts can be read, whatever features there are. shares: leaves answer with classes' shares, of which more than two have no order. */
 int tree_limits_check(const struct limit_texts *texts, const struct problem *problem, bool shares, struct error *err) MUST_CHECK;
-/* Overwrites the limits, to be released in any case. -1 (STATUS_USAGE): a name is no feature's. */
-int tree_limits_read(struct tree_limits *limits, const struct limit_texts *texts, const struct names *features, struct error *err) MUST_CHECK;
+/* Overwrites the limits, to be released in any case. -1 (STATUS_USAGE): a name is no feature's, or for monotone one's that holds levels. */
+int tree_limits_read(struct tree_limits *limits, const struct limit_texts *texts, const struct training *training, struct error *err) MUST_CHECK;
 void tree_limits_release(struct tree_limits *limits);   /* fine on a zeroed one, and twice */
 
 #endif
