@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "boost.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -68,7 +69,7 @@ static double told_loss(const struct boosting *boosting, double loss)
 	enum boost_loss kind = boosting->objective.loss;
 	double unit = boosting->unit;
 
-	return kind == BOOST_SQUARED || kind == BOOST_HUBER ? loss * unit * unit : kind == BOOST_ABSOLUTE || kind == BOOST_QUANTILE ? loss * unit : loss;
+	return boost_loss_squares(kind) ? tree_read_square(loss, unit) : boost_loss_renews(kind) ? loss * unit : loss;
 }
 
 /* ---- words ---- */
@@ -173,7 +174,7 @@ static void answer_of_leaf(void *state, size_t i)
 		                           (float *)&grower->spare_words[leaf->first]);
 		answer = fmin(fmax(answer, leaf->low), leaf->high);
 	} else {
-		answer = split_answer(&boosting->options->rules.split, boosting->quanta[task->output], leaf->sum, leaf->low, leaf->high);
+		answer = split_answer(&boosting->rules.split, boosting->quanta[task->output], leaf->sum, leaf->low, leaf->high);
 	}
 	task->values[i] = boosting->options->lr * answer;
 }
@@ -315,6 +316,7 @@ static int begin_rounds(struct boosting *boosting, struct error *err)
 int boosting_round(struct boosting *boosting, struct round *told, struct error *err)
 {
 	bool grown = false;
+	double loss;
 
 	if (!boosting->begun && begin_rounds(boosting, err) < 0)
 		return -1;
@@ -323,7 +325,10 @@ int boosting_round(struct boosting *boosting, struct round *told, struct error *
 	make_words(boosting);
 	for (size_t k = 0; k < boosting->n_outputs; k++)
 		grown |= grow_one(boosting, k);
-	told->loss = told_loss(boosting, slopes(boosting, &boosting->train, true));
+	loss = slopes(boosting, &boosting->train, true);
+	if (!isfinite(loss))
+		return error_set(err, STATUS_FAILED, "the loss is no longer a number in round %" PRIu64 " (lower lr=)", boosting->n_rounds);
+	told->loss = told_loss(boosting, loss);
 	if (boosting->valid.rows->n_rows > 0)
 		told->valid = told_loss(boosting, slopes(boosting, &boosting->valid, false));
 	told->lr = boosting->options->lr;

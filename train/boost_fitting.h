@@ -36,6 +36,7 @@ struct boosting {
 	double middle, unit, away, per;
 	double *starts;                 /* by output, as s */
 	struct boost from;              /* the model to go on from; no parts: none */
+	struct grow_rules rules;        /* the options', in the scale of s */
 	/* rounds */
 	struct grower grower;
 	/* By output and row. Those of the first lie in the grower's arrays: g and h in the spare ones, done with when its tree is grown. */

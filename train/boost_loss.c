@@ -37,7 +37,7 @@ static INLINE struct slope huber(float s, float y, float delta)
 
 static INLINE struct slope quantile(float s, float y, float alpha)
 {
-	float g = (y < s ? 1.0f : 0.0f) - alpha;
+	float g = (s > y ? 1 - alpha : 0.0f) - (s < y ? alpha : 0.0f);
 
 	return (struct slope){ g, 1, (s - y) * g };
 }
@@ -191,6 +191,7 @@ static const struct { const char *name; loss_of_rows *rows; bool whole, renews, 
 
 const char *boost_loss_name(enum boost_loss loss) { return losses[loss].name; }
 bool boost_loss_whole(enum boost_loss loss) { return losses[loss].whole; }
+bool boost_loss_squares(enum boost_loss loss) { return losses[loss].whole && !losses[loss].renews; }
 bool boost_loss_renews(enum boost_loss loss) { return losses[loss].renews; }
 bool boost_loss_exponential(enum boost_loss loss) { return losses[loss].exponential; }
 

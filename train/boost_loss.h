@@ -13,6 +13,9 @@
  *     logistic   log(1 + e^s) - y s              1 / (1 + e^-s)
  *     softmax    log(sum e^s_k) - s_y            e^s_k / sum
  *
+ * What a score meets exactly pulls it nowhere: of quantile too the gradient is 0 there, so
+ * that rows at a value that is very frequent, such as 0, are told from those beyond it.
+ *
  * Curvatures are those of Friedman (2001) and LightGBM: of absolute, huber and quantile 1,
  * of poisson e^(s + 0.7), so that steps stay short, of softmax K / (K - 1) p (1 - p).
  */
@@ -35,6 +38,7 @@ struct boost_objective {
 const char *boost_loss_name(enum boost_loss loss);
 bool boost_loss_known(const char *name, enum boost_loss *loss);
 bool boost_loss_whole(enum boost_loss loss);            /* curvatures are the rows' weights */
+bool boost_loss_squares(enum boost_loss loss);          /* it is a square of the targets' size */
 bool boost_loss_renews(enum boost_loss loss);           /* a leaf answers by a quantile of what is left, that of boost_alpha */
 bool boost_loss_exponential(enum boost_loss loss);      /* answers are e^s: of targets >= 0 (gamma: above 0) */
 double boost_alpha(const struct boost_objective *objective, size_t output);

@@ -97,31 +97,39 @@ static double side_weight(const struct tree_rows *rows)
 
 /* ---- where scores start ---- */
 
-/* A quantile of all rows' values, in the arrays of the grower, which has not begun. */
-static double quantile_of_rows(struct boosting *boosting, double alpha, const float *values)
+/* A quantile of these rows' values, NULL: all rows'; in the arrays of the grower, which has not begun. */
+static double quantile_of_rows(struct boosting *boosting, const uint32_t *numbers, size_t n, double alpha, const float *values)
 {
-	const struct tree_rows *rows = boosting->train.rows;
-
-	return residual_quantile(alpha, NULL, rows->n_rows, values, NULL, rows->weight, (float *)boosting->grower.spare_order,
+	return residual_quantile(alpha, numbers, n, values, NULL, boosting->train.rows->weight, (float *)boosting->grower.spare_order,
 	                         (float *)boosting->grower.spare_words);
 }
 
+/* Where nine in ten stand at the median, as zeros do, it is of the others. */
 static double huber_delta(struct boosting *boosting)
 {
 	const struct tree_rows *rows = boosting->train.rows;
 	float *sizes = (float *)boosting->grower.order;
+	uint32_t *away = boosting->grower.words;
+	size_t n_away = 0;
+	double delta;
 
 	if (boosting->options->objective.delta > 0)
 		return boosting->options->objective.delta / boosting->unit;
-	for (size_t row = 0; row < rows->n_rows; row++)
+	for (size_t row = 0; row < rows->n_rows; row++) {
 		sizes[row] = fabsf(rows->y[row] - (float)boosting->starts[0]);
-	return quantile_of_rows(boosting, HUBER_SHARE, sizes);
+		away[n_away] = (uint32_t)row;
+		n_away += sizes[row] > 0;
+	}
+	delta = quantile_of_rows(boosting, NULL, rows->n_rows, HUBER_SHARE, sizes);
+	return delta > 0 || n_away == 0 ? delta : quantile_of_rows(boosting, away, n_away, HUBER_SHARE, sizes);
 }
 
 static void start_quantiles(struct boosting *boosting)
 {
+	const struct tree_rows *rows = boosting->train.rows;
+
 	for (size_t k = 0; k < boosting->n_outputs; k++)
-		boosting->starts[k] = quantile_of_rows(boosting, boost_alpha(&boosting->objective, k), boosting->train.rows->y);
+		boosting->starts[k] = quantile_of_rows(boosting, NULL, rows->n_rows, boost_alpha(&boosting->objective, k), rows->y);
 	if (boosting->objective.loss == BOOST_HUBER)
 		boosting->objective.delta = huber_delta(boosting);
 }
@@ -160,7 +168,10 @@ int boost_read(struct boosting *boosting, struct error *err)
 		return -1;
 	boosting->weight = side_weight(boosting->train.rows);
 	boosting->valid_weight = side_weight(boosting->valid.rows);
-	grower_open(&boosting->grower, boosting->train.rows, &boosting->options->rules, boosting->workers, training->threads, training->memory);
+	boosting->rules = boosting->options->rules;
+	if (boost_loss_squares(loss))   /* gains are squares in the unit */
+		boosting->rules.split.min_gain = boosting->rules.split.min_gain / boosting->unit / boosting->unit;
+	grower_open(&boosting->grower, boosting->train.rows, &boosting->rules, boosting->workers, training->threads, training->memory);
 	if (boost_loss_renews(loss) || loss == BOOST_HUBER)
 		start_quantiles(boosting);
 	if (boosting->from.n_parts == 0) {

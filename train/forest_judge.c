@@ -146,5 +146,5 @@ double forest_judge_add(struct forest_judge *judge, const struct trees *trees, s
 		*score = (struct forest_score){ all.n, 1 - all.loss / (all.squares - all.y * all.y / all.weight), sqrt(loss) * judge->unit };
 	if (!isfinite(score->first) || !isfinite(score->second))
 		*score = (struct forest_score){ .n_rows = 0 };
-	return judge->n_classes ? loss : loss * judge->unit * judge->unit;
+	return judge->n_classes ? loss : tree_read_square(loss, judge->unit);
 }

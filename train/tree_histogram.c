@@ -71,11 +71,13 @@ WIDE void histogram_merge(grad_sum *to, const grad_sum *more, size_t n)
 
 /* ---- rounding ---- */
 
-static const double MOST_WORD = 32766, MOST_SUM = 0x1p31 - 1;
+static const double MOST_WORD = 32766, MOST_SUM = 0x1p31 - 1, LEAST_UNIT = 1e-37;
 
 static double unit_of(double most, double sum, size_t n)
 {
-	return fmax(most / MOST_WORD, sum / (MOST_SUM - (double)n));
+	double unit = fmax(most / MOST_WORD, sum / (MOST_SUM - (double)n));
+
+	return unit >= LEAST_UNIT ? unit : 0;
 }
 
 struct quantum quantise_scales(double most_g, double sum_g, double most_h, double sum_h, bool whole, size_t n)

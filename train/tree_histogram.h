@@ -51,7 +51,7 @@ void histogram_add(const struct feature_group *group, const unsigned char *bins,
 void histogram_subtract(grad_sum *from, const grad_sum *less, size_t n);
 void histogram_merge(grad_sum *to, const grad_sum *more, size_t n);
 
-/* What a unit of g and of h is worth. */
+/* What a unit of g and of h is worth; 0: so little that floats have no number of them. */
 struct quantum { double g, h; };
 /* most: the largest |g| and h of a row; sum: of all |g| and all h, of n rows. whole: h are whole numbers, which stay as they are if their
  * sum has room. */

@@ -50,6 +50,14 @@ int tree_read_keep(struct tree_read *read, struct workers *workers, const struct
 void tree_read_release(struct tree_read *read);         /* fine on a zeroed one, and twice */
 uint64_t tree_read_size(const struct training *training, bool exact);           /* bytes that it holds, at most */
 
+/* A square in units as one of targets; where sizes of these have no squares, it stays what it is. */
+static inline double tree_read_square(double square, double unit)
+{
+	double size = unit * unit;
+
+	return size > 1e-250 && size < 1e250 ? square * size : square;
+}
+
 static inline float tree_side_weight(const struct tree_side *side, size_t row) { return side->rows.weight ? side->rows.weight[row] : 1; }
 
 #endif

@@ -335,6 +335,73 @@ static void check_sizes(void)
 	fake_free(fake);
 }
 
+/* Stopped early, and with a least gain, which is a square of the targets' size. */
+static void check_stops_at_sizes(void)
+{
+	static const struct { int power; const char *parameters; } sized[] = {
+		{ 0, "rounds=80 patience=2 lr=.9" }, { 600, "rounds=80 patience=2 lr=.9" }, { -600, "rounds=80 patience=2 lr=.9" },
+		{ 0, "rounds=9 lr=.9 min_gain=3" }, { 60, "rounds=9 lr=.9 min_gain=3987683987354747618711421180841033728" },
+	};
+	static double scaled[ROWS];
+	double plain[ROWS], have[ROWS];
+
+	for (size_t k = 0; k < sizeof sized / sizeof *sized; k++) {
+		struct fake *fake = fake_new(values, scaled, ROWS - 300, COLS, 0);
+		void *model;
+
+		TEST("where a fit stops does not hang on the targets' size");
+		for (int i = 0; i < ROWS; i++)
+			scaled[i] = ldexp(numbers[i], sized[k].power);
+		fake->n_valid = 300;
+		model = fake_fit(fake, &model_boost, sized[k].parameters);
+		CHECK(model);
+		if (model)
+			fake_predict(fake, &model_boost, model, 0, ROWS, have);
+		for (int i = 0; model && i < ROWS; i++) {
+			have[i] = ldexp(have[i], -sized[k].power);
+			if (sized[k].power == 0)
+				plain[i] = have[i];
+			CHECK_NEAR(have[i], plain[i], 1e-4);
+		}
+		model_boost.free(model);
+		fake_free(fake);
+	}
+}
+
+/* Of twenty targets nineteen are alike; where x is 8 or 9 one in four is not. What makes a loss small shows there. */
+static void check_frequent(void)
+{
+	enum { TIMES = 1000 };
+	static const struct { const char *parameters; int sign; double least, most; } losses[] = {
+		{ "loss=quantile alpha=.9", 1, 3, 5.1 }, { "loss=quantile alpha=.1", -1, -5.1, -3 }, { "loss=huber", 1, 0.5, 2 },
+		{ "loss=absolute", 1, -1e-6, 5.1 },
+	};
+	static double places[TIMES], amounts_of[TIMES];
+	double have[TIMES];
+
+	for (size_t k = 0; k < sizeof losses / sizeof *losses; k++) {
+		struct fake *fake = fake_new(places, amounts_of, TIMES, 1, 0);
+		void *model;
+
+		TEST("targets of which most are alike");
+		for (int i = 0; i < TIMES; i++) {
+			places[i] = i % 10;
+			amounts_of[i] = losses[k].sign * (i % 10 > 7 && i / 10 % 4 == 0 ? 4 + i % 11 / 10.0 : 0);
+		}
+		model = fake_fit(fake, &model_boost, losses[k].parameters);
+		CHECK(model);
+		if (model)
+			fake_predict(fake, &model_boost, model, 0, TIMES, have);
+		for (int i = 0; model && i < TIMES; i++)
+			if (places[i] <= 7)
+				CHECK_NEAR(have[i], 0, 1e-3);
+			else
+				CHECK(have[i] >= losses[k].least && have[i] <= losses[k].most);
+		model_boost.free(model);
+		fake_free(fake);
+	}
+}
+
 static void check_refused(void)
 {
 	struct fake *fake = fake_new(values, numbers, ROWS, COLS, 0);
@@ -346,6 +413,10 @@ static void check_refused(void)
 	fake->y = counts;
 	CHECK(!fake_fit(fake, &model_boost, "loss=gamma"));
 	CHECK_TEXT(fake->err.message, "loss=gamma wants targets above 0");
+	TEST("a rate at which answers run away");
+	fake->y = numbers;
+	CHECK(!fake_fit(fake, &model_boost, "lr=10 rounds=200 l2=0"));
+	CHECK(fake->err.code == STATUS_FAILED && strstr(fake->err.message, "the loss is no longer a number in round ") && strstr(fake->err.message, "(lower lr=)"));
 	TEST("names that are no features, or come twice");
 	CHECK(!fake_fit(fake, &model_boost, "monotone=x9:1"));
 	CHECK(fake->err.code == STATUS_USAGE && strstr(fake->err.message, "monotone: 'x9' is none of the features"));
@@ -413,6 +484,8 @@ int main(void)
 	check_samples();
 	check_lives();
 	check_sizes();
+	check_stops_at_sizes();
+	check_frequent();
 	check_refused();
 	check_forged();
 	return unit_done();

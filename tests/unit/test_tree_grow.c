@@ -191,6 +191,8 @@ static void check_words(struct rng *rng)
 		quantise(&g[first], &h[first], 64, first, quantum, 12345, part);
 		CHECK(memcmp(part, &words[first], sizeof part) == 0);
 	}
+	TEST("of what floats have no number of units nothing is left to learn");
+	CHECK(quantise_scales(1e-40, 1e-38, 1, 50, false, MANY).g == 0);
 	TEST("no sum overflows");
 	sum = 0;
 	for (size_t i = 0; i < MANY; i++) {
