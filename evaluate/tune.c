@@ -136,6 +136,24 @@ static int find_target(const struct tune_config *config, const char **target, st
 	return 0;
 }
 
+/* Of the families that are named the first that learns numbers only, or classes only: what it says of a target, all say. NULL: none does. */
+static const char *deciding_family(const char *models)
+{
+	size_t n;
+	const struct model_kind *const *kinds = model_list(&n);
+
+	for (const char *name = models; name; name = strchr(name, ',') ? strchr(name, ',') + 1 : NULL)
+		for (size_t i = 0; i < n; i++) {
+			const struct problem numbers = { .task = TASK_REGRESSION }, classes = { .task = TASK_CLASSIFICATION };
+			struct error ignored = ERROR_INIT;
+
+			if (strlen(kinds[i]->name) == strcspn(name, ",") && strncmp(name, kinds[i]->name, strlen(kinds[i]->name)) == 0 &&
+			    (kinds[i]->check(kinds[i]->defaults, &numbers, &ignored) < 0 || kinds[i]->check(kinds[i]->defaults, &classes, &ignored) < 0))
+				return kinds[i]->name;
+		}
+	return NULL;
+}
+
 /* ---- the search ---- */
 
 static int choose_metric(struct tune_run *run, struct error *err)
@@ -148,6 +166,8 @@ static int choose_metric(struct tune_run *run, struct error *err)
 		return scoring_read(&run->scoring, run->task == TASK_REGRESSION ? "rmse" : shares ? "log_loss" : "accuracy", err);
 	if (!(run->scoring.kind->tasks & 1u << run->task))
 		return error_set(err, STATUS_USAGE, "--metric: '%s' is not of a %s", run->scoring.kind->name, task_name(run->task));
+	if (run->scoring.item && run->scoring.kind->brackets == BRACKETS_CLASS && names_find(&run->all.look->classes, run->scoring.item) == NO_NAME)
+		return error_set(err, STATUS_USAGE, "--metric: no class of the training rows is called '%s'", run->scoring.item);
 	return 0;
 }
 
@@ -396,7 +416,22 @@ static void run_release(struct tune_run *run)
 	rows_release(&run->rows);
 	source_close(&run->input);
 	recipe_release(&run->recipe);
+	file_abandon(&run->leaderboard);
 	giving_release(&run->giving);
+}
+
+/* What can't be kept is not searched for. */
+static int open_files(struct tune_run *run, struct error *err)
+{
+	const struct tune_config *config = run->config;
+
+	if (config->output && config->leaderboard && file_same(config->output, config->leaderboard))
+		return error_set(err, STATUS_USAGE, "-o and --leaderboard name one file");
+	if (giving_open(&run->giving, config->output, err) < 0)
+		return -1;
+	if (!config->leaderboard)
+		return 0;
+	return file_apart(config->leaderboard, run->host, err) < 0 ? -1 : file_create(&run->leaderboard, config->leaderboard, run->host, err);
 }
 
 static int tune(const struct tune_config *config, struct error *err)
@@ -404,7 +439,7 @@ static int tune(const struct tune_config *config, struct error *err)
 	struct tune_run run = { .config = config, .host = config->common.host, .interrupted = tool_interrupt_came, .recipe = RECIPE_INIT, .giving = { .host = config->common.host }, .best = NO_TRIAL };
 	const char *target;
 	struct text_list operands = { .items = &target, .n = 1 };
-	const struct setup_options words = { .operands = &operands, .features = &config->features, .task = config->task, .holdout = config->holdout,
+	const struct setup_options words = { .operands = &operands, .features = &config->features, .model = deciding_family(config->models), .task = config->task, .holdout = config->holdout,
 	                                     .valid = config->valid, .target_as = config->target_as < 0 ? NULL : scales[config->target_as],
 	                                     .seed = (uint64_t)config->common.seed, .allow_leak = config->allow_leak, .host = config->common.host };
 	int result = -1;
@@ -414,8 +449,8 @@ static int tune(const struct tune_config *config, struct error *err)
 	operands.n = target != NULL;
 	if (config->common.host->out_width == 0)
 		run.giving.output = output_new(config->common.records);
-	if (giving_open(&run.giving, config->output, err) < 0 || take_rows(&run, &words, err) < 0 || open_search(&run, err) < 0 || search(&run, err) < 0 ||
-	    (config->leaderboard && board_write(&run.board, config->leaderboard, err) < 0) || give(&run, err) < 0)
+	if (open_files(&run, err) < 0 || take_rows(&run, &words, err) < 0 || open_search(&run, err) < 0 || search(&run, err) < 0 ||
+	    (config->leaderboard && board_write(&run.board, &run.leaderboard, err) < 0) || give(&run, err) < 0)
 		goto out;
 	result = 0;
 out:

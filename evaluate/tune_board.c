@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "bits.h"
-#include "file.h"
 #include "memory.h"
 #include "number.h"
 #include "stream.h"
@@ -311,19 +310,13 @@ static int write_stream(struct writing *writing, struct writer *writer, struct e
 	return result >= 0 ? writer_end(writer, &end, err) : -1;
 }
 
-int board_write(const struct board *board, const char *path, struct error *err)
+int board_write(const struct board *board, struct file *file, struct error *err)
 {
 	size_t *order = trials_order(board->trials, board->scoring->kind);
 	struct writing writing = { .board = board, .header = HEADER_INIT, .pool = pool_new(), .order = order };
-	struct writer *writer;
-	struct file file;
+	struct writer *writer = writer_new(file->fd, 0, board->host);
 	int result;
 
-	if (file_create(&file, path, board->host, err) < 0) {
-		pool_drop(writing.pool);
-		free(order);
-		return -1;
-	}
 	find_keys(&writing);
 	make_header(&writing);
 	writing.n_texts = 2 + writing.keys.n;
@@ -334,13 +327,11 @@ int board_write(const struct board *board, const char *path, struct error *err)
 		writing.reals[i] = mem_array(BATCH_ROWS, sizeof **writing.reals);
 	writing.ranks = mem_array(BATCH_ROWS, sizeof *writing.ranks);
 	writing.rounds = mem_array(BATCH_ROWS, sizeof *writing.rounds);
-	writer = writer_new(file.fd, 0, board->host);
 	result = write_stream(&writing, writer, err);
 	if (result < 0)
-		error_prefix(err, "%s", path);
+		error_prefix(err, "%s", file->path);
 	else
-		result = file_commit(&file, err);
-	file_abandon(&file);
+		result = file_commit(file, err);
 	writer_free(writer);
 	for (size_t i = 0; i < writing.n_texts; i++)
 		text_builder_free(writing.texts[i]);

@@ -6,6 +6,7 @@
 #ifndef TUNE_BOARD_H
 #define TUNE_BOARD_H
 
+#include "file.h"
 #include "tune_search.h"
 
 struct board {
@@ -32,8 +33,8 @@ void board_metric(const struct criterion *scoring, struct buffer *to);
 void board_print(const struct board *board, size_t n, size_t width, struct buffer *to);
 /* A trial as it is told to people: "svm C=0.1 kernel=poly". */
 void board_trial(const struct board *board, const struct trial *trial, struct buffer *to);
-/* All trials as a stream, whole or not at all: rank, model, a column for each parameter that was searched, score, spread, share, rounds, seconds,
+/* All trials as a stream, into a file that is created already, and committed here: rank, model, a column for each parameter that was searched, score, spread, share, rounds, seconds,
  * failed; ranks from 1 on, none for a trial without a score. */
-int board_write(const struct board *board, const char *path, struct error *err) MUST_CHECK;
+int board_write(const struct board *board, struct file *file, struct error *err) MUST_CHECK;
 
 #endif

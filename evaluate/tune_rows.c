@@ -44,7 +44,6 @@ int rows_take(struct tune_rows *rows, struct source *input, const struct rows_op
 	struct setup *setup = &rows->setup;
 
 	*rows = (struct tune_rows){ .options = *options, .input = input };
-	rows->options.words.model = NULL;
 	if ((has_recipe(rows) ? set_up_raw(rows, err) : setup_init(setup, &rows->options.words, input->header, err)) < 0)
 		return -1;
 	rows->budget = budget_of(options->memory, (size_t)options->threads, &input->header->schema, setup);
@@ -54,8 +53,7 @@ int rows_take(struct tune_rows *rows, struct source *input, const struct rows_op
 		return -1;
 	if (has_recipe(rows))
 		return 0;
-	if (setup->open)
-		rows->options.words.task = rows->intake.classes.n > 0 ? TASK_CLASS : TASK_NUMBER;
+	rows->options.words.task = rows->intake.classes.n > 0 ? TASK_CLASS : TASK_NUMBER;
 	return setup_settle(setup, &rows->options.words, rows->intake.classes.n > 0, err);
 }
 
@@ -339,7 +337,8 @@ static int set_up(const struct view *view, const struct model_kind *kind, struct
 	const struct tune_rows *rows = view->rows;
 	struct setup_options words = rows->options.words;
 
-	words.model = kind ? kind->name : NULL;
+	if (kind)
+		words.model = kind->name;
 	words.host = NULL;
 	if (has_recipe(rows))
 		words.holdout = words.valid = 0;
@@ -359,12 +358,10 @@ static int look_anew(struct view *view, struct error *err)
 	int result = set_up(view, NULL, &setup, err);
 
 	if (result >= 0) {
-		bool open = setup.open;
-
 		setup.automatic = setup.automatic && has_recipe(rows);
 		view->look = &view->own_look;
 		result = intake_look(view->look, view->spool, view->header, &setup, rows->budget.lanes, err);
-		if (open && result >= 0)
+		if (result >= 0)
 			rows->options.words.task = view->look->classes.n > 0 ? TASK_CLASS : TASK_NUMBER;
 	}
 	setup_release(&setup);

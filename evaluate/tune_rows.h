@@ -23,7 +23,7 @@
 #include "recipe.h"
 
 struct rows_options {
-	struct setup_options words;     /* operands: the target, if it is named */
+	struct setup_options words;     /* operands: the target, if it is named; model: that says what a target of numbers is, or NULL */
 	const struct recipe *recipe;    /* no steps: none */
 	bool no_prepare;
 	int64_t threads;

@@ -9,7 +9,10 @@
 #include "number.h"
 #include "pack.h"
 
-enum { DIGITS = 3 };            /* of a number that was drawn: a fourth tells no configuration from another */
+enum {
+	DIGITS = 3,                     /* of a number that was drawn: a fourth tells no configuration from another */
+	MOST_LOOKED_AT = 1000,          /* configurations, for one that a family takes */
+};
 
 /* ---- words ---- */
 
@@ -71,17 +74,28 @@ static int take_value(const struct model_kind *kind, enum task task, const struc
 	return result < 0 ? error_prefix(err, "model '%s'", kind->name) : 0;
 }
 
-/* low..high, of a parameter that is a number. */
-static bool read_range(const struct option_row *row, const char *value, struct dimension *axis)
+static bool takes_number(const struct model_kind *kind, enum task task, const struct option_row *row, double value)
+{
+	char text[NUMBER_SIZE];
+	struct error ignored = ERROR_INIT;
+
+	number_print_short(text, value, 17);
+	return take_value(kind, task, row, text, &ignored) >= 0;
+}
+
+/* low..high, of a parameter that is a number, or a text that may be one: C=inf, max_features=sqrt. Whole where nothing else is taken. */
+static bool read_range(const struct model_kind *kind, enum task task, const struct option_row *row, const char *value, struct dimension *axis)
 {
 	const char *dots = strstr(value, "..");
 
-	if (!dots || (row->type != OPTION_INT && row->type != OPTION_REAL) || !number_real_rounded(value, (size_t)(dots - value), &axis->low) ||
-	    !number_real_rounded(dots + 2, strlen(dots + 2), &axis->high))
+	if (!dots || !number_real_rounded(value, (size_t)(dots - value), &axis->low) || !number_real_rounded(dots + 2, strlen(dots + 2), &axis->high))
 		return false;
-	axis->whole = row->type == OPTION_INT;
+	if (row->type == OPTION_TEXT && !takes_number(kind, task, row, axis->low) && !takes_number(kind, task, row, axis->high))
+		return false;
+	axis->whole = row->type == OPTION_INT ||
+	              (row->type == OPTION_TEXT && axis->low == floor(axis->low) && !takes_number(kind, task, row, axis->low + 0.5));
 	axis->log = axis->low > 0;
-	return true;
+	return row->type == OPTION_INT || row->type == OPTION_REAL || row->type == OPTION_TEXT;
 }
 
 static void split_values(const char *text, char between, struct names *values)
@@ -134,8 +148,11 @@ static bool is_one(const struct family *family, enum task task, const struct opt
 
 	split_values(value, ',', &parts);
 	if (!one && row->type == OPTION_TEXT) {
-		error_clear(&ignored);
-		one = take_value(family->kind, task, row, parts.items[0], &ignored) < 0;
+		one = true;
+		for (size_t i = 0; i < parts.n && one; i++) {
+			error_clear(&ignored);
+			one = take_value(family->kind, task, row, parts.items[i], &ignored) < 0;
+		}
 	}
 	names_release(&parts);
 	return one;
@@ -145,7 +162,7 @@ static bool is_one(const struct family *family, enum task task, const struct opt
 static int add_axis(struct family *family, enum task task, const struct option_row *row, const char *value, struct error *err)
 {
 	struct dimension axis = { .key = mem_text(row->name) };
-	bool bars = strchr(value, '|'), range = !bars && read_range(row, value, &axis);
+	bool bars = strchr(value, '|'), range = !bars && read_range(family->kind, task, row, value, &axis);
 
 	if (!range && !bars && is_one(family, task, row, value)) {
 		add_fixed(family, row->name, value);
@@ -310,6 +327,29 @@ int space_read(struct space *space, const struct space_options *options, struct 
 	return 0;
 }
 
+/* Whether some family takes one of its configurations, as far as so many tell. */
+static int try_some(const struct space *space, enum task task, struct error *err)
+{
+	uint64_t size = space_size(space);
+	int result = -1;
+
+	for (uint64_t i = 0; i < size && i < MOST_LOOKED_AT && result < 0; i++) {
+		struct point point = space_grid(space, i);
+		struct names words = { .items = NULL };
+		struct buffer settled = BUFFER_INIT;
+
+		point_words(space, &point, &words);
+		error_clear(err);
+		result = words_settled(space->families[point.family].kind, &words, task, &settled, err);
+		buffer_free(&settled);
+		names_release(&words);
+		point_release(&point);
+	}
+	if (size > MOST_LOOKED_AT)
+		error_clear(err);
+	return size > MOST_LOOKED_AT ? 0 : result;
+}
+
 /* Told by the task whose families got as far as the words. */
 int space_words(const char *models, const struct text_list *words, struct error *err)
 {
@@ -323,6 +363,8 @@ int space_words(const char *models, const struct text_list *words, struct error 
 		int result = space_read(&space, &options, &why[i]);
 
 		known[i] = space.n > 0;
+		if (result >= 0)
+			result = try_some(&space, tasks[i], &why[i]);
 		space_release(&space);
 		if (result >= 0)
 			return 0;

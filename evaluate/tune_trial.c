@@ -155,6 +155,8 @@ static int find_measure(const struct grading *grading, const struct criterion *s
 	const struct measures *measures = &grading->measures;
 	size_t class = scoring->item ? names_find(&grading->problem->classes, scoring->item) : NO_NAME;
 
+	if (scoring->item && scoring->kind->brackets == BRACKETS_CLASS && class == NO_NAME)
+		return error_set(err, STATUS_FAILED, "no training row is of class '%s'", scoring->item);
 	for (size_t i = 0; i < measures->n; i++) {
 		size_t item = measures->items[i].item;
 		bool own = scoring->item && scoring->kind->brackets == BRACKETS_ITEM;
