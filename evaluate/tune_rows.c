@@ -74,10 +74,11 @@ struct dealt { uint32_t class; uint32_t row; uint64_t key; };
 struct dealing_rows {
 	struct tune_rows *rows;
 	int target, group, fold;        /* columns, or NO_FIELD */
-	struct distinct classes;        /* of the target, or the folds that the column names */
+	struct distinct classes;        /* of the target; or groups, or the folds that the column names */
 	struct dealt *dealt;
 	size_t n, room;
 	unsigned char *marks;
+	uint64_t *bits;
 	struct buffer cell;
 };
 
@@ -90,8 +91,8 @@ static int compare_dealt(const void *a, const void *b)
 	return one->key < other->key ? -1 : one->key > other->key;
 }
 
-/* A whole group goes where its key says. */
-static void deal_groups(struct dealing_rows *dealing, struct batch *batch, const struct column *group)
+/* Where there are too many rows to be dealt, a whole group goes where its key says. */
+static void draw_groups(struct dealing_rows *dealing, struct batch *batch, const struct column *group)
 {
 	const struct tune_rows *rows = dealing->rows;
 	enum type type = batch->schema->fields[dealing->group].type;
@@ -104,7 +105,7 @@ static void deal_groups(struct dealing_rows *dealing, struct batch *batch, const
 	}
 }
 
-/* A class beyond all, of rows without one. */
+/* A class, or group, beyond all, of rows without one. */
 static void deal_rows(struct dealing_rows *dealing, const struct batch *batch, const uint32_t *numbers, const uint64_t *keys)
 {
 	for (size_t row = 0; row < batch->n_rows; row++) {
@@ -141,17 +142,88 @@ static int deal_batch(struct dealing_rows *dealing, struct batch *batch, uint64_
 	dealing->marks = mem_resize(dealing->marks, batch->n_rows + 1, 1);
 	if (marks_read(&dealing->rows->setup.marks, batch, dealing->marks, err) < 0)
 		return -1;
-	if (by == dealing->group && by != NO_FIELD) {
-		deal_groups(dealing, batch, column);
+	if (by == dealing->group && by != NO_FIELD && dealing->rows->intake.n_train > MOST_DEALT) {
+		draw_groups(dealing, batch, column);
 		return 0;
 	}
-	if (by != NO_FIELD)
-		numbers = distinct_rows(&dealing->classes, column, batch->n_rows, NULL);
+	if (by != NO_FIELD) {
+		dealing->bits = mem_resize(dealing->bits, bits_words(batch->n_rows) + 1, sizeof *dealing->bits);
+		marks_pick(dealing->marks, batch->n_rows, 1 << MARK_TRAIN, dealing->bits);
+		numbers = distinct_rows(&dealing->classes, column, batch->n_rows, dealing->bits);
+	}
 	if (by == dealing->fold && by != NO_FIELD)
 		return take_folds(dealing, batch, numbers, err);
 	marks_keys(&dealing->rows->setup.marks, batch, keys);
 	deal_rows(dealing, batch, numbers, keys);
 	return 0;
+}
+
+/* A group of so many rows. */
+struct dealt_group { uint32_t number; uint64_t n, key; };
+
+static int compare_groups(const void *a, const void *b)
+{
+	const struct dealt_group *one = a, *other = b;
+
+	if (one->n != other->n)
+		return one->n > other->n ? -1 : 1;
+	return one->key < other->key ? -1 : one->key > other->key;
+}
+
+/* The largest group first, each to the fold that has fewest rows. */
+static int deal_groups(struct dealing_rows *dealing, struct error *err)
+{
+	struct tune_rows *rows = dealing->rows;
+	size_t n = dealing->classes.n, n_groups = n;
+	struct dealt_group *groups = mem_new(n + 1, sizeof *groups);
+	uint64_t n_rows[MOST_FOLDS] = { 0 };
+	uint8_t *fold_of = mem_new(n + 1, 1);
+
+	for (size_t i = 0; i <= n; i++)
+		groups[i] = (struct dealt_group){ .number = (uint32_t)i, .key = i < n ? marks_key(&rows->setup.marks, distinct_bytes(&dealing->classes, i),
+		                                                                                  dealing->classes.items[i].size) : 0 };
+	for (size_t i = 0; i < dealing->n; i++) {
+		if (dealing->dealt[i].class == NO_VALUE)
+			dealing->dealt[i].class = (uint32_t)n;
+		groups[dealing->dealt[i].class].n++;
+	}
+	n_groups += groups[n].n > 0;
+	qsort(groups, n + 1, sizeof *groups, compare_groups);
+	for (size_t i = 0; i < n_groups; i++) {
+		unsigned least = 0;
+
+		for (unsigned fold = 1; fold < rows->n_folds; fold++)
+			least = n_rows[fold] < n_rows[least] ? fold : least;
+		fold_of[groups[i].number] = (uint8_t)least;
+		n_rows[least] += groups[i].n;
+	}
+	for (size_t i = 0; i < dealing->n; i++)
+		rows->fold_of[dealing->dealt[i].row] = fold_of[dealing->dealt[i].class];
+	free(fold_of);
+	free(groups);
+	if (n_groups >= rows->n_folds)
+		return 0;
+	return error_set(err, STATUS_FAILED, "'%s' has role group: %zu group%s of training rows are too few for %u folds (--folds K)",
+	                 rows->input->header->schema.fields[dealing->group].name, n_groups, n_groups == 1 ? "" : "s", rows->n_folds);
+}
+
+static void deal_classes(struct dealing_rows *dealing)
+{
+	if (dealing->n > 0)
+		qsort(dealing->dealt, dealing->n, sizeof *dealing->dealt, compare_dealt);
+	for (size_t i = 0; i < dealing->n; i++)
+		dealing->rows->fold_of[dealing->dealt[i].row] = (uint8_t)(i % dealing->rows->n_folds);
+}
+
+static int count_folds(struct dealing_rows *dealing, struct error *err)
+{
+	struct tune_rows *rows = dealing->rows;
+
+	rows->n_folds = (unsigned)dealing->classes.n;
+	if (rows->n_folds >= 2)
+		return 0;
+	return error_set(err, STATUS_FAILED, "'%s' has role fold and one value: there is nothing to hold out",
+	                 rows->input->header->schema.fields[dealing->fold].name);
 }
 
 static int deal(struct dealing_rows *dealing, struct error *err)
@@ -172,16 +244,14 @@ static int deal(struct dealing_rows *dealing, struct error *err)
 	free(keys);
 	batch_free(&batch);
 	source_close(&source);
-	if (dealing->n > 0)
-		qsort(dealing->dealt, dealing->n, sizeof *dealing->dealt, compare_dealt);
-	for (size_t i = 0; i < dealing->n; i++)
-		rows->fold_of[dealing->dealt[i].row] = (uint8_t)(i % rows->n_folds);
-	if (dealing->fold != NO_FIELD && result == 0) {
-		rows->n_folds = (unsigned)dealing->classes.n;
-		if (rows->n_folds < 2)
-			result = error_set(err, STATUS_FAILED, "'%s' has role fold and one value: there is nothing to hold out", rows->input->header->schema.fields[dealing->fold].name);
-	}
-	return result;
+	if (result < 0)
+		return -1;
+	if (dealing->fold != NO_FIELD)
+		return count_folds(dealing, err);
+	if (dealing->group != NO_FIELD)
+		return rows->intake.n_train > MOST_DEALT ? 0 : deal_groups(dealing, err);
+	deal_classes(dealing);
+	return 0;
 }
 
 /* The target as it came, where it is there and has classes. */
@@ -210,7 +280,7 @@ static int part_in_folds(struct tune_rows *rows, struct error *err)
 		return 0;
 	if (rows->intake.n_train < rows->n_folds)
 		return error_set(err, STATUS_FAILED, "%llu training rows are too few for %u folds", (unsigned long long)rows->intake.n_train, rows->n_folds);
-	by = dealing.fold != NO_FIELD ? dealing.fold : dealing.target;
+	by = dealing.fold != NO_FIELD ? dealing.fold : dealing.group != NO_FIELD ? dealing.group : dealing.target;
 	if (by != NO_FIELD)
 		distinct_start(&dealing.classes, schema->fields[by].type);
 	result = deal(&dealing, err);
@@ -218,6 +288,7 @@ static int part_in_folds(struct tune_rows *rows, struct error *err)
 		distinct_release(&dealing.classes);
 	free(dealing.dealt);
 	free(dealing.marks);
+	free(dealing.bits);
 	buffer_free(&dealing.cell);
 	return result;
 }
