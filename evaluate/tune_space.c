@@ -222,6 +222,23 @@ static int add_word(struct family *family, enum task task, const char *word, boo
 	return add_axis(family, task, row, keyed.value, err);
 }
 
+/* A key that another family has, too, may be meant for that one. */
+static int explain_word(const struct space *space, size_t family, const char *word, struct error *err)
+{
+	struct keyed keyed = keyed_of(word);
+	char *said;
+
+	for (size_t f = 0; f < space->n && !keyed.family; f++)
+		if (f != family && row_of(space->families[f].kind, &keyed)) {
+			said = mem_text(err->message);
+			error_clear(err);
+			error_set(err, STATUS_USAGE, "%s (%s.%.*s= is for one family)", said, space->families[f].kind->name, (int)keyed.size, keyed.key);
+			free(said);
+			break;
+		}
+	return -1;
+}
+
 /* ---- families ---- */
 
 static void add_family(struct space *space, const struct model_kind *kind)
@@ -312,7 +329,7 @@ int space_read(struct space *space, const struct space_options *options, struct 
 		for (size_t f = 0; f < space->n; f++)
 			if (!taken || keyed_of(word).size > 0)
 				if (add_word(&space->families[f], options->task, word, &taken, err) < 0)
-					return -1;
+					return explain_word(space, f, word, err);
 		if (!taken && refuse_word(space, word, err) < 0)
 			return -1;
 	}
@@ -325,52 +342,6 @@ int space_read(struct space *space, const struct space_options *options, struct 
 			return -1;
 	}
 	return 0;
-}
-
-/* Whether some family takes one of its configurations, as far as so many tell. */
-static int try_some(const struct space *space, enum task task, struct error *err)
-{
-	uint64_t size = space_size(space);
-	int result = -1;
-
-	for (uint64_t i = 0; i < size && i < MOST_LOOKED_AT && result < 0; i++) {
-		struct point point = space_grid(space, i);
-		struct names words = { .items = NULL };
-		struct buffer settled = BUFFER_INIT;
-
-		point_words(space, &point, &words);
-		error_clear(err);
-		result = words_settled(space->families[point.family].kind, &words, task, &settled, err);
-		buffer_free(&settled);
-		names_release(&words);
-		point_release(&point);
-	}
-	if (size > MOST_LOOKED_AT)
-		error_clear(err);
-	return size > MOST_LOOKED_AT ? 0 : result;
-}
-
-/* Told by the task whose families got as far as the words. */
-int space_words(const char *models, const struct text_list *words, struct error *err)
-{
-	static const enum task tasks[] = { TASK_CLASSIFICATION, TASK_REGRESSION };
-	struct error why[2] = { ERROR_INIT, ERROR_INIT };
-	bool known[2];
-
-	for (int i = 0; i < 2; i++) {
-		struct space_options options = { .models = models, .words = words, .task = tasks[i] };
-		struct space space;
-		int result = space_read(&space, &options, &why[i]);
-
-		known[i] = space.n > 0;
-		if (result >= 0)
-			result = try_some(&space, tasks[i], &why[i]);
-		space_release(&space);
-		if (result >= 0)
-			return 0;
-	}
-	*err = known[0] || !known[1] ? why[0] : why[1];
-	return -1;
 }
 
 void space_release(struct space *space)
@@ -560,4 +531,67 @@ int words_settled(const struct model_kind *kind, const struct names *words, enum
 	}
 	free(config);
 	return result;
+}
+
+/* ---- words alone ---- */
+
+/* Whether a family takes one of its configurations, as far as so many tell. first: in the grid. */
+static int try_some(const struct space *space, uint64_t first, uint64_t size, enum task task, struct error *err)
+{
+	int result = -1;
+
+	for (uint64_t i = 0; i < size && i < MOST_LOOKED_AT && result < 0; i++) {
+		struct point point = space_grid(space, first + i);
+		const struct model_kind *kind = space->families[point.family].kind;
+		struct names words = { .items = NULL };
+		struct buffer settled = BUFFER_INIT;
+
+		point_words(space, &point, &words);
+		error_clear(err);
+		if ((result = words_settled(kind, &words, task, &settled, err)) < 0)
+			error_prefix(err, "model '%s'", kind->name);
+		buffer_free(&settled);
+		names_release(&words);
+		point_release(&point);
+	}
+	if (size > MOST_LOOKED_AT)
+		error_clear(err);
+	return size > MOST_LOOKED_AT ? 0 : result;
+}
+
+static int try_families(const struct space *space, enum task task, struct error *err)
+{
+	uint64_t first = 0;
+
+	for (size_t f = 0; f < space->n && first < UINT64_MAX / 2; f++) {
+		uint64_t size = family_size(&space->families[f]);
+
+		if (try_some(space, first, size, task, err) < 0)
+			return -1;
+		first = first > UINT64_MAX - size ? UINT64_MAX : first + size;
+	}
+	return 0;
+}
+
+/* Told by the task whose families got as far as the words. */
+int space_words(const char *models, const struct text_list *words, struct error *err)
+{
+	static const enum task tasks[] = { TASK_CLASSIFICATION, TASK_REGRESSION };
+	struct error why[2] = { ERROR_INIT, ERROR_INIT };
+	bool known[2];
+
+	for (int i = 0; i < 2; i++) {
+		struct space_options options = { .models = models, .words = words, .task = tasks[i] };
+		struct space space;
+		int result = space_read(&space, &options, &why[i]);
+
+		known[i] = space.n > 0;
+		if (result >= 0)
+			result = try_families(&space, tasks[i], &why[i]);
+		space_release(&space);
+		if (result >= 0)
+			return 0;
+	}
+	*err = known[0] || !known[1] ? why[0] : why[1];
+	return -1;
 }
