@@ -232,7 +232,7 @@ static int explain_word(const struct space *space, size_t family, const char *wo
 		if (f != family && row_of(space->families[f].kind, &keyed)) {
 			said = mem_text(err->message);
 			error_clear(err);
-			error_set(err, STATUS_USAGE, "%s (%s.%.*s= is for one family)", said, space->families[f].kind->name, (int)keyed.size, keyed.key);
+			error_set(err, STATUS_USAGE, "%s; %s.%.*s= is for one family", said, space->families[f].kind->name, (int)keyed.size, keyed.key);
 			free(said);
 			break;
 		}
