@@ -90,7 +90,7 @@ static void shares_of_leaf(const struct grower *grower, const struct grown_leaf 
 		weight += h;
 	}
 	if (n_classes == 2)
-		shares[0] = sums[1] / weight;
+		shares[0] = fmin(fmax(sums[1] / weight, leaf->low), leaf->high);
 	for (size_t k = 0; n_classes > 2 && k < n_classes; k++)
 		shares[k] /= weight;
 }
@@ -113,7 +113,12 @@ double *forest_values(const struct grower *grower, const struct tree_read *read,
 	return values;
 }
 
-/* The rows of a node's leaves lie one behind the other. */
+/* A node by its sides: their rows lie one behind the other, and it answers within the bounds of both. */
+static struct grown_leaf grown_above(const struct grown_leaf *left, const struct grown_leaf *right)
+{
+	return (struct grown_leaf){ .first = left->first, .n = left->n + right->n, .low = fmin(left->low, right->low), .high = fmax(left->high, right->high) };
+}
+
 double *forest_node_values(const struct grower *grower, const struct tree_read *read, size_t n_classes)
 {
 	const struct tree_draft *draft = &grower->draft;
@@ -125,8 +130,7 @@ double *forest_node_values(const struct grower *grower, const struct tree_read *
 		if (draft->nodes[i].kind == NODE_LEAF)
 			below[i] = grower->leaves[draft->nodes[i].at];
 		else
-			below[i] = (struct grown_leaf){ .first = below[i + 1].first, .n = below[i + 1].n + below[i + draft->nodes[i].right].n,
-			                                .low = -INFINITY, .high = INFINITY };
+			below[i] = grown_above(&below[i + 1], &below[i + draft->nodes[i].right]);
 		values_of_leaf(grower, &below[i], read, n_classes, &values[i * width]);
 	}
 	free(below);

@@ -202,23 +202,42 @@ static void number_cuts(struct looker *looker, const struct cut_list *list)
 	number_gains(looker->left_g, looker->left_h, looker->g, looker->h, list->n_cuts, looker->gains);
 }
 
-/* Cuts that may not be: sides of too few rows, answers out of order or of bounds. */
-static void forbid_cuts(const struct looker *looker, const struct cut_list *list, int direction, double *gains)
+/* What rows answer, from the leaf's mean on, within its bounds. */
+static double bounded_answer(const struct looker *looker, double g, double h)
+{
+	return fmin(fmax(g / h, looker->leaf->low - looker->mean), looker->leaf->high - looker->mean);
+}
+
+/* What the sum of squares around the leaf's mean falls by. */
+static double answer_gain(double g, double h, double answer) { return (2 * g - h * answer) * answer; }
+
+static bool is_bounded(const struct look_leaf *leaf) { return isfinite(leaf->low) || isfinite(leaf->high); }
+
+/* Against the leaf's own answer, which is within its bounds, too. Out of order, or both at one bound, which is the leaf again: never. */
+static double bounded_gain(const struct looker *looker, double g, double h, int direction)
+{
+	double other_g = looker->g - g, other_h = looker->h - h;
+	double left = bounded_answer(looker, g, h), right = bounded_answer(looker, other_g, other_h);
+
+	if ((right - left) * direction < 0 || (left == right && left != g / h))
+		return -INFINITY;
+	return answer_gain(g, h, left) + answer_gain(other_g, other_h, right) -
+	       answer_gain(looker->g, looker->h, bounded_answer(looker, looker->g, looker->h));
+}
+
+/* Cuts that may not be: sides of too few rows, or as bounded_gain says. */
+static void limit_cuts(const struct looker *looker, const struct cut_list *list, int direction, double *gains)
 {
 	const struct look_leaf *leaf = looker->leaf;
 	size_t n_left = 0, least = looker->rules->min_rows;
-	bool bounded = direction != 0 || isfinite(leaf->low) || isfinite(leaf->high);
+	bool bounded = direction != 0 || is_bounded(leaf);
 
 	for (size_t i = 0; i < list->n_cuts; i++) {
 		n_left += looker->counts[list->bins[i]];
 		if (n_left < least || leaf->n - n_left < least)
 			gains[i] = -INFINITY;
-		if (bounded) {
-			double left = looker->left_g[i] / looker->left_h[i], right = (looker->g - looker->left_g[i]) / (looker->h - looker->left_h[i]);
-
-			if ((right - left) * direction < 0 || fmin(left, right) + looker->mean < leaf->low || fmax(left, right) + looker->mean > leaf->high)
-				gains[i] = -INFINITY;
-		}
+		else if (bounded && gains[i] > -INFINITY)
+			gains[i] = bounded_gain(looker, looker->left_g[i], looker->left_h[i], direction);
 	}
 }
 
@@ -238,8 +257,8 @@ static void note_split(const struct feature_look *looking, const struct cut_list
 
 	*best = (struct split){ .gain = fmax(gain, NOTHING * looker->impurity), .feature = (uint32_t)looking->feature };
 	if (!looker->rules->n_classes) {
-		best->answers[0] = looker->mean + looker->left_g[i] / looker->left_h[i];
-		best->answers[1] = looker->mean + (looker->g - looker->left_g[i]) / (looker->h - looker->left_h[i]);
+		best->answers[0] = looker->mean + bounded_answer(looker, looker->left_g[i], looker->left_h[i]);
+		best->answers[1] = looker->mean + bounded_answer(looker, looker->g - looker->left_g[i], looker->h - looker->left_h[i]);
 	}
 	if (!is_levels(looking)) {
 		size_t low = list->bins[i], middle = i + 1 < list->n ? (low + list->bins[i + 1] - 1) / 2 : low;
@@ -285,8 +304,8 @@ static void try_cuts(const struct feature_look *looking, const struct cut_list *
 		share_sums_cuts(&looker->classes, list->bins, list->n_cuts, looker->gains, looker->left_h);
 	else
 		number_cuts(looker, list);
-	if (looker->rules->min_rows > 1 || direction != 0 || isfinite(looker->leaf->low) || isfinite(looker->leaf->high))
-		forbid_cuts(looker, list, direction, looker->gains);
+	if (looker->rules->min_rows > 1 || direction != 0 || is_bounded(looker->leaf))
+		limit_cuts(looker, list, direction, looker->gains);
 	if (looker->rules->random)
 		best = random_cut(looking, list, &cut);
 	else
@@ -357,6 +376,8 @@ void look(struct looker *looker, const struct look_leaf *leaf, struct split *bes
 	looker->leaf = leaf;
 	if (!(rules->n_classes ? see_classes(looker, leaf) : see_numbers(looker, leaf)))
 		return;
+	if (is_bounded(leaf))
+		looker->impurity -= answer_gain(looker->g, looker->h, bounded_answer(looker, looker->g, looker->h));
 	for (size_t i = 0; i < n && (looked < rules->columns || best->gain <= 0) && best->gain < WHOLE * looker->impurity; i++) {
 		looking.chance = hash_mix(looking.chance + i);
 		if (rules->columns != SIZE_MAX) {

@@ -174,6 +174,61 @@ static void check_monotone(void)
 	fake_free(fake);
 }
 
+/* By the pool of adjacent violators (Barlow et al. 1972), of n sorted rows that weigh the same. */
+static void isotonic(const double *target, size_t n, double *fit)
+{
+	double sums[ROWS];
+	size_t sizes[ROWS], blocks = 0, row = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		sums[blocks] = target[i];
+		sizes[blocks++] = 1;
+		for (; blocks > 1 && sums[blocks - 2] / (double)sizes[blocks - 2] >= sums[blocks - 1] / (double)sizes[blocks - 1]; blocks--) {
+			sums[blocks - 2] += sums[blocks - 1];
+			sizes[blocks - 2] += sizes[blocks - 1];
+		}
+	}
+	for (size_t block = 0; block < blocks; block++)
+		for (size_t i = 0; i < sizes[block]; i++)
+			fit[row++] = sums[block] / (double)sizes[block];
+}
+
+/* Bounds cost nothing that the order does not: grown to the end over one feature a tree is isotonic regression, and a forest near it. */
+static void check_isotonic(void)
+{
+	static const struct { const struct model_kind *kind; const char *parameters; double most; } fits[] = {
+		{ &model_tree, "leaves=0 ccp_alpha=0 min_samples_leaf=1 monotone=x0:1", 1 + 1e-9 },
+		{ &model_forest, "trees=30 monotone=x0:1", 1.1 }, { &model_forest, "trees=30 extra=yes monotone=x0:1", 1.3 },
+	};
+	double rows[ROWS], target[ROWS], best[ROWS], out[ROWS], least = 0;
+
+	for (size_t i = 0; i < ROWS; i++) {
+		rows[i] = (double)i;
+		target[i] = (double)i / 20 + (double)(hash_mix(i) % 1000) / 100;
+	}
+	isotonic(target, ROWS, best);
+	for (size_t i = 0; i < ROWS; i++)
+		least += (target[i] - best[i]) * (target[i] - best[i]);
+	for (size_t i = 0; i < sizeof fits / sizeof *fits; i++) {
+		struct fake *fake = fake_new(rows, target, ROWS, 1, 0);
+		void *model = fake_fit(fake, fits[i].kind, fits[i].parameters);
+		double sum = 0;
+
+		TEST("monotone: of all that is in order, what is nearest");
+		CHECK(model);
+		if (model)
+			fake_predict(fake, fits[i].kind, model, 0, ROWS, out);
+		for (size_t row = 0; row < ROWS; row++) {
+			sum += (target[row] - out[row]) * (target[row] - out[row]);
+			CHECK(row == 0 || out[row] >= out[row - 1]);
+			CHECK(i > 0 || fabs(out[row] - best[row]) < 1e-5);
+		}
+		CHECK(sum >= least * (1 - 1e-9) && sum < least * fits[i].most);
+		fits[i].kind->free(model);
+		fake_free(fake);
+	}
+}
+
 /* y hangs on x0 by one step, and else is noise: the tree is two leaves, whoever judges. */
 static void check_chosen(void)
 {
@@ -320,6 +375,7 @@ int main(void)
 	check_references();
 	check_hand();
 	check_monotone();
+	check_isotonic();
 	check_chosen();
 	check_sizes();
 	check_weights();
