@@ -158,6 +158,53 @@ static void place_rows(struct boosting *boosting, size_t k)
 		memcpy(grower->words, words, boosting->n_sampled * sizeof *words);
 }
 
+/* Of rows that lie together in the grower's order: what is left of them, at their quantile. */
+static double quantile_of(const struct boosting *boosting, size_t output, size_t first, size_t n)
+{
+	const struct grower *grower = &boosting->grower;
+
+	return residual_quantile(boost_alpha(&boosting->objective, output), &grower->order[first], n, boosting->train.rows->y, boosting->train.scores[output],
+	                         boosting->train.rows->weight, (float *)&grower->spare_order[first], (float *)&grower->spare_words[first]);
+}
+
+/* Where leaves answer by quantiles, gradients only say which side a row is on, and bounds by them are in another unit: bounds between the
+ * quantiles of a monotone cut's sides take their place. A node's leaves lie one behind the other. */
+static void bound_quantiles(const struct boosting *boosting, size_t output)
+{
+	const struct tree_draft *draft = &boosting->grower.draft;
+	const signed char *monotone = boosting->options->rules.monotone;
+	struct grown_leaf *parts = mem_array(draft->n_nodes, sizeof *parts);
+
+	for (size_t i = draft->n_nodes; i-- > 0;) {
+		const struct grown_node *node = &draft->nodes[i];
+
+		parts[i] = node->kind == NODE_LEAF ? boosting->grower.leaves[node->at] : parts[i + 1];
+		parts[i].n += node->kind == NODE_LEAF ? 0 : parts[i + node->right].n;
+	}
+	parts[0].low = -INFINITY;
+	parts[0].high = INFINITY;
+	for (size_t i = 0; i < draft->n_nodes; i++) {
+		const struct grown_node *node = &draft->nodes[i];
+		struct grown_leaf *left = &parts[i + 1], *right = &parts[i + node->right];
+		double middle;
+
+		if (node->kind == NODE_LEAF) {
+			boosting->grower.leaves[node->at].low = parts[i].low;
+			boosting->grower.leaves[node->at].high = parts[i].high;
+			continue;
+		}
+		left->low = right->low = parts[i].low;
+		left->high = right->high = parts[i].high;
+		if (!monotone[node->feature])
+			continue;
+		middle = quantile_of(boosting, output, left->first, left->n) / 2 + quantile_of(boosting, output, right->first, right->n) / 2;
+		middle = fmin(fmax(middle, parts[i].low), parts[i].high);
+		*(monotone[node->feature] > 0 ? &left->high : &left->low) = middle;
+		*(monotone[node->feature] > 0 ? &right->low : &right->high) = middle;
+	}
+	free(parts);
+}
+
 struct leaf_task { struct boosting *boosting; size_t output; double *values; };
 
 static void answer_of_leaf(void *state, size_t i)
@@ -169,10 +216,7 @@ static void answer_of_leaf(void *state, size_t i)
 	double answer;
 
 	if (boost_loss_renews(boosting->objective.loss)) {
-		answer = residual_quantile(boost_alpha(&boosting->objective, task->output), &grower->order[leaf->first], leaf->n, boosting->train.rows->y,
-		                           boosting->train.scores[task->output], boosting->train.rows->weight, (float *)&grower->spare_order[leaf->first],
-		                           (float *)&grower->spare_words[leaf->first]);
-		answer = fmin(fmax(answer, leaf->low), leaf->high);
+		answer = fmin(fmax(quantile_of(boosting, task->output, leaf->first, leaf->n), leaf->low), leaf->high);
 	} else {
 		answer = split_answer(&boosting->rules.split, boosting->quanta[task->output], leaf->sum, leaf->low, leaf->high);
 	}
@@ -247,6 +291,8 @@ static bool grow_one(struct boosting *boosting, size_t k)
 	grow(grower, boosting->n_sampled, boosting->quanta[k], boosting->allowed, (uint32_t)(chance_of(boosting, CHANCE_TREE) + k));
 	if (grower->draft.n_leaves < 2)
 		return false;
+	if (boost_loss_renews(boosting->objective.loss) && boosting->options->rules.monotone)
+		bound_quantiles(boosting, k);
 	task.values = mem_array(grower->draft.n_leaves, sizeof *task.values);
 	workers_run(boosting->workers, grower->draft.n_leaves, answer_of_leaf, &task);
 	grower->draft.values = task.values;

@@ -199,6 +199,8 @@ static void check_isotonic(void)
 	static const struct { const struct model_kind *kind; const char *parameters; double most; } fits[] = {
 		{ &model_tree, "leaves=0 ccp_alpha=0 min_samples_leaf=1 monotone=x0:1", 1 + 1e-9 },
 		{ &model_forest, "trees=30 monotone=x0:1", 1.1 }, { &model_forest, "trees=30 extra=yes monotone=x0:1", 1.3 },
+		{ &model_boost, "rounds=300 patience=0 min_child_samples=1 monotone=x0:1", 1.1 },
+		{ &model_boost, "rounds=300 patience=0 min_child_samples=1 monotone=x0:1 loss=absolute", 1.1 },
 	};
 	double rows[ROWS], target[ROWS], best[ROWS], out[ROWS], least = 0;
 
@@ -308,11 +310,12 @@ static bool same_answers(const double *a, const double *b, size_t n)
 	return true;
 }
 
-struct sized { const struct model_kind *kind; const char *parameters; };
+struct sized { const struct model_kind *kind; const char *parameters; bool of_numbers; };
 static const struct sized sized[] = {
-	{ &model_tree, "leaves=0 ccp_alpha=0 min_samples_leaf=9 monotone=x0:-1" }, { &model_tree, "min_samples_leaf=2" },
-	{ &model_forest, "trees=3 min_samples_leaf=7 monotone=x0:-1,x1:1" }, { &model_forest, "trees=3 extra=yes min_samples_leaf=9" },
-	{ &model_boost, "rounds=5 monotone=x0:-1" },
+	{ &model_tree, "leaves=0 ccp_alpha=0 min_samples_leaf=9 monotone=x0:-1", false }, { &model_tree, "min_samples_leaf=2", false },
+	{ &model_forest, "trees=3 min_samples_leaf=7 monotone=x0:-1,x1:1", false }, { &model_forest, "trees=3 extra=yes min_samples_leaf=9", false },
+	{ &model_boost, "rounds=5 monotone=x0:-1", false }, { &model_boost, "rounds=20 monotone=x0:1,x2:-1 loss=absolute", true },
+	{ &model_boost, "rounds=20 monotone=x0:1 alpha=0.6", true },
 };
 
 static void check_sizes(void)
@@ -336,7 +339,7 @@ static void check_weights(void)
 	double plain[ROWS * MOST], have[ROWS * MOST];
 
 	for (size_t i = 0; i < sizeof sized / sizeof *sized; i++)
-		for (size_t n_classes = 0; n_classes < 3; n_classes += 2) {
+		for (size_t n_classes = 0; n_classes < (sized[i].of_numbers ? 1 : 3); n_classes += 2) {
 			TEST("of weights only proportions matter");
 			answers_of(sized[i].kind, sized[i].parameters, n_classes, 0, w, 0, plain);
 			for (size_t k = 0; k < sizeof sizes / sizeof *sizes; k++) {
@@ -350,7 +353,7 @@ static void check_weights(void)
 static void check_lost_weights(void)
 {
 	double light[ROWS], none[ROWS], with[ROWS * MOST], without[ROWS * MOST];
-	static const struct sized families[] = { { &model_tree, "leaves=0 ccp_alpha=0 min_samples_leaf=1" }, { &model_forest, "trees=1 bootstrap=no max_features=all min_samples_leaf=1" } };
+	static const struct sized families[] = { { &model_tree, "leaves=0 ccp_alpha=0 min_samples_leaf=1", false }, { &model_forest, "trees=1 bootstrap=no max_features=all min_samples_leaf=1", false } };
 
 	for (int i = 0; i < ROWS; i++) {
 		none[i] = i % 3 > 0;
