@@ -99,7 +99,7 @@ static int boost_check(const void *config, const struct problem *problem, struct
 		return error_set(err, STATUS_USAGE, "goss_top= and subsample= both choose rows (leave one of them out)");
 	if (boost->goss_top + boost->goss_other > 1)
 		return error_set(err, STATUS_USAGE, "goss_top= and goss_other= are shares of the same rows: together 1 at most");
-	return tree_limits_check(&boost->limits, problem, false, err);
+	return tree_limits_check(&boost->limits, problem, err);
 }
 
 static size_t boost_outputs(const void *config, const struct problem *problem)
@@ -242,6 +242,15 @@ static void boost_output_name(const void *model, size_t i, struct buffer *to)
 	buffer_format(to, "q%s", number);
 }
 
+/* Quantiles that were learned one by one may cross: from the answer outward each is held at the last one. */
+static void uncross(double *quantiles, size_t n, size_t answer)
+{
+	for (size_t k = answer + 1; k < n; k++)
+		quantiles[k] = fmax(quantiles[k], quantiles[k - 1]);
+	for (size_t k = answer; k-- > 0;)
+		quantiles[k] = fmin(quantiles[k], quantiles[k + 1]);
+}
+
 /* The answer comes first, the others in their order. */
 static int boost_predict(const void *model, const struct panel *panel, double *out, struct error *err)
 {
@@ -257,6 +266,7 @@ static int boost_predict(const void *model, const struct panel *panel, double *o
 		boost_answer(&boost->objective, own);
 		answer = own[at];
 		if (boost->objective.loss == BOOST_QUANTILE) {
+			uncross(own, n_scores, at);
 			memmove(&own[1], own, at * sizeof *own);
 			own[0] = answer;
 		}

@@ -62,7 +62,7 @@ static int forest_check(const void *config, const struct problem *problem, struc
 		return -1;
 	if (forest->max_samples < 1 && !draws(forest))
 		return error_set(err, STATUS_USAGE, "max_samples= is of bootstrap=yes");
-	return tree_limits_check(&forest->limits, problem, true, err);
+	return tree_limits_check(&forest->limits, problem, err);
 }
 
 /* ---- fitting ---- */

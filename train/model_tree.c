@@ -29,7 +29,7 @@ struct tree_config {
 
 static int tree_check(const void *config, const struct problem *problem, struct error *err)
 {
-	return tree_limits_check(&((const struct tree_config *)config)->limits, problem, true, err);
+	return tree_limits_check(&((const struct tree_config *)config)->limits, problem, err);
 }
 
 /* ---- fitting ---- */

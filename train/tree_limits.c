@@ -72,9 +72,9 @@ static int read_interact(const char *text, const struct names *features, uint64_
 	return 0;
 }
 
-int tree_limits_check(const struct limit_texts *texts, const struct problem *problem, bool shares, struct error *err)
+int tree_limits_check(const struct limit_texts *texts, const struct problem *problem, struct error *err)
 {
-	if (*texts->monotone && shares && problem->classes.n > 2)
+	if (*texts->monotone && problem->classes.n > 2)
 		return error_set(err, STATUS_USAGE, "monotone= is for numbers and two classes, the target has %zu", problem->classes.n);
 	if (read_monotone(texts->monotone, NULL, NULL, err) < 0)
 		return -1;

@@ -25,8 +25,8 @@ struct tree_limits {
 	signed char *monotone;          /* by feature: 1, -1, 0; NULL: none */
 	uint64_t *interact;             /* by feature: a bit for each of its sets; NULL: none */
 };
-/* Whether the texts can be read, whatever features there are. shares: leaves answer with classes' shares, of which more than two have no order. */
-int tree_limits_check(const struct limit_texts *texts, const struct problem *problem, bool shares, struct error *err) MUST_CHECK;
+/* Whether the texts can be read, whatever features there are; more than two classes can't all rise with one. */
+int tree_limits_check(const struct limit_texts *texts, const struct problem *problem, struct error *err) MUST_CHECK;
 /* Overwrites the limits, to be released in any case. -1 (STATUS_USAGE): a name is no feature's, or for monotone one's that holds levels. */
 int tree_limits_read(struct tree_limits *limits, const struct limit_texts *texts, const struct training *training, struct error *err) MUST_CHECK;
 void tree_limits_release(struct tree_limits *limits);   /* fine on a zeroed one, and twice */
