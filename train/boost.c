@@ -132,7 +132,7 @@ static void take_sample(struct boosting *boosting)
 	uint64_t chance = chance_of(boosting, CHANCE_ROWS);
 
 	if (boosting->allowed)
-		sample_features(options->colsample, boosting->read.bins.n, chance_of(boosting, CHANCE_FEATURES), boosting->allowed);
+		sample_features(options->colsample, boosting->read->bins.n, chance_of(boosting, CHANCE_FEATURES), boosting->allowed);
 	boosting->n_sampled = n;
 	if (!boosting->sampled)
 		return;
@@ -313,7 +313,7 @@ static bool grow_one(struct boosting *boosting, size_t k)
  * were added: the same floats. */
 static int resume(struct boosting *boosting, struct error *err)
 {
-	if (!trees_spread(&boosting->trees, &boosting->read.bins))
+	if (!trees_spread(&boosting->trees, &boosting->read->bins))
 		return error_set(err, STATUS_REQUIREMENT, "the checkpoint's trees are of other rows");
 	for (size_t tree = 0; tree < boosting->trees.n_trees; tree++) {
 		score_side(boosting, &boosting->train, tree);
@@ -342,7 +342,7 @@ static void allocate(struct boosting *boosting)
 	if (options->subsample < 1 || options->goss_top > 0)
 		boosting->sampled = mem_array(n + 1, sizeof *boosting->sampled);
 	if (options->colsample < 1)
-		boosting->allowed = mem_new(boosting->read.bins.n + 1, sizeof *boosting->allowed);
+		boosting->allowed = mem_new(boosting->read->bins.n + 1, sizeof *boosting->allowed);
 }
 
 static int begin_rounds(struct boosting *boosting, struct error *err)
@@ -351,7 +351,7 @@ static int begin_rounds(struct boosting *boosting, struct error *err)
 		return -1;
 	allocate(boosting);
 	if (boosting->trees.n_outputs == 0)
-		trees_init(&boosting->trees, &boosting->read.bins, boosting->n_outputs, 1);
+		trees_init(&boosting->trees, &boosting->read->bins, boosting->n_outputs, 1);
 	else if (resume(boosting, err) < 0)
 		return -1;
 	slopes(boosting, &boosting->train, true);
@@ -473,6 +473,7 @@ struct boosting *boosting_new(const struct boost_options *options, const struct 
 	boosting->n_outputs = options->objective.n_outputs;
 	boosting->kept = SIZE_MAX;
 	boosting->starts = mem_new(boosting->n_outputs, sizeof *boosting->starts);
+	boosting->read = training->shared ? training->shared : &boosting->own;
 	boosting->workers = workers_new(training->threads);
 	if (from)
 		boost_copy(&boosting->from, from);
@@ -504,7 +505,7 @@ void boosting_free(struct boosting *boosting)
 	grower_close(&boosting->grower);
 	boost_side_free(boosting, &boosting->train);
 	boost_side_free(boosting, &boosting->valid);
-	tree_read_release(&boosting->read);
+	tree_read_release(&boosting->own);
 	trees_release(&boosting->trees);
 	boost_release(&boosting->from);
 	workers_free(boosting->workers);

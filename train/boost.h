@@ -26,6 +26,7 @@
 
 #include "boost_loss.h"
 #include "tree_grow.h"
+#include "tree_read.h"
 
 /* A model: a row's scores are starts + what the trees of all parts say. */
 struct boost {
@@ -48,6 +49,9 @@ struct boost_options {
 	double goss_top, goss_other;            /* of the rows: of the largest gradients, and of the others by chance; 0: all */
 	size_t max_bins;
 };
+
+/* The rows as bins for all fittings with the same bins, and the same of whether answers are e^s (model_sharing): tree_read_unshare frees it. */
+struct tree_read *boosting_share(const struct boost_options *options, const struct training *training, struct error *err);
 
 struct boosting;
 /* options outlive the fitting, from (training->from) does not: NULL or of the same objective. checkpoint: boosting_checkpoint's, or NULL. */

@@ -29,7 +29,8 @@ struct boosting {
 	size_t n_outputs;
 	struct workers *workers;
 	/* rows */
-	struct tree_read read;
+	struct tree_read own;
+	const struct tree_read *read;   /* its own, or shared by fittings (boosting_share) */
 	struct side train, valid;
 	double *lane_scores;            /* while rows are read, by lane: of a panel, by the model to go on from */
 	double weight, valid_weight;    /* of all rows */

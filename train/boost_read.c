@@ -15,7 +15,7 @@ static const double HUBER_SHARE = 0.9, LEAST_SHARE = 1e-12;
 
 static void start_classes(struct boosting *boosting)
 {
-	const struct target_sums *targets = boosting->read.targets;
+	const struct target_sums *targets = &boosting->read->targets;
 	bool two = boosting->objective.loss == BOOST_LOGISTIC;
 
 	for (size_t k = 0; k < boosting->n_outputs; k++) {
@@ -28,16 +28,15 @@ static void start_classes(struct boosting *boosting)
 
 static int settle_scale(struct boosting *boosting, struct error *err)
 {
-	struct tree_read *read = &boosting->read;
+	const struct tree_read *read = boosting->read;
 	enum boost_loss loss = boosting->objective.loss;
-	double mean = read->middle, least = read->least;
+	double mean = read->mean, least = read->least;
 
 	boosting->per = 1;
 	if (boost_loss_exponential(loss)) {
 		if (least < 0 || (loss == BOOST_GAMMA && least == 0) || !(mean > 0))
 			return error_set(err, STATUS_FAILED, "loss=%s wants targets %s", boost_loss_name(loss),
 			                 loss == BOOST_GAMMA ? "above 0" : "of 0 and more, not all of them 0");
-		read->middle = 0;
 		boosting->away = log(read->unit);
 		boosting->starts[0] = log(mean / read->unit);
 	} else if (loss == BOOST_LOGISTIC || loss == BOOST_SOFTMAX) {
@@ -46,7 +45,7 @@ static int settle_scale(struct boosting *boosting, struct error *err)
 		boosting->away = mean;
 		boosting->per = read->unit;
 	}
-	boosting->middle = read->middle;
+	boosting->middle = boost_loss_exponential(loss) ? 0 : read->middle;
 	boosting->unit = read->unit;
 	return 0;
 }
@@ -56,7 +55,7 @@ static int settle_scale(struct boosting *boosting, struct error *err)
 static void score_panel(void *state, size_t lane, const struct panel *panel, const struct tree_side *kept, size_t first)
 {
 	const struct boosting *boosting = state;
-	const struct side *side = kept == &boosting->read.train ? &boosting->train : &boosting->valid;
+	const struct side *side = kept == &boosting->read->train ? &boosting->train : &boosting->valid;
 	double *scores = &boosting->lane_scores[lane * PANEL_ROWS * boosting->n_outputs];
 	size_t n = boosting->n_outputs;
 
@@ -143,20 +142,48 @@ static void start_scores(struct boosting *boosting, struct side *side)
 
 /* ---- both passes ---- */
 
+static struct tree_keeping keeping_of(const struct boost_options *options)
+{
+	return (struct tree_keeping){ .max_bins = options->max_bins, .least = LEAST_IN_BIN };
+}
+
+/* The rows, unless they were read for all. */
 static int keep_rows(struct boosting *boosting, struct error *err)
 {
-	bool goes_on = boosting->from.n_parts > 0;
-	struct tree_keeping keeping = { .max_bins = boosting->options->max_bins, .least = LEAST_IN_BIN, .also = goes_on ? score_panel : NULL, .state = boosting };
-	int result;
+	struct tree_keeping keeping = keeping_of(boosting->options);
+	int result = 0;
 
-	open_side(boosting, &boosting->train, &boosting->read.train);
-	open_side(boosting, &boosting->valid, &boosting->read.valid);
-	if (goes_on)
-		boosting->lane_scores = mem_array(boosting->read.n_lanes * PANEL_ROWS * boosting->n_outputs, sizeof *boosting->lane_scores);
-	result = tree_read_keep(&boosting->read, boosting->workers, &keeping, err);
+	open_side(boosting, &boosting->train, &boosting->read->train);
+	open_side(boosting, &boosting->valid, &boosting->read->valid);
+	if (boosting->from.n_parts > 0) {
+		keeping.also = score_panel;
+		keeping.state = boosting;
+		boosting->lane_scores = mem_array(boosting->own.n_lanes * PANEL_ROWS * boosting->n_outputs, sizeof *boosting->lane_scores);
+	}
+	boosting->own.middle = boosting->middle;
+	if (!boosting->training->shared)
+		result = tree_read_keep(&boosting->own, boosting->workers, &keeping, err);
 	free(boosting->lane_scores);
 	boosting->lane_scores = NULL;
 	return result;
+}
+
+struct tree_read *boosting_share(const struct boost_options *options, const struct training *training, struct error *err)
+{
+	const struct tree_keeping keeping = keeping_of(options);
+	struct workers *workers = workers_new(training->threads);
+	struct tree_read *read = mem_new(1, sizeof *read);
+	int result = tree_read_look(read, training, err);
+
+	if (boost_loss_exponential(options->objective.loss))
+		read->middle = 0;
+	if (result == 0)
+		result = tree_read_keep(read, workers, &keeping, err);
+	workers_free(workers);
+	if (result == 0)
+		return read;
+	tree_read_unshare(read);
+	return NULL;
 }
 
 int boost_read(struct boosting *boosting, struct error *err)
@@ -164,7 +191,7 @@ int boost_read(struct boosting *boosting, struct error *err)
 	const struct training *training = boosting->training;
 	enum boost_loss loss = boosting->objective.loss;
 
-	if (tree_read_look(&boosting->read, training, err) < 0 || settle_scale(boosting, err) < 0 || keep_rows(boosting, err) < 0)
+	if ((!training->shared && tree_read_look(&boosting->own, training, err) < 0) || settle_scale(boosting, err) < 0 || keep_rows(boosting, err) < 0)
 		return -1;
 	boosting->weight = side_weight(boosting->train.rows);
 	boosting->valid_weight = side_weight(boosting->valid.rows);

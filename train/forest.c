@@ -15,7 +15,8 @@ struct foresting {
 	const struct forest_options *options;
 	const struct training *training;
 	struct workers *workers;
-	struct tree_read read;
+	struct tree_read own;
+	const struct tree_read *read;   /* its own, or shared by fittings (forest_share) */
 	struct row_draw draw;
 	/* trees that were grown ahead: of numbers trees.n_trees + i, i from `next` on */
 	struct grower *growers;
@@ -38,7 +39,7 @@ static uint64_t hash_of_tree(const struct foresting *foresting, size_t tree)
 /* The rows of a tree, ascending, and their weights. */
 static size_t draw_rows(const struct foresting *foresting, struct grower *grower, uint64_t hash)
 {
-	const struct tree_side *side = &foresting->read.train;
+	const struct tree_side *side = &foresting->read->train;
 	size_t n_rows = side->rows.n_rows, n = 0;
 
 	for (size_t row = 0; row < n_rows; row++) {
@@ -66,7 +67,7 @@ static void grow_ahead(void *state, size_t i)
 
 	grow(grower, draw_rows(foresting, grower, hash), (struct quantum){ 1, 1 }, NULL, (uint32_t)(hash >> 32));
 	free(foresting->values[i]);
-	foresting->values[i] = forest_values(grower, &foresting->read, foresting->options->n_classes);
+	foresting->values[i] = forest_values(grower, foresting->read, foresting->options->n_classes);
 	grower->draft.values = foresting->values[i];
 }
 
@@ -91,7 +92,7 @@ static double judge_tree(struct foresting *foresting, size_t tree, double *valid
 	if (foresting->options->bootstrap)
 		loss = forest_judge_add(&foresting->out_of_bag, &foresting->trees, tree, &foresting->draw, hash_of_tree(foresting, tree), foresting->workers,
 		                        &foresting->score);
-	if (foresting->read.valid.rows.n_rows > 0)
+	if (foresting->read->valid.rows.n_rows > 0)
 		*valid = forest_judge_add(&foresting->valid, &foresting->trees, tree, NULL, 0, foresting->workers, &ignored);
 	return loss;
 }
@@ -102,34 +103,59 @@ static int resume(struct foresting *foresting, struct error *err)
 {
 	double ignored;
 
-	if (!trees_spread(&foresting->trees, &foresting->read.bins))
+	if (!trees_spread(&foresting->trees, &foresting->read->bins))
 		return error_set(err, STATUS_REQUIREMENT, "the checkpoint's trees are of other rows");
 	for (size_t tree = 0; tree < foresting->trees.n_trees; tree++)
 		judge_tree(foresting, tree, &ignored);
 	return 0;
 }
 
+int forest_read(struct tree_read *read, size_t max_bins, const struct training *training, struct workers *workers, struct error *err)
+{
+	const struct tree_keeping keeping = { .max_bins = max_bins, .least = 1, .exact = true };
+
+	return tree_read_look(read, training, err) < 0 ? -1 : tree_read_keep(read, workers, &keeping, err);
+}
+
+struct tree_read *forest_share(size_t max_bins, const struct training *training, struct error *err)
+{
+	struct workers *workers = workers_new(training->threads);
+	struct tree_read *read = mem_new(1, sizeof *read);
+	int result = forest_read(read, max_bins, training, workers, err);
+
+	workers_free(workers);
+	if (result == 0)
+		return read;
+	tree_read_unshare(read);
+	return NULL;
+}
+
+uint64_t forest_shared_size(const void *config, const struct training *training)
+{
+	(void)config;
+	return tree_read_size(training, true);
+}
+
 static int begin_rounds(struct foresting *foresting, struct error *err)
 {
 	const struct forest_options *options = foresting->options;
 	const struct training *training = foresting->training;
-	const struct tree_keeping keeping = { .max_bins = options->max_bins, .least = 1, .exact = true };
 
-	if (tree_read_look(&foresting->read, training, err) < 0 || tree_read_keep(&foresting->read, foresting->workers, &keeping, err) < 0)
+	if (!training->shared && forest_read(&foresting->own, options->max_bins, training, foresting->workers, err) < 0)
 		return -1;
 	foresting->n_growers = training->threads > 1 ? (size_t)training->threads : 1;
 	foresting->values = mem_new(foresting->n_growers, sizeof *foresting->values);
 	foresting->growers = mem_new(foresting->n_growers, sizeof *foresting->growers);
 	for (size_t i = 0; i < foresting->n_growers; i++)
-		grower_open(&foresting->growers[i], &foresting->read.train.rows, &options->rules, foresting->workers, 1, 0);
+		grower_open(&foresting->growers[i], &foresting->read->train.rows, &options->rules, foresting->workers, 1, 0);
 	if (options->bootstrap)
-		forest_judge_open(&foresting->out_of_bag, &foresting->read, &foresting->read.train, options->n_classes);
-	if (foresting->read.valid.rows.n_rows > 0)
-		forest_judge_open(&foresting->valid, &foresting->read, &foresting->read.valid, options->n_classes);
+		forest_judge_open(&foresting->out_of_bag, foresting->read, &foresting->read->train, options->n_classes);
+	if (foresting->read->valid.rows.n_rows > 0)
+		forest_judge_open(&foresting->valid, foresting->read, &foresting->read->valid, options->n_classes);
 	foresting->begun = true;
 	if (foresting->trees.n_outputs > 0)
 		return resume(foresting, err);
-	trees_init(&foresting->trees, &foresting->read.bins, forest_outputs(options->n_classes), forest_outputs(options->n_classes));
+	trees_init(&foresting->trees, &foresting->read->bins, forest_outputs(options->n_classes), forest_outputs(options->n_classes));
 	return 0;
 }
 
@@ -202,6 +228,7 @@ struct foresting *foresting_new(const struct forest_options *options, const stru
 	foresting->options = options;
 	foresting->training = training;
 	foresting->kept = SIZE_MAX;
+	foresting->read = training->shared ? training->shared : &foresting->own;
 	foresting->workers = workers_new(training->threads);
 	row_draw_init(&foresting->draw, options->max_samples);
 	if (checkpoint && read_checkpoint(foresting, checkpoint, err) < 0) {
@@ -246,7 +273,7 @@ void foresting_free(struct foresting *foresting)
 	forest_judge_close(&foresting->out_of_bag);
 	forest_judge_close(&foresting->valid);
 	trees_release(&foresting->trees);
-	tree_read_release(&foresting->read);
+	tree_read_release(&foresting->own);
 	workers_free(foresting->workers);
 	free(foresting);
 }

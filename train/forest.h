@@ -63,6 +63,12 @@ void forest_score_tell(const struct forest *forest, struct buffer *to);
 double *forest_values(const struct grower *grower, const struct tree_read *read, size_t n_classes);
 double *forest_node_values(const struct grower *grower, const struct tree_read *read, size_t n_classes);
 
+/* Both passes of a fitting of either family; as tree_read_look. */
+int forest_read(struct tree_read *read, size_t max_bins, const struct training *training, struct workers *workers, struct error *err) MUST_CHECK;
+/* The same for all fittings with the same max_bins (model_sharing): tree_read_unshare frees it. And the bytes that it holds. */
+struct tree_read *forest_share(size_t max_bins, const struct training *training, struct error *err);
+uint64_t forest_shared_size(const void *config, const struct training *training);
+
 struct forest_options {
 	struct grow_rules rules;        /* with look */
 	size_t n_trees, n_classes, max_bins;

@@ -347,6 +347,19 @@ static uint64_t hash_model(const struct model_kind *kind, const void *model)
 	return hash;
 }
 
+/* The first pass was made by another. */
+static void take_shared(struct lesson *lesson)
+{
+	const struct lesson_shared *shared = lesson->options.shared;
+
+	assert(shared->kind == lesson->setup->kind && !lesson->options.from && !wants_fingerprint(lesson));
+	lesson->training.shared = shared->part;
+	lesson->rows = shared->rows;
+	lesson->rows_known = true;
+	lesson->target_mean = shared->target_mean;
+	memcpy(lesson->class_weights, shared->class_weights, lesson->problem.classes.n * sizeof *lesson->class_weights);
+}
+
 struct lesson *lesson_open(const struct setup *setup, struct source *source, const struct names *classes, const struct lesson_options *options,
                            struct error *err)
 {
@@ -381,7 +394,49 @@ struct lesson *lesson_open(const struct setup *setup, struct source *source, con
 	find_sets(lesson);
 	find_levels(lesson);
 	share_memory(lesson, keeps);
+	if (options->shared)
+		take_shared(lesson);
 	return lesson;
+}
+
+int lesson_share(const struct setup *setup, struct source *source, const struct names *classes, const struct lesson_options *options, size_t threads,
+                 uint64_t most, struct lesson_shared *shared, struct error *err)
+{
+	const struct model_sharing *sharing = setup->kind->sharing;
+	struct lesson *lesson;
+
+	*shared = (struct lesson_shared){ .kind = setup->kind };
+	if (!sharing || !sharing->with(setup->parameters, setup->parameters))
+		return 0;
+	lesson = lesson_open(setup, source, classes, options, err);
+	if (!lesson)
+		return -1;
+	shared->size = sharing->size(setup->parameters, &lesson->training);
+	if (shared->size > most) {
+		lesson_free(lesson);
+		return 0;
+	}
+	if (lesson->n_lanes < threads)          /* memory stays as each lesson will have it */
+		lesson->n_lanes = threads;
+	lesson->training.threads = (int)lesson->n_lanes;
+	shared->part = sharing->make(setup->parameters, &lesson->training, err);
+	if (shared->part) {
+		assert(lesson->rows_known);
+		shared->rows = lesson->rows;
+		shared->target_mean = lesson->target_mean;
+		shared->class_weights = lesson->class_weights;
+		lesson->class_weights = NULL;
+	}
+	lesson_free(lesson);
+	return shared->part ? 1 : -1;
+}
+
+void lesson_unshare(struct lesson_shared *shared)
+{
+	if (shared->part)
+		shared->kind->sharing->free(shared->part);
+	free(shared->class_weights);
+	*shared = (struct lesson_shared){ .part = NULL };
 }
 
 static int begin_fitting(struct lesson *lesson, object checkpoint, struct error *err)

@@ -10,6 +10,10 @@
  *     lesson_finish   -> the family's model, once; what was seen on the way can be read and packed
  *     lesson_free     any time; of a lesson that is given up nothing else is needed
  *
+ * Many lessons over the same rows may share what their families would each make anew, and what the first pass tells a lesson:
+ *
+ *     lesson_share -> (lesson_open with options.shared -> ... -> lesson_free)... -> lesson_unshare
+ *
  * After -1 or NULL of one of these, and after lesson_finish, no more rounds or checkpoints are asked for
  * (asserted): the lesson may be read, and is freed. What it learned so far is gone then, but for the last
  * checkpoint.
@@ -55,6 +59,15 @@ struct lesson_watch {
 	void *state;
 };
 
+/* What lessons over the same rows share: the family's part, and what a lesson knows behind its first pass. */
+struct lesson_shared {
+	const struct model_kind *kind;
+	void *part;
+	struct panel_rows rows;
+	double target_mean, *class_weights;
+	uint64_t size;                  /* bytes, at most */
+};
+
 struct lesson_options {
 	uint64_t n_train, n_valid;      /* rows that will come, at most */
 	const uint64_t *class_rows;     /* by class, training rows: where the setup weighs classes */
@@ -65,6 +78,8 @@ struct lesson_options {
 	int threads;
 	const void *from;               /* a model of the family (MODEL_FROM) to go on from, borrowed until the first round is done; NULL: none */
 	object continued;               /* with it: its `training` (modelfile.h), borrowed as long as the lesson; the new model's says so. */
+	/* Of the same rows, features, seed, memory and class weights, by parameters that share with these (model.h); borrowed as long as the lesson. NULL: none. With it there are no checkpoints. */
+	const struct lesson_shared *shared;
 	bool checkpoints;               /* lesson_checkpoint will be called; a watch's checkpoint goes without saying */
 	/* The rows from the first one again, as a new source beside the lesson's, which stays open; the lesson closes it. NULL: that can't be, and for a family that wants them
 	 * again the lesson keeps them. */
@@ -118,6 +133,12 @@ struct lesson {
  */
 struct lesson *lesson_open(const struct setup *setup, struct source *source, const struct names *classes, const struct lesson_options *options,
                            struct error *err);
+/* What lessons with the same setup, but for parameters that have no say in it, and the same options, but for threads, may share. source: as for
+ * lesson_open; it is read by so many threads as `threads` says. most: bytes that it may hold. Overwrites `shared`. 1: made, the caller's; 0: these parameters share nothing, or it
+ * would hold more; -1: what lessons would find, each for itself. */
+int lesson_share(const struct setup *setup, struct source *source, const struct names *classes, const struct lesson_options *options, size_t threads,
+                 uint64_t most, struct lesson_shared *shared, struct error *err) MUST_CHECK;
+void lesson_unshare(struct lesson_shared *shared);      /* fine on a zeroed one, and twice */
 /* bytes: lesson_checkpoint's, not needed behind. STATUS_REQUIREMENT: of another lesson, or of other rows. */
 int lesson_resume(struct lesson *lesson, const void *bytes, size_t size, struct error *err) MUST_CHECK;
 /* At most n rounds more (UINT64_MAX: all). 1: more may follow; 0: over, by the family, its number of rounds, patience or the watch. */

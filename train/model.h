@@ -113,6 +113,7 @@ struct training {
 	bool weighted;                  /* they have weights of their own */
 	uint32_t seed;
 	int threads;
+	void *shared;                   /* what a config that shares with this one made of the same rows (model_sharing); NULL: begin and round see to all themselves */
 	/* With MODEL_FROM: a model of this family, for the same problem, whose parameters are where the fitting starts; begin fails
 	 * (STATUS_USAGE) where config wants another shape. NULL: as ever. Behind a checkpoint it is the same one again. It outlives begin only. */
 	const void *from;
@@ -164,6 +165,21 @@ static inline int64_t pace_rounds(const struct pace *pace, bool watched)
 	"stop after so many " one "s without a better loss on the valid rows (without any: on a tenth of 1,000 training rows or more), 0: never (default " preset ")" }
 
 /*
+ * What fittings over the same rows have in common wherever their parameters agree in what it hangs on: bins, a factor, the matrix of a
+ * kernel. It is made once, by passes over the rows and with all threads, and behind that only read, by any number of fittings at once, in
+ * threads or behind a fork; it outlives them, and so no model points into it that does not count its users. A fitting that is handed it makes
+ * fewer passes, or none, and fails where it would have failed, with the same words; the model has the same bytes with it and without.
+ */
+struct model_sharing {
+	/* Whether both take the same one; of a config and itself: whether it takes one at all. */
+	bool (*with)(const void *config, const void *other);
+	uint64_t (*size)(const void *config, const struct training *training);          /* bytes that it holds, at most */
+	/* training: as for begin, without `from`; it keeps nothing of it. */
+	void *(*make)(const void *config, const struct training *training, struct error *err);
+	void (*free)(void *shared);
+};
+
+/*
  * What is not said to be NULL where is never NULL. Of round_name, keep and checkpoint there are all or none: a fitting of many rounds
  * can be kept and goes on from a checkpoint. tests/unit/test_models.c holds every family to all of this.
  */
@@ -200,6 +216,7 @@ struct model_kind {
 	 * pass, beside the panels, or, not `passing`, between passes, with the model and its bytes. They are told where --memory is less, so
 	 * they are to be true within a quarter. NULL: next to nothing. training: memory and threads are not settled yet. */
 	uint64_t (*needs)(const void *config, const struct training *training, size_t lanes, bool passing);
+	const struct model_sharing *sharing;            /* NULL: fittings share nothing. Never together with a checkpoint, or a model to go on from */
 	/* config and training outlive the fitting, the model keeps neither. checkpoint: what `checkpoint` packed in a lesson over the same
 	 * rows, parameters and seed (the lesson sees to that, and to nothing else: the bytes may be broken); NULL: from the start. */
 	void *(*begin)(const void *config, const struct training *training, object checkpoint, struct error *err);

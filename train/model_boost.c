@@ -137,6 +137,33 @@ static uint64_t boost_needs(const void *config, const struct training *training,
 	return boosting_size(&options, training, lanes, passing);
 }
 
+/* ---- what fittings share ---- */
+
+static bool boost_shares(const void *config, const void *other)
+{
+	const struct boost_config *one = config, *two = other;
+
+	return one->limits.max_bins == two->limits.max_bins &&
+	       boost_loss_exponential((enum boost_loss)one->loss) == boost_loss_exponential((enum boost_loss)two->loss);
+}
+
+static uint64_t boost_shared_size(const void *config, const struct training *training)
+{
+	(void)config;
+	return tree_read_size(training, false);
+}
+
+static void *boost_share(const void *config, const struct training *training, struct error *err)
+{
+	const struct boost_config *boost = config;
+	struct boost_options options = options_of(boost);
+
+	options.objective.loss = (enum boost_loss)boost->loss;
+	return boosting_share(&options, training, err);
+}
+
+static const struct model_sharing boost_sharing = { boost_shares, boost_shared_size, boost_share, tree_read_unshare };
+
 /* ---- fitting ---- */
 
 struct boost_fitting { struct boost_options options; struct tree_limits limits; struct boosting *boosting; };
@@ -383,6 +410,7 @@ const struct model_kind model_boost = {
 	.outputs_of = boost_outputs_of,
 	.output_name = boost_output_name,
 	.needs = boost_needs,
+	.sharing = &boost_sharing,
 	.begin = boost_begin,
 	.round = boost_round,
 	.keep = boost_keep,

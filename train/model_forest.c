@@ -65,6 +65,20 @@ static int forest_check(const void *config, const struct problem *problem, struc
 	return tree_limits_check(&forest->limits, problem, err);
 }
 
+/* ---- what fittings share ---- */
+
+static bool forest_shares(const void *config, const void *other)
+{
+	return ((const struct forest_config *)config)->limits.max_bins == ((const struct forest_config *)other)->limits.max_bins;
+}
+
+static void *share_forest(const void *config, const struct training *training, struct error *err)
+{
+	return forest_share((size_t)((const struct forest_config *)config)->limits.max_bins, training, err);
+}
+
+static const struct model_sharing forest_sharing = { forest_shares, forest_shared_size, share_forest, tree_read_unshare };
+
 /* ---- fitting ---- */
 
 struct forest_fitting { struct forest_options options; struct look_rules look; struct tree_limits limits; struct foresting *foresting; };
@@ -192,6 +206,7 @@ const struct model_kind model_forest = {
 	.round_name = "tree",
 	.check = forest_check,
 	.needs = forest_needs,
+	.sharing = &forest_sharing,
 	.begin = forest_begin,
 	.round = forest_round,
 	.keep = forest_keep,

@@ -11,6 +11,7 @@
 
 #include <inttypes.h>
 #include <math.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -34,19 +35,24 @@ struct knn_config {
 	double p;
 };
 
+/* The rows, in an index. A count of those who hold it: models of other k and weights may share it (model_sharing). */
+struct knn_kept {
+	size_t n_rows;
+	struct knn_index *index;        /* NULL: no row */
+	double *y, *row_weights;        /* by row; row_weights NULL: all 1 */
+	_Atomic size_t n_holders;
+};
+
 struct knn {
 	struct knn_config config;
 	size_t n_classes;               /* 0: a regression */
-	struct knn_index *index;
-	double *y, *row_weights;        /* by row; row_weights NULL: all 1 */
+	struct knn_kept *kept;
 };
 
 struct knn_fitting {
 	const struct knn_config *config;
 	const struct training *training;
-	size_t n_rows;
-	double *rows;
-	struct knn *knn;                /* its y and row_weights while rows come, its index behind them */
+	struct knn *knn;                /* NULL until it is there, and when it is given away */
 };
 
 static int knn_check(const void *config, const struct problem *problem, struct error *err)
@@ -90,62 +96,63 @@ static uint64_t knn_needs(const void *config, const struct training *training, s
 	                                                    (size_t)knn->n_neighbors);
 }
 
+/* ---- kept rows ---- */
+
+static struct knn_kept *knn_kept_new(void)
+{
+	struct knn_kept *kept = mem_new(1, sizeof *kept);
+
+	kept->n_holders = 1;
+	return kept;
+}
+
+static void knn_kept_drop(void *held)
+{
+	struct knn_kept *kept = held;
+
+	if (!kept || atomic_fetch_sub(&kept->n_holders, 1) > 1)
+		return;
+	knn_index_free(kept->index);
+	free(kept->y);
+	free(kept->row_weights);
+	free(kept);
+}
+
+static struct knn_kept *knn_kept_use(struct knn_kept *kept)
+{
+	atomic_fetch_add(&kept->n_holders, 1);
+	return kept;
+}
+
 static void knn_free(void *model)
 {
 	struct knn *knn = model;
 
 	if (!knn)
 		return;
-	knn_index_free(knn->index);
-	free(knn->y);
-	free(knn->row_weights);
+	knn_kept_drop(knn->kept);
 	free(knn);
 }
 
-/* ---- fitting ---- */
-
-static void *knn_begin(const void *config, const struct training *training, object checkpoint, struct error *err)
-{
-	const struct problem *problem = training->problem;
-	uint64_t size = rows_size(training->n_rows, problem->features.n);
-	struct knn_fitting *fitting;
-
-	(void)checkpoint;
-	if (size > MOST_BYTES) {
-		error_set(err, STATUS_FAILED, "model 'knn' keeps the training rows: %" PRIu64 " rows of %zu features are %" PRIu64 " MiB, the limit is %"
-		          PRIu64 " (fewer rows, or --features)", training->n_rows, problem->features.n, size >> 20, MOST_BYTES >> 20);
-		return NULL;
-	}
-	fitting = mem_new(1, sizeof *fitting);
-	fitting->config = config;
-	fitting->training = training;
-	fitting->rows = mem_array(knn_room(training->n_rows) * problem->features.n + 1, sizeof *fitting->rows);
-	fitting->knn = mem_new(1, sizeof *fitting->knn);
-	fitting->knn->config = *fitting->config;
-	fitting->knn->n_classes = problem->classes.n;
-	fitting->knn->y = mem_array(training->n_rows + 1, sizeof *fitting->knn->y);
-	if (training->weighted)
-		fitting->knn->row_weights = mem_array(training->n_rows + 1, sizeof *fitting->knn->row_weights);
-	return fitting;
-}
+struct knn_taking { struct knn_kept *kept; double *rows; size_t n_rows; };
 
 static int take_panel(void *state, size_t lane, const struct panel *panel, struct error *err)
 {
-	struct knn_fitting *fitting = state;
+	struct knn_taking *taking = state;
 	size_t n = panel->n_features;
 
 	(void)lane, (void)err;
 	for (size_t row = 0; panel->part == PART_TRAIN && row < panel->n_rows; row++) {
-		double weight = panel->weight ? panel->weight[row] : 1, *to = &fitting->rows[fitting->n_rows * n];
+		double weight = panel->weight ? panel->weight[row] : 1, *to = &taking->rows[taking->n_rows * n];
 
 		if (weight == 0)
 			continue;
 		for (size_t j = 0; j < n; j++)
 			to[j] = panel->x[j * panel->stride + row];
-		fitting->knn->y[fitting->n_rows] = panel->y[row];
-		if (fitting->knn->row_weights)
-			fitting->knn->row_weights[fitting->n_rows] = weight;
-		fitting->n_rows++;
+		taking->kept->y[taking->n_rows] = panel->y[row];
+		if (taking->kept->row_weights)
+			taking->kept->row_weights[taking->n_rows] = weight;
+		taking->n_rows++;
 	}
 	return 0;
 }
@@ -156,20 +163,92 @@ static struct knn_index *index_of(const struct knn_config *config, double *rows,
 	                     (size_t)config->n_neighbors);
 }
 
+/* The training rows that weigh. */
+static struct knn_kept *read_kept(const struct knn_config *config, const struct training *training, struct error *err)
+{
+	size_t n = training->problem->features.n;
+	struct knn_taking taking = { .kept = knn_kept_new(), .rows = mem_array(knn_room(training->n_rows) * n + 1, sizeof(double)) };
+
+	taking.kept->y = mem_array(training->n_rows + 1, sizeof *taking.kept->y);
+	if (training->weighted)
+		taking.kept->row_weights = mem_array(training->n_rows + 1, sizeof *taking.kept->row_weights);
+	if (training->rows(training->state, 1, take_panel, &taking, err) < 0) {
+		free(taking.rows);
+		knn_kept_drop(taking.kept);
+		return NULL;
+	}
+	taking.kept->n_rows = taking.n_rows;
+	if (taking.n_rows > 0)
+		taking.kept->index = index_of(config, taking.rows, taking.n_rows, n);
+	else
+		free(taking.rows);
+	return taking.kept;
+}
+
+static int check_size(const struct training *training, struct error *err)
+{
+	uint64_t size = rows_size(training->n_rows, training->problem->features.n);
+
+	if (size <= MOST_BYTES)
+		return 0;
+	return error_set(err, STATUS_FAILED, "model 'knn' keeps the training rows: %" PRIu64 " rows of %zu features are %" PRIu64 " MiB, the limit is %"
+	                 PRIu64 " (fewer rows, or --features)", training->n_rows, training->problem->features.n, size >> 20, MOST_BYTES >> 20);
+}
+
+/* How many neighbours there are changes no answer, whichever way they are searched. */
+static bool knn_shares(const void *config, const void *other)
+{
+	const struct knn_config *one = config, *two = other;
+
+	return one->metric == two->metric && one->p == two->p && one->algorithm == two->algorithm;
+}
+
+static uint64_t knn_shared_size(const void *config, const struct training *training)
+{
+	const struct knn_config *knn = config;
+	size_t n = training->problem->features.n;
+	uint64_t size = rows_size(training->n_rows, n);
+
+	return size > MOST_BYTES ? UINT64_MAX : size +
+	       knn_index_memory((enum knn_metric)knn->metric, knn->p, (enum knn_algorithm)knn->algorithm, training->n_rows, n, (size_t)knn->n_neighbors);
+}
+
+static void *knn_share(const void *config, const struct training *training, struct error *err)
+{
+	return check_size(training, err) < 0 ? NULL : read_kept(config, training, err);
+}
+
+static const struct model_sharing knn_sharing = { knn_shares, knn_shared_size, knn_share, knn_kept_drop };
+
+/* ---- fitting ---- */
+
+static void *knn_begin(const void *config, const struct training *training, object checkpoint, struct error *err)
+{
+	struct knn_fitting *fitting;
+
+	(void)checkpoint;
+	if (check_size(training, err) < 0)
+		return NULL;
+	fitting = mem_new(1, sizeof *fitting);
+	*fitting = (struct knn_fitting){ .config = config, .training = training };
+	return fitting;
+}
+
 static int knn_round(void *state, struct round *told, struct error *err)
 {
 	struct knn_fitting *fitting = state;
 	const struct training *training = fitting->training;
+	struct knn_kept *kept = training->shared ? knn_kept_use(training->shared) : read_kept(fitting->config, training, err);
 
 	(void)told;                     /* nothing is made small */
-	if (training->rows(training->state, 1, take_panel, fitting, err) < 0)
+	if (!kept)
 		return -1;
-	if ((uint64_t)fitting->config->n_neighbors > fitting->n_rows)
-		return error_set(err, STATUS_FAILED, "n_neighbors=%" PRId64 " are more than the training rows%s, %zu (n_neighbors=%zu)",
-		                 fitting->config->n_neighbors, training->weighted ? " that weigh" : "", fitting->n_rows, fitting->n_rows);
-	fitting->knn->index = index_of(fitting->config, fitting->rows, fitting->n_rows, training->problem->features.n);
-	fitting->rows = NULL;
-	return 0;
+	fitting->knn = mem_new(1, sizeof *fitting->knn);
+	*fitting->knn = (struct knn){ .config = *fitting->config, .n_classes = training->problem->classes.n, .kept = kept };
+	if ((uint64_t)fitting->config->n_neighbors <= kept->n_rows)
+		return 0;
+	return error_set(err, STATUS_FAILED, "n_neighbors=%" PRId64 " are more than the training rows%s, %zu (n_neighbors=%zu)",
+	                 fitting->config->n_neighbors, training->weighted ? " that weigh" : "", kept->n_rows, kept->n_rows);
 }
 
 static void *knn_finish(void *state, struct error *err)
@@ -187,7 +266,6 @@ static void knn_close(void *state)
 	struct knn_fitting *fitting = state;
 
 	knn_free(fitting->knn);
-	free(fitting->rows);
 	free(fitting);
 }
 
@@ -209,8 +287,8 @@ static void find_says(const struct knn *knn, const struct neighbour *neighbours,
 		double inverse = distance ? 1 / neighbours[i].distance : 1;
 
 		says[i] = same ? isinf(inverse) : inverse;
-		if (knn->row_weights)
-			says[i] *= knn->row_weights[neighbours[i].row];
+		if (knn->kept->row_weights)
+			says[i] *= knn->kept->row_weights[neighbours[i].row];
 	}
 }
 
@@ -228,7 +306,7 @@ static void answer(void *state, size_t query, const struct neighbour *neighbours
 		return;
 	find_says(knn, neighbours, answering->says);
 	for (size_t i = 0; i < (size_t)knn->config.n_neighbors; i++) {
-		double say = answering->says[i], y = knn->y[neighbours[i].row];
+		double say = answering->says[i], y = knn->kept->y[neighbours[i].row];
 
 		all += say;
 		out[knn->n_classes ? (size_t)y : 0] += knn->n_classes ? say : say * y;
@@ -244,7 +322,7 @@ static int knn_predict(const void *model, const struct panel *panel, double *out
 
 	(void)err;
 	answering.says = mem_array((size_t)knn->config.n_neighbors, sizeof *answering.says);
-	knn_search(knn->index, panel, (size_t)knn->config.n_neighbors, answer, &answering);
+	knn_search(knn->kept->index, panel, (size_t)knn->config.n_neighbors, answer, &answering);
 	free(answering.says);
 	return 0;
 }
@@ -254,7 +332,7 @@ static int knn_predict(const void *model, const struct panel *panel, double *out
 static void knn_save(const void *model, struct buffer *params)
 {
 	const struct knn *knn = model;
-	size_t n_rows = knn->index->n_rows, n = knn->index->n_features;
+	size_t n_rows = knn->kept->index->n_rows, n = knn->kept->index->n_features;
 	double *values = mem_array(n_rows, sizeof *values);
 
 	pack_map(params, 9);
@@ -265,16 +343,16 @@ static void knn_save(const void *model, struct buffer *params)
 	pack_key_text(params, "algorithm", algorithm_names[knn->config.algorithm]);
 	pack_key_int(params, "rows", (int64_t)n_rows);
 	pack_text(params, "y");
-	knn_pack(knn->y, n_rows, params);
+	knn_pack(knn->kept->y, n_rows, params);
 	pack_text(params, "row_weights");
-	if (knn->row_weights)
-		knn_pack(knn->row_weights, n_rows, params);
+	if (knn->kept->row_weights)
+		knn_pack(knn->kept->row_weights, n_rows, params);
 	else
 		pack_nil(params);
 	pack_text(params, "x");
 	pack_array(params, n);
 	for (size_t j = 0; j < n; j++) {
-		knn_column(knn->index, j, values);
+		knn_column(knn->kept->index, j, values);
 		knn_pack(values, n_rows, params);
 	}
 	free(values);
@@ -308,19 +386,19 @@ static bool read_says(object params, struct knn *knn, size_t n_rows)
 {
 	object weights = map_get(params, "row_weights");
 
-	knn->y = mem_array(n_rows, sizeof *knn->y);
-	if (!knn_unpack(map_get(params, "y"), knn->y, n_rows))
+	knn->kept->y = mem_array(n_rows, sizeof *knn->kept->y);
+	if (!knn_unpack(map_get(params, "y"), knn->kept->y, n_rows))
 		return false;
 	for (size_t row = 0; knn->n_classes && row < n_rows; row++)
-		if (!(knn->y[row] >= 0 && knn->y[row] < (double)knn->n_classes && knn->y[row] == floor(knn->y[row])))
+		if (!(knn->kept->y[row] >= 0 && knn->kept->y[row] < (double)knn->n_classes && knn->kept->y[row] == floor(knn->kept->y[row])))
 			return false;
 	if (!weights || weights->type == MSGPACK_OBJECT_NIL)
 		return true;
-	knn->row_weights = mem_array(n_rows, sizeof *knn->row_weights);
-	if (!knn_unpack(weights, knn->row_weights, n_rows))
+	knn->kept->row_weights = mem_array(n_rows, sizeof *knn->kept->row_weights);
+	if (!knn_unpack(weights, knn->kept->row_weights, n_rows))
 		return false;
 	for (size_t row = 0; row < n_rows; row++)
-		if (!(knn->row_weights[row] > 0))
+		if (!(knn->kept->row_weights[row] > 0))
 			return false;
 	return true;
 }
@@ -351,6 +429,7 @@ static void *knn_load(object params, const struct problem *problem, struct error
 	double *rows = NULL;
 
 	knn->n_classes = problem->task == TASK_CLASSIFICATION ? problem->classes.n : 0;
+	knn->kept = knn_kept_new();
 	if (read_config(params, problem, &knn->config, &n_rows) && rows_size(n_rows, n) <= MOST_BYTES && read_says(params, knn, n_rows))
 		rows = read_rows(map_get(params, "x"), n_rows, n);
 	if (!rows) {
@@ -358,7 +437,7 @@ static void *knn_load(object params, const struct problem *problem, struct error
 		knn_free(knn);
 		return NULL;
 	}
-	knn->index = index_of(&knn->config, rows, n_rows, n);
+	knn->kept->index = index_of(&knn->config, rows, n_rows, n);
 	return knn;
 }
 
@@ -369,8 +448,8 @@ static void describe_classes(const struct knn *knn, const struct problem *proble
 	struct table *table = table_new();
 	size_t *counts = mem_new(knn->n_classes, sizeof *counts);
 
-	for (size_t row = 0; row < knn->index->n_rows; row++)
-		counts[(size_t)knn->y[row]]++;
+	for (size_t row = 0; row < knn->kept->index->n_rows; row++)
+		counts[(size_t)knn->kept->y[row]]++;
 	table_column(table, "class", false);
 	table_column(table, "rows kept", true);
 	for (size_t i = 0; i < knn->n_classes; i++) {
@@ -392,9 +471,9 @@ static void knn_describe(const void *model, const struct problem *problem, struc
 	              metric_names[config->metric]);
 	if (config->metric == KNN_MINKOWSKI)
 		buffer_format(to, " p=%g", config->p);
-	buffer_format(to, "\nsearch: algorithm=%s%s\nrows kept: %zu, features: %zu%s\n", algorithm_names[knn->index->algorithm],
-	              config->algorithm == KNN_AUTO ? " (auto)" : "", knn->index->n_rows, knn->index->n_features,
-	              knn->row_weights ? ", weighted" : "");
+	buffer_format(to, "\nsearch: algorithm=%s%s\nrows kept: %zu, features: %zu%s\n", algorithm_names[knn->kept->index->algorithm],
+	              config->algorithm == KNN_AUTO ? " (auto)" : "", knn->kept->index->n_rows, knn->kept->index->n_features,
+	              knn->kept->row_weights ? ", weighted" : "");
 	if (knn->n_classes)
 		describe_classes(knn, problem, to);
 }
@@ -425,6 +504,7 @@ const struct model_kind model_knn = {
 	.takes = MODEL_SCALED,
 	.check = knn_check,
 	.needs = knn_needs,
+	.sharing = &knn_sharing,
 	.begin = knn_begin,
 	.round = knn_round,
 	.finish = knn_finish,

@@ -32,13 +32,19 @@ struct linear_config {
 	double epsilon, quantile, power;        /* 0: not said */
 };
 
+/* The rows of a squared loss: whatever the penalty is, it is solved from that. */
+struct squares {
+	struct qr *qr;
+	const double *r;                /* the factor, behind the pass: n_rows of it */
+	size_t n_rows, n_lanes;
+	uint64_t *n_weigh;              /* by lane: rows that weigh */
+};
+
 struct linear_fitting {
 	const struct linear_config *config;
 	const struct training *training;
 	struct linear *linear;          /* squared: once the rows have passed; else: as kept, or NULL */
-	/* squared */
-	struct qr *qr;
-	uint64_t *n_rows;               /* by lane: rows that weigh */
+	struct squares own;             /* squared, and not shared */
 	/* others */
 	struct iterated iterated;
 };
@@ -131,12 +137,18 @@ static uint64_t linear_needs(const void *state, const struct training *training,
 	return factor > solving ? factor : solving;
 }
 
+static void squares_release(struct squares *squares)
+{
+	qr_free(squares->qr);
+	free(squares->n_weigh);
+	*squares = (struct squares){ .qr = NULL };
+}
+
 static void linear_close(void *state)
 {
 	struct linear_fitting *fitting = state;
 
-	qr_free(fitting->qr);
-	free(fitting->n_rows);
+	squares_release(&fitting->own);
 	iterated_close(&fitting->iterated);
 	linear_free(fitting->linear);
 	free(fitting);
@@ -146,14 +158,25 @@ static void linear_close(void *state)
 
 static int take_panel(void *state, size_t lane, const struct panel *panel, struct error *err)
 {
-	struct linear_fitting *fitting = state;
+	struct squares *squares = state;
 
 	(void)err;
 	if (panel->part != PART_TRAIN)
 		return 0;
-	qr_add(fitting->qr, lane, panel);
+	qr_add(squares->qr, lane, panel);
 	for (size_t row = 0; row < panel->n_rows; row++)
-		fitting->n_rows[lane] += !panel->weight || panel->weight[row] > 0;
+		squares->n_weigh[lane] += !panel->weight || panel->weight[row] > 0;
+	return 0;
+}
+
+/* Overwritten, and to be released in any case. */
+static int squares_read(struct squares *squares, const struct training *training, struct error *err)
+{
+	*squares = (struct squares){ .qr = qr_new(training->problem->features.n, n_lanes(training)), .n_lanes = n_lanes(training) };
+	squares->n_weigh = mem_new(squares->n_lanes, sizeof *squares->n_weigh);
+	if (training->rows(training->state, squares->n_lanes, take_panel, squares, err) < 0)
+		return -1;
+	squares->r = qr_finish(squares->qr, &squares->n_rows);
 	return 0;
 }
 
@@ -180,12 +203,12 @@ static void remark_exact(const struct training *training, const struct solution 
 }
 
 /* What standard errors and p-values need, besides the errors of unit residuals. */
-static void find_residual(const struct linear_fitting *fitting, struct solution *solution, struct linear *linear)
+static void find_residual(const struct squares *squares, struct solution *solution, struct linear *linear)
 {
 	uint64_t n_rows = 0;
 
-	for (size_t i = 0; i < n_lanes(fitting->training); i++)
-		n_rows += fitting->n_rows[i];
+	for (size_t i = 0; i < squares->n_lanes; i++)
+		n_rows += squares->n_weigh[i];
 	if (solution->total > 0)
 		linear->r2 = fmax(1 - solution->squares / solution->total, 0);
 	if (!solution->errors || n_rows <= solution->rank + 1)
@@ -198,7 +221,7 @@ static void find_residual(const struct linear_fitting *fitting, struct solution 
 		linear->errors[i] *= linear->residual;
 }
 
-static struct linear *model_of(const struct linear_fitting *fitting, struct solution *solution)
+static struct linear *model_of(const struct linear_fitting *fitting, const struct squares *squares, struct solution *solution)
 {
 	const struct linear_config *config = fitting->config;
 	struct linear *linear = mem_new(1, sizeof *linear);
@@ -206,7 +229,7 @@ static struct linear *model_of(const struct linear_fitting *fitting, struct solu
 	*linear = (struct linear){ .n_features = fitting->training->problem->features.n, .alpha = config->alpha, .l1_ratio = config->l1_ratio,
 	                           .intercept = solution->intercept, .coefficients = solution->coefficients, .deviations = solution->deviations,
 	                           .means = solution->means, .rank = solution->rank, .converged = solution->converged, .residual = NAN, .r2 = NAN };
-	find_residual(fitting, solution, linear);
+	find_residual(squares, solution, linear);
 	solution->coefficients = solution->deviations = solution->means = NULL;
 	return linear;
 }
@@ -216,27 +239,54 @@ static int solve_squared(struct linear_fitting *fitting, struct round *told, str
 {
 	const struct training *training = fitting->training;
 	const struct penalty penalty = { fitting->config->alpha, fitting->config->l1_ratio };
-	size_t n = training->problem->features.n, n_rows;
+	const struct squares *squares = training->shared ? training->shared : &fitting->own;
 	struct solution solution;
-	const double *r;
 	int result;
 
-	if (training->rows(training->state, n_lanes(training), take_panel, fitting, err) < 0)
+	if (!training->shared && squares_read(&fitting->own, training, err) < 0)
 		return -1;
-	r = qr_finish(fitting->qr, &n_rows);
-	result = solve(r, n_rows, n, &penalty, training->set_of, &solution, err);
+	result = solve(squares->r, squares->n_rows, training->problem->features.n, &penalty, training->set_of, &solution, err);
 	if (result == 0) {
-		remark_exact(training, &solution, r, n_rows);
+		remark_exact(training, &solution, squares->r, squares->n_rows);
 		remark_features(training, solution.constant, "constant", "no effect");
 		remark_features(training, solution.collinear, "collinear", "the minimum-norm solution is used");
 		if (!solution.converged)
 			training->remark(training->state, "the elastic net is not converged (a smaller l1_ratio, or a larger alpha)");
-		told->loss = solution.squares / (r[0] * r[0]);
-		fitting->linear = model_of(fitting, &solution);
+		told->loss = solution.squares / (squares->r[0] * squares->r[0]);
+		fitting->linear = model_of(fitting, squares, &solution);
 	}
 	solution_release(&solution);
 	return result;
 }
+
+/* ---- what fittings share ---- */
+
+static bool linear_shares(const void *config, const void *other) { return is_squared(config) && is_squared(other); }
+
+static uint64_t linear_shared_size(const void *config, const struct training *training)
+{
+	(void)config;
+	return qr_finish_memory(training->problem->features.n, training->n_rows);
+}
+
+static void linear_unshare(void *shared)
+{
+	squares_release(shared);
+	free(shared);
+}
+
+static void *linear_share(const void *config, const struct training *training, struct error *err)
+{
+	struct squares *squares = mem_new(1, sizeof *squares);
+
+	(void)config;
+	if (squares_read(squares, training, err) == 0)
+		return squares;
+	linear_unshare(squares);
+	return NULL;
+}
+
+static const struct model_sharing linear_sharing = { linear_shares, linear_shared_size, linear_share, linear_unshare };
 
 /* ---- other losses ---- */
 
@@ -334,8 +384,6 @@ static void *linear_begin(const void *config, const struct training *training, o
 	fitting->config = config;
 	fitting->training = training;
 	if (is_squared(config)) {
-		fitting->qr = qr_new(training->problem->features.n, n_lanes(training));
-		fitting->n_rows = mem_new(n_lanes(training), sizeof *fitting->n_rows);
 		if (checkpoint && !read_squared(fitting, checkpoint, err))
 			result = error_set(err, STATUS_FAILED, "the checkpoint of the linear model is broken");
 	} else {
@@ -422,6 +470,7 @@ const struct model_kind model_linear = {
 	.round_name = "iteration",
 	.check = linear_check,
 	.needs = linear_needs,
+	.sharing = &linear_sharing,
 	.begin = linear_begin,
 	.round = linear_round,
 	.keep = linear_keep,

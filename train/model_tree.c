@@ -32,6 +32,20 @@ static int tree_check(const void *config, const struct problem *problem, struct 
 	return tree_limits_check(&((const struct tree_config *)config)->limits, problem, err);
 }
 
+/* ---- what fittings share ---- */
+
+static bool tree_shares(const void *config, const void *other)
+{
+	return ((const struct tree_config *)config)->limits.max_bins == ((const struct tree_config *)other)->limits.max_bins;
+}
+
+static void *tree_share(const void *config, const struct training *training, struct error *err)
+{
+	return forest_share((size_t)((const struct tree_config *)config)->limits.max_bins, training, err);
+}
+
+static const struct model_sharing tree_sharing = { tree_shares, forest_shared_size, tree_share, tree_read_unshare };
+
 /* ---- fitting ---- */
 
 /* A tree that was grown over all rows, or those of all folds but one. */
@@ -44,7 +58,8 @@ struct tree_fitting {
 	struct tree_limits limits;
 	struct look_rules look;
 	struct grow_rules rules;
-	struct tree_read read;
+	struct tree_read own;
+	const struct tree_read *read;   /* its own, or shared by fittings (forest_share) */
 	size_t n_classes, n_folds, n_at_work;
 	struct fold_tree *at_work;
 	size_t first_fold;              /* of those at work */
@@ -92,7 +107,7 @@ static void tree_close(void *state)
 	free(fitting->at_work);
 	free(fitting->candidates);
 	forest_release(&fitting->forest);
-	tree_read_release(&fitting->read);
+	tree_read_release(&fitting->own);
 	tree_limits_release(&fitting->limits);
 	workers_free(fitting->workers);
 	free(fitting);
@@ -112,6 +127,7 @@ static void *tree_begin(const void *config, const struct training *training, obj
 	}
 	fitting->rules.monotone = fitting->limits.monotone;
 	fitting->rules.interact = fitting->limits.interact;
+	fitting->read = training->shared ? training->shared : &fitting->own;
 	fitting->workers = workers_new(training->threads);
 	return fitting;
 }
@@ -130,7 +146,7 @@ static double scale_of(const struct tree_fitting *fitting, double weight)
 /* A tree of all rows but those of fold `without`; what it would be at each alpha. */
 static void grow_tree(const struct tree_fitting *fitting, struct fold_tree *tree, size_t without)
 {
-	const struct tree_side *side = &fitting->read.train;
+	const struct tree_side *side = &fitting->read->train;
 	struct grower *grower = &tree->grower;
 	double weight = 0;
 	size_t n = 0;
@@ -153,7 +169,7 @@ static void grow_tree(const struct tree_fitting *fitting, struct fold_tree *tree
 	grow(grower, n, (struct quantum){ 1, 1 }, NULL, 0);
 	tree->alphas = mem_array(grower->draft.n_nodes, sizeof *tree->alphas);
 	prune_alphas(&grower->draft, scale_of(fitting, weight), tree->alphas);
-	tree->answers = forest_node_values(grower, &fitting->read, fitting->n_classes);
+	tree->answers = forest_node_values(grower, fitting->read, fitting->n_classes);
 }
 
 static void grow_fold(void *state, size_t i)
@@ -202,7 +218,7 @@ static size_t rows_of(const struct tree_fitting *fitting, const struct tree_side
 
 static void judge_folds(struct tree_fitting *fitting, struct prune_judge *judge)
 {
-	const struct tree_side *side = &fitting->read.train;
+	const struct tree_side *side = &fitting->read->train;
 	uint32_t *numbers = mem_array(side->rows.n_rows + 1, sizeof *numbers);
 
 	for (fitting->first_fold = 0; fitting->first_fold < fitting->n_folds; fitting->first_fold += fitting->n_at_work) {
@@ -223,13 +239,13 @@ static void judge_folds(struct tree_fitting *fitting, struct prune_judge *judge)
 /* By the valid rows, or by folds, whose trees are asked between two alphas of the tree of all rows: at their geometric mean. */
 static double choose_alpha(struct tree_fitting *fitting, const struct pruned_tree *whole, const double *alphas, const double *answers)
 {
-	const struct tree_side *valid = &fitting->read.valid;
+	const struct tree_side *valid = &fitting->read->valid;
 	double *between = mem_array(fitting->n_candidates, sizeof *between), alpha;
 	struct prune_judge judge;
 
 	for (size_t i = 0; i < fitting->n_candidates; i++)
 		between[i] = i + 1 < fitting->n_candidates ? sqrt(fitting->candidates[i]) * sqrt(fitting->candidates[i + 1]) : INFINITY;
-	prune_judge_open(&judge, valid->rows.n_rows > 0 ? fitting->candidates : between, fitting->n_candidates, fitting->read.unit);
+	prune_judge_open(&judge, valid->rows.n_rows > 0 ? fitting->candidates : between, fitting->n_candidates, fitting->read->unit);
 	if (valid->rows.n_rows > 0) {
 		uint32_t *numbers = mem_array(valid->rows.n_rows, sizeof *numbers);
 
@@ -247,9 +263,9 @@ static double choose_alpha(struct tree_fitting *fitting, const struct pruned_tre
 static void remark_pruning(const struct tree_fitting *fitting, size_t n_whole, double alpha)
 {
 	size_t n = fitting->forest.trees.n_values / fitting->forest.trees.width;
-	double unit = fitting->read.unit;
+	double unit = fitting->read->unit;
 	char *text = mem_format("%zu of %zu leaves stay, ccp_alpha=%.4g (chosen %s, 1 standard error)", n, n_whole, alpha * unit * unit,
-	                        fitting->read.valid.rows.n_rows > 0 ? "on the valid rows" : "in 10 folds");
+	                        fitting->read->valid.rows.n_rows > 0 ? "on the valid rows" : "in 10 folds");
 
 	if (fitting->config->ccp_alpha < 0)
 		fitting->training->remark(fitting->training->state, text);
@@ -258,13 +274,13 @@ static void remark_pruning(const struct tree_fitting *fitting, size_t n_whole, d
 
 static void open_growers(struct tree_fitting *fitting)
 {
-	size_t n = fitting->read.train.rows.n_rows, threads = fitting->training->threads > 1 ? (size_t)fitting->training->threads : 1;
+	size_t n = fitting->read->train.rows.n_rows, threads = fitting->training->threads > 1 ? (size_t)fitting->training->threads : 1;
 
 	fitting->n_folds = n < FOLDS ? n : FOLDS;
-	fitting->n_at_work = cross_validates(fitting->config, fitting->read.valid.rows.n_rows) ? threads : 1;
+	fitting->n_at_work = cross_validates(fitting->config, fitting->read->valid.rows.n_rows) ? threads : 1;
 	fitting->at_work = mem_new(fitting->n_at_work, sizeof *fitting->at_work);
 	for (size_t i = 0; i < fitting->n_at_work; i++)
-		grower_open(&fitting->at_work[i].grower, &fitting->read.train.rows, &fitting->rules, fitting->workers, 1, 0);
+		grower_open(&fitting->at_work[i].grower, &fitting->read->train.rows, &fitting->rules, fitting->workers, 1, 0);
 }
 
 static void tell_losses(struct tree_fitting *fitting, struct round *told)
@@ -272,12 +288,12 @@ static void tell_losses(struct tree_fitting *fitting, struct round *told)
 	struct forest_judge judge;
 	struct forest_score ignored;
 
-	forest_judge_open(&judge, &fitting->read, &fitting->read.train, fitting->n_classes);
+	forest_judge_open(&judge, fitting->read, &fitting->read->train, fitting->n_classes);
 	told->loss = forest_judge_add(&judge, &fitting->forest.trees, 0, NULL, 0, fitting->workers, &ignored);
 	forest_judge_close(&judge);
-	if (fitting->read.valid.rows.n_rows == 0)
+	if (fitting->read->valid.rows.n_rows == 0)
 		return;
-	forest_judge_open(&judge, &fitting->read, &fitting->read.valid, fitting->n_classes);
+	forest_judge_open(&judge, fitting->read, &fitting->read->valid, fitting->n_classes);
 	told->valid = forest_judge_add(&judge, &fitting->forest.trees, 0, NULL, 0, fitting->workers, &ignored);
 	forest_judge_close(&judge);
 }
@@ -285,13 +301,12 @@ static void tell_losses(struct tree_fitting *fitting, struct round *told)
 static int tree_round(void *state, struct round *told, struct error *err)
 {
 	struct tree_fitting *fitting = state;
-	const struct tree_keeping keeping = { .max_bins = (size_t)fitting->config->limits.max_bins, .least = 1, .exact = true };
 	size_t width = forest_outputs(fitting->n_classes);
 	struct pruned_tree whole, pruned;
 	struct fold_tree *tree;
 	double alpha, *alphas, *answers;
 
-	if (tree_read_look(&fitting->read, fitting->training, err) < 0 || tree_read_keep(&fitting->read, fitting->workers, &keeping, err) < 0)
+	if (!fitting->training->shared && forest_read(&fitting->own, (size_t)fitting->config->limits.max_bins, fitting->training, fitting->workers, err) < 0)
 		return -1;
 	open_growers(fitting);
 	tree = &fitting->at_work[0];
@@ -301,10 +316,10 @@ static int tree_round(void *state, struct round *told, struct error *err)
 	alphas = tree->alphas;
 	answers = tree->answers;
 	tree->alphas = tree->answers = NULL;
-	alpha = fitting->config->ccp_alpha < 0 ? choose_alpha(fitting, &whole, alphas, answers) : fitting->config->ccp_alpha / fitting->read.unit / fitting->read.unit;
+	alpha = fitting->config->ccp_alpha < 0 ? choose_alpha(fitting, &whole, alphas, answers) : fitting->config->ccp_alpha / fitting->read->unit / fitting->read->unit;
 	prune_tree(&pruned, &whole.draft, alphas, alpha, answers, width);
 	fitting->forest.n_classes = fitting->n_classes;
-	trees_init(&fitting->forest.trees, &fitting->read.bins, width, width);
+	trees_init(&fitting->forest.trees, &fitting->read->bins, width, width);
 	trees_add(&fitting->forest.trees, &pruned.draft);
 	tell_losses(fitting, told);
 	remark_pruning(fitting, whole.draft.n_leaves, alpha);
@@ -367,6 +382,7 @@ const struct model_kind model_tree = {
 	.takes = MODEL_MISSING | MODEL_AGAIN | MODEL_LEVELS,
 	.check = tree_check,
 	.needs = tree_needs,
+	.sharing = &tree_sharing,
 	.begin = tree_begin,
 	.round = tree_round,
 	.finish = finish_tree,

@@ -49,7 +49,7 @@ static int settle_weights(struct tree_read *read, struct error *err)
 		read->heaviest_valid = fmax(read->heaviest_valid, read->lanes[i].heaviest_valid);
 	}
 	read->n_weights = (double)n;
-	read->all_weights = read->targets->sums[read->targets->n];
+	read->all_weights = read->targets.sums[read->targets.n];
 	if (!(read->all_weights > 0))
 		return error_set(err, STATUS_FAILED, "the weights of all training rows are 0, times those of their classes");
 	if (!isfinite(read->all_weights))
@@ -59,22 +59,19 @@ static int settle_weights(struct tree_read *read, struct error *err)
 
 static int settle_targets(struct tree_read *read, struct error *err)
 {
-	struct target_sums *sums = &read->lanes[0].sums;
 	double largest = 0;
 
 	for (size_t i = 0; i < read->n_lanes; i++) {
 		read->least = fmin(read->least, read->lanes[i].least);
 		largest = fmax(largest, read->lanes[i].largest);
-		if (i > 0)
-			target_sums_merge(sums, &read->lanes[i].sums);
+		target_sums_merge(&read->targets, &read->lanes[i].sums);
 	}
-	target_sums_finish(sums);
-	read->targets = sums;
+	target_sums_finish(&read->targets);
 	if (settle_weights(read, err) < 0)
 		return -1;
 	if (!numbers(read))
 		return 0;
-	read->middle = target_sums_mean(sums);
+	read->middle = read->mean = target_sums_mean(&read->targets);
 	if (largest > LARGE || (largest > 0 && largest < SMALL))
 		read->unit = ldexp(1, ilogb(largest));
 	return 0;
@@ -82,7 +79,8 @@ static int settle_targets(struct tree_read *read, struct error *err)
 
 int tree_read_look(struct tree_read *read, const struct training *training, struct error *err)
 {
-	*read = (struct tree_read){ .training = training, .unit = 1, .least = INFINITY, .n_lanes = training->threads > 1 ? (size_t)training->threads : 1 };
+	*read = (struct tree_read){ .open = true, .training = training, .unit = 1, .least = INFINITY, .n_lanes = training->threads > 1 ? (size_t)training->threads : 1 };
+	target_sums_init(&read->targets, training->problem);
 	block_counts_init(&read->train.counts);
 	block_counts_init(&read->valid.counts);
 	if (training->n_rows > MOST_TREE_ROWS || training->n_valid > MOST_TREE_ROWS)
@@ -138,7 +136,6 @@ static void lanes_free(struct tree_read *read)
 	}
 	free(read->lanes);
 	read->lanes = NULL;
-	read->targets = NULL;
 }
 
 int tree_read_keep(struct tree_read *read, struct workers *workers, const struct tree_keeping *keeping, struct error *err)
@@ -160,6 +157,7 @@ int tree_read_keep(struct tree_read *read, struct workers *workers, const struct
 	}
 	result = training->rows(training->state, read->n_lanes, take_panel, &task, err);
 	lanes_free(read);
+	read->training = NULL;
 	return result;
 }
 
@@ -172,15 +170,22 @@ static void side_release(struct tree_side *side)
 
 void tree_read_release(struct tree_read *read)
 {
-	if (!read->training)
+	if (!read->open)
 		return;
 	lanes_free(read);
+	target_sums_release(&read->targets);
 	side_release(&read->train);
 	side_release(&read->valid);
 	grouping_release(&read->grouping);
 	bins_release(&read->bins);
 	bin_sample_free(read->sample);
-	*read = (struct tree_read){ .training = NULL };
+	*read = (struct tree_read){ .open = false };
+}
+
+void tree_read_unshare(void *read)
+{
+	tree_read_release(read);
+	free(read);
 }
 
 uint64_t tree_read_size(const struct training *training, bool exact)

@@ -5,6 +5,9 @@
  *
  *     tree_read_look -> (middle and unit are set anew) -> tree_read_keep -> ... -> tree_read_release
  *
+ * What was read is the same for any two fittings with the same tree_keeping and middle, so one
+ * may be made for many (model_sharing), each of which only reads it.
+ *
  *     numbers    rows.y = (y - middle) / unit in floats; y as it is beside them, where that is asked for
  *     classes    rows.y = the number of the class
  *     weights    of training rows those that are not 0 have a mean of 1; of valid rows the heaviest is 1. Only proportions matter
@@ -21,22 +24,23 @@ struct tree_side {
 	double *y;                      /* n_rows, of numbers, where they are asked for; else NULL */
 };
 struct tree_read {
-	const struct training *training;
+	const struct training *training;        /* up to tree_read_keep */
 	struct tree_side train, valid;
 	struct bins bins;
 	struct grouping grouping;
 	/* Behind the first pass: of numbers the mean of the training rows, and a power of two, 1 but for sizes that no float has; of classes 0 and 1. */
-	double middle, unit;
+	double middle, unit, mean;      /* mean: that of the training rows, whatever middle was set to */
 	double least;                   /* target of a training row */
-	const struct target_sums *targets;      /* of the training rows, finished; up to tree_read_keep */
+	struct target_sums targets;     /* of the training rows, finished */
 	size_t n_lanes;
 	/* private */
+	bool open;
 	double all_weights, n_weights, heaviest_valid;
 	struct read_lane *lanes;
 	struct bin_sample *sample;
 };
 
-/* Overwrites what is read, to be released in any case; it stays where it is, and training outlives it. */
+/* Overwrites what is read, to be released in any case; it stays where it is, and training outlives both passes. */
 int tree_read_look(struct tree_read *read, const struct training *training, struct error *err) MUST_CHECK;
 
 struct tree_keeping {
@@ -47,6 +51,7 @@ struct tree_keeping {
 	void *state;
 };
 int tree_read_keep(struct tree_read *read, struct workers *workers, const struct tree_keeping *keeping, struct error *err) MUST_CHECK;
+void tree_read_unshare(void *read);     /* releases and frees it: the `free` of a model_sharing */
 void tree_read_release(struct tree_read *read);         /* fine on a zeroed one, and twice */
 uint64_t tree_read_size(const struct training *training, bool exact);           /* bytes that it holds, at most */
 
