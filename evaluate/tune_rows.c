@@ -9,6 +9,7 @@
 #include "leakage.h"
 #include "memory.h"
 #include "slices.h"
+#include "tune_share.h"
 #include "trainset.h"
 
 enum { MOST_FOLDS = 255, FOLDS = 5, MOST_DEALT = 1 << 20 };     /* rows beyond which chance parts classes evenly enough */
@@ -316,6 +317,8 @@ int rows_part(struct tune_rows *rows, unsigned n_folds, struct error *err)
 
 	rows->n_folds = n_folds;
 	rows->memory = rows->budget.rows / 16;
+	rows->share_left = rows->budget.rows / 4;
+	rows->trials = rows->budget.rows - rows->share_left;
 	if (said && !rows->options.words.allow_leak && check_fits(rows, err) < 0)
 		return -1;
 	if (said)
@@ -498,6 +501,7 @@ void view_close(struct view *view)
 	for (size_t i = 0; i < view->n_kept; i++) {
 		struct view_rows *kept = view->kept[i];
 
+		in_common_free(view->rows, kept->in_common);
 		setup_release(&kept->setup);
 		if (kept->spool)
 			header_release(&kept->header);

@@ -44,6 +44,7 @@ struct tune_rows {
 	unsigned n_folds;
 	uint8_t *fold_of;               /* by row; NULL: chance says it */
 	uint64_t memory;                /* of what views keep, for each */
+	uint64_t trials, share_left;    /* of what trials hold at once; of what they share (tune_share.h), still free */
 };
 
 /* Rows for families that take the same: prepared, kept, to be read by any number of lessons, also behind a fork. */
@@ -55,6 +56,7 @@ struct view_rows {
 	struct names shown;             /* what was prepared, for people */
 	bool failed;
 	struct error why;
+	struct in_common *in_common;    /* what trials on them have in common: tune_share.h; NULL: nothing yet */
 };
 
 struct view {
@@ -70,6 +72,7 @@ struct view {
 	struct view_rows **kept;
 	size_t n_kept, room;
 };
+static inline enum task view_task(const struct view *view) { return view->look->classes.n > 0 ? TASK_CLASSIFICATION : TASK_REGRESSION; }
 #define NO_FOLD ((unsigned)-1)
 #define ALL_TRAIN ((unsigned)-2)        /* the same, and valid rows are train rows */
 

@@ -9,6 +9,7 @@
 #include "lesson.h"
 #include "measure.h"
 #include "memory.h"
+#include "tune_share.h"
 #include "undo.h"
 
 /* ---- what is measured ---- */
@@ -199,17 +200,20 @@ static int run_panels(const struct view *view, struct view_rows *rows, struct gr
 	struct source source = { .next = NULL };
 	int result;
 
-	spool_source(rows->spool, &rows->header, NULL, &source);
-	result = panels_open(&panels, &rows->header.schema, grading->problem, grading->target, grading->kind->takes, rows->setup.host, err);
-	if (result >= 0)
-		result = panels_run(&panels, &source, NULL, 1, judge_panel, grading, &seen, err);
+	result = grading->part == PART_VALID ? share_valid(rows, grading->kind, grading->problem, judge_panel, grading, &seen, err) : 0;
+	if (result == 0) {
+		spool_source(rows->spool, &rows->header, NULL, &source);
+		result = panels_open(&panels, &rows->header.schema, grading->problem, grading->target, grading->kind->takes, rows->setup.host, err);
+		if (result >= 0)
+			result = panels_run(&panels, &source, NULL, 1, judge_panel, grading, &seen, err);
+	}
 	if (result >= 0 && valid && view->look->n_valid > seen.n_valid + seen.valid_missing)
 		judge_unknown(grading, view->look->n_valid - seen.n_valid - seen.valid_missing);
 	panels_release(&panels);
 	source_close(&source);
 	if (result >= 0 && grading->n_rows == 0)
-		result = error_set(err, STATUS_FAILED, "no row can be answered that could be judged");
-	return result;
+		return error_set(err, STATUS_FAILED, "no row can be answered that could be judged");
+	return result < 0 ? -1 : 0;
 }
 
 /* In one pass over the view's rows. */
@@ -271,14 +275,35 @@ static int open_again(void *state, struct source *source, struct error *err)
 	return 0;
 }
 
-static struct lesson *teach(const struct view *view, struct view_rows *rows, const struct setup *setup, const struct trial_options *options,
-                            struct source *source, struct error *err)
+void trial_lesson_open(struct trial_lesson *with, const struct view *view, struct view_rows *rows, const struct trial_options *trial,
+                       void *parameters, const struct general_parameters *general)
 {
+	const struct text_list words = { .items = (const char **)trial->words->items, .n = trial->words->n };
 	const struct intake *look = view->look;
-	const struct lesson_options lesson_options = { .n_train = look->n_train, .n_valid = look->n_valid, .class_rows = look->class_rows, .groups = &look->groups,
-	                                               .memory = options->memory, .working = view->rows->budget.working, .seed = view->rows->options.words.seed,
-	                                               .threads = options->threads, .again = open_again, .again_state = rows, .watch = options->watch };
-	struct lesson *lesson = lesson_open(setup, source, &look->classes, &lesson_options, err);
+
+	*with = (struct trial_lesson){ .setup = rows->setup };
+	with->setup.kind = trial->kind;
+	with->setup.parameters = parameters;
+	with->setup.general = *general;
+	with->setup.given = (struct buffer){ .data = NULL };
+	parameters_pack(&words, &with->setup.given);
+	with->options = (struct lesson_options){ .n_train = look->n_train, .n_valid = look->n_valid, .class_rows = look->class_rows, .groups = &look->groups,
+	                                         .memory = trial->memory, .working = view->rows->budget.working, .seed = view->rows->options.words.seed,
+	                                         .threads = trial->threads, .again = open_again, .again_state = rows, .watch = trial->watch };
+	if (trial->shares)
+		with->options.shared = share_find(rows, trial->kind, parameters, general);
+	spool_source(rows->spool, &rows->header, NULL, &with->source);
+}
+
+void trial_lesson_close(struct trial_lesson *with)
+{
+	source_close(&with->source);
+	buffer_free(&with->setup.given);
+}
+
+static struct lesson *teach(const struct view *view, struct trial_lesson *with, struct error *err)
+{
+	struct lesson *lesson = lesson_open(&with->setup, &with->source, &view->look->classes, &with->options, err);
 
 	if (lesson && lesson_rounds(lesson, UINT64_MAX, err) < 0) {
 		lesson_free(lesson);
@@ -290,14 +315,13 @@ static struct lesson *teach(const struct view *view, struct view_rows *rows, con
 int trial_run(struct view *view, const struct trial_options *options, const struct criterion *scoring, struct outcome *outcome, struct learned *learned,
               struct names *remarks, struct error *err)
 {
+	const struct model_kind *kind = options->kind;
 	struct general_parameters general;
-	struct text_list words = { .items = (const char **)options->words->items, .n = options->words->n };
-	void *parameters = trial_parameters(options->kind, options->words, view->look->classes.n > 0 ? TASK_CLASSIFICATION : TASK_REGRESSION, &general, err);
-	struct view_rows *rows = parameters ? view_rows(view, options->kind, parameters, err) : NULL;
+	void *parameters = trial_parameters(kind, options->words, view_task(view), &general, err);
+	struct view_rows *rows = parameters ? view_rows(view, kind, parameters, err) : NULL;
 	double began = host_seconds(options->host);
-	struct source source = { .next = NULL };
+	struct trial_lesson with;
 	struct lesson *lesson;
-	struct setup setup;
 	void *model = NULL;
 	int result = -1;
 
@@ -306,31 +330,24 @@ int trial_run(struct view *view, const struct trial_options *options, const stru
 		free(parameters);
 		return -1;
 	}
-	setup = rows->setup;
-	setup.kind = options->kind;
-	setup.parameters = parameters;
-	setup.general = general;
-	setup.given = (struct buffer){ .data = NULL };
-	parameters_pack(&words, &setup.given);
-	spool_source(rows->spool, &rows->header, NULL, &source);
-	lesson = teach(view, rows, &setup, options, &source, err);
+	trial_lesson_open(&with, view, rows, options, parameters, &general);
+	lesson = teach(view, &with, err);
 	if (lesson && (model = lesson_finish(lesson, err))) {
-		const struct answerer by = { setup.kind, model, &lesson->problem, model_outputs(setup.kind, parameters, &lesson->problem) };
+		const struct answerer by = { kind, model, &lesson->problem, model_outputs(kind, parameters, &lesson->problem) };
 
 		result = options->score ? judge(view, rows, PART_VALID, &by, scoring, &outcome->score, err) : 0;
 	}
 	outcome->seconds = host_seconds(options->host) - began;
-	if (lesson && setup.kind->round_name)
+	if (lesson && kind->round_name)
 		outcome->n_rounds = lesson->best ? lesson->best : lesson->history.n;
 	for (size_t i = 0; lesson && remarks && i < lesson->remarks.n; i++)
 		names_add(remarks, lesson->remarks.items[i]);
 	if (result >= 0 && learned)
 		learned_make(learned, lesson, model, view->header, &view->look->profile);
 	else if (model)
-		setup.kind->free(model);
+		kind->free(model);
 	lesson_free(lesson);
-	source_close(&source);
-	buffer_free(&setup.given);
+	trial_lesson_close(&with);
 	free(parameters);
 	return result;
 }
@@ -339,7 +356,7 @@ int trial_learned(struct view *view, const struct model_kind *kind, const struct
                   double *score, struct error *err)
 {
 	struct general_parameters general;
-	void *parameters = trial_parameters(kind, words, view->look->classes.n > 0 ? TASK_CLASSIFICATION : TASK_REGRESSION, &general, err);
+	void *parameters = trial_parameters(kind, words, view_task(view), &general, err);
 	struct view_rows *rows = parameters ? view_rows(view, kind, parameters, err) : NULL;
 	struct modelfile file;
 	int result = -1;

@@ -34,8 +34,19 @@ struct trial_options {
 	int threads;
 	const struct host *host;
 	bool score;                     /* else outcome->score is NaN: there is nothing to be judged on */
+	bool shares;                    /* what the view's trials have in common is taken (tune_share.h), where it was made with this memory */
 	struct lesson_watch watch;
 };
+
+/* What a trial's lesson is opened with. All is borrowed: the view, its rows, the options and what parameters says. */
+struct trial_lesson {
+	struct setup setup;
+	struct lesson_options options;
+	struct source source;
+};
+void trial_lesson_open(struct trial_lesson *with, const struct view *view, struct view_rows *rows, const struct trial_options *trial,
+                       void *parameters, const struct general_parameters *general);
+void trial_lesson_close(struct trial_lesson *with);
 
 /* learned: the model file; NULL: nobody wants it. remarks: the lesson's, appended; may be NULL. */
 int trial_run(struct view *view, const struct trial_options *options, const struct criterion *scoring, struct outcome *outcome,

@@ -5,6 +5,7 @@
 
 #include "memory.h"
 #include "tune_run.h"
+#include "tune_share.h"
 
 enum { SETTLED = 8 };                           /* trials at a time */
 static const double RESERVE = 1.3;              /* of what the best took, for its last fit */
@@ -29,13 +30,19 @@ static bool wants_model(const struct tune_run *run, const struct trial *trial, d
 	       (isnan(best) || metric_gain(run->scoring.kind->better, score, best) >= 0);
 }
 
+/* In a process of its own, beside others. */
+static struct trial_options options_of(const struct tune_run *run, const struct trial *trial)
+{
+	return (struct trial_options){ .kind = kind_of(run, trial), .words = &trial->words, .memory = run->rows.trials / (uint64_t)run->config->common.threads, .threads = 1, .host = run->host,
+	                               .score = true, .shares = true };
+}
+
 static int work(void *state, const struct crew_job *job, double best, struct outcome *outcome, struct bytes **map, struct error *err)
 {
 	struct tries *tries = state;
 	struct tune_run *run = tries->run;
 	const struct trial *trial = &run->trials.items[job->trial];
-	const struct trial_options options = { .kind = kind_of(run, trial), .words = &trial->words, .memory = run->rows.budget.rows / (uint64_t)run->config->common.threads,
-	                                       .threads = 1, .host = run->host, .score = true };
+	const struct trial_options options = options_of(run, trial);
 	struct learned learned = { .map = NULL };
 	bool may = run->rows.by != BY_FOLDS && run->config->refit == REFIT_TRAIN && trial->share >= 1;
 	int result = trial_run(view_of(tries, job->view), &options, &run->scoring, outcome, may ? &learned : NULL, NULL, err);
@@ -129,18 +136,13 @@ static void prepare_views(struct tries *tries)
 {
 	struct tune_run *run = tries->run;
 
-	for (size_t i = tries->first; i < run->trials.n; i++) {
-		const struct trial *trial = &run->trials.items[i];
-		struct general_parameters general;
-		struct error ignored = ERROR_INIT;
-		void *parameters = trial_parameters(kind_of(run, trial), &trial->words, run->task, &general, &ignored);
+	for (unsigned v = 0; v < tries->n_views; v++) {
+		for (size_t i = tries->first; i < run->trials.n; i++) {
+			const struct trial_options options = options_of(run, &run->trials.items[i]);
 
-		for (size_t v = 0; parameters && v < tries->n_views; v++) {
-			struct error why = ERROR_INIT;
-
-			(void)view_rows(view_of(tries, (unsigned)v), kind_of(run, trial), parameters, &why);
+			share_want(view_of(tries, v), &options);
 		}
-		free(parameters);
+		share_make(view_of(tries, v), run->rows.budget.lanes, stop, tries);
 	}
 }
 
