@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "dot.h"
 #include "lapack.h"
 #include "memory.h"
 
@@ -33,15 +34,6 @@ void curvature_renewed(struct curvature *curvature)
 {
 	curvature->n_steps = 0;
 	curvature->factored = false;
-}
-
-static double dot(const double *a, const double *b, size_t n)
-{
-	double sum = 0;
-
-	for (size_t i = 0; i < n; i++)
-		sum += a[i] * b[i];
-	return sum;
 }
 
 /* H += t t' / s't - H s s' H / s'Hs, of the last step s and its turn t; spare: H s. False: it tells nothing. */

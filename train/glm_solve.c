@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "dot.h"
 #include "glm_curvature.h"
 #include "memory.h"
 
@@ -133,15 +134,6 @@ static int evaluate(struct glm_solver_work *work, const double *at, bool hessian
 }
 
 /* ---- the step of L-BFGS ---- */
-
-static double dot(const double *a, const double *b, size_t n)
-{
-	double sum = 0;
-
-	for (size_t i = 0; i < n; i++)
-		sum += a[i] * b[i];
-	return sum;
-}
 
 static void solve_lbfgs(struct glm_solver_work *work, const double *at)
 {
