@@ -521,7 +521,7 @@ static bool read_state(struct glm_solver *solver, object from, uint64_t *every, 
 	    !object_uint(map_get(from, "oldest"), &oldest) || !object_bool(map_get(from, "converged"), &solver->converged) ||
 	    !object_bool(map_get(from, "evaluated"), &work->evaluated) || !object_bool(map_get(from, "started"), &work->started) ||
 	    !object_real(map_get(from, "slope"), &solver->slope) ||
-	    *pairs > (work->newton ? CURVATURE_STEPS : PAIRS) || oldest >= PAIRS || (!work->newton && *every > 0))
+	    *pairs > (work->newton ? CURVATURE_STEPS : PAIRS) || oldest >= PAIRS || *every > (work->newton ? work->glm->rows.n_blocks : 0))
 		return false;
 	n_learned = work->newton ? *pairs : PAIRS;
 	work->n_pairs = work->newton ? 0 : *pairs;

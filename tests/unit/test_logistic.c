@@ -11,7 +11,7 @@
  * with l1_ratio by solver="saga" and tol=1e-13 on X[:,1]-2020, whose intercept was brought back; of three classes the intercepts' mean
  * was taken off.
  */
-#include "glm.h"
+#include "glm_solve.h"
 #include "toy_family.h"
 
 enum { ROWS = 2500, COLS = 6, MANY = 14000 };
@@ -228,9 +228,52 @@ static void check_exponentials(void)
 	CHECK(isnan(glm_logistic.rows(&glm_logistic, 1, 1, z, truth, NULL, slopes, curves)) && isnan(slopes[0]));
 }
 
+/* A state that says of its Hessian what can't be: it is of more blocks apart than there are. */
+static void check_state(void)
+{
+	static double feature[PANEL_ROWS], class[PANEL_ROWS];
+	struct panel panel = { .n_rows = PANEL_ROWS, .n_features = 1, .x = feature, .stride = PANEL_ROWS, .y = class };
+	static const char key[] = "hessian_every";
+	struct names features = { .n = 0 };
+	struct glm_solver solver, other;
+	struct buffer state = BUFFER_INIT;
+	struct error err = ERROR_INIT;
+	struct glm glm;
+
+	TEST("a broken state");
+	for (size_t i = 0; i < PANEL_ROWS; i++) {
+		feature[i] = (double)(i * 7919 % 1009) / 500 - 1;
+		class[i] = feature[i] + (double)(i * 31 % 97) / 97 > 0.5;
+	}
+	names_add(&features, "x");
+	glm_open(&glm, &glm_logistic, 1, 1, 1, UINT64_MAX, NULL);
+	CHECK(glm_add(&glm, &panel, &err) == 0 && glm_close(&glm, &features, &err) == 0);
+	glm_solver_new(&solver, &glm, 1e-12, NULL);
+	CHECK(glm_solver_step(&solver, &err) == 1);
+	glm_solver_pack(&solver, &state);
+	for (int every = 1; every <= 2; every++) {
+		struct unpacked map;
+
+		for (size_t i = 0; i + sizeof key <= state.size; i++)
+			if (memcmp(state.data + i, key, sizeof key - 1) == 0)
+				state.data[i + sizeof key - 1] = (char)every;
+		CHECK(pack_read(&map, state.data, state.size, &err) == 0);
+		glm_solver_new(&other, &glm, 1e-12, NULL);
+		CHECK((glm_solver_unpack(&other, &map.object, &err) == 0) == (every == 1));
+		glm_solver_free(&other);
+		unpacked_free(&map);
+	}
+	CHECK(strcmp(err.message, "the state of the solver is broken") == 0);
+	glm_solver_free(&solver);
+	glm_free(&glm);
+	names_release(&features);
+	buffer_free(&state);
+}
+
 int main(void)
 {
 	check_exponentials();
+	check_state();
 	make_rows();
 	check_two();
 	check_three();
