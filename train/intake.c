@@ -345,7 +345,9 @@ static int name_classes(struct intaking *intaking, const struct header *header, 
 	                                                               &setup->marks, header, setup->target_col, setup->host, err) < 0)
 		return -1;
 	if (n > MANY_CLASSES)
-		return error_set(err, STATUS_FAILED, "the target '%s' has more than %d classes", setup->target, MANY_CLASSES);
+		return error_set(err, STATUS_FAILED, "the target '%s' has more than %d classes (%s)", setup->target, MANY_CLASSES,
+		                 type == TYPE_INT || type == TYPE_REAL ? "--task regression takes it as a number"
+		                 : "give rare ones one name, or leave them out");
 	if ((type == TYPE_REAL ? name_reals(intaking, err) : name_others(intaking, &header->schema.fields[setup->target_col], err)) < 0)
 		return -1;
 	if (are_missing_words(&intaking->lanes[0].classes, header, type))
