@@ -155,7 +155,7 @@ int glm_close(struct glm *glm, const struct names *features, struct error *err)
 	row_store_close(&glm->rows);
 	row_store_moments(&glm->rows, glm->means, glm->deviations);
 	for (size_t col = 0; col < glm->n_features; col++) {
-		double deviation = sqrt(glm->deviations[col] / (double)glm->rows.n_rows);
+		double deviation = sqrt(glm->deviations[col] / glm->rows.weight);
 
 		if (!isfinite(deviation) || !isfinite(glm->means[col]))
 			return error_set(err, STATUS_FAILED, "feature '%s' is too large for its square to be a number (divide it before)", features->items[col]);

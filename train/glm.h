@@ -41,7 +41,7 @@ struct glm {
 	const struct glm_loss *loss;
 	size_t n_features, n_outputs, size;
 	struct row_store rows;
-	double *means, *deviations;     /* n_features, of the rows without their weights, over n; deviation 0 for a constant */
+	double *means, *deviations;     /* n_features, of the rows by their weights; deviation 0 for a constant */
 	double *l1, *l2;                /* size, as above; of each c: 0 */
 	double soft_l1, soft_width;     /* glm_soften */
 	/* private */

@@ -109,46 +109,54 @@ static uint16_t column_head(const double *values, size_t n_rows)
 
 static size_t head_places(uint16_t head) { return head == WHOLE ? 0 : head & ~(unsigned)MOSTLY_1; }
 
-/* The mean, and the squared deviations' sum. */
-WIDE static void sum_up(const double *x, size_t n, double *moments)
+/* The mean, and the squared deviations' sum, of rows that weigh `total` in all; weight NULL: 1 each. */
+WIDE static void sum_up(const double *x, const double *weight, size_t n, double total, double *moments)
 {
 	vec4d sums[2] = { { 0 } };
 	double mean = 0, square = 0;
 	size_t row = 0;
 
 	for (; row + 8 <= n; row += 8)
-		for (size_t k = 0; k < 2; k++)
-			sums[k] += *(const vec4d *)&x[row + 4 * k];
+		for (size_t k = 0; k < 2; k++) {
+			vec4d values = *(const vec4d *)&x[row + 4 * k];
+
+			if (weight)
+				values *= *(const vec4d *)&weight[row + 4 * k];
+			sums[k] += values;
+		}
 	for (; row < n; row++)
-		mean += x[row];
+		mean += weight ? weight[row] * x[row] : x[row];
 	sums[0] += sums[1];
-	mean = (mean + sum4(&sums[0])) / (double)n;
+	mean = total > 0 ? (mean + sum4(&sums[0])) / total : 0;
 	sums[0] = sums[1] = (vec4d){ 0 };
 	for (row = 0; row + 8 <= n; row += 8)
 		for (size_t k = 0; k < 2; k++) {
-			vec4d off = *(const vec4d *)&x[row + 4 * k] - mean;
+			vec4d off = *(const vec4d *)&x[row + 4 * k] - mean, square4 = off * off;
 
-			sums[k] += off * off;
+			if (weight)
+				square4 *= *(const vec4d *)&weight[row + 4 * k];
+			sums[k] += square4;
 		}
 	for (; row < n; row++)
-		square += (x[row] - mean) * (x[row] - mean);
+		square += (weight ? weight[row] : 1) * (x[row] - mean) * (x[row] - mean);
 	sums[0] += sums[1];
 	moments[0] = mean;
 	moments[1] = square + sum4(&sums[0]);
 }
 
 /* The places of a column that holds `odd` in so few rows. */
-static uint16_t *keep_places(const double *x, size_t n, double odd, uint16_t *places, double *moments)
+static uint16_t *keep_places(const double *x, const double *weight, size_t n, double odd, double total, uint16_t *places, double *moments)
 {
-	const uint16_t *first = places;
-	double share;
+	double odds = 0, share;
 
 	for (size_t row = 0; row < n; row++)
-		if (x[row] == odd)
+		if (x[row] == odd) {
 			*places++ = (uint16_t)row;
-	share = (double)(places - first) / (double)n;
+			odds += weight ? weight[row] : 1;
+		}
+	share = total > 0 ? odds / total : 0;
 	moments[0] = odd == 1 ? share : 1 - share;
-	moments[1] = (double)n * share * (1 - share);
+	moments[1] = total * share * (1 - share);
 	return places;
 }
 
@@ -272,10 +280,10 @@ static void encode(const struct panel *panel, const uint16_t *heads, struct kept
 		double odd = heads[i] & MOSTLY_1 ? 0 : 1;
 
 		if (heads[i] != WHOLE) {
-			places = keep_places(x, n, odd, places, &place->moments[2 * i]);
+			places = keep_places(x, panel->weight, n, odd, place->weight, places, &place->moments[2 * i]);
 			continue;
 		}
-		sum_up(x, n, &place->moments[2 * i]);
+		sum_up(x, panel->weight, n, place->weight, &place->moments[2 * i]);
 		if (place->division && stays(panel->runs, i, heads[i])) {
 			values = share(panel, i, place->division, values);
 			continue;
@@ -387,21 +395,21 @@ void row_store_close(struct row_store *store)
 
 void row_store_moments(const struct row_store *store, double *means, double *squares)
 {
-	double n = 0;
+	double weight = 0;
 
 	memset(means, 0, store->n_features * sizeof *means);
 	memset(squares, 0, store->n_features * sizeof *squares);
 	for (size_t i = 0; i < store->n_blocks; i++) {
 		const struct kept_place *place = &store->places[i];
-		double more = (double)place->n_rows, all = n + more;
+		double more = place->weight, all = weight + more;
 
-		for (size_t col = 0; col < store->n_features; col++) {
+		for (size_t col = 0; all > 0 && col < store->n_features; col++) {
 			double off = place->moments[2 * col] - means[col];
 
 			means[col] += off * (more / all);
-			squares[col] += place->moments[2 * col + 1] + off * off * (n * more / all);
+			squares[col] += place->moments[2 * col + 1] + off * off * (weight * more / all);
 		}
-		n = all;
+		weight = all;
 	}
 }
 

@@ -49,7 +49,7 @@ uint64_t row_store_block_memory(size_t n_features, size_t panel_rows);
 int row_store_add(struct row_store *store, const struct panel *panel, struct error *err) MUST_CHECK;
 void row_store_close(struct row_store *store);          /* behind the last panel; sums up */
 void row_store_free(struct row_store *store);           /* fine on a zeroed one, and twice */
-/* Of all rows, behind row_store_close: each column's mean, and the sum of its squared deviations from it; n_features. */
+/* Of all rows, by their weights, behind row_store_close: each column's mean, and the sum of its squared deviations from it; n_features. */
 void row_store_moments(const struct row_store *store, double *means, double *squares);
 
 /* Block i of n_blocks. The block is the caller's, zeroed before its first use, and read into again and again: what it says holds until then. */

@@ -21,6 +21,8 @@ static double x_of(size_t row, size_t col)
 	return sin((double)(row * (col + 3) + col)) * 3 + (double)col * 100;
 }
 
+static double weight_of(size_t row) { return (double)(row % 3) / 2; }
+
 /* The runs of a panel, each column's in a block of its own, an odd number of values behind its begin. */
 struct pieces { struct panel_runs runs; const double *values[COLS * PANEL_RUNS]; struct block *blocks[COLS * PANEL_RUNS]; };
 
@@ -56,7 +58,7 @@ static void fill(struct row_store *store, struct pool *pool, const size_t *ends,
 
 		for (size_t row = 0; row < n; row++) {
 			y[row] = (double)(first + row);
-			weight[row] = 1 + (double)(row % 3);
+			weight[row] = weight_of(first + row);
 			for (size_t col = 0; col < COLS; col++)
 				x[col * PANEL_ROWS + row] = x_of(first + row, col);
 		}
@@ -103,7 +105,7 @@ static void sum_up(const struct row_store *store, size_t visit, struct sums *sum
 		}
 		for (size_t col = 0; col < COLS; col++)
 			kept_column_spread(&block, col, &sums->spread[col][block.first_row]);
-		CHECK(block.y[7] == (double)(block.first_row + 7) && block.weight[7] == 2);
+		CHECK(block.y[7] == (double)(block.first_row + 7) && block.weight[7] == weight_of(block.first_row + 7));
 	}
 	kept_block_free(&block);
 }
@@ -126,15 +128,17 @@ static void check_truth(const struct sums *sums)
 			CHECK_NEAR(sums->dots[set * (COLS + 1) + col], dots[col], 1e-12 * fabs(dots[col]));
 	}
 	for (size_t col = 0; col < COLS; col++) {
-		double mean = 0, square = 0;
+		double mean = 0, square = 0, total = 0;
 
 		for (size_t row = 0; row < ROWS; row++) {
-			mean += x_of(row, col) / ROWS;
+			mean += weight_of(row) * x_of(row, col);
+			total += weight_of(row);
 			CHECK(sums->spread[col][row] == x_of(row, col));
 			CHECK(sums->scaled[col][row] == (x_of(row, col) - 2) * 0.5);
 		}
+		mean /= total;
 		for (size_t row = 0; row < ROWS; row++)
-			square += (x_of(row, col) - mean) * (x_of(row, col) - mean);
+			square += weight_of(row) * (x_of(row, col) - mean) * (x_of(row, col) - mean);
 		CHECK_NEAR(sums->means[col], mean, 1e-12 * fabs(mean));
 		CHECK_NEAR(sums->squares[col], square, 1e-11 * square);
 	}
