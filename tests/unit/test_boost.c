@@ -19,7 +19,7 @@
 #include "boost_sample.h"
 
 enum { ROWS = 1200, COLS = 5, SHOWN = 4 };
-extern const struct model_kind model_boost;
+extern const struct model_kind model_boost, model_forest;
 static double values[ROWS * COLS], numbers[ROWS], weights[ROWS], two[ROWS], three[ROWS], counts[ROWS], amounts[ROWS];
 static const char rules[] = "leaves=7 lr=.1 min_child_samples=1 l2=1 rounds=10 patience=0";
 
@@ -402,6 +402,95 @@ static void check_frequent(void)
 	}
 }
 
+static void check_parameters(void)
+{
+	static const struct { const char *parameters, *message; } refused[] = {
+		{ "loss=squared alpha=0.5", "alpha= is of loss=quantile (leave one of them out)" },
+		{ "power=1.2", "power= is of loss=tweedie" },
+		{ "loss=quantile alpha=.01,.02,.03,.04,.05,.06,.07,.08,.09,.1,.11,.12,.13,.14,.15,.16,.17,.18,.19,.2,.21,.22,.23,.24,.25,.26,.27,.28,.29,.3,.31,.32,.33",
+		  "alpha: more than 32 quantiles" },
+		{ "monotone=:1", "monotone: a name is missing in ':1'" },
+		{ "monotone=x0:1,x1", "monotone: 'x1' is no list such as price:-1,area:1" },
+		{ "monotone=x9:1", "monotone: 'x9' is none of the features that are numbers" },
+		{ "monotone=x1:1,x0:1,x1:-1", "monotone: 'x1' comes twice" },
+		{ "interact=x1++x2", "interact: a name is missing in '+x2'" },
+		{ "interact=x1+x9", "interact: 'x9' is none of the features (that of a text's levels has _level behind its name)" },
+	};
+	struct fake *fake = fake_new(values, numbers, ROWS, COLS, 0);
+	struct buffer sets = BUFFER_INIT;
+
+	TEST("parameters that are refused");
+	fake->quiet = true;
+	for (size_t i = 0; i < sizeof refused / sizeof *refused; i++) {
+		CHECK(!fake_fit(fake, &model_boost, refused[i].parameters) && fake->err.code == STATUS_USAGE);
+		CHECK_TEXT(fake->err.message, refused[i].message);
+	}
+	buffer_add_text(&sets, "interact=x0");
+	for (size_t i = 1; i < 63; i++)
+		buffer_add_text(&sets, ",x0");
+	model_boost.free(fake_fit(fake, &model_boost, buffer_text(&sets)));
+	CHECK(fake->err.code == STATUS_DONE);
+	buffer_add_text(&sets, ",x0");
+	CHECK(!fake_fit(fake, &model_boost, buffer_text(&sets)));
+	CHECK_TEXT(fake->err.message, "interact: more than 63 sets");
+	buffer_free(&sets);
+	fake_free(fake);
+	fake = fake_new(values, three, ROWS, COLS, 3);
+	fake->quiet = true;
+	CHECK(!fake_fit(fake, &model_boost, "loss=logistic"));
+	CHECK_TEXT(fake->err.message, "loss=logistic is for two classes, the target has 3 (use softmax)");
+	fake_free(fake);
+}
+
+static int give_panel(void *state, size_t lanes, panel_taker *take, void *fitting, struct error *err)
+{
+	(void)lanes;
+	return take(fitting, 0, state, err);
+}
+
+static void say_nothing(void *state, const char *text) { (void)state, (void)text; }
+
+/* A lesson sees to it that the rows are those of the checkpoint; the families do not find their cuts in others. */
+static void check_other_rows(const struct model_kind *kind)
+{
+	enum { MANY = 200 };
+	static const uint32_t levels_of[1];
+	double columns[2][MANY], target[MANY];
+	struct panel panel = { .part = PART_TRAIN, .n_rows = MANY, .n_features = 1, .x = columns[0], .stride = MANY, .y = target };
+	struct problem problem = { .task = TASK_REGRESSION };
+	struct training training = { .problem = &problem, .levels_of = levels_of, .n_rows = MANY, .threads = 1, .memory = 1 << 20, .rows = give_panel, .state = &panel,
+	                             .remark = say_nothing };
+	struct buffer bytes = BUFFER_INIT;
+	struct round told = { .number = 1 };
+	struct error err = ERROR_INIT;
+	struct unpacked map;
+	void *fitting;
+
+	for (int i = 0; i < MANY; i++) {
+		columns[0][i] = i;
+		columns[1][i] = i * 2.7;
+		target[i] = i % 70;
+	}
+	names_add(&problem.features, "x");
+	fitting = kind->begin(kind->defaults, &training, NULL, &err);
+	CHECK(fitting && kind->round(fitting, &told, &err) == 1);
+	kind->checkpoint(fitting, &bytes);
+	kind->close(fitting);
+	CHECK(pack_read(&map, bytes.data, bytes.size, &err) == 0);
+	for (int other = 0; other < 2; other++) {
+		panel.x = columns[other];
+		fitting = kind->begin(kind->defaults, &training, &map.object, &err);
+		CHECK(fitting && kind->round(fitting, &told, &err) == (other ? -1 : 1));
+		kind->close(fitting);
+	}
+	CHECK_TEXT(err.message, "the checkpoint's trees are of other rows");
+	CHECK(err.code == STATUS_REQUIREMENT);
+	error_clear(&err);
+	unpacked_free(&map);
+	buffer_free(&bytes);
+	problem_release(&problem);
+}
+
 static void check_refused(void)
 {
 	struct fake *fake = fake_new(values, numbers, ROWS, COLS, 0);
@@ -425,6 +514,9 @@ static void check_refused(void)
 	CHECK(!fake_fit(fake, &model_boost, "interact=x1+x9"));
 	CHECK(fake->err.code == STATUS_USAGE && strstr(fake->err.message, "interact: 'x9' is none of the features"));
 	fake_free(fake);
+	TEST("a checkpoint over other rows");
+	check_other_rows(&model_boost);
+	check_other_rows(&model_forest);
 }
 
 /* Trees that a model may have, and a fitting has not: leaves with a number for each output. */
@@ -486,6 +578,7 @@ int main(void)
 	check_sizes();
 	check_stops_at_sizes();
 	check_frequent();
+	check_parameters();
 	check_refused();
 	check_forged();
 	return unit_done();
