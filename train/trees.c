@@ -268,21 +268,14 @@ void trees_settle(struct trees *trees)
 
 void trees_importance(const struct trees *trees, double *gains, double *splits)
 {
-	for (size_t j = 0; j < trees->bins.n; j++) {
-		if (gains)
-			gains[j] = 0;
-		if (splits)
-			splits[j] = 0;
-	}
 	for (size_t i = 0; i < trees->n_nodes; i++) {
 		const struct grown_node *node = &trees->nodes[i];
-		size_t j = node->kind != NODE_LEAF && trees->pruned ? trees->used[node->feature] : node->feature;
+		size_t feature;
 
 		if (node->kind == NODE_LEAF)
 			continue;
-		if (gains)
-			gains[j] += (double)trees->gains[i];
-		if (splits)
-			splits[j]++;
+		feature = trees->pruned ? trees->used[node->feature] : node->feature;
+		gains[feature] += (double)trees->gains[i];
+		splits[feature]++;
 	}
 }

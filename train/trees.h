@@ -103,7 +103,7 @@ void trees_find_leaves(const struct trees *trees, size_t tree, const struct tree
  * They sum to trees_score's. Work: nodes x depth for each row.
  */
 void trees_reasons(const struct trees *trees, const struct panel *panel, double *out);
-/* By feature (bins.n): what all splits by it gained, and how many there are; either may be NULL. Overwritten. */
+/* By feature (bins.n): += what all splits by it gained, and how many there are. */
 void trees_importance(const struct trees *trees, double *gains, double *splits);
 /* For people: features by what splits by them gained in all, as shares, and how many there are, over n sets of trees of the same features. */
 void trees_rank(const struct trees *trees, size_t n, const struct names *features, struct buffer *to);

@@ -176,18 +176,13 @@ void trees_draw(const struct trees *trees, size_t number, const struct problem *
 void trees_rank(const struct trees *trees, size_t n, const struct names *features, struct buffer *to)
 {
 	double *gains = mem_new(features->n + 1, sizeof *gains), *splits = mem_new(features->n + 1, sizeof *splits), all = 0;
-	double *own_gains = mem_new(features->n + 1, sizeof *own_gains), *own_splits = mem_new(features->n + 1, sizeof *own_splits);
 	struct effect *effects = mem_new(features->n + 1, sizeof *effects);
 	struct table *table = table_new();
 
-	for (size_t i = 0; i < n; i++) {
-		trees_importance(&trees[i], own_gains, own_splits);
-		for (size_t j = 0; j < features->n; j++) {
-			gains[j] += own_gains[j];
-			splits[j] += own_splits[j];
-			all += own_gains[j];
-		}
-	}
+	for (size_t i = 0; i < n; i++)
+		trees_importance(&trees[i], gains, splits);
+	for (size_t j = 0; j < features->n; j++)
+		all += gains[j];
 	for (size_t j = 0; j < features->n; j++)
 		effects[j] = (struct effect){ j, all > 0 ? gains[j] / all : 0 };
 	effects_sort(effects, features->n);
@@ -202,8 +197,6 @@ void trees_rank(const struct trees *trees, size_t n, const struct names *feature
 	table_print(table, to, 0, 0);
 	table_free(table);
 	free(effects);
-	free(own_splits);
-	free(own_gains);
 	free(splits);
 	free(gains);
 }

@@ -145,7 +145,8 @@ static void check_lightgbm(void)
 		{ .feature = 0, .right = 4, .bin = 5, .kind = NODE_CUT, .left = 1, .missing_right = true },
 		{ .feature = 2, .right = 2, .bin = 1, .kind = NODE_CUT, .left = 1 }, { .at = 3 }, { .at = 4 }, { .at = 5 },
 	};
-	static const float covers[2][11] = { { 0, 0, 98, 159, 0, 0, 94, 65, 0, 119, 65 }, { 0, 0, 0, 39, 110, 108, 0, 0, 89, 110, 144 } }, gains[11];
+	static const float covers[2][11] = { { 0, 0, 98, 159, 0, 0, 94, 65, 0, 119, 65 }, { 0, 0, 0, 39, 110, 108, 0, 0, 89, 110, 144 } };
+	static const float gains[2][11] = { { 1, 2, 0, 0, 4, 8, 0, 0, 16 }, { 1, 2, 4, 0, 0, 0, 8, 16 } };
 	static const double values[2][6] = {
 		{ 0.5808971057246838, 1.3626336517081883, -0.6214317353838619, -0.17781410257403668, 0.5398984602926409, 0.10028845941504606 },
 		{ 0.04025657594394989, 0.44598978854430077, 0.7978189648301514, -0.03248462668100759, -0.3314710815437138, 0.2760419016089549 },
@@ -160,7 +161,7 @@ static void check_lightgbm(void)
 	static const struct level_set set = { { 1 << 1 | 1 << 4 | 1 << 5 } };
 	struct bins bins = { .n = 4, .features = mem_new(4, sizeof *bins.features) };
 	struct panel four = { .n_rows = 4, .n_features = 4, .x = rows, .stride = 4 };
-	double have[4 * 5] = { 0 }, gained[4], splits[4];
+	double have[4 * 5] = { 0 }, gained[4] = { 0 }, splits[4] = { 0 };
 	struct trees trees;
 
 	TEST("as LightGBM's pred_contrib");
@@ -171,14 +172,15 @@ static void check_lightgbm(void)
 	trees_init(&trees, &bins, 1, 1);
 	bins_release(&bins);
 	for (size_t i = 0; i < 2; i++)
-		trees_add(&trees, &(struct tree_draft){ i ? second : first, covers[i], gains, values[i], &set, 11, 6, 1, 0 });
+		trees_add(&trees, &(struct tree_draft){ i ? second : first, covers[i], gains[i], values[i], &set, 11, 6, 1, 0 });
 	trees_prune(&trees);
 	trees_reasons(&trees, &four, have);
 	for (size_t i = 0; i < 4 * 5; i++)
 		CHECK_NEAR(have[i], want[i], 1e-14);
-	TEST("splits are counted by feature");
+	TEST("splits are counted, and their gains summed up, by feature");
 	trees_importance(&trees, gained, splits);
-	CHECK(splits[0] == 6 && splits[1] == 0 && splits[2] == 2 && splits[3] == 2 && gained[0] == 0);
+	CHECK(splits[0] == 6 && splits[1] == 0 && splits[2] == 2 && splits[3] == 2);
+	CHECK(gained[0] == 28 && gained[1] == 0 && gained[2] == 32 && gained[3] == 2);
 	trees_release(&trees);
 }
 
