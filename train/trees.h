@@ -28,12 +28,16 @@ struct grown_node {
 	bool missing_right;             /* NODE_CUT; then bin is 1 at least */
 };
 
-/* Where rows of this bin go from an inner node; set: a NODE_LEVELS' own. */
+/* Where rows of this bin go from a NODE_CUT: missing ones, where they go right, are the last bin. */
+static inline bool cut_goes_right(const struct grown_node *node, unsigned bin)
+{
+	return (uint8_t)(bin - node->missing_right) > (uint8_t)(node->bin - node->missing_right);
+}
+
+/* From any inner node; set: a NODE_LEVELS' own. */
 static inline bool node_goes_left(const struct grown_node *node, const struct level_set *set, unsigned bin)
 {
-	if (node->kind == NODE_LEVELS)
-		return level_set_holds(set, bin);
-	return bin == 0 ? !node->missing_right : bin <= node->bin;
+	return node->kind == NODE_LEVELS ? level_set_holds(set, bin) : !cut_goes_right(node, bin);
 }
 
 /* A tree goes no deeper: what explains it holds numbers for each node above a leaf. Trees of up to MASKED_LEAVES are scored by masks. */

@@ -138,7 +138,7 @@ __attribute__((target("avx2"))) static void find_by_levels_avx2(const struct sco
 /* Without a branch, which would be guessed wrong as often as not. sets NULL: the tree has none. */
 static INLINE uint32_t moves(const struct grown_node *node, const struct level_set *sets, unsigned bin)
 {
-	uint32_t right = (uint8_t)(bin - node->missing_right) > (uint8_t)(node->bin - node->missing_right);
+	uint32_t right = cut_goes_right(node, bin);
 
 	if (sets) {
 		uint32_t is_set = -(uint32_t)(node->kind == NODE_LEVELS), out = !level_set_holds(&sets[node->at & is_set], bin);
