@@ -454,11 +454,13 @@ static int read_checkpoint(struct boosting *boosting, object checkpoint, struct 
 uint64_t boosting_size(const struct boost_options *options, const struct training *training, size_t lanes, bool passing)
 {
 	size_t n_features = training->problem->features.n, n_outputs = options->objective.n_outputs;
+	const struct grow_rules *rules = &options->rules;
 	uint64_t n = training->n_rows, all = n + training->n_valid, size = tree_read_size(training, false) + all * sizeof(float) * n_outputs;
+	uint64_t leaves = rules->leaves < n ? rules->leaves : n;
 
 	if (passing)
 		return size;
-	size += grower_size((size_t)n, n_features, (int)lanes) + (n_outputs - 1) * n * (2 * sizeof(float) + sizeof(uint32_t));
+	size += grower_size(rules, n, n_features, leaves, lanes) + (n_outputs - 1) * n * (2 * sizeof(float) + sizeof(uint32_t));
 	return size + (options->subsample < 1 || options->goss_top > 0 ? n * sizeof(uint32_t) : 0);
 }
 

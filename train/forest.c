@@ -9,8 +9,6 @@
 #include "memory.h"
 #include "rng.h"
 
-enum { GROWN_LEAF = 300 };             /* bytes of a leaf, its nodes and split, while its tree grows; measured */
-
 struct foresting {
 	const struct forest_options *options;
 	const struct training *training;
@@ -256,7 +254,7 @@ uint64_t foresting_size(const struct forest_options *options, const struct train
 
 	if (passing)
 		return size;
-	size += lanes * (n * 4 * sizeof(uint32_t) + leaves * GROWN_LEAF + looker_size(training->problem->features.n, options->n_classes));
+	size += lanes * grower_size(&options->rules, n, training->problem->features.n, leaves, 1);
 	return size + forest_judge_size(judged, options->n_classes) + 2 * options->n_trees * leaves * leaf;
 }
 

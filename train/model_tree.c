@@ -17,7 +17,7 @@
 #include "tree_limits.h"
 #include "tree_prune.h"
 
-enum { GROWN_LEAF = 350 };             /* bytes of a leaf while the tree grows, and is pruned */
+enum { PRUNED_LEAF = 50 };              /* bytes of a leaf, besides those of the grower, while its tree is pruned */
 enum { LEAVES = 32, LEAF_ROWS = 5, FOLDS = 10, DRAWN_LEAVES = 256 };
 static const double CHOSEN = -1;        /* ccp_alpha that is chosen */
 
@@ -85,13 +85,15 @@ static bool cross_validates(const struct tree_config *config, uint64_t n_valid) 
 static uint64_t tree_needs(const void *config, const struct training *training, size_t lanes, bool passing)
 {
 	const struct tree_config *tree = config;
-	size_t n_classes = forest_classes(training->problem), at_work = cross_validates(tree, training->n_valid) ? lanes : 1;
+	struct tree_fitting fitting;
+	size_t n_classes = forest_classes(training->problem), n_features = training->problem->features.n, at_work = cross_validates(tree, training->n_valid) ? lanes : 1;
 	uint64_t n = training->n_rows, leaves = tree->leaves ? (uint64_t)tree->leaves : n / (uint64_t)tree->min_samples_leaf + 1;
 
 	if (passing)
 		return tree_read_size(training, true);
 	leaves = leaves < n ? leaves : n;
-	return tree_read_size(training, true) + at_work * (n * 4 * sizeof(uint32_t) + looker_size(training->problem->features.n, n_classes) + leaves * GROWN_LEAF) +
+	set_rules(&fitting, tree, training->problem);
+	return tree_read_size(training, true) + at_work * (grower_size(&fitting.rules, n, n_features, leaves, 1) + leaves * PRUNED_LEAF) +
 	       forest_judge_size(n + training->n_valid, n_classes) + leaves * (200 + 5 * forest_outputs(n_classes) * sizeof(double));
 }
 

@@ -10,6 +10,7 @@
 #include "tree_partition.h"
 
 enum { ROWS_A_TASK = 16384, SUMS_A_TASK = 2048, LEAST_SLOTS = 6 };
+enum { LEAF_SIZE = 300 };               /* bytes of a leaf with its nodes, measured */
 
 /* Of a tree that is grown to the end there are as many leaves as rows: they and their nodes are kept small. */
 
@@ -553,7 +554,11 @@ void grower_close(struct grower *grower)
 	*grower = (struct grower){ .order = NULL };
 }
 
-uint64_t grower_size(size_t n_rows, size_t n_features, int threads)
+uint64_t grower_size(const struct grow_rules *rules, uint64_t n_rows, size_t n_features, uint64_t n_leaves, size_t threads)
 {
-	return (uint64_t)n_rows * 4 * sizeof(uint32_t) + (uint64_t)(threads + LEAST_SLOTS) * n_features * MAX_BINS * sizeof(grad_sum);
+	uint64_t size = n_rows * 4 * sizeof(uint32_t) + n_leaves * LEAF_SIZE;
+
+	if (rules->look)
+		return size + looker_size(n_features, rules->look->n_classes);
+	return size + (uint64_t)(threads + LEAST_SLOTS) * n_features * MAX_BINS * sizeof(grad_sum);
 }
