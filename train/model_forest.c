@@ -90,8 +90,7 @@ static int options_of(struct forest_fitting *fitting, const struct forest_config
 
 	fitting->look = (struct look_rules){ .min_rows = min_rows, .random = config->extra != 0, .n_classes = forest_outputs(n_classes) > 1 ? n_classes : 0 };
 	fitting->options = (struct forest_options){
-		.rules = { .split = { .min_rows = (double)min_rows }, .look = &fitting->look,
-		           .leaves = grow_most(config->leaves), .depth = grow_most(config->max_depth) },
+		.rules = { .look = &fitting->look, .leaves = grow_most(config->leaves), .depth = grow_most(config->max_depth) },
 		.n_trees = (size_t)config->pace.rounds, .n_classes = n_classes, .max_bins = (size_t)config->limits.max_bins, .bootstrap = draws(config),
 		.max_samples = config->max_samples,
 	};

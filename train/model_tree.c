@@ -75,8 +75,7 @@ static void set_rules(struct tree_fitting *fitting, const struct tree_config *co
 	fitting->look = (struct look_rules){ .columns = SIZE_MAX, .min_rows = (size_t)config->min_samples_leaf,
 	                                     .n_classes = forest_outputs(fitting->n_classes) > 1 ? fitting->n_classes : 0 };
 	fitting->rules = (struct grow_rules){
-		.split = { .min_rows = (double)config->min_samples_leaf }, .look = &fitting->look, .leaves = grow_most(config->leaves),
-		.depth = grow_most(config->max_depth),
+		.look = &fitting->look, .leaves = grow_most(config->leaves), .depth = grow_most(config->max_depth),
 	};
 }
 

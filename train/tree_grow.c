@@ -269,8 +269,11 @@ static bool may_divide(const struct growing *growing, const struct growing_leaf 
 {
 	const struct grow_rules *rules = growing->rules;
 
-	return leaf->depth < rules->depth && leaf->depth < MAX_TREE_DEPTH && leaf->n >= 2 && (double)leaf->n >= 2 * rules->split.min_rows &&
-	       curve_of(leaf->is.sum) * growing->quantum.h >= 2 * rules->split.min_weight;
+	if (leaf->depth >= rules->depth || leaf->depth >= MAX_TREE_DEPTH || leaf->n < 2)
+		return false;
+	if (rules->look)
+		return leaf->n / 2 >= rules->look->min_rows;
+	return (double)leaf->n >= 2 * rules->split.min_rows && curve_of(leaf->is.sum) * growing->quantum.h >= 2 * rules->split.min_weight;
 }
 
 static void judge_leaf(struct growing *growing, uint32_t number)

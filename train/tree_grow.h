@@ -33,7 +33,7 @@ struct grow_rules {
 	struct split_rules split;
 	size_t leaves, depth;           /* most; SIZE_MAX: any number */
 	bool by_level;                  /* the leaves of a level before the next one's */
-	const struct look_rules *look;  /* NULL: sums of bins are searched. `split` says min_rows then, too, and nothing else */
+	const struct look_rules *look;  /* NULL: sums of bins are searched, by `split`; else that says nothing */
 	const signed char *monotone;    /* by feature: 1, -1: answers may only rise, fall with it; NULL: none */
 	/* By feature: a bit for each set of features that it belongs to; those on one path share a set. NULL: no matter. */
 	const uint64_t *interact;
