@@ -3,7 +3,8 @@
  * e^x and log(1 + x) of floats, to one and three units of the last place, without branches: the compiler makes loops over them into vector
  * instructions, which the library's it can't. For loops over rows whose numbers are rounded behind them anyway.
  *
- * e^x: x = n log 2 + r, |r| <= log 2 / 2, and a polynomial of r; beyond -87 and 88 it stays as there (Cephes' expf, Moshier 1989).
+ * e^x: x = n log 2 + r, |r| <= log 2 / 2, and a polynomial of r; beyond -87 and 88 it stays as there, and that of NaN is
+ * that of -87 (Cephes' expf, Moshier 1989).
  * log(1 + x), 0 <= x <= 1: twice the series of atanh(x / (2 + x)).
  */
 #ifndef VECTOR_EXP_H
@@ -20,8 +21,8 @@ static INLINE float fast_exp(float x)
 	float n, r, p, power;
 	int32_t bits;
 
-	x = x < -87.0f ? -87.0f : x;
-	x = x > 88.0f ? 88.0f : x;
+	x = x > -87.0f ? x : -87.0f;
+	x = x < 88.0f ? x : 88.0f;
 	n = (x * 1.44269504088896341f + rounder) - rounder;
 	r = (x - n * 0.693359375f) - n * -2.12194440e-4f;
 	p = r * 1.9875691500e-4f + 1.3981999507e-3f;
