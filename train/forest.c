@@ -213,7 +213,7 @@ static int read_checkpoint(struct foresting *foresting, object checkpoint, struc
 		return error_set(err, STATUS_FAILED, "the checkpoint of the forest is broken");
 	if (trees_unpack(&foresting->trees, trees, foresting->training->problem->features.n, forest_outputs(foresting->options->n_classes), err) < 0)
 		return -1;
-	if ((kept >= 0 && (uint64_t)kept > foresting->trees.n_trees) || foresting->trees.width != foresting->trees.n_outputs)
+	if ((kept >= 0 && (uint64_t)kept > foresting->trees.n_trees) || !forest_answers_fit(&foresting->trees, foresting->options->n_classes))
 		return error_set(err, STATUS_FAILED, "the checkpoint of the forest is broken");
 	foresting->kept = kept < 0 ? SIZE_MAX : (size_t)kept;
 	return 0;

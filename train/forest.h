@@ -54,6 +54,8 @@ void forest_save(const void *model, struct buffer *params);
 void *forest_load(object params, const struct problem *problem, struct error *err);
 void forest_free(void *model);
 void forest_score_pack(const struct forest_score *score, struct buffer *to);           /* a value; read: false, it is none */
+/* Trees that were unpacked: a leaf has a number for each output, and of classes shares, which sum to 1 but for rounding where they are several. */
+bool forest_answers_fit(const struct trees *trees, size_t n_classes);
 bool forest_score_read(struct forest_score *score, object from);
 /* "r2 0.81, rmse 48000 (16512 rows)"; nothing where there is no score. */
 void forest_score_tell(const struct forest *forest, struct buffer *to);

@@ -167,9 +167,12 @@ void forest_save(const void *model, struct buffer *to)
 	trees_pack(&forest->trees, to);
 }
 
-/* Shares are shares; several of a leaf sum to 1 but for rounding. */
-static bool answers_are_shares(const struct trees *trees)
+bool forest_answers_fit(const struct trees *trees, size_t n_classes)
 {
+	if (trees->width != forest_outputs(n_classes))
+		return false;
+	if (n_classes == 0)
+		return true;
 	for (size_t i = 0; i < trees->n_values; i++)
 		if (!(trees->values[i] >= 0 && trees->values[i] <= 1))
 			return false;
@@ -194,7 +197,7 @@ static int unpack(struct forest *forest, object from, const struct problem *prob
 		return error_set(err, STATUS_FAILED, "the parameters of the trees are broken, or not finite");
 	if (trees_unpack(&forest->trees, trees, problem->features.n, width, err) < 0)
 		return -1;
-	if (forest->trees.n_trees == 0 || forest->trees.width != width || (n_classes && !answers_are_shares(&forest->trees)))
+	if (forest->trees.n_trees == 0 || !forest_answers_fit(&forest->trees, n_classes))
 		return error_set(err, STATUS_FAILED, "the trees of the model are broken, or of another problem");
 	return 0;
 }

@@ -252,6 +252,46 @@ static void check_damaged(const double *target, size_t n_classes)
 	fake_free(fake);
 }
 
+/* Bits of a checkpoint turned: it is refused, or what comes of it is a model that can be read. */
+static void check_damaged_checkpoint(const double *target, size_t n_classes)
+{
+	static const char parameters[] = "trees=3 leaves=3";
+	struct fake *fake = fake_new(points, target, 200, FEATURES, n_classes);
+	struct buffer checkpoint = broken_off(fake, &model_forest, parameters, 2);
+	size_t n_read = 0;
+
+	for (size_t bit = checkpoint.size * 4; bit < checkpoint.size * 8; bit += 5) {
+		struct buffer bytes = BUFFER_INIT;
+		struct error err = ERROR_INIT;
+		struct source source;
+		struct lesson *lesson = fake_open(fake, &model_forest, parameters, &source);
+		struct unpacked map;
+		void *model = NULL, *copy;
+
+		checkpoint.data[bit / 8] ^= (unsigned char)(1 << bit % 8);
+		if (lesson_resume(lesson, checkpoint.data, checkpoint.size, &err) == 0 && lesson_rounds(lesson, UINT64_MAX, &err) == 0)
+			model = lesson_finish(lesson, &err);
+		if (model) {
+			model_forest.save(model, &bytes);
+			CHECK(pack_read(&map, bytes.data, bytes.size, &err) == 0);
+			copy = model_forest.load(&map.object, &fake->problem, &err);
+			CHECK(copy);
+			n_read += copy != NULL;
+			model_forest.free(copy);
+			unpacked_free(&map);
+		}
+		checkpoint.data[bit / 8] ^= (unsigned char)(1 << bit % 8);
+		model_forest.free(model);
+		buffer_free(&bytes);
+		lesson_free(lesson);
+		source_close(&source);
+		error_clear(&err);
+	}
+	CHECK(n_read > 0);
+	buffer_free(&checkpoint);
+	fake_free(fake);
+}
+
 int main(void)
 {
 	make_rows();
@@ -264,5 +304,8 @@ int main(void)
 	TEST("damaged models are refused, or answer with shares");
 	check_damaged(two, 2);
 	check_damaged(classes, 3);
+	TEST("damaged checkpoints");
+	check_damaged_checkpoint(two, 2);
+	check_damaged_checkpoint(classes, 3);
 	return unit_done();
 }
