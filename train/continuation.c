@@ -67,7 +67,7 @@ static int check_words(const struct continuation *from, const struct setup_optio
 	};
 
 	if (!(file->kind->takes & MODEL_FROM))
-		return error_set(err, STATUS_USAGE, "--continue: %s is of model '%s', which learns all at once and can't go on from one", from->path, kind);
+		return error_set(err, STATUS_USAGE, "--continue: %s is of model '%s', a family that can't go on from a model", from->path, kind);
 	if (words->model && strcmp(words->model, kind) != 0)
 		return error_set(err, STATUS_USAGE, "--continue: %s is of model '%s', not '%s' (leave out --model)", from->path, kind, words->model);
 	if (target && !file->target)

@@ -180,7 +180,8 @@ static void boost_close(void *state)
 static int same_objective(const struct boost *from, const struct boost_objective *now, struct error *err)
 {
 	if (from->objective.loss != now->loss)
-		return error_set(err, STATUS_USAGE, "loss= is other than in the model to go on from (leave it out)");
+		return error_set(err, STATUS_USAGE, "the loss would be %s, of the model to go on from it is %s (leave out loss= and alpha=)", boost_loss_name(now->loss),
+		                 boost_loss_name(from->objective.loss));
 	if (from->objective.n_outputs != now->n_outputs || memcmp(from->objective.alphas, now->alphas, sizeof now->alphas) != 0)
 		return error_set(err, STATUS_USAGE, "alpha= is other than in the model to go on from (leave it out)");
 	return 0;
