@@ -279,6 +279,8 @@ static int all_rows(void *state, size_t lanes, panel_taker *take, void *fitting,
 	return close_baseline(lesson, err);
 }
 
+static bool is_stopped(void *state) { return wants_stop(state); }
+
 static void take_remark(void *state, const char *text)
 {
 	names_add(&((struct lesson *)state)->remarks, text);
@@ -377,7 +379,7 @@ struct lesson *lesson_open(const struct setup *setup, struct source *source, con
 	lesson->class_weights = mem_new(classes->n + 1, sizeof *lesson->class_weights);
 	lesson->training = (struct training){ .problem = &lesson->problem, .n_rows = options->n_train, .n_valid = options->n_valid,
 	                                      .seed = (uint32_t)options->seed, .from = options->from, .host = setup->host, .rows = all_rows,
-	                                      .remark = take_remark, .state = lesson };
+	                                      .remark = take_remark, .stopped = is_stopped, .state = lesson };
 	assert(!options->from || setup->kind->takes & MODEL_FROM);
 	lesson->from_hash = hash_model(setup->kind, options->from);
 	if (find_features(lesson, &source->header->schema, err) < 0 || find_factors(lesson, err) < 0 ||

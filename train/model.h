@@ -119,6 +119,8 @@ struct training {
 	const void *from;
 	uint64_t memory;                /* bytes a family may hold before it takes a temporary file */
 	const struct host *host;        /* for that; may be NULL */
+	/* Whether somebody wants to end: what takes long asks within a round, from any thread, and gives up with STATUS_INTERRUPT. NULL: nobody does. */
+	bool (*stopped)(void *state);
 	/* All rows, as panels, each to `take`, which may keep nothing of it. lanes 1: in order of the blocks; more: from so many threads at
 	 * once, one at a time for each lane, blocks in any order. They pass once in the life of a fitting; with MODEL_AGAIN as often as they
 	 * are asked for, the same panels each time. A family that wants them again and has not said so keeps them (matrix.h). */
@@ -232,7 +234,8 @@ struct model_kind {
 	 * depend on the other rows; one that has no answer gets NaN. -1: there are none for any row, err says why. From any thread,
 	 * several at once on one model: no BLAS, no LAPACK. */
 	int (*predict)(const void *model, const struct panel *panel, double *out, struct error *err);
-	/* What predict gives of classes is a vote, 1 for the class that is answered, and no probability. NULL: never. */
+	/* Of classes: whether what predict gives is a vote, 1 for the class that is answered and 0 for others, and no probability: nobody takes it for
+	 * such. NULL: never. */
 	bool (*votes)(const void *model);
 	/* Why: for each output n_rows x (n_features + 1), row by row, what each feature adds, then what stands without them. They sum to what
 	 * predict gives or, where reasons_log says so, to its logarithm: of a log link, of classes that are a softmax, there up to a number that

@@ -13,6 +13,7 @@
 	REGISTER(model, tree) \
 	REGISTER(model, knn) \
 	REGISTER(model, bayes) \
+	REGISTER(model, svm) \
 	REGISTER(model, kmeans) \
 	REGISTER(model, baseline)
 

@@ -27,6 +27,7 @@ typedef int vec8i __attribute__((vector_size(32)));
 #define WIDEST __attribute__((target_clones("arch=x86-64-v4", "avx2", "default")))
 #define HAS_AVX512 1
 #define AVX512 __attribute__((target("avx512f,avx512vl,avx512dq")))
+#define AVX2 __attribute__((target("avx2")))
 #else
 #define WIDEST
 #endif

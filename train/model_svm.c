@@ -1,0 +1,590 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Support vector machines (svm_train.h), with scikit-learn's parameters: C-SVC and nu-SVC of
+ * classes, one against one, and epsilon-SVR and nu-SVR of numbers. What a class gets is 1 if
+ * most machines are for it, the first among equals, and else 0, which is no probability;
+ * with probability=yes it is one (svm_platt.h).
+ *
+ * Rows of weight 0 are not kept; others have C times their weight. Memory: the rows twice
+ * while they are sorted by class, then once, the kernel within training->memory (svm_cache.h),
+ * what svm_train_memory says, and the model.
+ */
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "memory.h"
+#include "number.h"
+#include "svm_model.h"
+#include "table.h"
+
+static const uint64_t MOST_BYTES = UINT64_C(2) << 30;
+enum { DEFAULT_FOLDS = 5, PLANES_SHOWN = 8 };
+#define UNSET (-1.0)
+
+struct svm_config {
+	double c, nu, epsilon, coef0, tol;      /* c, nu, epsilon: UNSET where they were not given */
+	const char *gamma;
+	int64_t degree, max_iter, folds;        /* folds: 0 where it was not given */
+	int kernel;                     /* a place in KERNELS */
+	bool shrinking, probability;
+};
+
+#define KERNELS "rbf|linear|poly|sigmoid"
+static const enum svm_function functions[] = { SVM_RBF, SVM_LINEAR, SVM_POLY, SVM_SIGMOID };
+
+struct svm_fitting {
+	const struct svm_config *config;
+	const struct training *training;
+	size_t n_rows;                  /* that weigh */
+	double *x, *y, *weights;        /* as they come; x: row by row; weights NULL: all 1 */
+	size_t *starts;
+	struct svm_table table;
+	struct svm *svm;
+};
+
+/* ---- parameters ---- */
+
+enum { GAMMA_SCALE, GAMMA_AUTO, GAMMA_NUMBER };
+
+static int read_gamma(const char *text, double *gamma, struct error *err)
+{
+	if (strcmp(text, "scale") == 0 || strcmp(text, "auto") == 0)
+		return text[0] == 's' ? GAMMA_SCALE : GAMMA_AUTO;
+	if (number_real_rounded(text, strlen(text), gamma) && *gamma > 0)
+		return GAMMA_NUMBER;
+	return error_set(err, STATUS_USAGE, "gamma: '%s' is neither scale nor auto nor a number above 0", text);
+}
+
+static int check_classes(const struct svm_config *config, struct error *err)
+{
+	if (config->epsilon != UNSET)
+		return error_set(err, STATUS_USAGE, "epsilon= is for numbers, not for classes (leave it out)");
+	if (config->nu != UNSET && config->c != UNSET)
+		return error_set(err, STATUS_USAGE, "classes are parted by C= or by nu=, not by both (leave one out)");
+	if (config->folds != 0 && !config->probability)
+		return error_set(err, STATUS_USAGE, "folds= is for probability=yes");
+	return 0;
+}
+
+static int check_numbers(const struct svm_config *config, struct error *err)
+{
+	if (config->probability || config->folds != 0)
+		return error_set(err, STATUS_USAGE, "probability= and folds= are for classes, not for numbers (leave them out)");
+	if (config->nu != UNSET && config->epsilon != UNSET)
+		return error_set(err, STATUS_USAGE, "nu= finds epsilon by itself (leave one of them out)");
+	return 0;
+}
+
+static int svm_check(const void *config, const struct problem *problem, struct error *err)
+{
+	const struct svm_config *svm = config;
+	double gamma;
+
+	if (svm->c != UNSET && !(svm->c > 0))
+		return error_set(err, STATUS_USAGE, "C: it is a number above 0");
+	if (svm->nu != UNSET && !(svm->nu > 0 && svm->nu <= 1))
+		return error_set(err, STATUS_USAGE, "nu: it is a number above 0, 1 at most");
+	if (svm->epsilon != UNSET && !(svm->epsilon >= 0))
+		return error_set(err, STATUS_USAGE, "epsilon: it is not below 0");
+	if (!(svm->tol > 0))
+		return error_set(err, STATUS_USAGE, "tol: it is a number above 0");
+	if (svm->max_iter == 0)
+		return error_set(err, STATUS_USAGE, "max_iter: it is at least 1, or -1: no limit");
+	if (read_gamma(svm->gamma, &gamma, err) < 0)
+		return -1;
+	return problem->task == TASK_CLASSIFICATION ? check_classes(svm, err) : check_numbers(svm, err);
+}
+
+static uint64_t rows_size(uint64_t n_rows, size_t n_features)
+{
+	return n_rows > MOST_BYTES ? UINT64_MAX : n_rows * (n_features + 3) * sizeof(double);
+}
+
+/* At the end the rows, the vectors, which may be all of them, and their bytes. */
+static uint64_t svm_needs(const void *config, const struct training *training, size_t lanes, bool passing)
+{
+	const struct svm_config *svm = config;
+	size_t n_classes = training->problem->classes.n;
+	uint64_t size = rows_size(training->n_rows, training->problem->features.n), most;
+
+	if (size > MOST_BYTES)          /* begin refuses it */
+		return 0;
+	if (passing)
+		return size;
+	most = functions[svm->kernel] == SVM_LINEAR ? 2 * size : 3 * size;
+	return most + svm_train_memory(training->n_rows, n_classes, lanes);
+}
+
+/* ---- fitting ---- */
+
+static void svm_close(void *state)
+{
+	struct svm_fitting *fitting = state;
+
+	free(fitting->x);
+	free(fitting->y);
+	free(fitting->weights);
+	free(fitting->starts);
+	svm_rows_free(&fitting->table.rows);
+	svm_free(fitting->svm);
+	free(fitting);
+}
+
+static void *svm_begin(const void *config, const struct training *training, object checkpoint, struct error *err)
+{
+	size_t n = training->problem->features.n;
+	uint64_t size = rows_size(training->n_rows, n);
+	struct svm_fitting *fitting;
+
+	(void)checkpoint;
+	if (size > MOST_BYTES) {
+		error_set(err, STATUS_FAILED, "model 'svm' keeps the training rows: %" PRIu64 " rows of %zu features are %" PRIu64 " MiB, the limit is %"
+		          PRIu64 " (fewer rows, or --features)", training->n_rows, n, size >> 20, MOST_BYTES >> 20);
+		return NULL;
+	}
+	fitting = mem_new(1, sizeof *fitting);
+	fitting->config = config;
+	fitting->training = training;
+	fitting->x = mem_array(training->n_rows * n + 1, sizeof *fitting->x);
+	fitting->y = mem_array(training->n_rows + 1, sizeof *fitting->y);
+	fitting->weights = training->weighted ? mem_array(training->n_rows + 1, sizeof *fitting->weights) : NULL;
+	return fitting;
+}
+
+static int take_panel(void *state, size_t lane, const struct panel *panel, struct error *err)
+{
+	struct svm_fitting *fitting = state;
+	size_t n = panel->n_features;
+
+	(void)lane, (void)err;
+	for (size_t row = 0; panel->part == PART_TRAIN && row < panel->n_rows; row++) {
+		double weight = panel->weight ? panel->weight[row] : 1;
+
+		if (weight == 0)
+			continue;
+		for (size_t j = 0; j < n; j++)
+			fitting->x[fitting->n_rows * n + j] = panel->x[j * panel->stride + row];
+		fitting->y[fitting->n_rows] = panel->y[row];
+		if (fitting->weights)
+			fitting->weights[fitting->n_rows] = weight;
+		fitting->n_rows++;
+	}
+	return 0;
+}
+
+/* The variance of all values, as scikit-learn's gamma=scale takes it. */
+static double variance_of(const double *x, size_t n)
+{
+	double mean = 0, sum = 0;
+
+	for (size_t i = 0; i < n; i++)
+		mean += x[i];
+	mean /= (double)n;
+	for (size_t i = 0; i < n; i++)
+		sum += (x[i] - mean) * (x[i] - mean);
+	return sum / (double)n;
+}
+
+static int find_kernel(const struct svm_fitting *fitting, struct svm_kernel *kernel, struct error *err)
+{
+	const struct svm_config *config = fitting->config;
+	size_t n = fitting->training->problem->features.n;
+	double gamma = 1, variance;
+	int way = read_gamma(config->gamma, &gamma, err);
+
+	if (way != GAMMA_NUMBER)
+		gamma = 1 / (double)n;
+	if (way == GAMMA_SCALE) {
+		variance = variance_of(fitting->x, fitting->n_rows * n);
+		if (!isfinite(variance))
+			return error_set(err, STATUS_FAILED, "features are too large for their squares (scale them)");
+		gamma = variance > 0 ? gamma / variance : 1;
+	}
+	*kernel = (struct svm_kernel){ functions[config->kernel], gamma, config->coef0, (unsigned)config->degree };
+	return isfinite(gamma) ? 0 : error_set(err, STATUS_FAILED, "features are too small for gamma=scale (scale them, or gamma=)");
+}
+
+/* Where each class begins; the last one's end behind them. */
+static int find_starts(struct svm_fitting *fitting, struct error *err)
+{
+	const struct names *classes = &fitting->training->problem->classes;
+	size_t n_present = 0, last = 0;
+
+	fitting->starts = mem_new(classes->n + 2, sizeof *fitting->starts);
+	for (size_t row = 0; row < fitting->n_rows; row++)
+		fitting->starts[(size_t)fitting->y[row] + 1]++;
+	for (size_t i = 0; i < classes->n; i++) {
+		if (fitting->starts[i + 1] > 0) {
+			n_present++;
+			last = i;
+		}
+		fitting->starts[i + 1] += fitting->starts[i];
+	}
+	if (n_present < 2)
+		return error_set(err, STATUS_FAILED, "all training rows%s are of class '%s', and it takes two", fitting->weights ? " that weigh" : "",
+		                 classes->n ? classes->items[last] : "");
+	return 0;
+}
+
+/* Class by class, into groups; y and weights in the same order. What came is let go. */
+static void sort_rows(struct svm_fitting *fitting)
+{
+	size_t n = fitting->training->problem->features.n, n_rows = fitting->n_rows;
+	double *y = mem_array(n_rows + 1, sizeof *y), *weights = fitting->weights ? mem_array(n_rows + 1, sizeof *weights) : NULL;
+	size_t n_classes = fitting->training->problem->classes.n, *next = mem_new(n_classes + 1, sizeof *next);
+
+	if (fitting->starts)
+		memcpy(next, fitting->starts, n_classes * sizeof *next);
+	svm_rows_new(&fitting->table.rows, n_rows, n);
+	for (size_t row = 0; row < n_rows; row++) {
+		size_t to = next[fitting->starts ? (size_t)fitting->y[row] : 0]++;
+
+		svm_rows_put(&fitting->table.rows, to, &fitting->x[row * n]);
+		y[to] = fitting->y[row];
+		if (weights)
+			weights[to] = fitting->weights[row];
+	}
+	free(next);
+	free(fitting->x);
+	free(fitting->y);
+	free(fitting->weights);
+	fitting->x = NULL;
+	fitting->y = y;
+	fitting->weights = weights;
+}
+
+static int make_table(struct svm_fitting *fitting, struct svm_kernel *kernel, struct error *err)
+{
+	const struct problem *problem = fitting->training->problem;
+	bool numbers = problem->task == TASK_REGRESSION;
+
+	if (find_kernel(fitting, kernel, err) < 0 || (!numbers && find_starts(fitting, err) < 0))
+		return -1;
+	if (fitting->n_rows > INT32_MAX / 2)
+		return error_set(err, STATUS_FAILED, "too many rows for model 'svm'");
+	sort_rows(fitting);
+	fitting->table.targets = numbers ? fitting->y : NULL;
+	fitting->table.weights = fitting->weights;
+	fitting->table.starts = fitting->starts;
+	fitting->table.n_classes = problem->classes.n;
+	fitting->table.classes = &problem->classes;
+	return 0;
+}
+
+static struct svm_options options_of(const struct svm_fitting *fitting)
+{
+	const struct svm_config *config = fitting->config;
+	const struct training *training = fitting->training;
+	struct svm_options options = { .c = config->c != UNSET ? config->c : 1, .nu = config->nu != UNSET ? config->nu : 0, .epsilon = config->epsilon != UNSET ? config->epsilon : 0.1,
+	                               .tol = config->tol, .max_iter = config->max_iter, .shrinking = config->shrinking, .seed = training->seed,
+	                               .threads = training->threads, .memory = training->memory, .stopped = training->stopped, .state = training->state };
+
+	options.n_folds = !config->probability ? 0 : config->folds != 0 ? (size_t)config->folds : DEFAULT_FOLDS;
+	return options;
+}
+
+static struct svm *new_svm(const struct svm_kernel *kernel, const struct svm_options *options, const struct problem *problem)
+{
+	struct svm *svm = mem_new(1, sizeof *svm);
+
+	*svm = (struct svm){ .kernel = *kernel, .c = options->c, .nu = options->nu, .epsilon = options->nu > 0 ? 0 : options->epsilon, .n_features = problem->features.n,
+	                     .n_classes = problem->classes.n, .n_machines = svm_n_machines(problem->classes.n) };
+	if (options->n_folds > 0)
+		svm->sigmoids = mem_new(svm->n_machines, sizeof *svm->sigmoids);
+	return svm;
+}
+
+static void remark_limit(const struct svm_fitting *fitting)
+{
+	const struct svm *svm = fitting->svm;
+	struct buffer text = BUFFER_INIT;
+
+	if (svm->n_limited == 0)
+		return;
+	if (svm->n_machines > 1)
+		buffer_format(&text, "stopped at max_iter in %" PRIu64 " of %zu problems: the model is not at its optimum", svm->n_limited, svm->n_machines);
+	else
+		buffer_add_text(&text, "stopped at max_iter: the model is not at its optimum");
+	fitting->training->remark(fitting->training->state, buffer_text(&text));
+	buffer_free(&text);
+}
+
+static int svm_round(void *state, struct round *told, struct error *err)
+{
+	struct svm_fitting *fitting = state;
+	const struct training *training = fitting->training;
+	struct svm_options options = options_of(fitting);
+	struct svm_machine *machines;
+	struct svm_kernel kernel;
+	size_t n;
+	int result;
+
+	(void)told;                     /* the objective is no loss of a row */
+	if (training->rows(training->state, 1, take_panel, fitting, err) < 0 || make_table(fitting, &kernel, err) < 0)
+		return -1;
+	n = svm_n_machines(fitting->table.n_classes);
+	machines = mem_new(n, sizeof *machines);
+	result = svm_train(&kernel, &fitting->table, &options, NULL, machines, err);
+	if (result == 0) {
+		fitting->svm = new_svm(&kernel, &options, training->problem);
+		svm_collect(fitting->svm, &fitting->table, machines);
+		remark_limit(fitting);
+	}
+	for (size_t i = 0; i < n; i++)
+		free(machines[i].coefficients);
+	free(machines);
+	return result;
+}
+
+static void *svm_finish(void *state, struct error *err)
+{
+	struct svm_fitting *fitting = state;
+	struct svm *svm = fitting->svm;
+
+	(void)err;
+	fitting->svm = NULL;
+	return svm;
+}
+
+/* ---- predict ---- */
+
+/* Each machine is for one of its classes; what most are for gets 1. */
+static void give_votes(const struct svm *svm, const double *decisions, double *out)
+{
+	size_t best = 0, machine = 0;
+
+	memset(out, 0, svm->n_classes * sizeof *out);
+	for (size_t i = 0; i < svm->n_classes; i++)
+		for (size_t j = i + 1; j < svm->n_classes; j++, machine++)
+			out[decisions[machine] > 0 ? i : j]++;
+	for (size_t i = 1; i < svm->n_classes; i++)
+		if (out[i] > out[best])
+			best = i;
+	memset(out, 0, svm->n_classes * sizeof *out);
+	out[best] = 1;
+}
+
+/* Shares of pairs, drawn in from 0 and 1 as LIBSVM does; of two classes they are those. */
+static void give_shares(const struct svm *svm, const double *decisions, double *space, double *out)
+{
+	const double least = 1e-7;
+	size_t k = svm->n_classes, machine = 0;
+
+	for (size_t i = 0; i < k; i++)
+		for (size_t j = i + 1; j < k; j++, machine++) {
+			double share = svm_sigmoid_share(&svm->sigmoids[machine], decisions[machine]);
+
+			share = fmin(fmax(share, least), 1 - least);
+			space[i * k + j] = share;
+			space[j * k + i] = 1 - share;
+		}
+	if (k == 2) {
+		out[0] = space[1];
+		out[1] = space[2];
+	} else {
+		svm_couple(k, space, out, space + k * k);
+	}
+}
+
+static bool all_finite(const double *decisions, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!isfinite(decisions[i]))
+			return false;
+	return true;
+}
+
+static int svm_predict(const void *model, const struct panel *panel, double *out, struct error *err)
+{
+	const struct svm *svm = model;
+	size_t n = svm->n_machines, k = svm->n_classes, n_out = k > 0 ? k : 1;
+	double *decisions = mem_array(panel->n_rows * n + 1, sizeof *decisions), *space = svm->sigmoids ? mem_array(2 * k * k + k, sizeof *space) : NULL;
+
+	(void)err;
+	svm_decide(svm, panel, decisions);
+	for (size_t row = 0; row < panel->n_rows; row++) {
+		const double *of = &decisions[row * n];
+		double *to = &out[row * n_out];
+
+		if (!all_finite(of, n))
+			for (size_t i = 0; i < n_out; i++)
+				to[i] = NAN;
+		else if (k == 0)
+			*to = *of;
+		else if (svm->sigmoids)
+			give_shares(svm, of, space, to);
+		else
+			give_votes(svm, of, to);
+	}
+	free(decisions);
+	free(space);
+	return 0;
+}
+
+static bool svm_votes(const void *model)
+{
+	const struct svm *svm = model;
+
+	return svm->n_classes > 0 && !svm->sigmoids;
+}
+
+/* ---- for people ---- */
+
+static void describe_kernel(const struct svm *svm, struct buffer *to)
+{
+	enum svm_function function = svm->kernel.function;
+	char c[NUMBER_SIZE], gamma[NUMBER_SIZE], coef0[NUMBER_SIZE], nu[NUMBER_SIZE], epsilon[NUMBER_SIZE];
+
+	number_print_short(c, svm->c, 6);
+	number_print_short(gamma, svm->kernel.gamma, 6);
+	number_print_short(coef0, svm->kernel.coef0, 6);
+	number_print_short(nu, svm->nu, 6);
+	number_print_short(epsilon, svm->epsilon, 6);
+	buffer_format(to, "kernel: %s", svm_function_names[function]);
+	if (function != SVM_LINEAR)
+		buffer_format(to, " gamma=%s", gamma);
+	if (function == SVM_POLY)
+		buffer_format(to, " degree=%u", svm->kernel.degree);
+	if (function == SVM_POLY || function == SVM_SIGMOID)
+		buffer_format(to, " coef0=%s", coef0);
+	buffer_add_text(to, ";");
+	if (svm->nu == 0 || svm->n_classes == 0)
+		buffer_format(to, " C=%s", c);
+	if (svm->nu > 0)
+		buffer_format(to, " nu=%s", nu);
+	else if (svm->n_classes == 0)
+		buffer_format(to, " epsilon=%s", epsilon);
+	buffer_add_text(to, "\n");
+}
+
+static void describe_solution(const struct svm *svm, struct buffer *to)
+{
+	char objective[NUMBER_SIZE];
+
+	number_print_short(objective, svm->objective, 6);
+	buffer_format(to, "%zu support vectors, %s: %zu; ", svm->n_vectors, svm->n_machines > 1 ? "at their bound in all pairs of classes" : "at their bound", svm->n_bound);
+	buffer_format(to, "objective %s after %" PRIu64 " iterations", objective, svm->n_steps);
+	if (svm->n_machines > 1)
+		buffer_format(to, " in all, %zu problems", svm->n_machines);
+	if (svm->n_limited > 0)
+		buffer_format(to, "; not at its optimum (max_iter=)");
+	buffer_format(to, "%s\n", svm->sigmoids ? "\nprobabilities by Platt's sigmoids" : "");
+}
+
+static void describe_classes(const struct svm *svm, const struct problem *problem, struct buffer *to)
+{
+	struct table *table = table_new();
+
+	table_column(table, "class", false);
+	table_column(table, "support vectors", true);
+	for (size_t i = 0; i < svm->n_classes; i++) {
+		table_format(table, "%s", problem->classes.items[i]);
+		table_format(table, "%zu", svm->counts[i]);
+	}
+	buffer_add_text(to, "\n");
+	table_print(table, to, 0, 0);
+	table_free(table);
+}
+
+static void name_plane(const struct svm *svm, const struct problem *problem, size_t i, size_t j, struct table *table)
+{
+	struct buffer name = BUFFER_INIT;
+
+	if (svm->n_classes == 2)
+		buffer_format(&name, "%s", problem->classes.items[1]);
+	else
+		buffer_format(&name, "%s, not %s", problem->classes.items[i], problem->classes.items[j]);
+	table_column(table, svm->n_classes > 0 ? buffer_text(&name) : "coefficient", true);
+	buffer_free(&name);
+}
+
+/* Coefficients of the features, by how far a deviation of theirs carries; of two classes for the second. */
+static void describe_planes(const struct svm *svm, const struct problem *problem, struct buffer *to)
+{
+	size_t n = svm->n_features, shown = svm->n_machines < PLANES_SHOWN ? svm->n_machines : PLANES_SHOWN, machine = 0;
+	double sign = svm->n_classes == 2 ? -1 : 1;
+	struct effect *effects = mem_new(n + 1, sizeof *effects);
+	struct table *table = table_new();
+
+	for (size_t j = 0; j < n; j++) {
+		effects[j].feature = j;
+		for (size_t m = 0; m < svm->n_machines; m++)
+			effects[j].size = fmax(effects[j].size, fabs(svm->planes[m * n + j] * svm->deviations[j]));
+	}
+	effects_sort(effects, n);
+	table_column(table, "feature", false);
+	if (svm->n_classes == 0)
+		name_plane(svm, problem, 0, 0, table);
+	for (size_t i = 0; i < svm->n_classes; i++)
+		for (size_t j = i + 1; j < svm->n_classes && machine < shown; j++, machine++)
+			name_plane(svm, problem, i, j, table);
+	table_format(table, "(intercept)");
+	for (size_t m = 0; m < shown; m++)
+		table_number(table, -sign * svm->rhos[m], 6);
+	for (size_t i = 0; i < n; i++) {
+		table_format(table, "%s", problem->features.items[effects[i].feature]);
+		for (size_t m = 0; m < shown; m++)
+			table_number(table, sign * svm->planes[m * n + effects[i].feature], 6);
+	}
+	buffer_add_text(to, "\n");
+	table_print(table, to, 0, 0);
+	if (shown < svm->n_machines)
+		buffer_format(to, "(and %zu pairs of classes more)\n", svm->n_machines - shown);
+	table_free(table);
+	free(effects);
+}
+
+static void svm_describe(const void *model, const struct problem *problem, struct buffer *to)
+{
+	const struct svm *svm = model;
+
+	describe_kernel(svm, to);
+	describe_solution(svm, to);
+	if (svm->n_classes > 0)
+		describe_classes(svm, problem, to);
+	if (svm->planes)
+		describe_planes(svm, problem, to);
+}
+
+static const struct svm_config svm_defaults = { .c = UNSET, .nu = UNSET, .epsilon = UNSET, .tol = 1e-3, .gamma = "scale", .degree = 3, .max_iter = -1, .shrinking = true };
+
+#define MEMBER(name) offsetof(struct svm_config, name)
+static const struct option_row svm_options[] = {
+	{ "C", 0, OPTION_REAL, MEMBER(c), "C", NULL, 0, 1e300, "how much a row on the wrong side costs, or a unit beyond epsilon: smaller is smoother (default 1)" },
+	{ "nu", 0, OPTION_REAL, MEMBER(nu), "NU", NULL, 0, 1, "instead of C, of numbers of epsilon: at least so large a share of rows are support vectors, at most so large a one is on the wrong side" },
+	{ "epsilon", 0, OPTION_REAL, MEMBER(epsilon), "E", NULL, 0, 1e300, "for numbers: what is off by less costs nothing, in the target's deviations as prepared (default 0.1)" },
+	{ "kernel", 0, OPTION_CHOICE, MEMBER(kernel), NULL, KERNELS, 0, 0, "how alike two rows are (default rbf)" },
+	{ "gamma", 0, OPTION_TEXT, MEMBER(gamma), "scale|auto|G", NULL, 0, 0,
+	  "of rbf, poly and sigmoid: 1 / features, with scale 1 / (features * variance of all values), or a number (default scale)" },
+	{ "degree", 0, OPTION_INT, MEMBER(degree), "N", NULL, 0, 100, "of kernel=poly (default 3)" },
+	{ "coef0", 0, OPTION_REAL, MEMBER(coef0), "R", NULL, -1e300, 1e300, "of kernel=poly and kernel=sigmoid: what is added to the product (default 0)" },
+	{ "tol", 0, OPTION_REAL, MEMBER(tol), "T", NULL, 0, 1e300, "how near to the optimum it ends: how far the two worst rows are apart (default 1e-3)" },
+	{ "max_iter", 0, OPTION_INT, MEMBER(max_iter), "N", NULL, -1, 1e15, "iterations of each pair of classes, at most; -1: any number (default)" },
+	{ "shrinking", 0, OPTION_FLAG, MEMBER(shrinking), NULL, NULL, 0, 0, "leave rows aside that seem settled, until the end (default yes)" },
+	{ "probability", 0, OPTION_FLAG, MEMBER(probability), NULL, NULL, 0, 0, "for classes: probabilities, by training on folds besides (default no: the class alone)" },
+	{ "folds", 0, OPTION_INT, MEMBER(folds), "N", NULL, 2, 1000, "of probability=yes: how many (default 5)" },
+	OPTION_END,
+};
+
+const struct model_kind model_svm = {
+	.name = "svm",
+	.summary = "support vector machines, of classes and of numbers; kernels",
+	.options = svm_options,
+	.config_size = sizeof(struct svm_config),
+	.defaults = &svm_defaults,
+	.takes = MODEL_SCALED,
+	.check = svm_check,
+	.needs = svm_needs,
+	.begin = svm_begin,
+	.round = svm_round,
+	.finish = svm_finish,
+	.close = svm_close,
+	.predict = svm_predict,
+	.votes = svm_votes,
+	.save = svm_save,
+	.load = svm_load,
+	.free = svm_free,
+	.describe = svm_describe,
+};
