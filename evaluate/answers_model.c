@@ -19,6 +19,7 @@ struct model_state {
 	const struct modelfile *file;
 	struct predictor *predictor;
 	const struct header *have;
+	bool votes;                     /* classes come without probabilities */
 	int own;                        /* the records' field with the truth, of numbers; NO_FIELD: the model's steps make it */
 	struct labels labels;
 	struct buffer text;
@@ -112,7 +113,7 @@ static int read_model(void *opaque, struct batch *batch, struct answered *rows, 
 		state->answer[row] = numbers ? outputs[0] : (double)most_probable(outputs, state->file->n_outputs);
 	}
 	rows->answer = state->answer;
-	rows->shares = numbers ? NULL : out;
+	rows->shares = numbers || state->votes ? NULL : out;
 	if (state->own != NO_FIELD)
 		return own_truth(state, batch, rows, err);
 	return numbers ? 0 : number_truth(state, batch, rows, err);
@@ -137,7 +138,11 @@ enum { NAMES_SHOWN = 8 };               /* in a remark */
 
 static void remark(void *opaque, bool all, struct names *lines)
 {
-	predictor_tell(((struct model_state *)opaque)->predictor, all, !all, lines);
+	const struct model_state *state = opaque;
+
+	predictor_tell(state->predictor, all, !all, lines);
+	if (state->votes)
+		names_add(lines, "the model answers without probabilities, so what is measured by them is left out (trained with probability=yes it has them)");
 }
 
 static void note_extra(const struct host *host, const struct names *extra)
@@ -218,7 +223,7 @@ int answers_model(struct answers *answers, const struct modelfile *file, const s
 
 	*answers = (struct answers){ .read = read_model, .settle = settle_model, .counts = model_counts, .remark = remark,
 	                             .slice = slice_input, .free = free_model, .state = state };
-	*state = (struct model_state){ .file = file, .have = have, .own = NO_FIELD };
+	*state = (struct model_state){ .file = file, .have = have, .own = NO_FIELD, .votes = modelfile_votes(file) };
 	subject->task = file->problem.task;
 	subject->bools = file->target_type == TYPE_BOOL;
 	subject->unit = mem_text(file->target_unit);
@@ -227,7 +232,8 @@ int answers_model(struct answers *answers, const struct modelfile *file, const s
 		start_clusters(answers, file);
 	else if (labels_start(&state->labels, subject, &file->problem.classes, err) < 0)
 		return error_prefix(err, "broken model");
-	subject->n_shares = clusters ? 0 : subject->n_trained;
+	subject->votes = state->votes;
+	subject->n_shares = clusters || state->votes ? 0 : subject->n_trained;
 	if (baseline_read(subject, map_get(&file->training.object, "baseline"), err) < 0 ||
 	    predictor_new(&state->predictor, file, have, !clusters, lacking, host, err) < 0 || (!clusters && find_truth(state, err) < 0))
 		return -1;

@@ -70,7 +70,8 @@ static int answer(struct measuring *measuring, struct batch *batch, struct judge
 {
 	struct answered rows;
 	const struct subject *subject = &measuring->answers.subject;
-	size_t n_shares = subject->n_shares, n_classes = subject->task == TASK_CLUSTERING ? subject->classes.n : n_shares;
+	size_t n_shares = subject->n_shares;
+	size_t n_classes = subject->task == TASK_CLUSTERING ? subject->classes.n : subject->task == TASK_CLASSIFICATION ? subject->n_trained : 0;
 	bool weighted = measuring->weight_col != NO_FIELD;
 
 	if (measuring->answers.read(measuring->answers.state, batch, &rows, err) < 0 ||
@@ -85,7 +86,7 @@ static int answer(struct measuring *measuring, struct batch *batch, struct judge
 			continue;
 		measuring->truth[to] = rows.truth[row];
 		measuring->answer[to] = rows.answer[row];
-		if (n_shares > 0 && rows.truth[row] + 1 > (double)n_classes)
+		if (subject->task == TASK_CLASSIFICATION && rows.truth[row] + 1 > (double)n_classes)
 			n_classes = (size_t)rows.truth[row] + 1;
 		if (rows.shares)
 			memcpy(&measuring->shares[to * n_shares], &rows.shares[row * n_shares], n_shares * sizeof *rows.shares);
@@ -106,19 +107,19 @@ static int answer(struct measuring *measuring, struct batch *batch, struct judge
 	return 0;
 }
 
-static const struct metric_kind *metric_for(enum task task)
+static const struct metric_kind *metric_for(const struct subject *subject)
 {
 	static const char *const names[N_TASKS] = { "rmse", "log_loss", "inertia" };
 	struct error ignored = ERROR_INIT;
 
-	return metric_require(names[task], &ignored);
+	return metric_require(subject->task == TASK_CLASSIFICATION && subject->n_shares == 0 ? "accuracy" : names[subject->task], &ignored);
 }
 
 static int measure(struct measuring *measuring, struct batch *batch, double *value, struct error *err)
 {
 	const struct subject *subject = &measuring->answers.subject;
 	struct judged judged;
-	struct measured what = { .task = subject->task, .has_shares = subject->n_shares > 0, .only = metric_for(subject->task) };
+	struct measured what = { .task = subject->task, .has_shares = subject->n_shares > 0, .only = metric_for(subject) };
 	struct measures measures;
 	struct sums sums;
 	double *total;
@@ -212,7 +213,7 @@ static int shuffle(struct measuring *measuring, size_t col, double base, struct 
 		*counts = *counts || measuring->fingerprint != fingerprint;
 		if (!*counts)
 			return 0;
-		rises[i] = value - base;
+		rises[i] = metric_for(&measuring->answers.subject)->better == BETTER_HIGH ? base - value : value - base;
 		mean += rises[i] / REPEATS;
 	}
 	for (int i = 0; i < REPEATS; i++)
@@ -235,7 +236,7 @@ static void print_table(const struct measuring *measuring, const struct effect_o
 	struct table *table = table_new();
 
 	table_column(table, "importance", false);
-	table_column(table, "rise", true);
+	table_column(table, metric_for(&measuring->answers.subject)->better == BETTER_HIGH ? "fall" : "rise", true);
 	table_column(table, "+-", true);
 	for (size_t i = 0; i < n && i < SHOWN; i++) {
 		table_format(table, "%s", measuring->rows.schema->fields[effects[i].col].name);
@@ -251,7 +252,8 @@ static void print_table(const struct measuring *measuring, const struct effect_o
 static int measure_all(struct measuring *measuring, const char *which, uint64_t n_seen, size_t width, struct buffer *to, struct error *err)
 {
 	const struct schema *schema = measuring->rows.schema;
-	const char *metric = metric_for(measuring->answers.subject.task)->name, *target = measuring->importance->file->target;
+	const struct metric_kind *metric = metric_for(&measuring->answers.subject);
+	const char *target = measuring->importance->file->target;
 	struct effect_of *effects = mem_new(schema->n_fields + 1, sizeof *effects);
 	size_t n = 0;
 	char number[NUMBER_SIZE];
@@ -265,8 +267,8 @@ static int measure_all(struct measuring *measuring, const char *which, uint64_t 
 	}
 	if (result == 0) {
 		number_print_short(number, base, 5);
-		buffer_format(to, "importance: how much %s (%s on %zu%s%s rows) rises when a column is shuffled\n\n", metric, number, measuring->n,
-		              n_seen > measuring->rows.n_rows ? " sampled " : " ", which);
+		buffer_format(to, "importance: how much %s (%s on %zu%s%s rows) %s when a column is shuffled\n\n", metric->name, number, measuring->n,
+		              n_seen > measuring->rows.n_rows ? " sampled " : " ", which, metric->better == BETTER_HIGH ? "falls" : "rises");
 	}
 	for (size_t col = 0; col < schema->n_fields && result == 0; col++) {
 		bool counts = false;

@@ -8,8 +8,8 @@
  *
  * The rows are those of row_sample.h, so many that the work grows with the columns, not
  * with their square, and answers to all of them fit into 8 MB. A column is one of the records as they came, with role feature: what steps
- * make of it goes with it. What is measured is rmse, log_loss of classes, or inertia of
- * clusters, with the weights of the rows; REPEATS shuffles give a mean and a deviation.
+ * make of it goes with it. What is measured is rmse, log_loss of classes (accuracy
+ * where they come without probabilities), or inertia of clusters, with the weights of the rows; REPEATS shuffles give a mean and a deviation.
  */
 #ifndef IMPORTANCE_H
 #define IMPORTANCE_H

@@ -379,7 +379,8 @@ int partial_describe(struct partial *partial, size_t width, struct buffer *to, s
 
 	if (find_all(partial, &which, &n_seen, err) < 0)
 		return -1;
-	buffer_format(to, "partial dependence: the mean %s over %zu%s%s rows, where all have this value\n\n", classes ? "probability" : "answer",
+	buffer_format(to, "partial dependence: the %s over %zu%s%s rows, where all have this value\n\n",
+	              !classes ? "mean answer" : modelfile_votes(partial->file) ? "share of a class among the answers" : "mean probability",
 	              partial->rows.n_rows, n_seen > partial->rows.n_rows ? " sampled " : " ", which);
 	for (size_t i = 0; i < partial->n; i++)
 		if (partial->items[i].n > 0)

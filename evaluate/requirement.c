@@ -197,6 +197,10 @@ static bool explain_absence(const struct requirement *one, const struct subject 
 		              : "clusters", subject->title);
 		return subject->by_values;
 	}
+	if (one->kind->needs_shares && subject->votes) {
+		buffer_format(why, "'%s' can't be told: the model answers without probabilities (trained with probability=yes it has them)", name);
+		return false;
+	}
 	if (one->kind->needs_shares && subject->n_shares == 0) {
 		buffer_format(why, "'%s' can't be told: it needs the probabilities of the classes (--probability names their field)", name);
 		return false;

@@ -42,6 +42,7 @@ struct subject {
 	bool bools;                     /* they are those of a bool: true, True and TRUE are one */
 	size_t n_trained;               /* 0: not known, and then all classes count alike */
 	size_t n_shares;                /* probabilities that come with each answer: one for each class of the training, 1 or 0 */
+	bool votes;                     /* it could have had them, and answers with classes alone (model.h) */
 	bool one_share;                 /* that 1 is of the class that was answered, or of `positive` */
 	char *positive;                 /* NULL: of that which was answered */
 	size_t n_features;              /* of a clustering: numbers of a row's point. Its classes are its clusters, all of them trained; it has no baseline */

@@ -194,6 +194,8 @@ static int find_kernel(const struct svm_fitting *fitting, struct svm_kernel *ker
 	double gamma = 1, variance;
 	int way = read_gamma(config->gamma, &gamma, err);
 
+	if (functions[config->kernel] == SVM_LINEAR)
+		way = GAMMA_AUTO;
 	if (way != GAMMA_NUMBER)
 		gamma = 1 / (double)n;
 	if (way == GAMMA_SCALE) {

@@ -244,6 +244,11 @@ void modelfile_tell(const struct modelfile *file, struct buffer *to)
 	free(levels);
 }
 
+bool modelfile_votes(const struct modelfile *file)
+{
+	return file->kind->votes && file->kind->votes(file->model);
+}
+
 void modelfile_release(struct modelfile *file)
 {
 	if (file->model)

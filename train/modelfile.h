@@ -55,6 +55,7 @@ int modelfile_read(struct modelfile *file, const struct bytes *map, struct error
 int modelfile_open(struct modelfile *file, const char *path, const struct host *host, struct error *err) MUST_CHECK;
 /* For people: what the family tells of the model, its levels by their names. */
 void modelfile_tell(const struct modelfile *file, struct buffer *to);
+bool modelfile_votes(const struct modelfile *file);     /* its answers are classes without probabilities (model.h) */
 void modelfile_release(struct modelfile *file);         /* the model too; fine on a zeroed one, and twice */
 
 #endif

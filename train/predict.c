@@ -158,7 +158,11 @@ static int add_fields(struct predict_run *run, struct error *err)
 	const struct problem *problem = &run->model.problem;
 	const enum type types[N_TASKS] = { TYPE_REAL, run->model.target_type, TYPE_INT };
 	enum type type = types[problem->task];
-	size_t n = problem->task != TASK_CLASSIFICATION ? 0 : run->config->probabilities ? problem->classes.n : 1;
+	size_t n = problem->task != TASK_CLASSIFICATION || modelfile_votes(&run->model) ? 0 : run->config->probabilities ? problem->classes.n : 1;
+
+	if (run->config->probabilities && modelfile_votes(&run->model))
+		return error_set(err, STATUS_USAGE, "--probabilities: the model answers with a class alone (%strain --model %s probability=yes makes one that has them)",
+		                 tool_prefix(), run->model.kind->name);
 
 	header_copy(&run->header, run->input.header);
 	run->n_in = run->header.schema.n_fields;
@@ -443,7 +447,7 @@ static int answer_batch(struct predict_run *run, struct batch *batch, struct err
 		put_class(run, batch, run->n_in, &answered);
 		for (size_t i = 0; run->config->probabilities && i < run->n_classes; i++)
 			put_real(run, batch, run->n_in + 1 + i, &answered, out, i, NULL);
-		if (!run->config->probabilities)
+		if (!run->config->probabilities && !modelfile_votes(&run->model))
 			put_real(run, batch, run->n_in + 1, &answered, out, 0, run->best);
 	}
 	if (run->reasons && run->n_shown > 0)

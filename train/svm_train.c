@@ -374,7 +374,7 @@ static int check_nu(const struct training_run *run, struct error *err)
 		double least = fmin(weights[i], weights[j]), both = weights[i] + weights[j];
 
 		if (least > 0 && nu * both / 2 > least)
-			result = error_set(err, STATUS_FAILED, "nu=%g is more than the classes '%s' and '%s' allow, of %g and %g rows%s: at most %.6g", nu,
+			result = error_set(err, STATUS_FAILED, "nu=%g is too much for the classes '%s' and '%s', of %g and %g rows%s (below %.6g)", nu,
 			                   table->classes->items[i], table->classes->items[j], weights[i], weights[j], table->weights ? " by weight" : "",
 			                   floor(2 * least / both * 1e6) / 1e6);
 	}
