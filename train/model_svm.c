@@ -467,7 +467,7 @@ static void describe_solution(const struct svm *svm, struct buffer *to)
 
 	number_print_short(objective, svm->objective, 6);
 	buffer_format(to, "%zu support vectors, %s: %zu; ", svm->n_vectors, svm->n_machines > 1 ? "at their bound in all pairs of classes" : "at their bound", svm->n_bound);
-	buffer_format(to, "objective %s after %" PRIu64 " iterations", objective, svm->n_steps);
+	buffer_format(to, "objective %s after %" PRIu64 " iteration%s", objective, svm->n_steps, svm->n_steps == 1 ? "" : "s");
 	if (svm->n_machines > 1)
 		buffer_format(to, " in all, %zu problems", svm->n_machines);
 	if (svm->n_limited > 0)
@@ -494,11 +494,13 @@ static void name_plane(const struct svm *svm, const struct problem *problem, siz
 {
 	struct buffer name = BUFFER_INIT;
 
-	if (svm->n_classes == 2)
-		buffer_format(&name, "%s", problem->classes.items[1]);
+	if (svm->n_classes == 0)
+		buffer_add_text(&name, "coefficient");
+	else if (svm->n_classes == 2)
+		buffer_add_text(&name, problem->classes.items[1]);
 	else
 		buffer_format(&name, "%s, not %s", problem->classes.items[i], problem->classes.items[j]);
-	table_column(table, svm->n_classes > 0 ? buffer_text(&name) : "coefficient", true);
+	table_column(table, buffer_text(&name), true);
 	buffer_free(&name);
 }
 

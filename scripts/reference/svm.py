@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Decisions of scikit-learn's SVC, NuSVC, SVR and NuSVR on real tables, for tests/cases/pipe/svm_optimum.
 
-usage: python scripts/reference/svm.py DATA >decisions     (pip install scikit-learn; takes minutes)
+usage: python scripts/reference/svm.py DATA >decisions     (pip install scikit-learn; takes a minute)
 
 The tables are those of tests/cases/pipe/logistic_optimum/tables, the first 2,000 rows, prepared here from the files. A line: table, target
 (- : the table's classes), parameters of `train`, the dual objective summed over the pairs of classes, then decisions of all pairs, LIBSVM's
@@ -33,8 +33,7 @@ def read(file, options):
 def table(file, options, numbers, texts):
     rows = [r for r in read(file, options) if all(r[n] not in NO_NUMBER for n in numbers)]
     x = np.array([[float(r[n]) for n in numbers] for r in rows])
-    x = x[:, x.std(0) > 0]
-    x = (x - x.mean(0)) / x.std(0)
+    x = (x - x.mean(0)) / np.where(x.std(0) > 0, x.std(0), 1)
     levels = [np.array([r[t] for r in rows]) for t in texts]
     return rows, x, np.hstack([np.zeros((len(rows), 0))] + [(v[:, None] == np.unique(v[v != ""])).astype(float) for v in levels])
 
@@ -51,7 +50,7 @@ def set_of(words):
 
 def classes(x, y, words):
     how = set_of(words)
-    m = (NuSVC if "nu" in how else SVC)(tol=1e-8, decision_function_shape="ovo", **how).fit(x, y)
+    m = (NuSVC if "nu" in how else SVC)(tol=1e-5, decision_function_shape="ovo", **how).fit(x, y)
     k, objective = len(m.classes_), 0
     _, gram = kernel(m, m.support_vectors_, m.support_vectors_)
     starts = np.append(0, np.cumsum(m.n_support_))
@@ -67,13 +66,13 @@ def classes(x, y, words):
 
 def numbers(x, y, words):
     how = set_of(words)
-    m = (NuSVR if "nu" in how else SVR)(tol=1e-8, **how).fit(x, y)
+    m = (NuSVR if "nu" in how else SVR)(tol=1e-5, **how).fit(x, y)
     a = m.dual_coef_[0]
     _, gram = kernel(m, m.support_vectors_, m.support_vectors_)
     return a @ gram @ a / 2 - a @ y[m.support_] + (0 if "nu" in how else m.epsilon * abs(a).sum()), m.predict(x)[:, None]
 
 
-CLASSES = ["kernel=rbf", "kernel=linear C=0.1", "kernel=poly degree=2 coef0=1 gamma=auto"]
+CLASSES = ["kernel=rbf", "kernel=linear C=0.01", "kernel=poly degree=2 coef0=1 gamma=auto"]
 NUMBERS = ["kernel=rbf C=1 epsilon=0.1", "kernel=linear C=0.1 epsilon=0.2"]
 MORE = {"penguins": ["nu=0.2", "kernel=sigmoid gamma=0.05 C=10"], "wine": ["nu=0.3 kernel=linear", "kernel=rbf C=1000"], "delivery": ["nu=0.4"]}
 MORE_NUMBERS = {"beers": ["nu=0.3 C=2"], "delivery": ["nu=0.5 kernel=linear"], "penguins": ["kernel=poly C=0.1"]}

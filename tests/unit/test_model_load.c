@@ -167,6 +167,75 @@ static size_t pack_normed(struct buffer *to, size_t odd, double value)
 	return 9;
 }
 
+/* Numbers, two vectors of two features, and one machine with them. */
+static size_t pack_svm(struct buffer *to, size_t odd, double value)
+{
+	double numbers[13] = { 0.5, 1, 2, 0, 0.1, -3, 4, 5, 6, 7, 8, 9, 10 };
+
+	if (odd < 13)
+		numbers[odd] = value;
+	pack_map(to, 15);
+	pack_key_text(to, "kernel", "poly");
+	pack_key_real(to, "gamma", numbers[0]);
+	pack_key_real(to, "coef0", numbers[1]);
+	pack_key_int(to, "degree", 3);
+	pack_key_real(to, "C", numbers[2]);
+	pack_key_real(to, "nu", numbers[3]);
+	pack_key_real(to, "epsilon", numbers[4]);
+	pack_text(to, "counts");
+	pack_array(to, 1);
+	pack_uint(to, 2);
+	pack_key_int(to, "bound", 1);
+	pack_key_int(to, "iterations", 7);
+	pack_key_int(to, "limited", 0);
+	pack_key_real(to, "objective", numbers[5]);
+	pack_text(to, "rho");
+	pack_reals(to, numbers + 6, 1);
+	pack_text(to, "vectors");
+	pack_array(to, 2);
+	pack_reals(to, numbers + 7, 2);
+	pack_reals(to, numbers + 9, 2);
+	pack_text(to, "coefficients");
+	pack_reals(to, numbers + 11, 2);
+	return 13;
+}
+
+/* The same of two classes, a linear kernel and probabilities. */
+static size_t pack_planes(struct buffer *to, size_t odd, double value)
+{
+	double numbers[10] = { 1, 2, 0, 1, 3, 4, 5, 6, -1, 0.5 };
+
+	if (odd < 10)
+		numbers[odd] = value;
+	pack_map(to, 17);
+	pack_key_text(to, "kernel", "linear");
+	pack_key_real(to, "gamma", 1);
+	pack_key_real(to, "coef0", 0);
+	pack_key_int(to, "degree", 3);
+	pack_key_real(to, "C", 1);
+	pack_key_real(to, "nu", 0);
+	pack_key_real(to, "epsilon", 0);
+	pack_text(to, "counts");
+	pack_array(to, 2);
+	pack_uint(to, 2);
+	pack_uint(to, 1);
+	pack_key_int(to, "bound", 1);
+	pack_key_int(to, "iterations", 7);
+	pack_key_int(to, "limited", 0);
+	pack_key_real(to, "objective", numbers[0]);
+	pack_text(to, "rho");
+	pack_reals(to, numbers + 1, 1);
+	pack_text(to, "planes");
+	pack_reals(to, numbers + 2, 2);
+	pack_text(to, "means");
+	pack_reals(to, numbers + 4, 2);
+	pack_text(to, "deviations");
+	pack_reals(to, numbers + 6, 2);
+	pack_text(to, "sigmoids");
+	pack_reals(to, numbers + 8, 2);
+	return 10;
+}
+
 static bool loads(const struct model_kind *kind, packer pack, size_t odd, double value)
 {
 	struct error ignored = ERROR_INIT;
@@ -178,7 +247,7 @@ static bool loads(const struct model_kind *kind, packer pack, size_t odd, double
 
 	names_add(&problem.features, "a");
 	names_add(&problem.features, "b");
-	if (kind->check(kind->defaults, &problem, &ignored) < 0) {
+	if (kind->check(kind->defaults, &problem, &ignored) < 0 || pack == pack_planes) {
 		problem.task = TASK_CLASSIFICATION;
 		names_add(&problem.classes, "no");
 		names_add(&problem.classes, "yes");
@@ -207,6 +276,7 @@ static void check_odd(void)
 	CHECK(!loads(model_find("bayes"), pack_bayes, 7, 0));
 	CHECK(!loads(model_find("bayes"), pack_bayes, 9, -2));
 	CHECK(loads(model_find("bayes"), pack_bayes, 8, -2));           /* a logarithm */
+	CHECK(!loads(model_find("svm"), pack_svm, 0, -0.5) && !loads(model_find("svm"), pack_svm, 2, -1));
 }
 
 int main(void)
@@ -214,6 +284,7 @@ int main(void)
 	static const struct { const char *name; packer pack; } families[] = {
 		{ "linear", pack_linear }, { "baseline", pack_baseline }, { "mlp", pack_mlp }, { "mlp", pack_normed },
 		{ "knn", pack_knn }, { "bayes", pack_bayes },
+		{ "svm", pack_svm }, { "svm", pack_planes },
 		{ "kmeans", pack_kmeans },
 	};
 	static const double bad[] = { NAN, INFINITY, -INFINITY };
