@@ -20,7 +20,7 @@
 
 enum { RUNS = 2, MOST_STEPS = 1000, ASKED = 512 };      /* steps between two shrinkings; and two questions whether to stop */
 
-struct run { size_t first, n, column; };
+struct row_piece { size_t first, n, column; };
 
 struct solver {
 	const struct svm_problem *problem;
@@ -34,7 +34,7 @@ struct solver {
 	/* by variable */
 	double *bar;                    /* y times what those at C add to G; NULL: nothing is ever shrunk */
 	int32_t *all_columns;
-	struct run runs[RUNS];
+	struct row_piece runs[RUNS];
 	size_t n_runs;                  /* 0: values are gathered */
 	bool moved, looked_again;
 	float *gathered[3];
@@ -72,17 +72,17 @@ static const float *row_of(struct solver *s, size_t k, size_t n, size_t which)
 }
 
 /* The runs of the places 0 .. n - 1 in what row_of gave. */
-static size_t runs_of(const struct solver *s, size_t n, struct run *runs)
+static size_t runs_of(const struct solver *s, size_t n, struct row_piece *runs)
 {
 	if (s->n_runs == 0 || s->moved) {
-		runs[0] = (struct run){ 0, n, 0 };
+		runs[0] = (struct row_piece){ 0, n, 0 };
 		return 1;
 	}
 	memcpy(runs, s->runs, sizeof s->runs);
 	return s->n_runs;
 }
 
-static void add_row(double *to, const float *row, double a, const struct run *runs, size_t n_runs)
+static void add_row(double *to, const float *row, double a, const struct row_piece *runs, size_t n_runs)
 {
 	for (size_t i = 0; i < n_runs; i++)
 		svm_add(&to[runs[i].first], &row[runs[i].column], a, runs[i].n);
@@ -108,14 +108,14 @@ static int add_to_bar(struct solver *s, size_t k, double a)
 
 static void find_runs(struct solver *s)
 {
-	struct run runs[RUNS] = { { 0, 0, 0 } };
+	struct row_piece runs[RUNS] = { { 0, 0, 0 } };
 	size_t n_runs = 0;
 
 	for (size_t k = 0; k < s->n; k++) {
 		if (n_runs == 0 || s->all_columns[k] != s->all_columns[k - 1] + 1) {
 			if (n_runs == RUNS)
 				return;
-			runs[n_runs++] = (struct run){ k, 0, (size_t)s->all_columns[k] };
+			runs[n_runs++] = (struct row_piece){ k, 0, (size_t)s->all_columns[k] };
 		}
 		runs[n_runs - 1].n++;
 	}
@@ -173,7 +173,7 @@ static void solver_new(struct solver *s, const struct svm_problem *problem)
 /* F and bar where it starts. */
 static int start_gradient(struct solver *s)
 {
-	struct run runs[RUNS];
+	struct row_piece runs[RUNS];
 	size_t n_runs = runs_of(s, s->n, runs);
 
 	for (size_t k = 0; k < s->n; k++) {
@@ -246,11 +246,11 @@ static int take_all(struct solver *s)
 }
 
 /* The worst of each set, by sign where the signs are apart. */
-struct worst { double up[2], low[2]; };
+struct worst_pair { double up[2], low[2]; };
 
 static size_t sign_of(const struct solver *s, size_t k) { return s->problem->nu && s->y[k] < 0; }
 
-static bool may_leave(const struct solver *s, size_t k, const struct worst *worst)
+static bool may_leave(const struct solver *s, size_t k, const struct worst_pair *worst)
 {
 	size_t sign = sign_of(s, k);
 
@@ -261,7 +261,7 @@ static bool may_leave(const struct solver *s, size_t k, const struct worst *wors
 
 static int shrink(struct solver *s)
 {
-	struct worst worst = { { -INFINITY, -INFINITY }, { -INFINITY, -INFINITY } };
+	struct worst_pair worst = { { -INFINITY, -INFINITY }, { -INFINITY, -INFINITY } };
 
 	for (size_t k = 0; k < s->active; k++) {
 		size_t sign = sign_of(s, k);
@@ -294,7 +294,7 @@ struct pair { size_t i, j; const float *row_i; size_t firsts[2]; };
 
 static void find_second(const struct solver *s, const float *row, const double *side, struct svm_second *second)
 {
-	struct run runs[RUNS];
+	struct row_piece runs[RUNS];
 	size_t n_runs = runs_of(s, s->active, runs);
 
 	for (size_t i = 0; i < n_runs; i++) {
@@ -423,7 +423,7 @@ static int follow_bar(struct solver *s, size_t k, bool was_at_upper)
 static int step(struct solver *s, const struct pair *pair)
 {
 	size_t i = pair->i, j = pair->j;
-	struct run runs[RUNS];
+	struct row_piece runs[RUNS];
 	size_t n_runs = runs_of(s, s->active, runs), column = j;
 	double old_i = s->alpha[i], old_j = s->alpha[j], slope;
 	bool was_i = at_upper(s, i), was_j = at_upper(s, j);
