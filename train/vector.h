@@ -22,7 +22,8 @@ typedef int vec8i __attribute__((vector_size(32)));
 #endif
 
 /* For loops that gain from 64 bytes: compiled a third time. In a function marked AVX512 of HAS_AVX512, which asks the processor first,
- * vectors may be of that size; lanes that do not meet in a sum come to the same bits. */
+ * vectors may be of that size; lanes that do not meet in a sum come to the same bits. AVX2: the same of 32
+ * bytes, where comparisons are to become one instruction: that they are made of vectors is decided before a function is cloned. */
 #if defined __x86_64__ && defined __gnu_linux__ && !defined __clang__ && !defined __SANITIZE_ADDRESS__ && !defined __SANITIZE_THREAD__
 #define WIDEST __attribute__((target_clones("arch=x86-64-v4", "avx2", "default")))
 #define HAS_AVX512 1

@@ -16,6 +16,7 @@
 #include "unit.h"
 
 #include <math.h>
+#include <stdatomic.h>
 
 #include "memory.h"
 #include "svm_model.h"
@@ -425,7 +426,7 @@ static void check_odd(void)
 
 static bool stop_at_once(void *state)
 {
-	++*(size_t *)state;
+	atomic_fetch_add((_Atomic size_t *)state, 1);
 	return true;
 }
 
@@ -434,7 +435,7 @@ static void check_stopped(void)
 	static const size_t starts[] = { 0, 1000, MOST_ROWS };
 	const struct svm_kernel kernel = { SVM_RBF, 5, 0, 0 };
 	struct svm_table table = { .starts = starts, .n_classes = 2 };
-	size_t n_asked = 0;
+	_Atomic size_t n_asked = 0;
 	struct svm_options options = { .c = 1000, .tol = 1e-9, .max_iter = -1, .threads = 1, .memory = 1 << 20, .stopped = stop_at_once, .state = &n_asked };
 
 	TEST("a solution that is stopped");
