@@ -5,7 +5,8 @@ the fit. What it found lies in a file of numpy behind it: coefficients, intercep
 usage: bench_models.py KIND WORDS X.npy Y.npy OUT.npy
 
 KIND: lbfgs, newton-cholesky, liblinear, lasso (WORDS: the tolerance); linear, normal (how often the rows come); kmeans (passes at most; Y: the
-centres to start from); knn (neighbours; the time is that of the fit and the answers for all rows).
+centres to start from); knn (neighbours; the time is that of the fit and the answers for all rows); svc, svr (the kernel; OUT: support vectors and
+iterations).
 """
 import sys
 import time
@@ -45,6 +46,9 @@ elif kind == "kmeans":
 elif kind == "knn":
     from sklearn.neighbors import KNeighborsRegressor
     model = KNeighborsRegressor(int(words), n_jobs=1)
+elif kind in ("svc", "svr"):
+    from sklearn.svm import SVC, SVR
+    model = (SVC if kind == "svc" else SVR)(kernel=words, cache_size=2000)
 else:
     from sklearn.linear_model import LogisticRegression
     model = LogisticRegression(solver=kind, tol=float(words), max_iter=10000, **({"intercept_scaling": 1000} if kind == "liblinear" else {}))
@@ -54,6 +58,8 @@ found = model.predict(x) if kind == "knn" else None
 print(time.process_time() - begin)
 if kind == "kmeans":
     found = np.ravel(model.cluster_centers_)
+elif kind in ("svc", "svr"):
+    found = np.array([model.support_.size, np.sum(model.n_iter_)])
 elif kind != "knn":
     found = np.append(np.ravel(model.coef_), np.ravel(model.intercept_))
 np.save(out, found)
