@@ -17,7 +17,7 @@ typedef long long lanes_8l __attribute__((vector_size(64)));
 typedef float lanes_4f __attribute__((vector_size(16), aligned(4), may_alias));
 typedef float lanes_8f __attribute__((vector_size(32), aligned(4), may_alias));
 
-enum { MOST_LANES = 8, AT_ONCE = 4 };
+enum { MOST_LANES = 8 };
 
 static INLINE void take_first(double value, size_t at, struct svm_first *first)
 {
@@ -27,28 +27,28 @@ static INLINE void take_first(double value, size_t at, struct svm_first *first)
 	}
 }
 
-/* All lanes stand behind what is in `first`. */
-static INLINE void take_lanes(const double *values, const double *at, size_t n, struct svm_first *first)
+/* The largest lane, of equals that of the highest number. */
+static INLINE size_t best_lane(const double *values, const double *at, size_t n)
 {
-	double value = -INFINITY, last = 0;
+	size_t best = 0;
 
-	for (size_t i = 0; i < n; i++)
-		if (values[i] > value || (values[i] == value && at[i] > last)) {
-			value = values[i];
-			last = at[i];
-		}
-	take_first(value, (size_t)last, first);
+	for (size_t i = 1; i < n; i++)
+		if (values[i] > values[best] || (values[i] == values[best] && at[i] > at[best]))
+			best = i;
+	return best;
 }
 
-/* A variable that may be the best is looked at alone, as LIBSVM does. */
-static INLINE void take_second(double f, double low, double diagonal, float k_ij, size_t at, struct svm_second *second)
+/* What the step with a variable wins; below 0: it is none to go with. */
+static INLINE double gain_of(double f, double diagonal, float k_ij, const struct svm_second *second)
 {
-	double difference = second->first + f, slope = second->diagonal + diagonal - 2.0 * k_ij, gain;
+	double difference = second->first + f, slope = second->diagonal + diagonal - 2.0 * k_ij;
 
-	if (low != 0 || !(difference > 0))
-		return;
-	gain = difference * difference / (slope > 0 ? slope : SVM_TAU);
-	if (second->at == SVM_NONE || gain >= second->gain) {
+	return difference > 0 ? difference * difference / (slope > 0 ? slope : SVM_TAU) : -1;
+}
+
+static INLINE void take_second(double gain, size_t at, struct svm_second *second)
+{
+	if (gain >= 0 && (second->at == SVM_NONE || gain >= second->gain)) {
 		second->gain = gain;
 		second->at = at;
 	}
@@ -63,25 +63,26 @@ static INLINE void take_second(double f, double low, double diagonal, float k_ij
 	now_at += n_lanes; \
 } while (0)
 
-#define LANES_START(vecd, from) \
+#define LANES_START(vecd, least, from) \
 	const double n_lanes = sizeof(vecd) / sizeof(double); \
 	const size_t lanes = sizeof(vecd) / sizeof(double); \
-	vecd best = (vecd){ 0 } - INFINITY, best_at = { 0 }, now_at = { 0 }; \
+	vecd best = (vecd){ 0 } + (least), best_at = { 0 }, now_at = { 0 }; \
 	double bests[MOST_LANES], places[MOST_LANES]; \
-	size_t k = 0; \
+	size_t k = 0, lane; \
 	for (size_t i = 0; i < lanes; i++) \
 		now_at[i] = (double)((from) + i)
 
-#define LANES_END(vecd, first) do { \
+/* All lanes stand behind what was taken before. */
+#define LANES_END(vecd) do { \
 	*(vecd *)bests = best; \
 	*(vecd *)places = best_at; \
-	take_lanes(bests, places, lanes, first); \
+	lane = best_lane(bests, places, lanes); \
 } while (0)
 
 #define FIND_FIRST(name, target, vecd, vecl) \
 target static void name(const double *f, const double *up, const double *side, size_t n, size_t from, struct svm_first *first) \
 { \
-	LANES_START(vecd, from); \
+	LANES_START(vecd, -INFINITY, from); \
 	for (; k + lanes <= n; k += lanes) { \
 		vecd value = *(const vecd *)&up[k] - *(const vecd *)&f[k]; \
 \
@@ -89,7 +90,8 @@ target static void name(const double *f, const double *up, const double *side, s
 			value += *(const vecd *)&side[k]; \
 		LANES_TAKE(vecd, vecl, value); \
 	} \
-	LANES_END(vecd, first); \
+	LANES_END(vecd); \
+	take_first(bests[lane], (size_t)places[lane], first); \
 	for (; k < n; k++) \
 		take_first(up[k] - f[k] + (side ? side[k] : 0), from + k, first); \
 }
@@ -98,7 +100,7 @@ target static void name(const double *f, const double *up, const double *side, s
 target static void name(double *restrict f, const double *restrict up, const float *restrict row_i, const float *restrict row_j, double a, double b, size_t n, \
                         size_t from, struct svm_first *first) \
 { \
-	LANES_START(vecd, from); \
+	LANES_START(vecd, -INFINITY, from); \
 	for (; k + lanes <= n; k += lanes) { \
 		vecd of_i = __builtin_convertvector(*(const vecf *)&row_i[k], vecd), of_j = __builtin_convertvector(*(const vecf *)&row_j[k], vecd); \
 		vecd moved = *(const vecd *)&f[k] + (of_i * a + of_j * b), value = *(const vecd *)&up[k] - moved; \
@@ -106,52 +108,43 @@ target static void name(double *restrict f, const double *restrict up, const flo
 		*(vecd *)&f[k] = moved; \
 		LANES_TAKE(vecd, vecl, value); \
 	} \
-	LANES_END(vecd, first); \
+	LANES_END(vecd); \
+	take_first(bests[lane], (size_t)places[lane], first); \
 	for (; k < n; k++) { \
 		f[k] += row_i[k] * a + row_j[k] * b; \
 		take_first(up[k] - f[k], from + k, first); \
 	} \
 }
 
-/*
- * A quotient is below the best so far wherever the square is below that times the slope, by a little more than rounding: then no
- * division is made, which is nearly always.
- */
 #define FIND_SECOND(name, target, vecd, vecl, vecf) \
 target static void name(const double *f, const double *low, const double *side, const double *diagonals, const float *row, size_t n, size_t from, \
                         struct svm_second *second) \
 { \
-	const size_t lanes = sizeof(vecd) / sizeof(double); \
-	vecd most = (vecd){ 0 } - INFINITY, tau = (vecd){ 0 } + SVM_TAU; \
+	vecd most = (vecd){ 0 } - INFINITY, tau = (vecd){ 0 } + SVM_TAU, none = (vecd){ 0 } - 1; \
 	double largest[MOST_LANES]; \
-	size_t k = 0; \
+	LANES_START(vecd, -0.5, from); \
 \
-	for (; k + lanes * AT_ONCE <= n; k += lanes * AT_ONCE) { \
-		double bound = second->at == SVM_NONE ? 0 : second->gain * (1 - 0x1p-50); \
-		vecl any = { 0 }; \
+	for (; k + lanes <= n; k += lanes) { \
+		vecd at = *(const vecd *)&f[k] + *(const vecd *)&low[k] + (side ? *(const vecd *)&side[k] : (vecd){ 0 }), difference = second->first + at; \
+		vecd slope = second->diagonal + *(const vecd *)&diagonals[k] - 2 * __builtin_convertvector(*(const vecf *)&row[k], vecd), gain; \
+		vecl larger = at >= most, steep = slope > 0, goes = difference > 0; \
 \
-		for (size_t i = k; i < k + lanes * AT_ONCE; i += lanes) { \
-			vecd at = *(const vecd *)&f[i] + *(const vecd *)&low[i] + (side ? *(const vecd *)&side[i] : (vecd){ 0 }), difference = second->first + at; \
-			vecd slope = second->diagonal + *(const vecd *)&diagonals[i] - 2 * __builtin_convertvector(*(const vecf *)&row[i], vecd); \
-			vecl larger = at >= most, flat = slope <= 0; \
-\
-			most = CHOOSE(vecd, vecl, larger, at, most); \
-			slope = CHOOSE(vecd, vecl, flat, tau, slope); \
-			any |= (difference > 0) & (difference * difference >= bound * slope); \
-		} \
-		for (size_t i = 1; i < lanes; i++) \
-			any[0] |= any[i]; \
-		for (size_t i = k; any[0] && i < k + lanes * AT_ONCE; i++) \
-			take_second(f[i], low[i] + (side ? side[i] : 0), diagonals[i], row[i], from + i, second); \
+		most = CHOOSE(vecd, vecl, larger, at, most); \
+		slope = CHOOSE(vecd, vecl, steep, slope, tau); \
+		gain = difference * difference / slope; \
+		gain = CHOOSE(vecd, vecl, goes, gain, none); \
+		LANES_TAKE(vecd, vecl, gain); \
 	} \
+	LANES_END(vecd); \
+	take_second(bests[lane], (size_t)places[lane], second); \
 	*(vecd *)largest = most; \
 	for (size_t i = 0; i < lanes; i++) \
 		second->most = largest[i] > second->most ? largest[i] : second->most; \
 	for (; k < n; k++) { \
-		double mask = low[k] + (side ? side[k] : 0); \
+		double at = f[k] + low[k] + (side ? side[k] : 0); \
 \
-		second->most = f[k] + mask > second->most ? f[k] + mask : second->most; \
-		take_second(f[k], mask, diagonals[k], row[k], from + k, second); \
+		second->most = at > second->most ? at : second->most; \
+		take_second(gain_of(at, diagonals[k], row[k], second), from + k, second); \
 	} \
 }
 
