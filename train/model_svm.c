@@ -20,7 +20,8 @@
 #include "table.h"
 
 static const uint64_t MOST_BYTES = UINT64_C(2) << 30;
-enum { DEFAULT_FOLDS = 5, PLANES_SHOWN = 8 };
+static const double DEFAULT_C = 1, DEFAULT_EPSILON = 0.1;
+enum { DEFAULT_DEGREE = 3, DEFAULT_FOLDS = 5, PLANES_SHOWN = 8 };
 #define UNSET (-1.0)
 
 struct svm_config {
@@ -95,6 +96,26 @@ static int svm_check(const void *config, const struct problem *problem, struct e
 	if (read_gamma(svm->gamma, &gamma, err) < 0)
 		return -1;
 	return problem->task == TASK_CLASSIFICATION ? check_classes(svm, err) : check_numbers(svm, err);
+}
+
+/* Without nu, C and epsilon say what they do by default; kernels have no more parameters than they read. */
+static void svm_settle(void *config)
+{
+	struct svm_config *svm = config;
+	enum svm_function function = functions[svm->kernel];
+
+	if (svm->nu == UNSET) {
+		svm->c = svm->c != UNSET ? svm->c : DEFAULT_C;
+		svm->epsilon = svm->epsilon != UNSET ? svm->epsilon : DEFAULT_EPSILON;
+	}
+	if (svm->probability && svm->folds == 0)
+		svm->folds = DEFAULT_FOLDS;
+	if (function == SVM_LINEAR)
+		svm->gamma = "scale";
+	if (function != SVM_POLY)
+		svm->degree = DEFAULT_DEGREE;
+	if (function == SVM_LINEAR || function == SVM_RBF)
+		svm->coef0 = 0;
 }
 
 static uint64_t rows_size(uint64_t n_rows, size_t n_features)
@@ -279,7 +300,7 @@ static struct svm_options options_of(const struct svm_fitting *fitting)
 {
 	const struct svm_config *config = fitting->config;
 	const struct training *training = fitting->training;
-	struct svm_options options = { .c = config->c != UNSET ? config->c : 1, .nu = config->nu != UNSET ? config->nu : 0, .epsilon = config->epsilon != UNSET ? config->epsilon : 0.1,
+	struct svm_options options = { .c = config->c != UNSET ? config->c : DEFAULT_C, .nu = config->nu != UNSET ? config->nu : 0, .epsilon = config->epsilon != UNSET ? config->epsilon : DEFAULT_EPSILON,
 	                               .tol = config->tol, .max_iter = config->max_iter, .shrinking = config->shrinking, .seed = training->seed,
 	                               .threads = training->threads, .memory = training->memory, .stopped = training->stopped, .state = training->state };
 
@@ -552,7 +573,7 @@ static void svm_describe(const void *model, const struct problem *problem, struc
 		describe_planes(svm, problem, to);
 }
 
-static const struct svm_config svm_defaults = { .c = UNSET, .nu = UNSET, .epsilon = UNSET, .tol = 1e-3, .gamma = "scale", .degree = 3, .max_iter = -1, .shrinking = true };
+static const struct svm_config svm_defaults = { .c = UNSET, .nu = UNSET, .epsilon = UNSET, .tol = 1e-3, .gamma = "scale", .degree = DEFAULT_DEGREE, .max_iter = -1, .shrinking = true };
 
 #define MEMBER(name) offsetof(struct svm_config, name)
 static const struct option_row svm_options[] = {
@@ -577,6 +598,8 @@ const struct model_kind model_svm = {
 	.summary = "support vector machines, of classes and of numbers; kernels",
 	.options = svm_options,
 	.config_size = sizeof(struct svm_config),
+	.settle = svm_settle,
+	.simpler = "a smaller C",
 	.defaults = &svm_defaults,
 	.takes = MODEL_SCALED,
 	.check = svm_check,

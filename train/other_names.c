@@ -17,6 +17,7 @@ static const struct other_name families[] = {
 	{ "mlp", "nn neural_network dense" },
 	{ "knn", "k_neighbors nearest_neighbors" },
 	{ "bayes", "naive_bayes gaussian_nb nb" },
+	{ "svm", "svc svr nusvc nusvr nu_svc nu_svr libsvm support_vector" },
 	{ "kmeans", "k_means" },
 	{ "baseline", "dummy mean" },
 	{ NULL, NULL },

@@ -19,6 +19,7 @@
 #include <stdatomic.h>
 
 #include "memory.h"
+#include "parameters.h"
 #include "svm_model.h"
 
 enum { ROWS = 120, QUERIES = 4, FEATURES = 4, MOST_ROWS = 2000 };
@@ -424,6 +425,34 @@ static void check_odd(void)
 	fake_free(fake);
 }
 
+/* Words that come to the same model are one configuration. */
+static void check_settled(void)
+{
+	static const struct { const char *one, *other; bool same; } words[] = {
+		{ "", "C=1 epsilon=0.1", true }, { "kernel=linear", "kernel=linear gamma=3 degree=9 coef0=2", true }, { "gamma=auto", "degree=5 coef0=3 gamma=auto", true },
+		{ "kernel=sigmoid", "kernel=sigmoid degree=2", true }, { "probability=yes", "probability=yes folds=5", true }, { "nu=0.2", "nu=0.2 degree=2", true },
+		{ "kernel=poly", "kernel=poly degree=2", false }, { "kernel=poly", "kernel=poly coef0=1", false }, { "", "gamma=auto", false }, { "", "C=2", false },
+	};
+	struct fake *fake = fake_new(rows, targets, ROWS, FEATURES, 2);
+
+	TEST("parameters without a say");
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+		struct buffer settled[2] = { BUFFER_INIT, BUFFER_INIT };
+
+		for (size_t k = 0; k < 2; k++) {
+			struct general_parameters general = { .class_weight = NULL };
+
+			CHECK(fake_setup(fake, &model_svm, k ? words[i].other : words[i].one) == 0);
+			model_svm.settle(fake->config);
+			parameters_pack_set(&model_svm, fake->config, &general, &settled[k]);
+		}
+		CHECK((settled[0].size == settled[1].size && memcmp(settled[0].data, settled[1].data, settled[0].size) == 0) == words[i].same);
+		buffer_free(&settled[0]);
+		buffer_free(&settled[1]);
+	}
+	fake_free(fake);
+}
+
 static bool stop_at_once(void *state)
 {
 	atomic_fetch_add((_Atomic size_t *)state, 1);
@@ -467,6 +496,7 @@ int main(void)
 	check_couple();
 	check_probabilities();
 	check_odd();
+	check_settled();
 	check_stopped();
 	return unit_done();
 }
