@@ -79,6 +79,7 @@ static int keep_panel(void *state, size_t lane, const struct panel *panel, struc
 	(void)lane, (void)err;
 	if (panel->part != PART_VALID)
 		return 0;
+	kept.runs = NULL;
 	to = mem_array(n * n_columns + 1, sizeof *to);
 	kept.x = to;
 	kept.stride = n;

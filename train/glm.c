@@ -39,12 +39,12 @@ uint64_t glm_memory(size_t n_features, size_t n_outputs, size_t panel_rows, size
 	return slots * lane + 30 * size * sizeof(double) + (hessian ? 2 * size * size * sizeof(double) : 0);
 }
 
-void glm_open(struct glm *glm, const struct glm_loss *loss, size_t n_features, size_t n_outputs, int threads, uint64_t memory,
-              const struct host *host)
+void glm_open(struct glm *glm, const struct glm_loss *loss, const struct row_store *rows, size_t n_outputs, int threads)
 {
-	*glm = (struct glm){ .loss = loss, .n_features = n_features, .n_outputs = n_outputs, .size = n_outputs * (n_features + 1),
+	size_t n_features = rows->n_features;
+
+	*glm = (struct glm){ .loss = loss, .rows = rows, .n_features = n_features, .n_outputs = n_outputs, .size = n_outputs * (n_features + 1),
 	                     .n_lanes = threads > 1 ? 2 * (size_t)threads : 1 };
-	row_store_init(&glm->rows, n_features, memory, host);
 	glm->workers = workers_new(threads);
 	glm->lanes = mem_new(glm->n_lanes, sizeof *glm->lanes);
 	for (size_t i = 0; i < glm->n_lanes; i++) {
@@ -64,7 +64,6 @@ void glm_open(struct glm *glm, const struct glm_loss *loss, size_t n_features, s
 void glm_free(struct glm *glm)
 {
 	workers_free(glm->workers);
-	row_store_free(&glm->rows);
 	for (size_t i = 0; i < glm->n_lanes; i++) {
 		struct glm_lane *lane = &glm->lanes[i];
 
@@ -87,18 +86,13 @@ void glm_free(struct glm *glm)
 	*glm = (struct glm){ .loss = NULL };
 }
 
-int glm_add(struct glm *glm, const struct panel *panel, struct error *err)
-{
-	return row_store_add(&glm->rows, panel, err);
-}
-
 /* ---- runs of blocks ---- */
 
 /* All runs of every stride-th block through `task`, and behind it `merge`, run by run. */
 static int run_all(struct glm *glm, size_t every, void (*task)(void *glm, size_t lane), void (*merge)(struct glm *glm, struct glm_lane *lane),
                    struct error *err)
 {
-	size_t n_blocks = (glm->rows.n_blocks + every - 1) / every, n_runs = (n_blocks + GLM_RUN - 1) / GLM_RUN;
+	size_t n_blocks = (glm->rows->n_blocks + every - 1) / every, n_runs = (n_blocks + GLM_RUN - 1) / GLM_RUN;
 
 	glm->stride = every;
 	for (size_t run = 0; run < n_runs; run += glm->n_lanes) {
@@ -122,24 +116,24 @@ static int run_all(struct glm *glm, size_t every, void (*task)(void *glm, size_t
 static bool next_block(const struct glm *glm, size_t i, size_t *at)
 {
 	struct glm_lane *lane = &glm->lanes[i];
-	size_t n_blocks = (glm->rows.n_blocks + glm->stride - 1) / glm->stride, block = (glm->first_run + i) * GLM_RUN + *at;
+	size_t n_blocks = (glm->rows->n_blocks + glm->stride - 1) / glm->stride, block = (glm->first_run + i) * GLM_RUN + *at;
 
 	if (*at == GLM_RUN || block >= n_blocks)
 		return false;
 	++*at;
-	return row_store_read(&glm->rows, block * glm->stride, &lane->block, &lane->err) == 0;
+	return row_store_read(glm->rows, block * glm->stride, &lane->block, &lane->err) == 0;
 }
 
 /* The rows that the lane will read behind row `end` of its block, n at most; at: the next block of its run. False: there are none in memory. */
 static bool rows_behind(const struct glm *glm, size_t i, size_t at, size_t end, size_t n, struct kept_ahead *ahead)
 {
 	struct glm_lane *lane = &glm->lanes[i];
-	size_t n_blocks = (glm->rows.n_blocks + glm->stride - 1) / glm->stride, run = glm->first_run + i + (at < GLM_RUN ? 0 : glm->n_lanes);
+	size_t n_blocks = (glm->rows->n_blocks + glm->stride - 1) / glm->stride, run = glm->first_run + i + (at < GLM_RUN ? 0 : glm->n_lanes);
 	size_t block = run * GLM_RUN + at % GLM_RUN;
 
 	*ahead = (struct kept_ahead){ &lane->block, end, lane->block.n_rows - end };
 	if (ahead->n == 0 && block < n_blocks) {
-		row_store_show(&glm->rows, block * glm->stride, &lane->next);
+		row_store_show(glm->rows, block * glm->stride, &lane->next);
 		*ahead = (struct kept_ahead){ &lane->next, 0, lane->next.n_rows };
 	}
 	ahead->n = ahead->n < n ? ahead->n : n;
@@ -150,12 +144,11 @@ static bool rows_behind(const struct glm *glm, size_t i, size_t at, size_t end, 
 
 static double scale_of(const struct glm *glm, size_t col) { return glm->deviations[col] > 0 ? 1 / glm->deviations[col] : 0; }
 
-int glm_close(struct glm *glm, const struct names *features, struct error *err)
+int glm_measure(struct glm *glm, const struct names *features, struct error *err)
 {
-	row_store_close(&glm->rows);
-	row_store_moments(&glm->rows, glm->means, glm->deviations);
+	row_store_moments(glm->rows, glm->means, glm->deviations);
 	for (size_t col = 0; col < glm->n_features; col++) {
-		double deviation = sqrt(glm->deviations[col] / glm->rows.weight);
+		double deviation = sqrt(glm->deviations[col] / glm->rows->weight);
 
 		if (!isfinite(deviation) || !isfinite(glm->means[col]))
 			return error_set(err, STATUS_FAILED, "feature '%s' is too large for its square to be a number (divide it before)", features->items[col]);

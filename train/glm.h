@@ -13,7 +13,7 @@
  *
  * Variables stand output by output, n_features of each and then its c: size numbers.
  *
- *     glm_open -> (glm_add..., from any lane) -> glm_close -> glm_penalise -> glm_evaluate... -> glm_free
+ *     glm_open -> glm_measure -> glm_penalise -> glm_evaluate... -> glm_free
  *
  * Sums are made over runs of GLM_RUN blocks and then in their order, so that the same bits come
  * out for any number of threads.
@@ -40,7 +40,7 @@ struct glm_loss {
 struct glm {
 	const struct glm_loss *loss;
 	size_t n_features, n_outputs, size;
-	struct row_store rows;
+	const struct row_store *rows;   /* borrowed, and only read; their weight is W */
 	double *means, *deviations;     /* n_features, of the rows by their weights; deviation 0 for a constant */
 	double *l1, *l2;                /* size, as above; of each c: 0 */
 	double soft_l1, soft_width;     /* glm_soften */
@@ -62,12 +62,10 @@ struct glm_evaluation {
 	double *hessian;                /* size x size, both triangles; NULL: not wanted */
 };
 
-/* Overwrites the glm. memory: bytes for rows; what it needs besides: glm_memory. The loss outlives it. */
-void glm_open(struct glm *glm, const struct glm_loss *loss, size_t n_features, size_t n_outputs, int threads, uint64_t memory,
-              const struct host *host);
-int glm_add(struct glm *glm, const struct panel *panel, struct error *err) MUST_CHECK;
-/* Behind the last panel: rows.weight is W then. -1: a feature, named, whose deviation is no number, so that nothing can be measured by it. */
-int glm_close(struct glm *glm, const struct names *features, struct error *err) MUST_CHECK;
+/* Overwrites the glm. rows: closed; they and the loss outlive it. What it needs besides: glm_memory. */
+void glm_open(struct glm *glm, const struct glm_loss *loss, const struct row_store *rows, size_t n_outputs, int threads);
+/* Means and deviations. -1: a feature, named, whose deviation is no number, so that nothing can be measured by it. */
+int glm_measure(struct glm *glm, const struct names *features, struct error *err) MUST_CHECK;
 /* l1 and l2 of all coefficients, as F has them; 0 before. */
 void glm_penalise(struct glm *glm, double l1, double l2);
 /* l1 of all coefficients, but rounded off: smooth_pinball of 2 l1 coefficient, which the solver takes for a part of the loss. 0: none. */

@@ -430,7 +430,7 @@ static int step(struct glm_solver *solver, double tol, struct error *err)
 static int start(struct glm_solver *solver, struct error *err)
 {
 	struct glm_solver_work *work = solver->work;
-	size_t n_blocks = work->glm->rows.n_blocks, least = work->n * ROWS_A_VARIABLE / PANEL_ROWS + SAMPLE_BLOCKS;
+	size_t n_blocks = work->glm->rows->n_blocks, least = work->n * ROWS_A_VARIABLE / PANEL_ROWS + SAMPLE_BLOCKS;
 
 	for (int sample = 0; sample < SAMPLES; sample++, least *= LARGER) {
 		bool near = work->near;
@@ -521,7 +521,7 @@ static bool read_state(struct glm_solver *solver, object from, uint64_t *every, 
 	    !object_uint(map_get(from, "oldest"), &oldest) || !object_bool(map_get(from, "converged"), &solver->converged) ||
 	    !object_bool(map_get(from, "evaluated"), &work->evaluated) || !object_bool(map_get(from, "started"), &work->started) ||
 	    !object_real(map_get(from, "slope"), &solver->slope) ||
-	    *pairs > (work->newton ? CURVATURE_STEPS : PAIRS) || oldest >= PAIRS || *every > (work->newton ? work->glm->rows.n_blocks : 0))
+	    *pairs > (work->newton ? CURVATURE_STEPS : PAIRS) || oldest >= PAIRS || *every > (work->newton ? work->glm->rows->n_blocks : 0))
 		return false;
 	n_learned = work->newton ? *pairs : PAIRS;
 	work->n_pairs = work->newton ? 0 : *pairs;

@@ -2,7 +2,7 @@
 /*
  * The minimum of F (glm.h), step by step.
  *
- *     glm_solver_new, behind glm_close -> glm_solver_step... -> glm_solver_free
+ *     glm_solver_new, behind glm_measure -> glm_solver_step... -> glm_solver_free
  *
  * Newton's steps where the Hessian is small enough (glm_solves_newton): with l1 they are
  * those of a quadratic model with the penalty, found by coordinate descent (proximal

@@ -41,8 +41,7 @@ uint64_t iterated_memory(size_t n_features, size_t panel_rows, size_t lanes, boo
 	return glm_memory(n_features, 1, panel_rows, lanes, glm_solves_newton(n_features, 1), passing) + 4 * (uint64_t)n_features * sizeof(double);
 }
 
-void iterated_open(struct iterated *iterated, const struct iterated_options *options, size_t n_features, int threads, uint64_t memory,
-                   const struct host *host)
+void iterated_open(struct iterated *iterated, const struct iterated_options *options, const struct row_store *rows, int threads)
 {
 	static const struct glm_loss *const losses[N_LINEAR_LOSSES][2] = {
 		[LINEAR_HUBER] = { &glm_huber, &glm_huber_slope }, [LINEAR_QUANTILE] = { &glm_pinball, &glm_pinball_gap },
@@ -60,7 +59,7 @@ void iterated_open(struct iterated *iterated, const struct iterated_options *opt
 	work->loss = *losses[loss][0];
 	work->other = *losses[loss][1];
 	work->loss.parameter = work->other.parameter = options->parameter;
-	glm_open(&work->glm, &work->loss, n_features, 1, threads, memory, host);
+	glm_open(&work->glm, &work->loss, rows, 1, threads);
 	work->last_variables = mem_new(work->glm.size, sizeof(double));
 	*iterated = (struct iterated){ .work = work };
 }
@@ -78,11 +77,6 @@ void iterated_close(struct iterated *iterated)
 	*iterated = (struct iterated){ .work = NULL };
 }
 
-int iterated_add(struct iterated *iterated, const struct panel *panel, struct error *err)
-{
-	return glm_add(&iterated->work->glm, panel, err);
-}
-
 /* ---- the target ---- */
 
 static int find_moments(struct iterated_work *work, struct error *err)
@@ -93,8 +87,8 @@ static int find_moments(struct iterated_work *work, struct error *err)
 
 	work->mean = 0;
 	work->least = INFINITY;
-	for (size_t i = 0; result == 0 && i < work->glm.rows.n_blocks; i++) {
-		result = row_store_read(&work->glm.rows, i, &block, err);
+	for (size_t i = 0; result == 0 && i < work->glm.rows->n_blocks; i++) {
+		result = row_store_read(work->glm.rows, i, &block, err);
 		for (size_t row = 0; result == 0 && row < block.n_rows; row++) {
 			double w = block.weight ? block.weight[row] : 1, off = block.y[row] - work->mean;
 
@@ -173,7 +167,7 @@ static void penalise(struct iterated_work *work)
 	const struct iterated_options *options = &work->options;
 
 	if (options->loss == LINEAR_HUBER)
-		glm_penalise(&work->glm, 0, 2 * options->alpha / work->glm.rows.weight);
+		glm_penalise(&work->glm, 0, 2 * options->alpha / work->glm.rows->weight);
 	else if (options->loss != LINEAR_QUANTILE)
 		glm_penalise(&work->glm, options->alpha * options->l1_ratio, options->alpha * (1 - options->l1_ratio));
 }
@@ -202,7 +196,7 @@ int iterated_start(struct iterated *iterated, const struct names *features, obje
 {
 	struct iterated_work *work = iterated->work;
 
-	if (glm_close(&work->glm, features, err) < 0 || find_moments(work, err) < 0 || check_target(work, err) < 0)
+	if (glm_measure(&work->glm, features, err) < 0 || find_moments(work, err) < 0 || check_target(work, err) < 0)
 		return -1;
 	penalise(work);
 	if (checkpoint) {

@@ -9,7 +9,7 @@
  *
  * (scikit-learn's PoissonRegressor, GammaRegressor, TweedieRegressor, HuberRegressor and QuantileRegressor; means are by weight, intercepts free.)
  *
- *     iterated_open -> (iterated_add..., from any lane) -> iterated_start -> iterated_step... -> iterated_finish -> iterated_close
+ *     iterated_open -> iterated_start -> iterated_step... -> iterated_finish -> iterated_close
  *
  * The first three are one problem for the solver (glm_solve.h). The others are a few, each started where the last one ended:
  * Huber's for scales that a secant brings to the root of the derivative by s (by the envelope theorem it is that of the minimum over b, and
@@ -45,11 +45,9 @@ struct iterated {
 
 bool loss_has_log_link(enum linear_loss loss);
 
-/* Overwrites it. memory, host: of the kept rows. What it holds besides them: iterated_memory. */
-void iterated_open(struct iterated *iterated, const struct iterated_options *options, size_t n_features, int threads, uint64_t memory,
-                   const struct host *host);
-int iterated_add(struct iterated *iterated, const struct panel *panel, struct error *err) MUST_CHECK;
-/* Behind the last panel; a target that the loss can't take is an error. checkpoint: of iterated_pack over the same rows, or NULL. */
+/* Overwrites it. rows: kept, closed, borrowed. What it holds besides them: iterated_memory. */
+void iterated_open(struct iterated *iterated, const struct iterated_options *options, const struct row_store *rows, int threads);
+/* A target that the loss can't take is an error. checkpoint: of iterated_pack over the same rows, or NULL. */
 int iterated_start(struct iterated *iterated, const struct names *features, object checkpoint, struct error *err) MUST_CHECK;
 /* 1: more may follow; 0: it is at the minimum, or can't come nearer. */
 int iterated_step(struct iterated *iterated, struct error *err) MUST_CHECK;

@@ -46,8 +46,12 @@ struct linear_fitting {
 	struct linear *linear;          /* squared: once the rows have passed; else: as kept, or NULL */
 	struct squares own;             /* squared, and not shared */
 	/* others */
+	struct row_store rows;          /* unless they are shared */
 	struct iterated iterated;
 };
+
+/* What fittings share: the one or the other. */
+struct linear_shared { struct squares squares; struct row_store *rows; };
 
 static int check_parameters(const struct linear_config *config, struct error *err)
 {
@@ -150,6 +154,7 @@ static void linear_close(void *state)
 
 	squares_release(&fitting->own);
 	iterated_close(&fitting->iterated);
+	row_store_free(&fitting->rows);
 	linear_free(fitting->linear);
 	free(fitting);
 }
@@ -239,11 +244,12 @@ static int solve_squared(struct linear_fitting *fitting, struct round *told, str
 {
 	const struct training *training = fitting->training;
 	const struct penalty penalty = { fitting->config->alpha, fitting->config->l1_ratio };
-	const struct squares *squares = training->shared ? training->shared : &fitting->own;
+	const struct linear_shared *shared = training->shared;
+	const struct squares *squares = shared ? &shared->squares : &fitting->own;
 	struct solution solution;
 	int result;
 
-	if (!training->shared && squares_read(&fitting->own, training, err) < 0)
+	if (!shared && squares_read(&fitting->own, training, err) < 0)
 		return -1;
 	result = solve(squares->r, squares->n_rows, training->problem->features.n, &penalty, training->set_of, &solution, err);
 	if (result == 0) {
@@ -261,28 +267,29 @@ static int solve_squared(struct linear_fitting *fitting, struct round *told, str
 
 /* ---- what fittings share ---- */
 
-static bool linear_shares(const void *config, const void *other) { return is_squared(config) && is_squared(other); }
+static bool linear_shares(const void *config, const void *other) { return is_squared(config) == is_squared(other); }
 
 static uint64_t linear_shared_size(const void *config, const struct training *training)
 {
-	(void)config;
-	return qr_finish_memory(training->problem->features.n, training->n_rows);
+	return is_squared(config) ? qr_finish_memory(training->problem->features.n, training->n_rows) : row_store_shared_size(config, training);
 }
 
-static void linear_unshare(void *shared)
+static void linear_unshare(void *state)
 {
-	squares_release(shared);
+	struct linear_shared *shared = state;
+
+	squares_release(&shared->squares);
+	row_store_unshare(shared->rows);
 	free(shared);
 }
 
 static void *linear_share(const void *config, const struct training *training, struct error *err)
 {
-	struct squares *squares = mem_new(1, sizeof *squares);
+	struct linear_shared *shared = mem_new(1, sizeof *shared);
 
-	(void)config;
-	if (squares_read(squares, training, err) == 0)
-		return squares;
-	linear_unshare(squares);
+	if (is_squared(config) ? squares_read(&shared->squares, training, err) == 0 : (shared->rows = row_store_share(training, err)) != NULL)
+		return shared;
+	linear_unshare(shared);
 	return NULL;
 }
 
@@ -290,23 +297,16 @@ static const struct model_sharing linear_sharing = { linear_shares, linear_share
 
 /* ---- other losses ---- */
 
-static int keep_panel(void *state, size_t lane, const struct panel *panel, struct error *err)
-{
-	struct linear_fitting *fitting = state;
-
-	(void)lane;
-	return panel->part == PART_TRAIN ? iterated_add(&fitting->iterated, panel, err) : 0;
-}
-
 static int start_iterated(struct linear_fitting *fitting, object checkpoint, struct error *err)
 {
 	const struct linear_config *config = fitting->config;
 	const struct training *training = fitting->training;
 	const struct iterated_options options = { (enum linear_loss)config->loss, config->alpha, config->l1_ratio, parameter_of(config) };
+	const struct linear_shared *shared = training->shared;
 
-	iterated_open(&fitting->iterated, &options, training->problem->features.n, training->threads, training->memory, training->host);
-	if (training->rows(training->state, n_lanes(training), keep_panel, fitting, err) < 0)
+	if (!shared && row_store_fill(&fitting->rows, training, err) < 0)
 		return -1;
+	iterated_open(&fitting->iterated, &options, shared ? shared->rows : &fitting->rows, training->threads);
 	return iterated_start(&fitting->iterated, &training->problem->features, checkpoint, err);
 }
 

@@ -51,6 +51,7 @@ struct logistic_fitting {
 	const struct training *training;
 	double c, l1_ratio;
 	int64_t max_iter;
+	struct row_store rows;          /* unless they are shared */
 	struct glm glm;
 	struct glm_solver solver;
 	struct online *online;          /* instead of these two */
@@ -190,6 +191,19 @@ static void *logistic_load(object params, const struct problem *problem, struct 
 	return logistic;
 }
 
+/* ---- what fittings share ---- */
+
+static bool is_exact(const void *config) { return ((const struct logistic_config *)config)->solver == SOLVER_EXACT; }
+static bool logistic_shares(const void *config, const void *other) { return is_exact(config) && is_exact(other); }
+
+static void *logistic_share(const void *config, const struct training *training, struct error *err)
+{
+	(void)config;
+	return row_store_share(training, err);
+}
+
+static const struct model_sharing logistic_sharing = { logistic_shares, row_store_shared_size, logistic_share, row_store_unshare };
+
 /* ---- begin ---- */
 
 static void logistic_close(void *state)
@@ -198,17 +212,10 @@ static void logistic_close(void *state)
 
 	glm_solver_free(&fitting->solver);
 	glm_free(&fitting->glm);
+	row_store_free(&fitting->rows);
 	online_free(fitting->online);
 	logistic_free(fitting->kept);
 	free(fitting);
-}
-
-static int take_panel(void *state, size_t lane, const struct panel *panel, struct error *err)
-{
-	struct logistic_fitting *fitting = state;
-
-	(void)lane;
-	return panel->part == PART_TRAIN ? glm_add(&fitting->glm, panel, err) : 0;
 }
 
 /* At 0, or at the optimum of other rows. */
@@ -231,13 +238,13 @@ static int open_solver(struct logistic_fitting *fitting, struct error *err)
 	size_t n_outputs = outputs_for(problem->classes.n);
 	double per_weight;
 
-	glm_open(&fitting->glm, n_outputs == 1 ? &glm_logistic : &glm_softmax, problem->features.n, n_outputs, training->threads, training->memory,
-	         training->host);
-	if (training->rows(training->state, training->threads > 1 ? (size_t)training->threads : 1, take_panel, fitting, err) < 0)
+	if (!training->shared && row_store_fill(&fitting->rows, training, err) < 0)
 		return -1;
-	if (glm_close(&fitting->glm, &problem->features, err) < 0)
+	glm_open(&fitting->glm, n_outputs == 1 ? &glm_logistic : &glm_softmax, training->shared ? training->shared : &fitting->rows, n_outputs,
+	         training->threads);
+	if (glm_measure(&fitting->glm, &problem->features, err) < 0)
 		return -1;
-	per_weight = 1 / (fitting->c * fitting->glm.rows.weight);
+	per_weight = 1 / (fitting->c * fitting->glm.rows->weight);
 	glm_penalise(&fitting->glm, fitting->l1_ratio * per_weight, (1 - fitting->l1_ratio) * per_weight);
 	new_solver(fitting);
 	return 0;
@@ -566,6 +573,7 @@ const struct model_kind model_logistic = {
 	.round_name = "iteration",
 	.check = logistic_check,
 	.needs = logistic_needs,
+	.sharing = &logistic_sharing,
 	.begin = logistic_begin,
 	.round = logistic_round,
 	.keep = logistic_keep,

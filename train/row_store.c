@@ -393,6 +393,46 @@ void row_store_close(struct row_store *store)
 	}
 }
 
+static int take_panel(void *state, size_t lane, const struct panel *panel, struct error *err)
+{
+	(void)lane;
+	return panel->part == PART_TRAIN ? row_store_add(state, panel, err) : 0;
+}
+
+int row_store_fill(struct row_store *store, const struct training *training, struct error *err)
+{
+	row_store_init(store, training->problem->features.n, training->memory, training->host);
+	if (training->rows(training->state, training->threads > 1 ? (size_t)training->threads : 1, take_panel, store, err) < 0)
+		return -1;
+	row_store_close(store);
+	return 0;
+}
+
+uint64_t row_store_shared_size(const void *config, const struct training *training)
+{
+	uint64_t size = training->n_rows * (training->problem->features.n + 2) * sizeof(double);
+
+	(void)config;
+	return size < training->memory ? size : training->memory;
+}
+
+struct row_store *row_store_share(const struct training *training, struct error *err)
+{
+	struct row_store *store = mem_new(1, sizeof *store);
+
+	if (row_store_fill(store, training, err) == 0)
+		return store;
+	row_store_unshare(store);
+	return NULL;
+}
+
+void row_store_unshare(void *store)
+{
+	if (store)
+		row_store_free(store);
+	free(store);
+}
+
 void row_store_moments(const struct row_store *store, double *means, double *squares)
 {
 	double weight = 0;

@@ -48,6 +48,12 @@ uint64_t row_store_block_memory(size_t n_features, size_t panel_rows);
 /* One panel; each block comes once, or not at all. */
 int row_store_add(struct row_store *store, const struct panel *panel, struct error *err) MUST_CHECK;
 void row_store_close(struct row_store *store);          /* behind the last panel; sums up */
+/* All of these in one pass: the training rows, within training->memory. Overwrites the store, to be freed also after -1. */
+int row_store_fill(struct row_store *store, const struct training *training, struct error *err) MUST_CHECK;
+/* The same for many fittings, which only read it (model_sharing): as `size`, `make` and `free` of that. */
+uint64_t row_store_shared_size(const void *config, const struct training *training);
+struct row_store *row_store_share(const struct training *training, struct error *err);
+void row_store_unshare(void *store);    /* NULL is fine */
 void row_store_free(struct row_store *store);           /* fine on a zeroed one, and twice */
 /* Of all rows, by their weights, behind row_store_close: each column's mean, and the sum of its squared deviations from it; n_features. */
 void row_store_moments(const struct row_store *store, double *means, double *squares);

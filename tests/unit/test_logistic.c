@@ -238,6 +238,7 @@ static void check_state(void)
 	struct glm_solver solver, other;
 	struct buffer state = BUFFER_INIT;
 	struct error err = ERROR_INIT;
+	struct row_store rows;
 	struct glm glm;
 
 	TEST("a broken state");
@@ -246,8 +247,11 @@ static void check_state(void)
 		class[i] = feature[i] + (double)(i * 31 % 97) / 97 > 0.5;
 	}
 	names_add(&features, "x");
-	glm_open(&glm, &glm_logistic, 1, 1, 1, UINT64_MAX, NULL);
-	CHECK(glm_add(&glm, &panel, &err) == 0 && glm_close(&glm, &features, &err) == 0);
+	row_store_init(&rows, 1, UINT64_MAX, NULL);
+	CHECK(row_store_add(&rows, &panel, &err) == 0);
+	row_store_close(&rows);
+	glm_open(&glm, &glm_logistic, &rows, 1, 1);
+	CHECK(glm_measure(&glm, &features, &err) == 0);
 	glm_solver_new(&solver, &glm, 1e-12, NULL);
 	CHECK(glm_solver_step(&solver, &err) == 1);
 	glm_solver_pack(&solver, &state);
@@ -266,6 +270,7 @@ static void check_state(void)
 	CHECK(strcmp(err.message, "the state of the solver is broken") == 0);
 	glm_solver_free(&solver);
 	glm_free(&glm);
+	row_store_free(&rows);
 	names_release(&features);
 	buffer_free(&state);
 }
