@@ -158,7 +158,7 @@ static void place_rows(struct boosting *boosting, size_t k)
 		memcpy(grower->words, words, boosting->n_sampled * sizeof *words);
 }
 
-/* Of rows that lie together in the grower's order: what is left of them, at their quantile. */
+/* Of the residuals of rows that lie together in the grower's order. */
 static double quantile_of(const struct boosting *boosting, size_t output, size_t first, size_t n)
 {
 	const struct grower *grower = &boosting->grower;
@@ -168,19 +168,13 @@ static double quantile_of(const struct boosting *boosting, size_t output, size_t
 }
 
 /* Where leaves answer by quantiles, gradients only say which side a row is on, and bounds by them are in another unit: bounds between the
- * quantiles of a monotone cut's sides take their place. A node's leaves lie one behind the other. */
+ * quantiles of a monotone cut's sides take their place. */
 static void bound_quantiles(const struct boosting *boosting, size_t output)
 {
 	const struct tree_draft *draft = &boosting->grower.draft;
 	const signed char *monotone = boosting->options->rules.monotone;
-	struct grown_leaf *parts = mem_array(draft->n_nodes, sizeof *parts);
+	struct grown_leaf *parts = grower_nodes(&boosting->grower);
 
-	for (size_t i = draft->n_nodes; i-- > 0;) {
-		const struct grown_node *node = &draft->nodes[i];
-
-		parts[i] = node->kind == NODE_LEAF ? boosting->grower.leaves[node->at] : parts[i + 1];
-		parts[i].n += node->kind == NODE_LEAF ? 0 : parts[i + node->right].n;
-	}
 	parts[0].low = -INFINITY;
 	parts[0].high = INFINITY;
 	for (size_t i = 0; i < draft->n_nodes; i++) {
@@ -215,11 +209,10 @@ static void answer_of_leaf(void *state, size_t i)
 	const struct grown_leaf *leaf = &grower->leaves[i];
 	double answer;
 
-	if (boost_loss_renews(boosting->objective.loss)) {
+	if (boost_loss_renews(boosting->objective.loss))
 		answer = fmin(fmax(quantile_of(boosting, task->output, leaf->first, leaf->n), leaf->low), leaf->high);
-	} else {
+	else
 		answer = split_answer(&boosting->rules.split, boosting->quanta[task->output], leaf->sum, leaf->low, leaf->high);
-	}
 	task->values[i] = boosting->options->lr * answer;
 }
 

@@ -113,27 +113,15 @@ double *forest_values(const struct grower *grower, const struct tree_read *read,
 	return values;
 }
 
-/* A node by its sides: their rows lie one behind the other, and it answers within the bounds of both. */
-static struct grown_leaf grown_above(const struct grown_leaf *left, const struct grown_leaf *right)
-{
-	return (struct grown_leaf){ .first = left->first, .n = left->n + right->n, .low = fmin(left->low, right->low), .high = fmax(left->high, right->high) };
-}
-
 double *forest_node_values(const struct grower *grower, const struct tree_read *read, size_t n_classes)
 {
-	const struct tree_draft *draft = &grower->draft;
-	size_t width = forest_outputs(n_classes);
-	double *values = mem_array(draft->n_nodes * width, sizeof *values);
-	struct grown_leaf *below = mem_array(draft->n_nodes, sizeof *below);
+	size_t n = grower->draft.n_nodes, width = forest_outputs(n_classes);
+	double *values = mem_array(n * width, sizeof *values);
+	struct grown_leaf *nodes = grower_nodes(grower);
 
-	for (size_t i = draft->n_nodes; i-- > 0;) {
-		if (draft->nodes[i].kind == NODE_LEAF)
-			below[i] = grower->leaves[draft->nodes[i].at];
-		else
-			below[i] = grown_above(&below[i + 1], &below[i + draft->nodes[i].right]);
-		values_of_leaf(grower, &below[i], read, n_classes, &values[i * width]);
-	}
-	free(below);
+	for (size_t i = 0; i < n; i++)
+		values_of_leaf(grower, &nodes[i], read, n_classes, &values[i * width]);
+	free(nodes);
 	return values;
 }
 

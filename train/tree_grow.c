@@ -557,6 +557,24 @@ void grower_close(struct grower *grower)
 	*grower = (struct grower){ .order = NULL };
 }
 
+static struct grown_leaf grown_above(const struct grown_leaf *left, const struct grown_leaf *right)
+{
+	return (struct grown_leaf){ .first = left->first, .n = left->n + right->n, .low = fmin(left->low, right->low), .high = fmax(left->high, right->high) };
+}
+
+struct grown_leaf *grower_nodes(const struct grower *grower)
+{
+	const struct tree_draft *draft = &grower->draft;
+	struct grown_leaf *nodes = mem_array(draft->n_nodes, sizeof *nodes);
+
+	for (size_t i = draft->n_nodes; i-- > 0;)
+		if (draft->nodes[i].kind == NODE_LEAF)
+			nodes[i] = grower->leaves[draft->nodes[i].at];
+		else
+			nodes[i] = grown_above(&nodes[i + 1], &nodes[i + draft->nodes[i].right]);
+	return nodes;
+}
+
 uint64_t grower_size(const struct grow_rules *rules, uint64_t n_rows, size_t n_features, uint64_t n_leaves, size_t threads)
 {
 	uint64_t size = n_rows * 4 * sizeof(uint32_t) + n_leaves * LEAF_SIZE;

@@ -60,6 +60,8 @@ struct grower {
 void grower_open(struct grower *grower, const struct tree_rows *rows, const struct grow_rules *rules, struct workers *workers, int threads,
                  uint64_t memory);
 void grower_close(struct grower *grower);               /* fine on a zeroed one, and twice */
+/* By node of the last grow: its rows, as those of the leaves below it lie one behind the other, and bounds that hold all of theirs. The caller's. */
+struct grown_leaf *grower_nodes(const struct grower *grower);
 /* Bytes that it holds besides `memory`, for trees of so many leaves, at most. */
 uint64_t grower_size(const struct grow_rules *rules, uint64_t n_rows, size_t n_features, uint64_t n_leaves, size_t threads);
 /* quantum, and allowed: by feature, those that the tree may split by, NULL: all; neither counts with `look`, there chance does: a number of
