@@ -15,7 +15,7 @@
  *
  * and ends with the next one's slopes, so that the loss that it tells is that behind it.
  *
- * Targets are kept as floats, of what is left beside their mean, so scores are.
+ * Targets and scores are floats, around the mean target where it is the answer (boost_fitting.h).
  *
  * Memory: a byte a value and 24 bytes a row (28 with weights), 4 more where rows are sampled
  * and 16 for each further output; of valid rows a byte a value, their target and scores.
@@ -43,7 +43,7 @@ void boost_score(const struct boost *boost, const struct panel *panel, double *o
 void boost_explain(const struct boost *boost, const struct panel *panel, double *out);
 
 struct boost_options {
-	struct boost_objective objective;       /* delta 0: a quantile of what is left around the median */
+	struct boost_objective objective;       /* delta 0: a quantile of the distances from the median */
 	struct grow_rules rules;
 	double lr, subsample, colsample;        /* shares of the rows and features that a round takes, by chance */
 	double goss_top, goss_other;            /* of the rows: of the largest gradients, and of the others by chance; 0: all */

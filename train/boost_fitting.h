@@ -6,7 +6,7 @@
  *
  *     y kept = (y - middle) / unit         a row's score = away + per s
  *
- * middle is the mean of targets whose score is the answer, unit a power of two, 1 but for sizes that no float has. Where the answer
+ * middle is the mean of targets whose score is the answer, unit a power of two (tree_read.h). Where the answer
  * is e^score, middle is 0, away = log unit and per 1; of classes nothing is moved.
  */
 #ifndef BOOST_FITTING_H

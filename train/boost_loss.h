@@ -39,7 +39,7 @@ const char *boost_loss_name(enum boost_loss loss);
 bool boost_loss_known(const char *name, enum boost_loss *loss);
 bool boost_loss_whole(enum boost_loss loss);            /* curvatures are the rows' weights */
 bool boost_loss_squares(enum boost_loss loss);          /* it is a square of the targets' size */
-bool boost_loss_renews(enum boost_loss loss);           /* a leaf answers by a quantile of what is left, that of boost_alpha */
+bool boost_loss_renews(enum boost_loss loss);           /* a leaf answers by a quantile of residuals, that of boost_alpha */
 bool boost_loss_exponential(enum boost_loss loss);      /* answers are e^s: of targets >= 0 (gamma: above 0) */
 double boost_alpha(const struct boost_objective *objective, size_t output);
 

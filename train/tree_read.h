@@ -28,7 +28,8 @@ struct tree_read {
 	struct tree_side train, valid;
 	struct bins bins;
 	struct grouping grouping;
-	/* Behind the first pass: of numbers the mean of the training rows, and a power of two, 1 but for sizes that no float has; of classes 0 and 1. */
+	/* Behind the first pass: of numbers the mean of the training rows, and a power of two, 1 unless the largest is
+	 * beyond 1e12 or below 1e-12; of classes 0 and 1. */
 	double middle, unit, mean;      /* mean: that of the training rows, whatever middle was set to */
 	double least;                   /* target of a training row */
 	struct target_sums targets;     /* of the training rows, finished */
