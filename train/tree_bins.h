@@ -17,6 +17,12 @@
  * lanes. Where all rows are in it and each value has room, splits are exact.
  *
  * Source of the rule: Ke et al., LightGBM (2017), its GreedyFindBin.
+ *
+ * What was tried: cuts by how far values lie apart as well, a share of the sum of
+ * gap^(2/3) count^(1/3) (of least squared error, Panter and Dite 1951), for long tails.
+ * Forests on taxi fares and times, california and bikes, boosting on the taxis: no better
+ * than by quantiles beyond chance. Values without bins: 0.6 % (0.3) less error on
+ * california, nothing on the others.
  */
 #ifndef TREE_BINS_H
 #define TREE_BINS_H
