@@ -298,13 +298,20 @@ static int part_in_folds(struct tune_rows *rows, struct error *err)
 static int check_fits(const struct tune_rows *rows, struct error *err)
 {
 	const struct header *header = rows->input->header;
-	struct names all = { .items = NULL };
+	int weight = schema_find_role(&header->schema, ROLE_WEIGHT);
+	struct names used = { .items = NULL };
 	int result;
 
-	for (size_t col = 0; has_recipe(rows) && col < header->schema.n_fields; col++)
-		names_add(&all, header->schema.fields[col].name);
-	result = leak_check_folds(&header->lineage, has_recipe(rows) ? &all : &rows->setup.features, rows->setup.target, err);
-	names_release(&all);
+	if (has_recipe(rows)) {
+		for (size_t col = 0; col < header->schema.n_fields; col++)
+			names_add(&used, header->schema.fields[col].name);
+	} else {
+		names_copy(&used, &rows->setup.features);
+		if (weight != NO_FIELD)
+			names_add_new(&used, header->schema.fields[weight].name);
+	}
+	result = leak_check_folds(&header->lineage, &used, rows->setup.target, err);
+	names_release(&used);
 	return result;
 }
 

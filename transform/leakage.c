@@ -221,9 +221,33 @@ static const struct leak_node *find_fitted(const struct graph *graph, const bool
 	return NULL;
 }
 
+static bool writes_any(const struct unit *unit, const struct names *names)
+{
+	for (size_t i = 0; i < unit->writes.n; i++)
+		if (names_find(names, unit->writes.items[i]) != NO_NAME)
+			return true;
+	return unit->writes.n == 0;
+}
+
+/* The first unit that chose the rows themselves by such rows, how often they come, or their weight: what is held out may come elsewhere, too. Marks
+ * are none of the names. */
+static const struct unit_place *find_chooser(const struct graph *graph, const struct names *names, enum fitted least)
+{
+	for (size_t i = 0; i < graph->n_units; i++) {
+		const struct unit *unit = graph->places[i].unit;
+
+		if (unit->acts == ACTS_ON_ROWS && unit->fitted >= least && writes_any(unit, names))
+			return &graph->places[i];
+	}
+	return NULL;
+}
+
 static int check_fits(const struct lineage *lineage, const struct names *features, const char *target, bool folds, struct error *err)
 {
+	enum fitted least = folds ? FITTED_TRAIN : FITTED_ALL;
+	const char *which = folds ? "folds hold out" : "are now held out", *fix = folds ? "put it into -f RECIPE, or mark rows valid" : "put 'split' before it";
 	const struct leak_node *node;
+	const struct unit_place *chooser;
 	struct graph graph;
 	bool *used;
 	int result = 0;
@@ -239,11 +263,14 @@ static int check_fits(const struct lineage *lineage, const struct names *feature
 	for (size_t i = 0; i < features->n; i++)
 		used[version(&graph, features->items[i])] = true;
 	mark_ancestors(&graph, used);
-	node = find_fitted(&graph, used, folds ? FITTED_TRAIN : FITTED_ALL);
+	node = find_fitted(&graph, used, least);
+	chooser = find_chooser(&graph, features, least);
 	if (node)
 		result = error_set(err, STATUS_REQUIREMENT, "leakage: step %zu '%s' was fitted on rows that %s, and makes '%s': %s (or --allow-leak)",
-		                   node->place->step, node->place->entry->text, folds ? "folds hold out" : "are now held out", node->name,
-		                   folds ? "put it into -f RECIPE, or mark rows valid" : "put 'split' before it");
+		                   node->place->step, node->place->entry->text, which, node->name, fix);
+	else if (chooser)
+		result = error_set(err, STATUS_REQUIREMENT, "leakage: step %zu '%s' was fitted on rows that %s, and says how much each counts: %s (or --allow-leak)",
+		                   chooser->step, chooser->entry->text, which, fix);
 	free(used);
 	graph_release(&graph);
 	return result;

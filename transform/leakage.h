@@ -2,7 +2,8 @@
 /*
  * Leakage, judged from the lineage alone. A column was made from what its unit read
  * and from what the unit's fit saw (learned_from). Both checks look at the
- * versions of columns that a model would see; conditions on rows don't count.
+ * versions of columns that a model would see; conditions on rows don't count,
+ * but a step that chose rows by what others are (balance) does, as if it made all columns.
  *
  * 0: none. -1, STATUS_REQUIREMENT: names the feature and the step.
  */

@@ -85,6 +85,7 @@ static int balance_bind(struct binding *binding, struct error *err)
 		goto out;
 	unit = entry_add(binding->entry, "balance");
 	unit->acts = ACTS_ON_ROWS;
+	unit->fitted = FITTED_TRAIN;    /* their counts say what comes of each */
 	names_add(&unit->reads, names.items[0]);
 	if (weight)
 		names_add(&unit->writes, weight);
