@@ -94,11 +94,32 @@ static int read_budget(const char *text, double *seconds, struct error *err)
 	return error_set(err, STATUS_USAGE, "--budget: '%s' is no time, such as 90s, 5m or 1.5h", text);
 }
 
+/* What is searched in which way: without any words, it does so by itself. */
+static enum search_how how_to_search(const struct tune_config *config, const struct space *space)
+{
+	return config->halving ? SEARCH_HALVING : config->n_random > 0 ? SEARCH_RANDOM : space->lists ? SEARCH_GRID : SEARCH_AUTOMATIC;
+}
+
+static int check_search(const struct tune_config *config, const struct space *space, struct error *err)
+{
+	enum search_how how = how_to_search(config, space);
+
+	if (config->n_random == 0 && space->ranges && (how == SEARCH_HALVING || how == SEARCH_GRID))
+		return error_set(err, STATUS_USAGE, "a range has no end of values: --random N draws so many configurations");
+	if (config->n_random == 0 && how == SEARCH_HALVING && !space->lists)
+		return error_set(err, STATUS_USAGE, "--halving begins with many configurations: --random N draws so many");
+	if (config->n_trials > 0 && how != SEARCH_AUTOMATIC)
+		return error_set(err, STATUS_USAGE, "--trials is for a search by itself (%s)", config->n_random > 0 ? "--random says how many" : "lists are tried whole");
+	return 0;
+}
+
 /* All that can be refused before the input is waited for. */
 static int check_words(struct tune_run *run, struct error *err)
 {
 	const struct tune_config *config = run->config;
 	double seconds = INFINITY;
+	struct space space;
+	int result;
 
 	if (config->holdout + config->valid >= 1)
 		return error_set(err, STATUS_USAGE, "--holdout %g and --valid %g leave no row to train on", config->holdout, config->valid);
@@ -117,7 +138,11 @@ static int check_words(struct tune_run *run, struct error *err)
 		if (run->recipe.steps[i].n_words > 0 && strcmp(run->recipe.steps[i].words[0].text, "split") == 0)
 			return error_set(err, STATUS_USAGE, "%s: split stands before tune: | %stransform '%s' | %stune ...", run->recipe.steps[i].place, tool_prefix(),
 			                 run->recipe.steps[i].line, tool_prefix());
-	return space_words(config->models, &config->common.operands, err);
+	if (space_words(&space, config->models, &config->common.operands, err) < 0)
+		return -1;
+	result = check_search(config, &space, err);
+	space_release(&space);
+	return result;
 }
 
 /* The target, if one is named. */
@@ -180,13 +205,10 @@ static int open_search(struct tune_run *run, struct error *err)
 
 	if (space_read(&run->space, &words, err) < 0)
 		return -1;
-	options.how = config->halving ? SEARCH_HALVING : config->n_random > 0 ? SEARCH_RANDOM : run->space.lists ? SEARCH_GRID : SEARCH_AUTOMATIC;
+	if (check_search(config, &run->space, err) < 0)
+		return -1;
+	options.how = how_to_search(config, &run->space);
 	options.n = config->n_random > 0 ? (uint64_t)config->n_random : 0;
-	if (config->n_random == 0 && (run->space.ranges || (config->halving && !run->space.lists)) && (config->halving || options.how == SEARCH_GRID))
-		return error_set(err, STATUS_USAGE, "%s: --random N draws so many configurations", run->space.ranges ? "a range has no end of values" :
-		                 "--halving begins with many configurations");
-	if (config->n_trials > 0 && options.how != SEARCH_AUTOMATIC)
-		return error_set(err, STATUS_USAGE, "--trials is for a search by itself (%s)", config->n_random > 0 ? "--random says how many" : "lists are tried whole");
 	if (options.how == SEARCH_AUTOMATIC)
 		options.n = config->n_trials > 0 ? (uint64_t)config->n_trials : config->budget ? UINT64_MAX : TRIALS;
 	words.automatic = options.how == SEARCH_AUTOMATIC || ((options.how == SEARCH_RANDOM || options.how == SEARCH_HALVING) && !run->space.lists && !run->space.ranges);
@@ -288,12 +310,15 @@ static int fail_all(const struct tune_run *run, struct error *err)
 	return error_set(err, STATUS_FAILED, "there is no configuration to try");
 }
 
+/* The rows that the best was fitted on in the end. */
+static struct view *view_of_best(struct tune_run *run) { return run->config->refit == REFIT_ALL ? &run->whole : &run->all; }
+
 static void say_prepared(struct tune_run *run, const struct model_kind *kind, const struct names *words)
 {
 	struct general_parameters general;
 	struct error ignored = ERROR_INIT;
 	void *parameters = trial_parameters(kind, words, run->task, &general, &ignored);
-	struct view_rows *rows = parameters ? view_rows(&run->all, kind, parameters, &ignored) : NULL;
+	struct view_rows *rows = parameters ? view_rows(view_of_best(run), kind, parameters, &ignored) : NULL;
 
 	for (size_t i = 0; rows && i < rows->shown.n; i++)
 		host_note(run->host, "%s", rows->shown.items[i]);
@@ -307,30 +332,24 @@ static int fit_best(struct tune_run *run, struct error *err)
 {
 	const struct trial *best = &run->trials.items[run->best];
 	const struct model_kind *kind = run->space.families[best->point.family].kind;
-	bool all = run->config->refit == REFIT_ALL;
-	struct trial_options options = { .kind = kind, .memory = run->rows.budget.rows, .threads = (int)run->rows.budget.lanes, .host = run->host };
-	struct names words = { .items = NULL }, remarks = { .items = NULL };
+	struct trial_options options = { .kind = kind, .words = &best->words, .memory = run->rows.budget.rows, .threads = (int)run->rows.budget.lanes,
+	                                 .host = run->host };
+	struct names remarks = { .items = NULL };
 	struct learned learned = { .map = NULL };
 	struct outcome outcome;
-	struct view whole = { .rows = NULL };
 	int result = 0;
 
 	if (run->map)
 		return 0;
-	names_copy(&words, &best->words);
-	options.words = &words;
-	if (all)
-		result = view_open(&whole, &run->rows, ALL_TRAIN, 1, err);
+	if (run->config->refit == REFIT_ALL)
+		result = view_open(&run->whole, &run->rows, ALL_TRAIN, 1, err);
 	if (result >= 0)
-		result = trial_run(all ? &whole : &run->all, &options, &run->scoring, &outcome, &learned, &remarks, err);
+		result = trial_run(view_of_best(run), &options, &run->scoring, &outcome, &learned, &remarks, err);
 	if (result >= 0)
 		run->map = bytes_use(learned.map);
 	for (size_t i = 0; i < remarks.n; i++)
 		host_note(run->host, "%s", remarks.items[i]);
-	if (all)
-		view_close(&whole);
 	learned_release(&learned);
-	names_release(&words);
 	names_release(&remarks);
 	return result;
 }
@@ -341,7 +360,7 @@ static int say_all(struct tune_run *run, struct error *err)
 	struct names lines = { .items = NULL };
 	double learned = NAN;
 
-	if (trial_learned(&run->all, run->space.families[best->point.family].kind, &best->words, run->map, &run->scoring, &learned, err) < 0)
+	if (trial_learned(view_of_best(run), run->space.families[best->point.family].kind, &best->words, run->map, &run->scoring, &learned, err) < 0)
 		return -1;
 	say_prepared(run, run->space.families[best->point.family].kind, &best->words);
 	say_left_out(run);
@@ -413,6 +432,7 @@ static void run_release(struct tune_run *run)
 	space_release(&run->space);
 	scoring_release(&run->scoring);
 	view_close(&run->all);
+	view_close(&run->whole);
 	rows_release(&run->rows);
 	source_close(&run->input);
 	recipe_release(&run->recipe);
@@ -436,10 +456,12 @@ static int open_files(struct tune_run *run, struct error *err)
 
 static int tune(const struct tune_config *config, struct error *err)
 {
-	struct tune_run run = { .config = config, .host = config->common.host, .interrupted = tool_interrupt_came, .recipe = RECIPE_INIT, .giving = { .host = config->common.host }, .best = NO_TRIAL };
+	struct tune_run run = { .config = config, .host = config->common.host, .interrupted = tool_interrupt_came, .recipe = RECIPE_INIT,
+	                        .giving = { .host = config->common.host }, .best = NO_TRIAL };
 	const char *target;
 	struct text_list operands = { .items = &target, .n = 1 };
-	const struct setup_options words = { .operands = &operands, .features = &config->features, .model = deciding_family(config->models), .task = config->task, .holdout = config->holdout,
+	const struct setup_options words = { .operands = &operands, .features = &config->features,
+	                                     .model = deciding_family(config->models), .task = config->task, .holdout = config->holdout,
 	                                     .valid = config->valid, .target_as = config->target_as < 0 ? NULL : scales[config->target_as],
 	                                     .seed = (uint64_t)config->common.seed, .allow_leak = config->allow_leak, .host = config->common.host };
 	int result = -1;

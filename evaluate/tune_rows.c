@@ -280,7 +280,8 @@ static int part_in_folds(struct tune_rows *rows, struct error *err)
 	if (dealing.fold == NO_FIELD && dealing.group == NO_FIELD && rows->intake.n_train > MOST_DEALT)
 		return 0;
 	if (rows->intake.n_train < rows->n_folds)
-		return error_set(err, STATUS_FAILED, "%llu training rows are too few for %u folds", (unsigned long long)rows->intake.n_train, rows->n_folds);
+		return error_set(err, STATUS_FAILED, "%llu training row%s too few for %u folds", (unsigned long long)rows->intake.n_train,
+		                 rows->intake.n_train == 1 ? " is" : "s are", rows->n_folds);
 	by = dealing.fold != NO_FIELD ? dealing.fold : dealing.group != NO_FIELD ? dealing.group : dealing.target;
 	if (by != NO_FIELD)
 		distinct_start(&dealing.classes, schema->fields[by].type);
@@ -331,7 +332,7 @@ int rows_part(struct tune_rows *rows, unsigned n_folds, struct error *err)
 	if (said)
 		return part_in_folds(rows, err);
 	rows->by = BY_VALID;
-	if (rows->intake.n_valid > 0)
+	if (rows->intake.n_marked_valid > 0)
 		return 0;
 	if (!many && (rows->options.words.allow_leak || check_fits(rows, &fits) == 0)) {
 		rows->n_folds = FOLDS;

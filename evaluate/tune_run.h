@@ -41,6 +41,7 @@ struct tune_run {
 	struct source input;
 	struct tune_rows rows;
 	struct view all;                /* every row as it is marked */
+	struct view whole;              /* with --refit all: valid rows are train rows */
 	enum task task;
 	struct criterion scoring;
 	struct space space;

@@ -574,7 +574,7 @@ static int try_families(const struct space *space, enum task task, struct error 
 }
 
 /* Told by the task whose families got as far as the words. */
-int space_words(const char *models, const struct text_list *words, struct error *err)
+int space_words(struct space *space, const char *models, const struct text_list *words, struct error *err)
 {
 	static const enum task tasks[] = { TASK_CLASSIFICATION, TASK_REGRESSION };
 	struct error why[2] = { ERROR_INIT, ERROR_INIT };
@@ -582,15 +582,14 @@ int space_words(const char *models, const struct text_list *words, struct error 
 
 	for (int i = 0; i < 2; i++) {
 		struct space_options options = { .models = models, .words = words, .task = tasks[i] };
-		struct space space;
-		int result = space_read(&space, &options, &why[i]);
+		int result = space_read(space, &options, &why[i]);
 
-		known[i] = space.n > 0;
+		known[i] = space->n > 0;
 		if (result >= 0)
-			result = try_families(&space, tasks[i], &why[i]);
-		space_release(&space);
+			result = try_families(space, tasks[i], &why[i]);
 		if (result >= 0)
 			return 0;
+		space_release(space);
 	}
 	*err = known[0] || !known[1] ? why[0] : why[1];
 	return -1;

@@ -59,8 +59,9 @@ struct space_options {
 
 /* Overwrites the space. STATUS_USAGE: a family that does not know the task or is not there, a word that no family takes, or an empty range. */
 int space_read(struct space *space, const struct space_options *options, struct error *err) MUST_CHECK;
-/* The same of words alone, before the task is known: whether they could be right for one, and each family takes some of what they say. */
-int space_words(const char *models, const struct text_list *words, struct error *err) MUST_CHECK;
+/* The same of words alone, before the task is known: whether they could be right for one, and each family takes some of what they say. The space
+ * is that of this task. */
+int space_words(struct space *space, const char *models, const struct text_list *words, struct error *err) MUST_CHECK;
 void space_release(struct space *space);
 
 /* How many configurations lists alone give, of all families; UINT64_MAX: more than that. Those with ranges count once for each choice of the others. */

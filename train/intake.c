@@ -17,7 +17,7 @@ struct counting { uint64_t offset; bool seen, broken; };
 
 /* What one lane has seen. */
 struct reading {
-	uint64_t n_rows, n_train, n_valid, n_held, n_given, n_none, no_target;
+	uint64_t n_rows, n_train, n_valid, n_marked_valid, n_held, n_given, n_none, no_target;
 	unsigned char *of_row;          /* marks of a batch, or a piece of one */
 	uint64_t *train;                /* bit map: training rows with a target */
 	size_t room;
@@ -56,6 +56,7 @@ static void count_rows(struct reading *reading, const struct batch *batch, const
 		reading->n_none += mark == MARK_NONE;
 		reading->no_target += (mark == MARK_TRAIN || mark == MARK_VALID) && !has;
 		reading->n_valid += mark == MARK_VALID && has;
+		reading->n_marked_valid += mark == MARK_VALID;
 		reading->n_train += mark == MARK_TRAIN && has;
 	}
 	reading->n_rows += batch->n_rows;
@@ -193,6 +194,7 @@ static void merge_lanes(struct intaking *intaking, size_t n_lanes)
 		intake->n_rows += reading->n_rows;
 		intake->n_train += reading->n_train;
 		intake->n_valid += reading->n_valid;
+		intake->n_marked_valid += reading->n_marked_valid;
 		intake->n_held += reading->n_held;
 		intake->n_given += reading->n_given;
 		intake->n_none += reading->n_none;

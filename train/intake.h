@@ -27,6 +27,7 @@ struct intake {
 	uint64_t *class_rows;           /* by class: training rows */
 	struct names groups;            /* of the training rows, in byte order, where the setup says by what */
 	uint64_t n_rows, n_train, n_valid, n_held;      /* train, valid: with a target; held: test and valid rows */
+	uint64_t n_marked_valid;        /* valid, whether they have a target or not */
 	uint64_t n_given;               /* those of them that are handed out: test rows, and what a mark says is valid */
 	uint64_t n_none;                /* neither trained on nor held out, by their mark */
 	uint64_t no_target;             /* train and valid rows without one */

@@ -227,6 +227,7 @@ static struct host host = { .interrupted = interrupted, .asked = asked, .seconds
 
 const struct host *tool_host(void) { return &host; }
 const char *tool_prefix(void) { return process.prefix; }
+const char *tool_command(void) { return process.command; }
 
 static size_t terminal_width(int fd)
 {

@@ -56,6 +56,7 @@ const struct host *tool_host(void);
 /* What stands before the names of our programs, as they are called here: "mr-" where this one is mr-train (make install
  * PROGRAM_PREFIX=mr-), or "". All that is advised to be run begins with it. */
 const char *tool_prefix(void);
+const char *tool_command(void);        /* its own name with it */
 /* As host_advice (tool_advice.c): what libraries advise, in the words of our programs. It is the host's `advise`. */
 void tool_advise(void *state, enum advice advice, const char *name, struct buffer *to);
 bool tool_interrupt_came(void);                 /* as host_interrupted, also while deferred: what a training loop asks */

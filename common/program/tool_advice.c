@@ -7,7 +7,7 @@
 #include "buffer.h"
 
 /* {}: the field's name (or a format's), as it stands within `...` of a step within '...' of a shell; {step}: a step within '...'. @: the prefix of
- * our programs' names (tool_prefix). */
+ * our programs' names (tool_prefix); #: the program that says it. */
 static const char *const texts[N_ADVICES] = {
 	[ADVICE_READ_TEXT] = "read it with @extract",
 	[ADVICE_READ_RECORDS] = "read them with @extract -f msgpack",
@@ -16,7 +16,7 @@ static const char *const texts[N_ADVICES] = {
 	[ADVICE_GIVE_STREAM] = "a stream of ours needs no @extract: give it to the next program as it is",
 	[ADVICE_OTHER_ROLE] = "give the other another: @transform 'role `{}` feature'",
 	[ADVICE_MAKE_FEATURE] = "@transform 'role `{}` feature' makes it one",
-	[ADVICE_NAME_TARGET] = "@train TARGET, @train --model kmeans without one, or: @transform 'role COLUMN target'",
+	[ADVICE_NAME_TARGET] = "# TARGET, @train --model kmeans without one, or: @transform 'role COLUMN target'",
 	[ADVICE_READ_STEP] = "@transform '{step}' reads them",
 	[ADVICE_READ_STEP_OR_NULL] = "@transform '{step}' reads them, or @extract --null takes a word for missing",
 	[ADVICE_READ_DATES] = "@transform '{step}' reads them: derive a number from that",
@@ -54,6 +54,8 @@ void tool_advise(void *state, enum advice advice, const char *name, struct buffe
 			text = strchr(text, '}');
 		} else if (*text == '@') {
 			buffer_add_text(to, tool_prefix());
+		} else if (*text == '#') {
+			buffer_add_text(to, tool_command());
 		} else {
 			buffer_add_byte(to, (unsigned char)*text);
 		}

@@ -131,9 +131,13 @@ static void test_refused(void)
 static int words_alone(const char *models, const char *text, struct error *err)
 {
 	struct text_list list = { .items = &text, .n = 1 };
+	struct space space;
+	int result;
 
 	*err = (struct error)ERROR_INIT;
-	return space_words(models, &list, err);
+	result = space_words(&space, models, &list, err);
+	space_release(&space);
+	return result;
 }
 
 static void test_words_alone(void)
