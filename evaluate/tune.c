@@ -288,7 +288,7 @@ static void say_left_out(const struct tune_run *run)
 	if (!first)
 		return;
 	board_trial(&run->board, first, &line);
-	host_note(run->host, "%" PRIu64 " configuration%s failed: %s: %s", n_failed, n_failed == 1 ? "" : "s, the first", buffer_text(&line), first->why);
+	host_note(run->host, "%" PRIu64 " configuration%s: %s: %s", n_failed, n_failed == 1 ? " failed" : "s failed, the first", buffer_text(&line), first->why);
 	buffer_free(&line);
 }
 
