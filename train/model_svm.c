@@ -21,7 +21,7 @@
 
 static const uint64_t MOST_BYTES = UINT64_C(2) << 30;
 static const double DEFAULT_C = 1, DEFAULT_EPSILON = 0.1;
-enum { DEFAULT_DEGREE = 3, DEFAULT_FOLDS = 5, PLANES_SHOWN = 8 };
+enum { DEFAULT_DEGREE = 3, DEFAULT_FOLDS = 5, PLANES_SHOWN = 8, MOST_DECISIONS = 1 << 20 };
 #define UNSET (-1.0)
 
 struct svm_config {
@@ -419,15 +419,11 @@ static bool all_finite(const double *decisions, size_t n)
 	return true;
 }
 
-static int svm_predict(const void *model, const struct panel *panel, double *out, struct error *err)
+static void answer_rows(const struct svm *svm, const double *decisions, size_t n_rows, double *space, double *out)
 {
-	const struct svm *svm = model;
 	size_t n = svm->n_machines, k = svm->n_classes, n_out = k > 0 ? k : 1;
-	double *decisions = mem_array(panel->n_rows * n + 1, sizeof *decisions), *space = svm->sigmoids ? mem_array(2 * k * k + k, sizeof *space) : NULL;
 
-	(void)err;
-	svm_decide(svm, panel, decisions);
-	for (size_t row = 0; row < panel->n_rows; row++) {
+	for (size_t row = 0; row < n_rows; row++) {
 		const double *of = &decisions[row * n];
 		double *to = &out[row * n_out];
 
@@ -440,6 +436,25 @@ static int svm_predict(const void *model, const struct panel *panel, double *out
 			give_shares(svm, of, space, to);
 		else
 			give_votes(svm, of, to);
+	}
+}
+
+/* A thousand classes have half a million machines: so few rows at once that their decisions take MOST_DECISIONS at most. */
+static int svm_predict(const void *model, const struct panel *panel, double *out, struct error *err)
+{
+	const struct svm *svm = model;
+	size_t n = svm->n_machines, k = svm->n_classes, at_once = MOST_DECISIONS / n / SVM_LANES * SVM_LANES;
+	double *decisions, *space = svm->sigmoids ? mem_array(2 * k * k + k, sizeof *space) : NULL;
+
+	(void)err;
+	at_once = at_once < SVM_LANES ? SVM_LANES : at_once;
+	decisions = mem_array((at_once < panel->n_rows ? at_once : panel->n_rows) * n + 1, sizeof *decisions);
+	for (size_t first = 0; first < panel->n_rows; first += at_once) {
+		struct panel some = { .n_rows = panel->n_rows - first < at_once ? panel->n_rows - first : at_once, .n_features = panel->n_features,
+		                      .x = panel->x + first, .stride = panel->stride };
+
+		svm_decide(svm, &some, decisions);
+		answer_rows(svm, decisions, some.n_rows, space, &out[first * (k > 0 ? k : 1)]);
 	}
 	free(decisions);
 	free(space);

@@ -61,6 +61,7 @@ struct svm_cache *svm_cache_new(const struct svm_kernel *kernel, const struct sv
 	cache->held = mem_array(3 * cache->n_slots, sizeof *cache->held);
 	cache->newer = cache->held + cache->n_slots;
 	cache->older = cache->newer + cache->n_slots;
+	svm_point_new(&cache->point, rows->n_features);
 	cache->x = mem_array(rows->n_features + 1, sizeof *cache->x);
 	cache->values = mem_array(PIECE * SVM_LANES, sizeof *cache->values);
 	return cache;
@@ -73,6 +74,7 @@ void svm_cache_free(struct svm_cache *cache)
 	free(cache->data);
 	free(cache->slots);
 	free(cache->held);
+	svm_point_free(&cache->point);
 	free(cache->x);
 	free(cache->values);
 	free(cache);
@@ -119,11 +121,12 @@ static bool reckon(struct svm_cache *cache, size_t row, float *to)
 	bool good = true;
 
 	svm_rows_get(cache->rows, row, cache->x);
+	svm_point_set(&cache->point, cache->x, cache->rows->squares[row], cache->rows->n_features);
 	for (size_t i = 0; i < cache->n_ranges; i++)
 		for (size_t done = 0, n = n_groups(&cache->ranges[i]); done < n; done += PIECE) {
 			size_t some = n - done < PIECE ? n - done : PIECE;
 
-			svm_kernel_row(cache->kernel, cache->rows, cache->x, cache->rows->squares[row], first_group(&cache->ranges[i]) + done, some, cache->values);
+			svm_kernel_row(cache->kernel, cache->rows, &cache->point, first_group(&cache->ranges[i]) + done, some, cache->values);
 			good &= narrow(cache->values, some * SVM_LANES, to);
 			to += some * SVM_LANES;
 		}
@@ -197,16 +200,20 @@ static void fill_rows(void *state, size_t i)
 	const struct svm_rows *rows = cache->rows;
 	size_t n = rows->n_features, end = svm_groups(cache->n_rows), tile = TILE * SVM_LANES, first = i * tile;
 	size_t last = first + tile < cache->n_rows ? first + tile : cache->n_rows;
-	double *x = mem_array(tile * n + 1, sizeof *x), values[TILE * SVM_LANES];
+	double *x = mem_array(n + 1, sizeof *x), values[TILE * SVM_LANES];
+	struct svm_point points[TILE * SVM_LANES];
 	bool good = true;
 
-	for (size_t row = first; row < last; row++)
-		svm_rows_get(rows, row, &x[(row - first) * n]);
+	for (size_t row = first; row < last; row++) {
+		svm_rows_get(rows, row, x);
+		svm_point_new(&points[row - first], n);
+		svm_point_set(&points[row - first], x, rows->squares[row], n);
+	}
 	for (size_t group = i * TILE; group < end && good; group += TILE) {
 		size_t some = end - group < TILE ? end - group : TILE, column = group * SVM_LANES;
 
 		for (size_t row = first; row < last; row++) {
-			svm_kernel_row(cache->kernel, rows, &x[(row - first) * n], rows->squares[row], group, some, values);
+			svm_kernel_row(cache->kernel, rows, &points[row - first], group, some, values);
 			good &= narrow(values, some * SVM_LANES, &cache->data[row * cache->width + column]);
 		}
 		if (column > first)
@@ -216,6 +223,8 @@ static void fill_rows(void *state, size_t i)
 	}
 	if (!good)
 		atomic_store(&filling->bad, true);
+	for (size_t row = first; row < last; row++)
+		svm_point_free(&points[row - first]);
 	free(x);
 }
 

@@ -35,6 +35,7 @@ struct svm_cache {
 	uint32_t *slots;                /* by row of the ranges: where it lies, or NO_SLOT */
 	uint32_t *held, *newer, *older; /* by slot: the row of the ranges; its neighbours by age */
 	uint32_t newest, oldest;
+	struct svm_point point;
 	double *x, *values;
 	bool filled;
 	bool (*stopped)(void *state);

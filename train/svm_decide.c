@@ -165,7 +165,7 @@ static void add_vector(const struct svm *svm, size_t vector, size_t class, const
 	}
 }
 
-static void decide_groups(const struct svm *svm, const struct svm_rows *rows, size_t first, size_t n, double *sums)
+static void decide_groups(const struct svm *svm, const struct svm_rows *rows, struct svm_point *point, size_t first, size_t n, double *sums)
 {
 	double values[AT_ONCE * SVM_LANES];
 	size_t vector = 0;
@@ -173,7 +173,8 @@ static void decide_groups(const struct svm *svm, const struct svm_rows *rows, si
 	memset(sums, 0, svm->n_machines * n * SVM_LANES * sizeof *sums);
 	for (size_t class = 0; class < svm_n_kinds(svm); class++)
 		for (size_t i = 0; i < svm->counts[class]; i++, vector++) {
-			svm_kernel_row(&svm->kernel, rows, &svm->vectors[vector * svm->n_features], svm->squares[vector], first, n, values);
+			svm_point_set(point, &svm->vectors[vector * svm->n_features], svm->squares[vector], svm->n_features);
+			svm_kernel_row(&svm->kernel, rows, point, first, n, values);
 			add_vector(svm, vector, class, values, n * SVM_LANES, sums);
 		}
 }
@@ -182,6 +183,7 @@ void svm_decide(const struct svm *svm, const struct panel *panel, double *decisi
 {
 	size_t n = svm->n_machines, n_groups = svm_groups(panel->n_rows);
 	double *x, *sums;
+	struct svm_point point;
 	struct svm_rows rows;
 
 	if (svm->planes) {
@@ -190,6 +192,7 @@ void svm_decide(const struct svm *svm, const struct panel *panel, double *decisi
 	}
 	x = mem_array(svm->n_features + 1, sizeof *x);
 	sums = mem_array(n * AT_ONCE * SVM_LANES + 1, sizeof *sums);
+	svm_point_new(&point, svm->n_features);
 	svm_rows_new(&rows, panel->n_rows, svm->n_features);
 	for (size_t row = 0; row < panel->n_rows; row++) {
 		for (size_t j = 0; j < svm->n_features; j++)
@@ -199,12 +202,13 @@ void svm_decide(const struct svm *svm, const struct panel *panel, double *decisi
 	for (size_t first = 0; first < n_groups; first += AT_ONCE) {
 		size_t some = n_groups - first < AT_ONCE ? n_groups - first : AT_ONCE, places = some * SVM_LANES;
 
-		decide_groups(svm, &rows, first, some, sums);
-		for (size_t i = 0; i < places && first * SVM_LANES + i < panel->n_rows; i++)
+		decide_groups(svm, &rows, &point, first, some, sums);
+		for (size_t i = 0, row = first * SVM_LANES; i < places && row < panel->n_rows; i++, row++)
 			for (size_t m = 0; m < n; m++)
-				decisions[(first * SVM_LANES + i) * n + m] = sums[m * places + i] - svm->rhos[m];
+				decisions[row * n + m] = isnan(rows.squares[row]) ? NAN : sums[m * places + i] - svm->rhos[m];
 	}
 	svm_rows_free(&rows);
+	svm_point_free(&point);
 	free(x);
 	free(sums);
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "svm_kernel.h"
 
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -54,27 +53,50 @@ void svm_rows_get(const struct svm_rows *rows, size_t row, double *x)
 		x[j] = from[j * SVM_LANES];
 }
 
+void svm_point_new(struct svm_point *point, size_t n_features)
+{
+	*point = (struct svm_point){ .features = mem_array(n_features + 1, sizeof *point->features), .values = mem_array(n_features + 1, sizeof *point->values) };
+}
+
+void svm_point_set(struct svm_point *point, const double *x, double square, size_t n_features)
+{
+	point->n = 0;
+	point->square = square;
+	for (size_t j = 0; j < n_features; j++) {
+		point->features[point->n] = (uint32_t)j;
+		point->values[point->n] = x[j];
+		point->n += x[j] != 0;
+	}
+}
+
+void svm_point_free(struct svm_point *point)
+{
+	free(point->features);
+	free(point->values);
+	*point = (struct svm_point){ .n = 0 };
+}
+
 /* ---- products ---- */
 
-static INLINE void dot_groups(const double *groups, size_t n_groups, const double *x, size_t n, double *out)
+static INLINE void dot_groups(const double *groups, size_t n_groups, size_t n_features, const struct svm_point *point, double *out)
 {
 	vec8d sums[AT_ONCE] = { { 0 } };
 
-	for (size_t j = 0; j < n; j++)
+	for (size_t i = 0; i < point->n; i++)
 		for (size_t g = 0; g < n_groups; g++)
-			sums[g] += *(const vec8d *)&groups[(g * n + j) * SVM_LANES] * x[j];
+			sums[g] += *(const vec8d *)&groups[(g * n_features + point->features[i]) * SVM_LANES] * point->values[i];
 	for (size_t g = 0; g < n_groups; g++)
 		*(vec8d *)&out[g * SVM_LANES] = sums[g];
 }
 
-WIDEST static void dot_rows(const double *groups, size_t n_groups, const double *x, size_t n, double *out)
+WIDEST static void dot_rows(const double *groups, size_t n_groups, size_t n_features, const struct svm_point *point, double *out)
 {
 	size_t g = 0;
 
 	for (; g + AT_ONCE <= n_groups; g += AT_ONCE)
-		dot_groups(&groups[g * n * SVM_LANES], AT_ONCE, x, n, &out[g * SVM_LANES]);
+		dot_groups(&groups[g * n_features * SVM_LANES], AT_ONCE, n_features, point, &out[g * SVM_LANES]);
 	for (; g < n_groups; g++)
-		dot_groups(&groups[g * n * SVM_LANES], 1, x, n, &out[g * SVM_LANES]);
+		dot_groups(&groups[g * n_features * SVM_LANES], 1, n_features, point, &out[g * SVM_LANES]);
 }
 
 /* ---- functions of them ---- */
@@ -157,10 +179,10 @@ static void apply(const struct svm_kernel *kernel, const double *squares, double
 	}
 }
 
-void svm_kernel_row(const struct svm_kernel *kernel, const struct svm_rows *rows, const double *x, double square, size_t first, size_t n, double *out)
+void svm_kernel_row(const struct svm_kernel *kernel, const struct svm_rows *rows, const struct svm_point *point, size_t first, size_t n, double *out)
 {
-	dot_rows(&rows->groups[first * rows->n_features * SVM_LANES], n, x, rows->n_features, out);
-	apply(kernel, &rows->squares[first * SVM_LANES], square, out, n * SVM_LANES);
+	dot_rows(&rows->groups[first * rows->n_features * SVM_LANES], n, rows->n_features, point, out);
+	apply(kernel, &rows->squares[first * SVM_LANES], point->square, out, n * SVM_LANES);
 }
 
 double svm_kernel_self(const struct svm_kernel *kernel, double square)

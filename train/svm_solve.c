@@ -49,10 +49,10 @@ int svm_overflow(struct error *err)
 
 static void set_status(struct solver *s, size_t k)
 {
-	bool at_c = s->alpha[k] >= s->c[k], at_0 = !at_c && s->alpha[k] <= 0, grows = s->y[k] > 0;
+	bool stuck = !(s->c[k] > 0), at_c = s->alpha[k] >= s->c[k], at_0 = !at_c && s->alpha[k] <= 0, grows = s->y[k] > 0;
 
-	s->up[k] = (grows ? at_c : at_0) ? -INFINITY : 0;
-	s->low[k] = (grows ? at_0 : at_c) ? -INFINITY : 0;
+	s->up[k] = stuck || (grows ? at_c : at_0) ? -INFINITY : 0;
+	s->low[k] = stuck || (grows ? at_0 : at_c) ? -INFINITY : 0;
 }
 
 static bool at_upper(const struct solver *s, size_t k) { return s->alpha[k] >= s->c[k]; }
@@ -467,7 +467,7 @@ static double find_level(const struct solver *s, int sign)
 			sum += s->f[k];
 		} else if (s->up[k] == 0) {
 			upper = fmin(upper, s->f[k]);
-		} else {
+		} else if (s->low[k] == 0) {
 			lower = fmax(lower, s->f[k]);
 		}
 	}

@@ -44,7 +44,7 @@ struct svm_problem {
 	size_t n;
 	const uint32_t *rows;           /* n: which row of the cache */
 	const signed char *y;           /* n: 1 or -1 */
-	const double *p, *c;            /* n; c above 0 */
+	const double *p, *c;            /* n; where c is 0, as a product of tiny numbers may be, a variable stays at 0 */
 	double *alpha;                  /* n: where it starts, within the bounds; becomes the solution */
 	bool nu, shrinking;
 	double tol;

@@ -411,6 +411,14 @@ static void check_odd(void)
 		CHECK(model_svm.predict(svm, &panel, out, &fake->err) == 0 && isnan(out[2]) && isnan(out[3]) && out[0] == 1 && out[5] == 1);
 	}
 	model_svm.free(svm);
+	TEST("weights and C whose product is 0 end, too");
+	fake->x = (const double[]){ -10, 0, 3, 4 };
+	fake->weight = (const double[]){ 1e-310, 1e20, 1e20, 1e20 };
+	svm = fake_fit(fake, &model_svm, "C=1e-20 kernel=linear");
+	CHECK(svm && svm->counts[0] == 1 && svm->n_steps < 10);
+	model_svm.free(svm);
+	fake->x = x;
+	fake->weight = NULL;
 	TEST("nu that is too large says what would do");
 	fake->y = rare;
 	fake->quiet = true;
