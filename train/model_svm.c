@@ -123,19 +123,17 @@ static uint64_t rows_size(uint64_t n_rows, size_t n_features)
 	return n_rows > MOST_BYTES ? UINT64_MAX : n_rows * (n_features + 3) * sizeof(double);
 }
 
-/* At the end the rows, the vectors, which may be all of them, and their bytes. */
+/* The rows twice, while they are sorted and where all become vectors; their bytes in the model come when the rows are gone. */
 static uint64_t svm_needs(const void *config, const struct training *training, size_t lanes, bool passing)
 {
-	const struct svm_config *svm = config;
-	size_t n_classes = training->problem->classes.n;
-	uint64_t size = rows_size(training->n_rows, training->problem->features.n), most;
+	uint64_t size = rows_size(training->n_rows, training->problem->features.n);
 
+	(void)config;
 	if (size > MOST_BYTES)          /* begin refuses it */
 		return 0;
 	if (passing)
 		return size;
-	most = functions[svm->kernel] == SVM_LINEAR ? 2 * size : 3 * size;
-	return most + svm_train_memory(training->n_rows, n_classes, lanes);
+	return 2 * size + svm_train_memory(training->n_rows, training->problem->classes.n, lanes);
 }
 
 /* ---- fitting ---- */
