@@ -109,7 +109,8 @@ void trees_find_leaves(const struct trees *trees, size_t tree, const struct tree
 void trees_reasons(const struct trees *trees, const struct panel *panel, double *out);
 /* By feature (bins.n): += what all splits by it gained, and how many there are. */
 void trees_importance(const struct trees *trees, double *gains, double *splits);
-/* For people: features by what splits by them gained in all, as shares, and how many there are, over n sets of trees of the same features. */
+/* For people: features by what splits by them gained in all, as shares, and how many there are, over n sets of trees of the same features;
+ * of those without a split how many there are. */
 void trees_rank(const struct trees *trees, size_t n, const struct names *features, struct buffer *to);
 
 /* One packed map: cuts that are used, a bin of bytes for each tree. Pruned ones. */
@@ -117,7 +118,8 @@ void trees_pack(const struct trees *trees, struct buffer *to);
 /* Overwrites the trees, to be released in any case. -1: broken, or of other
  * features; nothing in it is believed before it is checked: nodes within their tree, features, bins and leaves that there are, finite values. */
 int trees_unpack(struct trees *trees, object from, size_t n_features, size_t n_outputs, struct error *err) MUST_CHECK;
-/* For people: the tree as lines, its nodes' features and levels by name, levels that nobody named by number. For trees of a few leaves. */
+/* For people: the tree as lines, its nodes' features and levels by name, levels that nobody named by number; a leaf's
+ * answer, or the shares of its classes: of two that of the second, of more the largest ones. For trees of a few leaves. */
 void trees_draw(const struct trees *trees, size_t tree, const struct problem *problem, struct buffer *to);
 
 #endif

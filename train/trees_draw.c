@@ -18,7 +18,7 @@
 #include "text.h"
 #include "trees.h"
 
-enum { CUT_DIGITS = 6, ANSWER_DIGITS = 5, ROWS_DIGITS = 9, MOST_LEVELS = 6, LEVEL_COLUMNS = 24, MOST_ANSWERS = 8 };
+enum { CUT_DIGITS = 6, ANSWER_DIGITS = 5, ROWS_DIGITS = 9, SHARE_DIGITS = 3, MOST_LEVELS = 6, LEVEL_COLUMNS = 24, MOST_SHARES = 3 };
 
 static void add_number(struct buffer *to, double value, int digits)
 {
@@ -96,15 +96,45 @@ static void add_question(const struct trees *trees, const struct grown_tree *tre
 	}
 }
 
-static void add_answer(const struct trees *trees, const struct grown_tree *tree, const struct grown_node *node, struct buffer *to)
+static void add_share(const char *class, double share, struct buffer *to)
 {
-	buffer_add_text(to, "→ ");
-	for (size_t k = 0; k < trees->width && k < MOST_ANSWERS; k++) {
+	text_escape(to, class, strlen(class), LEVEL_COLUMNS);
+	buffer_add_byte(to, ' ');
+	add_number(to, 100 * share, SHARE_DIGITS);
+	buffer_add_text(to, " %");
+}
+
+/* Of two classes the second one's share, so that leaves can be compared; of more those that are there, the largest share first. */
+static void add_shares(const double *shares, const struct names *classes, struct buffer *to)
+{
+	struct effect *effects = mem_array(classes->n, sizeof *effects);
+
+	for (size_t k = 0; k < classes->n; k++)
+		effects[k] = (struct effect){ k, shares[k] };
+	effects_sort(effects, classes->n);
+	for (size_t k = 0; k < classes->n && effects[k].size > 0; k++) {
 		buffer_add_text(to, k > 0 ? ", " : "");
-		add_number(to, trees->values[tree->first_value + node->at * trees->width + k], ANSWER_DIGITS);
+		if (k == MOST_SHARES) {
+			buffer_add_text(to, "…");
+			break;
+		}
+		add_share(classes->items[effects[k].feature], effects[k].size, to);
 	}
-	if (trees->width > MOST_ANSWERS)
-		buffer_add_text(to, ", …");
+	free(effects);
+}
+
+static void add_answer(const struct trees *trees, const struct grown_tree *tree, const struct grown_node *node, const struct problem *problem,
+                       struct buffer *to)
+{
+	const double *answers = &trees->values[tree->first_value + node->at * trees->width];
+
+	buffer_add_text(to, "→ ");
+	if (problem->task != TASK_CLASSIFICATION)
+		add_number(to, answers[0], ANSWER_DIGITS);
+	else if (trees->width == 1)
+		add_share(problem->classes.items[1], answers[0], to);
+	else
+		add_shares(answers, &problem->classes, to);
 }
 
 /* A line's text and its rows. */
@@ -154,7 +184,7 @@ void trees_draw(const struct trees *trees, size_t number, const struct problem *
 		if (nodes[i].kind != NODE_LEAF)
 			add_question(trees, tree, &nodes[i], problem, &text);
 		else
-			add_answer(trees, tree, &nodes[i], &text);
+			add_answer(trees, tree, &nodes[i], problem, &text);
 		line->size = text.size - line->from;
 		number_print_short(line->rows, (double)trees->covers[tree->first + i], ROWS_DIGITS);
 		if (nodes[i].kind != NODE_LEAF) {
@@ -178,6 +208,7 @@ void trees_rank(const struct trees *trees, size_t n, const struct names *feature
 	double *gains = mem_new(features->n + 1, sizeof *gains), *splits = mem_new(features->n + 1, sizeof *splits), all = 0;
 	struct effect *effects = mem_new(features->n + 1, sizeof *effects);
 	struct table *table = table_new();
+	size_t n_split = 0;
 
 	for (size_t i = 0; i < n; i++)
 		trees_importance(&trees[i], gains, splits);
@@ -190,11 +221,17 @@ void trees_rank(const struct trees *trees, size_t n, const struct names *feature
 	table_column(table, "gain", true);
 	table_column(table, "splits", true);
 	for (size_t j = 0; j < features->n; j++) {
+		if (splits[effects[j].feature] == 0)
+			continue;
+		n_split++;
 		table_format(table, "%s", features->items[effects[j].feature]);
 		table_number(table, effects[j].size, 4);
 		table_format(table, "%.0f", splits[effects[j].feature]);
 	}
-	table_print(table, to, 0, 0);
+	if (n_split > 0)
+		table_print(table, to, 0, 0);
+	if (n_split < features->n)
+		buffer_format(to, "%s%zu feature%s in no split\n", n_split ? "and " : "", features->n - n_split, features->n - n_split == 1 ? " is" : "s are");
 	table_free(table);
 	free(effects);
 	free(splits);
