@@ -16,10 +16,10 @@
 
 #include "memory.h"
 #include "number.h"
+#include "svm_kept.h"
 #include "svm_model.h"
 #include "table.h"
 
-static const uint64_t MOST_BYTES = UINT64_C(2) << 30;
 static const double DEFAULT_C = 1, DEFAULT_EPSILON = 0.1;
 enum { DEFAULT_DEGREE = 3, DEFAULT_FOLDS = 5, PLANES_SHOWN = 8, MOST_DECISIONS = 1 << 20 };
 #define UNSET (-1.0)
@@ -38,10 +38,7 @@ static const enum svm_function functions[] = { SVM_RBF, SVM_LINEAR, SVM_POLY, SV
 struct svm_fitting {
 	const struct svm_config *config;
 	const struct training *training;
-	size_t n_rows;                  /* that weigh */
-	double *x, *y, *weights;        /* as they come; x: row by row; weights NULL: all 1 */
-	size_t *starts;
-	struct svm_table table;
+	struct svm_kept own;            /* unless they are shared */
 	struct svm *svm;
 };
 
@@ -118,99 +115,24 @@ static void svm_settle(void *config)
 		svm->coef0 = 0;
 }
 
-static uint64_t rows_size(uint64_t n_rows, size_t n_features)
-{
-	return n_rows > MOST_BYTES ? UINT64_MAX : n_rows * (n_features + 3) * sizeof(double);
-}
-
 /* The rows twice, while they are sorted and where all become vectors; their bytes in the model come when the rows are gone. */
 static uint64_t svm_needs(const void *config, const struct training *training, size_t lanes, bool passing)
 {
-	uint64_t size = rows_size(training->n_rows, training->problem->features.n);
+	uint64_t size = svm_kept_size(training);
 
 	(void)config;
-	if (size > MOST_BYTES)          /* begin refuses it */
+	if (size == UINT64_MAX)         /* begin refuses it */
 		return 0;
 	if (passing)
 		return size;
 	return 2 * size + svm_train_memory(training->n_rows, training->problem->classes.n, lanes);
 }
 
-/* ---- fitting ---- */
+/* ---- kept rows ---- */
 
-static void svm_close(void *state)
+static int find_kernel(const struct svm_config *config, size_t n, struct svm_kept *kept, struct error *err)
 {
-	struct svm_fitting *fitting = state;
-
-	free(fitting->x);
-	free(fitting->y);
-	free(fitting->weights);
-	free(fitting->starts);
-	svm_rows_free(&fitting->table.rows);
-	svm_free(fitting->svm);
-	free(fitting);
-}
-
-static void *svm_begin(const void *config, const struct training *training, object checkpoint, struct error *err)
-{
-	size_t n = training->problem->features.n;
-	uint64_t size = rows_size(training->n_rows, n);
-	struct svm_fitting *fitting;
-
-	(void)checkpoint;
-	if (size > MOST_BYTES) {
-		error_set(err, STATUS_FAILED, "model 'svm' keeps the training rows: %" PRIu64 " rows of %zu features are %" PRIu64 " MiB, the limit is %"
-		          PRIu64 " (fewer rows, or --features)", training->n_rows, n, size >> 20, MOST_BYTES >> 20);
-		return NULL;
-	}
-	fitting = mem_new(1, sizeof *fitting);
-	fitting->config = config;
-	fitting->training = training;
-	fitting->x = mem_array(training->n_rows * n + 1, sizeof *fitting->x);
-	fitting->y = mem_array(training->n_rows + 1, sizeof *fitting->y);
-	fitting->weights = training->weighted ? mem_array(training->n_rows + 1, sizeof *fitting->weights) : NULL;
-	return fitting;
-}
-
-static int take_panel(void *state, size_t lane, const struct panel *panel, struct error *err)
-{
-	struct svm_fitting *fitting = state;
-	size_t n = panel->n_features;
-
-	(void)lane, (void)err;
-	for (size_t row = 0; panel->part == PART_TRAIN && row < panel->n_rows; row++) {
-		double weight = panel->weight ? panel->weight[row] : 1;
-
-		if (weight == 0)
-			continue;
-		for (size_t j = 0; j < n; j++)
-			fitting->x[fitting->n_rows * n + j] = panel->x[j * panel->stride + row];
-		fitting->y[fitting->n_rows] = panel->y[row];
-		if (fitting->weights)
-			fitting->weights[fitting->n_rows] = weight;
-		fitting->n_rows++;
-	}
-	return 0;
-}
-
-/* The variance of all values, as scikit-learn's gamma=scale takes it. */
-static double variance_of(const double *x, size_t n)
-{
-	double mean = 0, sum = 0;
-
-	for (size_t i = 0; i < n; i++)
-		mean += x[i];
-	mean /= (double)n;
-	for (size_t i = 0; i < n; i++)
-		sum += (x[i] - mean) * (x[i] - mean);
-	return sum / (double)n;
-}
-
-static int find_kernel(const struct svm_fitting *fitting, struct svm_kernel *kernel, struct error *err)
-{
-	const struct svm_config *config = fitting->config;
-	size_t n = fitting->training->problem->features.n;
-	double gamma = 1, variance;
+	double gamma = 1;
 	int way = read_gamma(config->gamma, &gamma, err);
 
 	if (functions[config->kernel] == SVM_LINEAR)
@@ -218,80 +140,76 @@ static int find_kernel(const struct svm_fitting *fitting, struct svm_kernel *ker
 	if (way != GAMMA_NUMBER)
 		gamma = 1 / (double)n;
 	if (way == GAMMA_SCALE) {
-		variance = variance_of(fitting->x, fitting->n_rows * n);
-		if (!isfinite(variance))
+		if (!isfinite(kept->variance))
 			return error_set(err, STATUS_FAILED, "features are too large for their squares (scale them)");
-		gamma = variance > 0 ? gamma / variance : 1;
+		gamma = kept->variance > 0 ? gamma / kept->variance : 1;
 	}
-	*kernel = (struct svm_kernel){ functions[config->kernel], gamma, config->coef0, (unsigned)config->degree };
+	kept->kernel = (struct svm_kernel){ functions[config->kernel], gamma, config->coef0, (unsigned)config->degree };
 	return isfinite(gamma) ? 0 : error_set(err, STATUS_FAILED, "features are too small for gamma=scale (scale them, or gamma=)");
 }
 
-/* Where each class begins; the last one's end behind them. */
-static int find_starts(struct svm_fitting *fitting, struct error *err)
+static int read_kept(struct svm_kept *kept, const struct svm_config *config, const struct training *training, struct error *err)
 {
-	const struct names *classes = &fitting->training->problem->classes;
-	size_t n_present = 0, last = 0;
-
-	fitting->starts = mem_new(classes->n + 2, sizeof *fitting->starts);
-	for (size_t row = 0; row < fitting->n_rows; row++)
-		fitting->starts[(size_t)fitting->y[row] + 1]++;
-	for (size_t i = 0; i < classes->n; i++) {
-		if (fitting->starts[i + 1] > 0) {
-			n_present++;
-			last = i;
-		}
-		fitting->starts[i + 1] += fitting->starts[i];
-	}
-	if (n_present < 2)
-		return error_set(err, STATUS_FAILED, "all training rows%s are of class '%s', and it takes two", fitting->weights ? " that weigh" : "",
-		                 classes->n ? classes->items[last] : "");
-	return 0;
+	return svm_kept_read(kept, training, err) < 0 ? -1 : find_kernel(config, training->problem->features.n, kept, err);
 }
 
-/* Class by class, into groups; y and weights in the same order. What came is let go. */
-static void sort_rows(struct svm_fitting *fitting)
+/* ---- what fittings share ---- */
+
+static bool svm_shares(const void *config, const void *other)
 {
-	size_t n = fitting->training->problem->features.n, n_rows = fitting->n_rows;
-	double *y = mem_array(n_rows + 1, sizeof *y), *weights = fitting->weights ? mem_array(n_rows + 1, sizeof *weights) : NULL;
-	size_t n_classes = fitting->training->problem->classes.n, *next = mem_new(n_classes + 1, sizeof *next);
+	const struct svm_config *one = config, *two = other;
+	enum svm_function function = functions[one->kernel];
 
-	if (fitting->starts)
-		memcpy(next, fitting->starts, n_classes * sizeof *next);
-	svm_rows_new(&fitting->table.rows, n_rows, n);
-	for (size_t row = 0; row < n_rows; row++) {
-		size_t to = next[fitting->starts ? (size_t)fitting->y[row] : 0]++;
-
-		svm_rows_put(&fitting->table.rows, to, &fitting->x[row * n]);
-		y[to] = fitting->y[row];
-		if (weights)
-			weights[to] = fitting->weights[row];
-	}
-	free(next);
-	free(fitting->x);
-	free(fitting->y);
-	free(fitting->weights);
-	fitting->x = NULL;
-	fitting->y = y;
-	fitting->weights = weights;
+	return one->kernel == two->kernel && (function == SVM_LINEAR || strcmp(one->gamma, two->gamma) == 0) &&
+	       (function == SVM_LINEAR || function == SVM_RBF || one->coef0 == two->coef0) && (function != SVM_POLY || one->degree == two->degree);
 }
 
-static int make_table(struct svm_fitting *fitting, struct svm_kernel *kernel, struct error *err)
+static uint64_t svm_shared_size(const void *config, const struct training *training)
 {
-	const struct problem *problem = fitting->training->problem;
-	bool numbers = problem->task == TASK_REGRESSION;
+	(void)config;
+	return svm_kept_whole_size(training);
+}
 
-	if (find_kernel(fitting, kernel, err) < 0 || (!numbers && find_starts(fitting, err) < 0))
-		return -1;
-	if (fitting->n_rows > INT32_MAX / 2)
-		return error_set(err, STATUS_FAILED, "too many rows for model 'svm'");
-	sort_rows(fitting);
-	fitting->table.targets = numbers ? fitting->y : NULL;
-	fitting->table.weights = fitting->weights;
-	fitting->table.starts = fitting->starts;
-	fitting->table.n_classes = problem->classes.n;
-	fitting->table.classes = &problem->classes;
-	return 0;
+static void svm_unshare(void *shared)
+{
+	svm_kept_release(shared);
+	free(shared);
+}
+
+static void *svm_share(const void *config, const struct training *training, struct error *err)
+{
+	struct svm_kept *kept = mem_new(1, sizeof *kept);
+
+	if (svm_kept_check(training, err) == 0 && read_kept(kept, config, training, err) == 0 && svm_kept_fill(kept, training, err) == 0)
+		return kept;
+	svm_unshare(kept);
+	return NULL;
+}
+
+static const struct model_sharing svm_sharing = { svm_shares, svm_shared_size, svm_share, svm_unshare };
+
+/* ---- fitting ---- */
+
+static void svm_close(void *state)
+{
+	struct svm_fitting *fitting = state;
+
+	svm_kept_release(&fitting->own);
+	svm_free(fitting->svm);
+	free(fitting);
+}
+
+static void *svm_begin(const void *config, const struct training *training, object checkpoint, struct error *err)
+{
+	struct svm_fitting *fitting;
+
+	(void)checkpoint;
+	if (svm_kept_check(training, err) < 0)
+		return NULL;
+	fitting = mem_new(1, sizeof *fitting);
+	fitting->config = config;
+	fitting->training = training;
+	return fitting;
 }
 
 static struct svm_options options_of(const struct svm_fitting *fitting)
@@ -337,20 +255,27 @@ static int svm_round(void *state, struct round *told, struct error *err)
 	struct svm_fitting *fitting = state;
 	const struct training *training = fitting->training;
 	struct svm_options options = options_of(fitting);
+	const struct svm_kept *kept = training->shared ? training->shared : &fitting->own;
 	struct svm_machine *machines;
 	struct svm_kernel kernel;
+	struct svm_table table;
 	size_t n;
 	int result;
 
 	(void)told;                     /* the objective is no loss of a row */
-	if (training->rows(training->state, 1, take_panel, fitting, err) < 0 || make_table(fitting, &kernel, err) < 0)
+	if (!training->shared && read_kept(&fitting->own, fitting->config, training, err) < 0)
 		return -1;
-	n = svm_n_machines(fitting->table.n_classes);
+	kernel = kept->kernel;          /* where these have no say they may be another's */
+	kernel.coef0 = fitting->config->coef0;
+	kernel.degree = (unsigned)fitting->config->degree;
+	table = kept->table;
+	table.classes = &training->problem->classes;
+	n = svm_n_machines(table.n_classes);
 	machines = mem_new(n, sizeof *machines);
-	result = svm_train(&kernel, &fitting->table, &options, NULL, machines, err);
+	result = svm_train(&kernel, &table, &options, kept->cache, machines, err);
 	if (result == 0) {
 		fitting->svm = new_svm(&kernel, &options, training->problem);
-		svm_collect(fitting->svm, &fitting->table, machines);
+		svm_collect(fitting->svm, &table, machines);
 		remark_limit(fitting);
 	}
 	for (size_t i = 0; i < n; i++)
@@ -617,6 +542,7 @@ const struct model_kind model_svm = {
 	.takes = MODEL_SCALED,
 	.check = svm_check,
 	.needs = svm_needs,
+	.sharing = &svm_sharing,
 	.begin = svm_begin,
 	.round = svm_round,
 	.finish = svm_finish,

@@ -37,6 +37,9 @@ static const struct sharing_case { const char *kind; enum task task; const char 
 	{ "tree", TASK_REGRESSION, { "leaves=32", "leaves=8", "ccp_alpha=0.01" } },
 	{ "tree", TASK_CLASSIFICATION, { "leaves=32", "leaves=8" } },
 	{ "knn", TASK_REGRESSION, { "n_neighbors=5", "n_neighbors=2000", "n_neighbors=40 weights=distance" } },
+	{ "svm", TASK_REGRESSION, { "C=1 kernel=rbf", "C=0.1 epsilon=0.3", "C=2 max_iter=40 degree=5", "nu=0.4 C=0.5" } },
+	{ "svm", TASK_CLASSIFICATION, { "kernel=poly degree=2", "C=0.2 kernel=poly degree=2", "nu=0.2 kernel=poly degree=2", "probability=yes degree=2 kernel=poly max_iter=300" } },
+	{ "svm", TASK_CLASSIFICATION, { "kernel=linear C=0.1", "C=0.2 kernel=linear coef0=3 max_iter=100" } },
 	{ "knn", TASK_CLASSIFICATION, { "metric=cosine", "metric=cosine n_neighbors=9" } },
 };
 
