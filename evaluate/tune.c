@@ -296,10 +296,10 @@ static int fail_all(const struct tune_run *run, struct error *err)
 {
 	struct buffer line = BUFFER_INIT;
 
-	if (run->cut && run->board.n_done == 0 && tool_interrupt_came())
-		return error_set(err, STATUS_INTERRUPT, "interrupted before one configuration was done");
-	if (run->cut && run->board.n_done == 0)
-		return error_set(err, STATUS_FAILED, "--budget %s: not one configuration was done in that time", run->config->budget);
+	if (run->cut && tool_interrupt_came())
+		return error_set(err, STATUS_INTERRUPT, "interrupted before one configuration was trained and judged");
+	if (run->cut)
+		return error_set(err, STATUS_FAILED, "--budget %s: not one configuration was trained and judged in that time", run->config->budget);
 	for (size_t i = 0; i < run->trials.n; i++)
 		if (run->trials.items[i].failed) {
 			board_trial(&run->board, &run->trials.items[i], &line);
