@@ -198,6 +198,16 @@ static void advise_type(struct buffer *text, const char *name, enum type type)
 	buffer_format(text, "=%s' takes %s; ", type_name(type), type == TYPE_TEXT ? "any cell" : "it");
 }
 
+/* Where in its row the broken byte stands, and what reads it. A cell that is no part of the row as it stands was made of its bytes: then the first broken one. */
+static void advise_encoding(struct buffer *text, const struct row *row, const char *value, size_t size)
+{
+	bool within = value >= row->raw && value < row->raw + row->raw_size;
+	size_t before = within ? (size_t)(value - row->raw) : 0, n_broken, at;
+
+	at = before + text_utf8_until(row->raw + before, within ? size : row->raw_size, &n_broken);
+	buffer_format(text, " from byte %zu of the row on (%s; --on-bad-utf8 replace goes on, so does ", at + 1, encoding_advice(row->raw, row->raw_size));
+}
+
 static enum verdict fail_cell(const struct bad *bad, const struct row *row, const struct slot *slot, const char *name, const char *what,
                               struct error *err)
 {
@@ -206,6 +216,7 @@ static enum verdict fail_cell(const struct bad *bad, const struct row *row, cons
 	char room[TIME_TEXT_SIZE];
 	size_t size;
 	const char *value = cell_text(&row->cells[slot->cell], room, &size);
+	bool broken = !row->print_raw && !text_is_utf8(value, size);
 
 	buffer_format(&text, "column '%s': %s", name, what);
 	if (host_shows_values(bad->config->common.host)) {
@@ -215,15 +226,15 @@ static enum verdict fail_cell(const struct bad *bad, const struct row *row, cons
 	}
 	if (!text_is_utf8(value, size) && row->print_raw)
 		buffer_add_text(&text, " (");           /* a record, whose file is no text */
-	else if (!text_is_utf8(value, size))
-		buffer_format(&text, " (%s; ", encoding_advice(row->raw, row->raw_size));
+	else if (broken)
+		advise_encoding(&text, row, value, size);
 	else if (bad->fixed)
 		buffer_add_text(&text, " (");
 	else
 		advise_type(&text, name, slot_type_with(slot, &row->cells[slot->cell]));
 	if (row->in_file == 0 && inherited->no_header)
 		buffer_format(&text, "--no-header comes from %s: --header overrides; ", inherited->file);
-	fail(row, err, "%s--on-misfit null or reject goes on)", buffer_text(&text));
+	fail(row, err, "%s--on-misfit null or reject%s)", buffer_text(&text), broken ? "" : " goes on");
 	buffer_free(&text);
 	return ROW_FAILS;
 }

@@ -31,8 +31,10 @@ struct rows_config {
 struct text_config {
 	struct rows_config rows;
 	const char *delimiter;          /* NULL: the format's */
+	const char *encoding;           /* NULL: UTF-8, or by its mark */
 	struct text_list names;         /* comma lists */
 	int64_t skip_lines;
+	int on_bad_utf8;                /* enum bad_utf8 */
 	bool no_header, trim;
 };
 
@@ -40,6 +42,10 @@ struct text_config {
 	{ name, 0, type, offsetof(struct text_config, member), argument, NULL, 0, most, help }
 #define TEXT_NOT(name, of, help) { name, 0, OPTION_NOT, 0, NULL, of, 0, 0, help }
 #define TEXT_OPTIONS \
+	TEXT_ROW("encoding", OPTION_TEXT, encoding, "NAME", 0, \
+	         "the encoding of the files: latin-1, windows-1252, utf-16, shift_jis, or any other that iconv -l lists (default: UTF-8; UTF-16 and UTF-32 by their marks)"), \
+	{ "on-bad-utf8", 0, OPTION_CHOICE, offsetof(struct text_config, on_bad_utf8), NULL, "fail|replace", 0, 0, \
+	  "bytes that are no UTF-8, or none of --encoding: fail (default; of UTF-8 --on-misfit counts), or replace by U+FFFD" }, \
 	TEXT_ROW("delimiter", OPTION_TEXT, delimiter, "C", 0, "the byte between cells, or comma, tab, semicolon, pipe, space"), \
 	TEXT_ROW("no-header", OPTION_FLAG, no_header, NULL, 0, "the first line is data; the columns are named c1, c2, ... or by --names"), \
 	TEXT_NOT("header", "no-header", "the first line is the header (default)"), \

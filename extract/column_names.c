@@ -169,7 +169,7 @@ static int keep_header(struct columns *columns, const struct row *header, const 
 		size_t size = cell->kind == CELL_NULL ? 0 : cell->size;
 
 		if (size && !text_is_utf8(cell->as.text, size))
-			return error_set(err, STATUS_FAILED, "%s:%" PRIu64 ": the name of column %zu: not UTF-8 (%s)", input->name, header->line,
+			return error_set(err, STATUS_FAILED, "%s:%" PRIu64 ": the name of column %zu: not UTF-8 (%s; --on-bad-utf8 replace goes on)", input->name, header->line,
 					 col + 1, encoding_advice(header->raw, header->raw_size));
 		if (size && memchr(cell->as.text, 0, size))
 			return error_set(err, STATUS_FAILED, "%s:%" PRIu64 ": the name of column %zu: holds a NUL byte (tr -d '\\0' drops them, --names gives others)",

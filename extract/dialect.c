@@ -169,8 +169,8 @@ const char *encoding_advice(const char *bytes, size_t size)
 {
 	for (size_t i = 0; i < size; i++)
 		if (((unsigned char)bytes[i] & 0xe0) == 0x80)
-			return "iconv -f cp1252 -t utf-8 converts a Windows-1252 file";
-	return "iconv -f latin1 -t utf-8 converts a Latin-1 file";
+			return "--encoding windows-1252 reads a Windows-1252 file";
+	return "--encoding latin-1 reads a Latin-1 file";
 }
 
 /* The words of a line into `words`, which are gone if it has not as many as those before. all: every word may be a number. */

@@ -27,6 +27,9 @@ struct feed {
 	bool (*silent)(void *state);
 	/* Once `read` gave 0: what was read is not what was there when reading began. NULL: it can't have changed. */
 	bool (*changed)(void *state);
+	/* Once `read` failed with EILSEQ: of which encoding the text is not, from byte *at on (0: the first of the file). NULL: it never fails so. */
+	const char *(*broken)(void *state, uint64_t *at);
+	uint64_t (*replaced)(void *state);      /* how many broken sequences were replaced so far, since the first byte. NULL: none ever is */
 	void (*close)(void *state);             /* NULL: nothing to do */
 	void *state;
 	uint64_t total;                         /* how many bytes there are, for progress; 0: not known */

@@ -249,7 +249,7 @@ static int refuse(const struct input *input, const char *what, const char *advic
 
 static int refuse_wide(const struct input *input, const char *encoding, const char *format, struct error *err)
 {
-	char *advice = mem_format("iconv -f %s -t utf-8{}{|}", encoding), *what = mem_format("UTF-%.2s without a mark", encoding + 4);
+	char *advice = mem_format("--encoding %s", encoding), *what = mem_format("UTF-%.2s without a mark", encoding + 4);
 
 	refuse(input, what, advice, format, err);
 	free(advice);

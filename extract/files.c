@@ -4,12 +4,22 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cells_config.h"
 #include "column_names.h"
+#include "encoding.h"
 #include "fit.h"
 #include "lists.h"
 #include "memory.h"
 
 enum { PROGRESS_ROWS = 4096 };
+
+/* What a format of texts reads is UTF-8, whatever the file is. */
+static int open_text(struct feed *feed, const struct text_config *config, struct error *err)
+{
+	const struct feed file = *feed;
+
+	return feed_open_encoding(feed, &file, config->encoding, (enum bad_utf8)config->on_bad_utf8, err);
+}
 
 int files_open(struct files *files, const struct row_format *format, const struct extract_config *config, const void *own,
                struct error *err)
@@ -30,7 +40,7 @@ int files_open(struct files *files, const struct row_format *format, const struc
 		if (dash && standard)
 			return error_set(err, STATUS_USAGE, "standard input can be read once only");
 		standard |= dash;
-		if (feed_open_file(&feed, path, err) < 0)
+		if (feed_open_file(&feed, path, err) < 0 || (format->text && open_text(&feed, own, err) < 0))
 			return -1;
 		input_init(&files->inputs[i], dash ? "standard input" : path, &feed, config->common.host);
 		total += feed.total;
@@ -135,4 +145,13 @@ bool files_rewind(const struct files *files)
 uint64_t files_bytes(const struct files *files)
 {
 	return files->n_bytes + (files->at < files->n ? files->inputs[files->at].n_read : 0);
+}
+
+uint64_t files_replaced(const struct files *files)
+{
+	uint64_t n = 0;
+
+	for (size_t i = 0; i < files->n; i++)
+		n += input_replaced(&files->inputs[i]);
+	return n;
 }

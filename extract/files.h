@@ -35,6 +35,7 @@ int files_start(struct files *files, struct error *err) MUST_CHECK;
 int files_next(struct files *files, struct row **row, struct error *err) MUST_CHECK;
 
 bool files_rewind(const struct files *files);           /* all of them can be read again */
+uint64_t files_replaced(const struct files *files);     /* sequences that were broken in their encoding: in the pass of each file that was last */
 uint64_t files_bytes(const struct files *files);        /* read in this pass */
 
 #endif

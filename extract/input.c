@@ -8,6 +8,7 @@
 #include "input.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -76,6 +77,18 @@ static void make_room(struct input *input)
 	}
 }
 
+/* The bytes that come next are no text of their encoding. */
+static int fail_broken(struct input *input, struct error *err)
+{
+	uint64_t line = input->n_lines + 1, at;
+	const char *encoding = input->feed.broken(input->feed.state, &at);
+
+	for (size_t i = input->at; i < input->size; i++)
+		line += input->data[i] == (input->mac ? '\r' : '\n');
+	return error_set(err, STATUS_FAILED, "%s:%" PRIu64 ": not %s from byte %" PRIu64 " of the file on (another --encoding, or --on-bad-utf8 replace)", input->name,
+			 line, encoding, at + 1);
+}
+
 ptrdiff_t input_fill(struct input *input, struct error *err)
 {
 	if (input->ended)
@@ -91,6 +104,8 @@ ptrdiff_t input_fill(struct input *input, struct error *err)
 		n = input->feed.read(input->feed.state, to, READ_SIZE);
 		if (n < 0 && errno == EINTR)
 			continue;
+		if (n < 0 && errno == EILSEQ && input->feed.broken)
+			return fail_broken(input, err);
 		if (n < 0)
 			return error_errno(err, "%s", input->name);
 		if (n == 0 && input->feed.changed && input->feed.changed(input->feed.state))

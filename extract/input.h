@@ -54,6 +54,8 @@ void input_stop(struct input *input);           /* drops what was read, unless i
 
 /* More bytes behind data[size]: the number, 0 at the end, -1. data may move; so may at, mark and size. */
 ptrdiff_t input_fill(struct input *input, struct error *err) MUST_CHECK;
+/* How many sequences that are broken in their encoding were replaced since the first byte. */
+static inline uint64_t input_replaced(const struct input *input) { return input->feed.replaced ? input->feed.replaced(input->feed.state) : 0; }
 /* In a hurry, and neither bytes nor the end come within 2 ms. */
 bool input_silent(const struct input *input);
 /* The next line with its LF, CR or CRLF; *size 0 at the end. It stays, as does all from the mark on, until the next call.

@@ -70,6 +70,7 @@ struct columns {
  */
 struct row_format {
 	bool typed;             /* its columns come with their types and roles, and nothing is added to them */
+	bool text;              /* its config begins with a struct text_config, and its input is UTF-8 (encoding.h) */
 	bool words;             /* a word in a column of numbers may stand for a missing value */
 	int (*open)(void **reader, struct input *input, struct columns *columns, const void *config, struct error *err);
 	int (*start)(void *reader, struct error *err);

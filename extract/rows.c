@@ -548,12 +548,25 @@ static void remark(struct rows *rows)
 		remark_slot(rows, i);
 }
 
+/* What was no text of its encoding. A pipe is read once, a file to its end in the last pass. */
+static void tell_replaced(struct rows *rows)
+{
+	uint64_t n = files_replaced(&rows->files);
+
+	if (n == 0)
+		return;
+	tally_add(&rows->all.stage.counts, "broken in its encoding, replaced by U+FFFD", NULL, n);
+	host_note(rows->config->common.host, "%s: %" PRIu64 " sequence%s of bytes that %s broken in %s encoding: replaced by U+FFFD", rows->all.header.source, n,
+		  n > 1 ? "s" : "", n > 1 ? "are" : "is", n > 1 ? "their" : "its");
+}
+
 /* All rows were given out. */
 static int finish(struct rows *rows, struct error *err)
 {
 	if (rows->reported && rows->files.n_rows != rows->n_seen)
 		return error_set(err, STATUS_FAILED, "%s changed while it was read", rows->all.header.source);
 	remark(rows);
+	tell_replaced(rows);
 	return extraction_finish(&rows->all, rows->files.n_rows, err);
 }
 

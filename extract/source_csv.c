@@ -417,7 +417,7 @@ static int csv_start(void *state, struct error *err)
 	return begin(reader, err);
 }
 
-const struct row_format csv_rows = { .words = true, .open = csv_open, .start = csv_start, .next = csv_next, .close = csv_close };
+const struct row_format csv_rows = { .text = true, .words = true, .open = csv_open, .start = csv_start, .next = csv_next, .close = csv_close };
 
 static int open_source(struct source *source, const struct extract_config *config, const void *own, struct error *err)
 {
@@ -440,6 +440,6 @@ const struct source_kind source_csv = {
 		.endings = ".csv",
 		.options = options, .config_size = sizeof(struct csv_config),
 	},
-	.alike = "delimiter|no-header|names|skip-lines|no-null-words|trim|quote|lazy-quotes",
+	.alike = "encoding|on-bad-utf8|delimiter|no-header|names|skip-lines|no-null-words|trim|quote|lazy-quotes",
 	.open = open_source,
 };

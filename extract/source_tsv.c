@@ -318,8 +318,8 @@ out:
 	return result;
 }
 
-static const struct row_format plain = { .words = true, .open = tsv_open, .start = tsv_start, .next = tsv_next, .close = tsv_close };
-static const struct row_format typed = { .typed = true, .open = tsv_open, .start = typed_start, .next = tsv_next, .close = tsv_close };
+static const struct row_format plain = { .text = true, .words = true, .open = tsv_open, .start = tsv_start, .next = tsv_next, .close = tsv_close };
+static const struct row_format typed = { .text = true, .typed = true, .open = tsv_open, .start = typed_start, .next = tsv_next, .close = tsv_close };
 
 static int open_source(struct source *source, const struct extract_config *config, const void *own, struct error *err)
 {
@@ -349,7 +349,7 @@ const struct source_kind source_tsv = {
 		.endings = ".tsv|.tab",
 		.options = options, .config_size = sizeof(struct tsv_config),
 	},
-	.alike = "delimiter|no-header|names|skip-lines|no-null-words|trim|no-escapes",
+	.alike = "encoding|on-bad-utf8|delimiter|no-header|names|skip-lines|no-null-words|trim|no-escapes",
 	.unlike = "typed",
 	.open = open_source,
 };

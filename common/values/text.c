@@ -92,6 +92,44 @@ bool text_is_utf8(const char *bytes, size_t size)
 	return true;
 }
 
+/* Of a sequence that is no character: how many bytes begin one; 0: all that are there. */
+static size_t broken_run(const char *bytes, size_t size)
+{
+	unsigned char first = (unsigned char)bytes[0], least, most;
+	size_t length = first < 0xc2 || first > 0xf4 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4, n = 1;
+
+	if (length == 1)
+		return 1;
+	least = first == 0xe0 ? 0xa0 : first == 0xf0 ? 0x90 : 0x80;
+	most = first == 0xed ? 0x9f : first == 0xf4 ? 0x8f : 0xbf;
+	for (; n < size; n++, least = 0x80, most = 0xbf)
+		if ((unsigned char)bytes[n] < least || (unsigned char)bytes[n] > most)
+			return n;
+	return 0;
+}
+
+size_t text_utf8_until(const char *bytes, size_t size, size_t *n_broken)
+{
+	size_t i = 0;
+
+	*n_broken = 0;
+	while (i < size) {
+		uint32_t point;
+		size_t n;
+
+		i += ascii_run(bytes + i, size - i);
+		if (i == size)
+			break;
+		n = decode(bytes + i, size - i, &point);
+		if (n == 0) {
+			*n_broken = broken_run(bytes + i, size - i);
+			break;
+		}
+		i += n;
+	}
+	return i;
+}
+
 size_t text_count(const char *bytes, size_t size)
 {
 	size_t n = 0;

@@ -10,6 +10,9 @@ struct buffer;
 
 bool text_is_ascii(const char *bytes, size_t size);     /* no byte is 0x80 or more */
 bool text_is_utf8(const char *bytes, size_t size);      /* no overlong forms, no surrogates, up to U+10FFFF; NUL is fine */
+/* How many bytes are UTF-8, from the first on. *n_broken: of the sequence behind them, the longest that begins a character, or 1 (Unicode 16.0,
+ * 3.9.6, maximal subparts); 0: it is only cut, or there is none. */
+size_t text_utf8_until(const char *bytes, size_t size, size_t *n_broken);
 size_t text_columns(const char *bytes, size_t size);    /* cells on a terminal: code points, wide ones (CJK, emoji) as 2, combining 0 */
 size_t text_count(const char *bytes, size_t size);      /* code points */
 
