@@ -117,6 +117,30 @@ static void check_case(const struct sharing_case *one, bool valid, bool weighted
 	fake_free(fake);
 }
 
+/* Parameters that share nothing with each other, though each shares with others. */
+static void check_apart(void)
+{
+	static const struct { const char *kind, *one, *other; } pairs[] = {
+		{ "linear", "alpha=1", "loss=huber" }, { "boost", "max_bins=15", "max_bins=16" }, { "boost", "loss=gamma", "loss=squared" },
+		{ "forest", "max_bins=15", "max_bins=16" }, { "tree", "max_bins=15", "max_bins=16" }, { "knn", "metric=euclidean", "metric=manhattan" },
+		{ "knn", "metric=minkowski p=3", "metric=minkowski p=4" }, { "knn", "algorithm=brute", "algorithm=kd_tree" }, { "svm", "kernel=rbf", "kernel=sigmoid" },
+		{ "svm", "kernel=rbf gamma=1", "kernel=rbf gamma=2" }, { "svm", "kernel=poly degree=2", "kernel=poly degree=3" },
+		{ "svm", "kernel=sigmoid coef0=1", "kernel=sigmoid coef0=2" },
+	};
+	struct fake *one = make(TASK_REGRESSION, false, false), *other = make(TASK_REGRESSION, false, false);
+
+	for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
+		const struct model_kind *kind = model_find(pairs[i].kind);
+
+		TEST(pairs[i].one);
+		CHECK(fake_setup(one, kind, pairs[i].one) == 0 && fake_setup(other, kind, pairs[i].other) == 0);
+		CHECK(kind->sharing->with(one->config, one->config) && kind->sharing->with(other->config, other->config));
+		CHECK(!kind->sharing->with(one->config, other->config) && !kind->sharing->with(other->config, one->config));
+	}
+	fake_free(one);
+	fake_free(other);
+}
+
 static void check_bound(void)
 {
 	const struct model_kind *kind = model_find("boost");
@@ -176,6 +200,7 @@ int main(void)
 			TEST(cases[i].kind);
 			check_case(&cases[i], k & 1, k & 2, threads[(i + k) % 3]);
 		}
+	check_apart();
 	check_outlived();
 	check_bound();
 	return unit_done();
