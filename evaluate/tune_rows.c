@@ -414,11 +414,12 @@ static int run_recipe(struct view *view, struct error *err)
 }
 
 /* Marks are the view's, or, of what a recipe made, words of its own. */
-static int set_up(const struct view *view, const struct model_kind *kind, struct setup *setup, struct error *err)
+static int set_up(const struct view *view, const struct model_kind *kind, const struct text_list *operands, struct setup *setup, struct error *err)
 {
 	const struct tune_rows *rows = view->rows;
 	struct setup_options words = rows->options.words;
 
+	words.operands = operands;
 	if (kind)
 		words.model = kind->name;
 	words.host = NULL;
@@ -437,7 +438,7 @@ static int look_anew(struct view *view, struct error *err)
 {
 	struct tune_rows *rows = view->rows;
 	struct setup setup;
-	int result = set_up(view, NULL, &setup, err);
+	int result = set_up(view, NULL, rows->options.words.operands, &setup, err);
 
 	if (result >= 0) {
 		setup.automatic = setup.automatic && has_recipe(rows);
@@ -470,7 +471,7 @@ int view_open(struct view *view, struct tune_rows *rows, unsigned fold, double s
 static int prepare_rows(struct view *view, struct view_rows *kept, struct error *err)
 {
 	struct tune_rows *rows = view->rows;
-	const struct rows_wanted what = { .setup = &kept->setup, .profile = &view->look->profile, .spool = view->spool, .header = view->header,
+	const struct rows_wanted what = { .setup = &kept->setup, .profile = &kept->look->profile, .spool = view->spool, .header = view->header,
 	                                  .target_as = rows->options.words.target_as, .no_prepare = rows->options.no_prepare, .plan = plan_of(rows) };
 	struct prepared prepared;
 	int result = prepared_find(&prepared, &what, err);
@@ -482,22 +483,48 @@ static int prepare_rows(struct view *view, struct view_rows *kept, struct error 
 	return kept->spool ? 0 : -1;
 }
 
+static int open_rows(struct view *view, const struct model_kind *kind, struct view_rows *kept, struct error *err)
+{
+	struct setup_options words = view->rows->options.words;
+
+	for (size_t i = 0; i < words.operands->n; i++)
+		kept->operands[kept->words.n++] = words.operands->items[i];
+	if (kept->by)
+		kept->operands[kept->words.n++] = kept->by;
+	kept->words.items = kept->operands;
+	words.operands = &kept->words;
+	if (set_up(view, kind, &kept->words, &kept->setup, err) < 0 || setup_settle(&kept->setup, &words, view->look->classes.n > 0, err) < 0)
+		return -1;
+	kept->look = view->look;
+	if (kept->by) {
+		if (intake_look(&kept->own_look, view->spool, view->header, &kept->setup, view->rows->budget.lanes, err) < 0)
+			return -1;
+		kept->look = &kept->own_look;
+	}
+	return prepare_rows(view, kept, err);
+}
+
+static bool groups_by(const struct view_rows *kept, const char *by)
+{
+	return by && kept->by ? strcmp(kept->by + strlen("by="), by) == 0 : !by && !kept->by;
+}
+
 struct view_rows *view_rows(struct view *view, const struct model_kind *kind, const void *parameters, struct error *err)
 {
 	unsigned takes = model_wants(kind, parameters);
+	const char *by = kind->by ? kind->by(parameters) : NULL;
 	struct view_rows *kept = NULL;
 
 	for (size_t i = 0; i < view->n_kept && !kept; i++)
-		if (view->kept[i]->takes == takes)
+		if (view->kept[i]->takes == takes && groups_by(view->kept[i], by))
 			kept = view->kept[i];
 	if (!kept) {
 		kept = mem_new(1, sizeof *kept);
 		kept->takes = takes;
+		kept->by = by ? mem_format("by=%s", by) : NULL;
 		array_grow(view->kept, view->n_kept, view->room);
 		view->kept[view->n_kept++] = kept;
-		kept->failed = set_up(view, kind, &kept->setup, &kept->why) < 0 ||
-		               setup_settle(&kept->setup, &view->rows->options.words, view->look->classes.n > 0, &kept->why) < 0 ||
-		               prepare_rows(view, kept, &kept->why) < 0;
+		kept->failed = open_rows(view, kind, kept, &kept->why) < 0;
 	}
 	if (kept->failed)
 		*err = kept->why;
@@ -515,6 +542,8 @@ void view_close(struct view *view)
 			header_release(&kept->header);
 		spool_free(kept->spool);
 		names_release(&kept->shown);
+		intake_release(&kept->own_look);
+		free(kept->by);
 		free(kept);
 	}
 	free(view->kept);

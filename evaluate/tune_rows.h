@@ -47,9 +47,14 @@ struct tune_rows {
 	uint64_t trials, share_left;    /* of what trials hold at once; of what they share (tune_share.h), still free */
 };
 
-/* Rows for families that take the same: prepared, kept, to be read by any number of lessons, also behind a fork. */
+/* Rows for families that take the same and group by the same: prepared, kept, to be read by any number of lessons, also behind a fork. */
 struct view_rows {
 	unsigned takes;
+	char *by;                       /* the word that says what rows are grouped by; NULL: by nothing */
+	const char *operands[2];        /* the target, if it is named, and that word */
+	struct text_list words;
+	struct intake own_look;
+	const struct intake *look;      /* the view's, or where rows are grouped their own */
 	struct setup setup;             /* of a family that takes so; its parameters are the caller's to replace in a copy */
 	struct header header;
 	struct spool *spool;

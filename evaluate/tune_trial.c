@@ -279,7 +279,7 @@ void trial_lesson_open(struct trial_lesson *with, const struct view *view, struc
                        void *parameters, const struct general_parameters *general)
 {
 	const struct text_list words = { .items = (const char **)trial->words->items, .n = trial->words->n };
-	const struct intake *look = view->look;
+	const struct intake *look = rows->look;
 
 	*with = (struct trial_lesson){ .setup = rows->setup };
 	with->setup.kind = trial->kind;
