@@ -7,6 +7,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -19,13 +20,18 @@
 #include "memory.h"
 #include "stream.h"
 
-enum { TICK = 100, READ_SIZE = 64 * 1024 };     /* milliseconds; bytes */
+enum {
+	TICK = 100,                     /* milliseconds */
+	READ_SIZE = 64 * 1024,
+	MOST_LOST = 20,                 /* processes that ended with no job, one after the other */
+	OUT_OF_MEMORY = 100, NOT_TOLD = 120     /* how a process of the crew ends: NOT_TOLD + errno; 0: through */
+};
 
 /* What processes share. */
 struct shared {
 	_Atomic size_t next;            /* job */
 	_Atomic double best;            /* NaN: nothing was told */
-	_Atomic size_t taken[];         /* by process: job + 1; 0: none */
+	_Atomic size_t taken[];         /* by process: the last job + 1; 0: none */
 };
 
 /* Before what an outcome says of itself, and the model's message. */
@@ -36,7 +42,7 @@ struct worker { pid_t pid; int fd; struct buffer read; };
 struct crew_state {
 	const struct crew *crew;
 	const struct crew_job *jobs;
-	size_t n_jobs, n_told, n_workers;
+	size_t n_jobs, n_told, n_workers, n_lost;
 	struct shared *board;
 	size_t board_size;
 	struct worker *workers;
@@ -55,33 +61,42 @@ static int tell(const struct crew *crew, int fd, size_t job, const struct outcom
 	       (map && write_all(fd, map->data, head.map_size, crew->host, &ignored) < 0) ? -1 : 0;
 }
 
-/* Until no job is left, or nobody listens. The terminal's interrupt goes to the whole pipe: the caller says what becomes of the crew. */
-_Noreturn static void work(const struct crew_state *state, size_t number, int fd)
-{
-	const struct crew *crew = state->crew;
-	int result = 0;
+/* What ends the process from within: memory that can't be had (memory.h). What is to be done at the end of the program, and said, is the caller's. */
+static void leave(void) { _exit(OUT_OF_MEMORY); }
 
+static void be_alone(void)
+{
 	signal(SIGINT, SIG_IGN);
 	signal(SIGTERM, SIG_DFL);
 	signal(SIGHUP, SIG_DFL);
 #ifdef __linux__
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 #endif
-	while (result == 0) {
+	atexit(leave);
+	setvbuf(stderr, NULL, _IOFBF, BUFSIZ);
+}
+
+/* Until no job is left, or nobody listens. The terminal's interrupt goes to the whole pipe: the caller says what becomes of the crew. */
+_Noreturn static void work(const struct crew_state *state, size_t number, int fd)
+{
+	const struct crew *crew = state->crew;
+
+	be_alone();
+	for (;;) {
 		size_t job = atomic_fetch_add(&state->board->next, 1);
 		struct outcome outcome = { .score = NAN };
 		struct bytes *map = NULL;
 		struct error err = ERROR_INIT;
+		int result;
 
 		if (job >= state->n_jobs)
-			break;
+			_exit(0);
 		atomic_store(&state->board->taken[number], job + 1);
 		result = crew->work(crew->state, &state->jobs[job], atomic_load(&state->board->best), &outcome, &map, &err);
-		result = tell(crew, fd, job, &outcome, map, result < 0 ? &err : NULL);
-		atomic_store(&state->board->taken[number], 0);
+		if (tell(crew, fd, job, &outcome, map, result < 0 ? &err : NULL) < 0)
+			_exit(NOT_TOLD + errno);
 		bytes_drop(map);
 	}
-	_exit(0);
 }
 
 /* ---- in the caller's ---- */
@@ -118,6 +133,7 @@ static void hear(struct crew_state *state, size_t job, const struct told *told)
 
 	state->is_told[job] = true;
 	state->n_told++;
+	state->n_lost = 0;
 	crew->told(crew->state, &state->jobs[job], told, &best);
 	atomic_store(&state->board->best, best);
 }
@@ -157,30 +173,73 @@ static void take_messages(struct crew_state *state, struct worker *worker)
 	}
 }
 
-/* Its pipe ended: it is through, or it was killed at a job. */
-static int see_off(struct crew_state *state, size_t number, bool replace, struct error *err)
+static char *why_it_ended(int status, int cause)
+{
+	if (cause != 0)
+		return mem_format("what its process tells can't be read: %s", strerror(cause));
+	if (WIFSIGNALED(status))
+		return mem_format("its process was killed by signal %d", WTERMSIG(status));
+	if (WEXITSTATUS(status) == OUT_OF_MEMORY)
+		return mem_text("out of memory (give less --memory or -j, or raise the limit, see ulimit -v)");
+	if (WEXITSTATUS(status) >= NOT_TOLD)
+		return mem_format("its process could not tell: %s", strerror(WEXITSTATUS(status) - NOT_TOLD));
+	return mem_format("its process ended with status %d", WEXITSTATUS(status));
+}
+
+static void hear_no_more(struct crew_state *state, size_t job, char *why)
+{
+	const struct told told = { .outcome = { .score = NAN }, .failed = true, .why = why };
+
+	hear(state, job, &told);
+	free(why);
+}
+
+static void let_go(struct crew_state *state, size_t number, int *status)
 {
 	struct worker *worker = &state->workers[number];
-	size_t job = atomic_load(&state->board->taken[number]);
-	int status;
 
 	close(worker->fd);
 	worker->fd = -1;
 	buffer_clear(&worker->read);
-	while (waitpid(worker->pid, &status, 0) < 0 && errno == EINTR)
+	while (waitpid(worker->pid, status, 0) < 0 && errno == EINTR)
 		;
 	worker->pid = -1;
-	if (job == 0 || state->is_told[job - 1])
-		return 0;
-	if (replace) {
-		char *why = WIFSIGNALED(status) ? mem_format("its process was killed by signal %d", WTERMSIG(status)) : mem_text("its process ended");
-		const struct told told = { .outcome = { .score = NAN }, .failed = true, .why = why };
+}
 
-		hear(state, job - 1, &told);
+/* Where none can be made, the others go on. */
+static int replace(struct crew_state *state, size_t number, struct error *err)
+{
+	if (hire(state, number, err) == 0)
+		return 0;
+	for (size_t i = 0; i < state->n_workers; i++)
+		if (state->workers[i].fd >= 0) {
+			error_clear(err);
+			return 0;
+		}
+	return -1;
+}
+
+/* Its pipe ended, or, by cause, can't be read: it is through, or something ended it, at a job or between two. While there are jobs another one
+ * takes its place. */
+static int see_off(struct crew_state *state, size_t number, int cause, struct error *err)
+{
+	size_t job;
+	int status;
+
+	if (cause != 0)
+		kill(state->workers[number].pid, SIGKILL);
+	let_go(state, number, &status);
+	job = atomic_load(&state->board->taken[number]);
+	if (job > 0 && !state->is_told[job - 1]) {
+		hear_no_more(state, job - 1, why_it_ended(status, cause));
+	} else if (atomic_load(&state->board->next) < state->n_jobs && ++state->n_lost > MOST_LOST) {
+		char *why = why_it_ended(status, cause);
+
+		error_set(err, STATUS_FAILED, "processes for trials end before they begin: %s", why);
 		free(why);
-		return atomic_load(&state->board->next) < state->n_jobs ? hire(state, number, err) : 0;
+		return -1;
 	}
-	return 0;
+	return atomic_load(&state->board->next) < state->n_jobs ? replace(state, number, err) : 0;
 }
 
 static int listen_to(struct crew_state *state, size_t number, struct error *err)
@@ -190,10 +249,10 @@ static int listen_to(struct crew_state *state, size_t number, struct error *err)
 
 	buffer_reserve(&worker->read, READ_SIZE);
 	n = read(worker->fd, worker->read.data + worker->read.size, READ_SIZE);
-	if (n < 0)
-		return errno == EINTR || errno == EAGAIN ? 0 : see_off(state, number, true, err);
-	if (n == 0)
-		return see_off(state, number, true, err);
+	if (n < 0 && (errno == EINTR || errno == EAGAIN))
+		return 0;
+	if (n <= 0)
+		return see_off(state, number, n < 0 ? errno : 0, err);
 	worker->read.size += (size_t)n;
 	take_messages(state, worker);
 	return 0;
@@ -218,8 +277,10 @@ static int follow(struct crew_state *state, struct error *err)
 		for (size_t i = 0; i < state->n_workers; i++)
 			if (state->workers[i].fd >= 0)
 				fds[n++] = (struct pollfd){ .fd = state->workers[i].fd, .events = POLLIN };
-		if (n == 0)
-			break;
+		if (n == 0)             /* what one took, and ended before it said so, is lost */
+			for (size_t job = 0; job < state->n_jobs; job++)
+				if (!state->is_told[job])
+					hear_no_more(state, job, mem_text("its process ended"));
 		poll(fds, n, TICK);
 		for (size_t i = 0, k = 0; i < state->n_workers && result == 1; i++)
 			if (state->workers[i].fd >= 0 && fds[k++].revents && listen_to(state, i, err) < 0)
@@ -237,11 +298,11 @@ static void dismiss(struct crew_state *state)
 {
 	for (size_t i = 0; i < state->n_workers; i++) {
 		struct worker *worker = &state->workers[i];
-		struct error ignored = ERROR_INIT;
+		int status;
 
 		if (worker->fd >= 0) {
 			kill(worker->pid, SIGKILL);
-			(void)see_off(state, i, false, &ignored);
+			let_go(state, i, &status);
 		}
 		buffer_free(&worker->read);
 	}
@@ -257,7 +318,7 @@ int crew_run(const struct crew *crew, const struct crew_job *jobs, size_t n_jobs
 	state.board_size = sizeof *state.board + state.n_workers * sizeof *state.board->taken;
 	state.board = mmap(NULL, state.board_size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (state.board == MAP_FAILED)
-		return error_set(err, STATUS_FAILED, "no memory for trials to share: %s", strerror(errno));
+		return error_set(err, STATUS_FAILED, "out of memory: %zu bytes that trials share: %s", state.board_size, strerror(errno));
 	atomic_store(&state.board->best, NAN);
 	state.workers = mem_new(state.n_workers, sizeof *state.workers);
 	state.is_told = mem_new(n_jobs, sizeof *state.is_told);

@@ -10,7 +10,8 @@
  * Jobs are taken in order, so with a deadline those at the end are left out. What comes of a job hangs on
  * nothing but the job: outcomes are the same for any number of processes.
  *
- * A process that was killed is replaced. Nobody may have threads while this runs.
+ * A process that was killed, or ran out of memory, is replaced. It says nothing by itself, and what is registered to be done when the
+ * program ends it does not do. Nobody may have threads while this runs.
  */
 #ifndef TUNE_CREW_H
 #define TUNE_CREW_H

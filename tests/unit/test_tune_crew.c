@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* Jobs side by side in processes: the same outcomes for 1 to 5 of them, failures, killed ones, a deadline, a stop, models of any size. */
+/* Jobs side by side in processes: the same outcomes for 1 to 5 of them, failures, killed ones, want of memory, a deadline, a stop, models of any size. */
+#define _DEFAULT_SOURCE         /* MAP_ANONYMOUS */
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -24,12 +27,12 @@ static const struct host host = { .program = "toy", .seconds = clock_seconds };
 
 /* What a test wants of the jobs, and what was told of them. */
 struct jobs {
-	size_t fails, dies, waits;      /* by job; N_JOBS: none */
+	size_t fails, dies, starves, leaves, waits;      /* by job; N_JOBS: none */
 	size_t map_size, stop_at;
 	double score[N_JOBS];
 	size_t n_of[N_JOBS], n_told, n_maps, n_ticks;
 	bool failed[N_JOBS], maps_right;
-	char why[N_JOBS][80];
+	char why[N_JOBS][120];
 	double best;
 };
 
@@ -48,6 +51,10 @@ static int work(void *state, const struct crew_job *job, double best, struct out
 
 	if (job->trial == jobs->dies)
 		raise(SIGKILL);
+	if (job->trial == jobs->starves)
+		free(mem_array(SIZE_MAX / 16, 8));
+	if (job->trial == jobs->leaves)
+		_exit(3);
 	while (job->trial == jobs->waits)
 		pause();
 	if (job->trial == jobs->fails)
@@ -98,7 +105,7 @@ static int run(struct jobs *jobs, size_t n_processes, double seconds)
 	return crew_run(&crew, list, N_JOBS, &err);
 }
 
-#define NO_JOBS { .fails = N_JOBS, .dies = N_JOBS, .waits = N_JOBS, .stop_at = SIZE_MAX, .best = NAN }
+#define NO_JOBS { .fails = N_JOBS, .dies = N_JOBS, .starves = N_JOBS, .leaves = N_JOBS, .waits = N_JOBS, .stop_at = SIZE_MAX, .best = NAN }
 
 static void test_outcomes(void)
 {
@@ -155,6 +162,27 @@ static void test_killed(void)
 	}
 }
 
+/* What this program does when it ends, which none of its processes may do for it. */
+static _Atomic int *n_ended;
+static void end_of_program(void) { atomic_fetch_add(n_ended, 1); }
+
+static void test_ended(void)
+{
+	TEST("one that runs out of memory, or ends by itself, is told so, and leaves alone what is to be done at the end of the program");
+	for (size_t n = 1; n <= 3; n++) {
+		struct jobs jobs = NO_JOBS;
+
+		jobs.starves = 4;
+		jobs.leaves = 20;
+		CHECK(run(&jobs, n, 60) == 1 && jobs.n_told == N_JOBS);
+		for (size_t i = 0; i < N_JOBS; i++)
+			CHECK(jobs.n_of[i] == 1 && jobs.failed[i] == (i == 4 || i == 20));
+		CHECK(strncmp(jobs.why[4], "out of memory (", 15) == 0);
+		CHECK_TEXT(jobs.why[20], "its process ended with status 3");
+		CHECK(atomic_load(n_ended) == 0);
+	}
+}
+
 static void test_ends(void)
 {
 	TEST("a deadline ends it, whoever is at work, and what was told stays");
@@ -180,9 +208,12 @@ static void test_ends(void)
 
 int main(void)
 {
+	n_ended = mmap(NULL, sizeof *n_ended, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	atexit(end_of_program);
 	test_outcomes();
 	test_maps();
 	test_killed();
+	test_ended();
 	test_ends();
 	return unit_done();
 }
