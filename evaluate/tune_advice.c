@@ -80,6 +80,26 @@ static bool has_no_say(const struct tune_run *run, const struct point *point, si
 	return same;
 }
 
+/* Whether there is nothing beyond this end: no smaller or larger value is one. (0 of whole numbers says: any, or what the family finds.) */
+static bool is_bound(const struct model_kind *kind, const struct dimension *axis, double at)
+{
+	const struct option_row *row = kind->options;
+	size_t n = axis->values.n, end;
+	double value = at < 0.5 ? axis->low : axis->high, other = at < 0.5 ? axis->high : axis->low;
+
+	while (row && row->name && strcmp(row->name, axis->key) != 0)
+		row++;
+	if (!row || !row->name || (row->type != OPTION_INT && row->type != OPTION_REAL) || (row->min == 0 && row->max == 0))
+		return false;
+	end = at < 0.5 ? 0 : n > 0 ? n - 1 : 0;
+	if (n > 0 && (!number_real_rounded(axis->values.items[end], strlen(axis->values.items[end]), &value) ||
+	              !number_real_rounded(axis->values.items[n - 1 - end], strlen(axis->values.items[n - 1 - end]), &other)))
+		return false;
+	if (value < other)
+		return value <= row->min || (row->type == OPTION_INT && row->min == 0 && value <= 1);
+	return value >= row->max;
+}
+
 static void advise_edges(const struct tune_run *run, struct names *lines)
 {
 	const struct trial *best = &run->trials.items[run->best];
@@ -90,7 +110,7 @@ static void advise_edges(const struct tune_run *run, struct names *lines)
 		char *word = NULL;
 
 		if (axis->own || (axis->values.n > 0 && !is_scale(axis)) || !at_end(axis, best->point.at[a]) || elsewhere(run, best->point.family, a, at_end) ||
-		    has_no_say(run, &best->point, a))
+		    has_no_say(run, &best->point, a) || is_bound(family->kind, axis, best->point.at[a]))
 			continue;
 		for (size_t i = 0; i < best->words.n && !word; i++)
 			if (parameter_key(best->words.items[i]) == strlen(axis->key) && strncmp(best->words.items[i], axis->key, strlen(axis->key)) == 0)

@@ -12,7 +12,11 @@
 #include "tune_share.h"
 #include "trainset.h"
 
-enum { MOST_FOLDS = 255, FOLDS = 5, MOST_DEALT = 1 << 20 };     /* rows beyond which chance parts classes evenly enough */
+enum {
+	MOST_FOLDS = 255, FOLDS = 5,
+	MOST_DEALT = 1 << 20,           /* rows beyond which chance parts classes evenly enough */
+	MOST_NUMBERS = 20,              /* different whole numbers that may be classes, as in train */
+};
 static const double MANY_CELLS = 2e6;           /* of the train rows: fitted five times they cost more than they tell */
 static const uint64_t LONG_BATCH = 16;          /* a share of the memory */
 
@@ -208,8 +212,13 @@ static int deal_groups(struct dealing_rows *dealing, struct error *err)
 	                 rows->input->header->schema.fields[dealing->group].name, n_groups, n_groups == 1 ? "" : "s", rows->n_folds);
 }
 
+/* Of whole numbers, behind which a recipe stands, nobody knows yet whether they are classes: few of them are parted as if they were. */
 static void deal_classes(struct dealing_rows *dealing)
 {
+	bool numbers = dealing->target != NO_FIELD && dealing->classes.type == TYPE_INT && dealing->rows->options.words.task != TASK_CLASS;
+
+	for (size_t i = 0; i < dealing->n && numbers && dealing->classes.n > MOST_NUMBERS; i++)
+		dealing->dealt[i].class = 0;
 	if (dealing->n > 0)
 		qsort(dealing->dealt, dealing->n, sizeof *dealing->dealt, compare_dealt);
 	for (size_t i = 0; i < dealing->n; i++)
@@ -255,7 +264,7 @@ static int deal(struct dealing_rows *dealing, struct error *err)
 	return 0;
 }
 
-/* The target as it came, where it is there and has classes. */
+/* The target as it came, where it is there and has classes, or may have some. */
 static int classes_col(const struct tune_rows *rows)
 {
 	const struct schema *schema = &rows->input->header->schema;
@@ -265,7 +274,10 @@ static int classes_col(const struct tune_rows *rows)
 	if (!has_recipe(rows))
 		return rows->setup.task == TASK_CLASSIFICATION ? rows->setup.target_col : NO_FIELD;
 	col = words->operands->n > 0 ? schema_find(schema, words->operands->items[0]) : schema_find_role(schema, ROLE_TARGET);
-	return col != NO_FIELD && (schema->fields[col].type == TYPE_TEXT || schema->fields[col].type == TYPE_BOOL || words->task == TASK_CLASS) ? col : NO_FIELD;
+	if (col == NO_FIELD || words->task == TASK_NUMBER)
+		return NO_FIELD;
+	return words->task == TASK_CLASS || schema->fields[col].type == TYPE_TEXT || schema->fields[col].type == TYPE_BOOL || schema->fields[col].type == TYPE_INT ?
+	       col : NO_FIELD;
 }
 
 static int part_in_folds(struct tune_rows *rows, struct error *err)
