@@ -6,6 +6,7 @@
  *     tune_space.c      which parameters may have which values
  *     tune_search.c     which configurations are tried next
  *     tune_rows.c       the rows, in folds
+ *     tune_share.c      what trials on the same rows have in common
  *     tune_trial.c      one configuration on one fold: trained and judged
  *     tune_crew.c       many of these side by side, in processes
  *     tune_tries.c      a generation of trials: its views, its crew, the best so far
