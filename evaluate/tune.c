@@ -285,10 +285,10 @@ static void say_left_out(const struct tune_run *run)
 		host_note(run->host, "%s: %s configurations were tried", tool_interrupt_came() ? "interrupted" : "the budget is spent", buffer_text(&line));
 		buffer_clear(&line);
 	}
-	if (!first)
-		return;
-	board_trial(&run->board, first, &line);
-	host_note(run->host, "%" PRIu64 " configuration%s: %s: %s", n_failed, n_failed == 1 ? " failed" : "s failed, the first", buffer_text(&line), first->why);
+	if (first) {
+		board_trial(&run->board, first, &line);
+		host_note(run->host, "%" PRIu64 " configuration%s: %s: %s", n_failed, n_failed == 1 ? " failed" : "s failed, the first", buffer_text(&line), first->why);
+	}
 	buffer_free(&line);
 }
 

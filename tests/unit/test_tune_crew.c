@@ -52,7 +52,7 @@ static int work(void *state, const struct crew_job *job, double best, struct out
 	if (job->trial == jobs->dies)
 		raise(SIGKILL);
 	if (job->trial == jobs->starves)
-		free(mem_array(SIZE_MAX / 16, 8));
+		free(mem_array(SIZE_MAX / 4, 8));
 	if (job->trial == jobs->leaves)
 		_exit(3);
 	while (job->trial == jobs->waits)
