@@ -216,6 +216,7 @@ static int open_search(struct tune_run *run, struct error *err)
 	if (space_read(&run->space, &words, err) < 0 || choose_metric(run, err) < 0)
 		return -1;
 	options.metric = run->scoring.kind;
+	run->races = options.how == SEARCH_AUTOMATIC;
 	run->search = search_new(&options, err);
 	run->board = (struct board){ .space = &run->space, .trials = &run->trials, .scoring = &run->scoring, .host = run->host, .deadline = run->end };
 	return run->search ? 0 : -1;
@@ -466,6 +467,8 @@ static int tune(const struct tune_config *config, struct error *err)
 	                                     .seed = (uint64_t)config->common.seed, .allow_leak = config->allow_leak, .host = config->common.host };
 	int result = -1;
 
+	run.quiet = *run.host;
+	run.quiet.note = NULL;
 	if (check_words(&run, err) < 0 || find_target(config, &target, err) < 0)
 		goto out;
 	operands.n = target != NULL;

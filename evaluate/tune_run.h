@@ -6,7 +6,6 @@
  *     tune_space.c      which parameters may have which values
  *     tune_search.c     which configurations are tried next
  *     tune_rows.c       the rows, in folds
- *     tune_share.c      what trials on the same rows have in common
  *     tune_trial.c      one configuration on one fold: trained and judged
  *     tune_crew.c       many of these side by side, in processes
  *     tune_tries.c      a generation of trials: its views, its crew, the best so far
@@ -37,6 +36,7 @@ enum { REFIT_TRAIN, REFIT_ALL };
 struct tune_run {
 	const struct tune_config *config;
 	const struct host *host;
+	struct host quiet;              /* the same, for trials: many would say the same */
 	bool (*interrupted)(void);      /* also while the host defers it: the search is to end with what it has */
 	struct recipe recipe;
 	struct source input;
@@ -48,6 +48,7 @@ struct tune_run {
 	struct space space;
 	struct trials trials;
 	struct tune_search *search;
+	bool races;                     /* trials that do worse than their family's best in each of the first folds are spared the others */
 	struct board board;
 	struct giving giving;
 	struct file leaderboard;

@@ -13,11 +13,18 @@ enum {
 	FEWEST_ROWS = 200,              /* that halving begins with */
 	GENERATION = 6, DIRECTIONS = 2, /* of the automatic search */
 	TRIES = 20,                     /* of drawing one that is new */
+	MOST_NEEDED = 10000,            /* trials */
 };
-static const double STEP = 0.2, SHORTEST = 0.02, SHRINKS = 0.6, BEST_SHARE = 0.6;       /* in a cube of side 1; of sqrt(dimensions) */
+static const double STEP = 0.2, SHORTEST = 0.02, SHRINKS = 0.6;         /* in a cube of side 1; of sqrt(dimensions) */
+static const double HOPE = 0.02;                /* of its score: what a family is thought to gain in a generation where no spread says it */
 
 /* What is known of a family, in an automatic search. */
-struct progress_of { size_t best; double step; bool tried, dry; };
+struct progress_of {
+	size_t first, best;             /* trials with a score */
+	size_t n, n_since;              /* trials; of them since the best */
+	double step;
+	bool tried, dry;
+};
 
 struct tune_search {
 	struct search_options options;
@@ -218,9 +225,14 @@ static void look_back(struct tune_search *search, const struct trials *trials)
 			if (trials->items[i].point.family != f)
 				continue;
 			mine = true;
+			standing->n++;
+			standing->n_since++;
 			if (isnan(trials->items[i].score) || (standing->tried && !trial_is_better(&trials->items[i], &trials->items[standing->best], metric)))
 				continue;
+			if (!standing->tried)
+				standing->first = i;
 			standing->best = i;
+			standing->n_since = 0;
 			better = standing->tried = true;
 		}
 		if (mine && !better)
@@ -228,31 +240,41 @@ static void look_back(struct tune_search *search, const struct trials *trials)
 	}
 }
 
-/* The best with a chance of six in ten, the next with that of what is left, and so on. Those that have nothing new to try are passed over. */
+/* How many trials a family may need until it has something better than any: as many as it has had without gain, or as its pace takes to where
+ * the best is. It is thought to have gained one deviation over folds more than it has. */
+static double trials_needed(const struct tune_search *search, const struct trials *trials, const struct progress_of *standing, const struct trial *best)
+{
+	enum better better = search->options.metric->better;
+	const struct trial *own = &trials->items[standing->best];
+	double spread = isnan(own->spread) ? HOPE * fabs(own->score) : own->spread;
+	double pace = (metric_gain(better, own->score, trials->items[standing->first].score) + spread) / (double)(standing->n > GENERATION ? standing->n : GENERATION);
+	double gap = metric_gain(better, best->score, own->score), needed = GENERATION;
+
+	if (gap > 0)
+		needed = gap < pace * MOST_NEEDED ? gap / pace : MOST_NEEDED;
+	if (needed < (double)standing->n_since)
+		needed = (double)standing->n_since;
+	return needed > GENERATION ? needed : GENERATION;
+}
+
+/* By chance, in inverse proportion to that. Those that have nothing new to try are passed over. */
 static size_t choose_family(struct tune_search *search, const struct trials *trials)
 {
 	const struct space *space = search->options.space;
-	bool *passed = mem_new(space->n, sizeof *passed);
-	size_t chosen = space->n;
+	size_t best = trials_best(trials, search->options.metric), chosen = space->n;
+	double total = 0;
 
-	for (;;) {
-		size_t best = space->n;
+	for (size_t f = 0; f < space->n; f++) {
+		const struct progress_of *standing = &search->standings[f];
+		double chance;
 
-		for (size_t f = 0; f < space->n; f++) {
-			const struct progress_of *standing = &search->standings[f];
-
-			if (!passed[f] && standing->tried && !standing->dry &&
-			    (best == space->n || trial_is_better(&trials->items[standing->best], &trials->items[search->standings[best].best], search->options.metric)))
-				best = f;
-		}
-		if (best == space->n)
-			break;
-		chosen = best;
-		passed[best] = true;
-		if (rng_unit(&search->rng) < BEST_SHARE)
-			break;
+		if (!standing->tried || standing->dry)
+			continue;
+		chance = 1 / trials_needed(search, trials, standing, &trials->items[best]);
+		total += chance;
+		if (rng_unit(&search->rng) * total < chance)
+			chosen = f;
 	}
-	free(passed);
 	return chosen;
 }
 

@@ -10,10 +10,20 @@
  *     random     so many, drawn at once; of each family alike
  *     halving    all (or so many that are drawn) on few rows; a third of them, the best, on three times as many, and so
  *                on, the last on all: Jamieson and Talwalkar (2016), as scikit-learn's HalvingGridSearchCV with factor 3
- *     automatic  first each family as it is; then, six at a time, neighbours of the best that a family has shown: four of them two random
- *                directions, both ways (FLOW2 of Wu, Wang and Huang 2021), two anywhere. The step shrinks where none was better, and
- *                begins anew where it got short. The family is drawn: the best has six chances in ten, the next
- *                half of what is left, and so on
+ *     automatic  first each family as it begins (model.h: defaults, search_from); then, six at a time, neighbours of the best that a family
+ *                has shown: four of them two random directions, both ways (FLOW2 of Wu, Wang and Huang 2021), two anywhere. The
+ *                step shrinks where none was better, and begins anew where it got short. The family is drawn, in inverse
+ *                proportion to the trials that it may need until it leads (as FLAML's learners by their estimated cost): as many as it has
+ *                had without gain, or as the pace of its gains takes to the best score
+ *
+ * By folds, an automatic search tries a configuration in two first, and spares it the others where its family's best did better in both
+ * (tune_tries.c). On bike hours and taxi duration more than half of 36 trials ended there, and a third of the processor time was saved; no
+ * clock is asked, so this too is the same anywhere.
+ *
+ * What was tried on bike hours (random 20 % held out) and taxi duration, 36 trials, five folds, seed 42: families by rank, the best with six
+ * chances in ten, gave six trials each to knn (60 against boost's 36) that taught nothing; nets that began with 32 units and the least
+ * learning rate came to 44.7 on bike hours, those that begin with 64 and 0.002 to 42.1. Held-out rmse 37.91 and 2.73 before, 37.46 and
+ * 2.70 now. Forests began with sqrt of the features and leaves of one row, which is 0.37 of log loss on adult.
  *
  * A configuration that was tried is not tried again, nor one that says the same in other words.
  */
@@ -33,6 +43,7 @@ struct trial {
 	struct outcome *outcomes;       /* by view, n_views of its generation */
 	size_t n_views, n_told;
 	bool bound;                     /* the score is that of other numbers of rounds in each fold, the best there: it is no worse than the true one */
+	bool spared;                    /* of later views: its score is what it would be if it did there as much worse than its family's best as before */
 	bool failed;
 	char *why;
 	double score, spread;           /* mean over views, deviation (with n - 1) between them; NaN: none */

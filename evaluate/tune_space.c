@@ -425,19 +425,31 @@ static bool is_choice(const struct option_row *row, int number, const char *text
 	return word && strcspn(word, "|") == strlen(text) && strncmp(word, text, strlen(text)) == 0;
 }
 
-/* Of a list: that which is the default as it prints, else its first value. */
+/* NULL: the family says nothing of it. */
+static const char *begins_with(const struct model_kind *kind, const char *key)
+{
+	for (const char *const *word = kind->search_from; word && *word; word++)
+		if (parameter_key(*word) == strlen(key) && strncmp(*word, key, strlen(key)) == 0)
+			return *word + strlen(key) + 1;
+	return NULL;
+}
+
+/* Of a list: that which is the default as it prints, or as the family would begin, else its first value. */
 static double default_place(const struct model_kind *kind, const struct dimension *axis)
 {
+	const char *begin = begins_with(kind, axis->key);
 	const struct option_row *row = find_row(kind->options, axis->key, strlen(axis->key));
 	const char *member = row ? (const char *)kind->defaults + row->offset : NULL;
 	double number = !member ? NAN : row->type == OPTION_INT ? (double)*(const int64_t *)member : row->type == OPTION_REAL ? *(const double *)member : NAN;
 
+	if (begin && !number_real_rounded(begin, strlen(begin), &number))
+		number = NAN;
 	if (axis->values.n == 0)
 		return isnan(number) ? 0.5 : place_on(axis, number);
 	for (size_t i = 0; i < axis->values.n; i++) {
 		const char *text = axis->values.items[i];
 		double value;
-		bool same = !isnan(number) ? number_real_rounded(text, strlen(text), &value) && value == number :
+		bool same = begin ? strcmp(text, begin) == 0 : !isnan(number) ? number_real_rounded(text, strlen(text), &value) && value == number :
 		            row && row->type == OPTION_CHOICE ? is_choice(row, *(const int *)member, text) :
 		            row && row->type == OPTION_TEXT && *(const char *const *)member && strcmp(*(const char *const *)member, text) == 0;
 

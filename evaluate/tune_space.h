@@ -68,7 +68,7 @@ void space_release(struct space *space);
 uint64_t space_size(const struct space *space);
 /* Configuration i of them, families one after the other, the last axis first; ranges stand in their middle. */
 struct point space_grid(const struct space *space, uint64_t i);
-/* The family as it is, where nobody says anything: each axis at its default, or as near as it has. */
+/* Where the family begins: each axis as it says (model.h: search_from), else at its default, or as near as it has. */
 struct point space_default(const struct space *space, size_t family);
 struct point space_draw(const struct space *space, size_t family, struct rng *rng);
 struct point point_copy(const struct space *space, const struct point *point);

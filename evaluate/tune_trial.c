@@ -283,6 +283,7 @@ void trial_lesson_open(struct trial_lesson *with, const struct view *view, struc
 
 	*with = (struct trial_lesson){ .setup = rows->setup };
 	with->setup.kind = trial->kind;
+	with->setup.host = trial->host;
 	with->setup.parameters = parameters;
 	with->setup.general = *general;
 	with->setup.given = (struct buffer){ .data = NULL };

@@ -7,7 +7,7 @@
 #include "tune_run.h"
 #include "tune_share.h"
 
-enum { SETTLED = 8 };                           /* trials at a time */
+enum { SETTLED = 8, RACED = 2 };                /* trials at a time; folds before a trial may be spared the others */
 static const double RESERVE = 1.3;              /* of what the best took, for its last fit */
 
 /* One generation. */
@@ -33,7 +33,7 @@ static bool wants_model(const struct tune_run *run, const struct trial *trial, d
 /* In a process of its own, beside others. */
 static struct trial_options options_of(const struct tune_run *run, const struct trial *trial)
 {
-	return (struct trial_options){ .kind = kind_of(run, trial), .words = &trial->words, .memory = run->rows.trials / (uint64_t)run->config->common.threads, .threads = 1, .host = run->host,
+	return (struct trial_options){ .kind = kind_of(run, trial), .words = &trial->words, .memory = run->rows.trials / (uint64_t)run->config->common.threads, .threads = 1, .host = &run->quiet,
 	                               .score = true, .shares = true };
 }
 
@@ -200,8 +200,19 @@ static void fix_rounds(const struct model_kind *kind, struct trial *trial)
 	replace_word(&trial->words, pace_word(kind, offsetof(struct pace, patience)), 0);
 }
 
-/* The jobs of some trials. 1: all were done; 0: not all; -1. */
-static int try_them(struct tries *tries, const size_t *trials, size_t n, struct error *err)
+static void begin_them(struct tries *tries, const size_t *trials, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct trial *trial = &tries->run->trials.items[trials[i]];
+
+		trial->n_views = tries->n_views;
+		trial->n_told = 0;
+		trial->outcomes = mem_resize(trial->outcomes, tries->n_views, sizeof *trial->outcomes);
+	}
+}
+
+/* The jobs of some trials in some views. 1: all were done; 0: not all; -1. */
+static int try_them(struct tries *tries, const size_t *trials, size_t n, unsigned first, size_t end, struct error *err)
 {
 	struct tune_run *run = tries->run;
 	struct crew crew = { .n_processes = (size_t)run->config->common.threads, .host = run->host, .deadline = run->end, .stop = stop, .work = work,
@@ -210,18 +221,84 @@ static int try_them(struct tries *tries, const size_t *trials, size_t n, struct 
 	size_t n_jobs = 0;
 	int result;
 
-	for (size_t i = 0; i < n; i++) {
-		struct trial *trial = &run->trials.items[trials[i]];
-
-		trial->n_views = tries->n_views;
-		trial->n_told = 0;
-		trial->outcomes = mem_resize(trial->outcomes, tries->n_views, sizeof *trial->outcomes);
-		for (size_t v = 0; v < tries->n_views; v++)
-			jobs[n_jobs++] = (struct crew_job){ trials[i], (unsigned)v };
-	}
+	for (size_t i = 0; i < n; i++)
+		for (unsigned v = first; v < end; v++)
+			jobs[n_jobs++] = (struct crew_job){ trials[i], v };
 	result = crew_run(&crew, jobs, n_jobs, err);
 	free(jobs);
 	return result;
+}
+
+/* Of the generations before. NULL: none. */
+static const struct trial *best_of_family(const struct tries *tries, size_t family)
+{
+	const struct tune_run *run = tries->run;
+	const struct trial *best = NULL;
+
+	for (size_t i = 0; i < tries->first; i++) {
+		const struct trial *trial = &run->trials.items[i];
+
+		if (trial->point.family == family && !isnan(trial->score) && (!best || trial_is_better(trial, best, run->scoring.kind)))
+			best = trial;
+	}
+	return best;
+}
+
+/* Whether it did worse than the other in each of the views that it was tried in. behind: how much, in the mean. */
+static bool is_behind(const struct tune_run *run, const struct trial *trial, const struct trial *other, double *behind)
+{
+	*behind = 0;
+	for (size_t v = 0; v < trial->n_told; v++) {
+		if (!(metric_gain(run->scoring.kind->better, trial->outcomes[v].score, other->outcomes[v].score) < 0))
+			return false;
+		*behind += (trial->outcomes[v].score - other->outcomes[v].score) / (double)trial->n_told;
+	}
+	return true;
+}
+
+static void spare(struct tune_run *run, struct trial *trial, double score)
+{
+	trial->n_views = trial->n_told;
+	settle(trial);
+	trial->bound = false;
+	trial->spared = true;
+	trial->score = score;
+	run->board.n_done++;
+}
+
+/* Those of a generation that go on behind the first views; the others have their score. */
+static size_t race(struct tries *tries, size_t *trials, size_t n)
+{
+	struct tune_run *run = tries->run;
+	size_t left = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		struct trial *trial = &run->trials.items[trials[i]];
+		const struct trial *best = best_of_family(tries, trial->point.family);
+		double behind;
+
+		if (trial->failed)
+			spare(run, trial, NAN);
+		else if (best && is_behind(run, trial, best, &behind))
+			spare(run, trial, best->score + behind);
+		else
+			trials[left++] = trials[i];
+	}
+	return left;
+}
+
+static int try_generation(struct tries *tries, size_t *trials, size_t n, struct error *err)
+{
+	int result;
+
+	begin_them(tries, trials, n);
+	if (!tries->run->races || tries->first == 0 || tries->n_views <= RACED)
+		return try_them(tries, trials, n, 0, tries->n_views, err);
+	result = try_them(tries, trials, n, 0, RACED, err);
+	if (result != 1)
+		return result;
+	n = race(tries, trials, n);
+	return n > 0 ? try_them(tries, trials, n, RACED, tries->n_views, err) : 1;
 }
 
 static bool stops_early(const struct tune_run *run, const struct trial *trial)
@@ -269,7 +346,8 @@ static int settle_bounds(struct tries *tries, struct error *err)
 			fix_rounds(kind_of(run, trial), trial);
 			run->board.n_done--;
 		}
-		result = try_them(tries, found, n, err);
+		begin_them(tries, found, n);
+		result = try_them(tries, found, n, 0, tries->n_views, err);
 	}
 	return result;
 }
@@ -286,7 +364,7 @@ static int run_generation(struct tries *tries, struct error *err)
 		run->trials.items[trials[i]].bound = run->rows.by == BY_FOLDS && stops_early(run, &run->trials.items[trials[i]]);
 	}
 	prepare_views(tries);
-	result = try_them(tries, trials, n, err);
+	result = try_generation(tries, trials, n, err);
 	free(trials);
 	return result == 1 ? settle_bounds(tries, err) : result;
 }

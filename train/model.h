@@ -196,6 +196,7 @@ struct model_kind {
 	void (*settle)(void *config);
 	/* What a search tries where nobody says what, as words of tune ("lr=0.01..0.3"), NULL at the end. NULL: it is not tried unless it is named. */
 	const char *const *search;
+	const char *const *search_from;         /* where it begins, "hidden=64", but for parameters at their defaults; NULL: all are */
 	uint64_t search_rows;           /* of more training rows it is not tried unless it is named, as it takes too long; 0: any */
 	const char *simpler;            /* what makes its models simpler, for who overfits: "fewer leaves, more min_child_samples"; NULL: nothing does */
 	const void *defaults;           /* config_size bytes, which check takes for a task at least */

@@ -200,6 +200,7 @@ const struct model_kind model_forest = {
 	.config_size = sizeof(struct forest_config),
 	.defaults = &forest_defaults,
 	.search = (const char *const[]){ "max_features=sqrt,0.3,0.5,0.7,all", "min_samples_leaf=1..20", "extra=no,yes", NULL },
+	.search_from = (const char *const[]){ "max_features=0.3", "min_samples_leaf=3", NULL },
 	.simpler = "a larger min_samples_leaf",
 	.takes = MODEL_MISSING | MODEL_AGAIN | MODEL_LEVELS,
 	.round_name = "tree",

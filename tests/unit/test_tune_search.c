@@ -40,6 +40,9 @@ static const char valley_words[] = "leaves=4..200 lr=0.005..1 colsample=0.2..1";
 
 static double flat(const struct trial *trial) { (void)trial; return 1; }
 static double by_leaves(const struct trial *trial) { return value_of(trial, "leaves"); }
+/* Others than boost are far behind, and gain nothing; or not far. */
+static double hopeless(const struct trial *trial) { return isnan(value_of(trial, "l2")) ? 1000 : 100 + by_leaves(trial); }
+static double behind(const struct trial *trial) { return isnan(value_of(trial, "l2")) ? 107 : 106; }
 static double none(const struct trial *trial) { (void)trial; return NAN; }
 
 static void read_words(struct space *space, const char *models, const char *text, bool automatic)
@@ -272,6 +275,30 @@ static void test_automatic(void)
 	CHECK(found < log(0.05));
 }
 
+static size_t count_family(const struct searched *searched, size_t family)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < searched->trials.n; i++)
+		n += searched->trials.items[i].point.family == family;
+	return n;
+}
+
+static void test_families(void)
+{
+	struct searched searched;
+
+	TEST("what can't catch up is tried little, what nearly leads much more");
+	for (uint64_t seed = 1; seed <= 5; seed++) {
+		search_once(&searched, "boost,forest", "boost.leaves=2..64 boost.l2=0.1..10", SEARCH_AUTOMATIC, 100, 1000, seed, hopeless);
+		CHECK(searched.trials.n == 100 && count_family(&searched, 1) <= 20);
+		release(&searched);
+		search_once(&searched, "boost,forest", "boost.leaves=2..64 boost.l2=0.1..10", SEARCH_AUTOMATIC, 100, 1000, seed, behind);
+		CHECK(searched.trials.n == 100 && count_family(&searched, 1) >= 24);
+		release(&searched);
+	}
+}
+
 static void test_order(void)
 {
 	struct error err = ERROR_INIT;
@@ -298,6 +325,7 @@ int main(void)
 	test_random();
 	test_halving();
 	test_automatic();
+	test_families();
 	test_order();
 	return unit_done();
 }

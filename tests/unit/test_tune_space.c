@@ -161,12 +161,23 @@ static void test_points(void)
 	struct rng rng;
 	struct read read;
 	struct point point;
+	struct names words = { .items = NULL };
 	size_t n_of[3] = { 0 };
 
 	TEST("a search by itself has what the words say, and beside them what the family says");
 	read_space(&read, "knn", "n_neighbors=5", TASK_REGRESSION, true);
 	CHECK(read.result == 0 && read.space.n == 1 && !read.space.lists && !read.space.ranges);
 	CHECK(read.space.families[0].n_axes == 1 && strcmp(read.space.families[0].axes[0].key, "weights") == 0 && read.space.families[0].axes[0].own);
+	release(&read);
+
+	TEST("a family says where it begins, where its default is not among what is searched");
+	read_space(&read, "mlp", "", TASK_REGRESSION, true);
+	CHECK(read.result == 0);
+	point = space_default(&read.space, 0);
+	point_words(&read.space, &point, &words);
+	CHECK(words.n == 4 && strcmp(words.items[0], "hidden=64") == 0 && strcmp(words.items[1], "lr=0.002") == 0 && strcmp(words.items[2], "dropout=0") == 0);
+	point_release(&point);
+	names_release(&words);
 	release(&read);
 
 	TEST("the default of a list, of a choice, of a range");
@@ -193,8 +204,6 @@ static void test_points(void)
 	read_space(&read, "boost", "leaves=4..64 lr=0.01..0.3", TASK_REGRESSION, false);
 	point = space_grid(&read.space, 0);
 	for (int end = 0; end < 2; end++) {
-		struct names words = { .items = NULL };
-
 		point.at[0] = point.at[1] = end ? 1 : 0;
 		point_words(&read.space, &point, &words);
 		buffer_format(&said, "%s %s;", words.items[0], words.items[1]);
