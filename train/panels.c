@@ -18,6 +18,8 @@
 #include "memory.h"
 #include "weights.h"
 
+/* Bytes; features. What is held up stands beside the panel, and should take less than that. */
+enum { LONG_BLOCK = 4 << 20, MOST_TOLD = LONG_BLOCK / (PANEL_ROWS * (int)sizeof(double)) };
 enum { NO_PART = 2, STANDING = 1024, WAITING = 16 * 1024 };      /* bytes that stand for a column, about: in a batch, in those of a block */
 
 /* What one lane works with. */
@@ -61,7 +63,7 @@ int panels_open(struct panels *panels, const struct schema *schema, const struct
 {
 	int weight, split = schema_find_role(schema, ROLE_SPLIT), col;
 
-	*panels = (struct panels){ .host = host, .problem = problem, .missing = takes & MODEL_MISSING, .no_x = takes & MODEL_NO_X, .tells_runs = takes & MODEL_RUNS,
+	*panels = (struct panels){ .host = host, .problem = problem, .missing = takes & MODEL_MISSING, .no_x = takes & MODEL_NO_X, .tells_runs = takes & MODEL_RUNS && problem->features.n <= MOST_TOLD,
 	                           .most = PANEL_ROWS, .target = NO_FIELD, .weight = NO_FIELD, .split = NO_FIELD, .by = NO_FIELD,
 	                           .time = NO_FIELD };
 	panels->cols = mem_array(problem->features.n + 5, sizeof *panels->cols);
@@ -279,7 +281,8 @@ static void drop_runs(struct panel_runs *runs, size_t n_columns)
 	runs->n = 0;
 }
 
-/* The next n_picked rows, from `first` of the piece on and, if `whole`, without a hole. n beyond PANEL_RUNS: there are too many runs. */
+/* The next n_picked rows, from `first` of the piece on and, if `whole`, without a hole. A long block, which no batch of ours has, is not held
+ * up: it would stay beside the next one. n beyond PANEL_RUNS: there are too many runs. */
 static void add_run(const struct dealing *dealing, struct filling *filling, size_t first, size_t n_picked, bool whole)
 {
 	const struct panels *panels = dealing->panels;
@@ -296,6 +299,7 @@ static void add_run(const struct dealing *dealing, struct filling *filling, size
 		bool lies = whole && batch->schema->fields[i].type == TYPE_REAL && !column->n_missing;
 		struct block *block = lies ? block_of_values(column) : NULL;
 
+		block = block && block_memory(block) <= LONG_BLOCK ? block : NULL;
 		runs->blocks[i * PANEL_RUNS + run] = block_use(block);
 		runs->values[i * PANEL_RUNS + run] = block ? (const double *)column->values + first : NULL;
 	}

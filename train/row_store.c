@@ -300,15 +300,47 @@ uint64_t row_store_block_memory(size_t n_features, size_t panel_rows)
 	return (uint64_t)(n_features + 2) * (panel_rows * sizeof(double) + sizeof(struct kept_column));
 }
 
+static bool is_counted(const struct row_store *store, const struct block *block)
+{
+	size_t n = sizeof store->counted / sizeof *store->counted;
+
+	for (size_t i = 0; i < n && i < store->n_counted; i++)
+		if (store->counted[i] == block)
+			return true;
+	return false;
+}
+
+/* What the blocks take that the panel's columns lie in and that no panel before it did: these stay whole, whoever else has bytes in them. take: they
+ * are counted from here on. */
+static uint64_t count_blocks(struct row_store *store, const struct panel *panel, const struct kept_place *place, bool take)
+{
+	size_t n = sizeof store->counted / sizeof *store->counted;
+	const struct block *last = NULL;
+	uint64_t size = 0;
+
+	for (size_t i = 0; place->division && i < panel->n_features * PANEL_RUNS; i++) {
+		const struct block *block = i % PANEL_RUNS < panel->runs->n ? panel->runs->blocks[i] : NULL;
+
+		if (!block || block == last || is_counted(store, block))
+			continue;
+		size += block_memory(block);
+		last = block;
+		if (take)
+			store->counted[store->n_counted++ % n] = block;
+	}
+	return size;
+}
+
 /* Where the block's bytes go: into a block of the pool while these have room, else to their place in the file. What stays elsewhere counts
  * as it would here. */
-static int take_place(struct row_store *store, struct kept_place *place, const struct kept_place *in_memory, struct error *err)
+static int take_place(struct row_store *store, const struct panel *panel, struct kept_place *place, const struct kept_place *in_memory, struct error *err)
 {
-	uint64_t beside = (2 * store->n_features + 1) * sizeof *place->moments, elsewhere = place->size - in_memory->size;
+	uint64_t beside = (2 * store->n_features + 1) * sizeof *place->moments, elsewhere = count_blocks(store, panel, place, false);
 
 	if (place->division)
 		beside += sizeof *place->division + store->n_features * (place->division->n + PANEL_RUNS) * sizeof(void *);
-	if (store->held + beside + place->size <= store->memory) {
+	if (store->held + beside + elsewhere + in_memory->size <= store->memory) {
+		(void)count_blocks(store, panel, place, true);
 		place->size = in_memory->size;
 		place->heads = in_memory->heads;
 		place->kept = block_new(store->pool, place->size);
@@ -355,7 +387,7 @@ int row_store_add(struct row_store *store, const struct panel *panel, struct err
 	for (size_t row = 0; row < n; row++)
 		place.weight += panel->weight ? panel->weight[row] : 1;
 	pthread_mutex_lock(&store->lock);
-	result = take_place(store, &place, &in_memory, err);
+	result = take_place(store, panel, &place, &in_memory, err);
 	pthread_mutex_unlock(&store->lock);
 	place.moments = mem_array(2 * panel->n_features + 1, sizeof *place.moments);
 	if (result == 0)

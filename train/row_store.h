@@ -32,7 +32,9 @@ struct row_store {
 	struct kept_place *places;      /* by block */
 	size_t room;
 	struct pool *pool;
-	uint64_t memory, held;          /* bytes that may lie in memory; that do, up to a fifth of a block more */
+	uint64_t memory, held;          /* bytes that may lie in memory; that do, up to a fifth of a block more. A block of the panels' counts whole, once */
+	const struct block *counted[16];        /* those that were counted last */
+	size_t n_counted;
 	size_t longest;                 /* bytes of a block */
 	const struct host *host;
 	int fd;                         /* -1: no file */
