@@ -295,24 +295,24 @@ static void add_all(struct space *space, enum task task, uint64_t n_train)
 static int refuse_word(const struct space *space, const char *word, struct error *err)
 {
 	struct keyed keyed = keyed_of(word);
-	struct text_list words = { .items = &word, .n = 1 };
-	const struct model_kind *both[2] = { space->families[0].kind, space->families[space->n - 1].kind };
+	struct text_list words = { .items = keyed.family ? &keyed.key : &word, .n = 1 };
+	const struct model_kind **kinds = mem_array(space->n + 1, sizeof *kinds);
+	size_t n = 0;
+	int result = -1;
 	char *name;
 
-	if (keyed.family) {
-		for (size_t i = 0; i < space->n; i++)
-			if (is_for(space->families[i].kind, &keyed)) {
-				struct text_list key = { .items = &keyed.key, .n = 1 };
-
-				both[0] = both[1] = space->families[i].kind;
-				return parameters_require_either(both, &key, err);
-			}
+	for (size_t i = 0; i < space->n; i++)
+		if (is_for(space->families[i].kind, &keyed))
+			kinds[n++] = space->families[i].kind;
+	if (n > 0) {
+		result = parameters_require_any(kinds, n, &words, err);
+	} else {
 		name = mem_text_n(keyed.family, keyed.family_size);
 		error_set(err, STATUS_USAGE, "'%s': model '%s' is not searched (--model names those that are)", word, name);
 		free(name);
-		return -1;
 	}
-	return parameters_require_either(both, &words, err);
+	free(kinds);
+	return result;
 }
 
 int space_read(struct space *space, const struct space_options *options, struct error *err)

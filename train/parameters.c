@@ -99,23 +99,36 @@ static void name_key(const struct model_kind *const *kinds, size_t n, const char
 	free(key);
 }
 
-int parameters_require_either(const struct model_kind *const kinds[2], const struct text_list *words, struct error *err)
+/* "model 'a'", "models 'a' and 'b'", "models 'a' to 'z'" */
+static int name_kinds(const struct model_kind *const *kinds, size_t n, struct error *err)
 {
-	const struct option_row *const tables[] = { kinds[0]->options, kinds[1]->options, general_parameters };
-	struct option_row *rows = join_rows(tables, sizeof tables / sizeof *tables);
+	const char *first = kinds[0]->name, *last = kinds[n - 1]->name;
+
+	return n == 1 ? error_prefix(err, "model '%s'", first) : n == 2 ? error_prefix(err, "models '%s' and '%s'", first, last) :
+	       error_prefix(err, "models '%s' to '%s', %zu of them", first, last, n);
+}
+
+int parameters_require_any(const struct model_kind *const *kinds, size_t n, const struct text_list *words, struct error *err)
+{
+	const struct option_row **tables = mem_array(n + 1, sizeof *tables);
+	struct option_row *rows;
 	int result = 0;
 
+	for (size_t i = 0; i < n; i++)
+		tables[i] = kinds[i]->options;
+	tables[n] = general_parameters;
+	rows = join_rows(tables, n + 1);
 	for (size_t i = 0; i < words->n && result == 0; i++) {
 		char *key = mem_text_n(words->items[i], parameter_key(words->items[i]));
 
 		if (*key && !option_find(rows, key, err)) {
-			name_key(kinds, 2, words->items[i], err);
-			result = kinds[0] == kinds[1] ? error_prefix(err, "model '%s'", kinds[0]->name)
-			                              : error_prefix(err, "models '%s' and '%s'", kinds[0]->name, kinds[1]->name);
+			name_key(kinds, n, words->items[i], err);
+			result = name_kinds(kinds, n, err);
 		}
 		free(key);
 	}
 	free(rows);
+	free(tables);
 	return result;
 }
 

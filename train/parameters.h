@@ -5,7 +5,7 @@
  * underscores and behind one of these digits make a key; any other word is none of
  * these, but a target.
  *
- *     parameters_words -> (parameters_suit | parameters_require_either)... -> parameters_set -> parameters_pack
+ *     parameters_words -> (parameters_suit | parameters_require_any)... -> parameters_set -> parameters_pack
  *
  * Texts among the settings point into the words.
  */
@@ -25,8 +25,8 @@ size_t parameter_key(const char *word);         /* the length of its key; 0: it 
 int parameters_words(const struct text_list *words, struct error *err) MUST_CHECK;
 /* Whether the family has all keys. */
 bool parameters_suit(const struct model_kind *kind, const struct text_list *words);
-/* A key that neither has is an error that names the closest of both. */
-int parameters_require_either(const struct model_kind *const kinds[2], const struct text_list *words, struct error *err) MUST_CHECK;
+/* A key that none of n families has is an error that names the closest of all. */
+int parameters_require_any(const struct model_kind *const *kinds, size_t n, const struct text_list *words, struct error *err) MUST_CHECK;
 /* config: kind->config_size bytes; both are set to their defaults, then by the words, and checked for the task. */
 int parameters_set(const struct model_kind *kind, const struct text_list *words, enum task task, void *config,
                    struct general_parameters *general, struct error *err) MUST_CHECK;

@@ -146,7 +146,7 @@ static int take_either(struct setup *setup, const struct setup_options *options,
 	struct error as_classes = ERROR_INIT;
 	bool classes;
 
-	if (kinds[0] != kinds[1] && parameters_require_either(kinds, options->operands, err) < 0)
+	if (kinds[0] != kinds[1] && parameters_require_any(kinds, 2, options->operands, err) < 0)
 		return -1;
 	classes = take_family(setup, options, TASK_CLASSIFICATION, &as_classes) == 0;
 	if (take_family(setup, options, TASK_REGRESSION, err) == 0) {

@@ -115,6 +115,7 @@ static void test_refused(void)
 	check_refused("boost,boost", "y", TASK_REGRESSION, "--model: 'boost' is named twice");
 	check_refused("kmeans", "k=2,3", TASK_REGRESSION, "model 'kmeans' learns without a target, and nothing says which clusters are better");
 	check_refused("boost", "leavs=3", TASK_REGRESSION, "model 'boost': no option 'leavs' (did you mean 'leaves'?)");
+	check_refused("linear,boost,forest", "leavs=3", TASK_REGRESSION, "models 'linear' to 'forest', 3 of them: no option 'leavs' (did you mean 'leaves'?)");
 	check_refused("boost", "forest.trees=3", TASK_REGRESSION, "'forest.trees=3': model 'forest' is not searched (--model names those that are)");
 	check_refused("boost", "leaves=4 leaves=8", TASK_REGRESSION, "leaves is given twice for model 'boost'");
 	check_refused("boost", "leaves=4,4", TASK_REGRESSION, "leaves=: '4' is given twice");
