@@ -33,7 +33,8 @@ struct text_config {
 	const char *delimiter;          /* NULL: the format's */
 	const char *encoding;           /* NULL: UTF-8, or by its mark */
 	struct text_list names;         /* comma lists */
-	int64_t skip_lines;
+	const char *comment;            /* NULL: there are none */
+	int64_t skip_lines, skip_footer;
 	int on_bad_utf8;                /* enum bad_utf8 */
 	bool no_header, trim;
 };
@@ -52,6 +53,8 @@ struct text_config {
 	TEXT_ROW("names", OPTION_LIST, names, "NAME,...", 0, "names of the columns, instead of those in the header"), \
 	TEXT_NOT("no-names", "names", "the names in the header, or c1, c2, ... (default)"), \
 	TEXT_ROW("skip-lines", OPTION_INT, skip_lines, "N", 1e9, "leave out the first N lines of each file, which stand before its header"), \
+	TEXT_ROW("skip-footer", OPTION_INT, skip_footer, "N", 1e6, "leave out the last N lines of each file, which stand below its rows: sums, sources"), \
+	TEXT_ROW("comment", OPTION_TEXT, comment, "C", 0, "leave out lines that begin with this byte, where a row would begin ('': none, the default)"), \
 	TEXT_ROW("no-null-words", OPTION_FLAG, rows.no_null_words, NULL, 0, "NA, ?, NULL and the like are text, and so is a column that has one"), \
 	TEXT_NOT("null-words", "no-null-words", "they are null in columns that are otherwise numbers, times or bools (default)"), \
 	TEXT_ROW("trim", OPTION_FLAG, trim, NULL, 0, "drop blanks and tabs around cells that have no quotes; one of nothing else is null"), \

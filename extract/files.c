@@ -8,6 +8,7 @@
 #include "column_names.h"
 #include "encoding.h"
 #include "fit.h"
+#include "footer.h"
 #include "lists.h"
 #include "memory.h"
 
@@ -17,8 +18,14 @@ enum { PROGRESS_ROWS = 4096 };
 static int open_text(struct feed *feed, const struct text_config *config, struct error *err)
 {
 	const struct feed file = *feed;
+	struct feed whole;
 
-	return feed_open_encoding(feed, &file, config->encoding, (enum bad_utf8)config->on_bad_utf8, err);
+	if (feed_open_encoding(feed, &file, config->encoding, (enum bad_utf8)config->on_bad_utf8, err) < 0)
+		return -1;
+	whole = *feed;
+	if (config->skip_footer > 0)
+		feed_open_footer(feed, &whole, (uint64_t)config->skip_footer);
+	return 0;
 }
 
 int files_open(struct files *files, const struct row_format *format, const struct extract_config *config, const void *own,

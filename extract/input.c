@@ -106,6 +106,8 @@ ptrdiff_t input_fill(struct input *input, struct error *err)
 			continue;
 		if (n < 0 && errno == EILSEQ && input->feed.broken)
 			return fail_broken(input, err);
+		if (n < 0 && errno == E2BIG)
+			return error_set(err, STATUS_FAILED, "%s: the lines that --skip-footer holds back take more than 64 MiB", input->name);
 		if (n < 0)
 			return error_errno(err, "%s", input->name);
 		if (n == 0 && input->feed.changed && input->feed.changed(input->feed.state))
@@ -174,6 +176,8 @@ int input_expect(struct input *input, bool may_be_empty, struct error *err)
 			return -1;
 	if (input->n_read > 0 || (may_be_empty && input_rewinds(input)))
 		return 0;
+	if (input_rewinds(input) && input->feed.total > 0)
+		return error_set(err, STATUS_FAILED, "%s: --skip-footer leaves no line", input->name);
 	if (input_rewinds(input))
 		return error_set(err, STATUS_FAILED, "%s: empty file", input->name);
 	return error_set(err, STATUS_UPSTREAM, "no input on %s: did the stage before this one fail?", input->name);

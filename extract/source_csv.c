@@ -36,6 +36,7 @@ struct csv_reader {
 	const struct csv_config *config;
 	unsigned char delimiter;
 	int quote;              /* NO_QUOTE: every byte is text */
+	int comment;            /* begins lines that are none; NO_COMMENT: nothing does */
 	struct row row;
 	char *text;             /* the cells of the row */
 	size_t text_size, text_room;
@@ -106,19 +107,21 @@ static int csv_open(void **state, struct input *input, struct columns *columns, 
 {
 	const struct csv_config *config = own;
 	unsigned char delimiter = ',';
-	int quote = '"';
+	int quote = '"', comment;
 	struct csv_reader *reader;
 
 	if (config->text.delimiter && delimiter_read(config->text.delimiter, &delimiter, err) < 0)
 		return -1;
 	if (config->quote && quote_read(config->quote, &quote, err) < 0)
 		return -1;
+	if (comment_read(config->text.comment, &comment, err) < 0)
+		return -1;
 	if (quote == delimiter)
 		return error_set(err, STATUS_USAGE, "--quote: '%c' is the delimiter", quote);
 	if (quote == NO_QUOTE && config->lazy_quotes)
 		return error_set(err, STATUS_USAGE, "--lazy-quotes has no meaning with --quote none");
 	reader = mem_new(1, sizeof *reader);
-	*reader = (struct csv_reader){ .input = input, .columns = columns, .config = config, .delimiter = delimiter, .quote = quote };
+	*reader = (struct csv_reader){ .input = input, .columns = columns, .config = config, .delimiter = delimiter, .quote = quote, .comment = comment };
 	input->lone_cr = true;
 	reset_parser(reader);
 	*state = reader;
@@ -241,7 +244,7 @@ static void split_bare(struct csv_reader *reader, const char *line, size_t size)
 	reader->ended = true;
 }
 
-/* One line into the row. *more: there was one. */
+/* One line into the row, or none if it is a comment. *more: there was one. */
 static int feed(struct csv_reader *reader, bool *more, struct error *err)
 {
 	struct input *input = reader->input;
@@ -252,6 +255,10 @@ static int feed(struct csv_reader *reader, bool *more, struct error *err)
 	if (result != 0)
 		return result;
 	*more = size > 0;
+	if (reader->row.line == 0 && size > 0 && (unsigned char)*line == reader->comment) {
+		input_mark(input);
+		return 0;
+	}
 	if (reader->quote == NO_QUOTE) {
 		if (!is_blank(line, size, reader->config->text.trim))
 			split_bare(reader, line, size);
@@ -300,7 +307,7 @@ static int read_row(struct csv_reader *reader, bool *found, struct error *err)
 		reader->waiting = result == INPUT_SILENT;
 		if (result != 0)
 			return result;
-		if (row->line == 0) {
+		if (row->line == 0 && (input->at > input->mark || !more)) {
 			row->line = input->line;
 			if (is_blank((const char *)input->data + input->mark, input->at - input->mark, reader->config->text.trim))
 				reader->ended = more;
@@ -440,6 +447,6 @@ const struct source_kind source_csv = {
 		.endings = ".csv",
 		.options = options, .config_size = sizeof(struct csv_config),
 	},
-	.alike = "encoding|on-bad-utf8|delimiter|no-header|names|skip-lines|no-null-words|trim|quote|lazy-quotes",
+	.alike = "encoding|on-bad-utf8|delimiter|no-header|names|skip-lines|skip-footer|comment|no-null-words|trim|quote|lazy-quotes",
 	.open = open_source,
 };

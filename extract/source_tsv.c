@@ -33,6 +33,7 @@ struct tsv_reader {
 	struct columns *columns;
 	const struct text_config *config;
 	unsigned char delimiter;
+	int comment;            /* begins lines that are none; NO_COMMENT: nothing does */
 	bool typed, in_header;
 	bool escapes;           /* backslashes may mean something */
 	bool closed;            /* the line #end was read */
@@ -46,13 +47,16 @@ static int tsv_open(void **state, struct input *input, struct columns *columns, 
 	const struct tsv_config *tsv = own;
 	const struct text_config *config = &tsv->text;
 	unsigned char delimiter = '\t';
+	int comment;
 	struct tsv_reader *reader;
 
 	if (config->delimiter && delimiter_read(config->delimiter, &delimiter, err) < 0)
 		return -1;
+	if (comment_read(config->comment, &comment, err) < 0)
+		return -1;
 	reader = mem_new(1, sizeof *reader);
 	*reader = (struct tsv_reader){
-		.input = input, .columns = columns, .config = config, .delimiter = delimiter, .typed = tsv->typed,
+		.input = input, .columns = columns, .config = config, .delimiter = delimiter, .comment = comment, .typed = tsv->typed,
 		.escapes = !tsv->no_escapes,
 	};
 	*state = reader;
@@ -186,13 +190,15 @@ static int next_line(struct tsv_reader *reader, const char **line, size_t *size,
 	int result;
 	bool whole;
 
-	input_mark(reader->input);
 	*line = NULL;
-	if (reader->closed)
-		return expect_nothing(reader, err);
-	result = input_line(reader->input, line, size, err);
-	if (result != 0)
-		return result;
+	do {
+		input_mark(reader->input);
+		if (reader->closed)
+			return expect_nothing(reader, err);
+		result = input_line(reader->input, line, size, err);
+		if (result != 0)
+			return result;
+	} while (*size > 0 && (unsigned char)**line == reader->comment);
 	reader->row.line = reader->input->line;
 	reader->row.raw = *line;
 	reader->row.raw_size = *size;
@@ -326,9 +332,9 @@ static int open_source(struct source *source, const struct extract_config *confi
 	const struct tsv_config *tsv = own;
 	const struct text_config *text = &tsv->text;
 
-	if (tsv->typed && (config->types.n || config->like || text->names.n || text->no_header || text->delimiter || text->trim || tsv->no_escapes ||
+	if (tsv->typed && (config->types.n || config->like || text->names.n || text->no_header || text->delimiter || text->trim || text->comment || text->skip_footer || tsv->no_escapes ||
 	                   text->rows.no_null_words))
-		return error_set(err, STATUS_USAGE, "--typed brings names and types along: no --types, --like, --names, --no-header, --delimiter, --trim, --no-escapes or --no-null-words with it");
+		return error_set(err, STATUS_USAGE, "--typed brings names and types along: no --types, --like, --names, --no-header, --delimiter, --trim, --comment, --skip-footer, --no-escapes or --no-null-words with it");
 	return rows_open(source, tsv->typed ? &typed : &plain, config, own, err);
 }
 
@@ -349,7 +355,7 @@ const struct source_kind source_tsv = {
 		.endings = ".tsv|.tab",
 		.options = options, .config_size = sizeof(struct tsv_config),
 	},
-	.alike = "encoding|on-bad-utf8|delimiter|no-header|names|skip-lines|no-null-words|trim|no-escapes",
+	.alike = "encoding|on-bad-utf8|delimiter|no-header|names|skip-lines|skip-footer|comment|no-null-words|trim|no-escapes",
 	.unlike = "typed",
 	.open = open_source,
 };

@@ -57,3 +57,11 @@ int quote_read(const char *text, int *quote, struct error *err)
 	*quote = none ? -1 : (unsigned char)*text;
 	return 0;
 }
+
+int comment_read(const char *text, int *comment, struct error *err)
+{
+	*comment = text && *text ? (unsigned char)*text : NO_COMMENT;
+	if (*comment != NO_COMMENT && (text[1] || strchr(" \t\r\n\"", *text)))
+		return error_set(err, STATUS_USAGE, "--comment: '%s' is not one byte that may begin a comment", text);
+	return 0;
+}

@@ -17,5 +17,8 @@ void list_split(const struct text_list *texts, bool parentheses, struct names *l
 int delimiter_read(const char *text, unsigned char *delimiter, struct error *err) MUST_CHECK;
 /* One byte that is neither blank nor line end; "none": *quote -1. */
 int quote_read(const char *text, int *quote, struct error *err) MUST_CHECK;
+enum { NO_COMMENT = -1 };
+/* What begins a line that is a comment: one byte that is neither blank nor line end nor ". NULL or "": NO_COMMENT. */
+int comment_read(const char *text, int *comment, struct error *err) MUST_CHECK;
 
 #endif
