@@ -103,7 +103,11 @@ void alike_settle(struct alike *alike, struct extract_config *config, const stru
 	bool tells = kind->alike && !(kind->unlike && is_given(given, kind->unlike));
 	struct read_style *style = &alike->style;
 
-	for (size_t i = 0; tells && like->format && strcmp(like->format, kind->format.name) == 0 && i < like->options.n; i++) {
+	config->inherited.alike = tells && like->format && strcmp(like->format, kind->format.name) == 0;
+	config->inherited.lines = is_given(given, "skip-lines");
+	config->inherited.header = is_given(given, "no-header");
+	config->inherited.soon = config->types.n > 0 || is_given(given, "types-rows");
+	for (size_t i = 0; config->inherited.alike && i < like->options.n; i++) {
 		if (!is_listed(kind->alike, like->options.items[i]) || is_given(given, like->options.items[i]))
 			continue;
 		array_grow(kept->items, kept->n, kept->room);
@@ -124,6 +128,47 @@ void alike_settle(struct alike *alike, struct extract_config *config, const stru
 		}
 	list_split(&config->nulls, false, &style->nulls);
 	config->style = style;
+}
+
+/* As a shell reads it back. */
+static void print_word(const char *word, struct buffer *to)
+{
+	bool plain = *word;
+
+	for (const char *p = word; *p; p++)
+		plain &= (*p >= 'a' && *p <= 'z') || (*p >= 'A' && *p <= 'Z') || (*p >= '0' && *p <= '9') || strchr("._-/+:@%=", *p);
+	if (plain) {
+		buffer_add_text(to, word);
+		return;
+	}
+	buffer_add_byte(to, '\'');
+	for (; *word; word++)
+		if (*word == '\'')
+			buffer_add_text(to, "'\\''");
+		else
+			buffer_add_byte(to, (unsigned char)*word);
+	buffer_add_byte(to, '\'');
+}
+
+void alike_print(const struct read_style *style, struct buffer *to)
+{
+	struct buffer nulls = BUFFER_INIT;
+
+	buffer_format(to, "-f %s", style->format);
+	for (size_t i = 0; i < style->options.n; i++) {
+		buffer_format(to, " --%s", style->options.items[i]);
+		if (strcmp(style->values.items[i], "yes") == 0)
+			continue;
+		buffer_add_byte(to, ' ');
+		print_word(style->values.items[i], to);
+	}
+	write_nulls(&style->nulls, &nulls);
+	if (nulls.size) {
+		buffer_add_text(to, " --null ");
+		print_word(buffer_text(&nulls), to);
+	}
+	buffer_add_byte(to, '\n');
+	buffer_free(&nulls);
 }
 
 void alike_release(struct alike *alike)

@@ -26,6 +26,8 @@ struct alike {
 int alike_open(struct alike *alike, struct extract_config *config, struct error *err) MUST_CHECK;
 /* The format is known: makes `kept` and `style`, and sets config->style and config->inherited. */
 void alike_settle(struct alike *alike, struct extract_config *config, const struct source_kind *kind);
+/* What is told, as options for a shell, in one line: "-f csv --delimiter ';' --no-header". */
+void alike_print(const struct read_style *style, struct buffer *to);
 void alike_release(struct alike *alike);
 
 #endif

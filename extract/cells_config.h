@@ -47,12 +47,12 @@ struct text_config {
 	         "the encoding of the files: latin-1, windows-1252, utf-16, shift_jis, or any other that iconv -l lists (default: UTF-8; UTF-16 and UTF-32 by their marks)"), \
 	{ "on-bad-utf8", 0, OPTION_CHOICE, offsetof(struct text_config, on_bad_utf8), NULL, "fail|replace", 0, 0, \
 	  "bytes that are no UTF-8, or none of --encoding: fail (default; of UTF-8 --on-misfit counts), or replace by U+FFFD" }, \
-	TEXT_ROW("delimiter", OPTION_TEXT, delimiter, "C", 0, "the byte between cells, or comma, tab, semicolon, pipe, space"), \
+	TEXT_ROW("delimiter", OPTION_TEXT, delimiter, "C", 0, "the byte between cells, or comma, tab, semicolon, pipe, space (csv: found by looking, else comma)"), \
 	TEXT_ROW("no-header", OPTION_FLAG, no_header, NULL, 0, "the first line is data; the columns are named c1, c2, ... or by --names"), \
-	TEXT_NOT("header", "no-header", "the first line is the header (default)"), \
+	TEXT_NOT("header", "no-header", "the first line is the header (default; csv: unless it is plainly data)"), \
 	TEXT_ROW("names", OPTION_LIST, names, "NAME,...", 0, "names of the columns, instead of those in the header"), \
 	TEXT_NOT("no-names", "names", "the names in the header, or c1, c2, ... (default)"), \
-	TEXT_ROW("skip-lines", OPTION_INT, skip_lines, "N", 1e9, "leave out the first N lines of each file, which stand before its header"), \
+	TEXT_ROW("skip-lines", OPTION_INT, skip_lines, "N", 1e9, "leave out the first N lines of each file, which stand before its header (csv: else found by looking)"), \
 	TEXT_ROW("skip-footer", OPTION_INT, skip_footer, "N", 1e6, "leave out the last N lines of each file, which stand below its rows: sums, sources"), \
 	TEXT_ROW("comment", OPTION_TEXT, comment, "C", 0, "leave out lines that begin with this byte, where a row would begin ('': none, the default)"), \
 	TEXT_ROW("no-null-words", OPTION_FLAG, rows.no_null_words, NULL, 0, "NA, ?, NULL and the like are text, and so is a column that has one"), \

@@ -268,6 +268,8 @@ void columns_release(struct columns *columns)
 {
 	schema_release(&columns->schema);
 	names_release(&columns->header);
+	names_release(&columns->found);
+	names_release(&columns->found_values);
 }
 
 int columns_from_header(struct columns *columns, const struct row *header, const struct input *input,

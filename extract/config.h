@@ -9,7 +9,14 @@
 enum misfit { MISFIT_FAIL, MISFIT_NULL, MISFIT_REJECT };
 
 /* Options that place the header and its cells, where they come from --like and not from the command line; NULL: they do not. */
-struct inherited { const char *file, *delimiter, *skip_lines; bool no_header; };
+struct inherited {
+	const char *file, *delimiter, *skip_lines;
+	bool no_header;
+	/* Of the command line, too, what says that nothing is to be looked for (sniff.h). */
+	bool alike;                     /* the format is that of --like: what it does not say is plain */
+	bool lines, header;             /* --skip-lines or --header, or what takes them back, are given */
+	bool soon;                      /* --types or --types-rows: where the first line is plain, no others are waited for */
+};
 
 struct extract_config {
 	struct common_config common;
@@ -23,6 +30,7 @@ struct extract_config {
 	struct text_list nulls, types, columns; /* comma lists, see list_split */
 	int on_misfit;                  /* enum misfit */
 	bool no_origin;
+	bool sniff;                     /* only how the first file is read: its types are not looked for */
 };
 #define EXTRACT_DEFAULTS { .common = { .threads = 2, .seed = 42, .memory = 256u << 20 } }
 

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* extract: files become records. The kinds of sources are in sources.h; this is the command line and the loop. */
+#include <unistd.h>
+
 #include "alike.h"
 #include "output.h"
+#include "people.h"
 #include "sources.h"
 #include "tool.h"
 
@@ -16,6 +19,7 @@ static const struct option_row options[] = {
 	    "cells that mean null besides the empty one: --null NA,?; --null '' for an empty text in quotes"),
 	ROW("no-null", 0, OPTION_NOT, common, NULL, "null", "none but the empty one (default)"),
 	ROW("no-origin", 0, OPTION_FLAG, no_origin, NULL, NULL, "leave out _file, _line and _row"),
+	ROW("sniff", 0, OPTION_FLAG, sniff, NULL, NULL, "print the options by which the first file is read, given or found in its first 64 KiB, and end"),
 	{ .name = "types", .type = OPTION_HEADING },
 	ROW("types", 0, OPTION_LIST, types, "NAME=TYPE,...", NULL, "types of some columns, by name or glob: int, real, bool, time, time(FORM) or text; the others are found by looking"),
 	ROW("like", 0, OPTION_TEXT, like, "FILE", NULL,
@@ -47,6 +51,20 @@ static const struct tool extract_tool = {
 	.formats = source_format,
 };
 
+/* --sniff: how the file is read, for a shell. */
+static int print_style(const struct extract_config *config, const struct read_style *style, const struct source_kind *kind, struct error *err)
+{
+	struct buffer text = BUFFER_INIT;
+	int result;
+
+	if (!style->format)
+		return error_set(err, STATUS_USAGE, "--sniff has no meaning with the format %s, which is always read in the same way", kind->format.name);
+	alike_print(style, &text);
+	result = people_write(STDOUT_FILENO, &text, config->common.host, err);
+	buffer_free(&text);
+	return result;
+}
+
 static int extract(struct extract_config *config, struct alike *alike, struct error *err)
 {
 	const struct source_kind *kind = alike_open(alike, config, err) < 0 ? NULL : source_find(config, err);
@@ -63,7 +81,13 @@ static int extract(struct extract_config *config, struct alike *alike, struct er
 	if (!own)
 		return -1;
 	output = output_new(config->common.records);
-	if (kind->open(&source, config, own, err) < 0 || output_header(output, source.header, err) < 0)
+	if (kind->open(&source, config, own, err) < 0)
+		goto out;
+	if (config->sniff) {
+		result = print_style(config, &source.header->lineage.style, kind, err);
+		goto out;
+	}
+	if (output_header(output, source.header, err) < 0)
 		goto out;
 	while ((result = source_next(&source, &batch, true, err)) == 1)
 		if (output_batch(output, &batch, err) < 0) {

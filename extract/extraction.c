@@ -35,6 +35,10 @@ int extraction_header(struct extraction *extraction, const struct columns *colum
 			schema_add_field(&header->lineage.inputs, &schema->fields[i]);
 	if (extraction->config->style)
 		style_copy(&header->lineage.style, extraction->config->style);
+	for (size_t i = 0; extraction->config->style && i < columns->found.n; i++) {
+		names_add(&header->lineage.style.options, columns->found.items[i]);
+		names_add(&header->lineage.style.values, columns->found_values.items[i]);
+	}
 	for (size_t i = 0; i < ORIGIN_FIELDS && origin; i++) {
 		if (!origin[i])
 			continue;

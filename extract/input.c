@@ -82,9 +82,10 @@ static int fail_broken(struct input *input, struct error *err)
 {
 	uint64_t line = input->n_lines + 1, at;
 	const char *encoding = input->feed.broken(input->feed.state, &at);
+	bool mac = input->n_lines ? input->mac : input->lone_cr && !memchr(input->data + input->at, '\n', input->size - input->at);
 
 	for (size_t i = input->at; i < input->size; i++)
-		line += input->data[i] == (input->mac ? '\r' : '\n');
+		line += input->data[i] == (mac ? '\r' : '\n');
 	return error_set(err, STATUS_FAILED, "%s:%" PRIu64 ": not %s from byte %" PRIu64 " of the file on (another --encoding, or --on-bad-utf8 replace)", input->name,
 			 line, encoding, at + 1);
 }

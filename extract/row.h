@@ -18,6 +18,7 @@
 #include "input.h"
 #include "names.h"
 #include "schema.h"
+#include "sniff.h"
 
 enum cell_kind {
 	CELL_NULL,
@@ -58,6 +59,9 @@ struct columns {
 	bool named;             /* the names are known */
 	struct dialect dialect;         /* of the file that gave them */
 	const struct inherited *inherited;      /* how they are read by --like; NULL: not known */
+	struct settled settled;         /* how they are read, once `looked`: as given, or found in the first of them */
+	bool looked;
+	struct names found, found_values;       /* the options that say what was found: as --like keeps them */
 	bool told_escapes, told_quotes;         /* what a reader has to remark on cells of the files was said */
 	bool growing;           /* a reader may still append: a record with a new field does */
 };

@@ -618,6 +618,11 @@ int rows_open(struct source *source, const struct row_format *format, const stru
 	if (files_start(&rows->files, err) < 0)
 		goto failed;
 	slots_extend(&rows->all.slots, &rows->files.columns, &rows->all.request, rows->typed);
+	if (config->sniff) {
+		if (make_header(rows, err) < 0)
+			goto failed;
+		return 0;
+	}
 	if (find_types(rows, err) < 0)
 		goto failed;
 	tell_header(rows);

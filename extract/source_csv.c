@@ -33,7 +33,8 @@ struct csv_reader {
 	struct csv_parser parser;
 	struct input *input;
 	struct columns *columns;
-	const struct csv_config *config;
+	const struct csv_config *config;        /* `settled`, once a file was looked at */
+	struct csv_config settled;
 	unsigned char delimiter;
 	int quote;              /* NO_QUOTE: every byte is text */
 	int comment;            /* begins lines that are none; NO_COMMENT: nothing does */
@@ -365,13 +366,80 @@ static int csv_next(void *state, struct row **row, struct error *err)
 	return 0;
 }
 
+/* Says what was found. */
+static void tell_dialect(const struct csv_reader *reader)
+{
+	const struct columns *columns = reader->columns;
+	struct buffer text = BUFFER_INIT;
+	char room[DELIMITER_ROOM];
+
+	for (size_t i = 0; i < columns->found.n; i++) {
+		const char *value = columns->found_values.items[i];
+		bool flag = strcmp(value, "yes") == 0, byte = !value[1] && (*value < '0' || *value > '9');
+
+		buffer_format(&text, " --%s%s%s", columns->found.items[i], flag ? "" : " ", flag ? "" : byte ? delimiter_print((unsigned char)*value, room) : value);
+	}
+	if (text.size)
+		host_note(reader->input->host, "%s: read with%s, as its first rows tell", reader->input->name, buffer_text(&text));
+	buffer_free(&text);
+}
+
+/* The first bytes of the first file tell what nobody said of its dialect; all files are read with it. */
+static int settle(struct csv_reader *reader, struct error *err)
+{
+	struct columns *columns = reader->columns;
+	const struct inherited *told = columns->inherited;
+	struct input *input = reader->input;
+	const struct text_config *text = &reader->config->text;
+	const struct sought sought = {
+		.delimiter = !text->delimiter, .quote = !reader->config->quote && !reader->config->lazy_quotes, .lines = !told->lines && text->skip_lines == 0,
+		.header = !told->header && !text->no_header,
+	};
+	const struct settled plain = {
+		.delimiter = reader->delimiter, .quote = reader->quote, .comment = reader->comment, .skip_lines = text->skip_lines, .no_header = text->no_header,
+	};
+	const char *line;
+	size_t size;
+	bool known = false;
+
+	if (input_start_text(input, text->skip_lines, err) < 0)
+		return -1;
+	if (told->soon && sought.lines) {
+		if (input_line(input, &line, &size, err) < 0)
+			return -1;
+		known = sniff_is_plain(line, size);
+		input->at = input->mark;
+	}
+	while (!known && input->size - input->mark < SNIFF_SIZE && !input->ended)
+		if (input_fill(input, err) < 0)
+			return -1;
+	columns->settled = plain;
+	columns->looked = true;
+	size = input->size - input->mark;
+	if (!known)
+		sniff((const char *)input->data + input->mark, size < SNIFF_SIZE ? size : SNIFF_SIZE, size <= SNIFF_SIZE && input->ended, &sought, &columns->settled);
+	sniff_options(&plain, &columns->settled, &columns->found, &columns->found_values);
+	tell_dialect(reader);
+	return input_start(input, err);
+}
+
 static int begin(struct csv_reader *reader, struct error *err)
 {
 	if (input_start(reader->input, err) < 0 || file_kind_check(reader->input, "csv", err) < 0)
 		return -1;
+	if (!reader->columns->looked && reader->columns->inherited && !reader->columns->inherited->alike && settle(reader, err) < 0)
+		return -1;
+	if (reader->columns->looked) {
+		reader->settled = *reader->config;
+		reader->settled.text.skip_lines = reader->columns->settled.skip_lines;
+		reader->settled.text.no_header = reader->columns->settled.no_header;
+		reader->delimiter = reader->columns->settled.delimiter;
+		reader->quote = reader->columns->settled.quote;
+		reader->config = &reader->settled;
+	}
 	reader->waiting = false;
 	reader->n_looked = 0;
-	if (reader->config->quote)
+	if (reader->config->quote || (reader->columns->looked && reader->columns->settled.quote != '"'))
 		reader->columns->told_quotes = true;    /* who gave them knows */
 	reset_parser(reader);
 	return input_start_text(reader->input, reader->config->text.skip_lines, err);
@@ -434,7 +502,7 @@ static int open_source(struct source *source, const struct extract_config *confi
 static const struct option_row options[] = {
 	TEXT_OPTIONS,
 	{ "quote", 0, OPTION_TEXT, offsetof(struct csv_config, quote), "C", NULL, 0, 0,
-	  "the byte around cells, doubled within them (default \"), or none: quotes are bytes like others, and every line is a row" },
+	  "the byte around cells, doubled within them (default \", or ' where that is plain), or none: quotes are bytes like others, and every line is a row" },
 	{ "lazy-quotes", 0, OPTION_FLAG, offsetof(struct csv_config, lazy_quotes), NULL, NULL, 0, 0, "take a quote in the wrong place as part of the text" },
 	{ "no-lazy-quotes", 0, OPTION_NOT, 0, NULL, "lazy-quotes", 0, 0, "a quote in the wrong place makes a bad row (default)" },
 	OPTION_END

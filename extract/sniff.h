@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The dialect of a CSV file, as far as nobody said it, from its first bytes: the
+ * delimiter, the quotes, the lines above the header, and whether there is a header.
+ * The plain dialect (commas, double quotes, a header in the first line) stands unless
+ * the rows prove another one:
+ *
+ *     delimiter    one of ; tab | with which nearly all rows have as many cells as the header, two or more, while commas part fewer of them so;
+ *                  one blank between words, numbers among them, where nothing else is a delimiter
+ *     quote        ' around cells in half of the rows, never where it means something else, and no cell in "
+ *     lines        above the header: sep=; in the first line; comments (#), and titles, where the header is one of names above a column of numbers
+ *     no header    numbers in the first row, as in the columns below, one of them twice, with a point or a sign: names are not so
+ *
+ * What is not proven is left to those who judge rows, and tell what helps (dialect.h).
+ */
+#ifndef SNIFF_H
+#define SNIFF_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "names.h"
+
+enum { SNIFF_SIZE = 64 * 1024 };        /* as much is looked at */
+
+/* How a file is read, as given or found. */
+struct settled {
+	unsigned char delimiter;
+	int quote;                      /* -1: none */
+	int comment;                    /* -1: none */
+	int64_t skip_lines;             /* from the first line on */
+	bool no_header;
+};
+
+/* What is to be found; what is not stands in the struct settled. */
+struct sought { bool delimiter, quote, lines, header; };
+
+/* bytes: a text from its first line on, or from behind the lines that are left out if these are not sought. whole: there are no more. */
+void sniff(const char *bytes, size_t size, bool whole, const struct sought *sought, struct settled *settled);
+/* Whether a first line, which is complete, leaves nothing to be looked for: it is names between commas, or one name. */
+bool sniff_is_plain(const char *line, size_t size);
+/* The options that say what `found` has and `plain` has not: names and values, as --like keeps them. */
+void sniff_options(const struct settled *plain, const struct settled *found, struct names *options, struct names *values);
+
+#endif
