@@ -72,6 +72,7 @@ void board_print(const struct board *board, size_t n, size_t width, struct buffe
 	table_column(table, "seconds", true);
 	table_column(table, "model", false);
 	table_column(table, "parameters", false);
+	table_wrap(table);
 	for (size_t i = 0; i < n && i < trials->n; i++) {
 		const struct trial *trial = &trials->items[order[i]];
 

@@ -13,10 +13,10 @@
 #include "number.h"
 #include "text.h"
 
-enum { LONGEST_CELL = 60, GAP = 2 };
+enum { LONGEST_CELL = 60, LONGEST_WRAPPED = 4096, GAP = 2, NARROWEST = 16 };
 
 struct shown_cell { size_t start, size, columns; };   /* of the table's bytes; places on a terminal */
-struct title { struct shown_cell cell; bool right, kept; size_t width, limit; };
+struct title { struct shown_cell cell; bool right, kept, wraps; size_t width, limit; };
 
 struct table {
 	struct buffer bytes;
@@ -72,6 +72,12 @@ void table_keep(struct table *table)
 	table->titles[table->n_titles - 1].kept = true;
 }
 
+void table_wrap(struct table *table)
+{
+	table->titles[table->n_titles - 1].wraps = true;
+	table_limit(table, LONGEST_WRAPPED);
+}
+
 void table_cell(struct table *table, const char *text, size_t size)
 {
 	array_grow(table->cells, table->n_cells, table->room_cells);
@@ -105,6 +111,23 @@ static void measure(const struct table *table, size_t *widths)
 	for (size_t i = 0; i < table->n_cells; i++)
 		if (table->cells[i].columns > widths[i % table->n_titles])
 			widths[i % table->n_titles] = table->cells[i].columns;
+}
+
+/* A column that wraps has what the others leave it. */
+static void narrow(const struct table *table, size_t *widths, size_t max_width)
+{
+	size_t total = 0;
+
+	for (size_t col = 0; col < table->n_titles; col++)
+		total += widths[col] + (col ? GAP : 0);
+	for (size_t col = 0; col < table->n_titles && max_width && total > max_width; col++) {
+		size_t others = total - widths[col], least = table->titles[col].cell.columns > NARROWEST ? table->titles[col].cell.columns : NARROWEST;
+
+		if (table->titles[col].wraps && others + least <= max_width) {
+			widths[col] = max_width - others;
+			total = max_width;
+		}
+	}
 }
 
 /* Takes columns from the left while they fit: kept ones, or the others. */
@@ -208,10 +231,64 @@ static void put_titles(const struct table *table, const size_t *widths, const si
 	put_rule(widths, shown, n_shown, indent, to);
 }
 
+/* What fits in one line, up to a blank if there is one; the rest stays. */
+static struct shown_cell take_piece(const struct table *table, struct shown_cell *rest, size_t width)
+{
+	const char *text = (char *)table->bytes.data + rest->start;
+	struct shown_cell piece = *rest;
+	size_t size = 0, fits = 0, blank = 0, skipped;
+
+	if (rest->columns > width) {
+		while (size < rest->size && text_columns(text, size) <= width) {
+			fits = size;
+			blank = text[size] == ' ' ? size : blank;
+			do
+				size++;
+			while (size < rest->size && ((unsigned char)text[size] & 0xc0) == 0x80);
+		}
+		piece.size = blank > 0 ? blank : fits > 0 ? fits : size;
+	}
+	skipped = piece.size + (piece.size < rest->size && text[piece.size] == ' ');
+	piece.columns = text_columns(text, piece.size);
+	*rest = (struct shown_cell){ rest->start + skipped, rest->size - skipped, text_columns(text + skipped, rest->size - skipped) };
+	return piece;
+}
+
+/* One row, and the lines below it of cells that wrap. */
+static void put_wrapped(const struct table *table, const struct shown_cell *cells, const size_t *widths, const size_t *shown, size_t n_shown,
+                        size_t indent, struct buffer *to)
+{
+	struct shown_cell *rest = mem_array(table->n_titles + 1, sizeof *rest), *line = mem_array(table->n_titles + 1, sizeof *line);
+	bool more = true;
+
+	memcpy(rest, cells, table->n_titles * sizeof *rest);
+	while (more) {
+		more = false;
+		for (size_t col = 0; col < table->n_titles; col++) {
+			line[col] = rest[col];
+			if (table->titles[col].wraps)
+				line[col] = take_piece(table, &rest[col], widths[col]);
+			else
+				rest[col].size = rest[col].columns = 0;
+			more = more || rest[col].size > 0;
+		}
+		put_row(table, line, sizeof *line, widths, shown, n_shown, indent, to);
+	}
+	free(rest);
+	free(line);
+}
+
 static void put_rows(const struct table *table, const size_t *widths, const size_t *shown, size_t n_shown, size_t indent, struct buffer *to)
 {
+	bool wraps = false;
+
+	for (size_t col = 0; col < table->n_titles; col++)
+		wraps = wraps || table->titles[col].wraps;
 	for (size_t i = 0; i + table->n_titles <= table->n_cells; i += table->n_titles)
-		put_row(table, table->cells + i, sizeof *table->cells, widths, shown, n_shown, indent, to);
+		if (wraps)
+			put_wrapped(table, table->cells + i, widths, shown, n_shown, indent, to);
+		else
+			put_row(table, table->cells + i, sizeof *table->cells, widths, shown, n_shown, indent, to);
 }
 
 /* From which column on, if all of the last ones are cut. */
@@ -236,6 +313,7 @@ void table_print(const struct table *table, struct buffer *to, size_t indent, si
 	size_t *widths = mem_new(table->n_titles + 1, sizeof *widths), *shown, n_shown;
 
 	measure(table, widths);
+	narrow(table, widths, max_width > indent ? max_width - indent : max_width);
 	shown = find_shown(table, widths, max_width > indent ? max_width - indent : max_width, &n_shown);
 	put_titles(table, widths, shown, n_shown, indent, to);
 	put_rows(table, widths, shown, n_shown, indent, to);

@@ -21,6 +21,7 @@ void table_free(struct table *table);
 void table_column(struct table *table, const char *title, bool right);         /* all columns before the first cell */
 void table_limit(struct table *table, size_t max_cell);                        /* where cells of the last column are cut (60 unless said) */
 void table_keep(struct table *table);                                          /* the last column stays where others are cut for the width */
+void table_wrap(struct table *table);                                          /* the last column's cells go on in lines below where the width ends (table_print) */
 void table_cell(struct table *table, const char *text, size_t size);           /* copies; a row is full after n_columns cells */
 void table_format(struct table *table, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void table_number(struct table *table, double value, int digits);              /* number_print_short */
