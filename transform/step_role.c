@@ -15,7 +15,19 @@ static bool role_of_word(const char *text, enum role *role)
 {
 	return role_from_name(text, strlen(text), role) &&
 		(*role == ROLE_FEATURE || *role == ROLE_TARGET || *role == ROLE_ID || *role == ROLE_WEIGHT ||
-		    *role == ROLE_GROUP || *role == ROLE_TIME || *role == ROLE_SOURCE);
+		    *role == ROLE_GROUP || *role == ROLE_FOLD || *role == ROLE_TIME || *role == ROLE_SOURCE);
+}
+
+/* One column says which fold a row is of. */
+static int check_fold(const struct binding *binding, const struct names *names, struct error *err)
+{
+	int old = schema_find_role(binding->schema, ROLE_FOLD);
+
+	if (names->n > 1)
+		return arguments_fail(binding->arguments, 0, err, "a row is of one fold: '%s' or '%s'?", names->items[0], names->items[1]);
+	if (old == NO_FIELD || strcmp(binding->schema->fields[old].name, names->items[0]) == 0)
+		return 0;
+	return arguments_fail(binding->arguments, 0, err, "the rows are in folds already, by field '%s' (drop it before)", binding->schema->fields[old].name);
 }
 
 static int role_bind(struct binding *binding, struct error *err)
@@ -34,13 +46,17 @@ static int role_bind(struct binding *binding, struct error *err)
 		goto out;
 	if (n < 2 || last->quoted || !role_of_word(last->text, &role)) {
 		arguments_fail(arguments, n < 2 ? strlen(arguments->line) : last->at, err,
-			"ends in a role: target, id, weight, group, time, feature or source");
+			"ends in a role: target, id, weight, group, fold, time, feature or source");
 		goto out;
 	}
 	if ((result = bind_selectors(binding, words, n - 1, &names, err)) != BIND_DONE)
 		goto out;
 	if (role == ROLE_WEIGHT && (result = bind_types(binding, &names, TYPES_NUMBER, "a weight is a number", err)) != BIND_DONE)
 		goto out;
+	if (role == ROLE_FOLD && check_fold(binding, &names, err) < 0) {
+		result = BIND_FAILED;
+		goto out;
+	}
 	unit = entry_add(binding->entry, "role");
 	state = (struct buffer) BUFFER_INIT;
 	pack_map(&state, 2);
@@ -94,7 +110,7 @@ static void *role_open(const struct unit *unit, const struct schema *before, con
 
 const struct step_kind step_role = {
 	.name = "role",
-	.usage = "role COLUMN... target|id|weight|group|time|feature|source",
+	.usage = "role COLUMN... target|id|weight|group|fold|time|feature|source",
 	.summary = "say what columns are for; a model reads features only",
 	.example = "role order_id id",
 	.bind = role_bind,

@@ -72,7 +72,7 @@ static int check_ways(const struct arguments *arguments, const struct split_conf
 static int check_folds(const struct arguments *arguments, const struct split_config *config, struct error *err)
 {
 	if (is_given(arguments, "test") || is_given(arguments, "valid"))
-		return arguments_fail(arguments, arguments_key(arguments, "folds"), err, "folds= numbers all rows: shares are a split of their own");
+		return arguments_fail(arguments, arguments_key(arguments, "folds"), err, "folds= numbers all rows: shares are a split of their own (a step before this one)");
 	if (config->from || config->rows || config->time)
 		return arguments_fail(arguments, arguments_key(arguments, "folds"), err, "folds= goes with by= or stratify=, or alone");
 	return 0;
