@@ -5,6 +5,7 @@
 #include <math.h>
 
 #include "metrics.h"
+#include "other_names.h"
 #include "registry.h"
 
 REGISTRY(metric, METRICS)
@@ -17,6 +18,12 @@ const struct metric_kind *const *metric_list(size_t *n)
 
 const struct metric_kind *metric_require(const char *name, struct error *err)
 {
+	const char *ours = registry_find(&registry, name) ? NULL : other_metric(name);
+
+	if (ours) {
+		error_set(err, STATUS_USAGE, "no metric '%s' (here that is '%s')", name, ours);
+		return NULL;
+	}
 	return registry_require(&registry, name, err, "no metric '%s'", name);
 }
 

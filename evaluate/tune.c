@@ -14,7 +14,7 @@
 #include "tool.h"
 #include "tune_run.h"
 
-enum { TRIALS = 60, MOST_FOLDS = 100, SHOWN = 10 };
+enum { TRIALS = 60, MOST_FOLDS = 100, SHOWN = 10, HELP_INDENT = 12, HELP_WIDTH = 100 };
 static const char *const scales[] = { "log", "log1p", "sqrt" };          /* of --target-as */
 
 #define MEMBER(name) offsetof(struct tune_config, name)
@@ -49,30 +49,57 @@ static const struct option_row tune_options[] = {
 	OPTION_END
 };
 
+/* Words behind a head of HELP_INDENT places, in lines. */
+static void add_word(const char *head, const char *word, size_t *column)
+{
+	size_t size = strlen(word);
+
+	if (*column == 0)
+		*column = (size_t)printf("  %-*s", HELP_INDENT - 2, head);
+	if (*column + 1 + size > HELP_WIDTH)
+		*column = (size_t)printf("\n%*s", HELP_INDENT, "") - 1;
+	*column += (size_t)printf(" %s", word);
+}
+
+static void list_metrics(unsigned tasks, const char *head)
+{
+	size_t n, column = 0;
+	const struct metric_kind *const *kinds = metric_list(&n);
+
+	for (size_t i = 0; i < n; i++)
+		if (kinds[i]->tasks == tasks && kinds[i]->better != BETTER_NEAR_0)
+			add_word(head, kinds[i]->name, &column);
+	printf("\n");
+}
+
 static void list_spaces(void)
 {
 	size_t n;
 	const struct model_kind *const *kinds = model_list(&n);
 
-	printf("\nPARAMETER=VALUE,VALUE,... tries each of these, PARAMETER=LOW..HIGH draws from a range (--random), MODEL.PARAMETER=... is of one family.\n"
-	       "Without any a family searches by itself:\n");
+	printf("\nPARAMETER=VALUE,VALUE,... tries each of these, PARAMETER=LOW..HIGH draws from a range (--random),\n"
+	       "MODEL.PARAMETER=... is of one family. Without any a family searches by itself:\n");
 	for (size_t i = 0; i < n; i++) {
+		size_t column = 0;
+
 		if (!kinds[i]->search)
 			continue;
-		printf("  %-10s", kinds[i]->name);
 		for (const char *const *word = kinds[i]->search; *word; word++)
-			printf(" %s", *word);
+			add_word(kinds[i]->name, *word, &column);
 		printf("\n");
 	}
+	printf("\nmetrics (%sevaluate --help says what they are):\n", tool_prefix());
+	list_metrics(OF_NUMBERS, "numbers");
+	list_metrics(OF_CLASSES, "classes");
 }
 
 static const struct tool tune_tool = {
 	.name = "tune",
 	.operands = "[TARGET] [PARAMETER=VALUE,...]",
 	.summary = "Finds the model, and its parameters, that predict one column of the records best.",
-	.details = "Trains many configurations, judges each on rows that it did not learn from, and writes what train writes of the best:\n"
-	           "the model, then the test and valid rows as they came in. | evaluate says what it is worth on the test rows, which no\n"
-	           "configuration was chosen by.",
+	.details = "Trains many configurations, judges each on rows that it did not learn from, and writes what train\n"
+	           "writes of the best: the model, then the test and valid rows as they came in. | evaluate says what it\n"
+	           "is worth on the test rows, which no configuration was chosen by.",
 	.options = tune_options,
 	.streams = true,
 	.more_help = list_spaces,

@@ -571,7 +571,24 @@ static int try_some(const struct space *space, uint64_t first, uint64_t size, en
 	return size > MOST_LOOKED_AT ? 0 : result;
 }
 
-static int try_families(const struct space *space, enum task task, struct error *err)
+/* What one family does not take as it is may be meant for another: words that the message names. */
+static int explain_words(const struct space *space, size_t family, const struct text_list *words, struct error *err)
+{
+	char *said = mem_text(err->message);
+
+	for (size_t i = 0; i < words->n; i++) {
+		struct keyed keyed = keyed_of(words->items[i]);
+		char *key = mem_format("%.*s=", (int)keyed.size, keyed.key);
+
+		if (keyed.size > 0 && !keyed.family && row_of(space->families[family].kind, &keyed) && strstr(said, key))
+			(void)explain_word(space, family, words->items[i], err);
+		free(key);
+	}
+	free(said);
+	return -1;
+}
+
+static int try_families(const struct space *space, const struct text_list *words, enum task task, struct error *err)
 {
 	uint64_t first = 0;
 
@@ -579,7 +596,7 @@ static int try_families(const struct space *space, enum task task, struct error 
 		uint64_t size = family_size(&space->families[f]);
 
 		if (try_some(space, first, size, task, err) < 0)
-			return -1;
+			return explain_words(space, f, words, err);
 		first = first > UINT64_MAX - size ? UINT64_MAX : first + size;
 	}
 	return 0;
@@ -598,7 +615,7 @@ int space_words(struct space *space, const char *models, const struct text_list 
 
 		known[i] = space->n > 0;
 		if (result >= 0)
-			result = try_families(space, tasks[i], &why[i]);
+			result = try_families(space, words, tasks[i], &why[i]);
 		if (result >= 0)
 			return 0;
 		space_release(space);

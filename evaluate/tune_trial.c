@@ -158,6 +158,9 @@ static int find_measure(const struct grading *grading, const struct criterion *s
 
 	if (scoring->item && scoring->kind->brackets == BRACKETS_CLASS && class == NO_NAME)
 		return error_set(err, STATUS_FAILED, "no training row is of class '%s'", scoring->item);
+	if (scoring->kind->needs_shares && !grading->has_shares)
+		return error_set(err, STATUS_FAILED, "%s needs probabilities, and the model answers without%s", scoring->kind->name,
+		                 grading->kind->votes ? " (trained with probability=yes it has them)" : "");
 	for (size_t i = 0; i < measures->n; i++) {
 		size_t item = measures->items[i].item;
 		bool own = scoring->item && scoring->kind->brackets == BRACKETS_ITEM;

@@ -58,6 +58,23 @@ static const struct other_name parameters[] = {
 	{ NULL, NULL },
 };
 
+static const struct other_name metrics[] = {
+	{ "rmse", "root_mean_squared_error neg_root_mean_squared_error mse mean_squared_error neg_mean_squared_error l2" },
+	{ "mae", "mean_absolute_error neg_mean_absolute_error l1" },
+	{ "mape", "mean_absolute_percentage_error neg_mean_absolute_percentage_error" },
+	{ "median_error", "median_absolute_error neg_median_absolute_error" },
+	{ "max_error", "neg_max_error" },
+	{ "r2", "r2_score" },
+	{ "accuracy", "accuracy_score acc" },
+	{ "recall", "balanced_accuracy balanced_accuracy_score recall_macro recall_score" },
+	{ "precision", "precision_macro precision_score" },
+	{ "f1", "f1_macro f1_score macro_f1" },
+	{ "log_loss", "neg_log_loss logloss binary_logloss multi_logloss mlogloss cross_entropy" },
+	{ "auc", "roc_auc roc_auc_score roc_auc_ovr" },
+	{ "silhouette", "silhouette_score" },
+	{ NULL, NULL },
+};
+
 /* One of the words, which blanks part. */
 static bool is_among(const char *words, const char *word)
 {
@@ -69,13 +86,17 @@ static bool is_among(const char *words, const char *word)
 	return false;
 }
 
-const char *other_family(const char *theirs)
+static const char *find_name(const struct other_name *names, const char *theirs)
 {
-	for (const struct other_name *name = families; name->ours; name++)
-		if (is_among(name->theirs, theirs))
-			return name->ours;
+	for (; names->ours; names++)
+		if (is_among(names->theirs, theirs))
+			return names->ours;
 	return NULL;
 }
+
+const char *other_family(const char *theirs) { return find_name(families, theirs); }
+
+const char *other_metric(const char *theirs) { return find_name(metrics, theirs); }
 
 static bool has(const struct option_row *rows, const char *key)
 {

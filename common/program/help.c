@@ -121,7 +121,8 @@ static void print_formats(const struct tool *tool)
 
 void help_print(const struct tool *tool)
 {
-	printf("usage: %s%s [OPTION...] %s\n%s\n\n", tool_prefix(), tool->name, tool->operands, tool->summary);
+	printf("usage: %s%s [OPTION...] %s\n%s\n%s", tool_prefix(), tool->name, tool->operands, tool->summary,
+	       tool->options->type == OPTION_HEADING ? "" : "\n");
 	for (const struct option_row *row = tool->options; row->name; row++)
 		print_row(row);
 	for (const struct option_row *row = standard; row->name; row++)
