@@ -9,7 +9,7 @@
 #include "number.h"
 #include "text.h"
 
-static const char FORM[] = "class_weight: 'balanced', or classes and their weights such as yes:5,no:1 (a name with a comma in backquotes)";
+static const char FORM[] = "class_weight: none, balanced, or classes and their weights such as yes:5,no:1 (a name with a comma in backquotes)";
 
 static bool is_balanced(const char *text) { return strcmp(text, "balanced") == 0; }
 

@@ -10,8 +10,8 @@
 #include "other_names.h"
 
 const struct option_row general_parameters[] = {
-	{ "class_weight", 0, OPTION_TEXT, offsetof(struct general_parameters, class_weight), "balanced|CLASS:W,...", NULL, 0, 0,
-	  "how much a row of a class counts in training, times its own weight; balanced: all classes the same (default 1)" },
+	{ "class_weight", 0, OPTION_TEXT, offsetof(struct general_parameters, class_weight), "none|balanced|CLASS:W,...", NULL, 0, 0,
+	  "how much a row of a class counts in training, times its own weight; balanced: all classes the same (default none: 1)" },
 	OPTION_END,
 };
 
@@ -171,6 +171,8 @@ int parameters_set(const struct model_kind *kind, const struct text_list *words,
 	for (size_t i = 0; i < words->n; i++)
 		if (parameter_key(words->items[i]) && set_word(kind, words->items[i], config, general, err) < 0)
 			return -1;
+	if (general->class_weight && strcmp(general->class_weight, "none") == 0)
+		general->class_weight = NULL;
 	if (general->class_weight && class_weights_check(general->class_weight, err) < 0)
 		return -1;
 	if (general->class_weight && task != TASK_CLASSIFICATION)
