@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "memory.h"
@@ -107,15 +108,51 @@ static void advise_edges(const struct tune_run *run, struct names *lines)
 
 	for (size_t a = 0; a < family->n_axes; a++) {
 		const struct dimension *axis = &family->axes[a];
-		char *word = NULL;
 
 		if (axis->own || (axis->values.n > 0 && !is_scale(axis)) || !at_end(axis, best->point.at[a]) || elsewhere(run, best->point.family, a, at_end) ||
 		    has_no_say(run, &best->point, a) || is_bound(family->kind, axis, best->point.at[a]))
 			continue;
-		for (size_t i = 0; i < best->words.n && !word; i++)
-			if (parameter_key(best->words.items[i]) == strlen(axis->key) && strncmp(best->words.items[i], axis->key, strlen(axis->key)) == 0)
-				word = best->words.items[i];
-		names_take(lines, mem_format("next: the best %s is at the edge of what was tried: try beyond it", word));
+		names_take(lines, mem_format("next: the best %s=%s is at the edge of what was tried: try beyond it", axis->key, trial_value(best, axis->key)));
+	}
+}
+
+/* Whether one with less (or more) of it was judged than the best has. What is no number is taken to be, where it was searched. */
+static bool was_tried(const struct tune_run *run, const char *key, bool less)
+{
+	const struct trial *best = &run->trials.items[run->best];
+	const char *text = trial_value(best, key);
+	double of_best, value;
+
+	for (size_t i = 0; text && i < run->trials.n; i++) {
+		const struct trial *trial = &run->trials.items[i];
+		const char *other = trial->point.family == best->point.family && !isnan(trial->score) ? trial_value(trial, key) : NULL;
+
+		if (!other || strcmp(other, text) == 0)
+			continue;
+		if (!number_real_rounded(text, strlen(text), &of_best) || !number_real_rounded(other, strlen(other), &value) ||
+		    (less ? value < of_best : value > of_best))
+			return true;
+	}
+	return false;
+}
+
+/* What makes the family's models simpler, but for what was tried, and did worse. */
+static void add_simpler(const struct tune_run *run, const struct model_kind *kind, struct buffer *to)
+{
+	const char *part = kind->simpler;
+
+	while (part && *part) {
+		size_t size = strcspn(part, ","), at = size;
+		bool less = strncmp(part, "fewer ", 6) == 0 || strncmp(part, "a smaller ", 10) == 0;
+		char *key;
+
+		while (at > 0 && part[at - 1] != ' ')
+			at--;
+		key = mem_text_n(part + at, size - at);
+		if (!was_tried(run, key, less))
+			buffer_format(to, "%s%.*s", to->size > 0 ? ", " : "", (int)size, part);
+		free(key);
+		part += size + strspn(part + size, ", ");
 	}
 }
 
@@ -125,6 +162,7 @@ static void advise_overfit(const struct tune_run *run, double learned, struct na
 	const struct trial *best = &run->trials.items[run->best];
 	const struct model_kind *kind = run->space.families[best->point.family].kind;
 	const struct metric_kind *metric = run->scoring.kind;
+	struct buffer name = BUFFER_INIT, simpler = BUFFER_INIT;
 	char before[NUMBER_SIZE], behind[NUMBER_SIZE];
 	double gap = metric_gain(metric->better, learned, best->score);
 	bool over = metric->unit == UNIT_TARGET ? metric->better == BETTER_LOW && best->score > TIMES * learned : gap > GAP;
@@ -133,8 +171,13 @@ static void advise_overfit(const struct tune_run *run, double learned, struct na
 		return;
 	number_print_short(before, learned, 4);
 	number_print_short(behind, best->score, 4);
-	names_take(lines, mem_format("next: %s %s on the rows learned from, %s on others: it learns them by heart%s%s", metric->name, before, behind,
-	                             kind->simpler ? ": try " : "", kind->simpler ? kind->simpler : " (more rows, fewer features)"));
+	board_metric(&run->scoring, &name);
+	add_simpler(run, kind, &simpler);
+	names_take(lines, mem_format("next: %s %s on the rows learned from, %s on others: it learns them by heart%s%s", buffer_text(&name), before, behind,
+	                             simpler.size > 0 ? ": try " : kind->simpler ? ", and simpler ones did worse" : "",
+	                             simpler.size > 0 ? buffer_text(&simpler) : " (more rows, fewer features)"));
+	buffer_free(&name);
+	buffer_free(&simpler);
 }
 
 /* Configurations that folds can't tell from the best. */

@@ -216,14 +216,6 @@ static void make_header(struct writing *writing)
 	writing->header.source = mem_text(host_program(writing->board->host));
 }
 
-static const char *value_of(const struct trial *trial, const char *key)
-{
-	for (size_t i = 0; i < trial->words.n; i++)
-		if (parameter_key(trial->words.items[i]) == strlen(key) && strncmp(trial->words.items[i], key, strlen(key)) == 0)
-			return trial->words.items[i] + strlen(key) + 1;
-	return NULL;
-}
-
 static void add_text(struct text_builder *builder, const char *text)
 {
 	if (text)
@@ -281,7 +273,7 @@ static int write_rows(struct writing *writing, struct writer *writer, size_t fir
 		add_text(writing->texts[0], writing->board->space->families[trial->point.family].kind->name);
 		add_text(writing->texts[1], trial->why);
 		for (size_t i = 0; i < writing->keys.n; i++)
-			add_text(writing->texts[2 + i], value_of(trial, writing->keys.items[i]));
+			add_text(writing->texts[2 + i], trial_value(trial, writing->keys.items[i]));
 	}
 	batch_start(&batch, writing->pool, &writing->header.schema, n);
 	batch.first_row = first;

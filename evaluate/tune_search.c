@@ -52,6 +52,14 @@ void trials_release(struct trials *trials)
 	*trials = (struct trials){ .items = NULL };
 }
 
+const char *trial_value(const struct trial *trial, const char *key)
+{
+	for (size_t i = 0; i < trial->words.n; i++)
+		if (parameter_key(trial->words.items[i]) == strlen(key) && strncmp(trial->words.items[i], key, strlen(key)) == 0)
+			return trial->words.items[i] + strlen(key) + 1;
+	return NULL;
+}
+
 bool trial_is_better(const struct trial *one, const struct trial *other, const struct metric_kind *metric)
 {
 	if (isnan(one->score) || isnan(other->score))

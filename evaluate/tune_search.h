@@ -52,6 +52,7 @@ struct trial {
 };
 struct trials { struct trial *items; size_t n, room; };
 void trials_release(struct trials *trials);
+const char *trial_value(const struct trial *trial, const char *key);           /* of a parameter, as it is written; NULL: it is the family's default */
 /* Whether it comes before the other: tried on more rows, else with a better score; one without a score comes last. */
 bool trial_is_better(const struct trial *one, const struct trial *other, const struct metric_kind *metric);
 /* The best of those on most rows; equal ones: the first. trials->n: none has a score. */

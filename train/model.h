@@ -198,7 +198,9 @@ struct model_kind {
 	const char *const *search;
 	const char *const *search_from;         /* where it begins, "hidden=64", but for parameters at their defaults; NULL: all are */
 	uint64_t search_rows;           /* of more training rows it is not tried unless it is named, as it takes too long; 0: any */
-	const char *simpler;            /* what makes its models simpler, for who overfits: "fewer leaves, more min_child_samples"; NULL: nothing does */
+	/* What makes its models simpler, for who overfits: "fewer leaves, a larger min_child_samples". Each ends in a parameter, and begins with "fewer" or
+	 * "a smaller" where less of it is simpler. NULL: nothing does. */
+	const char *simpler;
 	const void *defaults;           /* config_size bytes, which check takes for a task at least */
 	unsigned takes;                 /* MODEL_... */
 	unsigned (*wants)(const void *config);  /* of `takes`: what these parameters make use of. NULL: all */

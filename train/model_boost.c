@@ -403,7 +403,7 @@ const struct model_kind model_boost = {
 	.config_size = sizeof(struct boost_config),
 	.defaults = &boost_defaults,
 	.search = (const char *const[]){ "lr=0.02..0.2", "leaves=6..128", "min_child_samples=2..100", "subsample=0.5..1", "colsample=0.4..1", "l2=0.01..30", NULL },
-	.simpler = "fewer leaves, a larger min_child_samples, l2",
+	.simpler = "fewer leaves, a larger min_child_samples, a larger l2",
 	.takes = MODEL_MISSING | MODEL_AGAIN | MODEL_LEVELS | MODEL_FROM,
 	.round_name = "round",
 	.check = boost_check,

@@ -536,7 +536,7 @@ const struct model_kind model_mlp = {
 	.search = (const char *const[]){ "hidden=32,64,64x32,128x64", "lr=0.0005..0.02", "dropout=0..0.4", "weight_decay=1e-6..0.01", NULL },
 	.search_from = (const char *const[]){ "hidden=64", "lr=0.002", NULL },
 	.search_rows = 200000,
-	.simpler = "dropout, weight_decay, fewer units",
+	.simpler = "more dropout, more weight_decay, a smaller hidden",
 	.takes = MODEL_SCALED | MODEL_FROM | MODEL_LEVELS,
 	.wants = mlp_wants,
 	.round_name = "epoch",
