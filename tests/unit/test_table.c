@@ -48,29 +48,6 @@ static void test_print(void)
 	CHECK(strstr(buffer_text(&text), "and 2 columns more, from rows on\n"));
 	table_free(table);
 
-	TEST("a column that wraps: broken at blanks, a longer word anywhere, and the titles have room");
-	table = table_new();
-	table_column(table, "score", true);
-	table_column(table, "words", false);
-	table_wrap(table);
-	cell(table, "0.5");
-	cell(table, "lr=0.1 leaves=4 l2=3");
-	cell(table, "12");
-	cell(table, "class_weight=yes:5,no:1 C=1");
-	cell(table, "3");
-	cell(table, "東京 é");
-	buffer_clear(&text);
-	table_print(table, &text, 1, 24);
-	CHECK_TEXT(buffer_text(&text), " score  words\n ─────  ────────────────\n   0.5  lr=0.1 leaves=4\n        l2=3\n"
-	                               "    12  class_weight=yes\n        :5,no:1 C=1\n     3  東京 é\n");
-	buffer_clear(&text);
-	table_print(table, &text, 0, 22);
-	CHECK(strstr(buffer_text(&text), "and 1 column more, from words on\n"));
-	buffer_clear(&text);
-	table_print(table, &text, 0, 0);
-	CHECK(strstr(buffer_text(&text), "   12  class_weight=yes:5,no:1 C=1\n"));
-	table_free(table);
-
 	TEST("columns that are kept: beside the first, before the others");
 	for (size_t width = 20; width >= 5; width -= 5) {
 		static const char *const want[] = {
@@ -108,6 +85,35 @@ static void test_print(void)
 	buffer_free(&text);
 }
 
+static void test_wrap(void)
+{
+	struct buffer text = BUFFER_INIT;
+	struct table *table = table_new();
+
+	TEST("a column that wraps: broken at blanks, a longer word anywhere, and the titles have room");
+	table_column(table, "score", true);
+	table_column(table, "words", false);
+	table_wrap(table);
+	cell(table, "0.5");
+	cell(table, "lr=0.1 leaves=4 l2=3");
+	cell(table, "12");
+	cell(table, "class_weight=yes:5,no:1 C=1");
+	cell(table, "3");
+	cell(table, "東京 é");
+	buffer_clear(&text);
+	table_print(table, &text, 1, 24);
+	CHECK_TEXT(buffer_text(&text), " score  words\n ─────  ────────────────\n   0.5  lr=0.1 leaves=4\n        l2=3\n"
+	                               "    12  class_weight=yes\n        :5,no:1 C=1\n     3  東京 é\n");
+	buffer_clear(&text);
+	table_print(table, &text, 0, 22);
+	CHECK(strstr(buffer_text(&text), "and 1 column more, from words on\n"));
+	buffer_clear(&text);
+	table_print(table, &text, 0, 0);
+	CHECK(strstr(buffer_text(&text), "   12  class_weight=yes:5,no:1 C=1\n"));
+	table_free(table);
+	buffer_free(&text);
+}
+
 static void test_flow(void)
 {
 	struct buffer text = BUFFER_INIT;
@@ -137,6 +143,7 @@ static void test_flow(void)
 int main(void)
 {
 	test_print();
+	test_wrap();
 	test_flow();
 	return unit_done();
 }
