@@ -344,4 +344,6 @@ void dialect_advise(const struct row *row, const struct columns *columns, struct
 		buffer_format(to, "--skip-lines %" PRIu64 " if this is the header", before);
 	else if (row->n_cells > n_columns && dialect_all_rows(row, columns))
 		advise_header(row, columns, to);
+	else if (row->in_file > 0 && n_columns > 1 && row->n_cells == 1 && row->room > 0 && !is_number(&row->cells[0]))
+		buffer_add_text(to, "--skip-footer N if it stands below the table, as sums and sources do");
 }
