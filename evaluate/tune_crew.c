@@ -64,14 +64,20 @@ static int tell(const struct crew *crew, int fd, size_t job, const struct outcom
 /* What ends the process from within: memory that can't be had (memory.h). What is to be done at the end of the program, and said, is the caller's. */
 static void leave(void) { _exit(OUT_OF_MEMORY); }
 
-static void be_alone(void)
+/* Signals waited until here: the caller's answer to them takes away the caller's files. */
+static void be_alone(int fd, const sigset_t *signals)
 {
+	struct pollfd listener = { .fd = fd };
+
 	signal(SIGINT, SIG_IGN);
 	signal(SIGTERM, SIG_DFL);
 	signal(SIGHUP, SIG_DFL);
+	sigprocmask(SIG_SETMASK, signals, NULL);
 #ifdef __linux__
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 #endif
+	if (poll(&listener, 1, 0) > 0)  /* the caller went before that was said, and its end of the pipe with it */
+		_exit(0);
 	atexit(leave);
 	setvbuf(stderr, NULL, _IOFBF, BUFSIZ);
 }
@@ -81,7 +87,6 @@ _Noreturn static void work(const struct crew_state *state, size_t number, int fd
 {
 	const struct crew *crew = state->crew;
 
-	be_alone();
 	for (;;) {
 		size_t job = atomic_fetch_add(&state->board->next, 1);
 		struct outcome outcome = { .score = NAN };
@@ -104,19 +109,24 @@ _Noreturn static void work(const struct crew_state *state, size_t number, int fd
 static int hire(struct crew_state *state, size_t number, struct error *err)
 {
 	struct worker *worker = &state->workers[number];
+	sigset_t all, before;
 	int ends[2];
 
 	atomic_store(&state->board->taken[number], 0);
 	if (pipe(ends) < 0)
 		return error_set(err, STATUS_FAILED, "no pipe for a trial: %s", strerror(errno));
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, &before);
 	worker->pid = fork();
 	if (worker->pid == 0) {
 		close(ends[0]);
 		for (size_t i = 0; i < state->n_workers; i++)
 			if (i != number && state->workers[i].fd >= 0)
 				close(state->workers[i].fd);
+		be_alone(ends[1], &before);
 		work(state, number, ends[1]);
 	}
+	sigprocmask(SIG_SETMASK, &before, NULL);
 	close(ends[1]);
 	if (worker->pid < 0) {
 		close(ends[0]);
@@ -311,6 +321,7 @@ static void dismiss(struct crew_state *state)
 int crew_run(const struct crew *crew, const struct crew_job *jobs, size_t n_jobs, struct error *err)
 {
 	struct crew_state state = { .crew = crew, .jobs = jobs, .n_jobs = n_jobs, .n_workers = n_jobs < crew->n_processes ? n_jobs : crew->n_processes };
+	struct error refused = ERROR_INIT;      /* of a second process: then there are fewer */
 	int result = 1;
 
 	if (n_jobs == 0)
@@ -325,8 +336,12 @@ int crew_run(const struct crew *crew, const struct crew_job *jobs, size_t n_jobs
 	for (size_t i = 0; i < state.n_workers; i++)
 		state.workers[i] = (struct worker){ .pid = -1, .fd = -1 };
 	for (size_t i = 0; i < state.n_workers && result == 1; i++)
-		if (hire(&state, i, err) < 0)
+		if (hire(&state, i, &refused) < 0) {
 			result = i > 0 ? 1 : -1;
+			break;
+		}
+	if (result < 0)
+		*err = refused;
 	if (result == 1)
 		result = follow(&state, err);
 	dismiss(&state);

@@ -11,7 +11,7 @@
  * nothing but the job: outcomes are the same for any number of processes.
  *
  * A process that was killed, or ran out of memory, is replaced. It says nothing by itself, and what is registered to be done when the
- * program ends it does not do. Nobody may have threads while this runs.
+ * program ends it does not do. Where so many can't be had, fewer do it all. Nobody may have threads while this runs.
  */
 #ifndef TUNE_CREW_H
 #define TUNE_CREW_H

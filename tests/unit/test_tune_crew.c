@@ -5,6 +5,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -29,6 +30,8 @@ static const struct host host = { .program = "toy", .seconds = clock_seconds };
 struct jobs {
 	size_t fails, dies, starves, leaves, waits;      /* by job; N_JOBS: none */
 	size_t map_size, stop_at;
+	bool kills;                     /* whoever told something */
+	int code;                       /* of the error behind the run */
 	double score[N_JOBS];
 	size_t n_of[N_JOBS], n_told, n_maps, n_ticks;
 	bool failed[N_JOBS], maps_right;
@@ -60,7 +63,7 @@ static int work(void *state, const struct crew_job *job, double best, struct out
 	if (job->trial == jobs->fails)
 		return error_set(err, STATUS_FAILED, "job %zu does not want to", job->trial);
 	outcome->score = 1.0 / (double)(job->trial + 1) + job->view;
-	outcome->n_rounds = job->trial;
+	outcome->n_rounds = (uint64_t)getpid();
 	if (jobs->map_size > 0 && !(outcome->score < best))
 		*map = make_map(job->trial, jobs->map_size);
 	return 0;
@@ -78,6 +81,8 @@ static void told(void *state, const struct crew_job *job, const struct told *tol
 		snprintf(jobs->why[job->trial], sizeof jobs->why[0], "%s", told->why);
 	if (!told->failed && !(told->outcome.score < *best))
 		*best = jobs->best = told->outcome.score;
+	if (jobs->kills && !told->failed)
+		kill((pid_t)told->outcome.n_rounds, SIGKILL);
 	if (told->map) {
 		struct bytes *right = make_map(job->trial, jobs->map_size);
 
@@ -96,13 +101,16 @@ static int run(struct jobs *jobs, size_t n_processes, double seconds)
 	                     .tick = tick, .state = jobs };
 	struct crew_job list[N_JOBS];
 	struct error err = ERROR_INIT;
+	int result;
 
 	jobs->maps_right = true;
 	for (size_t i = 0; i < N_JOBS; i++) {
 		list[i] = (struct crew_job){ i, (unsigned)(i % 2) };
 		jobs->score[i] = NAN;
 	}
-	return crew_run(&crew, list, N_JOBS, &err);
+	result = crew_run(&crew, list, N_JOBS, &err);
+	jobs->code = err.code;
+	return result;
 }
 
 #define NO_JOBS { .fails = N_JOBS, .dies = N_JOBS, .starves = N_JOBS, .leaves = N_JOBS, .waits = N_JOBS, .stop_at = SIZE_MAX, .best = NAN }
@@ -160,6 +168,37 @@ static void test_killed(void)
 		jobs.dies = N_JOBS - 1;
 		CHECK(run(&jobs, 2, 60) == 1 && jobs.n_told == N_JOBS && jobs.failed[N_JOBS - 1]);
 	}
+	TEST("at any moment, also between two jobs: each is told once");
+	for (size_t k = 0; k < 30; k++) {
+		struct jobs jobs = NO_JOBS;
+		bool once = true;
+
+		jobs.kills = true;
+		CHECK(run(&jobs, 1 + k % 3, 60) == 1 && jobs.n_told == N_JOBS && jobs.code == STATUS_DONE);
+		for (size_t i = 0; i < N_JOBS; i++)
+			once = once && jobs.n_of[i] == 1;
+		CHECK(once);
+	}
+}
+
+static void test_few(void)
+{
+	struct jobs some = NO_JOBS, none = NO_JOBS;
+	struct rlimit before, less;
+	int free_fd = dup(STDIN_FILENO);
+
+	close(free_fd);
+	getrlimit(RLIMIT_NOFILE, &before);
+	less = before;
+	TEST("where there are no more, one process does all, and nothing failed");
+	less.rlim_cur = (rlim_t)free_fd + 2;
+	CHECK(setrlimit(RLIMIT_NOFILE, &less) == 0);
+	CHECK(run(&some, 3, 60) == 1 && some.n_told == N_JOBS && some.code == STATUS_DONE);
+	TEST("where there is none, it is said");
+	less.rlim_cur = (rlim_t)free_fd + 1;
+	CHECK(setrlimit(RLIMIT_NOFILE, &less) == 0);
+	CHECK(run(&none, 3, 60) == -1 && none.n_told == 0 && none.code == STATUS_FAILED);
+	CHECK(setrlimit(RLIMIT_NOFILE, &before) == 0);
 }
 
 /* What this program does when it ends, which none of its processes may do for it. */
@@ -213,6 +252,7 @@ int main(void)
 	test_outcomes();
 	test_maps();
 	test_killed();
+	test_few();
 	test_ended();
 	test_ends();
 	return unit_done();
