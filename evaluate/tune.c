@@ -156,7 +156,6 @@ static int check_words(struct tune_run *run, struct error *err)
 		return -1;
 	if (config->budget && read_budget(config->budget, &seconds, err) < 0)
 		return -1;
-	run->began = host_seconds(run->host);
 	run->end = seconds;
 	for (size_t i = 0; i < config->recipes.n; i++)
 		if (recipe_add_file(&run->recipe, config->recipes.items[i], run->host, err) < 0)
@@ -179,7 +178,7 @@ static int find_target(const struct tune_config *config, const char **target, st
 	for (size_t i = 0; i < config->common.operands.n; i++) {
 		const char *word = config->common.operands.items[i];
 
-		if (strchr(word, '=') && (parameter_key(word) || (strchr(word, '.') && parameter_key(strchr(word, '.') + 1))))
+		if (space_takes(word))
 			continue;
 		if (*target)
 			return error_set(err, STATUS_USAGE, "'%s' is a second target after '%s' (parameters are key=value, features --features)", word, *target);

@@ -11,13 +11,6 @@ enum { FEW = 3 };                               /* values of a list of which an 
 static const double EDGE = 0.03;                /* of a range */
 static const double GAP = 0.1, TIMES = 1.5;     /* of what has no unit; of an error */
 
-static bool is_number(const char *text)
-{
-	double value;
-
-	return number_real_rounded(text, strlen(text), &value);
-}
-
 /* Numbers, several, in one direction. */
 static bool is_scale(const struct dimension *axis)
 {
@@ -26,7 +19,7 @@ static bool is_scale(const struct dimension *axis)
 	for (size_t i = 0; i < axis->values.n; i++) {
 		double value;
 
-		if (!is_number(axis->values.items[i]) || !number_real_rounded(axis->values.items[i], strlen(axis->values.items[i]), &value) ||
+		if (!number_real_rounded(axis->values.items[i], strlen(axis->values.items[i]), &value) ||
 		    (i > 0 && (value == last || (i > 1 && (value > last) != (step > 0)))))
 			return false;
 		step = value - last;

@@ -18,7 +18,6 @@ struct board {
 	double deadline;                /* of the host's clock; INFINITY: none */
 	double shown;                   /* when it was drawn last */
 	uint64_t n_done;
-	double *best;                   /* scores as they got better, for the line */
 	bool stands;
 };
 

@@ -52,7 +52,7 @@ struct tune_run {
 	struct board board;
 	struct giving giving;
 	struct file leaderboard;
-	double began, end;              /* of the host's clock; INFINITY: no budget */
+	double end;                     /* of the host's clock; INFINITY: no budget */
 	size_t best;                    /* trial, or NO_TRIAL */
 	struct bytes *map;              /* the best one's model; NULL: it is still to be made */
 	bool cut;                       /* the budget or an interrupt came before the search was over */

@@ -54,10 +54,9 @@ void trials_release(struct trials *trials)
 
 const char *trial_value(const struct trial *trial, const char *key)
 {
-	for (size_t i = 0; i < trial->words.n; i++)
-		if (parameter_key(trial->words.items[i]) == strlen(key) && strncmp(trial->words.items[i], key, strlen(key)) == 0)
-			return trial->words.items[i] + strlen(key) + 1;
-	return NULL;
+	const char *word = parameters_word(&trial->words, key);
+
+	return word ? word + strlen(key) + 1 : NULL;
 }
 
 bool trial_is_better(const struct trial *one, const struct trial *other, const struct metric_kind *metric)

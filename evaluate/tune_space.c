@@ -16,7 +16,7 @@ enum {
 
 /* ---- words ---- */
 
-/* "FAMILY.key=value" or "key=value": where the key begins, its length, and whether it is for this family. size 0: no parameter. */
+/* "FAMILY.key=value" or "key=value". size: of the key; 0: it is no parameter. family: NULL: none is named. */
 struct keyed { const char *key; size_t size; const char *value, *family; size_t family_size; };
 
 static struct keyed keyed_of(const char *word)
@@ -33,6 +33,8 @@ static struct keyed keyed_of(const char *word)
 	keyed.value = keyed.key + keyed.size + (keyed.size > 0);
 	return keyed;
 }
+
+bool space_takes(const char *word) { return keyed_of(word).size > 0; }
 
 static const struct option_row *find_row(const struct option_row *rows, const char *key, size_t size)
 {
@@ -183,10 +185,7 @@ static bool has_key(const struct family *family, const char *key)
 	for (size_t i = 0; i < family->n_axes; i++)
 		if (strcmp(family->axes[i].key, key) == 0)
 			return true;
-	for (size_t i = 0; i < family->fixed.n; i++)
-		if (parameter_key(family->fixed.items[i]) == strlen(key) && memcmp(family->fixed.items[i], key, strlen(key)) == 0)
-			return true;
-	return false;
+	return parameters_word(&family->fixed, key) != NULL;
 }
 
 /* What the family itself would search, where nothing was said. */
@@ -324,12 +323,13 @@ int space_read(struct space *space, const struct space_options *options, struct 
 		add_all(space, options->task, options->n_train);
 	for (size_t i = 0; i < options->words->n; i++) {
 		const char *word = options->words->items[i];
-		bool taken = keyed_of(word).size == 0;
+		bool taken = false;
 
+		if (!space_takes(word))
+			continue;
 		for (size_t f = 0; f < space->n; f++)
-			if (!taken || keyed_of(word).size > 0)
-				if (add_word(&space->families[f], options->task, word, &taken, err) < 0)
-					return explain_word(space, f, word, err);
+			if (add_word(&space->families[f], options->task, word, &taken, err) < 0)
+				return explain_word(space, f, word, err);
 		if (!taken && refuse_word(space, word, err) < 0)
 			return -1;
 	}

@@ -57,6 +57,8 @@ struct space_options {
 	bool automatic;
 };
 
+/* Whether an operand is such a word; any other is the target. */
+bool space_takes(const char *word);
 /* Overwrites the space. STATUS_USAGE: a family that does not know the task or is not there, a word that no family takes, or an empty range. */
 int space_read(struct space *space, const struct space_options *options, struct error *err) MUST_CHECK;
 /* The same of words alone, before the task is known: whether they could be right for one, and each family takes some of what they say. The space

@@ -183,7 +183,7 @@ static void replace_word(struct names *words, const char *key, uint64_t value)
 	struct names others = { .items = NULL };
 
 	for (size_t i = 0; i < words->n; i++)
-		if (parameter_key(words->items[i]) != strlen(key) || strncmp(words->items[i], key, strlen(key)) != 0)
+		if (!parameter_is(words->items[i], key))
 			names_add(&others, words->items[i]);
 	names_take(&others, mem_format("%s=%llu", key, (unsigned long long)value));
 	names_release(words);

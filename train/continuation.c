@@ -26,7 +26,7 @@ static const char *find_target(const struct text_list *operands)
 static bool is_given(const struct text_list *operands, const char *key)
 {
 	for (size_t i = 0; i < operands->n; i++)
-		if (parameter_key(operands->items[i]) == strlen(key) && strncmp(operands->items[i], key, strlen(key)) == 0)
+		if (parameter_is(operands->items[i], key))
 			return true;
 	return false;
 }

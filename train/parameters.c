@@ -24,6 +24,19 @@ size_t parameter_key(const char *word)
 	return word[size] == '=' ? size : 0;
 }
 
+bool parameter_is(const char *word, const char *key)
+{
+	return parameter_key(word) == strlen(key) && memcmp(word, key, strlen(key)) == 0;
+}
+
+const char *parameters_word(const struct names *words, const char *key)
+{
+	for (size_t i = 0; i < words->n; i++)
+		if (parameter_is(words->items[i], key))
+			return words->items[i];
+	return NULL;
+}
+
 /* The same key twice would leave it to chance which of them counts. */
 int parameters_words(const struct text_list *words, struct error *err)
 {

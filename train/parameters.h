@@ -21,6 +21,8 @@ struct general_parameters {
 extern const struct option_row general_parameters[];
 
 size_t parameter_key(const char *word);         /* the length of its key; 0: it is no parameter */
+bool parameter_is(const char *word, const char *key);   /* whether it sets this key */
+const char *parameters_word(const struct names *words, const char *key);        /* the first that sets it; NULL: none */
 /* Usage errors that hang on no family: a key that is given twice. */
 int parameters_words(const struct text_list *words, struct error *err) MUST_CHECK;
 /* Whether the family has all keys. */
