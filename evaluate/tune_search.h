@@ -45,7 +45,7 @@ struct trial {
 	bool bound;                     /* the score is that of other numbers of rounds in each fold, the best there: it is no worse than the true one */
 	bool spared;                    /* of later views: its score is what it would be if it did there as much worse than its family's best as before */
 	bool failed;
-	char *why;
+	char *why;                      /* it failed, or has no score; NULL: neither */
 	double score, spread;           /* mean over views, deviation (with n - 1) between them; NaN: none */
 	double seconds;                 /* of all views */
 	uint64_t n_rounds;              /* mean, rounded */

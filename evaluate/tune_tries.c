@@ -15,6 +15,7 @@ struct tries {
 	struct tune_run *run;
 	struct view *views;             /* by fold; NULL: the run's own */
 	size_t n_views, first;          /* first: trial of the generation */
+	bool settles;                   /* trials whose score was a bound are tried again */
 };
 
 static struct view *view_of(struct tries *tries, unsigned view) { return tries->views ? &tries->views[view] : &tries->run->all; }
@@ -75,6 +76,18 @@ static void settle(struct trial *trial)
 	trial->spread = n > 1 ? sqrt(squares / (double)(n - 1)) : NAN;
 }
 
+static bool stops_early(const struct tune_run *run, const struct trial *trial)
+{
+	const struct model_kind *kind = kind_of(run, trial);
+	struct general_parameters general;
+	struct error ignored = ERROR_INIT;
+	void *parameters = trial_parameters(kind, &trial->words, run->task, &general, &ignored);
+	bool stops = parameters && model_stops_early(kind, parameters);
+
+	free(parameters);
+	return stops;
+}
+
 /* Of equal ones the first that the search named, whichever was done first. */
 static bool is_best(const struct tune_run *run, size_t trial)
 {
@@ -95,12 +108,14 @@ static void told(void *state, const struct crew_job *job, const struct told *wha
 	trial->outcomes[job->view] = what->outcome;
 	if (what->failed && !trial->failed) {
 		trial->failed = true;
+		trial->score = NAN;
 		trial->why = mem_text(what->why);
 	}
 	if (++trial->n_told < trial->n_views)
 		return;
 	settle(trial);
-	run->board.n_done++;
+	trial->bound = run->rows.by == BY_FOLDS && !tries->settles && stops_early(run, trial);
+	run->board.n_done += !tries->settles;
 	if (!trial->failed && isnan(trial->score)) {
 		trial->failed = true;
 		trial->why = mem_format("the metric has no value");
@@ -193,7 +208,6 @@ static void replace_word(struct names *words, const char *key, uint64_t value)
 /* As many as were the best, in the mean. */
 static void fix_rounds(const struct model_kind *kind, struct trial *trial)
 {
-	trial->bound = false;
 	if (trial->n_rounds == 0)
 		return;
 	replace_word(&trial->words, pace_word(kind, offsetof(struct pace, rounds)), trial->n_rounds);
@@ -301,18 +315,6 @@ static int try_generation(struct tries *tries, size_t *trials, size_t n, struct 
 	return n > 0 ? try_them(tries, trials, n, RACED, tries->n_views, err) : 1;
 }
 
-static bool stops_early(const struct tune_run *run, const struct trial *trial)
-{
-	const struct model_kind *kind = kind_of(run, trial);
-	struct general_parameters general;
-	struct error ignored = ERROR_INIT;
-	void *parameters = trial_parameters(kind, &trial->words, run->task, &general, &ignored);
-	bool stops = parameters && model_stops_early(kind, parameters);
-
-	free(parameters);
-	return stops;
-}
-
 /* Trials whose bound is better than the best score, the best first. */
 static size_t find_bounds(const struct tries *tries, size_t *found)
 {
@@ -339,16 +341,14 @@ static int settle_bounds(struct tries *tries, struct error *err)
 	size_t found[SETTLED], n;
 	int result = 1;
 
+	tries->settles = true;
 	while (result == 1 && (n = find_bounds(tries, found)) > 0) {
-		for (size_t i = 0; i < n; i++) {
-			struct trial *trial = &run->trials.items[found[i]];
-
-			fix_rounds(kind_of(run, trial), trial);
-			run->board.n_done--;
-		}
+		for (size_t i = 0; i < n; i++)
+			fix_rounds(kind_of(run, &run->trials.items[found[i]]), &run->trials.items[found[i]]);
 		begin_them(tries, found, n);
 		result = try_them(tries, found, n, 0, tries->n_views, err);
 	}
+	tries->settles = false;
 	return result;
 }
 
@@ -359,22 +359,26 @@ static int run_generation(struct tries *tries, struct error *err)
 	size_t n = run->trials.n - tries->first, *trials = mem_array(n + 1, sizeof *trials);
 	int result;
 
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < n; i++)
 		trials[i] = tries->first + i;
-		run->trials.items[trials[i]].bound = run->rows.by == BY_FOLDS && stops_early(run, &run->trials.items[trials[i]]);
-	}
 	prepare_views(tries);
 	result = try_generation(tries, trials, n, err);
 	free(trials);
 	return result == 1 ? settle_bounds(tries, err) : result;
 }
 
-/* Where none was settled in time, the best bound. What has no valid rows to watch it in its last fit is told how many rounds are best. */
+/* Where none was settled in time, the best bound, else no bound stands before what was. What has no valid rows to watch it in its last fit is told how many rounds are best. */
 static void take_best(struct tune_run *run)
 {
 	size_t best = run->best != NO_TRIAL ? run->best : trials_best(&run->trials, run->scoring.kind);
 	struct trial *trial = best < run->trials.n ? &run->trials.items[best] : NULL;
 
+	for (size_t i = 0; i < run->trials.n && run->best != NO_TRIAL; i++)
+		if (run->trials.items[i].bound && trial_is_better(&run->trials.items[i], trial, run->scoring.kind)) {
+			run->trials.items[i].score = run->trials.items[i].spread = NAN;
+			free(run->trials.items[i].why);
+			run->trials.items[i].why = mem_text("the search ended before one number of rounds was tried in all folds");
+		}
 	run->best = trial ? best : NO_TRIAL;
 	if (trial && (trial->bound || (run->config->refit == REFIT_ALL && stops_early(run, trial))))
 		fix_rounds(kind_of(run, trial), trial);
