@@ -74,7 +74,7 @@ void rows_release(struct tune_rows *rows)
 /* ---- folds ---- */
 
 /* Train rows, to be dealt to folds: those of a class one after the other, in the order of their keys. */
-struct dealt { uint32_t class; uint32_t row; uint64_t key; };
+struct dealt { uint32_t class; uint64_t row, key; };
 
 struct dealing_rows {
 	struct tune_rows *rows;
@@ -117,7 +117,7 @@ static void deal_rows(struct dealing_rows *dealing, const struct batch *batch, c
 		if (dealing->marks[row] != MARK_TRAIN)
 			continue;
 		array_grow(dealing->dealt, dealing->n, dealing->room);
-		dealing->dealt[dealing->n++] = (struct dealt){ numbers ? numbers[row] : 0, (uint32_t)(batch->first_row + row), keys[row] };
+		dealing->dealt[dealing->n++] = (struct dealt){ numbers ? numbers[row] : 0, batch->first_row + row, keys[row] };
 	}
 }
 
@@ -336,7 +336,7 @@ int rows_part(struct tune_rows *rows, unsigned n_folds, struct error *err)
 	struct error fits = ERROR_INIT;
 
 	rows->n_folds = n_folds;
-	rows->memory = rows->budget.rows / 16;
+	rows->views_left = rows->budget.rows - (spool_memory(rows->intake.spool) < rows->budget.rows ? spool_memory(rows->intake.spool) : rows->budget.rows);
 	rows->share_left = rows->budget.rows / 4;
 	rows->trials = rows->budget.rows - rows->share_left;
 	if (said && !rows->options.words.allow_leak && check_fits(rows, err) < 0)
@@ -389,9 +389,9 @@ static struct plan_options plan_of(const struct tune_rows *rows)
 }
 
 /* All rows of a source, which is closed. */
-static struct spool *keep_rows(const struct tune_rows *rows, struct source *source, struct error *err)
+static struct spool *keep_rows(struct tune_rows *rows, struct source *source, struct error *err)
 {
-	struct spool *spool = spool_new(rows->memory, host_of(rows));
+	struct spool *spool = spool_new(rows->views_left, host_of(rows));
 	struct batch batch = BATCH_INIT;
 	int result;
 
@@ -403,7 +403,16 @@ static struct spool *keep_rows(const struct tune_rows *rows, struct source *sour
 		spool_free(spool);
 		return NULL;
 	}
+	spool_trim(spool);
+	rows->views_left -= spool_memory(spool);
 	return spool;
+}
+
+static void drop_rows(struct tune_rows *rows, struct spool *spool)
+{
+	if (spool)
+		rows->views_left += spool_memory(spool);
+	spool_free(spool);
 }
 
 /* What the recipe makes of the rows that are not held out. */
@@ -552,7 +561,7 @@ void view_close(struct view *view)
 		setup_release(&kept->setup);
 		if (kept->spool)
 			header_release(&kept->header);
-		spool_free(kept->spool);
+		drop_rows(view->rows, kept->spool);
 		names_release(&kept->shown);
 		intake_release(&kept->own_look);
 		free(kept->by);
@@ -562,6 +571,6 @@ void view_close(struct view *view)
 	intake_release(&view->own_look);
 	if (view->own)
 		header_release(&view->own_header);
-	spool_free(view->own);
+	drop_rows(view->rows, view->own);
 	*view = (struct view){ .rows = NULL };
 }

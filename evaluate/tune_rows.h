@@ -10,8 +10,8 @@
  * there. What a fit could learn is looked at anew in each: the profile, the classes, the steps of the recipe and the default
  * preparation, from raw records. So nothing of a fold's rows is in what is scored on them.
  *
- * Without a recipe all views share the rows as they came; else each keeps what the recipe made of them. All lie in
- * memory up to a bound, beyond it in temporary files, so a fork shares them.
+ * Without a recipe all views share the rows as they came; else each keeps what the recipe made of them. All of it together lies
+ * in memory up to a bound, beyond it in temporary files, so a fork shares them.
  */
 #ifndef TUNE_ROWS_H
 #define TUNE_ROWS_H
@@ -43,7 +43,7 @@ struct tune_rows {
 	enum judged_by by;
 	unsigned n_folds;
 	uint8_t *fold_of;               /* by row; NULL: chance says it */
-	uint64_t memory;                /* of what views keep, for each */
+	uint64_t views_left;            /* of what views keep, all together: what the rows as they came left of theirs, still free */
 	uint64_t trials, share_left;    /* of what trials hold at once; of what they share (tune_share.h), still free */
 };
 

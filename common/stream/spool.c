@@ -133,6 +133,8 @@ int spool_close(struct spool *spool, struct error *err)
 		return -1;
 	if (spool->fd >= 0 && writer_end(spool->writer, &none, err) < 0)
 		return file_unnamed_failed(spool->host, err);
+	writer_free(spool->writer);     /* its room is not needed to read */
+	spool->writer = NULL;
 	spool->closed = true;
 	return 0;
 }

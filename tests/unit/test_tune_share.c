@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What trials share: made when two want the same, within its memory, which comes back; and a trial's outcome is the same with it. */
+/* What trials share: made when two want the same, within its memory, which comes back; and a trial's outcome is the same with it. And what views keep. */
 #include "fake_training.h"
 #include "memory.h"
 #include "rng.h"
@@ -180,6 +180,33 @@ static void check_bounds(void)
 	take_down(&with);
 }
 
+/* Rows that views keep for a family that wants them scaled. */
+static void check_kept(void)
+{
+	struct view views[MANY];
+	struct setting with;
+	uint64_t kept = 0, before;
+
+	TEST("what many views keep lies in memory as far as the rows as they came leave room, and gives it back");
+	set_up(&with, UINT64_C(16) << 20);
+	before = with.rows.views_left;
+	CHECK(before + spool_memory(with.rows.intake.spool) == with.rows.budget.rows);
+	for (size_t i = 0; i < MANY; i++) {
+		struct error err = ERROR_INIT;
+		const struct view_rows *rows;
+
+		CHECK(view_open(&views[i], &with.rows, NO_FOLD, 0.9 + 0.001 * (double)i, &err) == 0);
+		rows = view_rows(&views[i], model_find("mlp"), model_find("mlp")->defaults, &err);
+		CHECK(rows);
+		kept += rows ? spool_memory(rows->spool) : 0;
+	}
+	CHECK(kept > 0 && kept <= before && with.rows.views_left == before - kept);
+	for (size_t i = 0; i < MANY; i++)
+		view_close(&views[i]);
+	CHECK(with.rows.views_left == before);
+	take_down(&with);
+}
+
 int main(void)
 {
 	struct rng rng;
@@ -192,5 +219,6 @@ int main(void)
 	}
 	check_wanted();
 	check_bounds();
+	check_kept();
 	return unit_done();
 }
