@@ -300,7 +300,7 @@ static int check_scored(const struct evaluate_run *run, struct error *err)
 	if (err->code)
 		return -1;
 	if (run->split != NO_FIELD || run->answers.held_out)
-		return error_set(err, STATUS_FAILED, "nothing was held out (put 'split test=0.2' before %strain, or give %strain --holdout 0.2)",
+		return error_set(err, STATUS_FAILED, "nothing was held out (put 'split test=0.2' before %strain or %stune, or give it --holdout 0.2)",
 		                 tool_prefix(), tool_prefix());
 	return error_set(err, STATUS_FAILED, "no rows came: there is nothing to judge");
 }
