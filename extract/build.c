@@ -7,7 +7,7 @@
  * How many bytes a batch has is asked of the text builders seldom: `left` counts
  * down what the rows could add at most and asks again when it is used up.
  */
-#include "build.h"
+#include "build_parts.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -17,52 +17,6 @@
 #include "null_words.h"
 #include "text.h"
 #include "text_builder.h"
-
-struct store {
-	struct column fresh;            /* of the batch that is being made */
-	union { int64_t *ints; double *reals; uint8_t *bools; void *any; } values;      /* its values, `capacity` of them; NULL for text */
-	uint64_t *valid;                /* its bit map; NULL: nothing is missing so far. Not for text */
-	struct text_builder *text;
-	struct written written;         /* reals: of this batch, by the slot's form; of all rows while that is a guess */
-	bool mixed;                     /* bools and times: a cell of this batch is not written as the form says */
-	uint64_t *words;                /* taken as null, by word; NULL: none was */
-	bool has_words;                 /* in this batch */
-	uint64_t n_converted;           /* times of another zone */
-	struct build_odd odd;
-};
-
-/* A word that the row that is tried has in a slot. */
-struct taken { size_t slot; int word; };
-
-/* Ints that mostly count up: only when they don't they are written out. */
-struct count {
-	struct column fresh;
-	int64_t first, step;            /* of rows 0 and 1 */
-	int64_t *values;                /* NULL: row i is first + step * i */
-};
-
-struct build {
-	const struct slots *slots;
-	const struct schema *schema;
-	struct pool *pool;
-	struct store *stores;           /* a slot each */
-	size_t *texts;                  /* the slots that are text */
-	size_t n_texts;
-	size_t *formed;                 /* the slots whose cells may be written in several ways */
-	size_t n_formed;
-	struct taken *taken;
-	size_t n_taken, taken_room;
-	size_t n_rows, capacity;
-	bool begun;                     /* the columns have their blocks */
-	size_t row_bytes;               /* of a row, without its texts */
-	ptrdiff_t left;                 /* bytes until the size is looked at again */
-	bool origin;
-	struct column file;
-	uint32_t *file_codes;           /* of `files`, in which each stands once in a row */
-	const char **files;
-	size_t n_files, files_room;
-	struct count line, number;
-};
 
 /* Times of one strict form are written as it says. */
 static bool may_be_mixed(const struct slot *slot)
@@ -125,7 +79,7 @@ void build_free(struct build *build)
 }
 
 /* Blocks for the columns of the next batch. */
-static void begin(struct build *build)
+void build_begin(struct build *build)
 {
 	for (size_t i = 0; i < build->slots->n; i++) {
 		struct store *store = &build->stores[i];
@@ -140,20 +94,20 @@ static void begin(struct build *build)
 
 /* ---- a row is tried ---- */
 
-static void set_missing(struct build *build, struct store *store)
+void store_missing(struct build *build, struct store *store, size_t row)
 {
 	if (store->text)
 		return;
 	if (!store->valid)
 		store->valid = column_new_valid(&store->fresh, build->pool, build->capacity, true);
-	bit_clear(store->valid, build->n_rows);
+	bit_clear(store->valid, row);
 }
 
-static bool text_fits(const struct slot *slot, const struct row *row, const struct cell *cell)
+bool store_text_fits(const struct slot *slot, const struct cell *cell, bool ascii)
 {
 	if (slot->unseen && missing_word(cell, slot->words) == NO_MISSING_WORD)
 		return false;
-	return row->ascii || !cell_is_text(cell) || text_is_utf8(cell->as.text, cell->size);
+	return ascii || !cell_is_text(cell) || text_is_utf8(cell->as.text, cell->size);
 }
 
 static bool bool_fits(const struct slot *slot, const struct cell *cell, struct store *store, size_t row)
@@ -168,7 +122,7 @@ static bool bool_fits(const struct slot *slot, const struct cell *cell, struct s
 		form_word(slot->form, true) == form_word(form_of_word(cell->as.text, cell->size, &yes), true);
 }
 
-static bool number_fits(const struct slot *slot, const struct cell *cell, struct store *store, size_t row)
+bool store_number_fits(const struct slot *slot, const struct cell *cell, struct store *store, size_t row)
 {
 	union value value;
 
@@ -200,7 +154,7 @@ static bool take_word(struct build *build, size_t i, const struct cell *cell)
 		return false;
 	array_grow(build->taken, build->n_taken, build->taken_room);
 	build->taken[build->n_taken++] = (struct taken){ i, word };
-	set_missing(build, &build->stores[i]);
+	store_missing(build, &build->stores[i], build->n_rows);
 	return true;
 }
 
@@ -209,7 +163,7 @@ size_t build_try(struct build *build, const struct row *row, size_t from)
 	const struct slots *slots = build->slots;
 
 	if (!build->begun)
-		begin(build);
+		build_begin(build);
 	if (from == 0)
 		build->n_taken = 0;
 	for (size_t i = from; i < slots->n; i++) {
@@ -218,9 +172,9 @@ size_t build_try(struct build *build, const struct row *row, size_t from)
 		struct store *store = &build->stores[i];
 
 		if (cell->kind == CELL_NULL)
-			set_missing(build, store);
-		else if (slot->type == TYPE_TEXT ? !text_fits(slot, row, cell)
-						 : !number_fits(slot, cell, store, build->n_rows) && !take_word(build, i, cell))
+			store_missing(build, store, build->n_rows);
+		else if (slot->type == TYPE_TEXT ? !store_text_fits(slot, cell, row->ascii)
+						 : !store_number_fits(slot, cell, store, build->n_rows) && !take_word(build, i, cell))
 			return i;
 	}
 	return slots->n;
@@ -235,10 +189,8 @@ void build_abandon(struct build *build)
 
 /* ---- and is there ---- */
 
-static void count_add(struct count *count, struct build *build, int64_t value)
+void count_add(struct count *count, struct build *build, size_t row, int64_t value)
 {
-	size_t row = build->n_rows;
-
 	if (row == 0) {
 		count->first = value;
 		count->step = 1;
@@ -253,35 +205,40 @@ static void count_add(struct count *count, struct build *build, int64_t value)
 		count->values[row] = value;
 }
 
+void build_file(struct build *build, const char *file)
+{
+	if (build->n_files > 0 && build->files[build->n_files - 1] == file)
+		return;
+	array_grow(build->files, build->n_files, build->files_room);
+	build->files[build->n_files++] = file;
+	build->left -= (ptrdiff_t)strlen(file);
+}
+
 static void add_origin(struct build *build, const struct row *row, const char *file, uint64_t number)
 {
-	size_t n = build->n_files;
-
-	if (n == 0 || build->files[n - 1] != file) {
-		array_grow(build->files, build->n_files, build->files_room);
-		build->files[build->n_files++] = file;
-		build->left -= (ptrdiff_t)strlen(file);
-	}
+	build_file(build, file);
 	build->file_codes[build->n_rows] = (uint32_t)build->n_files - 1;
-	count_add(&build->line, build, (int64_t)row->line);
-	count_add(&build->number, build, (int64_t)number);
+	count_add(&build->line, build, build->n_rows, (int64_t)row->line);
+	count_add(&build->number, build, build->n_rows, (int64_t)number);
+}
+
+void store_word(struct store *store, int word)
+{
+	if (!store->words)
+		store->words = mem_new(N_MISSING_WORDS, sizeof *store->words);
+	store->words[word]++;
+	store->has_words = true;
 }
 
 static void add_words(struct build *build)
 {
-	for (size_t i = 0; i < build->n_taken; i++) {
-		struct store *store = &build->stores[build->taken[i].slot];
-
-		if (!store->words)
-			store->words = mem_new(N_MISSING_WORDS, sizeof *store->words);
-		store->words[build->taken[i].word]++;
-		store->has_words = true;
-	}
+	for (size_t i = 0; i < build->n_taken; i++)
+		store_word(&build->stores[build->taken[i].slot], build->taken[i].word);
 	build->n_taken = 0;
 }
 
 /* `10:00:00.50` where the form would print `10:00:00.5`; where any ISO form is taken, what prints in another one. */
-static bool time_is_mixed(const struct slot *slot, const struct cell *cell, int64_t micros)
+bool time_is_mixed(const struct slot *slot, const struct cell *cell, int64_t micros)
 {
 	char text[TIME_TEXT_SIZE];
 
@@ -290,7 +247,7 @@ static bool time_is_mixed(const struct slot *slot, const struct cell *cell, int6
 	return time_print(text, micros, slot->form) != cell->size || memcmp(text, cell->as.text, cell->size) != 0;
 }
 
-static bool bool_is_mixed(const struct slot *slot, const struct cell *cell)
+bool bool_is_mixed(const struct slot *slot, const struct cell *cell)
 {
 	bool yes;
 	const char *form;
@@ -325,7 +282,7 @@ static void add_written(struct build *build, const struct row *row)
 }
 
 /* A cell of a text column most of whose cells are something else. */
-static void watch(const struct slot *slot, const struct row *row, const struct cell *cell, const char *file, struct build_odd *odd)
+void store_watch(const struct slot *slot, uint64_t line, const struct cell *cell, const char *file, struct build_odd *odd)
 {
 	int word;
 
@@ -335,7 +292,7 @@ static void watch(const struct slot *slot, const struct row *row, const struct c
 	if (infer_is_like(&slot->infer, slot->nearly, cell))
 		return;
 	if (odd->n_odd++ == 0) {
-		odd->line = row->line;
+		odd->line = line;
 		odd->file = file;
 	}
 	word = cell_is_text(cell) ? fault_word(cell->as.text, cell->size) : NO_FAULT_WORD;
@@ -356,7 +313,7 @@ void build_add(struct build *build, const struct row *row, const char *file, uin
 		struct text_builder *text = build->stores[build->texts[i]].text;
 
 		if (slot->nearly >= 0 && cell->kind != CELL_NULL)
-			watch(slot, row, cell, file, &build->stores[build->texts[i]].odd);
+			store_watch(slot, row->line, cell, file, &build->stores[build->texts[i]].odd);
 		if (cell->kind == CELL_NULL) {
 			text_builder_add_missing(text);
 		} else if (cell_is_text(cell)) {

@@ -8,8 +8,10 @@
 #define BUILD_H
 
 #include "batch.h"
+#include "cells.h"
 #include "row.h"
 #include "slots.h"
+#include "workers.h"
 
 struct build;
 /* Slots (settled) and schema are borrowed; the schema has a field for each slot, then _file, _line and _row if `origin`. Batches come out of
@@ -23,6 +25,10 @@ size_t build_try(struct build *build, const struct row *row, size_t from);
 void build_abandon(struct build *build);
 /* The row that was tried, and fits, is there. number: its _row. file stays the caller's. */
 void build_add(struct build *build, const struct row *row, const char *file, uint64_t number);
+
+/* Rows of a block from cells->at on, column by column: as if each had been tried and added in turn until the builder was full, or the block came to
+ * its end; the workers share the columns. Gives how many; cells->at stays. 0: a cell among them does not fit, and nothing was done. */
+size_t build_cells(struct build *build, const struct cells *cells, struct workers *workers);
 
 size_t build_rows(const struct build *build);
 bool build_full(struct build *build);

@@ -32,7 +32,7 @@ static const struct option_row options[] = {
 	{ .name = "common", .type = OPTION_HEADING },
 	OPTION_RECORDS,
 	{ "threads", 'j', OPTION_INT, offsetof(struct common_config, threads), "N", NULL, 1, 256,
-	  "2 (default): rows of files are parsed while columns are made of those before them; 1: one after the other" },
+	  "so many (default 2) make the columns of CSV side by side; with 2 or more, rows of other files are parsed while columns are made of those before them" },
 	{ "memory", 0, OPTION_SIZE, offsetof(struct common_config, memory), "SIZE", NULL, 0, 0,
 	  "rows kept until all types are known (default 256M); a larger file is read twice" },
 	OPTION_VERBOSE,

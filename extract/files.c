@@ -141,6 +141,29 @@ int files_next(struct files *files, struct row **row, struct error *err)
 	return 0;
 }
 
+bool files_in_cells(const struct files *files)
+{
+	return files->format->cells && files->format->in_cells(files->own);
+}
+
+void files_cells(struct files *files, struct cells *cells, size_t most, bool wait)
+{
+	uint64_t before = files->n_rows / PROGRESS_ROWS;
+
+	cells_clear(cells);
+	if (!files->reader || !files->format->cells)
+		return;
+	files->format->cells(files->reader, cells, most, wait);
+	cells->file = files->inputs[files->at].name;
+	cells->in_file = files->n_row;
+	cells->number = files->n_rows;
+	cells->nulls = files->nulls.n ? &files->nulls : NULL;
+	files->n_row += cells->n_rows;
+	files->n_rows += cells->n_rows;
+	if (files->n_rows / PROGRESS_ROWS != before)
+		progress_rows(files->progress, files->n_rows, files_bytes(files));
+}
+
 bool files_rewind(const struct files *files)
 {
 	for (size_t i = 0; i < files->n; i++)

@@ -3,6 +3,7 @@
 #ifndef FILES_H
 #define FILES_H
 
+#include "cells.h"
 #include "config.h"
 #include "names.h"
 #include "progress.h"
@@ -33,6 +34,11 @@ void files_restart(struct files *files, bool keep, const char *what);
 int files_start(struct files *files, struct error *err) MUST_CHECK;
 /* NULL behind the last row of the last file. INPUT_SILENT, in a hurry: there is none yet, ask again. */
 int files_next(struct files *files, struct row **row, struct error *err) MUST_CHECK;
+
+/* Whether rows come in blocks, mostly. */
+bool files_in_cells(const struct files *files);
+/* The rows that come next as a block, at most `most`, or none: then files_next has the next one. wait: as in struct row_format. */
+void files_cells(struct files *files, struct cells *cells, size_t most, bool wait);
 
 bool files_rewind(const struct files *files);           /* all of them can be read again */
 uint64_t files_replaced(const struct files *files);     /* sequences that were broken in their encoding: in the pass of each file that was last */

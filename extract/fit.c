@@ -272,6 +272,20 @@ void infer_cell(struct infer *infer, const struct cell *cell)
 		infer->n_padded += is_padded(cell);
 }
 
+void infer_numbers(struct infer *infer, uint64_t n_whole, uint64_t n_point, struct written written)
+{
+	if (n_whole + n_point == 0)
+		return;
+	infer->may &= n_point ? MAY_REAL : MAY_INT | MAY_REAL;
+	infer->whole |= n_whole > 0;
+	if (n_point > 0)
+		written_merge(&infer->written, written);
+	infer->seen = true;
+	infer->n += n_whole + n_point;
+	infer->n_real += n_point;
+	infer->n_like[LIKE_NUMBER] += n_whole + n_point;
+}
+
 enum type infer_type(const struct infer *infer)
 {
 	if (!infer->seen)

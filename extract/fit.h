@@ -49,6 +49,8 @@ struct infer {
 #define INFER_INIT { .may = MAY_INT | MAY_REAL | MAY_BOOL | MAY_TIME, .written = WRITTEN_INIT }
 
 void infer_cell(struct infer *infer, const struct cell *cell);
+/* Where the column may still be real, many cells at once: whole numbers as text, up to NUMBER_EXACT, and numbers with a point, written so. */
+void infer_numbers(struct infer *infer, uint64_t n_whole, uint64_t n_point, struct written written);
 /* The narrowest type that takes every cell shown: int before real; text if there was none. */
 enum type infer_type(const struct infer *infer);
 /* The form that goes with that type; `room` may hold it. NULL: the shortest. */

@@ -42,6 +42,7 @@ int input_start(struct input *input, struct error *err)
 {
 	input->at = input->mark = input->lf = input->cr = 0;
 	input->n_lines = input->line = 0;
+	error_clear(&input->failed);
 	if (input->whole) {             /* all that was read is still here */
 		input->n_read = input->size;
 		return 0;
@@ -73,7 +74,7 @@ static void make_room(struct input *input)
 	}
 	if (input->room - input->size < READ_SIZE) {
 		input->room = input->room ? 2 * input->room : 2 * READ_SIZE;
-		input->data = mem_resize(input->data, input->room, 1);
+		input->data = mem_resize(input->data, input->room + INPUT_SLACK, 1);
 	}
 }
 
@@ -92,6 +93,10 @@ static int fail_broken(struct input *input, struct error *err)
 
 ptrdiff_t input_fill(struct input *input, struct error *err)
 {
+	if (input->failed.code != STATUS_DONE) {
+		*err = input->failed;
+		return -1;
+	}
 	if (input->ended)
 		return 0;
 	make_room(input);
@@ -118,6 +123,16 @@ ptrdiff_t input_fill(struct input *input, struct error *err)
 		input->n_read += (size_t)n;
 		return n;
 	}
+}
+
+bool input_fill_ahead(struct input *input)
+{
+	struct error err = ERROR_INIT;
+	ptrdiff_t n = input_fill(input, &err);
+
+	if (n < 0)
+		input->failed = err;
+	return n > 0;
 }
 
 bool input_silent(const struct input *input)
@@ -168,6 +183,18 @@ int input_line(struct input *input, const char **line, size_t *size, struct erro
 		input->mac = !lf;
 	input->n_lines += lf || input->mac;
 	return 0;
+}
+
+void input_skip(struct input *input, size_t size, uint64_t n_lines)
+{
+	if (n_lines == 0)
+		return;
+	if (input->n_lines == 0)
+		input->mac = false;
+	input->n_lines += n_lines;
+	input->line = input->n_lines;
+	input->at += size;
+	input_mark(input);
 }
 
 int input_expect(struct input *input, bool may_be_empty, struct error *err)

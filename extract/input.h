@@ -20,6 +20,7 @@
 #include "host.h"
 
 enum { LINE_CAP = 64 * 1024 * 1024 };   /* the longest line, and the longest row of several lines */
+enum { INPUT_SLACK = 64 };               /* bytes behind data[size] that may be read too, whatever they are */
 enum { INPUT_SILENT = 1 };      /* what a function gives, in a hurry, for which there is not enough yet: call it again */
 
 struct input {
@@ -32,6 +33,7 @@ struct input {
 	uint64_t line;          /* of the line that input_line gave last, from 1 */
 	uint64_t n_read;        /* bytes since the beginning */
 	bool ended;             /* no more bytes come */
+	struct error failed;    /* of input_fill_ahead */
 
 	unsigned char *data;
 	size_t at, mark, size, room;
@@ -56,11 +58,15 @@ void input_stop(struct input *input);           /* drops what was read, unless i
 ptrdiff_t input_fill(struct input *input, struct error *err) MUST_CHECK;
 /* How many sequences that are broken in their encoding were replaced since the first byte. */
 static inline uint64_t input_replaced(const struct input *input) { return input->feed.replaced ? input->feed.replaced(input->feed.state) : 0; }
+/* The same ahead of need: whether bytes came. What fails is kept for the next input_fill, since what is there comes first. */
+bool input_fill_ahead(struct input *input);
 /* In a hurry, and neither bytes nor the end come within 2 ms. */
 bool input_silent(const struct input *input);
 /* The next line with its LF, CR or CRLF; *size 0 at the end. It stays, as does all from the mark on, until the next call.
  * INPUT_SILENT: nothing was taken. */
 int input_line(struct input *input, const char **line, size_t *size, struct error *err) MUST_CHECK;
+/* So many bytes and lines, which end in LF or CRLF, are taken at once. */
+void input_skip(struct input *input, size_t size, uint64_t n_lines);
 /* A row begins at data[at]: from here on bytes stay together. */
 static inline void input_mark(struct input *input) { input->mark = input->at; }
 

@@ -20,6 +20,8 @@
 #include "schema.h"
 #include "sniff.h"
 
+struct cells;
+
 enum cell_kind {
 	CELL_NULL,
 	CELL_TEXT,              /* characters: a number, a time, a text */
@@ -71,6 +73,10 @@ struct columns {
  * `start` reads what stands before the first row: it names the columns, or finds that they are those of the file before.
  * config: the format's own, which begins with a struct rows_config (cells_config.h).
  * `next` may also give INPUT_SILENT, where its input is in a hurry: then the row, or the end, is yet to come.
+ *
+ * `cells` may give the rows that come next, or the first of them, as a block (cells.h), at most `most`: between two calls of `next`, which goes on
+ * behind them and has to give what they do not hold; so no rows is always an answer, and where reading
+ * fails the rows before that, if any. wait: until there are many.
  */
 struct row_format {
 	bool typed;             /* its columns come with their types and roles, and nothing is added to them */
@@ -79,6 +85,8 @@ struct row_format {
 	int (*open)(void **reader, struct input *input, struct columns *columns, const void *config, struct error *err);
 	int (*start)(void *reader, struct error *err);
 	int (*next)(void *reader, struct row **row, struct error *err);
+	bool (*in_cells)(const void *config);   /* whether it has blocks, mostly */
+	void (*cells)(void *reader, struct cells *cells, size_t most, bool wait);     /* NULL, as in_cells: it has no blocks */
 	void (*close)(void *reader);
 };
 

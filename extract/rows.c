@@ -24,16 +24,18 @@
 
 #include "ahead.h"
 #include "build.h"
+#include "cells_infer.h"
 #include "column_names.h"
 #include "dialect.h"
 #include "extraction.h"
-#include "few_cells.h"
 #include "files.h"
 #include "first_look.h"
 #include "marks.h"
 #include "memory.h"
 #include "row_counts.h"
+#include "slot_remarks.h"
 #include "text.h"
+#include "workers.h"
 
 enum { LOOK_BYTES = 16 << 20 };  /* of the first rows of a pipe, at least: the types that they tell hang on --memory only where it is more */
 
@@ -50,6 +52,9 @@ struct rows {
 	struct extraction all;
 	struct files files;
 	struct ahead *ahead;            /* reads `files`, if they are read in a thread of their own */
+	struct cells cells;             /* the rows that come next, from cells.at on */
+	struct workers *workers;        /* for the columns of a block */
+	bool one_by_one;                /* a cell of the block is odd: its rows are looked at singly */
 	enum phase phase;
 	bool typed;                     /* the files bring types and roles along, and _file, _line and _row if they have them */
 	bool remarked;                  /* on the columns, at the end */
@@ -72,17 +77,44 @@ static void restart(struct rows *rows, enum phase phase)
 	rows->all.bad.report = phase != PHASE_SAMPLE && !rows->reported;
 	ahead_free(rows->ahead);
 	rows->ahead = NULL;
+	cells_clear(&rows->cells);
 	if (phase != PHASE_BUILD)
 		row_counts_begin(&rows->counts, &rows->files.columns);
 	files_restart(&rows->files, phase == PHASE_SAMPLE, phase == PHASE_BUILD ? "reading" : "finding types");
 	/* The first rows are few, and rows of a pipe come as they come. A format that still adds columns does so under our eyes. */
-	if (phase != PHASE_SAMPLE && rows->config->common.threads > 1 && files_rewind(&rows->files) && !rows->files.columns.growing)
+	if (phase != PHASE_SAMPLE && rows->config->common.threads > 1 && files_rewind(&rows->files) && !rows->files.columns.growing && !files_in_cells(&rows->files))
 		rows->ahead = ahead_new(&rows->files);
 }
 
 static int next_row(struct rows *rows, struct row **row, struct error *err)
 {
+	if (rows->cells.at < rows->cells.n_rows) {
+		*row = cells_row(&rows->cells, rows->cells.at++);
+		return 0;
+	}
 	return rows->ahead ? ahead_next(rows->ahead, row, err) : files_next(&rows->files, row, err);
+}
+
+/* Rows as a block, at most `most`, where they come so; then cells.at is one of them. */
+static void next_cells(struct rows *rows, uint64_t most, bool wait)
+{
+	if (rows->cells.at < rows->cells.n_rows || rows->ahead || !rows->cut.known || rows->files.columns.growing)
+		return;
+	rows->one_by_one = false;
+	files_cells(&rows->files, &rows->cells, most < SIZE_MAX ? (size_t)most : SIZE_MAX, wait);
+}
+
+/* Rows of this pass that were handed out. */
+static uint64_t rows_given(const struct rows *rows)
+{
+	return rows->files.n_rows - (rows->cells.n_rows - rows->cells.at);
+}
+
+static bool have_cells(const struct rows *rows)
+{
+	bool looks = rows->phase == PHASE_SAMPLE || rows->phase == PHASE_SCAN;
+
+	return rows->cells.at < rows->cells.n_rows && !rows->one_by_one && !(looks && rows->n_zones < rows->all.slots.n_open);
 }
 
 /* Whether _file, _line and _row are added: typed rows have them, or not. */
@@ -181,6 +213,37 @@ static int look(struct rows *rows, struct row *row, struct error *err)
 	return verdict == ROW_FAILS ? -1 : 0;
 }
 
+static void count_cells(struct rows *rows, size_t n)
+{
+	for (size_t row = rows->cells.at; row < rows->cells.at + n && rows->counts.n; row++)
+		row_counts_add(&rows->counts, cells_row(&rows->cells, row));
+	if (rows->counts.n == 0)
+		rows->counts.n_rows += n;
+}
+
+static void infer_slot(void *state, size_t i)
+{
+	struct rows *rows = state;
+	struct slot *slot = &rows->all.slots.items[i];
+
+	if (!slot->given)
+		cells_infer(&rows->cells, slot->cell, slot->words, &slot->infer);
+}
+
+/* What the rows of the block say about the types. False: one of them is odd, and nothing was done. */
+static bool look_cells(struct rows *rows)
+{
+	struct cells *cells = &rows->cells;
+
+	rows->one_by_one = !cells_judge(cells, &rows->all.slots);
+	if (rows->one_by_one)
+		return false;
+	workers_run(rows->workers, rows->all.slots.n, infer_slot, rows);
+	count_cells(rows, cells->n_rows - cells->at);
+	cells->at = cells->n_rows;
+	return true;
+}
+
 /* The one column is one that the user or --like knows. By its place alone (c1, --no-header) none is known where --like has several. */
 static bool knows_column(const struct rows *rows)
 {
@@ -234,8 +297,14 @@ static int sample(struct rows *rows, bool *complete, struct error *err)
 	struct row *row;
 
 	restart(rows, PHASE_SAMPLE);
-	while (rows->files.n_rows < most_rows(rows) && !knows_enough(rows)) {
-		if (files_next(&rows->files, &row, err) < 0)
+	while (rows_given(rows) < most_rows(rows) && !knows_enough(rows)) {
+		next_cells(rows, most_rows(rows) - rows_given(rows), false);
+		if (have_cells(rows) && look_cells(rows)) {
+			if (looked_enough(rows))
+				break;
+			continue;
+		}
+		if (next_row(rows, &row, err) < 0)
 			return -1;
 		if (!row) {
 			*complete = true;
@@ -247,7 +316,7 @@ static int sample(struct rows *rows, bool *complete, struct error *err)
 			break;
 	}
 	*complete = false;
-	rows->n_sampled = rows->files.n_rows;
+	rows->n_sampled = rows_given(rows);
 	return 0;
 }
 
@@ -295,20 +364,37 @@ static int take(struct rows *rows, struct row *row, bool *contradicts, struct er
 	return 0;
 }
 
+/* Takes rows of the block, until the builder is full. False: one of them is odd, and nothing was done. */
+static bool take_cells(struct rows *rows)
+{
+	size_t n = build_cells(rows->build, &rows->cells, rows->workers);
+
+	rows->one_by_one = n == 0;
+	if (rows->phase == PHASE_TRY)
+		count_cells(rows, n);
+	rows->cells.at += n;
+	return n > 0;
+}
+
 /* The next batch from the files; no rows at the end. */
 static int build_next(struct rows *rows, struct batch *to, bool now, struct error *err)
 {
-	struct row *row;
+	struct row *row = NULL;
 	bool contradicts;
-	int result;
+	int result = 0;
 
 	do {
+		next_cells(rows, SIZE_MAX, !now);
+		if (have_cells(rows) && take_cells(rows))
+			continue;
 		if (now && !rows->ahead)
 			rows->files.hurry = build_rows(rows->build) > 0;
 		result = next_row(rows, &row, err);
 		if (result < 0 || (row && take(rows, row, &contradicts, err) < 0))
 			return -1;
-	} while (result != INPUT_SILENT && row && !build_full(rows->build));
+		if (result == INPUT_SILENT || !row)
+			break;
+	} while (!build_full(rows->build));
 	if (build_rows(rows->build) > 0)
 		build_finish(rows->build, to);
 	return 0;
@@ -383,17 +469,23 @@ static void give_up(struct rows *rows, uint64_t n_before)
 /* All rows with the guess: *right if it held and so did memory, and the batches are there. Otherwise all rows were looked at. */
 static int try_guess(struct rows *rows, bool *right, struct error *err)
 {
-	struct row *row;
-
 	for (;;) {
 		bool contradicts = false;
+		struct row *row = NULL;
 
-		if (next_row(rows, &row, err) < 0)
-			return -1;
-		if (!row)
-			break;
-		if (rows->phase == PHASE_TRY && take(rows, row, &contradicts, err) < 0)
-			return -1;
+		next_cells(rows, SIZE_MAX, true);
+		if (have_cells(rows) && rows->phase == PHASE_SCAN && look_cells(rows))
+			continue;
+		if (have_cells(rows) && rows->phase == PHASE_TRY && take_cells(rows)) {
+			row = cells_row(&rows->cells, rows->cells.at - 1);
+		} else {
+			if (next_row(rows, &row, err) < 0)
+				return -1;
+			if (!row)
+				break;
+			if (rows->phase == PHASE_TRY && take(rows, row, &contradicts, err) < 0)
+				return -1;
+		}
 		if (rows->phase == PHASE_TRY && build_full(rows->build))
 			hold(rows);
 		if (rows->phase == PHASE_TRY && (contradicts || rows->held.bytes > rows->config->common.memory)) {
@@ -505,47 +597,13 @@ static int find_types(struct rows *rows, struct error *err)
 
 /* ---- the source ---- */
 
-/* Nearly all that is no value of its kind would be one without blanks. */
-static bool is_padded(const struct slot *slot)
-{
-	const struct infer *infer = &slot->infer;
-
-	return slot->type == TYPE_TEXT && !slot->given && infer->n_padded > 0 &&
-		few_cells(infer->n - infer->n_like[infer_like(infer)] - infer->n_padded, infer->n);
-}
-
-/* What was done to the cells of a column, and what its type leaves to be said. */
-static void remark_slot(struct rows *rows, size_t i)
-{
-	const struct slot *slot = &rows->all.slots.items[i];
-	struct build_odd odd = build_odd(rows->build, i);
-	char form[TIME_FORM_SIZE];
-
-	for (int word = 0; word < N_MISSING_WORDS; word++) {
-		uint64_t n = build_words(rows->build, i, word);
-
-		if (n > 0)
-			remarks_word(&rows->all.remarks, slot_name(rows, slot), null_word_name(word), n);
-	}
-	if (is_padded(slot))
-		remarks_padded(&rows->all.remarks, slot_name(rows, slot));
-	else if (odd.n_odd > 0 && (few_cells(odd.n_odd, odd.n_cells) || odd.n_faults == odd.n_odd))
-		remarks_nearly(&rows->all.remarks, slot_name(rows, slot), &odd, rows->files.n > 1);
-	if (build_converted(rows->build, i) > 0)
-		remarks_zones(&rows->all.remarks, slot_name(rows, slot), build_converted(rows->build, i));
-	if (slot->type == TYPE_TEXT && !slot->given && slot->infer.offsets && 2 * slot->infer.n_like[LIKE_TIME] > slot->infer.n) {
-		infer_offsets_form(&slot->infer, form);
-		remarks_offsets(&rows->all.remarks, slot_name(rows, slot), form);
-	}
-}
-
 static void remark(struct rows *rows)
 {
 	if (rows->remarked)
 		return;
 	rows->remarked = true;
 	for (size_t i = 0; i < rows->all.slots.n; i++)
-		remark_slot(rows, i);
+		slot_remark(&rows->all.remarks, &rows->all.slots, i, rows->build, slot_name(rows, &rows->all.slots.items[i]), rows->files.n > 1);
 }
 
 /* What was no text of its encoding. A pipe is read once, a file to its end in the last pass. */
@@ -600,6 +658,8 @@ static void rows_close(void *state)
 	ahead_free(rows->ahead);
 	end_building(rows);
 	row_counts_release(&rows->counts);
+	cells_release(&rows->cells);
+	workers_free(rows->workers);
 	files_close(&rows->files);
 	extraction_close(&rows->all);
 	free(rows);
@@ -611,6 +671,7 @@ int rows_open(struct source *source, const struct row_format *format, const stru
 
 	*rows = (struct rows){ .config = config, .own = own, .typed = format->typed };
 	*source = (struct source){ .header = &rows->all.header, .next = rows_next, .end = rows_end, .close = rows_close, .state = rows };
+	rows->workers = workers_new(format->cells ? config->common.threads : 1);
 	if (files_open(&rows->files, format, config, own, err) < 0 || extraction_open(&rows->all, config, rows->own, err) < 0)
 		goto failed;
 	rows->all.request.words = !format->words ? WORDS_NONE : rows->own->no_null_words ? WORDS_EMPTY : WORDS_USUAL;

@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cells.h"
 #include "csv_plain.h"
 #include "file_kinds.h"
 #include "fit.h"
@@ -366,6 +367,32 @@ static int csv_next(void *state, struct row **row, struct error *err)
 	return 0;
 }
 
+/* Blanks are dropped of rows only. */
+static bool csv_in_cells(const void *own)
+{
+	return !((const struct csv_config *)own)->text.trim;
+}
+
+/* The first rows are looked at for quotes by `next`. */
+static void csv_cells(void *state, struct cells *cells, size_t most, bool wait)
+{
+	struct csv_reader *reader = state;
+	struct input *input = reader->input;
+	size_t size;
+
+	cells_clear(cells);
+	if (reader->waiting || reader->n_looked < LOOKED_ROWS || !csv_in_cells(reader->config) || (input->n_lines > 0 && input->mac))
+		return;
+	input_mark(input);
+	while ((wait || input_rewinds(input)) && !input->ended && input->size - input->at < CELLS_BYTES && input_fill_ahead(input))
+		continue;
+	size = input->size - input->at < 2 * CELLS_BYTES ? input->size - input->at : 2 * CELLS_BYTES;
+	cells_split(cells, (const char *)input->data + input->at, size, reader->columns->schema.n_fields, most, reader->delimiter, reader->quote,
+	            reader->comment);
+	cells->line = input->n_lines + 1;
+	input_skip(input, cells->size, cells->lines[cells->n_rows]);
+}
+
 /* Says what was found. */
 static void tell_dialect(const struct csv_reader *reader)
 {
@@ -492,7 +519,9 @@ static int csv_start(void *state, struct error *err)
 	return begin(reader, err);
 }
 
-const struct row_format csv_rows = { .text = true, .words = true, .open = csv_open, .start = csv_start, .next = csv_next, .close = csv_close };
+const struct row_format csv_rows = {
+	.text = true, .words = true, .open = csv_open, .start = csv_start, .next = csv_next, .in_cells = csv_in_cells, .cells = csv_cells, .close = csv_close,
+};
 
 static int open_source(struct source *source, const struct extract_config *config, const void *own, struct error *err)
 {

@@ -25,6 +25,16 @@ static inline void written_add(struct written *written, struct number_shape shap
 		written->decimals = DECIMALS_NONE;
 }
 
+/* What two lots of cells are. */
+static inline void written_merge(struct written *written, struct written other)
+{
+	written->shortest &= other.shortest;
+	if (written->decimals == DECIMALS_ANY)
+		written->decimals = other.decimals;
+	else if (other.decimals != DECIMALS_ANY && written->decimals != other.decimals)
+		written->decimals = DECIMALS_NONE;
+}
+
 /* Neither way is left: no cell can change that. */
 static inline bool written_is_mixed(const struct written *written)
 {

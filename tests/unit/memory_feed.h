@@ -3,17 +3,22 @@
 #ifndef MEMORY_FEED_H
 #define MEMORY_FEED_H
 
+#include <errno.h>
 #include <string.h>
 
 #include "feed.h"
 
-struct memory_feed { const char *bytes; size_t size, at, most; bool spoke; int n_rewinds; };
+struct memory_feed { const char *bytes; size_t size, at, most; bool spoke, fails; int n_rewinds; };       /* fails: at the end */
 
 static inline ssize_t memory_read(void *state, void *to, size_t size)
 {
 	struct memory_feed *memory = state;
 	size_t n = memory->size - memory->at;
 
+	if (n == 0 && memory->fails) {
+		errno = EIO;
+		return -1;
+	}
 	n = n < memory->most ? n : memory->most;
 	n = n < size ? n : size;
 	memcpy(to, memory->bytes + memory->at, n);

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+#include "slot_remarks.h"
+
+#include "few_cells.h"
+
+/* Nearly all that is no value of its kind would be one without blanks. */
+static bool is_padded(const struct slot *slot)
+{
+	const struct infer *infer = &slot->infer;
+
+	return slot->type == TYPE_TEXT && !slot->given && infer->n_padded > 0 &&
+		few_cells(infer->n - infer->n_like[infer_like(infer)] - infer->n_padded, infer->n);
+}
+
+void slot_remark(struct remarks *remarks, const struct slots *slots, size_t i, const struct build *build, const char *name, bool several_files)
+{
+	const struct slot *slot = &slots->items[i];
+	struct build_odd odd = build_odd(build, i);
+	char form[TIME_FORM_SIZE];
+
+	for (int word = 0; word < N_MISSING_WORDS; word++) {
+		uint64_t n = build_words(build, i, word);
+
+		if (n > 0)
+			remarks_word(remarks, name, null_word_name(word), n);
+	}
+	if (is_padded(slot))
+		remarks_padded(remarks, name);
+	else if (odd.n_odd > 0 && (few_cells(odd.n_odd, odd.n_cells) || odd.n_faults == odd.n_odd))
+		remarks_nearly(remarks, name, &odd, several_files);
+	if (build_converted(build, i) > 0)
+		remarks_zones(remarks, name, build_converted(build, i));
+	if (slot->type == TYPE_TEXT && !slot->given && slot->infer.offsets && 2 * slot->infer.n_like[LIKE_TIME] > slot->infer.n) {
+		infer_offsets_form(&slot->infer, form);
+		remarks_offsets(remarks, name, form);
+	}
+}

@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: MIT */
+/* Blocks of rows: their structure against a look at each byte, their rows against libcsv's and those of single lines, their numbers against number.h. */
+#include <stdlib.h>
+
+#include "csv_plain.h"
+#include "memory.h"
+#include "number_plain.h"
+#include "plain_reals.h"
+#include "rng.h"
+#include "rows_two_ways.h"
+#include "structure.h"
+#include "unit.h"
+
+enum { STRUCTURES = 2000, TEXTS = 60000, MOST_SIZE = 400, NUMBERS = 2000000 };
+
+/* ---- structure ---- */
+
+static bool structure_is_right(const char *bytes, size_t n, unsigned char delimiter, int quote, const struct structure *found)
+{
+	bool right = true;
+
+	for (size_t i = 0; i < 64 * n; i++) {
+		const struct structure *word = &found[i / 64];
+		unsigned char byte = (unsigned char)bytes[i];
+
+		right &= (word->delimiters >> i % 64 & 1) == (byte == delimiter);
+		right &= (word->quotes >> i % 64 & 1) == (byte == quote);
+		right &= (word->line_feeds >> i % 64 & 1) == (byte == '\n');
+		right &= (word->returns >> i % 64 & 1) == (byte == '\r');
+	}
+	return right;
+}
+
+static void check_structure(struct rng *rng)
+{
+	static const char likely[] = ",\"\n\r\x2b\x2d\xac\x8d";
+	bool right = true, highs = true;
+
+	TEST("structure is what a look at each byte says, with AVX2 and without");
+	for (int i = 0; i < STRUCTURES; i++) {
+		char bytes[256 + 64];
+		struct structure found[4], plainly[4];
+		size_t shift = rng_below(rng, 64);
+		unsigned char delimiter = (unsigned char)(i % 3 ? ',' : rng_below(rng, 256));
+		int quote = i % 5 ? '"' : NO_QUOTE;
+		bool high = false;
+
+		for (size_t k = 0; k < sizeof bytes; k++)
+			bytes[k] = (char)(i % 2 ? rng_below(rng, 256) : (unsigned char)likely[rng_below(rng, i % 4 ? 8 : 6)]);
+		for (size_t k = 0; k < 256; k++)
+			high |= (unsigned char)bytes[shift + k] >= 0x80;
+		highs &= structure_find(bytes + shift, 4, delimiter, quote, found) == high;
+		highs &= structure_find_plainly(bytes + shift, 4, delimiter, quote, plainly) == high;
+		right &= structure_is_right(bytes + shift, 4, delimiter, quote, found) && structure_is_right(bytes + shift, 4, delimiter, quote, plainly);
+	}
+	CHECK(right);
+	CHECK(highs);
+}
+
+/* ---- rows ---- */
+
+/* Rows that are mostly as they should be: three cells of few characters, and of all that is special. */
+static size_t random_text(struct rng *rng, char *text)
+{
+	static const char *const cells[] = {
+		"", "a", "1.5", "\"\"", "\"b\"", "\"c,d\"", "\"e\"\"f\"", "\"g\nh\"", "\"i\r\nj\"", "\"\"\"\"", "a long text that fills more than one word of sixty-four bytes, if twice",
+		"\xc3\xa4", "\"\xe2\x82\xac\"", "\"k\rl\"", "m\"n", "\"o\"p", "\"", " \"q\"", "\r", "\xff",
+	};
+	static const char *const ends[] = { "\n", "\r\n", "\n", "\n", "\r\n", "\n", "\n\n", "\r", ",\n", "" };
+	size_t size = 0, usual = rng_below(rng, 4) ? 14 : 20, n_ends = rng_below(rng, 4) ? 6 : 10;
+
+	while (size < MOST_SIZE) {
+		for (int col = 0; col < 3; col++) {
+			const char *cell = cells[rng_below(rng, rng_below(rng, 8) ? 11 : usual)];
+
+			memcpy(text + size, cell, strlen(cell));
+			size += strlen(cell);
+			if (col < 2)
+				text[size++] = ',';
+		}
+		for (const char *end = ends[rng_below(rng, rng_below(rng, 4) ? 2 : n_ends)]; *end; end++)
+			text[size++] = *end;
+		if (rng_below(rng, 12) == 0)
+			break;
+	}
+	return size;
+}
+
+static void check_rows(struct rng *rng)
+{
+	const struct csv_config configs[] = {
+		{ .text.no_header = true }, { .text.no_header = true, .lazy_quotes = true }, { .quote = "none" }, { .text.delimiter = "|" }, { .quote = "'" },
+		{ .text = { .no_header = true, .comment = "a" } },
+	};
+	struct buffer single = BUFFER_INIT, blocks = BUFFER_INIT;
+	size_t n_rows = 0, n_in_blocks = 0;
+	bool same = true;
+
+	TEST("rows of blocks are those that come one by one");
+	for (int i = 0; i < TEXTS && same; i++) {
+		char text[MOST_SIZE + 400];
+		size_t size = random_text(rng, text), most = i % 3 ? size : 1 + rng_below(rng, 60);
+		const struct csv_config *config = &configs[i % 2 ? 0 : rng_below(rng, sizeof configs / sizeof *configs)];
+
+		buffer_clear(&single);
+		buffer_clear(&blocks);
+		print_rows(text, size, most, 0, i % 11 == 0, config, &single);
+		n_in_blocks += print_rows(text, size, most, i % 7 ? SIZE_MAX : 1 + rng_below(rng, 3), i % 11 == 0, config, &blocks);
+		same = single.size == blocks.size && memcmp(buffer_text(&single), buffer_text(&blocks), single.size) == 0;
+		for (size_t k = 0; k < single.size; k++)
+			n_rows += single.data[k] == '\n';
+		if (!same)
+			printf("-- of\n%.*s\n-- one by one:\n%s-- in blocks:\n%s", (int)size, text, buffer_text(&single), buffer_text(&blocks));
+	}
+	CHECK(same);
+	CHECK(n_in_blocks > n_rows / 4);
+	buffer_free(&single);
+	buffer_free(&blocks);
+}
+
+/* ---- numbers ---- */
+
+static size_t random_number(struct rng *rng, char *text)
+{
+	static const char odd[] = "+eE ,.-x0";
+	size_t size = 0, n = 1 + rng_below(rng, rng_below(rng, 4) ? 9 : 19), point = rng_below(rng, 2 * n);
+
+	if (rng_below(rng, 3) == 0)
+		text[size++] = '-';
+	for (size_t i = 0; i < n; i++)
+		text[size++] = i == point ? '.' : (char)('0' + (rng_below(rng, 3) ? rng_below(rng, 10) : 0));
+	if (rng_below(rng, 12) == 0)
+		text[rng_below(rng, size)] = odd[rng_below(rng, sizeof odd - 1)];
+	if (rng_below(rng, 40) == 0)
+		text[rng_below(rng, size)] = (char)rng_below(rng, 256);
+	return size;
+}
+
+/* Whether the plain reader, if it takes the text, says what number.h says. */
+static bool number_is_right(const char *text, size_t size, size_t *n_taken)
+{
+	uint32_t end = (uint32_t)size, begins[] = { 0, end + 1 };
+	struct cells cells = { .bytes = text, .n_rows = 1, .n_columns = 1, .ends = &end, .begins = begins };
+	struct plain_written plain = PLAIN_WRITTEN_INIT;
+	struct written written = WRITTEN_INIT, expected = WRITTEN_INIT;
+	struct number_plain number;
+	double value = 0, right = 0;
+	int64_t whole;
+
+	if (number_plain(text, size, &number)) {
+		if (!number_real(text, size, &right) || right != (double)number.digits / pow(10, number.decimals) * (number.minus ? -1 : 1))
+			return false;
+		if (number.decimals == 0 && !(number.minus && number.digits == 0) &&
+		    (!number_int(text, size, &whole) || whole != (int64_t)number.digits * (number.minus ? -1 : 1)))
+			return false;
+	}
+	if (plain_reals(&cells, 0, 0, 1, &value, &plain) == 0)
+		return true;
+	++*n_taken;
+	plain_written_tell(&plain, false, &written);
+	written_add(&expected, number_shape(text, size, right));
+	return number_real(text, size, &right) && memcmp(&right, &value, sizeof value) == 0 && (plain.n_whole == 1) == !memchr(text, '.', size) &&
+		written.decimals == expected.decimals && written.shortest == expected.shortest;
+}
+
+static void check_numbers(struct rng *rng)
+{
+	static const char *const plain[] = { "0", "-1", "1.5", "-0.0", "0.000100", "12345678", "1234567.8", "0.12345678901234", "999999999999999" };
+	static const char *const others[] = { "", "-", ".", "-.", ".5", "5.", "-0", "00", "01", "01.5", "1.2.3", "1e5", "+1", "0.00001", "1234567890123456", "12345678.9x", "123456789.12345", "1,5" };
+	char text[64];
+	size_t n_taken = 0, n = 0;
+	bool right = true;
+
+	TEST("plain numbers are what number.h says of them");
+	for (size_t i = 0; i < sizeof plain / sizeof *plain; i++) {
+		memset(text, '7', sizeof text);
+		memcpy(text, plain[i], strlen(plain[i]));
+		CHECK(number_is_right(text, strlen(plain[i]), &n) && n == i + 1);
+	}
+	TEST("and what is none of them is left to it");
+	for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+		memset(text, '7', sizeof text);
+		memcpy(text, others[i], strlen(others[i]));
+		CHECK(number_is_right(text, strlen(others[i]), &n) && n == sizeof plain / sizeof *plain);
+	}
+	TEST("so it is with random ones");
+	for (int i = 0; i < NUMBERS && right; i++) {
+		size_t size;
+
+		for (size_t k = 0; k < sizeof text; k++)
+			text[k] = (char)(k % 2 ? '0' + k % 10 : rng_below(rng, 256));
+		size = random_number(rng, text);
+		right = number_is_right(text, size, &n_taken);
+		if (!right)
+			printf("-- %.*s\n", (int)size, text);
+	}
+	CHECK(right);
+	CHECK(n_taken > NUMBERS / 4);
+}
+
+int main(void)
+{
+	struct rng rng;
+
+	rng_seed(&rng, 11);
+	check_structure(&rng);
+	check_rows(&rng);
+	check_numbers(&rng);
+	return unit_done();
+}
