@@ -27,8 +27,10 @@ void build_abandon(struct build *build);
 void build_add(struct build *build, const struct row *row, const char *file, uint64_t number);
 
 /* Rows of a block from cells->at on, column by column: as if each had been tried and added in turn until the builder was full, or the block came to
- * its end; the workers share the columns. Gives how many; cells->at stays. 0: a cell among them does not fit, and nothing was done. */
-size_t build_cells(struct build *build, const struct cells *cells, struct workers *workers);
+ * its end; the workers share the columns, and one of them
+ * does what is to be done beside that (NULL: nothing). Gives how many; cells->at stays. 0: a cell among them does not fit, and nothing was done. */
+struct beside { void (*work)(void *state); void *state; };
+size_t build_cells(struct build *build, const struct cells *cells, struct workers *workers, const struct beside *beside);
 
 size_t build_rows(const struct build *build);
 bool build_full(struct build *build);

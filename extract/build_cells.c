@@ -259,13 +259,18 @@ static void abandon(struct build *build, const struct part *part)
 			bit_set(build->stores[i].valid, build->n_rows + row);
 }
 
-struct columns_task { struct build *build; struct part part; };
+struct columns_task { struct build *build; struct part part; const struct beside *beside; };
 
 static void try_task(void *state, size_t i)
 {
 	struct columns_task *task = state;
 
-	try_slot(task->build, i, &task->part);
+	if (!task->beside)
+		try_slot(task->build, i, &task->part);
+	else if (i > 0)
+		try_slot(task->build, i - 1, &task->part);
+	else
+		task->beside->work(task->beside->state);        /* first, since it takes longest */
 }
 
 static void add_task(void *state, size_t i)
@@ -275,17 +280,17 @@ static void add_task(void *state, size_t i)
 	add_slot(task->build, i, &task->part);
 }
 
-size_t build_cells(struct build *build, const struct cells *cells, struct workers *workers)
+size_t build_cells(struct build *build, const struct cells *cells, struct workers *workers, const struct beside *beside)
 {
 	ptrdiff_t bytes;
 	struct part part = { .cells = cells, .from = cells->at, .n = count_rows(build, cells, &bytes) };
-	struct columns_task task = { build, part };
+	struct columns_task task = { build, part, beside };
 	size_t n = build->slots->n;
 	bool fits = true;
 
 	if (!build->begun)
 		build_begin(build);
-	workers_run(workers, n, try_task, &task);
+	workers_run(workers, n + (beside != NULL), try_task, &task);
 	for (size_t i = 0; i < n; i++)
 		fits &= build->stores[i].tried.fits;
 	if (!fits) {

@@ -160,6 +160,18 @@ void cells_split(struct cells *cells, const char *bytes, size_t size, size_t n_c
 	cells->quote = quotes ? quote : NO_QUOTE;
 }
 
+void cells_keep(struct cells *cells)
+{
+	size_t size = cells->size + INPUT_SLACK;
+
+	if (cells->n_rows == 0)
+		return;
+	if (size > cells->kept_room)
+		cells->kept = mem_resize(cells->kept, cells->kept_room = size, 1);
+	memcpy(cells->kept, cells->bytes, size);
+	cells->bytes = cells->kept;
+}
+
 void cells_clear(struct cells *cells)
 {
 	cells->n_rows = cells->at = cells->size = 0;
@@ -170,6 +182,7 @@ void cells_release(struct cells *cells)
 	free(cells->ends);
 	free(cells->begins);
 	free(cells->lines);
+	free(cells->kept);
 	free(cells->row.cells);
 	buffer_free(&cells->text);
 	*cells = (struct cells)CELLS_INIT;
@@ -196,10 +209,8 @@ static struct cell unquoted(const struct cells *cells, const char *at, size_t si
 	return cell;
 }
 
-static struct cell read_cell(const struct cells *cells, size_t row, size_t col, struct buffer *text)
+struct cell cells_quoted(const struct cells *cells, const char *at, size_t size, struct buffer *text)
 {
-	size_t size;
-	const char *at = cells_find(cells, row, col, &size);
 	struct cell cell = { .kind = size ? CELL_TEXT : CELL_NULL, .size = (uint32_t)size, .as.text = at };
 
 	if (size && (unsigned char)*at == cells->quote)
@@ -207,12 +218,6 @@ static struct cell read_cell(const struct cells *cells, size_t row, size_t col, 
 	if (cells->nulls && cell.kind != CELL_NULL && cell_is_word(&cell, cells->nulls))
 		cell.kind = CELL_NULL;
 	return cell;
-}
-
-struct cell cells_cell(const struct cells *cells, size_t row, size_t col, struct buffer *text)
-{
-	buffer_clear(text);
-	return read_cell(cells, row, col, text);
 }
 
 struct row *cells_row(struct cells *cells, size_t at)
@@ -226,8 +231,12 @@ struct row *cells_row(struct cells *cells, size_t at)
 	}
 	buffer_clear(&cells->text);
 	buffer_reserve(&cells->text, size);     /* so that it stays where it is */
-	for (size_t col = 0; col < cells->n_columns; col++)
-		row->cells[col] = read_cell(cells, at, col, &cells->text);
+	for (size_t col = 0; col < cells->n_columns; col++) {
+		size_t cell_size;
+		const char *cell = cells_find(cells, at, col, &cell_size);
+
+		row->cells[col] = cells_quoted(cells, cell, cell_size, &cells->text);
+	}
 	row->n_cells = cells->n_columns;
 	row->line = cells->line + cells->lines[at];
 	row->file = cells->file;

@@ -20,7 +20,7 @@
 enum { CELLS_BYTES = 128 * 1024 };      /* that a block is made of, where there are so many: they stay in the cache */
 
 struct cells {
-	const char *bytes;              /* of the input: there until the reader is asked for something. INPUT_SLACK bytes behind them may be read */
+	const char *bytes;              /* of the input: there until the reader is asked for something, but for cells_keep. INPUT_SLACK bytes behind them may be read */
 	size_t size;                    /* of the rows */
 	size_t n_rows, n_columns;
 	size_t at;                      /* rows before this one were taken: for whoever takes them */
@@ -33,6 +33,8 @@ struct cells {
 	uint64_t in_file, number;       /* of the first row, as in struct row */
 	const struct names *nulls;      /* words that --null makes null; NULL: none */
 	size_t ends_room, rows_room;
+	char *kept;                     /* of cells_keep */
+	size_t kept_room;
 	struct row row;                 /* of cells_row, and its texts */
 	struct buffer text;
 };
@@ -44,6 +46,8 @@ struct cells {
  */
 void cells_split(struct cells *cells, const char *bytes, size_t size, size_t n_columns, size_t most, unsigned char delimiter, int quote,
                  int comment);
+/* The bytes are copied: they stay until the block is split anew. */
+void cells_keep(struct cells *cells);
 void cells_clear(struct cells *cells);          /* no rows */
 void cells_release(struct cells *cells);
 
@@ -57,8 +61,22 @@ static inline const char *cells_find(const struct cells *cells, size_t row, size
 	return cells->bytes + begin;
 }
 
-/* One cell, as `next` would give it. Doubled quotes are taken out in `text`, which is cleared before: the cell's text may lie there. */
-struct cell cells_cell(const struct cells *cells, size_t row, size_t col, struct buffer *text);
+/* A cell of so many bytes that has quotes, or may be one of `nulls`. Doubled quotes are taken out behind what `text` holds. */
+struct cell cells_quoted(const struct cells *cells, const char *at, size_t size, struct buffer *text);
+
+/* One cell, as `next` would give it. `text` is cleared before: the cell's text may lie there. */
+static inline struct cell cells_cell(const struct cells *cells, size_t row, size_t col, struct buffer *text)
+{
+	size_t size;
+	const char *at = cells_find(cells, row, col, &size);
+
+	if (size > 0 && ((unsigned char)*at == cells->quote || cells->nulls)) {
+		buffer_clear(text);
+		return cells_quoted(cells, at, size, text);
+	}
+	return (struct cell){ .kind = size ? CELL_TEXT : CELL_NULL, .size = (uint32_t)size, .as.text = at };
+}
+
 /* A row as `next` would give it; it stays until the next call. */
 struct row *cells_row(struct cells *cells, size_t row);
 

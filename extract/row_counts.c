@@ -70,3 +70,13 @@ bool row_counts_have(const struct row_counts *counts, size_t cell)
 		return false;
 	return counts->n_rows > 1 || (counts->n_rows == 1 && (count->first[2] | 1) == 1);
 }
+
+void row_counts_find_ids(const struct row_counts *counts, struct slots *slots)
+{
+	for (size_t i = 0; i < slots->n; i++) {
+		struct slot *slot = &slots->items[i];
+
+		if (!slot->given && row_counts_have(counts, slot->cell))
+			slot->role = ROLE_ID;
+	}
+}

@@ -9,6 +9,7 @@
 #define ROW_COUNTS_H
 
 #include "row.h"
+#include "slots.h"
 
 enum { COUNTED_ROWS = 3 };      /* ways of counting */
 
@@ -27,6 +28,8 @@ void row_counts_begin(struct row_counts *counts, const struct columns *columns);
 /* A row that stays, with all its cells. */
 void row_counts_add(struct row_counts *counts, const struct row *row);
 bool row_counts_have(const struct row_counts *counts, size_t cell);
+/* A column without a name that counts the rows tells them apart, and nothing else: its role is id. */
+void row_counts_find_ids(const struct row_counts *counts, struct slots *slots);
 void row_counts_release(struct row_counts *counts);
 
 #endif

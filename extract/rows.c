@@ -24,6 +24,7 @@
 
 #include "ahead.h"
 #include "build.h"
+#include "cells_ahead.h"
 #include "cells_infer.h"
 #include "column_names.h"
 #include "dialect.h"
@@ -52,7 +53,7 @@ struct rows {
 	struct extraction all;
 	struct files files;
 	struct ahead *ahead;            /* reads `files`, if they are read in a thread of their own */
-	struct cells cells;             /* the rows that come next, from cells.at on */
+	struct cells_ahead blocks;      /* of rows that come next */
 	struct workers *workers;        /* for the columns of a block */
 	bool one_by_one;                /* a cell of the block is odd: its rows are looked at singly */
 	enum phase phase;
@@ -73,48 +74,53 @@ struct rows {
 /* From the first row again, for the next phase. */
 static void restart(struct rows *rows, enum phase phase)
 {
+	bool reads_on;
+
 	rows->phase = phase;
 	rows->all.bad.report = phase != PHASE_SAMPLE && !rows->reported;
 	ahead_free(rows->ahead);
 	rows->ahead = NULL;
-	cells_clear(&rows->cells);
 	if (phase != PHASE_BUILD)
 		row_counts_begin(&rows->counts, &rows->files.columns);
 	files_restart(&rows->files, phase == PHASE_SAMPLE, phase == PHASE_BUILD ? "reading" : "finding types");
 	/* The first rows are few, and rows of a pipe come as they come. A format that still adds columns does so under our eyes. */
-	if (phase != PHASE_SAMPLE && rows->config->common.threads > 1 && files_rewind(&rows->files) && !rows->files.columns.growing && !files_in_cells(&rows->files))
+	reads_on = phase != PHASE_SAMPLE && rows->config->common.threads > 1 && files_rewind(&rows->files) && !rows->files.columns.growing;
+	cells_ahead_restart(&rows->blocks, &rows->files, reads_on && files_in_cells(&rows->files));
+	if (reads_on && !files_in_cells(&rows->files))
 		rows->ahead = ahead_new(&rows->files);
 }
 
 static int next_row(struct rows *rows, struct row **row, struct error *err)
 {
-	if (rows->cells.at < rows->cells.n_rows) {
-		*row = cells_row(&rows->cells, rows->cells.at++);
+	struct cells *cells = &rows->blocks.now;
+
+	if (cells->at < cells->n_rows) {
+		*row = cells_row(cells, cells->at++);
 		return 0;
 	}
 	return rows->ahead ? ahead_next(rows->ahead, row, err) : files_next(&rows->files, row, err);
 }
 
-/* Rows as a block, at most `most`, where they come so; then cells.at is one of them. */
+/* Rows as a block, at most `most`, where they come so. */
 static void next_cells(struct rows *rows, uint64_t most, bool wait)
 {
-	if (rows->cells.at < rows->cells.n_rows || rows->ahead || !rows->cut.known || rows->files.columns.growing)
+	if (rows->blocks.now.at < rows->blocks.now.n_rows || rows->ahead || !rows->cut.known || rows->files.columns.growing)
 		return;
 	rows->one_by_one = false;
-	files_cells(&rows->files, &rows->cells, most < SIZE_MAX ? (size_t)most : SIZE_MAX, wait);
+	cells_ahead_next(&rows->blocks, most < SIZE_MAX ? (size_t)most : SIZE_MAX, wait);
 }
 
 /* Rows of this pass that were handed out. */
 static uint64_t rows_given(const struct rows *rows)
 {
-	return rows->files.n_rows - (rows->cells.n_rows - rows->cells.at);
+	return rows->files.n_rows - cells_ahead_left(&rows->blocks);
 }
 
 static bool have_cells(const struct rows *rows)
 {
 	bool looks = rows->phase == PHASE_SAMPLE || rows->phase == PHASE_SCAN;
 
-	return rows->cells.at < rows->cells.n_rows && !rows->one_by_one && !(looks && rows->n_zones < rows->all.slots.n_open);
+	return rows->blocks.now.at < rows->blocks.now.n_rows && !rows->one_by_one && !(looks && rows->n_zones < rows->all.slots.n_open);
 }
 
 /* Whether _file, _line and _row are added: typed rows have them, or not. */
@@ -215,30 +221,35 @@ static int look(struct rows *rows, struct row *row, struct error *err)
 
 static void count_cells(struct rows *rows, size_t n)
 {
-	for (size_t row = rows->cells.at; row < rows->cells.at + n && rows->counts.n; row++)
-		row_counts_add(&rows->counts, cells_row(&rows->cells, row));
+	struct cells *cells = &rows->blocks.now;
+
+	for (size_t row = cells->at; row < cells->at + n && rows->counts.n; row++)
+		row_counts_add(&rows->counts, cells_row(cells, row));
 	if (rows->counts.n == 0)
 		rows->counts.n_rows += n;
 }
 
+/* A slot, or behind them all what comes next. */
 static void infer_slot(void *state, size_t i)
 {
 	struct rows *rows = state;
 	struct slot *slot = &rows->all.slots.items[i];
 
-	if (!slot->given)
-		cells_infer(&rows->cells, slot->cell, slot->words, &slot->infer);
+	if (i == rows->all.slots.n)
+		cells_ahead_read(&rows->blocks);
+	else if (!slot->given)
+		cells_infer(&rows->blocks.now, slot->cell, slot->words, &slot->infer);
 }
 
 /* What the rows of the block say about the types. False: one of them is odd, and nothing was done. */
 static bool look_cells(struct rows *rows)
 {
-	struct cells *cells = &rows->cells;
+	struct cells *cells = &rows->blocks.now;
 
 	rows->one_by_one = !cells_judge(cells, &rows->all.slots);
 	if (rows->one_by_one)
 		return false;
-	workers_run(rows->workers, rows->all.slots.n, infer_slot, rows);
+	workers_run(rows->workers, rows->all.slots.n + cells_ahead_may(&rows->blocks), infer_slot, rows);
 	count_cells(rows, cells->n_rows - cells->at);
 	cells->at = cells->n_rows;
 	return true;
@@ -367,12 +378,13 @@ static int take(struct rows *rows, struct row *row, bool *contradicts, struct er
 /* Takes rows of the block, until the builder is full. False: one of them is odd, and nothing was done. */
 static bool take_cells(struct rows *rows)
 {
-	size_t n = build_cells(rows->build, &rows->cells, rows->workers);
+	const struct beside beside = { cells_ahead_read, &rows->blocks };
+	size_t n = build_cells(rows->build, &rows->blocks.now, rows->workers, cells_ahead_may(&rows->blocks) ? &beside : NULL);
 
 	rows->one_by_one = n == 0;
 	if (rows->phase == PHASE_TRY)
 		count_cells(rows, n);
-	rows->cells.at += n;
+	rows->blocks.now.at += n;
 	return n > 0;
 }
 
@@ -477,7 +489,7 @@ static int try_guess(struct rows *rows, bool *right, struct error *err)
 		if (have_cells(rows) && rows->phase == PHASE_SCAN && look_cells(rows))
 			continue;
 		if (have_cells(rows) && rows->phase == PHASE_TRY && take_cells(rows)) {
-			row = cells_row(&rows->cells, rows->cells.at - 1);
+			row = cells_row(&rows->blocks.now, rows->blocks.now.at - 1);
 		} else {
 			if (next_row(rows, &row, err) < 0)
 				return -1;
@@ -509,17 +521,6 @@ static int try_guess(struct rows *rows, bool *right, struct error *err)
 		slots_settle_forms(&rows->all.slots);
 	}
 	return 0;
-}
-
-/* A column without a name that counts the rows tells them apart, and nothing else. */
-static void find_ids(struct rows *rows)
-{
-	for (size_t i = 0; i < rows->all.slots.n; i++) {
-		struct slot *slot = &rows->all.slots.items[i];
-
-		if (!slot->given && row_counts_have(&rows->counts, slot->cell))
-			slot->role = ROLE_ID;
-	}
 }
 
 /* One line about names that the file does not have. */
@@ -585,13 +586,13 @@ static int find_types(struct rows *rows, struct error *err)
 			return -1;
 		rows->serving = right;
 		if (right) {
-			find_ids(rows);
+			row_counts_find_ids(&rows->counts, &rows->all.slots);
 			return make_header(rows, err);
 		}
 		all = true;
 	}
 	rows->files.columns.growing = false;
-	find_ids(rows);
+	row_counts_find_ids(&rows->counts, &rows->all.slots);
 	return begin_building(rows, PHASE_BUILD, all, err);
 }
 
@@ -658,7 +659,7 @@ static void rows_close(void *state)
 	ahead_free(rows->ahead);
 	end_building(rows);
 	row_counts_release(&rows->counts);
-	cells_release(&rows->cells);
+	cells_ahead_release(&rows->blocks);
 	workers_free(rows->workers);
 	files_close(&rows->files);
 	extraction_close(&rows->all);
