@@ -246,6 +246,7 @@ static void add_family(struct space *space, const struct model_kind *kind)
 	space->families[space->n++] = (struct family){ .kind = kind };
 }
 
+/* Names first, so that one that is wrong is told whatever the task is. */
 static int add_named(struct space *space, const char *models, enum task task, struct error *err)
 {
 	const struct problem problem = { .task = task };
@@ -262,11 +263,11 @@ static int add_named(struct space *space, const char *models, enum task task, st
 			result = error_set(err, STATUS_USAGE, "model '%s' learns without a target, and nothing says which clusters are better", kind->name);
 		else if (names_find(&names, names.items[i]) != i)
 			result = error_set(err, STATUS_USAGE, "--model: '%s' is named twice", kind->name);
-		else if (task != TASK_CLUSTERING)
-			result = kind->check(kind->defaults, &problem, err);
 		if (result >= 0)
 			add_family(space, kind);
 	}
+	for (size_t i = 0; i < space->n && result >= 0 && task != TASK_CLUSTERING; i++)
+		result = space->families[i].kind->check(space->families[i].kind->defaults, &problem, err);
 	names_release(&names);
 	if (result < 0) {
 		free(space->families);

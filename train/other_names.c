@@ -80,9 +80,9 @@ static bool is_among(const char *words, const char *word)
 {
 	size_t size = strlen(word);
 
-	for (const char *at = words; (at = strstr(at, word)); at += size)
+	for (const char *at = words; size > 0 && (at = strstr(at, word)); at += size)
 		if ((at == words || at[-1] == ' ') && (at[size] == ' ' || at[size] == '\0'))
-			return size > 0;
+			return true;
 	return false;
 }
 
