@@ -273,7 +273,7 @@ static void add_judged(const struct tune_run *run, struct buffer *to)
 	if (run->rows.by == BY_FOLDS)
 		buffer_format(to, "%u folds", run->rows.n_folds);
 	else
-		buffer_format(to, "%" PRIu64 " valid rows", run->all.look->n_valid);
+		buffer_format(to, "%" PRIu64 " valid row%s", run->all.look->n_valid, run->all.look->n_valid == 1 ? "" : "s");
 }
 
 /* "best of 420: accuracy 0.978 on 45 valid rows: svm C=0.2 kernel=poly" */
@@ -340,6 +340,16 @@ static int fail_all(const struct tune_run *run, struct error *err)
 /* The rows that the best was fitted on in the end. */
 static struct view *view_of_best(struct tune_run *run) { return run->config->refit == REFIT_ALL ? &run->whole : &run->all; }
 
+/* As train does. */
+static void say_lost(const struct tune_run *run, const struct intake *look, const char *target)
+{
+	const struct panel_rows *used = &run->learned_from;
+	uint64_t came = look->n_train + look->n_valid, n_used = used->n_train + used->n_valid + used->valid_missing;
+
+	if (run->config->target_as >= 0 && came > n_used)
+		host_note(run->host, "%s of the target '%s' has no answer, rows not used: %" PRIu64, scales[run->config->target_as], target, came - n_used);
+}
+
 static void say_prepared(struct tune_run *run, const struct model_kind *kind, const struct names *words)
 {
 	struct general_parameters general;
@@ -349,6 +359,8 @@ static void say_prepared(struct tune_run *run, const struct model_kind *kind, co
 
 	for (size_t i = 0; rows && i < rows->shown.n; i++)
 		host_note(run->host, "%s", rows->shown.items[i]);
+	if (rows)
+		say_lost(run, view_of_best(run)->look, rows->setup.target);
 	free(parameters);
 }
 
@@ -387,7 +399,7 @@ static int say_all(struct tune_run *run, struct error *err)
 	struct names lines = { .items = NULL };
 	double learned = NAN;
 
-	if (trial_learned(view_of_best(run), run->space.families[best->point.family].kind, &best->words, run->map, &run->scoring, &learned, err) < 0)
+	if (trial_learned(view_of_best(run), run->space.families[best->point.family].kind, &best->words, run->map, &run->scoring, &learned, &run->learned_from, err) < 0)
 		return -1;
 	say_prepared(run, run->space.families[best->point.family].kind, &best->words);
 	say_left_out(run);
@@ -404,7 +416,7 @@ static int give(struct tune_run *run, struct error *err)
 {
 	const struct common_config *common = &run->config->common;
 	struct marks marks = run->rows.setup.marks;
-	const struct panel_rows learned_from = { .n_train = run->all.look->n_train + (run->config->refit == REFIT_ALL ? run->all.look->n_valid : 0) };
+	const struct panel_rows learned_from = { .n_train = run->learned_from.n_train };
 	const struct handed what = { .map = run->map, .intake = &run->rows.intake, .header = run->input.header, .marks = &marks, .rows = &learned_from,
 	                             .watched = true, .n_lanes = run->rows.budget.lanes, .verbose = common->verbose };
 	struct buffer text = BUFFER_INIT;

@@ -54,6 +54,7 @@ struct tune_run {
 	struct file leaderboard;
 	double end;                     /* of the host's clock; INFINITY: no budget */
 	size_t best;                    /* trial, or NO_TRIAL */
+	struct panel_rows learned_from; /* the best one's rows, in the end */
 	struct bytes *map;              /* the best one's model; NULL: it is still to be made */
 	bool cut;                       /* the budget or an interrupt came before the search was over */
 };

@@ -19,6 +19,8 @@ int scoring_read(struct criterion *scoring, const char *text, struct error *err)
 	size_t size = strcspn(text, "[");
 	char *name = mem_text_n(text, size);
 	const struct metric_kind *kind = metric_require(name, err);
+	struct item_lists items = { .lists = NULL };
+	int result;
 
 	free(name);
 	*scoring = (struct criterion){ .kind = kind };
@@ -31,7 +33,17 @@ int scoring_read(struct criterion *scoring, const char *text, struct error *err)
 	if (kind->brackets == BRACKETS_NONE || text[strlen(text) - 1] != ']')
 		return error_set(err, STATUS_USAGE, "--metric: '%s' is no metric, such as %s", text, kind->name);
 	scoring->item = mem_text_n(text + size + 1, strlen(text) - size - 2);
-	return 0;
+	if (kind->brackets != BRACKETS_ITEM)
+		return 0;
+	result = items_read(&items, kind, scoring->item, err);
+	if (result < 0)
+		error_prefix(err, "--metric");
+	else if (items.n != 1 || items.lists[0].n != 1)
+		result = error_set(err, STATUS_USAGE, "--metric: '%s' is to be one %s: one number says what is best", text, kind->item_word);
+	items_release(&items);
+	if (result < 0)
+		scoring_release(scoring);
+	return result;
 }
 
 void scoring_release(struct criterion *scoring)
@@ -195,23 +207,22 @@ static int value_of(struct grading *grading, const struct criterion *scoring, co
 /* What answers. */
 struct answerer { const struct model_kind *kind; const void *model; const struct problem *problem; size_t n_outputs; };
 
-static int run_panels(const struct view *view, struct view_rows *rows, struct grading *grading, struct error *err)
+static int run_panels(const struct view *view, struct view_rows *rows, struct grading *grading, struct panel_rows *seen, struct error *err)
 {
 	bool valid = grading->part == PART_VALID && view->fold < ALL_TRAIN && grading->problem->task == TASK_CLASSIFICATION;
 	struct panels panels = { .problem = NULL };
-	struct panel_rows seen = { .n_train = 0 };
 	struct source source = { .next = NULL };
 	int result;
 
-	result = grading->part == PART_VALID ? share_valid(rows, grading->kind, grading->problem, judge_panel, grading, &seen, err) : 0;
+	result = grading->part == PART_VALID ? share_valid(rows, grading->kind, grading->problem, judge_panel, grading, seen, err) : 0;
 	if (result == 0) {
 		spool_source(rows->spool, &rows->header, NULL, &source);
 		result = panels_open(&panels, &rows->header.schema, grading->problem, grading->target, grading->kind->takes, rows->setup.host, err);
 		if (result >= 0)
-			result = panels_run(&panels, &source, NULL, 1, judge_panel, grading, &seen, err);
+			result = panels_run(&panels, &source, NULL, 1, judge_panel, grading, seen, err);
 	}
-	if (result >= 0 && valid && view->look->n_valid > seen.n_valid + seen.valid_missing)
-		judge_unknown(grading, view->look->n_valid - seen.n_valid - seen.valid_missing);
+	if (result >= 0 && valid && view->look->n_valid > seen->n_valid + seen->valid_missing)
+		judge_unknown(grading, view->look->n_valid - seen->n_valid - seen->valid_missing);
 	panels_release(&panels);
 	source_close(&source);
 	if (result >= 0 && grading->n_rows == 0)
@@ -221,9 +232,10 @@ static int run_panels(const struct view *view, struct view_rows *rows, struct gr
 
 /* In one pass over the view's rows. */
 static int judge(const struct view *view, struct view_rows *rows, enum part part, const struct answerer *by, const struct criterion *scoring, double *score,
-                 struct error *err)
+                 struct panel_rows *seen, struct error *err)
 {
 	struct item_lists items = { .lists = NULL };
+	struct panel_rows seen_here = { .n_train = 0 };
 	struct grading grading = { .part = part, .kind = by->kind, .model = by->model, .problem = by->problem, .lineage = &rows->header.lineage,
 	                           .target = rows->setup.target, .n_outputs = by->n_outputs };
 	struct measured what = { .task = by->problem->task, .n_classes = by->problem->classes.n, .only = scoring->kind };
@@ -241,7 +253,7 @@ static int judge(const struct view *view, struct view_rows *rows, enum part part
 	grading.out = mem_array(PANEL_ROWS * (grading.n_outputs + 1), sizeof *grading.out);
 	grading.truth = mem_array(2 * PANEL_ROWS, sizeof *grading.truth);
 	grading.answer = grading.truth + PANEL_ROWS;
-	result = run_panels(view, rows, &grading, err);
+	result = run_panels(view, rows, &grading, seen ? seen : &seen_here, err);
 	if (result >= 0)
 		result = value_of(&grading, scoring, rows->setup.host, score, err);
 	sums_release(&grading.sums);
@@ -339,7 +351,7 @@ int trial_run(struct view *view, const struct trial_options *options, const stru
 	if (lesson && (model = lesson_finish(lesson, err))) {
 		const struct answerer by = { kind, model, &lesson->problem, model_outputs(kind, parameters, &lesson->problem) };
 
-		result = options->score ? judge(view, rows, PART_VALID, &by, scoring, &outcome->score, err) : 0;
+		result = options->score ? judge(view, rows, PART_VALID, &by, scoring, &outcome->score, NULL, err) : 0;
 	}
 	outcome->seconds = host_seconds(options->host) - began;
 	if (lesson && kind->round_name)
@@ -357,7 +369,7 @@ int trial_run(struct view *view, const struct trial_options *options, const stru
 }
 
 int trial_learned(struct view *view, const struct model_kind *kind, const struct names *words, const struct bytes *map, const struct criterion *scoring,
-                  double *score, struct error *err)
+                  double *score, struct panel_rows *seen, struct error *err)
 {
 	struct general_parameters general;
 	void *parameters = trial_parameters(kind, words, view_task(view), &general, err);
@@ -368,7 +380,7 @@ int trial_learned(struct view *view, const struct model_kind *kind, const struct
 	if (rows && modelfile_read(&file, map, err) >= 0) {
 		const struct answerer by = { kind, file.model, &file.problem, file.n_outputs };
 
-		result = judge(view, rows, PART_TRAIN, &by, scoring, score, err);
+		result = judge(view, rows, PART_TRAIN, &by, scoring, score, seen, err);
 		modelfile_release(&file);
 	}
 	free(parameters);

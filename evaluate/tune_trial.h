@@ -51,9 +51,10 @@ void trial_lesson_close(struct trial_lesson *with);
 /* learned: the model file; NULL: nobody wants it. remarks: the lesson's, appended; may be NULL. */
 int trial_run(struct view *view, const struct trial_options *options, const struct criterion *scoring, struct outcome *outcome,
               struct learned *learned, struct names *remarks, struct error *err) MUST_CHECK;
-/* The score of a model on the view's train rows, which it may have learned by heart. map: its message; words: the configuration's. */
+/* The score of a model on the view's train rows, which it may have learned by heart. map: its message; words: the configuration's;
+ * seen: overwritten, the view's rows that could be used. */
 int trial_learned(struct view *view, const struct model_kind *kind, const struct names *words, const struct bytes *map, const struct criterion *scoring,
-                  double *score, struct error *err) MUST_CHECK;
+                  double *score, struct panel_rows *seen, struct error *err) MUST_CHECK;
 /* The configuration's parameters as the family takes them: kind->config_size bytes, to be freed. NULL: it takes them not. */
 void *trial_parameters(const struct model_kind *kind, const struct names *words, enum task task, struct general_parameters *general, struct error *err);
 
