@@ -175,6 +175,9 @@ static int compare_groups(const void *a, const void *b)
 	return one->key < other->key ? -1 : one->key > other->key;
 }
 
+/* What to do about too few of them. */
+static const char *fewer_folds(uint64_t n) { return n < 2 ? "" : " (--folds K)"; }
+
 /* The largest group first, each to the fold that has fewest rows. */
 static int deal_groups(struct dealing_rows *dealing, struct error *err)
 {
@@ -208,8 +211,9 @@ static int deal_groups(struct dealing_rows *dealing, struct error *err)
 	free(groups);
 	if (n_groups >= rows->n_folds)
 		return 0;
-	return error_set(err, STATUS_FAILED, "'%s' has role group: %zu group%s of training rows are too few for %u folds (--folds K)",
-	                 rows->input->header->schema.fields[dealing->group].name, n_groups, n_groups == 1 ? "" : "s", rows->n_folds);
+	return error_set(err, STATUS_FAILED, "'%s' has role group: %zu group%s of training rows %s too few for %u folds%s",
+	                 rows->input->header->schema.fields[dealing->group].name, n_groups, n_groups == 1 ? "" : "s", n_groups == 1 ? "is" : "are",
+	                 rows->n_folds, fewer_folds(n_groups));
 }
 
 /* Of whole numbers, behind which a recipe stands, nobody knows yet whether they are classes: few of them are parted as if they were. */
@@ -292,8 +296,8 @@ static int part_in_folds(struct tune_rows *rows, struct error *err)
 	if (dealing.fold == NO_FIELD && dealing.group == NO_FIELD && rows->intake.n_train > MOST_DEALT)
 		return 0;
 	if (rows->intake.n_train < rows->n_folds)
-		return error_set(err, STATUS_FAILED, "%llu training row%s too few for %u folds", (unsigned long long)rows->intake.n_train,
-		                 rows->intake.n_train == 1 ? " is" : "s are", rows->n_folds);
+		return error_set(err, STATUS_FAILED, "%llu training row%s too few for %u folds%s", (unsigned long long)rows->intake.n_train,
+		                 rows->intake.n_train == 1 ? " is" : "s are", rows->n_folds, fewer_folds(rows->intake.n_train));
 	by = dealing.fold != NO_FIELD ? dealing.fold : dealing.group != NO_FIELD ? dealing.group : dealing.target;
 	if (by != NO_FIELD)
 		distinct_start(&dealing.classes, schema->fields[by].type);
@@ -472,6 +476,19 @@ static int look_anew(struct view *view, struct error *err)
 	return result;
 }
 
+/* A group that the recipe makes comes too late to keep its rows in one fold. */
+static int check_group(const struct view *view, struct error *err)
+{
+	const struct schema *schema = &view->own_header.schema;
+	int group = schema_find_role(schema, ROLE_GROUP);
+	const char *name = group == NO_FIELD ? NULL : schema->fields[group].name;
+
+	if (!name || view->rows->by != BY_FOLDS || schema_find_role(&view->rows->input->header->schema, ROLE_GROUP) != NO_FIELD)
+		return 0;
+	return error_set(err, STATUS_USAGE, "'%s' gets role group by the recipe, too late for its rows to stay in one fold: that step stands before, as split does",
+	                 name);
+}
+
 int view_open(struct view *view, struct tune_rows *rows, unsigned fold, double share, struct error *err)
 {
 	bool whole = fold == NO_FOLD && share >= 1 && rows->by != BY_TENTH && !has_recipe(rows);
@@ -481,7 +498,7 @@ int view_open(struct view *view, struct tune_rows *rows, unsigned fold, double s
 	if (whole)
 		return 0;
 	if (has_recipe(rows)) {
-		if (run_recipe(view, err) < 0)
+		if (run_recipe(view, err) < 0 || check_group(view, err) < 0)
 			return -1;
 		view->header = &view->own_header;
 		view->spool = view->own;

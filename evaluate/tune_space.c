@@ -56,6 +56,12 @@ static bool is_for(const struct model_kind *kind, const struct keyed *keyed)
 	return !keyed->family || (strlen(kind->name) == keyed->family_size && memcmp(kind->name, keyed->family, keyed->family_size) == 0);
 }
 
+/* Once. */
+static int name_family(const struct model_kind *kind, struct error *err)
+{
+	return strncmp(err->message, "model '", strlen("model '")) == 0 ? -1 : error_prefix(err, "model '%s'", kind->name);
+}
+
 /* Whether the family takes the text, told nothing else; of what is no text whether it is of the type, as the rest may hang on other words. */
 static int take_value(const struct model_kind *kind, enum task task, const struct option_row *row, const char *value, struct error *err)
 {
@@ -73,7 +79,7 @@ static int take_value(const struct model_kind *kind, enum task task, const struc
 		buffer_free(&settled);
 	}
 	free(config);
-	return result < 0 ? error_prefix(err, "model '%s'", kind->name) : 0;
+	return result < 0 ? name_family(kind, err) : 0;
 }
 
 static bool takes_number(const struct model_kind *kind, enum task task, const struct option_row *row, double value)
@@ -412,7 +418,7 @@ struct point space_grid(const struct space *space, uint64_t i)
 /* Where a number lies on a range. */
 static double place_on(const struct dimension *axis, double value)
 {
-	double place = axis->log ? log(value / axis->low) / log(axis->high / axis->low) : (value - axis->low) / (axis->high - axis->low);
+	double place = axis->log ? (log(value) - log(axis->low)) / (log(axis->high) - log(axis->low)) : (value - axis->low) / (axis->high - axis->low);
 
 	return place > 0 ? place < 1 ? place : 1 : 0;
 }
@@ -505,7 +511,7 @@ static void print_value(const struct dimension *axis, double at, struct buffer *
 		return;
 	}
 	at = at < 0 ? 0 : at > 1 ? 1 : at;
-	value = axis->log ? axis->low * pow(axis->high / axis->low, at) : axis->low + at * (axis->high - axis->low);
+	value = axis->log ? exp(log(axis->low) + at * (log(axis->high) - log(axis->low))) : axis->low + at * (axis->high - axis->low);
 	if (axis->whole) {
 		number_print_int(text, (int64_t)nearbyint(value));
 	} else {
@@ -562,7 +568,7 @@ static int try_some(const struct space *space, uint64_t first, uint64_t size, en
 		point_words(space, &point, &words);
 		error_clear(err);
 		if ((result = words_settled(kind, &words, task, &settled, err)) < 0)
-			error_prefix(err, "model '%s'", kind->name);
+			name_family(kind, err);
 		buffer_free(&settled);
 		names_release(&words);
 		point_release(&point);

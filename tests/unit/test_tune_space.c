@@ -104,6 +104,7 @@ static void test_words(void)
 	check_grid("mlp", "dropout=0..0.5", TASK_REGRESSION, "mlp dropout=0.25");
 	check_grid("boost", "leaves=4..64", TASK_REGRESSION, "boost leaves=16");
 	check_grid("logistic", "C=0.1..1000", TASK_CLASSIFICATION, "logistic C=10");
+	check_grid("svm", "C=1e-300..1e300", TASK_REGRESSION, "svm C=1");
 	check_grid("mlp", "hidden=7..80", TASK_REGRESSION, "mlp hidden=24");
 	check_grid("forest", "max_features=0.1..0.9", TASK_REGRESSION, "forest max_features=0.3");
 }
