@@ -9,6 +9,7 @@
 
 enum {
 	MOST = 1000000,                 /* configurations of a grid */
+	AT_ONCE = 1000,                 /* of a grid, or drawn: so the first are tried before the last are thought of */
 	FACTOR = 3,                     /* of halving */
 	FEWEST_ROWS = 200,              /* that halving begins with */
 	GENERATION = 6, DIRECTIONS = 2, /* of the automatic search */
@@ -30,7 +31,8 @@ struct tune_search {
 	struct search_options options;
 	struct rng rng;
 	struct names seen;              /* by what they say, as hexadecimal */
-	uint64_t n_doubles, size;
+	uint64_t n_doubles, next;       /* next: of a grid */
+	bool dry;                       /* of random: there are no more than were drawn */
 	size_t first, n_last;           /* of the last generation */
 	unsigned round, n_rounds;       /* of halving */
 	struct progress_of *standings;
@@ -136,37 +138,48 @@ static bool add_new(struct tune_search *search, struct trials *trials, struct po
 
 /* ---- grid, random, halving ---- */
 
-static void add_grid(struct tune_search *search, struct trials *trials, double share)
+/* So many more, at most. */
+static void add_grid(struct tune_search *search, struct trials *trials, uint64_t most)
 {
 	uint64_t n = space_size(search->options.space);
+	size_t first = trials->n;
 
-	for (uint64_t i = 0; i < n; i++) {
-		struct point point = space_grid(search->options.space, i);
+	while (search->next < n && trials->n - first < most) {
+		struct point point = space_grid(search->options.space, search->next++);
 
-		add_new(search, trials, &point, share);
+		add_new(search, trials, &point, 1);
 	}
 }
 
 /* Of families in turn; one whose draws are all known already is left out. */
-static void add_drawn(struct tune_search *search, struct trials *trials, double share)
+static void add_drawn(struct tune_search *search, struct trials *trials, uint64_t n)
 {
 	const struct space *space = search->options.space;
 	size_t first = trials->n;
 	bool more = true;
 
-	while (more && trials->n - first < search->options.n) {
+	while (more && trials->n - first < n) {
 		more = false;
-		for (size_t f = 0; f < space->n && trials->n - first < search->options.n; f++)
+		for (size_t f = 0; f < space->n && trials->n - first < n; f++)
 			for (int i = 0; i < TRIES; i++) {
 				struct point point = space_draw(space, f, &search->rng);
 
-				if (add_new(search, trials, &point, share)) {
+				if (add_new(search, trials, &point, 1)) {
 					more = true;
 					break;
 				}
 			}
 	}
 	search->n_doubles = 0;
+	search->dry = !more;
+}
+
+/* Of each family as many. */
+static uint64_t how_many(const struct tune_search *search, size_t n_before)
+{
+	uint64_t left = search->options.n - n_before, most = AT_ONCE - AT_ONCE % search->options.space->n;
+
+	return left < most ? left : most;
 }
 
 static double share_of_round(const struct tune_search *search, unsigned round) { return pow(FACTOR, (double)round - (double)(search->n_rounds - 1)); }
@@ -206,9 +219,9 @@ static void next_round(struct tune_search *search, struct trials *trials)
 {
 	if (search->round == 0) {
 		if (search->options.n > 0)
-			add_drawn(search, trials, 1);
+			add_drawn(search, trials, search->options.n);
 		else
-			add_grid(search, trials, 1);
+			add_grid(search, trials, UINT64_MAX);
 		plan_rounds(search, trials->n);
 		for (size_t i = 0; i < trials->n; i++)
 			trials->items[i].share = share_of_round(search, 0);
@@ -384,10 +397,10 @@ size_t search_next(struct tune_search *search, struct trials *trials)
 		next_round(search, trials);
 	else if (options->how == SEARCH_AUTOMATIC && (first == 0 || first < options->n))
 		next_generation(search, trials);
-	else if (options->how == SEARCH_GRID && first == 0)
-		add_grid(search, trials, 1);
-	else if (options->how == SEARCH_RANDOM && first == 0)
-		add_drawn(search, trials, 1);
+	else if (options->how == SEARCH_GRID)
+		add_grid(search, trials, AT_ONCE);
+	else if (options->how == SEARCH_RANDOM && !search->dry && first < options->n)
+		add_drawn(search, trials, how_many(search, first));
 	search->first = first;
 	search->n_last = trials->n - first;
 	return search->n_last;
@@ -399,6 +412,10 @@ uint64_t search_size(const struct tune_search *search)
 
 	if (search->options.how == SEARCH_AUTOMATIC)
 		return search->options.n > n ? search->options.n : n;
+	if (search->options.how == SEARCH_GRID)
+		return space_size(search->options.space) - search->n_doubles;
+	if (search->options.how == SEARCH_RANDOM)
+		return search->dry ? n : search->options.n;
 	for (unsigned round = search->round; search->options.how == SEARCH_HALVING && round < search->n_rounds; round++)
 		n += left = (left + FACTOR - 1) / FACTOR;
 	return n;

@@ -6,8 +6,8 @@
  *
  *     search_new -> (search_next -> the caller tries them, fills in scores)... -> search_free
  *
- *     grid       all of them at once
- *     random     so many, drawn at once; of each family alike
+ *     grid       all of them, a thousand at a time
+ *     random     so many, drawn; of each family alike; a thousand at a time
  *     halving    all (or so many that are drawn) on few rows; a third of them, the best, on three times as many, and so
  *                on, the last on all: Jamieson and Talwalkar (2016), as scikit-learn's HalvingGridSearchCV with factor 3
  *     automatic  first each family as it begins (model.h: defaults, search_from); then, six at a time, neighbours of the best that a family
@@ -82,7 +82,7 @@ struct tune_search;
 struct tune_search *search_new(const struct search_options *options, struct error *err);
 /* The next generation, appended to trials, which are always the same. How many; 0: the search is over. */
 size_t search_next(struct tune_search *search, struct trials *trials);
-/* How many trials there will be in all; several configurations that say the same count once. */
+/* How many trials there will be in all, at most: several configurations that say the same count once, as soon as that is known. */
 uint64_t search_size(const struct tune_search *search);
 uint64_t search_doubles(const struct tune_search *search);   /* of a grid: how many were left out, as they say the same as others */
 void search_free(struct tune_search *search);

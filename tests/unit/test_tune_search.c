@@ -192,6 +192,13 @@ static void test_random(void)
 	search_once(&searched, "boost", "leaves=4,8,16", SEARCH_RANDOM, 20, 1000, 1, flat);
 	CHECK(searched.trials.n == 3 && count_repeats(&searched) == 0);
 	release(&searched);
+	TEST("a thousand at a time, so that the first are tried before the last are drawn");
+	search_once(&searched, "boost,forest", "boost.leaves=4..64 lr=0.001..1 max_samples=0.001..1", SEARCH_RANDOM, 2500, 1000, 1, flat);
+	CHECK(searched.n_generations == 3 && searched.trials.n == 2500 && count_repeats(&searched) == 0);
+	release(&searched);
+	search_once(&searched, "boost", "leaves=2,3,4,5,6,7,8,9,10,11,12 depth=1,2,3,4,5,6,7,8,9,10 min_child_samples=1,2,3,4,5,6,7,8,9,10", SEARCH_GRID, 0, 1000, 1, flat);
+	CHECK(searched.n_generations == 2 && searched.trials.n == 1100 && count_repeats(&searched) == 0);
+	release(&searched);
 }
 
 static void test_halving(void)
