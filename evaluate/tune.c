@@ -20,7 +20,7 @@ static const char *const scales[] = { "log", "log1p", "sqrt" };          /* of -
 #define MEMBER(name) offsetof(struct tune_config, name)
 static const struct option_row tune_options[] = {
 	{ .name = "what is searched", .type = OPTION_HEADING },
-	{ "model", 0, OPTION_TEXT, MEMBER(models), "KIND,...", NULL, 0, 0, "the families of models (default: all that say what to search, and suit the task)" },
+	{ "model", 0, OPTION_TEXT, MEMBER(models), "KIND,...", NULL, 0, 0, "the families of models (default: all that say what to search, suit the task, and of classes give probabilities)" },
 	{ "random", 0, OPTION_INT, MEMBER(n_random), "N", NULL, 1, 1e6, "try so many configurations, drawn from lists and ranges" },
 	{ "halving", 0, OPTION_FLAG, MEMBER(halving), NULL, NULL, 0, 0,
 	  "try all (or those of --random) on few rows, the best third of them on three times as many, and so on" },

@@ -282,19 +282,25 @@ static int add_named(struct space *space, const char *models, enum task task, st
 	return result;
 }
 
+/* Votes can't be compared with probabilities. */
+static bool suits(const struct model_kind *kind, enum task task, uint64_t n_train)
+{
+	bool votes = task == TASK_CLASSIFICATION && kind->votes, few = kind->search_rows == 0 || n_train <= kind->search_rows;
+	const struct problem problem = { .task = task };
+	struct error ignored = ERROR_INIT;
+
+	return kind->search && few && !votes && kind->check(kind->defaults, &problem, &ignored) == 0;
+}
+
 /* Those that say what they would search, and take the task. */
 static void add_all(struct space *space, enum task task, uint64_t n_train)
 {
-	const struct problem problem = { .task = task };
 	size_t n;
 	const struct model_kind *const *kinds = model_list(&n);
 
-	for (size_t i = 0; i < n; i++) {
-		struct error ignored = ERROR_INIT;
-
-		if (kinds[i]->search && (kinds[i]->search_rows == 0 || n_train <= kinds[i]->search_rows) && kinds[i]->check(kinds[i]->defaults, &problem, &ignored) == 0)
+	for (size_t i = 0; i < n; i++)
+		if (suits(kinds[i], task, n_train))
 			add_family(space, kinds[i]);
-	}
 }
 
 /* A word that no family takes. */

@@ -539,6 +539,8 @@ const struct model_kind model_svm = {
 	.settle = svm_settle,
 	.simpler = "a smaller C",
 	.defaults = &svm_defaults,
+	.search = (const char *const[]){ "C=0.01..1000", "gamma=scale,0.001,0.01,0.1,1", NULL },
+	.search_rows = 5000,
 	.takes = MODEL_SCALED,
 	.check = svm_check,
 	.needs = svm_needs,
