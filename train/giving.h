@@ -36,6 +36,7 @@ struct handed {
 int giving_open(struct giving *giving, const char *path, struct error *err) MUST_CHECK;
 /* Whole or not at all; without a path it does nothing. */
 int giving_file(struct giving *giving, const struct handed *what, struct error *err) MUST_CHECK;
+/* Model, rows and end into giving->output, which there is. */
 int giving_stream(struct giving *giving, const struct handed *what, struct error *err) MUST_CHECK;
 /* Behind a failure: who asked for a file and gets none is told so, also where the program that failed has said why. */
 void giving_say(const struct giving *giving, struct error *err);

@@ -36,6 +36,7 @@ struct prepared {
 /* Overwrites `prepared`, which is released in any case. -1: a step that can't be said, or no feature is left. */
 int prepared_find(struct prepared *prepared, const struct rows_wanted *what, struct error *err) MUST_CHECK;
 static inline bool prepared_has_steps(const struct prepared *prepared) { return prepared->recipe.n > 0; }
+/* Makes prepared->source, which is read once; behind prepared_find with the same `what`, whose members outlive it. -1: a step does not fit the rows. */
 int prepared_open(struct prepared *prepared, const struct rows_wanted *what, struct error *err) MUST_CHECK;
 void prepared_release(struct prepared *prepared);      /* fine on a zeroed one, and twice */
 
