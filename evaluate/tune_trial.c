@@ -328,6 +328,13 @@ static struct lesson *teach(const struct view *view, struct trial_lesson *with, 
 	return lesson;
 }
 
+static bool is_wanted(const struct trial_options *options, const struct criterion *scoring, double score)
+{
+	if (!options->score)
+		return true;
+	return isnan(options->beat) ? !isnan(score) : metric_gain(scoring->kind->better, score, options->beat) >= 0;
+}
+
 int trial_run(struct view *view, const struct trial_options *options, const struct criterion *scoring, struct outcome *outcome, struct learned *learned,
               struct names *remarks, struct error *err)
 {
@@ -358,7 +365,7 @@ int trial_run(struct view *view, const struct trial_options *options, const stru
 		outcome->n_rounds = lesson->best ? lesson->best : lesson->history.n;
 	for (size_t i = 0; lesson && remarks && i < lesson->remarks.n; i++)
 		names_add(remarks, lesson->remarks.items[i]);
-	if (result >= 0 && learned)
+	if (result >= 0 && learned && is_wanted(options, scoring, outcome->score))
 		learned_make(learned, lesson, model, view->header, &view->look->profile);
 	else if (model)
 		kind->free(model);

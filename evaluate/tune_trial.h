@@ -34,6 +34,7 @@ struct trial_options {
 	int threads;
 	const struct host *host;
 	bool score;                     /* else outcome->score is NaN: there is nothing to be judged on */
+	double beat;                    /* a trial that is judged, and comes out worse, makes no model file; NaN: any score will do */
 	bool shares;                    /* what the view's trials have in common is taken (tune_share.h), where it was made with this memory */
 	struct lesson_watch watch;
 };
@@ -48,7 +49,8 @@ void trial_lesson_open(struct trial_lesson *with, const struct view *view, struc
                        void *parameters, const struct general_parameters *general);
 void trial_lesson_close(struct trial_lesson *with);
 
-/* learned: the model file; NULL: nobody wants it. remarks: the lesson's, appended; may be NULL. */
+/* learned: zeroed, and the model file where one is made; to be released in any case. NULL: nobody wants it. remarks: the lesson's, appended; may
+ * be NULL. outcome is overwritten. */
 int trial_run(struct view *view, const struct trial_options *options, const struct criterion *scoring, struct outcome *outcome,
               struct learned *learned, struct names *remarks, struct error *err) MUST_CHECK;
 /* The score of a model on the view's train rows, which it may have learned by heart. map: its message; words: the configuration's;

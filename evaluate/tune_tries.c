@@ -24,13 +24,6 @@ static const struct model_kind *kind_of(const struct tune_run *run, const struct
 
 /* ---- in a process of the crew ---- */
 
-/* A model is wanted where it may be the best, and is not fitted anew behind the search. */
-static bool wants_model(const struct tune_run *run, const struct trial *trial, double score, double best)
-{
-	return run->rows.by != BY_FOLDS && run->config->refit == REFIT_TRAIN && trial->share >= 1 && !isnan(score) &&
-	       (isnan(best) || metric_gain(run->scoring.kind->better, score, best) >= 0);
-}
-
 /* In a process of its own, beside others. */
 static struct trial_options options_of(const struct tune_run *run, const struct trial *trial)
 {
@@ -43,15 +36,16 @@ static int work(void *state, const struct crew_job *job, double best, struct out
 	struct tries *tries = state;
 	struct tune_run *run = tries->run;
 	const struct trial *trial = &run->trials.items[job->trial];
-	const struct trial_options options = options_of(run, trial);
+	struct trial_options options = options_of(run, trial);
 	struct learned learned = { .map = NULL };
-	bool may = run->rows.by != BY_FOLDS && run->config->refit == REFIT_TRAIN && trial->share >= 1;
-	int result = trial_run(view_of(tries, job->view), &options, &run->scoring, outcome, may ? &learned : NULL, NULL, err);
+	bool may = run->rows.by != BY_FOLDS && run->config->refit == REFIT_TRAIN && trial->share >= 1;  /* else the best is fitted anew */
+	int result;
 
-	if (result >= 0 && may && wants_model(run, trial, outcome->score, best))
+	options.beat = best;
+	result = trial_run(view_of(tries, job->view), &options, &run->scoring, outcome, may ? &learned : NULL, NULL, err);
+	if (learned.map)
 		*map = bytes_use(learned.map);
-	if (may)
-		learned_release(&learned);
+	learned_release(&learned);
 	return result;
 }
 
