@@ -15,7 +15,6 @@
 #include "tune_run.h"
 
 enum { TRIALS = 60, MOST_FOLDS = 100, SHOWN = 10, HELP_INDENT = 12, HELP_WIDTH = 100 };
-static const char *const scales[] = { "log", "log1p", "sqrt" };          /* of --target-as */
 
 #define MEMBER(name) offsetof(struct tune_config, name)
 static const struct option_row tune_options[] = {
@@ -38,7 +37,7 @@ static const struct option_row tune_options[] = {
 	{ "recipe", 'f', OPTION_LIST, MEMBER(recipes), "FILE", NULL, 0, 0, "steps that the rows pass first, fitted anew in each fold" },
 	{ "features", 0, OPTION_LIST, MEMBER(features), "SEL,...", NULL, 0, 0, "learn from these columns only (default: all with role feature)" },
 	{ "task", 0, OPTION_CHOICE, MEMBER(task), NULL, "auto|regression|classification", 0, 0, "what is learned (default: as the target is)" },
-	{ "target-as", 0, OPTION_CHOICE, MEMBER(target_as), NULL, "log|log1p|sqrt", 0, 0, "learn the target in another scale; scores and answers are in its own" },
+	{ "target-as", 0, OPTION_CHOICE, MEMBER(target_as), NULL, TARGET_SCALES, 0, 0, "learn the target in another scale; scores and answers are in its own" },
 	{ "no-prepare", 0, OPTION_FLAG, MEMBER(no_prepare), NULL, NULL, 0, 0, "take the columns as they come" },
 	{ "allow-leak", 0, OPTION_FLAG, MEMBER(allow_leak), NULL, NULL, 0, 0, "go on although a feature gives the target away, or steps have seen rows of folds" },
 	{ .name = "what comes of it", .type = OPTION_HEADING },
@@ -347,7 +346,7 @@ static void say_lost(const struct tune_run *run, const struct intake *look, cons
 	uint64_t came = look->n_train + look->n_valid, n_used = used->n_train + used->n_valid + used->valid_missing;
 
 	if (run->config->target_as >= 0 && came > n_used)
-		host_note(run->host, "%s of the target '%s' has no answer, rows not used: %" PRIu64, scales[run->config->target_as], target, came - n_used);
+		host_note(run->host, "%s of the target '%s' has no answer, rows not used: %" PRIu64, target_scale(run->config->target_as), target, came - n_used);
 }
 
 static void say_prepared(struct tune_run *run, const struct model_kind *kind, const struct names *words)
@@ -501,7 +500,7 @@ static int tune(const struct tune_config *config, struct error *err)
 	struct text_list operands = { .items = &target, .n = 1 };
 	const struct setup_options words = { .operands = &operands, .features = &config->features,
 	                                     .model = deciding_family(config->models), .task = config->task, .holdout = config->holdout,
-	                                     .valid = config->valid, .target_as = config->target_as < 0 ? NULL : scales[config->target_as],
+	                                     .valid = config->valid, .target_as = target_scale(config->target_as),
 	                                     .seed = (uint64_t)config->common.seed, .allow_leak = config->allow_leak, .host = config->common.host };
 	int result = -1;
 

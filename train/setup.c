@@ -12,6 +12,13 @@
 
 enum { NAMES_SHOWN = 8 };               /* in a remark */
 
+const char *target_scale(int choice)
+{
+	static const char *const scales[] = { "log", "log1p", "sqrt" };
+
+	return choice < 0 ? NULL : scales[choice];
+}
+
 /* Clusters and no target; false: a target and no clusters. */
 static bool makes_clusters(const struct setup_options *options)
 {

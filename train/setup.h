@@ -34,7 +34,7 @@ struct setup_options {
 	const char *model;              /* NULL: the first that can do the task */
 	int task;                       /* TASK_AUTO, TASK_NUMBER, TASK_CLASS, TASK_CLUSTERS */
 	double holdout, valid;          /* shares */
-	const char *target_as;          /* the step that the target is to pass first, which can be undone: log, log1p, sqrt; NULL: none */
+	const char *target_as;          /* the step that the target is to pass first, which can be undone (target_scale); NULL: none */
 	/* The model to go on from: it says family, target, task and classes; `reads` are the columns that it takes of these records. NULL: none. */
 	const struct modelfile *from;
 	const struct names *reads;
@@ -43,6 +43,8 @@ struct setup_options {
 	const struct host *host;        /* may be NULL */
 };
 enum { TASK_AUTO, TASK_NUMBER, TASK_CLASS, TASK_CLUSTERS };
+#define TARGET_SCALES "log|log1p|sqrt"  /* the choices of --target-as */
+const char *target_scale(int choice);   /* the step of that place; below 0: NULL */
 
 struct setup {
 	const struct host *host;

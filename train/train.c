@@ -21,7 +21,6 @@
 
 enum { SCARCE = 128 << 20, LONG_BATCH = 16, MAPPED = 256 << 10 };         /* below that memory counts more than time; a share of it; bytes */
 enum { NAMES_SHOWN = 8 };                       /* in a remark */
-static const char *const scales[] = { "log", "log1p", "sqrt" };          /* of --target-as: steps that can be undone */
 
 #define MEMBER(name) offsetof(struct train_config, name)
 static const struct option_row train_options[] = {
@@ -33,7 +32,7 @@ static const struct option_row train_options[] = {
 	  "clustering has no target, nor has a family that does only that" },
 	{ "holdout", 0, OPTION_REAL, MEMBER(holdout), "P", NULL, 0, 0.99, "hold out this share of the rows by chance, as 'split test=P' would, of classes with stratify=TARGET" },
 	{ "valid", 0, OPTION_REAL, MEMBER(valid), "P", NULL, 0, 0.99, "let this share of the rows watch the training; they are not handed on" },
-	{ "target-as", 0, OPTION_CHOICE, MEMBER(target_as), NULL, "log|log1p|sqrt", 0, 0,
+	{ "target-as", 0, OPTION_CHOICE, MEMBER(target_as), NULL, TARGET_SCALES, 0, 0,
 	  "learn the target in another scale, by the step of that name; answers come in its own" },
 	{ "continue", 0, OPTION_TEXT, MEMBER(from), "MODEL", NULL, 0, 0, "go on from this model, on these rows, with its own preparation" },
 	{ "log", 0, OPTION_TEXT, MEMBER(log), "FILE", NULL, 0, 0, "append a line of JSON for each round" },
@@ -444,7 +443,7 @@ static int train(const struct train_config *config, struct error *err)
 {
 	struct setup_options words = { .operands = &config->common.operands, .features = &config->features, .model = config->model,
 	                               .task = config->task, .holdout = config->holdout, .valid = config->valid,
-	                               .target_as = config->target_as < 0 ? NULL : scales[config->target_as],
+	                               .target_as = target_scale(config->target_as),
 	                               .seed = (uint64_t)config->common.seed, .allow_leak = config->allow_leak, .host = config->common.host };
 	struct train_run run = { .config = config, .words = &words, .watch = { .log = -1 }, .giving = { .host = config->common.host } };
 	int result = -1;
