@@ -150,7 +150,7 @@ static int tell_records(struct describe_run *run, struct error *err)
 	if (result == 0)
 		result = describe_records(&survey, run->input.end(run->input.state), output, run->config->common.host, err);
 	if (result < 0)
-		output_fail(output, err);
+		output_fail(output, err, err);
 	survey_release(&survey);
 	output_free(output);
 	return result;
@@ -171,7 +171,7 @@ static int tell_partial(struct describe_run *run, struct error *err)
 	if (result == 0)
 		result = output ? partial_records(partial, run->input.end(run->input.state), output, err) : partial_describe(partial, run->width, &run->text, err);
 	if (result < 0 && output)
-		output_fail(output, err);
+		output_fail(output, err, err);
 	output_free(output);
 	partial_free(partial);
 	return result;

@@ -420,9 +420,7 @@ static int evaluate(const struct evaluate_config *config, struct error *err)
 		struct error cause = *err;      /* for the stage behind; this one says what it did not do */
 
 		say_nothing_came(err);
-		tool_report(err);
-		if (run.output)
-			output_fail(run.output, &cause);
+		output_fail(run.output, err, &cause);
 	} else {
 		if (config->common.verbose)
 			output_stages(&run.end);

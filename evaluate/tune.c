@@ -520,9 +520,7 @@ out:
 		struct error cause = *err;      /* for the stage behind; this one says what it did not do */
 
 		giving_say(&run.giving, err);
-		tool_report(err);
-		if (run.giving.output)
-			output_fail(run.giving.output, &cause);
+		output_fail(run.giving.output, err, &cause);
 	}
 	run_release(&run);
 	return result;

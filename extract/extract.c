@@ -98,7 +98,7 @@ static int extract(struct extract_config *config, struct alike *alike, struct er
 		result = output_end(output, source.end(source.state), err);
 out:
 	if (result != 0)
-		output_fail(output, err);
+		output_fail(output, err, err);
 	batch_free(&batch);
 	source_close(&source);
 	output_free(output);

@@ -550,7 +550,7 @@ static int predict(const struct predict_config *config, struct error *err)
 	result = write_records(&run, err);
 out:
 	if (result < 0)
-		output_fail(run.output, err);
+		output_fail(run.output, err, err);
 	predictor_free(run.predictor);
 	source_close(&run.input);
 	header_release(&run.header);

@@ -245,7 +245,7 @@ static int transform(struct transform_config *config, struct error *err)
 		say_losses(config, &source);
 out:
 	if (result < 0 && output)
-		output_fail(output, err);
+		output_fail(output, err, err);
 	if (rejects_close(plan.rejects, result < 0 ? &closing : err) < 0)
 		result = -1;
 	file_abandon(&fit);

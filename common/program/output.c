@@ -107,11 +107,11 @@ int output_end(struct output *output, const struct end *end, struct error *err)
 	return result;
 }
 
-void output_fail(struct output *output, struct error *err)
+void output_fail(struct output *output, struct error *err, const struct error *cause)
 {
 	tool_report(err);               /* first: who reads on may be quicker to say that it failed, too */
-	if (output->writer)
-		writer_fail(output->writer, err);
+	if (output && output->writer)
+		writer_fail(output->writer, cause);
 }
 
 uint64_t output_rows(const struct output *output)

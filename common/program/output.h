@@ -16,7 +16,8 @@ int output_model(struct output *output, const struct bytes *map, struct error *e
 int output_header(struct output *output, const struct header *header, struct error *err) MUST_CHECK;
 int output_batch(struct output *output, struct batch *batch, struct error *err) MUST_CHECK;
 int output_end(struct output *output, const struct end *end, struct error *err) MUST_CHECK;
-void output_fail(struct output *output, struct error *err);       /* prints it (tool_report), then passes it on */
+/* Prints the error (tool_report), then passes the cause on: the same, or what it was before this program said what it did not do. output may be NULL. */
+void output_fail(struct output *output, struct error *err, const struct error *cause);
 uint64_t output_rows(const struct output *output);
 /* What the stages of the pipe did, on standard error: -v of its last program. */
 void output_stages(const struct end *end);
