@@ -1,68 +1,46 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Printing numbers: the shortest decimal that reads back the same, the nearest
- * to the double among those. Three ways, from cheap to general:
+ * Printing numbers, without a call of printf.
  *
- *     few decimals    x * 10^6 rounded, over 10^6 again, is x (and below 10^15, where no other decimal is as short)
- *     7e-12 < x < 2^53    exact: x and the ends of the interval that reads as x are integers of 128 bits at a scale
- *                     where that interval holds 1 to 10 integers; one ending in 0 wins, else the nearest
- *     the rest        printf with one digit more each time until it reads back
+ * A real in the shortest way is the shortest decimal that reads back the same, of several the nearest. x * 10^6
+ * rounded, over 10^6 again, is x: then that decimal has at most 15 digits, and no other as short reads as x.
+ * Else Schubfach (Giulietti 2020, "The Schubfach way to render doubles"): at the scale where the interval that
+ * reads as x is between 1 and 10 wide it holds an integer, and one that ends in 0 if any shorter does; x and the
+ * interval's ends are known there to two bits behind the point and whether anything follows, from a power of ten
+ * of 128 bits.
  *
- * The middle way is the core of Ryu and Schubfach (Adams 2018, Giulietti 2020) without their tables.
+ * With so many decimals it is the integer nearest to x * 10^decimals, and what it says counts if it lies within
+ * the interval that reads as x: a division where both are exact as doubles, else integers of 128 bits.
  */
-#include "number.h"
-
-#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "memory.h"
+#include "number.h"
+#include "number_digits.h"
+#include "number_plain.h"
+#include "powers_of_ten.h"
 
 __extension__ typedef unsigned __int128 wide;
+__extension__ typedef __int128 wide_signed;
 
-static const uint64_t POWERS_OF_5[] = {
-	1, 5, 25, 125, 625, 3125, 15625, 78125, 390625, 1953125, 9765625, 48828125, 244140625, 1220703125,
-	6103515625, 30517578125, 152587890625, 762939453125, 3814697265625, 19073486328125, 95367431640625,
-	476837158203125, 2384185791015625, 11920928955078125, 59604644775390625, 298023223876953125,
-	1490116119384765625, 7450580596923828125,
-};
-enum { MOST_DECIMALS = sizeof POWERS_OF_5 / sizeof *POWERS_OF_5 - 1 };
+enum { DIGITS_SIZE = 32 };      /* of a field for print_digits, with eight bytes before it */
 
 /* n x 10^-decimals */
 struct printed_decimal { uint64_t n; int decimals; };
 
-/* Decimal digits of n into the end of a field of 20; where they begin. */
-static char *print_digits(char field[20], uint64_t n)
-{
-	static const char PAIRS[] =
-		"0001020304050607080910111213141516171819202122232425262728293031323334353637383940414243444546474849"
-		"5051525354555657585960616263646566676869707172737475767778798081828384858687888990919293949596979899";
-	char *p = field + 20;
-
-	for (; n >= 100; n /= 100)
-		memcpy(p -= 2, PAIRS + n % 100 * 2, 2);
-	if (n >= 10)
-		memcpy(p -= 2, PAIRS + n * 2, 2);
-	else
-		*--p = (char)('0' + n);
-	return p;
-}
-
 size_t number_print_int(char *text, int64_t value)
 {
-	char field[20], *out = text;
 	uint64_t n = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
-	const char *digits = print_digits(field, n);
-	size_t size = (size_t)(field + 20 - digits);
+	size_t size = value < 0;
 
-	if (value < 0)
-		*out++ = '-';
-	memcpy(out, digits, size);
-	out[size] = 0;
-	return (size_t)(out - text) + size;
+	*text = '-';
+	size += print_digits(text + size, n);
+	text[size] = 0;
+	return size;
 }
+
+/* ---- the shortest ---- */
 
 /* d.ddde-XX, when the point would stand too far from the digits; *out moves on. */
 static void put_exponent(char **out, const char *digits, int size, int exponent)
@@ -75,16 +53,32 @@ static void put_exponent(char **out, const char *digits, int size, int exponent)
 		memcpy(p, digits + 1, (size_t)size - 1);
 		p += size - 1;
 	}
-	p += snprintf(p, 8, "e%+03d", exponent);
+	*p++ = 'e';
+	*p++ = exponent < 0 ? '-' : '+';
+	exponent = exponent < 0 ? -exponent : exponent;
+	if (exponent >= 100)
+		*p++ = (char)('0' + exponent / 100);
+	*p++ = (char)('0' + exponent / 10 % 10);
+	*p++ = (char)('0' + exponent % 10);
 	*out = p;
 }
 
-/* Where the point goes, as Python's repr has it. n has no zeros at its end unless it is 0 or decimals are 0. */
+/* How many digits are left without the zeros at their end; eight bytes before them are none. */
+static int without_zeros(const char *digits, int size)
+{
+	uint64_t last = load_eight(digits + size - 8) ^ EIGHT_ZEROS;
+
+	for (; !last; last = load_eight(digits + size - 8) ^ EIGHT_ZEROS)
+		size -= 8;
+	return size - (int)trailing_zeros(last);
+}
+
+/* Where the point goes, as Python's repr has it. */
 static size_t put_decimal(char *text, bool minus, struct printed_decimal decimal)
 {
-	char field[20], *out = text;
-	const char *digits = print_digits(field, decimal.n);
-	int size = (int)(field + 20 - digits), whole = size - decimal.decimals;     /* digits before the point */
+	char field[8 + DIGITS_SIZE] = "........", *digits = field + 8, *out = text;
+	int all = (int)print_digits(digits, decimal.n), whole = all - decimal.decimals;     /* digits before the point */
+	int size = decimal.n ? without_zeros(digits, all) : 1;
 
 	if (minus)
 		*out++ = '-';
@@ -93,10 +87,10 @@ static size_t put_decimal(char *text, bool minus, struct printed_decimal decimal
 	} else if (whole <= 0) {
 		memcpy(out, "0.000", 5);
 		out += 2 - whole;
-		memcpy(out, digits, (size_t)size);
+		memcpy(out, digits, 20);
 		out += size;
 	} else if (whole < size) {
-		memcpy(out, digits, (size_t)whole);
+		memcpy(out, digits, 16);
 		out += whole;
 		*out++ = '.';
 		memcpy(out, digits + whole, (size_t)(size - whole));
@@ -112,181 +106,179 @@ static size_t put_decimal(char *text, bool minus, struct printed_decimal decimal
 	return (size_t)(out - text);
 }
 
-static struct printed_decimal without_zeros(struct printed_decimal decimal)
+/* power * n / 2^128, cut off; the last bit is set if anything was. */
+static uint64_t times_power(struct power_of_ten power, uint64_t n)
 {
-	while (decimal.n && decimal.n % 10 == 0) {
-		decimal.n /= 10;
-		decimal.decimals--;
+	wide product = (wide)power.high * n + ((wide)power.low * n >> 64);
+
+	return (uint64_t)(product >> 64) | ((uint64_t)product > 1);
+}
+
+/* Of any finite x > 0. */
+static struct printed_decimal shortest_decimal(double x)
+{
+	uint64_t bits, mantissa, low, middle, high, n, tens;
+	bool closer, odd, below, above;
+	int exponent, k, shift;
+	struct power_of_ten power;
+
+	memcpy(&bits, &x, sizeof bits);
+	mantissa = bits & ((UINT64_C(1) << 52) - 1);
+	exponent = (int)(bits >> 52);
+	closer = mantissa == 0 && exponent > 1;                 /* a power of 2: its neighbour below is nearer */
+	if (exponent)
+		mantissa |= UINT64_C(1) << 52;
+	exponent = (exponent ? exponent : 1) - 1075;            /* x = mantissa * 2^exponent */
+	odd = mantissa % 2;
+
+	k = (exponent * 1262611 - (closer ? 524031 : 0)) >> 22;        /* floor(log10) of the interval's width */
+	power = POWERS_OF_TEN[-k - LEAST_POWER_OF_TEN];
+	if (k > 0 || k < -55) {                                 /* rounded up where it was cut off */
+		power.low++;
+		power.high += power.low == 0;
 	}
-	return decimal;
-}
+	shift = exponent + power_of_ten_exponent(-k) + 128;
+	low = times_power(power, (4 * mantissa - 2 + closer) << shift) + odd;   /* an end reads as x if x is even */
+	middle = times_power(power, 4 * mantissa << shift);
+	high = times_power(power, (4 * mantissa + 2) << shift) - odd;
 
-/* x > 0 with at most 6 decimals and 15 digits. */
-static bool few_decimals(double x, struct printed_decimal *decimal)
-{
-	uint64_t n;
-
-	if (x >= 1e9)
-		return false;
-	n = (uint64_t)(x * 1e6 + 0.5);
-	if ((double)n / 1e6 != x)
-		return false;
-	*decimal = without_zeros((struct printed_decimal){ n, 6 });
-	return true;
-}
-
-/* Whether integer n at the scale 2^-shift reads as x: strictly between the ends, or on one when x is even. */
-static bool inside(uint64_t n, int shift, wide low, wide high, bool even)
-{
-	wide at = (wide)n << shift;
-
-	return even ? low <= at && at <= high : low < at && at < high;
-}
-
-/* 7e-12 < x < 2^53, exact; false for a power of 2, whose interval is lopsided, and outside of that range. */
-static bool exact_decimal(double x, struct printed_decimal *decimal)
-{
-	int exponent;
-	uint64_t mantissa = (uint64_t)ldexp(frexp(x, &exponent), 53);     /* x = mantissa * 2^(exponent - 53) */
-	int decimals, shift;
-	wide five, low, middle, high;
-	bool even;
-	uint64_t n, tens;
-
-	exponent -= 53;
-	if (exponent > 0 || mantissa == (uint64_t)1 << 52)
-		return false;
-	decimals = (-exponent * 1233 + 4095) >> 12;                 /* -exponent * log10(2), rounded up */
-	if (decimals > MOST_DECIMALS)
-		return false;
-
-	/* Everything times 4 * 10^decimals * 2^(shift - 2): 5^decimals is left of the powers. */
-	shift = 2 - exponent - decimals;
-	five = POWERS_OF_5[decimals];
-	low = (4 * (wide)mantissa - 2) * five;
-	middle = 4 * (wide)mantissa * five;
-	high = (4 * (wide)mantissa + 2) * five;
-	even = mantissa % 2 == 0;
-	n = (uint64_t)(middle >> shift);
-	tens = n / 10 * 10;
-	if (inside(tens, shift, low, high, even)) {
-		n = tens;
-	} else if (inside(tens + 10, shift, low, high, even)) {
-		n = tens + 10;
-	} else {
-		wide rest = middle - ((wide)n << shift), half = (wide)1 << (shift - 1);
-
-		n += rest > half || (rest == half && n % 2 == 1);
-	}
-	*decimal = without_zeros((struct printed_decimal){ n, decimals });
-	return true;
-}
-
-/* "d.ddde-XX" */
-static struct printed_decimal parse_scientific(const char *text)
-{
-	struct printed_decimal decimal = { 0, -1 };
-
-	for (; *text != 'e'; text++)
-		if (*text != '.') {
-			decimal.n = 10 * decimal.n + (uint64_t)(*text - '0');
-			decimal.decimals++;
-		}
-	decimal.decimals -= (int)strtol(text + 1, NULL, 10);
-	return decimal;
-}
-
-static bool reads_back(struct printed_decimal decimal, double x)
-{
-	char text[40];
-
-	snprintf(text, sizeof text, "%" PRIu64 "e%d", decimal.n, -decimal.decimals);
-	return strtod(text, NULL) == x;
-}
-
-/* Any finite x > 0: the first precision that reads back. Below the normal range a few digits may do; above a power of 2
- * the interval reaches farther than below, so that the decimal behind the nearest may read back where that does not. */
-static struct printed_decimal tried_decimal(double x)
-{
-	struct printed_decimal decimal;
-	int digits = x < 0x1p-1022 ? 0 : 14;
-
-	do {
-		char text[40];
-
-		snprintf(text, sizeof text, "%.*e", digits++, x);
-		decimal = parse_scientific(text);
-	} while (!reads_back(decimal, x) && (decimal.n++, !reads_back(decimal, x)));
-	return without_zeros(decimal);
+	n = middle / 4;
+	tens = n / 10;
+	below = low <= 40 * tens;
+	above = 40 * tens + 40 <= high;
+	if (n >= 10 && below != above)
+		return (struct printed_decimal){ tens + above, -k - 1 };
+	below = low <= 4 * n;
+	above = 4 * n + 4 <= high;
+	if (below == above)
+		above = middle > 4 * n + 2 || (middle == 4 * n + 2 && n % 2);
+	return (struct printed_decimal){ n + above, -k };
 }
 
 size_t number_print_real(char *text, double value)
 {
 	double x = fabs(value);
-	struct printed_decimal decimal;
+	struct printed_decimal decimal = { 0, 0 };
+	size_t size = print_plain_real(text, value);
 
+	if (size) {
+		text[size] = 0;
+		return size;
+	}
 	if (!isfinite(value))
 		return (size_t)snprintf(text, NUMBER_SIZE, "%f", value);
-	if (x < 0x1p53 && x == (double)(uint64_t)x)
-		decimal = (struct printed_decimal){ (uint64_t)x, 0 };
-	else if (!few_decimals(x, &decimal) && !exact_decimal(x, &decimal))
-		decimal = tried_decimal(x);
+	if (x < 0x1p53 && x == (double)(int64_t)x)
+		decimal.n = (uint64_t)x;
+	else if (x >= 1e2 && x < 1e9 && few_digits(x, 6, &decimal.n))
+		decimal.decimals = 6;
+	else
+		decimal = shortest_decimal(x);
 	return put_decimal(text, signbit(value), decimal);
 }
 
 /* ---- with so many decimals ---- */
 
-static const double POWERS_OF_10[] = { 1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15 };
-enum { MOST_POWERS = sizeof POWERS_OF_10 / sizeof *POWERS_OF_10 - 1 };
+enum { MOST_EXACT = 15 };       /* a power by which 2^51 stays in the range of integers */
 
-/* n over 10^decimals, with its point. */
-static size_t put_fixed(char *text, bool minus, uint64_t n, int decimals)
+/* What stands before the point, and behind it so many decimals. */
+static size_t put_fixed(char *text, bool minus, wide whole, uint64_t fraction, int decimals)
 {
-	char field[20], *out = text;
-	const char *digits = print_digits(field, n);
-	int size = (int)(field + 20 - digits), whole = size - decimals;
+	static const uint64_t LONG = UINT64_C(10000000000000000);       /* 10^16 */
+	char field[24 + DIGITS_SIZE], *digits = field + 24, *out = text;
 
 	if (minus)
 		*out++ = '-';
-	if (whole <= 0) {
-		memcpy(out, "0.", 2);
-		memset(out + 2, '0', (size_t)-whole);
-		out += 2 - whole;
-		whole = 0;
+	if (whole >= LONG) {
+		int size = (int)print_digits(digits, (uint64_t)(whole % LONG));
+
+		memset(field, '0', 24);
+		out += print_digits(out, (uint64_t)(whole / LONG));
+		memcpy(out, digits + size - 16, 16);
+		out += 16;
 	} else {
-		memcpy(out, digits, (size_t)whole);
-		out += whole;
-		if (decimals)
-			*out++ = '.';
+		out += print_digits(out, (uint64_t)whole);
 	}
-	memcpy(out, digits + whole, (size_t)(size - whole));
-	out += size - whole;
+	if (decimals) {
+		int size = (int)print_digits(digits, fraction);
+
+		memset(field, '0', 24);
+		*out++ = '.';
+		memcpy(out, digits + size - decimals, (size_t)decimals);
+		out += decimals;
+	}
 	*out = 0;
 	return (size_t)(out - text);
+}
+
+/* Below 2^53 by integers: the fraction of x in units of 2^-shift times the power, rounded to a whole number, ties to even; *whole and the
+ * fraction in decimals. Whether they read as x: no farther from it than half of its last bit. */
+static bool exact_fraction(double x, int decimals, uint64_t *whole, uint64_t *fraction)
+{
+	uint64_t power = (uint64_t)POWERS_OF_10[decimals], mantissa;
+	int exponent, shift;
+	wide part, rounded, rest, half;
+	wide_signed off, far;
+
+	mantissa = (uint64_t)ldexp(frexp(x, &exponent), 53);
+	shift = 53 - exponent;                                  /* x = mantissa / 2^shift */
+	if (shift > 112)
+		return false;                                   /* x 10^17 is below a half: 0 does not read as x */
+	part = ((wide)mantissa & (((wide)1 << shift) - 1)) * power;
+	rounded = part >> shift;
+	rest = part - (rounded << shift);
+	half = (wide)1 << (shift - 1);
+	rounded += rest > half || (rest == half && rounded % 2);
+	off = (wide_signed)(rounded << shift) - (wide_signed)part;
+	far = off < 0 && mantissa == UINT64_C(1) << 52 ? -4 * off : 2 * (off < 0 ? -off : off);      /* the neighbour below a power of 2 is nearer */
+	*whole = shift < 64 ? mantissa >> shift : 0;
+	*fraction = (uint64_t)rounded;
+	if (*fraction == power) {
+		++*whole;
+		*fraction = 0;
+	}
+	return far < (wide_signed)power || (far == (wide_signed)power && mantissa % 2 == 0);
 }
 
 size_t number_print_decimals(char *text, double value, int decimals)
 {
 	double x = fabs(value);
-	char *copy;
-	int size;
-	bool same;
+	uint64_t whole, fraction;
+	wide integer;
 
 	/* An integer below 2^51 over a power of 10 is one exact division: the double that its digits read as. */
-	if (decimals <= MOST_POWERS && x * POWERS_OF_10[decimals] < 0x1p51) {
-		uint64_t n = (uint64_t)(x * POWERS_OF_10[decimals] + 0.5);
+	if (decimals <= MOST_EXACT && x * POWERS_OF_10[decimals] < 0x1p51) {
+		uint64_t n, power = (uint64_t)POWERS_OF_10[decimals];
+		size_t size;
 
-		return (double)n / POWERS_OF_10[decimals] == x ? put_fixed(text, signbit(value), n, decimals) : 0;
+		if (!few_digits(x, (unsigned)decimals, &n))
+			return 0;
+		if (n >= EIGHT_DIGITS || decimals == 0 || decimals > 7)
+			return put_fixed(text, signbit(value), n / power, n % power, decimals);
+		size = print_few(text, signbit(value), n, (unsigned)decimals, false);
+		text[size] = 0;
+		return size;
 	}
-	if (!(x < 1e24))
+	if (x < 0x1p53) {
+		if (!exact_fraction(x, decimals, &whole, &fraction))
+			return 0;
+		integer = whole;
+	} else if (x < 1e24) {
+		integer = (wide)x;
+		fraction = 0;
+	} else {
 		return 0;
-	copy = mem_format("%.*f", decimals, value);
-	size = (int)strlen(copy);
-	same = size < NUMBER_SIZE && strtod(copy, NULL) == value;
-	if (same)
-		memcpy(text, copy, (size_t)size + 1);
-	free(copy);
-	return same ? (size_t)size : 0;
+	}
+	/* 24 digits, a minus and a point at most: too long for the text only with decimals behind a large number. */
+	if (x >= 1e12 && 27 + decimals >= NUMBER_SIZE) {
+		char longer[64];
+		size_t size = put_fixed(longer, signbit(value), integer, fraction, decimals);
+
+		if (size >= NUMBER_SIZE)
+			return 0;
+		memcpy(text, longer, size + 1);
+		return size;
+	}
+	return put_fixed(text, signbit(value), integer, fraction, decimals);
 }
 
 /* As many decimals as stand behind the point; -1: no such text. *n_digits: all of its digits. */
