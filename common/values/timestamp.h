@@ -65,4 +65,24 @@ void time_form_behind(char *behind, const char *form);
  * 1 to 9999. The length, without the NUL; `text` holds TIME_TEXT_SIZE. A NULL form: `%Y-%m-%dT%H:%M:%SZ`, with a fraction if there is one. */
 size_t time_print(char *text, int64_t micros, const char *form);
 
+/* A form made ready for many times: where its digits go, and the text of a day, which stays while the date does. */
+struct time_printer {
+	const char *form;               /* as for time_print, which prints what the places below can't */
+	int64_t offset;
+	uint32_t day;                   /* of the text, from 0000-03-01 on; 0: none */
+	unsigned said;                  /* what the form says of a time */
+	bool placed, names, day_said;   /* names: the text of a day is more than digits at their places */
+	unsigned char year, month, date, hour, half_hour, half, minute, second, fraction;       /* places in `head`; those that the form has not lie past its text */
+	unsigned char digits;           /* of a fraction: 0 to 6 */
+	bool point;                     /* a fraction as long as it takes stands between head and tail */
+	unsigned char head_size, tail_size;
+	char year_text[4], month_text[2], date_text[2];
+	char head[TIME_TEXT_SIZE], tail[TIME_TEXT_SIZE];        /* head does not change with the day but for names */
+};
+
+/* form: NULL is fine; outlives the printer. */
+void time_printer_init(struct time_printer *printer, const char *form);
+/* The same text as time_print's, without the NUL; `text` holds TIME_TEXT_SIZE, and all of it may be written to. */
+size_t time_printer_print(struct time_printer *printer, char *text, int64_t micros);
+
 #endif

@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* Times as text: a walk along the form, which notes what it has said; the names of months and weekdays. */
+/*
+ * Times as text: a walk along the form, which notes what it has said; the names of months and weekdays. For many
+ * times the form is walked once, or once a day, into a text with places for digits.
+ */
 #include <string.h>
 
+#include "number_digits.h"
 #include "time_words.h"
 #include "timestamp.h"
 
@@ -160,6 +164,178 @@ size_t time_print(char *text, int64_t micros, const char *form)
 	}
 	*printer.p = 0;
 	return (size_t)(printer.p - text);
+}
+
+/* ---- many times ---- */
+
+static const int64_t SECOND = 1000000, DAY = 86400 * 1000000LL;
+enum { NOWHERE = TIME_TEXT_SIZE - 4 };  /* a place that no text reaches, with room for the longest digits */
+static const int64_t DAYS_BEFORE_1970 = 719468; /* from 0000-03-01 on, before all of the calendar */
+
+/* Its digits' place in the text so far, which has them once. */
+static void note_place(struct time_printer *to, char letter, char modifier, size_t at)
+{
+	unsigned char *places[] = { &to->year, &to->month, &to->date, &to->hour, &to->half_hour, &to->half, &to->minute, &to->second, &to->fraction };
+	const char *letters = "YmdHIpMSf", *found = strchr(letters, letter);
+
+	if (!found) {
+		to->names |= letter != '%';
+		return;
+	}
+	to->placed &= *places[found - letters] == NOWHERE;
+	*places[found - letters] = (unsigned char)at;
+	if (letter == 'f')
+		to->digits = (unsigned char)(modifier ? modifier - '0' : 6);
+}
+
+/* The text of a day, at midnight, with what it says of it; head ends where a fraction of any length stands. Places will do where the text is short
+ * enough, and no digits stand behind such a fraction. */
+static void place(struct time_printer *to, const struct civil *civil)
+{
+	struct said said = { 0, 0 };
+	struct printer printer = { to->head, to->head + TIME_TEXT_SIZE };
+
+	to->year = to->month = to->date = to->hour = to->half_hour = to->half = to->minute = to->second = to->fraction = NOWHERE;
+	to->placed = true;
+	to->point = false;
+	for (const char *p = to->form; *p; p++) {
+		char modifier;
+
+		if (*p != '%') {
+			put(&printer, p, 1);
+			continue;
+		}
+		modifier = time_modifier_size(p + 1) ? *++p : 0;
+		if (!*++p)
+			break;
+		note_said(&said, *p, modifier, civil);
+		if (*p == 'f' && modifier == '.' && !to->point) {
+			to->point = true;
+			to->head_size = (unsigned char)(printer.p - to->head);
+			printer = (struct printer){ to->tail, to->tail + TIME_TEXT_SIZE };
+			continue;
+		}
+		to->placed &= !to->point;
+		note_place(to, *p, modifier, (size_t)(printer.p - to->head));
+		put_directive(&printer, *p, modifier, civil);
+	}
+	if (to->point)
+		to->tail_size = (unsigned char)(printer.p - to->tail);
+	else
+		to->head_size = (unsigned char)(printer.p - to->head);
+	to->placed &= to->head_size + to->tail_size + 7 <= NOWHERE;
+	to->said = said.what;
+	to->day_said = said_all(&said, civil);
+}
+
+void time_printer_init(struct time_printer *printer, const char *form)
+{
+	struct civil first;
+
+	*printer = (struct time_printer){ .form = form ? form : OWN_FORM, .offset = time_form_offset(form) };
+	time_to_civil(0, &first);
+	place(printer, &first);
+}
+
+static void put_pair(char *text, unsigned value)
+{
+	unsigned tens = value * 103 >> 10;
+
+	text[0] = (char)('0' + tens);
+	text[1] = (char)('0' + value - 10 * tens);
+}
+
+/* The digits of a day's date. Days to dates after Neri and Schneider, "Euclidean affine functions and their application to calendar
+ * algorithms" (2022): years begin in March, a date in the 400 years is a quotient of 32 bits. */
+static void put_date(struct time_printer *to)
+{
+	uint32_t days = to->day, century = (4 * days + 3) / 146097, of_century = (4 * days + 3) % 146097 / 4;
+	uint64_t years = UINT64_C(2939745) * (4 * of_century + 3);
+	uint32_t of_year = (uint32_t)years / 2939745 / 4, months = 2141 * of_year + 197913;
+	unsigned next = of_year >= 306, year = 100 * century + (unsigned)(years >> 32) + next, month = (months >> 16) - 12 * next, date = (months & 0xffff) / 2141 + 1;
+
+	put_pair(to->year_text, year / 100);
+	put_pair(to->year_text + 2, year % 100);
+	put_pair(to->month_text, month);
+	put_pair(to->date_text, date);
+	to->day_said = !((month > 1 && !(to->said & SAID_MONTH)) || (date > 1 && !(to->said & SAID_DAY)) || !(to->said & SAID_YEAR));
+}
+
+static void begin_day(struct time_printer *printer, uint32_t day)
+{
+	struct civil civil;
+
+	printer->day = day;
+	put_date(printer);
+	if (!printer->names)
+		return;
+	time_to_civil(((int64_t)day - DAYS_BEFORE_1970) * DAY, &civil);
+	place(printer, &civil);
+}
+
+/* Digits of a fraction at its place, or a point and as many as it takes behind the head; false: the form has too few. */
+static bool put_micros(const struct time_printer *printer, char *text, size_t *size, unsigned micro)
+{
+	char digits[8];
+	unsigned n = printer->point ? 6 : printer->digits;
+
+	if (micro == 0 && (printer->point || n == 0))
+		return true;
+	store_eight(digits, (digits_of(micro) | EIGHT_ZEROS) >> 16);
+	for (unsigned i = n; i < 6; i++)
+		if (digits[i] != '0')
+			return false;
+	if (printer->point) {
+		text[(*size)++] = '.';
+		while (digits[n - 1] == '0')
+			n--;
+		memcpy(text + *size, digits, 6);
+		*size += n;
+		return true;
+	}
+	for (unsigned i = 0; i < n; i++)
+		text[printer->fraction + i] = digits[i];
+	return true;
+}
+
+size_t time_printer_print(struct time_printer *printer, char *text, int64_t micros)
+{
+	int64_t wall = (int64_t)((uint64_t)micros + (uint64_t)printer->offset);
+	uint64_t rest = (uint64_t)wall + (uint64_t)(DAYS_BEFORE_1970 * DAY);
+	uint32_t day = (uint32_t)(rest / (uint64_t)DAY);
+	size_t size;
+	unsigned of_day, micro, hour, minute, second, due;
+
+	if (!printer->placed || !time_in_calendar(micros) || !time_in_calendar(wall))
+		return time_print(text, micros, printer->form);
+	if (day != printer->day)
+		begin_day(printer, day);
+	rest -= day * (uint64_t)DAY;
+	of_day = (unsigned)(rest / (uint64_t)SECOND);
+	micro = (unsigned)(rest - of_day * (uint64_t)SECOND);
+	hour = of_day / 3600;
+	minute = of_day / 60 % 60;
+	second = of_day % 60;
+	due = (hour ? SAID_HOUR : 0u) | (hour > 11 ? SAID_HALF : 0u) | (minute ? SAID_MINUTE : 0u) | (second ? SAID_SECOND : 0u);
+	size = printer->head_size;
+	if (!printer->day_said || (due & ~printer->said) || !printer->placed)
+		return time_print(text, micros, printer->form);
+	memcpy(text, printer->head, TIME_TEXT_SIZE);
+	memcpy(text + printer->year, printer->year_text, 4);
+	memcpy(text + printer->month, printer->month_text, 2);
+	memcpy(text + printer->date, printer->date_text, 2);
+	put_pair(text + printer->hour, hour);
+	put_pair(text + printer->minute, minute);
+	put_pair(text + printer->second, second);
+	if (printer->half_hour != NOWHERE)
+		put_pair(text + printer->half_hour, hour % 12 ? hour % 12 : 12);
+	if (printer->half != NOWHERE)
+		text[printer->half] = hour < 12 ? 'A' : 'P';
+	if (!put_micros(printer, text, &size, micro))
+		return time_print(text, micros, printer->form);
+	if (printer->tail_size)
+		memcpy(text + size, printer->tail, printer->tail_size);
+	return size + printer->tail_size;
 }
 
 void time_form_behind(char *behind, const char *form)
