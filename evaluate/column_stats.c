@@ -2,74 +2,115 @@
 /* Text with a dictionary is counted by code first, so a level is looked up once a batch, not once a row. */
 #include "column_stats.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "columns.h"
 #include "memory.h"
 
+static const double quartiles[N_QUARTILES] = { 0.25, 0.5, 0.75 };
+
 void stats_start(struct column_stats *stats, const struct field *field, size_t col, const struct stats_limits *limits)
 {
-	*stats = (struct column_stats){ .field = field, .col = col, .cap = limits->levels, .cap_bytes = limits->level_bytes };
+	*stats = (struct column_stats){ .field = field, .col = col, .cap = limits->levels, .cap_bytes = limits->level_bytes, .room = limits->room };
 	distinct_start(&stats->levels, field->type);
 	moment_sum_init(&stats->sum);
-	if (stats_numeric(stats))
-		stats->quantiles = quantiles_new((const double[]){ 0.25, 0.5, 0.75 }, N_QUARTILES, limits->room);
+	for (size_t i = 0; i < N_QUARTILES; i++)
+		stats->quartiles[i] = NAN;
 }
 
-static void add_level(struct column_stats *stats, const void *bytes, size_t size, uint64_t count)
+static double level_number(const struct distinct *levels, size_t i)
 {
-	uint32_t number = distinct_add_within(&stats->levels, bytes, size, stats->cap);
+	int64_t number;
+	double real;
 
-	if (number == NO_VALUE) {
-		stats->many = true;
-		distinct_release(&stats->levels);       /* nothing is asked of some of them */
+	if (levels->type == TYPE_REAL)
+		memcpy(&real, distinct_bytes(levels, i), sizeof real);
+	else
+		memcpy(&number, distinct_bytes(levels, i), sizeof number);
+	return levels->type == TYPE_REAL ? real : (double)number;
+}
+
+static void add_level_numbers(const struct distinct *levels, struct quantiles *to)
+{
+	for (size_t i = 0; i < levels->n; i++)
+		quantiles_add_times(to, level_number(levels, i), levels->items[i].count);
+}
+
+/* Of what is no number nothing is asked of some levels; of numbers they stand for the rows so far. */
+static void give_up_levels(struct column_stats *stats, uint64_t row)
+{
+	stats->many = true;
+	stats->beyond = row;
+	if (!stats_numeric(stats)) {
+		distinct_release(&stats->levels);
 		return;
 	}
+	stats->quantiles = quantiles_new(quartiles, N_QUARTILES, stats->room);
+	add_level_numbers(&stats->levels, stats->quantiles);
+}
+
+/* False: there are too many. */
+static bool add_level(struct column_stats *stats, const void *bytes, size_t size, uint64_t count)
+{
+	size_t n = stats->levels.n;
+	uint32_t number = distinct_add_within(&stats->levels, bytes, size, stats->cap);
+
+	if (number == NO_VALUE)
+		return false;
 	stats->levels.items[number].count += count;
-	if (stats->levels.n < stats->cap && distinct_memory(&stats->levels) > stats->cap_bytes)
+	if (stats->levels.n > n && stats->levels.n < stats->cap && distinct_memory(&stats->levels) > stats->cap_bytes)
 		stats->cap = stats->levels.n;
+	return true;
 }
 
 /* A batch's rows per dictionary entry, then the entries. */
-static void count_codes(struct column_stats *stats, const struct column *column, size_t n_rows)
+static bool count_codes(struct column_stats *stats, const struct column *column, size_t n_rows)
 {
 	uint32_t *counts = mem_array(column->n_entries, sizeof *counts);
+	bool fits = true;
 
 	column_count_entries(column, n_rows, NULL, counts);
-	for (uint32_t entry = 0; entry < column->n_entries; entry++)
-		if (counts[entry] && !stats->many)
-			add_level(stats, column->bytes + column->offsets[entry], column->offsets[entry + 1] - column->offsets[entry], counts[entry]);
+	for (uint32_t entry = 0; entry < column->n_entries && fits; entry++)
+		if (counts[entry])
+			fits = add_level(stats, column->bytes + column->offsets[entry], column->offsets[entry + 1] - column->offsets[entry], counts[entry]);
 	free(counts);
+	return fits;
+}
+
+static bool add_row(struct column_stats *stats, const struct column *column, size_t row)
+{
+	enum type type = stats->field->type;
+	size_t size = type_width(type);
+
+	if (type == TYPE_TEXT) {
+		const char *text = column_text(column, row, &size);
+
+		return add_level(stats, text, size, 1);
+	}
+	if (type == TYPE_REAL) {
+		double value = column_real(column, row) + 0.0;  /* -0.0 is 0.0 */
+
+		return add_level(stats, &value, sizeof value, 1);
+	}
+	return add_level(stats, (const char *)column->values + row * size, size, 1);
 }
 
 /* Once the cap is passed there is nothing more to learn from levels. */
-static void count_levels(struct column_stats *stats, const struct column *column, size_t n_rows)
+static void count_levels(struct column_stats *stats, const struct column *column, const struct batch *batch)
 {
-	enum type type = stats->field->type;
+	size_t row = 0;
 
-	if (type == TYPE_TEXT && column->codes) {
-		count_codes(stats, column, n_rows);
+	if (stats->field->type == TYPE_TEXT && column->codes) {
+		if (!count_codes(stats, column, batch->n_rows))
+			give_up_levels(stats, batch->first_row);
 		return;
 	}
-	for (size_t row = 0; row < n_rows && !stats->many; row++) {
-		if (!column_valid(column, row))
-			continue;
-		if (type == TYPE_TEXT) {
-			size_t size;
-			const char *text = column_text(column, row, &size);
-
-			add_level(stats, text, size, 1);
-		} else if (type == TYPE_REAL) {
-			double value = column_real(column, row) + 0.0;  /* -0.0 is 0.0 */
-
-			add_level(stats, &value, sizeof value, 1);
-		} else {
-			size_t width = type_width(type);
-
-			add_level(stats, (const char *)column->values + row * width, width, 1);
-		}
-	}
+	while (row < batch->n_rows && (!column_valid(column, row) || add_row(stats, column, row)))
+		row++;
+	if (row < batch->n_rows)
+		give_up_levels(stats, batch->first_row + row);
 }
 
 static void add_extremes(struct column_stats *stats, const struct column *column, size_t n_rows)
@@ -87,19 +128,25 @@ static void add_extremes(struct column_stats *stats, const struct column *column
 	}
 }
 
-/* moments: the first time. */
+/* Rows from `beyond` on to the quantiles; to the moments, the first time, all of them. */
 static void add_values(struct column_stats *stats, const struct batch *batch, const struct column *column, bool moments)
 {
 	double values[BLOCK_ROWS];
+	size_t from = !stats->many || stats->beyond >= batch->first_row + batch->n_rows ? batch->n_rows :
+		stats->beyond > batch->first_row ? (size_t)(stats->beyond - batch->first_row) : 0;
 
 	for (size_t row = 0, rest; row < batch->n_rows; row += rest) {
-		size_t n;
+		size_t n = 0;
 
 		rest = block_rest(batch, row);
-		n = column_gather(column, stats->field->type, NULL, row, rest, values);
+		if (moments || row >= from)
+			n = column_gather(column, stats->field->type, NULL, row, rest, values);
 		if (moments)
 			moment_sum_add(&stats->sum, block_of(batch, row), values, n);
-		quantiles_add_all(stats->quantiles, values, n);
+		if (row < from && row + rest > from)
+			n = column_gather(column, stats->field->type, NULL, from, row + rest - from, values);
+		if (row + rest > from)
+			quantiles_add_all(stats->quantiles, values, n);
 	}
 }
 
@@ -110,7 +157,7 @@ int stats_update(struct column_stats *stats, struct batch *batch, struct error *
 	if (!column)
 		return -1;
 	if (!stats->many)
-		count_levels(stats, column, batch->n_rows);
+		count_levels(stats, column, batch);
 	if (stats->field->type == TYPE_INT || stats->field->type == TYPE_TIME)
 		add_extremes(stats, column, batch->n_rows);
 	if (stats_numeric(stats))
@@ -120,23 +167,43 @@ int stats_update(struct column_stats *stats, struct batch *batch, struct error *
 	return 0;
 }
 
-bool stats_finish(struct column_stats *stats)
+/* All values are among the levels: no row is needed. */
+static void settle_by_levels(struct column_stats *stats)
 {
-	if (!stats->settled) {
-		stats->settled = !stats->quantiles || quantiles_finish(stats->quantiles, stats->quartiles);
-		if (stats->settled) {
-			stats->moments = moment_sum_finish(&stats->sum);
-			moment_sum_release(&stats->sum);
-			quantiles_free(stats->quantiles);
-			stats->quantiles = NULL;
-		}
-	}
-	return stats->settled;
+	struct quantiles *quantiles = quantiles_new(quartiles, N_QUARTILES, stats->levels.n);
+
+	do
+		add_level_numbers(&stats->levels, quantiles);
+	while (!quantiles_finish(quantiles, stats->quartiles));
+	quantiles_free(quantiles);
 }
 
-int stats_again(struct column_stats *stats, struct batch *batch, struct error *err)
+bool stats_finish(struct column_stats *stats)
 {
-	const struct column *column = column_read(batch, stats->col, err);
+	if (stats->settled)
+		return true;
+	if (!stats->moments.n)
+		stats->moments = moment_sum_finish(&stats->sum);
+	moment_sum_release(&stats->sum);
+	if (!stats->quantiles) {
+		if (stats_numeric(stats))
+			settle_by_levels(stats);
+		stats->settled = true;
+		return true;
+	}
+	stats->settled = quantiles_finish(stats->quantiles, stats->quartiles);
+	if (!stats->settled) {
+		add_level_numbers(&stats->levels, stats->quantiles);    /* of the next pass */
+		return false;
+	}
+	quantiles_free(stats->quantiles);
+	stats->quantiles = NULL;
+	return true;
+}
+
+int stats_again(struct column_stats *stats, struct batch *batch, size_t col, struct error *err)
+{
+	const struct column *column = column_read(batch, col, err);
 
 	if (!column)
 		return -1;

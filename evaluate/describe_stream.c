@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Fields and their statistics, a table for each sort of values, so that 80 columns are enough. */
 #include <inttypes.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -140,6 +141,15 @@ static void name_cell(struct table *table, const char *name, size_t width)
 	buffer_free(&cell);
 }
 
+/* NaN: the rows could not be kept for it. */
+static void quartile_cell(struct table *table, double value)
+{
+	if (isnan(value))
+		text_cell(table, "?");
+	else
+		table_number(table, value, DIGITS);
+}
+
 static void describe_numbers(const struct survey *survey, size_t width, struct buffer *to)
 {
 	static const char *const titles[] = { "mean", "deviation", "min", "25 %", "median", "75 %", "max" };
@@ -160,7 +170,7 @@ static void describe_numbers(const struct survey *survey, size_t width, struct b
 		table_number(table, moments_deviation(&stats->moments, 1), DIGITS);
 		table_number(table, stats->moments.min, DIGITS);
 		for (size_t i = 0; i < N_QUARTILES; i++)
-			table_number(table, stats->quartiles[i], DIGITS);
+			quartile_cell(table, stats->quartiles[i]);
 		table_number(table, stats->moments.max, DIGITS);
 	}
 	finish_table(table, any, width, to);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One pass for everything but the quartiles of large columns; for these the rows
- * are spooled and shown again until every quartile is settled.
+ * One pass for everything but the quartiles of numbers with many different values; these
+ * columns alone are spooled, from the batch on in which there were too many, and shown again
+ * until every quartile is settled.
  */
 #include "survey.h"
 
@@ -39,32 +40,86 @@ static void start(struct survey *survey, const struct header *header, uint64_t m
 		stats_start(&survey->columns[col], &schema->fields[col], col, &limits);
 }
 
-/* All columns are checked, and the rows kept, before one is counted: a survey of broken input is of whole batches. */
-static int add_batch(struct survey *survey, struct batch *batch, struct spool *spool, struct error *err)
+/* The columns of numbers, for the next pass: those that need none are holes. */
+struct spooled {
+	struct schema schema;
+	size_t *cols;                   /* by field of it: that of the stream */
+	struct spool *spool;
+	uint64_t first_row;             /* of the spool, in the stream */
+	bool any;
+};
+
+static void spooled_start(struct spooled *spooled, const struct header *header, uint64_t memory, const struct host *host)
 {
-	struct batch kept = BATCH_INIT;
+	const struct schema *schema = &header->schema;
+
+	*spooled = (struct spooled){ .cols = mem_array(schema->n_fields + 1, sizeof *spooled->cols), .spool = spool_new(memory, host) };
+	for (size_t col = 0; col < schema->n_fields; col++) {
+		if (!type_is_number(schema->fields[col].type))
+			continue;
+		spooled->cols[spooled->schema.n_fields] = col;
+		schema_add_field(&spooled->schema, &schema->fields[col]);
+	}
+}
+
+static void spooled_release(struct spooled *spooled)
+{
+	spool_free(spooled->spool);
+	schema_release(&spooled->schema);
+	free(spooled->cols);
+}
+
+/* A spool begins with the first batch that is wanted again. */
+static int keep(struct spooled *spooled, const struct survey *survey, const struct batch *batch, struct error *err)
+{
+	struct batch view = BATCH_INIT;
+	size_t n_wanted = 0;
 	int result;
 
-	for (size_t col = 0; col < survey->header->schema.n_fields; col++)
-		if (!column_read(batch, col, err))
-			return -1;
-	batch_share(&kept, batch);
-	result = spool_add(spool, &kept, err);
-	batch_free(&kept);
-	for (size_t col = 0; col < survey->header->schema.n_fields && result == 0; col++)
-		result = stats_update(&survey->columns[col], batch, err);
-	survey->n_rows += result == 0 ? batch->n_rows : 0;
+	for (size_t col = 0; col < spooled->schema.n_fields; col++)
+		n_wanted += stats_wants_again(&survey->columns[spooled->cols[col]]);
+	if (n_wanted == 0)
+		return 0;
+	if (!spooled->any)
+		spooled->first_row = batch->first_row;
+	spooled->any = true;
+	batch_view(&view, batch, &spooled->schema, spooled->cols);
+	for (size_t col = 0; col < spooled->schema.n_fields && batch->n_rows <= ENCODED_ROWS; col++)
+		if (!stats_wants_again(&survey->columns[spooled->cols[col]]))
+			batch_vacate(&view, col);
+	result = spool_add(spooled->spool, &view, err);
+	batch_free(&view);
 	return result;
 }
 
-static int first_pass(struct survey *survey, struct source *source, struct spool *spool, struct error *err)
+/* All columns are checked before one is counted: a survey of broken input is of whole batches. */
+static int add_batch(struct survey *survey, struct batch *batch, struct error *err)
+{
+	for (size_t col = 0; col < survey->header->schema.n_fields; col++)
+		if (!column_read(batch, col, err))
+			return -1;
+	for (size_t col = 0; col < survey->header->schema.n_fields; col++)
+		if (stats_update(&survey->columns[col], batch, err) < 0)
+			return -1;
+	survey->n_rows += batch->n_rows;
+	return 0;
+}
+
+/* *whole: `spooled` has all that is wanted again. */
+static int first_pass(struct survey *survey, struct source *source, struct spooled *spooled, bool *whole, struct error *err)
 {
 	struct batch batch = BATCH_INIT;
 	int result;
 
-	while ((result = source_next(source, &batch, false, err)) == 1)
-		if ((result = add_batch(survey, &batch, spool, err)) < 0)
+	*whole = true;
+	while ((result = source_next(source, &batch, false, err)) == 1) {
+		if ((result = add_batch(survey, &batch, err)) < 0)
 			break;
+		if ((result = keep(spooled, survey, &batch, err)) < 0) {
+			*whole = false;
+			break;
+		}
+	}
 	batch_free(&batch);
 	return result;
 }
@@ -78,19 +133,24 @@ static bool all_settled(struct survey *survey)
 	return settled;
 }
 
-static int next_pass(struct survey *survey, struct spool *spool, struct error *err)
+static int next_pass(struct survey *survey, struct spooled *spooled, struct error *err)
 {
+	const struct header header = { .schema = spooled->schema };
 	struct source source = { .header = NULL };
 	struct batch batch = BATCH_INIT;
 	int result;
 
-	if (spool_close(spool, err) < 0)
+	if (spool_close(spooled->spool, err) < 0)
 		return -1;
-	spool_source(spool, survey->header, NULL, &source);
+	spool_source(spooled->spool, &header, NULL, &source);
 	while ((result = source_next(&source, &batch, false, err)) == 1) {
-		for (size_t col = 0; result == 1 && col < survey->header->schema.n_fields; col++)
-			if (!survey->columns[col].settled && stats_again(&survey->columns[col], &batch, err) < 0)
+		batch.first_row += spooled->first_row;
+		for (size_t col = 0; result == 1 && col < spooled->schema.n_fields; col++) {
+			struct column_stats *stats = &survey->columns[spooled->cols[col]];
+
+			if (stats_wants_again(stats) && stats_again(stats, &batch, col, err) < 0)
 				result = -1;
+		}
 		if (result < 0)
 			break;
 	}
@@ -116,20 +176,22 @@ static uint64_t memory_of_rows(size_t n_columns, uint64_t memory, const struct h
 int survey_read(struct survey *survey, struct source *source, uint64_t memory, const struct host *host, struct error *err)
 {
 	const uint64_t of_rows = memory_of_rows(source->header->schema.n_fields, memory, host);
-	struct spool *spool = spool_new(of_rows / SPOOL_SHARE, host);
 	struct error again = ERROR_INIT;
+	struct spooled spooled;
+	bool whole;
 	int result;
 
 	start(survey, source->header, of_rows);
-	result = first_pass(survey, source, spool, err);
-	while (!all_settled(survey))
-		if (next_pass(survey, spool, &again) < 0) {
+	spooled_start(&spooled, source->header, of_rows / SPOOL_SHARE, host);
+	result = first_pass(survey, source, &spooled, &whole, err);
+	while (!all_settled(survey) && whole)
+		if (next_pass(survey, &spooled, &again) < 0) {
 			if (result == 0)
 				*err = again;
 			result = -1;
 			break;
 		}
-	spool_free(spool);
+	spooled_release(&spooled);
 	return result;
 }
 

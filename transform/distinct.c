@@ -53,6 +53,32 @@ static void grow(struct distinct *distinct)
 	distinct->n_slots = n;
 }
 
+static inline uint64_t word_of(const void *bytes)
+{
+	uint64_t word;
+
+	memcpy(&word, bytes, sizeof word);
+	return word;
+}
+
+/* Most values are numbers: of 8 bytes, for which calls would cost more than the work (the mixing is that of MurmurHash3's end). */
+static uint32_t hash_of(const void *bytes, size_t size)
+{
+	uint64_t word;
+
+	if (size != sizeof word)
+		return (uint32_t)XXH3_64bits(bytes, size);
+	word = word_of(bytes);
+	word = (word ^ word >> 33) * UINT64_C(0xff51afd7ed558ccd);
+	word = (word ^ word >> 33) * UINT64_C(0xc4ceb9fe1a85ec53);
+	return (uint32_t)(word >> 32);
+}
+
+static inline bool equals(const void *a, const void *b, size_t size)
+{
+	return size == sizeof(uint64_t) ? word_of(a) == word_of(b) : !size || memcmp(a, b, size) == 0;
+}
+
 /* The slot that holds the value, or the free one where it belongs. */
 static struct distinct_slot *probe(const struct distinct *distinct, uint32_t hash, const void *bytes, size_t size)
 {
@@ -62,14 +88,11 @@ static struct distinct_slot *probe(const struct distinct *distinct, uint32_t has
 		const struct distinct_slot *slot = &distinct->slots[at];
 		const struct distinct_value *value = &distinct->items[slot->number - 1];
 
-		if (slot->hash == hash && value->size == size &&
-		    (!size || memcmp(distinct->bytes.data + value->at, bytes, size) == 0))
+		if (slot->hash == hash && value->size == size && equals(distinct->bytes.data + value->at, bytes, size))
 			break;
 	}
 	return &distinct->slots[at];
 }
-
-static uint32_t hash_of(const void *bytes, size_t size) { return (uint32_t)XXH3_64bits(bytes, size); }
 
 uint32_t distinct_add(struct distinct *distinct, const void *bytes, size_t size)
 {

@@ -96,16 +96,17 @@ static void kept_take(struct kept *to, struct kept *from)
 	kept_release(from);
 }
 
-static void count_key(struct range *range, uint64_t key)
+static inline void count_key(struct range *range, uint64_t key, uint64_t times)
 {
 	struct bin *bin = &range->bins[(key - range->first) >> range->shift];
 
-	if (bin->count++ == 0)
+	if (bin->count == 0)
 		bin->min = bin->max = key;
 	else if (key < bin->min)
 		bin->min = key;
 	else if (key > bin->max)
 		bin->max = key;
+	bin->count += times;
 }
 
 static void start_bins(struct range *range)
@@ -113,7 +114,7 @@ static void start_bins(struct range *range)
 	range->bins = mem_new((size_t)1 << range->bits, sizeof *range->bins);
 	for (size_t c = 0; c < range->kept.n; c++)
 		for (size_t i = 0; i < range->kept.chunks[c]->n; i++)
-			count_key(range, range->kept.chunks[c]->keys[i]);
+			count_key(range, range->kept.chunks[c]->keys[i], 1);
 	kept_release(&range->kept);
 }
 
@@ -122,7 +123,7 @@ static void add_key(struct range *range, uint64_t key)
 	if (!range->bins && range->count == range->limit)
 		start_bins(range);
 	if (range->bins)
-		count_key(range, key);
+		count_key(range, key, 1);
 	else
 		kept_add(&range->kept, key, range->limit - range->count);
 	range->count++;
@@ -149,7 +150,7 @@ static void add_values(struct range *range, const double *values, size_t n)
 		start_bins(range);
 	range->count += n - i;
 	for (; i < n; i++)
-		count_key(range, order_key(values[i]));
+		count_key(range, order_key(values[i]), 1);
 }
 
 static void release_ranges(struct range *ranges, size_t n)
@@ -198,9 +199,9 @@ void quantiles_free(struct quantiles *quantiles)
 	free(quantiles);
 }
 
-void quantiles_add(struct quantiles *quantiles, double value)
+/* NULL: the key is in none. */
+static struct range *range_of(const struct quantiles *quantiles, uint64_t key)
 {
-	uint64_t key = order_key(value);
 	size_t low = 0, high = quantiles->n_ranges;
 
 	while (low < high) {            /* the first range that does not end before the key */
@@ -211,8 +212,34 @@ void quantiles_add(struct quantiles *quantiles, double value)
 		else
 			high = middle;
 	}
-	if (low < quantiles->n_ranges && quantiles->ranges[low].first <= key)
-		add_key(&quantiles->ranges[low], key);
+	return low < quantiles->n_ranges && quantiles->ranges[low].first <= key ? &quantiles->ranges[low] : NULL;
+}
+
+void quantiles_add(struct quantiles *quantiles, double value)
+{
+	uint64_t key = order_key(value);
+	struct range *range = range_of(quantiles, key);
+
+	if (range)
+		add_key(range, key);
+}
+
+void quantiles_add_times(struct quantiles *quantiles, double value, uint64_t times)
+{
+	uint64_t key = order_key(value);
+	struct range *range = times ? range_of(quantiles, key) : NULL;
+
+	if (!range)
+		return;
+	if (!range->bins && (range->limit < range->count || times > range->limit - range->count))
+		start_bins(range);
+	if (range->bins) {
+		count_key(range, key, times);
+		range->count += times;
+		return;
+	}
+	for (uint64_t i = 0; i < times; i++)
+		add_key(range, key);
 }
 
 void quantiles_add_all(struct quantiles *quantiles, const double *values, size_t n)

@@ -31,6 +31,7 @@ struct quantiles *quantiles_new(const double *p, size_t n_p, size_t room);
 void quantiles_free(struct quantiles *quantiles);
 void quantiles_add(struct quantiles *quantiles, double value);                  /* no NaN */
 void quantiles_add_all(struct quantiles *quantiles, const double *values, size_t n);    /* the same for each of n, faster */
+void quantiles_add_times(struct quantiles *quantiles, double value, uint64_t times);    /* the same value `times` times, in one step where values are counted */
 bool quantiles_finish(struct quantiles *quantiles, double *results);    /* true: results has n_p values (NaN if there were none) */
 /* All that `from` took in this pass; `from` is only to be freed then. `to` keeps its own room. False, and nothing is done: they
  * have not the same p, or are not in the same pass. */

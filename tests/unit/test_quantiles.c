@@ -153,6 +153,22 @@ static void test_broken(void)
 	buffer_free(&bytes);
 }
 
+/* x = np.repeat([i * i % 101 - 50.5 for i in range(60)], [i % 7 for i in range(60)]), np.quantile(x, p) */
+static void test_times(size_t room)
+{
+	static const double p[] = { 0, 0.1, 0.25, 0.5, 0.9, 1 }, wanted[] = { -49.5, -34.5, -26.5, 7.5, 45.5, 49.5 };
+	struct quantiles *quantiles = quantiles_new(p, 6, room);
+	double results[6];
+	int passes = 0;
+
+	do
+		for (int i = 0; i < 60; i++)
+			quantiles_add_times(quantiles, i * i % 101 - 50.5, (uint64_t)(i % 7));
+	while (!quantiles_finish(quantiles, results) && ++passes < 20);
+	CHECK(memcmp(results, wanted, sizeof wanted) == 0 && (passes == 0) == (room >= 174));
+	quantiles_free(quantiles);
+}
+
 int main(void)
 {
 	enum { N = 50000 };
@@ -183,6 +199,11 @@ int main(void)
 		x[i] = i % 3 * 1.5;
 	CHECK(run(x, 10000, (double[]){ 0.2, 0.3333, 0.5, 0.7 }, 4, 100, results) == 1);
 	CHECK(results[0] == 0 && results[1] == 0 && results[2] == 1.5 && results[3] == 3);
+
+	TEST("the same value many times");
+	test_times(174);
+	test_times(173);
+	test_times(0);
 
 	TEST("any magnitudes and signs");
 	rng_seed(&rng, 3);

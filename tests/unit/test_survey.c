@@ -27,7 +27,8 @@ static void fill(struct batch *batch, struct pool *pool, const struct schema *sc
 	batch_put(batch, 0, TYPE_REAL, &fresh);
 }
 
-static void test_statistics(size_t room, size_t batch_rows)
+/* levels: values told apart; there are 3681 */
+static void test_statistics(size_t room, size_t levels, size_t batch_rows)
 {
 	struct schema schema = SCHEMA_INIT;
 	struct pool *pool = pool_new();
@@ -37,7 +38,7 @@ static void test_statistics(size_t room, size_t batch_rows)
 	int passes = 1;
 
 	schema_add(&schema, "x", TYPE_REAL, ROLE_FEATURE);
-	stats_start(&stats, &schema.fields[0], 0, &(struct stats_limits){ .room = room, .levels = 100, .level_bytes = SIZE_MAX });
+	stats_start(&stats, &schema.fields[0], 0, &(struct stats_limits){ .room = room, .levels = levels, .level_bytes = SIZE_MAX });
 	for (size_t row = 0; row < 5500; row += batch_rows) {
 		fill(&batch, pool, &schema, row, row + batch_rows > 5500 ? 5500 - row : batch_rows);
 		CHECK(stats_update(&stats, &batch, &err) == 0);
@@ -45,10 +46,10 @@ static void test_statistics(size_t room, size_t batch_rows)
 	for (; !stats_finish(&stats); passes++)
 		for (size_t row = 0; row < 5500; row += batch_rows) {
 			fill(&batch, pool, &schema, row, row + batch_rows > 5500 ? 5500 - row : batch_rows);
-			CHECK(stats_again(&stats, &batch, &err) == 0);
+			CHECK(stats_again(&stats, &batch, 0, &err) == 0);
 		}
-	CHECK(stats.count == 5000 && stats.missing == 500 && stats.many);
-	CHECK((passes > 1) == (room < 5000));
+	CHECK(stats.count == 5000 && stats.missing == 500 && stats.many == (levels < 3681));
+	CHECK((passes > 1) == (room < 5000 && levels < 3681));
 	CHECK_NEAR(stats.moments.mean, 6.7155, 1e-9);
 	CHECK_NEAR(moments_deviation(&stats.moments, 1), 2889.6544347309386, 1e-9);
 	CHECK(stats.quartiles[0] == -2499.0 && stats.quartiles[1] == 6.25 && stats.quartiles[2] == 2507.375);
@@ -61,8 +62,15 @@ static void test_statistics(size_t room, size_t batch_rows)
 int main(void)
 {
 	TEST("statistics are numpy's, in one pass or more, for any batches");
-	test_statistics(10000, 1024);
-	test_statistics(100, 1000);
-	test_statistics(100, 77);
+	test_statistics(10000, 100, 1024);
+	test_statistics(100, 100, 1000);
+	test_statistics(100, 100, 77);
+
+	TEST("quartiles by the different values, and by these and the rows behind them");
+	test_statistics(100, 3681, 1000);
+	test_statistics(100, 3680, 1000);
+	test_statistics(100, 2500, 5500);
+	test_statistics(10000, 2500, 1024);
+	test_statistics(100, 1, 300);
 	return unit_done();
 }
