@@ -232,4 +232,4 @@ def describe(n, pairs, python):
     print(f"describe, {n} deliveries", flush=True)
     in_turn("describe x.mp", pairs, lambda: run([[program("describe"), stream]])[0],
             {name: lambda name=name, code=code: checked(python, name, code, path, target, expected) for name, code in peers.items()},
-            f"`describe x.mp`: {n:,} deliveries; theirs is SUMMARIZE or describe(include=\"all\")")
+            f"`describe x.mp`: {n:,} deliveries; theirs is `SUMMARIZE` or `describe(include=\"all\")`")
