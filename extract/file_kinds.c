@@ -144,20 +144,24 @@ static const struct kind *find_kind(const unsigned char *data, size_t size, bool
 	return found;
 }
 
-/* UTF-16 or UTF-32 without a mark: which of the first eight bytes are NUL. NULL: it is neither. */
-static const char *wide_encoding(const unsigned char *data, size_t size)
+/* UTF-16 or UTF-32 without a mark: which of the first eight bytes are NUL. NULL: it is neither. *more is set where more bytes may tell. */
+static const char *wide_encoding(const unsigned char *data, size_t size, bool *more)
 {
+	enum { TELLING = 8 };
+	static const struct { unsigned nuls; const char *name; } wide[] = {
+		{ 0x55, "utf-16le" }, { 0xaa, "utf-16be" }, { 0x77, "utf-32le" }, { 0xee, "utf-32be" },
+	};
+	size_t there = size < TELLING ? size : TELLING;
 	unsigned nuls = 0;
 
-	for (size_t i = 0; i < 8 && size >= 8; i++)
+	for (size_t i = 0; i < there; i++)
 		nuls = nuls << 1 | (data[i] == 0);
-	switch (nuls) {
-	case 0x55: return "utf-16le";
-	case 0xaa: return "utf-16be";
-	case 0x77: return "utf-32le";
-	case 0xee: return "utf-32be";
-	default: return NULL;
-	}
+	for (size_t i = 0; there > 0 && i < sizeof wide / sizeof *wide; i++)
+		if (nuls == wide[i].nuls >> (TELLING - there)) {
+			*more |= there < TELLING;
+			return there < TELLING ? NULL : wide[i].name;
+		}
+	return NULL;
 }
 
 /* UTF-16 without a mark in an alphabet of its own: the units of a first line are of alphabets and signs, and some are ASCII. `high`: which
@@ -260,12 +264,14 @@ static int refuse_wide(const struct input *input, const char *encoding, const ch
 int file_kind_check(struct input *input, const char *format, struct error *err)
 {
 	const struct kind *kind = NULL;
-	const char *encoding;
+	const char *encoding = NULL;
 	bool more = true;
 
 	for (;;) {
-		if (input->size > input->at)
+		if (input->size > input->at) {
 			kind = find_kind(input->data + input->at, input->size - input->at, &more);
+			encoding = wide_encoding(input->data + input->at, input->size - input->at, &more);
+		}
 		if (!more || input->ended)
 			break;
 		if (input_fill(input, err) < 0)
@@ -273,7 +279,6 @@ int file_kind_check(struct input *input, const char *format, struct error *err)
 	}
 	if (kind)
 		return refuse(input, kind->what, kind->advice, format, err);
-	encoding = wide_encoding(input->data + input->at, input->size - input->at);
 	return encoding ? refuse_wide(input, encoding, format, err) : 0;
 }
 
