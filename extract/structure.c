@@ -8,8 +8,7 @@
 
 #include <string.h>
 
-/* As in train/vector.h: not where a sanitizer or another compiler is at work. */
-#if defined __x86_64__ && defined __gnu_linux__ && !defined __clang__ && !defined __SANITIZE_ADDRESS__ && !defined __SANITIZE_THREAD__
+#if defined __x86_64__ && defined __gnu_linux__
 #define HAS_AVX2 1
 #include <immintrin.h>
 #endif
