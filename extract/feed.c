@@ -36,52 +36,71 @@ static void stop(struct file_feed *file)
 	}
 }
 
-/* Whether a regular file, all of which was read, is another than the one that was looked at: 1, 0, or -1 and errno where nobody
- * can say. Files of no size (/proc) tell nothing, nor does a name that is gone. */
-static int is_another(const struct file_feed *file)
+/* Whether what is there now is another than what was looked at. Files of no size (/proc) tell nothing. */
+static bool differs(const struct stat *first, const struct stat *now)
 {
-	const struct stat *first = &file->first;
-	struct stat now, there;
+	if (!S_ISREG(first->st_mode) || first->st_size == 0)
+		return false;
+	if (now->st_dev != first->st_dev || now->st_ino != first->st_ino || now->st_size < first->st_size)
+		return true;
+	return now->st_size == first->st_size && (now->st_mtim.tv_sec != first->st_mtim.tv_sec || now->st_mtim.tv_nsec != first->st_mtim.tv_nsec);
+}
 
-	if (!file->regular || first->st_size == 0)
+/* The same of the open file, or of what stands at its path, where a name that is gone tells nothing: 1, 0, or -1 and errno where
+ * nobody can say. */
+static int open_differs(const struct file_feed *file)
+{
+	struct stat now;
+
+	if (!file->regular)
 		return 0;
 	if (fstat(file->fd, &now) < 0)
 		return errno == ESTALE ? 1 : -1;        /* of a file server: it is gone there */
-	if (now.st_dev != first->st_dev || now.st_ino != first->st_ino || now.st_size < first->st_size)
-		return 1;
-	if (now.st_size == first->st_size && (now.st_mtim.tv_sec != first->st_mtim.tv_sec || now.st_mtim.tv_nsec != first->st_mtim.tv_nsec))
-		return 1;
-	if (!file->path)
-		return 0;
-	if (stat(file->path, &there) < 0)
-		return errno == ENOENT || errno == ENOTDIR || errno == EACCES ? 0 : -1;
-	return there.st_dev != first->st_dev || there.st_ino != first->st_ino;
+	return differs(&file->first, &now);
 }
 
+static int path_differs(const struct file_feed *file)
+{
+	struct stat now;
+
+	if (!file->path || !file->regular)
+		return 0;
+	if (stat(file->path, &now) < 0)
+		return errno == ENOENT || errno == ENOTDIR || errno == EACCES ? 0 : -1;
+	return differs(&file->first, &now);
+}
+
+/* It is looked at before it is opened (what stands there now may be a FIFO that nobody writes to) and behind each read: so no byte is
+ * given of a file that has changed, and nothing is said of such bytes but that. */
 static ssize_t file_read(void *state, void *to, size_t size)
 {
 	struct file_feed *file = state;
 	off_t left = file->first.st_size - file->start - file->at;
 	ssize_t n = 0;
-	int another;
+	int another = file->changed ? 1 : file->fd < 0 ? path_differs(file) : 0;
 
-	if (file->fd < 0)
+	if (another == 0 && file->fd < 0)
 		file->fd = open(file->path, O_RDONLY | O_CLOEXEC);      /* EINTR, here as of read: who calls asks again */
-	if (file->fd < 0)
+	if (another < 0 || (another == 0 && file->fd < 0))
 		return -1;
-	if (!file->regular || file->first.st_size == 0)
+	if (another == 0 && (!file->regular || file->first.st_size == 0))
 		n = read(file->fd, to, size);
-	else if (left > 0)
+	else if (another == 0 && left > 0)
 		n = read(file->fd, to, (off_t)size < left ? size : (size_t)left);
-	if (n > 0)
-		file->at += n;
-	if (n < 0)
+	if (n < 0) {
 		(void)host_again_on(NULL, file->fd, POLLIN);            /* then errno is EINTR: who calls looks up, and asks again */
-	if (n != 0)
-		return n;
-	another = is_another(file);
+		return -1;
+	}
+	if (another == 0)
+		another = open_differs(file);
+	if (another == 0 && n == 0)
+		another = path_differs(file);
 	if (another < 0)
 		return -1;
+	if (another == 0 && n > 0) {
+		file->at += n;
+		return n;
+	}
 	file->changed = another;
 	stop(file);
 	return 0;

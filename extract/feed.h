@@ -25,7 +25,7 @@ struct feed {
 	int (*rewind)(void *state);
 	/* Waits 2 ms at most: whether neither a byte nor the end came. NULL: `read` never has to wait long. */
 	bool (*silent)(void *state);
-	/* Once `read` gave 0: what was read is not what was there when reading began. NULL: it can't have changed. */
+	/* Once `read` gave 0 or failed: what was to be read is no longer what was there at first. NULL: it can't have changed. */
 	bool (*changed)(void *state);
 	/* Once `read` failed with EILSEQ: of which encoding the text is not, from byte *at on (0: the first of the file). NULL: it never fails so. */
 	const char *(*broken)(void *state, uint64_t *at);
@@ -39,7 +39,7 @@ struct feed {
  * A path, or "-": standard input, from where it stands. It is looked at (is it there, is it no folder, may it be read), and opened by
  * the first read. path stays the caller's. A regular file can be rewound, and is read as long as it was when it was looked at: what is
  * appended to a log meanwhile is left for the next time. It has changed if it got shorter, was written to at the same length, or another
- * file stands at its path.
+ * file stands at its path; then the reads end where that is seen, and none gives what came instead.
  */
 int feed_open_file(struct feed *feed, const char *path, struct error *err) MUST_CHECK;
 void feed_close(struct feed *feed);             /* fine on a zeroed feed, and twice */

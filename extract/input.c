@@ -110,14 +110,14 @@ ptrdiff_t input_fill(struct input *input, struct error *err)
 		n = input->feed.read(input->feed.state, to, READ_SIZE);
 		if (n < 0 && errno == EINTR)
 			continue;
+		if (n <= 0 && input->feed.changed && input->feed.changed(input->feed.state))    /* that is why, whatever else is wrong */
+			return error_set(err, STATUS_FAILED, "%s changed while it was read", input->name);
 		if (n < 0 && errno == EILSEQ && input->feed.broken)
 			return fail_broken(input, err);
 		if (n < 0 && errno == E2BIG)
 			return error_set(err, STATUS_FAILED, "%s: the lines that --skip-footer holds back take more than 64 MiB", input->name);
 		if (n < 0)
 			return error_errno(err, "%s", input->name);
-		if (n == 0 && input->feed.changed && input->feed.changed(input->feed.state))
-			return error_set(err, STATUS_FAILED, "%s changed while it was read", input->name);
 		input->ended = n == 0;
 		input->size += (size_t)n;
 		input->n_read += (size_t)n;
