@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "buffer.h"
@@ -53,6 +54,30 @@ static void begin_record(struct rejects *rejects, const char *reason)
 	json_text(record, reason, strlen(reason));
 }
 
+/* Of what could not be written as a whole a part of a record may stand at the file's end, where the next one would go on: it is cut off,
+ * unless another program has written behind it. */
+static void cut_part(const struct rejects *rejects, const unsigned char *bytes, size_t n)
+{
+	off_t end = lseek(rejects->fd, 0, SEEK_CUR);    /* of O_APPEND: behind what was written last */
+	size_t part = 0;
+	struct stat file;
+
+	while (part < n && bytes[n - 1 - part] != '\n')
+		part++;
+	if (part > 0 && end >= (off_t)part && fstat(rejects->fd, &file) == 0 && S_ISREG(file.st_mode) && file.st_size == end)
+		(void)!ftruncate(rejects->fd, end - (off_t)part);
+}
+
+static int append(const struct rejects *rejects, const struct buffer *records, struct error *err)
+{
+	size_t n;
+
+	if (write_counted(rejects->fd, records->data, records->size, rejects->host, &n, err) == 0)
+		return 0;
+	cut_part(rejects, records->data, n);
+	return error_prefix(err, "%s", rejects->path);
+}
+
 static int write_record(struct rejects *rejects, struct error *err)
 {
 	buffer_add_text(&rejects->record, "}\n");
@@ -61,9 +86,7 @@ static int write_record(struct rejects *rejects, struct error *err)
 		buffer_add(&rejects->gathered, rejects->record.data, rejects->record.size);
 		return 0;
 	}
-	if (write_all(rejects->fd, rejects->record.data, rejects->record.size, rejects->host, err) < 0)
-		return error_prefix(err, "%s", rejects->path);
-	return 0;
+	return append(rejects, &rejects->record, err);
 }
 
 /* `,"file":` and the value of the origin field _file, or null. */
@@ -138,14 +161,13 @@ struct rejects *rejects_part(const struct rejects *of)
 
 int rejects_take(struct rejects *rejects, struct rejects *part, struct error *err)
 {
-	int result = 0;
+	int result;
 
 	if (!part || part->count == 0)
 		return 0;
 	rejects->count += part->count;
 	part->count = 0;
-	if (write_all(rejects->fd, part->gathered.data, part->gathered.size, rejects->host, err) < 0)
-		result = error_prefix(err, "%s", rejects->path);
+	result = append(rejects, &part->gathered, err);
 	buffer_clear(&part->gathered);
 	return result;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Rows that were refused, kept for people and for a second try: JSON lines
- * {"program","reason","file","line","record"} appended to a file as they occur, each whole. They stay when the run fails.
+ * {"program","reason","file","line","record"} appended to a file as they occur, each whole, also where the disk is full. They stay when the run fails.
  * A NULL `rejects` (no --rejects given) takes everything and keeps nothing.
  */
 #ifndef REJECTS_H

@@ -136,7 +136,8 @@ uint64_t writer_rows(const struct writer *writer);
 
 /* Pipes move 1 MiB at once; a refusal is no error. */
 void pipe_widen(int fd);
-/* All bytes or -1; EPIPE is STATUS_PIPE. */
+/* All bytes or -1; EPIPE is STATUS_PIPE. write_counted: *n tells how many were, also where it failed. */
+int write_counted(int fd, const void *bytes, size_t size, const struct host *host, size_t *n, struct error *err) MUST_CHECK;
 int write_all(int fd, const void *bytes, size_t size, const struct host *host, struct error *err) MUST_CHECK;
 
 #endif

@@ -58,23 +58,30 @@ static int write_failed(struct error *err)
 	return error_errno(err, "write failed");
 }
 
-int write_all(int fd, const void *bytes, size_t size, const struct host *host, struct error *err)
+int write_counted(int fd, const void *bytes, size_t size, const struct host *host, size_t *n, struct error *err)
 {
 	const char *at = bytes;
 
-	while (size) {
-		ssize_t n = write(fd, at, size);
+	*n = 0;
+	while (*n < size) {
+		ssize_t done = write(fd, at + *n, size - *n);
 
-		if (n < 0 && host_again_on(host, fd, POLLOUT))
+		if (done < 0 && host_again_on(host, fd, POLLOUT))
 			continue;
-		if (n < 0)
+		if (done < 0)
 			return write_failed(err);
-		at += n;
-		size -= (size_t)n;
-		if (size && host_interrupted(host))
+		*n += (size_t)done;
+		if (*n < size && host_interrupted(host))
 			return write_interrupted(err);
 	}
 	return 0;
+}
+
+int write_all(int fd, const void *bytes, size_t size, const struct host *host, struct error *err)
+{
+	size_t n;
+
+	return write_counted(fd, bytes, size, host, &n, err);
 }
 
 static int write_pieces(int fd, struct iovec *iov, int n, const struct host *host, struct error *err)

@@ -2,7 +2,9 @@
 #include "rejects.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "unit.h"
@@ -14,6 +16,50 @@ static void read_all(const char *path, char *text, size_t size)
 
 	text[n < 0 ? 0 : n] = 0;
 	close(fd);
+}
+
+/* The file may have so many bytes. */
+static void limit_files(rlim_t size)
+{
+	struct rlimit limit;
+
+	getrlimit(RLIMIT_FSIZE, &limit);
+	limit.rlim_cur = size;
+	setrlimit(RLIMIT_FSIZE, &limit);
+}
+
+/* Sizes are in records: one is there, and one or a part of two is added where the limit leaves less room. */
+static void check_limit(const char *path, struct batch *batch)
+{
+	static const struct { double limit; size_t kept; bool gathered; } tries[] = {
+		{ 1, 1, false }, { 1.01, 1, false }, { 1.99, 1, false }, { 1.5, 1, true }, { 2.5, 2, true },
+	};
+	struct error err = ERROR_INIT;
+
+	signal(SIGXFSZ, SIG_IGN);
+	for (size_t i = 0; i < sizeof tries / sizeof *tries; i++) {
+		struct rejects *rejects, *part;
+		char text[1024];
+		size_t size;
+
+		CHECK(truncate(path, 0) == 0);
+		CHECK(rejects_open(&rejects, path, NULL, &err) == 0 && rejects_add(rejects, "x", batch, 0, &err) == 0);
+		part = rejects_part(rejects);
+		read_all(path, text, sizeof text);
+		size = strlen(text);
+		limit_files((rlim_t)(tries[i].limit * (double)size));
+		if (tries[i].gathered) {
+			CHECK(rejects_add(part, "x", batch, 0, &err) == 0 && rejects_add(part, "x", batch, 0, &err) == 0);
+			CHECK(rejects_take(rejects, part, &err) < 0 && strstr(err.message, "File too large"));
+		} else {
+			CHECK(rejects_add(rejects, "x", batch, 0, &err) < 0 && strstr(err.message, "File too large"));
+		}
+		limit_files(RLIM_INFINITY);
+		read_all(path, text, sizeof text);
+		CHECK(size > 9 && strlen(text) == tries[i].kept * size && text[tries[i].kept * size - 1] == '\n');
+		error_clear(&err);
+		CHECK(rejects_close(part, &err) == 0 && rejects_close(rejects, &err) == 0);
+	}
 }
 
 int main(void)
@@ -53,6 +99,9 @@ int main(void)
 	CHECK(rejects_open(&rejects, "/dev/full", NULL, &err) == 0 && rejects_add(rejects, "x", &batch, 0, &err) < 0 && strstr(err.message, "/dev/full"));
 	error_clear(&err);
 	CHECK(rejects_close(rejects, &err) == 0);
+
+	TEST("a file that may grow no longer keeps whole records");
+	check_limit(path, &batch);
 
 	unlink(path);
 	schema_release(&schema);
