@@ -75,6 +75,8 @@ static int append(const struct rejects *rejects, const struct buffer *records, s
 	if (write_counted(rejects->fd, records->data, records->size, rejects->host, &n, err) == 0)
 		return 0;
 	cut_part(rejects, records->data, n);
+	if (err->code == STATUS_PIPE)           /* the output still has its reader, who is to know why it ends */
+		err->code = STATUS_FAILED;
 	return error_prefix(err, "%s", rejects->path);
 }
 
