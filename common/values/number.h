@@ -58,6 +58,13 @@ size_t number_print_decimals(char *text, double value, int decimals);
 struct number_shape { int decimals; bool shortest; };
 struct number_shape number_shape(const char *text, size_t size, double value);
 
+/* The shape of digits / 10^decimals, written with a digit on either side of the point, which reads as the value, not negative. False: that is left to
+ * number_shape. */
+bool number_shape_of_digits(uint64_t digits, int decimals, double value, struct number_shape *shape);
+
+/* number_real and number_shape (NULL: not asked for) at once, of a text with a point or an exponent: false for others, too. */
+bool number_real_written(const char *text, size_t size, double *value, struct number_shape *shape);
+
 /* For people: at most `digits` significant digits, no trailing zeros, thousands not grouped. */
 size_t number_print_short(char *text, double value, int digits);
 

@@ -281,42 +281,6 @@ size_t number_print_decimals(char *text, double value, int decimals)
 	return put_fixed(text, signbit(value), integer, fraction, decimals);
 }
 
-/* As many decimals as stand behind the point; -1: no such text. *n_digits: all of its digits. */
-static int count_decimals(const char *text, size_t size, int *n_digits)
-{
-	const char *p = text + (size > 0 && *text == '-'), *end = text + size, *point = NULL, *first = p;
-
-	if (end - p > NUMBER_SIZE)
-		return -1;
-	for (; p < end; p++)
-		if (*p == '.' && !point)
-			point = p;
-		else if ((unsigned char)(*p - '0') > 9)
-			return -1;
-	*n_digits = (int)(end - first) - (point != NULL);
-	if (!point)
-		return 0;
-	return point == first || point + 1 == end ? -1 : (int)(end - point) - 1;
-}
-
-struct number_shape number_shape(const char *text, size_t size, double value)
-{
-	struct number_shape shape = { .decimals = -1 };
-	char printed[NUMBER_SIZE];
-	int n_digits = 0, decimals = count_decimals(text, size, &n_digits);
-
-	/* 15 digits are told apart by doubles: what was written is what prints. */
-	if (decimals >= 0 && n_digits <= 15 && (fabs(value) >= 1e-4 || value == 0)) {
-		shape.decimals = decimals;
-		shape.shortest = decimals == 1 || (decimals > 1 && text[size - 1] != '0');
-		return shape;
-	}
-	if (decimals >= 0 && decimals <= NUMBER_DECIMALS && number_print_decimals(printed, value, decimals) == size && memcmp(printed, text, size) == 0)
-		shape.decimals = decimals;
-	shape.shortest = size < NUMBER_SIZE && number_print_real(printed, value) == size && memcmp(printed, text, size) == 0;
-	return shape;
-}
-
 size_t number_print_short(char *text, double value, int digits)
 {
 	double x = fabs(value);
