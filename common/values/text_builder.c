@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * While few texts are distinct each is stored once, found
- * again through a table of 32-bit hashes, and rows are codes. Once more than half
- * of the rows are distinct that no longer pays: the rows are written out one
- * behind the other, and the next batches of this column begin that way, trying
- * the dictionary again now and then.
+ * While few texts are distinct each is stored once and rows are codes. An entry is found
+ * again by its key, through a table of 32-bit hashes: up to 15 bytes the key is the text itself with its size, so that no
+ * more is compared; longer ones are hashed. Once more than half of the rows are distinct that no
+ * longer pays: the rows are written out one behind the other, for the rest of the column.
  */
 #include "text_builder.h"
 
@@ -19,20 +18,23 @@
 #include "buffer.h"
 #include "memory.h"
 
-enum { TRIAL_ROWS = 256, PLAIN_BATCHES = 64, LONG_TEXT = 1024 };
+__extension__ typedef unsigned __int128 wide;
+
+enum { TRIAL_ROWS = 256, KEY_BYTES = 15, FIRST_SLOTS = 1024 };
 
 struct text_slot { uint32_t hash, entry; };          /* entry + 1; 0: free */
+struct text_key { uint64_t first, last; };
 
 struct text_builder {
 	struct buffer bytes;            /* of the entries */
 	uint32_t *offsets;              /* n_entries + 1 */
+	struct text_key *keys;          /* of the entries, unless plain */
 	uint32_t *codes;                /* n_rows, unless plain */
 	uint64_t *valid;
 	struct text_slot *slots;
 	size_t n_slots, n_rows, n_entries, n_missing;
 	size_t row_bytes;               /* of all rows, if each were written out */
-	size_t room_rows, room_entries;
-	unsigned plain_left;            /* batches to go before the dictionary is tried again */
+	size_t room_rows, room_entries, room_keys;
 	bool plain;
 };
 
@@ -40,9 +42,8 @@ struct text_builder *text_builder_new(void)
 {
 	struct text_builder *builder = mem_new(1, sizeof *builder);
 
-	builder->n_slots = 1024;
+	builder->n_slots = FIRST_SLOTS;
 	builder->slots = mem_new(builder->n_slots, sizeof *builder->slots);
-	text_builder_clear(builder);
 	return builder;
 }
 
@@ -52,23 +53,11 @@ void text_builder_free(struct text_builder *builder)
 		return;
 	buffer_free(&builder->bytes);
 	free(builder->offsets);
+	free(builder->keys);
 	free(builder->codes);
 	free(builder->valid);
 	free(builder->slots);
 	free(builder);
-}
-
-void text_builder_clear(struct text_builder *builder)
-{
-	buffer_clear(&builder->bytes);
-	if (builder->n_entries && !builder->plain)
-		memset(builder->slots, 0, builder->n_slots * sizeof *builder->slots);
-	if (builder->row_bytes > LONG_TEXT * builder->n_rows)
-		builder->plain_left = 0;                /* long texts: to try again costs little beside them, and may save much */
-	builder->n_rows = builder->n_entries = builder->n_missing = builder->row_bytes = 0;
-	builder->plain = builder->plain_left > 0;
-	if (builder->plain)
-		builder->plain_left--;
 }
 
 size_t text_builder_bytes(const struct text_builder *builder)
@@ -76,33 +65,145 @@ size_t text_builder_bytes(const struct text_builder *builder)
 	return builder->bytes.size + (builder->plain ? 4 : 2) * builder->n_rows;
 }
 
-static uint32_t add_entry(struct text_builder *builder, const char *bytes, size_t size)
+/* ---- keys ---- */
+
+static inline uint64_t load_eight(const char *text)
 {
-	if (builder->n_entries + 2 > builder->room_entries) {
-		builder->room_entries = builder->room_entries ? 2 * builder->room_entries : 256;
-		builder->offsets = mem_resize(builder->offsets, builder->room_entries, sizeof *builder->offsets);
-	}
-	assert(builder->bytes.size + size <= UINT32_MAX);       /* the caller keeps batches small */
-	builder->offsets[builder->n_entries] = (uint32_t)builder->bytes.size;
-	buffer_add(&builder->bytes, bytes, size);
-	builder->offsets[++builder->n_entries] = (uint32_t)builder->bytes.size;
-	return (uint32_t)builder->n_entries - 1;
+	uint64_t word;
+
+	memcpy(&word, text, sizeof word);
+	return word;
 }
 
-static void add_row(struct text_builder *builder, uint32_t code, bool valid)
+static inline uint64_t load_four(const char *text)
 {
-	size_t row = builder->n_rows++;
+	uint32_t word;
 
-	if (row == builder->room_rows) {
-		builder->room_rows = builder->room_rows ? 2 * builder->room_rows : 1024;
-		builder->codes = mem_resize(builder->codes, builder->room_rows, sizeof *builder->codes);
-		builder->valid = mem_resize(builder->valid, builder->room_rows / 64, sizeof *builder->valid);
+	memcpy(&word, text, sizeof word);
+	return word;
+}
+
+/* Up to eight bytes, and zeros. */
+static inline uint64_t load_few(const char *text, size_t size)
+{
+	uint64_t word = 0;
+
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+	if (size == 8)
+		return load_eight(text);
+	if (size >= 4)
+		return load_four(text) | load_four(text + size - 4) << 8 * (size - 4);
+#endif
+	memcpy(&word, text, size);
+	return word;
+}
+
+static inline struct text_key short_key(uint64_t first, uint64_t rest, size_t size)
+{
+	return (struct text_key){ first, rest | (uint64_t)size << 56 };
+}
+
+static inline struct text_key long_key(const char *text, size_t size)
+{
+	return (struct text_key){ XXH3_64bits(text, size), size | UINT64_C(0xff) << 56 };
+}
+
+/* The bytes of a short text, and zeros, without a look behind it. */
+static inline struct text_key key_of(const char *text, size_t size)
+{
+	if (size > KEY_BYTES)
+		return long_key(text, size);
+	return size < 8 ? short_key(load_few(text, size), 0, size) : short_key(load_eight(text), load_few(text + 8, size - 8), size);
+}
+
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+#define FIRST_BYTES(n) ((n) ? ~UINT64_C(0) << (64 - 8 * (n)) : 0)
+#else
+#define FIRST_BYTES(n) ((n) ? ~UINT64_C(0) >> (64 - 8 * (n)) : 0)
+#endif
+
+/* The same, where bytes behind the text may be read. */
+static inline struct text_key key_at(const char *text, size_t size)
+{
+	static const uint64_t within[9] = {
+		FIRST_BYTES(0), FIRST_BYTES(1), FIRST_BYTES(2), FIRST_BYTES(3), FIRST_BYTES(4), FIRST_BYTES(5), FIRST_BYTES(6), FIRST_BYTES(7), FIRST_BYTES(8),
+	};
+
+	if (size > KEY_BYTES)
+		return long_key(text, size);
+	return short_key(load_eight(text) & within[size < 8 ? size : 8], load_eight(text + 8) & within[size < 8 ? 0 : size - 8], size);
+}
+
+static inline uint32_t hash_of(struct text_key key)
+{
+	wide product = (wide)(key.first ^ UINT64_C(0x9e3779b97f4a7c15)) * (key.last ^ UINT64_C(0xd1b54a32d192ed03));
+
+	return (uint32_t)((uint64_t)product ^ (uint64_t)(product >> 64));
+}
+
+/* ---- entries ---- */
+
+/* All slots are free again. */
+static void clear_slots(struct text_builder *builder)
+{
+	size_t mask = builder->n_slots - 1;
+
+	if (8 * builder->n_entries > builder->n_slots) {
+		memset(builder->slots, 0, builder->n_slots * sizeof *builder->slots);
+		return;
 	}
-	if (row % 64 == 0)
-		builder->valid[row / 64] = 0;
-	builder->valid[row / 64] |= (uint64_t)valid << row % 64;
+	for (size_t entry = 0; entry < builder->n_entries; entry++) {
+		size_t at = hash_of(builder->keys[entry]) & mask;
+
+		while (builder->slots[at].entry != entry + 1)
+			at = (at + 1) & mask;
+		builder->slots[at].entry = 0;
+	}
+}
+
+void text_builder_clear(struct text_builder *builder)
+{
+	buffer_clear(&builder->bytes);
 	if (!builder->plain)
-		builder->codes[row] = code;
+		clear_slots(builder);
+	builder->n_rows = builder->n_entries = builder->n_missing = builder->row_bytes = 0;
+	builder->plain = false;
+}
+
+static void reserve_entries(struct text_builder *builder, size_t more, size_t bytes)
+{
+	size_t room = builder->room_entries ? builder->room_entries : 256;
+
+	assert(builder->bytes.size + bytes <= UINT32_MAX);      /* the caller keeps batches small */
+	buffer_reserve(&builder->bytes, bytes + TEXT_SLACK);
+	if (builder->n_entries + more + 1 <= builder->room_entries)
+		return;
+	while (builder->n_entries + more + 1 > room)
+		room *= 2;
+	builder->offsets = mem_resize(builder->offsets, builder->room_entries = room, sizeof *builder->offsets);
+	builder->offsets[0] = 0;
+}
+
+static void add_entry(struct text_builder *builder, const char *bytes, size_t size)
+{
+	reserve_entries(builder, 1, size);
+	if (size)
+		memcpy(builder->bytes.data + builder->bytes.size, bytes, size);
+	builder->bytes.size += size;
+	builder->offsets[++builder->n_entries] = (uint32_t)builder->bytes.size;
+}
+
+static void reserve_rows(struct text_builder *builder, size_t more)
+{
+	size_t room = builder->room_rows ? builder->room_rows : 1024;
+
+	if (builder->n_rows + more <= builder->room_rows)
+		return;
+	while (builder->n_rows + more > room)
+		room *= 2;
+	builder->room_rows = room;
+	builder->codes = mem_resize(builder->codes, room, sizeof *builder->codes);
+	builder->valid = mem_resize(builder->valid, room / 64, sizeof *builder->valid);
 }
 
 static void grow_slots(struct text_builder *builder)
@@ -124,23 +225,36 @@ static void grow_slots(struct text_builder *builder)
 	free(old);
 }
 
-static uint32_t find_entry(struct text_builder *builder, const char *bytes, size_t size)
+static __attribute__((noinline)) uint32_t new_entry(struct text_builder *builder, struct text_slot *slot, struct text_key key, const char *bytes, size_t size)
 {
-	uint32_t hash = (uint32_t)XXH3_64bits(bytes, size);
+	size_t entry = builder->n_entries;
+
+	if (entry == builder->room_keys) {
+		builder->room_keys = entry ? 2 * entry : 256;
+		builder->keys = mem_resize(builder->keys, builder->room_keys, sizeof *builder->keys);
+	}
+	*slot = (struct text_slot){ hash_of(key), (uint32_t)entry + 1 };
+	builder->keys[entry] = key;
+	add_entry(builder, bytes, size);
+	if (4 * builder->n_entries > builder->n_slots)
+		grow_slots(builder);
+	return (uint32_t)entry;
+}
+
+static inline uint32_t find_entry(struct text_builder *builder, struct text_key key, const char *bytes, size_t size)
+{
+	uint32_t hash = hash_of(key);
 	size_t mask = builder->n_slots - 1, at = hash & mask;
 
 	for (; builder->slots[at].entry; at = (at + 1) & mask) {
 		uint32_t entry = builder->slots[at].entry - 1;
+		const struct text_key *found = &builder->keys[entry];
 
-		if (builder->slots[at].hash == hash && builder->offsets[entry + 1] - builder->offsets[entry] == size &&
-		    memcmp(builder->bytes.data + builder->offsets[entry], bytes, size) == 0)
+		if (found->first == key.first && found->last == key.last &&
+		    (size <= KEY_BYTES || memcmp(builder->bytes.data + builder->offsets[entry], bytes, size) == 0))
 			return entry;
 	}
-	builder->slots[at] = (struct text_slot){ hash, (uint32_t)builder->n_entries + 1 };
-	add_entry(builder, bytes, size);
-	if (4 * builder->n_entries > builder->n_slots)
-		grow_slots(builder);
-	return (uint32_t)builder->n_entries - 1;
+	return new_entry(builder, &builder->slots[at], key, bytes, size);
 }
 
 /* From a dictionary to one entry a row. */
@@ -149,13 +263,14 @@ static void write_out(struct text_builder *builder)
 	struct buffer old = builder->bytes;
 	uint32_t *offsets = builder->offsets;
 
-	memset(builder->slots, 0, builder->n_slots * sizeof *builder->slots);
+	clear_slots(builder);
+	builder->plain = true;
+	if (builder->n_entries == builder->n_rows && builder->n_missing == 0)
+		return;                 /* that they are */
 	builder->bytes = (struct buffer)BUFFER_INIT;
 	buffer_reserve(&builder->bytes, builder->row_bytes);
 	builder->offsets = NULL;
 	builder->room_entries = builder->n_entries = 0;
-	builder->plain = true;
-	builder->plain_left = PLAIN_BATCHES;
 	for (size_t row = 0; row < builder->n_rows; row++) {
 		uint32_t code = builder->codes[row];
 
@@ -168,13 +283,37 @@ static void write_out(struct text_builder *builder)
 	free(offsets);
 }
 
+/* ---- rows ---- */
+
+static inline bool pays_no_more(const struct text_builder *builder, size_t n_rows)
+{
+	return 2 * builder->n_entries > n_rows && n_rows >= TRIAL_ROWS;
+}
+
+static void add_row(struct text_builder *builder, uint32_t code, bool valid)
+{
+	size_t row = builder->n_rows;
+
+	reserve_rows(builder, 1);
+	builder->n_rows++;
+	if (row % 64 == 0)
+		builder->valid[row / 64] = 0;
+	builder->valid[row / 64] |= (uint64_t)valid << row % 64;
+	if (!builder->plain)
+		builder->codes[row] = code;
+}
+
 void text_builder_add(struct text_builder *builder, const char *bytes, size_t size)
 {
-	uint32_t code = builder->plain ? add_entry(builder, bytes, size) : find_entry(builder, bytes, size);
+	uint32_t code = 0;
 
+	if (builder->plain)
+		add_entry(builder, bytes, size);
+	else
+		code = find_entry(builder, key_of(bytes, size), bytes, size);
 	add_row(builder, code, true);
 	builder->row_bytes += size;
-	if (!builder->plain && builder->n_rows >= TRIAL_ROWS && 2 * builder->n_entries > builder->n_rows)
+	if (!builder->plain && pays_no_more(builder, builder->n_rows))
 		write_out(builder);
 }
 
@@ -186,23 +325,105 @@ void text_builder_add_missing(struct text_builder *builder)
 	builder->n_missing++;
 }
 
+/* The bits of rows that come next. */
+static void add_valid(struct text_builder *builder, const struct text_row *rows, size_t n)
+{
+	size_t at = builder->n_rows;
+	uint64_t bits = at % 64 ? builder->valid[at / 64] : 0;
+
+	for (size_t i = 0; i < n; i++, at++) {
+		bits |= (uint64_t)!rows[i].missing << at % 64;
+		if (at % 64 < 63 && i + 1 < n)
+			continue;
+		builder->valid[at / 64] = bits;
+		bits = 0;
+	}
+}
+
+/* Rows with a dictionary, as long as that pays; how many. */
+static size_t add_codes(struct text_builder *builder, const struct text_row *rows, size_t n)
+{
+	uint32_t *codes = builder->codes + builder->n_rows;
+
+	for (size_t i = 0; i < n; i++) {
+		const struct text_row *row = &rows[i];
+
+		codes[i] = 0;
+		if (row->missing) {
+			builder->n_missing++;
+			continue;
+		}
+		codes[i] = find_entry(builder, key_at(row->text, row->size), row->text, row->size);
+		builder->row_bytes += row->size;
+		if (pays_no_more(builder, builder->n_rows + i + 1)) {
+			builder->n_rows += i + 1;
+			return i + 1;
+		}
+	}
+	builder->n_rows += n;
+	return n;
+}
+
+/* Rows one behind the other. */
+static void add_texts(struct text_builder *builder, const struct text_row *rows, size_t n)
+{
+	size_t bytes = 0, n_missing = 0;
+	char *to;
+	uint32_t end, *ends;
+
+	for (size_t i = 0; i < n; i++)
+		bytes += rows[i].size;
+	reserve_entries(builder, n, bytes);
+	to = (char *)builder->bytes.data;
+	end = (uint32_t)builder->bytes.size;
+	ends = builder->offsets + builder->n_entries + 1;
+	for (size_t i = 0; i < n; i++) {
+		const struct text_row *row = &rows[i];
+
+		memcpy(to + end, row->text, TEXT_SLACK);
+		if (row->size > TEXT_SLACK)
+			memcpy(to + end + TEXT_SLACK, row->text + TEXT_SLACK, row->size - TEXT_SLACK);
+		end += row->size;
+		ends[i] = end;
+		n_missing += row->missing;
+	}
+	builder->bytes.size = end;
+	builder->n_entries += n;
+	builder->n_rows += n;
+	builder->row_bytes += bytes;
+	builder->n_missing += n_missing;
+}
+
+void text_builder_add_rows(struct text_builder *builder, const struct text_row *rows, size_t n)
+{
+	size_t done = 0;
+
+	if (n == 0)
+		return;
+	reserve_rows(builder, n);
+	add_valid(builder, rows, n);
+	if (!builder->plain) {
+		done = add_codes(builder, rows, n);
+		if (pays_no_more(builder, builder->n_rows) && !rows[done - 1].missing)
+			write_out(builder);
+	}
+	if (done < n)
+		add_texts(builder, rows + done, n - done);
+}
+
 void text_builder_finish(struct text_builder *builder, struct pool *pool, struct column *column)
 {
 	size_t n = builder->n_rows, n_words = bits_words(n), width;
 
 	if (!builder->plain) {
 		if (builder->n_entries == 0)
-			add_entry(builder, "", 0);      /* code 0 must mean something */
+			find_entry(builder, key_of("", 0), "", 0);     /* code 0 must mean something */
 		width = builder->n_entries <= 256 ? 1 : builder->n_entries <= 65536 ? 2 : 4;
-		if (builder->bytes.size + 4 * builder->n_entries + width * n >= builder->row_bytes + 4 * n) {
-			unsigned left = builder->plain_left;
-
+		if (builder->bytes.size + 4 * builder->n_entries + width * n >= builder->row_bytes + 4 * n)
 			write_out(builder);
-			builder->plain_left = left;     /* a small batch says little about the next */
-		}
 	}
 	if (builder->n_entries == 0)
-		builder->offsets = mem_resize(builder->offsets, builder->room_entries = 2, sizeof *builder->offsets), builder->offsets[0] = 0;
+		reserve_entries(builder, 0, 0);
 	*column = (struct column)COLUMN_INIT;
 	memcpy(column_new_offsets(column, pool, builder->n_entries), builder->offsets, (builder->n_entries + 1) * 4);
 	memcpy(column_new_bytes(column, pool, builder->bytes.size), builder->bytes.size ? (char *)builder->bytes.data : "", builder->bytes.size);

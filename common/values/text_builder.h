@@ -5,8 +5,8 @@
  *
  *     text_builder_new -> ((text_builder_add | text_builder_add_missing) ... -> text_builder_finish) ... -> text_builder_free
  *
- * One builder serves column after column, and does so better than a new one each time: it remembers
- * whether a dictionary paid. Texts are copied when they are added. The finished
+ * One builder serves column after column, and keeps its memory; what a column is hangs on its own rows only. Texts are
+ * copied when they are added. The finished
  * column is the caller's, for batch_put or column_drop; it lies in the pool and outlives the builder.
  *
  * A missing row is not an empty text: it is cleared in the column's bit map. Nothing here fails; the
@@ -25,6 +25,10 @@ void text_builder_free(struct text_builder *builder);           /* NULL is fine 
 void text_builder_clear(struct text_builder *builder);          /* the rows added since the last column are dropped */
 void text_builder_add(struct text_builder *builder, const char *bytes, size_t size);
 void text_builder_add_missing(struct text_builder *builder);
+/* Many rows as if one by one. TEXT_SLACK bytes from each text on may be read, whatever its size. missing: size is 0. */
+enum { TEXT_SLACK = 32 };
+struct text_row { const char *text; uint32_t size; bool missing; };
+void text_builder_add_rows(struct text_builder *builder, const struct text_row *rows, size_t n);
 size_t text_builder_bytes(const struct text_builder *builder);  /* what the column will hold, about */
 /* The column of all rows added, to be put; *column is overwritten, the builder is empty again. */
 void text_builder_finish(struct text_builder *builder, struct pool *pool, struct column *column);

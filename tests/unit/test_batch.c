@@ -589,99 +589,6 @@ static void test_compact(void)
 	end(b);
 }
 
-/* ---- text_builder ---- */
-
-/* Each text comes three times in a row, until all are used up. */
-static void nth_text(size_t row, size_t different, char *text, size_t size)
-{
-	snprintf(text, size, "value %zu", row / 3 % different);
-}
-
-/* n rows of `different` texts, every 11th missing; whether a column without any fault came of it. */
-static void build(struct text_builder *builder, size_t n, size_t different, bool dictionary)
-{
-	struct schema schema = SCHEMA_INIT;
-	struct batch batch = BATCH_INIT;
-	struct error err = ERROR_INIT;
-	struct column column;
-	char text[32];
-	const struct column *read;
-
-	schema_add(&schema, "x", TYPE_TEXT, ROLE_FEATURE);
-	batch_start(&batch, NULL, &schema, n);
-	for (size_t row = 0; row < n; row++) {
-		nth_text(row, different, text, sizeof text);
-		if (row % 11 == 5)
-			text_builder_add_missing(builder);
-		else
-			text_builder_add(builder, text, strlen(text));
-	}
-	text_builder_finish(builder, NULL, &column);
-	CHECK(column.has_codes == dictionary);
-	CHECK(column.n_entries == (dictionary ? (different < (n + 2) / 3 ? different : (n + 2) / 3) : n));
-	column.checked = false;                 /* checked as if it came from a stream */
-	batch.columns[0] = column;
-	read = column_read(&batch, 0, &err);
-	CHECK(read != NULL);
-	for (size_t row = 0; read && row < n; row++) {
-		size_t size;
-		const char *bytes = column_text(read, row, &size);
-
-		nth_text(row, different, text, sizeof text);
-		CHECK(column_valid(read, row) == (row % 11 != 5));
-		CHECK(column_valid(read, row) ? size == strlen(text) && memcmp(bytes, text, size) == 0 : dictionary ? read->codes[row] == 0 : size == 0);
-	}
-	batch_free(&batch);
-	schema_release(&schema);
-}
-
-static void test_text_builder(void)
-{
-	struct text_builder *builder = text_builder_new();
-	struct column column;
-	size_t batches = 0;
-
-	TEST("few texts make a dictionary");
-	build(builder, 5000, 10, true);
-	build(builder, 5000, 300, true);
-	build(builder, 40, 2, true);
-	TEST("many dictionary entries: the table grows");
-	build(builder, 16000, 4001, true);
-	TEST("different texts are written out");
-	for (size_t i = 0; i < 300; i++) {
-		char text[32];
-
-		snprintf(text, sizeof text, "%zu", i);
-		text_builder_add(builder, text, strlen(text));
-	}
-	text_builder_finish(builder, NULL, &column);
-	CHECK(!column.has_codes && column.n_entries == 300);
-	CHECK(column.offsets[299] == 787 && column.bytes_size == 790 && memcmp(column.bytes + 787, "299", 3) == 0 && column.bytes[10] == '1');
-	column_drop(&column);
-	TEST("then columns begin that way, and the dictionary comes back");
-	build(builder, 5000, 10, false);
-	for (bool dictionary = false; !dictionary && batches < 200; batches++) {
-		for (size_t i = 0; i < 100; i++)
-			text_builder_add(builder, "the same", 8);
-		text_builder_finish(builder, NULL, &column);
-		dictionary = column.has_codes;
-		column_drop(&column);
-	}
-	CHECK(batches > 10 && batches < 100);
-	text_builder_free(builder);
-	TEST("no rows, and rows without a text");
-	builder = text_builder_new();
-	text_builder_finish(builder, NULL, &column);
-	CHECK(column.n_entries <= 1 && column.offsets[0] == 0 && column.bytes_size == 0);
-	column_drop(&column);
-	for (size_t i = 0; i < 70; i++)
-		text_builder_add_missing(builder);
-	text_builder_finish(builder, NULL, &column);
-	CHECK(column.n_missing == 70 && column.valid && column.valid[0] == 0 && column.valid[1] == 0 && column.bytes_size == 0);
-	column_drop(&column);
-	text_builder_free(builder);
-}
-
 int main(void)
 {
 	test_values();
@@ -694,6 +601,5 @@ int main(void)
 	test_slices();
 	test_keep();
 	test_compact();
-	test_text_builder();
 	return unit_done();
 }
