@@ -19,6 +19,7 @@ struct line_column {
 	const struct field *field;
 	const struct column *column;
 	int decimals;                   /* of a real's form */
+	struct number_marks marks;      /* of a number's */
 	const char *words[2];           /* of a bool */
 	struct buffer before;
 	bool first, has_cache;
@@ -42,6 +43,15 @@ int null_check(const char *null, char delimiter, struct error *err)
 	return 0;
 }
 
+static bool prints_marked(const struct field *field, const char *text, size_t size)
+{
+	char room[NUMBER_MARKED];
+	double value;
+
+	size = number_unmark(text, size, form_marks(field->form), room, NULL);
+	return size > 0 && number_real_rounded(room, size, &value);
+}
+
 /* Whether a value of the field may print so, or who reads the file takes the text for one: 1.0 among ints. */
 static bool may_print(const struct field *field, const char *text)
 {
@@ -53,7 +63,7 @@ static bool may_print(const struct field *field, const char *text)
 
 	switch (field->type) {
 	case TYPE_INT:
-	case TYPE_REAL: return number_real_rounded(text, size, &real);
+	case TYPE_REAL: return number_real_rounded(text, size, &real) || prints_marked(field, text, size);
 	case TYPE_BOOL: return form_of_word(text, size, &yes) != NULL;
 	case TYPE_TIME: return time_detect(text, size, form, &whole) || (field->form && time_read(text, size, field->form, false, &whole));
 	default: return false;
@@ -88,6 +98,15 @@ int null_check_texts(const char *null, const struct batch *batch, struct error *
 	return 0;
 }
 
+/* The marks that numbers print with; none, if who reads the line took one for the delimiter. */
+static struct number_marks marks_of(const struct line_style *style, const struct field *field)
+{
+	bool number = style->delimiter && (field->type == TYPE_INT || field->type == TYPE_REAL);
+	struct number_marks marks = number ? form_marks(field->form) : MARKS_PLAIN;
+
+	return marks.point == style->delimiter || marks.group == style->delimiter ? MARKS_PLAIN : marks;
+}
+
 struct lines *lines_new(const struct line_style *style, const struct schema *schema)
 {
 	struct lines *lines = mem_new(1, sizeof *lines);
@@ -104,6 +123,7 @@ struct lines *lines_new(const struct line_style *style, const struct schema *sch
 
 		column->field = &schema->fields[col];
 		column->decimals = form_decimals(column->field->form);
+		column->marks = marks_of(style, column->field);
 		for (int yes = 0; yes < 2; yes++)
 			column->words[yes] = form_word(style->json ? NULL : column->field->form, yes);
 		column->first = col == 0;
@@ -183,8 +203,8 @@ static void print_value(const struct lines *lines, const struct line_column *lin
 	const char *word;
 
 	switch (line->field->type) {
-	case TYPE_INT: to->size += number_print_int(out, column_int(line->column, row)); break;
-	case TYPE_REAL: to->size += form_print_real(out, column_real(line->column, row), line->decimals); break;
+	case TYPE_INT: to->size += number_mark(out, number_print_int(out, column_int(line->column, row)), line->marks); break;
+	case TYPE_REAL: to->size += number_mark(out, form_print_real(out, column_real(line->column, row), line->decimals), line->marks); break;
 	case TYPE_BOOL:
 		word = line->words[column_bool(line->column, row)];
 		put(to, word, strlen(word));

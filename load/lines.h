@@ -13,6 +13,7 @@
 
 struct line_style {
 	const char *open, *close;       /* around a line; close brings its LF */
+	char delimiter;                 /* numbers print with the marks of their form, unless one of them is the delimiter; 0: without */
 	bool json;                      /* bools are true and false, whatever their form */
 	const char *null;
 	const void *context;            /* for the functions */

@@ -85,7 +85,7 @@ static void *csv_open(const char *target, const void *config, const struct host 
 	csv->delimiter = (char)delimiter;
 	csv->sink.null = own->null;
 	csv->sink.style = (struct line_style){
-		.open = "", .close = "\n", .null = own->null ? own->null : "", .context = csv, .before = print_before, .text = print_text,
+		.open = "", .close = "\n", .delimiter = (char)delimiter, .null = own->null ? own->null : "", .context = csv, .before = print_before, .text = print_text,
 	};
 	if (outlet_open(&csv->sink.outlet, target, host, err) < 0) {
 		free(csv);

@@ -129,10 +129,10 @@ static void add_printed(struct call *call, const struct vector *vector, size_t r
 
 	switch (vector->type) {
 	case TYPE_INT:
-		piece.size = number_print_int(text, vector_int(vector, row));
+		piece.size = number_mark(text, number_print_int(text, vector_int(vector, row)), form_marks(vector->form));
 		break;
 	case TYPE_REAL:
-		piece.size = form_print_real(text, vector_real(vector, row), form_decimals(vector->form));
+		piece.size = number_mark(text, form_print_real(text, vector_real(vector, row), form_decimals(vector->form)), form_marks(vector->form));
 		break;
 	case TYPE_BOOL:
 		piece.bytes = form_word(vector->form, vector_bool(vector, row));

@@ -67,7 +67,7 @@ static int column_from_map(object map, enum type type, size_t n_rows, struct spa
 	size_t size;
 	uint64_t width;
 
-	if (mixed && (type == TYPE_TEXT || type == TYPE_INT || !object_bool(mixed, &column->mixed)))
+	if (mixed && (type == TYPE_TEXT || !object_bool(mixed, &column->mixed)))
 		return -1;
 	if (words && (type == TYPE_TEXT || !object_bool(words, &column->words)))
 		return -1;

@@ -21,7 +21,7 @@
  *
  *     cell        nothing             null, in every type
  *                 int                 decimal
- *                 real, bool, time    in the field's form; a reader takes any number as a real, true and false in any case
+ *                 real, bool, time    in the field's form, numbers without its marks (12.50, also where it is `2,`); a reader takes any number as a real, true and false in any case
  *                 text                its bytes, escaped; \e is the empty text
  *
  * Escapes: \t \n \r \\ \0 (NUL) everywhere; in a name also \: and \@, in a form \), in a unit \]. A cell or name that

@@ -29,8 +29,10 @@ bool cell_print(const struct field *field, const struct column *column, size_t r
 	buffer_reserve(to, TIME_TEXT_SIZE);
 	out = (char *)to->data + to->size;
 	switch (field->type) {
-	case TYPE_INT: to->size += number_print_int(out, column_int(column, row)); break;
-	case TYPE_REAL: to->size += form_print_real(out, column_real(column, row), form_decimals(field->form)); break;
+	case TYPE_INT: to->size += number_mark(out, number_print_int(out, column_int(column, row)), form_marks(field->form)); break;
+	case TYPE_REAL:
+		to->size += number_mark(out, form_print_real(out, column_real(column, row), form_decimals(field->form)), form_marks(field->form));
+		break;
 	case TYPE_TIME: to->size += time_print(out, column_int(column, row), field->form); break;
 	default: buffer_add_text(to, form_word(field->form, column_bool(column, row))); break;
 	}
@@ -125,7 +127,10 @@ void cell_print_json(const struct field *field, const struct column *column, siz
 	} else if (field->type == TYPE_BOOL) {
 		buffer_add_text(to, form_word(NULL, column_bool(column, row)));
 	} else {
-		cell_print(field, column, row, to);
+		char room[FORM_SIZE];
+		const struct field plain = { .type = field->type, .form = (char *)form_unmarked(field->type, field->form, room) };
+
+		cell_print(&plain, column, row, to);
 	}
 }
 

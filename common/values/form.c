@@ -13,18 +13,82 @@ static const struct { const char *form, *yes, *no; } words[N_WORDS] = {
 	{ "true/false", "true", "false" }, { "True/False", "True", "False" }, { "TRUE/FALSE", "TRUE", "FALSE" },
 };
 
+/* How many bytes of the form stand before its marks, of which there may be none. */
+static size_t before_marks(const char *form)
+{
+	size_t mixed = strlen(FORM_MIXED);
+
+	return strncmp(form, FORM_MIXED, mixed) == 0 ? mixed : strspn(form, "0123456789");
+}
+
 int form_decimals(const char *form)
 {
+	size_t size = form ? before_marks(form) : 0;
 	int decimals = 0;
 
-	if (!form || !*form || strlen(form) > 2)
+	if (size == 0 || size > 2 || (*form == '0' && size > 1))
 		return FORM_SHORTEST;
-	for (const char *p = form; *p; p++) {
-		if (*p < '0' || *p > '9')
-			return FORM_SHORTEST;
-		decimals = 10 * decimals + (*p - '0');
-	}
-	return decimals <= NUMBER_DECIMALS && (*form != '0' || !form[1]) ? decimals : FORM_SHORTEST;
+	for (size_t i = 0; i < size; i++)
+		decimals = 10 * decimals + (form[i] - '0');
+	return decimals <= NUMBER_DECIMALS ? decimals : FORM_SHORTEST;
+}
+
+struct number_marks form_all_marks(const char *form)
+{
+	const char *marks = form ? form + before_marks(form) : "";
+
+	return *marks ? (struct number_marks){ *marks == '.' ? 0 : *marks, marks[1] } : MARKS_PLAIN;
+}
+
+struct number_marks form_marks(const char *form)
+{
+	struct number_marks marks = form_all_marks(form);
+
+	if (form && *form == *FORM_MIXED)
+		marks.group = 0;
+	return marks;
+}
+
+const char *form_unmarked(enum type type, const char *form, char *room)
+{
+	size_t size = form ? before_marks(form) : 0;
+
+	if ((type != TYPE_REAL && type != TYPE_INT) || !form)
+		return form;
+	if (type == TYPE_INT || size == 0)
+		return NULL;
+	memcpy(room, form, size);
+	room[size] = 0;
+	return room;
+}
+
+void form_add_marks(char *form, struct number_marks marks)
+{
+	if (marks_are_plain(marks))
+		return;
+	form += strlen(form);
+	*form++ = marks.point ? marks.point : '.';
+	*form++ = marks.group;
+	*form = 0;
+}
+
+/* `,` `,.` `.,` and the like: two other bytes than digits, the second of which is no ',' or '.' that the first is, too. */
+static bool marks_valid(const char *marks)
+{
+	return !*marks || ((*marks == ',' || *marks == '.') && (!marks[1] ? *marks == ',' : strchr(NUMBER_GROUPS, marks[1]) && marks[1] != *marks && !marks[2]));
+}
+
+/* Of a real, or of an int, which has both marks. */
+static bool number_form_valid(enum type type, const char *form)
+{
+	size_t size = before_marks(form);
+	bool mixed = *form == *FORM_MIXED && size > 0;
+
+	if (!marks_valid(form + size) || (size == 0 && !form[size]))
+		return false;
+	if (type == TYPE_INT)
+		return form[size] && form[size + 1] && (mixed || (size == 1 && *form == '0'));
+	return mixed || size == 0 || form_decimals(form) != FORM_SHORTEST;
 }
 
 void form_of_decimals(char *form, int decimals)
@@ -39,8 +103,8 @@ bool form_valid(enum type type, const char *form)
 {
 	if (!form)
 		return true;
-	if (type == TYPE_REAL)
-		return form_decimals(form) != FORM_SHORTEST || strcmp(form, FORM_MIXED) == 0;
+	if (type == TYPE_REAL || type == TYPE_INT)
+		return number_form_valid(type, form);
 	for (int i = 0; i < N_WORDS && type == TYPE_BOOL; i++)
 		if (strcmp(form, words[i].form) == 0)
 			return true;
@@ -82,7 +146,9 @@ size_t form_print_real(char *text, double value, int decimals)
 
 bool form_writes_back(const struct field *field, bool mixed)
 {
-	return !mixed && !(field->type == TYPE_REAL && field->form && strcmp(field->form, FORM_MIXED) == 0);
+	bool number = field->type == TYPE_REAL || field->type == TYPE_INT;
+
+	return !mixed && !(number && field->form && strncmp(field->form, FORM_MIXED, strlen(FORM_MIXED)) == 0);
 }
 
 int form_refuse(const struct field *field, const char *advice, struct error *err)

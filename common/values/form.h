@@ -7,10 +7,13 @@
  *     bool    YES/NO, one of true/false (NULL says the same), True/False, TRUE/FALSE
  *     real    a number N of 0 to 17: N decimals write every cell back byte for byte, `12.50`
  *             mixed: neither a number of decimals nor the shortest text does
+ *             behind either, or alone, where the marks of numbers (number_marks.h) are others: the decimal mark, and the mark between
+ *             groups if all cells have it: `2,` for 12,50; `2,.` for 1.234,50; `,` for 12,5; `.,` for 1,234.5
+ *     int     0 or mixed, and two such marks: `0.,` for 1,234
  *     text    all are times whose zones differ: an ISO pattern with %z, which reads them
  *     NULL    the shortest text: number_print_real, true and false, time_print
  *
- * Ints and other texts have one way to be written, and no form. A batch whose cells are
+ * Other ints and texts have one way to be written, and no form. A batch whose cells are
  * not all written as the field's form says tells so by column (`mixed`, batch.h).
  */
 #ifndef FORM_H
@@ -20,6 +23,7 @@
 #include <stddef.h>
 
 #include "error.h"
+#include "number_marks.h"
 #include "schema.h"
 
 enum { FORM_SHORTEST = -1, FORM_SIZE = 8 };
@@ -30,6 +34,14 @@ bool form_valid(enum type type, const char *form);
 
 /* Of a real: its decimals, or FORM_SHORTEST, also where they are mixed. */
 int form_decimals(const char *form);
+/* Of a number: the marks with which it prints; where it is mixed there are no groups. */
+struct number_marks form_marks(const char *form);
+/* The marks that the form has, and not how they are used. */
+struct number_marks form_all_marks(const char *form);
+/* The same without its marks: what is written for programs that know the point only. NULL: none is left. In `room` (FORM_SIZE) or `form`. */
+const char *form_unmarked(enum type type, const char *form, char *room);
+/* Appends marks to a form of decimals or FORM_MIXED, or to "". */
+void form_add_marks(char *form, struct number_marks marks);
 /* The form of a real with so many decimals, into `form` (FORM_SIZE). */
 void form_of_decimals(char *form, int decimals);
 
