@@ -23,6 +23,7 @@ static bool may_be_mixed(const struct slot *slot)
 {
 	switch (slot->type) {
 	case TYPE_REAL: return true;
+	case TYPE_INT: return slot->marks.group;
 	case TYPE_BOOL: return true;
 	case TYPE_TIME: return slot->any_iso || !slot->form || strstr(slot->form, "%.f");
 	default: return false;
@@ -128,13 +129,12 @@ bool store_number_fits(const struct slot *slot, const struct cell *cell, struct 
 
 	switch (slot->type) {
 	case TYPE_INT:
-		if (!(cell->kind == CELL_TEXT ? number_int(cell->as.text, cell->size, &value.number)
-					      : cell_fits(cell, TYPE_INT, NULL, slot->given, &value)))
+		if (!(cell->kind == CELL_TEXT && !slot_is_marked(slot) ? number_int(cell->as.text, cell->size, &value.number) : slot_fits(slot, cell, &value)))
 			return false;
 		store->values.ints[row] = value.number;
 		return !(slot->widens && !int_is_exact(value.number));
 	case TYPE_REAL:
-		if (!cell_fits(cell, TYPE_REAL, NULL, slot->given, &value))
+		if (!slot_fits(slot, cell, &value))
 			return false;
 		store->values.reals[row] = value.real;
 		return true;
@@ -276,8 +276,8 @@ static void add_written(struct build *build, const struct row *row)
 			continue;
 		if (slot->type == TYPE_BOOL)
 			store->mixed = store->mixed || bool_is_mixed(slot, cell);
-		else if (cell_is_text(cell) && !written_is_mixed(&store->written))
-			written_add(&store->written, number_shape(cell->as.text, cell->size, store->values.reals[build->n_rows]));
+		else if (cell_is_text(cell))
+			slot_written(slot, cell, slot->type == TYPE_REAL ? store->values.reals[build->n_rows] : 0, &store->written);
 	}
 }
 
@@ -362,8 +362,8 @@ static bool is_mixed(const struct slot *slot, struct store *store)
 	struct written written = written_of_form(slot->form);
 	bool mixed = store->mixed;
 
-	if (slot->type == TYPE_REAL && !slot->guess) {
-		mixed = written_is_mixed(&store->written) && !written_is_mixed(&written);
+	if ((slot->type == TYPE_REAL || slot->marks.group) && !slot->guess) {
+		mixed |= written_is_mixed(&store->written) && !written_is_mixed(&written);
 		store->written = written;
 	}
 	store->mixed = false;
@@ -450,6 +450,6 @@ struct build_odd build_odd(const struct build *build, size_t slot)
 void build_tell_written(const struct build *build, struct slots *slots)
 {
 	for (size_t i = 0; i < slots->n; i++)
-		if (slots->items[i].type == TYPE_REAL && slots->items[i].guess)
+		if ((slots->items[i].type == TYPE_REAL || slots->items[i].marks.group) && slots->items[i].guess)
 			slots->items[i].infer.written = build->stores[i].written;
 }

@@ -74,8 +74,8 @@ static void try_written(const struct slot *slot, struct store *store, const stru
 {
 	struct tried *tried = &store->tried;
 
-	if (slot->type == TYPE_REAL && !written_is_mixed(&tried->written)) {
-		written_add(&tried->written, number_shape(cell->as.text, cell->size, store->values.reals[row]));
+	if (slot->type == TYPE_REAL || slot_is_marked(slot)) {
+		slot_written(slot, cell, slot->type == TYPE_REAL ? store->values.reals[row] : 0, &tried->written);
 	} else if (slot->type == TYPE_BOOL) {
 		tried->mixed = tried->mixed || bool_is_mixed(slot, cell);
 	} else if (slot->type == TYPE_TIME && time_is_mixed(slot, cell, store->values.ints[row])) {
@@ -174,6 +174,10 @@ static void try_slot(struct build *build, size_t i, const struct part *part)
 	struct tried *tried = &build->stores[i].tried;
 
 	*tried = (struct tried){ .written = build->stores[i].written };
+	if (slot_is_marked(slot)) {
+		tried->fits = try_others(build, i, part);
+		return;
+	}
 	switch (slot->type) {
 	case TYPE_TEXT: tried->fits = try_texts(slot, part); break;
 	case TYPE_INT: tried->fits = try_ints(build, i, part); break;

@@ -34,6 +34,7 @@ struct text_config {
 	const char *encoding;           /* NULL: UTF-8, or by its mark */
 	struct text_list names;         /* comma lists */
 	const char *comment;            /* NULL: there are none */
+	const char *decimal, *thousands;        /* NULL: a point; none */
 	int64_t skip_lines, skip_footer;
 	int on_bad_utf8;                /* enum bad_utf8 */
 	bool no_header, trim;
@@ -47,7 +48,9 @@ struct text_config {
 	         "the encoding of the files: latin-1, windows-1252, utf-16, shift_jis, or any other that iconv -l lists (default: UTF-8; UTF-16 and UTF-32 by their marks)"), \
 	{ "on-bad-utf8", 0, OPTION_CHOICE, offsetof(struct text_config, on_bad_utf8), NULL, "fail|replace", 0, 0, \
 	  "bytes that are no UTF-8, or none of --encoding: fail (default; of UTF-8 --on-misfit counts), or replace by U+FFFD" }, \
-	TEXT_ROW("delimiter", OPTION_TEXT, delimiter, "C", 0, "the byte between cells, or comma, tab, semicolon, pipe, space (csv: found by looking, else comma)"), \
+	TEXT_ROW("delimiter", OPTION_TEXT, delimiter, "C", 0, "what stands between cells, a byte or comma, tab, semicolon, pipe, space; csv: or several bytes (found by looking, else comma)"), \
+	TEXT_ROW("decimal", OPTION_TEXT, decimal, "C", 0, "the decimal mark of numbers: comma or point (csv: a comma is found by looking, else point)"), \
+	TEXT_ROW("thousands", OPTION_TEXT, thousands, "C", 0, "the mark between groups of three digits: comma, point, space, ' or _, or none (csv: found where it can be nothing else, else none)"), \
 	TEXT_ROW("no-header", OPTION_FLAG, no_header, NULL, 0, "the first line is data; the columns are named c1, c2, ... or by --names"), \
 	TEXT_NOT("header", "no-header", "the first line is the header (default; csv: unless it is plainly data)"), \
 	TEXT_ROW("names", OPTION_LIST, names, "NAME,...", 0, "names of the columns, instead of those in the header"), \

@@ -50,7 +50,7 @@ void cells_infer(const struct cells *cells, size_t col, enum missing_words words
 	size_t row = cells->at;
 
 	while (row < cells->n_rows) {
-		size_t n = (infer->may & MAY_REAL) && !cells->nulls ? infer_plain(cells, col, row, infer) : 0;
+		size_t n = (infer->may & MAY_REAL) && !cells->nulls && marks_are_plain(infer->marks) ? infer_plain(cells, col, row, infer) : 0;
 		struct cell cell;
 
 		row += n;

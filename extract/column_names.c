@@ -110,7 +110,7 @@ static char *inherited_lines(const struct columns *columns, const char *before, 
 
 /* ---- a first look ---- */
 
-int columns_look(struct columns *columns, const struct row *first, struct input *input, unsigned char delimiter,
+int columns_look(struct columns *columns, const struct row *first, struct input *input, const char *delimiter,
                  const struct text_config *config, struct error *err)
 {
 	struct dialect *dialect = &columns->dialect;
@@ -119,7 +119,7 @@ int columns_look(struct columns *columns, const struct row *first, struct input 
 
 	if (!first || columns->named)
 		return 0;
-	*dialect = (struct dialect){ .delimiter = delimiter, .given = config->delimiter && !(columns->inherited && columns->inherited->delimiter) };
+	*dialect = (struct dialect){ .delimiter = delimiter[1] ? 0 : (unsigned char)*delimiter, .given = config->delimiter && !(columns->inherited && columns->inherited->delimiter) };
 	delimiters_count(raw, size, &dialect->header);
 	if (size >= 6 && memcmp(raw, "sep=", 4) == 0 && (raw[5] == '\n' || raw[5] == '\r')) {
 		char argument[4] = { '\'', raw[4], '\'', 0 };
@@ -131,7 +131,7 @@ int columns_look(struct columns *columns, const struct row *first, struct input 
 		return refuse_binary(input, raw, size, first->line == 1, err);
 	if (!dialect->given && line_is_markup(raw, size))
 		return refuse_markup(input, err);
-	if (!dialect->given && (first->broken || first->n_cells == 1 || delimiter == ',') && line_is_json(raw, size))
+	if (!dialect->given && (first->broken || first->n_cells == 1 || *delimiter == ',') && line_is_json(raw, size))
 		return refuse_json(input, size, err);
 	other = first->broken ? delimiter_seems(dialect, NULL, first->n_cells + 1) : NULL;
 	if (first->broken && !other && !dialect->given && blanks_seem(raw, size))

@@ -13,7 +13,7 @@
 
 /* Looks at the first row (NULL: there is none) before it names the columns, for what is no row of this format at all: JSON, sep=;, another
  * delimiter, another encoding, lines that end in CR. It is an error that says what helps. */
-int columns_look(struct columns *columns, const struct row *first, struct input *input, unsigned char delimiter,
+int columns_look(struct columns *columns, const struct row *first, struct input *input, const char *delimiter,
                  const struct text_config *config, struct error *err) MUST_CHECK;
 /* From the header, a row of texts (NULL: the file ended before it, an error): names the columns or, if a file before did, compares. --names wins over the row. */
 int columns_from_header(struct columns *columns, const struct row *header, const struct input *input,

@@ -280,7 +280,7 @@ static bool seems_escaped(const struct row *row, unsigned char delimiter, size_t
 {
 	size_t n = 1, n_escaped = 0;
 
-	if (strchr("\t^", delimiter) || memchr(row->raw, '"', row->raw_size))         /* TSV has tabs, and no quotes; ^ has a meaning to sed */
+	if (delimiter == '\t' || memchr(row->raw, '"', row->raw_size))         /* TSV has tabs, and no quotes */
 		return false;
 	for (size_t i = 0; i < row->raw_size; i++) {
 		bool escapes = row->raw[i] == '\\' && i + 1 < row->raw_size;
@@ -290,13 +290,6 @@ static bool seems_escaped(const struct row *row, unsigned char delimiter, size_t
 		n += !escapes && (unsigned char)row->raw[i] == delimiter;
 	}
 	return n_escaped > 0 && n == n_columns;
-}
-
-/* A delimiter stands in brackets, where it has no other meaning. */
-static void advise_escaped(char delimiter, struct buffer *to)
-{
-	buffer_format(to, "sed -E 's/(^|[%c])(([^%c\\\\]|\\\\.)*\\\\[%c]([^%c\\\\]|\\\\.)*)/\\1\"\\2\"/g; s/\\\\([%c])/\\1/g' FILE quotes cells with a delimiter behind a backslash",
-	              delimiter, delimiter, delimiter, delimiter, delimiter);
 }
 
 bool dialect_all_rows(const struct row *row, const struct columns *columns)
@@ -335,7 +328,7 @@ void dialect_advise(const struct row *row, const struct columns *columns, struct
 	else if (row->n_cells > n_columns && seems_single_quoted(row, columns->dialect.delimiter, n_columns))
 		buffer_add_text(to, "--quote \"'\" if these are quotes");
 	else if (row->n_cells > n_columns && seems_escaped(row, columns->dialect.delimiter, n_columns))
-		advise_escaped((char)columns->dialect.delimiter, to);
+		buffer_add_text(to, "--escape '\\' takes a delimiter behind a backslash as text");
 	else if (row->behind_gap && row_is_header(row) && !first)
 		buffer_format(to, "another table seems to begin here: head -n %" PRIu64 " FILE keeps those before it, --skip-lines %" PRIu64 " reads from here on", before, before);
 	else if (first && row_is_header(row) && header > row->line)

@@ -23,6 +23,21 @@ const char *cell_text(const struct cell *cell, char *room, size_t *size)
 	}
 }
 
+bool cell_unmark(const struct cell *cell, struct number_marks marks, char room[NUMBER_MARKED], struct cell *plain, struct unmarked *how)
+{
+	const char *text = cell->as.text;
+	size_t size = number_unmark(text, cell->size, marks, room, &how->marked);
+
+	how->comma = size > 0 && marks.point && how->marked.point;
+	how->open = false;
+	if (size == 0 && marks.point) {
+		size = number_unmark(text, cell->size, MARKS_PLAIN, room, &how->marked);
+		how->open = size > 0 && marked_is_open(&how->marked, text[*text == '-']);
+	}
+	*plain = (struct cell){ .kind = CELL_TEXT, .size = (uint32_t)size, .as.text = room };
+	return size > 0 && !how->open;
+}
+
 bool cell_is_word(const struct cell *cell, const struct names *words)
 {
 	char room[TIME_TEXT_SIZE];
@@ -109,7 +124,7 @@ bool cell_fits(const struct cell *cell, enum type type, const char *form, bool g
 
 /* ---- looking ---- */
 
-enum { HOPELESS_CELLS = 64 * 1024, OTHER_OFFSET = 16 /* beside MAY_...: a time, but no column can be of both */ };
+enum { HOPELESS_CELLS = 64 * 1024, OTHER_OFFSET = 32 /* beside MAY_...: a time, but no column can be of both */ };
 
 /* Where the fraction of a form stands, or would; *size 0: it has none. */
 static char *fraction_of(char *form, size_t *size)
@@ -204,24 +219,63 @@ static void infer_words(struct infer *infer, const struct cell *cell)
 		infer->words = words;
 }
 
-/* As which numbers the cell can be read. */
-static unsigned number_may(const struct cell *cell, union value *value)
+/* As which numbers a cell without marks can be read. */
+static unsigned plain_may(const struct cell *cell, union value *value)
 {
 	if (cell_fits(cell, TYPE_INT, NULL, false, value))
 		return int_is_exact(value->number) ? MAY_INT | MAY_REAL : MAY_INT;
 	return cell_fits(cell, TYPE_REAL, NULL, false, value) ? MAY_REAL : 0;
 }
 
-/* What the cell fits, whatever the column may still be. */
-static unsigned cell_may(struct infer *infer, const struct cell *cell)
+/* As which numbers a text with marks can be read: in *plain, and how it is written. */
+static unsigned marked_may(const struct cell *cell, struct number_marks marks, char *room, struct cell *plain, struct unmarked *how, union value *value)
 {
-	union value value;
-	unsigned may = number_may(cell, &value);
+	unsigned may = cell_unmark(cell, marks, room, plain, how) || how->open ? plain_may(plain, value) : 0;
 
+	if (!marks.point || how->comma || how->marked.n_groups > 0)
+		return may;
+	return how->marked.point ? (may ? MAY_POINT : 0) : may & MAY_REAL ? may | MAY_POINT : may;
+}
+
+static unsigned number_may(const struct infer *infer, const struct cell *cell, union value *value)
+{
+	char room[NUMBER_MARKED];
+	struct cell plain;
+	struct unmarked how;
+
+	return cell->kind == CELL_TEXT && !marks_are_plain(infer->marks) ? marked_may(cell, infer->marks, room, &plain, &how, value) : plain_may(cell, value);
+}
+
+static unsigned infer_number(struct infer *infer, const struct cell *cell)
+{
+	char room[NUMBER_MARKED];
+	struct cell plain;
+	struct unmarked how;
+	union value value;
+	unsigned may;
+
+	if (cell->kind != CELL_TEXT || marks_are_plain(infer->marks)) {
+		may = plain_may(cell, &value);
+	} else {
+		may = marked_may(cell, infer->marks, room, &plain, &how, &value);
+		if (may)
+			written_add_groups(&infer->written, &how.marked);
+		infer->pointed |= may == MAY_POINT && !how.open;
+		cell = &plain;
+	}
 	if (may & MAY_INT)
 		infer->whole |= cell->kind == CELL_TEXT;
 	else if (may && cell->kind == CELL_TEXT && !written_is_mixed(&infer->written))
 		written_add(&infer->written, number_shape(cell->as.text, cell->size, value.real));
+	return may;
+}
+
+/* What the cell fits, whatever the column may still be. */
+static unsigned cell_may(struct infer *infer, const struct cell *cell)
+{
+	union value value;
+	unsigned may = infer_number(infer, cell);
+
 	if (may)
 		return may;
 	if (cell_fits(cell, TYPE_BOOL, NULL, false, &value)) {
@@ -240,7 +294,7 @@ void cell_trim(struct cell *cell)
 }
 
 /* A text that would be none without the blanks at its ends. */
-static bool is_padded(const struct cell *cell)
+static bool is_padded(const struct infer *infer, const struct cell *cell)
 {
 	struct cell bare = *cell;
 	union value value;
@@ -250,8 +304,24 @@ static bool is_padded(const struct cell *cell)
 	cell_trim(&bare);
 	if (bare.size == cell->size)
 		return false;
-	return missing_word(&bare, WORDS_USUAL) != NO_MISSING_WORD || cell_fits(&bare, TYPE_INT, NULL, false, &value) ||
-		cell_fits(&bare, TYPE_REAL, NULL, false, &value) || cell_fits(&bare, TYPE_BOOL, NULL, false, &value);
+	return missing_word(&bare, WORDS_USUAL) != NO_MISSING_WORD || number_may(infer, &bare, &value) || cell_fits(&bare, TYPE_BOOL, NULL, false, &value);
+}
+
+/* A text that would be a number with a decimal comma, or with commas between groups. */
+static void infer_commas(struct infer *infer, const struct cell *cell)
+{
+	static const struct number_marks decimal[] = { { ',', 0 }, { ',', '.' }, { ',', ' ' }, { ',', '\'' } }, groups = { 0, ',' };
+	char room[NUMBER_MARKED];
+	size_t size = 0;
+	double value;
+
+	if (cell->kind != CELL_TEXT || cell->size >= NUMBER_MARKED || !memchr(cell->as.text, ',', cell->size))
+		return;
+	for (size_t i = 0; i < sizeof decimal / sizeof *decimal && size == 0; i++)
+		size = number_unmark(cell->as.text, cell->size, decimal[i], room, NULL);
+	infer->n_decimal += size > 0 && number_real_rounded(room, size, &value);
+	size = number_unmark(cell->as.text, cell->size, groups, room, NULL);
+	infer->n_grouped += size > 0 && number_real_rounded(room, size, &value);
 }
 
 void infer_cell(struct infer *infer, const struct cell *cell)
@@ -265,11 +335,13 @@ void infer_cell(struct infer *infer, const struct cell *cell)
 	infer->seen = true;
 	infer->n++;
 	infer->n_int += fits == MAY_INT;
-	infer->n_real += fits == MAY_REAL;
+	infer->n_real += fits == MAY_REAL || fits == MAY_POINT;
 	if (fits)
-		infer->n_like[fits & (MAY_INT | MAY_REAL) ? LIKE_NUMBER : fits & MAY_BOOL ? LIKE_BOOL : LIKE_TIME]++;
+		infer->n_like[fits & (MAY_INT | MAY_REAL | MAY_POINT) ? LIKE_NUMBER : fits & MAY_BOOL ? LIKE_BOOL : LIKE_TIME]++;
+	else if (is_padded(infer, cell))
+		infer->n_padded++;
 	else
-		infer->n_padded += is_padded(cell);
+		infer_commas(infer, cell);
 }
 
 void infer_numbers(struct infer *infer, uint64_t n_whole, uint64_t n_point, struct written written)
@@ -290,8 +362,13 @@ enum type infer_type(const struct infer *infer)
 {
 	if (!infer->seen)
 		return TYPE_TEXT;
-	return infer->may & MAY_INT ? TYPE_INT : infer->may & MAY_REAL ? TYPE_REAL : infer->may & MAY_BOOL ? TYPE_BOOL
+	return infer->may & MAY_INT ? TYPE_INT : infer->may & MAY_REAL || (infer->may & MAY_POINT && infer->pointed) ? TYPE_REAL : infer->may & MAY_BOOL ? TYPE_BOOL
 	       : infer->may & MAY_TIME ? TYPE_TIME : TYPE_TEXT;
+}
+
+struct number_marks infer_marks(const struct infer *infer)
+{
+	return infer->may & (MAY_INT | MAY_REAL) ? infer->marks : MARKS_PLAIN;
 }
 
 const char *infer_form(const struct infer *infer, enum type type, char room[TIME_FORM_SIZE])
@@ -299,10 +376,12 @@ const char *infer_form(const struct infer *infer, enum type type, char room[TIME
 	struct written written = infer->written;
 
 	switch (type) {
+	case TYPE_INT:
+		return written_form(&written, type, infer_marks(infer), room);
 	case TYPE_REAL:
 		if (infer->whole)
 			written_add(&written, (struct number_shape){ .decimals = 0 });
-		return written_form(&written, room);
+		return written_form(&written, type, infer_marks(infer), room);
 	case TYPE_BOOL:
 		return infer->words_differ || !infer->words || strcmp(infer->words, form_of_word("true", 4, &(bool){ false })) == 0 ? NULL : infer->words;
 	case TYPE_TIME:
@@ -342,7 +421,7 @@ bool infer_is_like(const struct infer *infer, int like, const struct cell *cell)
 
 	switch (like) {
 	case LIKE_NUMBER:
-		may = number_may(cell, &value);
+		may = number_may(infer, cell, &value);
 		return may && may != other;
 	case LIKE_BOOL:
 		return cell_fits(cell, TYPE_BOOL, NULL, false, &value);

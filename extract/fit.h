@@ -11,6 +11,7 @@
 
 #include "names.h"
 #include "number.h"
+#include "number_marks.h"
 #include "row.h"
 #include "timestamp.h"
 #include "written.h"
@@ -19,6 +20,13 @@ union value { int64_t number; double real; };
 
 /* Not for text, which takes every cell. form: of a time; NULL in a column of foreign timestamps. */
 bool cell_fits(const struct cell *cell, enum type type, const char *form, bool given, union value *value);
+
+/*
+ * A text as numbers of these marks, which are not plain, into *plain, whose text is `room` (NUMBER_MARKED): without groups, and with '.'.
+ * false: it is not so written. With a decimal comma a point that can be no group mark reads as one, too: *how has it, and no `comma`.
+ */
+struct unmarked { struct marked marked; bool comma, open; };    /* open: the point may be a mark between groups that nobody told: never read so */
+bool cell_unmark(const struct cell *cell, struct number_marks marks, char room[NUMBER_MARKED], struct cell *plain, struct unmarked *how);
 
 /* The cell as text: its own, or printed into `room` (TIME_TEXT_SIZE). Not for nulls. */
 const char *cell_text(const struct cell *cell, char *room, size_t *size);
@@ -31,9 +39,11 @@ void cell_trim(struct cell *cell);      /* a text without the blanks at its ends
 enum { LIKE_NUMBER, LIKE_BOOL, LIKE_TIME, N_LIKES };
 
 /* What a column may still be. Start from INFER_INIT and show it every cell that is neither null nor a word for it. */
-enum { MAY_INT = 1, MAY_REAL = 2, MAY_BOOL = 4, MAY_TIME = 8 };
+enum { MAY_INT = 1, MAY_REAL = 2, MAY_BOOL = 4, MAY_TIME = 8, MAY_POINT = 16 /* real, with '.', where the marks say ',' */ };
 struct infer {
 	unsigned may;                   /* 0: text only */
+	struct number_marks marks;      /* of numbers as text: set before the first cell */
+	bool pointed;                   /* a cell with MAY_POINT can be nothing else: no number in groups */
 	bool seen;                      /* a value */
 	bool formed;                    /* form is set; a foreign timestamp sets none */
 	bool offsets;                   /* times all alike but for their offsets from UTC */
@@ -44,15 +54,18 @@ struct infer {
 	struct written written;         /* of numbers with a point or exponent */
 	uint64_t n, n_like[N_LIKES];    /* cells, and of each kind; no longer counted when most are text */
 	uint64_t n_int, n_real;         /* numbers that are ints only, beyond NUMBER_EXACT, and reals only: no column takes both */
+	uint64_t n_decimal, n_grouped;  /* others: numbers with a decimal comma, and with commas between groups, which the marks do not take; some are both */
 	uint64_t n_padded;              /* others: numbers, bools and words for missing with blanks before or behind */
 };
-#define INFER_INIT { .may = MAY_INT | MAY_REAL | MAY_BOOL | MAY_TIME, .written = WRITTEN_INIT }
+#define INFER_INIT { .may = MAY_INT | MAY_REAL | MAY_BOOL | MAY_TIME | MAY_POINT, .written = WRITTEN_INIT }
 
 void infer_cell(struct infer *infer, const struct cell *cell);
 /* Where the column may still be real, many cells at once: whole numbers as text, up to NUMBER_EXACT, and numbers with a point, written so. */
 void infer_numbers(struct infer *infer, uint64_t n_whole, uint64_t n_point, struct written written);
 /* The narrowest type that takes every cell shown: int before real; text if there was none. */
 enum type infer_type(const struct infer *infer);
+/* The marks that go with it. */
+struct number_marks infer_marks(const struct infer *infer);
 /* The form that goes with that type; `room` may hold it. NULL: the shortest. */
 const char *infer_form(const struct infer *infer, enum type type, char room[TIME_FORM_SIZE]);
 /* The form, with %z, of times whose offsets differ. */

@@ -73,6 +73,14 @@ void remarks_padded(struct remarks *remarks, const char *column)
 	begin_item(remarks, REMARK_PADDED, column, ", ");
 }
 
+void remarks_marks(struct remarks *remarks, const char *column, const char *advice)
+{
+	struct buffer *item = begin_item(remarks, REMARK_MARKS, column, ", ");
+
+	if (item)
+		buffer_format(item, " (%s)", advice);
+}
+
 void remarks_offsets(struct remarks *remarks, const char *column, const char *form)
 {
 	struct buffer name = BUFFER_INIT, *item;
@@ -118,6 +126,7 @@ void remarks_say(const struct remarks *remarks, const struct host *host)
 	say(remarks, host, REMARK_NEARLY, "", buffer_text(&advice));
 	buffer_free(&advice);
 	say(remarks, host, REMARK_PADDED, "values with blanks around them stay text: ", ": --trim");
+	say(remarks, host, REMARK_MARKS, "numbers with marks between their digits stay text: ", "");
 	say(remarks, host, REMARK_OFFSETS, "times of several offsets stay text: parse ", " local|utc");
 	say(remarks, host, REMARK_ZONES, "times of another zone, converted to that of --like: ", "");
 }

@@ -16,6 +16,7 @@ enum remark {
 	REMARK_WORDS,           /* words for missing values that are null now */
 	REMARK_NEARLY,          /* columns that are text for a few cells */
 	REMARK_PADDED,          /* columns that are text for blanks around their values */
+	REMARK_MARKS,           /* columns that are text for the marks of their numbers, which may mean two things, or nobody told */
 	REMARK_OFFSETS,         /* columns that are text since their times have several offsets */
 	REMARK_ZONES,           /* times that were converted to the zone of --like */
 	N_REMARKS
@@ -34,6 +35,7 @@ struct remarks {
 void remarks_word(struct remarks *remarks, const char *column, const char *word, uint64_t n);
 void remarks_nearly(struct remarks *remarks, const char *column, const struct build_odd *odd, bool several_files);
 void remarks_padded(struct remarks *remarks, const char *column);
+void remarks_marks(struct remarks *remarks, const char *column, const char *advice);
 void remarks_offsets(struct remarks *remarks, const char *column, const char *form);
 void remarks_zones(struct remarks *remarks, const char *column, uint64_t n);
 void remarks_say(const struct remarks *remarks, const struct host *host);

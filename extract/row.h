@@ -17,6 +17,7 @@
 #include "error.h"
 #include "input.h"
 #include "names.h"
+#include "number_marks.h"
 #include "schema.h"
 #include "sniff.h"
 
@@ -63,6 +64,7 @@ struct columns {
 	const struct inherited *inherited;      /* how they are read by --like; NULL: not known */
 	struct settled settled;         /* how they are read, once `looked`: as given, or found in the first of them */
 	bool looked;
+	struct number_marks marks;      /* of numbers in texts, set before the columns are named */
 	struct names found, found_values;       /* the options that say what was found: as --like keeps them */
 	bool told_escapes, told_quotes;         /* what a reader has to remark on cells of the files was said */
 	bool growing;           /* a reader may still append: a record with a new field does */

@@ -146,6 +146,14 @@ static void set_type(struct slot *slot, const struct field *asked, const struct 
 	slot->role = own ? own->role : ROLE_FEATURE;
 }
 
+/* The marks of the file; but what --like knows with a point, or without marks, is so. */
+static void set_marks(struct slot *slot, const struct columns *columns, const struct field *asked, const struct request *request)
+{
+	bool like = asked && is_like(request, asked) && asked->type == TYPE_REAL && !asked->as_real && marks_are_plain(form_all_marks(asked->form));
+
+	slot->marks = slot->infer.marks = like && columns->marks.point ? MARKS_PLAIN : columns->marks;
+}
+
 /* Which other forms a time may be written in; true: it has to wait for its first value. */
 static bool set_iso(struct slot *slot, const struct field *asked, const struct request *request, bool typed)
 {
@@ -176,6 +184,8 @@ void slots_extend(struct slots *slots, const struct columns *columns, const stru
 			slot->given = request->like;
 		if (slot->type == TYPE_TIME)
 			slots->n_open += set_iso(slot, asked, request, typed);
+		if (request->words != WORDS_NONE && !typed)
+			set_marks(slot, columns, asked, request);
 		slots->n_inferred += !slot->given;
 	}
 }
@@ -256,6 +266,7 @@ void slots_settle(struct slots *slots, bool all, bool guess)
 			slot->type = infer_type(&slot->infer);
 			slot->unseen = !all && !slot->infer.seen;
 			slot->guess = guess;
+			slot->marks = infer_marks(&slot->infer);
 			slot->widens = guess && slot->type == TYPE_INT && (slot->infer.may & MAY_REAL);
 			slot->nearly = nearly(slot);
 		}
@@ -265,13 +276,38 @@ void slots_settle(struct slots *slots, bool all, bool guess)
 
 bool slot_fits(const struct slot *slot, const struct cell *cell, union value *value)
 {
-	char form[TIME_FORM_SIZE];
+	char form[TIME_FORM_SIZE], room[NUMBER_MARKED];
+	struct cell plain;
+	struct unmarked how;
 
+	if (slot_is_marked(slot) && cell->kind == CELL_TEXT)
+		return cell_unmark(cell, slot->marks, room, &plain, &how) && (slot->given || !slot->marks.point || how.comma || !how.marked.point) &&
+			cell_fits(&plain, slot->type, slot->form, slot->given, value);
 	if (slot->any_iso && slot->form && cell->kind == CELL_TEXT)
 		return time_read(cell->as.text, cell->size, slot->form, false, &value->number) ||
 			(time_detect(cell->as.text, cell->size, form, &value->number) &&
 			 (slot->any_zone ? *time_form_zone(form) : time_same_zone(form, slot->form)));
 	return cell_fits(cell, slot->type, slot->form, slot->given, value);
+}
+
+void slot_written(const struct slot *slot, const struct cell *cell, double value, struct written *written)
+{
+	char room[NUMBER_MARKED];
+	struct cell plain;
+	struct unmarked how;
+	struct number_shape other = { .decimals = DECIMALS_NONE };
+
+	if (written_is_mixed(written))
+		return;
+	if (!slot_is_marked(slot)) {
+		written_add(written, number_shape(cell->as.text, cell->size, value));
+		return;
+	}
+	if (!cell_unmark(cell, slot->marks, room, &plain, &how))
+		return;
+	written_add_groups(written, &how.marked);
+	if (slot->type == TYPE_REAL)
+		written_add(written, slot->marks.point && how.marked.point && !how.comma ? other : number_shape(plain.as.text, plain.size, value));
 }
 
 bool slot_converts(const struct slot *slot, const struct cell *cell)
@@ -292,6 +328,7 @@ enum type slot_type_with(const struct slot *slot, const struct cell *cell)
 	if (slot->given) {
 		infer = (struct infer)INFER_INIT;
 		infer.may = may[slot->type];
+		infer.marks = slot->marks;
 	}
 	infer_cell(&infer, cell);
 	return infer_type(&infer);

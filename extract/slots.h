@@ -26,6 +26,7 @@ struct slot {
 	enum type type;
 	enum role role;
 	char *form, *unit;      /* or NULL */
+	struct number_marks marks;      /* of its numbers as text */
 	bool given;             /* the type is the user's: a cell that misfits is at fault, not the type */
 	bool any_iso;           /* a time that may be written in any ISO form, too, in the zone of `form`; NULL: that of the first value to come */
 	bool any_zone;          /* with any_iso: in any zone, and converted: like a time of --like that has one */
@@ -38,6 +39,13 @@ struct slot {
 };
 /* Whether the cell, no null, is a value of the slot's type, which is not text. */
 bool slot_fits(const struct slot *slot, const struct cell *cell, union value *value);
+/* Whether numbers have marks that must be taken off before they are read. */
+static inline bool slot_is_marked(const struct slot *slot)
+{
+	return !marks_are_plain(slot->marks) && (slot->type == TYPE_INT || slot->type == TYPE_REAL);
+}
+/* How a cell of a number that fits, a text, is written: joins `written`. */
+void slot_written(const struct slot *slot, const struct cell *cell, double value, struct written *written);
 /* A cell of a time that fits, with any_zone: it is in another zone than `form` has. */
 bool slot_converts(const struct slot *slot, const struct cell *cell);
 /* The type that would have taken the cell, too. */

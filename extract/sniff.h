@@ -8,6 +8,11 @@
  *     delimiter    one of ; tab | with which nearly all rows have as many cells as the header, two or more, while commas part fewer of them so;
  *                  one blank between words, numbers among them, where nothing else is a delimiter
  *     quote        ' around cells in half of the rows, never where it means something else, and no cell in "
+ *     escape       a backslash, where rows are broken, or have other numbers of cells, unless it takes quotes and delimiters for text
+ *     blanks       around cells are dropped where a quote stands behind one, which is in the wrong place else
+ *     numbers      the decimal mark is a comma where the delimiter is none, and a column is numbers with one that is no mark between
+ *                  groups of three digits (12,5; 0,123; 1.234,56); that mark is found where it can be nothing else: beside
+ *                  the decimal mark in one number (1.234,56), or a comma twice behind one digit or two (6,000,000)
  *     lines        above the header: sep=; in the first line; comments (#), and titles, where the header is one of names above a column of numbers
  *     no header    numbers in the first row, as in the columns below, one of them twice, with a point or a sign: names are not so
  *
@@ -20,21 +25,24 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "lists.h"
 #include "names.h"
+#include "number_marks.h"
 
 enum { SNIFF_SIZE = 64 * 1024 };        /* as much is looked at */
 
 /* How a file is read, as given or found. */
 struct settled {
-	unsigned char delimiter;
-	int quote;                      /* -1: none */
+	char delimiter[DELIMITER_SIZE];
+	int quote, escape;              /* -1: none */
 	int comment;                    /* -1: none */
 	int64_t skip_lines;             /* from the first line on */
-	bool no_header;
+	bool no_header, trim;
+	struct number_marks marks;
 };
 
 /* What is to be found; what is not stands in the struct settled. */
-struct sought { bool delimiter, quote, lines, header; };
+struct sought { bool delimiter, quote, lines, header, escape, trim, decimal, thousands; };
 
 /* bytes: a text from its first line on, or from behind the lines that are left out if these are not sought. whole: there are no more. */
 void sniff(const char *bytes, size_t size, bool whole, const struct sought *sought, struct settled *settled);

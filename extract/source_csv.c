@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * CSV, through libcsv, but for plain lines (csv_plain.h), which are split without
- * it. Its callbacks can neither stop it nor ask where it is, so it is fed line by
+ * it, and for what it does not know (csv_split.h). Its callbacks can neither stop it nor ask where it is, so it is fed line by
  * line: after each line a row has ended or a quoted cell goes
  * on, and whatever is wrong is known by its line. libcsv hands out every cell in
  * one and the same buffer, so the cells of a row are gathered behind each other.
@@ -17,6 +17,7 @@
 
 #include "cells.h"
 #include "csv_plain.h"
+#include "csv_split.h"
 #include "file_kinds.h"
 #include "fit.h"
 #include "lists.h"
@@ -36,8 +37,14 @@ struct csv_reader {
 	struct columns *columns;
 	const struct csv_config *config;        /* `settled`, once a file was looked at */
 	struct csv_config settled;
-	unsigned char delimiter;
+	unsigned char delimiter;        /* its first byte */
+	char delimiter_text[DELIMITER_SIZE];
 	int quote;              /* NO_QUOTE: every byte is text */
+	int escape;             /* -1: none */
+	struct csv_dialect dialect;
+	struct csv_split split;
+	bool wide;              /* libcsv does not know the dialect */
+	bool splitting;         /* the row, as all are if `wide` */
 	int comment;            /* begins lines that are none; NO_COMMENT: nothing does */
 	struct row row;
 	char *text;             /* the cells of the row */
@@ -95,6 +102,12 @@ static void end_row(int byte, void *data)
 
 static void reset_parser(struct csv_reader *reader)
 {
+	reader->delimiter = (unsigned char)reader->delimiter_text[0];
+	reader->wide = reader->delimiter_text[1] || reader->escape != -1;
+	reader->dialect = (struct csv_dialect){
+		.delimiter = reader->delimiter_text, .quote = reader->quote, .escape = reader->escape, .trim = reader->config->text.trim,
+		.lazy = reader->config->lazy_quotes,
+	};
 	csv_free(&reader->parser);
 	csv_init(&reader->parser, (reader->config->lazy_quotes ? 0 : CSV_STRICT | CSV_STRICT_FINI) | CSV_EMPTY_IS_NULL);
 	csv_set_delim(&reader->parser, reader->delimiter);
@@ -108,22 +121,29 @@ static void reset_parser(struct csv_reader *reader)
 static int csv_open(void **state, struct input *input, struct columns *columns, const void *own, struct error *err)
 {
 	const struct csv_config *config = own;
-	unsigned char delimiter = ',';
-	int quote = '"', comment;
+	char delimiter[DELIMITER_SIZE] = ",";
+	int quote = '"', escape, comment;
+	struct number_marks marks;
 	struct csv_reader *reader;
 
-	if (config->text.delimiter && delimiter_read(config->text.delimiter, &delimiter, err) < 0)
+	if (config->text.delimiter && delimiter_read_text(config->text.delimiter, delimiter, err) < 0)
 		return -1;
 	if (config->quote && quote_read(config->quote, &quote, err) < 0)
 		return -1;
-	if (comment_read(config->text.comment, &comment, err) < 0)
+	if (escape_read(config->escape, quote, &escape, err) < 0 || comment_read(config->text.comment, &comment, err) < 0)
 		return -1;
-	if (quote == delimiter)
-		return error_set(err, STATUS_USAGE, "--quote: '%c' is the delimiter", quote);
+	if (number_marks_read(config->text.decimal, config->text.thousands, &marks, err) < 0)
+		return -1;
+	if (quote != NO_QUOTE && strchr(delimiter, quote))
+		return error_set(err, STATUS_USAGE, delimiter[1] ? "--quote: '%c' stands in the delimiter" : "--quote: '%c' is the delimiter", quote);
+	if (escape != -1 && strchr(delimiter, escape))
+		return error_set(err, STATUS_USAGE, delimiter[1] ? "--escape: '%c' stands in the delimiter" : "--escape: '%c' is the delimiter", escape);
 	if (quote == NO_QUOTE && config->lazy_quotes)
 		return error_set(err, STATUS_USAGE, "--lazy-quotes has no meaning with --quote none");
 	reader = mem_new(1, sizeof *reader);
-	*reader = (struct csv_reader){ .input = input, .columns = columns, .config = config, .delimiter = delimiter, .quote = quote, .comment = comment };
+	*reader = (struct csv_reader){ .input = input, .columns = columns, .config = config, .quote = quote, .escape = escape, .comment = comment };
+	memcpy(reader->delimiter_text, delimiter, sizeof delimiter);
+	columns->marks = columns->looked ? columns->settled.marks : marks;
 	input->lone_cr = true;
 	reset_parser(reader);
 	*state = reader;
@@ -179,42 +199,81 @@ static int unclosed(const struct csv_reader *reader, struct error *err)
 	return -1;
 }
 
-/* What helps where a quote is in the wrong place: that depends on what stands before it, and what libcsv did not take. */
-static const char *quote_advice(const struct csv_reader *reader, const char *rest, size_t rest_size)
+/* What helps where a quote is in the wrong place: that depends on what stands before it in its cell, and on what was not taken. */
+static const char *quote_advice(const struct csv_reader *reader, bool quoted, const char *cell, size_t size, const char *rest, size_t rest_size)
 {
-	const struct csv_parser *parser = &reader->parser;
-	const char *cell = (const char *)parser->entry_buf;
-	size_t size = parser->entry_pos, blanks = 0;
+	size_t all = size, blanks = 0;
 
 	while (blanks < rest_size && text_is_blank((char)rest[blanks]))
 		blanks++;
 	while (size > 0 && text_is_blank(cell[size - 1]))
 		size--;
-	if (parser->quoted && size > 0)
-		size--;                 /* the quote that seemed to close the cell */
-	if (!parser->quoted && size == 0 && parser->entry_pos > 0 && !reader->config->text.trim)
+	if (!quoted && size == 0 && all > 0 && !reader->config->text.trim)
 		return "--trim drops the blanks before it";
-	if (parser->quoted && blanks > 0 && !reader->config->text.trim &&
+	if (quoted && blanks > 0 && !reader->config->text.trim &&
 	    (blanks == rest_size || (unsigned char)rest[blanks] == reader->delimiter || rest[blanks] == '\r' || rest[blanks] == '\n'))
 		return "--trim drops the blanks behind it";
-	if (size > 0 && cell[size - 1] == '\\')
-		return reader->quote == '"' ? "CSV doubles a quote within a cell: sed 's/\\\\\"/\"\"/g' FILE does it"
-					    : "CSV doubles quotes within a cell and knows no backslash";
+	if (size > 0 && cell[size - 1] == '\\' && reader->escape == -1)
+		return "--escape '\\' takes a quote behind a backslash as text";
 	return reader->config->text.trim ? "double it, or see --lazy-quotes and --quote none" : "double it, or see --lazy-quotes, --quote none and --trim";
 }
 
-/* libcsv refused the line: the row ends here, and the next one begins with the next line. */
-static void break_row(struct csv_reader *reader, const char *rest, size_t rest_size)
+static void break_row(struct csv_reader *reader, bool quoted, const char *cell, size_t size, const char *rest, size_t rest_size)
 {
-	reader->row.broken = reader->parser.quoted ? "text behind a closing quote" : "a quote within a cell that has no quotes around it";
-	reader->row.advice = quote_advice(reader, rest, rest_size);
+	reader->row.broken = quoted ? "text behind a closing quote" : "a quote within a cell that has no quotes around it";
+	reader->row.advice = quote_advice(reader, quoted, cell, size, rest, rest_size);
 	reader->ended = true;
 	reset_parser(reader);
+}
+
+/* A line, or all lines of the row, of a dialect of our own. */
+static enum split_result split_own(struct csv_reader *reader, const char *line, size_t size)
+{
+	struct csv_split *split = &reader->split;
+	enum split_result result;
+
+	split->text = reader->text;
+	result = csv_split(split, line, size);
+	reader->text_size = split->text_size;
+	reader->ended = result == SPLIT_ROW;
+	if (result == SPLIT_BROKEN)
+		break_row(reader, split->state == SPLIT_CLOSED, split->text + split->from, split->text_size - split->from, split->rest,
+		          (size_t)(line + size - split->rest));
+	return result;
+}
+
+/* libcsv refused the line: where the quote may stand for inches the row is taken all the same; else it ends here, and the next one begins with the next line. */
+static void refuse(struct csv_reader *reader, const char *rest, size_t rest_size)
+{
+	const struct input *input = reader->input;
+	const struct csv_parser *parser = &reader->parser;
+	const char *cell = (const char *)parser->entry_buf;
+	size_t size = parser->entry_pos, n_cells = reader->row.n_cells;
+
+	if (!parser->quoted && size > 0 && cell[size - 1] >= '0' && cell[size - 1] <= '9') {
+		reader->row.n_cells = reader->text_size = 0;
+		reserve_text(reader, input->at - input->mark);
+		reader->quote_line = input->line;
+		csv_split_begin(&reader->split, &reader->dialect, &reader->row);
+		reader->splitting = true;
+		reset_parser(reader);
+		split_own(reader, (const char *)input->data + input->mark, input->at - input->mark);
+		return;
+	}
+	while (parser->quoted && size > 0 && text_is_blank(cell[size - 1]))
+		size--;
+	size -= parser->quoted && size > 0;     /* the quote that seemed to close the cell */
+	reader->row.n_cells = n_cells;
+	break_row(reader, parser->quoted, cell, size, rest, rest_size);
 }
 
 /* The file ended within a row: without a line end, or within quotes. */
 static int finish_row(struct csv_reader *reader, struct error *err)
 {
+	if (reader->splitting) {
+		reader->ended = csv_split_end(&reader->split);
+		return reader->ended ? 0 : unclosed(reader, err);
+	}
 	reserve_text(reader, reader->parser.entry_pos + 1);
 	csv_set_opts(&reader->parser, CSV_STRICT | CSV_STRICT_FINI | CSV_EMPTY_IS_NULL);        /* an open quote is wrong in any mode */
 	if (csv_fini(&reader->parser, add_cell, end_row, reader) != 0)
@@ -261,6 +320,19 @@ static int feed(struct csv_reader *reader, bool *more, struct error *err)
 		input_mark(input);
 		return 0;
 	}
+	if (reader->wide || reader->splitting) {
+		reserve_text(reader, size);
+		if (reader->row.line == 0 && is_blank(line, size, reader->config->text.trim))
+			return 0;
+		if (!reader->splitting)
+			csv_split_begin(&reader->split, &reader->dialect, &reader->row);
+		reader->splitting = true;
+		if (split_own(reader, line, size) != SPLIT_MORE)
+			return 0;
+		if (reader->row.n_cells > n_cells || reader->row.line == 0)
+			reader->quote_line = input->line;
+		return reader->text_size - reader->split.from > CELL_CAP ? unclosed(reader, err) : 0;
+	}
 	if (reader->quote == NO_QUOTE) {
 		if (!is_blank(line, size, reader->config->text.trim))
 			split_bare(reader, line, size);
@@ -279,7 +351,7 @@ static int feed(struct csv_reader *reader, bool *more, struct error *err)
 	if (taken != size) {
 		if (csv_error(&reader->parser) == CSV_ENOMEM)
 			mem_given(NULL);        /* ends the program: the row is not at fault */
-		break_row(reader, line + taken, size - taken);
+		refuse(reader, line + taken, size - taken);
 		return 0;
 	}
 	if (reader->ended)
@@ -302,7 +374,7 @@ static int read_row(struct csv_reader *reader, bool *found, struct error *err)
 		row->n_cells = reader->text_size = 0;
 		row->line = 0;
 		row->broken = NULL;
-		reader->ended = false;
+		reader->ended = reader->splitting = false;
 	}
 	while (more && !reader->ended) {
 		result = feed(reader, &more, err);
@@ -367,10 +439,15 @@ static int csv_next(void *state, struct row **row, struct error *err)
 	return 0;
 }
 
-/* Blanks are dropped of rows only. */
+/* Blanks are dropped of rows only, and blocks know libcsv's dialects. */
 static bool csv_in_cells(const void *own)
 {
-	return !((const struct csv_config *)own)->text.trim;
+	const struct csv_config *config = own;
+	struct error ignored = ERROR_INIT;
+	char delimiter[DELIMITER_SIZE] = ",";
+
+	return !config->text.trim && (!config->escape || strcmp(config->escape, "none") == 0) &&
+		!(config->text.delimiter && delimiter_read_text(config->text.delimiter, delimiter, &ignored) == 0 && delimiter[1]);
 }
 
 /* The first rows are looked at for quotes by `next`. */
@@ -381,7 +458,7 @@ static void csv_cells(void *state, struct cells *cells, size_t most, bool wait)
 	size_t size;
 
 	cells_clear(cells);
-	if (reader->waiting || reader->n_looked < LOOKED_ROWS || !csv_in_cells(reader->config) || (input->n_lines > 0 && input->mac))
+	if (reader->waiting || reader->n_looked < LOOKED_ROWS || reader->config->text.trim || reader->wide || (input->n_lines > 0 && input->mac))
 		return;
 	input_mark(input);
 	while ((wait || input_rewinds(input)) && !input->ended && input->size - input->at < CELLS_BYTES && input_fill_ahead(input))
@@ -419,16 +496,20 @@ static int settle(struct csv_reader *reader, struct error *err)
 	struct input *input = reader->input;
 	const struct text_config *text = &reader->config->text;
 	const struct sought sought = {
-		.delimiter = !text->delimiter, .quote = !reader->config->quote && !reader->config->lazy_quotes, .lines = !told->lines && text->skip_lines == 0,
+		.delimiter = !text->delimiter, .quote = !reader->config->quote && !reader->config->lazy_quotes, .escape = !reader->config->escape && !reader->config->lazy_quotes,
+		.trim = !text->trim, .decimal = !text->decimal && (!text->thousands || !columns->marks.group || !strchr(",.", columns->marks.group)), .thousands = !text->thousands,
+		.lines = !told->lines && text->skip_lines == 0,
 		.header = !told->header && !text->no_header,
 	};
-	const struct settled plain = {
-		.delimiter = reader->delimiter, .quote = reader->quote, .comment = reader->comment, .skip_lines = text->skip_lines, .no_header = text->no_header,
+	struct settled plain = {
+		.quote = reader->quote, .escape = reader->escape, .comment = reader->comment, .skip_lines = text->skip_lines, .no_header = text->no_header,
+		.trim = text->trim, .marks = columns->marks,
 	};
 	const char *line;
 	size_t size;
 	bool known = false;
 
+	memcpy(plain.delimiter, reader->delimiter_text, sizeof plain.delimiter);
 	if (input_start_text(input, text->skip_lines, err) < 0)
 		return -1;
 	if (told->soon && sought.lines) {
@@ -460,8 +541,11 @@ static int begin(struct csv_reader *reader, struct error *err)
 		reader->settled = *reader->config;
 		reader->settled.text.skip_lines = reader->columns->settled.skip_lines;
 		reader->settled.text.no_header = reader->columns->settled.no_header;
-		reader->delimiter = reader->columns->settled.delimiter;
+		reader->settled.text.trim = reader->columns->settled.trim;
+		memcpy(reader->delimiter_text, reader->columns->settled.delimiter, sizeof reader->delimiter_text);
 		reader->quote = reader->columns->settled.quote;
+		reader->escape = reader->columns->settled.escape;
+		reader->columns->marks = reader->columns->settled.marks;
 		reader->config = &reader->settled;
 	}
 	reader->waiting = false;
@@ -479,7 +563,7 @@ static int count_columns(struct csv_reader *reader, struct error *err)
 	struct row *row;
 	size_t n_cells;
 
-	if (csv_next(reader, &row, err) < 0 || columns_look(reader->columns, row, reader->input, reader->delimiter, &reader->config->text, err) < 0)
+	if (csv_next(reader, &row, err) < 0 || columns_look(reader->columns, row, reader->input, reader->delimiter_text, &reader->config->text, err) < 0)
 		return -1;
 	n_cells = row ? row->n_cells : reader->input->n_lines > 0;       /* nothing but empty lines: one column of nulls */
 	if (row && row->broken)
@@ -498,7 +582,7 @@ static int read_header(struct csv_reader *reader, struct error *err)
 	if (csv_next(reader, &header, err) < 0)
 		return -1;
 	reader->in_header = false;
-	if (columns_look(reader->columns, header, reader->input, reader->delimiter, &reader->config->text, err) < 0)
+	if (columns_look(reader->columns, header, reader->input, reader->delimiter_text, &reader->config->text, err) < 0)
 		return -1;
 	return columns_from_header(reader->columns, header, reader->input, &reader->config->text, err);
 }
@@ -532,6 +616,8 @@ static const struct option_row options[] = {
 	TEXT_OPTIONS,
 	{ "quote", 0, OPTION_TEXT, offsetof(struct csv_config, quote), "C", NULL, 0, 0,
 	  "the byte around cells, doubled within them (default \", or ' where that is plain), or none: quotes are bytes like others, and every line is a row" },
+	{ "escape", 0, OPTION_TEXT, offsetof(struct csv_config, escape), "C", NULL, 0, 0,
+	  "the byte that makes text of a quote, delimiter or line end behind it, in quotes or not, such as a backslash (found where rows prove it), or none" },
 	{ "lazy-quotes", 0, OPTION_FLAG, offsetof(struct csv_config, lazy_quotes), NULL, NULL, 0, 0, "take a quote in the wrong place as part of the text" },
 	{ "no-lazy-quotes", 0, OPTION_NOT, 0, NULL, "lazy-quotes", 0, 0, "a quote in the wrong place makes a bad row (default)" },
 	OPTION_END
@@ -544,6 +630,6 @@ const struct source_kind source_csv = {
 		.endings = ".csv",
 		.options = options, .config_size = sizeof(struct csv_config),
 	},
-	.alike = "encoding|on-bad-utf8|delimiter|no-header|names|skip-lines|skip-footer|comment|no-null-words|trim|quote|lazy-quotes",
+	.alike = "encoding|on-bad-utf8|delimiter|no-header|names|skip-lines|skip-footer|comment|decimal|thousands|no-null-words|trim|quote|escape|lazy-quotes",
 	.open = open_source,
 };

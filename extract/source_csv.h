@@ -10,6 +10,7 @@ struct csv_config {
 	struct text_config text;
 	bool lazy_quotes;
 	const char *quote;              /* NULL: " */
+	const char *escape;             /* NULL: none */
 };
 
 extern const struct row_format csv_rows;        /* its config is a csv_config */

@@ -47,13 +47,15 @@ static int tsv_open(void **state, struct input *input, struct columns *columns, 
 	const struct tsv_config *tsv = own;
 	const struct text_config *config = &tsv->text;
 	unsigned char delimiter = '\t';
+	struct number_marks marks;
 	int comment;
 	struct tsv_reader *reader;
 
 	if (config->delimiter && delimiter_read(config->delimiter, &delimiter, err) < 0)
 		return -1;
-	if (comment_read(config->comment, &comment, err) < 0)
+	if (comment_read(config->comment, &comment, err) < 0 || number_marks_read(config->decimal, config->thousands, &marks, err) < 0)
 		return -1;
+	columns->marks = marks;
 	reader = mem_new(1, sizeof *reader);
 	*reader = (struct tsv_reader){
 		.input = input, .columns = columns, .config = config, .delimiter = delimiter, .comment = comment, .typed = tsv->typed,
@@ -262,7 +264,7 @@ static int read_header(struct tsv_reader *reader, struct error *err)
 	if (tsv_next(reader, &header, err) < 0)
 		return -1;
 	reader->in_header = false;
-	if (columns_look(reader->columns, header, reader->input, reader->delimiter, reader->config, err) < 0)
+	if (columns_look(reader->columns, header, reader->input, (char[2]){ (char)reader->delimiter }, reader->config, err) < 0)
 		return -1;
 	return columns_from_header(reader->columns, header, reader->input, reader->config, err);
 }
@@ -279,7 +281,7 @@ static int tsv_start(void *state, struct error *err)
 		return read_header(reader, err);
 	if (named)
 		return columns_without_header(reader->columns, 0, reader->input, reader->config, err);
-	if (tsv_next(reader, &row, err) < 0 || columns_look(reader->columns, row, reader->input, reader->delimiter, reader->config, err) < 0)
+	if (tsv_next(reader, &row, err) < 0 || columns_look(reader->columns, row, reader->input, (char[2]){ (char)reader->delimiter }, reader->config, err) < 0)
 		return -1;
 	if (columns_without_header(reader->columns, row ? row->n_cells : 1, reader->input, reader->config, err) < 0)
 		return -1;
@@ -332,9 +334,9 @@ static int open_source(struct source *source, const struct extract_config *confi
 	const struct tsv_config *tsv = own;
 	const struct text_config *text = &tsv->text;
 
-	if (tsv->typed && (config->types.n || config->like || text->names.n || text->no_header || text->delimiter || text->trim || text->comment || text->skip_footer || tsv->no_escapes ||
+	if (tsv->typed && (config->types.n || config->like || text->names.n || text->no_header || text->delimiter || text->trim || text->comment || text->skip_footer || text->decimal || text->thousands || tsv->no_escapes ||
 	                   text->rows.no_null_words))
-		return error_set(err, STATUS_USAGE, "--typed brings names and types along: no --types, --like, --names, --no-header, --delimiter, --trim, --comment, --skip-footer, --no-escapes or --no-null-words with it");
+		return error_set(err, STATUS_USAGE, "--typed brings names and types along: no --types, --like, --names, --no-header, --delimiter, --trim, --comment, --skip-footer, --decimal, --thousands, --no-escapes or --no-null-words with it");
 	return rows_open(source, tsv->typed ? &typed : &plain, config, own, err);
 }
 
@@ -355,7 +357,7 @@ const struct source_kind source_tsv = {
 		.endings = ".tsv|.tab",
 		.options = options, .config_size = sizeof(struct tsv_config),
 	},
-	.alike = "encoding|on-bad-utf8|delimiter|no-header|names|skip-lines|skip-footer|comment|no-null-words|trim|no-escapes",
+	.alike = "encoding|on-bad-utf8|delimiter|no-header|names|skip-lines|skip-footer|comment|decimal|thousands|no-null-words|trim|no-escapes",
 	.unlike = "typed",
 	.open = open_source,
 };

@@ -11,20 +11,20 @@ static const char *const texts[] = {
 
 int main(void)
 {
-	const struct sought all = { true, true, true, true };
+	const struct sought all = { true, true, true, true, true, true, true, true };
 
 	TEST("every beginning of a text");
 	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
 		for (size_t size = 0; size <= strlen(texts[i]); size++)
 			for (int whole = 0; whole < 2; whole++) {
-				struct settled settled = { .delimiter = ',', .quote = '"', .comment = -1 };
+				struct settled settled = { .delimiter = ",", .quote = '"', .escape = -1, .comment = -1 };
 				char *bytes = malloc(size ? size : 1);          /* so that a sanitizer sees what is behind them */
 
 				memcpy(bytes, texts[i], size);
 				sniff(bytes, size, whole, &all, &settled);
 				CHECK(settled.skip_lines >= 0 && settled.skip_lines <= 4);
-				CHECK(memchr(",;\t| ", settled.delimiter, 5) != NULL && (settled.quote == '"' || settled.quote == '\''));
-				CHECK(size == 0 || !sniff_is_plain(bytes, size) || settled.delimiter == ',');
+				CHECK(memchr(",;\t| ", settled.delimiter[0], 5) != NULL && (settled.quote == '"' || settled.quote == '\''));
+				CHECK(size == 0 || !sniff_is_plain(bytes, size) || settled.delimiter[0] == ',');
 				free(bytes);
 			}
 	return unit_done();

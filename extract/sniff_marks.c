@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: MIT */
+#include "sniff_marks.h"
+
+#include <stdlib.h>
+
+#include "memory.h"
+#include "number.h"
+
+enum { MOST_COLUMNS = 256, N_READINGS = 8 };
+
+/* Readings of a number, a bit each in a column's sets; those with a decimal comma come first. */
+static const struct number_marks readings[N_READINGS] = {
+	{ ',', 0 }, { ',', '.' }, { ',', ' ' }, { ',', '\'' }, { 0, ',' }, { 0, ' ' }, { 0, '\'' }, { 0, 0 },
+};
+enum { WITH_COMMA = 0x0f, FIRST_POINT = 4 };
+
+struct marks_column { bool seen; unsigned fits, commas, groups; };     /* commas, groups: readings whose decimal comma, whose groups are proven */
+
+struct marks_look {
+	unsigned readings;              /* that count */
+	struct number_marks given;
+	struct marks_column columns[MOST_COLUMNS];
+};
+
+struct marks_look *marks_look_new(bool commas, bool points, bool groups, struct number_marks given)
+{
+	struct marks_look *look = mem_new(1, sizeof *look);
+
+	look->given = given;
+	for (int i = 0; i < N_READINGS; i++) {
+		bool decimal = i < FIRST_POINT ? commas || given.point : points;
+
+		if (decimal && (groups || readings[i].group == given.group || !readings[i].group))
+			look->readings |= 1u << i;
+	}
+	return look;
+}
+
+void marks_look_free(struct marks_look *look) { free(look); }
+
+/* Whether the cell reads so, and how it is written. */
+static bool reads(const char *cell, size_t size, struct number_marks marks, struct marked *how)
+{
+	char room[NUMBER_MARKED];
+	size_t n = number_unmark(cell, size, marks, room, how);
+	double value;
+
+	return n > 0 && number_real_rounded(room, n, &value);
+}
+
+/* Marks between groups that can be nothing else: beside the decimal mark, or a comma twice behind a first group that no list of three digits each has. */
+static bool groups_proven(const struct marked *how, char group)
+{
+	return how->n_groups > 0 && (how->point || (group == ',' && how->n_groups > 1 && how->n_first < 3));
+}
+
+void marks_look_add(struct marks_look *look, size_t col, const char *cell, size_t size)
+{
+	struct marks_column *column = &look->columns[col];
+	unsigned fits = 0;
+
+	if (col >= MOST_COLUMNS || (column->seen && !column->fits))
+		return;
+	for (int i = 0; i < N_READINGS; i++) {
+		struct marked how;
+
+		if (!(look->readings >> i & 1) || !reads(cell, size, readings[i], &how))
+			continue;
+		fits |= 1u << i;
+		if (readings[i].point && how.point && !marked_is_open(&how, cell[*cell == '-']))
+			column->commas |= 1u << i;
+		if (groups_proven(&how, readings[i].group))
+			column->groups |= 1u << i;
+	}
+	column->fits = column->seen ? column->fits & fits : fits;
+	column->seen = true;
+}
+
+bool marks_look_end(const struct marks_look *look, struct number_marks *marks)
+{
+	unsigned commas = 0, groups = 0;
+	int first = 0;
+
+	for (size_t i = 0; i < MOST_COLUMNS; i++) {
+		commas |= look->columns[i].commas & look->columns[i].fits;
+		groups |= look->columns[i].groups & look->columns[i].fits;
+	}
+	if (commas && groups >> FIRST_POINT)
+		return false;           /* one column has a decimal comma, another 1,234.5 */
+	if (!commas && !groups)
+		return false;
+	groups &= commas || look->given.point ? WITH_COMMA : ~(unsigned)WITH_COMMA;
+	if (groups & (groups - 1))
+		return false;           /* several marks */
+	while (groups && !(groups >> first & 1))
+		first++;
+	*marks = groups ? readings[first] : commas ? readings[0] : look->given;
+	if (!groups)
+		marks->group = look->given.group;
+	return true;
+}
+
+bool marks_seem_comma(const char *cell, size_t size)
+{
+	struct marked how;
+
+	for (int i = 0; i < FIRST_POINT; i++)
+		if (reads(cell, size, readings[i], &how) && how.point)
+			return true;
+	return false;
+}
