@@ -303,6 +303,22 @@ static uint64_t select_key(const struct kept *kept, size_t rank)
 	return first;
 }
 
+/* The key behind the rank-th smallest, which is `key`. */
+static uint64_t next_key(const struct kept *kept, size_t rank, uint64_t key)
+{
+	uint64_t next = UINT64_MAX;
+	size_t n = 0;                   /* up to `key` */
+
+	for (size_t c = 0; c < kept->n; c++)
+		for (size_t i = 0; i < kept->chunks[c]->n; i++) {
+			uint64_t one = kept->chunks[c]->keys[i];
+
+			n += one <= key;
+			next = one > key && one < next ? one : next;
+		}
+	return n > rank + 1 ? key : next;
+}
+
 /* The bin in which the rank-th value of the range lies; *before: how many values of the range lie before that bin. */
 static size_t bin_of(const struct range *range, uint64_t rank, uint64_t *before)
 {
@@ -314,8 +330,9 @@ static size_t bin_of(const struct range *range, uint64_t rank, uint64_t *before)
 	return i;
 }
 
-/* Looks up one order statistic in the pass that ended; where it is not known yet, its bin joins `next`, unless it is there. */
-static void look_up(struct order *order, const struct range *range, struct range *next, size_t *n_next)
+/* Looks up one order statistic in the pass that ended; where it is not known yet, its bin joins `next`, unless it is there. neighbour: one
+ * of the same range that was looked up before, or NULL. */
+static void look_up(struct order *order, const struct order *neighbour, const struct range *range, struct range *next, size_t *n_next)
 {
 	uint64_t rank = order->rank - range->below, before;
 	size_t i;
@@ -325,7 +342,8 @@ static void look_up(struct order *order, const struct range *range, struct range
 
 	order->known = true;
 	if (!range->bins) {
-		order->key = select_key(&range->kept, (size_t)rank);
+		order->key = !neighbour || order->rank - neighbour->rank > 1 ? select_key(&range->kept, (size_t)rank)
+			: order->rank == neighbour->rank ? neighbour->key : next_key(&range->kept, (size_t)rank - 1, neighbour->key);
 		return;
 	}
 	i = bin_of(range, rank, &before);
@@ -354,15 +372,19 @@ static int compare_ranges(const void *a, const void *b)
 static bool next_ranges(struct quantiles *quantiles)
 {
 	struct range *next = mem_new(2 * quantiles->n_p + 1, sizeof *next);
-	size_t n_next = 0;
+	const struct order *last = NULL;
+	size_t n_next = 0, range_of_last = 0;
 
 	for (struct order *order = quantiles->orders; order < quantiles->orders + 2 * quantiles->n_p; order++) {
 		size_t i = 0;
 
 		while (i < quantiles->n_ranges && order->rank - quantiles->ranges[i].below >= quantiles->ranges[i].count)
 			i++;
-		if (!order->known && i < quantiles->n_ranges)   /* else other values came than in the pass before */
-			look_up(order, &quantiles->ranges[i], next, &n_next);
+		if (order->known || i == quantiles->n_ranges)   /* there is no range only if other values came than in the pass before */
+			continue;
+		look_up(order, last && range_of_last == i ? last : NULL, &quantiles->ranges[i], next, &n_next);
+		last = order;
+		range_of_last = i;
 	}
 	/* A range is kept if it fits into its share of the room, else counted from its first value on. */
 	qsort(next, n_next, sizeof *next, compare_ranges);
@@ -381,6 +403,8 @@ static bool next_ranges(struct quantiles *quantiles)
 /* numpy's: from the nearer end, so that t = 1 gives b exactly. */
 static double between(double a, double b, double t)
 {
+	if (a == b)
+		return a;               /* both may be infinite */
 	return t >= 0.5 ? b - (b - a) * (1 - t) : a + (b - a) * t;
 }
 
