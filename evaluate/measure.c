@@ -7,6 +7,7 @@
 
 #include "memory.h"
 #include "order_key.h"
+#include "quantiles.h"
 #include "ranking.h"
 
 /* What a set counts itself, before the sums of the first kind: of all rows, then of those of each class. */
@@ -363,6 +364,78 @@ static void read_off_sums(const struct measures *measures, const double *total, 
 	}
 }
 
+/* ---- values that need no order ---- */
+
+/* The measures of the first such kind, and those behind it with the same key, that no row weighs on: quantiles of the key, over all rows. */
+struct share_values {
+	const struct measures *measures;
+	const struct metric_kind *kind;
+	size_t *at, n;                  /* measures->items */
+	double *p, *results;
+};
+
+static void shares_start(struct share_values *shares, const bool *done)
+{
+	const struct measures *measures = shares->measures;
+
+	for (size_t at = 0; at < measures->n; at++) {
+		const struct metric_kind *kind = measures->items[at].kind;
+
+		if (done[at] || !(kind->share > 0) || (shares->kind && kind->key != shares->kind->key))
+			continue;
+		shares->kind = kind;
+		shares->p[shares->n] = kind->share;
+		shares->at[shares->n++] = at;
+	}
+}
+
+/* 1: all rows were seen; 0: they have weights. */
+static int see_keys(const struct share_values *shares, const struct judged_source *rows, struct quantiles *quantiles, struct error *err)
+{
+	double keys[BLOCK_ROWS];
+
+	for (size_t stretch = 0; stretch < rows->n_stretches; stretch++) {
+		struct judged some;
+
+		if (rows->read(rows->state, stretch, &some, err) < 0)
+			return -1;
+		if (some.weight)
+			return 0;
+		for (size_t row = 0, n; row < some.n_rows; row += n) {
+			n = some.n_rows - row < BLOCK_ROWS ? some.n_rows - row : BLOCK_ROWS;
+			for (size_t i = 0; i < n; i++)
+				keys[i] = shares->kind->key(&some, row + i, OVERALL);
+			quantiles_add_all(quantiles, keys, n);
+		}
+	}
+	return 1;
+}
+
+static int find_shares(const struct measures *measures, bool *done, const struct judged_source *rows, uint64_t memory, double *values, struct error *err)
+{
+	struct share_values shares = { .measures = measures, .at = mem_array(measures->n, sizeof *shares.at), .p = mem_array(measures->n, sizeof *shares.p),
+	                         .results = mem_array(measures->n, sizeof *shares.results) };
+	struct quantiles *quantiles = NULL;
+	int result = 1;
+
+	shares_start(&shares, done);
+	if (shares.n > 0)
+		quantiles = quantiles_new(shares.p, shares.n, memory / sizeof(double));
+	while (quantiles && (result = see_keys(&shares, rows, quantiles, err)) == 1 && !quantiles_finish(quantiles, shares.results))
+		;
+	for (size_t i = 0; i < shares.n && result == 1; i++) {
+		values[shares.at[i]] = shares.results[i];
+		done[shares.at[i]] = true;
+	}
+	quantiles_free(quantiles);
+	free(shares.at);
+	free(shares.p);
+	free(shares.results);
+	return result < 0 ? -1 : 0;
+}
+
+/* ---- values of rows in order ---- */
+
 /* In one pass, the orders of the measures that are not done yet, as many as may be. */
 static int walk_some(const struct walks *like, bool *done, size_t most, uint64_t memory, const struct host *host, const struct judged_source *rows,
                      double *values, struct error *err)
@@ -393,11 +466,11 @@ int measures_values(const struct measures *measures, const struct judged_source 
 	const struct walks walks = { .measures = measures, .samples = samples };
 	uint64_t most = 1 + measures->n_classes / SHARES_AN_ORDER, room = memory / MEMORY_AN_ORDER;
 	bool *done = mem_new(measures->n, sizeof *done);
-	int result;
+	int result = samples->n == 1 && !samples->draw ? find_shares(measures, done, rows, memory, values, err) : 0;
 
 	most = most > room ? (room > 0 ? room : 1) : most;
-	while ((result = walk_some(&walks, done, (size_t)most, memory, host, rows, values, err)) == 1)
-		;
+	while (result == 0 && (result = walk_some(&walks, done, (size_t)most, memory, host, rows, values, err)) == 1)
+		result = 0;
 	for (size_t i = 0; i < samples->n && result == 0; i++)
 		read_off_sums(measures, samples->totals + i * measures->size, values + i * measures->n);
 	free(done);

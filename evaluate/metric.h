@@ -21,6 +21,8 @@
  *
  *     key of each row -> the rows sorted by it, once -> walk... -> walked, for each sample of them
  *
+ * A quantile of all rows, none of which weighs more than another, is found without sorting.
+ *
  * Weights: a row of weight w stands for w rows like it, one of weight 0 for none. So
  * whole weights give what repeated rows give, and equal weights change nothing, but
  * for what a kind says itself (p90_error). The source of the definitions is
@@ -129,6 +131,9 @@ struct metric_kind {
 	 * if mirrored that of the last class, and nobody is asked for OVERALL.
 	 */
 	double (*key)(const struct judged *rows, size_t row, size_t item);              /* no NaN */
+	/* > 0: where rows have no weights and all are in the sample the value is this quantile of the key (quantiles.h), and nobody need walk. Then
+	 * the key asks for no item. */
+	double share;
 	size_t walk_size;                                                               /* doubles of a walk's state, 0 before it */
 	void (*walk)(double *state, const struct ranked *rows, const struct walk_of *of);       /* the next rows */
 	double (*walked)(double *state, const struct walk_of *of);                      /* the value, behind the last */

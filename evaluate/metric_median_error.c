@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 #include "error_quantile.h"
 
+#define SHARE 0.5
+
 static void walk(double *state, const struct ranked *rows, const struct walk_of *of)
 {
-	error_quantile_walk(state, rows, of, 0.5, true);
+	error_quantile_walk(state, rows, of, SHARE, true);
 }
 
 static double walked(double *state, const struct walk_of *of)
 {
-	return error_quantile(state, of, 0.5);
+	return error_quantile(state, of, SHARE);
 }
 
 const struct metric_kind metric_median_error = {
@@ -16,6 +18,7 @@ const struct metric_kind metric_median_error = {
 	.title = "median absolute error",
 	.help = "half of the rows are this close",
 	ERROR_QUANTILE_METRIC,
+	.share = SHARE,
 	.walk = walk,
 	.walked = walked,
 };

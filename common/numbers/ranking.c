@@ -148,7 +148,6 @@ static int end_run(struct ranking *ranking, struct error *err)
 	struct run run = { .rows = sorted_rows(ranking), .n_rows = n, .n = n };
 	int result = 0;
 
-	free_sorting(ranking);
 	if ((ranking->n_kept + n) * sizeof *run.rows <= ranking->memory) {
 		ranking->n_kept += n;
 	} else {
@@ -241,6 +240,7 @@ static int start_merge(struct ranking *ranking, struct error *err)
 {
 	if (ranking->n_open > 0 && end_run(ranking, err) < 0)
 		return -1;
+	free_sorting(ranking);
 	free(ranking->open);
 	ranking->open = NULL;
 	ranking->n_leaves = ranking->n_runs;
