@@ -7,7 +7,7 @@
  *
  * Rows of weight 0 are not kept; others have C times their weight. Memory: the rows twice
  * while they are sorted by class, then once, the kernel within training->memory (svm_cache.h),
- * what svm_train_memory says, and the model.
+ * variables and coefficients (svm_train.h), and the model.
  */
 #include <inttypes.h>
 #include <math.h>
@@ -115,17 +115,19 @@ static void svm_settle(void *config)
 		svm->coef0 = 0;
 }
 
-/* The rows twice, while they are sorted and where all become vectors; their bytes in the model come when the rows are gone. */
+/* The rows twice, while they are sorted and where all become vectors. Of many classes it is their coefficients that count: those of the
+ * machines, collected, and packed; and where there are probabilities, decisions, whose memory lies between the machines' and stays. */
 static uint64_t svm_needs(const void *config, const struct training *training, size_t lanes, bool passing)
 {
-	uint64_t size = svm_kept_size(training);
+	uint64_t size = svm_kept_size(training), coefficients = svm_coefficients_memory(training->n_rows, training->problem->classes.n);
+	uint64_t decisions = ((const struct svm_config *)config)->probability ? coefficients : 0;
+	uint64_t training_size = svm_variables_memory(training->n_rows, training->problem->classes.n, lanes) + coefficients;
 
-	(void)config;
 	if (size == UINT64_MAX)         /* begin refuses it */
 		return 0;
 	if (passing)
 		return size;
-	return 2 * size + svm_train_memory(training->n_rows, training->problem->classes.n, lanes);
+	return 2 * size + decisions + (training_size > 3 * coefficients ? training_size : 3 * coefficients);
 }
 
 /* ---- kept rows ---- */

@@ -35,12 +35,12 @@ struct task {
 	double *p, *c;
 };
 
-uint64_t svm_train_memory(uint64_t n_rows, size_t n_classes, size_t threads)
+uint64_t svm_variables_memory(uint64_t n_rows, size_t n_classes, size_t threads)
 {
-	uint64_t variables = n_classes == 0 ? 2 * n_rows : n_rows;
-
-	return variables * SVM_VARIABLE * (threads < 1 ? 1 : threads) + n_rows * (n_classes < 2 ? 1 : n_classes - 1) * sizeof(double);
+	return (n_classes == 0 ? 2 * n_rows : n_rows) * SVM_VARIABLE * (threads < 1 ? 1 : threads);
 }
+
+uint64_t svm_coefficients_memory(uint64_t n_rows, size_t n_classes) { return n_rows * (n_classes < 2 ? 1 : n_classes - 1) * sizeof(double); }
 
 static double weight_of(const struct svm_table *table, size_t row) { return table->weights ? table->weights[row] : 1; }
 

@@ -54,8 +54,9 @@ struct svm_machine {
 static inline size_t svm_n_machines(size_t n_classes) { return n_classes == 0 ? 1 : n_classes * (n_classes - 1) / 2; }
 /* The number of (i, j), i < j. */
 static inline size_t svm_machine_number(size_t n_classes, size_t i, size_t j) { return i * n_classes - i * (i + 1) / 2 + j - i - 1; }
-/* Bytes of n variables for each thread, and of all coefficients. */
-uint64_t svm_train_memory(uint64_t n_rows, size_t n_classes, size_t threads);
+/* Bytes of n variables for each thread; of the coefficients of all machines. */
+uint64_t svm_variables_memory(uint64_t n_rows, size_t n_classes, size_t threads);
+uint64_t svm_coefficients_memory(uint64_t n_rows, size_t n_classes);
 /* machines: svm_n_machines, zeroed; after -1 too their coefficients are freed by the caller. shared: NULL, or a cache of all rows; filled, if
  * there is more than one thread. A class without rows is never answered. -1: STATUS_FAILED, a kernel value is no float, nu is more than a pair
  * of classes allows or finds no margin; STATUS_INTERRUPT. */

@@ -36,22 +36,23 @@ enum { MORE = 32 };             /* MiB beyond --memory, from which on what is sa
 /* Rows of `numbers` reals, `texts` texts (few levels, but the last: all distinct) and the target y, in batches of so many rows. */
 struct shape {
 	const char *name;
-	size_t n_rows, batch_rows, numbers, texts;
+	size_t n_rows, batch_rows, numbers, texts, classes;     /* classes: of the target; 0: it is a real */
 	long least;                     /* --memory in MiB */
 	size_t text_bytes;              /* of a distinct text; 0: short */
 	bool nulls;                     /* a fifth of the reals is missing */
 };
 static const struct shape shapes[] = {
-	{ "reals", 150000, 4096, NUMBERS, 0, 16, 0, false },
-	{ "texts and reals", 120000, 8192, 5, TEXTS, 16, 0, false },
-	{ "batches of one row", 20000, 1, 6, 1, 16, 0, false },
-	{ "long batches", 131070, 65535, 8, 1, 32, 0, false },
-	{ "long texts, a row a batch", 64, 1, 2, 1, 16, 1000000, false },
-	{ "long texts, long batches of few rows", 800, 400, 2, 1, 16, 60000, false },
-	{ "long texts, many batches of few rows", 4000, 500, 2, 1, 16, 12000, false },
-	{ "many reals, some missing", 4800, 160, 800, 0, 16, 0, true },
-	{ "very many reals", 2000, 43, 3000, 0, 16, 0, false },
-	{ "many reals in long batches", 8000, 1000, 1000, 0, 40, 0, false },
+	{ "reals", 150000, 4096, NUMBERS, 0, 0, 16, 0, false },
+	{ "texts and reals", 120000, 8192, 5, TEXTS, 0, 16, 0, false },
+	{ "batches of one row", 20000, 1, 6, 1, 0, 16, 0, false },
+	{ "long batches", 131070, 65535, 8, 1, 0, 32, 0, false },
+	{ "long texts, a row a batch", 64, 1, 2, 1, 0, 16, 1000000, false },
+	{ "long texts, long batches of few rows", 800, 400, 2, 1, 0, 16, 60000, false },
+	{ "long texts, many batches of few rows", 4000, 500, 2, 1, 0, 16, 12000, false },
+	{ "many reals, some missing", 4800, 160, 800, 0, 0, 16, 0, true },
+	{ "very many reals", 2000, 43, 3000, 0, 0, 16, 0, false },
+	{ "many reals in long batches", 8000, 1000, 1000, 0, 0, 40, 0, false },
+	{ "many classes", 12000, 4096, 4, 0, 200, 16, 0, false },
 };
 
 static double value_of(size_t row, size_t col)
@@ -76,11 +77,24 @@ static void put_text(struct batch *batch, size_t col, size_t first, bool few, si
 	batch_put(batch, col, TYPE_TEXT, &column);
 }
 
+static void put_classes(struct batch *batch, size_t first, size_t n, struct text_builder *builder)
+{
+	struct column column = COLUMN_INIT;
+	char text[32];
+
+	for (size_t row = first; row < first + batch->n_rows; row++)
+		text_builder_add(builder, text, (size_t)snprintf(text, sizeof text, "class %zu", (size_t)(hash_mix(row) % n)));
+	text_builder_finish(builder, batch->pool, &column);
+	batch_put(batch, 0, TYPE_TEXT, &column);
+}
+
 static void fill(struct batch *batch, const struct shape *shape, size_t first, struct text_builder *builder)
 {
-	size_t col = 0;
+	size_t col;
 
-	for (; col <= shape->numbers; col++) {
+	if (shape->classes > 0)
+		put_classes(batch, first, shape->classes, builder);
+	for (col = shape->classes > 0; col <= shape->numbers; col++) {
 		struct column column = COLUMN_INIT;
 		double *values = column_new_values(&column, batch->pool, TYPE_REAL, batch->n_rows);
 
@@ -110,7 +124,7 @@ static void write_rows(int fd, const struct shape *shape)
 	struct error err = ERROR_INIT;
 	char name[32];
 
-	schema_add(&header.schema, "y", TYPE_REAL, ROLE_TARGET);
+	schema_add(&header.schema, "y", shape->classes > 0 ? TYPE_TEXT : TYPE_REAL, ROLE_TARGET);
 	for (size_t i = 0; i < shape->numbers + shape->texts; i++) {
 		snprintf(name, sizeof name, "x%zu", i);
 		schema_add(&header.schema, name, i < shape->numbers ? TYPE_REAL : TYPE_TEXT, ROLE_FEATURE);
@@ -217,8 +231,11 @@ static long peak_of(const char *train, int fd, const char *words, long *memory)
 
 static void check_shape(const char *train, const struct shape *shape)
 {
-	static const char *const families[] = { "--model linear --holdout 0.2", "--model mlp epochs=1", "--model baseline answer=median --holdout 0.2",
-	                                        "--model knn", "--model kmeans max_iter=2", "--model linear loss=huber max_iter=2" };
+	static const char *const of_numbers[] = { "--model linear --holdout 0.2", "--model mlp epochs=1", "--model baseline answer=median --holdout 0.2",
+	                                          "--model knn", "--model kmeans max_iter=2", "--model linear loss=huber max_iter=2", NULL };
+	static const char *const of_classes[] = { "--task classification --model svm max_iter=20",
+	                                          "--task classification --model svm max_iter=20 probability=yes", NULL };
+	const char *const *families = shape->classes > 0 ? of_classes : of_numbers;
 	char path[] = "/tmp/peakXXXXXX", words[128];
 	int fd = mkstemp(path);
 
@@ -226,7 +243,7 @@ static void check_shape(const char *train, const struct shape *shape)
 	CHECK(fd >= 0);
 	unlink(path);
 	write_rows(fd, shape);
-	for (size_t family = 0; family < sizeof families / sizeof *families; family++)
+	for (size_t family = 0; families[family]; family++)
 		for (long memory = shape->least; memory <= 40; memory += 24)
 			for (int threads = 1; threads <= (family < N_THREADED ? 5 : 1); threads += 4) {
 				long peak, taken = memory;
