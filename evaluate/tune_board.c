@@ -58,7 +58,7 @@ static bool any_share(const struct trials *trials)
 void board_print(const struct board *board, size_t n, size_t width, struct buffer *to)
 {
 	const struct trials *trials = board->trials;
-	size_t *order = trials_order(trials, board->scoring->kind);
+	size_t *order = mem_array(n + 1, sizeof *order);
 	bool spread = any_spread(trials), share = any_share(trials);
 	struct buffer text = BUFFER_INIT;
 	struct table *table = table_new();
@@ -73,11 +73,10 @@ void board_print(const struct board *board, size_t n, size_t width, struct buffe
 	table_column(table, "model", false);
 	table_column(table, "parameters", false);
 	table_wrap(table);
-	for (size_t i = 0; i < n && i < trials->n; i++) {
+	n = trials_first(trials, board->scoring->kind, n, order);
+	for (size_t i = 0; i < n; i++) {
 		const struct trial *trial = &trials->items[order[i]];
 
-		if (isnan(trial->score))
-			break;
 		table_number(table, trial->score, DIGITS);
 		if (spread)
 			table_number(table, trial->spread, 2);

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <xxhash.h>
 
 #include "memory.h"
 
@@ -14,6 +15,7 @@ enum {
 	FEWEST_ROWS = 200,              /* that halving begins with */
 	GENERATION = 6, DIRECTIONS = 2, /* of the automatic search */
 	TRIES = 20,                     /* of drawing one that is new */
+	AT_A_TIME = 64,                 /* are made before it is asked whether to stop */
 	MOST_NEEDED = 10000,            /* trials */
 };
 static const double STEP = 0.2, SHORTEST = 0.02, SHRINKS = 0.6;         /* in a cube of side 1; of sqrt(dimensions) */
@@ -30,7 +32,7 @@ struct progress_of {
 struct tune_search {
 	struct search_options options;
 	struct rng rng;
-	struct names seen;              /* by what they say, as hexadecimal */
+	struct names seen;              /* what they say, by name_of */
 	uint64_t n_doubles, next;       /* next: of a grid */
 	bool dry;                       /* of random: there are no more than were drawn */
 	size_t first, n_last;           /* of the last generation */
@@ -80,6 +82,26 @@ size_t trials_best(const struct trials *trials, const struct metric_kind *metric
 	return best;
 }
 
+size_t trials_first(const struct trials *trials, const struct metric_kind *metric, size_t most, size_t *first)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < trials->n; i++) {
+		size_t at = n;
+
+		if (isnan(trials->items[i].score))
+			continue;
+		while (at > 0 && trial_is_better(&trials->items[i], &trials->items[first[at - 1]], metric))
+			at--;
+		if (at == most)
+			continue;
+		n += n < most;
+		memmove(&first[at + 1], &first[at], (n - at - 1) * sizeof *first);
+		first[at] = i;
+	}
+	return n;
+}
+
 /* Merged bottom up, so that equal ones stay in the order of trying. */
 size_t *trials_order(const struct trials *trials, const struct metric_kind *metric)
 {
@@ -110,33 +132,47 @@ static void add_trial(struct trials *trials, struct point *point, struct names *
 	*words = (struct names){ .items = NULL };
 }
 
+/* What a configuration says in 128 bits of it: a million of them are kept. */
+static char *name_of(const struct buffer *settled)
+{
+	XXH128_hash_t hash = XXH3_128bits(settled->data, settled->size);
+
+	return mem_format("%016llx%016llx", (unsigned long long)hash.high64, (unsigned long long)hash.low64);
+}
+
 /* Takes the point over, unless something that says the same was tried. One that the family does not take is tried, and fails with its reason. */
 static bool add_new(struct tune_search *search, struct trials *trials, struct point *point, double share)
 {
 	const struct space *space = search->options.space;
-	struct buffer settled = BUFFER_INIT, key = BUFFER_INIT;
+	struct buffer settled = BUFFER_INIT;
 	struct names words = { .items = NULL };
 	struct error ignored = ERROR_INIT;
+	char *name;
 	bool is_new;
 
 	point_words(space, point, &words);
 	if (words_settled(space->families[point->family].kind, &words, search->options.task, &settled, &ignored) < 0)
 		for (size_t i = 0; i < words.n; i++)
 			buffer_format(&settled, "%s ", words.items[i]);
-	for (size_t i = 0; i < settled.size; i++)
-		buffer_format(&key, "%02x", settled.data[i]);
-	is_new = names_add_new(&search->seen, buffer_text(&key));
+	name = name_of(&settled);
+	is_new = names_add_new(&search->seen, name);
 	search->n_doubles += !is_new;
 	if (is_new)
 		add_trial(trials, point, &words, share);
 	names_release(&words);
 	point_release(point);
 	buffer_free(&settled);
-	buffer_free(&key);
+	free(name);
 	return is_new;
 }
 
 /* ---- grid, random, halving ---- */
+
+/* Once some are there, whether to make no more of them. */
+static bool is_stopped(const struct tune_search *search, size_t n_made)
+{
+	return search->options.stop && n_made > 0 && n_made % AT_A_TIME == 0 && search->options.stop(search->options.state);
+}
 
 /* So many more, at most. */
 static void add_grid(struct tune_search *search, struct trials *trials, uint64_t most)
@@ -144,7 +180,7 @@ static void add_grid(struct tune_search *search, struct trials *trials, uint64_t
 	uint64_t n = space_size(search->options.space);
 	size_t first = trials->n;
 
-	while (search->next < n && trials->n - first < most) {
+	while (search->next < n && trials->n - first < most && !is_stopped(search, trials->n - first)) {
 		struct point point = space_grid(search->options.space, search->next++);
 
 		add_new(search, trials, &point, 1);
@@ -158,7 +194,7 @@ static void add_drawn(struct tune_search *search, struct trials *trials, uint64_
 	size_t first = trials->n;
 	bool more = true;
 
-	while (more && trials->n - first < n) {
+	while (more && trials->n - first < n && !is_stopped(search, trials->n - first)) {
 		more = false;
 		for (size_t f = 0; f < space->n && trials->n - first < n; f++)
 			for (int i = 0; i < TRIES; i++) {
@@ -277,11 +313,28 @@ static double trials_needed(const struct tune_search *search, const struct trial
 	return needed > GENERATION ? needed : GENERATION;
 }
 
+/* Of all families; equal ones: the first. */
+static size_t best_of_all(const struct tune_search *search, const struct trials *trials)
+{
+	const struct metric_kind *metric = search->options.metric;
+	size_t best = trials->n;
+
+	for (size_t f = 0; f < search->options.space->n; f++) {
+		const struct progress_of *standing = &search->standings[f];
+		const struct trial *own = &trials->items[standing->best];
+
+		if (standing->tried && (best == trials->n || trial_is_better(own, &trials->items[best], metric) ||
+		                        (standing->best < best && !trial_is_better(&trials->items[best], own, metric))))
+			best = standing->best;
+	}
+	return best;
+}
+
 /* By chance, in inverse proportion to that. Those that have nothing new to try are passed over. */
 static size_t choose_family(struct tune_search *search, const struct trials *trials)
 {
 	const struct space *space = search->options.space;
-	size_t best = trials_best(trials, search->options.metric), chosen = space->n;
+	size_t best = best_of_all(search, trials), chosen = space->n;
 	double total = 0;
 
 	for (size_t f = 0; f < space->n; f++) {

@@ -63,6 +63,8 @@ const char *trial_value(const struct trial *trial, const char *key);           /
 bool trial_is_better(const struct trial *one, const struct trial *other, const struct metric_kind *metric);
 /* The best of those on most rows; equal ones: the first. trials->n: none has a score. */
 size_t trials_best(const struct trials *trials, const struct metric_kind *metric);
+/* The first `most` of those with a score, the best first, as trials_order has them, into `first`, which holds so many. How many. */
+size_t trials_first(const struct trials *trials, const struct metric_kind *metric, size_t most, size_t *first);
 /* Of all, the best first; those without a score behind, in the order of trying. To be freed. */
 size_t *trials_order(const struct trials *trials, const struct metric_kind *metric);
 
@@ -75,6 +77,8 @@ struct search_options {
 	uint64_t n;                     /* random, halving: how many are drawn, 0: all; automatic: how many are tried, at most */
 	uint64_t n_train;               /* halving: rows */
 	uint64_t seed;
+	bool (*stop)(void *state);      /* asked while many are made: there are no more then; may be NULL */
+	void *state;
 };
 
 struct tune_search;

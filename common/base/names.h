@@ -34,7 +34,6 @@ void names_take(struct names *names, char *owned);              /* the same with
 bool names_add_new(struct names *names, const char *name);      /* unless it is there; true: it was new */
 bool names_have(const struct names *names, const char *name);
 size_t names_find(const struct names *names, const char *name); /* the place of the first; NO_NAME */
-/* The first of that name goes and those behind it move up, which takes time in proportion to the list: not for loops. */
 bool names_overlap(const struct names *a, const struct names *b);       /* whether they share a name */
 void names_copy(struct names *to, const struct names *from);    /* `to` is overwritten, not released */
 /* For people: "a, b, c and 9 more", at most `most` of them by name. */

@@ -241,6 +241,34 @@ static void test_halving(void)
 	release(&searched);
 }
 
+static bool no_more(void *state)
+{
+	++*(int *)state;
+	return true;
+}
+
+/* What is made is bounded by who looks at the clock, not by what was asked for. */
+static void test_stop(void)
+{
+	static const enum search_how hows[] = { SEARCH_HALVING, SEARCH_RANDOM, SEARCH_HALVING, SEARCH_GRID };
+
+	TEST("many configurations are not made when nobody wants them any more");
+	for (int i = 0; i < 4; i++) {
+		struct error err = ERROR_INIT;
+		int n_asked = 0;
+		struct searched searched = { .n_generations = 0 };
+		struct search_options options = { .space = &searched.space, .metric = metric_require("rmse", &err), .task = TASK_REGRESSION, .how = hows[i],
+		                                  .n = i < 2 ? 100000 : 0, .n_train = 1000000, .seed = 1, .stop = no_more, .state = &n_asked };
+		struct tune_search *search;
+
+		read_words(&searched.space, "boost", i < 2 ? "leaves=2..4000 lr=0.001..1" : "leaves=2,3,4,5,6,7,8,9 depth=1,2,3,4,5,6,7,8 l2=1,2,3,4,5", false);
+		search = search_new(&options, &err);
+		CHECK(search_next(search, &searched.trials) == 64 && n_asked == 1);
+		search_free(search);
+		release(&searched);
+	}
+}
+
 static void test_automatic(void)
 {
 	struct searched searched, again, drawn;
@@ -322,6 +350,12 @@ static void test_order(void)
 		for (size_t i = 0; i < trials.n; i++)
 			CHECK(order[i] == (way ? high : low)[i]);
 		CHECK(trials_best(&trials, metric) == order[0]);
+		for (size_t most = 0; most <= trials.n; most++) {
+			size_t first[8];
+
+			CHECK(trials_first(&trials, metric, most, first) == (most < 5 ? most : 5));
+			CHECK(memcmp(first, order, (most < 5 ? most : 5) * sizeof *first) == 0);
+		}
 		free(order);
 	}
 }
@@ -331,6 +365,7 @@ int main(void)
 	test_grid();
 	test_random();
 	test_halving();
+	test_stop();
 	test_automatic();
 	test_families();
 	test_order();
