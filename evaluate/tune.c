@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "memory.h"
@@ -534,12 +535,24 @@ out:
 	return result;
 }
 
+/* Rows of many folds that do not fit into memory are as many files: as many as the system grants. */
+static void open_more_files(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+		return;
+	limit.rlim_cur = limit.rlim_max;
+	(void)setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 int main(int argc, char **argv)
 {
 	struct tune_config config = { .common = COMMON_DEFAULTS, .target_as = -1 };
 	struct error err = ERROR_INIT;
 
 	tool_start(argc, argv, &tune_tool, &config);
+	open_more_files();
 	openblas_set_num_threads(1);            /* processes are ours: the same sums for any number of them (lapack.h) */
 	return tool_finish(tune(&config, &err), &err);
 }

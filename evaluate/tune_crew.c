@@ -114,7 +114,8 @@ static int hire(struct crew_state *state, size_t number, struct error *err)
 
 	atomic_store(&state->board->taken[number], 0);
 	if (pipe(ends) < 0)
-		return error_set(err, STATUS_FAILED, "no pipe for a trial: %s", strerror(errno));
+		return error_set(err, STATUS_FAILED, "no pipe for a trial%s: %s", errno == EMFILE ? " (raise --memory, or the limit, see ulimit -n)" : "",
+		                 strerror(errno));
 	sigfillset(&all);
 	sigprocmask(SIG_SETMASK, &all, &before);
 	worker->pid = fork();

@@ -498,7 +498,9 @@ int file_unnamed(const struct host *host, struct error *err)
 	do
 		fd = mkstemp(path);
 	while (fd < 0 && host_again(host));
-	if (fd < 0)
+	if (fd < 0 && errno == EMFILE)
+		error_errno(err, "a temporary file more (raise --memory, or the limit, see ulimit -n)");
+	else if (fd < 0)
 		error_errno(err, TEMPORARY, host_folder(host));
 	else
 		unlink(path);
