@@ -80,6 +80,8 @@ struct view {
 static inline enum task view_task(const struct view *view) { return view->look->classes.n > 0 ? TASK_CLASSIFICATION : TASK_REGRESSION; }
 #define NO_FOLD ((unsigned)-1)
 #define ALL_TRAIN ((unsigned)-2)        /* the same, and valid rows are train rows */
+/* Whether its valid rows of classes that its train rows lack are judged: of a fold, where any answer to them is wrong. */
+static inline bool view_judges_unknown(const struct view *view) { return view->fold < ALL_TRAIN; }
 
 /* Overwrites the rows, reads the input to its end. To be released, also after -1. */
 int rows_take(struct tune_rows *rows, struct source *input, const struct rows_options *options, struct error *err) MUST_CHECK;

@@ -98,13 +98,14 @@ static int keep_panel(void *state, size_t lane, const struct panel *panel, struc
 	return 0;
 }
 
-static int read_valid(struct view_rows *rows, const struct model_kind *kind, const struct problem *problem, struct source *source)
+static int read_valid(const struct view *view, struct view_rows *rows, const struct model_kind *kind, const struct problem *problem, struct source *source)
 {
 	struct kept_valid *valid = &rows->in_common->valid;
 	struct panels panels = { .problem = NULL };
 	struct error ignored = ERROR_INIT;
 	int result = panels_open(&panels, &rows->header.schema, problem, rows->setup.target, kind->takes, NULL, &ignored);
 
+	panels.unknown = view_judges_unknown(view);
 	if (result >= 0)
 		result = panels_run(&panels, source, NULL, 1, keep_panel, valid, &valid->seen, &ignored);
 	panels_release(&panels);
@@ -128,7 +129,7 @@ static void keep_valid(struct view *view, struct view_rows *rows, const struct t
 	if (size > 0 && size <= view->rows->share_left) {
 		*valid = (struct kept_valid){ .takes = trial->kind->takes & SEEN, .n_features = lesson->problem.features.n, .size = size };
 		view->rows->share_left -= size;
-		if (read_valid(rows, trial->kind, &lesson->problem, &with.source) < 0)
+		if (read_valid(view, rows, trial->kind, &lesson->problem, &with.source) < 0)
 			drop_valid(view->rows, valid);
 	}
 	lesson_free(lesson);

@@ -67,7 +67,7 @@ struct grading {
 	struct sums sums;
 	double out_room;
 	double *out, *truth, *answer;   /* of a panel */
-	uint64_t last_block, n_rows;
+	uint64_t n_rows, n_unanswered;  /* n_unanswered: of these, with no finite answer */
 	bool has_shares;                /* answers come with probabilities */
 	struct judged all;              /* all rows, for a metric that walks along them */
 	double *all_truth, *all_answer, *all_shares, *all_weight;
@@ -113,7 +113,6 @@ static void add_judged(struct grading *grading, uint64_t block, const struct jud
 	sums_add(&grading->sums, block, rows, NULL);
 	if (grading->measures.needs_rows)
 		keep_judged(grading, rows);
-	grading->last_block = block;
 	grading->n_rows += rows->n_rows;
 }
 
@@ -143,24 +142,18 @@ static int judge_panel(void *state, size_t lane, const struct panel *panel, stru
 	return 0;
 }
 
-/* Rows of classes that training did not have, in this fold: always wrong. */
-static void judge_unknown(struct grading *grading, uint64_t n)
+/* Of valid rows; on those learned from it is only told. */
+static int check_value(const struct view *view, const struct grading *grading, const struct criterion *scoring, double value, struct error *err)
 {
-	size_t n_shares = grading->problem->classes.n;
-	double *zeros = mem_new(BLOCK_ROWS * (n_shares + 1), sizeof *zeros);
+	bool folds = view->fold < ALL_TRAIN;
 
-	for (size_t row = 0; row < BLOCK_ROWS; row++) {
-		grading->truth[row] = (double)n_shares;
-		grading->answer[row] = 0;
-	}
-	while (n > 0) {
-		struct judged rows = { .n_rows = n < BLOCK_ROWS ? (size_t)n : BLOCK_ROWS, .n_classes = grading->measures.n_classes, .n_shares = n_shares,
-		                       .truth = grading->truth, .answer = grading->answer, .shares = grading->has_shares ? zeros : NULL };
-
-		add_judged(grading, grading->last_block + 1, &rows);
-		n -= rows.n_rows;
-	}
-	free(zeros);
+	if (!isnan(value) || grading->part != PART_VALID)
+		return 0;
+	if (grading->n_unanswered > 0)
+		return error_set(err, STATUS_FAILED, "%llu of %llu rows have no answer that is a number", (unsigned long long)grading->n_unanswered,
+		                 (unsigned long long)grading->n_rows);
+	return error_set(err, STATUS_FAILED, "%s has no value on the %llu rows%s (another --metric, or %s)", scoring->kind->name,
+	                 (unsigned long long)grading->n_rows, folds ? " of a fold" : " that judge", folds ? "fewer --folds" : "more valid rows");
 }
 
 static int find_measure(const struct grading *grading, const struct criterion *scoring, size_t *place, struct error *err)
@@ -209,7 +202,6 @@ struct answerer { const struct model_kind *kind; const void *model; const struct
 
 static int run_panels(const struct view *view, struct view_rows *rows, struct grading *grading, struct panel_rows *seen, struct error *err)
 {
-	bool valid = grading->part == PART_VALID && view->fold < ALL_TRAIN && grading->problem->task == TASK_CLASSIFICATION;
 	struct panels panels = { .problem = NULL };
 	struct source source = { .next = NULL };
 	int result;
@@ -218,11 +210,10 @@ static int run_panels(const struct view *view, struct view_rows *rows, struct gr
 	if (result == 0) {
 		spool_source(rows->spool, &rows->header, NULL, &source);
 		result = panels_open(&panels, &rows->header.schema, grading->problem, grading->target, grading->kind->takes, rows->setup.host, err);
+		panels.unknown = view_judges_unknown(view);
 		if (result >= 0)
 			result = panels_run(&panels, &source, NULL, 1, judge_panel, grading, seen, err);
 	}
-	if (result >= 0 && valid && view->look->n_valid > seen->n_valid + seen->valid_missing)
-		judge_unknown(grading, view->look->n_valid - seen->n_valid - seen->valid_missing);
 	panels_release(&panels);
 	source_close(&source);
 	if (result >= 0 && grading->n_rows == 0)
@@ -243,7 +234,7 @@ static int judge(const struct view *view, struct view_rows *rows, enum part part
 
 	what.has_shares = !by->kind->votes || !by->kind->votes(by->model);
 	grading.has_shares = what.has_shares;
-	if (what.task == TASK_CLASSIFICATION && view->fold < ALL_TRAIN)
+	if (what.task == TASK_CLASSIFICATION && view_judges_unknown(view))
 		what.n_classes++;
 	if (scoring->item && scoring->kind->brackets == BRACKETS_ITEM && items_read(&items, scoring->kind, scoring->item, err) < 0)
 		return -1;

@@ -227,6 +227,19 @@ static void weigh_piece(struct dealing *dealing)
 	dealing->mostly_train = n_train >= dealing->piece->n_rows / 4 * 3;
 }
 
+/* A class that no training row has can't be learned from a valid row; who judges answers may want to know of it. */
+static void sort_out_unknown(struct dealing *dealing)
+{
+	for (size_t row = 0; row < dealing->piece->n_rows; row++) {
+		if (dealing->part_of[row] == NO_PART || dealing->y_of[row] != NO_CLASS)
+			continue;
+		if (dealing->panels->unknown && dealing->part_of[row] == PART_VALID)
+			dealing->y_of[row] = (double)dealing->panels->problem->classes.n;
+		else
+			dealing->part_of[row] = NO_PART;
+	}
+}
+
 static int look_at_piece(struct dealing *dealing, struct batch *piece, struct error *err)
 {
 	const struct panels *panels = dealing->panels;
@@ -248,10 +261,8 @@ static int look_at_piece(struct dealing *dealing, struct batch *piece, struct er
 		return -1;
 	if ((panels->by != NO_FIELD && read_groups(dealing, err) < 0) || (panels->time != NO_FIELD && !column_read(piece, (size_t)panels->time, err)))
 		return -1;
-	/* A class that no training row has can't be learned from a valid row. */
-	for (size_t row = 0; row < piece->n_rows; row++)
-		if (panels->problem->task == TASK_CLASSIFICATION && dealing->y_of[row] == NO_CLASS)
-			dealing->part_of[row] = NO_PART;
+	if (panels->problem->task == TASK_CLASSIFICATION)
+		sort_out_unknown(dealing);
 	if (panels->tells_runs)
 		weigh_piece(dealing);
 	return 0;

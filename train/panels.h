@@ -7,7 +7,7 @@
  *     panels_open -> panels_run, for each pass over a source with the same fields -> panels_release
  *
  * Left out of both parts are test rows, rows without a target and, where the target has classes, rows
- * of a class that is none of them. A missing mark fails, and, of a row that goes into a part, a
+ * of a class that is none of them, but for valid rows of such a class where `unknown` says so. A missing mark fails, and, of a row that goes into a part, a
  * missing weight or one below 0.
  */
 #ifndef PANELS_H
@@ -23,6 +23,7 @@ struct panels {
 	bool missing;                   /* a missing feature is NaN */
 	bool no_x;                      /* features are not looked at: panels have none */
 	bool tells_runs;                /* panels say where columns lie (struct panel_runs): those of reals that came without a hole between rows */
+	bool unknown;                   /* the caller's to set: valid rows of other classes come, too, their y is how many classes there are */
 	size_t most;                    /* rows of a panel: PANEL_ROWS, unless the caller knows that fewer come in all (more are an error) */
 	size_t *cols, n_cols;           /* of the source, as pieces have them: the features, then those below */
 	int target, weight, split, by, time;    /* places in pieces, or NO_FIELD */
