@@ -219,6 +219,8 @@ static int choose_metric(struct tune_run *run, struct error *err)
 		return error_set(err, STATUS_USAGE, "--metric: '%s' is not of a %s", run->scoring.kind->name, task_name(run->task));
 	if (run->scoring.item && run->scoring.kind->brackets == BRACKETS_CLASS && names_find(&run->all.look->classes, run->scoring.item) == NO_NAME)
 		return error_set(err, STATUS_USAGE, "--metric: no class of the training rows is called '%s'", run->scoring.item);
+	if (run->scoring.item && run->scoring.kind->mirrored && run->all.look->classes.n == 2)
+		return error_set(err, STATUS_USAGE, "--metric: of two classes both have the same '%s': leave out [%s]", run->scoring.kind->name, run->scoring.item);
 	return 0;
 }
 
@@ -292,7 +294,7 @@ static void say_best(const struct tune_run *run)
 	struct buffer line = BUFFER_INIT;
 
 	number_print_short(score, best->score, 5);
-	buffer_format(&line, "best of %" PRIu64 ": ", run->board.n_done);
+	buffer_format(&line, "best of %" PRIu64 ": ", run->board.n_done - run->board.n_again);
 	board_metric(&run->scoring, &line);
 	buffer_format(&line, " %s by ", score);
 	add_judged(run, &line);
@@ -317,7 +319,8 @@ static void say_left_out(const struct tune_run *run)
 		host_note(run->host, "%" PRIu64 " configurations more say the same as others: what they differ in has no say there", doubles);
 	if (run->cut) {
 		board_count(&run->board, &line);
-		host_note(run->host, "%s: %s configurations were tried", tool_interrupt_came() ? "interrupted" : "the budget is spent", buffer_text(&line));
+		host_note(run->host, "%s: %s %s", tool_interrupt_came() ? "interrupted" : "the budget is spent", buffer_text(&line),
+		          run->config->halving ? "trials were done, on few rows first" : "configurations were tried");
 		buffer_clear(&line);
 	}
 	if (first) {
@@ -381,7 +384,6 @@ static int fit_best(struct tune_run *run, struct error *err)
 	const struct model_kind *kind = run->space.families[best->point.family].kind;
 	struct trial_options options = { .kind = kind, .words = &best->words, .memory = run->rows.budget.rows, .threads = (int)run->rows.budget.lanes,
 	                                 .host = run->host };
-	struct names remarks = { .items = NULL };
 	struct learned learned = { .map = NULL };
 	struct outcome outcome;
 	int result = 0;
@@ -391,14 +393,18 @@ static int fit_best(struct tune_run *run, struct error *err)
 	if (run->config->refit == REFIT_ALL)
 		result = view_open(&run->whole, &run->rows, ALL_TRAIN, 1, err);
 	if (result >= 0)
-		result = trial_run(view_of_best(run), &options, &run->scoring, &outcome, &learned, &remarks, err);
+		result = trial_run(view_of_best(run), &options, &run->scoring, &outcome, &learned, err);
 	if (result >= 0)
 		run->map = bytes_use(learned.map);
-	for (size_t i = 0; i < remarks.n; i++)
-		host_note(run->host, "%s", remarks.items[i]);
 	learned_release(&learned);
-	names_release(&remarks);
 	return result;
+}
+
+static void say_lines(const struct tune_run *run, struct names *lines)
+{
+	for (size_t i = 0; i < lines->n; i++)
+		host_note(run->host, "%s", lines->items[i]);
+	names_release(lines);
 }
 
 static int say_all(struct tune_run *run, struct error *err)
@@ -406,16 +412,18 @@ static int say_all(struct tune_run *run, struct error *err)
 	const struct trial *best = &run->trials.items[run->best];
 	struct names lines = { .items = NULL };
 	double learned = NAN;
+	int result = trial_learned(view_of_best(run), run->space.families[best->point.family].kind, &best->words, run->map, &run->scoring, &learned,
+	                           &run->learned_from, &lines, err);
 
-	if (trial_learned(view_of_best(run), run->space.families[best->point.family].kind, &best->words, run->map, &run->scoring, &learned, &run->learned_from, err) < 0)
+	if (result >= 0)
+		say_prepared(run, run->space.families[best->point.family].kind, &best->words);
+	say_lines(run, &lines);
+	if (result < 0)
 		return -1;
-	say_prepared(run, run->space.families[best->point.family].kind, &best->words);
 	say_left_out(run);
 	say_best(run);
 	tune_advise(run, learned, &lines);
-	for (size_t i = 0; i < lines.n; i++)
-		host_note(run->host, "%s", lines.items[i]);
-	names_release(&lines);
+	say_lines(run, &lines);
 	return 0;
 }
 

@@ -17,7 +17,8 @@ struct board {
 	uint64_t n_trials;              /* that there will be, at most; UINT64_MAX: any number */
 	double deadline;                /* of the host's clock; INFINITY: none */
 	double shown;                   /* when it was drawn last */
-	uint64_t n_done;
+	uint64_t n_done, n_again;       /* trials; of them those of configurations that were tried on fewer rows before */
+	bool folds;                     /* that is how trials are judged */
 	bool stands;
 };
 

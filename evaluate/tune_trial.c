@@ -138,6 +138,8 @@ static int judge_panel(void *state, size_t lane, const struct panel *panel, stru
 		for (size_t row = 0; row < panel->n_rows; row++)
 			grading->answer[row] = (double)most_probable(grading->out + row * n_classes, n_classes);
 	}
+	for (size_t row = 0; row < panel->n_rows; row++)
+		grading->n_unanswered += !isfinite(grading->out[row * grading->n_outputs]);
 	add_judged(grading, panel->block, &rows);
 	return 0;
 }
@@ -247,6 +249,8 @@ static int judge(const struct view *view, struct view_rows *rows, enum part part
 	result = run_panels(view, rows, &grading, seen ? seen : &seen_here, err);
 	if (result >= 0)
 		result = value_of(&grading, scoring, rows->setup.host, score, err);
+	if (result >= 0)
+		result = check_value(view, &grading, scoring, *score, err);
 	sums_release(&grading.sums);
 	measures_release(&grading.measures);
 	items_release(&items);
@@ -313,6 +317,7 @@ static struct lesson *teach(const struct view *view, struct trial_lesson *with, 
 	struct lesson *lesson = lesson_open(&with->setup, &with->source, &view->look->classes, &with->options, err);
 
 	if (lesson && lesson_rounds(lesson, UINT64_MAX, err) < 0) {
+		(void)lesson_explain(lesson, view->rows->options.words.target_as, err);
 		lesson_free(lesson);
 		return NULL;
 	}
@@ -327,7 +332,7 @@ static bool is_wanted(const struct trial_options *options, const struct criterio
 }
 
 int trial_run(struct view *view, const struct trial_options *options, const struct criterion *scoring, struct outcome *outcome, struct learned *learned,
-              struct names *remarks, struct error *err)
+              struct error *err)
 {
 	const struct model_kind *kind = options->kind;
 	struct general_parameters general;
@@ -354,8 +359,6 @@ int trial_run(struct view *view, const struct trial_options *options, const stru
 	outcome->seconds = host_seconds(options->host) - began;
 	if (lesson && kind->round_name)
 		outcome->n_rounds = lesson->best ? lesson->best : lesson->history.n;
-	for (size_t i = 0; lesson && remarks && i < lesson->remarks.n; i++)
-		names_add(remarks, lesson->remarks.items[i]);
 	if (result >= 0 && learned && is_wanted(options, scoring, outcome->score))
 		learned_make(learned, lesson, model, view->header, &view->look->profile);
 	else if (model)
@@ -367,7 +370,7 @@ int trial_run(struct view *view, const struct trial_options *options, const stru
 }
 
 int trial_learned(struct view *view, const struct model_kind *kind, const struct names *words, const struct bytes *map, const struct criterion *scoring,
-                  double *score, struct panel_rows *seen, struct error *err)
+                  double *score, struct panel_rows *seen, struct names *remarks, struct error *err)
 {
 	struct general_parameters general;
 	void *parameters = trial_parameters(kind, words, view_task(view), &general, err);
@@ -379,6 +382,7 @@ int trial_learned(struct view *view, const struct model_kind *kind, const struct
 		const struct answerer by = { kind, file.model, &file.problem, file.n_outputs };
 
 		result = judge(view, rows, PART_TRAIN, &by, scoring, score, seen, err);
+		(void)object_names(map_get(&file.training.object, "remarks"), remarks);
 		modelfile_release(&file);
 	}
 	free(parameters);

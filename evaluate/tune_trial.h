@@ -49,14 +49,14 @@ void trial_lesson_open(struct trial_lesson *with, const struct view *view, struc
                        void *parameters, const struct general_parameters *general);
 void trial_lesson_close(struct trial_lesson *with);
 
-/* learned: zeroed, and the model file where one is made; to be released in any case. NULL: nobody wants it. remarks: the lesson's, appended; may
- * be NULL. outcome is overwritten. */
+/* learned: zeroed, and the model file where one is made; to be released in any case. NULL: nobody wants it. outcome is overwritten. -1 also
+ * where the metric has no value. */
 int trial_run(struct view *view, const struct trial_options *options, const struct criterion *scoring, struct outcome *outcome,
-              struct learned *learned, struct names *remarks, struct error *err) MUST_CHECK;
+              struct learned *learned, struct error *err) MUST_CHECK;
 /* The score of a model on the view's train rows, which it may have learned by heart. map: its message; words: the configuration's;
- * seen: overwritten, the view's rows that could be used. */
+ * seen: overwritten, the view's rows that could be used; remarks: those of its lesson, appended. */
 int trial_learned(struct view *view, const struct model_kind *kind, const struct names *words, const struct bytes *map, const struct criterion *scoring,
-                  double *score, struct panel_rows *seen, struct error *err) MUST_CHECK;
+                  double *score, struct panel_rows *seen, struct names *remarks, struct error *err) MUST_CHECK;
 /* The configuration's parameters as the family takes them: kind->config_size bytes, to be freed. NULL: it takes them not. */
 void *trial_parameters(const struct model_kind *kind, const struct names *words, enum task task, struct general_parameters *general, struct error *err);
 

@@ -42,7 +42,7 @@ static int work(void *state, const struct crew_job *job, double best, struct out
 	int result;
 
 	options.beat = best;
-	result = trial_run(view_of(tries, job->view), &options, &run->scoring, outcome, may ? &learned : NULL, NULL, err);
+	result = trial_run(view_of(tries, job->view), &options, &run->scoring, outcome, may ? &learned : NULL, err);
 	if (learned.map)
 		*map = bytes_use(learned.map);
 	learned_release(&learned);
@@ -82,6 +82,13 @@ static bool stops_early(const struct tune_run *run, const struct trial *trial)
 	return stops;
 }
 
+/* In halving a configuration is tried again on more rows. */
+static void count_done(struct tune_run *run, const struct trial *trial)
+{
+	run->board.n_done++;
+	run->board.n_again += trial->share > run->trials.items[0].share;
+}
+
 /* Of equal ones the first that the search named, whichever was done first. */
 static bool is_best(const struct tune_run *run, size_t trial)
 {
@@ -109,11 +116,8 @@ static void told(void *state, const struct crew_job *job, const struct told *wha
 		return;
 	settle(trial);
 	trial->bound = run->rows.by == BY_FOLDS && !tries->settles && stops_early(run, trial);
-	run->board.n_done += !tries->settles;
-	if (!trial->failed && isnan(trial->score)) {
-		trial->failed = true;
-		trial->why = mem_format("the metric has no value");
-	}
+	if (!tries->settles)
+		count_done(run, trial);
 	if (trial->bound || !is_best(run, job->trial))
 		return;
 	run->best = job->trial;
@@ -271,7 +275,7 @@ static void spare(struct tune_run *run, struct trial *trial, double score)
 	trial->bound = false;
 	trial->spared = true;
 	trial->score = score;
-	run->board.n_done++;
+	count_done(run, trial);
 }
 
 /* Those of a generation that go on behind the first views; the others have their score. */

@@ -552,6 +552,13 @@ int lesson_rounds(struct lesson *lesson, uint64_t n, struct error *err)
 	return lesson->over ? 0 : 1;
 }
 
+int lesson_explain(const struct lesson *lesson, const char *target_as, struct error *err)
+{
+	if (target_as && lesson->rows_known && lesson->rows.n_train == 0)
+		error_prefix(err, "--target-as %s: '%s' has no answer in any training row", target_as, lesson->setup->target);
+	return -1;
+}
+
 bool lesson_checkpoint(const struct lesson *lesson, struct buffer *to)
 {
 	if (!lesson->setup->kind->checkpoint)

@@ -143,6 +143,8 @@ void lesson_unshare(struct lesson_shared *shared);      /* fine on a zeroed one,
 int lesson_resume(struct lesson *lesson, const void *bytes, size_t size, struct error *err) MUST_CHECK;
 /* At most n rounds more (UINT64_MAX: all). 1: more may follow; 0: over, by the family, its number of rounds, patience or the watch. */
 int lesson_rounds(struct lesson *lesson, uint64_t n, struct error *err) MUST_CHECK;
+/* Behind a failure of lesson_rounds: where the step that the target passes first (target_as; NULL: none) left it no row, the message names it. Always -1. */
+int lesson_explain(const struct lesson *lesson, const char *target_as, struct error *err);
 /* Appends one packed map. Between calls of lesson_rounds, after a round at least, of this lesson or of that which it resumes; where
  * options said so. false: the family has only one round, nothing is appended. */
 bool lesson_checkpoint(const struct lesson *lesson, struct buffer *to);

@@ -312,9 +312,7 @@ static int do_rounds(struct train_run *run, struct error *err)
 		result = train_watch_end(&run->watch, err);
 	if (result >= 0 && host_interrupted(run->config->common.host))
 		result = error_set(err, STATUS_INTERRUPT, "interrupted");
-	if (result < 0 && run->words->target_as && run->lesson->rows_known && run->lesson->rows.n_train == 0)
-		error_prefix(err, "--target-as %s: '%s' has no answer in any training row", run->words->target_as, run->setup.target);
-	return result;
+	return result < 0 ? lesson_explain(run->lesson, run->words->target_as, err) : 0;
 }
 
 /* The family's model. */

@@ -100,7 +100,7 @@ static double score_of(struct setting *setting, const char *kind, const char *wo
 	names_add(&words, word);
 	trial = trial_of(setting, kind, &words, shares);
 	CHECK(scoring_read(&scoring, "rmse", &err) == 0);
-	CHECK(trial_run(&setting->view, &trial, &scoring, &outcome, NULL, NULL, &err) == 0);
+	CHECK(trial_run(&setting->view, &trial, &scoring, &outcome, NULL, &err) == 0);
 	scoring_release(&scoring);
 	names_release(&words);
 	return outcome.score;
