@@ -212,7 +212,7 @@ static int choose_metric(struct tune_run *run, struct error *err)
 	bool shares = true;
 
 	for (size_t f = 0; f < run->space.n; f++)
-		shares = shares && !run->space.families[f].kind->votes;
+		shares = shares && !space_votes(&run->space, f);
 	if (!run->scoring.kind)
 		return scoring_read(&run->scoring, run->task == TASK_REGRESSION ? "rmse" : shares ? "log_loss" : "accuracy", err);
 	if (!(run->scoring.kind->tasks & 1u << run->task))

@@ -285,7 +285,7 @@ static int add_named(struct space *space, const char *models, enum task task, st
 /* Votes can't be compared with probabilities. */
 static bool suits(const struct model_kind *kind, enum task task, uint64_t n_train)
 {
-	bool votes = task == TASK_CLASSIFICATION && kind->votes, few = kind->search_rows == 0 || n_train <= kind->search_rows;
+	bool votes = task == TASK_CLASSIFICATION && kind->votes && kind->votes_with(kind->defaults), few = kind->search_rows == 0 || n_train <= kind->search_rows;
 	const struct problem problem = { .task = task };
 	struct error ignored = ERROR_INIT;
 
@@ -355,6 +355,25 @@ int space_read(struct space *space, const struct space_options *options, struct 
 			return -1;
 	}
 	return 0;
+}
+
+/* By what is fixed: where it is searched whether they do, some do. */
+bool space_votes(const struct space *space, size_t family)
+{
+	const struct family *of = &space->families[family];
+	const struct text_list words = { .items = (const char **)of->fixed.items, .n = of->fixed.n };
+	struct general_parameters general;
+	struct error ignored = ERROR_INIT;
+	bool votes = of->kind->votes;
+	void *config;
+
+	if (!votes)
+		return false;
+	config = mem_new(1, of->kind->config_size);
+	if (parameters_set(of->kind, &words, TASK_CLASSIFICATION, config, &general, &ignored) >= 0)
+		votes = of->kind->votes_with(config);
+	free(config);
+	return votes;
 }
 
 void space_release(struct space *space)

@@ -66,6 +66,9 @@ int space_read(struct space *space, const struct space_options *options, struct 
 int space_words(struct space *space, const char *models, const struct text_list *words, struct error *err) MUST_CHECK;
 void space_release(struct space *space);
 
+/* Whether of classes any of the family's models votes (model.h). */
+bool space_votes(const struct space *space, size_t family);
+
 /* How many configurations lists alone give, of all families; UINT64_MAX: more than that. Those with ranges count once for each choice of the others. */
 uint64_t space_size(const struct space *space);
 /* Configuration i of them, families one after the other, the last axis first; ranges stand in their middle. */

@@ -240,6 +240,7 @@ struct model_kind {
 	/* Of classes: whether what predict gives is a vote, 1 for the class that is answered and 0 for others, and no probability: nobody takes it for
 	 * such. NULL: never. */
 	bool (*votes)(const void *model);
+	bool (*votes_with)(const void *config);         /* the same of a model of these parameters; NULL if and only if `votes` is */
 	/* Why: for each output n_rows x (n_features + 1), row by row, what each feature adds, then what stands without them. They sum to what
 	 * predict gives or, where reasons_log says so, to its logarithm: of a log link, of classes that are a softmax, there up to a number that
 	 * a row's classes have in common, so that differences are log-odds. What stands may be -INFINITY, of a class that is never answered.

@@ -393,6 +393,8 @@ static bool svm_votes(const void *model)
 	return svm->n_classes > 0 && !svm->sigmoids;
 }
 
+static bool svm_votes_with(const void *config) { return !((const struct svm_config *)config)->probability; }
+
 /* ---- for people ---- */
 
 static void describe_kernel(const struct svm *svm, struct buffer *to)
@@ -553,6 +555,7 @@ const struct model_kind model_svm = {
 	.close = svm_close,
 	.predict = svm_predict,
 	.votes = svm_votes,
+	.votes_with = svm_votes_with,
 	.save = svm_save,
 	.load = svm_load,
 	.free = svm_free,
