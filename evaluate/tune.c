@@ -254,7 +254,8 @@ static int open_search(struct tune_run *run, struct error *err)
 	options.metric = run->scoring.kind;
 	run->races = options.how == SEARCH_AUTOMATIC;
 	run->search = search_new(&options, err);
-	run->board = (struct board){ .space = &run->space, .trials = &run->trials, .scoring = &run->scoring, .host = run->host, .deadline = run->end };
+	run->board = (struct board){ .space = &run->space, .trials = &run->trials, .scoring = &run->scoring, .host = run->host, .deadline = run->end,
+	                             .folds = run->rows.by == BY_FOLDS };
 	return run->search ? 0 : -1;
 }
 

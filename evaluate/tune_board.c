@@ -172,12 +172,31 @@ struct writing {
 	struct names keys;              /* parameters that some family has more than one value of */
 	struct header header;
 	struct pool *pool;
-	struct text_builder **texts;    /* model, keys, failed */
-	size_t n_texts;
+	enum type *types;               /* of keys */
+	struct text_builder *models, *failed, *values;
 	double *reals[N_REALS];
-	int64_t *ranks, *rounds;
+	int64_t *ranks, *rounds, *folds;
 	const size_t *order;
 };
+
+/* Of a parameter: the narrowest that all its values are, as they are written. */
+static enum type type_of(const struct trials *trials, const char *key)
+{
+	bool ints = true, reals = true, any = false;
+
+	for (size_t i = 0; i < trials->n && reals; i++) {
+		const char *text = trial_value(&trials->items[i], key);
+		int64_t whole;
+		double real;
+
+		if (!text)
+			continue;
+		any = true;
+		ints = ints && number_int(text, strlen(text), &whole);
+		reals = ints || number_real(text, strlen(text), &real);
+	}
+	return !any || !reals ? TYPE_TEXT : ints ? TYPE_INT : TYPE_REAL;
+}
 
 static void find_keys(struct writing *writing)
 {
@@ -186,6 +205,9 @@ static void find_keys(struct writing *writing)
 	for (size_t f = 0; f < space->n; f++)
 		for (size_t a = 0; a < space->families[f].n_axes; a++)
 			names_add_new(&writing->keys, space->families[f].axes[a].key);
+	writing->types = mem_array(writing->keys.n + 1, sizeof *writing->types);
+	for (size_t i = 0; i < writing->keys.n; i++)
+		writing->types[i] = type_of(writing->board->trials, writing->keys.items[i]);
 }
 
 static void add_field(struct writing *writing, const char *name, enum type type)
@@ -208,9 +230,10 @@ static void make_header(struct writing *writing)
 	for (size_t i = 0; i < N_REALS; i++)
 		add_field(writing, reals[i], TYPE_REAL);
 	add_field(writing, "rounds", TYPE_INT);
+	add_field(writing, "folds", TYPE_INT);
 	add_field(writing, "failed", TYPE_TEXT);
 	for (size_t i = 0; i < writing->keys.n; i++)
-		add_field(writing, writing->keys.items[i], TYPE_TEXT);
+		add_field(writing, writing->keys.items[i], writing->types[i]);
 	schema_copy(&writing->header.lineage.inputs, &writing->header.schema);
 	writing->header.source = mem_text(host_program(writing->board->host));
 }
@@ -252,40 +275,76 @@ static void put_int(struct batch *batch, size_t col, const int64_t *values)
 	batch_put(batch, col, TYPE_INT, &fresh);
 }
 
+static void put_text(struct batch *batch, size_t col, struct text_builder *builder)
+{
+	struct column fresh = COLUMN_INIT;
+
+	text_builder_finish(builder, batch->pool, &fresh);
+	batch_put(batch, col, TYPE_TEXT, &fresh);
+}
+
+static const struct trial *trial_of_row(const struct writing *writing, size_t row)
+{
+	return &writing->board->trials->items[writing->order[row]];
+}
+
+/* A parameter's values, in rows from `first` on. */
+static void put_key(struct writing *writing, struct batch *batch, size_t col, size_t key, size_t first)
+{
+	const char *name = writing->keys.items[key];
+	enum type type = writing->types[key];
+	struct column fresh = COLUMN_INIT;
+	uint64_t *valid;
+	void *to;
+
+	if (type == TYPE_TEXT) {
+		for (size_t row = 0; row < batch->n_rows; row++)
+			add_text(writing->values, trial_value(trial_of_row(writing, first + row), name));
+		put_text(batch, col, writing->values);
+		return;
+	}
+	valid = column_new_valid(&fresh, batch->pool, batch->n_rows, false);
+	to = column_new_values(&fresh, batch->pool, type, batch->n_rows);
+	memset(to, 0, batch->n_rows * sizeof(int64_t));
+	for (size_t row = 0; row < batch->n_rows; row++) {
+		const char *text = trial_value(trial_of_row(writing, first + row), name);
+
+		if (text && (type == TYPE_INT ? number_int(text, strlen(text), (int64_t *)to + row) : number_real(text, strlen(text), (double *)to + row)))
+			bit_set(valid, row);
+	}
+	batch_put(batch, col, type, &fresh);
+}
+
 static int write_rows(struct writing *writing, struct writer *writer, size_t first, size_t n, struct error *err)
 {
-	const struct trials *trials = writing->board->trials;
-	struct column fresh = COLUMN_INIT;
 	struct batch batch = BATCH_INIT;
 	size_t col = N_BEFORE;
 	int result;
 
 	for (size_t row = 0; row < n; row++) {
-		const struct trial *trial = &trials->items[writing->order[first + row]];
+		const struct trial *trial = trial_of_row(writing, first + row);
 
 		writing->ranks[row] = isnan(trial->score) ? 0 : (int64_t)(first + row + 1);
 		writing->rounds[row] = (int64_t)trial->n_rounds;
+		writing->folds[row] = writing->board->folds ? (int64_t)trial->n_told : 0;
 		writing->reals[SCORE][row] = trial->score;
 		writing->reals[SPREAD][row] = trial->spread;
 		writing->reals[SHARE][row] = trial->share;
 		writing->reals[SECONDS][row] = trial->seconds;
-		add_text(writing->texts[0], writing->board->space->families[trial->point.family].kind->name);
-		add_text(writing->texts[1], trial->why);
-		for (size_t i = 0; i < writing->keys.n; i++)
-			add_text(writing->texts[2 + i], trial_value(trial, writing->keys.items[i]));
+		add_text(writing->models, writing->board->space->families[trial->point.family].kind->name);
+		add_text(writing->failed, trial->why);
 	}
 	batch_start(&batch, writing->pool, &writing->header.schema, n);
 	batch.first_row = first;
 	put_int(&batch, RANK, writing->ranks);
-	text_builder_finish(writing->texts[0], batch.pool, &fresh);
-	batch_put(&batch, MODEL, TYPE_TEXT, &fresh);
+	put_text(&batch, MODEL, writing->models);
 	for (size_t i = 0; i < N_REALS; i++)
 		put_real(&batch, col++, writing->reals[i]);
 	put_int(&batch, col++, writing->rounds);
-	for (size_t i = 1; i < writing->n_texts; i++) {
-		text_builder_finish(writing->texts[i], batch.pool, &fresh);
-		batch_put(&batch, col++, TYPE_TEXT, &fresh);
-	}
+	put_int(&batch, col++, writing->folds);
+	put_text(&batch, col++, writing->failed);
+	for (size_t i = 0; i < writing->keys.n; i++)
+		put_key(writing, &batch, col++, i, first);
 	result = writer_batch(writer, &batch, err);
 	batch_free(&batch);
 	return result;
@@ -311,27 +370,29 @@ int board_write(const struct board *board, struct file *file, struct error *err)
 
 	find_keys(&writing);
 	make_header(&writing);
-	writing.n_texts = 2 + writing.keys.n;
-	writing.texts = mem_new(writing.n_texts, sizeof *writing.texts);
-	for (size_t i = 0; i < writing.n_texts; i++)
-		writing.texts[i] = text_builder_new();
+	writing.models = text_builder_new();
+	writing.failed = text_builder_new();
+	writing.values = text_builder_new();
 	for (size_t i = 0; i < N_REALS; i++)
 		writing.reals[i] = mem_array(BATCH_ROWS, sizeof **writing.reals);
 	writing.ranks = mem_array(BATCH_ROWS, sizeof *writing.ranks);
 	writing.rounds = mem_array(BATCH_ROWS, sizeof *writing.rounds);
+	writing.folds = mem_array(BATCH_ROWS, sizeof *writing.folds);
 	result = write_stream(&writing, writer, err);
 	if (result < 0)
 		error_prefix(err, "%s", file->path);
 	else
 		result = file_commit(file, err);
 	writer_free(writer);
-	for (size_t i = 0; i < writing.n_texts; i++)
-		text_builder_free(writing.texts[i]);
+	text_builder_free(writing.models);
+	text_builder_free(writing.failed);
+	text_builder_free(writing.values);
 	for (size_t i = 0; i < N_REALS; i++)
 		free(writing.reals[i]);
-	free(writing.texts);
+	free(writing.types);
 	free(writing.ranks);
 	free(writing.rounds);
+	free(writing.folds);
 	names_release(&writing.keys);
 	header_release(&writing.header);
 	pool_drop(writing.pool);

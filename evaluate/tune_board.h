@@ -34,7 +34,7 @@ void board_print(const struct board *board, size_t n, size_t width, struct buffe
 /* A trial as it is told to people: "svm C=0.1 kernel=poly". */
 void board_trial(const struct board *board, const struct trial *trial, struct buffer *to);
 /* All trials as a stream, into a file that is created already, and committed here: rank, model, a column for each parameter that was searched, score, spread, share, rounds, seconds,
- * failed; ranks from 1 on, none for a trial without a score. */
+ * folds, failed; ranks from 1 on, none for a trial without a score. A parameter is an int or a real where all its values are. */
 int board_write(const struct board *board, struct file *file, struct error *err) MUST_CHECK;
 
 #endif
