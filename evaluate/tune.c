@@ -15,7 +15,7 @@
 #include "tool.h"
 #include "tune_run.h"
 
-enum { TRIALS = 60, MOST_FOLDS = 100, SHOWN = 10, HELP_INDENT = 12, HELP_WIDTH = 100 };
+enum { TRIALS = 60, SHOWN = 10, HELP_INDENT = 12, HELP_WIDTH = 100 };
 
 #define MEMBER(name) offsetof(struct tune_config, name)
 static const struct option_row tune_options[] = {
@@ -282,7 +282,7 @@ static int take_rows(struct tune_run *run, const struct setup_options *words, st
 static void add_judged(const struct tune_run *run, struct buffer *to)
 {
 	if (run->rows.by == BY_FOLDS)
-		buffer_format(to, "%u folds", run->rows.n_folds);
+		buffer_format(to, "%zu folds", run->trials.items[run->best].n_views);
 	else
 		buffer_format(to, "%" PRIu64 " valid row%s", run->all.look->n_valid, run->all.look->n_valid == 1 ? "" : "s");
 }

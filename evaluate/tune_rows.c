@@ -13,7 +13,7 @@
 #include "trainset.h"
 
 enum {
-	MOST_FOLDS = 255, FOLDS = 5,
+	FOLDS = 5,
 	MOST_DEALT = 1 << 20,           /* rows beyond which chance parts classes evenly enough */
 	MOST_NUMBERS = 20,              /* different whole numbers that may be classes, as in train */
 };
@@ -44,6 +44,25 @@ static int set_up_raw(struct tune_rows *rows, struct error *err)
 	return 0;
 }
 
+/* Of what a recipe makes nobody knows the columns yet: it is taken to be as many as come. */
+static struct budget divide_memory(const struct tune_rows *rows)
+{
+	const struct rows_options *options = &rows->options;
+	const struct schema *schema = &rows->input->header->schema;
+	struct setup all = rows->setup;
+	struct budget budget;
+
+	if (!has_recipe(rows))
+		return budget_of(options->memory, (size_t)options->threads, schema, &rows->setup);
+	all.n_cols = schema->n_fields;
+	all.cols = mem_array(all.n_cols + 1, sizeof *all.cols);
+	for (size_t col = 0; col < all.n_cols; col++)
+		all.cols[col] = col;
+	budget = budget_of(options->memory, (size_t)options->threads, schema, &all);
+	free(all.cols);
+	return budget;
+}
+
 int rows_take(struct tune_rows *rows, struct source *input, const struct rows_options *options, struct error *err)
 {
 	struct setup *setup = &rows->setup;
@@ -51,7 +70,7 @@ int rows_take(struct tune_rows *rows, struct source *input, const struct rows_op
 	*rows = (struct tune_rows){ .options = *options, .input = input };
 	if ((has_recipe(rows) ? set_up_raw(rows, err) : setup_init(setup, &rows->options.words, input->header, err)) < 0)
 		return -1;
-	rows->budget = budget_of(options->memory, (size_t)options->threads, &input->header->schema, setup);
+	rows->budget = divide_memory(rows);
 	source_slice(input, rows->budget.memory / LONG_BATCH, host_of(rows));
 	if ((!has_recipe(rows) && holdout_look(&rows->holdout, input, setup, rows->budget.rows, err) < 0) ||
 	    intake_read(&rows->intake, input, setup, rows->budget.lanes, rows->budget.rows, err) < 0)
@@ -350,6 +369,9 @@ int rows_part(struct tune_rows *rows, unsigned n_folds, struct error *err)
 	rows->by = BY_VALID;
 	if (rows->intake.n_marked_valid > 0)
 		return 0;
+	if (rows->options.words.valid > 0)
+		return error_set(err, STATUS_FAILED, "--valid %g: chance draws none of %llu rows (a larger share, or --folds K)", rows->options.words.valid,
+		                 (unsigned long long)rows->intake.n_rows);
 	if (!many && (rows->options.words.allow_leak || check_fits(rows, &fits) == 0)) {
 		rows->n_folds = FOLDS;
 		host_note(host_of(rows), "no row is marked valid: configurations are judged by %d folds of the training rows", FOLDS);
@@ -419,6 +441,16 @@ static void drop_rows(struct tune_rows *rows, struct spool *spool)
 	spool_free(spool);
 }
 
+/* Marks are words of a column here, whoever says them. */
+static int check_marks(const struct schema *before, const struct schema *made, struct error *err)
+{
+	int split = schema_find_role(before, ROLE_SPLIT);
+
+	if (split == NO_FIELD || schema_find_role(made, ROLE_SPLIT) != NO_FIELD)
+		return 0;
+	return error_set(err, STATUS_USAGE, "the recipe drops or changes '%s', which says which rows judge: leave that step out", before->fields[split].name);
+}
+
 /* What the recipe makes of the rows that are not held out. */
 static int run_recipe(struct view *view, struct error *err)
 {
@@ -426,12 +458,19 @@ static int run_recipe(struct view *view, struct error *err)
 	size_t n = rows->input->header->schema.n_fields, *cols = mem_array(n + 1, sizeof *cols);
 	struct plan_options plan = plan_of(rows);
 	struct source marked = { .next = NULL }, made = { .next = NULL };
+	struct schema before = { .fields = NULL };
+	int result;
 
 	for (size_t col = 0; col < n; col++)
 		cols[col] = col;
-	if (trainset_open(&marked, rows->intake.spool, rows->input->header, &view->marks, cols, n, NO_FIELD, true, err) == 0 &&
-	    plan_open(&made, &marked, rows->options.recipe, &plan, err) >= 0 && (view->own = keep_rows(rows, &made, err)))
+	result = trainset_open(&marked, rows->intake.spool, rows->input->header, &view->marks, cols, n, NO_FIELD, true, err);
+	if (result >= 0) {
+		schema_copy(&before, &marked.header->schema);
+		result = plan_open(&made, &marked, rows->options.recipe, &plan, err);
+	}
+	if (result >= 0 && check_marks(&before, &made.header->schema, err) >= 0 && (view->own = keep_rows(rows, &made, err)))
 		header_copy(&view->own_header, made.header);
+	schema_release(&before);
 	source_close(&made);
 	source_close(&marked);
 	free(cols);
@@ -506,6 +545,8 @@ int view_open(struct view *view, struct tune_rows *rows, unsigned fold, double s
 	return look_anew(view, err);
 }
 
+bool view_lacks_classes(const struct view *view) { return view->look == &view->own_look && view->own_look.classes.n == 1; }
+
 static int prepare_rows(struct view *view, struct view_rows *kept, struct error *err)
 {
 	struct tune_rows *rows = view->rows;
@@ -521,9 +562,28 @@ static int prepare_rows(struct view *view, struct view_rows *kept, struct error 
 	return kept->spool ? 0 : -1;
 }
 
+/* Looks again at what view_rest let go. */
+static int wake(struct view *view, struct error *err)
+{
+	if (!view->rests)
+		return 0;
+	view->rests = false;
+	intake_release(&view->own_look);
+	return look_anew(view, err);
+}
+
+void view_rest(struct view *view)
+{
+	if (view->fold >= ALL_TRAIN)
+		return;
+	profile_release(&view->own_look.profile);
+	view->rests = true;
+}
+
 static int open_rows(struct view *view, const struct model_kind *kind, struct view_rows *kept, struct error *err)
 {
 	struct setup_options words = view->rows->options.words;
+	int result;
 
 	for (size_t i = 0; i < words.operands->n; i++)
 		kept->operands[kept->words.n++] = words.operands->items[i];
@@ -531,7 +591,7 @@ static int open_rows(struct view *view, const struct model_kind *kind, struct vi
 		kept->operands[kept->words.n++] = kept->by;
 	kept->words.items = kept->operands;
 	words.operands = &kept->words;
-	if (set_up(view, kind, &kept->words, &kept->setup, err) < 0 || setup_settle(&kept->setup, &words, view->look->classes.n > 0, err) < 0)
+	if (wake(view, err) < 0 || set_up(view, kind, &kept->words, &kept->setup, err) < 0 || setup_settle(&kept->setup, &words, view->look->classes.n > 0, err) < 0)
 		return -1;
 	kept->look = view->look;
 	if (kept->by) {
@@ -539,7 +599,9 @@ static int open_rows(struct view *view, const struct model_kind *kind, struct vi
 			return -1;
 		kept->look = &kept->own_look;
 	}
-	return prepare_rows(view, kept, err);
+	result = prepare_rows(view, kept, err);
+	profile_release(&kept->own_look.profile);
+	return result;
 }
 
 static bool groups_by(const struct view_rows *kept, const char *by)

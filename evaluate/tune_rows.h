@@ -4,7 +4,7 @@
  * and seen as often as wanted.
  *
  *     rows_take -> rows_part -> view_open, for all rows, each fold, each share
- *                                    -> view_rows, for each kind of family -> view_close -> rows_release
+ *                                    -> view_rows, for each kind of family -> view_rest, between kinds -> view_close -> rows_release
  *
  * A view marks the same rows otherwise: those of a fold are valid, or only a share of the train rows is
  * there. What a fit could learn is looked at anew in each: the profile, the classes, the steps of the recipe and the default
@@ -21,6 +21,8 @@
 #include "intake.h"
 #include "prepared.h"
 #include "recipe.h"
+
+enum { MOST_FOLDS = 255 };              /* asked for, or named by a column */
 
 struct rows_options {
 	struct setup_options words;     /* operands: the target, if it is named; model: that says what a target of numbers is, or NULL */
@@ -74,6 +76,7 @@ struct view {
 	const struct header *header;
 	struct spool *spool;
 	struct intake *look, own_look;
+	bool rests;                     /* own_look has no profile */
 	struct view_rows **kept;
 	size_t n_kept, room;
 };
@@ -93,6 +96,9 @@ void rows_release(struct tune_rows *rows);
 
 /* Overwrites the view; -1: there is nothing to learn from in it. To be closed, also after -1. */
 int view_open(struct view *view, struct tune_rows *rows, unsigned fold, double share, struct error *err) MUST_CHECK;
+bool view_lacks_classes(const struct view *view);      /* behind a view_open that failed: its train rows are of one class */
+/* No new kind of rows is wanted soon: the profile of a fold goes, and comes again where one is. Of many folds profiles would take more than --memory. */
+void view_rest(struct view *view);
 /* The rows for a family with such parameters, made when first asked for. NULL: they can't be made, err says why, each time. */
 struct view_rows *view_rows(struct view *view, const struct model_kind *kind, const void *parameters, struct error *err);
 void view_close(struct view *view);

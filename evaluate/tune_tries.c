@@ -7,14 +7,21 @@
 #include "tune_run.h"
 #include "tune_share.h"
 
-enum { SETTLED = 8, RACED = 2 };                /* trials at a time; folds before a trial may be spared the others */
+enum {
+	SETTLED = 8,                    /* trials at a time */
+	RACED = 2,                      /* folds before a trial may be spared the others */
+	AT_A_TIME = 64,                 /* trials that are prepared for before it is asked whether to stop */
+};
 static const double RESERVE = 1.3;              /* of what the best took, for its last fit */
 
 /* One generation. */
 struct tries {
 	struct tune_run *run;
 	struct view *views;             /* by fold; NULL: the run's own */
-	size_t n_views, first;          /* first: trial of the generation */
+	size_t n_views, first;          /* n_views: folds that can be learned from; first: trial of the generation */
+	size_t n_left_out;              /* folds, as it was said last */
+	double share;                   /* of the train rows that the views have; NaN: there are none yet */
+	size_t *bests, n_looked_at;     /* bests: by family, of the generations before; NO_TRIAL: none */
 	bool settles;                   /* trials whose score was a bound are tried again */
 };
 
@@ -145,18 +152,19 @@ static bool stop(void *state)
 static void tick(void *state) { board_show(&((struct tries *)state)->run->board); }
 
 /* What the trials will read is there before the crew is. */
-static void prepare_views(struct tries *tries)
+static void prepare_view(struct tries *tries, struct view *view)
 {
 	struct tune_run *run = tries->run;
 
-	for (unsigned v = 0; v < tries->n_views; v++) {
-		for (size_t i = tries->first; i < run->trials.n; i++) {
-			const struct trial_options options = options_of(run, &run->trials.items[i]);
+	for (size_t i = tries->first; i < run->trials.n; i++) {
+		const struct trial_options options = options_of(run, &run->trials.items[i]);
 
-			share_want(view_of(tries, v), &options);
-		}
-		share_make(view_of(tries, v), run->rows.budget.lanes, stop, tries);
+		if (i % AT_A_TIME == 0 && stop(tries))
+			return;
+		share_want(view, &options);
 	}
+	share_make(view, run->rows.budget.lanes, stop, tries);
+	view_rest(view);
 }
 
 static void close_views(struct tries *tries)
@@ -165,21 +173,56 @@ static void close_views(struct tries *tries)
 		view_close(&tries->views[v]);
 	free(tries->views);
 	tries->views = NULL;
+	tries->n_views = 0;
 }
 
-static int open_views(struct tries *tries, double share, struct error *err)
+/* One by one, each prepared before the next. A fold without which one class is left teaches nothing: the others judge, if these are two. */
+static int open_folds(struct tries *tries, struct error *err)
 {
 	struct tune_run *run = tries->run;
+	unsigned n = run->rows.n_folds;
+	size_t n_left_out = 0;
 
-	if (run->rows.by != BY_FOLDS && share >= 1)
-		return 0;
-	tries->views = mem_new(tries->n_views, sizeof *tries->views);
-	for (size_t v = 0; v < tries->n_views; v++) {
-		unsigned fold = run->rows.by == BY_FOLDS ? (unsigned)v : NO_FOLD;
+	for (unsigned fold = 0; fold < n && !stop(tries); fold++) {
+		struct view *view = &tries->views[tries->n_views];
 
-		if (view_open(&tries->views[v], &run->rows, fold, share, err) < 0)
-			return run->rows.by == BY_FOLDS ? error_prefix(err, "fold %zu of %zu", v + 1, tries->n_views) : -1;
+		if (view_open(view, &run->rows, fold, tries->share, err) < 0) {
+			bool lacks = view_lacks_classes(view);
+
+			view_close(view);
+			if (!lacks || ++n_left_out + 2 > n)
+				return error_prefix(err, "fold %u of %u", fold + 1, n);
+			error_clear(err);
+			continue;
+		}
+		tries->n_views++;
+		prepare_view(tries, view);
 	}
+	if (n_left_out > tries->n_left_out)
+		host_note(run->host, "%zu of %u folds %s left out: without %s the training rows are of one class", n_left_out, n, n_left_out == 1 ? "is" : "are",
+		          n_left_out == 1 ? "it" : "each of them");
+	tries->n_left_out = n_left_out;
+	return 0;
+}
+
+/* Those of before, where the generation has the same share of the rows. */
+static int prepare_views(struct tries *tries, double share, struct error *err)
+{
+	struct tune_run *run = tries->run;
+	bool anew = share != tries->share, folds = run->rows.by == BY_FOLDS;
+
+	if (anew) {
+		close_views(tries);
+		tries->share = share;
+		tries->views = folds || share < 1 ? mem_new(folds ? run->rows.n_folds : 1, sizeof *tries->views) : NULL;
+		if (folds)
+			return open_folds(tries, err);
+		tries->n_views = 1;
+		if (tries->views && view_open(&tries->views[0], &run->rows, NO_FOLD, share, err) < 0)
+			return -1;
+	}
+	for (unsigned v = 0; v < tries->n_views; v++)
+		prepare_view(tries, view_of(tries, v));
 	return 0;
 }
 
@@ -241,19 +284,23 @@ static int try_them(struct tries *tries, const size_t *trials, size_t n, unsigne
 	return result;
 }
 
-/* Of the generations before. NULL: none. */
-static const struct trial *best_of_family(const struct tries *tries, size_t family)
+/* By family, of the generations before: each trial is looked at once. */
+static void find_bests(struct tries *tries)
 {
 	const struct tune_run *run = tries->run;
-	const struct trial *best = NULL;
+	const struct trial *items = run->trials.items;
 
-	for (size_t i = 0; i < tries->first; i++) {
-		const struct trial *trial = &run->trials.items[i];
-
-		if (trial->point.family == family && !isnan(trial->score) && (!best || trial_is_better(trial, best, run->scoring.kind)))
-			best = trial;
+	if (!tries->bests) {
+		tries->bests = mem_array(run->space.n + 1, sizeof *tries->bests);
+		for (size_t f = 0; f < run->space.n; f++)
+			tries->bests[f] = NO_TRIAL;
 	}
-	return best;
+	for (; tries->n_looked_at < tries->first; tries->n_looked_at++) {
+		size_t *best = &tries->bests[items[tries->n_looked_at].point.family];
+
+		if (!isnan(items[tries->n_looked_at].score) && (*best == NO_TRIAL || trial_is_better(&items[tries->n_looked_at], &items[*best], run->scoring.kind)))
+			*best = tries->n_looked_at;
+	}
 }
 
 /* Whether it did worse than the other in each of the views that it was tried in. behind: how much, in the mean. */
@@ -286,7 +333,8 @@ static size_t race(struct tries *tries, size_t *trials, size_t n)
 
 	for (size_t i = 0; i < n; i++) {
 		struct trial *trial = &run->trials.items[trials[i]];
-		const struct trial *best = best_of_family(tries, trial->point.family);
+		size_t family_best = tries->bests[trial->point.family];
+		const struct trial *best = family_best != NO_TRIAL ? &run->trials.items[family_best] : NULL;
 		double behind;
 
 		if (trial->failed)
@@ -309,25 +357,22 @@ static int try_generation(struct tries *tries, size_t *trials, size_t n, struct 
 	result = try_them(tries, trials, n, 0, RACED, err);
 	if (result != 1)
 		return result;
+	find_bests(tries);
 	n = race(tries, trials, n);
 	return n > 0 ? try_them(tries, trials, n, RACED, tries->n_views, err) : 1;
 }
 
-/* Trials whose bound is better than the best score, the best first. */
+/* Trials whose bound is better than the best score, the best first. Of the generation: those before were settled, or are no better. */
 static size_t find_bounds(const struct tries *tries, size_t *found)
 {
 	const struct tune_run *run = tries->run;
-	size_t *order = trials_order(&run->trials, run->scoring.kind), n = 0;
+	struct trials last = { .items = run->trials.items + tries->first, .n = run->trials.n - tries->first };
+	size_t first[SETTLED], n_first = trials_first(&last, run->scoring.kind, SETTLED, first), n = 0;
 
-	for (size_t i = 0; i < run->trials.n && n < SETTLED; i++) {
-		const struct trial *trial = &run->trials.items[order[i]];
-
-		if (isnan(trial->score) || (run->best != NO_TRIAL && !trial_is_better(trial, &run->trials.items[run->best], run->scoring.kind)))
-			break;
-		if (trial->bound)
-			found[n++] = order[i];
-	}
-	free(order);
+	for (size_t i = 0; i < n_first; i++)
+		if (last.items[first[i]].bound &&
+		    (run->best == NO_TRIAL || trial_is_better(&last.items[first[i]], &run->trials.items[run->best], run->scoring.kind)))
+			found[n++] = tries->first + first[i];
 	return n;
 }
 
@@ -359,7 +404,6 @@ static int run_generation(struct tries *tries, struct error *err)
 
 	for (size_t i = 0; i < n; i++)
 		trials[i] = tries->first + i;
-	prepare_views(tries);
 	result = try_generation(tries, trials, n, err);
 	free(trials);
 	return result == 1 ? settle_bounds(tries, err) : result;
@@ -384,8 +428,7 @@ static void take_best(struct tune_run *run)
 
 int tries_run(struct tune_run *run, struct error *err)
 {
-	struct tries tries = { .run = run, .n_views = run->rows.by == BY_FOLDS ? run->rows.n_folds : 1 };
-	double share = NAN;
+	struct tries tries = { .run = run, .share = NAN };
 	int result = 1;
 
 	run->best = NO_TRIAL;
@@ -394,16 +437,14 @@ int tries_run(struct tune_run *run, struct error *err)
 		if (search_next(run->search, &run->trials) == 0)
 			break;
 		run->board.n_trials = search_size(run->search);
-		if (run->trials.items[tries.first].share != share) {
-			share = run->trials.items[tries.first].share;
-			close_views(&tries);
-			result = open_views(&tries, share, err) < 0 ? -1 : 1;
-		}
-		if (result == 1)
-			result = run_generation(&tries, err);
+		if (!stop(&tries) && prepare_views(&tries, run->trials.items[tries.first].share, err) < 0)
+			result = -1;
+		else
+			result = stop(&tries) ? 0 : run_generation(&tries, err);
 	}
 	take_best(run);
 	close_views(&tries);
+	free(tries.bests);
 	board_clear(&run->board);
 	run->cut = result == 0;
 	return result < 0 ? -1 : 0;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What train takes of the machine at its peak: at most a fifth more than --memory, or than
+ * What train, and tune by many folds, take of the machine at their peak: at most a fifth more than --memory, or than
  * its lines say is taken, for families, threads, preparations and batches of several kinds;
  * and where a line says much more than --memory, it is taken, but for a quarter. The program
  * stands where it was built with this test: build/release/units/test_peak and bin/train.
@@ -146,8 +146,8 @@ static void write_rows(int fd, const struct shape *shape)
 	header_release(&header);
 }
 
-/* The train beside this program; false: it is not there. */
-static bool find_train(char *path, size_t size)
+/* A program beside this one; false: it is not there. */
+static bool find_program(const char *name, char *path, size_t size)
 {
 	char here[PATH_MAX];
 	ssize_t n = readlink("/proc/self/exe", here, sizeof here - 1);
@@ -160,7 +160,7 @@ static bool find_train(char *path, size_t size)
 	if (!units)
 		return false;
 	*units = '\0';
-	snprintf(path, size, "%.4000sbin/train", here);
+	snprintf(path, size, "%.4000sbin/%s", here, name);
 	return access(path, X_OK) == 0;
 }
 
@@ -196,9 +196,9 @@ static long said(int fd, long memory)
 }
 
 /* Runs it over the file with these words, parted by blanks. The peak in KiB; -1: it failed. *memory, in MiB: becomes what is said. */
-static long peak_of(const char *train, int fd, const char *words, long *memory)
+static long peak_of(const char *program, int fd, const char *words, long *memory)
 {
-	char text[256], path[] = "/tmp/saidXXXXXX", *args[32] = { (char *)train };
+	char text[256], path[] = "/tmp/saidXXXXXX", *args[32] = { (char *)program };
 	int status, out = open("/dev/null", O_WRONLY), remarks = mkstemp(path), n = 1;
 	struct rusage usage;
 	pid_t child;
@@ -218,7 +218,7 @@ static long peak_of(const char *train, int fd, const char *words, long *memory)
 		dup2(fd, STDIN_FILENO);
 		dup2(out, STDOUT_FILENO);
 		dup2(remarks, STDERR_FILENO);
-		execv(train, args);
+		execv(program, args);
 		_exit(127);
 	}
 	close(out);
@@ -260,15 +260,34 @@ static void check_shape(const char *train, const struct shape *shape)
 	close(fd);
 }
 
+/* What views of so many folds keep besides rows is in no share of the memory: it has to be next to nothing. */
+static void check_folds(const char *tune)
+{
+	const struct shape shape = { "tune by a hundred folds", 8000, 4096, NUMBERS, 2, 0, 60, 0, false };
+	char path[] = "/tmp/peakXXXXXX";
+	int fd = mkstemp(path);
+	long memory = shape.least, peak;
+
+	TEST(shape.name);
+	CHECK(fd >= 0);
+	unlink(path);
+	write_rows(fd, &shape);
+	peak = peak_of(tune, fd, "--folds 100 --memory 60M --model linear alpha=0,1", &memory);
+	CHECK(memory == shape.least);
+	CHECK(peak > 0 && peak * 10 <= memory * 1024 * 12);
+	close(fd);
+}
+
 int main(void)
 {
-	char train[PATH_MAX];
+	char train[PATH_MAX], tune[PATH_MAX];
 
-	if (SANITIZED || !find_train(train, sizeof train)) {
+	if (SANITIZED || !find_program("train", train, sizeof train) || !find_program("tune", tune, sizeof tune)) {
 		printf("units: 0 passed, 0 failed, 1 skipped\n");
 		return 0;
 	}
 	for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++)
 		check_shape(train, &shapes[i]);
+	check_folds(tune);
 	return unit_done();
 }
