@@ -69,6 +69,7 @@ static void check_kind(const struct model_kind *kind)
 	CHECK(kind->check && kind->begin && kind->round && kind->finish && kind->close && kind->predict);
 	CHECK(kind->save && kind->load && kind->free && kind->describe);
 	CHECK(!kind->round_name == !kind->keep && !kind->round_name == !kind->checkpoint);
+	CHECK(!kind->votes == !kind->votes_with);
 	CHECK(!kind->outputs == !kind->outputs_of && !(kind->output_name && !kind->outputs));
 	CHECK(!kind->reasons_log || kind->reasons);
 	CHECK(!kind->clusters == !model_clusters(kind) && !(kind->clusters && kind->outputs));
