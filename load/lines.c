@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Values print straight into the buffer, for which room is made once a row. What
- * is the same in many rows is made once: the pieces between the cells for the
- * whole stream, the entries of a dictionary, quoted and escaped, for their batch.
+ * Columns first, then rows: each column prints some rows (line_cells.h), few enough that all of it stays near, and then the
+ * rows are woven of their texts, each copied with what stands before it in pieces of 32 bytes, of which most need one.
  */
 #include "lines.h"
 
@@ -10,30 +9,22 @@
 #include <string.h>
 
 #include "form.h"
+#include "line_cells.h"
 #include "memory.h"
 #include "number.h"
 #include "timestamp.h"
 
-/* A column as this batch has it. */
-struct line_column {
-	const struct field *field;
-	const struct column *column;
-	int decimals;                   /* of a real's form */
-	struct number_marks marks;      /* of a number's */
-	const char *words[2];           /* of a bool */
-	struct buffer before;
-	bool first, has_cache;
-	struct buffer cache;            /* entry i as printed: cache_at[i] .. cache_at[i + 1] */
-	size_t *cache_at;
-	size_t room;
-};
+enum { NEAR = 256 * 1024, CELL_COST = 48 /* bytes of a cell at hand, about */, MOST_ROWS = 256, SHORT_LEAD = 8 };
 
 struct lines {
-	const struct line_style *style;
-	struct line_column *columns;
-	size_t n_columns;
-	size_t open_size, close_size, null_size;
-	size_t fixed;                   /* a row holds at most so many bytes that are no text */
+	size_t n_columns, n_rows;       /* n_rows: at a time */
+	struct line_cells *columns;
+	struct cell_text *leads;        /* what stands before each column: the first has `open` */
+	bool short_leads;               /* of one word at most, as is `close` */
+	struct cell_text *texts;        /* of the rows at hand, row by row */
+	struct cell_text close, null;
+	size_t fixed;                   /* bytes of a row that are none of its cells' */
+	struct buffer words;            /* what leads, close and null show */
 };
 
 int null_check(const char *null, char delimiter, struct error *err)
@@ -98,38 +89,54 @@ int null_check_texts(const char *null, const struct batch *batch, struct error *
 	return 0;
 }
 
-/* The marks that numbers print with; none, if who reads the line took one for the delimiter. */
-static struct number_marks marks_of(const struct line_style *style, const struct field *field)
+/* The text at an offset of the words. */
+static struct cell_text word_text(const struct lines *lines, size_t begin, size_t end)
 {
-	bool number = style->delimiter && (field->type == TYPE_INT || field->type == TYPE_REAL);
-	struct number_marks marks = number ? form_marks(field->form) : MARKS_PLAIN;
+	return (struct cell_text){ (const char *)lines->words.data + begin, end - begin };
+}
 
-	return marks.point == style->delimiter || marks.group == style->delimiter ? MARKS_PLAIN : marks;
+/* What is the same in all rows, with slack behind it. */
+static void make_words(struct lines *lines, const struct line_style *style, const struct schema *schema)
+{
+	struct buffer *words = &lines->words;
+	size_t *ends = mem_array(schema->n_fields + 3, sizeof *ends), n = schema->n_fields;
+
+	ends[0] = 0;
+	buffer_add_text(words, style->open);
+	for (size_t col = 0; col < n; col++) {
+		style->before(style->context, &schema->fields[col], col == 0, words);
+		ends[col + 1] = words->size;
+	}
+	buffer_add_text(words, style->close);
+	ends[n + 1] = words->size;
+	buffer_add_text(words, style->null);
+	ends[n + 2] = words->size;
+	buffer_reserve(words, CELL_SLACK);
+	memset(words->data + words->size, 0, CELL_SLACK);
+	lines->close = word_text(lines, ends[n], ends[n + 1]);
+	lines->short_leads = lines->close.size <= SHORT_LEAD;
+	for (size_t col = 0; col < n; col++) {
+		lines->leads[col] = word_text(lines, ends[col], ends[col + 1]);
+		lines->short_leads &= lines->leads[col].size <= SHORT_LEAD;
+	}
+	lines->null = word_text(lines, ends[n + 1], ends[n + 2]);
+	lines->fixed = ends[n + 1];
+	free(ends);
 }
 
 struct lines *lines_new(const struct line_style *style, const struct schema *schema)
 {
 	struct lines *lines = mem_new(1, sizeof *lines);
+	size_t n = schema->n_fields, near = NEAR / CELL_COST / n;
 
-	lines->style = style;
-	lines->n_columns = schema->n_fields;
-	lines->columns = mem_new(schema->n_fields + 1, sizeof *lines->columns);
-	lines->open_size = strlen(style->open);
-	lines->close_size = strlen(style->close);
-	lines->null_size = strlen(style->null);
-	lines->fixed = lines->open_size + lines->close_size;
-	for (size_t col = 0; col < schema->n_fields; col++) {
-		struct line_column *column = &lines->columns[col];
-
-		column->field = &schema->fields[col];
-		column->decimals = form_decimals(column->field->form);
-		column->marks = marks_of(style, column->field);
-		for (int yes = 0; yes < 2; yes++)
-			column->words[yes] = form_word(style->json ? NULL : column->field->form, yes);
-		column->first = col == 0;
-		style->before(style->context, column->field, column->first, &column->before);
-		lines->fixed += column->before.size + (lines->null_size > NUMBER_SIZE ? lines->null_size : NUMBER_SIZE);
-	}
+	lines->n_columns = n;
+	lines->n_rows = near < 1 ? 1 : near > MOST_ROWS ? MOST_ROWS : near;
+	lines->columns = mem_new(n, sizeof *lines->columns);
+	lines->leads = mem_array(n, sizeof *lines->leads);
+	lines->texts = mem_array(n * lines->n_rows, sizeof *lines->texts);
+	make_words(lines, style, schema);
+	for (size_t col = 0; col < n; col++)
+		line_cells_init(&lines->columns[col], style, &schema->fields[col], col == 0, lines->n_rows);
 	return lines;
 }
 
@@ -137,108 +144,62 @@ void lines_free(struct lines *lines)
 {
 	if (!lines)
 		return;
-	for (size_t col = 0; col < lines->n_columns; col++) {
-		buffer_free(&lines->columns[col].before);
-		buffer_free(&lines->columns[col].cache);
-		free(lines->columns[col].cache_at);
-	}
+	for (size_t col = 0; col < lines->n_columns; col++)
+		line_cells_release(&lines->columns[col]);
 	free(lines->columns);
+	free(lines->leads);
+	free(lines->texts);
+	buffer_free(&lines->words);
 	free(lines);
 }
 
-/* Prints the entries of a dictionary that stand for several rows each. */
-static void fill_cache(const struct line_style *style, struct line_column *line, size_t n_rows)
+/* Copies what is longer than its slack in a second step; writes CELL_SLACK bytes at least. */
+static inline char *put(char *out, struct cell_text text)
 {
-	const struct column *column = line->column;
-
-	line->has_cache = line->field->type == TYPE_TEXT && column->codes && column->n_entries <= n_rows;
-	if (!line->has_cache)
-		return;
-	if (column->n_entries + 1u > line->room) {
-		line->room = column->n_entries + 1u;
-		line->cache_at = mem_resize(line->cache_at, line->room, sizeof *line->cache_at);
-	}
-	buffer_clear(&line->cache);
-	for (uint32_t i = 0; i < column->n_entries; i++) {
-		line->cache_at[i] = line->cache.size;
-		style->text(style->context, column->bytes + column->offsets[i], column->offsets[i + 1] - column->offsets[i],
-			    line->first, &line->cache);
-	}
-	line->cache_at[column->n_entries] = line->cache.size;
+	memcpy(out, text.at, CELL_SLACK);
+	if (text.size > CELL_SLACK)
+		memcpy(out + CELL_SLACK, text.at + CELL_SLACK, text.size - CELL_SLACK);
+	return out + text.size;
 }
 
-static void print_text(const struct line_style *style, const struct line_column *line, size_t row, struct buffer *to)
+/* The same of a text that is short, at once. */
+static inline char *put_short(char *out, struct cell_text text)
 {
-	size_t size;
+	memcpy(out, text.at, SHORT_LEAD);
+	return out + text.size;
+}
 
-	if (line->has_cache) {
-		uint32_t entry = line->column->codes[row];
+/* most: at least as many bytes as the cells' texts are. */
+static void weave(const struct lines *lines, size_t n_rows, size_t most, struct buffer *to)
+{
+	size_t n = lines->n_columns;
+	const struct cell_text *text = lines->texts;
+	char *out;
 
-		buffer_add(to, line->cache.data + line->cache_at[entry], line->cache_at[entry + 1] - line->cache_at[entry]);
-	} else {
-		const char *bytes = column_text(line->column, row, &size);
-
-		style->text(style->context, bytes, size, line->first, to);
+	buffer_reserve(to, n_rows * lines->fixed + most + CELL_SLACK);
+	out = (char *)to->data + to->size;
+	for (size_t row = 0; row < n_rows && lines->short_leads; row++) {
+		for (size_t col = 0; col < n; col++)
+			out = put(put_short(out, lines->leads[col]), *text++);
+		out = put_short(out, lines->close);
 	}
-}
-
-static void print_time(const struct line_style *style, const struct line_column *line, size_t row, struct buffer *to)
-{
-	char text[TIME_TEXT_SIZE];
-	size_t size = time_print(text, column_int(line->column, row), line->field->form);
-
-	style->text(style->context, text, size, line->first, to);
-}
-
-static void put(struct buffer *to, const void *bytes, size_t size)
-{
-	memcpy(to->data + to->size, bytes, size);
-	to->size += size;
-}
-
-/* The buffer has room for all of the row that is no text; text makes its own and leaves that. */
-static void print_value(const struct lines *lines, const struct line_column *line, size_t row, struct buffer *to)
-{
-	char *out = (char *)to->data + to->size;
-	const char *word;
-
-	switch (line->field->type) {
-	case TYPE_INT: to->size += number_mark(out, number_print_int(out, column_int(line->column, row)), line->marks); break;
-	case TYPE_REAL: to->size += number_mark(out, form_print_real(out, column_real(line->column, row), line->decimals), line->marks); break;
-	case TYPE_BOOL:
-		word = line->words[column_bool(line->column, row)];
-		put(to, word, strlen(word));
-		break;
-	case TYPE_TIME:
-		print_time(lines->style, line, row, to);
-		buffer_reserve(to, lines->fixed);
-		break;
-	default:
-		print_text(lines->style, line, row, to);
-		buffer_reserve(to, lines->fixed);
-		break;
+	for (size_t row = 0; row < n_rows && !lines->short_leads; row++) {
+		for (size_t col = 0; col < n; col++)
+			out = put(put(out, lines->leads[col]), *text++);
+		out = put(out, lines->close);
 	}
+	to->size = (size_t)(out - (char *)to->data);
 }
 
 void lines_print(struct lines *lines, const struct batch *batch, struct buffer *to)
 {
-	for (size_t col = 0; col < lines->n_columns; col++) {
-		lines->columns[col].column = &batch->columns[col];
-		fill_cache(lines->style, &lines->columns[col], batch->n_rows);
-	}
-	for (size_t row = 0; row < batch->n_rows; row++) {
-		buffer_reserve(to, lines->fixed);
-		put(to, lines->style->open, lines->open_size);
-		for (size_t col = 0; col < lines->n_columns; col++) {
-			const struct line_column *line = &lines->columns[col];
+	for (size_t col = 0; col < lines->n_columns; col++)
+		line_cells_begin(&lines->columns[col], &batch->columns[col], batch->n_rows);
+	for (size_t row = 0; row < batch->n_rows; row += lines->n_rows) {
+		size_t n = batch->n_rows - row < lines->n_rows ? batch->n_rows - row : lines->n_rows, most = n * lines->n_columns * lines->null.size;
 
-			if (line->before.size)
-				put(to, line->before.data, line->before.size);
-			if (column_valid(line->column, row))
-				print_value(lines, line, row, to);
-			else
-				put(to, lines->style->null, lines->null_size);
-		}
-		put(to, lines->style->close, lines->close_size);
+		for (size_t col = 0; col < lines->n_columns; col++)
+			most += line_cells_print(&lines->columns[col], row, n, lines->null, lines->texts + col, lines->n_columns);
+		weave(lines, n, most, to);
 	}
 }

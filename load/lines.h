@@ -2,7 +2,7 @@
 /*
  * A row as a line: what CSV, TSV and JSON lines have in common. Numbers, bools and
  * nulls print the same in each; how text is quoted, and what stands between the
- * cells, is the style's.
+ * cells, is the style's. Each thread prints with lines of its own.
  */
 #ifndef LINES_H
 #define LINES_H
@@ -19,8 +19,12 @@ struct line_style {
 	const void *context;            /* for the functions */
 	/* What stands before a cell: a delimiter, a key. */
 	void (*before)(const void *context, const struct field *field, bool first, struct buffer *to);
-	/* A text, or a time as printed, quoted and escaped; `first`: it opens the line. */
+	/* A text, or a time as printed, quoted and escaped; `first`: it opens the line. It says the same as what follows, where that says anything. */
 	void (*text)(const void *context, const char *bytes, size_t size, bool first, struct buffer *to);
+	/* A text with neither of `odd` nor a control byte in it (text_run.h) stands as it is, between quotes or not; without quotes only if it is not
+	 * empty and has no `edge` at an end. */
+	char odd[2], edge;              /* edge 0: none */
+	bool quoted;                    /* by '"' */
 };
 
 /* Rows of option tables that several kinds have; members of their configs: `null` (NULL: nothing), `no_header`. */

@@ -11,6 +11,8 @@
 #include "line_sink.h"
 #include "lists.h"
 #include "memory.h"
+#include "text.h"
+#include "text_run.h"
 
 struct csv_sink_config {
 	const char *delimiter, *null;
@@ -25,29 +27,42 @@ struct csv {
 
 static bool needs_quotes(const struct csv *csv, const char *bytes, size_t size)
 {
-	char delimiter = csv->delimiter;
-
-	if (size == 0 || bytes[0] == ' ' || bytes[0] == '\t' || bytes[size - 1] == ' ' || bytes[size - 1] == '\t')
+	if (size == 0 || text_is_blank(bytes[0]) || text_is_blank(bytes[size - 1]))
 		return true;
-	for (size_t i = 0; i < size; i++)
-		if (bytes[i] == delimiter || bytes[i] == '"' || bytes[i] == '\n' || bytes[i] == '\r')
+	for (size_t i = text_run(bytes, size, csv->delimiter, '"'); i < size; i++)
+		if (bytes[i] == csv->delimiter || bytes[i] == '"' || bytes[i] == '\n' || bytes[i] == '\r')
 			return true;
 	return false;
 }
 
+/* Within quotes a quote stands twice. */
 static void print_text(const void *context, const char *bytes, size_t size, bool first, struct buffer *to)
 {
 	unsigned char *out;
+	size_t i = 0;
 
 	(void)first;
 	if (!needs_quotes(context, bytes, size)) {
 		buffer_add(to, bytes, size);
 		return;
 	}
-	buffer_reserve(to, 2 * size + 2);
+	buffer_reserve(to, 2 * size + 18);
 	out = to->data + to->size;
 	*out++ = '"';
-	for (size_t i = 0; i < size; i++) {
+#ifdef __SSE2__
+	while (i + 16 <= size) {
+		__m128i word = _mm_loadu_si128((const __m128i *)(const void *)(bytes + i));
+		unsigned quotes = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(word, _mm_set1_epi8('"')));
+		unsigned n = quotes ? (unsigned)__builtin_ctz(quotes) + 1 : 16;
+
+		_mm_storeu_si128((__m128i *)(void *)out, word);
+		out += n;
+		i += n;
+		if (quotes)
+			*out++ = '"';
+	}
+#endif
+	for (; i < size; i++) {
 		if (bytes[i] == '"')
 			*out++ = '"';
 		*out++ = (unsigned char)bytes[i];
@@ -86,6 +101,7 @@ static void *csv_open(const char *target, const void *config, const struct host 
 	csv->sink.null = own->null;
 	csv->sink.style = (struct line_style){
 		.open = "", .close = "\n", .delimiter = (char)delimiter, .null = own->null ? own->null : "", .context = csv, .before = print_before, .text = print_text,
+		.odd = { csv->delimiter, '"' }, .edge = ' ',
 	};
 	if (outlet_open(&csv->sink.outlet, target, host, err) < 0) {
 		free(csv);

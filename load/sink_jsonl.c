@@ -23,7 +23,9 @@ static void print_key(const void *context, const struct field *field, bool first
 	buffer_add_byte(to, ':');
 }
 
-static const struct line_style style = { .open = "{", .close = "}\n", .json = true, .null = "null", .before = print_key, .text = print_text };
+static const struct line_style style = {
+	.open = "{", .close = "}\n", .json = true, .null = "null", .before = print_key, .text = print_text, .odd = { '"', '\\' }, .quoted = true,
+};
 
 static void *jsonl_open(const char *target, const void *config, const struct host *host, struct error *err)
 {

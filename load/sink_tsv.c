@@ -88,7 +88,7 @@ static void *tsv_open(const char *target, const void *config, const struct host 
 	tsv->sink.null = own->null;
 	tsv->sink.style = (struct line_style){
 		.open = "", .close = "\n", .null = own->null ? own->null : "", .before = print_before,
-		.text = own->typed ? print_typed : print_plain,
+		.text = own->typed ? print_typed : print_plain, .odd = { '\\', '\\' }, .edge = own->typed ? '#' : 0,
 	};
 	if (outlet_open(&tsv->sink.outlet, target, host, err) < 0) {
 		free(tsv);

@@ -99,13 +99,25 @@ static inline bool few_digits(double x, unsigned decimals, uint64_t *n)
 /* The shortest text of a real that is few digits, as nearly all are: the length, or 0: number_print_real tells. Writes 24 bytes. */
 static inline unsigned print_plain_real(char *text, double value)
 {
-	double x = value < 0 ? -value : value;
+	double x = __builtin_fabs(value);
 	unsigned decimals = few_decimals_of(x);
 	uint64_t n;
 
-	if (!(x >= 1e-4 && x < 1e6) || !few_digits(x, decimals, &n) || n >= EIGHT_DIGITS)
+	if (!((x >= 1e-4 || x == 0) && x < 1e6) || !few_digits(x, decimals, &n) || n >= EIGHT_DIGITS)
 		return 0;
-	return print_few(text, value < 0, n, decimals, true);
+	return print_few(text, __builtin_signbit(value), n, decimals, true);
+}
+
+/* The text with so many decimals, where it reads back as the value and is of eight digits: the length, or 0: number_print_decimals tells. Writes
+ * 24 bytes. */
+static inline unsigned print_plain_decimals(char *text, double value, unsigned decimals)
+{
+	double x = __builtin_fabs(value);
+	uint64_t n;
+
+	if (decimals < 1 || decimals > 7 || !(x < EIGHT_DIGITS / POWERS_OF_10[decimals]) || !few_digits(x, decimals, &n) || n >= EIGHT_DIGITS)
+		return 0;
+	return print_few(text, __builtin_signbit(value), n, decimals, false);
 }
 
 #endif

@@ -244,19 +244,17 @@ size_t number_print_decimals(char *text, double value, int decimals)
 	double x = fabs(value);
 	uint64_t whole, fraction;
 	wide integer;
+	size_t plain = print_plain_decimals(text, value, (unsigned)decimals);
 
+	if (plain) {
+		text[plain] = 0;
+		return plain;
+	}
 	/* An integer below 2^51 over a power of 10 is one exact division: the double that its digits read as. */
 	if (decimals <= MOST_EXACT && x * POWERS_OF_10[decimals] < 0x1p51) {
 		uint64_t n, power = (uint64_t)POWERS_OF_10[decimals];
-		size_t size;
 
-		if (!few_digits(x, (unsigned)decimals, &n))
-			return 0;
-		if (n >= EIGHT_DIGITS || decimals == 0 || decimals > 7)
-			return put_fixed(text, signbit(value), n / power, n % power, decimals);
-		size = print_few(text, signbit(value), n, (unsigned)decimals, false);
-		text[size] = 0;
-		return size;
+		return few_digits(x, (unsigned)decimals, &n) ? put_fixed(text, signbit(value), n / power, n % power, decimals) : 0;
 	}
 	if (x < 0x1p53) {
 		if (!exact_fraction(x, decimals, &whole, &fraction))
