@@ -81,7 +81,8 @@ static struct cell_text style_text(struct line_cells *cells, const char *bytes, 
 	uintptr_t before = (uintptr_t)to->data, was = to->size;
 
 	style->text(style->context, bytes, size, cells->first, to);
-	buffer_reserve(to, CELL_SLACK);
+	if (to->room - to->size <= CELL_SLACK)
+		buffer_reserve(to, CELL_SLACK);
 	for (size_t i = 0; (uintptr_t)to->data != before && i < n; i++) {
 		uintptr_t at = (uintptr_t)made[i * stride].at;
 
@@ -174,9 +175,14 @@ static void print_reals(const struct line_cells *cells, size_t row, size_t n, st
 {
 	const double *values = (const double *)cells->column->values + row;
 	char *slot = cells->slots;
+	double most = 0;
+	unsigned decimals;
 
+	for (size_t i = 0; i < n; i++)
+		most = __builtin_fabs(values[i]) > most ? __builtin_fabs(values[i]) : most;
+	decimals = few_decimals_of(most);
 	for (size_t i = 0; i < n; i++, slot += NUMBER_SLOT) {
-		size_t size = print_plain_real(slot, values[i]);
+		size_t size = print_plain_real_by(slot, values[i], decimals);
 
 		to[i * stride] = (struct cell_text){ slot, size ? size : number_print_real(slot, values[i]) };
 	}

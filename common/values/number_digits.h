@@ -96,16 +96,22 @@ static inline bool few_digits(double x, unsigned decimals, uint64_t *n)
 	return (double)(int64_t)*n / POWERS_OF_10[decimals] == x;
 }
 
-/* The shortest text of a real that is few digits, as nearly all are: the length, or 0: number_print_real tells. Writes 24 bytes. */
-static inline unsigned print_plain_real(char *text, double value)
+/* The shortest text of a real that is at most eight digits by so many decimals, 1 to 6, as nearly all are: the length, or 0: number_print_real
+ * tells. Writes 24 bytes. */
+static inline unsigned print_plain_real_by(char *text, double value, unsigned decimals)
 {
 	double x = __builtin_fabs(value);
-	unsigned decimals = few_decimals_of(x);
 	uint64_t n;
 
-	if (!((x >= 1e-4 || x == 0) && x < 1e6) || !few_digits(x, decimals, &n) || n >= EIGHT_DIGITS)
+	if (!(x < 1e6) || !few_digits(x, decimals, &n) || n >= EIGHT_DIGITS || (x < 1e-4 && x != 0))
 		return 0;
 	return print_few(text, __builtin_signbit(value), n, decimals, true);
+}
+
+/* The same by the decimals that suit it. */
+static inline unsigned print_plain_real(char *text, double value)
+{
+	return print_plain_real_by(text, value, few_decimals_of(__builtin_fabs(value)));
 }
 
 /* The text with so many decimals, where it reads back as the value and is of eight digits: the length, or 0: number_print_decimals tells. Writes

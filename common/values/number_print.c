@@ -210,7 +210,7 @@ static size_t put_fixed(char *text, bool minus, wide whole, uint64_t fraction, i
 	return (size_t)(out - text);
 }
 
-/* Below 2^53 by integers: the fraction of x in units of 2^-shift times the power, rounded to a whole number, ties to even; *whole and the
+/* Below 2^52 by integers: the fraction of x in units of 2^-shift times the power, rounded to a whole number, ties to even; *whole and the
  * fraction in decimals. Whether they read as x: no farther from it than half of its last bit. */
 static bool exact_fraction(double x, int decimals, uint64_t *whole, uint64_t *fraction)
 {
@@ -256,7 +256,7 @@ size_t number_print_decimals(char *text, double value, int decimals)
 
 		return few_digits(x, (unsigned)decimals, &n) ? put_fixed(text, signbit(value), n / power, n % power, decimals) : 0;
 	}
-	if (x < 0x1p53) {
+	if (x < 0x1p52) {
 		if (!exact_fraction(x, decimals, &whole, &fraction))
 			return 0;
 		integer = whole;

@@ -11,8 +11,6 @@
 
 #include "time_words.h"
 
-static const int64_t FIRST = INT64_C(-62135596800000000);       /* 0001-01-01T00:00:00 */
-static const int64_t LAST = INT64_C(253402300799999999);        /* 9999-12-31T23:59:59.999999 */
 static const int64_t SECOND = 1000000, MINUTE = 60 * 1000000LL, HOUR = 3600 * 1000000LL, DAY = 86400 * 1000000LL;
 
 /* ---- the calendar ---- */
@@ -158,7 +156,7 @@ bool time_same_zone(const char *a, const char *b)
 
 bool time_in_calendar(int64_t micros)
 {
-	return micros >= FIRST && micros <= LAST;
+	return micros >= FIRST_TIME && micros <= LAST_TIME;
 }
 
 /* ---- the ISO forms ---- */

@@ -239,10 +239,11 @@ void time_printer_init(struct time_printer *printer, const char *form)
 
 static void put_pair(char *text, unsigned value)
 {
-	unsigned tens = value * 103 >> 10;
+	static const char PAIRS[] =
+		"0001020304050607080910111213141516171819202122232425262728293031323334353637383940414243444546474849"
+		"5051525354555657585960616263646566676869707172737475767778798081828384858687888990919293949596979899";
 
-	text[0] = (char)('0' + tens);
-	text[1] = (char)('0' + value - 10 * tens);
+	memcpy(text, PAIRS + 2 * value, 2);
 }
 
 /* The digits of a day's date. Days to dates after Neri and Schneider, "Euclidean affine functions and their application to calendar
@@ -252,10 +253,10 @@ static void put_date(struct time_printer *to)
 	uint32_t days = to->day, century = (4 * days + 3) / 146097, of_century = (4 * days + 3) % 146097 / 4;
 	uint64_t years = UINT64_C(2939745) * (4 * of_century + 3);
 	uint32_t of_year = (uint32_t)years / 2939745 / 4, months = 2141 * of_year + 197913;
-	unsigned next = of_year >= 306, year = 100 * century + (unsigned)(years >> 32) + next, month = (months >> 16) - 12 * next, date = (months & 0xffff) / 2141 + 1;
+	unsigned next = of_year >= 306, year = (unsigned)(years >> 32) + next, month = (months >> 16) - 12 * next, date = (months & 0xffff) / 2141 + 1;
 
-	put_pair(to->year_text, year / 100);
-	put_pair(to->year_text + 2, year % 100);
+	put_pair(to->year_text, century + (year == 100));
+	put_pair(to->year_text + 2, year == 100 ? 0 : year);
 	put_pair(to->month_text, month);
 	put_pair(to->date_text, date);
 	to->day_said = !((month > 1 && !(to->said & SAID_MONTH)) || (date > 1 && !(to->said & SAID_DAY)) || !(to->said & SAID_YEAR));
@@ -306,7 +307,7 @@ size_t time_printer_print(struct time_printer *printer, char *text, int64_t micr
 	size_t size;
 	unsigned of_day, micro, hour, minute, second, due;
 
-	if (!printer->placed || !time_in_calendar(micros) || !time_in_calendar(wall))
+	if (!printer->placed || micros < FIRST_TIME || micros > LAST_TIME || wall < FIRST_TIME || wall > LAST_TIME)
 		return time_print(text, micros, printer->form);
 	if (day != printer->day)
 		begin_day(printer, day);
