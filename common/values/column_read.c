@@ -33,17 +33,19 @@ static bool zero_under_missing(const struct column *column, enum type type, size
 {
 	const unsigned char *values = column->values;
 	size_t width = type_width(type);
+	uint64_t any = 0;
 
-	for (size_t row = 0; row < n_rows; row++) {
-		uint64_t value = 0;
+	for (size_t word = 0; word < bits_words(n_rows); word++)
+		for (uint64_t missing = ~column->valid[word]; missing; missing &= missing - 1) {
+			size_t row = 64 * word + (size_t)__builtin_ctzll(missing);
+			uint64_t value = 0;
 
-		if (column_valid(column, row))
-			continue;
-		memcpy(&value, values + row * width, width);
-		if (value)
-			return false;
-	}
-	return true;
+			if (row >= n_rows)
+				break;
+			memcpy(&value, values + row * width, width);
+			any |= value;
+		}
+	return any == 0;
 }
 
 /* Years 1 to 9999: what prints and reads back. */
