@@ -9,6 +9,7 @@
 #include "form.h"
 #include "number.h"
 #include "text.h"
+#include "text_run.h"
 #include "timestamp.h"
 
 _Static_assert((int)TIME_TEXT_SIZE >= (int)NUMBER_SIZE, "a time is the longest value that is no text");
@@ -50,16 +51,6 @@ bool cell_key(enum type type, const struct column *column, size_t row, struct bu
 	return true;
 }
 
-/* How many bytes at the start stand in a JSON string as they are: no control byte, quote, backslash, and only ASCII. */
-static size_t plain_run(const char *bytes, size_t size)
-{
-	size_t i = 0;
-
-	while (i < size && (unsigned char)bytes[i] >= 0x20 && (unsigned char)bytes[i] < 0x80 && bytes[i] != '"' && bytes[i] != '\\')
-		i++;
-	return i;
-}
-
 /* How many bytes at the start, the first of which is not ASCII, are one code point; 0: broken. */
 static size_t point_size(const char *bytes, size_t size)
 {
@@ -69,33 +60,44 @@ static size_t point_size(const char *bytes, size_t size)
 	return n <= size && text_is_utf8(bytes, n) ? n : 0;
 }
 
+/* A run without a byte to escape, that is no UTF-8. */
+static void mend_run(struct buffer *to, const char *bytes, size_t size)
+{
+	for (size_t i = 0; i < size;) {
+		size_t n = (unsigned char)bytes[i] < 0x80 ? 1 : point_size(bytes + i, size - i);
+
+		if (n)
+			buffer_add(to, bytes + i, n);
+		else
+			buffer_add_text(to, "\xef\xbf\xbd");    /* U+FFFD */
+		i += n ? n : 1;
+	}
+}
+
 void json_text(struct buffer *to, const char *bytes, size_t size)
 {
 	static const char NAMED[] = "\"\\\n\t\r\b\f", LETTERS[] = "\"\\ntrbf";
 
-	buffer_add_byte(to, '"');
-	for (size_t i = 0; i < size;) {
-		size_t n = plain_run(bytes + i, size - i);
+	buffer_reserve(to, size + 2);
+	to->data[to->size++] = '"';
+	for (size_t i = 0; i < size; i++) {
+		size_t n = text_run(bytes + i, size - i, '"', '\\');
 		const char *named;
 
-		buffer_add(to, bytes + i, n);
+		if (text_is_utf8(bytes + i, n))
+			buffer_add(to, bytes + i, n);
+		else
+			mend_run(to, bytes + i, n);
 		i += n;
 		if (i == size)
 			break;
 		named = bytes[i] ? strchr(NAMED, bytes[i]) : NULL;
-		n = 1;
 		if (named) {
 			buffer_add_byte(to, '\\');
 			buffer_add_byte(to, (unsigned char)LETTERS[named - NAMED]);
-		} else if ((unsigned char)bytes[i] < 0x20) {
-			buffer_format(to, "\\u%04x", (unsigned char)bytes[i]);
-		} else if ((n = point_size(bytes + i, size - i)) > 0) {
-			buffer_add(to, bytes + i, n);
 		} else {
-			buffer_add_text(to, "\xef\xbf\xbd");    /* U+FFFD */
-			n = 1;
+			buffer_format(to, "\\u%04x", (unsigned char)bytes[i]);
 		}
-		i += n;
 	}
 	buffer_add_byte(to, '"');
 }
