@@ -35,9 +35,33 @@ static bool needs_quotes(const struct csv *csv, const char *bytes, size_t size)
 	return false;
 }
 
-/* Within quotes a quote stands twice. */
+/* Copies bytes up to the first quote, which it doubles, sixteen or `left`: how many. Sixteen may be read, and are written. */
+static inline size_t put_doubled(unsigned char **out, const char *bytes, size_t left)
+{
+	size_t n = 0;
+
+#ifdef __SSE2__
+	__m128i word = _mm_loadu_si128((const __m128i *)(const void *)bytes);
+	unsigned quotes = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(word, _mm_set1_epi8('"')));
+
+	_mm_storeu_si128((__m128i *)(void *)*out, word);
+	n = quotes ? (size_t)__builtin_ctz(quotes) + 1 : 16;
+#else
+	memcpy(*out, bytes, 16);
+	while (n < 16 && bytes[n++] != '"')
+		;
+#endif
+	n = n < left ? n : left;
+	*out += n;
+	if (bytes[n - 1] == '"')
+		*(*out)++ = '"';
+	return n;
+}
+
+/* Within quotes a quote stands twice. The last bytes are copied out of a place with room behind it. */
 static void print_text(const void *context, const char *bytes, size_t size, bool first, struct buffer *to)
 {
+	char last[32] = "";
 	unsigned char *out;
 	size_t i = 0;
 
@@ -46,27 +70,17 @@ static void print_text(const void *context, const char *bytes, size_t size, bool
 		buffer_add(to, bytes, size);
 		return;
 	}
-	buffer_reserve(to, 2 * size + 18);
+	buffer_reserve(to, 2 * size + 2 + 16);
 	out = to->data + to->size;
 	*out++ = '"';
-#ifdef __SSE2__
-	while (i + 16 <= size) {
-		__m128i word = _mm_loadu_si128((const __m128i *)(const void *)(bytes + i));
-		unsigned quotes = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(word, _mm_set1_epi8('"')));
-		unsigned n = quotes ? (unsigned)__builtin_ctz(quotes) + 1 : 16;
-
-		_mm_storeu_si128((__m128i *)(void *)out, word);
-		out += n;
-		i += n;
-		if (quotes)
-			*out++ = '"';
-	}
-#endif
-	for (; i < size; i++) {
-		if (bytes[i] == '"')
-			*out++ = '"';
-		*out++ = (unsigned char)bytes[i];
-	}
+	while (size - i >= 16)
+		i += put_doubled(&out, bytes + i, 16);
+	if (size >= 16)
+		memcpy(last, bytes + size - 16, 16);
+	else
+		memcpy(last + 16 - size, bytes, size);
+	while (i < size)
+		i += put_doubled(&out, last + 16 - (size - i), size - i);
 	*out++ = '"';
 	to->size = (size_t)(out - to->data);
 }
