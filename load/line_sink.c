@@ -3,22 +3,44 @@
 
 #include <stdlib.h>
 
+#include "memory.h"
+
+struct line_printer { const struct line_sink *sink; struct lines *lines; };
+
 int line_sink_header(struct line_sink *sink, const struct schema *chosen, struct error *err)
 {
-	if (null_check_types(sink->null, chosen, err) < 0)
+	sink->schema = chosen;
+	return null_check_types(sink->null, chosen, err);
+}
+
+void *line_sink_printer(void *state)
+{
+	const struct line_sink *sink = state;
+	struct line_printer *printer = mem_new(1, sizeof *printer);
+
+	*printer = (struct line_printer){ sink, lines_new(&sink->style, sink->schema) };
+	return printer;
+}
+
+int line_sink_print(void *state, struct batch *batch, struct buffer *to, struct error *err)
+{
+	struct line_printer *printer = state;
+
+	if (null_check_texts(printer->sink->null, batch, err) < 0)
 		return -1;
-	sink->lines = lines_new(&sink->style, chosen);
+	lines_print(printer->lines, batch, to);
 	return 0;
 }
 
-int line_sink_batch(void *state, struct batch *batch, struct error *err)
+void line_sink_printer_free(void *state)
 {
-	struct line_sink *sink = state;
+	lines_free(((struct line_printer *)state)->lines);
+	free(state);
+}
 
-	if (null_check_texts(sink->null, batch, err) < 0)
-		return -1;
-	lines_print(sink->lines, batch, &sink->outlet.bytes);
-	return outlet_flush(&sink->outlet, err);
+int line_sink_write(void *state, const struct buffer *bytes, struct error *err)
+{
+	return outlet_write(&((struct line_sink *)state)->outlet, bytes, err);
 }
 
 int line_sink_commit(void *state, const struct end *end, struct error *err)
@@ -31,7 +53,6 @@ void line_sink_close(void *state)
 {
 	struct line_sink *sink = state;
 
-	lines_free(sink->lines);
 	outlet_close(&sink->outlet);
 	free(sink);
 }

@@ -14,13 +14,18 @@ struct line_sink {
 	struct outlet outlet;
 	struct line_style style;
 	const char *null;               /* what --null says, which no value may be; NULL: it was not given */
-	struct lines *lines;
+	const struct schema *schema;
 };
 
 /* The fields are known, and the style. */
 int line_sink_header(struct line_sink *sink, const struct schema *chosen, struct error *err) MUST_CHECK;
-int line_sink_batch(void *sink, struct batch *batch, struct error *err);
+void *line_sink_printer(void *sink);
+int line_sink_print(void *printer, struct batch *batch, struct buffer *to, struct error *err);
+void line_sink_printer_free(void *printer);
+int line_sink_write(void *sink, const struct buffer *bytes, struct error *err);
 int line_sink_commit(void *sink, const struct end *end, struct error *err);
 void line_sink_close(void *sink);                       /* frees the state */
+
+#define LINE_SINK_PRINTS .printer = line_sink_printer, .print = line_sink_print, .printer_free = line_sink_printer_free, .write = line_sink_write
 
 #endif

@@ -28,7 +28,7 @@ static const struct option_row options[] = {
 	ROW("with", 0, OPTION_LIST, select.with, "ROLE,...",
 	    "write also fields of these roles, which are left out by default: origin, split, source"),
 	ROW("all", 0, OPTION_FLAG, select.all, NULL, "write the fields of all roles"),
-	OPTION_SHOW_VALUES, OPTION_VERBOSE, OPTION_QUIET,
+	OPTION_THREADS, OPTION_SHOW_VALUES, OPTION_VERBOSE, OPTION_QUIET,
 	OPTION_END
 };
 
@@ -70,7 +70,7 @@ static int load_into(const struct load_config *config, const struct sink_kind *k
 	int result = reader_open(&source, STDIN_FILENO, "standard input", &(struct reader_options){ .host = config->common.host }, err);
 
 	if (result == 0)
-		result = sink_fill(kind, sink, &source, &config->select, config->common.host, &rows, err);
+		result = sink_fill(kind, sink, &source, &config->select, (size_t)config->common.threads, config->common.host, &rows, err);
 	if (result != 0)
 		say_nothing_written(path, err);
 	else if (config->common.verbose)

@@ -18,12 +18,19 @@ int outlet_open(struct outlet *outlet, const char *path, const struct host *host
 	return 0;
 }
 
+int outlet_write(struct outlet *outlet, const struct buffer *bytes, struct error *err)
+{
+	int result = write_all(outlet->fd, bytes->data, bytes->size, outlet->host, err);
+
+	return result == 0 || outlet->file.temporary ? result : error_prefix(err, "%s", outlet->name);
+}
+
 int outlet_flush(struct outlet *outlet, struct error *err)
 {
-	int result = write_all(outlet->fd, outlet->bytes.data, outlet->bytes.size, outlet->host, err);
+	int result = outlet_write(outlet, &outlet->bytes, err);
 
-	outlet->bytes.size = 0;
-	return result == 0 || outlet->file.temporary ? result : error_prefix(err, "%s", outlet->name);
+	buffer_clear(&outlet->bytes);
+	return result;
 }
 
 int outlet_commit(struct outlet *outlet, struct error *err)

@@ -17,6 +17,7 @@ struct outlet {
 
 int outlet_open(struct outlet *outlet, const char *path, const struct host *host, struct error *err) MUST_CHECK;        /* path NULL: standard output */
 int outlet_flush(struct outlet *outlet, struct error *err) MUST_CHECK;          /* writes what `bytes` holds */
+int outlet_write(struct outlet *outlet, const struct buffer *bytes, struct error *err) MUST_CHECK;      /* writes these, behind what was flushed */
 int outlet_commit(struct outlet *outlet, struct error *err) MUST_CHECK;         /* flushes; the file appears */
 void outlet_close(struct outlet *outlet);                                       /* removes what was not committed */
 

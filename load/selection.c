@@ -97,36 +97,23 @@ int selection_make(struct selection *selection, const struct selection_request *
 			selection->columns[i] = (size_t)schema_find(schema, chosen.items[i]);
 			schema_add_field(&selection->schema, &schema->fields[selection->columns[i]]);
 		}
-		selection->chosen = mem_array(chosen.n, sizeof *selection->chosen);
 	}
 	names_release(&chosen);
 	return result;
 }
 
-int selection_apply(struct selection *selection, struct batch *batch, struct error *err)
+int selection_apply(const struct selection *selection, struct batch *batch, struct batch *chosen, struct error *err)
 {
-	size_t n = selection->schema.n_fields;
-
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < selection->schema.n_fields; i++)
 		if (!column_read(batch, selection->columns[i], err))
 			return -1;
-	for (size_t i = 0; i < n; i++) {
-		struct column *column = &batch->columns[selection->columns[i]];
-
-		selection->chosen[i] = *column;
-		*column = (struct column)COLUMN_INIT;
-	}
-	batch_set_columns(batch, 0);
-	batch_set_columns(batch, n);
-	memcpy(batch->columns, selection->chosen, n * sizeof *batch->columns);
-	batch->schema = &selection->schema;
+	batch_view(chosen, batch, &selection->schema, selection->columns);
 	return 0;
 }
 
 void selection_release(struct selection *selection)
 {
 	free(selection->columns);
-	free(selection->chosen);
 	schema_release(&selection->schema);
 	*selection = (struct selection){ .columns = NULL };
 }

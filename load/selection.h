@@ -20,15 +20,14 @@ struct selection_request {
 struct selection {
 	struct schema schema;           /* of the fields chosen */
 	size_t *columns;                /* where they stand in the stream */
-	struct column *chosen;          /* room for them */
 };
 
 /* Before any input: roles are known, columns and roles do not contradict each other. */
 int selection_check(const struct selection_request *request, struct error *err) MUST_CHECK;
 int selection_make(struct selection *selection, const struct selection_request *request, const struct schema *schema,
                    struct error *err) MUST_CHECK;
-/* The batch has the chosen columns only then, read. */
-int selection_apply(struct selection *selection, struct batch *batch, struct error *err) MUST_CHECK;
+/* `chosen` becomes the chosen columns of a batch, read. From any thread. */
+int selection_apply(const struct selection *selection, struct batch *batch, struct batch *chosen, struct error *err) MUST_CHECK;
 void selection_release(struct selection *selection);
 
 #endif

@@ -19,7 +19,7 @@
 #include "selection.h"
 #include "stream.h"
 
-/* Calls: ask, open, header, batch any number of times, commit; close at any time after open, once. 0, or -1 and err. */
+/* Calls: ask, open, header, batch (or write) any number of times, commit; close at any time after open, once. 0, or -1 and err. */
 struct sink_kind {
 	struct format format;           /* stands first */
 	/* What the config means for which fields are written: may change `select`, or find that it contradicts the config. NULL: nothing. */
@@ -31,15 +31,22 @@ struct sink_kind {
 	 * returned. */
 	int (*header)(void *sink, const struct header *header, const struct schema *chosen, struct error *err);
 	/* Its columns are read. It is written before this returns, so that a row is out before the next one comes; a sink that has
-	 * to see some rows first (table: widths) holds these. The batch stays the caller's. */
+	 * to see some rows first (table: widths) holds these. The batch stays the caller's. NULL where the next four are not. */
 	int (*batch)(void *sink, struct batch *batch, struct error *err);
+	/* The same in two parts, for a kind that makes bytes of a batch whatever came before: threads have a printer each, made behind `header` and freed
+	 * before `commit`, and what they print, side by side, is written in order. */
+	void *(*printer)(void *sink);
+	int (*print)(void *printer, struct batch *batch, struct buffer *to, struct error *err);
+	void (*printer_free)(void *printer);
+	int (*write)(void *sink, const struct buffer *bytes, struct error *err);
 	/* end: proven. -1: nothing became visible. */
 	int (*commit)(void *sink, const struct end *end, struct error *err);
 	void (*close)(void *sink);      /* without a `commit` that went well nothing stays */
 };
 
-/* All of the source, as it is selected, into a sink that is open: header, batches, commit. *n_rows: how many. */
-int sink_fill(const struct sink_kind *kind, void *sink, struct source *source, const struct selection_request *select,
+/* All of the source, as it is selected, into a sink that is open: header, batches, commit. n_threads: side by side, at least 1; the sink gets the
+ * same for any number. *n_rows: how many. */
+int sink_fill(const struct sink_kind *kind, void *sink, struct source *source, const struct selection_request *select, size_t n_threads,
               const struct host *host, uint64_t *n_rows, struct error *err) MUST_CHECK;
 
 #endif

@@ -157,5 +157,5 @@ const struct sink_kind sink_csv = {
 		.endings = ".csv",
 		.options = options, .config_size = sizeof(struct csv_sink_config),
 	},
-	.open = csv_open, .header = csv_header, .batch = line_sink_batch, .commit = line_sink_commit, .close = line_sink_close,
+	.open = csv_open, .header = csv_header, LINE_SINK_PRINTS, .commit = line_sink_commit, .close = line_sink_close,
 };

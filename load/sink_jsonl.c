@@ -52,5 +52,5 @@ const struct sink_kind sink_jsonl = {
 		.summary = "a JSON object a line; null is null, a time is text in the form of its field",
 		.endings = ".jsonl|.ndjson|.json",
 	},
-	.open = jsonl_open, .header = jsonl_header, .batch = line_sink_batch, .commit = line_sink_commit, .close = line_sink_close,
+	.open = jsonl_open, .header = jsonl_header, LINE_SINK_PRINTS, .commit = line_sink_commit, .close = line_sink_close,
 };

@@ -28,11 +28,19 @@ static int msgpack_header(void *sink, const struct header *header, const struct 
 	return 0;
 }
 
-static int msgpack_batch(void *sink, struct batch *batch, struct error *err)
-{
-	struct outlet *outlet = sink;
+/* It has nothing of its own. */
+static void *msgpack_printer(void *sink) { return sink; }
+static void msgpack_printer_free(void *printer) { (void)printer; }
 
-	return records_pack(batch, &outlet->bytes, err) < 0 ? -1 : outlet_flush(outlet, err);
+static int msgpack_print(void *printer, struct batch *batch, struct buffer *to, struct error *err)
+{
+	(void)printer;
+	return records_pack(batch, to, err);
+}
+
+static int msgpack_write(void *sink, const struct buffer *bytes, struct error *err)
+{
+	return outlet_write(sink, bytes, err);
 }
 
 static int msgpack_commit(void *sink, const struct end *end, struct error *err)
@@ -53,5 +61,6 @@ const struct sink_kind sink_msgpack = {
 		.summary = "a msgpack map a row, without header and end, for other programs",
 		.endings = ".msgpack",
 	},
-	.open = msgpack_open, .header = msgpack_header, .batch = msgpack_batch, .commit = msgpack_commit, .close = msgpack_close,
+	.open = msgpack_open, .header = msgpack_header, .commit = msgpack_commit, .close = msgpack_close,
+	.printer = msgpack_printer, .print = msgpack_print, .printer_free = msgpack_printer_free, .write = msgpack_write,
 };

@@ -141,5 +141,5 @@ const struct sink_kind sink_tsv = {
 		.endings = ".tsv|.tab",
 		.options = options, .config_size = sizeof(struct tsv_sink_config),
 	},
-	.ask = tsv_ask, .open = tsv_open, .header = tsv_header, .batch = line_sink_batch, .commit = tsv_commit, .close = line_sink_close,
+	.ask = tsv_ask, .open = tsv_open, .header = tsv_header, LINE_SINK_PRINTS, .commit = tsv_commit, .close = line_sink_close,
 };

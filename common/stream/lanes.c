@@ -58,7 +58,7 @@ struct lanes *lanes_new(struct source *in, size_t n_lanes, const struct lanes_wo
 {
 	struct lanes *lanes = mem_new(1, sizeof *lanes);
 
-	*lanes = (struct lanes){ .in = in, .work = *work, .n_lanes = n_lanes > 1 ? n_lanes : 1, .n_slots = lanes_slots(n_lanes), .last = UINT64_MAX };
+	*lanes = (struct lanes){ .in = in, .work = *work, .n_lanes = n_lanes > 1 ? n_lanes : 1, .n_slots = lanes_slots(n_lanes), .last = UINT64_MAX, .now = work->now };
 	lanes->lane = mem_new(lanes->n_lanes, sizeof *lanes->lane);
 	lanes->turns = mem_new(lanes->n_slots, sizeof *lanes->turns);
 	lanes->passed = mem_new(work->n_gates + 1, sizeof *lanes->passed);      /* one more: where lanes give out */

@@ -33,6 +33,7 @@ struct lanes_work {
 	int (*give)(void *state, size_t slot, struct batch *batch, bool failed, struct error *err);
 	void *state;
 	const struct host *host;        /* may be NULL */
+	bool now;                       /* the source is asked for batches that leave at once; lanes_next says so anew */
 };
 
 /* `in` and what `work` points to outlive the lanes; `in` is used by nobody else until lanes_free. */

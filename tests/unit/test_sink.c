@@ -164,7 +164,7 @@ static int fill(const char *path, const struct kept_options *kept, bool broken, 
 	buffer_free(&value);
 	config = format_config(&sink_toy.format, formats, kept, err);
 	sink = config ? sink_toy.open(path, config, NULL, err) : NULL;
-	result = sink ? sink_fill(&sink_toy, sink, &source, &select, NULL, &n_rows, err) : -1;
+	result = sink ? sink_fill(&sink_toy, sink, &source, &select, 1, NULL, &n_rows, err) : -1;
 	CHECK(result != 0 || n_rows == 10);
 	if (sink)
 		sink_toy.close(sink);
