@@ -16,14 +16,14 @@
 #include "text_run.h"
 #include "unit.h"
 
-enum { N_FORMS = 24 };
+enum { N_FORMS = 28 };
 
 static const struct { enum type type; const char *form; } kinds_of_fields[N_FORMS] = {
 	{ TYPE_INT, NULL }, { TYPE_REAL, NULL }, { TYPE_REAL, "0" }, { TYPE_REAL, "1" }, { TYPE_REAL, "2" }, { TYPE_REAL, "7" }, { TYPE_REAL, "12" }, { TYPE_REAL, "mixed" },
 	{ TYPE_BOOL, NULL }, { TYPE_BOOL, "True/False" }, { TYPE_BOOL, "TRUE/FALSE" },
 	{ TYPE_TIME, NULL }, { TYPE_TIME, "%Y-%m-%d" }, { TYPE_TIME, "%Y-%m-%d %H:%M:%S" }, { TYPE_TIME, "%Y-%m-%dT%H:%M:%S%.f+02:00" }, { TYPE_TIME, "%d %B %Y, \"%A\"" },
 	{ TYPE_TIME, " %d/%m/%y %H:%M:%S.%3f" }, { TYPE_TEXT, NULL }, { TYPE_TEXT, NULL }, { TYPE_TEXT, NULL }, { TYPE_TEXT, NULL }, { TYPE_TEXT, NULL }, { TYPE_TEXT, NULL },
-	{ TYPE_INT, NULL },
+	{ TYPE_INT, NULL }, { TYPE_REAL, "2,." }, { TYPE_REAL, ". " }, { TYPE_INT, "0. " }, { TYPE_INT, "0.," },
 };
 
 /* ---- batches ---- */
@@ -150,10 +150,13 @@ static void tsv_cell(const char *text, size_t size, struct buffer *to)
 static void print_cell(const char *kind, const struct field *field, const struct column *column, size_t row, struct buffer *to)
 {
 	struct buffer cell = BUFFER_INIT;
+	bool marked = *kind == 'c' && !(field->form && strchr(field->form, ','));
+	char room[FORM_SIZE];
+	struct field shown = { .type = field->type, .form = marked ? field->form : (char *)form_unmarked(field->type, field->form, room) };
 
 	if (*kind == 'j') {
 		cell_print_json(field, column, row, to);
-	} else if (cell_print(field, column, row, &cell)) {
+	} else if (cell_print(&shown, column, row, &cell)) {
 		if (field->type != TYPE_TEXT && field->type != TYPE_TIME)
 			buffer_add(to, cell.data, cell.size);
 		else if (*kind == 'c')
