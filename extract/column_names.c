@@ -121,11 +121,11 @@ int columns_look(struct columns *columns, const struct row *first, struct input 
 		return 0;
 	*dialect = (struct dialect){ .delimiter = delimiter[1] ? 0 : (unsigned char)*delimiter, .given = config->delimiter && !(columns->inherited && columns->inherited->delimiter) };
 	delimiters_count(raw, size, &dialect->header);
-	if (size >= 6 && memcmp(raw, "sep=", 4) == 0 && (raw[5] == '\n' || raw[5] == '\r')) {
-		char argument[4] = { '\'', raw[4], '\'', 0 };
+	if (delimiter_named(raw, size)) {
+		char room[DELIMITER_ROOM];
 
 		return error_set(err, STATUS_FAILED, "%s:%" PRIu64 ": 'sep=' names the delimiter of the lines behind it (--skip-lines %" PRIu64 " --delimiter %s)",
-				 input->name, first->line, first->line, raw[4] == '\t' ? "tab" : argument);
+				 input->name, first->line, first->line, delimiter_print((unsigned char)raw[4], room));
 	}
 	if (line_is_binary(raw, size))
 		return refuse_binary(input, raw, size, first->line == 1, err);

@@ -79,6 +79,13 @@ const char *delimiter_other(const struct dialect *dialect, size_t n_columns)
 	return dialect->delimiter ? find_other(dialect, NULL, n_columns) : NULL;
 }
 
+char delimiter_named(const char *line, size_t size)
+{
+	bool named = size >= 6 && memcmp(line, "sep=", 4) == 0 && (line[5] == '\n' || line[5] == '\r');
+
+	return named && !strchr("\"\r\n", line[4]) ? line[4] : 0;     /* strchr finds a NUL, too */
+}
+
 const char *delimiter_print(unsigned char delimiter, char room[DELIMITER_ROOM])
 {
 	if (delimiter == '\t' || delimiter == ' ')

@@ -62,6 +62,8 @@ const char *delimiter_seems(const struct dialect *dialect, const struct delimite
 /* The same of the header alone, whether the delimiter is meant or not, and what is written for the delimiter that is used. */
 const char *delimiter_other(const struct dialect *dialect, size_t n_columns);
 const char *delimiter_print(unsigned char delimiter, char room[DELIMITER_ROOM]);
+/* The delimiter that a first line `sep=;` names, as Excel has it; 0: there is none, or a byte that can't be one. */
+char delimiter_named(const char *line, size_t size);
 
 /* All cells are numbers, or one has a decimal point: the first row of data, perhaps. */
 bool row_is_data(const struct row *row);

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "dialect.h"
 #include "memory.h"
 #include "null_words.h"
 #include "number.h"
@@ -473,15 +474,15 @@ static bool lacks_header(const struct sniffed *look)
 
 void sniff(const char *bytes, size_t size, bool whole, const struct sought *sought, struct settled *settled)
 {
+	char named = sought->lines ? delimiter_named(bytes, size) : 0;
 	struct sniffed best;
 
-	if (sought->lines && size >= 6 && memcmp(bytes, "sep=", 4) == 0 && (bytes[5] == '\n' || bytes[5] == '\r')) {
+	if (named) {
 		size_t line = bytes[5] == '\r' && size > 6 && bytes[6] == '\n' ? 7 : 6;
-
 		struct sought rest = *sought;
 
 		if (sought->delimiter) {
-			settled->delimiter[0] = bytes[4];
+			settled->delimiter[0] = named;
 			settled->delimiter[1] = 0;
 		}
 		settled->skip_lines = 1;
