@@ -222,18 +222,18 @@ static void add_origin(struct build *build, const struct row *row, const char *f
 	count_add(&build->number, build, build->n_rows, (int64_t)number);
 }
 
-void store_word(struct store *store, int word)
+void store_words(struct store *store, int word, uint64_t n)
 {
 	if (!store->words)
 		store->words = mem_new(N_MISSING_WORDS, sizeof *store->words);
-	store->words[word]++;
+	store->words[word] += n;
 	store->has_words = true;
 }
 
 static void add_words(struct build *build)
 {
 	for (size_t i = 0; i < build->n_taken; i++)
-		store_word(&build->stores[build->taken[i].slot], build->taken[i].word);
+		store_words(&build->stores[build->taken[i].slot], build->taken[i].word, 1);
 	build->n_taken = 0;
 }
 

@@ -5,19 +5,17 @@
  * made to count. How many rows a batch takes is settled before: as many as
  * if they had come one by one.
  */
-#include <assert.h>
 #include <string.h>
 
 #include "build_parts.h"
 #include "memory.h"
 #include "null_words.h"
-#include "number_plain.h"
 #include "plain_reals.h"
-
-static_assert((int)NUMBER_PLAIN_SLACK <= (int)INPUT_SLACK, "a number at the end of the input is read with what stands behind it");
+#include "plain_texts.h"
+#include "text.h"
 
 /* Rows of a block: n of them from `from` on. */
-struct part { const struct cells *cells; size_t from, n; };
+struct part { const struct cells *cells; size_t from, n; bool utf8; };
 
 /* ---- how many ---- */
 
@@ -60,10 +58,10 @@ static bool try_texts(const struct slot *slot, const struct part *part)
 	struct buffer text = BUFFER_INIT;
 	bool fits = true;
 
-	for (size_t row = 0; row < part->n && fits && (slot->unseen || !cells->ascii); row++) {
+	for (size_t row = 0; row < part->n && fits && (slot->unseen || !part->utf8); row++) {
 		struct cell cell = cells_cell(cells, part->from + row, slot->cell, &text);
 
-		fits = cell.kind == CELL_NULL || store_text_fits(slot, &cell, cells->ascii);
+		fits = cell.kind == CELL_NULL || store_text_fits(slot, &cell, part->utf8);
 	}
 	buffer_free(&text);
 	return fits;
@@ -84,11 +82,12 @@ static void try_written(const struct slot *slot, struct store *store, const stru
 	}
 }
 
-/* Any cell of a column that is no text. */
+/* Any cell of a column that is no text. No word is a value. */
 static bool try_cell(struct build *build, size_t i, const struct cell *cell, size_t row)
 {
 	const struct slot *slot = &build->slots->items[i];
 	struct store *store = &build->stores[i];
+	int word;
 
 	if (cell->kind == CELL_NULL) {
 		store_missing(build, store, row);
@@ -98,72 +97,68 @@ static bool try_cell(struct build *build, size_t i, const struct cell *cell, siz
 		try_written(slot, store, cell, row);
 		return true;
 	}
-	if (missing_word(cell, slot->words) == NO_MISSING_WORD)
+	word = missing_word(cell, slot->words);
+	if (word == NO_MISSING_WORD)
 		return false;
 	store_missing(build, store, row);
-	store->tried.words = true;
+	store->tried.n_words++;
+	store->tried.words[word]++;
 	return true;
 }
 
-static bool try_others(struct build *build, size_t i, const struct part *part)
+/* How a column is read. */
+struct trying { struct plain plain; struct plain_written written; struct time_reader times; bool has_times; };
+
+/* Rows that are plain, behind `row` others of the part. */
+static size_t try_plain(struct build *build, size_t i, struct trying *reading, size_t from, size_t row, size_t n, struct plain_run *run)
 {
-	struct buffer text = BUFFER_INIT;
-	bool fits = true;
+	const struct slot *slot = &build->slots->items[i];
+	struct store *store = &build->stores[i];
+	size_t at = build->n_rows + row, got = 0;
 
-	for (size_t row = 0; row < part->n && fits; row++) {
-		struct cell cell = cells_cell(part->cells, part->from + row, build->slots->items[i].cell, &text);
-
-		fits = try_cell(build, i, &cell, build->n_rows + row);
+	run->n_missing = run->n_words = 0;
+	run->trailing = false;
+	switch (slot_is_marked(slot) ? TYPE_TEXT : slot->type) {
+	case TYPE_INT: got = plain_ints(&reading->plain, from, n, store->values.ints + at, slot->widens, run); break;
+	case TYPE_REAL: got = plain_reals(&reading->plain, from, n, store->values.reals + at, &reading->written, run); break;
+	case TYPE_BOOL: got = plain_bools(&reading->plain, from, n, slot->form, store->values.bools + at, run); break;
+	case TYPE_TIME: got = reading->has_times ? plain_times(&reading->plain, from, n, &reading->times, store->values.ints + at, run) : 0; break;
+	default: break;
 	}
-	buffer_free(&text);
-	return fits;
+	for (size_t k = 0; k < run->n_missing; k++)
+		store_missing(build, store, at + run->missing[k]);
+	for (int word = 0; run->n_words && word < N_MISSING_WORDS; word++)
+		store->tried.words[word] += run->words[word];
+	store->tried.n_words += run->n_words;
+	store->tried.mixed = store->tried.mixed || run->trailing;
+	return got;
 }
 
-static __attribute__((noinline)) bool try_ints(struct build *build, size_t i, const struct part *part)
+/* Runs of plain cells, and single ones that are not. */
+static bool try_values(struct build *build, size_t i, const struct part *part)
 {
-	const struct cells *cells = part->cells;
-	size_t col = build->slots->items[i].cell, size;
-	int64_t *to = build->stores[i].values.ints + build->n_rows;
+	const struct slot *slot = &build->slots->items[i];
+	struct tried *tried = &build->stores[i].tried;
+	struct trying reading = { .plain = plain_column(part->cells, slot->cell, slot->words), .written = PLAIN_WRITTEN_INIT };
 	struct buffer text = BUFFER_INIT;
+	size_t row = 0;
 	bool fits = true;
 
-	for (size_t row = 0; row < part->n && fits; row++) {
-		const char *at = cells_find(cells, part->from + row, col, &size);
-		struct number_plain number;
-
-		if (size && !cells->nulls && number_plain(at, size, &number) && number.decimals == 0 && !(number.minus && number.digits == 0)) {
-			to[row] = number.minus ? -(int64_t)number.digits : (int64_t)number.digits;
-		} else {
-			struct cell cell = cells_cell(cells, part->from + row, col, &text);
-
-			fits = try_cell(build, i, &cell, build->n_rows + row);
-		}
-	}
-	buffer_free(&text);
-	return fits;
-}
-
-/* Runs of plain ones, and cells that are not. */
-static bool try_reals(struct build *build, size_t i, const struct part *part)
-{
-	const struct cells *cells = part->cells;
-	size_t col = build->slots->items[i].cell, row = 0;
-	struct plain_written plain = PLAIN_WRITTEN_INIT;
-	double *to = build->stores[i].values.reals + build->n_rows;
-	struct buffer text = BUFFER_INIT;
-	bool fits = true;
-
+	reading.written.mixed = written_is_mixed(&tried->written);
+	reading.has_times = slot->type == TYPE_TIME && slot->form && time_reader_set(&reading.times, slot->form);
 	while (row < part->n && fits) {
+		size_t wanted = part->n - row < PLAIN_ROWS ? part->n - row : PLAIN_ROWS;
+		struct plain_run run;
+		size_t got = try_plain(build, i, &reading, part->from + row, row, wanted, &run);
 		struct cell cell;
 
-		if (!cells->nulls)
-			row += plain_reals(cells, col, part->from + row, part->n - row, to + row, &plain);
-		if (row == part->n)
-			break;
-		cell = cells_cell(cells, part->from + row, col, &text);
+		row += got;
+		if (got == wanted)
+			continue;
+		cell = cells_cell(part->cells, part->from + row, slot->cell, &text);
 		fits = try_cell(build, i, &cell, build->n_rows + row++);
 	}
-	plain_written_tell(&plain, false, &build->stores[i].tried.written);
+	plain_written_tell(&reading.written, false, &tried->written);
 	buffer_free(&text);
 	return fits;
 }
@@ -174,25 +169,15 @@ static void try_slot(struct build *build, size_t i, const struct part *part)
 	struct tried *tried = &build->stores[i].tried;
 
 	*tried = (struct tried){ .written = build->stores[i].written };
-	if (slot_is_marked(slot)) {
-		tried->fits = try_others(build, i, part);
-		return;
-	}
-	switch (slot->type) {
-	case TYPE_TEXT: tried->fits = try_texts(slot, part); break;
-	case TYPE_INT: tried->fits = try_ints(build, i, part); break;
-	case TYPE_REAL: tried->fits = try_reals(build, i, part); break;
-	default: tried->fits = try_others(build, i, part);
-	}
+	tried->fits = slot->type == TYPE_TEXT ? try_texts(slot, part) : try_values(build, i, part);
 }
 
 /* ---- and count ---- */
 
-static void add_texts(struct build *build, size_t i, const struct part *part)
+/* Texts that are null by their words, or that are watched, are looked at singly. */
+static void add_texts_singly(const struct slot *slot, struct store *store, const struct part *part)
 {
 	const struct cells *cells = part->cells;
-	const struct slot *slot = &build->slots->items[i];
-	struct store *store = &build->stores[i];
 	struct buffer text = BUFFER_INIT;
 
 	for (size_t row = part->from; row < part->from + part->n; row++) {
@@ -209,33 +194,32 @@ static void add_texts(struct build *build, size_t i, const struct part *part)
 	buffer_free(&text);
 }
 
-/* The words that are taken as null. */
-static void add_words(struct build *build, size_t i, const struct part *part)
+static void add_texts(const struct slot *slot, struct store *store, const struct part *part)
 {
-	const struct slot *slot = &build->slots->items[i];
-	struct store *store = &build->stores[i];
+	struct text_row rows[PLAIN_ROWS];
 	struct buffer text = BUFFER_INIT;
 
-	for (size_t row = 0; row < part->n; row++) {
-		struct cell cell;
+	for (size_t row = 0; row < part->n; row += PLAIN_ROWS) {
+		size_t n = part->n - row < PLAIN_ROWS ? part->n - row : PLAIN_ROWS;
 
-		if (bit_is_set(store->valid, build->n_rows + row))
-			continue;
-		cell = cells_cell(part->cells, part->from + row, slot->cell, &text);
-		if (cell.kind != CELL_NULL)
-			store_word(store, missing_word(&cell, slot->words));
+		plain_text_rows(part->cells, slot->cell, part->from + row, n, rows, &text);
+		text_builder_add_rows(store->text, rows, n);
 	}
 	buffer_free(&text);
 }
 
 static void add_slot(struct build *build, size_t i, const struct part *part)
 {
+	const struct slot *slot = &build->slots->items[i];
 	struct store *store = &build->stores[i];
 
-	if (store->text)
-		add_texts(build, i, part);
-	if (store->tried.words)
-		add_words(build, i, part);
+	if (store->text && (slot->nearly >= 0 || part->cells->nulls))
+		add_texts_singly(slot, store, part);
+	else if (store->text)
+		add_texts(slot, store, part);
+	for (int word = 0; store->tried.n_words && word < N_MISSING_WORDS; word++)
+		if (store->tried.words[word])
+			store_words(store, word, store->tried.words[word]);
 	store->written = store->tried.written;
 	store->mixed |= store->tried.mixed;
 	store->n_converted += store->tried.n_converted;
@@ -292,6 +276,8 @@ size_t build_cells(struct build *build, const struct cells *cells, struct worker
 	size_t n = build->slots->n;
 	bool fits = true;
 
+	part.utf8 = cells->ascii || build->n_texts == 0 || text_is_utf8(cells->bytes + cells->begins[part.from], cells->begins[part.from + part.n] - cells->begins[part.from]);
+	task.part = part;
 	if (!build->begun)
 		build_begin(build);
 	workers_run(workers, n + (beside != NULL), try_task, &task);

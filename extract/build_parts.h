@@ -6,8 +6,8 @@
 #include "build.h"
 #include "text_builder.h"
 
-/* Of the cells of a block that was tried, behind those that are there: how they are written, and that some are words for missing ones. */
-struct tried { bool fits, mixed, words; struct written written; uint64_t n_converted; };
+/* Of the cells of a block that was tried, behind those that are there: how they are written, and which are words for missing ones. */
+struct tried { bool fits, mixed; struct written written; uint64_t n_converted; uint32_t n_words, words[N_MISSING_WORDS]; };
 
 struct store {
 	struct column fresh;            /* of the batch that is being made */
@@ -64,7 +64,7 @@ void build_file(struct build *build, const char *file);
 void store_missing(struct build *build, struct store *store, size_t row);
 bool store_text_fits(const struct slot *slot, const struct cell *cell, bool ascii);
 bool store_number_fits(const struct slot *slot, const struct cell *cell, struct store *store, size_t row);
-void store_word(struct store *store, int word);
+void store_words(struct store *store, int word, uint64_t n);     /* so many that are taken as null */
 void store_watch(const struct slot *slot, uint64_t line, const struct cell *cell, const char *file, struct build_odd *odd);
 /* `10:00:00.50` where the form would print `10:00:00.5`; where any ISO form is taken, what prints in another one. */
 bool time_is_mixed(const struct slot *slot, const struct cell *cell, int64_t micros);

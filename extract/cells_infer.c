@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "cells_infer.h"
 
+#include <string.h>
+
 #include "plain_reals.h"
 #include "text.h"
 
@@ -29,32 +31,78 @@ bool cells_judge(const struct cells *cells, const struct slots *slots)
 	return fits;
 }
 
-/* Rows of plain numbers from `row` on, as far as they go, at once. */
-static size_t infer_plain(const struct cells *cells, size_t col, size_t row, struct infer *infer)
-{
-	enum { AT_ONCE = 512 };
-	struct plain_written plain = PLAIN_WRITTEN_INIT;
-	struct written written = WRITTEN_INIT;
-	double values[AT_ONCE];
-	size_t n = cells->n_rows - row < AT_ONCE ? cells->n_rows - row : AT_ONCE;
+/* What a column has been so far, and so is read as. */
+struct inferring { struct plain plain; struct time_reader times; bool has_times; char form[TIME_FORM_SIZE]; };
 
-	n = plain_reals(cells, col, row, n, values, &plain);
-	plain_written_tell(&plain, true, &written);
-	infer_numbers(infer, plain.n_whole, n - plain.n_whole, written);
-	return n;
+/* The form of the column's times may have changed with the last cell. */
+static bool has_times(struct inferring *reading, const struct infer *infer)
+{
+	if (!infer->formed)
+		return false;
+	if (strcmp(reading->form, infer->form) != 0) {
+		memcpy(reading->form, infer->form, sizeof reading->form);
+		reading->has_times = time_reader_set(&reading->times, reading->form);
+	}
+	return reading->has_times;
+}
+
+static size_t infer_reals(const struct plain *plain, size_t row, size_t n, struct infer *infer, struct plain_run *run)
+{
+	double values[PLAIN_ROWS];
+	struct plain_written told = { .others = WRITTEN_INIT, .mixed = written_is_mixed(&infer->written) };
+	struct written written = WRITTEN_INIT;
+	size_t got = plain_reals(plain, row, n, values, &told, run);
+
+	plain_written_tell(&told, true, &written);
+	infer_numbers(infer, told.n_whole, got - run->n_missing - told.n_whole, written);
+	return got;
+}
+
+/* A run of rows, at most PLAIN_ROWS, that are plain; how many. Numbers first where the first of them begins as one, else what the column may be. */
+static size_t infer_plain(struct inferring *reading, size_t row, size_t n, struct infer *infer)
+{
+	union { int64_t ints[PLAIN_ROWS]; uint8_t bools[PLAIN_ROWS]; } values;
+	struct plain_run run;
+	size_t got = 0;
+	bool numbers = marks_are_plain(infer->marks);
+
+	if (numbers && (!infer->may || (infer->may & (MAY_INT | MAY_REAL)))) {
+		if (infer->n_real == 0 || infer->n_int > 0) {
+			got = plain_ints(&reading->plain, row, n, values.ints, false, &run);
+			infer_ints(infer, got - run.n_missing, run.n_beyond);
+		} else {
+			got = infer_reals(&reading->plain, row, n, infer, &run);
+		}
+	}
+	if (got == 0 && numbers && (infer->may & MAY_REAL))
+		got = infer_reals(&reading->plain, row, n, infer, &run);
+	if (got == 0 && infer->n_like[LIKE_TIME] && has_times(reading, infer)) {
+		got = plain_times(&reading->plain, row, n, &reading->times, values.ints, &run);
+		infer_others(infer, MAY_TIME, got - run.n_missing);
+	}
+	if (got == 0 && infer->words && !infer->words_differ) {
+		got = plain_bools(&reading->plain, row, n, infer->words, values.bools, &run);
+		infer_others(infer, MAY_BOOL, got - run.n_missing);
+	}
+	if (got == 0) {
+		got = plain_texts(&reading->plain, row, n, &run);
+		infer_others(infer, 0, got - run.n_missing);
+	}
+	return got;
 }
 
 void cells_infer(const struct cells *cells, size_t col, enum missing_words words, struct infer *infer)
 {
+	struct inferring reading = { .plain = plain_column(cells, col, words), .form = "" };
 	struct buffer text = BUFFER_INIT;
 	size_t row = cells->at;
 
 	while (row < cells->n_rows) {
-		size_t n = (infer->may & MAY_REAL) && !cells->nulls && marks_are_plain(infer->marks) ? infer_plain(cells, col, row, infer) : 0;
+		size_t n = cells->n_rows - row < PLAIN_ROWS ? cells->n_rows - row : PLAIN_ROWS, got = infer_plain(&reading, row, n, infer);
 		struct cell cell;
 
-		row += n;
-		if (n > 0)
+		row += got;
+		if (got > 0)
 			continue;
 		cell = cells_cell(cells, row++, col, &text);
 		if (cell.kind != CELL_NULL && missing_word(&cell, words) == NO_MISSING_WORD)

@@ -358,6 +358,28 @@ void infer_numbers(struct infer *infer, uint64_t n_whole, uint64_t n_point, stru
 	infer->n_like[LIKE_NUMBER] += n_whole + n_point;
 }
 
+void infer_ints(struct infer *infer, uint64_t n, uint64_t n_beyond)
+{
+	if (n == 0)
+		return;
+	infer->may &= n_beyond ? MAY_INT : MAY_INT | MAY_REAL;
+	infer->whole = infer->seen = true;
+	infer->n += n;
+	infer->n_int += n_beyond;
+	infer->n_like[LIKE_NUMBER] += n;
+}
+
+void infer_others(struct infer *infer, unsigned what, uint64_t n)
+{
+	if (n == 0)
+		return;
+	infer->may &= what;
+	infer->seen = true;
+	infer->n += n;
+	if (what)
+		infer->n_like[what == MAY_BOOL ? LIKE_BOOL : LIKE_TIME] += n;
+}
+
 enum type infer_type(const struct infer *infer)
 {
 	if (!infer->seen)

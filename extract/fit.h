@@ -62,6 +62,10 @@ struct infer {
 void infer_cell(struct infer *infer, const struct cell *cell);
 /* Where the column may still be real, many cells at once: whole numbers as text, up to NUMBER_EXACT, and numbers with a point, written so. */
 void infer_numbers(struct infer *infer, uint64_t n_whole, uint64_t n_point, struct written written);
+/* Many cells at once, of a kind that it has already: ints as text, n_beyond of them beyond NUMBER_EXACT; times of its form or bools in its
+ * words (MAY_TIME, MAY_BOOL), or texts that are nothing else (0). */
+void infer_ints(struct infer *infer, uint64_t n, uint64_t n_beyond);
+void infer_others(struct infer *infer, unsigned what, uint64_t n);
 /* The narrowest type that takes every cell shown: int before real; text if there was none. */
 enum type infer_type(const struct infer *infer);
 /* The marks that go with it. */

@@ -6,14 +6,11 @@
  */
 #include "plain_reals.h"
 
-#include <assert.h>
 #include <string.h>
 
 #include "number_plain.h"
 
-enum { AT_ONCE = 256, MOST_DIGITS = 15 };
-
-static_assert((int)NUMBER_PLAIN_SLACK <= (int)INPUT_SLACK, "a number at the end of the input is read with what stands behind it");
+enum { MOST_DIGITS = 15 };
 
 static const double powers[MOST_DIGITS + 1] = { 1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15 };
 
@@ -22,11 +19,11 @@ static const uint64_t small[MOST_DIGITS + 1] = {
 	0, 0, 0, 0, 0, 9, 99, 999, 9999, 99999, 999999, 9999999, 99999999, 999999999, 9999999999, 99999999999,
 };
 
-/* Of at most AT_ONCE rows. */
+/* Of at most PLAIN_ROWS rows; seen: a bit for each number of decimals. */
 static void divide(double *to, const uint8_t *decimals, size_t n, uint32_t seen)
 {
 	if ((seen & (seen - 1)) == 0) {
-		double power = n ? powers[decimals[0]] : 1;
+		double power = seen ? powers[__builtin_ctz(seen)] : 1;
 
 		for (size_t i = 0; i < n; i++)
 			to[i] /= power;
@@ -48,45 +45,58 @@ static inline double with_sign(uint64_t digits, bool minus)
 	return value;
 }
 
-/* At most AT_ONCE rows. */
-static size_t read_some(const struct cells *cells, size_t col, size_t from, size_t n, double *to, struct plain_written *written)
+/* With more digits, or an exponent, or no digit before the point. */
+static bool read_other(const char *at, size_t size, double *value, struct plain_written *written)
 {
-	struct plain_written here = PLAIN_WRITTEN_INIT;
-	uint8_t decimals[AT_ONCE];
-	size_t row = 0;
+	struct number_shape shape;
 
-	for (; row < n; row++) {
-		size_t size;
-		const char *at = cells_find(cells, from + row, col, &size);
-		struct number_plain number;
-
-		if (size == 0 || !number_plain(at, size, &number) || number.n_digits > MOST_DIGITS || number.digits - 1 < small[number.decimals])
-			break;
-		if (number.digits == 0 && number.minus && number.decimals == 0)
-			break;
-		here.n_whole += number.decimals == 0;
-		here.decimals |= UINT32_C(1) << number.decimals;
-		here.zeros |= (uint32_t)(at[size - 1] == '0') << number.decimals;
-		decimals[row] = (uint8_t)number.decimals;
-		to[row] = with_sign(number.digits, number.minus);
-	}
-	divide(to, decimals, row, here.decimals);
-	written->decimals |= here.decimals;
-	written->zeros |= here.zeros;
-	written->n_whole += here.n_whole;
-	return row;
+	if (size >= PLAIN_EMPTY || !number_real_written(at, size, value, written->mixed ? NULL : &shape))
+		return false;
+	if (!written->mixed)
+		written_add(&written->others, shape);
+	written->mixed = written->mixed || written_is_mixed(&written->others);
+	return true;
 }
 
-size_t plain_reals(const struct cells *cells, size_t col, size_t from, size_t n, double *to, struct plain_written *written)
+size_t plain_reals(const struct plain *plain, size_t from, size_t n, double *to, struct plain_written *written, struct plain_run *run)
 {
-	size_t done = 0, wanted, got;
+	static const char zero[NUMBER_PLAIN_SLACK] = "0";
+	uint32_t decimals = 0, others = 0, zeros = written->zeros;
+	uint8_t places[PLAIN_ROWS];
+	size_t row = 0, n_whole = 0;
 
-	do {
-		wanted = n - done < AT_ONCE ? n - done : AT_ONCE;
-		got = read_some(cells, col, from + done, wanted, to + done, written);
-		done += got;
-	} while (got == wanted && done < n);
-	return done;
+	plain_run_begin(run);
+	for (; row < n; row++) {
+		size_t size;
+		const char *at = plain_find(plain, from + row, &size);
+		bool missing = size == 0;
+		struct number_plain number;
+
+		at = missing ? zero : at;       /* no branch: they come as they like */
+		size += missing;
+		places[row] = 0;
+		if (number_plain(at, size, &number) && number.n_digits <= MOST_DIGITS && number.digits - 1 >= small[number.decimals] &&
+		    !(number.digits == 0 && number.minus && number.decimals == 0)) {
+			n_whole += number.decimals == 0 && !missing;
+			decimals |= (uint32_t)!missing << number.decimals;
+			zeros |= (uint32_t)(at[size - 1] == '0' && !missing) << number.decimals;
+			places[row] = (uint8_t)number.decimals;
+			to[row] = with_sign(number.digits, number.minus);
+		} else if (read_other(at, size, &to[row], written)) {
+			others = 1;             /* is not divided */
+		} else {
+			missing = plain_take_word(plain, at, size, run);
+			if (!missing)
+				break;
+			to[row] = 0;
+		}
+		plain_add_missing(run, row, missing);
+	}
+	divide(to, places, row, decimals | others);
+	written->decimals |= decimals;
+	written->zeros = zeros;
+	written->n_whole += n_whole;
+	return row;
 }
 
 void plain_written_tell(const struct plain_written *plain, bool points, struct written *to)
@@ -94,4 +104,5 @@ void plain_written_tell(const struct plain_written *plain, bool points, struct w
 	for (int decimals = points; decimals <= MOST_DIGITS; decimals++)
 		if (plain->decimals >> decimals & 1)
 			written_add(to, (struct number_shape){ .decimals = decimals, .shortest = decimals == 1 || (decimals > 1 && !(plain->zeros >> decimals & 1)) });
+	written_merge(to, plain->others);
 }

@@ -1,21 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A column of reals as nearly all are written: an optional minus, digits with at most one point between them, up to 16
- * bytes and 15 digits, none of them below 1e-4 but 0; no `-0`. Their value and how they are written are known at once, and are what
- * number_real and number_shape say.
+ * A column of reals as runs of plain cells (plain_cells.h): an optional minus, digits with at most one point, perhaps an exponent.
+ * Their value and how they are written are known at once, and are what number_real and number_shape say. Whole numbers
+ * have at most 15 digits here, and there is no `-0`.
  */
 #ifndef PLAIN_REALS_H
 #define PLAIN_REALS_H
 
-#include "cells.h"
+#include "plain_cells.h"
 #include "written.h"
 
-/* Which numbers of decimals there were, a bit each, and which of them with a 0 at the end; how many have no point. */
-struct plain_written { uint32_t decimals, zeros; size_t n_whole; };
-#define PLAIN_WRITTEN_INIT { .decimals = 0 }
+/* Which numbers of decimals there were, a bit each, and which of them with a 0 at the end; what is known of others; how many have no point. */
+struct plain_written { uint32_t decimals, zeros; struct written others; bool mixed /* nobody asks for others */; size_t n_whole; };
+#define PLAIN_WRITTEN_INIT { .others = WRITTEN_INIT }
 
-/* Reads rows `from` .. `from` + n - 1 of a column into to[0 ..] up to the first cell that is not so written, and gives how many that were. */
-size_t plain_reals(const struct cells *cells, size_t col, size_t from, size_t n, double *to, struct plain_written *written);
+/* As plain_ints. `written` goes on from run to run. */
+size_t plain_reals(const struct plain *plain, size_t from, size_t n, double *to, struct plain_written *written, struct plain_run *run);
 /* points: only of those that have one. */
 void plain_written_tell(const struct plain_written *plain, bool points, struct written *to);
 

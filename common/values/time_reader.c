@@ -145,7 +145,7 @@ bool time_reader_read(struct time_reader *reader, const char *text, size_t size,
 	int year, month, day, hour, minute, second, micro = 0;
 	bool ends_in_zero = false;
 
-	if (reader->any_fraction ? size < reader->size + reader->tail_size : size != reader->size)
+	if (reader->any_fraction ? size - reader->size - reader->tail_size > 7 : size != reader->size)          /* a point and 6 digits */
 		return false;
 	for (size_t i = 0; 8 * i < reader->size; i++) {
 		words[i] = (load_eight(text + 8 * i) ^ reader->is[i]) & reader->within[i];

@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: MIT */
+#include "plain_cells.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "csv_plain.h"
+#include "form.h"
+#include "null_words.h"
+#include "number.h"
+#include "number_plain.h"
+#include "text.h"
+
+static_assert((int)NUMBER_PLAIN_SLACK <= (int)INPUT_SLACK && (int)TIME_READER_SLACK <= (int)INPUT_SLACK, "what stands behind the end of the input is read too");
+static_assert(PLAIN_ROWS - 1 <= UINT8_MAX, "rows of a run have a byte");
+
+struct plain plain_column(const struct cells *cells, size_t col, enum missing_words words)
+{
+	struct plain plain = {
+		.bytes = cells->bytes, .ends = cells->ends + col, .end_step = cells->n_columns, .words = words, .quote = cells->quote,
+		.strips = cells->quote == '"' || cells->quote == '\'',     /* which no number, time or bool has in it */
+		.begins = col ? cells->ends + col - 1 : cells->begins, .begin_step = col ? cells->n_columns : 1, .after = col > 0,
+	};
+
+	for (size_t i = 0; cells->nulls && i < cells->nulls->n; i++) {
+		const char *word = cells->nulls->items[i];
+		size_t size = strlen(word);
+
+		plain.null_firsts |= UINT64_C(1) << ((unsigned char)*word & 63);
+		plain.null_sizes |= UINT64_C(1) << (size < 63 ? size : 63);
+		if (cells->quote != NO_QUOTE && strchr(word, cells->quote))
+			plain.null_firsts = plain.null_sizes = UINT64_MAX;      /* doubled, it is longer */
+	}
+	return plain;
+}
+
+bool plain_take_word(const struct plain *plain, const char *at, size_t size, struct plain_run *run)
+{
+	int word = NO_MISSING_WORD;
+
+	if (plain->words == WORDS_NONE)
+		return false;
+	if (size == PLAIN_EMPTY)
+		word = plain->null_sizes & 1 ? NO_MISSING_WORD : NULL_WORD_EMPTY;
+	else if (plain->words == WORDS_USUAL && size < PLAIN_EMPTY)
+		word = null_word(at, size);
+	if (word == NO_MISSING_WORD)
+		return false;
+	run->n_words++;
+	run->words[word]++;
+	return true;
+}
+
+void plain_run_begin(struct plain_run *run)
+{
+	run->n_missing = run->n_beyond = 0;
+	run->trailing = false;
+	run->n_words = 0;
+	memset(run->words, 0, sizeof run->words);
+}
+
+/* ---- ints ---- */
+
+/* A whole number of up to 8 digits, as number_int has it. */
+static inline bool read_short(const char *at, size_t size, int64_t *value)
+{
+	bool minus = *at == '-';
+	uint64_t word = load_eight(at + minus), odd = 0, digits;
+
+	size -= minus;
+	if (size - 1 > 7 || ((char)word == '0' && (minus || size > 1)))
+		return false;
+	digits = read_eight(word, (unsigned)size, &odd);
+	*value = minus ? -(int64_t)digits : (int64_t)digits;
+	return !odd;
+}
+
+size_t plain_ints(const struct plain *plain, size_t from, size_t n, int64_t *to, bool exact, struct plain_run *run)
+{
+	static const char zero[NUMBER_PLAIN_SLACK] = "0";
+
+	plain_run_begin(run);
+	for (size_t row = 0; row < n; row++) {
+		size_t size;
+		const char *at = plain_find(plain, from + row, &size);
+		bool missing = size == 0;
+
+		at = missing ? zero : at;       /* no branch: they come as they like */
+		size += missing;
+		if (!read_short(at, size, &to[row])) {
+			bool number = size < PLAIN_EMPTY && number_int(at, size, &to[row]), beyond = number && !int_is_exact(to[row]);
+
+			missing = !number && plain_take_word(plain, at, size, run);
+			if ((!number && !missing) || (beyond && exact))
+				return row;
+			run->n_beyond += beyond;
+		}
+		plain_add_missing(run, row, missing);
+	}
+	return n;
+}
+
+/* ---- times and bools ---- */
+
+size_t plain_times(const struct plain *plain, size_t from, size_t n, struct time_reader *reader, int64_t *to, struct plain_run *run)
+{
+	plain_run_begin(run);
+	for (size_t row = 0; row < n; row++) {
+		size_t size;
+		const char *at = plain_find(plain, from + row, &size);
+		bool missing = size == 0;
+
+		if (!missing && !time_reader_read(reader, at, size, &to[row], &run->trailing)) {
+			missing = plain_take_word(plain, at, size, run);
+			if (!missing)
+				return row;
+		}
+		plain_add_missing(run, row, missing);
+	}
+	return n;
+}
+
+/* A word of up to 8 bytes and its size. */
+struct short_word { uint64_t bytes; size_t size; };
+
+static struct short_word short_word(const char *text)
+{
+	struct short_word word = { .size = strlen(text) };
+
+	assert(word.size <= 8);
+	memcpy(&word.bytes, text, word.size);
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+	word.bytes = __builtin_bswap64(word.bytes);
+#endif
+	return word;
+}
+
+size_t plain_bools(const struct plain *plain, size_t from, size_t n, const char *form, uint8_t *to, struct plain_run *run)
+{
+	struct short_word yes = short_word(form_word(form, true)), no = short_word(form_word(form, false));
+
+	plain_run_begin(run);
+	for (size_t row = 0; row < n; row++) {
+		size_t size;
+		const char *at = plain_find(plain, from + row, &size);
+		uint64_t word = load_eight(at);
+		bool is_yes = size == yes.size && (word ^ yes.bytes) << (64 - 8 * yes.size) == 0;
+		bool is_no = size == no.size && (word ^ no.bytes) << (64 - 8 * no.size) == 0, missing = size == 0;
+
+		to[row] = is_yes;
+		if (!(is_yes | is_no | missing)) {
+			missing = plain_take_word(plain, at, size, run);
+			if (!missing)
+				return row;
+		}
+		plain_add_missing(run, row, missing);
+	}
+	return n;
+}
+
+/* ---- texts ---- */
+
+/* What a byte may be part of. */
+enum { IN_NUMBER = 1 /* with any marks, or in a time */, BEGINS_WORD = 2 /* for a missing value, or of a bool */, BLANK = 4 };
+static const uint8_t bytes_are[256] = {
+	[' '] = IN_NUMBER | BLANK, ['\t'] = BLANK,
+	['0'] = IN_NUMBER, ['1'] = IN_NUMBER, ['2'] = IN_NUMBER, ['3'] = IN_NUMBER, ['4'] = IN_NUMBER, ['5'] = IN_NUMBER, ['6'] = IN_NUMBER,
+	['7'] = IN_NUMBER, ['8'] = IN_NUMBER, ['9'] = IN_NUMBER, ['+'] = IN_NUMBER, ['-'] = IN_NUMBER | BEGINS_WORD, ['.'] = IN_NUMBER | BEGINS_WORD,
+	[':'] = IN_NUMBER, [','] = IN_NUMBER, ['\''] = IN_NUMBER, ['_'] = IN_NUMBER, ['E'] = IN_NUMBER, ['e'] = IN_NUMBER, ['T'] = IN_NUMBER | BEGINS_WORD, ['Z'] = IN_NUMBER,
+	['t'] = BEGINS_WORD, ['f'] = BEGINS_WORD, ['F'] = BEGINS_WORD, ['N'] = BEGINS_WORD, ['n'] = BEGINS_WORD, ['#'] = BEGINS_WORD, ['<'] = BEGINS_WORD,
+	['\\'] = BEGINS_WORD, ['?'] = BEGINS_WORD,
+};
+enum { LONGEST_WORD = 5 };
+
+static inline bool is_text(const char *at, size_t size)
+{
+	const char *end = at + size;
+
+	if (size >= PLAIN_EMPTY || ((bytes_are[(unsigned char)*at] | bytes_are[(unsigned char)end[-1]]) & BLANK) ||
+	    (size <= LONGEST_WORD && (bytes_are[(unsigned char)*at] & BEGINS_WORD)))
+		return false;
+	while (at < end && (bytes_are[(unsigned char)*at] & IN_NUMBER))
+		at++;
+	return at < end;
+}
+
+size_t plain_texts(const struct plain *plain, size_t from, size_t n, struct plain_run *run)
+{
+	plain_run_begin(run);
+	for (size_t row = 0; row < n; row++) {
+		size_t size;
+		const char *at = plain_find(plain, from + row, &size);
+		bool missing = size == 0;
+
+		if (!missing && !is_text(at, size)) {
+			missing = plain_take_word(plain, at, size, run);
+			if (!missing)
+				return row;
+		}
+		plain_add_missing(run, row, missing);
+	}
+	return n;
+}

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: MIT */
+/* The cells of a column of texts as rows for a text builder (text_builder.h), many at once and without words that are null. */
+#ifndef PLAIN_TEXTS_H
+#define PLAIN_TEXTS_H
+
+#include "cells.h"
+#include "text_builder.h"
+
+/* Rows `from` .. `from` + n - 1. They show the block's bytes, and where quotes were doubled those of `room`, whose old bytes go. */
+void plain_text_rows(const struct cells *cells, size_t col, size_t from, size_t n, struct text_row *rows, struct buffer *room);
+
+#endif
