@@ -226,7 +226,7 @@ static bool exact_fraction(double x, int decimals, uint64_t *whole, uint64_t *fr
 	part = ((wide)mantissa & (((wide)1 << shift) - 1)) * power;
 	rounded = part >> shift;
 	rest = part - (rounded << shift);
-	half = (wide)1 << (shift - 1);
+	half = shift ? (wide)1 << (shift - 1) : 1;             /* from 2^52 on there is no fraction */
 	rounded += rest > half || (rest == half && rounded % 2);
 	off = (wide_signed)(rounded << shift) - (wide_signed)part;
 	far = off < 0 && mantissa == UINT64_C(1) << 52 ? -4 * off : 2 * (off < 0 ? -off : off);      /* the neighbour below a power of 2 is nearer */
