@@ -22,7 +22,11 @@ int outlet_write(struct outlet *outlet, const struct buffer *bytes, struct error
 {
 	int result = write_all(outlet->fd, bytes->data, bytes->size, outlet->host, err);
 
-	return result == 0 || outlet->file.temporary ? result : error_prefix(err, "%s", outlet->name);
+	if (result < 0)
+		return outlet->file.temporary ? -1 : error_prefix(err, "%s", outlet->name);
+	outlet->n_written += bytes->size;
+	file_push(&outlet->file, outlet->n_written);
+	return 0;
 }
 
 int outlet_flush(struct outlet *outlet, struct error *err)

@@ -11,6 +11,7 @@ struct outlet {
 	struct buffer bytes;
 	struct file file;
 	int fd;
+	uint64_t n_written;
 	const struct host *host;
 	const char *name;               /* in messages about what can't be taken back; load names a file itself */
 };

@@ -332,6 +332,19 @@ int file_create(struct file *file, const char *path, const struct host *host, st
 	return -1;
 }
 
+enum { PUSHED = 8 << 20 };
+
+/* A refusal only costs time: fsync comes in any case, and tells. */
+void file_push(struct file *file, uint64_t size)
+{
+	if (!file->temporary || size - file->pushed < PUSHED)
+		return;
+#ifdef SYNC_FILE_RANGE_WRITE
+	(void)sync_file_range(file->fd, (off_t)file->pushed, (off_t)(size - file->pushed), SYNC_FILE_RANGE_WRITE);
+#endif
+	file->pushed = size;
+}
+
 static void sync_folder(const struct file *file)
 {
 	char *folder = folder_of(file->path);

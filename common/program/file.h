@@ -25,9 +25,12 @@
  * a name: file_create and file_open_append refuse it (STATUS_USAGE) before anything is there. */
 const char *file_packer(const char *path);
 
-struct file { int fd; char *path, *temporary; const struct host *host; };
+struct file { int fd; char *path, *temporary; const struct host *host; uint64_t pushed; };
 /* Before the work, so that a target that can't be written fails at once. A loop of links is an error. */
 int file_create(struct file *file, const char *path, const struct host *host, struct error *err) MUST_CHECK;
+/* Of a file that is written from its start on, and has so many bytes: they go to the disk while others are made, so that file_commit waits for
+ * few. Of a device and the like nothing goes. */
+void file_push(struct file *file, uint64_t size);
 /* fsync, rename, fsync of the folder. After -1 the target is what it was. A folder that can't be synced is a remark: the new file is there. */
 int file_commit(struct file *file, struct error *err) MUST_CHECK;
 void file_abandon(struct file *file);                                   /* removes it; fine after a commit, and on a zeroed one */
