@@ -70,6 +70,16 @@ int null_check_types(const char *null, const struct schema *schema, struct error
 	return 0;
 }
 
+/* Whether a row shows the entry; of a dictionary there may be none. */
+static bool is_shown(const struct column *column, uint32_t entry, size_t n_rows)
+{
+	size_t row = 0;
+
+	while (column->codes && row < n_rows && (column->codes[row] != entry || !column_valid(column, row)))
+		row++;
+	return row < n_rows;
+}
+
 int null_check_texts(const char *null, const struct batch *batch, struct error *err)
 {
 	size_t null_size = null ? strlen(null) : 0;
@@ -77,14 +87,11 @@ int null_check_texts(const char *null, const struct batch *batch, struct error *
 	for (size_t col = 0; null_size > 0 && col < batch->n_columns; col++) {
 		const struct column *column = &batch->columns[col];
 
-		for (size_t row = 0; row < batch->n_rows && batch->schema->fields[col].type == TYPE_TEXT; row++) {
-			size_t size;
-			const char *text = column_text(column, row, &size);
-
-			if (size == null_size && memcmp(text, null, size) == 0)
+		for (uint32_t i = 0; batch->schema->fields[col].type == TYPE_TEXT && i < column->n_entries; i++)
+			if (column->offsets[i + 1] - column->offsets[i] == null_size && memcmp(column->bytes + column->offsets[i], null, null_size) == 0 &&
+			    is_shown(column, i, batch->n_rows))
 				return error_set(err, STATUS_FAILED, "--null: '%s' is a text of column '%s' (take one that is none)", null,
 				                 batch->schema->fields[col].name);
-		}
 	}
 	return 0;
 }
