@@ -214,15 +214,17 @@ static size_t put_fixed(char *text, bool minus, wide whole, uint64_t fraction, i
  * fraction in decimals. Whether they read as x: no farther from it than half of its last bit. */
 static bool exact_fraction(double x, int decimals, uint64_t *whole, uint64_t *fraction)
 {
-	uint64_t power = (uint64_t)POWERS_OF_10[decimals], mantissa;
-	int exponent, shift;
+	uint64_t power = (uint64_t)POWERS_OF_10[decimals], bits, mantissa;
+	int shift;
 	wide part, rounded, rest, half;
 	wide_signed off, far;
 
-	mantissa = (uint64_t)ldexp(frexp(x, &exponent), 53);
-	shift = 53 - exponent;                                  /* x = mantissa / 2^shift */
+	memcpy(&bits, &x, sizeof bits);
+	mantissa = (bits & ((UINT64_C(1) << 52) - 1)) | UINT64_C(1) << 52;
+	shift = 1075 - (int)(bits >> 52);                       /* x = mantissa / 2^shift */
+	*whole = *fraction = 0;
 	if (shift > 112)
-		return false;                                   /* x 10^17 is below a half: 0 does not read as x */
+		return x == 0;                                  /* x 10^17 is below a half: 0 does not read as x */
 	part = ((wide)mantissa & (((wide)1 << shift) - 1)) * power;
 	rounded = part >> shift;
 	rest = part - (rounded << shift);

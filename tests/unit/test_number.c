@@ -136,6 +136,7 @@ static void test_decimals(void)
 	TEST("so many decimals, where they read back");
 	CHECK(prints_with(12.5, 2, "12.50") && prints_with(12.5, 0, "") && prints_with(-3, 0, "-3") && prints_with(0, 3, "0.000"));
 	CHECK(prints_with(-0.0, 2, "-0.00") && prints_with(-0.0, 0, "-0") && prints_with(0.05, 2, "0.05") && prints_with(0.05, 1, ""));
+	CHECK(prints_with(0, 17, "0.00000000000000000") && prints_with(-0.0, 16, "-0.0000000000000000"));
 	CHECK(prints_with(0.1, 17, "0.10000000000000001") && prints_with(1.0 / 3, 15, "") && prints_with(1.0 / 3, 17, "0.33333333333333331"));
 	CHECK(prints_with(1e15, 2, "1000000000000000.00") && prints_with(1e22, 1, "10000000000000000000000.0") && prints_with(1e300, 1, ""));
 	CHECK(prints_with(123456789.125, 6, "123456789.125000") && prints_with(5e-324, 17, "") && prints_with(0.00001, 5, "0.00001"));
