@@ -4,8 +4,7 @@
  * long as a batch can be, and is handed over with what was filled of it. Texts
  * gather in text builders. A bit map is made at the first missing value.
  *
- * How many bytes a batch has is asked of the text builders seldom: `left` counts
- * down what the rows could add at most and asks again when it is used up.
+ * Texts have no part in how many rows a batch can have: it ends where its stretch (files.h) does.
  */
 #include "build_parts.h"
 
@@ -33,21 +32,22 @@ static bool may_be_mixed(const struct slot *slot)
 struct build *build_new(const struct slots *slots, const struct schema *schema, bool origin, struct pool *pool)
 {
 	struct build *build = mem_new(1, sizeof *build);
+	size_t row_bytes;
 
-	*build = (struct build){ .slots = slots, .schema = schema, .origin = origin, .pool = pool_use(pool), .left = BATCH_BYTES };
+	*build = (struct build){ .slots = slots, .schema = schema, .origin = origin, .pool = pool_use(pool) };
 	build->stores = mem_new(slots->n, sizeof *build->stores);
 	build->texts = mem_array(slots->n, sizeof *build->texts);
 	build->formed = mem_array(slots->n, sizeof *build->formed);
-	build->row_bytes = origin ? 1 + 8 + 8 : 0;
+	row_bytes = origin ? 1 + 8 + 8 : 0;
 	for (size_t i = 0; i < slots->n; i++)
-		build->row_bytes += slots->items[i].type == TYPE_TEXT ? 2 : type_width(slots->items[i].type);
-	build->capacity = BATCH_BYTES / (build->row_bytes + 1) + 1;
+		row_bytes += slots->items[i].type == TYPE_TEXT ? 2 : type_width(slots->items[i].type);
+	build->capacity = BATCH_BYTES / (row_bytes + 1) + 1;
 	if (build->capacity > BATCH_ROWS)
 		build->capacity = BATCH_ROWS;
 	for (size_t i = 0; i < slots->n; i++) {
 		const struct slot *slot = &slots->items[i];
 
-		build->stores[i].written = slot->guess ? slot->infer.written : written_of_form(slot->form);
+		build->stores[i].written = written_of_form(slot->form);
 		if (slot->type == TYPE_TEXT) {
 			build->stores[i].text = text_builder_new();
 			build->texts[build->n_texts++] = i;
@@ -77,6 +77,27 @@ void build_free(struct build *build)
 	free(build->taken);
 	free(build->files);
 	free(build);
+}
+
+void build_restart(struct build *build)
+{
+	for (size_t i = 0; i < build->slots->n; i++) {
+		struct store *store = &build->stores[i];
+
+		if (store->text)
+			text_builder_clear(store->text);
+		column_drop(&store->fresh);
+		store->values.any = NULL;
+		store->valid = NULL;
+		store->written = written_of_form(build->slots->items[i].form);
+		store->mixed = store->has_words = false;
+	}
+	column_drop(&build->file);
+	column_drop(&build->line.fresh);
+	column_drop(&build->number.fresh);
+	build->line.values = build->number.values = NULL;
+	build->n_rows = build->n_files = 0;
+	build->begun = false;
 }
 
 /* Blocks for the columns of the next batch. */
@@ -114,13 +135,11 @@ bool store_text_fits(const struct slot *slot, const struct cell *cell, bool asci
 static bool bool_fits(const struct slot *slot, const struct cell *cell, struct store *store, size_t row)
 {
 	union value value;
-	bool yes;
 
 	if (!cell_fits(cell, TYPE_BOOL, NULL, slot->given, &value))
 		return false;
 	store->values.bools[row] = value.number != 0;
-	return !slot->guess || slot->infer.words_differ || cell->kind != CELL_TEXT ||
-		form_word(slot->form, true) == form_word(form_of_word(cell->as.text, cell->size, &yes), true);
+	return true;
 }
 
 bool store_number_fits(const struct slot *slot, const struct cell *cell, struct store *store, size_t row)
@@ -132,7 +151,7 @@ bool store_number_fits(const struct slot *slot, const struct cell *cell, struct 
 		if (!(cell->kind == CELL_TEXT && !slot_is_marked(slot) ? number_int(cell->as.text, cell->size, &value.number) : slot_fits(slot, cell, &value)))
 			return false;
 		store->values.ints[row] = value.number;
-		return !(slot->widens && !int_is_exact(value.number));
+		return true;
 	case TYPE_REAL:
 		if (!slot_fits(slot, cell, &value))
 			return false;
@@ -211,7 +230,6 @@ void build_file(struct build *build, const char *file)
 		return;
 	array_grow(build->files, build->n_files, build->files_room);
 	build->files[build->n_files++] = file;
-	build->left -= (ptrdiff_t)strlen(file);
 }
 
 static void add_origin(struct build *build, const struct row *row, const char *file, uint64_t number)
@@ -318,19 +336,16 @@ void build_add(struct build *build, const struct row *row, const char *file, uin
 			text_builder_add_missing(text);
 		} else if (cell_is_text(cell)) {
 			text_builder_add(text, cell->as.text, cell->size);
-			build->left -= cell->size;
 		} else {
 			char room[TIME_TEXT_SIZE];
 			size_t size;
 			const char *printed = cell_text(cell, room, &size);
 
 			text_builder_add(text, printed, size);
-			build->left -= (ptrdiff_t)size;
 		}
 	}
 	if (build->origin)
 		add_origin(build, row, file, number);
-	build->left -= (ptrdiff_t)(build->row_bytes + 2 * build->n_texts);
 	build->n_rows++;
 }
 
@@ -339,19 +354,9 @@ size_t build_rows(const struct build *build)
 	return build->n_rows;
 }
 
-bool build_full(struct build *build)
+bool build_full(const struct build *build)
 {
-	size_t bytes;
-
-	if (build->n_rows == build->capacity)
-		return true;
-	if (build->left > 0)
-		return false;
-	bytes = build->n_rows * build->row_bytes;
-	for (size_t i = 0; i < build->n_texts; i++)
-		bytes += text_builder_bytes(build->stores[build->texts[i]].text);
-	build->left = (ptrdiff_t)BATCH_BYTES - (ptrdiff_t)bytes;
-	return build->left <= BATCH_BYTES / 64;
+	return build->n_rows == build->capacity;
 }
 
 /* ---- the batch ---- */
@@ -362,7 +367,7 @@ static bool is_mixed(const struct slot *slot, struct store *store)
 	struct written written = written_of_form(slot->form);
 	bool mixed = store->mixed;
 
-	if ((slot->type == TYPE_REAL || slot->marks.group) && !slot->guess) {
+	if (slot->type == TYPE_REAL || slot->marks.group) {
 		mixed |= written_is_mixed(&store->written) && !written_is_mixed(&written);
 		store->written = written;
 	}
@@ -430,7 +435,12 @@ void build_finish(struct build *build, struct batch *batch)
 	}
 	build->n_rows = 0;
 	build->begun = false;
-	build->left = BATCH_BYTES;
+}
+
+void build_renumber(const struct build *build, struct batch *batch, uint64_t number)
+{
+	if (build->origin)
+		batch->columns[build->slots->n + 2].first.number = (int64_t)number;
 }
 
 /* ---- what the rows were like ---- */
@@ -447,9 +457,41 @@ struct build_odd build_odd(const struct build *build, size_t slot)
 	return build->stores[slot].odd;
 }
 
-void build_tell_written(const struct build *build, struct slots *slots)
+void build_disown(struct build *build)
 {
-	for (size_t i = 0; i < slots->n; i++)
-		if ((slots->items[i].type == TYPE_REAL || slots->items[i].marks.group) && slots->items[i].guess)
-			slots->items[i].infer.written = build->stores[i].written;
+	for (size_t i = 0; i < build->slots->n; i++) {
+		struct store *store = &build->stores[i];
+
+		if (store->words)
+			memset(store->words, 0, N_MISSING_WORDS * sizeof *store->words);
+		store->n_converted = 0;
+		store->odd = (struct build_odd){ .n_cells = 0 };
+	}
+}
+
+static void join_odd(struct build_odd *odd, const struct build_odd *later)
+{
+	if (odd->n_odd == 0) {
+		odd->line = later->line;
+		odd->file = later->file;
+	}
+	odd->n_cells += later->n_cells;
+	odd->n_odd += later->n_odd;
+	odd->n_faults += later->n_faults;
+	odd->faults |= later->faults;
+}
+
+void build_join(struct build *build, struct build *later)
+{
+	for (size_t i = 0; i < build->slots->n; i++) {
+		struct store *store = &build->stores[i], *from = &later->stores[i];
+
+		if (from->words && !store->words)
+			store->words = mem_new(N_MISSING_WORDS, sizeof *store->words);
+		for (int word = 0; from->words && word < N_MISSING_WORDS; word++)
+			store->words[word] += from->words[word];
+		store->n_converted += from->n_converted;
+		join_odd(&store->odd, &from->odd);
+	}
+	build_disown(later);
 }

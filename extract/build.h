@@ -2,7 +2,8 @@
 /*
  * Rows into typed batches. A row is tried first: its numbers are put in place,
  * its texts looked at; only build_add makes it a row. So a row that is given up
- * halfway leaves no trace.
+ * halfway leaves no trace. A batch is full at a number of rows that hangs on the types alone: what its texts take
+ * is for the caller to bound, who ends it where a stretch of text (files.h) ends.
  */
 #ifndef BUILD_H
 #define BUILD_H
@@ -11,13 +12,14 @@
 #include "cells.h"
 #include "row.h"
 #include "slots.h"
-#include "workers.h"
 
 struct build;
 /* Slots (settled) and schema are borrowed; the schema has a field for each slot, then _file, _line and _row if `origin`. Batches come out of
  * the pool, of which one count is taken. */
 struct build *build_new(const struct slots *slots, const struct schema *schema, bool origin, struct pool *pool);
 void build_free(struct build *build);
+/* What was added and not finished is dropped. */
+void build_restart(struct build *build);
 
 /* Slots from `from` on (0: another row): gives the first whose cell can't stand there, or slots->n. A cell that was made null is tried again. */
 size_t build_try(struct build *build, const struct row *row, size_t from);
@@ -27,15 +29,15 @@ void build_abandon(struct build *build);
 void build_add(struct build *build, const struct row *row, const char *file, uint64_t number);
 
 /* Rows of a block from cells->at on, column by column: as if each had been tried and added in turn until the builder was full, or the block came to
- * its end; the workers share the columns, and one of them
- * does what is to be done beside that (NULL: nothing). Gives how many; cells->at stays. 0: a cell among them does not fit, and nothing was done. */
-struct beside { void (*work)(void *state); void *state; };
-size_t build_cells(struct build *build, const struct cells *cells, struct workers *workers, const struct beside *beside);
+ * its end. Gives how many; cells->at stays. 0: a cell among them does not fit, and nothing was done. */
+size_t build_cells(struct build *build, const struct cells *cells);
 
 size_t build_rows(const struct build *build);
-bool build_full(struct build *build);
+bool build_full(const struct build *build);
 /* What was added becomes a batch (what was in it is dropped); the builder is empty again. */
 void build_finish(struct build *build, struct batch *batch);
+/* A batch of one file's rows, each with the number behind that of the one before: the first of them has this one. */
+void build_renumber(const struct build *build, struct batch *batch, uint64_t number);
 
 /* ---- what the rows were like, all that were added ---- */
 
@@ -47,7 +49,8 @@ uint64_t build_converted(const struct build *build, size_t slot);
  * words of a spreadsheet's faults, and which (null_words.h): a bit each. */
 struct build_odd { uint64_t n_cells, n_odd, n_faults, line; unsigned faults; const char *file; };
 struct build_odd build_odd(const struct build *build, size_t slot);
-/* While types are a guess: how its reals were written joins what the slots know of that. */
-void build_tell_written(const struct build *build, struct slots *slots);
+/* What the rows of a builder of the same slots were like joins that, as if they had come behind; it begins anew. */
+void build_join(struct build *build, struct build *later);
+void build_disown(struct build *build);         /* it begins anew */
 
 #endif

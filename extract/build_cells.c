@@ -2,8 +2,7 @@
 /*
  * A block of rows goes in column by column: first all cells are tried, numbers written
  * behind those that are there, and what else they tell kept aside; when every column fits it is
- * made to count. How many rows a batch takes is settled before: as many as
- * if they had come one by one.
+ * made to count.
  */
 #include <string.h>
 
@@ -16,39 +15,6 @@
 
 /* Rows of a block: n of them from `from` on. */
 struct part { const struct cells *cells; size_t from, n; bool utf8; };
-
-/* ---- how many ---- */
-
-/* Until the builder is full, or has to look at its size again. *bytes: what they add to it. */
-static size_t count_rows(const struct build *build, const struct cells *cells, ptrdiff_t *bytes)
-{
-	size_t room = build->capacity - build->n_rows, n = cells->n_rows - cells->at;
-	ptrdiff_t left = build->left;
-	struct buffer text = BUFFER_INIT;
-	size_t row = 0;
-
-	*bytes = 0;
-	n = n < room ? n : room;
-	if (build->origin && (build->n_files == 0 || build->files[build->n_files - 1] != cells->file))
-		left -= (ptrdiff_t)strlen(cells->file);
-	while (row < n && *bytes < left) {
-		*bytes += (ptrdiff_t)(build->row_bytes + 2 * build->n_texts);
-		for (size_t i = 0; i < build->n_texts; i++) {
-			size_t col = build->slots->items[build->texts[i]].cell, size;
-			const char *at = cells_find(cells, cells->at + row, col, &size);
-
-			if ((size && (unsigned char)*at == cells->quote) || cells->nulls) {
-				struct cell cell = cells_cell(cells, cells->at + row, col, &text);
-
-				size = cell.kind == CELL_NULL ? 0 : cell.size;
-			}
-			*bytes += (ptrdiff_t)size;
-		}
-		row++;
-	}
-	buffer_free(&text);
-	return row;
-}
 
 /* ---- cells are tried ---- */
 
@@ -119,7 +85,7 @@ static size_t try_plain(struct build *build, size_t i, struct trying *reading, s
 	run->n_missing = run->n_words = 0;
 	run->trailing = false;
 	switch (slot_is_marked(slot) ? TYPE_TEXT : slot->type) {
-	case TYPE_INT: got = plain_ints(&reading->plain, from, n, store->values.ints + at, slot->widens, run); break;
+	case TYPE_INT: got = plain_ints(&reading->plain, from, n, store->values.ints + at, run); break;
 	case TYPE_REAL: got = plain_reals(&reading->plain, from, n, store->values.reals + at, &reading->written, run); break;
 	case TYPE_BOOL: got = plain_bools(&reading->plain, from, n, slot->form, store->values.bools + at, run); break;
 	case TYPE_TIME: got = reading->has_times ? plain_times(&reading->plain, from, n, &reading->times, store->values.ints + at, run) : 0; break;
@@ -247,54 +213,27 @@ static void abandon(struct build *build, const struct part *part)
 			bit_set(build->stores[i].valid, build->n_rows + row);
 }
 
-struct columns_task { struct build *build; struct part part; const struct beside *beside; };
-
-static void try_task(void *state, size_t i)
+size_t build_cells(struct build *build, const struct cells *cells)
 {
-	struct columns_task *task = state;
-
-	if (!task->beside)
-		try_slot(task->build, i, &task->part);
-	else if (i > 0)
-		try_slot(task->build, i - 1, &task->part);
-	else
-		task->beside->work(task->beside->state);        /* first, since it takes longest */
-}
-
-static void add_task(void *state, size_t i)
-{
-	struct columns_task *task = state;
-
-	add_slot(task->build, i, &task->part);
-}
-
-size_t build_cells(struct build *build, const struct cells *cells, struct workers *workers, const struct beside *beside)
-{
-	ptrdiff_t bytes;
-	struct part part = { .cells = cells, .from = cells->at, .n = count_rows(build, cells, &bytes) };
-	struct columns_task task = { build, part, beside };
-	size_t n = build->slots->n;
+	size_t room = build->capacity - build->n_rows, n = cells->n_rows - cells->at;
+	struct part part = { .cells = cells, .from = cells->at, .n = n < room ? n : room };
 	bool fits = true;
 
 	part.utf8 = cells->ascii || build->n_texts == 0 || text_is_utf8(cells->bytes + cells->begins[part.from], cells->begins[part.from + part.n] - cells->begins[part.from]);
-	task.part = part;
 	if (!build->begun)
 		build_begin(build);
-	workers_run(workers, n + (beside != NULL), try_task, &task);
-	for (size_t i = 0; i < n; i++)
-		fits &= build->stores[i].tried.fits;
+	for (size_t i = 0; i < build->slots->n && fits; i++) {
+		try_slot(build, i, &part);
+		fits = build->stores[i].tried.fits;
+	}
 	if (!fits) {
 		abandon(build, &part);
 		return 0;
 	}
-	if (build->n_texts > 1)
-		workers_run(workers, n, add_task, &task);
-	else
-		for (size_t i = 0; i < n; i++)
-			add_slot(build, i, &part);
+	for (size_t i = 0; i < build->slots->n; i++)
+		add_slot(build, i, &part);
 	if (build->origin)
 		add_origin(build, &part);
-	build->left -= bytes;
 	build->n_rows += part.n;
 	return part.n;
 }

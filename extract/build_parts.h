@@ -14,7 +14,7 @@ struct store {
 	union { int64_t *ints; double *reals; uint8_t *bools; void *any; } values;      /* its values, `capacity` of them; NULL for text */
 	uint64_t *valid;                /* its bit map; NULL: nothing is missing so far. Not for text */
 	struct text_builder *text;
-	struct written written;         /* reals: of this batch, by the slot's form; of all rows while that is a guess */
+	struct written written;         /* reals: of this batch, by the slot's form */
 	bool mixed;                     /* bools and times: a cell of this batch is not written as the form says */
 	uint64_t *words;                /* taken as null, by word; NULL: none was */
 	bool has_words;                 /* in this batch */
@@ -46,8 +46,6 @@ struct build {
 	size_t n_taken, taken_room;
 	size_t n_rows, capacity;
 	bool begun;                     /* the columns have their blocks */
-	size_t row_bytes;               /* of a row, without its texts */
-	ptrdiff_t left;                 /* bytes until the size is looked at again */
 	bool origin;
 	struct column file;
 	uint32_t *file_codes;           /* of `files`, in which each stands once in a row */

@@ -160,18 +160,6 @@ void cells_split(struct cells *cells, const char *bytes, size_t size, size_t n_c
 	cells->quote = quotes ? quote : NO_QUOTE;
 }
 
-void cells_keep(struct cells *cells)
-{
-	size_t size = cells->size + INPUT_SLACK;
-
-	if (cells->n_rows == 0)
-		return;
-	if (size > cells->kept_room)
-		cells->kept = mem_resize(cells->kept, cells->kept_room = size, 1);
-	memcpy(cells->kept, cells->bytes, size);
-	cells->bytes = cells->kept;
-}
-
 void cells_clear(struct cells *cells)
 {
 	cells->n_rows = cells->at = cells->size = 0;
@@ -182,7 +170,6 @@ void cells_release(struct cells *cells)
 	free(cells->ends);
 	free(cells->begins);
 	free(cells->lines);
-	free(cells->kept);
 	free(cells->row.cells);
 	buffer_free(&cells->text);
 	*cells = (struct cells)CELLS_INIT;

@@ -20,7 +20,7 @@
 enum { CELLS_BYTES = 128 * 1024 };      /* that a block is made of, where there are so many: they stay in the cache */
 
 struct cells {
-	const char *bytes;              /* of the input: there until the reader is asked for something, but for cells_keep. INPUT_SLACK bytes behind them may be read */
+	const char *bytes;              /* of the input: there until the reader is asked for something. INPUT_SLACK bytes behind them may be read */
 	size_t size;                    /* of the rows */
 	size_t n_rows, n_columns;
 	size_t at;                      /* rows before this one were taken: for whoever takes them */
@@ -33,8 +33,6 @@ struct cells {
 	uint64_t in_file, number;       /* of the first row, as in struct row */
 	const struct names *nulls;      /* words that --null makes null; NULL: none */
 	size_t ends_room, rows_room;
-	char *kept;                     /* of cells_keep */
-	size_t kept_room;
 	struct row row;                 /* of cells_row, and its texts */
 	struct buffer text;
 };
@@ -46,8 +44,6 @@ struct cells {
  */
 void cells_split(struct cells *cells, const char *bytes, size_t size, size_t n_columns, size_t most, unsigned char delimiter, int quote,
                  int comment);
-/* The bytes are copied: they stay until the block is split anew. */
-void cells_keep(struct cells *cells);
 void cells_clear(struct cells *cells);          /* no rows */
 void cells_release(struct cells *cells);
 

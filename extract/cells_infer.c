@@ -23,7 +23,8 @@ static bool judge_slot(const struct cells *cells, const struct slot *slot)
 
 bool cells_judge(const struct cells *cells, const struct slots *slots)
 {
-	bool fits = cells->ascii || text_is_utf8(cells->bytes, cells->size);
+	size_t from = cells->begins[cells->at];
+	bool fits = cells->ascii || text_is_utf8(cells->bytes + from, cells->begins[cells->n_rows] - from);
 
 	for (size_t i = 0; i < slots->n && fits; i++)
 		if (slots->items[i].given && slots->items[i].type != TYPE_TEXT)
@@ -68,7 +69,7 @@ static size_t infer_plain(struct inferring *reading, size_t row, size_t n, struc
 
 	if (numbers && (!infer->may || (infer->may & (MAY_INT | MAY_REAL)))) {
 		if (infer->n_real == 0 || infer->n_int > 0) {
-			got = plain_ints(&reading->plain, row, n, values.ints, false, &run);
+			got = plain_ints(&reading->plain, row, n, values.ints, &run);
 			infer_ints(infer, got - run.n_missing, run.n_beyond);
 		} else {
 			got = infer_reals(&reading->plain, row, n, infer, &run);

@@ -30,8 +30,9 @@ struct extract_config {
 	struct text_list nulls, types, columns; /* comma lists, see list_split */
 	int on_misfit;                  /* enum misfit */
 	bool no_origin;
+	size_t stretch;                 /* of tests: see files.h; 0: as it is */
 	bool sniff;                     /* only how the first file is read: its types are not looked for */
 };
-#define EXTRACT_DEFAULTS { .common = { .threads = 2, .seed = 42, .memory = 256u << 20 } }
+#define EXTRACT_DEFAULTS { .common = { .threads = 2, .seed = 42, .memory = 16u << 20 } }
 
 #endif

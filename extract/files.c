@@ -36,6 +36,8 @@ int files_open(struct files *files, const struct row_format *format, const struc
 	uint64_t total = 0;
 
 	*files = (struct files){ .format = format, .own = own, .n = operands->n ? operands->n : 1 };
+	files->stretch = config->stretch ? config->stretch : STRETCH_BYTES;
+	files->pool = pool_new();
 	files->columns.inherited = &config->inherited;
 	list_split(&config->nulls, false, &files->nulls);
 	files->inputs = mem_new(files->n, sizeof *files->inputs);
@@ -50,8 +52,10 @@ int files_open(struct files *files, const struct row_format *format, const struc
 		if (feed_open_file(&feed, path, err) < 0 || (format->text && open_text(&feed, own, err) < 0))
 			return -1;
 		input_init(&files->inputs[i], dash ? "standard input" : path, &feed, config->common.host);
+		files->inputs[i].pool = files->pool;
 		total += feed.total;
 	}
+	files->few = total <= INPUT_KEPT;
 	files->progress = progress_new(files_rewind(files) ? total : 0, false, config->common.host);
 	return 0;
 }
@@ -70,6 +74,7 @@ void files_close(struct files *files)
 	for (size_t i = 0; files->inputs && i < files->n; i++)
 		input_release(&files->inputs[i]);
 	free(files->inputs);
+	pool_drop(files->pool);
 	names_release(&files->nulls);
 	columns_release(&files->columns);
 }
@@ -81,7 +86,7 @@ void files_restart(struct files *files, bool keep, const char *what)
 	files->at = 0;
 	files->n_rows = files->n_bytes = 0;
 	for (size_t i = 0; i < files->n; i++)
-		files->inputs[i].keep = keep && !input_rewinds(&files->inputs[i]);
+		files->inputs[i].keep = keep && (files->few || !input_rewinds(&files->inputs[i]));
 	progress_phase(files->progress, what);
 }
 
@@ -141,27 +146,46 @@ int files_next(struct files *files, struct row **row, struct error *err)
 	return 0;
 }
 
-bool files_in_cells(const struct files *files)
+uint64_t files_at(const struct files *files)
 {
-	return files->format->cells && files->format->in_cells(files->own);
+	const struct input *input = files->at < files->n ? &files->inputs[files->at] : NULL;
+
+	return files->n_bytes + (input && files->reader ? input->n_read - (input->size - input->at) : 0);
 }
 
-void files_cells(struct files *files, struct cells *cells, size_t most, bool wait)
+uint64_t files_stretch_end(const struct files *files, uint64_t at)
+{
+	return (at / files->stretch + 1) * files->stretch;
+}
+
+void files_pass(struct files *files, uint64_t n_rows, uint64_t at)
 {
 	uint64_t before = files->n_rows / PROGRESS_ROWS;
 
+	files->n_row += n_rows;
+	files->n_rows += n_rows;
+	if (files->n_rows / PROGRESS_ROWS != before)
+		progress_rows(files->progress, files->n_rows, at);
+}
+
+void files_cells(struct files *files, struct cells *cells, size_t most, size_t upto, bool wait)
+{
 	cells_clear(cells);
 	if (!files->reader || !files->format->cells)
 		return;
-	files->format->cells(files->reader, cells, most, wait);
+	files->format->cells(files->reader, cells, most, upto, wait);
 	cells->file = files->inputs[files->at].name;
 	cells->in_file = files->n_row;
 	cells->number = files->n_rows;
 	cells->nulls = files->nulls.n ? &files->nulls : NULL;
-	files->n_row += cells->n_rows;
-	files->n_rows += cells->n_rows;
-	if (files->n_rows / PROGRESS_ROWS != before)
-		progress_rows(files->progress, files->n_rows, files_bytes(files));
+	files_pass(files, cells->n_rows, files_bytes(files));
+}
+
+bool files_cut(struct files *files, struct cut *cut)
+{
+	uint64_t at = files_at(files);
+
+	return files->reader && files->format->cut && files->format->cut(files->reader, (size_t)(files_stretch_end(files, at) - at), cut);
 }
 
 bool files_rewind(const struct files *files)

@@ -4,6 +4,7 @@
 #define FILES_H
 
 #include "cells.h"
+#include "cut.h"
 #include "config.h"
 #include "names.h"
 #include "progress.h"
@@ -21,8 +22,17 @@ struct files {
 	uint64_t n_rows;                /* rows of this pass so far */
 	uint64_t n_bytes;               /* of the files before this one, in this pass */
 	bool hurry;                     /* rows that were given wait for the next one: files_next may give INPUT_SILENT */
+	bool few;                       /* bytes: they are kept rather than read again */
+	size_t stretch;                 /* bytes; STRETCH_BYTES but for tests */
+	struct pool *pool;              /* of what is read */
 	struct progress *progress;
 };
+
+/*
+ * The text of all files, as it is decoded, is counted in stretches of so many bytes. Rows of a batch begin in one stretch: so
+ * batches are the same, whoever made them.
+ */
+enum { STRETCH_BYTES = 1024 * 1024 };
 
 /* The operands of the command line; none: standard input. All are looked at before the first is read. */
 int files_open(struct files *files, const struct row_format *format, const struct extract_config *config, const void *own,
@@ -35,10 +45,15 @@ int files_start(struct files *files, struct error *err) MUST_CHECK;
 /* NULL behind the last row of the last file. INPUT_SILENT, in a hurry: there is none yet, ask again. */
 int files_next(struct files *files, struct row **row, struct error *err) MUST_CHECK;
 
-/* Whether rows come in blocks, mostly. */
-bool files_in_cells(const struct files *files);
-/* The rows that come next as a block, at most `most`, or none: then files_next has the next one. wait: as in struct row_format. */
-void files_cells(struct files *files, struct cells *cells, size_t most, bool wait);
+/* Where the next row of a reader begins, or what stands before it; and the stretch that it is in ends. */
+uint64_t files_at(const struct files *files);
+uint64_t files_stretch_end(const struct files *files, uint64_t at);
+/* The rows that come next as a block, or none: then files_next has the next one. most, upto, wait: as in struct row_format. */
+void files_cells(struct files *files, struct cells *cells, size_t most, size_t upto, bool wait);
+/* The rows of the stretch that come next, of one file, as in struct row_format. Their numbers are not known then: they count once files_pass says how many
+ * there were. */
+bool files_cut(struct files *files, struct cut *cut);
+void files_pass(struct files *files, uint64_t n_rows, uint64_t at);
 
 bool files_rewind(const struct files *files);           /* all of them can be read again */
 uint64_t files_replaced(const struct files *files);     /* sequences that were broken in their encoding: in the pass of each file that was last */

@@ -2,8 +2,8 @@
 /*
  * The types form a small lattice: no value -> int -> real -> text, and bool and
  * time straight to text. A column is described by the set of types that all its
- * cells fit, which only shrinks; so the order of rows does not matter, and a
- * guess from the first rows that no later cell contradicts is the answer for all.
+ * cells fit, which only shrinks; so the order of rows does not matter, and parts
+ * of them can be looked at by themselves.
  */
 #include "fit.h"
 
@@ -326,11 +326,8 @@ static void infer_commas(struct infer *infer, const struct cell *cell)
 
 void infer_cell(struct infer *infer, const struct cell *cell)
 {
-	unsigned fits;
+	unsigned fits = cell_may(infer, cell);
 
-	if (!infer->may && infer->n >= HOPELESS_CELLS && 2 * (infer->n_like[infer_like(infer)] + infer->n_padded) < infer->n)
-		return;
-	fits = cell_may(infer, cell);
 	infer->may &= fits;
 	infer->seen = true;
 	infer->n++;
@@ -342,6 +339,55 @@ void infer_cell(struct infer *infer, const struct cell *cell)
 		infer->n_padded++;
 	else
 		infer_commas(infer, cell);
+}
+
+bool infer_is_hopeless(const struct infer *infer)
+{
+	return !infer->may && infer->n >= HOPELESS_CELLS && 2 * (infer->n_like[infer_like(infer)] + infer->n_padded) < infer->n;
+}
+
+/*
+ * Forms are alike by classes: one joins those that are its own but for fractions and offsets. So the later cells are of the first one's
+ * class or of none; but for those it was not told which of the rest are.
+ */
+bool infer_merge(struct infer *infer, const struct infer *later)
+{
+	struct infer joined = *infer;
+	char form[TIME_FORM_SIZE];
+	unsigned may = later->may;
+
+	if (!later->seen)
+		return true;
+	if (!joined.formed) {
+		memcpy(joined.form, later->form, sizeof joined.form);
+		joined.formed = later->formed;
+	} else if (later->formed && strcmp(joined.form, later->form) != 0) {
+		unsigned joins;
+
+		memcpy(form, later->form, sizeof form);
+		joins = join_form(&joined, form);
+		if (!joins)
+			return false;
+		may &= joins;
+	}
+	joined.may &= may;
+	joined.seen = true;
+	joined.offsets |= later->offsets;
+	joined.whole |= later->whole;
+	joined.pointed |= later->pointed;
+	joined.words_differ |= later->words_differ || (joined.words && later->words && joined.words != later->words);
+	joined.words = later->words ? later->words : joined.words;
+	written_merge(&joined.written, later->written);
+	joined.n += later->n;
+	for (int like = 0; like < N_LIKES; like++)
+		joined.n_like[like] += later->n_like[like];
+	joined.n_int += later->n_int;
+	joined.n_real += later->n_real;
+	joined.n_padded += later->n_padded;
+	joined.n_decimal += later->n_decimal;
+	joined.n_grouped += later->n_grouped;
+	*infer = joined;
+	return true;
 }
 
 void infer_numbers(struct infer *infer, uint64_t n_whole, uint64_t n_point, struct written written)

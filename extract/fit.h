@@ -52,7 +52,7 @@ struct infer {
 	const char *words;              /* of bools: their form; NULL: none yet */
 	bool words_differ;
 	struct written written;         /* of numbers with a point or exponent */
-	uint64_t n, n_like[N_LIKES];    /* cells, and of each kind; no longer counted when most are text */
+	uint64_t n, n_like[N_LIKES];    /* cells, and of each kind */
 	uint64_t n_int, n_real;         /* numbers that are ints only, beyond NUMBER_EXACT, and reals only: no column takes both */
 	uint64_t n_decimal, n_grouped;  /* others: numbers with a decimal comma, and with commas between groups, which the marks do not take; some are both */
 	uint64_t n_padded;              /* others: numbers, bools and words for missing with blanks before or behind */
@@ -60,6 +60,13 @@ struct infer {
 #define INFER_INIT { .may = MAY_INT | MAY_REAL | MAY_BOOL | MAY_TIME | MAY_POINT, .written = WRITTEN_INIT }
 
 void infer_cell(struct infer *infer, const struct cell *cell);
+/*
+ * The cells that `later` was shown join, as if they had been shown behind the others. False, and nothing was done: they have times of another form than the
+ * first ones had, so that they have to be shown one by one.
+ */
+bool infer_merge(struct infer *infer, const struct infer *later);
+/* It is text, so many cells are not even like anything else that more need not be shown. This is asked where a stretch (files.h) ends. */
+bool infer_is_hopeless(const struct infer *infer);
 /* Where the column may still be real, many cells at once: whole numbers as text, up to NUMBER_EXACT, and numbers with a point, written so. */
 void infer_numbers(struct infer *infer, uint64_t n_whole, uint64_t n_point, struct written written);
 /* Many cells at once, of a kind that it has already: ints as text, n_beyond of them beyond NUMBER_EXACT; times of its form or bools in its

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One buffer: bytes are read behind what is there, and before that all but the
- * unfinished row moves to the front. While the input is kept nothing moves: the
- * buffer grows and `at` can go back to 0. Ends of lines are looked for with
+ * One block: bytes are read behind what is there, and before that all but the
+ * unfinished row moves to the front, or, where somebody else has a count on the
+ * block, into the next one. While the input is kept nothing goes: the
+ * block grows and `at` can go back to 0. Ends of lines are looked for with
  * memchr, LF and CR each by itself, and each byte is looked at once.
  */
 #include "input.h"
 
 #include <errno.h>
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "memory.h"
@@ -25,7 +25,8 @@ void input_stop(struct input *input)
 {
 	if (input->keep && input->whole)
 		return;
-	free(input->data);
+	block_drop(input->block);
+	input->block = NULL;
 	input->data = NULL;
 	input->at = input->mark = input->size = input->room = 0;
 	input->whole = false;
@@ -58,24 +59,48 @@ int input_start(struct input *input, struct error *err)
 	return 0;
 }
 
-/* All but what is unfinished goes; room for a read. */
-static void make_room(struct input *input)
+/* Bytes from data[from] on are the first now. */
+static void drop_front(struct input *input, size_t from)
 {
-	size_t from = input->mark < input->at ? input->mark : input->at;
+	input->size -= from;
+	input->at -= from;
+	input->mark -= from;
+	input->lf -= input->lf < from ? input->lf : from;
+	input->cr -= input->cr < from ? input->cr : from;
+	input->whole &= from == 0;
+}
 
-	if (!input->keep && from > 0) {
+static void use_block(struct input *input, size_t room)
+{
+	input->block = block_new(input->pool, room + INPUT_SLACK);
+	input->data = input->block->data;
+	input->room = room;
+}
+
+/* All but what is unfinished goes; room for so many bytes. */
+static void make_room(struct input *input, size_t more)
+{
+	size_t from = input->keep ? 0 : input->mark < input->at ? input->mark : input->at;
+	bool shared = input->block && atomic_load_explicit(&input->block->users, memory_order_acquire) > 1;
+	struct block *old = input->block;
+	const unsigned char *bytes = input->data;
+
+	if (from > 0 && !shared) {
 		memmove(input->data, input->data + from, input->size - from);
-		input->size -= from;
-		input->at -= from;
-		input->mark -= from;
-		input->lf -= input->lf < from ? input->lf : from;
-		input->cr -= input->cr < from ? input->cr : from;
-		input->whole = false;
+		drop_front(input, from);
+		from = 0;
 	}
-	if (input->room - input->size < READ_SIZE) {
-		input->room = input->room ? 2 * input->room : 2 * READ_SIZE;
-		input->data = mem_resize(input->data, input->room + INPUT_SLACK, 1);
-	}
+	if (!shared && input->room - input->size >= more)
+		return;
+	if (!shared && input->room > more)
+		more = input->room;
+	if (input->keep && input->feed.total > input->n_read && input->feed.total <= INPUT_KEPT)
+		more += (size_t)(input->feed.total - input->n_read);
+	drop_front(input, from);
+	use_block(input, input->size + more);
+	if (input->size > 0)
+		memcpy(input->data, bytes + from, input->size);
+	block_drop(old);
 }
 
 /* The bytes that come next are no text of their encoding. */
@@ -91,7 +116,7 @@ static int fail_broken(struct input *input, struct error *err)
 			 line, encoding, at + 1);
 }
 
-ptrdiff_t input_fill(struct input *input, struct error *err)
+static ptrdiff_t fill(struct input *input, size_t most, struct error *err)
 {
 	if (input->failed.code != STATUS_DONE) {
 		*err = input->failed;
@@ -99,7 +124,7 @@ ptrdiff_t input_fill(struct input *input, struct error *err)
 	}
 	if (input->ended)
 		return 0;
-	make_room(input);
+	make_room(input, most);
 	for (;;) {
 		unsigned char *to = input->data + input->size;
 		ssize_t n;
@@ -107,7 +132,7 @@ ptrdiff_t input_fill(struct input *input, struct error *err)
 		if (host_interrupted(input->host))
 			return error_set(err, STATUS_INTERRUPT, "interrupted");
 		input->begun = true;
-		n = input->feed.read(input->feed.state, to, READ_SIZE);
+		n = input->feed.read(input->feed.state, to, most);
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n <= 0 && input->feed.changed && input->feed.changed(input->feed.state))    /* that is why, whatever else is wrong */
@@ -125,10 +150,15 @@ ptrdiff_t input_fill(struct input *input, struct error *err)
 	}
 }
 
-bool input_fill_ahead(struct input *input)
+ptrdiff_t input_fill(struct input *input, struct error *err)
+{
+	return fill(input, READ_SIZE, err);
+}
+
+bool input_fill_ahead(struct input *input, size_t most)
 {
 	struct error err = ERROR_INIT;
-	ptrdiff_t n = input_fill(input, &err);
+	ptrdiff_t n = fill(input, most, &err);
 
 	if (n < 0)
 		input->failed = err;
@@ -195,6 +225,51 @@ void input_skip(struct input *input, size_t size, uint64_t n_lines)
 	input->line = input->n_lines;
 	input->at += size;
 	input_mark(input);
+}
+
+struct input_part input_take(struct input *input, size_t size, uint64_t n_lines)
+{
+	struct input_part part = { block_use(input->block), (const char *)input->data + input->at, size };
+
+	input_skip(input, size, n_lines);
+	return part;
+}
+
+void input_return(struct input *input, const struct input_part *parts, size_t n, uint64_t n_lines, struct input *before)
+{
+	size_t size = 0, left = input->size - input->at;
+
+	*before = *input;
+	for (size_t i = 0; i < n; i++)
+		size += parts[i].size;
+	if (input->whole) {
+		block_use(input->block);
+		input->at -= size;
+	} else {
+		use_block(input, size + left);
+		input->at = input->size = 0;
+		for (size_t i = 0; i < n; i++) {
+			memcpy(input->data + input->size, parts[i].bytes, parts[i].size);
+			input->size += parts[i].size;
+		}
+		memcpy(input->data + input->size, before->data + before->at, left);
+		input->size += left;
+	}
+	input->mark = input->lf = input->cr = input->at;
+	input->n_lines = n_lines;
+}
+
+bool input_stands(const struct input *input, const struct input *before, size_t left, uint64_t n_lines)
+{
+	return input->n_read == before->n_read && input->ended == before->ended && input->failed.code == before->failed.code &&
+		input->size - input->at == before->size - before->at + left && input->n_lines == n_lines;
+}
+
+void input_resume(struct input *input, struct input *before, bool there)
+{
+	block_drop(there ? input->block : before->block);
+	if (there)
+		*input = *before;
 }
 
 int input_expect(struct input *input, bool may_be_empty, struct error *err)

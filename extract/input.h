@@ -7,6 +7,9 @@
  *     data      |  read, row unfinished  |  to be read  |  room  |
  *               0                        at             size     room
  *               mark ..
+ *
+ * The bytes lie in a counted block. Who takes a count on it (input_take) has what he took for as long as he likes:
+ * what is read from then on goes into another block.
  */
 #ifndef INPUT_H
 #define INPUT_H
@@ -15,12 +18,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "block.h"
 #include "error.h"
 #include "feed.h"
 #include "host.h"
 
 enum { LINE_CAP = 64 * 1024 * 1024 };   /* the longest line, and the longest row of several lines */
 enum { INPUT_SLACK = 64 };               /* bytes behind data[size] that may be read too, whatever they are */
+enum { INPUT_KEPT = 8 * 1024 * 1024 };  /* what is no longer is rather kept than read again */
 enum { INPUT_SILENT = 1 };      /* what a function gives, in a hurry, for which there is not enough yet: call it again */
 
 struct input {
@@ -35,7 +40,9 @@ struct input {
 	bool ended;             /* no more bytes come */
 	struct error failed;    /* of input_fill_ahead */
 
-	unsigned char *data;
+	struct pool *pool;      /* where blocks come from; not owned, NULL: malloc's memory */
+	struct block *block;
+	unsigned char *data;    /* the block's; NULL: nothing was read */
 	size_t at, mark, size, room;
 
 	uint64_t n_lines;
@@ -58,8 +65,8 @@ void input_stop(struct input *input);           /* drops what was read, unless i
 ptrdiff_t input_fill(struct input *input, struct error *err) MUST_CHECK;
 /* How many sequences that are broken in their encoding were replaced since the first byte. */
 static inline uint64_t input_replaced(const struct input *input) { return input->feed.replaced ? input->feed.replaced(input->feed.state) : 0; }
-/* The same ahead of need: whether bytes came. What fails is kept for the next input_fill, since what is there comes first. */
-bool input_fill_ahead(struct input *input);
+/* The same ahead of need, up to `most` bytes: whether some came. What fails is kept for the next input_fill, since what is there comes first. */
+bool input_fill_ahead(struct input *input, size_t most);
 /* In a hurry, and neither bytes nor the end come within 2 ms. */
 bool input_silent(const struct input *input);
 /* The next line with its LF, CR or CRLF; *size 0 at the end. It stays, as does all from the mark on, until the next call.
@@ -69,6 +76,20 @@ int input_line(struct input *input, const char **line, size_t *size, struct erro
 void input_skip(struct input *input, size_t size, uint64_t n_lines);
 /* A row begins at data[at]: from here on bytes stay together. */
 static inline void input_mark(struct input *input) { input->mark = input->at; }
+
+/* Bytes that were taken, and stay while the count on their block is held; INPUT_SLACK behind them may be read too. */
+struct input_part { struct block *block; const char *bytes; size_t size; };
+/* As input_skip, and the bytes are the caller's, who drops the block. */
+struct input_part input_take(struct input *input, size_t size, uint64_t n_lines);
+/*
+ * Back to where parts[0] begins, behind n_lines lines: all n of them were taken one behind the other, the last one just now. *before: where the input
+ * stood, for input_resume, which is due.
+ */
+void input_return(struct input *input, const struct input_part *parts, size_t n, uint64_t n_lines, struct input *before);
+/* Whether the input stands `left` bytes before where it stood, behind n_lines lines, and read nothing since: the way there can be spared. */
+bool input_stands(const struct input *input, const struct input *before, size_t left, uint64_t n_lines);
+/* there: it stands where it stood before; otherwise where it is. */
+void input_resume(struct input *input, struct input *before, bool there);
 
 /* An error if there is not a single byte: unless it rewinds always (the stage before this one failed), else unless it may be. */
 int input_expect(struct input *input, bool may_be_empty, struct error *err) MUST_CHECK;

@@ -75,7 +75,7 @@ static inline bool read_short(const char *at, size_t size, int64_t *value)
 	return !odd;
 }
 
-size_t plain_ints(const struct plain *plain, size_t from, size_t n, int64_t *to, bool exact, struct plain_run *run)
+size_t plain_ints(const struct plain *plain, size_t from, size_t n, int64_t *to, struct plain_run *run)
 {
 	static const char zero[NUMBER_PLAIN_SLACK] = "0";
 
@@ -91,7 +91,7 @@ size_t plain_ints(const struct plain *plain, size_t from, size_t n, int64_t *to,
 			bool number = size < PLAIN_EMPTY && number_int(at, size, &to[row]), beyond = number && !int_is_exact(to[row]);
 
 			missing = !number && plain_take_word(plain, at, size, run);
-			if ((!number && !missing) || (beyond && exact))
+			if (!number && !missing)
 				return row;
 			run->n_beyond += beyond;
 		}

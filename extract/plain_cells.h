@@ -5,7 +5,7 @@
  * of each in turn. A run ends before the first cell that is not so, which is left to who asks.
  *
  *     struct plain plain = plain_column(cells, col, words);
- *     n = plain_ints(&plain, row, n_rows, ints, false, &run);        at most PLAIN_ROWS at once
+ *     n = plain_ints(&plain, row, n_rows, ints, &run);       at most PLAIN_ROWS at once
  *
  * Cells are read in words: up to INPUT_SLACK bytes behind them may be looked at.
  */
@@ -69,11 +69,8 @@ static inline void plain_add_missing(struct plain_run *run, size_t row, bool mis
 	run->n_missing += missing;
 }
 
-/*
- * Rows from `from` on, n (at most PLAIN_ROWS) or as many as are plain, to to[0 ..]. `run` is set anew; values of its missing rows mean nothing.
- * exact: an int beyond NUMBER_EXACT is not plain.
- */
-size_t plain_ints(const struct plain *plain, size_t from, size_t n, int64_t *to, bool exact, struct plain_run *run);
+/* Rows from `from` on, n (at most PLAIN_ROWS) or as many as are plain, to to[0 ..]. `run` is set anew; values of its missing rows mean nothing. */
+size_t plain_ints(const struct plain *plain, size_t from, size_t n, int64_t *to, struct plain_run *run);
 size_t plain_times(const struct plain *plain, size_t from, size_t n, struct time_reader *reader, int64_t *to, struct plain_run *run);
 /* In the words of a bool's form. */
 size_t plain_bools(const struct plain *plain, size_t from, size_t n, const char *form, uint8_t *to, struct plain_run *run);

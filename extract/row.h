@@ -22,6 +22,7 @@
 #include "sniff.h"
 
 struct cells;
+struct cut;
 
 enum cell_kind {
 	CELL_NULL,
@@ -76,9 +77,12 @@ struct columns {
  * config: the format's own, which begins with a struct rows_config (cells_config.h).
  * `next` may also give INPUT_SILENT, where its input is in a hurry: then the row, or the end, is yet to come.
  *
- * `cells` may give the rows that come next, or the first of them, as a block (cells.h), at most `most`: between two calls of `next`, which goes on
- * behind them and has to give what they do not hold; so no rows is always an answer, and where reading
+ * `cells` may give the rows that come next, or the first of them, as a block (cells.h), at most `most`, out of the next `upto` bytes: between two
+ * calls of `next`, which goes on behind them and has to give what they do not hold; so no rows is always an answer, and where reading
  * fails the rows before that, if any. wait: until there are many.
+ *
+ * `cut` may take the rows that begin within the next `upto` bytes all at once, unseen (cut.h), where the others may be called, too; false, and nothing is
+ * taken, is always an answer. While it is called by one thread what it took may be split by others.
  */
 struct row_format {
 	bool typed;             /* its columns come with their types and roles, and nothing is added to them */
@@ -87,8 +91,8 @@ struct row_format {
 	int (*open)(void **reader, struct input *input, struct columns *columns, const void *config, struct error *err);
 	int (*start)(void *reader, struct error *err);
 	int (*next)(void *reader, struct row **row, struct error *err);
-	bool (*in_cells)(const void *config);   /* whether it has blocks, mostly */
-	void (*cells)(void *reader, struct cells *cells, size_t most, bool wait);     /* NULL, as in_cells: it has no blocks */
+	void (*cells)(void *reader, struct cells *cells, size_t most, size_t upto, bool wait);        /* NULL, as cut: it has no blocks */
+	bool (*cut)(void *reader, size_t upto, struct cut *cut);
 	void (*close)(void *reader);
 };
 

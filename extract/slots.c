@@ -243,12 +243,6 @@ static void set_form(struct slot *slot)
 	slot->form = mem_text(infer_form(&slot->infer, slot->type, room));
 }
 
-void slots_settle_forms(struct slots *slots)
-{
-	for (size_t i = 0; i < slots->n; i++)
-		set_form(&slots->items[i]);
-}
-
 /* A text column at least half of whose cells are something else is watched: it may be text for a few cells only. */
 static int nearly(const struct slot *slot)
 {
@@ -257,7 +251,7 @@ static int nearly(const struct slot *slot)
 	return slot->type == TYPE_TEXT && !slot->infer.offsets && 2 * slot->infer.n_like[like] > slot->infer.n ? like : -1;
 }
 
-void slots_settle(struct slots *slots, bool all, bool guess)
+void slots_settle(struct slots *slots, bool all)
 {
 	for (size_t i = 0; i < slots->n; i++) {
 		struct slot *slot = &slots->items[i];
@@ -265,9 +259,7 @@ void slots_settle(struct slots *slots, bool all, bool guess)
 		if (!slot->given) {
 			slot->type = infer_type(&slot->infer);
 			slot->unseen = !all && !slot->infer.seen;
-			slot->guess = guess;
 			slot->marks = infer_marks(&slot->infer);
-			slot->widens = guess && slot->type == TYPE_INT && (slot->infer.may & MAY_REAL);
 			slot->nearly = nearly(slot);
 		}
 		set_form(slot);

@@ -32,8 +32,7 @@ struct slot {
 	bool any_zone;          /* with any_iso: in any zone, and converted: like a time of --like that has one */
 	enum missing_words words;       /* null where the type is not text */
 	bool unseen;            /* not all rows were looked at, and the column had no value so far: none is expected */
-	bool guess;             /* the type is a guess: a value that it does not take, or a bool in other words, changes it */
-	bool widens;            /* an int column that may become real: an int that doubles do not tell from others changes the guess */
+	bool settled;           /* nothing more need be inferred of it: infer_is_hopeless */
 	int nearly;             /* a text column most of whose cells are like this (LIKE_NUMBER...); -1: none */
 	struct infer infer;     /* if not given, or for the first value of a time */
 };
@@ -63,10 +62,8 @@ struct slots {
 void slots_extend(struct slots *slots, const struct columns *columns, const struct request *request, bool typed);
 /* When all columns are there: in the order of --columns; err names what --columns or --types ask for and is not there. */
 int slots_order(struct slots *slots, const struct columns *columns, const struct request *request, struct error *err) MUST_CHECK;
-/* Types and forms out of what was inferred. `all`: all rows were looked at. `guess`: more will be. */
-void slots_settle(struct slots *slots, bool all, bool guess);
-/* More rows were looked at, or built (infer): the forms only. */
-void slots_settle_forms(struct slots *slots);
+/* Types and forms out of what was inferred. `all`: all rows were looked at. */
+void slots_settle(struct slots *slots, bool all);
 void slots_release(struct slots *slots);
 
 #endif

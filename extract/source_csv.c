@@ -18,6 +18,7 @@
 #include "cells.h"
 #include "csv_plain.h"
 #include "csv_split.h"
+#include "cut.h"
 #include "file_kinds.h"
 #include "fit.h"
 #include "lists.h"
@@ -439,35 +440,41 @@ static int csv_next(void *state, struct row **row, struct error *err)
 	return 0;
 }
 
-/* Blanks are dropped of rows only, and blocks know libcsv's dialects. */
-static bool csv_in_cells(const void *own)
+/* Not where the first rows are looked at for quotes, blanks are dropped of cells, or a line ends in a lone CR. */
+static bool has_cells(const struct csv_reader *reader)
 {
-	const struct csv_config *config = own;
-	struct error ignored = ERROR_INIT;
-	char delimiter[DELIMITER_SIZE] = ",";
-
-	return !config->text.trim && (!config->escape || strcmp(config->escape, "none") == 0) &&
-		!(config->text.delimiter && delimiter_read_text(config->text.delimiter, delimiter, &ignored) == 0 && delimiter[1]);
+	return !reader->waiting && reader->n_looked >= LOOKED_ROWS && !reader->config->text.trim && !reader->wide && !(reader->input->n_lines > 0 && reader->input->mac);
 }
 
-/* The first rows are looked at for quotes by `next`. */
-static void csv_cells(void *state, struct cells *cells, size_t most, bool wait)
+static void csv_cells(void *state, struct cells *cells, size_t most, size_t upto, bool wait)
 {
 	struct csv_reader *reader = state;
 	struct input *input = reader->input;
-	size_t size;
+	size_t size, wanted = upto < CELLS_BYTES ? upto : CELLS_BYTES;
 
 	cells_clear(cells);
-	if (reader->waiting || reader->n_looked < LOOKED_ROWS || reader->config->text.trim || reader->wide || (input->n_lines > 0 && input->mac))
+	if (!has_cells(reader))
 		return;
 	input_mark(input);
-	while ((wait || input_rewinds(input)) && !input->ended && input->size - input->at < CELLS_BYTES && input_fill_ahead(input))
+	while ((wait || input_rewinds(input)) && !input->ended && input->size - input->at < wanted && input_fill_ahead(input, CELLS_BYTES))
 		continue;
 	size = input->size - input->at < 2 * CELLS_BYTES ? input->size - input->at : 2 * CELLS_BYTES;
-	cells_split(cells, (const char *)input->data + input->at, size, reader->columns->schema.n_fields, most, reader->delimiter, reader->quote,
-	            reader->comment);
+	cells_split(cells, (const char *)input->data + input->at, size < upto ? size : upto, reader->columns->schema.n_fields, most, reader->delimiter,
+	            reader->quote, reader->comment);
 	cells->line = input->n_lines + 1;
 	input_skip(input, cells->size, cells->lines[cells->n_rows]);
+}
+
+static bool csv_cut(void *state, size_t upto, struct cut *cut)
+{
+	struct csv_reader *reader = state;
+
+	if (!has_cells(reader) || !cut_rows(reader->input, upto, reader->quote, cut))
+		return false;
+	cut->n_columns = reader->columns->schema.n_fields;
+	cut->delimiter = reader->delimiter;
+	cut->comment = reader->comment;
+	return true;
 }
 
 /* Says what was found. */
@@ -604,7 +611,8 @@ static int csv_start(void *state, struct error *err)
 }
 
 const struct row_format csv_rows = {
-	.text = true, .words = true, .open = csv_open, .start = csv_start, .next = csv_next, .in_cells = csv_in_cells, .cells = csv_cells, .close = csv_close,
+	.text = true, .words = true, .open = csv_open, .start = csv_start, .next = csv_next, .cells = csv_cells, .cut = csv_cut,
+	.close = csv_close,
 };
 
 static int open_source(struct source *source, const struct extract_config *config, const void *own, struct error *err)

@@ -50,6 +50,21 @@ bool structure_find_plainly(const char *bytes, size_t n, unsigned char delimiter
 	return high & EACH_BYTE(0x80);
 }
 
+struct structure_count structure_count_plainly(const char *bytes, size_t n, int quote)
+{
+	struct structure_count count = { .quotes = 0 };
+
+	for (size_t at = 0; at < STRUCTURE_BYTES * n; at += WORD_BYTES) {
+		uint64_t word;
+
+		memcpy(&word, bytes + at, sizeof word);         /* in whatever order they lie: they are only counted */
+		count.line_feeds += (uint64_t)__builtin_popcountll(equal_bytes(word, EACH_BYTE('\n')));
+		if (quote >= 0)
+			count.quotes += (uint64_t)__builtin_popcountll(equal_bytes(word, EACH_BYTE(quote)));
+	}
+	return count;
+}
+
 #ifdef HAS_AVX2
 __attribute__((target("avx2")))
 static uint64_t equal_64(__m256i low, __m256i high, __m256i byte)
@@ -79,7 +94,51 @@ static bool find_avx2(const char *bytes, size_t n, unsigned char delimiter, int 
 	}
 	return _mm256_movemask_epi8(any) != 0;
 }
+
+__attribute__((target("avx2")))
+static uint64_t sum_64(__m256i words)
+{
+	__m128i sum = _mm_add_epi64(_mm256_castsi256_si128(words), _mm256_extracti128_si256(words, 1));
+
+	return (uint64_t)_mm_extract_epi64(sum, 0) + (uint64_t)_mm_extract_epi64(sum, 1);
+}
+
+/* Each byte of a counter takes 255 at most: they are summed up before. */
+__attribute__((target("avx2")))
+static struct structure_count count_avx2(const char *bytes, size_t n, int quote)
+{
+	enum { AT_ONCE = 127 };
+	const __m256i a_quote = _mm256_set1_epi8((char)quote), a_line_feed = _mm256_set1_epi8('\n'), zero = _mm256_setzero_si256();
+	__m256i all_quotes = zero, all_line_feeds = zero;
+
+	for (size_t i = 0; i < n;) {
+		__m256i quotes = zero, line_feeds = zero;
+		size_t end = n - i < AT_ONCE ? n : i + AT_ONCE;
+
+		for (; i < end; i++) {
+			__m256i low = _mm256_loadu_si256((const __m256i *)(const void *)(bytes + STRUCTURE_BYTES * i));
+			__m256i high = _mm256_loadu_si256((const __m256i *)(const void *)(bytes + STRUCTURE_BYTES * i + STRUCTURE_BYTES / 2));
+
+			quotes = _mm256_sub_epi8(quotes, _mm256_cmpeq_epi8(low, a_quote));
+			quotes = _mm256_sub_epi8(quotes, _mm256_cmpeq_epi8(high, a_quote));
+			line_feeds = _mm256_sub_epi8(line_feeds, _mm256_cmpeq_epi8(low, a_line_feed));
+			line_feeds = _mm256_sub_epi8(line_feeds, _mm256_cmpeq_epi8(high, a_line_feed));
+		}
+		all_quotes = _mm256_add_epi64(all_quotes, _mm256_sad_epu8(quotes, zero));
+		all_line_feeds = _mm256_add_epi64(all_line_feeds, _mm256_sad_epu8(line_feeds, zero));
+	}
+	return (struct structure_count){ .quotes = quote < 0 ? 0 : sum_64(all_quotes), .line_feeds = sum_64(all_line_feeds) };
+}
 #endif
+
+struct structure_count structure_count(const char *bytes, size_t n, int quote)
+{
+#ifdef HAS_AVX2
+	if (__builtin_cpu_supports("avx2"))
+		return count_avx2(bytes, n, quote);
+#endif
+	return structure_count_plainly(bytes, n, quote);
+}
 
 bool structure_find(const char *bytes, size_t n, unsigned char delimiter, int quote, struct structure *to)
 {

@@ -60,11 +60,6 @@ void text_builder_free(struct text_builder *builder)
 	free(builder);
 }
 
-size_t text_builder_bytes(const struct text_builder *builder)
-{
-	return builder->bytes.size + (builder->plain ? 4 : 2) * builder->n_rows;
-}
-
 /* ---- keys ---- */
 
 static inline uint64_t load_eight(const char *text)

@@ -29,7 +29,6 @@ void text_builder_add_missing(struct text_builder *builder);
 enum { TEXT_SLACK = 32 };
 struct text_row { const char *text; uint32_t size; bool missing; };
 void text_builder_add_rows(struct text_builder *builder, const struct text_row *rows, size_t n);
-size_t text_builder_bytes(const struct text_builder *builder);  /* what the column will hold, about */
 /* The column of all rows added, to be put; *column is overwritten, the builder is empty again. */
 void text_builder_finish(struct text_builder *builder, struct pool *pool, struct column *column);
 

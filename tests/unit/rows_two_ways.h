@@ -41,7 +41,7 @@ static inline size_t print_rows(const char *bytes, size_t size, size_t most, siz
 	input.keep = false;
 	do {
 		if (block > 0)
-			csv_rows.cells(reader, &cells, block, true);
+			csv_rows.cells(reader, &cells, block, SIZE_MAX, true);
 		for (size_t i = 0; i < cells.n_rows; i++)
 			print_whole_row(cells_row(&cells, i), to);
 		n += cells.n_rows;

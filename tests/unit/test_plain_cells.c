@@ -8,7 +8,6 @@
 #include "lists.h"
 #include "rng.h"
 #include "unit.h"
-#include "workers.h"
 
 enum { BLOCKS = 4000, MOST_ROWS = 600, COLUMNS = 3, MOST_CELL = 40, MOST_BYTES = MOST_ROWS * COLUMNS * (2 * MOST_CELL + 3) };
 
@@ -186,7 +185,6 @@ static bool check_build(struct cells *cells, struct slot *slot, size_t *n_built)
 	struct slots slots = { .items = slot, .n = 1 };
 	struct schema schema = SCHEMA_INIT;
 	struct build *one, *many;
-	struct workers *workers = workers_new(1);
 	struct batch a = BATCH_INIT, b = BATCH_INIT;
 	struct error err = ERROR_INIT;
 	size_t n = cells->n_rows, fit = 0;
@@ -205,9 +203,9 @@ static bool check_build(struct cells *cells, struct slot *slot, size_t *n_built)
 	if (fit < n)
 		build_abandon(one);
 	if (fit < n)
-		same = build_cells(many, cells, workers, NULL) == 0;
+		same = build_cells(many, cells) == 0;
 	cells->n_rows = fit;
-	same = same && (fit == 0 || build_cells(many, cells, workers, NULL) == fit);
+	same = same && (fit == 0 || build_cells(many, cells) == fit);
 	if (fit > 0) {
 		build_finish(one, &a);
 		build_finish(many, &b);
@@ -219,7 +217,6 @@ static bool check_build(struct cells *cells, struct slot *slot, size_t *n_built)
 	batch_free(&b);
 	build_free(one);
 	build_free(many);
-	workers_free(workers);
 	schema_release(&schema);
 	return same;
 }

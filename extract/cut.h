@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Pieces of a text between rows, so that each can be split (cells.h) by whoever has time. Where a row ends
+ * that begins before some byte is told by the parity of quotes alone, which is all that has to be done in order: if
+ * the rows up to there are clean, that is where the last of them ends. Whether they are is seen when they are split; if
+ * they are not, the piece is given back (input_return) and its rows come one by one.
+ */
+#ifndef CUT_H
+#define CUT_H
+
+#include "input.h"
+
+struct cut {
+	struct input_part part;
+	uint64_t line, n_lines;         /* where it begins, and how many line feeds it has */
+	size_t n_columns;               /* this and the rest as cells_split has them */
+	unsigned char delimiter;
+	int quote, comment;
+};
+
+/*
+ * Takes the rows that begin within the next `upto` bytes (1 or more), a row being at an end where a line feed stands outside of quotes. False, and
+ * nothing is taken: the input ends before that, or fails, or is one that can't rewind and does not come within 2 ms.
+ */
+bool cut_rows(struct input *input, size_t upto, int quote, struct cut *cut);
+
+#endif
