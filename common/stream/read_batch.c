@@ -11,7 +11,7 @@
 
 #include "memory.h"
 
-enum { MAX_BATCH_ROWS = (1 << 26) - 1, PART_LEAST = 8 * 1024 };
+enum { MAX_BATCH_ROWS = (1 << 26) - 1, PART_LEAST = 8 * 1024, LONG_DATA = 128 * 1024 };
 
 /* What the runs of a column take of the data. */
 struct span { uint64_t data_size, first, last, written_out; };       /* written_out: by encodings, of all columns so far */
@@ -234,6 +234,8 @@ int batch_read(struct batch_reader *reader, const struct schema *schema, size_t 
 	for (size_t col = 0; col < to->n_columns; col++)
 		place_runs(reader, &to->columns[col]);
 	result = read_data(reader, err);
+	if (data_size >= LONG_DATA)
+		wire_expect(reader->wire, head + map_size + data_head);
 out:
 	drop_parts(reader);
 	unpacked_free(&map);

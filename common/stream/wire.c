@@ -8,8 +8,9 @@
 #include <unistd.h>
 
 #include "memory.h"
+#include "proof.h"
 
-enum { READ_SIZE = 256 * 1024, TRIM_ROOM = 4 * READ_SIZE, MAX_PARTS = 64, SILENCE_MS = 2, LOOK_UP_MS = 100 };
+enum { READ_SIZE = 256 * 1024, HEAD_SLACK = 1024, TRIM_ROOM = 4 * READ_SIZE, MAX_PARTS = 64, SILENCE_MS = 2, LOOK_UP_MS = 100 };
 
 void wire_open(struct wire *wire, int fd, const char *name, size_t read_size, const struct host *host)
 {
@@ -64,18 +65,24 @@ static int wire_read(struct wire *wire, void *to, size_t size, size_t *got, stru
 
 int wire_fill(struct wire *wire, struct error *err)
 {
-	size_t got = 0;
+	size_t size = wire->next_fill ? wire->next_fill : READ_SIZE, got = 0;
 
+	wire->next_fill = 0;
 	if (wire->start && (wire->start == wire->in.size || wire->start > READ_SIZE)) {
 		memmove(wire->in.data, wire->in.data + wire->start, wire->in.size - wire->start);
 		wire->in.size -= wire->start;
 		wire->start = 0;
 	}
 	buffer_reserve(&wire->in, READ_SIZE);
-	if (wire_read(wire, wire->in.data + wire->in.size, READ_SIZE, &got, err) < 0)
+	if (wire_read(wire, wire->in.data + wire->in.size, size, &got, err) < 0)
 		return -1;
 	wire->in.size += got;
 	return 0;
+}
+
+void wire_expect(struct wire *wire, size_t head)
+{
+	wire->next_fill = head < READ_SIZE / 2 ? head + head / 2 + HEAD_SLACK : 0;
 }
 
 /* Reads into the first parts that have room; *got bytes. */
@@ -134,7 +141,7 @@ bool wire_silent(const struct wire *wire)
 void wire_hash(struct wire *wire, const void *bytes, size_t size)
 {
 	if (wire->hashing && size)
-		XXH3_64bits_update(wire->hash, bytes, size);
+		proof_add(wire->hash, bytes, size);
 }
 
 void wire_take(struct wire *wire, size_t size)

@@ -25,6 +25,7 @@ struct wire {
 	bool by_place;                  /* a file, read from `bytes` on whatever fd's own place is */
 	struct buffer in;
 	size_t start;                   /* of what is not taken yet */
+	size_t next_fill;               /* what the next wire_fill asks for; 0: much */
 	bool at_eof;
 	uint64_t bytes, rows;           /* read so far; rows: told by the reader, for messages */
 	XXH3_state_t *hash;
@@ -39,6 +40,9 @@ static inline const unsigned char *wire_here(const struct wire *wire) { return w
 static inline size_t wire_left(const struct wire *wire) { return wire->in.size - wire->start; }
 
 int wire_fill(struct wire *wire, struct error *err) MUST_CHECK;         /* more bytes into `in`; none: at_eof */
+/* Behind long data another message like this one is likely, whose head has about so many bytes: what is read with it of its own long data
+ * would have to be copied from `in`. */
+void wire_expect(struct wire *wire, size_t head);
 /* Fills the parts from what is in `in` and then in place, and hashes them; *parts are used up. */
 int wire_read_parts(struct wire *wire, struct iovec *parts, size_t n, struct error *err) MUST_CHECK;
 bool wire_silent(const struct wire *wire);      /* no byte comes within 2 ms (nor does the end) */

@@ -17,6 +17,7 @@
 
 #include "memory.h"
 #include "message.h"
+#include "proof.h"
 #include "records.h"
 
 enum { PIPE_SIZE = 1 << 20, COPY_BELOW = 4096, COPY_ALL = 1 << 20, COPY_THEN = 256, MAX_PIECES = 256 };       /* of thousands of columns a MiB is copied, then only what is tiny */
@@ -161,7 +162,7 @@ static int put_head(struct writer *writer, struct error *err)
 /* The head alone: hashed and written. */
 static int write_head(struct writer *writer, struct error *err)
 {
-	XXH3_64bits_update(writer->hash, writer->head.data, writer->head.size);
+	proof_add(writer->hash, writer->head.data, writer->head.size);
 	return put_head(writer, err);
 }
 
@@ -170,7 +171,7 @@ static int write_run(struct writer *writer, const unsigned char *bytes, size_t s
 {
 	if (write_head(writer, err) < 0)
 		return -1;
-	XXH3_64bits_update(writer->hash, bytes, size);
+	proof_add(writer->hash, bytes, size);
 	return written(writer, write_all(writer->fd, bytes, size, writer->host, err));
 }
 
@@ -366,12 +367,12 @@ static int flush_pieces(struct writer *writer, struct error *err)
 	int n = 1;
 
 	iov[0] = (struct iovec){ writer->head.data, writer->head.size };
-	XXH3_64bits_update(writer->hash, writer->head.data, writer->head.size);
+	proof_add(writer->hash, writer->head.data, writer->head.size);
 	for (size_t i = 0; i < writer->n_pieces; i++) {
 		const struct wire_piece *piece = &writer->pieces[i];
 		const void *data = piece->data ? piece->data : writer->small.data + piece->at;
 
-		XXH3_64bits_update(writer->hash, data, piece->size);
+		proof_add(writer->hash, data, piece->size);
 		iov[n++] = (struct iovec){ (void *)data, piece->size };
 		if (n == MAX_PIECES) {
 			if (written(writer, write_pieces(writer->fd, iov, n, writer->host, err)) < 0)
@@ -455,7 +456,7 @@ int writer_end(struct writer *writer, const struct end *end, struct error *err)
 	mine.rows = writer->rows;
 	buffer_clear(&writer->head);
 	end_pack(&mine, &writer->head);
-	XXH3_64bits_update(writer->hash, writer->head.data, writer->head.size);
+	proof_add(writer->hash, writer->head.data, writer->head.size);
 	if (check)
 		pack_uint_whole(&writer->head, XXH3_64bits_digest(writer->hash));
 	else
