@@ -127,7 +127,7 @@ static void add_numbers(const struct profile *profile, struct field_profile *fie
 	sample_rows(profile, field, batch, column, rows);
 }
 
-/* 64 values of a byte, 0 or 1, as bits: the product gathers eight of them in its highest byte. */
+/* 64 values of a byte, 0 or 1, as bits. */
 static uint64_t bits_of_bools(const uint8_t *bools, size_t n)
 {
 	uint64_t bits = 0, eight;
@@ -135,7 +135,7 @@ static uint64_t bits_of_bools(const uint8_t *bools, size_t n)
 	for (size_t i = 0; i < n; i += 8) {
 		eight = 0;
 		memcpy(&eight, bools + i, n - i < 8 ? n - i : 8);
-		bits |= (eight * UINT64_C(0x0102040810204080) >> 56) << i;
+		bits |= bits_of_eight(eight) << i;
 	}
 	return bits;
 }
@@ -155,7 +155,7 @@ static uint64_t count_true(const struct column *column, size_t n_rows, const uin
 	for (size_t word = 0; word < bits_words(n_rows); word++) {
 		size_t left = n_rows - word * 64;
 
-		n += (uint64_t)__builtin_popcountll(bits_word(rows, word, n_rows) & bits_word(column->valid, word, n_rows)
+		n += bits_ones(bits_word(rows, word, n_rows) & bits_word(column->valid, word, n_rows)
 			& bits_of_bools((const uint8_t *)column->values + word * 64, left < 64 ? left : 64));
 	}
 	return n;
@@ -289,7 +289,7 @@ static void count_present(struct field_profile *field, const struct column *colu
 	uint64_t present = column->valid ? 0 : n_wanted;
 
 	for (size_t word = 0; column->valid && word < bits_words(n_rows); word++)
-		present += (uint64_t)__builtin_popcountll(bits_word(rows, word, n_rows) & column->valid[word]);
+		present += bits_ones(bits_word(rows, word, n_rows) & column->valid[word]);
 	field->count += present;
 	field->missing += n_wanted - present;
 }

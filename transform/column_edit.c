@@ -35,7 +35,7 @@ void column_forget(const struct batch *batch, const struct column *from, enum ty
 
 	*result = (struct column)COLUMN_INIT;
 	for (size_t word = 0; word < bits_words(n_rows); word++)
-		n += (uint64_t)__builtin_popcountll(bits_word(from->valid, word, n_rows) & rows[word]);
+		n += bits_ones(bits_word(from->valid, word, n_rows) & rows[word]);
 	*n_gone += n;
 	if (n == 0) {
 		column_share(result, from);

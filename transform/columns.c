@@ -19,7 +19,7 @@ size_t bits_count(const uint64_t *bits, size_t n_rows)
 	if (!bits)
 		return n_rows;
 	for (size_t word = 0; word < bits_words(n_rows); word++)
-		n += (size_t)__builtin_popcountll(bits_word(bits, word, n_rows));
+		n += bits_ones(bits_word(bits, word, n_rows));
 	return n;
 }
 
@@ -52,7 +52,15 @@ bool column_beyond_reals(const struct column *column, const uint64_t *rows, size
 	return beyond && !rows;
 }
 
-/* With a constant type, one loop each. */
+static inline double number_of(const struct column *column, enum type type, size_t row)
+{
+	return type == TYPE_REAL ? column_real(column, row) : type == TYPE_BOOL ? column_bool(column, row) : (double)column_int(column, row);
+}
+
+enum { DENSE = 32 };            /* of 64 rows */
+
+/* With a constant type, one loop each. Many of a word are written one by one, each on the place of the one before if that is not wanted: nobody
+ * could foretell a branch. */
 static inline size_t gather(const struct column *column, enum type type, const uint64_t *rows, size_t first, size_t end, double *to)
 {
 	uint64_t from = ~UINT64_C(0) << first % 64;
@@ -60,17 +68,20 @@ static inline size_t gather(const struct column *column, enum type type, const u
 
 	for (size_t word = first / 64; word < bits_words(end); word++, from = ~UINT64_C(0)) {
 		uint64_t bits = bits_word(rows, word, end) & bits_word(column->valid, word, end) & from;
+		size_t row = word * 64;
 
-		if (bits == ~UINT64_C(0) && type == TYPE_REAL) {
-			memcpy(to + n, (const double *)column->values + word * 64, 64 * sizeof *to);
+		if (bits == ~UINT64_C(0)) {
+			for (size_t i = 0; i < 64; i++)
+				to[n + i] = number_of(column, type, row + i);
 			n += 64;
-			continue;
-		}
-		for (; bits; bits &= bits - 1) {
-			size_t row = word * 64 + (size_t)__builtin_ctzll(bits);
-
-			to[n++] = type == TYPE_REAL ? column_real(column, row) : type == TYPE_BOOL ? column_bool(column, row)
-				: (double)column_int(column, row);
+		} else if (bits_ones(bits) >= DENSE) {
+			for (row += (size_t)__builtin_ctzll(bits), bits >>= __builtin_ctzll(bits); bits; bits >>= 1, row++) {
+				to[n] = number_of(column, type, row);
+				n += bits & 1;
+			}
+		} else {
+			for (; bits; bits &= bits - 1)
+				to[n++] = number_of(column, type, row + (size_t)__builtin_ctzll(bits));
 		}
 	}
 	return n;

@@ -356,7 +356,7 @@ static int expect_judge(void *op, struct batch *batch, uint64_t *keep, struct wo
 				return -1;
 		}
 		keep[word] &= ~going;
-		n_going += (uint64_t)__builtin_popcountll(going);
+		n_going += bits_ones(going);
 	}
 	if (rejects)
 		tally_add(work->counts, REJECTED, NULL, n_going);      /* the stage counts them by themselves */

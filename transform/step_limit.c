@@ -63,7 +63,7 @@ static int limit_judge(void *op, struct batch *batch, uint64_t *keep, struct wor
 
 	(void)err;
 	for (size_t word = 0; word < bits_words(batch->n_rows); word++) {
-		uint64_t bits = bits_word(keep, word, batch->n_rows), n = (uint64_t)__builtin_popcountll(bits);
+		uint64_t bits = bits_word(keep, word, batch->n_rows), n = bits_ones(bits);
 
 		while (n > limit->left) {       /* the last bits go */
 			bits &= ~(UINT64_C(1) << (63 - __builtin_clzll(bits)));

@@ -396,7 +396,7 @@ static int parse_judge(void *op, struct batch *batch, uint64_t *keep, struct wor
 			if (rejects_add(work->rejects, buffer_text(&reason), batch, word * 64 + (size_t)__builtin_ctzll(bits), err) < 0)
 				result = -1;
 		keep[word] &= ~going;
-		n += (uint64_t)__builtin_popcountll(going);
+		n += bits_ones(going);
 	}
 	buffer_free(&reason);
 	if (work->replay)

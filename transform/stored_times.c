@@ -32,7 +32,7 @@ void stored_times(const struct batch *batch, struct arena *scratch, const struct
 
 	column_find_texts(batch, scratch, from, is_moved, (void *)form, moved);
 	for (size_t word = 0; word < n_words; word++)
-		*n_moved += (uint64_t)__builtin_popcountll(moved[word]);
+		*n_moved += bits_ones(moved[word]);
 	*result = (struct column)COLUMN_INIT;
 	column_read_texts(batch, scratch, from, TYPE_TIME, read_time, (void *)form, result, n_lost);
 }

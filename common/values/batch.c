@@ -314,9 +314,9 @@ static void keep_places(struct column *to, struct pool *pool, const struct colum
 		size_t row = column_place(from, i);
 
 		for (; word < row / 64; word++)
-			before += (size_t)__builtin_popcountll(rows[word]);
+			before += bits_ones(rows[word]);
 		if (rows[word] >> row % 64 & 1)
-			places[n++] = (uint16_t)(before + (size_t)__builtin_popcountll(rows[word] & ((UINT64_C(1) << row % 64) - 1)));
+			places[n++] = (uint16_t)(before + bits_ones(rows[word] & ((UINT64_C(1) << row % 64) - 1)));
 	}
 	column_set_mostly(to, from->first.number != 0, places, n, block);
 }

@@ -12,4 +12,16 @@ static inline bool bit_is_set(const uint64_t *bits, size_t row) { return bits[ro
 static inline void bit_set(uint64_t *bits, size_t row) { bits[row / 64] |= UINT64_C(1) << row % 64; }
 static inline void bit_clear(uint64_t *bits, size_t row) { bits[row / 64] &= ~(UINT64_C(1) << row % 64); }
 
+/* How many of a word are set. For a CPU that may lack the instruction the compiler's own is a call. */
+static inline unsigned bits_ones(uint64_t word)
+{
+	word -= word >> 1 & UINT64_C(0x5555555555555555);
+	word = (word & UINT64_C(0x3333333333333333)) + (word >> 2 & UINT64_C(0x3333333333333333));
+	word = (word + (word >> 4)) & UINT64_C(0x0f0f0f0f0f0f0f0f);
+	return (unsigned)(word * UINT64_C(0x0101010101010101) >> 56);
+}
+
+/* Eight bytes, each 0 or 1, as bits. */
+static inline uint64_t bits_of_eight(uint64_t bools) { return bools * UINT64_C(0x0102040810204080) >> 56; }
+
 #endif

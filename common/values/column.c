@@ -149,7 +149,7 @@ void column_close(struct column *column, enum type type, size_t n_rows)
 	column->checked = true;
 	column->has_codes = column->codes || column->wire_codes;
 	for (size_t word = 0; column->valid && word < bits_words(n_rows); word++)
-		n_valid += (size_t)__builtin_popcountll(column->valid[word]);
+		n_valid += bits_ones(column->valid[word]);
 	column->n_missing = column->valid ? n_rows - n_valid : 0;
 	if (column->n_missing == 0)
 		column->valid = NULL;

@@ -12,7 +12,7 @@ static size_t count_missing(const uint64_t *valid, size_t n_rows)
 	if (!valid)
 		return 0;
 	for (size_t word = 0; word < bits_words(n_rows); word++)
-		n_valid += (size_t)__builtin_popcountll(valid[word]);
+		n_valid += bits_ones(valid[word]);
 	return n_rows - n_valid;
 }
 
