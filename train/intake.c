@@ -108,9 +108,9 @@ static int check_classes(struct reading *reading, const struct setup *setup, str
 /* Which rows are learned from, as a bit map. */
 static void mark_rows(struct reading *reading, size_t n_rows, const struct column *target)
 {
-	memset(reading->train, 0, bits_words(n_rows) * sizeof *reading->train);
-	for (size_t row = 0; row < n_rows; row++)
-		reading->train[row / 64] |= (uint64_t)(reading->of_row[row] == MARK_TRAIN && has_target(target, row)) << row % 64;
+	(void)marks_pick(reading->of_row, n_rows, 1 << MARK_TRAIN, reading->train);
+	for (size_t word = 0; target && target->valid && word < bits_words(n_rows); word++)
+		reading->train[word] &= target->valid[word];
 }
 
 static void count_classes(struct distinct *classes, const struct column *target, size_t n_rows, const uint64_t *rows)

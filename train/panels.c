@@ -244,17 +244,16 @@ static int look_at_piece(struct dealing *dealing, struct batch *piece, struct er
 {
 	const struct panels *panels = dealing->panels;
 	struct marks marks = { .split = panels->split };
+	unsigned char *parts;
 
 	make_room(dealing, piece->n_rows);
 	dealing->piece = piece;
 	dealing->mostly_train = false;
 	if (marks_read(&marks, piece, dealing->part_of, err) < 0)
 		return -1;
-	for (size_t row = 0; row < piece->n_rows; row++) {
-		unsigned char mark = dealing->part_of[row];
-
-		dealing->part_of[row] = mark == MARK_TRAIN ? PART_TRAIN : mark == MARK_VALID ? PART_VALID : NO_PART;
-	}
+	parts = dealing->part_of;       /* which the compiler knows to be apart from all else */
+	for (size_t row = 0; row < piece->n_rows; row++)
+		parts[row] = parts[row] == MARK_TRAIN ? PART_TRAIN : parts[row] == MARK_VALID ? PART_VALID : NO_PART;
 	if ((panels->target != NO_FIELD && read_target(dealing, err) < 0) || read_features(dealing, err) < 0)
 		return -1;
 	if (panels->weight != NO_FIELD && read_weights(dealing, err) < 0)
@@ -336,9 +335,9 @@ static void deal_mostly(const struct dealing *dealing, const struct column *colu
 	}
 	for (; n_picked && low < column->n_odd && column_place(column, low) <= picked[n_picked - 1]; low++) {
 		size_t row = column_place(column, low);
+		double other_part, *place = dealing->part_of[row] == part ? &to[dealing->place_of[row - first]] : &other_part;
 
-		if (dealing->part_of[row] == part)
-			to[dealing->place_of[row - first]] = 1 - most;
+		*place = 1 - most;      /* without a branch, which nobody could foretell */
 	}
 }
 
@@ -420,11 +419,11 @@ static int deal_rows(struct dealing *dealing, size_t first, size_t n, struct err
 	for (int part = PART_TRAIN; part <= PART_VALID; part++) {
 		size_t n_picked = 0;
 
-		for (size_t row = first; row < first + n; row++)
-			if (dealing->part_of[row] == part) {
-				dealing->place_of[row - first] = (uint32_t)n_picked;
-				dealing->picked[n_picked++] = (uint32_t)row;
-			}
+		for (size_t row = first; row < first + n; row++) {
+			dealing->place_of[row - first] = (uint32_t)n_picked;
+			dealing->picked[n_picked] = (uint32_t)row;
+			n_picked += dealing->part_of[row] == part;
+		}
 		if (dealing->parts[part].n + n_picked > dealing->panels->most)
 			return error_set(err, STATUS_FAILED, "more rows come than were there before");
 		if (n_picked > 0)

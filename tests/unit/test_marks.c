@@ -161,8 +161,30 @@ static void test_column(void)
 	schema_release(&none);
 }
 
+static void test_pick(void)
+{
+	unsigned char marks[300];
+	uint64_t rows[6];
+
+	TEST("rows of some marks, any number of them");
+	for (size_t row = 0; row < sizeof marks; row++)
+		marks[row] = (unsigned char)(row * 7 / 3 % (NO_MARK + 1));
+	for (unsigned which = 0; which < 1u << N_MARKS; which++)
+		for (size_t n = 0; n <= sizeof marks; n += n < 70 ? 1 : 23) {
+			size_t n_wanted = 0;
+
+			memset(rows, 0xff, sizeof rows);
+			for (size_t row = 0; row < n; row++)
+				n_wanted += which >> marks[row] & 1;
+			CHECK(marks_pick(marks, n, which, rows) == n_wanted);
+			for (size_t row = 0; row < bits_words(n) * 64; row++)
+				CHECK(bit_is_set(rows, row) == (row < n && (which >> marks[row] & 1)));
+		}
+}
+
 int main(void)
 {
+	test_pick();
 	test_words();
 	test_chance();
 	test_folds();
