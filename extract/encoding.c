@@ -201,8 +201,12 @@ static ssize_t encoding_read(void *state, void *to, size_t size)
 	for (;;) {
 		there = encoding->size - encoding->at;
 		if (encoding->utf8 && encoding->bad == BAD_UTF8_FAIL) {
-			if (there == 0)
-				return encoding->over.read(encoding->over.state, to, size);
+			if (there == 0) {
+				ssize_t n = encoding->over.read(encoding->over.state, to, size);
+
+				encoding->n_taken += n > 0 ? (uint64_t)n : 0;
+				return n;
+			}
 			there = there < size ? there : size;
 			memcpy(to, encoding->raw + encoding->at, there);
 			take(encoding, there);
@@ -271,6 +275,11 @@ static uint64_t encoding_replaced(void *state)
 	return ((struct encoding *)state)->n_replaced;
 }
 
+static uint64_t encoding_taken(void *state)
+{
+	return ((struct encoding *)state)->n_taken;
+}
+
 static void encoding_close(void *state)
 {
 	struct encoding *encoding = state;
@@ -309,8 +318,8 @@ int feed_open_encoding(struct feed *feed, const struct feed *over, const char *n
 	*encoding = (struct encoding){ .over = *over, .given = name, .bad = bad, .converter = (iconv_t)-1 };
 	*feed = (struct feed){
 		.read = encoding_read, .rewind = over->rewind ? encoding_rewind : NULL, .silent = over->silent ? encoding_silent : NULL,
-		.changed = over->changed ? encoding_changed : NULL, .broken = encoding_broken, .replaced = encoding_replaced, .close = encoding_close,
-		.state = encoding, .total = name ? 0 : over->total,
+		.changed = over->changed ? encoding_changed : NULL, .broken = encoding_broken, .replaced = encoding_replaced, .taken = encoding_taken, .close = encoding_close,
+		.state = encoding, .total = over->total,
 	};
 	if (!name || spell(encoding))
 		return 0;

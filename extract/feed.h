@@ -32,7 +32,9 @@ struct feed {
 	uint64_t (*replaced)(void *state);      /* how many broken sequences were replaced so far, since the first byte. NULL: none ever is */
 	void (*close)(void *state);             /* NULL: nothing to do */
 	void *state;
-	uint64_t total;                         /* how many bytes there are, for progress; 0: not known */
+	/* How many bytes of the file were taken so far, since the first byte, for what `read` gave and what it left out. NULL: as many as it gave. */
+	uint64_t (*taken)(void *state);
+	uint64_t total;                         /* how many bytes the file has, for progress; 0: not known */
 };
 
 /*

@@ -139,7 +139,7 @@ int files_next(struct files *files, struct row **row, struct error *err)
 			return 0;
 		}
 		stop_reader(files);
-		files->n_bytes += input->n_read;
+		files->n_bytes += input_taken(input);
 		input_stop(input);
 	}
 	progress_clear(files->progress);
@@ -198,7 +198,7 @@ bool files_rewind(const struct files *files)
 
 uint64_t files_bytes(const struct files *files)
 {
-	return files->n_bytes + (files->at < files->n ? files->inputs[files->at].n_read : 0);
+	return files->n_bytes + (files->at < files->n ? input_taken(&files->inputs[files->at]) : 0);
 }
 
 uint64_t files_replaced(const struct files *files)

@@ -75,6 +75,11 @@ void infer_ints(struct infer *infer, uint64_t n, uint64_t n_beyond);
 void infer_others(struct infer *infer, unsigned what, uint64_t n);
 /* The narrowest type that takes every cell shown: int before real; text if there was none. */
 enum type infer_type(const struct infer *infer);
+/* Text so far, for points that may stand between groups: another cell may show that they do not. */
+static inline bool infer_waits(const struct infer *infer)
+{
+	return infer->seen && !infer->pointed && infer->may == MAY_POINT;
+}
 /* The marks that go with it. */
 struct number_marks infer_marks(const struct infer *infer);
 /* The form that goes with that type; `room` may hold it. NULL: the shortest. */

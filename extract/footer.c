@@ -23,6 +23,7 @@ struct footer {
 	size_t *ends;                   /* behind each line end in data[at .. size] that is not yet free: n_ends from first_end on */
 	size_t first_end, n_ends, room_ends, looked;
 	int end;                        /* what ends a line; 0: not known yet */
+	uint64_t n_taken;               /* bytes of the feed below */
 	bool ended;
 };
 
@@ -103,6 +104,7 @@ static ssize_t fill(struct footer *footer)
 	if (n < 0)
 		return -1;
 	footer->size += (size_t)n;
+	footer->n_taken += (uint64_t)n;
 	footer->ended = n == 0;
 	if (!footer->end)
 		find_end(footer);
@@ -135,6 +137,7 @@ static int footer_rewind(void *state)
 	footer->at = footer->free = footer->size = footer->looked = footer->first_end = footer->n_ends = 0;
 	footer->ended = false;
 	footer->end = 0;
+	footer->n_taken = 0;
 	return footer->over.rewind(footer->over.state);
 }
 
@@ -166,6 +169,13 @@ static uint64_t footer_replaced(void *state)
 	return footer->over.replaced(footer->over.state);
 }
 
+static uint64_t footer_taken(void *state)
+{
+	struct footer *footer = state;
+
+	return footer->over.taken ? footer->over.taken(footer->over.state) : footer->n_taken;
+}
+
 static void footer_close(void *state)
 {
 	struct footer *footer = state;
@@ -184,6 +194,6 @@ void feed_open_footer(struct feed *feed, const struct feed *over, uint64_t n_lin
 	*feed = (struct feed){
 		.read = footer_read, .rewind = over->rewind ? footer_rewind : NULL, .silent = over->silent ? footer_silent : NULL,
 		.changed = over->changed ? footer_changed : NULL, .broken = over->broken ? footer_broken : NULL,
-		.replaced = over->replaced ? footer_replaced : NULL, .close = footer_close, .state = footer, .total = over->total,
+		.replaced = over->replaced ? footer_replaced : NULL, .taken = footer_taken, .close = footer_close, .state = footer, .total = over->total,
 	};
 }

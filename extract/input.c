@@ -279,7 +279,7 @@ int input_expect(struct input *input, bool may_be_empty, struct error *err)
 			return -1;
 	if (input->n_read > 0 || (may_be_empty && input_rewinds(input)))
 		return 0;
-	if (input_rewinds(input) && input->feed.total > 0)
+	if (input_taken(input) > 0)
 		return error_set(err, STATUS_FAILED, "%s: --skip-footer leaves no line", input->name);
 	if (input_rewinds(input))
 		return error_set(err, STATUS_FAILED, "%s: empty file", input->name);

@@ -65,8 +65,10 @@ void input_stop(struct input *input);           /* drops what was read, unless i
 ptrdiff_t input_fill(struct input *input, struct error *err) MUST_CHECK;
 /* How many sequences that are broken in their encoding were replaced since the first byte. */
 static inline uint64_t input_replaced(const struct input *input) { return input->feed.replaced ? input->feed.replaced(input->feed.state) : 0; }
-/* The same ahead of need, up to `most` bytes: whether some came. What fails is kept for the next input_fill, since what is there comes first. */
+/* input_fill ahead of need, up to `most` bytes: whether some came. What fails is kept for the next input_fill, since what is there comes first. */
 bool input_fill_ahead(struct input *input, size_t most);
+/* How many bytes of the file were taken for what was read, for progress. */
+static inline uint64_t input_taken(const struct input *input) { return input->feed.taken ? input->feed.taken(input->feed.state) : input->n_read; }
 /* In a hurry, and neither bytes nor the end come within 2 ms. */
 bool input_silent(const struct input *input);
 /* The next line with its LF, CR or CRLF; *size 0 at the end. It stays, as does all from the mark on, until the next call.
@@ -91,7 +93,8 @@ bool input_stands(const struct input *input, const struct input *before, size_t 
 /* there: it stands where it stood before; otherwise where it is. */
 void input_resume(struct input *input, struct input *before, bool there);
 
-/* An error if there is not a single byte: unless it rewinds always (the stage before this one failed), else unless it may be. */
+/* An error if there is not a single byte: of a file unless it may be, of a pipe always (the stage before this one failed). Lines that were left out are its bytes, too: then it
+ * is an error of the data. */
 int input_expect(struct input *input, bool may_be_empty, struct error *err) MUST_CHECK;
 /* At the beginning of a text: drops a byte order mark, skips lines. */
 int input_start_text(struct input *input, int64_t skip_lines, struct error *err) MUST_CHECK;

@@ -43,6 +43,7 @@ static void check(const char *name, enum bad_utf8 bad, const char *bytes, size_t
 			read_all(&feed, i / 2 ? 16 : 1000, &text, &why);
 			CHECK_TEXT(buffer_text(&text), expected);
 			CHECK(why == failure && feed.replaced(feed.state) == n_replaced);
+			CHECK(why != 0 || (feed.taken(feed.state) == size && feed.total == size));
 			feed_close(&feed);
 		}
 	buffer_free(&text);

@@ -21,7 +21,7 @@ static void check(const char *bytes, uint64_t n, const char *expected)
 
 			while ((got = feed.read(feed.state, room, sizeof room)) > 0)
 				buffer_add(&text, room, (size_t)got);
-			CHECK(got == 0);
+			CHECK(got == 0 && feed.taken(feed.state) == size);
 			CHECK_TEXT(buffer_text(&text), expected);
 			CHECK(feed.rewind(feed.state) == 0);
 			buffer_free(&text);
