@@ -172,12 +172,36 @@ void header_search_add(struct header_search *search, const struct row *row, stru
 		to->header_line = search->line;
 }
 
+/* How many bytes a character of several has that begins here; 1: none does. */
+static size_t utf8_size(const char *bytes, size_t size)
+{
+	for (size_t n = 2; n <= 4 && n <= size; n++)
+		if (text_is_utf8(bytes, n))
+			return n;
+	return 1;
+}
+
 const char *encoding_advice(const char *bytes, size_t size)
 {
-	for (size_t i = 0; i < size; i++)
-		if (((unsigned char)bytes[i] & 0xe0) == 0x80)
-			return "--encoding windows-1252 reads a Windows-1252 file";
-	return "--encoding latin-1 reads a Latin-1 file";
+	static const char undefined[] = "\x81\x8d\x8f\x90\x9d";        /* in Windows-1252 */
+	size_t n = 0, n_beside = 0;
+	bool windows = false, latin = false;
+
+	for (size_t i = 0, step; i < size; i += step) {
+		unsigned char byte = (unsigned char)bytes[i];
+
+		step = byte < 0x80 ? 1 : utf8_size(bytes + i, size - i);
+		for (size_t at = i; at < i + step; at++)
+			latin |= memchr(undefined, bytes[at], sizeof undefined - 1) != NULL;
+		if (byte < 0x80 || step > 1)
+			continue;
+		n++;
+		n_beside += (i > 0 && (unsigned char)bytes[i - 1] >= 0x80) || (i + 1 < size && (unsigned char)bytes[i + 1] >= 0x80);
+		windows |= byte < 0xa0;
+	}
+	if (n >= 6 && 2 * n_beside > n)
+		return "--encoding big5, gb18030, shift_jis, euc-kr or windows-1251, as it was written";
+	return windows && !latin ? "--encoding windows-1252 reads a Windows-1252 file" : "--encoding latin-1 reads a Latin-1 file";
 }
 
 /* The words of a line into `words`, which are gone if it has not as many as those before. all: every word may be a number. */
@@ -251,6 +275,29 @@ bool names_are_title(const struct names *names)
 	return names->n && is_title(n_empty, names->n, *names->items[0]);
 }
 
+void title_search_begin(struct title_search *search, const struct names *header)
+{
+	*search = (struct title_search){ .done = !names_are_title(header) };
+	for (size_t i = 0; i < header->n; i++)
+		search->most += *header->items[i] != 0;
+}
+
+/* Of rows that are all like titles the last of those with the most names, before any has a number, may be the header. */
+static void search_names(struct title_search *search, const struct row *row, size_t n_empty)
+{
+	for (size_t i = 0; i < row->n_cells; i++)
+		search->numbers |= is_number(&row->cells[i]);
+	if (search->numbers || row->n_cells - n_empty < search->most || (row->n_cells - n_empty == search->most && !search->names_line))
+		return;
+	search->most = row->n_cells - n_empty;
+	search->names_line = row->line;
+}
+
+uint64_t title_search_line(const struct title_search *search)
+{
+	return search->line ? search->line : search->names_line;
+}
+
 void title_search_add(struct title_search *search, const struct row *row)
 {
 	size_t n_empty = 0;
@@ -261,8 +308,12 @@ void title_search_add(struct title_search *search, const struct row *row)
 	}
 	for (size_t i = 0; i < row->n_cells; i++)
 		n_empty += row->cells[i].kind == CELL_NULL;
-	if (n_empty == row->n_cells || is_title(n_empty, row->n_cells, row->cells[0].kind != CELL_NULL))
+	if (n_empty == row->n_cells)
 		return;
+	if (is_title(n_empty, row->n_cells, row->cells[0].kind != CELL_NULL)) {
+		search_names(search, row, n_empty);
+		return;
+	}
 	search->done = true;
 	if (row_is_header(row))
 		search->line = row->line;

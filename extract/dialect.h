@@ -45,10 +45,12 @@ const char *words_advice(const struct words *words);
 
 /* Rows from the first on, where the header is as titles are that a spreadsheet pads with delimiters: the first row that is not so, if it is
  * one of names. */
-struct title_search { uint64_t line; bool done; };
+struct title_search { uint64_t line, names_line; size_t most; bool done, numbers; };
 /* One cell and empty ones behind it, or two empty ones and more: as a title has. One empty name of several is an index. */
 bool names_are_title(const struct names *names);
+void title_search_begin(struct title_search *search, const struct names *header);
 void title_search_add(struct title_search *search, const struct row *row);
+uint64_t title_search_line(const struct title_search *search);          /* where the header may be; 0: nowhere */
 
 void delimiters_count(const char *line, size_t size, struct delimiters *to);
 /* Whether a header is words in quotes, two or more, with one blank between them. */
@@ -70,8 +72,8 @@ bool row_is_data(const struct row *row);
 /* How many cells behind the first n_columns the row has, if they are all empty; else 0. */
 size_t row_excess(const struct row *row, size_t n_columns);
 
-/* What to do about bytes that are no UTF-8, in brackets with others: 0x80 to 0x9F are letters and quotes in Windows-1252, control characters in
- * Latin-1. */
+/* What to do about bytes that are no UTF-8, in brackets with others: 0x80 to 0x9F are letters and quotes in Windows-1252, but for five of them, control characters in
+ * Latin-1; and where most of them stand together the letters are not Latin. */
 const char *encoding_advice(const char *bytes, size_t size);
 
 /* Whether all rows that were looked at have as many cells as this one, the first: the header is to blame, and none of them could be left out. */

@@ -45,7 +45,8 @@ void first_look_begin(struct first_look *look, struct columns *columns)
 	const struct dialect *dialect = &columns->dialect;
 	size_t n_columns = columns->schema.n_fields;
 
-	*look = (struct first_look){ .columns = columns, .delimiter = first_delimiter(columns, NULL), .titles.done = !names_are_title(&columns->header) };
+	*look = (struct first_look){ .columns = columns, .delimiter = first_delimiter(columns, NULL) };
+	title_search_begin(&look->titles, &columns->header);
 	look->odd = n_columns == 1 || !look->titles.done;
 	look->blanks = n_columns == 1 && dialect->delimiter && dialect->delimiter != ' ' && !dialect->given;
 	words_begin(&look->words, &columns->header);
@@ -74,7 +75,7 @@ int first_look_end(const struct first_look *look, uint64_t *behind_title, struct
 {
 	const char *words = look->blanks ? words_advice(&look->words) : NULL;
 
-	*behind_title = look->titles.line;
+	*behind_title = title_search_line(&look->titles);
 	if (look->delimiter)
 		return first_fail_delimiter(look->columns, look->delimiter, err);
 	return words ? fail_blanks(look->columns, look->words.n, words, err) : 0;

@@ -68,17 +68,9 @@ static void advise_nearly(unsigned faults, struct buffer *to)
 		buffer_add_byte(to, '\'');
 }
 
-void remarks_padded(struct remarks *remarks, const char *column)
+void remarks_column(struct remarks *remarks, enum remark remark, const char *column)
 {
-	begin_item(remarks, REMARK_PADDED, column, ", ");
-}
-
-void remarks_marks(struct remarks *remarks, const char *column, const char *advice)
-{
-	struct buffer *item = begin_item(remarks, REMARK_MARKS, column, ", ");
-
-	if (item)
-		buffer_format(item, " (%s)", advice);
+	begin_item(remarks, remark, column, ", ");
 }
 
 void remarks_offsets(struct remarks *remarks, const char *column, const char *form)
@@ -126,7 +118,10 @@ void remarks_say(const struct remarks *remarks, const struct host *host)
 	say(remarks, host, REMARK_NEARLY, "", buffer_text(&advice));
 	buffer_free(&advice);
 	say(remarks, host, REMARK_PADDED, "values with blanks around them stay text: ", ": --trim");
-	say(remarks, host, REMARK_MARKS, "numbers with marks between their digits stay text: ", "");
+	say(remarks, host, REMARK_COMMAS, "numbers with commas stay text: ", ": --thousands comma, or --decimal comma");
+	say(remarks, host, REMARK_THOUSANDS, "numbers with commas between thousands stay text: ", ": --thousands comma");
+	say(remarks, host, REMARK_DECIMAL, "numbers with a decimal comma stay text: ", ": --decimal comma");
+	say(remarks, host, REMARK_POINTS, "numbers with points stay text beside decimal commas: ", ": --thousands point");
 	say(remarks, host, REMARK_OFFSETS, "times of several offsets stay text: parse ", " local|utc");
 	say(remarks, host, REMARK_ZONES, "times of another zone, converted to that of --like: ", "");
 }

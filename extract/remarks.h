@@ -16,7 +16,9 @@ enum remark {
 	REMARK_WORDS,           /* words for missing values that are null now */
 	REMARK_NEARLY,          /* columns that are text for a few cells */
 	REMARK_PADDED,          /* columns that are text for blanks around their values */
-	REMARK_MARKS,           /* columns that are text for the marks of their numbers, which may mean two things, or nobody told */
+	REMARK_COMMAS,          /* columns that are text for commas in their numbers, which may mean two things; */
+	REMARK_DECIMAL, REMARK_THOUSANDS,       /* can only be decimal marks, or only stand between groups, but nobody said so; */
+	REMARK_POINTS,          /* or for points, which may stand between groups in a file with decimal commas */
 	REMARK_OFFSETS,         /* columns that are text since their times have several offsets */
 	REMARK_ZONES,           /* times that were converted to the zone of --like */
 	N_REMARKS
@@ -34,8 +36,7 @@ struct remarks {
 /* The words of a column come one after the other, with the same `column`. */
 void remarks_word(struct remarks *remarks, const char *column, const char *word, uint64_t n);
 void remarks_nearly(struct remarks *remarks, const char *column, const struct build_odd *odd, bool several_files);
-void remarks_padded(struct remarks *remarks, const char *column);
-void remarks_marks(struct remarks *remarks, const char *column, const char *advice);
+void remarks_column(struct remarks *remarks, enum remark remark, const char *column);      /* its name is all that there is to say */
 void remarks_offsets(struct remarks *remarks, const char *column, const char *form);
 void remarks_zones(struct remarks *remarks, const char *column, uint64_t n);
 void remarks_say(const struct remarks *remarks, const struct host *host);

@@ -12,26 +12,26 @@ static bool is_padded(const struct slot *slot)
 		few_cells(infer->n - infer->n_like[infer_like(infer)] - infer->n_padded, infer->n);
 }
 
-/* What reads a text column as numbers, where nearly all of it are such; NULL: nothing. */
-static const char *marks_advice(const struct slot *slot)
+/* Why a text column nearly all of which are numbers with marks is one; N_REMARKS: it is not. */
+static enum remark marks_remark(const struct slot *slot)
 {
 	const struct infer *infer = &slot->infer;
 	uint64_t others = infer->n - infer->n_like[LIKE_NUMBER];
-	bool decimal = infer->n_decimal > 0 && few_cells(others - infer->n_decimal, infer->n);
+	bool decimal = infer->n_decimal > 0 && infer->n_real == 0 && few_cells(others - infer->n_decimal, infer->n);
 	bool grouped = infer->n_grouped > 0 && few_cells(others - infer->n_grouped, infer->n);
 
 	if (slot->type != TYPE_TEXT || slot->given)
-		return NULL;
-	if (infer->may & MAY_POINT && infer->marks.point && infer->seen)
-		return "--thousands point";
-	return decimal && grouped ? "--decimal comma or --thousands comma" : decimal ? "--decimal comma" : grouped ? "--thousands comma" : NULL;
+		return N_REMARKS;
+	if (infer_waits(infer))
+		return REMARK_POINTS;
+	return decimal && grouped ? REMARK_COMMAS : decimal ? REMARK_DECIMAL : grouped ? REMARK_THOUSANDS : N_REMARKS;
 }
 
 void slot_remark(struct remarks *remarks, const struct slots *slots, size_t i, const struct build *build, const char *name, bool several_files)
 {
 	const struct slot *slot = &slots->items[i];
 	struct build_odd odd = build_odd(build, i);
-	const char *marks = marks_advice(slot);
+	enum remark marks = marks_remark(slot);
 	char form[TIME_FORM_SIZE];
 
 	for (int word = 0; word < N_MISSING_WORDS; word++) {
@@ -41,9 +41,9 @@ void slot_remark(struct remarks *remarks, const struct slots *slots, size_t i, c
 			remarks_word(remarks, name, null_word_name(word), n);
 	}
 	if (is_padded(slot))
-		remarks_padded(remarks, name);
-	else if (marks)
-		remarks_marks(remarks, name, marks);
+		remarks_column(remarks, REMARK_PADDED, name);
+	else if (marks != N_REMARKS)
+		remarks_column(remarks, marks, name);
 	else if (odd.n_odd > 0 && (few_cells(odd.n_odd, odd.n_cells) || odd.n_faults == odd.n_odd))
 		remarks_nearly(remarks, name, &odd, several_files);
 	if (build_converted(build, i) > 0)

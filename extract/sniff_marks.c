@@ -12,9 +12,12 @@ enum { MOST_COLUMNS = 256, N_READINGS = 8 };
 static const struct number_marks readings[N_READINGS] = {
 	{ ',', 0 }, { ',', '.' }, { ',', ' ' }, { ',', '\'' }, { 0, ',' }, { 0, ' ' }, { 0, '\'' }, { 0, 0 },
 };
-enum { WITH_COMMA = 0x0f, FIRST_POINT = 4 };
+enum { WITH_COMMA = 0x0f, FIRST_POINT = 4, COMMA_GROUPS = 4 };
 
-struct marks_column { bool seen; unsigned fits, commas, groups; };     /* commas, groups: readings whose decimal comma, whose groups are proven */
+enum { MANY_MARKED = 20 };      /* cells in groups throughout, where commas part the cells: chance or decimals are never so */
+
+/* n_marked, n_short: cells with commas between groups, and those with one digit or two before the first; bare: a whole number of more than three digits without. */
+struct marks_column { size_t n_marked, n_short; bool bare; bool seen; unsigned fits, commas, groups; };     /* commas, groups: readings whose decimal comma, whose groups are proven */
 
 struct marks_look {
 	unsigned readings;              /* that count */
@@ -71,6 +74,11 @@ void marks_look_add(struct marks_look *look, size_t col, const char *cell, size_
 			column->commas |= 1u << i;
 		if (groups_proven(&how, readings[i].group))
 			column->groups |= 1u << i;
+		if (i == COMMA_GROUPS) {
+			column->n_marked += how.n_groups > 0;
+			column->n_short += how.n_groups > 0 && how.n_first < 3;
+			column->bare |= how.n_groups == 0 && how.n_whole > 3;
+		}
 	}
 	column->fits = column->seen ? column->fits & fits : fits;
 	column->seen = true;
@@ -79,12 +87,19 @@ void marks_look_add(struct marks_look *look, size_t col, const char *cell, size_
 bool marks_look_end(const struct marks_look *look, struct number_marks *marks)
 {
 	unsigned commas = 0, groups = 0;
+	size_t n_marked = 0;
 	int first = 0;
 
 	for (size_t i = 0; i < MOST_COLUMNS; i++) {
+		const struct marks_column *column = &look->columns[i];
+
+		if (column->fits >> COMMA_GROUPS & 1 && column->n_short > 0 && !column->bare)
+			n_marked += column->n_marked;
 		commas |= look->columns[i].commas & look->columns[i].fits;
 		groups |= look->columns[i].groups & look->columns[i].fits;
 	}
+	if (!(look->readings & WITH_COMMA) && n_marked >= MANY_MARKED)
+		groups |= 1u << COMMA_GROUPS;
 	if (commas && groups >> FIRST_POINT)
 		return false;           /* one column has a decimal comma, another 1,234.5 */
 	if (!commas && !groups)
