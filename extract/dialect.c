@@ -10,6 +10,8 @@
 #include "row.h"
 #include "text.h"
 
+enum { HINT_ROWS = 64 };        /* a table of which nothing is seen so far may begin below */
+
 static const struct { char byte; const char *argument; } delimiters[N_DELIMITERS] = { { ',', "','" }, { ';', "';'" }, { '\t', "tab" }, { '|', "'|'" } };
 
 void delimiters_count(const char *line, size_t size, struct delimiters *to)
@@ -371,12 +373,19 @@ void dialect_advise(const struct row *row, const struct columns *columns, struct
 {
 	size_t n_columns = columns->schema.n_fields;
 	uint64_t before = row->line - 1, header = columns->dialect.header_line;
+	const struct sniff_hint *hint = &columns->settled.hint;
+	char room[DELIMITER_ROOM];
 	struct delimiters here;
 	const char *delimiter;
 	bool first = row->in_file == 0 || n_columns == 1;
 
 	if (!columns->dialect.delimiter || row->line < 2)
 		return;
+	if (row->in_file < HINT_ROWS && hint->n_cells > 0) {
+		buffer_format(to, "--delimiter %s --skip-lines %" PRId64 " if the table begins behind these: most lines have %zu cells so", delimiter_print((unsigned char)hint->delimiter, room),
+		              hint->skip_lines, hint->n_cells);
+		return;
+	}
 	delimiters_count(row->raw, row->raw_size, &here);
 	delimiter = delimiter_seems(&columns->dialect, &here, n_columns);
 	if (delimiter)

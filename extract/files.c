@@ -196,6 +196,11 @@ bool files_rewind(const struct files *files)
 	return true;
 }
 
+uint64_t files_lines(const struct files *files)
+{
+	return files->n == 1 ? files->inputs[0].n_lines : 0;
+}
+
 uint64_t files_bytes(const struct files *files)
 {
 	return files->n_bytes + (files->at < files->n ? input_taken(&files->inputs[files->at]) : 0);

@@ -54,7 +54,7 @@ void remarks_nearly(struct remarks *remarks, const char *column, const struct bu
 }
 
 /* What to do about cells that make text of a column; the words that are known as faults need not be looked for. */
-static void advise_nearly(unsigned faults, struct buffer *to)
+static void advise_nearly(unsigned faults, uint64_t n_footer, struct buffer *to)
 {
 	const char *between = " '";
 
@@ -66,6 +66,8 @@ static void advise_nearly(unsigned faults, struct buffer *to)
 		}
 	if (faults)
 		buffer_add_byte(to, '\'');
+	if (n_footer > 0)
+		buffer_format(to, ", or --skip-footer %" PRIu64 " if that stands below the table", n_footer);
 }
 
 void remarks_column(struct remarks *remarks, enum remark remark, const char *column)
@@ -114,7 +116,7 @@ void remarks_say(const struct remarks *remarks, const struct host *host)
 	struct buffer advice = BUFFER_INIT;
 
 	say(remarks, host, REMARK_WORDS, "missing words taken as null: ", "");
-	advise_nearly(remarks->faults, &advice);
+	advise_nearly(remarks->faults, remarks->n_footer, &advice);
 	say(remarks, host, REMARK_NEARLY, "", buffer_text(&advice));
 	buffer_free(&advice);
 	say(remarks, host, REMARK_PADDED, "values with blanks around them stay text: ", ": --trim");

@@ -29,6 +29,7 @@ struct remarks {
 	struct tally words;     /* all of them, for the stage's counts */
 	const char *column;     /* of the last word; private, as is has_room: it is in the line */
 	bool has_room;
+	uint64_t n_footer;      /* the last lines of the file have all that makes text of a column, in one column at least: so many */
 	unsigned faults;        /* of all columns that are text for a few cells */
 	struct remark_line { struct buffer text; size_t n; } lines[N_REMARKS];
 };

@@ -303,7 +303,8 @@ static void remark(struct rows *rows)
 		return;
 	rows->remarked = true;
 	for (size_t i = 0; i < rows->all.slots.n; i++)
-		slot_remark(&rows->all.remarks, &rows->all.slots, i, rows->build, rows_slot_name(rows, &rows->all.slots.items[i]), rows->files.n > 1);
+		slot_remark(&rows->all.remarks, &rows->all.slots, i, rows->build, rows_slot_name(rows, &rows->all.slots.items[i]), rows->files.n > 1,
+		            files_lines(&rows->files));
 }
 
 /* What was no text of its encoding. A pipe is read once, a file to its end in the last pass. */

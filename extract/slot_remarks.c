@@ -3,6 +3,8 @@
 
 #include "few_cells.h"
 
+enum { FOOTER_LINES = 3, LEAST_CELLS = 5 };     /* lines that may be sums and sources below a table of more rows than that */
+
 /* Nearly all that is no value of its kind would be one without blanks. */
 static bool is_padded(const struct slot *slot)
 {
@@ -27,13 +29,18 @@ static enum remark marks_remark(const struct slot *slot)
 	return decimal && grouped ? REMARK_COMMAS : decimal ? REMARK_DECIMAL : grouped ? REMARK_THOUSANDS : N_REMARKS;
 }
 
-void slot_remark(struct remarks *remarks, const struct slots *slots, size_t i, const struct build *build, const char *name, bool several_files)
+void slot_remark(struct remarks *remarks, const struct slots *slots, size_t i, const struct build *build, const char *name, bool several_files,
+                 uint64_t n_lines)
 {
 	const struct slot *slot = &slots->items[i];
 	struct build_odd odd = build_odd(build, i);
+	uint64_t n_last = odd.line > 0 && odd.line <= n_lines ? n_lines - odd.line + 1 : UINT64_MAX;    /* lines that hold all that is odd */
 	enum remark marks = marks_remark(slot);
+	bool footer = n_last <= FOOTER_LINES && odd.n_faults == 0 && odd.n_cells > LEAST_CELLS && 4 * odd.n_odd <= odd.n_cells;
 	char form[TIME_FORM_SIZE];
 
+	if (footer && n_last > remarks->n_footer)
+		remarks->n_footer = n_last;
 	for (int word = 0; word < N_MISSING_WORDS; word++) {
 		uint64_t n = build_words(build, i, word);
 
@@ -44,7 +51,7 @@ void slot_remark(struct remarks *remarks, const struct slots *slots, size_t i, c
 		remarks_column(remarks, REMARK_PADDED, name);
 	else if (marks != N_REMARKS)
 		remarks_column(remarks, marks, name);
-	else if (odd.n_odd > 0 && (few_cells(odd.n_odd, odd.n_cells) || odd.n_faults == odd.n_odd))
+	else if (odd.n_odd > 0 && (footer || few_cells(odd.n_odd, odd.n_cells) || odd.n_faults == odd.n_odd))
 		remarks_nearly(remarks, name, &odd, several_files);
 	if (build_converted(build, i) > 0)
 		remarks_zones(remarks, name, build_converted(build, i));

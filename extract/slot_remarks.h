@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* What was done to the cells of a column, and what its type leaves to be said, once all of it was built. */
+/* What was done to the cells of a column, and what its type leaves to be said, once all of it was built. n_lines: of the only file; 0: there are several, or no lines. */
 #ifndef SLOT_REMARKS_H
 #define SLOT_REMARKS_H
 
 #include "build.h"
 #include "remarks.h"
 
-void slot_remark(struct remarks *remarks, const struct slots *slots, size_t slot, const struct build *build, const char *name, bool several_files);
+void slot_remark(struct remarks *remarks, const struct slots *slots, size_t slot, const struct build *build, const char *name, bool several_files,
+                 uint64_t n_lines);
 
 #endif

@@ -423,6 +423,34 @@ static void find_escape_or_blanks(const char *bytes, size_t size, bool whole, co
 	}
 }
 
+/* Where a table of another delimiter may begin, below lines that have nothing of it, and above others that make it no proof. */
+static void find_hint(const char *bytes, size_t size, bool whole, struct settled *settled)
+{
+	static const char delimiters[] = ",;\t|";
+	struct settled as = *settled;
+	size_t most = 0;
+
+	settled->hint.n_cells = 0;
+	for (size_t i = 0; i < sizeof delimiters - 1; i++) {
+		struct sniffed look;
+		size_t n_same = 0, header = 0;
+
+		*as.delimiter = delimiters[i];
+		look_at(&look, bytes, size, whole, &as, false);
+		for (size_t row = 0; row < look.n; row++)
+			n_same += look.rows[row].n == look.n_cells;
+		while (header + 1 < look.n && (look.rows[header].n != look.n_cells || look.rows[header + 1].n != look.n_cells || 2 * look.rows[header].n_empty > look.n_cells))
+			header++;
+		if (look.n_cells >= 3 && 2 * n_same > look.n && n_same > most && header > 0 && header + 1 < look.n) {
+			most = n_same;
+			settled->hint = (struct sniff_hint){ delimiters[i], (int64_t)look.rows[header].line - 1, look.n_cells };
+		}
+		free(look.rows);
+	}
+	if (settled->hint.delimiter == *settled->delimiter)
+		settled->hint.n_cells = 0;      /* who judges rows sees what there is to say */
+}
+
 /* Which marks numbers have, of the rows behind the header. */
 static void find_marks(const char *bytes, size_t size, bool whole, const struct sought *sought, struct settled *settled, const struct sniffed *best)
 {
@@ -498,6 +526,8 @@ void sniff(const char *bytes, size_t size, bool whole, const struct sought *soug
 		settled->skip_lines = (int64_t)best.rows[best.header].line - 1;
 	if (sought->header && lacks_header(&best))
 		settled->no_header = true;
+	if (sought->delimiter && sought->lines && !best.valid)
+		find_hint(bytes, size, whole, settled);
 	if (sought->decimal || sought->thousands)
 		find_marks(bytes, size, whole, sought, settled, &best);
 	free(best.rows);

@@ -32,7 +32,8 @@
 
 enum { SNIFF_SIZE = 64 * 1024 };        /* as much is looked at */
 
-/* How a file is read, as given or found. */
+/* How a file is read, as given or found. hint: where nothing is proven, but most lines have as many cells, three or more, from some line on:
+ * what may be advised; n_cells 0: nothing. */
 struct settled {
 	char delimiter[DELIMITER_SIZE];
 	int quote, escape;              /* -1: none */
@@ -40,6 +41,7 @@ struct settled {
 	int64_t skip_lines;             /* from the first line on */
 	bool no_header, trim;
 	struct number_marks marks;
+	struct sniff_hint { char delimiter; int64_t skip_lines; size_t n_cells; } hint;
 };
 
 /* What is to be found; what is not stands in the struct settled. */
