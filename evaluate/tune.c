@@ -224,11 +224,12 @@ static int choose_metric(struct tune_run *run, struct error *err)
 	return 0;
 }
 
-static bool is_over(void *state)
+/* Of configurations: those that are there by then are tried. */
+static bool makes_no_more(void *state)
 {
 	const struct tune_run *run = state;
 
-	return run->interrupted() || host_seconds(run->host) >= run->end;
+	return run->interrupted() || host_seconds(run->host) >= run->made_by;
 }
 
 static int open_search(struct tune_run *run, struct error *err)
@@ -237,7 +238,7 @@ static int open_search(struct tune_run *run, struct error *err)
 	struct space_options words = { .models = config->models, .words = &config->common.operands, .task = run->task,
 	                               .n_train = run->all.look->n_train };
 	struct search_options options = { .space = &run->space, .task = run->task, .seed = (uint64_t)config->common.seed, .n_train = run->all.look->n_train,
-	                                  .stop = is_over, .state = run };
+	                                  .stop = makes_no_more, .state = run };
 
 	if (space_read(&run->space, &words, err) < 0)
 		return -1;

@@ -53,6 +53,7 @@ struct tune_run {
 	struct giving giving;
 	struct file leaderboard;
 	double end;                     /* of the host's clock; INFINITY: no budget */
+	double made_by;                 /* when no more configurations are made for a generation: a share of the time left */
 	size_t best;                    /* trial, or NO_TRIAL */
 	struct panel_rows learned_from; /* the best one's rows, in the end */
 	struct bytes *map;              /* the best one's model; NULL: it is still to be made */

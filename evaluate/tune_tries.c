@@ -13,6 +13,7 @@ enum {
 	AT_A_TIME = 64,                 /* trials that are prepared for before it is asked whether to stop */
 };
 static const double RESERVE = 1.3;              /* of what the best took, for its last fit */
+static const double MAKING = 0.2;               /* of the time left, at most, for making the configurations of a generation */
 
 /* One generation. */
 struct tries {
@@ -433,7 +434,10 @@ int tries_run(struct tune_run *run, struct error *err)
 
 	run->best = NO_TRIAL;
 	while (result == 1) {
+		double now = host_seconds(run->host);
+
 		tries.first = run->trials.n;
+		run->made_by = now + MAKING * (run->end - now);
 		if (search_next(run->search, &run->trials) == 0)
 			break;
 		run->board.n_trials = search_size(run->search);
