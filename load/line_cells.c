@@ -81,8 +81,7 @@ static struct cell_text style_text(struct line_cells *cells, const char *bytes, 
 	uintptr_t before = (uintptr_t)to->data, was = to->size;
 
 	style->text(style->context, bytes, size, cells->first, to);
-	if (to->room - to->size <= CELL_SLACK)
-		buffer_reserve(to, CELL_SLACK);
+	buffer_reserve(to, CELL_SLACK);
 	for (size_t i = 0; (uintptr_t)to->data != before && i < n; i++) {
 		uintptr_t at = (uintptr_t)made[i * stride].at;
 
@@ -184,7 +183,7 @@ static void print_reals(const struct line_cells *cells, size_t row, size_t n, st
 	for (size_t i = 0; i < n; i++, slot += NUMBER_SLOT) {
 		size_t size = print_plain_real_by(slot, values[i], decimals);
 
-		to[i * stride] = (struct cell_text){ slot, size ? size : number_print_real(slot, values[i]) };
+		to[i * stride] = (struct cell_text){ slot, size ? size : number_print_long_real(slot, values[i]) };
 	}
 }
 

@@ -45,6 +45,8 @@ size_t number_print_int(char *text, int64_t value);
  * `1.5e+16`), so that other tools print the same.
  */
 size_t number_print_real(char *text, double value);
+/* The same for who has found that it is no number of few digits (number_digits.h). */
+size_t number_print_long_real(char *text, double value);
 
 /*
  * With so many decimals (0 to NUMBER_DECIMALS; 0: no point either), `12.50`: the length, or 0 where that does not read back

@@ -18,13 +18,10 @@
 
 #include "number.h"
 #include "number_digits.h"
-#include "number_plain.h"
 #include "powers_of_ten.h"
 
 __extension__ typedef unsigned __int128 wide;
 __extension__ typedef __int128 wide_signed;
-
-enum { DIGITS_SIZE = 32 };      /* of a field for print_digits, with eight bytes before it */
 
 /* n x 10^-decimals */
 struct printed_decimal { uint64_t n; int decimals; };
@@ -40,19 +37,48 @@ size_t number_print_int(char *text, int64_t value)
 	return size;
 }
 
+static const uint64_t POWERS[] = {
+	1, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000, 1000000000, 10000000000, 100000000000, 1000000000000, 10000000000000, 100000000000000,
+	1000000000000000, 10000000000000000, 100000000000000000, 1000000000000000000, UINT64_C(10000000000000000000),
+};
+
+/* n, below 10^digits, with zeros before it: up to 17 digits. Writes up to 24 bytes. */
+static void put_padded(char *text, uint64_t n, int digits)
+{
+	if (digits > 16) {
+		*text++ = (char)('0' + n / POWERS[16]);
+		n %= POWERS[16];
+		digits = 16;
+	}
+	if (digits > 8) {
+		store_eight(text, (digits_of(n / EIGHT_DIGITS) | EIGHT_ZEROS) >> 8 * (16 - digits));
+		text += digits - 8;
+		n %= EIGHT_DIGITS;
+		digits = 8;
+	}
+	if (digits > 0)
+		store_eight(text, (digits_of(n) | EIGHT_ZEROS) >> 8 * (8 - digits));
+}
+
+/* How many digits n > 0 has. */
+static int count_digits(uint64_t n)
+{
+	int least = (64 - __builtin_clzll(n)) * 1233 >> 12;     /* log10(2) of the bits */
+
+	return least + (n >= POWERS[least]);
+}
+
 /* ---- the shortest ---- */
 
 /* d.ddde-XX, when the point would stand too far from the digits; *out moves on. */
-static void put_exponent(char **out, const char *digits, int size, int exponent)
+static void put_exponent(char **out, uint64_t n, int size, int exponent)
 {
 	char *p = *out;
 
-	*p++ = digits[0];
-	if (size > 1) {
-		*p++ = '.';
-		memcpy(p, digits + 1, (size_t)size - 1);
-		p += size - 1;
-	}
+	put_padded(p + 1, n, size);
+	p[0] = p[1];
+	p[1] = '.';
+	p += size > 1 ? size + 1 : 1;
 	*p++ = 'e';
 	*p++ = exponent < 0 ? '-' : '+';
 	exponent = exponent < 0 ? -exponent : exponent;
@@ -63,45 +89,52 @@ static void put_exponent(char **out, const char *digits, int size, int exponent)
 	*out = p;
 }
 
-/* How many digits are left without the zeros at their end; eight bytes before them are none. */
-static int without_zeros(const char *digits, int size)
+/* The shortest decimal n / 10^decimals that reads as value, without zeros at its end: where the point goes, as Python's repr has it. If there is
+ * something before it and behind it, what is before is the value's, or a whole number would have read as the value. */
+static size_t put_decimal(char *text, double value, struct printed_decimal decimal)
 {
-	uint64_t last = load_eight(digits + size - 8) ^ EIGHT_ZEROS;
+	char *out = text;
+	int size = count_digits(decimal.n), whole = size - decimal.decimals;     /* digits before the point */
 
-	for (; !last; last = load_eight(digits + size - 8) ^ EIGHT_ZEROS)
-		size -= 8;
-	return size - (int)trailing_zeros(last);
-}
-
-/* Where the point goes, as Python's repr has it. */
-static size_t put_decimal(char *text, bool minus, struct printed_decimal decimal)
-{
-	char field[8 + DIGITS_SIZE] = "........", *digits = field + 8, *out = text;
-	int all = (int)print_digits(digits, decimal.n), whole = all - decimal.decimals;     /* digits before the point */
-	int size = decimal.n ? without_zeros(digits, all) : 1;
-
-	if (minus)
-		*out++ = '-';
+	*out = '-';
+	out += signbit(value) != 0;
 	if (whole <= -4 || whole > 16) {
-		put_exponent(&out, digits, size, whole - 1);
+		put_exponent(&out, decimal.n, size, whole - 1);
 	} else if (whole <= 0) {
 		memcpy(out, "0.000", 5);
 		out += 2 - whole;
-		memcpy(out, digits, 20);
+		put_padded(out, decimal.n, size);
 		out += size;
 	} else if (whole < size) {
-		memcpy(out, digits, 16);
-		out += whole;
+		uint64_t before = (uint64_t)fabs(value);
+
+		out += print_digits(out, before);
 		*out++ = '.';
-		memcpy(out, digits + whole, (size_t)(size - whole));
-		out += size - whole;
+		put_padded(out, decimal.n - before * POWERS[decimal.decimals], decimal.decimals);
+		out += decimal.decimals;
 	} else {
-		memcpy(out, digits, (size_t)size);
+		put_padded(out, decimal.n, size);
 		memset(out + size, '0', (size_t)(whole - size));
 		out += whole;
 		memcpy(out, ".0", 2);
 		out += 2;
 	}
+	*out = 0;
+	return (size_t)(out - text);
+}
+
+/* A real that is whole, or that six decimals tell. */
+static size_t put_millionths(char *text, bool minus, uint64_t whole, uint64_t millionths)
+{
+	uint64_t digits = digits_of(millionths);
+	char *out = text;
+
+	*out = '-';
+	out += minus;
+	out += print_digits(out, whole);
+	*out++ = '.';
+	store_eight(out, (digits | EIGHT_ZEROS) >> 16);
+	out += 6 - trailing_zeros(digits | UINT64_C(1) << 16);
 	*out = 0;
 	return (size_t)(out - text);
 }
@@ -146,34 +179,41 @@ static struct printed_decimal shortest_decimal(double x)
 	tens = n / 10;
 	below = low <= 40 * tens;
 	above = 40 * tens + 40 <= high;
-	if (n >= 10 && below != above)
-		return (struct printed_decimal){ tens + above, -k - 1 };
+	if (n >= 10 && below != above) {
+		for (n = tens + above, k++; n % 10 == 0; k++)
+			n /= 10;
+		return (struct printed_decimal){ n, -k };
+	}
 	below = low <= 4 * n;
 	above = 4 * n + 4 <= high;
 	if (below == above)
 		above = middle > 4 * n + 2 || (middle == 4 * n + 2 && n % 2);
-	return (struct printed_decimal){ n + above, -k };
+	n += above;
+	return n == 10 ? (struct printed_decimal){ 1, -k - 1 } : (struct printed_decimal){ n, -k };
 }
 
 size_t number_print_real(char *text, double value)
 {
-	double x = fabs(value);
-	struct printed_decimal decimal = { 0, 0 };
 	size_t size = print_plain_real(text, value);
 
-	if (size) {
-		text[size] = 0;
-		return size;
-	}
+	if (!size)
+		return number_print_long_real(text, value);
+	text[size] = 0;
+	return size;
+}
+
+size_t number_print_long_real(char *text, double value)
+{
+	double x = fabs(value);
+	uint64_t n;
+
 	if (!isfinite(value))
 		return (size_t)snprintf(text, NUMBER_SIZE, "%f", value);
 	if (x < 0x1p53 && x == (double)(int64_t)x)
-		decimal.n = (uint64_t)x;
-	else if (x >= 1e2 && x < 1e9 && few_digits(x, 6, &decimal.n))
-		decimal.decimals = 6;
-	else
-		decimal = shortest_decimal(x);
-	return put_decimal(text, signbit(value), decimal);
+		return put_millionths(text, signbit(value), (uint64_t)x, 0);
+	if (x >= 1e2 && x < 1e9 && few_digits(x, 6, &n))
+		return put_millionths(text, signbit(value), n / 1000000, n % 1000000);
+	return put_decimal(text, value, shortest_decimal(x));
 }
 
 /* ---- with so many decimals ---- */
@@ -183,27 +223,20 @@ enum { MOST_EXACT = 15 };       /* a power by which 2^51 stays in the range of i
 /* What stands before the point, and behind it so many decimals. */
 static size_t put_fixed(char *text, bool minus, wide whole, uint64_t fraction, int decimals)
 {
-	static const uint64_t LONG = UINT64_C(10000000000000000);       /* 10^16 */
-	char field[24 + DIGITS_SIZE], *digits = field + 24, *out = text;
+	char *out = text;
 
-	if (minus)
-		*out++ = '-';
-	if (whole >= LONG) {
-		int size = (int)print_digits(digits, (uint64_t)(whole % LONG));
-
-		memset(field, '0', 24);
-		out += print_digits(out, (uint64_t)(whole / LONG));
-		memcpy(out, digits + size - 16, 16);
+	*out = '-';
+	out += minus;
+	if (whole >= POWERS[16]) {
+		out += print_digits(out, (uint64_t)(whole / POWERS[16]));
+		put_padded(out, (uint64_t)(whole % POWERS[16]), 16);
 		out += 16;
 	} else {
 		out += print_digits(out, (uint64_t)whole);
 	}
 	if (decimals) {
-		int size = (int)print_digits(digits, fraction);
-
-		memset(field, '0', 24);
 		*out++ = '.';
-		memcpy(out, digits + size - decimals, (size_t)decimals);
+		put_padded(out, fraction, decimals);
 		out += decimals;
 	}
 	*out = 0;
@@ -214,7 +247,7 @@ static size_t put_fixed(char *text, bool minus, wide whole, uint64_t fraction, i
  * fraction in decimals. Whether they read as x: no farther from it than half of its last bit. */
 static bool exact_fraction(double x, int decimals, uint64_t *whole, uint64_t *fraction)
 {
-	uint64_t power = (uint64_t)POWERS_OF_10[decimals], bits, mantissa;
+	uint64_t power = POWERS[decimals], bits, mantissa;
 	int shift;
 	wide part, rounded, rest, half;
 	wide_signed off, far;
@@ -254,7 +287,7 @@ size_t number_print_decimals(char *text, double value, int decimals)
 	}
 	/* An integer below 2^51 over a power of 10 is one exact division: the double that its digits read as. */
 	if (decimals <= MOST_EXACT && x * POWERS_OF_10[decimals] < 0x1p51) {
-		uint64_t n, power = (uint64_t)POWERS_OF_10[decimals];
+		uint64_t n, power = POWERS[decimals];
 
 		return few_digits(x, (unsigned)decimals, &n) ? put_fixed(text, signbit(value), n / power, n % power, decimals) : 0;
 	}
@@ -268,8 +301,7 @@ size_t number_print_decimals(char *text, double value, int decimals)
 	} else {
 		return 0;
 	}
-	/* 24 digits, a minus and a point at most: too long for the text only with decimals behind a large number. */
-	if (x >= 1e12 && 27 + decimals >= NUMBER_SIZE) {
+	if (x >= 1e12) {                /* it may be too long, or digits be written past its end */
 		char longer[64];
 		size_t size = put_fixed(longer, signbit(value), integer, fraction, decimals);
 
