@@ -164,8 +164,10 @@ void lines_free(struct lines *lines)
 static inline char *put(char *out, struct cell_text text)
 {
 	memcpy(out, text.at, CELL_SLACK);
-	if (text.size > CELL_SLACK)
+	if (text.size > 2 * CELL_SLACK)
 		memcpy(out + CELL_SLACK, text.at + CELL_SLACK, text.size - CELL_SLACK);
+	else if (text.size > CELL_SLACK)
+		memcpy(out + text.size - CELL_SLACK, text.at + text.size - CELL_SLACK, CELL_SLACK);
 	return out + text.size;
 }
 
