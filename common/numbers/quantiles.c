@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A double becomes an unsigned key of the same order. A range is a run of keys
- * that holds a wanted order statistic; its keys are kept, or, when they are too
- * many, counted in bins of equal width with each bin's smallest and largest key.
- * At the end of a pass each wanted rank is looked up in its range: among kept
- * keys by counting (select_key), or in a bin whose keys are all the same. Otherwise the
+ * that holds a wanted order statistic; its keys are kept or, when they are too many,
+ * counted in bins (key_range.h). At the end of a pass each wanted rank is looked up in
+ * its range: among kept keys by counting, or in a bin whose keys are all the same. Otherwise the
  * keys that share the leading bits of the bin's smallest and largest become a range of the next pass.
  *
  * The first pass has one range, 2^64 wide, and counts by 16 bits if it must; each
@@ -19,26 +18,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "key_range.h"
 #include "memory.h"
 #include "order_key.h"
 
-enum { FIRST_BITS = 16, NEXT_BITS = 12, LEAST_BITS = 4, SELECT_BITS = 11, FIRST_KEYS = 64 - 2, CHUNK_KEYS = 8 * 1024 - 2 };
-
-struct bin { uint64_t count, min, max; };
-
-/* Kept keys, in chunks, each larger than the one before: they grow and join without a copy. */
-struct key_chunk { size_t n, room; uint64_t keys[]; };
-struct kept { struct key_chunk **chunks; size_t n, room; };
-
-struct range {
-	uint64_t first, last;           /* keys */
-	uint64_t below;                 /* how many values lie before it */
-	uint64_t count;                 /* values seen in it in this pass */
-	struct kept kept;               /* count keys, or */
-	uint64_t limit;                 /* of kept: at most */
-	struct bin *bins;               /* 2^bits, each 2^shift wide */
-	int bits, shift;
-};
+enum { FIRST_BITS = 16, NEXT_BITS = 12, LEAST_BITS = 4 };
 
 struct order { uint64_t rank, key; bool known; };      /* one wanted order statistic */
 
@@ -51,114 +35,10 @@ struct quantiles {
 	struct order *orders;           /* two for each p */
 };
 
-/* most: how many may come from this one on. */
-static void kept_add(struct kept *kept, uint64_t key, uint64_t most)
-{
-	struct key_chunk *chunk = kept->n ? kept->chunks[kept->n - 1] : NULL;
-
-	if (!chunk || chunk->n == chunk->room) {
-		size_t room = !chunk ? FIRST_KEYS : 2 * chunk->room + 2 < CHUNK_KEYS ? 2 * chunk->room + 2 : CHUNK_KEYS;
-
-		room = room < most ? room : (size_t)most;
-		array_grow(kept->chunks, kept->n, kept->room);
-		chunk = kept->chunks[kept->n++] = mem_array(1, sizeof *chunk + room * sizeof *chunk->keys);
-		*chunk = (struct key_chunk){ .room = room };
-	}
-	chunk->keys[chunk->n++] = key;
-}
-
-static void kept_release(struct kept *kept)
-{
-	for (size_t i = 0; i < kept->n; i++)
-		free(kept->chunks[i]);
-	free(kept->chunks);
-	*kept = (struct kept){ .chunks = NULL };
-}
-
-/* Those of `from`, which is empty then; the last chunk that is not full stays the last. */
-static void kept_take(struct kept *to, struct kept *from)
-{
-	struct key_chunk *last = to->n ? to->chunks[to->n - 1] : NULL;
-
-	if (!last) {
-		*to = *from;
-		*from = (struct kept){ .chunks = NULL };
-		return;
-	}
-	to->n--;
-	for (size_t i = 0; i < from->n; i++) {
-		array_grow(to->chunks, to->n, to->room);
-		to->chunks[to->n++] = from->chunks[i];
-	}
-	array_grow(to->chunks, to->n, to->room);
-	to->chunks[to->n++] = last;
-	from->n = 0;
-	kept_release(from);
-}
-
-static inline void count_key(struct range *range, uint64_t key, uint64_t times)
-{
-	struct bin *bin = &range->bins[(key - range->first) >> range->shift];
-
-	if (bin->count == 0)
-		bin->min = bin->max = key;
-	else if (key < bin->min)
-		bin->min = key;
-	else if (key > bin->max)
-		bin->max = key;
-	bin->count += times;
-}
-
-static void start_bins(struct range *range)
-{
-	range->bins = mem_new((size_t)1 << range->bits, sizeof *range->bins);
-	for (size_t c = 0; c < range->kept.n; c++)
-		for (size_t i = 0; i < range->kept.chunks[c]->n; i++)
-			count_key(range, range->kept.chunks[c]->keys[i], 1);
-	kept_release(&range->kept);
-}
-
-static void add_key(struct range *range, uint64_t key)
-{
-	if (!range->bins && range->count == range->limit)
-		start_bins(range);
-	if (range->bins)
-		count_key(range, key, 1);
-	else
-		kept_add(&range->kept, key, range->limit - range->count);
-	range->count++;
-}
-
-/* Many keys; all lie in the range. */
-static void add_values(struct range *range, const double *values, size_t n)
-{
-	size_t i = 0, most = range->bins || range->limit < range->count ? 0 : n < range->limit - range->count ? n : (size_t)(range->limit - range->count);
-
-	while (i < most) {
-		struct key_chunk *chunk;
-		size_t room;
-
-		kept_add(&range->kept, order_key(values[i]), range->limit - range->count - i);
-		i++;
-		chunk = range->kept.chunks[range->kept.n - 1];
-		room = chunk->room - chunk->n < most - i ? chunk->room - chunk->n : most - i;
-		for (size_t end = i + room; i < end; i++)
-			chunk->keys[chunk->n++] = order_key(values[i]);
-	}
-	range->count += most;
-	if (i < n && !range->bins)
-		start_bins(range);
-	range->count += n - i;
-	for (; i < n; i++)
-		count_key(range, order_key(values[i]), 1);
-}
-
 static void release_ranges(struct range *ranges, size_t n)
 {
-	for (size_t i = 0; i < n; i++) {
-		kept_release(&ranges[i].kept);
-		free(ranges[i].bins);
-	}
+	for (size_t i = 0; i < n; i++)
+		range_release(&ranges[i]);
 	free(ranges);
 }
 
@@ -221,31 +101,22 @@ void quantiles_add(struct quantiles *quantiles, double value)
 	struct range *range = range_of(quantiles, key);
 
 	if (range)
-		add_key(range, key);
+		range_add(range, key);
 }
 
 void quantiles_add_times(struct quantiles *quantiles, double value, uint64_t times)
 {
 	uint64_t key = order_key(value);
-	struct range *range = times ? range_of(quantiles, key) : NULL;
+	struct range *range = range_of(quantiles, key);
 
-	if (!range)
-		return;
-	if (!range->bins && (range->limit < range->count || times > range->limit - range->count))
-		start_bins(range);
-	if (range->bins) {
-		count_key(range, key, times);
-		range->count += times;
-		return;
-	}
-	for (uint64_t i = 0; i < times; i++)
-		add_key(range, key);
+	if (range)
+		range_add_times(range, key, times);
 }
 
 void quantiles_add_all(struct quantiles *quantiles, const double *values, size_t n)
 {
 	if (quantiles->n_ranges == 1 && quantiles->ranges[0].first == 0 && quantiles->ranges[0].last == UINT64_MAX)
-		add_values(&quantiles->ranges[0], values, n);
+		range_add_values(&quantiles->ranges[0], values, n);
 	else
 		for (size_t i = 0; quantiles->n_ranges && i < n; i++)
 			quantiles_add(quantiles, values[i]);
@@ -256,67 +127,6 @@ static int compare_keys(const void *a, const void *b)
 	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
 
 	return (x > y) - (x < y);
-}
-
-/* The rank-th smallest of the keys: they are counted in bins between the smallest and the largest, and those of one bin looked at again. */
-static uint64_t select_key(const struct kept *kept, size_t rank)
-{
-	struct kept mine = { .chunks = NULL };
-	uint64_t first, last;
-
-	for (;;) {
-		uint32_t counts[1 << SELECT_BITS] = { 0 };
-		struct kept next = { .chunks = NULL };
-		uint64_t bin = 0;
-		int bits, shift;
-
-		first = last = kept->chunks[0]->keys[0];
-		for (size_t c = 0; c < kept->n; c++)
-			for (size_t i = 0; i < kept->chunks[c]->n; i++) {
-				uint64_t key = kept->chunks[c]->keys[i];
-
-				first = key < first ? key : first;
-				last = key > last ? key : last;
-			}
-		if (first == last)
-			break;
-		bits = 64 - __builtin_clzll(last - first);
-		shift = bits > SELECT_BITS ? bits - SELECT_BITS : 0;
-		for (size_t c = 0; c < kept->n; c++)
-			for (size_t i = 0; i < kept->chunks[c]->n; i++)
-				counts[(kept->chunks[c]->keys[i] - first) >> shift]++;
-		while (rank >= counts[bin])
-			rank -= counts[bin++];
-		if (shift == 0) {
-			first += bin;
-			break;
-		}
-		for (size_t c = 0; c < kept->n; c++)
-			for (size_t i = 0; i < kept->chunks[c]->n; i++)
-				if ((kept->chunks[c]->keys[i] - first) >> shift == bin)
-					kept_add(&next, kept->chunks[c]->keys[i], UINT64_MAX);
-		kept_release(&mine);
-		mine = next;
-		kept = &mine;
-	}
-	kept_release(&mine);
-	return first;
-}
-
-/* The key behind the rank-th smallest, which is `key`. */
-static uint64_t next_key(const struct kept *kept, size_t rank, uint64_t key)
-{
-	uint64_t next = UINT64_MAX;
-	size_t n = 0;                   /* up to `key` */
-
-	for (size_t c = 0; c < kept->n; c++)
-		for (size_t i = 0; i < kept->chunks[c]->n; i++) {
-			uint64_t one = kept->chunks[c]->keys[i];
-
-			n += one <= key;
-			next = one > key && one < next ? one : next;
-		}
-	return n > rank + 1 ? key : next;
 }
 
 /* The bin in which the rank-th value of the range lies; *before: how many values of the range lie before that bin. */
@@ -342,8 +152,8 @@ static void look_up(struct order *order, const struct order *neighbour, const st
 
 	order->known = true;
 	if (!range->bins) {
-		order->key = !neighbour || order->rank - neighbour->rank > 1 ? select_key(&range->kept, (size_t)rank)
-			: order->rank == neighbour->rank ? neighbour->key : next_key(&range->kept, (size_t)rank - 1, neighbour->key);
+		order->key = !neighbour || order->rank - neighbour->rank > 1 ? range_select(range, rank)
+			: order->rank == neighbour->rank ? neighbour->key : range_behind(range, rank - 1, neighbour->key);
 		return;
 	}
 	i = bin_of(range, rank, &before);
@@ -437,57 +247,6 @@ bool quantiles_finish(struct quantiles *quantiles, double *results)
 
 /* ---- merging ---- */
 
-static void merge_bin(struct bin *to, const struct bin *from)
-{
-	if (from->count == 0)
-		return;
-	if (to->count == 0) {
-		*to = *from;
-		return;
-	}
-	to->count += from->count;
-	to->min = from->min < to->min ? from->min : to->min;
-	to->max = from->max > to->max ? from->max : to->max;
-}
-
-/* Fewer bins, each of several neighbours. */
-static void coarsen(struct range *range, int bits)
-{
-	int fewer = range->bits - bits;
-
-	for (uint64_t i = 0; range->bins && fewer > 0 && i < (uint64_t)1 << range->bits; i++) {
-		struct bin bin = range->bins[i];
-
-		range->bins[i].count = 0;
-		merge_bin(&range->bins[i >> fewer], &bin);
-	}
-	if (range->bins && fewer > 0)
-		range->bins = mem_resize(range->bins, (size_t)1 << bits, sizeof *range->bins);
-	range->bits = bits;
-	range->shift += fewer;
-}
-
-static void merge_range(struct range *to, struct range *from)
-{
-	if (!from->bins && !to->bins && from->count <= to->limit - to->count) {
-		kept_take(&to->kept, &from->kept);
-		to->count += from->count;
-		return;
-	}
-	if (!from->bins) {
-		for (size_t c = 0; c < from->kept.n; c++)
-			for (size_t i = 0; i < from->kept.chunks[c]->n; i++)
-				add_key(to, from->kept.chunks[c]->keys[i]);
-		return;
-	}
-	coarsen(from->bits > to->bits ? from : to, from->bits < to->bits ? from->bits : to->bits);
-	if (!to->bins)
-		start_bins(to);
-	to->count += from->count;
-	for (size_t i = 0; i < (size_t)1 << to->bits; i++)
-		merge_bin(&to->bins[i], &from->bins[i]);
-}
-
 bool quantiles_merge(struct quantiles *to, struct quantiles *from)
 {
 	if (to->n_p != from->n_p || (to->n_p && memcmp(to->p, from->p, to->n_p * sizeof *to->p) != 0) || to->n != from->n ||
@@ -500,7 +259,7 @@ bool quantiles_merge(struct quantiles *to, struct quantiles *from)
 			return false;
 	}
 	for (size_t i = 0; i < to->n_ranges; i++)
-		merge_range(&to->ranges[i], &from->ranges[i]);
+		range_merge(&to->ranges[i], &from->ranges[i]);
 	return true;
 }
 
@@ -513,12 +272,34 @@ bool quantiles_merge(struct quantiles *to, struct quantiles *from)
  */
 enum { BIN_PARTS = 4, ORDER_PARTS = 3, RANGE_PARTS = 7 };
 
+static void pack_range(const struct range *range, struct buffer *to);
+
+/* Each of them as often as it came would be more than the room holds. */
+static void pack_few_in_bins(const struct range *range, struct buffer *to)
+{
+	struct range binned = { .first = range->first, .last = range->last, .below = range->below, .limit = range->limit, .bits = range->bits,
+	                        .shift = range->shift };
+
+	range_start_bins(&binned);
+	for (size_t i = 0; i < KEY_SLOTS; i++)
+		range_add_times(&binned, range->few->slots[i].key, range->few->slots[i].count);
+	pack_range(&binned, to);
+	range_release(&binned);
+}
+
 static void pack_range(const struct range *range, struct buffer *to)
 {
 	struct buffer bins = BUFFER_INIT, keys = BUFFER_INIT;
 
+	if (range->few && range->count > range->limit) {
+		pack_few_in_bins(range, to);
+		return;
+	}
 	for (size_t c = 0; c < range->kept.n; c++)
 		buffer_add(&keys, range->kept.chunks[c]->keys, range->kept.chunks[c]->n * sizeof(uint64_t));
+	for (size_t i = 0; range->few && i < KEY_SLOTS; i++)
+		for (uint64_t k = 0; k < range->few->slots[i].count; k++)
+			buffer_add(&keys, &range->few->slots[i].key, sizeof(uint64_t));
 	for (uint64_t i = 0; range->bins && i < (uint64_t)1 << range->bits; i++) {
 		const struct bin *bin = &range->bins[i];
 		const uint64_t parts[BIN_PARTS] = { i, bin->count, bin->min, bin->max };
@@ -570,13 +351,13 @@ static bool unpack_bins(struct range *range, const char *bytes, size_t n)
 	uint64_t parts[BIN_PARTS];
 
 	if (!range->bins)
-		start_bins(range);
+		range_start_bins(range);
 	for (size_t i = 0; i < n; i++) {
 		memcpy(parts, bytes + i * sizeof parts, sizeof parts);
 		if (parts[0] >> range->bits || parts[1] == 0 || parts[2] > parts[3] || (parts[2] - range->first) >> range->shift != parts[0] ||
 		    (parts[3] - range->first) >> range->shift != parts[0] || parts[1] > UINT64_MAX - range->count)
 			return false;
-		merge_bin(&range->bins[parts[0]], &(struct bin){ .count = parts[1], .min = parts[2], .max = parts[3] });
+		range_merge_bin(&range->bins[parts[0]], &(struct bin){ .count = parts[1], .min = parts[2], .max = parts[3] });
 		range->count += parts[1];
 	}
 	return true;
@@ -610,7 +391,7 @@ static bool unpack_range(struct range *range, object from, uint64_t most)
 		memcpy(&key, kept + i * sizeof key, sizeof key);
 		if (key < range->first || key > range->last)
 			return false;
-		add_key(range, key);
+		range_add(range, key);
 	}
 	return n_bins == 0 || unpack_bins(range, bins, n_bins);
 }

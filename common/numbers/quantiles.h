@@ -26,7 +26,8 @@
 #include "pack.h"
 
 struct quantiles;
-/* p: each in 0..1, any order; copied. Memory: 8 bytes for each value that is kept, or as much for counts, 0.75 KiB at least for each value of p. */
+/* p: each in 0..1, any order; copied. Memory: 8 bytes for each value that is kept, or as much for counts, 0.75 KiB at least for each value of p;
+ * 64 KiB where few values are different. */
 struct quantiles *quantiles_new(const double *p, size_t n_p, size_t room);
 void quantiles_free(struct quantiles *quantiles);
 void quantiles_add(struct quantiles *quantiles, double value);                  /* no NaN */

@@ -153,6 +153,38 @@ static void test_broken(void)
 	buffer_free(&bytes);
 }
 
+/* i = np.arange(100000); few = (i * 7919 % 1501) / 7 - 100; then = np.where(i < 50000, few, (i * 7919 % 100003) / 7); np.quantile of both */
+static void test_few(void)
+{
+	enum { N = 100000 };
+	static double x[N];
+	static const double p[] = { 0, 0.01, 0.25, 0.5, 0.75, 0.9, 0.999, 1 };
+	static const double few[] = { -100.0, -97.85714285714286, -46.42857142857143, 7.142857142857139, 60.71428571428572, 92.85714285714286, 114.14285714285714, 114.28571428571428 };
+	static const double then[] = { -100.0, -95.71428571428571, 7.0, 112.71428571428572, 7142.5, 11428.742857142859, 14257.428857142857, 14286.0 };
+	const size_t rooms[] = { N, 60000, 40000, 100 };
+	double results[MOST_P];
+
+	TEST("many values, few of them different, in the room of few: one pass");
+	for (long i = 0; i < N; i++)
+		x[i] = (double)(i * 7919 % 1501) / 7.0 - 100;
+	for (size_t i = 0; i < 4; i++) {
+		CHECK((run(x, N, p, 8, rooms[i], results) == 1) == (rooms[i] > 100));
+		CHECK(memcmp(results, few, sizeof few) == 0);
+		for (int last = 0; last < PARTS; last++)
+			CHECK(settle_apart(x, N, p, 8, rooms[i], last, results) < 10 && memcmp(results, few, sizeof few) == 0);
+	}
+
+	TEST("few at first, then many: kept, or counted in bins");
+	for (long i = N / 2; i < N; i++)
+		x[i] = (double)(i * 7919 % 100003) / 7.0;
+	for (size_t i = 0; i < 4; i++) {
+		CHECK((run(x, N, p, 8, rooms[i], results) == 1) == (rooms[i] == N));
+		CHECK(memcmp(results, then, sizeof then) == 0);
+		for (int last = 0; last < PARTS; last++)
+			CHECK(settle_apart(x, N, p, 8, rooms[i], last, results) < 10 && memcmp(results, then, sizeof then) == 0);
+	}
+}
+
 /* x = np.repeat([i * i % 101 - 50.5 for i in range(60)], [i % 7 for i in range(60)]), np.quantile(x, p) */
 static void test_times(size_t room)
 {
@@ -204,6 +236,8 @@ int main(void)
 	test_times(174);
 	test_times(173);
 	test_times(0);
+
+	test_few();
 
 	TEST("any magnitudes and signs");
 	rng_seed(&rng, 3);
