@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What trials share: made when two want the same, within its memory, which comes back; and a trial's outcome is the same with it. And what views keep. */
+#include <math.h>
+
 #include "fake_training.h"
 #include "memory.h"
 #include "rng.h"
@@ -207,6 +209,36 @@ static void check_kept(void)
 	take_down(&with);
 }
 
+static void open_fold(struct setting *setting)
+{
+	struct error err = ERROR_INIT;
+
+	set_up(setting, 64 << 20);
+	view_close(&setting->view);
+	CHECK(rows_part(&setting->rows, 3, &err) == 0);
+	CHECK(view_open(&setting->view, &setting->rows, 1, 1, &err) == 0);
+}
+
+/* What a fold's rows are made by goes, and comes again for families that take them otherwise. */
+static void check_rest(void)
+{
+	struct setting rested, awake;
+	double score;
+
+	TEST("a fold that rests keeps its rows, and looks again for a family that takes them otherwise");
+	open_fold(&rested);
+	open_fold(&awake);
+	score = score_of(&rested, "linear", "alpha=1", false);
+	CHECK(rested.view.own_look.profile.fields != NULL);
+	view_rest(&rested.view);
+	CHECK(rested.view.own_look.profile.fields == NULL && rested.view.n_kept == 1);
+	CHECK(score_of(&rested, "linear", "alpha=1", false) == score && rested.view.own_look.profile.fields == NULL);
+	CHECK(score_of(&rested, "tree", "leaves=4", false) == score_of(&awake, "tree", "leaves=4", false));
+	CHECK(rested.view.n_kept == 2 && rested.view.own_look.profile.fields != NULL && !isnan(score));
+	take_down(&rested);
+	take_down(&awake);
+}
+
 int main(void)
 {
 	struct rng rng;
@@ -220,5 +252,6 @@ int main(void)
 	check_wanted();
 	check_bounds();
 	check_kept();
+	check_rest();
 	return unit_done();
 }
