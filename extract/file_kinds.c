@@ -422,21 +422,18 @@ static int look_behind(struct input *input, size_t size, bool *more, struct erro
 	}
 }
 
-/* An object that goes on over lines is a table, or the first of several records. */
+/* An object that goes on over lines is a table, or the first of several records: so many bytes tell, however they come. */
 static int refuse_open_object(struct input *input, struct error *err)
 {
-	const char *text, *table;
+	enum { LOOKED_AT = 64 * 1024 };
+	const char *table;
 	size_t size;
 
-	for (;;) {
-		text = (const char *)input->data + input->mark;
-		size = input->size - input->mark;
-		if (input->ended || find_first_pair(text, size).inner + 1 < size)
-			break;
+	while (!input->ended && input->size - input->mark < LOOKED_AT)
 		if (input_fill(input, err) < 0)
 			return -1;
-	}
-	table = table_advice(text, size);
+	size = input->size - input->mark;
+	table = table_advice((const char *)input->data + input->mark, size < LOOKED_AT ? size : LOOKED_AT);
 	return refuse(input, "JSON", table ? table : "pick the fields: jq -r '[.a, .b] | @csv'{}{|rows}", "a table", err);
 }
 

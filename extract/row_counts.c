@@ -91,7 +91,7 @@ void row_counts_merge(struct row_counts *counts, const struct row_counts *later,
 	for (size_t i = 0; i < counts->n && later->n_rows > 0; i++)
 		for (int way = 0; way < COUNTED_ROWS; way++) {
 			struct row_count *count = &counts->items[i];
-			int64_t first;
+			int64_t first = 0;
 			bool may = later->items[i].may[way] && !__builtin_sub_overflow(later->items[i].first[way], (int64_t)before[way], &first);
 
 			count->may[way] = may && (counts->n_rows == 0 || (count->may[way] && first == count->first[way]));
