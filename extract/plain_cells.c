@@ -12,7 +12,6 @@
 #include "text.h"
 
 static_assert((int)NUMBER_PLAIN_SLACK <= (int)INPUT_SLACK && (int)TIME_READER_SLACK <= (int)INPUT_SLACK, "what stands behind the end of the input is read too");
-static_assert(PLAIN_ROWS - 1 <= UINT8_MAX, "rows of a run have a byte");
 
 struct plain plain_column(const struct cells *cells, size_t col, enum missing_words words)
 {
@@ -77,12 +76,14 @@ static inline bool read_short(const char *at, size_t size, int64_t *value)
 
 size_t plain_ints(const struct plain *plain, size_t from, size_t n, int64_t *to, struct plain_run *run)
 {
+	const struct plain column = *plain;     /* nothing else points to it, so that it stays in registers */
+	size_t row = 0, n_missing = 0;
 	static const char zero[NUMBER_PLAIN_SLACK] = "0";
 
 	plain_run_begin(run);
-	for (size_t row = 0; row < n; row++) {
+	for (; row < n; row++) {
 		size_t size;
-		const char *at = plain_find(plain, from + row, &size);
+		const char *at = plain_find(&column, from + row, &size);
 		bool missing = size == 0;
 
 		at = missing ? zero : at;       /* no branch: they come as they like */
@@ -92,32 +93,38 @@ size_t plain_ints(const struct plain *plain, size_t from, size_t n, int64_t *to,
 
 			missing = !number && plain_take_word(plain, at, size, run);
 			if (!number && !missing)
-				return row;
+				break;
 			run->n_beyond += beyond;
 		}
-		plain_add_missing(run, row, missing);
+		run->missing[n_missing] = (uint16_t)row;
+		n_missing += missing;
 	}
-	return n;
+	run->n_missing = n_missing;
+	return row;
 }
 
 /* ---- times and bools ---- */
 
 size_t plain_times(const struct plain *plain, size_t from, size_t n, struct time_reader *reader, int64_t *to, struct plain_run *run)
 {
+	const struct plain column = *plain;
+	size_t row = 0, n_missing = 0;
 	plain_run_begin(run);
-	for (size_t row = 0; row < n; row++) {
+	for (; row < n; row++) {
 		size_t size;
-		const char *at = plain_find(plain, from + row, &size);
+		const char *at = plain_find(&column, from + row, &size);
 		bool missing = size == 0;
 
 		if (!missing && !time_reader_read(reader, at, size, &to[row], &run->trailing)) {
 			missing = plain_take_word(plain, at, size, run);
 			if (!missing)
-				return row;
+				break;
 		}
-		plain_add_missing(run, row, missing);
+		run->missing[n_missing] = (uint16_t)row;
+		n_missing += missing;
 	}
-	return n;
+	run->n_missing = n_missing;
+	return row;
 }
 
 /* A word of up to 8 bytes and its size. */
@@ -137,12 +144,14 @@ static struct short_word short_word(const char *text)
 
 size_t plain_bools(const struct plain *plain, size_t from, size_t n, const char *form, uint8_t *to, struct plain_run *run)
 {
+	const struct plain column = *plain;
+	size_t row = 0, n_missing = 0;
 	struct short_word yes = short_word(form_word(form, true)), no = short_word(form_word(form, false));
 
 	plain_run_begin(run);
-	for (size_t row = 0; row < n; row++) {
+	for (; row < n; row++) {
 		size_t size;
-		const char *at = plain_find(plain, from + row, &size);
+		const char *at = plain_find(&column, from + row, &size);
 		uint64_t word = load_eight(at);
 		bool is_yes = size == yes.size && (word ^ yes.bytes) << (64 - 8 * yes.size) == 0;
 		bool is_no = size == no.size && (word ^ no.bytes) << (64 - 8 * no.size) == 0, missing = size == 0;
@@ -151,11 +160,13 @@ size_t plain_bools(const struct plain *plain, size_t from, size_t n, const char 
 		if (!(is_yes | is_no | missing)) {
 			missing = plain_take_word(plain, at, size, run);
 			if (!missing)
-				return row;
+				break;
 		}
-		plain_add_missing(run, row, missing);
+		run->missing[n_missing] = (uint16_t)row;
+		n_missing += missing;
 	}
-	return n;
+	run->n_missing = n_missing;
+	return row;
 }
 
 /* ---- texts ---- */
@@ -186,18 +197,22 @@ static inline bool is_text(const char *at, size_t size)
 
 size_t plain_texts(const struct plain *plain, size_t from, size_t n, struct plain_run *run)
 {
+	const struct plain column = *plain;
+	size_t row = 0, n_missing = 0;
 	plain_run_begin(run);
-	for (size_t row = 0; row < n; row++) {
+	for (; row < n; row++) {
 		size_t size;
-		const char *at = plain_find(plain, from + row, &size);
+		const char *at = plain_find(&column, from + row, &size);
 		bool missing = size == 0;
 
 		if (!missing && !is_text(at, size)) {
 			missing = plain_take_word(plain, at, size, run);
 			if (!missing)
-				return row;
+				break;
 		}
-		plain_add_missing(run, row, missing);
+		run->missing[n_missing] = (uint16_t)row;
+		n_missing += missing;
 	}
-	return n;
+	run->n_missing = n_missing;
+	return row;
 }

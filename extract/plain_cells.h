@@ -34,7 +34,7 @@ struct plain plain_column(const struct cells *cells, size_t col, enum missing_wo
 /* What a run had beside values. */
 struct plain_run {
 	size_t n_missing;
-	uint8_t missing[PLAIN_ROWS];            /* which rows of it, those with words too */
+	uint16_t missing[PLAIN_ROWS];           /* which rows of it, those with words too */
 	uint32_t n_words, words[N_MISSING_WORDS];
 	size_t n_beyond;                        /* ints that doubles do not tell from their neighbours */
 	bool trailing;                          /* a time does not print back (time_reader.h) */
@@ -62,12 +62,6 @@ static inline const char *plain_find(const struct plain *plain, size_t row, size
 void plain_run_begin(struct plain_run *run);
 /* Whether a cell that is no value is a word for a missing one, by its size or its first byte, and then counted. */
 bool plain_take_word(const struct plain *plain, const char *at, size_t size, struct plain_run *run);
-
-static inline void plain_add_missing(struct plain_run *run, size_t row, bool missing)
-{
-	run->missing[run->n_missing] = (uint8_t)row;
-	run->n_missing += missing;
-}
 
 /* Rows from `from` on, n (at most PLAIN_ROWS) or as many as are plain, to to[0 ..]. `run` is set anew; values of its missing rows mean nothing. */
 size_t plain_ints(const struct plain *plain, size_t from, size_t n, int64_t *to, struct plain_run *run);

@@ -46,12 +46,20 @@ static inline double with_sign(uint64_t digits, bool minus)
 }
 
 /* With more digits, or an exponent, or no digit before the point. */
-static bool read_other(const char *at, size_t size, double *value, struct plain_written *written)
+static __attribute__((noinline)) bool read_other(const char *at, size_t size, double *value, struct plain_written *written)
 {
 	struct number_shape shape;
+	struct number_plain number;
 
-	if (size >= PLAIN_EMPTY || !number_real_written(at, size, value, written->mixed ? NULL : &shape))
+	if (number_plain_wide(at, size, &number) && number.digits > 0) {
+		double positive = number_nearest(number.digits, -(int64_t)number.decimals);
+
+		*value = number.minus ? -positive : positive;
+		if (!written->mixed && !number_shape_of_digits(number.digits, (int)number.decimals, positive, &shape))
+			shape = number_shape(at, size, *value);
+	} else if (size >= PLAIN_EMPTY || !number_real_written(at, size, value, written->mixed ? NULL : &shape)) {
 		return false;
+	}
 	if (!written->mixed)
 		written_add(&written->others, shape);
 	written->mixed = written->mixed || written_is_mixed(&written->others);
@@ -61,14 +69,15 @@ static bool read_other(const char *at, size_t size, double *value, struct plain_
 size_t plain_reals(const struct plain *plain, size_t from, size_t n, double *to, struct plain_written *written, struct plain_run *run)
 {
 	static const char zero[NUMBER_PLAIN_SLACK] = "0";
+	const struct plain column = *plain;
 	uint32_t decimals = 0, others = 0, zeros = written->zeros;
 	uint8_t places[PLAIN_ROWS];
-	size_t row = 0, n_whole = 0;
+	size_t row = 0, n_whole = 0, n_missing = 0;
 
 	plain_run_begin(run);
 	for (; row < n; row++) {
 		size_t size;
-		const char *at = plain_find(plain, from + row, &size);
+		const char *at = plain_find(&column, from + row, &size);
 		bool missing = size == 0;
 		struct number_plain number;
 
@@ -90,8 +99,10 @@ size_t plain_reals(const struct plain *plain, size_t from, size_t n, double *to,
 				break;
 			to[row] = 0;
 		}
-		plain_add_missing(run, row, missing);
+		run->missing[n_missing] = (uint16_t)row;
+		n_missing += missing;
 	}
+	run->n_missing = n_missing;
 	divide(to, places, row, decimals | others);
 	written->decimals |= decimals;
 	written->zeros = zeros;

@@ -169,10 +169,10 @@ static bool scan(const char *text, size_t size, struct decimal *decimal)
 }
 
 /*
- * Digits (not 0) x 10^exponent, by the first 64 bits of the power, and by the next 64 where these could still change the answer (Lemire, "Number
- * parsing at a gigabyte per second", 2021; that this always tells: Mushtak and Lemire, "Fast number parsing without fallback", 2023).
+ * By the first 64 bits of the power, and by the next 64 where these could still change the answer (Lemire, "Number parsing at a gigabyte per
+ * second", 2021; that this always tells: Mushtak and Lemire, "Fast number parsing without fallback", 2023).
  */
-static double nearest(uint64_t digits, int64_t exponent_10)
+double number_nearest(uint64_t digits, int64_t exponent_10)
 {
 	const struct power_of_ten *power;
 	int exponent = (int)exponent_10;
@@ -237,8 +237,8 @@ static bool value_of(const struct decimal *decimal, const char *text, size_t siz
 		value = decimal->exponent < 0 ? (double)decimal->digits / POWERS[-decimal->exponent]
 					      : (double)decimal->digits * POWERS[decimal->exponent];
 	else
-		value = nearest(decimal->digits, decimal->exponent);
-	if (decimal->cut && value != nearest(decimal->digits + 1, decimal->exponent))
+		value = number_nearest(decimal->digits, decimal->exponent);
+	if (decimal->cut && value != number_nearest(decimal->digits + 1, decimal->exponent))
 		value = value_by_strtod(text, size);
 	*result = decimal->minus ? -value : value;
 	return isfinite(value);

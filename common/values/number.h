@@ -33,6 +33,9 @@ static inline bool int_is_exact(int64_t value) { return value <= NUMBER_EXACT &&
  */
 bool number_real(const char *text, size_t size, double *value);
 
+/* The double nearest to digits, not 0, x 10^exponent; HUGE_VAL where that is infinite. */
+double number_nearest(uint64_t digits, int64_t exponent);
+
 /* As number_real, but whole numbers of any size (rounded), and 0 where it is too small: what a user typed or a foreign tool printed. */
 bool number_real_rounded(const char *text, size_t size, double *value);
 

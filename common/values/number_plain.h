@@ -33,6 +33,8 @@ static inline uint64_t load_eight(const char *text)
 	return word;
 }
 
+static const uint32_t number_tens[9] = { 1, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000 };
+
 /* The number that the first n bytes (0 to 8) are; *odd gets bits where one of them is no digit. */
 static inline uint64_t read_eight(uint64_t word, unsigned n, uint64_t *odd)
 {
@@ -73,7 +75,6 @@ static inline bool number_plain_short(uint64_t word, unsigned size, unsigned poi
 
 static inline bool number_plain_long(const char *text, unsigned size, unsigned point, struct number_plain *number)
 {
-	static const uint32_t tens[9] = { 1, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000 };
 	uint64_t odd = 0, digits = read_eight(load_eight(text), point, &odd);
 	unsigned n = size - 8;          /* without a point among the first 8 bytes these are all digits, or it is not plain */
 
@@ -85,11 +86,11 @@ static inline bool number_plain_long(const char *text, unsigned size, unsigned p
 	}
 	text += point < 8 ? point + 1 : 8;
 	if (n > 8) {
-		digits = digits * tens[8] + read_eight(load_eight(text), 8, &odd);
+		digits = digits * number_tens[8] + read_eight(load_eight(text), 8, &odd);
 		text += 8;
 		n -= 8;
 	}
-	number->digits = digits * tens[n] + read_eight(load_eight(text), n, &odd);
+	number->digits = digits * number_tens[n] + read_eight(load_eight(text), n, &odd);
 	return !odd && number->digits <= (uint64_t)1 << 53;
 }
 
@@ -107,6 +108,27 @@ static inline bool number_plain(const char *text, size_t size, struct number_pla
 	if (size - 1 > 15 || point == 0 || (point > 1 && size > 1 && (char)word == '0'))
 		return false;
 	return size > 8 ? number_plain_long(text, (unsigned)size, point, number) : number_plain_short(word, (unsigned)size, point, number);
+}
+
+/* Longer ones: up to 7 digits, a point and up to 16, at most 19 in all, which may be more than 2^53. */
+static inline bool number_plain_wide(const char *text, size_t size, struct number_plain *number)
+{
+	uint64_t word, odd = 0, digits;
+	unsigned point, n;
+
+	number->minus = size > 1 && *text == '-';
+	text += number->minus;
+	size -= number->minus;
+	word = load_eight(text);
+	point = find_point(word);
+	if (size - 1 > 19 || point == 0 || point > 7 || size - point - 1 > 16 || size < point + 9 || (point > 1 && (char)word == '0'))
+		return false;
+	n = (unsigned)size - point - 9;
+	digits = read_eight(word, point, &odd) * 100000000 + read_eight(load_eight(text + point + 1), 8, &odd);
+	number->digits = digits * number_tens[n] + read_eight(load_eight(text + point + 9), n, &odd);
+	number->decimals = n + 8;
+	number->n_digits = (unsigned)size - 1;
+	return !odd;
 }
 
 #undef EIGHT

@@ -10,47 +10,47 @@
 
 #include "powers_of_ten.h"
 
-__extension__ typedef unsigned __int128 wide;
-__extension__ typedef __int128 wide_signed;
-
-enum { MOST_FIVES = 27 };       /* 5^27 has 63 bits */
+enum { MOST_SHIFT = 48 };
 static const uint64_t FIFTEEN_DIGITS = 1000000000000000, SEVENTEEN_DIGITS = 100000000000000000;
 
-static wide_signed size_of(wide_signed difference) { return difference < 0 ? -difference : difference; }
+static inline uint64_t size_of(int64_t difference) { return difference < 0 ? 0 - (uint64_t)difference : (uint64_t)difference; }
 
 /*
  * In units of 2^-shift of the last decimal all is whole: the value is mantissa x 5^decimals, the text digits x 2^shift, and what reads as
- * the value lies within half a 5^decimals of it, on the border if the mantissa is even.
+ * the value lies within half a 5^decimals of it, on the border if the mantissa is even. Both are long, but their difference is no more than
+ * half of 5^17: it is right in 64 bits, which carry over.
  */
 bool number_shape_of_digits(uint64_t digits, int decimals, double value, struct number_shape *shape)
 {
 	uint64_t bits, mantissa, five;
-	int shift;
-	wide_signed exact, difference, unit, next;
+	int shift, last = (int)(digits % 10);
+	int64_t difference, unit;
 
 	if (digits >= SEVENTEEN_DIGITS || decimals < 1 || decimals > NUMBER_DECIMALS || !(value >= 1e-4 && value < 0x1p53))
 		return false;
 	shape->decimals = decimals;
 	if (digits < FIFTEEN_DIGITS) {          /* which doubles tell apart */
-		shape->shortest = decimals == 1 || digits % 10 != 0;
+		shape->shortest = decimals == 1 || last != 0;
 		return true;
 	}
 	memcpy(&bits, &value, sizeof bits);
 	mantissa = (bits & ((UINT64_C(1) << 52) - 1)) | UINT64_C(1) << 52;
 	shift = 1075 - (int)(bits >> 52) - decimals;
-	if (mantissa == UINT64_C(1) << 52 || shift < 1)         /* above a power of 2 the interval reaches farther than below */
+	if (mantissa == UINT64_C(1) << 52 || shift < 1 || shift > MOST_SHIFT)        /* above a power of 2 the interval reaches farther than below */
 		return false;
 	five = POWERS_OF_TEN[decimals - LEAST_POWER_OF_TEN].high;
 	five >>= __builtin_ctzll(five);
-	exact = (wide_signed)((wide)mantissa * five);
-	difference = (wide_signed)((wide)digits << shift) - exact;
-	unit = (wide_signed)1 << shift;
-	if (2 * size_of(difference) > unit || (2 * size_of(difference) == unit && digits % 2 != 0))
+	difference = (int64_t)((digits << shift) - mantissa * five);
+	unit = INT64_C(1) << shift;
+	if (2 * size_of(difference) > (uint64_t)unit || (2 * size_of(difference) == (uint64_t)unit && digits % 2 != 0))
 		shape->decimals = -1;           /* another one is nearer */
-	shape->shortest = digits % 10 == 0 ? decimals == 1 : shape->decimals >= 0;
-	for (int up = 0; up < 2 && shape->shortest && digits % 10 != 0; up++) {
-		next = 2 * size_of(difference + unit * (up ? 10 - (int)(digits % 10) : -(int)(digits % 10)));
-		shape->shortest = next > (wide_signed)five || (next == (wide_signed)five && mantissa % 2 != 0);
+	shape->shortest = shape->decimals >= 0;
+	if (last == 0) {
+		shape->shortest = decimals == 1;
+	} else if (shape->shortest) {           /* if neither neighbour with a digit less reads as the value */
+		uint64_t below = 2 * size_of(difference - last * unit), above = 2 * size_of(difference + (10 - last) * unit), least = below < above ? below : above;
+
+		shape->shortest = least > five || (least == five && mantissa % 2 != 0);
 	}
 	return true;
 }
