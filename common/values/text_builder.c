@@ -20,7 +20,7 @@
 
 __extension__ typedef unsigned __int128 wide;
 
-enum { TRIAL_ROWS = 256, KEY_BYTES = 15, FIRST_SLOTS = 1024 };
+enum { TRIAL_ROWS = 256, KEY_BYTES = 15, FIRST_SLOTS = 1024, AT_ONCE = TEXT_SLACK / 2 /* bytes that are copied without a call */ };
 
 struct text_slot { uint32_t hash, entry; };          /* entry + 1; 0: free */
 struct text_key { uint64_t first, last; };
@@ -375,7 +375,9 @@ static void add_texts(struct text_builder *builder, const struct text_row *rows,
 	for (size_t i = 0; i < n; i++) {
 		const struct text_row *row = &rows[i];
 
-		memcpy(to + end, row->text, TEXT_SLACK);
+		memcpy(to + end, row->text, AT_ONCE);
+		if (row->size > AT_ONCE)
+			memcpy(to + end + AT_ONCE, row->text + AT_ONCE, AT_ONCE);
 		if (row->size > TEXT_SLACK)
 			memcpy(to + end + TEXT_SLACK, row->text + TEXT_SLACK, row->size - TEXT_SLACK);
 		end += row->size;

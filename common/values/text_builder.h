@@ -26,7 +26,7 @@ void text_builder_clear(struct text_builder *builder);          /* the rows adde
 void text_builder_add(struct text_builder *builder, const char *bytes, size_t size);
 void text_builder_add_missing(struct text_builder *builder);
 /* Many rows as if one by one. TEXT_SLACK bytes from each text on may be read, whatever its size. missing: size is 0. */
-enum { TEXT_SLACK = 32 };
+enum { TEXT_SLACK = 64 };
 struct text_row { const char *text; uint32_t size; bool missing; };
 void text_builder_add_rows(struct text_builder *builder, const struct text_row *rows, size_t n);
 /* The column of all rows added, to be put; *column is overwritten, the builder is empty again. */
