@@ -84,13 +84,15 @@ static size_t try_plain(struct build *build, size_t i, struct trying *reading, s
 
 	run->n_missing = run->n_words = 0;
 	run->trailing = false;
-	switch (slot_is_marked(slot) ? TYPE_TEXT : slot->type) {
+	switch (slot->type) {
 	case TYPE_INT: got = plain_ints(&reading->plain, from, n, store->values.ints + at, run); break;
 	case TYPE_REAL: got = plain_reals(&reading->plain, from, n, store->values.reals + at, &reading->written, run); break;
 	case TYPE_BOOL: got = plain_bools(&reading->plain, from, n, slot->form, store->values.bools + at, run); break;
 	case TYPE_TIME: got = reading->has_times ? plain_times(&reading->plain, from, n, &reading->times, store->values.ints + at, run) : 0; break;
 	default: break;
 	}
+	if (reading->plain.marked)
+		store->tried.written.bare |= slot->type == TYPE_REAL ? any_thousand_real(store->values.reals + at, got) : any_thousand_int(store->values.ints + at, got);
 	for (size_t k = 0; k < run->n_missing; k++)
 		store_missing(build, store, at + run->missing[k]);
 	for (int word = 0; run->n_words && word < N_MISSING_WORDS; word++)
@@ -105,7 +107,7 @@ static bool try_values(struct build *build, size_t i, const struct part *part)
 {
 	const struct slot *slot = &build->slots->items[i];
 	struct tried *tried = &build->stores[i].tried;
-	struct trying reading = { .plain = plain_column(part->cells, slot->cell, slot->words), .written = PLAIN_WRITTEN_INIT };
+	struct trying reading = { .plain = plain_column(part->cells, slot->cell, slot->words, slot_is_marked(slot) ? slot->marks : MARKS_PLAIN), .written = PLAIN_WRITTEN_INIT };
 	struct buffer text = BUFFER_INIT;
 	size_t row = 0;
 	bool fits = true;

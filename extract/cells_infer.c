@@ -55,6 +55,8 @@ static size_t infer_reals(const struct plain *plain, size_t row, size_t n, struc
 	size_t got = plain_reals(plain, row, n, values, &told, run);
 
 	plain_written_tell(&told, true, &written);
+	written.bare = plain->marked && any_thousand_real(values, got);
+	infer->written.bare |= written.bare;
 	infer_numbers(infer, told.n_whole, got - run->n_missing - told.n_whole, written);
 	return got;
 }
@@ -65,17 +67,17 @@ static size_t infer_plain(struct inferring *reading, size_t row, size_t n, struc
 	union { int64_t ints[PLAIN_ROWS]; uint8_t bools[PLAIN_ROWS]; } values;
 	struct plain_run run;
 	size_t got = 0;
-	bool numbers = marks_are_plain(infer->marks);
 
-	if (numbers && (!infer->may || (infer->may & (MAY_INT | MAY_REAL)))) {
+	if (!infer->may || (infer->may & (MAY_INT | MAY_REAL))) {
 		if (infer->n_real == 0 || infer->n_int > 0) {
 			got = plain_ints(&reading->plain, row, n, values.ints, &run);
 			infer_ints(infer, got - run.n_missing, run.n_beyond);
+			infer->written.bare |= reading->plain.marked && any_thousand_int(values.ints, got);
 		} else {
 			got = infer_reals(&reading->plain, row, n, infer, &run);
 		}
 	}
-	if (got == 0 && numbers && (infer->may & MAY_REAL))
+	if (got == 0 && (infer->may & MAY_REAL))
 		got = infer_reals(&reading->plain, row, n, infer, &run);
 	if (got == 0 && infer->n_like[LIKE_TIME] && has_times(reading, infer)) {
 		got = plain_times(&reading->plain, row, n, &reading->times, values.ints, &run);
@@ -94,7 +96,7 @@ static size_t infer_plain(struct inferring *reading, size_t row, size_t n, struc
 
 void cells_infer(const struct cells *cells, size_t col, enum missing_words words, struct infer *infer)
 {
-	struct inferring reading = { .plain = plain_column(cells, col, words), .form = "" };
+	struct inferring reading = { .plain = plain_column(cells, col, words, infer->marks), .form = "" };
 	struct buffer text = BUFFER_INIT;
 	size_t row = cells->at;
 

@@ -390,11 +390,17 @@ bool infer_merge(struct infer *infer, const struct infer *later)
 	return true;
 }
 
+/* Whole numbers that doubles tell apart. */
+static unsigned whole_may(const struct infer *infer)
+{
+	return infer->marks.point ? MAY_INT | MAY_REAL | MAY_POINT : MAY_INT | MAY_REAL;
+}
+
 void infer_numbers(struct infer *infer, uint64_t n_whole, uint64_t n_point, struct written written)
 {
 	if (n_whole + n_point == 0)
 		return;
-	infer->may &= n_point ? MAY_REAL : MAY_INT | MAY_REAL;
+	infer->may &= n_point ? MAY_REAL : whole_may(infer);
 	infer->whole |= n_whole > 0;
 	if (n_point > 0)
 		written_merge(&infer->written, written);
@@ -408,7 +414,7 @@ void infer_ints(struct infer *infer, uint64_t n, uint64_t n_beyond)
 {
 	if (n == 0)
 		return;
-	infer->may &= n_beyond ? MAY_INT : MAY_INT | MAY_REAL;
+	infer->may &= n_beyond ? MAY_INT : whole_may(infer);
 	infer->whole = infer->seen = true;
 	infer->n += n;
 	infer->n_int += n_beyond;

@@ -13,10 +13,11 @@
 
 static_assert((int)NUMBER_PLAIN_SLACK <= (int)INPUT_SLACK && (int)TIME_READER_SLACK <= (int)INPUT_SLACK, "what stands behind the end of the input is read too");
 
-struct plain plain_column(const struct cells *cells, size_t col, enum missing_words words)
+struct plain plain_column(const struct cells *cells, size_t col, enum missing_words words, struct number_marks marks)
 {
 	struct plain plain = {
 		.bytes = cells->bytes, .ends = cells->ends + col, .end_step = cells->n_columns, .words = words, .quote = cells->quote,
+		.marked = !marks_are_plain(marks), .point = marks.point ? marks.point : '.',
 		.strips = cells->quote == '"' || cells->quote == '\'',     /* which no number, time or bool has in it */
 		.begins = col ? cells->ends + col - 1 : cells->begins, .begin_step = col ? cells->n_columns : 1, .after = col > 0,
 	};
@@ -77,8 +78,8 @@ static inline bool read_short(const char *at, size_t size, int64_t *value)
 size_t plain_ints(const struct plain *plain, size_t from, size_t n, int64_t *to, struct plain_run *run)
 {
 	const struct plain column = *plain;     /* nothing else points to it, so that it stays in registers */
-	size_t row = 0, n_missing = 0;
 	static const char zero[NUMBER_PLAIN_SLACK] = "0";
+	size_t row = 0, n_missing = 0;
 
 	plain_run_begin(run);
 	for (; row < n; row++) {
@@ -94,6 +95,7 @@ size_t plain_ints(const struct plain *plain, size_t from, size_t n, int64_t *to,
 			missing = !number && plain_take_word(plain, at, size, run);
 			if (!number && !missing)
 				break;
+			to[row] = missing ? 0 : to[row];
 			run->n_beyond += beyond;
 		}
 		run->missing[n_missing] = (uint16_t)row;
@@ -109,6 +111,7 @@ size_t plain_times(const struct plain *plain, size_t from, size_t n, struct time
 {
 	const struct plain column = *plain;
 	size_t row = 0, n_missing = 0;
+
 	plain_run_begin(run);
 	for (; row < n; row++) {
 		size_t size;
@@ -199,6 +202,7 @@ size_t plain_texts(const struct plain *plain, size_t from, size_t n, struct plai
 {
 	const struct plain column = *plain;
 	size_t row = 0, n_missing = 0;
+
 	plain_run_begin(run);
 	for (; row < n; row++) {
 		size_t size;

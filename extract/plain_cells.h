@@ -4,7 +4,7 @@
  * value; or numbers, times and bools as nearly all are written, perhaps in quotes. Their values are what cell_fits says
  * of each in turn. A run ends before the first cell that is not so, which is left to who asks.
  *
- *     struct plain plain = plain_column(cells, col, words);
+ *     struct plain plain = plain_column(cells, col, words, MARKS_PLAIN);
  *     n = plain_ints(&plain, row, n_rows, ints, &run);       at most PLAIN_ROWS at once
  *
  * Cells are read in words: up to INPUT_SLACK bytes behind them may be looked at.
@@ -14,6 +14,7 @@
 
 #include "cells.h"
 #include "missing_words.h"
+#include "number_marks.h"
 #include "time_reader.h"
 
 enum { PLAIN_ROWS = 256 };
@@ -27,9 +28,11 @@ struct plain {
 	int quote;                      /* around them, or NO_QUOTE */
 	bool strips;                    /* what stands in quotes is plain, too */
 	enum missing_words words;
+	bool marked;                    /* numbers with marks: those without groups are plain, */
+	char point;                     /* with this one between digits */
 	uint64_t null_firsts, null_sizes;       /* a bit each, of the words that --null makes null: first bytes and sizes, cut to 6 bits */
 };
-struct plain plain_column(const struct cells *cells, size_t col, enum missing_words words);
+struct plain plain_column(const struct cells *cells, size_t col, enum missing_words words, struct number_marks marks);
 
 /* What a run had beside values. */
 struct plain_run {

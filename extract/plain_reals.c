@@ -84,14 +84,14 @@ size_t plain_reals(const struct plain *plain, size_t from, size_t n, double *to,
 		at = missing ? zero : at;       /* no branch: they come as they like */
 		size += missing;
 		places[row] = 0;
-		if (number_plain(at, size, &number) && number.n_digits <= MOST_DIGITS && number.digits - 1 >= small[number.decimals] &&
+		if (number_plain_marked(at, size, column.point, &number) && number.n_digits <= MOST_DIGITS && number.digits - 1 >= small[number.decimals] &&
 		    !(number.digits == 0 && number.minus && number.decimals == 0)) {
 			n_whole += number.decimals == 0 && !missing;
 			decimals |= (uint32_t)!missing << number.decimals;
 			zeros |= (uint32_t)(at[size - 1] == '0' && !missing) << number.decimals;
 			places[row] = (uint8_t)number.decimals;
 			to[row] = with_sign(number.digits, number.minus);
-		} else if (read_other(at, size, &to[row], written)) {
+		} else if (!column.marked && read_other(at, size, &to[row], written)) {
 			others = 1;             /* is not divided */
 		} else {
 			missing = plain_take_word(plain, at, size, run);

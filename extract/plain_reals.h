@@ -2,7 +2,7 @@
 /*
  * A column of reals as runs of plain cells (plain_cells.h): an optional minus, digits with at most one point, perhaps an exponent.
  * Their value and how they are written are known at once, and are what number_real and number_shape say. Whole numbers
- * have at most 15 digits here, and there is no `-0`.
+ * have at most 15 digits here, and there is no `-0`. Of numbers with marks (number_marks.h) those are plain that have no groups and at most 15 digits.
  */
 #ifndef PLAIN_REALS_H
 #define PLAIN_REALS_H
@@ -18,5 +18,23 @@ struct plain_written { uint32_t decimals, zeros; struct written others; bool mix
 size_t plain_reals(const struct plain *plain, size_t from, size_t n, double *to, struct plain_written *written, struct plain_run *run);
 /* points: only of those that have one. */
 void plain_written_tell(const struct plain_written *plain, bool points, struct written *to);
+
+/* Whether a number has more than three digits before the point: it could have groups. */
+static inline bool any_thousand_int(const int64_t *values, size_t n)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < n; i++)
+		any |= values[i] >= 1000 || values[i] <= -1000;
+	return any;
+}
+static inline bool any_thousand_real(const double *values, size_t n)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < n; i++)
+		any |= values[i] >= 1000 || values[i] <= -1000;
+	return any;
+}
 
 #endif

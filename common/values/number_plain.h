@@ -45,10 +45,10 @@ static inline uint64_t read_eight(uint64_t word, unsigned n, uint64_t *odd)
 		(word >> 16 & UINT64_C(0x000000ff000000ff)) * UINT64_C(0x0000271000000001)) >> 32;
 }
 
-/* Where the first point stands in the word, or 8. */
-static inline unsigned find_point(uint64_t word)
+/* Where the first point stands in the word, or 8. mark: the byte that is one. */
+static inline unsigned find_point(uint64_t word, char mark)
 {
-	uint64_t points = word ^ EIGHT('.');
+	uint64_t points = word ^ EIGHT((unsigned char)mark);
 
 	points = (points - EIGHT(1)) & ~points & EIGHT(0x80);   /* the lowest bit set is that of the first one */
 	return points ? (unsigned)__builtin_ctzll(points) / 8 : 8;
@@ -94,8 +94,8 @@ static inline bool number_plain_long(const char *text, unsigned size, unsigned p
 	return !odd && number->digits <= (uint64_t)1 << 53;
 }
 
-/* NUMBER_PLAIN_SLACK bytes behind the text may be read. */
-static inline bool number_plain(const char *text, size_t size, struct number_plain *number)
+/* NUMBER_PLAIN_SLACK bytes behind the text may be read. With another decimal mark: as number.h has it with a point in its place. */
+static inline bool number_plain_marked(const char *text, size_t size, char mark, struct number_plain *number)
 {
 	uint64_t word;
 	unsigned point;
@@ -104,10 +104,15 @@ static inline bool number_plain(const char *text, size_t size, struct number_pla
 	text += number->minus;
 	size -= number->minus;
 	word = load_eight(text);
-	point = find_point(word);
+	point = find_point(word, mark);
 	if (size - 1 > 15 || point == 0 || (point > 1 && size > 1 && (char)word == '0'))
 		return false;
 	return size > 8 ? number_plain_long(text, (unsigned)size, point, number) : number_plain_short(word, (unsigned)size, point, number);
+}
+
+static inline bool number_plain(const char *text, size_t size, struct number_plain *number)
+{
+	return number_plain_marked(text, size, '.', number);
 }
 
 /* Longer ones: up to 7 digits, a point and up to 16, at most 19 in all, which may be more than 2^53. */
@@ -120,7 +125,7 @@ static inline bool number_plain_wide(const char *text, size_t size, struct numbe
 	text += number->minus;
 	size -= number->minus;
 	word = load_eight(text);
-	point = find_point(word);
+	point = find_point(word, '.');
 	if (size - 1 > 19 || point == 0 || point > 7 || size - point - 1 > 16 || size < point + 9 || (point > 1 && (char)word == '0'))
 		return false;
 	n = (unsigned)size - point - 9;

@@ -1,135 +1,56 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Any bytes as rows of cells, split by cells_split with the options that the first three bytes choose. Structure found with AVX2 is that
- * found without; blocks of any size hold the same cells; and the types found block by block (cells_infer) are those found cell by cell.
+ * Any bytes as a block of rows, with the types, marks and words that the first four choose: what is inferred of a column and what is built of
+ * it is the same at once and cell by cell.
  */
-#include <stdint.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include "cells_infer.h"
+#include "../unit/columns_two_ways.h"
 #include "csv_plain.h"
-#include "input.h"
 #include "lists.h"
-#include "memory.h"
-#include "structure.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-enum { MOST_COLUMNS = 4, WORD = 64 };
-
-struct options { size_t n_columns, most; unsigned char delimiter; int quote, comment; enum missing_words words; };
-
-static void check(bool right)
-{
-	if (!right)
-		abort();
-}
-
-static void check_structure(const char *bytes, size_t size, const struct options *options)
-{
-	size_t n = size / WORD + 1;
-	struct structure *found = mem_new(n, sizeof *found), *plainly = mem_new(n, sizeof *plainly);
-	bool high = structure_find(bytes, n, options->delimiter, options->quote, found);
-
-	check(high == structure_find_plainly(bytes, n, options->delimiter, options->quote, plainly));
-	check(memcmp(found, plainly, n * sizeof *found) == 0);
-	free(found);
-	free(plainly);
-}
-
-/* What is said of a column in the end; counts too, since remarks are made of them. */
-static void check_same(const struct infer *one, const struct infer *other)
-{
-	char room[TIME_FORM_SIZE] = "", room_of_other[TIME_FORM_SIZE] = "";
-	enum type type = infer_type(one);
-	const char *form = infer_form(one, type, room), *form_of_other = infer_form(other, type, room_of_other);
-
-	check(type == infer_type(other) && one->may == other->may && one->seen == other->seen);
-	check(!form == !form_of_other && (!form || strcmp(form, form_of_other) == 0));
-	check(one->n == other->n && one->n_int == other->n_int && one->n_real == other->n_real && one->n_padded == other->n_padded);
-	check(memcmp(one->n_like, other->n_like, sizeof one->n_like) == 0);
-}
-
-/* The rows from `bytes` on as far as they are clean: all in one block, or in several of options->most. Gives how many bytes these are; what was
- * found of the columns goes to `infers`, the cells' texts to `texts`. */
-static size_t split(const char *bytes, size_t size, const struct options *options, size_t most, struct infer *infers, struct buffer *texts)
-{
-	struct cells cells = CELLS_INIT;
-	struct buffer text = BUFFER_INIT;
-	size_t at = 0;
-
-	for (;;) {
-		cells_split(&cells, bytes + at, size - at, options->n_columns, most, options->delimiter, options->quote, options->comment);
-		if (cells.n_rows == 0)
-			break;
-		check(cells.n_rows <= most && cells.size <= size - at);
-		for (size_t col = 0; col < options->n_columns; col++)
-			cells_infer(&cells, col, options->words, &infers[col]);
-		for (size_t row = 0; row < cells.n_rows; row++)
-			for (size_t col = 0; col < options->n_columns; col++) {
-				struct cell cell = cells_cell(&cells, row, col, &text);
-
-				buffer_format(texts, cell.kind == CELL_NULL ? "-" : "%u:", (unsigned)cell.size);
-				if (cell.kind != CELL_NULL)
-					buffer_add(texts, cell.as.text, cell.size);
-			}
-		at += cells.size;
-	}
-	buffer_free(&text);
-	cells_release(&cells);
-	return at;
-}
-
-/* The same column by infer_cell, each cell in turn. */
-static void infer_singly(const char *bytes, size_t size, const struct options *options, struct infer *infers)
-{
-	struct cells cells = CELLS_INIT;
-	struct buffer text = BUFFER_INIT;
-
-	cells_split(&cells, bytes, size, options->n_columns, SIZE_MAX, options->delimiter, options->quote, options->comment);
-	for (size_t row = 0; row < cells.n_rows; row++)
-		for (size_t col = 0; col < options->n_columns; col++) {
-			struct cell cell = cells_cell(&cells, row, col, &text);
-
-			if (cell.kind != CELL_NULL && missing_word(&cell, options->words) == NO_MISSING_WORD)
-				infer_cell(&infers[col], &cell);
-		}
-	buffer_free(&text);
-	cells_release(&cells);
-}
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static const unsigned char delimiters[] = { ',', ';', '\t', 'a' };
-	struct infer whole[MOST_COLUMNS], blocks[MOST_COLUMNS], single[MOST_COLUMNS];
-	struct buffer texts = BUFFER_INIT, texts_of_blocks = BUFFER_INIT;
-	struct options options;
-	char *bytes;
+	static const char *const forms[] = { "%Y-%m-%d", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S.%3fZ", "%Y-%m-%d %H:%M:%S%.f", "%d/%m/%y", "%Y-%m-%dT%H:%M%.f" };
+	static const char *const of_reals[] = { NULL, "0", "2", "mixed" };
+	static const struct number_marks marks[] = { { 0, 0 }, { ',', 0 }, { ',', '.' }, { 0, ',' } };
+	char *null_words[] = { (char *)"NA", (char *)"-1", (char *)"x\"y", (char *)"" };
+	const struct names nulls = { .items = null_words, .n = 4 };
+	struct cells cells = CELLS_INIT;
+	struct slot slot = { .nearly = -1, .infer = INFER_INIT };
+	size_t n_built = 0;
+	char form[TIME_FORM_SIZE], *bytes;
 
-	if (size < 3)
+	if (size < 5)
 		return 0;
-	options = (struct options){
-		.n_columns = (data[0] & 3) + 1, .delimiter = delimiters[data[0] >> 2 & 3], .quote = data[0] >> 4 & 1 ? NO_QUOTE : data[0] >> 5 & 1 ? '\'' : '"',
-		.comment = data[0] >> 6 & 1 ? '#' : NO_COMMENT, .words = data[0] >> 7 ? WORDS_USUAL : WORDS_EMPTY, .most = data[1] ? data[1] : SIZE_MAX,
-	};
-	size -= 3;
-	bytes = mem_new(size + 2 * INPUT_SLACK, 1);
-	memset(bytes, data[2], size + 2 * INPUT_SLACK);         /* whatever stands behind them does not matter */
-	memcpy(bytes, data + 3, size);
-	for (size_t col = 0; col < options.n_columns; col++)
-		whole[col] = blocks[col] = single[col] = (struct infer)INFER_INIT;
-
-	check_structure(bytes, size, &options);
-	check(split(bytes, size, &options, SIZE_MAX, whole, &texts) == split(bytes, size, &options, options.most, blocks, &texts_of_blocks));
-	check(texts.size == texts_of_blocks.size && (!texts.size || memcmp(texts.data, texts_of_blocks.data, texts.size) == 0));
-	infer_singly(bytes, size, &options, single);
-	for (size_t col = 0; col < options.n_columns; col++) {
-		check_same(&whole[col], &blocks[col]);
-		check_same(&whole[col], &single[col]);
+	slot.type = data[0] % N_TYPES;
+	slot.cell = data[0] >> 3 & 1;
+	slot.given = data[0] >> 4 & 1;
+	slot.words = (enum missing_words)((data[0] >> 5 & 3) % 3);
+	slot.unseen = slot.type == TYPE_TEXT && data[0] >> 7;
+	slot.marks = marks[data[1] >> 1 & 3];
+	if (slot.type == TYPE_TIME) {
+		snprintf(form, sizeof form, "%s", forms[(data[1] >> 3 & 7) % 6]);
+		slot.form = form;
+		slot.any_iso = slot.given && data[1] >> 6 & 1;
+		slot.any_zone = slot.any_iso && *time_form_zone(form);
+	} else if (slot.type == TYPE_REAL && of_reals[data[1] >> 3 & 3]) {
+		snprintf(form, sizeof form, "%s", of_reals[data[1] >> 3 & 3]);
+		slot.form = form;
 	}
-	buffer_free(&texts);
-	buffer_free(&texts_of_blocks);
+	bytes = malloc(size - 4 + INPUT_SLACK);         /* no byte more than may be read */
+	if (!bytes)
+		return 0;
+	memcpy(bytes, data + 4, size - 4);
+	memset(bytes + size - 4, data[2], INPUT_SLACK);
+	cells_split(&cells, bytes, size - 4, 2, SIZE_MAX, ',', data[3] & 1 ? '"' : data[3] & 2 ? NO_QUOTE : data[3] >> 2 & 0x1f ? '\'' : '5', NO_COMMENT);
+	cells.file = "a.csv";
+	cells.nulls = data[1] & 1 ? &nulls : NULL;
+	if (cells.n_rows > 0 && (!infers_alike(&cells, slot.cell, slot.words, slot.marks) || !builds_alike(&cells, &slot, &n_built)))
+		abort();
+	cells_release(&cells);
 	free(bytes);
 	return 0;
 }
