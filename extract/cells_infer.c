@@ -52,11 +52,10 @@ static size_t infer_reals(const struct plain *plain, size_t row, size_t n, struc
 	double values[PLAIN_ROWS];
 	struct plain_written told = { .others = WRITTEN_INIT, .mixed = written_is_mixed(&infer->written) };
 	struct written written = WRITTEN_INIT;
-	size_t got = plain_reals(plain, row, n, values, &told, run);
+	size_t got = plain->marked ? plain_reals(plain, row, n, values, &told, run) : plain_reals_look(plain, row, n, &told, run);
 
 	plain_written_tell(&told, true, &written);
-	written.bare = plain->marked && any_thousand_real(values, got);
-	infer->written.bare |= written.bare;
+	infer->written.bare |= plain->marked && any_thousand_real(values, got);
 	infer_numbers(infer, told.n_whole, got - run->n_missing - told.n_whole, written);
 	return got;
 }

@@ -10,7 +10,7 @@
 
 #include "number_plain.h"
 
-enum { MOST_DIGITS = 15 };
+enum { MOST_DIGITS = 15, SMALL_DECIMALS = 4 /* make nothing below 1e-4 */ };
 
 static const double powers[MOST_DIGITS + 1] = { 1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15 };
 
@@ -66,13 +66,15 @@ static __attribute__((noinline)) bool read_other(const char *at, size_t size, do
 	return true;
 }
 
-size_t plain_reals(const struct plain *plain, size_t from, size_t n, double *to, struct plain_written *written, struct plain_run *run)
+/* to: NULL, and no value is made. */
+static inline __attribute__((always_inline)) size_t read_run(const struct plain *plain, size_t from, size_t n, double *to, struct plain_written *written, struct plain_run *run)
 {
 	static const char zero[NUMBER_PLAIN_SLACK] = "0";
 	const struct plain column = *plain;
 	uint32_t decimals = 0, others = 0, zeros = written->zeros;
 	uint8_t places[PLAIN_ROWS];
 	size_t row = 0, n_whole = 0, n_missing = 0;
+	double other;
 
 	plain_run_begin(run);
 	for (; row < n; row++) {
@@ -83,31 +85,46 @@ size_t plain_reals(const struct plain *plain, size_t from, size_t n, double *to,
 
 		at = missing ? zero : at;       /* no branch: they come as they like */
 		size += missing;
-		places[row] = 0;
-		if (number_plain_marked(at, size, column.point, &number) && number.n_digits <= MOST_DIGITS && number.digits - 1 >= small[number.decimals] &&
-		    !(number.digits == 0 && number.minus && number.decimals == 0)) {
+		if (to)
+			places[row] = 0;
+		if (number_plain_marked(at, size, column.point, &number) && number.n_digits <= MOST_DIGITS &&
+		    (number.decimals <= SMALL_DECIMALS || number.digits - 1 >= small[number.decimals]) && !(number.decimals == 0 && number.minus && at[1] == '0')) {
 			n_whole += number.decimals == 0 && !missing;
 			decimals |= (uint32_t)!missing << number.decimals;
 			zeros |= (uint32_t)(at[size - 1] == '0' && !missing) << number.decimals;
-			places[row] = (uint8_t)number.decimals;
-			to[row] = with_sign(number.digits, number.minus);
-		} else if (!column.marked && read_other(at, size, &to[row], written)) {
+			if (to) {
+				places[row] = (uint8_t)number.decimals;
+				to[row] = with_sign(number.digits, number.minus);
+			}
+		} else if (!column.marked && read_other(at, size, to ? &to[row] : &other, written)) {
 			others = 1;             /* is not divided */
 		} else {
 			missing = plain_take_word(plain, at, size, run);
 			if (!missing)
 				break;
-			to[row] = 0;
+			if (to)
+				to[row] = 0;
 		}
 		run->missing[n_missing] = (uint16_t)row;
 		n_missing += missing;
 	}
 	run->n_missing = n_missing;
-	divide(to, places, row, decimals | others);
+	if (to)
+		divide(to, places, row, decimals | others);
 	written->decimals |= decimals;
 	written->zeros = zeros;
 	written->n_whole += n_whole;
 	return row;
+}
+
+size_t plain_reals(const struct plain *plain, size_t from, size_t n, double *to, struct plain_written *written, struct plain_run *run)
+{
+	return read_run(plain, from, n, to, written, run);
+}
+
+size_t plain_reals_look(const struct plain *plain, size_t from, size_t n, struct plain_written *written, struct plain_run *run)
+{
+	return read_run(plain, from, n, NULL, written, run);
 }
 
 void plain_written_tell(const struct plain_written *plain, bool points, struct written *to)

@@ -16,6 +16,8 @@ struct plain_written { uint32_t decimals, zeros; struct written others; bool mix
 
 /* As plain_ints. `written` goes on from run to run. */
 size_t plain_reals(const struct plain *plain, size_t from, size_t n, double *to, struct plain_written *written, struct plain_run *run);
+/* The same without values. */
+size_t plain_reals_look(const struct plain *plain, size_t from, size_t n, struct plain_written *written, struct plain_run *run);
 /* points: only of those that have one. */
 void plain_written_tell(const struct plain_written *plain, bool points, struct written *to);
 
