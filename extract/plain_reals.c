@@ -96,7 +96,7 @@ static inline __attribute__((always_inline)) size_t read_run(const struct plain 
 				places[row] = (uint8_t)number.decimals;
 				to[row] = with_sign(number.digits, number.minus);
 			}
-		} else if (!column.marked && read_other(at, size, to ? &to[row] : &other, written)) {
+		} else if (!column.marked && (unsigned char)(*at - '-') <= '9' - '-' && read_other(at, size, to ? &to[row] : &other, written)) {
 			others = 1;             /* is not divided */
 		} else {
 			missing = plain_take_word(plain, at, size, run);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Which type a column is, from its cells: any order of them gives the same. */
 #include "fit.h"
+#include "null_words.h"
 #include "unit.h"
 
 enum { MOST = 8 };
@@ -185,8 +186,21 @@ static void given(void)
 	CHECK(!cell_fits(&at, TYPE_BOOL, NULL, true, &value));
 }
 
+static void null_words(void)
+{
+	static const char *const others[] = { "N", "A", "NAN", "nAn", "Nan", "#NA", "NULLS", "Null", "none", "\\n", "??", "--", "..", "n/A", "#N/A#", "0", "-1", ".5" };
+
+	TEST("each word for missing is the one that it is");
+	for (int word = 2; word < N_NULL_WORDS; word++)
+		CHECK(null_word(null_word_name(word), strlen(null_word_name(word))) == word);
+	CHECK(null_word(" \t ", 3) == 1 && null_word("", 0) == NULL_WORD_EMPTY && null_word(" a", 2) == NO_NULL_WORD);
+	for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+		CHECK(null_word(others[i], strlen(others[i])) == NO_NULL_WORD);
+}
+
 int main(void)
 {
+	null_words();
 	numbers();
 	forms();
 	words();
