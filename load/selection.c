@@ -102,12 +102,23 @@ int selection_make(struct selection *selection, const struct selection_request *
 	return result;
 }
 
-int selection_apply(const struct selection *selection, struct batch *batch, struct batch *chosen, struct error *err)
+int selection_apply(const struct selection *selection, struct batch *batch, struct column *room, struct error *err)
 {
-	for (size_t i = 0; i < selection->schema.n_fields; i++)
+	size_t n = selection->schema.n_fields;
+
+	for (size_t i = 0; i < n; i++)
 		if (!column_read(batch, selection->columns[i], err))
 			return -1;
-	batch_view(chosen, batch, &selection->schema, selection->columns);
+	for (size_t i = 0; i < n; i++) {
+		struct column *column = &batch->columns[selection->columns[i]];
+
+		room[i] = *column;
+		*column = (struct column)COLUMN_INIT;
+	}
+	batch_set_columns(batch, 0);
+	batch_set_columns(batch, n);
+	memcpy(batch->columns, room, n * sizeof *batch->columns);
+	batch->schema = &selection->schema;
 	return 0;
 }
 

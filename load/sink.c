@@ -7,7 +7,7 @@
 #include "memory.h"
 #include "progress.h"
 
-struct printing { void *printer; struct batch chosen; };        /* of a lane */
+struct printing { void *printer; struct column *room; };        /* of a lane */
 struct printed_batch { struct buffer bytes; size_t n_rows; };         /* of a slot: what was made of its batch */
 
 struct loading {
@@ -25,13 +25,12 @@ static int print_batch(void *state, size_t lane, size_t slot, struct batch *batc
 	struct loading *loading = state;
 	struct printing *mine = &loading->lanes[lane];
 	struct printed_batch *to = &loading->slots[slot];
-	int result = selection_apply(loading->selection, batch, &mine->chosen, err);
+	int result = selection_apply(loading->selection, batch, mine->room, err);
 
 	(void)turn;
 	if (result < 0)
 		return -1;
 	to->n_rows = batch->n_rows;
-	batch_move(batch, &mine->chosen);
 	if (!loading->kind->print)
 		return 0;
 	buffer_clear(&to->bytes);
@@ -67,8 +66,10 @@ static int copy_rows(struct loading *loading, struct source *source, size_t n_th
 
 	loading->lanes = mem_new(n_threads, sizeof *loading->lanes);
 	loading->slots = mem_new(lanes_slots(n_threads), sizeof *loading->slots);
-	for (size_t i = 0; kind->print && i < n_threads; i++)
-		loading->lanes[i].printer = kind->printer(loading->sink);
+	for (size_t i = 0; i < n_threads; i++) {
+		loading->lanes[i].printer = kind->print ? kind->printer(loading->sink) : NULL;
+		loading->lanes[i].room = mem_array(loading->selection->schema.n_fields, sizeof *loading->lanes[i].room);
+	}
 	loading->progress = progress_new(0, true, host);        /* load is never first: only SIGUSR1 asks */
 	progress_phase(loading->progress, "loading");
 	result = lanes_run(lanes, err);
@@ -77,7 +78,7 @@ static int copy_rows(struct loading *loading, struct source *source, size_t n_th
 	for (size_t i = 0; i < n_threads; i++) {
 		if (kind->print)
 			kind->printer_free(loading->lanes[i].printer);
-		batch_free(&loading->lanes[i].chosen);
+		free(loading->lanes[i].room);
 	}
 	for (size_t i = 0; i < lanes_slots(n_threads); i++)
 		buffer_free(&loading->slots[i].bytes);
