@@ -417,7 +417,7 @@ static void find_escape_or_blanks(const char *bytes, size_t size, bool whole, co
 		find_other(bytes, size, whole, sought, settled, &as, best);
 	}
 	as = *settled;
-	if (sought->trim && settled->escape < 0 && has_padded_quote(bytes, size, &as)) {
+	if (sought->trim && !(best->valid && best->share >= 1 && !best->stray) && has_padded_quote(bytes, size, &as)) {
 		as.trim = true;
 		find_other(bytes, size, whole, sought, settled, &as, best);
 	}

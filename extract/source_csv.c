@@ -504,7 +504,7 @@ static int settle(struct csv_reader *reader, struct error *err)
 	const struct text_config *text = &reader->config->text;
 	const struct sought sought = {
 		.delimiter = !text->delimiter, .quote = !reader->config->quote && !reader->config->lazy_quotes, .escape = !reader->config->escape && !reader->config->lazy_quotes,
-		.trim = !text->trim, .decimal = !text->decimal && (!text->thousands || !columns->marks.group || !strchr(",.", columns->marks.group)), .thousands = !text->thousands,
+		.trim = !text->trim && !told->trim && !reader->config->lazy_quotes, .decimal = !text->decimal && (!text->thousands || !columns->marks.group || !strchr(",.", columns->marks.group)), .thousands = !text->thousands,
 		.lines = !told->lines && text->skip_lines == 0,
 		.header = !told->header && !text->no_header,
 	};

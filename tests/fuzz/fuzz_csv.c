@@ -114,13 +114,21 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	give(&config, "on-bad-row", bad_rows[data[1] & 3]);
 	config.on_misfit = (data[1] >> 2 & 3) % 3;
 	config.no_origin = data[1] >> 4 & 1;
-	give(&config, "skip-lines", digits[data[1] >> 5]);
+	give(&config, "skip-lines", digits[data[1] >> 5 < 3 ? data[1] >> 5 : 0]);
 	if (data[1] >> 5 == 6)
 		give(&config, "quote", "'");
 	if (data[1] >> 5 == 7 && !(data[0] >> 5 & 1))
 		give(&config, "quote", "none");
 	if (data[1] >> 5 == 7 && !typed)
 		give(&config, "no-escapes", "yes");
+	if (data[1] >> 5 == 5 && !typed)
+		give(&config, "escape", "\\");
+	if (data[1] >> 5 == 4 && !typed)
+		give(&config, "decimal", "comma");
+	if (data[1] >> 5 >= 3 && data[1] >> 5 <= 4 && !typed)
+		give(&config, "thousands", "point");
+	if (data[1] >> 5 == 3 && !typed && (data[0] & 3) == 0)
+		give(&config, "delimiter", ";;");
 	file = tmpfile();
 	if (!file || write(fileno(file), data + 2, size - 2) != (ssize_t)(size - 2) || dup2(fileno(file), STDIN_FILENO) < 0)
 		abort();
