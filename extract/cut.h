@@ -16,6 +16,9 @@ struct cut {
 	size_t n_columns;               /* this and the rest as cells_split has them */
 	unsigned char delimiter;
 	int quote, comment;
+	/* How many of so many bytes come before the first that makes a row odd beyond that; NULL: none does. */
+	size_t (*clean)(const struct cut *cut, const char *bytes, size_t size);
+	bool escapes, quotes;           /* what that is told: backslashes may mean something, a quote at the beginning of a cell is remarked on */
 };
 
 /*

@@ -3,7 +3,7 @@
  * TSV: a line is a row, a TAB parts cells, there are no quotes. \t \n \r and \\
  * are escapes; another backslash is one (Windows paths). Cells are taken from
  * where they were read, but for those with an escape. An empty cell is null.
- * With --no-escapes a backslash always is one.
+ * With --no-escapes a backslash always is one. Rows without an escape come in blocks.
  *
  * With --typed (common/stream/typed.h) the first line gives names, types and roles, all
  * escapes are exact, and the line #end must close the file: a file without it
@@ -13,7 +13,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cells.h"
 #include "cells_config.h"
+#include "csv_plain.h"
+#include "cut.h"
 #include "file_kinds.h"
 #include "lists.h"
 #include "memory.h"
@@ -248,6 +251,66 @@ static int tsv_next(void *state, struct row **row, struct error *err)
 	return 0;
 }
 
+/* Up to an escape, or a quote before a cell that may have to be remarked on. */
+static size_t clean(const struct cut *cut, const char *bytes, size_t size)
+{
+	const char *end = bytes + size;
+
+	for (const char *at = bytes; cut->escapes && (at = memchr(at, '\\', (size_t)(end - at))); at++)
+		if (at + 1 < end && strchr("tnr\\", at[1]) && at[1]) {
+			end = at;
+			break;
+		}
+	for (const char *at = bytes; cut->quotes && (at = memchr(at, '"', (size_t)(end - at))); at++)
+		if (at == bytes || (unsigned char)at[-1] == cut->delimiter || at[-1] == '\n')
+			return (size_t)(at - bytes);
+	return (size_t)(end - bytes);
+}
+
+static bool has_cells(const struct tsv_reader *reader, struct cut *cut)
+{
+	*cut = (struct cut){
+		.n_columns = reader->columns->schema.n_fields, .delimiter = reader->delimiter, .quote = NO_QUOTE, .comment = reader->comment,
+		.clean = clean, .escapes = reader->escapes, .quotes = !reader->columns->told_quotes,
+	};
+	return !reader->typed && !reader->config->trim;
+}
+
+static void tsv_cells(void *state, struct cells *cells, size_t most, size_t upto, bool wait)
+{
+	struct tsv_reader *reader = state;
+	struct input *input = reader->input;
+	size_t size, wanted = upto < CELLS_BYTES ? upto : CELLS_BYTES;
+	const char *bytes;
+	struct cut cut;
+
+	cells_clear(cells);
+	if (!has_cells(reader, &cut))
+		return;
+	input_mark(input);
+	while ((wait || input_rewinds(input)) && !input->ended && input->size - input->at < wanted && input_fill_ahead(input, CELLS_BYTES))
+		continue;
+	size = input->size - input->at < 2 * CELLS_BYTES ? input->size - input->at : 2 * CELLS_BYTES;
+	bytes = (const char *)input->data + input->at;
+	size = clean(&cut, bytes, size < upto ? size : upto);
+	cells_split(cells, bytes, size, cut.n_columns, most, cut.delimiter, cut.quote, cut.comment);
+	cells->line = input->n_lines + 1;
+	input_skip(input, cells->size, cells->lines[cells->n_rows]);
+}
+
+static bool tsv_cut(void *state, size_t upto, struct cut *cut)
+{
+	struct tsv_reader *reader = state;
+	struct cut rows;
+
+	if (!has_cells(reader, cut) || !cut_rows(reader->input, upto, NO_QUOTE, &rows))
+		return false;
+	cut->part = rows.part;
+	cut->line = rows.line;
+	cut->n_lines = rows.n_lines;
+	return true;
+}
+
 static int begin(struct tsv_reader *reader, struct error *err)
 {
 	if (input_start(reader->input, err) < 0 || file_kind_check(reader->input, "tsv", err) < 0)
@@ -326,7 +389,8 @@ out:
 	return result;
 }
 
-static const struct row_format plain = { .text = true, .words = true, .open = tsv_open, .start = tsv_start, .next = tsv_next, .close = tsv_close };
+static const struct row_format plain = { .text = true, .words = true, .open = tsv_open, .start = tsv_start, .next = tsv_next, .cells = tsv_cells, .cut = tsv_cut,
+	.close = tsv_close };
 static const struct row_format typed = { .text = true, .typed = true, .open = tsv_open, .start = typed_start, .next = tsv_next, .close = tsv_close };
 
 static int open_source(struct source *source, const struct extract_config *config, const void *own, struct error *err)

@@ -126,6 +126,8 @@ static bool each_block(struct stretches *stretches, struct stretch_place *stretc
 	size_t at = 0, most = CELLS_BYTES;
 	uint64_t line = cut->line;
 
+	if (cut->clean && cut->clean(cut, cut->part.bytes, cut->part.size) < cut->part.size)
+		return false;
 	while (at < cut->part.size) {
 		size_t left = cut->part.size - at, size = left < most ? left : most;
 
