@@ -56,7 +56,7 @@ static size_t print_cell(struct rng *rng, enum kind kind, const char *form, char
 
 		if (rng_below(rng, 60) == 0)
 			text[rng_below(rng, size)] = (char)('0' + rng_below(rng, 10));
-		return (size_t)snprintf(to, MOST_CELL, "%s", text);
+		return (size_t)snprintf(to, MOST_CELL, "%s%s", text, strstr(form, "%.f") && rng_below(rng, 60) == 0 ? "0" : "");
 	}
 	case BOOLS: return (size_t)snprintf(to, MOST_CELL, "%s", bools[rng_below(rng, rng_below(rng, 60) ? 2 : sizeof bools / sizeof *bools)]);
 	case WORDS: return (size_t)snprintf(to, MOST_CELL, "%s", ONE_OF(words));
