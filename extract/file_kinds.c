@@ -125,8 +125,10 @@ static const struct kind *find_kind(const unsigned char *data, size_t size, bool
 		if (size >= kind->size && !found && !is_name(kind, data, size))
 			found = kind;
 	}
-	if (size > 3 && memcmp(data, "\xef\xbb\xbf", 3) == 0)
-		blanks = 3;
+	if (begins_as(data, size < 3 ? size : 3, "\xef\xbb\xbf")) {
+		*more |= size <= 3;
+		blanks = size > 3 ? 3 : 0;
+	}
 	while (blanks < size && data[blanks] && strchr(" \t\r\n", data[blanks]))
 		blanks++;
 	*more |= blanks == size && size < MOST_BLANKS;
