@@ -94,7 +94,7 @@ void rows_took(struct rows *rows, size_t n)
 	rows->cells.at += n;
 	if (n > 0) {
 		rows->step = tried < SIZE_MAX / 2 ? 2 * tried : SIZE_MAX;
-		rows->odd_run = tried >= MOST_SINGLY ? 0 : rows->odd_run;
+		rows->odd_run -= n < rows->odd_run ? n : rows->odd_run;
 	} else if (tried > 1) {
 		rows->step = tried / 2;
 	} else {

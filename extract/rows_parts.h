@@ -44,7 +44,7 @@ struct rows {
 	/* Rows in turn. */
 	struct cells cells;             /* the block that is taken */
 	size_t step;                    /* so many of its rows are tried at once: few behind an odd one */
-	size_t singly, odd_run;         /* rows that are taken singly first, and how many that will be behind the next odd one */
+	size_t singly, odd_run;         /* rows that are taken singly first, and how many that were behind the last odd one, less those that went together since */
 	uint64_t stretch_end;           /* of the stretch in which the last row began; 0: none was begun */
 	bool ended;                     /* the pass has no more rows */
 
