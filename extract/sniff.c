@@ -19,9 +19,9 @@
 enum { MOST_KINDS = 64, MOST_CELLS = 4096, MOST_ABOVE = 64 };
 #define LEAST_SHARE 0.9         /* of the rows that are as they should be */
 
-/* A row of the look: how many cells it has, and which of the first 64 are numbers, numbers that are no names (1.5, -3), with a decimal comma, or empty; `comma`: another
- * cell without quotes has one. */
-struct look_row { size_t n; uint64_t line, numbers, signs, commas, empty; bool comment, gap, broken, twice, comma; size_t n_quoted, n_empty; };
+/* A row of the look: how many cells it has, and which of the first 64 are numbers, numbers that are no names (1.5, -3), with a decimal comma, empty, or the same as in the
+ * first row; `comma`: another cell without quotes has one. */
+struct look_row { size_t n; uint64_t line, numbers, signs, commas, empty, same; bool comment, gap, broken, twice, comma; size_t n_quoted, n_empty; };
 
 struct sniffed {
 	const char *bytes;
@@ -33,6 +33,7 @@ struct sniffed {
 	uint64_t header_line;
 	struct look_row *rows;
 	size_t n, room;
+	struct first_cell { const char *bytes; size_t size; } first[MOST_KINDS];        /* of the first row */
 	bool gap;                       /* an empty line stands behind the last of them */
 	bool stray;                     /* a quote where it means nothing */
 	size_t n_quoted;                /* rows with a cell in quotes, but for the first */
@@ -43,13 +44,25 @@ struct sniffed {
 	double share;                   /* of the rows behind it that have as many */
 };
 
+/* Whether a cell is the same as in the first row. */
+static bool is_same(struct sniffed *look, size_t col, const char *cell, size_t size)
+{
+	struct first_cell *first = &look->first[col];
+
+	if (look->n == 0)
+		*first = (struct first_cell){ cell, size };
+	return size == first->size && memcmp(cell, first->bytes, size) == 0;
+}
+
 /* seen: the numbers among the first cells, of a row that may be a header; NULL: of another. */
-static void see_cell(const struct sniffed *look, struct look_row *row, const char *cell, size_t size, bool quoted, double *seen)
+static void see_cell(struct sniffed *look, struct look_row *row, const char *cell, size_t size, bool quoted, double *seen)
 {
 	uint64_t bit = row->n < MOST_KINDS ? UINT64_C(1) << row->n : 0;
 	bool empty = size == 0 || null_word(cell, size) != NO_NULL_WORD;
 	double value;
 
+	if (bit && (look->n == 0 || row->n < look->rows[0].n) && is_same(look, row->n, cell, size))
+		row->same |= bit;
 	row->n++;
 	row->n_quoted += quoted;
 	row->n_empty += size == 0;
@@ -488,6 +501,18 @@ static void find_quote(const char *bytes, size_t size, bool whole, const struct 
 	*settled = as;
 }
 
+/* Two texts of the first row and more stand in their columns again, and not as that row once more: they are values, and no names. */
+static bool has_values(const struct sniffed *look)
+{
+	const struct look_row *first = look->rows;
+	uint64_t texts = ~(first->numbers | first->empty), again = 0;
+
+	for (size_t i = 1; i < look->n; i++)
+		if (look->rows[i].n == first->n && look->rows[i].same != first->same)
+			again |= look->rows[i].same & texts;
+	return again & (again - 1);
+}
+
 /* The first row is numbers as those below it, and no names. */
 static bool lacks_header(const struct sniffed *look)
 {
@@ -497,7 +522,7 @@ static bool lacks_header(const struct sniffed *look)
 	if (!look->valid || look->n < 2 || look->header > 0 || first->comment)
 		return false;
 	columns = number_columns(look, 1);
-	return first->numbers && (first->signs || first->twice) && !(first->numbers & ~columns) && !(columns & ~(first->numbers | first->empty));
+	return first->numbers && (first->signs || first->twice || has_values(look)) && !(first->numbers & ~columns) && !(columns & ~(first->numbers | first->empty));
 }
 
 void sniff(const char *bytes, size_t size, bool whole, const struct sought *sought, struct settled *settled)

@@ -15,7 +15,8 @@
  *                  the decimal mark in one number (1.234,56), a comma twice behind one digit or two (6,000,000), or, where commas part the
  *                  cells, twenty times and more throughout
  *     lines        above the header: sep=; in the first line; comments (#), and titles, where the header is one of names above a column of numbers
- *     no header    numbers in the first row, as in the columns below, one of them twice, with a point or a sign: names are not so
+ *     no header    numbers in the first row, as in the columns below, one of them twice, with a point or a sign, or two texts that stand below again,
+ *                  each in its column: names are not so
  *
  * What is not proven is left to those who judge rows, and tell what helps (dialect.h).
  */
