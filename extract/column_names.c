@@ -301,6 +301,8 @@ int columns_from_header(struct columns *columns, const struct row *header, const
 		return compare_header(columns, header, input, err);
 	if (row_is_data(header))
 		host_note(input->host, "%s:%" PRIu64 ": the header looks like data (--no-header if it is the first row)", input->name, header->line);
+	else if (header->n_cells == 1 && header->raw_size > 0 && *header->raw == '#' && !config->comment)
+		host_note(input->host, "%s:%" PRIu64 ": the header begins with # (--comment '#' leaves such lines out)", input->name, header->line);
 	result = keep_header(columns, header, input, err);
 	if (result == 0 && !columns->told_quotes && names_are_quoted(&columns->header, '\'')) {
 		columns->told_quotes = true;

@@ -340,7 +340,7 @@ static bool seems_escaped(const struct row *row, unsigned char delimiter, size_t
 {
 	size_t n = 1, n_escaped = 0;
 
-	if (delimiter == '\t' || memchr(row->raw, '"', row->raw_size))         /* TSV has tabs, and no quotes */
+	if (memchr(row->raw, '"', row->raw_size))
 		return false;
 	for (size_t i = 0; i < row->raw_size; i++) {
 		bool escapes = row->raw[i] == '\\' && i + 1 < row->raw_size;
@@ -350,6 +350,23 @@ static bool seems_escaped(const struct row *row, unsigned char delimiter, size_t
 		n += !escapes && (unsigned char)row->raw[i] == delimiter;
 	}
 	return n_escaped > 0 && n == n_columns;
+}
+
+/* TSV has no quotes: with them around cells the row would have n_columns. */
+static bool seems_quoted(const struct row *row, unsigned char delimiter, const struct delimiters *outside, size_t n_columns)
+{
+	if (delimiter != '\t' || row->n_cells <= n_columns)
+		return false;
+	for (size_t k = 0; k < N_DELIMITERS; k++)
+		if (delimiters[k].byte == '\t')
+			return outside->n[k] + 1 == n_columns;
+	return false;
+}
+
+/* The row, or a header that is all one cell, begins as comments do; with --comment '#' neither can. */
+static bool seems_comment(const struct row *row, const struct columns *columns)
+{
+	return (row->raw_size > 0 && *row->raw == '#') || (columns->header.n == 1 && *columns->header.items[0] == '#');
 }
 
 bool dialect_all_rows(const struct row *row, const struct columns *columns)
@@ -386,16 +403,22 @@ void dialect_advise(const struct row *row, const struct columns *columns, struct
 		              hint->skip_lines, hint->n_cells);
 		return;
 	}
+	if (seems_comment(row, columns)) {
+		buffer_add_text(to, "--comment '#' if lines that begin so are no rows");
+		return;
+	}
 	delimiters_count(row->raw, row->raw_size, &here);
 	delimiter = delimiter_seems(&columns->dialect, &here, n_columns);
 	if (delimiter)
 		buffer_format(to, "--delimiter %s seems to be the one: this line and the first have it equally often", delimiter);
 	else if (row->broken)
 		return;
+	else if (seems_quoted(row, columns->dialect.delimiter, &here, n_columns))
+		buffer_add_text(to, "-f csv --delimiter tab reads cells in quotes");
 	else if (row->n_cells > n_columns && seems_single_quoted(row, columns->dialect.delimiter, n_columns))
 		buffer_add_text(to, "--quote \"'\" if these are quotes");
 	else if (row->n_cells > n_columns && seems_escaped(row, columns->dialect.delimiter, n_columns))
-		buffer_add_text(to, "--escape '\\' takes a delimiter behind a backslash as text");
+		buffer_format(to, "%s--escape '\\' takes a delimiter behind a backslash as text", columns->dialect.delimiter == '\t' ? "-f csv --delimiter tab " : "");
 	else if (row->behind_gap && row_is_header(row) && !first)
 		buffer_format(to, "another table seems to begin here: head -n %" PRIu64 " FILE keeps those before it, --skip-lines %" PRIu64 " reads from here on", before, before);
 	else if (first && row_is_header(row) && header > row->line)
