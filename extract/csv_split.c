@@ -3,7 +3,6 @@
 
 #include <string.h>
 
-#include "memory.h"
 #include "text.h"
 
 void csv_split_begin(struct csv_split *split, const struct csv_dialect *dialect, struct row *row)
@@ -24,10 +23,8 @@ static void end_cell(struct csv_split *split)
 	if (split->dialect->trim && !split->quoted)
 		while (size > 0 && text_is_blank(text[size - 1]))
 			size--;
-	if (row->n_cells >= row->room && row->room <= MAX_COLUMNS) {
-		row->room = row->room ? 2 * row->room : 64;
-		row->cells = mem_resize(row->cells, row->room, sizeof *row->cells);
-	}
+	if (row->n_cells >= row->room && row->room <= MAX_COLUMNS)
+		row_grow(row);
 	if (row->n_cells < row->room)
 		row->cells[row->n_cells] = (struct cell){ .kind = size || split->quoted ? CELL_TEXT : CELL_NULL, .size = (uint32_t)size, .as.text = text };
 	row->n_cells++;

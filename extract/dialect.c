@@ -263,25 +263,12 @@ const char *words_advice(const struct words *words)
 	return words->runs ? "tr -s ' ' <FILE leaves one blank between cells, then --delimiter space" : "--delimiter space";
 }
 
-static bool is_title(size_t n_empty, size_t n, bool first)
-{
-	return n >= 2 && (n_empty >= 2 || (n_empty == n - 1 && first));
-}
-
-bool names_are_title(const struct names *names)
-{
-	size_t n_empty = 0;
-
-	for (size_t i = 0; i < names->n; i++)
-		n_empty += !*names->items[i];           /* all of them: a title begins with an empty row */
-	return names->n && is_title(n_empty, names->n, *names->items[0]);
-}
-
 void title_search_begin(struct title_search *search, const struct names *header)
 {
-	*search = (struct title_search){ .done = !names_are_title(header) };
+	*search = (struct title_search){ .most = 0 };
 	for (size_t i = 0; i < header->n; i++)
-		search->most += *header->items[i] != 0;
+		search->most += *header->items[i] != 0;         /* none: a title begins with an empty row */
+	search->done = header->n == 0 || !cells_are_title(header->n, header->n - search->most, !*header->items[0]);
 }
 
 /* Of rows that are all like titles the last of those with the most names, before any has a number, may be the header. */
@@ -312,7 +299,7 @@ void title_search_add(struct title_search *search, const struct row *row)
 		n_empty += row->cells[i].kind == CELL_NULL;
 	if (n_empty == row->n_cells)
 		return;
-	if (is_title(n_empty, row->n_cells, row->cells[0].kind != CELL_NULL)) {
+	if (cells_are_title(row->n_cells, n_empty, row->cells[0].kind == CELL_NULL)) {
 		search_names(search, row, n_empty);
 		return;
 	}

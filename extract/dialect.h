@@ -2,7 +2,7 @@
 /*
  * What the lines of a text tell about how it was written, where rows and header do not
  * go together: another delimiter, lines before the header, a second table. It is for
- * advice only: nothing is read by it.
+ * advice: by what is proven sniff.h has the text read.
  */
 #ifndef DIALECT_H
 #define DIALECT_H
@@ -46,8 +46,8 @@ const char *words_advice(const struct words *words);
 /* Rows from the first on, where the header is as titles are that a spreadsheet pads with delimiters: the first row that is not so, if it is
  * one of names. */
 struct title_search { uint64_t line, names_line; size_t most; bool done, numbers; };
-/* One cell and empty ones behind it, or two empty ones and more: as a title has. One empty name of several is an index. */
-bool names_are_title(const struct names *names);
+/* Of n cells, so many of them empty: one and empty ones behind it, or two empty ones and more, as a title has. One empty name of several is an index. */
+static inline bool cells_are_title(size_t n, size_t n_empty, bool first_empty) { return n >= 2 && (n_empty >= 2 || (n_empty == n - 1 && !first_empty)); }
 void title_search_begin(struct title_search *search, const struct names *header);
 void title_search_add(struct title_search *search, const struct row *row);
 uint64_t title_search_line(const struct title_search *search);          /* where the header may be; 0: nowhere */

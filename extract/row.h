@@ -16,6 +16,7 @@
 #include "dialect.h"
 #include "error.h"
 #include "input.h"
+#include "memory.h"
 #include "names.h"
 #include "number_marks.h"
 #include "schema.h"
@@ -95,6 +96,13 @@ struct row_format {
 	bool (*cut)(void *reader, size_t upto, struct cut *cut);
 	void (*close)(void *reader);
 };
+
+/* Room for more cells. */
+static inline void row_grow(struct row *row)
+{
+	row->room = row->room ? 2 * row->room : 64;
+	row->cells = mem_resize(row->cells, row->room, sizeof *row->cells);
+}
 
 static inline bool cell_is_text(const struct cell *cell) { return cell->kind == CELL_TEXT || cell->kind == CELL_STRING; }
 

@@ -206,11 +206,6 @@ static bool is_names(const struct look_row *row)
 	return !row->broken && row->n >= 2 && row->n_empty == 0 && row->numbers == 0;
 }
 
-static bool is_title(const struct look_row *row)
-{
-	return row->n >= 2 && (row->n_empty >= 2 || (row->n_empty == row->n - 1 && !(row->empty & 1)));
-}
-
 /* The columns that are numbers, or empty, in all rows of n_cells from `from` on, and a number in one of them. */
 static uint64_t number_columns(const struct sniffed *look, size_t from)
 {
@@ -239,7 +234,7 @@ static size_t rows_above(const struct sniffed *look, bool *proven, bool *titles)
 		const struct look_row *row = &look->rows[i];
 		bool other = row->n != look->n_cells;
 
-		if (!other && !row->comment && !is_title(row))
+		if (!other && !row->comment && !cells_are_title(row->n, row->n_empty, row->empty & 1))
 			break;
 		*proven &= row->comment && other;
 		*titles &= !other && row->n_empty + 1 >= row->n;

@@ -59,10 +59,10 @@ static bool groups_proven(const struct marked *how, char group)
 
 void marks_look_add(struct marks_look *look, size_t col, const char *cell, size_t size)
 {
-	struct marks_column *column = &look->columns[col];
+	struct marks_column *column = col < MOST_COLUMNS ? &look->columns[col] : NULL;
 	unsigned fits = 0;
 
-	if (col >= MOST_COLUMNS || (column->seen && !column->fits))
+	if (!column || (column->seen && !column->fits))
 		return;
 	for (int i = 0; i < N_READINGS; i++) {
 		struct marked how;

@@ -16,6 +16,7 @@
 #include <string.h>
 
 #include "cells.h"
+#include "column_names.h"
 #include "csv_plain.h"
 #include "csv_split.h"
 #include "cut.h"
@@ -23,7 +24,6 @@
 #include "fit.h"
 #include "lists.h"
 #include "memory.h"
-#include "column_names.h"
 #include "rows.h"
 #include "source.h"
 #include "source_csv.h"
@@ -65,12 +65,6 @@ static int no_blank(unsigned char byte)
 	return 0;
 }
 
-static void grow_cells(struct row *row)
-{
-	row->room = row->room ? 2 * row->room : 64;
-	row->cells = mem_resize(row->cells, row->room, sizeof *row->cells);
-}
-
 static void add_cell(void *bytes, size_t size, void *data)
 {
 	struct csv_reader *reader = data;
@@ -83,7 +77,7 @@ static void add_cell(void *bytes, size_t size, void *data)
 			row->n_cells++;
 			return;
 		}
-		grow_cells(row);
+		row_grow(row);
 	}
 	cell = &row->cells[row->n_cells++];
 	to = reader->text + reader->text_size;
@@ -295,7 +289,7 @@ static void split_bare(struct csv_reader *reader, const char *line, size_t size)
 				row->n_cells += (unsigned char)line[i] == reader->delimiter;
 			break;
 		}
-		grow_cells(row);
+		row_grow(row);
 	}
 	for (size_t i = 0; i < row->n_cells && i < row->room && reader->config->text.trim; i++) {
 		struct cell *cell = &row->cells[i];
@@ -428,12 +422,12 @@ static int csv_next(void *state, struct row **row, struct error *err)
 	} while (empty && !one_column);
 	if (empty) {
 		if (reader->row.room == 0)
-			grow_cells(&reader->row);
+			row_grow(&reader->row);
 		reader->row.cells[0] = (struct cell){ .kind = CELL_NULL };
 		reader->row.n_cells = 1;
 	}
 	while (reader->row.room < reader->columns->schema.n_fields)
-		grow_cells(&reader->row);
+		row_grow(&reader->row);
 	*row = found ? &reader->row : NULL;
 	if (found && !empty && reader->n_looked < LOOKED_ROWS)
 		look_for_quotes(reader);

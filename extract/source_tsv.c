@@ -118,8 +118,7 @@ static void add_cell(struct tsv_reader *reader, const char *text, size_t size, b
 			row->n_cells++;
 			return;
 		}
-		row->room = row->room ? 2 * row->room : 64;
-		row->cells = mem_resize(row->cells, row->room, sizeof *row->cells);
+		row_grow(row);
 	}
 	if (reader->config->trim)
 		text_drop_blanks(&text, &size);
