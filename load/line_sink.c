@@ -7,6 +7,17 @@
 
 struct line_printer { const struct line_sink *sink; struct lines *lines; };
 
+void *line_sink_new(size_t size, const char *target, const struct host *host, struct error *err)
+{
+	struct line_sink *sink = mem_new(1, size);
+
+	if (outlet_open(&sink->outlet, target, host, err) < 0) {
+		free(sink);
+		return NULL;
+	}
+	return sink;
+}
+
 int line_sink_header(struct line_sink *sink, const struct schema *chosen, struct error *err)
 {
 	sink->schema = chosen;

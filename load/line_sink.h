@@ -17,6 +17,8 @@ struct line_sink {
 	const struct schema *schema;
 };
 
+/* A state of so many bytes, zeroed but for the outlet, which is open. NULL and err. */
+void *line_sink_new(size_t size, const char *target, const struct host *host, struct error *err);
 /* The fields are known, and the style. */
 int line_sink_header(struct line_sink *sink, const struct schema *chosen, struct error *err) MUST_CHECK;
 void *line_sink_printer(void *sink);

@@ -5,12 +5,10 @@
  * the delimiter, quotes, line ends, blanks at an end, the empty text. A text that
  * is what --null says is an error.
  */
-#include <stdlib.h>
 #include <string.h>
 
 #include "line_sink.h"
 #include "lists.h"
-#include "memory.h"
 #include "text.h"
 #include "text_run.h"
 
@@ -109,7 +107,9 @@ static void *csv_open(const char *target, const void *config, const struct host 
 	}
 	if (null_check(own->null, (char)delimiter, err) < 0)
 		return NULL;
-	csv = mem_new(1, sizeof *csv);
+	csv = line_sink_new(sizeof *csv, target, host, err);
+	if (!csv)
+		return NULL;
 	csv->config = own;
 	csv->delimiter = (char)delimiter;
 	csv->sink.null = own->null;
@@ -117,10 +117,6 @@ static void *csv_open(const char *target, const void *config, const struct host 
 		.open = "", .close = "\n", .delimiter = (char)delimiter, .null = own->null ? own->null : "", .context = csv, .before = print_before, .text = print_text,
 		.odd = { csv->delimiter, '"' }, .edge = ' ',
 	};
-	if (outlet_open(&csv->sink.outlet, target, host, err) < 0) {
-		free(csv);
-		return NULL;
-	}
 	return csv;
 }
 

@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* JSON lines: an object a row, with all fields in their order; null is null, a time is text in its form. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "cell.h"
 #include "line_sink.h"
-#include "memory.h"
 
 static void print_text(const void *context, const char *bytes, size_t size, bool first, struct buffer *to)
 {
@@ -29,14 +27,11 @@ static const struct line_style style = {
 
 static void *jsonl_open(const char *target, const void *config, const struct host *host, struct error *err)
 {
-	struct line_sink *sink = mem_new(1, sizeof *sink);
+	struct line_sink *sink = line_sink_new(sizeof *sink, target, host, err);
 
 	(void)config;
-	sink->style = style;
-	if (outlet_open(&sink->outlet, target, host, err) < 0) {
-		free(sink);
-		return NULL;
-	}
+	if (sink)
+		sink->style = style;
 	return sink;
 }
 

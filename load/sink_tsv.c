@@ -4,11 +4,9 @@
  * \\, so that awk may cut lines at tabs. Typed TSV (common/stream/typed.h) also tells
  * types and roles, null from the empty text, and ends in a line that says so.
  */
-#include <stdlib.h>
 #include <string.h>
 
 #include "line_sink.h"
-#include "memory.h"
 #include "typed.h"
 
 struct tsv_sink_config {
@@ -83,17 +81,15 @@ static void *tsv_open(const char *target, const void *config, const struct host 
 		error_set(err, STATUS_USAGE, "--null: a text without the escapes \\t \\n \\r \\\\, and not " TYPED_END);
 		return NULL;
 	}
-	tsv = mem_new(1, sizeof *tsv);
+	tsv = line_sink_new(sizeof *tsv, target, host, err);
+	if (!tsv)
+		return NULL;
 	tsv->config = own;
 	tsv->sink.null = own->null;
 	tsv->sink.style = (struct line_style){
 		.open = "", .close = "\n", .null = own->null ? own->null : "", .before = print_before,
 		.text = own->typed ? print_typed : print_plain, .odd = { '\\', '\\' }, .edge = own->typed ? '#' : 0,
 	};
-	if (outlet_open(&tsv->sink.outlet, target, host, err) < 0) {
-		free(tsv);
-		return NULL;
-	}
 	return tsv;
 }
 
