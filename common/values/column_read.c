@@ -4,6 +4,7 @@
 
 #include "batch.h"
 #include "text.h"
+#include "timestamp.h"
 
 static size_t count_missing(const uint64_t *valid, size_t n_rows)
 {
@@ -51,11 +52,10 @@ static bool zero_under_missing(const struct column *column, enum type type, size
 /* Years 1 to 9999: what prints and reads back. */
 static bool all_in_calendar(const int64_t *times, size_t n)
 {
-	static const int64_t first = INT64_C(-62135596800000000), last = INT64_C(253402300799999999);
 	bool inside = true;
 
 	for (size_t i = 0; i < n; i++)
-		inside &= (times[i] >= first) & (times[i] <= last);
+		inside &= time_in_calendar(times[i]);
 	return inside;
 }
 

@@ -154,11 +154,6 @@ bool time_same_zone(const char *a, const char *b)
 	return !*time_form_zone(a) == !*time_form_zone(b) && time_form_offset(a) == time_form_offset(b);
 }
 
-bool time_in_calendar(int64_t micros)
-{
-	return micros >= FIRST_TIME && micros <= LAST_TIME;
-}
-
 /* ---- the ISO forms ---- */
 
 static bool take_date(struct cursor *cursor, struct civil *civil)

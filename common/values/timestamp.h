@@ -35,7 +35,9 @@ void time_to_civil(int64_t micros, struct civil *civil);
 bool time_detect(const char *text, size_t size, char *form, int64_t *micros);
 
 /* Whether it lies within the years 1 to 9999, in UTC: another is no time, and no function here reads one. */
-bool time_in_calendar(int64_t micros);
+#define FIRST_TIME INT64_C(-62135596800000000)          /* 0001-01-01T00:00:00 */
+#define LAST_TIME INT64_C(253402300799999999)           /* 9999-12-31T23:59:59.999999 */
+static inline bool time_in_calendar(int64_t micros) { return micros >= FIRST_TIME && micros <= LAST_TIME; }
 
 /* Reads by a form (ISO or a user's); exact: the whole text, two digits where two are due, a weekday that is the date's; false
  * if it does not fit. A lenient reader (%d reads one or two digits, a blank any number of blanks, also none, blanks at the ends,

@@ -307,7 +307,7 @@ size_t time_printer_print(struct time_printer *printer, char *text, int64_t micr
 	size_t size;
 	unsigned of_day, micro, hour, minute, second, due;
 
-	if (!printer->placed || micros < FIRST_TIME || micros > LAST_TIME || wall < FIRST_TIME || wall > LAST_TIME)
+	if (!printer->placed || !time_in_calendar(micros) || !time_in_calendar(wall))
 		return time_print(text, micros, printer->form);
 	if (day != printer->day)
 		begin_day(printer, day);
