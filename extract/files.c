@@ -106,6 +106,12 @@ int files_start(struct files *files, struct error *err)
 	return 0;
 }
 
+/* In this pass. */
+static uint64_t bytes_read(const struct files *files)
+{
+	return files->n_bytes + (files->at < files->n ? input_taken(&files->inputs[files->at]) : 0);
+}
+
 static void make_nulls(const struct names *nulls, struct row *row)
 {
 	for (size_t i = 0; i < row->n_cells && i < row->room; i++)
@@ -133,7 +139,7 @@ int files_next(struct files *files, struct row **row, struct error *err)
 			(*row)->in_file = files->n_row++;
 			(*row)->number = files->n_rows;
 			if (++files->n_rows % PROGRESS_ROWS == 0)
-				progress_rows(files->progress, files->n_rows, files_bytes(files));
+				progress_rows(files->progress, files->n_rows, bytes_read(files));
 			if (files->nulls.n)
 				make_nulls(&files->nulls, *row);
 			return 0;
@@ -178,7 +184,7 @@ void files_cells(struct files *files, struct cells *cells, size_t most, size_t u
 	cells->in_file = files->n_row;
 	cells->number = files->n_rows;
 	cells->nulls = files->nulls.n ? &files->nulls : NULL;
-	files_pass(files, cells->n_rows, files_bytes(files));
+	files_pass(files, cells->n_rows, bytes_read(files));
 }
 
 bool files_cut(struct files *files, struct cut *cut)
@@ -199,11 +205,6 @@ bool files_rewind(const struct files *files)
 uint64_t files_lines(const struct files *files)
 {
 	return files->n == 1 ? files->inputs[0].n_lines : 0;
-}
-
-uint64_t files_bytes(const struct files *files)
-{
-	return files->n_bytes + (files->at < files->n ? input_taken(&files->inputs[files->at]) : 0);
 }
 
 uint64_t files_replaced(const struct files *files)

@@ -118,7 +118,7 @@ static int compare_cells(const void *a, const void *b)
 	return (left->cell > right->cell) - (left->cell < right->cell);
 }
 
-bool row_counts_have(const struct row_counts *counts, size_t cell)
+static bool have(const struct row_counts *counts, size_t cell)
 {
 	const struct row_count wanted = { .cell = cell };
 	const struct row_count *count = counts->n ? bsearch(&wanted, counts->items, counts->n, sizeof *counts->items, compare_cells) : NULL;
@@ -133,7 +133,7 @@ void row_counts_find_ids(const struct row_counts *counts, struct slots *slots)
 	for (size_t i = 0; i < slots->n; i++) {
 		struct slot *slot = &slots->items[i];
 
-		if (!slot->given && row_counts_have(counts, slot->cell))
+		if (!slot->given && have(counts, slot->cell))
 			slot->role = ROLE_ID;
 	}
 }

@@ -28,13 +28,11 @@ void row_counts_begin(struct row_counts *counts, const struct columns *columns);
 /* A row that stays, with all its cells. */
 void row_counts_add(struct row_counts *counts, const struct row *row);
 /* Rows of a block, n from cells->at on. */
-struct cells;
 void row_counts_add_cells(struct row_counts *counts, const struct cells *cells, size_t n);
 /* Of the same columns: rows that come behind, which were shown as those of a file's beginning; the first is row in_file of its file, and `number` of all. */
 void row_counts_merge(struct row_counts *counts, const struct row_counts *later, uint64_t in_file, uint64_t number);
 /* Again from no row on, of the same columns as others. */
 void row_counts_copy(struct row_counts *counts, const struct row_counts *from);
-bool row_counts_have(const struct row_counts *counts, size_t cell);
 /* A column without a name that counts the rows tells them apart, and nothing else: its role is id. */
 void row_counts_find_ids(const struct row_counts *counts, struct slots *slots);
 void row_counts_release(struct row_counts *counts);

@@ -15,12 +15,12 @@
 
 #include "cells.h"
 #include "cells_config.h"
+#include "column_names.h"
 #include "csv_plain.h"
 #include "cut.h"
 #include "file_kinds.h"
 #include "lists.h"
 #include "memory.h"
-#include "column_names.h"
 #include "rows.h"
 #include "source.h"
 #include "text.h"
@@ -242,10 +242,8 @@ static int tsv_next(void *state, struct row **row, struct error *err)
 	reader->row.broken = NULL;
 	reader->row.ascii = text_is_ascii(line, size);
 	split(reader, line, size);
-	while (reader->row.room < reader->columns->schema.n_fields) {
-		reader->row.room *= 2;
-		reader->row.cells = mem_resize(reader->row.cells, reader->row.room, sizeof *reader->row.cells);
-	}
+	while (reader->row.room < reader->columns->schema.n_fields)
+		row_grow(&reader->row);
 	*row = &reader->row;
 	return 0;
 }
