@@ -20,7 +20,6 @@ struct number_marks { char point, group; };
 #define MARKS_PLAIN ((struct number_marks){ 0, 0 })
 
 static inline bool marks_are_plain(struct number_marks marks) { return !marks.point && !marks.group; }
-static inline bool marks_same(struct number_marks a, struct number_marks b) { return a.point == b.point && a.group == b.group; }
 
 /* How a number was written. */
 struct marked {

@@ -57,7 +57,7 @@ static bool printed(const char *form, enum type type, int decimals, struct numbe
 {
 	struct number_marks has = form_marks(form);
 
-	return form_valid(type, form) && form_decimals(form) == decimals && marks_same(has, marks);
+	return form_valid(type, form) && form_decimals(form) == decimals && has.point == marks.point && has.group == marks.group;
 }
 
 static void forms(void)
