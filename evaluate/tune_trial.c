@@ -116,7 +116,7 @@ static void add_judged(struct grading *grading, uint64_t block, const struct jud
 	grading->n_rows += rows->n_rows;
 }
 
-/* An answer that is not finite is none; the row is as wrong as can be said: it makes the score NaN. */
+/* An answer that is not finite, also in the target's own units, is none; with it the score is no number. */
 static int judge_panel(void *state, size_t lane, const struct panel *panel, struct error *err)
 {
 	struct grading *grading = state;
@@ -139,7 +139,7 @@ static int judge_panel(void *state, size_t lane, const struct panel *panel, stru
 			grading->answer[row] = (double)most_probable(grading->out + row * n_classes, n_classes);
 	}
 	for (size_t row = 0; row < panel->n_rows; row++)
-		grading->n_unanswered += !isfinite(grading->out[row * grading->n_outputs]);
+		grading->n_unanswered += !isfinite(grading->out[row * grading->n_outputs]) || !isfinite(grading->answer[row]);
 	add_judged(grading, panel->block, &rows);
 	return 0;
 }
@@ -149,10 +149,10 @@ static int check_value(const struct view *view, const struct grading *grading, c
 {
 	bool folds = view->fold < ALL_TRAIN;
 
-	if (!isnan(value) || grading->part != PART_VALID)
+	if (isfinite(value) || grading->part != PART_VALID)
 		return 0;
 	if (grading->n_unanswered > 0)
-		return error_set(err, STATUS_FAILED, "%llu of %llu rows have no answer that is a number", (unsigned long long)grading->n_unanswered,
+		return error_set(err, STATUS_FAILED, "rows without an answer that is a number: %llu of %llu", (unsigned long long)grading->n_unanswered,
 		                 (unsigned long long)grading->n_rows);
 	return error_set(err, STATUS_FAILED, "%s has no value on the %llu rows%s (another --metric, or %s)", scoring->kind->name,
 	                 (unsigned long long)grading->n_rows, folds ? " of a fold" : " that judge", folds ? "fewer --folds" : "more valid rows");
