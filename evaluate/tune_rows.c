@@ -359,6 +359,7 @@ int rows_part(struct tune_rows *rows, unsigned n_folds, struct error *err)
 	struct error fits = ERROR_INIT;
 
 	rows->n_folds = n_folds;
+	rows->folds_asked = n_folds > 0;
 	rows->views_left = rows->budget.rows - (spool_memory(rows->intake.spool) < rows->budget.rows ? spool_memory(rows->intake.spool) : rows->budget.rows);
 	rows->share_left = rows->budget.rows / 4;
 	rows->trials = rows->budget.rows - rows->share_left;
@@ -448,7 +449,7 @@ static int check_marks(const struct schema *before, const struct schema *made, s
 
 	if (split == NO_FIELD || schema_find_role(made, ROLE_SPLIT) != NO_FIELD)
 		return 0;
-	return error_set(err, STATUS_USAGE, "the recipe drops or changes '%s', which says which rows judge: leave that step out", before->fields[split].name);
+	return error_set(err, STATUS_USAGE, "the recipe drops or changes '%s', which says which rows are held out: leave that step out", before->fields[split].name);
 }
 
 /* What the recipe makes of the rows that are not held out. */
@@ -515,17 +516,20 @@ static int look_anew(struct view *view, struct error *err)
 	return result;
 }
 
-/* A group that the recipe makes comes too late to keep its rows in one fold. */
-static int check_group(const struct view *view, struct error *err)
+/* A group that the recipe makes comes too late to keep its rows in one fold; a fold, unless their number is asked for, to be one. */
+static int check_roles(const struct view *view, struct error *err)
 {
-	const struct schema *schema = &view->own_header.schema;
-	int group = schema_find_role(schema, ROLE_GROUP);
-	const char *name = group == NO_FIELD ? NULL : schema->fields[group].name;
+	const struct tune_rows *rows = view->rows;
+	const struct schema *made = &view->own_header.schema, *before = &rows->input->header->schema;
+	int group = schema_find_role(made, ROLE_GROUP), fold = schema_find_role(made, ROLE_FOLD);
 
-	if (!name || view->rows->by != BY_FOLDS || schema_find_role(&view->rows->input->header->schema, ROLE_GROUP) != NO_FIELD)
-		return 0;
-	return error_set(err, STATUS_USAGE, "'%s' gets role group by the recipe, too late for its rows to stay in one fold: that step stands before, as split does",
-	                 name);
+	if (group != NO_FIELD && rows->by == BY_FOLDS && schema_find_role(before, ROLE_GROUP) == NO_FIELD)
+		return error_set(err, STATUS_USAGE, "'%s' gets role group by the recipe, too late for its rows to stay in one fold: that step stands before, as split does",
+		                 made->fields[group].name);
+	if (fold != NO_FIELD && !rows->folds_asked && schema_find_role(before, ROLE_FOLD) == NO_FIELD)
+		return error_set(err, STATUS_USAGE, "'%s' gets role fold by the recipe, too late to part the rows: that step stands before, as split does (or --folds K)",
+		                 made->fields[fold].name);
+	return 0;
 }
 
 int view_open(struct view *view, struct tune_rows *rows, unsigned fold, double share, struct error *err)
@@ -537,7 +541,7 @@ int view_open(struct view *view, struct tune_rows *rows, unsigned fold, double s
 	if (whole)
 		return 0;
 	if (has_recipe(rows)) {
-		if (run_recipe(view, err) < 0 || check_group(view, err) < 0)
+		if (run_recipe(view, err) < 0 || check_roles(view, err) < 0)
 			return -1;
 		view->header = &view->own_header;
 		view->spool = view->own;

@@ -44,6 +44,7 @@ struct tune_rows {
 	struct intake intake;           /* keeps the rows as they came */
 	enum judged_by by;
 	unsigned n_folds;
+	bool folds_asked;               /* for that number of them */
 	uint8_t *fold_of;               /* by row; NULL: chance says it */
 	uint64_t views_left;            /* of what views keep, all together: what the rows as they came left of theirs, still free */
 	uint64_t trials, share_left;    /* of what trials hold at once; of what they share (tune_share.h), still free */
