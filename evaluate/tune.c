@@ -300,6 +300,8 @@ static void say_best(const struct tune_run *run)
 	board_metric(&run->scoring, &line);
 	buffer_format(&line, " %s by ", score);
 	add_judged(run, &line);
+	if (best->share < 1)            /* of halving that was cut short */
+		buffer_format(&line, ", learned from %.3g%% of the training rows", 100 * best->share);
 	buffer_add_text(&line, ": ");
 	board_trial(&run->board, best, &line);
 	host_note(run->host, "%s", buffer_text(&line));

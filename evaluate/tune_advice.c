@@ -160,7 +160,7 @@ static void advise_overfit(const struct tune_run *run, double learned, struct na
 	double gap = metric_gain(metric->better, learned, best->score);
 	bool over = metric->unit == UNIT_TARGET ? metric->better == BETTER_LOW && best->score > TIMES * learned : gap > GAP;
 
-	if (isnan(learned) || !over)
+	if (isnan(learned) || best->share < 1 || !over)         /* share: the score is that of a model of fewer rows */
 		return;
 	number_print_short(before, learned, 4);
 	number_print_short(behind, best->score, 4);

@@ -15,7 +15,7 @@ enum {
 	FEWEST_ROWS = 200,              /* that halving begins with */
 	GENERATION = 6, DIRECTIONS = 2, /* of the automatic search */
 	TRIES = 20,                     /* of drawing one that is new */
-	AT_A_TIME = 64,                 /* are made before it is asked whether to stop */
+	AT_A_TIME = 64,                 /* are looked at before it is asked whether to stop */
 	MOST_NEEDED = 10000,            /* trials */
 };
 static const double STEP = 0.2, SHORTEST = 0.02, SHRINKS = 0.6;         /* in a cube of side 1; of sqrt(dimensions) */
@@ -35,6 +35,7 @@ struct tune_search {
 	struct names seen;              /* what they say, by name_of */
 	uint64_t n_doubles, next;       /* next: of a grid */
 	bool dry;                       /* of random: there are no more than were drawn */
+	bool stopped;                   /* while the last generation was made */
 	size_t first, n_last;           /* of the last generation */
 	unsigned round, n_rounds;       /* of halving */
 	struct progress_of *standings;
@@ -168,19 +169,20 @@ static bool add_new(struct tune_search *search, struct trials *trials, struct po
 
 /* ---- grid, random, halving ---- */
 
-/* Once some are there, whether to make no more of them. */
-static bool is_stopped(const struct tune_search *search, size_t n_made)
+/* Whether to make no more of them. n_looked: at so many it was looked whether they are new. */
+static bool is_stopped(struct tune_search *search, uint64_t n_looked)
 {
-	return search->options.stop && n_made > 0 && n_made % AT_A_TIME == 0 && search->options.stop(search->options.state);
+	search->stopped = search->options.stop && n_looked > 0 && n_looked % AT_A_TIME == 0 && search->options.stop(search->options.state);
+	return search->stopped;
 }
 
 /* So many more, at most. */
 static void add_grid(struct tune_search *search, struct trials *trials, uint64_t most)
 {
-	uint64_t n = space_size(search->options.space);
+	uint64_t n = space_size(search->options.space), before = search->next;
 	size_t first = trials->n;
 
-	while (search->next < n && trials->n - first < most && !is_stopped(search, trials->n - first)) {
+	while (search->next < n && trials->n - first < most && !is_stopped(search, search->next - before)) {
 		struct point point = space_grid(search->options.space, search->next++);
 
 		add_new(search, trials, &point, 1);
@@ -192,9 +194,10 @@ static void add_drawn(struct tune_search *search, struct trials *trials, uint64_
 {
 	const struct space *space = search->options.space;
 	size_t first = trials->n;
+	uint64_t n_looked = 0;
 	bool more = true;
 
-	while (more && trials->n - first < n && !is_stopped(search, trials->n - first)) {
+	while (more && trials->n - first < n && !is_stopped(search, n_looked++)) {
 		more = false;
 		for (size_t f = 0; f < space->n && trials->n - first < n; f++)
 			for (int i = 0; i < TRIES; i++) {
@@ -265,6 +268,16 @@ static void next_round(struct tune_search *search, struct trials *trials)
 		add_survivors(search, trials);
 	}
 	search->round++;
+}
+
+bool search_enlarge(struct tune_search *search, struct trials *trials)
+{
+	if (search->options.how != SEARCH_HALVING || search->round >= search->n_rounds)
+		return false;
+	for (size_t i = search->first; i < trials->n; i++)
+		trials->items[i].share = share_of_round(search, search->round);
+	search->round++;
+	return true;
 }
 
 /* ---- automatic ---- */
@@ -446,6 +459,7 @@ size_t search_next(struct tune_search *search, struct trials *trials)
 	const struct search_options *options = &search->options;
 	size_t first = trials->n;
 
+	search->stopped = false;
 	if (options->how == SEARCH_HALVING)
 		next_round(search, trials);
 	else if (options->how == SEARCH_AUTOMATIC && (first == 0 || first < options->n))
@@ -473,6 +487,8 @@ uint64_t search_size(const struct tune_search *search)
 		n += left = (left + FACTOR - 1) / FACTOR;
 	return n;
 }
+
+bool search_stopped(const struct tune_search *search) { return search->stopped; }
 
 uint64_t search_doubles(const struct tune_search *search)
 {

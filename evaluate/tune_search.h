@@ -84,8 +84,11 @@ struct search_options {
 struct tune_search;
 /* NULL: the grid is too large to be searched (STATUS_USAGE). options are copied, what they point to is borrowed. */
 struct tune_search *search_new(const struct search_options *options, struct error *err);
-/* The next generation, appended to trials, which are always the same. How many; 0: the search is over. */
+/* The next generation, appended to trials, which are always the same. How many; 0: the search is over, unless it was stopped before it found one. */
 size_t search_next(struct tune_search *search, struct trials *trials);
+bool search_stopped(const struct tune_search *search);
+/* Of halving: the last generation is to be tried on as many rows as the next one would be. false: these are all already. */
+bool search_enlarge(struct tune_search *search, struct trials *trials);
 /* How many trials there will be in all, at most: several configurations that say the same count once, as soon as that is known. */
 uint64_t search_size(const struct tune_search *search);
 uint64_t search_doubles(const struct tune_search *search);   /* of a grid: how many were left out, as they say the same as others */

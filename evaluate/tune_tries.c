@@ -20,8 +20,8 @@ struct tries {
 	struct tune_run *run;
 	struct view *views;             /* by fold; NULL: the run's own */
 	size_t n_views, first;          /* n_views: folds that can be learned from; first: trial of the generation */
-	size_t n_left_out;              /* folds, as it was said last */
 	double share;                   /* of the train rows that the views have; NaN: there are none yet */
+	bool lacks_classes;             /* why views could not be opened */
 	size_t *bests, n_looked_at;     /* bests: by family, of the generations before; NO_TRIAL: none */
 	bool settles;                   /* trials whose score was a bound are tried again */
 };
@@ -177,7 +177,17 @@ static void close_views(struct tries *tries)
 	tries->n_views = 0;
 }
 
-/* One by one, each prepared before the next. A fold without which one class is left teaches nothing: the others judge, if these are two. */
+static int open_one(struct tries *tries, struct view *view, unsigned fold, struct error *err)
+{
+	int result = view_open(view, &tries->run->rows, fold, tries->share, err);
+
+	tries->lacks_classes = result < 0 && view_lacks_classes(view);
+	if (result < 0)
+		view_close(view);
+	return result;
+}
+
+/* One by one, each prepared before the next. A fold without which all rows are of one class teaches nothing: the others judge, if these are two. */
 static int open_folds(struct tries *tries, struct error *err)
 {
 	struct tune_run *run = tries->run;
@@ -187,11 +197,8 @@ static int open_folds(struct tries *tries, struct error *err)
 	for (unsigned fold = 0; fold < n && !stop(tries); fold++) {
 		struct view *view = &tries->views[tries->n_views];
 
-		if (view_open(view, &run->rows, fold, tries->share, err) < 0) {
-			bool lacks = view_lacks_classes(view);
-
-			view_close(view);
-			if (!lacks || ++n_left_out + 2 > n)
+		if (open_one(tries, view, fold, err) < 0) {
+			if (!tries->lacks_classes || tries->share < 1 || ++n_left_out + 2 > n)
 				return error_prefix(err, "fold %u of %u", fold + 1, n);
 			error_clear(err);
 			continue;
@@ -199,10 +206,9 @@ static int open_folds(struct tries *tries, struct error *err)
 		tries->n_views++;
 		prepare_view(tries, view);
 	}
-	if (n_left_out > tries->n_left_out)
+	if (n_left_out > 0)
 		host_note(run->host, "%zu of %u folds %s left out: without %s the training rows are of one class", n_left_out, n, n_left_out == 1 ? "is" : "are",
 		          n_left_out == 1 ? "it" : "each of them");
-	tries->n_left_out = n_left_out;
 	return 0;
 }
 
@@ -218,12 +224,30 @@ static int prepare_views(struct tries *tries, double share, struct error *err)
 		tries->views = folds || share < 1 ? mem_new(folds ? run->rows.n_folds : 1, sizeof *tries->views) : NULL;
 		if (folds)
 			return open_folds(tries, err);
-		tries->n_views = 1;
-		if (tries->views && view_open(&tries->views[0], &run->rows, NO_FOLD, share, err) < 0)
+		if (tries->views && open_one(tries, &tries->views[0], NO_FOLD, err) < 0)
 			return -1;
+		tries->n_views = 1;
 	}
 	for (unsigned v = 0; v < tries->n_views; v++)
 		prepare_view(tries, view_of(tries, v));
+	return 0;
+}
+
+/* In halving, where the rows to begin with are of one class, and so teach nothing, with more of them. */
+static int prepare_generation(struct tries *tries, struct error *err)
+{
+	struct tune_run *run = tries->run;
+	const struct trial *first = &run->trials.items[tries->first];
+	bool enlarged = false;
+
+	while (prepare_views(tries, first->share, err) < 0) {
+		if (!tries->lacks_classes || !search_enlarge(run->search, &run->trials))
+			return -1;
+		error_clear(err);
+		enlarged = true;
+	}
+	if (enlarged)
+		host_note(run->host, "--halving begins with %.3g%% of the training rows: fewer of them are of one class", 100 * first->share);
 	return 0;
 }
 
@@ -438,13 +462,19 @@ int tries_run(struct tune_run *run, struct error *err)
 
 		tries.first = run->trials.n;
 		run->made_by = now + MAKING * (run->end - now);
-		if (search_next(run->search, &run->trials) == 0)
-			break;
-		run->board.n_trials = search_size(run->search);
-		if (!stop(&tries) && prepare_views(&tries, run->trials.items[tries.first].share, err) < 0)
+		if (search_next(run->search, &run->trials) == 0) {
+			if (!search_stopped(run->search))
+				break;
+			run->board.n_trials = search_size(run->search);
+			result = !stop(&tries);         /* a long way with nothing new goes on */
+			continue;
+		}
+		if (!stop(&tries) && prepare_generation(&tries, err) < 0) {
 			result = -1;
-		else
-			result = stop(&tries) ? 0 : run_generation(&tries, err);
+			break;
+		}
+		run->board.n_trials = search_size(run->search);
+		result = stop(&tries) ? 0 : run_generation(&tries, err);
 	}
 	take_best(run);
 	close_views(&tries);

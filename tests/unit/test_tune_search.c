@@ -204,6 +204,7 @@ static void test_random(void)
 static void test_halving(void)
 {
 	struct searched searched;
+	struct tune_search *search;
 	const struct trial *items;
 
 	TEST("halving: a third of them, the best, on three times the rows");
@@ -235,6 +236,26 @@ static void test_halving(void)
 	CHECK(searched.n_generations == 1 && searched.trials.items[0].share == 1);
 	release(&searched);
 
+	TEST("where the first rows teach nothing it begins with those of the next round");
+	search = begin(&searched, "boost", "leaves=2..400", SEARCH_HALVING, 27, 200 * 27, 3);
+	CHECK(search_next(search, &searched.trials) == 27 && search_enlarge(search, &searched.trials));
+	CHECK_NEAR(searched.trials.items[0].share, 1.0 / 9, 1e-12);
+	CHECK_NEAR(searched.trials.items[26].share, 1.0 / 9, 1e-12);
+	CHECK(search_size(search) == 27 + 9 + 3);
+	for (size_t i = 0; i < 27; i++)
+		searched.trials.items[i].score = 1;
+	run(&searched, search, flat);
+	CHECK(searched.n_generations == 2 && searched.generations[0] == 9 && searched.generations[1] == 3);
+	CHECK_NEAR(searched.trials.items[27].share, 1.0 / 3, 1e-12);
+	CHECK(searched.trials.items[36].share == 1);
+	search_free(search);
+	release(&searched);
+	search = begin(&searched, "boost", "leaves=2,4,8", SEARCH_HALVING, 0, 200 * 3, 3);
+	CHECK(search_next(search, &searched.trials) == 3 && search_enlarge(search, &searched.trials) && searched.trials.items[2].share == 1);
+	CHECK(!search_enlarge(search, &searched.trials) && search_next(search, &searched.trials) == 0);
+	search_free(search);
+	release(&searched);
+
 	TEST("where none has a score it is over");
 	search_once(&searched, "boost", "leaves=2..400", SEARCH_HALVING, 9, 20000, 3, none);
 	CHECK(searched.n_generations == 1);
@@ -251,22 +272,39 @@ static bool no_more(void *state)
 static void test_stop(void)
 {
 	static const enum search_how hows[] = { SEARCH_HALVING, SEARCH_RANDOM, SEARCH_HALVING, SEARCH_GRID };
+	struct error err = ERROR_INIT;
+	int n_asked = 0;
+	struct searched searched = { .n_generations = 0 };
+	struct search_options options = { .metric = metric_require("rmse", &err), .task = TASK_REGRESSION, .how = SEARCH_GRID, .n_train = 1000, .seed = 1,
+	                                  .stop = no_more, .state = &n_asked };
+	struct tune_search *search;
 
 	TEST("many configurations are not made when nobody wants them any more");
 	for (int i = 0; i < 4; i++) {
-		struct error err = ERROR_INIT;
-		int n_asked = 0;
-		struct searched searched = { .n_generations = 0 };
-		struct search_options options = { .space = &searched.space, .metric = metric_require("rmse", &err), .task = TASK_REGRESSION, .how = hows[i],
-		                                  .n = i < 2 ? 100000 : 0, .n_train = 1000000, .seed = 1, .stop = no_more, .state = &n_asked };
-		struct tune_search *search;
-
+		n_asked = 0;
+		options.space = &searched.space;
+		options.how = hows[i];
+		options.n = i < 2 ? 100000 : 0;
+		options.n_train = 1000000;
 		read_words(&searched.space, "boost", i < 2 ? "leaves=2..4000 lr=0.001..1" : "leaves=2,3,4,5,6,7,8,9 depth=1,2,3,4,5,6,7,8 l2=1,2,3,4,5", false);
 		search = search_new(&options, &err);
 		CHECK(search_next(search, &searched.trials) == 64 && n_asked == 1);
 		search_free(search);
 		release(&searched);
 	}
+
+	TEST("also where all say the same as the first: then the search is not over");
+	n_asked = 0;
+	options.how = SEARCH_GRID;
+	options.n = 0;
+	read_words(&searched.space, "svm", "kernel=linear degree=1,2,3,4,5,6,7,8,9,10 coef0=0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19", false);
+	search = search_new(&options, &err);
+	CHECK(search_next(search, &searched.trials) == 1 && n_asked == 1 && search_stopped(search));
+	CHECK(search_next(search, &searched.trials) == 0 && n_asked == 2 && search_stopped(search));
+	CHECK(search_next(search, &searched.trials) == 0 && n_asked == 3 && search_stopped(search));
+	CHECK(search_next(search, &searched.trials) == 0 && !search_stopped(search) && search_doubles(search) == 199);
+	search_free(search);
+	release(&searched);
 }
 
 static void test_automatic(void)
