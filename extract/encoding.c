@@ -2,7 +2,8 @@
 /*
  *     over -> raw [ taken | at .. size | room ] -> iconv, or UTF-8 looked through -> who reads
  *
- * A character that the end of `raw` cuts waits in its front for the rest.
+ * A character that the end of `raw` cuts waits in its front for the rest. Only who is being read has one: of a hundred
+ * thousand files one at a time.
  */
 #include "encoding.h"
 
@@ -33,7 +34,7 @@ struct encoding {
 	uint64_t n_taken;               /* bytes before raw[at] */
 	uint64_t n_replaced;            /* since the first byte */
 	size_t at, size;
-	char raw[RAW_SIZE];
+	char *raw;                      /* NULL: it is not being read */
 };
 
 static const struct mark { const char *bytes; size_t size; const char *name; } marks[] = {
@@ -115,6 +116,8 @@ static int know(struct encoding *encoding)
 	bool wide = encoding->given && is_wide(encoding->given);
 	const char *mark;
 
+	if (!encoding->raw)
+		encoding->raw = mem_array(RAW_SIZE, 1);
 	while ((!encoding->given || wide) && may_be_mark(encoding) && !encoding->ended)
 		if (fill(encoding) < 0)
 			return -1;
@@ -190,6 +193,17 @@ static ssize_t convert(struct encoding *encoding, char *to, size_t size)
 	return (ssize_t)replace(encoding, encoding->unit, to);
 }
 
+/* What only reading needs goes. */
+static void stop(struct encoding *encoding)
+{
+	if (encoding->converter != (iconv_t)-1)
+		iconv_close(encoding->converter);
+	encoding->converter = (iconv_t)-1;
+	free(encoding->raw);
+	encoding->raw = NULL;
+	encoding->at = encoding->size = 0;
+}
+
 static ssize_t encoding_read(void *state, void *to, size_t size)
 {
 	struct encoding *encoding = state;
@@ -205,6 +219,8 @@ static ssize_t encoding_read(void *state, void *to, size_t size)
 				ssize_t n = encoding->over.read(encoding->over.state, to, size);
 
 				encoding->n_taken += n > 0 ? (uint64_t)n : 0;
+				if (n == 0)
+					stop(encoding);
 				return n;
 			}
 			there = there < size ? there : size;
@@ -221,18 +237,13 @@ static ssize_t encoding_read(void *state, void *to, size_t size)
 			if (encoding->n_taken == before)
 				break;
 		}
-		if (encoding->ended && encoding->at == encoding->size && (encoding->utf8 || encoding->flushed))
+		if (encoding->ended && encoding->at == encoding->size && (encoding->utf8 || encoding->flushed)) {
+			stop(encoding);
 			return 0;
+		}
 		if (!encoding->ended && fill(encoding) < 0)
 			return -1;
 	}
-}
-
-static void stop(struct encoding *encoding)
-{
-	if (encoding->converter != (iconv_t)-1)
-		iconv_close(encoding->converter);
-	encoding->converter = (iconv_t)-1;
 }
 
 static int encoding_rewind(void *state)
@@ -243,7 +254,6 @@ static int encoding_rewind(void *state)
 		return -1;
 	stop(encoding);         /* what it has of a state goes */
 	encoding->known = encoding->ended = encoding->flushed = encoding->more = false;
-	encoding->at = encoding->size = 0;
 	encoding->n_taken = encoding->n_replaced = 0;
 	return 0;
 }

@@ -21,10 +21,32 @@ void input_init(struct input *input, const char *name, const struct feed *feed, 
 	*input = (struct input){ .name = name, .feed = *feed, .host = host };
 }
 
+static void use_block(struct input *input, size_t room)
+{
+	input->block = block_new(input->pool, room + INPUT_SLACK);
+	input->data = input->block->data;
+	input->room = room;
+}
+
+/* What is kept takes no more than it has: there may be a hundred thousand small files. */
+static void fit_block(struct input *input)
+{
+	struct block *old = input->block;
+
+	if (!input->ended || input->room / 2 < input->size)
+		return;
+	use_block(input, input->size);
+	if (input->size > 0)
+		memcpy(input->data, old->data, input->size);
+	block_drop(old);
+}
+
 void input_stop(struct input *input)
 {
-	if (input->keep && input->whole)
+	if (input->keep && input->whole) {
+		fit_block(input);
 		return;
+	}
 	block_drop(input->block);
 	input->block = NULL;
 	input->data = NULL;
@@ -68,13 +90,6 @@ static void drop_front(struct input *input, size_t from)
 	input->lf -= input->lf < from ? input->lf : from;
 	input->cr -= input->cr < from ? input->cr : from;
 	input->whole &= from == 0;
-}
-
-static void use_block(struct input *input, size_t room)
-{
-	input->block = block_new(input->pool, room + INPUT_SLACK);
-	input->data = input->block->data;
-	input->room = room;
 }
 
 /* All but what is unfinished goes; room for so many bytes. */

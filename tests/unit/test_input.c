@@ -67,6 +67,7 @@ static void test_kept(void)
 	input.keep = true;
 	CHECK(!input_rewinds(&input) && read_lines(&input, &first, &err) == 0);
 	input_stop(&input);
+	CHECK(input.room < 2 * sizeof text);
 	CHECK(read_lines(&input, &second, &err) == 0);
 	CHECK_TEXT(buffer_text(&second), buffer_text(&first));
 
