@@ -8,6 +8,7 @@
 #include "buffer.h"
 #include "number.h"
 #include "row.h"
+#include "sniff_marks.h"
 #include "text.h"
 
 enum { HINT_ROWS = 64 };        /* a table of which nothing is seen so far may begin below */
@@ -339,6 +340,25 @@ static bool seems_escaped(const struct row *row, unsigned char delimiter, size_t
 	return n_escaped > 0 && n == n_columns;
 }
 
+/* A row of one column, which a decimal comma parts. */
+static bool seems_decimal(const struct row *row, unsigned char delimiter, size_t n_columns)
+{
+	size_t size = row->raw_size;
+
+	while (size > 0 && (row->raw[size - 1] == '\n' || row->raw[size - 1] == '\r'))
+		size--;
+	return delimiter == ',' && n_columns == 1 && row->n_cells > 1 && marks_seem_comma(row->raw, size);
+}
+
+/* ="007", as spreadsheets are made to keep zeros. */
+static bool seems_formula(const struct row *row, unsigned char delimiter)
+{
+	for (size_t i = 0; i + 1 < row->raw_size; i++)
+		if (row->raw[i] == '=' && row->raw[i + 1] == '"' && (i == 0 || (unsigned char)row->raw[i - 1] == delimiter))
+			return true;
+	return false;
+}
+
 /* TSV has no quotes: with them around cells the row would have n_columns. */
 static bool seems_quoted(const struct row *row, unsigned char delimiter, const struct delimiters *outside, size_t n_columns)
 {
@@ -398,8 +418,12 @@ void dialect_advise(const struct row *row, const struct columns *columns, struct
 	delimiter = delimiter_seems(&columns->dialect, &here, n_columns);
 	if (delimiter)
 		buffer_format(to, "--delimiter %s seems to be the one: this line and the first have it equally often", delimiter);
+	else if (row->broken && seems_formula(row, columns->dialect.delimiter))
+		buffer_add_text(to, "sed -E 's/(^|[,;\\t])=\"/\\1\"/g' FILE makes texts of formulas such as =\"007\"");
 	else if (row->broken)
 		return;
+	else if (seems_decimal(row, columns->dialect.delimiter, n_columns))
+		buffer_add_text(to, "--delimiter ';' if this is a number with a decimal comma");
 	else if (seems_quoted(row, columns->dialect.delimiter, &here, n_columns))
 		buffer_add_text(to, "-f csv --delimiter tab reads cells in quotes");
 	else if (row->n_cells > n_columns && seems_single_quoted(row, columns->dialect.delimiter, n_columns))

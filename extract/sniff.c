@@ -311,11 +311,14 @@ static void look_at(struct sniffed *look, const char *bytes, size_t size, bool w
 	judge(look, lines);
 }
 
-/* Whether `look` is a better reading than `best`. */
+/* Whether `look` is a better reading than `best`: one that takes all lines for rows is better than one that leaves out the first, and one of more cells, numbers among
+ * them, than one without. */
 static bool is_better(const struct sniffed *look, const struct sniffed *best)
 {
 	if (!look->valid || !best->valid)
 		return look->valid;
+	if (look->share == 1 && look->header == 0 && (best->header > 0 || (look->n_cells > best->n_cells && number_columns(look, 1) && !number_columns(best, 1))))
+		return true;
 	return look->share > best->share || (look->share == best->share && look->n_cells > best->n_cells && best->share < 1);
 }
 

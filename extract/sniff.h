@@ -5,7 +5,8 @@
  * The plain dialect (commas, double quotes, a header in the first line) stands unless
  * the rows prove another one:
  *
- *     delimiter    one of ; tab | with which nearly all rows have as many cells as the header, two or more, while commas part fewer of them so;
+ *     delimiter    one of ; tab | with which nearly all rows have as many cells as the header, two or more, while commas part fewer of them so,
+ *                  or only without the first line, or into fewer cells that are no numbers;
  *                  one blank between words, numbers among them, where nothing else is a delimiter
  *     quote        ' around cells in half of the rows, never where it means something else, and no cell in "
  *     escape       a backslash, where rows are broken, or have other numbers of cells, unless it takes quotes and delimiters for text
