@@ -14,10 +14,11 @@ static const struct number_marks readings[N_READINGS] = {
 };
 enum { WITH_COMMA = 0x0f, FIRST_POINT = 4, COMMA_GROUPS = 4 };
 
-enum { MANY_MARKED = 20 };      /* cells in groups throughout, where commas part the cells: chance or decimals are never so */
+enum { MANY_MARKED = 20 };      /* cells in groups throughout, where commas part the cells: chance is never so, nor are decimals beside columns of plain ones */
 
-/* n_marked, n_short: cells with commas between groups, and those with one digit or two before the first; bare: a whole number of more than three digits without. */
-struct marks_column { size_t n_marked, n_short; bool bare; bool seen; unsigned fits, commas, groups; };     /* commas, groups: readings whose decimal comma, whose groups are proven */
+/* n_marked, n_short: cells with commas between groups, and those with one digit or two before the first; bare: a whole number of more than three digits without;
+ * decimal: all read so with a decimal comma and no groups, and one can be nothing else. */
+struct marks_column { size_t n_marked, n_short; bool bare, decimal, other; bool seen; unsigned fits, commas, groups; };     /* commas, groups: readings whose decimal comma, whose groups are proven */
 
 struct marks_look {
 	unsigned readings;              /* that count */
@@ -57,11 +58,22 @@ static bool groups_proven(const struct marked *how, char group)
 	return how->n_groups > 0 && (how->point || (group == ',' && how->n_groups > 1 && how->n_first < 3));
 }
 
+/* Where commas part the cells: whether the column is one of decimal commas. */
+static void look_for_decimal(struct marks_column *column, const char *cell, size_t size)
+{
+	struct marked how;
+
+	column->other = column->other || !reads(cell, size, readings[0], &how);
+	column->decimal = !column->other && (column->decimal || (how.point && !marked_is_open(&how, cell[*cell == '-'])));
+}
+
 void marks_look_add(struct marks_look *look, size_t col, const char *cell, size_t size)
 {
 	struct marks_column *column = col < MOST_COLUMNS ? &look->columns[col] : NULL;
 	unsigned fits = 0;
 
+	if (column && !(look->readings & WITH_COMMA))
+		look_for_decimal(column, cell, size);
 	if (!column || (column->seen && !column->fits))
 		return;
 	for (int i = 0; i < N_READINGS; i++) {
@@ -88,6 +100,7 @@ bool marks_look_end(const struct marks_look *look, struct number_marks *marks)
 {
 	unsigned commas = 0, groups = 0;
 	size_t n_marked = 0;
+	bool decimal = false;
 	int first = 0;
 
 	for (size_t i = 0; i < MOST_COLUMNS; i++) {
@@ -95,10 +108,11 @@ bool marks_look_end(const struct marks_look *look, struct number_marks *marks)
 
 		if (column->fits >> COMMA_GROUPS & 1 && column->n_short > 0 && !column->bare)
 			n_marked += column->n_marked;
+		decimal |= column->decimal;
 		commas |= look->columns[i].commas & look->columns[i].fits;
 		groups |= look->columns[i].groups & look->columns[i].fits;
 	}
-	if (!(look->readings & WITH_COMMA) && n_marked >= MANY_MARKED)
+	if (!(look->readings & WITH_COMMA) && n_marked >= MANY_MARKED && !decimal)
 		groups |= 1u << COMMA_GROUPS;
 	if (commas && groups >> FIRST_POINT)
 		return false;           /* one column has a decimal comma, another 1,234.5 */
