@@ -12,7 +12,8 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-#include <string.h>
+
+#include "eight_bytes.h"
 
 enum { EIGHT_DIGITS = 100000000 };
 #define EIGHT_ZEROS UINT64_C(0x3030303030303030)
@@ -31,14 +32,6 @@ static inline uint64_t digits_of(uint64_t n)
 /* How many of the eight are zeros before the first that is none, and behind the last; not all are. */
 static inline unsigned leading_zeros(uint64_t digits) { return (unsigned)__builtin_ctzll(digits) / 8; }
 static inline unsigned trailing_zeros(uint64_t digits) { return (unsigned)__builtin_clzll(digits) / 8; }
-
-static inline void store_eight(char *text, uint64_t word)
-{
-#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-	word = __builtin_bswap64(word);
-#endif
-	memcpy(text, &word, sizeof word);
-}
 
 /* n below EIGHT_DIGITS without zeros before it, at least one digit: how many. Writes 8 bytes. */
 static inline unsigned print_eight(char *text, uint64_t n)

@@ -13,25 +13,13 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <string.h>
+
+#include "eight_bytes.h"
 
 enum { NUMBER_PLAIN_SLACK = 24 };       /* bytes behind a text that are read too, whatever they are */
 
 /* (minus ? -1 : 1) x digits / 10^decimals, exact in doubles: digits are at most 2^53. decimals 0: there is no point. */
 struct number_plain { uint64_t digits; unsigned decimals, n_digits; bool minus; };
-
-#define EIGHT(byte) (UINT64_C(0x0101010101010101) * (byte))
-
-static inline uint64_t load_eight(const char *text)
-{
-	uint64_t word;
-
-	memcpy(&word, text, sizeof word);
-#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-	word = __builtin_bswap64(word);
-#endif
-	return word;
-}
 
 static const uint32_t number_tens[9] = { 1, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000 };
 
@@ -43,15 +31,6 @@ static inline uint64_t read_eight(uint64_t word, unsigned n, uint64_t *odd)
 	word = word * 10 + (word >> 8);
 	return ((word & UINT64_C(0x000000ff000000ff)) * UINT64_C(0x000f424000000064) +
 		(word >> 16 & UINT64_C(0x000000ff000000ff)) * UINT64_C(0x0000271000000001)) >> 32;
-}
-
-/* Where the first point stands in the word, or 8. mark: the byte that is one. */
-static inline unsigned find_point(uint64_t word, char mark)
-{
-	uint64_t points = word ^ EIGHT((unsigned char)mark);
-
-	points = (points - EIGHT(1)) & ~points & EIGHT(0x80);   /* the lowest bit set is that of the first one */
-	return points ? (unsigned)__builtin_ctzll(points) / 8 : 8;
 }
 
 /* Up to 8 bytes: what stands before the point moves up beside what stands behind it. */
@@ -104,7 +83,7 @@ static inline bool number_plain_marked(const char *text, size_t size, char mark,
 	text += number->minus;
 	size -= number->minus;
 	word = load_eight(text);
-	point = find_point(word, mark);
+	point = find_byte(word, mark);
 	if (size - 1 > 15 || point == 0 || (point > 1 && size > 1 && (char)word == '0'))
 		return false;
 	return size > 8 ? number_plain_long(text, (unsigned)size, point, number) : number_plain_short(word, (unsigned)size, point, number);
@@ -125,7 +104,7 @@ static inline bool number_plain_wide(const char *text, size_t size, struct numbe
 	text += number->minus;
 	size -= number->minus;
 	word = load_eight(text);
-	point = find_point(word, '.');
+	point = find_byte(word, '.');
 	if (size - 1 > 19 || point == 0 || point > 7 || size - point - 1 > 16 || size < point + 9 || (point > 1 && (char)word == '0'))
 		return false;
 	n = (unsigned)size - point - 9;
@@ -135,7 +114,5 @@ static inline bool number_plain_wide(const char *text, size_t size, struct numbe
 	number->n_digits = (unsigned)size - 1;
 	return !odd;
 }
-
-#undef EIGHT
 
 #endif

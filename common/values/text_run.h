@@ -13,7 +13,7 @@
 #include <emmintrin.h>
 #endif
 
-#include "number_plain.h"
+#include "eight_bytes.h"
 
 /* The first of eight bytes that stops a run is the lowest that has its high bit set here. */
 static inline uint64_t run_stops(uint64_t word, char a, char b)
