@@ -9,10 +9,9 @@
 #include <string.h>
 
 #include "number_plain.h"
+#include "powers_of_ten.h"
 
 enum { MOST_DIGITS = 15, SMALL_DECIMALS = 4 /* make nothing below 1e-4 */ };
-
-static const double powers[MOST_DIGITS + 1] = { 1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15 };
 
 /* Digits of so many decimals that make less than 1e-4 are at most this. */
 static const uint64_t small[MOST_DIGITS + 1] = {
@@ -23,14 +22,14 @@ static const uint64_t small[MOST_DIGITS + 1] = {
 static void divide(double *to, const uint8_t *decimals, size_t n, uint32_t seen)
 {
 	if ((seen & (seen - 1)) == 0) {
-		double power = seen ? powers[__builtin_ctz(seen)] : 1;
+		double power = seen ? EXACT_POWERS[__builtin_ctz(seen)] : 1;
 
 		for (size_t i = 0; i < n; i++)
 			to[i] /= power;
 		return;
 	}
 	for (size_t i = 0; i < n; i++)
-		to[i] /= powers[decimals[i]];
+		to[i] /= EXACT_POWERS[decimals[i]];
 }
 
 /* Signs come as they like: a branch would be wrong every second time. */

@@ -101,7 +101,7 @@ void row_counts_merge(struct row_counts *counts, const struct row_counts *later,
 	counts->n_rows += later->n_rows;
 }
 
-void row_counts_copy(struct row_counts *counts, const struct row_counts *from)
+void row_counts_begin_as(struct row_counts *counts, const struct row_counts *from)
 {
 	if (counts->n != from->n)
 		counts->items = mem_resize(counts->items, from->n, sizeof *counts->items);

@@ -32,7 +32,7 @@ void row_counts_add_cells(struct row_counts *counts, const struct cells *cells, 
 /* Of the same columns: rows that come behind, which were shown as those of a file's beginning; the first is row in_file of its file, and `number` of all. */
 void row_counts_merge(struct row_counts *counts, const struct row_counts *later, uint64_t in_file, uint64_t number);
 /* Again from no row on, of the same columns as others. */
-void row_counts_copy(struct row_counts *counts, const struct row_counts *from);
+void row_counts_begin_as(struct row_counts *counts, const struct row_counts *from);
 /* A column without a name that counts the rows tells them apart, and nothing else: its role is id. */
 void row_counts_find_ids(const struct row_counts *counts, struct slots *slots);
 void row_counts_release(struct row_counts *counts);

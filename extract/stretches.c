@@ -168,7 +168,7 @@ static int work(void *state, size_t lane, size_t slot, struct batch *batch, stru
 			stretch->infers[i] = (struct infer)INFER_INIT;
 			stretch->infers[i].marks = rows->all.slots.items[i].marks;       /* as its infer has them, which is written to meanwhile */
 		}
-		row_counts_copy(&stretch->counts, &rows->counts);
+		row_counts_begin_as(&stretch->counts, &rows->counts);
 		stretch->odd = !each_block(stretches, stretch, look_at_block);
 		return 0;
 	}

@@ -17,17 +17,12 @@
 #include "number_plain.h"
 #include "powers_of_ten.h"
 
-enum { DIGITS_KEPT = 19, EXACT_POWER = 22, MOST_DOUBLE_POWER = 308 };
+enum { DIGITS_KEPT = 19, MOST_DOUBLE_POWER = 308 };
 static const int64_t EXPONENT_CAP = 100000000000;        /* beyond what digits of a text can make up for */
 static const uint64_t FULL = 1000000000000000000;       /* 10^18: from here no digit more fits */
 static const uint64_t ROOM_FOR_EIGHT = 100000000000;    /* 10^11: below, eight more do */
 
 __extension__ typedef unsigned __int128 wide;
-
-static const double POWERS[EXACT_POWER + 1] = {
-	1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11,
-	1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22,
-};
 
 static inline unsigned digit_of(char byte)
 {
@@ -233,9 +228,9 @@ static bool value_of(const struct decimal *decimal, const char *text, size_t siz
 
 	if (decimal->digits == 0)
 		value = 0;
-	else if (decimal->digits <= (uint64_t)1 << 53 && !decimal->cut && decimal->exponent >= -EXACT_POWER && decimal->exponent <= EXACT_POWER)
-		value = decimal->exponent < 0 ? (double)decimal->digits / POWERS[-decimal->exponent]
-					      : (double)decimal->digits * POWERS[decimal->exponent];
+	else if (decimal->digits <= (uint64_t)1 << 53 && !decimal->cut && decimal->exponent >= -MOST_EXACT_POWER && decimal->exponent <= MOST_EXACT_POWER)
+		value = decimal->exponent < 0 ? (double)decimal->digits / EXACT_POWERS[-decimal->exponent]
+					      : (double)decimal->digits * EXACT_POWERS[decimal->exponent];
 	else
 		value = number_nearest(decimal->digits, decimal->exponent);
 	if (decimal->cut && value != number_nearest(decimal->digits + 1, decimal->exponent))

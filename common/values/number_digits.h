@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "eight_bytes.h"
+#include "powers_of_ten.h"
 
 enum { EIGHT_DIGITS = 100000000 };
 #define EIGHT_ZEROS UINT64_C(0x3030303030303030)
@@ -80,13 +81,12 @@ static inline unsigned print_few(char *text, bool minus, uint64_t n, unsigned de
 
 /* By which power of ten x, below 10^6, is a number of up to eight digits. */
 static inline unsigned few_decimals_of(double x) { return x < 1e2 ? 6 : x < 1e4 ? 4 : 2; }
-static const double POWERS_OF_10[] = { 1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17 };
 
 /* The number, not negative, that x 10^decimals is, or false: no double with so few digits is x. The product is below 2^51. */
 static inline bool few_digits(double x, unsigned decimals, uint64_t *n)
 {
-	*n = (uint64_t)(int64_t)(x * POWERS_OF_10[decimals] + 0.5);
-	return (double)(int64_t)*n / POWERS_OF_10[decimals] == x;
+	*n = (uint64_t)(int64_t)(x * EXACT_POWERS[decimals] + 0.5);
+	return (double)(int64_t)*n / EXACT_POWERS[decimals] == x;
 }
 
 /* The shortest text of a real that is at most eight digits by so many decimals, 1 to 6, as nearly all are: the length, or 0: number_print_real
@@ -114,7 +114,7 @@ static inline unsigned print_plain_decimals(char *text, double value, unsigned d
 	double x = __builtin_fabs(value);
 	uint64_t n;
 
-	if (decimals < 1 || decimals > 7 || !(x < EIGHT_DIGITS / POWERS_OF_10[decimals]) || !few_digits(x, decimals, &n) || n >= EIGHT_DIGITS)
+	if (decimals < 1 || decimals > 7 || !(x < EIGHT_DIGITS / EXACT_POWERS[decimals]) || !few_digits(x, decimals, &n) || n >= EIGHT_DIGITS)
 		return 0;
 	return print_few(text, __builtin_signbit(value), n, decimals, false);
 }

@@ -286,7 +286,7 @@ size_t number_print_decimals(char *text, double value, int decimals)
 		return plain;
 	}
 	/* An integer below 2^51 over a power of 10 is one exact division: the double that its digits read as. */
-	if (decimals <= MOST_EXACT && x * POWERS_OF_10[decimals] < 0x1p51) {
+	if (decimals <= MOST_EXACT && x * EXACT_POWERS[decimals] < 0x1p51) {
 		uint64_t n, power = POWERS[decimals];
 
 		return few_digits(x, (unsigned)decimals, &n) ? put_fixed(text, signbit(value), n / power, n % power, decimals) : 0;

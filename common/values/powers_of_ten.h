@@ -17,4 +17,10 @@ extern const struct power_of_ten POWERS_OF_TEN[N_POWERS_OF_TEN];        /* from 
 /* floor(log2(10^k)) - 127 */
 static inline int power_of_ten_exponent(int k) { return (k * 1741647 >> 19) - 127; }
 
+/* Those that doubles are exactly. */
+enum { MOST_EXACT_POWER = 22 };
+static const double EXACT_POWERS[MOST_EXACT_POWER + 1] = {
+	1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22,
+};
+
 #endif
