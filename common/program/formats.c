@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "buffer.h"
 #include "memory.h"
@@ -15,7 +16,7 @@ static bool ends_with(const char *path, const char *endings)
 		const char *next = strchr(endings, '|');
 		size_t size = next ? (size_t)(next - endings) : strlen(endings);
 
-		if (n > size && memcmp(path + n - size, endings, size) == 0)
+		if (n > size && strncasecmp(path + n - size, endings, size) == 0)
 			return true;
 		endings = next ? next + 1 : NULL;
 	}

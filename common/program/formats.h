@@ -26,7 +26,7 @@ struct format {
 };
 
 /* `at` is a program's list, as in struct tool: format i, or NULL behind the last. */
-const struct format *format_of_path(const struct format *(*at)(size_t i), const char *path);     /* by its ending; NULL: none */
+const struct format *format_of_path(const struct format *(*at)(size_t i), const char *path);     /* by its ending, in any case; NULL: none */
 
 /* The format's config out of its defaults and what was kept; its texts are those of the command line. NULL and err: the format has no such
  * option ("--delimiter has no meaning with the format msgpack (csv, tsv have it)"), or a value is wrong. */
