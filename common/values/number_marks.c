@@ -7,18 +7,36 @@
 
 static bool is_digit(char byte) { return byte >= '0' && byte <= '9'; }
 
+/* The bytes of a mark between groups at `at`, or 0. A blank is any that typesetting has there: no-break, narrow no-break, thin. */
+static size_t group_size(const char *at, const char *end, char group)
+{
+	static const char blanks[][4] = { "\xc2\xa0", "\xe2\x80\xaf", "\xe2\x80\x89" };
+
+	if (*at == group)
+		return group != 0;
+	for (size_t i = 0; group == ' ' && i < sizeof blanks / sizeof *blanks; i++) {
+		size_t n = strlen(blanks[i]);
+
+		if ((size_t)(end - at) >= n && memcmp(at, blanks[i], n) == 0)
+			return n;
+	}
+	return 0;
+}
+
 /* The whole part from `at` on: digits go to `to`. Where it ends; NULL: groups are not of three. */
 static const char *take_whole(const char *at, const char *end, char group, char *to, struct marked *how)
 {
 	unsigned n = 0;         /* digits since the last mark */
 
-	for (; at < end; at++) {
+	for (size_t mark = 1; at < end; at += mark) {
 		if (is_digit(*at)) {
 			to[how->n_whole++] = *at;
 			n++;
+			mark = 1;
 			continue;
 		}
-		if (!group || *at != group)
+		mark = group_size(at, end, group);
+		if (mark == 0)
 			break;
 		if (how->n_groups == 0 ? n < 1 || n > 3 : n != 3)
 			return NULL;

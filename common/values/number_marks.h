@@ -15,7 +15,7 @@ enum { NUMBER_MARKED = 128 };           /* room for a number without its marks; 
 
 #define NUMBER_GROUPS ".,' _"           /* what may stand between groups */
 
-/* point: 0: '.'; group: 0: none. Both 0: as number.h has them. */
+/* point: 0: '.'; group: 0: none; a blank stands for no-break, narrow no-break and thin ones of UTF-8, too. Both 0: as number.h has them. */
 struct number_marks { char point, group; };
 #define MARKS_PLAIN ((struct number_marks){ 0, 0 })
 
