@@ -175,11 +175,18 @@ static void reserve_text(struct csv_reader *reader, size_t more)
 	free(old);
 }
 
-static bool is_blank(const char *line, size_t size, bool trim)
+/* Blanks that are a delimiter part cells, though --trim drops others. */
+static bool is_blank(const struct csv_reader *reader, const char *line, size_t size)
 {
-	for (size_t i = 0; i < size; i++)
-		if (line[i] != '\n' && line[i] != '\r' && !(trim && text_is_blank(line[i])))
+	const char *delimiter = reader->dialect.delimiter;
+	size_t n = strlen(delimiter);
+
+	for (size_t i = 0; i < size; i++) {
+		if (line[i] == '\n' || line[i] == '\r')
+			continue;
+		if (!reader->config->text.trim || !text_is_blank(line[i]) || (size - i >= n && memcmp(line + i, delimiter, n) == 0))
 			return false;
+	}
 	return true;
 }
 
@@ -317,7 +324,7 @@ static int feed(struct csv_reader *reader, bool *more, struct error *err)
 	}
 	if (reader->wide || reader->splitting) {
 		reserve_text(reader, size);
-		if (reader->row.line == 0 && is_blank(line, size, reader->config->text.trim))
+		if (reader->row.line == 0 && is_blank(reader, line, size))
 			return 0;
 		if (!reader->splitting)
 			csv_split_begin(&reader->split, &reader->dialect, &reader->row);
@@ -329,7 +336,7 @@ static int feed(struct csv_reader *reader, bool *more, struct error *err)
 		return reader->text_size - reader->split.from > CELL_CAP ? unclosed(reader, err) : 0;
 	}
 	if (reader->quote == NO_QUOTE) {
-		if (!is_blank(line, size, reader->config->text.trim))
+		if (!is_blank(reader, line, size))
 			split_bare(reader, line, size);
 		return 0;
 	}
@@ -378,7 +385,7 @@ static int read_row(struct csv_reader *reader, bool *found, struct error *err)
 			return result;
 		if (row->line == 0 && (input->at > input->mark || !more)) {
 			row->line = input->line;
-			if (is_blank((const char *)input->data + input->mark, input->at - input->mark, reader->config->text.trim))
+			if (is_blank(reader, (const char *)input->data + input->mark, input->at - input->mark))
 				reader->ended = more;
 		}
 	}
