@@ -16,6 +16,7 @@
 
 #include "bits.h"
 #include "buffer.h"
+#include "eight_bytes.h"
 #include "memory.h"
 
 __extension__ typedef unsigned __int128 wide;
@@ -62,14 +63,6 @@ void text_builder_free(struct text_builder *builder)
 
 /* ---- keys ---- */
 
-static inline uint64_t load_eight(const char *text)
-{
-	uint64_t word;
-
-	memcpy(&word, text, sizeof word);
-	return word;
-}
-
 static inline uint64_t load_four(const char *text)
 {
 	uint32_t word;
@@ -78,10 +71,10 @@ static inline uint64_t load_four(const char *text)
 	return word;
 }
 
-/* Up to eight bytes, and zeros. */
+/* Up to eight bytes, and zeros, as load_eight has them. */
 static inline uint64_t load_few(const char *text, size_t size)
 {
-	uint64_t word = 0;
+	char word[8] = { 0 };
 
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
 	if (size == 8)
@@ -89,8 +82,8 @@ static inline uint64_t load_few(const char *text, size_t size)
 	if (size >= 4)
 		return load_four(text) | load_four(text + size - 4) << 8 * (size - 4);
 #endif
-	memcpy(&word, text, size);
-	return word;
+	memcpy(word, text, size);
+	return load_eight(word);
 }
 
 static inline struct text_key short_key(uint64_t first, uint64_t rest, size_t size)
@@ -111,11 +104,7 @@ static inline struct text_key key_of(const char *text, size_t size)
 	return size < 8 ? short_key(load_few(text, size), 0, size) : short_key(load_eight(text), load_few(text + 8, size - 8), size);
 }
 
-#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-#define FIRST_BYTES(n) ((n) ? ~UINT64_C(0) << (64 - 8 * (n)) : 0)
-#else
 #define FIRST_BYTES(n) ((n) ? ~UINT64_C(0) >> (64 - 8 * (n)) : 0)
-#endif
 
 /* The same, where bytes behind the text may be read. */
 static inline struct text_key key_at(const char *text, size_t size)
