@@ -105,9 +105,13 @@ size_t plain_ints(const struct plain *plain, size_t from, size_t n, int64_t *to,
 	return row;
 }
 
-/* ---- times and bools ---- */
+/* ---- a run of times or texts ---- */
 
-size_t plain_times(const struct plain *plain, size_t from, size_t n, struct time_reader *reader, int64_t *to, struct plain_run *run)
+/* Whether a cell, which is not empty, is one of the kind, read into row `row` of what the run makes. */
+typedef bool (*plain_reads)(void *to, size_t row, const char *at, size_t size);
+
+/* Inlined where it is called, and `reads` with it: no call for each cell. */
+static inline __attribute__((always_inline)) size_t each_cell(const struct plain *plain, size_t from, size_t n, plain_reads reads, void *to, struct plain_run *run)
 {
 	const struct plain column = *plain;
 	size_t row = 0, n_missing = 0;
@@ -118,7 +122,7 @@ size_t plain_times(const struct plain *plain, size_t from, size_t n, struct time
 		const char *at = plain_find(&column, from + row, &size);
 		bool missing = size == 0;
 
-		if (!missing && !time_reader_read(reader, at, size, &to[row], &run->trailing)) {
+		if (!missing && !reads(to, row, at, size)) {
 			missing = plain_take_word(plain, at, size, run);
 			if (!missing)
 				break;
@@ -128,6 +132,24 @@ size_t plain_times(const struct plain *plain, size_t from, size_t n, struct time
 	}
 	run->n_missing = n_missing;
 	return row;
+}
+
+/* ---- times and bools ---- */
+
+struct times { struct time_reader *reader; int64_t *to; bool *trailing; };
+
+static inline bool read_time(void *state, size_t row, const char *at, size_t size)
+{
+	struct times *times = state;
+
+	return time_reader_read(times->reader, at, size, &times->to[row], times->trailing);
+}
+
+size_t plain_times(const struct plain *plain, size_t from, size_t n, struct time_reader *reader, int64_t *to, struct plain_run *run)
+{
+	struct times times = { reader, to, &run->trailing };
+
+	return each_cell(plain, from, n, read_time, &times, run);
 }
 
 /* A word of up to 8 bytes and its size. */
@@ -157,7 +179,7 @@ size_t plain_bools(const struct plain *plain, size_t from, size_t n, const char 
 		const char *at = plain_find(&column, from + row, &size);
 		uint64_t word = load_eight(at);
 		bool is_yes = size == yes.size && (word ^ yes.bytes) << (64 - 8 * yes.size) == 0;
-		bool is_no = size == no.size && (word ^ no.bytes) << (64 - 8 * no.size) == 0, missing = size == 0;
+		bool is_no = size == no.size && (word ^ no.bytes) << (64 - 8 * no.size) == 0, missing = size == 0;     /* no branch on it, as with ints */
 
 		to[row] = is_yes;
 		if (!(is_yes | is_no | missing)) {
@@ -199,25 +221,14 @@ static inline bool is_text(const char *at, size_t size)
 	return at < end;
 }
 
+static inline bool read_text(void *state, size_t row, const char *at, size_t size)
+{
+	(void)state;
+	(void)row;
+	return is_text(at, size);
+}
+
 size_t plain_texts(const struct plain *plain, size_t from, size_t n, struct plain_run *run)
 {
-	const struct plain column = *plain;
-	size_t row = 0, n_missing = 0;
-
-	plain_run_begin(run);
-	for (; row < n; row++) {
-		size_t size;
-		const char *at = plain_find(&column, from + row, &size);
-		bool missing = size == 0;
-
-		if (!missing && !is_text(at, size)) {
-			missing = plain_take_word(plain, at, size, run);
-			if (!missing)
-				break;
-		}
-		run->missing[n_missing] = (uint16_t)row;
-		n_missing += missing;
-	}
-	run->n_missing = n_missing;
-	return row;
+	return each_cell(plain, from, n, read_text, NULL, run);
 }
