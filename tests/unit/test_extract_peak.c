@@ -12,37 +12,10 @@
 #include <unistd.h>
 
 #include "buffer.h"
+#include "built_program.h"
 #include "unit.h"
 
-#ifdef __has_feature            /* clang's word for it */
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define __SANITIZE_ADDRESS__ 1
-#endif
-#endif
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-enum { SANITIZED = 1 };         /* has memory of its own */
-#else
-enum { SANITIZED = 0 };
-#endif
-
 enum { FILE_SIZE = 96 << 20, LIMIT = 40 << 10 /* KiB, of two threads; a stretch on its way takes MORE */, MORE = 6 << 10 };
-
-static bool find_extract(char *path, size_t size)
-{
-	char here[PATH_MAX];
-	ssize_t n = readlink("/proc/self/exe", here, sizeof here - 1);
-	char *units;
-
-	if (n < 0)
-		return false;
-	here[n] = '\0';
-	units = strstr(here, "build/release/units/");
-	if (!units)
-		return false;
-	*units = '\0';
-	snprintf(path, size, "%.4000sbin/extract", here);
-	return access(path, X_OK) == 0;
-}
 
 static void make_rows(struct buffer *to)
 {
@@ -112,7 +85,7 @@ int main(void)
 	struct buffer rows = BUFFER_INIT;
 	int fd;
 
-	if (SANITIZED || !find_extract(program, sizeof program)) {
+	if (SANITIZED || !find_program("extract", program, sizeof program)) {
 		printf("units: 0 passed, 0 failed, 1 skipped\n");
 		return 0;
 	}

@@ -13,22 +13,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "built_program.h"
 #include "memory.h"
 #include "rng.h"
 #include "stream.h"
 #include "text_builder.h"
 #include "unit.h"
-
-#ifdef __has_feature            /* clang's word for it */
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define __SANITIZE_ADDRESS__ 1
-#endif
-#endif
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-enum { SANITIZED = 1 };         /* has memory of its own */
-#else
-enum { SANITIZED = 0 };
-#endif
 
 enum { NUMBERS = 20, TEXTS = 3, N_THREADED = 3 };       /* N_THREADED: of the families, tried with several threads */
 enum { MORE = 32 };             /* MiB beyond --memory, from which on what is said is to be taken */
@@ -144,24 +134,6 @@ static void write_rows(int fd, const struct shape *shape)
 	pool_drop(pool);
 	writer_free(writer);
 	header_release(&header);
-}
-
-/* A program beside this one; false: it is not there. */
-static bool find_program(const char *name, char *path, size_t size)
-{
-	char here[PATH_MAX];
-	ssize_t n = readlink("/proc/self/exe", here, sizeof here - 1);
-	char *units;
-
-	if (n < 0)
-		return false;
-	here[n] = '\0';
-	units = strstr(here, "build/release/units/");
-	if (!units)
-		return false;
-	*units = '\0';
-	snprintf(path, size, "%.4000sbin/%s", here, name);
-	return access(path, X_OK) == 0;
 }
 
 /* The number before `behind` in the line; 0: there is none. */
