@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "memory.h"
+#include "narrow.h"
 
 enum { MAX_BATCH_ROWS = (1 << 26) - 1, PART_LEAST = 8 * 1024, LONG_DATA = 128 * 1024 };
 
@@ -61,26 +62,59 @@ static int mostly_from_map(object map, enum type type, size_t n_rows, struct spa
 	return run_of(map_get(map, "odd"), span, column->n_odd * (size_t)8, true, &column->odd, &size);
 }
 
+static int width_from_map(object map, uint8_t *to)
+{
+	uint64_t width;
+
+	if (!object_uint(map_get(map, "width"), &width) || (width != 1 && width != 2 && width != 4))
+		return -1;
+	*to = (uint8_t)width;
+	return 0;
+}
+
+/* Ints, or reals of so many digits behind the point, as narrow ints: {values, width, digits}. */
+static int narrow_from_map(object map, enum type type, size_t n_rows, struct span *span, struct column *column)
+{
+	object told = map_get(map, "digits");
+	uint64_t digits = 0;
+	size_t size;
+
+	if ((type != TYPE_INT && type != TYPE_REAL) || width_from_map(map, &column->narrow_width))
+		return -1;
+	if (type == TYPE_REAL ? !object_uint(told, &digits) || digits > NARROW_DIGITS : told != NULL)
+		return -1;
+	column->encoding = ENCODED_NARROW;
+	column->digits = (uint8_t)digits;
+	return run_of(map_get(map, "values"), span, n_rows * column->narrow_width, true, &column->narrow, &size);
+}
+
+/* Whether what a column says in less bytes than its values have stays, with those of all columns before it, within what a message may hold. */
+static bool may_write_out(enum type type, size_t n_rows, struct span *span)
+{
+	span->written_out += n_rows * type_width(type);
+	return span->written_out <= MESSAGE_CAP;
+}
+
 static int column_from_map(object map, enum type type, size_t n_rows, struct span *span, struct column *column)
 {
 	object mixed = map_get(map, "mixed"), words = map_get(map, "words");
 	size_t size;
-	uint64_t width;
 
 	if (mixed && (type == TYPE_TEXT || !object_bool(mixed, &column->mixed)))
 		return -1;
 	if (words && (type == TYPE_TEXT || !object_bool(words, &column->words)))
 		return -1;
 	if (map_get(map, "first") || map_get(map, "most")) {
-		span->written_out += n_rows * type_width(type);
-		if (map_get(map, "valid") || type == TYPE_TEXT || n_rows > ENCODED_ROWS || span->written_out > MESSAGE_CAP)
-			return -1;      /* a few bytes must not become more than a message may hold */
+		if (map_get(map, "valid") || type == TYPE_TEXT || n_rows > ENCODED_ROWS || !may_write_out(type, n_rows, span))
+			return -1;
 		return map_get(map, "first") ? sequence_from_map(map, type, column) : mostly_from_map(map, type, n_rows, span, column);
 	}
 	if (map_get(map, "valid")) {
 		if (run_of(map_get(map, "valid"), span, bits_words(n_rows) * 8, true, (const void **)&column->valid, &size))
 			return -1;
 	}
+	if (type != TYPE_TEXT && map_get(map, "width"))
+		return may_write_out(type, n_rows, span) ? narrow_from_map(map, type, n_rows, span, column) : -1;
 	if (type != TYPE_TEXT)
 		return run_of(map_get(map, "values"), span, n_rows * type_width(type), true, &column->values, &size);
 	if (run_of(map_get(map, "offsets"), span, 0, false, (const void **)&column->offsets, &size) || size < 4 || size % 4)
@@ -90,26 +124,23 @@ static int column_from_map(object map, enum type type, size_t n_rows, struct spa
 		return -1;
 	if (!map_get(map, "codes"))
 		return column->n_entries == n_rows ? 0 : -1;
-	if (!object_uint(map_get(map, "width"), &width) || (width != 1 && width != 2 && width != 4))
+	if (width_from_map(map, &column->code_width))
 		return -1;
 	column->has_codes = true;
-	column->code_width = (uint8_t)width;
-	return run_of(map_get(map, "codes"), span, n_rows * width, true, &column->wire_codes, &size);
+	return run_of(map_get(map, "codes"), span, n_rows * column->code_width, true, &column->wire_codes, &size);
 }
 
-enum { N_RUNS = 6 };
+enum { N_RUNS = 8 };
 
 static size_t runs_of(struct column *column, const void ***runs)
 {
-	const void **all[N_RUNS] = { (const void **)&column->valid, &column->values, (const void **)&column->offsets,
-	                            (const void **)&column->bytes, &column->wire_codes, (const void **)&column->at };
+	const void **all[N_RUNS] = { (const void **)&column->valid, &column->values, (const void **)&column->offsets, (const void **)&column->bytes,
+	                            &column->wire_codes, (const void **)&column->at, &column->odd, &column->narrow };
 	size_t n = 0;
 
 	for (size_t i = 0; i < N_RUNS; i++)
 		if (*all[i])
 			runs[n++] = all[i];
-	if (column->odd)
-		runs[n++] = &column->odd;
 	return n;
 }
 
@@ -141,7 +172,7 @@ static void drop_parts(struct batch_reader *reader)
 /* Offsets become pointers into the parts, of which the column takes a count each. */
 static void place_runs(struct batch_reader *reader, struct column *column)
 {
-	const void **runs[N_RUNS + 1];
+	const void **runs[N_RUNS];
 	size_t n = runs_of(column, runs), n_blocks = 0;
 
 	for (size_t i = 0; i < n; i++) {

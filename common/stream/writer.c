@@ -323,6 +323,17 @@ static void add_encoded(struct writer *writer, const struct column *column, enum
 		add_run(writer, "odd", column->odd, column->n_odd * type_width(type));
 }
 
+static void add_narrow(struct writer *writer, const struct column *column, enum type type, size_t n_rows)
+{
+	add_run(writer, "values", column->narrow, n_rows * column->narrow_width);
+	pack_text(&writer->head, "width");
+	pack_uint(&writer->head, column->narrow_width);
+	if (type != TYPE_REAL)
+		return;
+	pack_text(&writer->head, "digits");
+	pack_uint(&writer->head, column->digits);
+}
+
 static void add_text(struct writer *writer, const struct column *column, size_t n_rows)
 {
 	const void *codes = column->wire_codes;
@@ -346,17 +357,28 @@ static void add_text(struct writer *writer, const struct column *column, size_t 
 	pack_uint(&writer->head, width);
 }
 
+static uint32_t pairs_of(const struct column *column, enum type type)
+{
+	if (column->encoding == ENCODED_NARROW)
+		return type == TYPE_REAL ? 3 : 2;
+	if (type != TYPE_TEXT)
+		return 1;
+	return column->has_codes ? 4 : 2;
+}
+
 static void add_column(struct writer *writer, const struct column *column, enum type type, size_t n_rows)
 {
-	if (column->encoding != ENCODED_PLAIN) {
+	if (column->encoding == ENCODED_SEQUENCE || column->encoding == ENCODED_MOSTLY) {
 		add_encoded(writer, column, type);
 		return;
 	}
-	start_map(writer, (type != TYPE_TEXT ? 1u : column->has_codes ? 4u : 2u) + (column->valid != NULL), column);
+	start_map(writer, pairs_of(column, type) + (column->valid != NULL), column);
 	if (column->valid)
 		add_run(writer, "valid", column->valid, bits_words(n_rows) * 8);
 	if (type == TYPE_TEXT)
 		add_text(writer, column, n_rows);
+	else if (column->encoding == ENCODED_NARROW)
+		add_narrow(writer, column, type, n_rows);
 	else
 		add_run(writer, "values", column->values, n_rows * type_width(type));
 }

@@ -116,6 +116,8 @@ static size_t column_runs(struct column *column, enum type type, size_t n_rows, 
 		if (column->odd)
 			runs[n++] = (struct column_run){ &column->odd, column->n_odd * type_width(type) };
 	}
+	if (column->encoding == ENCODED_NARROW)
+		runs[n++] = (struct column_run){ &column->narrow, n_rows * column->narrow_width };
 	if (type != TYPE_TEXT) {
 		if (column->values)
 			runs[n++] = (struct column_run){ &column->values, n_rows * type_width(type) };
@@ -235,12 +237,14 @@ static void slice_column(struct column *to, struct pool *pool, const struct colu
 		*to = whole;
 		to->wire_codes = NULL;
 		to->valid = NULL;
-		to->encoding = ENCODED_PLAIN;
+		to->encoding = from->encoding == ENCODED_NARROW ? ENCODED_NARROW : ENCODED_PLAIN;
 		to->at = to->odd = NULL;
 		if (type == TYPE_TEXT)
 			to->codes = from->codes + first;
-		else
+		else if (from->values)
 			to->values = (const unsigned char *)from->values + first * type_width(type);
+		if (to->encoding == ENCODED_NARROW)
+			to->narrow = (const unsigned char *)from->narrow + first * from->narrow_width;
 	}
 	let_go(to, type, n);            /* a slice of a slice of a slice needs room for its bit map, too */
 	if (from->encoding == ENCODED_SEQUENCE) {
@@ -267,7 +271,7 @@ int batch_slice(struct batch *to, struct batch *from, size_t first, size_t n, st
 			to->columns[col].words = column->words;
 			continue;
 		}
-		if (!column || !column_read(from, col, err))
+		if (!column || (column->encoding != ENCODED_NARROW && !column_read(from, col, err)))
 			return -1;
 		slice_column(&to->columns[col], from->pool, column, type, first, n);
 		to->columns[col].mixed = column->mixed;
@@ -284,6 +288,10 @@ static void keep_values(void *to, const void *from, size_t width, const uint32_t
 	case 1:
 		for (size_t i = 0; i < n_kept; i++)
 			((uint8_t *)to)[i] = ((const uint8_t *)from)[kept[i]];
+		break;
+	case 2:
+		for (size_t i = 0; i < n_kept; i++)
+			((uint16_t *)to)[i] = ((const uint16_t *)from)[kept[i]];
 		break;
 	case 4:
 		for (size_t i = 0; i < n_kept; i++)
@@ -338,6 +346,8 @@ static int keep_column(const struct keeping *keeping, size_t col, struct error *
 		return -1;
 	if (keeping->rows && stays_mostly(from, type, n)) {
 		keep_places(&fresh, pool, from, keeping->rows);
+	} else if (from->encoding == ENCODED_NARROW) {
+		keep_values(column_new_narrow(&fresh, pool, n, from->narrow_width, from->digits), from->narrow, from->narrow_width, keeping->kept, n);
 	} else if (!(from = column_read(batch, col, err))) {
 		return -1;
 	} else if (from->encoding == ENCODED_SEQUENCE && run) {

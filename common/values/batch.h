@@ -15,10 +15,11 @@
  * empty); spare bits are 0. Whoever makes a column keeps to that: text that comes
  * from equal data is then equal in its bytes.
  *
- * Two encodings say more with less, where nothing is missing: an int that counts
- * up (first, step), and a column that is nearly always one value (most, and where
- * it is not: at, odd). column_read writes their values out; the encoding stays
- * beside them, and goes back to the wire.
+ * Encodings say more with less. Where nothing is missing: an int that counts up
+ * (first, step), and a column that is nearly always one value (most, and where it is
+ * not: at, odd). Whatever is missing: ints and reals of few digits (narrow.h).
+ * column_read writes their values out; the encoding stays beside them, and goes back
+ * to the wire.
  *
  * Ownership. A batch is its holder's until he clears or frees it. Every run of bytes
  * lies in a counted block (block.h) and a column holds one count on each block that
@@ -42,13 +43,13 @@ enum {
 	BATCH_ROWS = 16 * 1024,         /* a batch closes here, */
 	BATCH_BYTES = 1024 * 1024,      /* or at this size, whichever comes first */
 	COLUMN_BLOCKS = 5,
-	ENCODED_ROWS = 64 * 1024,       /* a batch of more rows encodes no column */
+	ENCODED_ROWS = 64 * 1024,       /* a batch of more rows has no sequence, and nothing that is mostly one value */
 };
 
 /* Bytes of a value; text has none. */
 static inline size_t type_width(enum type type) { return type == TYPE_BOOL ? 1 : 8; }
 
-enum encoding { ENCODED_PLAIN, ENCODED_SEQUENCE, ENCODED_MOSTLY };
+enum encoding { ENCODED_PLAIN, ENCODED_SEQUENCE, ENCODED_MOSTLY, ENCODED_NARROW };
 
 struct column {
 	const uint64_t *valid;
@@ -66,11 +67,13 @@ struct column {
 	bool mixed;                     /* not all cells were written as the field's form says (form.h) */
 	bool words;                     /* no text: a word such as NA was taken as missing */
 	uint8_t encoding;               /* enum encoding */
+	uint8_t narrow_width, digits;   /* ENCODED_NARROW: 1, 2 or 4 bytes; decimals, 0 for an int */
 	uint32_t n_odd;
 	union { int64_t number; double real; } first;   /* ENCODED_SEQUENCE: of row 0; ENCODED_MOSTLY: the value of all other rows (a bool as number) */
 	int64_t step;                   /* ENCODED_SEQUENCE */
 	const uint16_t *at;             /* ENCODED_MOSTLY: the rows that differ, ascending */
 	const void *odd;                /* and their values; NULL for a bool: the other one */
+	const void *narrow;             /* ENCODED_NARROW: of row r the value, or that times 10^digits */
 	size_t n_missing;               /* after column_read */
 	struct block *blocks[COLUMN_BLOCKS];    /* one count each; those behind the first NULL are NULL */
 };
@@ -87,8 +90,8 @@ struct batch {
 
 /* Checks the values of column `col` (of type schema->fields[col].type) the first time, writes an encoding out, and gives the
  * column. NULL and err for broken input: a real that is not finite, a time outside of the years 1 to 9999, offsets that go
- * back, text that is no UTF-8, a code past its dictionary, a bool that is not 0 or 1, values under a missing row, spare bits,
- * rows of `at` that do not ascend. */
+ * back, text that is no UTF-8, a code past its dictionary, a bool that is not 0 or 1, values or narrow ints under a missing row,
+ * spare bits, rows of `at` that do not ascend. */
 const struct column *column_read(struct batch *batch, size_t col, struct error *err) MUST_CHECK;
 /* The same, but an encoding stays as it is: values may be NULL. */
 const struct column *column_check(struct batch *batch, size_t col, struct error *err) MUST_CHECK;
@@ -126,14 +129,15 @@ void batch_move(struct batch *to, struct batch *from);          /* what was in `
 void batch_share(struct batch *to, const struct batch *from);   /* the same, and `from` stays: counts, copies no values */
 /* Shares the columns `cols` only, in that order; schema: of these. */
 void batch_view(struct batch *to, const struct batch *from, const struct schema *schema, const size_t *cols);
-/* Rows first .. first + n - 1 of it, values shared (bit maps are shifted, texts without a dictionary copied). Columns are read,
- * encodings stay. */
+/* Rows first .. first + n - 1 of it, values shared (bit maps are shifted, texts without a dictionary copied). Columns are read, but
+ * for those that are narrow, and bools that are mostly one value; encodings stay. */
 int batch_slice(struct batch *to, struct batch *from, size_t first, size_t n, struct error *err) MUST_CHECK;
 void batch_set_columns(struct batch *batch, size_t n_columns);  /* new ones are zeroed, those behind go */
 void batch_vacate(struct batch *batch, size_t col);             /* its column goes, and a hole stays: see schema_vacate; the schema is the caller's */
-/* Keeps only rows whose bit is set, in order; n_kept is the count of bits. Text keeps its dictionary. first_row stays. */
+/* Keeps only rows whose bit is set, in order; n_kept is the count of bits. Text keeps its dictionary, what is narrow stays that, and
+ * is not read. first_row stays. */
 int batch_keep(struct batch *batch, const uint64_t *rows, size_t n_kept, struct error *err) MUST_CHECK;
-/* Becomes the rows `rows` of it, n of them, any as often as wanted; columns are read. What texts without a dictionary hold together is
+/* Becomes the rows `rows` of it, n of them, any as often as wanted; columns are read, but for those that are narrow. What texts without a dictionary hold together is
  * the caller's to bound: 4 GiB. first_row stays. */
 int batch_pick(struct batch *batch, const uint32_t *rows, size_t n, struct error *err) MUST_CHECK;
 /* Copies what columns show out of blocks of which they show less than three quarters: for who lets a batch wait. */
@@ -161,6 +165,15 @@ void column_drop(struct column *column);                                        
  * block `of_at` holds them; the count is taken over. */
 void column_set_sequence(struct column *column, int64_t first, int64_t step);
 void column_set_mostly(struct column *column, bool most, const uint16_t *at, size_t n_odd, struct block *of_at);
+/* Room for n_rows narrow ints of `width` bytes each, 0 in missing rows: the column's values, or those times 10^digits (0 for an int). */
+void *column_new_narrow(struct column *column, struct pool *pool, size_t n_rows, uint8_t width, uint8_t digits);
+/*
+ * What stands in the room that column_new_values gave, n_rows of it, becomes narrow there, with 0 in missing rows:
+ * int64_t, the values of an int, if all of them allow it (else nothing is done, and it is false);
+ * int32_t, the values of an int or a real times 10^digits, none of them a zero with a sign.
+ */
+bool column_narrow_ints(struct column *column, size_t n_rows);
+void column_narrow_digits(struct column *column, size_t n_rows, uint8_t digits);
 
 /*
  * Puts a column in place `col` (n_columns: appended); what stood there is dropped, and *fresh is COLUMN_INIT again. Counts what is

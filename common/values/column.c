@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "batch.h"
+#include "narrow.h"
 
 /* Takes a count over; one on a block that the column holds already is dropped. */
 static void hold(struct column *column, struct block *block)
@@ -142,9 +143,65 @@ void column_set_mostly(struct column *column, bool most, const uint16_t *at, siz
 	hold(column, of_at);
 }
 
+void *column_new_narrow(struct column *column, struct pool *pool, size_t n_rows, uint8_t width, uint8_t digits)
+{
+	void *narrow = new_run(column, pool, n_rows * width);
+
+	column->encoding = ENCODED_NARROW;
+	column->narrow = narrow;
+	column->narrow_width = width;
+	column->digits = digits;
+	return narrow;
+}
+
+/* `values` of `width` bytes in rows that are missing. */
+static void zero_missing(const struct column *column, void *values, size_t width, size_t n_rows)
+{
+	for (size_t word = 0; column->valid && word < bits_words(n_rows); word++) {
+		size_t left = n_rows - word * 64;
+		uint64_t missing = ~column->valid[word] & (left < 64 ? (UINT64_C(1) << left) - 1 : ~UINT64_C(0));
+
+		for (; missing; missing &= missing - 1)
+			memset((unsigned char *)values + (word * 64 + (size_t)__builtin_ctzll(missing)) * width, 0, width);
+	}
+}
+
+/* The values' room holds narrow ints now. */
+static void set_narrow(struct column *column, uint8_t width, uint8_t digits)
+{
+	column->encoding = ENCODED_NARROW;
+	column->narrow = column->values;
+	column->narrow_width = width;
+	column->digits = digits;
+	column->values = NULL;
+	column->fresh_values = false;
+}
+
+bool column_narrow_ints(struct column *column, size_t n_rows)
+{
+	int64_t *ints = (int64_t *)column->values;
+	uint8_t width;
+
+	assert(column->fresh_values);
+	zero_missing(column, ints, sizeof *ints, n_rows);
+	width = narrow_longs(ints, n_rows);
+	if (width)
+		set_narrow(column, width, 0);
+	return width;
+}
+
+void column_narrow_digits(struct column *column, size_t n_rows, uint8_t digits)
+{
+	int32_t *ints = (int32_t *)column->values;
+
+	assert(column->fresh_values && digits <= NARROW_DIGITS);
+	zero_missing(column, ints, sizeof *ints, n_rows);
+	set_narrow(column, narrow_ints(ints, n_rows), digits);
+}
+
 void column_close(struct column *column, enum type type, size_t n_rows)
 {
-	size_t n_valid = 0, width = type_width(type);
+	size_t n_valid = 0;
 
 	column->checked = true;
 	column->has_codes = column->codes || column->wire_codes;
@@ -153,19 +210,10 @@ void column_close(struct column *column, enum type type, size_t n_rows)
 	column->n_missing = column->valid ? n_rows - n_valid : 0;
 	if (column->n_missing == 0)
 		column->valid = NULL;
-	for (size_t word = 0; column->valid && word < bits_words(n_rows); word++) {
-		size_t left = n_rows - word * 64;
-		uint64_t missing = ~column->valid[word] & (left < 64 ? (UINT64_C(1) << left) - 1 : ~UINT64_C(0));
-
-		for (; missing; missing &= missing - 1) {
-			size_t row = word * 64 + (size_t)__builtin_ctzll(missing);
-
-			if (column->fresh_values)
-				memset((unsigned char *)column->values + row * width, 0, width);        /* ours until it is put */
-			if (column->fresh_codes)
-				((uint32_t *)column->codes)[row] = 0;
-		}
-	}
+	if (column->fresh_values)               /* ours until it is put */
+		zero_missing(column, (void *)column->values, type_width(type), n_rows);
+	if (column->fresh_codes)
+		zero_missing(column, (void *)column->codes, sizeof *column->codes, n_rows);
 	column->fresh_values = column->fresh_codes = false;
 }
 

@@ -3,8 +3,11 @@
 #include <string.h>
 
 #include "batch.h"
+#include "narrow.h"
 #include "text.h"
 #include "timestamp.h"
+
+static const char SPARE_BITS[] = "spare bits that are set";
 
 static size_t count_missing(const uint64_t *valid, size_t n_rows)
 {
@@ -30,10 +33,9 @@ static bool all_finite(const double *reals, size_t n)
 	return bad == 0;
 }
 
-static bool zero_under_missing(const struct column *column, enum type type, size_t n_rows)
+/* values: of `width` bytes each. */
+static bool zero_under_missing(const struct column *column, const unsigned char *values, size_t width, size_t n_rows)
 {
-	const unsigned char *values = column->values;
-	size_t width = type_width(type);
 	uint64_t any = 0;
 
 	for (size_t word = 0; word < bits_words(n_rows); word++)
@@ -73,7 +75,7 @@ static const char *check_values(const struct column *column, enum type type, siz
 		if (any > 1)
 			return "a bool that is not 0 or 1";
 	}
-	if (column->n_missing && !zero_under_missing(column, type, n_rows))
+	if (column->n_missing && !zero_under_missing(column, column->values, type_width(type), n_rows))
 		return "a value under a missing row";
 	return NULL;
 }
@@ -156,6 +158,8 @@ static const char *check_encoded(const struct column *column, enum type type, si
 			return "numbers that count past 64 bits";
 		return NULL;
 	}
+	if (column->encoding == ENCODED_NARROW)
+		return column->n_missing && !zero_under_missing(column, column->narrow, column->narrow_width, n_rows) ? "a value under a missing row" : NULL;
 	for (size_t i = 0; i < column->n_odd; i++)
 		if (column_place(column, i) >= n_rows || (i && column_place(column, i) <= column_place(column, i - 1)))
 			return "places of values that do not ascend";
@@ -195,12 +199,23 @@ static void write_out_mostly(struct column *column, struct pool *pool, enum type
 		((int64_t *)values)[column_place(column, i)] = ((const int64_t *)column->odd)[i];
 }
 
+static void write_out_narrow(struct column *column, struct pool *pool, enum type type, size_t n_rows)
+{
+	void *values = column_new_values(column, pool, type, n_rows);
+
+	if (type == TYPE_REAL)
+		narrow_to_reals(column->narrow, column->narrow_width, column->digits, n_rows, values);
+	else
+		narrow_widen(column->narrow, column->narrow_width, n_rows, sizeof(int64_t), values);
+}
+
 static void write_out(struct column *column, struct pool *pool, enum type type, size_t n_rows)
 {
-	if (column->encoding == ENCODED_MOSTLY)
-		write_out_mostly(column, pool, type, n_rows);
-	else
-		write_out_sequence(column, pool, type, n_rows);
+	switch (column->encoding) {
+	case ENCODED_MOSTLY: write_out_mostly(column, pool, type, n_rows); break;
+	case ENCODED_NARROW: write_out_narrow(column, pool, type, n_rows); break;
+	default: write_out_sequence(column, pool, type, n_rows);
+	}
 	column->fresh_values = false;
 }
 
@@ -222,6 +237,11 @@ static const struct column *fail(struct batch *batch, size_t col, const char *br
 	return NULL;
 }
 
+static bool spare_bits_are_set(const struct column *column, size_t n_rows)
+{
+	return column->valid && n_rows % 64 && column->valid[n_rows / 64] >> n_rows % 64;
+}
+
 const struct column *column_check(struct batch *batch, size_t col, struct error *err)
 {
 	struct column *column = &batch->columns[col];
@@ -229,7 +249,11 @@ const struct column *column_check(struct batch *batch, size_t col, struct error 
 
 	if (column->encoding == ENCODED_PLAIN || column->values)
 		return column_read(batch, col, err);
-	if (!column->checked && (broken = check_encoded(column, batch->schema->fields[col].type, batch->n_rows)))
+	if (column->checked)
+		return column;
+	column->n_missing = count_missing(column->valid, batch->n_rows);
+	broken = spare_bits_are_set(column, batch->n_rows) ? SPARE_BITS : check_encoded(column, batch->schema->fields[col].type, batch->n_rows);
+	if (broken)
 		return fail(batch, col, broken, err);
 	column->checked = true;
 	return column;
@@ -239,7 +263,7 @@ const struct column *column_read(struct batch *batch, size_t col, struct error *
 {
 	struct column *column = &batch->columns[col];
 	enum type type = batch->schema->fields[col].type;
-	size_t n_rows = batch->n_rows, spare = n_rows % 64;
+	size_t n_rows = batch->n_rows;
 	const char *broken = NULL;
 
 	if (column->checked && (!column->has_codes || column->codes) && (column->values || type == TYPE_TEXT))
@@ -252,8 +276,8 @@ const struct column *column_read(struct batch *batch, size_t col, struct error *
 	}
 	if (!column->checked) {
 		column->n_missing = count_missing(column->valid, n_rows);
-		if (column->valid && spare && column->valid[n_rows / 64] >> spare)
-			broken = "spare bits that are set";
+		if (spare_bits_are_set(column, n_rows))
+			broken = SPARE_BITS;
 		else if (type == TYPE_TEXT)
 			broken = check_text(column, n_rows);
 		else

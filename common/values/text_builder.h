@@ -33,7 +33,8 @@ void text_builder_add_rows(struct text_builder *builder, const struct text_row *
 void text_builder_finish(struct text_builder *builder, struct pool *pool, struct column *column);
 
 /* All rows of n batches (1 or more, of one schema and pool), one behind the other, with texts gathered anew by `texts`. Their columns are
- * read: -1, and `to` is empty, where one is broken. An encoding is written out. */
+ * read: -1, and `to` is empty, where one is broken. An encoding is written out; but what is narrow in all of them, with the same digits,
+ * is so in `to`, where it is read if it was in the first. */
 int batch_join(struct batch *to, struct batch *from, size_t n, struct text_builder *texts, struct error *err) MUST_CHECK;
 
 #endif

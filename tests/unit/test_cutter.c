@@ -13,7 +13,7 @@
 #include "tree.h"
 #include "unit.h"
 
-enum { MOST_LANES = 5, N_TEXT = 4, SEQUENCE = 7, MOSTLY, N_COLS };
+enum { MOST_LANES = 5, N_TEXT = 4, SEQUENCE = 7, MOSTLY, NARROW, N_COLS };
 
 static uint32_t next_random(uint32_t *state)
 {
@@ -21,12 +21,13 @@ static uint32_t next_random(uint32_t *state)
 	return *state >> 16;
 }
 
-/* The sample's columns, an int that counts up and a bool that is mostly the same, both encoded. */
+/* The sample's columns, an int that counts up, a bool that is mostly the same and a real of few digits, all encoded. */
 static void wide_header(struct header *header)
 {
 	sample_header(header);
 	schema_add(&header->schema, "sequence", TYPE_INT, ROLE_FEATURE);
 	schema_add(&header->schema, "mostly", TYPE_BOOL, ROLE_FEATURE);
+	schema_add(&header->schema, "narrow", TYPE_REAL, ROLE_FEATURE);
 }
 
 /* Rows first .. first + n - 1. */
@@ -34,6 +35,7 @@ static void wide_batch(struct batch *batch, const struct schema *schema, size_t 
 {
 	struct column column = COLUMN_INIT;
 	uint16_t *at;
+	int32_t *ints;
 	size_t n_odd = 0;
 	struct block *block;
 
@@ -48,6 +50,12 @@ static void wide_batch(struct batch *batch, const struct schema *schema, size_t 
 	column = (struct column)COLUMN_INIT;
 	column_set_mostly(&column, true, at, n_odd, block);
 	batch_put(batch, MOSTLY, TYPE_BOOL, &column);
+	ints = column_new_values(&column, batch->pool, TYPE_REAL, n);
+	for (size_t row = 0; row < n; row++)
+		ints[row] = (int32_t)((first + row) * (first % 3 ? 1 : 10));
+	bit_clear(column_new_valid(&column, batch->pool, n, true), n / 2);
+	column_narrow_digits(&column, n, first % 3 ? 1 : 2);
+	batch_put(batch, NARROW, TYPE_REAL, &column);
 }
 
 /* ---- the cutter alone ---- */
@@ -79,7 +87,7 @@ static void cut(size_t most, size_t total, uint32_t random)
 	struct watch watch = { .text = BUFFER_INIT };
 	struct buffer expected = BUFFER_INIT;
 	struct error err = ERROR_INIT;
-	const size_t cols[N_COLS] = { 0, 1, 2, 3, 4, 5, 6, SEQUENCE, MOSTLY };
+	const size_t cols[N_COLS] = { 0, 1, 2, 3, 4, 5, 6, SEQUENCE, MOSTLY, NARROW };
 
 	wide_header(&header);
 	for (size_t first = 0, n; first < total; first += n) {

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: MIT */
+#include "narrow.h"
+
+#include <string.h>
+
+#include "powers_of_ten.h"
+
+/* ---- making them ---- */
+
+/* Ints go to where they stood, at its begin, a few at once from elsewhere: so that a compiler sees that none is read after it was written. */
+enum { AT_ONCE = 64 };
+#define CUT(name, from, to) \
+	static void name(from *ints, size_t n) \
+	{ \
+		to few[AT_ONCE]; \
+\
+		for (size_t first = 0; first < n; first += AT_ONCE) { \
+			size_t part = n - first < AT_ONCE ? n - first : AT_ONCE; \
+\
+			for (size_t i = 0; i < part; i++) \
+				few[i] = (to)ints[first + i]; \
+			memcpy((unsigned char *)ints + first * sizeof *few, few, part * sizeof *few); \
+		} \
+	}
+CUT(cut_ints_to_1, int32_t, int8_t)
+CUT(cut_ints_to_2, int32_t, int16_t)
+CUT(cut_longs_to_1, int64_t, int8_t)
+CUT(cut_longs_to_2, int64_t, int16_t)
+CUT(cut_longs_to_4, int64_t, int32_t)
+
+uint8_t narrow_ints(int32_t *ints, size_t n)
+{
+	uint32_t bits = 0;
+	uint8_t width;
+
+	for (size_t i = 0; i < n; i++)
+		bits |= (uint32_t)(ints[i] ^ ints[i] >> 31);
+	width = narrow_width(bits);
+	switch (width) {
+	case 1: cut_ints_to_1(ints, n); break;
+	case 2: cut_ints_to_2(ints, n); break;
+	default: break;
+	}
+	return width;
+}
+
+uint8_t narrow_longs(int64_t *longs, size_t n)
+{
+	uint64_t bits = 0;
+	uint8_t width;
+
+	for (size_t i = 0; i < n; i++)
+		bits |= narrow_bits(longs[i]);
+	width = narrow_width(bits);
+	switch (width) {
+	case 1: cut_longs_to_1(longs, n); break;
+	case 2: cut_longs_to_2(longs, n); break;
+	case 4: cut_longs_to_4(longs, n); break;
+	default: break;
+	}
+	return width;
+}
+
+/* ---- writing them out ---- */
+
+#define WIDEN(name, from, to) \
+	static void name(const from *narrow, size_t n, to *restrict wide) \
+	{ \
+		for (size_t i = 0; i < n; i++) \
+			wide[i] = narrow[i]; \
+	}
+WIDEN(widen_1_to_2, int8_t, int16_t)
+WIDEN(widen_1_to_4, int8_t, int32_t)
+WIDEN(widen_2_to_4, int16_t, int32_t)
+WIDEN(widen_1_to_8, int8_t, int64_t)
+WIDEN(widen_2_to_8, int16_t, int64_t)
+WIDEN(widen_4_to_8, int32_t, int64_t)
+
+void narrow_widen(const void *narrow, uint8_t width, size_t n, uint8_t wanted, void *to)
+{
+	if (width == wanted) {
+		if (n)
+			memcpy(to, narrow, n * width);
+	} else if (width == 1) {
+		switch (wanted) {
+		case 2: widen_1_to_2(narrow, n, to); break;
+		case 4: widen_1_to_4(narrow, n, to); break;
+		default: widen_1_to_8(narrow, n, to);
+		}
+	} else if (width == 2) {
+		if (wanted == 4)
+			widen_2_to_4(narrow, n, to);
+		else
+			widen_2_to_8(narrow, n, to);
+	} else {
+		widen_4_to_8(narrow, n, to);
+	}
+}
+
+#define TO_REALS(name, from) \
+	static void name(const from *narrow, size_t n, double power, double *restrict to) \
+	{ \
+		for (size_t i = 0; i < n; i++) \
+			to[i] = narrow[i] / power; \
+	}
+TO_REALS(reals_of_1, int8_t)
+TO_REALS(reals_of_2, int16_t)
+TO_REALS(reals_of_4, int32_t)
+
+void narrow_to_reals(const void *narrow, uint8_t width, unsigned digits, size_t n, double *to)
+{
+	double power = EXACT_POWERS[digits];
+
+	switch (width) {
+	case 1: reals_of_1(narrow, n, power, to); break;
+	case 2: reals_of_2(narrow, n, power, to); break;
+	default: reals_of_4(narrow, n, power, to);
+	}
+}

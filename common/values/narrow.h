@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Numbers as narrow ints. Most columns of numbers have few digits: 12.50, -1.2345, 4.6,
+ * 7. What stands for one of 8 bytes is an int k of 1, 2 or 4 bytes; the digits behind
+ * the point are the column's:
+ *
+ *     int    k
+ *     real   k / 10^digits, the quotient of two doubles: the double that is nearest to
+ *            the decimal number, since both are exact (Clinger 1990, "How to read
+ *            floating point numbers accurately")
+ *
+ * There is no zero with a sign among them.
+ */
+#ifndef NARROW_H
+#define NARROW_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum { NARROW_DIGITS = 15 };    /* the most; a column has 0 to so many */
+
+/* How wide ints are, put together with |: */
+static inline uint64_t narrow_bits(int64_t value) { return (uint64_t)(value ^ value >> 63); }
+/* the fewest bytes that hold all of them, 1, 2 or 4; 0: these do not. */
+static inline uint8_t narrow_width(uint64_t bits) { return bits >> 7 == 0 ? 1 : bits >> 15 == 0 ? 2 : bits >> 31 == 0 ? 4 : 0; }
+
+/* Makes n ints as narrow as they all allow, in place, and gives the width. 0: 4 bytes do not do, and they stay as they are. */
+uint8_t narrow_ints(int32_t *ints, size_t n);   /* never 0 */
+uint8_t narrow_longs(int64_t *longs, size_t n);
+
+/* n of them in as many bytes or more, up to 8: those of an int are its values then. */
+void narrow_widen(const void *narrow, uint8_t width, size_t n, uint8_t wanted, void *to);
+/* The reals that n of them stand for. */
+void narrow_to_reals(const void *narrow, uint8_t width, unsigned digits, size_t n, double *to);
+
+#endif
