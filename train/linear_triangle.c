@@ -19,13 +19,14 @@
  *     band     o o o x x x        o: cleared
  *                o o x x x
  *
- * Reflectors are made for a tile of columns; then the columns behind, two by two, take
+ * Reflectors are made for a tile of columns; then the columns behind, two or four at once, take
  * all of them in turn while they are in the nearest cache. If left has fewer rows than
  * columns, the band's rest is factored by itself and becomes left's next rows.
  */
 #include "linear_triangle.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -40,71 +41,67 @@ struct quad { vec4d of[BLOCK]; };
 static size_t smaller(size_t a, size_t b) { return a < b ? a : b; }
 static size_t quads(size_t rows) { return (rows + 3) / 4; }
 
-/* s = V' c over the vectors first .. end of column c. */
-static INLINE void dots(const struct quad *v, const double *c, size_t first, size_t end, double *s)
+/* Where vectors may be of 64 bytes (`wide`) two of V's, or two rows of vectors, are taken at once: each number comes to the same bits. */
+#define TWICE(x) __builtin_shufflevector(x, x, 0, 1, 2, 3, 0, 1, 2, 3)
+
+/* s[4 i ..] = V' c over the vectors first .. end of column i of `n` (1, 2 or 4; constant, as is `wide`), which stand `stride` apart: V is read once. */
+static INLINE void dots(const struct quad *v, const double *c, size_t stride, int n, bool wide, size_t first, size_t end, double *s)
 {
-	vec4d s0 = { 0 }, s1 = { 0 }, s2 = { 0 }, s3 = { 0 };
+	vec4d sums[4][BLOCK] = { { { 0 } } };
+	vec8d pairs[4][BLOCK / 2] = { { { 0 } } };
 
-	for (size_t k = first; k < end; k++) {
-		vec4d x = *(const vec4d *)&c[4 * k];
+	for (size_t k = first; k < end; k++)
+		for (int i = 0; i < n; i++)
+			if (wide) {
+				vec4d once = *(const vec4d *)&c[(size_t)i * stride + 4 * k];
+				vec8d x = TWICE(once);
 
-		s0 += v[k].of[0] * x;
-		s1 += v[k].of[1] * x;
-		s2 += v[k].of[2] * x;
-		s3 += v[k].of[3] * x;
-	}
-	s[0] = sum4(&s0);
-	s[1] = sum4(&s1);
-	s[2] = sum4(&s2);
-	s[3] = sum4(&s3);
+				pairs[i][0] += *(const vec8d *)&v[k].of[0] * x;
+				pairs[i][1] += *(const vec8d *)&v[k].of[2] * x;
+			} else {
+				vec4d x = *(const vec4d *)&c[(size_t)i * stride + 4 * k];
+
+				sums[i][0] += v[k].of[0] * x;
+				sums[i][1] += v[k].of[1] * x;
+				sums[i][2] += v[k].of[2] * x;
+				sums[i][3] += v[k].of[3] * x;
+			}
+	if (wide)
+		memcpy(sums, pairs, sizeof sums);
+	for (int i = 0; i < n; i++)
+		for (int of = 0; of < BLOCK; of++)
+			s[i * BLOCK + of] = sum4(&sums[i][of]);
 }
 
-/* The same for two columns, with the same bits for each: V is read once. */
-static INLINE void dots_of_two(const struct quad *v, const double *c, const double *d, size_t first, size_t end, double *s, double *z)
+/* One vector of c -= V s. */
+static INLINE void subtract_one(const struct quad *v, double *c, const double *s)
 {
-	vec4d s0 = { 0 }, s1 = { 0 }, s2 = { 0 }, s3 = { 0 }, z0 = { 0 }, z1 = { 0 }, z2 = { 0 }, z3 = { 0 };
+	vec4d x = v->of[0] * s[0] + v->of[1] * s[1];
+	vec4d y = v->of[2] * s[2] + v->of[3] * s[3];
 
-	for (size_t k = first; k < end; k++) {
-		vec4d x = *(const vec4d *)&c[4 * k], y = *(const vec4d *)&d[4 * k];
-
-		s0 += v[k].of[0] * x;
-		z0 += v[k].of[0] * y;
-		s1 += v[k].of[1] * x;
-		z1 += v[k].of[1] * y;
-		s2 += v[k].of[2] * x;
-		z2 += v[k].of[2] * y;
-		s3 += v[k].of[3] * x;
-		z3 += v[k].of[3] * y;
-	}
-	s[0] = sum4(&s0);
-	s[1] = sum4(&s1);
-	s[2] = sum4(&s2);
-	s[3] = sum4(&s3);
-	z[0] = sum4(&z0);
-	z[1] = sum4(&z1);
-	z[2] = sum4(&z2);
-	z[3] = sum4(&z3);
+	*(vec4d *)c -= x + y;
 }
 
-/* c -= V s */
-static INLINE void subtract(const struct quad *v, double *c, size_t first, size_t end, const double *s)
+/* c -= V s, of the same columns. */
+static INLINE void subtract(const struct quad *v, double *c, size_t stride, int n, bool wide, size_t first, size_t end, const double *s)
 {
-	for (size_t k = first; k < end; k++) {
-		vec4d x = v[k].of[0] * s[0] + v[k].of[1] * s[1];
-		vec4d y = v[k].of[2] * s[2] + v[k].of[3] * s[3];
+	size_t k = first;
 
-		*(vec4d *)&c[4 * k] -= x + y;
+	for (; wide && k + 2 <= end; k += 2) {
+		vec8d a = *(const vec8d *)&v[k].of[0], b = *(const vec8d *)&v[k + 1].of[0];
+		vec8d d = *(const vec8d *)&v[k].of[2], e = *(const vec8d *)&v[k + 1].of[2];
+		vec8d v0 = __builtin_shufflevector(a, b, 0, 1, 2, 3, 8, 9, 10, 11), v1 = __builtin_shufflevector(a, b, 4, 5, 6, 7, 12, 13, 14, 15);
+		vec8d v2 = __builtin_shufflevector(d, e, 0, 1, 2, 3, 8, 9, 10, 11), v3 = __builtin_shufflevector(d, e, 4, 5, 6, 7, 12, 13, 14, 15);
+
+		for (int i = 0; i < n; i++) {
+			const double *f = &s[i * BLOCK];
+
+			*(vec8d *)&c[(size_t)i * stride + 4 * k] -= (v0 * f[0] + v1 * f[1]) + (v2 * f[2] + v3 * f[3]);
+		}
 	}
-}
-
-static INLINE void subtract_of_two(const struct quad *v, double *c, double *d, size_t first, size_t end, const double *s, const double *z)
-{
-	for (size_t k = first; k < end; k++) {
-		vec4d v0 = v[k].of[0], v1 = v[k].of[1], v2 = v[k].of[2], v3 = v[k].of[3];
-
-		*(vec4d *)&c[4 * k] -= (v0 * s[0] + v1 * s[1]) + (v2 * s[2] + v3 * s[3]);
-		*(vec4d *)&d[4 * k] -= (v0 * z[0] + v1 * z[1]) + (v2 * z[2] + v3 * z[3]);
-	}
+	for (; k < end; k++)
+		for (int i = 0; i < n; i++)
+			subtract_one(&v[k], &c[(size_t)i * stride + 4 * k], &s[i * BLOCK]);
 }
 
 /* A block of reflectors. `heads` of them also act each on one row of left, below which stands V. */
@@ -130,24 +127,15 @@ static INLINE void turn(const struct reflectors *block, double *head, double *s)
 	memcpy(s, w, sizeof w);
 }
 
-/* c -= V T' (V' c) */
-static INLINE void apply(const struct reflectors *block, double *head, double *c)
+/* c -= V T' (V' c), of n columns (1, 2 or 4; constant), `stride` apart; heads: of each, those of the block. */
+static INLINE void apply(const struct reflectors *block, double *const *heads, double *c, size_t stride, int n, bool wide)
 {
-	double s[BLOCK];
+	double s[4 * BLOCK];
 
-	dots(block->v, c, block->first, block->end, s);
-	turn(block, head, s);
-	subtract(block->v, c, block->first, block->end, s);
-}
-
-static INLINE void apply_to_two(const struct reflectors *block, double *head, double *other_head, double *c, double *d)
-{
-	double s[BLOCK], z[BLOCK];
-
-	dots_of_two(block->v, c, d, block->first, block->end, s, z);
-	turn(block, head, s);
-	turn(block, other_head, z);
-	subtract_of_two(block->v, c, d, block->first, block->end, s, z);
+	dots(block->v, c, stride, n, wide, block->first, block->end, s);
+	for (int i = 0; i < n; i++)
+		turn(block, heads ? heads[i] : NULL, &s[i * BLOCK]);
+	subtract(block->v, c, stride, n, wide, block->first, block->end, s);
 }
 
 /*
@@ -180,18 +168,27 @@ static INLINE double reflect(double *alpha, const double *c, size_t from, struct
 }
 
 /* Column i of T out of those before it: T[0..i-1, i] = -tau T (V' v_i). Heads stand in rows of their own. */
-static INLINE void extend_t(struct reflectors *block, size_t i, double tau)
+static INLINE void extend_t(struct reflectors *block, size_t i, double tau, bool wide)
 {
+	vec4d sums[BLOCK] = { { 0 } };
+	vec8d pairs[BLOCK / 2] = { { 0 } };
 	double with[BLOCK];
 
 	block->t[i][i] = tau;
-	for (size_t col = 0; col < i; col++) {
-		vec4d sum = { 0 };
+	for (size_t k = block->first; i > 0 && k < block->end; k++)     /* all columns, so that no sum waits for another */
+		if (wide) {
+			vec8d x = TWICE(block->v[k].of[i]);
 
-		for (size_t k = block->first; k < block->end; k++)
-			sum += block->v[k].of[col] * block->v[k].of[i];
-		with[col] = sum4(&sum);
-	}
+			pairs[0] += *(const vec8d *)&block->v[k].of[0] * x;
+			pairs[1] += *(const vec8d *)&block->v[k].of[2] * x;
+		} else {
+			for (size_t col = 0; col < BLOCK - 1; col++)
+				sums[col] += block->v[k].of[col] * block->v[k].of[i];
+		}
+	if (wide)
+		memcpy(sums, pairs, sizeof sums);
+	for (size_t col = 0; col < i; col++)
+		with[col] = sum4(&sums[col]);
 	for (size_t row = 0; row < i; row++) {
 		double sum = 0;
 
@@ -210,18 +207,21 @@ static INLINE void begin(struct reflectors *block, struct quad *v, size_t first,
 /* ---- a panel ---- */
 
 /* The columns from .. end - 1, which stand behind n blocks, while V is near. */
-static INLINE void apply_all(const struct reflectors *blocks, size_t n, double *a, size_t stride, size_t from, size_t end)
+static INLINE void apply_all(const struct reflectors *blocks, size_t n, double *a, size_t stride, size_t from, size_t end, bool wide)
 {
 	size_t col = from;
 
-	for (; col + 1 < end; col += 2)
+	for (; wide && col + 4 <= end; col += 4)
 		for (size_t i = 0; i < n; i++)
-			apply_to_two(&blocks[i], NULL, NULL, &a[col * stride], &a[(col + 1) * stride]);
+			apply(&blocks[i], NULL, &a[col * stride], stride, 4, wide);
+	for (; col + 2 <= end; col += 2)
+		for (size_t i = 0; i < n; i++)
+			apply(&blocks[i], NULL, &a[col * stride], stride, 2, wide);
 	for (size_t i = 0; col < end && i < n; i++)
-		apply(&blocks[i], NULL, &a[col * stride]);
+		apply(&blocks[i], NULL, &a[col * stride], stride, 1, wide);
 }
 
-WIDE void qr_factor(double *a, size_t stride, size_t m, size_t n)
+static INLINE void factor(double *a, size_t stride, size_t m, size_t n, bool wide)
 {
 	struct quad v[PANEL_TILE / BLOCK][FACTOR_ROWS / 4];
 	struct reflectors blocks[PANEL_TILE / BLOCK];
@@ -240,16 +240,33 @@ WIDE void qr_factor(double *a, size_t stride, size_t m, size_t n)
 				double *c = &a[j * stride], tau;
 
 				if (j > first)
-					apply(block, NULL, c);
+					apply(block, NULL, c, stride, 1, wide);
 				tau = reflect(&c[j], c, j + 1, block, j - first);
 				if (tau != 0)
 					block->v[j / 4].of[j - first][j % 4] = 1;
-				extend_t(block, j - first, tau);
+				extend_t(block, j - first, tau, wide);
 			}
-			apply_all(block, 1, a, stride, end, last);
+			apply_all(block, 1, a, stride, end, last, wide);
 		}
-		apply_all(blocks, n_blocks, a, stride, last, n);
+		apply_all(blocks, n_blocks, a, stride, last, n, wide);
 	}
+}
+
+WIDE void qr_factor_plainly(double *a, size_t stride, size_t m, size_t n) { factor(a, stride, m, n, false); }
+
+#ifdef HAS_AVX512
+static AVX512 void factor_avx512(double *a, size_t stride, size_t m, size_t n) { factor(a, stride, m, n, true); }
+#endif
+
+void qr_factor(double *a, size_t stride, size_t m, size_t n)
+{
+#ifdef HAS_AVX512
+	if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq")) {
+		factor_avx512(a, stride, m, n);
+		return;
+	}
+#endif
+	qr_factor_plainly(a, stride, m, n);
 }
 
 struct triangle triangle_new(const double *a, size_t stride, size_t m, size_t n)
@@ -327,12 +344,12 @@ static INLINE size_t clear_tile(struct triangle *left, const struct band *band, 
 
 			block->heads = j - first;
 			if (j > first)
-				apply(block, head + first, c);
-			extend_t(block, j - first, reflect(head + j, c, 0, block, j - first));
+				apply(block, &(double *){ head + first }, c, 0, 1, false);
+			extend_t(block, j - first, reflect(head + j, c, 0, block, j - first), false);
 		}
 		block->heads = end - first;
 		for (size_t j = end; j < last; j++)
-			apply(block, &left->r[triangle_offset(left->rows, j) + first], &band->a[j * band->stride]);
+			apply(block, &(double *){ &left->r[triangle_offset(left->rows, j) + first] }, &band->a[j * band->stride], 0, 1, false);
 	}
 	return n;
 }
@@ -348,15 +365,17 @@ static WIDE void add_band(struct triangle *left, const struct band *band, size_t
 		last = smaller(from + TILE, filled);
 		n_blocks = clear_tile(left, band, from, last, blocks, v);
 		for (col = last; col + 1 < n; col += 2) {
-			double *c = &band->a[col * band->stride], *d = c + band->stride;
 			double *head = &left->r[triangle_offset(left->rows, col) + from];
 			double *other_head = &left->r[triangle_offset(left->rows, col + 1) + from];
 
-			for (size_t i = 0; i < n_blocks; i++)
-				apply_to_two(&blocks[i], head + i * BLOCK, other_head + i * BLOCK, c, d);
+			for (size_t i = 0; i < n_blocks; i++) {
+				double *heads[2] = { head + i * BLOCK, other_head + i * BLOCK };
+
+				apply(&blocks[i], heads, &band->a[col * band->stride], band->stride, 2, false);
+			}
 		}
 		for (size_t i = 0; col < n && i < n_blocks; i++)
-			apply(&blocks[i], &left->r[triangle_offset(left->rows, col) + from + i * BLOCK], &band->a[col * band->stride]);
+			apply(&blocks[i], &(double *){ &left->r[triangle_offset(left->rows, col) + from + i * BLOCK] }, &band->a[col * band->stride], 0, 1, false);
 	}
 }
 

@@ -30,6 +30,7 @@ static inline size_t triangle_size(size_t rows, size_t n) { return triangle_offs
  */
 enum { FACTOR_ROWS = 1024 };
 void qr_factor(double *a, size_t stride, size_t m, size_t n);
+void qr_factor_plainly(double *a, size_t stride, size_t m, size_t n);   /* the same bits without AVX-512, for who compares */
 /* The R that qr_factor left in a. Free r. */
 struct triangle triangle_new(const double *a, size_t stride, size_t m, size_t n);
 /*

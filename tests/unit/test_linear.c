@@ -235,17 +235,21 @@ static void check_bytes(const double *x, const double *y)
 /* R'R = A'A for every number of rows and of columns around the block sizes. */
 static void check_factor(void)
 {
-	enum { M = 40, MAX = 13 };
+	enum { M = 40, MAX = 27 };      /* beyond a tile, then four columns and two and one */
 	double *a = malloc(sizeof(double) * PANEL_ROWS * MAX), *r = malloc(sizeof(double) * PANEL_ROWS * MAX);
+	double *plain = malloc(sizeof(double) * PANEL_ROWS * MAX);
 
-	TEST("R'R equals A'A for all small shapes");
+	TEST("R'R equals A'A for all small shapes, in vectors of any size to the same bits");
 	for (size_t m = 1; m <= M; m++)
 		for (size_t n = 1; n <= MAX; n++) {
 			for (size_t col = 0; col < n; col++)
 				for (size_t row = 0; row < M + 4; row++)
 					a[col * PANEL_ROWS + row] = row < m ? (double)((row * 31 + col * 17 + row * col) % 29) / 7 - 2 : 0;
 			memcpy(r, a, sizeof(double) * PANEL_ROWS * n);
+			memcpy(plain, r, sizeof(double) * PANEL_ROWS * n);
 			qr_factor(r, PANEL_ROWS, m, n);
+			qr_factor_plainly(plain, PANEL_ROWS, m, n);
+			CHECK(memcmp(r, plain, sizeof(double) * PANEL_ROWS * n) == 0);
 			for (size_t i = 0; i < n; i++)
 				for (size_t j = i; j < n; j++) {
 					double want = 0, have = 0;
@@ -259,6 +263,7 @@ static void check_factor(void)
 		}
 	free(a);
 	free(r);
+	free(plain);
 }
 
 /* ---- the tree of factors ---- */
