@@ -16,6 +16,7 @@
 #include "columns.h"
 #include "marks.h"
 #include "memory.h"
+#include "pick.h"
 #include "weights.h"
 
 /* Bytes; features. What is held up stands beside the panel, and should take less than that. */
@@ -30,11 +31,12 @@ struct dealing {
 	uint64_t block;                 /* that is being filled */
 	struct batch *piece;            /* being dealt */
 	unsigned char *part_of;         /* by row of the piece: a part, or NO_PART */
+	uint64_t *rows_of[2];           /* the same, by part: a bit map */
 	double *y_of, *group_of;
 	size_t room;
 	bool mostly_train;              /* of the piece's rows: its bytes are worth holding */
-	uint32_t picked[PANEL_ROWS];    /* rows of the piece that go into a part */
-	uint32_t place_of[PANEL_ROWS];  /* by row of the block's piece: its place among them */
+	uint32_t picked[PANEL_ROWS];    /* rows of the piece that go into a part, one by one (list_rows) */
+	double spread[PANEL_ROWS + 64]; /* a column of a block's piece, and the rows before it in its first word */
 	struct panel_rows rows;
 };
 
@@ -213,6 +215,8 @@ static void make_room(struct dealing *dealing, size_t n_rows)
 		return;
 	dealing->room = n_rows;
 	dealing->part_of = mem_resize(dealing->part_of, n_rows, 1);
+	for (int part = PART_TRAIN; part <= PART_VALID; part++)
+		dealing->rows_of[part] = mem_resize(dealing->rows_of[part], bits_words(n_rows), sizeof *dealing->rows_of[part]);
 	dealing->y_of = mem_resize(dealing->y_of, n_rows, sizeof *dealing->y_of);
 	dealing->group_of = mem_resize(dealing->group_of, n_rows, sizeof *dealing->group_of);
 }
@@ -222,8 +226,8 @@ static void weigh_piece(struct dealing *dealing)
 {
 	size_t n_train = 0;
 
-	for (size_t row = 0; row < dealing->piece->n_rows; row++)
-		n_train += dealing->part_of[row] == PART_TRAIN;
+	for (size_t word = 0; word < bits_words(dealing->piece->n_rows); word++)
+		n_train += bits_ones(dealing->rows_of[PART_TRAIN][word]);
 	dealing->mostly_train = n_train >= dealing->piece->n_rows / 4 * 3;
 }
 
@@ -237,6 +241,25 @@ static void sort_out_unknown(struct dealing *dealing)
 			dealing->y_of[row] = (double)dealing->panels->problem->classes.n;
 		else
 			dealing->part_of[row] = NO_PART;
+	}
+}
+
+/* The parts as bit maps. */
+static void find_parts(struct dealing *dealing)
+{
+	size_t n_rows = dealing->piece->n_rows;
+
+	for (int part = PART_TRAIN; part <= PART_VALID; part++) {
+		uint64_t *rows = dealing->rows_of[part];
+
+		for (size_t word = 0; word < bits_words(n_rows); word++) {
+			size_t n = n_rows - word * 64 < 64 ? n_rows - word * 64 : 64;
+			const unsigned char *parts = &dealing->part_of[word * 64];
+
+			rows[word] = 0;
+			for (size_t i = 0; i < n; i++)
+				rows[word] |= (uint64_t)(parts[i] == part) << i;
+		}
 	}
 }
 
@@ -262,9 +285,46 @@ static int look_at_piece(struct dealing *dealing, struct batch *piece, struct er
 		return -1;
 	if (panels->problem->task == TASK_CLASSIFICATION)
 		sort_out_unknown(dealing);
+	find_parts(dealing);
 	if (panels->tells_runs)
 		weigh_piece(dealing);
 	return 0;
+}
+
+/* ---- rows that are dealt ---- */
+
+/* Rows of the piece that lie in one block, and of them the n that go into a part. */
+struct part_rows { enum part part; size_t first, end, n; const uint64_t *rows; };
+
+/* Of a word of the bit map the rows first .. end - 1. */
+static uint64_t bits_between(const uint64_t *rows, size_t word, size_t first, size_t end)
+{
+	uint64_t bits = rows[word];
+
+	if (word == first / 64)
+		bits &= ~UINT64_C(0) << first % 64;
+	return end - word * 64 < 64 ? bits & ((UINT64_C(1) << (end - word * 64)) - 1) : bits;
+}
+
+/* Of at least one. */
+static size_t first_dealt(const struct part_rows *dealt)
+{
+	size_t word = dealt->first / 64;
+	uint64_t bits;
+
+	while (!(bits = bits_between(dealt->rows, word, dealt->first, dealt->end)))
+		word++;
+	return word * 64 + (size_t)__builtin_ctzll(bits);
+}
+
+static size_t behind_dealt(const struct part_rows *dealt)
+{
+	size_t word = (dealt->end - 1) / 64;
+	uint64_t bits;
+
+	while (!(bits = bits_between(dealt->rows, word, dealt->first, dealt->end)))
+		word--;
+	return word * 64 + 64 - (size_t)__builtin_clzll(bits);
 }
 
 /* ---- where columns lie ---- */
@@ -291,19 +351,22 @@ static void drop_runs(struct panel_runs *runs, size_t n_columns)
 	runs->n = 0;
 }
 
-/* The next n_picked rows, from `first` of the piece on and, if `whole`, without a hole. A long block, which no batch of ours has, is not held
+/* The rows that are dealt, if they are without a hole. A long block, which no batch of ours has, is not held
  * up: it would stay beside the next one. n beyond PANEL_RUNS: there are too many runs. */
-static void add_run(const struct dealing *dealing, struct filling *filling, size_t first, size_t n_picked, bool whole)
+static void add_run(const struct dealing *dealing, struct filling *filling, const struct part_rows *dealt)
 {
 	const struct panels *panels = dealing->panels;
 	const struct batch *batch = dealing->piece;
 	struct panel_runs *runs = &filling->runs;
-	size_t run = runs->n;
+	size_t run = runs->n, first;
+	bool whole;
 
 	runs->n += run <= PANEL_RUNS;
 	if (run >= PANEL_RUNS)
 		return;
-	runs->ends[run] = filling->n + n_picked;
+	first = first_dealt(dealt);
+	whole = dealing->mostly_train && behind_dealt(dealt) - first == dealt->n;
+	runs->ends[run] = filling->n + dealt->n;
 	for (size_t i = 0; i < n_features(panels); i++) {
 		const struct column *column = &batch->columns[i];
 		bool lies = whole && batch->schema->fields[i].type == TYPE_REAL && !column->n_missing;
@@ -317,28 +380,59 @@ static void add_run(const struct dealing *dealing, struct filling *filling, size
 
 /* ---- dealing ---- */
 
-static void deal_mostly(const struct dealing *dealing, const struct column *column, enum part part, size_t first, size_t n_picked, double *to)
+/* The first of its places that is `row` or behind it. */
+static size_t place_from(const struct column *column, size_t row)
 {
-	const uint32_t *picked = dealing->picked;
-	double most = column->first.number != 0;
 	size_t low = 0, high = column->n_odd;
 
-	for (size_t k = 0; k < n_picked; k++)
-		to[k] = most;
-	while (n_picked && low < high) {        /* the first place that is not before the rows picked */
+	while (low < high) {
 		size_t middle = low + (high - low) / 2;
 
-		if (column_place(column, middle) < picked[0])
+		if (column_place(column, middle) < row)
 			low = middle + 1;
 		else
 			high = middle;
 	}
-	for (; n_picked && low < column->n_odd && column_place(column, low) <= picked[n_picked - 1]; low++) {
-		size_t row = column_place(column, low);
-		double other_part, *place = dealing->part_of[row] == part ? &to[dealing->place_of[row - first]] : &other_part;
+	return low;
+}
 
-		*place = 1 - most;      /* without a branch, which nobody could foretell */
+/* All rows are written, and those of the part taken out of them. */
+static void deal_mostly(struct dealing *dealing, const struct column *column, const struct part_rows *dealt, double *to)
+{
+	size_t before = dealt->first / 64 * 64, n = dealt->end - before, last = place_from(column, dealt->end);
+	double most = column->first.number != 0, *spread = dealing->spread;
+
+	for (size_t row = 0; row < n; row++)
+		spread[row] = most;
+	for (size_t i = place_from(column, dealt->first); i < last; i++)
+		spread[column_place(column, i) - before] = 1 - most;
+	pick_values(to, spread, sizeof *to, dealt->rows + before / 64, NULL, dealt->first - before, n);
+}
+
+/* Values of a column that is read. */
+static void deal_numbers(const struct column *column, enum type type, const struct part_rows *dealt, double *to)
+{
+	uint8_t bools[PANEL_ROWS];
+	int64_t value;
+
+	if (type == TYPE_BOOL) {
+		pick_values(bools, column->values, 1, dealt->rows, NULL, dealt->first, dealt->end);
+		for (size_t k = 0; k < dealt->n; k++)
+			to[k] = bools[k];
+		return;
 	}
+	pick_values(to, column->values, sizeof *to, dealt->rows, NULL, dealt->first, dealt->end);
+	for (size_t k = 0; type == TYPE_INT && k < dealt->n; k++) {
+		memcpy(&value, &to[k], sizeof value);
+		to[k] = (double)value;
+	}
+}
+
+static void list_rows(const struct part_rows *dealt, uint32_t *picked)
+{
+	for (size_t word = dealt->first / 64; word * 64 < dealt->end; word++)
+		for (uint64_t bits = bits_between(dealt->rows, word, dealt->first, dealt->end); bits; bits &= bits - 1)
+			*picked++ = (uint32_t)(word * 64 + (size_t)__builtin_ctzll(bits));
 }
 
 /* A part that has rows gets its panel: many streams have no valid ones. */
@@ -357,77 +451,73 @@ static void filling_init(struct filling *filling, const struct panels *panels)
 	}
 }
 
-/* Appends the picked rows of the piece to a part; `first`: row of the piece that place_of begins with. */
-static void deal(struct dealing *dealing, enum part part, size_t first, size_t n_picked)
+/* What few tables have: what is missing, weights, groups, times. */
+static void deal_others(struct dealing *dealing, const struct part_rows *dealt)
 {
-	struct filling *filling = &dealing->parts[part];
+	struct filling *filling = &dealing->parts[dealt->part];
 	const struct panels *panels = dealing->panels;
 	const struct batch *batch = dealing->piece;
 	const uint32_t *picked = dealing->picked;
-	bool run = n_picked > 0 && picked[n_picked - 1] - picked[0] + 1 == n_picked;
 
-	if (!filling->y)
-		filling_init(filling, panels);
-	if (panels->tells_runs)
-		add_run(dealing, filling, picked[0], n_picked, run && dealing->mostly_train);
-	for (size_t i = 0; i < n_features(panels); i++) {
-		const struct column *column = &batch->columns[i];
-		enum type type = batch->schema->fields[i].type;
-		double *to = &filling->x[i * panels->most + filling->n];
-
-		if (is_mostly(column, type)) {
-			deal_mostly(dealing, column, part, first, n_picked, to);
-			continue;
-		}
-		if (type == TYPE_REAL && run)
-			memcpy(to, (const double *)column->values + picked[0], n_picked * sizeof *to);
-		else if (type == TYPE_REAL)
-			for (size_t k = 0; k < n_picked; k++)
-				to[k] = ((const double *)column->values)[picked[k]];
-		else if (type == TYPE_INT)
-			for (size_t k = 0; k < n_picked; k++)
-				to[k] = (double)((const int64_t *)column->values)[picked[k]];
-		else
-			for (size_t k = 0; k < n_picked; k++)
-				to[k] = ((const uint8_t *)column->values)[picked[k]];
-		for (size_t k = 0; panels->missing && column->n_missing && k < n_picked; k++)
-			if (!column_valid(column, picked[k]))
-				to[k] = NAN;
-	}
-	for (size_t k = 0; k < n_picked; k++) {
-		if (panels->target != NO_FIELD)
-			filling->y[filling->n + k] = dealing->y_of[picked[k]];
-		if (panels->weight != NO_FIELD)
-			filling->weight[filling->n + k] = column_number(&batch->columns[panels->weight],
-			                                                batch->schema->fields[panels->weight].type, picked[k]);
-	}
-	for (size_t k = 0; panels->by != NO_FIELD && k < n_picked; k++)
+	list_rows(dealt, dealing->picked);
+	for (size_t i = 0; panels->missing && i < n_features(panels); i++)
+		for (size_t k = 0; batch->columns[i].n_missing && k < dealt->n; k++)
+			if (!column_valid(&batch->columns[i], picked[k]))
+				filling->x[i * panels->most + filling->n + k] = NAN;
+	for (size_t k = 0; panels->weight != NO_FIELD && k < dealt->n; k++)
+		filling->weight[filling->n + k] = column_number(&batch->columns[panels->weight],
+		                                                batch->schema->fields[panels->weight].type, picked[k]);
+	for (size_t k = 0; panels->by != NO_FIELD && k < dealt->n; k++)
 		filling->group[filling->n + k] = dealing->group_of[picked[k]];
-	for (size_t k = 0; panels->time != NO_FIELD && k < n_picked; k++) {
+	for (size_t k = 0; panels->time != NO_FIELD && k < dealt->n; k++) {
 		const struct column *time = &batch->columns[panels->time];
 		enum type type = batch->schema->fields[panels->time].type;
 
 		filling->time[filling->n + k] = !column_valid(time, picked[k]) ? NAN : type == TYPE_TIME ? (double)column_int(time, picked[k])
 		                                : column_number(time, type, picked[k]);
 	}
-	filling->n += n_picked;
+}
+
+/* Appends rows of the piece to a part. */
+static void deal(struct dealing *dealing, const struct part_rows *dealt)
+{
+	struct filling *filling = &dealing->parts[dealt->part];
+	const struct panels *panels = dealing->panels;
+	const struct batch *batch = dealing->piece;
+
+	if (!filling->y)
+		filling_init(filling, panels);
+	if (panels->tells_runs)
+		add_run(dealing, filling, dealt);
+	for (size_t i = 0; i < n_features(panels); i++) {
+		const struct column *column = &batch->columns[i];
+		enum type type = batch->schema->fields[i].type;
+		double *to = &filling->x[i * panels->most + filling->n];
+
+		if (is_mostly(column, type))
+			deal_mostly(dealing, column, dealt, to);
+		else
+			deal_numbers(column, type, dealt, to);
+	}
+	if (panels->target != NO_FIELD)
+		pick_values(&filling->y[filling->n], dealing->y_of, sizeof *filling->y, dealt->rows, NULL, dealt->first, dealt->end);
+	if (panels->missing || panels->weight != NO_FIELD || panels->by != NO_FIELD || panels->time != NO_FIELD)
+		deal_others(dealing, dealt);
+	filling->n += dealt->n;
 }
 
 /* Rows first .. first + n - 1 of the piece, which lie in one block. */
 static int deal_rows(struct dealing *dealing, size_t first, size_t n, struct error *err)
 {
 	for (int part = PART_TRAIN; part <= PART_VALID; part++) {
-		size_t n_picked = 0;
+		struct part_rows dealt = { .part = (enum part)part, .first = first, .end = first + n, .rows = dealing->rows_of[part] };
 
-		for (size_t row = first; row < first + n; row++) {
-			dealing->place_of[row - first] = (uint32_t)n_picked;
-			dealing->picked[n_picked] = (uint32_t)row;
-			n_picked += dealing->part_of[row] == part;
-		}
-		if (dealing->parts[part].n + n_picked > dealing->panels->most)
+		for (size_t word = first / 64; word * 64 < dealt.end; word++)
+			dealt.n += bits_ones(bits_between(dealt.rows, word, first, dealt.end));
+		if (dealing->parts[part].n + dealt.n > dealing->panels->most)
 			return error_set(err, STATUS_FAILED, "more rows come than were there before");
-		if (n_picked > 0)
-			deal(dealing, (enum part)part, first, n_picked);
+		if (dealt.n > 0)
+			deal(dealing, &dealt);
 	}
 	return 0;
 }
@@ -524,6 +614,8 @@ static void dealing_release(struct dealing *dealing)
 		free(dealing->parts[part].runs.blocks);
 	}
 	free(dealing->part_of);
+	free(dealing->rows_of[PART_TRAIN]);
+	free(dealing->rows_of[PART_VALID]);
 	free(dealing->y_of);
 	free(dealing->group_of);
 }

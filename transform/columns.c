@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * One loop per type, written so that the common case, a word of 64 rows that are
- * all there, is a straight copy.
- */
+/* One loop per type, written so that the common case, a word of 64 rows that are all there, is a straight copy. */
 #include "columns.h"
 
 #include <stdlib.h>
@@ -11,6 +8,7 @@
 #include "bits.h"
 #include "memory.h"
 #include "number.h"
+#include "pick.h"
 
 size_t bits_count(const uint64_t *bits, size_t n_rows)
 {
@@ -54,12 +52,12 @@ bool column_beyond_reals(const struct column *column, const uint64_t *rows, size
 
 static inline double number_of(const struct column *column, enum type type, size_t row)
 {
-	return type == TYPE_REAL ? column_real(column, row) : type == TYPE_BOOL ? column_bool(column, row) : (double)column_int(column, row);
+	return type == TYPE_BOOL ? column_bool(column, row) : (double)column_int(column, row);
 }
 
 enum { DENSE = 32 };            /* of 64 rows */
 
-/* With a constant type, one loop each. Many of a word are written one by one, each on the place of the one before if that is not wanted: nobody
+/* Ints and bools, with a constant type, one loop each. Many of a word are written one by one, each on the place of the one before if that is not wanted: nobody
  * could foretell a branch. */
 static inline size_t gather(const struct column *column, enum type type, const uint64_t *rows, size_t first, size_t end, double *to)
 {
@@ -90,7 +88,7 @@ static inline size_t gather(const struct column *column, enum type type, const u
 size_t column_gather(const struct column *column, enum type type, const uint64_t *rows, size_t first, size_t n, double *to)
 {
 	switch (type) {
-	case TYPE_REAL: return gather(column, TYPE_REAL, rows, first, first + n, to);
+	case TYPE_REAL: return pick_values(to, column->values, sizeof *to, rows, column->valid, first, first + n);
 	case TYPE_BOOL: return gather(column, TYPE_BOOL, rows, first, first + n, to);
 	default: return gather(column, TYPE_INT, rows, first, first + n, to);
 	}

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A word of 64 rows at a time. AVX-512 moves the values of a register together by a
+ * mask; without it the values of a word of which many are wanted are all written, each
+ * on the place of the one before if that was not: nobody could foretell a branch.
+ */
+#include "pick.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+#include "bits.h"
+
+#if defined __x86_64__ && defined __gnu_linux__
+#define HAS_AVX512 1
+#include <immintrin.h>
+#define AVX512 __attribute__((target("avx512f,avx512vl,avx512bw,avx512vbmi2,bmi2,popcnt")))
+#endif
+
+#define INLINE inline __attribute__((always_inline))
+
+enum { DENSE = 24 };            /* of 64 rows */
+
+static INLINE void copy_one(unsigned char *to, const unsigned char *from, size_t width) { memcpy(to, from, width); }
+
+/* The word's rows: bits. Reads and writes nothing of rows without one. */
+static INLINE size_t pick_word(unsigned char *to, const unsigned char *from, size_t width, uint64_t bits)
+{
+	size_t n = 0;
+
+	if (bits_ones(bits) < DENSE) {
+		for (; bits; bits &= bits - 1)
+			copy_one(&to[n++ * width], &from[(size_t)__builtin_ctzll(bits) * width], width);
+		return n;
+	}
+	from += (size_t)__builtin_ctzll(bits) * width;
+	for (bits >>= __builtin_ctzll(bits); bits; bits >>= 1, from += width) {
+		copy_one(&to[n * width], from, width);
+		n += bits & 1;
+	}
+	return n;
+}
+
+#ifdef HAS_AVX512
+static INLINE AVX512 size_t pick_word_avx512(unsigned char *to, const unsigned char *from, size_t width, uint64_t bits)
+{
+	size_t n = 0, lanes = 64 / width;
+
+	for (size_t row = 0; row < 64; row += lanes) {
+		uint64_t mask = lanes == 64 ? bits : bits >> row & ((UINT64_C(1) << lanes % 64) - 1);
+		size_t ones = (size_t)_mm_popcnt_u64(mask);
+		uint64_t low = _bzhi_u64(~UINT64_C(0), (unsigned)ones);
+		void *at = &to[n * width];
+		const void *values = &from[row * width];
+
+		if (width == 8)
+			_mm512_mask_storeu_epi64(at, (__mmask8)low, _mm512_maskz_compress_epi64((__mmask8)mask, _mm512_maskz_loadu_epi64((__mmask8)mask, values)));
+		else if (width == 4)
+			_mm512_mask_storeu_epi32(at, (__mmask16)low, _mm512_maskz_compress_epi32((__mmask16)mask, _mm512_maskz_loadu_epi32((__mmask16)mask, values)));
+		else if (width == 2)
+			_mm512_mask_storeu_epi16(at, (__mmask32)low, _mm512_maskz_compress_epi16((__mmask32)mask, _mm512_maskz_loadu_epi16((__mmask32)mask, values)));
+		else
+			_mm512_mask_storeu_epi8(at, low, _mm512_maskz_compress_epi8(mask, _mm512_maskz_loadu_epi8(mask, values)));
+		n += ones;
+	}
+	return n;
+}
+#endif
+
+struct pick { unsigned char *to; const unsigned char *from; const uint64_t *rows, *also; size_t first, end; };
+
+/* width and wide are constant. */
+static INLINE uint64_t bits_of(const struct pick *what, size_t word)
+{
+	uint64_t bits = (what->rows ? what->rows[word] : ~UINT64_C(0)) & (what->also ? what->also[word] : ~UINT64_C(0));
+
+	if (word == what->first / 64)
+		bits &= ~UINT64_C(0) << what->first % 64;
+	if (what->end - word * 64 < 64)
+		bits &= (UINT64_C(1) << (what->end - word * 64)) - 1;
+	return bits;
+}
+
+#define PICK(name, target, width, of_word) \
+static target size_t name(const struct pick *what) \
+{ \
+	unsigned char *to = what->to; \
+\
+	for (size_t word = what->first / 64; word * 64 < what->end; word++) { \
+		const unsigned char *from = &what->from[word * 64 * (width)]; \
+		uint64_t bits = bits_of(what, word); \
+\
+		if (bits == ~UINT64_C(0)) { \
+			memcpy(to, from, 64 * (width)); \
+			to += 64 * (width); \
+		} else if (bits) { \
+			to += of_word(to, from, width, bits) * (width); \
+		} \
+	} \
+	return (size_t)(to - what->to) / (width); \
+}
+
+PICK(pick_1, , 1, pick_word)
+PICK(pick_2, , 2, pick_word)
+PICK(pick_4, , 4, pick_word)
+PICK(pick_8, , 8, pick_word)
+#ifdef HAS_AVX512
+PICK(pick_1_avx512, AVX512, 1, pick_word_avx512)
+PICK(pick_2_avx512, AVX512, 2, pick_word_avx512)
+PICK(pick_4_avx512, AVX512, 4, pick_word_avx512)
+PICK(pick_8_avx512, AVX512, 8, pick_word_avx512)
+#endif
+
+size_t pick_values_plainly(void *to, const void *from, size_t width, const uint64_t *rows, const uint64_t *also, size_t first, size_t end)
+{
+	const struct pick what = { to, from, rows, also, first, end };
+
+	if (first >= end)
+		return 0;
+	return width == 8 ? pick_8(&what) : width == 4 ? pick_4(&what) : width == 2 ? pick_2(&what) : pick_1(&what);
+}
+
+size_t pick_values(void *to, const void *from, size_t width, const uint64_t *rows, const uint64_t *also, size_t first, size_t end)
+{
+#ifdef HAS_AVX512
+	const struct pick what = { to, from, rows, also, first, end };
+
+	if (first < end && __builtin_cpu_supports("avx512vbmi2") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") &&
+	    __builtin_cpu_supports("bmi2") && __builtin_cpu_supports("popcnt"))
+		return width == 8 ? pick_8_avx512(&what) : width == 4 ? pick_4_avx512(&what) : width == 2 ? pick_2_avx512(&what) : pick_1_avx512(&what);
+#endif
+	return pick_values_plainly(to, from, width, rows, also, first, end);
+}
