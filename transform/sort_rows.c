@@ -18,6 +18,7 @@
 #include "file.h"
 #include "gather.h"
 #include "memory.h"
+#include "narrow.h"
 #include "order_key.h"
 #include "text_builder.h"
 
@@ -34,6 +35,9 @@ enum {
 
 struct item { uint64_t bits; uint32_t batch, row; };
 
+/* What the digits of a column are before a batch came, and where some batch is not narrow or has others. */
+enum { UNSEEN = -2, NOT_NARROW };
+
 /* Sorted rows in a file, and the head of what is left of them. */
 struct row_run { int fd; unsigned level; struct source rows; struct item head; bool ended; };
 
@@ -48,6 +52,7 @@ struct sorting {
 	struct pool *pool;
 	struct gather gather;           /* short batches, behind those that are held */
 	bool *mixed, *words;            /* by column: what is said of it anywhere (batch.h); runs don't decide where */
+	int *digits;                    /* by column: of all batches that came, where they are narrow (batch.h); it goes out so where all were */
 	size_t width;                   /* of a row's values, texts aside */
 	size_t fan;
 
@@ -158,13 +163,25 @@ static void sort_items(struct sorting *sorting)
 
 /* ---- rows that are held ---- */
 
+static void take_digits(int *digits, const struct column *column)
+{
+	int mine = column->encoding == ENCODED_NARROW ? column->digits : NOT_NARROW;
+
+	*digits = *digits == UNSEEN || *digits == mine ? mine : NOT_NARROW;
+}
+
+/* What is narrow and no key stays as it is. */
 static int read_columns(const struct sorting *sorting, struct batch *batch, struct error *err)
 {
-	for (size_t col = 0; col < batch->n_columns; col++) {
-		const struct column *column = column_read(batch, col, err);
-
-		if (!column)
+	for (size_t i = 0; i < sorting->n_keys; i++)
+		if (!column_read(batch, sorting->keys[i].col, err))
 			return -1;
+	for (size_t col = 0; col < batch->n_columns; col++) {
+		const struct column *column = column_check(batch, col, err);
+
+		if (!column || (column->encoding != ENCODED_NARROW && !column_read(batch, col, err)))
+			return -1;
+		take_digits(&sorting->digits[col], column);
 		sorting->mixed[col] |= column->mixed;
 		sorting->words[col] |= column->words;
 	}
@@ -328,21 +345,42 @@ static void drop_picked(struct sorting *sorting)
 	sorting->n_held = n_left;
 }
 
+static void put_value(unsigned char *to, const struct column *from, enum type type, size_t row)
+{
+	size_t width = type_width(type);
+
+	if (from->values) {
+		memcpy(to, (const unsigned char *)from->values + row * width, width);
+	} else {
+		int32_t narrow = narrow_at(from->narrow, from->narrow_width, row);
+
+		if (type == TYPE_REAL)
+			memcpy(to, (const double[]){ narrow_real(narrow, from->digits) }, width);
+		else
+			memcpy(to, (const int64_t[]){ narrow }, width);
+	}
+}
+
 /* Values of one column of the rows picked. */
 static void gather_values(struct sorting *sorting, size_t n, size_t col, enum type type, struct batch *to)
 {
 	struct column fresh = COLUMN_INIT;
 	uint64_t *valid = column_new_valid(&fresh, to->pool, n, true);
-	size_t width = type_width(type);
 	unsigned char *values = column_new_values(&fresh, to->pool, type, n);
+	bool narrow = sorting->digits[col] != NOT_NARROW;
 
 	for (size_t i = 0; i < n; i++) {
 		const struct item *item = &sorting->picked[i];
 		const struct column *from = &sorting->held[item->batch].columns[col];
 
-		memcpy(values + i * width, (const unsigned char *)from->values + item->row * width, width);
+		if (narrow)
+			((int32_t *)(void *)values)[i] = narrow_at(from->narrow, from->narrow_width, item->row);
+		else
+			put_value(values + i * type_width(type), from, type, item->row);
 		valid[i / 64] &= ~((uint64_t)!column_valid(from, item->row) << i % 64);
 	}
+	if (narrow)
+		column_narrow_digits(&fresh, n, (uint8_t)sorting->digits[col]);
 	fresh.mixed = sorting->mixed[col];
 	fresh.words = sorting->words[col];
 	batch_put(to, col, type, &fresh);
@@ -588,6 +626,7 @@ static void sorting_close(void *state)
 	free(sorting->keys);
 	free(sorting->mixed);
 	free(sorting->words);
+	free(sorting->digits);
 	free(sorting->picked);
 	gather_release(&sorting->gather);
 	text_builder_free(sorting->text);
@@ -613,6 +652,9 @@ void sort_rows(struct source *out, struct source *in, const struct header *heade
 	sorting->host = limits->host;
 	sorting->mixed = mem_new(schema->n_fields + 1, sizeof *sorting->mixed);
 	sorting->words = mem_new(schema->n_fields + 1, sizeof *sorting->words);
+	sorting->digits = mem_array(schema->n_fields + 1, sizeof *sorting->digits);
+	for (size_t col = 0; col < schema->n_fields; col++)
+		sorting->digits[col] = UNSEEN;
 	for (size_t col = 0; col < schema->n_fields; col++)
 		sorting->width += schema->fields[col].type == TYPE_TEXT ? sizeof(uint32_t) : type_width(schema->fields[col].type);
 	sorting->fan = choose_fan(sorting);

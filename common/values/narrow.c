@@ -3,8 +3,6 @@
 
 #include <string.h>
 
-#include "powers_of_ten.h"
-
 /* ---- making them ---- */
 
 /* Ints go to where they stood, at its begin, a few at once from elsewhere: so that a compiler sees that none is read after it was written. */

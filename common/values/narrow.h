@@ -17,6 +17,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "powers_of_ten.h"
+
 enum { NARROW_DIGITS = 15 };    /* the most; a column has 0 to so many */
 
 /* How wide ints are, put together with |: */
@@ -27,6 +29,17 @@ static inline uint8_t narrow_width(uint64_t bits) { return bits >> 7 == 0 ? 1 : 
 /* Makes n ints as narrow as they all allow, in place, and gives the width. 0: 4 bytes do not do, and they stay as they are. */
 uint8_t narrow_ints(int32_t *ints, size_t n);   /* never 0 */
 uint8_t narrow_longs(int64_t *longs, size_t n);
+
+/* The one of a row, and the real that it stands for. */
+static inline int32_t narrow_at(const void *narrow, uint8_t width, size_t row)
+{
+	switch (width) {
+	case 1: return ((const int8_t *)narrow)[row];
+	case 2: return ((const int16_t *)narrow)[row];
+	default: return ((const int32_t *)narrow)[row];
+	}
+}
+static inline double narrow_real(int32_t narrow, unsigned digits) { return narrow / EXACT_POWERS[digits]; }
 
 /* n of them in as many bytes or more, up to 8: those of an int are its values then. */
 void narrow_widen(const void *narrow, uint8_t width, size_t n, uint8_t wanted, void *to);

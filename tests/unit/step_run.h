@@ -25,7 +25,7 @@ static inline void put_valid(struct batch *batch, struct column *fresh, size_t f
 		valid[row / 64] |= (uint64_t)has(first + row) << row % 64;
 }
 
-/* Values under missing rows are put to 0. */
+/* Values under missing rows are put to 0. Of two batches the second has its ints narrow. */
 static inline void put_numbers(struct batch *batch, size_t first)
 {
 	struct column fresh[N_FIELDS] = { COLUMN_INIT };
@@ -44,6 +44,7 @@ static inline void put_numbers(struct batch *batch, size_t first)
 	}
 	put_valid(batch, &fresh[X], first, has_x);
 	put_valid(batch, &fresh[N], first, has_n);
+	CHECK(first / batch->n_rows % 2 == 0 || (column_narrow_ints(&fresh[N], batch->n_rows) && column_narrow_ints(&fresh[ROW], batch->n_rows)));
 	batch_put(batch, X, TYPE_REAL, &fresh[X]);
 	batch_put(batch, N, TYPE_INT, &fresh[N]);
 	batch_put(batch, FLAG, TYPE_BOOL, &fresh[FLAG]);
