@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Days and civil dates convert by Howard Hinnant's "chrono-compatible low-level
- * date algorithms" (2013): years begin in March, so that the leap day is the last.
  * ISO texts are detected by their shape (time_detect), which yields a form;
  * reading and printing walk that form, directive by directive.
  */
@@ -9,22 +7,23 @@
 
 #include <string.h>
 
+#include "calendar.h"
 #include "time_words.h"
 
 static const int64_t SECOND = 1000000, MINUTE = 60 * 1000000LL, HOUR = 3600 * 1000000LL, DAY = 86400 * 1000000LL;
 
 /* ---- the calendar ---- */
 
+/* Before those of calendar.h, in which there are then all days of 64 bits of microseconds. */
+enum { ERAS_BEFORE = 732 };
+static const int64_t DAYS_BEFORE = (int64_t)ERAS_BEFORE * CALENDAR_ERA_DAYS + CALENDAR_1970;
+
+/* Since 1970, of any year that such a day is in. */
 static int64_t days_from_civil(int year, int month, int day)
 {
-	int era, year_of_era, day_of_year, day_of_era;
+	uint32_t years = (uint32_t)(year + (ERAS_BEFORE - 1) * CALENDAR_ERA_YEARS), era = years / CALENDAR_ERA_YEARS;
 
-	year -= month <= 2;
-	era = (year >= 0 ? year : year - 399) / 400;
-	year_of_era = year - era * 400;
-	day_of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
-	day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
-	return (int64_t)era * 146097 + day_of_era - 719468;
+	return (int64_t)era * CALENDAR_ERA_DAYS + calendar_days(years % CALENDAR_ERA_YEARS + CALENDAR_ERA_YEARS, (uint32_t)month, (uint32_t)day) - DAYS_BEFORE;
 }
 
 int64_t time_from_civil(int year, int month, int day, int hour, int minute, int second, int micro)
@@ -35,22 +34,16 @@ int64_t time_from_civil(int year, int month, int day, int hour, int minute, int 
 void time_to_civil(int64_t micros, struct civil *civil)
 {
 	int64_t days = micros / DAY, rest = micros % DAY;
-	int64_t shifted, era;
-	int day_of_era, year_of_era, day_of_year, month;
+	struct calendar_date date;
 
 	if (rest < 0) {
 		rest += DAY;
 		days--;
 	}
-	shifted = days + 719468;
-	era = (shifted >= 0 ? shifted : shifted - 146096) / 146097;
-	day_of_era = (int)(shifted - era * 146097);
-	year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
-	day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-	month = (5 * day_of_year + 2) / 153;
-	civil->day = day_of_year - (153 * month + 2) / 5 + 1;
-	civil->month = month < 10 ? month + 3 : month - 9;
-	civil->year = (int)(year_of_era + era * 400) + (civil->month <= 2);
+	date = calendar_date((uint32_t)(days + DAYS_BEFORE));
+	civil->year = (int)date.year - ERAS_BEFORE * CALENDAR_ERA_YEARS;
+	civil->month = (int)date.month;
+	civil->day = (int)date.day;
 	civil->weekday = (int)(((days + 3) % 7 + 7) % 7);       /* 1970-01-01 was a Thursday */
 	civil->yearday = (int)(days - days_from_civil(civil->year, 1, 1)) + 1;
 	civil->hour = (int)(rest / HOUR);
@@ -59,13 +52,7 @@ void time_to_civil(int64_t micros, struct civil *civil)
 	civil->micro = (int)(rest % SECOND);
 }
 
-static int days_in(int year, int month)
-{
-	static const int DAYS[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
-	bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-
-	return DAYS[month - 1] + (leap && month == 2);
-}
+static int days_in(int year, int month) { return (int)calendar_month_days((uint32_t)year, (uint32_t)month); }
 
 /* ---- pieces of text ---- */
 

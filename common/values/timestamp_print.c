@@ -5,6 +5,7 @@
  */
 #include <string.h>
 
+#include "calendar.h"
 #include "number_digits.h"
 #include "time_words.h"
 #include "timestamp.h"
@@ -170,7 +171,6 @@ size_t time_print(char *text, int64_t micros, const char *form)
 
 static const int64_t SECOND = 1000000, DAY = 86400 * 1000000LL;
 enum { NOWHERE = TIME_TEXT_SIZE - 4 };  /* a place that no text reaches, with room for the longest digits */
-static const int64_t DAYS_BEFORE_1970 = 719468; /* from 0000-03-01 on, before all of the calendar */
 
 /* Its digits' place in the text so far, which has them once. */
 static void note_place(struct time_printer *to, char letter, char modifier, size_t at)
@@ -246,20 +246,17 @@ static void put_pair(char *text, unsigned value)
 	memcpy(text, PAIRS + 2 * value, 2);
 }
 
-/* The digits of a day's date. Days to dates after Neri and Schneider, "Euclidean affine functions and their application to calendar
- * algorithms" (2022): years begin in March, a date in the 400 years is a quotient of 32 bits. */
+/* The digits of a day's date. */
 static void put_date(struct time_printer *to)
 {
-	uint32_t days = to->day, century = (4 * days + 3) / 146097, of_century = (4 * days + 3) % 146097 / 4;
-	uint64_t years = UINT64_C(2939745) * (4 * of_century + 3);
-	uint32_t of_year = (uint32_t)years / 2939745 / 4, months = 2141 * of_year + 197913;
-	unsigned next = of_year >= 306, year = (unsigned)(years >> 32) + next, month = (months >> 16) - 12 * next, date = (months & 0xffff) / 2141 + 1;
+	struct calendar_date date = calendar_date(to->day);
+	unsigned century = calendar_century(date.year);
 
-	put_pair(to->year_text, century + (year == 100));
-	put_pair(to->year_text + 2, year == 100 ? 0 : year);
-	put_pair(to->month_text, month);
-	put_pair(to->date_text, date);
-	to->day_said = !((month > 1 && !(to->said & SAID_MONTH)) || (date > 1 && !(to->said & SAID_DAY)) || !(to->said & SAID_YEAR));
+	put_pair(to->year_text, century);
+	put_pair(to->year_text + 2, date.year - 100 * century);
+	put_pair(to->month_text, date.month);
+	put_pair(to->date_text, date.day);
+	to->day_said = !((date.month > 1 && !(to->said & SAID_MONTH)) || (date.day > 1 && !(to->said & SAID_DAY)) || !(to->said & SAID_YEAR));
 }
 
 static void begin_day(struct time_printer *printer, uint32_t day)
@@ -270,7 +267,7 @@ static void begin_day(struct time_printer *printer, uint32_t day)
 	put_date(printer);
 	if (!printer->names)
 		return;
-	time_to_civil(((int64_t)day - DAYS_BEFORE_1970) * DAY, &civil);
+	time_to_civil(((int64_t)day - CALENDAR_1970) * DAY, &civil);
 	place(printer, &civil);
 }
 
@@ -302,7 +299,7 @@ static bool put_micros(const struct time_printer *printer, char *text, size_t *s
 size_t time_printer_print(struct time_printer *printer, char *text, int64_t micros)
 {
 	int64_t wall = (int64_t)((uint64_t)micros + (uint64_t)printer->offset);
-	uint64_t rest = (uint64_t)wall + (uint64_t)(DAYS_BEFORE_1970 * DAY);
+	uint64_t rest = (uint64_t)wall + CALENDAR_1970 * (uint64_t)DAY;
 	uint32_t day = (uint32_t)(rest / (uint64_t)DAY);
 	size_t size;
 	unsigned of_day, micro, hour, minute, second, due;
