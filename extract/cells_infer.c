@@ -79,7 +79,7 @@ static size_t infer_plain(struct inferring *reading, size_t row, size_t n, struc
 	if (got == 0 && (infer->may & MAY_REAL))
 		got = infer_reals(&reading->plain, row, n, infer, &run);
 	if (got == 0 && infer->n_like[LIKE_TIME] && has_times(reading, infer)) {
-		got = plain_times(&reading->plain, row, n, &reading->times, values.ints, &run);
+		got = plain_times(&reading->plain, row, n, &reading->times, NULL, &run);
 		infer_others(infer, MAY_TIME, got - run.n_missing);
 	}
 	if (got == 0 && infer->words && !infer->words_differ) {

@@ -136,20 +136,61 @@ static inline __attribute__((always_inline)) size_t each_cell(const struct plain
 
 /* ---- times and bools ---- */
 
-struct times { struct time_reader *reader; int64_t *to; bool *trailing; };
+/* Cells of a column that may be times by their size, found in rows `row` on. */
+struct found_times { const struct time_reader *reader; const char *texts[TIME_READER_ROWS]; uint32_t sizes[TIME_READER_ROWS]; };
 
-static inline bool read_time(void *state, size_t row, const char *at, size_t size)
+/* n rows, or up to one of another size that is not empty; empty ones get the form's sample. A quote is part of no time. */
+static inline size_t find_times(const struct plain *plain, size_t from, size_t row, size_t n, struct found_times *found, struct plain_run *run)
 {
-	struct times *times = state;
+	const struct plain column = *plain;
+	const struct time_reader *reader = found->reader;
+	const uint32_t *begins = column.begins + (from + row) * column.begin_step, *ends = column.ends + (from + row) * column.end_step;
+	bool bare = !column.null_sizes && (column.strips || column.quote == NO_QUOTE);
+	size_t i = 0;
 
-	return time_reader_read(times->reader, at, size, &times->to[row], times->trailing);
+	for (; i < n; i++, begins += column.begin_step, ends += column.end_step) {
+		const char *at = column.bytes + *begins + column.after;
+		size_t size = *ends - *begins - column.after;
+
+		if (!bare || !time_reader_has_size(reader, size)) {
+			at = plain_find(&column, from + row + i, &size);
+			if (size == 0) {
+				at = reader->sample;
+				size = reader->least_size;
+				run->missing[run->n_missing++] = (uint16_t)(row + i);
+			} else if (!time_reader_has_size(reader, size)) {
+				break;
+			}
+		}
+		found->texts[i] = at;
+		found->sizes[i] = (uint32_t)size;
+	}
+	return i;
 }
 
 size_t plain_times(const struct plain *plain, size_t from, size_t n, struct time_reader *reader, int64_t *to, struct plain_run *run)
 {
-	struct times times = { reader, to, &run->trailing };
+	struct found_times found;
+	size_t row = 0;
 
-	return each_cell(plain, from, n, read_time, &times, run);
+	found.reader = reader;
+	plain_run_begin(run);
+	while (row < n) {
+		size_t end = n - row < reader->rows ? n : row + reader->rows, size;
+		size_t n_found = find_times(plain, from, row, end - row, &found, run);
+		const char *at;
+
+		row += time_reader_read_all(reader, found.texts, found.sizes, n_found, to ? to + row : NULL, &run->trailing);
+		if (row == end)
+			continue;
+		while (run->n_missing > 0 && run->missing[run->n_missing - 1] >= row)
+			run->n_missing--;
+		at = plain_find(plain, from + row, &size);
+		if (!plain_take_word(plain, at, size, run))
+			break;
+		run->missing[run->n_missing++] = (uint16_t)row++;
+	}
+	return row;
 }
 
 /* A word of up to 8 bytes and its size. */

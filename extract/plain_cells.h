@@ -68,6 +68,7 @@ bool plain_take_word(const struct plain *plain, const char *at, size_t size, str
 
 /* Rows from `from` on, n (at most PLAIN_ROWS) or as many as are plain, to to[0 ..]. `run` is set anew; values of its missing rows mean nothing. */
 size_t plain_ints(const struct plain *plain, size_t from, size_t n, int64_t *to, struct plain_run *run);
+/* to: NULL if only how many is asked, which is quicker. */
 size_t plain_times(const struct plain *plain, size_t from, size_t n, struct time_reader *reader, int64_t *to, struct plain_run *run);
 /* In the words of a bool's form. */
 size_t plain_bools(const struct plain *plain, size_t from, size_t n, const char *form, uint8_t *to, struct plain_run *run);

@@ -3,18 +3,32 @@
  * Each byte of a text is compared with its place: after an exclusive or with '0' or the literal it is a
  * digit's value, or 0; adding 0x76 or 0x7f sets bit 7 where it is more. Ten times a byte and
  * the one behind it is the number of two digits that begins there, for all places at once.
+ *
+ * With AVX2 32 bytes of a text are compared at once, and its digits moved to one order for all forms, in which
+ * one instruction makes pairs of them, one tells pairs out of range, and one makes the parts of a time. What the parts
+ * say is settled for many texts in one loop without branches.
  */
 #include "time_reader.h"
 
 #include <string.h>
 
+#include "calendar.h"
 #include "number_plain.h"
 #include "timestamp.h"
 
-enum { NEVER = 8 * TIME_READER_WORDS, ONE };    /* places of parts that the form has not: they are 0, or 1 */
-enum { YEAR, MONTH, DAY, HOUR, MINUTE, SECOND };
+#if defined __x86_64__ && defined __gnu_linux__
+#define HAS_AVX2 1
+#include <immintrin.h>
+#endif
 
-static const int64_t SECOND_MICROS = 1000000, DAY_SECONDS = 86400;
+enum { NEVER = TIME_READER_BYTES };     /* the place of a part that the form has not */
+enum { YEAR, MONTH, DAY, HOUR, MINUTE, SECOND };
+enum { FRACTION_AT = 8 };         /* digits of fractions in order, as those of minutes in the order of parts */
+enum { HALF = TIME_READER_BYTES / 2, ELSEWHERE = 0x80 /* for a shuffle of bytes: 0 */ };
+
+/* What a text says of a time. date: the month, and the day in its low bits; micros: of the minute. */
+struct time_parts { uint32_t year, date, minutes, micros; };
+enum { DAY_BITS = 5, SECOND_MICROS = 1000000, MINUTE_MICROS = 60 * SECOND_MICROS };
 
 /* ---- a form ---- */
 
@@ -70,12 +84,12 @@ static bool put_directive(struct time_reader *reader, size_t *at, char letter)
 	return put_digits(reader, at, letter == 'Y' ? 4 : 2);
 }
 
-bool time_reader_set(struct time_reader *reader, const char *form)
+static bool set_places(struct time_reader *reader, const char *form)
 {
 	size_t at = 0;
 	bool fits = true;
 
-	*reader = (struct time_reader){ .places = { NEVER, ONE, ONE, NEVER, NEVER, NEVER }, .offset = time_form_offset(form) };
+	*reader = (struct time_reader){ .places = { NEVER, NEVER, NEVER, NEVER, NEVER, NEVER }, .offset = time_form_offset(form) };
 	for (; fits && *form; form++) {
 		if (*form != '%') {
 			fits = *form != '"' && *form != '\'' && put_place(reader, &at, false, *form);
@@ -96,89 +110,290 @@ bool time_reader_set(struct time_reader *reader, const char *form)
 	return fits && reader->places[YEAR] != NEVER;
 }
 
-/* ---- a text ---- */
-
-/* The days before a month, from 1970 on, and how many it has. */
-static const struct time_month *month_of(struct time_reader *reader, int year, int month)
+/* Digits that begin at a place of the text come to `at` in order. */
+static void put_order(unsigned char *to, size_t at, size_t place, size_t digits)
 {
-	int32_t key = 12 * year + month;        /* from 13 on */
-	struct time_month *found = &reader->months[key % TIME_READER_MONTHS];
-	int64_t next;
-
-	if (found->key == key)
-		return found;
-	next = time_from_civil(month == 12 ? year + 1 : year, month == 12 ? 1 : month + 1, 1, 0, 0, 0, 0);
-	found->key = key;
-	found->first = (int32_t)(time_from_civil(year, month, 1, 0, 0, 0, 0) / SECOND_MICROS / DAY_SECONDS);
-	found->days = (int32_t)(next / SECOND_MICROS / DAY_SECONDS) - found->first;
-	return found;
+	for (size_t i = 0; i < digits; i++)
+		to[(place + i) / HALF * HALF + at + i] = (unsigned char)((place + i) % HALF);
 }
 
-/* The digits of a fraction, 1 to 6, as microseconds. */
-static bool read_fraction(const char *text, unsigned digits, int *micro)
+/* What all texts of the form are compared with, from what it said of them. */
+static void set_order(struct time_reader *reader)
 {
-	static const int scale[] = { 1000000, 100000, 10000, 1000, 100, 10, 1 };
+	static const unsigned char least[] = { 0, 1, 1, 0, 0, 0 }, most[] = { 99, 12, 31, 23, 59, 59 };
+
+	memset(reader->order, ELSEWHERE, sizeof reader->order);
+	memset(reader->fraction_order, ELSEWHERE, sizeof reader->fraction_order);
+	put_order(reader->fraction_order, FRACTION_AT, reader->fraction, reader->digits);
+	reader->span[0] = 99;
+	for (int part = YEAR; part <= SECOND; part++) {
+		size_t place = reader->places[part], at = 2 * (size_t)part + 2;
+		bool whole = part == YEAR && !reader->short_year;
+
+		if (place == NEVER)
+			continue;
+		put_order(reader->order, whole ? 0 : at, place, whole ? 4 : 2);
+		reader->least[part + 1] = least[part];
+		reader->span[part + 1] = (uint16_t)(most[part] - least[part]);
+	}
+	reader->date = (reader->places[MONTH] == NEVER ? 1u << DAY_BITS : 0) | (reader->places[DAY] == NEVER ? 1u : 0);
+}
+
+/* The 1st of January of 2000, or of what year `00` is. */
+static void set_sample(struct time_reader *reader)
+{
+	memset(reader->sample, 0, sizeof reader->sample);
+	for (size_t i = 0; i < TIME_READER_WORDS; i++)
+		store_eight(reader->sample + 8 * i, reader->is[i]);
+	if (!reader->short_year)
+		reader->sample[reader->places[YEAR]] = '2';
+	for (int part = MONTH; part <= DAY; part++)
+		if (reader->places[part] != NEVER)
+			reader->sample[reader->places[part] + 1] = '1';
+	store_eight(reader->sample + reader->size, reader->tail);
+}
+
+static enum time_lanes lanes_here(void)
+{
+#ifdef HAS_AVX2
+	bool wide = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
+
+	if (__builtin_cpu_supports("avx2"))
+		return wide ? TIME_AVX512 : TIME_AVX2;
+#endif
+	return TIME_PLAIN;
+}
+
+bool time_reader_set(struct time_reader *reader, const char *form)
+{
+	if (!set_places(reader, form))
+		return false;
+	reader->least_size = reader->size + reader->tail_size;
+	reader->size_span = reader->any_fraction ? 7 : 0;       /* a point and 6 digits */
+	reader->lanes = lanes_here();
+	reader->rows = 1;
+	set_order(reader);
+	set_sample(reader);
+	return true;
+}
+
+/* ---- the parts of a text ---- */
+
+/* The digits of a fraction, 1 to 6, as microseconds. */
+static bool read_fraction(const char *text, unsigned digits, uint32_t *micro)
+{
+	static const uint32_t scale[] = { 1000000, 100000, 10000, 1000, 100, 10, 1 };
 	uint64_t odd = 0;
 
-	*micro = (int)read_eight(load_eight(text), digits, &odd) * scale[digits];
+	*micro = (uint32_t)read_eight(load_eight(text), digits, &odd) * scale[digits];
 	return !odd;
 }
 
-/* The fraction of any length at the end of the text, and the literal behind it. */
-static bool read_end(const struct time_reader *reader, const char *text, size_t size, int *micro, bool *trailing)
+/* All but a fraction of any length. False: a byte is not what stands there, or a part is out of range, but for days of a month. */
+static inline bool read_parts(const struct time_reader *reader, const char *text, struct time_parts *parts)
 {
-	size_t digits = size - reader->size - reader->tail_size;        /* and a point */
+	unsigned char pairs[TIME_READER_BYTES + 8];
+	uint64_t words[TIME_READER_WORDS + 1] = { 0 }, bad = 0;
+	uint32_t month, day, hour, minute, second, micro;
+	bool good;
 
+	for (size_t i = 0; 8 * i < reader->size; i++) {
+		words[i] = (load_eight(text + 8 * i) ^ reader->is[i]) & reader->within[i];
+		bad |= words[i] | (words[i] + reader->slack[i]);
+	}
+	for (size_t i = 0; 8 * i < reader->size; i++)
+		store_eight((char *)pairs + 8 * i, words[i] * 10 + (words[i] >> 8 | words[i + 1] << 56));
+	pairs[NEVER] = 0;
+	good = !(bad & UINT64_C(0x8080808080808080));
+	parts->year = reader->short_year ? pairs[reader->places[YEAR]] : 100u * pairs[reader->places[YEAR]] + pairs[reader->places[YEAR] + 2];
+	month = pairs[reader->places[MONTH]] | reader->date >> DAY_BITS;
+	day = pairs[reader->places[DAY]] | (reader->date & ((1 << DAY_BITS) - 1));
+	hour = pairs[reader->places[HOUR]];
+	minute = pairs[reader->places[MINUTE]];
+	second = pairs[reader->places[SECOND]];
+	good &= (month - 1 < 12) & (day - 1 < 31) & (hour < 24) & (minute < 60) & (second < 60);
+	parts->date = month << DAY_BITS | day;
+	parts->minutes = 60 * hour + minute;
+	parts->micros = SECOND_MICROS * second;
+	if (reader->digits) {
+		good &= read_fraction(text + reader->fraction, reader->digits, &micro);
+		parts->micros += micro;
+	}
+	return good;
+}
+
+/* The fraction of any length at the end of the text, and the literal behind it. */
+static inline bool read_end(const struct time_reader *reader, const char *text, size_t size, uint32_t *micro, bool *trailing)
+{
+	size_t digits = size - reader->least_size;      /* and a point */
+
+	*micro = 0;
 	if (reader->tail_size && ((load_eight(text + size - reader->tail_size) ^ reader->tail) << (64 - 8 * reader->tail_size)))
 		return false;
 	if (digits-- == 0)
 		return true;
 	*trailing |= text[reader->size + digits] == '0';
-	return digits >= 1 && digits <= 6 && text[reader->size] == '.' && read_fraction(text + reader->size + 1, (unsigned)digits, micro);
+	return digits >= 1 && text[reader->size] == '.' && read_fraction(text + reader->size + 1, (unsigned)digits, micro);
 }
 
-bool time_reader_read(struct time_reader *reader, const char *text, size_t size, int64_t *micros, bool *trailing)
+/* ---- times of parts ---- */
+
+/*
+ * To micros[0 .. n], or NULL. False: a day is none of its month, or a time is out of the calendar in UTC. Inlined into a function for each kind of
+ * processor. Products are of 32 bits each, which is what vectors have.
+ */
+static inline __attribute__((always_inline)) bool settle(const struct time_reader *reader, const struct time_parts *parts, size_t n, int64_t *micros)
 {
-	unsigned char pairs[8 * TIME_READER_WORDS + 2];
-	uint64_t words[TIME_READER_WORDS + 1] = { 0 }, bad = 0;
-	const struct time_month *found;
-	int year, month, day, hour, minute, second, micro = 0;
+	enum { DAY_SHIFT = 7, SHIFTED_DAY = 675000000 };        /* a day is 2^7 such */
+	const uint32_t date = reader->date, in_century = reader->short_year ? UINT32_MAX : 0;
+	const int64_t first = (int64_t)CALENDAR_1970 * SHIFTED_DAY * (1 << DAY_SHIFT) + reader->offset;
+	uint32_t bad = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		uint32_t year = parts[i].year + (in_century & (parts[i].year < 69 ? 2000u : 1900u));
+		uint32_t month = (parts[i].date | date) >> DAY_BITS, day = (parts[i].date | date) & ((1 << DAY_BITS) - 1);
+
+		bad |= (year == 0) | (day > calendar_month_days(year, month));
+		if (micros)
+			micros[i] = (int64_t)((((uint64_t)calendar_days(year, month, day) * SHIFTED_DAY) << DAY_SHIFT) +
+					      (uint64_t)parts[i].minutes * MINUTE_MICROS + parts[i].micros) - first;
+	}
+	for (size_t i = 0; micros && reader->offset && i < n; i++)
+		bad |= !time_in_calendar(micros[i]);
+	return !bad;
+}
+
+bool time_reader_read(const struct time_reader *reader, const char *text, size_t size, int64_t *micros, bool *trailing)
+{
+	struct time_parts parts;
+	uint32_t micro;
 	bool ends_in_zero = false;
 
-	if (reader->any_fraction ? size - reader->size - reader->tail_size > 7 : size != reader->size)          /* a point and 6 digits */
+	if (!time_reader_has_size(reader, size) || !read_parts(reader, text, &parts))
 		return false;
-	for (size_t i = 0; 8 * i < reader->size; i++) {
-		words[i] = (load_eight(text + 8 * i) ^ reader->is[i]) & reader->within[i];
-		bad |= words[i] | (words[i] + reader->slack[i]);
+	if (reader->any_fraction) {
+		if (!read_end(reader, text, size, &micro, &ends_in_zero))
+			return false;
+		parts.micros += micro;
 	}
-	for (size_t i = 0; 8 * i < reader->size; i++) {
-		uint64_t pair = words[i] * 10 + (words[i] >> 8 | words[i + 1] << 56);
-
-#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-		pair = __builtin_bswap64(pair);
-#endif
-		memcpy(pairs + 8 * i, &pair, sizeof pair);
-	}
-	pairs[NEVER] = 0;
-	pairs[ONE] = 1;
-	if (bad & UINT64_C(0x8080808080808080))
-		return false;
-	year = pairs[reader->places[YEAR]];
-	year = reader->short_year ? year + (year < 69 ? 2000 : 1900) : 100 * year + pairs[reader->places[YEAR] + 2];
-	month = pairs[reader->places[MONTH]];
-	day = pairs[reader->places[DAY]];
-	hour = pairs[reader->places[HOUR]];
-	minute = pairs[reader->places[MINUTE]];
-	second = pairs[reader->places[SECOND]];
-	if (year < 1 || (unsigned)(month - 1) > 11 || hour > 23 || minute > 59 || second > 59)
-		return false;
-	found = month_of(reader, year, month);
-	if (day < 1 || day > found->days)
-		return false;
-	if (reader->any_fraction ? !read_end(reader, text, size, &micro, &ends_in_zero)
-				 : reader->digits && !read_fraction(text + reader->fraction, reader->digits, &micro))
-		return false;
-	*micros = ((found->first + day - 1) * DAY_SECONDS + hour * 3600 + minute * 60 + second) * SECOND_MICROS + micro - reader->offset;
 	*trailing |= ends_in_zero;
-	return reader->offset == 0 || time_in_calendar(*micros);
+	return settle(reader, &parts, 1, micros);
+}
+
+/* ---- many texts ---- */
+
+/* Fractions of any length, of which the parts know nothing. */
+static bool read_ends(const struct time_reader *reader, const char *const *texts, const uint32_t *sizes, size_t n, int64_t *micros, bool *trailing)
+{
+	bool good = true, ends_in_zero = false;
+	uint32_t micro;
+
+	for (size_t i = 0; i < n; i++) {
+		good &= read_end(reader, texts[i], sizes[i], &micro, &ends_in_zero);
+		if (micros)
+			micros[i] += micro;
+	}
+	*trailing |= good & ends_in_zero;
+	return good;
+}
+
+/* Each by itself, when not all are times. */
+static size_t read_singly(const struct time_reader *reader, const char *const *texts, const uint32_t *sizes, size_t n, int64_t *micros, bool *trailing)
+{
+	int64_t value;
+
+	for (size_t i = 0; i < n; i++)
+		if (!time_reader_read(reader, texts[i], sizes[i], micros ? &micros[i] : &value, trailing))
+			return i;
+	return n;
+}
+
+static bool all_plainly(const struct time_reader *reader, const char *const *texts, size_t n, int64_t *micros)
+{
+	struct time_parts parts[TIME_READER_ROWS];
+	bool good = true;
+
+	for (size_t i = 0; i < n; i++)
+		good &= read_parts(reader, texts[i], &parts[i]);
+	return good && settle(reader, parts, n, micros);
+}
+
+#ifdef HAS_AVX2
+#define LOAD(bytes) _mm256_loadu_si256((const __m256i *)(const void *)(bytes))
+#define LOAD_TWICE(bytes) _mm256_broadcastsi128_si256(_mm_loadu_si128((const __m128i *)(const void *)(bytes)))
+
+/* Digits of two texts, in order. */
+__attribute__((target("avx2")))
+static inline __m256i digits_avx2(__m256i one, __m256i other, __m256i order)
+{
+	one = _mm256_shuffle_epi8(one, order);
+	other = _mm256_shuffle_epi8(other, order);
+	return _mm256_or_si256(_mm256_permute2x128_si256(one, other, 0x20), _mm256_permute2x128_si256(one, other, 0x31));
+}
+
+/* What read_parts says of each, two at a time. parts: an even number of them. */
+__attribute__((target("avx2")))
+static bool parts_avx2(const struct time_reader *reader, const char *const *texts, size_t n, struct time_parts *parts)
+{
+	const __m256i is = LOAD(reader->is), order = LOAD(reader->order), fraction_order = LOAD(reader->fraction_order);
+	const __m256i least = LOAD_TWICE(reader->least), span = LOAD_TWICE(reader->span), tens = _mm256_set1_epi16(0x010a);
+	const __m256i most = _mm256_or_si256(_mm256_sub_epi8(_mm256_set1_epi8(0x7f), LOAD(reader->slack)), _mm256_xor_si256(LOAD(reader->within), _mm256_set1_epi8(-1)));
+	const __m256i of_parts = LOAD_TWICE(((const int16_t[]){ 100, 1, 1 << DAY_BITS, 1, 60, 1, 1, 0 })), of_micros = LOAD_TWICE(((const int32_t[]){ 1, 1, 1, SECOND_MICROS }));
+	const __m256i of_fractions = LOAD_TWICE(((const int16_t[]){ 0, 0, 0, 0, 10000, 100, 1, 0 })), zero = _mm256_setzero_si256();
+	__m256i odd = zero, beyond = zero;
+
+	for (size_t i = 0; i < n; i += 2) {
+		__m256i one = _mm256_xor_si256(LOAD(texts[i]), is), other = _mm256_xor_si256(LOAD(texts[i + 1 < n ? i + 1 : i]), is);
+		__m256i pairs = _mm256_maddubs_epi16(digits_avx2(one, other, order), tens), made;
+
+		odd = _mm256_or_si256(odd, _mm256_or_si256(_mm256_subs_epu8(one, most), _mm256_subs_epu8(other, most)));
+		beyond = _mm256_or_si256(beyond, _mm256_subs_epu16(_mm256_sub_epi16(pairs, least), span));
+		made = _mm256_mullo_epi32(_mm256_madd_epi16(pairs, of_parts), of_micros);
+		if (reader->digits) {
+			__m256i fractions = _mm256_madd_epi16(_mm256_maddubs_epi16(digits_avx2(one, other, fraction_order), tens), of_fractions);
+
+			fractions = _mm256_add_epi32(fractions, _mm256_slli_si256(fractions, 4));
+			made = _mm256_add_epi32(made, _mm256_blend_epi32(zero, fractions, 0x88));
+		}
+		_mm256_storeu_si256((__m256i *)(void *)&parts[i], made);
+	}
+	odd = _mm256_or_si256(odd, beyond);
+	return _mm256_testz_si256(odd, odd);
+}
+
+__attribute__((target("avx2")))
+static bool all_avx2(const struct time_reader *reader, const char *const *texts, size_t n, int64_t *micros)
+{
+	struct time_parts parts[TIME_READER_ROWS];
+
+	return parts_avx2(reader, texts, n, parts) && settle(reader, parts, n, micros);
+}
+
+/* The same with twice as many registers, which the constants take. */
+__attribute__((target("avx2,avx512f,avx512bw,avx512dq,avx512vl")))
+static bool all_avx512(const struct time_reader *reader, const char *const *texts, size_t n, int64_t *micros)
+{
+	struct time_parts parts[TIME_READER_ROWS];
+
+	return parts_avx2(reader, texts, n, parts) && settle(reader, parts, n, micros);
+}
+#endif
+
+static bool all_at_once(const struct time_reader *reader, const char *const *texts, size_t n, int64_t *micros)
+{
+#ifdef HAS_AVX2
+	if (reader->lanes == TIME_AVX512)
+		return all_avx512(reader, texts, n, micros);
+	if (reader->lanes == TIME_AVX2)
+		return all_avx2(reader, texts, n, micros);
+#endif
+	return all_plainly(reader, texts, n, micros);
+}
+
+size_t time_reader_read_all(struct time_reader *reader, const char *const *texts, const uint32_t *sizes, size_t n, int64_t *micros, bool *trailing)
+{
+	bool good = all_at_once(reader, texts, n, micros) && (!reader->any_fraction || read_ends(reader, texts, sizes, n, micros, trailing));
+
+	reader->rows = !good ? 1 : reader->rows < TIME_READER_ROWS ? 4 * reader->rows : TIME_READER_ROWS;
+	return good ? n : read_singly(reader, texts, sizes, n, micros, trailing);
 }

@@ -22,7 +22,9 @@ static const char *const odd_numbers[] = {
 	"12,50", "1.234,50", "1,234.50", "1'234", "1 234 567", "1_000", "12,345", "1.234", "-0,5", "1,23,4", "1,5 km", ",5", "1 2,5",
 };
 static const struct number_marks marks[] = { { 0, 0 }, { 0, 0 }, { 0, 0 }, { ',', 0 }, { ',', '.' }, { 0, ',' }, { 0, '\'' }, { 0, ' ' }, { ',', '_' } };
-static const char *const forms[] = { "%Y-%m-%d", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S.%3fZ", "%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%dT%H:%M:%S+02:00", "%d/%m/%Y", "%d %b %Y" };
+static const char *const forms[] = {
+	"%Y-%m-%d", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S.%3fZ", "%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%dT%H:%M:%S+02:00", "%d/%m/%Y", "%d %b %Y", "%Y", "%y%m%dT%H",
+};
 enum { N_FORMS = sizeof forms / sizeof *forms };
 
 #define ONE_OF(list) ((list)[rng_below(rng, sizeof (list) / sizeof *(list))])

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Times of one form in words of eight bytes: what time_read says of them, text by text, right ones and slightly broken ones. */
+/* Times of one form in words of eight bytes, and many at once: what time_read says of them, text by text, right ones and slightly broken ones. */
 #include <stdlib.h>
 
 #include "rng.h"
@@ -7,7 +7,7 @@
 #include "timestamp.h"
 #include "unit.h"
 
-enum { TEXTS = 3000 };
+enum { TEXTS = 3000, MANY_TIMES = 100, TEXT_ROOM = TIME_TEXT_SIZE + TIME_READER_SLACK };
 
 static const char *const users[] = {
 	"%d/%m/%Y", "%d.%m.%y %H:%M", "%Y%m%d", "%Y%m%d%H%M%S", "%H:%M %d-%m-%Y", "%Y", "%Y-%m", "%m/%d/%y %H:%M:%S.%2f", "%d/%m/%Y %H:%M:%S%.f",
@@ -69,26 +69,73 @@ static bool check_text(struct time_reader *reader, const char *form, const char 
 	return same;
 }
 
+/* A time by the form, perhaps broken, with any bytes behind it; its size. */
+static size_t random_text(struct rng *rng, const char *form, char text[TEXT_ROOM], unsigned broken)
+{
+	size_t size;
+
+	for (size_t k = 0; k < TEXT_ROOM; k++)
+		text[k] = (char)rng_below(rng, 256);
+	size = time_print(text, random_time(rng), form);
+	if (strstr(form, "%.f") && size > 3 && rng_below(rng, 3) == 0)
+		size -= 1 + rng_below(rng, 2);
+	for (; broken > 0 && size > 0; broken--)
+		size = break_text(rng, text, size);
+	return size;
+}
+
+/* n of them, each of a size that fits. One in so many is broken. */
+static bool check_many(struct rng *rng, struct time_reader *reader, const char *form, size_t n, unsigned broken_of)
+{
+	static char room[TIME_READER_ROWS][TEXT_ROOM];
+	const char *texts[TIME_READER_ROWS];
+	uint32_t sizes[TIME_READER_ROWS];
+	int64_t micros[TIME_READER_ROWS], wanted;
+	size_t n_wanted = n, n_read, n_looked;
+	bool same = true, trailing = false, looked = false, is_trailing = false;
+
+	for (size_t i = 0; i < n; i++) {
+		texts[i] = room[i];
+		do
+			sizes[i] = (uint32_t)random_text(rng, form, room[i], rng_below(rng, broken_of) == 0);
+		while (!time_reader_has_size(reader, sizes[i]));
+		if (n_wanted == n && !time_read(texts[i], sizes[i], form, false, &wanted))
+			n_wanted = i;
+	}
+	n_read = time_reader_read_all(reader, texts, sizes, n, micros, &trailing);
+	n_looked = time_reader_read_all(reader, texts, sizes, n, NULL, &looked);
+	same = n_read == n_wanted && n_looked == n_wanted && looked == trailing;
+	for (size_t i = 0; i < n_wanted && same; i++) {
+		char back[TIME_TEXT_SIZE];
+
+		same = time_read(texts[i], sizes[i], form, false, &wanted) && micros[i] == wanted;
+		is_trailing |= time_print(back, wanted, form) != sizes[i] || memcmp(back, texts[i], sizes[i]) != 0;
+	}
+	same = same && is_trailing == trailing;
+	if (!same)
+		printf("%zu of %zu by %s, wanted %zu\n", n_read, n, form, n_wanted);
+	return same;
+}
+
 static bool check_form(struct rng *rng, const char *form)
 {
 	struct time_reader reader;
 	size_t n_read = 0;
 	bool same = time_form_valid(form) && time_reader_set(&reader, form);
+	enum time_lanes lanes = same ? reader.lanes : TIME_PLAIN;
 
 	for (int i = 0; i < TEXTS && same; i++) {
-		char text[TIME_TEXT_SIZE + 16];
-		size_t size;
+		char text[TEXT_ROOM];
+		size_t size = random_text(rng, form, text, (unsigned)rng_below(rng, 3));
 
-		for (size_t k = 0; k < sizeof text; k++)
-			text[k] = (char)rng_below(rng, 256);
-		size = time_print(text, random_time(rng), form);
-		if (strstr(form, "%.f") && size > 3 && rng_below(rng, 3) == 0)
-			size -= 1 + rng_below(rng, 2);
-		for (int broken = (int)rng_below(rng, 3); broken > 0 && size > 0; broken--)
-			size = break_text(rng, text, size);
 		same = check_text(&reader, form, text, size, &n_read);
 	}
-		if (same && n_read < TEXTS / 50)
+	same = same && check_text(&reader, form, reader.sample, reader.least_size, &n_read);
+	for (int i = 0; i < MANY_TIMES && same; i++) {
+		reader.lanes = (enum time_lanes)rng_below(rng, (uint64_t)lanes + 1);
+		same = check_many(rng, &reader, form, rng_below(rng, TIME_READER_ROWS + 1), i % 2 ? 20 : 1000);
+	}
+	if (same && n_read < TEXTS / 50)
 		printf("%s: %zu\n", form, n_read);
 	return same && n_read >= TEXTS / 50;
 }
@@ -123,6 +170,46 @@ static void check_fixed(void)
 	CHECK(!time_reader_read(&reader, "2023-02-29 00:00:00\0\0\0\0\0\0\0", 19, &micros, &trailing));
 }
 
+/* A text alone, by all ways. */
+static bool check_alone(struct time_reader *reader, const char *form, const char *text, uint32_t size)
+{
+	int64_t wanted, micros = 0;
+	bool fits = time_read(text, size, form, false, &wanted), trailing = false, same = true;
+	enum time_lanes lanes = reader->lanes;
+
+	for (int way = 0; way <= (int)lanes && same; way++) {
+		reader->lanes = (enum time_lanes)way;
+		same = time_reader_read_all(reader, &text, &size, 1, &micros, &trailing) == fits && (!fits || micros == wanted) &&
+			time_reader_read_all(reader, &text, &size, 1, NULL, &trailing) == fits;
+	}
+	reader->lanes = lanes;
+	return same;
+}
+
+/* Days that months have, and that they have not, and times of day. */
+static void check_ranges(void)
+{
+	static const int years[] = { 0, 1, 3, 4, 100, 399, 400, 1600, 1900, 1999, 2000, 2023, 2024, 9996, 9999 };
+	struct time_reader reader;
+	char text[TEXT_ROOM] = "";
+	bool same = true;
+
+	TEST("days of all months");
+	CHECK(time_reader_set(&reader, "%Y-%m-%d"));
+	for (size_t k = 0; k < sizeof years / sizeof *years; k++)
+		for (int date = 0; date < 14 * 33; date++)
+			same &= check_alone(&reader, "%Y-%m-%d", text, (uint32_t)snprintf(text, sizeof text, "%04d-%02d-%02d", years[k], date / 33, date % 33));
+	CHECK(same);
+	TEST("times of day");
+	CHECK(time_reader_set(&reader, "%H:%M:%S %Y"));
+	for (int part = 0; part < 3; part++)
+		for (int value = 0; value < 100; value++) {
+			snprintf(text, sizeof text, "%02d:%02d:%02d 2024", part == 0 ? value : 23, part == 1 ? value : 59, part == 2 ? value : 59);
+			same &= check_alone(&reader, "%H:%M:%S %Y", text, 13);
+		}
+	CHECK(same);
+}
+
 int main(void)
 {
 	struct time_reader reader;
@@ -134,6 +221,7 @@ int main(void)
 	TEST("forms of users");
 	for (size_t i = 0; i < sizeof users / sizeof *users; i++)
 		CHECK(check_form(&rng, users[i]));
+	check_ranges();
 	TEST("and those that have no fixed places");
 	for (size_t i = 0; i < sizeof others / sizeof *others; i++)
 		CHECK(!time_reader_set(&reader, others[i]));
