@@ -9,6 +9,7 @@
 #include "lists.h"
 #include "memory.h"
 #include "stream.h"
+#include "text.h"
 
 /* As --null takes it: commas and backslashes behind a backslash. */
 static void write_nulls(const struct names *words, struct buffer *to)
@@ -131,26 +132,6 @@ void alike_settle(struct alike *alike, struct extract_config *config, const stru
 	config->style = style;
 }
 
-/* As a shell reads it back. */
-static void print_word(const char *word, struct buffer *to)
-{
-	bool plain = *word;
-
-	for (const char *p = word; *p; p++)
-		plain &= (*p >= 'a' && *p <= 'z') || (*p >= 'A' && *p <= 'Z') || (*p >= '0' && *p <= '9') || strchr("._-/+:@%=", *p);
-	if (plain) {
-		buffer_add_text(to, word);
-		return;
-	}
-	buffer_add_byte(to, '\'');
-	for (; *word; word++)
-		if (*word == '\'')
-			buffer_add_text(to, "'\\''");
-		else
-			buffer_add_byte(to, (unsigned char)*word);
-	buffer_add_byte(to, '\'');
-}
-
 void alike_print(const struct read_style *style, struct buffer *to)
 {
 	struct buffer nulls = BUFFER_INIT;
@@ -161,12 +142,12 @@ void alike_print(const struct read_style *style, struct buffer *to)
 		if (strcmp(style->values.items[i], "yes") == 0)
 			continue;
 		buffer_add_byte(to, ' ');
-		print_word(style->values.items[i], to);
+		text_shell_word(to, style->values.items[i]);
 	}
 	write_nulls(&style->nulls, &nulls);
 	if (nulls.size) {
 		buffer_add_text(to, " --null ");
-		print_word(buffer_text(&nulls), to);
+		text_shell_word(to, buffer_text(&nulls));
 	}
 	buffer_add_byte(to, '\n');
 	buffer_free(&nulls);

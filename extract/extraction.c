@@ -52,8 +52,27 @@ int extraction_header(struct extraction *extraction, const struct columns *colum
 
 void extraction_give(struct extraction *extraction, struct batch *batch)
 {
+	const struct slots *slots = &extraction->slots;
+
 	batch->first_row = extraction->n_given;
 	extraction->n_given += batch->n_rows;
+	if (!extraction->amounts)
+		extraction->amounts = mem_new(slots->n + 1, sizeof *extraction->amounts);
+	for (size_t i = 0; i < slots->n; i++)
+		if (slots->items[i].type == TYPE_TEXT && !slots->items[i].given)
+			amounts_add(&extraction->amounts[i], &batch->columns[i]);
+}
+
+static void remark_amounts(struct extraction *extraction)
+{
+	struct buffer step = BUFFER_INIT;
+
+	for (size_t i = 0; extraction->amounts && i < extraction->slots.n; i++) {
+		buffer_clear(&step);
+		if (amounts_step(&extraction->amounts[i], extraction->header.schema.fields[i].name, &step))
+			remarks_amounts(&extraction->remarks, buffer_text(&step));
+	}
+	buffer_free(&step);
 }
 
 int extraction_finish(struct extraction *extraction, uint64_t n_rows, struct error *err)
@@ -61,6 +80,7 @@ int extraction_finish(struct extraction *extraction, uint64_t n_rows, struct err
 	struct stage *stage = &extraction->stage;
 
 	bad_say(&extraction->bad, n_rows);
+	remark_amounts(extraction);
 	if (!extraction->config->common.quiet)
 		remarks_say(&extraction->remarks, extraction->config->common.host);
 	tally_merge(&stage->counts, &extraction->remarks.words);
@@ -86,4 +106,5 @@ void extraction_close(struct extraction *extraction)
 	end_release(&extraction->end);
 	stage_release(&extraction->stage);
 	remarks_release(&extraction->remarks);
+	free(extraction->amounts);
 }

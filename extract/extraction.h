@@ -7,6 +7,7 @@
 #ifndef EXTRACTION_H
 #define EXTRACTION_H
 
+#include "amounts.h"
 #include "bad.h"
 #include "config.h"
 #include "names.h"
@@ -22,6 +23,7 @@ struct extraction {
 	struct pool *pool;
 	struct stage stage;
 	struct remarks remarks;
+	struct amounts *amounts;        /* of each slot; NULL: no batch was given yet */
 	struct header header;
 	struct end end;
 	uint64_t n_given;               /* rows given out */

@@ -86,6 +86,19 @@ void remarks_offsets(struct remarks *remarks, const char *column, const char *fo
 	buffer_free(&name);
 }
 
+void remarks_amounts(struct remarks *remarks, const char *step)
+{
+	struct remark_line *line = &remarks->lines[REMARK_AMOUNTS];
+	struct buffer word = BUFFER_INIT, shown = BUFFER_INIT;
+
+	text_shell_word(&word, step);
+	text_show_name(&shown, buffer_text(&word));
+	if (line->n++ < MOST_COLUMNS || remarks->all)
+		buffer_format(&line->text, " %s", buffer_text(&shown));
+	buffer_free(&word);
+	buffer_free(&shown);
+}
+
 void remarks_zones(struct remarks *remarks, const char *column, uint64_t n)
 {
 	struct buffer *item = begin_item(remarks, REMARK_ZONES, column, ", ");
@@ -125,6 +138,7 @@ void remarks_say(const struct remarks *remarks, const struct host *host)
 	say(remarks, host, REMARK_DECIMAL, "numbers with a decimal comma stay text: ", ": --decimal comma");
 	say(remarks, host, REMARK_POINTS, "numbers with points stay text beside decimal commas: ", ": --thousands point");
 	say(remarks, host, REMARK_OFFSETS, "times of several offsets stay text: parse ", " local|utc");
+	say(remarks, host, REMARK_AMOUNTS, "amounts stay text, of which steps make numbers: transform", "");
 	say(remarks, host, REMARK_ZONES, "times of another zone, converted to that of --like: ", "");
 }
 

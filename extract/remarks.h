@@ -20,6 +20,7 @@ enum remark {
 	REMARK_DECIMAL, REMARK_THOUSANDS,       /* can only be decimal marks, or only stand between groups, but nobody said so; */
 	REMARK_POINTS,          /* or for points, which may stand between groups in a file with decimal commas */
 	REMARK_OFFSETS,         /* columns that are text since their times have several offsets */
+	REMARK_AMOUNTS,         /* columns that are text for a currency or a percent sign */
 	REMARK_ZONES,           /* times that were converted to the zone of --like */
 	N_REMARKS
 };
@@ -39,6 +40,7 @@ void remarks_word(struct remarks *remarks, const char *column, const char *word,
 void remarks_nearly(struct remarks *remarks, const char *column, const struct build_odd *odd, bool several_files);
 void remarks_column(struct remarks *remarks, enum remark remark, const char *column);      /* its name is all that there is to say */
 void remarks_offsets(struct remarks *remarks, const char *column, const char *form);
+void remarks_amounts(struct remarks *remarks, const char *step);        /* which makes numbers of a column */
 void remarks_zones(struct remarks *remarks, const char *column, uint64_t n);
 void remarks_say(const struct remarks *remarks, const struct host *host);
 void remarks_release(struct remarks *remarks);

@@ -123,6 +123,18 @@ static bool take_whole(struct quantity_reading *reading, struct digits *digits)
 	return *end != ',' && *end != '.';
 }
 
+/* An e with digits behind it; without them it begins a word: 12EUR. */
+static bool exponent_at(const struct quantity_reading *reading)
+{
+	struct quantity_reading behind = *reading;
+
+	if (!take(&behind, "e") && !take(&behind, "E"))
+		return false;
+	if (!take_minus(&behind))
+		take(&behind, "+");
+	return digit_at(&behind, 0);
+}
+
 /* Without a sign. */
 static bool take_number(struct quantity_reading *reading, double *value)
 {
@@ -143,8 +155,11 @@ static bool take_number(struct quantity_reading *reading, double *value)
 		return false;
 	if (n_fraction == 0)
 		digits.text[digits.size++] = '0';
-	if ((take(reading, "e") || take(reading, "E"))) {
-		bool minus = take_minus(reading);
+	if (exponent_at(reading)) {
+		bool minus;
+
+		reading->at++;
+		minus = take_minus(reading);
 
 		if (!minus)
 			take(reading, "+");

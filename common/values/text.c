@@ -447,6 +447,25 @@ void text_escape(struct buffer *to, const char *bytes, size_t size, size_t max_c
 	}
 }
 
+void text_shell_word(struct buffer *to, const char *word)
+{
+	bool plain = *word;
+
+	for (const char *p = word; *p; p++)
+		plain &= (*p >= 'a' && *p <= 'z') || (*p >= 'A' && *p <= 'Z') || (*p >= '0' && *p <= '9') || strchr("._-/+:@%=", *p);
+	if (plain) {
+		buffer_add_text(to, word);
+		return;
+	}
+	buffer_add_byte(to, '\'');
+	for (; *word; word++)
+		if (*word == '\'')
+			buffer_add_text(to, "'\\''");
+		else
+			buffer_add_byte(to, (unsigned char)*word);
+	buffer_add_byte(to, '\'');
+}
+
 void text_list_item(struct buffer *to, const char *item)
 {
 	for (; *item; item++) {

@@ -35,6 +35,8 @@ const char *text_closest(const char *word, const char *(*name)(const void *list,
  */
 void text_show(struct buffer *to, const char *bytes, size_t size, bool lines);         /* lines: line ends and tabs stay */
 void text_show_name(struct buffer *to, const char *name);                               /* text_show of all of it, in one line */
+/* A word as a shell reads it back: in '...' where it must be. */
+void text_shell_word(struct buffer *to, const char *word);
 /* An item of a comma list (lists.h) as it stands within '...' of a shell. */
 void text_list_item(struct buffer *to, const char *item);
 /* A cell: also backslashes as \\; cut to max_columns places with "…" (0: whole). */

@@ -179,6 +179,7 @@ static void test_money(void)
 	TEST("money");
 	CHECK(money("$1,234.50", "$", 1234.5));
 	CHECK(money("1,234.50 USD", "$", 1234.5));
+	CHECK(money("12EUR", "EUR", 12));       /* the E begins no exponent */
 	CHECK(money("\xe2\x82\xac 12", "EUR", 12));
 	CHECK(money("-$5", "$", -5));
 	CHECK(money("$-5", "$", -5));
