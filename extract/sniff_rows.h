@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The rows of a text in one dialect, for the look at its first bytes (sniff.h): of each only the number of cells is kept,
+ * and bit maps of what the first 64 cells are. All questions are asked of these.
+ */
+#ifndef SNIFF_ROWS_H
+#define SNIFF_ROWS_H
+
+#include <stdlib.h>
+
+#include "sniff.h"
+#include "sniff_marks.h"
+
+enum { MOST_KINDS = 64 };
+
+/* What is looked at. whole: there is no more of it. */
+struct sniff_text { const char *bytes; size_t size; bool whole; };
+
+/* Which of the first cells are numbers, numbers that are no names (1.5, -3), with a decimal comma, empty, or the same as in the
+ * first row; `comma`: another cell without quotes has one. */
+struct look_row { size_t n; uint64_t line, numbers, signs, commas, empty, same; bool comment, gap, broken, twice, comma; size_t n_quoted, n_empty; };
+
+struct look_rows {
+	struct look_row *items;
+	size_t n, room;
+	struct first_cell { const char *bytes; size_t size; } first[MOST_KINDS];        /* of the first row */
+	bool stray;                     /* a quote where it means nothing */
+	size_t n_quoted;                /* rows with a cell in quotes, but for the first */
+	bool comma;                     /* stands in a cell without quotes that is no number */
+};
+
+/* The rows of the text, read as `as` says; a last one that is cut is left out. marks: is shown the cells behind line header_line, or NULL. */
+void look_rows_find(struct look_rows *rows, const struct sniff_text *text, const struct settled *as, struct marks_look *marks, uint64_t header_line);
+static inline void look_rows_free(struct look_rows *rows) { free(rows->items); }
+
+#endif
