@@ -299,8 +299,9 @@ int columns_from_header(struct columns *columns, const struct row *header, const
 		return columns_without_header(columns, header->n_cells, input, config, err);
 	if (columns->named)
 		return compare_header(columns, header, input, err);
-	if (row_is_data(header))
-		host_note(input->host, "%s:%" PRIu64 ": the header looks like data (--no-header if it is the first row)", input->name, header->line);
+	if (row_is_data(header) || columns->settled.names_again)
+		host_note(input->host, "%s:%" PRIu64 ": the header looks like data%s (--no-header if it is the first row)", input->name, header->line,
+		          columns->settled.names_again ? ", some of which stands below again" : "");
 	else if (header->n_cells == 1 && header->raw_size > 0 && *header->raw == '#' && !config->comment)
 		host_note(input->host, "%s:%" PRIu64 ": the header begins with # (--comment '#' leaves such lines out)", input->name, header->line);
 	result = keep_header(columns, header, input, err);

@@ -37,12 +37,13 @@ static bool is_names(const struct look_row *row)
 /* The columns that are numbers, or empty, in all rows of n_cells from `from` on, and a number in one of them. */
 static uint64_t number_columns(const struct reading *reading, size_t from)
 {
+	size_t n_cells = reading->n_cells ? reading->n_cells : 1;
 	uint64_t all = UINT64_MAX, any = 0;
 
 	for (size_t i = from; i < reading->rows.n; i++) {
 		const struct look_row *row = &reading->rows.items[i];
 
-		if (row->n != reading->n_cells || row->broken)
+		if (row->n != n_cells || row->broken)
 			continue;
 		all &= row->numbers | row->empty;
 		any |= row->numbers;
@@ -319,29 +320,39 @@ static void find_marks(struct reading *reading)
 	look_rows_free(&rows);
 }
 
-/* The texts of the first row, a bit each, that stand in their columns again, and not as that row once more. */
+/* The texts of the first row, a bit each, that stand in their columns again, and not as that row once more, unless it is all of one column. */
 static uint64_t texts_again(const struct reading *reading)
 {
 	const struct look_row *first = reading->rows.items;
 	uint64_t texts = ~(first->numbers | first->empty), again = 0;
 
 	for (size_t i = 1; i < reading->rows.n; i++)
-		if (reading->rows.items[i].n == first->n && reading->rows.items[i].same != first->same)
+		if (reading->rows.items[i].n == first->n && (first->n == 1 || reading->rows.items[i].same != first->same))
 			again |= reading->rows.items[i].same & texts;
 	return again;
 }
 
-/* The first row is numbers as those below it, and no names; nor are two texts and more that stand below again. */
+/* Whether the first row may be one like those below it: it has a number, or nothing, wherever they are numbers. */
+static bool may_lack_header(const struct reading *reading)
+{
+	const struct look_rows *rows = &reading->rows;
+	const struct look_row *first = rows->items;
+
+	if (rows->n < 2 || reading->header > 0 || first->comment || first->broken || (!reading->valid && (reading->n_cells > 0 || first->n > 1 || rows->n == 2)))
+		return false;
+	return !(number_columns(reading, 1) & ~(first->numbers | first->empty));
+}
+
+/* The first row is numbers as those below it, and no names, or two texts and more that stand below again, or a null. */
 static bool lacks_header(const struct reading *reading)
 {
 	const struct look_row *first = reading->rows.items;
-	uint64_t columns, again;
+	uint64_t again;
 
-	if (!reading->valid || reading->rows.n < 2 || reading->header > 0 || first->comment)
+	if (!may_lack_header(reading) || first->numbers & ~number_columns(reading, 1))
 		return false;
-	columns = number_columns(reading, 1);
 	again = texts_again(reading);
-	return first->numbers && (first->signs || first->twice || (again & (again - 1))) && !(first->numbers & ~columns) && !(columns & ~(first->numbers | first->empty));
+	return first->null || (reading->valid && first->numbers && (first->signs || first->twice || (again & (again - 1))));
 }
 
 /* A first line that names the delimiter: sep=; */
@@ -376,6 +387,8 @@ void sniff(const char *bytes, size_t size, bool whole, const struct sought *soug
 		reading.as.skip_lines = (int64_t)reading.rows.items[reading.header].line - 1;
 	if (reading.sought.header && lacks_header(&reading))
 		reading.as.no_header = true;
+	else if (reading.sought.header)
+		reading.as.names_again = may_lack_header(&reading) && texts_again(&reading);
 	if (reading.sought.delimiter && reading.sought.lines && !reading.valid)
 		find_hint(&reading);
 	if (reading.sought.decimal || reading.sought.thousands)
@@ -387,7 +400,7 @@ void sniff(const char *bytes, size_t size, bool whole, const struct sought *soug
 bool sniff_is_plain(const char *line, size_t size)
 {
 	for (size_t i = 0; i < size; i++)
-		if (strchr(";\t|'# ", line[i]) && line[i])
+		if (strchr(";\t|'#\\ ", line[i]) && line[i])
 			return false;
 	return size > 0 && (line[0] < '0' || line[0] > '9') && line[0] != '-' && line[0] != '.' && !(size >= 4 && memcmp(line, "sep=", 4) == 0);
 }

@@ -17,7 +17,7 @@
  *                  cells, twenty times and more throughout, and no column has a decimal comma
  *     lines        above the header: sep=; in the first line; comments (#), and titles, where the header is one of names above a column of numbers
  *     no header    numbers in the first row, as in the columns below, one of them twice, with a point or a sign, or two texts that stand below again,
- *                  each in its column: names are not so
+ *                  each in its column: names are not so; nor is \N, a null
  *
  * What is not proven is left to those who judge rows, and tell what helps (dialect.h).
  */
@@ -35,13 +35,13 @@
 enum { SNIFF_SIZE = 64 * 1024 };        /* as much is looked at */
 
 /* How a file is read, as given or found. hint: where nothing is proven, but most lines have as many cells, three or more, from some line on:
- * what may be advised; n_cells 0: nothing. */
+ * what may be advised; n_cells 0: nothing. names_again: names of the header stand below again, as values do, and no types tell it from data. */
 struct settled {
 	char delimiter[DELIMITER_SIZE];
 	int quote, escape;              /* -1: none */
 	int comment;                    /* -1: none */
 	int64_t skip_lines;             /* from the first line on */
-	bool no_header, trim;
+	bool no_header, trim, names_again;
 	struct number_marks marks;
 	struct sniff_hint { char delimiter; int64_t skip_lines; size_t n_cells; } hint;
 };

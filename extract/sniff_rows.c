@@ -45,6 +45,7 @@ static void see_cell(struct look *look, struct look_row *row, const char *cell, 
 	row->n++;
 	row->n_quoted += quoted;
 	row->n_empty += size == 0;
+	row->null |= size == 2 && memcmp(cell, "\\N", 2) == 0;
 	if (look->marks && !empty && row->line > look->header_line)
 		marks_look_add(look->marks, row->n - 1, cell, size);
 	if (empty)
