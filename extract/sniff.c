@@ -191,6 +191,41 @@ static void try_blanks(struct reading *reading)
 	keep(reading, &tried, is_spaced(&tried));
 }
 
+/* Rows of equally many cells, a column of numbers among them, below names where there are two cells only; and the delimiter is none of times, ratios,
+ * addresses (12:30, 2^10, 00:1f:ab), prose (a: b) and paths (http://x, C:\x). */
+static bool is_parted(const struct reading *reading)
+{
+	const struct look_row *rows = reading->rows.items;
+	bool colon = *reading->as.delimiter == ':', address = colon;
+
+	if (!is_whole(reading) || reading->rows.n < 2 || !number_columns(reading, 1) || (reading->n_cells == 2 && !is_names(rows)))
+		return false;
+	for (size_t i = 0; i < reading->rows.n; i++) {
+		if (rows[i].prose || (i > 0 && !rows[i].words && (colon || !is_names(rows))))
+			return false;
+		address &= i == 0 || rows[i].hex;
+	}
+	return !address;
+}
+
+/* Delimiters that stand in other texts, too, where all rows have them. */
+static void try_rare(struct reading *reading)
+{
+	static const char rare[] = ":^~";
+
+	for (size_t i = 0; i < sizeof rare - 1 && !reading->valid; i++) {
+		struct reading tried = try_as(reading, &reading->as);
+
+		if (!has_byte(reading->text, rare[i]))
+			continue;
+		*tried.as.delimiter = rare[i];
+		tried.sought.lines = false;
+		read_rows(&tried);
+		tried.sought.lines = reading->sought.lines;
+		keep(reading, &tried, is_parted(&tried));
+	}
+}
+
 /* The best delimiter with this quote: where none is valid, that which stands. */
 static void find_delimiter(struct reading *reading)
 {
@@ -210,6 +245,8 @@ static void find_delimiter(struct reading *reading)
 	}
 	if (!reading->valid && reading->n_cells == 0 && has_byte(reading->text, ' '))
 		try_blanks(reading);
+	if (!reading->valid)
+		try_rare(reading);
 }
 
 /* Whether rows that are broken, or of several lengths, are as they should be with another escape, or without the blanks around cells. */
@@ -400,7 +437,7 @@ void sniff(const char *bytes, size_t size, bool whole, const struct sought *soug
 bool sniff_is_plain(const char *line, size_t size)
 {
 	for (size_t i = 0; i < size; i++)
-		if (strchr(";\t|'#\\ ", line[i]) && line[i])
+		if (strchr(";\t|'#\\ :^~", line[i]) && line[i])
 			return false;
 	return size > 0 && (line[0] < '0' || line[0] > '9') && line[0] != '-' && line[0] != '.' && !(size >= 4 && memcmp(line, "sep=", 4) == 0);
 }

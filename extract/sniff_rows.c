@@ -32,6 +32,16 @@ static bool is_same(struct look_rows *rows, size_t col, const char *cell, size_t
 	return size == first->size && memcmp(cell, first->bytes, size) == 0;
 }
 
+static bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+static bool is_hex(const char *cell, size_t size)
+{
+	for (size_t i = 0; i < size; i++)
+		if (!is_digit(cell[i]) && ((cell[i] | 0x20) < 'a' || (cell[i] | 0x20) > 'f'))
+			return false;
+	return true;
+}
+
 /* seen: the numbers among the first cells, of a row that may be a header; NULL: of another. */
 static void see_cell(struct look *look, struct look_row *row, const char *cell, size_t size, bool quoted, double *seen)
 {
@@ -45,6 +55,7 @@ static void see_cell(struct look *look, struct look_row *row, const char *cell, 
 	row->n++;
 	row->n_quoted += quoted;
 	row->n_empty += size == 0;
+	row->hex = row->hex && is_hex(cell, size);
 	row->null |= size == 2 && memcmp(cell, "\\N", 2) == 0;
 	if (look->marks && !empty && row->line > look->header_line)
 		marks_look_add(look->marks, row->n - 1, cell, size);
@@ -139,7 +150,7 @@ static size_t see_bytes(struct look *look, size_t at, struct look_row *row, doub
 		else if (quoted)
 			row->broken |= !(as->trim && text_is_blank(bytes[at]));
 		else        /* behind a digit it stands for inches (csv_split.h) */
-			row->broken |= (unsigned char)bytes[at] == as->quote && as->quote >= 0 && (bytes[at - 1] < '0' || bytes[at - 1] > '9');
+			row->broken |= (unsigned char)bytes[at] == as->quote && as->quote >= 0 && !is_digit(bytes[at - 1]);
 	}
 	for (size_t i = from; i < at; i++)
 		look->line += bytes[i] == '\n';
@@ -150,12 +161,22 @@ static size_t see_bytes(struct look *look, size_t at, struct look_row *row, doub
 	return at;
 }
 
+/* What stands beside the delimiter at `at`. */
+static void see_delimiter(const struct look *look, size_t at, struct look_row *row)
+{
+	size_t behind = at + strlen(look->as->delimiter), left = look->size - behind;
+	const char *bytes = look->bytes + behind;
+
+	row->words |= at == 0 || !is_digit(look->bytes[at - 1]) || left == 0 || !is_digit(*bytes);
+	row->prose |= left > 0 && (text_is_blank(*bytes) || *bytes == '\\' || (left > 1 && memcmp(bytes, "//", 2) == 0));
+}
+
 /* One row from `at` on; gives where the next one begins. */
 static size_t see_row(struct look *look, size_t at)
 {
 	const char *bytes = look->bytes;
 	struct look_rows *rows = look->rows;
-	struct look_row row = { .line = look->line, .comment = bytes[at] == '#' };
+	struct look_row row = { .line = look->line, .comment = bytes[at] == '#', .hex = true };
 	double room[MOST_KINDS], *seen = look->rows->n == 0 ? room : NULL;
 	bool more = true;
 
@@ -163,7 +184,10 @@ static size_t see_row(struct look *look, size_t at)
 	while (more) {
 		at = see_bytes(look, at, &row, seen);
 		more = at < look->size && bytes[at] == *look->as->delimiter;
-		at += more ? strlen(look->as->delimiter) : 0;
+		if (more) {
+			see_delimiter(look, at, &row);
+			at += strlen(look->as->delimiter);
+		}
 	}
 	look->cut |= at == look->size;
 	look->line += at < look->size;

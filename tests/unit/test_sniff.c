@@ -23,7 +23,7 @@ int main(void)
 				memcpy(bytes, texts[i], size);
 				sniff(bytes, size, whole, &all, &settled);
 				CHECK(settled.skip_lines >= 0 && settled.skip_lines <= 4);
-				CHECK(memchr(",;\t| ", settled.delimiter[0], 5) != NULL && (settled.quote == '"' || settled.quote == '\''));
+				CHECK(memchr(",;\t| :^~", settled.delimiter[0], 8) != NULL && (settled.quote == '"' || settled.quote == '\''));
 				CHECK(size == 0 || !sniff_is_plain(bytes, size) || settled.delimiter[0] == ',');
 				free(bytes);
 			}
