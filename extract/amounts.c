@@ -31,23 +31,23 @@ static const char *const currencies[] = {
 
 static const char percent[] = "%";
 
-struct part { const char *at; size_t size; };
+struct amount_part { const char *at; size_t size; };
 
-static bool ends_with(const struct part *part, const char *word)
+static bool ends_with(const struct amount_part *part, const char *word)
 {
 	size_t n = strlen(word);
 
 	return part->size >= n && memcmp(part->at + part->size - n, word, n) == 0;
 }
 
-static bool begins_with(const struct part *part, const char *word)
+static bool begins_with(const struct amount_part *part, const char *word)
 {
 	size_t n = strlen(word);
 
 	return part->size >= n && memcmp(part->at, word, n) == 0;
 }
 
-static bool drop_front(struct part *part, const char *word)
+static bool drop_front(struct amount_part *part, const char *word)
 {
 	bool there = begins_with(part, word);
 
@@ -56,7 +56,7 @@ static bool drop_front(struct part *part, const char *word)
 	return there;
 }
 
-static bool drop_back(struct part *part, const char *word)
+static bool drop_back(struct amount_part *part, const char *word)
 {
 	bool there = ends_with(part, word);
 
@@ -64,7 +64,7 @@ static bool drop_back(struct part *part, const char *word)
 	return there;
 }
 
-static void drop_blanks(struct part *part)
+static void drop_blanks(struct amount_part *part)
 {
 	while (drop_front(part, " ") || drop_front(part, NO_BREAK))
 		continue;
@@ -75,7 +75,7 @@ static void drop_blanks(struct part *part)
 static bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 /* The currency that is called so, and by which of its names; NULL: none is. */
-static const char *find_currency(const struct part *word, const char **unit)
+static const char *find_currency(const struct amount_part *word, const char **unit)
 {
 	for (size_t i = 0; i < sizeof currencies / sizeof *currencies; i++)
 		for (const char *name = currencies[i], *end; *name; name = end + (*end == '|')) {
@@ -88,7 +88,7 @@ static const char *find_currency(const struct part *word, const char **unit)
 }
 
 /* Digits, in groups or not, with that decimal mark or without one. */
-static bool reads(const struct part *body, char point)
+static bool reads(const struct amount_part *body, char point)
 {
 	static const char groups[] = { 0, '.', ',', ' ', '\'' };
 	char room[NUMBER_MARKED];
@@ -108,9 +108,9 @@ static bool reads(const struct part *body, char point)
 }
 
 /* The text without what stands around its digits; the word there, which is on one side of them. false: there is none, or more. */
-static bool take_apart(struct part text, struct part *body, struct part *word)
+static bool take_apart(struct amount_part text, struct amount_part *body, struct amount_part *word)
 {
-	struct part before = text, behind;
+	struct amount_part before = text, behind;
 	bool brackets = text.size > 2 && *text.at == '(' && text.at[text.size - 1] == ')';       /* bookkeepers' minus */
 	size_t first = 0, last;
 
@@ -122,8 +122,8 @@ static bool take_apart(struct part text, struct part *body, struct part *word)
 		last--;
 	if (first == last)
 		return false;
-	behind = (struct part){ before.at + last, before.size - last };
-	*body = (struct part){ before.at + first, last - first };
+	behind = (struct amount_part){ before.at + last, before.size - last };
+	*body = (struct amount_part){ before.at + first, last - first };
 	before.size = first;
 	if (!drop_back(&before, "-"))
 		drop_back(&before, MINUS);
@@ -136,7 +136,7 @@ static bool take_apart(struct part text, struct part *body, struct part *word)
 }
 
 /* What stands before the digits is a sign, and nothing else. */
-static bool is_percent(const char *text, const struct part *body, const struct part *word)
+static bool is_percent(const char *text, const struct amount_part *body, const struct amount_part *word)
 {
 	size_t before = (size_t)(body->at - text);
 
@@ -147,7 +147,7 @@ static bool is_percent(const char *text, const struct part *body, const struct p
 
 void amounts_add_text(struct amounts *amounts, const char *text, size_t size)
 {
-	struct part body, word;
+	struct amount_part body, word;
 	const char *kind, *unit = "%";
 	bool point, comma;
 
@@ -155,7 +155,7 @@ void amounts_add_text(struct amounts *amounts, const char *text, size_t size)
 	if (null_word(text, size) != NO_NULL_WORD)
 		return;
 	amounts->n++;
-	if (!take_apart((struct part){ text, size }, &body, &word))
+	if (!take_apart((struct amount_part){ text, size }, &body, &word))
 		return;
 	if (is_percent(text, &body, &word))
 		kind = percent;

@@ -124,6 +124,18 @@ static void say(const struct remarks *remarks, const struct host *host, enum rem
 	buffer_free(&text);
 }
 
+static void say_amounts(const struct remarks *remarks, const struct host *host)
+{
+	struct buffer before = BUFFER_INIT;
+
+	buffer_add_text(&before, "amounts stay text, ");
+	if (!host_advice(host, ADVICE_READ_STEPS, NULL, &before))
+		buffer_add_text(&before, "steps make numbers of them");
+	buffer_add_byte(&before, ':');
+	say(remarks, host, REMARK_AMOUNTS, buffer_text(&before), "");
+	buffer_free(&before);
+}
+
 void remarks_say(const struct remarks *remarks, const struct host *host)
 {
 	struct buffer advice = BUFFER_INIT;
@@ -138,7 +150,7 @@ void remarks_say(const struct remarks *remarks, const struct host *host)
 	say(remarks, host, REMARK_DECIMAL, "numbers with a decimal comma stay text: ", ": --decimal comma");
 	say(remarks, host, REMARK_POINTS, "numbers with points stay text beside decimal commas: ", ": --thousands point");
 	say(remarks, host, REMARK_OFFSETS, "times of several offsets stay text: parse ", " local|utc");
-	say(remarks, host, REMARK_AMOUNTS, "amounts stay text, of which steps make numbers: transform", "");
+	say_amounts(remarks, host);
 	say(remarks, host, REMARK_ZONES, "times of another zone, converted to that of --like: ", "");
 }
 

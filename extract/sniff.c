@@ -18,7 +18,7 @@ enum { MOST_CELLS = 4096, MOST_ABOVE = 64 };
 #define LEAST_SHARE 0.9         /* of the rows that are as they should be */
 
 /* How a text is read, what is still sought, and what comes of it. */
-struct reading {
+struct sniffed {
 	const struct sniff_text *text;
 	struct sought sought;
 	struct settled as;
@@ -35,7 +35,7 @@ static bool is_names(const struct look_row *row)
 }
 
 /* The columns that are numbers, or empty, in all rows of n_cells from `from` on, and a number in one of them. */
-static uint64_t number_columns(const struct reading *reading, size_t from)
+static uint64_t number_columns(const struct sniffed *reading, size_t from)
 {
 	size_t n_cells = reading->n_cells ? reading->n_cells : 1;
 	uint64_t all = UINT64_MAX, any = 0;
@@ -53,7 +53,7 @@ static uint64_t number_columns(const struct reading *reading, size_t from)
 
 /* Rows above the one that may be the header: those that are shorter or longer, titles, comments. *proven: no types are needed to see that
  * they are none. *titles: they have one cell at most, of three or more. */
-static size_t rows_above(const struct reading *reading, bool *proven, bool *titles)
+static size_t rows_above(const struct sniffed *reading, bool *proven, bool *titles)
 {
 	size_t i = 0;
 
@@ -72,7 +72,7 @@ static size_t rows_above(const struct reading *reading, bool *proven, bool *titl
 }
 
 /* Whether row i may be a header: names above a column of numbers. */
-static bool is_header(const struct reading *reading, size_t i)
+static bool is_header(const struct sniffed *reading, size_t i)
 {
 	const struct look_rows *rows = &reading->rows;
 
@@ -80,7 +80,7 @@ static bool is_header(const struct reading *reading, size_t i)
 }
 
 /* The header behind lines that are none: the first that can't be one of these, or one behind an empty line. 0: the first row. */
-static size_t find_header(const struct reading *reading)
+static size_t find_header(const struct sniffed *reading)
 {
 	const struct look_rows *rows = &reading->rows;
 	bool proven, titles;
@@ -95,7 +95,7 @@ static size_t find_header(const struct reading *reading)
 	return 0;
 }
 
-static void judge(struct reading *reading)
+static void judge(struct sniffed *reading)
 {
 	const struct look_rows *rows = &reading->rows;
 	size_t *counts = mem_new(MOST_CELLS, sizeof *counts), n_same = 0;
@@ -117,24 +117,24 @@ static void judge(struct reading *reading)
 }
 
 /* All rows are as they should be. */
-static bool is_whole(const struct reading *reading) { return reading->valid && reading->share >= 1 && !reading->rows.stray; }
+static bool is_whole(const struct sniffed *reading) { return reading->valid && reading->share >= 1 && !reading->rows.stray; }
 
 /* ---- readings that are tried ---- */
 
 /* Another reading of the same text, to be made or found. */
-static struct reading try_as(const struct reading *reading, const struct settled *as)
+static struct sniffed try_as(const struct sniffed *reading, const struct settled *as)
 {
-	return (struct reading){ .text = reading->text, .sought = reading->sought, .as = *as };
+	return (struct sniffed){ .text = reading->text, .sought = reading->sought, .as = *as };
 }
 
-static void read_rows(struct reading *reading)
+static void read_rows(struct sniffed *reading)
 {
 	look_rows_find(&reading->rows, reading->text, &reading->as, NULL, 0);
 	judge(reading);
 }
 
 /* Frees the one that does not stand. */
-static void keep(struct reading *reading, struct reading *tried, bool better)
+static void keep(struct sniffed *reading, struct sniffed *tried, bool better)
 {
 	look_rows_free(better ? &reading->rows : &tried->rows);
 	if (better)
@@ -148,7 +148,7 @@ static bool has_byte(const struct sniff_text *text, char byte)
 
 /* Whether `tried` is a better reading than `best`: one that takes all lines for rows is better than one that leaves out the first, and one of more cells,
  * numbers among them, than one without. */
-static bool is_better(const struct reading *tried, const struct reading *best)
+static bool is_better(const struct sniffed *tried, const struct sniffed *best)
 {
 	if (!tried->valid || !best->valid)
 		return tried->valid;
@@ -158,7 +158,7 @@ static bool is_better(const struct reading *tried, const struct reading *best)
 }
 
 /* Rows without a header that are numbers with a decimal comma, so that what parts them is not the comma, however well that does it. */
-static bool parts_decimals(const struct reading *reading)
+static bool parts_decimals(const struct sniffed *reading)
 {
 	uint64_t commas = 0;
 
@@ -170,7 +170,7 @@ static bool parts_decimals(const struct reading *reading)
 }
 
 /* Words between single blanks, one of them a number in all rows. */
-static bool is_spaced(const struct reading *reading)
+static bool is_spaced(const struct sniffed *reading)
 {
 	if (!reading->valid || reading->share < 1 || reading->header > 0 || reading->rows.n < 2)
 		return false;
@@ -180,9 +180,9 @@ static bool is_spaced(const struct reading *reading)
 	return number_columns(reading, 1) != 0;
 }
 
-static void try_blanks(struct reading *reading)
+static void try_blanks(struct sniffed *reading)
 {
-	struct reading tried = try_as(reading, &reading->as);
+	struct sniffed tried = try_as(reading, &reading->as);
 
 	*tried.as.delimiter = ' ';
 	tried.sought.lines = false;
@@ -193,7 +193,7 @@ static void try_blanks(struct reading *reading)
 
 /* Rows of equally many cells, a column of numbers among them, below names where there are two cells only; and the delimiter is none of times, ratios,
  * addresses (12:30, 2^10, 00:1f:ab), prose (a: b) and paths (http://x, C:\x). */
-static bool is_parted(const struct reading *reading)
+static bool is_parted(const struct sniffed *reading)
 {
 	const struct look_row *rows = reading->rows.items;
 	bool colon = *reading->as.delimiter == ':', address = colon;
@@ -209,12 +209,12 @@ static bool is_parted(const struct reading *reading)
 }
 
 /* Delimiters that stand in other texts, too, where all rows have them. */
-static void try_rare(struct reading *reading)
+static void try_rare(struct sniffed *reading)
 {
 	static const char rare[] = ":^~";
 
 	for (size_t i = 0; i < sizeof rare - 1 && !reading->valid; i++) {
-		struct reading tried = try_as(reading, &reading->as);
+		struct sniffed tried = try_as(reading, &reading->as);
 
 		if (!has_byte(reading->text, rare[i]))
 			continue;
@@ -227,7 +227,7 @@ static void try_rare(struct reading *reading)
 }
 
 /* The best delimiter with this quote: where none is valid, that which stands. */
-static void find_delimiter(struct reading *reading)
+static void find_delimiter(struct sniffed *reading)
 {
 	static const char others[] = ";\t|";
 
@@ -235,7 +235,7 @@ static void find_delimiter(struct reading *reading)
 	if (!reading->sought.delimiter)
 		return;
 	for (size_t i = 0; i < sizeof others - 1; i++) {
-		struct reading tried = try_as(reading, &reading->as);
+		struct sniffed tried = try_as(reading, &reading->as);
 
 		if (!has_byte(reading->text, others[i]))
 			continue;
@@ -250,9 +250,9 @@ static void find_delimiter(struct reading *reading)
 }
 
 /* Whether rows that are broken, or of several lengths, are as they should be with another escape, or without the blanks around cells. */
-static void try_other(struct reading *reading, const struct settled *as)
+static void try_other(struct sniffed *reading, const struct settled *as)
 {
-	struct reading tried = try_as(reading, as);
+	struct sniffed tried = try_as(reading, as);
 
 	tried.sought.delimiter &= !reading->valid;
 	find_delimiter(&tried);
@@ -261,7 +261,7 @@ static void try_other(struct reading *reading, const struct settled *as)
 }
 
 /* A quote with a blank beside it. */
-static bool has_padded_quote(const struct reading *reading)
+static bool has_padded_quote(const struct sniffed *reading)
 {
 	const char *bytes = reading->text->bytes;
 	size_t size = reading->text->size;
@@ -272,7 +272,7 @@ static bool has_padded_quote(const struct reading *reading)
 	return false;
 }
 
-static void find_escape_or_blanks(struct reading *reading)
+static void find_escape_or_blanks(struct sniffed *reading)
 {
 	struct settled as = reading->as;
 
@@ -290,9 +290,9 @@ static void find_escape_or_blanks(struct reading *reading)
 }
 
 /* Whether ' is the quote, with that delimiter or another. */
-static void find_quote(struct reading *reading)
+static void find_quote(struct sniffed *reading)
 {
-	struct reading tried = try_as(reading, &reading->as);
+	struct sniffed tried = try_as(reading, &reading->as);
 	const struct look_rows *rows = &tried.rows;
 
 	if (reading->as.quote != '"' || reading->rows.n_quoted > 0 || (reading->rows.n > 0 && reading->rows.items[0].n_quoted) || !has_byte(reading->text, '\''))
@@ -308,7 +308,7 @@ static void find_quote(struct reading *reading)
 /* ---- what else there is to say ---- */
 
 /* Where a table of another delimiter may begin, below lines that have nothing of it, and above others that make it no proof. */
-static void find_hint(struct reading *reading)
+static void find_hint(struct sniffed *reading)
 {
 	static const char delimiters[] = ",;\t|";
 	struct sniff_hint *hint = &reading->as.hint;
@@ -316,7 +316,7 @@ static void find_hint(struct reading *reading)
 
 	hint->n_cells = 0;
 	for (size_t i = 0; i < sizeof delimiters - 1; i++) {
-		struct reading tried = try_as(reading, &reading->as);
+		struct sniffed tried = try_as(reading, &reading->as);
 		const struct look_rows *rows = &tried.rows;
 		size_t n_same = 0, header = 0;
 
@@ -338,7 +338,7 @@ static void find_hint(struct reading *reading)
 }
 
 /* Which marks numbers have, of the rows behind the header. */
-static void find_marks(struct reading *reading)
+static void find_marks(struct sniffed *reading)
 {
 	const struct sought *sought = &reading->sought;
 	struct sniff_text text = *reading->text;
@@ -358,7 +358,7 @@ static void find_marks(struct reading *reading)
 }
 
 /* The texts of the first row, a bit each, that stand in their columns again, and not as that row once more, unless it is all of one column. */
-static uint64_t texts_again(const struct reading *reading)
+static uint64_t texts_again(const struct sniffed *reading)
 {
 	const struct look_row *first = reading->rows.items;
 	uint64_t texts = ~(first->numbers | first->empty), again = 0;
@@ -370,7 +370,7 @@ static uint64_t texts_again(const struct reading *reading)
 }
 
 /* Whether the first row may be one like those below it: it has a number, or nothing, wherever they are numbers. */
-static bool may_lack_header(const struct reading *reading)
+static bool may_lack_header(const struct sniffed *reading)
 {
 	const struct look_rows *rows = &reading->rows;
 	const struct look_row *first = rows->items;
@@ -381,7 +381,7 @@ static bool may_lack_header(const struct reading *reading)
 }
 
 /* The first row is numbers as those below it, and no names, or two texts and more that stand below again, or a null. */
-static bool lacks_header(const struct reading *reading)
+static bool lacks_header(const struct sniffed *reading)
 {
 	const struct look_row *first = reading->rows.items;
 	uint64_t again;
@@ -393,7 +393,7 @@ static bool lacks_header(const struct reading *reading)
 }
 
 /* A first line that names the delimiter: sep=; */
-static size_t take_named(const struct sniff_text *text, struct reading *reading)
+static size_t take_named(const struct sniff_text *text, struct sniffed *reading)
 {
 	char named = reading->sought.lines ? delimiter_named(text->bytes, text->size) : 0;
 
@@ -411,7 +411,7 @@ static size_t take_named(const struct sniff_text *text, struct reading *reading)
 void sniff(const char *bytes, size_t size, bool whole, const struct sought *sought, struct settled *settled)
 {
 	struct sniff_text text = { bytes, size, whole };
-	struct reading reading = { .text = &text, .sought = *sought, .as = *settled };
+	struct sniffed reading = { .text = &text, .sought = *sought, .as = *settled };
 	size_t named = take_named(&text, &reading);
 
 	text.bytes += named;

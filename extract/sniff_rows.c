@@ -10,7 +10,7 @@
 #include "text.h"
 
 /* What the cells are seen with. */
-struct look {
+struct row_seer {
 	struct look_rows *rows;
 	const char *bytes;
 	size_t size;
@@ -43,7 +43,7 @@ static bool is_hex(const char *cell, size_t size)
 }
 
 /* seen: the numbers among the first cells, of a row that may be a header; NULL: of another. */
-static void see_cell(struct look *look, struct look_row *row, const char *cell, size_t size, bool quoted, double *seen)
+static void see_cell(struct row_seer *look, struct look_row *row, const char *cell, size_t size, bool quoted, double *seen)
 {
 	struct look_rows *rows = look->rows;
 	uint64_t bit = row->n < MOST_KINDS ? UINT64_C(1) << row->n : 0;
@@ -125,7 +125,7 @@ static bool ends_cell(const char *bytes, size_t size, size_t at, const struct se
 }
 
 /* A cell from `at` on, into the row; gives where it ends. */
-static size_t see_bytes(struct look *look, size_t at, struct look_row *row, double *seen)
+static size_t see_bytes(struct row_seer *look, size_t at, struct look_row *row, double *seen)
 {
 	const struct settled *as = look->as;
 	const char *bytes = look->bytes;
@@ -162,7 +162,7 @@ static size_t see_bytes(struct look *look, size_t at, struct look_row *row, doub
 }
 
 /* What stands beside the delimiter at `at`. */
-static void see_delimiter(const struct look *look, size_t at, struct look_row *row)
+static void see_delimiter(const struct row_seer *look, size_t at, struct look_row *row)
 {
 	size_t behind = at + strlen(look->as->delimiter), left = look->size - behind;
 	const char *bytes = look->bytes + behind;
@@ -172,7 +172,7 @@ static void see_delimiter(const struct look *look, size_t at, struct look_row *r
 }
 
 /* One row from `at` on; gives where the next one begins. */
-static size_t see_row(struct look *look, size_t at)
+static size_t see_row(struct row_seer *look, size_t at)
 {
 	const char *bytes = look->bytes;
 	struct look_rows *rows = look->rows;
@@ -208,7 +208,7 @@ static size_t see_row(struct look *look, size_t at)
 
 void look_rows_find(struct look_rows *rows, const struct sniff_text *text, const struct settled *as, struct marks_look *marks, uint64_t header_line)
 {
-	struct look state = {
+	struct row_seer state = {
 		.rows = rows, .bytes = text->bytes, .size = text->size, .as = as, .line = 1, .marks = marks, .header_line = header_line,
 	}, *look = &state;
 	const char *bytes = look->bytes;
