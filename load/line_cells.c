@@ -6,12 +6,10 @@
 
 #include "form.h"
 #include "memory.h"
-#include "number.h"
-#include "number_digits.h"
 #include "text_run.h"
 
-enum { NUMBER_SLOT = NUMBER_SIZE, TIME_SLOT = TIME_TEXT_SIZE + CELL_SLACK };
-_Static_assert((int)NUMBER_SLOT >= (int)CELL_SLACK, "a slot has its slack");
+enum { TIME_SLOT = TIME_TEXT_SIZE + TEXT_SLACK };
+_Static_assert((int)TEXT_SLACK >= (int)CELL_SLACK, "what has slack for the style has it for the line");
 
 /* Words of bools, with slack behind them. */
 static const char WORDS[3][2][CELL_SLACK] = { { "false", "true" }, { "False", "True" }, { "FALSE", "TRUE" } };
@@ -36,18 +34,16 @@ static struct number_marks marks_of(const struct line_style *style, const struct
 	return marks.point == style->delimiter || marks.group == style->delimiter ? MARKS_PLAIN : marks;
 }
 
-void line_cells_init(struct line_cells *cells, const struct line_style *style, const struct field *field, bool first, size_t n_rows)
+void line_cells_init(struct line_cells *cells, const struct line_style *style, const struct field *field, bool first, size_t n_rows, uint32_t n_known)
 {
 	cells->style = style;
 	cells->field = field;
-	cells->decimals = form_decimals(field->form);
-	cells->marks = marks_of(style, field);
 	cells->first = first;
 	cells->n_rows = n_rows;
 	switch (field->type) {
 	case TYPE_INT:
 	case TYPE_REAL:
-		cells->slots = mem_array(n_rows, NUMBER_SLOT);
+		number_cells_init(&cells->numbers, field->type, field->type == TYPE_REAL ? form_decimals(field->form) : FORM_SHORTEST, marks_of(style, field), n_rows, n_known);
 		break;
 	case TYPE_TIME:
 		cells->slots = mem_array(n_rows, TIME_SLOT);
@@ -55,19 +51,17 @@ void line_cells_init(struct line_cells *cells, const struct line_style *style, c
 		time_printer_init(cells->times, field->form);
 		cells->plain = times_are_plain(style, field->form);
 		break;
-	case TYPE_TEXT:
-		cells->tail = mem_new(2, CELL_SLACK);
-		break;
 	default: break;
 	}
 }
 
 void line_cells_release(struct line_cells *cells)
 {
+	number_cells_release(&cells->numbers);
 	free(cells->slots);
 	free(cells->times);
 	free(cells->entries);
-	free(cells->tail);
+	buffer_free(&cells->tail);
 	buffer_free(&cells->cache);
 	buffer_free(&cells->printed);
 }
@@ -75,7 +69,8 @@ void line_cells_release(struct line_cells *cells)
 /* ---- texts ---- */
 
 /* Adds a text as the style writes it; `made` are the n texts of this buffer so far, which move with it. */
-static struct cell_text style_text(struct line_cells *cells, const char *bytes, size_t size, struct buffer *to, struct cell_text *made, size_t n, size_t stride)
+static inline struct cell_text style_text(struct line_cells *cells, const char *bytes, size_t size, struct buffer *to, struct cell_text *made, size_t n,
+                                          size_t stride)
 {
 	const struct line_style *style = cells->style;
 	uintptr_t before = (uintptr_t)to->data, was = to->size;
@@ -91,6 +86,34 @@ static struct cell_text style_text(struct line_cells *cells, const char *bytes, 
 	return (struct cell_text){ (const char *)to->data + was, to->size - was };
 }
 
+/* Texts that end less than TEXT_SLACK bytes before the end of the column are copied, with room behind them. */
+static void copy_tail(struct line_cells *cells)
+{
+	const struct column *column = cells->column;
+	uint32_t entry = column->n_entries;
+	size_t size;
+
+	while (entry > 0 && column->offsets[entry] + (size_t)TEXT_SLACK > column->bytes_size)
+		entry--;
+	cells->tail_begin = column->offsets[entry];
+	size = column->bytes_size - cells->tail_begin;
+	buffer_clear(&cells->tail);
+	buffer_reserve(&cells->tail, size + TEXT_SLACK);
+	if (size)
+		memcpy(cells->tail.data, column->bytes + cells->tail_begin, size);
+	memset(cells->tail.data + size, 0, TEXT_SLACK);
+}
+
+/* A text of the column; TEXT_SLACK bytes behind it may be read. */
+static inline struct cell_text entry_text(const struct line_cells *cells, uint32_t entry)
+{
+	const uint32_t *offsets = cells->column->offsets;
+	size_t begin = offsets[entry];
+	const char *at = begin < cells->tail_begin ? cells->column->bytes + begin : (const char *)cells->tail.data + (begin - cells->tail_begin);
+
+	return (struct cell_text){ at, offsets[entry + 1] - begin };
+}
+
 /* Prints the entries of a dictionary that stand for several rows each. */
 static void print_entries(struct line_cells *cells)
 {
@@ -101,110 +124,107 @@ static void print_entries(struct line_cells *cells)
 		cells->entries = mem_resize(cells->entries, cells->room, sizeof *cells->entries);
 	}
 	buffer_clear(&cells->cache);
-	for (uint32_t i = 0; i < column->n_entries; i++)
-		cells->entries[i] = style_text(cells, column->bytes + column->offsets[i], column->offsets[i + 1] - column->offsets[i], &cells->cache, cells->entries, i, 1);
+	for (uint32_t i = 0; i < column->n_entries; i++) {
+		struct cell_text text = entry_text(cells, i);
+
+		cells->entries[i] = style_text(cells, text.at, text.size, &cells->cache, cells->entries, i, 1);
+	}
 }
 
 static void begin_texts(struct line_cells *cells, size_t n_rows)
 {
 	const struct column *column = cells->column;
-	size_t size = column->bytes_size, last = size < CELL_SLACK ? size : CELL_SLACK;
 
+	copy_tail(cells);
 	cells->cached = column->codes && column->n_entries <= n_rows;
-	if (cells->cached) {
+	if (cells->cached)
 		print_entries(cells);
-		return;
-	}
-	cells->plain = text_run(column->bytes, size, cells->style->odd[0], cells->style->odd[1]) == size;
-	if (last)
-		memcpy(cells->tail, column->bytes + size - last, last);
 }
 
-static size_t print_entry_codes(const struct line_cells *cells, size_t row, size_t n, struct cell_text *to, size_t stride)
+static size_t print_entry_codes(struct line_cells *cells, size_t row, size_t n, struct cell_text *to, size_t stride)
 {
 	const uint32_t *codes = cells->column->codes + row;
 	size_t all = 0;
 
 	for (size_t i = 0; i < n; i++) {
-		to[i * stride] = cells->entries[codes[i]];
-		all += cells->entries[codes[i]].size;
+		struct cell_text text = cells->entries[codes[i]];
+
+		to[i * stride] = text;
+		all += text.size;
+		cells->sizes |= text.size;
 	}
 	return all;
+}
+
+/* A text in which nothing is escaped. */
+static inline bool stands_as_it_is(const struct line_style *style, struct cell_text text)
+{
+	char edge = style->edge ? style->edge : style->odd[0];
+
+	return text.size > 0 && text.at[0] != edge && text.at[text.size - 1] != edge;
+}
+
+/* Texts of which each is looked at, by the style alone behind one that it changed: the next is mostly of the same kind. */
+static size_t print_odd_texts(struct line_cells *cells, size_t row, size_t n, struct cell_text *to, size_t stride)
+{
+	const struct line_style *style = cells->style;
+	bool odd = style->quoted;
+	size_t all = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		struct cell_text text = entry_text(cells, column_entry(cells->column, row + i));
+
+		if (!odd && stands_as_it_is(style, text) && text_run(text.at, text.size, style->odd[0], style->odd[1]) == text.size) {
+			to[i * stride] = text;
+		} else {
+			to[i * stride] = style_text(cells, text.at, text.size, &cells->printed, to, i, stride);
+			odd = to[i * stride].size != text.size || style->quoted;
+		}
+		all += to[i * stride].size;
+		cells->sizes |= to[i * stride].size;
+	}
+	return all;
+}
+
+/* Texts that stand as they are, but for those that are empty or have an edge. */
+static size_t print_plain_texts(struct line_cells *cells, size_t row, size_t n, struct cell_text *to, size_t stride)
+{
+	size_t all = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		struct cell_text text = entry_text(cells, (uint32_t)(row + i));
+
+		if (stands_as_it_is(cells->style, text))
+			to[i * stride] = text;
+		else
+			to[i * stride] = style_text(cells, text.at, text.size, &cells->printed, to, i, stride);
+		all += to[i * stride].size;
+		cells->sizes |= to[i * stride].size;
+	}
+	return all;
+}
+
+/* Whether the texts of the rows, which lie one behind the other, hold nothing that the style escapes. */
+static bool texts_are_plain(const struct line_cells *cells, size_t row, size_t n)
+{
+	const struct line_style *style = cells->style;
+	const uint32_t *offsets = cells->column->offsets + row;
+	size_t size = offsets[n] - offsets[0];
+
+	return !style->quoted && text_run(cells->column->bytes + offsets[0], size, style->odd[0], style->odd[1]) == size;
 }
 
 static size_t print_texts(struct line_cells *cells, size_t row, size_t n, struct cell_text *to, size_t stride)
 {
-	const struct line_style *style = cells->style;
-	const struct column *column = cells->column;
-	char a = style->odd[0], b = style->odd[1], edge = style->edge ? style->edge : a;
-	size_t last = column->bytes_size < CELL_SLACK ? 0 : column->bytes_size - CELL_SLACK;     /* texts that begin behind it lie in the tail */
-	size_t all = 0;
-
+	if (cells->cached)
+		return print_entry_codes(cells, row, n, to, stride);
 	buffer_clear(&cells->printed);
-	for (size_t i = 0; i < n; i++) {
-		uint32_t entry = column_entry(column, row + i);
-		size_t begin = column->offsets[entry], size = column->offsets[entry + 1] - begin;
-		const char *bytes = begin > last || column->bytes_size < CELL_SLACK ? cells->tail + (begin - last) : column->bytes + begin;
-
-		if (size > 0 && !style->quoted && bytes[0] != edge && bytes[size - 1] != edge && (cells->plain || text_run(bytes, size, a, b) == size))
-			to[i * stride] = (struct cell_text){ bytes, size };
-		else
-			to[i * stride] = style_text(cells, bytes, size, &cells->printed, to, i, stride);
-		all += to[i * stride].size;
-	}
-	return all;
+	if (!cells->column->codes && texts_are_plain(cells, row, n))
+		return print_plain_texts(cells, row, n, to, stride);
+	return print_odd_texts(cells, row, n, to, stride);
 }
 
-/* ---- numbers and times ---- */
-
-static void print_ints(const struct line_cells *cells, size_t row, size_t n, struct cell_text *to, size_t stride)
-{
-	const int64_t *values = (const int64_t *)cells->column->values + row;
-	char *slot = cells->slots;
-
-	for (size_t i = 0; i < n; i++, slot += NUMBER_SLOT) {
-		bool minus = values[i] < 0;
-
-		*slot = '-';
-		to[i * stride] = (struct cell_text){ slot, minus + print_digits(slot + minus, minus ? 0 - (uint64_t)values[i] : (uint64_t)values[i]) };
-	}
-}
-
-static void print_reals(const struct line_cells *cells, size_t row, size_t n, struct cell_text *to, size_t stride)
-{
-	const double *values = (const double *)cells->column->values + row;
-	char *slot = cells->slots;
-	double most = 0;
-	unsigned decimals;
-
-	for (size_t i = 0; i < n; i++)
-		most = __builtin_fabs(values[i]) > most ? __builtin_fabs(values[i]) : most;
-	decimals = few_decimals_of(most);
-	for (size_t i = 0; i < n; i++, slot += NUMBER_SLOT) {
-		size_t size = print_plain_real_by(slot, values[i], decimals);
-
-		to[i * stride] = (struct cell_text){ slot, size ? size : number_print_long_real(slot, values[i]) };
-	}
-}
-
-static void print_decimals(const struct line_cells *cells, size_t row, size_t n, struct cell_text *to, size_t stride)
-{
-	const double *values = (const double *)cells->column->values + row;
-	char *slot = cells->slots;
-
-	for (size_t i = 0; i < n; i++, slot += NUMBER_SLOT) {
-		size_t size = print_plain_decimals(slot, values[i], (unsigned)cells->decimals);
-
-		to[i * stride] = (struct cell_text){ slot, size ? size : form_print_real(slot, values[i], cells->decimals) };
-	}
-}
-
-/* Numbers that were printed get their marks. */
-static void mark_numbers(const struct line_cells *cells, size_t n, struct cell_text *to, size_t stride)
-{
-	for (size_t i = 0; i < n; i++)
-		to[i * stride].size = number_mark_text(cells->slots + i * NUMBER_SLOT, to[i * stride].size, cells->marks);
-}
+/* ---- times, bools and nulls ---- */
 
 static void print_times(struct line_cells *cells, size_t row, size_t n, struct cell_text *to, size_t stride)
 {
@@ -222,15 +242,17 @@ static void print_times(struct line_cells *cells, size_t row, size_t n, struct c
 			to[i * stride] = (struct cell_text){ slot, size + 2 * quote };
 		else
 			to[i * stride] = style_text(cells, slot + quote, size, &cells->printed, to, i, stride);
+		cells->sizes |= to[i * stride].size;
 	}
 }
 
-static void print_bools(const struct line_cells *cells, size_t row, size_t n, struct cell_text *to, size_t stride)
+static void print_bools(struct line_cells *cells, size_t row, size_t n, struct cell_text *to, size_t stride)
 {
 	const uint8_t *values = (const uint8_t *)cells->column->values + row;
 	const char *yes = form_word(cells->style->json ? NULL : cells->field->form, true);
 	int form = yes[0] == 't' ? 0 : yes[1] == 'r' ? 1 : 2;
 
+	cells->sizes = 5;
 	for (size_t i = 0; i < n; i++)
 		to[i * stride] = (struct cell_text){ WORDS[form][values[i]], 5u - values[i] };
 }
@@ -254,32 +276,32 @@ static void print_nulls(const uint64_t *valid, size_t row, size_t n, struct cell
 void line_cells_begin(struct line_cells *cells, const struct column *column, size_t n_rows)
 {
 	cells->column = column;
-	if (cells->field->type == TYPE_TEXT)
-		begin_texts(cells, n_rows);
+	switch (cells->field->type) {
+	case TYPE_TEXT: begin_texts(cells, n_rows); break;
+	case TYPE_INT:
+	case TYPE_REAL: number_cells_begin(&cells->numbers); break;
+	default: break;
+	}
 }
 
 size_t line_cells_print(struct line_cells *cells, size_t row, size_t n, struct cell_text null, struct cell_text *to, size_t stride)
 {
 	size_t all = n * NUMBER_SLOT;
 
+	cells->sizes = 0;
 	switch (cells->field->type) {
-	case TYPE_INT: print_ints(cells, row, n, to, stride); break;
-	case TYPE_REAL:
-		if (cells->decimals >= 0)
-			print_decimals(cells, row, n, to, stride);
-		else
-			print_reals(cells, row, n, to, stride);
-		break;
+	case TYPE_INT:
+	case TYPE_REAL: cells->sizes = number_cells_print(&cells->numbers, cells->column, row, n, to, stride); break;
 	case TYPE_TIME:
 		print_times(cells, row, n, to, stride);
 		all = n * TIME_SLOT + cells->printed.size;
 		break;
 	case TYPE_BOOL: print_bools(cells, row, n, to, stride); break;
-	default: all = cells->cached ? print_entry_codes(cells, row, n, to, stride) : print_texts(cells, row, n, to, stride); break;
+	default: all = print_texts(cells, row, n, to, stride); break;
 	}
-	if (!marks_are_plain(cells->marks))
-		mark_numbers(cells, n, to, stride);
-	if (cells->column->valid)
+	if (cells->column->valid) {
 		print_nulls(cells->column->valid, row, n, null, to, stride);
+		cells->sizes |= null.size;
+	}
 	return all;
 }

@@ -14,12 +14,18 @@
 #include "number.h"
 #include "timestamp.h"
 
-enum { NEAR = 256 * 1024, CELL_COST = 48 /* bytes of a cell at hand, about */, MOST_ROWS = 256, SHORT_LEAD = 8 };
+enum {
+	NEAR = 256 * 1024, CELL_COST = 48 /* bytes of a cell at hand, about */, MOST_ROWS = 128, SHORT_LEAD = 8, SHORT_TEXT = 16, MIDDLE_TEXT = 32,
+	KNOWN_ALL = 128 * 1024, KNOWN_MOST = 16 * 1024, KNOWN_LEAST = 64        /* numbers that are printed once: of all columns, and of one */
+};
+
+/* A column in the loop that weaves: what stands before its cells, of which the first bytes are at hand, and how much of a cell is copied at once. */
+struct woven { char word[SHORT_LEAD]; const char *lead; uint32_t size, width; };
 
 struct lines {
 	size_t n_columns, n_rows;       /* n_rows: at a time */
 	struct line_cells *columns;
-	struct cell_text *leads;        /* what stands before each column: the first has `open` */
+	struct woven *woven;            /* by column; the first one's lead has `open` */
 	bool short_leads;               /* of one word at most, as is `close` */
 	struct cell_text *texts;        /* of the rows at hand, row by row */
 	struct cell_text close, null;
@@ -123,8 +129,11 @@ static void make_words(struct lines *lines, const struct line_style *style, cons
 	lines->close = word_text(lines, ends[n], ends[n + 1]);
 	lines->short_leads = lines->close.size <= SHORT_LEAD;
 	for (size_t col = 0; col < n; col++) {
-		lines->leads[col] = word_text(lines, ends[col], ends[col + 1]);
-		lines->short_leads &= lines->leads[col].size <= SHORT_LEAD;
+		struct cell_text lead = word_text(lines, ends[col], ends[col + 1]);
+
+		lines->woven[col] = (struct woven){ .lead = lead.at, .size = (uint32_t)lead.size };
+		memcpy(lines->woven[col].word, lead.at, SHORT_LEAD);
+		lines->short_leads &= lead.size <= SHORT_LEAD;
 	}
 	lines->null = word_text(lines, ends[n + 1], ends[n + 2]);
 	lines->fixed = ends[n + 1];
@@ -134,16 +143,17 @@ static void make_words(struct lines *lines, const struct line_style *style, cons
 struct lines *lines_new(const struct line_style *style, const struct schema *schema)
 {
 	struct lines *lines = mem_new(1, sizeof *lines);
-	size_t n = schema->n_fields, near = NEAR / CELL_COST / n;
+	size_t n = schema->n_fields, near = NEAR / CELL_COST / n, known = KNOWN_ALL / n;
 
 	lines->n_columns = n;
 	lines->n_rows = near < 1 ? 1 : near > MOST_ROWS ? MOST_ROWS : near;
 	lines->columns = mem_new(n, sizeof *lines->columns);
-	lines->leads = mem_array(n, sizeof *lines->leads);
+	lines->woven = mem_array(n, sizeof *lines->woven);
 	lines->texts = mem_array(n * lines->n_rows, sizeof *lines->texts);
 	make_words(lines, style, schema);
+	known = known > KNOWN_MOST ? KNOWN_MOST : known < KNOWN_LEAST ? 0 : known;
 	for (size_t col = 0; col < n; col++)
-		line_cells_init(&lines->columns[col], style, &schema->fields[col], col == 0, lines->n_rows);
+		line_cells_init(&lines->columns[col], style, &schema->fields[col], col == 0, lines->n_rows, (uint32_t)known);
 	return lines;
 }
 
@@ -154,50 +164,71 @@ void lines_free(struct lines *lines)
 	for (size_t col = 0; col < lines->n_columns; col++)
 		line_cells_release(&lines->columns[col]);
 	free(lines->columns);
-	free(lines->leads);
+	free(lines->woven);
 	free(lines->texts);
 	buffer_free(&lines->words);
 	free(lines);
 }
 
-/* Copies what is longer than its slack in a second step; writes CELL_SLACK bytes at least. */
-static inline char *put(char *out, struct cell_text text)
+/* Copies so much of the text at once, and what is longer behind that. Writes CELL_SLACK bytes at most past it. */
+static inline char *put(char *out, struct cell_text text, size_t width)
 {
-	memcpy(out, text.at, CELL_SLACK);
-	if (text.size > 2 * CELL_SLACK)
-		memcpy(out + CELL_SLACK, text.at + CELL_SLACK, text.size - CELL_SLACK);
-	else if (text.size > CELL_SLACK)
-		memcpy(out + text.size - CELL_SLACK, text.at + text.size - CELL_SLACK, CELL_SLACK);
+	memcpy(out, text.at, SHORT_TEXT);
+	if (width > SHORT_TEXT)
+		memcpy(out + SHORT_TEXT, text.at + SHORT_TEXT, MIDDLE_TEXT - SHORT_TEXT);
+	if (width > MIDDLE_TEXT)
+		memcpy(out + MIDDLE_TEXT, text.at + MIDDLE_TEXT, CELL_SLACK - MIDDLE_TEXT);
+	if (text.size > width)
+		memcpy(out + width, text.at + width, text.size - width);
 	return out + text.size;
 }
 
-/* The same of a text that is short, at once. */
-static inline char *put_short(char *out, struct cell_text text)
+static void weave_by_word(const struct lines *lines, size_t n_rows, char *out, struct buffer *to)
 {
-	memcpy(out, text.at, SHORT_LEAD);
-	return out + text.size;
+	const struct woven *woven = lines->woven;
+	size_t n = lines->n_columns, close_size = lines->close.size;
+	const struct cell_text *text = lines->texts;
+	char close[SHORT_LEAD];
+
+	memcpy(close, lines->close.at, SHORT_LEAD);
+	for (size_t row = 0; row < n_rows; row++) {
+		for (size_t col = 0; col < n; col++) {
+			memcpy(out, woven[col].word, SHORT_LEAD);
+			out = put(out + woven[col].size, *text++, woven[col].width);
+		}
+		memcpy(out, close, SHORT_LEAD);
+		out += close_size;
+	}
+	to->size = (size_t)(out - (char *)to->data);
+}
+
+static void weave_any(const struct lines *lines, size_t n_rows, char *out, struct buffer *to)
+{
+	const struct woven *woven = lines->woven;
+	size_t n = lines->n_columns;
+	const struct cell_text *text = lines->texts;
+
+	for (size_t row = 0; row < n_rows; row++) {
+		for (size_t col = 0; col < n; col++) {
+			out = put(out, (struct cell_text){ woven[col].lead, woven[col].size }, CELL_SLACK);
+			out = put(out, *text++, woven[col].width);
+		}
+		out = put(out, lines->close, CELL_SLACK);
+	}
+	to->size = (size_t)(out - (char *)to->data);
 }
 
 /* most: at least as many bytes as the cells' texts are. */
 static void weave(const struct lines *lines, size_t n_rows, size_t most, struct buffer *to)
 {
-	size_t n = lines->n_columns;
-	const struct cell_text *text = lines->texts;
 	char *out;
 
 	buffer_reserve(to, n_rows * lines->fixed + most + CELL_SLACK);
 	out = (char *)to->data + to->size;
-	for (size_t row = 0; row < n_rows && lines->short_leads; row++) {
-		for (size_t col = 0; col < n; col++)
-			out = put(put_short(out, lines->leads[col]), *text++);
-		out = put_short(out, lines->close);
-	}
-	for (size_t row = 0; row < n_rows && !lines->short_leads; row++) {
-		for (size_t col = 0; col < n; col++)
-			out = put(put(out, lines->leads[col]), *text++);
-		out = put(out, lines->close);
-	}
-	to->size = (size_t)(out - (char *)to->data);
+	if (lines->short_leads)
+		weave_by_word(lines, n_rows, out, to);
+	else
+		weave_any(lines, n_rows, out, to);
 }
 
 void lines_print(struct lines *lines, const struct batch *batch, struct buffer *to)
@@ -207,8 +238,12 @@ void lines_print(struct lines *lines, const struct batch *batch, struct buffer *
 	for (size_t row = 0; row < batch->n_rows; row += lines->n_rows) {
 		size_t n = batch->n_rows - row < lines->n_rows ? batch->n_rows - row : lines->n_rows, most = n * lines->n_columns * lines->null.size;
 
-		for (size_t col = 0; col < lines->n_columns; col++)
-			most += line_cells_print(&lines->columns[col], row, n, lines->null, lines->texts + col, lines->n_columns);
+		for (size_t col = 0; col < lines->n_columns; col++) {
+			struct line_cells *cells = &lines->columns[col];
+
+			most += line_cells_print(cells, row, n, lines->null, lines->texts + col, lines->n_columns);
+			lines->woven[col].width = cells->sizes <= SHORT_TEXT ? SHORT_TEXT : cells->sizes < MIDDLE_TEXT ? MIDDLE_TEXT : CELL_SLACK;
+		}
 		weave(lines, n, most, to);
 	}
 }

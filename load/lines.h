@@ -11,6 +11,8 @@
 #include "buffer.h"
 #include "options.h"
 
+enum { TEXT_SLACK = 64 };
+
 struct line_style {
 	const char *open, *close;       /* around a line; close brings its LF */
 	char delimiter;                 /* numbers print with the marks of their form, unless one of them is the delimiter; 0: without */
@@ -19,7 +21,8 @@ struct line_style {
 	const void *context;            /* for the functions */
 	/* What stands before a cell: a delimiter, a key. */
 	void (*before)(const void *context, const struct field *field, bool first, struct buffer *to);
-	/* A text, or a time as printed, quoted and escaped; `first`: it opens the line. It says the same as what follows, where that says anything. */
+	/* A text, or a time as printed, quoted and escaped; `first`: it opens the line. It says the same as what follows, where that says anything.
+	 * TEXT_SLACK bytes behind the text may be read. */
 	void (*text)(const void *context, const char *bytes, size_t size, bool first, struct buffer *to);
 	/* A text with neither of `odd` nor a control byte in it (text_run.h) stands as it is, between quotes or not; without quotes only if it is not
 	 * empty and has no `edge` at an end. */

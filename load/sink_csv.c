@@ -12,6 +12,9 @@
 #include "text.h"
 #include "text_run.h"
 
+enum { WINDOW = 32 };
+_Static_assert((int)TEXT_SLACK >= 2 * (int)WINDOW, "a window is read from each of its places");
+
 struct csv_sink_config {
 	const char *delimiter, *null;
 	bool no_header;
@@ -23,64 +26,71 @@ struct csv {
 	char delimiter;
 };
 
-static bool needs_quotes(const struct csv *csv, const char *bytes, size_t size)
-{
-	if (size == 0 || text_is_blank(bytes[0]) || text_is_blank(bytes[size - 1]))
-		return true;
-	for (size_t i = text_run(bytes, size, csv->delimiter, '"'); i < size; i++)
-		if (bytes[i] == csv->delimiter || bytes[i] == '"' || bytes[i] == '\n' || bytes[i] == '\r')
-			return true;
-	return false;
-}
-
-/* Copies bytes up to the first quote, which it doubles, sixteen or `left`: how many. Sixteen may be read, and are written. */
-static inline size_t put_doubled(unsigned char **out, const char *bytes, size_t left)
-{
-	size_t n = 0;
+/* Which of the next 32 bytes are quotes, and which are other bytes that want some. */
+struct odd_bytes { uint32_t quotes, others; };
 
 #ifdef __SSE2__
-	__m128i word = _mm_loadu_si128((const __m128i *)(const void *)bytes);
-	unsigned quotes = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(word, _mm_set1_epi8('"')));
+static inline __m128i find_16(__m128i bytes, char byte) { return _mm_cmpeq_epi8(bytes, _mm_set1_epi8(byte)); }
 
-	_mm_storeu_si128((__m128i *)(void *)*out, word);
-	n = quotes ? (size_t)__builtin_ctz(quotes) + 1 : 16;
-#else
-	memcpy(*out, bytes, 16);
-	while (n < 16 && bytes[n++] != '"')
-		;
-#endif
-	n = n < left ? n : left;
-	*out += n;
-	if (bytes[n - 1] == '"')
-		*(*out)++ = '"';
-	return n;
+static inline struct odd_bytes find_odd(const char *bytes, char delimiter)
+{
+	struct odd_bytes odd = { 0, 0 };
+
+	for (int i = 0; i < 2; i++) {
+		__m128i here = _mm_loadu_si128((const __m128i *)(const void *)(bytes + 16 * i));
+		__m128i others = _mm_or_si128(find_16(here, delimiter), _mm_or_si128(find_16(here, '\n'), find_16(here, '\r')));
+
+		odd.quotes |= (uint32_t)_mm_movemask_epi8(find_16(here, '"')) << 16 * i;
+		odd.others |= (uint32_t)_mm_movemask_epi8(others) << 16 * i;
+	}
+	return odd;
 }
+#else
+static inline struct odd_bytes find_odd(const char *bytes, char delimiter)
+{
+	struct odd_bytes odd = { 0, 0 };
 
-/* Within quotes a quote stands twice. The last bytes are copied out of a place with room behind it. */
+	for (int i = 0; i < WINDOW; i++) {
+		odd.quotes |= (uint32_t)(bytes[i] == '"') << i;
+		odd.others |= (uint32_t)(bytes[i] == delimiter || bytes[i] == '\n' || bytes[i] == '\r') << i;
+	}
+	return odd;
+}
+#endif
+
+/* As if quotes were needed, a quote twice: a window is copied whole, and from each quote on again, a place farther. Only if they were not the
+ * text is taken as it is. */
 static void print_text(const void *context, const char *bytes, size_t size, bool first, struct buffer *to)
 {
-	char last[32] = "";
+	const struct csv *csv = context;
+	bool needed = size == 0 || text_is_blank(bytes[0]) || text_is_blank(bytes[size - 1]);
 	unsigned char *out;
-	size_t i = 0;
 
 	(void)first;
-	if (!needs_quotes(context, bytes, size)) {
-		buffer_add(to, bytes, size);
-		return;
-	}
-	buffer_reserve(to, 2 * size + 2 + 16);
+	buffer_reserve(to, 2 * size + 2 + WINDOW);
 	out = to->data + to->size;
 	*out++ = '"';
-	while (size - i >= 16)
-		i += put_doubled(&out, bytes + i, 16);
-	if (size >= 16)
-		memcpy(last, bytes + size - 16, 16);
-	else
-		memcpy(last + 16 - size, bytes, size);
-	while (i < size)
-		i += put_doubled(&out, last + 16 - (size - i), size - i);
+	for (size_t i = 0; i < size; i += WINDOW) {
+		size_t n = size - i < WINDOW ? size - i : WINDOW;
+		uint32_t within = UINT32_MAX >> (WINDOW - n);
+		struct odd_bytes odd = find_odd(bytes + i, csv->delimiter);
+
+		odd.quotes &= within;
+		needed |= (odd.quotes | (odd.others & within)) != 0;
+		memcpy(out, bytes + i, WINDOW);
+		for (; odd.quotes; odd.quotes &= odd.quotes - 1) {
+			unsigned at = (unsigned)__builtin_ctz(odd.quotes);
+
+			out++;
+			memcpy(out + at, bytes + i + at, WINDOW);
+		}
+		out += n;
+	}
 	*out++ = '"';
-	to->size = (size_t)(out - to->data);
+	if (needed)
+		to->size = (size_t)(out - to->data);
+	else
+		buffer_add(to, bytes, size);
 }
 
 static void print_before(const void *context, const struct field *field, bool first, struct buffer *to)
@@ -123,6 +133,7 @@ static void *csv_open(const char *target, const void *config, const struct host 
 static int csv_header(void *sink, const struct header *header, const struct schema *chosen, struct error *err)
 {
 	struct csv *csv = sink;
+	struct buffer name = BUFFER_INIT;       /* with slack behind it */
 
 	(void)header;
 	if (line_sink_header(&csv->sink, chosen, err) < 0)
@@ -130,11 +141,16 @@ static int csv_header(void *sink, const struct header *header, const struct sche
 	if (csv->config->no_header)
 		return 0;
 	for (size_t col = 0; col < chosen->n_fields; col++) {
-		const char *name = chosen->fields[col].name;
+		size_t size = strlen(chosen->fields[col].name);
 
+		buffer_clear(&name);
+		buffer_add(&name, chosen->fields[col].name, size);
+		buffer_reserve(&name, TEXT_SLACK);
+		memset(name.data + size, 0, TEXT_SLACK);
 		print_before(csv, NULL, col == 0, &csv->sink.outlet.bytes);
-		print_text(csv, name, strlen(name), col == 0, &csv->sink.outlet.bytes);
+		print_text(csv, (const char *)name.data, size, col == 0, &csv->sink.outlet.bytes);
 	}
+	buffer_free(&name);
 	buffer_add_byte(&csv->sink.outlet.bytes, '\n');
 	return outlet_flush(&csv->sink.outlet, err);
 }

@@ -8,12 +8,10 @@
 
 #include "memory.h"
 
-void buffer_reserve(struct buffer *buffer, size_t more)
+void buffer_grow(struct buffer *buffer, size_t more)
 {
 	size_t need = buffer->size + more + 1, room = buffer->room ? buffer->room : 64;
 
-	if (need <= buffer->room)
-		return;
 	while (room < need)
 		room *= 2;
 	buffer->data = mem_resize(buffer->data, room, 1);

@@ -12,7 +12,13 @@ struct buffer {
 };
 #define BUFFER_INIT { .data = 0 }
 
-void buffer_reserve(struct buffer *buffer, size_t more);        /* room for `more` bytes and a NUL */
+void buffer_grow(struct buffer *buffer, size_t more);
+/* Room for `more` bytes and a NUL. */
+static inline void buffer_reserve(struct buffer *buffer, size_t more)
+{
+	if (buffer->room - buffer->size <= more)
+		buffer_grow(buffer, more);
+}
 void buffer_add(struct buffer *buffer, const void *bytes, size_t size);
 void buffer_add_byte(struct buffer *buffer, unsigned char byte);
 void buffer_add_text(struct buffer *buffer, const char *text);

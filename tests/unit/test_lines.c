@@ -41,6 +41,32 @@ static double random_real(struct rng *rng)
 	}
 }
 
+/* How a column's numbers are: any, or ints by a power of ten, near 0 or not, among them few that are none, or have a sign before 0. */
+struct number_plan { int how; double power; int64_t most; uint64_t others; };
+
+static struct number_plan random_plan(struct rng *rng)
+{
+	static const double powers[] = { 1, 10, 10, 100, 100, 1e3, 1e4, 1e5, 1e6, 1e7 };
+	static const int64_t mosts[] = { 10, 1000, 20000, 99999999, INT32_MAX };
+
+	return (struct number_plan){ (int)rng_below(rng, 3), powers[rng_below(rng, sizeof powers / sizeof *powers)], mosts[rng_below(rng, sizeof mosts / sizeof *mosts)],
+	                             rng_below(rng, 3) ? 0 : 1 + rng_below(rng, 300) };
+}
+
+static int64_t planned_int(const struct number_plan *plan, struct rng *rng)
+{
+	if (plan->how == 0 || (plan->others && rng_below(rng, plan->others) == 0))
+		return (int64_t)(((uint64_t)rng_u32(rng) << 32 | rng_u32(rng)) >> rng_below(rng, 64)) * (rng_below(rng, 2) ? 1 : -1);
+	return (int64_t)rng_below(rng, (uint64_t)plan->most) - (plan->how == 1 ? plan->most / 9 : 0);
+}
+
+static double planned_real(const struct number_plan *plan, struct rng *rng)
+{
+	if (plan->how == 0 || (plan->others && rng_below(rng, plan->others) == 0))
+		return random_real(rng);
+	return (double)planned_int(plan, rng) / plan->power;
+}
+
 static int64_t random_time(struct rng *rng)
 {
 	static const int64_t units[] = { 1, 1000, 1000000, INT64_C(60000000), INT64_C(86400000000) };
@@ -98,18 +124,19 @@ static void random_column(struct batch *batch, size_t col, enum type type, struc
 	} else {
 		uint64_t *valid = column_new_valid(&column, batch->pool, n, true);
 		void *values = column_new_values(&column, batch->pool, type, n);
+		struct number_plan plan = random_plan(rng);
 
 		for (size_t row = 0; row < n; row++) {
 			if (rng_below(rng, 100) < missing)
 				valid[row / 64] &= ~(UINT64_C(1) << row % 64);
 			if (type == TYPE_REAL)
-				((double *)values)[row] = random_real(rng);
+				((double *)values)[row] = planned_real(&plan, rng);
 			else if (type == TYPE_BOOL)
 				((uint8_t *)values)[row] = (uint8_t)rng_below(rng, 2);
 			else if (type == TYPE_TIME)
 				((int64_t *)values)[row] = random_time(rng);
 			else
-				((int64_t *)values)[row] = (int64_t)(((uint64_t)rng_u32(rng) << 32 | rng_u32(rng)) >> rng_below(rng, 64)) * (rng_below(rng, 2) ? 1 : -1);
+				((int64_t *)values)[row] = planned_int(&plan, rng);
 		}
 	}
 	batch_put(batch, col, type, &column);
