@@ -28,6 +28,6 @@ int line_sink_write(void *sink, const struct buffer *bytes, struct error *err);
 int line_sink_commit(void *sink, const struct end *end, struct error *err);
 void line_sink_close(void *sink);                       /* frees the state */
 
-#define LINE_SINK_PRINTS .printer = line_sink_printer, .print = line_sink_print, .printer_free = line_sink_printer_free, .write = line_sink_write
+#define LINE_SINK_PRINTS .narrow = true, .printer = line_sink_printer, .print = line_sink_print, .printer_free = line_sink_printer_free, .write = line_sink_write
 
 #endif

@@ -43,6 +43,6 @@ int null_check_texts(const char *null, const struct batch *batch, struct error *
 struct lines;
 struct lines *lines_new(const struct line_style *style, const struct schema *schema);   /* neither is copied */
 void lines_free(struct lines *lines);
-void lines_print(struct lines *lines, const struct batch *batch, struct buffer *to);    /* columns are read */
+void lines_print(struct lines *lines, const struct batch *batch, struct buffer *to);    /* columns are read, or narrow and checked */
 
 #endif

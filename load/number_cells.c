@@ -6,6 +6,7 @@
 
 #include "form.h"
 #include "memory.h"
+#include "narrow.h"
 #include "number_digits.h"
 
 enum { MOST_DECIMALS = 7 /* with which print_few prints */, PLAIN_DECIMALS = 4 /* with these no real has an exponent */, TEXT_ROOM = 32 };
@@ -15,6 +16,7 @@ void number_cells_init(struct number_cells *cells, enum type type, int form, str
 	cells->type = type;
 	cells->form = form;
 	cells->marks = marks;
+	cells->n_rows = n_rows;
 	cells->ints = mem_array(n_rows, sizeof *cells->ints);
 	cells->slots = mem_array(n_rows + CELL_SLACK / NUMBER_SLOT, NUMBER_SLOT);
 	cells->n_known = marks_are_plain(marks) ? n_known : 0;  /* marks are put into slots */
@@ -24,6 +26,7 @@ void number_cells_init(struct number_cells *cells, enum type type, int form, str
 void number_cells_release(struct number_cells *cells)
 {
 	free(cells->ints);
+	free(cells->reals);
 	free(cells->slots);
 	free(cells->known);
 }
@@ -204,6 +207,51 @@ static size_t print_decimals(const struct number_cells *cells, const double *val
 	return sizes;
 }
 
+/* ---- columns that are narrow ---- */
+
+static void widen(const void *narrow, uint8_t width, size_t row, size_t n, int32_t *to)
+{
+	const int8_t *bytes = (const int8_t *)narrow + row;
+	const int16_t *shorts = (const int16_t *)narrow + row;
+
+	switch (width) {
+	case 1:
+		for (size_t i = 0; i < n; i++)
+			to[i] = bytes[i];
+		break;
+	case 2:
+		for (size_t i = 0; i < n; i++)
+			to[i] = shorts[i];
+		break;
+	default: memcpy(to, (const int32_t *)narrow + row, n * sizeof *to);
+	}
+}
+
+/* Whether they are ints of up to eight digits when they have `more` decimals. */
+static bool ints_of_narrow(const struct column *column, size_t row, size_t n, unsigned more, int32_t *ints)
+{
+	const int64_t factor = (int64_t)EXACT_POWERS[more];
+	bool inside = true;
+
+	widen(column->narrow, column->narrow_width, row, n, ints);
+	if (more == 0 && column->narrow_width < 4)
+		return true;
+	for (size_t i = 0; i < n; i++) {
+		int64_t value = ints[i] * factor;
+
+		inside &= value < EIGHT_DIGITS && value > -EIGHT_DIGITS;
+		ints[i] = (int32_t)(uint32_t)(uint64_t)value;
+	}
+	return inside;
+}
+
+/* With how many decimals the reals of the column are ints that print; false: with none. */
+static bool narrow_decimals(const struct number_cells *cells, const struct column *column, unsigned *decimals)
+{
+	*decimals = cells->form >= 0 ? (unsigned)cells->form : column->digits > 0 ? column->digits : 1;
+	return *decimals >= 1 && *decimals <= MOST_DECIMALS && *decimals >= column->digits;
+}
+
 /* ---- a column ---- */
 
 static size_t print_column_of_reals(struct number_cells *cells, const double *values, size_t n, struct cell_text *to, size_t stride)
@@ -219,15 +267,42 @@ static size_t print_column_of_reals(struct number_cells *cells, const double *va
 	return print_decimals(cells, values, n, to, stride);
 }
 
+static size_t print_narrow_reals(struct number_cells *cells, const struct column *column, size_t row, size_t n, struct cell_text *to, size_t stride)
+{
+	unsigned decimals;
+
+	if (narrow_decimals(cells, column, &decimals) && ints_of_narrow(column, row, n, decimals - column->digits, cells->ints) &&
+	    (cells->form >= 0 || print_with_point(cells->ints, n, decimals)))
+		return print_ints(cells, n, decimals, to, stride);
+	if (!cells->reals)
+		cells->reals = mem_array(cells->n_rows, sizeof *cells->reals);
+	narrow_to_reals((const char *)column->narrow + row * column->narrow_width, column->narrow_width, column->digits, n, cells->reals);
+	return print_column_of_reals(cells, cells->reals, n, to, stride);
+}
+
 static size_t print_column_of_ints(struct number_cells *cells, const int64_t *values, size_t n, struct cell_text *to, size_t stride)
 {
 	return ints_of_longs(values, n, cells->ints) ? print_ints(cells, n, 0, to, stride) : print_longs(cells, values, n, to, stride);
 }
 
+static size_t print_narrow_ints(struct number_cells *cells, const struct column *column, size_t row, size_t n, struct cell_text *to, size_t stride)
+{
+	widen(column->narrow, column->narrow_width, row, n, cells->ints);
+	return print_ints(cells, n, 0, to, stride);
+}
+
+static size_t print_column(struct number_cells *cells, const struct column *column, size_t row, size_t n, struct cell_text *to, size_t stride)
+{
+	bool narrow = column->encoding == ENCODED_NARROW;
+
+	if (cells->type == TYPE_REAL)
+		return narrow ? print_narrow_reals(cells, column, row, n, to, stride) : print_column_of_reals(cells, (const double *)column->values + row, n, to, stride);
+	return narrow ? print_narrow_ints(cells, column, row, n, to, stride) : print_column_of_ints(cells, (const int64_t *)column->values + row, n, to, stride);
+}
+
 size_t number_cells_print(struct number_cells *cells, const struct column *column, size_t row, size_t n, struct cell_text *to, size_t stride)
 {
-	size_t sizes = cells->type == TYPE_REAL ? print_column_of_reals(cells, (const double *)column->values + row, n, to, stride)
-		: print_column_of_ints(cells, (const int64_t *)column->values + row, n, to, stride);
+	size_t sizes = print_column(cells, column, row, n, to, stride);
 
 	if (marks_are_plain(cells->marks))
 		return sizes;

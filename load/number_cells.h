@@ -24,7 +24,9 @@ struct number_cells {
 	int form;                       /* the decimals of a real's form, or FORM_SHORTEST */
 	struct number_marks marks;
 	unsigned decimals;              /* of a real whose text is the shortest: by which power of ten all rows of the batch were ints so far */
+	size_t n_rows;                  /* at most so many at a time */
 	int32_t *ints;                  /* of the rows at hand */
+	double *reals;                  /* of rows whose narrow ints do not print */
 	char *slots;
 	struct known_number *known;     /* ints from -n_known / 8 on; NULL: none was printed */
 	uint32_t n_known;
@@ -36,7 +38,7 @@ void number_cells_init(struct number_cells *cells, enum type type, int form, str
 void number_cells_release(struct number_cells *cells);
 /* Another batch begins. */
 void number_cells_begin(struct number_cells *cells);
-/* Rows row .. row + n - 1 of a column that is read, into to[0], to[stride] ...; there until the next call. What is missing prints as 0. Their sizes,
+/* Rows row .. row + n - 1 of a column that is read, or narrow and checked, into to[0], to[stride] ...; there until the next call. What is missing prints as 0. Their sizes,
  * put together with |. */
 size_t number_cells_print(struct number_cells *cells, const struct column *column, size_t row, size_t n, struct cell_text *to, size_t stride);
 

@@ -102,13 +102,17 @@ int selection_make(struct selection *selection, const struct selection_request *
 	return result;
 }
 
-int selection_apply(const struct selection *selection, struct batch *batch, struct column *room, struct error *err)
+int selection_apply(const struct selection *selection, struct batch *batch, bool narrow, struct column *room, struct error *err)
 {
 	size_t n = selection->schema.n_fields;
 
-	for (size_t i = 0; i < n; i++)
-		if (!column_read(batch, selection->columns[i], err))
+	for (size_t i = 0; i < n; i++) {
+		size_t col = selection->columns[i];
+		bool stays = narrow && batch->columns[col].encoding == ENCODED_NARROW;
+
+		if (!(stays ? column_check(batch, col, err) : column_read(batch, col, err)))
 			return -1;
+	}
 	for (size_t i = 0; i < n; i++) {
 		struct column *column = &batch->columns[selection->columns[i]];
 

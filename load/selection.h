@@ -26,8 +26,9 @@ struct selection {
 int selection_check(const struct selection_request *request, struct error *err) MUST_CHECK;
 int selection_make(struct selection *selection, const struct selection_request *request, const struct schema *schema,
                    struct error *err) MUST_CHECK;
-/* The batch has the chosen columns only then, read. room: for as many columns; from any thread that has some of its own. */
-int selection_apply(const struct selection *selection, struct batch *batch, struct column *room, struct error *err) MUST_CHECK;
+/* The batch has the chosen columns only then, read; narrow: those that are narrow are checked, and stay so. room: for as many columns; from any
+ * thread that has some of its own. */
+int selection_apply(const struct selection *selection, struct batch *batch, bool narrow, struct column *room, struct error *err) MUST_CHECK;
 void selection_release(struct selection *selection);
 
 #endif

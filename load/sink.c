@@ -25,7 +25,7 @@ static int print_batch(void *state, size_t lane, size_t slot, struct batch *batc
 	struct loading *loading = state;
 	struct printing *mine = &loading->lanes[lane];
 	struct printed_batch *to = &loading->slots[slot];
-	int result = selection_apply(loading->selection, batch, mine->room, err);
+	int result = selection_apply(loading->selection, batch, loading->kind->narrow, mine->room, err);
 
 	(void)turn;
 	if (result < 0)

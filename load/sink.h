@@ -39,6 +39,7 @@ struct sink_kind {
 	int (*print)(void *printer, struct batch *batch, struct buffer *to, struct error *err);
 	void (*printer_free)(void *printer);
 	int (*write)(void *sink, const struct buffer *bytes, struct error *err);
+	bool narrow;                    /* `print` takes narrow columns as they are (batch.h): all others are read */
 	/* end: proven. -1: nothing became visible. */
 	int (*commit)(void *sink, const struct end *end, struct error *err);
 	void (*close)(void *sink);      /* without a `commit` that went well nothing stays */

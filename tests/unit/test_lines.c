@@ -8,6 +8,7 @@
 #include "cell.h"
 #include "form.h"
 #include "memory.h"
+#include "narrow.h"
 #include "number.h"
 #include "rng.h"
 #include "sink.h"
@@ -142,6 +143,36 @@ static void random_column(struct batch *batch, size_t col, enum type type, struc
 	batch_put(batch, col, type, &column);
 }
 
+/* Numbers of few digits, as they come in a stream; then written out, too, for who prints them cell by cell. */
+static void random_narrow(struct batch *batch, size_t col, enum type type, struct rng *rng)
+{
+	size_t n = batch->n_rows;
+	bool missing = rng_below(rng, 3) == 0;
+	uint8_t width = (uint8_t)(1 << rng_below(rng, 3));
+	struct column column = COLUMN_INIT;
+	uint64_t *valid = column_new_valid(&column, batch->pool, n, true);
+	char *narrow = column_new_narrow(&column, batch->pool, n, width, type == TYPE_REAL ? (uint8_t)rng_below(rng, rng_below(rng, 2) ? 4 : NARROW_DIGITS + 1) : 0);
+	unsigned shift = 1 + (unsigned)rng_below(rng, 30);
+	struct error err = ERROR_INIT;
+
+	for (size_t row = 0; row < n; row++) {
+		int32_t value = (int32_t)(rng_u32(rng) >> shift) * (rng_below(rng, 4) ? 1 : -1);
+
+		if (missing && rng_below(rng, 5) == 0) {
+			valid[row / 64] &= ~(UINT64_C(1) << row % 64);
+			value = 0;
+		}
+		if (width == 1)
+			((int8_t *)narrow)[row] = (int8_t)(value % 128);
+		else if (width == 2)
+			((int16_t *)narrow)[row] = (int16_t)(value % 32768);
+		else
+			((int32_t *)narrow)[row] = value;
+	}
+	batch_put(batch, col, type, &column);
+	CHECK(column_read(batch, col, &err) && batch->columns[col].encoding == ENCODED_NARROW);
+}
+
 /* ---- the same lines, cell by cell ---- */
 
 static void csv_cell(const char *text, size_t size, struct buffer *to)
@@ -238,8 +269,14 @@ static bool same_lines(const char *kind_name, size_t n_fields, size_t most_rows,
 		struct pool *pool = pool_new();
 
 		batch_start(&batch, pool, &header.schema, 1 + rng_below(rng, most_rows));
-		for (size_t col = 0; col < n_fields; col++)
-			random_column(&batch, col, header.schema.fields[col].type, rng);
+		for (size_t col = 0; col < n_fields; col++) {
+			enum type type = header.schema.fields[col].type;
+
+			if ((type == TYPE_INT || type == TYPE_REAL) && rng_below(rng, 2))
+				random_narrow(&batch, col, type, rng);
+			else
+				random_column(&batch, col, type, rng);
+		}
 		CHECK(kind->print(printer, &batch, &ours, &err) == 0);
 		print_rows(kind_name, &batch, &wanted);
 		same &= ours.size == wanted.size && memcmp(ours.data, wanted.data, ours.size) == 0;
