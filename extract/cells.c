@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Words of 64 bytes one after the other. The exclusive or of all quotes up to a byte
- * says whether it stands in quotes: what parts cells and rows outside of them
- * is structure. Whether quotes stand where they may is seen in the same words: one that opens
- * follows structure, or one that closes (it was doubled); behind one that closes
- * stands structure or a quote. The first byte that is wrong ends the block: rows
- * that end before it are whole, since each wrong byte lies within its row or is
- * the one behind it.
+ * Ends are found first (structure.h), part by part, and then the rows that they make: the n-th of them has to be a line
+ * feed, and no other. That none of the others is one is told for all rows of a part by their number. Whether quotes stand where
+ * they may is seen with the ends: the first byte that is wrong ends the block, and rows
+ * that end before it are whole, since each wrong byte lies within its row or is the one behind it.
  */
 #include "cells.h"
 
@@ -18,105 +15,59 @@
 #include "structure.h"
 #include "text.h"
 
-enum { WORD = 64, WORDS_AT_ONCE = 64 };
+enum { SLACK = 64, FIRST_PART = 512, MOST_PART = 4096 };        /* bytes that are gone through before their rows are looked at: ends are still in the cache then */
 
-/* What a word leaves to the next one. */
-struct carry {
-	uint64_t quoted;                /* all bits: it ended in quotes */
-	uint64_t begins, closed, returned;      /* 1: its last byte ended a cell, was a closing quote, a CR */
-};
+/* ---- rows ---- */
 
-/* What parts cells in a word, outside of quotes and before the first byte that is wrong. */
-struct parts { uint64_t all, line_feeds, within; bool wrong; };
-
-static uint64_t up_to(uint64_t bits)
+static uint32_t count_line_feeds(const char *bytes, size_t size)
 {
-	bits ^= bits << 1;
-	bits ^= bits << 2;
-	bits ^= bits << 4;
-	bits ^= bits << 8;
-	bits ^= bits << 16;
-	return bits ^ bits << 32;
-}
+	uint32_t n = 0;
 
-static inline struct parts find_parts(const struct structure *word, struct carry *carry)
-{
-	struct parts parts = { .all = word->delimiters | word->line_feeds, .line_feeds = word->line_feeds };
-	uint64_t returns = word->returns, wrong = 0;
-
-	if (word->quotes | carry->quoted | carry->closed) {
-		uint64_t quoted = up_to(word->quotes) ^ carry->quoted, closing = word->quotes & ~quoted, behind = closing << 1 | carry->closed;
-
-		parts.all &= ~quoted;
-		parts.line_feeds &= ~quoted;
-		parts.within = word->line_feeds & quoted;
-		returns &= ~quoted;
-		wrong = word->quotes & quoted & ~(parts.all << 1 | carry->begins | behind);
-		wrong |= behind & ~(parts.all | returns | word->quotes);
-		carry->quoted = 0 - (quoted >> 63);
-		carry->closed = closing >> 63;
-	}
-	if (returns | carry->returned) {
-		wrong |= (returns << 1 | carry->returned) & ~parts.line_feeds;
-		carry->returned = returns >> 63;
-	}
-	carry->begins = parts.all >> 63;
-	if (wrong) {
-		uint64_t before = (wrong & (0 - wrong)) - 1;
-
-		parts.all &= before;
-		parts.line_feeds &= before;
-		parts.wrong = true;
-	}
-	return parts;
-}
-
-static inline size_t add_ends(uint32_t *ends, size_t n, uint32_t at, uint64_t bits)
-{
-	for (; bits; bits &= bits - 1)
-		ends[n++] = at + (uint32_t)__builtin_ctzll(bits);
+	for (size_t i = 0; i < size; i++)
+		n += bytes[i] == '\n';
 	return n;
 }
 
-/* Where splitting stands. */
-struct splitting { struct cells *cells; size_t n_ends, most; uint32_t lines; int comment; };
-
-/* The ends of a word; false: the block ends. */
-static inline bool add_word(struct splitting *splitting, uint32_t at, struct parts parts)
+/* Rows from n_rows on whose last end is a line feed, up to `upto` or a comment. within: there are line feeds in quotes. */
+static void add_rows(struct cells *cells, size_t upto, int comment, bool within)
 {
-	struct cells *cells = splitting->cells;
+	const char *bytes = cells->bytes;
+	size_t n_columns = cells->n_columns, row = cells->n_rows;
+	uint32_t begin = cells->begins[row], lines = cells->lines[row], *begins = cells->begins, *all_lines = cells->lines;
+	uint32_t *last = cells->ends + row * n_columns + n_columns - 1;
 
-	while (parts.line_feeds) {
-		int bit = __builtin_ctzll(parts.line_feeds);
-		uint64_t upto = (UINT64_C(2) << bit) - 1;
-		uint32_t end = at + (uint32_t)bit, *last;
+	for (; row < upto; row++, last += n_columns) {
+		uint32_t end = *last;
 
-		splitting->n_ends = add_ends(cells->ends, splitting->n_ends, at, parts.all & upto);
-		if (splitting->n_ends != (cells->n_rows + 1) * cells->n_columns || (unsigned char)cells->bytes[cells->begins[cells->n_rows]] == splitting->comment)
-			return false;
-		last = &cells->ends[splitting->n_ends - 1];
-		if (end > cells->begins[cells->n_rows] && cells->bytes[end - 1] == '\r')
-			--*last;
-		splitting->lines += 1 + (parts.within ? (uint32_t)__builtin_popcountll(parts.within & upto) : 0);
-		parts.within &= ~upto;
-		cells->begins[++cells->n_rows] = end + 1;
-		cells->lines[cells->n_rows] = splitting->lines;
-		if (cells->n_rows == splitting->most)
-			return false;
-		parts.all &= ~upto;
-		parts.line_feeds &= parts.line_feeds - 1;
+		if (bytes[end] != '\n' || (unsigned char)bytes[begin] == comment)
+			break;
+		*last = end - (end > begin && bytes[end - 1] == '\r');
+		lines += within ? count_line_feeds(bytes + begin, end + 1 - begin) : 1;
+		begins[row + 1] = begin = end + 1;
+		all_lines[row + 1] = lines;
 	}
-	splitting->n_ends = add_ends(cells->ends, splitting->n_ends, at, parts.all);
-	splitting->lines += parts.within ? (uint32_t)__builtin_popcountll(parts.within) : 0;
-	return !parts.wrong;
+	cells->n_rows = row;
+}
+
+/* Rows from `from` on stay up to the first that has a line feed before its last end. */
+static void drop_rows(struct cells *cells, size_t from)
+{
+	size_t within = cells->n_columns - 1;
+
+	for (size_t row = from; row < cells->n_rows; row++)
+		for (size_t col = 0; col < within; col++)
+			if (cells->bytes[cells->ends[row * cells->n_columns + col]] == '\n') {
+				cells->n_rows = row;
+				return;
+			}
 }
 
 static void reserve(struct cells *cells, size_t size)
 {
 	size_t n_rows = size / cells->n_columns + 2;
 
-	if (size + WORD > cells->ends_room)
-		cells->ends = mem_resize(cells->ends, cells->ends_room = size + WORD, sizeof *cells->ends);
+	if (size + SLACK > cells->ends_room)
+		cells->ends = mem_resize(cells->ends, cells->ends_room = size + SLACK, sizeof *cells->ends);
 	if (n_rows > cells->rows_room) {
 		cells->rows_room = n_rows;
 		cells->begins = mem_resize(cells->begins, n_rows, sizeof *cells->begins);
@@ -127,37 +78,32 @@ static void reserve(struct cells *cells, size_t size)
 void cells_split(struct cells *cells, const char *bytes, size_t size, size_t n_columns, size_t most, unsigned char delimiter, int quote,
                  int comment)
 {
-	struct splitting splitting = { .cells = cells, .most = most, .comment = comment };
-	struct carry carry = { .begins = 1 };
-	struct structure words[WORDS_AT_ONCE];
+	struct structure structure;
+	size_t part = FIRST_PART;
+	enum structure_way way = structure_best();
 	bool more = most > 0;
-	uint64_t quotes = 0;
 
 	cells_clear(cells);
 	cells->bytes = bytes;
 	cells->n_columns = n_columns;
 	reserve(cells, size);
 	cells->begins[0] = cells->lines[0] = 0;
-	cells->ascii = true;
-	for (size_t at = 0; at < size && more; at += WORDS_AT_ONCE * WORD) {
-		size_t n = (size - at + WORD - 1) / WORD < WORDS_AT_ONCE ? (size - at + WORD - 1) / WORD : WORDS_AT_ONCE;
+	structure = (struct structure)STRUCTURE_INIT(bytes, delimiter, quote, cells->ends);
+	for (size_t at = 0; at < size && more; part = part < MOST_PART ? 2 * part : part) {
+		size_t upto = size - at < part ? size : at + part, before = cells->n_rows, n_rows;
 
-		cells->ascii &= !structure_find(bytes + at, n, delimiter, quote, words);
-		for (size_t i = 0; i < n && more; i++) {
-			struct structure *word = &words[i];
-			size_t left = size - at - WORD * i;
-
-			if (left < WORD) {
-				uint64_t there = (UINT64_C(1) << left) - 1;
-
-				*word = (struct structure){ word->delimiters & there, word->quotes & there, word->line_feeds & there, word->returns & there };
-			}
-			quotes |= word->quotes;
-			more = add_word(&splitting, (uint32_t)(at + WORD * i), find_parts(word, &carry));
-		}
+		structure_find(&structure, at, upto, way);
+		n_rows = structure.n / n_columns;
+		add_rows(cells, n_rows < most ? n_rows : most, comment, structure.within);
+		more = cells->n_rows == n_rows && structure.n_line_feeds == n_rows;     /* each that ends with one has no other */
+		if (!more)
+			drop_rows(cells, before);
+		more = more && !structure.wrong && n_rows < most;
+		at = upto;
 	}
 	cells->size = cells->begins[cells->n_rows];
-	cells->quote = quotes ? quote : NO_QUOTE;
+	cells->ascii = !structure.high;
+	cells->quote = structure.quotes ? quote : NO_QUOTE;
 }
 
 void cells_clear(struct cells *cells)

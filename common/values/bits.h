@@ -21,6 +21,17 @@ static inline unsigned bits_ones(uint64_t word)
 	return (unsigned)(word * UINT64_C(0x0101010101010101) >> 56);
 }
 
+/* Bit i: whether the number of bits up to i, that one too, is odd. */
+static inline uint64_t bits_parity(uint64_t bits)
+{
+	bits ^= bits << 1;
+	bits ^= bits << 2;
+	bits ^= bits << 4;
+	bits ^= bits << 8;
+	bits ^= bits << 16;
+	return bits ^ bits << 32;
+}
+
 /* Eight bytes, each 0 or 1, as bits. */
 static inline uint64_t bits_of_eight(uint64_t bools) { return bools * UINT64_C(0x0102040810204080) >> 56; }
 

@@ -37,4 +37,14 @@ static inline unsigned find_byte(uint64_t word, char byte)
 	return found ? (unsigned)__builtin_ctzll(found) / 8 : 8;
 }
 
+/* Bit i: byte i of the word is the one that `others` repeats, and so 0 after an exclusive or; the high bit of each byte that is 0 is set
+ * without a carry into the next, and one multiplication gathers the eight of them. */
+static inline uint64_t equal_bytes(uint64_t word, uint64_t others)
+{
+	uint64_t different = word ^ others, low = EIGHT(0x7f);
+	uint64_t zeros = ~(((different & low) + low) | different | low);
+
+	return (zeros >> 7) * UINT64_C(0x0102040810204080) >> 56;
+}
+
 #endif

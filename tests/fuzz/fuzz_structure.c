@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Any bytes as rows of cells, split by cells_split with the options that the first three bytes choose. Structure found with AVX2 is that
+ * Any bytes as rows of cells, split by cells_split with the options that the first three bytes choose. Ends found with AVX2 and AVX-512 are those
  * found without; and blocks of any size hold the same cells, and say the same of the types of their columns.
  */
 #include <stdint.h>
@@ -41,16 +41,26 @@ static void check_counts(const char *bytes, size_t size, int quote)
 	free(text);
 }
 
+/* By all ways, and in one part or several. */
 static void check_structure(const char *bytes, size_t size, const struct options *options)
 {
-	size_t n = size / WORD + 1;
-	struct structure *found = mem_new(n, sizeof *found), *plainly = mem_new(n, sizeof *plainly);
-	bool high = structure_find(bytes, n, options->delimiter, options->quote, found);
+	uint32_t *to[2] = { mem_array(size + WORD, sizeof *to[0]), mem_array(size + WORD, sizeof *to[1]) };
+	struct structure found[2];
 
-	check(high == structure_find_plainly(bytes, n, options->delimiter, options->quote, plainly));
-	check(memcmp(found, plainly, n * sizeof *found) == 0);
-	free(found);
-	free(plainly);
+	for (int way = STRUCTURE_PLAIN; way <= (int)structure_best(); way++)
+		for (int i = 0; i < 2; i++) {
+			struct structure *structure = &found[way > STRUCTURE_PLAIN || i];
+			size_t part = i ? options->most * WORD : size;
+
+			*structure = (struct structure)STRUCTURE_INIT(bytes, options->delimiter, options->quote, to[structure != found]);
+			for (size_t at = 0; at < size && !structure->wrong; at += part)
+				structure_find(structure, at, size - at < part ? size : at + part, (enum structure_way)way);
+			check(structure->n == found->n && structure->n_line_feeds == found->n_line_feeds && structure->wrong == found->wrong);
+			check(memcmp(to[0], to[structure != found], found->n * sizeof *to[0]) == 0);
+			check(structure->wrong || (!structure->quotes == !found->quotes && !structure->within == !found->within && !structure->high == !found->high));
+		}
+	free(to[0]);
+	free(to[1]);
 }
 
 /* The rows from `bytes` on as far as they are clean: all in one block, or in several of options->most. Gives how many bytes these are; what was

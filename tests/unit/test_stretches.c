@@ -412,19 +412,17 @@ static void check_counts(struct rng *rng)
 {
 	bool right = true;
 
-	TEST("quotes and line feeds are counted as they are found");
+	TEST("quotes and line feeds are counted as a look at each byte has them");
 	for (int i = 0; i < 300; i++) {
 		static char bytes[64 * 300];
-		struct structure found[300];
 		struct structure_count count = { .quotes = 0 }, fast, plain;
 		size_t n = rng_below(rng, 300);
 
 		for (size_t k = 0; k < 64 * n; k++)
 			bytes[k] = (char)(i % 3 ? "\"\n,x"[rng_below(rng, 4)] : (int)rng_below(rng, 256));
-		structure_find(bytes, n, ',', i % 5 ? '"' : -1, found);
-		for (size_t k = 0; k < n; k++) {
-			count.quotes += (uint64_t)__builtin_popcountll(found[k].quotes);
-			count.line_feeds += (uint64_t)__builtin_popcountll(found[k].line_feeds);
+		for (size_t k = 0; k < 64 * n; k++) {
+			count.quotes += i % 5 && bytes[k] == '"';
+			count.line_feeds += bytes[k] == '\n';
 		}
 		fast = structure_count(bytes, n, i % 5 ? '"' : -1);
 		plain = structure_count_plainly(bytes, n, i % 5 ? '"' : -1);
