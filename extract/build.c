@@ -224,6 +224,18 @@ void count_add(struct count *count, struct build *build, size_t row, int64_t val
 		count->values[row] = value;
 }
 
+void count_add_run(struct count *count, struct build *build, size_t row, size_t n, int64_t first)
+{
+	size_t done = 0;
+
+	for (; done < n && row + done < 2; done++)
+		count_add(count, build, row + done, first + (int64_t)done);
+	if (!count->values && count->step == 1 && first == count->first + (int64_t)row)
+		return;
+	for (; done < n; done++)
+		count_add(count, build, row + done, first + (int64_t)done);
+}
+
 void build_file(struct build *build, const char *file)
 {
 	if (build->n_files > 0 && build->files[build->n_files - 1] == file)

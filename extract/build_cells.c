@@ -196,15 +196,17 @@ static void add_slot(struct build *build, size_t i, const struct part *part)
 static void add_origin(struct build *build, const struct part *part)
 {
 	const struct cells *cells = part->cells;
+	const uint32_t *lines = cells->lines + part->from;
 
 	build_file(build, cells->file);
-	for (size_t i = 0; i < part->n; i++) {
-		size_t row = build->n_rows + i;
-
-		build->file_codes[row] = (uint32_t)build->n_files - 1;
-		count_add(&build->line, build, row, (int64_t)(cells->line + cells->lines[part->from + i]));
-		count_add(&build->number, build, row, (int64_t)(cells->in_file + part->from + i));
-	}
+	for (size_t i = 0; i < part->n; i++)
+		build->file_codes[build->n_rows + i] = (uint32_t)build->n_files - 1;
+	count_add_run(&build->number, build, build->n_rows, part->n, (int64_t)(cells->in_file + part->from));
+	if (lines[part->n] - lines[0] == part->n)       /* a line each */
+		count_add_run(&build->line, build, build->n_rows, part->n, (int64_t)(cells->line + lines[0]));
+	else
+		for (size_t i = 0; i < part->n; i++)
+			count_add(&build->line, build, build->n_rows + i, (int64_t)(cells->line + lines[i]));
 }
 
 /* What was tried is given up: the bit maps are as before. */

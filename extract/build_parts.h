@@ -68,5 +68,7 @@ void store_watch(const struct slot *slot, uint64_t line, const struct cell *cell
 bool time_is_mixed(const struct slot *slot, const struct cell *cell, int64_t micros);
 bool bool_is_mixed(const struct slot *slot, const struct cell *cell);
 void count_add(struct count *count, struct build *build, size_t row, int64_t value);
+/* n rows from `row` on, whose values are first, first + 1 and so on. */
+void count_add_run(struct count *count, struct build *build, size_t row, size_t n, int64_t first);
 
 #endif
