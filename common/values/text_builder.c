@@ -21,7 +21,7 @@
 
 __extension__ typedef unsigned __int128 wide;
 
-enum { TRIAL_ROWS = 256, KEY_BYTES = 15, FIRST_SLOTS = 1024, AT_ONCE = TEXT_SLACK / 2 /* bytes that are copied without a call */ };
+enum { TRIAL_ROWS = 256, KEY_BYTES = 15, FIRST_SLOTS = 1024 };
 
 struct text_slot { uint32_t hash, entry; };          /* entry + 1; 0: free */
 struct text_key { uint64_t first, last; };
@@ -104,18 +104,20 @@ static inline struct text_key key_of(const char *text, size_t size)
 	return size < 8 ? short_key(load_few(text, size), 0, size) : short_key(load_eight(text), load_few(text + 8, size - 8), size);
 }
 
-#define FIRST_BYTES(n) ((n) ? ~UINT64_C(0) >> (64 - 8 * (n)) : 0)
+#define FIRST_BYTES(n) ((n) > 0 ? ~UINT64_C(0) >> (64 - 8 * (n)) : 0)
+#define FIRST_UPTO(n) { (n) < 8 ? FIRST_BYTES((n) < 8 ? (n) : 0) : ~UINT64_C(0), (n) > 8 ? FIRST_BYTES((n) > 8 ? (n) - 8 : 0) : 0 }
 
 /* The same, where bytes behind the text may be read. */
 static inline struct text_key key_at(const char *text, size_t size)
 {
-	static const uint64_t within[9] = {
-		FIRST_BYTES(0), FIRST_BYTES(1), FIRST_BYTES(2), FIRST_BYTES(3), FIRST_BYTES(4), FIRST_BYTES(5), FIRST_BYTES(6), FIRST_BYTES(7), FIRST_BYTES(8),
+	static const uint64_t within[KEY_BYTES + 1][2] = {
+		FIRST_UPTO(0), FIRST_UPTO(1), FIRST_UPTO(2), FIRST_UPTO(3), FIRST_UPTO(4), FIRST_UPTO(5), FIRST_UPTO(6), FIRST_UPTO(7),
+		FIRST_UPTO(8), FIRST_UPTO(9), FIRST_UPTO(10), FIRST_UPTO(11), FIRST_UPTO(12), FIRST_UPTO(13), FIRST_UPTO(14), FIRST_UPTO(15),
 	};
 
 	if (size > KEY_BYTES)
 		return long_key(text, size);
-	return short_key(load_eight(text) & within[size < 8 ? size : 8], load_eight(text + 8) & within[size < 8 ? 0 : size - 8], size);
+	return short_key(load_eight(text) & within[size][0], load_eight(text + 8) & within[size][1], size);
 }
 
 static inline uint32_t hash_of(struct text_key key)
@@ -225,20 +227,36 @@ static __attribute__((noinline)) uint32_t new_entry(struct text_builder *builder
 	return (uint32_t)entry;
 }
 
-static inline uint32_t find_entry(struct text_builder *builder, struct text_key key, const char *bytes, size_t size)
-{
-	uint32_t hash = hash_of(key);
-	size_t mask = builder->n_slots - 1, at = hash & mask;
+/* What entries are found by. */
+struct entries { struct text_slot *slots; size_t mask; const struct text_key *keys; const uint32_t *offsets; const char *bytes; };
 
-	for (; builder->slots[at].entry; at = (at + 1) & mask) {
-		uint32_t entry = builder->slots[at].entry - 1;
-		const struct text_key *found = &builder->keys[entry];
+static inline struct entries entries_of(const struct text_builder *builder)
+{
+	return (struct entries){ builder->slots, builder->n_slots - 1, builder->keys, builder->offsets, (const char *)builder->bytes.data };
+}
+
+/* The slot of a text's entry, or the free one that it would have. */
+static inline struct text_slot *find_slot(const struct entries *entries, struct text_key key, const char *bytes, size_t size)
+{
+	size_t at = hash_of(key) & entries->mask;
+
+	for (; entries->slots[at].entry; at = (at + 1) & entries->mask) {
+		uint32_t entry = entries->slots[at].entry - 1;
+		const struct text_key *found = &entries->keys[entry];
 
 		if (found->first == key.first && found->last == key.last &&
-		    (size <= KEY_BYTES || memcmp(builder->bytes.data + builder->offsets[entry], bytes, size) == 0))
-			return entry;
+		    (size <= KEY_BYTES || memcmp(entries->bytes + entries->offsets[entry], bytes, size) == 0))
+			break;
 	}
-	return new_entry(builder, &builder->slots[at], key, bytes, size);
+	return &entries->slots[at];
+}
+
+static uint32_t find_entry(struct text_builder *builder, struct text_key key, const char *bytes, size_t size)
+{
+	struct entries entries = entries_of(builder);
+	struct text_slot *slot = find_slot(&entries, key, bytes, size);
+
+	return slot->entry ? slot->entry - 1 : new_entry(builder, slot, key, bytes, size);
 }
 
 /* From a dictionary to one entry a row. */
@@ -309,90 +327,144 @@ void text_builder_add_missing(struct text_builder *builder)
 	builder->n_missing++;
 }
 
-/* The bits of rows that come next. */
-static void add_valid(struct text_builder *builder, const struct text_row *rows, size_t n)
-{
-	size_t at = builder->n_rows;
-	uint64_t bits = at % 64 ? builder->valid[at / 64] : 0;
+/* What many rows are together. any_size: no size has a bit that is not set here. */
+struct total { size_t bytes, n_missing; uint32_t any_size; };
 
-	for (size_t i = 0; i < n; i++, at++) {
-		bits |= (uint64_t)!rows[i].missing << at % 64;
-		if (at % 64 < 63 && i + 1 < n)
-			continue;
-		builder->valid[at / 64] = bits;
-		bits = 0;
+static struct total total_of(const struct text_row *rows, size_t n)
+{
+	struct total total = { .bytes = 0 };
+
+	for (size_t i = 0; i < n; i++) {
+		total.bytes += rows[i].size;
+		total.any_size |= rows[i].size;
+		total.n_missing += rows[i].missing;
 	}
+	return total;
+}
+
+/* The bits of rows that come next. */
+static void add_valid(struct text_builder *builder, const struct text_row *rows, size_t n, bool missing)
+{
+	for (size_t at = builder->n_rows, end = at + n, n_bits; at < end; at += n_bits, rows += n_bits) {
+		uint64_t *word = &builder->valid[at / 64], bits;
+
+		n_bits = end - at < 64 - at % 64 ? end - at : 64 - at % 64;
+		bits = ~UINT64_C(0) >> (64 - n_bits);
+		for (size_t i = 0; i < n_bits && missing; i++)
+			bits ^= (uint64_t)rows[i].missing << i;
+		*word = (at % 64 ? *word : 0) | bits << at % 64;
+	}
+}
+
+/* Rows whose texts have entries; how many before the first that has none. */
+static size_t add_known(struct text_builder *builder, const struct text_row *rows, size_t n, uint32_t *codes)
+{
+	const struct entries entries = entries_of(builder);
+	size_t i = 0, bytes = 0, n_missing = 0;
+
+	for (; i < n; i++) {
+		const struct text_row *row = &rows[i];
+		uint32_t entry;
+
+		codes[i] = 0;
+		if (row->missing) {
+			n_missing++;
+			continue;
+		}
+		entry = find_slot(&entries, key_at(row->text, row->size), row->text, row->size)->entry;
+		if (!entry)
+			break;
+		codes[i] = entry - 1;
+		bytes += row->size;
+	}
+	builder->row_bytes += bytes;
+	builder->n_missing += n_missing;
+	return i;
+}
+
+/* How many rows behind so many can't make the dictionary pay no more, if their texts have entries. */
+static inline size_t rows_unchecked(const struct text_builder *builder, size_t n_rows)
+{
+	if (n_rows < TRIAL_ROWS)
+		return TRIAL_ROWS - 1 - n_rows;
+	return pays_no_more(builder, n_rows) ? 0 : SIZE_MAX;
 }
 
 /* Rows with a dictionary, as long as that pays; how many. */
 static size_t add_codes(struct text_builder *builder, const struct text_row *rows, size_t n)
 {
 	uint32_t *codes = builder->codes + builder->n_rows;
+	size_t i = 0, n_missing = builder->n_missing;
+	bool pays = true;
 
+	while (i < n && pays) {
+		size_t most = rows_unchecked(builder, builder->n_rows + i);
+		const struct text_row *row;
+
+		i += add_known(builder, rows + i, n - i < most ? n - i : most, codes + i);
+		if (i == n)
+			break;
+		row = &rows[i];
+		codes[i] = row->missing ? 0 : find_entry(builder, key_at(row->text, row->size), row->text, row->size);
+		builder->row_bytes += row->size;
+		builder->n_missing += row->missing;
+		i++;
+		pays = row->missing || !pays_no_more(builder, builder->n_rows + i);
+	}
+	add_valid(builder, rows, i, builder->n_missing > n_missing);
+	builder->n_rows += i;
+	if (!pays)
+		write_out(builder);
+	return i;
+}
+
+/* Each row is copied with what stands behind it, at_once bytes, over which the next one goes: no call, and no branch on the size. */
+static inline __attribute__((always_inline)) uint32_t copy_texts(char *to, uint32_t end, uint32_t *ends, const struct text_row *rows, size_t n, const size_t at_once)
+{
 	for (size_t i = 0; i < n; i++) {
 		const struct text_row *row = &rows[i];
 
-		codes[i] = 0;
-		if (row->missing) {
-			builder->n_missing++;
-			continue;
-		}
-		codes[i] = find_entry(builder, key_at(row->text, row->size), row->text, row->size);
-		builder->row_bytes += row->size;
-		if (pays_no_more(builder, builder->n_rows + i + 1)) {
-			builder->n_rows += i + 1;
-			return i + 1;
-		}
+		memcpy(to + end, row->text, at_once);
+		if (at_once == TEXT_SLACK && row->size > TEXT_SLACK)
+			memcpy(to + end + TEXT_SLACK, row->text + TEXT_SLACK, row->size - TEXT_SLACK);
+		end += row->size;
+		ends[i] = end;
 	}
-	builder->n_rows += n;
-	return n;
+	return end;
 }
 
 /* Rows one behind the other. */
 static void add_texts(struct text_builder *builder, const struct text_row *rows, size_t n)
 {
-	size_t bytes = 0, n_missing = 0;
+	struct total total = total_of(rows, n);
+	uint32_t end = (uint32_t)builder->bytes.size, *ends;
 	char *to;
-	uint32_t end, *ends;
 
-	for (size_t i = 0; i < n; i++)
-		bytes += rows[i].size;
-	reserve_entries(builder, n, bytes);
+	reserve_entries(builder, n, total.bytes);
 	to = (char *)builder->bytes.data;
-	end = (uint32_t)builder->bytes.size;
 	ends = builder->offsets + builder->n_entries + 1;
-	for (size_t i = 0; i < n; i++) {
-		const struct text_row *row = &rows[i];
-
-		memcpy(to + end, row->text, AT_ONCE);
-		if (row->size > AT_ONCE)
-			memcpy(to + end + AT_ONCE, row->text + AT_ONCE, AT_ONCE);
-		if (row->size > TEXT_SLACK)
-			memcpy(to + end + TEXT_SLACK, row->text + TEXT_SLACK, row->size - TEXT_SLACK);
-		end += row->size;
-		ends[i] = end;
-		n_missing += row->missing;
-	}
+	if (total.any_size < TEXT_SLACK / 4)
+		end = copy_texts(to, end, ends, rows, n, TEXT_SLACK / 4);
+	else if (total.any_size < TEXT_SLACK / 2)
+		end = copy_texts(to, end, ends, rows, n, TEXT_SLACK / 2);
+	else
+		end = copy_texts(to, end, ends, rows, n, TEXT_SLACK);
+	add_valid(builder, rows, n, total.n_missing > 0);
 	builder->bytes.size = end;
+	builder->row_bytes += total.bytes;
+	builder->n_missing += total.n_missing;
 	builder->n_entries += n;
 	builder->n_rows += n;
-	builder->row_bytes += bytes;
-	builder->n_missing += n_missing;
 }
 
 void text_builder_add_rows(struct text_builder *builder, const struct text_row *rows, size_t n)
 {
-	size_t done = 0;
+	size_t done;
 
 	if (n == 0)
 		return;
 	reserve_rows(builder, n);
-	add_valid(builder, rows, n);
-	if (!builder->plain) {
-		done = add_codes(builder, rows, n);
-		if (pays_no_more(builder, builder->n_rows) && !rows[done - 1].missing)
-			write_out(builder);
-	}
+	done = builder->plain ? 0 : add_codes(builder, rows, n);
 	if (done < n)
 		add_texts(builder, rows + done, n - done);
 }
