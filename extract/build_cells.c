@@ -166,11 +166,12 @@ static void add_texts(const struct slot *slot, struct store *store, const struct
 {
 	struct text_row rows[PLAIN_ROWS];
 	struct buffer text = BUFFER_INIT;
+	enum structure_way way = structure_best();
 
 	for (size_t row = 0; row < part->n; row += PLAIN_ROWS) {
 		size_t n = part->n - row < PLAIN_ROWS ? part->n - row : PLAIN_ROWS;
 
-		plain_text_rows(part->cells, slot->cell, part->from + row, n, rows, &text);
+		plain_text_rows(part->cells, slot->cell, part->from + row, n, rows, &text, way);
 		text_builder_add_rows(store->text, rows, n);
 	}
 	buffer_free(&text);
