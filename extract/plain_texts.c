@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Doubled quotes within a cell's own come in pairs, and the second of each is dropped: quotes up to which their number is
- * even. A text is gone through in words of 64 bytes, which most texts have one of, and is written anew whether it has such quotes or
- * not: what is written counts only if it has. With AVX-512 a word is compressed in a register; else pieces of it are copied.
+ * even. A text is gone through in words of 64 bytes, of which most have one, and is written anew whether it has such quotes or
+ * not: a branch on that would be guessed wrongly too often. With AVX-512 a word is compressed in a register; else pieces of it are copied.
  */
 #include "plain_texts.h"
 
@@ -24,7 +24,7 @@ enum { WORD = 64 };
 
 static_assert((int)TEXT_SLACK <= (int)INPUT_SLACK && (int)WORD <= (int)INPUT_SLACK, "what stands behind the end of the input is read too");
 
-/* A text in quotes, without them, of 1 byte or more. To `to`, where WORD bytes more than `size` have room, without the second of doubled quotes; gives
+/* A text that stood in quotes, to `to`, where WORD bytes more than `size` have room, without the second of doubled quotes; gives
  * its size there. WORD bytes behind `from` + size may be read. */
 typedef size_t (*undouble)(char *to, const char *from, size_t size, char quote);
 
@@ -74,7 +74,7 @@ static inline __attribute__((always_inline)) void each_row(const struct cells *c
 {
 	const char *bytes = cells->bytes;
 	const uint32_t *end = cells->ends + from * cells->n_columns + col, *before = col ? end - 1 : cells->begins + from;
-	size_t step = cells->n_columns, step_before = col ? cells->n_columns : 1, begin_size = cells->begins[from + n] - cells->begins[from];
+	size_t step = cells->n_columns, step_before = col ? cells->n_columns : 1, most = cells->begins[from + n] - cells->begins[from];
 	uint32_t after = col > 0;
 	int quote = cells->quote;
 	char *to = NULL;
@@ -84,18 +84,12 @@ static inline __attribute__((always_inline)) void each_row(const struct cells *c
 		const char *at = bytes + begin;
 
 		if ((unsigned char)*at == quote && size > 0) {
-			size_t kept;
-
 			if (!to) {              /* for all of them, so that they stay where they are */
-				buffer_reserve(room, begin_size + 2 * WORD);
+				buffer_reserve(room, most + 2 * WORD);
 				to = (char *)room->data;
 			}
-			at++;
-			size -= 2;
-			kept = undoubled(to, at, size, (char)quote);
-			at = kept < size ? to : at;
-			to += kept < size ? kept : 0;
-			rows[i] = (struct text_row){ .text = at, .size = (uint32_t)kept };
+			rows[i] = (struct text_row){ .text = to, .size = (uint32_t)undoubled(to, at + 1, size - 2, (char)quote) };
+			to += rows[i].size;
 			continue;
 		}
 		rows[i] = (struct text_row){ .text = at, .size = size, .missing = size == 0 };
