@@ -4,8 +4,8 @@
 usage: python scripts/reference/golden.py FOLDER     (pip install msgpack xxhash)
 
 Writes tests/golden/stream-2-types.mp, with every type, form and way to write a column, its header in pieces; stream-2-keys.mp, with keys of a
-later Millrace, without those that may be absent, in another order, and integers of other sizes; and model-pieces-2.mp, tests/golden/model-linear-2.mp
-in pieces. They are frozen: later versions read them, whatever they write.
+later Millrace, without those that may be absent, in another order, and integers of other sizes; stream-2-narrow.mp, with ints and reals of few
+digits; and model-pieces-2.mp, tests/golden/model-linear-2.mp in pieces. They are frozen: later versions read them, whatever they write.
 """
 import struct
 import sys
@@ -55,6 +55,10 @@ class Data:
 
     def values(self, code, values):
         return {**self.valid(values), "values": self.run(struct.pack(f"<{len(values)}{code}", *(value or 0 for value in values)))}
+
+    def narrow(self, width, values, digits=None):
+        column = {**self.valid(values), "values": self.run(struct.pack(f"<{len(values)}{ {1: 'b', 2: 'h', 4: 'i'}[width] }", *(value or 0 for value in values)))}
+        return {**column, "width": width} | ({} if digits is None else {"digits": digits})
 
     def text(self, values, width=None, entries=None):
         entries = [(value or "").encode() for value in values] if width is None else [entry.encode() for entry in entries]
@@ -133,10 +137,26 @@ def keys():
     return stream + check(stream)
 
 
+def narrow():
+    widths = (1, 2, 4)
+    fields = [{"name": f"n{width}", "type": "int"} for width in widths] + [{"name": f"r{digits}", "type": "real"} for digits in (0, 1, 2, 7, 15)]
+    stream = message("header", checked({"format": 2, "fields": fields, "lineage": lineage(fields)}.items()))
+    for n in (5, 66):                   # 66 rows, so that a bit map takes two words
+        data = Data()
+        # the ends of each width, then what steps evenly over all of it; of 66 rows every seventh is missing, shifted from column to column
+        value = lambda row, width: [-2**(8 * width - 1), 2**(8 * width - 1) - 1, 0, 1, -1][row] if row < 5 else (row * 2**(8 * width) // n + 3) - 2**(8 * width - 1)
+        rows = lambda width, shift: [None if n > 5 and (row + shift) % 7 == 0 else value(row, width) for row in range(n)]
+        columns = [data.narrow(width, rows(width, shift)) for shift, width in enumerate(widths)]
+        columns += [data.narrow(widths[i % 3], rows(widths[i % 3], 3 + i), digits) for i, digits in enumerate((0, 1, 2, 7, 15))]
+        stream += batch(n, columns, data)
+    stream += message("end", msgpack.packb({"rows": 71, "check": 0})[:-1])
+    return stream + check(stream)
+
+
 folder = sys.argv[1]
 model = open(f"{folder}/model-linear-2.mp", "rb").read()
 head = message("model", b"")
 assert model.startswith(head)
-for name, written in (("stream-2-types", types()), ("stream-2-keys", keys()), ("model-pieces-2", in_pieces("model", model[len(head):], (7, 8, 1000)))):
+for name, written in (("stream-2-types", types()), ("stream-2-keys", keys()), ("stream-2-narrow", narrow()), ("model-pieces-2", in_pieces("model", model[len(head):], (7, 8, 1000)))):
     with open(f"{folder}/{name}.mp", "wb") as file:
         file.write(written)
