@@ -43,7 +43,8 @@ static inline double narrow_real(int32_t narrow, unsigned digits) { return narro
 
 /* n of them in as many bytes or more, up to 8: those of an int are its values then. */
 void narrow_widen(const void *narrow, uint8_t width, size_t n, uint8_t wanted, void *to);
-/* The reals that n of them stand for. */
+/* The reals that n of them stand for; with AVX-512 where the machine has it, and without. */
 void narrow_to_reals(const void *narrow, uint8_t width, unsigned digits, size_t n, double *to);
+void narrow_to_reals_plainly(const void *narrow, uint8_t width, unsigned digits, size_t n, double *to);
 
 #endif

@@ -104,7 +104,7 @@ static void test_quotients(void)
 	enum { N = 20000 };
 	static const int32_t ends[] = { 0, 1, -1, 127, -128, 32767, -32768, INT32_MAX, INT32_MIN, 5, 10, 99999 };
 	int32_t *ints = mem_array(N, sizeof *ints);
-	double *reals = mem_array(N, sizeof *reals);
+	double *reals = mem_array(N, sizeof *reals), *plainly = mem_array(N, sizeof *reals);
 	void *narrow = mem_array(N, sizeof *ints);
 
 	TEST("what they stand for is what strtod reads");
@@ -123,6 +123,8 @@ static void test_quotients(void)
 			memcpy(narrow, ints, N * sizeof *ints);
 			CHECK(narrow_ints(narrow, N) == width);
 			narrow_to_reals(narrow, width, digits, N, reals);
+			narrow_to_reals_plainly(narrow, width, digits, N, plainly);
+			CHECK(memcmp(reals, plainly, N * sizeof *reals) == 0);
 			for (size_t i = 0; i < N; i++) {
 				char text[64];
 				double expected;
@@ -137,6 +139,7 @@ static void test_quotients(void)
 		}
 	free(ints);
 	free(reals);
+	free(plainly);
 	free(narrow);
 }
 
