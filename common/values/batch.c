@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "memory.h"
+#include "pick.h"
 
 /* Whether rows of it, at most n, can be told by their places. */
 static bool stays_mostly(const struct column *column, enum type type, size_t n)
@@ -282,8 +283,18 @@ int batch_slice(struct batch *to, struct batch *from, size_t first, size_t n, st
 
 /* ---- keeping some rows ---- */
 
-static void keep_values(void *to, const void *from, size_t width, const uint32_t *kept, size_t n_kept)
+/* rows: the same as a bit map; NULL: they do not ascend. */
+struct keeping { struct batch *batch; const uint64_t *rows; const uint32_t *kept; size_t n_kept; };
+
+static void keep_values(const struct keeping *keeping, void *to, const void *from, size_t width)
 {
+	const uint32_t *kept = keeping->kept;
+	size_t n_kept = keeping->n_kept;
+
+	if (keeping->rows) {
+		pick_values(to, from, width, keeping->rows, NULL, 0, keeping->batch->n_rows);
+		return;
+	}
 	switch (width) {
 	case 1:
 		for (size_t i = 0; i < n_kept; i++)
@@ -303,12 +314,25 @@ static void keep_values(void *to, const void *from, size_t width, const uint32_t
 	}
 }
 
-static void keep_valid(struct column *to, struct pool *pool, const uint64_t *from, const uint32_t *kept, size_t n_kept)
+/* Few are missing: each by its rank among the rows that stay. */
+static void keep_valid(const struct keeping *keeping, struct column *to, struct pool *pool, const uint64_t *from)
 {
-	uint64_t *valid = column_new_valid(to, pool, n_kept, false);
+	uint64_t *valid = column_new_valid(to, pool, keeping->n_kept, true);
+	size_t before = 0;
 
-	for (size_t i = 0; i < n_kept; i++)
-		valid[i / 64] |= (from[kept[i] / 64] >> kept[i] % 64 & 1) << i % 64;
+	if (!keeping->rows) {
+		for (size_t i = 0; i < keeping->n_kept; i++)
+			if (!bit_is_set(from, keeping->kept[i]))
+				bit_clear(valid, i);
+		return;
+	}
+	for (size_t word = 0; word < bits_words(keeping->batch->n_rows); word++) {
+		uint64_t rows = keeping->rows[word];
+
+		for (uint64_t missing = rows & ~from[word]; missing; missing &= missing - 1)
+			bit_clear(valid, before + bits_ones(rows & (missing ^ (missing - 1)) >> 1));
+		before += bits_ones(rows);
+	}
 }
 
 /* Places of a bool that is mostly one value: those of rows that stay, by their rank among these. */
@@ -329,9 +353,6 @@ static void keep_places(struct column *to, struct pool *pool, const struct colum
 	column_set_mostly(to, from->first.number != 0, places, n, block);
 }
 
-/* rows: the same as a bit map; NULL: they do not ascend. */
-struct keeping { struct batch *batch; const uint64_t *rows; const uint32_t *kept; size_t n_kept; };
-
 static int keep_column(const struct keeping *keeping, size_t col, struct error *err)
 {
 	struct batch *batch = keeping->batch;
@@ -347,7 +368,7 @@ static int keep_column(const struct keeping *keeping, size_t col, struct error *
 	if (keeping->rows && stays_mostly(from, type, n)) {
 		keep_places(&fresh, pool, from, keeping->rows);
 	} else if (from->encoding == ENCODED_NARROW) {
-		keep_values(column_new_narrow(&fresh, pool, n, from->narrow_width, from->digits), from->narrow, from->narrow_width, keeping->kept, n);
+		keep_values(keeping, column_new_narrow(&fresh, pool, n, from->narrow_width, from->digits), from->narrow, from->narrow_width);
 	} else if (!(from = column_read(batch, col, err))) {
 		return -1;
 	} else if (from->encoding == ENCODED_SEQUENCE && run) {
@@ -356,12 +377,12 @@ static int keep_column(const struct keeping *keeping, size_t col, struct error *
 		write_texts(&fresh, pool, from, keeping->kept, 0, n);
 	} else if (type == TYPE_TEXT) {
 		column_share_entries(&fresh, from);
-		keep_values(column_new_codes(&fresh, pool, n), from->codes, sizeof *from->codes, keeping->kept, n);
+		keep_values(keeping, column_new_codes(&fresh, pool, n), from->codes, sizeof *from->codes);
 	} else {
-		keep_values(column_new_values(&fresh, pool, type, n), from->values, type_width(type), keeping->kept, n);
+		keep_values(keeping, column_new_values(&fresh, pool, type, n), from->values, type_width(type));
 	}
 	if (from->valid)
-		keep_valid(&fresh, pool, from->valid, keeping->kept, n);
+		keep_valid(keeping, &fresh, pool, from->valid);
 	fresh.mixed = from->mixed;
 	fresh.words = from->words;
 	column_close(&fresh, type, n);
