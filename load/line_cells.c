@@ -230,12 +230,16 @@ static void print_times(struct line_cells *cells, size_t row, size_t n, struct c
 {
 	const int64_t *values = (const int64_t *)cells->column->values + row;
 	size_t quote = cells->style->quoted;
+	unsigned char sizes[TIME_PRINTER_ROWS];
 	char *slot = cells->slots;
 
 	buffer_clear(&cells->printed);
 	for (size_t i = 0; i < n; i++, slot += TIME_SLOT) {
-		size_t size = time_printer_print(cells->times, slot + quote, values[i]);
+		size_t size;
 
+		if (i % TIME_PRINTER_ROWS == 0)
+			time_printer_print_all(cells->times, slot + quote, TIME_SLOT, values + i, n - i < TIME_PRINTER_ROWS ? n - i : TIME_PRINTER_ROWS, sizes);
+		size = sizes[i % TIME_PRINTER_ROWS];
 		slot[0] = quote ? '"' : slot[0];
 		slot[quote + size] = '"';
 		if (cells->plain)

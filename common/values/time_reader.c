@@ -14,7 +14,6 @@
 
 #include "calendar.h"
 #include "number_plain.h"
-#include "timestamp.h"
 
 #if defined __x86_64__ && defined __gnu_linux__
 #define HAS_AVX2 1
@@ -153,24 +152,13 @@ static void set_sample(struct time_reader *reader)
 	store_eight(reader->sample + reader->size, reader->tail);
 }
 
-static enum time_lanes lanes_here(void)
-{
-#ifdef HAS_AVX2
-	bool wide = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
-
-	if (__builtin_cpu_supports("avx2"))
-		return wide ? TIME_AVX512 : TIME_AVX2;
-#endif
-	return TIME_PLAIN;
-}
-
 bool time_reader_set(struct time_reader *reader, const char *form)
 {
 	if (!set_places(reader, form))
 		return false;
 	reader->least_size = reader->size + reader->tail_size;
 	reader->size_span = reader->any_fraction ? 7 : 0;       /* a point and 6 digits */
-	reader->lanes = lanes_here();
+	reader->lanes = time_lanes();
 	reader->rows = 1;
 	set_order(reader);
 	set_sample(reader);

@@ -16,10 +16,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "timestamp.h"
+
 enum { TIME_READER_WORDS = 4, TIME_READER_BYTES = 8 * TIME_READER_WORDS, N_TIME_PLACES = 6 };
 enum { TIME_READER_SLACK = TIME_READER_BYTES };         /* bytes behind a text that are read too, whatever they are */
 enum { TIME_READER_ROWS = 64 };         /* at once, at most */
-enum time_lanes { TIME_PLAIN, TIME_AVX2, TIME_AVX512 };
 
 struct time_reader {
 	uint64_t is[TIME_READER_WORDS];         /* what stands there: a literal, or '0' for a digit */

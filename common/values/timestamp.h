@@ -67,6 +67,12 @@ void time_form_behind(char *behind, const char *form);
  * 1 to 9999. The length, without the NUL; `text` holds TIME_TEXT_SIZE. A NULL form: `%Y-%m-%dT%H:%M:%SZ`, with a fraction if there is one. */
 size_t time_print(char *text, int64_t micros, const char *form);
 
+/* By what many times are read or printed at once: all give the same. */
+enum time_lanes { TIME_PLAIN, TIME_AVX2, TIME_AVX512 };
+enum time_lanes time_lanes(void);       /* the widest that this processor has */
+
+enum { TIME_ORDER = 32, TIME_PRINTER_ROWS = 64 };
+
 /* A form made ready for many times: where its digits go, and the text of a day, which stays while the date does. */
 struct time_printer {
 	const char *form;               /* as for time_print, which prints what the places below can't */
@@ -80,11 +86,16 @@ struct time_printer {
 	unsigned char head_size, tail_size;
 	char year_text[4], month_text[2], date_text[2];
 	char head[TIME_TEXT_SIZE], tail[TIME_TEXT_SIZE];        /* head does not change with the day but for names */
+	enum time_lanes lanes;          /* what the processor has, where many can be printed at once; may be set lower, which is slower */
+	unsigned char order[TIME_ORDER], fraction_order[TIME_ORDER];    /* of the head: which digit of a time in order, or of a fraction, stands there; 0x80: none */
+	char literals[TIME_ORDER];      /* the head with zeros as digits */
 };
 
 /* form: NULL is fine; outlives the printer. */
 void time_printer_init(struct time_printer *printer, const char *form);
 /* The same text as time_print's, without the NUL; `text` holds TIME_TEXT_SIZE, and all of it may be written to. */
 size_t time_printer_print(struct time_printer *printer, char *text, int64_t micros);
+/* n of them, at most TIME_PRINTER_ROWS, as far apart as `stride` says; how long each is. */
+void time_printer_print_all(struct time_printer *printer, char *texts, size_t stride, const int64_t *micros, size_t n, unsigned char *sizes);
 
 #endif

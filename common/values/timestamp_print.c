@@ -1,9 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Times as text: a walk along the form, which notes what it has said; the names of months and weekdays. For many
- * times the form is walked once, or once a day, into a text with places for digits.
+ * times the form is walked once, or once a day, into a text with places for digits. With AVX2 the digits of a time
+ * are brought to their places at once.
  */
 #include <string.h>
+
+#if defined __x86_64__ && defined __gnu_linux__
+#define HAS_AVX2 1
+#include <immintrin.h>
+#endif
 
 #include "calendar.h"
 #include "number_digits.h"
@@ -188,6 +194,32 @@ static void note_place(struct time_printer *to, char letter, char modifier, size
 		to->digits = (unsigned char)(modifier ? modifier - '0' : 6);
 }
 
+static void order_digits(unsigned char *order, char *literals, size_t place, unsigned from, unsigned n)
+{
+	for (unsigned i = 0; place != NOWHERE && i < n; i++) {
+		order[place + i] = (unsigned char)(from + i);
+		literals[place + i] = '0';
+	}
+}
+
+/* Where the digits of many times go at once, if all are digits of the head, which is short. */
+static void set_order(struct time_printer *to)
+{
+	unsigned char places[] = { to->month, to->date, to->hour, to->minute, to->second };
+
+	to->lanes = TIME_PLAIN;
+	if (!to->placed || to->names || to->half_hour != NOWHERE || to->half != NOWHERE || to->head_size > TIME_ORDER)
+		return;
+	to->lanes = time_lanes();
+	memset(to->order, 0x80, sizeof to->order);
+	memset(to->fraction_order, 0x80, sizeof to->fraction_order);
+	memcpy(to->literals, to->head, sizeof to->literals);
+	order_digits(to->order, to->literals, to->year, 0, 4);
+	for (unsigned i = 0; i < sizeof places; i++)
+		order_digits(to->order, to->literals, places[i], 4 + 2 * i, 2);
+	order_digits(to->fraction_order, to->literals, to->fraction, 0, to->digits);
+}
+
 /* The text of a day, at midnight, with what it says of it; head ends where a fraction of any length stands. Places will do where the text is short
  * enough, and no digits stand behind such a fraction. */
 static void place(struct time_printer *to, const struct civil *civil)
@@ -224,6 +256,7 @@ static void place(struct time_printer *to, const struct civil *civil)
 	else
 		to->head_size = (unsigned char)(printer.p - to->head);
 	to->placed &= to->head_size + to->tail_size + 7 <= NOWHERE;
+	set_order(to);
 	to->said = said.what;
 	to->day_said = said_all(&said, civil);
 }
@@ -296,6 +329,11 @@ static bool put_micros(const struct time_printer *printer, char *text, size_t *s
 	return true;
 }
 
+static unsigned due_of(unsigned hour, unsigned minute, unsigned second)
+{
+	return (hour ? SAID_HOUR : 0u) | (hour > 11 ? SAID_HALF : 0u) | (minute ? SAID_MINUTE : 0u) | (second ? SAID_SECOND : 0u);
+}
+
 size_t time_printer_print(struct time_printer *printer, char *text, int64_t micros)
 {
 	int64_t wall = (int64_t)((uint64_t)micros + (uint64_t)printer->offset);
@@ -314,7 +352,7 @@ size_t time_printer_print(struct time_printer *printer, char *text, int64_t micr
 	hour = of_day / 3600;
 	minute = of_day / 60 % 60;
 	second = of_day % 60;
-	due = (hour ? SAID_HOUR : 0u) | (hour > 11 ? SAID_HALF : 0u) | (minute ? SAID_MINUTE : 0u) | (second ? SAID_SECOND : 0u);
+	due = due_of(hour, minute, second);
 	size = printer->head_size;
 	if (!printer->day_said || (due & ~printer->said) || !printer->placed)
 		return time_print(text, micros, printer->form);
@@ -334,6 +372,191 @@ size_t time_printer_print(struct time_printer *printer, char *text, int64_t micr
 	if (printer->tail_size)
 		memcpy(text + size, printer->tail, printer->tail_size);
 	return size + printer->tail_size;
+}
+
+/* ---- many at once ---- */
+
+enum time_lanes time_lanes(void)
+{
+#ifdef HAS_AVX2
+	bool wide = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
+
+	if (__builtin_cpu_supports("avx2"))
+		return wide ? TIME_AVX512 : TIME_AVX2;
+#endif
+	return TIME_PLAIN;
+}
+
+#ifdef HAS_AVX2
+/* Of many times: the day, second and microsecond, then pairs of digits, each 16 bits wide: century, year, month, day; hour, minute, second; a fraction. */
+struct many_times {
+	uint32_t days[TIME_PRINTER_ROWS], seconds[TIME_PRINTER_ROWS], micros[TIME_PRINTER_ROWS];
+	struct { uint64_t date, clock; } pairs[TIME_PRINTER_ROWS];
+	uint64_t fractions[TIME_PRINTER_ROWS];
+};
+
+/* Below 2^52, exactly. */
+static inline __attribute__((always_inline)) double exact_double(uint64_t n)
+{
+	uint64_t bits = n | UINT64_C(0x4330000000000000);
+	double value;
+
+	memcpy(&value, &bits, sizeof value);
+	return value - 0x1p52;
+}
+
+/* Whether all are within the calendar, in UTC and in the form's zone. */
+static inline __attribute__((always_inline)) bool all_in_calendar(const struct time_printer *printer, const int64_t *micros, size_t n)
+{
+	const uint64_t first = (uint64_t)FIRST_TIME, span = (uint64_t)LAST_TIME - first, offset = (uint64_t)printer->offset;
+	uint64_t out = 0;
+
+	for (size_t i = 0; i < n; i++)
+		out |= ((uint64_t)micros[i] - first > span) | ((uint64_t)micros[i] + offset - first > span);
+	return !out;
+}
+
+/* Quotients of doubles are whole below where they should be: what is divided is a whole number below 2^52, and the quotient so small that the one of the
+ * number below a multiple is told from the multiple's. */
+static inline __attribute__((always_inline)) void part_times(const struct time_printer *printer, const int64_t *micros, size_t n, struct many_times *many)
+{
+	enum { DAY_SHIFT = 7, SHIFTED_DAY = 675000000, SECOND_MICROS = 1000000 };       /* a day is 2^7 such */
+	const uint64_t before = (uint64_t)printer->offset + CALENDAR_1970 * (uint64_t)DAY;
+
+	for (size_t i = 0; i < n; i++) {
+		uint64_t rest = (uint64_t)micros[i] + before, of_day;
+		uint32_t day = (uint32_t)(int32_t)(exact_double(rest >> DAY_SHIFT) / SHIFTED_DAY), second;
+
+		of_day = rest - (((uint64_t)day * SHIFTED_DAY) << DAY_SHIFT);
+		second = (uint32_t)(int32_t)(exact_double(of_day) / SECOND_MICROS);
+		many->days[i] = day;
+		many->seconds[i] = second;
+		many->micros[i] = (uint32_t)of_day - second * SECOND_MICROS;
+	}
+}
+
+/* False: the form does not say all of one of them, but for fractions. */
+static inline __attribute__((always_inline)) bool pair_digits(const struct time_printer *printer, size_t n, struct many_times *many)
+{
+	uint32_t months = 0, days = 0, hours = 0, minutes = 0, seconds = 0, micros = 0;
+	unsigned due;
+
+	for (size_t i = 0; i < n; i++) {
+		struct calendar_date date = calendar_date(many->days[i]);
+		uint32_t century = calendar_century(date.year), minute = many->seconds[i] / 60, hour = minute / 60, second = many->seconds[i] - 60 * minute;
+
+		minute -= 60 * hour;
+		months |= date.month - 1;
+		days |= date.day - 1;
+		hours |= hour + (hour > 11 ? 32 : 0);
+		minutes |= minute;
+		seconds |= second;
+		micros |= many->micros[i];
+		many->pairs[i].date = century | (date.year - 100 * century) << 16 | (uint64_t)(date.month | date.day << 16) << 32;
+		many->pairs[i].clock = hour | minute << 16 | (uint64_t)second << 32;
+	}
+	due = SAID_YEAR | (months ? SAID_MONTH : 0u) | (days ? SAID_DAY : 0u) | due_of(hours > 31 ? 12 : hours, minutes, seconds);
+	return (due & ~printer->said) == 0 && (micros == 0 || printer->point || printer->digits);
+}
+
+static inline __attribute__((always_inline)) void pair_fractions(size_t n, struct many_times *many)
+{
+	for (size_t i = 0; i < n; i++) {
+		uint32_t high = many->micros[i] / 10000, low = many->micros[i] - 10000 * high, middle = low / 100;
+
+		many->fractions[i] = high | middle << 16 | (uint64_t)(low - 100 * middle) << 32;
+	}
+}
+
+/* Pairs below 100 become two digits, 0 to 9 each. */
+__attribute__((target("avx2")))
+static inline __m256i two_digits(__m256i pairs)
+{
+	__m256i tens = _mm256_mulhi_epu16(pairs, _mm256_set1_epi16(6554));
+
+	return _mm256_or_si256(tens, _mm256_slli_epi16(_mm256_sub_epi16(pairs, _mm256_mullo_epi16(tens, _mm256_set1_epi16(10))), 8));
+}
+
+#define LOAD(bytes) _mm256_loadu_si256((const __m256i *)(const void *)(bytes))
+
+/* False: a fraction has more digits than the form. */
+__attribute__((target("avx2")))
+static bool put_heads(const struct time_printer *printer, char *texts, size_t stride, size_t n, const struct many_times *many)
+{
+	const __m256i order = LOAD(printer->order), literals = LOAD(printer->literals), fraction_order = LOAD(printer->fraction_order);
+	const __m256i beyond = _mm256_set1_epi64x((long long)(UINT64_MAX << 8 * printer->digits));
+	__m256i odd = _mm256_setzero_si256();
+
+	for (size_t i = 0; i < n; i++) {
+		__m256i digits = two_digits(_mm256_broadcastsi128_si256(_mm_loadu_si128((const __m128i *)(const void *)&many->pairs[i])));
+		__m256i text = _mm256_or_si256(_mm256_shuffle_epi8(digits, order), literals);
+
+		if (printer->digits) {
+			digits = two_digits(_mm256_set1_epi64x((long long)many->fractions[i]));
+			odd = _mm256_or_si256(odd, _mm256_and_si256(digits, beyond));
+			text = _mm256_or_si256(text, _mm256_shuffle_epi8(digits, fraction_order));
+		}
+		_mm256_storeu_si256((__m256i *)(void *)(texts + i * stride), text);
+	}
+	return _mm256_testz_si256(odd, odd);
+}
+
+static inline __attribute__((always_inline)) bool part_many(const struct time_printer *printer, const int64_t *micros, size_t n, struct many_times *many)
+{
+	if (!all_in_calendar(printer, micros, n))
+		return false;
+	part_times(printer, micros, n, many);
+	if (!pair_digits(printer, n, many))
+		return false;
+	if (printer->digits)
+		pair_fractions(n, many);
+	return true;
+}
+
+__attribute__((target("avx2")))
+static bool part_avx2(const struct time_printer *printer, const int64_t *micros, size_t n, struct many_times *many)
+{
+	return part_many(printer, micros, n, many);
+}
+
+/* With twice as many registers. */
+__attribute__((target("avx2,avx512f,avx512bw,avx512dq,avx512vl")))
+static bool part_avx512(const struct time_printer *printer, const int64_t *micros, size_t n, struct many_times *many)
+{
+	return part_many(printer, micros, n, many);
+}
+
+/* Heads at once, then what is of any length; false: one of them is printed in another way. */
+static bool print_at_once(const struct time_printer *printer, char *texts, size_t stride, const int64_t *micros, size_t n, unsigned char *sizes)
+{
+	struct many_times many;
+
+	if (!(printer->lanes == TIME_AVX512 ? part_avx512 : part_avx2)(printer, micros, n, &many) || !put_heads(printer, texts, stride, n, &many))
+		return false;
+	if (!printer->point) {
+		memset(sizes, printer->head_size, n);
+		return true;
+	}
+	for (size_t i = 0; i < n; i++) {
+		char *text = texts + i * stride;
+		size_t size = printer->head_size;
+
+		put_micros(printer, text, &size, many.micros[i]);
+		memcpy(text + size, printer->tail, printer->tail_size);
+		sizes[i] = (unsigned char)(size + printer->tail_size);
+	}
+	return true;
+}
+#endif
+
+void time_printer_print_all(struct time_printer *printer, char *texts, size_t stride, const int64_t *micros, size_t n, unsigned char *sizes)
+{
+#ifdef HAS_AVX2
+	if (printer->lanes != TIME_PLAIN && print_at_once(printer, texts, stride, micros, n, sizes))
+		return;
+#endif
+	for (size_t i = 0; i < n; i++)
+		sizes[i] = (unsigned char)time_printer_print(printer, texts + i * stride, micros[i]);
 }
 
 void time_form_behind(char *behind, const char *form)

@@ -42,6 +42,77 @@ static bool same_texts(const char *form, int64_t start, int64_t step, int n, str
 	return same;
 }
 
+/* The same many at once, by all ways, of times that are this fine; `odd`: one in so many is finer. */
+static bool same_at_once(const char *form, int64_t start, int64_t span, int64_t grain, unsigned odd, struct rng *rng)
+{
+	enum { STRIDE = TIME_TEXT_SIZE + 7 };
+	char texts[TIME_PRINTER_ROWS * STRIDE], wanted[TIME_TEXT_SIZE];
+	unsigned char sizes[TIME_PRINTER_ROWS];
+	int64_t micros[TIME_PRINTER_ROWS];
+	size_t n = rng_below(rng, TIME_PRINTER_ROWS + 1);
+	struct time_printer printer;
+	bool same = true;
+
+	time_printer_init(&printer, form);
+	printer.lanes = (enum time_lanes)rng_below(rng, (uint64_t)printer.lanes + 1);
+	for (size_t i = 0; i < n; i++) {
+		micros[i] = start + (int64_t)(rng_unit(rng) * (double)span);
+		if (rng_below(rng, odd) != 0)
+			micros[i] -= (micros[i] % grain + grain) % grain;
+	}
+	time_printer_print_all(&printer, texts, STRIDE, micros, n, sizes);
+	for (size_t i = 0; i < n && same; i++) {
+		same = sizes[i] == time_print(wanted, micros[i], form) && memcmp(texts + i * STRIDE, wanted, sizes[i]) == 0;
+		if (!same)
+			printf("%lld by %s: %.*s, not %s\n", (long long)micros[i], form ? form : "no form", (int)sizes[i], texts + i * STRIDE, wanted);
+	}
+	return same;
+}
+
+static void check_at_once(struct rng *rng)
+{
+	static const int64_t grains[] = { 1, 1000, 100000, 1000000, 60000000, 3600000000, 86400000000 };
+	bool same = true;
+
+	TEST("many at once print as each");
+	for (size_t i = 0; i < sizeof forms / sizeof *forms; i++)
+		for (int k = 0; k < 300 && same; k++) {
+			int64_t grain = grains[rng_below(rng, sizeof grains / sizeof *grains)];
+			unsigned odd = rng_below(rng, 2) ? 1000000 : 50;
+
+			same &= same_at_once(forms[i], FIRST - DAY, LAST - FIRST + 2 * DAY, grain, odd, rng);
+			same &= same_at_once(forms[i], k % 2 ? LAST - DAY : FIRST - DAY, 2 * DAY, grain, odd, rng);
+			same &= same_at_once(forms[i], -1000 * DAY + k, 30000 * DAY, grain, odd, rng);
+			same &= same_at_once(forms[i], k % 2 ? INT64_MAX - DAY : INT64_MIN, DAY, grain == DAY ? 1 : grain, 1, rng);
+		}
+	CHECK(same);
+}
+
+/* The last and the first microsecond of each day, where quotients turn. */
+static void check_ends_of_days(void)
+{
+	char texts[TIME_PRINTER_ROWS * TIME_TEXT_SIZE], wanted[TIME_TEXT_SIZE];
+	unsigned char sizes[TIME_PRINTER_ROWS];
+	int64_t micros[TIME_PRINTER_ROWS];
+	struct time_printer printer;
+	size_t n = 0;
+	bool same = true;
+
+	TEST("ends of days");
+	time_printer_init(&printer, "%Y-%m-%d %H:%M:%S.%6f");
+	for (int64_t day = FIRST / DAY; day * DAY < LAST && same; day += 5) {
+		for (int k = 0; k < 4; k++)
+			micros[n++] = day * DAY + (k % 2 ? DAY - 1 : 0) - (k / 2 && day > FIRST / DAY ? SECOND * (day % 70000) : 0);
+		if (n < TIME_PRINTER_ROWS)
+			continue;
+		time_printer_print_all(&printer, texts, TIME_TEXT_SIZE, micros, n, sizes);
+		for (size_t i = 0; i < n; i++)
+			same &= time_print(wanted, micros[i], printer.form) == sizes[i] && memcmp(wanted, texts + i * TIME_TEXT_SIZE, sizes[i]) == 0;
+		n = 0;
+	}
+	CHECK(same);
+}
+
 int main(void)
 {
 	struct rng rng;
@@ -57,5 +128,7 @@ int main(void)
 		same &= same_texts(forms[i], LAST - 50 * DAY, DAY, 60, &rng) && same_texts(forms[i], FIRST, DAY, 60, &rng);
 	}
 	CHECK(same);
+	check_at_once(&rng);
+	check_ends_of_days();
 	return unit_done();
 }
