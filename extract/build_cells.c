@@ -9,7 +9,7 @@
 #include "build_parts.h"
 #include "memory.h"
 #include "null_words.h"
-#include "plain_reals.h"
+#include "plain_numbers.h"
 #include "plain_texts.h"
 #include "text.h"
 

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "plain_reals.h"
+#include "plain_numbers.h"
 #include "text.h"
 
 static bool judge_slot(const struct cells *cells, const struct slot *slot)

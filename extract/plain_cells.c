@@ -5,13 +5,12 @@
 #include <string.h>
 
 #include "csv_plain.h"
+#include "eight_bytes.h"
 #include "form.h"
 #include "null_words.h"
-#include "number.h"
-#include "number_plain.h"
 #include "text.h"
 
-static_assert((int)NUMBER_PLAIN_SLACK <= (int)INPUT_SLACK && (int)TIME_READER_SLACK <= (int)INPUT_SLACK, "what stands behind the end of the input is read too");
+static_assert((int)TIME_READER_SLACK <= (int)INPUT_SLACK, "what stands behind the end of the input is read too");
 
 struct plain plain_column(const struct cells *cells, size_t col, enum missing_words words, struct number_marks marks)
 {
@@ -57,52 +56,6 @@ void plain_run_begin(struct plain_run *run)
 	run->trailing = false;
 	run->n_words = 0;
 	memset(run->words, 0, sizeof run->words);
-}
-
-/* ---- ints ---- */
-
-/* A whole number of up to 8 digits, as number_int has it. */
-static inline bool read_short(const char *at, size_t size, int64_t *value)
-{
-	bool minus = *at == '-';
-	uint64_t word = load_eight(at + minus), odd = 0, digits;
-
-	size -= minus;
-	if (size - 1 > 7 || ((char)word == '0' && (minus || size > 1)))
-		return false;
-	digits = read_eight(word, (unsigned)size, &odd);
-	*value = minus ? -(int64_t)digits : (int64_t)digits;
-	return !odd;
-}
-
-size_t plain_ints(const struct plain *plain, size_t from, size_t n, int64_t *to, struct plain_run *run)
-{
-	const struct plain column = *plain;     /* nothing else points to it, so that it stays in registers */
-	static const char zero[NUMBER_PLAIN_SLACK] = "0";
-	size_t row = 0, n_missing = 0;
-
-	plain_run_begin(run);
-	for (; row < n; row++) {
-		size_t size;
-		const char *at = plain_find(&column, from + row, &size);
-		bool missing = size == 0;
-
-		at = missing ? zero : at;       /* no branch: they come as they like */
-		size += missing;
-		if (!read_short(at, size, &to[row])) {
-			bool number = size < PLAIN_EMPTY && number_int(at, size, &to[row]), beyond = number && !int_is_exact(to[row]);
-
-			missing = !number && plain_take_word(plain, at, size, run);
-			if (!number && !missing)
-				break;
-			to[row] = missing ? 0 : to[row];
-			run->n_beyond += beyond;
-		}
-		run->missing[n_missing] = (uint16_t)row;
-		n_missing += missing;
-	}
-	run->n_missing = n_missing;
-	return row;
 }
 
 /* ---- a run of times or texts ---- */

@@ -5,7 +5,7 @@
  * of each in turn. A run ends before the first cell that is not so, which is left to who asks.
  *
  *     struct plain plain = plain_column(cells, col, words, MARKS_PLAIN);
- *     n = plain_ints(&plain, row, n_rows, ints, &run);       at most PLAIN_ROWS at once
+ *     n = plain_times(&plain, row, n_rows, &reader, times, &run);    at most PLAIN_ROWS at once
  *
  * Cells are read in words: up to INPUT_SLACK bytes behind them may be looked at.
  */
@@ -67,7 +67,6 @@ void plain_run_begin(struct plain_run *run);
 bool plain_take_word(const struct plain *plain, const char *at, size_t size, struct plain_run *run);
 
 /* Rows from `from` on, n (at most PLAIN_ROWS) or as many as are plain, to to[0 ..]. `run` is set anew; values of its missing rows mean nothing. */
-size_t plain_ints(const struct plain *plain, size_t from, size_t n, int64_t *to, struct plain_run *run);
 /* to: NULL if only how many is asked, which is quicker. */
 size_t plain_times(const struct plain *plain, size_t from, size_t n, struct time_reader *reader, int64_t *to, struct plain_run *run);
 /* In the words of a bool's form. */

@@ -5,7 +5,7 @@
 #include "csv_plain.h"
 #include "memory.h"
 #include "number_plain.h"
-#include "plain_reals.h"
+#include "plain_numbers.h"
 #include "rng.h"
 #include "rows_two_ways.h"
 #include "structure.h"

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A column of reals as runs of plain cells (plain_cells.h): an optional minus, digits with at most one point, perhaps an exponent.
- * Their value and how they are written are known at once, and are what number_real and number_shape say. Whole numbers
- * have at most 15 digits here, and there is no `-0`. Of numbers with marks (number_marks.h) those are plain that have no groups and at most 15 digits.
+ * Columns of numbers as runs of plain cells (plain_cells.h). Ints are what number_int takes. Reals: an optional minus, digits with at most one
+ * point, perhaps an exponent. Their value and how they are written are known at once, and are what number_real and number_shape say. Whole
+ * numbers among them have at most 15 digits here, and there is no `-0`. Of numbers with marks (number_marks.h) those are plain that have no groups and
+ * at most 15 digits.
  */
-#ifndef PLAIN_REALS_H
-#define PLAIN_REALS_H
+#ifndef PLAIN_NUMBERS_H
+#define PLAIN_NUMBERS_H
 
 #include "plain_cells.h"
 #include "written.h"
@@ -14,9 +15,10 @@
 struct plain_written { uint32_t decimals, zeros; struct written others; bool mixed /* nobody asks for others */; size_t n_whole; };
 #define PLAIN_WRITTEN_INIT { .others = WRITTEN_INIT }
 
-/* As plain_ints. `written` goes on from run to run. */
+size_t plain_ints(const struct plain *plain, size_t from, size_t n, int64_t *to, struct plain_run *run);
+/* `written` goes on from run to run. */
 size_t plain_reals(const struct plain *plain, size_t from, size_t n, double *to, struct plain_written *written, struct plain_run *run);
-/* The same without values. */
+/* Reals without values. */
 size_t plain_reals_look(const struct plain *plain, size_t from, size_t n, struct plain_written *written, struct plain_run *run);
 /* points: only of those that have one. */
 void plain_written_tell(const struct plain_written *plain, bool points, struct written *to);

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Numbers of at most eight bytes, many at once: what number_plain.h says of each of
+ * them, in the lanes of AVX2 where the processor has it, and one by one elsewhere.
+ * Both give the same.
+ *
+ * Who has the texts puts the bytes of each into `words`; all else comes out.
+ */
+#ifndef SHORT_NUMBERS_H
+#define SHORT_NUMBERS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { SHORT_NUMBERS = 256, SHORT_BYTES = 8 };
+#define MINUS_BIT (UINT64_C(1) << 63)
+
+struct short_numbers {
+	/* in */
+	uint64_t words[SHORT_NUMBERS];          /* the bytes behind a minus, the first one lowest; those behind the text may be anything */
+	uint64_t sizes[SHORT_NUMBERS];          /* how many; 0: there is no text. More than SHORT_BYTES: it is odd */
+	uint64_t minus[SHORT_NUMBERS];          /* MINUS_BIT, or 0 */
+	/* out: digits / 10^decimals, both 0 where there is no text; decimals 0: there is no point. Of an odd one they mean nothing */
+	uint64_t digits[SHORT_NUMBERS];
+	uint64_t decimals[SHORT_NUMBERS];
+	uint64_t odd[SHORT_NUMBERS];            /* not 0: not plain, a whole -0, or a real that prints with an exponent */
+	/* of those that are there and not odd, together */
+	uint32_t seen, zeros;                   /* a bit for each number of decimals; those where the last digit is a 0 */
+	size_t n_whole;                         /* without a point */
+	bool any_odd;
+};
+
+/* The first n of them. point: the decimal mark. */
+void short_numbers_read(struct short_numbers *numbers, size_t n, char point);
+/* The doubles that they are; of odd ones anything. */
+void short_numbers_reals(const struct short_numbers *numbers, size_t n, double *to);
+/* Both without AVX2. */
+void short_numbers_read_plainly(struct short_numbers *numbers, size_t n, char point);
+void short_numbers_reals_plainly(const struct short_numbers *numbers, size_t n, double *to);
+
+#endif
