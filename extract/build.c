@@ -389,6 +389,7 @@ static bool is_mixed(const struct slot *slot, struct store *store)
 
 static void finish_numbers(const struct build *build, struct store *store, struct batch *batch, size_t col)
 {
+	enum type type = build->slots->items[col].type;
 	size_t spare = build->n_rows % 64;
 
 	if (store->valid && spare)
@@ -396,7 +397,12 @@ static void finish_numbers(const struct build *build, struct store *store, struc
 	store->fresh.mixed = is_mixed(&build->slots->items[col], store);
 	store->fresh.words = store->has_words;
 	store->has_words = false;
-	batch_put(batch, col, build->slots->items[col].type, &store->fresh);
+	/* as narrow as they allow */
+	if (type == TYPE_INT)
+		column_narrow_ints(&store->fresh, build->n_rows);
+	else if (type == TYPE_REAL)
+		column_narrow_reals(&store->fresh, build->n_rows);
+	batch_put(batch, col, type, &store->fresh);
 	store->values.any = NULL;
 	store->valid = NULL;
 }

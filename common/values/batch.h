@@ -169,10 +169,11 @@ void column_set_mostly(struct column *column, bool most, const uint16_t *at, siz
 void *column_new_narrow(struct column *column, struct pool *pool, size_t n_rows, uint8_t width, uint8_t digits);
 /*
  * What stands in the room that column_new_values gave, n_rows of it, becomes narrow there, with 0 in missing rows:
- * int64_t, the values of an int, if all of them allow it (else nothing is done, and it is false);
+ * int64_t, the values of an int, or double, those of a real, if all of them allow it (else nothing is done, and it is false);
  * int32_t, the values of an int or a real times 10^digits, none of them a zero with a sign.
  */
 bool column_narrow_ints(struct column *column, size_t n_rows);
+bool column_narrow_reals(struct column *column, size_t n_rows);
 void column_narrow_digits(struct column *column, size_t n_rows, uint8_t digits);
 
 /*

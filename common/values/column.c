@@ -190,6 +190,20 @@ bool column_narrow_ints(struct column *column, size_t n_rows)
 	return width;
 }
 
+bool column_narrow_reals(struct column *column, size_t n_rows)
+{
+	double *reals = (double *)column->values;
+	unsigned digits;
+	uint8_t width;
+
+	assert(column->fresh_values);
+	zero_missing(column, reals, sizeof *reals, n_rows);
+	width = narrow_reals(reals, n_rows, &digits);
+	if (width)
+		set_narrow(column, width, (uint8_t)digits);
+	return width;
+}
+
 void column_narrow_digits(struct column *column, size_t n_rows, uint8_t digits)
 {
 	int32_t *ints = (int32_t *)column->values;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "narrow.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 /* ---- making them ---- */
@@ -57,6 +58,84 @@ uint8_t narrow_longs(int64_t *longs, size_t n)
 	default: break;
 	}
 	return width;
+}
+
+/* Of a double below 2^51, with this added, the low half is the nearest int. */
+#define TO_INT 0x1.8p52
+
+static inline int32_t nearest_int(double x)
+{
+	uint64_t bits;
+
+	x += TO_INT;
+	memcpy(&bits, &x, sizeof bits);
+	return (int32_t)(uint32_t)bits;
+}
+
+static inline uint64_t bits_of(double value)
+{
+	uint64_t bits;
+
+	memcpy(&bits, &value, sizeof bits);
+	return bits;
+}
+
+/* Whether ints by `power` stand for all of the reals: to the last bit, so that there is no zero with a sign. */
+static inline bool stand_for(const double *reals, size_t n, double power, uint32_t *bits)
+{
+	uint64_t differs = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		int32_t k = nearest_int(reals[i] * power);
+
+		*bits |= (uint32_t)(k ^ k >> 31);
+		differs |= bits_of(k / power) ^ bits_of(reals[i]);
+	}
+	return differs == 0;
+}
+
+#define CUT_REALS(name, to) \
+	static void name(double *reals, size_t n, double power) \
+	{ \
+		to few[AT_ONCE]; \
+\
+		for (size_t first = 0; first < n; first += AT_ONCE) { \
+			size_t part = n - first < AT_ONCE ? n - first : AT_ONCE; \
+\
+			for (size_t i = 0; i < part; i++) \
+				few[i] = (to)nearest_int(reals[first + i] * power); \
+			memcpy((unsigned char *)reals + first * sizeof *few, few, part * sizeof *few); \
+		} \
+	}
+CUT_REALS(cut_reals_to_1, int8_t)
+CUT_REALS(cut_reals_to_2, int16_t)
+CUT_REALS(cut_reals_to_4, int32_t)
+
+uint8_t narrow_reals(double *reals, size_t n, unsigned *digits)
+{
+	uint32_t bits = 0;
+	size_t row = 0;
+
+	*digits = 0;
+	while (row < n) {
+		size_t part = n - row < AT_ONCE ? n - row : AT_ONCE;
+
+		if (stand_for(reals + row, part, EXACT_POWERS[*digits], &bits)) {
+			row += part;
+			continue;
+		}
+		/* with more digits those before stand for theirs, too, where they still have room */
+		row = 0;
+		bits = 0;
+		if (++*digits > NARROW_DIGITS)
+			return 0;
+	}
+	switch (narrow_width(bits)) {
+	case 1: cut_reals_to_1(reals, n, EXACT_POWERS[*digits]); break;
+	case 2: cut_reals_to_2(reals, n, EXACT_POWERS[*digits]); break;
+	default: cut_reals_to_4(reals, n, EXACT_POWERS[*digits]);
+	}
+	return narrow_width(bits);
 }
 
 /* ---- writing them out ---- */

@@ -29,6 +29,8 @@ static inline uint8_t narrow_width(uint64_t bits) { return bits >> 7 == 0 ? 1 : 
 /* Makes n ints as narrow as they all allow, in place, and gives the width. 0: 4 bytes do not do, and they stay as they are. */
 uint8_t narrow_ints(int32_t *ints, size_t n);   /* never 0 */
 uint8_t narrow_longs(int64_t *longs, size_t n);
+/* n reals become the ints that stand for them, by the fewest digits that all of them allow. 0: there are no such ints. */
+uint8_t narrow_reals(double *reals, size_t n, unsigned *digits);
 
 /* The one of a row, and the real that it stands for. */
 static inline int32_t narrow_at(const void *narrow, uint8_t width, size_t row)

@@ -3,6 +3,7 @@
  * Numbers as narrow ints: made in place, written out as strtod reads their decimal text, over the wire and back with missing
  * rows; of rows that are chosen and of batches that are joined they stay narrow; what lies about them is refused.
  */
+#include <math.h>
 #include <stdlib.h>
 
 #include "narrow.h"
@@ -141,6 +142,55 @@ static void test_quotients(void)
 	free(reals);
 	free(plainly);
 	free(narrow);
+}
+
+/* n reals, which become narrow ones of so many bytes and digits (0: they must stay), and are the same again. */
+static bool made_narrow(const double *reals, size_t n, uint8_t width, unsigned digits)
+{
+	double *room = mem_array(n, sizeof *room), *again = mem_array(n, sizeof *again);
+	unsigned found = 99;
+	bool right;
+
+	memcpy(room, reals, n * sizeof *room);
+	right = narrow_reals(room, n, &found) == width && (width == 0 || found == digits);
+	if (right && width)
+		narrow_to_reals(room, width, digits, n, again);
+	right = right && memcmp(width ? again : room, reals, n * sizeof *reals) == 0;
+	free(room);
+	free(again);
+	return right;
+}
+
+static void test_reals(void)
+{
+	enum { N = 500 };
+	static const struct { double reals[4]; uint8_t width; unsigned digits; } few[] = {
+		{ { 0, 0, 0, 0 }, 1, 0 }, { { 1, 2, 127, -128 }, 1, 0 }, { { 1.5, 2.25, 0, 0 }, 2, 2 }, { { 1.27, -1.28, 0.1, 0 }, 1, 2 },
+		{ { 1e-15, 0, 0, 0 }, 1, 15 }, { { 1e-16, 0, 0, 0 }, 0, 0 }, { { 2147483647, -2147483648.0, 0, 0 }, 4, 0 }, { { 2147483648.0, 0, 0, 0 }, 0, 0 },
+		{ { 214748364.7, -214748364.8, 0, 0 }, 4, 1 }, { { 214748364.8, 0, 0, 0 }, 0, 0 }, { { 0.1, -0.0, 0, 0 }, 0, 0 }, { { 1e300, 0, 0, 0 }, 0, 0 },
+		{ { 0.1 + 0.2, 0, 0, 0 }, 0, 0 }, { { 1.0 / 3, 1, 1, 1 }, 0, 0 }, { { 4503599627370497.0, 0, 0, 0 }, 0, 0 }, { { 5e-324, 1, 1, 1 }, 0, 0 },
+		{ { 20000000, 0.01, 0, 0 }, 4, 2 }, { { 30000000, 0.01, 0, 0 }, 0, 0 },
+	};
+
+	TEST("reals by the fewest digits that all of them allow, to the last bit");
+	for (size_t i = 0; i < sizeof few / sizeof *few; i++)
+		CHECK(made_narrow(few[i].reals, 4, few[i].width, few[i].digits));
+	TEST("random ones of each number of digits, which strtod reads");
+	for (unsigned digits = 0; digits <= NARROW_DIGITS; digits++) {
+		uint64_t random = digits + 1;
+		double reals[N];
+		char text[64];
+
+		for (size_t i = 0; i < N; i++) {
+			print_decimal(text, sizeof text, (int32_t)(uint32_t)next_random(&random), digits);
+			reals[i] = strtod(text, NULL);
+		}
+		print_decimal(text, sizeof text, INT32_MAX, digits);    /* a last digit that is not 0 */
+		reals[N - 1] = strtod(text, NULL);
+		CHECK(made_narrow(reals, N, 4, digits));
+		reals[N / 2] = nextafter(reals[N - 1], 0);
+		CHECK(made_narrow(reals, N, 0, 0));
+	}
 }
 
 /* ---- in batches ---- */
@@ -532,6 +582,7 @@ int main(void)
 	test_widths();
 	test_widen();
 	test_quotients();
+	test_reals();
 	test_wire();
 	test_chosen();
 	test_join();
