@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: MIT */
+/* Short numbers many at once: with and without AVX2 they are the same, and what strtod reads. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "rng.h"
+#include "short_numbers.h"
+#include "unit.h"
+
+enum { ROUNDS = 4000, MOST_TEXT = 12 };
+
+/* Bytes of a number, or nearly; its size. */
+static size_t random_text(struct rng *rng, char text[MOST_TEXT])
+{
+	static const char odd[] = ".-+e, x/:\0\xff";
+	size_t size = rng_below(rng, 10);
+	bool clean = rng_below(rng, 8) > 0;
+
+	for (size_t i = 0; i < MOST_TEXT; i++)
+		text[i] = clean || i >= size || rng_below(rng, 4) ? (char)('0' + (rng_below(rng, 3) ? rng_below(rng, 10) : 0)) : odd[rng_below(rng, sizeof odd - 1)];
+	if (size > 0 && rng_below(rng, 2))
+		text[rng_below(rng, size)] = '.';
+	return size;
+}
+
+static void put(struct short_numbers *numbers, size_t i, const char *text, size_t size, bool minus)
+{
+	numbers->words[i] = 0;
+	for (size_t k = 0; k < SHORT_BYTES; k++)
+		numbers->words[i] |= (uint64_t)(unsigned char)text[k] << 8 * k;
+	numbers->sizes[i] = size;
+	numbers->minus[i] = minus ? MINUS_BIT : 0;
+}
+
+static bool same(const struct short_numbers *a, const struct short_numbers *b, size_t n)
+{
+	bool same = a->seen == b->seen && a->zeros == b->zeros && a->n_whole == b->n_whole && a->any_odd == b->any_odd;
+
+	for (size_t i = 0; i < n && same; i++)
+		same = !a->odd[i] == !b->odd[i] && (a->odd[i] || (a->digits[i] == b->digits[i] && a->decimals[i] == b->decimals[i]));
+	return same;
+}
+
+/* What comes out of the text by the rules of the header, with strtod's value. */
+static bool right(const struct short_numbers *numbers, size_t i, const char *text, double value)
+{
+	char whole[MOST_TEXT + 2] = "-";
+	size_t size = numbers->sizes[i], n_digits = 0, point = size;
+	double expected;
+	bool plain = size <= SHORT_BYTES;
+
+	for (size_t k = 0; k < size; k++) {
+		if (text[k] == '.' && point == size)
+			point = k;
+		else if (text[k] < '0' || text[k] > '9')
+			plain = false;
+		else
+			n_digits++;
+	}
+	plain = plain && point > 0 && point + 1 != size && (text[0] != '0' || point == 1);
+	memcpy(whole + 1, text, size);
+	whole[1 + size] = '\0';
+	expected = strtod(whole + !numbers->minus[i], NULL);
+	if (size == 0)
+		return !numbers->odd[i] && numbers->digits[i] == 0;
+	if (plain && expected != 0 && -1e-4 < expected && expected < 1e-4)
+		plain = false;
+	if (plain && expected == 0 && point == size && numbers->minus[i])
+		plain = false;
+	if (!plain || numbers->odd[i])
+		return !plain && numbers->odd[i];
+	return memcmp(&expected, &value, sizeof value) == 0 && numbers->decimals[i] == (point == size ? 0 : size - point - 1) && n_digits > 0;
+}
+
+static void test_random(void)
+{
+	static char texts[SHORT_NUMBERS][MOST_TEXT];
+	static struct short_numbers numbers, plainly;
+	static double reals[SHORT_NUMBERS], reals_plainly[SHORT_NUMBERS];
+	struct rng rng;
+	bool fine = true, agree = true;
+
+	rng_seed(&rng, 1);
+	for (int round = 0; round < ROUNDS && fine && agree; round++) {
+		size_t n = rng_below(&rng, SHORT_NUMBERS + 1);
+
+		for (size_t i = 0; i < n; i++) {
+			size_t size = random_text(&rng, texts[i]);
+
+			put(&numbers, i, texts[i], size, size > 0 && rng_below(&rng, 2));
+		}
+		plainly = numbers;
+		short_numbers_read(&numbers, n, '.');
+		short_numbers_read_plainly(&plainly, n, '.');
+		short_numbers_reals(&numbers, n, reals);
+		short_numbers_reals_plainly(&plainly, n, reals_plainly);
+		agree = same(&numbers, &plainly, n);
+		for (size_t i = 0; i < n && fine; i++) {
+			fine = right(&numbers, i, texts[i], reals[i]) && (numbers.odd[i] || memcmp(&reals[i], &reals_plainly[i], sizeof *reals) == 0);
+			if (!fine)
+				printf("-- '%.*s'\n", (int)numbers.sizes[i], texts[i]);
+		}
+	}
+	TEST("random texts are what strtod reads, or odd");
+	CHECK(fine);
+	TEST("the same without AVX2");
+	CHECK(agree);
+}
+
+/* What they are together, by hand. */
+static void test_together(void)
+{
+	static const struct { const char *text; bool minus; } rows[] = {
+		{ "12.50", false }, { "7", true }, { "", false }, { "1.5", true }, { "x", false }, { "0.00001", false }, { "0", true }, { "3.25", false }, { "123456789", false },
+	};
+	static struct short_numbers numbers;
+	double reals[sizeof rows / sizeof *rows];
+
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		char text[MOST_TEXT] = "";
+
+		memcpy(text, rows[i].text, strlen(rows[i].text));
+		put(&numbers, i, text, strlen(rows[i].text), rows[i].minus);
+	}
+	short_numbers_read(&numbers, sizeof rows / sizeof *rows, '.');
+	short_numbers_reals(&numbers, sizeof rows / sizeof *rows, reals);
+	TEST("which decimals there are, which of them end in 0, and how many are whole");
+	CHECK(numbers.seen == (1 << 0 | 1 << 1 | 1 << 2) && numbers.zeros == 1 << 2 && numbers.n_whole == 1 && numbers.any_odd);
+	CHECK(reals[0] == 12.5 && reals[1] == -7 && reals[3] == -1.5 && reals[7] == 3.25);
+	TEST("odd are no numbers, those below 1e-4, a whole -0, and long ones");
+	CHECK(numbers.odd[4] && numbers.odd[5] && numbers.odd[6] && numbers.odd[8] && !numbers.odd[0] && !numbers.odd[2]);
+	TEST("another decimal mark");
+	put(&numbers, 0, "12,50   ", 5, false);
+	short_numbers_read(&numbers, 1, ',');
+	CHECK(numbers.digits[0] == 1250 && numbers.decimals[0] == 2 && !numbers.any_odd);
+}
+
+int main(void)
+{
+	test_random();
+	test_together();
+	return unit_done();
+}
