@@ -12,12 +12,14 @@
 #include "number_plain.h"
 #include "powers_of_ten.h"
 
-enum { SMALL_DECIMALS = 4 /* make nothing below 1e-4 */, FIRST_OF_SMALL = 1000 /* nor do so many digits of up to seven */ };
+enum { SMALL_DECIMALS = 4 /* make nothing below 1e-4 */ };
 
 /* A real below 1e-4 prints with an exponent; of a whole -0 the sign would be lost. */
 static inline bool prints_otherwise(uint64_t digits, uint64_t decimals, uint64_t minus)
 {
-	return (decimals > SMALL_DECIMALS && digits - 1 < FIRST_OF_SMALL - 1) || (decimals == 0 && digits == 0 && minus);
+	static const uint64_t small[SHORT_BYTES] = { 0, 0, 0, 0, 0, 9, 99, 999 };      /* the most digits of those below 1e-4, but for 0 */
+
+	return digits - 1 < small[decimals] || (decimals == 0 && digits == 0 && minus);
 }
 
 static void begin(struct short_numbers *numbers)
