@@ -87,6 +87,7 @@ static size_t odd_ints(const struct plain *plain, size_t from, size_t n, struct 
 
 size_t plain_ints(const struct plain *plain, size_t from, size_t n, int64_t *to, struct plain_run *run)
 {
+	enum cpu_lanes by = cpu_lanes();
 	struct short_numbers numbers;
 	size_t row = 0, wanted, taken;
 
@@ -96,7 +97,7 @@ size_t plain_ints(const struct plain *plain, size_t from, size_t n, int64_t *to,
 
 		taken = wanted = at_once(row, n);
 		n_empty = gather(plain, from + row, wanted, &numbers);
-		short_numbers_read(&numbers, wanted, '.');
+		short_numbers_read(&numbers, wanted, '.', by);
 		for (size_t i = 0; i < wanted; i++) {
 			int64_t sign = -(int64_t)(numbers.minus[i] >> 63);
 
@@ -178,6 +179,7 @@ static size_t odd_reals(const struct plain *plain, size_t from, size_t n, struct
 
 static size_t read_run(const struct plain *plain, size_t from, size_t n, double *to, struct plain_written *written, struct plain_run *run)
 {
+	enum cpu_lanes by = cpu_lanes();
 	struct short_numbers numbers;
 	size_t row = 0, wanted, taken;
 
@@ -187,13 +189,13 @@ static size_t read_run(const struct plain *plain, size_t from, size_t n, double 
 
 		taken = wanted = at_once(row, n);
 		n_empty = gather(plain, from + row, wanted, &numbers);
-		short_numbers_read(&numbers, wanted, plain->point);
+		short_numbers_read(&numbers, wanted, plain->point, by);
 		if (to)
-			short_numbers_reals(&numbers, wanted, to + row);
+			short_numbers_reals(&numbers, wanted, to + row, by);
 		if (numbers.any_odd)
 			taken = odd_reals(plain, from + row, wanted, &numbers, to ? to + row : NULL, written, run);
 		if (taken < wanted)
-			short_numbers_read(&numbers, taken, plain->point);      /* what stands behind has no part in it */
+			short_numbers_read(&numbers, taken, plain->point, by);  /* what stands behind has no part in it */
 		if (n_empty || run->n_words > n_words)
 			list_missing(&numbers, row, taken, run);
 		written->decimals |= numbers.seen;

@@ -29,7 +29,7 @@ static void begin(struct short_numbers *numbers)
 	numbers->any_odd = false;
 }
 
-void short_numbers_read_plainly(struct short_numbers *numbers, size_t n, char mark)
+static void read_plainly(struct short_numbers *numbers, size_t n, char mark)
 {
 	begin(numbers);
 	for (size_t i = 0; i < n; i++) {
@@ -69,14 +69,8 @@ static inline __attribute__((always_inline)) void make_reals(const struct short_
 	}
 }
 
-void short_numbers_reals_plainly(const struct short_numbers *numbers, size_t n, double *to)
-{
-	make_reals(numbers, n, to);
-}
-
-#if defined __x86_64__ && defined __gnu_linux__
-#define HAS_AVX2 1
-#define AVX2 __attribute__((target("avx2")))
+#ifdef CPU_HAS_LANES
+#include <immintrin.h>
 
 enum { LANES = 4 };
 typedef uint64_t lanes __attribute__((vector_size(32)));
@@ -170,30 +164,88 @@ AVX2 static void read_avx2(struct short_numbers *numbers, size_t n, char mark)
 		read_again(numbers, n);
 }
 
+enum { WIDE_LANES = 8 };
+
+/* The last point is found by counting zeros from above, and what it parts is shifted; without one all stands behind it. */
+AVX512 static void read_avx512(struct short_numbers *numbers, size_t n, char mark)
+{
+	const __m512i zero_digits = _mm512_set1_epi8('0'), points = _mm512_set1_epi8(mark ^ '0'), ones = _mm512_set1_epi64(-1), one = _mm512_set1_epi64(1);
+	const __m512i eight = _mm512_set1_epi64(8), bits = _mm512_set1_epi64(64), most = _mm512_set1_epi64(SHORT_BYTES - 1), first_byte = _mm512_set1_epi64(0xff);
+	const __m512i last_byte = _mm512_slli_epi64(first_byte, 56), over_nine = _mm512_set1_epi8(0x76), high = _mm512_set1_epi8((char)0x80);
+	__m512i seen = _mm512_setzero_si512(), zeros = seen;
+	__mmask8 any_odd = 0, minus_zero = 0;
+
+	for (size_t i = n; i % WIDE_LANES != 0; i++)
+		numbers->sizes[i] = numbers->words[i] = numbers->minus[i] = 0;
+	begin(numbers);
+	for (size_t i = 0; i < n; i += WIDE_LANES) {
+		__m512i word = _mm512_xor_si512(_mm512_loadu_si512(numbers->words + i), zero_digits), size = _mm512_loadu_si512(numbers->sizes + i);
+		__mmask8 there = _mm512_test_epi64_mask(size, size), point, odd, none;
+		__m512i text = _mm512_maskz_sllv_epi64(there, word, _mm512_sub_epi64(bits, _mm512_slli_epi64(size, 3)));
+		__m512i behind = _mm512_lzcnt_epi64(_mm512_movm_epi8(_mm512_cmpeq_epi8_mask(text, points)));
+		__m512i digits = _mm512_srlv_epi64(_mm512_sllv_epi64(text, _mm512_add_epi64(behind, eight)), behind), decimals, n_whole, bit;
+
+		digits = _mm512_or_si512(digits, _mm512_andnot_si512(_mm512_srlv_epi64(ones, behind), text));
+		point = _mm512_cmplt_epu64_mask(behind, bits);
+		decimals = _mm512_maskz_srli_epi64(point, behind, 3);
+		n_whole = _mm512_sub_epi64(size, decimals);
+		n_whole = _mm512_mask_sub_epi64(n_whole, point, n_whole, one);
+		/* no digit; none before the point, or a 0 and another one, or too long; none behind the point */
+		odd = _mm512_test_epi64_mask(_mm512_or_si512(digits, _mm512_add_epi8(digits, over_nine)), high);
+		odd |= _mm512_cmpgt_epu64_mask(_mm512_sub_epi64(n_whole, one), _mm512_maskz_mov_epi64(_mm512_test_epi64_mask(word, first_byte), most));
+		odd |= _mm512_testn_epi64_mask(behind, behind);
+		odd &= there;
+		there &= (__mmask8)~odd;
+		digits = _mm512_madd_epi16(_mm512_maddubs_epi16(digits, _mm512_set1_epi16(1 << 8 | 10)), _mm512_set1_epi32(1 << 16 | 100));
+		digits = _mm512_maskz_add_epi64(there, _mm512_mul_epu32(digits, _mm512_set1_epi64(10000)), _mm512_srli_epi64(digits, 32));
+		decimals = _mm512_maskz_mov_epi64(there, decimals);
+		none = _mm512_testn_epi64_mask(digits, digits);
+		bit = _mm512_maskz_sllv_epi64(there, one, decimals);
+		seen = _mm512_or_si512(seen, bit);
+		zeros = _mm512_mask_or_epi64(zeros, _mm512_testn_epi64_mask(text, last_byte), zeros, bit);
+		numbers->n_whole += (size_t)__builtin_popcount(there & ~(unsigned)point);
+		any_odd |= odd;
+		minus_zero |= none & _mm512_movepi64_mask(_mm512_loadu_si512(numbers->minus + i));
+		_mm512_storeu_si512(numbers->digits + i, digits);
+		_mm512_storeu_si512(numbers->decimals + i, decimals);
+		_mm512_storeu_si512(numbers->odd + i, _mm512_movm_epi64(odd));
+	}
+	numbers->seen = (uint32_t)_mm512_reduce_or_epi64(seen);
+	numbers->zeros = (uint32_t)_mm512_reduce_or_epi64(zeros);
+	numbers->any_odd = any_odd;
+	if (minus_zero || numbers->seen >> (SMALL_DECIMALS + 1))
+		read_again(numbers, n);
+}
+
 AVX2 static void reals_avx2(const struct short_numbers *numbers, size_t n, double *to)
+{
+	make_reals(numbers, n, to);
+}
+
+AVX512 static void reals_avx512(const struct short_numbers *numbers, size_t n, double *to)
 {
 	make_reals(numbers, n, to);
 }
 #endif
 
-void short_numbers_read(struct short_numbers *numbers, size_t n, char point)
+void short_numbers_read(struct short_numbers *numbers, size_t n, char point, enum cpu_lanes by)
 {
-#ifdef HAS_AVX2
-	if (__builtin_cpu_supports("avx2")) {
-		read_avx2(numbers, n, point);
-		return;
-	}
+	switch (by) {
+#ifdef CPU_HAS_LANES
+	case CPU_AVX512: read_avx512(numbers, n, point); break;
+	case CPU_AVX2: read_avx2(numbers, n, point); break;
 #endif
-	short_numbers_read_plainly(numbers, n, point);
+	default: read_plainly(numbers, n, point);
+	}
 }
 
-void short_numbers_reals(const struct short_numbers *numbers, size_t n, double *to)
+void short_numbers_reals(const struct short_numbers *numbers, size_t n, double *to, enum cpu_lanes by)
 {
-#ifdef HAS_AVX2
-	if (__builtin_cpu_supports("avx2")) {
-		reals_avx2(numbers, n, to);
-		return;
-	}
+	switch (by) {
+#ifdef CPU_HAS_LANES
+	case CPU_AVX512: reals_avx512(numbers, n, to); break;
+	case CPU_AVX2: reals_avx2(numbers, n, to); break;
 #endif
-	short_numbers_reals_plainly(numbers, n, to);
+	default: make_reals(numbers, n, to);
+	}
 }

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Numbers of at most eight bytes, many at once: what number_plain.h says of each of
- * them, in the lanes of AVX2 where the processor has it, and one by one elsewhere.
- * Both give the same.
+ * them, in the lanes of vectors (cpu.h).
  *
  * Who has the texts puts the bytes of each into `words`; all else comes out.
  */
@@ -12,6 +11,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include "cpu.h"
 
 enum { SHORT_NUMBERS = 256, SHORT_BYTES = 8 };
 #define MINUS_BIT (UINT64_C(1) << 63)
@@ -31,12 +32,9 @@ struct short_numbers {
 	bool any_odd;
 };
 
-/* The first n of them. point: the decimal mark. */
-void short_numbers_read(struct short_numbers *numbers, size_t n, char point);
+/* The first n of them. point: the decimal mark. by: cpu_lanes, or less. */
+void short_numbers_read(struct short_numbers *numbers, size_t n, char point, enum cpu_lanes by);
 /* The doubles that they are; of odd ones anything. */
-void short_numbers_reals(const struct short_numbers *numbers, size_t n, double *to);
-/* Both without AVX2. */
-void short_numbers_read_plainly(struct short_numbers *numbers, size_t n, char point);
-void short_numbers_reals_plainly(const struct short_numbers *numbers, size_t n, double *to);
+void short_numbers_reals(const struct short_numbers *numbers, size_t n, double *to, enum cpu_lanes by);
 
 #endif
