@@ -179,7 +179,7 @@ static int read_columns(const struct sorting *sorting, struct batch *batch, stru
 	for (size_t col = 0; col < batch->n_columns; col++) {
 		const struct column *column = column_check(batch, col, err);
 
-		if (!column || (column->encoding != ENCODED_NARROW && !column_read(batch, col, err)))
+		if (!column || (!column_is_narrow(column) && !column_read(batch, col, err)))
 			return -1;
 		take_digits(&sorting->digits[col], column);
 		sorting->mixed[col] |= column->mixed;
@@ -349,16 +349,10 @@ static void put_value(unsigned char *to, const struct column *from, enum type ty
 {
 	size_t width = type_width(type);
 
-	if (from->values) {
+	if (from->values)
 		memcpy(to, (const unsigned char *)from->values + row * width, width);
-	} else {
-		int32_t narrow = narrow_at(from->narrow, from->narrow_width, row);
-
-		if (type == TYPE_REAL)
-			memcpy(to, (const double[]){ narrow_real(narrow, from->digits) }, width);
-		else
-			memcpy(to, (const int64_t[]){ narrow }, width);
-	}
+	else
+		column_narrow_value(from, type, row, to);
 }
 
 /* Values of one column of the rows picked. */

@@ -72,7 +72,33 @@ static int width_from_map(object map, uint8_t *to)
 	return 0;
 }
 
-/* Ints, or reals of so many digits behind the point, as narrow ints: {values, width, digits}. */
+/* Where reals stand, if that is said: {center, scale}. */
+static int scale_from_map(object map, enum type type, struct column *column)
+{
+	object center = map_get(map, "center"), scale = map_get(map, "scale");
+
+	if (!center && !scale)
+		return 0;
+	column->encoding = ENCODED_PLACED;
+	if (type != TYPE_REAL || !object_real(center, &column->center) || !object_real(scale, &column->scale))
+		return -1;
+	return narrow_may_scale(column->digits, column->center, column->scale) ? 0 : -1;
+}
+
+/* From where ints count up, and how far at a time, if that is said: {first, step}. */
+static int count_from_map(object map, enum type type, struct column *column)
+{
+	object first = map_get(map, "first");
+
+	if (!first)
+		return map_get(map, "step") ? -1 : 0;
+	column->encoding = ENCODED_PLACED;
+	if (type != TYPE_INT || !object_int(first, &column->first.number) || !object_int(map_get(map, "step"), &column->step))
+		return -1;
+	return narrow_may_count(column->first.number, column->step) ? 0 : -1;
+}
+
+/* Ints, or reals of so many digits behind the point, as narrow ints: {values, width, digits, center, scale, first, step}. */
 static int narrow_from_map(object map, enum type type, size_t n_rows, struct span *span, struct column *column)
 {
 	object told = map_get(map, "digits");
@@ -85,6 +111,8 @@ static int narrow_from_map(object map, enum type type, size_t n_rows, struct spa
 		return -1;
 	column->encoding = ENCODED_NARROW;
 	column->digits = (uint8_t)digits;
+	if (scale_from_map(map, type, column) || count_from_map(map, type, column))
+		return -1;
 	return run_of(map_get(map, "values"), span, n_rows * column->narrow_width, true, &column->narrow, &size);
 }
 
@@ -104,7 +132,7 @@ static int column_from_map(object map, enum type type, size_t n_rows, struct spa
 		return -1;
 	if (words && (type == TYPE_TEXT || !object_bool(words, &column->words)))
 		return -1;
-	if (map_get(map, "first") || map_get(map, "most")) {
+	if ((map_get(map, "first") && !map_get(map, "width")) || map_get(map, "most")) {
 		if (map_get(map, "valid") || type == TYPE_TEXT || n_rows > ENCODED_ROWS || !may_write_out(type, n_rows, span))
 			return -1;
 		return map_get(map, "first") ? sequence_from_map(map, type, column) : mostly_from_map(map, type, n_rows, span, column);

@@ -328,10 +328,19 @@ static void add_narrow(struct writer *writer, const struct column *column, enum 
 	add_run(writer, "values", column->narrow, n_rows * column->narrow_width);
 	pack_text(&writer->head, "width");
 	pack_uint(&writer->head, column->narrow_width);
-	if (type != TYPE_REAL)
+	if (type != TYPE_REAL) {
+		if (column->encoding == ENCODED_PLACED) {
+			pack_key_int(&writer->head, "first", column->first.number);
+			pack_key_int(&writer->head, "step", column->step);
+		}
 		return;
+	}
 	pack_text(&writer->head, "digits");
 	pack_uint(&writer->head, column->digits);
+	if (column->encoding != ENCODED_PLACED)
+		return;
+	pack_key_real(&writer->head, "center", column->center);
+	pack_key_real(&writer->head, "scale", column->scale);
 }
 
 static void add_text(struct writer *writer, const struct column *column, size_t n_rows)
@@ -359,8 +368,8 @@ static void add_text(struct writer *writer, const struct column *column, size_t 
 
 static uint32_t pairs_of(const struct column *column, enum type type)
 {
-	if (column->encoding == ENCODED_NARROW)
-		return type == TYPE_REAL ? 3 : 2;
+	if (column_is_narrow(column))
+		return (type == TYPE_REAL ? 3 : 2) + (column->encoding == ENCODED_PLACED ? 2 : 0);
 	if (type != TYPE_TEXT)
 		return 1;
 	return column->has_codes ? 4 : 2;
@@ -377,7 +386,7 @@ static void add_column(struct writer *writer, const struct column *column, enum 
 		add_run(writer, "valid", column->valid, bits_words(n_rows) * 8);
 	if (type == TYPE_TEXT)
 		add_text(writer, column, n_rows);
-	else if (column->encoding == ENCODED_NARROW)
+	else if (column_is_narrow(column))
 		add_narrow(writer, column, type, n_rows);
 	else
 		add_run(writer, "values", column->values, n_rows * type_width(type));

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "memory.h"
+#include "narrow.h"
 #include "pick.h"
 
 /* Whether rows of it, at most n, can be told by their places. */
@@ -117,7 +118,7 @@ static size_t column_runs(struct column *column, enum type type, size_t n_rows, 
 		if (column->odd)
 			runs[n++] = (struct column_run){ &column->odd, column->n_odd * type_width(type) };
 	}
-	if (column->encoding == ENCODED_NARROW)
+	if (column_is_narrow(column))
 		runs[n++] = (struct column_run){ &column->narrow, n_rows * column->narrow_width };
 	if (type != TYPE_TEXT) {
 		if (column->values)
@@ -238,13 +239,13 @@ static void slice_column(struct column *to, struct pool *pool, const struct colu
 		*to = whole;
 		to->wire_codes = NULL;
 		to->valid = NULL;
-		to->encoding = from->encoding == ENCODED_NARROW ? ENCODED_NARROW : ENCODED_PLAIN;
+		to->encoding = column_is_narrow(from) ? from->encoding : ENCODED_PLAIN;
 		to->at = to->odd = NULL;
 		if (type == TYPE_TEXT)
 			to->codes = from->codes + first;
 		else if (from->values)
 			to->values = (const unsigned char *)from->values + first * type_width(type);
-		if (to->encoding == ENCODED_NARROW)
+		if (column_is_narrow(to))
 			to->narrow = (const unsigned char *)from->narrow + first * from->narrow_width;
 	}
 	let_go(to, type, n);            /* a slice of a slice of a slice needs room for its bit map, too */
@@ -272,7 +273,7 @@ int batch_slice(struct batch *to, struct batch *from, size_t first, size_t n, st
 			to->columns[col].words = column->words;
 			continue;
 		}
-		if (!column || (column->encoding != ENCODED_NARROW && !column_read(from, col, err)))
+		if (!column || (!column_is_narrow(column) && !column_read(from, col, err)))
 			return -1;
 		slice_column(&to->columns[col], from->pool, column, type, first, n);
 		to->columns[col].mixed = column->mixed;
@@ -314,6 +315,44 @@ static void keep_values(const struct keeping *keeping, void *to, const void *fro
 	}
 }
 
+/* What was as wide as it gets may need less now. */
+static void keep_narrow(const struct keeping *keeping, struct column *fresh, const struct column *from)
+{
+	void *narrow = column_new_narrow(fresh, keeping->batch->pool, keeping->n_kept, from->narrow_width, from->digits);
+
+	keep_values(keeping, narrow, from->narrow, from->narrow_width);
+	if (from->narrow_width == sizeof(int32_t))
+		fresh->narrow_width = narrow_ints(narrow, keeping->n_kept);
+	column_place_narrow(fresh, from);
+}
+
+/* Of ints that count up some, in order but with holes between them: how often the step was made since the first of them. */
+static bool keep_counts(const struct keeping *keeping, struct column *fresh, const struct column *from)
+{
+	const uint32_t *kept = keeping->kept;
+	size_t n = keeping->n_kept;
+	int64_t first;
+	bool is_short;
+	void *counts;
+
+	if (from->encoding != ENCODED_SEQUENCE || !keeping->rows || n == 0)
+		return false;
+	first = from->first.number + from->step * kept[0];
+	if (!narrow_may_count(first, from->step))
+		return false;
+	is_short = kept[n - 1] - kept[0] <= INT16_MAX;
+	counts = column_new_narrow(fresh, keeping->batch->pool, n, is_short ? 2 : 4, 0);
+	for (size_t i = 0; i < n; i++)
+		if (is_short)
+			((int16_t *)counts)[i] = (int16_t)(kept[i] - kept[0]);
+		else
+			((int32_t *)counts)[i] = (int32_t)(kept[i] - kept[0]);
+	fresh->encoding = ENCODED_PLACED;
+	fresh->first.number = first;
+	fresh->step = from->step;
+	return true;
+}
+
 /* Few are missing: each by its rank among the rows that stay. */
 static void keep_valid(const struct keeping *keeping, struct column *to, struct pool *pool, const uint64_t *from)
 {
@@ -353,6 +392,23 @@ static void keep_places(struct column *to, struct pool *pool, const struct colum
 	column_set_mostly(to, from->first.number != 0, places, n, block);
 }
 
+/* Of a column that was checked; false: its values are to be kept. */
+static bool keep_encoded(const struct keeping *keeping, struct column *fresh, const struct column *from, enum type type)
+{
+	const uint32_t *kept = keeping->kept;
+	size_t n = keeping->n_kept;
+
+	if (keeping->rows && stays_mostly(from, type, n))
+		keep_places(fresh, keeping->batch->pool, from, keeping->rows);
+	else if (column_is_narrow(from))
+		keep_narrow(keeping, fresh, from);
+	else if (from->encoding == ENCODED_SEQUENCE && keeping->rows && n > 0 && kept[n - 1] - kept[0] + 1 == n)
+		column_set_sequence(fresh, from->first.number + from->step * kept[0], from->step);
+	else
+		return keep_counts(keeping, fresh, from);
+	return true;
+}
+
 static int keep_column(const struct keeping *keeping, size_t col, struct error *err)
 {
 	struct batch *batch = keeping->batch;
@@ -361,24 +417,19 @@ static int keep_column(const struct keeping *keeping, size_t col, struct error *
 	struct pool *pool = batch->pool;
 	struct column fresh = COLUMN_INIT;
 	size_t n = keeping->n_kept;
-	bool run = keeping->rows && n > 0 && keeping->kept[n - 1] - keeping->kept[0] + 1 == n;
+	bool encoded;
 
 	if (!(from = column_check(batch, col, err)))
 		return -1;
-	if (keeping->rows && stays_mostly(from, type, n)) {
-		keep_places(&fresh, pool, from, keeping->rows);
-	} else if (from->encoding == ENCODED_NARROW) {
-		keep_values(keeping, column_new_narrow(&fresh, pool, n, from->narrow_width, from->digits), from->narrow, from->narrow_width);
-	} else if (!(from = column_read(batch, col, err))) {
+	encoded = keep_encoded(keeping, &fresh, from, type);
+	if (!encoded && !(from = column_read(batch, col, err)))
 		return -1;
-	} else if (from->encoding == ENCODED_SEQUENCE && run) {
-		column_set_sequence(&fresh, from->first.number + from->step * keeping->kept[0], from->step);
-	} else if (type == TYPE_TEXT && !from->codes) {
+	if (!encoded && type == TYPE_TEXT && !from->codes) {
 		write_texts(&fresh, pool, from, keeping->kept, 0, n);
-	} else if (type == TYPE_TEXT) {
+	} else if (!encoded && type == TYPE_TEXT) {
 		column_share_entries(&fresh, from);
 		keep_values(keeping, column_new_codes(&fresh, pool, n), from->codes, sizeof *from->codes);
-	} else {
+	} else if (!encoded) {
 		keep_values(keeping, column_new_values(&fresh, pool, type, n), from->values, type_width(type));
 	}
 	if (from->valid)

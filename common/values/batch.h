@@ -17,7 +17,8 @@
  *
  * Encodings say more with less. Where nothing is missing: an int that counts up
  * (first, step), and a column that is nearly always one value (most, and where it is
- * not: at, odd). Whatever is missing: ints and reals of few digits (narrow.h).
+ * not: at, odd). Whatever is missing: ints and reals of few digits, which may have been
+ * scaled since, and what is left of ints that counted up (narrow.h).
  * column_read writes their values out; the encoding stays beside them, and goes back
  * to the wire.
  *
@@ -49,7 +50,7 @@ enum {
 /* Bytes of a value; text has none. */
 static inline size_t type_width(enum type type) { return type == TYPE_BOOL ? 1 : 8; }
 
-enum encoding { ENCODED_PLAIN, ENCODED_SEQUENCE, ENCODED_MOSTLY, ENCODED_NARROW };
+enum encoding { ENCODED_PLAIN, ENCODED_SEQUENCE, ENCODED_MOSTLY, ENCODED_NARROW, ENCODED_PLACED /* narrow, and more is to be said */ };
 
 struct column {
 	const uint64_t *valid;
@@ -63,7 +64,7 @@ struct column {
 	uint8_t code_width;             /* of wire_codes: 1, 2, 4 */
 	bool has_codes;
 	bool checked;                   /* column_read went well, or a program of ours made it */
-	bool fresh_values, fresh_codes; /* not put yet: batch_put may write to them */
+	bool fresh_values, fresh_codes, fresh_narrow;   /* not put yet: batch_put may write to them */
 	bool mixed;                     /* not all cells were written as the field's form says (form.h) */
 	bool words;                     /* no text: a word such as NA was taken as missing */
 	uint8_t encoding;               /* enum encoding */
@@ -74,6 +75,7 @@ struct column {
 	const uint16_t *at;             /* ENCODED_MOSTLY: the rows that differ, ascending */
 	const void *odd;                /* and their values; NULL for a bool: the other one */
 	const void *narrow;             /* ENCODED_NARROW: of row r the value, or that times 10^digits */
+	double center, scale;           /* ENCODED_PLACED, of a real: it is less the one and over the other (narrow.h). Of an int: first + step times it */
 	size_t n_missing;               /* after column_read */
 	struct block *blocks[COLUMN_BLOCKS];    /* one count each; those behind the first NULL are NULL */
 };
@@ -167,6 +169,10 @@ void column_set_sequence(struct column *column, int64_t first, int64_t step);
 void column_set_mostly(struct column *column, bool most, const uint16_t *at, size_t n_odd, struct block *of_at);
 /* Room for n_rows narrow ints of `width` bytes each, 0 in missing rows: the column's values, or those times 10^digits (0 for an int). */
 void *column_new_narrow(struct column *column, struct pool *pool, size_t n_rows, uint8_t width, uint8_t digits);
+/* The same with what stands in a narrow column, which has no more bytes, and with all that says what it stands for. */
+void *column_copy_narrow(struct column *column, struct pool *pool, size_t n_rows, uint8_t width, const struct column *from);
+/* Narrow ints of as many digits stand for what those of `from` do: at its center and scale, first and step, if it has any. */
+void column_place_narrow(struct column *column, const struct column *from);
 /*
  * What stands in the room that column_new_values gave, n_rows of it, becomes narrow there, with 0 in missing rows:
  * int64_t, the values of an int, or double, those of a real, if all of them allow it (else nothing is done, and it is false);
@@ -175,6 +181,14 @@ void *column_new_narrow(struct column *column, struct pool *pool, size_t n_rows,
 bool column_narrow_ints(struct column *column, size_t n_rows);
 bool column_narrow_reals(struct column *column, size_t n_rows);
 void column_narrow_digits(struct column *column, size_t n_rows, uint8_t digits);
+/* `to`, overwritten, becomes what a column that is ENCODED_NARROW stands for, an int or a real, less center over scale, as reals, and shares its ints.
+ * False: it would hold infinities. */
+bool column_scale_narrow(struct column *to, const struct column *from, double center, double scale);
+/* Whether a column has narrow ints, and those of two columns of one field stand for the same values. */
+static inline bool column_is_narrow(const struct column *column) { return column->encoding == ENCODED_NARROW || column->encoding == ENCODED_PLACED; }
+bool column_same_narrow(const struct column *column, const struct column *other);
+/* The value that a narrow int stands for, of a row that has one: int64_t or double. */
+void column_narrow_value(const struct column *column, enum type type, size_t row, void *to);
 
 /*
  * Puts a column in place `col` (n_columns: appended); what stood there is dropped, and *fresh is COLUMN_INIT again. Counts what is

@@ -22,15 +22,16 @@ static void join_texts(struct column *to, struct pool *pool, const struct batch 
 	text_builder_finish(texts, pool, to);
 }
 
-/* The width of narrow ints that hold those of all batches; 0: some are not narrow, or of other digits. */
+/* The width of narrow ints that hold those of all batches; 0: some are not narrow, or or stand for other values. */
 static uint8_t width_of_all(const struct batch *from, size_t n, size_t col)
 {
+	const struct column *first = &from[0].columns[col];
 	uint8_t width = 0;
 
 	for (size_t i = 0; i < n; i++) {
 		const struct column *column = &from[i].columns[col];
 
-		if (column->encoding != ENCODED_NARROW || column->digits != from[0].columns[col].digits)
+		if (!column_same_narrow(column, first))
 			return 0;
 		width = column->narrow_width > width ? column->narrow_width : width;
 	}
@@ -39,10 +40,13 @@ static uint8_t width_of_all(const struct batch *from, size_t n, size_t col)
 
 static void join_numbers(struct column *to, struct pool *pool, const struct batch *from, size_t n, size_t col, enum type type, size_t n_rows)
 {
+	const struct column *first = &from[0].columns[col];
 	uint8_t width = width_of_all(from, n, col);
 	size_t size = width ? width : type_width(type);
 	unsigned char *values = width ? column_new_narrow(to, pool, n_rows, width, from[0].columns[col].digits) : column_new_values(to, pool, type, n_rows);
 
+	if (width)
+		column_place_narrow(to, first);
 	for (size_t i = 0; i < n; values += from[i++].n_rows * size) {
 		const struct column *column = &from[i].columns[col];
 

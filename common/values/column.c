@@ -151,6 +151,25 @@ void *column_new_narrow(struct column *column, struct pool *pool, size_t n_rows,
 	column->narrow = narrow;
 	column->narrow_width = width;
 	column->digits = digits;
+	column->fresh_narrow = true;
+	return narrow;
+}
+
+void column_place_narrow(struct column *column, const struct column *from)
+{
+	column->encoding = from->encoding;
+	column->center = from->center;
+	column->scale = from->scale;
+	column->first = from->first;
+	column->step = from->step;
+}
+
+void *column_copy_narrow(struct column *column, struct pool *pool, size_t n_rows, uint8_t width, const struct column *from)
+{
+	void *narrow = column_new_narrow(column, pool, n_rows, width, from->digits);
+
+	narrow_widen(from->narrow, from->narrow_width, n_rows, width, narrow);
+	column_place_narrow(column, from);
 	return narrow;
 }
 
@@ -213,6 +232,30 @@ void column_narrow_digits(struct column *column, size_t n_rows, uint8_t digits)
 	set_narrow(column, narrow_ints(ints, n_rows), digits);
 }
 
+bool column_scale_narrow(struct column *to, const struct column *from, double center, double scale)
+{
+	if (from->encoding != ENCODED_NARROW || !narrow_may_scale(from->digits, center, scale))
+		return false;
+	*to = (struct column)COLUMN_INIT;
+	column_share_valid(to, from);
+	to->encoding = ENCODED_PLACED;
+	to->narrow = from->narrow;
+	to->narrow_width = from->narrow_width;
+	to->digits = from->digits;
+	to->center = center;
+	to->scale = scale;
+	share_run(to, from, from->narrow);
+	return true;
+}
+
+bool column_same_narrow(const struct column *column, const struct column *other)
+{
+	if (column->encoding != other->encoding || column->digits != other->digits || !column_is_narrow(column))
+		return false;
+	return column->encoding == ENCODED_NARROW || (column->center == other->center && column->scale == other->scale &&
+	                                              column->first.number == other->first.number && column->step == other->step);
+}
+
 void column_close(struct column *column, enum type type, size_t n_rows)
 {
 	size_t n_valid = 0;
@@ -228,7 +271,9 @@ void column_close(struct column *column, enum type type, size_t n_rows)
 		zero_missing(column, (void *)column->values, type_width(type), n_rows);
 	if (column->fresh_codes)
 		zero_missing(column, (void *)column->codes, sizeof *column->codes, n_rows);
-	column->fresh_values = column->fresh_codes = false;
+	if (column->fresh_narrow)
+		zero_missing(column, (void *)column->narrow, column->narrow_width, n_rows);
+	column->fresh_values = column->fresh_codes = column->fresh_narrow = false;
 }
 
 void batch_put(struct batch *batch, size_t col, enum type type, struct column *fresh)

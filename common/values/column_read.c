@@ -158,7 +158,7 @@ static const char *check_encoded(const struct column *column, enum type type, si
 			return "numbers that count past 64 bits";
 		return NULL;
 	}
-	if (column->encoding == ENCODED_NARROW)
+	if (column_is_narrow(column))
 		return column->n_missing && !zero_under_missing(column, column->narrow, column->narrow_width, n_rows) ? "a value under a missing row" : NULL;
 	for (size_t i = 0; i < column->n_odd; i++)
 		if (column_place(column, i) >= n_rows || (i && column_place(column, i) <= column_place(column, i - 1)))
@@ -199,21 +199,55 @@ static void write_out_mostly(struct column *column, struct pool *pool, enum type
 		((int64_t *)values)[column_place(column, i)] = ((const int64_t *)column->odd)[i];
 }
 
+/* Of values that are not 0 where their narrow int is. */
+static void zero_missing(const struct column *column, uint64_t *values, size_t n_rows)
+{
+	for (size_t word = 0; column->valid && word < bits_words(n_rows); word++) {
+		size_t left = n_rows - word * 64;
+		uint64_t missing = ~column->valid[word] & (left < 64 ? (UINT64_C(1) << left) - 1 : ~UINT64_C(0));
+
+		for (; missing; missing &= missing - 1)
+			values[word * 64 + (size_t)__builtin_ctzll(missing)] = 0;
+	}
+}
+
 static void write_out_narrow(struct column *column, struct pool *pool, enum type type, size_t n_rows)
 {
 	void *values = column_new_values(column, pool, type, n_rows);
 
-	if (type == TYPE_REAL)
+	if (type == TYPE_REAL && column->encoding == ENCODED_PLACED) {
+		narrow_to_scaled(column->narrow, column->narrow_width, column->digits, column->center, column->scale, n_rows, values);
+		zero_missing(column, values, n_rows);
+	} else if (type == TYPE_REAL) {
 		narrow_to_reals(column->narrow, column->narrow_width, column->digits, n_rows, values);
-	else
+	} else if (column->encoding == ENCODED_PLACED) {
+		narrow_to_counts(column->narrow, column->narrow_width, column->first.number, column->step, n_rows, values);
+		zero_missing(column, values, n_rows);
+	} else {
 		narrow_widen(column->narrow, column->narrow_width, n_rows, sizeof(int64_t), values);
+	}
+}
+
+void column_narrow_value(const struct column *column, enum type type, size_t row, void *to)
+{
+	const unsigned char *narrow = (const unsigned char *)column->narrow + row * column->narrow_width;
+
+	if (type == TYPE_REAL && column->encoding == ENCODED_PLACED)
+		narrow_to_scaled(narrow, column->narrow_width, column->digits, column->center, column->scale, 1, to);
+	else if (type == TYPE_REAL)
+		narrow_to_reals(narrow, column->narrow_width, column->digits, 1, to);
+	else if (column->encoding == ENCODED_PLACED)
+		narrow_to_counts(narrow, column->narrow_width, column->first.number, column->step, 1, to);
+	else
+		narrow_widen(narrow, column->narrow_width, 1, sizeof(int64_t), to);
 }
 
 static void write_out(struct column *column, struct pool *pool, enum type type, size_t n_rows)
 {
 	switch (column->encoding) {
 	case ENCODED_MOSTLY: write_out_mostly(column, pool, type, n_rows); break;
-	case ENCODED_NARROW: write_out_narrow(column, pool, type, n_rows); break;
+	case ENCODED_NARROW:
+	case ENCODED_PLACED: write_out_narrow(column, pool, type, n_rows); break;
 	default: write_out_sequence(column, pool, type, n_rows);
 	}
 	column->fresh_values = false;

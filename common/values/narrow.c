@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "narrow.h"
 
+#include <math.h>
 #include <stdbool.h>
 #include <string.h>
 
@@ -222,3 +223,79 @@ void narrow_to_reals(const void *narrow, uint8_t width, unsigned digits, size_t 
 	narrow_to_reals_plainly(narrow, width, digits, n, to);
 }
 #endif
+
+/* ---- those at a center and a scale ---- */
+
+enum { TABLE = 4096, ENOUGH = 2 };      /* entries at most; rows for each, or it does not pay to make them */
+
+/* Each of many rows takes what was made once of the few numbers that they can be. */
+#define TO_SCALED(name, from) \
+	static void name(const from *narrow, size_t n, double power, double center, double scale, double *restrict to) \
+	{ \
+		from low = narrow[0], high = low; \
+		double made[TABLE]; \
+\
+		for (size_t i = 0; i < n; i++) { \
+			low = narrow[i] < low ? narrow[i] : low; \
+			high = narrow[i] > high ? narrow[i] : high; \
+		} \
+		if ((int64_t)high - low >= TABLE || (uint64_t)((int64_t)high - low) >= n / ENOUGH) { \
+			for (size_t i = 0; i < n; i++) \
+				to[i] = (narrow[i] / power - center) / scale; \
+			return; \
+		} \
+		for (int64_t k = low; k <= high; k++) \
+			made[k - low] = ((double)k / power - center) / scale; \
+		for (size_t i = 0; i < n; i++) \
+			to[i] = made[(int64_t)narrow[i] - low]; \
+	}
+TO_SCALED(scaled_of_1, int8_t)
+TO_SCALED(scaled_of_2, int16_t)
+TO_SCALED(scaled_of_4, int32_t)
+
+void narrow_to_scaled(const void *narrow, uint8_t width, unsigned digits, double center, double scale, size_t n, double *to)
+{
+	double power = EXACT_POWERS[digits];
+
+	if (n == 0)
+		return;
+	switch (width) {
+	case 1: scaled_of_1(narrow, n, power, center, scale, to); break;
+	case 2: scaled_of_2(narrow, n, power, center, scale, to); break;
+	default: scaled_of_4(narrow, n, power, center, scale, to);
+	}
+}
+
+bool narrow_may_scale(unsigned digits, double center, double scale)
+{
+	double most = 2147483648.0 / EXACT_POWERS[digits];
+
+	return isfinite(center) && isfinite(scale) && scale != 0 && isfinite((most + fabs(center)) / scale);
+}
+
+bool narrow_of_real(double value, unsigned digits, int32_t *narrow)
+{
+	double power = EXACT_POWERS[digits], wanted = nearbyint(value * power);
+
+	if (!(fabs(wanted) <= INT32_MAX) || wanted / power != value || (value == 0 && signbit(value)))
+		return false;
+	*narrow = (int32_t)wanted;
+	return true;
+}
+
+/* ---- those that count ---- */
+
+void narrow_to_counts(const void *narrow, uint8_t width, int64_t first, int64_t step, size_t n, int64_t *to)
+{
+	narrow_widen(narrow, width, n, sizeof *to, to);
+	for (size_t i = 0; i < n; i++)
+		to[i] = first + step * to[i];
+}
+
+bool narrow_may_count(int64_t first, int64_t step)
+{
+	int64_t low, high, sum;
+
+	return step != 0 && !__builtin_mul_overflow(step, (int64_t)INT32_MIN, &low) && !__builtin_mul_overflow(step, (int64_t)INT32_MAX, &high) &&
+	       !__builtin_add_overflow(first, low, &sum) && !__builtin_add_overflow(first, high, &sum);
+}

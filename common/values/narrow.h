@@ -9,11 +9,18 @@
  *            the decimal number, since both are exact (Clinger 1990, "How to read
  *            floating point numbers accurately")
  *
- * There is no zero with a sign among them.
+ * There is no zero with a sign among them. A real may stand at a center and a scale
+ * that a step learned, and says both: what it was, less the center, over the scale,
+ *
+ *     real   (k / 10^digits - center) / scale
+ *
+ * each operation rounded as doubles are, so that it is what the step would have made.
+ * Ints that counted up before some of their rows went say so: first + step k.
  */
 #ifndef NARROW_H
 #define NARROW_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -32,7 +39,7 @@ uint8_t narrow_longs(int64_t *longs, size_t n);
 /* n reals become the ints that stand for them, by the fewest digits that all of them allow. 0: there are no such ints. */
 uint8_t narrow_reals(double *reals, size_t n, unsigned *digits);
 
-/* The one of a row, and the real that it stands for. */
+/* The one of a row. */
 static inline int32_t narrow_at(const void *narrow, uint8_t width, size_t row)
 {
 	switch (width) {
@@ -41,12 +48,20 @@ static inline int32_t narrow_at(const void *narrow, uint8_t width, size_t row)
 	default: return ((const int32_t *)narrow)[row];
 	}
 }
-static inline double narrow_real(int32_t narrow, unsigned digits) { return narrow / EXACT_POWERS[digits]; }
 
 /* n of them in as many bytes or more, up to 8: those of an int are its values then. */
 void narrow_widen(const void *narrow, uint8_t width, size_t n, uint8_t wanted, void *to);
+/* The ints that they are with a first and a step; whether none of 4 bytes can be beyond 64 bits with these. */
+void narrow_to_counts(const void *narrow, uint8_t width, int64_t first, int64_t step, size_t n, int64_t *to);
+bool narrow_may_count(int64_t first, int64_t step);
 /* The reals that n of them stand for; with AVX-512 where the machine has it, and without. */
 void narrow_to_reals(const void *narrow, uint8_t width, unsigned digits, size_t n, double *to);
 void narrow_to_reals_plainly(const void *narrow, uint8_t width, unsigned digits, size_t n, double *to);
+/* The same less a center, over a scale. */
+void narrow_to_scaled(const void *narrow, uint8_t width, unsigned digits, double center, double scale, size_t n, double *to);
+/* Whether a center and a scale are numbers with which no int of 4 bytes becomes an infinity, and the scale is not 0. */
+bool narrow_may_scale(unsigned digits, double center, double scale);
+/* The int of at most 4 bytes that stands for a real, which is no zero with a sign; false: there is none. */
+bool narrow_of_real(double value, unsigned digits, int32_t *narrow);
 
 #endif

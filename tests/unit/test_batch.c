@@ -528,7 +528,7 @@ static void test_keep(void)
 			CHECK(all_came_back(b));
 		}
 
-	TEST("a run of rows of a sequence is one, others are not; what is mostly false stays that");
+	TEST("a run of rows of a sequence is one, others are narrow and count from their first; what is mostly false stays that");
 	make(b, &b->batch, 200);
 	batch_share(&b->other, &b->batch);
 	CHECK(print(&b->other, &b->lines));
@@ -539,7 +539,9 @@ static void test_keep(void)
 	CHECK(says(b, &b->batch, 20, 1));
 	make(b, &b->batch, 200);
 	CHECK(batch_keep(&b->batch, gap, 115, &b->err) == 0);
-	CHECK(b->batch.columns[ID].encoding == ENCODED_PLAIN && column_int(&b->batch.columns[ID], 114) == 40 + 3 * 135);
+	CHECK(b->batch.columns[ID].encoding == ENCODED_PLACED && !b->batch.columns[ID].values && b->batch.columns[ID].first.number == 100 &&
+	      b->batch.columns[ID].step == 3 && b->batch.columns[ID].narrow_width == 2);
+	CHECK(column_read(&b->batch, ID, &b->err) && column_int(&b->batch.columns[ID], 0) == 40 + 3 * 20 && column_int(&b->batch.columns[ID], 114) == 40 + 3 * 135);
 	TEST("no row, all rows");
 	CHECK(batch_keep(&b->batch, (const uint64_t[2]){ 0 }, 0, &b->err) == 0 && b->batch.n_rows == 0 && says(b, &b->batch, 0, 1));
 	make(b, &b->batch, 64);
