@@ -44,7 +44,9 @@ void column_forget(const struct batch *batch, const struct column *from, enum ty
 	valid = column_copy_valid(result, batch->pool, n_rows, from);
 	for (size_t word = 0; word < bits_words(n_rows); word++)
 		valid[word] &= ~rows[word];
-	if (type != TYPE_TEXT) {
+	if (column_is_narrow(from)) {
+		column_copy_narrow(result, batch->pool, n_rows, from->narrow_width, from);
+	} else if (type != TYPE_TEXT) {
 		memcpy(column_new_values(result, batch->pool, type, n_rows), from->values, n_rows * type_width(type));
 	} else if (from->codes) {
 		column_share_entries(result, from);

@@ -203,7 +203,7 @@ static bool needs_calendar(enum part part)
 	return part == YEAR || part == MONTH || part == DAY || part == YEARDAY;
 }
 
-static int64_t calendar_value(const struct civil *civil, enum part part)
+static int calendar_value(const struct civil *civil, enum part part)
 {
 	switch (part) {
 	case YEAR: return civil->year;
@@ -213,26 +213,63 @@ static int64_t calendar_value(const struct civil *civil, enum part part)
 	}
 }
 
-/* What days and hours tell without a calendar. */
-static int64_t clock_value(int64_t micros, enum part part)
-{
-	const int64_t day = 86400 * INT64_C(1000000);
-	int64_t days = micros / day - (micros % day < 0), rest = micros - days * day;
-	int64_t weekday = ((days + 3) % 7 + 7) % 7;     /* 1970-01-01 was a Thursday */
+/*
+ * The times of one batch by the wall clock: days since 1970 and minutes of the day, which of years up to 9999 are few
+ * enough for 32 bits, of which processors work on more at once; and what the calendar says, NULL if no part needs it.
+ */
+struct clock { int32_t *days; uint32_t *minutes; struct civil *civils; };
 
+static struct clock read_clock(const struct date *date, const struct column *from, size_t n_rows, struct arena *scratch)
+{
+	const int64_t minute = 60 * INT64_C(1000000), *times = from->values;
+	struct clock clock = { arena_array(scratch, n_rows, sizeof *clock.days), arena_array(scratch, n_rows, sizeof *clock.minutes), NULL };
+
+	for (size_t row = 0; row < n_rows; row++) {
+		int64_t micros = times[row] + date->offset, minutes = micros / minute - (micros % minute < 0);
+		int32_t days = (int32_t)(minutes / 1440 - (minutes % 1440 < 0));
+
+		clock.days[row] = days;
+		clock.minutes[row] = (uint32_t)(minutes - (int64_t)days * 1440);
+	}
+	for (enum part part = 0; part < N_PARTS && !clock.civils; part++)
+		if (date->flags[part] && needs_calendar(part))
+			clock.civils = arena_array(scratch, n_rows, sizeof *clock.civils);
+	for (size_t row = 0; clock.civils && row < n_rows; row++)
+		time_to_civil(times[row] + date->offset, &clock.civils[row]);
+	return clock;
+}
+
+static uint32_t weekday_of(int32_t days) { return (uint32_t)(days + 7 * 120000 + 3) % 7; }      /* 1970-01-01 was a Thursday */
+
+/* What days and hours tell without a calendar. */
+static void clock_values(const struct clock *clock, size_t n_rows, enum part part, int8_t *restrict to)
+{
 	switch (part) {
-	case WEEKDAY: return weekday;
-	case WEEKEND: return weekday >= 5;
-	case HOUR: return rest / (3600 * INT64_C(1000000));
-	default: return rest / (60 * INT64_C(1000000)) % 60;
+	case WEEKDAY:
+		for (size_t row = 0; row < n_rows; row++)
+			to[row] = (int8_t)weekday_of(clock->days[row]);
+		break;
+	case WEEKEND:
+		for (size_t row = 0; row < n_rows; row++)
+			to[row] = weekday_of(clock->days[row]) >= 5;
+		break;
+	case HOUR:
+		for (size_t row = 0; row < n_rows; row++)
+			to[row] = (int8_t)(clock->minutes[row] / 60);
+		break;
+	default:
+		for (size_t row = 0; row < n_rows; row++)
+			to[row] = (int8_t)(clock->minutes[row] % 60);
 	}
 }
 
-/* The parts of one batch. `from`: its count is this step's. clock: its times by the wall clock. civils: NULL if no part needs the
- * calendar. */
-struct part_taking { struct batch *batch; struct column from; const int64_t *clock; const struct civil *civils; };
+/* ---- the columns ---- */
 
-static void add_cycle(const struct part_taking *taking, const int64_t *values, enum part part)
+/* from: its count is this step's. */
+struct part_taking { struct batch *batch; struct column from; struct clock clock; };
+
+/* Values of the part of 1 byte, or of 2. */
+static void add_cycle(const struct part_taking *taking, const int8_t *bytes, const int16_t *shorts, enum part part)
 {
 	struct batch *batch = taking->batch;
 	struct column sine = COLUMN_INIT, cosine = COLUMN_INIT;
@@ -240,7 +277,7 @@ static void add_cycle(const struct part_taking *taking, const int64_t *values, e
 	double *cosines = column_new_values(&cosine, batch->pool, TYPE_REAL, batch->n_rows);
 
 	for (size_t row = 0; row < batch->n_rows; row++) {
-		double angle = 2 * 3.14159265358979323846 * ((double)values[row] - parts[part].first) / parts[part].period;
+		double angle = 2 * 3.14159265358979323846 * ((bytes ? bytes[row] : shorts[row]) - parts[part].first) / parts[part].period;
 
 		sines[row] = sin(angle);
 		cosines[row] = cos(angle);
@@ -255,10 +292,8 @@ static void add_weekend(const struct part_taking *taking)
 {
 	struct batch *batch = taking->batch;
 	struct column fresh = COLUMN_INIT;
-	uint8_t *values = column_new_values(&fresh, batch->pool, TYPE_BOOL, batch->n_rows);
 
-	for (size_t row = 0; row < batch->n_rows; row++)
-		values[row] = (uint8_t)clock_value(taking->clock[row], WEEKEND);
+	clock_values(&taking->clock, batch->n_rows, WEEKEND, column_new_values(&fresh, batch->pool, TYPE_BOOL, batch->n_rows));
 	column_share_valid(&fresh, &taking->from);
 	batch_put(batch, batch->n_columns, TYPE_BOOL, &fresh);
 }
@@ -267,43 +302,24 @@ static void add_part(const struct part_taking *taking, enum part part, bool cycl
 {
 	struct batch *batch = taking->batch;
 	struct column fresh = COLUMN_INIT;
-	int64_t *values = column_new_values(&fresh, batch->pool, TYPE_INT, batch->n_rows);
+	bool is_short = part == YEAR || part == YEARDAY;
+	void *values = column_new_narrow(&fresh, batch->pool, batch->n_rows, is_short ? 2 : 1, 0);
+	const struct civil *civils = taking->clock.civils;
+	int8_t *bytes = is_short ? NULL : values;
+	int16_t *shorts = is_short ? values : NULL;
 
-	if (needs_calendar(part))
-		for (size_t row = 0; row < batch->n_rows; row++)
-			values[row] = calendar_value(&taking->civils[row], part);
+	if (!needs_calendar(part))
+		clock_values(&taking->clock, batch->n_rows, part, bytes);
 	else
 		for (size_t row = 0; row < batch->n_rows; row++)
-			values[row] = clock_value(taking->clock[row], part);
+			if (shorts)
+				shorts[row] = (int16_t)calendar_value(&civils[row], part);
+			else
+				bytes[row] = (int8_t)calendar_value(&civils[row], part);
 	column_share_valid(&fresh, &taking->from);
 	batch_put(batch, batch->n_columns, TYPE_INT, &fresh);
 	if (cyclic && parts[part].period > 0)
-		add_cycle(taking, values, part);
-}
-
-/* The values themselves where the wall clock is UTC, or there is no zone. */
-static const int64_t *read_clock(const struct date *date, const struct column *from, size_t n_rows, struct arena *scratch)
-{
-	int64_t *clock;
-
-	if (date->offset == 0)
-		return from->values;
-	clock = arena_array(scratch, n_rows, sizeof *clock);
-	for (size_t row = 0; row < n_rows; row++)
-		clock[row] = column_int(from, row) + date->offset;
-	return clock;
-}
-
-static const struct civil *read_calendar(const struct date *date, const int64_t *clock, size_t n_rows, struct arena *scratch)
-{
-	struct civil *civils = NULL;
-
-	for (enum part part = 0; part < N_PARTS && !civils; part++)
-		if (date->flags[part] && needs_calendar(part))
-			civils = arena_array(scratch, n_rows, sizeof *civils);
-	for (size_t row = 0; civils && row < n_rows; row++)
-		time_to_civil(clock[row], &civils[row]);
-	return civils;
+		add_cycle(taking, bytes, shorts, part);
 }
 
 static int date_apply(void *op, struct batch *batch, struct work *work, struct error *err)
@@ -316,7 +332,6 @@ static int date_apply(void *op, struct batch *batch, struct work *work, struct e
 		return -1;
 	column_share(&taking.from, from);
 	taking.clock = read_clock(date, from, batch->n_rows, &work->scratch);
-	taking.civils = read_calendar(date, taking.clock, batch->n_rows, &work->scratch);
 	for (enum part part = 0; part < N_PARTS; part++) {
 		if (!date->flags[part])
 			continue;

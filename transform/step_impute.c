@@ -20,6 +20,7 @@
 #include "form.h"
 #include "impute.h"
 #include "memory.h"
+#include "narrow.h"
 #include "number.h"
 #include "text_builder.h"
 #include "timestamp.h"
@@ -405,6 +406,43 @@ static void fill_numbers(const struct impute *impute, struct batch *batch, const
 	batch_put(batch, impute->col, type, &fresh);
 }
 
+/* What the filling is among narrow ints of `digits`, and how many bytes it needs. */
+static bool narrow_filling(const struct impute *impute, uint8_t digits, int32_t *filling, uint8_t *width)
+{
+	const union filling *value = &impute->imputation.value;
+
+	if (impute->imputation.type == TYPE_REAL) {
+		if (!narrow_of_real(value->real, digits, filling))
+			return false;
+	} else if (value->integer > INT32_MAX || value->integer < INT32_MIN) {
+		return false;
+	} else {
+		*filling = (int32_t)value->integer;
+	}
+	*width = narrow_width(narrow_bits(*filling));
+	return true;
+}
+
+/* One value for all, narrow ints: they stay that, if the value is one of them. */
+static bool fill_narrow(const struct impute *impute, struct batch *batch, const uint64_t *missing)
+{
+	const struct column *column = &batch->columns[impute->col];
+	struct column fresh = COLUMN_INIT;
+	unsigned char *narrow;
+	int32_t filling;
+	uint8_t width;
+
+	if (column->encoding != ENCODED_NARROW || !narrow_filling(impute, column->digits, &filling, &width))
+		return false;
+	width = width > column->narrow_width ? width : column->narrow_width;
+	narrow = column_copy_narrow(&fresh, batch->pool, batch->n_rows, width, column);
+	for (size_t word = 0; word < bits_words(batch->n_rows); word++)
+		for (uint64_t bits = missing[word]; bits; bits &= bits - 1)      /* little endian, as the stream */
+			memcpy(&narrow[(word * 64 + (size_t)__builtin_ctzll(bits)) * width], &filling, width);
+	batch_put(batch, impute->col, impute->imputation.type, &fresh);
+	return true;
+}
+
 /* One value for all, a dictionary: it gets an entry more, which the missing rows show. */
 static void fill_codes(const struct impute *impute, struct batch *batch, const uint64_t *missing)
 {
@@ -484,6 +522,10 @@ static int fill(const struct impute *impute, struct batch *batch, const uint64_t
 		return -1;
 	if (work->replay && groups)
 		count_ungrouped(impute, batch, missing, groups, work->unseen);
+	if (impute->from != TYPE_TEXT && !groups && fill_narrow(impute, batch, missing))
+		return 0;
+	if (impute->from != TYPE_TEXT && !column_read(batch, impute->col, err))
+		return -1;
 	if (impute->from != TYPE_TEXT)
 		fill_numbers(impute, batch, missing, groups, scratch);
 	else if (batch->columns[impute->col].codes && !groups)
@@ -494,17 +536,26 @@ static int fill(const struct impute *impute, struct batch *batch, const uint64_t
 }
 
 /* All values stay: at most the type is another. */
-static void keep_values(const struct impute *impute, struct batch *batch, struct arena *scratch)
+static int keep_values(const struct impute *impute, struct batch *batch, struct arena *scratch, struct error *err)
 {
 	const struct column *column = &batch->columns[impute->col];
 	struct column fresh = COLUMN_INIT;
 
 	if (impute->from == impute->imputation.type)
-		return;
+		return 0;
+	if (column->encoding == ENCODED_NARROW) {
+		column_copy_narrow(&fresh, batch->pool, batch->n_rows, column->narrow_width, column);
+		column_share_valid(&fresh, column);
+		batch_put(batch, impute->col, TYPE_REAL, &fresh);
+		return 0;
+	}
+	if (!column_read(batch, impute->col, err))
+		return -1;
 	memcpy(column_new_values(&fresh, batch->pool, TYPE_REAL, batch->n_rows), column_reals(scratch, column, impute->from, batch->n_rows),
 	       batch->n_rows * sizeof(double));
 	column_share_valid(&fresh, column);
 	batch_put(batch, impute->col, TYPE_REAL, &fresh);
+	return 0;
 }
 
 /* Where the column is missing, or NULL. */
@@ -541,16 +592,17 @@ static int impute_apply(void *op, struct batch *batch, struct work *work, struct
 
 	/* A column that is whole and keeps its type passes undecoded. */
 	if (batch->columns[impute->col].valid || impute->from != imputation->type) {
-		const struct column *column = column_read(batch, impute->col, err);
+		const struct column *column = column_check(batch, impute->col, err);
 
-		if (!column)
+		if (!column || (column->encoding != ENCODED_NARROW && !(column = column_read(batch, impute->col, err))))
 			return -1;
-		if (impute->from == TYPE_INT && imputation->type == TYPE_REAL && !impute->replayed && column_beyond_reals(column, NULL, batch->n_rows))
+		if (column->encoding != ENCODED_NARROW && impute->from == TYPE_INT && imputation->type == TYPE_REAL && !impute->replayed && column_beyond_reals(column, NULL, batch->n_rows))
 			return error_set(err, STATUS_FAILED, "column '%s': an int beyond 2^53 would change, since the result is real (use mode or constant=)",
 			                 impute->name);
 		missing = find_missing(column, batch->n_rows, &work->scratch);
 		if (!imputation->known || !missing) {
-			keep_values(impute, batch, &work->scratch);
+			if (keep_values(impute, batch, &work->scratch, err) < 0)
+				return -1;
 		} else {
 			tally_add(work->counts, "filled", impute->name, column->n_missing);
 			if (fill(impute, batch, missing, work, err) < 0)

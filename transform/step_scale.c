@@ -277,7 +277,15 @@ static void scale_values(const void *state, const double *from, double *to, size
 static int scale_apply(void *op, struct batch *batch, struct work *work, struct error *err)
 {
 	const struct scale *scale = op;
+	const struct column *column = column_check(batch, scale->column.col, err);
+	struct column fresh;
 
+	if (!column)
+		return -1;
+	if (column->encoding == ENCODED_NARROW && column_scale_narrow(&fresh, column, scale->scaling.center, scale->scaling.scale)) {
+		batch_put(batch, scale->column.col, TYPE_REAL, &fresh);
+		return 0;
+	}
 	return rescale_apply(&scale->column, batch, work, scale_values, &scale->scaling, "overflowed", err);
 }
 
