@@ -47,7 +47,7 @@ static const struct tool extract_tool = {
 	.summary = "Reads files and writes their rows as records with types.",
 	.details = "Without a FILE, or for -, standard input is read. Several files are read one after the other; they have the same columns.",
 	.options = options,
-	.streams = true,
+	.streams = true, .prints = "sniff",
 	.formats = source_format,
 };
 
@@ -80,7 +80,7 @@ static int extract(struct extract_config *config, struct alike *alike, struct er
 	}
 	if (!own)
 		return -1;
-	output = output_new(config->common.records);
+	output = config->sniff ? NULL : output_new(config->common.records);
 	if (kind->open(&source, config, own, err) < 0)
 		goto out;
 	if (config->sniff) {

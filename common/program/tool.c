@@ -37,6 +37,7 @@ static struct {
 	char prefix[64], command[128];
 	bool reported;                  /* the error was printed */
 	bool output_begun;              /* a writer has standard output */
+	bool prints;                    /* standard output is no stream: tool->prints was given */
 	size_t lines_stand;             /* on the terminal */
 	struct timespec start;
 	pthread_t thread;               /* the one that reads and writes */
@@ -269,6 +270,15 @@ static void take_prefix(const char *called, const char *name)
 	host.command = process.command;
 }
 
+/* Before the options are parsed, since they may be at fault. */
+static bool is_given(int argc, char **argv, const char *option)
+{
+	for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
+		if (strncmp(argv[i], "--", 2) == 0 && strcmp(argv[i] + 2, option) == 0)
+			return true;
+	return false;
+}
+
 void tool_start(int argc, char **argv, const struct tool *tool, void *config)
 {
 	struct common_config *common = config;
@@ -288,6 +298,7 @@ void tool_start(int argc, char **argv, const struct tool *tool, void *config)
 	catch_signal(SIGHUP, on_interrupt);
 	catch_signal(SIGUSR1, on_status);
 	atexit(remove_temporary);
+	process.prints = tool->prints && is_given(argc, argv, tool->prints);
 	options_parse(argc, argv, tool, config);
 	open_host(common);
 	common->host = &host;
@@ -305,7 +316,7 @@ void tool_send_error(const struct error *err)
 	struct writer *writer;
 	struct stat out;
 
-	if (!process.tool->streams || process.output_begun || fstat(STDOUT_FILENO, &out) != 0 || !(S_ISFIFO(out.st_mode) || S_ISSOCK(out.st_mode)))
+	if (!process.tool->streams || process.prints || process.output_begun || fstat(STDOUT_FILENO, &out) != 0 || !(S_ISFIFO(out.st_mode) || S_ISSOCK(out.st_mode)))
 		return;
 	writer = writer_new(STDOUT_FILENO, 0, &host);
 	writer_fail(writer, err);

@@ -32,6 +32,7 @@ struct tool {
 	void (*more_help)(void);        /* e.g. the list of steps; may be NULL */
 	const struct format *(*formats)(size_t i);      /* those that it reads or writes, NULL behind the last: their options are known, too. NULL: none */
 	bool streams;                   /* standard output is a stream of ours: an error before its first byte goes down a pipe, too */
+	const char *prints;             /* the option with which it is text for a shell instead, and gets nothing where that fails; NULL: there is none */
 };
 
 /* Reads options and operands into config (--help and --version print and exit 0; a usage error exits 2), ignores
