@@ -462,3 +462,46 @@ int refuse_json(struct input *input, size_t size, struct error *err)
 		return refuse(input, "JSON lines", "jq -r '@csv'{}{|rows}", "a table", err);
 	return refuse(input, "JSON", "pick the fields: jq -r '.[] | [.a, .b] | @csv'{}{|rows}", "a table", err);
 }
+
+/* Dashes and what stands between them, two dashes side by side and a bar or cross at least. */
+static bool is_rule(const char *line, size_t size)
+{
+	bool dashes = false, between = false;
+
+	for (size_t i = 0; i < size; i++) {
+		if (!line[i] || !strchr("-+|: \r", line[i]))
+			return false;
+		dashes |= i > 0 && line[i] == '-' && line[i - 1] == '-';
+		between |= line[i] == '+' || line[i] == '|';
+	}
+	return dashes && between;
+}
+
+enum drawn text_drawn(const char *bytes, size_t size)
+{
+	const char *end = memchr(bytes, '\n', size), *second = end ? end + 1 : NULL;
+	size_t first_size = end ? (size_t)(end - bytes) : 0, second_size;
+
+	if (!end)
+		return DRAWN_NOT;
+	end = memchr(second, '\n', size - first_size - 1);
+	second_size = end ? (size_t)(end - second) : size - first_size - 1;
+	if (is_rule(bytes, first_size) && *bytes == '+' && second_size > 0 && *second == '|')
+		return DRAWN_BARS;
+	if (!memchr(bytes, '|', first_size) || !is_rule(second, second_size))
+		return DRAWN_NOT;
+	return *bytes == '|' ? DRAWN_BARS : DRAWN_PLAIN;
+}
+
+int refuse_drawn(const struct input *input, enum drawn drawn, struct error *err)
+{
+	return refuse(input, "a table as it is drawn for people",
+	              drawn == DRAWN_BARS ? "sed -E '/^[-+|: ]*--[-+|: ]*$/d; s/^ *[|] *//; s/ *[|] *$//; s/ *[|] */|/g'{}{|csv}"
+	                                  : "psql --csv; or sed -E '2d; /^[(][0-9]+ rows?[)]$/d; s/^ *//; s/ *$//; s/ *[|] */|/g'{}{|csv}", "csv", err);
+}
+
+int refuse_wrapped(const struct input *input, struct error *err)
+{
+	return refuse(input, "lines that stand in quotes as a whole", "sed 's/^\"//; s/\"[[:space:]]*$//; s/\"\"/\"/g'{}{|csv} takes these off; --delimiter ',' if each is one cell",
+	              "csv", err);
+}

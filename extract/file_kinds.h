@@ -28,4 +28,13 @@ bool line_is_json(const char *line, size_t size);
  * lines of objects: what stands behind it is looked at. */
 int refuse_json(struct input *input, size_t size, struct error *err);
 
+/* Whether a text begins as a table does that is drawn for people, with a line of dashes below its names: | a | b | in Markdown and of mysql (bars), or
+ * a | b of psql. The refusal; always -1. */
+enum drawn { DRAWN_NOT, DRAWN_BARS, DRAWN_PLAIN };
+enum drawn text_drawn(const char *bytes, size_t size);
+int refuse_drawn(const struct input *input, enum drawn drawn, struct error *err);
+
+/* The refusal of a text whose lines stand in quotes as a whole (sniff.h); always -1. */
+int refuse_wrapped(const struct input *input, struct error *err);
+
 #endif

@@ -392,6 +392,53 @@ static bool lacks_header(const struct sniffed *reading)
 	return first->null || (reading->valid && first->numbers && (first->signs || first->twice || (again & (again - 1))));
 }
 
+/* The lines without the quotes around them, and with those within taken once; to be freed. NULL: not all of them have such. */
+static char *unwrap(const struct sniffed *reading, size_t *size)
+{
+	const struct look_rows *rows = &reading->rows;
+	const char *bytes = reading->text->bytes, *end = bytes + reading->text->size;
+	char *lines = mem_array(reading->text->size + 1, 1);
+
+	*size = 0;
+	for (size_t i = 0; i < rows->n; i++) {
+		const char *line_end = memchr(bytes, '\n', (size_t)(end - bytes));
+		size_t n = (size_t)((line_end ? line_end : end) - bytes);
+
+		n -= n > 0 && bytes[n - 1] == '\r';
+		if (rows->items[i].n != 1 || rows->items[i].broken || !text_is_quoted(bytes, n, '"')) {
+			free(lines);
+			return NULL;
+		}
+		for (size_t at = 1; at + 1 < n; at++) {
+			lines[(*size)++] = bytes[at];
+			at += bytes[at] == '"' && at + 2 < n && bytes[at + 1] == '"';
+		}
+		lines[(*size)++] = '\n';
+		bytes = line_end ? line_end + 1 : end;
+	}
+	return lines;
+}
+
+static bool is_wrapped(const struct sniffed *reading)
+{
+	struct sniffed within = try_as(reading, &reading->as);
+	struct sniff_text text = { .whole = true };
+	char *lines = reading->n_cells == 0 && reading->rows.n >= 2 && reading->as.quote == '"' ? unwrap(reading, &text.size) : NULL;
+	bool wrapped;
+
+	if (!lines)
+		return false;
+	text.bytes = lines;
+	within.text = &text;
+	within.sought.lines = false;
+	find_delimiter(&within);
+	wrapped = is_whole(&within) && is_names(within.rows.items) && number_columns(&within, 1) &&
+		(*within.as.delimiter == ',' || (strchr(";\t|", *within.as.delimiter) && within.n_cells > 2));     /* "a b" above "1 2" may be one column */
+	look_rows_free(&within.rows);
+	free(lines);
+	return wrapped;
+}
+
 /* A first line that names the delimiter: sep=; */
 static size_t take_named(const struct sniff_text *text, struct sniffed *reading)
 {
@@ -428,6 +475,7 @@ void sniff(const char *bytes, size_t size, bool whole, const struct sought *soug
 		reading.as.names_again = may_lack_header(&reading) && texts_again(&reading);
 	if (reading.sought.delimiter && reading.sought.lines && !reading.valid)
 		find_hint(&reading);
+	reading.as.wrapped = reading.sought.delimiter && reading.sought.quote && is_wrapped(&reading);
 	if (reading.sought.decimal || reading.sought.thousands)
 		find_marks(&reading);
 	*settled = reading.as;

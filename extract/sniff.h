@@ -37,13 +37,14 @@
 enum { SNIFF_SIZE = 64 * 1024 };        /* as much is looked at */
 
 /* How a file is read, as given or found. hint: where nothing is proven, but most lines have as many cells, three or more, from some line on:
- * what may be advised; n_cells 0: nothing. names_again: names of the header stand below again, as values do, and no types tell it from data. */
+ * what may be advised; n_cells 0: nothing. names_again: names of the header stand below again, as values do, and no types tell it from data.
+ * wrapped: each line is one cell in quotes, and without these they are a table of several, names above numbers. */
 struct settled {
 	char delimiter[DELIMITER_SIZE];
 	int quote, escape;              /* -1: none */
 	int comment;                    /* -1: none */
 	int64_t skip_lines;             /* from the first line on */
-	bool no_header, trim, names_again;
+	bool no_header, trim, names_again, wrapped;
 	struct number_marks marks;
 	struct sniff_hint { char delimiter; int64_t skip_lines; size_t n_cells; } hint;
 };

@@ -513,6 +513,7 @@ static int settle(struct csv_reader *reader, struct error *err)
 		.quote = reader->quote, .escape = reader->escape, .comment = reader->comment, .skip_lines = text->skip_lines, .no_header = text->no_header,
 		.trim = text->trim, .marks = columns->marks,
 	};
+	enum drawn drawn;
 	const char *line;
 	size_t size;
 	bool known = false;
@@ -532,8 +533,13 @@ static int settle(struct csv_reader *reader, struct error *err)
 	columns->settled = plain;
 	columns->looked = true;
 	size = input->size - input->mark;
+	drawn = !known && sought.delimiter && sought.lines ? text_drawn((const char *)input->data + input->mark, size) : DRAWN_NOT;
+	if (drawn != DRAWN_NOT)
+		return refuse_drawn(input, drawn, err);
 	if (!known)
 		sniff((const char *)input->data + input->mark, size < SNIFF_SIZE ? size : SNIFF_SIZE, size <= SNIFF_SIZE && input->ended, &sought, &columns->settled);
+	if (columns->settled.wrapped)
+		return refuse_wrapped(input, err);
 	sniff_options(&plain, &columns->settled, &columns->found, &columns->found_values);
 	tell_dialect(reader);
 	return input_start(input, err);
