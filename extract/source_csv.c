@@ -18,6 +18,7 @@
 #include "cells.h"
 #include "column_names.h"
 #include "csv_plain.h"
+#include "csv_settle.h"
 #include "csv_split.h"
 #include "cut.h"
 #include "file_kinds.h"
@@ -478,71 +479,16 @@ static bool csv_cut(void *state, size_t upto, struct cut *cut)
 	return true;
 }
 
-/* Says what was found. */
-static void tell_dialect(const struct csv_reader *reader)
-{
-	const struct columns *columns = reader->columns;
-	struct buffer text = BUFFER_INIT;
-	char room[DELIMITER_ROOM];
-
-	for (size_t i = 0; i < columns->found.n; i++) {
-		const char *value = columns->found_values.items[i];
-		bool flag = strcmp(value, "yes") == 0, byte = !value[1] && (*value < '0' || *value > '9');
-
-		buffer_format(&text, " --%s%s%s", columns->found.items[i], flag ? "" : " ", flag ? "" : byte ? delimiter_print((unsigned char)*value, room) : value);
-	}
-	if (text.size)
-		host_note(reader->input->host, "%s: read with%s, as its first rows tell", reader->input->name, buffer_text(&text));
-	buffer_free(&text);
-}
-
-/* The first bytes of the first file tell what nobody said of its dialect; all files are read with it. */
 static int settle(struct csv_reader *reader, struct error *err)
 {
-	struct columns *columns = reader->columns;
-	const struct inherited *told = columns->inherited;
-	struct input *input = reader->input;
 	const struct text_config *text = &reader->config->text;
-	const struct sought sought = {
-		.delimiter = !text->delimiter, .quote = !reader->config->quote && !reader->config->lazy_quotes, .escape = !reader->config->escape && !reader->config->lazy_quotes,
-		.trim = !text->trim && !told->trim && !reader->config->lazy_quotes, .decimal = !text->decimal && (!text->thousands || !columns->marks.group || !strchr(",.", columns->marks.group)), .thousands = !text->thousands,
-		.lines = !told->lines && text->skip_lines == 0,
-		.header = !told->header && !text->no_header,
-	};
-	struct settled plain = {
+	struct settled given = {
 		.quote = reader->quote, .escape = reader->escape, .comment = reader->comment, .skip_lines = text->skip_lines, .no_header = text->no_header,
-		.trim = text->trim, .marks = columns->marks,
+		.trim = text->trim, .marks = reader->columns->marks,
 	};
-	enum drawn drawn;
-	const char *line;
-	size_t size;
-	bool known = false;
 
-	memcpy(plain.delimiter, reader->delimiter_text, sizeof plain.delimiter);
-	if (input_start_text(input, text->skip_lines, err) < 0)
-		return -1;
-	if (told->soon && sought.lines) {
-		if (input_line(input, &line, &size, err) < 0)
-			return -1;
-		known = sniff_is_plain(line, size);
-		input->at = input->mark;
-	}
-	while (!known && input->size - input->mark < SNIFF_SIZE && !input->ended)
-		if (input_fill(input, err) < 0)
-			return -1;
-	columns->settled = plain;
-	columns->looked = true;
-	size = input->size - input->mark;
-	drawn = !known && sought.delimiter && sought.lines ? text_drawn((const char *)input->data + input->mark, size) : DRAWN_NOT;
-	if (drawn != DRAWN_NOT)
-		return refuse_drawn(input, drawn, err);
-	if (!known)
-		sniff((const char *)input->data + input->mark, size < SNIFF_SIZE ? size : SNIFF_SIZE, size <= SNIFF_SIZE && input->ended, &sought, &columns->settled);
-	if (columns->settled.wrapped)
-		return refuse_wrapped(input, err);
-	sniff_options(&plain, &columns->settled, &columns->found, &columns->found_values);
-	tell_dialect(reader);
-	return input_start(input, err);
+	memcpy(given.delimiter, reader->delimiter_text, sizeof given.delimiter);
+	return csv_settle(reader->columns, reader->input, reader->config, &given, err);
 }
 
 static int begin(struct csv_reader *reader, struct error *err)

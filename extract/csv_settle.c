@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: MIT */
+#include "csv_settle.h"
+
+#include <string.h>
+
+#include "dialect.h"
+#include "file_kinds.h"
+
+static struct sought what_is_sought(const struct columns *columns, const struct csv_config *config)
+{
+	const struct inherited *told = columns->inherited;
+	const struct text_config *text = &config->text;
+	char group = columns->marks.group;
+
+	return (struct sought){
+		.delimiter = !text->delimiter, .quote = !config->quote && !config->lazy_quotes, .escape = !config->escape && !config->lazy_quotes,
+		.trim = !text->trim && !told->trim && !config->lazy_quotes, .thousands = !text->thousands,
+		.decimal = !text->decimal && (!text->thousands || !group || !strchr(",.", group)),
+		.lines = !told->lines && text->skip_lines == 0, .header = !told->header && !text->no_header,
+	};
+}
+
+/* Says what was found. */
+static void tell(const struct columns *columns, const struct input *input)
+{
+	struct buffer text = BUFFER_INIT;
+	char room[DELIMITER_ROOM];
+
+	for (size_t i = 0; i < columns->found.n; i++) {
+		const char *value = columns->found_values.items[i];
+		bool flag = strcmp(value, "yes") == 0, byte = !value[1] && (*value < '0' || *value > '9');
+
+		buffer_format(&text, " --%s%s%s", columns->found.items[i], flag ? "" : " ", flag ? "" : byte ? delimiter_print((unsigned char)*value, room) : value);
+	}
+	if (text.size)
+		host_note(input->host, "%s: read with%s, as its first rows tell", input->name, buffer_text(&text));
+	buffer_free(&text);
+}
+
+/* Looks at what stands behind the mark. */
+static int look(struct columns *columns, const struct input *input, const struct sought *sought, struct error *err)
+{
+	const char *bytes = (const char *)input->data + input->mark;
+	size_t size = input->size - input->mark;
+	bool whole = size <= SNIFF_SIZE && input->ended;
+	enum drawn drawn = sought->delimiter && sought->lines ? text_drawn(bytes, size) : DRAWN_NOT;
+
+	if (drawn != DRAWN_NOT)
+		return refuse_drawn(input, drawn, err);
+	sniff(bytes, size < SNIFF_SIZE ? size : SNIFF_SIZE, whole, sought, &columns->settled);
+	return columns->settled.wrapped ? refuse_wrapped(input, err) : 0;
+}
+
+int csv_settle(struct columns *columns, struct input *input, const struct csv_config *config, const struct settled *given, struct error *err)
+{
+	const struct sought sought = what_is_sought(columns, config);
+	bool known = false;
+
+	if (input_start_text(input, config->text.skip_lines, err) < 0)
+		return -1;
+	if (columns->inherited->soon && sought.lines) {
+		const char *line;
+		size_t size;
+
+		if (input_line(input, &line, &size, err) < 0)
+			return -1;
+		known = sniff_is_plain(line, size);
+		input->at = input->mark;
+	}
+	while (!known && input->size - input->mark < SNIFF_SIZE && !input->ended)
+		if (input_fill(input, err) < 0)
+			return -1;
+	columns->settled = *given;
+	columns->looked = true;
+	if (!known && look(columns, input, &sought, err) < 0)
+		return -1;
+	sniff_options(given, &columns->settled, &columns->found, &columns->found_values);
+	tell(columns, input);
+	return input_start(input, err);
+}
