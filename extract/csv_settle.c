@@ -20,6 +20,11 @@ static struct sought what_is_sought(const struct columns *columns, const struct 
 	};
 }
 
+static bool is_nothing(const struct sought *sought)
+{
+	return !sought->delimiter && !sought->quote && !sought->lines && !sought->header && !sought->escape && !sought->trim && !sought->decimal && !sought->thousands;
+}
+
 /* Says what was found. */
 static void tell(const struct columns *columns, const struct input *input)
 {
@@ -54,17 +59,17 @@ static int look(struct columns *columns, const struct input *input, const struct
 int csv_settle(struct columns *columns, struct input *input, const struct csv_config *config, const struct settled *given, struct error *err)
 {
 	const struct sought sought = what_is_sought(columns, config);
-	bool known = false;
+	bool known = is_nothing(&sought);
 
 	if (input_start_text(input, config->text.skip_lines, err) < 0)
 		return -1;
-	if (columns->inherited->soon && sought.lines) {
+	if (!known && columns->inherited->soon) {
 		const char *line;
 		size_t size;
 
 		if (input_line(input, &line, &size, err) < 0)
 			return -1;
-		known = sniff_is_plain(line, size);
+		known = sniff_is_plain(line, size, &sought, given);
 		input->at = input->mark;
 	}
 	while (!known && input->size - input->mark < SNIFF_SIZE && !input->ended)

@@ -29,6 +29,8 @@ struct sniffed {
 	double share;                   /* of the rows behind it that have as many */
 };
 
+static bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
 static bool is_names(const struct look_row *row)
 {
 	return !row->broken && row->n >= 2 && row->n_empty == 0 && row->numbers == 0;
@@ -482,12 +484,18 @@ void sniff(const char *bytes, size_t size, bool whole, const struct sought *soug
 	look_rows_free(&reading.rows);
 }
 
-bool sniff_is_plain(const char *line, size_t size)
+bool sniff_is_plain(const char *line, size_t size, const struct sought *sought, const struct settled *given)
 {
+	const char *delimiters = sought->delimiter ? ";\t|:^~ " : sought->trim && memchr(line, '"', size) ? " \t" : "";
+	bool number = size > 0 && (is_digit(line[0]) || line[0] == '-' || line[0] == '.');
+
+	if (size == 0 || (strcmp(given->delimiter, ",") != 0 && (sought->decimal || sought->thousands)))
+		return false;
 	for (size_t i = 0; i < size; i++)
-		if (strchr(";\t|'#\\ :^~", line[i]) && line[i])
+		if ((line[i] && strchr(delimiters, line[i])) || (sought->quote && line[i] == '\'') || (sought->lines && line[i] == '#') ||
+		    ((sought->escape || sought->header) && line[i] == '\\'))
 			return false;
-	return size > 0 && (line[0] < '0' || line[0] > '9') && line[0] != '-' && line[0] != '.' && !(size >= 4 && memcmp(line, "sep=", 4) == 0);
+	return !(sought->header && number) && !(sought->lines && size >= 4 && memcmp(line, "sep=", 4) == 0);
 }
 
 static void add_option(struct names *options, struct names *values, const char *option, const char *value)

@@ -54,8 +54,9 @@ struct sought { bool delimiter, quote, lines, header, escape, trim, decimal, tho
 
 /* bytes: a text from its first line on, or from behind the lines that are left out if these are not sought. whole: there are no more. */
 void sniff(const char *bytes, size_t size, bool whole, const struct sought *sought, struct settled *settled);
-/* Whether a first line, which is complete, leaves nothing to be looked for: it is names between commas, or one name. */
-bool sniff_is_plain(const char *line, size_t size);
+/* Whether a first line, which is complete, leaves nothing to be looked for: it is names between commas, or one name; or between the delimiter that was
+ * given, where the marks of numbers were given, too. Without types nobody knows; with them the marks that commas in quotes may have are not looked for. */
+bool sniff_is_plain(const char *line, size_t size, const struct sought *sought, const struct settled *given);
 /* The options that say what `found` has and `plain` has not: names and values, as --like keeps them. */
 void sniff_options(const struct settled *plain, const struct settled *found, struct names *options, struct names *values);
 
