@@ -188,13 +188,26 @@ static int look_first(struct rows *rows, struct error *err)
 }
 
 /* The first rows. What was read stays for the next pass. */
-static int sample(struct rows *rows, struct error *err)
+static int sample_once(struct rows *rows, bool report, struct error *err)
 {
 	rows_restart(rows, PHASE_SAMPLE);
+	rows->all.bad.report = report;
 	while (!rows->ended && rows_given(rows) < most_rows(rows) && !rows_know_enough(rows) && !looked_enough(rows))
 		if (rows_look(rows, most_rows(rows), err) < 0)
 			return -1;
 	return 0;
+}
+
+/* Bad rows are counted and rejected by the pass that gives rows out; where there will be none, the first rows are gone over again for those before the one at fault. */
+static int sample(struct rows *rows, struct error *err)
+{
+	struct error again = ERROR_INIT;
+
+	if (sample_once(rows, false, err) == 0)
+		return 0;
+	if (rows->config->rejects && sample_once(rows, true, &again) < 0)
+		*err = again;
+	return -1;
 }
 
 static int look_at_all(struct rows *rows, struct error *err)
