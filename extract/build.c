@@ -267,12 +267,25 @@ static void add_words(struct build *build)
 	build->n_taken = 0;
 }
 
+/* Digits behind the last point, the last of them a 0. */
+static bool ends_in_zero(const struct cell *cell)
+{
+	size_t at = cell->size;
+	char last = 0;
+
+	while (at > 0 && cell->as.text[at - 1] != '.')
+		at--;
+	for (; at > 0 && at < cell->size && cell->as.text[at] >= '0' && cell->as.text[at] <= '9'; at++)
+		last = cell->as.text[at];
+	return last == '0';
+}
+
 /* `10:00:00.50` where the form would print `10:00:00.5`; where any ISO form is taken, what prints in another one. */
 bool time_is_mixed(const struct slot *slot, const struct cell *cell, int64_t micros)
 {
 	char text[TIME_TEXT_SIZE];
 
-	if (cell->kind != CELL_TEXT || (!slot->any_iso && slot->form && !memchr(cell->as.text, '.', cell->size)))
+	if (cell->kind != CELL_TEXT || (!slot->any_iso && slot->form && !ends_in_zero(cell)))
 		return false;
 	return time_print(text, micros, slot->form) != cell->size || memcmp(text, cell->as.text, cell->size) != 0;
 }
@@ -298,7 +311,7 @@ static void add_written(struct build *build, const struct row *row)
 
 		if (cell->kind == CELL_NULL || (store->valid && !bit_is_set(store->valid, build->n_rows)))
 			continue;
-		if (slot->type == TYPE_TIME && time_is_mixed(slot, cell, store->values.ints[build->n_rows])) {
+		if (slot->type == TYPE_TIME && (!store->mixed || slot->any_zone) && time_is_mixed(slot, cell, store->values.ints[build->n_rows])) {
 			store->mixed = true;
 			store->n_converted += slot_converts(slot, cell);
 		}
