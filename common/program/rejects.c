@@ -19,7 +19,6 @@ struct rejects {
 	int fd;
 	char *path;
 	const struct host *host;
-	uint64_t count;
 	struct buffer record;
 	struct buffer gathered;         /* of a part (fd -1): records as they will be written */
 };
@@ -83,7 +82,6 @@ static int append(const struct rejects *rejects, const struct buffer *records, s
 static int write_record(struct rejects *rejects, struct error *err)
 {
 	buffer_add_text(&rejects->record, "}\n");
-	rejects->count++;
 	if (rejects->fd < 0) {
 		buffer_add(&rejects->gathered, rejects->record.data, rejects->record.size);
 		return 0;
@@ -165,10 +163,8 @@ int rejects_take(struct rejects *rejects, struct rejects *part, struct error *er
 {
 	int result;
 
-	if (!part || part->count == 0)
+	if (!part || part->gathered.size == 0)
 		return 0;
-	rejects->count += part->count;
-	part->count = 0;
 	result = append(rejects, &part->gathered, err);
 	buffer_clear(&part->gathered);
 	return result;
@@ -176,15 +172,8 @@ int rejects_take(struct rejects *rejects, struct rejects *part, struct error *er
 
 void rejects_clear(struct rejects *part)
 {
-	if (!part)
-		return;
-	part->count = 0;
-	buffer_clear(&part->gathered);
-}
-
-uint64_t rejects_count(const struct rejects *rejects)
-{
-	return rejects ? rejects->count : 0;
+	if (part)
+		buffer_clear(&part->gathered);
 }
 
 int rejects_close(struct rejects *rejects, struct error *err)

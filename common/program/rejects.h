@@ -22,7 +22,6 @@ int rejects_add_raw(struct rejects *rejects, const char *reason, const char *fil
 struct rejects *rejects_part(const struct rejects *of);
 int rejects_take(struct rejects *rejects, struct rejects *part, struct error *err) MUST_CHECK;  /* empties the part */
 void rejects_clear(struct rejects *part);       /* what it gathered is not wanted; NULL is fine */
-uint64_t rejects_count(const struct rejects *rejects);
 int rejects_close(struct rejects *rejects, struct error *err) MUST_CHECK;                       /* NULL is fine */
 
 #endif

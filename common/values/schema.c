@@ -175,14 +175,6 @@ void schema_add(struct schema *schema, const char *name, enum type type, enum ro
 	schema_add_field(schema, &(struct field){ .name = (char *)name, .type = type, .role = role });
 }
 
-void schema_remove(struct schema *schema, size_t col)
-{
-	field_release(&schema->fields[col]);
-	schema->n_fields--;
-	memmove(schema->fields + col, schema->fields + col + 1, (schema->n_fields - col) * sizeof *schema->fields);
-	fields_moved(schema);
-}
-
 /* Its name's slot in the index leads to a field that is not called so. */
 void schema_vacate(struct schema *schema, size_t col)
 {

@@ -54,7 +54,6 @@ struct schema_watch { size_t *cols; size_t n, room; bool moved; };
 /* All copy the strings that they are given. The position of a new field is schema->n_fields - 1. */
 void schema_add(struct schema *schema, const char *name, enum type type, enum role role);  /* name must be new: assert */
 void schema_add_field(struct schema *schema, const struct field *like);
-void schema_remove(struct schema *schema, size_t col);
 /* The field goes and leaves a hole, so that ten thousand of them take their own time and not that of all others. No name finds a hole,
  * it matches no selector, and is a bool whose values nobody reads. Holes are a plan's own: schema_settle before others see the fields. */
 void schema_vacate(struct schema *schema, size_t col);

@@ -83,13 +83,13 @@ int main(void)
 
 	TEST("no file: nothing is kept");
 	CHECK(rejects_open(&rejects, NULL, NULL, &err) == 0 && !rejects);
-	CHECK(rejects_add(rejects, "x", &batch, 0, &err) == 0 && rejects_count(rejects) == 0 && rejects_close(rejects, &err) == 0);
+	CHECK(rejects_add(rejects, "x", &batch, 0, &err) == 0 && rejects_close(rejects, &err) == 0);
 
 	TEST("records and raw text, appended");
 	CHECK(rejects_open(&rejects, path, NULL, &err) == 0 && rejects_add(rejects, "km is \"odd\"", &batch, 0, &err) == 0);
-	CHECK(rejects_count(rejects) == 1 && rejects_close(rejects, &err) == 0);
+	CHECK(rejects_close(rejects, &err) == 0);
 	CHECK(rejects_open(&rejects, path, NULL, &err) == 0 && rejects_add(rejects, "no km", &batch, 1, &err) == 0);
-	CHECK(rejects_add_raw(rejects, "3 cells", "b.csv", 7, 5, "1,2\t\xff", 5, &err) == 0 && rejects_count(rejects) == 2 && rejects_close(rejects, &err) == 0);
+	CHECK(rejects_add_raw(rejects, "3 cells", "b.csv", 7, 5, "1,2\t\xff", 5, &err) == 0 && rejects_close(rejects, &err) == 0);
 	read_all(path, text, sizeof text);
 	CHECK_TEXT(text, "{\"program\":\"millrace\",\"reason\":\"km is \\\"odd\\\"\",\"file\":\"a.csv\",\"line\":2,\"record\":{\"km\":1.5}}\n"
 		"{\"program\":\"millrace\",\"reason\":\"no km\",\"file\":\"a.csv\",\"line\":3,\"record\":{\"km\":null}}\n"

@@ -9,6 +9,7 @@
 #include <sched.h>
 #include <sys/ioctl.h>
 
+#include "columns_two_ways.h"
 #include "cut.h"
 #include "fit.h"
 #include "memory_feed.h"
@@ -304,15 +305,6 @@ static void check_pipe(struct rng *rng)
 
 /* ---- what columns are ---- */
 
-static bool same_inference(const struct infer *a, const struct infer *b)
-{
-	return a->may == b->may && a->seen == b->seen && a->formed == b->formed && a->offsets == b->offsets && a->whole == b->whole &&
-		strcmp(a->form, b->form) == 0 && a->words_differ == b->words_differ && (a->words_differ || a->words == b->words) &&
-		((written_is_mixed(&a->written) && written_is_mixed(&b->written)) || memcmp(&a->written, &b->written, sizeof a->written) == 0) && a->n == b->n &&
-		memcmp(a->n_like, b->n_like, sizeof a->n_like) == 0 && a->n_int == b->n_int && a->n_real == b->n_real && a->n_padded == b->n_padded &&
-		a->n_decimal == b->n_decimal && a->n_grouped == b->n_grouped && a->pointed == b->pointed;
-}
-
 static void check_merge(struct rng *rng)
 {
 	static const char *const texts[] = {
@@ -354,7 +346,7 @@ static void check_merge(struct rng *rng)
 			for (size_t k = 0; k < n; k++)
 				infer_cell(&merged, &cells[k]);
 		}
-		right = same_inference(&whole, &merged);
+		right = same_infer(&whole, &merged);
 		if (!right)
 			printf("-- of texts from '%s' on, %zu\n", texts[from], range);
 	}
