@@ -107,7 +107,7 @@ static bool try_values(struct build *build, size_t i, const struct part *part)
 {
 	const struct slot *slot = &build->slots->items[i];
 	struct tried *tried = &build->stores[i].tried;
-	struct trying reading = { .plain = plain_column(part->cells, slot->cell, slot->words, slot_is_marked(slot) ? slot->marks : MARKS_PLAIN), .written = PLAIN_WRITTEN_INIT };
+	struct trying reading = { .plain = plain_column(part->cells, slot->cell, slot->words, slot_is_marked(slot) ? slot->marks : NUMBER_MARKS_PLAIN), .written = PLAIN_WRITTEN_INIT };
 	struct buffer text = BUFFER_INIT;
 	size_t row = 0;
 	bool fits = true;

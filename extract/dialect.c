@@ -347,7 +347,7 @@ static bool seems_decimal(const struct row *row, unsigned char delimiter, size_t
 
 	while (size > 0 && (row->raw[size - 1] == '\n' || row->raw[size - 1] == '\r'))
 		size--;
-	return delimiter == ',' && n_columns == 1 && row->n_cells > 1 && marks_seem_comma(row->raw, size);
+	return delimiter == ',' && n_columns == 1 && row->n_cells > 1 && sniff_marks_comma(row->raw, size);
 }
 
 /* ="007", as spreadsheets are made to keep zeros. */

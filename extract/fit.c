@@ -31,7 +31,7 @@ bool cell_unmark(const struct cell *cell, struct number_marks marks, char room[N
 	how->comma = size > 0 && marks.point && how->marked.point;
 	how->open = false;
 	if (size == 0 && marks.point) {
-		size = number_unmark(text, cell->size, MARKS_PLAIN, room, &how->marked);
+		size = number_unmark(text, cell->size, NUMBER_MARKS_PLAIN, room, &how->marked);
 		how->open = size > 0 && marked_is_open(&how->marked, text[*text == '-']);
 	}
 	*plain = (struct cell){ .kind = CELL_TEXT, .size = (uint32_t)size, .as.text = room };
@@ -243,7 +243,7 @@ static unsigned number_may(const struct infer *infer, const struct cell *cell, u
 	struct cell plain;
 	struct unmarked how;
 
-	return cell->kind == CELL_TEXT && !marks_are_plain(infer->marks) ? marked_may(cell, infer->marks, room, &plain, &how, value) : plain_may(cell, value);
+	return cell->kind == CELL_TEXT && !number_marks_are_plain(infer->marks) ? marked_may(cell, infer->marks, room, &plain, &how, value) : plain_may(cell, value);
 }
 
 static unsigned infer_number(struct infer *infer, const struct cell *cell)
@@ -254,7 +254,7 @@ static unsigned infer_number(struct infer *infer, const struct cell *cell)
 	union value value;
 	unsigned may;
 
-	if (cell->kind != CELL_TEXT || marks_are_plain(infer->marks)) {
+	if (cell->kind != CELL_TEXT || number_marks_are_plain(infer->marks)) {
 		may = plain_may(cell, &value);
 	} else {
 		may = marked_may(cell, infer->marks, room, &plain, &how, &value);
@@ -442,7 +442,7 @@ enum type infer_type(const struct infer *infer)
 
 struct number_marks infer_marks(const struct infer *infer)
 {
-	return infer->may & (MAY_INT | MAY_REAL) ? infer->marks : MARKS_PLAIN;
+	return infer->may & (MAY_INT | MAY_REAL) ? infer->marks : NUMBER_MARKS_PLAIN;
 }
 
 const char *infer_form(const struct infer *infer, enum type type, char room[TIME_FORM_SIZE])

@@ -4,7 +4,7 @@
  * value; or numbers, times and bools as nearly all are written, perhaps in quotes. Their values are what cell_fits says
  * of each in turn. A run ends before the first cell that is not so, which is left to who asks.
  *
- *     struct plain plain = plain_column(cells, col, words, MARKS_PLAIN);
+ *     struct plain plain = plain_column(cells, col, words, NUMBER_MARKS_PLAIN);
  *     n = plain_times(&plain, row, n_rows, &reader, times, &run);    at most PLAIN_ROWS at once
  *
  * Cells are read in words: up to INPUT_SLACK bytes behind them may be looked at.

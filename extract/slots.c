@@ -149,9 +149,9 @@ static void set_type(struct slot *slot, const struct field *asked, const struct 
 /* The marks of the file; but what --like knows with a point, or without marks, is so. */
 static void set_marks(struct slot *slot, const struct columns *columns, const struct field *asked, const struct request *request)
 {
-	bool like = asked && is_like(request, asked) && asked->type == TYPE_REAL && !asked->as_real && marks_are_plain(form_all_marks(asked->form));
+	bool like = asked && is_like(request, asked) && asked->type == TYPE_REAL && !asked->as_real && number_marks_are_plain(form_all_marks(asked->form));
 
-	slot->marks = slot->infer.marks = like && columns->marks.point ? MARKS_PLAIN : columns->marks;
+	slot->marks = slot->infer.marks = like && columns->marks.point ? NUMBER_MARKS_PLAIN : columns->marks;
 }
 
 /* Which other forms a time may be written in; true: it has to wait for its first value. */

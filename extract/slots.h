@@ -41,7 +41,7 @@ bool slot_fits(const struct slot *slot, const struct cell *cell, union value *va
 /* Whether numbers have marks that must be taken off before they are read. */
 static inline bool slot_is_marked(const struct slot *slot)
 {
-	return !marks_are_plain(slot->marks) && (slot->type == TYPE_INT || slot->type == TYPE_REAL);
+	return !number_marks_are_plain(slot->marks) && (slot->type == TYPE_INT || slot->type == TYPE_REAL);
 }
 /* How a cell of a number that fits, a text, is written: joins `written`. */
 void slot_written(const struct slot *slot, const struct cell *cell, double value, struct written *written);

@@ -346,16 +346,16 @@ static void find_marks(struct sniffed *reading)
 	struct sniff_text text = *reading->text;
 	uint64_t header_line = 0;
 	struct look_rows rows;
-	struct marks_look *marks;
+	struct sniff_marks *marks;
 
 	while (!text.whole && text.size > 0 && text.bytes[text.size - 1] != '\n' && text.bytes[text.size - 1] != '\r')
 		text.size--;            /* a row that is cut tells nothing */
 	if (!reading->as.no_header && reading->rows.n > 0)
 		header_line = reading->rows.items[reading->header].line;
-	marks = marks_look_new(sought->decimal && *reading->as.delimiter != ',', sought->decimal || !reading->as.marks.point, sought->thousands, reading->as.marks);
+	marks = sniff_marks_new(sought->decimal && *reading->as.delimiter != ',', sought->decimal || !reading->as.marks.point, sought->thousands, reading->as.marks);
 	look_rows_find(&rows, &text, &reading->as, marks, header_line);
-	marks_look_end(marks, &reading->as.marks);
-	marks_look_free(marks);
+	sniff_marks_end(marks, &reading->as.marks);
+	sniff_marks_free(marks);
 	look_rows_free(&rows);
 }
 

@@ -20,15 +20,15 @@ enum { MANY_MARKED = 20 };      /* cells in groups throughout, where commas part
  * decimal: all read so with a decimal comma and no groups, and one can be nothing else. */
 struct marks_column { size_t n_marked, n_short; bool bare, decimal, other; bool seen; unsigned fits, commas, groups; };     /* commas, groups: readings whose decimal comma, whose groups are proven */
 
-struct marks_look {
+struct sniff_marks {
 	unsigned readings;              /* that count */
 	struct number_marks given;
 	struct marks_column columns[MOST_COLUMNS];
 };
 
-struct marks_look *marks_look_new(bool commas, bool points, bool groups, struct number_marks given)
+struct sniff_marks *sniff_marks_new(bool commas, bool points, bool groups, struct number_marks given)
 {
-	struct marks_look *look = mem_new(1, sizeof *look);
+	struct sniff_marks *look = mem_new(1, sizeof *look);
 
 	look->given = given;
 	for (int i = 0; i < N_READINGS; i++) {
@@ -40,7 +40,7 @@ struct marks_look *marks_look_new(bool commas, bool points, bool groups, struct 
 	return look;
 }
 
-void marks_look_free(struct marks_look *look) { free(look); }
+void sniff_marks_free(struct sniff_marks *look) { free(look); }
 
 /* Whether the cell reads so, and how it is written. */
 static bool reads(const char *cell, size_t size, struct number_marks marks, struct marked *how)
@@ -67,7 +67,7 @@ static void look_for_decimal(struct marks_column *column, const char *cell, size
 	column->decimal = !column->other && (column->decimal || (how.point && !marked_is_open(&how, cell[*cell == '-'])));
 }
 
-void marks_look_add(struct marks_look *look, size_t col, const char *cell, size_t size)
+void sniff_marks_add(struct sniff_marks *look, size_t col, const char *cell, size_t size)
 {
 	struct marks_column *column = col < MOST_COLUMNS ? &look->columns[col] : NULL;
 	unsigned fits = 0;
@@ -96,7 +96,7 @@ void marks_look_add(struct marks_look *look, size_t col, const char *cell, size_
 	column->seen = true;
 }
 
-bool marks_look_end(const struct marks_look *look, struct number_marks *marks)
+bool sniff_marks_end(const struct sniff_marks *look, struct number_marks *marks)
 {
 	unsigned commas = 0, groups = 0;
 	size_t n_marked = 0;
@@ -129,7 +129,7 @@ bool marks_look_end(const struct marks_look *look, struct number_marks *marks)
 	return true;
 }
 
-bool marks_seem_comma(const char *cell, size_t size)
+bool sniff_marks_comma(const char *cell, size_t size)
 {
 	struct marked how;
 

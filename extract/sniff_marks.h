@@ -9,16 +9,16 @@
 
 #include "number_marks.h"
 
-struct marks_look;
+struct sniff_marks;
 /* Readings with a decimal comma, with a point: at least one of both; groups: with marks between these; given: what stands where nothing is looked for, and
  * else if nothing is proven. Where commas part the cells no number has one but in quotes: then it is a mark between groups at most. */
-struct marks_look *marks_look_new(bool commas, bool points, bool groups, struct number_marks given);
-void marks_look_free(struct marks_look *look);
+struct sniff_marks *sniff_marks_new(bool commas, bool points, bool groups, struct number_marks given);
+void sniff_marks_free(struct sniff_marks *look);
 /* A cell of a row behind the header, neither empty nor a word for a missing value. */
-void marks_look_add(struct marks_look *look, size_t col, const char *cell, size_t size);
+void sniff_marks_add(struct sniff_marks *look, size_t col, const char *cell, size_t size);
 /* false: nothing is proven. */
-bool marks_look_end(const struct marks_look *look, struct number_marks *marks);
+bool sniff_marks_end(const struct sniff_marks *look, struct number_marks *marks);
 /* Whether a cell is a number with a decimal comma, whatever is between its groups. */
-bool marks_seem_comma(const char *cell, size_t size);
+bool sniff_marks_comma(const char *cell, size_t size);
 
 #endif

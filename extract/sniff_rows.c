@@ -18,7 +18,7 @@ struct row_seer {
 	uint64_t line;
 	bool cut;                       /* the row is not all there */
 	bool gap;                       /* an empty line stands behind the last of them */
-	struct marks_look *marks;
+	struct sniff_marks *marks;
 	uint64_t header_line;
 };
 
@@ -58,7 +58,7 @@ static void see_cell(struct row_seer *look, struct look_row *row, const char *ce
 	row->hex = row->hex && is_hex(cell, size);
 	row->null |= size == 2 && memcmp(cell, "\\N", 2) == 0;
 	if (look->marks && !empty && row->line > look->header_line)
-		marks_look_add(look->marks, row->n - 1, cell, size);
+		sniff_marks_add(look->marks, row->n - 1, cell, size);
 	if (empty)
 		row->empty |= bit;
 	if (empty || quoted)
@@ -66,7 +66,7 @@ static void see_cell(struct row_seer *look, struct look_row *row, const char *ce
 	if (!number_real_rounded(cell, size, &value)) {
 		if (!memchr(cell, ',', size))
 			return;
-		if (!marks_seem_comma(cell, size)) {
+		if (!sniff_marks_comma(cell, size)) {
 			row->comma = true;
 			return;
 		}
@@ -206,7 +206,7 @@ static size_t see_row(struct row_seer *look, size_t at)
 	return at;
 }
 
-void look_rows_find(struct look_rows *rows, const struct sniff_text *text, const struct settled *as, struct marks_look *marks, uint64_t header_line)
+void look_rows_find(struct look_rows *rows, const struct sniff_text *text, const struct settled *as, struct sniff_marks *marks, uint64_t header_line)
 {
 	struct row_seer state = {
 		.rows = rows, .bytes = text->bytes, .size = text->size, .as = as, .line = 1, .marks = marks, .header_line = header_line,

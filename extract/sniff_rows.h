@@ -31,7 +31,7 @@ struct look_rows {
 };
 
 /* The rows of the text, read as `as` says; a last one that is cut is left out. marks: is shown the cells behind line header_line, or NULL. */
-void look_rows_find(struct look_rows *rows, const struct sniff_text *text, const struct settled *as, struct marks_look *marks, uint64_t header_line);
+void look_rows_find(struct look_rows *rows, const struct sniff_text *text, const struct settled *as, struct sniff_marks *marks, uint64_t header_line);
 static inline void look_rows_free(struct look_rows *rows) { free(rows->items); }
 
 #endif

@@ -29,9 +29,9 @@ static bool times_are_plain(const struct line_style *style, const char *form)
 static struct number_marks marks_of(const struct line_style *style, const struct field *field)
 {
 	bool number = style->delimiter && (field->type == TYPE_INT || field->type == TYPE_REAL);
-	struct number_marks marks = number ? form_marks(field->form) : MARKS_PLAIN;
+	struct number_marks marks = number ? form_marks(field->form) : NUMBER_MARKS_PLAIN;
 
-	return marks.point == style->delimiter || marks.group == style->delimiter ? MARKS_PLAIN : marks;
+	return marks.point == style->delimiter || marks.group == style->delimiter ? NUMBER_MARKS_PLAIN : marks;
 }
 
 void line_cells_init(struct line_cells *cells, const struct line_style *style, const struct field *field, bool first, size_t n_rows, uint32_t n_known)

@@ -19,7 +19,7 @@ void number_cells_init(struct number_cells *cells, enum type type, int form, str
 	cells->n_rows = n_rows;
 	cells->ints = mem_array(n_rows, sizeof *cells->ints);
 	cells->slots = mem_array(n_rows + CELL_SLACK / NUMBER_SLOT, NUMBER_SLOT);
-	cells->n_known = marks_are_plain(marks) ? n_known : 0;  /* marks are put into slots */
+	cells->n_known = number_marks_are_plain(marks) ? n_known : 0;  /* marks are put into slots */
 	number_cells_begin(cells);
 }
 
@@ -304,7 +304,7 @@ size_t number_cells_print(struct number_cells *cells, const struct column *colum
 {
 	size_t sizes = print_column(cells, column, row, n, to, stride);
 
-	if (marks_are_plain(cells->marks))
+	if (number_marks_are_plain(cells->marks))
 		return sizes;
 	for (size_t i = 0; i < n; i++) {
 		to[i * stride].size = number_mark_text(cells->slots + i * NUMBER_SLOT, to[i * stride].size, cells->marks);

@@ -37,7 +37,7 @@ struct number_marks form_all_marks(const char *form)
 {
 	const char *marks = form ? form + before_marks(form) : "";
 
-	return *marks ? (struct number_marks){ *marks == '.' ? 0 : *marks, marks[1] } : MARKS_PLAIN;
+	return *marks ? (struct number_marks){ *marks == '.' ? 0 : *marks, marks[1] } : NUMBER_MARKS_PLAIN;
 }
 
 struct number_marks form_marks(const char *form)
@@ -64,7 +64,7 @@ const char *form_unmarked(enum type type, const char *form, char *room)
 
 void form_add_marks(char *form, struct number_marks marks)
 {
-	if (marks_are_plain(marks))
+	if (number_marks_are_plain(marks))
 		return;
 	form += strlen(form);
 	*form++ = marks.point ? marks.point : '.';

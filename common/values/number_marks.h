@@ -17,9 +17,9 @@ enum { NUMBER_MARKED = 128 };           /* room for a number without its marks; 
 
 /* point: 0: '.'; group: 0: none; a blank stands for no-break, narrow no-break and thin ones of UTF-8, too. Both 0: as number.h has them. */
 struct number_marks { char point, group; };
-#define MARKS_PLAIN ((struct number_marks){ 0, 0 })
+#define NUMBER_MARKS_PLAIN ((struct number_marks){ 0, 0 })
 
-static inline bool marks_are_plain(struct number_marks marks) { return !marks.point && !marks.group; }
+static inline bool number_marks_are_plain(struct number_marks marks) { return !marks.point && !marks.group; }
 
 /* How a number was written. */
 struct marked {
@@ -44,7 +44,7 @@ static inline bool marked_is_open(const struct marked *how, char first)
 size_t number_mark_text(char *text, size_t size, struct number_marks marks);
 static inline size_t number_mark(char *text, size_t size, struct number_marks marks)
 {
-	return marks_are_plain(marks) ? size : number_mark_text(text, size, marks);
+	return number_marks_are_plain(marks) ? size : number_mark_text(text, size, marks);
 }
 
 #endif

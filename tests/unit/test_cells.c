@@ -195,7 +195,7 @@ static bool number_is_right(const char *text, size_t size, size_t *n_taken)
 	struct cells cells = { .bytes = text, .n_rows = 1, .n_columns = 1, .ends = &end, .begins = begins, .quote = NO_QUOTE };
 	struct plain_written plain = PLAIN_WRITTEN_INIT;
 	struct written written = WRITTEN_INIT, expected = WRITTEN_INIT;
-	struct plain column = plain_column(&cells, 0, WORDS_NONE, MARKS_PLAIN);
+	struct plain column = plain_column(&cells, 0, WORDS_NONE, NUMBER_MARKS_PLAIN);
 	struct plain_run run;
 	struct number_plain number;
 	double value = 0, right = 0;

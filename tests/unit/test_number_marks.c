@@ -48,7 +48,7 @@ static void mark(void)
 	TEST("and put in");
 	CHECK(marked_is("1234.56", german, "1.234,56") && marked_is("-1234567", german, "-1.234.567") && marked_is("123.5", german, "123,5"));
 	CHECK(marked_is("-123456", english, "-123,456") && marked_is("999", english, "999") && marked_is("1000", english, "1,000"));
-	CHECK(marked_is("1.5e+16", german, "1,5e+16") && marked_is("1234.5", comma, "1234,5") && marked_is("1234.5", MARKS_PLAIN, "1234.5"));
+	CHECK(marked_is("1.5e+16", german, "1,5e+16") && marked_is("1234.5", comma, "1234,5") && marked_is("1234.5", NUMBER_MARKS_PLAIN, "1234.5"));
 	CHECK(marked_is("-9223372036854775808", english, "-9,223,372,036,854,775,808"));
 	CHECK(marked_is("123456789012345678901234567.25", english, "123456789012345678901234567.25"));       /* no room */
 }
@@ -68,7 +68,7 @@ static void forms(void)
 	CHECK(printed("2,", TYPE_REAL, 2, (struct number_marks){ ',', 0 }) && printed("2,.", TYPE_REAL, 2, (struct number_marks){ ',', '.' }));
 	CHECK(printed(",", TYPE_REAL, FORM_SHORTEST, (struct number_marks){ ',', 0 }) && printed(".,", TYPE_REAL, FORM_SHORTEST, (struct number_marks){ 0, ',' }));
 	CHECK(printed("mixed,.", TYPE_REAL, FORM_SHORTEST, (struct number_marks){ ',', 0 }) && printed("0.,", TYPE_INT, 0, (struct number_marks){ 0, ',' }));
-	CHECK(printed("17,'", TYPE_REAL, 17, (struct number_marks){ ',', '\'' }) && printed("mixed.,", TYPE_INT, FORM_SHORTEST, MARKS_PLAIN));
+	CHECK(printed("17,'", TYPE_REAL, 17, (struct number_marks){ ',', '\'' }) && printed("mixed.,", TYPE_INT, FORM_SHORTEST, NUMBER_MARKS_PLAIN));
 	CHECK(!form_valid(TYPE_REAL, ".") && !form_valid(TYPE_REAL, "2.") && !form_valid(TYPE_REAL, "2,,") && !form_valid(TYPE_REAL, "2;") && !form_valid(TYPE_REAL, "2,.x"));
 	CHECK(!form_valid(TYPE_INT, "0,") && !form_valid(TYPE_INT, "2.,") && !form_valid(TYPE_INT, ",.") && !form_valid(TYPE_REAL, "18,"));
 	TEST("and without");

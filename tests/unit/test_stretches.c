@@ -324,7 +324,7 @@ static void check_merge(struct rng *rng)
 		size_t from = rng_below(rng, N), range = 1 + rng_below(rng, rng_below(rng, 2) ? 3 : N - from);
 
 		range = range < N - from ? range : N - from;
-		whole.marks = merged.marks = i % 3 ? MARKS_PLAIN : marks[rng_below(rng, 2)];
+		whole.marks = merged.marks = i % 3 ? NUMBER_MARKS_PLAIN : marks[rng_below(rng, 2)];
 		for (int part = 0; part < 4; part++) {
 			struct infer later = nothing;
 			struct cell cells[MOST_CELLS];
