@@ -33,16 +33,20 @@ struct plain plain_column(const struct cells *cells, size_t col, enum missing_wo
 	return plain;
 }
 
+/* Which word for a missing value a cell that is no value is. */
+static int word_of(const struct plain *plain, const char *at, size_t size)
+{
+	if (plain->words == WORDS_NONE)
+		return NO_MISSING_WORD;
+	if (size == PLAIN_EMPTY)
+		return plain->null_sizes & 1 ? NO_MISSING_WORD : NULL_WORD_EMPTY;
+	return plain->words == WORDS_USUAL && size < PLAIN_EMPTY ? null_word(at, size) : NO_MISSING_WORD;
+}
+
 bool plain_take_word(const struct plain *plain, const char *at, size_t size, struct plain_run *run)
 {
-	int word = NO_MISSING_WORD;
+	int word = word_of(plain, at, size);
 
-	if (plain->words == WORDS_NONE)
-		return false;
-	if (size == PLAIN_EMPTY)
-		word = plain->null_sizes & 1 ? NO_MISSING_WORD : NULL_WORD_EMPTY;
-	else if (plain->words == WORDS_USUAL && size < PLAIN_EMPTY)
-		word = null_word(at, size);
 	if (word == NO_MISSING_WORD)
 		return false;
 	run->n_words++;
@@ -92,7 +96,7 @@ static inline __attribute__((always_inline)) size_t each_cell(const struct plain
 /* Cells of a column that may be times by their size, found in rows `row` on. */
 struct found_times { const struct time_reader *reader; const char *texts[TIME_READER_ROWS]; uint32_t sizes[TIME_READER_ROWS]; };
 
-/* n rows, or up to one of another size that is not empty; empty ones get the form's sample. A quote is part of no time. */
+/* n rows, or up to one of another size that is not missing; those that are get the form's sample. A quote is part of no time. */
 static inline size_t find_times(const struct plain *plain, size_t from, size_t row, size_t n, struct found_times *found, struct plain_run *run)
 {
 	const struct plain column = *plain;
@@ -107,18 +111,32 @@ static inline size_t find_times(const struct plain *plain, size_t from, size_t r
 
 		if (!bare || !time_reader_has_size(reader, size)) {
 			at = plain_find(&column, from + row + i, &size);
-			if (size == 0) {
+			if (!time_reader_has_size(reader, size)) {
+				if (size != 0 && !plain_take_word(plain, at, size, run))
+					break;
 				at = reader->sample;
 				size = reader->least_size;
 				run->missing[run->n_missing++] = (uint16_t)(row + i);
-			} else if (!time_reader_has_size(reader, size)) {
-				break;
 			}
 		}
 		found->texts[i] = at;
 		found->sizes[i] = (uint32_t)size;
 	}
 	return i;
+}
+
+/* The run ends before `row`: what is missing from there on does not count. */
+static void forget_missing(const struct plain *plain, size_t from, size_t row, struct plain_run *run)
+{
+	while (run->n_missing > 0 && run->missing[run->n_missing - 1] >= row) {
+		size_t size;
+		const char *at = plain_find(plain, from + run->missing[--run->n_missing], &size);
+
+		if (size == 0)
+			continue;
+		run->n_words--;
+		run->words[word_of(plain, at, size)]--;
+	}
 }
 
 size_t plain_times(const struct plain *plain, size_t from, size_t n, struct time_reader *reader, int64_t *to, struct plain_run *run)
@@ -136,8 +154,7 @@ size_t plain_times(const struct plain *plain, size_t from, size_t n, struct time
 		row += time_reader_read_all(reader, found.texts, found.sizes, n_found, to ? to + row : NULL, &run->trailing);
 		if (row == end)
 			continue;
-		while (run->n_missing > 0 && run->missing[run->n_missing - 1] >= row)
-			run->n_missing--;
+		forget_missing(plain, from, row, run);
 		at = plain_find(plain, from + row, &size);
 		if (!plain_take_word(plain, at, size, run))
 			break;
