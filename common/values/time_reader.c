@@ -14,11 +14,7 @@
 
 #include "calendar.h"
 #include "number_plain.h"
-
-#if defined __x86_64__ && defined __gnu_linux__
-#define HAS_AVX2 1
-#include <immintrin.h>
-#endif
+#include "timestamp.h"
 
 enum { NEVER = TIME_READER_BYTES };     /* the place of a part that the form has not */
 enum { YEAR, MONTH, DAY, HOUR, MINUTE, SECOND };
@@ -158,7 +154,7 @@ bool time_reader_set(struct time_reader *reader, const char *form)
 		return false;
 	reader->least_size = reader->size + reader->tail_size;
 	reader->size_span = reader->any_fraction ? 7 : 0;       /* a point and 6 digits */
-	reader->lanes = time_lanes();
+	reader->lanes = cpu_lanes();
 	reader->rows = 1;
 	set_order(reader);
 	set_sample(reader);
@@ -306,13 +302,14 @@ static bool all_plainly(const struct time_reader *reader, const char *const *tex
 	return good && settle(reader, parts, n, micros);
 }
 
-#ifdef HAS_AVX2
+#ifdef CPU_HAS_LANES
+#include <immintrin.h>
+
 #define LOAD(bytes) _mm256_loadu_si256((const __m256i *)(const void *)(bytes))
 #define LOAD_TWICE(bytes) _mm256_broadcastsi128_si256(_mm_loadu_si128((const __m128i *)(const void *)(bytes)))
 
 /* Digits of two texts, in order. */
-__attribute__((target("avx2")))
-static inline __m256i digits_avx2(__m256i one, __m256i other, __m256i order)
+AVX2 static inline __m256i digits_avx2(__m256i one, __m256i other, __m256i order)
 {
 	one = _mm256_shuffle_epi8(one, order);
 	other = _mm256_shuffle_epi8(other, order);
@@ -320,8 +317,7 @@ static inline __m256i digits_avx2(__m256i one, __m256i other, __m256i order)
 }
 
 /* What read_parts says of each, two at a time. parts: an even number of them. */
-__attribute__((target("avx2")))
-static bool parts_avx2(const struct time_reader *reader, const char *const *texts, size_t n, struct time_parts *parts)
+AVX2 static bool parts_avx2(const struct time_reader *reader, const char *const *texts, size_t n, struct time_parts *parts)
 {
 	const __m256i is = LOAD(reader->is), order = LOAD(reader->order), fraction_order = LOAD(reader->fraction_order);
 	const __m256i least = LOAD_TWICE(reader->least), span = LOAD_TWICE(reader->span), tens = _mm256_set1_epi16(0x010a);
@@ -349,8 +345,7 @@ static bool parts_avx2(const struct time_reader *reader, const char *const *text
 	return _mm256_testz_si256(odd, odd);
 }
 
-__attribute__((target("avx2")))
-static bool all_avx2(const struct time_reader *reader, const char *const *texts, size_t n, int64_t *micros)
+AVX2 static bool all_avx2(const struct time_reader *reader, const char *const *texts, size_t n, int64_t *micros)
 {
 	struct time_parts parts[TIME_READER_ROWS];
 
@@ -358,8 +353,7 @@ static bool all_avx2(const struct time_reader *reader, const char *const *texts,
 }
 
 /* The same with twice as many registers, which the constants take. */
-__attribute__((target("avx2,avx512f,avx512bw,avx512dq,avx512vl")))
-static bool all_avx512(const struct time_reader *reader, const char *const *texts, size_t n, int64_t *micros)
+AVX512 static bool all_avx512(const struct time_reader *reader, const char *const *texts, size_t n, int64_t *micros)
 {
 	struct time_parts parts[TIME_READER_ROWS];
 
@@ -369,10 +363,10 @@ static bool all_avx512(const struct time_reader *reader, const char *const *text
 
 static bool all_at_once(const struct time_reader *reader, const char *const *texts, size_t n, int64_t *micros)
 {
-#ifdef HAS_AVX2
-	if (reader->lanes == TIME_AVX512)
+#ifdef CPU_HAS_LANES
+	if (reader->lanes == CPU_AVX512)
 		return all_avx512(reader, texts, n, micros);
-	if (reader->lanes == TIME_AVX2)
+	if (reader->lanes == CPU_AVX2)
 		return all_avx2(reader, texts, n, micros);
 #endif
 	return all_plainly(reader, texts, n, micros);

@@ -16,7 +16,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "timestamp.h"
+#include "cpu.h"
 
 enum { TIME_READER_WORDS = 4, TIME_READER_BYTES = 8 * TIME_READER_WORDS, N_TIME_PLACES = 6 };
 enum { TIME_READER_SLACK = TIME_READER_BYTES };         /* bytes behind a text that are read too, whatever they are */
@@ -36,7 +36,7 @@ struct time_reader {
 	uint16_t least[8], span[8];             /* of pairs of digits in order: the century, the year of it, month, day, hour, minute, second */
 	uint32_t date;                          /* of parts that the form has not: 32 for the month, 1 for the day */
 	int64_t offset;                         /* of the form's zone */
-	enum time_lanes lanes;                  /* what the processor has; may be set lower, which is slower */
+	enum cpu_lanes lanes;                   /* what the processor has; may be set lower, which is slower */
 	size_t rows;                            /* that are best read at once: few where many were no times */
 	char sample[2 * TIME_READER_BYTES];     /* a time of this form, of the least size */
 };

@@ -19,6 +19,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "cpu.h"
+
 enum { TIME_FORM_SIZE = 48, TIME_TEXT_SIZE = 64 };
 
 struct civil { int year, month, day, hour, minute, second, micro, weekday, yearday; };  /* weekday 0 Monday .. 6; yearday 1.. */
@@ -67,10 +69,6 @@ void time_form_behind(char *behind, const char *form);
  * 1 to 9999. The length, without the NUL; `text` holds TIME_TEXT_SIZE. A NULL form: `%Y-%m-%dT%H:%M:%SZ`, with a fraction if there is one. */
 size_t time_print(char *text, int64_t micros, const char *form);
 
-/* By what many times are read or printed at once: all give the same. */
-enum time_lanes { TIME_PLAIN, TIME_AVX2, TIME_AVX512 };
-enum time_lanes time_lanes(void);       /* the widest that this processor has */
-
 enum { TIME_ORDER = 32, TIME_PRINTER_ROWS = 64 };
 
 /* A form made ready for many times: where its digits go, and the text of a day, which stays while the date does. */
@@ -86,7 +84,7 @@ struct time_printer {
 	unsigned char head_size, tail_size;
 	char year_text[4], month_text[2], date_text[2];
 	char head[TIME_TEXT_SIZE], tail[TIME_TEXT_SIZE];        /* head does not change with the day but for names */
-	enum time_lanes lanes;          /* what the processor has, where many can be printed at once; may be set lower, which is slower */
+	enum cpu_lanes lanes;           /* that the processor has, where many can be printed at once; may be set lower, which is slower */
 	unsigned char order[TIME_ORDER], fraction_order[TIME_ORDER];    /* of the head: which digit of a time in order, or of a fraction, stands there; 0x80: none */
 	char literals[TIME_ORDER];      /* the head with zeros as digits */
 };

@@ -6,11 +6,6 @@
  */
 #include <string.h>
 
-#if defined __x86_64__ && defined __gnu_linux__
-#define HAS_AVX2 1
-#include <immintrin.h>
-#endif
-
 #include "calendar.h"
 #include "number_digits.h"
 #include "time_words.h"
@@ -207,10 +202,10 @@ static void set_order(struct time_printer *to)
 {
 	unsigned char places[] = { to->month, to->date, to->hour, to->minute, to->second };
 
-	to->lanes = TIME_PLAIN;
+	to->lanes = CPU_PLAIN;
 	if (!to->placed || to->names || to->half_hour != NOWHERE || to->half != NOWHERE || to->head_size > TIME_ORDER)
 		return;
-	to->lanes = time_lanes();
+	to->lanes = cpu_lanes();
 	memset(to->order, 0x80, sizeof to->order);
 	memset(to->fraction_order, 0x80, sizeof to->fraction_order);
 	memcpy(to->literals, to->head, sizeof to->literals);
@@ -376,18 +371,9 @@ size_t time_printer_print(struct time_printer *printer, char *text, int64_t micr
 
 /* ---- many at once ---- */
 
-enum time_lanes time_lanes(void)
-{
-#ifdef HAS_AVX2
-	bool wide = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
+#ifdef CPU_HAS_LANES
+#include <immintrin.h>
 
-	if (__builtin_cpu_supports("avx2"))
-		return wide ? TIME_AVX512 : TIME_AVX2;
-#endif
-	return TIME_PLAIN;
-}
-
-#ifdef HAS_AVX2
 /* Of many times: the day, second and microsecond, then pairs of digits, each 16 bits wide: century, year, month, day; hour, minute, second; a fraction. */
 struct many_times {
 	uint32_t days[TIME_PRINTER_ROWS], seconds[TIME_PRINTER_ROWS], micros[TIME_PRINTER_ROWS];
@@ -469,8 +455,7 @@ static inline __attribute__((always_inline)) void pair_fractions(size_t n, struc
 }
 
 /* Pairs below 100 become two digits, 0 to 9 each. */
-__attribute__((target("avx2")))
-static inline __m256i two_digits(__m256i pairs)
+AVX2 static inline __m256i two_digits(__m256i pairs)
 {
 	__m256i tens = _mm256_mulhi_epu16(pairs, _mm256_set1_epi16(6554));
 
@@ -480,8 +465,7 @@ static inline __m256i two_digits(__m256i pairs)
 #define LOAD(bytes) _mm256_loadu_si256((const __m256i *)(const void *)(bytes))
 
 /* False: a fraction has more digits than the form. */
-__attribute__((target("avx2")))
-static bool put_heads(const struct time_printer *printer, char *texts, size_t stride, size_t n, const struct many_times *many)
+AVX2 static bool put_heads(const struct time_printer *printer, char *texts, size_t stride, size_t n, const struct many_times *many)
 {
 	const __m256i order = LOAD(printer->order), literals = LOAD(printer->literals), fraction_order = LOAD(printer->fraction_order);
 	const __m256i beyond = _mm256_set1_epi64x((long long)(UINT64_MAX << 8 * printer->digits));
@@ -513,15 +497,13 @@ static inline __attribute__((always_inline)) bool part_many(const struct time_pr
 	return true;
 }
 
-__attribute__((target("avx2")))
-static bool part_avx2(const struct time_printer *printer, const int64_t *micros, size_t n, struct many_times *many)
+AVX2 static bool part_avx2(const struct time_printer *printer, const int64_t *micros, size_t n, struct many_times *many)
 {
 	return part_many(printer, micros, n, many);
 }
 
 /* With twice as many registers. */
-__attribute__((target("avx2,avx512f,avx512bw,avx512dq,avx512vl")))
-static bool part_avx512(const struct time_printer *printer, const int64_t *micros, size_t n, struct many_times *many)
+AVX512 static bool part_avx512(const struct time_printer *printer, const int64_t *micros, size_t n, struct many_times *many)
 {
 	return part_many(printer, micros, n, many);
 }
@@ -531,7 +513,7 @@ static bool print_at_once(const struct time_printer *printer, char *texts, size_
 {
 	struct many_times many;
 
-	if (!(printer->lanes == TIME_AVX512 ? part_avx512 : part_avx2)(printer, micros, n, &many) || !put_heads(printer, texts, stride, n, &many))
+	if (!(printer->lanes == CPU_AVX512 ? part_avx512 : part_avx2)(printer, micros, n, &many) || !put_heads(printer, texts, stride, n, &many))
 		return false;
 	if (!printer->point) {
 		memset(sizes, printer->head_size, n);
@@ -551,8 +533,8 @@ static bool print_at_once(const struct time_printer *printer, char *texts, size_
 
 void time_printer_print_all(struct time_printer *printer, char *texts, size_t stride, const int64_t *micros, size_t n, unsigned char *sizes)
 {
-#ifdef HAS_AVX2
-	if (printer->lanes != TIME_PLAIN && print_at_once(printer, texts, stride, micros, n, sizes))
+#ifdef CPU_HAS_LANES
+	if (printer->lanes != CPU_PLAIN && print_at_once(printer, texts, stride, micros, n, sizes))
 		return;
 #endif
 	for (size_t i = 0; i < n; i++)

@@ -54,7 +54,7 @@ static bool same_at_once(const char *form, int64_t start, int64_t span, int64_t 
 	bool same = true;
 
 	time_printer_init(&printer, form);
-	printer.lanes = (enum time_lanes)rng_below(rng, (uint64_t)printer.lanes + 1);
+	printer.lanes = (enum cpu_lanes)rng_below(rng, (uint64_t)printer.lanes + 1);
 	for (size_t i = 0; i < n; i++) {
 		micros[i] = start + (int64_t)(rng_unit(rng) * (double)span);
 		if (rng_below(rng, odd) != 0)

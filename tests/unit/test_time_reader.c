@@ -122,7 +122,7 @@ static bool check_form(struct rng *rng, const char *form)
 	struct time_reader reader;
 	size_t n_read = 0;
 	bool same = time_form_valid(form) && time_reader_set(&reader, form);
-	enum time_lanes lanes = same ? reader.lanes : TIME_PLAIN;
+	enum cpu_lanes lanes = same ? reader.lanes : CPU_PLAIN;
 
 	for (int i = 0; i < TEXTS && same; i++) {
 		char text[TEXT_ROOM];
@@ -132,7 +132,7 @@ static bool check_form(struct rng *rng, const char *form)
 	}
 	same = same && check_text(&reader, form, reader.sample, reader.least_size, &n_read);
 	for (int i = 0; i < MANY_TIMES && same; i++) {
-		reader.lanes = (enum time_lanes)rng_below(rng, (uint64_t)lanes + 1);
+		reader.lanes = (enum cpu_lanes)rng_below(rng, (uint64_t)lanes + 1);
 		same = check_many(rng, &reader, form, rng_below(rng, TIME_READER_ROWS + 1), i % 2 ? 20 : 1000);
 	}
 	if (same && n_read < TEXTS / 50)
@@ -175,10 +175,10 @@ static bool check_alone(struct time_reader *reader, const char *form, const char
 {
 	int64_t wanted, micros = 0;
 	bool fits = time_read(text, size, form, false, &wanted), trailing = false, same = true;
-	enum time_lanes lanes = reader->lanes;
+	enum cpu_lanes lanes = reader->lanes;
 
 	for (int way = 0; way <= (int)lanes && same; way++) {
-		reader->lanes = (enum time_lanes)way;
+		reader->lanes = (enum cpu_lanes)way;
 		same = time_reader_read_all(reader, &text, &size, 1, &micros, &trailing) == fits && (!fits || micros == wanted) &&
 			time_reader_read_all(reader, &text, &size, 1, NULL, &trailing) == fits;
 	}
