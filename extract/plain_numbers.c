@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Nearly all numbers have at most eight bytes: short_numbers.h reads many of them at once, and only those that are odd to it are
+ * Nearly all numbers are short: short_numbers.h reads many of them at once, and only those that are odd to it are
  * looked at singly. What is read at once is little at first, so that where numbers and others take turns not much is read in vain.
  */
 #include "plain_numbers.h"
@@ -13,7 +13,7 @@
 
 enum { MOST_DIGITS = 15 /* exact, as a power of ten up to 10^15 is: the quotient is the nearest double (Clinger 1990) */ };
 
-static_assert((int)PLAIN_ROWS <= (int)SHORT_NUMBERS && (int)NUMBER_PLAIN_SLACK <= (int)INPUT_SLACK, "a run is read at once, and what stands behind the input, too");
+static_assert((int)PLAIN_ROWS <= (int)SHORT_NUMBERS && (int)NUMBER_PLAIN_SLACK <= (int)INPUT_SLACK && SHORT_BYTES + 1 <= (int)INPUT_SLACK, "a run is read at once, and what stands behind the input, too");
 
 /* How many rows are read at once behind so many of a run. */
 static inline size_t at_once(size_t row, size_t n)
@@ -27,7 +27,7 @@ static inline size_t at_once(size_t row, size_t n)
 static inline size_t gather(const struct plain *plain, size_t from, size_t n, struct short_numbers *numbers)
 {
 	const struct plain column = *plain;     /* nothing else points to it, so that it stays in registers */
-	size_t n_empty = 0;
+	size_t n_empty = 0, longest = 0;
 
 	for (size_t row = 0; row < n; row++) {
 		size_t size;
@@ -36,9 +36,13 @@ static inline size_t gather(const struct plain *plain, size_t from, size_t n, st
 
 		n_empty += size == 0;
 		numbers->words[row] = load_eight(at + minus);
-		numbers->sizes[row] = size - minus;
+		numbers->rest[row] = load_eight(at + minus + 8);
+		size -= minus;
+		numbers->sizes[row] = size;
+		longest = size > longest ? size : longest;
 		numbers->minus[row] = (uint64_t)minus << 63;
 	}
+	numbers->any_long = longest > 8;
 	return n_empty;
 }
 

@@ -12,13 +12,14 @@
 #include "number_plain.h"
 #include "powers_of_ten.h"
 
-enum { SMALL_DECIMALS = 4 /* make nothing below 1e-4 */ };
+enum { EIGHT_BYTES = 8, SMALL_DECIMALS = 4 /* make nothing below 1e-4 */ };
+
+/* By decimals the most digits of those below 1e-4, but for 0. */
+static const uint64_t small[SHORT_BYTES] = { 0, 0, 0, 0, 0, 9, 99, 999, 9999, 99999, 999999, 9999999, 99999999, 999999999, 9999999999, 99999999999 };
 
 /* A real below 1e-4 prints with an exponent; of a whole -0 the sign would be lost. */
 static inline bool prints_otherwise(uint64_t digits, uint64_t decimals, uint64_t minus)
 {
-	static const uint64_t small[SHORT_BYTES] = { 0, 0, 0, 0, 0, 9, 99, 999 };      /* the most digits of those below 1e-4, but for 0 */
-
 	return digits - 1 < small[decimals] || (decimals == 0 && digits == 0 && minus);
 }
 
@@ -36,7 +37,7 @@ static void read_plainly(struct short_numbers *numbers, size_t n, char mark)
 		struct number_plain number = { 0 };
 		uint64_t size = numbers->sizes[i], word = numbers->words[i];
 		unsigned point = find_byte(word, mark);
-		bool plain = size <= SHORT_BYTES && point > 0 && (point == 1 || size == 1 || (char)word != '0') &&
+		bool plain = size <= EIGHT_BYTES && point > 0 && (point == 1 || size == 1 || (char)word != '0') &&
 			number_plain_short(word, (unsigned)size, point, &number) && !prints_otherwise(number.digits, number.decimals, numbers->minus[i]);
 		bool there = size > 0 && plain;
 
@@ -90,7 +91,7 @@ AVX2 static inline void read_lanes(struct short_numbers *numbers, size_t at, uns
 	memcpy(&minus, numbers->minus + at, sizeof minus);
 	there = (lanes)(size != 0);
 	word ^= EIGHT('0');
-	text = word << ((SHORT_BYTES * 8 - size * 8) & 63) & there;
+	text = word << ((EIGHT_BYTES * 8 - size * 8) & 63) & there;
 	points = (lanes)((lanes_8)text == (uint8_t)(mark ^ '0'));
 	point = (lanes)(points != 0);
 	first = points & -points;               /* the lowest bit of the first point */
@@ -102,7 +103,7 @@ AVX2 static inline void read_lanes(struct short_numbers *numbers, size_t at, uns
 	decimals = (decimals + (decimals >> 8)) & 0xff;
 	n_whole = size + point - decimals;
 	/* no digit; none before the point, or a 0 and another one; too long; none behind the point */
-	odd = (lanes)((lanes_8)digits > 9) | (lanes)(n_whole - 1 > ((SHORT_BYTES - 1) & ~(lanes)((word & 0xff) == 0))) | (lanes)(size > SHORT_BYTES) |
+	odd = (lanes)((lanes_8)digits > 9) | (lanes)(n_whole - 1 > ((EIGHT_BYTES - 1) & ~(lanes)((word & 0xff) == 0))) | (lanes)(size > EIGHT_BYTES) |
 		(lanes)(decimals < (point & 1));
 	odd = (lanes)(odd != 0) & there;
 	digits = (lanes)(((lanes_16)digits & 0xff) * 10 + ((lanes_16)digits >> 8));
@@ -165,56 +166,125 @@ AVX2 static void read_avx2(struct short_numbers *numbers, size_t n, char mark)
 }
 
 enum { WIDE_LANES = 8 };
+#define INLINED AVX512 static inline __attribute__((always_inline))
 
-/* The last point is found by counting zeros from above, and what it parts is shifted; without one all stands behind it. */
-AVX512 static void read_avx512(struct short_numbers *numbers, size_t n, char mark)
+/* A text without the point, which has so many bits behind it: what stands before it moves up by a byte. 64: there is none. */
+INLINED __m512i without_point(__m512i text, __m512i behind)
 {
-	const __m512i zero_digits = _mm512_set1_epi8('0'), points = _mm512_set1_epi8(mark ^ '0'), ones = _mm512_set1_epi64(-1), one = _mm512_set1_epi64(1);
-	const __m512i eight = _mm512_set1_epi64(8), bits = _mm512_set1_epi64(64), most = _mm512_set1_epi64(SHORT_BYTES - 1), first_byte = _mm512_set1_epi64(0xff);
-	const __m512i last_byte = _mm512_slli_epi64(first_byte, 56), over_nine = _mm512_set1_epi8(0x76), high = _mm512_set1_epi8((char)0x80);
+	__m512i before = _mm512_srlv_epi64(_mm512_sllv_epi64(text, _mm512_add_epi64(behind, _mm512_set1_epi64(8))), behind);
+
+	return _mm512_or_si512(before, _mm512_andnot_si512(_mm512_srlv_epi64(_mm512_set1_epi64(-1), behind), text));
+}
+
+INLINED __m512i bits_behind(__m512i text, char point)
+{
+	return _mm512_lzcnt_epi64(_mm512_movm_epi8(_mm512_cmpeq_epi8_mask(text, _mm512_set1_epi8(point))));
+}
+
+INLINED __mmask8 not_digits(__m512i digits)
+{
+	return _mm512_test_epi64_mask(_mm512_or_si512(digits, _mm512_add_epi8(digits, _mm512_set1_epi8(0x76))), _mm512_set1_epi8((char)0x80));
+}
+
+/* The number that eight digits make. */
+INLINED __m512i eight_digits(__m512i digits)
+{
+	digits = _mm512_madd_epi16(_mm512_maddubs_epi16(digits, _mm512_set1_epi16(1 << 8 | 10)), _mm512_set1_epi32(1 << 16 | 100));
+	return _mm512_add_epi64(_mm512_mul_epu32(digits, _mm512_set1_epi64(10000)), _mm512_srli_epi64(digits, 32));
+}
+
+struct eight_numbers { __m512i digits, decimals, last; __mmask8 there, point, odd; };
+
+/* Up to eight bytes each. A shift by 64 bits or more, or by fewer than none, leaves nothing. */
+INLINED struct eight_numbers read_eight_numbers(const struct short_numbers *numbers, size_t at, char mark)
+{
+	const __m512i one = _mm512_set1_epi64(1), bits = _mm512_set1_epi64(64);
+	__m512i word = _mm512_xor_si512(_mm512_loadu_si512(numbers->words + at), _mm512_set1_epi8('0')), size = _mm512_loadu_si512(numbers->sizes + at);
+	__m512i text = _mm512_sllv_epi64(word, _mm512_sub_epi64(bits, _mm512_slli_epi64(size, 3))), behind = bits_behind(text, mark ^ '0'), digits = without_point(text, behind);
+	struct eight_numbers eight = { .last = text, .there = _mm512_test_epi64_mask(size, size), .point = _mm512_cmplt_epu64_mask(behind, bits) };
+	__m512i n_whole, most;
+
+	eight.decimals = _mm512_maskz_srli_epi64(eight.point, behind, 3);
+	n_whole = _mm512_sub_epi64(size, eight.decimals);
+	n_whole = _mm512_mask_sub_epi64(n_whole, eight.point, n_whole, one);
+	/* no digit; none before the point, or a 0 and another one, or too long; none behind the point */
+	most = _mm512_maskz_mov_epi64(_mm512_test_epi64_mask(word, _mm512_set1_epi64(0xff)), _mm512_set1_epi64(EIGHT_BYTES - 1));
+	eight.odd = not_digits(digits) | _mm512_cmpgt_epu64_mask(_mm512_sub_epi64(n_whole, one), most) | _mm512_testn_epi64_mask(behind, behind);
+	eight.digits = eight_digits(digits);
+	return eight;
+}
+
+/* Up to SHORT_BYTES each, in two words: what stands before a point in the upper one moves up from the lower one. */
+INLINED struct eight_numbers read_eight_long_numbers(const struct short_numbers *numbers, size_t at, char mark)
+{
+	const __m512i one = _mm512_set1_epi64(1), bits = _mm512_set1_epi64(64), zero_digits = _mm512_set1_epi8('0');
+	__m512i first = _mm512_xor_si512(_mm512_loadu_si512(numbers->words + at), zero_digits), second = _mm512_xor_si512(_mm512_loadu_si512(numbers->rest + at), zero_digits);
+	__m512i size = _mm512_loadu_si512(numbers->sizes + at), left = _mm512_sub_epi64(bits, _mm512_slli_epi64(size, 3)), left_of_two = _mm512_add_epi64(left, bits);
+	__m512i low = _mm512_sllv_epi64(first, left_of_two), high, behind, behind_low, n_whole, most;
+	struct eight_numbers eight = { .there = _mm512_test_epi64_mask(size, size) };
+	__mmask8 point;
+
+	high = _mm512_or_si512(_mm512_sllv_epi64(first, left), _mm512_srlv_epi64(first, _mm512_sub_epi64(_mm512_setzero_si512(), left)));
+	high = eight.last = _mm512_or_si512(high, _mm512_sllv_epi64(second, left_of_two));
+	behind = bits_behind(high, mark ^ '0');
+	behind_low = bits_behind(low, mark ^ '0');
+	point = _mm512_cmplt_epu64_mask(behind, bits);
+	high = without_point(high, behind);
+	high = _mm512_mask_or_epi64(high, point, high, _mm512_srli_epi64(low, 56));
+	low = _mm512_mask_slli_epi64(without_point(low, behind_low), point, low, 8);
+	behind = _mm512_mask_add_epi64(behind, (__mmask8)~point, behind_low, bits);
+	eight.point = _mm512_cmplt_epu64_mask(behind, _mm512_set1_epi64(128));
+	eight.decimals = _mm512_maskz_srli_epi64(eight.point, behind, 3);
+	n_whole = _mm512_sub_epi64(size, eight.decimals);
+	n_whole = _mm512_mask_sub_epi64(n_whole, eight.point, n_whole, one);
+	/* as above; and with 16 digits not all are exact */
+	most = _mm512_maskz_mov_epi64(_mm512_test_epi64_mask(first, _mm512_set1_epi64(0xff)), _mm512_set1_epi64(SHORT_BYTES - 2));
+	eight.odd = not_digits(high) | not_digits(low) | _mm512_cmpgt_epu64_mask(_mm512_sub_epi64(n_whole, one), most) | _mm512_testn_epi64_mask(behind, behind);
+	eight.digits = _mm512_add_epi64(_mm512_mul_epu32(eight_digits(low), _mm512_set1_epi64(100000000)), eight_digits(high));
+	return eight;
+}
+
+/* As prints_otherwise. */
+INLINED __mmask8 print_otherwise(const struct eight_numbers *eight, __m512i minus)
+{
+	__m512i most = _mm512_permutex2var_epi64(_mm512_loadu_si512(small), eight->decimals, _mm512_loadu_si512(small + WIDE_LANES));
+
+	return _mm512_cmplt_epu64_mask(_mm512_sub_epi64(eight->digits, _mm512_set1_epi64(1)), most) |
+		(_mm512_testn_epi64_mask(eight->digits, eight->digits) & _mm512_movepi64_mask(minus) & (__mmask8)~eight->point);
+}
+
+INLINED void read_512(struct short_numbers *numbers, size_t n, char mark, bool longer)
+{
 	__m512i seen = _mm512_setzero_si512(), zeros = seen;
-	__mmask8 any_odd = 0, minus_zero = 0;
+	__mmask8 any_odd = 0;
 
 	for (size_t i = n; i % WIDE_LANES != 0; i++)
-		numbers->sizes[i] = numbers->words[i] = numbers->minus[i] = 0;
+		numbers->sizes[i] = numbers->words[i] = numbers->rest[i] = numbers->minus[i] = 0;
 	begin(numbers);
 	for (size_t i = 0; i < n; i += WIDE_LANES) {
-		__m512i word = _mm512_xor_si512(_mm512_loadu_si512(numbers->words + i), zero_digits), size = _mm512_loadu_si512(numbers->sizes + i);
-		__mmask8 there = _mm512_test_epi64_mask(size, size), point, odd, none;
-		__m512i text = _mm512_maskz_sllv_epi64(there, word, _mm512_sub_epi64(bits, _mm512_slli_epi64(size, 3)));
-		__m512i behind = _mm512_lzcnt_epi64(_mm512_movm_epi8(_mm512_cmpeq_epi8_mask(text, points)));
-		__m512i digits = _mm512_srlv_epi64(_mm512_sllv_epi64(text, _mm512_add_epi64(behind, eight)), behind), decimals, n_whole, bit;
+		struct eight_numbers eight = longer ? read_eight_long_numbers(numbers, i, mark) : read_eight_numbers(numbers, i, mark);
+		__mmask8 odd = (eight.odd | print_otherwise(&eight, _mm512_loadu_si512(numbers->minus + i))) & eight.there, there = eight.there & (__mmask8)~odd;
+		__m512i decimals = _mm512_maskz_mov_epi64(there, eight.decimals), bit = _mm512_maskz_sllv_epi64(there, _mm512_set1_epi64(1), decimals);
 
-		digits = _mm512_or_si512(digits, _mm512_andnot_si512(_mm512_srlv_epi64(ones, behind), text));
-		point = _mm512_cmplt_epu64_mask(behind, bits);
-		decimals = _mm512_maskz_srli_epi64(point, behind, 3);
-		n_whole = _mm512_sub_epi64(size, decimals);
-		n_whole = _mm512_mask_sub_epi64(n_whole, point, n_whole, one);
-		/* no digit; none before the point, or a 0 and another one, or too long; none behind the point */
-		odd = _mm512_test_epi64_mask(_mm512_or_si512(digits, _mm512_add_epi8(digits, over_nine)), high);
-		odd |= _mm512_cmpgt_epu64_mask(_mm512_sub_epi64(n_whole, one), _mm512_maskz_mov_epi64(_mm512_test_epi64_mask(word, first_byte), most));
-		odd |= _mm512_testn_epi64_mask(behind, behind);
-		odd &= there;
-		there &= (__mmask8)~odd;
-		digits = _mm512_madd_epi16(_mm512_maddubs_epi16(digits, _mm512_set1_epi16(1 << 8 | 10)), _mm512_set1_epi32(1 << 16 | 100));
-		digits = _mm512_maskz_add_epi64(there, _mm512_mul_epu32(digits, _mm512_set1_epi64(10000)), _mm512_srli_epi64(digits, 32));
-		decimals = _mm512_maskz_mov_epi64(there, decimals);
-		none = _mm512_testn_epi64_mask(digits, digits);
-		bit = _mm512_maskz_sllv_epi64(there, one, decimals);
 		seen = _mm512_or_si512(seen, bit);
-		zeros = _mm512_mask_or_epi64(zeros, _mm512_testn_epi64_mask(text, last_byte), zeros, bit);
-		numbers->n_whole += (size_t)__builtin_popcount(there & ~(unsigned)point);
+		zeros = _mm512_mask_or_epi64(zeros, _mm512_testn_epi64_mask(eight.last, _mm512_set1_epi64((int64_t)(UINT64_C(0xff) << 56))), zeros, bit);
+		numbers->n_whole += (size_t)__builtin_popcount(there & ~(unsigned)eight.point);
 		any_odd |= odd;
-		minus_zero |= none & _mm512_movepi64_mask(_mm512_loadu_si512(numbers->minus + i));
-		_mm512_storeu_si512(numbers->digits + i, digits);
+		_mm512_storeu_si512(numbers->digits + i, _mm512_maskz_mov_epi64(there, eight.digits));
 		_mm512_storeu_si512(numbers->decimals + i, decimals);
 		_mm512_storeu_si512(numbers->odd + i, _mm512_movm_epi64(odd));
 	}
 	numbers->seen = (uint32_t)_mm512_reduce_or_epi64(seen);
 	numbers->zeros = (uint32_t)_mm512_reduce_or_epi64(zeros);
 	numbers->any_odd = any_odd;
-	if (minus_zero || numbers->seen >> (SMALL_DECIMALS + 1))
-		read_again(numbers, n);
+}
+
+AVX512 static void read_avx512(struct short_numbers *numbers, size_t n, char mark)
+{
+	if (numbers->any_long)
+		read_512(numbers, n, mark, true);
+	else
+		read_512(numbers, n, mark, false);
 }
 
 AVX2 static void reals_avx2(const struct short_numbers *numbers, size_t n, double *to)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Numbers of at most eight bytes, many at once: what number_plain.h says of each of
+ * Numbers of few bytes, many at once: what number_plain.h says of each of
  * them, in the lanes of vectors (cpu.h).
  *
  * Who has the texts puts the bytes of each into `words`; all else comes out.
@@ -14,18 +14,20 @@
 
 #include "cpu.h"
 
-enum { SHORT_NUMBERS = 256, SHORT_BYTES = 8 };
+enum { SHORT_NUMBERS = 256, SHORT_BYTES = 16 };
 #define MINUS_BIT (UINT64_C(1) << 63)
 
 struct short_numbers {
 	/* in */
-	uint64_t words[SHORT_NUMBERS];          /* the bytes behind a minus, the first one lowest; those behind the text may be anything */
+	uint64_t words[SHORT_NUMBERS];          /* the first eight bytes behind a minus, the first one lowest; those behind the text may be anything */
+	uint64_t rest[SHORT_NUMBERS];           /* the next eight */
 	uint64_t sizes[SHORT_NUMBERS];          /* how many; 0: there is no text. More than SHORT_BYTES: it is odd */
+	bool any_long;                          /* of more than eight bytes; all of them are odd without AVX-512 */
 	uint64_t minus[SHORT_NUMBERS];          /* MINUS_BIT, or 0 */
 	/* out: digits / 10^decimals, both 0 where there is no text; decimals 0: there is no point. Of an odd one they mean nothing */
 	uint64_t digits[SHORT_NUMBERS];
 	uint64_t decimals[SHORT_NUMBERS];
-	uint64_t odd[SHORT_NUMBERS];            /* not 0: not plain, a whole -0, or a real that prints with an exponent */
+	uint64_t odd[SHORT_NUMBERS];            /* not 0: not plain, of more than 15 digits, a whole -0, or a real that prints with an exponent */
 	/* of those that are there and not odd, together */
 	uint32_t seen, zeros;                   /* a bit for each number of decimals; those where the last digit is a 0 */
 	size_t n_whole;                         /* without a point */
