@@ -104,20 +104,27 @@ static void copy_tail(struct line_cells *cells)
 	memset(cells->tail.data + size, 0, TEXT_SLACK);
 }
 
-/* A text of the column; TEXT_SLACK bytes behind it may be read. */
-static inline struct cell_text entry_text(const struct line_cells *cells, uint32_t entry)
-{
-	const uint32_t *offsets = cells->column->offsets;
-	size_t begin = offsets[entry];
-	const char *at = begin < cells->tail_begin ? cells->column->bytes + begin : (const char *)cells->tail.data + (begin - cells->tail_begin);
+/* Where the texts of the column lie. */
+struct texts { const uint32_t *offsets; const char *bytes, *tail; size_t tail_begin; };
 
-	return (struct cell_text){ at, offsets[entry + 1] - begin };
+static inline struct texts texts_of(const struct line_cells *cells)
+{
+	return (struct texts){ cells->column->offsets, cells->column->bytes, (const char *)cells->tail.data, cells->tail_begin };
+}
+
+/* TEXT_SLACK bytes behind it may be read. */
+static inline struct cell_text text_of(struct texts texts, uint32_t entry)
+{
+	size_t begin = texts.offsets[entry];
+
+	return (struct cell_text){ begin < texts.tail_begin ? texts.bytes + begin : texts.tail + (begin - texts.tail_begin), texts.offsets[entry + 1] - begin };
 }
 
 /* Prints the entries of a dictionary that stand for several rows each. */
 static void print_entries(struct line_cells *cells)
 {
 	const struct column *column = cells->column;
+	const struct texts texts = texts_of(cells);
 
 	if (column->n_entries > cells->room) {
 		cells->room = column->n_entries;
@@ -125,7 +132,7 @@ static void print_entries(struct line_cells *cells)
 	}
 	buffer_clear(&cells->cache);
 	for (uint32_t i = 0; i < column->n_entries; i++) {
-		struct cell_text text = entry_text(cells, i);
+		struct cell_text text = text_of(texts, i);
 
 		cells->entries[i] = style_text(cells, text.at, text.size, &cells->cache, cells->entries, i, 1);
 	}
@@ -144,23 +151,25 @@ static void begin_texts(struct line_cells *cells, size_t n_rows)
 static size_t print_entry_codes(struct line_cells *cells, size_t row, size_t n, struct cell_text *to, size_t stride)
 {
 	const uint32_t *codes = cells->column->codes + row;
-	size_t all = 0;
+	const struct cell_text *entries = cells->entries;
+	size_t all = 0, sizes = 0;
 
 	for (size_t i = 0; i < n; i++) {
-		struct cell_text text = cells->entries[codes[i]];
+		struct cell_text text = entries[codes[i]];
 
 		to[i * stride] = text;
 		all += text.size;
-		cells->sizes |= text.size;
+		sizes |= text.size;
 	}
+	cells->sizes = sizes;
 	return all;
 }
 
-/* A text in which nothing is escaped. */
-static inline bool stands_as_it_is(const struct line_style *style, struct cell_text text)
-{
-	char edge = style->edge ? style->edge : style->odd[0];
+static char edge_of(const struct line_style *style) { return style->edge ? style->edge : style->odd[0]; }
 
+/* A text in which nothing is escaped. */
+static inline bool stands_as_it_is(struct cell_text text, char edge)
+{
 	return text.size > 0 && text.at[0] != edge && text.at[text.size - 1] != edge;
 }
 
@@ -168,39 +177,44 @@ static inline bool stands_as_it_is(const struct line_style *style, struct cell_t
 static size_t print_odd_texts(struct line_cells *cells, size_t row, size_t n, struct cell_text *to, size_t stride)
 {
 	const struct line_style *style = cells->style;
+	const struct texts texts = texts_of(cells);
 	bool odd = style->quoted;
-	size_t all = 0;
+	size_t all = 0, sizes = 0;
 
 	for (size_t i = 0; i < n; i++) {
-		struct cell_text text = entry_text(cells, column_entry(cells->column, row + i));
+		struct cell_text text = text_of(texts, column_entry(cells->column, row + i));
 
-		if (!odd && stands_as_it_is(style, text) && text_run(text.at, text.size, style->odd[0], style->odd[1]) == text.size) {
-			to[i * stride] = text;
-		} else {
-			to[i * stride] = style_text(cells, text.at, text.size, &cells->printed, to, i, stride);
-			odd = to[i * stride].size != text.size || style->quoted;
+		if (odd || !stands_as_it_is(text, edge_of(style)) || text_run(text.at, text.size, style->odd[0], style->odd[1]) < text.size) {
+			struct cell_text styled = style_text(cells, text.at, text.size, &cells->printed, to, i, stride);
+
+			odd = styled.size != text.size || style->quoted;
+			text = styled;
 		}
-		all += to[i * stride].size;
-		cells->sizes |= to[i * stride].size;
+		to[i * stride] = text;
+		all += text.size;
+		sizes |= text.size;
 	}
+	cells->sizes = sizes;
 	return all;
 }
 
 /* Texts that stand as they are, but for those that are empty or have an edge. */
 static size_t print_plain_texts(struct line_cells *cells, size_t row, size_t n, struct cell_text *to, size_t stride)
 {
-	size_t all = 0;
+	const struct texts texts = texts_of(cells);
+	char edge = edge_of(cells->style);
+	size_t all = 0, sizes = 0;
 
 	for (size_t i = 0; i < n; i++) {
-		struct cell_text text = entry_text(cells, (uint32_t)(row + i));
+		struct cell_text text = text_of(texts, (uint32_t)(row + i));
 
-		if (stands_as_it_is(cells->style, text))
-			to[i * stride] = text;
-		else
-			to[i * stride] = style_text(cells, text.at, text.size, &cells->printed, to, i, stride);
-		all += to[i * stride].size;
-		cells->sizes |= to[i * stride].size;
+		if (!stands_as_it_is(text, edge))
+			text = style_text(cells, text.at, text.size, &cells->printed, to, i, stride);
+		to[i * stride] = text;
+		all += text.size;
+		sizes |= text.size;
 	}
+	cells->sizes = sizes;
 	return all;
 }
 
