@@ -84,12 +84,16 @@ static const char *check_entries(const struct column *column)
 {
 	const uint32_t *offsets = column->offsets;
 	uint32_t n = column->n_entries;
+	bool back = false;
 
 	if (offsets[0] != 0 || offsets[n] != column->bytes_size)
 		return "text offsets that do not cover their bytes";
 	for (uint32_t i = 0; i < n; i++)
-		if (offsets[i] > offsets[i + 1])
-			return "text offsets that go back";
+		back |= offsets[i] > offsets[i + 1];
+	if (back)
+		return "text offsets that go back";
+	if (text_is_ascii(column->bytes, column->bytes_size))
+		return NULL;
 	if (!text_is_utf8(column->bytes, column->bytes_size))
 		return "text that is not UTF-8";
 	for (uint32_t i = 1; i < n; i++)
