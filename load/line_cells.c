@@ -34,7 +34,7 @@ static struct number_marks marks_of(const struct line_style *style, const struct
 	return marks.point == style->delimiter || marks.group == style->delimiter ? NUMBER_MARKS_PLAIN : marks;
 }
 
-void line_cells_init(struct line_cells *cells, const struct line_style *style, const struct field *field, bool first, size_t n_rows, uint32_t n_known)
+void line_cells_init(struct line_cells *cells, const struct line_style *style, const struct field *field, bool first, size_t n_rows, struct known_numbers *known)
 {
 	cells->style = style;
 	cells->field = field;
@@ -43,7 +43,7 @@ void line_cells_init(struct line_cells *cells, const struct line_style *style, c
 	switch (field->type) {
 	case TYPE_INT:
 	case TYPE_REAL:
-		number_cells_init(&cells->numbers, field->type, field->type == TYPE_REAL ? form_decimals(field->form) : FORM_SHORTEST, marks_of(style, field), n_rows, n_known);
+		number_cells_init(&cells->numbers, field->type, field->type == TYPE_REAL ? form_decimals(field->form) : FORM_SHORTEST, marks_of(style, field), n_rows, known);
 		break;
 	case TYPE_TIME:
 		cells->slots = mem_array(n_rows, TIME_SLOT);

@@ -35,8 +35,8 @@ struct line_cells {
 	size_t tail_begin;              /* from here on */
 };
 
-/* All is zeroed, style and field last as long. n_rows: the most rows that are asked for at once. n_known: see number_cells.h. */
-void line_cells_init(struct line_cells *cells, const struct line_style *style, const struct field *field, bool first, size_t n_rows, uint32_t n_known);
+/* All is zeroed, style, field and known last as long. n_rows: the most rows that are asked for at once. */
+void line_cells_init(struct line_cells *cells, const struct line_style *style, const struct field *field, bool first, size_t n_rows, struct known_numbers *known);
 void line_cells_release(struct line_cells *cells);
 /* Of a batch with so many rows; the column is read, and there while its rows are printed. */
 void line_cells_begin(struct line_cells *cells, const struct column *column, size_t n_rows);

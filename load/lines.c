@@ -16,7 +16,6 @@
 
 enum {
 	NEAR = 256 * 1024, CELL_COST = 48 /* bytes of a cell at hand, about */, MOST_ROWS = 128, SHORT_LEAD = 8, SHORT_TEXT = 16, MIDDLE_TEXT = 32,
-	KNOWN_ALL = 128 * 1024, KNOWN_MOST = 16 * 1024, KNOWN_LEAST = 64        /* numbers that are printed once: of all columns, and of one */
 };
 
 /* A column in the loop that weaves: what stands before its cells, of which the first bytes are at hand, and how much of a cell is copied at once. */
@@ -25,6 +24,7 @@ struct woven { char word[SHORT_LEAD]; const char *lead; uint32_t size, width; };
 struct lines {
 	size_t n_columns, n_rows;       /* n_rows: at a time */
 	struct line_cells *columns;
+	struct known_numbers known;
 	struct woven *woven;            /* by column; the first one's lead has `open` */
 	bool short_leads;               /* of one word at most, as is `close` */
 	struct cell_text *texts;        /* of the rows at hand, row by row */
@@ -143,7 +143,7 @@ static void make_words(struct lines *lines, const struct line_style *style, cons
 struct lines *lines_new(const struct line_style *style, const struct schema *schema)
 {
 	struct lines *lines = mem_new(1, sizeof *lines);
-	size_t n = schema->n_fields, near = NEAR / CELL_COST / n, known = KNOWN_ALL / n;
+	size_t n = schema->n_fields, near = NEAR / CELL_COST / n;
 
 	lines->n_columns = n;
 	lines->n_rows = near < 1 ? 1 : near > MOST_ROWS ? MOST_ROWS : near;
@@ -151,9 +151,8 @@ struct lines *lines_new(const struct line_style *style, const struct schema *sch
 	lines->woven = mem_array(n, sizeof *lines->woven);
 	lines->texts = mem_array(n * lines->n_rows, sizeof *lines->texts);
 	make_words(lines, style, schema);
-	known = known > KNOWN_MOST ? KNOWN_MOST : known < KNOWN_LEAST ? 0 : known;
 	for (size_t col = 0; col < n; col++)
-		line_cells_init(&lines->columns[col], style, &schema->fields[col], col == 0, lines->n_rows, (uint32_t)known);
+		line_cells_init(&lines->columns[col], style, &schema->fields[col], col == 0, lines->n_rows, &lines->known);
 	return lines;
 }
 
@@ -166,6 +165,7 @@ void lines_free(struct lines *lines)
 	free(lines->columns);
 	free(lines->woven);
 	free(lines->texts);
+	known_numbers_release(&lines->known);
 	buffer_free(&lines->words);
 	free(lines);
 }

@@ -7,20 +7,21 @@
 #include "form.h"
 #include "memory.h"
 #include "narrow.h"
-#include "number_digits.h"
 
-enum { MOST_DECIMALS = 7 /* with which print_few prints */, PLAIN_DECIMALS = 4 /* with these no real has an exponent */, TEXT_ROOM = 32 };
+enum { PLAIN_DECIMALS = 4 /* with these no real has an exponent */, MOST_SHORTEST = 6 /* decimals by which one is looked for */, FEW = 8 /* one in so many */ };
 
-void number_cells_init(struct number_cells *cells, enum type type, int form, struct number_marks marks, size_t n_rows, uint32_t n_known)
+#define NO_INT INT32_MIN        /* of a real that is none by the power of ten */
+
+void number_cells_init(struct number_cells *cells, enum type type, int form, struct number_marks marks, size_t n_rows, struct known_numbers *known)
 {
 	cells->type = type;
 	cells->form = form;
 	cells->marks = marks;
+	cells->known = number_marks_are_plain(marks) ? known : NULL;
+	cells->decimals = 1;
 	cells->n_rows = n_rows;
 	cells->ints = mem_array(n_rows, sizeof *cells->ints);
 	cells->slots = mem_array(n_rows + CELL_SLACK / NUMBER_SLOT, NUMBER_SLOT);
-	cells->n_known = number_marks_are_plain(marks) ? n_known : 0;  /* marks are put into slots */
-	number_cells_begin(cells);
 }
 
 void number_cells_release(struct number_cells *cells)
@@ -28,10 +29,9 @@ void number_cells_release(struct number_cells *cells)
 	free(cells->ints);
 	free(cells->reals);
 	free(cells->slots);
-	free(cells->known);
 }
 
-void number_cells_begin(struct number_cells *cells) { cells->decimals = 1; }
+void number_cells_begin(struct number_cells *cells) { cells->odd = false; }
 
 /* ---- numbers as ints ---- */
 
@@ -46,112 +46,109 @@ static bool ints_of_longs(const int64_t *values, size_t n, int32_t *ints)
 	return differ == 0;
 }
 
-/* Whether all are ints of up to eight digits by the power of ten, as few_digits says of one; not a zero with a sign. */
-static bool ints_of_reals(const double *values, size_t n, unsigned decimals, int32_t *ints)
+/* The int of up to eight digits that is nearest to the real by a power of ten. */
+static inline int32_t int_of_real(double value, double power)
 {
-	const double power = EXACT_POWERS[decimals], most = EIGHT_DIGITS - 1;
-	uint64_t differ = 0;
+	const double most = EIGHT_DIGITS - 1;
+	double scaled = value * power;
+
+	scaled = scaled < most ? scaled : most;
+	scaled = scaled > -most ? scaled : -most;
+	return (int32_t)(scaled + __builtin_copysign(0.5, scaled));
+}
+
+/* 0 if the int over the power reads as the real, as few_digits says of one; not if that is a zero with a sign. */
+static inline uint64_t differs(int32_t whole, double power, double value)
+{
+	double back = whole / power;
+	uint64_t was, is;
+
+	memcpy(&was, &value, sizeof was);
+	memcpy(&is, &back, sizeof is);
+	return was ^ is;
+}
+
+/* Below which size, but for 0, the int of a real has an exponent in its shortest text. */
+static uint32_t least_plain(const struct number_cells *cells, unsigned decimals)
+{
+	return cells->form < 0 && decimals > PLAIN_DECIMALS ? (uint32_t)EXACT_POWERS[decimals - PLAIN_DECIMALS] : 1;
+}
+
+static inline bool is_least(int32_t value, uint32_t least)
+{
+	uint32_t size = value < 0 ? 0 - (uint32_t)value : (uint32_t)value;
+
+	return size - 1 < least - 1;
+}
+
+/* How many of them are NO_INT: no such ints, or not printed as one. */
+static size_t ints_of_reals(const struct number_cells *cells, const double *values, size_t n, unsigned decimals, int32_t *ints)
+{
+	const double power = EXACT_POWERS[decimals];
+	uint32_t least = least_plain(cells, decimals);
+	uint64_t others = 0;
 
 	for (size_t i = 0; i < n; i++) {
-		double x = values[i], scaled = x * power, back;
-		uint64_t was, is;
+		int32_t whole = int_of_real(values[i], power);
+		uint64_t differ = differs(whole, power, values[i]), other = (differ | (0 - differ)) >> 63;
+		uint32_t mask = 0 - (uint32_t)other;
 
-		scaled = scaled < most ? scaled : most;
-		scaled = scaled > -most ? scaled : -most;
-		ints[i] = (int32_t)(scaled + __builtin_copysign(0.5, scaled));
-		back = ints[i] / power;
-		memcpy(&was, &x, sizeof was);
-		memcpy(&is, &back, sizeof is);
-		differ |= was ^ is;
+		ints[i] = (int32_t)(((uint32_t)whole & ~mask) | ((uint32_t)NO_INT & mask));
+		others += other;
 	}
-	return differ == 0;
+	for (size_t i = 0; least > 1 && i < n; i++)
+		if (is_least(ints[i], least)) {
+			ints[i] = NO_INT;
+			others++;
+		}
+	return others;
 }
 
-/* Whether none of them is so near 0 that its shortest text has an exponent. */
-static bool print_with_point(const int32_t *ints, size_t n, unsigned decimals)
+/* Whether nearly all print as ints by the form's decimals, or by so many as most of the batch have. */
+static bool find_ints(struct number_cells *cells, const double *values, size_t n)
 {
-	uint32_t least = decimals > PLAIN_DECIMALS ? (uint32_t)EXACT_POWERS[decimals - PLAIN_DECIMALS] : 0;
-	unsigned small = 0;
+	unsigned decimals = cells->form >= 0 ? (unsigned)cells->form : cells->decimals, most = cells->form >= 0 ? decimals : MOST_SHORTEST;
 
-	for (size_t i = 0; decimals > PLAIN_DECIMALS && i < n; i++) {
-		uint32_t size = ints[i] < 0 ? 0 - (uint32_t)ints[i] : (uint32_t)ints[i];
-
-		small |= size - 1 < least - 1;
-	}
-	return !small;
+	if (cells->odd || decimals < 1 || decimals > KNOWN_DECIMALS)
+		return false;
+	while (decimals <= most && ints_of_reals(cells, values, n, decimals, cells->ints) > n / FEW)
+		decimals++;
+	cells->odd = decimals > most;
+	cells->decimals = cells->odd ? 1 : decimals;
+	return !cells->odd;
 }
 
-/* The fewest decimals with which all of the batch so far are ints, and no more than suit the largest. */
-static bool find_decimals(struct number_cells *cells, const double *values, size_t n)
+/* ---- texts ---- */
+
+static size_t print_real(const struct number_cells *cells, char *text, double value)
 {
-	double most = 0;
-	unsigned limit;
+	size_t size = cells->form < 0 ? print_plain_real(text, value) : print_plain_decimals(text, value, (unsigned)cells->form);
 
-	if (ints_of_reals(values, n, cells->decimals, cells->ints))
-		return print_with_point(cells->ints, n, cells->decimals);
-	for (size_t i = 0; i < n; i++)
-		most = __builtin_fabs(values[i]) > most ? __builtin_fabs(values[i]) : most;
-	limit = few_decimals_of(most);
-	while (cells->decimals < limit)
-		if (ints_of_reals(values, n, ++cells->decimals, cells->ints))
-			return print_with_point(cells->ints, n, cells->decimals);
-	return false;
+	return size ? size : cells->form < 0 ? number_print_long_real(text, value) : form_print_real(text, value, cells->form);
 }
 
-/* ---- ints as texts ---- */
-
-/* An int without a point where there are no decimals. Writes up to 25 bytes. */
-static inline size_t print_int(char *text, int32_t value, unsigned decimals, bool shortest)
-{
-	bool minus = value < 0;
-	uint32_t size = minus ? 0 - (uint32_t)value : (uint32_t)value;
-
-	if (decimals > 0)
-		return print_few(text, minus, size, decimals, shortest);
-	*text = '-';
-	return minus + print_digits(text + minus, size);
-}
-
-static __attribute__((noinline)) void print_known(struct known_number *number, int32_t value, unsigned decimals, bool shortest)
-{
-	char text[TEXT_ROOM];
-
-	number->size = (unsigned char)print_int(text, value, decimals, shortest);
-	memcpy(number->text, text, sizeof number->text);
-}
-
-/* The table is for so many decimals from here on. */
-static void know(struct number_cells *cells, unsigned decimals)
-{
-	const size_t slack = CELL_SLACK / sizeof *cells->known;
-
-	if (!cells->known)
-		cells->known = mem_new(cells->n_known + slack, sizeof *cells->known);
-	else if (cells->known_decimals != decimals)
-		memset(cells->known, 0, cells->n_known * sizeof *cells->known);
-	cells->known_decimals = decimals;
-}
-
-static size_t print_ints(struct number_cells *cells, size_t n, unsigned decimals, struct cell_text *to, size_t stride)
+/* values: of reals, for those that are NO_INT; else NULL. */
+static inline size_t print_any(struct number_cells *cells, const double *values, size_t n, unsigned decimals, struct cell_text *to, size_t stride)
 {
 	bool shortest = cells->form < 0;
-	uint32_t n_known = cells->n_known, before = n_known / 8;
+	struct known_number *known = cells->known ? known_numbers_of(cells->known, decimals, shortest) : NULL;
+	uint32_t n_known = known ? KNOWN_NUMBERS : 0;
 	char *slot = cells->slots;
 	size_t sizes = 0;
 
-	know(cells, decimals);
 	for (size_t i = 0; i < n; i++, slot += NUMBER_SLOT) {
 		int32_t value = cells->ints[i];
-		uint32_t at = (uint32_t)value + before;
-		struct known_number *number = &cells->known[at];
+		uint32_t at = (uint32_t)value + KNOWN_BELOW;
 		struct cell_text text;
 
 		if (at < n_known) {
-			if (!number->size)
-				print_known(number, value, decimals, shortest);
-			text = (struct cell_text){ number->text, number->size };
+			if (!known[at].size)
+				known_number_print(&known[at], value, decimals, shortest);
+			text = (struct cell_text){ known[at].text, known[at].size };
+		} else if (values && value == NO_INT) {
+			text = (struct cell_text){ slot, print_real(cells, slot, values[i]) };
 		} else {
-			text = (struct cell_text){ slot, print_int(slot, value, decimals, shortest) };
+			text = (struct cell_text){ slot, print_int_by(slot, value, decimals, shortest) };
 		}
 		to[i * stride] = text;
 		sizes |= text.size;
@@ -159,7 +156,10 @@ static size_t print_ints(struct number_cells *cells, size_t n, unsigned decimals
 	return sizes;
 }
 
-/* ---- what is no such int ---- */
+static size_t print_ints(struct number_cells *cells, size_t n, struct cell_text *to, size_t stride)
+{
+	return print_any(cells, NULL, n, 0, to, stride);
+}
 
 static size_t print_longs(const struct number_cells *cells, const int64_t *values, size_t n, struct cell_text *to, size_t stride)
 {
@@ -177,30 +177,16 @@ static size_t print_longs(const struct number_cells *cells, const int64_t *value
 	return sizes;
 }
 
-static size_t print_reals(const struct number_cells *cells, const double *values, size_t n, struct cell_text *to, size_t stride)
+static size_t print_reals(struct number_cells *cells, const double *values, size_t n, struct cell_text *to, size_t stride)
 {
 	char *slot = cells->slots;
 	size_t sizes = 0;
 
+	if (find_ints(cells, values, n))
+		return print_any(cells, values, n, cells->decimals, to, stride);
 	for (size_t i = 0; i < n; i++, slot += NUMBER_SLOT) {
-		size_t size = print_plain_real(slot, values[i]);
+		size_t size = print_real(cells, slot, values[i]);
 
-		size = size ? size : number_print_long_real(slot, values[i]);
-		to[i * stride] = (struct cell_text){ slot, size };
-		sizes |= size;
-	}
-	return sizes;
-}
-
-static size_t print_decimals(const struct number_cells *cells, const double *values, size_t n, struct cell_text *to, size_t stride)
-{
-	char *slot = cells->slots;
-	size_t sizes = 0;
-
-	for (size_t i = 0; i < n; i++, slot += NUMBER_SLOT) {
-		size_t size = print_plain_decimals(slot, values[i], (unsigned)cells->form);
-
-		size = size ? size : form_print_real(slot, values[i], cells->form);
 		to[i * stride] = (struct cell_text){ slot, size };
 		sizes |= size;
 	}
@@ -246,58 +232,48 @@ static bool ints_of_narrow(const struct column *column, size_t row, size_t n, un
 }
 
 /* With how many decimals the reals of the column are ints that print; false: with none. */
-static bool narrow_decimals(const struct number_cells *cells, const struct column *column, unsigned *decimals)
+static bool find_narrow(struct number_cells *cells, const struct column *column, size_t row, size_t n, unsigned *decimals)
 {
+	bool small = false;
+	uint32_t least;
+
 	*decimals = cells->form >= 0 ? (unsigned)cells->form : column->digits > 0 ? column->digits : 1;
-	return *decimals >= 1 && *decimals <= MOST_DECIMALS && *decimals >= column->digits;
-}
-
-/* ---- a column ---- */
-
-static size_t print_column_of_reals(struct number_cells *cells, const double *values, size_t n, struct cell_text *to, size_t stride)
-{
-	bool fixed = cells->form >= 0;
-
-	if (!fixed && find_decimals(cells, values, n))
-		return print_ints(cells, n, cells->decimals, to, stride);
-	if (!fixed)
-		return print_reals(cells, values, n, to, stride);
-	if (cells->form >= 1 && cells->form <= MOST_DECIMALS && ints_of_reals(values, n, (unsigned)cells->form, cells->ints))
-		return print_ints(cells, n, (unsigned)cells->form, to, stride);
-	return print_decimals(cells, values, n, to, stride);
+	if (*decimals < 1 || *decimals > KNOWN_DECIMALS || *decimals < column->digits ||
+	    !ints_of_narrow(column, row, n, *decimals - column->digits, cells->ints))
+		return false;
+	least = least_plain(cells, *decimals);
+	for (size_t i = 0; least > 1 && i < n; i++)
+		small |= is_least(cells->ints[i], least);
+	return !small;
 }
 
 static size_t print_narrow_reals(struct number_cells *cells, const struct column *column, size_t row, size_t n, struct cell_text *to, size_t stride)
 {
 	unsigned decimals;
 
-	if (narrow_decimals(cells, column, &decimals) && ints_of_narrow(column, row, n, decimals - column->digits, cells->ints) &&
-	    (cells->form >= 0 || print_with_point(cells->ints, n, decimals)))
-		return print_ints(cells, n, decimals, to, stride);
+	if (find_narrow(cells, column, row, n, &decimals))
+		return print_any(cells, NULL, n, decimals, to, stride);
 	if (!cells->reals)
 		cells->reals = mem_array(cells->n_rows, sizeof *cells->reals);
 	narrow_to_reals((const char *)column->narrow + row * column->narrow_width, column->narrow_width, column->digits, n, cells->reals);
-	return print_column_of_reals(cells, cells->reals, n, to, stride);
+	return print_reals(cells, cells->reals, n, to, stride);
 }
 
-static size_t print_column_of_ints(struct number_cells *cells, const int64_t *values, size_t n, struct cell_text *to, size_t stride)
-{
-	return ints_of_longs(values, n, cells->ints) ? print_ints(cells, n, 0, to, stride) : print_longs(cells, values, n, to, stride);
-}
-
-static size_t print_narrow_ints(struct number_cells *cells, const struct column *column, size_t row, size_t n, struct cell_text *to, size_t stride)
-{
-	widen(column->narrow, column->narrow_width, row, n, cells->ints);
-	return print_ints(cells, n, 0, to, stride);
-}
+/* ---- a column ---- */
 
 static size_t print_column(struct number_cells *cells, const struct column *column, size_t row, size_t n, struct cell_text *to, size_t stride)
 {
-	bool narrow = column->encoding == ENCODED_NARROW;
+	const int64_t *longs = (const int64_t *)column->values + row;
 
-	if (cells->type == TYPE_REAL)
-		return narrow ? print_narrow_reals(cells, column, row, n, to, stride) : print_column_of_reals(cells, (const double *)column->values + row, n, to, stride);
-	return narrow ? print_narrow_ints(cells, column, row, n, to, stride) : print_column_of_ints(cells, (const int64_t *)column->values + row, n, to, stride);
+	if (column->encoding == ENCODED_NARROW && cells->type == TYPE_REAL)
+		return print_narrow_reals(cells, column, row, n, to, stride);
+	if (column->encoding == ENCODED_NARROW)
+		widen(column->narrow, column->narrow_width, row, n, cells->ints);
+	else if (cells->type == TYPE_REAL)
+		return print_reals(cells, (const double *)column->values + row, n, to, stride);
+	else if (!ints_of_longs(longs, n, cells->ints))
+		return print_longs(cells, longs, n, to, stride);
+	return print_ints(cells, n, to, stride);
 }
 
 size_t number_cells_print(struct number_cells *cells, const struct column *column, size_t row, size_t n, struct cell_text *to, size_t stride)
