@@ -243,25 +243,26 @@ static size_t print_texts(struct line_cells *cells, size_t row, size_t n, struct
 static void print_times(struct line_cells *cells, size_t row, size_t n, struct cell_text *to, size_t stride)
 {
 	const int64_t *values = (const int64_t *)cells->column->values + row;
-	size_t quote = cells->style->quoted;
+	size_t quote = cells->style->quoted, any = 0;
+	bool plain = cells->plain;
 	unsigned char sizes[TIME_PRINTER_ROWS];
 	char *slot = cells->slots;
 
 	buffer_clear(&cells->printed);
 	for (size_t i = 0; i < n; i++, slot += TIME_SLOT) {
-		size_t size;
+		struct cell_text text;
 
 		if (i % TIME_PRINTER_ROWS == 0)
 			time_printer_print_all(cells->times, slot + quote, TIME_SLOT, values + i, n - i < TIME_PRINTER_ROWS ? n - i : TIME_PRINTER_ROWS, sizes);
-		size = sizes[i % TIME_PRINTER_ROWS];
-		slot[0] = quote ? '"' : slot[0];
-		slot[quote + size] = '"';
-		if (cells->plain)
-			to[i * stride] = (struct cell_text){ slot, size + 2 * quote };
-		else
-			to[i * stride] = style_text(cells, slot + quote, size, &cells->printed, to, i, stride);
-		cells->sizes |= to[i * stride].size;
+		text = (struct cell_text){ slot, sizes[i % TIME_PRINTER_ROWS] + 2 * quote };
+		if (quote)
+			slot[0] = slot[text.size - 1] = '"';
+		if (!plain)
+			text = style_text(cells, slot + quote, text.size - 2 * quote, &cells->printed, to, i, stride);
+		to[i * stride] = text;
+		any |= text.size;
 	}
+	cells->sizes = any;
 }
 
 static void print_bools(struct line_cells *cells, size_t row, size_t n, struct cell_text *to, size_t stride)
