@@ -4,13 +4,13 @@
  * behind those that are there, and what else they tell kept aside; when every column fits it is
  * made to count.
  */
+#include <assert.h>
 #include <string.h>
 
 #include "build_parts.h"
 #include "memory.h"
 #include "null_words.h"
 #include "plain_numbers.h"
-#include "plain_texts.h"
 #include "text.h"
 
 /* Rows of a block: n of them from `from` on. */
@@ -162,19 +162,17 @@ static void add_texts_singly(const struct slot *slot, struct store *store, const
 	buffer_free(&text);
 }
 
+static_assert((int)TEXT_SLACK <= (int)INPUT_SLACK, "what stands behind the end of the input is read too");
+
 static void add_texts(const struct slot *slot, struct store *store, const struct part *part)
 {
-	struct text_row rows[PLAIN_ROWS];
-	struct buffer text = BUFFER_INIT;
-	enum structure_way way = structure_best();
+	const struct plain plain = plain_column(part->cells, slot->cell, WORDS_NONE, NUMBER_MARKS_PLAIN);
+	const struct text_places places = {
+		.bytes = plain.bytes, .begins = plain.begins + part->from * plain.begin_step, .ends = plain.ends + part->from * plain.end_step,
+		.begin_step = plain.begin_step, .end_step = plain.end_step, .after = plain.after, .quote = plain.quote,
+	};
 
-	for (size_t row = 0; row < part->n; row += PLAIN_ROWS) {
-		size_t n = part->n - row < PLAIN_ROWS ? part->n - row : PLAIN_ROWS;
-
-		plain_text_rows(part->cells, slot->cell, part->from + row, n, rows, &text, way);
-		text_builder_add_rows(store->text, rows, n);
-	}
-	buffer_free(&text);
+	text_builder_add_places(store->text, &places, part->n);
 }
 
 static void add_slot(struct build *build, size_t i, const struct part *part)

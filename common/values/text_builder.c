@@ -18,6 +18,7 @@
 #include "buffer.h"
 #include "eight_bytes.h"
 #include "memory.h"
+#include "unquote.h"
 
 __extension__ typedef unsigned __int128 wide;
 
@@ -36,7 +37,9 @@ struct text_builder {
 	size_t n_slots, n_rows, n_entries, n_missing;
 	size_t row_bytes;               /* of all rows, if each were written out */
 	size_t room_rows, room_entries, room_keys;
+	struct buffer text;             /* one that stood in quotes, without them */
 	bool plain;
+	bool wide;                      /* with AVX-512 */
 };
 
 struct text_builder *text_builder_new(void)
@@ -45,14 +48,20 @@ struct text_builder *text_builder_new(void)
 
 	builder->n_slots = FIRST_SLOTS;
 	builder->slots = mem_new(builder->n_slots, sizeof *builder->slots);
+#ifdef UNQUOTE_AVX512
+	builder->wide = unquote_has_avx512();
+#endif
 	return builder;
 }
+
+void text_builder_narrow(struct text_builder *builder) { builder->wide = false; }
 
 void text_builder_free(struct text_builder *builder)
 {
 	if (!builder)
 		return;
 	buffer_free(&builder->bytes);
+	buffer_free(&builder->text);
 	free(builder->offsets);
 	free(builder->keys);
 	free(builder->codes);
@@ -156,12 +165,17 @@ void text_builder_clear(struct text_builder *builder)
 	builder->plain = false;
 }
 
+static void reserve_bytes(struct text_builder *builder, size_t more)
+{
+	assert(builder->bytes.size + more <= UINT32_MAX);       /* the caller keeps batches small */
+	buffer_reserve(&builder->bytes, more + TEXT_SLACK);
+}
+
 static void reserve_entries(struct text_builder *builder, size_t more, size_t bytes)
 {
 	size_t room = builder->room_entries ? builder->room_entries : 256;
 
-	assert(builder->bytes.size + bytes <= UINT32_MAX);      /* the caller keeps batches small */
-	buffer_reserve(&builder->bytes, bytes + TEXT_SLACK);
+	reserve_bytes(builder, bytes);
 	if (builder->n_entries + more + 1 <= builder->room_entries)
 		return;
 	while (builder->n_entries + more + 1 > room)
@@ -327,59 +341,107 @@ void text_builder_add_missing(struct text_builder *builder)
 	builder->n_missing++;
 }
 
-/* What many rows are together. any_size: no size has a bit that is not set here. */
-struct total { size_t bytes, n_missing; uint32_t any_size; };
+/* ---- many at once ---- */
 
-static struct total total_of(const struct text_row *rows, size_t n)
+/* From row `row` on. */
+static inline struct text_places places_from(const struct text_places *places, size_t row)
 {
-	struct total total = { .bytes = 0 };
+	struct text_places from = *places;
 
-	for (size_t i = 0; i < n; i++) {
-		total.bytes += rows[i].size;
-		total.any_size |= rows[i].size;
-		total.n_missing += rows[i].missing;
-	}
-	return total;
+	from.begins += row * from.begin_step;
+	from.ends += row * from.end_step;
+	return from;
+}
+
+/* The first of them, perhaps in quotes; the others stay. */
+static inline const char *take_place(struct text_places *places, size_t *size)
+{
+	uint32_t begin = *places->begins + places->after;
+
+	*size = *places->ends - begin;
+	places->begins += places->begin_step;
+	places->ends += places->end_step;
+	return places->bytes + begin;
 }
 
 /* The bits of rows that come next. */
-static void add_valid(struct text_builder *builder, const struct text_row *rows, size_t n, bool missing)
+static void add_valid(struct text_builder *builder, const struct text_places *places, size_t from, size_t n, bool missing)
 {
-	for (size_t at = builder->n_rows, end = at + n, n_bits; at < end; at += n_bits, rows += n_bits) {
+	struct text_places left = places_from(places, from);
+
+	for (size_t at = builder->n_rows, end = at + n, n_bits; at < end; at += n_bits) {
 		uint64_t *word = &builder->valid[at / 64], bits;
 
 		n_bits = end - at < 64 - at % 64 ? end - at : 64 - at % 64;
 		bits = ~UINT64_C(0) >> (64 - n_bits);
-		for (size_t i = 0; i < n_bits && missing; i++)
-			bits ^= (uint64_t)rows[i].missing << i;
+		for (size_t i = 0, size; i < n_bits && missing; i++) {
+			(void)take_place(&left, &size);
+			bits ^= (uint64_t)(size == 0) << i;
+		}
 		*word = (at % 64 ? *word : 0) | bits << at % 64;
 	}
 }
 
-/* Rows whose texts have entries; how many before the first that has none. */
-static size_t add_known(struct text_builder *builder, const struct text_row *rows, size_t n, uint32_t *codes)
+/* Whether such a byte is among the first `size`, at most KEY_BYTES. */
+static inline bool has_byte(const char *text, size_t size, char byte)
+{
+	uint64_t equal = equal_bytes(load_eight(text), EIGHT((unsigned char)byte)) | equal_bytes(load_eight(text + 8), EIGHT((unsigned char)byte)) << 8;
+
+	return equal & ((1u << size) - 1);
+}
+
+/* Rows whose texts have entries, and are short if in quotes; how many before the first that is not so. */
+static size_t add_known(struct text_builder *builder, const struct text_places *places, size_t from, size_t n, uint32_t *codes)
 {
 	const struct entries entries = entries_of(builder);
+	struct text_places left = places_from(places, from);
 	size_t i = 0, bytes = 0, n_missing = 0;
 
 	for (; i < n; i++) {
-		const struct text_row *row = &rows[i];
+		size_t size;
+		const char *text = take_place(&left, &size);
 		uint32_t entry;
 
-		codes[i] = 0;
-		if (row->missing) {
+		if (size == 0) {
+			codes[i] = 0;
 			n_missing++;
 			continue;
 		}
-		entry = find_slot(&entries, key_at(row->text, row->size), row->text, row->size)->entry;
+		if ((unsigned char)*text == left.quote) {
+			text++;
+			size -= 2;
+			if (size > KEY_BYTES || has_byte(text, size, (char)left.quote))
+				break;
+		}
+		entry = find_slot(&entries, key_at(text, size), text, size)->entry;
 		if (!entry)
 			break;
 		codes[i] = entry - 1;
-		bytes += row->size;
+		bytes += size;
 	}
 	builder->row_bytes += bytes;
 	builder->n_missing += n_missing;
 	return i;
+}
+
+/* One row. */
+static uint32_t find_place(struct text_builder *builder, struct text_places left, bool *missing)
+{
+	size_t size;
+	const char *text = take_place(&left, &size);
+
+	*missing = size == 0;
+	if (*missing) {
+		builder->n_missing++;
+		return 0;
+	}
+	if ((unsigned char)*text == left.quote) {
+		buffer_reserve(&builder->text, size + TEXT_SLACK + UNQUOTE_SLACK);
+		size = unquote_plainly((char *)builder->text.data, text, size);
+		text = (const char *)builder->text.data;
+	}
+	builder->row_bytes += size;
+	return find_entry(builder, key_at(text, size), text, size);
 }
 
 /* How many rows behind so many can't make the dictionary pay no more, if their texts have entries. */
@@ -391,7 +453,7 @@ static inline size_t rows_unchecked(const struct text_builder *builder, size_t n
 }
 
 /* Rows with a dictionary, as long as that pays; how many. */
-static size_t add_codes(struct text_builder *builder, const struct text_row *rows, size_t n)
+static size_t add_codes(struct text_builder *builder, const struct text_places *places, size_t n)
 {
 	uint32_t *codes = builder->codes + builder->n_rows;
 	size_t i = 0, n_missing = builder->n_missing;
@@ -399,74 +461,90 @@ static size_t add_codes(struct text_builder *builder, const struct text_row *row
 
 	while (i < n && pays) {
 		size_t most = rows_unchecked(builder, builder->n_rows + i);
-		const struct text_row *row;
+		bool missing;
 
-		i += add_known(builder, rows + i, n - i < most ? n - i : most, codes + i);
+		i += add_known(builder, places, i, n - i < most ? n - i : most, codes + i);
 		if (i == n)
 			break;
-		row = &rows[i];
-		codes[i] = row->missing ? 0 : find_entry(builder, key_at(row->text, row->size), row->text, row->size);
-		builder->row_bytes += row->size;
-		builder->n_missing += row->missing;
+		codes[i] = find_place(builder, places_from(places, i), &missing);
 		i++;
-		pays = row->missing || !pays_no_more(builder, builder->n_rows + i);
+		pays = missing || !pays_no_more(builder, builder->n_rows + i);
 	}
-	add_valid(builder, rows, i, builder->n_missing > n_missing);
+	add_valid(builder, places, 0, i, builder->n_missing > n_missing);
 	builder->n_rows += i;
 	if (!pays)
 		write_out(builder);
 	return i;
 }
 
-/* Each row is copied with what stands behind it, at_once bytes, over which the next one goes: no call, and no branch on the size. */
-static inline __attribute__((always_inline)) uint32_t copy_texts(char *to, uint32_t end, uint32_t *ends, const struct text_row *rows, size_t n, const size_t at_once)
+/* Rows one behind the other. Each is copied with what stands behind it, over which the next one goes: no call, and no branch on the size. */
+static inline __attribute__((always_inline)) void copy_texts(struct text_builder *builder, const struct text_places *places, size_t from, size_t n, unquote *unquoted)
 {
+	struct text_places left = places_from(places, from);
+	size_t begin = builder->bytes.size, end = begin, room = builder->bytes.room, n_missing = 0;
+	uint32_t *ends = builder->offsets + builder->n_entries + 1;
+	char *to = (char *)builder->bytes.data;
+
 	for (size_t i = 0; i < n; i++) {
-		const struct text_row *row = &rows[i];
+		size_t size;
+		const char *text = take_place(&left, &size);
 
-		memcpy(to + end, row->text, at_once);
-		if (at_once == TEXT_SLACK && row->size > TEXT_SLACK)
-			memcpy(to + end + TEXT_SLACK, row->text + TEXT_SLACK, row->size - TEXT_SLACK);
-		end += row->size;
-		ends[i] = end;
+		if (end + size + UNQUOTE_SLACK > room) {
+			builder->bytes.size = end;
+			reserve_bytes(builder, size);
+			room = builder->bytes.room;
+			to = (char *)builder->bytes.data;
+		}
+		if ((unsigned char)*text == left.quote && size > 0) {
+			size = unquoted(to + end, text, size);
+		} else {
+			memcpy(to + end, text, TEXT_SLACK);
+			if (size > TEXT_SLACK)
+				memcpy(to + end + TEXT_SLACK, text + TEXT_SLACK, size - TEXT_SLACK);
+			n_missing += size == 0;
+		}
+		end += size;
+		ends[i] = (uint32_t)end;
 	}
-	return end;
-}
-
-/* Rows one behind the other. */
-static void add_texts(struct text_builder *builder, const struct text_row *rows, size_t n)
-{
-	struct total total = total_of(rows, n);
-	uint32_t end = (uint32_t)builder->bytes.size, *ends;
-	char *to;
-
-	reserve_entries(builder, n, total.bytes);
-	to = (char *)builder->bytes.data;
-	ends = builder->offsets + builder->n_entries + 1;
-	if (total.any_size < TEXT_SLACK / 4)
-		end = copy_texts(to, end, ends, rows, n, TEXT_SLACK / 4);
-	else if (total.any_size < TEXT_SLACK / 2)
-		end = copy_texts(to, end, ends, rows, n, TEXT_SLACK / 2);
-	else
-		end = copy_texts(to, end, ends, rows, n, TEXT_SLACK);
-	add_valid(builder, rows, n, total.n_missing > 0);
+	add_valid(builder, places, from, n, n_missing > 0);
 	builder->bytes.size = end;
-	builder->row_bytes += total.bytes;
-	builder->n_missing += total.n_missing;
+	builder->row_bytes += end - begin;
+	builder->n_missing += n_missing;
 	builder->n_entries += n;
 	builder->n_rows += n;
 }
 
-void text_builder_add_rows(struct text_builder *builder, const struct text_row *rows, size_t n)
+static void copy_texts_plainly(struct text_builder *builder, const struct text_places *places, size_t from, size_t n)
 {
-	size_t done;
+	copy_texts(builder, places, from, n, unquote_plainly);
+}
+
+#ifdef UNQUOTE_AVX512
+UNQUOTE_AVX512 static void copy_texts_avx512(struct text_builder *builder, const struct text_places *places, size_t from, size_t n)
+{
+	copy_texts(builder, places, from, n, unquote_avx512);
+}
+#endif
+
+void text_builder_add_places(struct text_builder *builder, const struct text_places *places, size_t n)
+{
+	size_t done = 0;
 
 	if (n == 0)
 		return;
 	reserve_rows(builder, n);
-	done = builder->plain ? 0 : add_codes(builder, rows, n);
-	if (done < n)
-		add_texts(builder, rows + done, n - done);
+	if (!builder->plain)
+		done = add_codes(builder, places, n);
+	if (done == n)
+		return;
+	reserve_entries(builder, n - done, 0);
+#ifdef UNQUOTE_AVX512
+	if (builder->wide) {
+		copy_texts_avx512(builder, places, done, n - done);
+		return;
+	}
+#endif
+	copy_texts_plainly(builder, places, done, n - done);
 }
 
 void text_builder_finish(struct text_builder *builder, struct pool *pool, struct column *column)

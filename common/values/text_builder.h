@@ -25,10 +25,15 @@ void text_builder_free(struct text_builder *builder);           /* NULL is fine 
 void text_builder_clear(struct text_builder *builder);          /* the rows added since the last column are dropped */
 void text_builder_add(struct text_builder *builder, const char *bytes, size_t size);
 void text_builder_add_missing(struct text_builder *builder);
-/* Many rows as if one by one. TEXT_SLACK bytes from each text on may be read, whatever its size. missing: size is 0. */
+/*
+ * Many rows as if one by one, each in its place in a run of bytes: the text of row i stands from begins[i * begin_step] + after up to
+ * ends[i * end_step]. If it is empty the row is missing. If it begins with `quote` (-1: none does) it ends with it, too, and has those within
+ * doubled: what counts is between them, which may be empty. TEXT_SLACK bytes behind the begin of each text, and behind its end, may be read.
+ */
 enum { TEXT_SLACK = 64 };
-struct text_row { const char *text; uint32_t size; bool missing; };
-void text_builder_add_rows(struct text_builder *builder, const struct text_row *rows, size_t n);
+struct text_places { const char *bytes; const uint32_t *begins, *ends; size_t begin_step, end_step; uint32_t after; int quote; };
+void text_builder_add_places(struct text_builder *builder, const struct text_places *places, size_t n);
+void text_builder_narrow(struct text_builder *builder);         /* from now on without AVX-512, which gives the same */
 /* The column of all rows added, to be put; *column is overwritten, the builder is empty again. */
 void text_builder_finish(struct text_builder *builder, struct pool *pool, struct column *column);
 

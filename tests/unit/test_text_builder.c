@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Columns of text out of single rows, with a dictionary or without, and out of many rows at once. */
+#include <stdlib.h>
+
 #include "rng.h"
 #include "text_builder.h"
 #include "unit.h"
@@ -48,21 +50,65 @@ static void build(struct text_builder *builder, size_t n, size_t different, bool
 	schema_release(&schema);
 }
 
-static size_t random_rows(struct rng *rng, char *bytes, struct text_row *rows, size_t n, size_t most_size, size_t different)
+enum { MOST = 1000, MOST_TEXT = 200, BEGIN_STEP = 2, END_STEP = 3 };
+
+/* Rows of texts: as they are, and as they stand in a file. */
+struct rows {
+	size_t n, size;
+	struct { char text[MOST_TEXT]; size_t size; bool missing; } each[MOST];
+	char bytes[MOST * (2 * MOST_TEXT + 3)];
+	uint32_t begins[MOST * BEGIN_STEP], ends[MOST * END_STEP];
+};
+
+static void print_row(struct rows *rows, size_t row, bool quoted, char quote)
 {
-	size_t at = 0;
-
-	for (size_t i = 0; i < n; i++) {
-		uint64_t value = hash_mix(rng_below(rng, different));
-		uint32_t size = (uint32_t)(value % (most_size + 1));
-
-		rows[i] = (struct text_row){ .text = bytes + at, .size = size, .missing = rng_below(rng, 9) == 0 };
-		rows[i].size *= !rows[i].missing;
-		for (size_t k = 0; k < rows[i].size; k++)
-			bytes[at++] = (char)(value >> 8 * (k % 8) & (k % 3 ? 0x1 : 0x41));      /* few bytes, 0 too: many are nearly alike */
-		bytes[at++] = (char)rng_below(rng, 256);
+	rows->begins[row * BEGIN_STEP] = (uint32_t)rows->size++;        /* the byte before */
+	if (quoted)
+		rows->bytes[rows->size++] = quote;
+	for (size_t i = 0; i < rows->each[row].size; i++) {
+		rows->bytes[rows->size++] = rows->each[row].text[i];
+		if (quoted && rows->each[row].text[i] == quote)
+			rows->bytes[rows->size++] = quote;
 	}
-	return at;
+	if (quoted)
+		rows->bytes[rows->size++] = quote;
+	rows->ends[row * END_STEP] = (uint32_t)rows->size;
+}
+
+/* quote: or 0, if they have none. in_quotes: of 4, that are in quotes without need. */
+static void random_rows(struct rng *rng, struct rows *rows, size_t n, size_t most_size, size_t different, char quote, size_t in_quotes)
+{
+	*rows = (struct rows){ .n = n };
+	for (size_t row = 0; row < n; row++) {
+		uint64_t value = hash_mix(rng_below(rng, different));
+		size_t size = value % (most_size + 1), one_of = (value >> 32) % 5 == 0 ? 2 : 50;
+		bool needed = quote && size == 0;
+
+		rows->each[row].missing = rng_below(rng, 9) == 0 || (!quote && size == 0);
+		rows->each[row].size = rows->each[row].missing ? 0 : size;
+		for (size_t i = 0; i < rows->each[row].size; i++) {     /* few bytes, 0 too: many are nearly alike */
+			char byte = (char)(value >> 8 * (i % 8) & (i % 3 ? 0x1 : 0x41));
+
+			rows->each[row].text[i] = quote && hash_mix(value + i) % one_of == 0 ? quote : byte;
+			needed |= quote && rows->each[row].text[i] == quote;
+		}
+		print_row(rows, row, !rows->each[row].missing && quote && (needed || rng_below(rng, 4) < in_quotes), quote);
+	}
+}
+
+/* Many at once, in one go; no byte behind them is read but those that may be. */
+static void add_places(struct text_builder *builder, const struct rows *rows, char quote)
+{
+	struct text_places places = {
+		.begins = rows->begins, .ends = rows->ends, .begin_step = BEGIN_STEP, .end_step = END_STEP, .after = 1, .quote = quote ? quote : -1,
+	};
+	char *bytes = malloc(rows->size + TEXT_SLACK);
+
+	memcpy(bytes, rows->bytes, rows->size);
+	memset(bytes + rows->size, '"', TEXT_SLACK);
+	places.bytes = bytes;
+	text_builder_add_places(builder, &places, rows->n);
+	free(bytes);
 }
 
 static bool same_texts(const struct column *a, const struct column *b, size_t n)
@@ -76,42 +122,80 @@ static bool same_texts(const struct column *a, const struct column *b, size_t n)
 	return same;
 }
 
-static void test_text_rows(void)
+static void add_singly(struct text_builder *builder, const struct rows *rows)
 {
-	enum { MOST = 1000, MOST_BYTES = MOST * 101 + TEXT_SLACK };
-	struct text_builder *many = text_builder_new(), *single = text_builder_new();
-	struct text_row rows[MOST];
-	struct column a, b;
+	for (size_t row = 0; row < rows->n; row++)
+		if (rows->each[row].missing)
+			text_builder_add_missing(builder);
+		else
+			text_builder_add(builder, rows->each[row].text, rows->each[row].size);
+}
+
+static void test_text_places(void)
+{
+	struct text_builder *wide = text_builder_new(), *narrow = text_builder_new(), *single = text_builder_new();
+	static struct rows rows;
+	struct column a, b, c;
 	struct rng rng;
-	static char bytes[MOST_BYTES];
+	size_t n_codes = 0, n_texts = 0;
 	bool same = true;
 
-	TEST("many rows at once are those one by one");
+	TEST("many rows at once are those one by one, with AVX-512 and without, in quotes or not");
 	rng_seed(&rng, 3);
-	for (int i = 0; i < 2000 && same; i++) {
-		size_t n = 0, n_runs = 1 + rng_below(&rng, 4);
-		const size_t sizes[] = { 3, 8, 15, 16, 17, 40, 100 }, levels[] = { 2, 5, 100, 300, 100000 };
-		size_t most_size = sizes[rng_below(&rng, 7)], different = levels[rng_below(&rng, 5)];
+	text_builder_narrow(narrow);
+	for (int i = 0; i < 3000 && same; i++) {
+		size_t n = 0, n_runs = 1 + rng_below(&rng, 4), in_quotes = rng_below(&rng, 5);
+		const size_t sizes[] = { 3, 8, 15, 16, 17, 40, 63, 64, 66, 130, MOST_TEXT }, levels[] = { 2, 5, 100, 300, 100000 };
+		size_t most_size = sizes[rng_below(&rng, 11)], different = levels[rng_below(&rng, 5)];
+		char quote = "\0\"'"[rng_below(&rng, 3)];
 
 		while (n_runs-- > 0) {
-			size_t n_rows = rng_below(&rng, MOST);
-
-			random_rows(&rng, bytes, rows, n_rows, most_size, different);
-			text_builder_add_rows(many, rows, n_rows);
-			for (size_t row = 0; row < n_rows; row++)
-				if (rows[row].missing)
-					text_builder_add_missing(single);
-				else
-					text_builder_add(single, rows[row].text, rows[row].size);
-			n += n_rows;
+			random_rows(&rng, &rows, rng_below(&rng, rng_below(&rng, 3) ? MOST : 70), most_size, different, quote, in_quotes);
+			add_places(wide, &rows, quote);
+			add_places(narrow, &rows, quote);
+			add_singly(single, &rows);
+			n += rows.n;
 		}
-		text_builder_finish(many, NULL, &a);
-		text_builder_finish(single, NULL, &b);
-		same = same_texts(&a, &b, n);
+		text_builder_finish(wide, NULL, &a);
+		text_builder_finish(narrow, NULL, &b);
+		text_builder_finish(single, NULL, &c);
+		same = same_texts(&a, &c, n) && same_texts(&b, &c, n);
+		n_codes += a.has_codes;
+		n_texts += !a.has_codes;
 		column_drop(&a);
 		column_drop(&b);
+		column_drop(&c);
 	}
 	CHECK(same);
+	CHECK(n_codes > 300 && n_texts > 300);
+	text_builder_free(wide);
+	text_builder_free(narrow);
+	text_builder_free(single);
+}
+
+/* The row at which a dictionary is first asked whether it pays is missing: the next one asks it, though its text is known. */
+static void test_trial(void)
+{
+	enum { TRIAL = 256, DIFFERENT = 150 };
+	struct text_builder *many = text_builder_new(), *single = text_builder_new();
+	static struct rows rows;
+	struct column a, b;
+
+	TEST("a dictionary that does not pay is given up at the same row");
+	rows.n = MOST;
+	for (size_t row = 0; row < rows.n; row++) {
+		rows.each[row].missing = row + 1 == TRIAL;
+		if (!rows.each[row].missing)
+			rows.each[row].size = (size_t)snprintf(rows.each[row].text, MOST_TEXT, "%zu", row < TRIAL ? row % DIFFERENT : 0);
+		print_row(&rows, row, false, 0);
+	}
+	add_places(many, &rows, 0);
+	add_singly(single, &rows);
+	text_builder_finish(many, NULL, &a);
+	text_builder_finish(single, NULL, &b);
+	CHECK(same_texts(&a, &b, rows.n) && !a.has_codes);
+	column_drop(&a);
+	column_drop(&b);
 	text_builder_free(many);
 	text_builder_free(single);
 }
@@ -158,6 +242,7 @@ static void test_text_builder(void)
 int main(void)
 {
 	test_text_builder();
-	test_text_rows();
+	test_text_places();
+	test_trial();
 	return unit_done();
 }
