@@ -35,8 +35,7 @@ enum {
 
 struct item { uint64_t bits; uint32_t batch, row; };
 
-/* What the digits of a column are before a batch came, and where some batch is not narrow or has others. */
-enum { UNSEEN = -2, NOT_NARROW };
+enum { NOT_NARROW = -1 };       /* as digits */
 
 /* Sorted rows in a file, and the head of what is left of them. */
 struct row_run { int fd; unsigned level; struct source rows; struct item head; bool ended; };
@@ -52,7 +51,7 @@ struct sorting {
 	struct pool *pool;
 	struct gather gather;           /* short batches, behind those that are held */
 	bool *mixed, *words;            /* by column: what is said of it anywhere (batch.h); runs don't decide where */
-	int *digits;                    /* by column: of all batches that came, where they are narrow (batch.h); it goes out so where all were */
+	int *digits;                    /* by column: the most of a batch that came, while all are narrow (batch.h); it goes out so where it can */
 	size_t width;                   /* of a row's values, texts aside */
 	size_t fan;
 
@@ -165,9 +164,10 @@ static void sort_items(struct sorting *sorting)
 
 static void take_digits(int *digits, const struct column *column)
 {
-	int mine = column->encoding == ENCODED_NARROW ? column->digits : NOT_NARROW;
-
-	*digits = *digits == UNSEEN || *digits == mine ? mine : NOT_NARROW;
+	if (column->encoding != ENCODED_NARROW)
+		*digits = NOT_NARROW;
+	else if (*digits != NOT_NARROW && column->digits > *digits)
+		*digits = column->digits;
 }
 
 /* What is narrow and no key stays as it is. */
@@ -355,26 +355,41 @@ static void put_value(unsigned char *to, const struct column *from, enum type ty
 		column_narrow_value(from, type, row, to);
 }
 
+/* The rows picked, of a column that all batches have as narrow ints, by its most digits; false: these are too many for one of them. */
+static bool gather_narrow(struct sorting *sorting, size_t n, size_t col, struct column *fresh)
+{
+	int64_t *longs = (int64_t *)fresh->values;
+	unsigned digits = (unsigned)sorting->digits[col];
+	bool fits = true;
+
+	for (size_t i = 0; i < n; i++) {
+		const struct item *item = &sorting->picked[i];
+		const struct column *from = &sorting->held[item->batch].columns[col];
+
+		fits &= narrow_rescale(narrow_at(from->narrow, from->narrow_width, item->row), from->digits, digits, &longs[i]);
+	}
+	if (!fits || !column_narrow_ints(fresh, n))
+		return false;
+	fresh->digits = (uint8_t)digits;
+	return true;
+}
+
 /* Values of one column of the rows picked. */
 static void gather_values(struct sorting *sorting, size_t n, size_t col, enum type type, struct batch *to)
 {
 	struct column fresh = COLUMN_INIT;
 	uint64_t *valid = column_new_valid(&fresh, to->pool, n, true);
 	unsigned char *values = column_new_values(&fresh, to->pool, type, n);
-	bool narrow = sorting->digits[col] != NOT_NARROW;
+	bool narrow = sorting->digits[col] != NOT_NARROW && gather_narrow(sorting, n, col, &fresh);
 
 	for (size_t i = 0; i < n; i++) {
 		const struct item *item = &sorting->picked[i];
 		const struct column *from = &sorting->held[item->batch].columns[col];
 
-		if (narrow)
-			((int32_t *)(void *)values)[i] = narrow_at(from->narrow, from->narrow_width, item->row);
-		else
+		if (!narrow)
 			put_value(values + i * type_width(type), from, type, item->row);
 		valid[i / 64] &= ~((uint64_t)!column_valid(from, item->row) << i % 64);
 	}
-	if (narrow)
-		column_narrow_digits(&fresh, n, (uint8_t)sorting->digits[col]);
 	fresh.mixed = sorting->mixed[col];
 	fresh.words = sorting->words[col];
 	batch_put(to, col, type, &fresh);
@@ -646,9 +661,7 @@ void sort_rows(struct source *out, struct source *in, const struct header *heade
 	sorting->host = limits->host;
 	sorting->mixed = mem_new(schema->n_fields + 1, sizeof *sorting->mixed);
 	sorting->words = mem_new(schema->n_fields + 1, sizeof *sorting->words);
-	sorting->digits = mem_array(schema->n_fields + 1, sizeof *sorting->digits);
-	for (size_t col = 0; col < schema->n_fields; col++)
-		sorting->digits[col] = UNSEEN;
+	sorting->digits = mem_new(schema->n_fields + 1, sizeof *sorting->digits);
 	for (size_t col = 0; col < schema->n_fields; col++)
 		sorting->width += schema->fields[col].type == TYPE_TEXT ? sizeof(uint32_t) : type_width(schema->fields[col].type);
 	sorting->fan = choose_fan(sorting);

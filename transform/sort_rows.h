@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Rows in another order: the batches of a source are kept, and handed out anew row
- * by row. Past the memory they lie in temporary files, sorted, and are merged; what
- * comes out does not hang on that, nor, but for its bytes, on how the rows were divided
- * into batches: a column is narrow (batch.h) if it was so in all of them, with the same
- * digits. Keys are compared by value (text by bytes, false before true), one after the
- * other; a missing key comes last, whichever way it is sorted; rows that agree in all
- * keys stay in the order in which they came.
+ * Rows in another order: the batches of a source are kept, and handed out anew row by
+ * row. Past the memory they lie in temporary files, sorted, and are merged; what comes
+ * out does not hang on that, nor, but for its bytes, on how the rows were divided into
+ * batches: a column is narrow (batch.h) if it was so in all of them. Keys are compared
+ * by value (text by bytes, false before true), one after the other; a missing key comes
+ * last, whichever way it is sorted; rows that agree in all keys stay in the order in
+ * which they came.
  */
 #ifndef SORT_ROWS_H
 #define SORT_ROWS_H

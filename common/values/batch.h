@@ -184,7 +184,7 @@ void column_narrow_digits(struct column *column, size_t n_rows, uint8_t digits);
 /* `to`, overwritten, becomes what a column that is ENCODED_NARROW stands for, an int or a real, less center over scale, as reals, and shares its ints.
  * False: it would hold infinities. */
 bool column_scale_narrow(struct column *to, const struct column *from, double center, double scale);
-/* Whether a column has narrow ints, and those of two columns of one field stand for the same values. */
+/* Whether a column has narrow ints, and those of two columns of one field stand for the same values, but for their digits. */
 static inline bool column_is_narrow(const struct column *column) { return column->encoding == ENCODED_NARROW || column->encoding == ENCODED_PLACED; }
 bool column_same_narrow(const struct column *column, const struct column *other);
 /* The value that a narrow int stands for, of a row that has one: int64_t or double. */

@@ -22,39 +22,54 @@ static void join_texts(struct column *to, struct pool *pool, const struct batch 
 	text_builder_finish(texts, pool, to);
 }
 
-/* The width of narrow ints that hold those of all batches; 0: some are not narrow, or or stand for other values. */
-static uint8_t width_of_all(const struct batch *from, size_t n, size_t col)
+static bool all_narrow(const struct batch *from, size_t n, size_t col)
 {
-	const struct column *first = &from[0].columns[col];
-	uint8_t width = 0;
+	bool narrow = true;
 
-	for (size_t i = 0; i < n; i++) {
-		const struct column *column = &from[i].columns[col];
-
-		if (!column_same_narrow(column, first))
-			return 0;
-		width = column->narrow_width > width ? column->narrow_width : width;
-	}
-	return width;
+	for (size_t i = 0; i < n; i++)
+		narrow &= column_same_narrow(&from[i].columns[col], &from[0].columns[col]);
+	return narrow;
 }
 
-static void join_numbers(struct column *to, struct pool *pool, const struct batch *from, size_t n, size_t col, enum type type, size_t n_rows)
+/* Narrow ints by the most digits that a batch has; false: these are too many for the others' numbers. */
+static bool join_narrow(struct column *to, const struct batch *from, size_t n, size_t col, size_t n_rows, int64_t *longs)
 {
-	const struct column *first = &from[0].columns[col];
-	uint8_t width = width_of_all(from, n, col);
-	size_t size = width ? width : type_width(type);
-	unsigned char *values = width ? column_new_narrow(to, pool, n_rows, width, from[0].columns[col].digits) : column_new_values(to, pool, type, n_rows);
+	uint8_t digits = 0;
+	bool fits = true;
 
-	if (width)
-		column_place_narrow(to, first);
-	for (size_t i = 0; i < n; values += from[i++].n_rows * size) {
+	for (size_t i = 0; i < n; i++)
+		digits = from[i].columns[col].digits > digits ? from[i].columns[col].digits : digits;
+	for (size_t i = 0; i < n; longs += from[i++].n_rows) {
 		const struct column *column = &from[i].columns[col];
 
-		if (width)
-			narrow_widen(column->narrow, column->narrow_width, from[i].n_rows, width, values);
+		if (column->digits == digits)
+			narrow_widen(column->narrow, column->narrow_width, from[i].n_rows, sizeof *longs, longs);
 		else
-			memcpy(values, column->values, from[i].n_rows * size);
+			for (size_t row = 0; row < from[i].n_rows; row++)
+				fits &= narrow_rescale(narrow_at(column->narrow, column->narrow_width, row), column->digits, digits, &longs[row]);
 	}
+	if (!fits || !column_narrow_ints(to, n_rows))
+		return false;
+	to->digits = digits;
+	column_place_narrow(to, &from[0].columns[col]);
+	return true;
+}
+
+/* What is narrow in all batches is so in `to`, if it can be. */
+static int join_numbers(struct column *to, struct pool *pool, struct batch *from, size_t n, size_t col, enum type type, size_t n_rows, struct error *err)
+{
+	unsigned char *values = column_new_values(to, pool, type, n_rows);
+
+	if (all_narrow(from, n, col) && join_narrow(to, from, n, col, n_rows, (int64_t *)(void *)values))
+		return 0;
+	for (size_t i = 0; i < n; values += from[i++].n_rows * type_width(type)) {
+		const struct column *column = column_read(&from[i], col, err);
+
+		if (!column)
+			return -1;
+		memcpy(values, column->values, from[i].n_rows * type_width(type));
+	}
+	return 0;
 }
 
 static void join_marks(struct column *to, struct pool *pool, const struct batch *from, size_t n, size_t col, size_t n_rows)
@@ -77,41 +92,32 @@ static void join_marks(struct column *to, struct pool *pool, const struct batch 
 	}
 }
 
-/* What is narrow in all batches is only checked. */
-static int read_all(struct batch *from, size_t n, size_t col, struct error *err)
-{
-	bool narrow = width_of_all(from, n, col) != 0;
-
-	for (size_t i = 0; i < n; i++)
-		if (!(narrow ? column_check(&from[i], col, err) : column_read(&from[i], col, err)))
-			return -1;
-	return 0;
-}
-
 int batch_join(struct batch *to, struct batch *from, size_t n, struct text_builder *texts, struct error *err)
 {
 	const struct schema *schema = from[0].schema;
 	size_t n_rows = 0;
 
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++) {
 		n_rows += from[i].n_rows;
-	for (size_t col = 0; col < schema->n_fields; col++)
-		if (read_all(from, n, col, err) < 0)
-			return -1;
+		for (size_t col = 0; col < schema->n_fields; col++)
+			if (!column_check(&from[i], col, err))
+				return -1;
+	}
 	batch_start(to, from[0].pool, schema, n_rows);
 	to->first_row = from[0].first_row;
 	for (size_t col = 0; col < schema->n_fields; col++) {
 		struct column fresh = COLUMN_INIT;
 		enum type type = schema->fields[col].type;
+		int result = 0;
 
 		if (type == TYPE_TEXT) {
 			join_texts(&fresh, to->pool, from, n, col, texts);
 		} else {
-			join_numbers(&fresh, to->pool, from, n, col, type, n_rows);
+			result = join_numbers(&fresh, to->pool, from, n, col, type, n_rows, err);
 			join_marks(&fresh, to->pool, from, n, col, n_rows);
 		}
 		batch_put(to, col, type, &fresh);
-		if (from[0].columns[col].values && !column_read(to, col, err))
+		if (result < 0 || (from[0].columns[col].values && !column_read(to, col, err)))
 			return -1;
 	}
 	return 0;

@@ -250,7 +250,7 @@ bool column_scale_narrow(struct column *to, const struct column *from, double ce
 
 bool column_same_narrow(const struct column *column, const struct column *other)
 {
-	if (column->encoding != other->encoding || column->digits != other->digits || !column_is_narrow(column))
+	if (column->encoding != other->encoding || !column_is_narrow(column))
 		return false;
 	return column->encoding == ENCODED_NARROW || (column->center == other->center && column->scale == other->scale &&
 	                                              column->first.number == other->first.number && column->step == other->step);

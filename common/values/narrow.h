@@ -48,6 +48,11 @@ static inline int32_t narrow_at(const void *narrow, uint8_t width, size_t row)
 	default: return ((const int32_t *)narrow)[row];
 	}
 }
+/* The same number by more digits; false: 64 bits don't hold it. */
+static inline bool narrow_rescale(int32_t narrow, unsigned digits, unsigned wanted, int64_t *to)
+{
+	return !__builtin_mul_overflow((int64_t)narrow, (int64_t)EXACT_POWERS[wanted - digits], to);
+}
 
 /* n of them in as many bytes or more, up to 8: those of an int are its values then. */
 void narrow_widen(const void *narrow, uint8_t width, size_t n, uint8_t wanted, void *to);

@@ -433,8 +433,8 @@ static void test_join(void)
 	struct error *err = &table.err;
 	const struct kind kind = { 2, 3, false };
 
-	for (int plain = 0; plain < 3; plain++) {
-		TEST(plain == 0 ? "narrow ones join as narrow ones" : plain == 1 ? "with one that is not they are written out" : "so are those of other digits");
+	for (int plain = 0; plain < 4; plain++) {
+		TEST(plain == 0 ? "narrow ones join as narrow ones" : plain == 1 ? "with one that is not they are written out" : "by the most digits");
 		for (size_t i = 0; i < 3; i++) {
 			make(&table, &parts[i], &kind, 100 * i, 100);
 			if (i == 1 && plain) {
@@ -445,12 +445,12 @@ static void test_join(void)
 					memcpy(column_new_values(&column, table.pool, TYPE_REAL, 100), price->values, 800);
 				else
 					narrow_widen(price->narrow, price->narrow_width, 100, 4, column_new_narrow(&column, table.pool, 100, 4, 3));
-				if (plain == 2) {
+				if (plain >= 2) {
 					int32_t *ints = (int32_t *)column.narrow;
 
-					column.digits = 4;
+					column.digits = plain == 2 ? 4 : 7;
 					for (size_t row = 0; row < 100; row++)
-						ints[row] *= 10;
+						ints[row] *= plain == 2 ? 10 : 10000;
 				}
 				column_share_valid(&column, price);
 				column.words = true;
@@ -459,9 +459,19 @@ static void test_join(void)
 		}
 		CHECK(batch_join(&whole, parts, 3, table.texts, err) == 0 && whole.n_rows == 300);
 		CHECK(whole.columns[ID].encoding == ENCODED_NARROW && !whole.columns[ID].values && whole.columns[ID].narrow_width == 2);
-		CHECK((whole.columns[PRICE].encoding == ENCODED_NARROW) == (plain == 0) && whole.columns[PRICE].words);
+		CHECK((whole.columns[PRICE].encoding == ENCODED_NARROW) == (plain != 1) && whole.columns[PRICE].words);
 		CHECK(says(&whole, &kind, NULL, 0));
 	}
+	TEST("digits for which there is no room");
+	for (size_t i = 0; i < 2; i++) {
+		struct column column = COLUMN_INIT;
+
+		make(&table, &parts[i], &kind, 0, 1);
+		*(int32_t *)column_new_narrow(&column, table.pool, 1, 4, i ? 7 : 0) = i ? 1 : 2000000000;
+		batch_put(&parts[i], PRICE, TYPE_REAL, &column);
+	}
+	CHECK(batch_join(&whole, parts, 2, table.texts, err) == 0 && whole.columns[PRICE].encoding == ENCODED_PLAIN);
+	CHECK(column_real(&whole.columns[PRICE], 0) == 2e9 && column_real(&whole.columns[PRICE], 1) == 1e-7 && whole.columns[ID].encoding == ENCODED_NARROW);
 	TEST("of several widths the widest; read as the first was");
 	for (size_t i = 0; i < 3; i++) {
 		make(&table, &parts[i], &(struct kind){ 2, 3, false }, 100 * i, 100);

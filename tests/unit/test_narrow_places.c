@@ -224,7 +224,9 @@ static void test_join(void)
 	struct table table = begin();
 	struct text_builder *texts = text_builder_new();
 	struct batch parts[2] = { BATCH_INIT, BATCH_INIT }, joined = BATCH_INIT;
+	struct column column = COLUMN_INIT;
 	struct error *err = &table.err;
+	int32_t *ints;
 
 	for (int other = 0; other < 2; other++) {
 		TEST(other ? "of another center: written out" : "joined with others of the same center and scale; counts from another first are written out");
@@ -236,6 +238,17 @@ static void test_join(void)
 		for (int i = 0; i < 2; i++)
 			batch_clear(&parts[i]);
 	}
+	TEST("of more digits: by these");
+	make(&table, &parts[0], 0, 50, CENTER);
+	make(&table, &parts[1], 50, 75, CENTER);
+	ints = column_copy_narrow(&column, table.pool, parts[1].n_rows, 4, &parts[1].columns[PRICE]);
+	for (size_t row = 0; row < parts[1].n_rows; row++)
+		ints[row] *= 10;
+	column.digits++;
+	column_share_valid(&column, &parts[1].columns[PRICE]);
+	batch_put(&parts[1], PRICE, TYPE_REAL, &column);
+	CHECK(batch_join(&joined, parts, 2, texts, err) == 0 && joined.columns[PRICE].encoding == ENCODED_PLACED);
+	CHECK(joined.columns[PRICE].digits == parts[1].columns[PRICE].digits && parts[0].columns[PRICE].digits < joined.columns[PRICE].digits && says(&joined, 0));
 	for (int i = 0; i < 2; i++)
 		batch_free(&parts[i]);
 	batch_free(&joined);

@@ -16,17 +16,18 @@ static bool misses(size_t row) { return row % 9 == 4; }
 /* Of narrow widths 1, 2 and 4, by batch. */
 static int32_t price_of(size_t row)
 {
-	static const int32_t most[] = { 100, 30000, 2000000000 };
+	static const int32_t most[] = { 100, 30000, 200000000 };
 
 	return (int32_t)((row * 2654435761u) % (uint32_t)most[row / EACH % 3]) - most[row / EACH % 3] / 2;
 }
 
-enum kind { ALL_NARROW, ONE_PLAIN, OTHER_DIGITS };
+enum kind { ALL_NARROW, ONE_PLAIN, OTHER_DIGITS, TOO_LARGE };
 
 static void make(struct batch *batch, struct pool *pool, const struct schema *schema, size_t first, size_t n, enum kind kind)
 {
 	struct column column = COLUMN_INIT;
 	bool other = kind != ALL_NARROW && first / EACH == 13;
+	int32_t scale = kind == OTHER_DIGITS ? 10 : 10000;      /* of 2,000,000,000 there are no more digits, of those of batch 13 there are */
 	int64_t *keys;
 	int32_t *ints;
 	uint64_t *valid;
@@ -45,15 +46,15 @@ static void make(struct batch *batch, struct pool *pool, const struct schema *sc
 		if (other && kind == ONE_PLAIN)
 			((double *)(void *)ints)[i] = price_of(first + i) / 100.0;
 		else
-			ints[i] = price_of(first + i) * (other ? 10 : 1);
+			ints[i] = price_of(first + i) * (other ? scale : 1);
 	}
 	if (!other || kind != ONE_PLAIN)
-		column_narrow_digits(&column, n, other ? 3 : 2);
+		column_narrow_digits(&column, n, !other ? 2 : kind == OTHER_DIGITS ? 3 : 6);
 	batch_put(batch, PRICE, TYPE_REAL, &column);
 }
 
 /* The rows of `sorted`, each where its key says, and whether all batches of the price are narrow, and none is. */
-static void take(struct source *sorted, const size_t *row_of, bool *all, bool *none)
+static void take(struct source *sorted, enum kind kind, const size_t *row_of, bool *all, bool *none)
 {
 	struct batch batch = BATCH_INIT;
 	struct error err = ERROR_INIT;
@@ -63,7 +64,7 @@ static void take(struct source *sorted, const size_t *row_of, bool *all, bool *n
 	*all = *none = true;
 	while (source_next(sorted, &batch, false, &err) == 1) {
 		const struct column *key = column_read(&batch, KEY, &err), *price;
-		bool narrow = batch.columns[PRICE].encoding == ENCODED_NARROW && batch.columns[PRICE].digits == 2;
+		bool narrow = batch.columns[PRICE].encoding == ENCODED_NARROW && batch.columns[PRICE].digits == (kind == OTHER_DIGITS ? 3 : 2);
 
 		CHECK(batch.columns[KEY].encoding == ENCODED_NARROW);
 		*all &= narrow;
@@ -105,8 +106,8 @@ static void sort(enum kind kind, uint64_t memory)
 	CHECK(spool_close(spool, &err) == 0);
 	spool_source(spool, &header, &none, &rows);
 	sort_rows(&sorted, &rows, &header, &by_key, 1, &limits);
-	take(&sorted, row_of, &all, &no_one);
-	CHECK(kind == ALL_NARROW ? all : no_one);
+	take(&sorted, kind, row_of, &all, &no_one);
+	CHECK(kind == ONE_PLAIN || kind == TOO_LARGE ? no_one : all);
 	source_close(&sorted);
 	spool_free(spool);
 	batch_free(&batch);
@@ -124,8 +125,10 @@ int main(void)
 		sort(ALL_NARROW, memories[i]);
 		TEST("plain in one");
 		sort(ONE_PLAIN, memories[i]);
-		TEST("of other digits in one");
+		TEST("of more digits in one");
 		sort(OTHER_DIGITS, memories[i]);
+		TEST("of more digits than the others have room for");
+		sort(TOO_LARGE, memories[i]);
 	}
 	return unit_done();
 }
