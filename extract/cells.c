@@ -106,6 +106,17 @@ void cells_split(struct cells *cells, const char *bytes, size_t size, size_t n_c
 	cells->quote = structure.quotes ? quote : NO_QUOTE;
 }
 
+void cells_demand_empty(struct cells *cells, size_t n_empty)
+{
+	const uint32_t *last = cells->ends + cells->n_columns - 1;
+
+	for (size_t row = 0; row < cells->n_rows && n_empty > 0; row++, last += cells->n_columns)
+		if (*last - last[-(ptrdiff_t)n_empty] != n_empty) {     /* each is as long as its delimiter */
+			cells->n_rows = row;
+			cells->size = cells->begins[row];
+		}
+}
+
 void cells_clear(struct cells *cells)
 {
 	cells->n_rows = cells->at = cells->size = 0;

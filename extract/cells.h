@@ -44,6 +44,8 @@ struct cells {
  */
 void cells_split(struct cells *cells, const char *bytes, size_t size, size_t n_columns, size_t most, unsigned char delimiter, int quote,
                  int comment);
+/* The last n_empty columns are none of the file's: rows end before the first that has something in one of them. */
+void cells_demand_empty(struct cells *cells, size_t n_empty);
 void cells_clear(struct cells *cells);          /* no rows */
 void cells_release(struct cells *cells);
 

@@ -13,6 +13,7 @@
 struct cut {
 	struct input_part part;
 	uint64_t line, n_lines;         /* where it begins, and how many line feeds it has */
+	size_t n_empty;                 /* of the columns, as cells_demand_empty has them */
 	size_t n_columns;               /* this and the rest as cells_split has them */
 	unsigned char delimiter;
 	int quote, comment;

@@ -69,6 +69,7 @@ struct columns {
 	struct number_marks marks;      /* of numbers in texts, set before the columns are named */
 	struct names found, found_values;       /* the options that say what was found: as --like keeps them */
 	bool told_escapes, told_quotes;         /* what a reader has to remark on cells of the files was said */
+	size_t n_cut;           /* empty cells behind those of the header, in all rows, which are cut off (first_look.h) */
 	bool growing;           /* a reader may still append: a record with a new field does */
 };
 

@@ -133,7 +133,7 @@ enum verdict rows_judge(struct rows *rows, struct row *row, struct error *err)
 
 	if (!rows->cut.known && !row->broken) {
 		rows->cut.known = true;
-		rows->cut.n = row_excess(row, n_columns);
+		rows->cut.n = rows->files.columns.n_cut = row_excess(row, n_columns);
 		if (rows->phase == PHASE_BUILD)
 			rows_tell_cut(rows);    /* no rows were looked at before */
 	}
@@ -184,6 +184,7 @@ static int look_first(struct rows *rows, struct error *err)
 		if (!first_look_add(&look, row, rows->files.n_rows) || (!files_rewind(&rows->files) && looked_enough(rows)))
 			break;
 	rows->cut = look.cut;
+	rows->files.columns.n_cut = look.cut.n;
 	return first_look_end(&look, &rows->behind_title, err);
 }
 

@@ -461,8 +461,9 @@ static void csv_cells(void *state, struct cells *cells, size_t most, size_t upto
 	while ((wait || input_rewinds(input)) && !input->ended && input->size - input->at < wanted && input_fill_ahead(input, CELLS_BYTES))
 		continue;
 	size = input->size - input->at < 2 * CELLS_BYTES ? input->size - input->at : 2 * CELLS_BYTES;
-	cells_split(cells, (const char *)input->data + input->at, size < upto ? size : upto, reader->columns->schema.n_fields, most, reader->delimiter,
-	            reader->quote, reader->comment);
+	cells_split(cells, (const char *)input->data + input->at, size < upto ? size : upto, reader->columns->schema.n_fields + reader->columns->n_cut, most,
+	            reader->delimiter, reader->quote, reader->comment);
+	cells_demand_empty(cells, reader->columns->n_cut);
 	cells->line = input->n_lines + 1;
 	input_skip(input, cells->size, cells->lines[cells->n_rows]);
 }
@@ -473,7 +474,8 @@ static bool csv_cut(void *state, size_t upto, struct cut *cut)
 
 	if (!has_cells(reader) || !cut_rows(reader->input, upto, reader->quote, cut))
 		return false;
-	cut->n_columns = reader->columns->schema.n_fields;
+	cut->n_empty = reader->columns->n_cut;
+	cut->n_columns = reader->columns->schema.n_fields + cut->n_empty;
 	cut->delimiter = reader->delimiter;
 	cut->comment = reader->comment;
 	return true;

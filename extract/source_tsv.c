@@ -267,7 +267,7 @@ static size_t clean(const struct cut *cut, const char *bytes, size_t size)
 static bool has_cells(const struct tsv_reader *reader, struct cut *cut)
 {
 	*cut = (struct cut){
-		.n_columns = reader->columns->schema.n_fields, .delimiter = reader->delimiter, .quote = NO_QUOTE, .comment = reader->comment,
+		.n_columns = reader->columns->schema.n_fields + reader->columns->n_cut, .n_empty = reader->columns->n_cut, .delimiter = reader->delimiter, .quote = NO_QUOTE, .comment = reader->comment,
 		.clean = clean, .escapes = reader->escapes, .quotes = !reader->columns->told_quotes,
 	};
 	return !reader->typed && !reader->config->trim;
@@ -291,6 +291,7 @@ static void tsv_cells(void *state, struct cells *cells, size_t most, size_t upto
 	bytes = (const char *)input->data + input->at;
 	size = clean(&cut, bytes, size < upto ? size : upto);
 	cells_split(cells, bytes, size, cut.n_columns, most, cut.delimiter, cut.quote, cut.comment);
+	cells_demand_empty(cells, cut.n_empty);
 	cells->line = input->n_lines + 1;
 	input_skip(input, cells->size, cells->lines[cells->n_rows]);
 }

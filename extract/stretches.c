@@ -132,6 +132,7 @@ static bool each_block(struct stretches *stretches, struct stretch_place *stretc
 		size_t left = cut->part.size - at, size = left < most ? left : most;
 
 		cells_split(cells, cut->part.bytes + at, size, cut->n_columns, SIZE_MAX, cut->delimiter, cut->quote, cut->comment);
+		cells_demand_empty(cells, cut->n_empty);
 		if (cells->n_rows == 0 && size == left)
 			return false;
 		if (cells->n_rows == 0) {

@@ -254,6 +254,37 @@ static void check_numbers(struct rng *rng)
 	CHECK(n_taken > NUMBERS / 4);
 }
 
+/* ---- empty cells that are cut off ---- */
+
+static size_t rows_with_empty(const char *text, size_t n_columns, size_t n_empty, size_t *size)
+{
+	struct cells cells = CELLS_INIT;
+	size_t n = strlen(text), n_rows;
+	char *bytes = mem_new(n + INPUT_SLACK, 1);
+
+	memcpy(bytes, text, n);
+	cells_split(&cells, bytes, n, n_columns, SIZE_MAX, ',', '"', NO_COMMENT);
+	cells_demand_empty(&cells, n_empty);
+	n_rows = cells.n_rows;
+	*size = cells.size;
+	cells_release(&cells);
+	free(bytes);
+	return n_rows;
+}
+
+static void test_empty(void)
+{
+	size_t size;
+
+	TEST("rows end before the first with something in a cell that is to be empty");
+	CHECK(rows_with_empty("1,2,\n3,4,\r\n,,\n5,6,x\n7,8,\n", 3, 1, &size) == 3 && size == 14);
+	CHECK(rows_with_empty("1,,\n\"2\",,\n3, ,\n", 3, 2, &size) == 2 && size == 10);
+	CHECK(rows_with_empty("1,,\n2,4,\n", 3, 2, &size) == 1);
+	CHECK(rows_with_empty("1,\n2,\"\"\n", 2, 1, &size) == 1);
+	CHECK(rows_with_empty("1,2\n", 2, 0, &size) == 1);
+	CHECK(rows_with_empty("", 2, 1, &size) == 0 && size == 0);
+}
+
 int main(void)
 {
 	struct rng rng;
@@ -262,5 +293,6 @@ int main(void)
 	check_structure(&rng);
 	check_rows(&rng);
 	check_numbers(&rng);
+	test_empty();
 	return unit_done();
 }
