@@ -93,7 +93,7 @@ struct time_printer {
 void time_printer_init(struct time_printer *printer, const char *form);
 /* The same text as time_print's, without the NUL; `text` holds TIME_TEXT_SIZE, and all of it may be written to. */
 size_t time_printer_print(struct time_printer *printer, char *text, int64_t micros);
-/* n of them, at most TIME_PRINTER_ROWS, as far apart as `stride` says; how long each is. */
+/* n of them, at most TIME_PRINTER_ROWS, to texts that begin `stride` bytes apart, TIME_TEXT_SIZE or more; how long each is. */
 void time_printer_print_all(struct time_printer *printer, char *texts, size_t stride, const int64_t *micros, size_t n, unsigned char *sizes);
 
 #endif
