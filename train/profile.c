@@ -75,6 +75,7 @@ void profile_release(struct profile *profile)
 	}
 	free(profile->fields);
 	free(profile->values);
+	free(profile->drawn);
 	free(profile->counts);
 	*profile = (struct profile){ .fields = NULL };
 }
@@ -103,19 +104,40 @@ static void add_sample(struct field_profile *field, size_t room, uint64_t row, d
 		thin_sample(field, field->sample_below / 2);
 }
 
-static void sample_rows(const struct profile *profile, struct field_profile *field, const struct batch *batch, const struct column *column,
-                        const uint64_t *rows)
-{
-	uint64_t place = spread(batch->first_row), step = spread(1);
+static bool is_sampled(enum type type) { return type != TYPE_TEXT && type != TYPE_BOOL; }
 
+/* Rows of the piece that the sample of some field may take: few, once many came. How many. */
+static size_t draw_rows(struct profile *profile, const struct batch *batch, const uint64_t *rows)
+{
+	uint64_t place = spread(batch->first_row), step = spread(1), below = 0;
+	size_t n = 0;
+
+	for (size_t i = 0; i < profile->n; i++)
+		if (is_sampled(profile->fields[i].field.type) && profile->fields[i].sample_below > below)
+			below = profile->fields[i].sample_below;
+	if (batch->n_rows > profile->drawn_room)
+		profile->drawn = mem_resize(profile->drawn, profile->drawn_room = batch->n_rows, sizeof *profile->drawn);
 	for (size_t row = 0; row < batch->n_rows; row++, place += step)
-		if (place < field->sample_below && bit_is_set(rows, row) && column_valid(column, row))
+		if (place < below && bit_is_set(rows, row))
+			profile->drawn[n++] = (uint32_t)row;
+	return n;
+}
+
+/* Of those drawn. */
+static void sample_rows(const struct profile *profile, struct field_profile *field, const struct batch *batch, const struct column *column,
+                        size_t n_drawn)
+{
+	for (size_t i = 0; i < n_drawn; i++) {
+		size_t row = profile->drawn[i];
+
+		if (spread(batch->first_row + row) < field->sample_below && column_valid(column, row))
 			add_sample(field, profile->room, batch->first_row + row,
 			           field->field.type == TYPE_REAL ? column_real(column, row) : (double)column_int(column, row));
+	}
 }
 
 static void add_numbers(const struct profile *profile, struct field_profile *field, const struct batch *batch, const struct column *column,
-                        const uint64_t *rows)
+                        const uint64_t *rows, size_t n_drawn)
 {
 	for (size_t row = 0, rest; row < batch->n_rows; row += rest) {
 		size_t n;
@@ -124,7 +146,7 @@ static void add_numbers(const struct profile *profile, struct field_profile *fie
 		n = column_gather(column, field->field.type, rows, row, rest, profile->values);
 		moment_sum_add(&field->sum, block_of(batch, row), profile->values, n);
 	}
-	sample_rows(profile, field, batch, column, rows);
+	sample_rows(profile, field, batch, column, n_drawn);
 }
 
 /* 64 values of a byte, 0 or 1, as bits. */
@@ -311,7 +333,7 @@ void profile_add_texts(struct profile *profile, const struct batch *batch, const
 void profile_add(struct profile *profile, const struct batch *batch, const uint64_t *rows)
 {
 	uint64_t n_wanted = bits_count(rows, batch->n_rows);
-	size_t place = 0;
+	size_t place = 0, n_drawn = draw_rows(profile, batch, rows);
 
 	for (size_t i = 0; i < profile->n; i++) {
 		struct field_profile *field = &profile->fields[i];
@@ -324,7 +346,7 @@ void profile_add(struct profile *profile, const struct batch *batch, const uint6
 		if (field->field.type == TYPE_BOOL)
 			field->n_true += count_true(column, batch->n_rows, rows);
 		else
-			add_numbers(profile, field, batch, column, rows);
+			add_numbers(profile, field, batch, column, rows, n_drawn);
 		if (field->field.type == TYPE_INT)
 			add_ints(field, column, batch->n_rows, rows);
 	}

@@ -45,6 +45,8 @@ struct profile {
 	size_t n;
 	size_t room;                    /* sampled rows of a field, at most */
 	double *values;                 /* scratch of profile_add: numbers of a block */
+	uint32_t *drawn;                /* scratch of it: rows of the piece that a sample may take */
+	size_t drawn_room;
 	uint32_t *counts;               /* of a dictionary's entries */
 	size_t counts_room;
 };
