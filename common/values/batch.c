@@ -285,7 +285,7 @@ int batch_slice(struct batch *to, struct batch *from, size_t first, size_t n, st
 /* ---- keeping some rows ---- */
 
 /* rows: the same as a bit map; NULL: they do not ascend. */
-struct keeping { struct batch *batch; const uint64_t *rows; const uint32_t *kept; size_t n_kept; };
+struct keeping { struct batch *batch; const uint64_t *rows; const uint32_t *kept; size_t n_kept; const uint16_t *ranks; };
 
 static void keep_values(const struct keeping *keeping, void *to, const void *from, size_t width)
 {
@@ -374,22 +374,40 @@ static void keep_valid(const struct keeping *keeping, struct column *to, struct 
 	}
 }
 
-/* Places of a bool that is mostly one value: those of rows that stay, by their rank among these. */
-static void keep_places(struct column *to, struct pool *pool, const struct column *from, const uint64_t *rows)
+/* Places of a bool that is mostly one value: those of rows that stay, by their rank among these. Whether one stays nobody could foretell. */
+static void keep_places(const struct keeping *keeping, struct column *to, const struct column *from)
 {
-	struct block *block = block_new(pool, from->n_odd * sizeof(uint16_t));
+	struct block *block = block_new(keeping->batch->pool, (from->n_odd + 1) * sizeof(uint16_t));
 	uint16_t *places = (uint16_t *)block->data;
-	size_t n = 0, before = 0, word = 0;
+	const uint16_t *ranks = keeping->ranks;
+	size_t n = 0;
 
 	for (size_t i = 0; i < from->n_odd; i++) {
 		size_t row = column_place(from, i);
 
-		for (; word < row / 64; word++)
-			before += bits_ones(rows[word]);
-		if (rows[word] >> row % 64 & 1)
-			places[n++] = (uint16_t)(before + bits_ones(rows[word] & ((UINT64_C(1) << row % 64) - 1)));
+		places[n] = ranks[row];
+		n += (uint16_t)(ranks[row + 1] - ranks[row]);
 	}
 	column_set_mostly(to, from->first.number != 0, places, n, block);
+}
+
+/* How many rows stay before each, and before the end; NULL: no column wants it. */
+static uint16_t *rank_rows(const struct batch *batch, const uint64_t *rows)
+{
+	uint16_t *ranks, rank = 0;
+	bool wanted = false;
+
+	for (size_t col = 0; col < batch->n_columns; col++)
+		wanted |= stays_mostly(&batch->columns[col], batch->schema->fields[col].type, 0);
+	if (!wanted || batch->n_rows > ENCODED_ROWS)
+		return NULL;
+	ranks = mem_array(batch->n_rows + 1, sizeof *ranks);
+	for (size_t row = 0; row < batch->n_rows; row++) {
+		ranks[row] = rank;
+		rank = (uint16_t)(rank + bit_is_set(rows, row));
+	}
+	ranks[batch->n_rows] = rank;
+	return ranks;
 }
 
 /* Of a column that was checked; false: its values are to be kept. */
@@ -398,8 +416,8 @@ static bool keep_encoded(const struct keeping *keeping, struct column *fresh, co
 	const uint32_t *kept = keeping->kept;
 	size_t n = keeping->n_kept;
 
-	if (keeping->rows && stays_mostly(from, type, n))
-		keep_places(fresh, keeping->batch->pool, from, keeping->rows);
+	if (keeping->ranks && stays_mostly(from, type, n))
+		keep_places(keeping, fresh, from);
 	else if (column_is_narrow(from))
 		keep_narrow(keeping, fresh, from);
 	else if (from->encoding == ENCODED_SEQUENCE && keeping->rows && n > 0 && kept[n - 1] - kept[0] + 1 == n)
@@ -444,7 +462,8 @@ static int keep_column(const struct keeping *keeping, size_t col, struct error *
 
 int batch_keep(struct batch *batch, const uint64_t *rows, size_t n_kept, struct error *err)
 {
-	struct keeping keeping = { batch, rows, NULL, n_kept };
+	struct keeping keeping = { batch, rows, NULL, n_kept, NULL };
+	uint16_t *ranks;
 	uint32_t *kept;
 	size_t n = 0;
 	int result = 0;
@@ -457,9 +476,11 @@ int batch_keep(struct batch *batch, const uint64_t *rows, size_t n_kept, struct 
 			kept[n++] = (uint32_t)(word * 64 + (size_t)__builtin_ctzll(bits));
 	assert(n == n_kept);
 	keeping.kept = kept;
+	keeping.ranks = ranks = rank_rows(batch, rows);
 	for (size_t col = 0; col < batch->n_columns && result == 0; col++)
 		result = keep_column(&keeping, col, err);
 	free(kept);
+	free(ranks);
 	batch->n_rows = n_kept;
 	batch->compact = false;
 	return result;
@@ -467,7 +488,7 @@ int batch_keep(struct batch *batch, const uint64_t *rows, size_t n_kept, struct 
 
 int batch_pick(struct batch *batch, const uint32_t *rows, size_t n, struct error *err)
 {
-	const struct keeping keeping = { batch, NULL, rows, n };
+	const struct keeping keeping = { batch, NULL, rows, n, NULL };
 	int result = 0;
 
 	for (size_t col = 0; col < batch->n_columns && result == 0; col++)
