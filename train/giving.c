@@ -32,13 +32,14 @@ int giving_file(struct giving *giving, const struct handed *what, struct error *
 	return result;
 }
 
-/* Only test rows and those marked valid stay, as they came; without any the batch is empty, and its columns were not looked at. Valid rows
+/* Only test rows and those marked valid stay, as they came, without what is kept at the side; without any the batch is empty, and its columns were not looked at. Valid rows
  * that the program chose itself stay here: nothing would tell them from test rows. */
 static int keep_held(void *state, size_t lane, size_t slot, struct batch *batch, struct turn *turn, struct error *err)
 {
 	const struct handed *what = state;
+	const struct side_columns *side = &what->intake->side;
 	struct marks marks = *what->marks;
-	bool words = marks.split != NO_FIELD;
+	struct batch kept = BATCH_INIT;
 	unsigned char *of_row = mem_array(batch->n_rows, 1);
 	uint64_t *rows = mem_array(bits_words(batch->n_rows), sizeof *rows);
 	size_t n_kept = 0;
@@ -48,7 +49,12 @@ static int keep_held(void *state, size_t lane, size_t slot, struct batch *batch,
 	marks.n_folds = 0;
 	result = marks_read(&marks, batch, of_row, err);
 	if (result == 0)
-		n_kept = marks_pick(of_row, batch->n_rows, words ? 1 << MARK_VALID | 1 << MARK_TEST : 1 << MARK_TEST, rows);
+		n_kept = handed_rows(&marks, of_row, batch->n_rows, rows);
+	if (side->n_cols > 0) {
+		batch_view(&kept, batch, &side->kept_schema, side->kept);
+		batch_move(batch, &kept);
+		batch_free(&kept);
+	}
 	if (result == 0 && n_kept > 0)
 		result = batch_keep(batch, rows, n_kept, err);
 	else
@@ -62,6 +68,7 @@ static int keep_held(void *state, size_t lane, size_t slot, struct batch *batch,
 static int write_held(const struct giving *giving, const struct handed *what, struct error *err)
 {
 	const struct lanes_work work = { .work = keep_held, .state = (void *)what, .host = giving->host };
+	struct side_columns *side = &what->intake->side;
 	struct source rows = { .next = NULL };
 	struct batch batch = BATCH_INIT;
 	struct lanes *lanes;
@@ -71,9 +78,14 @@ static int write_held(const struct giving *giving, const struct handed *what, st
 		return 0;
 	spool_drain(what->intake->spool, what->header, NULL, &rows);
 	lanes = lanes_new(&rows, what->n_lanes, &work);
-	while ((result = lanes_next(lanes, &batch, false, err)) == 1)
-		if ((result = output_batch(giving->output, &batch, err)) < 0)
+	if (side->n_cols > 0)
+		side_columns_open(side);
+	while ((result = lanes_next(lanes, &batch, false, err)) == 1) {
+		if (side->n_cols > 0)
+			result = side_columns_join(side, &batch, &what->header->schema, err);
+		if (result < 0 || (result = output_batch(giving->output, &batch, err)) < 0)
 			break;
+	}
 	lanes_free(lanes);
 	batch_free(&batch);
 	source_close(&rows);

@@ -23,7 +23,7 @@ struct giving {
 /* What is handed on; all of it borrowed. */
 struct handed {
 	const struct bytes *map;        /* the model's message */
-	const struct intake *intake;    /* the rows; giving_stream is the last to read its spool */
+	struct intake *intake;          /* the rows; giving_stream is the last to read its spools */
 	const struct header *header;    /* theirs */
 	const struct marks *marks;
 	const struct panel_rows *rows;  /* that were learned from, and watched */

@@ -10,7 +10,7 @@
 #include "null_words.h"
 #include "number.h"
 
-enum { MANY_GROUPS = 100000, MANY_CLASSES = 1000, CLASS_BYTES = 1024, COUNTED_ROWS = 20 };
+enum { MANY_GROUPS = 100000, MANY_CLASSES = 1000, CLASS_BYTES = 1024, COUNTED_ROWS = 20, SIDE_SHARE = 4 /* of the memory */ };
 
 /* Whether an int is the number of its row, but for an offset. */
 struct counting { uint64_t offset; bool seen, broken; };
@@ -27,6 +27,8 @@ struct reading {
 	struct distinct classes;        /* given up once there are too many */
 	struct distinct groups;         /* also given up */
 	size_t n_checked;               /* of them */
+	uint64_t *handed;               /* bit map: rows that will be handed on */
+	struct batch side;              /* of these what is kept at the side */
 };
 
 struct intaking {
@@ -91,6 +93,7 @@ static void make_room(struct reading *reading, size_t n_rows)
 	reading->room = n_rows;
 	reading->of_row = mem_resize(reading->of_row, n_rows, 1);
 	reading->train = mem_resize(reading->train, bits_words(n_rows), sizeof *reading->train);
+	reading->handed = mem_resize(reading->handed, bits_words(n_rows), sizeof *reading->handed);
 }
 
 /* Of classes that were not looked at yet. */
@@ -120,6 +123,21 @@ static void count_classes(struct distinct *classes, const struct column *target,
 	for (size_t row = 0; row < n_rows; row++)
 		if (numbers[row] != NO_VALUE)
 			classes->items[numbers[row]].count++;
+}
+
+/* of_row: the batch's marks; those with folds are read anew, into it. */
+static int put_aside(const struct intaking *intaking, struct reading *reading, struct batch *batch, struct error *err)
+{
+	struct marks marks = intaking->setup->marks;
+	size_t n;
+
+	if (marks.n_folds > 0) {
+		marks.n_folds = 0;
+		if (marks_read(&marks, batch, reading->of_row, err) < 0)
+			return -1;
+	}
+	n = handed_rows(&marks, reading->of_row, batch->n_rows, reading->handed);
+	return side_columns_take(&intaking->intake->side, batch, reading->handed, n, &reading->side, err);
 }
 
 /* Texts and classes hang on no block of rows (blocks.h), and may be long: they are counted here. */
@@ -155,15 +173,22 @@ static int look_at_batch(void *state, size_t lane, struct batch *batch, struct e
 			return error_prefix(err, "column '%s'", setup->by);
 		distinct_rows(&reading->groups, by, batch->n_rows, reading->train);
 	}
-	if (!intaking->classes || reading->classes.n > MANY_CLASSES)
-		return 0;
-	count_classes(&reading->classes, target, batch->n_rows, reading->train);
-	return check_classes(reading, setup, err);
+	if (intaking->classes && reading->classes.n <= MANY_CLASSES) {
+		count_classes(&reading->classes, target, batch->n_rows, reading->train);
+		if (check_classes(reading, setup, err) < 0)
+			return -1;
+	}
+	return intaking->intake->side.n_cols > 0 ? put_aside(intaking, reading, batch, err) : 0;
 }
 
-static int keep_batch(void *state, struct batch *batch, struct error *err)
+static int keep_batch(void *state, size_t lane, struct batch *batch, struct error *err)
 {
-	return spool_add(((struct intaking *)state)->intake->spool, batch, err);
+	struct intaking *intaking = state;
+	struct intake *intake = intaking->intake;
+
+	if (intake->side.n_cols > 0 && side_columns_add(&intake->side, &intaking->lanes[lane].side, err) < 0)
+		return -1;
+	return spool_add(intake->spool, batch, err);
 }
 
 static int take_piece(void *state, size_t lane, struct batch *piece, struct error *err)
@@ -449,6 +474,8 @@ static void intaking_release(struct intaking *intaking, size_t n_lanes)
 		free(reading->counting);
 		free(reading->of_row);
 		free(reading->train);
+		free(reading->handed);
+		batch_free(&reading->side);
 	}
 	free(intaking->lanes);
 	free(intaking->fields);
@@ -477,7 +504,8 @@ static int take_in(struct intake *intake, struct source *input, struct spool *ro
 	}
 	work.cols = intaking.cols;
 	work.n_cols = intaking.n_cols;
-	if (blocks_run(input, n_lanes, &work, err) < 0 || (intake->spool && spool_close(intake->spool, err) < 0))
+	if (blocks_run(input, n_lanes, &work, err) < 0 || (intake->spool && spool_close(intake->spool, err) < 0) ||
+	    (intake->side.n_cols > 0 && side_columns_close(&intake->side, err) < 0))
 		goto out;
 	merge_lanes(&intaking, n_lanes);
 	name_counters(&intaking, schema);
@@ -518,9 +546,28 @@ int intake_read(struct intake *intake, struct source *input, const struct setup 
 	return take_in(intake, input, intake->spool, setup, n_lanes, err);
 }
 
+int intake_read_apart(struct intake *intake, struct source *input, const struct setup *setup, size_t n_lanes, uint64_t memory, struct error *err)
+{
+	uint64_t at_side = memory / SIDE_SHARE;
+
+	*intake = (struct intake){ .spool = NULL };
+	side_columns_init(&intake->side, &input->header->schema, setup, at_side);
+	if (intake->side.n_cols > 0)
+		intake->spool = spool_new_of(memory - at_side, intake->side.kept, intake->side.n_kept, setup->host);
+	else
+		intake->spool = spool_new(memory, setup->host);
+	return take_in(intake, input, intake->spool, setup, n_lanes, err);
+}
+
+uint64_t intake_memory(const struct intake *intake)
+{
+	return spool_memory(intake->spool) + (intake->side.n_cols > 0 ? spool_memory(intake->side.spool) : 0);
+}
+
 void intake_release(struct intake *intake)
 {
 	spool_free(intake->spool);
+	side_columns_release(&intake->side);
 	end_release(&intake->end);
 	profile_release(&intake->profile);
 	names_release(&intake->classes);

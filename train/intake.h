@@ -14,11 +14,12 @@
 
 #include "profile.h"
 #include "setup.h"
-#include "spool.h"
+#include "side_columns.h"
 #include "target_look.h"
 
 struct intake {
 	struct spool *spool;
+	struct side_columns side;       /* what the spool lacks; without columns: nothing */
 	struct end end;
 	struct profile profile;         /* of the features, the target and the column of groups, if any, over the training rows */
 	struct target_look target;      /* in the training rows */
@@ -37,9 +38,13 @@ struct intake {
  * fields. -1 also if nothing is left to train on. To be released, also after -1. */
 int intake_read(struct intake *intake, struct source *input, const struct setup *setup, size_t n_lanes, uint64_t memory,
                 struct error *err) MUST_CHECK;
+/* The same, and columns that nothing learns from are kept at the side: in the spool they are vacant. */
+int intake_read_apart(struct intake *intake, struct source *input, const struct setup *setup, size_t n_lanes, uint64_t memory,
+                      struct error *err) MUST_CHECK;
 /* The same of rows that are kept already, with this header, and stay where they are: the intake's spool is NULL. */
 int intake_look(struct intake *intake, struct spool *rows, const struct header *header, const struct setup *setup, size_t n_lanes,
                 struct error *err) MUST_CHECK;
+uint64_t intake_memory(const struct intake *intake);      /* bytes of blocks that the rows take */
 void intake_release(struct intake *intake);
 
 #endif

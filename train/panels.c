@@ -590,8 +590,9 @@ static int blocks_done(void *state, size_t lane, struct error *err)
 	return hand_out(run, &run->lanes[lane], err);
 }
 
-static int keep_batch(void *state, struct batch *batch, struct error *err)
+static int keep_batch(void *state, size_t lane, struct batch *batch, struct error *err)
 {
+	(void)lane;
 	return spool_add(((struct panels_pass *)state)->keep, batch, err);
 }
 

@@ -222,7 +222,7 @@ static int take_rows(struct train_run *run, struct error *err)
 	run->budget = budget_of(run->config->common.memory, (size_t)run->config->common.threads, &run->input.header->schema, setup);
 	source_slice(&run->input, run->budget.memory / LONG_BATCH, run->config->common.host);
 	if (holdout_look(&run->holdout, &run->input, setup, run->budget.rows, err) < 0 ||
-	    intake_read(&run->intake, &run->input, setup, run->budget.lanes, run->budget.rows, err) < 0)
+	    intake_read_apart(&run->intake, &run->input, setup, run->budget.lanes, run->budget.rows, err) < 0)
 		return -1;
 	note_rows(run);
 	if (setup_settle(setup, run->words, run->intake.classes.n > 0, err) < 0 || (open && train_watch_check(&run->watch, setup->kind, err) < 0))
@@ -320,7 +320,7 @@ static void *take_lesson(struct train_run *run, struct error *err)
 {
 	const struct common_config *common = &run->config->common;
 	bool prepared = is_prepared(run);
-	uint64_t beside = budget_beside_lesson(&run->budget, spool_memory(run->intake.spool), prepared);
+	uint64_t beside = budget_beside_lesson(&run->budget, intake_memory(&run->intake), prepared);
 	struct lesson_options options = { .n_train = run->intake.n_train, .n_valid = run->intake.n_valid,
 	                                  .class_rows = run->intake.class_rows, .groups = &run->intake.groups,
 	                                  .memory = budget_of_lesson(&run->budget, beside), .working = run->budget.working, .beside = beside,

@@ -51,7 +51,7 @@ static int take_batch(void *state, size_t lane, size_t slot, struct batch *batch
 	whole = !blocks->cutter.uncut || (batch->first_row + batch->n_rows) % BLOCK_ROWS == 0;
 	result = cutter_add(&blocks->cutter, &mine->view, &mine->pieces, err);
 	if (result == 0 && work->keep)
-		result = work->keep(work->state, batch, err);
+		result = work->keep(work->state, lane, batch, err);
 	if (result == 0)
 		gate_leave(turn, 0);
 	batch_clear(batch);

@@ -13,8 +13,8 @@ struct block_work {
 	size_t n_cols;
 	/* Checks and counts a batch, side by side with others: the columns of pieces are read (column_read, column_check). NULL: nothing. */
 	int (*look)(void *state, size_t lane, struct batch *batch, struct error *err);
-	/* Takes the batch over, in order, one at a time. NULL: it is dropped. */
-	int (*keep)(void *state, struct batch *batch, struct error *err);
+	/* Takes the batch over, in order, one at a time; lane: that which looked at it. NULL: it is dropped. */
+	int (*keep)(void *state, size_t lane, struct batch *batch, struct error *err);
 	/* A piece, of one block or of several whole ones; pieces of a block come one after the other, and `done` behind the last of a block.
 	 * One lane takes batches as they come, in order: of a wide table those of one block would be many, waiting for the last. */
 	int (*piece)(void *state, size_t lane, struct batch *piece, struct error *err);

@@ -4,6 +4,7 @@
 
 #include <assert.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "file.h"
@@ -17,7 +18,8 @@ struct spool {
 	size_t n_batches, room;
 	int fd;                         /* -1: nothing spilled yet */
 	struct writer *writer;          /* to fd */
-	struct schema schema;           /* of the batches: their own may go before the spool does */
+	size_t *cols, n_cols;           /* that are kept; NULL: all */
+	struct schema schema;           /* of the batches as they are kept: their own may go before the spool does */
 	bool has_schema, closed;        /* closed: all were added, the file has its end */
 	struct gather gather;           /* behind all of them: short batches */
 	struct pool *pool;              /* of the batches: what is read again lies there too, where they left room */
@@ -30,6 +32,16 @@ struct spool *spool_new(uint64_t memory, const struct host *host)
 	spool->memory = memory;
 	spool->host = host;
 	spool->fd = -1;
+	return spool;
+}
+
+struct spool *spool_new_of(uint64_t memory, const size_t *cols, size_t n_cols, const struct host *host)
+{
+	struct spool *spool = spool_new(memory, host);
+
+	spool->cols = mem_array(n_cols + 1, sizeof *cols);
+	memcpy(spool->cols, cols, n_cols * sizeof *cols);
+	spool->n_cols = n_cols;
 	return spool;
 }
 
@@ -46,6 +58,7 @@ void spool_free(struct spool *spool)
 		close(spool->fd);
 	schema_release(&spool->schema);
 	pool_drop(spool->pool);
+	free(spool->cols);
 	free(spool);
 }
 
@@ -97,6 +110,17 @@ static int keep_gathered(struct spool *spool, struct error *err)
 	return result;
 }
 
+/* The columns that are kept become all of the batch. */
+static void leave_out(const struct spool *spool, struct batch *batch)
+{
+	struct batch part = BATCH_INIT;
+
+	batch_view(&part, batch, &spool->schema, spool->cols);
+	part.compact = batch->compact;
+	batch_move(batch, &part);
+	batch_free(&part);
+}
+
 int spool_add(struct spool *spool, struct batch *batch, struct error *err)
 {
 	bool is_short = gather_wants(batch);
@@ -104,6 +128,8 @@ int spool_add(struct spool *spool, struct batch *batch, struct error *err)
 	assert(!spool->closed);
 	if (!spool->has_schema) {
 		schema_copy(&spool->schema, batch->schema);
+		if (spool->cols)
+			schema_arrange(&spool->schema, spool->cols, spool->n_cols);
 		spool->has_schema = true;
 		spool->pool = pool_use(batch->pool);
 	}
@@ -111,6 +137,8 @@ int spool_add(struct spool *spool, struct batch *batch, struct error *err)
 		batch_clear(batch);
 		return 0;
 	}
+	if (spool->cols)
+		leave_out(spool, batch);
 	if (is_short) {
 		batch->schema = &spool->schema;
 		if (gather_add(&spool->gather, batch, err) < 0)
@@ -187,6 +215,8 @@ static int next(void *state, struct batch *to, bool now, struct error *err)
 		result = source_next(&reader->file, to, false, err);
 	}
 	if (result == 1) {
+		if (spool->cols)
+			batch_spread(to, &reader->header->schema, spool->cols);
 		to->schema = &reader->header->schema;
 		to->first_row = reader->rows;
 		reader->rows += to->n_rows;

@@ -26,6 +26,8 @@
 struct spool;
 /* memory: bytes of blocks that are kept; 0: all goes to the file. */
 struct spool *spool_new(uint64_t memory, const struct host *host);
+/* One that keeps only the columns `cols`, ascending, of what is added; those between them come back vacant (batch_spread). */
+struct spool *spool_new_of(uint64_t memory, const size_t *cols, size_t n_cols, const struct host *host);
 void spool_free(struct spool *spool);                   /* NULL is fine */
 /* Takes the batch over (it is empty then, also after a failure), compacted. Its schema may differ between spools, not within one. */
 int spool_add(struct spool *spool, struct batch *batch, struct error *err) MUST_CHECK;

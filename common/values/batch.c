@@ -90,6 +90,26 @@ void batch_view(struct batch *to, const struct batch *from, const struct schema 
 		column_share(&to->columns[i], &from->columns[cols[i]]);
 }
 
+void batch_spread(struct batch *batch, const struct schema *schema, const size_t *cols)
+{
+	struct batch spread = BATCH_INIT;
+
+	batch_start(&spread, batch->pool, schema, batch->n_rows);
+	spread.first_row = batch->first_row;
+	spread.compact = batch->compact;
+	for (size_t i = 0; i < batch->n_columns; i++) {
+		spread.columns[cols[i]] = batch->columns[i];
+		batch->columns[i] = (struct column)COLUMN_INIT;
+	}
+	for (size_t col = 0, i = 0; col < schema->n_fields; col++)
+		if (i < batch->n_columns && cols[i] == col)
+			i++;
+		else
+			batch_vacate(&spread, col);
+	batch_move(batch, &spread);
+	batch_free(&spread);
+}
+
 /* Bools that are all false, in no bytes: whoever takes all columns may take this one too. */
 void batch_vacate(struct batch *batch, size_t col)
 {

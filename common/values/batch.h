@@ -131,6 +131,8 @@ void batch_move(struct batch *to, struct batch *from);          /* what was in `
 void batch_share(struct batch *to, const struct batch *from);   /* the same, and `from` stays: counts, copies no values */
 /* Shares the columns `cols` only, in that order; schema: of these. */
 void batch_view(struct batch *to, const struct batch *from, const struct schema *schema, const size_t *cols);
+/* The other way: its columns become those `cols` of `schema`, ascending; what is between them is vacant, and nobody may read it. */
+void batch_spread(struct batch *batch, const struct schema *schema, const size_t *cols);
 /* Rows first .. first + n - 1 of it, values shared (bit maps are shifted, texts without a dictionary copied). Columns are read, but
  * for those that are narrow, and bools that are mostly one value; encodings stay. */
 int batch_slice(struct batch *to, struct batch *from, size_t first, size_t n, struct error *err) MUST_CHECK;

@@ -232,11 +232,11 @@ static int look(void *state, size_t lane, struct batch *batch, struct error *err
 	return column_read(batch, 0, err) && column_read(batch, N_TEXT, err) && column_check(batch, MOSTLY, err) ? 0 : -1;
 }
 
-static int keep(void *state, struct batch *batch, struct error *err)
+static int keep(void *state, size_t lane, struct batch *batch, struct error *err)
 {
 	struct taking *taking = state;
 
-	(void)err;
+	(void)lane, (void)err;
 	CHECK(batch->first_row == taking->kept && batch->n_columns == N_COLS);
 	taking->kept += batch->n_rows;
 	return 0;
