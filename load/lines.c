@@ -170,16 +170,18 @@ void lines_free(struct lines *lines)
 	free(lines);
 }
 
-/* Copies so much of the text at once, and what is longer behind that. Writes CELL_SLACK bytes at most past it. */
+/* Copies so much of the text at once; only where that is the slack it may be longer. Writes CELL_SLACK bytes at most past it. */
 static inline char *put(char *out, struct cell_text text, size_t width)
 {
 	memcpy(out, text.at, SHORT_TEXT);
-	if (width > SHORT_TEXT)
+	if (width > SHORT_TEXT) {
 		memcpy(out + SHORT_TEXT, text.at + SHORT_TEXT, MIDDLE_TEXT - SHORT_TEXT);
-	if (width > MIDDLE_TEXT)
-		memcpy(out + MIDDLE_TEXT, text.at + MIDDLE_TEXT, CELL_SLACK - MIDDLE_TEXT);
-	if (text.size > width)
-		memcpy(out + width, text.at + width, text.size - width);
+		if (width > MIDDLE_TEXT) {
+			memcpy(out + MIDDLE_TEXT, text.at + MIDDLE_TEXT, CELL_SLACK - MIDDLE_TEXT);
+			if (text.size > CELL_SLACK)
+				memcpy(out + CELL_SLACK, text.at + CELL_SLACK, text.size - CELL_SLACK);
+		}
+	}
 	return out + text.size;
 }
 

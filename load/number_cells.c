@@ -156,11 +156,6 @@ static inline size_t print_any(struct number_cells *cells, const double *values,
 	return sizes;
 }
 
-static size_t print_ints(struct number_cells *cells, size_t n, struct cell_text *to, size_t stride)
-{
-	return print_any(cells, NULL, n, 0, to, stride);
-}
-
 static size_t print_longs(const struct number_cells *cells, const int64_t *values, size_t n, struct cell_text *to, size_t stride)
 {
 	char *slot = cells->slots;
@@ -261,19 +256,23 @@ static size_t print_narrow_reals(struct number_cells *cells, const struct column
 
 /* ---- a column ---- */
 
+/* Those of an int column; false: not all have 32 bits. */
+static bool find_column_ints(struct number_cells *cells, const struct column *column, size_t row, size_t n)
+{
+	if (column->encoding != ENCODED_NARROW)
+		return ints_of_longs((const int64_t *)column->values + row, n, cells->ints);
+	widen(column->narrow, column->narrow_width, row, n, cells->ints);
+	return true;
+}
+
 static size_t print_column(struct number_cells *cells, const struct column *column, size_t row, size_t n, struct cell_text *to, size_t stride)
 {
-	const int64_t *longs = (const int64_t *)column->values + row;
-
-	if (column->encoding == ENCODED_NARROW && cells->type == TYPE_REAL)
+	if (cells->type == TYPE_REAL && column->encoding == ENCODED_NARROW)
 		return print_narrow_reals(cells, column, row, n, to, stride);
-	if (column->encoding == ENCODED_NARROW)
-		widen(column->narrow, column->narrow_width, row, n, cells->ints);
-	else if (cells->type == TYPE_REAL)
+	if (cells->type == TYPE_REAL)
 		return print_reals(cells, (const double *)column->values + row, n, to, stride);
-	else if (!ints_of_longs(longs, n, cells->ints))
-		return print_longs(cells, longs, n, to, stride);
-	return print_ints(cells, n, to, stride);
+	return find_column_ints(cells, column, row, n) ? print_any(cells, NULL, n, 0, to, stride)
+		: print_longs(cells, (const int64_t *)column->values + row, n, to, stride);
 }
 
 size_t number_cells_print(struct number_cells *cells, const struct column *column, size_t row, size_t n, struct cell_text *to, size_t stride)

@@ -62,7 +62,7 @@ static inline struct odd_bytes find_odd(const char *bytes, char delimiter)
  * text is taken as it is. */
 static void print_text(const void *context, const char *bytes, size_t size, bool first, struct buffer *to)
 {
-	const struct csv *csv = context;
+	char delimiter = ((const struct csv *)context)->delimiter;
 	bool needed = size == 0 || text_is_blank(bytes[0]) || text_is_blank(bytes[size - 1]);
 	unsigned char *out;
 
@@ -73,7 +73,7 @@ static void print_text(const void *context, const char *bytes, size_t size, bool
 	for (size_t i = 0; i < size; i += WINDOW) {
 		size_t n = size - i < WINDOW ? size - i : WINDOW;
 		uint32_t within = UINT32_MAX >> (WINDOW - n);
-		struct odd_bytes odd = find_odd(bytes + i, csv->delimiter);
+		struct odd_bytes odd = find_odd(bytes + i, delimiter);
 
 		odd.quotes &= within;
 		needed |= (odd.quotes | (odd.others & within)) != 0;
