@@ -477,8 +477,9 @@ static size_t add_codes(struct text_builder *builder, const struct text_places *
 	return i;
 }
 
-/* Rows one behind the other. Each is copied with what stands behind it, over which the next one goes: no call, and no branch on the size. */
-static inline __attribute__((always_inline)) void copy_texts(struct text_builder *builder, const struct text_places *places, size_t from, size_t n, unquote *unquoted)
+/* Texts of rows one behind the other; gives how many are missing. Each is copied with what stands behind it, over which the next one goes: no call, and no
+ * branch on the size. */
+static inline __attribute__((always_inline)) size_t copy_texts(struct text_builder *builder, const struct text_places *places, size_t from, size_t n, unquote *unquoted)
 {
 	struct text_places left = places_from(places, from);
 	size_t begin = builder->bytes.size, end = begin, room = builder->bytes.room, n_missing = 0;
@@ -506,29 +507,40 @@ static inline __attribute__((always_inline)) void copy_texts(struct text_builder
 		end += size;
 		ends[i] = (uint32_t)end;
 	}
-	add_valid(builder, places, from, n, n_missing > 0);
 	builder->bytes.size = end;
 	builder->row_bytes += end - begin;
-	builder->n_missing += n_missing;
 	builder->n_entries += n;
-	builder->n_rows += n;
+	return n_missing;
 }
 
-static void copy_texts_plainly(struct text_builder *builder, const struct text_places *places, size_t from, size_t n)
+static size_t copy_texts_plainly(struct text_builder *builder, const struct text_places *places, size_t from, size_t n)
 {
-	copy_texts(builder, places, from, n, unquote_plainly);
+	return copy_texts(builder, places, from, n, unquote_plainly);
 }
 
 #ifdef UNQUOTE_AVX512
-UNQUOTE_AVX512 static void copy_texts_avx512(struct text_builder *builder, const struct text_places *places, size_t from, size_t n)
+UNQUOTE_AVX512 static size_t copy_texts_avx512(struct text_builder *builder, const struct text_places *places, size_t from, size_t n)
 {
-	copy_texts(builder, places, from, n, unquote_avx512);
+	size_t n_missing = copy_texts(builder, places, from, n, unquote_avx512);
+
+	_mm256_zeroupper();     /* code without AVX is slow until then, and not every compiler sees to it here */
+	return n_missing;
 }
 #endif
 
+static size_t add_texts(struct text_builder *builder, const struct text_places *places, size_t from, size_t n)
+{
+	reserve_entries(builder, n, 0);
+#ifdef UNQUOTE_AVX512
+	if (builder->wide)
+		return copy_texts_avx512(builder, places, from, n);
+#endif
+	return copy_texts_plainly(builder, places, from, n);
+}
+
 void text_builder_add_places(struct text_builder *builder, const struct text_places *places, size_t n)
 {
-	size_t done = 0;
+	size_t done = 0, n_missing;
 
 	if (n == 0)
 		return;
@@ -537,14 +549,10 @@ void text_builder_add_places(struct text_builder *builder, const struct text_pla
 		done = add_codes(builder, places, n);
 	if (done == n)
 		return;
-	reserve_entries(builder, n - done, 0);
-#ifdef UNQUOTE_AVX512
-	if (builder->wide) {
-		copy_texts_avx512(builder, places, done, n - done);
-		return;
-	}
-#endif
-	copy_texts_plainly(builder, places, done, n - done);
+	n_missing = add_texts(builder, places, done, n - done);
+	add_valid(builder, places, done, n - done, n_missing > 0);
+	builder->n_missing += n_missing;
+	builder->n_rows += n - done;
 }
 
 void text_builder_finish(struct text_builder *builder, struct pool *pool, struct column *column)
