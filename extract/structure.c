@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Four words say which of 64 bytes are delimiters, quotes, line feeds and CRs, bit i for byte i. What is in quotes is
- * the parity of quotes up to each byte: a product without carries by all ones has it, or six shifts. Nothing branches on what the bytes are but
- * for what is rare: how many ends a word has, and where quotes are, is different from word to word, and a branch that is guessed wrongly costs more
- * than all of a word. So more ends are written than there are, and the next word's go over them.
+ * A part of the text is gone through three times. First four words say which of each 64 bytes are delimiters, quotes, line feeds and
+ * CRs, bit i for byte i. Then what they mean is found for all words of the part at once, so that the compiler has vectors of words: what is
+ * in quotes is the parity of quotes up to each byte, and only that goes from word to word. At last the ends' places are written down.
+ * Nothing branches on what the bytes are but for what is rare: how many ends a word has, and where quotes are, is different from word to
+ * word, and a branch that is guessed wrongly costs more than all of a word. So more ends are written than there are, and the next word's go
+ * over them.
  *
  * Without AVX2 the words are made of eight bytes at a time.
  */
@@ -15,83 +17,120 @@
 #if defined __x86_64__ && defined __gnu_linux__
 #define HAS_WAYS 1
 #include <immintrin.h>
-#define AVX2 __attribute__((target("avx2,bmi,bmi2,popcnt,pclmul")))
-#define AVX512 __attribute__((target("avx512f,avx512bw,avx512vl,avx512vbmi,avx512vbmi2,bmi,bmi2,popcnt,pclmul")))
+#define AVX2 __attribute__((target("avx2,bmi,bmi2,popcnt")))
+#define AVX512 __attribute__((target("avx512f,avx512bw,avx512vl,avx512vbmi,avx512vbmi2,bmi,bmi2,popcnt")))
 #endif
 
-enum { WORD = 64 };
+enum { WORD = 64, WORDS = 64 };
 
-/* 64 bytes. */
-struct parts { uint64_t delimiters, quotes, line_feeds, returns; };
+/* Of WORDS words: what is which byte, and what find_ends makes of it. Those that have one more begin with what the word before them left. */
+struct masks {
+	uint64_t delimiters[WORDS], quotes[WORDS], line_feeds[WORDS], returns[WORDS];
+	uint64_t quoted[WORDS + 1], inside[WORDS + 1], ends[WORDS + 1], bare_returns[WORDS + 1], wrong[WORDS];
+};
 
-/* Only the first n of them. */
-static inline struct parts first_bytes(struct parts word, size_t n)
+/* Of n words there are only so many bytes: the last one may be a part of a word. */
+static inline void shorten(struct masks *masks, size_t n, size_t size)
 {
-	uint64_t there = (UINT64_C(1) << n) - 1;
+	uint64_t there = ~UINT64_C(0) >> (WORD * n - size);
 
-	return (struct parts){ word.delimiters & there, word.quotes & there, word.line_feeds & there, word.returns & there };
+	masks->delimiters[n - 1] &= there;
+	masks->quotes[n - 1] &= there;
+	masks->line_feeds[n - 1] &= there;
+	masks->returns[n - 1] &= there;
 }
 
-/* The ends among them, and what they leave to the next ones. odd: bit i is the parity of quotes up to byte i. */
-static inline __attribute__((always_inline)) uint64_t find_ends(struct structure *structure, struct parts word, uint64_t odd, uint64_t *line_feeds)
+/* Bytes one further, with the last one of the word before. */
+static inline uint64_t next_byte(const uint64_t *word) { return word[0] << 1 | word[-1] >> 63; }
+
+/* The ends of n words from the first wrong byte on are none. */
+static void drop_wrong(struct structure *structure, struct masks *masks, size_t n)
 {
-	uint64_t quoted = odd ^ structure->quoted, closing = word.quotes & ~quoted, behind = closing << 1 | structure->closed;
-	uint64_t ends = (word.delimiters | word.line_feeds) & ~quoted, returns = word.returns & ~quoted, wrong;
+	size_t i = 0;
 
-	*line_feeds = word.line_feeds & ~quoted;
-	wrong = word.quotes & quoted & ~(ends << 1 | structure->begins | behind);
-	wrong |= behind & ~(ends | returns | word.quotes);
-	wrong |= (returns << 1 | structure->returned) & ~*line_feeds;
-	structure->quotes |= word.quotes;
-	structure->within |= word.line_feeds & quoted;
-	structure->quoted = 0 - (quoted >> 63);
-	structure->closed = closing >> 63;
-	structure->returned = returns >> 63;
-	structure->begins = ends >> 63;
-	if (wrong) {
-		uint64_t before = (wrong & (0 - wrong)) - 1;
+	while (!masks->wrong[i])
+		i++;
+	masks->ends[i + 1] &= (masks->wrong[i] & (0 - masks->wrong[i])) - 1;
+	masks->line_feeds[i] &= (masks->wrong[i] & (0 - masks->wrong[i])) - 1;
+	for (i++; i < n; i++)
+		masks->ends[i + 1] = masks->line_feeds[i] = 0;
+	structure->wrong = true;
+}
 
-		ends &= before;
-		*line_feeds &= before;
-		structure->wrong = true;
+/* From the first four of a part to ends, and to line feeds among them. Inside is what stands in quotes, and these: a quote that is doubled closes and opens
+ * again. Before it stands an end, behind it an end or a CR. */
+static inline __attribute__((always_inline)) void find_ends(struct structure *structure, struct masks *masks, size_t n)
+{
+	uint64_t quotes = 0, within = 0, wrong = 0;
+
+	masks->quoted[0] = structure->quoted;
+	masks->inside[0] = structure->inside;
+	masks->ends[0] = structure->ends;
+	masks->bare_returns[0] = structure->returns;
+	for (size_t i = 0; i < n; i++)
+		masks->quoted[i + 1] = bits_parity(masks->quotes[i]);
+	for (size_t i = 0; i < n; i++)
+		masks->quoted[i + 1] ^= 0 - (masks->quoted[i] >> 63);
+	for (size_t i = 0; i < n; i++) {
+		uint64_t quoted = masks->quoted[i + 1];
+
+		quotes |= masks->quotes[i];
+		within |= masks->line_feeds[i] & quoted;
+		masks->inside[i + 1] = quoted | masks->quotes[i];
+		masks->ends[i + 1] = (masks->delimiters[i] | masks->line_feeds[i]) & ~quoted;
+		masks->bare_returns[i + 1] = masks->returns[i] & ~quoted;
+		masks->line_feeds[i] &= ~quoted;
 	}
-	return ends;
+	for (size_t i = 0; i < n; i++) {
+		uint64_t inside = masks->inside[i + 1], behind = next_byte(&masks->inside[i + 1]);
+
+		masks->wrong[i] = (inside & ~behind & ~next_byte(&masks->ends[i + 1])) | (behind & ~inside & ~(masks->ends[i + 1] | masks->bare_returns[i + 1])) |
+			(next_byte(&masks->bare_returns[i + 1]) & ~masks->line_feeds[i]);
+		wrong |= masks->wrong[i];
+	}
+	structure->quotes |= quotes;
+	structure->within |= within;
+	structure->quoted = masks->quoted[n];
+	structure->inside = masks->inside[n];
+	structure->ends = masks->ends[n];
+	structure->returns = masks->bare_returns[n];
+	if (wrong)
+		drop_wrong(structure, masks, n);
 }
 
 /* ---- without AVX2 ---- */
 
-static inline struct parts look_plainly(const char *bytes, unsigned char delimiter, int quote, uint64_t *high)
+static void look_plainly(struct structure *structure, struct masks *masks, size_t from, size_t n)
 {
-	struct parts found = { .quotes = 0 };
+	*masks = (struct masks){ .quotes = { 0 } };
+	for (size_t at = 0; at < n * WORD; at += 8) {
+		uint64_t word = load_eight(structure->bytes + from + at);
+		size_t i = at / WORD, bit = at % WORD;
 
-	for (int at = 0; at < WORD; at += 8) {
-		uint64_t word = load_eight(bytes + at);
-
-		*high |= word & EIGHT(0x80);
-		found.delimiters |= equal_bytes(word, EIGHT(delimiter)) << at;
-		found.line_feeds |= equal_bytes(word, EIGHT('\n')) << at;
-		found.returns |= equal_bytes(word, EIGHT('\r')) << at;
-		if (quote >= 0)
-			found.quotes |= equal_bytes(word, EIGHT((unsigned char)quote)) << at;
+		structure->high |= word & EIGHT(0x80);
+		masks->delimiters[i] |= equal_bytes(word, EIGHT(structure->delimiter)) << bit;
+		masks->line_feeds[i] |= equal_bytes(word, EIGHT('\n')) << bit;
+		masks->returns[i] |= equal_bytes(word, EIGHT('\r')) << bit;
+		if (structure->quote >= 0)
+			masks->quotes[i] |= equal_bytes(word, EIGHT((unsigned char)structure->quote)) << bit;
 	}
-	return found;
 }
 
-static void find_plainly(struct structure *all, size_t from, size_t upto)
+static void write_plainly(struct structure *structure, const struct masks *masks, size_t from, size_t n)
 {
-	struct structure structure = *all;      /* nothing else points to it, so that it stays in registers */
-
-	for (size_t at = from; at < upto && !structure.wrong; at += WORD) {
-		struct parts word = look_plainly(structure.bytes + at, structure.delimiter, structure.quote, &structure.high);
-		uint64_t ends, line_feeds;
-
-		word = upto - at < WORD ? first_bytes(word, upto - at) : word;
-		ends = find_ends(&structure, word, bits_parity(word.quotes), &line_feeds);
-		structure.n_line_feeds += bits_ones(line_feeds);
-		for (; ends; ends &= ends - 1)
-			structure.to[structure.n++] = (uint32_t)at + (uint32_t)__builtin_ctzll(ends);
+	for (size_t i = 0; i < n; i++) {
+		structure->n_line_feeds += bits_ones(masks->line_feeds[i]);
+		for (uint64_t ends = masks->ends[i + 1]; ends; ends &= ends - 1)
+			structure->to[structure->n++] = (uint32_t)(from + WORD * i) + (uint32_t)__builtin_ctzll(ends);
 	}
-	*all = structure;
+}
+
+static void part_plainly(struct structure *structure, struct masks *masks, size_t from, size_t n, size_t size)
+{
+	look_plainly(structure, masks, from, n);
+	shorten(masks, n, size);
+	find_ends(structure, masks, n);
+	write_plainly(structure, masks, from, n);
 }
 
 struct structure_count structure_count_plainly(const char *bytes, size_t n, int quote)
@@ -119,109 +158,121 @@ AVX2 static inline uint64_t equal_64(__m256i low, __m256i high, __m256i byte)
 	return first | (uint64_t)second << 32;
 }
 
-AVX2 static inline uint64_t parity_by_product(uint64_t bits)
+AVX2 static inline void look_avx2(struct structure *structure, struct masks *masks, size_t from, size_t n)
 {
-	return (uint64_t)_mm_cvtsi128_si64(_mm_clmulepi64_si128(_mm_cvtsi64_si128((long long)bits), _mm_set1_epi8(-1), 0));
-}
-
-enum { ENDS_AT_ONCE = 12 };
-
-AVX2 static inline void add_ends_avx2(struct structure *structure, uint32_t at, uint64_t ends)
-{
-	uint32_t *to = structure->to + structure->n;
-	size_t n = (size_t)__builtin_popcountll(ends);
-
-	structure->n += n;
-	for (;; to += ENDS_AT_ONCE) {
-		for (int i = 0; i < ENDS_AT_ONCE; i++) {
-			to[i] = at + (uint32_t)_tzcnt_u64(ends);
-			ends = _blsr_u64(ends);
-		}
-		if (n <= ENDS_AT_ONCE)
-			return;
-		n -= ENDS_AT_ONCE;
-	}
-}
-
-AVX2 static void find_avx2(struct structure *all, size_t from, size_t upto)
-{
-	struct structure structure = *all;
-	const __m256i delimiters = _mm256_set1_epi8((char)structure.delimiter), quotes = _mm256_set1_epi8((char)structure.quote);
+	const __m256i delimiters = _mm256_set1_epi8((char)structure->delimiter), quotes = _mm256_set1_epi8((char)structure->quote);
 	const __m256i line_feeds = _mm256_set1_epi8('\n'), returns = _mm256_set1_epi8('\r');
 	__m256i any = _mm256_setzero_si256();
-	uint64_t quote_mask = structure.quote < 0 ? 0 : UINT64_MAX;
+	uint64_t quote_mask = structure->quote < 0 ? 0 : UINT64_MAX;
 
-	for (size_t at = from; at < upto && !structure.wrong; at += WORD) {
-		__m256i low = _mm256_loadu_si256((const __m256i *)(const void *)(structure.bytes + at));
-		__m256i high = _mm256_loadu_si256((const __m256i *)(const void *)(structure.bytes + at + WORD / 2));
-		struct parts word = {
-			.delimiters = equal_64(low, high, delimiters), .quotes = equal_64(low, high, quotes) & quote_mask,
-			.line_feeds = equal_64(low, high, line_feeds), .returns = equal_64(low, high, returns),
-		};
-		uint64_t ends, of_rows;
+	for (size_t i = 0; i < n; i++) {
+		__m256i low = _mm256_loadu_si256((const __m256i *)(const void *)(structure->bytes + from + WORD * i));
+		__m256i high = _mm256_loadu_si256((const __m256i *)(const void *)(structure->bytes + from + WORD * i + WORD / 2));
 
 		any = _mm256_or_si256(any, _mm256_or_si256(low, high));
-		word = upto - at < WORD ? first_bytes(word, upto - at) : word;
-		ends = find_ends(&structure, word, parity_by_product(word.quotes), &of_rows);
-		structure.n_line_feeds += (size_t)__builtin_popcountll(of_rows);
-		add_ends_avx2(&structure, (uint32_t)at, ends);
+		masks->delimiters[i] = equal_64(low, high, delimiters);
+		masks->quotes[i] = equal_64(low, high, quotes) & quote_mask;
+		masks->line_feeds[i] = equal_64(low, high, line_feeds);
+		masks->returns[i] = equal_64(low, high, returns);
 	}
-	structure.high |= (uint32_t)_mm256_movemask_epi8(any);
-	*all = structure;
+	structure->high |= (uint32_t)_mm256_movemask_epi8(any);
+}
+
+AVX2 static inline void write_avx2(struct structure *structure, const struct masks *masks, size_t from, size_t n)
+{
+	enum { AT_ONCE = 12 };
+	uint32_t *to = structure->to + structure->n;
+	size_t n_line_feeds = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		uint64_t ends = masks->ends[i + 1];
+		size_t n_ends = (size_t)__builtin_popcountll(ends);
+
+		n_line_feeds += (size_t)__builtin_popcountll(masks->line_feeds[i]);
+		for (size_t done = 0; done == 0 || done < n_ends; done += AT_ONCE)
+			for (size_t k = 0; k < AT_ONCE; k++) {
+				to[done + k] = (uint32_t)(from + WORD * i) + (uint32_t)_tzcnt_u64(ends);
+				ends = _blsr_u64(ends);
+			}
+		to += n_ends;
+	}
+	structure->n = (size_t)(to - structure->to);
+	structure->n_line_feeds += n_line_feeds;
+}
+
+AVX2 static void part_avx2(struct structure *structure, struct masks *masks, size_t from, size_t n, size_t size)
+{
+	look_avx2(structure, masks, from, n);
+	shorten(masks, n, size);
+	find_ends(structure, masks, n);
+	write_avx2(structure, masks, from, n);
 }
 
 /* ---- with AVX-512 ---- */
 
-AVX512 static inline void add_sixteen(uint32_t *to, uint32_t at, __m128i places)
+AVX512 static inline void look_avx512(struct structure *structure, struct masks *masks, size_t from, size_t n)
+{
+	const __m512i delimiters = _mm512_set1_epi8((char)structure->delimiter), quotes = _mm512_set1_epi8((char)structure->quote);
+	const __m512i line_feeds = _mm512_set1_epi8('\n'), returns = _mm512_set1_epi8('\r');
+	__m512i any = _mm512_setzero_si512();
+	uint64_t quote_mask = structure->quote < 0 ? 0 : UINT64_MAX;
+
+	for (size_t i = 0; i < n; i++) {
+		__m512i bytes = _mm512_loadu_si512(structure->bytes + from + WORD * i);
+
+		any = _mm512_or_si512(any, bytes);
+		masks->delimiters[i] = _mm512_cmpeq_epi8_mask(bytes, delimiters);
+		masks->quotes[i] = _mm512_mask_cmpeq_epi8_mask(quote_mask, bytes, quotes);
+		masks->line_feeds[i] = _mm512_cmpeq_epi8_mask(bytes, line_feeds);
+		masks->returns[i] = _mm512_cmpeq_epi8_mask(bytes, returns);
+	}
+	structure->high |= _mm512_movepi8_mask(any);
+}
+
+AVX512 static inline void write_sixteen(uint32_t *to, uint32_t at, __m128i places)
 {
 	_mm512_storeu_si512(to, _mm512_add_epi32(_mm512_cvtepu8_epi32(places), _mm512_set1_epi32((int)at)));
 }
 
-AVX512 static inline void add_ends_avx512(struct structure *structure, uint32_t at, uint64_t ends, __m512i each)
-{
-	uint32_t *to = structure->to + structure->n;
-	__m512i places = _mm512_maskz_compress_epi8(ends, each);
-	size_t n = (size_t)__builtin_popcountll(ends);
-
-	structure->n += n;
-	add_sixteen(to, at, _mm512_castsi512_si128(places));
-	if (n <= 16)
-		return;
-	add_sixteen(to + 16, at, _mm512_extracti32x4_epi32(places, 1));
-	if (n <= 32)
-		return;
-	add_sixteen(to + 32, at, _mm512_extracti32x4_epi32(places, 2));
-	add_sixteen(to + 48, at, _mm512_extracti32x4_epi32(places, 3));
-}
-
-AVX512 static void find_avx512(struct structure *all, size_t from, size_t upto)
+/* The places of a word's ends are compressed in a register. */
+AVX512 static inline void write_avx512(struct structure *structure, const struct masks *masks, size_t from, size_t n)
 {
 	static const uint8_t counts_up[WORD] = {
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31,
 		32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59, 60, 61, 62, 63,
 	};
-	struct structure structure = *all;
-	const __m512i delimiters = _mm512_set1_epi8((char)structure.delimiter), quotes = _mm512_set1_epi8((char)structure.quote);
-	const __m512i line_feeds = _mm512_set1_epi8('\n'), returns = _mm512_set1_epi8('\r'), each = _mm512_loadu_si512(counts_up);
-	__m512i any = _mm512_setzero_si512();
-	uint64_t quote_mask = structure.quote < 0 ? 0 : UINT64_MAX;
+	const __m512i each = _mm512_loadu_si512(counts_up);
+	uint32_t *to = structure->to + structure->n;
+	size_t n_line_feeds = 0;
 
-	for (size_t at = from; at < upto && !structure.wrong; at += WORD) {
-		__m512i bytes = _mm512_loadu_si512(structure.bytes + at);
-		struct parts word = {
-			.delimiters = _mm512_cmpeq_epi8_mask(bytes, delimiters), .quotes = _mm512_cmpeq_epi8_mask(bytes, quotes) & quote_mask,
-			.line_feeds = _mm512_cmpeq_epi8_mask(bytes, line_feeds), .returns = _mm512_cmpeq_epi8_mask(bytes, returns),
-		};
-		uint64_t ends, of_rows;
+	for (size_t i = 0; i < n; i++) {
+		uint64_t ends = masks->ends[i + 1];
+		uint32_t at = (uint32_t)(from + WORD * i);
+		size_t n_ends = (size_t)__builtin_popcountll(ends);
+		__m512i places = _mm512_setzero_si512();
 
-		any = _mm512_or_si512(any, bytes);
-		word = upto - at < WORD ? first_bytes(word, upto - at) : word;
-		ends = find_ends(&structure, word, parity_by_product(word.quotes), &of_rows);
-		structure.n_line_feeds += (size_t)__builtin_popcountll(of_rows);
-		add_ends_avx512(&structure, (uint32_t)at, ends, each);
+		__asm__("" : "+v"(places));     /* what it held is of no account, but else the CPU would wait for it */
+		places = _mm512_mask_compress_epi8(places, ends, each);
+		n_line_feeds += (size_t)__builtin_popcountll(masks->line_feeds[i]);
+		write_sixteen(to, at, _mm512_castsi512_si128(places));
+		if (n_ends > 16)
+			write_sixteen(to + 16, at, _mm512_extracti32x4_epi32(places, 1));
+		if (n_ends > 32) {
+			write_sixteen(to + 32, at, _mm512_extracti32x4_epi32(places, 2));
+			write_sixteen(to + 48, at, _mm512_extracti32x4_epi32(places, 3));
+		}
+		to += n_ends;
 	}
-	structure.high |= _mm512_movepi8_mask(any);
-	*all = structure;
+	structure->n = (size_t)(to - structure->to);
+	structure->n_line_feeds += n_line_feeds;
+}
+
+AVX512 static void part_avx512(struct structure *structure, struct masks *masks, size_t from, size_t n, size_t size)
+{
+	look_avx512(structure, masks, from, n);
+	shorten(masks, n, size);
+	find_ends(structure, masks, n);
+	write_avx512(structure, masks, from, n);
 }
 
 /* ---- counts ---- */
@@ -265,7 +316,7 @@ AVX2 static struct structure_count count_avx2(const char *bytes, size_t n, int q
 enum structure_way structure_best(void)
 {
 #ifdef HAS_WAYS
-	bool bits = __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2") && __builtin_cpu_supports("popcnt") && __builtin_cpu_supports("pclmul");
+	bool bits = __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2") && __builtin_cpu_supports("popcnt");
 
 	if (bits && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") &&
 	    __builtin_cpu_supports("avx512vbmi") && __builtin_cpu_supports("avx512vbmi2"))
@@ -278,12 +329,20 @@ enum structure_way structure_best(void)
 
 void structure_find(struct structure *structure, size_t from, size_t upto, enum structure_way way)
 {
-	switch (way) {
+	struct masks masks;
+
+	for (size_t size; from < upto && !structure->wrong; from += size) {
+		size_t n;
+
+		size = upto - from < WORDS * WORD ? upto - from : WORDS * WORD;
+		n = (size + WORD - 1) / WORD;
+		switch (way) {
 #ifdef HAS_WAYS
-	case STRUCTURE_AVX512: find_avx512(structure, from, upto); break;
-	case STRUCTURE_AVX2: find_avx2(structure, from, upto); break;
+		case STRUCTURE_AVX512: part_avx512(structure, &masks, from, n, size); break;
+		case STRUCTURE_AVX2: part_avx2(structure, &masks, from, n, size); break;
 #endif
-	default: find_plainly(structure, from, upto); break;
+		default: part_plainly(structure, &masks, from, n, size); break;
+		}
 	}
 }
 

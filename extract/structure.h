@@ -26,9 +26,9 @@ struct structure {
 	size_t n, n_line_feeds;         /* ends, and how many of these are line feeds */
 	bool wrong;                     /* there are no ends from some byte on, which can't stand there; or the text ends where another has to */
 	uint64_t quotes, within, high;  /* not 0: there were quotes; line feeds within them; a byte of 0x80 or more, perhaps just behind the text */
-	uint64_t quoted, begins, closed, returned;      /* of the last byte: all bits if it stands in quotes; 1 if it ended a cell, was a closing quote, a CR */
+	uint64_t quoted, inside, ends, returns;         /* of the last 64 bytes, a bit each: what stands in quotes, and with these; ends; CRs outside of them */
 };
-#define STRUCTURE_INIT(bytes, delimiter, quote, to) { bytes, delimiter, quote, to, .begins = 1 }
+#define STRUCTURE_INIT(bytes, delimiter, quote, to) { bytes, delimiter, quote, to, .ends = UINT64_C(1) << 63 }
 
 /* The bytes from `from` on, which is behind what was gone through, up to `upto`: a multiple of 64 behind it unless the text ends there. 64 bytes behind
  * the text may be read, whatever they are. */
