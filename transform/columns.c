@@ -94,8 +94,32 @@ size_t column_gather(const struct column *column, enum type type, const uint64_t
 	}
 }
 
+enum { FEW_ENTRIES = 64, PARTS = 4 };
+
+/* Rows in turn count for each part, so that the same entry twice does not wait for its own number; those that are not wanted count 0, since
+ * nobody could foretell which these are. */
+static void count_few_entries(const struct column *column, size_t n_rows, const uint64_t *rows, uint32_t *counts)
+{
+	uint32_t parts[FEW_ENTRIES][PARTS] = { { 0 } };
+
+	for (size_t word = 0; word < bits_words(n_rows); word++) {
+		uint64_t bits = bits_word(rows, word, n_rows) & bits_word(column->valid, word, n_rows);
+		const uint32_t *codes = column->codes + word * 64;
+		size_t n = n_rows - word * 64 < 64 ? n_rows - word * 64 : 64;
+
+		for (size_t i = 0; i < n; i++)
+			parts[codes[i]][i % PARTS] += bits >> i & 1;
+	}
+	for (size_t entry = 0; entry < column->n_entries; entry++)
+		counts[entry] = parts[entry][0] + parts[entry][1] + parts[entry][2] + parts[entry][3];
+}
+
 void column_count_entries(const struct column *column, size_t n_rows, const uint64_t *rows, uint32_t *counts)
 {
+	if (column->n_entries <= FEW_ENTRIES) {
+		count_few_entries(column, n_rows, rows, counts);
+		return;
+	}
 	memset(counts, 0, column->n_entries * sizeof *counts);
 	for (size_t word = 0; word < bits_words(n_rows); word++)
 		for (uint64_t bits = bits_word(rows, word, n_rows) & bits_word(column->valid, word, n_rows); bits; bits &= bits - 1)

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "columns.h"
 #include "memory.h"
 
 void level_limits_pack(struct buffer *to, const struct level_limits *limits)
@@ -35,7 +36,9 @@ void level_fit_release(struct level_fit *fit)
 {
 	distinct_release(&fit->levels);
 	free(fit->name);
+	free(fit->counts);
 	fit->name = NULL;
+	fit->counts = NULL;
 }
 
 static int check_memory(const struct level_fit *fit, struct error *err)
@@ -43,6 +46,20 @@ static int check_memory(const struct level_fit *fit, struct error *err)
 	if (distinct_memory(&fit->levels) > fit->memory)
 		return error_set(err, STATUS_FAILED, "column '%s': too many different values for --memory: are these levels? (drop it, or give it a role)", fit->name);
 	return 0;
+}
+
+/* Of a dictionary each text that some row shows is looked for once. */
+static void count_entries(struct level_fit *fit, const struct column *column, size_t n_rows, const uint64_t *rows)
+{
+	if (column->n_entries > fit->room)
+		fit->counts = mem_resize(fit->counts, fit->room = column->n_entries, sizeof *fit->counts);
+	column_count_entries(column, n_rows, rows, fit->counts);
+	for (uint32_t entry = 0; entry < column->n_entries; entry++)
+		if (fit->counts[entry]) {
+			uint32_t number = distinct_add(&fit->levels, column->bytes + column->offsets[entry], column->offsets[entry + 1] - column->offsets[entry]);
+
+			fit->levels.items[number].count += fit->counts[entry];
+		}
 }
 
 int level_fit_update(void *state, struct batch *batch, const uint64_t *rows, struct error *err)
@@ -53,6 +70,10 @@ int level_fit_update(void *state, struct batch *batch, const uint64_t *rows, str
 
 	if (!column)
 		return -1;
+	if (column->codes && column->n_entries <= batch->n_rows) {
+		count_entries(fit, column, batch->n_rows, rows);
+		return check_memory(fit, err);
+	}
 	numbers = distinct_rows(&fit->levels, column, batch->n_rows, rows);
 	for (size_t row = 0; row < batch->n_rows; row++)
 		if (numbers[row] != NO_VALUE)

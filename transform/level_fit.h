@@ -25,6 +25,8 @@ struct level_fit {
 	size_t col;
 	uint64_t memory;
 	char *name;                     /* of the column */
+	uint32_t *counts;               /* scratch: of a dictionary's entries */
+	size_t room;
 };
 
 /* For the column that the unit reads first, of a type that has levels. To be released, also after -1. */
