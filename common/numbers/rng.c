@@ -74,10 +74,3 @@ void rng_shuffle(struct rng *rng, uint32_t *items, size_t n)
 		items[other] = item;
 	}
 }
-
-uint64_t hash_mix(uint64_t x)
-{
-	x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9u;
-	x = (x ^ x >> 27) * 0x94d049bb133111ebu;
-	return x ^ x >> 31;
-}

@@ -21,6 +21,12 @@ uint32_t rng_u32(struct rng *rng);
 uint64_t rng_below(struct rng *rng, uint64_t n);        /* 0 .. n-1, unbiased (rejection); n >= 1 */
 double rng_unit(struct rng *rng);                       /* [0, 1): 53 bits out of two draws */
 void rng_shuffle(struct rng *rng, uint32_t *items, size_t n);   /* Fisher-Yates from the end */
-uint64_t hash_mix(uint64_t x);
+/* splitmix64's finish. Here, so that a loop over rows has it within. */
+static inline uint64_t hash_mix(uint64_t x)
+{
+	x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9u;
+	x = (x ^ x >> 27) * 0x94d049bb133111ebu;
+	return x ^ x >> 31;
+}
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "marks.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 #include <xxhash.h>
@@ -86,12 +87,18 @@ void marks_keys(const struct marks *marks, const struct batch *batch, uint64_t *
 
 /* ---- of a batch ---- */
 
+/* Without a branch, which nobody could foretell. */
 void marks_by_chance(const struct marks *marks, const struct batch *batch, unsigned char *to)
 {
-	uint64_t start = start_of(marks);
+	uint64_t start = start_of(marks), first = batch->first_row;
+	double test = marks->test, valid = marks->test + marks->valid;
 
-	for (size_t row = 0; row < batch->n_rows; row++)
-		to[row] = (unsigned char)mark_of_key(marks, hash_of_row(start, batch->first_row + row) >> 11);
+	static_assert(MARK_TRAIN == 0, "what is neither is 0");
+	for (size_t row = 0; row < batch->n_rows; row++) {
+		double fraction = (double)(int64_t)(hash_of_row(start, first + row) >> 11) * 0x1p-53;  /* of mark_of_key */
+
+		to[row] = (unsigned char)((fraction < test) * MARK_TEST + (fraction >= test && fraction < valid) * MARK_VALID);
+	}
 }
 
 /* Mixed again, `times` times more: what the hashes before say, its train rows have in common. */
