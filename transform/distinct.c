@@ -169,12 +169,30 @@ static size_t entries_of(const struct distinct *distinct, const struct column *c
 	return n > 2 * n_wanted ? 0 : n;
 }
 
+/* Rows of a dictionary whose entries are all looked for, in loops without a branch. */
+static void look_up_rows(const struct numbering *numbering, const struct column *column, size_t n_rows, const uint64_t *rows)
+{
+	uint32_t *numbers = numbering->rows, *entries = numbering->entries;
+
+	for (uint32_t entry = 0; entry < column->n_entries; entry++)
+		entries[entry] = distinct_find(numbering->in, column->bytes + column->offsets[entry], column->offsets[entry + 1] - column->offsets[entry]);
+	for (size_t row = 0; row < n_rows; row++)
+		numbers[row] = entries[column->codes[row]];
+	for (size_t word = 0; (rows || column->valid) && word < bits_words(n_rows); word++)
+		for (uint64_t none = bits_word(NULL, word, n_rows) & ~(bits_word(rows, word, n_rows) & bits_word(column->valid, word, n_rows)); none; none &= none - 1)
+			numbers[word * 64 + (size_t)__builtin_ctzll(none)] = NO_VALUE;
+}
+
 static void number_rows(const struct numbering *numbering, const struct column *column, size_t n_rows, size_t n_entries, const uint64_t *rows)
 {
 	const uint32_t *codes = column->codes;
 	const uint8_t *bools = column->values;
 	uint32_t *numbers = numbering->rows;
 
+	if (codes && n_entries > 0 && !numbering->adds) {
+		look_up_rows(numbering, column, n_rows, rows);
+		return;
+	}
 	for (size_t entry = 0; entry < n_entries; entry++)
 		numbering->entries[entry] = UNSEEN;
 	for (size_t word = 0; word < bits_words(n_rows); word++) {
