@@ -477,6 +477,27 @@ static bool is_rule(const char *line, size_t size)
 	return dashes && between;
 }
 
+/* Nothing but dashes, three and more. */
+static bool is_dashes(const char *line, size_t size)
+{
+	size -= size > 0 && line[size - 1] == '\r';
+	for (size_t i = 0; i < size; i++)
+		if (line[i] != '-')
+			return false;
+	return size >= 3;
+}
+
+/* Whether a line begins with the corner of a box, and a horizontal stroke: U+250C and its like, of one line, round, bold and double. */
+static bool is_box(const char *line, size_t size)
+{
+	static const char *const starts[] = { "\u250C\u2500", "\u256D\u2500", "\u250F\u2501", "\u2554\u2550" };
+
+	for (size_t i = 0; i < sizeof starts / sizeof *starts; i++)
+		if (size >= strlen(starts[i]) && memcmp(line, starts[i], strlen(starts[i])) == 0)
+			return true;
+	return false;
+}
+
 enum drawn text_drawn(const char *bytes, size_t size)
 {
 	const char *end = memchr(bytes, '\n', size), *second = end ? end + 1 : NULL;
@@ -484,10 +505,14 @@ enum drawn text_drawn(const char *bytes, size_t size)
 
 	if (!end)
 		return DRAWN_NOT;
+	if (is_box(bytes, size) || (first_size > 7 && memcmp(bytes, "shape: ", 7) == 0 && is_box(second, size - first_size - 1)))
+		return DRAWN_BOX;
 	end = memchr(second, '\n', size - first_size - 1);
 	second_size = end ? (size_t)(end - second) : size - first_size - 1;
 	if (is_rule(bytes, first_size) && *bytes == '+' && second_size > 0 && *second == '|')
 		return DRAWN_BARS;
+	if (*bytes == ' ' && is_dashes(second, second_size) && second_size >= first_size)
+		return DRAWN_PLAIN;
 	if (!memchr(bytes, '|', first_size) || !is_rule(second, second_size))
 		return DRAWN_NOT;
 	return *bytes == '|' ? DRAWN_BARS : DRAWN_PLAIN;
@@ -495,9 +520,13 @@ enum drawn text_drawn(const char *bytes, size_t size)
 
 int refuse_drawn(const struct input *input, enum drawn drawn, struct error *err)
 {
-	return refuse(input, "a table as it is drawn for people",
-	              drawn == DRAWN_BARS ? "sed -E '/^[-+|: ]*--[-+|: ]*$/d; s/^ *[|] *//; s/ *[|] *$//; s/ *[|] */|/g'{}{|csv}"
-	                                  : "psql --csv; or sed -E '2d; /^[(][0-9]+ rows?[)]$/d; s/^ *//; s/ *$//; s/ *[|] */|/g'{}{|csv}", "csv", err);
+	static const char *const advice[] = {
+		[DRAWN_BARS] = "sed -E '/^[-+|: ]*--[-+|: ]*$/d; /^[0-9]+ rows? in set/d; s/^ *[|] *//; s/ *[|] *$//; s/ *[|] */|/g'{}{|csv}",
+		[DRAWN_PLAIN] = "psql --csv; or sed -E '2d; /^$/d; /^[(][0-9]+ rows?[)]$/d; s/^ *//; s/ *$//; s/ *[|] */|/g'{}{|csv}",
+		[DRAWN_BOX] = "what drew it writes CSV, too: duckdb -csv, sqlite3 -csv, psql --csv, write_csv() of Polars",
+	};
+
+	return refuse(input, "a table as it is drawn for people", advice[drawn], "csv", err);
 }
 
 int refuse_wrapped(const struct input *input, struct error *err)
