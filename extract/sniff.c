@@ -36,22 +36,25 @@ static bool is_names(const struct look_row *row)
 	return !row->broken && row->n >= 2 && row->n_empty == 0 && row->numbers == 0;
 }
 
-/* The columns that are numbers, or empty, in all rows of n_cells from `from` on, and a number in one of them. */
-static uint64_t number_columns(const struct sniffed *reading, size_t from)
+/* The columns that are numbers (or days), or empty, in all rows of n_cells from `from` on, and a number in one of them. */
+static uint64_t columns_of(const struct sniffed *reading, size_t from, bool days)
 {
 	size_t n_cells = reading->n_cells ? reading->n_cells : 1;
 	uint64_t all = UINT64_MAX, any = 0;
 
 	for (size_t i = from; i < reading->rows.n; i++) {
 		const struct look_row *row = &reading->rows.items[i];
+		uint64_t these = days ? row->days : row->numbers;
 
 		if (row->n != n_cells || row->broken)
 			continue;
-		all &= row->numbers | row->empty;
-		any |= row->numbers;
+		all &= these | row->empty;
+		any |= these;
 	}
 	return all & any;
 }
+
+static uint64_t number_columns(const struct sniffed *reading, size_t from) { return columns_of(reading, from, false); }
 
 /* Rows above the one that may be the header: those that are shorter or longer, titles, comments. *proven: no types are needed to see that
  * they are none. *titles: they have one cell at most, of three or more. */
@@ -382,7 +385,7 @@ static bool may_lack_header(const struct sniffed *reading)
 	return !(number_columns(reading, 1) & ~(first->numbers | first->empty));
 }
 
-/* The first row is numbers as those below it, and no names, or two texts and more that stand below again, or a null. */
+/* The first row is numbers as those below it, and no names, or two texts and more that stand below again, or a day above days, or a null. */
 static bool lacks_header(const struct sniffed *reading)
 {
 	const struct look_row *first = reading->rows.items;
@@ -391,7 +394,7 @@ static bool lacks_header(const struct sniffed *reading)
 	if (!may_lack_header(reading) || first->numbers & ~number_columns(reading, 1))
 		return false;
 	again = texts_again(reading);
-	return first->null || (reading->valid && first->numbers && (first->signs || first->twice || (again & (again - 1))));
+	return first->null || (first->days & columns_of(reading, 1, true)) || (reading->valid && first->numbers && (first->signs || first->twice || (again & (again - 1))));
 }
 
 /* The lines without the quotes around them, and with those within taken once; to be freed. NULL: not all of them have such. */

@@ -19,7 +19,7 @@
  *                  cells, twenty times and more throughout, and no column has a decimal comma
  *     lines        above the header: sep=; in the first line; comments (#), and titles, where the header is one of names above a column of numbers
  *     no header    numbers in the first row, as in the columns below, one of them twice, with a point or a sign, or two texts that stand below again,
- *                  each in its column: names are not so; nor is \N, a null
+ *                  each in its column: names are not so; nor is \N, a null, or a day (2024-05-01, alone or with a time) above days
  *
  * What is not proven is left to those who judge rows, and tell what helps (dialect.h).
  */

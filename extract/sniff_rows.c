@@ -42,6 +42,17 @@ static bool is_hex(const char *cell, size_t size)
 	return true;
 }
 
+/* Whether a cell begins with a day as ISO 8601 writes it, alone or with a time behind it. */
+static bool is_day(const char *cell, size_t size)
+{
+	if (size < 10 || cell[4] != '-' || cell[7] != '-' || (size > 10 && cell[10] != 'T' && cell[10] != ' '))
+		return false;
+	for (size_t i = 0; i < 10; i++)
+		if (i != 4 && i != 7 && !is_digit(cell[i]))
+			return false;
+	return true;
+}
+
 /* seen: the numbers among the first cells, of a row that may be a header; NULL: of another. */
 static void see_cell(struct row_seer *look, struct look_row *row, const char *cell, size_t size, bool quoted, double *seen)
 {
@@ -61,6 +72,8 @@ static void see_cell(struct row_seer *look, struct look_row *row, const char *ce
 		sniff_marks_add(look->marks, row->n - 1, cell, size);
 	if (empty)
 		row->empty |= bit;
+	if (is_day(cell, size))
+		row->days |= bit;
 	if (empty || quoted)
 		return;
 	if (!number_real_rounded(cell, size, &value)) {
