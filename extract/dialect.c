@@ -229,7 +229,9 @@ static void count_words(struct words *words, const char *line, size_t size, bool
 			continue;
 		words->runs |= blanks > from && at < size && at - blanks > 1;
 	}
-	if ((words->begun && n != words->n) || n < 2)
+	if (words->indented && !words->rows && n == words->n + 1)
+		words->unnamed = true;
+	else if ((words->begun && n != words->n) || (n < 2 && words->begun))
 		n = 0;
 	if (!all)
 		words->numbers &= numbers;
@@ -240,8 +242,10 @@ static void count_words(struct words *words, const char *line, size_t size, bool
 void words_begin(struct words *words, const struct names *header)
 {
 	*words = (struct words){ .numbers = UINT64_MAX };
-	if (header->n)
+	if (header->n) {
 		count_words(words, header->items[0], strlen(header->items[0]), true);
+		words->indented = *header->items[0] == ' ';
+	}
 }
 
 void words_add(struct words *words, const struct row *row)
@@ -259,6 +263,8 @@ const char *words_advice(const struct words *words)
 {
 	if (words->n < 2 || words->numbers == 0 || !words->rows)
 		return NULL;
+	if (words->unnamed)
+		return "sed 's/^ *//; s/[[:space:]]*$//; 1s/^/row /' FILE | tr -s ' ' leaves one blank between cells and names the first column, then --delimiter space";
 	if (words->edges)
 		return "sed 's/^ *//; s/[[:space:]]*$//' FILE | tr -s ' ' leaves one blank between cells, then --delimiter space";
 	return words->runs ? "tr -s ' ' <FILE leaves one blank between cells, then --delimiter space" : "--delimiter space";

@@ -35,9 +35,10 @@ struct header_search { uint64_t line; size_t n_cells; bool begun, done; };
 void header_search_add(struct header_search *search, const struct row *row, struct dialect *to);
 
 /* Words between blanks, of rows of one column: the header (NULL: there is none) and all rows have equally many, and one of them is a number in
- * each row. n 0: it is not so. runs: several blanks stand together somewhere; edges: before the first word or behind the last. */
+ * each row. n 0: it is not so. runs: several blanks stand together somewhere; edges: before the first word or behind the last. unnamed: the header
+ * has one word less, and begins with a blank (indented): so pandas and R print the numbers of rows. */
 enum { MOST_WORDS = 64 };
-struct words { size_t n; bool begun, rows, runs, edges; uint64_t numbers; /* bit i: word i was a number in all rows */ };
+struct words { size_t n; bool begun, rows, runs, edges, indented, unnamed; uint64_t numbers; /* bit i: word i was a number in all rows */ };
 void words_begin(struct words *words, const struct names *header);
 void words_add(struct words *words, const struct row *row);
 /* What to do about it; NULL: nothing. */
