@@ -80,7 +80,7 @@ void cells_split(struct cells *cells, const char *bytes, size_t size, size_t n_c
 {
 	struct structure structure;
 	size_t part = FIRST_PART;
-	enum structure_way way = structure_best();
+	enum cpu_lanes by = cpu_lanes();
 	bool more = most > 0;
 
 	cells_clear(cells);
@@ -92,7 +92,7 @@ void cells_split(struct cells *cells, const char *bytes, size_t size, size_t n_c
 	for (size_t at = 0; at < size && more; part = part < MOST_PART ? 2 * part : part) {
 		size_t upto = size - at < part ? size : at + part, before = cells->n_rows, n_rows;
 
-		structure_find(&structure, at, upto, way);
+		structure_find(&structure, at, upto, by);
 		n_rows = structure.n / n_columns;
 		add_rows(cells, n_rows < most ? n_rows : most, comment, structure.within);
 		more = cells->n_rows == n_rows && structure.n_line_feeds == n_rows;     /* each that ends with one has no other */

@@ -31,7 +31,7 @@ bool cut_rows(struct input *input, size_t upto, int quote, struct cut *cut)
 	want(input, upto + BEHIND);
 	if (there(input) < upto)
 		return false;
-	count = structure_count((const char *)input->data + input->at, n_words, quote);
+	count = structure_count((const char *)input->data + input->at, n_words, quote, cpu_lanes());
 	within = count.quotes & 1;
 	for (; !ends; at++) {
 		unsigned char byte;

@@ -14,11 +14,8 @@
 #include "bits.h"
 #include "eight_bytes.h"
 
-#if defined __x86_64__ && defined __gnu_linux__
-#define HAS_WAYS 1
+#ifdef CPU_HAS_LANES
 #include <immintrin.h>
-#define AVX2 __attribute__((target("avx2,bmi,bmi2,popcnt")))
-#define AVX512 __attribute__((target("avx512f,avx512bw,avx512vl,avx512vbmi,avx512vbmi2,bmi,bmi2,popcnt")))
 #endif
 
 enum { WORD = 64, WORDS = 64 };
@@ -133,7 +130,7 @@ static void part_plainly(struct structure *structure, struct masks *masks, size_
 	write_plainly(structure, masks, from, n);
 }
 
-struct structure_count structure_count_plainly(const char *bytes, size_t n, int quote)
+static struct structure_count count_plainly(const char *bytes, size_t n, int quote)
 {
 	struct structure_count count = { .quotes = 0 };
 
@@ -147,7 +144,7 @@ struct structure_count structure_count_plainly(const char *bytes, size_t n, int 
 	return count;
 }
 
-#ifdef HAS_WAYS
+#ifdef CPU_HAS_LANES
 /* ---- with AVX2 ---- */
 
 AVX2 static inline uint64_t equal_64(__m256i low, __m256i high, __m256i byte)
@@ -210,7 +207,7 @@ AVX2 static void part_avx2(struct structure *structure, struct masks *masks, siz
 
 /* ---- with AVX-512 ---- */
 
-AVX512 static inline void look_avx512(struct structure *structure, struct masks *masks, size_t from, size_t n)
+AVX512_BYTES static inline void look_avx512(struct structure *structure, struct masks *masks, size_t from, size_t n)
 {
 	const __m512i delimiters = _mm512_set1_epi8((char)structure->delimiter), quotes = _mm512_set1_epi8((char)structure->quote);
 	const __m512i line_feeds = _mm512_set1_epi8('\n'), returns = _mm512_set1_epi8('\r');
@@ -229,13 +226,13 @@ AVX512 static inline void look_avx512(struct structure *structure, struct masks 
 	structure->high |= _mm512_movepi8_mask(any);
 }
 
-AVX512 static inline void write_sixteen(uint32_t *to, uint32_t at, __m128i places)
+AVX512_BYTES static inline void write_sixteen(uint32_t *to, uint32_t at, __m128i places)
 {
 	_mm512_storeu_si512(to, _mm512_add_epi32(_mm512_cvtepu8_epi32(places), _mm512_set1_epi32((int)at)));
 }
 
 /* The places of a word's ends are compressed in a register. */
-AVX512 static inline void write_avx512(struct structure *structure, const struct masks *masks, size_t from, size_t n)
+AVX512_BYTES static inline void write_avx512(struct structure *structure, const struct masks *masks, size_t from, size_t n)
 {
 	static const uint8_t counts_up[WORD] = {
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31,
@@ -267,7 +264,7 @@ AVX512 static inline void write_avx512(struct structure *structure, const struct
 	structure->n_line_feeds += n_line_feeds;
 }
 
-AVX512 static void part_avx512(struct structure *structure, struct masks *masks, size_t from, size_t n, size_t size)
+AVX512_BYTES static void part_avx512(struct structure *structure, struct masks *masks, size_t from, size_t n, size_t size)
 {
 	look_avx512(structure, masks, from, n);
 	shorten(masks, n, size);
@@ -313,21 +310,7 @@ AVX2 static struct structure_count count_avx2(const char *bytes, size_t n, int q
 
 /* ---- the way ---- */
 
-enum structure_way structure_best(void)
-{
-#ifdef HAS_WAYS
-	bool bits = __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2") && __builtin_cpu_supports("popcnt");
-
-	if (bits && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") &&
-	    __builtin_cpu_supports("avx512vbmi") && __builtin_cpu_supports("avx512vbmi2"))
-		return STRUCTURE_AVX512;
-	if (bits && __builtin_cpu_supports("avx2"))
-		return STRUCTURE_AVX2;
-#endif
-	return STRUCTURE_PLAIN;
-}
-
-void structure_find(struct structure *structure, size_t from, size_t upto, enum structure_way way)
+void structure_find(struct structure *structure, size_t from, size_t upto, enum cpu_lanes by)
 {
 	struct masks masks;
 
@@ -336,21 +319,22 @@ void structure_find(struct structure *structure, size_t from, size_t upto, enum 
 
 		size = upto - from < WORDS * WORD ? upto - from : WORDS * WORD;
 		n = (size + WORD - 1) / WORD;
-		switch (way) {
-#ifdef HAS_WAYS
-		case STRUCTURE_AVX512: part_avx512(structure, &masks, from, n, size); break;
-		case STRUCTURE_AVX2: part_avx2(structure, &masks, from, n, size); break;
+		switch (by) {
+#ifdef CPU_HAS_LANES
+		case CPU_AVX512_BYTES: part_avx512(structure, &masks, from, n, size); break;
+		case CPU_AVX512:
+		case CPU_AVX2: part_avx2(structure, &masks, from, n, size); break;
 #endif
 		default: part_plainly(structure, &masks, from, n, size); break;
 		}
 	}
 }
 
-struct structure_count structure_count(const char *bytes, size_t n, int quote)
+struct structure_count structure_count(const char *bytes, size_t n, int quote, enum cpu_lanes by)
 {
-#ifdef HAS_WAYS
-	if (structure_best() >= STRUCTURE_AVX2)
+#ifdef CPU_HAS_LANES
+	if (by >= CPU_AVX2)
 		return count_avx2(bytes, n, quote);
 #endif
-	return structure_count_plainly(bytes, n, quote);
+	return count_plainly(bytes, n, quote);
 }

@@ -14,8 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum structure_way { STRUCTURE_PLAIN, STRUCTURE_AVX2, STRUCTURE_AVX512 };
-enum structure_way structure_best(void);        /* that the processor has */
+#include "cpu.h"
 
 /* A text that is gone through from its first byte on, where a row begins, in any number of parts. */
 struct structure {
@@ -31,12 +30,11 @@ struct structure {
 #define STRUCTURE_INIT(bytes, delimiter, quote, to) { bytes, delimiter, quote, to, .ends = UINT64_C(1) << 63 }
 
 /* The bytes from `from` on, which is behind what was gone through, up to `upto`: a multiple of 64 behind it unless the text ends there. 64 bytes behind
- * the text may be read, whatever they are. */
-void structure_find(struct structure *structure, size_t from, size_t upto, enum structure_way way);
+ * the text may be read, whatever they are. by: cpu_lanes, or less. */
+void structure_find(struct structure *structure, size_t from, size_t upto, enum cpu_lanes by);
 
 /* Only how many of n x 64 bytes are quotes and line feeds, which is quicker. */
 struct structure_count { uint64_t quotes, line_feeds; };
-struct structure_count structure_count(const char *bytes, size_t n, int quote);
-struct structure_count structure_count_plainly(const char *bytes, size_t n, int quote); /* without AVX2 */
+struct structure_count structure_count(const char *bytes, size_t n, int quote, enum cpu_lanes by);
 
 #endif

@@ -9,12 +9,16 @@
 
 #if defined __x86_64__ && defined __gnu_linux__
 #define CPU_HAS_LANES 1
-#define AVX2 __attribute__((target("avx2")))
-#define AVX512 __attribute__((target("avx2,avx512f,avx512bw,avx512cd,avx512dq,avx512vl")))
+#define CPU_BITS "bmi,bmi2,popcnt,pclmul"
+#define CPU_WIDE "avx512f,avx512bw,avx512cd,avx512dq,avx512vl"
+#define AVX2 __attribute__((target("avx2," CPU_BITS)))
+#define AVX512 __attribute__((target("avx2," CPU_BITS "," CPU_WIDE)))
+#define AVX512_BYTES __attribute__((target("avx2," CPU_BITS "," CPU_WIDE ",avx512vbmi,avx512vbmi2")))
 #endif
 
-/* None, AVX2, or what AVX512 above names. Who has wider ones has the others. */
-enum cpu_lanes { CPU_PLAIN, CPU_AVX2, CPU_AVX512 };
+/* None, or what the attributes above name: AVX2 and the instructions for bits that came with it; AVX-512 of 2017; that of 2019, which moves
+ * bytes and pairs of them together by a mask. Who has one has those before it. */
+enum cpu_lanes { CPU_PLAIN, CPU_AVX2, CPU_AVX512, CPU_AVX512_BYTES };
 enum cpu_lanes cpu_lanes(void);        /* the widest that is there */
 
 #endif

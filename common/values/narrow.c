@@ -5,6 +5,8 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "cpu.h"
+
 /* ---- making them ---- */
 
 /* Ints go to where they stood, at its begin, a few at once from elsewhere: so that a compiler sees that none is read after it was written. */
@@ -197,8 +199,7 @@ void narrow_to_reals_plainly(const void *narrow, uint8_t width, unsigned digits,
 	}
 }
 
-#if defined __x86_64__ && defined __gnu_linux__
-#define AVX512 __attribute__((target("avx512f,avx512vl,avx512bw,avx512dq")))
+#ifdef CPU_HAS_LANES
 TO_REALS(reals_of_1_avx512, int8_t, AVX512)
 TO_REALS(reals_of_2_avx512, int16_t, AVX512)
 TO_REALS(reals_of_4_avx512, int32_t, AVX512)
@@ -207,7 +208,7 @@ void narrow_to_reals(const void *narrow, uint8_t width, unsigned digits, size_t 
 {
 	double power = EXACT_POWERS[digits];
 
-	if (!__builtin_cpu_supports("avx512vl") || !__builtin_cpu_supports("avx512bw") || !__builtin_cpu_supports("avx512dq")) {
+	if (cpu_lanes() < CPU_AVX512) {
 		narrow_to_reals_plainly(narrow, width, digits, n, to);
 		return;
 	}

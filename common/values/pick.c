@@ -10,11 +10,10 @@
 #include <string.h>
 
 #include "bits.h"
+#include "cpu.h"
 
-#if defined __x86_64__ && defined __gnu_linux__
-#define HAS_AVX512 1
+#ifdef CPU_HAS_LANES
 #include <immintrin.h>
-#define AVX512 __attribute__((target("avx512f,avx512vl,avx512bw,avx512vbmi2,bmi2,popcnt")))
 #endif
 
 #define INLINE inline __attribute__((always_inline))
@@ -41,8 +40,8 @@ static INLINE size_t pick_word(unsigned char *to, const unsigned char *from, siz
 	return n;
 }
 
-#ifdef HAS_AVX512
-static INLINE AVX512 size_t pick_word_avx512(unsigned char *to, const unsigned char *from, size_t width, uint64_t bits)
+#ifdef CPU_HAS_LANES
+static INLINE AVX512_BYTES size_t pick_word_avx512(unsigned char *to, const unsigned char *from, size_t width, uint64_t bits)
 {
 	size_t n = 0, lanes = 64 / width;
 
@@ -104,11 +103,11 @@ PICK(pick_1, , 1, pick_word)
 PICK(pick_2, , 2, pick_word)
 PICK(pick_4, , 4, pick_word)
 PICK(pick_8, , 8, pick_word)
-#ifdef HAS_AVX512
-PICK(pick_1_avx512, AVX512, 1, pick_word_avx512)
-PICK(pick_2_avx512, AVX512, 2, pick_word_avx512)
-PICK(pick_4_avx512, AVX512, 4, pick_word_avx512)
-PICK(pick_8_avx512, AVX512, 8, pick_word_avx512)
+#ifdef CPU_HAS_LANES
+PICK(pick_1_avx512, AVX512_BYTES, 1, pick_word_avx512)
+PICK(pick_2_avx512, AVX512_BYTES, 2, pick_word_avx512)
+PICK(pick_4_avx512, AVX512_BYTES, 4, pick_word_avx512)
+PICK(pick_8_avx512, AVX512_BYTES, 8, pick_word_avx512)
 #endif
 
 size_t pick_values_plainly(void *to, const void *from, size_t width, const uint64_t *rows, const uint64_t *also, size_t first, size_t end)
@@ -122,11 +121,10 @@ size_t pick_values_plainly(void *to, const void *from, size_t width, const uint6
 
 size_t pick_values(void *to, const void *from, size_t width, const uint64_t *rows, const uint64_t *also, size_t first, size_t end)
 {
-#ifdef HAS_AVX512
+#ifdef CPU_HAS_LANES
 	const struct pick what = { to, from, rows, also, first, end };
 
-	if (first < end && __builtin_cpu_supports("avx512vbmi2") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") &&
-	    __builtin_cpu_supports("bmi2") && __builtin_cpu_supports("popcnt"))
+	if (first < end && cpu_lanes() >= CPU_AVX512_BYTES)
 		return width == 8 ? pick_8_avx512(&what) : width == 4 ? pick_4_avx512(&what) : width == 2 ? pick_2_avx512(&what) : pick_1_avx512(&what);
 #endif
 	return pick_values_plainly(to, from, width, rows, also, first, end);

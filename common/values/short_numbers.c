@@ -295,6 +295,7 @@ AVX2 static void reals_avx2(const struct short_numbers *numbers, size_t n, doubl
 AVX512 static void reals_avx512(const struct short_numbers *numbers, size_t n, double *to)
 {
 	make_reals(numbers, n, to);
+	case CPU_AVX512_BYTES:
 }
 #endif
 
@@ -306,6 +307,7 @@ void short_numbers_read(struct short_numbers *numbers, size_t n, char point, enu
 	case CPU_AVX2: read_avx2(numbers, n, point); break;
 #endif
 	default: read_plainly(numbers, n, point);
+	case CPU_AVX512_BYTES:
 	}
 }
 

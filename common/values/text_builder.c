@@ -39,7 +39,7 @@ struct text_builder {
 	size_t room_rows, room_entries, room_keys;
 	struct buffer text;             /* one that stood in quotes, without them */
 	bool plain;
-	bool wide;                      /* with AVX-512 */
+	enum cpu_lanes lanes;
 };
 
 struct text_builder *text_builder_new(void)
@@ -48,13 +48,11 @@ struct text_builder *text_builder_new(void)
 
 	builder->n_slots = FIRST_SLOTS;
 	builder->slots = mem_new(builder->n_slots, sizeof *builder->slots);
-#ifdef UNQUOTE_AVX512
-	builder->wide = unquote_has_avx512();
-#endif
+	builder->lanes = cpu_lanes();
 	return builder;
 }
 
-void text_builder_narrow(struct text_builder *builder) { builder->wide = false; }
+void text_builder_set_lanes(struct text_builder *builder, enum cpu_lanes lanes) { builder->lanes = lanes; }
 
 void text_builder_free(struct text_builder *builder)
 {
@@ -518,8 +516,8 @@ static size_t copy_texts_plainly(struct text_builder *builder, const struct text
 	return copy_texts(builder, places, from, n, unquote_plainly);
 }
 
-#ifdef UNQUOTE_AVX512
-UNQUOTE_AVX512 static size_t copy_texts_avx512(struct text_builder *builder, const struct text_places *places, size_t from, size_t n)
+#ifdef CPU_HAS_LANES
+AVX512_BYTES static size_t copy_texts_avx512(struct text_builder *builder, const struct text_places *places, size_t from, size_t n)
 {
 	size_t n_missing = copy_texts(builder, places, from, n, unquote_avx512);
 
@@ -531,8 +529,8 @@ UNQUOTE_AVX512 static size_t copy_texts_avx512(struct text_builder *builder, con
 static size_t add_texts(struct text_builder *builder, const struct text_places *places, size_t from, size_t n)
 {
 	reserve_entries(builder, n, 0);
-#ifdef UNQUOTE_AVX512
-	if (builder->wide)
+#ifdef CPU_HAS_LANES
+	if (builder->lanes >= CPU_AVX512_BYTES)
 		return copy_texts_avx512(builder, places, from, n);
 #endif
 	return copy_texts_plainly(builder, places, from, n);

@@ -18,6 +18,7 @@
 #include <stddef.h>
 
 #include "batch.h"
+#include "cpu.h"
 
 struct text_builder;
 struct text_builder *text_builder_new(void);
@@ -33,7 +34,7 @@ void text_builder_add_missing(struct text_builder *builder);
 enum { TEXT_SLACK = 64 };
 struct text_places { const char *bytes; const uint32_t *begins, *ends; size_t begin_step, end_step; uint32_t after; int quote; };
 void text_builder_add_places(struct text_builder *builder, const struct text_places *places, size_t n);
-void text_builder_narrow(struct text_builder *builder);         /* from now on without AVX-512, which gives the same */
+void text_builder_set_lanes(struct text_builder *builder, enum cpu_lanes lanes);        /* from now on by fewer than cpu_lanes, which gives the same */
 /* The column of all rows added, to be put; *column is overwritten, the builder is empty again. */
 void text_builder_finish(struct text_builder *builder, struct pool *pool, struct column *column);
 

@@ -364,7 +364,7 @@ AVX512 static bool all_avx512(const struct time_reader *reader, const char *cons
 static bool all_at_once(const struct time_reader *reader, const char *const *texts, size_t n, int64_t *micros)
 {
 #ifdef CPU_HAS_LANES
-	if (reader->lanes == CPU_AVX512)
+	if (reader->lanes >= CPU_AVX512)
 		return all_avx512(reader, texts, n, micros);
 	if (reader->lanes == CPU_AVX2)
 		return all_avx2(reader, texts, n, micros);

@@ -513,7 +513,7 @@ static bool print_at_once(const struct time_printer *printer, char *texts, size_
 {
 	struct many_times many;
 
-	if (!(printer->lanes == CPU_AVX512 ? part_avx512 : part_avx2)(printer, micros, n, &many) || !put_heads(printer, texts, stride, n, &many))
+	if (!(printer->lanes >= CPU_AVX512 ? part_avx512 : part_avx2)(printer, micros, n, &many) || !put_heads(printer, texts, stride, n, &many))
 		return false;
 	if (!printer->point) {
 		memset(sizes, printer->head_size, n);

@@ -8,7 +8,6 @@
 #ifndef UNQUOTE_H
 #define UNQUOTE_H
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
@@ -17,11 +16,8 @@
 #endif
 
 #include "bits.h"
+#include "cpu.h"
 #include "eight_bytes.h"
-
-#if defined __x86_64__ && defined __gnu_linux__
-#define UNQUOTE_AVX512 __attribute__((target("avx512f,avx512bw,avx512vl,avx512vbmi,avx512vbmi2,bmi,bmi2,popcnt,pclmul")))
-#endif
 
 /* Bytes behind a text that may be read, and behind what is kept of it that may be written. */
 enum { UNQUOTE_SLACK = 64, UNQUOTE_WORD = 64 };
@@ -72,15 +68,8 @@ static inline size_t unquote_plainly(char *to, const char *text, size_t size)
 	return n;
 }
 
-#ifdef UNQUOTE_AVX512
-static inline bool unquote_has_avx512(void)
-{
-	return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") &&
-		__builtin_cpu_supports("avx512vbmi") && __builtin_cpu_supports("avx512vbmi2") && __builtin_cpu_supports("bmi") &&
-		__builtin_cpu_supports("bmi2") && __builtin_cpu_supports("popcnt") && __builtin_cpu_supports("pclmul");
-}
-
-UNQUOTE_AVX512 static inline size_t unquote_avx512(char *to, const char *text, size_t size)
+#ifdef CPU_HAS_LANES
+AVX512_BYTES static inline size_t unquote_avx512(char *to, const char *text, size_t size)
 {
 	const char *from = text + 1;
 	uint64_t odd = 0;

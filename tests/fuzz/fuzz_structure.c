@@ -35,8 +35,8 @@ static void check_counts(const char *bytes, size_t size, int quote)
 
 	for (size_t i = 0; i < WORDS * WORD; i++)
 		text[i] = size ? bytes[i % size] : '\n';
-	found = structure_count(text, WORDS, quote);
-	plainly = structure_count_plainly(text, WORDS, quote);
+	found = structure_count(text, WORDS, quote, cpu_lanes());
+	plainly = structure_count(text, WORDS, quote, CPU_PLAIN);
 	check(found.quotes == plainly.quotes && found.line_feeds == plainly.line_feeds);
 	free(text);
 }
@@ -47,14 +47,14 @@ static void check_structure(const char *bytes, size_t size, const struct options
 	uint32_t *to[2] = { mem_array(size + WORD, sizeof *to[0]), mem_array(size + WORD, sizeof *to[1]) };
 	struct structure found[2];
 
-	for (int way = STRUCTURE_PLAIN; way <= (int)structure_best(); way++)
+	for (int by = CPU_PLAIN; by <= (int)cpu_lanes(); by++)
 		for (int i = 0; i < 2; i++) {
-			struct structure *structure = &found[way > STRUCTURE_PLAIN || i];
+			struct structure *structure = &found[by > CPU_PLAIN || i];
 			size_t part = i ? options->most * WORD : size;
 
 			*structure = (struct structure)STRUCTURE_INIT(bytes, options->delimiter, options->quote, to[structure != found]);
 			for (size_t at = 0; at < size && !structure->wrong; at += part)
-				structure_find(structure, at, size - at < part ? size : at + part, (enum structure_way)way);
+				structure_find(structure, at, size - at < part ? size : at + part, (enum cpu_lanes)by);
 			check(structure->n == found->n && structure->n_line_feeds == found->n_line_feeds && structure->wrong == found->wrong);
 			check(memcmp(to[0], to[structure != found], found->n * sizeof *to[0]) == 0);
 			check(structure->wrong || (!structure->quotes == !found->quotes && !structure->within == !found->within && !structure->high == !found->high));

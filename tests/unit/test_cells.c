@@ -50,7 +50,7 @@ static void look_at_each(const char *bytes, size_t size, unsigned char delimiter
 }
 
 /* The same by structure.h, in parts. */
-static bool ends_are_right(struct rng *rng, const char *bytes, size_t size, unsigned char delimiter, int quote, enum structure_way way, const struct ends *expected)
+static bool ends_are_right(struct rng *rng, const char *bytes, size_t size, unsigned char delimiter, int quote, enum cpu_lanes by, const struct ends *expected)
 {
 	uint32_t to[MOST_ENDS + 64];
 	struct structure found = STRUCTURE_INIT(bytes, delimiter, quote, to);
@@ -58,7 +58,7 @@ static bool ends_are_right(struct rng *rng, const char *bytes, size_t size, unsi
 	for (size_t at = 0, upto; at < size && !found.wrong; at = upto) {
 		upto = at + 64 * (1 + rng_below(rng, 4));
 		upto = upto < size ? upto : size;
-		structure_find(&found, at, upto, way);
+		structure_find(&found, at, upto, by);
 	}
 	return found.n == expected->n && found.n_line_feeds == expected->n_line_feeds && found.wrong == expected->wrong &&
 		memcmp(to, expected->at, found.n * sizeof *to) == 0 &&
@@ -88,7 +88,7 @@ static void check_structure(struct rng *rng)
 {
 	size_t n_ends = 0, n_right = 0;
 
-	for (int way = STRUCTURE_PLAIN; way <= (int)structure_best(); way++) {
+	for (int by = CPU_PLAIN; by <= (int)cpu_lanes(); by++) {
 		bool right = true;
 
 		TEST("cells end where a look at each byte says, without AVX2, with it, and with AVX-512");
@@ -100,7 +100,7 @@ static void check_structure(struct rng *rng)
 
 			random_bytes(rng, bytes, size, delimiter);
 			look_at_each(bytes, size, delimiter, i % 5 ? '"' : NO_QUOTE, &expected);
-			right = ends_are_right(rng, bytes, size, delimiter, i % 5 ? '"' : NO_QUOTE, (enum structure_way)way, &expected);
+			right = ends_are_right(rng, bytes, size, delimiter, i % 5 ? '"' : NO_QUOTE, (enum cpu_lanes)by, &expected);
 			n_ends += expected.n;
 			n_right += !expected.wrong;
 		}

@@ -41,7 +41,7 @@ static bool right(const struct short_numbers *numbers, size_t i, const char *tex
 	char whole[MOST_TEXT + 2] = "-";
 	size_t size = numbers->sizes[i], n_digits = 0, point = size;
 	double expected;
-	bool plain = size <= (by == CPU_AVX512 ? SHORT_BYTES : 8);
+	bool plain = size <= (by >= CPU_AVX512 ? SHORT_BYTES : 8);
 
 	for (size_t k = 0; k < size; k++) {
 		if (text[k] == '.' && point == size)

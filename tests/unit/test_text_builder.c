@@ -142,7 +142,7 @@ static void test_text_places(void)
 
 	TEST("many rows at once are those one by one, with AVX-512 and without, in quotes or not");
 	rng_seed(&rng, 3);
-	text_builder_narrow(narrow);
+	text_builder_set_lanes(narrow, CPU_PLAIN);
 	for (int i = 0; i < 3000 && same; i++) {
 		size_t n = 0, n_runs = 1 + rng_below(&rng, 4), in_quotes = rng_below(&rng, 5);
 		const size_t sizes[] = { 3, 8, 15, 16, 17, 40, 63, 64, 66, 130, MOST_TEXT }, levels[] = { 2, 5, 100, 300, 100000 };
