@@ -85,20 +85,20 @@ static int scale_from_map(object map, enum type type, struct column *column)
 	return narrow_may_scale(column->digits, column->center, column->scale) ? 0 : -1;
 }
 
-/* From where ints count up, and how far at a time, if that is said: {first, step}. */
+/* From where ints count up, and how far at a time, if that is said: {base, step}. */
 static int count_from_map(object map, enum type type, struct column *column)
 {
-	object first = map_get(map, "first");
+	object base = map_get(map, "base");
 
-	if (!first)
+	if (!base)
 		return map_get(map, "step") ? -1 : 0;
 	column->encoding = ENCODED_PLACED;
-	if (type != TYPE_INT || !object_int(first, &column->first.number) || !object_int(map_get(map, "step"), &column->step))
+	if (type != TYPE_INT || !object_int(base, &column->first.number) || !object_int(map_get(map, "step"), &column->step))
 		return -1;
 	return narrow_may_count(column->first.number, column->step) ? 0 : -1;
 }
 
-/* Ints, or reals of so many digits behind the point, as narrow ints: {values, width, digits, center, scale, first, step}. */
+/* Ints, or reals of so many digits behind the point, as narrow ints: {values, width, digits, center, scale, base, step}. */
 static int narrow_from_map(object map, enum type type, size_t n_rows, struct span *span, struct column *column)
 {
 	object told = map_get(map, "digits");
@@ -132,7 +132,7 @@ static int column_from_map(object map, enum type type, size_t n_rows, struct spa
 		return -1;
 	if (words && (type == TYPE_TEXT || !object_bool(words, &column->words)))
 		return -1;
-	if ((map_get(map, "first") && !map_get(map, "width")) || map_get(map, "most")) {
+	if (map_get(map, "first") || map_get(map, "most")) {
 		if (map_get(map, "valid") || type == TYPE_TEXT || n_rows > ENCODED_ROWS || !may_write_out(type, n_rows, span))
 			return -1;
 		return map_get(map, "first") ? sequence_from_map(map, type, column) : mostly_from_map(map, type, n_rows, span, column);

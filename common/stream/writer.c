@@ -330,7 +330,7 @@ static void add_narrow(struct writer *writer, const struct column *column, enum 
 	pack_uint(&writer->head, column->narrow_width);
 	if (type != TYPE_REAL) {
 		if (column->encoding == ENCODED_PLACED) {
-			pack_key_int(&writer->head, "first", column->first.number);
+			pack_key_int(&writer->head, "base", column->first.number);
 			pack_key_int(&writer->head, "step", column->step);
 		}
 		return;

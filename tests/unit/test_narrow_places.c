@@ -256,6 +256,14 @@ static void test_join(void)
 	end_table(&table);
 }
 
+static bool holds(const struct buffer *bytes, const char *text)
+{
+	for (size_t at = 0, size = strlen(text); at + size <= bytes->size; at++)
+		if (memcmp(bytes->data + at, text, size) == 0)
+			return true;
+	return false;
+}
+
 static void test_wire(void)
 {
 	struct table table = begin();
@@ -276,6 +284,7 @@ static void test_wire(void)
 	writer_free(writer);
 	bench_take(&bench, &bytes);
 	CHECK(bytes.size < 4000 * (2 + 2) + 4000 / 8 + 600);
+	CHECK(holds(&bytes, "base") && !holds(&bytes, "first"));        /* who knows only that would take it for a sequence */
 	bench_give(&bench, bytes.data, bytes.size);
 	CHECK(reader_open(&source, bench.fd, "test", &(struct reader_options){ .read_size = 0 }, err) == 0);
 	CHECK(source_next(&source, &batch, false, err) == 1 && is_narrow(&batch) && says(&batch, 0));
@@ -291,7 +300,7 @@ static void test_wire(void)
 /* ---- hostile ---- */
 
 /* A batch of three rows and one column whose map says these, where they are not NULL. */
-struct told { enum type type; const double *center, *scale; const int64_t *first, *step; bool digits; };
+struct told { enum type type; const double *center, *scale; const int64_t *base, *step; bool digits; };
 
 static void put_told(const struct told *told, struct buffer *to)
 {
@@ -309,7 +318,7 @@ static void put_told(const struct told *told, struct buffer *to)
 	pack_key_int(to, "rows", 3);
 	pack_text(to, "columns");
 	pack_array(to, 1);
-	pack_map(to, 2u + told->digits + (told->center != NULL) + (told->scale != NULL) + (told->first != NULL) + (told->step != NULL));
+	pack_map(to, 2u + told->digits + (told->center != NULL) + (told->scale != NULL) + (told->base != NULL) + (told->step != NULL));
 	pack_text(to, "values");
 	pack_array(to, 2);
 	pack_uint(to, 0);
@@ -321,8 +330,8 @@ static void put_told(const struct told *told, struct buffer *to)
 		pack_key_real(to, "center", *told->center);
 	if (told->scale)
 		pack_key_real(to, "scale", *told->scale);
-	if (told->first)
-		pack_key_int(to, "first", *told->first);
+	if (told->base)
+		pack_key_int(to, "base", *told->base);
 	if (told->step)
 		pack_key_int(to, "step", *told->step);
 	pack_bytes(to, "\1\2\3\0\0\0\0\0", 8);
@@ -341,11 +350,11 @@ static void test_hostile(void)
 		{ "a center that is none", { TYPE_REAL, &infinite, &one, NULL, NULL, true } },
 		{ "an int with a center", { TYPE_INT, &one, &half, NULL, NULL, false } },
 		{ "a real that counts", { TYPE_REAL, NULL, NULL, &three, &three, true } },
-		{ "a first without a step", { TYPE_INT, NULL, NULL, &three, NULL, false } },
-		{ "a step without a first", { TYPE_INT, NULL, NULL, NULL, &three, false } },
+		{ "a base without a step", { TYPE_INT, NULL, NULL, &three, NULL, false } },
+		{ "a step without a base", { TYPE_INT, NULL, NULL, NULL, &three, false } },
 		{ "a step of 0", { TYPE_INT, NULL, NULL, &three, &none, false } },
 		{ "a step beyond 64 bits", { TYPE_INT, NULL, NULL, &three, &far, false } },
-		{ "a first beyond 64 bits", { TYPE_INT, NULL, NULL, &far, &three, false } },
+		{ "a base beyond 64 bits", { TYPE_INT, NULL, NULL, &far, &three, false } },
 	};
 	struct bench bench = bench_new();
 	struct buffer bytes = BUFFER_INIT, lines = BUFFER_INIT;
