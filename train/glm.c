@@ -284,7 +284,7 @@ AVX512 static void add_product_8(const double *weighed, const double *tile, size
 static void add_product(const double *weighed, const double *tile, size_t n, size_t side, double *to)
 {
 #ifdef HAS_AVX512
-	if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq")) {
+	if (cpu_lanes() >= CPU_AVX512) {
 		add_product_8(weighed, tile, n, side, to);
 		return;
 	}

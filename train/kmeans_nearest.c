@@ -262,7 +262,7 @@ static void score_rows(struct kmeans *kmeans, struct kmeans_lane *lane, const st
 	bool widest = false;
 
 #ifdef HAS_AVX512
-	widest = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq");
+	widest = cpu_lanes() >= CPU_AVX512;
 #endif
 	for (size_t i = 0; i < lane->doubtful.n; i += GROUP) {
 		const float *small = &lane->small[i * n_features];

@@ -261,7 +261,7 @@ static AVX512 void factor_avx512(double *a, size_t stride, size_t m, size_t n) {
 void qr_factor(double *a, size_t stride, size_t m, size_t n)
 {
 #ifdef HAS_AVX512
-	if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq")) {
+	if (cpu_lanes() >= CPU_AVX512) {
 		factor_avx512(a, stride, m, n);
 		return;
 	}

@@ -169,7 +169,7 @@ WIDEST void product_column(const float *a, size_t m_end, size_t by_k, size_t k_e
 void product(struct operand a, size_t m_end, size_t k_end, const float *x, const float *bias, float *c, size_t width)
 {
 #ifdef HAS_AVX512
-	if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl")) {
+	if (cpu_lanes() >= CPU_AVX512) {
 		product_16(a, m_end, k_end, x, bias, c, width);
 		return;
 	}

@@ -159,9 +159,9 @@ FIND_FIRST(find_first_8, AVX512, lanes_8d, lanes_8l)
 MOVE(move_8, AVX512, lanes_8d, lanes_8l, lanes_8f)
 FIND_SECOND(find_second_8, AVX512, lanes_8d, lanes_8l, lanes_8f)
 #define DISPATCH(name, ...) do { \
-	if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq")) \
+	if (cpu_lanes() >= CPU_AVX512) \
 		name##_8(__VA_ARGS__); \
-	else if (__builtin_cpu_supports("avx2")) \
+	else if (cpu_lanes() >= CPU_AVX2) \
 		name##_4(__VA_ARGS__); \
 	else \
 		name##_2(__VA_ARGS__); \

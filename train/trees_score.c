@@ -125,9 +125,8 @@ static void find_by_levels(const struct score_step *steps, size_t n_open, size_t
 
 /* Where bytes are looked up by one instruction. Clones are made too late for that: what the plain one can't do is taken apart before. */
 #ifdef HAS_AVX512
-__attribute__((target("avx2"))) static void find_by_levels_avx2(const struct score_step *steps, size_t n_open, size_t n_shut,
-                                                                const struct level_set *sets, const unsigned char *bins, size_t stride,
-                                                                struct leaf_run *slots, struct leaf_run *leaves)
+AVX2 static void find_by_levels_avx2(const struct score_step *steps, size_t n_open, size_t n_shut, const struct level_set *sets,
+                                     const unsigned char *bins, size_t stride, struct leaf_run *slots, struct leaf_run *leaves)
 {
 	find_leaves(steps, n_open, n_shut, sets, ASK_SHUFFLED, bins, stride, slots, leaves);
 }
@@ -258,7 +257,7 @@ void trees_score(const struct trees *trees, const struct panel *panel, double *o
 	                           .find_by_levels = find_by_levels };
 
 #ifdef HAS_AVX512
-	if (__builtin_cpu_supports("avx2"))
+	if (cpu_lanes() >= CPU_AVX2)
 		scoring.find_by_levels = find_by_levels_avx2;
 #endif
 	memset(scoring.bins, 0, bins_size);

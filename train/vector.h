@@ -8,6 +8,8 @@
 #ifndef VECTOR_H
 #define VECTOR_H
 
+#include "cpu.h"
+
 typedef double vec4d __attribute__((vector_size(32), aligned(8), may_alias));
 typedef double vec8d __attribute__((vector_size(64), aligned(8), may_alias));
 typedef float vec8f __attribute__((vector_size(32), aligned(4), may_alias));
@@ -21,14 +23,12 @@ typedef int vec8i __attribute__((vector_size(32)));
 #define WIDE
 #endif
 
-/* For loops that gain from 64 bytes: compiled a third time. In a function marked AVX512 of HAS_AVX512, which asks the processor first,
+/* For loops that gain from 64 bytes: compiled a third time. In a function marked AVX512 of HAS_AVX512, which asks cpu.h first,
  * vectors may be of that size; lanes that do not meet in a sum come to the same bits. AVX2: the same of 32
  * bytes, where comparisons are to become one instruction: that they are made of vectors is decided before a function is cloned. */
 #if defined __x86_64__ && defined __gnu_linux__ && !defined __clang__ && !defined __SANITIZE_ADDRESS__ && !defined __SANITIZE_THREAD__
 #define WIDEST __attribute__((target_clones("arch=x86-64-v4", "avx2", "default")))
 #define HAS_AVX512 1
-#define AVX512 __attribute__((target("avx512f,avx512vl,avx512dq")))
-#define AVX2 __attribute__((target("avx2")))
 #else
 #define WIDEST
 #endif
