@@ -52,7 +52,7 @@ static size_t infer_reals(const struct plain *plain, size_t row, size_t n, struc
 	double values[PLAIN_ROWS];
 	struct plain_written told = { .others = WRITTEN_INIT, .mixed = written_is_mixed(&infer->written) };
 	struct written written = WRITTEN_INIT;
-	size_t got = plain->marked ? plain_reals(plain, row, n, values, &told, run) : plain_reals_look(plain, row, n, &told, run);
+	size_t got = plain_reals(plain, row, n, plain->marked ? values : NULL, &told, run);
 
 	plain_written_tell(&told, true, &written);
 	infer->written.bare |= plain->marked && any_thousand_real(values, got);

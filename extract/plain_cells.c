@@ -18,6 +18,7 @@ struct plain plain_column(const struct cells *cells, size_t col, enum missing_wo
 		.bytes = cells->bytes, .ends = cells->ends + col, .end_step = cells->n_columns, .words = words, .quote = cells->quote,
 		.marked = !number_marks_are_plain(marks), .point = marks.point ? marks.point : '.',
 		.strips = cells->quote == '"' || cells->quote == '\'',     /* which no number, time or bool has in it */
+		.lanes = cpu_lanes(),
 		.begins = col ? cells->ends + col - 1 : cells->begins, .begin_step = col ? cells->n_columns : 1, .after = col > 0,
 	};
 

@@ -13,6 +13,7 @@
 #define PLAIN_CELLS_H
 
 #include "cells.h"
+#include "cpu.h"
 #include "missing_words.h"
 #include "number_marks.h"
 #include "time_reader.h"
@@ -30,6 +31,7 @@ struct plain {
 	enum missing_words words;
 	bool marked;                    /* numbers with marks: those without groups are plain, */
 	char point;                     /* with this one between digits */
+	enum cpu_lanes lanes;           /* what the processor has; may be set lower: numbers are the same, more slowly */
 	uint64_t null_firsts, null_sizes;       /* a bit each, of the words that --null makes null: first bytes and sizes, cut to 6 bits */
 };
 struct plain plain_column(const struct cells *cells, size_t col, enum missing_words words, struct number_marks marks);

@@ -91,7 +91,6 @@ static size_t odd_ints(const struct plain *plain, size_t from, size_t n, struct 
 
 size_t plain_ints(const struct plain *plain, size_t from, size_t n, int64_t *to, struct plain_run *run)
 {
-	enum cpu_lanes by = cpu_lanes();
 	struct short_numbers numbers;
 	size_t row = 0, wanted, taken;
 
@@ -101,7 +100,7 @@ size_t plain_ints(const struct plain *plain, size_t from, size_t n, int64_t *to,
 
 		taken = wanted = at_once(row, n);
 		n_empty = gather(plain, from + row, wanted, &numbers);
-		short_numbers_read(&numbers, wanted, '.', by);
+		short_numbers_read(&numbers, wanted, '.', plain->lanes);
 		for (size_t i = 0; i < wanted; i++) {
 			int64_t sign = -(int64_t)(numbers.minus[i] >> 63);
 
@@ -118,18 +117,12 @@ size_t plain_ints(const struct plain *plain, size_t from, size_t n, int64_t *to,
 
 /* ---- reals ---- */
 
-/* Digits of so many decimals that make less than 1e-4, which prints with an exponent, are at most this. */
-static const uint64_t small[MOST_DIGITS + 1] = {
-	0, 0, 0, 0, 0, 9, 99, 999, 9999, 99999, 999999, 9999999, 99999999, 999999999, 9999999999, 99999999999,
-};
-
 /* Up to 15 digits. */
 static bool read_digits(const char *at, size_t size, char point, double *value, struct plain_written *written)
 {
 	struct number_plain number;
 
-	if (!number_plain_marked(at, size, point, &number) || number.n_digits > MOST_DIGITS || number.digits - 1 < small[number.decimals] ||
-	    (number.decimals == 0 && number.minus && number.digits == 0))
+	if (!number_plain_marked(at, size, point, &number) || number.n_digits > MOST_DIGITS || short_prints_otherwise(number.digits, number.decimals, number.minus))
 		return false;
 	*value = (double)(int64_t)number.digits / EXACT_POWERS[number.decimals];
 	*value = number.minus ? -*value : *value;
@@ -181,9 +174,8 @@ static size_t odd_reals(const struct plain *plain, size_t from, size_t n, struct
 	return n;
 }
 
-static size_t read_run(const struct plain *plain, size_t from, size_t n, double *to, struct plain_written *written, struct plain_run *run)
+size_t plain_reals(const struct plain *plain, size_t from, size_t n, double *to, struct plain_written *written, struct plain_run *run)
 {
-	enum cpu_lanes by = cpu_lanes();
 	struct short_numbers numbers;
 	size_t row = 0, wanted, taken;
 
@@ -193,13 +185,13 @@ static size_t read_run(const struct plain *plain, size_t from, size_t n, double 
 
 		taken = wanted = at_once(row, n);
 		n_empty = gather(plain, from + row, wanted, &numbers);
-		short_numbers_read(&numbers, wanted, plain->point, by);
+		short_numbers_read(&numbers, wanted, plain->point, plain->lanes);
 		if (to)
-			short_numbers_reals(&numbers, wanted, to + row, by);
+			short_numbers_reals(&numbers, wanted, to + row, plain->lanes);
 		if (numbers.any_odd)
 			taken = odd_reals(plain, from + row, wanted, &numbers, to ? to + row : NULL, written, run);
 		if (taken < wanted)
-			short_numbers_read(&numbers, taken, plain->point, by);  /* what stands behind has no part in it */
+			short_numbers_read(&numbers, taken, plain->point, plain->lanes);  /* what stands behind has no part in it */
 		if (n_empty || run->n_words > n_words)
 			list_missing(&numbers, row, taken, run);
 		written->decimals |= numbers.seen;
@@ -208,16 +200,6 @@ static size_t read_run(const struct plain *plain, size_t from, size_t n, double 
 		row += taken;
 	} while (taken == wanted && row < n);
 	return row;
-}
-
-size_t plain_reals(const struct plain *plain, size_t from, size_t n, double *to, struct plain_written *written, struct plain_run *run)
-{
-	return read_run(plain, from, n, to, written, run);
-}
-
-size_t plain_reals_look(const struct plain *plain, size_t from, size_t n, struct plain_written *written, struct plain_run *run)
-{
-	return read_run(plain, from, n, NULL, written, run);
 }
 
 void plain_written_tell(const struct plain_written *plain, bool points, struct written *to)

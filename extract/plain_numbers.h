@@ -16,10 +16,8 @@ struct plain_written { uint32_t decimals, zeros; struct written others; bool mix
 #define PLAIN_WRITTEN_INIT { .others = WRITTEN_INIT }
 
 size_t plain_ints(const struct plain *plain, size_t from, size_t n, int64_t *to, struct plain_run *run);
-/* `written` goes on from run to run. */
+/* to: NULL where only `written` is wanted, which goes on from run to run. */
 size_t plain_reals(const struct plain *plain, size_t from, size_t n, double *to, struct plain_written *written, struct plain_run *run);
-/* Reals without values. */
-size_t plain_reals_look(const struct plain *plain, size_t from, size_t n, struct plain_written *written, struct plain_run *run);
 /* points: only of those that have one. */
 void plain_written_tell(const struct plain_written *plain, bool points, struct written *to);
 

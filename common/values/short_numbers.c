@@ -14,14 +14,7 @@
 
 enum { EIGHT_BYTES = 8, SMALL_DECIMALS = 4 /* make nothing below 1e-4 */ };
 
-/* By decimals the most digits of those below 1e-4, but for 0. */
-static const uint64_t small[SHORT_BYTES] = { 0, 0, 0, 0, 0, 9, 99, 999, 9999, 99999, 999999, 9999999, 99999999, 999999999, 9999999999, 99999999999 };
-
-/* A real below 1e-4 prints with an exponent; of a whole -0 the sign would be lost. */
-static inline bool prints_otherwise(uint64_t digits, uint64_t decimals, uint64_t minus)
-{
-	return digits - 1 < small[decimals] || (decimals == 0 && digits == 0 && minus);
-}
+const uint64_t SHORT_SMALL[SHORT_BYTES] = { 0, 0, 0, 0, 0, 9, 99, 999, 9999, 99999, 999999, 9999999, 99999999, 999999999, 9999999999, 99999999999 };
 
 static void begin(struct short_numbers *numbers)
 {
@@ -38,7 +31,7 @@ static void read_plainly(struct short_numbers *numbers, size_t n, char mark)
 		uint64_t size = numbers->sizes[i], word = numbers->words[i];
 		unsigned point = find_byte(word, mark);
 		bool plain = size <= EIGHT_BYTES && point > 0 && (point == 1 || size == 1 || (char)word != '0') &&
-			number_plain_short(word, (unsigned)size, point, &number) && !prints_otherwise(number.digits, number.decimals, numbers->minus[i]);
+			number_plain_short(word, (unsigned)size, point, &number) && !short_prints_otherwise(number.digits, number.decimals, numbers->minus[i]);
 		bool there = size > 0 && plain;
 
 		numbers->digits[i] = there ? number.digits : 0;
@@ -130,7 +123,7 @@ static void read_again(struct short_numbers *numbers, size_t n)
 	uint32_t zeros = 0;
 
 	for (size_t i = 0; i < n; i++)
-		if (numbers->sizes[i] > 0 && !numbers->odd[i] && prints_otherwise(numbers->digits[i], numbers->decimals[i], numbers->minus[i])) {
+		if (numbers->sizes[i] > 0 && !numbers->odd[i] && short_prints_otherwise(numbers->digits[i], numbers->decimals[i], numbers->minus[i])) {
 			numbers->n_whole -= numbers->decimals[i] == 0;
 			numbers->odd[i] = 1;
 			numbers->any_odd = true;
@@ -244,10 +237,10 @@ INLINED struct eight_numbers read_eight_long_numbers(const struct short_numbers 
 	return eight;
 }
 
-/* As prints_otherwise. */
+/* As short_prints_otherwise. */
 INLINED __mmask8 print_otherwise(const struct eight_numbers *eight, __m512i minus)
 {
-	__m512i most = _mm512_permutex2var_epi64(_mm512_loadu_si512(small), eight->decimals, _mm512_loadu_si512(small + WIDE_LANES));
+	__m512i most = _mm512_permutex2var_epi64(_mm512_loadu_si512(SHORT_SMALL), eight->decimals, _mm512_loadu_si512(SHORT_SMALL + WIDE_LANES));
 
 	return _mm512_cmplt_epu64_mask(_mm512_sub_epi64(eight->digits, _mm512_set1_epi64(1)), most) |
 		(_mm512_testn_epi64_mask(eight->digits, eight->digits) & _mm512_movepi64_mask(minus) & (__mmask8)~eight->point);
@@ -295,7 +288,6 @@ AVX2 static void reals_avx2(const struct short_numbers *numbers, size_t n, doubl
 AVX512 static void reals_avx512(const struct short_numbers *numbers, size_t n, double *to)
 {
 	make_reals(numbers, n, to);
-	case CPU_AVX512_BYTES:
 }
 #endif
 
@@ -303,11 +295,11 @@ void short_numbers_read(struct short_numbers *numbers, size_t n, char point, enu
 {
 	switch (by) {
 #ifdef CPU_HAS_LANES
+	case CPU_AVX512_BYTES:
 	case CPU_AVX512: read_avx512(numbers, n, point); break;
 	case CPU_AVX2: read_avx2(numbers, n, point); break;
 #endif
 	default: read_plainly(numbers, n, point);
-	case CPU_AVX512_BYTES:
 	}
 }
 
@@ -315,6 +307,7 @@ void short_numbers_reals(const struct short_numbers *numbers, size_t n, double *
 {
 	switch (by) {
 #ifdef CPU_HAS_LANES
+	case CPU_AVX512_BYTES:
 	case CPU_AVX512: reals_avx512(numbers, n, to); break;
 	case CPU_AVX2: reals_avx2(numbers, n, to); break;
 #endif

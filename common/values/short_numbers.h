@@ -34,6 +34,14 @@ struct short_numbers {
 	bool any_odd;
 };
 
+/* By decimals the most digits of a real below 1e-4, but for 0: it prints with an exponent. */
+extern const uint64_t SHORT_SMALL[SHORT_BYTES];
+/* Whether a number is odd that is plain: such a real, or a whole -0, whose sign would be lost. */
+static inline bool short_prints_otherwise(uint64_t digits, uint64_t decimals, bool minus)
+{
+	return digits - 1 < SHORT_SMALL[decimals] || (decimals == 0 && digits == 0 && minus);
+}
+
 /* The first n of them. point: the decimal mark. by: cpu_lanes, or less. */
 void short_numbers_read(struct short_numbers *numbers, size_t n, char point, enum cpu_lanes by);
 /* The doubles that they are; of odd ones anything. */

@@ -189,7 +189,7 @@ static size_t random_number(struct rng *rng, char *text)
 }
 
 /* Whether the plain reader, if it takes the text, says what number.h says. */
-static bool number_is_right(const char *text, size_t size, size_t *n_taken)
+static bool number_is_right(const char *text, size_t size, enum cpu_lanes by, size_t *n_taken)
 {
 	uint32_t end = (uint32_t)size, begins[] = { 0, end + 1 };
 	struct cells cells = { .bytes = text, .n_rows = 1, .n_columns = 1, .ends = &end, .begins = begins, .quote = NO_QUOTE };
@@ -201,6 +201,7 @@ static bool number_is_right(const char *text, size_t size, size_t *n_taken)
 	double value = 0, right = 0;
 	int64_t whole;
 
+	column.lanes = by;
 	if (number_plain(text, size, &number)) {
 		if (!number_real(text, size, &right) || right != (double)number.digits / pow(10, number.decimals) * (number.minus ? -1 : 1))
 			return false;
@@ -225,28 +226,33 @@ static void check_numbers(struct rng *rng)
 	static const char *const others[] = { "-", ".", "-.", "-0", "00", "01", "01.5", "1.2.3", "1e", "1e400", "+1", "1234567890123456", "12345678.9x", "1,5", "1e5." };
 	char text[64];
 	size_t n_taken = 0, n = 0;
+	unsigned n_lanes = (unsigned)cpu_lanes() + 1;
 	bool right = true;
 
-	TEST("plain numbers are what number.h says of them");
-	for (size_t i = 0; i < sizeof plain / sizeof *plain; i++) {
+	TEST("plain numbers are what number.h says of them, by all lanes that the processor has, and without");
+	for (size_t i = 0; i < n_lanes * sizeof plain / sizeof *plain; i++) {
+		const char *number = plain[i / n_lanes];
+
 		memset(text, '7', sizeof text);
-		memcpy(text, plain[i], strlen(plain[i]));
-		CHECK(number_is_right(text, strlen(plain[i]), &n) && n == i + 1);
+		memcpy(text, number, strlen(number));
+		CHECK(number_is_right(text, strlen(number), (enum cpu_lanes)(i % n_lanes), &n) && n == i + 1);
 	}
 	TEST("and what is none of them is left to it");
-	for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+	for (size_t i = 0; i < n_lanes * sizeof others / sizeof *others; i++) {
+		const char *other = others[i / n_lanes];
+
 		memset(text, '7', sizeof text);
-		memcpy(text, others[i], strlen(others[i]));
-		CHECK(number_is_right(text, strlen(others[i]), &n) && n == sizeof plain / sizeof *plain);
+		memcpy(text, other, strlen(other));
+		CHECK(number_is_right(text, strlen(other), (enum cpu_lanes)(i % n_lanes), &n) && n == n_lanes * sizeof plain / sizeof *plain);
 	}
 	TEST("so it is with random ones");
-	for (int i = 0; i < NUMBERS && right; i++) {
+	for (unsigned i = 0; i < NUMBERS && right; i++) {
 		size_t size;
 
 		for (size_t k = 0; k < sizeof text; k++)
 			text[k] = (char)(k % 2 ? '0' + k % 10 : rng_below(rng, 256));
 		size = random_number(rng, text);
-		right = number_is_right(text, size, &n_taken);
+		right = number_is_right(text, size, (enum cpu_lanes)(i % n_lanes), &n_taken);
 		if (!right)
 			printf("-- %.*s\n", (int)size, text);
 	}
