@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 enum { CALENDAR_1970 = 719468 };                                /* 1970-01-01 */
+enum { CALENDAR_DAY_SHIFT = 7, CALENDAR_SHIFTED_DAY = 675000000 };      /* microseconds of a day: 2^7 times 32 bits, the widest product of vectors */
 enum { CALENDAR_ERA_YEARS = 400, CALENDAR_ERA_DAYS = 146097 };  /* after which it repeats */
 
 struct calendar_date { uint32_t year, month, day; };

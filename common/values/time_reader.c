@@ -228,9 +228,8 @@ static inline bool read_end(const struct time_reader *reader, const char *text, 
  */
 static inline __attribute__((always_inline)) bool settle(const struct time_reader *reader, const struct time_parts *parts, size_t n, int64_t *micros)
 {
-	enum { DAY_SHIFT = 7, SHIFTED_DAY = 675000000 };        /* a day is 2^7 such */
 	const uint32_t date = reader->date, in_century = reader->short_year ? UINT32_MAX : 0;
-	const int64_t first = (int64_t)CALENDAR_1970 * SHIFTED_DAY * (1 << DAY_SHIFT) + reader->offset;
+	const int64_t first = (int64_t)CALENDAR_1970 * CALENDAR_SHIFTED_DAY * (1 << CALENDAR_DAY_SHIFT) + reader->offset;
 	uint32_t bad = 0;
 
 	for (size_t i = 0; i < n; i++) {
@@ -239,7 +238,7 @@ static inline __attribute__((always_inline)) bool settle(const struct time_reade
 
 		bad |= (year == 0) | (day > calendar_month_days(year, month));
 		if (micros)
-			micros[i] = (int64_t)((((uint64_t)calendar_days(year, month, day) * SHIFTED_DAY) << DAY_SHIFT) +
+			micros[i] = (int64_t)((((uint64_t)calendar_days(year, month, day) * CALENDAR_SHIFTED_DAY) << CALENDAR_DAY_SHIFT) +
 					      (uint64_t)parts[i].minutes * MINUTE_MICROS + parts[i].micros) - first;
 	}
 	for (size_t i = 0; micros && reader->offset && i < n; i++)

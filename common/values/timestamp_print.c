@@ -406,14 +406,14 @@ static inline __attribute__((always_inline)) bool all_in_calendar(const struct t
  * number below a multiple is told from the multiple's. */
 static inline __attribute__((always_inline)) void part_times(const struct time_printer *printer, const int64_t *micros, size_t n, struct many_times *many)
 {
-	enum { DAY_SHIFT = 7, SHIFTED_DAY = 675000000, SECOND_MICROS = 1000000 };       /* a day is 2^7 such */
+	enum { SECOND_MICROS = 1000000 };
 	const uint64_t before = (uint64_t)printer->offset + CALENDAR_1970 * (uint64_t)DAY;
 
 	for (size_t i = 0; i < n; i++) {
 		uint64_t rest = (uint64_t)micros[i] + before, of_day;
-		uint32_t day = (uint32_t)(int32_t)(exact_double(rest >> DAY_SHIFT) / SHIFTED_DAY), second;
+		uint32_t day = (uint32_t)(int32_t)(exact_double(rest >> CALENDAR_DAY_SHIFT) / CALENDAR_SHIFTED_DAY), second;
 
-		of_day = rest - (((uint64_t)day * SHIFTED_DAY) << DAY_SHIFT);
+		of_day = rest - (((uint64_t)day * CALENDAR_SHIFTED_DAY) << CALENDAR_DAY_SHIFT);
 		second = (uint32_t)(int32_t)(exact_double(of_day) / SECOND_MICROS);
 		many->days[i] = day;
 		many->seconds[i] = second;
