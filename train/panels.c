@@ -296,15 +296,7 @@ static int look_at_piece(struct dealing *dealing, struct batch *piece, struct er
 /* Rows of the piece that lie in one block, and of them the n that go into a part. */
 struct part_rows { enum part part; size_t first, end, n; const uint64_t *rows; };
 
-/* Of a word of the bit map the rows first .. end - 1. */
-static uint64_t bits_between(const uint64_t *rows, size_t word, size_t first, size_t end)
-{
-	uint64_t bits = rows[word];
-
-	if (word == first / 64)
-		bits &= ~UINT64_C(0) << first % 64;
-	return end - word * 64 < 64 ? bits & ((UINT64_C(1) << (end - word * 64)) - 1) : bits;
-}
+static uint64_t dealt_of_word(const struct part_rows *dealt, size_t word) { return dealt->rows[word] & bits_between(word, dealt->first, dealt->end); }
 
 /* Of at least one. */
 static size_t first_dealt(const struct part_rows *dealt)
@@ -312,7 +304,7 @@ static size_t first_dealt(const struct part_rows *dealt)
 	size_t word = dealt->first / 64;
 	uint64_t bits;
 
-	while (!(bits = bits_between(dealt->rows, word, dealt->first, dealt->end)))
+	while (!(bits = dealt_of_word(dealt, word)))
 		word++;
 	return word * 64 + (size_t)__builtin_ctzll(bits);
 }
@@ -322,7 +314,7 @@ static size_t behind_dealt(const struct part_rows *dealt)
 	size_t word = (dealt->end - 1) / 64;
 	uint64_t bits;
 
-	while (!(bits = bits_between(dealt->rows, word, dealt->first, dealt->end)))
+	while (!(bits = dealt_of_word(dealt, word)))
 		word--;
 	return word * 64 + 64 - (size_t)__builtin_clzll(bits);
 }
@@ -431,7 +423,7 @@ static void deal_numbers(const struct column *column, enum type type, const stru
 static void list_rows(const struct part_rows *dealt, uint32_t *picked)
 {
 	for (size_t word = dealt->first / 64; word * 64 < dealt->end; word++)
-		for (uint64_t bits = bits_between(dealt->rows, word, dealt->first, dealt->end); bits; bits &= bits - 1)
+		for (uint64_t bits = dealt_of_word(dealt, word); bits; bits &= bits - 1)
 			*picked++ = (uint32_t)(word * 64 + (size_t)__builtin_ctzll(bits));
 }
 
@@ -513,7 +505,7 @@ static int deal_rows(struct dealing *dealing, size_t first, size_t n, struct err
 		struct part_rows dealt = { .part = (enum part)part, .first = first, .end = first + n, .rows = dealing->rows_of[part] };
 
 		for (size_t word = first / 64; word * 64 < dealt.end; word++)
-			dealt.n += bits_ones(bits_between(dealt.rows, word, first, dealt.end));
+			dealt.n += bits_ones(dealt_of_word(&dealt, word));
 		if (dealing->parts[part].n + dealt.n > dealing->panels->most)
 			return error_set(err, STATUS_FAILED, "more rows come than were there before");
 		if (dealt.n > 0)

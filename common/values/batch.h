@@ -68,13 +68,13 @@ struct column {
 	bool mixed;                     /* not all cells were written as the field's form says (form.h) */
 	bool words;                     /* no text: a word such as NA was taken as missing */
 	uint8_t encoding;               /* enum encoding */
-	uint8_t narrow_width, digits;   /* ENCODED_NARROW: 1, 2 or 4 bytes; decimals, 0 for an int */
+	uint8_t narrow_width, digits;   /* of narrow ints: 1, 2 or 4 bytes; decimals, 0 for an int */
 	uint32_t n_odd;
 	union { int64_t number; double real; } first;   /* ENCODED_SEQUENCE: of row 0; ENCODED_MOSTLY: the value of all other rows (a bool as number) */
 	int64_t step;                   /* ENCODED_SEQUENCE */
 	const uint16_t *at;             /* ENCODED_MOSTLY: the rows that differ, ascending */
 	const void *odd;                /* and their values; NULL for a bool: the other one */
-	const void *narrow;             /* ENCODED_NARROW: of row r the value, or that times 10^digits */
+	const void *narrow;             /* narrow ints. ENCODED_NARROW: of row r the value, or that times 10^digits */
 	double center, scale;           /* ENCODED_PLACED, of a real: it is less the one and over the other (narrow.h). Of an int: first + step times it */
 	size_t n_missing;               /* after column_read */
 	struct block *blocks[COLUMN_BLOCKS];    /* one count each; those behind the first NULL are NULL */
@@ -158,6 +158,7 @@ size_t batch_bytes(const struct batch *batch);                  /* what its runs
 uint64_t *column_new_valid(struct column *column, struct pool *pool, size_t n_rows, bool all);   /* all bits set, or none */
 uint64_t *column_copy_valid(struct column *column, struct pool *pool, size_t n_rows, const struct column *from); /* to be changed */
 void *column_new_values(struct column *column, struct pool *pool, enum type type, size_t n_rows);
+void column_zero_missing(const struct column *column, void *values, size_t width, size_t n_rows);      /* of `width` bytes each; batch_put does it, too */
 uint32_t *column_new_codes(struct column *column, struct pool *pool, size_t n_rows);
 uint32_t *column_new_offsets(struct column *column, struct pool *pool, size_t n_entries);       /* n_entries + 1; sets n_entries */
 char *column_new_bytes(struct column *column, struct pool *pool, size_t size);                  /* sets bytes_size */

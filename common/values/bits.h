@@ -21,6 +21,16 @@ static inline unsigned bits_ones(uint64_t word)
 	return (unsigned)(word * UINT64_C(0x0101010101010101) >> 56);
 }
 
+/* Which of a word's rows are among first .. end - 1, of which it has one. */
+static inline uint64_t bits_between(size_t word, size_t first, size_t end)
+{
+	uint64_t bits = ~UINT64_C(0);
+
+	if (word == first / 64)
+		bits <<= first % 64;
+	return end - word * 64 < 64 ? bits & ((UINT64_C(1) << (end - word * 64)) - 1) : bits;
+}
+
 /* Bit i: whether the number of bits up to i, that one too, is odd. */
 static inline uint64_t bits_parity(uint64_t bits)
 {

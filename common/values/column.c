@@ -173,12 +173,10 @@ void *column_copy_narrow(struct column *column, struct pool *pool, size_t n_rows
 	return narrow;
 }
 
-/* `values` of `width` bytes in rows that are missing. */
-static void zero_missing(const struct column *column, void *values, size_t width, size_t n_rows)
+void column_zero_missing(const struct column *column, void *values, size_t width, size_t n_rows)
 {
 	for (size_t word = 0; column->valid && word < bits_words(n_rows); word++) {
-		size_t left = n_rows - word * 64;
-		uint64_t missing = ~column->valid[word] & (left < 64 ? (UINT64_C(1) << left) - 1 : ~UINT64_C(0));
+		uint64_t missing = ~column->valid[word] & bits_between(word, 0, n_rows);
 
 		for (; missing; missing &= missing - 1)
 			memset((unsigned char *)values + (word * 64 + (size_t)__builtin_ctzll(missing)) * width, 0, width);
@@ -202,7 +200,7 @@ bool column_narrow_ints(struct column *column, size_t n_rows)
 	uint8_t width;
 
 	assert(column->fresh_values);
-	zero_missing(column, ints, sizeof *ints, n_rows);
+	column_zero_missing(column, ints, sizeof *ints, n_rows);
 	width = narrow_longs(ints, n_rows);
 	if (width)
 		set_narrow(column, width, 0);
@@ -216,7 +214,7 @@ bool column_narrow_reals(struct column *column, size_t n_rows)
 	uint8_t width;
 
 	assert(column->fresh_values);
-	zero_missing(column, reals, sizeof *reals, n_rows);
+	column_zero_missing(column, reals, sizeof *reals, n_rows);
 	width = narrow_reals(reals, n_rows, &digits);
 	if (width)
 		set_narrow(column, width, (uint8_t)digits);
@@ -228,7 +226,7 @@ void column_narrow_digits(struct column *column, size_t n_rows, uint8_t digits)
 	int32_t *ints = (int32_t *)column->values;
 
 	assert(column->fresh_values && digits <= NARROW_DIGITS);
-	zero_missing(column, ints, sizeof *ints, n_rows);
+	column_zero_missing(column, ints, sizeof *ints, n_rows);
 	set_narrow(column, narrow_ints(ints, n_rows), digits);
 }
 
@@ -268,11 +266,11 @@ void column_close(struct column *column, enum type type, size_t n_rows)
 	if (column->n_missing == 0)
 		column->valid = NULL;
 	if (column->fresh_values)               /* ours until it is put */
-		zero_missing(column, (void *)column->values, type_width(type), n_rows);
+		column_zero_missing(column, (void *)column->values, type_width(type), n_rows);
 	if (column->fresh_codes)
-		zero_missing(column, (void *)column->codes, sizeof *column->codes, n_rows);
+		column_zero_missing(column, (void *)column->codes, sizeof *column->codes, n_rows);
 	if (column->fresh_narrow)
-		zero_missing(column, (void *)column->narrow, column->narrow_width, n_rows);
+		column_zero_missing(column, (void *)column->narrow, column->narrow_width, n_rows);
 	column->fresh_values = column->fresh_codes = column->fresh_narrow = false;
 }
 

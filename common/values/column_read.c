@@ -203,30 +203,18 @@ static void write_out_mostly(struct column *column, struct pool *pool, enum type
 		((int64_t *)values)[column_place(column, i)] = ((const int64_t *)column->odd)[i];
 }
 
-/* Of values that are not 0 where their narrow int is. */
-static void zero_missing(const struct column *column, uint64_t *values, size_t n_rows)
-{
-	for (size_t word = 0; column->valid && word < bits_words(n_rows); word++) {
-		size_t left = n_rows - word * 64;
-		uint64_t missing = ~column->valid[word] & (left < 64 ? (UINT64_C(1) << left) - 1 : ~UINT64_C(0));
-
-		for (; missing; missing &= missing - 1)
-			values[word * 64 + (size_t)__builtin_ctzll(missing)] = 0;
-	}
-}
-
 static void write_out_narrow(struct column *column, struct pool *pool, enum type type, size_t n_rows)
 {
 	void *values = column_new_values(column, pool, type, n_rows);
 
 	if (type == TYPE_REAL && column->encoding == ENCODED_PLACED) {
 		narrow_to_scaled(column->narrow, column->narrow_width, column->digits, column->center, column->scale, n_rows, values);
-		zero_missing(column, values, n_rows);
+		column_zero_missing(column, values, sizeof(uint64_t), n_rows);   /* of a 0 they are not */
 	} else if (type == TYPE_REAL) {
 		narrow_to_reals(column->narrow, column->narrow_width, column->digits, n_rows, values);
 	} else if (column->encoding == ENCODED_PLACED) {
 		narrow_to_counts(column->narrow, column->narrow_width, column->first.number, column->step, n_rows, values);
-		zero_missing(column, values, n_rows);
+		column_zero_missing(column, values, sizeof(uint64_t), n_rows);
 	} else {
 		narrow_widen(column->narrow, column->narrow_width, n_rows, sizeof(int64_t), values);
 	}

@@ -71,13 +71,7 @@ struct pick { unsigned char *to; const unsigned char *from; const uint64_t *rows
 /* width and wide are constant. */
 static INLINE uint64_t bits_of(const struct pick *what, size_t word)
 {
-	uint64_t bits = (what->rows ? what->rows[word] : ~UINT64_C(0)) & (what->also ? what->also[word] : ~UINT64_C(0));
-
-	if (word == what->first / 64)
-		bits &= ~UINT64_C(0) << what->first % 64;
-	if (what->end - word * 64 < 64)
-		bits &= (UINT64_C(1) << (what->end - word * 64)) - 1;
-	return bits;
+	return (what->rows ? what->rows[word] : ~UINT64_C(0)) & (what->also ? what->also[word] : ~UINT64_C(0)) & bits_between(word, what->first, what->end);
 }
 
 #define PICK(name, target, width, of_word) \
