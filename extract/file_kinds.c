@@ -195,22 +195,8 @@ static void print_reader(const struct input *input, enum advice advice, const ch
 /* A blank and a path, as a shell reads it. */
 static void print_path(const char *path, struct buffer *to)
 {
-	bool plain = *path != '-';
-
-	buffer_add_byte(to, ' ');
-	for (const char *p = path; *p; p++)
-		plain &= (*p >= 'a' && *p <= 'z') || (*p >= 'A' && *p <= 'Z') || (*p >= '0' && *p <= '9') || strchr("._-/+,:@%=", *p);
-	if (plain) {
-		buffer_add_text(to, path);
-		return;
-	}
-	buffer_add_text(to, *path == '-' ? "./'" : "'");
-	for (; *path; path++)
-		if (*path == '\'')
-			buffer_add_text(to, "'\\''");
-		else
-			buffer_add_byte(to, (unsigned char)*path);
-	buffer_add_byte(to, '\'');
+	buffer_add_text(to, *path == '-' ? " ./" : " ");
+	text_shell_word(to, path);
 }
 
 /* The advice with the file and its reader in it; the format is that of the name without its last ending, which is the packer's. */

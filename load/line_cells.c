@@ -8,8 +8,8 @@
 #include "memory.h"
 #include "text_run.h"
 
-enum { TIME_SLOT = TIME_TEXT_SIZE + TEXT_SLACK };
-_Static_assert((int)TEXT_SLACK >= (int)CELL_SLACK, "what has slack for the style has it for the line");
+enum { TIME_SLOT = TIME_TEXT_SIZE + STYLE_SLACK };
+_Static_assert((int)STYLE_SLACK >= (int)CELL_SLACK, "what has slack for the style has it for the line");
 
 /* Words of bools, with slack behind them. */
 static const char WORDS[3][2][CELL_SLACK] = { { "false", "true" }, { "False", "True" }, { "FALSE", "TRUE" } };
@@ -86,22 +86,22 @@ static inline struct cell_text style_text(struct line_cells *cells, const char *
 	return (struct cell_text){ (const char *)to->data + was, to->size - was };
 }
 
-/* Texts that end less than TEXT_SLACK bytes before the end of the column are copied, with room behind them. */
+/* Texts that end less than STYLE_SLACK bytes before the end of the column are copied, with room behind them. */
 static void copy_tail(struct line_cells *cells)
 {
 	const struct column *column = cells->column;
 	uint32_t entry = column->n_entries;
 	size_t size;
 
-	while (entry > 0 && column->offsets[entry] + (size_t)TEXT_SLACK > column->bytes_size)
+	while (entry > 0 && column->offsets[entry] + (size_t)STYLE_SLACK > column->bytes_size)
 		entry--;
 	cells->tail_begin = column->offsets[entry];
 	size = column->bytes_size - cells->tail_begin;
 	buffer_clear(&cells->tail);
-	buffer_reserve(&cells->tail, size + TEXT_SLACK);
+	buffer_reserve(&cells->tail, size + STYLE_SLACK);
 	if (size)
 		memcpy(cells->tail.data, column->bytes + cells->tail_begin, size);
-	memset(cells->tail.data + size, 0, TEXT_SLACK);
+	memset(cells->tail.data + size, 0, STYLE_SLACK);
 }
 
 /* Where the texts of the column lie. */
@@ -112,7 +112,7 @@ static inline struct texts texts_of(const struct line_cells *cells)
 	return (struct texts){ cells->column->offsets, cells->column->bytes, (const char *)cells->tail.data, cells->tail_begin };
 }
 
-/* TEXT_SLACK bytes behind it may be read. */
+/* STYLE_SLACK bytes behind it may be read. */
 static inline struct cell_text text_of(struct texts texts, uint32_t entry)
 {
 	size_t begin = texts.offsets[entry];

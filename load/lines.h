@@ -11,7 +11,7 @@
 #include "buffer.h"
 #include "options.h"
 
-enum { TEXT_SLACK = 64 };
+enum { STYLE_SLACK = 64 };
 
 struct line_style {
 	const char *open, *close;       /* around a line; close brings its LF */
@@ -22,7 +22,7 @@ struct line_style {
 	/* What stands before a cell: a delimiter, a key. */
 	void (*before)(const void *context, const struct field *field, bool first, struct buffer *to);
 	/* A text, or a time as printed, quoted and escaped; `first`: it opens the line. It says the same as what follows, where that says anything.
-	 * TEXT_SLACK bytes behind the text may be read. */
+	 * STYLE_SLACK bytes behind the text may be read. */
 	void (*text)(const void *context, const char *bytes, size_t size, bool first, struct buffer *to);
 	/* A text with neither of `odd` nor a control byte in it (text_run.h) stands as it is, between quotes or not; without quotes only if it is not
 	 * empty and has no `edge` at an end. */

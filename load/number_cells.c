@@ -190,23 +190,7 @@ static size_t print_reals(struct number_cells *cells, const double *values, size
 
 /* ---- columns that are narrow ---- */
 
-static void widen(const void *narrow, uint8_t width, size_t row, size_t n, int32_t *to)
-{
-	const int8_t *bytes = (const int8_t *)narrow + row;
-	const int16_t *shorts = (const int16_t *)narrow + row;
-
-	switch (width) {
-	case 1:
-		for (size_t i = 0; i < n; i++)
-			to[i] = bytes[i];
-		break;
-	case 2:
-		for (size_t i = 0; i < n; i++)
-			to[i] = shorts[i];
-		break;
-	default: memcpy(to, (const int32_t *)narrow + row, n * sizeof *to);
-	}
-}
+static const void *narrow_from(const struct column *column, size_t row) { return (const char *)column->narrow + row * column->narrow_width; }
 
 /* Whether they are ints of up to eight digits when they have `more` decimals. */
 static bool ints_of_narrow(const struct column *column, size_t row, size_t n, unsigned more, int32_t *ints)
@@ -214,7 +198,7 @@ static bool ints_of_narrow(const struct column *column, size_t row, size_t n, un
 	const int64_t factor = (int64_t)EXACT_POWERS[more];
 	bool inside = true;
 
-	widen(column->narrow, column->narrow_width, row, n, ints);
+	narrow_widen(narrow_from(column, row), column->narrow_width, n, sizeof *ints, ints);
 	if (more == 0 && column->narrow_width < 4)
 		return true;
 	for (size_t i = 0; i < n; i++) {
@@ -250,7 +234,7 @@ static size_t print_narrow_reals(struct number_cells *cells, const struct column
 		return print_any(cells, NULL, n, decimals, to, stride);
 	if (!cells->reals)
 		cells->reals = mem_array(cells->n_rows, sizeof *cells->reals);
-	narrow_to_reals((const char *)column->narrow + row * column->narrow_width, column->narrow_width, column->digits, n, cells->reals);
+	narrow_to_reals(narrow_from(column, row), column->narrow_width, column->digits, n, cells->reals);
 	return print_reals(cells, cells->reals, n, to, stride);
 }
 
@@ -261,7 +245,7 @@ static bool find_column_ints(struct number_cells *cells, const struct column *co
 {
 	if (column->encoding != ENCODED_NARROW)
 		return ints_of_longs((const int64_t *)column->values + row, n, cells->ints);
-	widen(column->narrow, column->narrow_width, row, n, cells->ints);
+	narrow_widen(narrow_from(column, row), column->narrow_width, n, sizeof *cells->ints, cells->ints);
 	return true;
 }
 

@@ -13,7 +13,7 @@
 #include "text_run.h"
 
 enum { WINDOW = 32 };
-_Static_assert((int)TEXT_SLACK >= 2 * (int)WINDOW, "a window is read from each of its places");
+_Static_assert((int)STYLE_SLACK >= 2 * (int)WINDOW, "a window is read from each of its places");
 
 struct csv_sink_config {
 	const char *delimiter, *null;
@@ -145,8 +145,8 @@ static int csv_header(void *sink, const struct header *header, const struct sche
 
 		buffer_clear(&name);
 		buffer_add(&name, chosen->fields[col].name, size);
-		buffer_reserve(&name, TEXT_SLACK);
-		memset(name.data + size, 0, TEXT_SLACK);
+		buffer_reserve(&name, STYLE_SLACK);
+		memset(name.data + size, 0, STYLE_SLACK);
 		print_before(csv, NULL, col == 0, &csv->sink.outlet.bytes);
 		print_text(csv, (const char *)name.data, size, col == 0, &csv->sink.outlet.bytes);
 	}
