@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "binding.h"
+#include "cpu.h"
 #include "memory.h"
 #include "timestamp.h"
 
@@ -232,14 +233,13 @@ static void clock_of_times(const int64_t *times, int64_t offset, size_t n, int32
 	}
 }
 
-#if defined __x86_64__ && defined __gnu_linux__
+#ifdef CPU_HAS_LANES
 /*
  * The same of times that doubles hold exactly, in vectors. From a time to the end of its day it is a microsecond at least: of the
  * quotient that is 1.1e-11, and of doubles below 2^17 half a unit in the last place is at most 7.3e-12. So no quotient is rounded up to the
  * day that follows; and so with minutes.
  */
-__attribute__((target("avx512f,avx512vl,avx512dq"))) static void clock_in_vectors(const int64_t *restrict times, int64_t offset, size_t n,
-                                                                                   int32_t *restrict days, uint32_t *restrict minutes)
+AVX512 static void clock_in_vectors(const int64_t *restrict times, int64_t offset, size_t n, int32_t *restrict days, uint32_t *restrict minutes)
 {
 	const double day = 86400e6, minute = 60e6;
 
@@ -263,8 +263,8 @@ static bool are_exact(const int64_t *times, int64_t offset, size_t n)
 
 static void find_clock(const int64_t *times, int64_t offset, size_t n, int32_t *days, uint32_t *minutes)
 {
-#if defined __x86_64__ && defined __gnu_linux__
-	if (__builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq") && are_exact(times, offset, n)) {
+#ifdef CPU_HAS_LANES
+	if (cpu_lanes() >= CPU_AVX512 && are_exact(times, offset, n)) {
 		clock_in_vectors(times, offset, n, days, minutes);
 		return;
 	}
