@@ -463,6 +463,8 @@ static bool is_rule(const char *line, size_t size)
 	return dashes && between;
 }
 
+enum { LINES_ABOVE = 20 };      /* a drawn table that stands in bars is looked for below */
+
 /* Nothing but dashes, three and more. */
 static bool is_dashes(const char *line, size_t size)
 {
@@ -484,7 +486,8 @@ static bool is_box(const char *line, size_t size)
 	return false;
 }
 
-enum drawn text_drawn(const char *bytes, size_t size)
+/* What begins with this line. */
+static enum drawn drawn_here(const char *bytes, size_t size)
 {
 	const char *end = memchr(bytes, '\n', size), *second = end ? end + 1 : NULL;
 	size_t first_size = end ? (size_t)(end - bytes) : 0, second_size;
@@ -504,10 +507,26 @@ enum drawn text_drawn(const char *bytes, size_t size)
 	return *bytes == '|' ? DRAWN_BARS : DRAWN_PLAIN;
 }
 
+enum drawn text_drawn(const char *bytes, size_t size)
+{
+	enum drawn drawn = drawn_here(bytes, size);
+	const char *end = memchr(bytes, '\n', size);
+
+	for (int line = 0; drawn == DRAWN_NOT && line < LINES_ABOVE && end && !memchr(bytes, '"', (size_t)(end - bytes)); line++) {
+		size -= (size_t)(end + 1 - bytes);
+		bytes = end + 1;
+		drawn = drawn_here(bytes, size);
+		if (drawn == DRAWN_PLAIN)
+			drawn = DRAWN_NOT;
+		end = memchr(bytes, '\n', size);
+	}
+	return drawn;
+}
+
 int refuse_drawn(const struct input *input, enum drawn drawn, struct error *err)
 {
 	static const char *const advice[] = {
-		[DRAWN_BARS] = "sed -E '/^[-+|: ]*--[-+|: ]*$/d; /^[0-9]+ rows? in set/d; s/^ *[|] *//; s/ *[|] *$//; s/ *[|] */|/g'{}{|csv}",
+		[DRAWN_BARS] = "sed -E '/^[-+|: ]*--[-+|: ]*$/d; /[|]/!d; s/^ *[|] *//; s/ *[|] *$//; s/ *[|] */|/g'{}{|csv}",
 		[DRAWN_PLAIN] = "psql --csv; or sed -E '2d; /^$/d; /^[(][0-9]+ rows?[)]$/d; s/^ *//; s/ *$//; s/ *[|] */|/g'{}{|csv}",
 		[DRAWN_BOX] = "what drew it writes CSV, too: duckdb -csv, sqlite3 -csv, psql --csv, write_csv() of Polars",
 	};

@@ -29,7 +29,8 @@ bool line_is_json(const char *line, size_t size);
 int refuse_json(struct input *input, size_t size, struct error *err);
 
 /* Whether a text begins as a table does that is drawn for people, with a line of dashes below its names: | a | b | in Markdown and of mysql (bars), or
- * a | b of psql, or one column of it; or in a box of lines, as DuckDB, SQLite and Polars print it. The refusal; always -1. */
+ * a | b of psql, or one column of it; or in a box of lines, as DuckDB, SQLite and Polars print it. One in bars or in a box
+ * may stand below a few lines that have no quotes. The refusal; always -1. */
 enum drawn { DRAWN_NOT, DRAWN_BARS, DRAWN_PLAIN, DRAWN_BOX };
 enum drawn text_drawn(const char *bytes, size_t size);
 int refuse_drawn(const struct input *input, enum drawn drawn, struct error *err);
