@@ -223,15 +223,18 @@ static inline bool read_end(const struct time_reader *reader, const char *text, 
 /* ---- times of parts ---- */
 
 /*
- * To micros[0 .. n], or NULL. False: a day is none of its month, or a time is out of the calendar in UTC. Inlined into a function for each kind of
- * processor. Products are of 32 bits each, which is what vectors have.
+ * To micros[0 .. n], n at most TIME_READER_ROWS, or NULL. False: a day is none of its month, or a time is out of the calendar in UTC, which a form with
+ * an offset tells only by the values. Inlined into a function for each kind of processor. Products are of 32 bits each, which is what vectors have.
  */
 static inline __attribute__((always_inline)) bool settle(const struct time_reader *reader, const struct time_parts *parts, size_t n, int64_t *micros)
 {
 	const uint32_t date = reader->date, in_century = reader->short_year ? UINT32_MAX : 0;
 	const int64_t first = (int64_t)CALENDAR_1970 * CALENDAR_SHIFTED_DAY * (1 << CALENDAR_DAY_SHIFT) + reader->offset;
+	int64_t values[TIME_READER_ROWS];
 	uint32_t bad = 0;
 
+	if (reader->offset && !micros)
+		micros = values;
 	for (size_t i = 0; i < n; i++) {
 		uint32_t year = parts[i].year + (in_century & (parts[i].year < 69 ? 2000u : 1900u));
 		uint32_t month = (parts[i].date | date) >> DAY_BITS, day = (parts[i].date | date) & ((1 << DAY_BITS) - 1);
@@ -241,7 +244,7 @@ static inline __attribute__((always_inline)) bool settle(const struct time_reade
 			micros[i] = (int64_t)((((uint64_t)calendar_days(year, month, day) * CALENDAR_SHIFTED_DAY) << CALENDAR_DAY_SHIFT) +
 					      (uint64_t)parts[i].minutes * MINUTE_MICROS + parts[i].micros) - first;
 	}
-	for (size_t i = 0; micros && reader->offset && i < n; i++)
+	for (size_t i = 0; reader->offset && i < n; i++)
 		bad |= !time_in_calendar(micros[i]);
 	return !bad;
 }

@@ -210,6 +210,28 @@ static void check_ranges(void)
 	CHECK(same);
 }
 
+/* A zone takes times of the first and the last day out of the calendar: a look says so as a reading does. Wanted by hand. */
+static void check_edges(void)
+{
+	static const struct { const char *form, *text; bool fits; } edges[] = {
+		{ "%Y-%m-%d %H:%M-08:00", "9999-12-31 15:59-08:00", true }, { "%Y-%m-%d %H:%M-08:00", "9999-12-31 16:00-08:00", false },
+		{ "%Y-%m-%d %H:%M+05:30", "0001-01-01 05:30+05:30", true }, { "%Y-%m-%d %H:%M+05:30", "0001-01-01 05:29+05:30", false },
+		{ "%Y-%m-%d %H:%M:%S%.f-08:00", "9999-12-31 15:59:59.99-08:00", true }, { "%Y-%m-%d %H:%M:%S%.f-08:00", "9999-12-31 16:00:00.01-08:00", false },
+	};
+
+	TEST("ends of the calendar in zones");
+	for (size_t i = 0; i < sizeof edges / sizeof *edges; i++) {
+		uint32_t size = (uint32_t)strlen(edges[i].text);
+		char text[TEXT_ROOM] = "";
+		struct time_reader reader;
+		int64_t micros;
+
+		memcpy(text, edges[i].text, size);
+		CHECK(time_read(text, size, edges[i].form, false, &micros) == edges[i].fits);
+		CHECK(time_reader_set(&reader, edges[i].form) && check_alone(&reader, edges[i].form, text, size));
+	}
+}
+
 int main(void)
 {
 	struct time_reader reader;
@@ -222,6 +244,7 @@ int main(void)
 	for (size_t i = 0; i < sizeof users / sizeof *users; i++)
 		CHECK(check_form(&rng, users[i]));
 	check_ranges();
+	check_edges();
 	TEST("and those that have no fixed places");
 	for (size_t i = 0; i < sizeof others / sizeof *others; i++)
 		CHECK(!time_reader_set(&reader, others[i]));
