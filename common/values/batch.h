@@ -178,12 +178,11 @@ void *column_copy_narrow(struct column *column, struct pool *pool, size_t n_rows
 void column_place_narrow(struct column *column, const struct column *from);
 /*
  * What stands in the room that column_new_values gave, n_rows of it, becomes narrow there, with 0 in missing rows:
- * int64_t, the values of an int, or double, those of a real, if all of them allow it (else nothing is done, and it is false);
- * int32_t, the values of an int or a real times 10^digits, none of them a zero with a sign.
+ * int64_t, the values of an int (or of a real times the power of ten of the digits that the caller sets then), or double, those of
+ * a real, if all of them allow it; else nothing is done, and it is false.
  */
 bool column_narrow_ints(struct column *column, size_t n_rows);
 bool column_narrow_reals(struct column *column, size_t n_rows);
-void column_narrow_digits(struct column *column, size_t n_rows, uint8_t digits);
 /* `to`, overwritten, becomes what a column that is ENCODED_NARROW stands for, an int or a real, less center over scale, as reals, and shares its ints.
  * False: it would hold infinities. */
 bool column_scale_narrow(struct column *to, const struct column *from, double center, double scale);

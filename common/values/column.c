@@ -221,15 +221,6 @@ bool column_narrow_reals(struct column *column, size_t n_rows)
 	return width;
 }
 
-void column_narrow_digits(struct column *column, size_t n_rows, uint8_t digits)
-{
-	int32_t *ints = (int32_t *)column->values;
-
-	assert(column->fresh_values && digits <= NARROW_DIGITS);
-	column_zero_missing(column, ints, sizeof *ints, n_rows);
-	set_narrow(column, narrow_ints(ints, n_rows), digits);
-}
-
 bool column_scale_narrow(struct column *to, const struct column *from, double center, double scale)
 {
 	if (from->encoding != ENCODED_NARROW || !narrow_may_scale(from->digits, center, scale))

@@ -68,7 +68,7 @@ static INLINE AVX512_BYTES size_t pick_word_avx512(unsigned char *to, const unsi
 
 struct pick { unsigned char *to; const unsigned char *from; const uint64_t *rows, *also; size_t first, end; };
 
-/* width and wide are constant. */
+/* Which rows of a word are wanted. */
 static INLINE uint64_t bits_of(const struct pick *what, size_t word)
 {
 	return (what->rows ? what->rows[word] : ~UINT64_C(0)) & (what->also ? what->also[word] : ~UINT64_C(0)) & bits_between(word, what->first, what->end);

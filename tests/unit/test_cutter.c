@@ -35,7 +35,7 @@ static void wide_batch(struct batch *batch, const struct schema *schema, size_t 
 {
 	struct column column = COLUMN_INIT;
 	uint16_t *at;
-	int32_t *ints;
+	int64_t *ints;
 	size_t n_odd = 0;
 	struct block *block;
 
@@ -52,9 +52,10 @@ static void wide_batch(struct batch *batch, const struct schema *schema, size_t 
 	batch_put(batch, MOSTLY, TYPE_BOOL, &column);
 	ints = column_new_values(&column, batch->pool, TYPE_REAL, n);
 	for (size_t row = 0; row < n; row++)
-		ints[row] = (int32_t)((first + row) * (first % 3 ? 1 : 10));
+		ints[row] = (int64_t)((first + row) * (first % 3 ? 1 : 10));
 	bit_clear(column_new_valid(&column, batch->pool, n, true), n / 2);
-	column_narrow_digits(&column, n, first % 3 ? 1 : 2);
+	column_narrow_ints(&column, n);
+	column.digits = first % 3 ? 1 : 2;
 	batch_put(batch, NARROW, TYPE_REAL, &column);
 }
 

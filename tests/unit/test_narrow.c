@@ -248,7 +248,6 @@ static void make(struct table *table, struct batch *batch, const struct kind *ki
 {
 	struct column column = COLUMN_INIT;
 	int64_t *longs;
-	int32_t *ints;
 	double *reals;
 
 	batch_start(batch, table->pool, &table->schema, n);
@@ -261,14 +260,15 @@ static void make(struct table *table, struct batch *batch, const struct kind *ki
 	CHECK(column_narrow_ints(&column, n) && column.encoding == ENCODED_NARROW && column.narrow_width <= kind->width && !column.values);
 	batch_put(batch, ID, TYPE_INT, &column);
 
-	ints = column_new_values(&column, table->pool, TYPE_REAL, n);
+	longs = column_new_values(&column, table->pool, TYPE_REAL, n);
 	for (size_t i = 0; i < n; i++)
-		ints[i] = misses(first + i, PRICE, kind->whole) ? INT32_MAX : k_of(first + i, kind->width);
+		longs[i] = misses(first + i, PRICE, kind->whole) ? INT32_MAX : k_of(first + i, kind->width);
 	if (!kind->whole)
 		mark(table, &column, first, n, PRICE);
 	column.words = true;
-	column_narrow_digits(&column, n, (uint8_t)kind->digits);
-	CHECK(column.encoding == ENCODED_NARROW && column.narrow_width <= kind->width && column.digits == kind->digits);
+	CHECK(column_narrow_ints(&column, n));
+	column.digits = (uint8_t)kind->digits;
+	CHECK(column.encoding == ENCODED_NARROW && column.narrow_width <= kind->width);
 	batch_put(batch, PRICE, TYPE_REAL, &column);
 	for (size_t i = 0; i < n; i++)
 		text_builder_add(table->texts, "note", i % 5);

@@ -122,7 +122,7 @@ static void end_table(struct table *table)
 static void make(struct table *table, struct batch *batch, size_t first, size_t n, double center)
 {
 	struct column plain = COLUMN_INIT, column;
-	int32_t *ints = column_new_values(&plain, table->pool, TYPE_REAL, n);
+	int64_t *ints = column_new_values(&plain, table->pool, TYPE_REAL, n);
 	uint64_t *valid = column_new_valid(&plain, table->pool, n, true), *rows = mem_new(bits_words(n) + 1, sizeof *rows);
 	size_t n_kept = 0;
 
@@ -136,7 +136,8 @@ static void make(struct table *table, struct batch *batch, size_t first, size_t 
 			n_kept++;
 		}
 	}
-	column_narrow_digits(&plain, n, 2);
+	CHECK(column_narrow_ints(&plain, n));
+	plain.digits = 2;
 	column_close(&plain, TYPE_REAL, n);
 	CHECK(column_scale_narrow(&column, &plain, center, SCALE));
 	batch_put(batch, PRICE, TYPE_REAL, &column);

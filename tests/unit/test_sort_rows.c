@@ -29,7 +29,7 @@ static void make(struct batch *batch, struct pool *pool, const struct schema *sc
 	bool other = kind != ALL_NARROW && first / EACH == 13;
 	int32_t scale = kind == OTHER_DIGITS ? 10 : 10000;      /* of 2,000,000,000 there are no more digits, of those of batch 13 there are */
 	int64_t *keys;
-	int32_t *ints;
+	int64_t *ints;
 	uint64_t *valid;
 
 	batch_start(batch, pool, schema, n);
@@ -49,7 +49,8 @@ static void make(struct batch *batch, struct pool *pool, const struct schema *sc
 			ints[i] = price_of(first + i) * (other ? scale : 1);
 	}
 	if (!other || kind != ONE_PLAIN)
-		column_narrow_digits(&column, n, !other ? 2 : kind == OTHER_DIGITS ? 3 : 6);
+		CHECK(column_narrow_ints(&column, n));
+	column.digits = !other ? 2 : kind == OTHER_DIGITS ? 3 : kind == ONE_PLAIN ? 0 : 6;
 	batch_put(batch, PRICE, TYPE_REAL, &column);
 }
 
