@@ -119,6 +119,26 @@ static inline void put_header(struct buffer *to)
 	header_release(&header);
 }
 
+/* A stream of one column `x` up to its batch's map of that column, which is to have so many pairs. */
+static inline void put_one_column(struct buffer *to, enum type type, uint64_t rows, size_t n_pairs)
+{
+	struct header header = HEADER_INIT;
+
+	buffer_clear(to);
+	schema_add(&header.schema, "x", type, ROLE_FEATURE);
+	pack_array(to, 2);
+	pack_text(to, "header");
+	header_pack(&header, to);
+	header_release(&header);
+	pack_array(to, 3);
+	pack_text(to, "batch");
+	pack_map(to, 2);
+	pack_key_int(to, "rows", (int64_t)rows);
+	pack_text(to, "columns");
+	pack_array(to, 1);
+	pack_map(to, n_pairs);
+}
+
 static inline void put_end(struct buffer *to, uint64_t rows)
 {
 	struct end end = { .rows = rows };

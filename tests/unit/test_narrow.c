@@ -498,22 +498,9 @@ struct told { enum type type; int64_t width, digits; uint64_t rows, run, valid; 
 
 static void put_told(const struct told *told, struct buffer *to)
 {
-	struct header header = HEADER_INIT;
 	struct buffer data = BUFFER_INIT;
 
-	buffer_clear(to);
-	schema_add(&header.schema, "x", told->type, ROLE_FEATURE);
-	pack_array(to, 2);
-	pack_text(to, "header");
-	header_pack(&header, to);
-	header_release(&header);
-	pack_array(to, 3);
-	pack_text(to, "batch");
-	pack_map(to, 2);
-	pack_key_int(to, "rows", (int64_t)told->rows);
-	pack_text(to, "columns");
-	pack_array(to, 1);
-	pack_map(to, 1u + (told->valid != 0) + (told->width != ABSENT) + (told->digits != ABSENT));
+	put_one_column(to, told->type, told->rows, 1u + (told->valid != 0) + (told->width != ABSENT) + (told->digits != ABSENT));
 	if (told->valid) {
 		pack_text(to, "valid");
 		pack_array(to, 2);

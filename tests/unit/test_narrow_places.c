@@ -305,21 +305,7 @@ struct told { enum type type; const double *center, *scale; const int64_t *base,
 
 static void put_told(const struct told *told, struct buffer *to)
 {
-	struct header header = HEADER_INIT;
-
-	buffer_clear(to);
-	schema_add(&header.schema, "x", told->type, ROLE_FEATURE);
-	pack_array(to, 2);
-	pack_text(to, "header");
-	header_pack(&header, to);
-	header_release(&header);
-	pack_array(to, 3);
-	pack_text(to, "batch");
-	pack_map(to, 2);
-	pack_key_int(to, "rows", 3);
-	pack_text(to, "columns");
-	pack_array(to, 1);
-	pack_map(to, 2u + told->digits + (told->center != NULL) + (told->scale != NULL) + (told->base != NULL) + (told->step != NULL));
+	put_one_column(to, told->type, 3, 2u + told->digits + (told->center != NULL) + (told->scale != NULL) + (told->base != NULL) + (told->step != NULL));
 	pack_text(to, "values");
 	pack_array(to, 2);
 	pack_uint(to, 0);
