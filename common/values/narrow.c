@@ -118,6 +118,7 @@ uint8_t narrow_reals(double *reals, size_t n, unsigned *digits)
 {
 	uint32_t bits = 0;
 	size_t row = 0;
+	uint8_t width;
 
 	*digits = 0;
 	while (row < n) {
@@ -133,12 +134,13 @@ uint8_t narrow_reals(double *reals, size_t n, unsigned *digits)
 		if (++*digits > NARROW_DIGITS)
 			return 0;
 	}
-	switch (narrow_width(bits)) {
+	width = narrow_width(bits);
+	switch (width) {
 	case 1: cut_reals_to_1(reals, n, EXACT_POWERS[*digits]); break;
 	case 2: cut_reals_to_2(reals, n, EXACT_POWERS[*digits]); break;
 	default: cut_reals_to_4(reals, n, EXACT_POWERS[*digits]);
 	}
-	return narrow_width(bits);
+	return width;
 }
 
 /* ---- writing them out ---- */
