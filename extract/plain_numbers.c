@@ -23,27 +23,37 @@ static inline size_t at_once(size_t row, size_t n)
 	return n - row < most ? n - row : most;
 }
 
-/* The cells, and how many are empty. */
-static inline size_t gather(const struct plain *plain, size_t from, size_t n, struct short_numbers *numbers)
+/* The cells' bytes. bare: no cell is a word of --null. */
+static inline __attribute__((always_inline)) void gather(const struct plain *plain, size_t from, size_t n, struct short_numbers *numbers, bool bare, bool has_rest)
 {
-	const struct plain column = *plain;     /* nothing else points to it, so that it stays in registers */
-	size_t n_empty = 0, longest = 0;
+	struct plain column = *plain;           /* nothing else points to it, so that it stays in registers */
 
+	if (bare)
+		column.null_sizes = 0;
 	for (size_t row = 0; row < n; row++) {
 		size_t size;
 		const char *at = plain_find(&column, from + row, &size);
-		bool minus = *at == '-' && size > 1;
 
-		n_empty += size == 0;
-		numbers->words[row] = load_eight(at + minus);
-		numbers->rest[row] = load_eight(at + minus + 8);
-		size -= minus;
+		numbers->words[row] = load_eight(at);
+		if (has_rest)
+			numbers->rest[row] = load_eight(at + 8);
 		numbers->sizes[row] = size;
-		longest = size > longest ? size : longest;
-		numbers->minus[row] = (uint64_t)minus << 63;
 	}
-	numbers->any_long = longest > 8;
-	return n_empty;
+}
+
+/* n cells from row `from` on. Whether some are long is known from those before them, or found out. */
+static void read_cells(const struct plain *plain, size_t from, size_t n, char point, struct short_numbers *numbers)
+{
+	do {
+		numbers->has_rest = numbers->any_long && plain->lanes >= CPU_AVX512;
+		if (plain->null_sizes)
+			gather(plain, from, n, numbers, false, true);
+		else if (numbers->has_rest)
+			gather(plain, from, n, numbers, true, true);
+		else
+			gather(plain, from, n, numbers, true, false);
+		short_numbers_read(numbers, n, point, plain->lanes);
+	} while (numbers->any_long && !numbers->has_rest && plain->lanes >= CPU_AVX512);
 }
 
 static inline bool is_missing(const struct short_numbers *numbers, size_t row) { return numbers->sizes[row] == 0; }
@@ -95,12 +105,12 @@ size_t plain_ints(const struct plain *plain, size_t from, size_t n, int64_t *to,
 	size_t row = 0, wanted, taken;
 
 	plain_run_begin(run);
+	numbers.any_long = false;
 	do {
-		size_t n_empty, n_words = run->n_words;
+		size_t n_words = run->n_words;
 
 		taken = wanted = at_once(row, n);
-		n_empty = gather(plain, from + row, wanted, &numbers);
-		short_numbers_read(&numbers, wanted, '.', plain->lanes);
+		read_cells(plain, from + row, wanted, '.', &numbers);
 		for (size_t i = 0; i < wanted; i++) {
 			int64_t sign = -(int64_t)(numbers.minus[i] >> 63);
 
@@ -108,7 +118,7 @@ size_t plain_ints(const struct plain *plain, size_t from, size_t n, int64_t *to,
 		}
 		if (numbers.any_odd || numbers.seen > 1)
 			taken = odd_ints(plain, from + row, wanted, &numbers, to + row, run);
-		if (n_empty || run->n_words > n_words)
+		if (numbers.n_missing || run->n_words > n_words)
 			list_missing(&numbers, row, taken, run);
 		row += taken;
 	} while (taken == wanted && row < n);
@@ -180,19 +190,19 @@ size_t plain_reals(const struct plain *plain, size_t from, size_t n, double *to,
 	size_t row = 0, wanted, taken;
 
 	plain_run_begin(run);
+	numbers.any_long = false;
 	do {
-		size_t n_empty, n_words = run->n_words;
+		size_t n_words = run->n_words;
 
 		taken = wanted = at_once(row, n);
-		n_empty = gather(plain, from + row, wanted, &numbers);
-		short_numbers_read(&numbers, wanted, plain->point, plain->lanes);
+		read_cells(plain, from + row, wanted, plain->point, &numbers);
 		if (to)
 			short_numbers_reals(&numbers, wanted, to + row, plain->lanes);
 		if (numbers.any_odd)
 			taken = odd_reals(plain, from + row, wanted, &numbers, to ? to + row : NULL, written, run);
 		if (taken < wanted)
 			short_numbers_read(&numbers, taken, plain->point, plain->lanes);  /* what stands behind has no part in it */
-		if (n_empty || run->n_words > n_words)
+		if (numbers.n_missing || run->n_words > n_words)
 			list_missing(&numbers, row, taken, run);
 		written->decimals |= numbers.seen;
 		written->zeros |= numbers.zeros;

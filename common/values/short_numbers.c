@@ -19,8 +19,8 @@ const uint64_t SHORT_SMALL[SHORT_BYTES] = { 0, 0, 0, 0, 0, 9, 99, 999, 9999, 999
 static void begin(struct short_numbers *numbers)
 {
 	numbers->seen = numbers->zeros = 0;
-	numbers->n_whole = 0;
-	numbers->any_odd = false;
+	numbers->n_whole = numbers->n_missing = 0;
+	numbers->any_odd = numbers->any_long = false;
 }
 
 static void read_plainly(struct short_numbers *numbers, size_t n, char mark)
@@ -29,15 +29,22 @@ static void read_plainly(struct short_numbers *numbers, size_t n, char mark)
 	for (size_t i = 0; i < n; i++) {
 		struct number_plain number = { 0 };
 		uint64_t size = numbers->sizes[i], word = numbers->words[i];
-		unsigned point = find_byte(word, mark);
-		bool plain = size <= EIGHT_BYTES && point > 0 && (point == 1 || size == 1 || (char)word != '0') &&
-			number_plain_short(word, (unsigned)size, point, &number) && !short_prints_otherwise(number.digits, number.decimals, numbers->minus[i]);
-		bool there = size > 0 && plain;
+		bool minus = (char)word == '-' && size > 1, longer = size > EIGHT_BYTES, there, plain;
+		unsigned point;
 
+		word >>= 8 * minus;
+		size -= minus;
+		point = find_byte(word, mark);
+		plain = !longer && point > 0 && (point == 1 || size == 1 || (char)word != '0') &&
+			number_plain_short(word, (unsigned)size, point, &number) && !short_prints_otherwise(number.digits, number.decimals, minus);
+		there = size > 0 && plain;
 		numbers->digits[i] = there ? number.digits : 0;
 		numbers->decimals[i] = there ? number.decimals : 0;
+		numbers->minus[i] = minus ? MINUS_BIT : 0;
 		numbers->odd[i] = size > 0 && !plain;
 		numbers->any_odd |= size > 0 && !plain;
+		numbers->any_long |= longer;
+		numbers->n_missing += size == 0;
 		numbers->n_whole += there && number.decimals == 0;
 		if (!there)
 			continue;
@@ -73,17 +80,19 @@ typedef uint16_t lanes_16 __attribute__((vector_size(32)));
 typedef uint8_t lanes_8 __attribute__((vector_size(32)));
 
 /* What they are together, lane by lane. */
-struct together { lanes n, seen, zeros, n_points, odd, minus_zero; };
+struct together { lanes n, n_missing, seen, zeros, n_points, odd, longer, minus_zero; };
 
 AVX2 static inline void read_lanes(struct short_numbers *numbers, size_t at, unsigned char mark, struct together *all)
 {
-	lanes word, size, minus, there, text, points, point, first, behind, digits, decimals, n_whole, odd, bit;
+	lanes word, size, minus, there, longer, text, points, point, first, behind, digits, decimals, n_whole, odd, bit;
 
 	memcpy(&word, numbers->words + at, sizeof word);
 	memcpy(&size, numbers->sizes + at, sizeof size);
-	memcpy(&minus, numbers->minus + at, sizeof minus);
 	there = (lanes)(size != 0);
-	word ^= EIGHT('0');
+	longer = (lanes)(size > EIGHT_BYTES);
+	minus = (lanes)((word & 0xff) == '-') & (lanes)(size > 1);
+	word = ((word >> 8 & minus) | (word & ~minus)) ^ EIGHT('0');
+	size += minus;
 	text = word << ((EIGHT_BYTES * 8 - size * 8) & 63) & there;
 	points = (lanes)((lanes_8)text == (uint8_t)(mark ^ '0'));
 	point = (lanes)(points != 0);
@@ -96,12 +105,13 @@ AVX2 static inline void read_lanes(struct short_numbers *numbers, size_t at, uns
 	decimals = (decimals + (decimals >> 8)) & 0xff;
 	n_whole = size + point - decimals;
 	/* no digit; none before the point, or a 0 and another one; too long; none behind the point */
-	odd = (lanes)((lanes_8)digits > 9) | (lanes)(n_whole - 1 > ((EIGHT_BYTES - 1) & ~(lanes)((word & 0xff) == 0))) | (lanes)(size > EIGHT_BYTES) |
+	odd = (lanes)((lanes_8)digits > 9) | (lanes)(n_whole - 1 > ((EIGHT_BYTES - 1) & ~(lanes)((word & 0xff) == 0))) | longer |
 		(lanes)(decimals < (point & 1));
 	odd = (lanes)(odd != 0) & there;
 	digits = (lanes)(((lanes_16)digits & 0xff) * 10 + ((lanes_16)digits >> 8));
 	digits = (lanes)(((lanes_32)digits & 0xffff) * 100 + ((lanes_32)digits >> 16));
 	digits = (digits & 0xffffffff) * 10000 + (digits >> 32);
+	all->n_missing += 1 + there;
 	there &= ~odd;
 	digits &= there;
 	decimals &= there;
@@ -111,9 +121,12 @@ AVX2 static inline void read_lanes(struct short_numbers *numbers, size_t at, uns
 	all->zeros |= bit & (lanes)(text < UINT64_C(1) << 56);
 	all->n_points -= point & there;
 	all->odd |= odd;
+	all->longer |= longer;
 	all->minus_zero |= minus & (lanes)(digits == 0);
+	minus &= MINUS_BIT;
 	memcpy(numbers->digits + at, &digits, sizeof digits);
 	memcpy(numbers->decimals + at, &decimals, sizeof decimals);
+	memcpy(numbers->minus + at, &minus, sizeof minus);
 	memcpy(numbers->odd + at, &odd, sizeof odd);
 }
 
@@ -143,7 +156,7 @@ AVX2 static void read_avx2(struct short_numbers *numbers, size_t n, char mark)
 	uint64_t minus_zero = 0;
 
 	for (size_t i = n; i % LANES != 0; i++)
-		numbers->sizes[i] = numbers->words[i] = numbers->minus[i] = 0;
+		numbers->sizes[i] = 0;
 	for (size_t i = 0; i < n; i += LANES)
 		read_lanes(numbers, i, (unsigned char)mark, &all);
 	begin(numbers);
@@ -151,9 +164,12 @@ AVX2 static void read_avx2(struct short_numbers *numbers, size_t n, char mark)
 		numbers->seen |= (uint32_t)all.seen[i];
 		numbers->zeros |= (uint32_t)all.zeros[i];
 		numbers->n_whole += all.n[i] - all.n_points[i];
+		numbers->n_missing += all.n_missing[i];
 		numbers->any_odd |= all.odd[i] != 0;
+		numbers->any_long |= all.longer[i] != 0;
 		minus_zero |= all.minus_zero[i];
 	}
+	numbers->n_missing -= (0 - n) % LANES;
 	if (minus_zero || numbers->seen >> (SMALL_DECIMALS + 1))
 		read_again(numbers, n);
 }
@@ -186,23 +202,40 @@ INLINED __m512i eight_digits(__m512i digits)
 	return _mm512_add_epi64(_mm512_mul_epu32(digits, _mm512_set1_epi64(10000)), _mm512_srli_epi64(digits, 32));
 }
 
-struct eight_numbers { __m512i digits, decimals, last; __mmask8 there, point, odd; };
+struct eight_numbers { __m512i digits, decimals, last; __mmask8 there, longer, minus, point, odd; };
+
+INLINED __mmask8 has_minus(__m512i word, __m512i size)
+{
+	return _mm512_cmpeq_epi64_mask(_mm512_and_si512(word, _mm512_set1_epi64(0xff)), _mm512_set1_epi64('-')) & _mm512_cmpgt_epu64_mask(size, _mm512_set1_epi64(1));
+}
+
+/*
+ * What is known of the point, so many bits before the end, tells whether it is odd, but for its bytes: none before the point, or a 0 and another one, or more than
+ * so many; none behind it. first: the first eight bytes.
+ */
+INLINED __mmask8 place_point(struct eight_numbers *eight, __m512i behind, __m512i size, __m512i first, uint64_t most_whole, int most_bits)
+{
+	__m512i one = _mm512_set1_epi64(1), most = _mm512_maskz_set1_epi64(_mm512_test_epi64_mask(first, _mm512_set1_epi64(0xff)), (int64_t)most_whole - 1), n_whole;
+
+	eight->point = _mm512_cmplt_epu64_mask(behind, _mm512_set1_epi64(most_bits));
+	eight->decimals = _mm512_maskz_srli_epi64(eight->point, behind, 3);
+	n_whole = _mm512_sub_epi64(size, eight->decimals);
+	n_whole = _mm512_mask_sub_epi64(n_whole, eight->point, n_whole, one);
+	return _mm512_cmpgt_epu64_mask(_mm512_sub_epi64(n_whole, one), most) | _mm512_testn_epi64_mask(behind, behind);
+}
 
 /* Up to eight bytes each. A shift by 64 bits or more, or by fewer than none, leaves nothing. */
 INLINED struct eight_numbers read_eight_numbers(const struct short_numbers *numbers, size_t at, char mark)
 {
-	const __m512i one = _mm512_set1_epi64(1), bits = _mm512_set1_epi64(64);
-	__m512i word = _mm512_xor_si512(_mm512_loadu_si512(numbers->words + at), _mm512_set1_epi8('0')), size = _mm512_loadu_si512(numbers->sizes + at);
-	__m512i text = _mm512_sllv_epi64(word, _mm512_sub_epi64(bits, _mm512_slli_epi64(size, 3))), behind = bits_behind(text, mark ^ '0'), digits = without_point(text, behind);
-	struct eight_numbers eight = { .last = text, .there = _mm512_test_epi64_mask(size, size), .point = _mm512_cmplt_epu64_mask(behind, bits) };
-	__m512i n_whole, most;
+	__m512i word = _mm512_loadu_si512(numbers->words + at), size = _mm512_loadu_si512(numbers->sizes + at), text, behind, digits;
+	struct eight_numbers eight = { .there = _mm512_test_epi64_mask(size, size), .longer = _mm512_cmpgt_epu64_mask(size, _mm512_set1_epi64(EIGHT_BYTES)), .minus = has_minus(word, size) };
 
-	eight.decimals = _mm512_maskz_srli_epi64(eight.point, behind, 3);
-	n_whole = _mm512_sub_epi64(size, eight.decimals);
-	n_whole = _mm512_mask_sub_epi64(n_whole, eight.point, n_whole, one);
-	/* no digit; none before the point, or a 0 and another one, or too long; none behind the point */
-	most = _mm512_maskz_mov_epi64(_mm512_test_epi64_mask(word, _mm512_set1_epi64(0xff)), _mm512_set1_epi64(EIGHT_BYTES - 1));
-	eight.odd = not_digits(digits) | _mm512_cmpgt_epu64_mask(_mm512_sub_epi64(n_whole, one), most) | _mm512_testn_epi64_mask(behind, behind);
+	word = _mm512_xor_si512(_mm512_mask_srli_epi64(word, eight.minus, word, 8), _mm512_set1_epi8('0'));
+	size = _mm512_mask_sub_epi64(size, eight.minus, size, _mm512_set1_epi64(1));
+	text = eight.last = _mm512_sllv_epi64(word, _mm512_sub_epi64(_mm512_set1_epi64(64), _mm512_slli_epi64(size, 3)));
+	behind = bits_behind(text, mark ^ '0');
+	digits = without_point(text, behind);
+	eight.odd = place_point(&eight, behind, size, word, EIGHT_BYTES, 64) | not_digits(digits) | eight.longer;
 	eight.digits = eight_digits(digits);
 	return eight;
 }
@@ -210,13 +243,18 @@ INLINED struct eight_numbers read_eight_numbers(const struct short_numbers *numb
 /* Up to SHORT_BYTES each, in two words: what stands before a point in the upper one moves up from the lower one. */
 INLINED struct eight_numbers read_eight_long_numbers(const struct short_numbers *numbers, size_t at, char mark)
 {
-	const __m512i one = _mm512_set1_epi64(1), bits = _mm512_set1_epi64(64), zero_digits = _mm512_set1_epi8('0');
-	__m512i first = _mm512_xor_si512(_mm512_loadu_si512(numbers->words + at), zero_digits), second = _mm512_xor_si512(_mm512_loadu_si512(numbers->rest + at), zero_digits);
-	__m512i size = _mm512_loadu_si512(numbers->sizes + at), left = _mm512_sub_epi64(bits, _mm512_slli_epi64(size, 3)), left_of_two = _mm512_add_epi64(left, bits);
-	__m512i low = _mm512_sllv_epi64(first, left_of_two), high, behind, behind_low, n_whole, most;
-	struct eight_numbers eight = { .there = _mm512_test_epi64_mask(size, size) };
-	__mmask8 point;
+	const __m512i bits = _mm512_set1_epi64(64), zero_digits = _mm512_set1_epi8('0');
+	__m512i first = _mm512_loadu_si512(numbers->words + at), second = _mm512_loadu_si512(numbers->rest + at), size = _mm512_loadu_si512(numbers->sizes + at);
+	struct eight_numbers eight = { .there = _mm512_test_epi64_mask(size, size), .longer = _mm512_cmpgt_epu64_mask(size, _mm512_set1_epi64(EIGHT_BYTES)), .minus = has_minus(first, size) };
+	__mmask8 too_long = _mm512_cmpgt_epu64_mask(size, _mm512_set1_epi64(SHORT_BYTES)), point;
+	__m512i left, left_of_two, low, high, behind, behind_low;
 
+	first = _mm512_xor_si512(_mm512_mask_or_epi64(first, eight.minus, _mm512_srli_epi64(first, 8), _mm512_slli_epi64(second, 56)), zero_digits);
+	second = _mm512_xor_si512(_mm512_mask_srli_epi64(second, eight.minus, second, 8), zero_digits);
+	size = _mm512_mask_sub_epi64(size, eight.minus, size, _mm512_set1_epi64(1));
+	left = _mm512_sub_epi64(bits, _mm512_slli_epi64(size, 3));
+	left_of_two = _mm512_add_epi64(left, bits);
+	low = _mm512_sllv_epi64(first, left_of_two);
 	high = _mm512_or_si512(_mm512_sllv_epi64(first, left), _mm512_srlv_epi64(first, _mm512_sub_epi64(_mm512_setzero_si512(), left)));
 	high = eight.last = _mm512_or_si512(high, _mm512_sllv_epi64(second, left_of_two));
 	behind = bits_behind(high, mark ^ '0');
@@ -226,55 +264,56 @@ INLINED struct eight_numbers read_eight_long_numbers(const struct short_numbers 
 	high = _mm512_mask_or_epi64(high, point, high, _mm512_srli_epi64(low, 56));
 	low = _mm512_mask_slli_epi64(without_point(low, behind_low), point, low, 8);
 	behind = _mm512_mask_add_epi64(behind, (__mmask8)~point, behind_low, bits);
-	eight.point = _mm512_cmplt_epu64_mask(behind, _mm512_set1_epi64(128));
-	eight.decimals = _mm512_maskz_srli_epi64(eight.point, behind, 3);
-	n_whole = _mm512_sub_epi64(size, eight.decimals);
-	n_whole = _mm512_mask_sub_epi64(n_whole, eight.point, n_whole, one);
-	/* as above; and with 16 digits not all are exact */
-	most = _mm512_maskz_mov_epi64(_mm512_test_epi64_mask(first, _mm512_set1_epi64(0xff)), _mm512_set1_epi64(SHORT_BYTES - 2));
-	eight.odd = not_digits(high) | not_digits(low) | _mm512_cmpgt_epu64_mask(_mm512_sub_epi64(n_whole, one), most) | _mm512_testn_epi64_mask(behind, behind);
+	/* with 16 digits not all are exact */
+	eight.odd = place_point(&eight, behind, size, first, SHORT_BYTES - 1, 128) | not_digits(high) | not_digits(low) | too_long;
 	eight.digits = _mm512_add_epi64(_mm512_mul_epu32(eight_digits(low), _mm512_set1_epi64(100000000)), eight_digits(high));
 	return eight;
 }
 
 /* As short_prints_otherwise. */
-INLINED __mmask8 print_otherwise(const struct eight_numbers *eight, __m512i minus)
+INLINED __mmask8 print_otherwise(const struct eight_numbers *eight)
 {
 	__m512i most = _mm512_permutex2var_epi64(_mm512_loadu_si512(SHORT_SMALL), eight->decimals, _mm512_loadu_si512(SHORT_SMALL + WIDE_LANES));
 
 	return _mm512_cmplt_epu64_mask(_mm512_sub_epi64(eight->digits, _mm512_set1_epi64(1)), most) |
-		(_mm512_testn_epi64_mask(eight->digits, eight->digits) & _mm512_movepi64_mask(minus) & (__mmask8)~eight->point);
+		(_mm512_testn_epi64_mask(eight->digits, eight->digits) & eight->minus & (__mmask8)~eight->point);
 }
 
 INLINED void read_512(struct short_numbers *numbers, size_t n, char mark, bool longer)
 {
 	__m512i seen = _mm512_setzero_si512(), zeros = seen;
-	__mmask8 any_odd = 0;
+	__mmask8 any_odd = 0, any_long = 0;
+	size_t n_there = 0;
 
 	for (size_t i = n; i % WIDE_LANES != 0; i++)
-		numbers->sizes[i] = numbers->words[i] = numbers->rest[i] = numbers->minus[i] = 0;
+		numbers->sizes[i] = 0;
 	begin(numbers);
 	for (size_t i = 0; i < n; i += WIDE_LANES) {
 		struct eight_numbers eight = longer ? read_eight_long_numbers(numbers, i, mark) : read_eight_numbers(numbers, i, mark);
-		__mmask8 odd = (eight.odd | print_otherwise(&eight, _mm512_loadu_si512(numbers->minus + i))) & eight.there, there = eight.there & (__mmask8)~odd;
+		__mmask8 odd = (eight.odd | print_otherwise(&eight)) & eight.there, there = eight.there & (__mmask8)~odd;
 		__m512i decimals = _mm512_maskz_mov_epi64(there, eight.decimals), bit = _mm512_maskz_sllv_epi64(there, _mm512_set1_epi64(1), decimals);
 
 		seen = _mm512_or_si512(seen, bit);
 		zeros = _mm512_mask_or_epi64(zeros, _mm512_testn_epi64_mask(eight.last, _mm512_set1_epi64((int64_t)(UINT64_C(0xff) << 56))), zeros, bit);
 		numbers->n_whole += (size_t)__builtin_popcount(there & ~(unsigned)eight.point);
+		n_there += (size_t)__builtin_popcount(eight.there);
 		any_odd |= odd;
+		any_long |= eight.longer;
 		_mm512_storeu_si512(numbers->digits + i, _mm512_maskz_mov_epi64(there, eight.digits));
 		_mm512_storeu_si512(numbers->decimals + i, decimals);
+		_mm512_storeu_si512(numbers->minus + i, _mm512_maskz_set1_epi64(eight.minus, (int64_t)MINUS_BIT));
 		_mm512_storeu_si512(numbers->odd + i, _mm512_movm_epi64(odd));
 	}
 	numbers->seen = (uint32_t)_mm512_reduce_or_epi64(seen);
 	numbers->zeros = (uint32_t)_mm512_reduce_or_epi64(zeros);
+	numbers->n_missing = n - n_there;
 	numbers->any_odd = any_odd;
+	numbers->any_long = any_long;
 }
 
 AVX512 static void read_avx512(struct short_numbers *numbers, size_t n, char mark)
 {
-	if (numbers->any_long)
+	if (numbers->has_rest)
 		read_512(numbers, n, mark, true);
 	else
 		read_512(numbers, n, mark, false);

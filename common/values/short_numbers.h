@@ -19,19 +19,21 @@ enum { SHORT_NUMBERS = 256, SHORT_BYTES = 16 };
 
 struct short_numbers {
 	/* in */
-	uint64_t words[SHORT_NUMBERS];          /* the first eight bytes behind a minus, the first one lowest; those behind the text may be anything */
-	uint64_t rest[SHORT_NUMBERS];           /* the next eight */
-	uint64_t sizes[SHORT_NUMBERS];          /* how many; 0: there is no text. More than SHORT_BYTES: it is odd */
-	bool any_long;                          /* of more than eight bytes; all of them are odd without AVX-512 */
-	uint64_t minus[SHORT_NUMBERS];          /* MINUS_BIT, or 0 */
+	uint64_t words[SHORT_NUMBERS];          /* the first eight bytes, the first one lowest; those behind the text may be anything */
+	uint64_t rest[SHORT_NUMBERS];           /* the next eight, if has_rest */
+	uint64_t sizes[SHORT_NUMBERS];          /* how many; 0: there is no text */
+	bool has_rest;                          /* else, and without AVX-512, what is longer than eight bytes is odd; what is longer than SHORT_BYTES always */
 	/* out: digits / 10^decimals, both 0 where there is no text; decimals 0: there is no point. Of an odd one they mean nothing */
 	uint64_t digits[SHORT_NUMBERS];
 	uint64_t decimals[SHORT_NUMBERS];
+	uint64_t minus[SHORT_NUMBERS];          /* MINUS_BIT, or 0 */
 	uint64_t odd[SHORT_NUMBERS];            /* not 0: not plain, of more than 15 digits, a whole -0, or a real that prints with an exponent */
-	/* of those that are there and not odd, together */
+	/* of all together */
+	size_t n_missing;                       /* without a text */
+	bool any_odd, any_long;                 /* of more than eight bytes */
+	/* of those that are there and not odd */
 	uint32_t seen, zeros;                   /* a bit for each number of decimals; those where the last digit is a 0 */
 	size_t n_whole;                         /* without a point */
-	bool any_odd;
 };
 
 /* By decimals the most digits of a real below 1e-4, but for 0: it prints with an exponent. */
