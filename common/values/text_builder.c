@@ -22,10 +22,11 @@
 
 __extension__ typedef unsigned __int128 wide;
 
-enum { TRIAL_ROWS = 256, KEY_BYTES = 15, FIRST_SLOTS = 1024 };
+enum { TRIAL_ROWS = 256, KEY_BYTES = 15, WORD_BYTES = 8, FIRST_SLOTS = 1024, WORD_BITS = 8, FEW_ENTRIES = 32 };
 
 struct text_slot { uint32_t hash, entry; };          /* entry + 1; 0: free */
 struct text_key { uint64_t first, last; };
+struct text_word { uint64_t bytes; uint32_t size, entry; };     /* a text of 1 to WORD_BYTES bytes, shifted up; UINT32_MAX, UINT32_MAX: none */
 
 struct text_builder {
 	struct buffer bytes;            /* of the entries */
@@ -34,6 +35,7 @@ struct text_builder {
 	uint32_t *codes;                /* n_rows, unless plain */
 	uint64_t *valid;
 	struct text_slot *slots;
+	struct text_word words[1 << WORD_BITS];         /* the last entry of few bytes in each place: while entries are few, most are found there */
 	size_t n_slots, n_rows, n_entries, n_missing;
 	size_t row_bytes;               /* of all rows, if each were written out */
 	size_t room_rows, room_entries, room_keys;
@@ -49,6 +51,7 @@ struct text_builder *text_builder_new(void)
 	builder->n_slots = FIRST_SLOTS;
 	builder->slots = mem_new(builder->n_slots, sizeof *builder->slots);
 	builder->lanes = cpu_lanes();
+	text_builder_clear(builder);
 	return builder;
 }
 
@@ -159,6 +162,7 @@ void text_builder_clear(struct text_builder *builder)
 	buffer_clear(&builder->bytes);
 	if (!builder->plain)
 		clear_slots(builder);
+	memset(builder->words, 0xff, sizeof builder->words);
 	builder->n_rows = builder->n_entries = builder->n_missing = builder->row_bytes = 0;
 	builder->plain = false;
 }
@@ -388,38 +392,61 @@ static inline bool has_byte(const char *text, size_t size, char byte)
 	return equal & ((1u << size) - 1);
 }
 
+/* Where a text of few bytes is, if it was there before. */
+static inline struct text_word *find_word(struct text_word *words, uint64_t bytes)
+{
+	return &words[bytes * UINT64_C(0x9e3779b97f4a7c15) >> (64 - WORD_BITS)];
+}
+
 /* Rows whose texts have entries, and are short if in quotes; how many before the first that is not so. */
-static size_t add_known(struct text_builder *builder, const struct text_places *places, size_t from, size_t n, uint32_t *codes)
+static inline __attribute__((always_inline)) size_t add_found(struct text_builder *builder, const struct text_places *places, size_t from, size_t n, uint32_t *codes, bool by_word)
 {
 	const struct entries entries = entries_of(builder);
 	struct text_places left = places_from(places, from);
+	struct text_word *words = builder->words;
 	size_t i = 0, bytes = 0, n_missing = 0;
 
 	for (; i < n; i++) {
 		size_t size;
 		const char *text = take_place(&left, &size);
+		bool quoted = (unsigned char)*text == left.quote && size > 0;
+		struct text_word *word;
+		uint64_t few;
 		uint32_t entry;
 
-		if (size == 0) {
+		text += quoted;
+		size -= quoted ? 2 : 0;
+		few = load_eight(text) << ((8 * WORD_BYTES - 8 * size) & 63);
+		word = find_word(words, few);
+		if (by_word && word->bytes == few && word->size == size) {      /* which has no quotes within */
+			codes[i] = word->entry;
+			bytes += size;
+			continue;
+		}
+		if (size == 0 && !quoted) {
 			codes[i] = 0;
 			n_missing++;
 			continue;
 		}
-		if ((unsigned char)*text == left.quote) {
-			text++;
-			size -= 2;
-			if (size > KEY_BYTES || has_byte(text, size, (char)left.quote))
-				break;
-		}
+		if (quoted && (size > KEY_BYTES || has_byte(text, size, (char)left.quote)))
+			break;
 		entry = find_slot(&entries, key_at(text, size), text, size)->entry;
 		if (!entry)
 			break;
 		codes[i] = entry - 1;
 		bytes += size;
+		if (by_word && size > 0 && size <= WORD_BYTES)
+			*word = (struct text_word){ few, (uint32_t)size, entry - 1 };
 	}
 	builder->row_bytes += bytes;
 	builder->n_missing += n_missing;
 	return i;
+}
+
+/* Words that take turns in a place are guessed wrongly: of many entries that costs more than it saves. */
+static size_t add_known(struct text_builder *builder, const struct text_places *places, size_t from, size_t n, uint32_t *codes)
+{
+	return builder->n_entries <= FEW_ENTRIES ? add_found(builder, places, from, n, codes, true) : add_found(builder, places, from, n, codes, false);
 }
 
 /* One row. */
