@@ -2,8 +2,8 @@
 /*
  * While few texts are distinct each is stored once and rows are codes. An entry is found
  * again by its key, through a table of 32-bit hashes: up to 15 bytes the key is the text itself with its size, so that no
- * more is compared; longer ones are hashed. Once more than half of the rows are distinct that no
- * longer pays: the rows are written out one behind the other, for the rest of the column.
+ * more is compared; longer ones are hashed. Once nearly all rows are distinct, or of many rows more than half, that no
+ * longer pays: they are written out one behind the other, for the rest of the column.
  */
 #include "text_builder.h"
 
@@ -22,7 +22,7 @@
 
 __extension__ typedef unsigned __int128 wide;
 
-enum { TRIAL_ROWS = 256, KEY_BYTES = 15, WORD_BYTES = 8, FIRST_SLOTS = 1024, WORD_BITS = 8, FEW_ENTRIES = 32 };
+enum { TRIAL_ROWS = 256, LATER_ROWS = 2048, KEY_BYTES = 15, WORD_BYTES = 8, FIRST_SLOTS = 1024, WORD_BITS = 8, FEW_ENTRIES = 32 };
 
 struct text_slot { uint32_t hash, entry; };          /* entry + 1; 0: free */
 struct text_key { uint64_t first, last; };
@@ -39,7 +39,7 @@ struct text_builder {
 	size_t n_slots, n_rows, n_entries, n_missing;
 	size_t row_bytes;               /* of all rows, if each were written out */
 	size_t room_rows, room_entries, room_keys;
-	struct buffer text;             /* one that stood in quotes, without them */
+	struct buffer text;             /* one that stood in quotes, without them; the dictionary that is written out */
 	bool plain;
 	enum cpu_lanes lanes;
 };
@@ -275,37 +275,42 @@ static uint32_t find_entry(struct text_builder *builder, struct text_key key, co
 	return slot->entry ? slot->entry - 1 : new_entry(builder, slot, key, bytes, size);
 }
 
-/* From a dictionary to one entry a row. */
+/* From a dictionary to one entry a row. What it had is put aside, so that the builder's memory is used again. */
 static void write_out(struct text_builder *builder)
 {
-	struct buffer old = builder->bytes;
-	uint32_t *offsets = builder->offsets;
+	size_t n = builder->n_entries, at = (n + 1) * sizeof *builder->offsets;
+	const uint32_t *offsets;
+	const char *bytes;
 
 	clear_slots(builder);
 	builder->plain = true;
-	if (builder->n_entries == builder->n_rows && builder->n_missing == 0)
+	if (n == builder->n_rows && builder->n_missing == 0)
 		return;                 /* that they are */
-	builder->bytes = (struct buffer)BUFFER_INIT;
-	buffer_reserve(&builder->bytes, builder->row_bytes);
-	builder->offsets = NULL;
-	builder->room_entries = builder->n_entries = 0;
+	buffer_clear(&builder->text);
+	if (n > 0)
+		buffer_add(&builder->text, builder->offsets, at);
+	buffer_add(&builder->text, builder->bytes.data, builder->bytes.size);
+	offsets = (const uint32_t *)(const void *)builder->text.data;
+	bytes = (const char *)builder->text.data + at;
+	buffer_clear(&builder->bytes);
+	builder->n_entries = 0;
+	reserve_entries(builder, builder->n_rows, builder->row_bytes);
 	for (size_t row = 0; row < builder->n_rows; row++) {
 		uint32_t code = builder->codes[row];
 
 		if (bit_is_set(builder->valid, row))
-			add_entry(builder, (char *)old.data + offsets[code], offsets[code + 1] - offsets[code]);
+			add_entry(builder, bytes + offsets[code], offsets[code + 1] - offsets[code]);
 		else
 			add_entry(builder, "", 0);
 	}
-	buffer_free(&old);
-	free(offsets);
 }
 
 /* ---- rows ---- */
 
+/* A thousand texts are nearly all of them new in the first few hundred rows, and half of them in the next thousand. */
 static inline bool pays_no_more(const struct text_builder *builder, size_t n_rows)
 {
-	return 2 * builder->n_entries > n_rows && n_rows >= TRIAL_ROWS;
+	return n_rows >= LATER_ROWS ? 2 * builder->n_entries > n_rows : n_rows >= TRIAL_ROWS && 8 * builder->n_entries > 7 * n_rows;
 }
 
 static void add_row(struct text_builder *builder, uint32_t code, bool valid)
@@ -474,7 +479,9 @@ static inline size_t rows_unchecked(const struct text_builder *builder, size_t n
 {
 	if (n_rows < TRIAL_ROWS)
 		return TRIAL_ROWS - 1 - n_rows;
-	return pays_no_more(builder, n_rows) ? 0 : SIZE_MAX;
+	if (pays_no_more(builder, n_rows))
+		return 0;
+	return n_rows < LATER_ROWS ? LATER_ROWS - 1 - n_rows : SIZE_MAX;
 }
 
 /* Rows with a dictionary, as long as that pays; how many. */

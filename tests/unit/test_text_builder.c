@@ -176,7 +176,7 @@ static void test_text_places(void)
 /* The row at which a dictionary is first asked whether it pays is missing: the next one asks it, though its text is known. */
 static void test_trial(void)
 {
-	enum { TRIAL = 256, DIFFERENT = 150 };
+	enum { TRIAL = 256, DIFFERENT = 230 };
 	struct text_builder *many = text_builder_new(), *single = text_builder_new();
 	static struct rows rows;
 	struct column a, b;
@@ -198,6 +198,28 @@ static void test_trial(void)
 	column_drop(&b);
 	text_builder_free(many);
 	text_builder_free(single);
+}
+
+/* Half of the first rows have a text that is new, and later none has. */
+static void test_hundreds(void)
+{
+	enum { ROWS = 4000, DIFFERENT = 400 };
+	struct text_builder *builder = text_builder_new();
+	struct column column;
+	struct rng rng;
+
+	TEST("a few hundred texts in any order make a dictionary");
+	rng_seed(&rng, 1);
+	for (size_t row = 0; row < ROWS; row++) {
+		char text[32];
+
+		snprintf(text, sizeof text, "%zu", row < ROWS - DIFFERENT ? (size_t)rng_below(&rng, DIFFERENT) : row % DIFFERENT);
+		text_builder_add(builder, text, strlen(text));
+	}
+	text_builder_finish(builder, NULL, &column);
+	CHECK(column.has_codes && column.n_entries == DIFFERENT);
+	column_drop(&column);
+	text_builder_free(builder);
 }
 
 static void test_text_builder(void)
@@ -244,5 +266,6 @@ int main(void)
 	test_text_builder();
 	test_text_places();
 	test_trial();
+	test_hundreds();
 	return unit_done();
 }
