@@ -177,12 +177,12 @@ AVX2 static void read_avx2(struct short_numbers *numbers, size_t n, char mark)
 enum { WIDE_LANES = 8 };
 #define INLINED AVX512 static inline __attribute__((always_inline))
 
-/* A text without the point, which has so many bits behind it: what stands before it moves up by a byte. 64: there is none. */
+/* A text without the point, which has so many bits behind it: all before those moves up by a byte. 64: there is none. */
 INLINED __m512i without_point(__m512i text, __m512i behind)
 {
-	__m512i before = _mm512_srlv_epi64(_mm512_sllv_epi64(text, _mm512_add_epi64(behind, _mm512_set1_epi64(8))), behind);
+	__m512i before = _mm512_srlv_epi64(_mm512_set1_epi64(-1), behind);
 
-	return _mm512_or_si512(before, _mm512_andnot_si512(_mm512_srlv_epi64(_mm512_set1_epi64(-1), behind), text));
+	return _mm512_or_si512(_mm512_and_si512(before, _mm512_slli_epi64(text, 8)), _mm512_andnot_si512(before, text));
 }
 
 INLINED __m512i bits_behind(__m512i text, char point)
@@ -283,7 +283,7 @@ INLINED void read_512(struct short_numbers *numbers, size_t n, char mark, bool l
 {
 	__m512i seen = _mm512_setzero_si512(), zeros = seen;
 	__mmask8 any_odd = 0, any_long = 0;
-	size_t n_there = 0;
+	size_t n_there = 0, n_whole = 0;
 
 	for (size_t i = n; i % WIDE_LANES != 0; i++)
 		numbers->sizes[i] = 0;
@@ -291,22 +291,23 @@ INLINED void read_512(struct short_numbers *numbers, size_t n, char mark, bool l
 	for (size_t i = 0; i < n; i += WIDE_LANES) {
 		struct eight_numbers eight = longer ? read_eight_long_numbers(numbers, i, mark) : read_eight_numbers(numbers, i, mark);
 		__mmask8 odd = (eight.odd | print_otherwise(&eight)) & eight.there, there = eight.there & (__mmask8)~odd;
-		__m512i decimals = _mm512_maskz_mov_epi64(there, eight.decimals), bit = _mm512_maskz_sllv_epi64(there, _mm512_set1_epi64(1), decimals);
+		__m512i bit = _mm512_maskz_sllv_epi64(there, _mm512_set1_epi64(1), eight.decimals);
 
 		seen = _mm512_or_si512(seen, bit);
 		zeros = _mm512_mask_or_epi64(zeros, _mm512_testn_epi64_mask(eight.last, _mm512_set1_epi64((int64_t)(UINT64_C(0xff) << 56))), zeros, bit);
-		numbers->n_whole += (size_t)__builtin_popcount(there & ~(unsigned)eight.point);
+		n_whole += (size_t)__builtin_popcount(there & ~(unsigned)eight.point);
 		n_there += (size_t)__builtin_popcount(eight.there);
 		any_odd |= odd;
 		any_long |= eight.longer;
-		_mm512_storeu_si512(numbers->digits + i, _mm512_maskz_mov_epi64(there, eight.digits));
-		_mm512_storeu_si512(numbers->decimals + i, decimals);
+		_mm512_storeu_si512(numbers->digits + i, eight.digits);
+		_mm512_storeu_si512(numbers->decimals + i, eight.decimals);
 		_mm512_storeu_si512(numbers->minus + i, _mm512_maskz_set1_epi64(eight.minus, (int64_t)MINUS_BIT));
 		_mm512_storeu_si512(numbers->odd + i, _mm512_movm_epi64(odd));
 	}
 	numbers->seen = (uint32_t)_mm512_reduce_or_epi64(seen);
 	numbers->zeros = (uint32_t)_mm512_reduce_or_epi64(zeros);
 	numbers->n_missing = n - n_there;
+	numbers->n_whole = n_whole;
 	numbers->any_odd = any_odd;
 	numbers->any_long = any_long;
 }

@@ -19,16 +19,17 @@ enum { SHORT_NUMBERS = 256, SHORT_BYTES = 16 };
 
 struct short_numbers {
 	/* in */
-	uint64_t words[SHORT_NUMBERS];          /* the first eight bytes, the first one lowest; those behind the text may be anything */
+	_Alignas(64) uint64_t words[SHORT_NUMBERS];     /* the first eight bytes, the first one lowest; those behind the text may be anything */
 	uint64_t rest[SHORT_NUMBERS];           /* the next eight, if has_rest */
 	uint64_t sizes[SHORT_NUMBERS];          /* how many; 0: there is no text */
-	bool has_rest;                          /* else, and without AVX-512, what is longer than eight bytes is odd; what is longer than SHORT_BYTES always */
 	/* out: digits / 10^decimals, both 0 where there is no text; decimals 0: there is no point. Of an odd one they mean nothing */
 	uint64_t digits[SHORT_NUMBERS];
 	uint64_t decimals[SHORT_NUMBERS];
 	uint64_t minus[SHORT_NUMBERS];          /* MINUS_BIT, or 0 */
 	uint64_t odd[SHORT_NUMBERS];            /* not 0: not plain, of more than 15 digits, a whole -0, or a real that prints with an exponent */
-	/* of all together */
+	/* in: else, and without AVX-512, what is longer than eight bytes is odd; what is longer than SHORT_BYTES is always */
+	bool has_rest;
+	/* out: of all together */
 	size_t n_missing;                       /* without a text */
 	bool any_odd, any_long;                 /* of more than eight bytes */
 	/* of those that are there and not odd */
