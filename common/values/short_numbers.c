@@ -139,6 +139,7 @@ static void read_again(struct short_numbers *numbers, size_t n)
 		if (numbers->sizes[i] > 0 && !numbers->odd[i] && short_prints_otherwise(numbers->digits[i], numbers->decimals[i], numbers->minus[i])) {
 			numbers->n_whole -= numbers->decimals[i] == 0;
 			numbers->odd[i] = 1;
+			numbers->digits[i] = 0;
 			numbers->any_odd = true;
 		}
 	numbers->seen = 0;
@@ -299,7 +300,7 @@ INLINED void read_512(struct short_numbers *numbers, size_t n, char mark, bool l
 		n_there += (size_t)__builtin_popcount(eight.there);
 		any_odd |= odd;
 		any_long |= eight.longer;
-		_mm512_storeu_si512(numbers->digits + i, eight.digits);
+		_mm512_storeu_si512(numbers->digits + i, _mm512_maskz_mov_epi64(there, eight.digits));
 		_mm512_storeu_si512(numbers->decimals + i, eight.decimals);
 		_mm512_storeu_si512(numbers->minus + i, _mm512_maskz_set1_epi64(eight.minus, (int64_t)MINUS_BIT));
 		_mm512_storeu_si512(numbers->odd + i, _mm512_movm_epi64(odd));

@@ -22,7 +22,7 @@ struct short_numbers {
 	_Alignas(64) uint64_t words[SHORT_NUMBERS];     /* the first eight bytes, the first one lowest; those behind the text may be anything */
 	uint64_t rest[SHORT_NUMBERS];           /* the next eight, if has_rest */
 	uint64_t sizes[SHORT_NUMBERS];          /* how many; 0: there is no text */
-	/* out: digits / 10^decimals, both 0 where there is no text; decimals 0: there is no point. Of an odd one they mean nothing */
+	/* out: digits / 10^decimals, both 0 where there is no text; decimals 0: there is no point. Of an odd one digits are 0, and decimals mean nothing */
 	uint64_t digits[SHORT_NUMBERS];
 	uint64_t decimals[SHORT_NUMBERS];
 	uint64_t minus[SHORT_NUMBERS];          /* MINUS_BIT, or 0 */

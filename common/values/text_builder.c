@@ -307,10 +307,10 @@ static void write_out(struct text_builder *builder)
 
 /* ---- rows ---- */
 
-/* A thousand texts are nearly all of them new in the first few hundred rows, and half of them in the next thousand. */
-static inline bool pays_no_more(const struct text_builder *builder, size_t n_rows)
+/* Of so many rows that have a text. A thousand texts are nearly all of them new in the first few hundred rows, and half of them in the next thousand. */
+static inline bool pays_no_more(const struct text_builder *builder, size_t n_texts)
 {
-	return n_rows >= LATER_ROWS ? 2 * builder->n_entries > n_rows : n_rows >= TRIAL_ROWS && 8 * builder->n_entries > 7 * n_rows;
+	return n_texts >= LATER_ROWS ? 2 * builder->n_entries > n_texts : n_texts >= TRIAL_ROWS && 8 * builder->n_entries > 7 * n_texts;
 }
 
 static void add_row(struct text_builder *builder, uint32_t code, bool valid)
@@ -336,7 +336,7 @@ void text_builder_add(struct text_builder *builder, const char *bytes, size_t si
 		code = find_entry(builder, key_of(bytes, size), bytes, size);
 	add_row(builder, code, true);
 	builder->row_bytes += size;
-	if (!builder->plain && pays_no_more(builder, builder->n_rows))
+	if (!builder->plain && pays_no_more(builder, builder->n_rows - builder->n_missing))
 		write_out(builder);
 }
 
@@ -455,13 +455,12 @@ static size_t add_known(struct text_builder *builder, const struct text_places *
 }
 
 /* One row. */
-static uint32_t find_place(struct text_builder *builder, struct text_places left, bool *missing)
+static uint32_t find_place(struct text_builder *builder, struct text_places left)
 {
 	size_t size;
 	const char *text = take_place(&left, &size);
 
-	*missing = size == 0;
-	if (*missing) {
+	if (size == 0) {
 		builder->n_missing++;
 		return 0;
 	}
@@ -474,14 +473,10 @@ static uint32_t find_place(struct text_builder *builder, struct text_places left
 	return find_entry(builder, key_at(text, size), text, size);
 }
 
-/* How many rows behind so many can't make the dictionary pay no more, if their texts have entries. */
-static inline size_t rows_unchecked(const struct text_builder *builder, size_t n_rows)
+/* How many rows behind so many texts can't make the dictionary pay no more, if they bring no new ones. */
+static inline size_t rows_unchecked(size_t n_texts)
 {
-	if (n_rows < TRIAL_ROWS)
-		return TRIAL_ROWS - 1 - n_rows;
-	if (pays_no_more(builder, n_rows))
-		return 0;
-	return n_rows < LATER_ROWS ? LATER_ROWS - 1 - n_rows : SIZE_MAX;
+	return n_texts < TRIAL_ROWS ? TRIAL_ROWS - 1 - n_texts : n_texts < LATER_ROWS ? LATER_ROWS - 1 - n_texts : SIZE_MAX;
 }
 
 /* Rows with a dictionary, as long as that pays; how many. */
@@ -492,15 +487,14 @@ static size_t add_codes(struct text_builder *builder, const struct text_places *
 	bool pays = true;
 
 	while (i < n && pays) {
-		size_t most = rows_unchecked(builder, builder->n_rows + i);
-		bool missing;
+		size_t most = rows_unchecked(builder->n_rows + i - builder->n_missing);
 
 		i += add_known(builder, places, i, n - i < most ? n - i : most, codes + i);
 		if (i == n)
 			break;
-		codes[i] = find_place(builder, places_from(places, i), &missing);
+		codes[i] = find_place(builder, places_from(places, i));
 		i++;
-		pays = missing || !pays_no_more(builder, builder->n_rows + i);
+		pays = !pays_no_more(builder, builder->n_rows + i - builder->n_missing);
 	}
 	add_valid(builder, places, 0, i, builder->n_missing > n_missing);
 	builder->n_rows += i;

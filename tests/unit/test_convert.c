@@ -107,7 +107,7 @@ static void test_text(void)
 
 static void test_dictionary(void)
 {
-	const char *texts[300];
+	const char *texts[400];
 	struct schema schema = SCHEMA_INIT;
 	struct batch batch = BATCH_INIT;
 	struct error err = ERROR_INIT;
@@ -211,9 +211,9 @@ static void edit(size_t n, bool different)
 	struct batch batch = BATCH_INIT;
 	struct error err = ERROR_INIT;
 	struct arena scratch = ARENA_INIT;
-	char names[300][24], loud[sizeof names[0] + 1];
-	const char *texts[300];
-	uint64_t rows[5] = { 0 }, n_gone = 0;
+	char names[400][24], loud[sizeof names[0] + 1];
+	const char *texts[400];
+	uint64_t rows[7] = { 0 }, n_gone = 0;
 	struct column column;
 	size_t n_seen = 0;
 
@@ -259,7 +259,7 @@ static void test_edits(void)
 	TEST("texts of a dictionary: found, edited, forgotten");
 	edit(300, false);
 	TEST("texts of rows: found, edited, forgotten");
-	edit(300, true);
+	edit(400, true);
 }
 
 static void test_forget(void)

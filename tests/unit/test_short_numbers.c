@@ -67,7 +67,7 @@ static bool right(const struct short_numbers *numbers, size_t i, const char *tex
 	if (plain && expected == 0 && point == size && minus)
 		plain = false;
 	if (!plain || numbers->odd[i])
-		return !plain && numbers->odd[i];
+		return !plain && numbers->odd[i] && numbers->digits[i] == 0;
 	return memcmp(&expected, &value, sizeof value) == 0 && numbers->decimals[i] == (point == size ? 0 : size - point - 1) && n_digits > 0 &&
 		numbers->minus[i] == (minus ? MINUS_BIT : 0);
 }

@@ -173,7 +173,7 @@ static void test_text_places(void)
 	text_builder_free(single);
 }
 
-/* The row at which a dictionary is first asked whether it pays is missing: the next one asks it, though its text is known. */
+/* A dictionary is first asked whether it pays at a row whose text is known, behind one that is missing. */
 static void test_trial(void)
 {
 	enum { TRIAL = 256, DIFFERENT = 230 };
