@@ -53,6 +53,17 @@ static bool is_day(const char *cell, size_t size)
 	return true;
 }
 
+/* Whether a cell in quotes is a number for whose commas they stand there: "9,443". Others in quotes may be texts. */
+static bool is_grouped(const char *cell, size_t size, double *value)
+{
+	static const struct number_marks commas = { 0, ',' };
+	char room[NUMBER_MARKED];
+	struct marked how;
+	size_t n = memchr(cell, ',', size) ? number_unmark(cell, size, commas, room, &how) : 0;
+
+	return n > 0 && how.n_groups > 0 && number_real_rounded(room, n, value);
+}
+
 /* seen: the numbers among the first cells, of a row that may be a header; NULL: of another. */
 static void see_cell(struct row_seer *look, struct look_row *row, const char *cell, size_t size, bool quoted, double *seen)
 {
@@ -74,9 +85,9 @@ static void see_cell(struct row_seer *look, struct look_row *row, const char *ce
 		row->empty |= bit;
 	if (is_day(cell, size))
 		row->days |= bit;
-	if (empty || quoted)
+	if (empty || (quoted && !is_grouped(cell, size, &value)))
 		return;
-	if (!number_real_rounded(cell, size, &value)) {
+	if (!quoted && !number_real_rounded(cell, size, &value)) {
 		if (!memchr(cell, ',', size))
 			return;
 		if (!sniff_marks_comma(cell, size)) {

@@ -16,7 +16,7 @@ enum { MOST_KINDS = 64 };
 /* What is looked at. whole: there is no more of it. */
 struct sniff_text { const char *bytes; size_t size; bool whole; };
 
-/* Which of the first cells are numbers, numbers that are no names (1.5, -3), with a decimal comma, days (2024-05-01, and what
+/* Which of the first cells are numbers (in quotes: such as 9,443), numbers that are no names (1.5, -3), with a decimal comma, days (2024-05-01, and what
  * may stand behind one), empty, or the same as in the first row; `comma`: another cell without quotes has one; `null`: one is \N, which is nobody's name.
  * words: a delimiter is not between digits; prose: one has a blank, // or \ behind it; hex: all cells are hexadecimal digits, or empty. */
 struct look_row { size_t n; uint64_t line, numbers, signs, commas, days, empty, same; bool comment, gap, broken, twice, comma, null, words, prose, hex; size_t n_quoted, n_empty; };
