@@ -26,13 +26,13 @@ struct encoding {
 	const char *name;               /* that is used: once `known` */
 	char *spelled;                  /* the given one, as iconv knows it */
 	enum bad_utf8 bad;
-	bool known, utf8;
+	bool known, utf8, latin;        /* latin: Latin-1, or the one with the euro, whose controls nobody writes */
 	iconv_t converter;              /* (iconv_t)-1: not open */
 	size_t unit;                    /* bytes that are passed over where they are broken */
 	bool ended, flushed;
 	bool more;                      /* what is in `raw` did not fit into the last read */
 	uint64_t n_taken;               /* bytes before raw[at] */
-	uint64_t n_replaced;            /* since the first byte */
+	struct decoded decoded;         /* since the first byte */
 	size_t at, size;
 	char *raw;                      /* NULL: it is not being read */
 };
@@ -74,6 +74,16 @@ static size_t unit_size(const char *name)
 		if (is_name(name, wide[i].name))
 			return wide[i].size;
 	return 1;
+}
+
+static bool is_latin(const char *name)
+{
+	static const char *const latin[] = { "ISO88591", "88591", "LATIN1", "L1", "CP819", "IBM819", "ISO885915", "LATIN9" };
+
+	for (size_t i = 0; i < sizeof latin / sizeof *latin; i++)
+		if (is_name(name, latin[i]))
+			return true;
+	return false;
 }
 
 static const char *find_mark(const struct encoding *encoding)
@@ -125,6 +135,7 @@ static int know(struct encoding *encoding)
 	encoding->name = mark ? mark : wide ? (is_name(encoding->given, "UTF16") ? "UTF-16LE" : "UTF-32LE") : encoding->given ? encoding->spelled : "UTF-8";
 	encoding->utf8 = is_name(encoding->name, "UTF8");
 	encoding->unit = unit_size(encoding->name);
+	encoding->latin = is_latin(encoding->name);
 	if (!encoding->utf8)
 		encoding->converter = iconv_open("UTF-8", encoding->name);
 	if (!encoding->utf8 && encoding->converter == (iconv_t)-1)
@@ -145,7 +156,7 @@ static size_t replace(struct encoding *encoding, size_t n, char *to)
 	size_t there = encoding->size - encoding->at;
 
 	take(encoding, n < there ? n : there);
-	encoding->n_replaced++;
+	encoding->decoded.n_replaced++;
 	memcpy(to, FFFD, sizeof FFFD - 1);
 	return sizeof FFFD - 1;
 }
@@ -166,6 +177,18 @@ static size_t convert_utf8(struct encoding *encoding, char *to, size_t size)
 	return good + (n_broken ? replace(encoding, n_broken, to + good) : 0);
 }
 
+/* The characters U+0080 to U+009F of a text. */
+static size_t count_controls(const char *text, const char *end)
+{
+	size_t n = 0;
+
+	while (end - text > 1 && (text = memchr(text, '\xc2', (size_t)(end - text - 1)))) {
+		n += (unsigned char)text[1] < 0xa0;
+		text += 2;
+	}
+	return n;
+}
+
 /* By iconv. 0: more bytes are needed, or none is left; -1 and errno: broken. */
 static ssize_t convert(struct encoding *encoding, char *to, size_t size)
 {
@@ -184,6 +207,8 @@ static ssize_t convert(struct encoding *encoding, char *to, size_t size)
 	why = result == (size_t)-1 ? errno : 0;
 	encoding->more = why == E2BIG;
 	take(encoding, (size_t)(from - start));
+	if (encoding->latin)
+		encoding->decoded.n_controls += count_controls(to, end);
 	if (end > to || from > start || why == 0 || (why == EINVAL && !encoding->ended))
 		return end - to;
 	if (why == E2BIG || encoding->bad != BAD_UTF8_REPLACE) {
@@ -254,7 +279,8 @@ static int encoding_rewind(void *state)
 		return -1;
 	stop(encoding);         /* what it has of a state goes */
 	encoding->known = encoding->ended = encoding->flushed = encoding->more = false;
-	encoding->n_taken = encoding->n_replaced = 0;
+	encoding->n_taken = 0;
+	encoding->decoded = (struct decoded){ 0 };
 	return 0;
 }
 
@@ -280,9 +306,9 @@ static const char *encoding_broken(void *state, uint64_t *at)
 	return encoding->name;
 }
 
-static uint64_t encoding_replaced(void *state)
+static struct decoded encoding_decoded(void *state)
 {
-	return ((struct encoding *)state)->n_replaced;
+	return ((struct encoding *)state)->decoded;
 }
 
 static uint64_t encoding_taken(void *state)
@@ -328,7 +354,7 @@ int feed_open_encoding(struct feed *feed, const struct feed *over, const char *n
 	*encoding = (struct encoding){ .over = *over, .given = name, .bad = bad, .converter = (iconv_t)-1 };
 	*feed = (struct feed){
 		.read = encoding_read, .rewind = over->rewind ? encoding_rewind : NULL, .silent = over->silent ? encoding_silent : NULL,
-		.changed = over->changed ? encoding_changed : NULL, .broken = encoding_broken, .replaced = encoding_replaced, .taken = encoding_taken, .close = encoding_close,
+		.changed = over->changed ? encoding_changed : NULL, .broken = encoding_broken, .decoded = encoding_decoded, .taken = encoding_taken, .close = encoding_close,
 		.state = encoding, .total = over->total,
 	};
 	if (!name || spell(encoding))

@@ -18,6 +18,10 @@
 
 #include "error.h"
 
+/* How many broken sequences were replaced, and how many characters of Latin-1 became controls (U+0080 to U+009F), where Windows-1252 has
+ * quotes, dashes and the euro. */
+struct decoded { uint64_t n_replaced, n_controls; };
+
 struct feed {
 	/* As read(2): up to `size` bytes, 0 at the end, -1 and errno (EINTR: ask again). */
 	ssize_t (*read)(void *state, void *to, size_t size);
@@ -29,7 +33,7 @@ struct feed {
 	bool (*changed)(void *state);
 	/* Once `read` failed with EILSEQ: of which encoding the text is not, from byte *at on (0: the first of the file). NULL: it never fails so. */
 	const char *(*broken)(void *state, uint64_t *at);
-	uint64_t (*replaced)(void *state);      /* how many broken sequences were replaced so far, since the first byte. NULL: none ever is */
+	struct decoded (*decoded)(void *state); /* what came of the encoding so far, since the first byte. NULL: nothing to tell, ever */
 	void (*close)(void *state);             /* NULL: nothing to do */
 	void *state;
 	/* How many bytes of the file were taken so far, since the first byte, for what `read` gave and what it left out. NULL: as many as it gave. */

@@ -207,11 +207,15 @@ uint64_t files_lines(const struct files *files)
 	return files->n == 1 ? files->inputs[0].n_lines : 0;
 }
 
-uint64_t files_replaced(const struct files *files)
+struct decoded files_decoded(const struct files *files)
 {
-	uint64_t n = 0;
+	struct decoded all = { 0 };
 
-	for (size_t i = 0; i < files->n; i++)
-		n += input_replaced(&files->inputs[i]);
-	return n;
+	for (size_t i = 0; i < files->n; i++) {
+		struct decoded one = input_decoded(&files->inputs[i]);
+
+		all.n_replaced += one.n_replaced;
+		all.n_controls += one.n_controls;
+	}
+	return all;
 }

@@ -162,11 +162,11 @@ static const char *footer_broken(void *state, uint64_t *at)
 	return footer->over.broken(footer->over.state, at);
 }
 
-static uint64_t footer_replaced(void *state)
+static struct decoded footer_decoded(void *state)
 {
 	struct footer *footer = state;
 
-	return footer->over.replaced(footer->over.state);
+	return footer->over.decoded(footer->over.state);
 }
 
 static uint64_t footer_taken(void *state)
@@ -194,6 +194,6 @@ void feed_open_footer(struct feed *feed, const struct feed *over, uint64_t n_lin
 	*feed = (struct feed){
 		.read = footer_read, .rewind = over->rewind ? footer_rewind : NULL, .silent = over->silent ? footer_silent : NULL,
 		.changed = over->changed ? footer_changed : NULL, .broken = over->broken ? footer_broken : NULL,
-		.replaced = over->replaced ? footer_replaced : NULL, .taken = footer_taken, .close = footer_close, .state = footer, .total = over->total,
+		.decoded = over->decoded ? footer_decoded : NULL, .taken = footer_taken, .close = footer_close, .state = footer, .total = over->total,
 	};
 }

@@ -63,8 +63,11 @@ void input_stop(struct input *input);           /* drops what was read, unless i
 
 /* More bytes behind data[size]: the number, 0 at the end, -1. data may move; so may at, mark and size. */
 ptrdiff_t input_fill(struct input *input, struct error *err) MUST_CHECK;
-/* How many sequences that are broken in their encoding were replaced since the first byte. */
-static inline uint64_t input_replaced(const struct input *input) { return input->feed.replaced ? input->feed.replaced(input->feed.state) : 0; }
+/* What came of the encoding since the first byte. */
+static inline struct decoded input_decoded(const struct input *input)
+{
+	return input->feed.decoded ? input->feed.decoded(input->feed.state) : (struct decoded){ 0 };
+}
 /* input_fill ahead of need, up to `most` bytes: whether some came. What fails is kept for the next input_fill, since what is there comes first. */
 bool input_fill_ahead(struct input *input, size_t most);
 /* How many bytes of the file were taken for what was read, for progress. */

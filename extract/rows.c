@@ -321,11 +321,15 @@ static void remark(struct rows *rows)
 		            files_lines(&rows->files));
 }
 
-/* What was no text of its encoding. A pipe is read once, a file to its end in the last pass. */
-static void tell_replaced(struct rows *rows)
+/* What was no text of its encoding, or hardly. A pipe is read once, a file to its end in the last pass. */
+static void tell_decoded(struct rows *rows)
 {
-	uint64_t n = files_replaced(&rows->files);
+	struct decoded decoded = files_decoded(&rows->files);
+	uint64_t n = decoded.n_replaced;
 
+	if (decoded.n_controls > 0)
+		host_note(rows->config->common.host, "%s: %" PRIu64 " control character%s in Latin-1, where Windows-1252 has quotes, dashes and the euro: --encoding windows-1252",
+			  rows->all.header.source, decoded.n_controls, decoded.n_controls > 1 ? "s" : "");
 	if (n == 0)
 		return;
 	tally_add(&rows->all.stage.counts, "broken in its encoding, replaced by U+FFFD", NULL, n);
@@ -339,7 +343,7 @@ static int finish(struct rows *rows, struct error *err)
 	if (rows->reported && rows->files.n_rows != rows->n_seen)
 		return error_set(err, STATUS_FAILED, "%s changed while it was read", rows->all.header.source);
 	remark(rows);
-	tell_replaced(rows);
+	tell_decoded(rows);
 	return extraction_finish(&rows->all, rows->files.n_rows, err);
 }
 

@@ -42,7 +42,7 @@ static void check(const char *name, enum bad_utf8 bad, const char *bytes, size_t
 				read_all(&feed, 17, &text, &why), CHECK(feed.rewind(feed.state) == 0);
 			read_all(&feed, i / 2 ? 16 : 1000, &text, &why);
 			CHECK_TEXT(buffer_text(&text), expected);
-			CHECK(why == failure && feed.replaced(feed.state) == n_replaced);
+			CHECK(why == failure && feed.decoded(feed.state).n_replaced == n_replaced);
 			CHECK(why != 0 || (feed.taken(feed.state) == size && feed.total == size));
 			feed_close(&feed);
 		}
@@ -84,6 +84,38 @@ static void test_names(void)
 	}
 }
 
+/* Also again after a rewind, however few bytes a read brings. */
+static void check_controls(const char *name, const char *bytes, uint64_t n_controls)
+{
+	struct buffer text = BUFFER_INIT;
+	struct error err = ERROR_INIT;
+	int why;
+
+	for (size_t most = 1; most <= strlen(bytes); most++) {
+		struct memory_feed memory = { .bytes = bytes, .size = strlen(bytes), .most = most };
+		struct feed over = memory_feed(&memory, true, false), feed;
+
+		CHECK(feed_open_encoding(&feed, &over, name, BAD_UTF8_FAIL, &err) == 0);
+		for (int pass = 0; pass < 2; pass++) {
+			read_all(&feed, 16, &text, &why);
+			CHECK(feed.decoded(feed.state).n_controls == n_controls && feed.decoded(feed.state).n_replaced == 0);
+			CHECK(feed.rewind(feed.state) == 0);
+		}
+		feed_close(&feed);
+	}
+	buffer_free(&text);
+}
+
+static void test_controls(void)
+{
+	TEST("controls of Latin-1 are counted: Windows-1252 has characters there");
+	check_controls("latin-1", "\x93quotes\x94, 3 \x80, \xc2\xa0, \xc2\x9f, caf\xe9\x7f", 4);
+	check_controls("ISO_8859-15", "\x85", 1);
+	check_controls("latin1", "\xc2\xa0\xff\xc2", 0);
+	check_controls("windows-1252", "\x93quotes\x94", 0);
+	check_controls(NULL, "\xc2\x93", 0);
+}
+
 static void test_broken(void)
 {
 	TEST("broken sequences are replaced as Python does, or fail where they stand");
@@ -101,6 +133,7 @@ int main(void)
 {
 	test_marks();
 	test_names();
+	test_controls();
 	test_broken();
 	return unit_done();
 }
