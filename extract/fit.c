@@ -307,21 +307,34 @@ static bool is_padded(const struct infer *infer, const struct cell *cell)
 	return missing_word(&bare, WORDS_USUAL) != NO_MISSING_WORD || number_may(infer, &bare, &value) || cell_fits(&bare, TYPE_BOOL, NULL, false, &value);
 }
 
-/* A text that would be a number with a decimal comma, or with commas between groups. */
-static void infer_commas(struct infer *infer, const struct cell *cell)
+static bool reads(const struct cell *cell, struct number_marks marks)
 {
-	static const struct number_marks decimal[] = { { ',', 0 }, { ',', '.' }, { ',', ' ' }, { ',', '\'' } }, groups = { 0, ',' };
 	char room[NUMBER_MARKED];
-	size_t size = 0;
+	size_t size = number_unmark(cell->as.text, cell->size, marks, room, NULL);
 	double value;
 
-	if (cell->kind != CELL_TEXT || cell->size >= NUMBER_MARKED || !memchr(cell->as.text, ',', cell->size))
+	return size > 0 && number_real_rounded(room, size, &value);
+}
+
+/* A text that would be a number with a decimal comma, or with a mark between groups. */
+static void infer_marked(struct infer *infer, const struct cell *cell)
+{
+	static const struct number_marks decimal[] = { { ',', 0 }, { ',', '.' }, { ',', ' ' }, { ',', '\'' } };
+	static const char groups[N_GROUPED] = { [GROUPED_SPACE] = ' ', [GROUPED_TICK] = '\'' };
+	bool comma = false, other = false, found = false;
+
+	if (cell->kind != CELL_TEXT || cell->size >= NUMBER_MARKED)
 		return;
-	for (size_t i = 0; i < sizeof decimal / sizeof *decimal && size == 0; i++)
-		size = number_unmark(cell->as.text, cell->size, decimal[i], room, NULL);
-	infer->n_decimal += size > 0 && number_real_rounded(room, size, &value);
-	size = number_unmark(cell->as.text, cell->size, groups, room, NULL);
-	infer->n_grouped += size > 0 && number_real_rounded(room, size, &value);
+	for (size_t i = 0; i < cell->size; i++) {
+		comma |= cell->as.text[i] == ',';
+		other |= cell->as.text[i] == ' ' || cell->as.text[i] == '\'' || (unsigned char)cell->as.text[i] >= 0x80;
+	}
+	for (size_t i = 0; i < sizeof decimal / sizeof *decimal && comma && !found; i++)
+		found = reads(cell, decimal[i]);
+	infer->n_decimal += found;
+	infer->n_grouped[GROUPED_COMMA] += comma && reads(cell, (struct number_marks){ 0, ',' });
+	for (int i = GROUPED_SPACE; i < N_GROUPED && other && !infer->marks.group; i++)
+		infer->n_grouped[i] += reads(cell, (struct number_marks){ infer->marks.point, groups[i] });
 }
 
 void infer_cell(struct infer *infer, const struct cell *cell)
@@ -338,7 +351,7 @@ void infer_cell(struct infer *infer, const struct cell *cell)
 	else if (is_padded(infer, cell))
 		infer->n_padded++;
 	else
-		infer_commas(infer, cell);
+		infer_marked(infer, cell);
 }
 
 bool infer_is_hopeless(const struct infer *infer)
@@ -385,7 +398,8 @@ bool infer_merge(struct infer *infer, const struct infer *later)
 	joined.n_real += later->n_real;
 	joined.n_padded += later->n_padded;
 	joined.n_decimal += later->n_decimal;
-	joined.n_grouped += later->n_grouped;
+	for (int group = 0; group < N_GROUPED; group++)
+		joined.n_grouped[group] += later->n_grouped[group];
 	*infer = joined;
 	return true;
 }

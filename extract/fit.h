@@ -40,6 +40,7 @@ enum { LIKE_NUMBER, LIKE_BOOL, LIKE_TIME, N_LIKES };
 
 /* What a column may still be. Start from INFER_INIT and show it every cell that is neither null nor a word for it. */
 enum { MAY_INT = 1, MAY_REAL = 2, MAY_BOOL = 4, MAY_TIME = 8, MAY_POINT = 16 /* real, with '.', where the marks say ',' */ };
+enum { GROUPED_COMMA, GROUPED_SPACE, GROUPED_TICK, N_GROUPED };
 struct infer {
 	unsigned may;                   /* 0: text only */
 	struct number_marks marks;      /* of numbers as text: set before the first cell */
@@ -54,7 +55,8 @@ struct infer {
 	struct written written;         /* of numbers with a point or exponent */
 	uint64_t n, n_like[N_LIKES];    /* cells, and of each kind */
 	uint64_t n_int, n_real;         /* numbers that are ints only, beyond NUMBER_EXACT, and reals only: no column takes both */
-	uint64_t n_decimal, n_grouped;  /* others: numbers with a decimal comma, and with commas between groups, which the marks do not take; some are both */
+	uint64_t n_decimal;             /* others: numbers with a decimal comma, which the marks do not take; */
+	uint64_t n_grouped[N_GROUPED];  /* or with one of these between groups; a comma may be both, the others count beside no mark that is taken */
 	uint64_t n_padded;              /* others: numbers, bools and words for missing with blanks before or behind */
 };
 #define INFER_INIT { .may = MAY_INT | MAY_REAL | MAY_BOOL | MAY_TIME | MAY_POINT, .written = WRITTEN_INIT }

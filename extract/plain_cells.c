@@ -217,7 +217,7 @@ static const uint8_t bytes_are[256] = {
 	[':'] = IN_NUMBER, [','] = IN_NUMBER, ['\''] = IN_NUMBER, ['_'] = IN_NUMBER, ['E'] = IN_NUMBER, ['e'] = IN_NUMBER, ['T'] = IN_NUMBER | BEGINS_WORD, ['Z'] = IN_NUMBER,
 	['t'] = BEGINS_WORD, ['f'] = BEGINS_WORD, ['F'] = BEGINS_WORD, ['N'] = BEGINS_WORD, ['n'] = BEGINS_WORD, ['#'] = BEGINS_WORD, ['<'] = BEGINS_WORD,
 	['\\'] = BEGINS_WORD, ['?'] = BEGINS_WORD,
-	[0xc2] = IN_NUMBER, [0xa0] = IN_NUMBER, [0xe2] = IN_NUMBER, [0x80] = IN_NUMBER, [0xaf] = IN_NUMBER, [0x89] = IN_NUMBER,         /* of blanks between groups (number_marks.h) */
+	[0xc2] = IN_NUMBER, [0xa0] = IN_NUMBER, [0xe2] = IN_NUMBER, [0x80] = IN_NUMBER, [0xaf] = IN_NUMBER, [0x89] = IN_NUMBER, [0x99] = IN_NUMBER,    /* of marks between groups (number_marks.h) */
 };
 enum { LONGEST_WORD = 5 };
 

@@ -147,6 +147,8 @@ void remarks_say(const struct remarks *remarks, const struct host *host)
 	say(remarks, host, REMARK_PADDED, "values with blanks around them stay text: ", ": --trim");
 	say(remarks, host, REMARK_COMMAS, "numbers with commas stay text: ", ": --thousands comma, or --decimal comma");
 	say(remarks, host, REMARK_THOUSANDS, "numbers with commas between thousands stay text: ", ": --thousands comma");
+	say(remarks, host, REMARK_SPACES, "numbers with blanks between thousands stay text: ", ": --thousands space");
+	say(remarks, host, REMARK_TICKS, "numbers with apostrophes between thousands stay text: ", ": --thousands \"'\"");
 	say(remarks, host, REMARK_DECIMAL, "numbers with a decimal comma stay text: ", ": --decimal comma");
 	say(remarks, host, REMARK_POINTS, "numbers with points stay text beside decimal commas: ", ": --thousands point");
 	say(remarks, host, REMARK_OFFSETS, "times of several offsets stay text: parse ", " local|utc");

@@ -18,6 +18,7 @@ enum remark {
 	REMARK_PADDED,          /* columns that are text for blanks around their values */
 	REMARK_COMMAS,          /* columns that are text for commas in their numbers, which may mean two things; */
 	REMARK_DECIMAL, REMARK_THOUSANDS,       /* can only be decimal marks, or only stand between groups, but nobody said so; */
+	REMARK_SPACES, REMARK_TICKS,            /* or for blanks or apostrophes between groups; */
 	REMARK_POINTS,          /* or for points, which may stand between groups in a file with decimal commas */
 	REMARK_OFFSETS,         /* columns that are text since their times have several offsets */
 	REMARK_AMOUNTS,         /* columns that are text for a currency or a percent sign */

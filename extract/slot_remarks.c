@@ -20,13 +20,17 @@ static enum remark marks_remark(const struct slot *slot)
 	const struct infer *infer = &slot->infer;
 	uint64_t others = infer->n - infer->n_like[LIKE_NUMBER];
 	bool decimal = infer->n_decimal > 0 && infer->n_real == 0 && few_cells(others - infer->n_decimal, infer->n);
-	bool grouped = infer->n_grouped > 0 && few_cells(others - infer->n_grouped, infer->n);
+	bool grouped[N_GROUPED];
 
+	for (int i = 0; i < N_GROUPED; i++)
+		grouped[i] = infer->n_grouped[i] > 0 && few_cells(others - infer->n_grouped[i], infer->n);
 	if (slot->type != TYPE_TEXT || slot->given)
 		return N_REMARKS;
 	if (infer_waits(infer))
 		return REMARK_POINTS;
-	return decimal && grouped ? REMARK_COMMAS : decimal ? REMARK_DECIMAL : grouped ? REMARK_THOUSANDS : N_REMARKS;
+	if (decimal || grouped[GROUPED_COMMA])
+		return !decimal ? REMARK_THOUSANDS : grouped[GROUPED_COMMA] ? REMARK_COMMAS : REMARK_DECIMAL;
+	return grouped[GROUPED_SPACE] ? REMARK_SPACES : grouped[GROUPED_TICK] ? REMARK_TICKS : N_REMARKS;
 }
 
 void slot_remark(struct remarks *remarks, const struct slots *slots, size_t i, const struct build *build, const char *name, bool several_files,

@@ -15,8 +15,8 @@
  *     blanks       around cells are dropped where a quote stands behind one, which is in the wrong place else
  *     numbers      the decimal mark is a comma where the delimiter is none, and a column is numbers with one that is no mark between
  *                  groups of three digits (12,5; 0,123; 1.234,56); that mark is found where it can be nothing else: beside
- *                  the decimal mark in one number (1.234,56), a comma twice behind one digit or two (6,000,000), or, where commas part the
- *                  cells, twenty times and more throughout, and no column has a decimal comma
+ *                  the decimal mark in one number (1.234,56), a comma twice behind one digit or two (6,000,000), or
+ *                  twenty times and more throughout: a blank or ', and, where commas part the cells and no column has a decimal comma, a comma
  *     lines        above the header: sep=; in the first line; comments (#), and titles, where the header is one of names above a column of numbers ("9,443" in quotes, too)
  *     no header    numbers in the first row, as in the columns below, one of them twice, with a point or a sign, or two texts that stand below again,
  *                  each in its column: names are not so; nor is \N, a null, or a day (2024-05-01, alone or with a time) above days

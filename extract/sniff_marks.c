@@ -12,13 +12,21 @@ enum { MOST_COLUMNS = 256, N_READINGS = 8 };
 static const struct number_marks readings[N_READINGS] = {
 	{ ',', 0 }, { ',', '.' }, { ',', ' ' }, { ',', '\'' }, { 0, ',' }, { 0, ' ' }, { 0, '\'' }, { 0, 0 },
 };
-enum { WITH_COMMA = 0x0f, FIRST_POINT = 4, COMMA_GROUPS = 4 };
+enum { WITH_COMMA = 0x0f, FIRST_POINT = 4 };
 
-enum { MANY_MARKED = 20 };      /* cells in groups throughout, where commas part the cells: chance is never so, nor are decimals beside columns of plain ones */
+enum { MANY_MARKED = 20 };      /* cells in groups throughout: chance is never so, nor, where commas part the cells, are decimals beside columns of plain ones */
 
-/* n_marked, n_short: cells with commas between groups, and those with one digit or two before the first; bare: a whole number of more than three digits without;
+/* The readings with a mark of which many are proof: with a decimal comma, where it can be beside one, and with a point. */
+static const unsigned often[][2] = { { 4, 4 }, { 2, 5 }, { 3, 6 } };
+enum { N_OFTEN = sizeof often / sizeof *often };
+
+/* n_marked, n_short: cells with that mark between groups, and those with one digit or two before the first; bare: a whole number of more than three digits without;
  * decimal: all read so with a decimal comma and no groups, and one can be nothing else. */
-struct marks_column { size_t n_marked, n_short; bool bare, decimal, other; bool seen; unsigned fits, commas, groups; };     /* commas, groups: readings whose decimal comma, whose groups are proven */
+struct marks_column {
+	struct often_marked { size_t n_marked, n_short; bool bare; } often[N_OFTEN];
+	bool decimal, other, seen;
+	unsigned fits, commas, groups;          /* commas, groups: readings whose decimal comma, whose groups are proven */
+};
 
 struct sniff_marks {
 	unsigned readings;              /* that count */
@@ -67,6 +75,35 @@ static void look_for_decimal(struct marks_column *column, const char *cell, size
 	column->decimal = !column->other && (column->decimal || (how.point && !marked_is_open(&how, cell[*cell == '-'])));
 }
 
+/* A cell that is written so, in groups or not. */
+static void count_marked(struct often_marked *marked, const struct marked *how)
+{
+	marked->n_marked += how->n_groups > 0;
+	marked->n_short += how->n_groups > 0 && how->n_first < 3;
+	marked->bare |= how->n_groups == 0 && how->n_whole > 3;
+}
+
+/* Readings with a mark that many cells have, in columns that have it throughout. */
+static unsigned often_found(const struct sniff_marks *look, bool comma)
+{
+	unsigned found = 0;
+
+	for (int k = 0; k < N_OFTEN; k++) {
+		size_t n_marked = 0;
+
+		for (size_t i = 0; i < MOST_COLUMNS; i++) {
+			const struct marks_column *column = &look->columns[i];
+			const struct often_marked *marked = &column->often[k];
+
+			if (column->fits & (1u << often[k][0] | 1u << often[k][1]) && marked->n_short > 0 && !marked->bare)
+				n_marked += marked->n_marked;
+		}
+		if (n_marked >= MANY_MARKED)
+			found |= 1u << often[k][!comma];
+	}
+	return found;
+}
+
 void sniff_marks_add(struct sniff_marks *look, size_t col, const char *cell, size_t size)
 {
 	struct marks_column *column = col < MOST_COLUMNS ? &look->columns[col] : NULL;
@@ -86,11 +123,9 @@ void sniff_marks_add(struct sniff_marks *look, size_t col, const char *cell, siz
 			column->commas |= 1u << i;
 		if (groups_proven(&how, readings[i].group))
 			column->groups |= 1u << i;
-		if (i == COMMA_GROUPS) {
-			column->n_marked += how.n_groups > 0;
-			column->n_short += how.n_groups > 0 && how.n_first < 3;
-			column->bare |= how.n_groups == 0 && how.n_whole > 3;
-		}
+		for (int k = 0; k < N_OFTEN; k++)
+			if (i == (int)often[k][look->readings >> often[k][1] & 1])
+				count_marked(&column->often[k], &how);
 	}
 	column->fits = column->seen ? column->fits & fits : fits;
 	column->seen = true;
@@ -99,21 +134,18 @@ void sniff_marks_add(struct sniff_marks *look, size_t col, const char *cell, siz
 bool sniff_marks_end(const struct sniff_marks *look, struct number_marks *marks)
 {
 	unsigned commas = 0, groups = 0;
-	size_t n_marked = 0;
 	bool decimal = false;
 	int first = 0;
 
 	for (size_t i = 0; i < MOST_COLUMNS; i++) {
 		const struct marks_column *column = &look->columns[i];
 
-		if (column->fits >> COMMA_GROUPS & 1 && column->n_short > 0 && !column->bare)
-			n_marked += column->n_marked;
 		decimal |= column->decimal;
 		commas |= look->columns[i].commas & look->columns[i].fits;
 		groups |= look->columns[i].groups & look->columns[i].fits;
 	}
-	if (!(look->readings & WITH_COMMA) && n_marked >= MANY_MARKED && !decimal)
-		groups |= 1u << COMMA_GROUPS;
+	if (!groups)
+		groups = often_found(look, commas || look->given.point) & ~(look->readings & WITH_COMMA || decimal ? 1u << FIRST_POINT : 0);
 	if (commas && groups >> FIRST_POINT)
 		return false;           /* one column has a decimal comma, another 1,234.5 */
 	if (!commas && !groups)

@@ -7,17 +7,17 @@
 
 static bool is_digit(char byte) { return byte >= '0' && byte <= '9'; }
 
-/* The bytes of a mark between groups at `at`, or 0. A blank is any that typesetting has there: no-break, narrow no-break, thin. */
+/* The bytes of a mark between groups at `at`, or 0. A blank is any that typesetting has there: no-break, narrow no-break, thin; so is an apostrophe. */
 static size_t group_size(const char *at, const char *end, char group)
 {
-	static const char blanks[][4] = { "\xc2\xa0", "\xe2\x80\xaf", "\xe2\x80\x89" };
+	static const struct { char mark, bytes[4]; } others[] = { { ' ', "\xc2\xa0" }, { ' ', "\xe2\x80\xaf" }, { ' ', "\xe2\x80\x89" }, { '\'', "\xe2\x80\x99" } };
 
 	if (*at == group)
 		return group != 0;
-	for (size_t i = 0; group == ' ' && i < sizeof blanks / sizeof *blanks; i++) {
-		size_t n = strlen(blanks[i]);
+	for (size_t i = 0; (unsigned char)*at >= 0x80 && i < sizeof others / sizeof *others; i++) {
+		size_t n = strlen(others[i].bytes);
 
-		if ((size_t)(end - at) >= n && memcmp(at, blanks[i], n) == 0)
+		if (others[i].mark == group && (size_t)(end - at) >= n && memcmp(at, others[i].bytes, n) == 0)
 			return n;
 	}
 	return 0;

@@ -15,7 +15,8 @@ enum { NUMBER_MARKED = 128 };           /* room for a number without its marks; 
 
 #define NUMBER_GROUPS ".,' _"           /* what may stand between groups */
 
-/* point: 0: '.'; group: 0: none; a blank stands for no-break, narrow no-break and thin ones of UTF-8, too. Both 0: as number.h has them. */
+/* point: 0: '.'; group: 0: none; a blank stands for no-break, narrow no-break and thin ones of UTF-8, too, and ' for the
+ * typographic one (U+2019). Both 0: as number.h has them. */
 struct number_marks { char point, group; };
 #define NUMBER_MARKS_PLAIN ((struct number_marks){ 0, 0 })
 

@@ -23,7 +23,7 @@ static inline bool same_infer(const struct infer *a, const struct infer *b)
 	return a->may == b->may && a->seen == b->seen && a->formed == b->formed && a->offsets == b->offsets && a->whole == b->whole && strcmp(a->form, b->form) == 0 &&
 		a->words_differ == b->words_differ && (a->words_differ || a->words == b->words) && same_written(&a->written, &b->written) &&
 		a->n == b->n && memcmp(a->n_like, b->n_like, sizeof a->n_like) == 0 && a->n_int == b->n_int && a->n_real == b->n_real &&
-		a->n_padded == b->n_padded && a->n_decimal == b->n_decimal && a->n_grouped == b->n_grouped && a->pointed == b->pointed;
+		a->n_padded == b->n_padded && a->n_decimal == b->n_decimal && memcmp(a->n_grouped, b->n_grouped, sizeof a->n_grouped) == 0 && a->pointed == b->pointed;
 }
 
 /* In two blocks, since the second one begins with what the first one found. */

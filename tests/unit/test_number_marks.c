@@ -34,6 +34,8 @@ static void unmark(void)
 	CHECK(plain_is("1.234,56", german, "1234.56") && plain_is("-1.234.567", german, "-1234567") && plain_is("12,5", german, "12.5"));
 	CHECK(plain_is("1234,56", german, "1234.56") && plain_is(",5", german, ".5") && plain_is("1,5E+03", german, "1.5E+03"));
 	CHECK(plain_is("6,000,000", english, "6000000") && plain_is("1,234.5", english, "1234.5") && plain_is("1'234.50", swiss, "1234.50"));
+	CHECK(plain_is("1\xe2\x80\x99" "234.50", swiss, "1234.50") && plain_is("12\xe2\x80\x99" "345\xe2\x80\x99" "678", swiss, "12345678") && plain_is("1\xe2\x80\x99" "23", swiss, ""));
+	CHECK(plain_is("1\xe2\x80\x98" "234", swiss, "") && plain_is("1\xe2\x80", swiss, "") && plain_is("1\xe2\x80\x99" "234", english, ""));
 	TEST("groups are of three digits, the first of one to three");
 	CHECK(plain_is("1.23", german, "") && plain_is("1.2345", german, "") && plain_is("1234.567", german, "") && plain_is(".123", german, ""));
 	CHECK(plain_is("1.234.56", german, "") && plain_is("1..234", german, "") && plain_is("1.234.", german, "") && plain_is("12,34,567", english, ""));
