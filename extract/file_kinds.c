@@ -129,9 +129,9 @@ static const struct kind *find_kind(const unsigned char *data, size_t size, bool
 		*more |= size <= 3;
 		blanks = size > 3 ? 3 : 0;
 	}
-	while (blanks < size && data[blanks] && strchr(" \t\r\n", data[blanks]))
+	while (blanks < size && blanks < MOST_BLANKS && data[blanks] && strchr(" \t\r\n", data[blanks]))
 		blanks++;
-	*more |= blanks == size && size < MOST_BLANKS;
+	*more |= blanks == size;
 	for (size_t i = 0; i < N_DOCUMENTS; i++) {
 		const struct kind *kind = &documents[i];
 		size_t there = size - blanks < kind->size ? size - blanks : kind->size;
