@@ -16,7 +16,7 @@
 #include "selector.h"
 #include "text.h"
 
-enum { LOOKED_TEXTS = 64 };     /* of a batch */
+enum { LOOKED_TEXTS = 64 /* of a batch */, ROWS_A_TEXT = 64 /* where batches have few rows, as of wide tables */ };
 
 #define NO_BREAK "\xc2\xa0"
 #define MINUS "\xe2\x88\x92"
@@ -173,9 +173,13 @@ void amounts_add_text(struct amounts *amounts, const char *text, size_t size)
 	amounts->n_comma += comma;
 }
 
-void amounts_add(struct amounts *amounts, const struct column *column)
+void amounts_add(struct amounts *amounts, const struct column *column, size_t n_rows)
 {
-	for (size_t i = 0; i < column->n_entries && i < LOOKED_TEXTS; i++)
+	size_t most;
+
+	amounts->n_rows += n_rows;
+	most = LOOKED_TEXTS + amounts->n_rows / ROWS_A_TEXT;
+	for (size_t i = 0; i < column->n_entries && i < LOOKED_TEXTS && amounts->n_looked < most; i++, amounts->n_looked++)
 		amounts_add_text(amounts, column->bytes + column->offsets[i], column->offsets[i + 1] - column->offsets[i]);
 }
 

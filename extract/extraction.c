@@ -60,7 +60,7 @@ void extraction_give(struct extraction *extraction, struct batch *batch)
 		extraction->amounts = mem_new(slots->n + 1, sizeof *extraction->amounts);
 	for (size_t i = 0; i < slots->n; i++)
 		if (slots->items[i].type == TYPE_TEXT && !slots->items[i].given)
-			amounts_add(&extraction->amounts[i], &batch->columns[i]);
+			amounts_add(&extraction->amounts[i], &batch->columns[i], batch->n_rows);
 }
 
 static void remark_amounts(struct extraction *extraction)

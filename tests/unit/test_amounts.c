@@ -3,6 +3,7 @@
 #include "amounts.h"
 #include "parse_quantity.h"
 #include "rng.h"
+#include "text_builder.h"
 #include "unit.h"
 
 enum { RANDOM = 200000 };
@@ -52,6 +53,34 @@ static void test_columns(void)
 	STEP("", "x");
 }
 
+/* Batches of few rows, as a wide table has them. */
+static void test_batches(void)
+{
+	enum { BATCHES = 1000, ROWS = 32 };
+	struct text_builder *builder = text_builder_new();
+	struct amounts amounts = { .n = 0 };
+	struct buffer step = BUFFER_INIT;
+
+	TEST("of many batches of few rows few texts are looked at");
+	for (int batch = 0; batch < BATCHES; batch++) {
+		struct column column;
+
+		for (int row = 0; row < ROWS; row++) {
+			char text[32];
+
+			snprintf(text, sizeof text, "$%d.50", row);
+			text_builder_add(builder, text, strlen(text));
+		}
+		text_builder_finish(builder, NULL, &column);
+		amounts_add(&amounts, &column, ROWS);
+		column_drop(&column);
+	}
+	CHECK(amounts.n == 64 + BATCHES * ROWS / 64);
+	CHECK(amounts_step(&amounts, "x", &step) && strcmp(buffer_text(&step), "parse x as money unit=$") == 0);
+	buffer_free(&step);
+	text_builder_free(builder);
+}
+
 static const char *pick(struct rng *rng, const char *const *from, size_t n) { return from[rng_below(rng, n)]; }
 #define PICK(rng, ...) pick(rng, (const char *const[]){ __VA_ARGS__ }, sizeof (const char *const[]){ __VA_ARGS__ } / sizeof (const char *))
 
@@ -91,6 +120,7 @@ static void test_random(void)
 int main(void)
 {
 	test_columns();
+	test_batches();
 	test_random();
 	return unit_done();
 }
