@@ -79,7 +79,8 @@ static const char *find_currency(const struct amount_part *word, const char **un
 {
 	for (size_t i = 0; i < sizeof currencies / sizeof *currencies; i++)
 		for (const char *name = currencies[i], *end; *name; name = end + (*end == '|')) {
-			end = name + strcspn(name, "|");
+			for (end = name; *end && *end != '|'; end++)
+				continue;
 			*unit = name;
 			if ((size_t)(end - name) == word->size && memcmp(name, word->at, word->size) == 0)
 				return currencies[i];

@@ -22,7 +22,8 @@
 
 __extension__ typedef unsigned __int128 wide;
 
-enum { TRIAL_ROWS = 256, LATER_ROWS = 2048, KEY_BYTES = 15, WORD_BYTES = 8, FIRST_SLOTS = 1024, WORD_BITS = 8, FEW_ENTRIES = 32 };
+enum { TRIAL_ROWS = 256, LATER_ROWS = 2048, KEY_BYTES = 15, WORD_BYTES = 8, WORD_BITS = 8, FEW_ENTRIES = 32, WORD_ROWS = 100 /* fewer rows at once don't pay for words */ };
+enum { FIRST_SLOTS = 64, FIRST_ROWS = 64, FIRST_ENTRIES = 16 };        /* of a wide table there are thousands of builders, for few rows each */
 
 struct text_slot { uint32_t hash, entry; };          /* entry + 1; 0: free */
 struct text_key { uint64_t first, last; };
@@ -35,12 +36,12 @@ struct text_builder {
 	uint32_t *codes;                /* n_rows, unless plain */
 	uint64_t *valid;
 	struct text_slot *slots;
-	struct text_word words[1 << WORD_BITS];         /* the last entry of few bytes in each place: while entries are few, most are found there */
+	struct text_word *words;        /* the last entry of few bytes in each place: while entries are few, most are found there */
 	size_t n_slots, n_rows, n_entries, n_missing;
 	size_t row_bytes;               /* of all rows, if each were written out */
 	size_t room_rows, room_entries, room_keys;
 	struct buffer text;             /* one that stood in quotes, without them; the dictionary that is written out */
-	bool plain;
+	bool plain, has_words;
 	enum cpu_lanes lanes;
 };
 
@@ -68,6 +69,7 @@ void text_builder_free(struct text_builder *builder)
 	free(builder->codes);
 	free(builder->valid);
 	free(builder->slots);
+	free(builder->words);
 	free(builder);
 }
 
@@ -162,9 +164,8 @@ void text_builder_clear(struct text_builder *builder)
 	buffer_clear(&builder->bytes);
 	if (!builder->plain)
 		clear_slots(builder);
-	memset(builder->words, 0xff, sizeof builder->words);
 	builder->n_rows = builder->n_entries = builder->n_missing = builder->row_bytes = 0;
-	builder->plain = false;
+	builder->plain = builder->has_words = false;
 }
 
 static void reserve_bytes(struct text_builder *builder, size_t more)
@@ -175,7 +176,7 @@ static void reserve_bytes(struct text_builder *builder, size_t more)
 
 static void reserve_entries(struct text_builder *builder, size_t more, size_t bytes)
 {
-	size_t room = builder->room_entries ? builder->room_entries : 256;
+	size_t room = builder->room_entries ? builder->room_entries : FIRST_ENTRIES;
 
 	reserve_bytes(builder, bytes);
 	if (builder->n_entries + more + 1 <= builder->room_entries)
@@ -197,7 +198,7 @@ static void add_entry(struct text_builder *builder, const char *bytes, size_t si
 
 static void reserve_rows(struct text_builder *builder, size_t more)
 {
-	size_t room = builder->room_rows ? builder->room_rows : 1024;
+	size_t room = builder->room_rows ? builder->room_rows : FIRST_ROWS;
 
 	if (builder->n_rows + more <= builder->room_rows)
 		return;
@@ -232,7 +233,7 @@ static __attribute__((noinline)) uint32_t new_entry(struct text_builder *builder
 	size_t entry = builder->n_entries;
 
 	if (entry == builder->room_keys) {
-		builder->room_keys = entry ? 2 * entry : 256;
+		builder->room_keys = entry ? 2 * entry : FIRST_ENTRIES;
 		builder->keys = mem_resize(builder->keys, builder->room_keys, sizeof *builder->keys);
 	}
 	*slot = (struct text_slot){ hash_of(key), (uint32_t)entry + 1 };
@@ -451,7 +452,14 @@ static inline __attribute__((always_inline)) size_t add_found(struct text_builde
 /* Words that take turns in a place are guessed wrongly: of many entries that costs more than it saves. */
 static size_t add_known(struct text_builder *builder, const struct text_places *places, size_t from, size_t n, uint32_t *codes)
 {
-	return builder->n_entries <= FEW_ENTRIES ? add_found(builder, places, from, n, codes, true) : add_found(builder, places, from, n, codes, false);
+	if (builder->n_entries > FEW_ENTRIES || n < WORD_ROWS)
+		return add_found(builder, places, from, n, codes, false);
+	if (!builder->words)
+		builder->words = mem_array(1 << WORD_BITS, sizeof *builder->words);
+	if (!builder->has_words)
+		memset(builder->words, 0xff, sizeof *builder->words << WORD_BITS);
+	builder->has_words = true;
+	return add_found(builder, places, from, n, codes, true);
 }
 
 /* One row. */
