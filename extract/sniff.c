@@ -11,6 +11,8 @@
 
 #include "dialect.h"
 #include "memory.h"
+#include "sniff_again.h"
+#include "sniff_marks.h"
 #include "sniff_rows.h"
 #include "text.h"
 
@@ -134,7 +136,7 @@ static struct sniffed try_as(const struct sniffed *reading, const struct settled
 
 static void read_rows(struct sniffed *reading)
 {
-	look_rows_find(&reading->rows, reading->text, &reading->as, NULL, 0);
+	look_rows_find(&reading->rows, reading->text, &reading->as, NULL);
 	judge(reading);
 }
 
@@ -342,21 +344,28 @@ static void find_hint(struct sniffed *reading)
 		hint->n_cells = 0;      /* who judges rows sees what there is to say */
 }
 
+static void take_mark(void *state, size_t row, size_t col, const char *cell, size_t size)
+{
+	(void)row;
+	sniff_marks_add(state, col, cell, size);
+}
+
 /* Which marks numbers have, of the rows behind the header. */
 static void find_marks(struct sniffed *reading)
 {
 	const struct sought *sought = &reading->sought;
 	struct sniff_text text = *reading->text;
-	uint64_t header_line = 0;
+	struct look_cells cells = { .take = take_mark };
 	struct look_rows rows;
 	struct sniff_marks *marks;
 
 	while (!text.whole && text.size > 0 && text.bytes[text.size - 1] != '\n' && text.bytes[text.size - 1] != '\r')
 		text.size--;            /* a row that is cut tells nothing */
 	if (!reading->as.no_header && reading->rows.n > 0)
-		header_line = reading->rows.items[reading->header].line;
+		cells.header_line = reading->rows.items[reading->header].line;
 	marks = sniff_marks_new(sought->decimal && *reading->as.delimiter != ',', sought->decimal || !reading->as.marks.point, sought->thousands, reading->as.marks);
-	look_rows_find(&rows, &text, &reading->as, marks, header_line);
+	cells.state = marks;
+	look_rows_find(&rows, &text, &reading->as, &cells);
 	sniff_marks_end(marks, &reading->as.marks);
 	sniff_marks_free(marks);
 	look_rows_free(&rows);
@@ -369,7 +378,7 @@ static uint64_t texts_again(const struct sniffed *reading)
 	uint64_t texts = ~(first->numbers | first->empty), again = 0;
 
 	for (size_t i = 1; i < reading->rows.n; i++)
-		if (reading->rows.items[i].n == first->n && (first->n == 1 || reading->rows.items[i].same != first->same))
+		if (is_compared(&reading->rows, i))
 			again |= reading->rows.items[i].same & texts;
 	return again;
 }
@@ -477,7 +486,7 @@ void sniff(const char *bytes, size_t size, bool whole, const struct sought *soug
 	if (reading.sought.header && lacks_header(&reading))
 		reading.as.no_header = true;
 	else if (reading.sought.header)
-		reading.as.names_again = may_lack_header(&reading) && texts_again(&reading);
+		reading.as.names_again = may_lack_header(&reading) && sniff_again(&text, &reading.as, &reading.rows, texts_again(&reading));
 	if (reading.sought.delimiter && reading.sought.lines && !reading.valid)
 		find_hint(&reading);
 	reading.as.wrapped = reading.sought.delimiter && reading.sought.quote && is_wrapped(&reading);

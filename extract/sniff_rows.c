@@ -7,6 +7,7 @@
 #include "memory.h"
 #include "null_words.h"
 #include "number.h"
+#include "sniff_marks.h"
 #include "text.h"
 
 /* What the cells are seen with. */
@@ -18,8 +19,7 @@ struct row_seer {
 	uint64_t line;
 	bool cut;                       /* the row is not all there */
 	bool gap;                       /* an empty line stands behind the last of them */
-	struct sniff_marks *marks;
-	uint64_t header_line;
+	const struct look_cells *cells;
 };
 
 /* Whether a cell is the same as in the first row. */
@@ -79,8 +79,8 @@ static void see_cell(struct row_seer *look, struct look_row *row, const char *ce
 	row->n_empty += size == 0;
 	row->hex = row->hex && is_hex(cell, size);
 	row->null |= size == 2 && memcmp(cell, "\\N", 2) == 0;
-	if (look->marks && !empty && row->line > look->header_line)
-		sniff_marks_add(look->marks, row->n - 1, cell, size);
+	if (look->cells && !empty && row->line > look->cells->header_line)
+		look->cells->take(look->cells->state, rows->n, row->n - 1, cell, size);
 	if (empty)
 		row->empty |= bit;
 	if (is_day(cell, size))
@@ -230,11 +230,9 @@ static size_t see_row(struct row_seer *look, size_t at)
 	return at;
 }
 
-void look_rows_find(struct look_rows *rows, const struct sniff_text *text, const struct settled *as, struct sniff_marks *marks, uint64_t header_line)
+void look_rows_find(struct look_rows *rows, const struct sniff_text *text, const struct settled *as, const struct look_cells *cells)
 {
-	struct row_seer state = {
-		.rows = rows, .bytes = text->bytes, .size = text->size, .as = as, .line = 1, .marks = marks, .header_line = header_line,
-	}, *look = &state;
+	struct row_seer state = { .rows = rows, .bytes = text->bytes, .size = text->size, .as = as, .line = 1, .cells = cells }, *look = &state;
 	const char *bytes = look->bytes;
 
 	*rows = (struct look_rows){ .n = 0 };

@@ -9,7 +9,6 @@
 #include <stdlib.h>
 
 #include "sniff.h"
-#include "sniff_marks.h"
 
 enum { MOST_KINDS = 64 };
 
@@ -30,8 +29,11 @@ struct look_rows {
 	bool comma;                     /* stands in a cell without quotes that is no number */
 };
 
-/* The rows of the text, read as `as` says; a last one that is cut is left out. marks: is shown the cells behind line header_line, or NULL. */
-void look_rows_find(struct look_rows *rows, const struct sniff_text *text, const struct settled *as, struct sniff_marks *marks, uint64_t header_line);
+/* Who is shown the cells of rows behind line header_line, but for empty ones and words for missing values: of the row-th that is kept. */
+struct look_cells { void (*take)(void *state, size_t row, size_t col, const char *cell, size_t size); void *state; uint64_t header_line; };
+
+/* The rows of the text, read as `as` says; a last one that is cut is left out, though its cells were shown. cells: NULL: nobody is shown any. */
+void look_rows_find(struct look_rows *rows, const struct sniff_text *text, const struct settled *as, const struct look_cells *cells);
 static inline void look_rows_free(struct look_rows *rows) { free(rows->items); }
 
 #endif
