@@ -108,6 +108,7 @@ void alike_settle(struct alike *alike, struct extract_config *config, const stru
 	config->inherited.lines = is_given(given, "skip-lines");
 	config->inherited.header = is_given(given, "no-header");
 	config->inherited.trim = is_given(given, "trim");
+	config->inherited.names = is_given(given, "names");
 	config->inherited.soon = config->like || config->types.n > 0 || is_given(given, "types-rows");
 	for (size_t i = 0; config->inherited.alike && i < like->options.n; i++) {
 		if (!is_listed(kind->alike, like->options.items[i]) || is_given(given, like->options.items[i]))

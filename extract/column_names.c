@@ -268,8 +268,52 @@ void columns_release(struct columns *columns)
 {
 	schema_release(&columns->schema);
 	names_release(&columns->header);
+	names_release(&columns->replaced.cells);
 	names_release(&columns->found);
 	names_release(&columns->found_values);
+}
+
+/* Says so where a header looks like the first row. */
+static bool tell_data(const struct columns *columns, const struct row *header, const struct input *input, const char *replaced)
+{
+	if (!row_is_data(header) && !columns->settled.names_again)
+		return false;
+	host_note(input->host, "%s:%" PRIu64 ": the header%s looks like data%s (--no-header if it is the first row)", input->name, header->line, replaced,
+	          columns->settled.names_again ? ", some of which stands below again" : "");
+	return true;
+}
+
+static size_t text_size(const struct cell *cell) { return cell->kind == CELL_NULL ? 0 : cell->size; }
+
+static bool is_replaced(const struct names *cells, const struct row *header)
+{
+	bool same = header->n_cells == cells->n;
+
+	for (size_t col = 0; same && col < cells->n; col++) {
+		size_t size = text_size(&header->cells[col]);
+
+		same = size == strlen(cells->items[col]) && memcmp(header->cells[col].as.text, cells->items[col], size) == 0;
+	}
+	return same;
+}
+
+/* A header in whose place --names stand may be the first row, which would be lost: that is said here or, once the types can tell, by who knows them. */
+static void look_at_replaced(struct columns *columns, const struct row *header, const struct input *input)
+{
+	struct replaced_header *replaced = &columns->replaced;
+
+	if (columns->named) {
+		if (!replaced->told && replaced->line && !(columns->inherited && columns->inherited->header) && !is_replaced(&replaced->cells, header)) {
+			replaced->told = true;
+			host_note(input->host, "%s:%" PRIu64 ": the header, which --names replaces, is not that of %s (--no-header if it is the first row)", input->name,
+			          header->line, columns->file);
+		}
+		return;
+	}
+	replaced->told = tell_data(columns, header, input, ", which --names replaces,");
+	replaced->line = header->line;
+	for (size_t col = 0; col < header->n_cells && col < header->room; col++)
+		names_take(&replaced->cells, mem_text_n(header->cells[col].as.text, text_size(&header->cells[col])));
 }
 
 int columns_from_header(struct columns *columns, const struct row *header, const struct input *input,
@@ -295,14 +339,13 @@ int columns_from_header(struct columns *columns, const struct row *header, const
 		free(lines);
 		return -1;
 	}
-	if (config->names.n)
+	if (config->names.n) {
+		look_at_replaced(columns, header, input);
 		return columns_without_header(columns, header->n_cells, input, config, err);
+	}
 	if (columns->named)
 		return compare_header(columns, header, input, err);
-	if (row_is_data(header) || columns->settled.names_again)
-		host_note(input->host, "%s:%" PRIu64 ": the header looks like data%s (--no-header if it is the first row)", input->name, header->line,
-		          columns->settled.names_again ? ", some of which stands below again" : "");
-	else if (header->n_cells == 1 && header->raw_size > 0 && *header->raw == '#' && !config->comment)
+	if (!tell_data(columns, header, input, "") && header->n_cells == 1 && header->raw_size > 0 && *header->raw == '#' && !config->comment)
 		host_note(input->host, "%s:%" PRIu64 ": the header begins with # (--comment '#' leaves such lines out)", input->name, header->line);
 	result = keep_header(columns, header, input, err);
 	if (result == 0 && !columns->told_quotes && names_are_quoted(&columns->header, '\'')) {

@@ -14,7 +14,7 @@ struct inherited {
 	bool no_header;
 	/* Of the command line, too, what says that nothing is to be looked for (sniff.h). */
 	bool alike;                     /* the format is that of --like: what it does not say is plain */
-	bool lines, header, trim;       /* --skip-lines, --header or --trim, or what takes them back, are given */
+	bool lines, header, trim, names;        /* --skip-lines, --header, --trim or --names, or what takes them back, are given */
 	bool soon;                      /* --like, --types or --types-rows: where the first line is plain, no others are waited for */
 };
 

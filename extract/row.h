@@ -56,10 +56,14 @@ struct row {
 	const char *advice;     /* then: what to do about the cell behind the last of cells; NULL: no cell is to blame */
 };
 
+/* The first file's header in whose place --names stand: its cells as they stand. line 0: there is none. told: what it seems to be was said. */
+struct replaced_header { struct names cells; uint64_t line; bool told; };
+
 /* The columns that the files have, shared by their readers. */
 struct columns {
 	struct schema schema;   /* names; types and roles too, if typed */
 	struct names header;    /* the cells of the header as they stand, empty ones too; none: the names came otherwise (column_names.h) */
+	struct replaced_header replaced;
 	const char *file;       /* which gave the names */
 	bool named;             /* the names are known */
 	struct dialect dialect;         /* of the file that gave them */

@@ -283,6 +283,34 @@ static void tell_header(const struct rows *rows)
 	buffer_free(&text);
 }
 
+/* Whether the header that --names replaces is no value of a column that is no text. */
+static bool is_no_row(const struct rows *rows, const struct names *header)
+{
+	union value value;
+
+	for (size_t i = 0; i < rows->all.slots.n; i++) {
+		const struct slot *slot = &rows->all.slots.items[i];
+		const char *text = slot->cell < header->n ? header->items[slot->cell] : "";
+		const struct cell cell = { .kind = CELL_TEXT, .size = (uint32_t)strlen(text), .as.text = text };
+
+		if (slot->type != TYPE_TEXT && *text && !slot_fits(slot, &cell, &value) && missing_word(&cell, slot->words) == NO_MISSING_WORD)
+			return true;
+	}
+	return false;
+}
+
+/* One line about a header that --names replaces and that may as well be the first row: no type tells, and nobody said. */
+static void tell_replaced_header(const struct rows *rows)
+{
+	const struct columns *columns = &rows->files.columns;
+	const struct replaced_header *replaced = &columns->replaced;
+
+	if (replaced->line == 0 || replaced->told || rows->config->inherited.header || !rows->config->inherited.names || is_no_row(rows, &replaced->cells))
+		return;
+	host_note(rows->config->common.host, "%s:%" PRIu64 ": the header, which --names replaces, has nothing that the rows can't have (--no-header if it is the first of them, --header if not)",
+		  columns->file, replaced->line);
+}
+
 /* The columns of the first file are known; the types, as far as they are given. */
 static int find_types(struct rows *rows, struct error *err)
 {
@@ -414,6 +442,7 @@ int rows_open(struct source *source, const struct row_format *format, const stru
 	if (find_types(rows, err) < 0)
 		goto failed;
 	tell_header(rows);
+	tell_replaced_header(rows);
 	tell_names(rows);
 	rows_tell_cut(rows);
 	return 0;
