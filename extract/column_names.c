@@ -11,6 +11,7 @@
 #include "lists.h"
 #include "memory.h"
 #include "names.h"
+#include "sniff_amounts.h"
 #include "text.h"
 
 /* One more column of that name, which only --names can give twice. */
@@ -121,6 +122,8 @@ int columns_look(struct columns *columns, const struct row *first, struct input 
 		return 0;
 	*dialect = (struct dialect){ .delimiter = delimiter[1] ? 0 : (unsigned char)*delimiter, .given = config->delimiter && !(columns->inherited && columns->inherited->delimiter) };
 	delimiters_count(raw, size, &dialect->header);
+	if (amounts_are_parted(first))
+		delimiters_drop(&dialect->header, ',');         /* they stand between thousands */
 	if (delimiter_named(raw, size)) {
 		char room[DELIMITER_ROOM];
 

@@ -8,6 +8,7 @@
 #include "buffer.h"
 #include "number.h"
 #include "row.h"
+#include "sniff_amounts.h"
 #include "sniff_marks.h"
 #include "text.h"
 
@@ -25,6 +26,13 @@ void delimiters_count(const char *line, size_t size, struct delimiters *to)
 		for (size_t k = 0; k < N_DELIMITERS; k++)
 			to->n[k] += !quoted && line[i] == delimiters[k].byte;
 	}
+}
+
+void delimiters_drop(struct delimiters *from, char byte)
+{
+	for (size_t k = 0; k < N_DELIMITERS; k++)
+		if (delimiters[k].byte == byte)
+			from->n[k] = 0;
 }
 
 /* A NULL row: any. */
@@ -430,6 +438,10 @@ void dialect_advise(const struct row *row, const struct columns *columns, struct
 		return;
 	else if (seems_decimal(row, columns->dialect.delimiter, n_columns))
 		buffer_add_text(to, "--delimiter ';' if this is a number with a decimal comma");
+	else if (columns->dialect.delimiter == ',' && n_columns == 1 && row->n_cells > 1 && amounts_are_parted(row))
+		buffer_add_text(to, "--delimiter ';' if this is one number with commas between thousands");
+	else if (columns->dialect.delimiter == ',' && amounts_advise(row, n_columns, to))
+		return;
 	else if (seems_quoted(row, columns->dialect.delimiter, &here, n_columns))
 		buffer_add_text(to, "-f csv --delimiter tab reads cells in quotes");
 	else if (row->n_cells > n_columns && seems_single_quoted(row, columns->dialect.delimiter, n_columns))

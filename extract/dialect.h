@@ -54,6 +54,7 @@ void title_search_add(struct title_search *search, const struct row *row);
 uint64_t title_search_line(const struct title_search *search);          /* where the header may be; 0: nowhere */
 
 void delimiters_count(const char *line, size_t size, struct delimiters *to);
+void delimiters_drop(struct delimiters *from, char byte);       /* this one is text there */
 /* Whether a header is words in quotes, two or more, with one blank between them. */
 bool blanks_seem(const char *line, size_t size);
 /* Whether all names stand between two of this byte: a quote that is not read as one. */

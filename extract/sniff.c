@@ -12,6 +12,7 @@
 #include "dialect.h"
 #include "memory.h"
 #include "sniff_again.h"
+#include "sniff_amounts.h"
 #include "sniff_marks.h"
 #include "sniff_rows.h"
 #include "text.h"
@@ -256,6 +257,22 @@ static void find_delimiter(struct sniffed *reading)
 		try_rare(reading);
 }
 
+/* One column of amounts with commas: read with a delimiter that stands nowhere. */
+static void find_amounts(struct sniffed *reading)
+{
+	struct sniffed tried = try_as(reading, &reading->as);
+	enum sniff_amounts amounts = AMOUNTS_NOT;
+
+	if (reading->sought.delimiter && *reading->as.delimiter == ',' && reading->n_cells > 0)
+		amounts = sniff_amounts(reading->text);
+	if (amounts == AMOUNTS_NOT || (amounts == AMOUNTS_ALL && !reading->sought.header && !reading->as.no_header))
+		return;
+	*tried.as.delimiter = ';';
+	tried.as.no_header |= amounts == AMOUNTS_ALL;
+	read_rows(&tried);
+	keep(reading, &tried, true);
+}
+
 /* Whether rows that are broken, or of several lengths, are as they should be with another escape, or without the blanks around cells. */
 static void try_other(struct sniffed *reading, const struct settled *as)
 {
@@ -478,6 +495,7 @@ void sniff(const char *bytes, size_t size, bool whole, const struct sought *soug
 	text.bytes += named;
 	text.size -= named;
 	find_delimiter(&reading);
+	find_amounts(&reading);
 	if (reading.sought.quote)
 		find_quote(&reading);
 	find_escape_or_blanks(&reading);

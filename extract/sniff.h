@@ -10,6 +10,7 @@
  *                  one blank between words, numbers among them, where nothing else is a delimiter;
  *                  one of : ^ ~ where nothing else is, all rows have equally many, a column of numbers among them, and it is none of times
  *                  (12:30), ratios, addresses, prose (a: b) or paths
+ *                  ; where all lines are one amount of money or percent, commas between its thousands ($1,234.50), so that it is one column
  *     quote        ' around cells in half of the rows, never where it means something else, and no cell in "
  *     escape       a backslash, where rows are broken, or have other numbers of cells, unless it takes quotes and delimiters for text
  *     blanks       around cells are dropped where a quote stands behind one, which is in the wrong place else
