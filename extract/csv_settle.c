@@ -6,6 +6,8 @@
 #include "dialect.h"
 #include "file_kinds.h"
 
+enum { EARLY_LINES = 8 };       /* of which a look is enough if they are plain */
+
 static struct sought what_is_sought(const struct columns *columns, const struct csv_config *config)
 {
 	const struct inherited *told = columns->inherited;
@@ -56,6 +58,30 @@ static int look(struct columns *columns, const struct input *input, const struct
 	return columns->settled.wrapped ? refuse_wrapped(input, err) : 0;
 }
 
+/* Whether as few lines as possible tell all, for rows that must not wait: the first, or the first few. */
+static int look_soon(struct columns *columns, struct input *input, const struct sought *sought, bool *known, struct error *err)
+{
+	const char *line;
+	size_t size = 1;
+
+	for (int n = 1; !*known && n <= EARLY_LINES && input->at - input->mark < SNIFF_SIZE; n++) {
+		const char *lines;
+
+		if (input_line(input, &line, &size, err) < 0)
+			return -1;
+		if (size == 0)
+			break;
+		lines = (const char *)input->data + input->mark;
+		if (n == 1)
+			*known = sniff_is_plain(line, size, sought, &columns->settled);
+		else
+			*known = !(sought->delimiter && text_drawn(lines, input->at - input->mark) != DRAWN_NOT) &&
+				sniff_early(lines, input->at - input->mark, sought, &columns->settled);
+	}
+	input->at = input->mark;
+	return 0;
+}
+
 int csv_settle(struct columns *columns, struct input *input, const struct csv_config *config, const struct settled *given, struct error *err)
 {
 	const struct sought sought = what_is_sought(columns, config);
@@ -63,19 +89,12 @@ int csv_settle(struct columns *columns, struct input *input, const struct csv_co
 
 	if (input_start_text(input, config->text.skip_lines, err) < 0)
 		return -1;
-	if (!known && columns->inherited->soon) {
-		const char *line;
-		size_t size;
-
-		if (input_line(input, &line, &size, err) < 0)
-			return -1;
-		known = sniff_is_plain(line, size, &sought, given);
-		input->at = input->mark;
-	}
+	columns->settled = *given;
+	if (!known && columns->inherited->soon && look_soon(columns, input, &sought, &known, err) < 0)
+		return -1;
 	while (!known && input->size - input->mark < SNIFF_SIZE && !input->ended)
 		if (input_fill(input, err) < 0)
 			return -1;
-	columns->settled = *given;
 	columns->looked = true;
 	if (!known && look(columns, input, &sought, err) < 0)
 		return -1;

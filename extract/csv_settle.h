@@ -4,7 +4,7 @@
  * (sniff.h). It is settled once, and said.
  *
  * Live input does not wait for these bytes where options or --like say all, or where the types are known and the first line
- * leaves nothing to be looked for (sniff_is_plain).
+ * leaves nothing to be looked for (sniff_is_plain), or the first few do not (sniff_early).
  */
 #ifndef CSV_SETTLE_H
 #define CSV_SETTLE_H

@@ -486,6 +486,27 @@ static size_t take_named(const struct sniff_text *text, struct sniffed *reading)
 	return text->bytes[5] == '\r' && text->size > 6 && text->bytes[6] == '\n' ? 7 : 6;
 }
 
+/* All that is sought, into reading->as. */
+static void settle(struct sniffed *reading)
+{
+	find_delimiter(reading);
+	find_amounts(reading);
+	if (reading->sought.quote)
+		find_quote(reading);
+	find_escape_or_blanks(reading);
+	if (reading->valid && reading->header > 0)
+		reading->as.skip_lines = (int64_t)reading->rows.items[reading->header].line - 1;
+	if (reading->sought.header && lacks_header(reading))
+		reading->as.no_header = true;
+	else if (reading->sought.header)
+		reading->as.names_again = may_lack_header(reading) && sniff_again(reading->text, &reading->as, &reading->rows, texts_again(reading));
+	if (reading->sought.delimiter && reading->sought.lines && !reading->valid)
+		find_hint(reading);
+	reading->as.wrapped = reading->sought.delimiter && reading->sought.quote && is_wrapped(reading);
+	if (reading->sought.decimal || reading->sought.thousands)
+		find_marks(reading);
+}
+
 void sniff(const char *bytes, size_t size, bool whole, const struct sought *sought, struct settled *settled)
 {
 	struct sniff_text text = { bytes, size, whole };
@@ -494,24 +515,71 @@ void sniff(const char *bytes, size_t size, bool whole, const struct sought *soug
 
 	text.bytes += named;
 	text.size -= named;
-	find_delimiter(&reading);
-	find_amounts(&reading);
-	if (reading.sought.quote)
-		find_quote(&reading);
-	find_escape_or_blanks(&reading);
-	if (reading.valid && reading.header > 0)
-		reading.as.skip_lines = (int64_t)reading.rows.items[reading.header].line - 1;
-	if (reading.sought.header && lacks_header(&reading))
-		reading.as.no_header = true;
-	else if (reading.sought.header)
-		reading.as.names_again = may_lack_header(&reading) && sniff_again(&text, &reading.as, &reading.rows, texts_again(&reading));
-	if (reading.sought.delimiter && reading.sought.lines && !reading.valid)
-		find_hint(&reading);
-	reading.as.wrapped = reading.sought.delimiter && reading.sought.quote && is_wrapped(&reading);
-	if (reading.sought.decimal || reading.sought.thousands)
-		find_marks(&reading);
+	settle(&reading);
 	*settled = reading.as;
 	look_rows_free(&reading.rows);
+}
+
+/* ---- a look at a few rows ---- */
+
+/* Whether the first row is a header by what stands below it: a name above numbers or days; or, of two columns and more, texts above two rows. */
+static bool is_header_early(const struct sniffed *reading)
+{
+	const struct look_row *first = reading->rows.items;
+	uint64_t values = first->numbers | first->days;
+
+	if (values || first->n_empty > 0)
+		return false;
+	return number_columns(reading, 1) || columns_of(reading, 1, true) || (first->n > 1 && reading->rows.n > 2);
+}
+
+/* A blank beside a delimiter or a line end, which may stand beside a quote further down. */
+static bool has_padding(const struct sniff_text *text, char delimiter)
+{
+	const char *bytes = text->bytes;
+
+	for (size_t i = 0; i < text->size; i++)
+		if (text_is_blank(bytes[i]) && (i == 0 || bytes[i - 1] == delimiter || bytes[i - 1] == '\n' || i + 1 == text->size || bytes[i + 1] == delimiter || bytes[i + 1] == '\r' || bytes[i + 1] == '\n'))
+			return true;
+	return false;
+}
+
+/* Rows of equally many cells, none of which is a comment or a title. */
+static bool are_alike(const struct look_rows *rows)
+{
+	const struct look_row *first = rows->items;
+
+	for (size_t i = 0; i < rows->n; i++)
+		if (rows->items[i].n != first->n || rows->items[i].broken || rows->items[i].comment || rows->items[i].gap)
+			return false;
+	return rows->n > 1 && !rows->stray && !cells_are_title(first->n, first->n_empty, first->empty & 1);
+}
+
+static bool is_settled_early(const struct sniffed *reading, const struct settled *given)
+{
+	const struct settled *as = &reading->as;
+
+	return are_alike(&reading->rows) && strcmp(as->delimiter, given->delimiter) == 0 && as->quote == given->quote && as->escape == given->escape &&
+		as->trim == given->trim && as->skip_lines == given->skip_lines && !as->wrapped && as->marks.point == given->marks.point &&
+		as->marks.group == given->marks.group && (!reading->sought.header || as->no_header || is_header_early(reading));
+}
+
+bool sniff_early(const char *lines, size_t size, const struct sought *sought, struct settled *settled)
+{
+	struct sniff_text text = { lines, size, false };
+	struct sniffed reading = { .text = &text, .sought = *sought, .as = *settled };
+	bool known;
+
+	if ((strcmp(settled->delimiter, ",") != 0 && (sought->decimal || sought->thousands)) || (sought->quote && has_byte(&text, '\'')) ||
+	    (sought->escape && has_byte(&text, '\\')) || (sought->trim && has_padding(&text, *settled->delimiter)) || (sought->lines && delimiter_named(lines, size)) ||
+	    (sought->delimiter && (has_byte(&text, ';') || has_byte(&text, '\t') || has_byte(&text, '|'))))
+		return false;
+	settle(&reading);
+	known = is_settled_early(&reading, settled);
+	if (known)
+		*settled = reading.as;
+	look_rows_free(&reading.rows);
+	return known;
 }
 
 bool sniff_is_plain(const char *line, size_t size, const struct sought *sought, const struct settled *given)

@@ -58,6 +58,10 @@ void sniff(const char *bytes, size_t size, bool whole, const struct sought *soug
 /* Whether a first line, which is complete, leaves nothing to be looked for: it is names between commas, or one name; or between the delimiter that was
  * given, where the marks of numbers were given, too. Without types nobody knows; with them the marks that commas in quotes may have are not looked for. */
 bool sniff_is_plain(const char *line, size_t size, const struct sought *sought, const struct settled *given);
+/* Where the first line does not: the same of the first lines, whole ones, two or more. What more of them could prove is excluded: they have equally many cells
+ * between the commas, or the delimiter given, no other delimiter, ' or backslash, and the header is known: there is none, as in sniff(), or names stand above numbers or days, or
+ * above two rows of texts. false: they do not tell, and nothing is settled. */
+bool sniff_early(const char *lines, size_t size, const struct sought *sought, struct settled *settled);
 /* The options that say what `found` has and `plain` has not: names and values, as --like keeps them. */
 void sniff_options(const struct settled *plain, const struct settled *found, struct names *options, struct names *values);
 
