@@ -423,7 +423,7 @@ static inline __attribute__((always_inline)) size_t add_found(struct text_builde
 		text += quoted;
 		size -= quoted ? 2 : 0;
 		few = load_eight(text) << ((8 * WORD_BYTES - 8 * size) & 63);
-		word = find_word(words, few);
+		word = by_word ? find_word(words, few) : NULL;
 		if (by_word && word->bytes == few && word->size == size) {      /* which has no quotes within */
 			codes[i] = word->entry;
 			bytes += size;
