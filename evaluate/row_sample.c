@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "batch_join.h"
 #include "marks.h"
 #include "memory.h"
 #include "rng.h"

@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "batch_join.h"
 #include "marks.h"
 #include "memory.h"
 

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "batch_join.h"
 #include "memory.h"
 #include "tree.h"
 

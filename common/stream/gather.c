@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "gather.h"
 
+#include "batch_join.h"
+
 enum { SHORT_ROWS = 1024, SHORT_BYTES = 256 * 1024 };   /* batches below both are gathered until they are not */
 
 bool gather_wants(const struct batch *batch)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Batches one behind the other. */
+#include "batch_join.h"
+
 #include <string.h>
 
 #include "bits.h"

@@ -38,9 +38,4 @@ void text_builder_set_lanes(struct text_builder *builder, enum cpu_lanes lanes);
 /* The column of all rows added, to be put; *column is overwritten, the builder is empty again. */
 void text_builder_finish(struct text_builder *builder, struct pool *pool, struct column *column);
 
-/* All rows of n batches (1 or more, of one schema and pool), one behind the other, with texts gathered anew by `texts`. Their columns are
- * read: -1, and `to` is empty, where one is broken. An encoding is written out; but what is narrow in all of them is so in `to`, if 4 bytes
- * hold all numbers by the most digits of one, and is read there if it was in the first. */
-int batch_join(struct batch *to, struct batch *from, size_t n, struct text_builder *texts, struct error *err) MUST_CHECK;
-
 #endif

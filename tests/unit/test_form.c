@@ -3,6 +3,7 @@
 #include "form.h"
 
 #include "batch.h"
+#include "batch_join.h"
 #include "number.h"
 #include "text_builder.h"
 #include "unit.h"

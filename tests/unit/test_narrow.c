@@ -6,6 +6,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "batch_join.h"
 #include "narrow.h"
 #include "stream_bench.h"
 #include "text_builder.h"
