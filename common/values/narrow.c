@@ -9,26 +9,41 @@
 
 /* ---- making them ---- */
 
-/* Ints go to where they stood, at its begin, a few at once from elsewhere: so that a compiler sees that none is read after it was written. */
+/* The nearest int of a double whose size is below 2^51: with this added, the low half. */
+#define TO_INT 0x1.8p52
+
+static inline int32_t nearest_int(double x)
+{
+	uint64_t bits;
+
+	x += TO_INT;
+	memcpy(&bits, &x, sizeof bits);
+	return (int32_t)(uint32_t)bits;
+}
+
+/* n ints, made of what is wide, go to where that stood, at its begin, a few at once from elsewhere: so that a compiler sees that none is read after it was written. */
 enum { AT_ONCE = 64 };
-#define CUT(name, from, to) \
-	static void name(from *ints, size_t n) \
+#define CUT(name, parameters, to, made) \
+	static void name parameters \
 	{ \
 		to few[AT_ONCE]; \
 \
 		for (size_t first = 0; first < n; first += AT_ONCE) { \
 			size_t part = n - first < AT_ONCE ? n - first : AT_ONCE; \
 \
-			for (size_t i = 0; i < part; i++) \
-				few[i] = (to)ints[first + i]; \
-			memcpy((unsigned char *)ints + first * sizeof *few, few, part * sizeof *few); \
+			for (size_t i = first; i < first + part; i++) \
+				few[i - first] = (to)made; \
+			memcpy((unsigned char *)wide + first * sizeof *few, few, part * sizeof *few); \
 		} \
 	}
-CUT(cut_ints_to_1, int32_t, int8_t)
-CUT(cut_ints_to_2, int32_t, int16_t)
-CUT(cut_longs_to_1, int64_t, int8_t)
-CUT(cut_longs_to_2, int64_t, int16_t)
-CUT(cut_longs_to_4, int64_t, int32_t)
+CUT(cut_ints_to_1, (int32_t *wide, size_t n), int8_t, wide[i])
+CUT(cut_ints_to_2, (int32_t *wide, size_t n), int16_t, wide[i])
+CUT(cut_longs_to_1, (int64_t *wide, size_t n), int8_t, wide[i])
+CUT(cut_longs_to_2, (int64_t *wide, size_t n), int16_t, wide[i])
+CUT(cut_longs_to_4, (int64_t *wide, size_t n), int32_t, wide[i])
+CUT(cut_reals_to_1, (double *wide, size_t n, double power), int8_t, nearest_int(wide[i] * power))
+CUT(cut_reals_to_2, (double *wide, size_t n, double power), int16_t, nearest_int(wide[i] * power))
+CUT(cut_reals_to_4, (double *wide, size_t n, double power), int32_t, nearest_int(wide[i] * power))
 
 uint8_t narrow_ints(int32_t *ints, size_t n)
 {
@@ -63,18 +78,6 @@ uint8_t narrow_longs(int64_t *longs, size_t n)
 	return width;
 }
 
-/* Of a double below 2^51, with this added, the low half is the nearest int. */
-#define TO_INT 0x1.8p52
-
-static inline int32_t nearest_int(double x)
-{
-	uint64_t bits;
-
-	x += TO_INT;
-	memcpy(&bits, &x, sizeof bits);
-	return (int32_t)(uint32_t)bits;
-}
-
 static inline uint64_t bits_of(double value)
 {
 	uint64_t bits;
@@ -83,36 +86,35 @@ static inline uint64_t bits_of(double value)
 	return bits;
 }
 
-/* Whether ints by `power` stand for all of the reals: to the last bit, so that there is no zero with a sign. */
+/* The int by `power` that is nearest to a real. *differs: bits are set unless it stands for it: to the last bit, so that there is no zero with a sign. */
+static inline int32_t nearest(double real, double power, uint64_t *differs)
+{
+	int32_t k = nearest_int(real * power);
+
+	*differs |= bits_of(k / power) ^ bits_of(real);
+	return k;
+}
+
+bool narrow_of_real(double value, unsigned digits, int32_t *narrow)
+{
+	uint64_t differs = 0;
+
+	*narrow = nearest(value, EXACT_POWERS[digits], &differs);
+	return differs == 0;
+}
+
+/* Whether ints by `power` stand for all of the reals; they join `bits`. */
 static inline bool stand_for(const double *reals, size_t n, double power, uint32_t *bits)
 {
 	uint64_t differs = 0;
 
 	for (size_t i = 0; i < n; i++) {
-		int32_t k = nearest_int(reals[i] * power);
+		int32_t k = nearest(reals[i], power, &differs);
 
 		*bits |= (uint32_t)(k ^ k >> 31);
-		differs |= bits_of(k / power) ^ bits_of(reals[i]);
 	}
 	return differs == 0;
 }
-
-#define CUT_REALS(name, to) \
-	static void name(double *reals, size_t n, double power) \
-	{ \
-		to few[AT_ONCE]; \
-\
-		for (size_t first = 0; first < n; first += AT_ONCE) { \
-			size_t part = n - first < AT_ONCE ? n - first : AT_ONCE; \
-\
-			for (size_t i = 0; i < part; i++) \
-				few[i] = (to)nearest_int(reals[first + i] * power); \
-			memcpy((unsigned char *)reals + first * sizeof *few, few, part * sizeof *few); \
-		} \
-	}
-CUT_REALS(cut_reals_to_1, int8_t)
-CUT_REALS(cut_reals_to_2, int16_t)
-CUT_REALS(cut_reals_to_4, int32_t)
 
 uint8_t narrow_reals(double *reals, size_t n, unsigned *digits)
 {
@@ -274,16 +276,6 @@ bool narrow_may_scale(unsigned digits, double center, double scale)
 	double most = 2147483648.0 / EXACT_POWERS[digits];
 
 	return isfinite(center) && isfinite(scale) && scale != 0 && isfinite((most + fabs(center)) / scale);
-}
-
-bool narrow_of_real(double value, unsigned digits, int32_t *narrow)
-{
-	double power = EXACT_POWERS[digits], wanted = nearbyint(value * power);
-
-	if (!(fabs(wanted) <= INT32_MAX) || wanted / power != value || (value == 0 && signbit(value)))
-		return false;
-	*narrow = (int32_t)wanted;
-	return true;
 }
 
 /* ---- those that count ---- */

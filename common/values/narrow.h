@@ -36,7 +36,7 @@ static inline uint8_t narrow_width(uint64_t bits) { return bits >> 7 == 0 ? 1 : 
 /* Makes n ints as narrow as they all allow, in place, and gives the width. 0: 4 bytes do not do, and they stay as they are. */
 uint8_t narrow_ints(int32_t *ints, size_t n);   /* never 0 */
 uint8_t narrow_longs(int64_t *longs, size_t n);
-/* n reals become the ints that stand for them, by the fewest digits that all of them allow. 0: there are no such ints. */
+/* n reals become the ints that stand for them, in place, by the fewest digits that all of them allow. 0: there are no such ints, and they stay as they are. */
 uint8_t narrow_reals(double *reals, size_t n, unsigned *digits);
 
 /* The one of a row. */
@@ -66,7 +66,7 @@ void narrow_to_reals_plainly(const void *narrow, uint8_t width, unsigned digits,
 void narrow_to_scaled(const void *narrow, uint8_t width, unsigned digits, double center, double scale, size_t n, double *to);
 /* Whether a center and a scale are numbers with which no int of 4 bytes becomes an infinity, and the scale is not 0. */
 bool narrow_may_scale(unsigned digits, double center, double scale);
-/* The int of at most 4 bytes that stands for a real, which is no zero with a sign; false: there is none. */
+/* The int of at most 4 bytes that stands for a real, by the rule of narrow_reals; false: there is none, and *narrow is anything. */
 bool narrow_of_real(double value, unsigned digits, int32_t *narrow);
 
 #endif

@@ -87,7 +87,9 @@ static void test_of_real(void)
 	CHECK(narrow_of_real(-0.1, 1, &k) && k == -1);
 	CHECK(narrow_of_real(0, 3, &k) && k == 0);
 	CHECK(narrow_of_real(2147483647, 0, &k) && k == INT32_MAX);
+	CHECK(narrow_of_real(-2147483648.0, 0, &k) && k == INT32_MIN);
 	CHECK(!narrow_of_real(2147483648, 0, &k) && !narrow_of_real(4.055, 2, &k) && !narrow_of_real(-0.0, 2, &k));
+	CHECK(!narrow_of_real(4294967296.0, 0, &k) && !narrow_of_real(4503599627370503.0, 0, &k) && !narrow_of_real(-1e300, 0, &k) && !narrow_of_real(1e308, 3, &k));
 	CHECK(!narrow_of_real(NAN, 2, &k) && !narrow_of_real(INFINITY, 0, &k) && !narrow_of_real(1.0 / 3, 4, &k));
 }
 
