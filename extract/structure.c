@@ -332,6 +332,7 @@ void structure_find(struct structure *structure, size_t from, size_t upto, enum 
 
 struct structure_count structure_count(const char *bytes, size_t n, int quote, enum cpu_lanes by)
 {
+	(void)by;               /* where there are no vectors */
 #ifdef CPU_HAS_LANES
 	if (by >= CPU_AVX2)
 		return count_avx2(bytes, n, quote);

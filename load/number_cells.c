@@ -234,7 +234,7 @@ static size_t print_narrow_reals(struct number_cells *cells, const struct column
 		return print_any(cells, NULL, n, decimals, to, stride);
 	if (!cells->reals)
 		cells->reals = mem_array(cells->n_rows, sizeof *cells->reals);
-	narrow_to_reals(narrow_from(column, row), column->narrow_width, column->digits, n, cells->reals);
+	narrow_to_reals(narrow_from(column, row), column->narrow_width, column->digits, n, cells->reals, cpu_lanes());
 	return print_reals(cells, cells->reals, n, to, stride);
 }
 

@@ -159,7 +159,7 @@ void qr_add(struct qr *qr, size_t lane, const struct panel *panel)
 		return;
 	space = scratch(&qr->lanes[lane], qr->n * stride);
 	copy_panel(panel, qr->n, space, stride);
-	qr_factor(space, stride, panel->n_rows, qr->n);
+	qr_factor(space, stride, panel->n_rows, qr->n, cpu_lanes());
 	mine = triangle_new(space, stride, panel->n_rows, qr->n);
 	for (;;) {
 		pthread_mutex_lock(&qr->lock);

@@ -252,21 +252,22 @@ static INLINE void factor(double *a, size_t stride, size_t m, size_t n, bool wid
 	}
 }
 
-WIDE void qr_factor_plainly(double *a, size_t stride, size_t m, size_t n) { factor(a, stride, m, n, false); }
+WIDE static void factor_plainly(double *a, size_t stride, size_t m, size_t n) { factor(a, stride, m, n, false); }
 
 #ifdef HAS_AVX512
 static AVX512 void factor_avx512(double *a, size_t stride, size_t m, size_t n) { factor(a, stride, m, n, true); }
 #endif
 
-void qr_factor(double *a, size_t stride, size_t m, size_t n)
+void qr_factor(double *a, size_t stride, size_t m, size_t n, enum cpu_lanes by)
 {
+	(void)by;               /* where there are no vectors */
 #ifdef HAS_AVX512
-	if (cpu_lanes() >= CPU_AVX512) {
+	if (by >= CPU_AVX512) {
 		factor_avx512(a, stride, m, n);
 		return;
 	}
 #endif
-	qr_factor_plainly(a, stride, m, n);
+	factor_plainly(a, stride, m, n);
 }
 
 struct triangle triangle_new(const double *a, size_t stride, size_t m, size_t n)
@@ -385,7 +386,7 @@ static size_t add_rest(struct triangle *left, const struct band *band, size_t fi
 	size_t n = left->n - filled, rows = smaller(band->rows, n);
 	double *rest = &band->a[filled * band->stride];
 
-	qr_factor(rest, band->stride, band->rows, n);
+	qr_factor(rest, band->stride, band->rows, n, cpu_lanes());
 	for (size_t col = 0; col < n; col++)
 		memcpy(&left->r[triangle_offset(left->rows, filled + col) + filled], &rest[col * band->stride],
 		       smaller(col + 1, rows) * sizeof *rest);

@@ -16,6 +16,8 @@
 
 #include <stddef.h>
 
+#include "cpu.h"
+
 struct triangle { double *r; size_t rows, n; };         /* rows <= n */
 
 static inline size_t triangle_offset(size_t rows, size_t col)
@@ -26,11 +28,10 @@ static inline size_t triangle_size(size_t rows, size_t n) { return triangle_offs
 
 /*
  * QR of a (n columns of m rows, `stride` apart; stride is a multiple of 4, and the rows from m up to the next multiple of 4 are
- * zero; m <= FACTOR_ROWS): R stands in the upper triangle then, and below it what is of no use.
+ * zero; m <= FACTOR_ROWS): R stands in the upper triangle then, and below it what is of no use. by: cpu_lanes, or less, which gives the same bits.
  */
 enum { FACTOR_ROWS = 1024 };
-void qr_factor(double *a, size_t stride, size_t m, size_t n);
-void qr_factor_plainly(double *a, size_t stride, size_t m, size_t n);   /* the same bits without AVX-512, for who compares */
+void qr_factor(double *a, size_t stride, size_t m, size_t n, enum cpu_lanes by);
 /* The R that qr_factor left in a. Free r. */
 struct triangle triangle_new(const double *a, size_t stride, size_t m, size_t n);
 /*

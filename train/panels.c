@@ -398,7 +398,7 @@ static void deal_mostly(struct dealing *dealing, const struct column *column, co
 		spread[row] = most;
 	for (size_t i = place_from(column, dealt->first); i < last; i++)
 		spread[column_place(column, i) - before] = 1 - most;
-	pick_values(to, spread, sizeof *to, dealt->rows + before / 64, NULL, dealt->first - before, n);
+	pick_values(to, spread, sizeof *to, dealt->rows + before / 64, NULL, dealt->first - before, n, cpu_lanes());
 }
 
 /* Values of a column that is read. */
@@ -408,12 +408,12 @@ static void deal_numbers(const struct column *column, enum type type, const stru
 	int64_t value;
 
 	if (type == TYPE_BOOL) {
-		pick_values(bools, column->values, 1, dealt->rows, NULL, dealt->first, dealt->end);
+		pick_values(bools, column->values, 1, dealt->rows, NULL, dealt->first, dealt->end, cpu_lanes());
 		for (size_t k = 0; k < dealt->n; k++)
 			to[k] = bools[k];
 		return;
 	}
-	pick_values(to, column->values, sizeof *to, dealt->rows, NULL, dealt->first, dealt->end);
+	pick_values(to, column->values, sizeof *to, dealt->rows, NULL, dealt->first, dealt->end, cpu_lanes());
 	for (size_t k = 0; type == TYPE_INT && k < dealt->n; k++) {
 		memcpy(&value, &to[k], sizeof value);
 		to[k] = (double)value;
@@ -492,7 +492,7 @@ static void deal(struct dealing *dealing, const struct part_rows *dealt)
 			deal_numbers(column, type, dealt, to);
 	}
 	if (panels->target != NO_FIELD)
-		pick_values(&filling->y[filling->n], dealing->y_of, sizeof *filling->y, dealt->rows, NULL, dealt->first, dealt->end);
+		pick_values(&filling->y[filling->n], dealing->y_of, sizeof *filling->y, dealt->rows, NULL, dealt->first, dealt->end, cpu_lanes());
 	if (panels->missing || panels->weight != NO_FIELD || panels->by != NO_FIELD || panels->time != NO_FIELD)
 		deal_others(dealing, dealt);
 	filling->n += dealt->n;

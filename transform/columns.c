@@ -88,7 +88,7 @@ static inline size_t gather(const struct column *column, enum type type, const u
 size_t column_gather(const struct column *column, enum type type, const uint64_t *rows, size_t first, size_t n, double *to)
 {
 	switch (type) {
-	case TYPE_REAL: return pick_values(to, column->values, sizeof *to, rows, column->valid, first, first + n);
+	case TYPE_REAL: return pick_values(to, column->values, sizeof *to, rows, column->valid, first, first + n, cpu_lanes());
 	case TYPE_BOOL: return gather(column, TYPE_BOOL, rows, first, first + n, to);
 	default: return gather(column, TYPE_INT, rows, first, first + n, to);
 	}

@@ -313,7 +313,7 @@ static void keep_values(const struct keeping *keeping, void *to, const void *fro
 	size_t n_kept = keeping->n_kept;
 
 	if (keeping->rows) {
-		pick_values(to, from, width, keeping->rows, NULL, 0, keeping->batch->n_rows);
+		pick_values(to, from, width, keeping->rows, NULL, 0, keeping->batch->n_rows, cpu_lanes());
 		return;
 	}
 	switch (width) {

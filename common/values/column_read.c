@@ -211,7 +211,7 @@ static void write_out_narrow(struct column *column, struct pool *pool, enum type
 		narrow_to_scaled(column->narrow, column->narrow_width, column->digits, column->center, column->scale, n_rows, values);
 		column_zero_missing(column, values, sizeof(uint64_t), n_rows);   /* of a 0 they are not */
 	} else if (type == TYPE_REAL) {
-		narrow_to_reals(column->narrow, column->narrow_width, column->digits, n_rows, values);
+		narrow_to_reals(column->narrow, column->narrow_width, column->digits, n_rows, values, cpu_lanes());
 	} else if (column->encoding == ENCODED_PLACED) {
 		narrow_to_counts(column->narrow, column->narrow_width, column->first.number, column->step, n_rows, values);
 		column_zero_missing(column, values, sizeof(uint64_t), n_rows);
@@ -227,7 +227,7 @@ void column_narrow_value(const struct column *column, enum type type, size_t row
 	if (type == TYPE_REAL && column->encoding == ENCODED_PLACED)
 		narrow_to_scaled(narrow, column->narrow_width, column->digits, column->center, column->scale, 1, to);
 	else if (type == TYPE_REAL)
-		narrow_to_reals(narrow, column->narrow_width, column->digits, 1, to);
+		narrow_to_reals(narrow, column->narrow_width, column->digits, 1, to, CPU_PLAIN);
 	else if (column->encoding == ENCODED_PLACED)
 		narrow_to_counts(narrow, column->narrow_width, column->first.number, column->step, 1, to);
 	else

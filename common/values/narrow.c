@@ -5,8 +5,6 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "cpu.h"
-
 /* ---- making them ---- */
 
 /* The nearest int of a double whose size is below 2^51: with this added, the low half. */
@@ -192,42 +190,33 @@ TO_REALS(reals_of_1, int8_t, )
 TO_REALS(reals_of_2, int16_t, )
 TO_REALS(reals_of_4, int32_t, )
 
-void narrow_to_reals_plainly(const void *narrow, uint8_t width, unsigned digits, size_t n, double *to)
+#ifdef CPU_HAS_LANES
+TO_REALS(reals_of_1_avx512, int8_t, AVX512)
+TO_REALS(reals_of_2_avx512, int16_t, AVX512)
+TO_REALS(reals_of_4_avx512, int32_t, AVX512)
+#endif
+
+void narrow_to_reals(const void *narrow, uint8_t width, unsigned digits, size_t n, double *to, enum cpu_lanes by)
 {
 	double power = EXACT_POWERS[digits];
 
+	(void)by;               /* where there are no vectors */
+#ifdef CPU_HAS_LANES
+	if (by >= CPU_AVX512) {
+		switch (width) {
+		case 1: reals_of_1_avx512(narrow, n, power, to); break;
+		case 2: reals_of_2_avx512(narrow, n, power, to); break;
+		default: reals_of_4_avx512(narrow, n, power, to);
+		}
+		return;
+	}
+#endif
 	switch (width) {
 	case 1: reals_of_1(narrow, n, power, to); break;
 	case 2: reals_of_2(narrow, n, power, to); break;
 	default: reals_of_4(narrow, n, power, to);
 	}
 }
-
-#ifdef CPU_HAS_LANES
-TO_REALS(reals_of_1_avx512, int8_t, AVX512)
-TO_REALS(reals_of_2_avx512, int16_t, AVX512)
-TO_REALS(reals_of_4_avx512, int32_t, AVX512)
-
-void narrow_to_reals(const void *narrow, uint8_t width, unsigned digits, size_t n, double *to)
-{
-	double power = EXACT_POWERS[digits];
-
-	if (cpu_lanes() < CPU_AVX512) {
-		narrow_to_reals_plainly(narrow, width, digits, n, to);
-		return;
-	}
-	switch (width) {
-	case 1: reals_of_1_avx512(narrow, n, power, to); break;
-	case 2: reals_of_2_avx512(narrow, n, power, to); break;
-	default: reals_of_4_avx512(narrow, n, power, to);
-	}
-}
-#else
-void narrow_to_reals(const void *narrow, uint8_t width, unsigned digits, size_t n, double *to)
-{
-	narrow_to_reals_plainly(narrow, width, digits, n, to);
-}
-#endif
 
 /* ---- those at a center and a scale ---- */
 

@@ -24,6 +24,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "cpu.h"
 #include "powers_of_ten.h"
 
 enum { NARROW_DIGITS = 15 };    /* the most; a column has 0 to so many */
@@ -59,9 +60,8 @@ void narrow_widen(const void *narrow, uint8_t width, size_t n, uint8_t wanted, v
 /* The ints that they are with a first and a step; whether none of 4 bytes can be beyond 64 bits with these. */
 void narrow_to_counts(const void *narrow, uint8_t width, int64_t first, int64_t step, size_t n, int64_t *to);
 bool narrow_may_count(int64_t first, int64_t step);
-/* The reals that n of them stand for; with AVX-512 where the machine has it, and without. */
-void narrow_to_reals(const void *narrow, uint8_t width, unsigned digits, size_t n, double *to);
-void narrow_to_reals_plainly(const void *narrow, uint8_t width, unsigned digits, size_t n, double *to);
+/* The reals that n of them stand for. by: cpu_lanes, or less. */
+void narrow_to_reals(const void *narrow, uint8_t width, unsigned digits, size_t n, double *to, enum cpu_lanes by);
 /* The same less a center, over a scale. */
 void narrow_to_scaled(const void *narrow, uint8_t width, unsigned digits, double center, double scale, size_t n, double *to);
 /* Whether a center and a scale are numbers with which no int of 4 bytes becomes an infinity, and the scale is not 0. */

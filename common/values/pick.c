@@ -10,7 +10,6 @@
 #include <string.h>
 
 #include "bits.h"
-#include "cpu.h"
 
 #ifdef CPU_HAS_LANES
 #include <immintrin.h>
@@ -104,22 +103,16 @@ PICK(pick_4_avx512, AVX512_BYTES, 4, pick_word_avx512)
 PICK(pick_8_avx512, AVX512_BYTES, 8, pick_word_avx512)
 #endif
 
-size_t pick_values_plainly(void *to, const void *from, size_t width, const uint64_t *rows, const uint64_t *also, size_t first, size_t end)
+size_t pick_values(void *to, const void *from, size_t width, const uint64_t *rows, const uint64_t *also, size_t first, size_t end, enum cpu_lanes by)
 {
 	const struct pick what = { to, from, rows, also, first, end };
 
+	(void)by;               /* where there are no vectors */
 	if (first >= end)
 		return 0;
-	return width == 8 ? pick_8(&what) : width == 4 ? pick_4(&what) : width == 2 ? pick_2(&what) : pick_1(&what);
-}
-
-size_t pick_values(void *to, const void *from, size_t width, const uint64_t *rows, const uint64_t *also, size_t first, size_t end)
-{
 #ifdef CPU_HAS_LANES
-	const struct pick what = { to, from, rows, also, first, end };
-
-	if (first < end && cpu_lanes() >= CPU_AVX512_BYTES)
+	if (by >= CPU_AVX512_BYTES)
 		return width == 8 ? pick_8_avx512(&what) : width == 4 ? pick_4_avx512(&what) : width == 2 ? pick_2_avx512(&what) : pick_1_avx512(&what);
 #endif
-	return pick_values_plainly(to, from, width, rows, also, first, end);
+	return width == 8 ? pick_8(&what) : width == 4 ? pick_4(&what) : width == 2 ? pick_2(&what) : pick_1(&what);
 }

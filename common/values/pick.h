@@ -11,10 +11,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "cpu.h"
+
 /* Values of `width` bytes (1, 2, 4 or 8) of those rows from first .. end - 1 whose bit is set in both bit maps (NULL: all are), in
- * order; how many. `from` is of row 0; `to` is no part of it, and nothing behind them is written. */
-size_t pick_values(void *to, const void *from, size_t width, const uint64_t *rows, const uint64_t *also, size_t first, size_t end);
-/* The same where the processor knows nothing of it. */
-size_t pick_values_plainly(void *to, const void *from, size_t width, const uint64_t *rows, const uint64_t *also, size_t first, size_t end);
+ * order; how many. `from` is of row 0; `to` is no part of it, and nothing behind them is written. by: cpu_lanes, or less. */
+size_t pick_values(void *to, const void *from, size_t width, const uint64_t *rows, const uint64_t *also, size_t first, size_t end, enum cpu_lanes by);
 
 #endif

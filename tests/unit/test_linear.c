@@ -247,8 +247,8 @@ static void check_factor(void)
 					a[col * PANEL_ROWS + row] = row < m ? (double)((row * 31 + col * 17 + row * col) % 29) / 7 - 2 : 0;
 			memcpy(r, a, sizeof(double) * PANEL_ROWS * n);
 			memcpy(plain, r, sizeof(double) * PANEL_ROWS * n);
-			qr_factor(r, PANEL_ROWS, m, n);
-			qr_factor_plainly(plain, PANEL_ROWS, m, n);
+			qr_factor(r, PANEL_ROWS, m, n, cpu_lanes());
+			qr_factor(plain, PANEL_ROWS, m, n, CPU_PLAIN);
 			CHECK(memcmp(r, plain, sizeof(double) * PANEL_ROWS * n) == 0);
 			for (size_t i = 0; i < n; i++)
 				for (size_t j = i; j < n; j++) {
@@ -479,7 +479,7 @@ static void check_merge(void)
 			for (size_t col = 0; col < n; col++)
 				for (size_t row = 0; row < MOST; row++)
 					a[col * MOST + row] = row < m[side] ? number(side, row, col) : 0;
-			qr_factor(a, MOST, m[side], n);
+			qr_factor(a, MOST, m[side], n, cpu_lanes());
 			of[side] = triangle_new(a, MOST, m[side], n);
 		}
 		triangle_merge(&of[0], &of[1], scratch);

@@ -124,9 +124,11 @@ static void test_quotients(void)
 			ints[0] = width == 1 ? -128 : width == 2 ? -32768 : INT32_MIN;
 			memcpy(narrow, ints, N * sizeof *ints);
 			CHECK(narrow_ints(narrow, N) == width);
-			narrow_to_reals(narrow, width, digits, N, reals);
-			narrow_to_reals_plainly(narrow, width, digits, N, plainly);
-			CHECK(memcmp(reals, plainly, N * sizeof *reals) == 0);
+			narrow_to_reals(narrow, width, digits, N, plainly, CPU_PLAIN);
+			for (int by = CPU_PLAIN; by <= (int)cpu_lanes(); by++) {
+				narrow_to_reals(narrow, width, digits, N, reals, (enum cpu_lanes)by);
+				CHECK(memcmp(reals, plainly, N * sizeof *reals) == 0);
+			}
 			for (size_t i = 0; i < N; i++) {
 				char text[64];
 				double expected;
@@ -155,7 +157,7 @@ static bool made_narrow(const double *reals, size_t n, uint8_t width, unsigned d
 	memcpy(room, reals, n * sizeof *room);
 	right = narrow_reals(room, n, &found) == width && (width == 0 || found == digits);
 	if (right && width)
-		narrow_to_reals(room, width, digits, n, again);
+		narrow_to_reals(room, width, digits, n, again, cpu_lanes());
 	right = right && memcmp(width ? again : room, reals, n * sizeof *reals) == 0;
 	free(room);
 	free(again);
