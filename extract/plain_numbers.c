@@ -15,12 +15,12 @@ enum { MOST_DIGITS = 15 /* exact, as a power of ten up to 10^15 is: the quotient
 
 static_assert((int)PLAIN_ROWS <= (int)SHORT_NUMBERS && (int)NUMBER_PLAIN_SLACK <= (int)INPUT_SLACK && SHORT_BYTES + 1 <= (int)INPUT_SLACK, "a run is read at once, and what stands behind the input, too");
 
-/* How many rows are read at once behind so many of a run. */
-static inline size_t at_once(size_t row, size_t n)
+/* How many of those that are left are read at once, behind so many of a run. */
+static inline size_t at_once(size_t row, size_t left)
 {
 	size_t most = row == 0 ? 8 : row == 8 ? 32 : SHORT_NUMBERS;
 
-	return n - row < most ? n - row : most;
+	return left < most ? left : most;
 }
 
 /* The cells' bytes. bare: no cell is a word of --null. */
@@ -56,73 +56,97 @@ static void read_cells(const struct plain *plain, size_t from, size_t n, char po
 	} while (numbers->any_long && !numbers->has_rest && plain->lanes >= CPU_AVX512);
 }
 
-static inline bool is_missing(const struct short_numbers *numbers, size_t row) { return numbers->sizes[row] == 0; }
+/* A run in lots of rows that are read at once: next_lot, end_lot with how many of its rows were taken, and so on. */
+struct lots {
+	const struct plain *plain;
+	struct plain_run *run;
+	size_t from, end;               /* rows of the run that are left */
+	size_t row, n, n_words;         /* the lot: which row of the run is its first, how many it has, and words of the run before it */
+	struct short_numbers numbers;
+};
 
-/* Lists the rows that are missing, `first` of the run and those behind it. */
-static void list_missing(const struct short_numbers *numbers, size_t first, size_t n, struct plain_run *run)
+static inline void begin_lots(struct lots *lots, const struct plain *plain, size_t from, size_t n, struct plain_run *run)
 {
-	size_t n_missing = run->n_missing;
+	lots->plain = plain;
+	lots->run = run;
+	lots->from = from;
+	lots->end = from + n;
+	lots->row = 0;
+	lots->numbers.any_long = false;
+	plain_run_begin(run);
+}
 
-	for (size_t row = 0; row < n; row++) {
-		run->missing[n_missing] = (uint16_t)(first + row);
-		n_missing += is_missing(numbers, row);
+static inline bool next_lot(struct lots *lots, char point)
+{
+	if (lots->from == lots->end)
+		return false;
+	lots->n = at_once(lots->row, lots->end - lots->from);
+	lots->n_words = lots->run->n_words;
+	read_cells(lots->plain, lots->from, lots->n, point, &lots->numbers);
+	return true;
+}
+
+/* Lists the rows that are missing. */
+static inline void end_lot(struct lots *lots, size_t taken)
+{
+	struct plain_run *run = lots->run;
+
+	for (size_t i = 0, n = lots->numbers.n_missing || run->n_words > lots->n_words ? taken : 0; i < n; i++) {
+		run->missing[run->n_missing] = (uint16_t)(lots->row + i);
+		run->n_missing += lots->numbers.sizes[i] == 0;
 	}
-	run->n_missing = n_missing;
+	lots->row += taken;
+	lots->from += taken;
+	if (taken < lots->n)
+		lots->end = lots->from;
 }
 
 /* An odd cell that is no number: whether it is a word for a missing one. */
-static bool take_word(const struct plain *plain, const char *at, size_t size, struct short_numbers *numbers, size_t row, struct plain_run *run)
+static bool take_word(struct lots *lots, size_t i, const char *at, size_t size)
 {
-	if (!plain_take_word(plain, at, size, run))
+	if (!plain_take_word(lots->plain, at, size, lots->run))
 		return false;
-	numbers->sizes[row] = 0;
+	lots->numbers.sizes[i] = 0;
 	return true;
 }
 
 /* ---- ints ---- */
 
-/* The ints that are not short ones; gives the first row that is none, or n. */
-static size_t odd_ints(const struct plain *plain, size_t from, size_t n, struct short_numbers *numbers, int64_t *to, struct plain_run *run)
+/* The ints that are not short ones; gives the first row that is none, or all. */
+static size_t odd_ints(struct lots *lots, int64_t *to)
 {
-	for (size_t row = 0; row < n; row++) {
+	for (size_t i = 0; i < lots->n; i++) {
 		const char *at;
 		size_t size;
 
-		if (!numbers->odd[row] && numbers->decimals[row] == 0)
+		if (!lots->numbers.odd[i] && lots->numbers.decimals[i] == 0)
 			continue;
-		at = plain_find(plain, from + row, &size);
-		if (size < PLAIN_EMPTY && number_int(at, size, &to[row]))
-			run->n_beyond += !int_is_exact(to[row]);
-		else if (!take_word(plain, at, size, numbers, row, run))
-			return row;
+		at = plain_find(lots->plain, lots->from + i, &size);
+		if (size < PLAIN_EMPTY && number_int(at, size, &to[i]))
+			lots->run->n_beyond += !int_is_exact(to[i]);
+		else if (!take_word(lots, i, at, size))
+			return i;
 	}
-	return n;
+	return lots->n;
 }
 
 size_t plain_ints(const struct plain *plain, size_t from, size_t n, int64_t *to, struct plain_run *run)
 {
-	struct short_numbers numbers;
-	size_t row = 0, wanted, taken;
+	struct lots lots;
 
-	plain_run_begin(run);
-	numbers.any_long = false;
-	do {
-		size_t n_words = run->n_words;
+	begin_lots(&lots, plain, from, n, run);
+	while (next_lot(&lots, '.')) {
+		const struct short_numbers *numbers = &lots.numbers;
+		int64_t *values = to + lots.row;
 
-		taken = wanted = at_once(row, n);
-		read_cells(plain, from + row, wanted, '.', &numbers);
-		for (size_t i = 0; i < wanted; i++) {
-			int64_t sign = -(int64_t)(numbers.minus[i] >> 63);
+		for (size_t i = 0; i < lots.n; i++) {
+			int64_t sign = -(int64_t)(numbers->minus[i] >> 63);
 
-			to[row + i] = ((int64_t)numbers.digits[i] ^ sign) - sign;
+			values[i] = ((int64_t)numbers->digits[i] ^ sign) - sign;
 		}
-		if (numbers.any_odd || numbers.seen > 1)
-			taken = odd_ints(plain, from + row, wanted, &numbers, to + row, run);
-		if (numbers.n_missing || run->n_words > n_words)
-			list_missing(&numbers, row, taken, run);
-		row += taken;
-	} while (taken == wanted && row < n);
-	return row;
+		end_lot(&lots, numbers->any_odd || numbers->seen > 1 ? odd_ints(&lots, values) : lots.n);
+	}
+	return lots.row;
 }
 
 /* ---- reals ---- */
@@ -163,53 +187,51 @@ static bool read_other(const char *at, size_t size, double *value, struct plain_
 	return true;
 }
 
-/* The reals that are not short ones; gives the first row that is none, or n. to: or NULL. */
-static size_t odd_reals(const struct plain *plain, size_t from, size_t n, struct short_numbers *numbers, double *to, struct plain_written *written, struct plain_run *run)
+/* The reals that are not short ones; gives the first row that is none, or all. to: or NULL. */
+static size_t odd_reals(struct lots *lots, double *to, struct plain_written *written)
 {
-	for (size_t row = 0; row < n; row++) {
+	const struct plain *plain = lots->plain;
+
+	for (size_t i = 0; i < lots->n; i++) {
 		const char *at;
 		size_t size;
 		double value = 0;
 
-		if (!numbers->odd[row])
+		if (!lots->numbers.odd[i])
 			continue;
-		at = plain_find(plain, from + row, &size);
+		at = plain_find(plain, lots->from + i, &size);
 		if (!read_digits(at, size, plain->point, &value, written) &&
 		    !(!plain->marked && (unsigned char)(*at - '-') <= '9' - '-' && read_other(at, size, &value, written)) &&
-		    !take_word(plain, at, size, numbers, row, run))
-			return row;
+		    !take_word(lots, i, at, size))
+			return i;
 		if (to)
-			to[row] = value;
+			to[i] = value;
 	}
-	return n;
+	return lots->n;
 }
 
 size_t plain_reals(const struct plain *plain, size_t from, size_t n, double *to, struct plain_written *written, struct plain_run *run)
 {
-	struct short_numbers numbers;
-	size_t row = 0, wanted, taken;
+	struct lots lots;
 
-	plain_run_begin(run);
-	numbers.any_long = false;
-	do {
-		size_t n_words = run->n_words;
+	begin_lots(&lots, plain, from, n, run);
+	while (next_lot(&lots, plain->point)) {
+		struct short_numbers *numbers = &lots.numbers;
+		double *values = to ? to + lots.row : NULL;
+		size_t taken = lots.n;
 
-		taken = wanted = at_once(row, n);
-		read_cells(plain, from + row, wanted, plain->point, &numbers);
-		if (to)
-			short_numbers_reals(&numbers, wanted, to + row, plain->lanes);
-		if (numbers.any_odd)
-			taken = odd_reals(plain, from + row, wanted, &numbers, to ? to + row : NULL, written, run);
-		if (taken < wanted)
-			short_numbers_read(&numbers, taken, plain->point, plain->lanes);  /* what stands behind has no part in it */
-		if (numbers.n_missing || run->n_words > n_words)
-			list_missing(&numbers, row, taken, run);
-		written->decimals |= numbers.seen;
-		written->zeros |= numbers.zeros;
-		written->n_whole += numbers.n_whole;
-		row += taken;
-	} while (taken == wanted && row < n);
-	return row;
+		if (values)
+			short_numbers_reals(numbers, lots.n, values, plain->lanes);
+		if (numbers->any_odd)
+			taken = odd_reals(&lots, values, written);
+		if (taken < lots.n)
+			short_numbers_read(numbers, taken, plain->point, plain->lanes);         /* what stands behind has no part in it */
+		written->decimals |= numbers->seen;
+		written->zeros |= numbers->zeros;
+		written->n_whole += numbers->n_whole;
+		end_lot(&lots, taken);
+	}
+	return lots.row;
 }
 
 void plain_written_tell(const struct plain_written *plain, bool points, struct written *to)
