@@ -337,6 +337,7 @@ void store_watch(const struct slot *slot, uint64_t line, const struct cell *cell
 	if (odd->n_odd++ == 0) {
 		odd->line = line;
 		odd->file = file;
+		odd->top = odd->n_cells == 1;
 	}
 	word = cell_is_text(cell) ? fault_word(cell->as.text, cell->size) : NO_FAULT_WORD;
 	if (word == NO_FAULT_WORD)
@@ -505,6 +506,7 @@ static void join_odd(struct build_odd *odd, const struct build_odd *later)
 	if (odd->n_odd == 0) {
 		odd->line = later->line;
 		odd->file = later->file;
+		odd->top = later->top && odd->n_cells == 0;
 	}
 	odd->n_cells += later->n_cells;
 	odd->n_odd += later->n_odd;

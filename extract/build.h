@@ -45,9 +45,9 @@ void build_renumber(const struct build *build, struct batch *batch, uint64_t num
 uint64_t build_words(const struct build *build, size_t slot, int word);
 /* How many times of another zone were converted (any_zone). */
 uint64_t build_converted(const struct build *build, size_t slot);
-/* Of a slot that is watched (nearly): its cells, those that are not like the others, and where the first of these stood; how many of them are
- * words of a spreadsheet's faults, and which (null_words.h): a bit each. */
-struct build_odd { uint64_t n_cells, n_odd, n_faults, line; unsigned faults; const char *file; };
+/* Of a slot that is watched (nearly): its cells, those that are not like the others, and where the first of these stood, above all others (top)
+ * or not; how many of them are words of a spreadsheet's faults, and which (null_words.h): a bit each. */
+struct build_odd { uint64_t n_cells, n_odd, n_faults, line; unsigned faults; bool top; const char *file; };
 struct build_odd build_odd(const struct build *build, size_t slot);
 /* What the rows of a builder of the same slots were like joins that, as if they had come behind; it begins anew. */
 void build_join(struct build *build, struct build *later);

@@ -54,8 +54,9 @@ void remarks_nearly(struct remarks *remarks, const char *column, const struct bu
 }
 
 /* What to do about cells that make text of a column; the words that are known as faults need not be looked for. */
-static void advise_nearly(unsigned faults, uint64_t n_footer, struct buffer *to)
+static void advise_nearly(const struct remarks *remarks, struct buffer *to)
 {
+	unsigned faults = remarks->faults;
 	const char *between = " '";
 
 	buffer_add_text(to, ": parse, or --null");
@@ -66,8 +67,10 @@ static void advise_nearly(unsigned faults, uint64_t n_footer, struct buffer *to)
 		}
 	if (faults)
 		buffer_add_byte(to, '\'');
-	if (n_footer > 0)
-		buffer_format(to, ", or --skip-footer %" PRIu64 " if that stands below the table", n_footer);
+	if (remarks->n_footer > 0)
+		buffer_format(to, ", or --skip-footer %" PRIu64 " if that stands below the table", remarks->n_footer);
+	if (remarks->n_units > 1)
+		buffer_format(to, ", or leave line %" PRIu64 " out (sed %" PRIu64 "d FILE) if it belongs to the header, as units do", remarks->units_line, remarks->units_line);
 }
 
 void remarks_column(struct remarks *remarks, enum remark remark, const char *column)
@@ -141,7 +144,7 @@ void remarks_say(const struct remarks *remarks, const struct host *host)
 	struct buffer advice = BUFFER_INIT;
 
 	say(remarks, host, REMARK_WORDS, "missing words taken as null: ", "");
-	advise_nearly(remarks->faults, remarks->n_footer, &advice);
+	advise_nearly(remarks, &advice);
 	say(remarks, host, REMARK_NEARLY, "", buffer_text(&advice));
 	buffer_free(&advice);
 	say(remarks, host, REMARK_PADDED, "values with blanks around them stay text: ", ": --trim");

@@ -32,6 +32,7 @@ struct remarks {
 	const char *column;     /* of the last word; private, as is has_room: it is in the line */
 	bool has_room;
 	uint64_t n_footer;      /* the last lines of the file have all that makes text of a column, in one column at least: so many */
+	uint64_t n_units, units_line;   /* columns whose only such cell stands above all others, in that line: in several it may be a second line of the header */
 	unsigned faults;        /* of all columns that are text for a few cells */
 	struct remark_line { struct buffer text; size_t n; } lines[N_REMARKS];
 };

@@ -41,10 +41,13 @@ void slot_remark(struct remarks *remarks, const struct slots *slots, size_t i, c
 	uint64_t n_last = odd.line > 0 && odd.line <= n_lines ? n_lines - odd.line + 1 : UINT64_MAX;    /* lines that hold all that is odd */
 	enum remark marks = marks_remark(slot);
 	bool footer = n_last <= FOOTER_LINES && odd.n_faults == 0 && odd.n_cells > LEAST_CELLS && 4 * odd.n_odd <= odd.n_cells;
+	bool units = odd.top && odd.n_odd == 1 && odd.n_faults == 0 && odd.n_cells > LEAST_CELLS && !several_files;
 	char form[TIME_FORM_SIZE];
 
 	if (footer && n_last > remarks->n_footer)
 		remarks->n_footer = n_last;
+	if (units && (remarks->n_units == 0 || odd.line == remarks->units_line))
+		remarks->n_units++, remarks->units_line = odd.line;
 	for (int word = 0; word < N_MISSING_WORDS; word++) {
 		uint64_t n = build_words(build, i, word);
 
@@ -55,7 +58,7 @@ void slot_remark(struct remarks *remarks, const struct slots *slots, size_t i, c
 		remarks_column(remarks, REMARK_PADDED, name);
 	else if (marks != N_REMARKS)
 		remarks_column(remarks, marks, name);
-	else if (odd.n_odd > 0 && (footer || few_cells(odd.n_odd, odd.n_cells) || odd.n_faults == odd.n_odd))
+	else if (odd.n_odd > 0 && (footer || units || few_cells(odd.n_odd, odd.n_cells) || odd.n_faults == odd.n_odd))
 		remarks_nearly(remarks, name, &odd, several_files);
 	if (build_converted(build, i) > 0)
 		remarks_zones(remarks, name, build_converted(build, i));
