@@ -177,13 +177,13 @@ static bool parts_decimals(const struct sniffed *reading)
 	return commas & number_columns(reading, 0);
 }
 
-/* Words between single blanks, one of them a number in all rows. */
-static bool is_spaced(const struct sniffed *reading)
+/* Words between single blanks, one of them a number in all rows. quoted: each row has some in quotes, as logs of servers do; else none has. */
+static bool is_spaced(const struct sniffed *reading, bool quoted)
 {
-	if (!reading->valid || reading->share < 1 || reading->header > 0 || reading->rows.n < 2)
+	if (!is_whole(reading) || reading->header > 0 || reading->rows.n < 2)
 		return false;
 	for (size_t i = 0; i < reading->rows.n; i++)
-		if (reading->rows.items[i].n_empty || reading->rows.items[i].n_quoted)
+		if (quoted ? !reading->rows.items[i].n_quoted : reading->rows.items[i].n_empty || reading->rows.items[i].n_quoted)
 			return false;
 	return number_columns(reading, 1) != 0;
 }
@@ -196,7 +196,7 @@ static void try_blanks(struct sniffed *reading)
 	tried.sought.lines = false;
 	read_rows(&tried);
 	tried.sought.lines = reading->sought.lines;
-	keep(reading, &tried, is_spaced(&tried));
+	keep(reading, &tried, is_spaced(&tried, true) || (reading->n_cells == 0 && is_spaced(&tried, false)));
 }
 
 /* Rows of equally many cells, a column of numbers among them, below names where there are two cells only; and the delimiter is none of times, ratios,
@@ -251,7 +251,7 @@ static void find_delimiter(struct sniffed *reading)
 		read_rows(&tried);
 		keep(reading, &tried, is_better(&tried, reading) || (*reading->as.delimiter == ',' && parts_decimals(&tried)));
 	}
-	if (!reading->valid && reading->n_cells == 0 && has_byte(reading->text, ' '))
+	if (!reading->valid && has_byte(reading->text, ' '))
 		try_blanks(reading);
 	if (!reading->valid)
 		try_rare(reading);

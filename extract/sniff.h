@@ -7,7 +7,8 @@
  *
  *     delimiter    one of ; tab | with which nearly all rows have as many cells as the header, two or more, while commas part fewer of them so,
  *                  or only without the first line, or into fewer cells that are no numbers;
- *                  one blank between words, numbers among them, where nothing else is a delimiter;
+ *                  one blank between words, numbers among them, where nothing else is a delimiter, or, as logs of servers have it, where nothing else
+ *                  makes rows of the lines and each has some in quotes;
  *                  one of : ^ ~ where nothing else is, all rows have equally many, a column of numbers among them, and it is none of times
  *                  (12:30), ratios, addresses, prose (a: b) or paths
  *                  ; where all lines are one amount of money or percent, commas between its thousands ($1,234.50), so that it is one column
