@@ -33,6 +33,7 @@ struct encoding {
 	bool more;                      /* what is in `raw` did not fit into the last read */
 	uint64_t n_taken;               /* bytes before raw[at] */
 	struct decoded decoded;         /* since the first byte */
+	unsigned char before;           /* latin: the last byte that was given */
 	size_t at, size;
 	char *raw;                      /* NULL: it is not being read */
 };
@@ -177,16 +178,17 @@ static size_t convert_utf8(struct encoding *encoding, char *to, size_t size)
 	return good + (n_broken ? replace(encoding, n_broken, to + good) : 0);
 }
 
-/* The characters U+0080 to U+009F of a text. */
-static size_t count_controls(const char *text, const char *end)
+/* The characters U+0080 to U+009F of the next text, which ends where a character does. */
+static void count_controls(struct encoding *encoding, const char *text, const char *end)
 {
-	size_t n = 0;
+	for (const char *at = text; at < end; at++) {
+		bool ascii = !(encoding->before & 0x80), control = *at == '\xc2' && (unsigned char)at[1] < 0xa0;
 
-	while (end - text > 1 && (text = memchr(text, '\xc2', (size_t)(end - text - 1)))) {
-		n += (unsigned char)text[1] < 0xa0;
-		text += 2;
+		encoding->decoded.n_controls += control;
+		encoding->decoded.n_bare += control && ascii;
+		at += control;
+		encoding->before = (unsigned char)*at;
 	}
-	return n;
 }
 
 /* By iconv. 0: more bytes are needed, or none is left; -1 and errno: broken. */
@@ -208,7 +210,7 @@ static ssize_t convert(struct encoding *encoding, char *to, size_t size)
 	encoding->more = why == E2BIG;
 	take(encoding, (size_t)(from - start));
 	if (encoding->latin)
-		encoding->decoded.n_controls += count_controls(to, end);
+		count_controls(encoding, to, end);
 	if (end > to || from > start || why == 0 || (why == EINVAL && !encoding->ended))
 		return end - to;
 	if (why == E2BIG || encoding->bad != BAD_UTF8_REPLACE) {
@@ -281,6 +283,7 @@ static int encoding_rewind(void *state)
 	encoding->known = encoding->ended = encoding->flushed = encoding->more = false;
 	encoding->n_taken = 0;
 	encoding->decoded = (struct decoded){ 0 };
+	encoding->before = 0;
 	return 0;
 }
 

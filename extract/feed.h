@@ -19,8 +19,8 @@
 #include "error.h"
 
 /* How many broken sequences were replaced, and how many characters of Latin-1 became controls (U+0080 to U+009F), where Windows-1252 has
- * quotes, dashes and the euro. */
-struct decoded { uint64_t n_replaced, n_controls; };
+ * quotes, dashes and the euro; of these n_bare stand behind ASCII, as none does of a text that is UTF-8. */
+struct decoded { uint64_t n_replaced, n_controls, n_bare; };
 
 struct feed {
 	/* As read(2): up to `size` bytes, 0 at the end, -1 and errno (EINTR: ask again). */

@@ -204,7 +204,9 @@ bool files_rewind(const struct files *files)
 
 uint64_t files_lines(const struct files *files)
 {
-	return files->n == 1 ? files->inputs[0].n_lines : 0;
+	const struct text_config *config = files->format->text ? files->own : NULL;
+
+	return files->n == 1 ? files->inputs[0].n_lines + (config ? (uint64_t)config->skip_footer : 0) : 0;
 }
 
 struct decoded files_decoded(const struct files *files)
@@ -216,6 +218,7 @@ struct decoded files_decoded(const struct files *files)
 
 		all.n_replaced += one.n_replaced;
 		all.n_controls += one.n_controls;
+		all.n_bare += one.n_bare;
 	}
 	return all;
 }

@@ -57,6 +57,6 @@ void files_pass(struct files *files, uint64_t n_rows, uint64_t at);
 
 bool files_rewind(const struct files *files);           /* all of them can be read again */
 struct decoded files_decoded(const struct files *files);        /* what came of the encodings: in the pass of each file that was last */
-uint64_t files_lines(const struct files *files);        /* of the only file, once it was read; 0: there are several, or none */
+uint64_t files_lines(const struct files *files);        /* of the only file, once it was read, and of its footer; 0: there are several, or none */
 
 #endif

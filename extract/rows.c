@@ -24,6 +24,7 @@
 #include "slot_remarks.h"
 #include "stretches.h"
 #include "text.h"
+#include "total_row.h"
 
 enum { LOOK_BYTES = 16 << 20 };  /* of the first rows of a pipe, at least: the types that they tell hang on --memory only where it is more */
 enum { MOST_SINGLY = 1024 };
@@ -355,7 +356,7 @@ static void tell_decoded(struct rows *rows)
 	struct decoded decoded = files_decoded(&rows->files);
 	uint64_t n = decoded.n_replaced;
 
-	if (decoded.n_controls > 0)
+	if (decoded.n_bare > 0)
 		host_note(rows->config->common.host, "%s: %" PRIu64 " control character%s in Latin-1, where Windows-1252 has quotes, dashes and the euro: --encoding windows-1252",
 			  rows->all.header.source, decoded.n_controls, decoded.n_controls > 1 ? "s" : "");
 	if (n == 0)
@@ -365,12 +366,33 @@ static void tell_decoded(struct rows *rows)
 		  n > 1 ? "s" : "", n > 1 ? "are" : "is", n > 1 ? "their" : "its");
 }
 
+/* Keeps where the last row of a batch stands, if it may be a total. */
+static int watch_total(struct rows *rows, struct batch *batch, struct error *err)
+{
+	int total = rows->files.n == 1 && !rows->typed && rows_have_origin(rows) ? total_row(batch, rows->all.slots.n, err) : 0;
+	const struct column *lines = total > 0 ? column_read(batch, rows->all.slots.n + 1, err) : NULL;
+
+	rows->total_line = lines ? (uint64_t)column_int(lines, batch->n_rows - 1) : 0;
+	return total < 0 || (total > 0 && !lines) ? -1 : 0;
+}
+
+/* A sum below the table that made text of no column: then that told it. */
+static void tell_total(const struct rows *rows)
+{
+	uint64_t n = rows->total_line ? files_lines(&rows->files) - rows->total_line + 1 : 0;
+
+	if (n > 0 && n <= FOOTER_LINES && rows->all.remarks.n_footer == 0)
+		host_note(rows->config->common.host, "%s:%" PRIu64 ": the last row seems to be a total (--skip-footer %" PRIu64 " leaves it out)", rows->all.header.source,
+			  rows->total_line, n);
+}
+
 /* All rows were given out. */
 static int finish(struct rows *rows, struct error *err)
 {
 	if (rows->reported && rows->files.n_rows != rows->n_seen)
 		return error_set(err, STATUS_FAILED, "%s changed while it was read", rows->all.header.source);
 	remark(rows);
+	tell_total(rows);
 	tell_decoded(rows);
 	return extraction_finish(&rows->all, rows->files.n_rows, err);
 }
@@ -394,6 +416,8 @@ static int rows_next(void *state, struct batch *to, bool now, struct error *err)
 			return -1;
 	}
 	extraction_give(&rows->all, to);
+	if (watch_total(rows, to, err) < 0)
+		return -1;
 	if (rows->typed && marks_check(to, err) < 0)    /* roles come along, and no reader of a stream takes a row without its mark */
 		return error_prefix(err, "%s", rows->all.header.source);
 	return 1;

@@ -35,6 +35,7 @@ struct rows {
 	bool remarked;                  /* on the columns, at the end */
 	bool reported;                  /* a whole pass has counted what was bad */
 	uint64_t n_seen;                /* rows of that pass */
+	uint64_t total_line;            /* of the last row of the last batch, if it seems to be a total; 0: it does not */
 	uint64_t behind_title;          /* where the header seems to be if the first row is a title; 0: it is none */
 	struct row_cut cut;
 	struct row_counts counts;       /* columns without a name, of the pass that looks at all rows */

@@ -3,7 +3,7 @@
 
 #include "few_cells.h"
 
-enum { FOOTER_LINES = 3, LEAST_CELLS = 5 };     /* lines that may be sums and sources below a table of more rows than that */
+enum { LEAST_CELLS = 5 };       /* a table of more rows may have others below it */
 
 /* Nearly all that is no value of its kind would be one without blanks. */
 static bool is_padded(const struct slot *slot)

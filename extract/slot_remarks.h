@@ -6,6 +6,8 @@
 #include "build.h"
 #include "remarks.h"
 
+enum { FOOTER_LINES = 3 };      /* at the end of a file, which may be sums and sources below its table */
+
 void slot_remark(struct remarks *remarks, const struct slots *slots, size_t slot, const struct build *build, const char *name, bool several_files,
                  uint64_t n_lines);
 
