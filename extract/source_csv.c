@@ -361,7 +361,7 @@ static int feed(struct csv_reader *reader, bool *more, struct error *err)
 		return 0;
 	if (reader->row.n_cells > n_cells || reader->row.line == 0)
 		reader->quote_line = input->line;
-	return reader->parser.entry_pos > CELL_CAP ? unclosed(reader, err) : 0;
+	return reader->parser.quoted && reader->parser.entry_pos > CELL_CAP ? unclosed(reader, err) : 0;
 }
 
 /* The next row, also an empty line (n_cells 0); *found false: the file has ended. */
