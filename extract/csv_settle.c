@@ -44,17 +44,38 @@ static void tell(const struct columns *columns, const struct input *input)
 	buffer_free(&text);
 }
 
-/* Looks at what stands behind the mark. */
-static int look(struct columns *columns, const struct input *input, const struct sought *sought, struct error *err)
+static bool has_lines(const struct input *input, size_t size, int n)
+{
+	const unsigned char *at = input->data + input->mark, *end = at + size;
+
+	for (; at < end && n > 0; at++)
+		n -= *at == '\n' || (*at == '\r' && (at + 1 == end || at[1] != '\n'));
+	return n == 0;
+}
+
+/* So much behind the mark is looked at, and is there, unless the input ends before: a few lines of a wide table are long. */
+static int fill(struct input *input, size_t *size, struct error *err)
+{
+	for (*size = SNIFF_SIZE; ; *size *= 2) {
+		while (input->size - input->mark < *size && !input->ended)
+			if (input_fill(input, err) < 0)
+				return -1;
+		if (input->size - input->mark < *size || *size >= SNIFF_MOST || has_lines(input, *size, SNIFF_LINES))
+			return 0;
+	}
+}
+
+/* Looks at what stands behind the mark, most bytes of it. */
+static int look(struct columns *columns, const struct input *input, size_t most, const struct sought *sought, struct error *err)
 {
 	const char *bytes = (const char *)input->data + input->mark;
 	size_t size = input->size - input->mark;
-	bool whole = size <= SNIFF_SIZE && input->ended;
+	bool whole = size <= most && input->ended;
 	enum drawn drawn = sought->delimiter && sought->lines ? text_drawn(bytes, size) : DRAWN_NOT;
 
 	if (drawn != DRAWN_NOT)
 		return refuse_drawn(input, drawn, err);
-	sniff(bytes, size < SNIFF_SIZE ? size : SNIFF_SIZE, whole, sought, &columns->settled);
+	sniff(bytes, size < most ? size : most, whole, sought, &columns->settled);
 	return columns->settled.wrapped ? refuse_wrapped(input, err) : 0;
 }
 
@@ -86,17 +107,17 @@ int csv_settle(struct columns *columns, struct input *input, const struct csv_co
 {
 	const struct sought sought = what_is_sought(columns, config);
 	bool known = is_nothing(&sought);
+	size_t most;
 
 	if (input_start_text(input, config->text.skip_lines, err) < 0)
 		return -1;
 	columns->settled = *given;
 	if (!known && columns->inherited->soon && look_soon(columns, input, &sought, &known, err) < 0)
 		return -1;
-	while (!known && input->size - input->mark < SNIFF_SIZE && !input->ended)
-		if (input_fill(input, err) < 0)
-			return -1;
+	if (!known && fill(input, &most, err) < 0)
+		return -1;
 	columns->looked = true;
-	if (!known && look(columns, input, &sought, err) < 0)
+	if (!known && look(columns, input, most, &sought, err) < 0)
 		return -1;
 	sniff_options(given, &columns->settled, &columns->found, &columns->found_values);
 	tell(columns, input);

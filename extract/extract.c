@@ -19,7 +19,7 @@ static const struct option_row options[] = {
 	    "cells that mean null besides the empty one: --null NA,?; --null '' for an empty text in quotes"),
 	ROW("no-null", 0, OPTION_NOT, common, NULL, "null", "none but the empty one (default)"),
 	ROW("no-origin", 0, OPTION_FLAG, no_origin, NULL, NULL, "leave out _file, _line and _row"),
-	ROW("sniff", 0, OPTION_FLAG, sniff, NULL, NULL, "print the options by which the first file is read, given or found in its first 64 KiB, and end"),
+	ROW("sniff", 0, OPTION_FLAG, sniff, NULL, NULL, "print the options by which the first file is read, given or found in its first rows, and end"),
 	{ .name = "types", .type = OPTION_HEADING },
 	ROW("types", 0, OPTION_LIST, types, "NAME=TYPE,...", NULL, "types of some columns, by name or glob: int, real, bool, time, time(FORM) or text; the others are found by looking"),
 	ROW("like", 0, OPTION_TEXT, like, "FILE", NULL,

@@ -17,7 +17,7 @@
 #include "sniff_rows.h"
 #include "text.h"
 
-enum { MOST_CELLS = 4096, MOST_ABOVE = 64 };
+enum { MOST_ABOVE = 64 };
 #define LEAST_SHARE 0.9         /* of the rows that are as they should be */
 
 /* How a text is read, what is still sought, and what comes of it. */
@@ -103,18 +103,40 @@ static size_t find_header(const struct sniffed *reading)
 	return 0;
 }
 
+static int by_size(const void *a, const void *b)
+{
+	size_t left = *(const size_t *)a, right = *(const size_t *)b;
+
+	return (left > right) - (left < right);
+}
+
+/* How many cells, two or more, most rows have; of several the fewest. 0: none has. */
+static size_t usual_cells(const struct look_rows *rows)
+{
+	size_t *sizes = mem_array(rows->n, sizeof *sizes), n = 0, usual = 0, most = 0;
+
+	for (size_t i = 0; i < rows->n; i++)
+		if (rows->items[i].n >= 2 && !rows->items[i].broken)
+			sizes[n++] = rows->items[i].n;
+	qsort(sizes, n, sizeof *sizes, by_size);
+	for (size_t from = 0, i = 0; i < n; i++) {
+		if (sizes[i] != sizes[from])
+			from = i;
+		if (i - from + 1 > most) {
+			most = i - from + 1;
+			usual = sizes[i];
+		}
+	}
+	free(sizes);
+	return usual;
+}
+
 static void judge(struct sniffed *reading)
 {
 	const struct look_rows *rows = &reading->rows;
-	size_t *counts = mem_new(MOST_CELLS, sizeof *counts), n_same = 0;
+	size_t n_same = 0;
 
-	for (size_t i = 0; i < rows->n; i++)
-		if (rows->items[i].n >= 2 && rows->items[i].n < MOST_CELLS && !rows->items[i].broken)
-			counts[rows->items[i].n]++;
-	for (size_t n = 2; n < MOST_CELLS; n++)
-		if (counts[n] > counts[reading->n_cells])
-			reading->n_cells = n;
-	free(counts);
+	reading->n_cells = usual_cells(rows);
 	if (reading->n_cells == 0)
 		return;
 	reading->header = reading->sought.lines ? find_header(reading) : 0;

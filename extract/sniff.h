@@ -36,7 +36,7 @@
 #include "names.h"
 #include "number_marks.h"
 
-enum { SNIFF_SIZE = 64 * 1024 };        /* as much is looked at */
+enum { SNIFF_SIZE = 64 * 1024, SNIFF_LINES = 5, SNIFF_MOST = 16 << 20 };        /* as much is looked at; where it has fewer lines, more, up to the last */
 
 /* How a file is read, as given or found. hint: where nothing is proven, but most lines have as many cells, three or more, from some line on:
  * what may be advised; n_cells 0: nothing. names_again: names of the header stand below again, as values do, and no types tell it from data.
