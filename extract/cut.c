@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "cut.h"
 
+#include "cells.h"
 #include "structure.h"
 
 enum { WORD = 64 };
@@ -21,7 +22,7 @@ static void want(struct input *input, size_t size)
 	}
 }
 
-bool cut_rows(struct input *input, size_t upto, int quote, struct cut *cut)
+bool cut_rows(struct input *input, size_t upto, struct cut *cut)
 {
 	size_t n_words = (upto - 1) / WORD, at = n_words * WORD;
 	struct structure_count count;
@@ -31,7 +32,7 @@ bool cut_rows(struct input *input, size_t upto, int quote, struct cut *cut)
 	want(input, upto + BEHIND);
 	if (there(input) < upto)
 		return false;
-	count = structure_count((const char *)input->data + input->at, n_words, quote, cpu_lanes());
+	count = structure_count((const char *)input->data + input->at, n_words, cut->quote, cpu_lanes());
 	within = count.quotes & 1;
 	for (; !ends; at++) {
 		unsigned char byte;
@@ -41,11 +42,31 @@ bool cut_rows(struct input *input, size_t upto, int quote, struct cut *cut)
 		if (at == there(input))
 			return false;
 		byte = input->data[input->at + at];
-		within ^= byte == quote;
+		within ^= byte == cut->quote;
 		count.line_feeds += byte == '\n';
 		ends = byte == '\n' && !within && at + 1 >= upto;
 	}
-	*cut = (struct cut){ .line = input->n_lines + 1, .n_lines = count.line_feeds, .quote = quote };
+	cut->line = input->n_lines + 1;
+	cut->n_lines = count.line_feeds;
 	cut->part = input_take(input, at, count.line_feeds);
 	return true;
+}
+
+void cut_cells(struct input *input, const struct cut *cut, struct cells *cells, size_t most, size_t upto, bool wait)
+{
+	size_t size, wanted = upto < CELLS_BYTES ? upto : CELLS_BYTES;
+	const char *bytes;
+
+	input_mark(input);
+	while ((wait || input_rewinds(input)) && !input->ended && there(input) < wanted && input_fill_ahead(input, CELLS_BYTES))
+		continue;
+	bytes = (const char *)input->data + input->at;
+	size = there(input) < 2 * CELLS_BYTES ? there(input) : 2 * CELLS_BYTES;
+	size = size < upto ? size : upto;
+	if (cut->clean)
+		size = cut->clean(cut, bytes, size);
+	cells_split(cells, bytes, size, cut->n_columns, most, cut->delimiter, cut->quote, cut->comment);
+	cells_demand_empty(cells, cut->n_empty);
+	cells->line = input->n_lines + 1;
+	input_skip(input, cells->size, cells->lines[cells->n_rows]);
 }

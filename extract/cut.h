@@ -10,22 +10,28 @@
 
 #include "input.h"
 
+struct cells;
+
 struct cut {
-	struct input_part part;
-	uint64_t line, n_lines;         /* where it begins, and how many line feeds it has */
+	/* What the text is: set by the format that cuts it. */
 	size_t n_empty;                 /* of the columns, as cells_demand_empty has them */
-	size_t n_columns;               /* this and the rest as cells_split has them */
+	size_t n_columns;               /* this and the next two as cells_split has them */
 	unsigned char delimiter;
 	int quote, comment;
 	/* How many of so many bytes come before the first that makes a row odd beyond that; NULL: none does. */
 	size_t (*clean)(const struct cut *cut, const char *bytes, size_t size);
 	bool escapes, quotes;           /* what that is told: backslashes may mean something, a quote at the beginning of a cell is remarked on */
+	/* The piece: set by cut_rows. */
+	struct input_part part;
+	uint64_t line, n_lines;         /* where it begins, and how many line feeds it has */
 };
 
 /*
  * Takes the rows that begin within the next `upto` bytes (1 or more), a row being at an end where a line feed stands outside of quotes. False, and
  * nothing is taken: the input ends before that, or fails, or is one that can't rewind and does not come within 2 ms.
  */
-bool cut_rows(struct input *input, size_t upto, int quote, struct cut *cut);
+bool cut_rows(struct input *input, size_t upto, struct cut *cut);
+/* The rows that come next as a block, split at once: what `cells` of a row_format (row.h) does. */
+void cut_cells(struct input *input, const struct cut *cut, struct cells *cells, size_t most, size_t upto, bool wait);
 
 #endif

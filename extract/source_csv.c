@@ -442,43 +442,32 @@ static int csv_next(void *state, struct row **row, struct error *err)
 	return 0;
 }
 
-/* Not where the first rows are looked at for quotes, blanks are dropped of cells, or a line ends in a lone CR. */
-static bool has_cells(const struct csv_reader *reader)
+/* How blocks and pieces are cut; false: there are none, where the first rows are looked at for quotes, blanks are dropped of cells, or a line ends in a lone CR. */
+static bool has_cells(const struct csv_reader *reader, struct cut *cut)
 {
+	const struct columns *columns = reader->columns;
+
+	*cut = (struct cut){
+		.n_columns = columns->schema.n_fields + columns->n_cut, .n_empty = columns->n_cut, .delimiter = reader->delimiter, .quote = reader->quote, .comment = reader->comment,
+	};
 	return !reader->waiting && reader->n_looked >= LOOKED_ROWS && !reader->config->text.trim && !reader->wide && !(reader->input->n_lines > 0 && reader->input->mac);
 }
 
 static void csv_cells(void *state, struct cells *cells, size_t most, size_t upto, bool wait)
 {
 	struct csv_reader *reader = state;
-	struct input *input = reader->input;
-	size_t size, wanted = upto < CELLS_BYTES ? upto : CELLS_BYTES;
+	struct cut cut;
 
 	cells_clear(cells);
-	if (!has_cells(reader))
-		return;
-	input_mark(input);
-	while ((wait || input_rewinds(input)) && !input->ended && input->size - input->at < wanted && input_fill_ahead(input, CELLS_BYTES))
-		continue;
-	size = input->size - input->at < 2 * CELLS_BYTES ? input->size - input->at : 2 * CELLS_BYTES;
-	cells_split(cells, (const char *)input->data + input->at, size < upto ? size : upto, reader->columns->schema.n_fields + reader->columns->n_cut, most,
-	            reader->delimiter, reader->quote, reader->comment);
-	cells_demand_empty(cells, reader->columns->n_cut);
-	cells->line = input->n_lines + 1;
-	input_skip(input, cells->size, cells->lines[cells->n_rows]);
+	if (has_cells(reader, &cut))
+		cut_cells(reader->input, &cut, cells, most, upto, wait);
 }
 
 static bool csv_cut(void *state, size_t upto, struct cut *cut)
 {
 	struct csv_reader *reader = state;
 
-	if (!has_cells(reader) || !cut_rows(reader->input, upto, reader->quote, cut))
-		return false;
-	cut->n_empty = reader->columns->n_cut;
-	cut->n_columns = reader->columns->schema.n_fields + cut->n_empty;
-	cut->delimiter = reader->delimiter;
-	cut->comment = reader->comment;
-	return true;
+	return has_cells(reader, cut) && cut_rows(reader->input, upto, cut);
 }
 
 static int settle(struct csv_reader *reader, struct error *err)

@@ -264,6 +264,7 @@ static size_t clean(const struct cut *cut, const char *bytes, size_t size)
 	return (size_t)(end - bytes);
 }
 
+/* How blocks and pieces are cut; false: there are none. */
 static bool has_cells(const struct tsv_reader *reader, struct cut *cut)
 {
 	*cut = (struct cut){
@@ -276,37 +277,18 @@ static bool has_cells(const struct tsv_reader *reader, struct cut *cut)
 static void tsv_cells(void *state, struct cells *cells, size_t most, size_t upto, bool wait)
 {
 	struct tsv_reader *reader = state;
-	struct input *input = reader->input;
-	size_t size, wanted = upto < CELLS_BYTES ? upto : CELLS_BYTES;
-	const char *bytes;
 	struct cut cut;
 
 	cells_clear(cells);
-	if (!has_cells(reader, &cut))
-		return;
-	input_mark(input);
-	while ((wait || input_rewinds(input)) && !input->ended && input->size - input->at < wanted && input_fill_ahead(input, CELLS_BYTES))
-		continue;
-	size = input->size - input->at < 2 * CELLS_BYTES ? input->size - input->at : 2 * CELLS_BYTES;
-	bytes = (const char *)input->data + input->at;
-	size = clean(&cut, bytes, size < upto ? size : upto);
-	cells_split(cells, bytes, size, cut.n_columns, most, cut.delimiter, cut.quote, cut.comment);
-	cells_demand_empty(cells, cut.n_empty);
-	cells->line = input->n_lines + 1;
-	input_skip(input, cells->size, cells->lines[cells->n_rows]);
+	if (has_cells(reader, &cut))
+		cut_cells(reader->input, &cut, cells, most, upto, wait);
 }
 
 static bool tsv_cut(void *state, size_t upto, struct cut *cut)
 {
 	struct tsv_reader *reader = state;
-	struct cut rows;
 
-	if (!has_cells(reader, cut) || !cut_rows(reader->input, upto, NO_QUOTE, &rows))
-		return false;
-	cut->part = rows.part;
-	cut->line = rows.line;
-	cut->n_lines = rows.n_lines;
-	return true;
+	return has_cells(reader, cut) && cut_rows(reader->input, upto, cut);
 }
 
 static int begin(struct tsv_reader *reader, struct error *err)

@@ -366,7 +366,7 @@ static void check_cut(struct rng *rng)
 		struct buffer text = BUFFER_INIT;
 		struct error err = ERROR_INIT;
 		struct input input;
-		struct cut cut;
+		struct cut cut = { .quote = '"' };
 		size_t upto = 1 + rng_below(rng, 900), end = 0, n_lines = 0, lines = 0;
 
 		while (text.size < 1500) {
@@ -387,7 +387,7 @@ static void check_cut(struct rng *rng)
 		feed = memory_feed(&memory, true, false);
 		input_init(&input, "memory", &feed, NULL);
 		right &= input_start(&input, &err) == 0;
-		if (!cut_rows(&input, upto, '"', &cut)) {
+		if (!cut_rows(&input, upto, &cut)) {
 			right &= end == 0;
 			cut.part.block = NULL;
 		} else if (end > 0) {
