@@ -64,8 +64,8 @@ static inline const char *plain_find(const struct plain *plain, size_t row, size
 	return at;
 }
 
-void plain_run_begin(struct plain_run *run);
-/* Whether a cell that is no value is a word for a missing one, by its size or its first byte, and then counted. */
+void plain_run_begin(struct plain_run *run);     /* for who reads one: nothing was so far */
+/* Whether a cell that is no value, as plain_find gives it, is a word for a missing one: then it is counted. */
 bool plain_take_word(const struct plain *plain, const char *at, size_t size, struct plain_run *run);
 
 /* Rows from `from` on, n (at most PLAIN_ROWS) or as many as are plain, to to[0 ..]. `run` is set anew; values of its missing rows mean nothing. */

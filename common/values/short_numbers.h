@@ -3,7 +3,8 @@
  * Numbers of few bytes, many at once: what number_plain.h says of each of
  * them, in the lanes of vectors (cpu.h).
  *
- * Who has the texts puts the bytes of each into `words`; all else comes out.
+ * Who has the texts sets what goes in, of each the first bytes and the size, minus and
+ * all; short_numbers_read sets what comes out.
  */
 #ifndef SHORT_NUMBERS_H
 #define SHORT_NUMBERS_H
@@ -21,8 +22,9 @@ struct short_numbers {
 	/* in */
 	_Alignas(64) uint64_t words[SHORT_NUMBERS];     /* the first eight bytes, the first one lowest; those behind the text may be anything */
 	uint64_t rest[SHORT_NUMBERS];           /* the next eight, if has_rest */
-	uint64_t sizes[SHORT_NUMBERS];          /* how many; 0: there is no text */
-	/* out: digits / 10^decimals, both 0 where there is no text; decimals 0: there is no point. Of an odd one digits are 0, and decimals mean nothing */
+	uint64_t sizes[SHORT_NUMBERS];          /* how many the text has, its minus too; 0: there is none. Those behind the last text are overwritten */
+	/* out: digits / 10^decimals, both 0 where there is no text; decimals 0: there is no point. Of an odd one
+	 * digits are 0; its decimals, 15 at most, and its minus mean nothing */
 	uint64_t digits[SHORT_NUMBERS];
 	uint64_t decimals[SHORT_NUMBERS];
 	uint64_t minus[SHORT_NUMBERS];          /* MINUS_BIT, or 0 */
@@ -45,7 +47,7 @@ static inline bool short_prints_otherwise(uint64_t digits, uint64_t decimals, bo
 	return digits - 1 < SHORT_SMALL[decimals] || (decimals == 0 && digits == 0 && minus);
 }
 
-/* The first n of them. point: the decimal mark. by: cpu_lanes, or less. */
+/* The first n of them, at most SHORT_NUMBERS. point: the decimal mark. by: cpu_lanes, or less. */
 void short_numbers_read(struct short_numbers *numbers, size_t n, char point, enum cpu_lanes by);
 /* The doubles that they are; of odd ones anything. */
 void short_numbers_reals(const struct short_numbers *numbers, size_t n, double *to, enum cpu_lanes by);
