@@ -122,7 +122,30 @@ static size_t cells_used(const struct row *row)
 	return n;
 }
 
-/* Two cells or more, all are texts, none is empty or a number, but for a delimiter too many at the end: a row of names, perhaps. */
+/* A number of four digits as a whole; 0: the cell is none. */
+static int year_of(const struct row *row, size_t i, size_t n)
+{
+	int year = 0;
+
+	if (i >= n || row->cells[i].kind != CELL_TEXT || row->cells[i].size != 4)
+		return 0;
+	for (size_t at = 0; at < 4; at++) {
+		if (row->cells[i].as.text[at] < '0' || row->cells[i].as.text[at] > '9')
+			return 0;
+		year = 10 * year + (row->cells[i].as.text[at] - '0');
+	}
+	return year;
+}
+
+/* Years one behind the other are names, as tables of countries have them. */
+static bool is_year(const struct row *row, size_t i, size_t n)
+{
+	int year = year_of(row, i, n);
+
+	return year > 0 && i > 0 && (year_of(row, i - 1, n) == year - 1 || year_of(row, i + 1, n) == year + 1);
+}
+
+/* Two cells or more, all are texts, none is empty or a number that is no year, but for a delimiter too many at the end: a row of names, perhaps. */
 static bool row_is_header(const struct row *row)
 {
 	size_t n = cells_used(row);
@@ -130,7 +153,7 @@ static bool row_is_header(const struct row *row)
 	if (row->broken || n < 2 || n + 1 < row->n_cells || row->n_cells > row->room)
 		return false;
 	for (size_t i = 0; i < n; i++)
-		if (row->cells[i].kind != CELL_TEXT || row->cells[i].size == 0 || is_number(&row->cells[i]))
+		if (row->cells[i].kind != CELL_TEXT || row->cells[i].size == 0 || (is_number(&row->cells[i]) && !is_year(row, i, n)))
 			return false;
 	return true;
 }
