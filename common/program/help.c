@@ -9,7 +9,7 @@
 #include "formats.h"
 #include "command_line.h"
 
-enum { HELP_COLUMN = 30, HELP_WIDTH = 100 };
+enum { HELP_COLUMN = 30, FORMAT_COLUMN = 12, HELP_WIDTH = 100 };
 
 static const struct option_row standard[] = {
 	{ "help", 'h', OPTION_FLAG, 0, NULL, NULL, 0, 0, "print this and exit; --help=bash|zsh|fish prints shell completion" },
@@ -24,16 +24,18 @@ static const char *argument_of(const struct option_row *row)
 	return row->argument ? row->argument : row->choices ? row->choices : "VALUE";
 }
 
-/* Words from column HELP_COLUMN on, broken at HELP_WIDTH. */
-static void print_wrapped(const char *text, size_t column)
+/* Words from a column on, broken at HELP_WIDTH. */
+static void print_wrapped(const char *text, size_t first)
 {
+	size_t column = first;
+
 	while (*text) {
 		size_t length = strcspn(text, " ");
 
 		if (column + 1 + length > HELP_WIDTH) {
-			printf("\n%*s", HELP_COLUMN, "");
-			column = HELP_COLUMN;
-		} else if (column > HELP_COLUMN) {
+			printf("\n%*s", (int)first, "");
+			column = first;
+		} else if (column > first) {
 			putchar(' ');
 			column++;
 		}
@@ -102,14 +104,17 @@ static struct option_row row_shown(const struct tool *tool, size_t i, const stru
 
 static void print_formats(const struct tool *tool)
 {
-	struct buffer text = BUFFER_INIT;
+	struct buffer text = BUFFER_INIT, endings = BUFFER_INIT;
 
 	printf("\nformats, and the options that only they have:\n");
 	for (size_t i = 0; tool->formats(i); i++) {
 		const struct format *format = tool->formats(i);
 
-		printf("  %-8s  %s%s%s%s\n", format->name, format->summary, format->endings ? " (" : "", endings_of(format, &text),
-		       format->endings ? ")" : "");
+		endings_of(format, &endings);
+		buffer_clear(&text);
+		buffer_format(&text, endings.size ? "%s (%s)" : "%s%s", format->summary, buffer_text(&endings));
+		printf("  %-8s  ", format->name);
+		print_wrapped(buffer_text(&text), FORMAT_COLUMN);
 		for (const struct option_row *row = format->options; row && row->name; row++) {
 			struct option_row shown = row_shown(tool, i, row, &text);
 
@@ -117,6 +122,7 @@ static void print_formats(const struct tool *tool)
 		}
 	}
 	buffer_free(&text);
+	buffer_free(&endings);
 }
 
 void help_print(const struct tool *tool)
