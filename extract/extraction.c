@@ -50,17 +50,37 @@ int extraction_header(struct extraction *extraction, const struct columns *colum
 	return 0;
 }
 
+/* What --types would read: texts, and numbers that stand there as text; not times whose offsets differ, of which more is known. */
+static bool may_be_dates(const struct slot *slot)
+{
+	return (slot->type == TYPE_TEXT && !slot->infer.offsets) || (slot->type == TYPE_INT && slot->words != WORDS_NONE && !slot_is_marked(slot));
+}
+
 void extraction_give(struct extraction *extraction, struct batch *batch)
 {
 	const struct slots *slots = &extraction->slots;
 
 	batch->first_row = extraction->n_given;
 	extraction->n_given += batch->n_rows;
-	if (!extraction->amounts)
+	if (!extraction->amounts) {
 		extraction->amounts = mem_new(slots->n + 1, sizeof *extraction->amounts);
-	for (size_t i = 0; i < slots->n; i++)
-		if (slots->items[i].type == TYPE_TEXT && !slots->items[i].given)
+		extraction->dates = mem_new(slots->n + 1, sizeof *extraction->dates);
+	}
+	for (size_t i = 0; i < slots->n; i++) {
+		const struct slot *slot = &slots->items[i];
+
+		if (slot->given)
+			continue;
+		if (slot->type == TYPE_TEXT)
 			amounts_add(&extraction->amounts[i], &batch->columns[i], batch->n_rows);
+		if (may_be_dates(slot))
+			dates_add(&extraction->dates[i], &batch->columns[i], slot->type, batch->n_rows, slot->words);
+	}
+}
+
+bool extraction_has_dates(const struct extraction *extraction, size_t slot)
+{
+	return extraction->dates && dates_found(&extraction->dates[slot]);
 }
 
 static void remark_amounts(struct extraction *extraction)
@@ -75,12 +95,20 @@ static void remark_amounts(struct extraction *extraction)
 	buffer_free(&step);
 }
 
+static void remark_dates(struct extraction *extraction)
+{
+	for (size_t i = 0; i < extraction->slots.n; i++)
+		if (extraction_has_dates(extraction, i))
+			remarks_dates(&extraction->remarks, extraction->header.schema.fields[i].name, extraction->slots.items[i].type, &extraction->dates[i]);
+}
+
 int extraction_finish(struct extraction *extraction, uint64_t n_rows, struct error *err)
 {
 	struct stage *stage = &extraction->stage;
 
 	bad_say(&extraction->bad, n_rows);
 	remark_amounts(extraction);
+	remark_dates(extraction);
 	if (!extraction->config->common.quiet)
 		remarks_say(&extraction->remarks, extraction->config->common.host);
 	tally_merge(&stage->counts, &extraction->remarks.words);
@@ -98,6 +126,9 @@ void extraction_close(struct extraction *extraction)
 	struct error ignored = ERROR_INIT;
 
 	pool_drop(extraction->pool);
+	for (size_t i = 0; extraction->dates && i < extraction->slots.n; i++)
+		dates_release(&extraction->dates[i]);
+	free(extraction->dates);
 	if (bad_close(&extraction->bad, &ignored) < 0)
 		error_clear(&ignored);          /* what brought us here comes first */
 	slots_release(&extraction->slots);

@@ -10,6 +10,7 @@
 #include "amounts.h"
 #include "bad.h"
 #include "config.h"
+#include "dates.h"
 #include "names.h"
 #include "remarks.h"
 #include "slots.h"
@@ -24,6 +25,7 @@ struct extraction {
 	struct stage stage;
 	struct remarks remarks;
 	struct amounts *amounts;        /* of each slot; NULL: no batch was given yet */
+	struct dates *dates;            /* the same */
 	struct header header;
 	struct end end;
 	uint64_t n_given;               /* rows given out */
@@ -40,6 +42,8 @@ int extraction_header(struct extraction *extraction, const struct columns *colum
                       struct error *err) MUST_CHECK;
 
 void extraction_give(struct extraction *extraction, struct batch *batch);       /* numbers its rows: it leaves */
+/* Whether the slot, of whose rows all were given, is one of dates that are no times, which extraction_finish will say. */
+bool extraction_has_dates(const struct extraction *extraction, size_t slot);
 /* All rows were given out, of n_rows that came: the stage joins the end, and what was bad is said, or is too much. */
 int extraction_finish(struct extraction *extraction, uint64_t n_rows, struct error *err) MUST_CHECK;
 void extraction_close(struct extraction *extraction);

@@ -102,6 +102,64 @@ void remarks_amounts(struct remarks *remarks, const char *step)
 	buffer_free(&shown);
 }
 
+/* A name as --types takes it: what would make a glob of it is itself. */
+static void add_type_name(struct buffer *to, const char *name)
+{
+	struct buffer glob = BUFFER_INIT;
+
+	for (const char *p = name; *p && text_is_glob(name); p++) {
+		if (strchr("*?[\\", *p))
+			buffer_add_byte(&glob, '\\');
+		buffer_add_byte(&glob, (unsigned char)*p);
+	}
+	text_list_item(to, glob.size ? buffer_text(&glob) : name);
+	buffer_free(&glob);
+}
+
+/* What reads the column in that order of day and month, as it is pasted: --types='when=time(%d.%m.%Y)', or 'parse when as date ...'; true: the former. */
+static bool add_reading(struct buffer *to, const char *column, const struct dates *dates, enum date_order order)
+{
+	struct buffer reading = BUFFER_INIT, step = BUFFER_INIT, word = BUFFER_INIT;
+	bool typed = dates_print(dates, order, &reading);
+
+	if (typed) {
+		buffer_add_text(&word, "--types='");
+		add_type_name(&word, column);
+		buffer_format(&word, "=%s'", buffer_text(&reading));     /* commas in its parentheses part nothing */
+	} else {
+		buffer_add_text(&step, "parse ");
+		selector_print_name(&step, column);
+		buffer_format(&step, " as %s", buffer_text(&reading));
+		text_shell_word(&word, buffer_text(&step));
+	}
+	text_show_name(to, buffer_text(&word));
+	buffer_free(&reading);
+	buffer_free(&step);
+	buffer_free(&word);
+	return typed;
+}
+
+void remarks_dates(struct remarks *remarks, const char *column, enum type type, const struct dates *dates)
+{
+	unsigned orders = dates_orders(dates);
+	bool open = (orders & (orders - 1)) != 0, typed = false;
+	struct buffer item = BUFFER_INIT;
+	struct remark_line *line;
+
+	remarks->date_texts |= type == TYPE_TEXT;
+	remarks->date_ints |= type == TYPE_INT;
+	remarks->short_years |= open && (orders & 1u << YEAR_FIRST);
+	for (enum date_order order = DAY_FIRST; order < N_DATE_ORDERS; order++)
+		if (orders & 1u << order) {
+			buffer_add_text(&item, item.size ? " or " : "");
+			typed = add_reading(&item, column, dates, order);
+		}
+	line = &remarks->lines[open ? (typed ? REMARK_DAYS : REMARK_DAY_STEPS) : typed ? REMARK_DATES : REMARK_DATE_STEPS];
+	if (line->n++ < MOST_COLUMNS || remarks->all)
+		buffer_format(&line->text, "%s%s", !open ? " " : line->text.size ? "; " : " ", buffer_text(&item));
+	buffer_free(&item);
+}
+
 void remarks_zones(struct remarks *remarks, const char *column, uint64_t n)
 {
 	struct buffer *item = begin_item(remarks, REMARK_ZONES, column, ", ");
@@ -110,18 +168,24 @@ void remarks_zones(struct remarks *remarks, const char *column, uint64_t n)
 		buffer_format(item, " %" PRIu64, n);
 }
 
-static void say(const struct remarks *remarks, const struct host *host, enum remark remark, const char *before, const char *behind)
+static void add_line(const struct remarks *remarks, enum remark remark, struct buffer *to)
 {
 	const struct remark_line *line = &remarks->lines[remark];
-	struct buffer text = BUFFER_INIT;
 	size_t n_more = line->n > MOST_COLUMNS && !remarks->all ? line->n - MOST_COLUMNS : 0;
 
-	if (line->n == 0)
+	buffer_add(to, line->text.data, line->text.size);
+	if (n_more)
+		buffer_format(to, " and %zu more (-v names them)", n_more);
+}
+
+static void say(const struct remarks *remarks, const struct host *host, enum remark remark, const char *before, const char *behind)
+{
+	struct buffer text = BUFFER_INIT;
+
+	if (remarks->lines[remark].n == 0)
 		return;
 	buffer_add_text(&text, before);
-	buffer_add(&text, line->text.data, line->text.size);
-	if (n_more)
-		buffer_format(&text, " and %zu more (-v names them)", n_more);
+	add_line(remarks, remark, &text);
 	buffer_add_text(&text, behind);
 	host_note(host, "%s", buffer_text(&text));
 	buffer_free(&text);
@@ -137,6 +201,30 @@ static void say_amounts(const struct remarks *remarks, const struct host *host)
 	buffer_add_byte(&before, ':');
 	say(remarks, host, REMARK_AMOUNTS, buffer_text(&before), "");
 	buffer_free(&before);
+}
+
+/* One line of columns that types read, and of those that steps read. */
+static void say_dates(const struct remarks *remarks, const struct host *host, enum remark types, enum remark steps, const char *what)
+{
+	size_t n_types = remarks->lines[types].n, n_steps = remarks->lines[steps].n;
+	struct buffer text = BUFFER_INIT;
+
+	if (n_types + n_steps == 0)
+		return;
+	buffer_format(&text, "dates stay %s%s", !remarks->date_ints ? "text" : remarks->date_texts ? "text or numbers" : "numbers", what);
+	if (n_types > 0) {
+		buffer_add_byte(&text, ':');
+		add_line(remarks, types, &text);
+	}
+	if (n_steps > 0) {
+		buffer_add_text(&text, n_types > 0 ? "; " : ", ");
+		if (!host_advice(host, ADVICE_READ_TIMES, NULL, &text))
+			buffer_add_text(&text, "steps make times of them");
+		buffer_add_byte(&text, ':');
+		add_line(remarks, steps, &text);
+	}
+	host_note(host, "%s", buffer_text(&text));
+	buffer_free(&text);
 }
 
 void remarks_say(const struct remarks *remarks, const struct host *host)
@@ -156,6 +244,9 @@ void remarks_say(const struct remarks *remarks, const struct host *host)
 	say(remarks, host, REMARK_POINTS, "numbers with points stay text beside decimal commas: ", ": --thousands point");
 	say(remarks, host, REMARK_OFFSETS, "times of several offsets stay text: parse ", " local|utc");
 	say_amounts(remarks, host);
+	say_dates(remarks, host, REMARK_DATES, REMARK_DATE_STEPS, "");
+	say_dates(remarks, host, REMARK_DAYS, REMARK_DAY_STEPS,
+	          remarks->short_years ? ", day and month or year can't be told apart" : ", day and month can't be told apart");
 	say(remarks, host, REMARK_ZONES, "times of another zone, converted to that of --like: ", "");
 }
 

@@ -9,6 +9,7 @@
 
 #include "buffer.h"
 #include "build.h"
+#include "dates.h"
 #include "host.h"
 #include "tally.h"
 
@@ -22,6 +23,8 @@ enum remark {
 	REMARK_POINTS,          /* or for points, which may stand between groups in a file with decimal commas */
 	REMARK_OFFSETS,         /* columns that are text since their times have several offsets */
 	REMARK_AMOUNTS,         /* columns that are text for a currency or a percent sign */
+	REMARK_DATES, REMARK_DATE_STEPS,        /* columns of dates that are no times: read by types, and by steps; */
+	REMARK_DAYS, REMARK_DAY_STEPS,          /* the same where day and month can't be told apart */
 	REMARK_ZONES,           /* times that were converted to the zone of --like */
 	N_REMARKS
 };
@@ -33,6 +36,7 @@ struct remarks {
 	bool has_room;
 	uint64_t n_footer;      /* the last lines of the file have all that makes text of a column, in one column at least: so many */
 	uint64_t n_units, units_line;   /* columns whose only such cell stands above all others, in that line: in several it may be a second line of the header */
+	bool date_texts, date_ints, short_years;        /* columns of dates: of text, of int, and open ones that have years of two digits */
 	unsigned faults;        /* of all columns that are text for a few cells */
 	struct remark_line { struct buffer text; size_t n; } lines[N_REMARKS];
 };
@@ -43,6 +47,7 @@ void remarks_nearly(struct remarks *remarks, const char *column, const struct bu
 void remarks_column(struct remarks *remarks, enum remark remark, const char *column);      /* its name is all that there is to say */
 void remarks_offsets(struct remarks *remarks, const char *column, const char *form);
 void remarks_amounts(struct remarks *remarks, const char *step);        /* which makes numbers of a column */
+void remarks_dates(struct remarks *remarks, const char *column, enum type type, const struct dates *dates);
 void remarks_zones(struct remarks *remarks, const char *column, uint64_t n);
 void remarks_say(const struct remarks *remarks, const struct host *host);
 void remarks_release(struct remarks *remarks);

@@ -347,7 +347,7 @@ static void remark(struct rows *rows)
 	rows->remarked = true;
 	for (size_t i = 0; i < rows->all.slots.n; i++)
 		slot_remark(&rows->all.remarks, &rows->all.slots, i, rows->build, rows_slot_name(rows, &rows->all.slots.items[i]), rows->files.n > 1,
-		            files_lines(&rows->files));
+		            files_lines(&rows->files), extraction_has_dates(&rows->all, i));
 }
 
 /* What was no text of its encoding, or hardly. A pipe is read once, a file to its end in the last pass. */

@@ -34,14 +34,14 @@ static enum remark marks_remark(const struct slot *slot)
 }
 
 void slot_remark(struct remarks *remarks, const struct slots *slots, size_t i, const struct build *build, const char *name, bool several_files,
-                 uint64_t n_lines)
+                 uint64_t n_lines, bool dates)
 {
 	const struct slot *slot = &slots->items[i];
 	struct build_odd odd = build_odd(build, i);
 	uint64_t n_last = odd.line > 0 && odd.line <= n_lines ? n_lines - odd.line + 1 : UINT64_MAX;    /* lines that hold all that is odd */
 	enum remark marks = marks_remark(slot);
-	bool footer = n_last <= FOOTER_LINES && odd.n_faults == 0 && odd.n_cells > LEAST_CELLS && 4 * odd.n_odd <= odd.n_cells;
-	bool units = odd.top && odd.n_odd == 1 && odd.n_faults == 0 && odd.n_cells > LEAST_CELLS && !several_files;
+	bool footer = !dates && n_last <= FOOTER_LINES && odd.n_faults == 0 && odd.n_cells > LEAST_CELLS && 4 * odd.n_odd <= odd.n_cells;
+	bool units = !dates && odd.top && odd.n_odd == 1 && odd.n_faults == 0 && odd.n_cells > LEAST_CELLS && !several_files;
 	char form[TIME_FORM_SIZE];
 
 	if (footer && n_last > remarks->n_footer)
@@ -58,7 +58,7 @@ void slot_remark(struct remarks *remarks, const struct slots *slots, size_t i, c
 		remarks_column(remarks, REMARK_PADDED, name);
 	else if (marks != N_REMARKS)
 		remarks_column(remarks, marks, name);
-	else if (odd.n_odd > 0 && (footer || units || few_cells(odd.n_odd, odd.n_cells) || odd.n_faults == odd.n_odd))
+	else if (odd.n_odd > 0 && !dates && (footer || units || few_cells(odd.n_odd, odd.n_cells) || odd.n_faults == odd.n_odd))
 		remarks_nearly(remarks, name, &odd, several_files);
 	if (build_converted(build, i) > 0)
 		remarks_zones(remarks, name, build_converted(build, i));

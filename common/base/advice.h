@@ -20,6 +20,7 @@ enum advice {
 	ADVICE_READ_STEP,               /* text that this step (not a field) reads as numbers */
 	ADVICE_READ_STEP_OR_NULL,       /* the same where it is nearly always a number: or how a word is missing */
 	ADVICE_READ_STEPS,              /* who makes numbers of text by steps that are named behind it */
+	ADVICE_READ_TIMES,              /* who makes times of text by steps that are named behind it */
 	ADVICE_READ_DATES,              /* text that this step reads as dates, where numbers are due */
 	ADVICE_MAKE_MARKS,              /* how marks are made of a column that holds something else */
 	ADVICE_PREPARE,                 /* columns that no model can read as they come: how they are made to fit */

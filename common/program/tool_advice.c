@@ -20,6 +20,7 @@ static const char *const texts[N_ADVICES] = {
 	[ADVICE_READ_STEP] = "@transform '{step}' reads them",
 	[ADVICE_READ_STEP_OR_NULL] = "@transform '{step}' reads them, or @extract --null takes a word for missing",
 	[ADVICE_READ_STEPS] = "@transform makes numbers of them",
+	[ADVICE_READ_TIMES] = "@transform makes times of them",
 	[ADVICE_READ_DATES] = "@transform '{step}' reads them: derive a number from that",
 	[ADVICE_MAKE_MARKS] = "@transform 'split from=COLUMN replace' makes marks",
 	[ADVICE_PREPARE] = "or leave out --no-prepare",

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Private to timestamp.c and timestamp_print.c: the words of times and of their forms. */
+/* For who reads and prints times, and who finds their forms (timestamp.h, date_text.h): the words of times and of these forms. */
 #ifndef TIME_WORDS_H
 #define TIME_WORDS_H
 
