@@ -324,6 +324,26 @@ static void add_written(struct build *build, const struct row *row)
 	}
 }
 
+static void add_odd_word(struct odd_words *words, const char *text, size_t size)
+{
+	bool is_word = size > 0 && size < ODD_WORD_SIZE;
+
+	for (size_t i = 0; i < size && is_word; i++)
+		is_word = text[i] && (text[i] < '0' || text[i] > '9');
+	if (!is_word) {
+		words->more = true;
+		return;
+	}
+	for (size_t i = 0; i < words->n; i++)
+		if (strlen(words->texts[i]) == size && memcmp(words->texts[i], text, size) == 0)
+			return;
+	words->more |= words->n == ODD_WORDS;
+	if (words->more)
+		return;
+	memcpy(words->texts[words->n], text, size);
+	words->texts[words->n++][size] = 0;
+}
+
 /* A cell of a text column most of whose cells are something else. */
 void store_watch(const struct slot *slot, uint64_t line, const struct cell *cell, const char *file, struct build_odd *odd)
 {
@@ -340,8 +360,10 @@ void store_watch(const struct slot *slot, uint64_t line, const struct cell *cell
 		odd->top = odd->n_cells == 1;
 	}
 	word = cell_is_text(cell) ? fault_word(cell->as.text, cell->size) : NO_FAULT_WORD;
-	if (word == NO_FAULT_WORD)
+	if (word == NO_FAULT_WORD) {
+		add_odd_word(&odd->words, cell_is_text(cell) ? cell->as.text : "", cell_is_text(cell) ? cell->size : 0);
 		return;
+	}
 	odd->n_faults++;
 	odd->faults |= 1u << word;
 }
@@ -511,6 +533,9 @@ static void join_odd(struct build_odd *odd, const struct build_odd *later)
 	odd->n_cells += later->n_cells;
 	odd->n_odd += later->n_odd;
 	odd->n_faults += later->n_faults;
+	odd->words.more |= later->words.more;
+	for (size_t i = 0; i < later->words.n; i++)
+		add_odd_word(&odd->words, later->words.texts[i], strlen(later->words.texts[i]));
 	odd->faults |= later->faults;
 }
 

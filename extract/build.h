@@ -45,9 +45,12 @@ void build_renumber(const struct build *build, struct batch *batch, uint64_t num
 uint64_t build_words(const struct build *build, size_t slot, int word);
 /* How many times of another zone were converted (any_zone). */
 uint64_t build_converted(const struct build *build, size_t slot);
+/* Words without a digit, of a few letters, each once; more: there were others, or what is no such word. */
+enum { ODD_WORDS = 3, ODD_WORD_SIZE = 24 };
+struct odd_words { size_t n; bool more; char texts[ODD_WORDS][ODD_WORD_SIZE]; };
 /* Of a slot that is watched (nearly): its cells, those that are not like the others, and where the first of these stood, above all others (top)
- * or not; how many of them are words of a spreadsheet's faults, and which (null_words.h): a bit each. */
-struct build_odd { uint64_t n_cells, n_odd, n_faults, line; unsigned faults; bool top; const char *file; };
+ * or not; how many of them are words of a spreadsheet's faults, and which (null_words.h): a bit each; which words the rest are. */
+struct build_odd { uint64_t n_cells, n_odd, n_faults, line; unsigned faults; bool top; const char *file; struct odd_words words; };
 struct build_odd build_odd(const struct build *build, size_t slot);
 /* What the rows of a builder of the same slots were like joins that, as if they had come behind; it begins anew. */
 void build_join(struct build *build, struct build *later);

@@ -44,6 +44,9 @@ void remarks_nearly(struct remarks *remarks, const char *column, const struct bu
 	struct buffer *item = begin_item(remarks, REMARK_NEARLY, column, "; ");
 
 	remarks->faults |= odd->faults;
+	for (size_t i = 0; i < odd->words.n && !odd->words.more; i++)
+		if (!names_have(&remarks->odd_words, odd->words.texts[i]))
+			names_add(&remarks->odd_words, odd->words.texts[i]);
 	if (!item)
 		return;
 	buffer_format(item, remarks->lines[REMARK_NEARLY].n == 1 ? ": text for %" PRIu64 " of %" PRIu64 " cells (" : ": %" PRIu64 " of %" PRIu64 " (",
@@ -53,20 +56,29 @@ void remarks_nearly(struct remarks *remarks, const char *column, const struct bu
 	buffer_format(item, "%s%" PRIu64 ")", several_files ? ":" : "line ", odd->line);
 }
 
-/* What to do about cells that make text of a column; the words that are known as faults need not be looked for. */
-static void advise_nearly(const struct remarks *remarks, struct buffer *to)
+static void add_word(struct buffer *words, const char *word)
 {
-	unsigned faults = remarks->faults;
-	const char *between = " '";
+	buffer_add_text(words, words->size ? "," : "'");
+	text_list_item(words, word);
+}
+
+/* What to do about cells that make text of a column; the words that are known as faults need not be looked for, nor those that are few. */
+static void advise_nearly(const struct remarks *remarks, bool shows_values, struct buffer *to)
+{
+	struct buffer words = BUFFER_INIT;
 
 	buffer_add_text(to, ": parse, or --null");
 	for (int word = 0; word < N_FAULT_WORDS; word++)
-		if (faults & 1u << word) {
-			buffer_format(to, "%s%s", between, fault_word_name(word));
-			between = ",";
-		}
-	if (faults)
+		if (remarks->faults & 1u << word)
+			add_word(&words, fault_word_name(word));
+	for (size_t i = 0; i < remarks->odd_words.n && shows_values; i++)
+		add_word(&words, remarks->odd_words.items[i]);
+	if (words.size) {
+		buffer_add_byte(to, ' ');
+		text_show(to, buffer_text(&words), words.size, false);
 		buffer_add_byte(to, '\'');
+	}
+	buffer_free(&words);
 	if (remarks->n_footer > 0)
 		buffer_format(to, ", or --skip-footer %" PRIu64 " if that stands below the table", remarks->n_footer);
 	if (remarks->n_units > 1)
@@ -232,7 +244,7 @@ void remarks_say(const struct remarks *remarks, const struct host *host)
 	struct buffer advice = BUFFER_INIT;
 
 	say(remarks, host, REMARK_WORDS, "missing words taken as null: ", "");
-	advise_nearly(remarks, &advice);
+	advise_nearly(remarks, host_shows_values(host), &advice);
 	say(remarks, host, REMARK_NEARLY, "", buffer_text(&advice));
 	buffer_free(&advice);
 	say(remarks, host, REMARK_PADDED, "values with blanks around them stay text: ", ": --trim");
@@ -253,6 +265,7 @@ void remarks_say(const struct remarks *remarks, const struct host *host)
 void remarks_release(struct remarks *remarks)
 {
 	tally_release(&remarks->words);
+	names_release(&remarks->odd_words);
 	for (int i = 0; i < N_REMARKS; i++)
 		buffer_free(&remarks->lines[i].text);
 }

@@ -11,6 +11,7 @@
 #include "build.h"
 #include "dates.h"
 #include "host.h"
+#include "names.h"
 #include "tally.h"
 
 enum remark {
@@ -37,7 +38,8 @@ struct remarks {
 	uint64_t n_footer;      /* the last lines of the file have all that makes text of a column, in one column at least: so many */
 	uint64_t n_units, units_line;   /* columns whose only such cell stands above all others, in that line: in several it may be a second line of the header */
 	bool date_texts, date_ints, short_years;        /* columns of dates: of text, of int, and open ones that have years of two digits */
-	unsigned faults;        /* of all columns that are text for a few cells */
+	unsigned faults;        /* of all columns that are text for a few cells, */
+	struct names odd_words; /* and what else these cells are, where it is few words: values, to be told where such may be */
 	struct remark_line { struct buffer text; size_t n; } lines[N_REMARKS];
 };
 

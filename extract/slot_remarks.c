@@ -48,6 +48,7 @@ void slot_remark(struct remarks *remarks, const struct slots *slots, size_t i, c
 		remarks->n_footer = n_last;
 	if (units && (remarks->n_units == 0 || odd.line == remarks->units_line))
 		remarks->n_units++, remarks->units_line = odd.line;
+	odd.words.more |= footer || units;      /* sums, sources and units are no words for what is missing */
 	for (int word = 0; word < N_MISSING_WORDS; word++) {
 		uint64_t n = build_words(build, i, word);
 
