@@ -11,7 +11,7 @@
 #include "text.h"
 #include "time_words.h"
 
-enum { COMPACT_DAY = 8, COMPACT_MINUTE = 12, COMPACT_SECOND = 14, LAST_ZONE_HOUR = 15 };
+enum { COMPACT_DAY = 8, COMPACT_MINUTE = 12, COMPACT_SECOND = 14, LAST_ZONE_HOUR = 15, FIRST_YEAR = 1, LAST_YEAR = 9999 };
 
 /* What is left of the text, where its form goes on, and what it says. */
 struct walk {
@@ -419,6 +419,12 @@ static unsigned orders_of(const struct walk *walk)
 	return orders;
 }
 
+/* In its zone the calendar has it; in UTC it may not. */
+static bool has_its_zone(const struct walk *walk)
+{
+	return !*walk->date->zone || *walk->date->zone == 'Z' || walk->short_year || (walk->year > FIRST_YEAR && walk->year < LAST_YEAR);
+}
+
 /* Whether the weekday is the date's, which a strict reader wants. */
 static bool has_its_weekday(const struct walk *walk)
 {
@@ -443,7 +449,7 @@ bool date_text_read(const char *text, size_t size, struct date_text *date)
 		return false;
 	if (walk.at < walk.end && (walk.clocked || !take_to_clock(&walk) || !take_clock(&walk)))
 		return false;
-	date->orders = walk.at == walk.end ? orders_of(&walk) : 0;
+	date->orders = walk.at == walk.end && has_its_zone(&walk) ? orders_of(&walk) : 0;
 	date->exact = date->exact && date->orders && has_its_weekday(&walk);
 	return date->orders != 0;
 }

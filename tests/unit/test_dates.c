@@ -109,6 +109,8 @@ static void test_others(void)
 	READS("", "14/03/2024 13:05 PM");
 	READS("", "14/03-2024");
 	READS("", "14/03/2024", "14/03/2024 10:15Z");
+	READS("", "9999-12-31T23:00:00-02:00");
+	READS("", "01.01.0001 00:00+01:00");
 }
 
 /* Whether one of the forms that are said (`time(FORM)`, or `date FORM "FORM" utc`) reads the text. */
