@@ -5,6 +5,7 @@
 
 #include "dialect.h"
 #include "file_kinds.h"
+#include "printed.h"
 
 enum { EARLY_LINES = 8 };       /* of which a look is enough if they are plain */
 
@@ -71,11 +72,16 @@ static int look(struct columns *columns, const struct input *input, size_t most,
 	const char *bytes = (const char *)input->data + input->mark;
 	size_t size = input->size - input->mark;
 	bool whole = size <= most && input->ended;
+	struct printed_table printed = { .kind = PRINTED_NOT };
 	enum drawn drawn = sought->delimiter && sought->lines ? text_drawn(bytes, size) : DRAWN_NOT;
 
 	if (drawn != DRAWN_NOT)
 		return refuse_drawn(input, drawn, err);
 	sniff(bytes, size < most ? size : most, whole, sought, &columns->settled);
+	if (columns->settled.one_column && sought->lines)
+		printed = printed_find(bytes, size < most ? size : most, whole);
+	if (printed.kind != PRINTED_NOT)
+		return refuse_printed(input, &printed, err);
 	return columns->settled.wrapped ? refuse_wrapped(input, err) : 0;
 }
 

@@ -21,7 +21,7 @@ static const struct kind {
 	const char *magic;      /* # is one of 1 to 9 */
 	size_t size;
 	const char *what;
-	const char *advice;     /* {} is the file behind a blank, or nothing for standard input; {|} and {|csv} who reads what comes; NULL: of a stream of ours */
+	const char *advice;     /* {} is the file behind a blank, or nothing for standard input; {|}, {|csv} and {|tsv} who reads what comes; NULL: of a stream of ours */
 } kinds_of_files[] = {
 	{ MAGIC("\x1f\x8b"), "gzip", "zcat{}{|}" },
 	{ MAGIC("\x1f\x9d"), "compressed (.Z)", "zcat{}{|}" },
@@ -214,6 +214,8 @@ static void print_advice(const char *advice, const struct input *input, const ch
 			print_reader(input, ADVICE_READ_PIPED, known ? known->name : format, to);
 		} else if (strncmp(advice, "{|csv}", 6) == 0) {
 			print_reader(input, ADVICE_READ_PIPED, "csv", to);
+		} else if (strncmp(advice, "{|tsv}", 6) == 0) {
+			print_reader(input, ADVICE_READ_PIPED, "tsv", to);
 		} else if (strncmp(advice, "{|rows}", 7) == 0) {
 			print_reader(input, ADVICE_READ_ROWS, NULL, to);
 		} else {
@@ -532,6 +534,11 @@ int refuse_drawn(const struct input *input, enum drawn drawn, struct error *err)
 	};
 
 	return refuse(input, "a table as it is drawn for people", advice[drawn], "csv", err);
+}
+
+int file_kind_refuse(const struct input *input, const char *what, const char *advice, const char *format, struct error *err)
+{
+	return refuse(input, what, advice, format, err);
 }
 
 int refuse_wrapped(const struct input *input, struct error *err)

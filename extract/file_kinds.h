@@ -35,6 +35,9 @@ enum drawn { DRAWN_NOT, DRAWN_BARS, DRAWN_PLAIN, DRAWN_BOX };
 enum drawn text_drawn(const char *bytes, size_t size);
 int refuse_drawn(const struct input *input, enum drawn drawn, struct error *err);
 
+/* The refusal of another kind of file: `what` it is, and the command that makes rows of it, where {} is the file, {|csv} and {|tsv} who reads these; always -1. */
+int file_kind_refuse(const struct input *input, const char *what, const char *advice, const char *format, struct error *err);
+
 /* The refusal of a text whose lines stand in quotes as a whole (sniff.h); always -1. */
 int refuse_wrapped(const struct input *input, struct error *err);
 

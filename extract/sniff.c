@@ -525,6 +525,7 @@ static void settle(struct sniffed *reading)
 	if (reading->sought.delimiter && reading->sought.lines && !reading->valid)
 		find_hint(reading);
 	reading->as.wrapped = reading->sought.delimiter && reading->sought.quote && is_wrapped(reading);
+	reading->as.one_column = reading->sought.delimiter && *reading->as.delimiter == ',' && !reading->valid;
 	if (reading->sought.decimal || reading->sought.thousands)
 		find_marks(reading);
 }

@@ -40,13 +40,13 @@ enum { SNIFF_SIZE = 64 * 1024, SNIFF_LINES = 5, SNIFF_MOST = 16 << 20 };        
 
 /* How a file is read, as given or found. hint: where nothing is proven, but most lines have as many cells, three or more, from some line on:
  * what may be advised; n_cells 0: nothing. names_again: names of the header stand below again, as values do, and no types tell it from data.
- * wrapped: each line is one cell in quotes, and without these they are a table of several, names above numbers. */
+ * wrapped: each line is one cell in quotes, and without these they are a table of several, names above numbers. one_column: no delimiter parts the lines, if it was looked for. */
 struct settled {
 	char delimiter[DELIMITER_SIZE];
 	int quote, escape;              /* -1: none */
 	int comment;                    /* -1: none */
 	int64_t skip_lines;             /* from the first line on */
-	bool no_header, trim, names_again, wrapped;
+	bool no_header, trim, names_again, wrapped, one_column;
 	struct number_marks marks;
 	struct sniff_hint { char delimiter; int64_t skip_lines; size_t n_cells; } hint;
 };
