@@ -2,12 +2,16 @@
 /* Any bytes can be looked at: every beginning of texts that have all there is to a dialect, whole and not. What they are is tested by cases. */
 #include <stdlib.h>
 
+#include "printed.h"
 #include "sniff.h"
 #include "unit.h"
 
 static const char *const texts[] = {
 	"sep=;\r\na;b\r\n1;x\r\n", "'a';'b\n'';'\n1;2\n", "# c\n\n\"a\",\"b\n\"\"\"\n-1,2.5\n1,\"\n", "Report,,\n,,\na,b,c\n1,2,3\n", "a b\n1 2\n\n3 4", "\n\n\r\r\n;;;\n", "5.1|1\r4|1\r", "\xff\xfe\0a\0",
+	"price\n$1,234.50\n$5\n", "a;b\nann,\nann,x\n",
+	"n  t  k  name\na  1  2  x\nb  3  4  y z\n", "total 4\na  1  2\nb  3  4\n", "*** 1. row ***\na: 1\n",
 };
+enum { FIRST_PRINTED = 10 };
 
 /* What a few lines tell is what all of them tell; lines: so many are needed, 0: no beginning tells. */
 static const struct early { const char *text; size_t lines; bool no_header; } early[] = {
@@ -63,12 +67,18 @@ int main(void)
 			for (int whole = 0; whole < 2; whole++) {
 				const struct settled plain = { .delimiter = ",", .quote = '"', .escape = -1, .comment = -1 };
 				struct settled settled = plain;
+				enum printed_kind kind;
 				char *bytes = malloc(size ? size : 1);          /* so that a sanitizer sees what is behind them */
 
 				memcpy(bytes, texts[i], size);
 				sniff(bytes, size, whole, &all, &settled);
 				CHECK(settled.skip_lines >= 0 && settled.skip_lines <= 4);
 				CHECK(memchr(",;\t| :^~", settled.delimiter[0], 8) != NULL && (settled.quote == '"' || settled.quote == '\''));
+				settled = plain;
+				CHECK(!sniff_early(bytes, size, &all, &settled) || strcmp(settled.delimiter, ",") == 0);
+				kind = printed_find(bytes, size, whole).kind;
+				CHECK(kind == PRINTED_NOT || i >= FIRST_PRINTED);
+				CHECK(kind != PRINTED_NOT || i < FIRST_PRINTED || size < strlen(texts[i]));
 				CHECK(size == 0 || !sniff_is_plain(bytes, size, &all, &plain) || settled.delimiter[0] == ',');
 				free(bytes);
 			}
