@@ -8,6 +8,7 @@
 #include "file_kinds.h"
 #include "memory.h"
 #include "number.h"
+#include "text.h"
 
 enum { MOST_PLACES = 64, LEAST_CELLS = 3, LEAST_VALUES = 2, UNIT_LETTERS = 3 };
 
@@ -57,20 +58,6 @@ static struct line_words split(const char *line, size_t size)
 	return words;
 }
 
-/* The line from *bytes on, without its end, which *bytes is behind then; false: there is none that is all there. */
-static bool next_line(const char **bytes, const char *end, bool whole, const char **line, size_t *size)
-{
-	const char *line_end = memchr(*bytes, '\n', (size_t)(end - *bytes));
-
-	if (*bytes == end || (!line_end && !whole))
-		return false;
-	*line = *bytes;
-	*size = (size_t)((line_end ? line_end : end) - *bytes);
-	*bytes = line_end ? line_end + 1 : end;
-	*size -= *size > 0 && (*line)[*size - 1] == '\r';
-	return true;
-}
-
 /* *** 1. row ***, and no other letter. */
 static bool is_record_line(const char *line, size_t size)
 {
@@ -115,7 +102,7 @@ static bool look_at_rows(const char *bytes, const char *end, bool whole, const s
 	size_t size;
 
 	*rows = (struct printed_rows){ .least = SIZE_MAX, .values = UINT64_MAX, .numbers = UINT64_MAX };
-	while (next_line(&bytes, end, whole, &line, &size)) {
+	while (text_next_line(&bytes, end, whole, &line, &size)) {
 		struct line_words words = split(line, size);
 
 		if (words.n == 0 && bytes == end)
@@ -141,7 +128,7 @@ struct printed_table printed_find(const char *bytes, size_t size, bool whole)
 	struct line_words names;
 	bool list;
 
-	if (!next_line(&bytes, end, whole, &line, &size))
+	if (!text_next_line(&bytes, end, whole, &line, &size))
 		return (struct printed_table){ PRINTED_NOT, 0 };
 	if (is_record_line(line, size))
 		return (struct printed_table){ PRINTED_RECORDS, 0 };

@@ -8,6 +8,7 @@
 #include "number_marks.h"
 #include "row.h"
 #include "sniff_rows.h"
+#include "text.h"
 
 enum { LONGEST = 64 };          /* bytes of an amount */
 
@@ -38,28 +39,14 @@ static size_t count_commas(const char *text, size_t size)
 	return n;
 }
 
-/* The line from *at on, without its end; *at is behind it. false: there is no more, or none that is all there. */
-static bool next_line(const struct sniff_text *text, size_t *at, const char **line, size_t *size)
-{
-	const char *from = text->bytes + *at, *end = memchr(from, '\n', text->size - *at);
-
-	if (*at == text->size || (!end && !text->whole))
-		return false;
-	*line = from;
-	*size = end ? (size_t)(end - from) : text->size - *at;
-	*at += *size + (end != NULL);
-	*size -= *size > 0 && from[*size - 1] == '\r';
-	return true;
-}
-
 enum sniff_amounts sniff_amounts(const struct sniff_text *text)
 {
 	struct amounts amounts = { .kind = NULL };
-	size_t at = 0, size, n_first = 0, n_grouped = 0;
+	const char *at = text->bytes, *end = at + text->size, *line;
+	size_t size, n_first = 0, n_grouped = 0;
 	bool named = false, sure = false;
-	const char *line;
 
-	for (size_t row = 0; next_line(text, &at, &line, &size); row++) {
+	for (size_t row = 0; text_next_line(&at, end, text->whole, &line, &size); row++) {
 		size_t n_before = amounts.n, n_read = amounts.n_point, n_commas = count_commas(line, size);
 
 		if (size > LONGEST)

@@ -272,6 +272,19 @@ bool text_glob(const char *pattern, const char *name)
 	return !*pattern;
 }
 
+bool text_next_line(const char **bytes, const char *end, bool whole, const char **line, size_t *size)
+{
+	const char *line_end = memchr(*bytes, '\n', (size_t)(end - *bytes));
+
+	if (*bytes == end || (!line_end && !whole))
+		return false;
+	*line = *bytes;
+	*size = (size_t)((line_end ? line_end : end) - *bytes);
+	*bytes = line_end ? line_end + 1 : end;
+	*size -= *size > 0 && (*line)[*size - 1] == '\r';
+	return true;
+}
+
 void text_drop_blanks(const char **bytes, size_t *size)
 {
 	while (*size > 0 && text_is_blank((*bytes)[*size - 1]))

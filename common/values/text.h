@@ -18,6 +18,9 @@ size_t text_count(const char *bytes, size_t size);      /* code points */
 
 /* A blank of files and recipes: space or tab. */
 static inline bool text_is_blank(char c) { return c == ' ' || c == '\t'; }
+static inline bool text_is_digit(char c) { return c >= '0' && c <= '9'; }
+/* The line from *bytes on, without its LF or CRLF, which *bytes is behind then. whole: the last one may lack its end. false: there is none. */
+bool text_next_line(const char **bytes, const char *end, bool whole, const char **line, size_t *size);
 void text_drop_blanks(const char **bytes, size_t *size);        /* those at both ends */
 static inline bool text_is_quoted(const char *bytes, size_t size, char quote) { return size > 1 && bytes[0] == quote && bytes[size - 1] == quote; }
 
