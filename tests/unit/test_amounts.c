@@ -2,7 +2,7 @@
 /* Columns of money and percentages (extract/amounts.h): the step that is said reads what was looked at (transform/parse_quantity.h). */
 #include "amounts.h"
 #include "parse_quantity.h"
-#include "rng.h"
+#include "pick_text.h"
 #include "text_builder.h"
 #include "unit.h"
 
@@ -80,9 +80,6 @@ static void test_batches(void)
 	buffer_free(&step);
 	text_builder_free(builder);
 }
-
-static const char *pick(struct rng *rng, const char *const *from, size_t n) { return from[rng_below(rng, n)]; }
-#define PICK(rng, ...) pick(rng, (const char *const[]){ __VA_ARGS__ }, sizeof (const char *const[]){ __VA_ARGS__ } / sizeof (const char *))
 
 static void test_random(void)
 {

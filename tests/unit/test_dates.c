@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Columns of dates that are no times yet (extract/dates.h): what is said reads all that was looked at. */
 #include "dates.h"
-#include "rng.h"
+#include "pick_text.h"
 #include "unit.h"
 
 enum { RANDOM = 200000, ROOM = 400 };
@@ -138,9 +138,6 @@ static bool said_reads(const char *said, const char *text)
 	}
 	return false;
 }
-
-static const char *pick(struct rng *rng, const char *const *from, size_t n) { return from[rng_below(rng, n)]; }
-#define PICK(rng, ...) pick(rng, (const char *const[]){ __VA_ARGS__ }, sizeof (const char *const[]){ __VA_ARGS__ } / sizeof (const char *))
 
 /* A text that may be a date, of parts as they come. */
 static void make_text(struct rng *rng, char *text, size_t room)
