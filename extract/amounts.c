@@ -72,8 +72,6 @@ static void drop_blanks(struct amount_part *part)
 		continue;
 }
 
-static bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
 /* The currency that is called so, and by which of its names; NULL: none is. */
 static const char *find_currency(const struct amount_part *word, const char **unit)
 {
@@ -117,9 +115,9 @@ static bool take_apart(struct amount_part text, struct amount_part *body, struct
 
 	before.at += brackets;
 	last = before.size -= 2 * (size_t)brackets;
-	while (first < last && !is_digit(before.at[first]))
+	while (first < last && !text_is_digit(before.at[first]))
 		first++;
-	while (last > first && !is_digit(before.at[last - 1]))
+	while (last > first && !text_is_digit(before.at[last - 1]))
 		last--;
 	if (first == last)
 		return false;

@@ -26,10 +26,9 @@ struct walk {
 	bool clocked;                   /* the time of day was there */
 };
 
-static bool is_digit(char c) { return c >= '0' && c <= '9'; }
 static bool is_letter(char c) { return (c | 0x20) >= 'a' && (c | 0x20) <= 'z'; }
 static bool at_byte(const struct walk *walk, char byte) { return walk->at < walk->end && *walk->at == byte; }
-static bool at_digit(const struct walk *walk) { return walk->at < walk->end && is_digit(*walk->at); }
+static bool at_digit(const struct walk *walk) { return walk->at < walk->end && text_is_digit(*walk->at); }
 static bool at_letter(const struct walk *walk) { return walk->at < walk->end && is_letter(*walk->at); }
 
 static bool put(struct walk *walk, const char *piece)
@@ -49,7 +48,7 @@ static size_t count_digits(const struct walk *walk)
 {
 	size_t n = 0;
 
-	while (n < (size_t)(walk->end - walk->at) && is_digit(walk->at[n]))
+	while (n < (size_t)(walk->end - walk->at) && text_is_digit(walk->at[n]))
 		n++;
 	return n;
 }
@@ -272,7 +271,7 @@ static bool take_fraction(struct walk *walk)
 	size_t n;
 
 	walk->date->seconds = true;
-	if (walk->end - walk->at < 2 || (!comma && !at_byte(walk, '.')) || !is_digit(walk->at[1]))
+	if (walk->end - walk->at < 2 || (!comma && !at_byte(walk, '.')) || !text_is_digit(walk->at[1]))
 		return put(walk, "%.f");
 	walk->at++;
 	n = count_digits(walk);
@@ -308,9 +307,9 @@ static size_t zone_size(const char *text, size_t size)
 
 	if (size > 0 && *text == 'Z')
 		return 1;
-	if (size < 3 || (*text != '+' && *text != '-') || !is_digit(text[1]) || !is_digit(text[2]) || 10 * (text[1] - '0') + text[2] - '0' > LAST_ZONE_HOUR)
+	if (size < 3 || (*text != '+' && *text != '-') || !text_is_digit(text[1]) || !text_is_digit(text[2]) || 10 * (text[1] - '0') + text[2] - '0' > LAST_ZONE_HOUR)
 		return 0;
-	if (size < minutes + 2 || !is_digit(text[minutes]) || !is_digit(text[minutes + 1]))
+	if (size < minutes + 2 || !text_is_digit(text[minutes]) || !text_is_digit(text[minutes + 1]))
 		return colon ? 0 : 3;
 	return text[minutes] < '6' ? minutes + 2 : 0;
 }
@@ -442,7 +441,7 @@ bool date_text_read(const char *text, size_t size, struct date_text *date)
 {
 	struct walk walk = { .at = text, .end = text + size, .date = date, .weekday = -1 };
 
-	if (size < 6 || size > LONGEST_DATE || !(is_digit(*text) || is_letter(*text)))
+	if (size < 6 || size > LONGEST_DATE || !(text_is_digit(*text) || is_letter(*text)))
 		return false;
 	*date = (struct date_text){ .exact = true };
 	if (!take_day(&walk))

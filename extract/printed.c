@@ -15,18 +15,16 @@ enum { MOST_PLACES = 64, LEAST_CELLS = 3, LEAST_VALUES = 2, UNIT_LETTERS = 3 };
 /* The words of a line: how many, where the first stand, which of these are numbers, and which are numbers or sizes. runs: several blanks stand between two of them. */
 struct line_words { size_t n, from[MOST_PLACES], to[MOST_PLACES]; uint64_t numbers, values; bool indented, runs; };
 
-static bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
 /* 12, 3.5G, 17%, 10:30, 2024-05-01, 1/2, +5, .5, 3d2h: it begins with a digit, and has few letters. */
 static bool is_value(const char *word, size_t size)
 {
 	size_t n_letters = 0, at = size > 1 && strchr("+-.", *word) ? 1 : 0;
 
-	if (!is_digit(word[at]))
+	if (!text_is_digit(word[at]))
 		return false;
 	for (; at < size; at++) {
 		n_letters += (word[at] | 0x20) >= 'a' && (word[at] | 0x20) <= 'z';
-		if (!is_digit(word[at]) && !strchr(".:,/%-+", word[at]) && ((word[at] | 0x20) < 'a' || (word[at] | 0x20) > 'z'))
+		if (!text_is_digit(word[at]) && !strchr(".:,/%-+", word[at]) && ((word[at] | 0x20) < 'a' || (word[at] | 0x20) > 'z'))
 			return false;
 	}
 	return n_letters <= UNIT_LETTERS;
@@ -66,9 +64,9 @@ static bool is_record_line(const char *line, size_t size)
 	while (at < size && line[at] == '*')
 		at++;
 	stars = at;
-	if (stars < 3 || at == size || line[at++] != ' ' || at == size || !is_digit(line[at]))
+	if (stars < 3 || at == size || line[at++] != ' ' || at == size || !text_is_digit(line[at]))
 		return false;
-	while (at < size && is_digit(line[at]))
+	while (at < size && text_is_digit(line[at]))
 		at++;
 	if (size - at < 6 || memcmp(line + at, ". row ", 6) != 0)
 		return false;

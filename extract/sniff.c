@@ -32,8 +32,6 @@ struct sniffed {
 	double share;                   /* of the rows behind it that have as many */
 };
 
-static bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
 static bool is_names(const struct look_row *row)
 {
 	return !row->broken && row->n >= 2 && row->n_empty == 0 && row->numbers == 0;
@@ -608,7 +606,7 @@ bool sniff_early(const char *lines, size_t size, const struct sought *sought, st
 bool sniff_is_plain(const char *line, size_t size, const struct sought *sought, const struct settled *given)
 {
 	const char *delimiters = sought->delimiter ? ";\t|:^~ " : sought->trim && memchr(line, '"', size) ? " \t" : "";
-	bool number = size > 0 && (is_digit(line[0]) || line[0] == '-' || line[0] == '.');
+	bool number = size > 0 && (text_is_digit(line[0]) || line[0] == '-' || line[0] == '.');
 
 	if (size == 0 || (strcmp(given->delimiter, ",") != 0 && (sought->decimal || sought->thousands)))
 		return false;

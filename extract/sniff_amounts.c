@@ -12,8 +12,6 @@
 
 enum { LONGEST = 64 };          /* bytes of an amount */
 
-static bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
 /* Each comma has three digits behind it, and then no fourth. */
 static bool has_groups(const char *text, size_t size)
 {
@@ -22,8 +20,8 @@ static bool has_groups(const char *text, size_t size)
 	for (size_t i = 0; i < size; i++) {
 		if (text[i] != ',')
 			continue;
-		if (i == 0 || !is_digit(text[i - 1]) || size - i < 4 || !is_digit(text[i + 1]) || !is_digit(text[i + 2]) || !is_digit(text[i + 3]) ||
-		    (size - i > 4 && is_digit(text[i + 4])))
+		if (i == 0 || !text_is_digit(text[i - 1]) || size - i < 4 || !text_is_digit(text[i + 1]) || !text_is_digit(text[i + 2]) || !text_is_digit(text[i + 3]) ||
+		    (size - i > 4 && text_is_digit(text[i + 4])))
 			return false;
 		n++;
 	}
@@ -117,7 +115,7 @@ bool amounts_advise(const struct row *row, size_t n_columns, struct buffer *to)
 		const char *stop = memchr(cell, ',', (size_t)(end - cell));
 		struct amounts amounts;
 
-		while (stop && end - stop >= 4 && is_digit(stop[1]) && is_digit(stop[2]) && is_digit(stop[3]) && (end - stop == 4 || !is_digit(stop[4])))
+		while (stop && end - stop >= 4 && text_is_digit(stop[1]) && text_is_digit(stop[2]) && text_is_digit(stop[3]) && (end - stop == 4 || !text_is_digit(stop[4])))
 			stop = memchr(stop + 1, ',', (size_t)(end - stop - 1));
 		next = stop ? stop : end;
 		if (is_amount(cell, (size_t)(next - cell), &amounts)) {

@@ -32,12 +32,10 @@ static bool is_same(struct look_rows *rows, size_t col, const char *cell, size_t
 	return size == first->size && memcmp(cell, first->bytes, size) == 0;
 }
 
-static bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
 static bool is_hex(const char *cell, size_t size)
 {
 	for (size_t i = 0; i < size; i++)
-		if (!is_digit(cell[i]) && ((cell[i] | 0x20) < 'a' || (cell[i] | 0x20) > 'f'))
+		if (!text_is_digit(cell[i]) && ((cell[i] | 0x20) < 'a' || (cell[i] | 0x20) > 'f'))
 			return false;
 	return true;
 }
@@ -48,7 +46,7 @@ static bool is_day(const char *cell, size_t size)
 	if (size < 10 || cell[4] != '-' || cell[7] != '-' || (size > 10 && cell[10] != 'T' && cell[10] != ' '))
 		return false;
 	for (size_t i = 0; i < 10; i++)
-		if (i != 4 && i != 7 && !is_digit(cell[i]))
+		if (i != 4 && i != 7 && !text_is_digit(cell[i]))
 			return false;
 	return true;
 }
@@ -174,7 +172,7 @@ static size_t see_bytes(struct row_seer *look, size_t at, struct look_row *row, 
 		else if (quoted)
 			row->broken |= !(as->trim && text_is_blank(bytes[at]));
 		else        /* behind a digit it stands for inches (csv_split.h) */
-			row->broken |= (unsigned char)bytes[at] == as->quote && as->quote >= 0 && !is_digit(bytes[at - 1]);
+			row->broken |= (unsigned char)bytes[at] == as->quote && as->quote >= 0 && !text_is_digit(bytes[at - 1]);
 	}
 	for (size_t i = from; i < at; i++)
 		look->line += bytes[i] == '\n';
@@ -191,7 +189,7 @@ static void see_delimiter(const struct row_seer *look, size_t at, struct look_ro
 	size_t behind = at + strlen(look->as->delimiter), left = look->size - behind;
 	const char *bytes = look->bytes + behind;
 
-	row->words |= at == 0 || !is_digit(look->bytes[at - 1]) || left == 0 || !is_digit(*bytes);
+	row->words |= at == 0 || !text_is_digit(look->bytes[at - 1]) || left == 0 || !text_is_digit(*bytes);
 	row->prose |= left > 0 && (text_is_blank(*bytes) || *bytes == '\\' || (left > 1 && memcmp(bytes, "//", 2) == 0));
 }
 

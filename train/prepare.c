@@ -16,6 +16,7 @@
 #include "levels_of.h"
 #include "memory.h"
 #include "recipe.h"
+#include "text.h"
 #include "text_kind.h"
 #include "timestamp.h"
 
@@ -186,9 +187,8 @@ static size_t skip(const char *text, size_t size, size_t at, bool (*is)(char))
 }
 
 static bool is_space(char c) { return c == ' ' || c == '\t'; }
-static bool is_digit(char c) { return isdigit((unsigned char)c) != 0; }
-static bool in_number(char c) { return is_digit(c) || (c && strchr(".,:/-", c)); }
-static bool in_unit(char c) { return !is_digit(c) && !is_space(c) && !strchr("<>=", c); }      /* these make bands */
+static bool in_number(char c) { return text_is_digit(c) || (c && strchr(".,:/-", c)); }
+static bool in_unit(char c) { return !text_is_digit(c) && !is_space(c) && !strchr("<>=", c); }      /* these make bands */
 
 /* One number or date with at most a sign, currency or unit around it: "850 m", "(min) 24", "$3.50", "19-03-2022"; digits alone are a code. */
 static bool looks_measured(const char *text, size_t size)
@@ -196,14 +196,14 @@ static bool looks_measured(const char *text, size_t size)
 	size_t at = skip(text, size, 0, is_space), number, end, unit;
 
 	number = skip(text, size, skip(text, size, at, in_unit), is_space);
-	if (number - at > UNIT_SIZE || number == size || !is_digit(text[number]))
+	if (number - at > UNIT_SIZE || number == size || !text_is_digit(text[number]))
 		return false;
 	end = skip(text, size, number, in_number);
 	unit = skip(text, size, end, is_space);
 	at = skip(text, size, unit, in_unit);
 	if (at - unit > UNIT_SIZE || skip(text, size, at, is_space) != size || isalpha((unsigned char)text[0]))
 		return false;
-	return skip(text, size, number, is_digit) < size || number > 0;
+	return skip(text, size, number, text_is_digit) < size || number > 0;
 }
 
 /* How many rows the levels have, and how many of these hold one number or date. */

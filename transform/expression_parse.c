@@ -17,6 +17,7 @@
 #include "expression_tree.h"
 #include "memory.h"
 #include "number.h"
+#include "text.h"
 
 enum token_kind { TOKEN_END, TOKEN_NUMBER, TOKEN_TEXT, TOKEN_NAME, TOKEN_SIGN };
 
@@ -80,11 +81,6 @@ static bool is_letter(char c)
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
 }
 
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
 /* 'text', "text" or `name` from token->at; the quote is doubled within. */
 static int read_quoted(struct parser *parser, struct token *token)
 {
@@ -112,8 +108,8 @@ static void read_number(struct parser *parser, struct token *token)
 	const char *text = parser->text;
 	size_t end = token->at;
 
-	while (is_digit(text[end]) || is_letter(text[end]) || text[end] == '.' ||
-	       ((text[end] == '+' || text[end] == '-') && (text[end - 1] | 32) == 'e' && is_digit(text[end + 1])))
+	while (text_is_digit(text[end]) || is_letter(text[end]) || text[end] == '.' ||
+	       ((text[end] == '+' || text[end] == '-') && (text[end - 1] | 32) == 'e' && text_is_digit(text[end + 1])))
 		end++;
 	token->kind = TOKEN_NUMBER;
 	token->end = end;
@@ -150,13 +146,13 @@ static int read_token(struct parser *parser, size_t at, struct token *token)
 		return 0;
 	if (text[at] == '\'' || text[at] == '"' || text[at] == '`')
 		return read_quoted(parser, token);
-	if (is_digit(text[at]) || (text[at] == '.' && is_digit(text[at + 1]))) {
+	if (text_is_digit(text[at]) || (text[at] == '.' && text_is_digit(text[at + 1]))) {
 		read_number(parser, token);
 		return 0;
 	}
 	if (!is_letter(text[at]))
 		return read_sign(parser, token);
-	while (is_letter(text[token->end]) || is_digit(text[token->end]) || text[token->end] == '.')
+	while (is_letter(text[token->end]) || text_is_digit(text[token->end]) || text[token->end] == '.')
 		token->end++;
 	token->kind = TOKEN_NAME;
 	token->text = text + at;

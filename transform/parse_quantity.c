@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "number.h"
+#include "text.h"
 #include "text_edit.h"
 
 enum { DIGITS = 64 };           /* a text with more is no number for people */
@@ -24,14 +25,9 @@ static struct quantity_reading reading_start(const char *text, size_t size, char
 	return (struct quantity_reading){ .at = text, .end = text + size, .decimal = decimal };
 }
 
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
 static bool digit_at(const struct quantity_reading *reading, size_t offset)
 {
-	return (size_t)(reading->end - reading->at) > offset && is_digit(reading->at[offset]);
+	return (size_t)(reading->end - reading->at) > offset && text_is_digit(reading->at[offset]);
 }
 
 /* Consumes `text` if it is next. */
@@ -208,7 +204,7 @@ static void take_word(struct quantity_reading *reading, const char **word, size_
 {
 	const char *start = reading->at;
 
-	while (reading->at < reading->end && !is_digit(*reading->at) && *reading->at != '-' && *reading->at != '+' &&
+	while (reading->at < reading->end && !text_is_digit(*reading->at) && *reading->at != '-' && *reading->at != '+' &&
 	       !(*reading->at == reading->decimal && digit_at(reading, 1)))
 		reading->at++;
 	*word = start;
@@ -468,10 +464,10 @@ static bool take_days_and_clock(const struct quantity_reading *whole, const stru
 	struct quantity_reading clock = *whole;
 	double days, rest;
 
-	if (!colon || colon == whole->at || !is_digit(colon[-1]))
+	if (!colon || colon == whole->at || !text_is_digit(colon[-1]))
 		return false;
 	clock.at = colon;
-	while (clock.at > whole->at && is_digit(clock.at[-1]))
+	while (clock.at > whole->at && text_is_digit(clock.at[-1]))
 		clock.at--;
 	if (!parse_quantity(whole->at, (size_t)(clock.at - whole->at), whole->decimal, second, &days) || !take_clock(&clock, &rest))
 		return false;

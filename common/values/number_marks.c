@@ -4,8 +4,7 @@
 #include <string.h>
 
 #include "number.h"
-
-static bool is_digit(char byte) { return byte >= '0' && byte <= '9'; }
+#include "text.h"
 
 /* The bytes of a mark between groups at `at`, or 0. A blank is any that typesetting has there: no-break, narrow no-break, thin; so is an apostrophe. */
 static size_t group_size(const char *at, const char *end, char group)
@@ -29,7 +28,7 @@ static const char *take_whole(const char *at, const char *end, char group, char 
 	unsigned n = 0;         /* digits since the last mark */
 
 	for (size_t mark = 1; at < end; at += mark) {
-		if (is_digit(*at)) {
+		if (text_is_digit(*at)) {
 			to[how->n_whole++] = *at;
 			n++;
 			mark = 1;
@@ -68,7 +67,7 @@ size_t number_unmark(const char *text, size_t size, struct number_marks marks, c
 	if (at < end && *at == point) {
 		how->point = true;
 		*to++ = '.';
-		for (at++; at < end && is_digit(*at); at++, how->n_decimals++)
+		for (at++; at < end && text_is_digit(*at); at++, how->n_decimals++)
 			*to++ = *at;
 	}
 	if (at < end && *at != 'e' && *at != 'E')
@@ -88,7 +87,7 @@ size_t number_mark_text(char *text, size_t size, struct number_marks marks)
 
 	if (point && marks.point)
 		*point = marks.point;
-	while (n_whole < size && is_digit(text[n_whole]))
+	while (n_whole < size && text_is_digit(text[n_whole]))
 		n_whole++;
 	n_groups = n_whole - minus > 0 ? (n_whole - minus - 1) / 3 : 0;
 	if (!marks.group || n_groups == 0 || size + n_groups >= NUMBER_SIZE || memchr(text, 'e', size))
